@@ -1,0 +1,32 @@
+import type { OperationDescription } from "../../generated/operations.js";
+
+/**
+ * One call on its way to Atlas. A plain record, so that a body can be sent again and no attempt spoils another's.
+ */
+export interface TransportRequest {
+  readonly operation: OperationDescription;
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  /** The caller's signal; it ends requests and waits at once. */
+  readonly signal: AbortSignal | undefined;
+  /** Whether the caller asked for an envelope, whose inner status then counts as the answer's. */
+  readonly enveloped: boolean;
+}
+
+/** One answer, its body already read: a body is read inside its attempt, so the attempt's timeout covers it. */
+export interface TransportAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Why `text` is not the whole body: cut off by the size limit, a reset or the timeout. */
+  readonly incomplete?: Error;
+  /** Whether an earlier attempt of the same call may have been applied, its answer having been lost. */
+  readonly earlierAttemptMayHaveBeenApplied?: boolean;
+}
+
+export type Send = (request: TransportRequest) => Promise<TransportAnswer>;
+
+/** One layer of the pipeline around the next. */
+export type Stage = (next: Send) => Send;
