@@ -1,4 +1,8 @@
+/**
+ * What the layers of the pipeline hand to each other.
+ */
 import type { OperationDescription } from "../../generated/operations.js";
+import type { Outcome } from "../errors.js";
 
 /**
  * One call on its way to Atlas. A plain record, so that a body can be sent again and no attempt spoils another's.
@@ -13,6 +17,8 @@ export interface TransportRequest {
   readonly signal: AbortSignal | undefined;
   /** Whether the caller asked for an envelope, whose inner status then counts as the answer's. */
   readonly enveloped: boolean;
+  /** Whether an earlier attempt of the same call may have been applied, its answer having been lost. */
+  readonly earlierAttemptMayHaveBeenApplied?: boolean;
 }
 
 /** One answer, its body already read: a body is read inside its attempt, so the attempt's timeout covers it. */
@@ -24,6 +30,11 @@ export interface TransportAnswer {
   readonly incomplete?: Error;
   /** Whether an earlier attempt of the same call may have been applied, its answer having been lost. */
   readonly earlierAttemptMayHaveBeenApplied?: boolean;
+}
+
+/** What an error that stops this attempt before it is applied says of the whole call. */
+export function outcomeIfNotApplied(request: TransportRequest): Outcome {
+  return request.earlierAttemptMayHaveBeenApplied === true ? "unknown" : "not-applied";
 }
 
 export type Send = (request: TransportRequest) => Promise<TransportAnswer>;

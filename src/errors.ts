@@ -1,0 +1,204 @@
+/**
+ * The errors of this library. Each answers one question, in `outcome`: did it happen?
+ */
+import type { OperationDescription } from "../generated/operations.js";
+import type { components } from "../generated/schema.js";
+
+/**
+ * Whether a call took effect in Atlas, all its attempts together.
+ *
+ * - `not-applied`: certainly not; the call can be made again.
+ * - `unknown`: it may have been; look before making a `create` again.
+ * - `applied`: certainly; only the answer was of no use.
+ */
+export type Outcome = "not-applied" | "unknown" | "applied";
+
+type ApiErrorBody = components["schemas"]["ApiError"];
+
+const OUTCOME_SENTENCES: Readonly<Record<Outcome, string>> = {
+  "not-applied": "Nothing was changed.",
+  unknown: "Whether it took effect is unknown.",
+  applied: "It took effect.",
+};
+
+/** What every error of a call is made from. */
+export interface AtlasErrorContext {
+  readonly outcome: Outcome;
+  /** The operation that was asked for; absent where the error is about the client itself. */
+  readonly operation?: OperationDescription | undefined;
+  /** Already cleaned: it must not quote a header or a body. */
+  readonly cause?: unknown;
+}
+
+/** Base of every error that this library throws, a caller's own abort reason aside. */
+export abstract class AtlasError extends Error {
+  /** Names the class, for programs that compare strings. */
+  abstract readonly code: string;
+  /** Whether the call took effect. */
+  readonly outcome: Outcome;
+  /** operationId of the call; undefined where the error is about the client itself. */
+  readonly operationId: string | undefined;
+
+  constructor(message: string, context: AtlasErrorContext) {
+    const asked = context.operation === undefined ? "" : `${context.operation.method} ${context.operation.path}: `;
+    super(
+      `${asked}${message} ${OUTCOME_SENTENCES[context.outcome]}`,
+      context.cause === undefined ? undefined : { cause: context.cause },
+    );
+    this.outcome = context.outcome;
+    this.operationId = context.operation?.operationId;
+  }
+}
+
+/** One argument or option that cannot be used. */
+export interface RequestViolation {
+  /** Where it stands, for example `groupId` or `body.secretExpiresAfterHours`. */
+  readonly argument: string;
+  /** What was expected there. */
+  readonly expected: string;
+  /** What came: at most 40 characters of it, credentials masked. */
+  readonly received: string;
+}
+
+/** The arguments break the contract, or the options cannot be used. Nothing was sent. */
+export class AtlasRequestError extends AtlasError {
+  static {
+    AtlasRequestError.prototype.name = "AtlasRequestError";
+  }
+  readonly code = "ERR_ATLAS_REQUEST";
+  /** Every violation, not only the first; empty where the call itself was refused, after `close()` for example. */
+  readonly violations: readonly RequestViolation[];
+
+  constructor(
+    summary: string,
+    violations: readonly RequestViolation[] = [],
+    context: Omit<AtlasErrorContext, "outcome"> & { readonly outcome?: Outcome } = {},
+  ) {
+    const listed = violations.map(({ argument, expected, received }) =>
+      received === "" ? `${argument}: ${expected}` : `${argument}: expected ${expected}, got ${received}`,
+    );
+    super(listed.length === 0 ? `${summary}.` : `${summary}: ${listed.join("; ")}.`, {
+      ...context,
+      outcome: context.outcome ?? "not-applied",
+    });
+    this.violations = violations;
+  }
+}
+
+/** No token could be had, or the server's digest challenge cannot be answered. The retry around a call never repeats it. */
+export class AtlasAuthError extends AtlasError {
+  static {
+    AtlasAuthError.prototype.name = "AtlasAuthError";
+  }
+  readonly code = "ERR_ATLAS_AUTH";
+  /** OAuth's error code, such as `invalid_client`, where the token endpoint gave one (RFC 6749, section 5.2). */
+  readonly oauthError: string | undefined;
+  /** OAuth's `error_description`, where the token endpoint gave one. */
+  readonly oauthErrorDescription: string | undefined;
+  /** HTTP status of the token endpoint's answer, where there was one. */
+  readonly status: number | undefined;
+
+  constructor(
+    message: string,
+    context: AtlasErrorContext & {
+      readonly oauthError?: string | undefined;
+      readonly oauthErrorDescription?: string | undefined;
+      readonly status?: number | undefined;
+    },
+  ) {
+    super(message, context);
+    this.oauthError = context.oauthError;
+    this.oauthErrorDescription = context.oauthErrorDescription;
+    this.status = context.status;
+  }
+}
+
+/** What an `AtlasApiError` is made from, beside what every error has. */
+export interface ApiErrorDetails {
+  readonly status: number;
+  /** The fields of the body, as far as it could be read; credentials already masked. */
+  readonly body: Partial<ApiErrorBody>;
+  /** The beginning of a body that is not an ApiError; credentials already masked. */
+  readonly excerpt?: string | undefined;
+  readonly retryAfterSeconds?: number | undefined;
+  /** What the reader of the message should know beyond the body. */
+  readonly hint?: string | undefined;
+}
+
+/**
+ * Atlas answered with an error.
+ *
+ * @see https://www.mongodb.com/docs/atlas/reference/api-errors/
+ */
+export class AtlasApiError extends AtlasError {
+  static {
+    AtlasApiError.prototype.name = "AtlasApiError";
+  }
+  readonly code = "ERR_ATLAS_API";
+  /** HTTP status; inside an envelope, the status in it. */
+  readonly status: number;
+  /** Atlas's name of the error, such as `RESOURCE_NOT_FOUND`; undefined where the body is not an ApiError. */
+  readonly errorCode: ApiErrorBody["errorCode"] | undefined;
+  readonly detail: ApiErrorBody["detail"];
+  readonly reason: ApiErrorBody["reason"];
+  readonly parameters: ApiErrorBody["parameters"];
+  readonly badRequestDetail: ApiErrorBody["badRequestDetail"];
+  /** How long Atlas asks to wait, in seconds; undefined where it does not say. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(details: ApiErrorDetails, context: AtlasErrorContext) {
+    const { status, body, excerpt, hint } = details;
+    const name = [status, body.errorCode ?? body.reason].filter((part) => part !== undefined).join(" ");
+    const fields = body.badRequestDetail?.fields
+      ?.map(({ field, description }) => `${field}: ${description}`)
+      .join("; ");
+    const sentences = [body.detail, fields, excerpt === undefined ? undefined : `The answer begins: ${excerpt}`, hint];
+    super(
+      [`${name}.`, ...sentences.filter((sentence) => sentence !== undefined && sentence !== "")].join(" "),
+      context,
+    );
+    this.status = status;
+    this.errorCode = body.errorCode;
+    this.detail = body.detail;
+    this.reason = body.reason;
+    this.parameters = body.parameters;
+    this.badRequestDetail = body.badRequestDetail;
+    this.retryAfterSeconds = details.retryAfterSeconds;
+  }
+}
+
+/** No answer came: the connection was refused, cut or timed out. */
+export class AtlasNetworkError extends AtlasError {
+  static {
+    AtlasNetworkError.prototype.name = "AtlasNetworkError";
+  }
+  readonly code = "ERR_ATLAS_NETWORK";
+  /** Whether a connection may have been made; if not, nothing can have happened. */
+  readonly connected: boolean;
+  /** Whether the attempt ran into `timeoutMs`. */
+  readonly timedOut: boolean;
+
+  constructor(
+    message: string,
+    context: AtlasErrorContext & { readonly connected: boolean; readonly timedOut?: boolean },
+  ) {
+    super(message, context);
+    this.connected = context.connected;
+    this.timedOut = context.timedOut ?? false;
+  }
+}
+
+/** Atlas answered with success, but the answer cannot be read or contradicts the contract. */
+export class AtlasResponseError extends AtlasError {
+  static {
+    AtlasResponseError.prototype.name = "AtlasResponseError";
+  }
+  readonly code = "ERR_ATLAS_RESPONSE";
+  /** HTTP status; inside an envelope, the status in it. */
+  readonly status: number;
+
+  constructor(message: string, context: AtlasErrorContext & { readonly status: number }) {
+    super(message, context);
+    this.status = context.status;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Keeps credentials out of everything that leaves the library: messages, excerpts, causes.
+ */
+
+/** Answers the text with every credential in it masked. */
+export type Redact = (text: string) => string;
+
+/** The values that one client must never show. They live in a closure, where no inspection finds them. */
+export interface Redactor {
+  readonly redact: Redact;
+  /** From now on mask this value wherever it turns up. */
+  protect(value: string): void;
+}
+
+/** Atlas's own secrets begin with this, wherever they come from. */
+const SERVICE_ACCOUNT_SECRET = /mdb_sa_sk_[\w-]+/g;
+/** A credential behind the name of its authentication scheme. */
+const AUTHORIZATION_VALUE = /\b(Bearer|Basic)\s+[\w\-.~+/]+=*/gi;
+const DIGEST_RESPONSE = /\b(response|cnonce)="?[\w\-.~+/=]+"?/gi;
+
+const MASK = "…";
+/** Masking shorter values would garble ordinary words. */
+const SHORTEST_PROTECTED = 4;
+/** A client that lives for weeks sees many tokens; the old ones have long ended. */
+const MOST_PROTECTED = 64;
+
+/** Masks what can be known to be a credential by its form alone. */
+export function redactByForm(text: string): string {
+  return text
+    .replace(SERVICE_ACCOUNT_SECRET, `mdb_sa_sk_${MASK}`)
+    .replace(AUTHORIZATION_VALUE, `$1 ${MASK}`)
+    .replace(DIGEST_RESPONSE, `$1=${MASK}`);
+}
+
+export function createRedactor(): Redactor {
+  const protectedValues = new Set<string>();
+  return {
+    protect(value) {
+      if (value.length < SHORTEST_PROTECTED) return;
+      protectedValues.delete(value);
+      protectedValues.add(value);
+      for (const oldest of protectedValues) {
+        if (protectedValues.size <= MOST_PROTECTED) break;
+        protectedValues.delete(oldest);
+      }
+    },
+    redact(text) {
+      let redacted = text;
+      for (const value of protectedValues) redacted = redacted.replaceAll(value, MASK);
+      return redactByForm(redacted);
+    },
+  };
+}
+
+/** The first `length` characters on one line, masked first so that no cut leaves half a credential recognizable. */
+export function excerpt(text: string, length: number, redact: Redact): string {
+  const shown = redact(text).replace(/\s+/g, " ").trim();
+  return shown.length > length ? `${shown.slice(0, length)}…` : shown;
+}
+
+/** An error of somebody else's code, reduced to what can be shown: name, code and a masked message, its causes likewise. */
+export function cleanCause(error: unknown, redact: Redact, depth = 0): Error {
+  if (!(error instanceof Error)) return new Error(excerpt(String(error), 200, redact));
+  const cause = error.cause === undefined || depth >= 4 ? undefined : cleanCause(error.cause, redact, depth + 1);
+  const cleaned: Error & { code?: string } = new Error(
+    excerpt(error.message, 200, redact),
+    cause === undefined ? undefined : { cause },
+  );
+  cleaned.name = error.name;
+  if ("code" in error && typeof error.code === "string") cleaned.code = error.code;
+  // The stack repeats the original message, which may quote what was masked.
+  cleaned.stack = `${cleaned.name}: ${cleaned.message}`;
+  return cleaned;
+}
