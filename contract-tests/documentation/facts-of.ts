@@ -1,0 +1,27 @@
+/**
+ * The contract without its prose: what is left are the facts, to be compared as a whole with what the documentation
+ * says. Prose is `description`, `summary`, `externalDocs` and the reason beside an `x-stricter-than-documentation`.
+ */
+import { isObject } from "../contract/json.js";
+
+/** Values of these keywords are data: nothing in them is prose of the contract. */
+const data = new Set(["example", "value", "default", "enum"]);
+
+export function factsOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(factsOf);
+  if (!isObject(value)) return value;
+  const members = Object.entries(value).filter(([key, member]) => !isProse(key, member));
+  return Object.fromEntries(members.map(([key, member]) => [key, factsOfMember(key, member)]));
+}
+
+function factsOfMember(key: string, member: unknown): unknown {
+  if (data.has(key)) return member;
+  if (key === "x-stricter-than-documentation" && isObject(member)) return { keyword: member["keyword"] };
+  // A schema's property may be called `description`: it is an object then, and no prose.
+  return factsOf(member);
+}
+
+function isProse(key: string, member: unknown): boolean {
+  if (key === "description" || key === "summary") return typeof member === "string";
+  return key === "externalDocs" && isObject(member) && "url" in member;
+}

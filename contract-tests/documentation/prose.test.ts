@@ -1,0 +1,60 @@
+/** What people read in the contract: it is there, and it leads to Atlas's own pages. */
+import { expect, test } from "vitest";
+import { readContract } from "../contract/contract.js";
+import { isObject, type JsonObject, objectOf, textOf, valueAt } from "../contract/json.js";
+import { createPath, deletePath } from "./documented/operations.js";
+
+const { document } = await readContract();
+const operations = [
+  ["create", ["paths", createPath, "post"]],
+  ["delete", ["paths", deletePath, "delete"]],
+] as const;
+
+test.each(operations)("%s has a summary, a description and a link to its page", (_, place) => {
+  const operation = objectOf(valueAt(document, place));
+  expect(operation).toMatchObject({
+    summary: words(3),
+    description: words(10),
+    externalDocs: { description: words(1) },
+  });
+});
+
+test("every link leads to mongodb.com over https", () => {
+  const links = everyObject(document).flatMap((object) =>
+    isObject(object["externalDocs"]) ? [textOf(object["externalDocs"]["url"]) ?? "no url"] : [],
+  );
+  expect(links.length).toBeGreaterThanOrEqual(operations.length);
+  for (const link of links) expect(link).toMatch(/^https:\/\/www\.mongodb\.com\/docs\/\S+$/);
+});
+
+test.each(["parameters", "headers", "schemas", "responses"])("each of the %s has a description", (kind) => {
+  for (const [name, component] of Object.entries(objectOf(valueAt(document, ["components", kind])))) {
+    expect({ name, ...objectOf(component) }).toMatchObject({ name, description: words(3) });
+    for (const [property, schema] of Object.entries(objectOf(objectOf(component)["properties"]))) {
+      expect({ property, ...objectOf(schema) }).toMatchObject({ property, description: words(3) });
+    }
+  }
+});
+
+test("the descriptions are not those of the pages", () => {
+  const text = JSON.stringify(document);
+  for (const sentence of [
+    "Unique 24-hexadecimal digit string that identifies",
+    "Flag that indicates whether",
+    "Create a secret for the specified Service Account",
+    "Deletes the specified Service Account secret",
+    "The Client ID of the Service Account",
+  ]) {
+    expect(text).not.toContain(sentence);
+  }
+});
+
+function words(atLeast: number): unknown {
+  return expect.stringMatching(new RegExp(`^\\s*(\\S+\\s+){${atLeast - 1},}\\S+\\s*$`));
+}
+
+/** The object and every one within it; the resolved contract holds no circles. */
+function everyObject(value: unknown): JsonObject[] {
+  if (Array.isArray(value)) return value.flatMap(everyObject);
+  return isObject(value) ? [value, ...Object.values(value).flatMap(everyObject)] : [];
+}
