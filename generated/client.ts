@@ -1,0 +1,167 @@
+// Generated from the OpenAPI contract by `npm run generate`. Do not edit: change the contract instead.
+
+import type { Client, FetchOptions } from "openapi-fetch";
+import type { OperationId } from "./operations.js";
+import type { operations, paths } from "./schema.js";
+
+/** Arguments of `createGroupServiceAccountSecret`. */
+export interface CreateGroupServiceAccountSecretArguments {
+  /**
+   * Id of the project, 24 hexadecimal digits. Atlas also calls a project a group; both words mean the same.
+   *
+   * Pattern: `^([a-f0-9]{24})$`
+   */
+  groupId: operations["createGroupServiceAccountSecret"]["parameters"]["path"]["groupId"];
+  /**
+   * Client id of the service account.
+   *
+   * Pattern: `^mdb_sa_id_[a-fA-F\d]{24}$`
+   */
+  clientId: operations["createGroupServiceAccountSecret"]["parameters"]["path"]["clientId"];
+  /** How long the new secret is to live. */
+  body: operations["createGroupServiceAccountSecret"]["requestBody"]["content"]["application/json"];
+  /**
+   * Whether the answer comes with status 200 and its real status and body inside a JSON object, for programs that
+   * cannot read a response's status or headers.
+   *
+   * @defaultValue `false`
+   */
+  envelope?: ParameterType<operations["createGroupServiceAccountSecret"]["parameters"]["query"], "envelope">;
+  /**
+   * Whether the JSON of the answer is indented for people to read.
+   *
+   * @defaultValue `false`
+   */
+  pretty?: ParameterType<operations["createGroupServiceAccountSecret"]["parameters"]["query"], "pretty">;
+}
+
+/** Arguments of `deleteOrgServiceAccountSecret`. */
+export interface DeleteOrgServiceAccountSecretArguments {
+  /**
+   * Id of the organization that holds the projects, 24 hexadecimal digits.
+   *
+   * Pattern: `^([a-f0-9]{24})$`
+   */
+  orgId: operations["deleteOrgServiceAccountSecret"]["parameters"]["path"]["orgId"];
+  /**
+   * Client id of the service account.
+   *
+   * Pattern: `^mdb_sa_id_[a-fA-F\d]{24}$`
+   */
+  clientId: operations["deleteOrgServiceAccountSecret"]["parameters"]["path"]["clientId"];
+  /**
+   * Id of the secret, 24 hexadecimal digits. It is the id in the answer to the creation, not the secret's value.
+   *
+   * Pattern: `^([a-f0-9]{24})$`
+   */
+  secretId: operations["deleteOrgServiceAccountSecret"]["parameters"]["path"]["secretId"];
+  /**
+   * Whether the answer comes with status 200 and its real status and body inside a JSON object, for programs that
+   * cannot read a response's status or headers.
+   *
+   * @defaultValue `false`
+   */
+  envelope?: ParameterType<operations["deleteOrgServiceAccountSecret"]["parameters"]["query"], "envelope">;
+  /**
+   * Whether the JSON of the answer is indented for people to read.
+   *
+   * @defaultValue `false`
+   */
+  pretty?: ParameterType<operations["deleteOrgServiceAccountSecret"]["parameters"]["query"], "pretty">;
+}
+
+/** What `createGroupServiceAccountSecret` answers. */
+export type CreateGroupServiceAccountSecretResult = operations["createGroupServiceAccountSecret"]["responses"][201]["content"]["application/vnd.atlas.2024-08-05+json"];
+
+/** What `deleteOrgServiceAccountSecret` answers. */
+export type DeleteOrgServiceAccountSecretResult = void;
+
+/** The operations of the contract. `CallOptions` is what a call takes beside its arguments. */
+export interface Operations<CallOptions> {
+  /**
+   * Create one secret for a service account of a project
+   *
+   * Makes a new secret for a service account that belongs to the project. The value is in this answer and can never be
+   * read again. A service account holds two secrets at most; making the second one shortens the life of the first to no
+   * more than seven days. The request is not idempotent: repeating it after a lost answer makes another secret.
+   *
+   * Required role: Project Owner
+   *
+   * @see {@link
+   * https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupserviceaccountsecret | Atlas
+   * reference, create one project service account secret}
+   */
+  createGroupServiceAccountSecret(args: CreateGroupServiceAccountSecretArguments, options?: CallOptions): Promise<CreateGroupServiceAccountSecretResult>;
+
+  /**
+   * Delete one secret of a service account of an organization
+   *
+   * Ends a secret of a service account at once: whoever still signs in with it is refused from then on. Deleting a
+   * secret that is already gone is answered with 404.
+   *
+   * Required role: Organization Owner
+   *
+   * @see {@link
+   * https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deleteorgserviceaccountsecret | Atlas
+   * reference, delete one organization service account secret}
+   */
+  deleteOrgServiceAccountSecret(args: DeleteOrgServiceAccountSecretArguments, options?: CallOptions): Promise<DeleteOrgServiceAccountSecretResult>;
+}
+
+/** What openapi-fetch is given beside the arguments: headers, signal and so on. */
+export type FetchInit = Omit<
+  FetchOptions<unknown>,
+  "params" | "body" | "method" | "bodySerializer" | "querySerializer" | "pathSerializer"
+>;
+
+/** How one operation is carried out: `send` builds the request from arguments and makes it with the client given. */
+export type Perform<CallOptions> = <Args extends object, Result>(
+  operationId: OperationId,
+  args: Args,
+  options: CallOptions | undefined,
+  send: (
+    client: Client<paths>,
+    args: Args,
+    init: FetchInit,
+  ) => Promise<{ response: Response; data?: unknown; error?: unknown }>,
+) => Promise<Result>;
+
+/** The type of one parameter; without undefined, since what is optional is left out instead. */
+type ParameterType<Parameters, Name extends keyof NonNullable<Parameters>> = Exclude<
+  NonNullable<Parameters>[Name],
+  undefined
+>;
+
+/** The operations of the contract, each carried out by `perform`. */
+export function createOperations<CallOptions>(perform: Perform<CallOptions>): Operations<CallOptions> {
+  return {
+    createGroupServiceAccountSecret: (args, options) =>
+      perform("createGroupServiceAccountSecret", args, options, (client, args, init) =>
+        client.POST("/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets", {
+          ...init,
+          params: {
+            path: pick(args, ["groupId", "clientId"]),
+            query: pick(args, ["envelope", "pretty"]),
+          },
+          body: args.body,
+        }),
+      ),
+    deleteOrgServiceAccountSecret: (args, options) =>
+      perform("deleteOrgServiceAccountSecret", args, options, (client, args, init) =>
+        client.DELETE("/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}", {
+          ...init,
+          params: {
+            path: pick(args, ["orgId", "clientId", "secretId"]),
+            query: pick(args, ["envelope", "pretty"]),
+          },
+        }),
+      ),
+  };
+}
+
+/** The named members that are there. One that is missing stays missing and does not become undefined. */
+function pick<Args extends object, Name extends keyof Args>(args: Args, names: readonly Name[]): Pick<Args, Name> {
+  const present = names.filter((name) => Object.hasOwn(args, name));
+  // Object.fromEntries forgets the names that it was given.
+  return Object.fromEntries(present.map((name) => [name, args[name]])) as Pick<Args, Name>;
+}

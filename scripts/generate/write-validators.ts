@@ -1,0 +1,159 @@
+// generated/validators.js: the contract's constraints as plain functions, compiled ahead of time by ajv.
+
+import { fileURLToPath } from "node:url";
+import standaloneCode from "ajv/dist/standalone/index.js";
+import AjvDraft04 from "ajv-draft-04";
+import addFormats from "ajv-formats";
+import { build, type Plugin } from "esbuild";
+import { ContractError } from "./contract-error.js";
+import { header } from "./header.js";
+import type { Json, JsonObject } from "./json-document.js";
+import { SchemaConverter } from "./json-schema.js";
+import { type Content, distinctSchemas, type Operation } from "./operation-model.js";
+import { propertyName } from "./typescript-text.js";
+
+const repository = fileURLToPath(new URL("../../", import.meta.url));
+
+export const validatorTypes = `${header}
+import type { OperationId } from "./operations.js";
+
+/** One thing that is wrong with a value, as ajv reports it. */
+export interface Violation {
+  /** JSON pointer of the place in the value, "" for the value itself. */
+  readonly instancePath: string;
+  /** The keyword of the schema that is broken. */
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly message?: string;
+}
+
+/** Says whether a value fits; \`errors\` then lists all that is wrong, until the next call. Never changes the value. */
+export interface Validate {
+  (data: unknown): boolean;
+  errors?: readonly Violation[] | null;
+}
+
+/** The whole flat argument object of an operation: path, query and header values by name, and \`body\`. */
+export const argumentValidators: Readonly<Record<OperationId, Validate>>;
+
+/**
+ * The bodies of the success answers by status; a status is absent where the contract gives its answer no schema.
+ * \`format\` is not checked in answers.
+ */
+export const responseValidators: Readonly<Record<OperationId, Readonly<Record<number, Validate>>>>;
+`;
+
+/** @throws {ContractError} at the operation whose schemas ajv refuses. */
+export async function writeValidators(document: Json, operations: readonly Operation[]): Promise<string> {
+  const compiler = new Compiler(document);
+  const argumentLines: string[] = [];
+  const responseLines: string[] = [];
+  for (const operation of operations) {
+    const name = propertyName(operation.operationId);
+    argumentLines.push(`  ${name}: ${compiler.compile(operation, argumentSchema(operation, compiler.requests))},`);
+    const answers = operation.answers.flatMap(({ status, content }) => {
+      const schema = contentSchema(content, compiler.answers);
+      return schema === undefined ? [] : [`${status}: ${compiler.compile(operation, schema)}`];
+    });
+    responseLines.push(`  ${name}: {${answers.length === 0 ? "" : ` ${answers.join(", ")} `}},`);
+  }
+  const tables = [
+    `export const argumentValidators = {\n${argumentLines.join("\n")}\n};`,
+    `export const responseValidators = {\n${responseLines.join("\n")}\n};`,
+  ];
+  return `${header}\n${await bundle(compiler.source(), tables.join("\n"))}`;
+}
+
+/** Every argument of an operation by its name; nothing else is allowed beside them. */
+function argumentSchema({ parameters, body }: Operation, requests: SchemaConverter): JsonObject {
+  const properties = parameters.map(({ name, schema }): [string, JsonObject] => [name, requests.convert(schema)]);
+  const required = parameters.filter((parameter) => parameter.required).map(({ name }) => name);
+  if (body !== undefined) {
+    properties.push(["body", contentSchema(body.content, requests) ?? {}]);
+    if (body.required) required.push("body");
+  }
+  return {
+    type: "object",
+    properties: Object.fromEntries(properties),
+    ...(required.length > 0 && { required }),
+    additionalProperties: false,
+  };
+}
+
+function contentSchema(content: readonly Content[], converter: SchemaConverter): JsonObject | undefined {
+  const schemas = distinctSchemas(content).map(({ schema }) => converter.convert(schema));
+  return schemas.length > 1 ? { anyOf: schemas } : schemas[0];
+}
+
+class Compiler {
+  readonly requests: SchemaConverter;
+  readonly answers: SchemaConverter;
+  readonly #ids: Record<string, string> = {};
+  readonly #ajv = new AjvDraft04.default({
+    allErrors: true,
+    ownProperties: true,
+    strict: false,
+    inlineRefs: false,
+    // 0.07 is a multiple of 0.01, whatever binary fractions say.
+    multipleOfPrecision: 9,
+    code: { source: true, esm: true, lines: true },
+  });
+
+  constructor(document: Json) {
+    this.requests = new SchemaConverter(document, "request");
+    this.answers = new SchemaConverter(document, "answer");
+    addFormats.default(this.#ajv);
+  }
+
+  /** Compiles a schema and answers the name that the compiled function will have. */
+  compile(operation: Operation, schema: JsonObject): string {
+    const name = `check${Object.keys(this.#ids).length + 1}`;
+    try {
+      for (const { definitions } of [this.requests, this.answers]) {
+        for (const [id, definition] of definitions) {
+          if (this.#ajv.schemas[id] === undefined) this.#ajv.addSchema(definition, id);
+        }
+      }
+      this.#ajv.addSchema(schema, name);
+      this.#ajv.getSchema(name);
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new ContractError(operation.pointer, `a schema of the operation cannot be compiled: ${message}`, { cause });
+    }
+    this.#ids[name] = name;
+    return name;
+  }
+
+  source(): string {
+    return standaloneCode.default(this.#ajv, this.#ids);
+  }
+}
+
+/** One module without imports: ajv's few run-time functions come along. */
+async function bundle(compiled: string, tables: string): Promise<string> {
+  const compiledModule: Plugin = {
+    name: "compiled-schemas",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^compiled-schemas$/ }, ({ path }) => ({ path, namespace: "generate" }));
+      onLoad({ filter: /.*/, namespace: "generate" }, () => ({ contents: compiled, resolveDir: repository }));
+    },
+  };
+  const names = [...compiled.matchAll(/^export const (check\d+) =/gm)].map(([, name]) => name);
+  const entry = `import { ${names.join(", ")} } from "compiled-schemas";\n${tables}`;
+  const result = await build({
+    stdin: { contents: entry, resolveDir: repository, sourcefile: "validators.js" },
+    plugins: [compiledModule],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    target: "es2022",
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "silent",
+    absWorkingDir: repository,
+    // A linked node_modules must not show in the names that esbuild gives what it bundles.
+    preserveSymlinks: true,
+  });
+  return result.outputFiles[0]?.text ?? "";
+}
