@@ -1,0 +1,47 @@
+/**
+ * Reading a request's body, and telling whether it is JSON that can be read.
+ */
+import type { IncomingMessage } from "node:http";
+
+/** How much of a body is read, in bytes: far more than the contract's bodies need. */
+export const BODY_LIMIT_BYTES = 1024 * 1024;
+
+/** A body that has come in whole. */
+export interface ReceivedBody {
+  /** Not more than the limit. */
+  readonly bytes: Buffer;
+  /** Whether there was more than the limit. */
+  readonly tooLarge: boolean;
+}
+
+/**
+ * Reads a body to its end; what is beyond the limit is thrown away.
+ *
+ * @throws Error when the caller hangs up first.
+ */
+export async function readBody(incoming: IncomingMessage): Promise<ReceivedBody> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    size += chunk.length;
+    if (size <= BODY_LIMIT_BYTES) chunks.push(chunk);
+  }
+  return { bytes: Buffer.concat(chunks), tooLarge: size > BODY_LIMIT_BYTES };
+}
+
+/** The media type of a `Content-Type`, in lower case and without parameters. */
+export function mediaTypeOf(contentType: string | undefined): string {
+  return (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}
+
+/** Whether a body says that it is JSON and is not. An empty body says nothing. */
+export function isMalformedJson(contentType: string | undefined, bytes: Buffer): boolean {
+  if (bytes.length === 0 || !/[/+]json$/.test(mediaTypeOf(contentType))) return false;
+  try {
+    JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    return false;
+  } catch {
+    return true;
+  }
+}
