@@ -33,19 +33,16 @@ export function nameOf(constraint: Constraint): string {
 }
 
 export function constraintsOf(schema: JsonObject, direction: Direction): Constraint[] {
-  return walk({ schema, schemaAt: [], valueAt: [], above: [] }, direction);
+  return walk({ schema, schemaAt: [], valueAt: [] }, direction);
 }
 
 interface Place {
   readonly schema: JsonObject;
   readonly schemaAt: readonly string[];
   readonly valueAt: readonly string[];
-  /** The schemas around this one: one that comes again is a circle, which adds no constraint. */
-  readonly above: readonly JsonObject[];
 }
 
 function walk(place: Place, direction: Direction): Constraint[] {
-  if (place.above.includes(place.schema)) return [];
   return Object.entries(place.schema).flatMap(([keyword, value]) =>
     constraintsOfKeyword(place, keyword, value, direction),
   );
@@ -53,18 +50,10 @@ function walk(place: Place, direction: Direction): Constraint[] {
 
 function constraintsOfKeyword(place: Place, keyword: string, value: unknown, direction: Direction): Constraint[] {
   const { schema, schemaAt, valueAt } = place;
-  const inner = (found: unknown, keys: readonly string[], at: readonly string[]): Constraint[] =>
-    isObject(found)
-      ? walk(
-          {
-            schema: found,
-            schemaAt: [...schemaAt, ...keys],
-            valueAt: [...valueAt, ...at],
-            above: [...place.above, schema],
-          },
-          direction,
-        )
-      : [];
+  const inner = (found: unknown, keys: readonly string[], at: readonly string[]): Constraint[] => {
+    const below = { schemaAt: [...schemaAt, ...keys], valueAt: [...valueAt, ...at] };
+    return isObject(found) ? walk({ schema: found, ...below }, direction) : [];
+  };
   if (annotations.has(keyword) || keyword.startsWith("x-")) return [];
   if (switches.has(keyword) && value !== true) return [];
   if (keyword === "properties" && isObject(value)) {

@@ -56,9 +56,12 @@ export interface Contract {
 
 export const contractFile = fileURLToPath(new URL("../../openapi/atlas-service-account-secrets.yaml", import.meta.url));
 
-/** Reads and resolves an OpenAPI document. Throws what the parser throws when it cannot. */
+/**
+ * Reads and resolves an OpenAPI document; only a reference that leads into itself stays a `$ref`.
+ * Throws what the parser throws when it cannot.
+ */
 export async function readContract(file = contractFile): Promise<Contract> {
-  const document: unknown = await SwaggerParser.dereference(file);
+  const document: unknown = await SwaggerParser.dereference(file, { dereference: { circular: "ignore" } });
   return contractOf(document);
 }
 

@@ -48,8 +48,10 @@ function seenIn(direction: Direction, schema: JsonObject): JsonObject {
       return [keyword, seenIn(direction, value)];
     return [keyword, value];
   });
-  // Draft 4 asks for at least one name in `required`.
-  return Object.fromEntries(copy.filter(([keyword, value]) => keyword !== "required" || listOf(value).length > 0));
+  // Draft 4 asks for at least one name in `required`; a reference that leads into itself is not followed.
+  return Object.fromEntries(
+    copy.filter(([keyword, value]) => keyword !== "$ref" && (keyword !== "required" || listOf(value).length > 0)),
+  );
 }
 
 function seenInEach(direction: Direction, properties: JsonObject): JsonObject {
