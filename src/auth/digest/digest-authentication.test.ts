@@ -1,0 +1,216 @@
+import { inspect } from "node:util";
+import { afterEach, describe, expect, it } from "vitest";
+import { AtlasAuthError } from "../../errors.js";
+import type { Send } from "../../transport/pipeline.js";
+import { digestAuthentication } from "./digest-authentication.js";
+import {
+  type DigestServer,
+  type DigestServerOptions,
+  overFetch,
+  requestTo,
+  startDigestServer,
+  testKey,
+} from "./testing/digest-server.js";
+
+const started: DigestServer[] = [];
+afterEach(() => {
+  for (const server of started.splice(0)) server.close();
+});
+
+async function startClient(options: DigestServerOptions = {}, key = testKey) {
+  const server = await startDigestServer(options);
+  started.push(server);
+  return { server, send: digestAuthentication(key)(overFetch) };
+}
+
+describe("one call after another", () => {
+  it("a first call asks for a challenge and answers it, with method, headers and body both times", async () => {
+    const { server, send } = await startClient();
+    expect((await send(requestTo(server.url))).status).toBe(200);
+    expect(server.requests).toEqual([
+      { method: "POST", body: '{"secretExpiresAfterHours":8}', signature: undefined },
+      { method: "POST", body: '{"secretExpiresAfterHours":8}', signature: expect.any(Map) },
+    ]);
+  });
+
+  it("100 calls make 101 requests, nc counting from 00000001 to 00000064 with a new cnonce each time", async () => {
+    const { server, send } = await startClient();
+    for (let call = 0; call < 100; call += 1) expect((await send(requestTo(server.url))).status).toBe(200);
+    expect(server.requests).toHaveLength(101);
+    expect(server.counts()).toEqual(
+      Array.from({ length: 100 }, (_, index) => (index + 1).toString(16).padStart(8, "0")),
+    );
+    expect(new Set(server.requests.map(({ signature }) => signature?.get("cnonce"))).size).toBe(101);
+  });
+
+  const algorithms = ["MD5", "MD5-sess", "SHA-256", "SHA-256-sess"];
+  const qops = ['qop="auth"', 'qop="auth-int,auth"', ""];
+  it.each(algorithms.flatMap((algorithm) => qops.map((qop) => ({ algorithm, qop }))))(
+    "a server that checks $algorithm with $qop accepts the first call and the next",
+    async ({ algorithm, qop }) => {
+      const { server, send } = await startClient({ algorithm, qop });
+      expect([await send(requestTo(server.url)), await send(requestTo(server.url))]).toMatchObject([
+        { status: 200 },
+        { status: 200 },
+      ]);
+      expect(server.requests).toHaveLength(3);
+    },
+  );
+
+  it("a -sess algorithm keeps its cnonce as long as its nonce, since its key is made from both", async () => {
+    const { server, send } = await startClient({ algorithm: "SHA-256-sess" });
+    for (let call = 0; call < 3; call += 1) await send(requestTo(server.url));
+    expect(new Set(server.requests.slice(1).map(({ signature }) => signature?.get("cnonce"))).size).toBe(1);
+  });
+
+  it("path and query are signed as they are sent", async () => {
+    const { server, send } = await startClient();
+    const url = `${server.url}/\u00e4 b/{c}/../d?pretty=true&x="y,=\\z'#fragment`;
+    expect((await send(requestTo(url))).status).toBe(200);
+    expect(server.requests[1]?.signature?.get("uri")).toContain("/api/atlas/v2/%C3%A4%20b/d?pretty=true");
+  });
+
+  it("a realm beyond ASCII arrives as it came", async () => {
+    const realm = Buffer.from("K\u00f6nigreich \u20ac", "utf8").toString("latin1");
+    const { server, send } = await startClient({ realm });
+    expect((await send(requestTo(server.url))).status).toBe(200);
+  });
+
+  it("the challenge is found among others, on several header lines", async () => {
+    const { server, send } = await startClient({
+      intercept: (count, response) => {
+        const others = [
+          "Negotiate",
+          'Bearer realm="a, Digest nonce=x"',
+          'Digest realm="r", nonce="n", algorithm=SHA-512-256',
+        ];
+        if (count === 1)
+          response.writeHead(401, { "www-authenticate": [...others, server.challenge(), "Basic realm=b"] }).end();
+      },
+    });
+    expect((await send(requestTo(server.url))).status).toBe(200);
+  });
+
+  it("a call that needs no signature gets its answer, and so does the next", async () => {
+    const { server, send } = await startClient({ intercept: (_, response) => response.end("open") });
+    expect((await send(requestTo(server.url))).text).toBe("open");
+    expect((await send(requestTo(server.url))).text).toBe("open");
+    expect(server.requests.map(({ signature }) => signature)).toEqual([undefined, undefined]);
+  });
+});
+
+describe("a refused nonce", () => {
+  it.each([true, false])("is replaced once by the one that came with the refusal, stale=%s", async (stale) => {
+    const { server, send } = await startClient({ stale });
+    await send(requestTo(server.url));
+    server.expireNonces();
+    expect((await send(requestTo(server.url))).status).toBe(200);
+    expect((await send(requestTo(server.url))).status).toBe(200);
+    expect(server.counts()).toEqual(["00000001", "00000002", "00000001", "00000002"]);
+    expect(server.requests.map(({ body }) => body)).toEqual(Array(5).fill('{"secretExpiresAfterHours":8}'));
+  });
+
+  it("is replaced only once: the second refusal is the answer, and the next call starts anew", async () => {
+    let refusing = false;
+    const { server, send } = await startClient({ intercept: () => refusing && server.expireNonces() });
+    await send(requestTo(server.url));
+    refusing = true;
+    expect((await send(requestTo(server.url))).status).toBe(401);
+    expect(server.counts()).toEqual(["00000001", "00000002", "00000001"]);
+    refusing = false;
+    expect((await send(requestTo(server.url))).status).toBe(200);
+    expect(server.requests.slice(4).map(({ signature }) => signature?.get("nc"))).toEqual([undefined, "00000001"]);
+  });
+
+  it("that comes with no new one is the answer", async () => {
+    const { server, send } = await startClient({
+      intercept: (count, response) => count > 2 && response.writeHead(401).end("no challenge"),
+    });
+    await send(requestTo(server.url));
+    expect(await send(requestTo(server.url))).toMatchObject({ status: 401, text: "no challenge" });
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it("is not waited for where the server names the next one", async () => {
+    const { server, send } = await startClient({
+      intercept: (count, response) => {
+        if (count === 1) return;
+        const next = /nonce="([^"]*)"/.exec(server.challenge())?.[1];
+        response.setHeader("authentication-info", `qop=auth, nextnonce="${next}"`);
+      },
+    });
+    for (let call = 0; call < 3; call += 1) expect((await send(requestTo(server.url))).status).toBe(200);
+    expect(server.counts()).toEqual(["00000001", "00000001", "00000001"]);
+    expect(new Set(server.requests.map(({ signature }) => signature?.get("nonce"))).size).toBe(4);
+  });
+
+  it("is not counted from 1 again where the server names the same one as the next", async () => {
+    const { server, send } = await startClient({
+      intercept: (_, response, request) => {
+        const nonce = /nonce="([^"]*)"/.exec(request.headers.authorization ?? "")?.[1];
+        response.setHeader("authentication-info", `nextnonce="${nonce}"`);
+      },
+    });
+    for (let call = 0; call < 2; call += 1) expect((await send(requestTo(server.url))).status).toBe(200);
+    expect(server.counts()).toEqual(["00000001", "00000002"]);
+  });
+});
+
+describe("what cannot be signed in to", () => {
+  it("a wrong private key gets its 401 after two requests, each time", async () => {
+    const { server, send } = await startClient({}, { ...testKey, privateKey: "another-made-up-key" });
+    expect((await send(requestTo(server.url))).status).toBe(401);
+    expect(server.requests).toHaveLength(2);
+    expect((await send(requestTo(server.url))).status).toBe(401);
+    expect(server.requests).toHaveLength(4);
+  });
+
+  it("a 401 that offers no digest is the answer", async () => {
+    const { server, send } = await startClient({
+      intercept: (_, response) => response.writeHead(401, { "www-authenticate": 'Basic realm="Digest"' }).end("basic"),
+    });
+    expect(await send(requestTo(server.url))).toMatchObject({ status: 401, text: "basic" });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['Digest realm="r", nonce="n", algorithm=SHA-512-256, qop="auth"', 'it has algorithm "SHA-512-256".'],
+    ['Basic realm="r", Digest realm="r", nonce="n", qop="auth-int"', 'it has qop "auth-int".'],
+    ['Digest realm="r"', "it has no readable nonce."],
+  ])("%s is an AtlasAuthError that says what is wrong", async (challenge, reason) => {
+    const { server, send } = await startClient({
+      intercept: (_, response) => response.writeHead(401, { "www-authenticate": challenge }).end(),
+    });
+    const error: unknown = await send(requestTo(server.url)).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(AtlasAuthError);
+    expect(error).toMatchObject({
+      code: "ERR_ATLAS_AUTH",
+      outcome: "not-applied",
+      operationId: "createGroupServiceAccountSecret",
+      message: expect.stringContaining(`The server's digest challenge cannot be answered: ${reason}`),
+    });
+    expect(error).not.toHaveProperty("cause");
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+it("neither the stage, nor what it makes, nor its errors show the key or a signature", async () => {
+  const signatures: string[] = [];
+  const challenges = ['Digest realm="r", nonce="n"', undefined, 'Digest realm="r", nonce="n", qop="auth-int"'];
+  const answering: Send = async ({ headers }) => {
+    signatures.push(/response="(\w+)"/.exec(headers["authorization"] ?? "")?.[1] ?? "unsigned");
+    const challenge = challenges.shift();
+    const answered = challenge === undefined ? {} : { "www-authenticate": challenge };
+    return { status: challenge === undefined ? 200 : 401, headers: new Headers(answered), text: "" };
+  };
+  const stage = digestAuthentication(testKey);
+  const send = stage(answering);
+  await send(requestTo("http://127.0.0.1/a"));
+  const failure: unknown = await send(requestTo("http://127.0.0.1/b")).catch((thrown: unknown) => thrown);
+  expect(failure).toBeInstanceOf(AtlasAuthError);
+  expect(signatures).toEqual(["unsigned", expect.stringMatching(/^\w{32}$/), expect.stringMatching(/^\w{32}$/)]);
+  for (const shown of [stage, send, failure]) {
+    const text = inspect(shown, { showHidden: true, depth: 10 }) + JSON.stringify(shown) + String(shown);
+    for (const secret of [testKey.privateKey, ...signatures.slice(1)]) expect(text).not.toContain(secret);
+  }
+});

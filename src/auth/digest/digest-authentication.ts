@@ -1,0 +1,125 @@
+/**
+ * Signs requests with an API key by HTTP Digest, client side of RFC 7616, and keeps the server's nonce so that the next request
+ * need not ask for one.
+ */
+import { AtlasAuthError } from "../../errors.js";
+import type { Send, Stage, TransportAnswer, TransportRequest } from "../../transport/pipeline.js";
+import { type ApiKey, digestAuthorization } from "./authorization.js";
+import { parseParameters } from "./challenges.js";
+import { chooseDigestChallenge } from "./digest-challenge.js";
+import { createServerNonce, type ServerNonce } from "./server-nonce.js";
+
+/**
+ * How many challenge requests of other calls a call waits for. Two in a row that brought no challenge (lost, aborted, or answered
+ * without asking for a signature) mean that there is none to share; queueing on, calls would add up each other's timeouts.
+ */
+const MOST_WAITS = 2;
+
+/**
+ * A stage that adds `authorization` to requests. The first call goes unsigned and gets a challenge; calls that start meanwhile wait
+ * for it, and all then count on its nonce, until the server refuses that. A refused call is repeated once, with the nonce that came
+ * with the refusal.
+ *
+ * A 401 that offers no digest, or that refuses a nonce which no other call has used, is returned: the key is wrong.
+ *
+ * The stage rejects with {@link AtlasAuthError} where the server asks for a digest that cannot be computed, and with the reason of
+ * the request's own signal while it waits for another call's challenge.
+ */
+export function digestAuthentication(key: ApiKey): Stage {
+  return (next) => {
+    /** What calls share. Undefined: the next call asks. */
+    let current: ServerNonce | undefined;
+    /** Under way while a call asks for a challenge. It only says when that is over, and never rejects. */
+    let asking: Promise<void> | undefined;
+
+    const forget = (nonce: ServerNonce) => {
+      if (current === nonce) current = undefined;
+    };
+
+    const sendSigned = async (request: TransportRequest, nonce: ServerNonce): Promise<TransportAnswer> => {
+      const { pathname, search } = new URL(request.url);
+      const covered = { method: request.operation.method, uri: pathname + search };
+      const authorization = digestAuthorization(nonce.challenge, key, covered, nonce.use());
+      const answer = await next({ ...request, headers: { ...request.headers, authorization } });
+      if (current === nonce) current = followingNonce(nonce, answer);
+      return answer;
+    };
+
+    /** Sends signed and, where the refusal may be the nonce's fault, once more with the nonce that came with it. */
+    const sendRenewing = async (
+      request: TransportRequest,
+      nonce: ServerNonce,
+      own: boolean,
+    ): Promise<TransportAnswer> => {
+      const answer = await sendSigned(request, nonce);
+      if (answer.status !== 401) return answer;
+      forget(nonce);
+      // Just got from the server and used by nobody else: only the key can be wrong.
+      if (own && nonce.uses === 1) return answer;
+      const renewed = offeredNonce(request, answer);
+      if (renewed === undefined) return answer;
+      // Shared only once it has worked: until then no other call can get ahead of this one at a server that wants `nc` to rise.
+      const repeated = await sendSigned(request, renewed);
+      if (repeated.status !== 401) current ??= followingNonce(renewed, repeated);
+      return repeated;
+    };
+
+    const ask: Send = async (request) => {
+      const asked = next(request).then((answer) => {
+        const nonce = offeredNonce(request, answer);
+        current ??= nonce;
+        return { answer, nonce };
+      });
+      const over: Promise<void> = asked.then(ignore, ignore).then(() => {
+        if (asking === over) asking = undefined;
+      });
+      asking = over;
+      const { answer, nonce } = await asked;
+      return nonce === undefined ? answer : sendRenewing(request, nonce, true);
+    };
+
+    return async (request) => {
+      for (let waits = 0; current === undefined && asking !== undefined && waits < MOST_WAITS; waits += 1) {
+        await unlessAborted(asking, request.signal);
+      }
+      // Nothing may be awaited between that check and `ask`, or several calls would ask at once.
+      return current === undefined ? ask(request) : sendRenewing(request, current, false);
+    };
+  };
+}
+
+/** The nonce of the digest challenge in a 401; undefined where there is none, or the answer is no 401. */
+function offeredNonce(request: TransportRequest, answer: TransportAnswer): ServerNonce | undefined {
+  const value = answer.status === 401 ? answer.headers.get("www-authenticate") : null;
+  const chosen = value === null ? undefined : chooseDigestChallenge(value);
+  if (chosen === undefined) return undefined;
+  if ("challenge" in chosen) return createServerNonce(chosen.challenge);
+  throw new AtlasAuthError(
+    `The server's digest challenge cannot be answered: it has ${chosen.unanswerable}. An API key can sign in with MD5, MD5-sess, SHA-256 and SHA-256-sess, and with qop auth or none.`,
+    { outcome: "not-applied", operation: request.operation },
+  );
+}
+
+/** What the server wants used next: the same nonce, or the one that it names in Authentication-Info (RFC 7616, section 3.5). */
+function followingNonce(nonce: ServerNonce, answer: TransportAnswer): ServerNonce {
+  const named = parseParameters(answer.headers.get("authentication-info") ?? "").get("nextnonce") ?? "";
+  // A session's key belongs to the nonce of its challenge; which of the two a server then hashes, no specification says.
+  if (named === "" || named === nonce.challenge.nonce || nonce.challenge.session) return nonce;
+  return createServerNonce({ ...nonce.challenge, nonce: named });
+}
+
+/** Waits for the promise, which never rejects, or rejects with the signal's reason as soon as that is aborted. */
+function unlessAborted(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    void promise.then(() => {
+      signal.removeEventListener("abort", abort);
+      resolve();
+    });
+  });
+}
+
+function ignore(): void {}

@@ -1,0 +1,184 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { Send } from "../../transport/pipeline.js";
+import { digestAuthentication } from "./digest-authentication.js";
+import {
+  type DigestServer,
+  type DigestServerOptions,
+  overFetch,
+  requestTo,
+  startDigestServer,
+  testKey,
+} from "./testing/digest-server.js";
+
+const started: DigestServer[] = [];
+afterEach(() => {
+  for (const server of started.splice(0)) server.close();
+});
+
+async function start(options: DigestServerOptions = {}): Promise<DigestServer> {
+  const server = await startDigestServer(options);
+  started.push(server);
+  return server;
+}
+
+/** Something to wait for, and the way to make it happen. */
+function event() {
+  let happen = () => {};
+  const happened = new Promise<void>((resolve) => {
+    happen = resolve;
+  });
+  return { happen, happened };
+}
+
+const statuses = (answers: readonly { status: number }[]) => answers.map(({ status }) => status);
+
+describe("first calls together", () => {
+  it("five share one challenge: six requests, and no nc twice", async () => {
+    const server = await start();
+    const send = digestAuthentication(testKey)(overFetch);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => send(requestTo(server.url))));
+    expect(statuses(answers)).toEqual([200, 200, 200, 200, 200]);
+    expect(server.requests).toHaveLength(6);
+    expect(server.counts().sort()).toEqual(["00000001", "00000002", "00000003", "00000004", "00000005"]);
+  });
+
+  it("wait for the challenge and not for the whole call that asked for it", async () => {
+    const second = event();
+    const server = await start({
+      // The first signed request is answered only when the other call is through.
+      intercept: (count, _, request) => request.headers["x-call"] === "first" && count > 1 && second.happened,
+    });
+    const send = digestAuthentication(testKey)(overFetch);
+    const first = send(requestTo(server.url, { headers: { "x-call": "first" } }));
+    await send(requestTo(server.url));
+    second.happen();
+    await first;
+    expect(server.counts()).toHaveLength(server.requests.length - 1);
+  });
+
+  it("overtaken by each other at a server that wants nc to rise, get through with a nonce of their own", async () => {
+    const server = await start();
+    const overtaken = event();
+    const send = digestAuthentication(testKey)(async (request) => {
+      if (request.headers["authorization"]?.includes("nc=00000001,")) await overtaken.happened;
+      const answer = await overFetch(request);
+      if (request.headers["authorization"]?.includes("nc=00000002,")) overtaken.happen();
+      return answer;
+    });
+    const answers = await Promise.all([send(requestTo(server.url)), send(requestTo(server.url))]);
+    expect(statuses(answers)).toEqual([200, 200]);
+    expect(server.counts()).toEqual(["00000002", "00000001", "00000001"]);
+  });
+
+  it("of a server that asks for no signature are not sent one after another", async () => {
+    const together = event();
+    const server = await start({
+      intercept: async (count, response) => {
+        if (count === 10) together.happen();
+        // The first two show that there is no challenge; of the rest, each is answered only when all are there.
+        if (count > 2) await together.happened;
+        response.end();
+      },
+    });
+    const send = digestAuthentication(testKey)(overFetch);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => send(requestTo(server.url))));
+    expect(statuses(answers)).toEqual(Array(10).fill(200));
+  });
+});
+
+describe("when the call that asks for the challenge fails", () => {
+  it("on the network, it alone fails, and the next one asks", async () => {
+    const server = await start({ intercept: (count, response) => count === 1 && response.destroy() });
+    const send = digestAuthentication(testKey)(overFetch);
+    const calls = Array.from({ length: 4 }, () => send(requestTo(server.url)));
+    await expect(calls[0]).rejects.toMatchObject({ name: "TypeError", cause: { code: "UND_ERR_SOCKET" } });
+    expect(statuses(await Promise.all(calls.slice(1)))).toEqual([200, 200, 200]);
+    expect(server.requests).toHaveLength(1 + 1 + 3);
+  });
+
+  it("by its caller's abort, it alone rejects with the reason, and the next one asks", async () => {
+    const received = event();
+    const server = await start({
+      intercept: (count) => {
+        if (count > 1) return undefined;
+        received.happen();
+        return new Promise(() => {});
+      },
+    });
+    const send = digestAuthentication(testKey)(overFetch);
+    const abort = new AbortController();
+    const calls = [abort.signal, undefined, undefined].map((signal) => send(requestTo(server.url, { signal })));
+    await received.happened;
+    const reason = new Error("the first caller has had enough");
+    abort.abort(reason);
+    await expect(calls[0]).rejects.toBe(reason);
+    expect(statuses(await Promise.all(calls.slice(1)))).toEqual([200, 200]);
+    expect(server.requests).toHaveLength(1 + 1 + 2);
+  });
+
+  it("three times over, those still waiting ask for themselves instead of adding up each other's timeouts", async () => {
+    const together = event();
+    const lost = new Error("lost");
+    let sent = 0;
+    const failing: Send = async () => {
+      sent += 1;
+      if (sent === 6) together.happen();
+      if (sent > 2) await together.happened;
+      throw lost;
+    };
+    const send = digestAuthentication(testKey)(failing);
+    const results = await Promise.allSettled(Array.from({ length: 6 }, () => send(requestTo("http://127.0.0.1/"))));
+    expect(results).toEqual(Array(6).fill({ status: "rejected", reason: lost }));
+  });
+});
+
+describe("a caller that waits for another call's challenge", () => {
+  it("is let go by its own signal at once, with its reason; the others go on", async () => {
+    const released = event();
+    const server = await start({ intercept: (count) => count === 1 && released.happened });
+    const send = digestAuthentication(testKey)(overFetch);
+    const abort = new AbortController();
+    const reason = new Error("the second caller has had enough");
+    const asking = send(requestTo(server.url));
+    const leaving = send(requestTo(server.url, { signal: abort.signal }));
+    const gone = send(requestTo(server.url, { signal: AbortSignal.abort(reason) }));
+    const staying = send(requestTo(server.url, { signal: new AbortController().signal }));
+    await expect(gone).rejects.toBe(reason);
+    abort.abort(reason);
+    await expect(leaving).rejects.toBe(reason);
+    released.happen();
+    expect(statuses(await Promise.all([asking, staying]))).toEqual([200, 200]);
+    expect(server.requests).toHaveLength(3);
+  });
+});
+
+describe("a nonce that is refused to several calls at once", () => {
+  it("costs each of them one repeat, and the next call nothing", async () => {
+    const all = event();
+    let signedTogether = 0;
+    const server = await start({
+      intercept: async (count) => {
+        if (count <= 2) return;
+        signedTogether += 1;
+        if (signedTogether === 5) all.happen();
+        await all.happened;
+      },
+    });
+    const send = digestAuthentication(testKey)(overFetch);
+    await send(requestTo(server.url));
+    server.expireNonces();
+    const answers = await Promise.all(Array.from({ length: 5 }, () => send(requestTo(server.url))));
+    expect(statuses(answers)).toEqual([200, 200, 200, 200, 200]);
+    expect(server.requests).toHaveLength(2 + 5 + 5);
+    expect((await send(requestTo(server.url))).status).toBe(200);
+    expect(server.requests).toHaveLength(2 + 5 + 5 + 1);
+  });
+
+  it("with a wrong key is the end of each of them after one repeat", async () => {
+    const server = await start();
+    const send = digestAuthentication({ ...testKey, privateKey: "another-made-up-key" })(overFetch);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => send(requestTo(server.url))));
+    expect(statuses(answers)).toEqual([401, 401, 401, 401, 401]);
+    expect(server.requests.length).toBeLessThanOrEqual(1 + 5 + 5);
+  });
+});
