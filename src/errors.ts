@@ -41,8 +41,9 @@ export abstract class AtlasError extends Error {
 
   constructor(message: string, context: AtlasErrorContext) {
     const asked = context.operation === undefined ? "" : `${context.operation.method} ${context.operation.path}: `;
+    const sentence = /[.!?)]$/.test(message) ? message : `${message}.`;
     super(
-      `${asked}${message} ${OUTCOME_SENTENCES[context.outcome]}`,
+      `${asked}${sentence} ${OUTCOME_SENTENCES[context.outcome]}`,
       context.cause === undefined ? undefined : { cause: context.cause },
     );
     this.outcome = context.outcome;
@@ -77,7 +78,7 @@ export class AtlasRequestError extends AtlasError {
     const listed = violations.map(({ argument, expected, received }) =>
       received === "" ? `${argument}: ${expected}` : `${argument}: expected ${expected}, got ${received}`,
     );
-    super(listed.length === 0 ? `${summary}.` : `${summary}: ${listed.join("; ")}.`, {
+    super(listed.length === 0 ? summary : `${summary}: ${listed.join("; ")}.`, {
       ...context,
       outcome: context.outcome ?? "not-applied",
     });

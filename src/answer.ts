@@ -1,0 +1,160 @@
+/**
+ * Turns Atlas's answer into data or into one error.
+ */
+import type { OperationDescription, OperationId } from "../generated/operations.js";
+import type { components } from "../generated/schema.js";
+import { responseValidators } from "../generated/validators.js";
+import { AtlasApiError, AtlasResponseError, type Outcome } from "./errors.js";
+import { excerpt, type Redact } from "./redaction.js";
+import type { TransportAnswer } from "./transport/pipeline.js";
+import { requestedWaitMs } from "./transport/retry-after.js";
+import { provesNotApplied } from "./transport/retry-policy.js";
+import { versionOf, versionsOf } from "./versions.js";
+
+type ApiErrorBody = components["schemas"]["ApiError"];
+
+const EXCERPT_LENGTH = 200;
+
+export interface AnswerContext {
+  readonly operationId: OperationId;
+  readonly operation: OperationDescription;
+  /** The `Accept` header that was sent. */
+  readonly accept: string | undefined;
+  /** Longest wait that the retry policy allows; undefined where it allows none. */
+  readonly maxDelayMs: number | undefined;
+  readonly redact: Redact;
+}
+
+/**
+ * The body of a success, parsed and held to the contract; undefined where the contract gives the success no body.
+ *
+ * @throws AtlasApiError for an error; AtlasResponseError for a success that cannot be read
+ */
+export function readAnswer(answer: TransportAnswer, context: AnswerContext): unknown {
+  const { status } = answer;
+  const { operation, operationId } = context;
+  if (status < 200 || status > 299) {
+    if (isGone(answer, operation)) return undefined;
+    throw apiError(answer, context);
+  }
+  if (!operation.successStatuses.includes(status)) {
+    throw responseError(
+      `answered ${status}, but the contract knows success only as ${operation.successStatuses.join(", ")}.`,
+      answer,
+      context,
+    );
+  }
+  const validate = responseValidators[operationId][status];
+  if (validate === undefined) return undefined;
+  if (answer.incomplete !== undefined) {
+    throw responseError(
+      `answered ${status}, but the body could not be read to its end.`,
+      answer,
+      context,
+      answer.incomplete,
+    );
+  }
+  const data = parseJson(answer.text);
+  if (data === undefined) throw responseError(`answered ${status}, but the body is not JSON.`, answer, context);
+  if (!validate(data.value)) {
+    // Only what the contract says is named here: the value itself may be the new secret.
+    const violations = (validate.errors ?? []).map(
+      ({ instancePath, message }) => `${instancePath || "the body"} ${message}`,
+    );
+    throw responseError(
+      `answered ${status}, but the body contradicts the contract: ${violations.join("; ")}.`,
+      answer,
+      context,
+    );
+  }
+  return data.value;
+}
+
+/** A DELETE whose answer was lost and whose repeat finds nothing has done what it was asked for. */
+function isGone(
+  { status, earlierAttemptMayHaveBeenApplied }: TransportAnswer,
+  { method }: OperationDescription,
+): boolean {
+  return status === 404 && method === "DELETE" && earlierAttemptMayHaveBeenApplied === true;
+}
+
+function responseError(
+  what: string,
+  answer: TransportAnswer,
+  { operation, redact }: AnswerContext,
+  cause?: Error,
+): AtlasResponseError {
+  const begins = answer.text === "" ? "It is empty." : `It begins: ${excerpt(answer.text, EXCERPT_LENGTH, redact)}`;
+  return new AtlasResponseError(`${what} ${begins}`, { operation, outcome: "applied", status: answer.status, cause });
+}
+
+function apiError(answer: TransportAnswer, context: AnswerContext): AtlasApiError {
+  const { status, incomplete } = answer;
+  const { operation, redact } = context;
+  // Masked before it is parsed, so that no field of the error can hold a credential.
+  const body = errorBody(parseJson(redact(answer.text))?.value);
+  const readable = body.errorCode !== undefined || body.detail !== undefined;
+  const waitMs = requestedWaitMs(answer);
+  const outcome: Outcome =
+    provesNotApplied(status) && answer.earlierAttemptMayHaveBeenApplied !== true ? "not-applied" : "unknown";
+  return new AtlasApiError(
+    {
+      status,
+      body,
+      excerpt: readable || answer.text === "" ? undefined : excerpt(answer.text, EXCERPT_LENGTH, redact),
+      retryAfterSeconds: waitMs === undefined ? undefined : waitMs / 1000,
+      hint: hintFor(status, waitMs, context),
+    },
+    { operation, outcome, cause: incomplete },
+  );
+}
+
+function hintFor(
+  status: number,
+  waitMs: number | undefined,
+  { operation, accept, maxDelayMs }: AnswerContext,
+): string | undefined {
+  if (status === 406 || status === 410) {
+    const asked = accept === undefined ? "no version" : `version ${versionOf(accept) ?? accept}`;
+    return `The call asked for ${asked}; the contract knows ${versionsOf(operation).join(", ") || "none"} for this operation.`;
+  }
+  if (waitMs === undefined) return undefined;
+  const tooLong = maxDelayMs !== undefined && waitMs > maxDelayMs;
+  const limit = tooLong ? `, longer than retry.maxDelayMs allows (${maxDelayMs / 1000} s)` : "";
+  return `Atlas asks to wait ${Math.ceil(waitMs / 1000)} s${limit}.`;
+}
+
+/** The fields of an ApiError that are there and of the right type; the HTTP status is never taken from the body. */
+function errorBody(value: unknown): Partial<ApiErrorBody> {
+  if (!isRecord(value)) return {};
+  const { errorCode, detail, reason, parameters, badRequestDetail } = value;
+  return {
+    ...(typeof errorCode === "string" ? { errorCode } : {}),
+    ...(typeof detail === "string" ? { detail } : {}),
+    ...(typeof reason === "string" ? { reason } : {}),
+    ...(Array.isArray(parameters) ? { parameters } : {}),
+    ...(isBadRequestDetail(badRequestDetail) ? { badRequestDetail } : {}),
+  };
+}
+
+function isBadRequestDetail(value: unknown): value is NonNullable<ApiErrorBody["badRequestDetail"]> {
+  if (!isRecord(value)) return false;
+  const { fields } = value;
+  const isField = (each: unknown) =>
+    isRecord(each) && typeof each["field"] === "string" && typeof each["description"] === "string";
+  return fields === undefined || (Array.isArray(fields) && fields.every(isField));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** In an object, because `null` is JSON too; undefined where the text is not JSON. */
+function parseJson(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    // V8's error quotes the text, so it is dropped; the caller says what could not be read.
+    return undefined;
+  }
+}

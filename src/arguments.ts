@@ -1,0 +1,116 @@
+/**
+ * Holds the arguments of an operation to the contract before anything is sent.
+ */
+import type { OperationDescription, OperationId } from "../generated/operations.js";
+import { argumentValidators, type Validate, type Violation } from "../generated/validators.js";
+import { AtlasRequestError, type RequestViolation } from "./errors.js";
+import { quote, shortName } from "./quote.js";
+import type { Redact } from "./redaction.js";
+
+/**
+ * The arguments as they will be sent, read once, so that nothing can change between the check and the sending.
+ *
+ * @throws AtlasRequestError listing every violation
+ */
+export function checkArguments<Args extends object>(
+  operationId: OperationId,
+  operation: OperationDescription,
+  args: Args,
+  redact: Redact,
+): Args {
+  const refuse = (violations: readonly RequestViolation[]) =>
+    new AtlasRequestError("The arguments break the contract", violations, { operation });
+  const validate = argumentValidators[operationId];
+  const snapshot = snapshotOf(args);
+  if (snapshot === undefined) {
+    throw refuse([{ argument: "arguments", expected: "an object that can be read", received: quote(args, redact) }]);
+  }
+  const violations = violationsOf(validate, snapshot, redact);
+  if (violations.length > 0) throw refuse(violations);
+  if (!("body" in snapshot) || snapshot.body === undefined) return snapshot;
+  // What JSON makes of the body is what Atlas sees: a `toJSON` must not smuggle in what the check would refuse.
+  const asSent = { ...snapshot, body: throughJson(snapshot.body) };
+  if (violationsOf(validate, asSent, redact).length > 0) {
+    throw refuse([
+      { argument: "body", expected: "a value that JSON can express", received: quote(snapshot.body, redact) },
+    ]);
+  }
+  return asSent;
+}
+
+/** The object's own properties, each read once; undefined where there are none to read. */
+function snapshotOf<Args extends object>(args: Args): Args | undefined {
+  if (typeof args !== "object" || args === null || Array.isArray(args)) return undefined;
+  try {
+    return { ...args };
+  } catch {
+    // A getter or a proxy that throws: the arguments cannot be read, and that is what the caller is told.
+    return undefined;
+  }
+}
+
+function throughJson(body: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(body));
+  } catch {
+    // A BigInt, a cycle or a throwing `toJSON`: without a body, the check that follows refuses it.
+    return undefined;
+  }
+}
+
+function violationsOf(validate: Validate, args: object, redact: Redact): readonly RequestViolation[] {
+  try {
+    if (validate(args)) return [];
+  } catch {
+    // A getter or a proxy inside the body that throws.
+    return [{ argument: "body", expected: "a value that can be read", received: "an object" }];
+  }
+  return (validate.errors ?? []).map((violation) => describe(violation, args, redact));
+}
+
+function describe(violation: Violation, args: object, redact: Redact): RequestViolation {
+  const { instancePath, keyword, params } = violation;
+  const path = instancePath.split("/").slice(1).map(unescapePointer);
+  const inside = (name: unknown) => [...path, shortName(String(name), redact)].join(".");
+  if (keyword === "required") {
+    return { argument: inside(params["missingProperty"]), expected: "a value", received: "nothing" };
+  }
+  if (keyword === "additionalProperties") {
+    const name = String(params["additionalProperty"]);
+    return {
+      argument: inside(name),
+      expected: "no argument of this name",
+      received: quote(valueAt(args, [...path, name]), redact),
+    };
+  }
+  const received = quote(valueAt(args, path), redact);
+  return {
+    argument: path.map((name) => shortName(name, redact)).join("."),
+    expected: expectationOf(violation),
+    received,
+  };
+}
+
+function unescapePointer(segment: string): string {
+  return segment.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+function valueAt(args: object, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, name) => (typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined),
+    args,
+  );
+}
+
+function expectationOf({ keyword, params, message = "something else" }: Violation): string {
+  switch (keyword) {
+    case "type":
+      return `${/^[aeio]/.test(String(params["type"])) ? "an" : "a"} ${String(params["type"])}`;
+    case "pattern":
+      return `a string that matches ${String(params["pattern"])}`;
+    case "enum":
+      return `one of ${JSON.stringify(params["allowedValues"])}`;
+    default:
+      return message.replace(/^must be /, "a value ").replace(/^must /, "a value that must ");
+  }
+}

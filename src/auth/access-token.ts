@@ -1,0 +1,41 @@
+/**
+ * An access token that the caller has, or knows where to get.
+ */
+import { cleanCause, type Redactor } from "../redaction.js";
+import type { TokenSource } from "./service-account-tokens.js";
+import { TokenFailure } from "./token-endpoint.js";
+
+/** A ready token, or a function that answers one; the function is asked before every request. */
+export type AccessToken = string | (() => string | Promise<string>);
+
+/** What may stand in an `Authorization` header behind `Bearer` (RFC 6750, section 2.1, and whatever else is visible). */
+const HEADER_SAFE = /^[\x21-\x7e]+$/;
+
+export function isHeaderSafe(value: string): boolean {
+  return HEADER_SAFE.test(value);
+}
+
+export function accessTokenSource(accessToken: AccessToken, redactor: Redactor): TokenSource {
+  return {
+    async get(signal) {
+      const token = typeof accessToken === "string" ? accessToken : await ask(accessToken, redactor);
+      signal?.throwIfAborted();
+      if (typeof token !== "string" || !isHeaderSafe(token)) {
+        throw new TokenFailure("the accessToken function answered something that cannot be a token");
+      }
+      redactor.protect(token);
+      return token;
+    },
+    // The caller's function was asked a moment ago; asking it again would get the same answer.
+    refused: () => false,
+  };
+}
+
+async function ask(accessToken: () => string | Promise<string>, { redact }: Redactor): Promise<string> {
+  try {
+    return await accessToken();
+  } catch (error) {
+    const cause = cleanCause(error, redact);
+    throw new TokenFailure(`the accessToken function failed: ${cause.message}`, { cause });
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * The three ways to sign in to Atlas, and what is refused when a client is made.
+ */
+import type { RequestViolation } from "../errors.js";
+import { type AccessToken, isHeaderSafe } from "./access-token.js";
+import type { ApiKey } from "./digest/authorization.js";
+import type { ServiceAccount } from "./token-endpoint.js";
+
+/** A ready access token, or a function that answers one; sent as `Authorization: Bearer …`. */
+export interface AccessTokenCredentials {
+  readonly accessToken: AccessToken;
+}
+
+/**
+ * A service account signs in by OAuth 2.0 client credentials, an API key by HTTP Digest.
+ *
+ * @see https://www.mongodb.com/docs/atlas/api/api-authentication/
+ */
+export type Credentials =
+  | (AccessTokenCredentials & Without<keyof ServiceAccount | keyof ApiKey>)
+  | (ServiceAccount & Without<"accessToken" | keyof ApiKey>)
+  | (ApiKey & Without<"accessToken" | keyof ServiceAccount>);
+
+/** Two kinds at once do not compile. */
+type Without<Names extends PropertyKey> = { readonly [Name in Names]?: never };
+
+/** The same, told apart. */
+export type SignInMethod =
+  | { readonly kind: "access-token"; readonly accessToken: AccessToken }
+  | ({ readonly kind: "service-account" } & ServiceAccount)
+  | ({ readonly kind: "api-key" } & ApiKey);
+
+type CredentialName = "accessToken" | keyof ServiceAccount | keyof ApiKey;
+
+const KINDS: readonly (readonly CredentialName[])[] = [
+  ["accessToken"],
+  ["clientId", "clientSecret"],
+  ["publicKey", "privateKey"],
+];
+const EXPECTED_KINDS = "{ accessToken }, { clientId, clientSecret } or { publicKey, privateKey }";
+
+/**
+ * Tells which kind it is and collects what is wrong with it; a value never gets into a violation.
+ *
+ * @param nameOf how the source of the credentials calls a member: an option, or an environment variable
+ */
+export function readCredentials(
+  credentials: unknown,
+  violations: RequestViolation[],
+  nameOf: (name: CredentialName) => string = (name) => `credentials.${name}`,
+): SignInMethod | undefined {
+  const given = membersOf(credentials);
+  const kinds = KINDS.filter((names) => names.some((name) => given[name] !== undefined));
+  const [names] = kinds;
+  if (names === undefined || kinds.length > 1) {
+    const present = kinds
+      .flat()
+      .filter((name) => given[name] !== undefined)
+      .map(nameOf);
+    const received = present.length === 0 ? "none of them" : present.join(" and ");
+    violations.push({ argument: "credentials", expected: `exactly one of ${EXPECTED_KINDS}`, received });
+    return undefined;
+  }
+  const before = violations.length;
+  for (const name of names) checkMember(name, given[name], violations, nameOf);
+  return violations.length > before ? undefined : signInMethod(given);
+}
+
+type Members = Readonly<Record<CredentialName, unknown>>;
+
+/** Each member read once: a getter could answer another value the second time. */
+function membersOf(credentials: unknown): Members {
+  const from = typeof credentials === "object" && credentials !== null ? credentials : {};
+  const read = (name: CredentialName): unknown => Reflect.get(from, name);
+  return {
+    accessToken: read("accessToken"),
+    clientId: read("clientId"),
+    clientSecret: read("clientSecret"),
+    publicKey: read("publicKey"),
+    privateKey: read("privateKey"),
+  };
+}
+
+function checkMember(
+  name: CredentialName,
+  value: unknown,
+  violations: RequestViolation[],
+  nameOf: (name: CredentialName) => string,
+): void {
+  if (name === "accessToken" && typeof value === "function") return;
+  const fault = faultOf(name, value);
+  if (fault === undefined) return;
+  const expected = name === "accessToken" ? "a token on one line" : "text on one line, without spaces around it";
+  violations.push({ argument: nameOf(name), expected, received: fault });
+}
+
+/** What is wrong with a credential, in words that show nothing of it. */
+function faultOf(name: CredentialName, value: unknown): string | undefined {
+  if (value === undefined) return "nothing";
+  if (typeof value !== "string") return value === null ? "null" : `a value of type ${typeof value}`;
+  if (value.trim() === "") return "an empty or blank value";
+  if (/[\r\n]/.test(value)) return "a value with a line break";
+  if (value.trim() !== value) return "a value with white space around it";
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  if (/[\0-\x1f\x7f]/.test(value)) return "a value with a control character";
+  if (name === "accessToken" && !isHeaderSafe(value)) return "a value that no header can carry";
+  if (name === "clientId" && value.includes(":")) return "a value with a colon, which HTTP Basic cannot carry";
+  return undefined;
+}
+
+function signInMethod({
+  accessToken,
+  clientId,
+  clientSecret,
+  publicKey,
+  privateKey,
+}: Members): SignInMethod | undefined {
+  if (typeof accessToken === "string") return { kind: "access-token", accessToken };
+  if (isTokenFunction(accessToken)) return { kind: "access-token", accessToken };
+  if (typeof clientId === "string" && typeof clientSecret === "string")
+    return { kind: "service-account", clientId, clientSecret };
+  if (typeof publicKey === "string" && typeof privateKey === "string")
+    return { kind: "api-key", publicKey, privateKey };
+  return undefined;
+}
+
+/** What a function answers can only be known by calling it; `accessTokenSource` looks at every answer. */
+function isTokenFunction(value: unknown): value is () => string | Promise<string> {
+  return typeof value === "function";
+}

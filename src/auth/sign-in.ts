@@ -1,0 +1,66 @@
+/**
+ * Puts the kind of credentials that a client has into the layer that signs its requests.
+ */
+import { AtlasAuthError, AtlasRequestError } from "../errors.js";
+import type { Redactor } from "../redaction.js";
+import type { Stage } from "../transport/pipeline.js";
+import { accessTokenSource } from "./access-token.js";
+import { bearerAuthentication } from "./bearer-authentication.js";
+import type { SignInMethod } from "./credentials.js";
+import { digestAuthentication } from "./digest/digest-authentication.js";
+import { serviceAccountTokens } from "./service-account-tokens.js";
+import { type TokenEndpoint, TokenFailure } from "./token-endpoint.js";
+
+export interface SignIn {
+  readonly stage: Stage;
+  /** The service account that signs in; undefined for the other kinds. */
+  readonly clientId: string | undefined;
+  /** @throws AtlasRequestError where it is no service account that signs in */
+  updateClientSecret(secret: string): void;
+  /** @throws AtlasAuthError where the token cannot be revoked */
+  end(): Promise<void>;
+}
+
+export function createSignIn(method: SignInMethod, endpoint: TokenEndpoint, redactor: Redactor): SignIn {
+  switch (method.kind) {
+    case "service-account": {
+      redactor.protect(method.clientSecret);
+      const tokens = serviceAccountTokens(method, endpoint);
+      return {
+        stage: bearerAuthentication(tokens),
+        clientId: method.clientId,
+        updateClientSecret(secret) {
+          redactor.protect(secret);
+          tokens.updateClientSecret(secret);
+        },
+        end: () => reportingRevocation(tokens.revoke()),
+      };
+    }
+    case "api-key":
+      redactor.protect(method.privateKey);
+      return { stage: digestAuthentication(method), ...WITHOUT_TOKEN };
+    case "access-token":
+      return { stage: bearerAuthentication(accessTokenSource(method.accessToken, redactor)), ...WITHOUT_TOKEN };
+  }
+}
+
+const WITHOUT_TOKEN = {
+  clientId: undefined,
+  updateClientSecret() {
+    throw new AtlasRequestError("updateClientSecret is for a client that signs in as a service account");
+  },
+  async end() {
+    // Nothing was issued to this client, so there is nothing to take back.
+  },
+} as const;
+
+async function reportingRevocation(revocation: Promise<void>): Promise<void> {
+  try {
+    await revocation;
+  } catch (error) {
+    if (!(error instanceof TokenFailure)) throw error;
+    const { message, status, oauthError, oauthErrorDescription, cause } = error;
+    const context = { outcome: "unknown", status, oauthError, oauthErrorDescription, cause } as const;
+    throw new AtlasAuthError(`The access token could not be revoked: ${message}.`, context);
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * What rotation needs of a client and no caller does; kept beside the client, where no inspection finds it.
+ */
+import type { TokenEndpoint } from "./auth/token-endpoint.js";
+
+export interface ClientInternals {
+  /** The token endpoint at the client's base URL, over the client's fetch, timeout and retries. */
+  readonly endpoint: TokenEndpoint;
+}
+
+export const internalsOf = new WeakMap<object, ClientInternals>();

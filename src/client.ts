@@ -1,0 +1,91 @@
+/**
+ * The client: the pipeline put together, with the generated functions on top.
+ */
+import { createOperations, type Operations } from "../generated/client.js";
+import { readCredentials } from "./auth/credentials.js";
+import { createSignIn } from "./auth/sign-in.js";
+import { createTokenEndpoint } from "./auth/token-endpoint.js";
+import type { CallOptions } from "./call-options.js";
+import { internalsOf } from "./client-internals.js";
+import { observeDeprecation } from "./deprecation.js";
+import { AtlasRequestError, type RequestViolation } from "./errors.js";
+import { notify } from "./notify.js";
+import { createPerform } from "./operation.js";
+import { type AtlasClientOptions, checkOptions } from "./options.js";
+import { createRawClient, type RawClient } from "./raw.js";
+import { createRedactor } from "./redaction.js";
+import { attempt } from "./transport/attempt.js";
+import { unwrapEnvelope } from "./transport/envelope.js";
+import type { Send } from "./transport/pipeline.js";
+import { type RetryEvent, retry } from "./transport/retry.js";
+
+/** A client of the contract's operations: one function for each operationId. */
+export interface AtlasClient extends Operations<CallOptions> {
+  /** openapi-fetch over the same pipeline, for whoever wants `{ data, error, response }` or a middleware. */
+  readonly raw: RawClient;
+  /** Client id of the service account that this client signs in as; undefined for the other kinds of credentials. */
+  readonly clientId: string | undefined;
+  /**
+   * From now on signs in with this secret of the same service account; the token of the old one is dropped.
+   *
+   * @throws AtlasRequestError where the client does not sign in as a service account, or the secret is no secret
+   */
+  updateClientSecret(secret: string): void;
+  /**
+   * Revokes the access token that the client has been issued, if any, and refuses calls from now on. Calls that are
+   * under way go on. Closing again does nothing.
+   *
+   * @throws AtlasAuthError where the token cannot be revoked; the client is closed all the same
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a client. Nothing is sent before the first call.
+ *
+ * @throws AtlasRequestError listing every option that cannot be used
+ */
+export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
+  const settings = checkOptions(options);
+  const { baseUrl, timeoutMs, fetch, onRetry, onDeprecation, signInMethod } = settings;
+  const redactor = createRedactor();
+  const policy = {
+    policy: settings.retry,
+    onRetry: onRetry && ((event: RetryEvent) => notify(onRetry, event, "onRetry")),
+  };
+  const once = attempt({ fetch, timeoutMs, redact: redactor.redact });
+  const endpoint = createTokenEndpoint(baseUrl, retry(policy)(once), redactor);
+  const signIn = createSignIn(signInMethod, endpoint, redactor);
+  const pipeline = retry(policy)(observeDeprecation(onDeprecation)(signIn.stage(unwrapEnvelope(once))));
+
+  let closing: Promise<void> | undefined;
+  const send: Send = async (request) => {
+    const { operation } = request;
+    if (closing !== undefined) throw new AtlasRequestError("The client is closed", [], { operation });
+    return pipeline(request);
+  };
+
+  const maxDelayMs = settings.retry === false ? undefined : settings.retry.maxDelayMs;
+  const perform = createPerform({ ...settings, maxDelayMs, redact: redactor.redact }, send);
+  const client: AtlasClient = {
+    ...createOperations(perform),
+    raw: createRawClient(settings, send),
+    clientId: signIn.clientId,
+    updateClientSecret(secret) {
+      checkSecret(secret);
+      signIn.updateClientSecret(secret);
+    },
+    close() {
+      closing ??= signIn.end();
+      return closing;
+    },
+  };
+  internalsOf.set(client, { endpoint });
+  return client;
+}
+
+function checkSecret(clientSecret: string): void {
+  const violations: RequestViolation[] = [];
+  readCredentials({ clientId: "any", clientSecret }, violations, () => "secret");
+  if (violations.length > 0) throw new AtlasRequestError("The client secret was not changed", violations);
+}

@@ -1,0 +1,34 @@
+/**
+ * The public face of the library.
+ */
+export type {
+  CreateGroupServiceAccountSecretArguments,
+  CreateGroupServiceAccountSecretResult,
+  DeleteOrgServiceAccountSecretArguments,
+  DeleteOrgServiceAccountSecretResult,
+} from "../generated/client.js";
+export type { ApiVersion, OperationId } from "../generated/operations.js";
+export type { components, operations, paths } from "../generated/schema.js";
+export type { AccessToken } from "./auth/access-token.js";
+export type { AccessTokenCredentials, Credentials } from "./auth/credentials.js";
+export type { ApiKey } from "./auth/digest/authorization.js";
+export type { ServiceAccount } from "./auth/token-endpoint.js";
+export type { CallOptions } from "./call-options.js";
+export { type AtlasClient, createAtlasClient } from "./client.js";
+export type { DeprecationEvent } from "./deprecation.js";
+export {
+  AtlasApiError,
+  AtlasAuthError,
+  AtlasError,
+  AtlasNetworkError,
+  AtlasRequestError,
+  AtlasResponseError,
+  type Outcome,
+  type RequestViolation,
+} from "./errors.js";
+export { type AtlasClientOptions, DEFAULT_OPTIONS } from "./options.js";
+export { type OptionsFromEnv, optionsFromEnv } from "./options-from-env.js";
+export type { RawClient } from "./raw.js";
+export type { FetchFunction } from "./transport/attempt.js";
+export type { RetryEvent } from "./transport/retry.js";
+export type { RetryOptions } from "./transport/retry-policy.js";

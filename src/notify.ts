@@ -1,0 +1,13 @@
+/**
+ * Calls an observer. What an observer does must not decide over a call: its failure becomes a process warning.
+ */
+import { cleanCause, redactByForm } from "./redaction.js";
+
+export function notify<Event>(observer: ((event: Event) => void) | undefined, event: Event, name: string): void {
+  try {
+    observer?.(event);
+  } catch (error) {
+    const { message } = cleanCause(error, redactByForm);
+    process.emitWarning(`${name} threw: ${message}`, { type: "AtlasClientWarning", code: "ATLAS_OBSERVER_THREW" });
+  }
+}

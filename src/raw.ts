@@ -1,0 +1,92 @@
+/**
+ * `client.raw`: an ordinary openapi-fetch client over the same pipeline.
+ */
+import createClient, {
+  type Client,
+  type ClientPathsWithMethod,
+  type FetchResponse,
+  type MaybeOptionalInit,
+} from "openapi-fetch";
+import type { paths } from "../generated/schema.js";
+import { AtlasRequestError, AtlasResponseError } from "./errors.js";
+import { type RequestSettings, transportRequest } from "./request.js";
+import type { Send, TransportAnswer } from "./transport/pipeline.js";
+
+const METHODS = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"] as const;
+type MethodName = (typeof METHODS)[number];
+
+/** Per-call options of openapi-fetch that would lead a request around the pipeline. */
+const LEFT_OUT = ["fetch", "Request", "baseUrl", "pathSerializer"] as const;
+type LeftOut = { readonly [Name in (typeof LEFT_OUT)[number]]?: never };
+
+/** Required, unless everything in it is optional. */
+type InitParameter<Init> = object extends Init ? [init?: Init & LeftOut] : [init: Init & LeftOut];
+
+type RawMethod<Method extends Lowercase<MethodName>> = <
+  Path extends ClientPathsWithMethod<Client<paths>, Method>,
+  Init extends MaybeOptionalInit<paths[Path], Method>,
+>(
+  url: Path,
+  ...init: InitParameter<Init>
+) => Promise<FetchResponse<NonNullable<paths[Path][Method]>, Init, `${string}/${string}`>>;
+
+/**
+ * openapi-fetch's own methods, answering `{ data, error, response }`, and its middleware. What it sends is held to the
+ * contract's paths, signed, timed and repeated like every other call; arguments are checked by types alone, envelopes
+ * are left closed, and only what never got an answer is thrown. Tell success from failure by `response.ok`: `error` is
+ * undefined where an error has no body.
+ *
+ * @see https://openapi-ts.dev/openapi-fetch/
+ */
+export type RawClient = { readonly [Name in MethodName]: RawMethod<Lowercase<Name>> } & Pick<
+  Client<paths>,
+  "use" | "eject"
+>;
+
+/** @throws AtlasRequestError, AtlasAuthError, AtlasNetworkError, or AtlasResponseError for a success cut short */
+export function createRawClient(settings: RequestSettings, send: Send): RawClient {
+  const client = createClient<paths>({
+    baseUrl: settings.baseUrl,
+    fetch: async (request) => {
+      const { url, method, headers, signal } = request;
+      const body = request.body === null ? undefined : await request.text();
+      const sent = { ...transportRequest({ url, method, headers, body, signal }, settings), enveloped: false };
+      return platformResponse(await send(sent), sent.operation);
+    },
+  });
+  const methods = METHODS.map((name) => [name, withoutLeftOut(client[name])]);
+  return {
+    // Each entry is the client's method of that name; Object.fromEntries forgets which.
+    ...(Object.fromEntries(methods) as { readonly [Name in MethodName]: RawMethod<Lowercase<Name>> }),
+    use: client.use,
+    eject: client.eject,
+  };
+}
+
+/** The types leave these options out; JavaScript does not. `never` because every method takes other arguments. */
+function withoutLeftOut(method: (...args: [never, never]) => Promise<unknown>) {
+  return async (...args: [never, never]): Promise<unknown> => {
+    const init: unknown = args[1];
+    const found = typeof init === "object" && init !== null ? LEFT_OUT.filter((name) => name in init) : [];
+    if (found.length === 0) return method(...args);
+    const refused = { expected: "to be left to the client", received: "a value" };
+    const violations = found.map((argument) => ({ argument, ...refused }));
+    throw new AtlasRequestError("The call options cannot be used", violations);
+  };
+}
+
+/** Statuses with which the platform's Response refuses a body. */
+const BODYLESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
+function platformResponse(answer: TransportAnswer, operation: Parameters<Send>[0]["operation"]): Response {
+  const { status, text, incomplete } = answer;
+  if (incomplete !== undefined && status >= 200 && status <= 299) {
+    const context = { operation, outcome: "applied", status, cause: incomplete } as const;
+    throw new AtlasResponseError(`answered ${status}, but the body could not be read to its end.`, context);
+  }
+  const headers = new Headers(answer.headers);
+  // They describe the body as it came over the wire: it has been decompressed, and an error's may be cut.
+  headers.delete("content-encoding");
+  headers.delete("content-length");
+  return new Response(BODYLESS.has(status) || text === "" ? null : text, { status, headers });
+}

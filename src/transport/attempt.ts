@@ -1,0 +1,113 @@
+/**
+ * The innermost layer: one request, one answer with its body, within one timeout.
+ */
+import { AtlasNetworkError, type Outcome } from "../errors.js";
+import { cleanCause, type Redact } from "../redaction.js";
+import { codeOf, reachOf } from "./network-failure.js";
+import { outcomeIfNotApplied, type Send, type TransportAnswer, type TransportRequest } from "./pipeline.js";
+import { readBody } from "./read-body.js";
+
+/** What is injected in place of the platform's `fetch`; it is called as `fetch(url, init)`. */
+export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>;
+
+export interface AttemptOptions {
+  readonly fetch: FetchFunction;
+  /** For the whole attempt, its body included. */
+  readonly timeoutMs: number;
+  readonly redact: Redact;
+}
+
+/**
+ * @throws AtlasNetworkError where no answer came; the caller's own abort reason where the caller gave up
+ */
+export function attempt({ fetch, timeoutMs, redact }: AttemptOptions): Send {
+  return async (request) => {
+    request.signal?.throwIfAborted();
+    const interruption = interruptAfter(timeoutMs, request.signal);
+    try {
+      const response = await Promise.race([
+        fetch(request.url, initOf(request, interruption.signal)),
+        interruption.promise,
+      ]);
+      const { text, incomplete } = await readBody(response, interruption.promise);
+      request.signal?.throwIfAborted();
+      const answer: TransportAnswer = { status: response.status, headers: response.headers, text };
+      return incomplete === undefined ? answer : { ...answer, incomplete: cleanCause(incomplete, redact) };
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      throw networkError(request, error, interruption.timedOut() ? timeoutMs : undefined, redact);
+    } finally {
+      interruption.end();
+    }
+  };
+}
+
+function initOf({ operation, headers, body }: TransportRequest, signal: AbortSignal): RequestInit {
+  const init = { method: operation.method, headers: { ...headers }, redirect: "manual", signal } as const;
+  return body === undefined ? init : { ...init, body };
+}
+
+interface Interruption {
+  readonly signal: AbortSignal;
+  /** Rejects at the timeout or the caller's abort, even if `fetch` takes no notice of the signal. */
+  readonly promise: Promise<never>;
+  timedOut(): boolean;
+  end(): void;
+}
+
+/** A fresh timeout joined to the caller's signal; AbortSignal.any would stay attached to a signal that lives long. */
+function interruptAfter(timeoutMs: number, callerSignal: AbortSignal | undefined): Interruption {
+  const controller = new AbortController();
+  let timedOut = false;
+  let reject: (reason: unknown) => void;
+  const promise = new Promise<never>((_, rejectPromise) => {
+    reject = rejectPromise;
+  });
+  // It may reject when nobody waits for it any more; whoever does wait sees the rejection through the race.
+  promise.catch(() => undefined);
+  const interrupt = (reason: unknown) => {
+    reject(reason);
+    controller.abort(reason);
+  };
+  const onAbort = () => interrupt(callerSignal?.reason);
+  const timer = setTimeout(() => {
+    timedOut = true;
+    interrupt(new DOMException(`No answer within ${timeoutMs} ms.`, "TimeoutError"));
+  }, timeoutMs);
+  callerSignal?.addEventListener("abort", onAbort, { once: true });
+  return {
+    signal: controller.signal,
+    promise,
+    timedOut: () => timedOut,
+    end() {
+      clearTimeout(timer);
+      callerSignal?.removeEventListener("abort", onAbort);
+    },
+  };
+}
+
+function networkError(
+  request: TransportRequest,
+  error: unknown,
+  timedOutAfterMs: number | undefined,
+  redact: Redact,
+): AtlasNetworkError {
+  const reach = timedOutAfterMs === undefined ? reachOf(error) : "maybe-sent";
+  const outcome: Outcome = reach === "maybe-sent" ? "unknown" : outcomeIfNotApplied(request);
+  const code = codeOf(error);
+  const what =
+    timedOutAfterMs !== undefined
+      ? `No answer within ${timedOutAfterMs} ms.`
+      : reach === "not-connected"
+        ? `No connection was made${code === undefined ? "" : ` (${code})`}.`
+        : reach === "certificate-refused"
+          ? `The server's certificate was refused (${code}).`
+          : `The connection failed before an answer came${code === undefined ? "" : ` (${code})`}.`;
+  return new AtlasNetworkError(what, {
+    operation: request.operation,
+    outcome,
+    cause: cleanCause(error, redact),
+    connected: reach !== "not-connected",
+    timedOut: timedOutAfterMs !== undefined,
+  });
+}

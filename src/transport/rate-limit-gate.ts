@@ -1,0 +1,96 @@
+/**
+ * One 429 holds back every call of the same operation on the same client: calls that have not been sent wait here and
+ * use no attempt. When the gate opens, it lets one call through, and twice as many after each answer that is no 429, so
+ * that a fleet of callers finds the server's rate instead of running into its limit together.
+ */
+
+interface Waiting {
+  readonly ticket: number;
+  admit(): void;
+}
+
+/** What a call got through the gate with: how often the gate had been closed by then. */
+export type GatePass = number;
+
+export class RateLimitGate {
+  #lastTicket = 0;
+  #inFlight = 0;
+  #limit = Number.POSITIVE_INFINITY;
+  #closedUntil = 0;
+  #timesClosed: GatePass = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Sorted by ticket: who came first, and so may have been refused already, goes first. */
+  readonly #waiting: Waiting[] = [];
+
+  /** A place in the order of arrival; a call keeps it for all its attempts. */
+  ticket(): number {
+    this.#lastTicket += 1;
+    return this.#lastTicket;
+  }
+
+  /**
+   * Waits until the attempt may be sent. Every pass needs one `leave`.
+   *
+   * @throws the signal's reason, at once when it aborts
+   */
+  async enter(ticket: number, signal: AbortSignal | undefined): Promise<GatePass> {
+    signal?.throwIfAborted();
+    if (this.#waiting.length > 0 || !this.#isOpen()) await this.#wait(ticket, signal);
+    else this.#inFlight += 1;
+    return this.#timesClosed;
+  }
+
+  /** The attempt is over. Only an answer to what was sent since the gate was last closed shows that there is room. */
+  leave(pass: GatePass, accepted: boolean): void {
+    this.#inFlight -= 1;
+    if (accepted && pass === this.#timesClosed) this.#limit *= 2;
+    this.#admitWaiting();
+  }
+
+  /** Holds everybody for this long. A shorter wait never opens a gate that is closed for longer. */
+  close(milliseconds: number): void {
+    this.#limit = 1;
+    this.#timesClosed += 1;
+    this.#closedUntil = Math.max(this.#closedUntil, performance.now() + milliseconds);
+  }
+
+  #isOpen(): boolean {
+    return this.#inFlight < this.#limit && performance.now() >= this.#closedUntil;
+  }
+
+  #wait(ticket: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = {
+        ticket,
+        admit() {
+          signal?.removeEventListener("abort", onAbort);
+          resolve();
+        },
+      };
+      const onAbort = () => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        this.#admitWaiting();
+        reject(signal?.reason);
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      const behind = this.#waiting.findIndex((other) => other.ticket > ticket);
+      this.#waiting.splice(behind === -1 ? this.#waiting.length : behind, 0, waiting);
+      this.#admitWaiting();
+    });
+  }
+
+  #admitWaiting(): void {
+    clearTimeout(this.#timer);
+    while (this.#isOpen()) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#inFlight += 1;
+      next.admit();
+    }
+    const closedFor = this.#closedUntil - performance.now();
+    // The timer runs only while somebody waits, so that it never keeps a program alive for nothing.
+    if (closedFor > 0 && this.#waiting.length > 0) {
+      this.#timer = setTimeout(() => this.#admitWaiting(), Math.ceil(closedFor));
+    }
+  }
+}

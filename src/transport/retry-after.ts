@@ -1,0 +1,48 @@
+/**
+ * How long the server asks to wait.
+ */
+import type { TransportAnswer } from "./pipeline.js";
+
+/** Nobody rate-limits by more than a day; a larger value is a mistake of the server, not a request. */
+const LONGEST_BELIEVABLE_MS = 24 * 60 * 60 * 1000;
+
+const DELTA_SECONDS = /^\d+$/;
+/** IMF-fixdate and RFC 850's form; `Date.parse` alone would also take "5" for a date. */
+const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*, .+ GMT$/;
+
+/**
+ * `Retry-After` in milliseconds; undefined where it is absent or makes no sense (negative, past, no number, absurd).
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+ */
+export function parseRetryAfter(value: string | null, now: number): number | undefined {
+  const text = value?.trim() ?? "";
+  if (DELTA_SECONDS.test(text)) return believable(Number(text) * 1000);
+  if (!HTTP_DATE.test(text)) return undefined;
+  const untilThen = Date.parse(text) - now;
+  return untilThen > 0 ? believable(untilThen) : undefined;
+}
+
+/**
+ * The wait that an answer asks for, in milliseconds: by its header, or, on a 429 without one, by the second of its
+ * `parameters`, where Atlas repeats the seconds.
+ *
+ * @see https://www.mongodb.com/docs/atlas/api/rate-limits/
+ */
+export function requestedWaitMs(answer: TransportAnswer, now = Date.now()): number | undefined {
+  const header = parseRetryAfter(answer.headers.get("retry-after"), now);
+  if (header !== undefined || answer.status !== 429) return header;
+  try {
+    const body: unknown = JSON.parse(answer.text);
+    const parameters = typeof body === "object" && body !== null && "parameters" in body ? body.parameters : undefined;
+    const seconds: unknown = Array.isArray(parameters) ? parameters[1] : undefined;
+    return typeof seconds === "number" && seconds >= 0 ? believable(seconds * 1000) : undefined;
+  } catch {
+    // Not JSON: then there is nothing in it to wait by.
+    return undefined;
+  }
+}
+
+function believable(milliseconds: number): number | undefined {
+  return milliseconds <= LONGEST_BELIEVABLE_MS ? milliseconds : undefined;
+}

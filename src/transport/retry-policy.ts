@@ -1,0 +1,77 @@
+/**
+ * When a call is made again and how long it waits before: one table and one pure delay function.
+ */
+
+/** How often and how long a call may try again. */
+export interface RetryOptions {
+  /**
+   * Attempts altogether, the first included.
+   * @defaultValue 4
+   */
+  readonly maxAttempts?: number;
+  /**
+   * Longest wait before an attempt, in milliseconds; a `Retry-After` above it fails at once.
+   * @defaultValue 60 000
+   */
+  readonly maxDelayMs?: number;
+}
+
+export type RetryPolicy = Required<RetryOptions>;
+
+export const DEFAULT_RETRY: RetryPolicy = { maxAttempts: 4, maxDelayMs: 60_000 };
+
+/**
+ * What may be repeated, by what the method promises (RFC 9110, section 9.2.2). 429 and a connection that was never
+ * made prove that nothing happened; everything else is safe only where doing it twice is the same as doing it once.
+ */
+const REPEATABLE = {
+  idempotent: { statuses: new Set([408, 429, 500, 502, 503, 504]), afterConnection: true },
+  notIdempotent: { statuses: new Set([429]), afterConnection: false },
+} as const;
+
+const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+
+function ruleFor(method: string) {
+  return IDEMPOTENT_METHODS.has(method) ? REPEATABLE.idempotent : REPEATABLE.notIdempotent;
+}
+
+export function mayRepeatAfterStatus(method: string, status: number): boolean {
+  return ruleFor(method).statuses.has(status);
+}
+
+export function mayRepeatAfterFailure(method: string, connected: boolean): boolean {
+  return !connected || ruleFor(method).afterConnection;
+}
+
+/** Whether an answer with this status proves that the request did nothing. */
+export function provesNotApplied(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 408;
+}
+
+/** First wait of the exponential backoff. */
+const FIRST_DELAY_MS = 500;
+/**
+ * First wait after a 429 that does not say how long: Atlas suggests 10, 20, 40 seconds.
+ * @see https://www.mongodb.com/docs/atlas/api/rate-limits/
+ */
+const FIRST_RATE_LIMIT_DELAY_MS = 10_000;
+/** On top of a `Retry-After`, so that not everybody comes back in the same instant. */
+const LARGEST_JITTER = 0.05;
+
+export interface DelayInput {
+  /** The attempt that failed, from 1. */
+  readonly attempt: number;
+  readonly rateLimited: boolean;
+  /** What the server asked for; it is a floor. */
+  readonly requestedMs: number | undefined;
+  readonly maxDelayMs: number;
+  /** From 0 up to, not including, 1. */
+  readonly random: number;
+}
+
+/** Milliseconds to wait before the next attempt; full jitter unless the server asked for a certain time. */
+export function retryDelayMs({ attempt, rateLimited, requestedMs, maxDelayMs, random }: DelayInput): number {
+  if (requestedMs !== undefined) return Math.ceil(requestedMs * (1 + LARGEST_JITTER * random));
+  const first = rateLimited ? FIRST_RATE_LIMIT_DELAY_MS : FIRST_DELAY_MS;
+  return Math.round(Math.min(maxDelayMs, first * 2 ** (attempt - 1)) * random);
+}

@@ -1,0 +1,113 @@
+/**
+ * The outermost layer: sends a call again where the policy allows it, and keeps account of what may have happened.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { AtlasNetworkError } from "../errors.js";
+import type { Send, Stage, TransportAnswer, TransportRequest } from "./pipeline.js";
+import { RateLimitGate } from "./rate-limit-gate.js";
+import { requestedWaitMs } from "./retry-after.js";
+import {
+  mayRepeatAfterFailure,
+  mayRepeatAfterStatus,
+  provesNotApplied,
+  type RetryPolicy,
+  retryDelayMs,
+} from "./retry-policy.js";
+
+/** What `onRetry` is told before each wait. */
+export interface RetryEvent {
+  readonly operationId: string;
+  /** The attempt that failed, from 1. */
+  readonly attempt: number;
+  /** Milliseconds until the next one. */
+  readonly delayMs: number;
+  /** The status that was answered, or the network error. */
+  readonly reason: number | AtlasNetworkError;
+}
+
+export interface RetryStageOptions {
+  /** `false` sends every call once, whatever comes. */
+  readonly policy: RetryPolicy | false;
+  readonly onRetry?: ((event: RetryEvent) => void) | undefined;
+  /** For the jitter. */
+  readonly random?: () => number;
+}
+
+type Attempted = { readonly answer: TransportAnswer } | { readonly error: AtlasNetworkError };
+
+/** @throws what the layers below throw; the caller's abort reason, at once, also during a wait */
+export function retry({ policy, onRetry, random = Math.random }: RetryStageOptions): Stage {
+  if (policy === false) return (next) => next;
+  const gates = new Map<string, RateLimitGate>();
+  return (next) => async (request) => {
+    const { operationId } = request.operation;
+    const gate = gates.get(operationId) ?? new RateLimitGate();
+    gates.set(operationId, gate);
+    const ticket = gate.ticket();
+    let mayHaveBeenApplied = false;
+    for (let attempt = 1; ; attempt += 1) {
+      const pass = await gate.enter(ticket, request.signal);
+      const attempted = await send(
+        next,
+        { ...request, earlierAttemptMayHaveBeenApplied: mayHaveBeenApplied },
+        (accepted) => gate.leave(pass, accepted),
+      );
+      const reason = "error" in attempted ? attempted.error : attempted.answer.status;
+      const requestedMs = "answer" in attempted ? requestedWaitMs(attempted.answer) : undefined;
+      const rateLimited = reason === 429;
+      const delayMs = retryDelayMs({
+        attempt,
+        rateLimited,
+        requestedMs,
+        maxDelayMs: policy.maxDelayMs,
+        random: random(),
+      });
+      const tooLong = requestedMs !== undefined && requestedMs > policy.maxDelayMs;
+      if (rateLimited && !tooLong) gate.close(delayMs);
+      if (tooLong || attempt >= policy.maxAttempts || !mayRepeat(request, attempted)) {
+        if ("error" in attempted) throw attempted.error;
+        return { ...attempted.answer, earlierAttemptMayHaveBeenApplied: mayHaveBeenApplied };
+      }
+      mayHaveBeenApplied ||= mayHaveDoneSomething(attempted);
+      onRetry?.({ operationId, attempt, delayMs, reason });
+      // After a 429 the gate is what waits; a wait of its own would make a call late that the gate lets through.
+      if (!rateLimited) await pause(delayMs, request.signal);
+    }
+  };
+}
+
+async function send(next: Send, request: TransportRequest, leave: (accepted: boolean) => void): Promise<Attempted> {
+  let accepted = false;
+  try {
+    const answer = await next(request);
+    accepted = answer.status !== 429;
+    return { answer };
+  } catch (error) {
+    if (error instanceof AtlasNetworkError) return { error };
+    throw error;
+  } finally {
+    leave(accepted);
+  }
+}
+
+function mayRepeat(request: TransportRequest, attempted: Attempted): boolean {
+  const { method } = request.operation;
+  if ("answer" in attempted) return mayRepeatAfterStatus(method, attempted.answer.status);
+  // A refused certificate is refused again.
+  const { connected, outcome } = attempted.error;
+  return mayRepeatAfterFailure(method, connected) && !(connected && outcome === "not-applied");
+}
+
+function mayHaveDoneSomething(attempted: Attempted): boolean {
+  return "answer" in attempted ? !provesNotApplied(attempted.answer.status) : attempted.error.outcome === "unknown";
+}
+
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    // The timer rejects with an AbortError of its own; the caller is promised the reason it gave.
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
