@@ -34,7 +34,8 @@ export interface PrismProcess {
  * @throws Error of one line, with what Prism said last, when it ends early or does not listen within 20 s.
  */
 export async function startPrism(spec: string, onFailure: (failure: Error) => void): Promise<PrismProcess> {
-  const child = spawn(process.execPath, prismArguments(spec), { env: prismEnvironment() });
+  // In a process group of its own, so that Ctrl-C in a terminal reaches the mock alone, which then ends Prism.
+  const child = spawn(process.execPath, prismArguments(spec), { env: prismEnvironment(), detached: true });
   const log = new RecentLines(KEPT_LOG_LINES);
   const ended = endOf(child);
   let url = "";
