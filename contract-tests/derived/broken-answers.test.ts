@@ -1,0 +1,38 @@
+/**
+ * The contract as tests: a success whose body breaks one constraint of the contract is no success for the client. The
+ * answer comes from the test, since no server that keeps the contract would give it.
+ */
+import { expect, test } from "vitest";
+import { AtlasResponseError } from "../../src/index.js";
+import { readContract } from "../contract/contract.js";
+import { isSuccess } from "../ledger/facts.js";
+import { touches } from "../ledger/touches.js";
+import { call } from "./calling.js";
+import { casesOf } from "./cases.js";
+
+const { brokenAnswers, callable } = casesOf(await readContract());
+const neverReached = "http://127.0.0.1:1";
+
+test.for(brokenAnswers)("$fact", async ({ fact, operation, args, answer, mediaType, body }, { task }) => {
+  const { operationId } = operation;
+  const status = Number(answer.status);
+  const fetch = async (): Promise<Response> =>
+    new Response(JSON.stringify(body), { status, headers: { "content-type": mediaType } });
+  const { error } = await call(neverReached, operationId, args, { client: { fetch } });
+  expect(error).toBeInstanceOf(AtlasResponseError);
+  expect(error).toMatchObject({ code: "ERR_ATLAS_RESPONSE", outcome: "applied", status, operationId });
+  touches(task, fact);
+});
+
+const withBody = callable.flatMap(({ operation, args }) =>
+  operation.answers
+    .filter((answer) => isSuccess(answer) && answer.mediaTypes[0]?.schema !== undefined)
+    .map(({ status }) => ({ operationId: operation.operationId, args, status: Number(status) })),
+);
+
+test.for(withBody)("$operationId $status with a body that is not JSON", async ({ operationId, args, status }) => {
+  const fetch = async (): Promise<Response> => new Response("<html>", { status });
+  const { error } = await call(neverReached, operationId, args, { client: { fetch } });
+  expect(error).toBeInstanceOf(AtlasResponseError);
+  expect(error).toMatchObject({ code: "ERR_ATLAS_RESPONSE", outcome: "applied", status, operationId });
+});

@@ -1,0 +1,129 @@
+/**
+ * The contract as tests: each constraint on a request is broken once by a request past the client, which the server must
+ * refuse, and once through the client, which must refuse it and send nothing. Nothing here knows an operation by name.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AtlasRequestError } from "../../src/index.js";
+import { type Operation, readContract } from "../contract/contract.js";
+import { violationsOf } from "../contract/validation.js";
+import { factName, isSuccess } from "../ledger/facts.js";
+import { touches } from "../ledger/touches.js";
+import { type Mock, startMock } from "../mock/start-mock.js";
+import { call, isNamed, sendRaw } from "./calling.js";
+import { casesOf } from "./cases.js";
+import { admittedParameter } from "./values.js";
+import { written } from "./wire.js";
+
+const contract = await readContract();
+const { callable, refusedCalls, refusedRequests } = casesOf(contract);
+
+let mock: Mock;
+beforeAll(async () => {
+  mock = await startMock();
+});
+afterAll(() => mock.stop());
+
+describe("what breaks the contract", () => {
+  test.for(refusedRequests)("$fact", async ({ fact, operation, request }, { task }) => {
+    const response = await sendRaw(mock, request, acceptOf(operation));
+    const documented = operation.answers.find(({ status }) => status === "400");
+    // Prism has an answer of its own where the contract has no 400.
+    expect(response.status).toBe(documented === undefined ? 422 : 400);
+    const schema = documented?.mediaTypes[0]?.schema;
+    if (schema !== undefined) expect(violationsOf(schema, await response.json(), "answer")).toStrictEqual([]);
+    touches(task, fact);
+  });
+
+  test.for(refusedCalls)("$fact", async ({ fact, operation, args, argument }, { task }) => {
+    const before = mock.requests.length;
+    const { error, answer } = await call(mock.url, operation.operationId, args);
+    expect(error).toBeInstanceOf(AtlasRequestError);
+    expect(error).toMatchObject({
+      code: "ERR_ATLAS_REQUEST",
+      outcome: "not-applied",
+      operationId: operation.operationId,
+      violations: expect.toSatisfy((violations) => isNamed(argument, violations), `a violation of ${argument}`),
+    });
+    expect(answer).toBeUndefined();
+    expect(mock.requests).toHaveLength(before);
+    touches(task, fact);
+  });
+});
+
+describe.each(callable)("$operation.operationId", ({ operation, args }) => {
+  const { operationId, parameters, body } = operation;
+
+  test("an argument that the contract does not know is refused, and nothing is sent", async () => {
+    const before = mock.requests.length;
+    const { error } = await call(mock.url, operationId, { ...args, unheardOf: 1 });
+    expect(error).toBeInstanceOf(AtlasRequestError);
+    expect(error).toMatchObject({ violations: [{ argument: "unheardOf" }] });
+    expect(mock.requests).toHaveLength(before);
+  });
+
+  test.for(parameters)("$in parameter $name arrives as OpenAPI writes it", async (parameter, { task }) => {
+    const [value, ...others] = admittedParameter(parameter);
+    expect(others).toStrictEqual([]);
+    const given = { ...args, [parameter.name]: value };
+    const [expected] = written(operation, given);
+    if (value === undefined || expected === undefined) throw new Error(`No value is known for ${parameter.name}`);
+    const { error } = await call(mock.url, operationId, given);
+    expect(error).toBeUndefined();
+    expect(mock.requests.at(-1)).toMatchObject({
+      path: expected.target,
+      headers: Object.fromEntries(Object.entries(expected.headers).map(([name, text]) => [name.toLowerCase(), text])),
+    });
+    const raw = await sendRaw(mock, expected, acceptOf(operation));
+    expect(operation.answers.filter(isSuccess).map(({ status }) => status)).toContain(String(raw.status));
+    touches(task, factName.parameter(operation, parameter));
+  });
+
+  const optional = parameters.filter(({ schema, required }) => Object.hasOwn(schema, "default") && !required);
+  test.for(optional)(
+    "$name is not sent unless it is given: the server knows its default",
+    async (parameter, { task }) => {
+      expect(violationsOf(parameter.schema, parameter.schema["default"], "request")).toStrictEqual([]);
+      const { error } = await call(mock.url, operationId, args);
+      expect(error).toBeUndefined();
+      expect(new URL(mock.requests.at(-1)?.path ?? "", mock.url).searchParams.has(parameter.name)).toBe(false);
+      expect(mock.requests.at(-1)?.headers).not.toHaveProperty(parameter.name.toLowerCase());
+      touches(task, factName.standard(operation, parameter));
+    },
+  );
+
+  test.for(body === undefined ? [] : [body])(
+    "the body is sent as the media type that the contract lists first",
+    async ({ mediaTypes }) => {
+      await call(mock.url, operationId, args);
+      expect(mock.requests.at(-1)).toMatchObject({
+        headers: { "content-type": mediaTypes[0]?.name },
+        body: JSON.stringify(args["body"]),
+      });
+    },
+  );
+
+  test.for(body?.mediaTypes ?? [])("a body as $name is accepted", async ({ name, examples }, { task }) => {
+    for (const example of examples.length === 0 ? [args["body"]] : examples) {
+      const [request] = written(operation, { ...args, body: example }, name);
+      if (request === undefined) throw new Error("The arguments could not be written as a request");
+      const response = await sendRaw(mock, request, acceptOf(operation));
+      expect(operation.answers.filter(isSuccess).map(({ status }) => status)).toContain(String(response.status));
+    }
+    touches(task, factName.requestMediaType(operation, name));
+  });
+
+  test.for(body === undefined ? [] : [args])(
+    "a body of a media type that the contract does not list is refused",
+    async (given) => {
+      const [request] = written(operation, given, "text/csv");
+      if (request === undefined) throw new Error("The arguments could not be written as a request");
+      const response = await sendRaw(mock, request, acceptOf(operation));
+      expect([400, 415]).toContain(response.status);
+    },
+  );
+});
+
+function acceptOf(operation: Operation): { accept?: string } {
+  const first = operation.answers.filter(isSuccess).flatMap(({ mediaTypes }) => mediaTypes)[0];
+  return first === undefined ? {} : { accept: first.name };
+}

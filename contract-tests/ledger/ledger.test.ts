@@ -1,0 +1,92 @@
+/** The ledger finds what no test touched, and what tests only imagine. */
+import { describe, expect, test } from "vitest";
+import { contractOf, readContract } from "../contract/contract.js";
+import { objectOf, withValueAt } from "../contract/json.js";
+import { casesOf } from "../derived/cases.js";
+import { factsOf } from "./facts.js";
+import { ledgerOf } from "./ledger.js";
+import { printedLedger } from "./print.js";
+
+const contract = await readContract();
+const { facts, unshowable } = factsOf(contract);
+const allTouched = { name: "a test of everything", touches: facts.map(({ name }) => name) };
+const noReason = (): undefined => undefined;
+
+describe("a contract whose every fact is touched", () => {
+  const ledger = ledgerOf({ facts }, [allTouched]);
+
+  test("has no findings", () => {
+    expect(ledger.untouched).toStrictEqual([]);
+    expect(ledger.unknown).toStrictEqual([]);
+    expect(printedLedger(ledger, unshowable, noReason).join("\n")).not.toContain("✗");
+  });
+
+  test("is printed with one line for each operation and kind of fact", () => {
+    const lines = printedLedger(ledger, unshowable, noReason);
+    expect(lines.filter((line) => /response × credentials +\d+ +\d+ +1$/.test(line))).toHaveLength(2);
+    expect(lines.length).toBeLessThan(40);
+  });
+});
+
+test("the facts of the contract have names of their own", () => {
+  expect(new Set(facts.map(({ name }) => name)).size).toBe(facts.length);
+});
+
+test("whichever fact no test touched, it is named", () => {
+  for (const { name } of facts) {
+    const others = { name: "a test of the others", touches: allTouched.touches.filter((one) => one !== name) };
+    const ledger = ledgerOf({ facts }, [others]);
+    expect(ledger.untouched.map((fact) => fact.name)).toStrictEqual([name]);
+    expect(printedLedger(ledger, unshowable, noReason)).toContain(`  ✗ no test touched: ${name}`);
+  }
+});
+
+test("a test that touches what the contract does not hold is named", () => {
+  const dreamer = { name: "a test of a dream", touches: ["createGroupServiceAccountSecret 418"] };
+  const ledger = ledgerOf({ facts }, [allTouched, dreamer]);
+  expect(ledger.unknown).toStrictEqual([{ name: "createGroupServiceAccountSecret 418", test: "a test of a dream" }]);
+  expect(printedLedger(ledger, unshowable, noReason).at(-1)).toBe(
+    "  ✗ not in the contract, but touched: createGroupServiceAccountSecret 418 (a test of a dream)",
+  );
+});
+
+describe("a third operation that no test touched", () => {
+  const third = {
+    operationId: "listThings",
+    parameters: [{ name: "limit", in: "query", required: true, schema: { type: "integer", maximum: 500 }, example: 5 }],
+    responses: { "200": { description: "Things", content: { "application/json": { schema: { type: "array" } } } } },
+  };
+  const changed = contractOf(withValueAt(contract.document, ["paths", "/things", "get"], third));
+  const ledger = ledgerOf(factsOf(changed), [allTouched]);
+
+  test("has each of its facts named", () => {
+    expect(ledger.untouched.map(({ name }) => name).sort()).toStrictEqual([
+      "listThings 200",
+      "listThings 200 as application/json",
+      "listThings 200 body type",
+      "listThings limit maximum, refused by the client",
+      "listThings limit maximum, refused by the server",
+      "listThings limit required, refused by the client",
+      "listThings limit required, refused by the server",
+      "listThings limit type, refused by the client",
+      "listThings limit type, refused by the server",
+      "listThings query parameter limit",
+    ]);
+  });
+
+  test("a keyword that the derived tests cannot break is named too, and why", () => {
+    const strange = objectOf(withValueAt(third, ["parameters", "0", "schema", "beautiful"], true));
+    const document = withValueAt(contract.document, ["paths", "/things", "get"], strange);
+    const stranger = contractOf(document);
+    const { underivable } = casesOf(stranger);
+    expect(underivable.map(({ fact }) => fact)).toContain("listThings limit beautiful, refused by the server");
+    const lines = printedLedger(
+      ledgerOf(factsOf(stranger), [allTouched]),
+      [],
+      (name) => underivable.find(({ fact }) => fact === name)?.reason,
+    );
+    expect(lines).toContain(
+      "  ✗ no test touched: listThings limit beautiful, refused by the server (no value is known that breaks it)",
+    );
+  });
+});
