@@ -17,8 +17,7 @@ const MOST_WAITS = 2;
 
 /**
  * A stage that adds `authorization` to requests. The first call goes unsigned and gets a challenge; calls that start meanwhile wait
- * for it, and all then count on its nonce, until the server refuses that. A refused call is repeated once, with the nonce that came
- * with the refusal.
+ * for it, and all then count on its nonce, until the server refuses that. A refused call is repeated once, with a new nonce.
  *
  * A 401 that offers no digest, or that refuses a nonce which no other call has used, is returned: the key is wrong.
  *
@@ -39,27 +38,32 @@ export function digestAuthentication(key: ApiKey): Stage {
     const sendSigned = async (request: TransportRequest, nonce: ServerNonce): Promise<TransportAnswer> => {
       const { pathname, search } = new URL(request.url);
       const covered = { method: request.operation.method, uri: pathname + search };
-      const authorization = digestAuthorization(nonce.challenge, key, covered, nonce.use());
-      const answer = await next({ ...request, headers: { ...request.headers, authorization } });
+      const answer = await nonce.use((use) => {
+        const authorization = digestAuthorization(nonce.challenge, key, covered, use);
+        return next({ ...request, headers: { ...request.headers, authorization } });
+      });
       if (current === nonce) current = followingNonce(nonce, answer);
       return answer;
     };
 
-    /** Sends signed and, where the refusal may be the nonce's fault, once more with the nonce that came with it. */
+    /** Sends signed and, where the refusal may be the nonce's fault, once more with another nonce. */
     const sendRenewing = async (
       request: TransportRequest,
       nonce: ServerNonce,
       own: boolean,
     ): Promise<TransportAnswer> => {
-      const answer = await sendSigned(request, nonce);
-      if (answer.status !== 401) return answer;
+      const refusal = await sendSigned(request, nonce);
+      if (refusal.status !== 401) return refusal;
       forget(nonce);
       // Just got from the server and used by nobody else: only the key can be wrong.
-      if (own && nonce.uses === 1) return answer;
-      const renewed = offeredNonce(request, answer);
-      if (renewed === undefined) return answer;
-      // Shared only once it has worked: until then no other call can get ahead of this one at a server that wants `nc` to rise.
+      if (own && !nonce.overlapped) return refusal;
+      // The refusal brings a new nonce. But Apache, where `nc` must rise, counts by the challenge's `opaque`, which stays the same: once
+      // requests have overtaken each other, only a challenge to an unsigned request stands apart from the other calls' refusals.
+      const offer = nonce.overlapped ? await next(request) : refusal;
+      const renewed = offeredNonce(request, offer);
+      if (renewed === undefined) return offer;
       const repeated = await sendSigned(request, renewed);
+      // Shared only now, so that no other call could get ahead of this one.
       if (repeated.status !== 401) current ??= followingNonce(renewed, repeated);
       return repeated;
     };

@@ -56,8 +56,8 @@ describe("first calls together", () => {
     expect(server.counts()).toHaveLength(server.requests.length - 1);
   });
 
-  it("overtaken by each other at a server that wants nc to rise, get through with a nonce of their own", async () => {
-    const server = await start();
+  it("overtaken by each other at a server that wants nc to rise, get through with a challenge of their own", async () => {
+    const server = await start({ risingCounts: true });
     const overtaken = event();
     const send = digestAuthentication(testKey)(async (request) => {
       if (request.headers["authorization"]?.includes("nc=00000001,")) await overtaken.happened;
@@ -67,7 +67,14 @@ describe("first calls together", () => {
     });
     const answers = await Promise.all([send(requestTo(server.url)), send(requestTo(server.url))]);
     expect(statuses(answers)).toEqual([200, 200]);
-    expect(server.counts()).toEqual(["00000002", "00000001", "00000001"]);
+    expect(server.requests.map(({ signature }) => signature?.get("nc"))).toEqual([
+      undefined,
+      "00000002",
+      "00000001",
+      // A challenge of its own: to the refusal's, some servers keep counting for all calls together.
+      undefined,
+      "00000001",
+    ]);
   });
 
   it("of a server that asks for no signature are not sent one after another", async () => {
@@ -153,15 +160,12 @@ describe("a caller that waits for another call's challenge", () => {
 });
 
 describe("a nonce that is refused to several calls at once", () => {
-  it("costs each of them one repeat, and the next call nothing", async () => {
+  it("is replaced once for each of them, after a challenge of its own, and the next call costs one request", async () => {
     const all = event();
-    let signedTogether = 0;
     const server = await start({
       intercept: async (count) => {
-        if (count <= 2) return;
-        signedTogether += 1;
-        if (signedTogether === 5) all.happen();
-        await all.happened;
+        if (count === 2 + 5) all.happen();
+        if (count > 2) await all.happened;
       },
     });
     const send = digestAuthentication(testKey)(overFetch);
@@ -169,16 +173,35 @@ describe("a nonce that is refused to several calls at once", () => {
     server.expireNonces();
     const answers = await Promise.all(Array.from({ length: 5 }, () => send(requestTo(server.url))));
     expect(statuses(answers)).toEqual([200, 200, 200, 200, 200]);
-    expect(server.requests).toHaveLength(2 + 5 + 5);
+    expect(server.counts().slice(1 + 5)).toEqual(Array(5).fill("00000001"));
+    expect(server.requests).toHaveLength(2 + 5 * 3);
     expect((await send(requestTo(server.url))).status).toBe(200);
-    expect(server.requests).toHaveLength(2 + 5 + 5 + 1);
+    expect(server.requests).toHaveLength(2 + 5 * 3 + 1);
   });
 
-  it("with a wrong key is the end of each of them after one repeat", async () => {
+  it("is not replaced where the server then asks for no signature: that answer counts", async () => {
+    const together = event();
+    const server = await start({
+      intercept: async (count, response) => {
+        if (count === 3) together.happen();
+        if (count > 1) await together.happened;
+        if (count > 3) response.end("open");
+      },
+    });
+    const send = digestAuthentication({ ...testKey, privateKey: "another-made-up-key" })(overFetch);
+    const answers = await Promise.all([send(requestTo(server.url)), send(requestTo(server.url))]);
+    expect(answers).toMatchObject([
+      { status: 200, text: "open" },
+      { status: 200, text: "open" },
+    ]);
+    expect(server.requests).toHaveLength(1 + 2 * 2);
+  });
+
+  it("because the key is wrong, is replaced once and then the refusal is the answer", async () => {
     const server = await start();
     const send = digestAuthentication({ ...testKey, privateKey: "another-made-up-key" })(overFetch);
     const answers = await Promise.all(Array.from({ length: 5 }, () => send(requestTo(server.url))));
     expect(statuses(answers)).toEqual([401, 401, 401, 401, 401]);
-    expect(server.requests.length).toBeLessThanOrEqual(1 + 5 + 5);
+    expect(server.counts().length).toBeLessThanOrEqual(5 * 2);
   });
 });

@@ -8,23 +8,31 @@ import type { DigestChallenge } from "./digest-challenge.js";
 /** A nonce that the server gave out, with the challenge that it belongs to. */
 export interface ServerNonce {
   readonly challenge: DigestChallenge;
-  /** How often it has been used so far. */
-  readonly uses: number;
-  /** Counts one more use and draws the client nonce for it. */
-  use(): NonceUse;
+  /** Whether requests with it have been under way at the same time, and so may have arrived in another order than that of their counts. */
+  readonly overlapped: boolean;
+  /** Counts one more use, which lasts until the promise settles. */
+  use<Answer>(send: (use: NonceUse) => Promise<Answer>): Promise<Answer>;
 }
 
 export function createServerNonce(challenge: DigestChallenge): ServerNonce {
-  let uses = 0;
   const sessionCnonce = challenge.session ? drawCnonce() : undefined;
+  let uses = 0;
+  let underWay = 0;
+  let overlapped = false;
   return {
     challenge,
-    get uses() {
-      return uses;
+    get overlapped() {
+      return overlapped;
     },
-    use() {
+    async use(send) {
       uses += 1;
-      return { count: uses, cnonce: sessionCnonce ?? drawCnonce() };
+      underWay += 1;
+      overlapped ||= underWay > 1;
+      try {
+        return await send({ count: uses, cnonce: sessionCnonce ?? drawCnonce() });
+      } finally {
+        underWay -= 1;
+      }
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
  * For tests: a server on loopback that checks what it is sent by its own reading of RFC 7616 (the hash, the uri, a nonce that it gave
- * out, an `nc` that rises), and the way to it.
+ * out, an `nc` that it has not seen), and the way to it.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -20,6 +20,8 @@ export interface DigestServerOptions {
   readonly realm?: string;
   /** Whether a refused nonce is called stale. */
   readonly stale?: boolean;
+  /** Whether `nc` must rise from one request to the next; otherwise it must only be new. */
+  readonly risingCounts?: boolean;
   /** Runs before the check of each request, counted from 1; a request that it answers is not checked. */
   readonly intercept?: (count: number, response: ServerResponse, request: IncomingMessage) => unknown;
 }
@@ -34,8 +36,6 @@ export interface ReceivedRequest {
 export interface DigestServer {
   readonly url: string;
   readonly requests: readonly ReceivedRequest[];
-  /** How many requests have been answered with 401. */
-  refusals(): number;
   /** The `nc` of the signed requests, in the order of their arrival. */
   counts(): (string | undefined)[];
   /** From now on every nonce given out so far is refused. */
@@ -45,27 +45,32 @@ export interface DigestServer {
 }
 
 export async function startDigestServer(options: DigestServerOptions = {}): Promise<DigestServer> {
-  const { algorithm = "MD5", qop = 'qop="auth"', realm = "MMS Public API", stale = true } = options;
+  const {
+    algorithm = "MD5",
+    qop = 'qop="auth"',
+    realm = "MMS Public API",
+    stale = true,
+    risingCounts = false,
+  } = options;
   const requests: ReceivedRequest[] = [];
-  let refusals = 0;
-  /** The highest count seen, by nonce. */
-  const nonces = new Map<string, number>();
+  /** The counts seen, by nonce. */
+  const nonces = new Map<string, Set<number>>();
 
   const accepts = (signature: ReadonlyMap<string, string> | undefined, request: IncomingMessage) => {
     const nonce = signature?.get("nonce") ?? "";
-    const highest = nonces.get(nonce);
-    if (signature === undefined || highest === undefined || signature.get("uri") !== request.url) return false;
+    const seen = nonces.get(nonce);
+    if (signature === undefined || seen === undefined || signature.get("uri") !== request.url) return false;
     if (signature.get("response") !== expectedResponse(signature, { algorithm, realm, method: request.method }))
       return false;
-    const count = qop === "" ? highest + 1 : Number.parseInt(signature.get("nc") ?? "", 16);
-    if (!(count > highest)) return false;
-    nonces.set(nonce, count);
+    const count = qop === "" ? seen.size + 1 : Number.parseInt(signature.get("nc") ?? "", 16);
+    if (Number.isNaN(count) || seen.has(count) || (risingCounts && count < Math.max(0, ...seen))) return false;
+    seen.add(count);
     return true;
   };
 
   const challenge = () => {
     const nonce = randomBytes(12).toString("base64");
-    nonces.set(nonce, 0);
+    nonces.set(nonce, new Set());
     const parameters = [
       `realm="${realm}"`,
       'domain=""',
@@ -84,7 +89,6 @@ export async function startDigestServer(options: DigestServerOptions = {}): Prom
     await options.intercept?.(requests.length, response, request);
     if (response.writableEnded || response.destroyed) return;
     const accepted = accepts(signature, request);
-    if (!accepted) refusals += 1;
     response.writeHead(accepted ? 200 : 401, accepted ? {} : { "www-authenticate": challenge() }).end();
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -93,7 +97,6 @@ export async function startDigestServer(options: DigestServerOptions = {}): Prom
   return {
     url: `http://127.0.0.1:${address.port}/api/atlas/v2`,
     requests,
-    refusals: () => refusals,
     counts: () => requests.flatMap(({ signature }) => (signature === undefined ? [] : [signature.get("nc")])),
     expireNonces: () => nonces.clear(),
     challenge,
