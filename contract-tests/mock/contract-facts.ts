@@ -13,7 +13,7 @@ export interface ContractOperation {
   readonly method: string;
   /** As in the contract, with `{name}` for a parameter. */
   readonly path: string;
-  /** Media types of the success answers, in lower case, in the order of the contract. */
+  /** Media types of the success answers, in the order of the contract. */
   readonly successMediaTypes: readonly string[];
   /** Kinds of credentials that the contract's security requirements admit. */
   readonly admits: ReadonlySet<CredentialKind>;
@@ -34,7 +34,7 @@ export interface ContractFacts {
   /**
    * The operation that a request addresses; `undefined` where the contract describes none.
    *
-   * @param path - The request's path as it came, without its query.
+   * @param path - The request's path without its query.
    */
   find(method: string, path: string): ContractOperation | undefined;
 }
@@ -101,7 +101,7 @@ function describeOperation(
   return {
     method: method.toUpperCase(),
     path,
-    successMediaTypes: [...new Set(mediaTypes.map((mediaType) => mediaType.toLowerCase()))],
+    successMediaTypes: [...new Set(mediaTypes)],
     ...whoMayCall(contract, operation, `${method.toUpperCase()} ${path}`),
     unauthorizedExample: exampleOf(asObject(unauthorized)),
   };
@@ -152,23 +152,13 @@ function exampleOf(response: JsonObject): unknown {
 }
 
 function fits(template: string, path: string): boolean {
-  const expected = template.split("/");
-  const given = path.split("/");
-  if (expected.length !== given.length) return false;
-  return expected.every((segment, index) => {
-    const value = given[index] ?? "";
-    if (segment === value) return true;
-    const literals = segment.split(/\{[^}]*\}/);
-    return literals.length > 1 && value !== "" && new RegExp(`^${literals.map(escapeRegExp).join(".*")}$`).test(value);
-  });
+  // Prism, too, lets a parameter be empty and then finds it invalid.
+  const literals = template.split(/\{[^}]*\}/).map((literal) => literal.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+  return new RegExp(`^${literals.join("[^/]*")}$`).test(path);
 }
 
 function parameterCount(template: string): number {
   return template.split("{").length - 1;
-}
-
-function escapeRegExp(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;

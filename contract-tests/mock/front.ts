@@ -8,9 +8,9 @@ import { type Authentication, authorizationForPrism } from "./authentication.js"
 import type { ContractFacts, ContractOperation } from "./contract-facts.js";
 import { forward } from "./forward.js";
 import type { PrismProcess } from "./prism-process.js";
-import { BODY_LIMIT_BYTES, isMalformedJson, type ReceivedBody, readBody } from "./request-body.js";
+import { BODY_LIMIT_BYTES, contentTypeForPrism, isMalformedJson, type ReceivedBody, readBody } from "./request-body.js";
 import type { OAuthEndpoints } from "./token-endpoint.js";
-import { namesVersion, widenedAccept } from "./versions.js";
+import { acceptForPrism, namesVersion } from "./versions.js";
 
 /** One request that the mock answered. */
 export interface RecordedRequest {
@@ -37,7 +37,8 @@ export interface FrontOptions {
 interface ReceivedRequest {
   readonly method: string;
   readonly target: string;
-  readonly path: string;
+  /** `undefined` where the target has no path that can be read. */
+  readonly path: string | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly body: ReceivedBody;
 }
@@ -54,8 +55,8 @@ export function createFront(options: FrontOptions): RequestListener {
 
 async function serve(incoming: IncomingMessage, outgoing: ServerResponse, options: FrontOptions): Promise<void> {
   const { method = "", url: target = "", headers } = incoming;
-  const path = target.split("?", 1)[0] ?? "";
-  const operation = options.contract.find(method, path);
+  const path = pathOf(target);
+  const operation = path === undefined ? undefined : options.contract.find(method, path);
   // Before the body is awaited: the counts of a digest are judged in the order in which the requests arrive.
   const refusal = options.oauth.serves(path)
     ? undefined
@@ -91,19 +92,20 @@ function refuseUnreadable(request: ReceivedRequest, operation: ContractOperation
   if (isMalformedJson(request.headers["content-type"], request.body.bytes)) {
     return apiError(400, "Bad Request", "MALFORMED_JSON", "The body is not well-formed JSON.");
   }
-  if (!canBeRouted(request)) {
+  if (request.path === undefined) {
     return apiError(400, "Bad Request", "MALFORMED_URL", "The path is not a well-formed URL path.");
   }
   return undefined;
 }
 
-/** Whether Prism survives the path: one that cannot be percent-decoded ends its process. */
-function canBeRouted({ target, path }: ReceivedRequest): boolean {
+/** The path as Prism reads it; `undefined` for one that ends Prism's process because it cannot be percent-decoded. */
+function pathOf(target: string): string | undefined {
   try {
-    decodeURIComponent(path);
-    return URL.canParse(target, "http://127.0.0.1");
+    const { pathname } = new URL(target, "http://127.0.0.1");
+    decodeURIComponent(pathname);
+    return pathname;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
@@ -112,13 +114,11 @@ async function askPrism(
   operation: ContractOperation | undefined,
   { prism, authentication }: FrontOptions,
 ): Promise<Answer> {
-  const { authorization: _checked, accept: _accept, ...others } = headers;
-  const authorization = authorizationForPrism(operation);
-  const accept = widenedAccept(headers.accept, header(headers["prefer"]));
   const forwarded = {
-    ...others,
-    ...(authorization === undefined ? {} : { authorization }),
-    ...(accept === undefined ? {} : { accept }),
+    ...headers,
+    authorization: authorizationForPrism(operation),
+    accept: acceptForPrism(headers.accept, header(headers["prefer"]), operation?.successMediaTypes ?? []),
+    "content-type": contentTypeForPrism(headers["content-type"]),
   };
   try {
     if (prism.failure !== undefined) throw prism.failure;

@@ -53,7 +53,10 @@ export async function startPrism(spec: string, onFailure: (failure: Error) => vo
     for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", read);
   });
   const failed = ended.then((how) => {
-    failure = new Error(`Prism ended (${how}): ${log.lastWords()}`);
+    // What it said last has nothing to do with a signal from outside.
+    failure = new Error(
+      how.startsWith("SIG") ? `Prism was ended by ${how}` : `Prism ended (${how}): ${log.lastWords()}`,
+    );
     if (url !== "" && !stopping) onFailure(failure);
     return failure;
   });

@@ -35,13 +35,25 @@ export function mediaTypeOf(contentType: string | undefined): string {
   return (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 
-/** Whether a body says that it is JSON and is not. An empty body says nothing. */
+/** Whether a body says that it is JSON and is not, which has to be UTF-8. An empty body says nothing. */
 export function isMalformedJson(contentType: string | undefined, bytes: Buffer): boolean {
   if (bytes.length === 0 || !/[/+]json$/.test(mediaTypeOf(contentType))) return false;
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType ?? "")?.[1] ?? "utf-8";
+  if (charset.toLowerCase() !== "utf-8") return true;
   try {
     JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
     return false;
   } catch {
     return true;
   }
+}
+
+/**
+ * The `Content-Type` for Prism, which fails on one that is malformed: the media type alone, or what RFC 9110 section 8.3
+ * takes a body for whose type cannot be read.
+ */
+export function contentTypeForPrism(contentType: string | undefined): string | undefined {
+  if (contentType === undefined) return undefined;
+  const mediaType = mediaTypeOf(contentType);
+  return /^[\w.+-]+\/[\w.+-]+$/.test(mediaType) ? mediaType : "application/octet-stream";
 }

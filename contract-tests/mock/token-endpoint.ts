@@ -20,7 +20,7 @@ export interface OAuthOptions {
 /** A request to one of the endpoints. */
 export interface OAuthRequest {
   readonly method: string;
-  readonly path: string;
+  readonly path: string | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly body: { readonly bytes: Buffer };
 }
@@ -34,7 +34,7 @@ export class OAuthEndpoints {
   }
 
   /** Whether a path is one of the two. */
-  serves(path: string): boolean {
+  serves(path: string | undefined): boolean {
     return path === this.#options.contract.tokenPath || path === this.#options.contract.revokePath;
   }
 

@@ -2,34 +2,54 @@
  * The `Accept` header, which in Atlas names the version of the resource.
  */
 
+const VERSIONED = /\d{4}-\d{2}-\d{2}/;
+
 /**
- * Whether `Accept` names one of an operation's media types. A wildcard names none, and an operation whose success
- * answers have no media type asks for none.
+ * Whether `Accept` names one of an operation's media types. A wildcard names none. Where none of them is of a version,
+ * `Accept` is an ordinary wish and nothing has to be named.
  *
  * @param accept - The header as it came; `undefined` if there was none.
- * @param mediaTypes - In lower case.
+ * @param mediaTypes - Those of the operation's success answers.
  */
 export function namesVersion(accept: string | undefined, mediaTypes: readonly string[]): boolean {
-  if (mediaTypes.length === 0) return true;
-  return acceptedMediaTypes(accept ?? "").some((mediaType) => mediaTypes.includes(mediaType));
+  if (!mediaTypes.some((mediaType) => VERSIONED.test(mediaType))) return true;
+  return acceptedBy(accept, mediaTypes).some(({ mediaType }) => mediaTypes.includes(mediaType));
 }
 
 /**
- * The `Accept` to send to Prism. Prism ignores `Prefer: code=404` where `Accept` does not also admit the media type of
- * the error, and a caller of Atlas names a version and nothing else; so with a code preferred everything is admitted,
- * the caller's own first.
+ * The `Accept` for Prism: what the caller sent, in the contract's spelling and without parameters, because a capital
+ * letter or a quoted parameter ends Prism's process.
+ *
+ * Prism ignores `Prefer: code=404` where `Accept` does not also admit the media type of the error, and a caller of Atlas
+ * names a version and nothing else; so with a code preferred everything is admitted, what the caller named first.
  */
-export function widenedAccept(accept: string | undefined, prefer: string | undefined): string | undefined {
-  if (prefer === undefined || !/\bcode\s*=/i.test(prefer)) return accept;
-  return accept === undefined ? "*/*" : `${accept}, */*;q=0.1`;
+export function acceptForPrism(
+  accept: string | undefined,
+  prefer: string | undefined,
+  mediaTypes: readonly string[],
+): string | undefined {
+  const ranges = acceptedBy(accept, mediaTypes).map(({ mediaType, quality }) => `${mediaType};q=${quality}`);
+  if (/\bcode\s*=/i.test(prefer ?? "")) ranges.push("*/*;q=0.001");
+  return ranges.length === 0 ? undefined : ranges.join(", ");
 }
 
-function acceptedMediaTypes(accept: string): string[] {
-  const accepted: string[] = [];
-  for (const range of accept.split(",")) {
-    const [mediaType = "", ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
-    const excluded = parameters.some((parameter) => /^q\s*=\s*0(\.0*)?$/.test(parameter));
-    if (!excluded) accepted.push(mediaType);
-  }
-  return accepted;
+interface MediaRange {
+  /** In the contract's spelling where the contract has it, else in lower case. */
+  readonly mediaType: string;
+  readonly quality: number;
+}
+
+function acceptedBy(accept: string | undefined, mediaTypes: readonly string[]): MediaRange[] {
+  return split(accept ?? "", ",").flatMap((range) => {
+    const [name = "", ...parameters] = split(range, ";").map((part) => part.trim().toLowerCase());
+    const mediaType = mediaTypes.find((each) => each.toLowerCase() === name) ?? name;
+    const given = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2) ?? "1";
+    const quality = /^[01](\.\d{0,3})?$/.test(given) ? Math.min(Number(given), 1) : 1;
+    return /^[\w.+*-]+\/[\w.+*-]+$/.test(mediaType) && quality > 0 ? [{ mediaType, quality }] : [];
+  });
+}
+
+/** The parts between separators that do not stand in quotes. */
+function split(text: string, separator: "," | ";"): readonly string[] {
+  return text.match(separator === "," ? /(?:"(?:[^"\\]|\\.)*"|[^",])+/g : /(?:"(?:[^"\\]|\\.)*"|[^";])+/g) ?? [];
 }
