@@ -1,6 +1,5 @@
 /** Calling an operation whose name is only known at run time, through the client and past it. */
-import type { RequestViolation } from "../../src/errors.js";
-import { type AtlasClient, type AtlasClientOptions, createAtlasClient } from "../../src/index.js";
+import { type AtlasClient, type AtlasClientOptions, AtlasRequestError, createAtlasClient } from "../../src/index.js";
 import { type Mock, mockCredentials } from "../mock/start-mock.js";
 import type { Arguments } from "./values.js";
 import type { WireRequest } from "./wire.js";
@@ -69,7 +68,11 @@ export async function sendRaw(
   });
 }
 
-/** Whether one of the violations is about the argument, or about something within it. */
-export function isNamed(argument: string, violations: readonly RequestViolation[]): boolean {
-  return violations.some(({ argument: named }) => named === argument || named.startsWith(`${argument}.`));
+/** The arguments that a refusal names, each with those that it is within: `body.a` is about `body` too. */
+export function argumentsIn(error: unknown): string[] {
+  if (!(error instanceof AtlasRequestError)) return [];
+  return error.violations.flatMap(({ argument }) => {
+    const names = argument.split(".");
+    return names.map((_, index) => names.slice(0, index + 1).join("."));
+  });
 }

@@ -9,7 +9,7 @@ import { violationsOf } from "../contract/validation.js";
 import { factName, isSuccess } from "../ledger/facts.js";
 import { touches } from "../ledger/touches.js";
 import { type Mock, startMock } from "../mock/start-mock.js";
-import { call, isNamed, sendRaw } from "./calling.js";
+import { argumentsIn, call, sendRaw } from "./calling.js";
 import { casesOf } from "./cases.js";
 import { admittedParameter } from "./values.js";
 import { written } from "./wire.js";
@@ -24,30 +24,31 @@ beforeAll(async () => {
 afterAll(() => mock.stop());
 
 describe("what breaks the contract", () => {
-  test.for(refusedRequests)("$fact", async ({ fact, operation, request }, { task }) => {
-    const response = await sendRaw(mock, request, acceptOf(operation));
-    const documented = operation.answers.find(({ status }) => status === "400");
-    // Prism has an answer of its own where the contract has no 400.
-    expect(response.status).toBe(documented === undefined ? 422 : 400);
-    const schema = documented?.mediaTypes[0]?.schema;
-    if (schema !== undefined) expect(violationsOf(schema, await response.json(), "answer")).toStrictEqual([]);
-    touches(task, fact);
-  });
-
-  test.for(refusedCalls)("$fact", async ({ fact, operation, args, argument }, { task }) => {
-    const before = mock.requests.length;
-    const { error, answer } = await call(mock.url, operation.operationId, args);
-    expect(error).toBeInstanceOf(AtlasRequestError);
-    expect(error).toMatchObject({
-      code: "ERR_ATLAS_REQUEST",
-      outcome: "not-applied",
-      operationId: operation.operationId,
-      violations: expect.toSatisfy((violations) => isNamed(argument, violations), `a violation of ${argument}`),
+  for (const { fact, operation, request } of refusedRequests) {
+    test(fact, async ({ task }) => {
+      const response = await sendRaw(mock, request, acceptOf(operation));
+      const documented = operation.answers.find(({ status }) => status === "400");
+      // Prism has an answer of its own where the contract has no 400.
+      expect(response.status).toBe(documented === undefined ? 422 : 400);
+      const schema = documented?.mediaTypes[0]?.schema;
+      if (schema !== undefined) expect(violationsOf(schema, await response.json(), "answer")).toStrictEqual([]);
+      touches(task, fact);
     });
-    expect(answer).toBeUndefined();
-    expect(mock.requests).toHaveLength(before);
-    touches(task, fact);
-  });
+  }
+
+  for (const { fact, operation, args, argument } of refusedCalls) {
+    test(fact, async ({ task }) => {
+      const before = mock.requests.length;
+      const { operationId } = operation;
+      const { error, answer } = await call(mock.url, operationId, args);
+      expect(error).toBeInstanceOf(AtlasRequestError);
+      expect(error).toMatchObject({ code: "ERR_ATLAS_REQUEST", outcome: "not-applied", operationId });
+      expect(argumentsIn(error)).toContain(argument);
+      expect(answer).toBeUndefined();
+      expect(mock.requests).toHaveLength(before);
+      touches(task, fact);
+    });
+  }
 });
 
 describe.each(callable)("$operation.operationId", ({ operation, args }) => {

@@ -116,7 +116,7 @@ test("a rate limit says how long to wait", async () => {
 
 function filledIn(line: string, payload: string | undefined): ReturnType<typeof readCurlLine> {
   const withValues = Object.entries(ids).reduce((text, [name, id]) => text.replace(`{${name}}`, id), line);
-  return readCurlLine(withValues.replace("${ACCESS_TOKEN}", accessToken).replace("{ <Payload> }", payload ?? ""));
+  return readCurlLine(withValues.replace(/\$\{ACCESS_TOKEN\}/, accessToken).replace("{ <Payload> }", payload ?? ""));
 }
 
 /** The last request that the mock answered is the page's: same method, path and headers, and the same JSON. */
