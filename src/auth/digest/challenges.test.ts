@@ -35,9 +35,11 @@ describe("the challenges of a WWW-Authenticate value", () => {
     ["Negotiate", "alone"],
     ["Negotiate YIIZ+/9-._~==", "with a token68"],
     ["NTLM TlRMTVNTUAAC", "with a token68 that looks like a name"],
-  ])("finds a digest challenge after %s (%s)", (other) => {
-    expect(read(`${other}, Digest nonce="n"`).at(-1)).toEqual(["digest", { nonce: "n" }]);
-    expect(read(`Digest nonce="n", ${other}`)[0]).toEqual(["digest", { nonce: "n" }]);
+  ])("reads %s (%s) as one challenge, beside a digest challenge", (other) => {
+    const scheme = other.split(" ")[0]?.toLowerCase();
+    const digest = ["digest", { nonce: "n" }];
+    expect(read(`${other}, Digest nonce="n"`)).toEqual([[scheme, {}], digest]);
+    expect(read(`Digest nonce="n", ${other}`)).toEqual([digest, [scheme, {}]]);
   });
 
   it("leaves commas, equals signs and scheme names inside quotes alone", () => {

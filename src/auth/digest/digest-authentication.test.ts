@@ -97,6 +97,14 @@ describe("one call after another", () => {
     expect((await send(requestTo(server.url))).text).toBe("open");
     expect(server.requests.map(({ signature }) => signature)).toEqual([undefined, undefined]);
   });
+
+  it("an answer other than 401 is the answer, whatever challenge it holds", async () => {
+    const { server, send } = await startClient({
+      intercept: (_, response) => response.writeHead(403, { "www-authenticate": server.challenge() }).end(),
+    });
+    expect((await send(requestTo(server.url))).status).toBe(403);
+    expect(server.requests).toHaveLength(1);
+  });
 });
 
 describe("a refused nonce", () => {
@@ -131,17 +139,24 @@ describe("a refused nonce", () => {
     expect(server.requests).toHaveLength(3);
   });
 
+  const namingTheNext = (server: () => DigestServer): NonNullable<DigestServerOptions["intercept"]> => {
+    return (count, response) => {
+      const next = /nonce="([^"]*)"/.exec(server().challenge())?.[1];
+      if (count > 1) response.setHeader("authentication-info", `qop=auth, nextnonce="${next}"`);
+    };
+  };
+
   it("is not waited for where the server names the next one", async () => {
-    const { server, send } = await startClient({
-      intercept: (count, response) => {
-        if (count === 1) return;
-        const next = /nonce="([^"]*)"/.exec(server.challenge())?.[1];
-        response.setHeader("authentication-info", `qop=auth, nextnonce="${next}"`);
-      },
-    });
+    const { server, send } = await startClient({ intercept: namingTheNext(() => server) });
     for (let call = 0; call < 3; call += 1) expect((await send(requestTo(server.url))).status).toBe(200);
     expect(server.counts()).toEqual(["00000001", "00000001", "00000001"]);
     expect(new Set(server.requests.map(({ signature }) => signature?.get("nonce"))).size).toBe(4);
+  });
+
+  it("is waited for by a -sess algorithm, whose key belongs to the nonce of its challenge", async () => {
+    const { server, send } = await startClient({ algorithm: "MD5-sess", intercept: namingTheNext(() => server) });
+    for (let call = 0; call < 2; call += 1) expect((await send(requestTo(server.url))).status).toBe(200);
+    expect(server.counts()).toEqual(["00000001", "00000002"]);
   });
 
   it("is not counted from 1 again where the server names the same one as the next", async () => {
