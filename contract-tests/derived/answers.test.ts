@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AtlasApiError } from "../../src/index.js";
-import { type Answer, type Operation, readContract } from "../contract/contract.js";
+import { type Answer, type MediaType, type Operation, readContract } from "../contract/contract.js";
 import { objectOf } from "../contract/json.js";
 import { violationsOf } from "../contract/validation.js";
 import { credentialsFor, credentialsOf, factName, isSuccess, letsEverybodyIn } from "../ledger/facts.js";
@@ -23,17 +23,17 @@ beforeAll(async () => {
 });
 afterAll(() => mock.stop());
 
-describe.each(callable)("$operation.operationId", ({ operation, args }) => {
+describe.for(callable.map((each) => [each.operation.operationId, each] as const))("%s", ([, { operation, args }]) => {
   const { operationId } = operation;
   const [request] = written(operation, args);
   const accept = operation.answers.filter(isSuccess).flatMap(({ mediaTypes }) => mediaTypes)[0]?.name;
   const kinds = credentialsOf(contract, operation);
   // Where the contract asks for no credentials the client brings its own all the same.
   const byCredentials = operation.answers.flatMap((answer) =>
-    (kinds.length === 0 ? ["accessToken"] : kinds).map((kind) => ({ status: answer.status, answer, kind })),
+    (kinds.length === 0 ? ["accessToken"] : kinds).map((kind) => [answer.status, kind, answer] as const),
   );
 
-  test.for(byCredentials)("$status, signed in with $kind", async ({ answer, kind }, { task }) => {
+  test.for(byCredentials)("%s, signed in with %s", async ([, kind, answer], { task }) => {
     const outcome = await call(mock.url, operationId, args, {
       client: { credentials: credentialsOfKind(kind) },
       headers: preferring(operation, answer),
@@ -49,10 +49,10 @@ describe.each(callable)("$operation.operationId", ({ operation, args }) => {
   });
 
   const byMediaType = operation.answers.flatMap((answer) =>
-    answer.mediaTypes.map((mediaType) => ({ status: answer.status, name: mediaType.name, answer, mediaType })),
+    answer.mediaTypes.map((mediaType) => [answer.status, mediaType.name, answer, mediaType] as const),
   );
 
-  test.for(byMediaType)("$status as $name", async ({ answer, mediaType }, { task }) => {
+  test.for(byMediaType)("%s as %s", async ([, , answer, mediaType], { task }) => {
     if (request === undefined) throw new Error("The arguments could not be written as a request");
     const asked = isSuccess(answer) || accept === undefined ? mediaType.name : `${accept}, ${mediaType.name}`;
     const response = await sendRaw(mock, request, { accept: asked, ...preferring(operation, answer) });
@@ -71,28 +71,25 @@ describe.each(callable)("$operation.operationId", ({ operation, args }) => {
     expect(mock.requests.at(-1)).toMatchObject({ method: operation.method, headers: { accept: first } });
   });
 
-  test.for(versioned(byMediaType))(
-    "apiVersion $version asks for $name",
-    async ({ version, answer, name }, { task }) => {
-      // The version is a value of the contract's, found at run time; the type of the option lists the same values.
-      const options = Object.fromEntries([["apiVersion", version]]);
-      const outcome = await call(mock.url, operationId, args, {
-        client: options,
-        headers: preferring(operation, answer),
-      });
-      expectResult(answer, outcome);
-      expect(mock.requests.at(-1)).toMatchObject({ headers: { accept: name } });
-      touches(task, factName.responseMediaType(operation, answer, name));
-    },
-  );
+  test.for(byMediaType.flatMap(versioned))("apiVersion %s asks for %s", async ([version, name, answer], { task }) => {
+    // The version is a value of the contract's, found at run time; the type of the option lists the same values.
+    const options = Object.fromEntries([["apiVersion", version]]);
+    const outcome = await call(mock.url, operationId, args, {
+      client: options,
+      headers: preferring(operation, answer),
+    });
+    expectResult(answer, outcome);
+    expect(mock.requests.at(-1)).toMatchObject({ headers: { accept: name } });
+    touches(task, factName.responseMediaType(operation, answer, name));
+  });
 
   const strangers = [
-    { name: "without credentials", authorization: undefined },
-    { name: "with a wrong token", authorization: "Bearer not-the-token" },
-  ];
+    ["without credentials", undefined],
+    ["with a wrong token", "Bearer not-the-token"],
+  ] as const;
   test.for(letsEverybodyIn(operation) ? [] : strangers)(
-    "$name it is answered 401, with the documented body",
-    async ({ authorization }, { task }) => {
+    "%s it is answered 401, with the documented body",
+    async ([, authorization], { task }) => {
       const unauthorized = operation.answers.find(({ status }) => status === "401");
       const response = await fetch(mock.url + request?.target, {
         method: operation.method,
@@ -129,13 +126,10 @@ function preferredStatus({ answers }: Operation, { status }: Answer): number {
   return Array.from({ length: 80 }, (_, index) => first + index).find((one) => !documented.has(String(one))) ?? first;
 }
 
-function versioned<Case extends { readonly answer: Answer; readonly name: string }>(
-  cases: readonly Case[],
-): (Case & { version: string })[] {
-  return cases.flatMap((each) => {
-    const version = /vnd\.atlas\.(\d{4}-\d{2}-\d{2})\+json/.exec(each.name)?.[1];
-    return version === undefined || !isSuccess(each.answer) ? [] : [{ ...each, version }];
-  });
+/** The version that a media type of a success names, if it names one. */
+function versioned([, name, answer]: readonly [string, string, Answer, MediaType]): [string, string, Answer][] {
+  const version = /vnd\.atlas\.(\d{4}-\d{2}-\d{2})\+json/.exec(name)?.[1];
+  return version === undefined || !isSuccess(answer) ? [] : [[version, name, answer]];
 }
 
 function expectResult(answer: Answer, { error, result, answer: came }: CallOutcome): void {

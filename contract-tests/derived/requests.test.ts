@@ -51,7 +51,7 @@ describe("what breaks the contract", () => {
   }
 });
 
-describe.each(callable)("$operation.operationId", ({ operation, args }) => {
+describe.for(callable.map((each) => [each.operation.operationId, each] as const))("%s", ([, { operation, args }]) => {
   const { operationId, parameters, body } = operation;
 
   test("an argument that the contract does not know is refused, and nothing is sent", async () => {
@@ -62,7 +62,8 @@ describe.each(callable)("$operation.operationId", ({ operation, args }) => {
     expect(mock.requests).toHaveLength(before);
   });
 
-  test.for(parameters)("$in parameter $name arrives as OpenAPI writes it", async (parameter, { task }) => {
+  const named = parameters.map((parameter) => [parameter.in, parameter.name, parameter] as const);
+  test.for(named)("%s parameter %s arrives as OpenAPI writes it", async ([, , parameter], { task }) => {
     const [value, ...others] = admittedParameter(parameter);
     expect(others).toStrictEqual([]);
     const given = { ...args, [parameter.name]: value };
@@ -79,18 +80,15 @@ describe.each(callable)("$operation.operationId", ({ operation, args }) => {
     touches(task, factName.parameter(operation, parameter));
   });
 
-  const optional = parameters.filter(({ schema, required }) => Object.hasOwn(schema, "default") && !required);
-  test.for(optional)(
-    "$name is not sent unless it is given: the server knows its default",
-    async (parameter, { task }) => {
-      expect(violationsOf(parameter.schema, parameter.schema["default"], "request")).toStrictEqual([]);
-      const { error } = await call(mock.url, operationId, args);
-      expect(error).toBeUndefined();
-      expect(new URL(mock.requests.at(-1)?.path ?? "", mock.url).searchParams.has(parameter.name)).toBe(false);
-      expect(mock.requests.at(-1)?.headers).not.toHaveProperty(parameter.name.toLowerCase());
-      touches(task, factName.standard(operation, parameter));
-    },
-  );
+  const optional = named.filter(([, , { schema, required }]) => Object.hasOwn(schema, "default") && !required);
+  test.for(optional)("%s parameter %s is not sent unless it is given", async ([, , parameter], { task }) => {
+    expect(violationsOf(parameter.schema, parameter.schema["default"], "request")).toStrictEqual([]);
+    const { error } = await call(mock.url, operationId, args);
+    expect(error).toBeUndefined();
+    expect(new URL(mock.requests.at(-1)?.path ?? "", mock.url).searchParams.has(parameter.name)).toBe(false);
+    expect(mock.requests.at(-1)?.headers).not.toHaveProperty(parameter.name.toLowerCase());
+    touches(task, factName.standard(operation, parameter));
+  });
 
   test.for(body === undefined ? [] : [body])(
     "the body is sent as the media type that the contract lists first",
@@ -103,7 +101,8 @@ describe.each(callable)("$operation.operationId", ({ operation, args }) => {
     },
   );
 
-  test.for(body?.mediaTypes ?? [])("a body as $name is accepted", async ({ name, examples }, { task }) => {
+  const bodies = body?.mediaTypes.map(({ name, examples }) => [name, examples] as const) ?? [];
+  test.for(bodies)("a body as %s is accepted", async ([name, examples], { task }) => {
     for (const example of examples.length === 0 ? [args["body"]] : examples) {
       const [request] = written(operation, { ...args, body: example }, name);
       if (request === undefined) throw new Error("The arguments could not be written as a request");

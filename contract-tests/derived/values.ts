@@ -35,16 +35,22 @@ function plain(schema: JsonObject, direction: Direction): unknown[] {
     case "array":
       return [admitted(objectOf(schema["items"]), [], direction), []];
     default:
-      return [plainObject(schema, direction), "text"];
+      return [plainObject(schema, direction), ...choices(schema).flatMap((choice) => plain(choice, direction)), "text"];
   }
 }
 
+function choices(schema: JsonObject): JsonObject[] {
+  return [...listOf(schema["oneOf"]), ...listOf(schema["anyOf"])].map(objectOf);
+}
+
+/** What is required and nothing more, that of each part of an `allOf` included. */
 function plainObject(schema: JsonObject, direction: Direction): JsonObject {
   const members = listOf(schema["required"]).flatMap((name): [string, unknown][] => {
     const property = objectOf(objectOf(schema["properties"])[String(name)]);
     return travels(direction, property) ? admitted(property, [], direction).map((value) => [String(name), value]) : [];
   });
-  return Object.fromEntries(members);
+  const parts = listOf(schema["allOf"]).map((part) => plainObject(objectOf(part), direction));
+  return Object.assign({}, ...parts, Object.fromEntries(members));
 }
 
 export function admittedParameter(parameter: Parameter): Found<unknown> {

@@ -23,8 +23,9 @@ describe("a contract whose every fact is touched", () => {
 
   test("is printed with one line for each operation and kind of fact", () => {
     const lines = printedLedger(ledger, unshowable, noReason);
-    expect(lines.filter((line) => /response × credentials +\d+ +\d+ +1$/.test(line))).toHaveLength(2);
-    expect(lines.length).toBeLessThan(40);
+    const rows = lines.filter((line) => /response media type +\d+ +\d+ +1$/.test(line));
+    expect(rows).toHaveLength(contract.operations.length);
+    expect(lines.length).toBeLessThan(20 * contract.operations.length);
   });
 });
 
@@ -52,41 +53,43 @@ test("a test that touches what the contract does not hold is named", () => {
 
 describe("a third operation that no test touched", () => {
   const third = {
-    operationId: "listThings",
+    operationId: "countImaginaryThings",
     parameters: [{ name: "limit", in: "query", required: true, schema: { type: "integer", maximum: 500 }, example: 5 }],
     responses: { "200": { description: "Things", content: { "application/json": { schema: { type: "array" } } } } },
   };
-  const changed = contractOf(withValueAt(contract.document, ["paths", "/things", "get"], third));
+  const changed = contractOf(withValueAt(contract.document, ["paths", "/imaginary/things", "get"], third));
   const ledger = ledgerOf(factsOf(changed), [allTouched]);
 
   test("has each of its facts named", () => {
     expect(ledger.untouched.map(({ name }) => name).sort()).toStrictEqual([
-      "listThings 200",
-      "listThings 200 as application/json",
-      "listThings 200 body type",
-      "listThings limit maximum, refused by the client",
-      "listThings limit maximum, refused by the server",
-      "listThings limit required, refused by the client",
-      "listThings limit required, refused by the server",
-      "listThings limit type, refused by the client",
-      "listThings limit type, refused by the server",
-      "listThings query parameter limit",
+      "countImaginaryThings 200",
+      "countImaginaryThings 200 as application/json",
+      "countImaginaryThings 200 body type",
+      "countImaginaryThings limit maximum, refused by the client",
+      "countImaginaryThings limit maximum, refused by the server",
+      "countImaginaryThings limit required, refused by the client",
+      "countImaginaryThings limit required, refused by the server",
+      "countImaginaryThings limit type, refused by the client",
+      "countImaginaryThings limit type, refused by the server",
+      "countImaginaryThings query parameter limit",
     ]);
   });
 
   test("a keyword that the derived tests cannot break is named too, and why", () => {
     const strange = objectOf(withValueAt(third, ["parameters", "0", "schema", "beautiful"], true));
-    const document = withValueAt(contract.document, ["paths", "/things", "get"], strange);
+    const document = withValueAt(contract.document, ["paths", "/imaginary/things", "get"], strange);
     const stranger = contractOf(document);
     const { underivable } = casesOf(stranger);
-    expect(underivable.map(({ fact }) => fact)).toContain("listThings limit beautiful, refused by the server");
+    expect(underivable.map(({ fact }) => fact)).toContain(
+      "countImaginaryThings limit beautiful, refused by the server",
+    );
     const lines = printedLedger(
       ledgerOf(factsOf(stranger), [allTouched]),
       [],
       (name) => underivable.find(({ fact }) => fact === name)?.reason,
     );
     expect(lines).toContain(
-      "  ✗ no test touched: listThings limit beautiful, refused by the server (no value is known that breaks it)",
+      "  ✗ no test touched: countImaginaryThings limit beautiful, refused by the server (no value is known that breaks it)",
     );
   });
 });
