@@ -38,7 +38,8 @@ export class Authentication {
     operation: ContractOperation | undefined,
   ): Answer | undefined {
     const admits = operation?.admits ?? EVERY_KIND;
-    if (authorization === undefined && operation?.open === true) return undefined;
+    // Where the contract asks for no credentials at all, those that come with every call are not looked at.
+    if (operation?.open === true && (authorization === undefined || admits.size === 0)) return undefined;
     const bearer = /^bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
     if (bearer !== undefined && admits.has("bearer") && this.#tokens.accepts(bearer)) return undefined;
     const verdict = admits.has("digest") ? this.#digests.check(authorization ?? "", request) : "refused";
