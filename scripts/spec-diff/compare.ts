@@ -1,0 +1,91 @@
+/**
+ * Compares the contract with another document: each operation of the contract with its partner, nothing else.
+ */
+import { SpecDiffError, type SpecDocument } from "./document.js";
+import { type Difference, Findings, judgeMissing, missing } from "./findings.js";
+import { compareDeprecated } from "./members.js";
+import { type Operation, OperationIndex, operationsOf } from "./operations.js";
+import { compareParameters } from "./parameters.js";
+import { pointerTo } from "./pointer.js";
+import { compareRequestBody } from "./request-body.js";
+import { compareResponses } from "./responses.js";
+import { compareSecurity } from "./security.js";
+import { compareServers } from "./servers.js";
+
+/** What a comparison found. */
+export interface Comparison {
+  /** The contract's operations, as `operationId`s. */
+  readonly operations: readonly string[];
+  /** How many single comparisons were made, so that "no difference" can be told from "nothing looked at". */
+  readonly compared: number;
+  /** How many paths the other document has. */
+  readonly theirPaths: number;
+  /** The heaviest verdict first. */
+  readonly differences: readonly Difference[];
+}
+
+/**
+ * Compares every operation of `contract` with the one of the same method and path in `official`.
+ * @throws SpecDiffError where the contract has no operation, or a reference on the way cannot be followed
+ */
+export function compareDocuments(contract: SpecDocument, official: SpecDocument): Comparison {
+  const findings = new Findings();
+  const operations = operationsOf(contract);
+  if (operations.length === 0) throw new SpecDiffError(`${contract.source} has no operation to compare`);
+  const index = new OperationIndex(official);
+  for (const ours of operations) {
+    findings.count();
+    const theirs = index.partnerOf(ours);
+    if (theirs === undefined) reportMissing(findings, ours, index);
+    else compareOperation(findings, ours, theirs);
+  }
+  compareServers(findings, contract, official);
+  return {
+    operations: operations.map(({ name }) => name),
+    compared: findings.compared,
+    theirPaths: index.paths,
+    differences: findings.all(),
+  };
+}
+
+function compareOperation(findings: Findings, ours: Operation, theirs: Operation): void {
+  const place = { operation: ours.name, part: "operation" };
+  comparePlaceholders(findings, ours, theirs);
+  compareDeprecated(
+    { findings, place, direction: "request", subject: ours.name, seen: new Set() },
+    ours.node,
+    theirs.node,
+  );
+  compareParameters(findings, ours, theirs);
+  compareRequestBody(findings, ours, theirs);
+  compareResponses(findings, ours, theirs);
+  compareSecurity(findings, ours, theirs);
+}
+
+function comparePlaceholders(findings: Findings, ours: Operation, theirs: Operation): void {
+  findings.count();
+  if (ours.placeholders.join() === theirs.placeholders.join()) return;
+  findings.add({
+    place: { operation: ours.name, part: "path" },
+    what: "names of the placeholders in the path",
+    ours: { pointer: pathPointer(ours.path), value: ours.path },
+    theirs: { pointer: pathPointer(theirs.path), value: theirs.path },
+    verdict: "compatible",
+    why: "the names are never sent",
+  });
+}
+
+function reportMissing(findings: Findings, ours: Operation, index: OperationIndex): void {
+  const path = index.pathOf(ours) ?? ours.path;
+  findings.add({
+    place: { operation: ours.name, part: "operation" },
+    what: `only ours: ${ours.method} ${ours.path}`,
+    ours: { pointer: ours.node.pointer, value: ours.name },
+    theirs: missing(pointerTo(pathPointer(path), ours.method.toLowerCase())),
+    ...judgeMissing(ours.node, { verdict: "breaking", why: "they do not have the operation" }),
+  });
+}
+
+function pathPointer(path: string): string {
+  return pointerTo("#/paths", path);
+}

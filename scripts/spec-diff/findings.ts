@@ -1,0 +1,107 @@
+/**
+ * Collects the differences. One place in the contract that many operations share is one difference, not many.
+ */
+import { isRecord, type SpecNode } from "./document.js";
+import { type Judgement, type Verdict, verdicts } from "./verdict.js";
+
+/** One of the two documents at a difference; `value` is absent where nothing stands there. */
+export interface Side {
+  readonly pointer: string;
+  readonly value?: unknown;
+}
+
+/** Which part of which operation a difference concerns, such as `answer 404`. */
+export interface Place {
+  readonly operation: string;
+  readonly part: string;
+}
+
+/** One difference between the contract and the other document. */
+export interface Difference extends Judgement {
+  /** What differs, in a few words. */
+  readonly what: string;
+  readonly ours: Side;
+  /** The first place of theirs; more of them in `alsoTheirs`. */
+  readonly theirs: Side;
+  readonly alsoTheirs: readonly string[];
+  readonly places: readonly Place[];
+}
+
+/** A difference as it is found, before the same one is met elsewhere. */
+export type Finding = Omit<Difference, "places" | "alsoTheirs"> & { readonly place: Place };
+
+/** Everything that one comparison found, and how much it looked at. */
+export class Findings {
+  readonly #differences = new Map<string, Difference>();
+  #compared = 0;
+
+  /** How many single comparisons were made, so that "no difference" can be told from "nothing looked at". */
+  get compared(): number {
+    return this.#compared;
+  }
+
+  /** Notes that one comparison is made. */
+  count(): void {
+    this.#compared++;
+  }
+
+  /** Notes a difference; of several verdicts on the same one the heaviest stays. */
+  add({ place, ...difference }: Finding): void {
+    const { what, ours, theirs } = difference;
+    const key = JSON.stringify([ours.pointer, what, ours.value ?? null, theirs.value ?? null, "value" in theirs]);
+    const known = this.#differences.get(key);
+    const heavier = known === undefined || weight(difference.verdict) < weight(known.verdict) ? difference : known;
+    const pointers = new Set([
+      ...(known === undefined ? [] : [known.theirs.pointer, ...known.alsoTheirs]),
+      theirs.pointer,
+    ]);
+    pointers.delete(heavier.theirs.pointer);
+    const places = known?.places ?? [];
+    const isKnownPlace = places.some(({ operation, part }) => operation === place.operation && part === place.part);
+    this.#differences.set(key, {
+      ...heavier,
+      alsoTheirs: [...pointers],
+      places: isKnownPlace ? places : [...places, place],
+    });
+  }
+
+  /** All differences, the heaviest verdict first, else in the order in which they were met. */
+  all(): readonly Difference[] {
+    return [...this.#differences.values()].sort((a, b) => weight(a.verdict) - weight(b.verdict));
+  }
+}
+
+function weight(verdict: Verdict): number {
+  return verdicts.indexOf(verdict);
+}
+
+/** A side where something stands. */
+export function present(node: SpecNode, value: unknown = node.value): Side {
+  return { pointer: node.pointer, value };
+}
+
+/** A side where nothing stands; the pointer is where it would. */
+export function missing(pointer: string): Side {
+  return { pointer };
+}
+
+/**
+ * The verdict on something of ours that their document does not have: the contract can name another source for it.
+ * @param otherwise the judgement without `x-documented-elsewhere`
+ */
+export function judgeMissing(ours: SpecNode, otherwise: Judgement): Judgement {
+  const note = isRecord(ours.value) ? ours.value["x-documented-elsewhere"] : undefined;
+  const reason = isRecord(note) ? note["reason"] : undefined;
+  return typeof reason === "string" && reason.trim() !== "" ? { verdict: "explained", why: reason.trim() } : otherwise;
+}
+
+/** The contract's `x-stricter-than-documentation` reason for a keyword of `node`. */
+export function stricterReason(node: SpecNode, keywords: readonly string[]): string | undefined {
+  const note = isRecord(node.value) ? node.value["x-stricter-than-documentation"] : undefined;
+  for (const entry of Array.isArray(note) ? note : [note]) {
+    const { keyword, reason }: Readonly<Record<string, unknown>> = isRecord(entry) ? entry : {};
+    if (typeof keyword === "string" && keywords.includes(keyword) && typeof reason === "string" && reason.trim() !== "")
+      return reason.trim();
+  }
+  return undefined;
+}

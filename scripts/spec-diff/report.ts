@@ -1,0 +1,155 @@
+/**
+ * A comparison as text for people and as JSON for programs.
+ */
+import { styleText } from "node:util";
+import type { Comparison } from "./compare.js";
+import type { SpecDocument } from "./document.js";
+import type { Difference, Place, Side } from "./findings.js";
+import { type Verdict, verdicts } from "./verdict.js";
+
+/** The two documents of a comparison. */
+export interface Documents {
+  readonly contract: SpecDocument;
+  readonly official: SpecDocument;
+}
+
+/** 1 as soon as something is breaking: everything else has its reason, or needs none. */
+export function exitCodeOf({ differences }: Comparison): 0 | 1 {
+  return differences.some(({ verdict }) => verdict === "breaking") ? 1 : 0;
+}
+
+/** The comparison as an object for `--json`; a side without a value has nothing there. */
+export function toJson(comparison: Comparison, documents: Documents): object {
+  const side = (document: SpecDocument, { pointer, ...rest }: Side) => ({
+    pointer,
+    line: document.lineOf(pointer),
+    ...rest,
+  });
+  return {
+    contract: documents.contract.source,
+    document: documents.official.source,
+    operations: comparison.operations,
+    comparisons: comparison.compared,
+    summary: Object.fromEntries(verdicts.map((verdict) => [verdict, count(comparison, verdict)])),
+    exitCode: exitCodeOf(comparison),
+    differences: comparison.differences.map(({ ours, theirs, alsoTheirs, ...difference }) => ({
+      verdict: difference.verdict,
+      what: difference.what,
+      ours: side(documents.contract, ours),
+      theirs: { ...side(documents.official, theirs), ...(alsoTheirs.length > 0 && { alsoAt: alsoTheirs }) },
+      why: difference.why,
+      places: difference.places,
+    })),
+  };
+}
+
+/** The comparison as text. */
+export function toText(comparison: Comparison, documents: Documents, colour: boolean): string {
+  const { contract, official } = documents;
+  const paths = `${comparison.theirPaths} ${comparison.theirPaths === 1 ? "path" : "paths"}`;
+  return [
+    `ours    ${contract.source}`,
+    `theirs  ${official.source} (${paths})`,
+    "",
+    ...comparison.differences.flatMap((difference) => [...blockOf(difference, documents, colour), ""]),
+    summaryOf(comparison),
+    "",
+  ].join("\n");
+}
+
+const colours = { breaking: "red", "stricter on purpose": "cyan", explained: "cyan", compatible: "green" } as const;
+
+function blockOf(difference: Difference, documents: Documents, colour: boolean): readonly string[] {
+  const { verdict, what, why } = difference;
+  const title = colour ? styleText([colours[verdict], "bold"], verdict) : verdict;
+  return [
+    `${title}  ${what}`,
+    ...sideLines(difference, documents),
+    ...labelled("in", placeLines(difference.places)),
+    ...labelled("why", wrapped(why)),
+  ];
+}
+
+function labelled(label: string, lines: readonly string[]): readonly string[] {
+  return lines.map((text, index) => `  ${(index === 0 ? label : "").padEnd(6)}  ${text}`.trimEnd());
+}
+
+/** Value, line and pointer in columns, or the pointer below where it would be too far to the right. */
+function sideLines(difference: Difference, { contract, official }: Documents): readonly string[] {
+  const { ours, theirs, alsoTheirs } = difference;
+  const values = [valueText(ours), valueText(theirs)].map((text, _, both) => text.padEnd(widest(both)));
+  const lineTexts = [
+    lineText(contract, ours.pointer),
+    ...[theirs.pointer, ...alsoTheirs].map((at) => lineText(official, at)),
+  ];
+  const [ourPlace = "", ...theirPlaces] = [ours.pointer, theirs.pointer, ...alsoTheirs].map(
+    (pointer, index) => `${lineTexts[index]?.padEnd(widest(lineTexts))}  ${pointer}`,
+  );
+  const [ourValue = "", theirValue = ""] = values;
+  const [firstPlace = "", ...otherPlaces] = theirPlaces;
+  const indent = ourValue.replaceAll(/./gu, " ");
+  if (ourValue.length + widest([ourPlace, ...theirPlaces]) + 12 <= maxWidth) {
+    const others = otherPlaces.map((place) => `${indent}  ${place}`);
+    return [
+      ...labelled("ours", [`${ourValue}  ${ourPlace}`]),
+      ...labelled("theirs", [`${theirValue}  ${firstPlace}`, ...others]),
+    ];
+  }
+  return [...labelled("ours", [ourValue, ourPlace]), ...labelled("theirs", [theirValue, ...theirPlaces])];
+}
+
+function lineText(document: SpecDocument, pointer: string): string {
+  return `line ${document.lineOf(pointer) ?? "?"}`;
+}
+
+function widest(texts: readonly string[]): number {
+  return Math.max(...texts.map((text) => text.length));
+}
+
+const maxWidth = 120;
+const maxValue = 56;
+
+function valueText(side: Side): string {
+  if (!("value" in side)) return "(nothing)";
+  const text = JSON.stringify(side.value) ?? "";
+  return text.length > maxValue ? `${text.slice(0, maxValue - 1)}…` : text;
+}
+
+/** `answer 400` and `answer 404` of one operation are `answers 400, 404`. */
+function placeLines(places: readonly Place[]): readonly string[] {
+  const byOperation = new Map<string, string[]>();
+  for (const { operation, part } of places) byOperation.set(operation, [...(byOperation.get(operation) ?? []), part]);
+  return [...byOperation].map(([operation, parts]) => {
+    const statuses = parts.filter((part) => part.startsWith("answer ")).map((part) => part.slice("answer ".length));
+    const others = parts.filter((part) => !part.startsWith("answer "));
+    const answers =
+      statuses.length === 0 ? [] : [`${statuses.length === 1 ? "answer" : "answers"} ${statuses.join(", ")}`];
+    return `${operation}: ${[...others, ...answers].join(", ")}`;
+  });
+}
+
+const textWidth = 100;
+
+function wrapped(text: string): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= textWidth) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+function summaryOf(comparison: Comparison): string {
+  const { operations, compared, differences } = comparison;
+  const looked = `${operations.length} ${operations.length === 1 ? "operation" : "operations"}, ${compared} comparisons`;
+  if (differences.length === 0) return `${looked}: no difference`;
+  const counts = verdicts
+    .filter((verdict) => count(comparison, verdict) > 0)
+    .map((verdict) => `${count(comparison, verdict)} ${verdict}`);
+  return `${looked}: ${differences.length} ${differences.length === 1 ? "difference" : "differences"} (${counts.join(", ")})`;
+}
+
+function count({ differences }: Comparison, verdict: Verdict): number {
+  return differences.filter((difference) => difference.verdict === verdict).length;
+}

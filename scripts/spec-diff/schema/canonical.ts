@@ -1,0 +1,85 @@
+/**
+ * One text for all schemas that mean the same: references followed, order and descriptions left out. For what is compared
+ * as a whole, such as the branches of `oneOf`.
+ */
+import type { SpecNode } from "../document.js";
+import { isCompared } from "./vocabulary.js";
+
+/** Keywords whose members are schemas by name. */
+const maps: ReadonlySet<string> = new Set(["properties", "patternProperties", "dependentSchemas"]);
+/** Keywords whose items are schemas; the order of all but `prefixItems` means nothing. */
+const lists: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf", "prefixItems"]);
+/** Keywords that hold one schema. */
+const single: ReadonlySet<string> = new Set(
+  "items not additionalProperties contains propertyNames if then else unevaluatedItems unevaluatedProperties".split(
+    " ",
+  ),
+);
+/** Lists of plain values whose order means nothing. */
+const sets: ReadonlySet<string> = new Set(["required", "enum", "type"]);
+/** Keywords that say nothing when they are `false`. */
+const flags: ReadonlySet<string> = new Set(
+  "nullable readOnly writeOnly deprecated uniqueItems exclusiveMinimum exclusiveMaximum".split(" "),
+);
+
+/** How many schemas one text may hold: branches that refer to each other can unfold without end. */
+const maxSchemas = 5_000;
+
+interface Walk {
+  schemas: number;
+  /** The schemas that the current one stands in. */
+  readonly open: string[];
+}
+
+/** The text for a schema. */
+export function canonicalSchema(schema: SpecNode): string {
+  return schemaText(schema, { schemas: 0, open: [] });
+}
+
+/** The text for the value of one keyword. */
+export function canonicalKeyword(keyword: string, value: SpecNode): string {
+  return keywordText(keyword, value, { schemas: 0, open: [] });
+}
+
+function schemaText(schema: SpecNode, walk: Walk): string {
+  const depth = walk.open.indexOf(schema.pointer);
+  if (depth !== -1) return `"cycle ${walk.open.length - depth}"`;
+  if (++walk.schemas > maxSchemas) return JSON.stringify(`too large at ${schema.pointer}`);
+  if (typeof schema.value !== "object") return plainText(schema.value);
+  walk.open.push(schema.pointer);
+  const members: string[] = [];
+  for (const source of [...schema.siblings, schema]) {
+    for (const keyword of source.keys().filter(isCompared)) {
+      const value = source.get(keyword);
+      if (value === undefined || (flags.has(keyword) && value.value === false)) continue;
+      members.push(`${JSON.stringify(keyword)}:${keywordText(keyword, value, walk)}`);
+    }
+  }
+  walk.open.pop();
+  return `{${members.sort().join()}}`;
+}
+
+function keywordText(keyword: string, value: SpecNode, walk: Walk): string {
+  if (single.has(keyword)) return schemaText(value, walk);
+  if (lists.has(keyword)) {
+    const branches = value.items().map((branch) => schemaText(branch, walk));
+    return `[${(keyword === "prefixItems" ? branches : branches.sort()).join()}]`;
+  }
+  if (maps.has(keyword)) {
+    const members = value.keys().map((name) => {
+      const member = value.get(name);
+      return `${JSON.stringify(name)}:${member === undefined ? "null" : schemaText(member, walk)}`;
+    });
+    return `{${members.sort().join()}}`;
+  }
+  if (sets.has(keyword) && Array.isArray(value.value)) return `[${value.value.map(plainText).sort().join()}]`;
+  return plainText(value.value);
+}
+
+/** JSON with sorted members. */
+export function plainText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(plainText).join()}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const members = Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}:${plainText(member)}`);
+  return `{${members.sort().join()}}`;
+}

@@ -1,0 +1,65 @@
+/**
+ * What a comparison of two schemas carries along, and how it reports a keyword.
+ */
+import { type Findings, missing, type Place, present, type Side, stricterReason } from "../findings.js";
+import { pointerTo } from "../pointer.js";
+import { type Direction, type Judgement, judge, type Relation } from "../verdict.js";
+import type { EffectiveSchema } from "./effective.js";
+
+/** Where a comparison is. */
+export interface Context {
+  readonly findings: Findings;
+  readonly place: Place;
+  readonly direction: Direction;
+  /** What the schema is of, such as `parameter pretty` or `$.badRequestDetail.fields[]`. */
+  readonly subject: string;
+  /** Pairs of schemas that are being compared already: a cycle ends there. */
+  readonly seen: Set<string>;
+}
+
+/** A keyword that differs. */
+export interface KeywordDifference {
+  readonly keyword: string;
+  readonly relation: Relation;
+  /** All names under which the contract may give its reason for being stricter; default: the keyword. */
+  readonly aliases?: readonly string[];
+  /** What differs, where "keyword of subject" does not say it. */
+  readonly what?: string;
+  /** Where and what, where it is not simply the keyword's value. */
+  readonly ours?: Side;
+  readonly theirs?: Side;
+  /** A judgement other than the usual one of the relation. */
+  readonly judgement?: Judgement;
+}
+
+/** Notes that a keyword differs; a reason in the contract for being stricter makes it "stricter on purpose". */
+export function report(
+  context: Context,
+  ours: EffectiveSchema,
+  theirs: EffectiveSchema,
+  difference: KeywordDifference,
+): void {
+  const { keyword, relation } = difference;
+  const names = [keyword, ...(difference.aliases ?? [])];
+  const reason =
+    relation === "wider"
+      ? ours.sources.map((source) => stricterReason(source, names)).find((text) => text !== undefined)
+      : undefined;
+  const judgement: Judgement =
+    reason === undefined
+      ? (difference.judgement ?? judge(context.direction, relation))
+      : { verdict: "stricter on purpose", why: reason };
+  context.findings.add({
+    place: context.place,
+    what: difference.what ?? `${keyword} of ${context.subject}`,
+    ours: difference.ours ?? sideOf(ours, keyword),
+    theirs: difference.theirs ?? sideOf(theirs, keyword),
+    ...judgement,
+  });
+}
+
+/** The keyword where it stands, or where it would. */
+export function sideOf(schema: EffectiveSchema, keyword: string): Side {
+  const node = schema.keywords.get(keyword);
+  return node === undefined ? missing(pointerTo(schema.node.pointer, keyword)) : present(node);
+}

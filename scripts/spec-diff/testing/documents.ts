@@ -1,0 +1,89 @@
+/**
+ * Documents for the tests: the project's contract, copies of it to edit, and small ones made for one question.
+ */
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { compareDocuments } from "../compare.js";
+import { isRecord, type SpecDocument } from "../document.js";
+import type { Difference } from "../findings.js";
+import { pointerTo } from "../pointer.js";
+import { parseSpec } from "../read-document.js";
+
+/** A JSON object that a test may change. */
+export type Json = Record<string, unknown>;
+
+/** The path of the project's contract. */
+export const contractPath = "openapi/atlas-service-account-secrets.yaml";
+
+/** The template of the path of the create operation. */
+export const createPath = "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets";
+
+/** The template of the path of the delete operation. */
+export const deletePath = "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}";
+
+/** A fresh copy of the contract without its `x-documented-elsewhere`, so that a test adds what it is about. */
+export function contractCopy(): Json {
+  const contract: unknown = parse(readFileSync(contractPath, "utf8"));
+  // The YAML anchors make parts of it shared; a copy must not change in two places at once.
+  const copy: unknown = JSON.parse(JSON.stringify(contract), (key, value: unknown) =>
+    key === "x-documented-elsewhere" ? undefined : value,
+  );
+  if (!isJson(copy)) throw new Error("the contract is no object");
+  return copy;
+}
+
+/** Whether a value is an object; its members may be changed. */
+export function isJson(value: unknown): value is Json {
+  return isRecord(value);
+}
+
+/** The object or array at a place in a document. */
+export function holderAt(document: Json, keys: readonly (string | number)[]): Json {
+  let value: unknown = document;
+  for (const key of keys) value = isJson(value) || Array.isArray(value) ? Reflect.get(value, key) : undefined;
+  if (Array.isArray(value)) return Object.fromEntries(value.entries());
+  if (!isJson(value)) throw new Error(`nothing at ${at(...keys)}`);
+  return value;
+}
+
+/** The pointer with these keys. */
+export function at(...keys: readonly (string | number)[]): string {
+  return keys.reduce<string>(pointerTo, "#");
+}
+
+/** A document as it would be read from a file. */
+export function documentOf(json: Json, source = "test.json"): SpecDocument {
+  return parseSpec(source, JSON.stringify(json));
+}
+
+/** What differs between two documents. */
+export function differencesOf(ours: Json, theirs: Json): readonly Difference[] {
+  return compareDocuments(documentOf(ours, "ours.json"), documentOf(theirs, "theirs.json")).differences;
+}
+
+/** Verdicts in the three directions of one schema used in a request, an answer and both. */
+export function schemaDifferences(
+  direction: "request" | "response",
+  ours: unknown,
+  theirs: unknown,
+  more: Json = {},
+): readonly Difference[] {
+  return differencesOf(documentWith(direction, ours, more), documentWith(direction, theirs, more));
+}
+
+function documentWith(direction: "request" | "response", schema: unknown, more: Json): Json {
+  const content = { "application/json": { schema } };
+  return {
+    openapi: "3.0.3",
+    paths: {
+      "/things": {
+        post: {
+          operationId: "makeThing",
+          ...(direction === "request" && { requestBody: { content } }),
+          responses: { "200": { description: "made", ...(direction === "response" && { content }) } },
+        },
+      },
+    },
+    ...more,
+  };
+}
