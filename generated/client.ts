@@ -71,7 +71,8 @@ export interface DeleteOrgServiceAccountSecretArguments {
 }
 
 /** What `createGroupServiceAccountSecret` answers. */
-export type CreateGroupServiceAccountSecretResult = operations["createGroupServiceAccountSecret"]["responses"][201]["content"]["application/vnd.atlas.2024-08-05+json"];
+export type CreateGroupServiceAccountSecretResult =
+  operations["createGroupServiceAccountSecret"]["responses"][201]["content"]["application/vnd.atlas.2024-08-05+json"];
 
 /** What `deleteOrgServiceAccountSecret` answers. */
 export type DeleteOrgServiceAccountSecretResult = void;
@@ -87,11 +88,12 @@ export interface Operations<CallOptions> {
    *
    * Required role: Project Owner
    *
-   * @see {@link
-   * https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupserviceaccountsecret | Atlas
-   * reference, create one project service account secret}
+   * @see {@link https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupserviceaccountsecret | Atlas reference, create one project service account secret}
    */
-  createGroupServiceAccountSecret(args: CreateGroupServiceAccountSecretArguments, options?: CallOptions): Promise<CreateGroupServiceAccountSecretResult>;
+  createGroupServiceAccountSecret(
+    args: CreateGroupServiceAccountSecretArguments,
+    options?: CallOptions,
+  ): Promise<CreateGroupServiceAccountSecretResult>;
 
   /**
    * Delete one secret of a service account of an organization
@@ -101,11 +103,12 @@ export interface Operations<CallOptions> {
    *
    * Required role: Organization Owner
    *
-   * @see {@link
-   * https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deleteorgserviceaccountsecret | Atlas
-   * reference, delete one organization service account secret}
+   * @see {@link https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deleteorgserviceaccountsecret | Atlas reference, delete one organization service account secret}
    */
-  deleteOrgServiceAccountSecret(args: DeleteOrgServiceAccountSecretArguments, options?: CallOptions): Promise<DeleteOrgServiceAccountSecretResult>;
+  deleteOrgServiceAccountSecret(
+    args: DeleteOrgServiceAccountSecretArguments,
+    options?: CallOptions,
+  ): Promise<DeleteOrgServiceAccountSecretResult>;
 }
 
 /** What openapi-fetch is given beside the arguments: headers, signal and so on. */
@@ -125,12 +128,6 @@ export type Perform<CallOptions> = <Args extends object, Result>(
     init: FetchInit,
   ) => Promise<{ response: Response; data?: unknown; error?: unknown }>,
 ) => Promise<Result>;
-
-/** The type of one parameter; without undefined, since what is optional is left out instead. */
-type ParameterType<Parameters, Name extends keyof NonNullable<Parameters>> = Exclude<
-  NonNullable<Parameters>[Name],
-  undefined
->;
 
 /** The operations of the contract, each carried out by `perform`. */
 export function createOperations<CallOptions>(perform: Perform<CallOptions>): Operations<CallOptions> {
@@ -158,6 +155,12 @@ export function createOperations<CallOptions>(perform: Perform<CallOptions>): Op
       ),
   };
 }
+
+/** The type of one parameter; without undefined, since what is optional is left out instead. */
+type ParameterType<Parameters, Name extends keyof NonNullable<Parameters>> = Exclude<
+  NonNullable<Parameters>[Name],
+  undefined
+>;
 
 /** The named members that are there. One that is missing stays missing and does not become undefined. */
 function pick<Args extends object, Name extends keyof Args>(args: Args, names: readonly Name[]): Pick<Args, Name> {

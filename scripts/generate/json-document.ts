@@ -60,8 +60,24 @@ export function follow(document: Json, place: Place): Place {
     const at = childPointer(current.pointer, "$ref");
     if (seen.has(reference)) throw new ContractError(at, `the reference ${reference} leads in a circle`);
     seen.add(reference);
-    current = { value: lookUp(document, reference, at), pointer: pointerOf(reference, at) };
+    current = resolve(document, reference, at);
   }
+}
+
+/**
+ * What a reference points to, which may be a further reference.
+ * @param at pointer of the reference
+ * @throws {ContractError} where it leads nowhere or out of the document
+ */
+export function resolve(document: Json, reference: string, at: string): Place {
+  const pointer = pointerOf(reference, at);
+  let value: Json | undefined = document;
+  for (const part of pointer.split("/").slice(1)) {
+    const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    value = Array.isArray(value) ? value[/^\d+$/.test(name) ? Number(name) : -1] : member(value, name);
+  }
+  if (value === undefined) throw new ContractError(at, `the reference ${reference} leads nowhere`);
+  return { value, pointer };
 }
 
 function pointerOf(reference: string, at: string): string {
@@ -76,14 +92,4 @@ function pointerOf(reference: string, at: string): string {
   } catch (cause) {
     throw new ContractError(at, `the reference ${reference} is not a JSON pointer`, { cause });
   }
-}
-
-function lookUp(document: Json, reference: string, at: string): Json {
-  let value: Json | undefined = document;
-  for (const part of pointerOf(reference, at).split("/").slice(1)) {
-    const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
-    value = Array.isArray(value) ? value[/^\d+$/.test(name) ? Number(name) : -1] : member(value, name);
-  }
-  if (value === undefined) throw new ContractError(at, `the reference ${reference} leads nowhere`);
-  return value;
 }

@@ -32,15 +32,16 @@ const integerBounds: Readonly<Record<string, JsonObject>> = {
 };
 
 export class SchemaConverter {
-  /** The schemas that were referred to, by the id that stands in `$ref`. */
-  readonly definitions = new Map<string, JsonObject>();
   readonly #document: Json;
   readonly #direction: Direction;
+  readonly #define: (id: string, schema: JsonObject) => void;
   readonly #ids = new Map<string, string>();
 
-  constructor(document: Json, direction: Direction) {
+  /** @param define is given every schema that was referred to, with the id that stands in `$ref` */
+  constructor(document: Json, direction: Direction, define: (id: string, schema: JsonObject) => void) {
     this.#document = document;
     this.#direction = direction;
+    this.#define = define;
   }
 
   /** The schema of that place. */
@@ -56,7 +57,7 @@ export class SchemaConverter {
     if (known !== undefined) return known;
     const id = `${this.#direction}-${this.#ids.size + 1}`;
     this.#ids.set(target.pointer, id);
-    this.definitions.set(id, this.convert(target));
+    this.#define(id, this.convert(target));
     return id;
   }
 

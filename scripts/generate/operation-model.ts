@@ -59,17 +59,25 @@ export interface Operation {
 
 /** The operations in contract order. Expects what `checkSupported` has passed. */
 export function operationsOf(document: JsonObject): Operation[] {
-  const operations: Operation[] = [];
-  for (const { name: path, place: pathItem } of membersOf({
-    value: member(document, "paths") ?? {},
-    pointer: "/paths",
-  })) {
-    for (const method of methods) {
-      const place = memberPlace(pathItem, method);
-      if (place !== undefined) operations.push(operationOf(document, path, pathItem, method, place));
-    }
-  }
-  return operations;
+  return pathItemsOf(document).flatMap(({ path, place: pathItem }) =>
+    operationPlaces(pathItem).map(({ method, place }) => operationOf(document, path, pathItem, method, place)),
+  );
+}
+
+/** The paths of the contract; specification extensions among them are none. */
+export function pathItemsOf(document: JsonObject): { path: string; place: Place }[] {
+  const paths = memberPlace({ value: document, pointer: "" }, "paths");
+  return (paths === undefined ? [] : membersOf(paths))
+    .filter(({ name }) => name.startsWith("/"))
+    .map(({ name, place }) => ({ path: name, place }));
+}
+
+/** The operations of a path, in the order of `methods`. */
+export function operationPlaces(pathItem: Place): { method: Method; place: Place }[] {
+  return methods.flatMap((method) => {
+    const place = memberPlace(pathItem, method);
+    return place === undefined ? [] : [{ method, place }];
+  });
 }
 
 function operationOf(document: Json, path: string, pathItem: Place, method: Method, place: Place): Operation {
@@ -94,7 +102,11 @@ function operationOf(document: Json, path: string, pathItem: Place, method: Meth
     body: requestBody === undefined ? undefined : bodyOf(follow(document, requestBody)),
     answers: successPlaces(place).map(({ status, place: answer }) => ({
       status,
-      content: contentOf(follow(document, answer)),
+      content: contentOf(follow(document, answer)).map(({ mediaType, schema }) => ({
+        mediaType,
+        // HTTP gives these no body, whatever the contract says.
+        schema: method === "head" || status === 204 || status === 205 ? undefined : schema,
+      })),
     })),
   };
 }
@@ -163,6 +175,11 @@ function contentOf(place: Place): Content[] {
 function text(value: Json | undefined, name: string): string | undefined {
   const found = member(value, name);
   return typeof found === "string" && found.trim() !== "" ? found : undefined;
+}
+
+/** Whether the contract describes what the answer's body holds. */
+export function hasBody({ content }: Answer): boolean {
+  return content.some(({ schema }) => schema !== undefined);
 }
 
 /** Of several media types, one for each different schema: versions of a media type mostly share theirs. */

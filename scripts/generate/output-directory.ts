@@ -1,6 +1,5 @@
 // The directory that holds the generated files: compared with what would be generated, and written all or nothing.
-import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** How a directory differs from what would be generated. */
@@ -26,13 +25,14 @@ export async function compare(directory: string, files: ReadonlyMap<string, stri
 /**
  * Writes the files; others in the directory stay. Every text is on the disk under another name before the first old file
  * is replaced, so that what fails leaves the old output as it was.
+ * @throws {Error} of node:fs, or for a directory that stands where a file is to go
  */
 export async function write(directory: string, files: ReadonlyMap<string, string>): Promise<void> {
   await mkdir(directory, { recursive: true });
+  for (const file of files.keys()) await refuseDirectory(join(directory, file));
   // Within the directory, because a rename is atomic only on one file system.
-  const temporary = join(directory, `.generate-${randomUUID()}`);
+  const temporary = await mkdtemp(join(directory, ".generate-"));
   try {
-    await mkdir(temporary);
     for (const [file, text] of files) await writeFile(join(temporary, file), text);
     for (const file of files.keys()) await rename(join(temporary, file), join(directory, file));
   } finally {
@@ -40,11 +40,23 @@ export async function write(directory: string, files: ReadonlyMap<string, string
   }
 }
 
+async function refuseDirectory(path: string): Promise<void> {
+  const status = await stat(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (status?.isDirectory()) throw new Error(`${path} is a directory`);
+}
+
 async function namesIn(directory: string): Promise<string[]> {
   try {
     return await readdir(directory);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (isMissing(error)) return [];
     throw error;
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

@@ -1,9 +1,18 @@
 // Reads the contract: YAML (or JSON) text to a document that is OpenAPI 3.0 and whose references all lead somewhere.
 import SwaggerParser from "@apidevtools/swagger-parser";
 import { parseDocument } from "yaml";
+import { checkSupported } from "./check-supported.js";
 import { ContractError } from "./contract-error.js";
-import { isObject, type Json, type JsonObject, member } from "./json-document.js";
-import { checkReferences } from "./references.js";
+import {
+  elementsOf,
+  follow,
+  isObject,
+  type Json,
+  type JsonObject,
+  member,
+  memberPlace,
+  type Place,
+} from "./json-document.js";
 
 /**
  * Parses and validates the text of an OpenAPI 3.0 document. Nothing is fetched: references must stay inside.
@@ -15,7 +24,7 @@ export async function readContract(text: string): Promise<JsonObject> {
   if (typeof version !== "string" || !/^3\.0\.\d+$/.test(version)) {
     throw new ContractError("/openapi", `not OpenAPI 3.0: openapi is ${JSON.stringify(version) ?? "missing"}`);
   }
-  checkReferences(document);
+  checkSupported(document);
   await validate(document);
   return document;
 }
@@ -41,7 +50,7 @@ function parse(text: string): JsonObject {
 
 interface SchemaProblem {
   readonly instancePath: string;
-  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
   readonly message?: string;
 }
 
@@ -52,14 +61,9 @@ async function validate(document: JsonObject): Promise<void> {
     await SwaggerParser.validate(structuredClone(document) as never, { resolve: { external: false } });
   } catch (cause) {
     const problem = mostSpecific(cause);
-    if (problem !== undefined) {
-      throw new ContractError(problem.instancePath, `not valid OpenAPI 3.0: ${problem.message ?? problem.keyword}`, {
-        cause,
-      });
-    }
-    throw new ContractError("", `not valid OpenAPI 3.0: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    const message = problem?.message ?? (cause instanceof Error ? cause.message : String(cause));
+    const pointer = placeBeforeDereferencing(document, problem?.instancePath ?? "");
+    throw new ContractError(pointer, `not valid OpenAPI 3.0: ${message}${detailsOf(problem)}`, { cause });
   }
 }
 
@@ -67,6 +71,30 @@ async function validate(document: JsonObject): Promise<void> {
 function mostSpecific(error: unknown): SchemaProblem | undefined {
   if (!(error instanceof Error) || !("details" in error) || !Array.isArray(error.details)) return undefined;
   const problems: readonly SchemaProblem[] = error.details;
+  // References are resolved by then, so that the lack of one is never the reason.
+  const reasons = problems.filter(({ params }) => params["missingProperty"] !== "$ref");
   const depth = (problem: SchemaProblem) => problem.instancePath.split("/").length;
-  return problems.reduce((deepest, problem) => (depth(problem) > depth(deepest) ? problem : deepest));
+  return reasons.reduce<SchemaProblem | undefined>(
+    (deepest, problem) => (deepest === undefined || depth(problem) > depth(deepest) ? problem : deepest),
+    undefined,
+  );
+}
+
+function detailsOf(problem: SchemaProblem | undefined): string {
+  const { additionalProperty, allowedValues } = problem?.params ?? {};
+  if (typeof additionalProperty === "string") return `: ${additionalProperty}`;
+  return Array.isArray(allowedValues) ? `: ${allowedValues.join(", ")}` : "";
+}
+
+/** The pointer in the contract of a place in its dereferenced form; as far as it goes, where something is missing. */
+function placeBeforeDereferencing(document: JsonObject, pointer: string): string {
+  let place: Place = { value: document, pointer: "" };
+  for (const part of pointer.split("/").slice(1)) {
+    const target = follow(document, place);
+    const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    const child = Array.isArray(target.value) ? elementsOf(target)[Number(name)] : memberPlace(target, name);
+    if (child === undefined) return target.pointer;
+    place = child;
+  }
+  return place.pointer;
 }

@@ -25,54 +25,5 @@ export function literalList(values: readonly (string | number)[]): string {
   return `[${values.map((value) => (typeof value === "number" ? value : literal(value))).join(", ")}]`;
 }
 
-const columns = 120;
-
-/** A TSDoc comment of these paragraphs; nothing where there is nothing to say. */
-export function docComment(paragraphs: readonly (string | undefined)[], indent: string): string {
-  const said = paragraphs.filter((paragraph) => paragraph !== undefined && paragraph.trim() !== "");
-  if (said.length === 0) return "";
-  const lines = said.flatMap((paragraph, index) => [
-    // Tags follow each other; paragraphs are set apart.
-    ...(index > 0 && !(isTag(paragraph) && isTag(said[index - 1])) ? [""] : []),
-    ...wrap(inComment(paragraph ?? ""), columns - indent.length - 3),
-  ]);
-  const [only] = lines;
-  if (lines.length === 1 && only !== undefined && indent.length + only.length + 7 <= columns) {
-    return `${indent}/** ${only} */\n`;
-  }
-  return `${indent}/**\n${lines.map((line) => `${indent} *${line === "" ? "" : ` ${line}`}\n`).join("")}${indent} */\n`;
-}
-
-function isTag(paragraph: string | undefined): boolean {
-  return /^@\w+/.test(paragraph ?? "");
-}
-
-function inComment(text: string): string {
-  return text
-    .trim()
-    .replaceAll("*/", "*\\/")
-    .replaceAll(/\r\n?|[\u2028\u2029]/g, "\n");
-}
-
-/** Breaks long lines at spaces, but leaves what Markdown would read as code. */
-function wrap(text: string, width: number): string[] {
-  let inFence = false;
-  return text.split("\n").flatMap((line) => {
-    const trimmed = line.trimEnd();
-    if (/^\s*(```|~~~)/.test(trimmed)) inFence = !inFence;
-    return inFence || /^( {4}|\t|\s*\|)/.test(trimmed) ? [trimmed] : wrapLine(trimmed, width);
-  });
-}
-
-function wrapLine(line: string, width: number): string[] {
-  const lines: string[] = [];
-  let rest = line;
-  while (rest.length > width) {
-    const space = rest.lastIndexOf(" ", width);
-    const cut = space > 0 ? space : rest.indexOf(" ", width);
-    if (cut <= 0) break;
-    lines.push(rest.slice(0, cut).trimEnd());
-    rest = rest.slice(cut + 1);
-  }
-  return [...lines, rest];
-}
+/** Greatest width of a line, where it can be broken. */
+export const columns = 120;

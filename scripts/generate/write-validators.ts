@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import standaloneCode from "ajv/dist/standalone/index.js";
-import AjvDraft04 from "ajv-draft-04";
+import AjvDraft04, { type CodeOptions } from "ajv-draft-04";
 import addFormats from "ajv-formats";
 import { build, type Plugin } from "esbuild";
 import { ContractError } from "./contract-error.js";
@@ -11,6 +11,8 @@ import type { Json, JsonObject } from "./json-document.js";
 import { SchemaConverter } from "./json-schema.js";
 import { type Content, distinctSchemas, type Operation } from "./operation-model.js";
 import { propertyName } from "./typescript-text.js";
+
+type RegExpEngine = NonNullable<CodeOptions["regExp"]>;
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -85,48 +87,68 @@ function contentSchema(content: readonly Content[], converter: SchemaConverter):
   return schemas.length > 1 ? { anyOf: schemas } : schemas[0];
 }
 
+/** The schemas of one contract, compiled into functions that call each other. */
 class Compiler {
   readonly requests: SchemaConverter;
   readonly answers: SchemaConverter;
-  readonly #ids: Record<string, string> = {};
+  /** Ids of the schemas to export, by the name they are exported under. */
+  readonly #exports: Record<string, string> = {};
   readonly #ajv = new AjvDraft04.default({
     allErrors: true,
     ownProperties: true,
     strict: false,
+    strictNumbers: true,
+    // What is referred to stands once in the output, however often it is used.
     inlineRefs: false,
     // 0.07 is a multiple of 0.01, whatever binary fractions say.
     multipleOfPrecision: 9,
-    code: { source: true, esm: true, lines: true },
+    code: { source: true, esm: true, lines: true, regExp: regExpEngine() },
   });
 
   constructor(document: Json) {
-    this.requests = new SchemaConverter(document, "request");
-    this.answers = new SchemaConverter(document, "answer");
+    const define = (id: string, schema: JsonObject) => this.#ajv.addSchema(schema, id);
+    this.requests = new SchemaConverter(document, "request", define);
+    this.answers = new SchemaConverter(document, "answer", define);
     addFormats.default(this.#ajv);
   }
 
-  /** Compiles a schema and answers the name that the compiled function will have. */
+  /** Compiles a schema and answers the name that the function is exported under. */
   compile(operation: Operation, schema: JsonObject): string {
-    const name = `check${Object.keys(this.#ids).length + 1}`;
+    const name = `check${Object.keys(this.#exports).length + 1}`;
+    const reference = schema["$ref"];
+    const id = typeof reference === "string" ? reference : name;
     try {
-      for (const { definitions } of [this.requests, this.answers]) {
-        for (const [id, definition] of definitions) {
-          if (this.#ajv.schemas[id] === undefined) this.#ajv.addSchema(definition, id);
-        }
-      }
-      this.#ajv.addSchema(schema, name);
-      this.#ajv.getSchema(name);
+      if (id === name) this.#ajv.addSchema(schema, name);
+      this.#ajv.getSchema(id);
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new ContractError(operation.pointer, `a schema of the operation cannot be compiled: ${message}`, { cause });
     }
-    this.#ids[name] = name;
+    this.#exports[name] = id;
     return name;
   }
 
   source(): string {
-    return standaloneCode.default(this.#ajv, this.#ids);
+    return standaloneCode.default(this.#ajv, this.#exports);
   }
+}
+
+/**
+ * Patterns are read with the u flag; one that is only a regular expression without it, such as `^\\d\\-\\d$`, is read
+ * without. ajv asks for the code right after each pattern.
+ */
+function regExpEngine(): RegExpEngine {
+  const engine = (pattern: string, flags: string): RegExp => {
+    try {
+      engine.code = "new RegExp";
+      return new RegExp(pattern, flags);
+    } catch {
+      engine.code = "(pattern) => new RegExp(pattern)";
+      return new RegExp(pattern);
+    }
+  };
+  engine.code = "new RegExp";
+  return engine;
 }
 
 /** One module without imports: ajv's few run-time functions come along. */

@@ -1,0 +1,91 @@
+// The types of generated/client.ts: each refers to schema.ts, nothing is written a second time.
+import { code, docComment, prose } from "./doc-comment.js";
+import { follow, type Json, member } from "./json-document.js";
+import {
+  type Body,
+  type Content,
+  distinctSchemas,
+  hasBody,
+  type Operation,
+  type Parameter,
+} from "./operation-model.js";
+import { columns, literal, propertyName, typeName } from "./typescript-text.js";
+
+/** Whether an operation can be called without arguments. */
+export function isOptional({ parameters, body }: Operation): boolean {
+  return !parameters.some(({ required }) => required) && body?.required !== true;
+}
+
+/** The flat arguments of an operation, those that are required first. */
+export function argumentsType(document: Json, operation: Operation, readWriteMarkers: boolean): string {
+  const { operationId, parameters, body } = operation;
+  const members = parameters.map((parameter) => ({
+    required: parameter.required,
+    text: parameterMember(document, operationId, parameter),
+  }));
+  if (body !== undefined) {
+    members.push({ required: body.required, text: bodyMember(document, operationId, body, readWriteMarkers) });
+  }
+  const sorted = [...members.filter(({ required }) => required), ...members.filter(({ required }) => !required)];
+  const comment = `/** Arguments of \`${operationId}\`. */\n`;
+  const name = `${typeName(operationId)}Arguments`;
+  return sorted.length === 0
+    ? `${comment}export type ${name} = Record<string, never>;\n`
+    : `${comment}export interface ${name} {\n${sorted.map(({ text }) => text).join("")}}\n`;
+}
+
+/** What an operation answers with: the body of any of its success answers, or nothing. */
+export function resultType({ operationId, answers }: Operation, readWriteMarkers: boolean): string {
+  const types = answers.flatMap((answer) => {
+    if (!hasBody(answer)) return "void";
+    const { status, content } = answer;
+    const owner = `operations[${literal(operationId)}]["responses"][${status}]["content"]`;
+    return contentTypes(owner, content).map((type) => (readWriteMarkers ? `Readable<${type}>` : type));
+  });
+  const union = [...new Set(types)];
+  const declaration = `export type ${typeName(operationId)}Result =`;
+  const line = `${declaration} ${union.join(" | ")};`;
+  const broken = union.length === 1 ? `\n  ${union[0]};` : `${union.map((type) => `\n  | ${type}`).join("")};`;
+  return `/** What \`${operationId}\` answers. */\n${line.length > columns ? declaration + broken : line}\n`;
+}
+
+function parameterMember(document: Json, operationId: string, parameter: Parameter): string {
+  const { name, required } = parameter;
+  const { value } = follow(document, parameter.schema);
+  const [pattern, format, defaultValue] = ["pattern", "format", "default"].map((keyword) => member(value, keyword));
+  const comment = docComment(
+    [
+      prose(parameter.description ?? descriptionOf(value)),
+      typeof pattern === "string" ? `Pattern: ${code(pattern)}` : undefined,
+      typeof format === "string" ? `Format: ${code(format)}` : undefined,
+      parameter.deprecated ? "@deprecated" : undefined,
+      defaultValue === undefined ? undefined : `@defaultValue ${code(JSON.stringify(defaultValue))}`,
+    ],
+    "  ",
+  );
+  const owner = `operations[${literal(operationId)}]["parameters"][${literal(parameter.in)}]`;
+  const type = required ? `${owner}[${literal(name)}]` : `ParameterType<${owner}, ${literal(name)}>`;
+  return `${comment}  ${propertyName(name)}${required ? "" : "?"}: ${type};\n`;
+}
+
+function bodyMember(document: Json, operationId: string, body: Body, readWriteMarkers: boolean): string {
+  const owner = `operations[${literal(operationId)}]["requestBody"]`;
+  const types = contentTypes(`${body.required ? owner : `NonNullable<${owner}>`}["content"]`, body.content);
+  const type = types.map((one) => (readWriteMarkers ? `Writable<${one}>` : one)).join(" | ");
+  const [first] = distinctSchemas(body.content);
+  const description = body.description ?? (first && descriptionOf(follow(document, first.schema).value));
+  return `${docComment([prose(description)], "  ")}  body${body.required ? "" : "?"}: ${type};\n`;
+}
+
+/** The types of the different schemas; of the first media type where none has a schema. */
+function contentTypes(owner: string, content: readonly Content[]): string[] {
+  const distinct = distinctSchemas(content);
+  return (distinct.length > 0 ? distinct : content.slice(0, 1)).map(
+    ({ mediaType }) => `${owner}[${literal(mediaType)}]`,
+  );
+}
+
+function descriptionOf(schema: Json): string | undefined {
+  const description = member(schema, "description");
+  return typeof description === "string" ? description : undefined;
+}
