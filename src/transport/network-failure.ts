@@ -5,7 +5,10 @@
 /** System calls that come before a connection; `getaddrinfo` is the look-up of the name. */
 const CALLS_BEFORE_CONNECTION: ReadonlySet<unknown> = new Set(["connect", "getaddrinfo"]);
 
-/** Codes that say so where the system call is not named: undici's, Bun's, and libuv's for names and routes. */
+/** System calls on a connection: whatever code they fail with, what was sent may have arrived. */
+const CALLS_ON_CONNECTION: ReadonlySet<unknown> = new Set(["read", "write", "writev", "shutdown"]);
+
+/** Codes that say so where the system call does not: undici's, Bun's, and libuv's for names and routes. */
 const CODES_BEFORE_CONNECTION: ReadonlySet<unknown> = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
   "ConnectionRefused",
@@ -18,8 +21,14 @@ const CODES_BEFORE_CONNECTION: ReadonlySet<unknown> = new Set([
   "ENETUNREACH",
 ]);
 
-/** The server's certificate was refused: there was a connection, but no request on it, and trying again changes nothing. */
-const CERTIFICATE_CODE = /CERT|^ERR_TLS_|^ERR_SSL_/;
+/**
+ * The server's certificate was refused: there was a connection, but no request on it, and trying again changes nothing.
+ * Other failures of TLS (`ERR_SSL_…`) can come after the request.
+ *
+ * @see https://nodejs.org/docs/latest-v20.x/api/tls.html#x509-certificate-error-codes
+ */
+const CERTIFICATE_CODE =
+  /^(UNABLE_TO_|CERT_|CRL_|ERROR_IN_C|DEPTH_ZERO_|SELF_SIGNED_)|^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED)$/;
 
 /** A cause of a cause of a cause: deeper than anything real, and a bound for errors that cause each other. */
 const DEEPEST_CAUSE = 8;
@@ -41,6 +50,7 @@ export function reachOf(error: unknown, depth = 0): Reach {
     // Several addresses were tried: only if none was reached is it certain.
     return errors.every((each) => reachOf(each, depth + 1) === "not-connected") ? "not-connected" : "maybe-sent";
   }
+  if (CALLS_ON_CONNECTION.has(syscall)) return "maybe-sent";
   if (CODES_BEFORE_CONNECTION.has(code) || (CALLS_BEFORE_CONNECTION.has(syscall) && code !== undefined)) {
     return "not-connected";
   }

@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { codeOf, reachOf } from "./network-failure.js";
+
+const failure = (fields: object, message = "failed") => Object.assign(new Error(message), fields);
+/** As undici's fetch wraps everything. */
+const fetchFailed = (cause: unknown) => new TypeError("fetch failed", { cause });
+/** As Node's net makes it when every address of a name has been tried. */
+const severalAddresses = (...errors: Error[]) => fetchFailed(Object.assign(new AggregateError(errors), errors[0]));
+
+const refused = failure({ code: "ECONNREFUSED", syscall: "connect", errno: -111 });
+const reset = failure({ code: "ECONNRESET", syscall: "read", errno: -104 });
+
+describe("no connection was made", () => {
+  it.each([
+    ["refused", fetchFailed(refused)],
+    ["refused at each of several addresses", severalAddresses(refused, refused)],
+    [
+      "unreachable at one address, refused at the other",
+      severalAddresses(failure({ code: "ENETUNREACH", syscall: "connect" }), refused),
+    ],
+    ["a name that does not exist", fetchFailed(failure({ code: "ENOTFOUND", syscall: "getaddrinfo" }))],
+    ["a name that cannot be looked up now", fetchFailed(failure({ code: "EAI_AGAIN", syscall: "getaddrinfo" }))],
+    [
+      "a name that a look-up of the caller's own did not find",
+      fetchFailed(failure({ code: "ENOTFOUND", syscall: "queryA" })),
+    ],
+    ["the kernel's connect timeout", fetchFailed(failure({ code: "ETIMEDOUT", syscall: "connect" }))],
+    ["undici's connect timeout", fetchFailed(failure({ code: "UND_ERR_CONNECT_TIMEOUT" }))],
+    ["no permission to connect", fetchFailed(failure({ code: "EACCES", syscall: "connect" }))],
+    ["no route, the call not named", fetchFailed(failure({ code: "EHOSTUNREACH" }))],
+    ["Bun's refusal, which is not wrapped", failure({ code: "ConnectionRefused" })],
+    ["a cause of a cause", new Error("proxy", { cause: fetchFailed(refused) })],
+  ])("%s", (_name, error) => {
+    expect(reachOf(error)).toBe("not-connected");
+  });
+});
+
+describe("the request may have arrived", () => {
+  const loop = new Error("loop");
+  loop.cause = loop;
+  it.each([
+    ["a reset", fetchFailed(reset)],
+    ["a broken pipe", fetchFailed(failure({ code: "EPIPE", syscall: "write" }))],
+    ["undici's end of the connection", fetchFailed(failure({ code: "UND_ERR_SOCKET" }, "other side closed"))],
+    ["a timeout of an established connection", fetchFailed(failure({ code: "ETIMEDOUT", syscall: "read" }))],
+    [
+      "a host that became unreachable while the answer was awaited",
+      fetchFailed(failure({ code: "EHOSTUNREACH", syscall: "read" })),
+    ],
+    [
+      "a network that went away while the request was written",
+      fetchFailed(failure({ code: "ENETUNREACH", syscall: "write" })),
+    ],
+    ["undici's wait for headers", fetchFailed(failure({ code: "UND_ERR_HEADERS_TIMEOUT" }))],
+    ["one address refused, the other reset", severalAddresses(refused, reset)],
+    ["one address refused, the other unknown", severalAddresses(refused, new Error("?"))],
+    ["a list of no errors", fetchFailed(new AggregateError([]))],
+    ["an error that says nothing", new TypeError("fetch failed")],
+    ["a system call without a code", failure({ syscall: "connect" })],
+    ["an error that causes itself", loop],
+    ["a string", "ECONNREFUSED"],
+    ["undefined", undefined],
+    ["null", null],
+    [
+      "a TLS record that cannot be read, which may come after the request",
+      fetchFailed(failure({ code: "ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC" })),
+    ],
+    ["TLS spoken to something else", fetchFailed(failure({ code: "ERR_SSL_WRONG_VERSION_NUMBER" }))],
+  ])("%s", (_name, error) => {
+    expect(reachOf(error)).toBe("maybe-sent");
+  });
+});
+
+describe("the certificate was refused, so the request was never sent", () => {
+  it.each([
+    "DEPTH_ZERO_SELF_SIGNED_CERT",
+    "SELF_SIGNED_CERT_IN_CHAIN",
+    "CERT_HAS_EXPIRED",
+    "CERT_NOT_YET_VALID",
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+  ])("%s", (code) => {
+    expect(reachOf(fetchFailed(failure({ code })))).toBe("certificate-refused");
+  });
+});
+
+describe("the code in a message", () => {
+  it("is the first in the chain of causes", () => {
+    expect(codeOf(fetchFailed(reset))).toBe("ECONNRESET");
+    expect(codeOf(new Error("proxy", { cause: fetchFailed(refused) }))).toBe("ECONNREFUSED");
+    expect(codeOf(fetchFailed(new AggregateError([refused, reset])))).toBe("ECONNREFUSED");
+    expect(codeOf(failure({ code: "OUTER" }, "outer"))).toBe("OUTER");
+  });
+
+  it("is none where none is a string, or nothing is an error", () => {
+    expect(codeOf(failure({ code: 20 }))).toBeUndefined();
+    expect(codeOf(fetchFailed({ code: "ECONNRESET" }))).toBeUndefined();
+    expect(codeOf("ECONNRESET")).toBeUndefined();
+    const loop = new Error("loop");
+    loop.cause = loop;
+    expect(codeOf(loop)).toBeUndefined();
+  });
+});
