@@ -4,6 +4,7 @@
  * @see https://www.mongodb.com/docs/atlas/api/versioned-api-overview/
  */
 import { notify } from "./notify.js";
+import { parseHttpDate } from "./transport/http-date.js";
 import type { Stage, TransportAnswer, TransportRequest } from "./transport/pipeline.js";
 import { versionOf } from "./versions.js";
 
@@ -44,8 +45,8 @@ function deprecationOf(request: TransportRequest, { headers }: TransportAnswer):
 /** Atlas sends HTTP dates; RFC 9745 has seconds since the epoch behind an `@`. */
 function dateOf(value: string | null): Date | undefined {
   if (value === null) return undefined;
-  const seconds = /^@(\d+)$/.exec(value.trim())?.[1];
-  const date = new Date(seconds === undefined ? value : Number(seconds) * 1000);
+  const seconds = /^@(\d+)$/.exec(value)?.[1];
+  const date = new Date(seconds === undefined ? parseHttpDate(value) : Number(seconds) * 1000);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 

@@ -1,14 +1,13 @@
 /**
  * How long the server asks to wait.
  */
+import { parseHttpDate } from "./http-date.js";
 import type { TransportAnswer } from "./pipeline.js";
 
 /** Nobody rate-limits by more than a day; a larger value is a mistake of the server, not a request. */
 const LONGEST_BELIEVABLE_MS = 24 * 60 * 60 * 1000;
 
 const DELTA_SECONDS = /^\d+$/;
-/** IMF-fixdate and RFC 850's form; `Date.parse` alone would also take "5" for a date. */
-const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*, .+ GMT$/;
 
 /**
  * `Retry-After` in milliseconds; undefined where it is absent or makes no sense (negative, past, no number, absurd).
@@ -18,8 +17,7 @@ const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*, .+ GMT$/;
 export function parseRetryAfter(value: string | null, now: number): number | undefined {
   const text = value?.trim() ?? "";
   if (DELTA_SECONDS.test(text)) return believable(Number(text) * 1000);
-  if (!HTTP_DATE.test(text)) return undefined;
-  const untilThen = Date.parse(text) - now;
+  const untilThen = parseHttpDate(text) - now;
   return untilThen > 0 ? believable(untilThen) : undefined;
 }
 
