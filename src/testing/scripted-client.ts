@@ -1,0 +1,78 @@
+/**
+ * For tests: a client whose Atlas is a scripted server, both gone when the test ends, and arguments that the contract allows.
+ */
+import { expect, onTestFinished } from "vitest";
+import { type AtlasClient, type AtlasClientOptions, createAtlasClient, type RetryEvent } from "../index.js";
+import { type Script, type ScriptedServer, startScriptedServer } from "./scripted-server.js";
+
+export const creation = {
+  groupId: "5f0c1a2b3c4d5e6f70819203",
+  clientId: "mdb_sa_id_65a1b2c3d4e5f60718293a4b",
+  body: { secretExpiresAfterHours: 8 },
+} as const;
+
+export const deletion = {
+  orgId: "4e1b0a9f8d7c6b5a49382716",
+  clientId: "mdb_sa_id_65a1b2c3d4e5f60718293a4b",
+  secretId: "32b6e34b3d91647abb20e7b8",
+} as const;
+
+/** What the value of a new secret looks like; no output may ever show it. */
+export const secretValue = "mdb_sa_sk_not-a-real-secret_0123456789";
+
+/** The answer to a creation. */
+export const secret = {
+  createdAt: "2025-05-04T09:42:00Z",
+  expiresAt: "2025-05-04T17:42:00Z",
+  id: deletion.secretId,
+  maskedSecretValue: "mdb_sa_sk_...",
+  secret: secretValue,
+} as const;
+
+/** Waits are milliseconds, so that no test needs a clock of its own. */
+export const quickRetry = { maxAttempts: 4, maxDelayMs: 5 } as const;
+
+export interface Scripted {
+  readonly server: ScriptedServer;
+  readonly atlas: AtlasClient;
+  /** What `onRetry` was told. */
+  readonly retries: readonly RetryEvent[];
+}
+
+export async function scripted(script: Script, options: Partial<AtlasClientOptions> = {}): Promise<Scripted> {
+  const server = await startScriptedServer(script);
+  onTestFinished(() => server.close());
+  return { server, ...clientOf(server, options) };
+}
+
+export function clientOf(
+  { url }: Pick<ScriptedServer, "url">,
+  options: Partial<AtlasClientOptions> = {},
+): Omit<Scripted, "server"> {
+  const retries: RetryEvent[] = [];
+  const atlas = createAtlasClient({
+    credentials: { accessToken: "test-access-token" },
+    baseUrl: url,
+    retry: quickRetry,
+    onRetry: (event) => retries.push(event),
+    ...options,
+  });
+  return { atlas, retries };
+}
+
+/** What a call rejected with; a call that resolved fails the test. */
+export async function rejection(call: Promise<unknown>): Promise<unknown> {
+  return call.then(
+    (value) => expect.fail(`The call resolved with ${JSON.stringify(value)}.`),
+    (reason: unknown) => reason,
+  );
+}
+
+/** The error of a call, of the class that is expected. */
+export async function errorOf<Expected extends Error>(
+  call: Promise<unknown>,
+  expected: abstract new (...args: never[]) => Expected,
+): Promise<Expected> {
+  const reason = await rejection(call);
+  return reason instanceof expected ? reason : expect.fail(`Not a ${expected.name}: ${String(reason)}`);
+}
