@@ -4,8 +4,8 @@
 import type { TokenEndpoint } from "./auth/token-endpoint.js";
 
 export interface ClientInternals {
-  /** The token endpoint at the client's base URL, over the client's fetch, timeout and retries. */
-  readonly endpoint: TokenEndpoint;
+  /** Signs in as any service account at the client's base URL, over the client's fetch, timeout and retries. */
+  readonly requestToken: TokenEndpoint["requestToken"];
 }
 
 export const internalsOf = new WeakMap<object, ClientInternals>();

@@ -16,6 +16,7 @@ import { createRawClient, type RawClient } from "./raw.js";
 import { createRedactor } from "./redaction.js";
 import { attempt } from "./transport/attempt.js";
 import { unwrapEnvelope } from "./transport/envelope.js";
+import { keepSentRequests } from "./transport/finish-once-sent.js";
 import type { Send } from "./transport/pipeline.js";
 import { type RetryEvent, retry } from "./transport/retry.js";
 
@@ -54,9 +55,12 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
     onRetry: onRetry && ((event: RetryEvent) => notify(onRetry, event, "onRetry")),
   };
   const once = attempt({ fetch, timeoutMs, redact: redactor.redact });
-  const endpoint = createTokenEndpoint(baseUrl, retry(policy)(once), redactor);
+  const sendTokenRequest = retry(policy)(once);
+  const endpoint = createTokenEndpoint(baseUrl, sendTokenRequest, redactor);
   const signIn = createSignIn(signInMethod, endpoint, redactor);
-  const pipeline = retry(policy)(observeDeprecation(onDeprecation)(signIn.stage(unwrapEnvelope(once))));
+  const pipeline = retry(policy)(
+    observeDeprecation(onDeprecation)(signIn.stage(keepSentRequests(unwrapEnvelope(once)))),
+  );
 
   let closing: Promise<void> | undefined;
   const send: Send = async (request) => {
@@ -80,7 +84,11 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
       return closing;
     },
   };
-  internalsOf.set(client, { endpoint });
+  internalsOf.set(client, {
+    // A redactor of its own for each account: a fleet's secrets would push the client's own out of the shared one.
+    requestToken: (account, signal) =>
+      createTokenEndpoint(baseUrl, sendTokenRequest, createRedactor()).requestToken(account, signal),
+  });
   return client;
 }
 

@@ -28,6 +28,8 @@ export interface AtlasErrorContext {
   readonly operation?: OperationDescription | undefined;
   /** Already cleaned: it must not quote a header or a body. */
   readonly cause?: unknown;
+  /** Ends the message in place of the sentence that belongs to the outcome. */
+  readonly effect?: string | undefined;
 }
 
 /** Base of every error that this library throws, a caller's own abort reason aside. */
@@ -43,7 +45,7 @@ export abstract class AtlasError extends Error {
     const asked = context.operation === undefined ? "" : `${context.operation.method} ${context.operation.path}: `;
     const sentence = /[.!?)]$/.test(message) ? message : `${message}.`;
     super(
-      `${asked}${sentence} ${OUTCOME_SENTENCES[context.outcome]}`,
+      `${asked}${sentence} ${context.effect ?? OUTCOME_SENTENCES[context.outcome]}`,
       context.cause === undefined ? undefined : { cause: context.cause },
     );
     this.outcome = context.outcome;

@@ -29,6 +29,15 @@ export {
 export { type AtlasClientOptions, DEFAULT_OPTIONS } from "./options.js";
 export { type OptionsFromEnv, optionsFromEnv } from "./options-from-env.js";
 export type { RawClient } from "./raw.js";
+export { type RotationResult, rotateSecret } from "./rotation/rotate-secret.js";
+export { type RotateSecretsOptions, type RotationProgress, rotateSecrets } from "./rotation/rotate-secrets.js";
+export type { NewSecret, RotationPlan, RotationStep, RotationStepEvent } from "./rotation/rotation-plan.js";
+export {
+  type CreatedSecret,
+  type PreviousSecret,
+  SecretNotStoredError,
+  SecretRotationError,
+} from "./rotation/secret-rotation-error.js";
 export type { FetchFunction } from "./transport/attempt.js";
 export type { RetryEvent } from "./transport/retry.js";
 export type { RetryOptions } from "./transport/retry-policy.js";

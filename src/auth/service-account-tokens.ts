@@ -1,6 +1,7 @@
 /**
  * One access token for all calls of a client: fetched once, shared, and renewed before it ends.
  */
+import { untilAborted } from "../until-aborted.js";
 import type { ServiceAccount, TokenEndpoint } from "./token-endpoint.js";
 
 /** Renewed this long before its end, so that no token ends on the way. */
@@ -100,14 +101,4 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
       if (token !== undefined) await endpoint.revokeToken({ clientId, clientSecret }, token);
     },
   };
-}
-
-/** Settles with the promise, unless the signal aborts before: then it rejects at once with the signal's reason. */
-function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

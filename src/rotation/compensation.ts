@@ -1,0 +1,42 @@
+/**
+ * Where a rotation stops while nobody has the new secret yet, it is deleted again.
+ */
+import type { CreateGroupServiceAccountSecretResult } from "../../generated/client.js";
+import { AtlasError } from "../errors.js";
+import { notify } from "../notify.js";
+import { cleanCause } from "../redaction.js";
+import { afterFailedDeletion, inWords, type Rotation } from "./rotation.js";
+import { compensated } from "./rotation-state.js";
+import { type CreatedSecret, type RotationFailure, SecretRotationError } from "./secret-rotation-error.js";
+
+/**
+ * Deletes the new secret and answers the error that tells of both: why the rotation stopped, and what is left. Nothing
+ * cancels the deletion: the signal that stopped the rotation must not also keep it from cleaning up.
+ */
+export async function compensation(
+  { atlas, plan, signal, redactor }: Rotation,
+  { id, expiresAt }: Pick<CreateGroupServiceAccountSecretResult, "id" | "expiresAt">,
+  stopped: Pick<RotationFailure, "step" | "happened" | "cause">,
+): Promise<SecretRotationError> {
+  notify(plan.onStep, { step: "compensate", secretId: id }, "onStep");
+  let now: CreatedSecret["now"] = "deleted";
+  let inSentence: string | undefined;
+  let compensationError: Error | undefined;
+  try {
+    await atlas.deleteOrgServiceAccountSecret(plan.deleteArguments(id));
+  } catch (error) {
+    now = afterFailedDeletion(error);
+    inSentence = inWords({ atlas, plan, signal, redactor }, error);
+    compensationError = error instanceof AtlasError ? error : cleanCause(error, redactor.redact);
+  }
+  const created = { id, expiresAt, now };
+  return new SecretRotationError({
+    ...stopped,
+    clientId: plan.clientId,
+    created,
+    previous: "kept",
+    outcome: now === "alive" ? "applied" : "unknown",
+    compensationError,
+    state: compensated(plan, created, inSentence),
+  });
+}

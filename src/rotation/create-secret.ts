@@ -1,0 +1,70 @@
+/**
+ * The first step: the new secret, or what is known of it where its answer is of no use.
+ */
+import type { CreateGroupServiceAccountSecretResult } from "../../generated/client.js";
+import { readCredentials } from "../auth/credentials.js";
+import { internalsOf } from "../client-internals.js";
+import { AtlasApiError, AtlasError, type Outcome } from "../errors.js";
+import { notify } from "../notify.js";
+import { compensation } from "./compensation.js";
+import { inWords, isAbort, type Rotation, showable } from "./rotation.js";
+import type { NewSecret } from "./rotation-plan.js";
+import { createdUnderPreviousId, createdWithoutId, creationRefused, nothingCreated } from "./rotation-state.js";
+import { type RotationFailure, SecretRotationError } from "./secret-rotation-error.js";
+
+/** @throws SecretRotationError */
+export async function createSecret(rotation: Rotation): Promise<NewSecret> {
+  const { atlas, plan, signal, redactor } = rotation;
+  if (signal.aborted) {
+    const happened = `before create: ${inWords(rotation, signal.reason)}`;
+    throw failure(rotation, { happened, outcome: "not-applied", cause: signal.reason, state: nothingCreated() });
+  }
+  notify(plan.onStep, { step: "create" }, "onStep");
+  const answer = await atlas
+    .createGroupServiceAccountSecret(plan.createArguments, { signal })
+    .catch((error: unknown) => Promise.reject(creationFailure(rotation, error)));
+  const { id, expiresAt, secret } = answer;
+  if (id === plan.previousSecretId) {
+    const happened = `at create: Atlas answered with the id of the previous secret, ${id}.`;
+    const stopped = { happened, outcome: "unknown", cause: undefined, state: createdUnderPreviousId(plan) } as const;
+    throw failure(rotation, { ...stopped, created: { id, expiresAt, now: "unknown" } });
+  }
+  if (!isUsable(secret)) {
+    const happened = "at create: Atlas's answer has no secret that could be used.";
+    throw await compensation(rotation, answer, { step: "create", happened, cause: undefined });
+  }
+  redactor.protect(secret);
+  redactor.protect(Buffer.from(`${plan.clientId}:${secret}`).toString("base64"));
+  return { ...answer, secret };
+}
+
+function isUsable(clientSecret: CreateGroupServiceAccountSecretResult["secret"]): clientSecret is string {
+  return readCredentials({ clientId: "any", clientSecret }, []) !== undefined;
+}
+
+function creationFailure(rotation: Rotation, error: unknown): SecretRotationError {
+  const { plan } = rotation;
+  const outcome = creationOutcome(rotation, error);
+  const certain = outcome === "applied";
+  const ifNothing = error instanceof AtlasApiError ? creationRefused(plan) : nothingCreated();
+  return failure(rotation, {
+    happened: `at create: ${inWords(rotation, error)}`,
+    outcome,
+    cause: error instanceof AtlasError ? error : showable(rotation, error),
+    state: outcome === "not-applied" ? ifNothing : createdWithoutId(plan, certain),
+  });
+}
+
+function creationOutcome(rotation: Rotation, error: unknown): Outcome {
+  if (error instanceof AtlasError) return error.outcome;
+  // This library's client rejects with the reason only while it waits: it never gives a create up that has been sent.
+  return isAbort(rotation, error) && internalsOf.has(rotation.atlas) ? "not-applied" : "unknown";
+}
+
+function failure(
+  { plan }: Rotation,
+  details: Pick<RotationFailure, "happened" | "outcome" | "cause" | "state"> & Partial<RotationFailure>,
+): SecretRotationError {
+  const { clientId } = plan;
+  return new SecretRotationError({ clientId, step: "create", created: undefined, previous: "kept", ...details });
+}

@@ -1,0 +1,63 @@
+/**
+ * Rotates one secret: create, verify, store, delete the previous one. Stopped anywhere, it leaves a secret that works,
+ * and none that nobody has been told of.
+ */
+import type { AtlasClient } from "../client.js";
+import { linkSignals } from "../link-signals.js";
+import { createRedactor } from "../redaction.js";
+import { finishOnceSent } from "../transport/finish-once-sent.js";
+import { createSecret } from "./create-secret.js";
+import { deletePreviousSecret } from "./delete-previous-secret.js";
+import type { Rotation } from "./rotation.js";
+import { type AcceptedPlan, acceptPlan, type NewSecret, type RotationPlan } from "./rotation-plan.js";
+import { storeSecret } from "./store-secret.js";
+import { verifySecret } from "./verify-secret.js";
+
+/** What a rotation that came to its end answers. */
+export interface RotationResult {
+  /** The new secret, as `store` was given it; its value can be read, but neither JSON nor inspection shows it. */
+  readonly secret: NewSecret;
+  /** `kept` where the plan names no previous secret. */
+  readonly previous: "deleted" | "kept";
+}
+
+/**
+ * Rotates a secret in four steps: creates the new one, verifies that it works, hands it to `plan.store`, and deletes the
+ * previous one, if the plan names one. Where the account is the one that the client itself signs in with, the client
+ * goes on with the new secret as soon as it is stored.
+ *
+ * @throws AtlasRequestError listing everything in the plan that cannot be used; nothing was sent
+ * @throws SecretRotationError for every failure after that, an abort included
+ */
+export async function rotateSecret(atlas: AtlasClient, plan: RotationPlan): Promise<RotationResult> {
+  return carryOut(atlas, acceptPlan(atlas, plan));
+}
+
+/**
+ * The same with a plan that has been checked.
+ *
+ * @param fleetSignal stops the rotation as the plan's own does
+ */
+export async function carryOut(
+  atlas: AtlasClient,
+  plan: AcceptedPlan,
+  fleetSignal?: AbortSignal,
+): Promise<RotationResult> {
+  const { signal, release } = linkSignals([plan.signal, fleetSignal]);
+  // Given up half-way, a create would leave a secret whose id nobody has been told.
+  const rotation: Rotation = { atlas, plan, signal: finishOnceSent(signal), redactor: createRedactor() };
+  try {
+    const secret = await createSecret(rotation);
+    await verifySecret(rotation, secret);
+    await storeSecret(rotation, secret);
+    const previous = await deletePreviousSecret(rotation, secret);
+    return { secret: withoutShowingValue(secret), previous };
+  } finally {
+    release();
+  }
+}
+
+/** A program that logs what a rotation answers must not log the secret with it. */
+function withoutShowingValue(secret: NewSecret): NewSecret {
+  return Object.defineProperty({ ...secret }, "secret", { enumerable: false });
+}

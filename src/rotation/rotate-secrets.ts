@@ -1,0 +1,137 @@
+/**
+ * Rotates the secrets of many accounts: a few at a time, and none stopped by another's failure.
+ */
+import type { AtlasClient } from "../client.js";
+import { AtlasRequestError, type RequestViolation } from "../errors.js";
+import { notify } from "../notify.js";
+import { quote, shortName } from "../quote.js";
+import { redactByForm } from "../redaction.js";
+import { carryOut, type RotationResult } from "./rotate-secret.js";
+import { type AcceptedPlan, acceptPlan, type RotationPlan } from "./rotation-plan.js";
+
+/** What `onProgress` is told each time a plan is settled. */
+export interface RotationProgress {
+  /** Which plan was settled, from 0. */
+  readonly index: number;
+  /** Whether it was rotated. */
+  readonly status: "fulfilled" | "rejected";
+  /** Plans settled so far, the failed ones included. */
+  readonly done: number;
+  /** Plans among them that failed or were not started. */
+  readonly failed: number;
+  readonly total: number;
+}
+
+export interface RotateSecretsOptions {
+  /**
+   * How many accounts are rotated at the same time.
+   * @defaultValue 4
+   */
+  readonly concurrency?: number | undefined;
+  /** Stops every rotation as its plan's own signal does, and starts no other. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told each time a plan is settled. What it throws becomes a process warning. */
+  readonly onProgress?: ((progress: RotationProgress) => void) | undefined;
+}
+
+const DEFAULT_CONCURRENCY = 4;
+
+/**
+ * Rotates many secrets and answers one settled result for each plan, in the order of the plans. A plan that cannot be
+ * used is a result with an `AtlasRequestError`, and nothing of it is sent; plans for the same account are such, because
+ * none can name the secret that another is about to make. After an abort, plans that were not started are rejected with
+ * the caller's reason.
+ *
+ * @throws AtlasRequestError where the options cannot be used or the plans are no array; never for what befalls a plan
+ */
+export async function rotateSecrets(
+  atlas: AtlasClient,
+  plans: readonly RotationPlan[],
+  options: RotateSecretsOptions = {},
+): Promise<PromiseSettledResult<RotationResult>[]> {
+  const { concurrency = DEFAULT_CONCURRENCY, signal, onProgress } = checkOptions(plans, options);
+  const accepted = acceptAll(atlas, plans);
+  const results: PromiseSettledResult<RotationResult>[] = new Array(accepted.length);
+  let done = 0;
+  let failed = 0;
+  const rotate = async (plan: AcceptedPlan | AtlasRequestError) => {
+    if (plan instanceof AtlasRequestError) throw plan;
+    signal?.throwIfAborted();
+    return carryOut(atlas, plan, signal);
+  };
+  // One iterator for all: each takes the next plan when it has settled one.
+  const remaining = accepted.entries();
+  const work = async () => {
+    for (const [index, plan] of remaining) {
+      const [result] = await Promise.allSettled([rotate(plan)]);
+      results[index] = result;
+      done += 1;
+      if (result.status === "rejected") failed += 1;
+      notify(onProgress, { index, status: result.status, done, failed, total: accepted.length }, "onProgress");
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, accepted.length) }, work));
+  return results;
+}
+
+/** Every plan, checked before the first is carried out: only then are two plans for one account seen in time. */
+function acceptAll(atlas: AtlasClient, plans: readonly RotationPlan[]): (AcceptedPlan | AtlasRequestError)[] {
+  const accepted = Array.from(plans, (plan) => acceptOrRefuse(atlas, plan));
+  const indexesOf = new Map<string, number[]>();
+  for (const [index, plan] of accepted.entries()) {
+    if (plan instanceof AtlasRequestError) continue;
+    const account = plan.clientId.toLowerCase();
+    indexesOf.set(account, [...(indexesOf.get(account) ?? []), index]);
+  }
+  for (const indexes of indexesOf.values()) {
+    if (indexes.length === 1) continue;
+    for (const index of indexes) accepted[index] = sameAccount(indexes);
+  }
+  return accepted;
+}
+
+function acceptOrRefuse(atlas: AtlasClient, plan: RotationPlan): AcceptedPlan | AtlasRequestError {
+  try {
+    return acceptPlan(atlas, plan);
+  } catch (error) {
+    if (error instanceof AtlasRequestError) return error;
+    throw error;
+  }
+}
+
+function sameAccount(indexes: readonly number[]): AtlasRequestError {
+  return new AtlasRequestError("The rotation plan cannot be used", [
+    {
+      argument: "clientId",
+      expected: "an account that no other plan names, since none can name the secret that another is about to make",
+      received: `the same account in the plans ${indexes.join(", ")}`,
+    },
+  ]);
+}
+
+const OPTION_NAMES: readonly string[] = [
+  "concurrency",
+  "signal",
+  "onProgress",
+] satisfies (keyof RotateSecretsOptions)[];
+
+function checkOptions(plans: readonly RotationPlan[], options: RotateSecretsOptions): RotateSecretsOptions {
+  const violations: RequestViolation[] = [];
+  const check = (argument: string, value: unknown, expected: string, fits: boolean) => {
+    if (!fits) violations.push({ argument, expected, received: quote(value, redactByForm) });
+  };
+  const given = typeof options === "object" && options !== null ? { ...options } : {};
+  check("options", options, "an object", typeof options === "object" && options !== null);
+  check("plans", plans, "an array", Array.isArray(plans));
+  for (const name of Object.keys(given)) {
+    const expected = `one of the options ${OPTION_NAMES.join(", ")}`;
+    check(shortName(name, redactByForm), name, expected, OPTION_NAMES.includes(name));
+  }
+  const { concurrency, signal, onProgress } = given;
+  const isCount = concurrency === undefined || (Number.isSafeInteger(concurrency) && concurrency >= 1);
+  check("concurrency", concurrency, "a whole number from 1", isCount);
+  check("signal", signal, "an AbortSignal", signal === undefined || signal instanceof AbortSignal);
+  check("onProgress", onProgress, "a function", onProgress === undefined || typeof onProgress === "function");
+  if (violations.length > 0) throw new AtlasRequestError("The rotations cannot be started", violations);
+  return given;
+}

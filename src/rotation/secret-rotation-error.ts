@@ -1,0 +1,79 @@
+/**
+ * How a rotation fails, and how a caller's `store` says that it kept nothing.
+ */
+import { AtlasError, type Outcome } from "../errors.js";
+import type { RotationStep } from "./rotation-plan.js";
+
+/**
+ * For a plan's `store` to throw: the new secret certainly was not stored, so the rotation deletes it again. After any
+ * other error it may have been stored, and it stays alive.
+ */
+export class SecretNotStoredError extends Error {
+  static {
+    SecretNotStoredError.prototype.name = "SecretNotStoredError";
+  }
+  readonly code = "ERR_SECRET_NOT_STORED";
+}
+
+/** The secret that a rotation made. Never its value. */
+export interface CreatedSecret {
+  readonly id: string;
+  /** As Atlas told it. */
+  readonly expiresAt: string;
+  /** Whether it still exists: `deleted` once it has been deleted again, `unknown` where that deletion may have failed. */
+  readonly now: "alive" | "deleted" | "unknown";
+}
+
+/** What is known of the secret that was to be replaced. */
+export type PreviousSecret = "kept" | "deleted" | "unknown";
+
+/** What a `SecretRotationError` is made from. */
+export interface RotationFailure {
+  readonly clientId: string;
+  readonly step: Exclude<RotationStep, "compensate">;
+  readonly created: CreatedSecret | undefined;
+  readonly previous: PreviousSecret;
+  readonly outcome: Outcome;
+  /** Already cleaned, or the caller's own abort reason. */
+  readonly cause: unknown;
+  readonly compensationError?: Error | undefined;
+  /** Where it stopped and why: "at create: …", "before store: …". */
+  readonly happened: string;
+  /** What now exists in Atlas, and what to check and to do. */
+  readonly state: string;
+}
+
+/**
+ * A rotation stopped. `outcome` speaks of what now exists in Atlas:
+ *
+ * - `not-applied`: no secret was created, Atlas is as before.
+ * - `unknown`: a secret may have been created whose id cannot be known (`created` is undefined), or the one that was
+ *   created is deleted again, or may be (`created.now`). The previous secret may expire sooner than before.
+ * - `applied`: a new secret exists. `created` names it, unless Atlas's answer could not be read.
+ */
+export class SecretRotationError extends AtlasError {
+  static {
+    SecretRotationError.prototype.name = "SecretRotationError";
+  }
+  readonly code = "ERR_SECRET_ROTATION";
+  /** The service account whose secret was to be rotated. */
+  readonly clientId: string;
+  /** The step that failed, or before which the rotation was stopped. */
+  readonly step: Exclude<RotationStep, "compensate">;
+  /** The secret that was made; undefined where none was, or where its id cannot be known. */
+  readonly created: CreatedSecret | undefined;
+  /** The secret that was to be replaced; `kept` also where the plan names none. */
+  readonly previous: PreviousSecret;
+  /** Why the new secret could not be deleted again, where that was tried and failed. */
+  readonly compensationError: Error | undefined;
+
+  constructor(failure: RotationFailure) {
+    const { clientId, outcome, cause, happened, state } = failure;
+    super(`Rotating the secret of ${clientId} stopped ${happened}`, { outcome, cause, effect: state });
+    this.clientId = clientId;
+    this.step = failure.step;
+    this.created = failure.created;
+    this.previous = failure.previous;
+    this.compensationError = failure.compensationError;
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * For calls whose answer must not be lost: an abort ends every wait of the call, but not a request that is under way.
+ */
+import type { Stage } from "./pipeline.js";
+
+const finishing = new WeakSet<AbortSignal>();
+
+/**
+ * Marks a signal: a call that is given it rejects with the signal's reason while it waits, and lets a request that has
+ * been sent come to its end, which the attempt's timeout bounds.
+ */
+export function finishOnceSent(signal: AbortSignal): AbortSignal {
+  finishing.add(signal);
+  return signal;
+}
+
+/** Stands directly around what sends; everything above it waits by the signal as ever. */
+export const keepSentRequests: Stage = (next) => async (request) => {
+  if (request.signal === undefined || !finishing.has(request.signal)) return next(request);
+  request.signal.throwIfAborted();
+  return next({ ...request, signal: undefined });
+};
