@@ -1,0 +1,78 @@
+/**
+ * How the mock starts and ends.
+ */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { connect } from "node:net";
+import { describe, expect, it } from "vitest";
+import { startMock } from "./start-mock.js";
+import { exchange } from "./testing/exchange.js";
+import { otherContract, writeContract } from "./testing/other-contract.js";
+import { bearer, creation } from "./testing/requests.js";
+
+const errorOf = (action: Promise<unknown>) =>
+  action.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe("the mock does not start", () => {
+  it("on a port that is taken, and says which", async () => {
+    const other = createServer();
+    other.listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const address = other.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const error = await errorOf(startMock({ port }));
+    other.close();
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toHaveProperty(
+      "message",
+      expect.stringMatching(new RegExp(`^Port ${port} of 127.0.0.1 is taken.*$`)),
+    );
+  });
+
+  it("on a contract without operations, and says what Prism said", async () => {
+    const contract = await writeContract({ ...otherContract, paths: {} });
+    const error = await errorOf(startMock({ spec: contract.path }));
+    await contract.remove();
+    expect(error).toHaveProperty(
+      "message",
+      expect.stringMatching(/^Prism ended \(exit code 1\): .*No operations found.*$/),
+    );
+  });
+
+  it("with an option that makes no sense", async () => {
+    for (const options of [
+      { port: -1 },
+      { port: 65_536 },
+      { port: 1.5 },
+      { tokenLifetimeSeconds: 0 },
+      { nonceLifetimeSeconds: Number.NaN },
+    ]) {
+      const error = await errorOf(startMock(options));
+      expect(error).toBeInstanceOf(RangeError);
+      expect(error).toHaveProperty("message", expect.stringContaining(String(Object.keys(options)[0])));
+    }
+  });
+});
+
+describe("two mocks side by side", () => {
+  it("answer each for itself, and a stopped one frees its port and its connections", async () => {
+    const mocks = await Promise.all(Array.from({ length: 2 }, () => startMock()));
+    const urls = new Set(mocks.map(({ url }) => url));
+    expect(urls.size).toBe(2);
+    const answers = await Promise.all(mocks.map(({ url }) => exchange(url, creation(bearer))));
+    expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+    expect(mocks.map(({ requests }) => requests.length)).toEqual([1, 1]);
+
+    const idle = connect(Number(new URL(mocks[0]?.url ?? "").port), "127.0.0.1");
+    await once(idle, "connect");
+    const closed = once(idle, "close");
+    await Promise.all(mocks.map((mock) => mock.stop()));
+    await closed;
+    const after = await Promise.all(mocks.map(({ url }) => errorOf(exchange(url, creation(bearer)))));
+    for (const error of after) expect(error).toHaveProperty("code", "ECONNREFUSED");
+    await Promise.all(mocks.map((mock) => mock.stop()));
+  });
+});

@@ -1,0 +1,61 @@
+/**
+ * The mock on a contract that it was not written for.
+ */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Mock, mockCredentials, startMock } from "./start-mock.js";
+import { exchange } from "./testing/exchange.js";
+import { type ContractFile, otherContract, writeContract } from "./testing/other-contract.js";
+import { bearer, nonceOf, sign } from "./testing/requests.js";
+
+let contract: ContractFile;
+let mock: Mock;
+beforeAll(async () => {
+  contract = await writeContract(otherContract);
+  mock = await startMock({ spec: contract.path, tokenLifetimeSeconds: 5 });
+});
+afterAll(async () => {
+  await mock.stop();
+  await contract.remove();
+});
+
+const get = (path: string, headers: Record<string, string> = {}) => exchange(mock.url, { path, headers });
+const versioned = { Accept: "application/vnd.other.2030-01-01+json" };
+
+it("an operation for tokens alone takes a token, and challenges for one with the documented 401", async () => {
+  expect(await get("/things/x", { ...bearer, ...versioned })).toMatchObject({ status: 200, json: { ok: true } });
+  const { status, headers, json } = await get("/things/x", versioned);
+  expect([status, json, headers["www-authenticate"]]).toEqual([401, { error: 401, errorCode: "OTHER" }, "Bearer"]);
+  const digest = sign({ nonce: "unknown", method: "GET", uri: "/things/x" });
+  expect(await get("/things/x", { ...versioned, Authorization: digest })).toMatchObject({ status: 401 });
+});
+
+it("its version is asked for", async () => {
+  expect(await get("/things/x", { ...bearer, Accept: "application/json" })).toMatchObject({ status: 406 });
+});
+
+it("an operation for API keys alone takes a digest and no token", async () => {
+  const { status, headers } = await get("/things/special", bearer);
+  expect(status).toBe(401);
+  const nonce = nonceOf(headers["www-authenticate"]);
+  const Authorization = sign({ nonce, method: "GET", uri: "/things/special" });
+  expect(await get("/things/special", { Authorization })).toMatchObject({ status: 200, json: { ok: true } });
+});
+
+it("an operation without security takes everybody", async () => {
+  expect(await get("/news")).toMatchObject({ status: 200 });
+  expect(await get("/news", { Authorization: "Bearer whatever" })).toMatchObject({ status: 200 });
+});
+
+it("an operation whose security may be left out takes nobody with wrong credentials", async () => {
+  expect(await get("/either")).toMatchObject({ status: 200 });
+  expect(await get("/either", bearer)).toMatchObject({ status: 200 });
+  expect(await get("/either", { Authorization: "Bearer wrong" })).toMatchObject({ status: 401 });
+});
+
+it("the token endpoint stands where the contract has it, with the lifetime that was asked for", async () => {
+  const { clientId, clientSecret } = mockCredentials;
+  const Authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
+  const headers = { Authorization, "Content-Type": "application/x-www-form-urlencoded" };
+  const token = { method: "POST", path: "/sign/in", headers, body: "grant_type=client_credentials" };
+  expect(await exchange(mock.url, token)).toMatchObject({ status: 200, json: { expires_in: 5 } });
+});

@@ -1,0 +1,60 @@
+/**
+ * The child process that Prism runs in, and what becomes of it.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterEach, expect, it } from "vitest";
+import { type PrismProcess, startPrism } from "./prism-process.js";
+import { exchange } from "./testing/exchange.js";
+import { type ContractFile, otherContract, writeContract } from "./testing/other-contract.js";
+
+let contract: ContractFile | undefined;
+let prism: PrismProcess | undefined;
+afterEach(async () => {
+  await prism?.stop();
+  await contract?.remove();
+});
+
+it("Prism listens on loopback until it is stopped", async () => {
+  contract = await writeContract(otherContract);
+  const failures: Error[] = [];
+  prism = await startPrism(contract.path, (failure) => failures.push(failure));
+  expect(prism.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect(await exchange(prism.url, { path: "/news" })).toMatchObject({ status: 200 });
+  await prism.stop();
+  await expect(exchange(prism.url, { path: "/news" })).rejects.toHaveProperty("code", "ECONNREFUSED");
+  expect(failures).toEqual([]);
+});
+
+it("a Prism that ends by itself is reported once, in one line", async () => {
+  contract = await writeContract(otherContract);
+  const failure = new Promise<Error>((resolve) => {
+    if (contract !== undefined) startPrism(contract.path, resolve).then(({ pid = 0 }) => process.kill(pid, "SIGKILL"));
+  });
+  expect(await failure).toHaveProperty("message", "Prism was ended by SIGKILL");
+});
+
+it("a Prism that cannot start says why in one line", async () => {
+  contract = await writeContract("openapi: [");
+  await expect(startPrism(contract.path, () => {})).rejects.toHaveProperty(
+    "message",
+    expect.stringMatching(/^Prism ended \(exit code 1\): .+$/),
+  );
+});
+
+it("a Prism whose parent is killed ends too", async () => {
+  contract = await writeContract(otherContract);
+  const program = `
+    import { startPrism } from ${JSON.stringify(new URL("./prism-process.ts", import.meta.url).href)};
+    console.log((await startPrism(${JSON.stringify(contract.path)}, () => {})).url);`;
+  const parent = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program], {
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [url] = await once(createInterface({ input: parent.stdout }), "line");
+  expect(await exchange(url, { path: "/news" })).toMatchObject({ status: 200 });
+  parent.kill("SIGKILL");
+  await expect.poll(() => exchange(url, { path: "/news" }).catch((error) => error.code)).toBe("ECONNREFUSED");
+});

@@ -1,0 +1,267 @@
+/**
+ * The whole mock on the project's own contract, through the network.
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Mock, mockCredentials, startMock } from "./start-mock.js";
+import { exchange, type Outgoing } from "./testing/exchange.js";
+import { bearer, createPath, creation, deletePath, deletion, nonceOf, sign } from "./testing/requests.js";
+
+let mock: Mock;
+beforeAll(async () => {
+  mock = await startMock();
+});
+afterAll(() => mock.stop());
+
+const ask = (outgoing: Outgoing) => exchange(mock.url, outgoing);
+
+const documented401 = {
+  error: 401,
+  detail: "(This is just an example, the exception may not be related to this endpoint)",
+  reason: "Unauthorized",
+  errorCode: "NOT_ORG_GROUP_CREATOR",
+};
+const documented404 = {
+  error: 404,
+  detail: "(This is just an example, the exception may not be related to this endpoint) Cannot find resource AWS",
+  reason: "Not Found",
+  errorCode: "RESOURCE_NOT_FOUND",
+};
+const challenge = /^Digest realm="MMS Public API", domain="", nonce="[\w-]+", algorithm=MD5, qop="auth", stale=false$/;
+
+describe("a caller with the access token", () => {
+  it("creates a secret", async () => {
+    const { status, headers, json } = await ask(creation(bearer));
+    expect(status).toBe(201);
+    expect(headers["content-type"]).toBe("application/vnd.atlas.2024-08-05+json");
+    expect(json).toMatchObject({ id: "32b6e34b3d91647abb20e7b8", secret: "mdb_sa_sk_..." });
+  });
+
+  it("deletes a secret", async () => {
+    expect(await ask(deletion(bearer))).toMatchObject({ status: 204, text: "" });
+  });
+
+  it("gets the version that it asks for", async () => {
+    const { status, headers } = await ask(creation({ ...bearer, Accept: "application/vnd.atlas.2025-03-12+json" }));
+    expect(status).toBe(201);
+    expect(headers["content-type"]).toBe("application/vnd.atlas.2025-03-12+json");
+  });
+
+  it("may send the body as a versioned type", async () => {
+    const versioned = { ...bearer, "Content-Type": "application/vnd.atlas.2024-08-05+json" };
+    expect(await ask(creation(versioned))).toMatchObject({ status: 201 });
+  });
+});
+
+describe("a caller who may not pass", () => {
+  it.each([
+    ["no credentials", undefined],
+    ["another token", "Bearer mock-access-token-2"],
+    ["an empty token", "Bearer "],
+    ["a scheme that the contract does not have", "Basic bW9jazptb2Nr"],
+    ["a digest that does not parse", "Digest username="],
+  ])("with %s is told so as documented, with Atlas's challenge", async (_what, Authorization) => {
+    for (const request of [creation({ Authorization }), deletion({ Authorization })]) {
+      const { status, headers, json } = await ask(request);
+      expect(status).toBe(401);
+      expect(json).toEqual(documented401);
+      expect(headers["content-type"]).toBe("application/json");
+      expect(headers["www-authenticate"]).toMatch(challenge);
+    }
+  });
+
+  it("learns nothing else: the credentials are judged first", async () => {
+    const everythingWrong = creation({ Accept: "text/html", Prefer: "code=404" }, "{");
+    expect(await ask(everythingWrong)).toMatchObject({ status: 401, json: documented401 });
+    expect(await ask({ path: "/nowhere" })).toMatchObject({ status: 401, json: documented401 });
+    expect(await ask({ path: `${createPath}/%zz` })).toMatchObject({ status: 401, json: documented401 });
+  });
+});
+
+describe("after the credentials", () => {
+  it.each([
+    ["unknown", "application/vnd.atlas.2019-01-01+json"],
+    ["a wildcard", "*/*"],
+    ["absent", undefined],
+    ["only that of the errors", "application/json"],
+  ])("the version is judged: %s is 406", async (_what, Accept) => {
+    for (const request of [creation({ ...bearer, Accept }, "{"), deletion({ ...bearer, Accept })]) {
+      const { status, json } = await ask(request);
+      expect(status).toBe(406);
+      expect(json).toMatchObject({ error: 406, reason: "Not Acceptable", errorCode: "NOT_ACCEPTABLE" });
+    }
+  });
+
+  it("then whether the body is JSON: 400 with an error as Atlas writes them", async () => {
+    const { status, headers, json } = await ask(creation({ ...bearer, Prefer: "code=404" }, '{"secretExpires'));
+    expect(status).toBe(400);
+    expect(headers["content-type"]).toBe("application/json");
+    expect(json).toEqual({
+      error: 400,
+      reason: "Bad Request",
+      errorCode: "MALFORMED_JSON",
+      detail: "The body is not well-formed JSON.",
+    });
+  });
+
+  it("then Prism judges by the schema, whatever answer is preferred", async () => {
+    const invalid = await ask(creation({ ...bearer, Prefer: "code=404" }, '{"secretExpiresAfterHours":0}'));
+    expect(invalid).toMatchObject({ status: 400, json: { errorCode: "VALIDATION_ERROR" } });
+    expect(invalid.headers["sl-violations"]).toContain("exclusiveMinimum");
+    const invalidDelete = await ask({ ...deletion(bearer), path: `${deletePath}?pretty=x` });
+    expect(invalidDelete).toMatchObject({ status: 422 });
+  });
+
+  it("and for a path or a method that the contract does not have, Prism answers 404 or 405", async () => {
+    expect(await ask({ path: "/nowhere", headers: bearer })).toMatchObject({ status: 404 });
+    expect(await ask({ method: "PUT", path: createPath, headers: bearer })).toMatchObject({ status: 405 });
+    expect(await ask({ method: "DELETE", path: deletePath.replace(/[^/]*$/, ".."), headers: bearer })).toMatchObject({
+      status: 404,
+    });
+  });
+});
+
+describe("Prefer", () => {
+  it.each([400, 401, 403, 404, 429, 500])(
+    "code=%i gives the documented answer, Accept naming a version alone",
+    async (code) => {
+      const { status, headers, json } = await ask(creation({ ...bearer, Prefer: `code=${code}` }));
+      expect(status).toBe(code);
+      expect(headers["content-type"]).toBe("application/json");
+      expect(json).toMatchObject({ error: code });
+    },
+  );
+
+  it("gives the page's own 404", async () => {
+    expect(await ask(deletion({ ...bearer, Prefer: "code=404" }))).toMatchObject({ status: 404, json: documented404 });
+  });
+
+  it("code=201 keeps the version that was asked for", async () => {
+    const { headers } = await ask(
+      creation({ ...bearer, Accept: "application/vnd.atlas.2025-03-12+json", Prefer: "code=201" }),
+    );
+    expect(headers["content-type"]).toBe("application/vnd.atlas.2025-03-12+json");
+  });
+
+  it("code=401 comes with a challenge, as every 401", async () => {
+    const { headers } = await ask(deletion({ ...bearer, Prefer: "code=401" }));
+    expect(headers["www-authenticate"]).toMatch(challenge);
+  });
+
+  it("may name an example", async () => {
+    const { json, headers } = await ask(deletion({ ...bearer, Prefer: "code=429, example=tokenBucket" }));
+    expect(json).toMatchObject({ errorCode: "RATE_LIMITED_TOKEN_BUCKET" });
+    expect(headers["retry-after"]).toBe("55");
+  });
+});
+
+describe("a caller with an API key", () => {
+  const challenged = async () => nonceOf((await ask(deletion())).headers["www-authenticate"]);
+
+  it("answers the challenge and may then count on with the same nonce", async () => {
+    const nonce = await challenged();
+    expect(await ask(deletion({ Authorization: sign({ nonce }) }))).toMatchObject({ status: 204 });
+    const next = sign({ nonce, nc: "00000002", method: "POST", uri: createPath });
+    expect(await ask(creation({ Authorization: next }))).toMatchObject({ status: 201 });
+  });
+
+  it("is refused with a wrong key, a repeated count, or a digest made for another target", async () => {
+    const nonce = await challenged();
+    const spent = sign({ nonce });
+    expect(await ask(deletion({ Authorization: spent }))).toMatchObject({ status: 204 });
+    for (const wrong of [
+      spent,
+      sign({ nonce, nc: "00000002", password: "wrong" }),
+      sign({ nonce, nc: "00000002", uri: createPath }),
+    ]) {
+      const { status, headers, json } = await ask(deletion({ Authorization: wrong }));
+      expect(status).toBe(401);
+      expect(json).toEqual(documented401);
+      expect(headers["www-authenticate"]).toMatch(challenge);
+    }
+  });
+
+  it("signs the query too", async () => {
+    const path = `${deletePath}?pretty=true`;
+    const withQuery = (uri: string, nonce: string) => ({ ...deletion({ Authorization: sign({ nonce, uri }) }), path });
+    expect(await ask(withQuery(path, await challenged()))).toMatchObject({ status: 204 });
+    expect(await ask(withQuery(deletePath, await challenged()))).toMatchObject({ status: 401 });
+  });
+
+  it("is given a new nonce marked stale for one that is not known any more", async () => {
+    const { status, headers } = await ask(deletion({ Authorization: sign({ nonce: "unknown" }) }));
+    expect(status).toBe(401);
+    expect(headers["www-authenticate"]).toMatch(/stale=true$/);
+    const nonce = nonceOf(headers["www-authenticate"]);
+    expect(await ask(deletion({ Authorization: sign({ nonce }) }))).toMatchObject({ status: 204 });
+  });
+});
+
+describe("a caller with a service account", () => {
+  const { clientId, clientSecret } = mockCredentials;
+  const post = (path: string, body: string, secret: string = clientSecret) => {
+    const Authorization = `Basic ${Buffer.from(`${clientId}:${secret}`).toString("base64")}`;
+    const headers = { Authorization, "Content-Type": "application/x-www-form-urlencoded" };
+    return ask({ method: "POST", path, headers, body });
+  };
+
+  it("signs in, calls, and signs out", async () => {
+    const { status, json } = await post("/api/oauth/token", "grant_type=client_credentials");
+    expect(status).toBe(200);
+    expect(json).toEqual({ access_token: expect.any(String), expires_in: 3600, token_type: "Bearer" });
+    const token = String(Object(json).access_token);
+    const authorized = { Authorization: `Bearer ${token}` };
+    expect(await ask(creation(authorized))).toMatchObject({ status: 201 });
+    expect(await ask(deletion(authorized))).toMatchObject({ status: 204 });
+    expect(await post("/api/oauth/revoke", `token=${token}&token_type_hint=access_token`)).toMatchObject({
+      status: 200,
+    });
+    expect(await ask(creation(authorized))).toMatchObject({ status: 401, json: documented401 });
+  });
+
+  it("is refused with another secret", async () => {
+    const { status, json } = await post("/api/oauth/token", "grant_type=client_credentials", "wrong");
+    expect(status).toBe(401);
+    expect(json).toMatchObject({ error: "invalid_client" });
+  });
+});
+
+describe("a request that would end Prism", () => {
+  it.each([
+    ["a path that cannot be percent-decoded", `${createPath}%zz`, {}, 400],
+    ["a path that is none", "//", {}, 400],
+    ["a media type in capitals", createPath, { Accept: "APPLICATION/VND.ATLAS.2024-08-05+JSON" }, 201],
+    ["a quoted comma", createPath, { Accept: 'application/vnd.atlas.2024-08-05+json;a="b,c"' }, 201],
+    ["half a parameter", createPath, { "Content-Type": "application/json;charset" }, 201],
+  ])("does not: %s", async (_what, path, headers, status) => {
+    expect(await ask({ ...creation({ ...bearer, ...headers }), path })).toMatchObject({ status });
+    expect(await ask(creation(bearer))).toMatchObject({ status: 201 });
+  });
+
+  it("is 413 when the body is above the limit", async () => {
+    expect(await ask(creation(bearer, " ".repeat(1024 * 1024 + 1)))).toMatchObject({
+      status: 413,
+      json: { error: 413 },
+    });
+  });
+});
+
+describe("the record of requests", () => {
+  it("holds each with its query, headers, body and answered status", async () => {
+    const before = mock.requests.length;
+    await ask({ ...creation(bearer, '{"secretExpiresAfterHours":24}'), path: `${createPath}?pretty=true` });
+    await ask(deletion());
+    expect(mock.requests.slice(before)).toEqual([
+      expect.objectContaining({
+        method: "POST",
+        path: `${createPath}?pretty=true`,
+        headers: expect.objectContaining({
+          authorization: "Bearer mock-access-token",
+          "content-type": "application/json",
+        }),
+        body: '{"secretExpiresAfterHours":24}',
+        status: 201,
+      }),
+      expect.objectContaining({ method: "DELETE", path: deletePath, body: "", status: 401 }),
+    ]);
+  });
+});

@@ -1,0 +1,65 @@
+/**
+ * For the mock's own tests: the two requests of the documentation, complete but for the credentials, and the headers that
+ * carry them.
+ */
+import { createHash } from "node:crypto";
+import { mockCredentials } from "../credentials.js";
+import type { Outgoing } from "./exchange.js";
+
+export const createPath =
+  "/api/atlas/v2/groups/5f0c1a2b3c4d5e6f70819203/serviceAccounts/mdb_sa_id_65a1b2c3d4e5f60718293a4b/secrets";
+export const deletePath =
+  "/api/atlas/v2/orgs/4e1b0a9f8d7c6b5a49382716/serviceAccounts/mdb_sa_id_65a1b2c3d4e5f60718293a4b/secrets/32b6e34b3d91647abb20e7b8";
+
+export const bearer = { Authorization: `Bearer ${mockCredentials.accessToken}` };
+
+/** `POST …/secrets` as the documentation's curl sends it; a header of `undefined` is left out. */
+export function creation(headers: Record<string, string | undefined> = {}, body = '{"secretExpiresAfterHours":8}') {
+  const usual = { Accept: "application/vnd.atlas.2024-08-05+json", "Content-Type": "application/json" };
+  return { method: "POST", path: createPath, headers: present({ ...usual, ...headers }), body } satisfies Outgoing;
+}
+
+/** `DELETE …/secrets/{secretId}` as the documentation's curl sends it. */
+export function deletion(headers: Record<string, string | undefined> = {}) {
+  const usual = { Accept: "application/vnd.atlas.2025-03-12+json" };
+  return { method: "DELETE", path: deletePath, headers: present({ ...usual, ...headers }) } satisfies Outgoing;
+}
+
+/** The `nonce` of a challenge. */
+export function nonceOf(challenge: string | undefined): string {
+  return /nonce="([^"]+)"/.exec(challenge ?? "")?.[1] ?? "";
+}
+
+/** What a digest is made of. The defaults make a right one for a deletion. */
+export interface Signing {
+  readonly nonce: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly method?: string;
+  readonly uri?: string;
+  readonly nc?: string;
+}
+
+/** A value for `Authorization` as RFC 7616 has it, written here a second time so that the mock is not its own judge. */
+export function sign({
+  nonce,
+  username = mockCredentials.publicKey,
+  password = mockCredentials.privateKey,
+  method = "DELETE",
+  uri = deletePath,
+  nc = "00000001",
+}: Signing): string {
+  const user = md5(`${username}:MMS Public API:${password}`);
+  const response = md5([user, nonce, nc, "0a4f113b", "auth", md5(`${method}:${uri}`)].join(":"));
+  return `Digest username="${username}", realm="MMS Public API", nonce="${nonce}", uri="${uri}", cnonce="0a4f113b", nc=${nc}, qop=auth, response="${response}", algorithm=MD5`;
+}
+
+function md5(text: string): string {
+  return createHash("md5").update(text).digest("hex");
+}
+
+function present(headers: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
+}

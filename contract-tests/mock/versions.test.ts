@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { acceptForPrism, namesVersion } from "./versions.js";
+
+const versions = ["application/vnd.atlas.2024-08-05+json", "application/vnd.atlas.2025-03-12+json"];
+
+describe("Accept names a version", () => {
+  it.each([
+    ["one of the contract's", "application/vnd.atlas.2025-03-12+json"],
+    ["one of them among others", "text/html, application/vnd.atlas.2024-08-05+json;q=0.5, */*"],
+    ["in capitals", "APPLICATION/VND.ATLAS.2024-08-05+JSON"],
+    ["with a parameter that holds a comma", 'text/plain;a="x, y", application/vnd.atlas.2024-08-05+json'],
+    ["after empty elements", ", ,application/vnd.atlas.2024-08-05+json;;"],
+  ])("%s", (_how, accept) => {
+    expect(namesVersion(accept, versions)).toBe(true);
+  });
+
+  it.each([
+    ["absent", undefined],
+    ["empty", ""],
+    ["a wildcard, as curl sends it", "*/*"],
+    ["another version", "application/vnd.atlas.2023-01-01+json"],
+    ["the media type of the errors", "application/json"],
+    ["a version that is excluded", "application/vnd.atlas.2024-08-05+json;q=0"],
+    ["a version inside a quoted parameter", 'text/plain;a=", application/vnd.atlas.2024-08-05+json"'],
+  ])("but not when it is %s", (_how, accept) => {
+    expect(namesVersion(accept, versions)).toBe(false);
+  });
+
+  it("is not asked of operations whose media types are of no version", () => {
+    expect(namesVersion("*/*", ["application/json"])).toBe(true);
+    expect(namesVersion(undefined, [])).toBe(true);
+  });
+});
+
+describe("the Accept for Prism", () => {
+  it("is the caller's, in the contract's spelling and without parameters but q", () => {
+    const accept = 'APPLICATION/vnd.atlas.2024-08-05+JSON;a="b,c", application/json;q=0.5, nonsense, */*;q=9';
+    expect(acceptForPrism(accept, undefined, versions)).toBe(
+      "application/vnd.atlas.2024-08-05+json;q=1, application/json;q=0.5, */*;q=1",
+    );
+  });
+
+  it("is absent where the caller named nothing", () => {
+    expect(acceptForPrism(undefined, undefined, versions)).toBeUndefined();
+  });
+
+  it("also admits everything when a status is preferred, so that Prism can give an error", () => {
+    expect(acceptForPrism(versions[1], "code=404", versions)).toBe(`${versions[1]};q=1, */*;q=0.001`);
+    expect(acceptForPrism(versions[1], "dynamic=true, Code = 404", versions)).toBe(`${versions[1]};q=1, */*;q=0.001`);
+    expect(acceptForPrism(versions[1], "dynamic=true", versions)).toBe(`${versions[1]};q=1`);
+  });
+});
