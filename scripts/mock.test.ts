@@ -1,0 +1,106 @@
+/**
+ * `npm run mock` as a program: its output, its signals and its exit codes.
+ */
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, it } from "vitest";
+import { mockCredentials } from "../contract-tests/mock/start-mock.js";
+import { type ContractFile, otherContract, writeContract } from "../contract-tests/mock/testing/other-contract.js";
+
+type Program = ChildProcessByStdio<null, Readable, Readable>;
+
+const programs: Program[] = [];
+let contract: ContractFile | undefined;
+afterEach(async () => {
+  for (const program of programs.splice(0)) program.kill("SIGKILL");
+  await contract?.remove();
+});
+
+function run(...args: string[]): Program {
+  const cwd = fileURLToPath(new URL("..", import.meta.url));
+  const command = ["--import", "tsx", "scripts/mock.ts", ...args];
+  const program = spawn(process.execPath, command, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  programs.push(program);
+  return program;
+}
+
+/** What a program prints until it is ready. */
+async function introductionOf(child: Program): Promise<string> {
+  let output = "";
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+    output += chunk;
+    if (output.includes("Requests:")) return output;
+  }
+  return output;
+}
+
+/** The exit code, and what was printed on standard error. */
+async function endOf(child: Program): Promise<{ code: unknown; stderr: string }> {
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+  return { code, stderr };
+}
+
+const addressIn = (output: string) => /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? "";
+
+describe("npm run mock", () => {
+  it("prints its address, the credentials that it knows and each request, until SIGTERM ends it with 0", async () => {
+    const child = run("--port", "0", "--token-lifetime", "7");
+    const output = await introductionOf(child);
+    for (const credential of Object.values(mockCredentials)) expect(output).toContain(credential);
+
+    const { clientId, clientSecret } = mockCredentials;
+    const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
+    const body = new URLSearchParams({ grant_type: "client_credentials" });
+    const logged = once(child.stdout, "data");
+    const answer = await fetch(`${addressIn(output)}/api/oauth/token?x=1`, {
+      method: "POST",
+      headers: { authorization },
+      body,
+    });
+    expect(await answer.json()).toMatchObject({ expires_in: 7 });
+    expect(String(await logged)).toBe("POST /api/oauth/token 200\n");
+
+    child.kill("SIGTERM");
+    expect(await endOf(child)).toEqual({ code: 0, stderr: "" });
+  });
+
+  it("says in one line that the port is taken, and ends with 1", async () => {
+    const first = run("--port", "0");
+    const port = new URL(addressIn(await introductionOf(first))).port;
+    const { code, stderr } = await endOf(run("--port", port));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^mock: Port ${port} of 127\\.0\\.0\\.1 is taken[^\\n]*\\n$`));
+  });
+
+  it("says in one line that Prism ended, and ends with 1", async () => {
+    contract = await writeContract(otherContract);
+    const child = run("--port", "0", "--spec", contract.path);
+    await introductionOf(child);
+    await contract.replace("openapi: [");
+    const { code, stderr } = await endOf(child);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^mock: Prism ended \(exit code 1\): [^\n]+\n$/);
+  });
+
+  it.each([
+    [["--port", "abc"], '--port has to be a whole number from 0 to 65535, not "abc"'],
+    [["--token-lifetime", "0"], '--token-lifetime has to be a whole number from 1 to 31536000, not "0"'],
+    [["--prot", "1"], "Unknown option '--prot'"],
+    [["4010"], "Unexpected argument '4010'"],
+  ])("refuses %j in one line and ends with 2", async (args, reason) => {
+    const { code, stderr } = await endOf(run(...args));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^mock: [^\n]+\n$/);
+    expect(stderr).toContain(reason);
+  });
+
+  it("explains itself with --help and ends with 0", async () => {
+    const child = run("--help");
+    const [output, { code }] = await Promise.all([text(child.stdout), endOf(child)]);
+    expect(code).toBe(0);
+    for (const option of ["--port", "--token-lifetime", "--spec", "--help"]) expect(output).toContain(option);
+  });
+});
