@@ -142,6 +142,17 @@ function mediaTypesOf(holder: JsonObject): MediaType[] {
   });
 }
 
+/** The media types that bring a schema of their own: one for each version that is not described like an earlier one. */
+export function withOwnSchema(mediaTypes: readonly MediaType[]): MediaType[] {
+  const seen = new Set<string>();
+  return mediaTypes.filter(({ schema }) => {
+    const text = JSON.stringify(schema);
+    if (schema === undefined || seen.has(text)) return false;
+    seen.add(text);
+    return true;
+  });
+}
+
 /** The values of `example` and `examples` of a media type, parameter or header, in this order. */
 export function examplesOf(holder: JsonObject): unknown[] {
   const single = Object.hasOwn(holder, "example") ? [holder["example"]] : [];

@@ -7,7 +7,8 @@ import { AtlasApiError } from "../../src/index.js";
 import { type Answer, type MediaType, type Operation, readContract } from "../contract/contract.js";
 import { objectOf } from "../contract/json.js";
 import { violationsOf } from "../contract/validation.js";
-import { credentialsFor, credentialsOf, factName, isSuccess, letsEverybodyIn } from "../ledger/facts.js";
+import { credentialsFor, credentialsOf, letsEverybodyIn } from "../ledger/credentials.js";
+import { factName, isSuccess } from "../ledger/facts.js";
 import { touches } from "../ledger/touches.js";
 import { type Mock, startMock } from "../mock/start-mock.js";
 import { type CallOutcome, call, credentialsByName, sendRaw } from "./calling.js";
@@ -28,6 +29,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
   const [request] = written(operation, args);
   const accept = operation.answers.filter(isSuccess).flatMap(({ mediaTypes }) => mediaTypes)[0]?.name;
   const kinds = credentialsOf(contract, operation);
+  const firstKind = kinds[0] ?? "accessToken";
   // Where the contract asks for no credentials the client brings its own all the same.
   const byCredentials = operation.answers.flatMap((answer) =>
     (kinds.length === 0 ? ["accessToken"] : kinds).map((kind) => [answer.status, kind, answer] as const),
@@ -55,7 +57,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
   test.for(byMediaType)("%s as %s", async ([, , answer, mediaType], { task }) => {
     if (request === undefined) throw new Error("The arguments could not be written as a request");
     const asked = isSuccess(answer) || accept === undefined ? mediaType.name : `${accept}, ${mediaType.name}`;
-    const response = await sendRaw(mock, request, { accept: asked, ...preferring(operation, answer) });
+    const response = await sendRaw(mock, request, { accept: asked, ...preferring(operation, answer) }, firstKind);
     expect(response.status).toBe(preferredStatus(operation, answer));
     const text = await response.text();
     if (mediaType.schema === undefined) expect(text).toBe("");
@@ -67,7 +69,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
   });
 
   test.for(accept === undefined ? [] : [accept])("asks for %s, which the contract lists first", async (first) => {
-    await call(mock.url, operationId, args);
+    await call(mock.url, operationId, args, { client: { credentials: credentialsOfKind(firstKind) } });
     expect(mock.requests.at(-1)).toMatchObject({ method: operation.method, headers: { accept: first } });
   });
 
@@ -75,7 +77,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
     // The version is a value of the contract's, found at run time; the type of the option lists the same values.
     const options = Object.fromEntries([["apiVersion", version]]);
     const outcome = await call(mock.url, operationId, args, {
-      client: options,
+      client: { credentials: credentialsOfKind(firstKind), ...options },
       headers: preferring(operation, answer),
     });
     expectResult(answer, outcome);

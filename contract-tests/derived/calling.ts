@@ -1,6 +1,7 @@
 /** Calling an operation whose name is only known at run time, through the client and past it. */
 import { type AtlasClient, type AtlasClientOptions, AtlasRequestError, createAtlasClient } from "../../src/index.js";
 import { type Mock, mockCredentials } from "../mock/start-mock.js";
+import { authorizationFor } from "./signing.js";
 import type { Arguments } from "./values.js";
 import type { WireRequest } from "./wire.js";
 
@@ -55,15 +56,16 @@ export async function invoke(client: AtlasClient, operationId: string, ...args: 
   return await Reflect.apply(operation, client, args);
 }
 
-/** Sends a request as it stands, with the mock's access token unless the headers say otherwise. */
+/** Sends a request as it stands, signed with credentials of the kind, unless the headers sign it already. */
 export async function sendRaw(
   mock: Mock,
   request: WireRequest,
   headers: Readonly<Record<string, string>>,
+  kind = "accessToken",
 ): Promise<Response> {
   return await fetch(mock.url + request.target, {
     method: request.method,
-    headers: { authorization: `Bearer ${accessToken}`, ...request.headers, ...headers },
+    headers: { authorization: await authorizationFor(mock, request, kind), ...request.headers, ...headers },
     ...(request.body === undefined ? {} : { body: request.body }),
   });
 }

@@ -5,7 +5,7 @@
 import { type Constraint, constraintsOf, nameOf } from "../contract/constraints.js";
 import type { Answer, Contract, Operation, Parameter } from "../contract/contract.js";
 import type { JsonObject } from "../contract/json.js";
-import { answerConstraints, factName, factsOf, isSuccess } from "../ledger/facts.js";
+import { answerConstraints, bodyConstraints, factName, factsOf, isSuccess } from "../ledger/facts.js";
 import { broken } from "./breaking.js";
 import { type Arguments, admitted, admittedParameter, requiredArguments } from "./values.js";
 import { survivesAsText, type WireRequest, written } from "./wire.js";
@@ -122,13 +122,15 @@ function breakingBody(callable: Callable): Attempt[] {
   const { operation, args } = callable;
   const { body } = operation;
   if (body === undefined) return [];
-  const schema = body.mediaTypes[0]?.schema ?? {};
   const attempts = body.required ? omitting(callable, "body") : [];
-  for (const constraint of constraintsOf(schema, "request")) {
-    const bodies = broken(schema, constraint, args["body"], "request", (value) => value !== undefined);
+  for (const { constraint, mediaType, name } of bodyConstraints(body)) {
+    const { schema = {}, examples } = mediaType;
+    const bodies = admitted(schema, examples, "request")
+      .flatMap((valid) => broken(schema, constraint, valid, "request"))
+      .filter((value) => value !== undefined);
     const changed = bodies.map((value) => ({ ...args, body: value }));
-    attempts.push(request(operation, "body", nameOf(constraint), changed));
-    attempts.push(call(operation, "body", nameOf(constraint), changed));
+    attempts.push(request(operation, "body", name, changed, mediaType.name));
+    attempts.push(call(operation, "body", name, changed));
   }
   return attempts;
 }
@@ -138,9 +140,16 @@ function omitting({ operation, args }: Callable, argument: string): Attempt[] {
   return [request(operation, argument, "required", others), call(operation, argument, "required", others)];
 }
 
-function request(operation: Operation, argument: string, constraint: string, found: readonly Arguments[]): Attempt {
+function request(
+  operation: Operation,
+  argument: string,
+  constraint: string,
+  found: readonly Arguments[],
+  mediaType?: string,
+): Attempt {
   const fact = factName.argumentConstraint(operation, argument, constraint, "server");
-  const [made] = found.flatMap((args) => written(operation, args)).map((request) => ({ fact, operation, request }));
+  const requests = found.flatMap((args) => written(operation, args, mediaType));
+  const [made] = requests.map((request) => ({ fact, operation, request }));
   return { fact, made };
 }
 
@@ -151,8 +160,8 @@ function call(operation: Operation, argument: string, constraint: string, found:
 }
 
 function breakingAnswer({ operation, args }: Callable, answer: Answer): Attempt[] {
-  return answerConstraints(answer).map(({ constraint, mediaType }) => {
-    const fact = factName.responseConstraint(operation, answer, constraint);
+  return answerConstraints(answer).map(({ constraint, mediaType, name }) => {
+    const fact = factName.responseConstraint(operation, answer, name);
     const [made] = brokenBodies(mediaType.schema ?? {}, constraint, mediaType.examples).map((body) => ({
       fact,
       operation,

@@ -6,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AtlasRequestError } from "../../src/index.js";
 import { type Operation, readContract } from "../contract/contract.js";
 import { violationsOf } from "../contract/validation.js";
+import { credentialsOf } from "../ledger/credentials.js";
 import { factName, isSuccess } from "../ledger/facts.js";
 import { touches } from "../ledger/touches.js";
 import { type Mock, startMock } from "../mock/start-mock.js";
-import { argumentsIn, call, sendRaw } from "./calling.js";
+import { argumentsIn, call, credentialsByName, sendRaw } from "./calling.js";
 import { casesOf } from "./cases.js";
 import { admittedParameter } from "./values.js";
 import { written } from "./wire.js";
@@ -26,7 +27,7 @@ afterAll(() => mock.stop());
 describe("what breaks the contract", () => {
   for (const { fact, operation, request } of refusedRequests) {
     test(fact, async ({ task }) => {
-      const response = await sendRaw(mock, request, acceptOf(operation));
+      const response = await sendRaw(mock, request, acceptOf(operation), kindOf(operation));
       const documented = operation.answers.find(({ status }) => status === "400");
       // Prism has an answer of its own where the contract has no 400.
       expect(response.status).toBe(documented === undefined ? 422 : 400);
@@ -40,7 +41,7 @@ describe("what breaks the contract", () => {
     test(fact, async ({ task }) => {
       const before = mock.requests.length;
       const { operationId } = operation;
-      const { error, answer } = await call(mock.url, operationId, args);
+      const { error, answer } = await call(mock.url, operationId, args, signedIn(operation));
       expect(error).toBeInstanceOf(AtlasRequestError);
       expect(error).toMatchObject({ code: "ERR_ATLAS_REQUEST", outcome: "not-applied", operationId });
       expect(argumentsIn(error)).toContain(argument);
@@ -69,13 +70,13 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
     const given = { ...args, [parameter.name]: value };
     const [expected] = written(operation, given);
     if (value === undefined || expected === undefined) throw new Error(`No value is known for ${parameter.name}`);
-    const { error } = await call(mock.url, operationId, given);
+    const { error } = await call(mock.url, operationId, given, signedIn(operation));
     expect(error).toBeUndefined();
     expect(mock.requests.at(-1)).toMatchObject({
       path: expected.target,
       headers: Object.fromEntries(Object.entries(expected.headers).map(([name, text]) => [name.toLowerCase(), text])),
     });
-    const raw = await sendRaw(mock, expected, acceptOf(operation));
+    const raw = await sendRaw(mock, expected, acceptOf(operation), kindOf(operation));
     expect(operation.answers.filter(isSuccess).map(({ status }) => status)).toContain(String(raw.status));
     touches(task, factName.parameter(operation, parameter));
   });
@@ -83,7 +84,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
   const optional = named.filter(([, , { schema, required }]) => Object.hasOwn(schema, "default") && !required);
   test.for(optional)("%s parameter %s is not sent unless it is given", async ([, , parameter], { task }) => {
     expect(violationsOf(parameter.schema, parameter.schema["default"], "request")).toStrictEqual([]);
-    const { error } = await call(mock.url, operationId, args);
+    const { error } = await call(mock.url, operationId, args, signedIn(operation));
     expect(error).toBeUndefined();
     expect(new URL(mock.requests.at(-1)?.path ?? "", mock.url).searchParams.has(parameter.name)).toBe(false);
     expect(mock.requests.at(-1)?.headers).not.toHaveProperty(parameter.name.toLowerCase());
@@ -93,7 +94,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
   test.for(body === undefined ? [] : [body])(
     "the body is sent as the media type that the contract lists first",
     async ({ mediaTypes }) => {
-      await call(mock.url, operationId, args);
+      await call(mock.url, operationId, args, signedIn(operation));
       expect(mock.requests.at(-1)).toMatchObject({
         headers: { "content-type": mediaTypes[0]?.name },
         body: JSON.stringify(args["body"]),
@@ -106,7 +107,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
     for (const example of examples.length === 0 ? [args["body"]] : examples) {
       const [request] = written(operation, { ...args, body: example }, name);
       if (request === undefined) throw new Error("The arguments could not be written as a request");
-      const response = await sendRaw(mock, request, acceptOf(operation));
+      const response = await sendRaw(mock, request, acceptOf(operation), kindOf(operation));
       expect(operation.answers.filter(isSuccess).map(({ status }) => status)).toContain(String(response.status));
     }
     touches(task, factName.requestMediaType(operation, name));
@@ -117,7 +118,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
     async (given) => {
       const [request] = written(operation, given, "text/csv");
       if (request === undefined) throw new Error("The arguments could not be written as a request");
-      const response = await sendRaw(mock, request, acceptOf(operation));
+      const response = await sendRaw(mock, request, acceptOf(operation), kindOf(operation));
       expect([400, 415]).toContain(response.status);
     },
   );
@@ -126,4 +127,14 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
 function acceptOf(operation: Operation): { accept?: string } {
   const first = operation.answers.filter(isSuccess).flatMap(({ mediaTypes }) => mediaTypes)[0];
   return first === undefined ? {} : { accept: first.name };
+}
+
+/** The first kind of credentials that the contract admits; a client has to have some, even where it asks for none. */
+function kindOf(operation: Operation): string {
+  return credentialsOf(contract, operation)[0] ?? "accessToken";
+}
+
+function signedIn(operation: Operation): Parameters<typeof call>[3] {
+  const credentials = credentialsByName[kindOf(operation)];
+  return credentials === undefined ? {} : { client: { credentials } };
 }

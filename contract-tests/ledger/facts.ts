@@ -3,8 +3,18 @@
  * request can show is listed apart, with its reason, so that nothing is left out in silence.
  */
 import { type Constraint, constraintsOf, nameOf } from "../contract/constraints.js";
-import type { Answer, Contract, MediaType, Operation, Parameter } from "../contract/contract.js";
-import { objectOf } from "../contract/json.js";
+import {
+  type Answer,
+  type Contract,
+  type MediaType,
+  type Operation,
+  type Parameter,
+  type RequestBody,
+  withOwnSchema,
+} from "../contract/contract.js";
+import type { Direction } from "../contract/validation.js";
+import { credentialsOf, letsEverybodyIn } from "./credentials.js";
+import { inexpressible, unbreakable, unknownToPrism } from "./unshowable.js";
 
 /** What a fact is about; the rows of the table. */
 export type FactKind =
@@ -51,8 +61,8 @@ export const factName = {
     `${operation.operationId} ${answer.status} as ${mediaType}`,
   responseHeader: (operation: Operation, answer: Answer, header: string) =>
     `${operation.operationId} ${answer.status} header ${header}`,
-  responseConstraint: (operation: Operation, answer: Answer, constraint: Constraint) =>
-    `${operation.operationId} ${answer.status} body ${nameOf(constraint)}`,
+  responseConstraint: (operation: Operation, answer: Answer, constraint: string) =>
+    `${operation.operationId} ${answer.status} body ${constraint}`,
   parameter: (operation: Operation, parameter: Parameter) =>
     `${operation.operationId} ${parameter.in} parameter ${parameter.name}`,
   standard: (operation: Operation, parameter: Parameter) =>
@@ -63,22 +73,6 @@ export const factName = {
   security: (operation: Operation, scheme: string) => `${operation.operationId} security ${scheme}`,
   noCredentials: (operation: Operation) => `${operation.operationId} security, none`,
 };
-
-/** The kinds of credentials with which the client can satisfy a security scheme; none for one that it does not know. */
-export function credentialsFor(scheme: unknown): readonly string[] {
-  const { type, scheme: httpScheme, flows } = objectOf(scheme);
-  if (type === "oauth2")
-    return "clientCredentials" in objectOf(flows) ? ["accessToken", "clientSecret"] : ["accessToken"];
-  if (type === "http" && httpScheme === "bearer") return ["accessToken"];
-  if (type === "http" && httpScheme === "digest") return ["privateKey"];
-  return [];
-}
-
-/** The kinds of credentials with which an operation can be called. */
-export function credentialsOf(contract: Contract, operation: Operation): readonly string[] {
-  const alone = operation.security.flatMap((schemes) => (schemes.length === 1 ? schemes : []));
-  return [...new Set(alone.flatMap((scheme) => credentialsFor(contract.securitySchemes[scheme])))];
-}
 
 export function isSuccess(answer: Answer): boolean {
   return answer.status.startsWith("2");
@@ -103,10 +97,6 @@ export function factsOf(contract: Contract): Facts {
   return { facts, unshowable };
 }
 
-export function letsEverybodyIn(operation: Operation): boolean {
-  return operation.security.length === 0 || operation.security.some((schemes) => schemes.length === 0);
-}
-
 type Add = (kind: FactKind, name: string, reason?: string) => void;
 
 function addAnswer(contract: Contract, operation: Operation, answer: Answer, add: Add): void {
@@ -119,19 +109,34 @@ function addAnswer(contract: Contract, operation: Operation, answer: Answer, add
   }
   for (const { name } of answer.headers) add("response header", factName.responseHeader(operation, answer, name));
   if (!isSuccess(answer)) return;
-  for (const { constraint } of answerConstraints(answer)) {
+  for (const { constraint, name } of answerConstraints(answer)) {
     const reason =
       unbreakable(constraint) ??
       (constraint.keyword === "format" ? "the client reads answers of any format" : undefined);
-    add("response constraint", factName.responseConstraint(operation, answer, constraint), reason);
+    add("response constraint", factName.responseConstraint(operation, answer, name), reason);
   }
 }
 
-/** The constraints on an answer's body; the versions of a resource are held to the schema of the first. */
-export function answerConstraints(answer: Answer): { constraint: Constraint; mediaType: MediaType }[] {
-  const mediaType = answer.mediaTypes[0];
-  if (mediaType?.schema === undefined) return [];
-  return constraintsOf(mediaType.schema, "answer").map((constraint) => ({ constraint, mediaType }));
+/** The constraints on an answer's body, for each schema that its media types have. */
+export function answerConstraints(answer: Answer): { constraint: Constraint; mediaType: MediaType; name: string }[] {
+  return constraintsByMediaType(answer.mediaTypes, "answer");
+}
+
+/** The constraints on a request's body, for each schema that its media types have. */
+export function bodyConstraints(body: RequestBody): { constraint: Constraint; mediaType: MediaType; name: string }[] {
+  return constraintsByMediaType(body.mediaTypes, "request");
+}
+
+function constraintsByMediaType(
+  mediaTypes: readonly MediaType[],
+  direction: Direction,
+): { constraint: Constraint; mediaType: MediaType; name: string }[] {
+  return withOwnSchema(mediaTypes).flatMap((mediaType, index) =>
+    constraintsOf(mediaType.schema ?? {}, direction).map((constraint) => {
+      const name = index === 0 ? nameOf(constraint) : `as ${mediaType.name} ${nameOf(constraint)}`;
+      return { constraint, mediaType, name };
+    }),
+  );
 }
 
 function addParameter(operation: Operation, parameter: Parameter, add: Add): void {
@@ -161,35 +166,9 @@ function addBody(operation: Operation, add: Add): void {
     add("constraint, in the client", name("client"), inClient);
   };
   if (body.required) addBoth("required");
-  const schema = body.mediaTypes[0]?.schema;
-  for (const constraint of schema === undefined ? [] : constraintsOf(schema, "request")) {
+  for (const { constraint, mediaType, name } of bodyConstraints(body)) {
     const reason = unbreakable(constraint);
-    addBoth(nameOf(constraint), reason ?? unknownToPrism(constraint), reason);
+    const unsent = mediaType === body.mediaTypes[0] ? undefined : "the client sends the first media type alone";
+    addBoth(name, reason ?? unknownToPrism(constraint), reason ?? unsent);
   }
-}
-
-/** Why no value at all breaks the constraint, if that is so. */
-function unbreakable({ keyword, schema }: Constraint): string | undefined {
-  if (keyword === "format" && ["password", "binary", "float", "double"].includes(String(schema["format"]))) {
-    return "the format forbids nothing";
-  }
-  if (["minLength", "minItems", "minProperties"].includes(keyword) && schema[keyword] === 0)
-    return "it forbids nothing";
-  return undefined;
-}
-
-/** Why no text in a URL or header breaks the constraint, if that is so. */
-function inexpressible(parameter: Parameter, constraint: Constraint): string | undefined {
-  const { keyword, schema } = constraint;
-  if (keyword === "type" && schema["type"] === "string") return "in a URL or header every value is a string";
-  if (keyword === "type" && schema["type"] === "array") return "in a URL or header one value is a list of one";
-  if (keyword === "minItems" && schema["minItems"] === 1) return "in a URL or header an empty list is no value";
-  if (keyword === "minLength" && schema["minLength"] === 1 && parameter.in === "path") {
-    return "a path without the value is another path";
-  }
-  return unknownToPrism(constraint);
-}
-
-function unknownToPrism({ keyword, schema }: Constraint): string | undefined {
-  return keyword === "format" && schema["format"] === "int64" ? "Prism takes any whole number for an int64" : undefined;
 }
