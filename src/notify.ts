@@ -4,10 +4,15 @@
 import { cleanCause, redactByForm } from "./redaction.js";
 
 export function notify<Event>(observer: ((event: Event) => void) | undefined, event: Event, name: string): void {
-  try {
-    observer?.(event);
-  } catch (error) {
+  const warn = (error: unknown) => {
     const { message } = cleanCause(error, redactByForm);
     process.emitWarning(`${name} threw: ${message}`, { type: "AtlasClientWarning", code: "ATLAS_OBSERVER_THREW" });
+  };
+  try {
+    // An async function fits the type too, and its rejection would end the process.
+    const returned: unknown = observer?.(event);
+    Promise.resolve(returned).catch(warn);
+  } catch (error) {
+    warn(error);
   }
 }

@@ -59,9 +59,18 @@ export function excerpt(text: string, length: number, redact: Redact): string {
 }
 
 /** An error of somebody else's code, reduced to what can be shown: name, code and a masked message, its causes likewise. */
-export function cleanCause(error: unknown, redact: Redact, depth = 0): Error {
+export function cleanCause(error: unknown, redact: Redact): Error {
+  try {
+    return cleanedCopy(error, redact, 0);
+  } catch {
+    // Anything can be thrown: an object without a text, an error whose members throw when they are read.
+    return new Error("An error that cannot be read.");
+  }
+}
+
+function cleanedCopy(error: unknown, redact: Redact, depth: number): Error {
   if (!(error instanceof Error)) return new Error(excerpt(String(error), 200, redact));
-  const cause = error.cause === undefined || depth >= 4 ? undefined : cleanCause(error.cause, redact, depth + 1);
+  const cause = error.cause === undefined || depth >= 4 ? undefined : cleanedCopy(error.cause, redact, depth + 1);
   const cleaned: Error & { code?: string } = new Error(
     excerpt(error.message, 200, redact),
     cause === undefined ? undefined : { cause },
