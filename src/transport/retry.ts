@@ -83,6 +83,8 @@ async function send(next: Send, request: TransportRequest, leave: (accepted: boo
     accepted = answer.status !== 429;
     return { answer };
   } catch (error) {
+    // Whatever the caller gave as its reason, even an error of ours from another call, ends the call.
+    request.signal?.throwIfAborted();
     if (error instanceof AtlasNetworkError) return { error };
     throw error;
   } finally {
