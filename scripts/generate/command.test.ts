@@ -1,0 +1,123 @@
+// The command line of the generator: what it writes, what it says, how it exits.
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { runCommand } from "./command.js";
+import { contractText, operation } from "./testing/contracts.js";
+import { type Outcome, runGenerate } from "./testing/generate-process.js";
+
+const fileNames = ["client.ts", "operations.ts", "schema.ts", "validators.d.ts", "validators.js"];
+
+/** The command in this process: as `runGenerate`, which runs it in one of its own, but sooner. */
+async function run(...args: string[]): Promise<Outcome> {
+  let stdout = "";
+  let stderr = "";
+  const status = await runCommand(args, {
+    log: (line) => {
+      stdout += `${line}\n`;
+    },
+    error: (line) => {
+      stderr += `${line}\n`;
+    },
+  });
+  return { status, stdout, stderr };
+}
+
+test("--help prints the usage", async () => {
+  const { status, stdout, stderr } = await run("--help");
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout).toMatch(/^Usage: npm run generate -- \[--spec FILE\] \[--out DIR\]\n/);
+});
+
+test("an unknown option is one line and exit 2", async () => {
+  const stderr = "generate: Unknown option '--nonsense' (try --help)\n";
+  expect(await runGenerate(["--nonsense"])).toEqual({ status: 2, stdout: "", stderr });
+});
+
+test("an option without its value and an argument too many are one line and exit 2", async () => {
+  for (const args of [["--spec"], ["openapi.yaml"], ["--spec", "--check"]]) {
+    const { status, stderr } = await run(...args);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^generate: .*\n$/);
+  }
+});
+
+test("what is committed in generated/ is what the contract gives, from any directory and without network", async () => {
+  expect(await runGenerate(["--check"], tmpdir())).toEqual({ status: 0, stdout: "", stderr: "" });
+});
+
+test("a file that is not there is one line and exit 1", async () => {
+  const { status, stderr } = await run("--spec", "no-such-file.yaml");
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^generate: ENOENT: .*no-such-file\.yaml.*\n$/);
+});
+
+describe("a directory of its own", () => {
+  let directory: string;
+  let spec: string;
+  let out: string;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "generate-"));
+    spec = join(directory, "contract.yaml");
+    out = join(directory, "deep", "out");
+    await writeFile(spec, contractText({ "/a": { get: operation() } }));
+  });
+
+  afterEach(() => rm(directory, { recursive: true }));
+
+  const contentsOf = async () =>
+    new Map(await Promise.all(fileNames.map(async (name) => [name, await readFile(join(out, name), "utf8")] as const)));
+
+  test("takes the files, each with a header that names the command, the same to the byte every time", async () => {
+    expect(await run("--spec", spec, "--out", out)).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect((await readdir(out)).sort()).toEqual(fileNames);
+    const first = await contentsOf();
+    for (const text of first.values()) expect(text).toMatch(/^\/\/ Generated .*`npm run generate`.*\n/);
+    expect([...first.values()].join("")).not.toContain(directory);
+
+    await writeFile(join(directory, "moved.json"), await readFile(spec));
+    const again = await runGenerate(["--spec", "moved.json", "--out", "deep/out"], directory);
+    expect(again).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(await contentsOf()).toEqual(first);
+  });
+
+  test("is checked: exit 1 names what differs, is missing and is extra, and writes nothing", async () => {
+    await run("--spec", spec, "--out", out);
+    expect(await run("--check", "--spec", spec, "--out", out)).toEqual({ status: 0, stdout: "", stderr: "" });
+
+    await writeFile(join(out, "client.ts"), "// edited by hand\n");
+    await rm(join(out, "operations.ts"));
+    await writeFile(join(out, "left-over.ts"), "");
+    const { status, stdout, stderr } = await run("--check", "--spec", spec, "--out", out);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr.split("\n")).toEqual([
+      "generate:check: client.ts differs; run npm run generate",
+      "generate:check: left-over.ts is extra; remove it",
+      "generate:check: operations.ts is missing; run npm run generate",
+      "",
+    ]);
+    expect(await readFile(join(out, "client.ts"), "utf8")).toBe("// edited by hand\n");
+    expect(await readdir(out)).not.toContain("operations.ts");
+  });
+
+  test("that is missing lacks every file", async () => {
+    const { status, stderr } = await run("--check", "--spec", spec, "--out", out);
+    expect(status).toBe(1);
+    for (const name of fileNames) expect(stderr).toContain(`generate:check: ${name} is missing`);
+  });
+
+  test("keeps its old output when the contract cannot be generated: one line with the place, exit 1", async () => {
+    await mkdir(out, { recursive: true });
+    for (const name of fileNames) await writeFile(join(out, name), `// old ${name}`);
+    await writeFile(spec, contractText({ "/a": { get: operation({ operationId: "no identifier" }) } }));
+    expect(await runGenerate(["--spec", spec, "--out", out])).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `generate: ${spec}#/paths/~1a/get/operationId: the operationId "no identifier" is not an identifier\n`,
+    });
+    expect((await readdir(out)).sort()).toEqual(fileNames);
+    for (const [name, text] of await contentsOf()) expect(text).toBe(`// old ${name}`);
+  });
+});
