@@ -14,15 +14,13 @@ import { type RotationFailure, SecretRotationError } from "./secret-rotation-err
 
 /** @throws SecretRotationError */
 export async function createSecret(rotation: Rotation): Promise<NewSecret> {
-  const { atlas, plan, signal, redactor } = rotation;
+  const { plan, signal, redactor } = rotation;
   if (signal.aborted) {
     const happened = `before create: ${inWords(rotation, signal.reason)}`;
     throw failure(rotation, { happened, outcome: "not-applied", cause: signal.reason, state: nothingCreated() });
   }
   notify(plan.onStep, { step: "create" }, "onStep");
-  const answer = await atlas
-    .createGroupServiceAccountSecret(plan.createArguments, { signal })
-    .catch((error: unknown) => Promise.reject(creationFailure(rotation, error)));
+  const answer = await create(rotation);
   const { id, expiresAt, secret } = answer;
   if (id === plan.previousSecretId) {
     const happened = `at create: Atlas answered with the id of the previous secret, ${id}.`;
@@ -36,6 +34,15 @@ export async function createSecret(rotation: Rotation): Promise<NewSecret> {
   redactor.protect(secret);
   redactor.protect(Buffer.from(`${plan.clientId}:${secret}`).toString("base64"));
   return { ...answer, secret };
+}
+
+async function create(rotation: Rotation): Promise<CreateGroupServiceAccountSecretResult> {
+  const { atlas, plan, signal } = rotation;
+  try {
+    return await atlas.createGroupServiceAccountSecret(plan.createArguments, { signal });
+  } catch (error) {
+    throw creationFailure(rotation, error);
+  }
 }
 
 function isUsable(clientSecret: CreateGroupServiceAccountSecretResult["secret"]): clientSecret is string {

@@ -47,7 +47,7 @@ export function inWords(rotation: Rotation, error: unknown): string {
 
 function inWordsOf({ redactor }: Rotation, error: unknown): string {
   const { name, message } = cleanCause(error, redactor.redact);
-  return `${name}: ${message}`.replace(/[.:\s]+$/, "");
+  return (error instanceof Error ? `${name}: ${message}` : message).replace(/[.:\s]+$/, "");
 }
 
 /** What exists after a deletion has failed. A 404 proves nothing: a wrong organization is answered in the same way. */

@@ -20,10 +20,10 @@ export async function storeSecret(rotation: Rotation, secret: NewSecret): Promis
   try {
     // Not cut short by an abort: whether the secret was stored could then not be known.
     await plan.store({ ...secret });
+    if (isOwnAccount(rotation)) atlas.updateClientSecret(secret.secret);
   } catch (error) {
     throw await storeFailure(rotation, secret, error);
   }
-  if (isOwnAccount(rotation)) atlas.updateClientSecret(secret.secret);
 }
 
 async function storeFailure(rotation: Rotation, secret: NewSecret, error: unknown): Promise<SecretRotationError> {
