@@ -47,10 +47,8 @@ export function retry({ policy, onRetry, random = Math.random }: RetryStageOptio
     let mayHaveBeenApplied = false;
     for (let attempt = 1; ; attempt += 1) {
       const pass = await gate.enter(ticket, request.signal);
-      const attempted = await send(
-        next,
-        { ...request, earlierAttemptMayHaveBeenApplied: mayHaveBeenApplied },
-        (accepted) => gate.leave(pass, accepted),
+      const attempted = await send(next, { ...request, earlierAttemptMayHaveBeenApplied: mayHaveBeenApplied }, () =>
+        gate.leave(pass, false),
       );
       const reason = "error" in attempted ? attempted.error : attempted.answer.status;
       const requestedMs = "answer" in attempted ? requestedWaitMs(attempted.answer) : undefined;
@@ -63,7 +61,9 @@ export function retry({ policy, onRetry, random = Math.random }: RetryStageOptio
         random: random(),
       });
       const tooLong = requestedMs !== undefined && requestedMs > policy.maxDelayMs;
+      // Closed before it is left: the next in line must not slip through between the two.
       if (rateLimited && !tooLong) gate.close(delayMs);
+      gate.leave(pass, "answer" in attempted && !rateLimited);
       if (tooLong || attempt >= policy.maxAttempts || !mayRepeat(request, attempted)) {
         if ("error" in attempted) throw attempted.error;
         return { ...attempted.answer, earlierAttemptMayHaveBeenApplied: mayHaveBeenApplied };
@@ -76,19 +76,16 @@ export function retry({ policy, onRetry, random = Math.random }: RetryStageOptio
   };
 }
 
-async function send(next: Send, request: TransportRequest, leave: (accepted: boolean) => void): Promise<Attempted> {
-  let accepted = false;
+/** @param onThrow called before whatever is no answer of the network's, and so ends the call, is thrown on */
+async function send(next: Send, request: TransportRequest, onThrow: () => void): Promise<Attempted> {
   try {
-    const answer = await next(request);
-    accepted = answer.status !== 429;
-    return { answer };
+    return { answer: await next(request) };
   } catch (error) {
     // Whatever the caller gave as its reason, even an error of ours from another call, ends the call.
+    if (error instanceof AtlasNetworkError && request.signal?.aborted !== true) return { error };
+    onThrow();
     request.signal?.throwIfAborted();
-    if (error instanceof AtlasNetworkError) return { error };
     throw error;
-  } finally {
-    leave(accepted);
   }
 }
 
