@@ -9,9 +9,9 @@ const { document } = await readContract();
 const facts = factsOf(document);
 
 describe.each([
-  { name: "create", path: createPath, method: "post", documented: create },
-  { name: "delete", path: deletePath, method: "delete", documented: remove },
-])("$name", ({ path, method, documented }) => {
+  ["create", createPath, "post", create],
+  ["delete", deletePath, "delete", remove],
+] as const)("%s", (_, path, method, documented) => {
   const operation = objectOf(valueAt(facts, ["paths", path, method]));
 
   test(`is ${method.toUpperCase()} ${path}`, () => {

@@ -14,11 +14,11 @@ test.each(Object.entries(parameters))("parameter %s", (name, documented) => {
 });
 
 const operations = [
-  { operation: create, place: ["paths", createPath, "post", "parameters"] },
-  { operation: remove, place: ["paths", deletePath, "delete", "parameters"] },
-];
+  ["create", create, ["paths", createPath, "post", "parameters"]],
+  ["delete", remove, ["paths", deletePath, "delete", "parameters"]],
+] as const;
 
-test.each(operations)("the parameters of $operation.operationId, in their order", ({ operation, place }) => {
+test.each(operations)("the parameters of %s, in their order", (_, operation, place) => {
   const names = listOf(valueAt(facts, place)).map((parameter) => objectOf(parameter)["name"]);
   expect(names).toStrictEqual(operation.parameters.map((parameter) => parameter.name));
   expect(valueAt(facts, place)).toStrictEqual(operation.parameters);
