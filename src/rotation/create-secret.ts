@@ -63,9 +63,9 @@ function creationFailure(rotation: Rotation, error: unknown): SecretRotationErro
 }
 
 function creationOutcome(rotation: Rotation, error: unknown): Outcome {
-  if (error instanceof AtlasError) return error.outcome;
   // This library's client rejects with the reason only while it waits: it never gives a create up that has been sent.
-  return isAbort(rotation, error) && internalsOf.has(rotation.atlas) ? "not-applied" : "unknown";
+  if (isAbort(rotation, error)) return internalsOf.has(rotation.atlas) ? "not-applied" : "unknown";
+  return error instanceof AtlasError ? error.outcome : "unknown";
 }
 
 function failure(

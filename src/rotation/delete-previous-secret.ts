@@ -3,7 +3,7 @@
  */
 import { AtlasError } from "../errors.js";
 import { notify } from "../notify.js";
-import { afterFailedDeletion, inWords, type Rotation, showable } from "./rotation.js";
+import { afterFailedDeletion, inWords, isAbort, type Rotation, showable } from "./rotation.js";
 import type { NewSecret } from "./rotation-plan.js";
 import { previousLeft } from "./rotation-state.js";
 import { type CreatedSecret, type PreviousSecret, SecretRotationError } from "./secret-rotation-error.js";
@@ -23,7 +23,7 @@ export async function deletePreviousSecret(rotation: Rotation, secret: NewSecret
     return "deleted";
   } catch (error) {
     const happened = `at delete-previous: ${inWords(rotation, error)}`;
-    const now = afterFailedDeletion(error);
+    const now = isAbort(rotation, error) ? "unknown" : afterFailedDeletion(error);
     const cause = error instanceof AtlasError ? error : showable(rotation, error);
     throw failure(rotation, secret, now === "alive" ? "kept" : now, happened, cause);
   }

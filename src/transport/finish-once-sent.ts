@@ -14,9 +14,13 @@ export function finishOnceSent(signal: AbortSignal): AbortSignal {
   return signal;
 }
 
+export function finishesOnceSent(signal: AbortSignal): boolean {
+  return finishing.has(signal);
+}
+
 /** Stands directly around what sends; everything above it waits by the signal as ever. */
 export const keepSentRequests: Stage = (next) => async (request) => {
-  if (request.signal === undefined || !finishing.has(request.signal)) return next(request);
+  if (request.signal === undefined || !finishesOnceSent(request.signal)) return next(request);
   request.signal.throwIfAborted();
   return next({ ...request, signal: undefined });
 };

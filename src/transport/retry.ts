@@ -3,6 +3,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { AtlasNetworkError } from "../errors.js";
+import { finishesOnceSent } from "./finish-once-sent.js";
 import type { Send, Stage, TransportAnswer, TransportRequest } from "./pipeline.js";
 import { RateLimitGate } from "./rate-limit-gate.js";
 import { requestedWaitMs } from "./retry-after.js";
@@ -78,13 +79,16 @@ export function retry({ policy, onRetry, random = Math.random }: RetryStageOptio
 
 /** @param onThrow called before whatever is no answer of the network's, and so ends the call, is thrown on */
 async function send(next: Send, request: TransportRequest, onThrow: () => void): Promise<Attempted> {
+  const { signal } = request;
   try {
     return { answer: await next(request) };
   } catch (error) {
-    // Whatever the caller gave as its reason, even an error of ours from another call, ends the call.
-    if (error instanceof AtlasNetworkError && request.signal?.aborted !== true) return { error };
+    // Whatever the caller gave as its reason, even an error of ours from another call, ends the call; but where a sent
+    // request is not given up, its own error says what may have happened.
+    const ended = signal?.aborted === true && (error === signal.reason || !finishesOnceSent(signal));
+    if (error instanceof AtlasNetworkError && !ended) return { error };
     onThrow();
-    request.signal?.throwIfAborted();
+    if (ended) throw signal.reason;
     throw error;
   }
 }
