@@ -3,7 +3,13 @@
  * need not ask for one.
  */
 import { AtlasAuthError } from "../../errors.js";
-import type { Send, Stage, TransportAnswer, TransportRequest } from "../../transport/pipeline.js";
+import {
+  outcomeIfNotApplied,
+  type Send,
+  type Stage,
+  type TransportAnswer,
+  type TransportRequest,
+} from "../../transport/pipeline.js";
 import { type ApiKey, digestAuthorization } from "./authorization.js";
 import { parseParameters } from "./challenges.js";
 import { chooseDigestChallenge } from "./digest-challenge.js";
@@ -100,7 +106,7 @@ function offeredNonce(request: TransportRequest, answer: TransportAnswer): Serve
   if ("challenge" in chosen) return createServerNonce(chosen.challenge);
   throw new AtlasAuthError(
     `The server's digest challenge cannot be answered: it has ${chosen.unanswerable}. An API key can sign in with MD5, MD5-sess, SHA-256 and SHA-256-sess, and with qop auth or none.`,
-    { outcome: "not-applied", operation: request.operation },
+    { outcome: outcomeIfNotApplied(request), operation: request.operation },
   );
 }
 
