@@ -96,5 +96,5 @@ function placeBeforeDereferencing(document: JsonObject, pointer: string): string
     if (child === undefined) return target.pointer;
     place = child;
   }
-  return place.pointer;
+  return follow(document, place).pointer;
 }

@@ -1,0 +1,131 @@
+// Parameters that the generator cannot write: each case is one ContractError with the JSON pointer of its place.
+import type { Json, JsonObject } from "./json-document.js";
+import { operation } from "./testing/contracts.js";
+import { get, parameter, testRefusals } from "./testing/refusals.js";
+
+const withParameters = (...parameters: Json[]): JsonObject => get({ parameters });
+
+testRefusals("parameters", [
+  [
+    "one name for a path and a query parameter",
+    {
+      "/a/{id}": {
+        get: operation({
+          parameters: [parameter({ name: "id", in: "path", required: true }), parameter({ name: "id" })],
+        }),
+      },
+    },
+    "/paths/~1a~1{id}/get/parameters/1",
+    "two parameters have the name id, here and at /paths/~1a~1{id}/get/parameters/0",
+  ],
+  [
+    "one name for two parameters, one of them of the path item",
+    { "/a": { parameters: [parameter({ in: "header" })], get: operation({ parameters: [parameter({})] }) } },
+    "/paths/~1a/get/parameters/0",
+    "two parameters have the name p, here and at /paths/~1a/parameters/0",
+  ],
+  [
+    "one query parameter twice",
+    withParameters(parameter({}), parameter({ description: "again" })),
+    "/paths/~1a/get/parameters/1",
+    "two parameters have the name p",
+  ],
+  ["a parameter named body", withParameters(parameter({ name: "body" })), "/paths/~1a/get/parameters/0", /named body/],
+  [
+    "a parameter named body, by reference",
+    withParameters({ $ref: "#/components/parameters/body" }),
+    "/paths/~1a/get/parameters/0",
+    /named body/,
+    { parameters: { body: parameter({ name: "body" }) } },
+  ],
+  [
+    "a parameter named __proto__",
+    withParameters(parameter({ name: "__proto__" })),
+    "/paths/~1a/get/parameters/0",
+    /__proto__/,
+  ],
+  ["a cookie parameter", withParameters(parameter({ in: "cookie" })), "/paths/~1a/get/parameters/0/in", /cookie/],
+  [
+    "a parameter in the body",
+    withParameters(parameter({ in: "formData" })),
+    "/paths/~1a/get/parameters/0/in",
+    /not in "formData"/,
+  ],
+  [
+    "an Accept header",
+    withParameters(parameter({ in: "header", name: "Accept" })),
+    "/paths/~1a/get/parameters/0",
+    /Accept/,
+  ],
+  ["a query name to be encoded", withParameters(parameter({ name: "a&b" })), "/paths/~1a/get/parameters/0", /encoded/],
+  [
+    "a parameter with content",
+    withParameters({ name: "p", in: "query", content: { "application/json": {} } }),
+    "/paths/~1a/get/parameters/0/content",
+    /with content/,
+  ],
+  [
+    "a parameter without a schema",
+    withParameters({ name: "p", in: "query" }),
+    "/paths/~1a/get/parameters/0",
+    /no schema/,
+  ],
+  [
+    "another style",
+    withParameters(parameter({ style: "pipeDelimited" })),
+    "/paths/~1a/get/parameters/0/style",
+    /pipeDelimited/,
+  ],
+  [
+    "another style, behind a reference",
+    withParameters({ $ref: "#/components/parameters/list" }),
+    "/components/parameters/list/explode",
+    "explode false is not supported here, only true",
+    { parameters: { list: parameter({ explode: false }) } },
+  ],
+  [
+    "reserved characters",
+    withParameters(parameter({ allowReserved: true })),
+    "/paths/~1a/get/parameters/0/allowReserved",
+    /allow/,
+  ],
+  [
+    "an object in the query that is not deepObject",
+    withParameters(parameter({ schema: { type: "object" } })),
+    "/paths/~1a/get/parameters/0",
+    "style form is not supported here, only deepObject",
+  ],
+  [
+    "an object in a header",
+    withParameters(parameter({ in: "header", schema: { allOf: [{ properties: { a: {} } }] } })),
+    "/paths/~1a/get/parameters/0/schema",
+    /an object in header/,
+  ],
+  [
+    "an array of objects",
+    withParameters(parameter({ schema: { type: "array", items: { $ref: "#/components/schemas/Item" } } })),
+    "/paths/~1a/get/parameters/0/schema/items",
+    /parts are arrays or objects/,
+    { schemas: { Item: { type: "object" } } },
+  ],
+  [
+    "a placeholder without a parameter",
+    { "/a/{id}": { get: operation() } },
+    "/paths/~1a~1{id}/get",
+    "no path parameter is described for {id} of /a/{id}",
+  ],
+  [
+    "a path parameter without a placeholder",
+    withParameters(parameter({ in: "path", required: true })),
+    "/paths/~1a/get/parameters/0",
+    "the path /a has no {p} for the path parameter p",
+  ],
+  [
+    "a path parameter that is not required",
+    { "/a/{p}": { get: operation({ parameters: [parameter({ in: "path" })] }) } },
+    "/paths/~1a~1{p}/get/parameters/0",
+    "the path parameter p must be required",
+  ],
+  ["a placeholder without an end", { "/a/{p": { get: operation() } }, "/paths/~1a~1{p", /not a template/],
+  ["a query in the path", { "/a?b": { get: operation() } }, "/paths/~1a?b", /not a template/],
+]);

@@ -1,0 +1,42 @@
+// Comments hold whatever the contract says.
+import { expect, test } from "vitest";
+import { code, docComment, prose, seeAlso } from "./doc-comment.js";
+
+test("a short text is one line, nothing is no comment", () => {
+  expect(docComment(["Short."], "  ")).toBe("  /** Short. */\n");
+  expect(docComment([undefined, ""], "  ")).toBe("");
+});
+
+test("paragraphs are set apart, tags are not", () => {
+  expect(docComment(["One.", "Two.", "@deprecated", "@defaultValue `1`"], "")).toBe(
+    "/**\n * One.\n *\n * Two.\n *\n * @deprecated\n * @defaultValue `1`\n */\n",
+  );
+});
+
+test("long lines break at spaces and stay within 120 columns; words and code do not break", () => {
+  const word = "x".repeat(150);
+  const comment = docComment([`${"word ".repeat(60)}${word} end`, `\`\`\`\n${"code ".repeat(60)}\n\`\`\``], "    ");
+  const lines = comment.split("\n").map((line) => line.slice("     * ".length));
+  expect(lines).toContain(word);
+  expect(lines).toContain("code ".repeat(60).trimEnd());
+  for (const line of comment.split("\n"))
+    if (!/x{150}|code code/.test(line)) expect(line.length).toBeLessThanOrEqual(120);
+});
+
+test("the end of a comment, line separators and words that look like tags are harmless", () => {
+  expect(docComment([prose("a */ b\r\nc\u2028d\n@deprecated e @internal f@g.h")], "")).toBe(
+    "/**\n * a *\\/ b\n * c\n * d\n * \\@deprecated e \\@internal f@g.h\n */\n",
+  );
+});
+
+test("code may hold backticks", () => {
+  expect(code("^a$")).toBe("`^a$`");
+  expect(code("a`b``c")).toBe("``` a`b``c ```");
+});
+
+test("a link keeps within its braces", () => {
+  expect(seeAlso("https://example.com/a b?c={d}|e%20f", "All | {of}\nit")).toBe(
+    "@see {@link https://example.com/a%20b?c=%7Bd%7D%7Ce%20f | All of it}",
+  );
+  expect(seeAlso("https://example.com", undefined)).toBe("@see {@link https://example.com}");
+});

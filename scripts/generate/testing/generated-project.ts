@@ -1,0 +1,41 @@
+// Generated files in a directory of their own: type-checked as the project is, and imported.
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import ts from "typescript";
+import { write } from "../output-directory.js";
+
+const repository = fileURLToPath(new URL("../../../", import.meta.url));
+
+export interface GeneratedProject {
+  /** Whatever the compiler says against the files, under the project's own options; none is what a test wants. */
+  typeErrors(): string[];
+  /** The module of that name, to be looked at with care: its types are not known here. */
+  load(file: string): Promise<Record<string, unknown>>;
+  remove(): Promise<void>;
+}
+
+/** Writes the files, and others that use them, into a temporary directory from which the dependencies can be found. */
+export async function generatedProject(files: ReadonlyMap<string, string>): Promise<GeneratedProject> {
+  const directory = await mkdtemp(join(tmpdir(), "generated-project-"));
+  await write(directory, files);
+  await writeFile(join(directory, "package.json"), '{ "type": "module" }');
+  await symlink(join(repository, "node_modules"), join(directory, "node_modules"), "dir");
+  const sources = [...files.keys()].filter((file) => file.endsWith(".ts")).map((file) => join(directory, file));
+  return {
+    typeErrors: () => typeErrors(sources),
+    load: (file) => import(pathToFileURL(join(directory, file)).href),
+    remove: () => rm(directory, { recursive: true }),
+  };
+}
+
+function typeErrors(sources: readonly string[]): string[] {
+  const { config } = ts.readConfigFile(join(repository, "tsconfig.json"), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, repository);
+  const program = ts.createProgram(sources, { ...options, typeRoots: [join(repository, "node_modules/@types")] });
+  return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
+    const line = file === undefined || start === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1;
+    return `${file?.fileName}:${line}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
+  });
+}

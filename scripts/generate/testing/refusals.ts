@@ -1,0 +1,45 @@
+// Contracts that the generator refuses, as tables of cases.
+import { describe, expect, test } from "vitest";
+import { ContractError } from "../contract-error.js";
+import type { Json, JsonObject } from "../json-document.js";
+import { contractText, generateFrom, operation } from "./contracts.js";
+
+/** What is refused, the paths and components of the contract that has it, and the pointer and message that come. */
+export type Refusal = readonly [
+  what: string,
+  paths: Json,
+  pointer: string,
+  message: string | RegExp,
+  components?: JsonObject,
+];
+
+export const ok = { description: "OK" };
+
+/** The paths of a contract with one operation, GET or POST, on /a. */
+export const get = (more: JsonObject): JsonObject => ({ "/a": { get: operation(more) } });
+export const post = (more: JsonObject): JsonObject => ({ "/a": { post: operation(more) } });
+
+export function parameter(more: JsonObject): JsonObject {
+  return { name: "p", in: "query", schema: { type: "string" }, ...more };
+}
+
+/** One test for each case: a ContractError with that pointer and that message, on one line. */
+export function testRefusals(subject: string, refusals: readonly Refusal[]): void {
+  describe(`refused: ${subject}`, () => {
+    test.each(refusals)("%s", async (_what, paths, pointer, message, components) => {
+      await expectRefusal(contractText(paths, components === undefined ? {} : { components }), pointer, message);
+    });
+  });
+}
+
+export async function expectRefusal(text: string, pointer: string, message: string | RegExp): Promise<void> {
+  const error: unknown = await generateFrom(text).then(
+    () => "nothing: it generated",
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ContractError)) expect.fail(`expected a ContractError, got ${error}`);
+  expect(error.pointer).toBe(pointer);
+  expect(error.message).not.toContain("\n");
+  if (typeof message === "string") expect(error.message).toBe(message);
+  else expect(error.message).toMatch(message);
+}

@@ -1,0 +1,185 @@
+// Operations that the project does not have: generated, type-checked and used without a change to the generator.
+import { readFile } from "node:fs/promises";
+import createClient, { type Client } from "openapi-fetch";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { generateFrom } from "./testing/contracts.js";
+import { type GeneratedProject, generatedProject } from "./testing/generated-project.js";
+
+/** Compiles only if the types are what the contract says. */
+const usage = `
+import { createOperations, type ListPartsResult, type Perform } from "./client.js";
+import { type ApiVersion, type OperationId, operations } from "./operations.js";
+import { argumentValidators, responseValidators, type Violation } from "./validators.js";
+
+declare const perform: Perform<{ signal?: AbortSignal }>;
+const client = createOperations(perform);
+const id = "oak" as const;
+const trace = { "X-Trace-Id": "12-34", constructor: null };
+
+const result: ListPartsResult = await client.listParts({ "shelf-id": id, limit: 1, kind: "big", ...trace });
+const parts = Array.isArray(result) ? result : (result?.items ?? []);
+export const first: { id: string; name: string; price: number; color?: "red" | "blue" | null } | undefined = parts[0];
+// @ts-expect-error an answer has no writeOnly property
+export const secret = parts[0]?.secret;
+
+await client.listParts(
+  { "shelf-id": id, limit: 1, kind: "small", tag: ["a"], where: { color: "red" }, "x-flags": [1], ...trace },
+  { signal: AbortSignal.timeout(1) },
+);
+// @ts-expect-error a required query parameter is missing
+await client.listParts({ "shelf-id": id, kind: "big", ...trace });
+// @ts-expect-error not of the enum
+await client.listParts({ "shelf-id": id, limit: 1, kind: "huge", ...trace });
+// @ts-expect-error left out, not undefined
+await client.listParts({ "shelf-id": id, limit: 1, kind: "big", tag: undefined, ...trace });
+
+const body = { name: "leg", price: 1, secret: "s", both: { tall: true, byName: { x: { branch: { trees: [] } } } } };
+const changed = await client.changePart({ "shelf-id": id, body });
+export const name: string | undefined = changed?.parent?.name;
+// @ts-expect-error a request has no readOnly property
+await client.changePart({ "shelf-id": id, body: { ...body, id: "x" } });
+// @ts-expect-error the body is required
+await client.changePart({ "shelf-id": id });
+
+await client.plantTrees();
+await client.plantTrees({ body: [{}, { branch: { trees: [] } }] });
+// @ts-expect-error no such argument
+await client.delete({ id });
+export const nothing: void = await client.delete();
+const pet = await client.größe({ body: { whatever: 1 } });
+export const sound: boolean = pet.kind === "dog" ? pet.barks : pet.purrs;
+await client.$options({ mood: null });
+await client.toString();
+
+export const version: ApiVersion = "2020-01-01";
+export const ids: OperationId[] = ["listParts", "größe"];
+export const path: "/shelves/{shelf-id}/parts" = operations.listParts.path;
+export const violations: readonly Violation[] | null | undefined = argumentValidators.listParts.errors;
+export const valid: boolean | undefined = responseValidators.changePart[202]?.({});
+`;
+
+let files: Map<string, string>;
+let project: GeneratedProject;
+
+beforeAll(async () => {
+  files = await generateFrom(await readFile(new URL("testing/many-kinds.yaml", import.meta.url), "utf8"));
+  project = await generatedProject(new Map([...files, ["usage.ts", usage]]));
+});
+afterAll(() => project.remove());
+
+test("everything type-checks under the project's own options, and misuse does not", () => {
+  expect(project.typeErrors()).toEqual([]);
+});
+
+test("operations.ts lists what goes over the wire, in contract order", async () => {
+  const { operations } = await project.load("operations.ts");
+  expect(operations).toMatchObject({
+    listParts: {
+      method: "GET",
+      path: "/shelves/{shelf-id}/parts",
+      parameters: [
+        { name: "shelf-id", in: "path", required: true, pattern: "^[a-z]+$" },
+        { name: "limit", in: "query", required: true },
+        { name: "kind", in: "query", required: true },
+        { name: "tag", in: "query", required: false },
+        { name: "filter[owner]", in: "query", required: false },
+        { name: "where", in: "query", required: false },
+        { name: "X-Trace-Id", in: "header", required: true },
+        { name: "x-flags", in: "header", required: false },
+        { name: "constructor", in: "query", required: true },
+      ],
+      requestMediaTypes: [],
+      responseMediaTypes: ["application/json", "application/vnd.acme.2020-01-01+json; charset=utf-8"],
+      successStatuses: [200, 204, 206],
+    },
+    changePart: { method: "PATCH", requestMediaTypes: ["application/merge-patch+json"], successStatuses: [202] },
+    plantTrees: { method: "PUT", path: "/trees", parameters: [], requestMediaTypes: ["application/json"] },
+    toString: { method: "HEAD" },
+    $options: { method: "OPTIONS" },
+  });
+});
+
+describe("client.ts", () => {
+  /** What openapi-fetch sends for a call. */
+  async function sent(operationId: string, args: unknown): Promise<{ line: string; headers: Headers; body: string }> {
+    const { createOperations } = await project.load("client.ts");
+    const requests: Request[] = [];
+    const fetch = async (request: Request) => {
+      requests.push(request);
+      return new Response(null, { status: 204 });
+    };
+    type Send = (client: Client<object>, args: unknown, init: object) => Promise<unknown>;
+    const perform = (_id: string, given: unknown, _options: unknown, send: Send) =>
+      send(createClient({ baseUrl: "https://example.com", fetch }), given, { headers: { accept: "text/made-up" } });
+    if (typeof createOperations !== "function") expect.fail("createOperations is no function");
+    await createOperations(perform)[operationId](args);
+    const [request] = requests;
+    if (request === undefined) expect.fail("nothing was sent");
+    const line = `${request.method} ${decodeURI(request.url)}`;
+    return { line, headers: request.headers, body: await request.text() };
+  }
+
+  test("puts each argument where the contract wants it", async () => {
+    const args = { "shelf-id": "oak", limit: 5, kind: "big", tag: ["a", "b"], where: { color: "red" } };
+    const { line, headers } = await sent("listParts", {
+      ...args,
+      "filter[owner]": "me",
+      "X-Trace-Id": "12-34",
+      "x-flags": [1, 2],
+    });
+    const query = "limit=5&kind=big&tag=a&tag=b&filter[owner]=me&where[color]=red";
+    expect(line).toBe(`GET https://example.com/shelves/oak/parts?${query}`);
+    expect(Object.fromEntries(headers)).toEqual({ accept: "text/made-up", "x-trace-id": "12-34", "x-flags": "1, 2" });
+  });
+
+  test("sends a body, and none where an optional one is left out", async () => {
+    expect(await sent("plantTrees", { body: [{}] })).toMatchObject({
+      line: "PUT https://example.com/trees",
+      body: "[{}]",
+    });
+    const { headers, body } = await sent("plantTrees", undefined);
+    expect({ body, type: headers.get("content-type") }).toEqual({ body: "", type: null });
+  });
+
+  test.each([
+    ["delete", "DELETE"],
+    ["toString", "HEAD"],
+    ["$options", "OPTIONS"],
+  ])("%s without arguments is %s", async (operationId, method) => {
+    expect((await sent(operationId, undefined)).line).toBe(`${method} https://example.com/trees`);
+  });
+
+  test("says in comments what the contract says, and no description ends or bends a comment", () => {
+    const client = files.get("client.ts");
+    expect(client).toContain(`
+  /**
+   * List the parts
+   *
+   * Ends no comment *\\/ and is no template: \`\${parts}\`, "quotes", \\ and a@b.c
+   *
+   * \\@deprecated is no tag here
+   *
+   * \`\`\`sh
+   * curl     -s   https://example.com/shelves/oak/parts?limit=5 -H 'X-Trace-Id: 12-34' -H 'Accept: application/json' | jq .
+   * \`\`\`
+   *
+   * Required roles: Reader, Writer
+   *
+   * @see {@link https://example.com/a%20b?c=%7Bd%7D | Parts all}
+   */
+  listParts(args: ListPartsArguments, options?: CallOptions): Promise<ListPartsResult>;
+
+  /** @deprecated */
+  changePart(`);
+    expect(client).toContain(`
+  /**
+   * How many
+   *
+   * Format: \`int64\`
+   *
+   * @defaultValue \`5\`
+   */
+  limit: operations["listParts"]["parameters"]["query"]["limit"];
+`);
+  });
+});
