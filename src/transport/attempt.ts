@@ -24,16 +24,16 @@ export function attempt({ fetch, timeoutMs, redact }: AttemptOptions): Send {
   return async (request) => {
     request.signal?.throwIfAborted();
     const interruption = interruptAfter(timeoutMs, request.signal);
+    let fetched: Promise<Response> | undefined;
     try {
-      const response = await Promise.race([
-        fetch(request.url, initOf(request, interruption.signal)),
-        interruption.promise,
-      ]);
+      fetched = fetch(request.url, initOf(request, interruption.signal));
+      const response = await Promise.race([fetched, interruption.promise]);
       const { text, incomplete } = await readBody(response, interruption.promise);
       request.signal?.throwIfAborted();
       const answer: TransportAnswer = { status: response.status, headers: response.headers, text };
       return incomplete === undefined ? answer : { ...answer, incomplete: cleanCause(incomplete, redact) };
     } catch (error) {
+      letGo(fetched);
       request.signal?.throwIfAborted();
       throw networkError(request, error, interruption.timedOut() ? timeoutMs : undefined, redact);
     } finally {
@@ -45,6 +45,13 @@ export function attempt({ fetch, timeoutMs, redact }: AttemptOptions): Send {
 function initOf({ operation, headers, body }: TransportRequest, signal: AbortSignal): RequestInit {
   const init = { method: operation.method, headers: { ...headers }, redirect: "manual", signal } as const;
   return body === undefined ? init : { ...init, body };
+}
+
+/** A fetch that takes no notice of the signal may still answer, and an unread body would keep its connection. */
+function letGo(fetched: Promise<Response> | undefined): void {
+  Promise.resolve(fetched)
+    .then((response) => response?.body?.cancel())
+    .catch(() => undefined);
 }
 
 interface Interruption {
