@@ -39,10 +39,11 @@ export function createPerform(settings: OperationSettings, send: Send): Perform<
     const checked = checkArguments(operationId, operation, args, redact);
     const { signal, headers: ownHeaders } = checkCallOptions(options, operation);
     const headers = new Headers({ ...contractHeaders(operation, settings), ...lowerCased(ownHeaders) });
-    const { response } = await sendWith(client, checked, {
-      headers,
-      parseAs: "stream",
-      ...(signal === undefined ? {} : { signal }),
+    const init = { headers, parseAs: "stream", ...(signal === undefined ? {} : { signal }) } as const;
+    const { response } = await sendWith(client, checked, init).catch((error: unknown) => {
+      // openapi-fetch loses a reason that is falsy and then fails for want of an answer.
+      signal?.throwIfAborted();
+      throw error;
     });
     if (!(response instanceof AnswerRecord)) throw new TypeError("openapi-fetch answered with a foreign response");
     const accept = headers.get("accept") ?? undefined;

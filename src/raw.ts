@@ -7,6 +7,7 @@ import createClient, {
   type FetchResponse,
   type MaybeOptionalInit,
 } from "openapi-fetch";
+import type { OperationDescription } from "../generated/operations.js";
 import type { paths } from "../generated/schema.js";
 import { AtlasRequestError, AtlasResponseError } from "./errors.js";
 import { type RequestSettings, transportRequest } from "./request.js";
@@ -43,18 +44,16 @@ export type RawClient = { readonly [Name in MethodName]: RawMethod<Lowercase<Nam
   "use" | "eject"
 >;
 
-/** @throws AtlasRequestError, AtlasAuthError, AtlasNetworkError, or AtlasResponseError for a success cut short */
+/** @throws AtlasRequestError, AtlasAuthError, AtlasNetworkError, or AtlasResponseError for a success that cannot be read */
 export function createRawClient(settings: RequestSettings, send: Send): RawClient {
-  const client = createClient<paths>({
-    baseUrl: settings.baseUrl,
-    fetch: async (request) => {
-      const { url, method, headers, signal } = request;
-      const body = request.body === null ? undefined : await request.text();
-      const sent = { ...transportRequest({ url, method, headers, body, signal }, settings), enveloped: false };
-      return platformResponse(await send(sent), sent.operation);
-    },
-  });
-  const methods = METHODS.map((name) => [name, withoutLeftOut(client[name])]);
+  const exchange: Exchange = async (request) => {
+    const { url, method, headers, signal } = request;
+    const body = request.body === null ? undefined : await request.text();
+    const sent = { ...transportRequest({ url, method, headers, body, signal }, settings), enveloped: false };
+    return { response: platformResponse(await send(sent), sent.operation), operation: sent.operation };
+  };
+  const client = createClient<paths>({ baseUrl: settings.baseUrl });
+  const methods = METHODS.map((name) => [name, guarded(client[name], exchange)]);
   return {
     // Each entry is the client's method of that name; Object.fromEntries forgets which.
     ...(Object.fromEntries(methods) as { readonly [Name in MethodName]: RawMethod<Lowercase<Name>> }),
@@ -63,22 +62,54 @@ export function createRawClient(settings: RequestSettings, send: Send): RawClien
   };
 }
 
-/** The types leave these options out; JavaScript does not. `never` because every method takes other arguments. */
-function withoutLeftOut(method: (...args: [never, never]) => Promise<unknown>) {
-  return async (...args: [never, never]): Promise<unknown> => {
-    const init: unknown = args[1];
-    const found = typeof init === "object" && init !== null ? LEFT_OUT.filter((name) => name in init) : [];
-    if (found.length === 0) return method(...args);
-    const refused = { expected: "to be left to the client", received: "a value" };
-    const violations = found.map((argument) => ({ argument, ...refused }));
-    throw new AtlasRequestError("The call options cannot be used", violations);
+interface Exchanged {
+  readonly response: Response;
+  readonly operation: OperationDescription;
+}
+type Exchange = (request: Request) => Promise<Exchanged>;
+
+/** A method of openapi-fetch over the pipeline. `never` because every method takes other arguments. */
+function guarded(method: (...args: [never, never]) => Promise<unknown>, exchange: Exchange) {
+  return async (...[path, init]: [never, object | undefined]): Promise<unknown> => {
+    refuseLeftOut(init);
+    let exchanged: Exchanged | undefined;
+    const fetch = async (request: Request) => {
+      exchanged = await exchange(request);
+      return exchanged.response;
+    };
+    try {
+      return await method(path, { ...init, fetch } as never);
+    } catch (error) {
+      // openapi-fetch loses a reason that is falsy and then fails for want of an answer.
+      if (init !== undefined && "signal" in init && init.signal instanceof AbortSignal) init.signal.throwIfAborted();
+      // V8's error quotes the text, which may hold the new secret.
+      if (error instanceof SyntaxError && exchanged !== undefined) throw notJson(exchanged);
+      throw error;
+    }
   };
+}
+
+/** The types leave these options out; JavaScript does not. */
+function refuseLeftOut(init: object | undefined): void {
+  const found = typeof init === "object" && init !== null ? LEFT_OUT.filter((name) => name in init) : [];
+  if (found.length === 0) return;
+  const refused = { expected: "to be left to the client", received: "a value" };
+  const violations = found.map((argument) => ({ argument, ...refused }));
+  throw new AtlasRequestError("The call options cannot be used", violations);
+}
+
+function notJson({ response: { status }, operation }: Exchanged): AtlasResponseError {
+  return new AtlasResponseError(`answered ${status}, but the body is not JSON.`, {
+    operation,
+    outcome: "applied",
+    status,
+  });
 }
 
 /** Statuses with which the platform's Response refuses a body. */
 const BODYLESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
-function platformResponse(answer: TransportAnswer, operation: Parameters<Send>[0]["operation"]): Response {
+function platformResponse(answer: TransportAnswer, operation: OperationDescription): Response {
   const { status, text, incomplete } = answer;
   if (incomplete !== undefined && status >= 200 && status <= 299) {
     const context = { operation, outcome: "applied", status, cause: incomplete } as const;

@@ -2,6 +2,7 @@
  * An access token that the caller has, or knows where to get.
  */
 import { cleanCause, type Redactor } from "../redaction.js";
+import { untilAborted } from "../until-aborted.js";
 import type { TokenSource } from "./service-account-tokens.js";
 import { TokenFailure } from "./token-endpoint.js";
 
@@ -18,8 +19,9 @@ export function isHeaderSafe(value: string): boolean {
 export function accessTokenSource(accessToken: AccessToken, redactor: Redactor): TokenSource {
   return {
     async get(signal) {
-      const token = typeof accessToken === "string" ? accessToken : await ask(accessToken, redactor);
       signal?.throwIfAborted();
+      const token =
+        typeof accessToken === "string" ? accessToken : await untilAborted(ask(accessToken, redactor), signal);
       if (typeof token !== "string" || !isHeaderSafe(token)) {
         throw new TokenFailure("the accessToken function answered something that cannot be a token");
       }
