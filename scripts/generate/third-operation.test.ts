@@ -2,8 +2,7 @@
 import { readFile } from "node:fs/promises";
 import createClient, { type Client } from "openapi-fetch";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { generateFrom } from "./testing/contracts.js";
-import { type GeneratedProject, generatedProject } from "./testing/generated-project.js";
+import { type GeneratedProject, generatedProject, generateFrom } from "./testing/generated-project.js";
 
 /** Compiles only if the types are what the contract says. */
 const usage = `

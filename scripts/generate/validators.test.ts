@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "./json-document.js";
-import { contractText, generateFrom, operation } from "./testing/contracts.js";
-import { type GeneratedProject, generatedProject } from "./testing/generated-project.js";
+import { contractText, operation } from "./testing/contracts.js";
+import { type GeneratedProject, generatedProject, generateFrom } from "./testing/generated-project.js";
 
 interface Validate {
   (data: unknown): boolean;

@@ -1,7 +1,5 @@
 // Small contracts for the tests of the generator.
-import { generate } from "../generate.js";
 import type { Json, JsonObject } from "../json-document.js";
-import { readContract } from "../read-contract.js";
 
 /** The text of a valid contract with these paths. JSON is YAML. */
 export function contractText(paths: Json, more: JsonObject = {}): string {
@@ -11,9 +9,4 @@ export function contractText(paths: Json, more: JsonObject = {}): string {
 /** An operation that answers 204, with whatever else is given. */
 export function operation(more: JsonObject = {}): JsonObject {
   return { operationId: "doIt", responses: { "204": { description: "Done" } }, ...more };
-}
-
-/** Reads a contract and answers the generated files. */
-export async function generateFrom(text: string): Promise<Map<string, string>> {
-  return generate(await readContract(text));
 }

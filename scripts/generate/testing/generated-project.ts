@@ -4,9 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import ts from "typescript";
+import { generate } from "../generate.js";
 import { write } from "../output-directory.js";
+import { readContract } from "../read-contract.js";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** Reads a contract and answers the generated files. */
+export async function generateFrom(text: string): Promise<Map<string, string>> {
+  return generate(await readContract(text));
+}
 
 export interface GeneratedProject {
   /** Whatever the compiler says against the files, under the project's own options; none is what a test wants. */

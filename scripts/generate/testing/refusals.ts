@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { ContractError } from "../contract-error.js";
 import type { Json, JsonObject } from "../json-document.js";
-import { contractText, generateFrom, operation } from "./contracts.js";
+import { readContract } from "../read-contract.js";
+import { contractText, operation } from "./contracts.js";
 
 /** What is refused, the paths and components of the contract that has it, and the pointer and message that come. */
 export type Refusal = readonly [
@@ -33,8 +34,8 @@ export function testRefusals(subject: string, refusals: readonly Refusal[]): voi
 }
 
 export async function expectRefusal(text: string, pointer: string, message: string | RegExp): Promise<void> {
-  const error: unknown = await generateFrom(text).then(
-    () => "nothing: it generated",
+  const error: unknown = await readContract(text).then(
+    () => "nothing: it was read",
     (reason: unknown) => reason,
   );
   if (!(error instanceof ContractError)) expect.fail(`expected a ContractError, got ${error}`);
