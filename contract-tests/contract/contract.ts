@@ -24,7 +24,7 @@ export interface RequestBody {
   readonly mediaTypes: readonly MediaType[];
 }
 
-export interface Header {
+interface Header {
   readonly name: string;
   readonly schema: JsonObject;
 }

@@ -15,7 +15,7 @@ export const credentialsByName: Readonly<Record<string, AtlasClientOptions["cred
 };
 
 /** A client of its own for each call: one 429 makes a client wait, and a wait would be no answer. */
-export function clientOf(baseUrl: string, options: Partial<AtlasClientOptions> = {}): AtlasClient {
+function clientOf(baseUrl: string, options: Partial<AtlasClientOptions> = {}): AtlasClient {
   return createAtlasClient({ credentials: { accessToken }, baseUrl, retry: false, ...options });
 }
 
@@ -50,7 +50,7 @@ export async function call(
   }
 }
 
-export async function invoke(client: AtlasClient, operationId: string, ...args: readonly unknown[]): Promise<unknown> {
+async function invoke(client: AtlasClient, operationId: string, ...args: readonly unknown[]): Promise<unknown> {
   const operation: unknown = Reflect.get(client, operationId);
   if (typeof operation !== "function") throw new TypeError(`The client has no operation ${operationId}`);
   return await Reflect.apply(operation, client, args);

@@ -17,19 +17,19 @@ interface Case {
 }
 
 /** A call of the client that it must refuse. */
-export interface RefusedCall extends Case {
+interface RefusedCall extends Case {
   readonly args: Arguments;
   /** The argument that breaks the constraint; what is refused is it or something within it. */
   readonly argument: string;
 }
 
 /** A request that the server must refuse. */
-export interface RefusedRequest extends Case {
+interface RefusedRequest extends Case {
   readonly request: WireRequest;
 }
 
 /** A body that the client must not take for the success that the contract promises. */
-export interface BrokenAnswer extends Case {
+interface BrokenAnswer extends Case {
   readonly args: Arguments;
   readonly answer: Answer;
   readonly mediaType: string;
@@ -37,12 +37,12 @@ export interface BrokenAnswer extends Case {
 }
 
 /** An operation with arguments that the contract admits. */
-export interface Callable {
+interface Callable {
   readonly operation: Operation;
   readonly args: Arguments;
 }
 
-export interface Underivable {
+interface Underivable {
   readonly fact: string;
   readonly reason: string;
 }

@@ -5,7 +5,7 @@ import { objectOf, withValueAt } from "../contract/json.js";
 import { casesOf } from "../derived/cases.js";
 import { factsOf } from "./facts.js";
 import { ledgerOf } from "./ledger.js";
-import { printedLedger } from "./print.js";
+import { printedEntries, printedLedger } from "./print.js";
 
 const contract = await readContract();
 const { facts, unshowable } = factsOf(contract);
@@ -33,6 +33,15 @@ test("the facts of the contract have names of their own", () => {
   expect(new Set(facts.map(({ name }) => name)).size).toBe(facts.length);
 });
 
+test("each fact is listed with the tests that touched it", () => {
+  const lines = printedEntries(ledgerOf({ facts }, [allTouched]));
+  expect(lines).toHaveLength(2 * facts.length);
+  expect(lines.slice(0, 2)).toStrictEqual([
+    "createGroupServiceAccountSecret 201 (response)",
+    "    a test of everything",
+  ]);
+});
+
 test("whichever fact no test touched, it is named", () => {
   for (const { name } of facts) {
     const others = { name: "a test of the others", touches: allTouched.touches.filter((one) => one !== name) };
@@ -46,7 +55,7 @@ test("a test that touches what the contract does not hold is named", () => {
   const dreamer = { name: "a test of a dream", touches: ["createGroupServiceAccountSecret 418"] };
   const ledger = ledgerOf({ facts }, [allTouched, dreamer]);
   expect(ledger.unknown).toStrictEqual([{ name: "createGroupServiceAccountSecret 418", test: "a test of a dream" }]);
-  expect(printedLedger(ledger, unshowable, noReason).at(-1)).toBe(
+  expect(printedLedger(ledger, unshowable, noReason)).toContain(
     "  ✗ not in the contract, but touched: createGroupServiceAccountSecret 418 (a test of a dream)",
   );
 });

@@ -7,7 +7,7 @@ export interface PassedTest {
   readonly touches: readonly string[];
 }
 
-export interface LedgerRow {
+interface LedgerRow {
   readonly operation: string;
   readonly kind: FactKind;
   readonly facts: number;

@@ -45,5 +45,11 @@ function findings({ untouched, unknown }: Ledger, why: (fact: string) => string 
     return `  ✗ no test touched: ${name}${reason === undefined ? "" : ` (${reason})`}`;
   });
   const invented = unknown.map(({ name, test }) => `  ✗ not in the contract, but touched: ${name} (${test})`);
-  return [...missing, ...invented];
+  const verdict = missing.length + invented.length === 0 ? [] : ["  The run fails for what the ledger found."];
+  return [...missing, ...invented, ...verdict];
+}
+
+/** Each fact with the tests that touched it. */
+export function printedEntries({ entries }: Ledger): string[] {
+  return entries.flatMap(({ fact, tests }) => [`${fact.name} (${fact.kind})`, ...tests.map((test) => `    ${test}`)]);
 }

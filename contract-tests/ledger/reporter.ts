@@ -1,6 +1,7 @@
 /**
  * Vitest's reporter for the ledger. When all contract tests have run it prints the ledger, and the run fails if a fact of
- * the contract was touched by no test that passed.
+ * the contract was touched by no test that passed. With `LEDGER=full` in the environment each fact is printed with the
+ * tests that touched it.
  */
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +10,7 @@ import { readContract } from "../contract/contract.js";
 import { casesOf } from "../derived/cases.js";
 import { factsOf } from "./facts.js";
 import { ledgerOf, type PassedTest } from "./ledger.js";
-import { printedLedger } from "./print.js";
+import { printedEntries, printedLedger } from "./print.js";
 import "./touches.js";
 
 const contractTests = fileURLToPath(new URL("..", import.meta.url));
@@ -34,6 +35,7 @@ export default class LedgerReporter implements Reporter {
     const ledger = ledgerOf({ facts }, ran.flatMap(passedTests));
     const { underivable } = casesOf(contract);
     const why = (name: string): string | undefined => underivable.find(({ fact }) => fact === name)?.reason;
+    if (process.env["LEDGER"] === "full") this.vitest.logger.log(printedEntries(ledger).join("\n"));
     this.vitest.logger.log(["", ...printedLedger(ledger, unshowable, why), ""].join("\n"));
     if (ledger.untouched.length > 0 || ledger.unknown.length > 0) process.exitCode = 1;
   }

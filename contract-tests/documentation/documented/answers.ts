@@ -33,7 +33,7 @@ export const errorPayloads = {
 };
 
 /** A real 429, from the documentation of rate limits. */
-export const emptyTokenBucket = {
+const emptyTokenBucket = {
   detail:
     "Rate limit exceeded for api/atlas/v2/orgs. Please retry after 55 seconds. Request capacity: 10. Refill rate: 5 per 60 seconds.",
   error: 429,
