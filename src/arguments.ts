@@ -40,9 +40,8 @@ export function checkArguments<Args extends object>(
 
 /** The object's own properties, each read once; undefined where there are none to read. */
 function snapshotOf<Args extends object>(args: Args): Args | undefined {
-  if (typeof args !== "object" || args === null || Array.isArray(args)) return undefined;
   try {
-    return { ...args };
+    return typeof args !== "object" || args === null || Array.isArray(args) ? undefined : { ...args };
   } catch {
     // A getter or a proxy that throws: the arguments cannot be read, and that is what the caller is told.
     return undefined;
@@ -60,12 +59,11 @@ function throughJson(body: unknown): unknown {
 
 function violationsOf(validate: Validate, args: object, redact: Redact): readonly RequestViolation[] {
   try {
-    if (validate(args)) return [];
+    return validate(args) ? [] : (validate.errors ?? []).map((violation) => describe(violation, args, redact));
   } catch {
     // A getter or a proxy inside the body that throws.
     return [{ argument: "body", expected: "a value that can be read", received: "an object" }];
   }
-  return (validate.errors ?? []).map((violation) => describe(violation, args, redact));
 }
 
 function describe(violation: Violation, args: object, redact: Redact): RequestViolation {

@@ -1,6 +1,7 @@
 /**
  * Shows a little of a value that cannot be used, in a message.
  */
+import { types } from "node:util";
 import { excerpt, type Redact } from "./redaction.js";
 
 /** More than this of a refused value is never shown. */
@@ -10,7 +11,7 @@ const LONGEST_QUOTE = 40;
 export function quote(value: unknown, redact: Redact): string {
   switch (typeof value) {
     case "string":
-      return JSON.stringify(excerptOf(value, redact));
+      return visible(JSON.stringify(excerptOf(value, redact)));
     case "number":
       return Object.is(value, -0) ? "-0" : String(value);
     case "bigint":
@@ -20,7 +21,8 @@ export function quote(value: unknown, redact: Redact): string {
       return String(value);
     case "object":
       if (value === null) return "null";
-      return Array.isArray(value) ? `an array of ${value.length}` : "an object";
+      // Asked anything, even whether it is an array, a proxy may throw.
+      return !types.isProxy(value) && Array.isArray(value) ? `an array of ${value.length}` : "an object";
     default:
       return `a ${typeof value}`;
   }
@@ -30,6 +32,13 @@ function excerptOf(text: string, redact: Redact): string {
   // White space is what is wrong with some values, so it is kept here; JSON.stringify makes it visible.
   const masked = redact(text);
   return masked.length > LONGEST_QUOTE ? `${masked.slice(0, LONGEST_QUOTE - 1)}…` : masked;
+}
+
+/** JSON leaves the upper control characters and Unicode's line breaks as they are. */
+function visible(json: string): string {
+  return json.replace(/[\x7f-\x9f\u2028\u2029]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
 
 /** A name that somebody else chose, short enough for a message. */

@@ -52,9 +52,14 @@ export function createRedactor(): Redactor {
   };
 }
 
-/** The first `length` characters on one line, masked first so that no cut leaves half a credential recognizable. */
+/**
+ * The first `length` characters on one line, masked first so that no cut leaves half a credential recognizable. Control
+ * characters go before that: between the characters of a credential (as in UTF-16 read as UTF-8) they would hide it from
+ * the mask, and on a terminal they are commands.
+ */
 export function excerpt(text: string, length: number, redact: Redact): string {
-  const shown = redact(text).replace(/\s+/g, " ").trim();
+  const visible = text.replace(/[^\P{Cc}\s]/gu, "");
+  const shown = redact(visible).replace(/\s+/g, " ").trim();
   return shown.length > length ? `${shown.slice(0, length)}…` : shown;
 }
 
