@@ -8,6 +8,7 @@ import type { paths } from "../generated/schema.js";
 import { readAnswer } from "./answer.js";
 import { checkArguments } from "./arguments.js";
 import { type CallOptions, checkCallOptions } from "./call-options.js";
+import { AtlasError } from "./errors.js";
 import { AnswerRecord, RequestRecord } from "./records.js";
 import type { Redact } from "./redaction.js";
 import { asksForEnvelope, type RequestSettings, transportRequest } from "./request.js";
@@ -41,8 +42,9 @@ export function createPerform(settings: OperationSettings, send: Send): Perform<
     const headers = new Headers({ ...contractHeaders(operation, settings), ...lowerCased(ownHeaders) });
     const init = { headers, parseAs: "stream", ...(signal === undefined ? {} : { signal }) } as const;
     const { response } = await sendWith(client, checked, init).catch((error: unknown) => {
-      // openapi-fetch loses a reason that is falsy and then fails for want of an answer.
-      signal?.throwIfAborted();
+      // openapi-fetch loses a reason that is falsy and then fails for want of an answer. An error of ours stands: it may
+      // be about a request that the abort did not cut.
+      if (!(error instanceof AtlasError)) signal?.throwIfAborted();
       throw error;
     });
     if (!(response instanceof AnswerRecord)) throw new TypeError("openapi-fetch answered with a foreign response");

@@ -26,7 +26,7 @@ export interface Fault {
   /** Runs after that and before the answer. */
   readonly meanwhile?: () => unknown;
   /** `answer` is the ordinary one; `cut` breaks off in the middle of its body; `hang` lasts until the server closes. */
-  readonly then: "answer" | "reset" | "hang" | "cut" | Answer | ((ordinary: Answer) => Answer);
+  readonly ends: "answer" | "reset" | "hang" | "cut" | Answer | ((ordinary: Answer) => Answer);
 }
 
 export interface Answer {
@@ -83,7 +83,7 @@ export async function startAtlasServer({ rateLimit }: { rateLimit?: RateLimit } 
     const fault = await script?.(request);
     const answer = fault?.applied === false ? { status: 500 } : carryOut(request, body, accounts);
     await fault?.meanwhile?.();
-    finish(response, fault?.then ?? "answer", answer);
+    finish(response, fault?.ends ?? "answer", answer);
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   const address = server.address();
@@ -163,7 +163,7 @@ function readRequest(incoming: IncomingMessage, accounts: ServiceAccounts): Omit
   return { kind, clientId, secretId: undefined, signedWith: accounts.signerBy({ clientId, value })?.id };
 }
 
-function finish(response: ServerResponse, how: Fault["then"], answer: Answer): void {
+function finish(response: ServerResponse, how: Fault["ends"], answer: Answer): void {
   if (typeof how === "object") write(response, how);
   else if (typeof how === "function") write(response, how(answer));
   else if (how === "answer") write(response, answer);

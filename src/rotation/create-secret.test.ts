@@ -1,0 +1,221 @@
+/**
+ * The rotation is stopped at `create` in every way.
+ */
+import { describe, expect, it } from "vitest";
+import { createAtlasClient } from "../client.js";
+import { AtlasApiError, AtlasAuthError, AtlasNetworkError, AtlasResponseError } from "../errors.js";
+import { errorOf } from "../testing/scripted-client.js";
+import { rotateSecret } from "./rotate-secret.js";
+import { SecretRotationError } from "./secret-rotation-error.js";
+import { type Answer, admin, orgId } from "./testing/atlas-server.js";
+import { clientId, rotationScenario } from "./testing/rotation-scenario.js";
+import {
+  aborting,
+  abortingAt,
+  apiError,
+  expectStop,
+  firstOf,
+  on,
+  onDeletion,
+  REASON,
+  type Stop,
+  type StoppedRotation,
+} from "./testing/stopped-rotation.js";
+
+const stop = (outcome: Stop["outcome"], created: Stop["created"], alive: Stop["alive"]) =>
+  ({ step: "create", outcome, created, alive }) as const;
+
+const NOTHING = stop("not-applied", "unnamed", 1);
+const NOTHING_KNOWN_NOT_APPLIED = stop("unknown", "unnamed", 1);
+const NOTHING_KNOWN_APPLIED = stop("unknown", "unnamed", 2);
+const UNREADABLE = { ...stop("applied", "unnamed", 2), cause: AtlasResponseError };
+const COMPENSATED = stop("unknown", "deleted", 1);
+
+/** The ordinary answer to a creation, with some of its members changed. */
+const answering =
+  (members: Readonly<Record<string, unknown>>) =>
+  ({ status, body }: Answer): Answer => ({ status, body: { ...(typeof body === "object" ? body : {}), ...members } });
+
+const rows: readonly StoppedRotation[] = [
+  ...[400, 401, 403, 404, 409, 429].map((status) => ({
+    how: `${status}`,
+    faults: on("create", { applied: false, ends: apiError(status, { "retry-after": "0" }) }),
+    expected: { ...NOTHING, cause: AtlasApiError },
+  })),
+  {
+    how: "a Retry-After that is longer than anybody waits",
+    faults: on("create", { applied: false, ends: apiError(429, { "retry-after": "55" }) }),
+    expected: { ...NOTHING, cause: AtlasApiError },
+  },
+  {
+    how: "500",
+    faults: on("create", { applied: false, ends: apiError(500) }),
+    expected: { ...NOTHING_KNOWN_NOT_APPLIED, cause: AtlasApiError },
+  },
+  {
+    how: "500 to what was applied",
+    faults: on("create", { applied: true, ends: apiError(500) }),
+    expected: { ...NOTHING_KNOWN_APPLIED, cause: AtlasApiError },
+  },
+  {
+    how: "a reset",
+    faults: on("create", { applied: false, ends: "reset" }),
+    expected: { ...NOTHING_KNOWN_NOT_APPLIED, cause: AtlasNetworkError },
+  },
+  {
+    how: "a reset after it was applied",
+    faults: on("create", { applied: true, ends: "reset" }),
+    expected: { ...NOTHING_KNOWN_APPLIED, cause: AtlasNetworkError },
+  },
+  {
+    how: "a timeout",
+    faults: on("create", { applied: false, ends: "hang" }),
+    expected: { ...NOTHING_KNOWN_NOT_APPLIED, cause: AtlasNetworkError },
+  },
+  {
+    how: "a timeout after it was applied",
+    faults: on("create", { applied: true, ends: "hang" }),
+    expected: { ...NOTHING_KNOWN_APPLIED, cause: AtlasNetworkError },
+  },
+  { how: "an answer that breaks off", faults: on("create", { applied: true, ends: "cut" }), expected: UNREADABLE },
+  {
+    how: "an answer that is not JSON",
+    faults: on("create", { applied: true, ends: { status: 201, body: "<html>" } }),
+    expected: UNREADABLE,
+  },
+  {
+    how: "an answer without an id",
+    faults: on("create", { applied: true, ends: answering({ id: undefined }) }),
+    expected: UNREADABLE,
+  },
+  {
+    how: "an answer without a secret",
+    faults: on("create", { applied: true, ends: answering({ secret: undefined }) }),
+    expected: COMPENSATED,
+  },
+  {
+    how: "an answer with an empty secret",
+    faults: on("create", { applied: true, ends: answering({ secret: "" }) }),
+    expected: COMPENSATED,
+  },
+  {
+    how: "an answer with a secret that no header can carry",
+    faults: on("create", { applied: true, ends: answering({ secret: "mdb_sa_sk_fake\nsecond line" }) }),
+    expected: COMPENSATED,
+  },
+  {
+    how: "an answer without a secret, which cannot be deleted again",
+    faults: firstOf(
+      on("create", { applied: true, ends: answering({ secret: undefined }) }),
+      onDeletion("new", { applied: false, ends: apiError(403) }),
+    ),
+    expected: stop("applied", "alive", 2),
+  },
+  {
+    how: "no token for the client itself",
+    faults: ({ kind }) => (kind === "token" ? { applied: false, ends: { status: 401 } } : undefined),
+    expected: { ...NOTHING, cause: AtlasAuthError },
+  },
+  {
+    how: "an abort before it",
+    plan: ({ controller }) => {
+      controller.abort(REASON);
+      return {};
+    },
+    expected: { ...NOTHING, cause: REASON },
+  },
+  { how: "an abort as it begins", plan: abortingAt("create"), expected: { ...NOTHING, cause: REASON } },
+  {
+    how: "an abort while the client signs in",
+    faults: aborting(({ kind }) => (kind === "token" ? { applied: true, ends: "hang" } : undefined)),
+    expected: { ...NOTHING, cause: REASON },
+  },
+  {
+    how: "an abort while it is refused for now",
+    faults: aborting(on("create", { applied: false, ends: apiError(429, { "retry-after": "0" }) }, 1)),
+    expected: { ...NOTHING, cause: REASON },
+  },
+  {
+    how: "an abort while it is under way, and its answer",
+    faults: aborting(on("create", { applied: true, ends: "answer" })),
+    expected: { ...COMPENSATED, step: "verify", cause: REASON },
+  },
+  {
+    how: "an abort while it is under way, and a refusal",
+    faults: aborting(on("create", { applied: false, ends: apiError(400) })),
+    expected: { ...NOTHING, cause: AtlasApiError },
+  },
+  {
+    how: "an abort while it is under way, and a reset",
+    faults: aborting(on("create", { applied: true, ends: "reset" })),
+    expected: { ...NOTHING_KNOWN_APPLIED, cause: AtlasNetworkError },
+  },
+  {
+    how: "an abort while it is under way, and a timeout",
+    faults: aborting(on("create", { applied: true, ends: "hang" })),
+    expected: { ...NOTHING_KNOWN_APPLIED, cause: AtlasNetworkError },
+  },
+];
+
+describe("a rotation stopped at create", () => {
+  it.each(rows)("by $how loses nothing", expectStop);
+
+  it("by an account that has two secrets says so, and how to delete one", async () => {
+    const { server, atlas, plan } = await rotationScenario();
+    server.accounts.addSecret(clientId, 24);
+    const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
+    expect(error).toMatchObject({ step: "create", outcome: "not-applied", created: undefined, previous: "kept" });
+    expect(error.message).toContain("400 MAXIMUM_SECRETS_REACHED. The service account has two secrets already.");
+    expect(error.message).toContain("A service account holds two secrets at most");
+    expect(error.message).toContain(`deleteOrgServiceAccountSecret({ orgId: "${orgId}", clientId: "${clientId}", `);
+    expect(server.accounts.secretsOf(clientId)).toHaveLength(2);
+  });
+
+  it("by an answer with the previous secret's id deletes nothing: the two could not be told apart", async () => {
+    const { server, atlas, plan, previous, steps } = await rotationScenario();
+    server.script((request) => (request.kind === "create" ? { applied: true, ends: answering(previous) } : undefined));
+    const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
+    expect(error).toMatchObject({ step: "create", outcome: "unknown", created: { id: previous.id, now: "unknown" } });
+    expect(error.message).toContain(`Atlas answered with the id of the previous secret, ${previous.id}.`);
+    expect(server.accounts.secretsOf(clientId)).toHaveLength(2);
+    expect(server.requests.map(({ kind }) => kind)).toEqual(["token", "create"]);
+    expect(steps).toEqual([{ step: "create" }]);
+  });
+
+  it("by a server that is not there leaves Atlas as it was", async () => {
+    const { server, plan } = await rotationScenario();
+    server.close();
+    const atlas = createAtlasClient({ credentials: { accessToken: "a" }, baseUrl: server.url, retry: false });
+    const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
+    expect(error).toMatchObject({ step: "create", outcome: "not-applied", created: undefined });
+    expect(error.cause).toMatchObject({ code: "ERR_ATLAS_NETWORK", connected: false });
+    expect(error.message).toMatch(/No secret was created, and Atlas is as before\.$/);
+  });
+
+  it("by an abort of a client that was not made by createAtlasClient cannot say whether it was sent", async () => {
+    const { server, atlas, plan, controller } = await rotationScenario();
+    server.script((request) =>
+      request.kind === "create"
+        ? { applied: true, meanwhile: () => controller.abort(REASON), ends: "hang" }
+        : undefined,
+    );
+    const hasty: typeof atlas = {
+      ...atlas,
+      createGroupServiceAccountSecret: (args) =>
+        atlas.createGroupServiceAccountSecret(args, { signal: controller.signal }),
+    };
+    const error = await errorOf(rotateSecret(hasty, plan({ verify: false })), SecretRotationError);
+    expect(error).toMatchObject({ step: "create", outcome: "unknown", created: undefined, cause: REASON });
+    expect(error.message).toContain("A secret may have been created, and neither its id nor its value can be known.");
+    expect(server.accounts.secretsOf(clientId)).toHaveLength(2);
+  });
+
+  it("announces a secret whose id cannot be known with the account, the organization and what to do", async () => {
+    const { server, atlas, plan } = await rotationScenario();
+    server.script((request) => (request.kind === "create" ? { applied: true, ends: "reset" } : undefined));
+    const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
+    expect(error.message).toContain(`look in Atlas at the secrets of ${clientId} in organization ${orgId}`);
+    expect(error.message).toMatch(/^Rotating the secret of mdb_sa_id_\w+ stopped at create: POST \/api\/atlas\/v2\//);
+    expect(error.message).not.toContain(admin.clientSecret);
+  });
+});

@@ -1,0 +1,76 @@
+/**
+ * For tests: one account whose secret a program uses, the place where that secret is stored, a client that rotates it,
+ * and the rule that every rotation has to keep, however it ends.
+ */
+
+import { inspect } from "node:util";
+import { expect, onTestFinished } from "vitest";
+import { type AtlasClient, type AtlasClientOptions, createAtlasClient } from "../../client.js";
+import type { NewSecret, RotationPlan, RotationStepEvent } from "../rotation-plan.js";
+import type { SecretRotationError } from "../secret-rotation-error.js";
+import { type AtlasServer, admin, groupId, orgId, startAtlasServer } from "./atlas-server.js";
+import type { StoredSecret } from "./service-accounts.js";
+
+export const clientId = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";
+
+/** A call to Atlas fails for good after two attempts; nobody waits longer than a millisecond. */
+const retry = { maxAttempts: 2, maxDelayMs: 1 };
+
+export interface RotationScenario {
+  readonly server: AtlasServer;
+  readonly atlas: AtlasClient;
+  /** The secret that is to be replaced. */
+  readonly previous: StoredSecret;
+  /** Value of the secret that the program uses. */
+  stored: string;
+  /** What `onStep` was told. */
+  readonly steps: RotationStepEvent[];
+  readonly controller: AbortController;
+  /** A plan that puts the new secret where the old one is stored. */
+  plan(more?: Partial<RotationPlan>): RotationPlan;
+}
+
+export async function rotationScenario(options: Partial<AtlasClientOptions> = {}): Promise<RotationScenario> {
+  const server = await startAtlasServer();
+  onTestFinished(() => server.close());
+  const previous = server.addAccount(clientId);
+  const steps: RotationStepEvent[] = [];
+  const controller = new AbortController();
+  const scenario: RotationScenario = {
+    server,
+    atlas: createAtlasClient({ credentials: admin, baseUrl: server.url, retry, ...options }),
+    previous,
+    stored: previous.value,
+    steps,
+    controller,
+    plan: (more) => ({
+      groupId,
+      orgId,
+      clientId,
+      secretExpiresAfterHours: 24,
+      previousSecretId: previous.id,
+      store: ({ secret }: NewSecret) => {
+        scenario.stored = secret;
+      },
+      onStep: (event) => steps.push(event),
+      signal: controller.signal,
+      ...more,
+    }),
+  };
+  return scenario;
+}
+
+/**
+ * What is stored works; and a live secret that is not stored is named in the error, or announced as possibly existing
+ * where its id cannot be known. No secret's value is in the error.
+ */
+export function expectNothingLost({ server, stored }: RotationScenario, error: SecretRotationError | undefined): void {
+  const alive = server.accounts.secretsOf(clientId);
+  expect(alive.map(({ value }) => value)).toContain(stored);
+  const announced = error !== undefined && error.created === undefined && error.outcome !== "not-applied";
+  if (announced) expect(error.message).toMatch(/neither its id nor its value can be known/);
+  const unaccounted = alive.filter(({ id, value }) => value !== stored && !(error?.message.includes(id) ?? false));
+  expect(unaccounted.length).toBeLessThanOrEqual(announced ? 1 : 0);
+  const shown = `${inspect(error, { depth: 10, showHidden: true })}${JSON.stringify(error)}${error?.message}${error?.stack}`;
+  expect(shown).not.toMatch(/mdb_sa_sk_fake/);
+}
