@@ -1,0 +1,48 @@
+/**
+ * `--dry-run`: what would be done, step by step, with nothing of the credentials.
+ */
+import { type OperationDescription, operations } from "../../generated/operations.js";
+import { baseUrlOf, type ClientOptions } from "./client-options.js";
+import type { CommandIo } from "./command-io.js";
+import { EXIT, type ExitCode } from "./exit-code.js";
+import { printJson } from "./print-json.js";
+import type { SecretStore } from "./secret-store.js";
+
+/** One step as it would be carried out. */
+export type PlannedStep =
+  | { readonly step: string; readonly method: string; readonly path: string; readonly body?: object }
+  | ({ readonly step: "store" } & SecretStore["name"]);
+
+interface Ids {
+  readonly groupId?: string;
+  readonly orgId?: string;
+  readonly clientId: string;
+  readonly secretId?: string;
+}
+
+export function plannedCreation(ids: Ids, secretExpiresAfterHours: number | undefined): PlannedStep {
+  return { ...request("create", operations.createGroupServiceAccountSecret, ids), body: { secretExpiresAfterHours } };
+}
+
+export function plannedDeletion(step: "delete" | "delete-previous", ids: Ids): PlannedStep {
+  return request(step, operations.deleteOrgServiceAccountSecret, ids);
+}
+
+export function plannedStore({ name }: SecretStore): PlannedStep {
+  return { step: "store", ...name };
+}
+
+/** A token is asked for with the new secret. */
+export const PLANNED_VERIFICATION: PlannedStep = { step: "verify", method: "POST", path: "/api/oauth/token" };
+
+function request(step: string, { method, path }: OperationDescription, ids: Ids) {
+  const values = new Map<string, string>(Object.entries(ids));
+  const filled = path.replace(/\{(\w+)\}/g, (template, name: string) => values.get(name) ?? template);
+  return { step, method, path: filled };
+}
+
+export async function printPlan(io: CommandIo, options: ClientOptions, plan: object): Promise<ExitCode> {
+  const ifLost = { exitCode: EXIT.refused, lines: ["nothing was sent"] };
+  await printJson(io, { dryRun: true, baseUrl: baseUrlOf(options, io), ...plan }, ifLost);
+  return EXIT.done;
+}
