@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { SpecDiffError } from "./document.js";
 
 /** What was asked for. */
-export interface CommandLine {
+interface CommandLine {
   readonly help: boolean;
   readonly json: boolean;
   /** The other document: a path or an http(s) URL. */
@@ -45,7 +45,8 @@ Verdicts
   stricter on purpose  they are looser where the contract gives a reason: x-stricter-than-documentation,
                          { keyword, reason } or a list of them, beside the keyword
   explained            they lack something for which the contract names another source: x-documented-elsewhere,
-                         { reason }, on the operation, parameter, body, media type, answer, header or property
+                         { reason }, on the operation, parameter, body, media type, answer, header, property,
+                         security scheme or server
   compatible           anything else: a new optional parameter or property, a new or removed error status, a looser
                          request, a tighter answer, a renamed placeholder, a deprecation
 

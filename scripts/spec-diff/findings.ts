@@ -28,7 +28,7 @@ export interface Difference extends Judgement {
 }
 
 /** A difference as it is found, before the same one is met elsewhere. */
-export type Finding = Omit<Difference, "places" | "alsoTheirs"> & { readonly place: Place };
+type Finding = Omit<Difference, "places" | "alsoTheirs"> & { readonly place: Place };
 
 /** Everything that one comparison found, and how much it looked at. */
 export class Findings {
@@ -47,8 +47,8 @@ export class Findings {
 
   /** Notes a difference; of several verdicts on the same one the heaviest stays. */
   add({ place, ...difference }: Finding): void {
-    const { what, ours, theirs } = difference;
-    const key = JSON.stringify([ours.pointer, what, ours.value ?? null, theirs.value ?? null, "value" in theirs]);
+    const { ours, theirs } = difference;
+    const key = JSON.stringify([ours, "value" in theirs, theirs.value]);
     const known = this.#differences.get(key);
     const heavier = known === undefined || weight(difference.verdict) < weight(known.verdict) ? difference : known;
     const pointers = new Set([

@@ -10,7 +10,7 @@ import { readDocument } from "./read-document.js";
 import { exitCodeOf, toJson, toText } from "./report.js";
 
 /** Where text goes. */
-export interface Output {
+interface Output {
   /** Standard output. */
   readonly out: (text: string) => void;
   /** Standard error. */

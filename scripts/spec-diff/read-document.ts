@@ -89,7 +89,10 @@ function parseYaml(source: string, text: string): Parsed {
     const yaml = parseDocument(text, { lineCounter: counter, logLevel: "silent" });
     const [problem] = yaml.errors;
     if (problem !== undefined) throw problem;
-    return { root: yaml.toJS(), lineOf: yamlLines(yaml, counter) };
+    const root: unknown = yaml.toJS();
+    // An alias inside its own anchor makes a value that holds itself; JSON, which every difference is shown as, has none.
+    JSON.stringify(root);
+    return { root, lineOf: yamlLines(yaml, counter) };
   } catch (error) {
     throw new SpecDiffError(`${source} is not YAML: ${firstLine(error)}`);
   }

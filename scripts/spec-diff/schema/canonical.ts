@@ -2,7 +2,7 @@
  * One text for all schemas that mean the same: references followed, order and descriptions left out. For what is compared
  * as a whole, such as the branches of `oneOf`.
  */
-import type { SpecNode } from "../document.js";
+import type { SpecDocument, SpecNode } from "../document.js";
 import { isCompared } from "./vocabulary.js";
 
 /** Keywords whose members are schemas by name. */
@@ -23,7 +23,7 @@ const flags: ReadonlySet<string> = new Set(
 );
 
 /** How many schemas one text may hold: branches that refer to each other can unfold without end. */
-const maxSchemas = 5_000;
+const maxSchemas = 1_000;
 
 interface Walk {
   schemas: number;
@@ -31,9 +31,17 @@ interface Walk {
   readonly open: string[];
 }
 
+/** What is known already, by where the schema stands: branches are held against each other again and again. */
+const known = new WeakMap<SpecDocument, Map<string, string>>();
+
 /** The text for a schema. */
 export function canonicalSchema(schema: SpecNode): string {
-  return schemaText(schema, { schemas: 0, open: [] });
+  const texts = known.get(schema.document) ?? new Map<string, string>();
+  known.set(schema.document, texts);
+  const key = schema.siblings.length === 0 ? schema.pointer : schema.usedAt;
+  const text = texts.get(key) ?? schemaText(schema, { schemas: 0, open: [] });
+  texts.set(key, text);
+  return text;
 }
 
 /** The text for the value of one keyword. */
@@ -44,7 +52,8 @@ export function canonicalKeyword(keyword: string, value: SpecNode): string {
 function schemaText(schema: SpecNode, walk: Walk): string {
   const depth = walk.open.indexOf(schema.pointer);
   if (depth !== -1) return `"cycle ${walk.open.length - depth}"`;
-  if (++walk.schemas > maxSchemas) return JSON.stringify(`too large at ${schema.pointer}`);
+  // Different in each document: what is not looked at must not pass for the same.
+  if (++walk.schemas > maxSchemas) return JSON.stringify(`too large in ${schema.document.source} at ${schema.pointer}`);
   if (typeof schema.value !== "object") return plainText(schema.value);
   walk.open.push(schema.pointer);
   const members: string[] = [];

@@ -18,7 +18,7 @@ export interface Context {
 }
 
 /** A keyword that differs. */
-export interface KeywordDifference {
+interface KeywordDifference {
   readonly keyword: string;
   readonly relation: Relation;
   /** All names under which the contract may give its reason for being stricter; default: the keyword. */

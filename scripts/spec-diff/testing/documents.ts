@@ -32,18 +32,8 @@ export function contractCopy(): Json {
   return copy;
 }
 
-/** Whether a value is an object; its members may be changed. */
-export function isJson(value: unknown): value is Json {
+function isJson(value: unknown): value is Json {
   return isRecord(value);
-}
-
-/** The object or array at a place in a document. */
-export function holderAt(document: Json, keys: readonly (string | number)[]): Json {
-  let value: unknown = document;
-  for (const key of keys) value = isJson(value) || Array.isArray(value) ? Reflect.get(value, key) : undefined;
-  if (Array.isArray(value)) return Object.fromEntries(value.entries());
-  if (!isJson(value)) throw new Error(`nothing at ${at(...keys)}`);
-  return value;
 }
 
 /** The pointer with these keys. */
@@ -51,8 +41,7 @@ export function at(...keys: readonly (string | number)[]): string {
   return keys.reduce<string>(pointerTo, "#");
 }
 
-/** A document as it would be read from a file. */
-export function documentOf(json: Json, source = "test.json"): SpecDocument {
+function documentOf(json: Json, source = "test.json"): SpecDocument {
   return parseSpec(source, JSON.stringify(json));
 }
 
@@ -61,7 +50,7 @@ export function differencesOf(ours: Json, theirs: Json): readonly Difference[] {
   return compareDocuments(documentOf(ours, "ours.json"), documentOf(theirs, "theirs.json")).differences;
 }
 
-/** Verdicts in the three directions of one schema used in a request, an answer and both. */
+/** What differs where one schema is used in the body of a request, or of an answer. */
 export function schemaDifferences(
   direction: "request" | "response",
   ours: unknown,

@@ -82,7 +82,7 @@ function isObject(value: unknown): value is object {
 }
 
 /** An edit and the one difference that it makes. */
-export interface Edit {
+interface Edit {
   readonly edit: string;
   readonly change: Change;
   readonly verdict: Verdict;
