@@ -36,7 +36,7 @@ function noTokenAt(request: number): AtlasClientOptions["credentials"] {
   return { accessToken };
 }
 
-type Row = readonly [
+type Row = [
   name: string,
   script: readonly Step[],
   error: abstract new (...args: never[]) => AtlasError,
@@ -137,7 +137,7 @@ const decides: readonly Row[] = [
 ];
 
 describe("outcome", () => {
-  it.each([...nothingSent, ...oneAttempt, ...allProve, ...notUndone, ...decides])(
+  it.each<Row>([...nothingSent, ...oneAttempt, ...allProve, ...notUndone, ...decides])(
     "%s",
     async (name, script, expected, outcome, options) => {
       const { server, atlas } = await scripted(script, options);
