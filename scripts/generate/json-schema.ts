@@ -17,6 +17,9 @@ import {
 /** A request leaves out what is readOnly and has its formats checked; an answer leaves out what is writeOnly. */
 export type Direction = "request" | "answer";
 
+/** Takes a schema, the id by which `$ref` names it, and the pointer of its place in the contract. */
+export type Define = (id: string, schema: JsonObject, pointer: string) => void;
+
 const copiedKeywords = (
   "type enum multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems minItems " +
   "uniqueItems maxProperties minProperties"
@@ -34,11 +37,11 @@ const integerBounds: Readonly<Record<string, JsonObject>> = {
 export class SchemaConverter {
   readonly #document: Json;
   readonly #direction: Direction;
-  readonly #define: (id: string, schema: JsonObject) => void;
+  readonly #define: Define;
   readonly #ids = new Map<string, string>();
 
-  /** @param define is given every schema that was referred to, with the id that stands in `$ref` */
-  constructor(document: Json, direction: Direction, define: (id: string, schema: JsonObject) => void) {
+  /** @param define is given every schema that was referred to */
+  constructor(document: Json, direction: Direction, define: Define) {
     this.#document = document;
     this.#direction = direction;
     this.#define = define;
@@ -57,7 +60,7 @@ export class SchemaConverter {
     if (known !== undefined) return known;
     const id = `${this.#direction}-${this.#ids.size + 1}`;
     this.#ids.set(target.pointer, id);
-    this.#define(id, this.convert(target));
+    this.#define(id, this.convert(target), target.pointer);
     return id;
   }
 
@@ -67,6 +70,8 @@ export class SchemaConverter {
       const value = member(place.value, keyword);
       if (value !== undefined) schema[keyword] = value;
     }
+    // Draft 4 wants each value once; contracts repeat some.
+    if (Array.isArray(schema["enum"])) schema["enum"] = withoutRepeats(schema["enum"]);
     // Draft 4 knows these two only beside the bound that they speak of.
     if (schema["minimum"] === undefined) delete schema["exclusiveMinimum"];
     if (schema["maximum"] === undefined) delete schema["exclusiveMaximum"];
@@ -97,7 +102,8 @@ export class SchemaConverter {
   #required(place: Place): string[] {
     const required = member(place.value, "required");
     if (!Array.isArray(required)) return [];
-    return required.filter((name) => typeof name === "string").filter((name) => !this.#isLeftOut(place, name));
+    const names = withoutRepeats(required).filter((name) => typeof name === "string");
+    return names.filter((name) => !this.#isLeftOut(place, name));
   }
 
   /** Whether a property travels only the other way, so that this direction cannot require it. */
@@ -121,6 +127,10 @@ export function propertiesNamed(document: Json, place: Place, name: string, seen
     ...(own === undefined ? [] : [{ value: own, pointer }]),
     ...(parts === undefined ? [] : elementsOf(parts)).flatMap((part) => propertiesNamed(document, part, name, seen)),
   ];
+}
+
+function withoutRepeats(values: readonly Json[]): Json[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }
 
 function addFormat(schema: JsonObject, format: Json | undefined): void {

@@ -146,6 +146,7 @@ describe("of answers", () => {
     expect(Object.fromEntries(statuses)).toEqual({
       listParts: ["200", "206"],
       changePart: ["202"],
+      lookAtTrees: ["200", "203"],
       plantTrees: ["200"],
       größe: ["200"],
       toString: [],

@@ -8,7 +8,7 @@ import { build, type Plugin } from "esbuild";
 import { ContractError } from "./contract-error.js";
 import { header } from "./header.js";
 import type { Json, JsonObject } from "./json-document.js";
-import { SchemaConverter } from "./json-schema.js";
+import { type Define, SchemaConverter } from "./json-schema.js";
 import { type Content, distinctSchemas, type Operation } from "./operation-model.js";
 import { propertyName } from "./typescript-text.js";
 
@@ -91,7 +91,10 @@ function contentSchema(content: readonly Content[], converter: SchemaConverter):
 class Compiler {
   readonly requests: SchemaConverter;
   readonly answers: SchemaConverter;
-  /** Ids of the schemas to export, by the name they are exported under. */
+  /**
+   * Ids of the schemas to export, by the name they are exported under, which is the same. A schema that is referred to is
+   * never exported itself: ajv would write it twice.
+   */
   readonly #exports: Record<string, string> = {};
   readonly #ajv = new AjvDraft04.default({
     allErrors: true,
@@ -106,7 +109,7 @@ class Compiler {
   });
 
   constructor(document: Json) {
-    const define = (id: string, schema: JsonObject) => this.#ajv.addSchema(schema, id);
+    const define: Define = (id, schema, pointer) => refusing(pointer, () => this.#ajv.addSchema(schema, id));
     this.requests = new SchemaConverter(document, "request", define);
     this.answers = new SchemaConverter(document, "answer", define);
     addFormats.default(this.#ajv);
@@ -115,21 +118,23 @@ class Compiler {
   /** Compiles a schema and answers the name that the function is exported under. */
   compile(operation: Operation, schema: JsonObject): string {
     const name = `check${Object.keys(this.#exports).length + 1}`;
-    const reference = schema["$ref"];
-    const id = typeof reference === "string" ? reference : name;
-    try {
-      if (id === name) this.#ajv.addSchema(schema, name);
-      this.#ajv.getSchema(id);
-    } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
-      throw new ContractError(operation.pointer, `a schema of the operation cannot be compiled: ${message}`, { cause });
-    }
-    this.#exports[name] = id;
+    refusing(operation.pointer, () => this.#ajv.addSchema(schema, name).getSchema(name));
+    this.#exports[name] = name;
     return name;
   }
 
   source(): string {
     return standaloneCode.default(this.#ajv, this.#exports);
+  }
+}
+
+/** @throws {ContractError} at that pointer, for a schema that ajv refuses */
+function refusing(pointer: string, action: () => void): void {
+  try {
+    action();
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new ContractError(pointer, `a schema cannot be compiled: ${message}`, { cause });
   }
 }
 
