@@ -5,7 +5,8 @@
 
 import { inspect } from "node:util";
 import { expect, onTestFinished } from "vitest";
-import { type AtlasClient, type AtlasClientOptions, createAtlasClient } from "../../client.js";
+import { type AtlasClient, createAtlasClient } from "../../client.js";
+import type { AtlasClientOptions } from "../../options.js";
 import type { NewSecret, RotationPlan, RotationStepEvent } from "../rotation-plan.js";
 import type { SecretRotationError } from "../secret-rotation-error.js";
 import { type AtlasServer, admin, groupId, orgId, startAtlasServer } from "./atlas-server.js";

@@ -1,0 +1,227 @@
+/**
+ * Many rotations: each is settled by itself, a few run at a time, and an abort starts no other.
+ */
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createAtlasClient } from "../client.js";
+import { AtlasRequestError } from "../errors.js";
+import { errorOf } from "../testing/scripted-client.js";
+import { type RotateSecretsOptions, type RotationProgress, rotateSecrets } from "./rotate-secrets.js";
+import type { RotationPlan } from "./rotation-plan.js";
+import { SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
+import { admin, groupId, orgId, startAtlasServer } from "./testing/atlas-server.js";
+
+const accountOf = (index: number) => `mdb_sa_id_${index.toString(16).padStart(24, "0")}`;
+
+/** Accounts with one secret each, and a plan for each. */
+async function fleet(size: number) {
+  const server = await startAtlasServer();
+  onTestFinished(() => server.close());
+  const atlas = createAtlasClient({
+    credentials: admin,
+    baseUrl: server.url,
+    retry: { maxAttempts: 2, maxDelayMs: 1 },
+  });
+  const stored = new Map<string, string>();
+  const plans = Array.from({ length: size }, (_, index): RotationPlan => {
+    const clientId = accountOf(index);
+    const previousSecretId = server.addAccount(clientId).id;
+    const store = ({ secret }: { secret: string }) => {
+      stored.set(clientId, secret);
+    };
+    return { groupId, orgId, clientId, secretExpiresAfterHours: 8, previousSecretId, store };
+  });
+  return { server, atlas, plans, stored };
+}
+
+/** Counts how many run at a time; each goes on when it is let. */
+function turnstile() {
+  const waiting: (() => void)[] = [];
+  const enter = () => new Promise<void>((resolve) => waiting.push(resolve));
+  const until = async (size: number) => {
+    while (waiting.length < size) await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { enter, until, waiting };
+}
+
+describe("rotateSecrets", () => {
+  it("rotates every account with one token of its own, and answers in the order of the plans", async () => {
+    const { server, atlas, plans, stored } = await fleet(20);
+    const results = await rotateSecrets(atlas, plans, { concurrency: 8 });
+    expect(results.map(({ status }) => status)).toEqual(plans.map(() => "fulfilled"));
+    for (const [index, result] of results.entries()) {
+      const alive = server.accounts.secretsOf(accountOf(index));
+      expect(result).toMatchObject({ value: { previous: "deleted", secret: { id: alive[0]?.id } } });
+      expect(alive.map(({ value }) => value)).toEqual([stored.get(accountOf(index))]);
+    }
+    expect(
+      server.requests.filter(({ kind, clientId }) => kind === "token" && clientId === admin.clientId),
+    ).toHaveLength(1);
+  });
+
+  it("stops no other when one fails, at whatever step", async () => {
+    const { server, atlas, plans } = await fleet(6);
+    server.accounts.addSecret(accountOf(0), 8);
+    const [full, , second, third, , unknown] = plans;
+    if (!full || !second || !third || !unknown) return expect.fail("six plans were made");
+    const given = [
+      full,
+      { ...plans[1], orgId: "wrong" },
+      { ...second, store: () => Promise.reject(new SecretNotStoredError("no")) },
+      { ...third, verify: () => Promise.reject(new Error("no")) },
+      plans[4],
+      { ...unknown, clientId: accountOf(99) },
+    ] as RotationPlan[]; // The second is one that the types would admit and the contract does not.
+    const results = await rotateSecrets(atlas, given);
+    const seen = results.map((result) => (result.status === "fulfilled" ? "rotated" : result.reason));
+    expect(seen).toMatchObject([
+      { code: "ERR_SECRET_ROTATION", step: "create", outcome: "not-applied" },
+      { code: "ERR_ATLAS_REQUEST", violations: [{ argument: "orgId" }] },
+      { code: "ERR_SECRET_ROTATION", step: "store", created: { now: "deleted" } },
+      { code: "ERR_SECRET_ROTATION", step: "verify", created: { now: "deleted" } },
+      "rotated",
+      { code: "ERR_SECRET_ROTATION", step: "create", cause: { status: 404 } },
+    ]);
+    expect(server.requests.filter(({ clientId }) => clientId === accountOf(1))).toHaveLength(0);
+  });
+
+  it.each([
+    [undefined, 4],
+    [1, 1],
+    [3, 3],
+    [100, 10],
+  ])("with concurrency %s rotates %i accounts at a time", async (concurrency, expected) => {
+    const { atlas, plans } = await fleet(10);
+    const { enter, until, waiting } = turnstile();
+    let together = 0;
+    let most = 0;
+    const store = async () => {
+      together += 1;
+      most = Math.max(most, together);
+      await enter();
+      together -= 1;
+    };
+    const rotations = rotateSecrets(
+      atlas,
+      plans.map((plan) => ({ ...plan, store })),
+      { concurrency },
+    );
+    let settled = false;
+    const watched = rotations.finally(() => {
+      settled = true;
+    });
+    await until(expected);
+    while (!settled) {
+      waiting.shift()?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect((await watched).every(({ status }) => status === "fulfilled")).toBe(true);
+    expect(most).toBe(expected);
+  });
+
+  it("tells the progress after each, failures included", async () => {
+    const { atlas, plans } = await fleet(3);
+    const progress: RotationProgress[] = [];
+    const given = plans.map((plan, index) => (index === 1 ? { ...plan, secretExpiresAfterHours: 0 } : plan));
+    await rotateSecrets(atlas, given, { concurrency: 1, onProgress: (event) => progress.push(event) });
+    expect(progress).toEqual([
+      { index: 0, status: "fulfilled", done: 1, failed: 0, total: 3 },
+      { index: 1, status: "rejected", done: 2, failed: 1, total: 3 },
+      { index: 2, status: "fulfilled", done: 3, failed: 1, total: 3 },
+    ]);
+  });
+
+  it("after an abort compensates what runs and starts nothing else, all with the caller's reason", async () => {
+    const { server, atlas, plans } = await fleet(6);
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    let verifying = 0;
+    const verify = () => {
+      verifying += 1;
+      if (verifying === 2) controller.abort(reason);
+      return new Promise<void>(() => undefined);
+    };
+    const results = await rotateSecrets(
+      atlas,
+      plans.map((plan) => ({ ...plan, verify })),
+      { concurrency: 2, signal: controller.signal },
+    );
+    const reasons = results.map((result) => (result.status === "rejected" ? result.reason : result.value));
+    expect(reasons.slice(0, 2)).toMatchObject([
+      { step: "verify", created: { now: "deleted" } },
+      { step: "verify", created: { now: "deleted" } },
+    ]);
+    for (const each of reasons.slice(0, 2)) expect(each).toHaveProperty("cause", reason);
+    for (const each of reasons.slice(2)) expect(each).toBe(reason);
+    expect(server.requests.filter(({ kind }) => kind === "create")).toHaveLength(2);
+    for (const [index] of plans.entries()) expect(server.accounts.secretsOf(accountOf(index))).toHaveLength(1);
+  });
+
+  it("a plan's own signal stops that plan alone", async () => {
+    const { atlas, plans } = await fleet(3);
+    const given = plans.map((plan, index) => (index === 1 ? { ...plan, signal: AbortSignal.abort("mine") } : plan));
+    const results = await rotateSecrets(atlas, given, { signal: new AbortController().signal });
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(results[1]).toMatchObject({ reason: { code: "ERR_SECRET_ROTATION", step: "create", cause: "mine" } });
+  });
+
+  it("refuses all plans for the same account, and carries the others out", async () => {
+    const { server, atlas, plans } = await fleet(3);
+    const [first] = plans;
+    const again = { ...first, clientId: accountOf(0).toUpperCase().replace("MDB_SA_ID", "mdb_sa_id") };
+    const results = await rotateSecrets(atlas, [...plans, again as RotationPlan]);
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled", "rejected"]);
+    for (const index of [0, 3]) {
+      expect(results[index]).toMatchObject({
+        reason: { code: "ERR_ATLAS_REQUEST", violations: [{ received: "the same account in the plans 0, 3" }] },
+      });
+    }
+    expect(server.requests.filter(({ clientId }) => clientId === accountOf(0))).toHaveLength(0);
+  });
+
+  it("also rotates the account that the client itself signs in with", async () => {
+    const { server, atlas, plans } = await fleet(6);
+    const [own] = server.accounts.secretsOf(admin.clientId);
+    const [other] = plans;
+    if (own === undefined || other === undefined) return expect.fail("the fleet has accounts");
+    const self = { ...other, clientId: admin.clientId, previousSecretId: own.id };
+    const results = await rotateSecrets(atlas, [self, ...plans], { concurrency: 3 });
+    expect(results.every(({ status }) => status === "fulfilled")).toBe(true);
+    expect(server.accounts.secretsOf(admin.clientId)).toHaveLength(1);
+  });
+
+  it("of no plans is done at once", async () => {
+    const { server, atlas } = await fleet(0);
+    expect(await rotateSecrets(atlas, [])).toEqual([]);
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it.each([
+    ["concurrency", { concurrency: 0 }],
+    ["concurrency", { concurrency: 1.5 }],
+    ["concurrency", { concurrency: Number.POSITIVE_INFINITY }],
+    ["signal", { signal: {} }],
+    ["onProgress", { onProgress: "console" }],
+    ["parallel", { parallel: 2 }],
+    ["options", null],
+  ])("refuses a wrong %s", async (argument, options) => {
+    const { server, atlas, plans } = await fleet(1);
+    const call = rotateSecrets(atlas, plans, options as RotateSecretsOptions); // As JavaScript may pass it.
+    expect(await errorOf(call, AtlasRequestError)).toMatchObject({ violations: [{ argument }] });
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it("refuses plans that are no array", async () => {
+    const { atlas, plans } = await fleet(1);
+    const call = rotateSecrets(atlas, plans[0] as unknown as RotationPlan[]); // As JavaScript may pass it.
+    expect(await errorOf(call, AtlasRequestError)).toMatchObject({ violations: [{ argument: "plans" }] });
+  });
+
+  it("keeps a rotation's error a rotation's error", async () => {
+    const { atlas, plans } = await fleet(1);
+    const [result] = await rotateSecrets(
+      atlas,
+      plans.map((plan) => ({ ...plan, store: () => Promise.reject(new Error("no")) })),
+    );
+    expect(result?.status === "rejected" && result.reason).toBeInstanceOf(SecretRotationError);
+  });
+});

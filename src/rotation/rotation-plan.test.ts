@@ -1,0 +1,108 @@
+/**
+ * The whole plan is checked before anything is sent, and everything that is wrong with it is said at once.
+ */
+import { describe, expect, it } from "vitest";
+import { type AtlasClient, createAtlasClient } from "../client.js";
+import { AtlasRequestError } from "../errors.js";
+import { errorOf } from "../testing/scripted-client.js";
+import { rotateSecret } from "./rotate-secret.js";
+import type { RotationPlan } from "./rotation-plan.js";
+
+const plan = {
+  groupId: "5f0c1a2b3c4d5e6f70819203",
+  orgId: "4e1b0a9f8d7c6b5a49382716",
+  clientId: "mdb_sa_id_65a1b2c3d4e5f60718293a4b",
+  secretExpiresAfterHours: 8,
+  store: () => undefined,
+};
+
+function clientThatCounts(): { atlas: AtlasClient; sent: () => number } {
+  let sent = 0;
+  const fetch = async () => {
+    sent += 1;
+    return new Response(null, { status: 400 });
+  };
+  return { atlas: createAtlasClient({ credentials: { accessToken: "a" }, fetch }), sent: () => sent };
+}
+
+/** A plan as JavaScript may pass it: the types admit none of these. */
+async function refusalOf(given: unknown, atlas?: AtlasClient) {
+  const counting = clientThatCounts();
+  const error = await errorOf(rotateSecret(atlas ?? counting.atlas, given as RotationPlan), AtlasRequestError);
+  expect(counting.sent()).toBe(0);
+  expect(error).toMatchObject({ code: "ERR_ATLAS_REQUEST", outcome: "not-applied" });
+  expect(error.message).toContain("The rotation plan cannot be used");
+  return error.violations;
+}
+
+describe("a rotation plan", () => {
+  it("with several mistakes is refused with all of them, each under the plan's own name for it", async () => {
+    const violations = await refusalOf({
+      groupId: "..",
+      orgId: undefined,
+      clientId: "65a1b2c3d4e5f60718293a4b",
+      secretExpiresAfterHours: 0,
+      previousSecretId: "..",
+      store: "vault",
+      verify: true,
+      onStep: 1,
+      signal: new AbortController(),
+      concurrency: 4,
+    });
+    expect(violations.map(({ argument, received }) => [argument, received]).sort()).toEqual([
+      ["clientId", '"65a1b2c3d4e5f60718293a4b"'],
+      ["concurrency", '"concurrency"'],
+      ["groupId", '".."'],
+      ["onStep", "1"],
+      ["orgId", "nothing"],
+      ["previousSecretId", '".."'],
+      ["secretExpiresAfterHours", "0"],
+      ["signal", "an object"],
+      ["store", '"vault"'],
+      ["verify", "true"],
+    ]);
+  });
+
+  it.each([
+    ["groupId", undefined],
+    ["groupId", "5F0C1A2B3C4D5E6F70819203"],
+    ["orgId", "4e1b0a9f8d7c6b5a49382716 "],
+    ["clientId", "mdb_sa_id_65a1b2c3d4e5f60718293a4b/.."],
+    ["secretExpiresAfterHours", undefined],
+    ["secretExpiresAfterHours", "8"],
+    ["secretExpiresAfterHours", 1.5],
+    ["secretExpiresAfterHours", 2 ** 31],
+    ["previousSecretId", null],
+    ["previousSecretId", ""],
+    ["store", undefined],
+    ["verify", null],
+    ["onStep", null],
+    ["signal", null],
+  ])("with a wrong %s (%j) is refused for that alone", async (name, value) => {
+    expect(await refusalOf({ ...plan, [name]: value })).toMatchObject([{ argument: name }]);
+  });
+
+  it.each([undefined, null, "plan", 5, [plan], () => plan])("that is no object (%s) is refused", async (given) => {
+    expect(await refusalOf(given)).toMatchObject([{ argument: "plan", expected: "an object that can be read" }]);
+  });
+
+  it("that throws when it is read is refused", async () => {
+    const given = {
+      ...plan,
+      get orgId(): string {
+        throw new Error("not today");
+      },
+    };
+    expect(await refusalOf(given)).toMatchObject([{ argument: "plan", received: "an object" }]);
+  });
+
+  it("shows no secret that was put where an id belongs", async () => {
+    const violations = await refusalOf({ ...plan, previousSecretId: "mdb_sa_sk_fake-and-misplaced" });
+    expect(violations).toMatchObject([{ argument: "previousSecretId", received: '"mdb_sa_sk_…"' }]);
+  });
+
+  it("for a client that cannot ask for tokens needs a check of its own, or none", async () => {
+    const { atlas } = clientThatCounts();
+    expect(await refusalOf(plan, { ...atlas })).toMatchObject([{ argument: "verify", received: "nothing" }]);
+  });
+});

@@ -1,0 +1,164 @@
+/**
+ * The rotation is stopped at `verify` in every way; nobody has the new secret yet, so it is deleted again.
+ */
+import { describe, expect, it } from "vitest";
+import { AtlasAuthError, AtlasError } from "../errors.js";
+import { errorOf } from "../testing/scripted-client.js";
+import { rotateSecret } from "./rotate-secret.js";
+import type { NewSecret } from "./rotation-plan.js";
+import { SecretRotationError } from "./secret-rotation-error.js";
+import type { Fault } from "./testing/atlas-server.js";
+import { clientId, rotationScenario } from "./testing/rotation-scenario.js";
+import {
+  aborting,
+  abortingAt,
+  apiError,
+  expectStop,
+  type Faults,
+  firstOf,
+  on,
+  onDeletion,
+  REASON,
+  type Stop,
+  type StoppedRotation,
+} from "./testing/stopped-rotation.js";
+
+const stop = (outcome: Stop["outcome"], created: Stop["created"], alive: Stop["alive"]) =>
+  ({ step: "verify", outcome, created, alive }) as const;
+const COMPENSATED = stop("unknown", "deleted", 1);
+
+/** The secret does not work, and what becomes of its deletion. */
+const compensating = (how: string, ends: Fault["ends"], applied: boolean, expected: Stop): StoppedRotation => ({
+  how: `a secret that does not work, with ${how} to the compensation`,
+  faults: firstOf(
+    on("token", { applied: false, ends: { status: 401, body: { error: "invalid_client" } } }),
+    onDeletion("new", { applied, ends }),
+  ),
+  expected,
+});
+
+const tokenFault = (how: string, fault: Fault, faults: (faults: Faults) => Faults = (same) => same) => ({
+  how: `${how} for the token`,
+  faults: faults(on("token", fault)),
+  expected: COMPENSATED,
+});
+
+const rows: readonly StoppedRotation[] = [
+  ...[
+    tokenFault("401", { applied: false, ends: { status: 401, body: { error: "invalid_client" } } }),
+    tokenFault("500", { applied: false, ends: apiError(500) }),
+    tokenFault("429", { applied: false, ends: apiError(429, { "retry-after": "0" }) }),
+    tokenFault("a reset", { applied: false, ends: "reset" }),
+    tokenFault("a timeout", { applied: false, ends: "hang" }),
+    tokenFault("an answer that breaks off", { applied: true, ends: "cut" }),
+    tokenFault("an answer without a token", { applied: true, ends: { status: 200, body: {} } }),
+  ].map((row) => ({ ...row, expected: { ...row.expected, cause: AtlasAuthError } })),
+  {
+    how: "a check of the caller's that throws",
+    plan: () => ({
+      verify: ({ secret }: NewSecret) => {
+        throw new Error(`the database does not let ${secret} in`);
+      },
+    }),
+    expected: { ...COMPENSATED, cause: Error },
+  },
+  {
+    how: "a check of the caller's that rejects with nothing",
+    plan: () => ({ verify: () => Promise.reject() }),
+    expected: { ...COMPENSATED, cause: Error },
+  },
+  { how: "an abort as it begins", plan: abortingAt("verify"), expected: { ...COMPENSATED, cause: REASON } },
+  {
+    how: "an abort while the token is under way",
+    faults: aborting(on("token", { applied: true, ends: "hang" })),
+    expected: { ...COMPENSATED, cause: REASON },
+  },
+  {
+    how: "an abort while the token is answered",
+    faults: aborting(on("token", { applied: true, ends: "answer" })),
+    expected: { ...COMPENSATED, cause: REASON },
+  },
+  {
+    how: "an abort during a check of the caller's that never ends",
+    plan: ({ controller }) => ({
+      verify: () => {
+        setImmediate(() => controller.abort(REASON));
+        return new Promise<void>(() => undefined);
+      },
+    }),
+    expected: { ...COMPENSATED, cause: REASON },
+  },
+  compensating("403", apiError(403), false, stop("applied", "alive", 2)),
+  compensating("404", apiError(404), false, stop("unknown", "unknown", 2)),
+  compensating("500", apiError(500), false, stop("unknown", "unknown", 2)),
+  compensating("a reset", "reset", false, stop("unknown", "unknown", 2)),
+  compensating("resets alone, though it was applied,", "reset", true, stop("unknown", "unknown", 1)),
+  compensating("a timeout", "hang", false, stop("unknown", "unknown", 2)),
+  compensating("a success that is not the contract's", { status: 200 }, true, COMPENSATED),
+  {
+    how: "a secret that does not work, with one reset to the compensation after it was applied",
+    faults: firstOf(
+      on("token", { applied: false, ends: { status: 401 } }),
+      onDeletion("new", { applied: true, ends: "reset" }, 1),
+    ),
+    expected: COMPENSATED,
+  },
+  {
+    how: "an abort, with a refusal of the compensation",
+    faults: firstOf(
+      aborting(on("token", { applied: true, ends: "answer" })),
+      onDeletion("new", { applied: false, ends: apiError(403) }),
+    ),
+    expected: { ...stop("applied", "alive", 2), cause: REASON },
+  },
+];
+
+describe("a rotation stopped at verify", () => {
+  for (const { how, ...row } of rows) it(`by ${how} loses nothing`, () => expectStop(row));
+
+  it("says why, what was deleted again and what may now expire", async () => {
+    const { server, atlas, plan, previous, steps } = await rotationScenario();
+    server.script(({ kind, clientId: asking }) =>
+      kind === "token" && asking === clientId
+        ? { applied: false, ends: { status: 401, body: { error: "invalid_client", error_description: "Not yet." } } }
+        : undefined,
+    );
+    const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
+    const id = error.created?.id;
+    expect(steps.at(-1)).toEqual({ step: "compensate", secretId: id });
+    expect(error.message).toBe(
+      `Rotating the secret of ${clientId} stopped at verify: no access token could be had with the new secret: ` +
+        "POST /api/oauth/token answered 401 invalid_client (Not yet.). " +
+        `The new secret ${id} has been deleted again, and the previous secret ${previous.id} still works. ` +
+        `Atlas may now let the previous secret ${previous.id} expire within 7 days.`,
+    );
+    expect(error.cause).toMatchObject({ status: 401, oauthError: "invalid_client", oauthErrorDescription: "Not yet." });
+    expect(error.compensationError).toBeUndefined();
+  });
+
+  it("names the secret that is left over where the compensation fails, and the failure", async () => {
+    const { server, atlas, plan } = await rotationScenario();
+    server.script(({ kind }) => (kind === "delete" ? { applied: false, ends: apiError(403) } : undefined));
+    const verify = () => Promise.reject(new Error("no"));
+    const error = await errorOf(rotateSecret(atlas, plan({ verify })), SecretRotationError);
+    const { id = "", expiresAt = "" } = error.created ?? {};
+    expect(error.message).toContain(`The new secret ${id} could not be deleted again: DELETE /api/atlas/v2/`);
+    expect(error.message).toContain("403 SCRIPTED. As the test wants it.");
+    expect(error.message).toContain(`It is left over until ${expiresAt}, and nobody uses it: delete it with`);
+    expect(error.message).toContain(`secretId: "${id}" })`);
+    expect(error.compensationError).toBeInstanceOf(AtlasError);
+    expect(server.accounts.secretsOf(clientId).map((secret) => secret.id)).toContain(id);
+  });
+
+  it("an own check gets the new secret, and a copy: what it does to it reaches nobody else", async () => {
+    const scenario = await rotationScenario();
+    let verified: string | undefined;
+    const verify = (secret: NewSecret) => {
+      verified = secret.secret;
+      Object.assign(secret, { secret: "spoiled", id: scenario.previous.id });
+    };
+    await rotateSecret(scenario.atlas, scenario.plan({ verify }));
+    expect(verified).toBe(scenario.stored);
+    expect(scenario.server.requests.filter(({ kind }) => kind === "token")).toHaveLength(1);
+  });
+});
