@@ -14,8 +14,10 @@ type Program = ChildProcessByStdio<null, Readable, Readable>;
 
 const programs: Program[] = [];
 let contract: ContractFile | undefined;
+let breaking: NodeJS.Timeout | undefined;
 afterEach(async () => {
   for (const program of programs.splice(0)) program.kill("SIGKILL");
+  clearInterval(breaking);
   await contract?.remove();
 });
 
@@ -41,6 +43,15 @@ async function introductionOf(child: Program): Promise<string> {
 async function endOf(child: Program): Promise<{ code: unknown; stderr: string }> {
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
   return { code, stderr };
+}
+
+/** Prism ends on a contract that it cannot read any more, and only begins to watch the file when it already listens. */
+function breakAgainAndAgain(file: ContractFile): NodeJS.Timeout {
+  let text = "openapi: [";
+  return setInterval(() => {
+    text += "\n";
+    void file.replace(text);
+  }, 1500);
 }
 
 const addressIn = (output: string) => /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? "";
@@ -79,7 +90,7 @@ describe("npm run mock", () => {
     contract = await writeContract(otherContract);
     const child = run("--port", "0", "--spec", contract.path);
     await introductionOf(child);
-    await contract.replace("openapi: [");
+    breaking = breakAgainAndAgain(contract);
     const { code, stderr } = await endOf(child);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^mock: Prism ended \(exit code 1\): [^\n]+\n$/);

@@ -50,6 +50,8 @@ describe("a digest", () => {
   });
 
   it.each([
+    ["another user than was signed", `username="${mockCredentials.publicKey}"`, 'username="somebody"'],
+    ["another uri than was signed", `uri="${deletePath}"`, 'uri="/"'],
     ["another realm", 'realm="MMS Public API"', 'realm="other"'],
     ["another algorithm", "algorithm=MD5", "algorithm=SHA-256"],
     ["another qop", "qop=auth", "qop=auth-int"],

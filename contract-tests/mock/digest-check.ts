@@ -56,11 +56,12 @@ export class DigestCheck {
   /** Judges an `Authorization` header. A digest that is accepted uses up its count: the next must have a higher one. */
   check(authorization: string, request: DigestedRequest): DigestVerdict {
     const digest = parseDigestAuthorization(authorization);
-    const count = /^[0-9a-f]{8}$/i.test(digest?.get("nc") ?? "") ? Number.parseInt(digest?.get("nc") ?? "", 16) : 0;
-    if (digest === undefined || count === 0 || !this.#isSignedFor(digest, request)) return "refused";
+    if (digest === undefined || !this.#isSignedFor(digest, request)) return "refused";
     const nonce = this.#nonces.get(digest.get("nonce") ?? "");
     // The response is right, so the caller knows the key and is told to take the new nonce without asking anybody.
     if (nonce === undefined) return "stale";
+    const nc = digest.get("nc") ?? "";
+    const count = /^[0-9a-f]{8}$/i.test(nc) ? Number.parseInt(nc, 16) : 0;
     if (count <= nonce.highestCount) return "refused";
     nonce.highestCount = count;
     return "accepted";

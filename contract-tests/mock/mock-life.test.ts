@@ -1,9 +1,11 @@
 /**
  * How the mock starts and ends.
  */
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect } from "node:net";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { startMock } from "./start-mock.js";
 import { exchange } from "./testing/exchange.js";
@@ -75,4 +77,16 @@ describe("two mocks side by side", () => {
     for (const error of after) expect(error).toHaveProperty("code", "ECONNREFUSED");
     await Promise.all(mocks.map((mock) => mock.stop()));
   });
+});
+
+it("a program that stops its mock has nothing left to wait for and ends", async () => {
+  const program = `
+    import { startMock } from ${JSON.stringify(new URL("./start-mock.ts", import.meta.url).href)};
+    await (await startMock()).stop();`;
+  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program], {
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+    stdio: "inherit",
+  });
+  const [code] = await once(child, "exit");
+  expect(code).toBe(0);
 });

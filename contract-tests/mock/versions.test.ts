@@ -40,6 +40,12 @@ describe("the Accept for Prism", () => {
     );
   });
 
+  it("has capitals where the contract has them", () => {
+    expect(acceptForPrism("application/x.2024-08-05+json", undefined, ["application/X.2024-08-05+json"])).toBe(
+      "application/X.2024-08-05+json;q=1",
+    );
+  });
+
   it("is absent where the caller named nothing", () => {
     expect(acceptForPrism(undefined, undefined, versions)).toBeUndefined();
   });
