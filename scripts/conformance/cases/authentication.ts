@@ -1,0 +1,123 @@
+/**
+ * ignored_auth: whoever does not show who they are is told 401, before anything else about the request is looked at.
+ */
+import type { Operation } from "../contract/operations.js";
+import type { Identity } from "../http/sign-in.js";
+import type { Random } from "../random.js";
+import { type Callable, type Case, caseOf, type Derived, documentedAs, type Expectation } from "./case.js";
+
+/** What is known of the credentials that the check itself uses. */
+export interface GivenCredentials {
+  /** Whether they are shown as a bearer token, of which an altered one can be made. */
+  readonly bearer: boolean;
+  /** The user name that digest is used with, if it is. */
+  readonly publicKey: string | undefined;
+}
+
+/**
+ * @param invalid - Cases of negative_data_rejection: each place of a request broken once is sent without credentials too.
+ */
+export function authenticationCases(
+  callable: Callable,
+  invalid: readonly Case[],
+  given: GivenCredentials,
+  random: Random,
+): Derived {
+  const { operation } = callable;
+  if (operation.open) return { cases: [], untried: [] };
+  const expected = unauthorized(operation);
+  const attempts = wrongIdentities(operation, given, random);
+  const cases = attempts.map(({ title, identity }) =>
+    caseOf(callable, { check: "ignored_auth", title, identity, expected }),
+  );
+  const wrong = attempts.find(({ title }) => title.startsWith("wrong"))?.identity ?? { kind: "none" };
+  for (const each of oneOfEachPlace(invalid)) {
+    const title = `and an invalid request (${each.title})`;
+    const changed = { ...each, check: "ignored_auth", expected } as const;
+    cases.push({ ...changed, title: `no credentials ${title}`, identity: { kind: "none" } });
+    cases.push({ ...changed, title: `wrong credentials ${title}`, identity: wrong });
+  }
+  const unknown = operation.schemes.filter(({ kind }) => kind === "other");
+  return {
+    cases,
+    untried: unknown.map(({ name }) => ({
+      operation,
+      what: `wrong credentials of ${name}`,
+      reason: "what they look like is not known here",
+    })),
+  };
+}
+
+interface Attempt {
+  readonly title: string;
+  readonly identity: Identity;
+}
+
+function wrongIdentities(operation: Operation, given: GivenCredentials, random: Random): Attempt[] {
+  const header = (title: string, value: string): Attempt => ({ title, identity: { kind: "header", value } });
+  const attempts: Attempt[] = [
+    { title: "no credentials", identity: { kind: "none" } },
+    header("malformed credentials: an empty header", ""),
+    header("malformed credentials: no scheme that is known", random.text(LETTERS, 12)),
+    header("malformed credentials: a scheme alone", "Bearer"),
+    header("wrong credentials: a scheme that is not documented", `Basic ${base64(random, random)}`),
+  ];
+  const kinds = new Set(operation.schemes.map(({ kind }) => kind));
+  if (kinds.has("bearer")) {
+    attempts.push(header("wrong credentials: an unknown token", `Bearer ${random.text(LETTERS, 24)}`));
+    if (given.bearer) {
+      attempts.push({ title: "wrong credentials: the token with a letter more", identity: { kind: "altered-token" } });
+    }
+  }
+  if (kinds.has("digest")) attempts.push(...wrongDigests(given, random, header));
+  if (kinds.has("basic")) {
+    attempts.push(header("wrong credentials: an unknown user", `Basic ${base64(random, random)}`));
+  }
+  return attempts;
+}
+
+function wrongDigests(
+  { publicKey }: GivenCredentials,
+  random: Random,
+  header: (title: string, value: string) => Attempt,
+): Attempt[] {
+  const nonce = random.text(HEX, 32);
+  const madeUp = `Digest username="${random.text(LETTERS, 8)}", realm="MMS Public API", nonce="${nonce}", uri="/", response="${random.text(HEX, 32)}"`;
+  const key = (user: string): Identity => ({
+    kind: "wrong-key",
+    publicKey: user,
+    privateKey: `not-a-key-${random.text(LETTERS, 12)}`,
+  });
+  const known =
+    publicKey === undefined ? [] : [{ title: "wrong credentials: a wrong private key", identity: key(publicKey) }];
+  return [
+    header("malformed credentials: a digest without its parts", "Digest"),
+    header("wrong credentials: a digest that answers no challenge", madeUp),
+    { title: "wrong credentials: an unknown API key", identity: key(random.text(LETTERS, 8)) },
+    ...known,
+  ];
+}
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+const HEX = "0123456789abcdef";
+
+function base64(user: Random, password: Random): string {
+  return Buffer.from(`${user.text(LETTERS, 8)}:${password.text(LETTERS, 8)}`).toString("base64");
+}
+
+/** The first invalid request for each parameter and for the body. */
+function oneOfEachPlace(invalid: readonly Case[]): Case[] {
+  const places = new Map(invalid.toReversed().map((each) => [each.title.split(/[ :]/, 1)[0], each]));
+  return [...places.values()];
+}
+
+function unauthorized(operation: Operation): Expectation {
+  const security = operation.at.get("security");
+  const asks = security === undefined ? [] : [{ says: "asks for credentials", at: security }];
+  return {
+    accepts: (status) => status === 401,
+    words: "401",
+    undocumented: true,
+    contract: [...asks, ...documentedAs(operation, 401)],
+  };
+}

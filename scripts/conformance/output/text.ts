@@ -1,0 +1,95 @@
+/**
+ * A report for people.
+ */
+import { relative } from "node:path";
+import type { Failure, LeftOver, Omission, Report } from "../report.js";
+import { tableOf } from "./table.js";
+
+/** How it is written. */
+export interface TextOptions {
+  /** Of the terminal, in characters. */
+  readonly width: number;
+}
+
+const MOST_ALIKE = 3;
+
+/** The table, then every failure, then what was not shown, not tried and not deleted, then one line that sums it up. */
+export function textOf(report: Report, { width }: TextOptions): string {
+  const file = shortPath(report.contract);
+  return [
+    `${report.target} against ${file}, seed ${report.seed}`,
+    tableOf(report, width),
+    "✓ conforms   ✗ does not   · not provoked, not applicable or not asked for",
+    ...report.failures.map((failure) => failureText(failure, file)),
+    omissions("Not provoked", report.notProvoked),
+    omissions("Not tried", report.notTried),
+    leftOverText(report.leftOver),
+    conclusion(report),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+function failureText(
+  { check, operationId, title, problem, curl, came, contract, alike }: Failure,
+  file: string,
+): string {
+  const others = alike.slice(0, MOST_ALIKE).join("; ");
+  const more = alike.length > MOST_ALIKE ? `; ${alike.length - MOST_ALIKE} more` : "";
+  return [
+    `✗ ${check}  ${operationId}`,
+    field("case", title),
+    field("problem", problem),
+    field("sent", curl),
+    field("came", came),
+    ...contract.flatMap(({ says, pointer, line }) => [
+      field("contract", says),
+      field("", `${file}:${line}  ${pointer}`),
+    ]),
+    ...(alike.length === 0 ? [] : [field("alike", `${others}${more}`)]),
+  ].join("\n");
+}
+
+function field(name: string, value: string): string {
+  const indent = " ".repeat(12);
+  return `  ${name.padEnd(10)}${value.replaceAll("\n", `\n${indent}`)}`;
+}
+
+function omissions(title: string, list: readonly Omission[]): string {
+  if (list.length === 0) return "";
+  // The same reason is said once, with all that it is the reason for.
+  const groups = new Map<string, Omission & { readonly all: string[] }>();
+  for (const each of list) {
+    const key = `${each.operationId} ${each.reason}`;
+    const group = groups.get(key) ?? { ...each, all: [] };
+    group.all.push(each.what);
+    groups.set(key, group);
+  }
+  const lines = [...groups.values()].map(
+    ({ operationId, all, reason }) => `  ${operationId}: ${all.join(", ")}\n    ${reason}`,
+  );
+  return [`${title}:`, ...lines].join("\n");
+}
+
+function leftOverText(leftOver: readonly LeftOver[]): string {
+  if (leftOver.length === 0) return "";
+  const lines = leftOver.map(
+    ({ id, operationId, reason }) => `  ${id ?? "(id unknown)"}  made by ${operationId}: ${reason}`,
+  );
+  return ["Could not be deleted:", ...lines].join("\n");
+}
+
+function conclusion({ conforms, interrupted, failures, results, requests, durationMs, leftOver }: Report): string {
+  const count = (verdict: string): number => results.filter((result) => result.verdict === verdict).length;
+  const verdict = interrupted ? "Interrupted" : conforms ? "Conforms" : "Does not conform";
+  const left = leftOver.length === 0 ? "" : `, ${leftOver.length} not deleted`;
+  const checks = `${count("passed")} checks passed, ${count("failed")} failed`;
+  const work = `${requests} requests in ${(durationMs / 1000).toFixed(1)} s`;
+  return `${verdict}: ${checks} (${failures.length} kinds of failure)${left}; ${work}`;
+}
+
+/** Relative to where the check was started, if it is below. */
+function shortPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith("..") || short === "" ? path : short;
+}

@@ -1,0 +1,175 @@
+/**
+ * A whole run: every check of every operation against one server, and afterwards nothing left behind.
+ */
+import { fileURLToPath } from "node:url";
+import { type Mock, mockCredentials, startMock } from "../../contract-tests/mock/start-mock.js";
+import type { Callable, Untried } from "./cases/case.js";
+import { callableOf, type ValueSources } from "./cases/valid-arguments.js";
+import type { CheckName } from "./checks.js";
+import { linksOf } from "./contract/creation.js";
+import { type Contract, type Operation, readContract } from "./contract/operations.js";
+import { exchange } from "./http/exchange.js";
+import { reach } from "./http/reach.js";
+import { createSignedExchange } from "./http/sign-in.js";
+import { createMask } from "./output/mask.js";
+import type { Report } from "./report.js";
+import { checkOperations } from "./session/check-operations.js";
+import { Delivery } from "./session/delivery.js";
+import { Session } from "./session/session.js";
+import { Verdicts } from "./session/verdicts.js";
+import { ACCOUNT_PARAMETERS, admitTarget, type Target, type TargetWish, UsageError } from "./target.js";
+
+/** What a run is to do. */
+export interface ConformanceOptions {
+  /** The server; the project's own mock, started for the run, if there is none. */
+  readonly target?: TargetWish | undefined;
+  /** Path of the contract; the project's own if there is none. */
+  readonly spec?: string | undefined;
+  /** Whether a check of an operation is to be judged; all are if this is absent. */
+  readonly selects?: ((operationId: string, check: CheckName) => boolean) | undefined;
+  /** A whole number; the same seed makes the same cases. */
+  readonly seed: number;
+  /** How long an answer may take, in milliseconds. Default 10 000. */
+  readonly timeoutMs?: number | undefined;
+  /** Ends the run early; what was made is still deleted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told what is being done, in a few words. */
+  readonly onProgress?: ((words: string) => void) | undefined;
+}
+
+/** The contract of this project. */
+export const OWN_CONTRACT = fileURLToPath(new URL("../../openapi/atlas-service-account-secrets.yaml", import.meta.url));
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/**
+ * Checks a server.
+ *
+ * @throws UsageError where the wish makes no sense; ContractError where the contract cannot be used; Unreachable where no
+ * connection can be made; SignInFailure where no token can be had.
+ */
+export async function runConformance(options: ConformanceOptions): Promise<Report> {
+  const spec = options.spec ?? OWN_CONTRACT;
+  const contract = await readContract(spec);
+  if (options.target !== undefined) return check(contract, admitTarget(options.target), options);
+  options.onProgress?.("starting the mock");
+  const mock = await startMock({ spec });
+  try {
+    return await check(contract, mockTarget(mock), options);
+  } finally {
+    await mock.stop();
+  }
+}
+
+function mockTarget({ url }: Mock): Target {
+  return { url, credentials: { accessToken: mockCredentials.accessToken }, ids: {}, local: true };
+}
+
+async function check(contract: Contract, target: Target, options: ConformanceOptions): Promise<Report> {
+  const started = Date.now();
+  const { signal, seed, timeoutMs = DEFAULT_TIMEOUT_MS, onProgress = () => undefined } = options;
+  const selects = (operation: Operation, name: CheckName): boolean =>
+    options.selects?.(operation.operationId, name) ?? true;
+  await reach(target.url, timeoutMs);
+  const mask = createMask();
+  let requests = 0;
+  const signed = createSignedExchange(
+    target.credentials,
+    target.url,
+    (request, aborted) => {
+      requests += 1;
+      return exchange(request, { timeoutMs, signal: aborted });
+    },
+    mask,
+  );
+  const onWait = (milliseconds: number): void =>
+    onProgress(`the server asks to wait ${Math.ceil(milliseconds / 1000)} s`);
+  const delivery = new Delivery({ baseUrl: target.url, signed, signal, onWait });
+  const links = linksOf(contract.operations, ACCOUNT_PARAMETERS);
+  const { callables, untried } = callablesOf(contract, target, links);
+  const verdicts = new Verdicts(selects);
+  const usesDigest = signed.kind === "api-key";
+  const session = new Session({
+    callables,
+    links,
+    delivery,
+    verdicts,
+    mask,
+    usesDigest,
+    exampleIds: target.local,
+    signal,
+  });
+  let interrupted = false;
+  try {
+    const given = { bearer: !usesDigest, publicKey: target.credentials.publicKey };
+    const selected = { operations: contract.operations, callables, links, session, verdicts, untried };
+    await checkOperations({ ...selected, derivation: { seed, given, prefer: target.local }, onProgress });
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+    interrupted = true;
+  } finally {
+    onProgress("cleaning up");
+    await session.fixtures.cleanUp(true);
+    await signed.end();
+  }
+  const { operations, document } = contract;
+  const judged = operations.filter((operation) => verdicts.selectsAny(operation));
+  const leftOver = session.made.leftOver();
+  const { failures } = verdicts;
+  const reason = target.local ? "the server did not show it" : "a server cannot be made to show it by a valid client";
+  return {
+    target: target.url,
+    contract: document.file,
+    seed,
+    requests,
+    durationMs: Date.now() - started,
+    interrupted,
+    conforms: failures.length === 0 && leftOver.length === 0 && !interrupted,
+    operations: judged.map(({ operationId }) => operationId),
+    results: verdicts.results(judged),
+    failures,
+    notProvoked: [...verdicts.notShown(judged, reason), ...verdicts.omissions(judged)],
+    notTried: untried.filter(({ operation }) => judged.includes(operation)).map(omission),
+    leftOver,
+  };
+}
+
+function omission({ operation, what, reason }: Untried): Report["notTried"][number] {
+  return { operationId: operation.operationId, what, reason };
+}
+
+/** @throws UsageError where ids that the operations need are missing or break the contract. */
+function callablesOf(
+  contract: Contract,
+  target: Target,
+  links: ReturnType<typeof linksOf>,
+): { callables: Map<Operation, Callable>; untried: Untried[] } {
+  requireIds(contract, target);
+  const sources: ValueSources = {
+    given: target.ids,
+    exampleIds: target.local,
+    madeParameters: (operation) =>
+      new Set(links.filter(({ user }) => user === operation).map(({ parameter }) => parameter)),
+  };
+  const callables = new Map<Operation, Callable>();
+  const untried: Untried[] = [];
+  for (const operation of contract.operations) {
+    const found = callableOf(operation, sources);
+    if ("callable" in found) callables.set(operation, found.callable);
+    else untried.push(found.untried);
+  }
+  return { callables, untried };
+}
+
+function requireIds({ operations }: Contract, { ids, local, url }: Target): void {
+  const needed = operations.flatMap(({ parameters }) => parameters).filter(({ name }) => ACCOUNT_PARAMETERS.has(name));
+  for (const { name, schema } of needed) {
+    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const id = ids[name];
+    if (id === undefined && !local)
+      throw new UsageError(`${option} is needed for ${url}: whose secrets may be made and deleted?`);
+    const pattern = schema?.get("pattern")?.text;
+    if (id !== undefined && pattern !== undefined && !new RegExp(pattern).test(id)) {
+      throw new UsageError(`${option} ${id} does not fit the contract's pattern ${pattern}`);
+    }
+  }
+}

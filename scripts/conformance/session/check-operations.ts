@@ -1,0 +1,59 @@
+/**
+ * The cases of all operations, one after the other.
+ */
+import type { Callable, Case, Untried } from "../cases/case.js";
+import { type DerivationOptions, deriveCases } from "../cases/derive.js";
+import { CHECKS, OBSERVING } from "../checks.js";
+import type { Link } from "../contract/creation.js";
+import type { Operation } from "../contract/operations.js";
+import { checkPreferences, type Preference } from "./preferred.js";
+import type { Session } from "./session.js";
+import { checkUseAfterFree } from "./use-after-free.js";
+import type { Verdicts } from "./verdicts.js";
+
+/** What is to be checked, and with what. */
+export interface CheckOptions {
+  readonly operations: readonly Operation[];
+  readonly callables: ReadonlyMap<Operation, Callable>;
+  readonly links: readonly Link[];
+  readonly session: Session;
+  readonly verdicts: Verdicts;
+  readonly derivation: DerivationOptions;
+  /** Takes up what no case could be derived for. */
+  readonly untried: Untried[];
+  readonly onProgress: (words: string) => void;
+}
+
+/** Sends every case of every operation whose answer some selected check judges. */
+export async function checkOperations(options: CheckOptions): Promise<void> {
+  for (const operation of options.operations) {
+    const callable = options.callables.get(operation);
+    if (callable !== undefined && options.verdicts.selectsAny(operation)) await checkOperation(callable, options);
+  }
+}
+
+async function checkOperation(callable: Callable, options: CheckOptions): Promise<void> {
+  const { session, verdicts, links, callables, derivation, onProgress } = options;
+  const { operation } = callable;
+  const { cases, untried } = deriveCases(callable, derivation);
+  options.untried.push(...untried);
+  const observed = CHECKS.some((check) => OBSERVING.has(check) && verdicts.selects(operation, check));
+  const wanted = cases.filter(({ check }) => observed || verdicts.selects(operation, check));
+  const preferences: Preference[] = [];
+  for (const [index, each] of wanted.entries()) {
+    onProgress(`${operation.operationId} ${index + 1}/${wanted.length} ${each.check}: ${each.title}`);
+    const delivered = await session.run(each);
+    if (delivered !== undefined && each.prefer !== undefined) preferences.push({ each, delivered });
+  }
+  checkPreferences(session, preferences);
+  if (!observed && !verdicts.selects(operation, "use_after_free")) return;
+  onProgress(`${operation.operationId} use_after_free`);
+  const unknownId = (user: Callable, parameter: string): Case | undefined => {
+    const unknown = deriveCases(user, derivation).cases.filter(
+      ({ title }) => title === `a ${parameter} that nobody made`,
+    );
+    return unknown[0];
+  };
+  await checkUseAfterFree(callable, { session, verdicts, links, callables, unknownId });
+  await session.fixtures.cleanUp();
+}
