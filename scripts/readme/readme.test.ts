@@ -1,0 +1,68 @@
+/**
+ * README is held to the code: its TypeScript compiles as strictly as the project's own, and its tables name what exists.
+ */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import * as library from "../../src/index.js";
+import { codeBlocks } from "./code-blocks.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+const readme = readFileSync(`${root}/README.md`, "utf8");
+const packageJson = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
+
+/** Messages of the compiler about the given files, which exist only in memory, at the top of the repository. */
+function compile(files: ReadonlyMap<string, string>): string[] {
+  const { config } = ts.readConfigFile(`${root}/tsconfig.json`, ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ["x.ts"] }, ts.sys, root);
+  // Under its own name the package is what src/ is now, and not what was last built.
+  const paths = { [packageJson.name]: ["./src/index.ts"] };
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile } = host;
+  host.fileExists = (path) => files.has(path) || fileExists(path);
+  host.readFile = (path) => files.get(path) ?? readFile(path);
+  const program = ts.createProgram([...files.keys()], { ...options, paths, noUnusedLocals: false }, host);
+  return [...files.keys()].flatMap((path) => {
+    const source = program.getSourceFile(path);
+    if (source === undefined) throw new Error(`${path} was not compiled`);
+    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    return found.map(({ messageText }) => `${path}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`);
+  });
+}
+
+describe("README", () => {
+  it("has TypeScript that compiles", () => {
+    const blocks = codeBlocks(readme, "ts");
+    const files = blocks.map(({ line, code }) => [`${root}/readme-line-${line}.ts`, `${code}\nexport {};\n`] as const);
+    expect(blocks.length).toBeGreaterThanOrEqual(3);
+    expect(compile(new Map(files))).toEqual([]);
+  });
+
+  it("would not pass with TypeScript that does not compile", () => {
+    const wrong = `import { createAtlasClient } from "${packageJson.name}";\ncreateAtlasClient({ credential: {} });`;
+    expect(compile(new Map([[`${root}/readme-wrong.ts`, wrong]]))).toHaveLength(1);
+  });
+
+  it("shows the two commands before line 30", () => {
+    const commands = codeBlocks(readme, "sh").filter(({ line }) => line < 30);
+    expect(commands.map(({ code }) => code)).toEqual(["npm ci && npm run quickstart", "npm ci && npm test"]);
+  });
+
+  it("names only npm scripts that exist", () => {
+    const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map((match) => match[1]);
+    expect(named.filter((name) => name !== undefined && !(name in packageJson.scripts))).toEqual([]);
+  });
+
+  it("lists every error class and every option", () => {
+    const classes = Object.keys(library).filter((name) => /^(Atlas|Secret)\w+Error$/.test(name));
+    for (const name of [...classes, "credentials", "apiVersion", ...Object.keys(library.DEFAULT_OPTIONS)]) {
+      expect(readme).toContain(`\`${name}\``);
+    }
+  });
+
+  it("links only to files that exist", () => {
+    const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1]);
+    for (const link of links) expect(ts.sys.fileExists(`${root}/${link}`), link).toBe(true);
+  });
+});
