@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { AtlasClient, AtlasClientOptions, CallOptions } from "./index.js";
 import { clientOf, creation, deletion, rejection, scripted, secret } from "./testing/scripted-client.js";
 import { atlasError, hang, hangInBody, reply, reset } from "./testing/scripted-server.js";
+import { finishOnceSent } from "./transport/finish-once-sent.js";
 
 const longWait: Partial<AtlasClientOptions> = { retry: { maxAttempts: 4, maxDelayMs: 60_000 }, timeoutMs: 60_000 };
 
@@ -139,6 +140,34 @@ describe("a DELETE", () => {
       "while waiting",
     );
     expect(server.count("DELETE")).toBe(1);
+  });
+});
+
+describe("a request that must not be given up once it is sent", () => {
+  it("comes to its end after the abort, and its own error says what may have happened", async () => {
+    const controller = new AbortController();
+    const { server, atlas } = await scripted([
+      (...exchange) => {
+        controller.abort("enough");
+        return reset(...exchange);
+      },
+    ]);
+    const call = atlas.createGroupServiceAccountSecret(creation, { signal: finishOnceSent(controller.signal) });
+    expect(await endsAtOnce(call)).toMatchObject({ code: "ERR_ATLAS_NETWORK", outcome: "unknown" });
+    expect(server.count("POST")).toBe(1);
+  });
+
+  it("is not sent again after the abort: then the reason ends the call", async () => {
+    const controller = new AbortController();
+    const { server, atlas } = await scripted([
+      (...exchange) => {
+        controller.abort("enough");
+        return atlasError(429, "RATE_LIMITED")(...exchange);
+      },
+    ]);
+    const call = atlas.createGroupServiceAccountSecret(creation, { signal: finishOnceSent(controller.signal) });
+    expect(await endsAtOnce(call)).toBe("enough");
+    expect(server.count("POST")).toBe(1);
   });
 });
 

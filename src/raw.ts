@@ -7,11 +7,12 @@ import createClient, {
   type FetchResponse,
   type MaybeOptionalInit,
 } from "openapi-fetch";
-import type { OperationDescription } from "../generated/operations.js";
 import type { paths } from "../generated/schema.js";
-import { AtlasRequestError, AtlasResponseError } from "./errors.js";
-import { type RequestSettings, transportRequest } from "./request.js";
-import type { Send, TransportAnswer } from "./transport/pipeline.js";
+import { AtlasError, AtlasRequestError, AtlasResponseError } from "./errors.js";
+import { quote } from "./quote.js";
+import { redactByForm } from "./redaction.js";
+import { asksForEnvelope, type RequestSettings, transportRequest } from "./request.js";
+import type { Send, TransportAnswer, TransportRequest } from "./transport/pipeline.js";
 
 const METHODS = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"] as const;
 type MethodName = (typeof METHODS)[number];
@@ -34,8 +35,8 @@ type RawMethod<Method extends Lowercase<MethodName>> = <
 /**
  * openapi-fetch's own methods, answering `{ data, error, response }`, and its middleware. What it sends is held to the
  * contract's paths, signed, timed and repeated like every other call; arguments are checked by types alone, envelopes
- * are left closed, and only what never got an answer is thrown. Tell success from failure by `response.ok`: `error` is
- * undefined where an error has no body.
+ * are left closed, and only an answer that never came or cannot be read is thrown. Tell success from failure by
+ * `response.ok`: `error` is empty where an error has no body.
  *
  * @see https://openapi-ts.dev/openapi-fetch/
  */
@@ -50,7 +51,7 @@ export function createRawClient(settings: RequestSettings, send: Send): RawClien
     const { url, method, headers, signal } = request;
     const body = request.body === null ? undefined : await request.text();
     const sent = { ...transportRequest({ url, method, headers, body, signal }, settings), enveloped: false };
-    return { response: platformResponse(await send(sent), sent.operation), operation: sent.operation };
+    return platformResponse(await send(sent), sent);
   };
   const client = createClient<paths>({ baseUrl: settings.baseUrl });
   const methods = METHODS.map((name) => [name, guarded(client[name], exchange)]);
@@ -64,13 +65,14 @@ export function createRawClient(settings: RequestSettings, send: Send): RawClien
 
 interface Exchanged {
   readonly response: Response;
-  readonly operation: OperationDescription;
+  readonly sent: TransportRequest;
 }
 type Exchange = (request: Request) => Promise<Exchanged>;
 
 /** A method of openapi-fetch over the pipeline. `never` because every method takes other arguments. */
 function guarded(method: (...args: [never, never]) => Promise<unknown>, exchange: Exchange) {
   return async (...[path, init]: [never, object | undefined]): Promise<unknown> => {
+    checkPath(path);
     refuseLeftOut(init);
     let exchanged: Exchanged | undefined;
     const fetch = async (request: Request) => {
@@ -81,9 +83,14 @@ function guarded(method: (...args: [never, never]) => Promise<unknown>, exchange
       return await method(path, { ...init, fetch } as never);
     } catch (error) {
       // openapi-fetch loses a reason that is falsy and then fails for want of an answer.
-      if (init !== undefined && "signal" in init && init.signal instanceof AbortSignal) init.signal.throwIfAborted();
+      if (error instanceof AtlasError) throw error;
+      if (typeof init === "object" && "signal" in init && init.signal instanceof AbortSignal) {
+        init.signal.throwIfAborted();
+      }
       // V8's error quotes the text, which may hold the new secret.
-      if (error instanceof SyntaxError && exchanged !== undefined) throw notJson(exchanged);
+      if (error instanceof SyntaxError && exchanged !== undefined) {
+        throw unusable({ status: exchanged.response.status, sent: exchanged.sent }, "but the body is not JSON");
+      }
       throw error;
     }
   };
@@ -98,26 +105,39 @@ function refuseLeftOut(init: object | undefined): void {
   throw new AtlasRequestError("The call options cannot be used", violations);
 }
 
-function notJson({ response: { status }, operation }: Exchanged): AtlasResponseError {
-  return new AtlasResponseError(`answered ${status}, but the body is not JSON.`, {
-    operation,
-    outcome: "applied",
-    status,
-  });
+/** Around the path, a URL is built that the platform may refuse with an error of its own. */
+function checkPath(path: unknown): void {
+  if (typeof path === "string" && path.startsWith("/")) return;
+  const received = quote(path, redactByForm);
+  throw new AtlasRequestError("The call was not sent", [
+    { argument: "path", expected: "a path of the contract", received },
+  ]);
 }
 
 /** Statuses with which the platform's Response refuses a body. */
 const BODYLESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
-function platformResponse(answer: TransportAnswer, operation: OperationDescription): Response {
+function platformResponse(answer: TransportAnswer, sent: TransportRequest): Exchanged {
   const { status, text, incomplete } = answer;
-  if (incomplete !== undefined && status >= 200 && status <= 299) {
-    const context = { operation, outcome: "applied", status, cause: incomplete } as const;
-    throw new AtlasResponseError(`answered ${status}, but the body could not be read to its end.`, context);
+  if (status < 200 || status > 599) throw unusable({ status, sent }, "which is no status of HTTP");
+  if (incomplete !== undefined && status <= 299) {
+    throw unusable({ status, sent }, "but the body could not be read to its end", incomplete);
   }
   const headers = new Headers(answer.headers);
   // They describe the body as it came over the wire: it has been decompressed, and an error's may be cut.
   headers.delete("content-encoding");
   headers.delete("content-length");
-  return new Response(BODYLESS.has(status) || text === "" ? null : text, { status, headers });
+  const response = new Response(BODYLESS.has(status) || text === "" ? null : text, { status, headers });
+  return { response, sent };
+}
+
+function unusable(
+  { status, sent }: { readonly status: number; readonly sent: TransportRequest },
+  why: string,
+  cause?: Error,
+): AtlasResponseError {
+  // In an envelope that was asked for, an error is answered with 200 too.
+  const certain = status >= 200 && status <= 299 && !asksForEnvelope(sent.url);
+  const context = { operation: sent.operation, outcome: certain ? "applied" : "unknown", status, cause } as const;
+  return new AtlasResponseError(`answered ${status}, ${why}.`, context);
 }
