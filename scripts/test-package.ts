@@ -143,7 +143,8 @@ function checkAsConsumersSeeIt(tarball: string): void {
   const bin = (name: string) => join(root, "node_modules", ".bin", name);
   run(bin("publint"), ["run", tarball, "--strict"], root);
   // Node's own CommonJS cannot `require` an ES module in every version that is supported: ESM only, on purpose.
-  run(bin("attw"), [tarball, "--profile", "esm-only"], root);
+  // The contract is data for whoever reads the file; nothing imports it as a module.
+  run(bin("attw"), [tarball, "--profile", "esm-only", "--exclude-entrypoints", "openapi.yaml"], root);
 }
 
 async function step(name: string, action: () => void | Promise<void>): Promise<void> {
