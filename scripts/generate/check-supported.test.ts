@@ -1,6 +1,7 @@
 // What the generator cannot do: each case is one ContractError with the JSON pointer of its place.
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Json, JsonObject } from "./json-document.js";
+import { readContract } from "./read-contract.js";
 import { contractText, operation } from "./testing/contracts.js";
 import { expectRefusal, get, ok, parameter, post, testRefusals } from "./testing/refusals.js";
 
@@ -171,4 +172,14 @@ describe("refused documents", () => {
       /^not valid OpenAPI 3\.0: must have required/,
     ],
   ])("%s", (_what, text, pointer, message) => expectRefusal(text, pointer, message));
+});
+
+test("data and specification extensions may hold what would be wrong elsewhere", async () => {
+  const data = { pattern: "(", properties: { hasOwnProperty: 1 }, discriminator: { mapping: { a: "#/nowhere" } } };
+  const schema = { type: "object", default: data, example: data, enum: [data], "x-note": data };
+  const text = contractText(
+    { "/a": { get: operation({ "x-note": data }) } },
+    { components: { schemas: { Data: schema } } },
+  );
+  expect(await readContract(text)).toMatchObject({ components: { schemas: { Data: { example: data } } } });
 });
