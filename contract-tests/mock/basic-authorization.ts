@@ -18,7 +18,7 @@ export function isBasicFor(authorization: string | undefined, id: string, secret
 }
 
 /** What Go's `url.QueryEscape` makes of a text. */
-export function formEncode(text: string): string {
+function formEncode(text: string): string {
   return encodeURIComponent(text)
     .replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll("%20", "+");

@@ -3,6 +3,7 @@
  */
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AccessTokens } from "./access-tokens.js";
 import { Authentication } from "./authentication.js";
@@ -54,6 +55,17 @@ describe("where Prism is gone", () => {
     expect(await exchange(url, { path: "/things/x" })).toMatchObject({ status: 401 });
     expect(await exchange(url, { path: "/things/x", headers: bearer })).toMatchObject({ status: 406 });
   });
+});
+
+it("a caller that hangs up in the middle of its body does no harm", async () => {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  const arrived = once(server, "request");
+  socket.write("POST /news HTTP/1.1\r\nHost: mock\r\nContent-Length: 10\r\n\r\n{");
+  const [incoming] = await arrived;
+  socket.destroy();
+  await once(incoming, "close");
+  expect(await exchange(url, { path: "/things/x" })).toMatchObject({ status: 401 });
+  expect(records).toMatchObject([{ path: "/things/x" }]);
 });
 
 describe("where Prism does not keep up", () => {

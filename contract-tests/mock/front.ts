@@ -46,9 +46,10 @@ interface ReceivedRequest {
 /** A handler for an HTTP server. */
 export function createFront(options: FrontOptions): RequestListener {
   return (incoming, outgoing) => {
-    serve(incoming, outgoing, options).catch(() => {
-      // The caller hung up before its body was whole; there is nobody to answer.
-      outgoing.destroy();
+    serve(incoming, outgoing, options).catch((error: unknown) => {
+      // Mostly the caller hung up before its body was whole, and nobody reads this.
+      if (!outgoing.headersSent) outgoing.statusCode = 500;
+      outgoing.end(`The mock failed: ${error instanceof Error ? error.message : error}\n`);
     });
   };
 }
