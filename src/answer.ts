@@ -37,6 +37,7 @@ export function readAnswer(answer: TransportAnswer, context: AnswerContext): unk
     if (isGone(answer, operation)) return undefined;
     throw apiError(answer, context);
   }
+  if (answer.unopened) return readUnopened(answer, context);
   if (!operation.successStatuses.includes(status)) {
     throw responseError(
       `answered ${status}, but the contract knows success only as ${operation.successStatuses.join(", ")}.`,
@@ -70,6 +71,19 @@ export function readAnswer(answer: TransportAnswer, context: AnswerContext): unk
   return data.value;
 }
 
+/**
+ * A 200 where an envelope was asked for and none came: the data, if that is what it is, since a new secret's value must
+ * not be lost over the wrapping.
+ */
+function readUnopened(answer: TransportAnswer, context: AnswerContext): unknown {
+  const { operation, operationId } = context;
+  const data = parseJson(answer.text);
+  const isData = (status: number) => responseValidators[operationId][status]?.(data?.value) === true;
+  if (answer.incomplete === undefined && operation.successStatuses.some(isData)) return data?.value;
+  const what = "answered 200, but the envelope that was asked for cannot be opened.";
+  throw responseError(what, answer, context, answer.incomplete);
+}
+
 /** A DELETE whose answer was lost and whose repeat finds nothing has done what it was asked for. */
 function isGone(
   { status, earlierAttemptMayHaveBeenApplied }: TransportAnswer,
@@ -85,7 +99,8 @@ function responseError(
   cause?: Error,
 ): AtlasResponseError {
   const begins = answer.text === "" ? "It is empty." : `It begins: ${excerpt(answer.text, EXCERPT_LENGTH, redact)}`;
-  return new AtlasResponseError(`${what} ${begins}`, { operation, outcome: "applied", status: answer.status, cause });
+  const outcome: Outcome = answer.unopened ? "unknown" : "applied";
+  return new AtlasResponseError(`${what} ${begins}`, { operation, outcome, status: answer.status, cause });
 }
 
 function apiError(answer: TransportAnswer, context: AnswerContext): AtlasApiError {

@@ -4,28 +4,24 @@
 import type { Stage, TransportAnswer } from "./pipeline.js";
 
 /**
- * Below the authentication and the retries, so that they see the real status. An answer that is not wrapped goes
- * through as it is; the inner key is `content`, or `envelope` as some pages of the documentation have it.
+ * Below the authentication and the retries, so that they see the real status. An answer with another status is not
+ * wrapped and goes through as it is; the inner key is `content`, or `envelope` as some pages of the documentation have it.
  */
 export const unwrapEnvelope: Stage = (next) => async (request) => {
   const answer = await next(request);
-  return request.enveloped && answer.status === 200 ? unwrap(answer) : answer;
+  return request.enveloped && answer.status === 200 ? (unwrap(answer) ?? { ...answer, unopened: true }) : answer;
 };
 
-function unwrap(answer: TransportAnswer): TransportAnswer {
-  const wrapped = parse(answer.text);
-  if (typeof wrapped !== "object" || wrapped === null || !("status" in wrapped)) return answer;
-  const { status } = wrapped;
-  if (typeof status !== "number" || !Number.isInteger(status) || status < 100 || status > 599) return answer;
-  const content = "content" in wrapped ? wrapped.content : "envelope" in wrapped ? wrapped.envelope : undefined;
-  return { ...answer, status, text: content === undefined || content === null ? "" : JSON.stringify(content) };
-}
-
-function parse(text: string): unknown {
+function unwrap(answer: TransportAnswer): TransportAnswer | undefined {
   try {
-    return JSON.parse(text);
+    const wrapped: unknown = JSON.parse(answer.text);
+    if (typeof wrapped !== "object" || wrapped === null || !("status" in wrapped)) return undefined;
+    const { status } = wrapped;
+    if (typeof status !== "number" || !Number.isInteger(status) || status < 100 || status > 599) return undefined;
+    const content = "content" in wrapped ? wrapped.content : "envelope" in wrapped ? wrapped.envelope : undefined;
+    return { ...answer, status, text: content === undefined || content === null ? "" : JSON.stringify(content) };
   } catch {
-    // Not JSON, so not an envelope; whoever reads the answer says what is wrong with it.
+    // Not JSON, or nested deeper than JSON.stringify can go.
     return undefined;
   }
 }

@@ -28,6 +28,8 @@ export interface TransportAnswer {
   readonly text: string;
   /** Why `text` is not the whole body: cut off by the size limit, a reset or the timeout. */
   readonly incomplete?: Error;
+  /** An envelope was asked for, but this 200 cannot be opened: what it means stands nowhere. */
+  readonly unopened?: true;
   /** Whether an earlier attempt of the same call may have been applied, its answer having been lost. */
   readonly earlierAttemptMayHaveBeenApplied?: boolean;
 }
