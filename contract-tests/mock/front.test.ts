@@ -63,7 +63,7 @@ it("a caller that hangs up in the middle of its body does no harm", async () => 
   socket.write("POST /news HTTP/1.1\r\nHost: mock\r\nContent-Length: 10\r\n\r\n{");
   const [incoming] = await arrived;
   socket.destroy();
-  await once(incoming, "close");
+  await new Promise((resolve) => incoming.once("close", resolve));
   expect(await exchange(url, { path: "/things/x" })).toMatchObject({ status: 401 });
   expect(records).toMatchObject([{ path: "/things/x" }]);
 });
