@@ -1,0 +1,105 @@
+/**
+ * For tests: the command line in this process, with a small Atlas to talk to and ears on everything that it says.
+ */
+import { EventEmitter } from "node:events";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished } from "vitest";
+import { type AtlasServer, admin, groupId, orgId, startAtlasServer } from "../../rotation/testing/atlas-server.js";
+import type { StoredSecret } from "../../rotation/testing/service-accounts.js";
+import type { CommandIo } from "../command-io.js";
+import type { ExitCode } from "../exit-code.js";
+import { run } from "../run.js";
+
+export const clientId = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";
+
+/** What every value of a secret and every token of the test server begins with. */
+const ANY_SECRET = /mdb_sa_sk_fake|fake-token-/;
+
+export interface Scene {
+  readonly server: AtlasServer;
+  /** The one secret that the account has at the beginning. */
+  readonly previous: StoredSecret;
+  /** Credentials, base URL and ids, as a cron job has them. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Empty, and gone with the test. */
+  readonly directory: string;
+}
+
+/** A server with one account, gone with the test. */
+export async function scene(): Promise<Scene> {
+  const server = await startAtlasServer();
+  onTestFinished(() => server.close());
+  const env = {
+    PATH: process.env["PATH"] ?? "",
+    MONGODB_ATLAS_CLIENT_ID: admin.clientId,
+    MONGODB_ATLAS_CLIENT_SECRET: admin.clientSecret,
+    MONGODB_ATLAS_BASE_URL: server.url,
+    MONGODB_ATLAS_PROJECT_ID: groupId,
+    MONGODB_ATLAS_ORG_ID: orgId,
+    ATLAS_SECRETS_CLIENT_ID: clientId,
+  };
+  return { server, previous: server.addAccount(clientId), env, directory: temporaryDirectory() };
+}
+
+export function temporaryDirectory(): string {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), "atlas-secrets-")));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+export interface Ended {
+  readonly exitCode: ExitCode;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Surroundings {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Emits SIGINT and the like. */
+  readonly signals?: EventEmitter;
+  /** Width of the terminal that stderr is; by default it is none. */
+  readonly columns?: number;
+  readonly stdout?: Partial<CommandIo["stdout"]>;
+  /** Told what is said, as it is said. */
+  readonly onStderr?: (text: string) => void;
+  readonly exit?: (code: ExitCode) => void;
+}
+
+/** Runs a command to its end. Nothing that it says may hold a secret; what it prints may, where the test says so. */
+export async function command(
+  args: readonly string[],
+  surroundings: Surroundings,
+  { printsSecret = false } = {},
+): Promise<Ended> {
+  let stdout = "";
+  let stderr = "";
+  const exitCode = await run(args, {
+    env: surroundings.env ?? {},
+    stdout: {
+      async write(text) {
+        stdout += text;
+      },
+      isDiscarded: () => false,
+      ...surroundings.stdout,
+    },
+    stderr: {
+      write(text) {
+        stderr += text;
+        surroundings.onStderr?.(text);
+      },
+      columns: surroundings.columns,
+    },
+    signals: surroundings.signals ?? new EventEmitter(),
+    exit: surroundings.exit ?? ((code) => expect.fail(`exit(${code})`)),
+  });
+  expect(stderr).not.toMatch(ANY_SECRET);
+  if (!printsSecret) expect(stdout).not.toMatch(ANY_SECRET);
+  return { exitCode, stdout, stderr };
+}
+
+/** The server's live secrets of the account, as ids. */
+export function liveIds({ server }: Pick<Scene, "server">, account = clientId): string[] {
+  return server.accounts.secretsOf(account).map(({ id }) => id);
+}
