@@ -2,16 +2,14 @@
  * Turns Atlas's answer into data or into one error.
  */
 import type { OperationDescription, OperationId } from "../generated/operations.js";
-import type { components } from "../generated/schema.js";
 import { responseValidators } from "../generated/validators.js";
+import { errorBody } from "./error-body.js";
 import { AtlasApiError, AtlasResponseError, type Outcome } from "./errors.js";
 import { excerpt, type Redact } from "./redaction.js";
 import type { TransportAnswer } from "./transport/pipeline.js";
 import { requestedWaitMs } from "./transport/retry-after.js";
 import { provesNotApplied } from "./transport/retry-policy.js";
 import { versionOf, versionsOf } from "./versions.js";
-
-type ApiErrorBody = components["schemas"]["ApiError"];
 
 const EXCERPT_LENGTH = 200;
 
@@ -106,8 +104,7 @@ function responseError(
 function apiError(answer: TransportAnswer, context: AnswerContext): AtlasApiError {
   const { status, incomplete } = answer;
   const { operation, redact } = context;
-  // Masked before it is parsed, so that no field of the error can hold a credential.
-  const body = errorBody(parseJson(redact(answer.text))?.value);
+  const body = errorBody(parseJson(answer.text)?.value, redact);
   const readable = body.errorCode !== undefined || body.detail !== undefined;
   const waitMs = requestedWaitMs(answer);
   const outcome: Outcome =
@@ -127,41 +124,17 @@ function apiError(answer: TransportAnswer, context: AnswerContext): AtlasApiErro
 function hintFor(
   status: number,
   waitMs: number | undefined,
-  { operation, accept, maxDelayMs }: AnswerContext,
+  { operation, accept, maxDelayMs, redact }: AnswerContext,
 ): string | undefined {
   if (status === 406 || status === 410) {
-    const asked = accept === undefined ? "no version" : `version ${versionOf(accept) ?? accept}`;
+    const asked =
+      accept === undefined ? "no version" : `version ${versionOf(accept) ?? excerpt(accept, EXCERPT_LENGTH, redact)}`;
     return `The call asked for ${asked}; the contract knows ${versionsOf(operation).join(", ") || "none"} for this operation.`;
   }
   if (waitMs === undefined) return undefined;
   const tooLong = maxDelayMs !== undefined && waitMs > maxDelayMs;
   const limit = tooLong ? `, longer than retry.maxDelayMs allows (${maxDelayMs / 1000} s)` : "";
   return `Atlas asks to wait ${Math.ceil(waitMs / 1000)} s${limit}.`;
-}
-
-/** The fields of an ApiError that are there and of the right type; the HTTP status is never taken from the body. */
-function errorBody(value: unknown): Partial<ApiErrorBody> {
-  if (!isRecord(value)) return {};
-  const { errorCode, detail, reason, parameters, badRequestDetail } = value;
-  return {
-    ...(typeof errorCode === "string" ? { errorCode } : {}),
-    ...(typeof detail === "string" ? { detail } : {}),
-    ...(typeof reason === "string" ? { reason } : {}),
-    ...(Array.isArray(parameters) ? { parameters } : {}),
-    ...(isBadRequestDetail(badRequestDetail) ? { badRequestDetail } : {}),
-  };
-}
-
-function isBadRequestDetail(value: unknown): value is NonNullable<ApiErrorBody["badRequestDetail"]> {
-  if (!isRecord(value)) return false;
-  const { fields } = value;
-  const isField = (each: unknown) =>
-    isRecord(each) && typeof each["field"] === "string" && typeof each["description"] === "string";
-  return fields === undefined || (Array.isArray(fields) && fields.every(isField));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** In an object, because `null` is JSON too; undefined where the text is not JSON. */

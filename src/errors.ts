@@ -3,6 +3,7 @@
  */
 import type { OperationDescription } from "../generated/operations.js";
 import type { components } from "../generated/schema.js";
+import { oneLine } from "./redaction.js";
 
 /**
  * Whether a call took effect in Atlas, all its attempts together.
@@ -20,6 +21,11 @@ const OUTCOME_SENTENCES: Readonly<Record<Outcome, string>> = {
   unknown: "Whether it took effect is unknown.",
   applied: "It took effect.",
 };
+
+/** With a full stop, where the text does not end a sentence itself. */
+function sentence(text: string): string {
+  return /[.!?)]$/.test(text) ? text : `${text}.`;
+}
 
 /** What every error of a call is made from. */
 export interface AtlasErrorContext {
@@ -116,6 +122,10 @@ export class AtlasAuthError extends AtlasError {
   }
 }
 
+/** A message shows this much of what Atlas says; all of it stands in the error's members. */
+const LONGEST_DETAIL = 600;
+const LONGEST_NAME = 100;
+
 /** What an `AtlasApiError` is made from, beside what every error has. */
 export interface ApiErrorDetails {
   readonly status: number;
@@ -151,13 +161,22 @@ export class AtlasApiError extends AtlasError {
 
   constructor(details: ApiErrorDetails, context: AtlasErrorContext) {
     const { status, body, excerpt, hint } = details;
-    const name = [status, body.errorCode ?? body.reason].filter((part) => part !== undefined).join(" ");
+    const name = body.errorCode ?? body.reason;
     const fields = body.badRequestDetail?.fields
       ?.map(({ field, description }) => `${field}: ${description}`)
       .join("; ");
-    const sentences = [body.detail, fields, excerpt === undefined ? undefined : `The answer begins: ${excerpt}`, hint];
+    const sentences = [
+      name === undefined ? `${status}` : `${status} ${oneLine(name, LONGEST_NAME)}`,
+      oneLine(body.detail ?? "", LONGEST_DETAIL),
+      oneLine(fields ?? "", LONGEST_DETAIL),
+      excerpt === undefined ? "" : `The answer begins: ${excerpt}`,
+      hint ?? "",
+    ];
     super(
-      [`${name}.`, ...sentences.filter((sentence) => sentence !== undefined && sentence !== "")].join(" "),
+      sentences
+        .filter((text) => text !== "")
+        .map(sentence)
+        .join(" "),
       context,
     );
     this.status = status;

@@ -12,8 +12,15 @@ export interface Redactor {
   protect(value: string): void;
 }
 
+/** An underscore as it is, or escaped as JSON and URLs may have it. */
+const UNDERSCORE = String.raw`(?:_|\\u005f|%5f)`;
 /** Atlas's own secrets begin with this, wherever they come from. */
-const SERVICE_ACCOUNT_SECRET = /mdb_sa_sk_[\w-]+/g;
+const SERVICE_ACCOUNT_SECRET = new RegExp(
+  `${["mdb", "sa", "sk", ""].join(UNDERSCORE)}${String.raw`[\w\-.~+/=%\\]+`}`,
+  "gi",
+);
+/** The value of a JSON member that holds a credential, cut short or not: whatever form it has, it can be told by its name. */
+const SECRET_MEMBER = /("(?:secret|client_?secret|access_?token)"\s*:\s*")(?:[^"\\]|\\[\s\S])+/gi;
 /** A credential behind the name of its authentication scheme. */
 const AUTHORIZATION_VALUE = /\b(Bearer|Basic)\s+[\w\-.~+/]+=*/gi;
 const DIGEST_RESPONSE = /\b(response|cnonce)="?[\w\-.~+/=]+"?/gi;
@@ -28,6 +35,7 @@ const MOST_PROTECTED = 64;
 export function redactByForm(text: string): string {
   return text
     .replace(SERVICE_ACCOUNT_SECRET, `mdb_sa_sk_${MASK}`)
+    .replace(SECRET_MEMBER, `$1${MASK}`)
     .replace(AUTHORIZATION_VALUE, `$1 ${MASK}`)
     .replace(DIGEST_RESPONSE, `$1=${MASK}`);
 }
@@ -54,13 +62,21 @@ export function createRedactor(): Redactor {
 
 /**
  * The first `length` characters on one line, masked first so that no cut leaves half a credential recognizable. Control
- * characters go before that: between the characters of a credential (as in UTF-16 read as UTF-8) they would hide it from
- * the mask, and on a terminal they are commands.
+ * characters go even before that: between the characters of a credential (as in UTF-16 read as UTF-8) they would hide it
+ * from the mask.
  */
 export function excerpt(text: string, length: number, redact: Redact): string {
-  const visible = text.replace(/[^\P{Cc}\s]/gu, "");
-  const shown = redact(visible).replace(/\s+/g, " ").trim();
+  return oneLine(redact(withoutControls(text)), length);
+}
+
+/** The first `length` characters on one line, without control characters: on a terminal they are commands. */
+export function oneLine(text: string, length: number): string {
+  const shown = withoutControls(text).replace(/\s+/g, " ").trim();
   return shown.length > length ? `${shown.slice(0, length)}…` : shown;
+}
+
+function withoutControls(text: string): string {
+  return text.replace(/[^\P{Cc}\s]/gu, "");
 }
 
 /** An error of somebody else's code, reduced to what can be shown: name, code and a masked message, its causes likewise. */
