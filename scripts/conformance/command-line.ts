@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { AtlasRequestError } from "../../src/errors.js";
 import { optionsFromEnv } from "../../src/options-from-env.js";
 import { CHECKS, isCheckName } from "./checks.js";
-import { readContract } from "./contract/operations.js";
+import { type Contract, readContract } from "./contract/operations.js";
 import { nearNames } from "./near-names.js";
 import { isReportFile } from "./output/report-file.js";
 import { LARGEST_SEED } from "./random.js";
@@ -54,10 +54,11 @@ export async function readCommand(
   if (seconds !== undefined && !(seconds > 0 && seconds <= 600)) {
     throw new UsageError(`--timeout takes seconds, from 0.001 to 600, not ${values.timeout}`);
   }
-  const selects = await selection(values.only, values.exclude, spec ?? OWN_CONTRACT);
+  const contract = await readContract(spec ?? OWN_CONTRACT);
+  const selects = selection(values.only, values.exclude, contract);
   const timeoutMs = seconds === undefined ? undefined : Math.ceil(seconds * 1000);
   const wish = target === undefined ? refuseWithoutTarget(values) : targetWish(target, values, env);
-  return { options: { target: wish, spec, seed, timeoutMs, selects }, report };
+  return { options: { target: wish, spec: contract, seed, timeoutMs, selects }, report };
 }
 
 type Values = ReturnType<typeof parse>;
@@ -93,13 +94,13 @@ function refuseWithoutTarget(values: Values): undefined {
 }
 
 /** Checks and operations by name; of both kinds at once, a check of an operation is selected by both. */
-async function selection(
+function selection(
   only: readonly string[] | undefined,
   exclude: readonly string[] | undefined,
-  spec: string,
-): Promise<ConformanceOptions["selects"]> {
+  contract: Contract,
+): ConformanceOptions["selects"] {
   if (only === undefined && exclude === undefined) return undefined;
-  const operations = (await readContract(spec)).operations.map(({ operationId }) => operationId);
+  const operations = contract.operations.map(({ operationId }) => operationId);
   const included = namesIn("--only", only, operations);
   const excluded = namesIn("--exclude", exclude, operations);
   const onlyChecks = included.filter(isCheckName);

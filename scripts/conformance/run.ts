@@ -23,8 +23,8 @@ import { ACCOUNT_PARAMETERS, admitTarget, type Target, type TargetWish, UsageErr
 export interface ConformanceOptions {
   /** The server; the project's own mock, started for the run, if there is none. */
   readonly target?: TargetWish | undefined;
-  /** Path of the contract; the project's own if there is none. */
-  readonly spec?: string | undefined;
+  /** Path of the contract, or the contract; the project's own if there is none. */
+  readonly spec?: string | Contract | undefined;
   /** Whether a check of an operation is to be judged; all are if this is absent. */
   readonly selects?: ((operationId: string, check: CheckName) => boolean) | undefined;
   /** A whole number; the same seed makes the same cases. */
@@ -48,11 +48,11 @@ const DEFAULT_TIMEOUT_MS = 10_000;
  * connection can be made; SignInFailure where no token can be had.
  */
 export async function runConformance(options: ConformanceOptions): Promise<Report> {
-  const spec = options.spec ?? OWN_CONTRACT;
-  const contract = await readContract(spec);
+  const { spec = OWN_CONTRACT } = options;
+  const contract = typeof spec === "string" ? await readContract(spec) : spec;
   if (options.target !== undefined) return check(contract, admitTarget(options.target), options);
   options.onProgress?.("starting the mock");
-  const mock = await startMock({ spec });
+  const mock = await startMock({ spec: contract.document.file });
   try {
     return await check(contract, mockTarget(mock), options);
   } finally {

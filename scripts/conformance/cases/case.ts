@@ -13,8 +13,8 @@ export interface Expectation {
   accepts(status: number): boolean;
   /** The right ones in words, as `400` or `any 4xx`. */
   readonly words: string;
-  /** Whether a right one need not be documented, as 405 is not. */
-  readonly undocumented: boolean;
+  /** Whether a status may come that is not documented, as 405 is not. */
+  undocumented(status: number): boolean;
   /** What the contract says, and where. */
   readonly contract: readonly { readonly says: string; readonly at: Located }[];
 }

@@ -29,10 +29,10 @@ function refusal(operation: Operation, says: string, at: Located): Expectation {
   const broken = { says, at };
   if (documented === undefined) {
     const accepts = (status: number): boolean => status >= 400 && status < 500;
-    return { accepts, words: "any 4xx", undocumented: true, contract: [broken] };
+    return { accepts, words: "any 4xx", undocumented: accepts, contract: [broken] };
   }
   const answer = { says: "answers a request that breaks the schema with 400", at: documented.at };
-  return { accepts: (status) => status === 400, words: "400", undocumented: false, contract: [broken, answer] };
+  return { accepts: (status) => status === 400, words: "400", undocumented: () => false, contract: [broken, answer] };
 }
 
 function breakingParameter(callable: Callable, parameter: Parameter, random: Random): Derived {

@@ -26,18 +26,36 @@ export interface CheckOptions {
 
 /** Sends every case of every operation whose answer some selected check judges. */
 export async function checkOperations(options: CheckOptions): Promise<void> {
-  for (const operation of options.operations) {
-    const callable = options.callables.get(operation);
-    if (callable !== undefined && options.verdicts.selectsAny(operation)) await checkOperation(callable, options);
-  }
+  const { operations, callables, verdicts } = options;
+  const selected = operations.flatMap((operation) =>
+    verdicts.selectsAny(operation) ? [callables.get(operation)].filter((callable) => callable !== undefined) : [],
+  );
+  // First, while the account is as it was found: where deletions are not carried out, it is soon full.
+  for (const callable of selected) await checkDeleted(callable, options);
+  for (const callable of selected) await checkOperation(callable, options);
+}
+
+async function checkDeleted(callable: Callable, options: CheckOptions): Promise<void> {
+  const { session, verdicts, links, callables, derivation, onProgress } = options;
+  const { operation } = callable;
+  if (!observes(operation, verdicts) && !verdicts.selects(operation, "use_after_free")) return;
+  onProgress(`${operation.operationId} use_after_free`);
+  const unknownId = (user: Callable, parameter: string): Case | undefined =>
+    deriveCases(user, derivation).cases.find(({ title }) => title === `a ${parameter} that nobody made`);
+  await checkUseAfterFree(callable, { session, verdicts, links, callables, unknownId });
+  await session.fixtures.cleanUp();
+}
+
+function observes(operation: Operation, verdicts: Verdicts): boolean {
+  return CHECKS.some((check) => OBSERVING.has(check) && verdicts.selects(operation, check));
 }
 
 async function checkOperation(callable: Callable, options: CheckOptions): Promise<void> {
-  const { session, verdicts, links, callables, derivation, onProgress } = options;
+  const { session, verdicts, derivation, onProgress } = options;
   const { operation } = callable;
   const { cases, untried } = deriveCases(callable, derivation);
   options.untried.push(...untried);
-  const observed = CHECKS.some((check) => OBSERVING.has(check) && verdicts.selects(operation, check));
+  const observed = observes(operation, verdicts);
   const wanted = cases.filter(({ check }) => observed || verdicts.selects(operation, check));
   const preferences: Preference[] = [];
   for (const [index, each] of wanted.entries()) {
@@ -46,14 +64,5 @@ async function checkOperation(callable: Callable, options: CheckOptions): Promis
     if (delivered !== undefined && each.prefer !== undefined) preferences.push({ each, delivered });
   }
   checkPreferences(session, preferences);
-  if (!observed && !verdicts.selects(operation, "use_after_free")) return;
-  onProgress(`${operation.operationId} use_after_free`);
-  const unknownId = (user: Callable, parameter: string): Case | undefined => {
-    const unknown = deriveCases(user, derivation).cases.filter(
-      ({ title }) => title === `a ${parameter} that nobody made`,
-    );
-    return unknown[0];
-  };
-  await checkUseAfterFree(callable, { session, verdicts, links, callables, unknownId });
   await session.fixtures.cleanUp();
 }

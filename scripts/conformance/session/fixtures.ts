@@ -1,14 +1,16 @@
 /**
  * What cases need to find on the server: made for them, and deleted when they are done.
  */
-import type { Callable } from "../cases/case.js";
+import { type Callable, type Case, caseOf } from "../cases/case.js";
+import { successOf } from "../cases/positive.js";
 import { written } from "../cases/wire.js";
 import { deletionOf, type Link } from "../contract/creation.js";
 import type { Operation } from "../contract/operations.js";
 import { type Answer, NoAnswer } from "../http/answer.js";
-import type { Consignment, Delivery } from "./delivery.js";
+import { violationsOf } from "../prism/requests.js";
+import type { Delivery } from "./delivery.js";
+import type { Dispatch } from "./dispatch.js";
 import type { Made, Thing } from "./made.js";
-import type { ShownSecrets } from "./shown-secrets.js";
 
 /** What fixtures are made with. */
 export interface FixtureOptions {
@@ -16,13 +18,13 @@ export interface FixtureOptions {
   readonly links: readonly Link[];
   readonly delivery: Delivery;
   readonly made: Made;
-  readonly secrets: ShownSecrets;
+  readonly dispatch: Dispatch;
 }
 
 /** Why no more is made once something has turned out to stay. */
-export const STUCK = "not sent: something that was made before could not be deleted";
+export const STUCK = "something that was made before could not be deleted";
 
-/** Makes and deletes. */
+/** Makes and deletes, by valid requests that are examined as any others. */
 export class Fixtures {
   readonly #options: FixtureOptions;
 
@@ -32,26 +34,21 @@ export class Fixtures {
 
   /** Something that is there, made now if need be; or why there is none. */
   async provide(maker: Operation): Promise<Thing | string> {
-    const { callables, delivery, made, secrets } = this.#options;
+    const { callables, delivery, made, dispatch } = this.#options;
     const there = made.there(maker);
     if (there !== undefined) return there;
     const { operationId } = maker;
     const callable = callables.get(maker);
-    const draft = callable && written(maker, callable.args, callable.contentType);
-    if (callable === undefined || draft === undefined) return `no valid request of ${operationId} is known`;
+    if (callable === undefined) return `no valid request of ${operationId} is known`;
     if (delivery.isSilent(operationId)) return `${operationId} is not answered any more`;
     if (made.stuck > 0) return STUCK;
-    const { outcome } = await delivery.deliver({ ...requestOf(callable, draft), finish: true });
-    if (outcome instanceof NoAnswer) {
-      made.lose(maker, outcome.message);
-      return `${operationId}: ${outcome.message}`;
-    }
-    secrets.inspect(
-      maker.responses.find(({ status }) => status === String(outcome.status)),
-      outcome,
+    const expected = successOf(callable);
+    const delivered = await dispatch.send(
+      caseOf(callable, { check: "positive_data_acceptance", title: "valid data", expected }),
     );
-    if (!isSuccess(outcome)) return `${operationId} answers a valid request with ${outcome.status}`;
-    return made.add(maker, callable.args.parameters, outcome) ?? `what ${operationId} makes has no id`;
+    return (
+      made.there(maker) ?? `${operationId} ${delivered === undefined ? "cannot be called" : said(delivered.outcome)}`
+    );
   }
 
   /**
@@ -67,50 +64,56 @@ export class Fixtures {
   }
 
   async #dispose(thing: Thing): Promise<void> {
-    const { callables, delivery, links } = this.#options;
+    const { callables, links, dispatch } = this.#options;
     const link = deletionOf(links, thing.maker);
     const callable = link && callables.get(link.user);
-    const draft = link && callable && written(link.user, deletionArguments(link, callable, thing), undefined);
-    if (callable === undefined || draft === undefined) {
+    if (link === undefined || callable === undefined) {
       thing.stuck = "the contract has no operation that deletes it";
       return;
     }
+    const deletion = deletionCase(link, callable, thing);
+    const draft = written(link.user, deletion.args, undefined);
+    const unexamined = draft === undefined || violationsOf(link.user, draft).length > 0;
     for (let attempt = 1; attempt <= 2; attempt += 1) {
-      const { outcome } = await delivery.deliver(requestOf(callable, draft), NEVER);
-      thing.stuck = remains(thing, outcome);
-      if (thing.stuck === undefined) {
-        thing.state = "gone";
-        return;
-      }
-      const mayBeGone = outcome instanceof NoAnswer || outcome.status >= 500;
-      if (!mayBeGone) return;
-      thing.state = "unclear";
-      if (outcome instanceof NoAnswer && outcome.reason === "timeout") return;
+      const wasUnclear = thing.state === "unclear";
+      const outcome = (await dispatch.send(deletion, { finish: true, unexamined }))?.outcome;
+      thing.stuck = outcome === undefined ? "its deletion cannot be written" : remains(outcome, wasUnclear);
+      if (thing.stuck === undefined) thing.state = "gone";
+      const failed = outcome instanceof NoAnswer ? outcome.reason === "broken" : (outcome?.status ?? 0) >= 500;
+      if (!failed) return;
     }
   }
 }
 
-const NEVER = new AbortController().signal;
-
 /** With the parameters that the thing was made with, where the deletion has them too. */
-function deletionArguments(link: Link, callable: Callable, thing: Thing): Callable["args"] {
+function deletionCase(link: Link, callable: Callable, thing: Thing): Case {
   const own = callable.args.parameters;
   const shared = Object.entries(thing.parameters).filter(([name]) => name in own);
-  return { parameters: { ...own, ...Object.fromEntries(shared), [link.parameter]: thing.id } };
-}
-
-function requestOf({ operation, accept }: Callable, draft: Consignment["draft"]): Consignment {
-  const { operationId, method } = operation;
-  return { operationId, method, draft, accept, identity: { kind: "given" } };
+  const args = { parameters: { ...own, ...Object.fromEntries(shared), [link.parameter]: thing.id } };
+  const success = successOf(callable);
+  // It may be gone already, after a request that should not have deleted it.
+  const accepts = (status: number): boolean => success.accepts(status) || (thing.state !== "there" && isGone(status));
+  const check = "positive_data_acceptance";
+  return {
+    ...caseOf(callable, { check, title: "deleting what was made", args, expected: { ...success, accepts } }),
+    made: new Set(),
+  };
 }
 
 /** Why something is not gone after an attempt to delete it; `undefined` where it is. */
-function remains({ state }: Thing, outcome: Answer | NoAnswer): string | undefined {
+function remains(outcome: Answer | NoAnswer, wasUnclear: boolean): string | undefined {
   if (outcome instanceof NoAnswer) return `its deletion was not answered: ${outcome.message}`;
-  if (isSuccess(outcome) || (outcome.status === 404 && state === "unclear")) return undefined;
+  if (outcome.status >= 200 && outcome.status < 300) return undefined;
+  if (wasUnclear && isGone(outcome.status)) return undefined;
   return `its deletion was answered ${outcome.status}`;
 }
 
-function isSuccess({ status }: Answer): boolean {
-  return status >= 200 && status < 300;
+function isGone(status: number): boolean {
+  return status === 404 || status === 410;
+}
+
+function said(outcome: Answer | NoAnswer): string {
+  return outcome instanceof NoAnswer
+    ? `is not answered: ${outcome.message}`
+    : `answers ${outcome.status} without a usable id`;
 }

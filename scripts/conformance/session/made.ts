@@ -41,19 +41,15 @@ export class Made {
    */
   add(maker: Operation, parameters: Arguments["parameters"], answer: Answer): Thing | undefined {
     const id = this.#idIn(maker, answer);
-    if (id === undefined) {
-      const reason = `it was answered ${answer.status} without an id that it could be deleted by`;
-      this.#lost.push({ id: undefined, operationId: maker.operationId, reason });
-      return undefined;
-    }
+    if (id === undefined) return undefined;
     const thing: Thing = { id, maker, parameters, state: "there" };
     this.#things.push(thing);
     return thing;
   }
 
-  /** A request that may have made something was not answered. */
+  /** A request may have made something whose id is not known. */
   lose(maker: Operation, reason: string): void {
-    this.#lost.push({ id: undefined, operationId: maker.operationId, reason: `${reason}: it may have made one` });
+    this.#lost.push({ id: undefined, operationId: maker.operationId, reason: `${reason}: one may have been made` });
   }
 
   /** Something that is there for sure. */

@@ -28,7 +28,7 @@ export function checkPreferences(session: Session, preferences: readonly Prefere
       problem: `answered ${status} when asked for the documented ${each.prefer}`,
       contract: documented.map(({ at }) => ({ says: `documents ${each.prefer}`, at })),
     } as const;
-    session.fail(each, fault, delivered.sent, delivered.outcome);
+    session.dispatch.fail(each, fault, delivered.sent, delivered.outcome);
   }
 }
 

@@ -1,146 +1,100 @@
 /**
- * One run against one server: sends cases, has their answers examined, and deletes what they made.
+ * One run against one server: sends cases with what they need, and deletes what they made.
  */
 import type { Callable, Case } from "../cases/case.js";
-import { type Arguments, written } from "../cases/wire.js";
-import type { Link } from "../contract/creation.js";
+import { written } from "../cases/wire.js";
+import type { CheckName } from "../checks.js";
 import type { Operation } from "../contract/operations.js";
-import { type Answer, NoAnswer } from "../http/answer.js";
-import type { WireRequest } from "../http/exchange.js";
-import { curlLine } from "../output/curl-line.js";
-import type { Mask } from "../output/mask.js";
-import { came } from "./came.js";
-import type { Consignment, Delivered, Delivery } from "./delivery.js";
-import { examine, type Fault } from "./examine.js";
+import { violationsOf } from "../prism/requests.js";
+import type { Delivered } from "./delivery.js";
+import { Dispatch, type DispatchOptions, mayBeCarriedOut } from "./dispatch.js";
 import { Fixtures, STUCK } from "./fixtures.js";
 import { Made } from "./made.js";
 import { ShownSecrets } from "./shown-secrets.js";
-import type { Verdicts } from "./verdicts.js";
 
 /** What a session works with. */
-export interface SessionOptions {
+export interface SessionOptions extends Omit<DispatchOptions, "made" | "secrets"> {
   readonly callables: ReadonlyMap<Operation, Callable>;
-  readonly links: readonly Link[];
-  readonly delivery: Delivery;
-  readonly verdicts: Verdicts;
-  readonly mask: Mask;
-  /** Whether the given credentials sign by digest. */
-  readonly usesDigest: boolean;
   /** Whether an id that stands in for one of something made can be sent where nothing can be made. */
   readonly exampleIds: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
-/** A request of a case that is ready to be sent, or why it is not. */
-type Prepared = { readonly consignment: Consignment; readonly args: Arguments } | { readonly reason: string };
+/** Checks that are refused before anybody looks for what the request names, so that any id will do. */
+const WITH_ANY_ID: ReadonlySet<CheckName> = new Set(["ignored_auth", "version_negotiation", "unsupported_method"]);
+
+/** Why an id is not used. */
+export const BROKEN_ID = "the id that was given out breaks the contract";
 
 export class Session {
   readonly made: Made;
   readonly fixtures: Fixtures;
+  readonly dispatch: Dispatch;
   readonly #options: SessionOptions;
-  readonly #secrets: ShownSecrets;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.made = new Made(options.links);
-    this.#secrets = new ShownSecrets(options.mask);
-    this.fixtures = new Fixtures({ ...options, made: this.made, secrets: this.#secrets });
+    this.dispatch = new Dispatch({ ...options, made: this.made, secrets: new ShownSecrets(options.mask) });
+    this.fixtures = new Fixtures({ ...options, made: this.made, dispatch: this.dispatch });
   }
 
   /**
-   * Sends one case and has its answer examined.
+   * Sends one case and has its answer examined. What it makes is deleted at once.
    *
    * @returns `undefined` where it was not sent.
    * @throws SignInFailure; the signal's reason when it aborts.
    */
   async run(each: Case): Promise<Delivered | undefined> {
     this.#options.signal?.throwIfAborted();
-    const prepared = await this.#prepare(each);
-    if ("reason" in prepared) {
-      this.#options.verdicts.omitted(each.operation, each.check, prepared.reason);
+    const obstacle = await this.#obstacle(each);
+    const ready = obstacle ?? (await this.#complete(each));
+    const delivered = typeof ready === "string" ? ready : await this.dispatch.send(ready);
+    if (delivered === undefined || typeof delivered === "string") {
+      this.#options.verdicts.omitted(each.operation, each.check, `not sent: ${delivered ?? "it cannot be written"}`);
       return undefined;
     }
-    const delivered = await this.#options.delivery.deliver(prepared.consignment);
-    this.#account(each, prepared.args, delivered);
-    for (const refusal of delivered.refusals) this.#examine({ ...each, expected: undefined }, delivered.sent, refusal);
-    this.#examine(each, delivered.sent, delivered.outcome);
-    if (this.made.makes(each.operation) || this.made.remaining().some(({ state }) => state === "unclear")) {
-      await this.fixtures.cleanUp();
-    }
+    const touched = this.made.makes(each.operation) || this.made.remaining().some(({ state }) => state === "unclear");
+    if (touched) await this.fixtures.cleanUp();
     return delivered;
   }
 
-  /** Reports a fault that only several answers together show. */
-  fail(each: Case, fault: Fault, sent: WireRequest, outcome: Answer | NoAnswer): void {
-    const { verdicts, mask, usesDigest } = this.#options;
-    verdicts.fail(each.operation, `${fault.problem} ${fault.contract.map(({ at }) => at.place.pointer).join(" ")}`, {
-      check: fault.check,
-      title: mask.own(each.title),
-      problem: mask.foreign(fault.problem),
-      curl: mask.own(curlLine(sent, each.identity, usesDigest)),
-      came: came(each.operation, outcome, mask.foreign),
-      contract: fault.contract.map(({ says, at }) => ({ says, ...at.place })),
-    });
+  /** Why a case had better not be sent. */
+  async #obstacle(each: Case): Promise<string | undefined> {
+    const { operation } = each;
+    if (this.#options.delivery.isSilent(operation.operationId)) return "several before were not answered";
+    if (!this.made.makes(operation)) return undefined;
+    // An account has room for few: nothing else may be there while one is made.
+    await this.fixtures.cleanUp();
+    const most = mayBeCarriedOut(each) ? 0 : 1;
+    return each.identity.kind === "given" && this.made.stuck > most ? STUCK : undefined;
   }
 
-  async #prepare(each: Case): Promise<Prepared> {
-    const { operation, method, prefer } = each;
-    if (this.#options.delivery.isSilent(operation.operationId))
-      return { reason: "not sent: several before were not answered" };
-    const makes = this.made.makes(operation);
-    if (makes) {
-      await this.fixtures.cleanUp();
-      const mayMake = each.expected === undefined || each.check === "positive_data_acceptance";
-      if (each.identity.kind === "given" && this.made.stuck > (mayMake ? 0 : 1)) return { reason: STUCK };
-    }
+  /** The case with the ids of what it needs, made now if need be; or why that cannot be had. */
+  async #complete(each: Case): Promise<Case | string> {
     const parameters: Record<string, unknown> = { ...each.args.parameters };
     for (const name of each.made) {
-      const link = this.#options.links.find((found) => found.user === operation && found.parameter === name);
-      const thing = link === undefined ? "nothing makes it" : await this.fixtures.provide(link.maker);
-      if (typeof thing !== "string") parameters[name] = thing.id;
-      else if (!this.#options.exampleIds) return { reason: `not sent: ${thing}` };
+      const id = await this.#idFor(each.operation, name);
+      if ("value" in id) parameters[name] = id.value;
+      else if (!this.#options.exampleIds || !WITH_ANY_ID.has(each.check)) return id.problem;
     }
-    const args = { ...each.args, parameters };
-    const draft = written(operation, args, each.contentType);
-    if (draft === undefined) return { reason: "not sent: it cannot be written" };
-    const consignment = {
-      operationId: operation.operationId,
-      method: method ?? operation.method,
-      draft: { ...draft, body: each.rawBody ?? draft.body },
-      accept: each.accept,
-      prefer,
-      identity: each.identity,
-      finish: makes,
-    };
-    return { consignment, args };
+    return { ...each, args: { ...each.args, parameters } };
   }
 
-  /** Takes up what a request has made, and what it has deleted or may have. */
-  #account(each: Case, args: Arguments, { outcome, sent }: Delivered): void {
-    const { operation } = each;
-    const succeeded = !(outcome instanceof NoAnswer) && outcome.status >= 200 && outcome.status < 300;
-    const makes = this.made.makes(operation) && !["GET", "HEAD", "DELETE"].includes(sent.method);
-    if (makes && succeeded) this.made.add(operation, args.parameters, outcome);
-    if (makes && outcome instanceof NoAnswer && outcome.reason !== "unreachable" && each.expected?.words !== "401") {
-      this.made.lose(operation, outcome.message);
-    }
-    const link = this.#options.links.find((found) => found.user === operation);
-    if (link === undefined || sent.method !== "DELETE") return;
-    const thing = this.made.remaining().find(({ id }) => id === args.parameters[link.parameter]);
-    const refused = !(outcome instanceof NoAnswer) && outcome.status >= 300 && outcome.status < 500;
-    if (thing === undefined || refused) return;
-    // Success for a request that should have been refused may be a lie.
-    thing.state = succeeded && VALID.has(each.check) ? "gone" : "unclear";
+  async #idFor(user: Operation, parameter: string): Promise<{ value: string } | { problem: string }> {
+    const link = this.#options.links.find((found) => found.user === user && found.parameter === parameter);
+    if (link === undefined) return { problem: "nothing makes what it needs" };
+    const thing = await this.fixtures.provide(link.maker);
+    if (typeof thing === "string") return { problem: thing };
+    return this.admits(user, parameter, thing.id) ? { value: thing.id } : { problem: BROKEN_ID };
   }
 
-  #examine(each: Case, sent: WireRequest, outcome: Answer | NoAnswer): void {
-    const { verdicts } = this.#options;
-    const { judged, faults, documented } = examine(each, outcome, this.#secrets);
-    for (const check of judged) verdicts.judged(each.operation, check);
-    if (documented !== undefined) verdicts.shown(each.operation, documented.status);
-    for (const fault of faults) this.fail(each, fault, sent, outcome);
+  /** Whether an id that the server gave out is one that the contract admits. */
+  admits(user: Operation, parameter: string, id: string): boolean {
+    const callable = this.#options.callables.get(user);
+    if (callable === undefined) return false;
+    const { args, contentType } = callable;
+    const draft = written(user, { ...args, parameters: { ...args.parameters, [parameter]: id } }, contentType);
+    return draft !== undefined && violationsOf(user, draft).length === 0;
   }
 }
-
-/** The checks whose requests are valid. */
-const VALID: ReadonlySet<string> = new Set(["positive_data_acceptance", "use_after_free"]);

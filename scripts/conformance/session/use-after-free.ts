@@ -6,7 +6,7 @@ import { type Callable, type Case, caseOf, documentedAs } from "../cases/case.js
 import { deletionOf, type Link } from "../contract/creation.js";
 import { type Answer, NoAnswer } from "../http/answer.js";
 import { expectationFault } from "./examine.js";
-import type { Session } from "./session.js";
+import { BROKEN_ID, type Session } from "./session.js";
 import type { Verdicts } from "./verdicts.js";
 
 /** What the check needs beside the session. */
@@ -33,6 +33,7 @@ export async function checkUseAfterFree(callable: Callable, options: UseAfterFre
   await session.fixtures.cleanUp();
   const thing = await session.fixtures.provide(link.maker);
   if (typeof thing === "string") return omit(`nothing could be made to be deleted: ${thing}`);
+  if (!session.admits(deletion.user, deletion.parameter, thing.id)) return omit(BROKEN_ID);
   const first = await session.run(withId(deleting, deletion.parameter, thing.id, "the deletion of what was just made"));
   if (first === undefined || !succeeded(first.outcome)) return omit("what was made could not be deleted");
 
@@ -45,11 +46,11 @@ export async function checkUseAfterFree(callable: Callable, options: UseAfterFre
   const expected = {
     accepts: (status: number) => status === 404,
     words: "404",
-    undocumented: true,
+    undocumented: () => false,
     contract: documentedAs(operation, 404),
   };
   const fault = expectationFault({ ...again, check: CHECK, expected }, second.outcome.status);
-  session.fail(again, fault, second.sent, second.outcome);
+  session.dispatch.fail(again, fault, second.sent, second.outcome);
 }
 
 const STATELESS = "the server keeps no state: it gives everything the same id and finds ids that nobody made";

@@ -2,9 +2,13 @@
  * Runs the check against a server of a test.
  */
 
+import { readContract } from "../contract/operations.js";
 import type { Report } from "../report.js";
-import { type ConformanceOptions, runConformance } from "../run.js";
+import { type ConformanceOptions, OWN_CONTRACT, runConformance } from "../run.js";
 import { account, type Rules, type StatefulServer, startStatefulServer } from "./stateful-server.js";
+
+/** Read once: it takes as long as a run. */
+const contract = readContract(OWN_CONTRACT);
 
 /** Ids and credentials for a stateful server. */
 export function targetAt(url: string): NonNullable<ConformanceOptions["target"]> {
@@ -19,7 +23,13 @@ export async function checkServer(
 ): Promise<{ report: Report; server: StatefulServer }> {
   const server = await startStatefulServer(plant);
   try {
-    const report = await runConformance({ target: targetAt(server.url), seed: 1, timeoutMs: 2_000, ...options });
+    const report = await runConformance({
+      spec: await contract,
+      target: targetAt(server.url),
+      seed: 1,
+      timeoutMs: 10_000,
+      ...options,
+    });
     return { report, server };
   } finally {
     await server.stop();

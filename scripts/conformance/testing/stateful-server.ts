@@ -40,8 +40,8 @@ export interface Plain {
   body: unknown;
 }
 
-/** What happens instead of an answer. */
-export type Violence = "hang" | "reset" | "cut off";
+/** What happens instead of an answer; `raw` is written to the connection as it stands. */
+export type Violence = "hang" | "reset" | "cut off" | { readonly raw: string };
 
 type Step = (request: Received, server: Rules) => Plain | undefined;
 
@@ -95,7 +95,7 @@ export async function startStatefulServer(plant: (rules: Rules) => void = () => 
         server.secrets.set(made.id, made);
         counts.made += 1;
         counts.most = Math.max(counts.most, server.secrets.size);
-        return withLimits({ status: 201, headers: { "content-type": request.headers.accept ?? "" }, body: made });
+        return withLimits({ status: 201, headers: { "content-type": listed(request.headers.accept) }, body: made });
       }
       server.secrets.delete(request.ids["secretId"] ?? "");
       return withLimits({ status: 204, headers: {}, body: undefined });
@@ -132,6 +132,10 @@ export async function startStatefulServer(plant: (rules: Rules) => void = () => 
   };
 }
 
+function listed(accept = ""): string {
+  return VERSIONS.includes(accept) ? accept : (VERSIONS[0] ?? "");
+}
+
 function decide(request: Received, rules: Rules): Plain {
   for (const step of Object.values(rules.steps)) {
     const answer = step(request, rules);
@@ -149,6 +153,10 @@ function send(outgoing: ServerResponse, answer: Plain | Violence): void {
   if (answer === "cut off") {
     outgoing.writeHead(201, { "content-length": "500", "content-type": VERSIONS[0] ?? "" });
     outgoing.write('{"id":', () => outgoing.socket?.destroy());
+    return;
+  }
+  if ("raw" in answer) {
+    outgoing.socket?.end(answer.raw);
     return;
   }
   outgoing.writeHead(answer.status, answer.headers);
