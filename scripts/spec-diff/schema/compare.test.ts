@@ -32,6 +32,12 @@ const narrower: readonly Row[] = [
   ["closed", object({}), object({}, { additionalProperties: false }), "additionalProperties"],
   ["other members are strings", object({}), object({}, { additionalProperties: string }), "additionalProperties"],
   ["required", object({ a: string }), object({ a: string }, { required: ["a"] }), "required"],
+  [
+    "a closed branch",
+    { oneOf: [string, object({ a: string })] },
+    { oneOf: [string, object({ a: string }, { additionalProperties: false })] },
+    "additionalProperties",
+  ],
   ["a branch less", { oneOf: [string, { type: "integer" }] }, { oneOf: [string] }, "oneOf"],
   ["one of the branches instead of the union", { oneOf: [string, { type: "integer" }] }, string, "oneOf"],
   ["something excluded", string, { type: "string", not: { enum: ["x"] } }, "not"],
@@ -142,6 +148,11 @@ describe("schemas that mean the same", () => {
     ["items that may be anything", { type: "array" }, { type: "array", items: {} }],
     ["members that may be anything", object({}), object({}, { additionalProperties: {} })],
     ["values in another order", { enum: ["a", "b"] }, { enum: ["b", "a"] }],
+    [
+      "excluded alternatives in another order",
+      { not: { anyOf: [string, { type: "integer" }] } },
+      { not: { anyOf: [{ type: "integer" }, string] } },
+    ],
     [
       "branches in another order",
       { oneOf: [string, { type: "integer" }] },
