@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { cleanCause, createRedactor, excerpt, oneLine, redactByForm } from "./redaction.js";
+
+const same = (text: string) => text;
+
+describe("what is known to be a credential by its form", () => {
+  it.each([
+    ["mdb_sa_sk_abc-DEF_123", "mdb_sa_sk_…"],
+    ["with mdb_sa_sk_a.b~c+d/e=f%2F, and mdb_sa_sk_x", "with mdb_sa_sk_…, and mdb_sa_sk_…"],
+    [String.raw`mdb\u005Fsa_sk\u005fabc`, "mdb_sa_sk_…"],
+    ["mdb%5fsa%5Fsk_abc", "mdb_sa_sk_…"],
+    ['{"secret":"abc","x":1}', '{"secret":"…","x":1}'],
+    [
+      '{"secret" : "a\\"b\\\\", "client_secret":"c", "clientSecret":"d", "access_token":"e"}',
+      '{"secret" : "…", "client_secret":"…", "clientSecret":"…", "access_token":"…"}',
+    ],
+    ['{"secret":"cut sho', '{"secret":"…'],
+    ["Authorization: Bearer eyJ.a-b_c~d+e/f==", "Authorization: Bearer …"],
+    ["basic  dXNlcjpwYXNz and more", "basic … and more"],
+    ['Digest response="0123456789abcdef", cnonce="xyz"', "Digest response=…, cnonce=…"],
+  ])("is masked: %s", (text, shown) => {
+    expect(redactByForm(text)).toBe(shown);
+  });
+
+  it.each(["mdb_sa_id_5f0c1a2b3c4d5e6f70819203", "the bearer", '{"secret":""}', '{"secrets":"x"}', "mdb_sa_sk_"])(
+    "is not seen in %s",
+    (text) => {
+      expect(redactByForm(text)).toBe(text);
+    },
+  );
+});
+
+describe("a redactor", () => {
+  it("masks the values that it protects wherever they turn up, and the forms too", () => {
+    const { protect, redact } = createRedactor();
+    protect("hunter22");
+    expect(redact("a hunter22 b hunter22 mdb_sa_sk_x")).toBe("a … b … mdb_sa_sk_…");
+  });
+
+  it("does not garble words with values of three characters", () => {
+    const { protect, redact } = createRedactor();
+    protect("the");
+    protect("");
+    protect("four");
+    expect(redact("the four")).toBe("the …");
+  });
+
+  it("forgets the oldest of more than 64 values, and counts a value anew when it is used again", () => {
+    const { protect, redact } = createRedactor();
+    const value = (index: number) => `value-${String(index).padStart(3, "0")}`;
+    for (let index = 0; index < 64; index += 1) protect(value(index));
+    expect(redact(value(0))).toBe("…");
+    protect(value(0));
+    protect(value(64));
+    expect([redact(value(0)), redact(value(1)), redact(value(2)), redact(value(64))]).toEqual([
+      "…",
+      value(1),
+      "…",
+      "…",
+    ]);
+  });
+});
+
+describe("an excerpt", () => {
+  it("is one line of at most the length, and says that more came", () => {
+    expect(excerpt("  a\n\t b  ", 10, same)).toBe("a b");
+    expect(excerpt("x".repeat(10), 10, same)).toBe("x".repeat(10));
+    expect(excerpt("x".repeat(11), 10, same)).toBe(`${"x".repeat(10)}…`);
+  });
+
+  it("is masked before it is cut, and control characters cannot hide what is to be masked", () => {
+    expect(excerpt("12345 mdb_sa_sk_abcdef", 18, redactByForm)).toBe("12345 mdb_sa_sk_…");
+    expect(excerpt("m\0d\0b\0_\0s\0a\0_\0s\0k\0_\0a\0b\0", 40, redactByForm)).toBe("mdb_sa_sk_…");
+  });
+
+  it("has no commands to a terminal in it", () => {
+    expect(oneLine("a\u001b[31mb\u0007\u009bc\u007f", 40)).toBe("a[31mbc");
+  });
+});
+
+describe("a cause of somebody else's", () => {
+  it("keeps name, code and a masked message, through its causes", () => {
+    const inner = Object.assign(new TypeError("inner mdb_sa_sk_x"), { code: "ECODE", headers: "Bearer abc" });
+    const cleaned = cleanCause(new RangeError("outer Bearer abc", { cause: inner }), redactByForm);
+    expect(cleaned).toMatchObject({ name: "RangeError", message: "outer Bearer …" });
+    expect(cleaned.cause).toMatchObject({ name: "TypeError", message: "inner mdb_sa_sk_…", code: "ECODE" });
+    expect(cleaned.cause).not.toHaveProperty("headers");
+    expect(`${cleaned.stack}`).toBe("RangeError: outer Bearer …");
+    expect(cleaned).not.toBeInstanceOf(RangeError);
+  });
+
+  it("is followed five deep, also where errors cause each other", () => {
+    const loop = new Error("loop");
+    loop.cause = loop;
+    let depth = 0;
+    for (let each: unknown = cleanCause(loop, same); each instanceof Error; each = each.cause) depth += 1;
+    expect(depth).toBe(5);
+  });
+
+  it.each([
+    ["a string", "text mdb_sa_sk_x", "text mdb_sa_sk_…"],
+    ["undefined", undefined, "undefined"],
+    ["a symbol", Symbol("s"), "Symbol(s)"],
+    ["an object", {}, "[object Object]"],
+    ["an object without a text", Object.create(null), "An error that cannot be read."],
+    [
+      "an error whose message throws",
+      Object.defineProperty(new Error("x"), "message", {
+        get: () => {
+          throw new Error("y");
+        },
+      }),
+      "An error that cannot be read.",
+    ],
+    [
+      "an error whose message is no text",
+      Object.assign(new Error("x"), { message: 5 }),
+      "An error that cannot be read.",
+    ],
+    ["a long text", "x".repeat(1000), `${"x".repeat(200)}…`],
+  ])("that is %s becomes an error", (_name, thrown, message) => {
+    expect(cleanCause(thrown, redactByForm)).toMatchObject({ name: "Error", message });
+  });
+
+  it("has no code where that is no text", () => {
+    expect(cleanCause(Object.assign(new Error("x"), { code: 20 }), same)).not.toHaveProperty("code");
+  });
+});
