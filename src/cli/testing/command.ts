@@ -27,10 +27,17 @@ export interface Scene {
   readonly directory: string;
 }
 
+/** Where things are put that have to go with the test; a concurrent test has its own. */
+export interface TestEnd {
+  onTestFinished(cleanUp: () => void): void;
+}
+
+const CURRENT_TEST: TestEnd = { onTestFinished };
+
 /** A server with one account, gone with the test. */
-export async function scene(): Promise<Scene> {
+export async function scene(test: TestEnd = CURRENT_TEST): Promise<Scene> {
   const server = await startAtlasServer();
-  onTestFinished(() => server.close());
+  test.onTestFinished(() => server.close());
   const env = {
     PATH: process.env["PATH"] ?? "",
     MONGODB_ATLAS_CLIENT_ID: admin.clientId,
@@ -40,12 +47,12 @@ export async function scene(): Promise<Scene> {
     MONGODB_ATLAS_ORG_ID: orgId,
     ATLAS_SECRETS_CLIENT_ID: clientId,
   };
-  return { server, previous: server.addAccount(clientId), env, directory: temporaryDirectory() };
+  return { server, previous: server.addAccount(clientId), env, directory: temporaryDirectory(test) };
 }
 
-export function temporaryDirectory(): string {
+export function temporaryDirectory(test: TestEnd = CURRENT_TEST): string {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "atlas-secrets-")));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  test.onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 

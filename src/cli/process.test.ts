@@ -1,0 +1,203 @@
+/**
+ * The command as a process: what only shows when it is really killed, cut off or told to stop.
+ */
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SeenRequest } from "../rotation/testing/atlas-server.js";
+import { VERSION } from "../version.js";
+import { clientId, liveIds, type Scene, scene, type TestEnd } from "./testing/command.js";
+import { bundledProgram, type Program, type Running, start } from "./testing/command-process.js";
+
+let program: Program;
+beforeAll(async () => {
+  program = await bundledProgram();
+});
+afterAll(() => program.remove());
+
+const run = ({ test, env, directory }: ProcessScene, args: readonly string[]): Running =>
+  start(test, process.execPath, [program.path, ...args], { env, cwd: directory });
+
+const shell = ({ test, env, directory }: ProcessScene, redirection: string, args: readonly string[]): Running =>
+  start(test, "/bin/sh", ["-c", `exec "$0" "$@" ${redirection}`, process.execPath, program.path, ...args], {
+    env,
+    cwd: directory,
+  });
+
+const rotation = ({ previous }: Scene, ...store: string[]) => [
+  ...["rotate", "--expires-after-hours", "720", "--previous-secret-id", previous.id],
+  ...store,
+];
+
+interface ProcessScene extends Scene {
+  readonly test: TestEnd;
+  readonly stored: () => string;
+}
+
+/** The store holds the previous secret, and a rotation has to leave one in it that works. */
+async function sceneWithStore(test: TestEnd): Promise<ProcessScene> {
+  const given = await scene(test);
+  const file = join(given.directory, "stored");
+  writeFileSync(file, given.previous.value);
+  return { ...given, test, stored: () => readFileSync(file, "utf8") };
+}
+
+/** Of a store's command: it waits until the directory, and with it the test, has gone. */
+const WAIT = "touch here; echo ready; while [ -e here ]; do sleep 0.1; done";
+
+const VIA_FILE = ["--secret-file", "stored"];
+
+/** Requests of this kind, for this account or for any. */
+const isOf = (kind: SeenRequest["kind"], account?: string) => (request: SeenRequest) =>
+  request.kind === kind && (account === undefined || request.clientId === account);
+
+describe.concurrent("killed with SIGKILL", () => {
+  it.for([
+    ["before it has a token", isOf("token"), false, false],
+    ["before the creation", isOf("create"), false, false],
+    ["after the creation, whose answer it never sees", isOf("create"), true, false],
+    ["before the verification", isOf("token", clientId), false, true],
+    ["after the verification", isOf("token", clientId), true, true],
+    ["before the deletion", isOf("delete"), false, true],
+    ["after the deletion", isOf("delete"), true, true],
+    ["at the very end", isOf("revoke"), true, true],
+  ] as const)(
+    "%s, leaves a stored secret that works, and the new id where it was known",
+    async ([_when, at, applied, known], test) => {
+      const given = await sceneWithStore(test);
+      const running = run(given, rotation(given, ...VIA_FILE));
+      given.server.script(async (request) => {
+        if (!at(request)) return undefined;
+        const kill = async () => {
+          running.child.kill("SIGKILL");
+          await running.ended;
+        };
+        if (!applied) await kill();
+        return { applied, meanwhile: applied ? kill : () => undefined, ends: "reset" };
+      });
+      const { signal, stderr } = await running.ended;
+      expect(signal).toBe("SIGKILL");
+      const live = given.server.accounts.secretsOf(clientId);
+      expect(live.map(({ value }) => value)).toContain(given.stored());
+      const made = live.find(({ id }) => id !== given.previous.id);
+      if (known) expect(stderr).toBe(`atlas-secrets: created secret ${made?.id} of ${clientId}\n`);
+      expect(stderr).not.toContain("mdb_sa_sk_fake");
+    },
+  );
+
+  it.for([
+    ["before the command has stored it", `${WAIT}; cat > stored`],
+    ["after the command has stored it", `cat > taken; mv taken stored; ${WAIT}`],
+  ] as const)("%s, leaves a stored secret that works, and the new id", async ([_when, exec], test) => {
+    const given = await sceneWithStore(test);
+    const running = run(given, rotation(given, "--exec", exec));
+    await running.said("ready");
+    running.child.kill("SIGKILL");
+    const { stderr } = await running.ended;
+    const live = given.server.accounts.secretsOf(clientId);
+    const stored = given.stored().startsWith("{") ? JSON.parse(given.stored()).secret : given.stored();
+    expect(live.map(({ value }) => value)).toContain(stored);
+    expect(live).toHaveLength(2);
+    expect(stderr).toContain(`created secret ${live[1]?.id} of ${clientId}`);
+  });
+});
+
+describe.concurrent("told to stop", () => {
+  it.for(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "by %s deletes the new secret again and exits 3",
+    async (name, test) => {
+      const given = await sceneWithStore(test);
+      const running = run(given, rotation(given, ...VIA_FILE));
+      given.server.script(async (request) => {
+        if (!isOf("token", clientId)(request)) return undefined;
+        running.child.kill(name);
+        await running.said(`${name}: finishing`);
+        return undefined;
+      });
+      const { exitCode, signal, stdout, stderr } = await running.ended;
+      expect({ exitCode, signal, stdout }).toEqual({ exitCode: 3, signal: null, stdout: "" });
+      expect(stderr).toContain("has been deleted again");
+      expect(liveIds(given)).toEqual([given.previous.id]);
+      expect(given.stored()).toBe(given.previous.value);
+    },
+  );
+
+  it("by Ctrl-C, which reaches the whole process group, lets the command store the secret", async (test) => {
+    const given = await sceneWithStore(test);
+    const running = run(given, rotation(given, "--exec", "echo ready; sleep 0.2; cat > stored; echo stored"));
+    await running.said("ready");
+    const { pid = expect.fail("It has not started.") } = running.child;
+    process.kill(-pid, "SIGINT");
+    const { exitCode, stderr } = await running.ended;
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain("\nstored\n");
+    const live = given.server.accounts.secretsOf(clientId);
+    expect(live.map(({ value }) => value)).toContain(JSON.parse(given.stored()).secret);
+  });
+
+  it("twice exits at once and says what to check", async (test) => {
+    const given = await sceneWithStore(test);
+    const running = run(given, rotation(given, "--exec", `cat > /dev/null; ${WAIT}`));
+    await running.said("ready");
+    running.child.kill("SIGINT");
+    await running.said("finishing");
+    // Within half a second it would be taken for the same press of Ctrl-C.
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    running.child.kill("SIGINT");
+    await once(running.child, "exit");
+    expect(running.child.exitCode).toBe(3);
+    expect(running.stderr()).toContain(`secret ${liveIds(given)[1]} of ${clientId} is alive and may have been stored`);
+  });
+});
+
+describe.concurrent("cut off", () => {
+  const creation = ["create", "--expires-after-hours", "8"];
+
+  it("from a reader that has gone, exits 3 and names the secret", async (test) => {
+    const given = await sceneWithStore(test);
+    const running = run(given, creation);
+    running.child.stdout?.destroy();
+    const { exitCode, stderr } = await running.ended;
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain("stdout cannot be written to (EPIPE)");
+    expect(stderr).toContain(`secret ${liveIds(given)[1]} of ${clientId} is alive and its value is lost`);
+  });
+
+  it.runIf(existsSync("/dev/full"))("by a full disk, exits 3 and names the secret", async (test) => {
+    const given = await sceneWithStore(test);
+    const { exitCode, stderr } = await shell(given, "> /dev/full", creation).ended;
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain("stdout cannot be written to (ENOSPC)");
+    expect(stderr).toContain(`secret ${liveIds(given)[1]} of ${clientId} is alive and its value is lost`);
+  });
+
+  it.for([">&-", "> /dev/null"])("by %s, creates nothing", async (redirection, test) => {
+    const given = await sceneWithStore(test);
+    const { exitCode, stderr } = await shell(given, redirection, creation).ended;
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("stdout goes nowhere");
+    expect(given.server.requests).toEqual([]);
+  });
+
+  it("from whoever read stderr, still comes to its end", async (test) => {
+    const given = await sceneWithStore(test);
+    const running = run(given, rotation(given, ...VIA_FILE));
+    running.child.stderr?.destroy();
+    const { exitCode, stdout } = await running.ended;
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ status: "rotated", previous: "deleted" });
+    expect(given.server.accounts.secretsOf(clientId).map(({ value }) => value)).toEqual([given.stored()]);
+  });
+});
+
+describe("atlas-secrets", () => {
+  it("starts from its source", () => {
+    const main = fileURLToPath(new URL("main.ts", import.meta.url));
+    const version = execFileSync(process.execPath, ["--import", "tsx", main, "--version"], { encoding: "utf8" });
+    expect(version).toBe(`${VERSION}\n`);
+    expect(readFileSync(main, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+});
