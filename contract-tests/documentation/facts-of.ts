@@ -1,6 +1,7 @@
 /**
  * The contract without its prose: what is left are the facts, to be compared as a whole with what the documentation
- * says. Prose is `description`, `summary`, `externalDocs` and the reason beside an `x-stricter-than-documentation`.
+ * says. Prose is `description`, `summary`, `externalDocs` and the reasons in
+ * `x-stricter-than-documentation` and `x-documented-elsewhere`.
  */
 import { isObject } from "../contract/json.js";
 
@@ -17,6 +18,7 @@ export function factsOf(value: unknown): unknown {
 function factsOfMember(key: string, member: unknown): unknown {
   if (data.has(key)) return member;
   if (key === "x-stricter-than-documentation" && isObject(member)) return { keyword: member["keyword"] };
+  if (key === "x-documented-elsewhere" && isObject(member) && typeof member["reason"] === "string") return {};
   // A schema's property may be called `description`: it is an object then, and no prose.
   return factsOf(member);
 }

@@ -76,7 +76,11 @@ export const created = {
   headers: rateLimitHeaders,
   content: {
     "application/vnd.atlas.2024-08-05+json": { schema: ServiceAccountSecret, example: createdSecret },
-    "application/vnd.atlas.2025-03-12+json": { schema: ServiceAccountSecret, example: createdSecret },
+    "application/vnd.atlas.2025-03-12+json": {
+      "x-documented-elsewhere": {},
+      schema: ServiceAccountSecret,
+      example: createdSecret,
+    },
   },
 };
 
@@ -84,7 +88,7 @@ export const created = {
 export const deleted = {
   headers: rateLimitHeaders,
   content: {
-    "application/vnd.atlas.2025-03-12+json": {},
+    "application/vnd.atlas.2025-03-12+json": { "x-documented-elsewhere": {} },
     "application/vnd.atlas.2024-08-05+json": {},
   },
 };
