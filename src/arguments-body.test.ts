@@ -109,6 +109,14 @@ describe("create refuses as a body", () => {
   });
 });
 
+it.each([
+  ["cannot be read", unreadable()],
+  ["JSON cannot express", { secretExpiresAfterHours: 8, more: 8n }],
+])("a body that %s is listed beside what is wrong elsewhere", async (_name, body) => {
+  const { violations } = await refused(create({ ...creation, groupId: "..", pretty: 1, body }));
+  expect(violations.map(({ argument }) => argument).sort()).toEqual(["body", "groupId", "pretty"]);
+});
+
 describe("what is sent", () => {
   it("of a body is what JSON makes of it", async () => {
     class Request {

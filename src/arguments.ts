@@ -26,16 +26,23 @@ export function checkArguments<Args extends object>(
     throw refuse([{ argument: "arguments", expected: "an object that can be read", received: quote(args, redact) }]);
   }
   const violations = violationsOf(validate, snapshot, redact);
-  if (violations.length > 0) throw refuse(violations);
-  if (!("body" in snapshot) || snapshot.body === undefined) return snapshot;
-  // What JSON makes of the body is what Atlas sees: a `toJSON` must not smuggle in what the check would refuse.
-  const asSent = { ...snapshot, body: throughJson(snapshot.body) };
-  if (violationsOf(validate, asSent, redact).length > 0) {
-    throw refuse([
-      { argument: "body", expected: "a value that JSON can express", received: quote(snapshot.body, redact) },
-    ]);
+  const asSent = withBodyAsSent(snapshot);
+  // Only where the body itself fits: otherwise it has already been said what is wrong with it.
+  if (!violations.some(isAboutBody) && violationsOf(validate, asSent, redact).some(isAboutBody)) {
+    const received = "body" in snapshot ? quote(snapshot.body, redact) : "";
+    throw refuse([...violations, { argument: "body", expected: "a value that JSON can express", received }]);
   }
+  if (violations.length > 0) throw refuse(violations);
   return asSent;
+}
+
+/** What JSON makes of the body is what Atlas sees: a `toJSON` must not smuggle in what the check would refuse. */
+function withBodyAsSent<Args extends object>(args: Args): Args {
+  return "body" in args && args.body !== undefined ? { ...args, body: throughJson(args.body) } : args;
+}
+
+function isAboutBody({ argument }: RequestViolation): boolean {
+  return argument === "body" || argument.startsWith("body.");
 }
 
 /** The object's own properties, each read once; undefined where there are none to read. */
@@ -61,8 +68,9 @@ function violationsOf(validate: Validate, args: object, redact: Redact): readonl
   try {
     return validate(args) ? [] : (validate.errors ?? []).map((violation) => describe(violation, args, redact));
   } catch {
-    // A getter or a proxy inside the body that throws.
-    return [{ argument: "body", expected: "a value that can be read", received: "an object" }];
+    // A getter or a proxy inside the body that throws: nothing else among the arguments runs code.
+    const others = violationsOf(validate, { ...args, body: undefined }, redact).filter((each) => !isAboutBody(each));
+    return [...others, { argument: "body", expected: "a value that can be read", received: "an object" }];
   }
 }
 
