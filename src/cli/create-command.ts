@@ -18,7 +18,7 @@ import { EXIT, type ExitCode } from "./exit-code.js";
 import { type Account, deleteCommand, perhapsCreated } from "./journal.js";
 import { printJson } from "./print-json.js";
 import { ID_VARIABLES, Problems } from "./problems.js";
-import { messageOf, shown } from "./rotation-report.js";
+import { forOperators, messageOf, shown } from "./rotation-report.js";
 import { givenIds, type IdOptions, type StoreOptions, storeFor } from "./secret-options.js";
 import type { SecretStore } from "./secret-store.js";
 import type { Session } from "./session.js";
@@ -70,7 +70,7 @@ async function createSecret(
     return await atlas.createGroupServiceAccountSecret(args, { signal: finishOnceSent(interruption) });
   } catch (error) {
     if (!(error instanceof AtlasError) || error.outcome === "not-applied") throw error;
-    throw new CommandError(EXIT.check, [messageOf(error), perhapsCreated(account)]);
+    throw new CommandError(EXIT.check, [forOperators(messageOf(error)), perhapsCreated(account)]);
   }
 }
 

@@ -69,6 +69,16 @@ describe("a signal", () => {
     expect(liveIds(given)).toHaveLength(2);
   });
 
+  it("while only the token is being revoked, ends the process with the code of what was done", async () => {
+    const given = await scene();
+    const signals = new EventEmitter();
+    const codes: number[] = [];
+    given.server.script(({ kind }) => void (kind === "revoke" && signals.emit("SIGINT")));
+    const ended = await command(rotation(given), { env: given.env, signals, exit: (code) => codes.push(code) });
+    expect(codes).toEqual([0]);
+    expect(ended.stderr).not.toContain("finishing");
+  });
+
   it("at the last step comes too late, and all is done", async () => {
     const given = await scene();
     const ended = await interrupted(given, rotation(given), isDeletion);

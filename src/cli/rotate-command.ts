@@ -34,12 +34,12 @@ export async function rotate(options: RotateOptions, session: Session): Promise<
   session.closeAtEnd(atlas);
   const entry = journal.begin(rotation);
   const { clientId } = rotation;
-  const plan = planOf(rotation, entry, (step) => words.progress(`${clientId}: ${STEP_NAMES[step]}`));
+  const plan = planOf(rotation, entry, (step) => words.progress(`${STEP_NAMES[step]} (${clientId})`));
   const result = await rotateSecret(atlas, { ...plan, signal: interruption }).finally(entry.settle);
   words.clear();
   const { id } = result.secret;
   const lines = [`secret ${id} of ${clientId} is stored; the previous one is ${result.previous}`];
   await printJson(io, rotated(rotation, result), { exitCode: EXIT.check, lines });
-  words.note(`rotated ${clientId}: secret ${id} is stored and works, the previous one is ${result.previous}`);
+  words.note(`rotated: the new secret is stored and works, the previous one is ${result.previous}`);
   return EXIT.done;
 }

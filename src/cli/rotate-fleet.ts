@@ -9,7 +9,7 @@ import { readFleet } from "./fleet-file.js";
 import { printJson } from "./print-json.js";
 import { Problems } from "./problems.js";
 import { plannedSteps, planOf, type Rotation, STEP_NAMES } from "./rotation.js";
-import { notRotated, type RotationReport, rotated } from "./rotation-report.js";
+import { forOperators, notRotated, type RotationReport, rotated } from "./rotation-report.js";
 import type { Session } from "./session.js";
 import type { Words } from "./words.js";
 
@@ -40,7 +40,7 @@ export async function rotateFleet(options: FleetOptions, session: Session): Prom
     const { clientId } = rotation;
     return {
       entry,
-      plan: planOf(rotation, entry, (step) => words.progress(`${count} | ${clientId}: ${STEP_NAMES[step]}`)),
+      plan: planOf(rotation, entry, (step) => words.progress(`${count}; ${STEP_NAMES[step]} (${clientId})`)),
     };
   });
   const plans = runs.map(({ plan }) => plan);
@@ -87,7 +87,7 @@ function reportsOf(
 
 function sayFailures(reports: readonly RotationReport[], words: Words): void {
   for (const [index, report] of reports.entries()) {
-    if (report.status === "failed") words.say(`/rotations/${index}: ${report.error.message}`);
+    if (report.status === "failed") words.say(forOperators(`/rotations/${index}: ${report.error.message}`));
   }
   const untouched = reports.filter(({ status }) => status === "interrupted").length;
   if (untouched > 0)

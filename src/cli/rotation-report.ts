@@ -64,8 +64,13 @@ export function messageOf(error: unknown): string {
   return redactByForm(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 }
 
-/** The calls that an error advises, as command lines: whoever reads stderr has a shell and not an editor open. */
-export function inCommands(message: string): string {
+/** An error for whoever reads stderr at night: a sentence on each line, and command lines in place of calls. */
+export function forOperators(message: string): string {
+  return inCommands(message).replace(/([.!?)]) (?=[A-Z])/g, "$1\n  ");
+}
+
+/** The calls that an error advises, as command lines: who reads stderr has a shell and not an editor open. */
+function inCommands(message: string): string {
   return message.replace(
     /deleteOrgServiceAccountSecret\(\{ orgId: "(\w+)", clientId: "(\w+)", secretId: (?:"(\w+)"|its id) \}\)/g,
     (_call, orgId: string, clientId: string, secretId: string | undefined) =>

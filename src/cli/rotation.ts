@@ -40,9 +40,9 @@ export function plannedSteps({
 
 /** A step as people call it. */
 export const STEP_NAMES: Readonly<Record<RotationStep, string>> = {
-  create: "creating",
-  verify: "verifying",
-  store: "storing",
+  create: "creating a secret",
+  verify: "verifying the new secret",
+  store: "storing the new secret",
   "delete-previous": "deleting the previous secret",
   compensate: "deleting the new secret again",
 };

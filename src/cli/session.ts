@@ -8,7 +8,7 @@ import type { CommandIo } from "./command-io.js";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit-code.js";
 import { watchSignals } from "./interruption.js";
 import { Journal } from "./journal.js";
-import { inCommands, messageOf } from "./rotation-report.js";
+import { forOperators, messageOf } from "./rotation-report.js";
 import { createWords, type Words } from "./words.js";
 
 export interface Session {
@@ -35,12 +35,20 @@ export async function runSession(
   const clients: AtlasClient[] = [];
   let result: ExitCode | undefined;
   const { signal: interruption, release } = watchSignals(io, {
-    first: (name) => words.say(`${name}: finishing the step in hand; send it again to stop at once`),
+    first(name) {
+      if (result === undefined) words.say(`${name}: finishing the step in hand; send it again to stop at once`);
+      // Nothing is in hand any more but the token's revocation.
+      else io.exit(result);
+    },
     second(name) {
+      if (result !== undefined) {
+        io.exit(result);
+        return;
+      }
       const checks = journal.toCheck();
       words.say(`${name}: stopped at once${checks.length === 0 ? "" : "; to check:"}`);
       for (const check of checks) words.say(check);
-      io.exit(checks.length > 0 ? EXIT.check : (result ?? EXIT.interrupted));
+      io.exit(checks.length > 0 ? EXIT.check : EXIT.interrupted);
     },
   });
   try {
@@ -58,7 +66,7 @@ export async function runSession(
 
 function sayError(error: unknown, commandName: string, words: Words): void {
   if (!(error instanceof CommandError)) {
-    words.say(inCommands(messageOf(error)));
+    words.say(forOperators(messageOf(error)));
     return;
   }
   for (const line of error.lines) words.say(line);

@@ -63,12 +63,12 @@ describe("a rotation on a terminal", () => {
     const shown = stderr.split("\r\u001b[K").map((text) => text.split("\n", 1)[0]);
     expect(shown).toEqual([
       "",
-      `${clientId}: creating`,
+      `creating a secret (${clientId})`,
       expect.stringMatching(/^atlas-secrets: created secret [a-f0-9]{24} of mdb_sa_id_/),
-      `${clientId}: verifying`,
-      `${clientId}: storing`,
-      `${clientId}: deleting the previous secret`,
-      expect.stringMatching(/^atlas-secrets: rotated mdb_sa_id_.* is stored and works, the previous one is deleted$/),
+      `verifying the new secret (${clientId})`,
+      `storing the new secret (${clientId})`,
+      `deleting the previous secret (${clientId})`,
+      "atlas-secrets: rotated: the new secret is stored and works, the previous one is deleted",
     ]);
   });
 });
