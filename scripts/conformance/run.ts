@@ -98,22 +98,22 @@ async function check(contract: Contract, target: Target, options: ConformanceOpt
     exampleIds: target.local,
     signal,
   });
-  let interrupted = false;
+  let failure: unknown;
   try {
     const given = { bearer: !usesDigest, publicKey: target.credentials.publicKey };
     const selected = { operations: contract.operations, callables, links, session, verdicts, untried };
     await checkOperations({ ...selected, derivation: { seed, given, prefer: target.local }, onProgress });
   } catch (error) {
-    if (signal?.aborted !== true) throw error;
-    interrupted = true;
-  } finally {
-    onProgress("cleaning up");
-    await session.fixtures.cleanUp(true);
-    await signed.end();
+    failure = error;
   }
+  onProgress("cleaning up");
+  await session.fixtures.cleanUp(true);
+  await signed.end();
+  const leftOver = session.made.leftOver();
+  const interrupted = failure !== undefined && signal?.aborted === true;
+  if (failure !== undefined && !interrupted) throw naming(leftOver, failure);
   const { operations, document } = contract;
   const judged = operations.filter((operation) => verdicts.selectsAny(operation));
-  const leftOver = session.made.leftOver();
   const { failures } = verdicts;
   const reason = target.local ? "the server did not show it" : "a server cannot be made to show it by a valid client";
   return {
@@ -131,6 +131,14 @@ async function check(contract: Contract, target: Target, options: ConformanceOpt
     notTried: untried.filter(({ operation }) => judged.includes(operation)).map(omission),
     leftOver,
   };
+}
+
+/** What ends a run must not hide what the run leaves behind. */
+function naming(leftOver: Report["leftOver"], failure: unknown): unknown {
+  if (leftOver.length === 0 || !(failure instanceof Error)) return failure;
+  const list = leftOver.map(({ id, reason }) => `${id ?? "(id unknown)"} (${reason})`).join(", ");
+  failure.message = `${failure.message} Could not be deleted: ${list}`;
+  return failure;
 }
 
 function omission({ operation, what, reason }: Untried): Report["notTried"][number] {

@@ -3,18 +3,22 @@
  */
 import type { WriteStream } from "node:tty";
 
-/** Shows what is being done, and takes it away again. */
+/** Shows what is being done. */
 export interface Progress {
-  show(words: string): void;
-  clear(): void;
+  /** Replaces the line; `undefined` takes it away. */
+  show(words: string | undefined): void;
 }
 
 const CLEAR_LINE = "\r\u001b[K";
+const NARROWEST = 20;
 
 export function createProgress(stream: WriteStream): Progress {
-  if (!stream.isTTY) return { show: () => undefined, clear: () => undefined };
+  if (!stream.isTTY) return { show: () => undefined };
   return {
-    show: (words) => stream.write(`${CLEAR_LINE}${words.slice(0, Math.max(0, (stream.columns ?? 80) - 1))}`),
-    clear: () => stream.write(CLEAR_LINE),
+    show(words = "") {
+      // One column is left free: a full line would wrap, and its beginning would stay.
+      const width = Math.max(NARROWEST, stream.columns ?? 80) - 1;
+      stream.write(`${CLEAR_LINE}${words.slice(0, width)}`);
+    },
   };
 }

@@ -21,8 +21,8 @@ export function textOf(report: Report, { width }: TextOptions): string {
     tableOf(report, width),
     "✓ conforms   ✗ does not   · not provoked, not applicable or not asked for",
     ...report.failures.map((failure) => failureText(failure, file)),
-    omissions("Not provoked", report.notProvoked),
-    omissions("Not tried", report.notTried),
+    omissions("Not provoked", report.notProvoked, width),
+    omissions("Not tried", report.notTried, width),
     leftOverText(report.leftOver),
     conclusion(report),
   ]
@@ -55,7 +55,7 @@ function field(name: string, value: string): string {
   return `  ${name.padEnd(10)}${value.replaceAll("\n", `\n${indent}`)}`;
 }
 
-function omissions(title: string, list: readonly Omission[]): string {
+function omissions(title: string, list: readonly Omission[], width: number): string {
   if (list.length === 0) return "";
   // The same reason is said once, with all that it is the reason for.
   const groups = new Map<string, Omission & { readonly all: string[] }>();
@@ -66,7 +66,8 @@ function omissions(title: string, list: readonly Omission[]): string {
     groups.set(key, group);
   }
   const lines = [...groups.values()].map(
-    ({ operationId, all, reason }) => `  ${operationId}: ${all.join(", ")}\n    ${reason}`,
+    ({ operationId, all, reason }) =>
+      `${wrapped(`${operationId}: ${all.join(", ")}`, 2, width)}\n${wrapped(reason, 4, width)}`,
   );
   return [`${title}:`, ...lines].join("\n");
 }
@@ -79,13 +80,22 @@ function leftOverText(leftOver: readonly LeftOver[]): string {
   return ["Could not be deleted:", ...lines].join("\n");
 }
 
-function conclusion({ conforms, interrupted, failures, results, requests, durationMs, leftOver }: Report): string {
+function conclusion({ conforms, interrupted, results, requests, durationMs, leftOver }: Report): string {
   const count = (verdict: string): number => results.filter((result) => result.verdict === verdict).length;
   const verdict = interrupted ? "Interrupted" : conforms ? "Conforms" : "Does not conform";
   const left = leftOver.length === 0 ? "" : `, ${leftOver.length} not deleted`;
-  const checks = `${count("passed")} checks passed, ${count("failed")} failed`;
   const work = `${requests} requests in ${(durationMs / 1000).toFixed(1)} s`;
-  return `${verdict}: ${checks} (${failures.length} kinds of failure)${left}; ${work}`;
+  return `${verdict}: ${count("passed")} checks passed, ${count("failed")} failed${left}; ${work}`;
+}
+
+function wrapped(text: string, indent: number, width: number): string {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < width - indent) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.map((line) => " ".repeat(indent) + line).join("\n");
 }
 
 /** Relative to where the check was started, if it is below. */

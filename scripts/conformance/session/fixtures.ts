@@ -7,8 +7,9 @@ import { written } from "../cases/wire.js";
 import { deletionOf, type Link } from "../contract/creation.js";
 import type { Operation } from "../contract/operations.js";
 import { type Answer, NoAnswer } from "../http/answer.js";
+import { SignInFailure } from "../http/sign-in.js";
 import { violationsOf } from "../prism/requests.js";
-import type { Delivery } from "./delivery.js";
+import type { Delivered, Delivery } from "./delivery.js";
 import type { Dispatch } from "./dispatch.js";
 import type { Made, Thing } from "./made.js";
 
@@ -76,12 +77,23 @@ export class Fixtures {
     const unexamined = draft === undefined || violationsOf(link.user, draft).length > 0;
     for (let attempt = 1; attempt <= 2; attempt += 1) {
       const wasUnclear = thing.state === "unclear";
-      const outcome = (await dispatch.send(deletion, { finish: true, unexamined }))?.outcome;
-      thing.stuck = outcome === undefined ? "its deletion cannot be written" : remains(outcome, wasUnclear);
+      const outcome = await sendSignedIn(() => dispatch.send(deletion, { finish: true, unexamined }));
+      thing.stuck = typeof outcome === "string" ? outcome : remains(outcome, wasUnclear);
       if (thing.stuck === undefined) thing.state = "gone";
-      const failed = outcome instanceof NoAnswer ? outcome.reason === "broken" : (outcome?.status ?? 0) >= 500;
+      if (typeof outcome === "string") return;
+      const failed = outcome instanceof NoAnswer ? outcome.reason === "broken" : outcome.status >= 500;
       if (!failed) return;
     }
+  }
+}
+
+/** What a deletion was answered; or why it was not sent, which must not keep the others from being sent. */
+async function sendSignedIn(send: () => Promise<Delivered | undefined>): Promise<Answer | NoAnswer | string> {
+  try {
+    return (await send())?.outcome ?? "its deletion cannot be written";
+  } catch (error) {
+    if (error instanceof SignInFailure) return `its deletion needs a token: ${error.message}`;
+    throw error;
   }
 }
 

@@ -5,7 +5,8 @@
 import { readContract } from "../contract/operations.js";
 import type { Report } from "../report.js";
 import { type ConformanceOptions, OWN_CONTRACT, runConformance } from "../run.js";
-import { account, type Rules, type StatefulServer, startStatefulServer } from "./stateful-server.js";
+import type { Plant } from "./faults.js";
+import { account, type StatefulServer, startStatefulServer } from "./stateful-server.js";
 
 /** Read once: it takes as long as a run. */
 const contract = readContract(OWN_CONTRACT);
@@ -16,20 +17,22 @@ export function targetAt(url: string): NonNullable<ConformanceOptions["target"]>
   return { url, credentials: { accessToken }, ids: { groupId, orgId, clientId }, createRealSecrets: false };
 }
 
+/** How a server is to be checked. */
+export interface CheckingOptions extends Partial<ConformanceOptions> {
+  readonly credentials?: NonNullable<ConformanceOptions["target"]>["credentials"];
+  /** Path under which the server serves everything. */
+  readonly prefix?: string;
+}
+
 /** Starts a server with a fault, checks it, and stops it. */
 export async function checkServer(
-  plant?: (rules: Rules) => void,
-  options: Partial<ConformanceOptions> = {},
+  plant?: Plant,
+  { credentials, prefix = "", ...options }: CheckingOptions = {},
 ): Promise<{ report: Report; server: StatefulServer }> {
-  const server = await startStatefulServer(plant);
+  const server = await startStatefulServer(plant, prefix);
   try {
-    const report = await runConformance({
-      spec: await contract,
-      target: targetAt(server.url),
-      seed: 1,
-      timeoutMs: 10_000,
-      ...options,
-    });
+    const target = { ...targetAt(server.url), ...(credentials === undefined ? {} : { credentials }) };
+    const report = await runConformance({ spec: await contract, target, seed: 1, timeoutMs: 10_000, ...options });
     return { report, server };
   } finally {
     await server.stop();

@@ -79,8 +79,15 @@ export interface StatefulServer {
   stop(): Promise<void>;
 }
 
-/** Starts it on a free port. */
-export async function startStatefulServer(plant: (rules: Rules) => void = () => undefined): Promise<StatefulServer> {
+/**
+ * Starts it on a free port.
+ *
+ * @param prefix - Path under which it serves everything.
+ */
+export async function startStatefulServer(
+  plant: (rules: Rules) => void = () => undefined,
+  prefix = "",
+): Promise<StatefulServer> {
   const counts = { made: 0, most: 0 };
   const requests: Received[] = [];
   const rules: Rules = {
@@ -108,7 +115,7 @@ export async function startStatefulServer(plant: (rules: Rules) => void = () => 
     for await (const chunk of incoming) chunks.push(chunk);
     const request = received(
       incoming.method ?? "",
-      incoming.url ?? "",
+      (incoming.url ?? "").slice(prefix.length),
       incoming.headers,
       Buffer.concat(chunks).toString(),
     );
@@ -120,7 +127,7 @@ export async function startStatefulServer(plant: (rules: Rules) => void = () => 
   // A server that listens on a port has an address of this kind.
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${port}${prefix}`,
     ids: () => [...rules.secrets.keys()],
     counts,
     requests,
