@@ -1,6 +1,6 @@
 /**
  * A fleet against a rate limit: the limit makes it wait and fails nobody. How close it comes to the server's own rate is
- * measured by `scripts/bench/rotation-fleet.ts`; a test that runs beside others can only hold it to a generous bound.
+ * measured by `npm run bench -- --only fleet`; a test that runs beside others can only hold it to a generous bound.
  */
 import { expect, it, onTestFinished } from "vitest";
 import { createAtlasClient } from "../client.js";

@@ -1,0 +1,150 @@
+/**
+ * Who does the work: each answers `{ create, remove }`, which make one call and hand out what a program needs of it.
+ *
+ * All ask for the same with the same headers and give up after the same time.
+ */
+import { createHash, randomBytes } from "node:crypto";
+
+const groupId = "5f0c1a2b3c4d5e6f70819203";
+const orgId = "4e1b0a9f8d7c6b5a49382716";
+const clientId = "mdb_sa_id_0123456789abcdef01234567";
+const secretId = "32b6e34b3d91647abb20e7b8";
+const body = { secretExpiresAfterHours: 8 };
+const accessToken = "bench-access-token";
+const TIMEOUT_MS = 30_000;
+
+const CREATE_ACCEPT = "application/vnd.atlas.2024-08-05+json";
+const DELETE_ACCEPT = "application/vnd.atlas.2025-03-12+json";
+const USER_AGENT = "atlas-service-account-secrets/0.1.0";
+const CREATE_PATH = "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets";
+const DELETE_PATH = "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}";
+const createPath = `api/atlas/v2/groups/${groupId}/serviceAccounts/${clientId}/secrets`;
+const deletePath = `api/atlas/v2/orgs/${orgId}/serviceAccounts/${clientId}/secrets/${secretId}`;
+
+const createHeaders = { accept: CREATE_ACCEPT, "content-type": "application/json", "user-agent": USER_AGENT };
+const deleteHeaders = { accept: DELETE_ACCEPT, "user-agent": USER_AGENT };
+const authorization = `Bearer ${accessToken}`;
+
+/** What a careful program writes by hand around the platform's fetch. */
+function builtInFetch(url, authorize) {
+  return {
+    async create() {
+      const response = await fetch(`${url}/${createPath}`, {
+        method: "POST",
+        headers: { ...createHeaders, authorization: authorize("POST", `/${createPath}`) },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      if (!response.ok) throw new Error(`answered ${response.status}`);
+      return response.json();
+    },
+    async remove() {
+      const response = await fetch(`${url}/${deletePath}`, {
+        method: "DELETE",
+        headers: { ...deleteHeaders, authorization: authorize("DELETE", `/${deletePath}`) },
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      if (!response.ok) throw new Error(`answered ${response.status}`);
+    },
+  };
+}
+
+async function client(url, entry, credentials) {
+  const { createAtlasClient } = await import(entry);
+  const atlas = createAtlasClient({ credentials, baseUrl: url });
+  return {
+    create: () => atlas.createGroupServiceAccountSecret({ groupId, clientId, body }),
+    remove: () => atlas.deleteOrgServiceAccountSecret({ orgId, clientId, secretId }),
+  };
+}
+
+async function openapiFetch(url, withMiddleware) {
+  const { default: createClient } = await import("openapi-fetch");
+  const api = createClient({ baseUrl: url });
+  const signed = withMiddleware ? {} : { authorization };
+  if (withMiddleware) api.use({ onRequest: ({ request }) => request.headers.set("authorization", authorization) });
+  return {
+    async create() {
+      const { data, response } = await api.POST(CREATE_PATH, {
+        params: { path: { groupId, clientId } },
+        headers: { ...createHeaders, ...signed },
+        body,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      if (!response.ok) throw new Error(`answered ${response.status}`);
+      return data;
+    },
+    async remove() {
+      const { response } = await api.DELETE(DELETE_PATH, {
+        params: { path: { orgId, clientId, secretId } },
+        headers: { ...deleteHeaders, ...signed },
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      if (!response.ok) throw new Error(`answered ${response.status}`);
+    },
+  };
+}
+
+async function kyPeer(url) {
+  const { default: ky } = await import("ky");
+  const api = ky.create({ prefixUrl: url, timeout: TIMEOUT_MS, headers: { authorization, "user-agent": USER_AGENT } });
+  return {
+    create: () => api.post(createPath, { json: body, headers: { accept: CREATE_ACCEPT } }).json(),
+    remove: () => api.delete(deletePath, { headers: { accept: DELETE_ACCEPT } }),
+  };
+}
+
+async function axiosPeer(url) {
+  const [{ default: axios }, { Agent }] = await Promise.all([import("axios"), import("node:http")]);
+  const api = axios.create({
+    baseURL: url,
+    timeout: TIMEOUT_MS,
+    headers: { authorization, "user-agent": USER_AGENT },
+    httpAgent: new Agent({ keepAlive: true }),
+  });
+  return {
+    create: async () => (await api.post(`/${createPath}`, body, { headers: { accept: CREATE_ACCEPT } })).data,
+    remove: () => api.delete(`/${deletePath}`, { headers: { accept: DELETE_ACCEPT } }),
+  };
+}
+
+const publicKey = "bench-public-key";
+const privateKey = "bench-private-key";
+
+/** The shortest digest that counts its nonce: one challenge for all calls, the key hashed once. */
+async function digestByHand(url) {
+  const challenge = (await fetch(`${url}/${createPath}`, { method: "POST" })).headers.get("www-authenticate") ?? "";
+  const parameter = (name) => new RegExp(`\\b${name}="?([^",]+)`).exec(challenge)?.[1] ?? "";
+  const realm = parameter("realm");
+  const nonce = parameter("nonce");
+  const hash = (text) => createHash("md5").update(text).digest("hex");
+  const user = hash(`${publicKey}:${realm}:${privateKey}`);
+  let uses = 0;
+  return (method, uri) => {
+    uses += 1;
+    const nc = uses.toString(16).padStart(8, "0");
+    const cnonce = randomBytes(16).toString("hex");
+    const response = hash(`${user}:${nonce}:${nc}:${cnonce}:auth:${hash(`${method}:${uri}`)}`);
+    return `Digest username="${publicKey}", realm="${realm}", nonce="${nonce}", uri="${uri}", algorithm=MD5, qop=auth, nc=${nc}, cnonce="${cnonce}", response="${response}"`;
+  };
+}
+
+const byHand = async (url) => builtInFetch(url, () => authorization);
+const byHandWithDigest = async (url) => builtInFetch(url, await digestByHand(url));
+
+/** By name, with the built-in fetch that does the same work. */
+export const contestants = {
+  "client, access token": { baseline: byHand, make: (url, entry) => client(url, entry, { accessToken }) },
+  "client, service account": {
+    baseline: byHand,
+    make: (url, entry) => client(url, entry, { clientId, clientSecret: "mdb_sa_sk_fake-secret-of-the-bench" }),
+  },
+  "client, API key (digest)": {
+    baseline: byHandWithDigest,
+    make: (url, entry) => client(url, entry, { publicKey, privateKey }),
+  },
+  "openapi-fetch": { baseline: byHand, make: (url) => openapiFetch(url, false) },
+  "openapi-fetch, one middleware": { baseline: byHand, make: (url) => openapiFetch(url, true) },
+  ky: { baseline: byHand, make: kyPeer },
+  axios: { baseline: byHand, make: axiosPeer },
+};
