@@ -7,11 +7,12 @@ import { AtlasApiError, AtlasAuthError, AtlasNetworkError, AtlasResponseError } 
 import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
 import { SecretRotationError } from "./secret-rotation-error.js";
-import { type Answer, admin, orgId } from "./testing/atlas-server.js";
+import { admin, orgId } from "./testing/atlas-server.js";
 import { clientId, rotationScenario } from "./testing/rotation-scenario.js";
 import {
   aborting,
   abortingAt,
+  answering,
   apiError,
   expectStop,
   firstOf,
@@ -30,11 +31,6 @@ const NOTHING_KNOWN_NOT_APPLIED = stop("unknown", "unnamed", 1);
 const NOTHING_KNOWN_APPLIED = stop("unknown", "unnamed", 2);
 const UNREADABLE = { ...stop("applied", "unnamed", 2), cause: AtlasResponseError };
 const COMPENSATED = stop("unknown", "deleted", 1);
-
-/** The ordinary answer to a creation, with some of its members changed. */
-const answering =
-  (members: Readonly<Record<string, unknown>>) =>
-  ({ status, body }: Answer): Answer => ({ status, body: { ...(typeof body === "object" ? body : {}), ...members } });
 
 const rows: readonly StoppedRotation[] = [
   ...[400, 401, 403, 404, 409, 429].map((status) => ({
@@ -182,6 +178,14 @@ describe("a rotation stopped at create", () => {
     expect(server.accounts.secretsOf(clientId)).toHaveLength(2);
     expect(server.requests.map(({ kind }) => kind)).toEqual(["token", "create"]);
     expect(steps).toEqual([{ step: "create" }]);
+  });
+
+  it("by an abort before it does not begin it", async () => {
+    const { server, atlas, plan, controller, steps } = await rotationScenario();
+    controller.abort(REASON);
+    const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
+    expect(error.message).toContain("stopped before create: the caller aborted it (Error: the caller has had enough).");
+    expect([steps, server.requests]).toEqual([[], []]);
   });
 
   it("by a server that is not there leaves Atlas as it was", async () => {

@@ -136,6 +136,17 @@ describe("a rotation stopped at verify", () => {
     expect(error.compensationError).toBeUndefined();
   });
 
+  it("by an abort before it does not begin it, and compensates at once", async () => {
+    const { server, atlas, plan, controller, steps } = await rotationScenario();
+    server.script(({ kind }) =>
+      kind === "create" ? { applied: true, meanwhile: () => controller.abort(REASON), ends: "answer" } : undefined,
+    );
+    const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
+    expect(error.message).toContain("stopped before verify: the caller aborted it");
+    expect(steps).toEqual([{ step: "create" }, { step: "compensate", secretId: error.created?.id }]);
+    expect(server.requests.map(({ kind }) => kind)).toEqual(["token", "create", "delete"]);
+  });
+
   it("names the secret that is left over where the compensation fails, and the failure", async () => {
     const { server, atlas, plan } = await rotationScenario();
     server.script(({ kind }) => (kind === "delete" ? { applied: false, ends: apiError(403) } : undefined));

@@ -79,6 +79,11 @@ export function abortingAt(step: RotationStep): NonNullable<StoppedRotation["pla
   });
 }
 
+/** The ordinary answer to a creation, with some of its members changed. */
+export const answering =
+  (members: Readonly<Record<string, unknown>>) =>
+  ({ status, body }: Answer): Answer => ({ status, body: { ...(typeof body === "object" ? body : {}), ...members } });
+
 export const apiError = (status: number, headers = {}): Answer => ({
   status,
   headers,
