@@ -12,7 +12,6 @@ import { finishOnceSent } from "../transport/finish-once-sent.js";
 import { creationArguments } from "./arguments.js";
 import { type ClientOptions, clientFor } from "./client-options.js";
 import { CommandError } from "./command-error.js";
-import type { CommandIo } from "./command-io.js";
 import { plannedCreation, plannedStore, printPlan } from "./dry-run.js";
 import { EXIT, type ExitCode } from "./exit-code.js";
 import { type Account, deleteCommand, perhapsCreated } from "./journal.js";
@@ -39,7 +38,7 @@ export async function create(options: CreateOptions, session: Session): Promise<
   const accepted = problems.complete({ args, atlas });
   if (options.dryRun === true) {
     const creation = plannedCreation(accepted.args, accepted.args.body.secretExpiresAfterHours);
-    return printPlan(io, options, { steps: store === undefined ? [creation] : [creation, plannedStore(store)] });
+    return printPlan(session, options, { steps: store === undefined ? [creation] : [creation, plannedStore(store)] });
   }
   session.closeAtEnd(accepted.atlas);
   const account = { clientId: accepted.args.clientId, orgId: io.env[ID_VARIABLES.orgId] || undefined };
@@ -49,7 +48,7 @@ export async function create(options: CreateOptions, session: Session): Promise<
   try {
     const secret = await createSecret(accepted, account, session.interruption);
     entry.onStep({ step: "store", secretId: secret.id });
-    await handOver(secret, accepted.args.groupId, store, account, io);
+    await handOver(secret, accepted.args.groupId, store, account, session);
   } finally {
     entry.settle();
   }
@@ -80,7 +79,7 @@ async function handOver(
   groupId: string,
   store: SecretStore | undefined,
   account: Account,
-  io: CommandIo,
+  session: Session,
 ): Promise<void> {
   const { clientId } = account;
   const { id, secret } = created;
@@ -91,7 +90,7 @@ async function handOver(
   }
   if (store === undefined) {
     const lines = [`secret ${id} of ${clientId} is alive and its value is lost: ${remove}`];
-    await printJson(io, { ...report, ...created }, { exitCode: EXIT.check, lines });
+    await printJson(session, { ...report, ...created }, { exitCode: EXIT.check, lines });
     return;
   }
   try {
@@ -104,5 +103,5 @@ async function handOver(
     throw new CommandError(EXIT.check, [messageOf(error), left]);
   }
   const lines = [`secret ${id} of ${clientId} was created and stored`];
-  await printJson(io, { ...report, ...shown(created), ...store.name }, { exitCode: EXIT.check, lines });
+  await printJson(session, { ...report, ...shown(created), ...store.name }, { exitCode: EXIT.check, lines });
 }

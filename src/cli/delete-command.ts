@@ -26,7 +26,8 @@ export async function deleteSecret(options: DeleteOptions, session: Session): Pr
   const args = problems.of(() => deletionArguments(givenIds(options, io)));
   const atlas = clientFor(options, io, words, problems, noteAttempt);
   const accepted = problems.complete({ args, atlas });
-  if (options.dryRun === true) return printPlan(io, options, { steps: [plannedDeletion("delete", accepted.args)] });
+  if (options.dryRun === true)
+    return printPlan(session, options, { steps: [plannedDeletion("delete", accepted.args)] });
 
   session.closeAtEnd(accepted.atlas);
   const { clientId, secretId: id } = accepted.args;
@@ -43,7 +44,7 @@ export async function deleteSecret(options: DeleteOptions, session: Session): Pr
     entry.settle();
   }
   const lines = [`secret ${id} of ${clientId} was deleted`];
-  await printJson(io, { status: "deleted", clientId, id }, { exitCode: EXIT.check, lines });
+  await printJson(session, { status: "deleted", clientId, id }, { exitCode: EXIT.check, lines });
   return EXIT.done;
 }
 

@@ -5,7 +5,7 @@ import { type OperationDescription, operations } from "../../generated/operation
 import { baseUrlOf, type ClientOptions } from "./client-options.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT, type ExitCode } from "./exit-code.js";
-import { printJson } from "./print-json.js";
+import { type Output, printJson } from "./print-json.js";
 import type { SecretStore } from "./secret-store.js";
 
 /** One step as it would be carried out. */
@@ -41,8 +41,12 @@ function request(step: string, { method, path }: OperationDescription, ids: Ids)
   return { step, method, path: filled };
 }
 
-export async function printPlan(io: CommandIo, options: ClientOptions, plan: object): Promise<ExitCode> {
+export async function printPlan(
+  output: Output & { readonly io: CommandIo },
+  options: ClientOptions,
+  plan: object,
+): Promise<ExitCode> {
   const ifLost = { exitCode: EXIT.refused, lines: ["nothing was sent"] };
-  await printJson(io, { dryRun: true, baseUrl: baseUrlOf(options, io), ...plan }, ifLost);
+  await printJson(output, { dryRun: true, baseUrl: baseUrlOf(options, output.io), ...plan }, ifLost);
   return EXIT.done;
 }

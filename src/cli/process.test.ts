@@ -194,6 +194,21 @@ describe.concurrent("cut off", () => {
 });
 
 describe("atlas-secrets", () => {
+  it("exits 3 at a defect: Node's own code for it would say that nothing was changed", async (test) => {
+    const given = await sceneWithStore(test);
+    const planted = `process.once("SIGUSR2",()=>{throw new Error("planted")})`;
+    const env = { ...given.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(planted)}` };
+    const running = run({ ...given, env }, rotation(given, ...VIA_FILE));
+    given.server.script((request) => {
+      if (isOf("token", clientId)(request)) running.child.kill("SIGUSR2");
+      return undefined;
+    });
+    const { exitCode, stderr } = await running.ended;
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(`created secret ${liveIds(given)[1]} of ${clientId}`);
+    expect(stderr).toContain("stopped by a defect, look in Atlas at what exists: Error: planted");
+  });
+
   it("starts from its source", () => {
     const main = fileURLToPath(new URL("main.ts", import.meta.url));
     const version = execFileSync(process.execPath, ["--import", "tsx", main, "--version"], { encoding: "utf8" });

@@ -29,17 +29,16 @@ export async function rotate(options: RotateOptions, session: Session): Promise<
   const client = clientFor(options, io, words, problems);
   const { atlas, ...found } = problems.complete({ ids, destination, atlas: client });
   const rotation = { ...found.ids, destination: found.destination };
-  if (options.dryRun === true) return printPlan(io, options, { steps: plannedSteps(rotation) });
+  if (options.dryRun === true) return printPlan(session, options, { steps: plannedSteps(rotation) });
 
   session.closeAtEnd(atlas);
   const entry = journal.begin(rotation);
   const { clientId } = rotation;
   const plan = planOf(rotation, entry, (step) => words.progress(`${STEP_NAMES[step]} (${clientId})`));
   const result = await rotateSecret(atlas, { ...plan, signal: interruption }).finally(entry.settle);
-  words.clear();
   const { id } = result.secret;
   const lines = [`secret ${id} of ${clientId} is stored; the previous one is ${result.previous}`];
-  await printJson(io, rotated(rotation, result), { exitCode: EXIT.check, lines });
+  await printJson(session, rotated(rotation, result), { exitCode: EXIT.check, lines });
   words.note(`rotated: the new secret is stored and works, the previous one is ${result.previous}`);
   return EXIT.done;
 }

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { groupId, orgId } from "../rotation/testing/atlas-server.js";
 import { command, liveIds, type Scene, scene } from "./testing/command.js";
 
@@ -104,6 +104,22 @@ describe("rotate --fleet", () => {
     expect(JSON.parse(ended.stdout).rotations).toMatchObject([{ status: "rotated" }, untouched, untouched, untouched]);
     expect(ended.stderr).toContain("3 of 4 were not rotated, and nothing of them was changed");
     expect(liveIds(given, accounts[1])).toEqual([given.previousIds[1]]);
+  });
+
+  it("may rotate more at the same time than Node expects to listen to one signal", async () => {
+    const given = await scene();
+    const many = Array.from({ length: 12 }, (_, index) => `mdb_sa_id_${index.toString(16).padStart(24, "0")}`);
+    for (const account of many) given.server.addAccount(account);
+    const file = join(given.directory, "fleet.json");
+    const rotations = many.map((account, index) => ({ clientId: account, secretFile: `${index}.secret` }));
+    writeFileSync(file, JSON.stringify({ defaults, rotations }));
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => void warnings.push(warning);
+    process.on("warning", onWarning);
+    onTestFinished(() => void process.off("warning", onWarning));
+    const ended = await command(["rotate", "--fleet", file, "--concurrency", "12"], { env: given.env });
+    expect(ended.exitCode).toBe(0);
+    expect(warnings).toEqual([]);
   });
 
   it("exits 3 where nobody can read the results", async () => {

@@ -30,7 +30,7 @@ export async function rotateFleet(options: FleetOptions, session: Session): Prom
   const { atlas } = problems.complete({ atlas: client });
   if (options.dryRun === true) {
     const planned = rotations.map((rotation) => ({ clientId: rotation.clientId, steps: plannedSteps(rotation) }));
-    return printPlan(io, options, { rotations: planned });
+    return printPlan(session, options, { rotations: planned });
   }
 
   session.closeAtEnd(atlas);
@@ -59,7 +59,7 @@ export async function rotateFleet(options: FleetOptions, session: Session): Prom
   sayFailures(reports, words);
   for (const { entry } of runs) entry.settle();
   const lines = ["what each rotation has come to is said above; those that are not named are done"];
-  await printJson(io, { rotations: reports }, { exitCode: EXIT.check, lines });
+  await printJson(session, { rotations: reports }, { exitCode: EXIT.check, lines });
   words.note(`${reports.filter(({ status }) => status === "rotated").length} of ${reports.length} rotated`);
   return worstOf(reports.map((report) => (report.status === "rotated" ? EXIT.done : report.exitCode)));
 }

@@ -72,3 +72,18 @@ describe("a rotation on a terminal", () => {
     ]);
   });
 });
+
+describe("a deletion on a terminal", () => {
+  it("takes its progress away before it prints", async () => {
+    const { env, previous } = await scene();
+    const onScreen: string[] = [];
+    const stdout = {
+      async write() {
+        onScreen.push("JSON");
+      },
+    };
+    const onStderr = (text: string) => void onScreen.push(text);
+    await command(["delete", "--secret-id", previous.id], { env, columns: 100, stdout, onStderr });
+    expect(onScreen).toEqual([`\r\u001b[Kdeleting secret ${previous.id} of ${clientId}`, "\r\u001b[K", "JSON"]);
+  });
+});
