@@ -12,8 +12,10 @@ export function nearNames(given: string, names: readonly string[]): string[] {
     .slice(0, 3);
 }
 
+/** Whether one of them begins or goes on like the other. */
 function isPart(given: string, name: string): boolean {
-  return given.length >= 3 && name.toLowerCase().includes(given.toLowerCase());
+  const [one, other] = [given.toLowerCase(), name.toLowerCase()];
+  return given.length >= 3 && (one.includes(other) || other.includes(one));
 }
 
 /** How many letters have to be changed, left out or put in (Levenshtein). */

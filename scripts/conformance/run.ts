@@ -3,9 +3,9 @@
  */
 import { fileURLToPath } from "node:url";
 import { type Mock, mockCredentials, startMock } from "../../contract-tests/mock/start-mock.js";
-import type { Callable, Untried } from "./cases/case.js";
-import { callableOf, type ValueSources } from "./cases/valid-arguments.js";
-import type { CheckName } from "./checks.js";
+import { callablesOf } from "./callables.js";
+import type { Untried } from "./cases/case.js";
+import { CHECKS, type CheckName } from "./checks.js";
 import { linksOf } from "./contract/creation.js";
 import { type Contract, type Operation, readContract } from "./contract/operations.js";
 import { exchange } from "./http/exchange.js";
@@ -17,7 +17,7 @@ import { checkOperations } from "./session/check-operations.js";
 import { Delivery } from "./session/delivery.js";
 import { Session } from "./session/session.js";
 import { Verdicts } from "./session/verdicts.js";
-import { ACCOUNT_PARAMETERS, admitTarget, type Target, type TargetWish, UsageError } from "./target.js";
+import { ACCOUNT_PARAMETERS, admitTarget, type Target, type TargetWish } from "./target.js";
 
 /** What a run is to do. */
 export interface ConformanceOptions {
@@ -69,6 +69,8 @@ async function check(contract: Contract, target: Target, options: ConformanceOpt
   const { signal, seed, timeoutMs = DEFAULT_TIMEOUT_MS, onProgress = () => undefined } = options;
   const selects = (operation: Operation, name: CheckName): boolean =>
     options.selects?.(operation.operationId, name) ?? true;
+  const links = linksOf(contract.operations, ACCOUNT_PARAMETERS);
+  const { callables, uncallable } = callablesOf(contract, target, links);
   await reach(target.url, timeoutMs);
   const mask = createMask();
   let requests = 0;
@@ -84,9 +86,11 @@ async function check(contract: Contract, target: Target, options: ConformanceOpt
   const onWait = (milliseconds: number): void =>
     onProgress(`the server asks to wait ${Math.ceil(milliseconds / 1000)} s`);
   const delivery = new Delivery({ baseUrl: target.url, signed, signal, onWait });
-  const links = linksOf(contract.operations, ACCOUNT_PARAMETERS);
-  const { callables, untried } = callablesOf(contract, target, links);
   const verdicts = new Verdicts(selects);
+  for (const { operation, reason } of uncallable) {
+    for (const name of CHECKS) verdicts.omitted(operation, name, `not sent: ${reason}`);
+  }
+  const untried: Untried[] = [];
   const usesDigest = signed.kind === "api-key";
   const session = new Session({
     callables,
@@ -143,41 +147,4 @@ function naming(leftOver: Report["leftOver"], failure: unknown): unknown {
 
 function omission({ operation, what, reason }: Untried): Report["notTried"][number] {
   return { operationId: operation.operationId, what, reason };
-}
-
-/** @throws UsageError where ids that the operations need are missing or break the contract. */
-function callablesOf(
-  contract: Contract,
-  target: Target,
-  links: ReturnType<typeof linksOf>,
-): { callables: Map<Operation, Callable>; untried: Untried[] } {
-  requireIds(contract, target);
-  const sources: ValueSources = {
-    given: target.ids,
-    exampleIds: target.local,
-    madeParameters: (operation) =>
-      new Set(links.filter(({ user }) => user === operation).map(({ parameter }) => parameter)),
-  };
-  const callables = new Map<Operation, Callable>();
-  const untried: Untried[] = [];
-  for (const operation of contract.operations) {
-    const found = callableOf(operation, sources);
-    if ("callable" in found) callables.set(operation, found.callable);
-    else untried.push(found.untried);
-  }
-  return { callables, untried };
-}
-
-function requireIds({ operations }: Contract, { ids, local, url }: Target): void {
-  const needed = operations.flatMap(({ parameters }) => parameters).filter(({ name }) => ACCOUNT_PARAMETERS.has(name));
-  for (const { name, schema } of needed) {
-    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    const id = ids[name];
-    if (id === undefined && !local)
-      throw new UsageError(`${option} is needed for ${url}: whose secrets may be made and deleted?`);
-    const pattern = schema?.get("pattern")?.text;
-    if (id !== undefined && pattern !== undefined && !new RegExp(pattern).test(id)) {
-      throw new UsageError(`${option} ${id} does not fit the contract's pattern ${pattern}`);
-    }
-  }
 }

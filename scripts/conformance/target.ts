@@ -65,18 +65,22 @@ export function admitTarget({ url, credentials, ids, createRealSecrets }: Target
   return { url: base, credentials, ids: Object.fromEntries(given), local };
 }
 
-/** Making a secret shortens the life of the account's other one, which the check and others may be signed in with. */
-function refuseOwnAccount(credentials: Credentials, clientId: string | undefined): void {
-  const own = credentials.clientId ?? clientIdIn(credentials.accessToken, clientId);
-  if (clientId === undefined || own !== clientId) return;
+/**
+ * Making a secret shortens the life of the account's other one, which the check and others may be signed in with.
+ *
+ * @throws UsageError where the account under test is the one that signs in.
+ */
+export function refuseOwnAccount(credentials: Credentials, clientId: unknown): void {
+  if (typeof clientId !== "string") return;
+  const isOwn = credentials.clientId === clientId || isTokenOf(credentials.accessToken, clientId);
+  if (!isOwn) return;
   throw new UsageError(
-    `--client-id ${clientId} is the account that the check signs in with, and making a secret shortens the life of its others. Test another account`,
+    `the account under test, ${clientId}, is the one that the check signs in with, and making a secret shortens the life of its others: --client-id has to name another one`,
   );
 }
 
 /** Whether an access token is a JSON Web Token that names the account; what else it holds is nobody's business here. */
-function clientIdIn(token: unknown, clientId: string | undefined): string | undefined {
+function isTokenOf(token: unknown, clientId: string): boolean {
   const payload = typeof token === "string" ? token.split(".")[1] : undefined;
-  if (payload === undefined || clientId === undefined) return undefined;
-  return Buffer.from(payload, "base64url").toString("utf8").includes(`"${clientId}"`) ? clientId : undefined;
+  return payload !== undefined && Buffer.from(payload, "base64url").toString("utf8").includes(`"${clientId}"`);
 }

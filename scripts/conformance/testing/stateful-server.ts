@@ -50,6 +50,8 @@ export interface Rules {
   readonly secrets: Map<string, { readonly secret: string }>;
   readonly nonces: Set<string>;
   readonly tokens: Set<string>;
+  /** Whether the token endpoint hands out tokens. */
+  issuesTokens: boolean;
   /** In the order in which they are asked; the first answer stands. */
   steps: Record<
     | "authenticate"
@@ -94,6 +96,7 @@ export async function startStatefulServer(
     secrets: new Map(),
     nonces: new Set(),
     tokens: new Set([account.accessToken]),
+    issuesTokens: true,
     steps: { authenticate, route, negotiate, readType, readJson, checkPath, checkQuery, checkBody, find },
     perform(request, server) {
       if (request.operation === "create") {
@@ -225,9 +228,10 @@ function isSigned(authorization: string, { method, target }: Received, { nonces 
   return nonces.has(part("nonce")) && part("username") === account.publicKey && part("response") === expected;
 }
 
-function answerToken(request: Received, { tokens }: Rules): Plain {
+function answerToken(request: Received, { tokens, issuesTokens }: Rules): Plain {
   const expected = Buffer.from(`${account.adminId}:${account.adminSecret}`).toString("base64");
-  if (request.headers.authorization !== `Basic ${expected}`) return apiError(401, "invalid_client", "");
+  if (!issuesTokens || request.headers.authorization !== `Basic ${expected}`)
+    return apiError(401, "invalid_client", "");
   if (request.path.endsWith("revoke")) return { status: 200, headers: {}, body: undefined };
   const token = randomBytes(16).toString("hex");
   tokens.add(token);
