@@ -29,33 +29,36 @@ function code(name: keyof typeof EXIT): string {
   return String(EXIT[name]).padStart(3);
 }
 
-/** Command lines as they can be typed, each with what it does. */
-export function examples(...lines: readonly string[]): string {
-  return `\n${lines.length > 1 ? "Examples" : "Example"}:\n${lines.map((line) => `  ${line}`.trimEnd()).join("\n")}`;
+/** Command lines as they can be typed. */
+function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`.trimEnd()).join("\n")}`;
 }
 
 const ACCOUNT = "--client-id mdb_sa_id_65a1b2c3d4e5f60718293a4b";
 const GROUP = "--group-id 5f0c1a2b3c4d5e6f70819203";
 const ORG = "--org-id 4e1b0a9f8d7c6b5a49382716";
 
-export const CREATE_EXAMPLE = examples(
+const CREATE = [
   `atlas-secrets create ${GROUP} \\`,
   `  ${ACCOUNT} --expires-after-hours 720 --secret-file atlas.secret`,
-);
-
-export const DELETE_EXAMPLE = examples(
-  `atlas-secrets delete ${ORG} \\`,
-  `  ${ACCOUNT} --secret-id 32b6e34b3d91647abb20e7b8`,
-);
-
-export const ROTATE_EXAMPLES = examples(
+];
+const DELETE = [`atlas-secrets delete ${ORG} \\`, `  ${ACCOUNT} --secret-id 32b6e34b3d91647abb20e7b8`];
+const ROTATE = [
   `atlas-secrets rotate ${GROUP} ${ORG} \\`,
   `  ${ACCOUNT} --expires-after-hours 720 \\`,
   "  --previous-secret-id 32b6e34b3d91647abb20e7b8 --secret-file /etc/reports/atlas.secret",
-  "",
+];
+const ROTATE_BY_COMMAND = [
   `atlas-secrets rotate ${GROUP} ${ORG} \\`,
   `  ${ACCOUNT} --expires-after-hours 720 \\`,
   "  --exec 'vault kv put secret/reports/atlas -'",
-  "",
-  "atlas-secrets rotate --fleet fleet.json --concurrency 8 --dry-run",
-);
+];
+const ROTATE_FLEET = ["atlas-secrets rotate --fleet fleet.json --concurrency 8 --dry-run"];
+
+/** By command; the empty name is the program itself. */
+export const EXAMPLES = {
+  "": examples(...CREATE, "", ...DELETE, "", ...ROTATE, "", ...ROTATE_FLEET),
+  create: examples(...CREATE),
+  delete: examples(...DELETE),
+  rotate: examples(...ROTATE, "", ...ROTATE_BY_COMMAND, "", ...ROTATE_FLEET),
+} as const;

@@ -6,7 +6,7 @@ import { VERSION } from "../version.js";
 import { type CreateOptions, create } from "./create-command.js";
 import { type DeleteOptions, deleteSecret } from "./delete-command.js";
 import type { ExitCode } from "./exit-code.js";
-import { CREATE_EXAMPLE, DELETE_EXAMPLE, ROTATE_EXAMPLES, SURROUNDINGS } from "./help-texts.js";
+import { EXAMPLES, SURROUNDINGS } from "./help-texts.js";
 import { type RotateOptions, rotate } from "./rotate-command.js";
 import { type FleetOptions, rotateFleet } from "./rotate-fleet.js";
 import type { Session } from "./session.js";
@@ -50,11 +50,11 @@ export function createProgram({ start, writeHelp, writeError, columns }: Program
     })
     .showSuggestionAfterError();
 
-  command(program, "create", [GROUP_ID, CLIENT_ID, EXPIRES, SECRET_FILE, EXEC], CREATE_EXAMPLE)
+  command(program, "create", [GROUP_ID, CLIENT_ID, EXPIRES, SECRET_FILE, EXEC])
     .description("Create a secret. Without --secret-file and --exec it is printed, once.")
     .action((options: CreateOptions) => start("create", (session) => create(options, session)));
 
-  command(program, "delete", [ORG_ID, CLIENT_ID, option("--secret-id <id>", "the secret")], DELETE_EXAMPLE)
+  command(program, "delete", [ORG_ID, CLIENT_ID, option("--secret-id <id>", "the secret")])
     .description("Delete a secret. Whoever still signs in with it is refused from then on.")
     .action((options: DeleteOptions) => start("delete", (session) => deleteSecret(options, session)));
 
@@ -64,7 +64,7 @@ export function createProgram({ start, writeHelp, writeError, columns }: Program
   const fleet = option("--fleet <file>", "rotate all accounts that this JSON file names, in place of one");
   const concurrency = option("--concurrency <n>", "accounts of the fleet at the same time (default: 4)");
   const conflicting = own.map((each) => each.attributeName());
-  command(program, "rotate", [...own, fleet.conflicts(conflicting), concurrency], ROTATE_EXAMPLES)
+  command(program, "rotate", [...own, fleet.conflicts(conflicting), concurrency])
     .description(
       "Rotate a secret: create a new one, verify that it works, store it with --secret-file or --exec, delete the previous one.",
     )
@@ -74,7 +74,7 @@ export function createProgram({ start, writeHelp, writeError, columns }: Program
         return file === undefined ? rotate(options, session) : rotateFleet({ ...options, fleet: file }, session);
       }),
     );
-  return program.addHelpText("after", SURROUNDINGS);
+  return program.addHelpText("after", `${EXAMPLES[""]}\n${SURROUNDINGS}`);
 }
 
 function option(flags: string, description: string): Option {
@@ -82,7 +82,7 @@ function option(flags: string, description: string): Option {
 }
 
 /** A command with its own options and those that all have. */
-function command(program: Command, name: string, options: readonly Option[], example: string): Command {
+function command(program: Command, name: "create" | "delete" | "rotate", options: readonly Option[]): Command {
   const added = program.command(name).showHelpAfterError(`nothing was sent; see atlas-secrets ${name} --help`);
   for (const each of options) added.addOption(each);
   return added
@@ -90,5 +90,5 @@ function command(program: Command, name: string, options: readonly Option[], exa
     .option("--timeout <seconds>", "longest wait for each answer (default: 30)")
     .option("--retries <n>", "further attempts where nothing can have happened twice (default: 3)")
     .option("--dry-run", "check everything, send nothing, print what would be done")
-    .addHelpText("after", `${example}\n${SURROUNDINGS}`);
+    .addHelpText("after", `${EXAMPLES[name]}\n${SURROUNDINGS}`);
 }
