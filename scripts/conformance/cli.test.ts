@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { CHECKS } from "./checks.js";
 import { runCommand } from "./cli.js";
-import { answers, body, isAnswered, madeSecret, type Plant } from "./testing/faults.js";
-import { account, type StatefulServer, startStatefulServer } from "./testing/stateful-server.js";
+import { answers, atStep, body, isAnswered, madeSecret, onCreate, type Plant } from "./testing/faults.js";
+import { account, apiError, type StatefulServer, startStatefulServer } from "./testing/stateful-server.js";
 
 const CREDENTIALS = { MONGODB_ATLAS_ACCESS_TOKEN: account.accessToken };
 
@@ -79,7 +79,8 @@ describe("the exit code", () => {
       /Did you mean .*deleteOrgServiceAccountSecret/,
     ],
     ["nothing left to check", ["--only", "ignored_auth", "--exclude", "ignored_auth"], /leave nothing to check/],
-    ["a check that an operation cannot have", ["--report", "out.html"], /\.json or \.xml/],
+    ["a report of another kind", ["--report", "out.html"], /\.json or \.xml/],
+    ["a report that cannot be written", ["--report", "nowhere/out.json"], /nothing can be written there/],
     ["a seed that is none", ["--seed", "-1"], /--seed/],
     ["a timeout that is none", ["--timeout", "soon"], /--timeout takes seconds/],
     ["ids without a target", ["--group-id", account.groupId], /--group-id is for a --target/],
@@ -117,6 +118,19 @@ describe("the exit code", () => {
     expect(exitCode).toBe(2);
     expect(err).toMatch(/No access token could be had/);
     expect(err).not.toContain("mdb_sa_sk_wrong_not_real");
+  });
+});
+
+describe("a valid request that is refused", () => {
+  it.each([
+    ["400, as when the account is full", apiError(400, "MAXIMUM_SECRETS", ""), /hold as many already as it may/],
+    ["403, as without the role", apiError(403, "FORBIDDEN", ""), /have the role Project Owner\?/],
+    ["401, as with other credentials", apiError(401, "UNAUTHORIZED", ""), /the right ones\?/],
+  ])("with %s says so", async (_, answer, hint) => {
+    const { url } = await serverWith(atStep("find", (request) => (onCreate(request) ? answer : undefined)));
+    const { exitCode, out } = await type(["--target", url, "--only", "positive_data_acceptance"]);
+    expect(exitCode).toBe(1);
+    expect(out).toMatch(hint);
   });
 });
 
@@ -159,6 +173,14 @@ describe("a selection", () => {
     expect(out).not.toContain("createGroupServiceAccountSecret");
     expect(out).toMatch(/^use_after_free +✓$/m);
     expect(server.counts.made).toBe(1);
+  });
+
+  it("that leaves nothing to judge does not conform", async () => {
+    const { url } = await serverWith();
+    const only = "deleteOrgServiceAccountSecret,unsupported_media_type";
+    const { exitCode, out } = await type(["--target", url, "--only", only]);
+    expect(exitCode).toBe(1);
+    expect(out).toMatch(/^Nothing was judged: 0 checks passed, 0 failed/m);
   });
 
   it("leaves out what is excluded, so that its faults are not seen", async () => {

@@ -1,6 +1,8 @@
 /**
  * What the command line asks for.
  */
+import { access, constants } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { AtlasRequestError } from "../../src/errors.js";
 import { optionsFromEnv } from "../../src/options-from-env.js";
@@ -46,9 +48,7 @@ export async function readCommand(
   const values = parse(args);
   if (values.help === true) return "help";
   const { report, spec, target } = values;
-  if (report !== undefined && !isReportFile(report)) {
-    throw new UsageError(`--report takes a name that ends with .json or .xml, not ${report}`);
-  }
+  if (report !== undefined) await requireReportFile(report);
   const seed = wholeNumber("--seed", values.seed, 0, LARGEST_SEED) ?? Math.floor(Math.random() * LARGEST_SEED);
   const seconds = values.timeout === undefined ? undefined : Number(values.timeout);
   if (seconds !== undefined && !(seconds > 0 && seconds <= 600)) {
@@ -82,6 +82,16 @@ function targetWish(url: string, values: Values, env: Readonly<Record<string, st
   } catch (error) {
     if (error instanceof AtlasRequestError) throw new UsageError(error.message);
     throw error;
+  }
+}
+
+/** Before the run: that its report cannot be written should not be learned at its end. */
+async function requireReportFile(path: string): Promise<void> {
+  if (!isReportFile(path)) throw new UsageError(`--report takes a name that ends with .json or .xml, not ${path}`);
+  try {
+    await access(dirname(resolve(path)), constants.W_OK);
+  } catch {
+    throw new UsageError(`--report ${path}: nothing can be written there`);
   }
 }
 

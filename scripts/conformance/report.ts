@@ -63,7 +63,7 @@ export interface Report {
   readonly durationMs: number;
   /** Whether it was stopped before its end. */
   readonly interrupted: boolean;
-  /** Nothing failed, nothing is left over, and it ran to its end. */
+  /** Something passed, nothing failed, nothing is left over, and it ran to its end. */
   readonly conforms: boolean;
   readonly operations: readonly string[];
   readonly results: readonly Result[];

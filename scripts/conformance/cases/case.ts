@@ -15,6 +15,8 @@ export interface Expectation {
   readonly words: string;
   /** Whether a status may come that is not documented, as 405 is not. */
   undocumented(status: number): boolean;
+  /** What may be the reason for a wrong one, if it may not be the server's fault. */
+  hint?(status: number): string | undefined;
   /** What the contract says, and where. */
   readonly contract: readonly { readonly says: string; readonly at: Located }[];
 }

@@ -1,7 +1,7 @@
 /**
  * positive_data_acceptance: what the contract admits has to be carried out.
  */
-import type { Parameter } from "../contract/operations.js";
+import type { Operation, Parameter } from "../contract/operations.js";
 import { violationsOf } from "../prism/requests.js";
 import { type Callable, type Case, caseOf, type Derived, type Expectation, type Untried } from "./case.js";
 import { valuesOf } from "./valid-arguments.js";
@@ -75,12 +75,30 @@ function valuesToTry(parameter: Parameter): unknown[] {
 }
 
 /** The documented success, whatever its exact status: that is for status_code_conformance to judge. */
-export function successOf({ operation }: Callable): Expectation {
+export function successOf({ operation }: Pick<Callable, "operation">): Expectation {
   const documented = operation.responses.filter(({ status }) => status.startsWith("2"));
   return {
     accepts: (status) => status >= 200 && status < 300,
     words: documented.map(({ status }) => status).join(" or ") || "any 2xx",
     undocumented: () => false,
+    hint: (status) => hintFor(operation, status),
     contract: documented.map(({ status, at }) => ({ says: `answers a valid request with ${status}`, at })),
   };
+}
+
+/** Reasons for refusing a valid request that lie with whoever runs the check. */
+function hintFor({ method, at }: Operation, status: number): string | undefined {
+  const roles = (at.get("x-required-roles")?.entries() ?? []).map(([, role]) => role.text ?? "");
+  switch (status) {
+    case 401:
+      return "Are the credentials of the check the right ones?";
+    case 403:
+      return roles.length === 0 ? undefined : `Do the credentials of the check have the role ${roles.join(" or ")}?`;
+    case 400:
+    case 409:
+    case 422:
+      return method === "POST" ? "Does the account under test hold as many already as it may?" : undefined;
+    default:
+      return undefined;
+  }
 }

@@ -82,7 +82,14 @@ function leftOverText(leftOver: readonly LeftOver[]): string {
 
 function conclusion({ conforms, interrupted, results, requests, durationMs, leftOver }: Report): string {
   const count = (verdict: string): number => results.filter((result) => result.verdict === verdict).length;
-  const verdict = interrupted ? "Interrupted" : conforms ? "Conforms" : "Does not conform";
+  const judged = count("passed") + count("failed") > 0;
+  const verdict = interrupted
+    ? "Interrupted"
+    : conforms
+      ? "Conforms"
+      : judged
+        ? "Does not conform"
+        : "Nothing was judged";
   const left = leftOver.length === 0 ? "" : `, ${leftOver.length} not deleted`;
   const work = `${requests} requests in ${(durationMs / 1000).toFixed(1)} s`;
   return `${verdict}: ${count("passed")} checks passed, ${count("failed")} failed${left}; ${work}`;

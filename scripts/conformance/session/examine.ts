@@ -46,8 +46,9 @@ export function examine(each: Case, outcome: Answer | NoAnswer, secrets: ShownSe
 
 /** The expectation of a case that was not fulfilled. */
 export function expectationFault({ check, expected }: Case, status: number): Fault {
+  const hint = expected?.hint?.(status);
   const problem = `answered ${status} instead of ${expected?.words ?? "a documented status"}`;
-  return { check, problem, contract: expected?.contract ?? [] };
+  return { check, problem: hint === undefined ? problem : `${problem}. ${hint}`, contract: expected?.contract ?? [] };
 }
 
 function observe(each: Case, answer: Answer, secrets: ShownSecrets): Examination {
@@ -78,8 +79,10 @@ function responsesOf({ operation }: Case): Located {
   return operation.at.get("responses") ?? operation.at;
 }
 
-/** What stands at a place, in a few words: a scalar as it is, an object by its names. */
-function summary({ value }: Located): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  return Array.isArray(value) ? value.map(String).join(", ") : Object.keys(value).join(", ");
+/** What stands at a place, in a few words: a keyword with its value, an object by its names. */
+function summary({ value, place }: Located): string {
+  const key = place.pointer.split("/").at(-1) ?? "";
+  if (typeof value !== "object" || value === null) return `${key}: ${JSON.stringify(value)}`;
+  const names = Array.isArray(value) ? value.map(String) : Object.keys(value);
+  return `${key}: ${names.join(", ")}`;
 }

@@ -45,7 +45,7 @@ export class Fixtures {
     if (made.stuck > 0) return STUCK;
     const expected = successOf(callable);
     const delivered = await dispatch.send(
-      caseOf(callable, { check: "positive_data_acceptance", title: "valid data", expected }),
+      caseOf(callable, { check: "positive_data_acceptance", title: "valid data, for what comes next", expected }),
     );
     return (
       made.there(maker) ?? `${operationId} ${delivered === undefined ? "cannot be called" : said(delivered.outcome)}`

@@ -45,7 +45,7 @@ export class Verdicts {
     const key = `${operation.operationId} ${failure.check} ${likeness}`;
     const earlier = this.#failures.get(key);
     const { operationId } = operation;
-    const merged = earlier && { ...earlier, alike: [...earlier.alike, failure.title] };
+    const merged = earlier && { ...earlier, alike: [...new Set([...earlier.alike, failure.title])] };
     this.#failures.set(key, merged ?? { operationId, ...failure, alike: [] });
   }
 
