@@ -1,0 +1,137 @@
+/**
+ * The fault run, shortened; and that it finds out clients which are wrong.
+ */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { type AtlasClientOptions, AtlasError, AtlasNetworkError, createAtlasClient } from "../../src/index.js";
+import { CALL_HEADER } from "./faulty-server.js";
+import { runFaults, type TriedClient } from "./run-faults.js";
+
+const calls = 200;
+
+describe("the client of this library", () => {
+  it("says nothing untrue of 200 calls, with a new seed each time", async () => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const { untrue, endings, faults } = await runFaults({ seed, calls });
+    expect(untrue, `seed ${seed}`).toEqual([]);
+    // A run in which nothing went wrong, or nothing right, would show nothing.
+    expect(endings.get("resolved")).toBeGreaterThan(20);
+    expect(endings.size).toBeGreaterThan(3);
+    expect(faults.size).toBeGreaterThan(12);
+  });
+});
+
+/** A client with something wrong about how its calls end. */
+function ending(change: (call: Promise<unknown>) => Promise<unknown>) {
+  return (options: AtlasClientOptions): TriedClient => {
+    const client = createAtlasClient(options);
+    return {
+      // Whatever a wrong client answers is what is to be judged.
+      createGroupServiceAccountSecret: (args, callOptions) =>
+        change(client.createGroupServiceAccountSecret(args, callOptions)) as never,
+      deleteOrgServiceAccountSecret: (args, callOptions) =>
+        change(client.deleteOrgServiceAccountSecret(args, callOptions)) as never,
+    };
+  };
+}
+
+/** The same error with another outcome. */
+function withOutcome(outcome: AtlasError["outcome"]) {
+  return ending((call) =>
+    call.catch((error: unknown) => {
+      throw error instanceof AtlasError ? Object.defineProperty(error, "outcome", { value: outcome }) : error;
+    }),
+  );
+}
+
+/** A fetch that sends everything again that failed, whatever it was. */
+function repeating(options: AtlasClientOptions): TriedClient {
+  const once = options.fetch ?? fetch;
+  const twice: typeof once = (url, init) => once(url, init).catch(() => once(url, init));
+  return createAtlasClient({ ...options, fetch: twice });
+}
+
+describe("a client that is wrong is found out:", () => {
+  it.each<[string, (options: AtlasClientOptions) => TriedClient, string]>([
+    ["it sends a create again after a reset", repeating, 'it was sent again after "reset, before or after"'],
+    ["it calls everything not-applied", withOutcome("not-applied"), "its outcome is not-applied, but it was applied"],
+    ["it calls everything applied", withOutcome("applied"), "its outcome is applied, but it was not"],
+    ["it calls everything unknown", withOutcome("unknown"), "though the only answer proves that nothing was done"],
+    ["it swallows errors", ending((call) => call.catch(() => undefined)), "it resolved, but"],
+    ["it loses the result", ending((call) => call.then(() => ({}))), "something else than the secret that was made"],
+    [
+      "it rejects after a success",
+      ending((call) =>
+        call.then(() => Promise.reject(new AtlasNetworkError("lost", { outcome: "not-applied", connected: true }))),
+      ),
+      "its outcome is not-applied, but it was applied",
+    ],
+    [
+      "it throws errors of its own",
+      ending((call) =>
+        call.catch(() => {
+          throw new TypeError("fetch failed");
+        }),
+      ),
+      "which has no outcome",
+    ],
+    [
+      "it follows redirects",
+      (options) => createAtlasClient({ ...options, fetch: (url, init) => fetch(url, { ...init, redirect: "follow" }) }),
+      "a redirect was followed",
+    ],
+    [
+      "it shows what it received",
+      ending((call) =>
+        call.then((value) =>
+          Promise.reject(new AtlasNetworkError(JSON.stringify(value ?? ""), { outcome: "applied", connected: true })),
+        ),
+      ),
+      "its error shows a secret",
+    ],
+  ])("%s", async (_name, makeClient, found) => {
+    const { untrue } = await runFaults({ seed: 4, calls: 120, makeClient });
+    expect(untrue.filter((each) => each.includes(found)).length).toBeGreaterThan(0);
+  });
+});
+
+it("a secret that was made for no call is found out", async () => {
+  // Every create is sent a second time, as no call at all.
+  const makeClient = (options: AtlasClientOptions) => {
+    const once = options.fetch ?? fetch;
+    return createAtlasClient({
+      ...options,
+      fetch: async (url, init) => {
+        const headers = { ...Object.fromEntries(new Headers(init.headers)), [CALL_HEADER]: "-1" };
+        if (init.method === "POST") await once(url, { ...init, headers }).catch(() => undefined);
+        return once(url, init);
+      },
+    });
+  };
+  const { untrue } = await runFaults({ seed: 4, calls: 50, makeClient });
+  expect(untrue).toContainEqual(expect.stringMatching(/^secret [0-9]{24}: nobody was told of it$/));
+});
+
+describe("npm run test:faults", () => {
+  const main = fileURLToPath(new URL("main.ts", import.meta.url));
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, ["--import", "tsx", main, ...args], { encoding: "utf8" });
+
+  it("prints the seed and what happened, and exits with 0 when nothing is untrue", () => {
+    const { status, stdout } = run("--seed", "7", "--calls", "20");
+    expect(stdout).toMatch(/^20 calls, seed 7\n.*What the server did\n.*How the calls ended\n.*0 untrue in /s);
+    expect(status).toBe(0);
+  });
+
+  it.each([
+    ["--help", 0, "Usage: npm run test:faults"],
+    ["--calls=0", 2, '--calls takes a whole number from 1, not "0".'],
+    ["--seed=x", 2, "--seed takes a whole number from 0"],
+    ["--sed=1", 2, "Unknown option '--sed'"],
+  ])("%s exits with %d", (arg, code, text) => {
+    const { status, stdout, stderr } = run(arg);
+    expect(`${stdout}${stderr}`).toContain(text);
+    expect(status).toBe(code);
+  });
+});
