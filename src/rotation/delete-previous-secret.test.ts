@@ -2,7 +2,7 @@
  * The rotation is stopped at `delete-previous` in every way; the new secret is stored by then and stays.
  */
 import { describe, expect, it } from "vitest";
-import { AtlasApiError, AtlasNetworkError, AtlasResponseError } from "../errors.js";
+import { AtlasApiError, AtlasNetworkError, AtlasRequestError, AtlasResponseError } from "../errors.js";
 import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
 import { SecretRotationError } from "./secret-rotation-error.js";
@@ -97,6 +97,17 @@ describe("a rotation stopped at delete-previous", () => {
           `deleteOrgServiceAccountSecret\\({ orgId: "${orgId}", clientId: "${clientId}", secretId: "${previous.id}" }\\)\\.$`,
       ),
     );
+  });
+
+  it("does not take what an abort's reason says of another call for an answer", async () => {
+    const { server, atlas, plan, controller } = await rotationScenario();
+    const reason = new AtlasRequestError("another call's");
+    server.script(({ kind }) =>
+      kind === "delete" ? { applied: true, meanwhile: () => controller.abort(reason), ends: "reset" } : undefined,
+    );
+    const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
+    expect(error).toMatchObject({ step: "delete-previous", previous: "unknown", outcome: "applied" });
+    expect(error.cause).toBe(reason);
   });
 
   it("by an abort after the store stops before it, and deletes nothing", async () => {

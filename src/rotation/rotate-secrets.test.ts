@@ -3,14 +3,14 @@
  */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createAtlasClient } from "../client.js";
-import { AtlasRequestError } from "../errors.js";
+import { AtlasApiError, AtlasRequestError } from "../errors.js";
 import { errorOf } from "../testing/scripted-client.js";
 import { type RotateSecretsOptions, type RotationProgress, rotateSecrets } from "./rotate-secrets.js";
 import type { RotationPlan } from "./rotation-plan.js";
 import { SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
 import { admin, groupId, orgId, startAtlasServer } from "./testing/atlas-server.js";
 
-const accountOf = (index: number) => `mdb_sa_id_${index.toString(16).padStart(24, "0")}`;
+const accountOf = (index: number) => `mdb_sa_id_${(0xabc000 + index).toString(16).padStart(24, "0")}`;
 
 /** Accounts with one secret each, and a plan for each. */
 async function fleet(size: number) {
@@ -187,6 +187,26 @@ describe("rotateSecrets", () => {
     const results = await rotateSecrets(atlas, [self, ...plans], { concurrency: 3 });
     expect(results.every(({ status }) => status === "fulfilled")).toBe(true);
     expect(server.accounts.secretsOf(admin.clientId)).toHaveLength(1);
+  });
+
+  it("goes on masking the client's own token, however many secrets it has seen", async () => {
+    const { server, plans } = await fleet(30);
+    const tokens = new Set<string>();
+    const fetch = (url: string, init: RequestInit) => {
+      tokens.add(new Headers(init.headers).get("authorization")?.replace("Bearer ", "") ?? "");
+      return globalThis.fetch(url, init);
+    };
+    const atlas = createAtlasClient({ credentials: admin, baseUrl: server.url, fetch, retry: false });
+    await rotateSecrets(atlas, plans, { concurrency: 8 });
+    const own = [...tokens].filter((token) => token.startsWith("fake-token-"));
+    server.script(() => ({
+      applied: false,
+      ends: { status: 400, body: { error: 400, errorCode: "E", detail: own[0] } },
+    }));
+    const args = { orgId, clientId: accountOf(0), secretId: "0".repeat(24) };
+    const error = await errorOf(atlas.deleteOrgServiceAccountSecret(args), AtlasApiError);
+    expect(own).toHaveLength(1);
+    expect(error.detail).toBe("…");
   });
 
   it("of no plans is done at once", async () => {

@@ -88,6 +88,11 @@ const rows: readonly StoppedRotation[] = [
     }),
     expected: { ...COMPENSATED, cause: REASON },
   },
+  {
+    how: "an abort as a check of the caller's begins that never ends",
+    plan: (scenario) => ({ ...abortingAt("verify")(scenario), verify: () => new Promise<void>(() => undefined) }),
+    expected: { ...COMPENSATED, cause: REASON },
+  },
   compensating("403", apiError(403), false, stop("applied", "alive", 2)),
   compensating("404", apiError(404), false, stop("unknown", "unknown", 2)),
   compensating("500", apiError(500), false, stop("unknown", "unknown", 2)),

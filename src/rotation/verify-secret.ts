@@ -18,7 +18,6 @@ export async function verifySecret(rotation: Rotation, secret: NewSecret): Promi
   notify(plan.onStep, { step: "verify", secretId: secret.id }, "onStep");
   try {
     await untilAborted(carryOut(plan, secret, signal), signal);
-    signal.throwIfAborted();
   } catch (error) {
     const happened = `at verify: ${inWords(rotation, error)}`;
     throw await compensation(rotation, secret, { step: "verify", happened, cause: showable(rotation, error) });
