@@ -60,11 +60,15 @@ describe.each(calls)("%s ends with the caller's reason", (_name, start) => {
 
   it.each([201, 403])("while the body of a %d comes", async (status) => {
     const controller = new AbortController();
-    const { server, atlas } = await scripted([hangInBody(status, '{"id":')], longWait);
+    const { server, atlas } = await scripted([hangInBody(status, '{"id":')], {
+      ...longWait,
+      async fetch(url, init) {
+        const response = await fetch(url, init);
+        setImmediate(() => controller.abort("in the body"));
+        return response;
+      },
+    });
     const call = start(atlas, { signal: controller.signal });
-    await server.arrived(1);
-    // The headers are on their way; whichever of the two phases the abort meets, the promise is the same.
-    setTimeout(() => controller.abort("in the body"), 30);
     expect(await endsAtOnce(call)).toBe("in the body");
     await server.connectionsEnded(1);
   });
