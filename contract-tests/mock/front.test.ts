@@ -27,7 +27,7 @@ beforeEach(async () => {
   const tokens = new AccessTokens({ permanentToken: mockCredentials.accessToken, lifetimeSeconds: 60 });
   const digests = new DigestCheck({ ...mockCredentials, nonceLifetimeSeconds: 60 });
   const authentication = new Authentication({ contract, tokens, digests });
-  const oauth = new OAuthEndpoints({ contract, ...mockCredentials, tokens });
+  const oauth = new OAuthEndpoints({ contract, accounts: [mockCredentials], tokens });
   records = [];
   server = createServer(createFront({ contract, authentication, oauth, prism, record: (each) => records.push(each) }));
   server.listen(0, "127.0.0.1");

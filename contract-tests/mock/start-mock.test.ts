@@ -218,6 +218,13 @@ describe("a caller with a service account", () => {
     expect(await ask(creation(authorized))).toMatchObject({ status: 401, json: documented401 });
   });
 
+  it("signs in with the secret that a creation answered, so that a rotation can be tried", async () => {
+    const { json } = await ask(creation({ Authorization: `Bearer ${mockCredentials.accessToken}` }));
+    const created = String(Object(json).secret);
+    expect(created).toBe(mockCredentials.createdSecret);
+    expect(await post("/api/oauth/token", "grant_type=client_credentials", created)).toMatchObject({ status: 200 });
+  });
+
   it("is refused with another secret", async () => {
     const { status, json } = await post("/api/oauth/token", "grant_type=client_credentials", "wrong");
     expect(status).toBe(401);

@@ -59,7 +59,8 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const spec = resolve(options.spec ?? OWN_CONTRACT);
   const contract = await readContractFacts(spec);
 
-  const { accessToken, clientId, clientSecret, publicKey, privateKey } = mockCredentials;
+  const { accessToken, clientId, clientSecret, exampleClientId, createdSecret, publicKey, privateKey } =
+    mockCredentials;
   const tokens = new AccessTokens({ permanentToken: accessToken, lifetimeSeconds: tokenLifetimeSeconds });
   const digests = new DigestCheck({ publicKey, privateKey, nonceLifetimeSeconds });
   const requests: RecordedRequest[] = [];
@@ -74,7 +75,12 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const url = await listen(server, port);
   const starting = startPrism(spec, (failure) => onFailure?.(failure)).then((prism) => {
     const authentication = new Authentication({ contract, tokens, digests });
-    const oauth = new OAuthEndpoints({ contract, clientId, clientSecret, tokens });
+    const accounts = [
+      { clientId, clientSecret },
+      { clientId, clientSecret: createdSecret },
+      { clientId: exampleClientId, clientSecret: createdSecret },
+    ];
+    const oauth = new OAuthEndpoints({ contract, accounts, tokens });
     return { prism, front: createFront({ contract, authentication, oauth, prism, record }) };
   });
   server.on("request", (incoming, outgoing) => {

@@ -12,7 +12,11 @@ const headers = { authorization, "content-type": "application/x-www-form-urlenco
 function start(lifetimeSeconds = 3600) {
   const clock = { now: 0 };
   const tokens = new AccessTokens({ permanentToken: "mock-access-token", lifetimeSeconds, now: () => clock.now });
-  const oauth = new OAuthEndpoints({ contract: { tokenPath, revokePath }, clientId, clientSecret, tokens });
+  const oauth = new OAuthEndpoints({
+    contract: { tokenPath, revokePath },
+    accounts: [{ clientId, clientSecret }],
+    tokens,
+  });
   const post = (path: string, form: string, changed: Record<string, string | undefined> = {}) => {
     const answer = oauth.answer({
       method: "POST",

@@ -12,8 +12,8 @@ import { mediaTypeOf } from "./request-body.js";
 /** Where the endpoints are, whom they serve and what they hand out. */
 export interface OAuthOptions {
   readonly contract: Pick<ContractFacts, "tokenPath" | "revokePath">;
-  readonly clientId: string;
-  readonly clientSecret: string;
+  /** Who can sign in; an account with two secrets stands here twice. */
+  readonly accounts: readonly { readonly clientId: string; readonly clientSecret: string }[];
   readonly tokens: AccessTokens;
 }
 
@@ -40,7 +40,9 @@ export class OAuthEndpoints {
 
   answer({ method, path, headers, body }: OAuthRequest): Answer {
     if (method !== "POST") return oauthError(405, "invalid_request", "Only POST is served here.", { Allow: "POST" });
-    if (!isBasicFor(headers.authorization, this.#options.clientId, this.#options.clientSecret)) {
+    const isFor = ({ clientId, clientSecret }: OAuthOptions["accounts"][number]) =>
+      isBasicFor(headers.authorization, clientId, clientSecret);
+    if (!this.#options.accounts.some(isFor)) {
       const challenge = { "WWW-Authenticate": 'Basic realm="MMS Public API"' };
       return oauthError(401, "invalid_client", "The client id or the client secret is wrong.", challenge);
     }
