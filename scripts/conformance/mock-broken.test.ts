@@ -9,6 +9,7 @@ import { type BreakingProxy, type Passing, startBreakingProxy } from "./testing/
 import { failedChecks, targetAt } from "./testing/checking.js";
 
 const contract = await readContract(OWN_CONTRACT);
+const methodOf = new Map(contract.operations.map(({ operationId, method }) => [operationId, String(method)]));
 const documented = contract.operations.flatMap((operation) =>
   operation.responses.map((response) => ({
     method: operation.method,
@@ -20,6 +21,7 @@ const documented = contract.operations.flatMap((operation) =>
   })),
 );
 const withBody = documented.filter(({ hasBody }) => hasBody);
+const withoutBody = documented.filter(({ hasBody }) => !hasBody);
 const withHeaders = documented.flatMap(({ headers, ...others }) => headers.map((header) => ({ ...others, header })));
 
 describe("the mock with one documented answer broken", () => {
@@ -40,7 +42,8 @@ describe("the mock with one documented answer broken", () => {
       if (answer.status === status && request.method === method) change(answer);
     });
     const target = { ...targetAt(proxy.url), ids: {}, credentials: { accessToken: mockCredentials.accessToken } };
-    return failedChecks(await runConformance({ spec: contract, target, seed: 1 }));
+    const selects = (operationId: string): boolean => methodOf.get(operationId) === method || method === "";
+    return failedChecks(await runConformance({ spec: contract, target, seed: 1, selects }));
   }
 
   it("conforms through a proxy that changes nothing", async () => {
@@ -54,18 +57,18 @@ describe("the mock with one documented answer broken", () => {
     expect(failed).toEqual([`response_schema_conformance ${short}`]);
   });
 
-  it.each(documented)("$name $status with another status", async ({ method, status, short }) => {
+  it.each(withoutBody)("$name $status with another status", async ({ method, status, short }) => {
     const failed = await failing(method, status, (answer) => {
-      answer.status = 418;
+      answer.status = 200;
     });
-    expect(failed).toContain(`status_code_conformance ${short}`);
+    expect(failed).toEqual([`status_code_conformance ${short}`]);
   });
 
-  it.each(withBody)("$name $status with another media type", async ({ method, status, short }) => {
-    const failed = await failing(method, status, (answer) => {
-      answer.headers["content-type"] = "application/problem+json";
+  it("asked for one documented answer and giving another one", async () => {
+    const failed = await failing("POST", 403, (answer) => {
+      answer.status = 404;
     });
-    expect(failed).toEqual([`content_type_conformance ${short}`]);
+    expect(failed).toEqual(["status_code_conformance create"]);
   });
 
   it.each(withHeaders)("$name $status with a $header that is no number", async ({ method, status, short, header }) => {

@@ -39,6 +39,11 @@ export async function checkServer(
   }
 }
 
+/** Selects all checks of the operations that the names of failed checks end with: the others would only take time. */
+export function operationsOf(failed: readonly string[]): NonNullable<ConformanceOptions["selects"]> {
+  return (operationId) => failed.some((name) => operationId.startsWith(name.split(" ")[1] ?? ""));
+}
+
 /** The checks that failed, each as `check operation`, with the operation's last word. */
 export function failedChecks({ failures }: Report): string[] {
   const names = failures.map(
