@@ -2,6 +2,8 @@
  * Several signals as one, until it is released.
  */
 
+import { onAbort } from "./on-abort.js";
+
 export interface LinkedSignal {
   /** Aborts with the reason of the first of them that does. */
   readonly signal: AbortSignal;
@@ -12,15 +14,14 @@ export interface LinkedSignal {
 export function linkSignals(signals: readonly (AbortSignal | undefined)[]): LinkedSignal {
   const controller = new AbortController();
   const linked = signals.map((source) => {
-    const onAbort = () => controller.abort(source?.reason);
-    if (source?.aborted === true) onAbort();
-    else source?.addEventListener("abort", onAbort, { once: true });
-    return () => source?.removeEventListener("abort", onAbort);
+    const abort = () => controller.abort(source?.reason);
+    if (source?.aborted === true) abort();
+    return source === undefined || source.aborted ? undefined : onAbort(source, abort);
   });
   return {
     signal: controller.signal,
     release() {
-      for (const unlink of linked) unlink();
+      for (const unlink of linked) unlink?.();
     },
   };
 }

@@ -1,7 +1,6 @@
 /**
  * SIGINT, SIGTERM and SIGHUP: the first asks to stop where nothing is lost, the second stops.
  */
-import { setMaxListeners } from "node:events";
 import type { CommandIo } from "./command-io.js";
 
 /** The reason of what stopped because of a signal. */
@@ -31,8 +30,6 @@ export function watchSignals(
   told: { readonly first: (name: string) => void; readonly second: (name: string) => void },
 ): Interruption {
   const controller = new AbortController();
-  // Every rotation of a fleet listens; Node would take more than ten for a leak.
-  setMaxListeners(0, controller.signal);
   let firstAt: number | undefined;
   const listeners = SIGNALS.map((name) => {
     const listener = () => {

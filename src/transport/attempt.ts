@@ -2,6 +2,7 @@
  * The innermost layer: one request, one answer with its body, within one timeout.
  */
 import { AtlasNetworkError, type Outcome } from "../errors.js";
+import { onAbort } from "../on-abort.js";
 import { cleanCause, type Redact } from "../redaction.js";
 import { codeOf, reachOf } from "./network-failure.js";
 import { outcomeIfNotApplied, type Send, type TransportAnswer, type TransportRequest } from "./pipeline.js";
@@ -76,19 +77,18 @@ function interruptAfter(timeoutMs: number, callerSignal: AbortSignal | undefined
     reject(reason);
     controller.abort(reason);
   };
-  const onAbort = () => interrupt(callerSignal?.reason);
   const timer = setTimeout(() => {
     timedOut = true;
     interrupt(new DOMException(`No answer within ${timeoutMs} ms.`, "TimeoutError"));
   }, timeoutMs);
-  callerSignal?.addEventListener("abort", onAbort, { once: true });
+  const release = callerSignal && onAbort(callerSignal, () => interrupt(callerSignal.reason));
   return {
     signal: controller.signal,
     promise,
     timedOut: () => timedOut,
     end() {
       clearTimeout(timer);
-      callerSignal?.removeEventListener("abort", onAbort);
+      release?.();
     },
   };
 }

@@ -4,6 +4,8 @@
  * that a fleet of callers finds the server's rate instead of running into its limit together.
  */
 
+import { onAbort } from "../on-abort.js";
+
 interface Waiting {
   readonly ticket: number;
   admit(): void;
@@ -63,16 +65,16 @@ export class RateLimitGate {
       const waiting: Waiting = {
         ticket,
         admit() {
-          signal?.removeEventListener("abort", onAbort);
+          release?.();
           resolve();
         },
       };
-      const onAbort = () => {
+      const giveUp = () => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
         this.#admitWaiting();
         reject(signal?.reason);
       };
-      signal?.addEventListener("abort", onAbort, { once: true });
+      const release = signal && onAbort(signal, giveUp);
       const behind = this.#waiting.findIndex((other) => other.ticket > ticket);
       this.#waiting.splice(behind === -1 ? this.#waiting.length : behind, 0, waiting);
       this.#admitWaiting();

@@ -10,6 +10,7 @@ import {
   type TransportAnswer,
   type TransportRequest,
 } from "../../transport/pipeline.js";
+import { untilAborted } from "../../until-aborted.js";
 import { type ApiKey, digestAuthorization } from "./authorization.js";
 import { parseParameters } from "./challenges.js";
 import { chooseDigestChallenge } from "./digest-challenge.js";
@@ -90,7 +91,7 @@ export function digestAuthentication(key: ApiKey): Stage {
 
     return async (request) => {
       for (let waits = 0; current === undefined && asking !== undefined && waits < MOST_WAITS; waits += 1) {
-        await unlessAborted(asking, request.signal);
+        await untilAborted(asking, request.signal);
       }
       // Nothing may be awaited between that check and `ask`, or several calls would ask at once.
       return current === undefined ? ask(request) : sendRenewing(request, current, false);
@@ -116,20 +117,6 @@ function followingNonce(nonce: ServerNonce, answer: TransportAnswer): ServerNonc
   // A session's key belongs to the nonce of its challenge; which of the two a server then hashes, no specification says.
   if (named === "" || named === nonce.challenge.nonce || nonce.challenge.session) return nonce;
   return createServerNonce({ ...nonce.challenge, nonce: named });
-}
-
-/** Waits for the promise, which never rejects, or rejects with the signal's reason as soon as that is aborted. */
-function unlessAborted(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    void promise.then(() => {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    });
-  });
 }
 
 function ignore(): void {}
