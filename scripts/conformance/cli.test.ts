@@ -256,10 +256,11 @@ describe("what is shown", () => {
   it("never holds a credential or a secret", async () => {
     const echoing: Plant = (rules) => {
       rules.finish = (answer, { headers }) => {
-        const made = JSON.stringify(answer.body ?? "");
-        answer.headers["x-seen"] = `${headers.authorization ?? ""} ${made.slice(0, 50)}`;
-        if (answer.status === 201) Object.assign(answer.body ?? {}, { createdAt: headers.authorization });
-        if (answer.status === 404) answer.body = { detail: headers.authorization, more: [...rules.secrets.values()] };
+        // Without the scheme before it, nothing but its value tells that it is a credential.
+        const credential = headers.authorization?.split(" ").slice(1).join(" ");
+        answer.headers["content-type"] = `application/${credential}`;
+        if (answer.status === 201) Object.assign(answer.body ?? {}, { createdAt: credential });
+        if (answer.status === 404) answer.body = { detail: credential, more: [...rules.secrets.values()] };
         return answer;
       };
     };
