@@ -7,7 +7,18 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { SignInFailure } from "./http/sign-in.js";
 import { checkServer, failedChecks } from "./testing/checking.js";
-import { answers, atStep, hours, onCreate, onDelete, type Plant, skips, status } from "./testing/faults.js";
+import {
+  answers,
+  atStep,
+  created,
+  hours,
+  instead,
+  onCreate,
+  onDelete,
+  type Plant,
+  skips,
+  status,
+} from "./testing/faults.js";
 import { account, apiError, type Rules, startStatefulServer } from "./testing/stateful-server.js";
 
 /** Does something once, when the third secret has just been made. */
@@ -68,6 +79,15 @@ describe("cleaning up", () => {
         reason: "answered 500: one may have been made",
       },
     ]);
+  });
+
+  it.each<[string, Plant, string]>([
+    ["was reset", instead(created, "reset"), "the connection was reset (ECONNRESET): one may have been made"],
+    ["never came", instead(created, "hang"), "no whole answer came within 0.3 s: one may have been made"],
+  ])("lists a secret that may have been made where the answer %s", async (_, plant, reason) => {
+    const { report, server } = await checkServer(plant, { timeoutMs: 300 });
+    expect(server.ids()).toHaveLength(1);
+    expect(report.leftOver).toEqual([{ id: undefined, operationId: "createGroupServiceAccountSecret", reason }]);
   });
 
   it("happens when the run is interrupted, even while a secret is being made", async () => {

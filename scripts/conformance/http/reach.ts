@@ -1,7 +1,7 @@
 /**
  * Whether there is a server at all.
  */
-import { connect } from "node:net";
+import { connect, isIP } from "node:net";
 import { connect as connectSecurely } from "node:tls";
 
 /** Nothing can be reached where the target should be. */
@@ -22,7 +22,7 @@ export function reach(url: string, timeoutMs: number): Promise<void> {
   const secure = protocol === "https:";
   return new Promise((resolve, reject) => {
     const socket = secure
-      ? connectSecurely({ host, port: Number(port || 443), servername: host })
+      ? connectSecurely({ host, port: Number(port || 443), ...(isIP(host) === 0 ? { servername: host } : {}) })
       : connect({ host, port: Number(port || 80) });
     const fail = (why: string): void => {
       socket.destroy();

@@ -74,9 +74,12 @@ function omissions(title: string, list: readonly Omission[], width: number): str
 
 function leftOverText(leftOver: readonly LeftOver[]): string {
   if (leftOver.length === 0) return "";
-  const lines = leftOver.map(
-    ({ id, operationId, reason }) => `  ${id ?? "(id unknown)"}  made by ${operationId}: ${reason}`,
-  );
+  const counts = new Map<string, number>();
+  for (const { id, operationId, reason } of leftOver) {
+    const line = `${id ?? "(id unknown)"}  made by ${operationId}: ${reason}`;
+    counts.set(line, (counts.get(line) ?? 0) + 1);
+  }
+  const lines = [...counts].map(([line, count]) => `  ${count === 1 ? "" : `${count} x `}${line}`);
   return ["Could not be deleted:", ...lines].join("\n");
 }
 

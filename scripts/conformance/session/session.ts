@@ -67,7 +67,7 @@ export class Session {
     // An account has room for few: nothing else may be there while one is made.
     await this.fixtures.cleanUp();
     const most = mayBeCarriedOut(each) ? 0 : 1;
-    return each.identity.kind === "given" && this.made.stuck > most ? STUCK : undefined;
+    return this.made.stuck > most ? STUCK : undefined;
   }
 
   /** The case with the ids of what it needs, made now if need be; or why that cannot be had. */
