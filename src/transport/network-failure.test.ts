@@ -35,9 +35,23 @@ describe("no connection was made", () => {
   });
 });
 
+/** An error with so many causes below it, the last of which is a refused connection. */
+const causes = (count: number): Error => (count === 0 ? refused : new Error("wrapped", { cause: causes(count - 1) }));
+
+describe("a refused connection", () => {
+  it("is found eight causes down, and no deeper", () => {
+    expect(reachOf(causes(8))).toBe("not-connected");
+    expect(reachOf(causes(9))).toBe("maybe-sent");
+    expect(codeOf(causes(8))).toBe("ECONNREFUSED");
+    expect(codeOf(causes(9))).toBeUndefined();
+  });
+});
+
 describe("the request may have arrived", () => {
   const loop = new Error("loop");
   loop.cause = loop;
+  const circle = new AggregateError([]);
+  circle.errors.push(circle);
   it.each([
     ["a reset", fetchFailed(reset)],
     ["a broken pipe", fetchFailed(failure({ code: "EPIPE", syscall: "write" }))],
@@ -58,6 +72,8 @@ describe("the request may have arrived", () => {
     ["an error that says nothing", new TypeError("fetch failed")],
     ["a system call without a code", failure({ syscall: "connect" })],
     ["an error that causes itself", loop],
+    ["a list of errors that has itself in it", circle],
+    ["a code that is no text", failure({ code: Symbol("CERT_HAS_EXPIRED") })],
     ["a string", "ECONNREFUSED"],
     ["undefined", undefined],
     ["null", null],
