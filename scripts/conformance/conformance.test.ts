@@ -1,13 +1,20 @@
 /**
  * What a run says of servers that do what the contract says.
  */
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { readContract } from "./contract/operations.js";
 import type { Report } from "./report.js";
-import { OWN_CONTRACT, runConformance } from "./run.js";
+import { checkTarget, OWN_CONTRACT, runConformance } from "./run.js";
 import { checkServer, failedChecks } from "./testing/checking.js";
-import { all, answers, isAnswered, onDelete, type Plant, skips, status } from "./testing/faults.js";
-import { account, type Plain, type StatefulServer, VERSIONS } from "./testing/stateful-server.js";
+import { all, answers, atStep, isAnswered, onCreate, onDelete, type Plant, skips, status } from "./testing/faults.js";
+import {
+  account,
+  apiError,
+  type Plain,
+  type StatefulServer,
+  startStatefulServer,
+  VERSIONS,
+} from "./testing/stateful-server.js";
 
 describe("a server that does what the contract says", () => {
   let report: Report;
@@ -149,6 +156,38 @@ describe("a server that limits its rate", () => {
       };
     });
     expect(failedChecks(report)).toEqual(["response_headers_conformance create"]);
+  });
+});
+
+describe("a server that is not on this machine", () => {
+  const { groupId, orgId, clientId, accessToken } = account;
+
+  /** A server of this test, taken for one elsewhere. */
+  async function checkRemote(plant?: Plant): Promise<{ report: Report; server: StatefulServer }> {
+    const server = await startStatefulServer(plant);
+    onTestFinished(() => server.stop());
+    const target = { url: server.url, credentials: { accessToken }, ids: { groupId, orgId, clientId }, local: false };
+    return { report: await checkTarget(await readContract(OWN_CONTRACT), target, { seed: 1 }), server };
+  }
+
+  it("is never asked to pretend", async () => {
+    const { report, server } = await checkRemote();
+    expect(report).toMatchObject({ conforms: true, failures: [], leftOver: [] });
+    expect(server.requests.length).toBeGreaterThan(100);
+    expect(server.requests.filter(({ headers }) => headers["prefer"] !== undefined)).toEqual([]);
+  });
+
+  it("is never sent an id from the contract's examples, not even where nothing can be made", async () => {
+    const refused = apiError(403, "FORBIDDEN", "You may not.");
+    const { report, server } = await checkRemote(
+      atStep("find", (request) => (onCreate(request) ? refused : undefined)),
+    );
+    expect(failedChecks(report)).toEqual(["positive_data_acceptance create"]);
+    const example = "32b6e34b3d91647abb20e7b8";
+    expect(server.requests.filter(({ target }) => target.includes(example))).toEqual([]);
+    expect(
+      report.results.find(({ check, operationId }) => check === "ignored_auth" && operationId.startsWith("delete")),
+    ).toMatchObject({ verdict: "not-provoked", reason: expect.stringMatching(/answers 403/) });
   });
 });
 

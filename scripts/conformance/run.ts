@@ -50,11 +50,11 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 export async function runConformance(options: ConformanceOptions): Promise<Report> {
   const { spec = OWN_CONTRACT } = options;
   const contract = typeof spec === "string" ? await readContract(spec) : spec;
-  if (options.target !== undefined) return check(contract, admitTarget(options.target), options);
+  if (options.target !== undefined) return checkTarget(contract, admitTarget(options.target), options);
   options.onProgress?.("starting the mock");
   const mock = await startMock({ spec: contract.document.file });
   try {
-    return await check(contract, mockTarget(mock), options);
+    return await checkTarget(contract, mockTarget(mock), options);
   } finally {
     await mock.stop();
   }
@@ -64,7 +64,16 @@ function mockTarget({ url }: Mock): Target {
   return { url, credentials: { accessToken: mockCredentials.accessToken }, ids: {}, local: true };
 }
 
-async function check(contract: Contract, target: Target, options: ConformanceOptions): Promise<Report> {
+/**
+ * Checks a server that was admitted.
+ *
+ * @throws as `runConformance`.
+ */
+export async function checkTarget(
+  contract: Contract,
+  target: Target,
+  options: Omit<ConformanceOptions, "target" | "spec">,
+): Promise<Report> {
   const started = Date.now();
   const { signal, seed, timeoutMs = DEFAULT_TIMEOUT_MS, onProgress = () => undefined } = options;
   const selects = (operation: Operation, name: CheckName): boolean =>
