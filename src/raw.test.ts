@@ -189,6 +189,13 @@ describe("raw refuses, before anything is sent,", () => {
     expect(server.requests).toEqual([]);
   });
 
+  it.each([undefined, null, 5, "params"])("options that are %j, for want of ids", async (options) => {
+    const { server, atlas } = await scripted([]);
+    // TypeScript would refuse these options; JavaScript does not.
+    await errorOf(atlas.raw.DELETE(DELETE, options as never), AtlasRequestError);
+    expect(server.requests).toEqual([]);
+  });
+
   it("a middleware's own request to somewhere else", async () => {
     const { server, atlas } = await scripted([]);
     const other = await scripted([]);

@@ -71,7 +71,8 @@ type Exchange = (request: Request) => Promise<Exchanged>;
 
 /** A method of openapi-fetch over the pipeline. `never` because every method takes other arguments. */
 function guarded(method: (...args: [never, never]) => Promise<unknown>, exchange: Exchange) {
-  return async (...[path, init]: [never, object | undefined]): Promise<unknown> => {
+  return async (...[path, given]: [never, unknown]): Promise<unknown> => {
+    const init = typeof given === "object" && given !== null ? given : {};
     checkPath(path);
     refuseLeftOut(init);
     let exchanged: Exchanged | undefined;
@@ -84,9 +85,7 @@ function guarded(method: (...args: [never, never]) => Promise<unknown>, exchange
     } catch (error) {
       // openapi-fetch loses a reason that is falsy and then fails for want of an answer.
       if (error instanceof AtlasError) throw error;
-      if (typeof init === "object" && "signal" in init && init.signal instanceof AbortSignal) {
-        init.signal.throwIfAborted();
-      }
+      if ("signal" in init && init.signal instanceof AbortSignal) init.signal.throwIfAborted();
       // V8's error quotes the text, which may hold the new secret.
       if (error instanceof SyntaxError && exchanged !== undefined) {
         throw unusable({ status: exchanged.response.status, sent: exchanged.sent }, "but the body is not JSON");
@@ -97,8 +96,8 @@ function guarded(method: (...args: [never, never]) => Promise<unknown>, exchange
 }
 
 /** The types leave these options out; JavaScript does not. */
-function refuseLeftOut(init: object | undefined): void {
-  const found = typeof init === "object" && init !== null ? LEFT_OUT.filter((name) => name in init) : [];
+function refuseLeftOut(init: object): void {
+  const found = LEFT_OUT.filter((name) => name in init);
   if (found.length === 0) return;
   const refused = { expected: "to be left to the client", received: "a value" };
   const violations = found.map((argument) => ({ argument, ...refused }));
