@@ -19,7 +19,8 @@ import {
   skips,
   status,
 } from "./testing/faults.js";
-import { account, apiError, type Rules, startStatefulServer } from "./testing/stateful-server.js";
+import { account, apiError, type Rules } from "./testing/rules.js";
+import { startStatefulServer } from "./testing/stateful-server.js";
 
 /** Does something once, when the third secret has just been made. */
 function whenMade(what: (rules: Rules) => void): Plant {

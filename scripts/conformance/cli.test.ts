@@ -8,7 +8,8 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { CHECKS } from "./checks.js";
 import { runCommand } from "./cli.js";
 import { answers, atStep, body, isAnswered, madeSecret, onCreate, type Plant } from "./testing/faults.js";
-import { account, apiError, type StatefulServer, startStatefulServer } from "./testing/stateful-server.js";
+import { account, apiError } from "./testing/rules.js";
+import { type StatefulServer, startStatefulServer } from "./testing/stateful-server.js";
 
 const CREDENTIALS = { MONGODB_ATLAS_ACCESS_TOKEN: account.accessToken };
 

@@ -7,14 +7,8 @@ import type { Report } from "./report.js";
 import { checkTarget, OWN_CONTRACT, runConformance } from "./run.js";
 import { checkServer, failedChecks } from "./testing/checking.js";
 import { all, answers, atStep, isAnswered, onCreate, onDelete, type Plant, skips, status } from "./testing/faults.js";
-import {
-  account,
-  apiError,
-  type Plain,
-  type StatefulServer,
-  startStatefulServer,
-  VERSIONS,
-} from "./testing/stateful-server.js";
+import { account, apiError, type Plain, VERSIONS } from "./testing/rules.js";
+import { type StatefulServer, startStatefulServer } from "./testing/stateful-server.js";
 
 describe("a server that does what the contract says", () => {
   let report: Report;

@@ -16,7 +16,7 @@ import {
   type Plant,
   status,
 } from "./testing/faults.js";
-import { apiError } from "./testing/stateful-server.js";
+import { apiError } from "./testing/rules.js";
 
 type Fault = readonly [name: string, plant: Plant, caughtBy: readonly string[]];
 

@@ -19,7 +19,8 @@ import {
   skips,
   status,
 } from "./testing/faults.js";
-import { account, apiError, find } from "./testing/stateful-server.js";
+import { account, apiError } from "./testing/rules.js";
+import { find } from "./testing/steps.js";
 
 type Fault = readonly [name: string, plant: Plant, caughtBy: readonly string[]];
 

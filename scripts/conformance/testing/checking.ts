@@ -6,7 +6,8 @@ import { readContract } from "../contract/operations.js";
 import type { Report } from "../report.js";
 import { type ConformanceOptions, OWN_CONTRACT, runConformance } from "../run.js";
 import type { Plant } from "./faults.js";
-import { account, type StatefulServer, startStatefulServer } from "./stateful-server.js";
+import { account } from "./rules.js";
+import { type StatefulServer, startStatefulServer } from "./stateful-server.js";
 
 /** Read once: it takes as long as a run. */
 const contract = readContract(OWN_CONTRACT);

@@ -1,7 +1,8 @@
 /**
  * Ways to plant a fault in a server that does everything right.
  */
-import { hoursIn, type Plain, type Received, type Rules } from "./stateful-server.js";
+import type { Plain, Received, Rules } from "./rules.js";
+import { hoursIn } from "./steps.js";
 
 /** Plants one fault. */
 export type Plant = (rules: Rules) => void;
