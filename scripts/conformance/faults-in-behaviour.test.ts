@@ -222,6 +222,21 @@ const STATE: readonly Fault[] = [
     ["use_after_free delete"],
   ],
   [
+    "a second deletion succeeds, and every secret has the same id",
+    (rules) => {
+      const id = "32b6e34b3d91647abb20e7b8";
+      const { perform } = rules;
+      rules.perform = (request, own) => {
+        const answer = perform(request, own);
+        own.secrets.clear();
+        if (onCreate(request)) Object.assign(answer.body ?? {}, { id });
+        return answer;
+      };
+      rules.steps.find = (request, own) => (request.ids["secretId"] === id ? undefined : find(request, own));
+    },
+    ["use_after_free delete"],
+  ],
+  [
     "a deletion deletes nothing",
     (rules) => {
       const { perform } = rules;

@@ -79,7 +79,7 @@ function breakingBody(callable: Callable, random: Random): Derived {
     ),
   );
   const cases = derived.flatMap((each) => each.cases);
-  if (/[/+]json\b/.test(contentType ?? "")) {
+  if (args.body !== undefined && /[/+]json\b/.test(contentType ?? "")) {
     const expected = refusal(operation, `takes a body of ${media.name}`, media.at);
     const whole = JSON.stringify(args.body);
     for (const [title, rawBody] of [

@@ -9,21 +9,30 @@ import { written } from "./wire.js";
 
 const CHECK = "status_code_conformance";
 
-/** A valid request in which one id is another one of the same form. */
-export function unknownIdCases(callable: Callable, random: Random): Derived {
+/** A valid request in which one id is another one of the same form; `undefined` where no other valid one is known. */
+export function unknownIdCase(callable: Callable, parameter: string, random: Random): Case | undefined {
   const { operation, args, contentType } = callable;
+  const id = otherId(String(args.parameters[parameter]), random);
+  const changed = { ...args, parameters: { ...args.parameters, [parameter]: id } };
+  const draft = written(operation, changed, contentType);
+  if (draft === undefined || violationsOf(operation, draft).length > 0) return undefined;
+  return caseOf(callable, {
+    check: CHECK,
+    title: `a ${parameter} that nobody made`,
+    args: changed,
+    expected: undefined,
+  });
+}
+
+/** The same for each id in the path. */
+export function unknownIdCases(callable: Callable, random: Random): Derived {
+  const { operation } = callable;
   const cases: Case[] = [];
   const untried: Untried[] = [];
   for (const { name } of operation.parameters.filter((parameter) => parameter.in === "path")) {
-    const id = otherId(String(args.parameters[name]), random);
-    const changed = { ...args, parameters: { ...args.parameters, [name]: id } };
-    const draft = written(operation, changed, contentType);
-    if (draft === undefined || violationsOf(operation, draft).length > 0) {
-      untried.push({ operation, what: `unknown ${name}`, reason: "no other valid value is known" });
-      continue;
-    }
-    const title = `a ${name} that nobody made`;
-    cases.push(caseOf(callable, { check: CHECK, title, args: changed, expected: undefined }));
+    const found = unknownIdCase(callable, name, random);
+    if (found !== undefined) cases.push(found);
+    else untried.push({ operation, what: `unknown ${name}`, reason: "no other valid value is known" });
   }
   return { cases, untried };
 }

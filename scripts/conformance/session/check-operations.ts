@@ -3,9 +3,11 @@
  */
 import type { Callable, Case, Untried } from "../cases/case.js";
 import { type DerivationOptions, deriveCases } from "../cases/derive.js";
+import { unknownIdCase } from "../cases/provoking.js";
 import { CHECKS, OBSERVING } from "../checks.js";
 import type { Link } from "../contract/creation.js";
 import type { Operation } from "../contract/operations.js";
+import { createRandom } from "../random.js";
 import { checkPreferences, type Preference } from "./preferred.js";
 import type { Session } from "./session.js";
 import { checkUseAfterFree } from "./use-after-free.js";
@@ -41,7 +43,7 @@ async function checkDeleted(callable: Callable, options: CheckOptions): Promise<
   if (!observes(operation, verdicts) && !verdicts.selects(operation, "use_after_free")) return;
   onProgress(`${operation.operationId} use_after_free`);
   const unknownId = (user: Callable, parameter: string): Case | undefined =>
-    deriveCases(user, derivation).cases.find(({ title }) => title === `a ${parameter} that nobody made`);
+    unknownIdCase(user, parameter, createRandom(derivation.seed, "state"));
   await checkUseAfterFree(callable, { session, verdicts, links, callables, unknownId });
   await session.fixtures.cleanUp();
 }
