@@ -52,6 +52,7 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   const redactor = createRedactor();
   const policy = {
     policy: settings.retry,
+    traffic: { accepted: 0 },
     onRetry: onRetry && ((event: RetryEvent) => notify(onRetry, event, "onRetry")),
   };
   const once = attempt({ fetch, timeoutMs, redact: redactor.redact });

@@ -5,7 +5,8 @@
 /** How often and how long a call may try again. */
 export interface RetryOptions {
   /**
-   * Attempts altogether, the first included.
+   * Attempts altogether, the first included. A 429 while other calls of the client get through does not count: it is a
+   * place in the queue.
    * @defaultValue 4
    */
   readonly maxAttempts?: number;

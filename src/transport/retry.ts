@@ -26,10 +26,18 @@ export interface RetryEvent {
   readonly reason: number | AtlasNetworkError;
 }
 
+/** What goes to one server, over all its operations. */
+export interface Traffic {
+  /** Answers other than 429. */
+  accepted: number;
+}
+
 export interface RetryStageOptions {
   /** `false` sends every call once, whatever comes. */
   readonly policy: RetryPolicy | false;
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
+  /** Shared by all that one server's rate limit may hold back; the stage counts in it. */
+  readonly traffic?: Traffic;
   /** For the jitter. */
   readonly random?: () => number;
 }
@@ -37,7 +45,7 @@ export interface RetryStageOptions {
 type Attempted = { readonly answer: TransportAnswer } | { readonly error: AtlasNetworkError };
 
 /** @throws what the layers below throw; the caller's abort reason, at once, also during a wait */
-export function retry({ policy, onRetry, random = Math.random }: RetryStageOptions): Stage {
+export function retry({ policy, onRetry, random = Math.random, traffic = { accepted: 0 } }: RetryStageOptions): Stage {
   if (policy === false) return (next) => next;
   const gates = new Map<string, RateLimitGate>();
   return (next) => async (request) => {
@@ -46,6 +54,8 @@ export function retry({ policy, onRetry, random = Math.random }: RetryStageOptio
     gates.set(operationId, gate);
     const ticket = gate.ticket();
     let mayHaveBeenApplied = false;
+    let counted = 0;
+    let acceptedBefore = traffic.accepted;
     for (let attempt = 1; ; attempt += 1) {
       const pass = await gate.enter(ticket, request.signal);
       const attempted = await send(next, { ...request, earlierAttemptMayHaveBeenApplied: mayHaveBeenApplied }, () =>
@@ -65,7 +75,11 @@ export function retry({ policy, onRetry, random = Math.random }: RetryStageOptio
       // Closed before it is left: the next in line must not slip through between the two.
       if (rateLimited && !tooLong) gate.close(delayMs);
       gate.leave(pass, "answer" in attempted && !rateLimited);
-      if (tooLong || attempt >= policy.maxAttempts || !mayRepeat(request, attempted)) {
+      // Rate limits are everybody's: a refusal while other calls get through is a place in the queue, not an attempt.
+      if (!rateLimited || traffic.accepted === acceptedBefore) counted += 1;
+      if ("answer" in attempted && !rateLimited) traffic.accepted += 1;
+      acceptedBefore = traffic.accepted;
+      if (tooLong || counted >= policy.maxAttempts || !mayRepeat(request, attempted)) {
         if ("error" in attempted) throw attempted.error;
         return { ...attempted.answer, earlierAttemptMayHaveBeenApplied: mayHaveBeenApplied };
       }
