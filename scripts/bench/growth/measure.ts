@@ -14,39 +14,44 @@ import type { Table } from "../table.js";
 
 const SIZES = [2, 20, 200, 500] as const;
 
-interface Times {
+/** Of one size: what every round measured. */
+interface Measured {
+  /** Milliseconds. */
   readonly generation: number[];
+  /** Milliseconds. */
   readonly typeCheck: number[];
+  /** Types that the compiler worked out: how much it had to do, whatever else the machine did. */
+  readonly instantiations: number[];
 }
 
 /** @param rounds measurements of each size, one after the other, in fresh processes */
 export async function measureGrowth(rounds: number): Promise<Table> {
-  const times = new Map<number, Times>(SIZES.map((size) => [size, { generation: [], typeCheck: [] }]));
+  const measured = SIZES.map((size): Measured & { size: number } => {
+    return { size, generation: [], typeCheck: [], instantiations: [] };
+  });
   for (let round = 0; round < rounds; round += 1) {
-    for (const size of SIZES) await measureOnce(size, times.get(size));
+    for (const each of measured) await measureOnce(each.size, each);
   }
-  const rows = SIZES.map((size, index) => {
-    const smaller = SIZES[index - 1];
-    const column = (of: keyof Times) => {
-      const median = (at: number | undefined) => medianOf(times.get(at ?? size)?.[of] ?? []);
-      const marginal = smaller === undefined ? "" : (median(size) - median(smaller)) / (size - smaller);
-      return { seconds: median(size) / 1000, marginal };
-    };
-    const generation = column("generation");
-    const typeCheck = column("typeCheck");
+  const rows = measured.map((own, index) => {
+    const smaller = measured[index - 1];
+    const each = (of: keyof Measured) =>
+      smaller === undefined ? "" : (medianOf(own[of]) - medianOf(smaller[of])) / (own.size - smaller.size);
     return {
-      size,
-      generation: generation.seconds,
-      generationEach: generation.marginal,
-      typeCheck: typeCheck.seconds,
-      typeCheckEach: typeCheck.marginal,
+      size: own.size,
+      generation: medianOf(own.generation) / 1000,
+      generationEach: each("generation"),
+      typeCheck: medianOf(own.typeCheck) / 1000,
+      typeCheckEach: each("typeCheck"),
+      instantiations: medianOf(own.instantiations),
+      instantiationsEach: each("instantiations"),
     };
   });
   return {
     title: "Growth with the number of operations",
     notes: [
       `Median of ${rounds} rounds in fresh processes; the type-check is tsc on the generated files and the library.`,
-      "ms for each more: against the size above it. It stays the same where the growth is linear.",
+      "for each more: against the size above it. It stays the same where the growth is linear.",
+      "types: what the compiler counts as instantiations, the same on every machine.",
     ],
     columns: [
       { key: "size", heading: "operations" },
@@ -54,25 +59,27 @@ export async function measureGrowth(rounds: number): Promise<Table> {
       { key: "generationEach", heading: "ms for each more", digits: 1 },
       { key: "typeCheck", heading: "type-check s", digits: 2 },
       { key: "typeCheckEach", heading: "ms for each more", digits: 1 },
+      { key: "instantiations", heading: "types" },
+      { key: "instantiationsEach", heading: "for each more" },
     ],
     rows,
   };
 }
 
-async function measureOnce(size: number, times: Times | undefined): Promise<void> {
+async function measureOnce(size: number, measured: Measured): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "bench-growth-"));
   try {
     const generate = new URL("generate.ts", import.meta.url);
     const milliseconds = await runChild(generate, [String(size), join(folder, "generated")], process.execArgv);
-    times?.generation.push(Number(milliseconds));
+    measured.generation.push(Number(milliseconds));
     layOut(folder);
     const started = performance.now();
     const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
-    const { status } = spawnSync(process.execPath, [compiler, "-p", folder], {
-      stdio: ["ignore", "inherit", "inherit"],
-    });
-    times?.typeCheck.push(performance.now() - started);
-    if (status !== 0) throw new Error(`the client of ${size} operations does not compile`);
+    const args = [compiler, "-p", folder, "--diagnostics"];
+    const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    measured.typeCheck.push(performance.now() - started);
+    if (status !== 0) throw new Error(`the client of ${size} operations does not compile:\n${stdout.slice(0, 500)}`);
+    measured.instantiations.push(Number(/^Instantiations:\s+(\d+)/m.exec(stdout)?.[1]));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
