@@ -4,6 +4,11 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "contract-tests/**/*.test.ts", "scripts/**/*.test.ts"],
     reporters: ["default", "./contract-tests/ledger/reporter.ts"],
+    // By default one processor is left idle, which on two is half of them.
+    maxWorkers: 2,
+    pool: "threads",
+    // Loading the same modules again for every file costs more than the tests; none of them keeps state in a module.
+    isolate: false,
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },

@@ -86,13 +86,15 @@ function complain(problem: unknown): void {
 }
 
 function introduction(url: string, ownContract: boolean): string {
-  const { accessToken, clientId, clientSecret, publicKey, privateKey } = mockCredentials;
+  const { accessToken, clientId, clientSecret, exampleClientId, createdSecret, publicKey, privateKey } =
+    mockCredentials;
   const account = `${url}/api/atlas/v2/groups/5f0c1a2b3c4d5e6f70819203/serviceAccounts/${clientId}/secrets`;
   const secret = `${url}/api/atlas/v2/orgs/4e1b0a9f8d7c6b5a49382716/serviceAccounts/${clientId}/secrets/32b6e34b3d91647abb20e7b8`;
   const credentials = `The mock listens on ${url} and knows these credentials:
 
   access token       ${accessToken}
   service account    ${clientId} : ${clientSecret}
+  the created secret ${exampleClientId} : ${createdSecret}
   API key (digest)   ${publicKey} : ${privateKey}
 
 Try:
