@@ -29,6 +29,11 @@ describe("no connection was made", () => {
     ["no permission to connect", fetchFailed(failure({ code: "EACCES", syscall: "connect" }))],
     ["no route, the call not named", fetchFailed(failure({ code: "EHOSTUNREACH" }))],
     ["Bun's refusal, which is not wrapped", failure({ code: "ConnectionRefused" })],
+    [
+      "Deno's refusal",
+      fetchFailed(new Error("client error (Connect): tcp connect error: Connection refused (os error 111)")),
+    ],
+    ["a port that fetch never calls", fetchFailed(new Error("bad port"))],
     ["a cause of a cause", new Error("proxy", { cause: fetchFailed(refused) })],
   ])("%s", (_name, error) => {
     expect(reachOf(error)).toBe("not-connected");

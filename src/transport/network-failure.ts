@@ -21,6 +21,9 @@ const CODES_BEFORE_CONNECTION: ReadonlySet<unknown> = new Set([
   "ENETUNREACH",
 ]);
 
+/** Words that say so where there is neither code nor system call: Deno's, and fetch's for a port that it never calls. */
+const MESSAGE_BEFORE_CONNECTION = /client error \(Connect\)|^bad port$/;
+
 /**
  * The server's certificate was refused: there was a connection, but no request on it, and trying again changes nothing.
  * Other failures of TLS (`ERR_SSL_…`) can come after the request.
@@ -52,6 +55,9 @@ export function reachOf(error: unknown, depth = 0): Reach {
   }
   if (CALLS_ON_CONNECTION.has(syscall)) return "maybe-sent";
   if (CODES_BEFORE_CONNECTION.has(code) || (CALLS_BEFORE_CONNECTION.has(syscall) && code !== undefined)) {
+    return "not-connected";
+  }
+  if (code === undefined && error instanceof Error && MESSAGE_BEFORE_CONNECTION.test(error.message)) {
     return "not-connected";
   }
   if (typeof code === "string" && CERTIFICATE_CODE.test(code)) return "certificate-refused";
