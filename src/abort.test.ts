@@ -48,6 +48,17 @@ describe.each(calls)("%s ends with the caller's reason", (_name, start) => {
     expect(server.requests).toEqual([]);
   });
 
+  it.each<[string, AtlasClientOptions["credentials"]]>([
+    ["an access token", { accessToken: "test-access-token" }],
+    ["a token function", { accessToken: () => "test-access-token" }],
+    ["a service account", { clientId: creation.clientId, clientSecret: "not-a-real-client-secret" }],
+    ["an API key", { publicKey: "fakepublic", privateKey: "not-a-real-private-key" }],
+  ])("before anything is sent, with %s and `retry: false` too", async (_kind, credentials) => {
+    const { server, atlas } = await scripted([], { retry: false, credentials });
+    expect(await endsAtOnce(start(atlas, { signal: AbortSignal.abort("early") }))).toBe("early");
+    expect(server.requests).toEqual([]);
+  });
+
   it.each(reasons)("that is %s, during the request", async (_kind, reason) => {
     const controller = new AbortController();
     const { server, atlas } = await scripted([hang], longWait);

@@ -135,4 +135,20 @@ describe("what is sent", () => {
       '{"secretExpiresAfterHours":2147483647,"later":"1970-01-01T00:00:00.000Z"}',
     ]);
   });
+
+  it("of a toJSON is what it answered to the check", async () => {
+    let calls = 0;
+    const toJSON = () => {
+      calls += 1;
+      return { secretExpiresAfterHours: calls === 1 ? 8 : 0 };
+    };
+    const own = await startScriptedServer([reply(500)]);
+    const call = clientOf(own).atlas.createGroupServiceAccountSecret({
+      ...creation,
+      body: Object.assign({ secretExpiresAfterHours: 8 }, { toJSON }),
+    });
+    await call.catch(() => undefined);
+    await own.close();
+    expect(own.requests.map(({ body }) => body)).toEqual(['{"secretExpiresAfterHours":8}']);
+  });
 });

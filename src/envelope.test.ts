@@ -104,6 +104,7 @@ describe("a 200 that cannot be opened may hold a success or an error: the outcom
     ["an array", reply(200, [{ status: 201, content: secret }])],
     ["a number", reply(200, "201")],
     ["cut short", truncated(200, '{"status": 40')],
+    ["cut short behind a whole secret that is not wrapped", truncated(200, JSON.stringify(secret))],
     ["hanging", hangInBody(200, '{"status": 40')],
     ["a status in quotes", wrapped("201", secret)],
     ["a fraction of a status", wrapped(201.5, secret)],

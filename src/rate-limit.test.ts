@@ -4,7 +4,7 @@
 import { describe, expect, it } from "vitest";
 import { AtlasApiError } from "./index.js";
 import { clientOf, creation, deletion, errorOf, scripted, secret } from "./testing/scripted-client.js";
-import { after, atlasError, reply, type Step } from "./testing/scripted-server.js";
+import { after, atlasError, reply, reset, type Step } from "./testing/scripted-server.js";
 
 const limitedFor = (seconds: number): Step =>
   reply(429, { error: 429, errorCode: "RATE_LIMITED", parameters: ["api/atlas/v2/orgs", seconds] });
@@ -103,6 +103,37 @@ describe("after a 429", () => {
     expect(server.count("POST")).toBe(9);
     expect(gapTo(1)).toBeGreaterThanOrEqual(99);
     expect(gapTo(2)).toBeGreaterThanOrEqual(198);
+  });
+
+  it.each<[string, Step]>([
+    ["a reset, which shows nothing", reset],
+    ["a 429 that asks for too long, and so closes nothing", atlasError(429, "RATE_LIMITED", { "retry-after": "60" })],
+  ])("the calls that wait are not sent together on %s", async (_name, second) => {
+    let underWay = 0;
+    let most = 0;
+    let arrived = 0;
+    const script = (): Step => {
+      arrived += 1;
+      const step = arrived === 1 ? limitedFor(0.05) : arrived === 2 ? second : atlasError(409, "CONFLICT");
+      const isThird = arrived === 3;
+      return async (...exchange) => {
+        underWay += 1;
+        if (isThird) {
+          // Whoever else is let through arrives meanwhile.
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          most = underWay;
+        }
+        underWay -= 1;
+        return step(...exchange);
+      };
+    };
+    const { closed, onRetry } = closing();
+    const { atlas } = await scripted(script, { retry, onRetry });
+    const first = atlas.createGroupServiceAccountSecret(creation);
+    await closed;
+    const others = Array.from({ length: 4 }, () => atlas.createGroupServiceAccountSecret(creation));
+    await Promise.allSettled([first, ...others]);
+    expect(most).toBe(1);
   });
 
   it("of a fleet together, no call uses more than two attempts at a server that limits once", async () => {

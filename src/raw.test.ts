@@ -2,6 +2,7 @@
  * `client.raw`: openapi-fetch's own ways, but never around the pipeline.
  */
 import { inspect } from "node:util";
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { AtlasNetworkError, AtlasRequestError, AtlasResponseError } from "./index.js";
 import { creation, deletion, errorOf, scripted, secret, secretValue } from "./testing/scripted-client.js";
@@ -31,6 +32,13 @@ describe("raw answers", () => {
         },
       },
     ]);
+  });
+
+  it("without headers that describe the body as it came over the wire", async () => {
+    const { atlas } = await scripted([reply(201, gzipSync(JSON.stringify(secret)), { "content-encoding": "gzip" })]);
+    const { data, response } = await atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
+    expect(data).toEqual(secret);
+    expect([response.headers.get("content-encoding"), response.headers.get("content-length")]).toEqual([null, null]);
   });
 
   it("nothing but the response for a deletion", async () => {

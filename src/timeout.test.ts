@@ -1,8 +1,8 @@
 /**
  * `timeoutMs`: for each attempt anew, from sending to the end of the body.
  */
-import { describe, expect, it } from "vitest";
-import { AtlasApiError, AtlasNetworkError, AtlasResponseError } from "./index.js";
+import { describe, expect, it, vi } from "vitest";
+import { AtlasApiError, AtlasError, AtlasNetworkError, AtlasResponseError } from "./index.js";
 import { creation, deletion, errorOf, scripted, secret } from "./testing/scripted-client.js";
 import { atlasError, hang, hangInBody, reply, type Step } from "./testing/scripted-server.js";
 
@@ -83,6 +83,15 @@ describe("timeoutMs", () => {
     const { atlas } = await scripted([], { timeoutMs: 30, fetch: () => new Promise(() => undefined) });
     const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasNetworkError);
     expect(error).toMatchObject({ timedOut: true, outcome: "unknown" });
+  });
+
+  it.each([201, 403])("ends also the body of a %d that such a fetch leaves open", async (status) => {
+    const cancelled = vi.fn();
+    const fetch = async () => new Response(new ReadableStream({ cancel: cancelled }), { status });
+    const { atlas } = await scripted([], { timeoutMs: 30, fetch });
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasError);
+    expect(error).toMatchObject({ status, cause: { name: "TimeoutError" } });
+    expect(cancelled).toHaveBeenCalledOnce();
   });
 
   it("lets go of an answer that such a fetch brings too late", async () => {

@@ -143,6 +143,17 @@ describe("a closed gate", () => {
     await later(0);
     expect(through).toEqual(["a", "b"]);
   });
+
+  it("keeps a newcomer behind those who wait, in the very moment when its time is over", async () => {
+    const gate = new RateLimitGate();
+    const { through, enter } = calls(gate);
+    // Set before the gate's own timer, and so first of the two to fire.
+    setTimeout(() => void enter("newcomer"), 10);
+    gate.close(10);
+    void enter("a");
+    await later(10);
+    expect(through).toEqual(["a"]);
+  });
 });
 
 describe("a call that is aborted at the gate", () => {

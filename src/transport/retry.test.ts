@@ -226,6 +226,14 @@ describe("Retry-After", () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  it("of exactly maxDelayMs is not called too long", async () => {
+    const { atlas } = await scripted([atlasError(429, "RATE_LIMITED", { "retry-after": "1" })], {
+      retry: { maxAttempts: 1, maxDelayMs: 1000 },
+    });
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasApiError);
+    expect(error.message).toContain("Atlas asks to wait 1 s. Nothing was changed.");
+  });
+
   it("that makes no sense leaves the wait to the backoff", async () => {
     const { atlas, retries } = await scripted([atlasError(503, "DOWN", { "retry-after": "-1" }), deleted]);
     await atlas.deleteOrgServiceAccountSecret(deletion);
