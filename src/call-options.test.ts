@@ -155,17 +155,22 @@ describe("what is sent", () => {
     expect(server.requests.map(({ headers }) => headers["x-test"])).toEqual(["1", "1"]);
   });
 
-  it.each([undefined, {}, { signal: undefined, headers: undefined }, { headers: {} }, Object.create(null)])(
-    "with %j is the contract's Accept and the client's User-Agent",
-    async (options) => {
-      const { server, atlas } = await scripted([reply(204)]);
-      await atlas.deleteOrgServiceAccountSecret(deletion, options);
-      expect(server.requests[0]?.headers).toMatchObject({
-        accept: "application/vnd.atlas.2025-03-12+json",
-        authorization: "Bearer test-access-token",
-        "user-agent": expect.stringMatching(/^atlas-service-account-secrets\//),
-      });
-      expect(server.requests[0]?.headers).not.toHaveProperty("content-type");
-    },
-  );
+  it.each([
+    undefined,
+    {},
+    { signal: undefined, headers: undefined },
+    { headers: {} },
+    null,
+    { headers: null },
+    Object.create(null),
+  ])("with %j is the contract's Accept and the client's User-Agent", async (options) => {
+    const { server, atlas } = await scripted([reply(204)]);
+    await atlas.deleteOrgServiceAccountSecret(deletion, options);
+    expect(server.requests[0]?.headers).toMatchObject({
+      accept: "application/vnd.atlas.2025-03-12+json",
+      authorization: "Bearer test-access-token",
+      "user-agent": expect.stringMatching(/^atlas-service-account-secrets\//),
+    });
+    expect(server.requests[0]?.headers).not.toHaveProperty("content-type");
+  });
 });
