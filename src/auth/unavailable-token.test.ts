@@ -1,0 +1,132 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { AtlasAuthError } from "../index.js";
+import { failure, latch, remove, start } from "./testing/service-account-client.js";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("a token that cannot be had", () => {
+  it("is an AtlasAuthError with OAuth's code and description, for every call that waits, after one request", async () => {
+    const body = { error: "invalid_client", error_description: "unknown client" };
+    const { oauth, atlas } = await start({
+      onToken: () => ({ status: 401, body, headers: { "www-authenticate": 'Basic realm="Atlas"' } }),
+    });
+    const errors = await Promise.all([failure(remove(atlas)), failure(remove(atlas)), failure(remove(atlas))]);
+    for (const error of errors) {
+      expect(error).toBeInstanceOf(AtlasAuthError);
+      expect(error).toMatchObject({
+        code: "ERR_ATLAS_AUTH",
+        status: 401,
+        oauthError: "invalid_client",
+        oauthErrorDescription: "unknown client",
+        outcome: "not-applied",
+        operationId: "deleteOrgServiceAccountSecret",
+      });
+    }
+    expect(oauth.tokenRequests).toHaveLength(1);
+    expect(oauth.calls).toHaveLength(0);
+  });
+
+  it("is asked for again by the next call", async () => {
+    const { oauth, atlas } = await start({ onToken: (count) => (count === 1 ? { status: 400, body: {} } : undefined) });
+    expect(await failure(remove(atlas))).toMatchObject({ code: "ERR_ATLAS_AUTH", status: 400 });
+    await remove(atlas);
+    expect(oauth.tokenRequests).toHaveLength(2);
+  });
+
+  it("is asked for again after a 429, by the token request's own retry", async () => {
+    const { oauth, atlas } = await start({
+      onToken: (count) => (count < 3 ? { status: 429, body: {}, headers: { "retry-after": "0" } } : undefined),
+    });
+    await remove(atlas);
+    expect(oauth.tokenRequests).toHaveLength(3);
+    expect(oauth.calls).toHaveLength(1);
+  });
+
+  it("is not asked for more often than maxAttempts says, whatever the retry around the call does", async () => {
+    const { oauth, atlas } = await start({
+      onToken: () => ({ status: 429, body: {}, headers: { "retry-after": "0" } }),
+    });
+    expect(await failure(remove(atlas))).toMatchObject({ code: "ERR_ATLAS_AUTH", status: 429 });
+    expect(oauth.tokenRequests).toHaveLength(3);
+  });
+
+  it("names the wait that the token endpoint asks for when it is too long", async () => {
+    const { oauth, atlas } = await start({
+      onToken: () => ({ status: 429, body: {}, headers: { "retry-after": "40" } }),
+    });
+    const error = await failure(remove(atlas));
+    expect(error).toMatchObject({ code: "ERR_ATLAS_AUTH", message: expect.stringContaining("40 s") });
+    expect(oauth.tokenRequests).toHaveLength(1);
+  });
+
+  it("is not asked for again after a reset: nobody can tell what the endpoint did", async () => {
+    const { oauth, atlas } = await start({ onToken: () => "reset" });
+    expect(await failure(remove(atlas))).toMatchObject({ code: "ERR_ATLAS_AUTH", outcome: "not-applied" });
+    expect(oauth.tokenRequests).toHaveLength(1);
+  });
+
+  it.each([
+    ["HTML", "text/html", "<html>"],
+    ["JSON without a token", "application/json", { token_type: "Bearer" }],
+    ["an empty body", "application/json", undefined],
+    ["a token of another type", "application/json", { access_token: "fake-other", token_type: "mac" }],
+    ["a negative life", "application/json", { access_token: "fake-other", token_type: "Bearer", expires_in: -5 }],
+  ])("is an AtlasAuthError where the endpoint answers 200 with %s", async (_name, type, body) => {
+    const { atlas, oauth } = await start({ onToken: () => ({ status: 200, body, headers: { "content-type": type } }) });
+    const error = await failure(remove(atlas));
+    expect(error).toBeInstanceOf(AtlasAuthError);
+    expect(error).toMatchObject({ status: 200, outcome: "not-applied" });
+    expect(oauth.calls).toHaveLength(0);
+  });
+
+  it("never falls back to the token that has ended", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const { oauth, atlas } = await start({ onToken: (count) => (count === 1 ? undefined : { status: 503, body: {} }) });
+    await remove(atlas);
+    vi.setSystemTime(Date.now() + 3_601_000);
+    expect(await failure(remove(atlas))).toMatchObject({ code: "ERR_ATLAS_AUTH", status: 503 });
+    expect(oauth.calls).toHaveLength(1);
+  });
+
+  it("ends with the attempt's timeout", async () => {
+    const { atlas } = await start({ onToken: () => new Promise(() => undefined) }, { timeoutMs: 50 });
+    expect(await failure(remove(atlas))).toMatchObject({
+      code: "ERR_ATLAS_AUTH",
+      message: expect.stringContaining("no answer in time"),
+    });
+  });
+});
+
+describe("a caller who gives up while waiting for a token", () => {
+  it("gets its own reason at once, and the others get the token", async () => {
+    const asked = latch();
+    const released = latch();
+    const { oauth, atlas } = await start({ onToken: () => asked.open() ?? released.opened });
+    const controller = new AbortController();
+    const reason = { why: "shutting down" };
+    const given = failure(remove(atlas, controller.signal));
+    const other = remove(atlas);
+    await asked.opened;
+    controller.abort(reason);
+    expect(await given).toBe(reason);
+    released.open();
+    await other;
+    expect(oauth.tokenRequests).toHaveLength(1);
+  });
+
+  it("ends the token request when nobody else waits for it", async () => {
+    const asked = latch();
+    const { oauth, atlas } = await start({
+      onToken: (count) => (count === 1 ? (asked.open() ?? latch().opened) : undefined),
+    });
+    const controller = new AbortController();
+    const given = failure(remove(atlas, controller.signal));
+    await asked.opened;
+    controller.abort("enough");
+    expect(await given).toBe("enough");
+    await remove(atlas);
+    expect(oauth.tokenRequests).toHaveLength(2);
+  });
+});
