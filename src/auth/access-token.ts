@@ -17,6 +17,7 @@ export function isHeaderSafe(value: string): boolean {
 }
 
 export function accessTokenSource(accessToken: AccessToken, redactor: Redactor): TokenSource {
+  let latest: string | undefined;
   return {
     async get(signal) {
       signal?.throwIfAborted();
@@ -25,7 +26,8 @@ export function accessTokenSource(accessToken: AccessToken, redactor: Redactor):
       if (typeof token !== "string" || !isHeaderSafe(token)) {
         throw new TokenFailure("the accessToken function answered something that cannot be a token");
       }
-      redactor.protect(token);
+      if (token !== latest) redactor.protect(token);
+      latest = token;
       return token;
     },
     // The caller's function was asked a moment ago; asking it again would get the same answer.

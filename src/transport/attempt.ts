@@ -28,8 +28,8 @@ export function attempt({ fetch, timeoutMs, redact }: AttemptOptions): Send {
     let fetched: Promise<Response> | undefined;
     try {
       fetched = fetch(request.url, initOf(request, interruption.signal));
-      const response = await Promise.race([fetched, interruption.promise]);
-      const { text, incomplete } = await readBody(response, interruption.promise);
+      const response = await interruption.orEnd(fetched);
+      const { text, incomplete } = await readBody(response, interruption.orEnd);
       request.signal?.throwIfAborted();
       const answer: TransportAnswer = { status: response.status, headers: response.headers, text };
       return incomplete === undefined ? answer : { ...answer, incomplete: cleanCause(incomplete, redact) };
@@ -44,7 +44,7 @@ export function attempt({ fetch, timeoutMs, redact }: AttemptOptions): Send {
 }
 
 function initOf({ operation, headers, body }: TransportRequest, signal: AbortSignal): RequestInit {
-  const init = { method: operation.method, headers: { ...headers }, redirect: "manual", signal } as const;
+  const init = { method: operation.method, headers, redirect: "manual", signal } as const;
   return body === undefined ? init : { ...init, body };
 }
 
@@ -57,8 +57,8 @@ function letGo(fetched: Promise<Response> | undefined): void {
 
 interface Interruption {
   readonly signal: AbortSignal;
-  /** Rejects at the timeout or the caller's abort, even if `fetch` takes no notice of the signal. */
-  readonly promise: Promise<never>;
+  /** The promise, unless the timeout or the caller's abort comes first: even a `fetch` that takes no notice ends then. */
+  orEnd<Value>(this: void, promise: Promise<Value>): Promise<Value>;
   timedOut(): boolean;
   end(): void;
 }
@@ -66,15 +66,11 @@ interface Interruption {
 /** A fresh timeout joined to the caller's signal; AbortSignal.any would stay attached to a signal that lives long. */
 function interruptAfter(timeoutMs: number, callerSignal: AbortSignal | undefined): Interruption {
   const controller = new AbortController();
+  const { signal } = controller;
   let timedOut = false;
-  let reject: (reason: unknown) => void;
-  const promise = new Promise<never>((_, rejectPromise) => {
-    reject = rejectPromise;
-  });
-  // It may reject when nobody waits for it any more; whoever does wait sees the rejection through the race.
-  promise.catch(() => undefined);
+  let endWait: ((reason: unknown) => void) | undefined;
   const interrupt = (reason: unknown) => {
-    reject(reason);
+    endWait?.(reason);
     controller.abort(reason);
   };
   const timer = setTimeout(() => {
@@ -83,8 +79,13 @@ function interruptAfter(timeoutMs: number, callerSignal: AbortSignal | undefined
   }, timeoutMs);
   const release = callerSignal && onAbort(callerSignal, () => interrupt(callerSignal.reason));
   return {
-    signal: controller.signal,
-    promise,
+    signal,
+    orEnd: (promise) =>
+      new Promise((resolve, reject) => {
+        endWait = reject;
+        if (signal.aborted) reject(signal.reason);
+        promise.then(resolve, reject);
+      }),
     timedOut: () => timedOut,
     end() {
       clearTimeout(timer);

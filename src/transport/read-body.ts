@@ -13,10 +13,10 @@ export interface ReadBody {
   readonly incomplete?: unknown;
 }
 
-/**
- * @param interrupted rejects when the attempt is over (timeout, abort), so that a body that never ends is let go.
- */
-export async function readBody(response: Response, interrupted: Promise<never>): Promise<ReadBody> {
+/** Waits for a promise until the attempt is over (timeout, abort), and rejects then: a body that never ends is let go. */
+type UntilOver = <Value>(promise: Promise<Value>) => Promise<Value>;
+
+export async function readBody(response: Response, untilOver: UntilOver): Promise<ReadBody> {
   if (response.body === null) return { text: "" };
   const limit = response.ok ? SUCCESS_BODY_LIMIT : ERROR_BODY_LIMIT;
   const reader = response.body.getReader();
@@ -25,7 +25,7 @@ export async function readBody(response: Response, interrupted: Promise<never>):
   let incomplete: unknown;
   try {
     for (;;) {
-      const { done, value } = await Promise.race([reader.read(), interrupted]);
+      const { done, value } = await untilOver(reader.read());
       if (done) break;
       chunks.push(length + value.length > limit ? value.subarray(0, limit - length) : value);
       length += value.length;
@@ -47,6 +47,9 @@ function abandon(reader: ReadableStreamDefaultReader<Uint8Array>): void {
   reader.cancel().catch(() => undefined);
 }
 
+const STRICT = new TextDecoder("utf-8", { fatal: true });
+const LENIENT = new TextDecoder("utf-8");
+
 /**
  * A success is decoded strictly, because replacing a byte would change a secret without anybody noticing; an error
  * leniently, because most of it can be read.
@@ -54,9 +57,9 @@ function abandon(reader: ReadableStreamDefaultReader<Uint8Array>): void {
 function decode(chunks: readonly Uint8Array[], incomplete: unknown, strict: boolean): ReadBody {
   const bytes = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
   try {
-    const text = new TextDecoder("utf-8", { fatal: strict }).decode(bytes);
+    const text = (strict ? STRICT : LENIENT).decode(bytes);
     return incomplete === undefined ? { text } : { text, incomplete };
   } catch (error) {
-    return { text: new TextDecoder().decode(bytes), incomplete: incomplete ?? error };
+    return { text: LENIENT.decode(bytes), incomplete: incomplete ?? error };
   }
 }

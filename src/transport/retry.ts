@@ -58,30 +58,22 @@ export function retry({ policy, onRetry, random = Math.random, traffic = { accep
     let acceptedBefore = traffic.accepted;
     for (let attempt = 1; ; attempt += 1) {
       const pass = await gate.enter(ticket, request.signal);
-      const attempted = await send(next, { ...request, earlierAttemptMayHaveBeenApplied: mayHaveBeenApplied }, () =>
-        gate.leave(pass, false),
-      );
+      const sent = mayHaveBeenApplied ? { ...request, earlierAttemptMayHaveBeenApplied: true } : request;
+      const attempted = await send(next, sent, () => gate.leave(pass, false));
       const reason = "error" in attempted ? attempted.error : attempted.answer.status;
-      const requestedMs = "answer" in attempted ? requestedWaitMs(attempted.answer) : undefined;
       const rateLimited = reason === 429;
-      const delayMs = retryDelayMs({
-        attempt,
-        rateLimited,
-        requestedMs,
-        maxDelayMs: policy.maxDelayMs,
-        random: random(),
-      });
-      const tooLong = requestedMs !== undefined && requestedMs > policy.maxDelayMs;
+      const delayMs = mayRepeat(request, attempted) ? delayAfter(attempted, attempt, policy, random) : undefined;
       // Closed before it is left: the next in line must not slip through between the two.
-      if (rateLimited && !tooLong) gate.close(delayMs);
+      if (rateLimited && delayMs !== undefined) gate.close(delayMs);
       gate.leave(pass, "answer" in attempted && !rateLimited);
       // Rate limits are everybody's: a refusal while other calls get through is a place in the queue, not an attempt.
       if (!rateLimited || traffic.accepted === acceptedBefore) counted += 1;
       if ("answer" in attempted && !rateLimited) traffic.accepted += 1;
       acceptedBefore = traffic.accepted;
-      if (tooLong || counted >= policy.maxAttempts || !mayRepeat(request, attempted)) {
+      if (delayMs === undefined || counted >= policy.maxAttempts) {
         if ("error" in attempted) throw attempted.error;
-        return { ...attempted.answer, earlierAttemptMayHaveBeenApplied: mayHaveBeenApplied };
+        const { answer } = attempted;
+        return mayHaveBeenApplied ? { ...answer, earlierAttemptMayHaveBeenApplied: true } : answer;
       }
       mayHaveBeenApplied ||= mayHaveDoneSomething(attempted);
       onRetry?.({ operationId, attempt, delayMs, reason });
@@ -89,6 +81,19 @@ export function retry({ policy, onRetry, random = Math.random, traffic = { accep
       if (!rateLimited) await pause(delayMs, request.signal);
     }
   };
+}
+
+/** Milliseconds until the next attempt; undefined where the server asks for more than the policy allows. */
+function delayAfter(
+  attempted: Attempted,
+  attempt: number,
+  { maxDelayMs }: RetryPolicy,
+  random: () => number,
+): number | undefined {
+  const requestedMs = "answer" in attempted ? requestedWaitMs(attempted.answer) : undefined;
+  if (requestedMs !== undefined && requestedMs > maxDelayMs) return undefined;
+  const rateLimited = "answer" in attempted && attempted.answer.status === 429;
+  return retryDelayMs({ attempt, rateLimited, requestedMs, maxDelayMs, random: random() });
 }
 
 /** @param onThrow called before whatever is no answer of the network's, and so ends the call, is thrown on */
