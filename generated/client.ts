@@ -1,8 +1,7 @@
 // Generated from the OpenAPI contract by `npm run generate`. Do not edit: change the contract instead.
 
-import type { Client, FetchOptions } from "openapi-fetch";
 import type { OperationId } from "./operations.js";
-import type { operations, paths } from "./schema.js";
+import type { operations } from "./schema.js";
 
 /** Arguments of `createGroupServiceAccountSecret`. */
 export interface CreateGroupServiceAccountSecretArguments {
@@ -111,48 +110,18 @@ export interface Operations<CallOptions> {
   ): Promise<DeleteOrgServiceAccountSecretResult>;
 }
 
-/** What openapi-fetch is given beside the arguments: headers, signal and so on. */
-export type FetchInit = Omit<
-  FetchOptions<unknown>,
-  "params" | "body" | "method" | "bodySerializer" | "querySerializer" | "pathSerializer"
->;
-
-/** How one operation is carried out: `send` builds the request from arguments and makes it with the client given. */
-export type Perform<CallOptions> = <Args extends object, Result>(
+/** How one operation is carried out. */
+export type Perform<CallOptions> = <Result>(
   operationId: OperationId,
-  args: Args,
+  args: object,
   options: CallOptions | undefined,
-  send: (
-    client: Client<paths>,
-    args: Args,
-    init: FetchInit,
-  ) => Promise<{ response: Response; data?: unknown; error?: unknown }>,
 ) => Promise<Result>;
 
 /** The operations of the contract, each carried out by `perform`. */
 export function createOperations<CallOptions>(perform: Perform<CallOptions>): Operations<CallOptions> {
   return {
-    createGroupServiceAccountSecret: (args, options) =>
-      perform("createGroupServiceAccountSecret", args, options, (client, args, init) =>
-        client.POST("/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets", {
-          ...init,
-          params: {
-            path: pick(args, ["groupId", "clientId"]),
-            query: pick(args, ["envelope", "pretty"]),
-          },
-          body: args.body,
-        }),
-      ),
-    deleteOrgServiceAccountSecret: (args, options) =>
-      perform("deleteOrgServiceAccountSecret", args, options, (client, args, init) =>
-        client.DELETE("/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}", {
-          ...init,
-          params: {
-            path: pick(args, ["orgId", "clientId", "secretId"]),
-            query: pick(args, ["envelope", "pretty"]),
-          },
-        }),
-      ),
+    createGroupServiceAccountSecret: (args, options) => perform("createGroupServiceAccountSecret", args, options),
+    deleteOrgServiceAccountSecret: (args, options) => perform("deleteOrgServiceAccountSecret", args, options),
   };
 }
 
@@ -161,10 +130,3 @@ type ParameterType<Parameters, Name extends keyof NonNullable<Parameters>> = Exc
   NonNullable<Parameters>[Name],
   undefined
 >;
-
-/** The named members that are there. One that is missing stays missing and does not become undefined. */
-function pick<Args extends object, Name extends keyof Args>(args: Args, names: readonly Name[]): Pick<Args, Name> {
-  const present = names.filter((name) => Object.hasOwn(args, name));
-  // Object.fromEntries forgets the names that it was given.
-  return Object.fromEntries(present.map((name) => [name, args[name]])) as Pick<Args, Name>;
-}

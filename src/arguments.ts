@@ -7,17 +7,20 @@ import { AtlasRequestError, type RequestViolation } from "./errors.js";
 import { quote, shortName } from "./quote.js";
 import type { Redact } from "./redaction.js";
 
+/** Arguments by name. */
+export type Arguments = Readonly<Record<string, unknown>>;
+
 /**
  * The arguments as they will be sent, read once, so that nothing can change between the check and the sending.
  *
  * @throws AtlasRequestError listing every violation
  */
-export function checkArguments<Args extends object>(
+export function checkArguments(
   operationId: OperationId,
   operation: OperationDescription,
-  args: Args,
+  args: object,
   redact: Redact,
-): Args {
+): Arguments {
   const refuse = (violations: readonly RequestViolation[]) =>
     new AtlasRequestError("The arguments break the contract", violations, { operation });
   const validate = argumentValidators[operationId];
@@ -28,8 +31,12 @@ export function checkArguments<Args extends object>(
   const violations = violationsOf(validate, snapshot, redact);
   const asSent = withBodyAsSent(snapshot);
   // Only where the body itself fits: otherwise it has already been said what is wrong with it.
-  if (!violations.some(isAboutBody) && violationsOf(validate, asSent, redact).some(isAboutBody)) {
-    const received = "body" in snapshot ? quote(snapshot.body, redact) : "";
+  if (
+    asSent !== snapshot &&
+    !violations.some(isAboutBody) &&
+    violationsOf(validate, asSent, redact).some(isAboutBody)
+  ) {
+    const received = quote(snapshot["body"], redact);
     throw refuse([...violations, { argument: "body", expected: "a value that JSON can express", received }]);
   }
   if (violations.length > 0) throw refuse(violations);
@@ -37,8 +44,8 @@ export function checkArguments<Args extends object>(
 }
 
 /** What JSON makes of the body is what Atlas sees: a `toJSON` must not smuggle in what the check would refuse. */
-function withBodyAsSent<Args extends object>(args: Args): Args {
-  return "body" in args && args.body !== undefined ? { ...args, body: throughJson(args.body) } : args;
+function withBodyAsSent(args: Arguments): Arguments {
+  return args["body"] === undefined ? args : { ...args, body: throughJson(args["body"]) };
 }
 
 function isAboutBody({ argument }: RequestViolation): boolean {
@@ -46,7 +53,7 @@ function isAboutBody({ argument }: RequestViolation): boolean {
 }
 
 /** The object's own properties, each read once; undefined where there are none to read. */
-function snapshotOf<Args extends object>(args: Args): Args | undefined {
+function snapshotOf(args: object): Arguments | undefined {
   try {
     return typeof args !== "object" || args === null || Array.isArray(args) ? undefined : { ...args };
   } catch {

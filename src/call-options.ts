@@ -17,6 +17,11 @@ export interface CallOptions {
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 /** Visible characters, spaces and tabs; fetch would quote any other value in its own error. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** Whether a header can carry the text; fetch would refuse it by an error that quotes it. */
+export function isHeaderValue(text: string): boolean {
+  return VALUE.test(text);
+}
+
 /** The client signs every request itself. */
 const RESERVED: ReadonlySet<string> = new Set([
   "authorization",
@@ -34,6 +39,7 @@ const OPTION_NAMES = ["signal", "headers"];
 
 /** @throws AtlasRequestError listing everything that cannot be used */
 export function checkCallOptions(options: CallOptions | undefined, operation: OperationDescription): CallOptions {
+  if (options === undefined) return {};
   const violations: RequestViolation[] = [];
   const { signal, headers, ...unknown } = plain(options, "options", OPTION_NAMES.join(" and "), violations);
   for (const name of Object.keys(unknown)) {
@@ -58,7 +64,7 @@ function checkHeaders(headers: unknown, violations: RequestViolation[]): Readonl
       violations.push({ argument, expected: "a header name", received: quote(name, redactByForm) });
     } else if (RESERVED.has(name.toLowerCase())) {
       violations.push({ argument, expected: "to be left to the client", received: "a value" });
-    } else if (typeof value !== "string" || !VALUE.test(value)) {
+    } else if (typeof value !== "string" || !isHeaderValue(value)) {
       // The text may be a credential, so nothing of it is shown.
       const received = typeof value === "string" ? "text that it cannot" : quote(value, redactByForm);
       violations.push({ argument, expected: "text that a header can carry", received });

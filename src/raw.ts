@@ -48,7 +48,8 @@ export type RawClient = { readonly [Name in MethodName]: RawMethod<Lowercase<Nam
 /** @throws AtlasRequestError, AtlasAuthError, AtlasNetworkError, or AtlasResponseError for a success that cannot be read */
 export function createRawClient(settings: RequestSettings, send: Send): RawClient {
   const exchange: Exchange = async (request) => {
-    const { url, method, headers, signal } = request;
+    const { url, method, signal } = request;
+    const headers = Object.fromEntries(request.headers);
     const body = request.body === null ? undefined : await request.text();
     const sent = { ...transportRequest({ url, method, headers, body, signal }, settings), enveloped: false };
     return platformResponse(await send(sent), sent);

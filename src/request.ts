@@ -1,16 +1,17 @@
 /**
- * From what openapi-fetch has built to what the pipeline sends; the one place where a URL is held to the contract.
+ * What the pipeline sends for a request that openapi-fetch has built: here its URL is held to the contract.
  */
 import type { ApiVersion, OperationDescription } from "../generated/operations.js";
 import { AtlasRequestError } from "./errors.js";
-import { operationAt } from "./transport/known-path.js";
+import { operationAt } from "./transport/path-template.js";
 import type { TransportRequest } from "./transport/pipeline.js";
 import { acceptFor } from "./versions.js";
 
 export interface BuiltRequest {
   readonly url: string;
   readonly method: string;
-  readonly headers: Headers;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -24,17 +25,23 @@ export interface RequestSettings {
 /** @throws AtlasRequestError where the contract has no operation at this method and path, or the host is another one */
 export function transportRequest(built: BuiltRequest, settings: RequestSettings): Omit<TransportRequest, "enveloped"> {
   const operation = operationOf(built, settings.baseUrl);
-  const headers: Record<string, string> = {};
-  for (const [name, value] of built.headers) headers[name] = value;
-  const accept = acceptFor(operation, settings.apiVersion);
-  if (accept !== undefined) headers["accept"] ??= accept;
-  headers["user-agent"] ??= settings.userAgent;
-  return { operation, url: built.url, headers, body: built.body, signal: built.signal };
+  const { url, body, signal } = built;
+  return { operation, url, headers: { ...contractHeaders(operation, settings), ...built.headers }, body, signal };
+}
+
+/** The headers of an operation where a call does not say otherwise. */
+export function contractHeaders(
+  operation: OperationDescription,
+  { userAgent, apiVersion }: RequestSettings,
+): Record<string, string> {
+  const accept = acceptFor(operation, apiVersion);
+  return { "user-agent": userAgent, ...(accept === undefined ? undefined : { accept }) };
 }
 
 /** Whether the caller asked Atlas to wrap its answer. */
 export function asksForEnvelope(url: string): boolean {
-  return new URLSearchParams(url.split("?", 2)[1] ?? "").get("envelope") === "true";
+  const query = url.split("?", 2)[1];
+  return query !== undefined && new URLSearchParams(query).get("envelope") === "true";
 }
 
 function operationOf({ url, method }: BuiltRequest, baseUrl: string): OperationDescription {

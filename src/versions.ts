@@ -26,8 +26,9 @@ export function versionsOf({ responseMediaTypes }: OperationDescription): readon
  */
 export function acceptFor(operation: OperationDescription, version: ApiVersion | undefined): string | undefined {
   const { responseMediaTypes } = operation;
+  if (version === undefined) return responseMediaTypes[0];
   const versioned = responseMediaTypes.filter((type) => versionOf(type) !== undefined);
-  if (version === undefined || versioned.length === 0) return responseMediaTypes[0];
+  if (versioned.length === 0) return responseMediaTypes[0];
   const wanted = versioned.find((type) => versionOf(type) === version);
   if (wanted !== undefined) return wanted;
   const expected = `one of ${versionsOf(operation).join(", ")}`;

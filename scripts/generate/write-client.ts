@@ -3,8 +3,8 @@ import { argumentsType, isOptional, resultType } from "./client-types.js";
 import { docComment, prose, seeAlso } from "./doc-comment.js";
 import { header } from "./header.js";
 import type { Json } from "./json-document.js";
-import { hasBody, type Operation, type Parameter, type ParameterLocation } from "./operation-model.js";
-import { columns, literal, literalList, propertyName, typeName } from "./typescript-text.js";
+import { hasBody, type Operation } from "./operation-model.js";
+import { columns, literal, propertyName, typeName } from "./typescript-text.js";
 
 /** @param readWriteMarkers whether schema.ts marks readOnly and writeOnly properties */
 export function writeClient(document: Json, operations: readonly Operation[], readWriteMarkers: boolean): string {
@@ -17,55 +17,33 @@ ${operations.map(signature).join("\n")}}
 `,
     performType,
     createFunction(operations),
-    ...[parameterType, pickFunction].filter(({ usedAs }) => operations.some(usedAs)).map(({ text }) => text),
+    ...(operations.some(takesOptionalParameter) ? [parameterType] : []),
   ].join("\n");
+  const names = namesFromSchema(operations, readWriteMarkers);
   return `${header}
-import type { Client, FetchOptions } from "openapi-fetch";
 import type { OperationId } from "./operations.js";
-import type { ${namesFromSchema(operations, readWriteMarkers).join(", ")} } from "./schema.js";
-
+${names.length === 0 ? "" : `import type { ${names.join(", ")} } from "./schema.js";\n`}
 ${text}`;
 }
 
-const performType = `/** What openapi-fetch is given beside the arguments: headers, signal and so on. */
-export type FetchInit = Omit<
-  FetchOptions<unknown>,
-  "params" | "body" | "method" | "bodySerializer" | "querySerializer" | "pathSerializer"
->;
-
-/** How one operation is carried out: \`send\` builds the request from arguments and makes it with the client given. */
-export type Perform<CallOptions> = <Args extends object, Result>(
+const performType = `/** How one operation is carried out. */
+export type Perform<CallOptions> = <Result>(
   operationId: OperationId,
-  args: Args,
+  args: object,
   options: CallOptions | undefined,
-  send: (
-    client: Client<paths>,
-    args: Args,
-    init: FetchInit,
-  ) => Promise<{ response: Response; data?: unknown; error?: unknown }>,
 ) => Promise<Result>;
 `;
 
-const parameterType = {
-  usedAs: ({ parameters }: Operation) => parameters.some(({ required }) => !required),
-  text: `/** The type of one parameter; without undefined, since what is optional is left out instead. */
+const parameterType = `/** The type of one parameter; without undefined, since what is optional is left out instead. */
 type ParameterType<Parameters, Name extends keyof NonNullable<Parameters>> = Exclude<
   NonNullable<Parameters>[Name],
   undefined
 >;
-`,
-};
+`;
 
-const pickFunction = {
-  usedAs: ({ parameters, body }: Operation) => parameters.length > 0 || body?.required === false,
-  text: `/** The named members that are there. One that is missing stays missing and does not become undefined. */
-function pick<Args extends object, Name extends keyof Args>(args: Args, names: readonly Name[]): Pick<Args, Name> {
-  const present = names.filter((name) => Object.hasOwn(args, name));
-  // Object.fromEntries forgets the names that it was given.
-  return Object.fromEntries(present.map((name) => [name, args[name]])) as Pick<Args, Name>;
+function takesOptionalParameter({ parameters }: Operation): boolean {
+  return parameters.some(({ required }) => !required);
 }
-`,
-};
 
 /** Exactly what the types use: an import too many is an error to the compiler. */
 function namesFromSchema(operations: readonly Operation[], readWriteMarkers: boolean): string[] {
@@ -74,7 +52,6 @@ function namesFromSchema(operations: readonly Operation[], readWriteMarkers: boo
   const takesParameters = operations.some(({ parameters }) => parameters.length > 0);
   return [
     ...(takesBody || answersBody || takesParameters ? ["operations"] : []),
-    "paths",
     ...(readWriteMarkers && answersBody ? ["Readable"] : []),
     ...(readWriteMarkers && takesBody ? ["Writable"] : []),
   ];
@@ -110,23 +87,8 @@ ${operations.map(implementation).join("")}  };
 }
 
 function implementation(operation: Operation): string {
-  const { operationId, method, path, parameters, body } = operation;
-  const picks = (["path", "query", "header"] as const).flatMap((location) => picked(parameters, location));
-  const init = [
-    ...(picks.length === 0 ? [] : [`params: {\n${picks.map((line) => `            ${line},\n`).join("")}          }`]),
-    ...(body === undefined ? [] : [body.required ? "body: args.body" : '...pick(args, ["body"])']),
-  ];
-  const call = `client.${method.toUpperCase()}(${literal(path)}`;
-  const members = ["...init", ...init].map((line) => `          ${line},\n`).join("");
-  const request = init.length === 0 ? `${call}, init)` : `${call}, {\n${members}        })`;
-  return `    ${propertyName(operationId)}: (args${isOptional(operation) ? " = {}" : ""}, options) =>
-      perform(${literal(operationId)}, args, options, (client, ${init.length === 0 ? "_args" : "args"}, init) =>
-        ${request},
-      ),
+  const { operationId } = operation;
+  const args = `args${isOptional(operation) ? " = {}" : ""}`;
+  return `    ${propertyName(operationId)}: (${args}, options) => perform(${literal(operationId)}, args, options),
 `;
-}
-
-function picked(parameters: readonly Parameter[], location: ParameterLocation): string[] {
-  const names = parameters.filter((parameter) => parameter.in === location).map(({ name }) => name);
-  return names.length === 0 ? [] : [`${location}: pick(args, ${literalList(names)})`];
 }

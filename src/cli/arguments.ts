@@ -6,7 +6,7 @@ import type {
   DeleteOrgServiceAccountSecretArguments,
 } from "../../generated/client.js";
 import { operations } from "../../generated/operations.js";
-import { checkArguments } from "../arguments.js";
+import { type Arguments, checkArguments } from "../arguments.js";
 import { AtlasRequestError, type RequestViolation, type RotationPlan } from "../index.js";
 import { redactByForm } from "../redaction.js";
 
@@ -36,7 +36,7 @@ export function creationArguments({
   const args = { ...present({ groupId, clientId }), body };
   const operationId = "createGroupServiceAccountSecret";
   // The contract's validator has found nothing else in it; validators do not tell the compiler.
-  return checkArguments(operationId, operations[operationId], args, redactByForm) as typeof args &
+  return checkArguments(operationId, operations[operationId], args, redactByForm) as Arguments &
     CreateGroupServiceAccountSecretArguments;
 }
 
@@ -45,7 +45,7 @@ export function deletionArguments({ orgId, clientId, secretId }: Given): DeleteO
   const args = present({ orgId, clientId, secretId });
   const operationId = "deleteOrgServiceAccountSecret";
   // As above.
-  return checkArguments(operationId, operations[operationId], args, redactByForm) as typeof args &
+  return checkArguments(operationId, operations[operationId], args, redactByForm) as Arguments &
     DeleteOrgServiceAccountSecretArguments;
 }
 
