@@ -64,10 +64,9 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   );
 
   let closing: Promise<void> | undefined;
-  const send: Send = async (request) => {
-    const { operation } = request;
-    if (closing !== undefined) throw new AtlasRequestError("The client is closed", [], { operation });
-    return pipeline(request);
+  const send: Send = (request) => {
+    if (closing === undefined) return pipeline(request);
+    return Promise.reject(new AtlasRequestError("The client is closed", [], { operation: request.operation }));
   };
 
   const maxDelayMs = settings.retry === false ? undefined : settings.retry.maxDelayMs;

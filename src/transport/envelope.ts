@@ -7,10 +7,12 @@ import type { Stage, TransportAnswer } from "./pipeline.js";
  * Below the authentication and the retries, so that they see the real status. An answer with another status is not
  * wrapped and goes through as it is; the inner key is `content`, or `envelope` as some pages of the documentation have it.
  */
-export const unwrapEnvelope: Stage = (next) => async (request) => {
-  const answer = await next(request);
-  return request.enveloped && answer.status === 200 ? (unwrap(answer) ?? { ...answer, unopened: true }) : answer;
-};
+export const unwrapEnvelope: Stage = (next) => (request) =>
+  request.enveloped ? next(request).then(opened) : next(request);
+
+function opened(answer: TransportAnswer): TransportAnswer {
+  return answer.status === 200 ? (unwrap(answer) ?? { ...answer, unopened: true }) : answer;
+}
 
 function unwrap(answer: TransportAnswer): TransportAnswer | undefined {
   try {

@@ -19,8 +19,8 @@ export function finishesOnceSent(signal: AbortSignal): boolean {
 }
 
 /** Stands directly around what sends; everything above it waits by the signal as ever. */
-export const keepSentRequests: Stage = (next) => async (request) => {
-  if (request.signal === undefined || !finishesOnceSent(request.signal)) return next(request);
-  request.signal.throwIfAborted();
-  return next({ ...request, signal: undefined });
+export const keepSentRequests: Stage = (next) => (request) => {
+  const { signal } = request;
+  if (signal === undefined || !finishesOnceSent(signal)) return next(request);
+  return signal.aborted ? Promise.reject(signal.reason) : next({ ...request, signal: undefined });
 };
