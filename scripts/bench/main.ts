@@ -25,7 +25,7 @@ spread. Takes some minutes.
                  fleet     1,000 rotations through a rate limit
                  growth    generation and type-check for 2 to 500 operations
                  suite     npm test
-  --rounds N     rounds of per-call (default 240); weight makes an eighth and growth an eightieth as many
+  --rounds N     rounds of per-call (default 30); weight makes as many, growth a tenth
   --json         JSON instead of tables
   --help         show this`;
 
@@ -66,11 +66,11 @@ async function measure(part: Part, { entry }: CompiledPackage, rounds: number): 
     case "per-call":
       return [await measurePerCall(entry, rounds)];
     case "weight":
-      return measureWeight(entry, Math.ceil(rounds / 8));
+      return measureWeight(entry, rounds);
     case "fleet":
       return [await measureFleet(entry)];
     case "growth":
-      return [await measureGrowth(Math.ceil(rounds / 80))];
+      return [await measureGrowth(Math.ceil(rounds / 10))];
     case "suite":
       return [measureSuite()];
   }
@@ -83,7 +83,7 @@ function optionsFrom(args: string[]): Options | "help" {
       args,
       options: {
         only: { type: "string", default: PARTS.join(",") },
-        rounds: { type: "string", default: "240" },
+        rounds: { type: "string", default: "30" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },

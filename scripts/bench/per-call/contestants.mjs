@@ -25,26 +25,41 @@ const createHeaders = { accept: CREATE_ACCEPT, "content-type": "application/json
 const deleteHeaders = { accept: DELETE_ACCEPT, "user-agent": USER_AGENT };
 const authorization = `Bearer ${accessToken}`;
 
-/** What a careful program writes by hand around the platform's fetch. */
-function builtInFetch(url, authorize) {
+/** As a careful program does it: gives up in time. */
+const timeoutSignal = () => ({ signal: AbortSignal.timeout(TIMEOUT_MS), done() {} });
+
+/** As a more careful one does it: leaves no timer behind. */
+function clearedTimeout() {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
+  return { signal: controller.signal, done: () => clearTimeout(timer) };
+}
+
+/** What a program writes by hand around the platform's fetch. */
+function builtInFetch(url, { authorize = () => authorization, timeout = timeoutSignal } = {}) {
   return {
     async create() {
+      const { signal, done } = timeout();
       const response = await fetch(`${url}/${createPath}`, {
         method: "POST",
         headers: { ...createHeaders, authorization: authorize("POST", `/${createPath}`) },
         body: JSON.stringify(body),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal,
       });
       if (!response.ok) throw new Error(`answered ${response.status}`);
-      return response.json();
+      const secret = await response.json();
+      done();
+      return secret;
     },
     async remove() {
+      const { signal, done } = timeout();
       const response = await fetch(`${url}/${deletePath}`, {
         method: "DELETE",
         headers: { ...deleteHeaders, authorization: authorize("DELETE", `/${deletePath}`) },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal,
       });
       if (!response.ok) throw new Error(`answered ${response.status}`);
+      done();
     },
   };
 }
@@ -129,22 +144,17 @@ async function digestByHand(url) {
   };
 }
 
-const byHand = async (url) => builtInFetch(url, () => authorization);
-const byHandWithDigest = async (url) => builtInFetch(url, await digestByHand(url));
-
-/** By name, with the built-in fetch that does the same work. */
+/** By name: each is made with the URL of the server and that of the client's entry. */
 export const contestants = {
-  "client, access token": { baseline: byHand, make: (url, entry) => client(url, entry, { accessToken }) },
-  "client, service account": {
-    baseline: byHand,
-    make: (url, entry) => client(url, entry, { clientId, clientSecret: "mdb_sa_sk_fake-secret-of-the-bench" }),
-  },
-  "client, API key (digest)": {
-    baseline: byHandWithDigest,
-    make: (url, entry) => client(url, entry, { publicKey, privateKey }),
-  },
-  "openapi-fetch": { baseline: byHand, make: (url) => openapiFetch(url, false) },
-  "openapi-fetch, one middleware": { baseline: byHand, make: (url) => openapiFetch(url, true) },
-  ky: { baseline: byHand, make: kyPeer },
-  axios: { baseline: byHand, make: axiosPeer },
+  "built-in fetch": (url) => builtInFetch(url),
+  "built-in fetch, digest": async (url) => builtInFetch(url, { authorize: await digestByHand(url) }),
+  "built-in fetch, its timer cleared": (url) => builtInFetch(url, { timeout: clearedTimeout }),
+  "client, access token": (url, entry) => client(url, entry, { accessToken }),
+  "client, service account": (url, entry) =>
+    client(url, entry, { clientId, clientSecret: "mdb_sa_sk_fake-secret-of-the-bench" }),
+  "client, API key (digest)": (url, entry) => client(url, entry, { publicKey, privateKey }),
+  "openapi-fetch": (url) => openapiFetch(url, false),
+  "openapi-fetch, one middleware": (url) => openapiFetch(url, true),
+  ky: kyPeer,
+  axios: axiosPeer,
 };

@@ -2,22 +2,33 @@
  * What a call costs: create and delete through the client and through its peers, against the built-in fetch doing the
  * same work by hand.
  */
-import { runChild, startChild } from "../child.js";
+import { type RunningChild, startChild } from "../child.js";
 import { medianOf, type Spread, shuffled, spreadOf } from "../statistics.js";
 import type { Table } from "../table.js";
 
+const DIGEST = "client, API key (digest)";
 const CONTESTANTS = [
   "client, access token",
   "client, service account",
-  "client, API key (digest)",
+  DIGEST,
   "openapi-fetch",
   "openapi-fetch, one middleware",
   "ky",
   "axios",
+  "built-in fetch, its timer cleared",
 ] as const;
-/** How the engine optimizes differs from process to process, hence several. */
-const PROCESSES = 4;
-const CALLS_A_ROUND = 50;
+/** The built-in fetch, and the same signing by digest: what each contestant is held against. */
+const BASELINES = ["built-in fetch", "built-in fetch, digest"] as const;
+
+/** How the engine optimizes differs from process to process, hence several takes. */
+const TAKES = 6;
+/** As many as it takes for every round to have its share of garbage collections. */
+const CALLS_A_ROUND = 1000;
+/**
+ * The young generation at its full size from the start: by itself it grows sooner or later by chance, and the same program
+ * is then a quarter slower in one process than in the next.
+ */
+const EXEC_ARGV = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
 
 type Operation = "create" | "remove";
 interface Cost {
@@ -28,35 +39,22 @@ interface Cost {
 }
 interface Pair {
   readonly operation: Operation;
-  readonly fetch: Cost;
+  readonly baseline: Cost;
   readonly contestant: Cost;
 }
+type Pairs = ReadonlyMap<string, Pair[]>;
 
 /** @param rounds altogether, for each contestant and operation */
 export async function measurePerCall(entry: URL, rounds: number): Promise<Table> {
-  const pairs = new Map<string, Pair[]>(CONTESTANTS.map((name) => [name, []]));
-  const server = await startChild(new URL("server.mjs", import.meta.url));
-  try {
-    for (let take = 0; take < PROCESSES; take += 1) {
-      for (const name of shuffled(CONTESTANTS)) {
-        const args = [
-          name,
-          String(server.ready),
-          entry.href,
-          String(Math.ceil(rounds / PROCESSES)),
-          String(CALLS_A_ROUND),
-        ];
-        // The messages of rounds.mjs, which sends nothing else.
-        pairs.get(name)?.push(...((await runChild(new URL("rounds.mjs", import.meta.url), args)) as Pair[]));
-      }
-    }
-  } finally {
-    server.stop();
+  const pairs: Pairs = new Map(CONTESTANTS.map((name) => [name, []]));
+  for (let take = 1; take <= TAKES; take += 1) {
+    console.error(`bench: per-call, take ${take} of ${TAKES}`);
+    await measureTake(entry, Math.ceil(rounds / TAKES), pairs);
   }
   return {
     title: "One call, as a multiple of the built-in fetch doing the same by hand",
     notes: [
-      `Keep-alive loopback, ${rounds} paired rounds of ${CALLS_A_ROUND} calls in ${PROCESSES} processes each; median (quartiles).`,
+      `Keep-alive loopback, ${rounds} paired rounds of ${CALLS_A_ROUND} calls in ${TAKES} processes each; median (quartiles).`,
       "cpu: processor time of the calling process alone; it depends less on what else the machine does.",
       "Targets: 1.10 with access token and service account, 1.15 with digest.",
     ],
@@ -84,9 +82,39 @@ export async function measurePerCall(entry: URL, rounds: number): Promise<Table>
   };
 }
 
+/** Everybody in a process of their own, so that nobody pays for another's garbage; they take turns. */
+async function measureTake(entry: URL, rounds: number, pairs: Pairs): Promise<void> {
+  const server = await startChild(new URL("server.mjs", import.meta.url));
+  const children = new Map<string, RunningChild>();
+  try {
+    for (const name of shuffled([...BASELINES, ...CONTESTANTS])) {
+      const args = [name, String(server.ready), entry.href];
+      children.set(name, await startChild(new URL("contestant.mjs", import.meta.url), args, EXEC_ARGV));
+    }
+    for (let round = 0; round < rounds; round += 1) {
+      for (const operation of ["create", "remove"] as const) {
+        const costs = new Map<string, Cost>();
+        for (const [name, child] of shuffled([...children])) {
+          // What contestant.mjs answers.
+          costs.set(name, (await child.ask({ operation, calls: CALLS_A_ROUND })) as Cost);
+        }
+        for (const name of CONTESTANTS) {
+          const baseline = costs.get(BASELINES[name === DIGEST ? 1 : 0]);
+          const contestant = costs.get(name);
+          if (baseline !== undefined && contestant !== undefined) {
+            pairs.get(name)?.push({ operation, baseline, contestant });
+          }
+        }
+      }
+    }
+  } finally {
+    for (const child of [...children.values(), server]) child.stop();
+  }
+}
+
 function ratio(pairs: readonly Pair[], operation: Operation, of: keyof Cost): Spread {
   const own = pairs.filter((pair) => pair.operation === operation);
-  return spreadOf(own.map(({ contestant, fetch }) => contestant[of] / fetch[of]));
+  return spreadOf(own.map(({ contestant, baseline }) => contestant[of] / baseline[of]));
 }
 
 function microseconds(pairs: readonly Pair[], operation: Operation): number {
