@@ -43,8 +43,9 @@ export function attempt({ fetch, timeoutMs, redact }: AttemptOptions): Send {
   };
 }
 
+/** The headers are a copy: a `fetch` that changes what it is given must not spoil the next attempt. */
 function initOf({ operation, headers, body }: TransportRequest, signal: AbortSignal): RequestInit {
-  const init = { method: operation.method, headers, redirect: "manual", signal } as const;
+  const init = { method: operation.method, headers: { ...headers }, redirect: "manual", signal } as const;
   return body === undefined ? init : { ...init, body };
 }
 
@@ -84,7 +85,8 @@ function interruptAfter(timeoutMs: number, callerSignal: AbortSignal | undefined
       new Promise((resolve, reject) => {
         endWait = reject;
         if (signal.aborted) reject(signal.reason);
-        promise.then(resolve, reject);
+        // Not promise.then: a `fetch` written in JavaScript may answer without a promise.
+        Promise.resolve(promise).then(resolve, reject);
       }),
     timedOut: () => timedOut,
     end() {

@@ -19,11 +19,12 @@ type UntilOver = <Value>(promise: Promise<Value>) => Promise<Value>;
 export async function readBody(response: Response, untilOver: UntilOver): Promise<ReadBody> {
   if (response.body === null) return { text: "" };
   const limit = response.ok ? SUCCESS_BODY_LIMIT : ERROR_BODY_LIMIT;
-  const reader = response.body.getReader();
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   const chunks: Uint8Array[] = [];
   let length = 0;
   let incomplete: unknown;
   try {
+    reader = response.body.getReader();
     for (;;) {
       const { done, value } = await untilOver(reader.read());
       if (done) break;
@@ -37,7 +38,7 @@ export async function readBody(response: Response, untilOver: UntilOver): Promis
   } catch (error) {
     incomplete = error;
   }
-  if (incomplete !== undefined) abandon(reader);
+  if (incomplete !== undefined && reader !== undefined) abandon(reader);
   return decode(chunks, incomplete, response.ok);
 }
 
