@@ -52,10 +52,10 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   const redactor = createRedactor();
   const policy = {
     policy: settings.retry,
-    traffic: { accepted: 0 },
     onRetry: onRetry && ((event: RetryEvent) => notify(onRetry, event, "onRetry")),
   };
   const once = attempt({ fetch, timeoutMs, redact: redactor.redact });
+  // By itself: the token of a call that is refused over and over is no other call that gets through.
   const sendTokenRequest = retry(policy)(once);
   const endpoint = createTokenEndpoint(baseUrl, sendTokenRequest, redactor);
   const signIn = createSignIn(signInMethod, endpoint, redactor);

@@ -73,6 +73,20 @@ describe("a client with a service account", () => {
     expect(oauth.tokenRequests).toHaveLength(2);
   });
 
+  it.each([
+    ["lives an hour", { expires_in: 3600 }, 1],
+    ["serves one attempt alone", {}, 3],
+  ])("gives up a call that is always rate-limited, where a token %s", async (_name, lifetime, tokenRequests) => {
+    const { oauth, atlas } = await start({
+      onToken: (count) => ({ status: 200, body: { access_token: token(count), token_type: "Bearer", ...lifetime } }),
+      onCall: () => ({ status: 429, headers: { "retry-after": "0" } }),
+    });
+    const error = await failure(atlas.createGroupServiceAccountSecret(creation));
+    expect(error).toBeInstanceOf(AtlasApiError);
+    expect(oauth.calls).toHaveLength(3);
+    expect(oauth.tokenRequests).toHaveLength(tokenRequests);
+  });
+
   it("fetches one new token after a 401 and repeats the call once, a POST too", async () => {
     const { oauth, atlas } = await start();
     await remove(atlas);

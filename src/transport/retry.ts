@@ -26,18 +26,10 @@ export interface RetryEvent {
   readonly reason: number | AtlasNetworkError;
 }
 
-/** What goes to one server, over all its operations. */
-export interface Traffic {
-  /** Answers other than 429. */
-  accepted: number;
-}
-
 export interface RetryStageOptions {
   /** `false` sends every call once, whatever comes. */
   readonly policy: RetryPolicy | false;
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
-  /** Shared by all that one server's rate limit may hold back; the stage counts in it. */
-  readonly traffic?: Traffic;
   /** For the jitter. */
   readonly random?: () => number;
 }
@@ -45,9 +37,11 @@ export interface RetryStageOptions {
 type Attempted = { readonly answer: TransportAnswer } | { readonly error: AtlasNetworkError };
 
 /** @throws what the layers below throw; the caller's abort reason, at once, also during a wait */
-export function retry({ policy, onRetry, random = Math.random, traffic = { accepted: 0 } }: RetryStageOptions): Stage {
+export function retry({ policy, onRetry, random = Math.random }: RetryStageOptions): Stage {
   if (policy === false) return (next) => next;
   const gates = new Map<string, RateLimitGate>();
+  /** Answers other than 429, over all operations. */
+  let accepted = 0;
   return (next) => async (request) => {
     const { operationId } = request.operation;
     const gate = gates.get(operationId) ?? new RateLimitGate();
@@ -55,7 +49,7 @@ export function retry({ policy, onRetry, random = Math.random, traffic = { accep
     const ticket = gate.ticket();
     let mayHaveBeenApplied = false;
     let counted = 0;
-    let acceptedBefore = traffic.accepted;
+    let acceptedBefore = accepted;
     for (let attempt = 1; ; attempt += 1) {
       const pass = await gate.enter(ticket, request.signal);
       const sent = mayHaveBeenApplied ? { ...request, earlierAttemptMayHaveBeenApplied: true } : request;
@@ -67,9 +61,9 @@ export function retry({ policy, onRetry, random = Math.random, traffic = { accep
       if (rateLimited && delayMs !== undefined) gate.close(delayMs);
       gate.leave(pass, "answer" in attempted && !rateLimited);
       // Rate limits are everybody's: a refusal while other calls get through is a place in the queue, not an attempt.
-      if (!rateLimited || traffic.accepted === acceptedBefore) counted += 1;
-      if ("answer" in attempted && !rateLimited) traffic.accepted += 1;
-      acceptedBefore = traffic.accepted;
+      if (!rateLimited || accepted === acceptedBefore) counted += 1;
+      if ("answer" in attempted && !rateLimited) accepted += 1;
+      acceptedBefore = accepted;
       if (delayMs === undefined || counted >= policy.maxAttempts) {
         if ("error" in attempted) throw attempted.error;
         const { answer } = attempted;

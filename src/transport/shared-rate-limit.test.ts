@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { operations } from "../../generated/operations.js";
 import type { Send, TransportRequest } from "./pipeline.js";
-import { retry, type Traffic } from "./retry.js";
+import { retry } from "./retry.js";
 
 const policy = { maxAttempts: 4, maxDelayMs: 1_000 };
 
@@ -19,10 +19,9 @@ const deletion = request(operations.deleteOrgServiceAccountSecret);
 /** Refuses `refusals` creations and takes everything else; `between` runs while a creation is refused. */
 function server(refusals: number, between: (send: Send) => Promise<unknown>) {
   const sent = { creations: 0 };
-  const traffic: Traffic = { accepted: 0 };
-  const stage = retry({ policy, traffic, random: () => 0 });
+  const stage = retry({ policy, random: () => 0 });
   const answer = (status: number) => ({ status, headers: new Headers({ "retry-after": "0" }), text: "" });
-  const others = retry({ policy, traffic, random: () => 0 })(async () => answer(204));
+  const others = stage(async () => answer(204));
   const send = stage(async ({ operation }) => {
     if (operation !== creation.operation) return answer(204);
     sent.creations += 1;
