@@ -1,14 +1,24 @@
 // What the generator cannot do: each case is one ContractError with the JSON pointer of its place.
 import { describe, expect, test } from "vitest";
+import type { Operations } from "../../generated/client.js";
+import type { AtlasClient } from "../../src/index.js";
 import type { Json, JsonObject } from "./json-document.js";
 import { readContract } from "./read-contract.js";
 import { contractText, operation } from "./testing/contracts.js";
-import { expectRefusal, get, ok, parameter, post, testRefusals } from "./testing/refusals.js";
+import { expectRefusal, get, ok, parameter, post, type Refusal, testRefusals } from "./testing/refusals.js";
 
 const jsonBody = (schema: Json) => ({ content: { "application/json": { schema } } });
 const withParameters = (...parameters: Json[]): JsonObject => get({ parameters });
 const withAnswer = (schema: Json): JsonObject => get({ responses: { "200": { ...ok, ...jsonBody(schema) } } });
 const withId = (operationId: Json): JsonObject => get({ operationId });
+
+/** What the client has beside its operations; the compiler knows whether one is missing here. */
+const clientMembers: Record<Exclude<keyof AtlasClient, keyof Operations<unknown>>, true> = {
+  raw: true,
+  clientId: true,
+  updateClientSecret: true,
+  close: true,
+};
 
 testRefusals("operations", [
   ["no operation at all", {}, "/paths", "there is no operation"],
@@ -21,7 +31,14 @@ testRefusals("operations", [
   ["an operationId with a dash", withId("list-all"), "/paths/~1a/get/operationId", /"list-all" is not an identifier/],
   ["an operationId that is a number", withId(5), "/paths/~1a/get/operationId", /5 is not an identifier/],
   ["an operationId that begins with a digit", withId("2fa"), "/paths/~1a/get/operationId", /not an identifier/],
-  ["an operationId that the client uses", withId("close"), "/paths/~1a/get/operationId", /close is reserved/],
+  ...Object.keys(clientMembers).map(
+    (name): Refusal => [
+      `an operationId that the client uses: ${name}`,
+      withId(name),
+      "/paths/~1a/get/operationId",
+      `the operationId ${name} is reserved`,
+    ],
+  ),
   ["an operationId that makes a client awaitable", withId("then"), "/paths/~1a/get/operationId", /then is reserved/],
   [
     "two operations of one name",

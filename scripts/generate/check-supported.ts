@@ -17,7 +17,7 @@ import { isIdentifier, typeName } from "./typescript-text.js";
 import { walkDocument } from "./walk-document.js";
 
 /** Names that the client has for itself, and those that JavaScript gives a meaning of its own. */
-const reservedNames = new Set(["raw", "updateClientSecret", "close", "then", "__proto__"]);
+const reservedNames = new Set(["raw", "clientId", "updateClientSecret", "close", "then", "__proto__"]);
 
 /** ajv passes over the one, and openapi-typescript's parser stumbles over the other. */
 const unsupportedProperties = ["__proto__", "hasOwnProperty"];

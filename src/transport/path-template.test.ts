@@ -96,6 +96,12 @@ describe("a filled path", () => {
     expect(filledPath(operations.deleteOrgServiceAccountSecret, values)).toBeUndefined();
   });
 
+  it("reads a pattern as the validators do, without Unicode's rules where it has none", () => {
+    const parameters = plain.parameters.map((parameter) => ({ ...parameter, pattern: "^a\\_\\d$" }));
+    const values = (part: string) => filledPath({ ...plain, parameters }, { "shelf-id": "a_1", part });
+    expect([values("a_2"), values("a-2")]).toEqual(["/shelves/a_1/parts/a_2", undefined]);
+  });
+
   it("is none for dots, even where their pattern lets them through", () => {
     const parameters = plain.parameters.map((parameter) => ({ ...parameter, pattern: "^[a-z.]+$" }));
     const values = (part: string) => filledPath({ ...plain, parameters }, { "shelf-id": "oak", part });

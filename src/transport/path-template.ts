@@ -27,12 +27,21 @@ function templateOf(operation: OperationDescription): PathTemplate {
     literals,
     placeholders: [...operation.path.matchAll(/\{([^{}]+)\}/g)].map(([, name = ""]) => {
       const pattern = operation.parameters.find((each) => each.in === "path" && each.name === name)?.pattern;
-      return { name, pattern: pattern === undefined ? undefined : new RegExp(pattern, "u") };
+      return { name, pattern: pattern === undefined ? undefined : expressionOf(pattern) };
     }),
     expression: new RegExp(`^${escaped.join("([^/]+)")}$`),
   };
   templates.set(operation, template);
   return template;
+}
+
+/** Read as the validators read it: by Unicode's rules, unless it is a regular expression only without them. */
+function expressionOf(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern, "u");
+  } catch {
+    return new RegExp(pattern);
+  }
 }
 
 /**
