@@ -2,9 +2,10 @@
  * Turns Atlas's answer into data or into one error.
  */
 import type { OperationDescription, OperationId } from "../generated/operations.js";
-import { responseValidators } from "../generated/validators.js";
+import { responseValidators, type Validate } from "../generated/validators.js";
 import { errorBody } from "./error-body.js";
 import { AtlasApiError, AtlasResponseError, type Outcome } from "./errors.js";
+import { pointerNames, valueAt } from "./json-pointer.js";
 import { excerpt, type Redact } from "./redaction.js";
 import type { TransportAnswer } from "./transport/pipeline.js";
 import { requestedWaitMs } from "./transport/retry-after.js";
@@ -55,18 +56,36 @@ export function readAnswer(answer: TransportAnswer, context: AnswerContext): unk
   }
   const data = parseJson(answer.text);
   if (data === undefined) throw responseError(`answered ${status}, but the body is not JSON.`, answer, context);
-  if (!validate(data.value)) {
-    // Only what the contract says is named here: the value itself may be the new secret.
-    const violations = (validate.errors ?? []).map(
-      ({ instancePath, message }) => `${instancePath || "the body"} ${message}`,
-    );
-    throw responseError(
-      `answered ${status}, but the body contradicts the contract: ${violations.join("; ")}.`,
-      answer,
-      context,
-    );
+  if (fits(data.value, validate)) return data.value;
+  // Only what the contract says is named here: the value itself may be the new secret.
+  const said = (validate.errors ?? [])
+    .map(({ instancePath, message }) => `${instancePath || "the body"} ${message}`)
+    .join("; ");
+  throw responseError(`answered ${status}, but the body contradicts the contract: ${said}.`, answer, context);
+}
+
+/**
+ * Whether the value is what the contract says. A null says what leaving the property out says, and is left out: nobody
+ * should lose a new secret over one.
+ */
+function fits(value: unknown, validate: Validate): boolean {
+  if (validate(value)) return true;
+  for (const { keyword, instancePath } of validate.errors ?? []) {
+    const names = pointerNames(instancePath);
+    const owner = valueAt(value, names.slice(0, -1));
+    const name = names.at(-1);
+    if (keyword !== "type" || name === undefined || typeof owner !== "object" || owner === null) continue;
+    if (!Array.isArray(owner) && Reflect.get(owner, name) === null) Reflect.deleteProperty(owner, name);
   }
-  return data.value;
+  return validate(value);
+}
+
+/** Of Atlas's form, and so certainly no secret. */
+const ID = /^[a-f0-9]{24}$/;
+
+function idIn(value: unknown): string | undefined {
+  const id = valueAt(value, ["id"]);
+  return typeof id === "string" && ID.test(id) ? id : undefined;
 }
 
 /**
@@ -76,7 +95,10 @@ export function readAnswer(answer: TransportAnswer, context: AnswerContext): unk
 function readUnopened(answer: TransportAnswer, context: AnswerContext): unknown {
   const { operation, operationId } = context;
   const data = parseJson(answer.text);
-  const isData = (status: number) => responseValidators[operationId][status]?.(data?.value) === true;
+  const isData = (status: number) => {
+    const validate = responseValidators[operationId][status];
+    return validate !== undefined && fits(data?.value, validate);
+  };
   if (answer.incomplete === undefined && operation.successStatuses.some(isData)) return data?.value;
   const what = "answered 200, but the envelope that was asked for cannot be opened.";
   throw responseError(what, answer, context, answer.incomplete);
@@ -98,7 +120,8 @@ function responseError(
 ): AtlasResponseError {
   const begins = answer.text === "" ? "It is empty." : `It begins: ${excerpt(answer.text, EXCERPT_LENGTH, redact)}`;
   const outcome: Outcome = answer.unopened ? "unknown" : "applied";
-  return new AtlasResponseError(`${what} ${begins}`, { operation, outcome, status: answer.status, cause });
+  const id = idIn(parseJson(answer.text)?.value);
+  return new AtlasResponseError(`${what} ${begins}`, { operation, outcome, status: answer.status, id, cause });
 }
 
 function apiError(answer: TransportAnswer, context: AnswerContext): AtlasApiError {

@@ -67,11 +67,33 @@ describe("a success that cannot be used is an AtlasResponseError with outcome ap
     expect(server.count("POST")).toBe(1);
   });
 
+  it.each([
+    ["without its end", { expiresAt: undefined }],
+    ["with a null that the contract requires to be text", { createdAt: null }],
+    ["with a secret that is no text", { secret: 5 }],
+  ])("an answer %s, and the error has the id that it names", async (_name, members) => {
+    const { atlas } = await scripted([reply(201, { ...secret, ...members })]);
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasResponseError);
+    expect(error.id).toBe(secret.id);
+    expectHarmless(error);
+  });
+
+  it.each([
+    ["of another form", { id: secretValue }],
+    ["that is no text", { id: { id: secret.id } }],
+    ["that is not there", { id: undefined }],
+  ])("an answer with an id %s, and the error has none", async (_name, members) => {
+    const { atlas } = await scripted([reply(201, { ...secret, ...members })]);
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasResponseError);
+    expect(error.id).toBeUndefined();
+  });
+
   it.each([200, 202, 203, 204, 205, 206, 207, 226, 299])("a %d, which the contract does not list", async (status) => {
     const { server, atlas } = await scripted([reply(status, status === 204 || status === 205 ? undefined : secret)]);
     const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasResponseError);
     expect(error).toMatchObject({ status, outcome: "applied" });
     expect(error.message).toContain(`answered ${status}, but the contract knows success only as 201.`);
+    expect(error.id).toBe(status === 204 || status === 205 ? undefined : secret.id);
     expectHarmless(error);
     expect(server.count("POST")).toBe(1);
   });
@@ -115,6 +137,18 @@ describe("a success that can be read is taken, because losing the secret would b
     const { id, createdAt, expiresAt } = secret;
     const { atlas } = await scripted([reply(201, { id, createdAt, expiresAt })]);
     expect(await atlas.createGroupServiceAccountSecret(creation)).toEqual({ id, createdAt, expiresAt });
+  });
+
+  it("with null for what may be left out, which is then left out", async () => {
+    const { id, createdAt, expiresAt } = secret;
+    const nulls = { lastUsedAt: null, maskedSecretValue: null, secret: null };
+    const { atlas } = await scripted([reply(201, { ...secret, ...nulls })]);
+    expect(await atlas.createGroupServiceAccountSecret(creation)).toEqual({ id, createdAt, expiresAt });
+  });
+
+  it("with null for what may be left out, and without the envelope that was asked for", async () => {
+    const { atlas } = await scripted([reply(200, { ...secret, lastUsedAt: null })]);
+    expect(await atlas.createGroupServiceAccountSecret({ ...creation, envelope: true })).toEqual(secret);
   });
 
   it("a delete's 204, whatever stands in its headers", async () => {

@@ -4,6 +4,7 @@
 import type { OperationDescription, OperationId } from "../generated/operations.js";
 import { argumentValidators, type Validate, type Violation } from "../generated/validators.js";
 import { AtlasRequestError, type RequestViolation } from "./errors.js";
+import { pointerNames, valueAt } from "./json-pointer.js";
 import { quote, shortName } from "./quote.js";
 import type { Redact } from "./redaction.js";
 
@@ -83,7 +84,7 @@ function violationsOf(validate: Validate, args: object, redact: Redact): readonl
 
 function describe(violation: Violation, args: object, redact: Redact): RequestViolation {
   const { instancePath, keyword, params } = violation;
-  const path = instancePath.split("/").slice(1).map(unescapePointer);
+  const path = pointerNames(instancePath);
   const inside = (name: unknown) => [...path, shortName(String(name), redact)].join(".");
   if (keyword === "required") {
     return { argument: inside(params["missingProperty"]), expected: "a value", received: "nothing" };
@@ -102,17 +103,6 @@ function describe(violation: Violation, args: object, redact: Redact): RequestVi
     expected: expectationOf(violation),
     received,
   };
-}
-
-function unescapePointer(segment: string): string {
-  return segment.replaceAll("~1", "/").replaceAll("~0", "~");
-}
-
-function valueAt(args: object, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (value, name) => (typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined),
-    args,
-  );
 }
 
 function expectationOf({ keyword, params, message = "something else" }: Violation): string {

@@ -218,9 +218,15 @@ export class AtlasResponseError extends AtlasError {
   readonly code = "ERR_ATLAS_RESPONSE";
   /** HTTP status; inside an envelope, the status in it. */
   readonly status: number;
+  /** Id of what was made, where the answer names it: with it, it can be deleted again. */
+  readonly id: string | undefined;
 
-  constructor(message: string, context: AtlasErrorContext & { readonly status: number }) {
+  constructor(
+    message: string,
+    context: AtlasErrorContext & { readonly status: number; readonly id?: string | undefined },
+  ) {
     super(message, context);
     this.status = context.status;
+    this.id = context.id;
   }
 }

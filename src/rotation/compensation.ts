@@ -1,7 +1,6 @@
 /**
  * Where a rotation stops while nobody has the new secret yet, it is deleted again.
  */
-import type { CreateGroupServiceAccountSecretResult } from "../../generated/client.js";
 import { AtlasError } from "../errors.js";
 import { notify } from "../notify.js";
 import { cleanCause } from "../redaction.js";
@@ -15,7 +14,7 @@ import { type CreatedSecret, type RotationFailure, SecretRotationError } from ".
  */
 export async function compensation(
   { atlas, plan, signal, redactor }: Rotation,
-  { id, expiresAt }: Pick<CreateGroupServiceAccountSecretResult, "id" | "expiresAt">,
+  { id, expiresAt }: Pick<CreatedSecret, "id" | "expiresAt">,
   stopped: Pick<RotationFailure, "step" | "happened" | "cause">,
 ): Promise<SecretRotationError> {
   notify(plan.onStep, { step: "compensate", secretId: id }, "onStep");

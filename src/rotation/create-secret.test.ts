@@ -85,6 +85,30 @@ const rows: readonly StoppedRotation[] = [
     expected: UNREADABLE,
   },
   {
+    how: "an answer with null for a value that may be left out",
+    faults: on("create", { applied: true, ends: answering({ lastUsedAt: null, maskedSecretValue: null }) }),
+    expected: "rotated",
+  },
+  {
+    how: "an answer that contradicts the contract, but names its id",
+    faults: on("create", { applied: true, ends: answering({ expiresAt: undefined }) }),
+    expected: { ...COMPENSATED, cause: AtlasResponseError },
+  },
+  {
+    how: "an answer that contradicts the contract and names its id, and cannot be deleted again",
+    faults: firstOf(
+      on("create", { applied: true, ends: answering({ expiresAt: null }) }),
+      onDeletion("new", { applied: false, ends: apiError(403) }),
+    ),
+    expected: { ...stop("applied", "alive", 2), cause: AtlasResponseError },
+  },
+  {
+    how: "an answer that contradicts the contract under the id of the previous secret",
+    faults: ({ kind }, { previous }) =>
+      kind === "create" ? { applied: true, ends: answering({ id: previous.id, expiresAt: undefined }) } : undefined,
+    expected: UNREADABLE,
+  },
+  {
     how: "an answer without a secret",
     faults: on("create", { applied: true, ends: answering({ secret: undefined }) }),
     expected: COMPENSATED,

@@ -4,7 +4,7 @@
 import type { CreateGroupServiceAccountSecretResult } from "../../generated/client.js";
 import { readCredentials } from "../auth/credentials.js";
 import { internalsOf } from "../client-internals.js";
-import { AtlasApiError, AtlasError, type Outcome } from "../errors.js";
+import { AtlasApiError, AtlasError, AtlasResponseError, type Outcome } from "../errors.js";
 import { notify } from "../notify.js";
 import { compensation } from "./compensation.js";
 import { inWords, isAbort, type Rotation, showable } from "./rotation.js";
@@ -41,7 +41,11 @@ async function create(rotation: Rotation): Promise<CreateGroupServiceAccountSecr
   try {
     return await atlas.createGroupServiceAccountSecret(plan.createArguments, { signal });
   } catch (error) {
-    throw creationFailure(rotation, error);
+    const id = error instanceof AtlasResponseError ? error.id : undefined;
+    if (id === undefined || id === plan.previousSecretId) throw creationFailure(rotation, error);
+    // Its value is in no one's hands, but what it is called is known.
+    const happened = `at create: ${inWords(rotation, error)}`;
+    throw await compensation(rotation, { id, expiresAt: undefined }, { step: "create", happened, cause: error });
   }
 }
 

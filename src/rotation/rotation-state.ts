@@ -21,7 +21,7 @@ function deletion({ orgId, clientId }: RotationPlan, secretId: string): string {
 }
 
 function until({ expiresAt }: CreatedSecret): string {
-  return `until ${excerpt(expiresAt, 40, redactByForm)}`;
+  return expiresAt === undefined ? "until it expires" : `until ${excerpt(expiresAt, 40, redactByForm)}`;
 }
 
 export function nothingCreated(): string {

@@ -18,8 +18,8 @@ export class SecretNotStoredError extends Error {
 /** The secret that a rotation made. Never its value. */
 export interface CreatedSecret {
   readonly id: string;
-  /** As Atlas told it. */
-  readonly expiresAt: string;
+  /** As Atlas told it; undefined where its answer could not be read. */
+  readonly expiresAt: string | undefined;
   /** Whether it still exists: `deleted` once it has been deleted again, `unknown` where that deletion may have failed. */
   readonly now: "alive" | "deleted" | "unknown";
 }
