@@ -1,0 +1,97 @@
+/**
+ * The retry layer by itself: what it waits for, and what it leaves behind for the calls that come after.
+ */
+import { describe, expect, it } from "vitest";
+import { operations } from "../../generated/operations.js";
+import { AtlasAuthError } from "../errors.js";
+import type { Send, TransportAnswer, TransportRequest } from "./pipeline.js";
+import { type RetryEvent, retry } from "./retry.js";
+
+const policy = { maxAttempts: 3, maxDelayMs: 60_000 };
+
+const answer = (status: number, headers: Record<string, string> = {}): TransportAnswer => ({
+  status,
+  headers: new Headers(headers),
+  text: "",
+});
+
+const deletion = (signal?: AbortSignal): TransportRequest => ({
+  operation: operations.deleteOrgServiceAccountSecret,
+  url: "http://127.0.0.1/",
+  headers: {},
+  body: undefined,
+  signal,
+  enveloped: false,
+});
+
+/** Half of the longest wait that the backoff draws, and the caller gives up as it begins. */
+async function waitAfter(
+  refusal: TransportAnswer,
+): Promise<{ readonly rejected: unknown; readonly delayMs: number[] }> {
+  const controller = new AbortController();
+  const events: RetryEvent[] = [];
+  const onRetry = (event: RetryEvent) => {
+    events.push(event);
+    setTimeout(() => controller.abort("enough"), 0);
+  };
+  const send = retry({ policy, onRetry, random: () => 0.5 })(async () => refusal);
+  const rejected = await send(deletion(controller.signal)).catch((reason: unknown) => reason);
+  return { rejected, delayMs: events.map(({ delayMs }) => delayMs) };
+}
+
+describe("the wait before the next attempt, which an abort ends at once with its reason:", () => {
+  it.each([
+    ["half a second's backoff after a 503", answer(503), 250],
+    ["ten seconds' backoff after a 429", answer(429), 5_000],
+    ["what a 503 asks for, and a little jitter", answer(503, { "retry-after": "40" }), 41_000],
+    ["what a 429 asks for, and a little jitter", answer(429, { "retry-after": "40" }), 41_000],
+  ])("%s", async (_name, refusal, delayMs) => {
+    expect(await waitAfter(refusal)).toEqual({ rejected: "enough", delayMs: [delayMs] });
+  });
+});
+
+/** Until everything that can be sent has been. */
+const sent = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+/** A server that holds each answer back until it is told to give it. */
+function held() {
+  const waiting: ((answered: TransportAnswer | Promise<never>) => void)[] = [];
+  const next: Send = () => new Promise((resolve) => waiting.push(resolve));
+  /** Gives the oldest request its answer, or fails it; how many are then under way. */
+  const give = async (answered: TransportAnswer | Error) => {
+    await sent();
+    const oldest = waiting.shift() ?? expect.fail("nothing is under way");
+    oldest(answered instanceof Error ? Promise.reject(answered) : answered);
+    await sent();
+    return waiting.length;
+  };
+  return { next, give };
+}
+
+describe("after a 429, calls that wait", () => {
+  it("are let through one at first, and twice as many after each answer", async () => {
+    const { next, give } = held();
+    const send = retry({ policy })(next);
+    const first = send(deletion());
+    expect(await give(answer(429, { "retry-after": "0" }))).toBe(1);
+    const others = Array.from({ length: 9 }, () => send(deletion()));
+    const underWay: number[] = [];
+    for (let given = 0; given < 10; given += 1) underWay.push(await give(answer(204)));
+    expect(underWay).toEqual([2, 4, 7, 6, 5, 4, 3, 2, 1, 0]);
+    expect(await Promise.all([first, ...others])).toHaveLength(10);
+  });
+
+  it("get the place of one that failed before it was sent", async () => {
+    const { next, give } = held();
+    const send = retry({ policy })(next);
+    const first = send(deletion());
+    expect(await give(answer(429, { "retry-after": "0" }))).toBe(1);
+    const second = send(deletion());
+    const failure = new AtlasAuthError("No token", { outcome: "not-applied" });
+    const rejection = expect(first).rejects.toBe(failure);
+    expect(await give(failure)).toBe(1);
+    await rejection;
+    await give(answer(204));
+    expect(await second).toMatchObject({ status: 204 });
+  });
+});
