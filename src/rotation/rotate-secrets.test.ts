@@ -216,17 +216,20 @@ describe("rotateSecrets", () => {
   });
 
   it.each([
-    ["concurrency", { concurrency: 0 }],
-    ["concurrency", { concurrency: 1.5 }],
-    ["concurrency", { concurrency: Number.POSITIVE_INFINITY }],
-    ["signal", { signal: {} }],
-    ["onProgress", { onProgress: "console" }],
-    ["parallel", { parallel: 2 }],
-    ["options", null],
-  ])("refuses a wrong %s", async (argument, options) => {
+    ["concurrency", { concurrency: 0 }, "a whole number from 1, got 0"],
+    ["concurrency", { concurrency: 1.5 }, "a whole number from 1, got 1.5"],
+    ["concurrency", { concurrency: Number.POSITIVE_INFINITY }, "a whole number from 1, got Infinity"],
+    ["signal", { signal: {} }, "an AbortSignal, got an object"],
+    ["onProgress", { onProgress: "console" }, 'a function, got "console"'],
+    ["parallel", { parallel: 2 }, 'one of the options concurrency, signal, onProgress, got "parallel"'],
+    ["options", null, "an object, got null"],
+    ["options", 5, "an object, got 5"],
+  ])("refuses a wrong %s: %j", async (argument, options, said) => {
     const { server, atlas, plans } = await fleet(1);
     const call = rotateSecrets(atlas, plans, options as RotateSecretsOptions); // As JavaScript may pass it.
-    expect(await errorOf(call, AtlasRequestError)).toMatchObject({ violations: [{ argument }] });
+    const error = await errorOf(call, AtlasRequestError);
+    expect(error.violations).toHaveLength(1);
+    expect(error.message).toBe(`The rotations cannot be started: ${argument}: expected ${said}. Nothing was changed.`);
     expect(server.requests).toHaveLength(0);
   });
 

@@ -49,17 +49,20 @@ describe("a rotation plan", () => {
       signal: new AbortController(),
       concurrency: 4,
     });
-    expect(violations.map(({ argument, received }) => [argument, received]).sort()).toEqual([
-      ["clientId", '"65a1b2c3d4e5f60718293a4b"'],
-      ["concurrency", '"concurrency"'],
-      ["groupId", '".."'],
-      ["onStep", "1"],
-      ["orgId", "nothing"],
-      ["previousSecretId", '".."'],
-      ["secretExpiresAfterHours", "0"],
-      ["signal", "an object"],
-      ["store", '"vault"'],
-      ["verify", "true"],
+    const id = "a string that matches ^([a-f0-9]{24})$";
+    const members =
+      "groupId, orgId, clientId, secretExpiresAfterHours, previousSecretId, store, verify, onStep, signal";
+    expect(violations.map(({ argument, expected, received }) => [argument, expected, received]).sort()).toEqual([
+      ["clientId", String.raw`a string that matches ^mdb_sa_id_[a-fA-F\d]{24}$`, '"65a1b2c3d4e5f60718293a4b"'],
+      ["concurrency", `one of the plan's members ${members}`, '"concurrency"'],
+      ["groupId", id, '".."'],
+      ["onStep", "a function", "1"],
+      ["orgId", "a value", "nothing"],
+      ["previousSecretId", id, '".."'],
+      ["secretExpiresAfterHours", "a value > 0", "0"],
+      ["signal", "an AbortSignal", "an object"],
+      ["store", "a function", '"vault"'],
+      ["verify", "false or a function", "true"],
     ]);
   });
 
