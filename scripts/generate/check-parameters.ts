@@ -1,4 +1,4 @@
-// The limits of the generator for parameters: flat arguments need one name each, and openapi-fetch's serialization.
+// The limits of the generator for parameters: flat arguments need one name each, and one way to write each value.
 import { ContractError } from "./contract-error.js";
 import {
   childPointer,
@@ -46,7 +46,7 @@ function refuseRepeats(document: Json, list: Place | undefined): void {
 
 function placeholdersOf(path: string, pointer: string): Set<string> {
   const names = [...path.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name ?? "");
-  // openapi-fetch reads these marks as styles of serialization.
+  // openapi-fetch, behind `raw`, reads these marks as styles of serialization.
   if (/[{}?#]/.test(path.replaceAll(/\{[^{}]+\}/g, "")) || names.some((name) => /^[.;]|\*$/.test(name))) {
     throw new ContractError(pointer, `the path ${path} is not a template of the form /name/{parameter}`);
   }
@@ -87,7 +87,7 @@ function checkLocation(target: Place, name: string, location: Json | undefined):
   }
 }
 
-/** openapi-fetch writes values in one way each: what the contract asks for must be that. */
+/** The client writes values in one way each, which is openapi-fetch's: what the contract asks for must be that. */
 function checkSerialization(document: Json, target: Place, location: Json | undefined): void {
   const { value, pointer } = target;
   if (member(value, "content") !== undefined) {
