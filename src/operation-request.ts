@@ -25,8 +25,9 @@ export function operationRequest(
   settings: RequestSettings,
 ): TransportRequest {
   const path = filledPath(operation, args);
-  if (path === undefined)
+  if (path === undefined) {
     throw new AtlasRequestError("The arguments lead to no resource of the contract", [], { operation });
+  }
   const query = serializeQuery(argumentsIn("query", operation, args));
   const body = args["body"] === undefined ? undefined : JSON.stringify(args["body"]);
   const contentType = body === undefined ? undefined : operation.requestMediaTypes[0];

@@ -113,7 +113,9 @@ function offeredNonce(request: TransportRequest, answer: TransportAnswer): Serve
 
 /** What the server wants used next: the same nonce, or the one that it names in Authentication-Info (RFC 7616, section 3.5). */
 function followingNonce(nonce: ServerNonce, answer: TransportAnswer): ServerNonce {
-  const named = parseParameters(answer.headers.get("authentication-info") ?? "").get("nextnonce") ?? "";
+  const info = answer.headers.get("authentication-info");
+  if (info === null) return nonce;
+  const named = parseParameters(info).get("nextnonce") ?? "";
   // A session's key belongs to the nonce of its challenge; which of the two a server then hashes, no specification says.
   if (named === "" || named === nonce.challenge.nonce || nonce.challenge.session) return nonce;
   return createServerNonce({ ...nonce.challenge, nonce: named });
