@@ -55,11 +55,11 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
     onRetry: onRetry && ((event: RetryEvent) => notify(onRetry, event, "onRetry")),
   };
   const once = attempt({ fetch, timeoutMs, redact: redactor.redact });
+  const retryTogether = retry(policy);
   // By itself: the token of a call that is refused over and over is no other call that gets through.
-  const sendTokenRequest = retry(policy)(once);
-  const endpoint = createTokenEndpoint(baseUrl, sendTokenRequest, redactor);
+  const endpoint = createTokenEndpoint(baseUrl, retry(policy)(once), redactor);
   const signIn = createSignIn(signInMethod, endpoint, redactor);
-  const pipeline = retry(policy)(
+  const pipeline = retryTogether(
     observeDeprecation(onDeprecation)(signIn.stage(keepSentRequests(unwrapEnvelope(once)))),
   );
 
@@ -87,7 +87,7 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   internalsOf.set(client, {
     // A redactor of its own for each account: a fleet's secrets would push the client's own out of the shared one.
     requestToken: (account, signal) =>
-      createTokenEndpoint(baseUrl, sendTokenRequest, createRedactor()).requestToken(account, signal),
+      createTokenEndpoint(baseUrl, retryTogether(once), createRedactor()).requestToken(account, signal),
   });
   return client;
 }
