@@ -50,3 +50,9 @@ it("what got through before the call was made is no reason to go on", async () =
   expect(await send(creation)).toMatchObject({ status: 429 });
   expect(sent.creations).toBe(4);
 });
+
+it("other calls that are refused as well are no reason to go on", async () => {
+  const { sent, send } = server(100, async () => undefined);
+  expect(await Promise.all([send(creation), send(creation)])).toMatchObject([{ status: 429 }, { status: 429 }]);
+  expect(sent.creations).toBe(8);
+});
