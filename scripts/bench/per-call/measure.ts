@@ -44,17 +44,19 @@ interface Pair {
 }
 type Pairs = ReadonlyMap<string, Pair[]>;
 
-/** @param rounds altogether, for each contestant and operation */
+/** @param rounds altogether, for each contestant and operation; rounded up to the same number in every take */
 export async function measurePerCall(entry: URL, rounds: number): Promise<Table> {
+  const roundsATake = Math.ceil(rounds / TAKES);
   const pairs: Pairs = new Map(CONTESTANTS.map((name) => [name, []]));
   for (let take = 1; take <= TAKES; take += 1) {
     console.error(`bench: per-call, take ${take} of ${TAKES}`);
-    await measureTake(entry, Math.ceil(rounds / TAKES), pairs);
+    await measureTake(entry, roundsATake, pairs);
   }
   return {
     title: "One call, as a multiple of the built-in fetch doing the same by hand",
     notes: [
-      `Keep-alive loopback, ${rounds} paired rounds of ${CALLS_A_ROUND} calls in ${TAKES} processes each; median (quartiles).`,
+      `Keep-alive loopback, ${roundsATake * TAKES} paired rounds of ${CALLS_A_ROUND} calls in ${TAKES} processes each; median (quartiles).`,
+      `Warm: after 5,000 calls of each operation. Every process with ${EXEC_ARGV.join(" ")}.`,
       "cpu: processor time of the calling process alone; it depends less on what else the machine does.",
       "Targets: 1.10 with access token and service account, 1.15 with digest.",
     ],
