@@ -207,3 +207,18 @@ describe("a call that is aborted at the gate", () => {
     expect(through).toEqual(["a", "b"]);
   });
 });
+
+it("lets a call through that arrives in the instant in which the gate opens", async () => {
+  const gate = new RateLimitGate();
+  // The clock passes the end of the wait between two readings that follow each other.
+  const readings = [0, 9.8, 9.9];
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => readings.shift() ?? 10.1);
+  try {
+    gate.close(10);
+    const entered = gate.enter(gate.ticket(), AbortSignal.timeout(2_000));
+    await vi.advanceTimersByTimeAsync(5);
+    await entered;
+  } finally {
+    clock.mockRestore();
+  }
+});

@@ -37,7 +37,7 @@ export class RateLimitGate {
    */
   async enter(ticket: number, signal: AbortSignal | undefined): Promise<GatePass> {
     signal?.throwIfAborted();
-    if (this.#waiting.length > 0 || !this.#isOpen()) await this.#wait(ticket, signal);
+    if (this.#waiting.length > 0 || !this.#isOpen(performance.now())) await this.#wait(ticket, signal);
     else this.#inFlight += 1;
     return this.#timesClosed;
   }
@@ -56,8 +56,8 @@ export class RateLimitGate {
     this.#closedUntil = Math.max(this.#closedUntil, performance.now() + milliseconds);
   }
 
-  #isOpen(): boolean {
-    return this.#inFlight < this.#limit && performance.now() >= this.#closedUntil;
+  #isOpen(now: number): boolean {
+    return this.#inFlight < this.#limit && now >= this.#closedUntil;
   }
 
   #wait(ticket: number, signal: AbortSignal | undefined): Promise<void> {
@@ -83,13 +83,15 @@ export class RateLimitGate {
 
   #admitWaiting(): void {
     clearTimeout(this.#timer);
-    while (this.#isOpen()) {
+    // Read once: if the gate opened between two readings, the first would admit nobody and the second set no timer.
+    const now = performance.now();
+    while (this.#isOpen(now)) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       this.#inFlight += 1;
       next.admit();
     }
-    const closedFor = this.#closedUntil - performance.now();
+    const closedFor = this.#closedUntil - now;
     // The timer runs only while somebody waits, so that it never keeps a program alive for nothing.
     if (closedFor > 0 && this.#waiting.length > 0) {
       this.#timer = setTimeout(() => this.#admitWaiting(), Math.ceil(closedFor));
