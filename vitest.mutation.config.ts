@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: (process.env["MUTATION_TESTS"] ?? "src/**/*.test.ts").split(","),
-    exclude: ["src/cli/**", "src/arguments.property.test.ts"],
+    exclude: ["src/cli/**", "src/operation/arguments.property.test.ts"],
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },

@@ -20,6 +20,6 @@ try {
   process.exit(1);
 }
 // The compiler leaves what is JavaScript, a declaration or JSON already where it is.
-for (const file of ["generated/validators.js", "generated/validators.d.ts", "src/cli/fleet.schema.json"]) {
+for (const file of ["generated/validators.js", "generated/validators.d.ts", "src/cli/fleet/fleet.schema.json"]) {
   copyFileSync(new URL(file, root), new URL(`dist/${file}`, root));
 }

@@ -48,7 +48,7 @@ function pack(): string {
     "README.md",
     "CHANGELOG.md",
     "dist/src/index.js",
-    "dist/src/cli/fleet.schema.json",
+    "dist/src/cli/fleet/fleet.schema.json",
   ]) {
     if (!paths.includes(needed)) throw new Error(`The tarball lacks ${needed}`);
   }

@@ -3,7 +3,7 @@
  */
 import type { OperationDescription } from "../generated/operations.js";
 import type { components } from "../generated/schema.js";
-import { oneLine } from "./redaction.js";
+import { oneLine } from "./safe/redaction.js";
 
 /**
  * Whether a call took effect in Atlas, all its attempts together.

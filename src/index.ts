@@ -13,9 +13,7 @@ export type { AccessToken } from "./auth/access-token.js";
 export type { AccessTokenCredentials, Credentials } from "./auth/credentials.js";
 export type { ApiKey } from "./auth/digest/authorization.js";
 export type { ServiceAccount } from "./auth/token-endpoint.js";
-export type { CallOptions } from "./call-options.js";
 export { type AtlasClient, createAtlasClient } from "./client.js";
-export type { DeprecationEvent } from "./deprecation.js";
 export {
   AtlasApiError,
   AtlasAuthError,
@@ -26,9 +24,10 @@ export {
   type Outcome,
   type RequestViolation,
 } from "./errors.js";
-export { type AtlasClientOptions, DEFAULT_OPTIONS } from "./options.js";
-export { type OptionsFromEnv, optionsFromEnv } from "./options-from-env.js";
-export type { RawClient } from "./raw.js";
+export type { CallOptions } from "./operation/call-options.js";
+export { type AtlasClientOptions, DEFAULT_OPTIONS } from "./options/client-options.js";
+export { type OptionsFromEnv, optionsFromEnv } from "./options/options-from-env.js";
+export type { RawClient } from "./raw/raw.js";
 export { type RotationResult, rotateSecret } from "./rotation/rotate-secret.js";
 export { type RotateSecretsOptions, type RotationProgress, rotateSecrets } from "./rotation/rotate-secrets.js";
 export type { NewSecret, RotationPlan, RotationStep, RotationStepEvent } from "./rotation/rotation-plan.js";
@@ -39,5 +38,6 @@ export {
   SecretRotationError,
 } from "./rotation/secret-rotation-error.js";
 export type { FetchFunction } from "./transport/attempt.js";
+export type { DeprecationEvent } from "./transport/deprecation.js";
 export type { RetryEvent } from "./transport/retry.js";
 export type { RetryOptions } from "./transport/retry-policy.js";

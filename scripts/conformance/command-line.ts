@@ -5,7 +5,7 @@ import { access, constants } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { AtlasRequestError } from "../../src/errors.js";
-import { optionsFromEnv } from "../../src/options-from-env.js";
+import { optionsFromEnv } from "../../src/options/options-from-env.js";
 import { CHECKS, isCheckName } from "./checks.js";
 import { type Contract, readContract } from "./contract/operations.js";
 import { nearNames } from "./near-names.js";

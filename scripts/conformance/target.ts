@@ -2,8 +2,8 @@
  * The server to be checked: where it is, whose account on it may be touched, and with which credentials.
  */
 import type { Credentials } from "../../src/auth/credentials.js";
-import { checkBaseUrl, isLoopback } from "../../src/base-url.js";
 import type { RequestViolation } from "../../src/errors.js";
+import { checkBaseUrl, isLoopback } from "../../src/options/base-url.js";
 
 /** The wish cannot be fulfilled as it was said; one line, for the person who said it. */
 export class UsageError extends Error {

@@ -1,8 +1,8 @@
 /**
  * An access token that the caller has, or knows where to get.
  */
-import { cleanCause, type Redactor } from "../redaction.js";
-import { untilAborted } from "../until-aborted.js";
+import { cleanCause, type Redactor } from "../safe/redaction.js";
+import { untilAborted } from "../signals.js";
 import type { TokenSource } from "./service-account-tokens.js";
 import { TokenFailure } from "./token-endpoint.js";
 

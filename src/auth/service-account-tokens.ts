@@ -1,7 +1,7 @@
 /**
  * One access token for all calls of a client: fetched once, shared, and renewed before it ends.
  */
-import { untilAborted } from "../until-aborted.js";
+import { untilAborted } from "../signals.js";
 import type { ServiceAccount, TokenEndpoint } from "./token-endpoint.js";
 
 /** Renewed this long before its end, so that no token ends on the way. */

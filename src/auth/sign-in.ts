@@ -2,7 +2,7 @@
  * Puts the kind of credentials that a client has into the layer that signs its requests.
  */
 import { AtlasAuthError, AtlasRequestError } from "../errors.js";
-import type { Redactor } from "../redaction.js";
+import type { Redactor } from "../safe/redaction.js";
 import type { Stage } from "../transport/pipeline.js";
 import { accessTokenSource } from "./access-token.js";
 import { bearerAuthentication } from "./bearer-authentication.js";

@@ -4,7 +4,7 @@
 import * as oauth from "oauth4webapi";
 import type { OperationDescription } from "../../generated/operations.js";
 import { AtlasNetworkError } from "../errors.js";
-import { cleanCause, excerpt, type Redactor } from "../redaction.js";
+import { cleanCause, excerpt, type Redactor } from "../safe/redaction.js";
 import { codeOf } from "../transport/network-failure.js";
 import type { Send, TransportAnswer } from "../transport/pipeline.js";
 import { requestedWaitMs } from "../transport/retry-after.js";

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
+import { run } from "./run.js";
 /**
  * `atlas-secrets`: the process around the command line.
  */
-import { processIo } from "./command-io.js";
-import { EXIT } from "./exit-code.js";
-import { messageOf } from "./rotation-report.js";
-import { run } from "./run.js";
+import { processIo } from "./terminal/command-io.js";
+import { EXIT } from "./terminal/exit-code.js";
+import { messageOf } from "./terminal/rotation-report.js";
 
 // Node's own code for it is 1, which here means that nothing was changed.
 process.on("uncaughtException", (error) => {

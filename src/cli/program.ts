@@ -3,13 +3,13 @@
  */
 import { Command, Option } from "commander";
 import { VERSION } from "../version.js";
-import { type CreateOptions, create } from "./create-command.js";
-import { type DeleteOptions, deleteSecret } from "./delete-command.js";
-import type { ExitCode } from "./exit-code.js";
-import { EXAMPLES, SURROUNDINGS } from "./help-texts.js";
-import { type RotateOptions, rotate } from "./rotate-command.js";
-import { type FleetOptions, rotateFleet } from "./rotate-fleet.js";
-import type { Session } from "./session.js";
+import { type CreateOptions, create } from "./commands/create.js";
+import { type DeleteOptions, deleteSecret } from "./commands/delete.js";
+import { EXAMPLES, SURROUNDINGS } from "./commands/help-texts.js";
+import { type RotateOptions, rotate } from "./commands/rotate.js";
+import type { Session } from "./commands/session.js";
+import { type FleetOptions, rotateFleet } from "./fleet/rotate-fleet.js";
+import type { ExitCode } from "./terminal/exit-code.js";
 
 export interface ProgramSurroundings {
   /** Carries a command out that has been understood. */

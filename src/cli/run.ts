@@ -2,11 +2,11 @@
  * The command line as a function of its arguments and the world around it.
  */
 import { CommanderError } from "commander";
-import type { CommandIo } from "./command-io.js";
-import { EXIT, type ExitCode } from "./exit-code.js";
+import { runSession } from "./commands/session.js";
 import { createProgram } from "./program.js";
-import { runSession } from "./session.js";
-import { printable } from "./words.js";
+import type { CommandIo } from "./terminal/command-io.js";
+import { EXIT, type ExitCode } from "./terminal/exit-code.js";
+import { printable } from "./terminal/words.js";
 
 /** @param args what stands behind the name of the command */
 export async function run(args: readonly string[], io: CommandIo): Promise<ExitCode> {

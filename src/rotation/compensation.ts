@@ -2,8 +2,8 @@
  * Where a rotation stops while nobody has the new secret yet, it is deleted again.
  */
 import { AtlasError } from "../errors.js";
-import { notify } from "../notify.js";
-import { cleanCause } from "../redaction.js";
+import { notify } from "../safe/notify.js";
+import { cleanCause } from "../safe/redaction.js";
 import { afterFailedDeletion, inWords, type Rotation } from "./rotation.js";
 import { compensated } from "./rotation-state.js";
 import { type CreatedSecret, type RotationFailure, SecretRotationError } from "./secret-rotation-error.js";

@@ -5,7 +5,7 @@ import type { CreateGroupServiceAccountSecretResult } from "../../generated/clie
 import { readCredentials } from "../auth/credentials.js";
 import { internalsOf } from "../client-internals.js";
 import { AtlasApiError, AtlasError, AtlasResponseError, type Outcome } from "../errors.js";
-import { notify } from "../notify.js";
+import { notify } from "../safe/notify.js";
 import { compensation } from "./compensation.js";
 import { inWords, isAbort, type Rotation, showable } from "./rotation.js";
 import type { NewSecret } from "./rotation-plan.js";

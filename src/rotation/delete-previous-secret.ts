@@ -2,7 +2,7 @@
  * The last step: the previous secret ends, now that the new one is where it is needed.
  */
 import { AtlasError } from "../errors.js";
-import { notify } from "../notify.js";
+import { notify } from "../safe/notify.js";
 import { afterFailedDeletion, inWords, isAbort, type Rotation, showable } from "./rotation.js";
 import type { NewSecret } from "./rotation-plan.js";
 import { previousLeft } from "./rotation-state.js";

@@ -3,8 +3,8 @@
  * and none that nobody has been told of.
  */
 import type { AtlasClient } from "../client.js";
-import { linkSignals } from "../link-signals.js";
-import { createRedactor } from "../redaction.js";
+import { createRedactor } from "../safe/redaction.js";
+import { linkSignals } from "../signals.js";
 import { finishOnceSent } from "../transport/finish-once-sent.js";
 import { createSecret } from "./create-secret.js";
 import { deletePreviousSecret } from "./delete-previous-secret.js";

@@ -3,9 +3,9 @@
  */
 import type { AtlasClient } from "../client.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
-import { notify } from "../notify.js";
-import { quote, shortName } from "../quote.js";
-import { redactByForm } from "../redaction.js";
+import { notify } from "../safe/notify.js";
+import { quote, shortName } from "../safe/quote.js";
+import { redactByForm } from "../safe/redaction.js";
 import { carryOut, type RotationResult } from "./rotate-secret.js";
 import { type AcceptedPlan, acceptPlan, type RotationPlan } from "./rotation-plan.js";
 

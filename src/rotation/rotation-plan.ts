@@ -7,13 +7,13 @@ import type {
   DeleteOrgServiceAccountSecretArguments,
 } from "../../generated/client.js";
 import { operations } from "../../generated/operations.js";
-import { checkArguments } from "../arguments.js";
 import type { TokenEndpoint } from "../auth/token-endpoint.js";
 import type { AtlasClient } from "../client.js";
 import { internalsOf } from "../client-internals.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
-import { quote, shortName } from "../quote.js";
-import { redactByForm } from "../redaction.js";
+import { checkArguments } from "../operation/arguments.js";
+import { quote, shortName } from "../safe/quote.js";
+import { redactByForm } from "../safe/redaction.js";
 
 /** A secret that has just been created: the answer to the creation, in which the value is certain to be there. */
 export type NewSecret = CreateGroupServiceAccountSecretResult & { readonly secret: string };

@@ -1,7 +1,7 @@
 /**
  * What now exists in Atlas after a rotation has stopped, and what to do about it, in words for whoever reads the error.
  */
-import { excerpt, redactByForm } from "../redaction.js";
+import { excerpt, redactByForm } from "../safe/redaction.js";
 import type { RotationPlan } from "./rotation-plan.js";
 import type { CreatedSecret, PreviousSecret } from "./secret-rotation-error.js";
 

@@ -4,7 +4,7 @@
 import { TokenFailure } from "../auth/token-endpoint.js";
 import type { AtlasClient } from "../client.js";
 import { AtlasApiError, AtlasAuthError, AtlasError } from "../errors.js";
-import { cleanCause, type Redactor } from "../redaction.js";
+import { cleanCause, type Redactor } from "../safe/redaction.js";
 import type { AcceptedPlan } from "./rotation-plan.js";
 import { type CreatedSecret, SecretNotStoredError } from "./secret-rotation-error.js";
 

@@ -2,7 +2,7 @@
  * The third step: the caller puts the new secret where it is needed. From here on it is only deleted if the caller says
  * that it certainly was not stored.
  */
-import { notify } from "../notify.js";
+import { notify } from "../safe/notify.js";
 import { compensation } from "./compensation.js";
 import { inWords, type Rotation, showable } from "./rotation.js";
 import type { NewSecret } from "./rotation-plan.js";

@@ -1,8 +1,8 @@
 /**
  * The second step: does the new secret work? Nobody has it yet, so where it does not, it is deleted again.
  */
-import { notify } from "../notify.js";
-import { untilAborted } from "../until-aborted.js";
+import { notify } from "../safe/notify.js";
+import { untilAborted } from "../signals.js";
 import { compensation } from "./compensation.js";
 import { inWords, type Rotation, showable } from "./rotation.js";
 import type { AcceptedPlan, NewSecret } from "./rotation-plan.js";

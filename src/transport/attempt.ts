@@ -2,8 +2,8 @@
  * The innermost layer: one request, one answer with its body, within one timeout.
  */
 import { AtlasNetworkError, type Outcome } from "../errors.js";
-import { onAbort } from "../on-abort.js";
-import { cleanCause, type Redact } from "../redaction.js";
+import { cleanCause, type Redact } from "../safe/redaction.js";
+import { onAbort } from "../signals.js";
 import { codeOf, reachOf } from "./network-failure.js";
 import { outcomeIfNotApplied, type Send, type TransportAnswer, type TransportRequest } from "./pipeline.js";
 import { readBody } from "./read-body.js";

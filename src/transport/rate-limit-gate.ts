@@ -4,7 +4,7 @@
  * that a fleet of callers finds the server's rate instead of running into its limit together.
  */
 
-import { onAbort } from "../on-abort.js";
+import { onAbort } from "../signals.js";
 
 interface Waiting {
   readonly ticket: number;

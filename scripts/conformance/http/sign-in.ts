@@ -7,7 +7,7 @@ import { digestAuthentication } from "../../../src/auth/digest/digest-authentica
 import { createSignIn } from "../../../src/auth/sign-in.js";
 import { createTokenEndpoint } from "../../../src/auth/token-endpoint.js";
 import { AtlasAuthError } from "../../../src/errors.js";
-import { createRedactor } from "../../../src/redaction.js";
+import { createRedactor } from "../../../src/safe/redaction.js";
 import type { Send, Stage } from "../../../src/transport/pipeline.js";
 import type { Mask } from "../output/mask.js";
 import { type Answer, NoAnswer } from "./answer.js";

@@ -1,7 +1,7 @@
 /**
  * Keeps credentials and newly made secrets out of everything that is shown or written.
  */
-import { redactByForm } from "../../../src/redaction.js";
+import { redactByForm } from "../../../src/safe/redaction.js";
 
 const MASK = "***";
 /** Masking shorter values would garble ordinary words. */

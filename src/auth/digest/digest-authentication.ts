@@ -3,6 +3,7 @@
  * need not ask for one.
  */
 import { AtlasAuthError } from "../../errors.js";
+import { untilAborted } from "../../signals.js";
 import {
   outcomeIfNotApplied,
   type Send,
@@ -10,7 +11,6 @@ import {
   type TransportAnswer,
   type TransportRequest,
 } from "../../transport/pipeline.js";
-import { untilAborted } from "../../until-aborted.js";
 import { type ApiKey, digestAuthorization } from "./authorization.js";
 import { parseParameters } from "./challenges.js";
 import { chooseDigestChallenge } from "./digest-challenge.js";

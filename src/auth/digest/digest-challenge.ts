@@ -1,7 +1,7 @@
 /**
  * Finds, among the challenges of a 401, the digest challenge to answer (RFC 7616, sections 3.3 and 3.7).
  */
-import { excerpt, redactByForm } from "../../redaction.js";
+import { excerpt, redactByForm } from "../../safe/redaction.js";
 import { type AuthenticationParameters, parseChallenges } from "./challenges.js";
 
 /** What an answer needs of a digest challenge. Realm, nonce and opaque are as the server sent them, one character per byte. */

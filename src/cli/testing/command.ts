@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { type AtlasServer, admin, groupId, orgId, startAtlasServer } from "../../rotation/testing/atlas-server.js";
 import type { StoredSecret } from "../../rotation/testing/service-accounts.js";
-import type { CommandIo } from "../command-io.js";
-import type { ExitCode } from "../exit-code.js";
 import { run } from "../run.js";
+import type { CommandIo } from "../terminal/command-io.js";
+import type { ExitCode } from "../terminal/exit-code.js";
 
 export const clientId = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";
 

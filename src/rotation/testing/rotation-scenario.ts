@@ -6,7 +6,7 @@
 import { inspect } from "node:util";
 import { expect, onTestFinished } from "vitest";
 import { type AtlasClient, createAtlasClient } from "../../client.js";
-import type { AtlasClientOptions } from "../../options.js";
+import type { AtlasClientOptions } from "../../options/client-options.js";
 import type { NewSecret, RotationPlan, RotationStepEvent } from "../rotation-plan.js";
 import type { SecretRotationError } from "../secret-rotation-error.js";
 import { type AtlasServer, admin, groupId, orgId, startAtlasServer } from "./atlas-server.js";

@@ -1,0 +1,119 @@
+import { readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { admin, groupId, orgId } from "../../rotation/testing/atlas-server.js";
+import { clientId, command, liveIds, scene } from "../testing/command.js";
+
+const args = ["create", "--expires-after-hours", "720"];
+
+describe("create", () => {
+  it("prints the whole secret once, as JSON, and names it on stderr", async () => {
+    const { server, env } = await scene();
+    const { exitCode, stdout, stderr } = await command(args, { env }, { printsSecret: true });
+    const [, created] = server.accounts.secretsOf(clientId);
+    const { id, value, createdAt, expiresAt } = created ?? expect.fail("Nothing was created.");
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ status: "created", clientId, id, createdAt, expiresAt, secret: value });
+    expect(stderr).toBe(`atlas-secrets: created secret ${id} of ${clientId}\n`);
+  });
+
+  it("with --secret-file writes the value there, for the owner alone, and does not print it", async () => {
+    const { server, env, directory } = await scene();
+    const secretFile = join(directory, "atlas.secret");
+    const { exitCode, stdout } = await command([...args, "--secret-file", secretFile], { env });
+    const [, created] = server.accounts.secretsOf(clientId);
+    expect(exitCode).toBe(0);
+    expect(readFileSync(secretFile, "utf8")).toBe(created?.value);
+    expect(statSync(secretFile).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(stdout)).toMatchObject({ status: "created", id: created?.id, secretFile });
+  });
+
+  it("with --exec hands the whole answer and the ids to the command", async () => {
+    const { server, env, directory } = await scene();
+    const taken = join(directory, "taken.json");
+    const { exitCode, stdout } = await command([...args, "--exec", `cat > ${taken}`], { env });
+    const [, created] = server.accounts.secretsOf(clientId);
+    const { value: secret, id, createdAt, expiresAt } = created ?? expect.fail("Nothing was created.");
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(readFileSync(taken, "utf8"))).toEqual({ clientId, groupId, id, createdAt, expiresAt, secret });
+    expect(JSON.parse(stdout)).toMatchObject({ status: "created", id, exec: `cat > ${taken}` });
+  });
+
+  it("exits 3 and says how to delete the secret where the file cannot be written after all", async () => {
+    const { server, env, directory } = await scene();
+    server.script(({ kind }) => {
+      if (kind === "create") rmSync(directory, { recursive: true });
+      return undefined;
+    });
+    const { exitCode, stdout, stderr } = await command([...args, "--secret-file", join(directory, "s")], { env });
+    const [, id] = liveIds({ server });
+    expect(exitCode).toBe(3);
+    expect(stdout).toBe("");
+    expect(stderr).toContain(`${join(directory, "s")} could not be written (ENOENT)`);
+    expect(stderr).toContain(`atlas-secrets delete --org-id ${orgId} --client-id ${clientId} --secret-id ${id}`);
+  });
+
+  it("exits 3 and says that it may be stored where the command fails", async () => {
+    const { server, env } = await scene();
+    const { exitCode, stdout, stderr } = await command([...args, "--exec", "exit 7"], { env });
+    const [, id] = liveIds({ server });
+    expect(exitCode).toBe(3);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("the command ended with exit code 7");
+    expect(stderr).toContain(`secret ${id} of ${clientId} is alive and may have been stored`);
+  });
+
+  it("exits 3 and names the secret where stdout is closed", async () => {
+    const { server, env } = await scene();
+    const write = () => Promise.reject(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+    const { exitCode, stderr } = await command(args, { env, stdout: { write } });
+    const [, id] = liveIds({ server });
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain("stdout cannot be written to (EPIPE)");
+    expect(stderr).toContain(`secret ${id} of ${clientId} is alive and its value is lost: atlas-secrets delete`);
+  });
+
+  it("refuses before anything is sent where stdout goes nowhere and nothing else takes the value", async () => {
+    const { server, env } = await scene();
+    const { exitCode, stderr } = await command(args, { env, stdout: { isDiscarded: () => true } });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("stdout goes nowhere");
+    expect(server.requests).toEqual([]);
+  });
+
+  it.each([
+    ["is refused", { applied: false, ends: { status: 403, body: { error: 403, errorCode: "FORBIDDEN" } } }, 1],
+    ["gets no answer", { applied: true, ends: "reset" }, 3],
+    ["is answered with what nobody can read", { applied: true, ends: { status: 201, body: "}" } }, 3],
+  ] as const)("exits with what may have happened where it %s", async (_how, fault, expected) => {
+    const { server, env } = await scene();
+    server.script(({ kind }) => (kind === "create" ? fault : undefined));
+    const { exitCode, stdout, stderr } = await command(args, { env });
+    expect({ exitCode, stdout }).toEqual({ exitCode: expected, stdout: "" });
+    if (expected === 3) expect(stderr).toContain(`a secret of ${clientId} may have been created whose id is not known`);
+    else expect(stderr).toContain("403 FORBIDDEN");
+  });
+
+  it("exits 3 and names the secret where Atlas tells no value", async () => {
+    const { server, env } = await scene();
+    const without = ({ status, body }: { status: number; body?: unknown }) => ({
+      status,
+      body: { ...Object(body), secret: undefined },
+    });
+    server.script(({ kind }) => (kind === "create" ? { applied: true, ends: without } : undefined));
+    const { exitCode, stdout, stderr } = await command(args, { env });
+    const [, id] = liveIds({ server });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: "" });
+    expect(stderr).toContain(`--secret-id ${id}`);
+  });
+
+  it("revokes its token at the end", async () => {
+    const { server, env } = await scene();
+    await command(args, { env }, { printsSecret: true });
+    expect(server.requests.map(({ kind, clientId: account }) => [kind, account])).toEqual([
+      ["token", admin.clientId],
+      ["create", clientId],
+      ["revoke", admin.clientId],
+    ]);
+  });
+});

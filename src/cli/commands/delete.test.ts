@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { clientId, command, liveIds, scene } from "../testing/command.js";
+
+describe("delete", () => {
+  it("ends the secret and says so as JSON", async () => {
+    const { server, env, previous } = await scene();
+    const ended = await command(["delete", "--secret-id", previous.id], { env });
+    expect(ended).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(JSON.parse(ended.stdout)).toEqual({ status: "deleted", clientId, id: previous.id });
+    expect(liveIds({ server })).toEqual([]);
+  });
+
+  it("exits 1 where there is no such secret", async () => {
+    const { server, env, previous } = await scene();
+    const ended = await command(["delete", "--secret-id", "0".repeat(24)], { env });
+    expect(ended).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(ended.stderr).toContain("404 RESOURCE_NOT_FOUND");
+    expect(liveIds({ server })).toEqual([previous.id]);
+  });
+
+  it("exits 3 where no attempt was answered", async () => {
+    const { server, env, previous } = await scene();
+    server.script(({ kind }) => (kind === "delete" ? { applied: true, ends: "reset" } : undefined));
+    const ended = await command(["delete", "--secret-id", previous.id, "--retries", "0"], { env });
+    expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(ended.stderr).toContain("Whether it took effect is unknown.");
+  });
+
+  it("exits 3 where stdout is closed, and says what was done", async () => {
+    const { env, previous } = await scene();
+    const write = () => Promise.reject(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+    const { exitCode, stderr } = await command(["delete", "--secret-id", previous.id], { env, stdout: { write } });
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(`secret ${previous.id} of ${clientId} was deleted`);
+  });
+});

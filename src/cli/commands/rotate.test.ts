@@ -1,0 +1,128 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { admin, orgId } from "../../rotation/testing/atlas-server.js";
+import { clientId, command, liveIds, scene } from "../testing/command.js";
+
+/** Everything but where the new secret goes. */
+const rotation = (previousSecretId: string) => [
+  ...["rotate", "--expires-after-hours", "720"],
+  ...["--previous-secret-id", previousSecretId],
+];
+
+describe("rotate", () => {
+  it("leaves the new secret in the file and nothing of the old one in Atlas", async () => {
+    const { server, env, previous, directory } = await scene();
+    const secretFile = join(directory, "atlas.secret");
+    const ended = await command([...rotation(previous.id), "--secret-file", secretFile], { env });
+    const [{ id, value, createdAt, expiresAt } = expect.fail("No secret is left.")] =
+      server.accounts.secretsOf(clientId);
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stderr).toBe(`atlas-secrets: created secret ${id} of ${clientId}\n`);
+    expect(JSON.parse(ended.stdout)).toEqual({
+      ...{ status: "rotated", clientId, id, createdAt, expiresAt },
+      ...{ previous: "deleted", previousSecretId: previous.id, secretFile },
+    });
+    expect(readFileSync(secretFile, "utf8")).toBe(value);
+    expect(liveIds({ server })).toEqual([id]);
+  });
+
+  it("keeps the previous secret where none is named", async () => {
+    const { server, env, previous } = await scene();
+    const ended = await command(["rotate", "--expires-after-hours", "720", "--exec", "cat > /dev/null"], { env });
+    expect(JSON.parse(ended.stdout)).toMatchObject({ status: "rotated", previous: "kept" });
+    expect(liveIds({ server })).toContain(previous.id);
+  });
+
+  it("goes on with the new secret where it rotates the account that it signs in with", async () => {
+    const { server, env, directory } = await scene();
+    const [previous = expect.fail("The admin has no secret.")] = server.accounts.secretsOf(admin.clientId);
+    const secretFile = join(directory, "admin.secret");
+    const own = { ...env, ATLAS_SECRETS_CLIENT_ID: admin.clientId };
+    const ended = await command([...rotation(previous.id), "--secret-file", secretFile], { env: own });
+    expect(ended.exitCode).toBe(0);
+    const [{ id, value } = expect.fail("No secret is left.")] = server.accounts.secretsOf(admin.clientId);
+    expect(readFileSync(secretFile, "utf8")).toBe(value);
+    expect(server.requests.find(({ kind }) => kind === "delete")?.signedWith).toBe(id);
+  });
+
+  it("refuses to start where the secret would go nowhere", async () => {
+    const { server, env, previous } = await scene();
+    const ended = await command(rotation(previous.id), { env });
+    expect(ended).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(ended.stderr).toContain("--secret-file or --exec is missing");
+    expect(server.requests).toEqual([]);
+  });
+
+  it("deletes the new secret again where the file cannot be written after all", async () => {
+    const { server, env, previous, directory } = await scene();
+    server.script(({ kind }) => {
+      if (kind === "create") rmSync(directory, { recursive: true });
+      return undefined;
+    });
+    const ended = await command([...rotation(previous.id), "--secret-file", join(directory, "s")], { env });
+    expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(ended.stderr).toMatch(/created secret [a-f0-9]{24} of/);
+    expect(ended.stderr).toContain("has been deleted again");
+    expect(liveIds({ server })).toEqual([previous.id]);
+  });
+
+  it("deletes the new secret again where the command has vanished", async () => {
+    const { server, env, previous, directory } = await scene();
+    const program = join(directory, "store");
+    writeFileSync(program, "#!/bin/sh\n", { mode: 0o755 });
+    server.script(({ kind }) => {
+      if (kind === "create") rmSync(program);
+      return undefined;
+    });
+    const ended = await command([...rotation(previous.id), "--exec", `${program} --quiet`], { env });
+    expect(ended.exitCode).toBe(3);
+    expect(ended.stderr).toContain(`the command is not found: ${program}`);
+    expect(liveIds({ server })).toEqual([previous.id]);
+  });
+
+  it("leaves both alive where the command fails, and says so in commands", async () => {
+    const { server, env, previous } = await scene();
+    const ended = await command([...rotation(previous.id), "--exec", "exit 1"], { env });
+    const [, id] = liveIds({ server });
+    expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(liveIds({ server })).toEqual([previous.id, id]);
+    expect(ended.stderr).toContain(`atlas-secrets delete --org-id ${orgId} --client-id ${clientId} --secret-id ${id}`);
+    expect(ended.stderr).not.toContain("deleteOrgServiceAccountSecret(");
+  });
+
+  it("exits 1 where the creation is refused, and says how to make room", async () => {
+    const { server, env, previous } = await scene();
+    server.accounts.addSecret(clientId, 8);
+    const ended = await command([...rotation(previous.id), "--exec", "cat"], { env });
+    expect(ended).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(ended.stderr).toContain(`atlas-secrets delete --org-id ${orgId} --client-id ${clientId} --secret-id ITS_ID`);
+    expect(ended.stderr).not.toContain("deleteOrgServiceAccountSecret(");
+  });
+
+  it.each([
+    ["the answer to the creation is lost", { kind: "create", fault: { applied: true, ends: "reset" } }],
+    ["the new secret does not work", { kind: "token", fault: { applied: false, ends: { status: 401, body: {} } } }],
+    ["the previous secret cannot be deleted", { kind: "delete", fault: { applied: false, ends: { status: 403 } } }],
+  ] as const)("exits 3 where %s", async (_what, { kind, fault }) => {
+    const { server, env, previous } = await scene();
+    server.script((request) => {
+      const hit = request.kind === kind && request.clientId === clientId;
+      return hit && (request.secretId !== undefined) === (kind === "delete") ? fault : undefined;
+    });
+    const ended = await command([...rotation(previous.id), "--exec", "cat > /dev/null"], { env });
+    expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(ended.stderr).toContain(clientId);
+    expect(liveIds({ server })).toContain(previous.id);
+  });
+
+  it("exits 3 where stdout is closed, and says that all is done", async () => {
+    const { server, env, previous } = await scene();
+    const write = () => Promise.reject(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+    const args = [...rotation(previous.id), "--exec", "cat > /dev/null"];
+    const { exitCode, stderr } = await command(args, { env, stdout: { write } });
+    const [id] = liveIds({ server });
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(`secret ${id} of ${clientId} is stored; the previous one is deleted`);
+  });
+});

@@ -1,0 +1,136 @@
+import { describe, expect, it } from "vitest";
+import { VERSION } from "../../version.js";
+import { command, scene } from "../testing/command.js";
+
+const VARIABLES = [
+  ...["MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET", "MONGODB_ATLAS_ACCESS_TOKEN"],
+  ...["MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PRIVATE_API_KEY", "MONGODB_ATLAS_BASE_URL"],
+  ...["MONGODB_ATLAS_PROJECT_ID", "MONGODB_ATLAS_ORG_ID", "ATLAS_SECRETS_CLIENT_ID"],
+  ...["ATLAS_SECRETS_SECRET_ID", "ATLAS_SECRETS_PREVIOUS_SECRET_ID"],
+];
+
+describe("--help", () => {
+  it.each(["create", "delete", "rotate"])("of %s has an example, every variable and every exit code", async (name) => {
+    const { exitCode, stdout, stderr } = await command([name, "--help"], {});
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toMatch(new RegExp(`Examples:\n  atlas-secrets ${name} `));
+    for (const variable of VARIABLES) expect(stdout).toContain(variable);
+    for (const code of [0, 1, 2, 3, 130]) expect(stdout).toMatch(new RegExp(`^ +${code}  \\w`, "m"));
+    expect(stdout).not.toMatch(/[ \t]$/m);
+  });
+
+  it("without a command lists the commands", async () => {
+    const { exitCode, stdout } = await command(["--help"], {});
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/create.*\n *delete.*\n *rotate/);
+    for (const name of ["create", "delete", "rotate"]) expect(stdout).toContain(`\n  atlas-secrets ${name} --`);
+  });
+
+  it("does not mind that nobody reads it to its end", async () => {
+    const write = () => Promise.reject(new Error("write EPIPE"));
+    expect(await command(["--help"], { stdout: { write } })).toMatchObject({ exitCode: 0, stderr: "" });
+  });
+
+  it("has a version beside it", async () => {
+    expect(await command(["--version"], {})).toMatchObject({ exitCode: 0, stdout: `${VERSION}\n` });
+  });
+});
+
+describe("wrong usage exits 2 and", () => {
+  it.each([
+    ["suggests the near option", ["rotate", "--gruop-id", "x"], "(Did you mean --group-id?)"],
+    ["suggests the near command", ["rotat"], "(Did you mean rotate?)"],
+    ["shows the help where there is no command", [], "Usage: atlas-secrets"],
+    ["refuses an argument", ["create", "mdb_sa_sk_fake-secret"], "too many arguments"],
+    ["refuses an option without its value", ["create", "--secret-file"], "argument missing"],
+    [
+      "refuses a credential as an option, without repeating it",
+      ["create", "--client-secret=mdb_sa_sk_fake-x"],
+      "unknown option",
+    ],
+    [
+      "refuses a fleet together with one account",
+      ["rotate", "--fleet", "f.json", "--org-id", "x"],
+      "cannot be used with option '--org-id <id>'",
+    ],
+  ])("%s", async (_what, args, said) => {
+    const { exitCode, stdout, stderr } = await command(args, {});
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toContain(said);
+  });
+
+  it("names all that is missing at once, and the variables that would do", async () => {
+    const { exitCode, stderr } = await command(["rotate"], {});
+    expect(exitCode).toBe(2);
+    expect(stderr.split("\n")).toEqual([
+      "atlas-secrets: --group-id is missing; it can also be given as MONGODB_ATLAS_PROJECT_ID",
+      "atlas-secrets: --client-id is missing; it can also be given as ATLAS_SECRETS_CLIENT_ID",
+      "atlas-secrets: --expires-after-hours is missing",
+      "atlas-secrets: --org-id is missing; it can also be given as MONGODB_ATLAS_ORG_ID",
+      expect.stringContaining("atlas-secrets: --secret-file or --exec is missing"),
+      expect.stringContaining("atlas-secrets: credentials: expected MONGODB_ATLAS_CLIENT_ID and"),
+      "atlas-secrets: nothing was sent; see atlas-secrets rotate --help",
+      "",
+    ]);
+  });
+
+  it.each([
+    [["--expires-after-hours", "8h"], '--expires-after-hours: expected an integer, got "8h"'],
+    [["--expires-after-hours", "0"], "--expires-after-hours: expected a value > 0, got 0"],
+    [["--client-id", ""], '--client-id: expected a string that matches ^mdb_sa_id_[a-fA-F\\d]{24}$, got ""'],
+    [
+      ["--project-id", "mdb_sa_sk_fake-x"],
+      '--group-id: expected a string that matches ^([a-f0-9]{24})$, got "mdb_sa_sk_…"',
+    ],
+    [["--base-url", ""], "--base-url: expected an https URL"],
+    [["--base-url", "http://cloud.mongodb.com"], "--base-url: expected an https URL"],
+    [["--timeout", "0"], '--timeout: expected seconds up to 2147483, got "0"'],
+    [["--timeout", "1e3"], '--timeout: expected seconds up to 2147483, got "1e3"'],
+    [["--retries", "-1"], '--retries: expected a whole number up to 1000, got "-1"'],
+    [["--secret-file", ""], "--secret-file: there is no path in it"],
+    [["--exec", ""], "--exec: there is no command in it"],
+    [["--exec", "cat", "--secret-file", "x"], "--secret-file and --exec: expected one of them"],
+  ])("says what is wrong with %j", async (args, said) => {
+    const { env, server } = await scene();
+    const { exitCode, stderr } = await command(["create", "--expires-after-hours", "8", ...args], { env });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`atlas-secrets: ${said}`);
+    expect(server.requests).toEqual([]);
+  });
+
+  it("does not take the signing account for the one that is meant", async () => {
+    const { env } = await scene();
+    const { ATLAS_SECRETS_CLIENT_ID: _unset, ...without } = env;
+    const { exitCode, stderr } = await command(["create", "--expires-after-hours", "8"], { env: without });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("--client-id is missing");
+  });
+});
+
+describe("the options of every command", () => {
+  it("let --base-url win over the environment, whatever is there", async () => {
+    const { env, server, previous } = await scene();
+    const elsewhere = { ...env, MONGODB_ATLAS_BASE_URL: "nonsense" };
+    const args = ["delete", "--secret-id", previous.id, "--base-url", server.url];
+    expect(await command(args, { env: elsewhere })).toMatchObject({ exitCode: 0 });
+  });
+
+  it("give each answer --timeout seconds and the call --retries further attempts", async () => {
+    const { env, server, previous } = await scene();
+    // With a token at hand no other request can run into the same short time.
+    const { MONGODB_ATLAS_CLIENT_ID: _id, MONGODB_ATLAS_CLIENT_SECRET: _secret, ...without } = env;
+    const withToken = { ...without, MONGODB_ATLAS_ACCESS_TOKEN: "not-a-real-token" };
+    server.script(() => ({ applied: false, ends: "hang" }));
+    const args = ["delete", "--secret-id", previous.id, "--timeout", "0.05", "--retries", "1"];
+    expect(await command(args, { env: withToken })).toMatchObject({ exitCode: 3 });
+    expect(server.requests.map(({ kind }) => kind)).toEqual(["delete", "delete"]);
+  });
+
+  it("take ids from options before the environment", async () => {
+    const { env, server } = await scene();
+    const other = `mdb_sa_id_${"c".repeat(24)}`;
+    const { id } = server.addAccount(other);
+    expect(await command(["delete", "--client-id", other, "--secret-id", id], { env })).toMatchObject({ exitCode: 0 });
+    expect(server.accounts.secretsOf(other)).toEqual([]);
+  });
+});

@@ -1,0 +1,210 @@
+import { readFileSync } from "node:fs";
+import { Ajv, type ValidateFunction } from "ajv";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { checkFleet } from "./fleet-check.js";
+
+const schema: object = JSON.parse(readFileSync(new URL("fleet.schema.json", import.meta.url), "utf8"));
+const fits: ValidateFunction = new Ajv({ ownProperties: true, strictTypes: true }).compile(schema);
+
+const id = (digits: string) => digits.repeat(24).slice(0, 24);
+const clientIdOf = (index: number) => `mdb_sa_id_${index.toString(16).padStart(24, "0")}`;
+const entry = {
+  groupId: id("5f"),
+  orgId: id("4e"),
+  clientId: clientIdOf(1),
+  secretExpiresAfterHours: 720,
+  secretFile: "one.secret",
+};
+const { groupId, orgId, secretExpiresAfterHours, ...rest } = entry;
+const fleetOf = (changes: object) => ({ rotations: [{ ...entry, ...changes }] });
+
+const accepted: readonly (readonly [string, unknown])[] = [
+  ["one complete entry", fleetOf({})],
+  ["a schema for the editor", { $schema: "./fleet.schema.json", ...fleetOf({}) }],
+  [
+    "defaults for what every entry shares",
+    { defaults: { groupId, orgId, secretExpiresAfterHours }, rotations: [rest] },
+  ],
+  ["a default command", { defaults: { exec: "store" }, rotations: [{ ...entry, secretFile: undefined }] }],
+  ["a file in place of the default command", { defaults: { exec: "store" }, ...fleetOf({}) }],
+  ["a previous secret", fleetOf({ previousSecretId: id("3c") })],
+];
+
+const refused: readonly (readonly [string, unknown, ...string[]])[] = [
+  ["no object", [], ": expected an object, got an array of 0"],
+  ["no rotations", {}, ": rotations is missing"],
+  ["an empty fleet", { rotations: [] }, "/rotations: expected an array with at least one entry, got an array of 0"],
+  [
+    "rotations that are no array",
+    { rotations: {} },
+    "/rotations: expected an array with at least one entry, got an object",
+  ],
+  ["an entry that is no object", { rotations: [null] }, "/rotations/0: expected an object, got null"],
+  [
+    "an unknown name",
+    { ...fleetOf({ hours: 1 }), fleet: 1 },
+    "/fleet: unknown name; expected one of $schema, defaults, rotations",
+    "/rotations/0/hours: unknown name; expected one of groupId, orgId, clientId, secretExpiresAfterHours, previousSecretId, secretFile, exec",
+  ],
+  [
+    "an account among the defaults",
+    { defaults: { clientId: clientIdOf(1) }, ...fleetOf({}) },
+    "/defaults/clientId: unknown name; expected one of groupId, orgId, secretExpiresAfterHours, exec",
+  ],
+  ["defaults that are no object", { defaults: 1, ...fleetOf({}) }, "/defaults: expected an object, got 1"],
+  [
+    "ids that are none",
+    fleetOf({ groupId: "5F", orgId: 4, clientId: "mdb_sa_id_1", previousSecretId: null }),
+    '/rotations/0/groupId: expected a string that matches ^([a-f0-9]{24})$, got "5F"',
+    "/rotations/0/orgId: expected a string, got 4",
+    '/rotations/0/clientId: expected a string that matches ^mdb_sa_id_[a-fA-F\\d]{24}$, got "mdb_sa_id_1"',
+    "/rotations/0/previousSecretId: expected a string, got null",
+  ],
+  [
+    "no time to live",
+    fleetOf({ secretExpiresAfterHours: 0 }),
+    "/rotations/0/secretExpiresAfterHours: expected a value > 0, got 0",
+  ],
+  [
+    "everything missing",
+    { rotations: [{}] },
+    "/rotations/0: groupId is missing, here and in /defaults",
+    "/rotations/0: orgId is missing, here and in /defaults",
+    "/rotations/0: clientId is missing",
+    "/rotations/0: secretExpiresAfterHours is missing, here and in /defaults",
+    "/rotations/0: secretFile or exec is missing, and there is no exec in /defaults",
+  ],
+  ["two destinations", fleetOf({ exec: "store" }), "/rotations/0: expected secretFile or exec, got both"],
+  ["a blank file", fleetOf({ secretFile: " " }), '/rotations/0/secretFile: expected text that is not blank, got " "'],
+  [
+    "a default that is wrong, though no entry takes it",
+    { defaults: { groupId: "" }, ...fleetOf({}) },
+    '/defaults/groupId: expected a string that matches ^([a-f0-9]{24})$, got ""',
+  ],
+];
+
+function problemsOf(fleet: unknown): string[] {
+  return checkFleet(fleet).problems.map(({ pointer, message }) => `${pointer}: ${message}`);
+}
+
+/** Without members that are undefined, which no file can hold. */
+const asFile = (fleet: unknown): unknown => JSON.parse(JSON.stringify(fleet));
+
+const SHARED = ["groupId", "orgId", "secretExpiresAfterHours", "exec"] as const;
+
+/** Two entries, which have left to the defaults what is shared. */
+function fleetSharing(shared: readonly string[]) {
+  const all = { ...entry, exec: "store", secretFile: undefined };
+  const members = (keep: (name: string) => boolean, changes: object) =>
+    Object.fromEntries(Object.entries({ ...all, ...changes }).filter(([name]) => keep(name)));
+  const entryOf = (changes: object) => members((name) => !shared.includes(name), changes);
+  const defaults = members((name) => shared.includes(name), {});
+  return {
+    defaults,
+    rotations: [entryOf({}), entryOf({ clientId: clientIdOf(2), exec: undefined, secretFile: "two" })],
+  };
+}
+
+interface Edit {
+  readonly place: string;
+  readonly name: string;
+  readonly value: unknown;
+}
+
+function edited(fleet: ReturnType<typeof fleetSharing>, edits: readonly Edit[]): object {
+  const [first = {}, second = {}] = fleet.rotations;
+  const at = (place: string, object: object) =>
+    Object.assign(
+      {},
+      object,
+      ...edits.filter((edit) => edit.place === place).map(({ name, value }) => ({ [name]: value })),
+    );
+  return at("", { defaults: at("defaults", fleet.defaults), rotations: [at("0", first), at("1", second)] });
+}
+
+describe("a fleet file", () => {
+  it.each(accepted)("may have %s", (_what, fleet) => {
+    expect(problemsOf(asFile(fleet))).toEqual([]);
+    expect(fits(asFile(fleet))).toBe(true);
+  });
+
+  it.each(refused)("may not have %s", (_what, fleet, ...problems) => {
+    expect(problemsOf(asFile(fleet))).toEqual(problems);
+    expect(fits(asFile(fleet))).toBe(false);
+  });
+
+  it("may not name an account twice, in whatever letters", () => {
+    const letters = `mdb_sa_id_${"ab".repeat(12)}`;
+    const fleet = {
+      rotations: [
+        { ...entry, clientId: letters },
+        { ...entry, clientId: `mdb_sa_id_${"AB".repeat(12)}`, secretFile: "two.secret" },
+      ],
+    };
+    expect(problemsOf(fleet)).toEqual(["/rotations/1/clientId: the same as /rotations/0/clientId"]);
+  });
+
+  it("puts the defaults into the entries, and an entry's own destination in the place of the default one", () => {
+    const fleet = { defaults: { groupId, orgId, secretExpiresAfterHours, exec: "store" }, rotations: [rest] };
+    expect(checkFleet(fleet).entries).toEqual([{ ...entry, exec: undefined }]);
+  });
+});
+
+describe("fleet.schema.json", () => {
+  it("says of a file what the check says of it", () => {
+    const values = [
+      groupId,
+      id("G"),
+      clientIdOf(9),
+      1,
+      8,
+      2 ** 31,
+      1.5,
+      "8",
+      "one",
+      " ",
+      "a\u0000",
+      "a\nb",
+      null,
+      [],
+      {},
+    ];
+    const names = [...Object.keys(entry), "previousSecretId", "exec", "defaults", "rotations", "$schema", "other"];
+    const edits = fc.record({
+      place: fc.constantFrom("", "defaults", "0", "1"),
+      name: fc.constantFrom(...names),
+      // Undefined takes the member away.
+      value: fc.constantFrom(undefined, ...values),
+    });
+    let valid = 0;
+    fc.assert(
+      fc.property(fc.subarray([...SHARED]), fc.array(edits, { maxLength: 3 }), (shared, changes) => {
+        const file = asFile(edited(fleetSharing(shared), changes));
+        const expected = fits(file);
+        if (expected) valid += 1;
+        expect(problemsOf(file).length === 0, JSON.stringify([file, problemsOf(file)])).toBe(expected);
+      }),
+      { numRuns: 1500 },
+    );
+    // Otherwise both would only ever have agreed on refusals.
+    expect(valid).toBeGreaterThan(100);
+  });
+
+  it("has the contract's own words for the ids and the hours", () => {
+    const contract = parse(
+      readFileSync(new URL("../../../openapi/atlas-service-account-secrets.yaml", import.meta.url), "utf8"),
+    );
+    const { parameters, schemas } = contract.components;
+    const { definitions } = JSON.parse(JSON.stringify(schema));
+    const { properties } = definitions.rotation;
+    expect(definitions.groupId.pattern).toBe(parameters.groupId.schema.pattern);
+    expect(definitions.orgId.pattern).toBe(parameters.orgId.schema.pattern);
+    expect(properties.clientId.pattern).toBe(parameters.clientId.schema.pattern);
+    expect(properties.previousSecretId.pattern).toBe(parameters.secretId.schema.pattern);
+    const hours = schemas.ServiceAccountSecretRequest.properties.secretExpiresAfterHours;
+    expect(hours).toMatchObject({ type: "integer", format: "int32", minimum: 0, exclusiveMinimum: true });
+    expect(definitions.secretExpiresAfterHours).toMatchObject({ type: "integer", minimum: 1, maximum: 2 ** 31 - 1 });
+  });
+});

@@ -1,0 +1,207 @@
+import { EventEmitter } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import type { SeenRequest } from "../../rotation/testing/atlas-server.js";
+import { clientId, command, liveIds, type Scene, scene } from "../testing/command.js";
+
+const rotation = ({ previous, directory }: Scene) => [
+  ...["rotate", "--expires-after-hours", "720", "--previous-secret-id", previous.id],
+  ...["--secret-file", join(directory, "atlas.secret")],
+];
+
+const storing = ({ previous }: Scene, exec: string) => [
+  ...["rotate", "--expires-after-hours", "720", "--previous-secret-id", previous.id],
+  ...["--exec", exec],
+];
+
+const isCreation = ({ kind }: SeenRequest) => kind === "create";
+const isVerification = ({ kind, clientId: account }: SeenRequest) => kind === "token" && account === clientId;
+const isDeletion = ({ kind }: SeenRequest) => kind === "delete";
+
+/** Runs a command that is sent a signal while the server holds such a request. */
+async function interrupted(
+  given: Scene,
+  args: readonly string[],
+  during: (request: SeenRequest) => boolean,
+  name = "SIGINT",
+) {
+  const signals = new EventEmitter();
+  given.server.script((request) => {
+    if (during(request)) signals.emit(name);
+    return undefined;
+  });
+  return command(args, { env: given.env, signals });
+}
+
+describe("a signal", () => {
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"])(
+    "%s at the creation lets it finish and deletes the new secret again",
+    async (name) => {
+      const given = await scene();
+      const ended = await interrupted(given, rotation(given), isCreation, name);
+      expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
+      expect(ended.stderr).toContain(`${name}: finishing the step in hand`);
+      expect(ended.stderr).toMatch(/created secret [a-f0-9]{24} of/);
+      expect(ended.stderr).toContain("has been deleted again");
+      expect(liveIds(given)).toEqual([given.previous.id]);
+    },
+  );
+
+  it("at the verification deletes the new secret again", async () => {
+    const given = await scene();
+    const ended = await interrupted(given, rotation(given), isVerification);
+    expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(liveIds(given)).toEqual([given.previous.id]);
+  });
+
+  it("while the command stores lets it finish, and leaves both alive", async () => {
+    const given = await scene();
+    const signals = new EventEmitter();
+    const ended = await command(storing(given, "echo storing; cat > /dev/null; sleep 0.1; echo stored"), {
+      env: given.env,
+      signals,
+      onStderr: (text) => void (text === "storing\n" && signals.emit("SIGINT")),
+    });
+    expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(ended.stderr).toContain("\nstored\n");
+    expect(ended.stderr).toContain("is alive as well");
+    expect(liveIds(given)).toHaveLength(2);
+  });
+
+  it("while only the token is being revoked, ends the process with the code of what was done", async () => {
+    const given = await scene();
+    const signals = new EventEmitter();
+    const codes: number[] = [];
+    given.server.script(({ kind }) => void (kind === "revoke" && signals.emit("SIGINT")));
+    const ended = await command(rotation(given), { env: given.env, signals, exit: (code) => codes.push(code) });
+    expect(codes).toEqual([0]);
+    expect(ended.stderr).not.toContain("finishing");
+  });
+
+  it("at the last step comes too late, and all is done", async () => {
+    const given = await scene();
+    const ended = await interrupted(given, rotation(given), isDeletion);
+    expect(ended.exitCode).toBe(0);
+    expect(liveIds(given)).not.toContain(given.previous.id);
+  });
+
+  it.each([
+    ["rotate", rotation],
+    ["create", () => ["create", "--expires-after-hours", "8"]],
+    ["delete", ({ previous }: Scene) => ["delete", "--secret-id", previous.id]],
+  ] as const)("before %s has sent anything, exits 130 with nothing changed", async (_name, argsOf) => {
+    const given = await scene();
+    const ended = await interrupted(given, argsOf(given), ({ kind }) => kind === "token");
+    expect(ended).toMatchObject({ exitCode: 130, stdout: "" });
+    expect(liveIds(given)).toEqual([given.previous.id]);
+  });
+
+  it("at a creation alone lets it finish and prints it: nothing else knows the value", async () => {
+    const given = await scene();
+    const signals = new EventEmitter();
+    given.server.script((request) => {
+      if (isCreation(request)) signals.emit("SIGINT");
+      return undefined;
+    });
+    const args = ["create", "--expires-after-hours", "8"];
+    const ended = await command(args, { env: given.env, signals }, { printsSecret: true });
+    expect(ended.exitCode).toBe(0);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ secret: given.server.accounts.secretsOf(clientId)[1]?.value });
+  });
+
+  it("between two attempts of a deletion exits 3, because the first may have done it", async () => {
+    const given = await scene();
+    const signals = new EventEmitter();
+    given.server.script((request) => (isDeletion(request) ? { applied: true, ends: { status: 503 } } : undefined));
+    const args = ["delete", "--secret-id", given.previous.id];
+    const onStderr = (text: string) => void (text.includes("trying again") && signals.emit("SIGINT"));
+    const ended = await command(args, { env: given.env, signals, columns: 80, onStderr });
+    expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(ended.stderr).toContain(`secret ${given.previous.id} of ${clientId} may have been deleted`);
+  });
+});
+
+describe("a second signal", () => {
+  /** Sends one signal at one moment and another at a later one; -1 where the command came to its end by itself. */
+  async function insisted(
+    given: Scene,
+    args: readonly string[],
+    moments: { first?: (request: SeenRequest) => boolean; second?: (request: SeenRequest) => boolean; said?: string },
+  ): Promise<{ code: number; said: string }> {
+    const signals = new EventEmitter();
+    let said = "";
+    let code: number | undefined;
+    const insist = async () => {
+      await sleep(600);
+      signals.emit("SIGINT");
+    };
+    given.server.script(async (request) => {
+      if (moments.first?.(request)) signals.emit("SIGINT");
+      if (moments.second?.(request)) await insist();
+      return undefined;
+    });
+    const ended = await command(args, {
+      env: given.env,
+      signals,
+      onStderr(text) {
+        said += text;
+        if (moments.said === undefined || !text.includes(moments.said)) return;
+        signals.emit("SIGINT");
+        void insist();
+      },
+      // The process would end here; in the test it goes on.
+      exit(exitCode) {
+        code ??= exitCode;
+        said += "(end)";
+      },
+    });
+    return { code: code ?? -ended.exitCode, said: said.split("(end)", 1)[0] ?? "" };
+  }
+
+  it("at the creation stops at once, and says that a secret may exist", async () => {
+    const given = await scene();
+    const { code, said } = await insisted(given, rotation(given), { first: isCreation, second: isCreation });
+    expect(code).toBe(3);
+    expect(said).toContain("SIGINT: stopped at once; to check:");
+    expect(said).toContain(`a secret of ${clientId} may have been created whose id is not known`);
+  });
+
+  it("at the compensation stops at once, and says which secret is left over", async () => {
+    const given = await scene();
+    const { code, said } = await insisted(given, rotation(given), { first: isVerification, second: isDeletion });
+    const [, id] = /created secret (\w+)/.exec(said) ?? [];
+    expect(code).toBe(3);
+    expect(said).toContain(
+      `secret ${id} of ${clientId} may be alive, and nobody has it: atlas-secrets delete --org-id`,
+    );
+  });
+
+  it("while the command stores stops at once, and says that it may be stored", async () => {
+    const given = await scene();
+    const args = storing(given, "echo storing; cat > /dev/null; sleep 0.9");
+    const { code, said } = await insisted(given, args, { said: "storing" });
+    const [, id] = /created secret (\w+)/.exec(said) ?? [];
+    expect(code).toBe(3);
+    expect(said).toContain(`secret ${id} of ${clientId} is alive and may have been stored`);
+  });
+
+  it("before anything was changed exits 130", async () => {
+    const given = await scene();
+    const hanging = ({ kind }: SeenRequest) => kind === "token";
+    const args = ["delete", "--secret-id", given.previous.id];
+    // A deletion ends by itself at the first signal, while it waits for a token.
+    expect(await insisted(given, args, { first: hanging, second: hanging })).toMatchObject({ code: -130 });
+  });
+
+  it("is not what one press of Ctrl-C becomes where npm passes it on as well", async () => {
+    const given = await scene();
+    const twice = (request: SeenRequest) => isCreation(request) && signals.emit("SIGINT") && signals.emit("SIGINT");
+    const signals = new EventEmitter();
+    given.server.script((request) => void twice(request));
+    const ended = await command(rotation(given), { env: given.env, signals });
+    expect(ended.exitCode).toBe(3);
+    expect(ended.stderr).not.toContain("stopped at once");
+    expect(liveIds(given)).toEqual([given.previous.id]);
+  });
+});

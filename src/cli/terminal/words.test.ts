@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { clientId, command, scene } from "../testing/command.js";
+import { createWords } from "./words.js";
+
+function words(columns: number | undefined) {
+  const written: string[] = [];
+  return { written, ...createWords({ stderr: { write: (text) => void written.push(text), columns } }) };
+}
+
+describe("what is said", () => {
+  it("in a log is what has to be known, and no progress", () => {
+    const { written, say, note, progress, clear } = words(undefined);
+    progress("1 of 2");
+    note("good to know");
+    say("has to be known");
+    clear();
+    expect(written).toEqual(["atlas-secrets: has to be known\n"]);
+  });
+
+  it("on a terminal keeps one line of progress below everything else", () => {
+    const { written, say, progress, clear } = words(20);
+    progress("1 of 2");
+    say("known");
+    progress("2 of 2, in more words than fit");
+    clear();
+    clear();
+    expect(written).toEqual([
+      "\r\u001b[K1 of 2",
+      "\r\u001b[Katlas-secrets: known\n1 of 2",
+      "\r\u001b[K2 of 2, in more wor",
+      "\r\u001b[K",
+    ]);
+  });
+
+  it("cannot steer the terminal, whatever a server answers", () => {
+    const { written, say } = words(80);
+    say("\u001b]0;title\u0007 \u009b2J\rover");
+    expect(written).toEqual(["atlas-secrets: \ufffd]0;title\ufffd \ufffd2J\ufffdover\n"]);
+  });
+
+  it("does not repeat a secret that was given in the wrong place", () => {
+    const { written, say } = words(undefined);
+    say("got mdb_sa_sk_fake-secret");
+    expect(written).toEqual(["atlas-secrets: got mdb_sa_sk_…\n"]);
+  });
+});
+
+describe("a rotation on a terminal", () => {
+  it("shows each step and ends with a sentence", async () => {
+    const { env, previous, directory } = await scene();
+    const secretFile = join(directory, "s");
+    const args = [
+      "rotate",
+      "--expires-after-hours",
+      "8",
+      "--previous-secret-id",
+      previous.id,
+      "--secret-file",
+      secretFile,
+    ];
+    const { stderr } = await command(args, { env, columns: 100 });
+    const shown = stderr.split("\r\u001b[K").map((text) => text.split("\n", 1)[0]);
+    expect(shown).toEqual([
+      "",
+      `creating a secret (${clientId})`,
+      expect.stringMatching(/^atlas-secrets: created secret [a-f0-9]{24} of mdb_sa_id_/),
+      `verifying the new secret (${clientId})`,
+      `storing the new secret (${clientId})`,
+      `deleting the previous secret (${clientId})`,
+      "atlas-secrets: rotated: the new secret is stored and works, the previous one is deleted",
+    ]);
+  });
+});
+
+describe("a deletion on a terminal", () => {
+  it("takes its progress away before it prints", async () => {
+    const { env, previous } = await scene();
+    const onScreen: string[] = [];
+    const stdout = {
+      async write() {
+        onScreen.push("JSON");
+      },
+    };
+    const onStderr = (text: string) => void onScreen.push(text);
+    await command(["delete", "--secret-id", previous.id], { env, columns: 100, stdout, onStderr });
+    expect(onScreen).toEqual([`\r\u001b[Kdeleting secret ${previous.id} of ${clientId}`, "\r\u001b[K", "JSON"]);
+  });
+});

@@ -1,0 +1,119 @@
+/**
+ * Holds the arguments of an operation to the contract before anything is sent.
+ */
+import type { OperationDescription, OperationId } from "../../generated/operations.js";
+import { argumentValidators, type Validate, type Violation } from "../../generated/validators.js";
+import { AtlasRequestError, type RequestViolation } from "../errors.js";
+import { quote, shortName } from "../safe/quote.js";
+import type { Redact } from "../safe/redaction.js";
+import { pointerNames, valueAt } from "./json-pointer.js";
+
+/** Arguments by name. */
+export type Arguments = Readonly<Record<string, unknown>>;
+
+/**
+ * The arguments as they will be sent, read once, so that nothing can change between the check and the sending.
+ *
+ * @throws AtlasRequestError listing every violation
+ */
+export function checkArguments(
+  operationId: OperationId,
+  operation: OperationDescription,
+  args: object,
+  redact: Redact,
+): Arguments {
+  const refuse = (violations: readonly RequestViolation[]) =>
+    new AtlasRequestError("The arguments break the contract", violations, { operation });
+  const validate = argumentValidators[operationId];
+  const snapshot = snapshotOf(args);
+  if (snapshot === undefined) {
+    throw refuse([{ argument: "arguments", expected: "an object that can be read", received: quote(args, redact) }]);
+  }
+  const violations = violationsOf(validate, snapshot, redact);
+  const asSent = withBodyAsSent(snapshot);
+  // Only where the body itself fits: otherwise it has already been said what is wrong with it.
+  if (
+    asSent !== snapshot &&
+    !violations.some(isAboutBody) &&
+    violationsOf(validate, asSent, redact).some(isAboutBody)
+  ) {
+    const received = quote(snapshot["body"], redact);
+    throw refuse([...violations, { argument: "body", expected: "a value that JSON can express", received }]);
+  }
+  if (violations.length > 0) throw refuse(violations);
+  return asSent;
+}
+
+/** What JSON makes of the body is what Atlas sees: a `toJSON` must not smuggle in what the check would refuse. */
+function withBodyAsSent(args: Arguments): Arguments {
+  return args["body"] === undefined ? args : { ...args, body: throughJson(args["body"]) };
+}
+
+function isAboutBody({ argument }: RequestViolation): boolean {
+  return argument === "body" || argument.startsWith("body.");
+}
+
+/** The object's own properties, each read once; undefined where there are none to read. */
+function snapshotOf(args: object): Arguments | undefined {
+  try {
+    return typeof args !== "object" || args === null || Array.isArray(args) ? undefined : { ...args };
+  } catch {
+    // A getter or a proxy that throws: the arguments cannot be read, and that is what the caller is told.
+    return undefined;
+  }
+}
+
+function throughJson(body: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(body));
+  } catch {
+    // A BigInt, a cycle or a throwing `toJSON`: without a body, the check that follows refuses it.
+    return undefined;
+  }
+}
+
+function violationsOf(validate: Validate, args: object, redact: Redact): readonly RequestViolation[] {
+  try {
+    return validate(args) ? [] : (validate.errors ?? []).map((violation) => describe(violation, args, redact));
+  } catch {
+    // A getter or a proxy inside the body that throws: nothing else among the arguments runs code.
+    const others = violationsOf(validate, { ...args, body: undefined }, redact).filter((each) => !isAboutBody(each));
+    return [...others, { argument: "body", expected: "a value that can be read", received: "an object" }];
+  }
+}
+
+function describe(violation: Violation, args: object, redact: Redact): RequestViolation {
+  const { instancePath, keyword, params } = violation;
+  const path = pointerNames(instancePath);
+  const inside = (name: unknown) => [...path, shortName(String(name), redact)].join(".");
+  if (keyword === "required") {
+    return { argument: inside(params["missingProperty"]), expected: "a value", received: "nothing" };
+  }
+  if (keyword === "additionalProperties") {
+    const name = String(params["additionalProperty"]);
+    return {
+      argument: inside(name),
+      expected: "no argument of this name",
+      received: quote(valueAt(args, [...path, name]), redact),
+    };
+  }
+  const received = quote(valueAt(args, path), redact);
+  return {
+    argument: path.map((name) => shortName(name, redact)).join("."),
+    expected: expectationOf(violation),
+    received,
+  };
+}
+
+function expectationOf({ keyword, params, message = "something else" }: Violation): string {
+  switch (keyword) {
+    case "type":
+      return `${/^[aeio]/.test(String(params["type"])) ? "an" : "a"} ${String(params["type"])}`;
+    case "pattern":
+      return `a string that matches ${String(params["pattern"])}`;
+    case "enum":
+      return `one of ${JSON.stringify(params["allowedValues"])}`;
+    default:
+      return message.replace(/^must be /, "a value ").replace(/^must /, "a value that must ");
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * What an error's body says, as far as it can be read and shown.
+ */
+import type { components } from "../../generated/schema.js";
+import type { Redact } from "../safe/redaction.js";
+
+type ApiErrorBody = components["schemas"]["ApiError"];
+
+/** Deeper than anything real, and shallow enough for whoever prints or serializes the error. */
+const DEEPEST = 16;
+
+/**
+ * The fields of an ApiError that are there and of the right type, every credential in them masked. Masked only once the
+ * text is parsed: JSON's escapes would hide a credential from the mask, and the mask could cut into the JSON. The HTTP
+ * status is never taken from the body.
+ */
+export function errorBody(value: unknown, redact: Redact): Partial<ApiErrorBody> {
+  const body = masked(value, redact, 0);
+  if (!isRecord(body)) return {};
+  const { errorCode, detail, reason, parameters, badRequestDetail } = body;
+  return {
+    ...(typeof errorCode === "string" ? { errorCode } : {}),
+    ...(typeof detail === "string" ? { detail } : {}),
+    ...(typeof reason === "string" ? { reason } : {}),
+    ...(Array.isArray(parameters) ? { parameters } : {}),
+    ...(isBadRequestDetail(badRequestDetail) ? { badRequestDetail } : {}),
+  };
+}
+
+function masked(value: unknown, redact: Redact, depth: number): unknown {
+  if (typeof value === "string") return redact(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (depth === DEEPEST) return "…";
+  if (Array.isArray(value)) return value.map((each) => masked(each, redact, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [redact(name), masked(each, redact, depth + 1)]),
+  );
+}
+
+function isBadRequestDetail(value: unknown): value is NonNullable<ApiErrorBody["badRequestDetail"]> {
+  if (!isRecord(value)) return false;
+  const { fields } = value;
+  const isField = (each: unknown) =>
+    isRecord(each) && typeof each["field"] === "string" && typeof each["description"] === "string";
+  return fields === undefined || (Array.isArray(fields) && fields.every(isField));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

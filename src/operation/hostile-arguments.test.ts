@@ -1,0 +1,171 @@
+/**
+ * Hostile arguments never reach the network.
+ */
+import { describe, expect, it } from "vitest";
+import { hex, hostileValues, revoked, unreadable } from "../testing/hostile-values.js";
+import { create, refused, remove } from "../testing/refusing-client.js";
+import { clientOf, creation, deletion, secretValue } from "../testing/scripted-client.js";
+import { reply, startScriptedServer } from "../testing/scripted-server.js";
+
+describe.each([
+  ["create", "groupId", hex],
+  ["create", "clientId", creation.clientId],
+  ["delete", "orgId", hex],
+  ["delete", "clientId", creation.clientId],
+  ["delete", "secretId", hex],
+])("%s refuses as %s", (operation, argument, valid) => {
+  it.each(hostileValues(valid))("%s", async (_name, value, quoted) => {
+    const call =
+      operation === "create" ? create({ ...creation, [argument]: value }) : remove({ ...deletion, [argument]: value });
+    const { violations } = await refused(call);
+    expect(violations.map((violation) => violation.argument)).toEqual([argument]);
+    expect(violations[0]?.received).toContain(quoted);
+    const pattern = argument === "clientId" ? "^mdb_sa_id_[a-fA-F\\d]{24}$" : "^([a-f0-9]{24})$";
+    const expected =
+      value === undefined ? "a value" : typeof value === "string" ? `a string that matches ${pattern}` : "a string";
+    expect(violations[0]?.expected).toBe(expected);
+  });
+});
+
+describe("both refuse as envelope and pretty", () => {
+  it.each<[string, unknown, string]>([
+    ["text", "true", '"true"'],
+    ["a number", 1, "1"],
+    ["null", null, "null"],
+    ["an array", [true], "an array of 1"],
+    ["a Boolean object", new Boolean(true), "an object"],
+  ])("%s", async (_name, value, received) => {
+    const flags = { envelope: value, pretty: value };
+    const violations = ["envelope", "pretty"].map((argument) => ({ argument, expected: "a boolean", received }));
+    expect((await refused(create({ ...creation, ...flags }))).violations).toEqual(violations);
+    expect((await refused(remove({ ...deletion, ...flags }))).violations).toEqual(violations);
+  });
+});
+
+describe("both refuse as their arguments", () => {
+  class Lazy {
+    get groupId() {
+      return creation.groupId;
+    }
+    get clientId() {
+      return creation.clientId;
+    }
+  }
+  it.each<[string, unknown, string]>([
+    ["nothing", undefined, "arguments: expected an object that can be read, got undefined"],
+    ["null", null, "arguments: expected an object that can be read, got null"],
+    ["text", "groupId", 'arguments: expected an object that can be read, got "groupId"'],
+    ["a number", 5, "arguments: expected an object that can be read, got 5"],
+    ["a symbol", Symbol("s"), "arguments: expected an object that can be read, got a symbol"],
+    ["a function", () => creation, "arguments: expected an object that can be read, got a function"],
+    ["an array", [creation], "arguments: expected an object that can be read, got an array of 1"],
+    [
+      "a getter that throws",
+      {
+        ...creation,
+        get clientId() {
+          throw new Error(secretValue);
+        },
+      },
+      "arguments: expected an object that can be read, got an object",
+    ],
+    ["a proxy that throws", unreadable(), "arguments: expected an object that can be read, got an object"],
+    ["a revoked proxy", revoked({}), "arguments: expected an object that can be read, got an object"],
+    [
+      "what only their prototype has",
+      Object.create({ ...creation, ...deletion }),
+      "clientId: expected a value, got nothing",
+    ],
+    ["what only getters of their class have", new Lazy(), "clientId: expected a value, got nothing"],
+    ["a Map", new Map(Object.entries(creation)), "clientId: expected a value, got nothing"],
+  ])("%s", async (_name, args, message) => {
+    expect((await refused(create(args))).message).toContain(message);
+    expect((await refused(remove(args))).message).toContain(message);
+  });
+
+  it.each([
+    ["a name of the other operation", "orgId", create, creation],
+    ["a name of the other operation", "groupId", remove, deletion],
+    ["a body where none belongs", "body", remove, deletion],
+    ["a name in another case", "clientID", remove, deletion],
+    ["a name of Object.prototype", "toString", create, creation],
+    ["a name with a dot", "body.secretExpiresAfterHours", create, creation],
+    ["a name with a slash and a tilde", "a/b~c", create, creation],
+    ["an empty name", "", create, creation],
+  ] as const)("%s: %j", async (_kind, name, call, valid) => {
+    const { violations } = await refused(call({ ...valid, [name]: "x" }));
+    expect(violations).toEqual([{ argument: name, expected: "no argument of this name", received: '"x"' }]);
+  });
+
+  it("an own __proto__, as JSON.parse makes it", async () => {
+    const args: unknown = JSON.parse(`{"__proto__": {"groupId": "x"}, ${JSON.stringify(creation).slice(1)}`);
+    const { violations } = await refused(create(args));
+    expect(violations).toEqual([
+      { argument: "__proto__", expected: "no argument of this name", received: "an object" },
+    ]);
+  });
+});
+
+describe("the error", () => {
+  it("lists all violations at once", async () => {
+    const args = { groupId: "..", clientId: 5, body: { secretExpiresAfterHours: 0.5 }, pretty: "yes", secretID: null };
+    const { violations, message } = await refused(create(args));
+    expect(violations.map(({ argument }) => argument).sort()).toEqual([
+      "body.secretExpiresAfterHours",
+      "clientId",
+      "groupId",
+      "pretty",
+      "secretID",
+    ]);
+    expect(message).toContain("POST /api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets: ");
+  });
+
+  it("quotes at most 40 characters of a value, and of a name", async () => {
+    const { violations } = await refused(
+      remove({ ...deletion, secretId: "x".repeat(10_000), ["y".repeat(10_000)]: "z".repeat(41) }),
+    );
+    expect(violations).toEqual(
+      expect.arrayContaining([
+        { argument: "secretId", expected: expect.any(String), received: `"${"x".repeat(39)}…"` },
+        { argument: `${"y".repeat(40)}…`, expected: "no argument of this name", received: `"${"z".repeat(39)}…"` },
+      ]),
+    );
+    const exact = await refused(remove({ ...deletion, secretId: "x".repeat(40) }));
+    expect(exact.violations[0]?.received).toBe(`"${"x".repeat(40)}"`);
+  });
+
+  it.each([0, 10, 25, 29, 33, 38, 39, 60])("masks a secret that stands behind %d other characters", async (before) => {
+    const value = `${"x".repeat(before)}${secretValue}`;
+    const error = await refused(remove({ ...deletion, secretId: value, [value]: value }));
+    const shown = JSON.stringify([error.message, error.violations]);
+    expect(shown).not.toContain(secretValue.slice("mdb_sa_sk_".length).slice(0, 4));
+    if (before < 20) expect(shown).toContain("mdb_sa_sk_…");
+  });
+
+  it("stays on one line, whatever the value and the name", async () => {
+    const hostile = "a\n\u001b[31mb\r\u0085\u2028c\0";
+    const { message } = await refused(remove({ ...deletion, secretId: hostile, [hostile]: 1 }));
+    expect(message).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+  });
+});
+
+describe("what is accepted", () => {
+  it("is read once: a getter that answers something else the second time cannot change what is sent", async () => {
+    let reads = 0;
+    const args = {
+      ...deletion,
+      get secretId() {
+        reads += 1;
+        return reads === 1 ? deletion.secretId : "..";
+      },
+    };
+    const own = await startScriptedServer([reply(204)]);
+    await clientOf(own).atlas.deleteOrgServiceAccountSecret(args);
+    await own.close();
+    const { orgId, clientId, secretId } = deletion;
+    expect(own.requests.map(({ target }) => target)).toEqual([
+      `/api/atlas/v2/orgs/${orgId}/serviceAccounts/${clientId}/secrets/${secretId}`,
+    ]);
+    expect(reads).toBe(1);
+  });
+});

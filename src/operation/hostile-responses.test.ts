@@ -1,0 +1,221 @@
+/**
+ * Hostile answers in place of a success: each is the right error with status, operation and a bounded excerpt.
+ */
+import { describe, expect, it } from "vitest";
+import { AtlasApiError, AtlasError, AtlasNetworkError, AtlasResponseError } from "../index.js";
+import { expectHarmless } from "../testing/harmless.js";
+import { creation, deletion, errorOf, rejection, scripted, secret, secretValue } from "../testing/scripted-client.js";
+import { rawBytes, reply, type Step, truncated } from "../testing/scripted-server.js";
+
+const createdText = JSON.stringify(secret);
+const utf16 = (text: string) => Buffer.from(text, "utf16le");
+
+describe("a success that cannot be used is an AtlasResponseError with outcome applied:", () => {
+  it.each<[string, Step, string]>([
+    ["empty", reply(201, ""), "the body is not JSON. It is empty."],
+    ["blank", reply(201, " \n "), "the body is not JSON."],
+    [
+      "HTML",
+      reply(201, `<html><body>${secretValue}</body>`),
+      "the body is not JSON. It begins: <html><body>mdb_sa_sk_…</body>",
+    ],
+    ["cut short", truncated(201, createdText.slice(0, -20)), "the body could not be read to its end. It begins: {"],
+    ["cut short by its own length", reply(201, createdText.slice(0, -1)), "the body is not JSON. It begins: {"],
+    [
+      "a chunk that never ends",
+      rawBytes(`HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\nfff\r\n${createdText}`),
+      "the body could not be read to its end.",
+    ],
+    ["two documents", reply(201, `${createdText}${createdText}`), "the body is not JSON."],
+    ["null", reply(201, "null"), "the body contradicts the contract: the body must be object."],
+    ["true", reply(201, "true"), "the body contradicts the contract: the body must be object."],
+    ["an array", reply(201, [secret]), "the body contradicts the contract: the body must be object."],
+    ["text", reply(201, JSON.stringify(createdText)), "the body contradicts the contract: the body must be object."],
+    ["an empty object", reply(201, {}), "must have required property 'id'"],
+    ["without its id", reply(201, { ...secret, id: undefined }), "the body must have required property 'id'"],
+    ["an id of another form", reply(201, { ...secret, id: secretValue }), '/id must match pattern "^([a-f0-9]{24})$"'],
+    ["a secret that is no text", reply(201, { ...secret, secret: { value: secretValue } }), "/secret must be string"],
+    ["an error's body", reply(201, { error: 403, errorCode: "FORBIDDEN" }), "must have required property 'id'"],
+    ["nested deeply", reply(201, `${"[".repeat(500_000)}${"]".repeat(500_000)}`), "the body contradicts the contract"],
+    ["UTF-16", reply(201, utf16(createdText), { "content-type": "application/json; charset=utf-16le" }), "the body"],
+    ["UTF-16 with its mark", reply(201, utf16(`\ufeff${createdText}`)), "the body could not be read to its end."],
+    [
+      "Latin-1",
+      reply(201, Buffer.from(JSON.stringify({ ...secret, maskedSecretValue: "é" }), "latin1")),
+      "the body could not be read to its end.",
+    ],
+    [
+      "compressed, it says",
+      reply(201, createdText, { "content-encoding": "gzip" }),
+      "the body could not be read to its end.",
+    ],
+  ])("%s", async (_name, step, message) => {
+    const { server, atlas } = await scripted([step], { timeoutMs: 400 });
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasResponseError);
+    expect(error).toMatchObject({
+      code: "ERR_ATLAS_RESPONSE",
+      status: 201,
+      outcome: "applied",
+      operationId: "createGroupServiceAccountSecret",
+    });
+    expect(error.message).toContain(
+      "POST /api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets: answered 201, but ",
+    );
+    expect(error.message).toContain(message);
+    expect(error.message.endsWith(" It took effect.")).toBe(true);
+    expectHarmless(error);
+    expect(server.count("POST")).toBe(1);
+  });
+
+  it.each([
+    ["without its end", { expiresAt: undefined }],
+    ["with a null that the contract requires to be text", { createdAt: null }],
+    ["with a secret that is no text", { secret: 5 }],
+  ])("an answer %s, and the error has the id that it names", async (_name, members) => {
+    const { atlas } = await scripted([reply(201, { ...secret, ...members })]);
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasResponseError);
+    expect(error.id).toBe(secret.id);
+    expectHarmless(error);
+  });
+
+  it.each([
+    ["of another form", { id: secretValue }],
+    ["that is no text", { id: { id: secret.id } }],
+    ["that is not there", { id: undefined }],
+  ])("an answer with an id %s, and the error has none", async (_name, members) => {
+    const { atlas } = await scripted([reply(201, { ...secret, ...members })]);
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasResponseError);
+    expect(error.id).toBeUndefined();
+  });
+
+  it.each([200, 202, 203, 204, 205, 206, 207, 226, 299])("a %d, which the contract does not list", async (status) => {
+    const { server, atlas } = await scripted([reply(status, status === 204 || status === 205 ? undefined : secret)]);
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasResponseError);
+    expect(error).toMatchObject({ status, outcome: "applied" });
+    expect(error.message).toContain(`answered ${status}, but the contract knows success only as 201.`);
+    expect(error.id).toBe(status === 204 || status === 205 ? undefined : secret.id);
+    expectHarmless(error);
+    expect(server.count("POST")).toBe(1);
+  });
+
+  it("a 200 with a body where a delete should be 204", async () => {
+    const { server, atlas } = await scripted([reply(200, { deleted: true })]);
+    const error = await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasResponseError);
+    expect(error).toMatchObject({ status: 200, outcome: "applied", operationId: "deleteOrgServiceAccountSecret" });
+    expect(error.message).toContain('It begins: {"deleted":true}');
+    expect(server.count("DELETE")).toBe(1);
+  });
+});
+
+describe("a success that can be read is taken, because losing the secret would be worse:", () => {
+  it.each<[string, Step]>([
+    ["labelled HTML", reply(201, createdText, { "content-type": "text/html" })],
+    [
+      "labelled with another version",
+      reply(201, createdText, { "content-type": "application/vnd.atlas.2099-01-01+json" }),
+    ],
+    ["labelled with another charset", reply(201, createdText, { "content-type": "application/json; charset=utf-16" })],
+    ["not labelled", rawBytes(`HTTP/1.1 201 Created\r\ncontent-length: ${createdText.length}\r\n\r\n${createdText}`)],
+    ["labelled nonsense", reply(201, createdText, { "content-type": "\\;;=;" })],
+    ["with a byte order mark", reply(201, `\ufeff${createdText}`)],
+    ["until the connection ends", rawBytes(`HTTP/1.1 201 Created\r\nconnection: close\r\n\r\n${createdText}`)],
+  ])("%s", async (_name, step) => {
+    const { atlas } = await scripted([step]);
+    expect(await atlas.createGroupServiceAccountSecret(creation)).toEqual(secret);
+  });
+
+  it("with members that nobody knows, an own __proto__ too", async () => {
+    const text = `{"__proto__": {"polluted": 1}, "constructor": 2, ${createdText.slice(1)}`;
+    const { atlas } = await scripted([reply(201, text)]);
+    const answer = await atlas.createGroupServiceAccountSecret(creation);
+    expect(answer).toMatchObject(secret);
+    expect(Object.getPrototypeOf(answer)).toBe(Object.prototype);
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+
+  it("without its optional members", async () => {
+    const { id, createdAt, expiresAt } = secret;
+    const { atlas } = await scripted([reply(201, { id, createdAt, expiresAt })]);
+    expect(await atlas.createGroupServiceAccountSecret(creation)).toEqual({ id, createdAt, expiresAt });
+  });
+
+  it("with null for what may be left out, which is then left out", async () => {
+    const { id, createdAt, expiresAt } = secret;
+    const nulls = { lastUsedAt: null, maskedSecretValue: null, secret: null };
+    const { atlas } = await scripted([reply(201, { ...secret, ...nulls })]);
+    expect(await atlas.createGroupServiceAccountSecret(creation)).toEqual({ id, createdAt, expiresAt });
+  });
+
+  it("with null for what may be left out, and without the envelope that was asked for", async () => {
+    const { atlas } = await scripted([reply(200, { ...secret, lastUsedAt: null })]);
+    expect(await atlas.createGroupServiceAccountSecret({ ...creation, envelope: true })).toEqual(secret);
+  });
+
+  it("a delete's 204, whatever stands in its headers", async () => {
+    const { atlas } = await scripted([
+      rawBytes("HTTP/1.1 204 No Content\r\ncontent-type: text/html\r\ncontent-length: 0\r\n\r\n"),
+    ]);
+    expect(await atlas.deleteOrgServiceAccountSecret(deletion)).toBeUndefined();
+  });
+});
+
+describe("the value of a new secret that has another form", () => {
+  it.each([
+    ["a contradiction elsewhere", `{"id": "x", "secret": "not-a-real-secret_0123456789"}`],
+    ["no JSON behind it", `{"secret" :\n"not-a-real-secret_0123456789", oops`],
+    ["a quote in it", `{"secret": "\\"not-a-real-secret_0123456789", oops`],
+    ["no end", `{"secret": "not-a-real-secret_0123456789`],
+  ])("is not shown: %s", async (_name, text) => {
+    const { atlas } = await scripted([reply(201, text)]);
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasResponseError);
+    expect(error.message).toContain('"secret');
+    expectHarmless(error);
+  });
+});
+
+describe("answers that are none", () => {
+  it.each([
+    ["no HTTP", "SSH-2.0-OpenSSH\r\n"],
+    ["HTTP of another kind", "HTTP/9.9 201 Created\r\n\r\n"],
+    ["a status that is no number", "HTTP/1.1 abc Created\r\n\r\n"],
+    ["a header that is none", `HTTP/1.1 201 Created\r\n${secretValue}\r\n\r\n`],
+    ["two lengths", "HTTP/1.1 201 Created\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab"],
+    ["101, which nobody asked for", "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"],
+    ["100, which nobody asked for", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\n\r\n"],
+    ["headers without an end", `HTTP/1.1 201 Created\r\nx-long: ${"x".repeat(100_000)}\r\n\r\n`],
+  ])("%s: an AtlasNetworkError of unknown outcome, one POST", async (_name, bytes) => {
+    const { server, atlas } = await scripted([rawBytes(bytes)], { timeoutMs: 400 });
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasNetworkError);
+    expect(error).toMatchObject({ outcome: "unknown", connected: true });
+    expectHarmless(error);
+    expect(server.count("POST")).toBe(1);
+  });
+
+  it("103 before the answer is passed over", async () => {
+    const early = "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n";
+    const { atlas } = await scripted([
+      rawBytes(`${early}HTTP/1.1 201 Created\r\ncontent-length: ${createdText.length}\r\n\r\n${createdText}`),
+    ]);
+    expect(await atlas.createGroupServiceAccountSecret(creation)).toEqual(secret);
+  });
+
+  it.each([300, 301, 302, 303, 304, 305, 307, 308])(
+    "%d is not followed: the other server sees nothing",
+    async (status) => {
+      const other = await scripted(() => reply(201, secret));
+      const { server, atlas } = await scripted([
+        reply(status, undefined, { location: `${other.server.url}/elsewhere` }),
+      ]);
+      const reason = await rejection(atlas.createGroupServiceAccountSecret(creation));
+      expect(reason).toBeInstanceOf(AtlasApiError);
+      expect(reason).toMatchObject({ status, outcome: "unknown" });
+      expect([server.requests.length, other.server.requests.length]).toEqual([1, 0]);
+    },
+  );
+
+  it.each([600, 799, 999])("%d is an AtlasApiError of unknown outcome", async (status) => {
+    const { atlas } = await scripted([reply(status, "?")]);
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasError);
+    expect(error).toMatchObject({ code: "ERR_ATLAS_API", status, outcome: "unknown" });
+  });
+});

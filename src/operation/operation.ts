@@ -1,0 +1,33 @@
+/**
+ * How one operation is carried out: its arguments checked, its request built and sent, its answer read.
+ */
+import type { Perform } from "../../generated/client.js";
+import { operations } from "../../generated/operations.js";
+import type { Redact } from "../safe/redaction.js";
+import type { Send } from "../transport/pipeline.js";
+import { checkArguments } from "./arguments.js";
+import { type CallOptions, checkCallOptions } from "./call-options.js";
+import { operationRequest } from "./operation-request.js";
+import type { RequestSettings } from "./request.js";
+import { readAnswer } from "./response.js";
+
+export interface OperationSettings extends RequestSettings {
+  /** Longest wait that the retry policy allows; undefined where it allows none. */
+  readonly maxDelayMs: number | undefined;
+  readonly redact: Redact;
+}
+
+/** For the generated functions, which name the operation. */
+export function createPerform(settings: OperationSettings, send: Send): Perform<CallOptions> {
+  const { maxDelayMs, redact } = settings;
+  return async (operationId, args, options) => {
+    const operation = operations[operationId];
+    const checked = checkArguments(operationId, operation, args, redact);
+    const callOptions = checkCallOptions(options, operation);
+    const request = operationRequest(operation, checked, callOptions, settings);
+    const answer = await send(request);
+    const { accept } = request.headers;
+    // `readAnswer` has held the value to the schema that the type was generated from.
+    return readAnswer(answer, { operationId, operation, accept, maxDelayMs, redact }) as never;
+  };
+}

@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { type AtlasClientOptions, AtlasRequestError, createAtlasClient, DEFAULT_OPTIONS } from "../index.js";
+import { VERSION } from "../version.js";
+
+const credentials = { accessToken: "planted-access-token" };
+
+/** As JavaScript would pass it, past the types. */
+function refusal(options: unknown): AtlasRequestError {
+  try {
+    createAtlasClient(options as AtlasClientOptions);
+  } catch (error) {
+    if (error instanceof AtlasRequestError) return error;
+    throw error;
+  }
+  return expect.fail("it was not refused");
+}
+
+const violated = (options: unknown) => refusal(options).violations.map(({ argument }) => argument);
+
+describe("createAtlasClient refuses, before anything is sent,", () => {
+  it.each([
+    ["no options", undefined, ["options"]],
+    ["no credentials", {}, ["credentials"]],
+    ["an empty token", { credentials: { accessToken: "" } }, ["credentials.accessToken"]],
+    ["a blank secret", { credentials: { clientId: "mdb_sa_id_1", clientSecret: "  " } }, ["credentials.clientSecret"]],
+    ["a line break", { credentials: { publicKey: "planted", privateKey: "planted\r\n" } }, ["credentials.privateKey"]],
+    ["half a pair", { credentials: { clientId: "mdb_sa_id_1" } }, ["credentials.clientSecret"]],
+    [
+      "two kinds at once",
+      { credentials: { ...credentials, publicKey: "planted", privateKey: "planted" } },
+      ["credentials"],
+    ],
+    ["a token of another type", { credentials: { accessToken: 5 } }, ["credentials.accessToken"]],
+    [
+      "a colon in the client id",
+      { credentials: { clientId: "a:b", clientSecret: "planted" } },
+      ["credentials.clientId"],
+    ],
+    ["plain HTTP", { credentials, baseUrl: "http://cloud.mongodb.com" }, ["baseUrl"]],
+    ["a look-alike of loopback", { credentials, baseUrl: "http://127.0.0.1.example.com" }, ["baseUrl"]],
+    ["a password in the URL", { credentials, baseUrl: "https://user:planted@cloud.mongodb.com" }, ["baseUrl"]],
+    ["a query in the URL", { credentials, baseUrl: "https://cloud.mongodb.com/?a=b" }, ["baseUrl"]],
+    ["no URL", { credentials, baseUrl: "cloud.mongodb.com" }, ["baseUrl"]],
+    ["an unknown version", { credentials, apiVersion: "2020-01-01" }, ["apiVersion"]],
+    ["a misspelt option", { credentials, timeout: 5 }, ["timeout"]],
+    ["a misspelt retry option", { credentials, retry: { retries: 5 } }, ["retry.retries"]],
+    ["timeouts that no timer can hold", { credentials, timeoutMs: 2 ** 31 }, ["timeoutMs"]],
+    ["a timeout of nothing", { credentials, timeoutMs: 0 }, ["timeoutMs"]],
+    ["no attempts", { credentials, retry: { maxAttempts: 0 } }, ["retry.maxAttempts"]],
+    ["NaN", { credentials, retry: { maxDelayMs: Number.NaN } }, ["retry.maxDelayMs"]],
+    ["retry: true", { credentials, retry: true }, ["retry"]],
+    ["a user agent with a line break", { credentials, userAgent: "a\nb" }, ["userAgent"]],
+    ["something that is no fetch", { credentials, fetch: "fetch" }, ["fetch"]],
+    ["several at once", { credentials: {}, timeoutMs: -1, onRetry: 1 }, ["credentials", "timeoutMs", "onRetry"]],
+  ])("%s", (_name, options, expected) => {
+    const error = refusal(options);
+    expect(error.violations.map(({ argument }) => argument)).toEqual(expected);
+    expect(error).toMatchObject({ code: "ERR_ATLAS_REQUEST", outcome: "not-applied" });
+    expect(`${error.message} ${JSON.stringify(error)}`).not.toContain("planted");
+  });
+});
+
+describe("createAtlasClient accepts", () => {
+  it.each([
+    "https://cloud.mongodbgov.com",
+    "https://gateway.example/atlas/",
+    "http://localhost:4010",
+    "http://127.0.0.1:4010",
+    "http://127.9.9.9",
+    "http://[::1]:4010/",
+  ])("%s as base URL", (baseUrl) => {
+    expect(() => createAtlasClient({ credentials, baseUrl })).not.toThrow();
+  });
+
+  it("options that are given as undefined", () => {
+    const none = {
+      baseUrl: undefined,
+      apiVersion: undefined,
+      timeoutMs: undefined,
+      retry: undefined,
+      fetch: undefined,
+    };
+    expect(violated({ ...none, credentials: {} })).toEqual(["credentials"]);
+    expect(() => createAtlasClient({ ...none, credentials })).not.toThrow();
+  });
+});
+
+describe("the defaults", () => {
+  it("are those of the documentation", () => {
+    const { name, version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+    expect(VERSION).toBe(version);
+    expect(DEFAULT_OPTIONS).toEqual({
+      baseUrl: "https://cloud.mongodb.com",
+      timeoutMs: 30_000,
+      retry: { maxAttempts: 4, maxDelayMs: 60_000 },
+      userAgent: `${name}/${version}`,
+    });
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { AtlasRequestError, createAtlasClient, optionsFromEnv } from "../index.js";
+
+const serviceAccount = {
+  MONGODB_ATLAS_CLIENT_ID: "mdb_sa_id_000000000000000000000001",
+  MONGODB_ATLAS_CLIENT_SECRET: "mdb_sa_sk_planted_secret",
+};
+const apiKey = { MONGODB_ATLAS_PUBLIC_API_KEY: "plantedpublic", MONGODB_ATLAS_PRIVATE_API_KEY: "planted-private-key" };
+const accessToken = { MONGODB_ATLAS_ACCESS_TOKEN: "planted-access-token" };
+
+function refusal(env: Record<string, string>): AtlasRequestError {
+  try {
+    optionsFromEnv(env);
+  } catch (error) {
+    if (error instanceof AtlasRequestError) return error;
+    throw error;
+  }
+  return expect.fail("it was not refused");
+}
+
+describe("optionsFromEnv", () => {
+  it("reads a service account", () => {
+    expect(optionsFromEnv(serviceAccount)).toEqual({
+      credentials: { clientId: serviceAccount.MONGODB_ATLAS_CLIENT_ID, clientSecret: "mdb_sa_sk_planted_secret" },
+    });
+  });
+
+  it("reads an API key", () => {
+    expect(optionsFromEnv(apiKey)).toEqual({
+      credentials: { publicKey: "plantedpublic", privateKey: "planted-private-key" },
+    });
+  });
+
+  it("reads an access token", () => {
+    expect(optionsFromEnv(accessToken)).toEqual({ credentials: { accessToken: "planted-access-token" } });
+  });
+
+  it("reads the base URL, so that government credentials never go to the public host", () => {
+    const options = optionsFromEnv({ ...apiKey, MONGODB_ATLAS_BASE_URL: "https://cloud.mongodbgov.com/" });
+    expect(options.baseUrl).toBe("https://cloud.mongodbgov.com/");
+    expect(() => createAtlasClient(options)).not.toThrow();
+  });
+
+  it("takes a variable that is set to nothing for one that is not set", () => {
+    expect(optionsFromEnv({ ...apiKey, MONGODB_ATLAS_CLIENT_ID: "", MONGODB_ATLAS_BASE_URL: "" })).toEqual({
+      credentials: { publicKey: "plantedpublic", privateKey: "planted-private-key" },
+    });
+  });
+
+  it("reads process.env by default", () => {
+    expect(() => optionsFromEnv()).toThrow(AtlasRequestError);
+  });
+
+  it.each([
+    ["nothing set", {}, ["MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_ACCESS_TOKEN"]],
+    ["two kinds", { ...serviceAccount, ...apiKey }, ["MONGODB_ATLAS_CLIENT_SECRET", "MONGODB_ATLAS_PRIVATE_API_KEY"]],
+    [
+      "a pair and a token",
+      { ...apiKey, ...accessToken },
+      ["MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_ACCESS_TOKEN"],
+    ],
+    ["half a service account", { MONGODB_ATLAS_CLIENT_ID: "mdb_sa_id_1" }, ["MONGODB_ATLAS_CLIENT_SECRET"]],
+    ["the other half", { MONGODB_ATLAS_CLIENT_SECRET: "mdb_sa_sk_planted_secret" }, ["MONGODB_ATLAS_CLIENT_ID"]],
+    ["half an API key", { MONGODB_ATLAS_PRIVATE_API_KEY: "planted-private-key" }, ["MONGODB_ATLAS_PUBLIC_API_KEY"]],
+    ["a line break", { MONGODB_ATLAS_ACCESS_TOKEN: "planted-access-token\nmore" }, ["MONGODB_ATLAS_ACCESS_TOKEN"]],
+    [
+      "a plain-HTTP host",
+      { ...accessToken, MONGODB_ATLAS_BASE_URL: "http://atlas.example" },
+      ["MONGODB_ATLAS_BASE_URL"],
+    ],
+    [
+      "a password in the URL",
+      { ...accessToken, MONGODB_ATLAS_BASE_URL: "https://u:planted-pw@a.example" },
+      ["MONGODB_ATLAS_BASE_URL"],
+    ],
+  ])("refuses %s, naming the variables and never their values", (_name, env, variables) => {
+    const { message, code, outcome } = refusal(env);
+    expect({ code, outcome }).toEqual({ code: "ERR_ATLAS_REQUEST", outcome: "not-applied" });
+    for (const variable of variables) expect(message).toContain(variable);
+    expect(message).not.toMatch(/planted/);
+  });
+});

@@ -1,0 +1,59 @@
+/**
+ * Credentials and base URL from the environment variables that the Atlas CLI, Terraform and MongoDB's SDKs read.
+ */
+
+import { concealed } from "../auth/concealed.js";
+import { type Credentials, readCredentials } from "../auth/credentials.js";
+import { AtlasRequestError, type RequestViolation } from "../errors.js";
+import { checkBaseUrl } from "./base-url.js";
+
+const VARIABLES = {
+  clientId: "MONGODB_ATLAS_CLIENT_ID",
+  clientSecret: "MONGODB_ATLAS_CLIENT_SECRET",
+  publicKey: "MONGODB_ATLAS_PUBLIC_API_KEY",
+  privateKey: "MONGODB_ATLAS_PRIVATE_API_KEY",
+  accessToken: "MONGODB_ATLAS_ACCESS_TOKEN",
+} as const;
+const BASE_URL_VARIABLE = "MONGODB_ATLAS_BASE_URL";
+
+/** What `optionsFromEnv` answers; spread it into the options of `createAtlasClient`. */
+export interface OptionsFromEnv {
+  readonly credentials: Credentials;
+  /** There only if `MONGODB_ATLAS_BASE_URL` is set. */
+  readonly baseUrl?: string;
+}
+
+/**
+ * Reads `MONGODB_ATLAS_CLIENT_ID` and `MONGODB_ATLAS_CLIENT_SECRET`, or `MONGODB_ATLAS_PUBLIC_API_KEY` and
+ * `MONGODB_ATLAS_PRIVATE_API_KEY`, or `MONGODB_ATLAS_ACCESS_TOKEN`; and `MONGODB_ATLAS_BASE_URL`. A variable that is
+ * set to nothing counts as not set. The credentials in the answer can be used, but neither printed nor serialized.
+ *
+ * @throws AtlasRequestError naming the variables, never their values: none set, two kinds at once, half a pair
+ * @see https://www.mongodb.com/docs/atlas/cli/current/atlas-cli-env-variables/
+ */
+export function optionsFromEnv(env: Readonly<Record<string, string | undefined>> = process.env): OptionsFromEnv {
+  const violations: RequestViolation[] = [];
+  const value = (variable: string) => (env[variable] === "" ? undefined : env[variable]);
+  const given = {
+    clientId: value(VARIABLES.clientId),
+    clientSecret: value(VARIABLES.clientSecret),
+    publicKey: value(VARIABLES.publicKey),
+    privateKey: value(VARIABLES.privateKey),
+    accessToken: value(VARIABLES.accessToken),
+  };
+  const method = Object.values(given).every((each) => each === undefined)
+    ? undefined
+    : readCredentials(given, violations, (name) => VARIABLES[name]);
+  const baseUrl = value(BASE_URL_VARIABLE);
+  if (baseUrl !== undefined) checkBaseUrl(baseUrl, violations, BASE_URL_VARIABLE);
+  if (method === undefined && violations.length === 0) {
+    const { clientId, clientSecret, publicKey, privateKey, accessToken } = VARIABLES;
+    const expected = `${clientId} and ${clientSecret}, ${publicKey} and ${privateKey}, or ${accessToken}`;
+    violations.push({ argument: "credentials", expected, received: "none of these variables" });
+  }
+  if (method === undefined || violations.length > 0) {
+    throw new AtlasRequestError("The environment does not say how to sign in", violations);
+  }
+  const { kind: _kind, ...credentials } = method;
+  return { credentials: concealed(credentials), ...(baseUrl === undefined ? {} : { baseUrl }) };
+}

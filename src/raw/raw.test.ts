@@ -1,0 +1,243 @@
+/**
+ * `client.raw`: openapi-fetch's own ways, but never around the pipeline.
+ */
+import { inspect } from "node:util";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { AtlasNetworkError, AtlasRequestError, AtlasResponseError } from "../index.js";
+import { creation, deletion, errorOf, scripted, secret, secretValue } from "../testing/scripted-client.js";
+import { atlasError, hangInBody, reply, reset, truncated } from "../testing/scripted-server.js";
+
+const CREATE = "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets";
+const DELETE = "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}";
+const { groupId, clientId, body } = creation;
+const { orgId, secretId } = deletion;
+
+describe("raw answers", () => {
+  it("data and response for a success", async () => {
+    const { server, atlas } = await scripted([reply(201, secret, { "ratelimit-remaining": "9" })]);
+    const { data, error, response } = await atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
+    expect([data, error, response.status]).toEqual([secret, undefined, 201]);
+    expect(response.headers.get("ratelimit-remaining")).toBe("9");
+    expect(server.requests).toMatchObject([
+      {
+        method: "POST",
+        target: `/api/atlas/v2/groups/${groupId}/serviceAccounts/${clientId}/secrets`,
+        body: '{"secretExpiresAfterHours":8}',
+        headers: {
+          accept: "application/vnd.atlas.2024-08-05+json",
+          authorization: "Bearer test-access-token",
+          "content-type": "application/json",
+          "user-agent": expect.stringMatching(/^atlas-service-account-secrets\//),
+        },
+      },
+    ]);
+  });
+
+  it("without headers that describe the body as it came over the wire", async () => {
+    const bytes = gzipSync(JSON.stringify(secret));
+    const headers = { "content-encoding": "gzip", "content-length": String(bytes.length) };
+    const { atlas } = await scripted([reply(201, bytes, headers)]);
+    const { data, response } = await atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
+    expect(data).toEqual(secret);
+    expect([response.headers.get("content-encoding"), response.headers.get("content-length")]).toEqual([null, null]);
+  });
+
+  it("nothing but the response for a deletion", async () => {
+    const { atlas } = await scripted([reply(204)]);
+    const { data, error, response } = await atlas.raw.DELETE(DELETE, {
+      params: { path: { orgId, clientId, secretId } },
+    });
+    expect([data, error, response.ok]).toEqual([undefined, undefined, true]);
+  });
+
+  it("an error as it came, with its body where it has one", async () => {
+    const { atlas } = await scripted([atlasError(403, "FORBIDDEN"), reply(403)]);
+    const call = () => atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
+    expect(await call()).toMatchObject({ error: { errorCode: "FORBIDDEN" }, response: { status: 403, ok: false } });
+    const { error, response } = await call();
+    expect([error, response.ok]).toEqual(["", false]);
+  });
+
+  it("an error whose body does not end", async () => {
+    const { server, atlas } = await scripted([hangInBody(403, "<html>")], { timeoutMs: 500 });
+    const { error, response } = await atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
+    expect([error, response.status]).toEqual(["<html>", 403]);
+    await server.connectionsEnded(1);
+  });
+
+  it("the body as text, where that is asked for", async () => {
+    const { atlas } = await scripted([reply(201, "<html>")]);
+    const options = { params: { path: { groupId, clientId } }, body, parseAs: "text" } as const;
+    expect((await atlas.raw.POST(CREATE, options)).data).toBe("<html>");
+  });
+
+  it("after the same retries as every call", async () => {
+    const { server, atlas } = await scripted([reset, reply(503), reply(204)]);
+    const { response } = await atlas.raw.DELETE(DELETE, { params: { path: { orgId, clientId, secretId } } });
+    expect([response.status, server.count("DELETE")]).toEqual([204, 3]);
+  });
+
+  it("an envelope unopened", async () => {
+    const wrapped = { status: 201, content: secret };
+    const { server, atlas } = await scripted([reply(200, wrapped)]);
+    const params = { path: { groupId, clientId }, query: { envelope: true } };
+    const { data } = await atlas.raw.POST(CREATE, { params, body });
+    expect(data).toEqual(wrapped);
+    expect(server.requests[0]?.target).toMatch(/\?envelope=true$/);
+  });
+
+  it("through a middleware, which sees the request and may change it", async () => {
+    const { server, atlas } = await scripted([reply(204), reply(204)]);
+    const middleware = {
+      onRequest({ request }: { request: Request }) {
+        request.headers.set("x-traced", "yes");
+        return request;
+      },
+    };
+    const call = () => atlas.raw.DELETE(DELETE, { params: { path: { orgId, clientId, secretId } } });
+    atlas.raw.use(middleware);
+    await call();
+    atlas.raw.eject(middleware);
+    await call();
+    expect(server.requests.map(({ headers }) => headers["x-traced"])).toEqual(["yes", undefined]);
+  });
+});
+
+describe("raw throws", () => {
+  it("where no answer came", async () => {
+    const { atlas } = await scripted([reset]);
+    const call = atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
+    expect(await errorOf(call, AtlasNetworkError)).toMatchObject({ outcome: "unknown" });
+  });
+
+  it("where a success was cut short", async () => {
+    const { atlas } = await scripted([truncated(201, '{"id": "32b6')]);
+    const call = atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
+    expect(await errorOf(call, AtlasResponseError)).toMatchObject({ status: 201, outcome: "applied" });
+  });
+
+  it("where an envelope was cut short, which may have held an error", async () => {
+    const { atlas } = await scripted([truncated(200, '{"status": 40')]);
+    const params = { path: { groupId, clientId }, query: { envelope: true } };
+    const error = await errorOf(atlas.raw.POST(CREATE, { params, body }), AtlasResponseError);
+    expect(error).toMatchObject({ status: 200, outcome: "unknown" });
+  });
+
+  it.each([
+    ["no JSON", 201, `${JSON.stringify(secret)}${secretValue}`],
+    ["JSON cut short", 201, JSON.stringify(secret).slice(0, -2)],
+    ["HTML", 201, `<html>${secretValue}`],
+    ["text behind a short prefix", 200, `[${secretValue}`],
+  ])("where a success is %s, quoting none of it", async (_name, status, text) => {
+    const { atlas } = await scripted([reply(status, text)]);
+    const call = atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
+    const error = await errorOf(call, AtlasResponseError);
+    expect(error).toMatchObject({ status, outcome: "applied", operationId: "createGroupServiceAccountSecret" });
+    expect(error.cause).toBeUndefined();
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("not-a-real");
+  });
+
+  it("where a status is none that a Response can have", async () => {
+    const { atlas } = await scripted([reply(999, "what?")]);
+    const call = atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
+    expect(await errorOf(call, AtlasResponseError)).toMatchObject({ status: 999, outcome: "unknown" });
+  });
+});
+
+describe("raw refuses, before anything is sent,", () => {
+  it.each([
+    "..",
+    ".",
+    "",
+    "%2e%2e",
+    "a/b",
+    "?x",
+    "#",
+    "\0",
+    "x\n",
+    secretId.toUpperCase(),
+    `${secretId}0`,
+    "{secretId}",
+  ])("a secretId of %j", async (hostile) => {
+    const { server, atlas } = await scripted([]);
+    const call = atlas.raw.DELETE(DELETE, { params: { path: { orgId, clientId, secretId: hostile } } });
+    const error = await errorOf(call, AtlasRequestError);
+    expect(error).toMatchObject({ outcome: "not-applied", violations: [] });
+    expect(error.message).toContain("The contract has no DELETE operation at the URL that was built; it was not sent");
+    expect(server.requests).toEqual([]);
+  });
+
+  it.each<[string, string]>([
+    ["another path", "/api/atlas/v2/groups"],
+    ["the token endpoint", "/api/oauth/token"],
+    ["a template with what is left out", CREATE],
+    ["one segment more", `/api/atlas/v2/groups/${groupId}/serviceAccounts/${clientId}/secrets/`],
+    ["a path that climbs", `/api/atlas/v2/groups/${groupId}/serviceAccounts/${clientId}/secrets/..`],
+    ["a path that climbs over the base", `/../../api/atlas/v2/groups/${groupId}/serviceAccounts/${clientId}/x`],
+    ["an encoded slash", `/api/atlas/v2/groups/${groupId}/serviceAccounts/${clientId}%2Fsecrets`],
+    ["a malformed encoding", `/api/atlas/v2/groups/%/serviceAccounts/${clientId}/secrets`],
+    ["another host behind an @", `@example.invalid/api/atlas/v2/groups/${groupId}/serviceAccounts/${clientId}/secrets`],
+    ["another port", `1/api/atlas/v2/groups/${groupId}/serviceAccounts/${clientId}/secrets`],
+  ])("%s", async (_name, path) => {
+    const { server, atlas } = await scripted([]);
+    // TypeScript would refuse these paths; JavaScript does not.
+    const error = await errorOf(atlas.raw.POST(path as typeof CREATE, { body } as never), AtlasRequestError);
+    expect(error.outcome).toBe("not-applied");
+    expect(server.requests).toEqual([]);
+  });
+
+  it("a method that the contract does not have at the path", async () => {
+    const { server, atlas } = await scripted([]);
+    const path = `/api/atlas/v2/groups/${groupId}/serviceAccounts/${clientId}/secrets`;
+    const { GET, PUT, DELETE: remove, OPTIONS, HEAD, PATCH } = atlas.raw;
+    for (const [method, call] of Object.entries({ GET, PUT, DELETE: remove, OPTIONS, HEAD, PATCH })) {
+      // TypeScript would refuse these calls; JavaScript does not.
+      const error = await errorOf((call as (path: string) => Promise<unknown>)(path), AtlasRequestError);
+      expect(error.message).toContain(`The contract has no ${method} operation`);
+    }
+    expect(server.requests).toEqual([]);
+  });
+
+  it.each([undefined, null, 5, "params"])("options that are %j, for want of ids", async (options) => {
+    const { server, atlas } = await scripted([]);
+    // TypeScript would refuse these options; JavaScript does not.
+    await errorOf(atlas.raw.DELETE(DELETE, options as never), AtlasRequestError);
+    expect(server.requests).toEqual([]);
+  });
+
+  it("a middleware's own request to somewhere else", async () => {
+    const { server, atlas } = await scripted([]);
+    const other = await scripted([]);
+    atlas.raw.use({
+      onRequest: ({ request }) => new Request(request.url.replace(server.url, other.server.url), request),
+    });
+    const call = atlas.raw.DELETE(DELETE, { params: { path: { orgId, clientId, secretId } } });
+    await errorOf(call, AtlasRequestError);
+    expect([server.requests, other.server.requests]).toEqual([[], []]);
+  });
+
+  it.each(["fetch", "Request", "baseUrl", "pathSerializer"])("the option %s, even undefined", async (name) => {
+    const { server, atlas } = await scripted([]);
+    const options = { params: { path: { orgId, clientId, secretId } }, [name]: undefined };
+    // TypeScript refuses the name; JavaScript does not.
+    const error = await errorOf(atlas.raw.DELETE(DELETE, options as never), AtlasRequestError);
+    expect(error.violations).toEqual([{ argument: name, expected: "to be left to the client", received: "a value" }]);
+    expect(server.requests).toEqual([]);
+  });
+
+  it("calls after close", async () => {
+    const { server, atlas } = await scripted([]);
+    await atlas.close();
+    const call = atlas.raw.DELETE(DELETE, { params: { path: { orgId, clientId, secretId } } });
+    expect((await errorOf(call, AtlasRequestError)).message).toContain("The client is closed.");
+    expect(server.requests).toEqual([]);
+  });
+});
+
+it("raw signs over whatever Authorization it is given", async () => {
+  const { server, atlas } = await scripted([reply(204)]);
+  const headers = { authorization: "Basic bm90OnJlYWw=" };
+  await atlas.raw.DELETE(DELETE, { params: { path: { orgId, clientId, secretId } }, headers });
+  expect(server.requests[0]?.headers.authorization).toBe("Bearer test-access-token");
+});

@@ -1,0 +1,143 @@
+/**
+ * `client.raw`: an ordinary openapi-fetch client over the same pipeline.
+ */
+import createClient, {
+  type Client,
+  type ClientPathsWithMethod,
+  type FetchResponse,
+  type MaybeOptionalInit,
+} from "openapi-fetch";
+import type { paths } from "../../generated/schema.js";
+import { AtlasError, AtlasRequestError, AtlasResponseError } from "../errors.js";
+import { asksForEnvelope, type RequestSettings, transportRequest } from "../operation/request.js";
+import { quote } from "../safe/quote.js";
+import { redactByForm } from "../safe/redaction.js";
+import type { Send, TransportAnswer, TransportRequest } from "../transport/pipeline.js";
+
+const METHODS = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"] as const;
+type MethodName = (typeof METHODS)[number];
+
+/** Per-call options of openapi-fetch that would lead a request around the pipeline. */
+const LEFT_OUT = ["fetch", "Request", "baseUrl", "pathSerializer"] as const;
+type LeftOut = { readonly [Name in (typeof LEFT_OUT)[number]]?: never };
+
+/** Required, unless everything in it is optional. */
+type InitParameter<Init> = object extends Init ? [init?: Init & LeftOut] : [init: Init & LeftOut];
+
+type RawMethod<Method extends Lowercase<MethodName>> = <
+  Path extends ClientPathsWithMethod<Client<paths>, Method>,
+  Init extends MaybeOptionalInit<paths[Path], Method>,
+>(
+  url: Path,
+  ...init: InitParameter<Init>
+) => Promise<FetchResponse<NonNullable<paths[Path][Method]>, Init, `${string}/${string}`>>;
+
+/**
+ * openapi-fetch's own methods, answering `{ data, error, response }`, and its middleware. What it sends is held to the
+ * contract's paths, signed, timed and repeated like every other call; arguments are checked by types alone, envelopes
+ * are left closed, and only an answer that never came or cannot be read is thrown. Tell success from failure by
+ * `response.ok`: `error` is empty where an error has no body.
+ *
+ * @see https://openapi-ts.dev/openapi-fetch/
+ */
+export type RawClient = { readonly [Name in MethodName]: RawMethod<Lowercase<Name>> } & Pick<
+  Client<paths>,
+  "use" | "eject"
+>;
+
+/** @throws AtlasRequestError, AtlasAuthError, AtlasNetworkError, or AtlasResponseError for a success that cannot be read */
+export function createRawClient(settings: RequestSettings, send: Send): RawClient {
+  const exchange: Exchange = async (request) => {
+    const { url, method, signal } = request;
+    const headers = Object.fromEntries(request.headers);
+    const body = request.body === null ? undefined : await request.text();
+    const sent = { ...transportRequest({ url, method, headers, body, signal }, settings), enveloped: false };
+    return platformResponse(await send(sent), sent);
+  };
+  const client = createClient<paths>({ baseUrl: settings.baseUrl });
+  const methods = METHODS.map((name) => [name, guarded(client[name], exchange)]);
+  return {
+    // Each entry is the client's method of that name; Object.fromEntries forgets which.
+    ...(Object.fromEntries(methods) as { readonly [Name in MethodName]: RawMethod<Lowercase<Name>> }),
+    use: client.use,
+    eject: client.eject,
+  };
+}
+
+interface Exchanged {
+  readonly response: Response;
+  readonly sent: TransportRequest;
+}
+type Exchange = (request: Request) => Promise<Exchanged>;
+
+/** A method of openapi-fetch over the pipeline. `never` because every method takes other arguments. */
+function guarded(method: (...args: [never, never]) => Promise<unknown>, exchange: Exchange) {
+  return async (...[path, given]: [never, unknown]): Promise<unknown> => {
+    const init = typeof given === "object" && given !== null ? given : {};
+    checkPath(path);
+    refuseLeftOut(init);
+    let exchanged: Exchanged | undefined;
+    const fetch = async (request: Request) => {
+      exchanged = await exchange(request);
+      return exchanged.response;
+    };
+    try {
+      return await method(path, { ...init, fetch } as never);
+    } catch (error) {
+      // openapi-fetch loses a reason that is falsy and then fails for want of an answer.
+      if (error instanceof AtlasError) throw error;
+      if ("signal" in init && init.signal instanceof AbortSignal) init.signal.throwIfAborted();
+      // V8's error quotes the text, which may hold the new secret.
+      if (error instanceof SyntaxError && exchanged !== undefined) {
+        throw unusable({ status: exchanged.response.status, sent: exchanged.sent }, "but the body is not JSON");
+      }
+      throw error;
+    }
+  };
+}
+
+/** The types leave these options out; JavaScript does not. */
+function refuseLeftOut(init: object): void {
+  const found = LEFT_OUT.filter((name) => name in init);
+  if (found.length === 0) return;
+  const refused = { expected: "to be left to the client", received: "a value" };
+  const violations = found.map((argument) => ({ argument, ...refused }));
+  throw new AtlasRequestError("The call options cannot be used", violations);
+}
+
+/** Around the path, a URL is built that the platform may refuse with an error of its own. */
+function checkPath(path: unknown): void {
+  if (typeof path === "string" && path.startsWith("/")) return;
+  const received = quote(path, redactByForm);
+  throw new AtlasRequestError("The call was not sent", [
+    { argument: "path", expected: "a path of the contract", received },
+  ]);
+}
+
+/** Statuses with which the platform's Response refuses a body. */
+const BODYLESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
+function platformResponse(answer: TransportAnswer, sent: TransportRequest): Exchanged {
+  const { status, text, incomplete } = answer;
+  if (status < 200 || status > 599) throw unusable({ status, sent }, "which is no status of HTTP");
+  if (incomplete !== undefined && status <= 299) {
+    throw unusable({ status, sent }, "but the body could not be read to its end", incomplete);
+  }
+  const headers = new Headers(answer.headers);
+  // They describe the body as it came over the wire: it has been decompressed, and an error's may be cut.
+  headers.delete("content-encoding");
+  headers.delete("content-length");
+  const response = new Response(BODYLESS.has(status) || text === "" ? null : text, { status, headers });
+  return { response, sent };
+}
+
+function unusable(
+  { status, sent }: { readonly status: number; readonly sent: TransportRequest },
+  why: string,
+  cause?: Error,
+): AtlasResponseError {
+  // In an envelope that was asked for, an error is answered with 200 too.
+  const certain = status >= 200 && status <= 299 && !asksForEnvelope(sent.url);
+  const context = { operation: sent.operation, outcome: certain ? "applied" : "unknown", status, cause } as const;
+  return new AtlasResponseError(`answered ${status}, ${why}.`, context);
+}

@@ -1,0 +1,162 @@
+/**
+ * Every way out of the library is searched for every credential that was planted in it.
+ */
+import { inspect } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type OAuthServer, startOAuthServer, token } from "../auth/testing/oauth-server.js";
+import {
+  type AtlasClient,
+  type AtlasClientOptions,
+  AtlasError,
+  type Credentials,
+  createAtlasClient,
+  optionsFromEnv,
+} from "../index.js";
+
+const clientId = "mdb_sa_id_000000000000000000000001";
+const clientSecret = "planted-client-secret";
+const privateKey = "planted-private-key";
+const accessToken = "planted-access-token";
+const created = "mdb_sa_sk_planted_new_secret";
+const planted = [
+  clientSecret,
+  privateKey,
+  accessToken,
+  created,
+  token(1),
+  token(2),
+  Buffer.from(`${clientId}:${clientSecret}`).toString("base64"),
+];
+
+const kinds: readonly (readonly [string, Credentials])[] = [
+  ["an access token", { accessToken }],
+  ["a token function", { accessToken: () => accessToken }],
+  ["a service account", { clientId, clientSecret }],
+  ["an API key", { publicKey: "fakepublic", privateKey }],
+];
+
+const creation = { groupId: "a".repeat(24), clientId, body: { secretExpiresAfterHours: 8 } };
+const deletion = { orgId: "a".repeat(24), clientId, secretId: "c".repeat(24) };
+
+/** Everything that a program, a logger or a debugger would print of a value. */
+function shown(value: unknown): string {
+  const printed = [
+    inspect(value, { showHidden: true, depth: 12, getters: false }),
+    inspect(value, { showHidden: true, depth: 12, getters: true }),
+    inspect(value),
+    String(value),
+    JSON.stringify(value) ?? "",
+  ];
+  if (value instanceof Error) printed.push(value.message, value.stack ?? "", shown(value.cause));
+  return printed.join("\n");
+}
+
+function expectNothingShown(value: unknown): void {
+  const text = shown(value);
+  for (const secret of planted) expect(text).not.toContain(secret);
+}
+
+/** What the request carried, quoted back: a server, a proxy or a broken fetch may do that. */
+const echo = (init: RequestInit) => `sent ${JSON.stringify(init.headers)} ${String(init.body)} ${created}`;
+
+const failures: readonly (readonly [string, (url: string, init: RequestInit) => Promise<Response>])[] = [
+  [
+    "an error that quotes the request",
+    async (_url, init) =>
+      new Response(JSON.stringify({ detail: echo(init), errorCode: echo(init), parameters: [echo(init)] }), {
+        status: 403,
+      }),
+  ],
+  ["an error page that quotes the request", async (_url, init) => new Response(`<html>${echo(init)}`, { status: 502 })],
+  [
+    "a broken success that quotes the request",
+    async (_url, init) => new Response(`{"secret": "${created}", ${echo(init)}`, { status: 201 }),
+  ],
+  ["a success without an id", async () => new Response(JSON.stringify({ secret: created }), { status: 201 })],
+  [
+    "a fetch that quotes the request",
+    async (_url, init) => Promise.reject(new TypeError(echo(init), { cause: new Error(echo(init)) })),
+  ],
+  ["a fetch that throws no error", async (_url, init) => Promise.reject(echo(init))],
+];
+
+async function errorOf(call: Promise<unknown>): Promise<AtlasError> {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return error instanceof AtlasError ? error : expect.fail(`not an AtlasError: ${String(error)}`);
+}
+
+describe.each(kinds)("with %s, nothing shows a credential:", (_kind, credentials) => {
+  let server: OAuthServer;
+  beforeAll(async () => {
+    server = await startOAuthServer({ onCall: (request) => (request.method === "POST" ? undefined : { status: 204 }) });
+  });
+  afterAll(() => server.close());
+
+  /** Token requests work; everything else fails in the given way. */
+  const client = (options: Partial<AtlasClientOptions>): AtlasClient =>
+    createAtlasClient({ credentials, baseUrl: server.url, retry: false, ...options });
+
+  it("the client, after it has signed in", async () => {
+    const atlas = client({});
+    await atlas.deleteOrgServiceAccountSecret(deletion);
+    expectNothingShown(atlas);
+    expectNothingShown(atlas.raw);
+  });
+
+  it.each(failures)("%s", async (_name, fail) => {
+    const fetchFailing = (url: string, init: RequestInit) =>
+      url.includes("/oauth/") ? fetch(url, init) : fail(url, init);
+    expectNothingShown(await errorOf(client({ fetch: fetchFailing }).createGroupServiceAccountSecret(creation)));
+    const raw = client({ fetch: fetchFailing }).raw;
+    const path = { groupId: creation.groupId, clientId };
+    const { body } = creation;
+    const answer = await raw
+      .POST("/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets", {
+        params: { path },
+        body,
+        parseAs: "stream",
+      })
+      .catch((error: unknown) => error);
+    if (answer instanceof Error) expectNothingShown(answer);
+  });
+
+  it.each(failures)("%s, where a token is asked for", async (_name, fail) => {
+    const error = await errorOf(client({ fetch: fail }).createGroupServiceAccountSecret(creation));
+    expectNothingShown(error);
+  });
+
+  it("a secret's value where its id belongs", async () => {
+    const error = await errorOf(client({}).deleteOrgServiceAccountSecret({ ...deletion, secretId: created }));
+    expect(error.code).toBe("ERR_ATLAS_REQUEST");
+    expectNothingShown(error);
+  });
+
+  it("a header that cannot be sent", async () => {
+    const headers = { "x-copy": `${accessToken}\n${clientSecret}\n${privateKey}` };
+    expectNothingShown(await errorOf(client({}).deleteOrgServiceAccountSecret(deletion, { headers })));
+  });
+});
+
+describe("what optionsFromEnv answers", () => {
+  it.each([
+    ["a service account", { MONGODB_ATLAS_CLIENT_ID: clientId, MONGODB_ATLAS_CLIENT_SECRET: clientSecret }],
+    ["an API key", { MONGODB_ATLAS_PUBLIC_API_KEY: "fakepublic", MONGODB_ATLAS_PRIVATE_API_KEY: privateKey }],
+    ["an access token", { MONGODB_ATLAS_ACCESS_TOKEN: accessToken }],
+  ])("can be used, but not seen: %s", (_name, env) => {
+    const options = optionsFromEnv(env);
+    expect(() => createAtlasClient(options)).not.toThrow();
+    expectNothingShown(options);
+    expectNothingShown(options.credentials);
+  });
+});
+
+describe("this search", () => {
+  it("finds what is shown", () => {
+    expect(() => expectNothingShown(new Error("no", { cause: { header: `Bearer ${accessToken}` } }))).toThrow();
+    expect(() => expectNothingShown({ clientSecret })).toThrow();
+    expect(() => expectNothingShown(Object.defineProperty({}, "hidden", { value: privateKey }))).toThrow();
+  });
+});

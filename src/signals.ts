@@ -1,0 +1,55 @@
+/**
+ * Abort signals that many calls may share: listened to, waited with, and joined, without leaving a listener behind.
+ */
+import { setMaxListeners } from "node:events";
+
+const raised = new WeakSet<AbortSignal>();
+
+/**
+ * Calls `listener` when the signal aborts, unless it is released before.
+ *
+ * Node warns of a leak at the eleventh listener. Here every call takes its own off again, so that eleven calls with one
+ * signal are no leak, and the limit of that signal is lifted.
+ *
+ * @returns takes the listener off again
+ */
+export function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  if (!raised.has(signal)) {
+    raised.add(signal);
+    setMaxListeners(0, signal);
+  }
+  signal.addEventListener("abort", listener, { once: true });
+  return () => signal.removeEventListener("abort", listener);
+}
+
+/** Settles with the promise, unless the signal aborts before: then it rejects at once with the signal's reason. */
+export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    const release = onAbort(signal, () => reject(signal.reason));
+    promise.then(resolve, reject).finally(release);
+  });
+}
+
+export interface LinkedSignal {
+  /** Aborts with the reason of the first of them that does. */
+  readonly signal: AbortSignal;
+  /** Takes the listeners off again; AbortSignal.any would stay attached to a signal that lives long. */
+  release(): void;
+}
+
+export function linkSignals(signals: readonly (AbortSignal | undefined)[]): LinkedSignal {
+  const controller = new AbortController();
+  const linked = signals.map((source) => {
+    const abort = () => controller.abort(source?.reason);
+    if (source?.aborted === true) abort();
+    return source === undefined || source.aborted ? undefined : onAbort(source, abort);
+  });
+  return {
+    signal: controller.signal,
+    release() {
+      for (const unlink of linked) unlink?.();
+    },
+  };
+}

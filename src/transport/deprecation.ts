@@ -1,0 +1,66 @@
+/**
+ * Says that a version of a resource is on its way out, when Atlas says so.
+ *
+ * @see https://www.mongodb.com/docs/atlas/api/versioned-api-overview/
+ */
+import { notify } from "../safe/notify.js";
+import { parseHttpDate } from "./http-date.js";
+import type { Stage, TransportAnswer, TransportRequest } from "./pipeline.js";
+import { versionOf } from "./versions.js";
+
+/** What `onDeprecation` is told. */
+export interface DeprecationEvent {
+  readonly operationId: string;
+  /** The version that was asked for, as a date; undefined where the call asked for none. */
+  readonly version: string | undefined;
+  /** Since when it is deprecated; undefined where Atlas does not say. */
+  readonly deprecatedOn: Date | undefined;
+  /** When it stops working; undefined where Atlas does not say. */
+  readonly sunsetOn: Date | undefined;
+}
+
+/** Without a handler, one process warning for each operation and version. */
+export function observeDeprecation(onDeprecation: ((event: DeprecationEvent) => void) | undefined): Stage {
+  const handler = onDeprecation ?? warnOnce();
+  return (next) => async (request) => {
+    const answer = await next(request);
+    const event = deprecationOf(request, answer);
+    if (event !== undefined) notify(handler, event, "onDeprecation");
+    return answer;
+  };
+}
+
+function deprecationOf(request: TransportRequest, { headers }: TransportAnswer): DeprecationEvent | undefined {
+  const deprecation = headers.get("deprecation");
+  const sunset = headers.get("sunset");
+  if (deprecation === null && sunset === null) return undefined;
+  return {
+    operationId: request.operation.operationId,
+    version: versionOf(request.headers["accept"] ?? ""),
+    deprecatedOn: dateOf(deprecation),
+    sunsetOn: dateOf(sunset),
+  };
+}
+
+/** Atlas sends HTTP dates; RFC 9745 has seconds since the epoch behind an `@`. */
+function dateOf(value: string | null): Date | undefined {
+  if (value === null) return undefined;
+  const seconds = /^@(\d+)$/.exec(value)?.[1];
+  const date = new Date(seconds === undefined ? parseHttpDate(value) : Number(seconds) * 1000);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+function warnOnce(): (event: DeprecationEvent) => void {
+  const warned = new Set<string>();
+  return ({ operationId, version, deprecatedOn, sunsetOn }) => {
+    const key = `${operationId} ${version}`;
+    if (warned.has(key)) return;
+    warned.add(key);
+    const since = deprecatedOn === undefined ? "" : ` since ${deprecatedOn.toISOString().slice(0, 10)}`;
+    const until = sunsetOn === undefined ? "" : ` and stops working on ${sunsetOn.toISOString().slice(0, 10)}`;
+    process.emitWarning(`Version ${version ?? "(none named)"} of ${operationId} is deprecated${since}${until}.`, {
+      type: "DeprecationWarning",
+      code: "ATLAS_VERSION_DEPRECATED",
+    });
+  };
+}
