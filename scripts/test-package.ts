@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { mockCredentials } from "../contract-tests/mock/credentials.js";
 import { startMock } from "../contract-tests/mock/start-mock.js";
-import { codeBlocks } from "./readme/code-blocks.js";
+import { codeBlocks } from "./readme/readmes.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const work = mkdtempSync(join(tmpdir(), "atlas-package-"));

@@ -1,19 +1,15 @@
 /**
- * README's commands are run, each as it stands, against the mock. What they need beside the project (vault, gh, jq) is
- * put in their way as small stand-ins that keep what they are given.
+ * The commands of every README are run, each as it stands, against the mock. What they need beside the project (vault, gh,
+ * jq) comes first in PATH as small stand-ins that keep what they are given.
  */
 import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mockCredentials } from "../../contract-tests/mock/credentials.js";
 import { type Mock, startMock } from "../../contract-tests/mock/start-mock.js";
-import { type CodeBlock, codeBlocks } from "./code-blocks.js";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const readme = readFileSync(join(root, "README.md"), "utf8");
+import { blockWith as block, ROOT as root } from "./readmes.js";
 
 let mock: Mock;
 let folder: string;
@@ -26,7 +22,7 @@ beforeAll(async () => {
     writeFileSync(join(bin, name), text);
     chmodSync(join(bin, name), 0o755);
   };
-  const command = `exec "${process.execPath}" --import "${import.meta.resolve("tsx")}" "${root}src/cli/main.ts" "$@"`;
+  const command = `exec "${process.execPath}" --import "${import.meta.resolve("tsx")}" "${root}/src/cli/main.ts" "$@"`;
   program("atlas-secrets", `#!/bin/sh\n${command}\n`);
   program("npx", `#!/bin/sh\nwhile [ "$1" != atlas-secrets ]; do shift; done\nexec "$@"\n`);
   program("vault", `#!/bin/sh\ncat >> "${folder}/vault.json"\n`);
@@ -71,17 +67,11 @@ function run(
   return new Promise((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
 }
 
-/** The one block of a language in a section that holds a text. */
-function block(language: string, text: string): CodeBlock {
-  const found = codeBlocks(readme, language).filter(({ code }) => code.includes(text));
-  return found.length === 1 && found[0] !== undefined ? found[0] : expect.fail(`${found.length} blocks with ${text}`);
-}
-
 const stored = (name: string) => readFileSync(join(folder, name), "utf8");
 
-describe("README's commands against the mock", () => {
+describe("the commands of the READMEs, against the mock", () => {
   it("rotate with a secret file", async () => {
-    const { code } = block("sh", "--secret-file ./atlas.secret");
+    const code = block("sh", "--secret-file ./atlas.secret");
     // The secret is typed in by hand there; here it is in the environment already.
     const { code: exit, stdout } = await run(code.replace(/^read .*$/m, ""));
     expect(exit).toBe(0);
@@ -90,7 +80,7 @@ describe("README's commands against the mock", () => {
   });
 
   it("the cron line", async () => {
-    const { code } = block("cron", "atlas.env");
+    const code = block("cron", "atlas.env");
     const command = code
       .replace(/^(\S+\s+){5}reports\s+/, "")
       .replaceAll("/etc/reports", folder)
@@ -102,7 +92,7 @@ describe("README's commands against the mock", () => {
   });
 
   it("the step of the GitHub Actions job", async () => {
-    const { code } = block("yaml", "gh secret set");
+    const code = block("yaml", "gh secret set");
     const step = /- run: >-\n((?: {10}.+\n)+)/.exec(code)?.[1] ?? expect.fail("the job has no step");
     const { code: exit } = await run(
       step
@@ -114,9 +104,9 @@ describe("README's commands against the mock", () => {
     expect(stored("gh-secret").trim()).toBe(mockCredentials.createdSecret);
   });
 
-  it("a fleet, first dry and then in earnest", async () => {
-    writeFileSync(join(folder, "fleet.json"), block("json", "rotations").code);
-    const [dry, earnest] = block("sh", "--fleet").code.split("\n");
+  it("a fleet, first as a dry run", async () => {
+    writeFileSync(join(folder, "fleet.json"), block("json", "rotations"));
+    const [dry, earnest] = block("sh", "--fleet fleet.json").split("\n");
     const before = mock.requests.length;
     expect(await run(dry ?? "")).toMatchObject({ code: 0 });
     expect(mock.requests.length).toBe(before);
@@ -126,18 +116,18 @@ describe("README's commands against the mock", () => {
   });
 
   it("the failing store, as it is shown", async () => {
-    const [shown] = codeBlocks(readme, "").filter(({ code }) => code.includes("vault is sealed"));
-    const command = /^\$ (.+); echo/.exec(shown?.code ?? "")?.[1] ?? expect.fail("it is not shown");
+    const shown = block("", "vault is sealed");
+    const command = /^\$ (.+); echo/.exec(shown)?.[1] ?? expect.fail("it is not shown");
     const failing = `vault() { :; }; printf '#!/bin/sh\\necho vault is sealed\\nexit 2\\n' > bin/vault; ${command}`;
     const { code, stderr } = await run(failing);
     expect(code).toBe(3);
     const withoutIds = (text: string) => text.replace(/\b[0-9a-f]{24}\b|\d{4}-\d\d-\d\dT[\d:.]+Z/g, "…").trim();
-    const lines = (shown?.code ?? "").split("\n").slice(1, -1).join("\n");
+    const lines = shown.split("\n").slice(1, -1).join("\n");
     expect(withoutIds(stderr)).toBe(withoutIds(lines));
   });
 
   it("the conformance check of the mock", async () => {
-    const { code } = block("sh", "npm run conformance");
+    const code = block("sh", "npm run conformance");
     const { code: exit, stdout } = await run(`cd "${root}"; ${code.replace("http://127.0.0.1:4010", mock.url)}`, {
       MONGODB_ATLAS_CLIENT_ID: "",
       MONGODB_ATLAS_CLIENT_SECRET: "",

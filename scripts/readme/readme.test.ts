@@ -1,14 +1,13 @@
 /**
- * README is held to the code: its TypeScript compiles as strictly as the project's own, and its tables name what exists.
+ * Every README is held to the code: its TypeScript compiles as strictly as the project's own, and it names only what exists.
  */
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import * as library from "../../src/index.js";
-import { codeBlocks } from "./code-blocks.js";
+import { codeBlocks, README_FILES, ROOT as root } from "./readmes.js";
 
-const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 const readme = readFileSync(`${root}/README.md`, "utf8");
 const packageJson = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
 
@@ -31,11 +30,14 @@ function compile(files: ReadonlyMap<string, string>): string[] {
   });
 }
 
-describe("README", () => {
+describe("the README of every folder", () => {
   it("has TypeScript that compiles", () => {
-    const blocks = codeBlocks(readme, "ts");
-    const files = blocks.map(({ line, code }) => [`${root}/readme-line-${line}.ts`, `${code}\nexport {};\n`] as const);
-    expect(blocks.length).toBeGreaterThanOrEqual(3);
+    const files = README_FILES.flatMap(({ path, text }) =>
+      codeBlocks(text, "ts").map(
+        ({ line, code }) => [`${root}/${path.replaceAll("/", "-")}-line-${line}.ts`, `${code}\nexport {};\n`] as const,
+      ),
+    );
+    expect(files.length).toBeGreaterThanOrEqual(3);
     expect(compile(new Map(files))).toEqual([]);
   });
 
@@ -44,14 +46,29 @@ describe("README", () => {
     expect(compile(new Map([[`${root}/readme-wrong.ts`, wrong]]))).toHaveLength(1);
   });
 
+  it("names only npm scripts that exist", () => {
+    const named = README_FILES.flatMap(({ path, text }) =>
+      [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name = ""]) => ({ path, name })),
+    );
+    expect(named.filter(({ name }) => !(name in packageJson.scripts))).toEqual([]);
+  });
+
+  it("links only to files and folders that exist", () => {
+    const links = README_FILES.flatMap(({ path, folder, text }) =>
+      [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = ""]) => ({ path, target: join(folder, link) })),
+    );
+    expect(links.filter(({ target }) => !existsSync(join(root, target)))).toEqual([]);
+  });
+});
+
+describe("README.md at the top", () => {
+  it("is at most 170 lines long", () => {
+    expect(readme.trimEnd().split("\n").length).toBeLessThanOrEqual(170);
+  });
+
   it("shows the two commands before line 30", () => {
     const commands = codeBlocks(readme, "sh").filter(({ line }) => line < 30);
     expect(commands.map(({ code }) => code)).toEqual(["npm ci && npm run quickstart", "npm ci && npm test"]);
-  });
-
-  it("names only npm scripts that exist", () => {
-    const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map((match) => match[1]);
-    expect(named.filter((name) => name !== undefined && !(name in packageJson.scripts))).toEqual([]);
   });
 
   it("lists every error class and every option", () => {
@@ -59,10 +76,5 @@ describe("README", () => {
     for (const name of [...classes, "credentials", "apiVersion", ...Object.keys(library.DEFAULT_OPTIONS)]) {
       expect(readme).toContain(`\`${name}\``);
     }
-  });
-
-  it("links only to files that exist", () => {
-    const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1]);
-    for (const link of links) expect(ts.sys.fileExists(`${root}/${link}`), link).toBe(true);
   });
 });
