@@ -28,6 +28,7 @@ export type { CallOptions } from "./operation/call-options.js";
 export { type AtlasClientOptions, DEFAULT_OPTIONS } from "./options/client-options.js";
 export { type OptionsFromEnv, optionsFromEnv } from "./options/options-from-env.js";
 export type { RawClient } from "./raw/raw.js";
+export type { RotationRemedy } from "./rotation/remedies.js";
 export { type RotationResult, rotateSecret } from "./rotation/rotate-secret.js";
 export { type RotateSecretsOptions, type RotationProgress, rotateSecrets } from "./rotation/rotate-secrets.js";
 export type { NewSecret, RotationPlan, RotationStep, RotationStepEvent } from "./rotation/rotation-plan.js";

@@ -2,9 +2,8 @@
  * Where a rotation stops while nobody has the new secret yet, it is deleted again.
  */
 import { AtlasError } from "../errors.js";
-import { notify } from "../safe/notify.js";
 import { cleanCause } from "../safe/redaction.js";
-import { afterFailedDeletion, inWords, type Rotation } from "./rotation.js";
+import { afterFailedDeletion, beginStep, inWords, type Rotation } from "./rotation.js";
 import { compensated } from "./rotation-state.js";
 import { type CreatedSecret, type RotationFailure, SecretRotationError } from "./secret-rotation-error.js";
 
@@ -17,7 +16,7 @@ export async function compensation(
   { id, expiresAt }: Pick<CreatedSecret, "id" | "expiresAt">,
   stopped: Pick<RotationFailure, "step" | "happened" | "cause">,
 ): Promise<SecretRotationError> {
-  notify(plan.onStep, { step: "compensate", secretId: id }, "onStep");
+  beginStep({ plan }, "compensate", id);
   let now: CreatedSecret["now"] = "deleted";
   let inSentence: string | undefined;
   let compensationError: Error | undefined;
@@ -36,6 +35,6 @@ export async function compensation(
     previous: "kept",
     outcome: now === "alive" ? "applied" : "unknown",
     compensationError,
-    state: compensated(plan, created, inSentence),
+    ...compensated(plan, created, inSentence),
   });
 }

@@ -5,9 +5,8 @@ import type { CreateGroupServiceAccountSecretResult } from "../../generated/clie
 import { readCredentials } from "../auth/credentials.js";
 import { internalsOf } from "../client-internals.js";
 import { AtlasApiError, AtlasError, AtlasResponseError, type Outcome } from "../errors.js";
-import { notify } from "../safe/notify.js";
 import { compensation } from "./compensation.js";
-import { inWords, isAbort, type Rotation, showable } from "./rotation.js";
+import { beginStep, inWords, isAbort, type Rotation, showable } from "./rotation.js";
 import type { NewSecret } from "./rotation-plan.js";
 import { createdUnderPreviousId, createdWithoutId, creationRefused, nothingCreated } from "./rotation-state.js";
 import { type RotationFailure, SecretRotationError } from "./secret-rotation-error.js";
@@ -17,14 +16,14 @@ export async function createSecret(rotation: Rotation): Promise<NewSecret> {
   const { plan, signal, redactor } = rotation;
   if (signal.aborted) {
     const happened = `before create: ${inWords(rotation, signal.reason)}`;
-    throw failure(rotation, { happened, outcome: "not-applied", cause: signal.reason, state: nothingCreated() });
+    throw failure(rotation, { happened, outcome: "not-applied", cause: signal.reason, ...nothingCreated() });
   }
-  notify(plan.onStep, { step: "create" }, "onStep");
+  beginStep(rotation, "create");
   const answer = await create(rotation);
   const { id, expiresAt, secret } = answer;
   if (id === plan.previousSecretId) {
     const happened = `at create: Atlas answered with the id of the previous secret, ${id}.`;
-    const stopped = { happened, outcome: "unknown", cause: undefined, state: createdUnderPreviousId(plan) } as const;
+    const stopped = { happened, outcome: "unknown", cause: undefined, ...createdUnderPreviousId(plan) } as const;
     throw failure(rotation, { ...stopped, created: { id, expiresAt, now: "unknown" } });
   }
   if (!isUsable(secret)) {
@@ -62,7 +61,7 @@ function creationFailure(rotation: Rotation, error: unknown): SecretRotationErro
     happened: `at create: ${inWords(rotation, error)}`,
     outcome,
     cause: error instanceof AtlasError ? error : showable(rotation, error),
-    state: outcome === "not-applied" ? ifNothing : createdWithoutId(plan, certain),
+    ...(outcome === "not-applied" ? ifNothing : createdWithoutId(plan, certain)),
   });
 }
 
@@ -74,7 +73,7 @@ function creationOutcome(rotation: Rotation, error: unknown): Outcome {
 
 function failure(
   { plan }: Rotation,
-  details: Pick<RotationFailure, "happened" | "outcome" | "cause" | "state"> & Partial<RotationFailure>,
+  details: Pick<RotationFailure, "happened" | "outcome" | "cause" | "state" | "remedies"> & Partial<RotationFailure>,
 ): SecretRotationError {
   const { clientId } = plan;
   return new SecretRotationError({ clientId, step: "create", created: undefined, previous: "kept", ...details });

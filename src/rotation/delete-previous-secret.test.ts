@@ -93,7 +93,7 @@ describe("a rotation stopped at delete-previous", () => {
     expect(error.message).toMatch(
       new RegExp(
         `The new secret ${id} is stored and lives until ${expiresAt}\\. The previous secret ${previous.id} is alive as well\\. ` +
-          `Atlas may now let the previous secret ${previous.id} expire within 7 days\\. Delete it with ` +
+          `Atlas may now let the previous secret ${previous.id} expire within 7 days\\. Delete secret ${previous.id} with ` +
           `deleteOrgServiceAccountSecret\\({ orgId: "${orgId}", clientId: "${clientId}", secretId: "${previous.id}" }\\)\\.$`,
       ),
     );

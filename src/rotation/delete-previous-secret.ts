@@ -2,8 +2,7 @@
  * The last step: the previous secret ends, now that the new one is where it is needed.
  */
 import { AtlasError } from "../errors.js";
-import { notify } from "../safe/notify.js";
-import { afterFailedDeletion, inWords, isAbort, type Rotation, showable } from "./rotation.js";
+import { afterFailedDeletion, beginStep, inWords, isAbort, type Rotation, showable } from "./rotation.js";
 import type { NewSecret } from "./rotation-plan.js";
 import { previousLeft } from "./rotation-state.js";
 import { type CreatedSecret, type PreviousSecret, SecretRotationError } from "./secret-rotation-error.js";
@@ -17,7 +16,7 @@ export async function deletePreviousSecret(rotation: Rotation, secret: NewSecret
     const happened = `before delete-previous: ${inWords(rotation, signal.reason)}`;
     throw failure(rotation, secret, "kept", happened, signal.reason);
   }
-  notify(plan.onStep, { step: "delete-previous", secretId: secret.id }, "onStep");
+  beginStep(rotation, "delete-previous", secret.id);
   try {
     await atlas.deleteOrgServiceAccountSecret(plan.deleteArguments(previousSecretId), { signal });
     return "deleted";
@@ -45,6 +44,6 @@ function failure(
     outcome: "applied",
     happened,
     cause,
-    state: previousLeft(plan, created, previous),
+    ...previousLeft(plan, created, previous),
   });
 }

@@ -23,11 +23,20 @@ describe("a rotation", () => {
       ["token", clientId, undefined],
       ["delete", clientId, previous.id],
     ]);
+    const account = { orgId, clientId };
     expect(steps).toEqual([
-      { step: "create" },
-      { step: "verify", secretId: secret.id },
-      { step: "store", secretId: secret.id },
-      { step: "delete-previous", secretId: secret.id },
+      { step: "create", remedies: [{ action: "look-in-atlas", ...account }] },
+      {
+        step: "verify",
+        secretId: secret.id,
+        remedies: [{ action: "delete-secret", ...account, secretId: secret.id }],
+      },
+      { step: "store", secretId: secret.id, remedies: [{ action: "look-in-atlas", ...account, secretId: secret.id }] },
+      {
+        step: "delete-previous",
+        secretId: secret.id,
+        remedies: [{ action: "delete-secret", ...account, secretId: previous.id }],
+      },
     ]);
     expect(server.accounts.secretsOf(clientId)).toMatchObject([{ id: secret.id, value: scenario.stored }]);
     expectNothingLost(scenario, undefined);

@@ -14,6 +14,7 @@ import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { checkArguments } from "../operation/arguments.js";
 import { quote, shortName } from "../safe/quote.js";
 import { redactByForm } from "../safe/redaction.js";
+import type { RotationRemedy } from "./remedies.js";
 
 /** A secret that has just been created: the answer to the creation, in which the value is certain to be there. */
 export type NewSecret = CreateGroupServiceAccountSecretResult & { readonly secret: string };
@@ -29,6 +30,8 @@ export interface RotationStepEvent {
   readonly step: RotationStep;
   /** Id of the new secret; from the first step on that begins after Atlas has told it. */
   readonly secretId?: string;
+  /** What a person has to do if the process ends during this step. */
+  readonly remedies: readonly RotationRemedy[];
 }
 
 /** One rotation: whose secret, how long the new one lives, where it goes, and which one it replaces. */

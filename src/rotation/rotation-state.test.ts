@@ -27,47 +27,53 @@ const plan: RotationPlan = {
   store: () => undefined,
 };
 const created = (now: CreatedSecret["now"]): CreatedSecret => ({ id, expiresAt: "2025-05-04T17:42:00Z", now });
-const deletion = (secretId: string) =>
-  `deleteOrgServiceAccountSecret({ orgId: "${orgId}", clientId: "${clientId}", secretId: ${secretId} })`;
 const shortened = `Atlas may now let the previous secret ${previousSecretId} expire within 7 days.`;
+const account = { orgId, clientId };
+const look = { action: "look-in-atlas", ...account } as const;
+const deleteOf = (secretId: string) => ({ action: "delete-secret", ...account, secretId }) as const;
 
 describe("the creation", () => {
   it("did nothing", () => {
-    expect(nothingCreated()).toBe("No secret was created, and Atlas is as before.");
+    expect(nothingCreated()).toEqual({ state: "No secret was created, and Atlas is as before.", remedies: [] });
   });
 
   it("was refused, perhaps because there are two secrets", () => {
-    expect(creationRefused(plan)).toBe(
-      `No secret was created, and Atlas is as before. A service account holds two secrets at most: if this one has two, delete the one that nobody uses, with ${deletion("its id")}, and rotate again.`,
-    );
+    expect(creationRefused(plan)).toEqual({
+      state:
+        "No secret was created, and Atlas is as before. A service account holds at most two secrets, and this one may have two already.",
+      remedies: [look],
+    });
   });
 
   it.each([
     [true, "was"],
     [false, "may have been"],
   ])("left a secret without a name (certain: %s)", (certain, word) => {
-    expect(createdWithoutId(plan, certain)).toBe(
-      `A secret ${word} created, and neither its id nor its value can be known. Before rotating again, look in Atlas at the secrets of ${clientId} in organization ${orgId}, and delete the one that was made just now, with ${deletion("its id")}. ${shortened}`,
-    );
+    expect(createdWithoutId(plan, certain)).toEqual({
+      state: `A secret ${word} created, and neither its id nor its value can be known. ${shortened}`,
+      remedies: [look],
+    });
   });
 
-  it("answered with the id of the previous secret", () => {
-    expect(createdUnderPreviousId(plan)).toBe(
-      `Nothing was deleted and nothing was stored, because the id does not tell the two apart. Before rotating again, look in Atlas at the secrets of ${clientId} in organization ${orgId}. ${shortened}`,
-    );
+  it("brought the id of the previous secret", () => {
+    expect(createdUnderPreviousId(plan)).toEqual({
+      state: `Nothing was deleted and nothing was stored, because the id does not tell the two apart. ${shortened}`,
+      remedies: [look],
+    });
   });
 });
 
 describe("the new secret", () => {
   it("has been deleted again", () => {
-    expect(compensated(plan, created("deleted"), undefined)).toBe(
-      `The new secret ${id} has been deleted again, and the previous secret ${previousSecretId} still works. ${shortened}`,
-    );
+    expect(compensated(plan, created("deleted"), undefined)).toEqual({
+      state: `The new secret ${id} has been deleted again, and the previous secret ${previousSecretId} still works. ${shortened}`,
+      remedies: [],
+    });
   });
 
   it("has been deleted again, of an account whose previous secret the plan does not name", () => {
     const { previousSecretId: _, ...unnamed } = plan;
-    expect(compensated(unnamed, created("deleted"), undefined)).toBe(
+    expect(compensated(unnamed, created("deleted"), undefined).state).toBe(
       `The new secret ${id} has been deleted again, and the previous secret still works. Atlas may now let the previous secret expire within 7 days.`,
     );
   });
@@ -76,38 +82,41 @@ describe("the new secret", () => {
     ["alive", "is"],
     ["unknown", "may be"],
   ] as const)("could not be deleted again, and is %s", (now, word) => {
-    expect(compensated(plan, created(now), "503.")).toBe(
-      `The new secret ${id} could not be deleted again: 503. It ${word} left over until 2025-05-04T17:42:00Z, and nobody uses it: delete it with ${deletion(`"${id}"`)}. The previous secret ${previousSecretId} still works. ${shortened}`,
-    );
+    expect(compensated(plan, created(now), "503.")).toEqual({
+      state: `The new secret ${id} could not be deleted again: 503. It ${word} left over until 2025-05-04T17:42:00Z, and nothing uses it. The previous secret ${previousSecretId} still works. ${shortened}`,
+      remedies: [deleteOf(id)],
+    });
   });
 
   it("could not be deleted again, and its end is not known", () => {
-    const text = compensated(plan, { id, expiresAt: undefined, now: "alive" }, "503.");
-    expect(text).toContain("It is left over until it expires, and nobody uses it");
+    const { state } = compensated(plan, { id, expiresAt: undefined, now: "alive" }, "503.");
+    expect(state).toContain("It is left over until it expires, and nothing uses it");
   });
 
   it("may have been stored", () => {
-    expect(perhapsStored(plan, created("alive"))).toBe(
-      `The new secret may have been stored, so both stay alive: the new one ${id} until 2025-05-04T17:42:00Z, and the previous secret ${previousSecretId}. Find out which one is in use and delete the other; the new one goes with ${deletion(`"${id}"`)}. ${shortened}`,
-    );
+    expect(perhapsStored(plan, created("alive"))).toEqual({
+      state: `The new secret may have been stored, so both stay alive: the new one ${id} until 2025-05-04T17:42:00Z, and the previous secret ${previousSecretId}. ${shortened}`,
+      remedies: [{ ...look, secretId: id }],
+    });
   });
 });
 
 describe("the previous secret", () => {
   const stored = `The new secret ${id} is stored and lives until 2025-05-04T17:42:00Z.`;
-  const again = `Delete it with ${deletion(`"${previousSecretId}"`)}`;
 
   it.each([
-    ["kept", `The previous secret ${previousSecretId} is alive as well. ${shortened} ${again}.`],
+    ["kept", `The previous secret ${previousSecretId} is alive as well. ${shortened}`, [deleteOf(previousSecretId)]],
     [
       "unknown",
-      `The previous secret ${previousSecretId} may be alive as well. ${shortened} ${again}; a 404 then says that it is gone, or that its id or the organization's is wrong.`,
+      `The previous secret ${previousSecretId} may be alive as well. ${shortened} If deleting it brings a 404, it is gone, or its id or the organization's is wrong.`,
+      [deleteOf(previousSecretId)],
     ],
     [
       "deleted",
-      `The previous secret ${previousSecretId} has been deleted, though the answer was not the expected one.`,
+      `The previous secret ${previousSecretId} has been deleted, though the response was not the expected one.`,
+      [],
     ],
-  ] as const)("is left over: %s", (left, text) => {
-    expect(previousLeft(plan, created("alive"), left)).toBe(`${stored} ${text}`);
+  ] as const)("is left over: %s", (left, text, remedies) => {
+    expect(previousLeft(plan, created("alive"), left)).toEqual({ state: `${stored} ${text}`, remedies });
   });
 });

@@ -4,8 +4,10 @@
 import { TokenFailure } from "../auth/token-endpoint.js";
 import type { AtlasClient } from "../client.js";
 import { AtlasApiError, AtlasAuthError, AtlasError } from "../errors.js";
+import { notify } from "../safe/notify.js";
 import { cleanCause, type Redactor } from "../safe/redaction.js";
-import type { AcceptedPlan } from "./rotation-plan.js";
+import { remediesDuring } from "./remedies.js";
+import type { AcceptedPlan, RotationStep } from "./rotation-plan.js";
 import { type CreatedSecret, SecretNotStoredError } from "./secret-rotation-error.js";
 
 export interface Rotation {
@@ -15,6 +17,12 @@ export interface Rotation {
   readonly signal: AbortSignal;
   /** Knows the new secret as soon as there is one. */
   readonly redactor: Redactor;
+}
+
+/** Tells the plan's observer that a step begins. */
+export function beginStep({ plan }: Pick<Rotation, "plan">, step: RotationStep, secretId?: string): void {
+  const remedies = remediesDuring(step, plan, secretId);
+  notify(plan.onStep, { step, ...(secretId === undefined ? {} : { secretId }), remedies }, "onStep");
 }
 
 /** Whether the error is the caller's own wish to stop. */

@@ -2,7 +2,9 @@
  * How a rotation fails, and how a caller's `store` says that it kept nothing.
  */
 import { AtlasError, type Outcome } from "../errors.js";
+import { describeRemedy, type RotationRemedy } from "./remedies.js";
 import type { RotationStep } from "./rotation-plan.js";
+import type { RotationState } from "./rotation-state.js";
 
 /**
  * For a plan's `store` to throw: the new secret certainly was not stored, so the rotation deletes it again. After any
@@ -28,7 +30,7 @@ export interface CreatedSecret {
 export type PreviousSecret = "kept" | "deleted" | "unknown";
 
 /** What a `SecretRotationError` is made from. */
-export interface RotationFailure {
+export interface RotationFailure extends RotationState {
   readonly clientId: string;
   readonly step: Exclude<RotationStep, "compensate">;
   readonly created: CreatedSecret | undefined;
@@ -39,8 +41,6 @@ export interface RotationFailure {
   readonly compensationError?: Error | undefined;
   /** Where it stopped and why: "at create: …", "before store: …". */
   readonly happened: string;
-  /** What now exists in Atlas, and what to check and to do. */
-  readonly state: string;
 }
 
 /**
@@ -66,14 +66,21 @@ export class SecretRotationError extends AtlasError {
   readonly previous: PreviousSecret;
   /** Why the new secret could not be deleted again, where that was tried and failed. */
   readonly compensationError: Error | undefined;
+  /** What a person has to do now, in this order; empty if there is nothing. The message says the same in sentences. */
+  readonly remedies: readonly RotationRemedy[];
+  /** The message without the remedies, for programs that word these themselves. */
+  readonly summary: string;
 
   constructor(failure: RotationFailure) {
-    const { clientId, outcome, cause, happened, state } = failure;
-    super(`Rotating the secret of ${clientId} stopped ${happened}`, { outcome, cause, effect: state });
+    const { clientId, outcome, cause, happened, state, remedies } = failure;
+    const stopped = `Rotating the secret of ${clientId} stopped ${happened}`;
+    super(stopped, { outcome, cause, effect: [state, ...remedies.map(describeRemedy)].join(" ") });
     this.clientId = clientId;
     this.step = failure.step;
     this.created = failure.created;
     this.previous = failure.previous;
     this.compensationError = failure.compensationError;
+    this.remedies = remedies;
+    this.summary = `${stopped} ${state}`;
   }
 }

@@ -2,9 +2,8 @@
  * The third step: the caller puts the new secret where it is needed. From here on it is only deleted if the caller says
  * that it certainly was not stored.
  */
-import { notify } from "../safe/notify.js";
 import { compensation } from "./compensation.js";
-import { inWords, type Rotation, showable } from "./rotation.js";
+import { beginStep, inWords, type Rotation, showable } from "./rotation.js";
 import type { NewSecret } from "./rotation-plan.js";
 import { perhapsStored } from "./rotation-state.js";
 import { type CreatedSecret, SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
@@ -16,7 +15,7 @@ export async function storeSecret(rotation: Rotation, secret: NewSecret): Promis
     const happened = `before store: ${inWords(rotation, signal.reason)}`;
     throw await compensation(rotation, secret, { step: "store", happened, cause: signal.reason });
   }
-  notify(plan.onStep, { step: "store", secretId: secret.id }, "onStep");
+  beginStep(rotation, "store", secret.id);
   try {
     // Not cut short by an abort: whether the secret was stored could then not be known.
     await plan.store({ ...secret });
@@ -39,7 +38,7 @@ async function storeFailure(rotation: Rotation, secret: NewSecret, error: unknow
     previous: "kept",
     outcome: "applied",
     cause,
-    state: perhapsStored(plan, created),
+    ...perhapsStored(plan, created),
   });
 }
 

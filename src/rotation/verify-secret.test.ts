@@ -7,7 +7,7 @@ import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
 import type { NewSecret } from "./rotation-plan.js";
 import { SecretRotationError } from "./secret-rotation-error.js";
-import type { Fault } from "./testing/atlas-server.js";
+import { type Fault, orgId } from "./testing/atlas-server.js";
 import { clientId, rotationScenario } from "./testing/rotation-scenario.js";
 import {
   aborting,
@@ -130,7 +130,11 @@ describe("a rotation stopped at verify", () => {
     );
     const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
     const id = error.created?.id;
-    expect(steps.at(-1)).toEqual({ step: "compensate", secretId: id });
+    expect(steps.at(-1)).toEqual({
+      step: "compensate",
+      secretId: id,
+      remedies: [{ action: "delete-secret", orgId, clientId, secretId: id }],
+    });
     expect(error.message).toBe(
       `Rotating the secret of ${clientId} stopped at verify: no access token could be had with the new secret: ` +
         "POST /api/oauth/token answered 401 invalid_client (Not yet.). " +
@@ -148,7 +152,7 @@ describe("a rotation stopped at verify", () => {
     );
     const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
     expect(error.message).toContain("stopped before verify: the caller aborted it");
-    expect(steps).toEqual([{ step: "create" }, { step: "compensate", secretId: error.created?.id }]);
+    expect(steps).toMatchObject([{ step: "create" }, { step: "compensate", secretId: error.created?.id }]);
     expect(server.requests.map(({ kind }) => kind)).toEqual(["token", "create", "delete"]);
   });
 
@@ -160,7 +164,7 @@ describe("a rotation stopped at verify", () => {
     const { id = "", expiresAt = "" } = error.created ?? {};
     expect(error.message).toContain(`The new secret ${id} could not be deleted again: DELETE /api/atlas/v2/`);
     expect(error.message).toContain("403 SCRIPTED. As the test wants it.");
-    expect(error.message).toContain(`It is left over until ${expiresAt}, and nobody uses it: delete it with`);
+    expect(error.message).toContain(`It is left over until ${expiresAt}, and nothing uses it. The previous secret`);
     expect(error.message).toContain(`secretId: "${id}" })`);
     expect(error.compensationError).toBeInstanceOf(AtlasError);
     expect(server.accounts.secretsOf(clientId).map((secret) => secret.id)).toContain(id);

@@ -1,10 +1,9 @@
 /**
  * The second step: does the new secret work? Nobody has it yet, so where it does not, it is deleted again.
  */
-import { notify } from "../safe/notify.js";
 import { untilAborted } from "../signals.js";
 import { compensation } from "./compensation.js";
-import { inWords, type Rotation, showable } from "./rotation.js";
+import { beginStep, inWords, type Rotation, showable } from "./rotation.js";
 import type { AcceptedPlan, NewSecret } from "./rotation-plan.js";
 
 /** @throws SecretRotationError, after the compensation */
@@ -15,7 +14,7 @@ export async function verifySecret(rotation: Rotation, secret: NewSecret): Promi
     const happened = `before verify: ${inWords(rotation, signal.reason)}`;
     throw await compensation(rotation, secret, { step: "verify", happened, cause: signal.reason });
   }
-  notify(plan.onStep, { step: "verify", secretId: secret.id }, "onStep");
+  beginStep(rotation, "verify", secret.id);
   try {
     await untilAborted(carryOut(plan, secret, signal), signal);
   } catch (error) {

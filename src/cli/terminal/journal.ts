@@ -14,7 +14,7 @@ export interface Account {
 
 export interface JournalEntry {
   /** A step begins. */
-  readonly onStep: (event: RotationStepEvent) => void;
+  readonly onStep: (event: Pick<RotationStepEvent, "step" | "secretId">) => void;
   /** What to look at from now on. */
   readonly note: (check: string) => void;
   /** Nothing more will happen to it, and nothing has to be looked at. */
