@@ -1,4 +1,10 @@
 // Generated from the OpenAPI contract by `npm run generate`. Do not edit: change the contract instead.
+/**
+ * One typed function for each operation of the contract. The types are those that openapi-typescript wrote to schema.ts.
+ *
+ * What `runOperation` sends is written by openapi-fetch: `defaultPathSerializer` fills in the path and
+ * `createQuerySerializer` writes the query of every call. Its own client over the same pipeline is `raw`.
+ */
 
 import type { OperationId } from "./operations.js";
 import type { operations } from "./schema.js";
@@ -69,14 +75,14 @@ export interface DeleteOrgServiceAccountSecretArguments {
   pretty?: ParameterType<operations["deleteOrgServiceAccountSecret"]["parameters"]["query"], "pretty">;
 }
 
-/** What `createGroupServiceAccountSecret` answers. */
+/** What `createGroupServiceAccountSecret` returns. */
 export type CreateGroupServiceAccountSecretResult =
   operations["createGroupServiceAccountSecret"]["responses"][201]["content"]["application/vnd.atlas.2024-08-05+json"];
 
-/** What `deleteOrgServiceAccountSecret` answers. */
+/** What `deleteOrgServiceAccountSecret` returns. */
 export type DeleteOrgServiceAccountSecretResult = void;
 
-/** The operations of the contract. `CallOptions` is what a call takes beside its arguments. */
+/** The operations of the contract. `CallOptions` is the second argument of every call. */
 export interface Operations<CallOptions> {
   /**
    * Create one secret for a service account of a project
@@ -110,18 +116,18 @@ export interface Operations<CallOptions> {
   ): Promise<DeleteOrgServiceAccountSecretResult>;
 }
 
-/** How one operation is carried out. */
-export type Perform<CallOptions> = <Result>(
+/** Runs one operation: checks the arguments, sends the request and reads the response. */
+export type RunOperation<CallOptions> = <Result>(
   operationId: OperationId,
   args: object,
   options: CallOptions | undefined,
 ) => Promise<Result>;
 
-/** The operations of the contract, each carried out by `perform`. */
-export function createOperations<CallOptions>(perform: Perform<CallOptions>): Operations<CallOptions> {
+/** The operations of the contract, each run by `runOperation`. */
+export function createOperations<CallOptions>(runOperation: RunOperation<CallOptions>): Operations<CallOptions> {
   return {
-    createGroupServiceAccountSecret: (args, options) => perform("createGroupServiceAccountSecret", args, options),
-    deleteOrgServiceAccountSecret: (args, options) => perform("deleteOrgServiceAccountSecret", args, options),
+    createGroupServiceAccountSecret: (args, options) => runOperation("createGroupServiceAccountSecret", args, options),
+    deleteOrgServiceAccountSecret: (args, options) => runOperation("deleteOrgServiceAccountSecret", args, options),
   };
 }
 

@@ -18,9 +18,9 @@ export interface OperationDescription {
   /** Path template, with the names of the parameters in braces. */
   readonly path: string;
   readonly parameters: readonly OperationParameter[];
-  /** In contract order; none where the operation takes no body. */
+  /** In contract order; none if the operation has no body. */
   readonly requestMediaTypes: readonly string[];
-  /** Of the success answers, in contract order. */
+  /** Of the success responses, in contract order. */
   readonly responseMediaTypes: readonly string[];
   readonly successStatuses: readonly number[];
 }

@@ -22,7 +22,7 @@ export interface Validate {
 export const argumentValidators: Readonly<Record<OperationId, Validate>>;
 
 /**
- * The bodies of the success answers by status; a status is absent where the contract gives its answer no schema.
- * `format` is not checked in answers.
+ * The bodies of the success responses by status; a status is absent if the contract gives its response no schema.
+ * `format` is not checked in responses.
  */
 export const responseValidators: Readonly<Record<OperationId, Readonly<Record<number, Validate>>>>;

@@ -8,7 +8,7 @@ import { createTokenEndpoint } from "./auth/token-endpoint.js";
 import { internalsOf } from "./client-internals.js";
 import { AtlasRequestError, type RequestViolation } from "./errors.js";
 import type { CallOptions } from "./operation/call-options.js";
-import { createPerform } from "./operation/operation.js";
+import { createRunOperation } from "./operation/operation.js";
 import { type AtlasClientOptions, checkOptions } from "./options/client-options.js";
 import { createRawClient, type RawClient } from "./raw/raw.js";
 import { notify } from "./safe/notify.js";
@@ -70,9 +70,9 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   };
 
   const maxDelayMs = settings.retry === false ? undefined : settings.retry.maxDelayMs;
-  const perform = createPerform({ ...settings, maxDelayMs, redact: redactor.redact }, send);
+  const runOperation = createRunOperation({ ...settings, maxDelayMs, redact: redactor.redact }, send);
   const client: AtlasClient = {
-    ...createOperations(perform),
+    ...createOperations(runOperation),
     raw: createRawClient(settings, send),
     clientId: signIn.clientId,
     updateClientSecret(secret) {

@@ -1,7 +1,8 @@
-// Parameters that the generator cannot write: each case is one ContractError with the JSON pointer of its place.
+/**
+ * Parameters that the generator cannot write: each case is one ContractError with the JSON pointer of its place.
+ */
 import type { Json, JsonObject } from "./json-document.js";
-import { operation } from "./testing/contracts.js";
-import { get, parameter, testRefusals } from "./testing/refusals.js";
+import { get, operation, parameter, testRefusals } from "./testing/contracts.js";
 
 const withParameters = (...parameters: Json[]): JsonObject => get({ parameters });
 

@@ -1,6 +1,8 @@
-// The limits of the generator for parameters: flat arguments need one name each, and one way to write each value.
-import { ContractError } from "./contract-error.js";
+/**
+ * The limits of the generator for parameters: flat arguments need one name each, and one way to write each value.
+ */
 import {
+  ContractError,
   childPointer,
   elementsOf,
   follow,
@@ -120,7 +122,7 @@ function partsOf(schema: Place): Place[] {
     ...(properties === undefined ? [] : membersOf(properties).map(({ place }) => place)),
   ];
 }
-/** @param standard what OpenAPI takes where the contract says nothing */
+/** @param standard what OpenAPI assumes if the contract says nothing */
 function requireValue({ value, pointer }: Place, name: string, supported: Json, standard: Json): void {
   const found = member(value, name) ?? standard;
   if (found === supported) return;

@@ -1,15 +1,26 @@
-// What the generator cannot do: each case is one ContractError with the JSON pointer of its place.
+/**
+ * What the generator cannot do: each case is one ContractError with the JSON pointer of its place.
+ */
 import { describe, expect, test } from "vitest";
 import type { Operations } from "../../generated/client.js";
 import type { AtlasClient } from "../../src/index.js";
 import type { Json, JsonObject } from "./json-document.js";
 import { readContract } from "./read-contract.js";
-import { contractText, operation } from "./testing/contracts.js";
-import { expectRefusal, get, ok, parameter, post, type Refusal, testRefusals } from "./testing/refusals.js";
+import {
+  contractText,
+  expectRefusal,
+  get,
+  ok,
+  operation,
+  parameter,
+  post,
+  type Refusal,
+  testRefusals,
+} from "./testing/contracts.js";
 
 const jsonBody = (schema: Json) => ({ content: { "application/json": { schema } } });
 const withParameters = (...parameters: Json[]): JsonObject => get({ parameters });
-const withAnswer = (schema: Json): JsonObject => get({ responses: { "200": { ...ok, ...jsonBody(schema) } } });
+const withResponse = (schema: Json): JsonObject => get({ responses: { "200": { ...ok, ...jsonBody(schema) } } });
 const withId = (operationId: Json): JsonObject => get({ operationId });
 
 /** What the client has beside its operations; the compiler knows whether one is missing here. */
@@ -96,14 +107,14 @@ testRefusals("bodies", [
 testRefusals("references", [
   [
     "a reference that leads nowhere",
-    withAnswer({ $ref: "#/components/schemas/Nothing" }),
+    withResponse({ $ref: "#/components/schemas/Nothing" }),
     "/paths/~1a/get/responses/200/content/application~1json/schema/$ref",
     "the reference #/components/schemas/Nothing leads nowhere",
     { schemas: {} },
   ],
   [
     "a reference to what every object inherits",
-    withAnswer({ $ref: "#/components/schemas/toString" }),
+    withResponse({ $ref: "#/components/schemas/toString" }),
     "/paths/~1a/get/responses/200/content/application~1json/schema/$ref",
     /leads nowhere/,
     { schemas: {} },
@@ -117,7 +128,7 @@ testRefusals("references", [
   ],
   [
     "a reference out of the document",
-    withAnswer({ $ref: "other.yaml#/Thing" }),
+    withResponse({ $ref: "other.yaml#/Thing" }),
     "/paths/~1a/get/responses/200/content/application~1json/schema/$ref",
     /leaves the document/,
   ],
@@ -147,7 +158,7 @@ testRefusals("schemas", [
   [
     "a property named __proto__",
     // An object literal would set the prototype.
-    withAnswer({ properties: JSON.parse('{"__proto__":{}}') }),
+    withResponse({ properties: JSON.parse('{"__proto__":{}}') }),
     "/paths/~1a/get/responses/200/content/application~1json/schema/properties/__proto__",
     /__proto__ is not supported/,
   ],
@@ -159,7 +170,7 @@ testRefusals("schemas", [
   ],
   [
     "something invalid behind a reference",
-    withAnswer({ $ref: "#/components/schemas/Bad" }),
+    withResponse({ $ref: "#/components/schemas/Bad" }),
     "/components/schemas/Bad",
     "not valid OpenAPI 3.0: must NOT have additional properties: const",
     { schemas: { Bad: { const: 1 } } },

@@ -1,8 +1,10 @@
-// The limits of the generator: each fault is one ContractError with the pointer of its place.
+/**
+ * The limits of the generator: each fault is one ContractError with the pointer of its place.
+ */
 import { checkParameters } from "./check-parameters.js";
-import { ContractError } from "./contract-error.js";
 import { checkMapping } from "./discriminator-mapping.js";
 import {
+  ContractError,
   childPointer,
   follow,
   type Json,
@@ -11,16 +13,16 @@ import {
   memberPlace,
   membersOf,
   type Place,
+  walkDocument,
 } from "./json-document.js";
 import { type Method, operationPlaces, pathItemsOf, successPlaces } from "./operation-model.js";
 import { isIdentifier, typeName } from "./typescript-text.js";
-import { walkDocument } from "./walk-document.js";
 
 /** Names that the client has for itself, and those that JavaScript gives a meaning of its own. */
-const reservedNames = new Set(["raw", "clientId", "updateClientSecret", "close", "then", "__proto__"]);
+const RESERVED_NAMES = new Set(["raw", "clientId", "updateClientSecret", "close", "then", "__proto__"]);
 
 /** ajv passes over the one, and openapi-typescript's parser stumbles over the other. */
-const unsupportedProperties = ["__proto__", "hasOwnProperty"];
+const UNSUPPORTED_PROPERTIES = ["__proto__", "hasOwnProperty"];
 
 /**
  * Passes only what the writers can write. Takes any JSON: what is merely invalid is left to the validation after it.
@@ -58,7 +60,7 @@ function checkSchema({ value, pointer }: Place): void {
   if (typeof pattern === "string" && !isPattern(pattern)) {
     throw new ContractError(childPointer(pointer, "pattern"), `the pattern ${pattern} is not a regular expression`);
   }
-  for (const name of unsupportedProperties) {
+  for (const name of UNSUPPORTED_PROPERTIES) {
     if (member(member(value, "properties"), name) === undefined) continue;
     throw new ContractError(
       childPointer(childPointer(pointer, "properties"), name),
@@ -84,7 +86,7 @@ function checkName(operation: Place, typeNames: Map<string, string>): void {
   if (typeof operationId !== "string" || !isIdentifier(operationId)) {
     throw new ContractError(at, `the operationId ${JSON.stringify(operationId)} is not an identifier`);
   }
-  if (reservedNames.has(operationId)) throw new ContractError(at, `the operationId ${operationId} is reserved`);
+  if (RESERVED_NAMES.has(operationId)) throw new ContractError(at, `the operationId ${operationId} is reserved`);
   const name = typeName(operationId);
   const other = typeNames.get(name);
   if (other !== undefined) throw new ContractError(at, `the operationId ${operationId} is also that of ${other}`);

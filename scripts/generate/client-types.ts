@@ -1,5 +1,7 @@
-// The types of generated/client.ts: each refers to schema.ts, nothing is written a second time.
-import { code, docComment, prose } from "./doc-comment.js";
+/**
+ * The types of generated/client.ts: each refers to schema.ts, nothing is written a second time.
+ */
+
 import { follow, type Json, member } from "./json-document.js";
 import {
   type Body,
@@ -9,7 +11,7 @@ import {
   type Operation,
   type Parameter,
 } from "./operation-model.js";
-import { columns, literal, propertyName, typeName } from "./typescript-text.js";
+import { COLUMNS, code, docComment, literal, propertyName, prose, typeName } from "./typescript-text.js";
 
 /** Whether an operation can be called without arguments. */
 export function isOptional({ parameters, body }: Operation): boolean {
@@ -34,11 +36,11 @@ export function argumentsType(document: Json, operation: Operation, readWriteMar
     : `${comment}export interface ${name} {\n${sorted.map(({ text }) => text).join("")}}\n`;
 }
 
-/** What an operation answers with: the body of any of its success answers, or nothing. */
-export function resultType({ operationId, answers }: Operation, readWriteMarkers: boolean): string {
-  const types = answers.flatMap((answer) => {
-    if (!hasBody(answer)) return "void";
-    const { status, content } = answer;
+/** What an operation returns: the body of any of its success responses, or nothing. */
+export function resultType({ operationId, responses }: Operation, readWriteMarkers: boolean): string {
+  const types = responses.flatMap((response) => {
+    if (!hasBody(response)) return "void";
+    const { status, content } = response;
     const owner = `operations[${literal(operationId)}]["responses"][${status}]["content"]`;
     return contentTypes(owner, content).map((type) => (readWriteMarkers ? `Readable<${type}>` : type));
   });
@@ -46,7 +48,7 @@ export function resultType({ operationId, answers }: Operation, readWriteMarkers
   const declaration = `export type ${typeName(operationId)}Result =`;
   const line = `${declaration} ${union.join(" | ")};`;
   const broken = union.length === 1 ? `\n  ${union[0]};` : `${union.map((type) => `\n  | ${type}`).join("")};`;
-  return `/** What \`${operationId}\` answers. */\n${line.length > columns ? declaration + broken : line}\n`;
+  return `/** What \`${operationId}\` returns. */\n${line.length > COLUMNS ? declaration + broken : line}\n`;
 }
 
 function parameterMember(document: Json, operationId: string, parameter: Parameter): string {
@@ -77,7 +79,7 @@ function bodyMember(document: Json, operationId: string, body: Body, readWriteMa
   return `${docComment([prose(description)], "  ")}  body${body.required ? "" : "?"}: ${type};\n`;
 }
 
-/** The types of the different schemas; of the first media type where none has a schema. */
+/** The types of the different schemas; of the first media type if none has a schema. */
 function contentTypes(owner: string, content: readonly Content[]): string[] {
   const distinct = distinctSchemas(content);
   return (distinct.length > 0 ? distinct : content.slice(0, 1)).map(

@@ -1,4 +1,6 @@
-// The command line of the generator: what it writes, what it says, how it exits.
+/**
+ * The command line of the generator: what it writes, what it says, how it exits.
+ */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

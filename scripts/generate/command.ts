@@ -1,9 +1,11 @@
-// The command line of the generator: its options, its one-line errors, its exit status.
+/**
+ * The command line of the generator: its options, its one-line errors, its exit status.
+ */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { ContractError } from "./contract-error.js";
 import { generate } from "./generate.js";
+import { ContractError } from "./json-document.js";
 import { compare, write } from "./output-directory.js";
 import { readContract } from "./read-contract.js";
 
@@ -28,7 +30,7 @@ export interface Output {
   error(line: string): void;
 }
 
-/** Runs the command and answers its exit status: 0 done, 1 not done or different, 2 wrongly called. Never throws. */
+/** Runs the command and returns its exit status: 0 done, 1 not done or different, 2 wrongly called. Never throws. */
 export async function runCommand(args: readonly string[], output: Output): Promise<number> {
   let options: ReturnType<typeof parseOptions>;
   try {

@@ -1,4 +1,6 @@
-// The values of a discriminator's mapping, which are references or, for short, names of schemas.
+/**
+ * The values of a discriminator's mapping, which are references or, for short, names of schemas.
+ */
 import {
   isObject,
   type Json,
@@ -8,8 +10,8 @@ import {
   membersOf,
   type Place,
   resolve,
+  walkDocument,
 } from "./json-document.js";
-import { walkDocument } from "./walk-document.js";
 
 /** @throws {ContractError} at the first value that is neither the name of a schema nor a reference to one */
 export function checkMapping(document: Json, schema: Place): void {

@@ -1,15 +1,16 @@
-// From a contract to the text of every generated file.
+/**
+ * From a contract to the text of every generated file.
+ */
 import type { JsonObject } from "./json-document.js";
-import { travelsOneWay } from "./one-way-properties.js";
 import { operationsOf } from "./operation-model.js";
 import { writeClient } from "./write-client.js";
 import { writeOperations } from "./write-operations.js";
-import { writeSchema } from "./write-schema.js";
-import { validatorTypes, writeValidators } from "./write-validators.js";
+import { travelsOneWay, writeSchema } from "./write-schema.js";
+import { VALIDATOR_TYPES, writeValidators } from "./write-validators.js";
 
 /**
  * The generated files by name. The same contract always gives the same text.
- * @param document what `readContract` answers
+ * @param document what `readContract` returns
  * @throws {ContractError} for what the generator cannot do, at the first such place
  */
 export async function generate(document: JsonObject): Promise<Map<string, string>> {
@@ -19,7 +20,7 @@ export async function generate(document: JsonObject): Promise<Map<string, string
     ["schema.ts", await writeSchema(document, readWriteMarkers)],
     ["operations.ts", writeOperations(document, operations)],
     ["validators.js", await writeValidators(document, operations)],
-    ["validators.d.ts", validatorTypes],
+    ["validators.d.ts", VALIDATOR_TYPES],
     ["client.ts", writeClient(document, operations, readWriteMarkers)],
   ]);
 }

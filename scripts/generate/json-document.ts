@@ -1,12 +1,24 @@
-// A JSON document, places in it (RFC 6901 pointers) and references between them.
-import { ContractError } from "./contract-error.js";
+/**
+ * A JSON document, places in it (RFC 6901 pointers) and references between them.
+ */
+/** Thrown for every contract that cannot be generated from. The message is one line. */
+export class ContractError extends Error {
+  override readonly name = "ContractError";
+  /** JSON pointer (RFC 6901) of the place, "" for the document itself. */
+  readonly pointer: string;
+
+  constructor(pointer: string, message: string, options?: ErrorOptions) {
+    super(message.replaceAll(/\s*\n\s*/g, " "), options);
+    this.pointer = pointer;
+  }
+}
 
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export interface JsonObject {
   [name: string]: Json;
 }
 
-/** A value together with where it stands. */
+/** A value together with its place in the document. */
 export interface Place<Value = Json> {
   readonly value: Value;
   readonly pointer: string;
@@ -48,7 +60,7 @@ export function memberPlace({ value, pointer }: Place, name: string): Place | un
 }
 
 /**
- * Where a chain of `$ref`s ends; the place itself where it is no reference.
+ * Where a chain of `$ref`s ends; the place itself if it is no reference.
  * @throws {ContractError} at the reference that leads nowhere, out of the document or in a circle.
  */
 export function follow(document: Json, place: Place): Place {
@@ -67,7 +79,7 @@ export function follow(document: Json, place: Place): Place {
 /**
  * What a reference points to, which may be a further reference.
  * @param at pointer of the reference
- * @throws {ContractError} where it leads nowhere or out of the document
+ * @throws {ContractError} if it leads nowhere or out of the document
  */
 export function resolve(document: Json, reference: string, at: string): Place {
   const pointer = pointerOf(reference, at);
@@ -91,5 +103,46 @@ function pointerOf(reference: string, at: string): string {
     return decodeURIComponent(reference.slice(1));
   } catch (cause) {
     throw new ContractError(at, `the reference ${reference} is not a JSON pointer`, { cause });
+  }
+}
+
+/** Members that hold a map from names to further objects: their keys are names, not keywords. */
+const MAPS = new Set([
+  "callbacks",
+  "content",
+  "encoding",
+  "examples",
+  "headers",
+  "links",
+  "parameters",
+  "paths",
+  "properties",
+  "requestBodies",
+  "responses",
+  "schemas",
+  "securitySchemes",
+  "variables",
+]);
+
+/** Members that hold data, in which words such as `pattern` mean nothing. */
+const DATA = new Set(["default", "enum", "example", "value"]);
+
+/** What `walkDocument` calls for each object and array, with whether it is data or a specification extension. */
+export type Visit = (place: Place, isData: boolean) => void;
+
+/** Visits the document and all that is in it, in document order. */
+export function walkDocument(document: Json, visit: Visit): void {
+  walk({ value: document, pointer: "" }, false, visit);
+}
+
+function walk(place: Place, isData: boolean, visit: Visit): void {
+  visit(place, isData);
+  for (const element of elementsOf(place)) walk(element, isData, visit);
+  for (const { name, place: child } of membersOf(place)) {
+    if (MAPS.has(name) && !isData && !Array.isArray(child.value)) {
+      for (const entry of membersOf(child)) walk(entry.place, false, visit);
+    } else {
+      walk(child, isData || DATA.has(name) || name.startsWith("x-"), visit);
+    }
   }
 }

@@ -1,5 +1,7 @@
-// OpenAPI 3.0 schemas as JSON Schema draft 4: only what validates, `nullable` as a type, formats of integers as bounds,
-// and every `$ref` as the id of a schema of its own, so that recursion and sharing survive.
+/**
+ * OpenAPI 3.0 schemas as JSON Schema draft 4: only what validates, `nullable` as a type, formats of integers as bounds,
+ * and every `$ref` as the id of a schema of its own, so that recursion and sharing survive.
+ */
 import { formatNames } from "ajv-formats/dist/formats.js";
 import {
   childPointer,
@@ -14,21 +16,21 @@ import {
   type Place,
 } from "./json-document.js";
 
-/** A request leaves out what is readOnly and has its formats checked; an answer leaves out what is writeOnly. */
-export type Direction = "request" | "answer";
+/** A request leaves out what is readOnly and has its formats checked; a response leaves out what is writeOnly. */
+export type Direction = "request" | "response";
 
 /** Takes a schema, the id by which `$ref` names it, and the pointer of its place in the contract. */
 export type Define = (id: string, schema: JsonObject, pointer: string) => void;
 
-const copiedKeywords = (
+const COPIED_KEYWORDS = (
   "type enum multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems minItems " +
   "uniqueItems maxProperties minProperties"
 ).split(" ");
 
 /** Formats that say nothing beyond the type, or that become bounds. */
-const unchecked = new Set(["binary", "double", "float", "int32", "int64", "password"]);
-const checkedFormats = new Set<string>(formatNames.filter((name) => !unchecked.has(name)));
-const integerBounds: Readonly<Record<string, JsonObject>> = {
+const UNCHECKED = new Set(["binary", "double", "float", "int32", "int64", "password"]);
+const CHECKED_FORMATS = new Set<string>(formatNames.filter((name) => !UNCHECKED.has(name)));
+const INTEGER_BOUNDS: Readonly<Record<string, JsonObject>> = {
   int32: { minimum: -(2 ** 31), maximum: 2 ** 31 - 1 },
   // The greatest int64 is no double; the first one above it is.
   int64: { minimum: -(2 ** 63), maximum: 2 ** 63, exclusiveMaximum: true },
@@ -66,7 +68,7 @@ export class SchemaConverter {
 
   #withoutNull(place: Place): JsonObject {
     const schema: JsonObject = {};
-    for (const keyword of copiedKeywords) {
+    for (const keyword of COPIED_KEYWORDS) {
       const value = member(place.value, keyword);
       if (value !== undefined) schema[keyword] = value;
     }
@@ -136,10 +138,10 @@ function withoutRepeats(values: readonly Json[]): Json[] {
 function addFormat(schema: JsonObject, format: Json | undefined): void {
   if (typeof format !== "string") return;
   const type = schema["type"];
-  const bounds = type === "integer" || type === "number" ? integerBounds[format] : undefined;
+  const bounds = type === "integer" || type === "number" ? INTEGER_BOUNDS[format] : undefined;
   if (bounds !== undefined) addBounds(schema, bounds);
   // A format that nobody defined is a remark: OpenAPI leaves the list open.
-  else if (checkedFormats.has(format)) schema["format"] = format;
+  else if (CHECKED_FORMATS.has(format)) schema["format"] = format;
 }
 
 /** Bounds narrow what is there already and never widen it. */

@@ -1,6 +1,8 @@
-// The neutral description of the operations that every writer of generated/ works from.
-import { ContractError } from "./contract-error.js";
+/**
+ * The neutral description of the operations that every writer of generated/ works from.
+ */
 import {
+  ContractError,
   elementsOf,
   follow,
   type Json,
@@ -11,8 +13,8 @@ import {
   type Place,
 } from "./json-document.js";
 
-export const methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"] as const;
-export type Method = (typeof methods)[number];
+export const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"] as const;
+export type Method = (typeof METHODS)[number];
 export type ParameterLocation = "path" | "query" | "header";
 
 export interface Parameter {
@@ -24,7 +26,7 @@ export interface Parameter {
   readonly schema: Place;
 }
 
-/** One media type of a body, with its schema where the contract gives one. */
+/** One media type of a body, with its schema if the contract gives one. */
 export interface Content {
   readonly mediaType: string;
   readonly schema: Place | undefined;
@@ -36,7 +38,7 @@ export interface Body {
   readonly content: readonly Content[];
 }
 
-export interface Answer {
+export interface SuccessResponse {
   readonly status: number;
   readonly content: readonly Content[];
 }
@@ -53,8 +55,8 @@ export interface Operation {
   readonly documentation: { readonly url: string; readonly description: string | undefined } | undefined;
   readonly parameters: readonly Parameter[];
   readonly body: Body | undefined;
-  /** The success answers, by status. */
-  readonly answers: readonly Answer[];
+  /** The success responses, by status. */
+  readonly responses: readonly SuccessResponse[];
 }
 
 /** The operations in contract order. Expects what `checkSupported` has passed. */
@@ -72,9 +74,9 @@ export function pathItemsOf(document: JsonObject): { path: string; place: Place 
     .map(({ name, place }) => ({ path: name, place }));
 }
 
-/** The operations of a path, in the order of `methods`. */
+/** The operations of a path, in the order of `METHODS`. */
 export function operationPlaces(pathItem: Place): { method: Method; place: Place }[] {
-  return methods.flatMap((method) => {
+  return METHODS.flatMap((method) => {
     const place = memberPlace(pathItem, method);
     return place === undefined ? [] : [{ method, place }];
   });
@@ -100,9 +102,9 @@ function operationOf(document: Json, path: string, pathItem: Place, method: Meth
     documentation: url === undefined ? undefined : { url, description: text(documentation, "description") },
     parameters: parameterPlaces(document, pathItem, place).map(({ target }) => parameterOf(target)),
     body: requestBody === undefined ? undefined : bodyOf(follow(document, requestBody)),
-    answers: successPlaces(place).map(({ status, place: answer }) => ({
+    responses: successPlaces(place).map(({ status, place: response }) => ({
       status,
-      content: contentOf(follow(document, answer)).map(({ mediaType, schema }) => ({
+      content: contentOf(follow(document, response)).map(({ mediaType, schema }) => ({
         mediaType,
         // HTTP gives these no body, whatever the contract says.
         schema: method === "head" || status === 204 || status === 205 ? undefined : schema,
@@ -127,7 +129,7 @@ export function parameterPlaces(document: Json, pathItem: Place, operation: Plac
   return [...merged.values()];
 }
 
-/** The answers of an operation whose status is 200 to 299, by status. */
+/** The responses of an operation whose status is 200 to 299, by status. */
 export function successPlaces(operation: Place): { status: number; place: Place }[] {
   const responses = memberPlace(operation, "responses");
   return (responses === undefined ? [] : membersOf(responses))
@@ -177,8 +179,8 @@ function text(value: Json | undefined, name: string): string | undefined {
   return typeof found === "string" && found.trim() !== "" ? found : undefined;
 }
 
-/** Whether the contract describes what the answer's body holds. */
-export function hasBody({ content }: Answer): boolean {
+/** Whether the contract describes what the response's body holds. */
+export function hasBody({ content }: SuccessResponse): boolean {
   return content.some(({ schema }) => schema !== undefined);
 }
 

@@ -1,4 +1,6 @@
-// Writing is all or nothing.
+/**
+ * Writing is all or nothing.
+ */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,6 @@
-// The directory that holds the generated files: compared with what would be generated, and written all or nothing.
+/**
+ * The directory that holds the generated files: compared with what would be generated, and written all or nothing.
+ */
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 

@@ -1,9 +1,11 @@
-// Reads the contract: YAML (or JSON) text to a document that is OpenAPI 3.0 and whose references all lead somewhere.
+/**
+ * Reads the contract: YAML (or JSON) text to a document that is OpenAPI 3.0 and whose references all lead somewhere.
+ */
 import SwaggerParser from "@apidevtools/swagger-parser";
 import { parseDocument } from "yaml";
 import { checkSupported } from "./check-supported.js";
-import { ContractError } from "./contract-error.js";
 import {
+  ContractError,
   elementsOf,
   follow,
   isObject,

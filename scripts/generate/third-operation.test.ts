@@ -1,4 +1,6 @@
-// Operations that the project does not have: generated, type-checked and used without a change to the generator.
+/**
+ * Operations that the project does not have: generated, type-checked and used without a change to the generator.
+ */
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { OperationDescription } from "../../generated/operations.js";
@@ -8,19 +10,19 @@ import { type GeneratedProject, generatedProject, generateFrom } from "./testing
 
 /** Compiles only if the types are what the contract says. */
 const usage = `
-import { createOperations, type ListPartsResult, type Perform } from "./client.js";
+import { createOperations, type ListPartsResult, type RunOperation } from "./client.js";
 import { type ApiVersion, type OperationId, operations } from "./operations.js";
 import { argumentValidators, responseValidators, type Violation } from "./validators.js";
 
-declare const perform: Perform<{ signal?: AbortSignal }>;
-const client = createOperations(perform);
+declare const runOperation: RunOperation<{ signal?: AbortSignal }>;
+const client = createOperations(runOperation);
 const id = "oak" as const;
 const trace = { "X-Trace-Id": "12-34", constructor: null };
 
 const result: ListPartsResult = await client.listParts({ "shelf-id": id, limit: 1, kind: "big", ...trace });
 const parts = Array.isArray(result) ? result : (result?.items ?? []);
 export const first: { id: string; name: string; price: number; color?: "red" | "blue" | null } | undefined = parts[0];
-// @ts-expect-error an answer has no writeOnly property
+// @ts-expect-error a response has no writeOnly property
 export const secret = parts[0]?.secret;
 
 await client.listParts(

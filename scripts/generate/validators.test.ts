@@ -1,4 +1,6 @@
-// The compiled validators do what the contract's schemas say.
+/**
+ * The compiled validators do what the contract's schemas say.
+ */
 import { readFile } from "node:fs/promises";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -138,7 +140,7 @@ describe("of arguments", () => {
   });
 });
 
-describe("of answers", () => {
+describe("of responses", () => {
   const part = { id: "any", name: "leg", price: 1 };
 
   test("are there for the success statuses that have a schema, and no others", () => {

@@ -1,40 +1,48 @@
-// generated/client.ts: one typed, documented function for each operation.
+/**
+ * generated/client.ts: one typed, documented function for each operation.
+ */
 import { argumentsType, isOptional, resultType } from "./client-types.js";
-import { docComment, prose, seeAlso } from "./doc-comment.js";
-import { header } from "./header.js";
 import type { Json } from "./json-document.js";
 import { hasBody, type Operation } from "./operation-model.js";
-import { columns, literal, propertyName, typeName } from "./typescript-text.js";
+import { COLUMNS, docComment, HEADER, literal, propertyName, prose, seeAlso, typeName } from "./typescript-text.js";
 
 /** @param readWriteMarkers whether schema.ts marks readOnly and writeOnly properties */
 export function writeClient(document: Json, operations: readonly Operation[], readWriteMarkers: boolean): string {
   const text = [
     ...operations.map((operation) => argumentsType(document, operation, readWriteMarkers)),
     ...operations.map((operation) => resultType(operation, readWriteMarkers)),
-    `/** The operations of the contract. \`CallOptions\` is what a call takes beside its arguments. */
+    `/** The operations of the contract. \`CallOptions\` is the second argument of every call. */
 export interface Operations<CallOptions> {
 ${operations.map(signature).join("\n")}}
 `,
-    performType,
+    RUN_OPERATION_TYPE,
     createFunction(operations),
-    ...(operations.some(takesOptionalParameter) ? [parameterType] : []),
+    ...(operations.some(takesOptionalParameter) ? [PARAMETER_TYPE] : []),
   ].join("\n");
   const names = namesFromSchema(operations, readWriteMarkers);
-  return `${header}
+  return `${HEADER}${CLIENT_HEADER}
 import type { OperationId } from "./operations.js";
 ${names.length === 0 ? "" : `import type { ${names.join(", ")} } from "./schema.js";\n`}
 ${text}`;
 }
 
-const performType = `/** How one operation is carried out. */
-export type Perform<CallOptions> = <Result>(
+const CLIENT_HEADER = `/**
+ * One typed function for each operation of the contract. The types are those that openapi-typescript wrote to schema.ts.
+ *
+ * What \`runOperation\` sends is written by openapi-fetch: \`defaultPathSerializer\` fills in the path and
+ * \`createQuerySerializer\` writes the query of every call. Its own client over the same pipeline is \`raw\`.
+ */
+`;
+
+const RUN_OPERATION_TYPE = `/** Runs one operation: checks the arguments, sends the request and reads the response. */
+export type RunOperation<CallOptions> = <Result>(
   operationId: OperationId,
   args: object,
   options: CallOptions | undefined,
 ) => Promise<Result>;
 `;
 
-const parameterType = `/** The type of one parameter; without undefined, since what is optional is left out instead. */
+const PARAMETER_TYPE = `/** The type of one parameter; without undefined, since what is optional is left out instead. */
 type ParameterType<Parameters, Name extends keyof NonNullable<Parameters>> = Exclude<
   NonNullable<Parameters>[Name],
   undefined
@@ -48,11 +56,11 @@ function takesOptionalParameter({ parameters }: Operation): boolean {
 /** Exactly what the types use: an import too many is an error to the compiler. */
 function namesFromSchema(operations: readonly Operation[], readWriteMarkers: boolean): string[] {
   const takesBody = operations.some(({ body }) => body !== undefined);
-  const answersBody = operations.some(({ answers }) => answers.some(hasBody));
+  const returnsBody = operations.some(({ responses }) => responses.some(hasBody));
   const takesParameters = operations.some(({ parameters }) => parameters.length > 0);
   return [
-    ...(takesBody || answersBody || takesParameters ? ["operations"] : []),
-    ...(readWriteMarkers && answersBody ? ["Readable"] : []),
+    ...(takesBody || returnsBody || takesParameters ? ["operations"] : []),
+    ...(readWriteMarkers && returnsBody ? ["Readable"] : []),
     ...(readWriteMarkers && takesBody ? ["Writable"] : []),
   ];
 }
@@ -74,12 +82,12 @@ function signature(operation: Operation): string {
   const parameters = [`args${isOptional(operation) ? "?" : ""}: ${type}Arguments`, "options?: CallOptions"];
   const line = `  ${propertyName(operationId)}(${parameters.join(", ")}): Promise<${type}Result>;\n`;
   const broken = `  ${propertyName(operationId)}(\n    ${parameters.join(",\n    ")},\n  ): Promise<${type}Result>;\n`;
-  return comment + (line.length > columns + 1 ? broken : line);
+  return comment + (line.length > COLUMNS + 1 ? broken : line);
 }
 
 function createFunction(operations: readonly Operation[]): string {
-  return `/** The operations of the contract, each carried out by \`perform\`. */
-export function createOperations<CallOptions>(perform: Perform<CallOptions>): Operations<CallOptions> {
+  return `/** The operations of the contract, each run by \`runOperation\`. */
+export function createOperations<CallOptions>(runOperation: RunOperation<CallOptions>): Operations<CallOptions> {
   return {
 ${operations.map(implementation).join("")}  };
 }
@@ -89,6 +97,6 @@ ${operations.map(implementation).join("")}  };
 function implementation(operation: Operation): string {
   const { operationId } = operation;
   const args = `args${isOptional(operation) ? " = {}" : ""}`;
-  return `    ${propertyName(operationId)}: (${args}, options) => perform(${literal(operationId)}, args, options),
+  return `    ${propertyName(operationId)}: (${args}, options) => runOperation(${literal(operationId)}, args, options),
 `;
 }

@@ -1,8 +1,10 @@
-// generated/operations.ts: what each operation looks like on the wire, as data.
-import { header } from "./header.js";
+/**
+ * generated/operations.ts: what each operation looks like on the wire, as data.
+ */
+
 import { follow, type Json, member } from "./json-document.js";
 import type { Operation, Parameter } from "./operation-model.js";
-import { literal, literalList, propertyName } from "./typescript-text.js";
+import { HEADER, literal, literalList, propertyName } from "./typescript-text.js";
 
 const types = `
 export interface OperationParameter {
@@ -20,9 +22,9 @@ export interface OperationDescription {
   /** Path template, with the names of the parameters in braces. */
   readonly path: string;
   readonly parameters: readonly OperationParameter[];
-  /** In contract order; none where the operation takes no body. */
+  /** In contract order; none if the operation has no body. */
   readonly requestMediaTypes: readonly string[];
-  /** Of the success answers, in contract order. */
+  /** Of the success responses, in contract order. */
   readonly responseMediaTypes: readonly string[];
   readonly successStatuses: readonly number[];
 }
@@ -31,7 +33,7 @@ export interface OperationDescription {
 export function writeOperations(document: Json, operations: readonly Operation[]): string {
   const versions = versionsOf(operations);
   return [
-    header,
+    HEADER,
     "\n/** The versions of the API that the contract's media types name. */\n",
     `export type ApiVersion = ${versions.length === 0 ? "never" : versions.map(literal).join(" | ")};\n`,
     types,
@@ -52,7 +54,7 @@ function describe(document: Json, operation: Operation): string {
     parameters: [${listed === "" ? "" : `\n${listed}    `}],
     requestMediaTypes: ${literalList(operation.body?.content.map(({ mediaType }) => mediaType) ?? [])},
     responseMediaTypes: ${literalList(responseMediaTypes(operation))},
-    successStatuses: ${literalList(operation.answers.map(({ status }) => status))},
+    successStatuses: ${literalList(operation.responses.map(({ status }) => status))},
   },
 `;
 }
@@ -68,8 +70,8 @@ function describeParameter(document: Json, parameter: Parameter): string {
   return `{ ${members.join(", ")} }`;
 }
 
-function responseMediaTypes({ answers }: Operation): string[] {
-  return [...new Set(answers.flatMap(({ content }) => content.map(({ mediaType }) => mediaType)))];
+function responseMediaTypes({ responses }: Operation): string[] {
+  return [...new Set(responses.flatMap(({ content }) => content.map(({ mediaType }) => mediaType)))];
 }
 
 /** The dates in media types such as application/vnd.atlas.2025-03-12+json. */

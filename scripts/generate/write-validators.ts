@@ -1,22 +1,22 @@
-// generated/validators.js: the contract's constraints as plain functions, compiled ahead of time by ajv.
+/**
+ * generated/validators.js: the contract's constraints as plain functions, compiled ahead of time by ajv.
+ */
 
 import { fileURLToPath } from "node:url";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import AjvDraft04, { type CodeOptions } from "ajv-draft-04";
 import addFormats from "ajv-formats";
 import { build, type Plugin } from "esbuild";
-import { ContractError } from "./contract-error.js";
-import { header } from "./header.js";
-import type { Json, JsonObject } from "./json-document.js";
+import { ContractError, type Json, type JsonObject } from "./json-document.js";
 import { type Define, SchemaConverter } from "./json-schema.js";
 import { type Content, distinctSchemas, type Operation } from "./operation-model.js";
-import { propertyName } from "./typescript-text.js";
+import { HEADER, propertyName } from "./typescript-text.js";
 
 type RegExpEngine = NonNullable<CodeOptions["regExp"]>;
 
-const repository = fileURLToPath(new URL("../../", import.meta.url));
+const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 
-export const validatorTypes = `${header}
+export const VALIDATOR_TYPES = `${HEADER}
 import type { OperationId } from "./operations.js";
 
 /** One thing that is wrong with a value, as ajv reports it. */
@@ -39,8 +39,8 @@ export interface Validate {
 export const argumentValidators: Readonly<Record<OperationId, Validate>>;
 
 /**
- * The bodies of the success answers by status; a status is absent where the contract gives its answer no schema.
- * \`format\` is not checked in answers.
+ * The bodies of the success responses by status; a status is absent if the contract gives its response no schema.
+ * \`format\` is not checked in responses.
  */
 export const responseValidators: Readonly<Record<OperationId, Readonly<Record<number, Validate>>>>;
 `;
@@ -53,17 +53,17 @@ export async function writeValidators(document: Json, operations: readonly Opera
   for (const operation of operations) {
     const name = propertyName(operation.operationId);
     argumentLines.push(`  ${name}: ${compiler.compile(operation, argumentSchema(operation, compiler.requests))},`);
-    const answers = operation.answers.flatMap(({ status, content }) => {
-      const schema = contentSchema(content, compiler.answers);
+    const responses = operation.responses.flatMap(({ status, content }) => {
+      const schema = contentSchema(content, compiler.responses);
       return schema === undefined ? [] : [`${status}: ${compiler.compile(operation, schema)}`];
     });
-    responseLines.push(`  ${name}: {${answers.length === 0 ? "" : ` ${answers.join(", ")} `}},`);
+    responseLines.push(`  ${name}: {${responses.length === 0 ? "" : ` ${responses.join(", ")} `}},`);
   }
   const tables = [
     `export const argumentValidators = {\n${argumentLines.join("\n")}\n};`,
     `export const responseValidators = {\n${responseLines.join("\n")}\n};`,
   ];
-  return `${header}\n${await bundle(compiler.source(), tables.join("\n"))}`;
+  return `${HEADER}\n${await bundle(compiler.source(), tables.join("\n"))}`;
 }
 
 /** Every argument of an operation by its name; nothing else is allowed beside them. */
@@ -90,7 +90,7 @@ function contentSchema(content: readonly Content[], converter: SchemaConverter):
 /** The schemas of one contract, compiled into functions that call each other. */
 class Compiler {
   readonly requests: SchemaConverter;
-  readonly answers: SchemaConverter;
+  readonly responses: SchemaConverter;
   /**
    * Ids of the schemas to export, by the name they are exported under, which is the same. A schema that is referred to is
    * never exported itself: ajv would write it twice.
@@ -101,7 +101,7 @@ class Compiler {
     ownProperties: true,
     strict: false,
     strictNumbers: true,
-    // What is referred to stands once in the output, however often it is used.
+    // What is referred to is once in the output, however often it is used.
     inlineRefs: false,
     // 0.07 is a multiple of 0.01, whatever binary fractions say.
     multipleOfPrecision: 9,
@@ -111,11 +111,11 @@ class Compiler {
   constructor(document: Json) {
     const define: Define = (id, schema, pointer) => refusing(pointer, () => this.#ajv.addSchema(schema, id));
     this.requests = new SchemaConverter(document, "request", define);
-    this.answers = new SchemaConverter(document, "answer", define);
+    this.responses = new SchemaConverter(document, "response", define);
     addFormats.default(this.#ajv);
   }
 
-  /** Compiles a schema and answers the name that the function is exported under. */
+  /** Compiles a schema and returns the name that the function is exported under. */
   compile(operation: Operation, schema: JsonObject): string {
     const name = `check${Object.keys(this.#exports).length + 1}`;
     refusing(operation.pointer, () => this.#ajv.addSchema(schema, name).getSchema(name));
@@ -162,13 +162,13 @@ async function bundle(compiled: string, tables: string): Promise<string> {
     name: "compiled-schemas",
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^compiled-schemas$/ }, ({ path }) => ({ path, namespace: "generate" }));
-      onLoad({ filter: /.*/, namespace: "generate" }, () => ({ contents: compiled, resolveDir: repository }));
+      onLoad({ filter: /.*/, namespace: "generate" }, () => ({ contents: compiled, resolveDir: REPOSITORY }));
     },
   };
   const names = [...compiled.matchAll(/^export const (check\d+) =/gm)].map(([, name]) => name);
   const entry = `import { ${names.join(", ")} } from "compiled-schemas";\n${tables}`;
   const result = await build({
-    stdin: { contents: entry, resolveDir: repository, sourcefile: "validators.js" },
+    stdin: { contents: entry, resolveDir: REPOSITORY, sourcefile: "validators.js" },
     plugins: [compiledModule],
     bundle: true,
     write: false,
@@ -178,7 +178,7 @@ async function bundle(compiled: string, tables: string): Promise<string> {
     charset: "utf8",
     legalComments: "none",
     logLevel: "silent",
-    absWorkingDir: repository,
+    absWorkingDir: REPOSITORY,
     // A linked node_modules must not show in the names that esbuild gives what it bundles.
     preserveSymlinks: true,
   });

@@ -1,7 +1,7 @@
 /**
- * How one operation is carried out: its arguments checked, its request built and sent, its answer read.
+ * How one operation is run: its arguments checked, its request built and sent, its response read.
  */
-import type { Perform } from "../../generated/client.js";
+import type { RunOperation } from "../../generated/client.js";
 import { operations } from "../../generated/operations.js";
 import type { Redact } from "../safe/redaction.js";
 import type { Send } from "../transport/pipeline.js";
@@ -18,7 +18,7 @@ export interface OperationSettings extends RequestSettings {
 }
 
 /** For the generated functions, which name the operation. */
-export function createPerform(settings: OperationSettings, send: Send): Perform<CallOptions> {
+export function createRunOperation(settings: OperationSettings, send: Send): RunOperation<CallOptions> {
   const { maxDelayMs, redact } = settings;
   return async (operationId, args, options) => {
     const operation = operations[operationId];

@@ -1,4 +1,6 @@
-// The command as its users run it.
+/**
+ * The command as its users run it.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";

@@ -1,4 +1,6 @@
-// Generated files in a directory of their own: type-checked as the project is, and imported.
+/**
+ * Generated files in a directory of their own: type-checked as the project is, and imported.
+ */
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,9 +10,9 @@ import { generate } from "../generate.js";
 import { write } from "../output-directory.js";
 import { readContract } from "../read-contract.js";
 
-const repository = fileURLToPath(new URL("../../../", import.meta.url));
+const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** Reads a contract and answers the generated files. */
+/** Reads a contract and returns the generated files. */
 export async function generateFrom(text: string): Promise<Map<string, string>> {
   return generate(await readContract(text));
 }
@@ -28,7 +30,7 @@ export async function generatedProject(files: ReadonlyMap<string, string>): Prom
   const directory = await mkdtemp(join(tmpdir(), "generated-project-"));
   await write(directory, files);
   await writeFile(join(directory, "package.json"), '{ "type": "module" }');
-  await symlink(join(repository, "node_modules"), join(directory, "node_modules"), "dir");
+  await symlink(join(REPOSITORY, "node_modules"), join(directory, "node_modules"), "dir");
   const sources = [...files.keys()].filter((file) => file.endsWith(".ts")).map((file) => join(directory, file));
   return {
     typeErrors: () => typeErrors(sources),
@@ -38,9 +40,9 @@ export async function generatedProject(files: ReadonlyMap<string, string>): Prom
 }
 
 function typeErrors(sources: readonly string[]): string[] {
-  const { config } = ts.readConfigFile(join(repository, "tsconfig.json"), ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, repository);
-  const program = ts.createProgram(sources, { ...options, typeRoots: [join(repository, "node_modules/@types")] });
+  const { config } = ts.readConfigFile(join(REPOSITORY, "tsconfig.json"), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, REPOSITORY);
+  const program = ts.createProgram(sources, { ...options, typeRoots: [join(REPOSITORY, "node_modules/@types")] });
   return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
     const line = file === undefined || start === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1;
     return `${file?.fileName}:${line}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`;

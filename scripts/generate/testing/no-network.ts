@@ -1,4 +1,6 @@
-// Loaded into a process before anything else: reaching for a network ends it with 99. Pipes, which tsx uses, are none.
+/**
+ * Loaded into a process before anything else: reaching for a network ends it with 99. Pipes, which tsx uses, are none.
+ */
 import { Socket } from "node:net";
 
 const { connect } = Socket.prototype;

@@ -1,6 +1,8 @@
-// Comments hold whatever the contract says.
+/**
+ * Comments hold whatever the contract says.
+ */
 import { expect, test } from "vitest";
-import { code, docComment, prose, seeAlso } from "./doc-comment.js";
+import { code, docComment, prose, seeAlso } from "./typescript-text.js";
 
 test("a short text is one line, nothing is no comment", () => {
   expect(docComment(["Short."], "  ")).toBe("  /** Short. */\n");
