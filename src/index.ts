@@ -25,9 +25,11 @@ export {
   type RequestViolation,
 } from "./errors.js";
 export type { CallOptions } from "./operation/call-options.js";
+export { previewRequest, type RequestPreview } from "./operation/preview-request.js";
 export { type AtlasClientOptions, DEFAULT_OPTIONS } from "./options/client-options.js";
 export { type OptionsFromEnv, optionsFromEnv } from "./options/options-from-env.js";
 export type { RawClient } from "./raw/raw.js";
+export { previewRotation, type RotationStepPreview } from "./rotation/preview-rotation.js";
 export type { RotationRemedy } from "./rotation/remedies.js";
 export { type RotationResult, rotateSecret } from "./rotation/rotate-secret.js";
 export { type RotateSecretsOptions, type RotationProgress, rotateSecrets } from "./rotation/rotate-secrets.js";
@@ -38,7 +40,10 @@ export {
   SecretNotStoredError,
   SecretRotationError,
 } from "./rotation/secret-rotation-error.js";
+export { createRedactor, type Redactor } from "./safe/redaction.js";
 export type { FetchFunction } from "./transport/attempt.js";
 export type { DeprecationEvent } from "./transport/deprecation.js";
+export { finishOnceSent } from "./transport/finish-once-sent.js";
 export type { RetryEvent } from "./transport/retry.js";
 export type { RetryOptions } from "./transport/retry-policy.js";
+export { VERSION } from "./version.js";

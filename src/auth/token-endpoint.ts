@@ -60,7 +60,7 @@ const describe = (operationId: string, path: string): OperationDescription => ({
   responseMediaTypes: ["application/json"],
   successStatuses: [200],
 });
-const TOKEN = describe("requestToken", "/api/oauth/token");
+export const TOKEN = describe("requestToken", "/api/oauth/token");
 const REVOKE = describe("revokeToken", "/api/oauth/revoke");
 
 /**

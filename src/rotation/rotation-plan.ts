@@ -88,13 +88,16 @@ const PLAN_NAMES: Readonly<Record<keyof RotationPlan, true>> = {
 /** In place of a `previousSecretId` that is not given, so that the other arguments of the deletion are checked. */
 const ANY_SECRET_ID = "0".repeat(24);
 
-/** @throws AtlasRequestError listing everything that cannot be used; nothing was sent */
-export function acceptPlan(atlas: AtlasClient, given: RotationPlan): AcceptedPlan {
+/**
+ * @param atlas undefined if the plan is only looked at
+ * @throws AtlasRequestError listing everything that cannot be used; nothing was sent
+ */
+export function acceptPlan(atlas: AtlasClient | undefined, given: RotationPlan): AcceptedPlan {
   const plan = readOnce(given);
   const { groupId, orgId, clientId, secretExpiresAfterHours, previousSecretId, verify } = plan;
   const createArguments = { groupId, clientId, body: { secretExpiresAfterHours } };
   const deleteArguments = (secretId: string) => ({ orgId, clientId, secretId });
-  const requestToken = verify === undefined ? internalsOf.get(atlas)?.requestToken : undefined;
+  const requestToken = verify === undefined && atlas !== undefined ? internalsOf.get(atlas)?.requestToken : undefined;
   const ofDeletion = deleteArguments(previousSecretId === undefined ? ANY_SECRET_ID : previousSecretId);
   const violations = [
     ...unknownNames(plan),
@@ -104,7 +107,7 @@ export function acceptPlan(atlas: AtlasClient, given: RotationPlan): AcceptedPla
       ({ argument }) => argument !== "clientId",
     ),
   ];
-  if (verify === undefined && requestToken === undefined) {
+  if (atlas !== undefined && verify === undefined && requestToken === undefined) {
     const expected = "false or a function, because the client was not made by createAtlasClient";
     violations.push({ argument: "verify", expected, received: "nothing" });
   }

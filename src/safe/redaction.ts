@@ -40,6 +40,14 @@ export function redactByForm(text: string): string {
     .replace(DIGEST_RESPONSE, `$1=${MASK}`);
 }
 
+/**
+ * Masks credentials in what a program logs: whatever has the form of one, and the values that it is asked to protect.
+ *
+ * @example
+ * const { protect, redact } = createRedactor();
+ * protect(secret);
+ * console.error(redact(message));
+ */
 export function createRedactor(): Redactor {
   const protectedValues = new Set<string>();
   return {

@@ -7,7 +7,11 @@ const finishing = new WeakSet<AbortSignal>();
 
 /**
  * Marks a signal: a call that is given it rejects with the signal's reason while it waits, and lets a request that has
- * been sent come to its end, which the attempt's timeout bounds.
+ * been sent come to its end, which the attempt's timeout bounds. Given up half-way, a creation would leave a secret whose
+ * id nobody has been told.
+ *
+ * @example
+ * await atlas.createGroupServiceAccountSecret(args, { signal: finishOnceSent(controller.signal) });
  */
 export function finishOnceSent(signal: AbortSignal): AbortSignal {
   finishing.add(signal);
