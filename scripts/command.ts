@@ -1,0 +1,275 @@
+/**
+ * The frame of every `npm run` command: usage and `--help`, options, exit codes, what goes to which stream.
+ *
+ * A command is a table of its options and a function; scripts/mock.ts is the model to copy:
+ *
+ *     await runMain(
+ *       command({
+ *         name: "mock",
+ *         about: "Starts a mock of the service.",
+ *         options: { port: withDefault(integer("port", "port to listen on", 0, 65_535), 4010) },
+ *         async run({ port }, { out }) { … return EXIT.ok; },
+ *       }),
+ *     );
+ *
+ * A test calls what `command` returns, `(args, io) => Promise<exit code>`, with an `io` of its own. Whatever is wrong
+ * with the arguments is found before `run` and said all at once, one line each. What `run` finds wrong itself it throws
+ * as a `UsageError`; that it could not do its work, as a `CommandError`: one line, no stack. Any other error is a defect
+ * of the command and is shown with its stack.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+
+/** Results and findings are printed with `out`; problems and progress with `err`. Both add the line's end. */
+export interface CommandIo {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Width of the terminal, in characters. */
+  readonly columns: number;
+}
+
+/** `found`: it ran, and found what it looks for. `usage`: wrongly called, or it could not run. */
+export const EXIT = { ok: 0, found: 1, usage: 2 } as const;
+
+/** The command could not do its work: each message becomes one line on stderr. */
+export class CommandError extends Error {
+  override readonly name: string = "CommandError";
+
+  constructor(
+    readonly messages: readonly string[],
+    readonly exitCode: number = EXIT.usage,
+    options?: ErrorOptions,
+  ) {
+    super(messages.join("; "), options);
+  }
+}
+
+/** The command was called wrongly; its messages are followed by a line that points at `--help`. */
+export class UsageError extends CommandError {
+  override readonly name = "UsageError";
+
+  constructor(...messages: readonly string[]) {
+    super(messages);
+  }
+}
+
+/** One option. `Absent` is its value if it is not given. */
+export interface CommandOption<Value, Absent = undefined> {
+  /** Stands for the value in the usage; a flag has none. */
+  readonly placeholder?: string;
+  readonly about: string;
+  /** @throws InvalidArgumentError with what is expected */
+  readonly read: (text: string) => Value;
+  readonly absent: Absent;
+}
+
+type OptionTable = Readonly<Record<string, CommandOption<unknown, unknown>>>;
+
+/** What a command gets: the value of each option and positional, by name. */
+type Read<Options, Positional extends string> = {
+  readonly [Name in keyof Options]: Options[Name] extends CommandOption<infer Value, infer Absent>
+    ? Value | Absent
+    : never;
+} & Readonly<Record<Positional, string>>;
+
+interface Definition<Options extends OptionTable, Positional extends string> {
+  /** As in `npm run NAME`. */
+  readonly name: string;
+  /** What it does, in a sentence or a few. */
+  readonly about: string;
+  /** What must be given without an option: name and meaning. */
+  readonly positionals?: Readonly<Record<Positional, string>>;
+  /** By name, without the dashes. */
+  readonly options: Options;
+  /** Printed at the end of `--help`: examples, the exit codes if they mean something special. */
+  readonly afterHelp?: string;
+  /** @returns the exit code */
+  run(values: Read<Options, Positional>, io: CommandIo): Promise<number>;
+}
+
+/** A flag: given or not. */
+export function flag(about: string): CommandOption<boolean, false> {
+  return { about, read: () => true, absent: false };
+}
+
+export function text(placeholder: string, about: string): CommandOption<string> {
+  const read = (given: string) => (given === "" ? invalid("a value") : given);
+  return { placeholder, about, read, absent: undefined };
+}
+
+export function integer(placeholder: string, about: string, least: number, most: number): CommandOption<number> {
+  return {
+    placeholder,
+    about,
+    absent: undefined,
+    read: number(/^\d+$/, `an integer from ${least} to ${most}`, least, most),
+  };
+}
+
+/** A number of seconds, with or without a fraction. */
+export function seconds(placeholder: string, about: string, most: number): CommandOption<number> {
+  const least = 0.001;
+  return { placeholder, about, absent: undefined, read: number(/^\d+(\.\d+)?$/, `seconds up to ${most}`, least, most) };
+}
+
+/** One or more of these names, separated by commas. */
+export function names<Name extends string>(
+  placeholder: string,
+  about: string,
+  known: readonly Name[],
+): CommandOption<readonly Name[]> {
+  const read = (given: string) =>
+    given.split(",").map((part) => {
+      const name = known.find((each) => each === part.trim());
+      return name ?? invalid(`${known.join(", ")}${suggestion(part.trim(), known)}`);
+    });
+  return { placeholder, about, read, absent: undefined };
+}
+
+/** @param shown how `--help` shows the default, if not as it is */
+export function withDefault<Value>(
+  option: CommandOption<Value>,
+  value: Value,
+  shown: string = String(value),
+): CommandOption<Value, Value> {
+  return { ...option, about: `${option.about} (default: ${shown})`, absent: value };
+}
+
+/** ` (Did you mean …?)`, or nothing if no known name is near. Commander has it for options only. */
+export function suggestion(given: string, known: readonly string[]): string {
+  const options = quiet(new Command());
+  for (const name of known) options.option(`--${name}`);
+  try {
+    options.parse([`--${given.replaceAll(/^-+|[^\w-]/g, "")}`], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    const [found = ""] = /\(Did you mean .+\)$/.exec(error.message) ?? [];
+    return found && ` ${given.startsWith("--") ? found : found.replaceAll("--", "")}`;
+  }
+  return "";
+}
+
+/** A command as a function of its arguments; it resolves to the exit code and never rejects. */
+export function command<Options extends OptionTable, Positional extends string = never>(
+  definition: Definition<Options, Positional>,
+): (args: readonly string[], io: CommandIo) => Promise<number> {
+  const { name } = definition;
+  return async (args, io) => {
+    try {
+      const call = parse(definition, args, io.columns);
+      if ("values" in call) return await definition.run(call.values, io);
+      if ("problems" in call) throw new UsageError(...call.problems);
+      io.out(call.help);
+      return EXIT.ok;
+    } catch (error) {
+      if (!(error instanceof CommandError)) {
+        io.err(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+        return EXIT.usage;
+      }
+      // One line each, whatever is quoted in them.
+      for (const message of error.messages) io.err(`${name}: ${message.replaceAll(/\s*\n\s*/g, " ")}`);
+      if (error instanceof UsageError) io.err(`${name}: see npm run ${name} -- --help`);
+      return error.exitCode;
+    }
+  };
+}
+
+/** Runs the command with this process's arguments and streams, and sets its exit code. */
+export async function runMain(run: (args: readonly string[], io: CommandIo) => Promise<number>): Promise<void> {
+  // Whoever has closed the pipe (`| head`) does not want the rest.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+  process.exitCode = await run(process.argv.slice(2), {
+    out: (text) => void process.stdout.write(`${text}\n`),
+    err: (text) => void process.stderr.write(`${text}\n`),
+    env: process.env,
+    columns: process.stdout.columns ?? 100,
+  });
+}
+
+/** All that the arguments ask for, or all that is wrong with them. */
+function parse<Options extends OptionTable, Positional extends string>(
+  { name, about, positionals, options, afterHelp = "" }: Definition<Options, Positional>,
+  args: readonly string[],
+  columns: number,
+):
+  | { readonly help: string }
+  | { readonly problems: readonly string[] }
+  | { readonly values: Read<Options, Positional> } {
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  const given = new Set<string>();
+  const parser = quiet(new Command(`npm run ${name} --`))
+    .description(about)
+    .helpOption("-h, --help", "show this");
+  parser.configureOutput({ getOutHelpWidth: () => columns });
+  const wanted = Object.entries<string>(positionals ?? {});
+  for (const [positional, meaning] of wanted) parser.argument(`<${positional}>`, meaning);
+
+  for (const [key, option] of Object.entries(options)) {
+    values[key] = option.absent;
+    const flags = option.placeholder === undefined ? `--${key}` : `--${key} <${option.placeholder}>`;
+    const read = (value = "") => {
+      if (given.has(key)) problems.push(`--${key} is given more than once`);
+      given.add(key);
+      if (value.startsWith("--")) problems.push(`--${key} is missing its value`);
+      else values[key] = readValue(key, option, value, problems);
+    };
+    parser.addOption(new Option(flags, option.about).argParser(read));
+  }
+
+  // Without the end of options after it, commander would stop at a last option that is missing its value.
+  const { operands, unknown } = parser.parseOptions(args.includes("--") ? [...args] : [...args, "--"]);
+  if (unknown.includes("--help") || unknown.includes("-h")) {
+    return { help: `${parser.helpInformation()}${afterHelp && `\n${afterHelp}\n`}`.trimEnd() };
+  }
+  // What follows an unknown option may be its value.
+  const strangers = unknown.filter((argument) => /^-./.test(argument) && argument !== "--");
+  const known = Object.keys(options);
+  for (const stranger of strangers) {
+    // Only its name is repeated: the value may be a credential.
+    const [option = ""] = stranger.split("=", 1);
+    const isFlag = known.includes(option.slice(2));
+    problems.push(isFlag ? `${option} takes no value` : `unknown option ${option}${suggestion(option, known)}`);
+  }
+  for (const [index, [positional]] of wanted.entries()) {
+    const operand = operands[index] ?? "";
+    if (operand === "" && strangers.length === 0) problems.push(`<${positional}> is missing`);
+    values[positional] = operand;
+  }
+  for (const operand of operands.slice(wanted.length)) problems.push(`unexpected argument ${JSON.stringify(operand)}`);
+  // `values` has a member for each option and positional, read by the option itself.
+  return problems.length > 0 ? { problems } : { values: values as Read<Options, Positional> };
+}
+
+function readValue(
+  key: string,
+  { read, absent }: CommandOption<unknown, unknown>,
+  value: string,
+  problems: string[],
+): unknown {
+  try {
+    return read(value);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    problems.push(`--${key}: expected ${error.message}, got ${JSON.stringify(value.slice(0, 100))}`);
+    return absent;
+  }
+}
+
+function number(form: RegExp, expected: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = form.test(text) ? Number(text) : Number.NaN;
+    return value >= least && value <= most ? value : invalid(expected);
+  };
+}
+
+function invalid(expected: string): never {
+  throw new InvalidArgumentError(expected);
+}
+
+/** Throws instead of ending the process, and prints nothing itself. */
+function quiet(parser: Command): Command {
+  return parser.exitOverride().configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
+}
