@@ -4,7 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { OperationDescription } from "../../generated/operations.js";
-import { operationRequest } from "../../src/operation/operation-request.js";
+import { operationRequest } from "../../src/operation/request.js";
 import type { TransportRequest } from "../../src/transport/pipeline.js";
 import { type GeneratedProject, generatedProject, generateFrom } from "./testing/generated-project.js";
 

@@ -6,7 +6,7 @@ import type { OperationDescription } from "../../generated/operations.js";
 import { AtlasNetworkError } from "../errors.js";
 import { cleanCause, excerpt, type Redactor } from "../safe/redaction.js";
 import { codeOf } from "../transport/network-failure.js";
-import type { Send, TransportAnswer } from "../transport/pipeline.js";
+import { addressOf, type Send, type TransportAnswer } from "../transport/pipeline.js";
 import { requestedWaitMs } from "../transport/retry-after.js";
 
 /** A service account's own credentials. */
@@ -89,7 +89,7 @@ export function createTokenEndpoint(baseUrl: string, send: Send, redactor: Redac
       [oauth.allowInsecureRequests]: true,
       [oauth.customFetch]: async (url: string, init: { body: URLSearchParams; headers: Record<string, string> }) => {
         const body = init.body.toString();
-        answer = await send({ operation, url, headers: init.headers, body, signal, enveloped: false });
+        answer = await send({ operation, ...addressOf(url), headers: init.headers, body, signal });
         return oauthResponse(answer);
       },
     };

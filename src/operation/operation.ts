@@ -7,8 +7,7 @@ import type { Redact } from "../safe/redaction.js";
 import type { Send } from "../transport/pipeline.js";
 import { checkArguments } from "./arguments.js";
 import { type CallOptions, checkCallOptions } from "./call-options.js";
-import { operationRequest } from "./operation-request.js";
-import type { RequestSettings } from "./request.js";
+import { operationRequest, type RequestSettings } from "./request.js";
 import { readAnswer } from "./response.js";
 
 export interface OperationSettings extends RequestSettings {

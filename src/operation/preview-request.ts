@@ -6,7 +6,7 @@ import { operations } from "../../generated/operations.js";
 import { redactByForm } from "../safe/redaction.js";
 import { checkArguments } from "./arguments.js";
 import type { CallOptions } from "./call-options.js";
-import { operationRequest } from "./operation-request.js";
+import { operationRequest } from "./request.js";
 
 /** A request without its host and headers, and so without credentials. */
 export interface RequestPreview {
@@ -17,7 +17,8 @@ export interface RequestPreview {
   readonly body?: unknown;
 }
 
-const NO_SETTINGS = { baseUrl: "", userAgent: "", apiVersion: undefined };
+/** Of what a preview leaves out, something. */
+const ANY_SETTINGS = { baseUrl: "https://localhost", userAgent: "", apiVersion: undefined };
 
 /**
  * Checks the arguments of an operation as a call does and returns the request that it would send. Nothing is sent, and no
@@ -33,7 +34,7 @@ export function previewRequest<Id extends keyof Operations<CallOptions>>(
 ): RequestPreview {
   const operation = operations[operationId];
   const checked = checkArguments(operationId, operation, args, redactByForm);
-  const { url: path } = operationRequest(operation, checked, {}, NO_SETTINGS);
+  const { target: path } = operationRequest(operation, checked, {}, ANY_SETTINGS);
   const { method } = operation;
   return checked["body"] === undefined ? { method, path } : { method, path, body: checked["body"] };
 }

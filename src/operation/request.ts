@@ -1,12 +1,53 @@
 /**
- * What the pipeline sends for a request that openapi-fetch has built: here its URL is held to the contract.
+ * What a call sends. One writer with two doors: `operationRequest` for the generated functions, `rawRequest` for what
+ * openapi-fetch's own client has built. Paths and queries are written by openapi-fetch in both cases.
+ *
+ * A plain record and never the platform's `Request`: building one and reading it again costs more than the rest of a call.
  */
-import type { ApiVersion, OperationDescription } from "../../generated/operations.js";
+import { createQuerySerializer, defaultPathSerializer } from "openapi-fetch";
+import type { ApiVersion, OperationDescription, OperationParameter } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
-import type { TransportRequest } from "../transport/pipeline.js";
+import { addressOf, type TransportRequest } from "../transport/pipeline.js";
 import { acceptFor } from "../transport/versions.js";
-import { operationAt } from "./path-template.js";
+import type { Arguments } from "./arguments.js";
+import { type CallOptions, isHeaderValue } from "./call-options.js";
+import { operationAt, staysInPlace } from "./path-guard.js";
 
+export interface RequestSettings {
+  readonly baseUrl: string;
+  readonly userAgent: string;
+  readonly apiVersion: ApiVersion | undefined;
+}
+
+const serializeQuery = createQuerySerializer();
+
+/**
+ * @param args what `checkArguments` has let through
+ * @throws AtlasRequestError if a value would lead to another resource, or a URL or header cannot carry it
+ */
+export function operationRequest(
+  operation: OperationDescription,
+  args: Arguments,
+  { headers, signal }: CallOptions,
+  settings: RequestSettings,
+): TransportRequest {
+  const body = args["body"] === undefined ? undefined : JSON.stringify(args["body"]);
+  const contentType = body === undefined ? undefined : operation.requestMediaTypes[0];
+  return {
+    operation,
+    ...addressOf(`${settings.baseUrl}${pathAndQuery(operation, args)}`),
+    headers: {
+      ...contractHeaders(operation, settings),
+      ...(contentType === undefined ? undefined : { "content-type": contentType }),
+      ...lowerCased(headers),
+      ...headerParameters(operation, args),
+    },
+    body,
+    signal,
+  };
+}
+
+/** What openapi-fetch's own client has built. */
 export interface BuiltRequest {
   readonly url: string;
   readonly method: string;
@@ -16,21 +57,34 @@ export interface BuiltRequest {
   readonly signal: AbortSignal | undefined;
 }
 
-export interface RequestSettings {
-  readonly baseUrl: string;
-  readonly userAgent: string;
-  readonly apiVersion: ApiVersion | undefined;
-}
-
-/** @throws AtlasRequestError where the contract has no operation at this method and path, or the host is another one */
-export function transportRequest(built: BuiltRequest, settings: RequestSettings): Omit<TransportRequest, "enveloped"> {
+/** @throws AtlasRequestError if the contract has no operation at this method and path, or the host is another one */
+export function rawRequest(built: BuiltRequest, settings: RequestSettings): TransportRequest {
   const operation = operationOf(built, settings.baseUrl);
   const { url, body, signal } = built;
-  return { operation, url, headers: { ...contractHeaders(operation, settings), ...built.headers }, body, signal };
+  const headers = { ...contractHeaders(operation, settings), ...built.headers };
+  return { operation, ...addressOf(url), headers, body, signal, keepsEnvelope: true };
 }
 
-/** The headers of an operation where a call does not say otherwise. */
-export function contractHeaders(
+function pathAndQuery(operation: OperationDescription, args: Arguments): string {
+  const values = argumentsIn("path", operation, args);
+  for (const { name, in: location, pattern } of operation.parameters) {
+    const value = values[name] ?? "";
+    const text = Array.isArray(value) ? value.join(",") : String(value);
+    if (location === "path" && !staysInPlace(text, pattern)) {
+      throw new AtlasRequestError("A path argument is empty, a dot segment, or contains a slash", [], { operation });
+    }
+  }
+  try {
+    const query = serializeQuery(argumentsIn("query", operation, args));
+    return `${defaultPathSerializer(operation.path, values)}${query === "" ? "" : `?${query}`}`;
+  } catch {
+    // Half a surrogate pair has no encoding, and openapi-fetch writes no objects inside of objects.
+    throw new AtlasRequestError("A path or query argument cannot be written into a URL", [], { operation });
+  }
+}
+
+/** The headers of an operation unless a call says otherwise. */
+function contractHeaders(
   operation: OperationDescription,
   { userAgent, apiVersion }: RequestSettings,
 ): Record<string, string> {
@@ -38,10 +92,36 @@ export function contractHeaders(
   return { "user-agent": userAgent, ...(accept === undefined ? undefined : { accept }) };
 }
 
-/** Whether the caller asked Atlas to wrap its answer. */
-export function asksForEnvelope(url: string): boolean {
-  const query = url.split("?", 2)[1];
-  return query !== undefined && new URLSearchParams(query).get("envelope") === "true";
+/** The arguments that travel in one place; what was left out stays out. */
+function argumentsIn(
+  location: OperationParameter["in"],
+  { parameters }: OperationDescription,
+  args: Arguments,
+): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const parameter of parameters) {
+    if (parameter.in === location && Object.hasOwn(args, parameter.name)) values[parameter.name] = args[parameter.name];
+  }
+  return values;
+}
+
+/** The elements of an array one after the other, and nothing for null. */
+function headerParameters(operation: OperationDescription, args: Arguments): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(argumentsIn("header", operation, args))) {
+    if (value === null) continue;
+    const text = Array.isArray(value) ? value.join(", ") : String(value);
+    if (!isHeaderValue(text)) {
+      const violation = { argument: name, expected: "text that a header can carry", received: "text that it cannot" };
+      throw new AtlasRequestError("The arguments break the contract", [violation], { operation });
+    }
+    headers[name.toLowerCase()] = text;
+  }
+  return headers;
+}
+
+function lowerCased(headers: Readonly<Record<string, string>> | undefined): Record<string, string> | undefined {
+  return headers && Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function operationOf({ url, method }: BuiltRequest, baseUrl: string): OperationDescription {

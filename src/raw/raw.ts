@@ -9,7 +9,7 @@ import createClient, {
 } from "openapi-fetch";
 import type { paths } from "../../generated/schema.js";
 import { AtlasError, AtlasRequestError, AtlasResponseError } from "../errors.js";
-import { asksForEnvelope, type RequestSettings, transportRequest } from "../operation/request.js";
+import { type RequestSettings, rawRequest } from "../operation/request.js";
 import { quote } from "../safe/quote.js";
 import { redactByForm } from "../safe/redaction.js";
 import type { Send, TransportAnswer, TransportRequest } from "../transport/pipeline.js";
@@ -51,7 +51,7 @@ export function createRawClient(settings: RequestSettings, send: Send): RawClien
     const { url, method, signal } = request;
     const headers = Object.fromEntries(request.headers);
     const body = request.body === null ? undefined : await request.text();
-    const sent = { ...transportRequest({ url, method, headers, body, signal }, settings), enveloped: false };
+    const sent = rawRequest({ url, method, headers, body, signal }, settings);
     return platformResponse(await send(sent), sent);
   };
   const client = createClient<paths>({ baseUrl: settings.baseUrl });
@@ -137,7 +137,7 @@ function unusable(
   cause?: Error,
 ): AtlasResponseError {
   // In an envelope that was asked for, an error is answered with 200 too.
-  const certain = status >= 200 && status <= 299 && !asksForEnvelope(sent.url);
+  const certain = status >= 200 && status <= 299 && !sent.enveloped;
   const context = { operation: sent.operation, outcome: certain ? "applied" : "unknown", status, cause } as const;
   return new AtlasResponseError(`answered ${status}, ${why}.`, context);
 }

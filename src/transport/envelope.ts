@@ -8,7 +8,7 @@ import type { Stage, TransportAnswer } from "./pipeline.js";
  * wrapped and goes through as it is; the inner key is `content`, or `envelope` as some pages of the documentation have it.
  */
 export const unwrapEnvelope: Stage = (next) => (request) =>
-  request.enveloped ? next(request).then(opened) : next(request);
+  request.enveloped && request.keepsEnvelope !== true ? next(request).then(opened) : next(request);
 
 function opened(answer: TransportAnswer): TransportAnswer {
   return answer.status === 200 ? (unwrap(answer) ?? { ...answer, unopened: true }) : answer;

@@ -10,6 +10,8 @@ import type { Outcome } from "../errors.js";
 export interface TransportRequest {
   readonly operation: OperationDescription;
   readonly url: string;
+  /** Path and query as they are sent; what a digest signature covers. */
+  readonly target: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
@@ -17,8 +19,17 @@ export interface TransportRequest {
   readonly signal: AbortSignal | undefined;
   /** Whether the caller asked for an envelope, whose inner status then counts as the answer's. */
   readonly enveloped: boolean;
+  /** Whether the caller opens the envelope itself. */
+  readonly keepsEnvelope?: true;
   /** Whether an earlier attempt of the same call may have been applied, its answer having been lost. */
   readonly earlierAttemptMayHaveBeenApplied?: boolean;
+}
+
+/** Where a request goes: the URL read once, as the platform will send it. */
+export function addressOf(url: string): Pick<TransportRequest, "url" | "target" | "enveloped"> {
+  const { pathname, search } = new URL(url);
+  const enveloped = search !== "" && new URLSearchParams(search).get("envelope") === "true";
+  return { url, target: pathname + search, enveloped };
 }
 
 /** One answer, its body already read: a body is read inside its attempt, so the attempt's timeout covers it. */

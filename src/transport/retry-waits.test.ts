@@ -18,6 +18,7 @@ const answer = (status: number, headers: Record<string, string> = {}): Transport
 const deletion = (signal?: AbortSignal): TransportRequest => ({
   operation: operations.deleteOrgServiceAccountSecret,
   url: "http://127.0.0.1/",
+  target: "/",
   headers: {},
   body: undefined,
   signal,

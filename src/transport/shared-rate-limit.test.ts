@@ -8,6 +8,7 @@ const policy = { maxAttempts: 4, maxDelayMs: 1_000 };
 const request = (operation: TransportRequest["operation"]): TransportRequest => ({
   operation,
   url: "http://127.0.0.1/",
+  target: "/",
   headers: {},
   body: undefined,
   signal: undefined,

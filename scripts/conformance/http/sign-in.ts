@@ -8,7 +8,7 @@ import { createSignIn } from "../../../src/auth/sign-in.js";
 import { createTokenEndpoint } from "../../../src/auth/token-endpoint.js";
 import { AtlasAuthError } from "../../../src/errors.js";
 import { createRedactor } from "../../../src/safe/redaction.js";
-import type { Send, Stage } from "../../../src/transport/pipeline.js";
+import { addressOf, type Send, type Stage } from "../../../src/transport/pipeline.js";
 import type { Mask } from "../output/mask.js";
 import { type Answer, NoAnswer } from "./answer.js";
 import type { WireRequest } from "./exchange.js";
@@ -78,7 +78,7 @@ export function createSignedExchange(
     trace.last = undefined;
     const { method: name, url, headers, body } = request;
     try {
-      await stage({ operation: describe(name), url, headers, body, signal, enveloped: false });
+      await stage({ operation: describe(name), ...addressOf(url), headers, body, signal });
     } catch (error) {
       if (error instanceof AtlasAuthError) throw new SignInFailure(error.message);
       throw error;

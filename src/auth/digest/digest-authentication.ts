@@ -43,8 +43,7 @@ export function digestAuthentication(key: ApiKey): Stage {
     };
 
     const sendSigned = async (request: TransportRequest, nonce: ServerNonce): Promise<TransportAnswer> => {
-      const { pathname, search } = new URL(request.url);
-      const covered = { method: request.operation.method, uri: pathname + search };
+      const covered = { method: request.operation.method, uri: request.target };
       const answer = await nonce.use((use) => {
         const authorization = digestAuthorization(nonce.challenge, key, covered, use);
         return next({ ...request, headers: { ...request.headers, authorization } });

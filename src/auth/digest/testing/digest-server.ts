@@ -6,7 +6,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { OperationDescription } from "../../../../generated/operations.js";
-import type { Send, TransportRequest } from "../../../transport/pipeline.js";
+import { addressOf, type Send, type TransportRequest } from "../../../transport/pipeline.js";
 
 /** What the server knows. */
 export const testKey = { publicKey: "abcdefgh", privateKey: "not-a-real-private-key" };
@@ -141,11 +141,10 @@ export function requestTo(url: string, more: Partial<TransportRequest> = {}): Tr
   const headers = { accept: "application/json" };
   return {
     operation,
-    url,
+    ...addressOf(url),
     headers,
     body: '{"secretExpiresAfterHours":8}',
     signal: undefined,
-    enveloped: false,
     ...more,
   };
 }

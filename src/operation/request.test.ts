@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 import { type OperationDescription, operations } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
 import { creation, deletion, errorOf } from "../testing/scripted-client.js";
-import { operationRequest } from "./operation-request.js";
+import { operationAt } from "./path-guard.js";
+import { operationRequest } from "./request.js";
 
 const settings = { baseUrl: "https://cloud.mongodb.com", userAgent: "test/1", apiVersion: undefined };
 const { createGroupServiceAccountSecret: create, deleteOrgServiceAccountSecret: remove } = operations;
@@ -15,9 +16,11 @@ const refusal = (request: () => unknown) => errorOf((async () => request())(), A
 
 describe("the request of a creation", () => {
   it("has its arguments in path and body, and the contract's first media types", () => {
+    const target = `/api/atlas/v2/groups/${creation.groupId}/serviceAccounts/${creation.clientId}/secrets`;
     expect(operationRequest(create, { ...creation }, {}, settings)).toEqual({
       operation: create,
-      url: `https://cloud.mongodb.com/api/atlas/v2/groups/${creation.groupId}/serviceAccounts/${creation.clientId}/secrets`,
+      url: `https://cloud.mongodb.com${target}`,
+      target,
       headers: {
         "user-agent": "test/1",
         accept: "application/vnd.atlas.2024-08-05+json",
@@ -70,7 +73,89 @@ describe("the request of a deletion", () => {
   it("is refused where an id would lead to another resource", async () => {
     const error = await refusal(() => operationRequest(remove, { ...deletion, secretId: ".." }, {}, settings));
     expect(error).toMatchObject({ operationId: "deleteOrgServiceAccountSecret", outcome: "not-applied" });
-    expect(String(error)).toContain("The arguments lead to no resource of the contract. Nothing was changed.");
+    expect(String(error)).toContain(
+      "A path argument is empty, a dot segment, or contains a slash. Nothing was changed.",
+    );
+  });
+});
+
+describe("the URL", () => {
+  /** An operation that the contract does not have: its parameters have no pattern of their own. */
+  const plain: OperationDescription = {
+    ...remove,
+    path: "/shelves/{shelf-id}/parts/{part}",
+    parameters: [
+      { name: "shelf-id", in: "path", required: true },
+      { name: "part", in: "path", required: true },
+      { name: "tag", in: "query", required: false },
+      { name: "where", in: "query", required: false },
+    ],
+  };
+  const requestOf = (args: Readonly<Record<string, unknown>>, baseUrl = settings.baseUrl) =>
+    operationRequest(plain, { "shelf-id": "oak", part: "leg", ...args }, {}, { ...settings, baseUrl });
+
+  it("is one that its operation is found at", () => {
+    expect(operationAt("DELETE", operationRequest(remove, { ...deletion }, {}, settings).target)).toBe(remove);
+  });
+
+  it.each([
+    ["ids", "oak", "leg", "oak/parts/leg"],
+    ["a number and a flag", 5, false, "5/parts/false"],
+    ["marks that mean something in a URL", "a?b#c&d=e", "100%", "a%3Fb%23c%26d%3De/parts/100%25"],
+    ["marks that mean something in a replacement", "$&", "$1$$", "%24%26/parts/%241%24%24"],
+    ["braces", "{part}", "{shelf-id}", "%7Bpart%7D/parts/%7Bshelf-id%7D"],
+    ["other scripts", "größe", "木", "gr%C3%B6%C3%9Fe/parts/%E6%9C%A8"],
+    ["dots that are no way up", "...", ".a.", ".../parts/.a."],
+    ["lists", ["a", "b c"], [1, 2, 3], "a,b%20c/parts/1,2,3"],
+  ])("has values in its path: %s", (_name, shelf, part, written) => {
+    expect(requestOf({ "shelf-id": shelf, part }).url).toBe(`https://cloud.mongodb.com/shelves/${written}`);
+  });
+
+  it("has lists and objects in its query", () => {
+    const { target } = requestOf({ tag: ["a b", "c&d"], where: { color: "red" } });
+    expect(target).toBe("/shelves/oak/parts/leg?tag=a%20b&tag=c%26d&where[color]=red");
+  });
+
+  it.each(["it's", "größe", "a+b", "#"])("has the target that the platform sends: %s", (tag) => {
+    for (const args of [{ tag }, { where: { [tag]: tag } }]) {
+      const { url, target } = requestOf(args, "https://example.com/proxy");
+      const { pathname, search } = new URL(new Request(url).url);
+      expect(target).toBe(pathname + search);
+    }
+  });
+
+  it.each([
+    ["two dots", ".."],
+    ["one dot", "."],
+    ["nothing", ""],
+    ["null", null],
+    ["no value", undefined],
+    ["a slash", "a/b"],
+    ["a backslash", "a\\b"],
+    ["a NUL", "a\0b"],
+    ["a way up in a list", ["..", "/"]],
+  ])("is refused with %s for a value in its path", async (_name, part) => {
+    const error = await refusal(() => requestOf({ part }));
+    expect(String(error)).toContain(
+      "A path argument is empty, a dot segment, or contains a slash. Nothing was changed.",
+    );
+  });
+
+  it("may have a slash in a value if the contract's pattern allows it, but no dots", async () => {
+    const parameters = plain.parameters.map((parameter) => ({ ...parameter, pattern: "^[a-z./]+$" }));
+    const call = (part: string) =>
+      operationRequest({ ...plain, parameters }, { "shelf-id": "oak", part }, {}, settings);
+    expect(call("a/b").target).toBe("/shelves/oak/parts/a%2Fb");
+    await refusal(() => call(".."));
+  });
+
+  it.each([
+    ["half a surrogate pair in its path", { part: "\ud800" }],
+    ["half a surrogate pair in its query", { tag: "\ud800" }],
+    ["an object in an object", { where: { a: { b: 1 } } }],
+  ])("is refused with %s", async (_name, args) => {
+    const error = await refusal(() => requestOf(args));
+    expect(String(error)).toContain("A path or query argument cannot be written into a URL. Nothing was changed.");
   });
 });
 
