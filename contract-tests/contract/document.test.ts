@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { ContractError, type Place } from "./document.js";
+import { documentOf } from "./read-document.js";
+
+function documentWith(schemas: unknown, openapi = "3.0.3") {
+  return documentOf(
+    {
+      openapi,
+      paths: { "/a": { $ref: "#/components/x-items/a" } },
+      components: { schemas, "x-items": { a: { get: {} } } },
+    },
+    "spec",
+  );
+}
+
+function schemaOf(document: ReturnType<typeof documentWith>, name: string): Place {
+  const place = document.root.get("components", "schemas", name);
+  if (place === undefined) throw new Error(`no schema ${name}`);
+  return place;
+}
+
+describe("a place", () => {
+  it("knows its value, its pointer behind references, where it is used, and its line", () => {
+    const place = documentWith({}).root.get("paths", "/a");
+    expect(place).toMatchObject({ value: { get: {} }, pointer: "#/components/x-items/a", usedAt: "#/paths/~1a" });
+    expect(place?.line).toBe(11);
+  });
+
+  it("takes null for absent where a member is asked for, and keeps it among the members and items", () => {
+    const schema = schemaOf(documentWith({ a: { example: null, enum: ["x", null] } }), "a");
+    expect(schema.get("example")).toBeUndefined();
+    expect(schema.has("example")).toBe(true);
+    expect(schema.entries().map(([key, { value }]) => [key, value])).toEqual([
+      ["example", null],
+      ["enum", ["x", null]],
+    ]);
+    expect(
+      schema
+        .get("enum")
+        ?.items()
+        .map(({ value }) => value),
+    ).toEqual(["x", null]);
+  });
+
+  it("reaches only its own members, whatever their names", () => {
+    const document = documentWith(JSON.parse('{"a": {"__proto__": {"type": "string"}, "a/b~c%d": 1}}'));
+    expect(schemaOf(document, "a").get("toString")).toBeUndefined();
+    expect(schemaOf(document, "a").get("__proto__", "type")?.text).toBe("string");
+    const odd = schemaOf(document, "a").get("a/b~c%d");
+    expect(document.follow({ $ref: odd?.pointer }, "#").value).toBe(1);
+  });
+
+  it("keeps what stands beside a reference in OpenAPI 3.1, and drops it in 3.0", () => {
+    const schemas = { a: { $ref: "#/components/schemas/b", title: "here" }, b: { type: "string" } };
+    expect(schemaOf(documentWith(schemas), "a").siblings).toEqual([]);
+    const [sibling, ...others] = schemaOf(documentWith(schemas, "3.1.0"), "a").siblings;
+    expect(sibling).toMatchObject({ value: schemas.a, pointer: "#/components/schemas/a" });
+    expect(others).toEqual([]);
+  });
+});
+
+describe("a reference is refused in one line if it leads", () => {
+  it.each([
+    [
+      "out of the document",
+      "other.yaml#/a",
+      'the reference "other.yaml#/a" leads out of the document; only local ones are followed',
+    ],
+    ["nowhere", "#/components/schemas/none", 'the reference "#/components/schemas/none" leads nowhere'],
+    ["in a circle", "#/components/schemas/a", 'the reference "#/components/schemas/a" goes in a circle'],
+  ])("%s", (_, $ref, problem) => {
+    const read = (): unknown => schemaOf(documentWith({ a: { $ref } }), "a");
+    expect(read).toThrow(ContractError);
+    expect(read).toThrow(new ContractError(`spec: ${problem} (at #/components/schemas/a)`));
+  });
+});
+
+describe("a resolved value", () => {
+  it("has every reference replaced, and ends where a schema leads into itself", () => {
+    const document = documentWith({
+      tree: {
+        properties: { left: { $ref: "#/components/schemas/tree" }, leaf: { $ref: "#/components/schemas/leaf" } },
+      },
+      leaf: { type: "string" },
+    });
+    const leaf = { type: "string" };
+    expect(schemaOf(document, "tree").resolved).toEqual({ properties: { left: {}, leaf } });
+    expect(document.root.get("components", "schemas")?.resolved).toEqual({
+      tree: { properties: { left: {}, leaf } },
+      leaf,
+    });
+  });
+
+  it("is whole, wherever in a circle the first look falls", () => {
+    const schemas = {
+      base: { oneOf: [{ $ref: "#/components/schemas/child" }], title: "base" },
+      child: { allOf: [{ $ref: "#/components/schemas/base" }], title: "child" },
+    };
+    const base = { oneOf: [{ allOf: [{}], title: "child" }], title: "base" };
+    const child = { allOf: [{ oneOf: [{}], title: "base" }], title: "child" };
+    expect(schemaOf(documentWith(schemas), "base").resolved).toEqual(base);
+    expect(schemaOf(documentWith(schemas), "child").resolved).toEqual(child);
+  });
+
+  it("takes no longer for schemas that use each other many times", () => {
+    const names = Array.from({ length: 60 }, (_, index) => `s${index}`);
+    const schemas = Object.fromEntries(
+      names.map((name, index) => {
+        const $ref = `#/components/schemas/s${index + 1}`;
+        return [name, index === 59 ? { type: "string" } : { properties: { one: { $ref }, other: { $ref } } }];
+      }),
+    );
+    expect(schemaOf(documentWith(schemas), "s0").resolved).toBeDefined();
+  });
+});

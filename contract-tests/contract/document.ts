@@ -1,0 +1,180 @@
+/**
+ * An OpenAPI document as a tree of places. References are followed where they are met, never all at once, and lines are
+ * counted only for whoever asks: of a document with hundreds of operations only what is looked at costs anything, and
+ * references that lead in a circle through schemas are no trouble.
+ */
+import { isObject, type JsonObject } from "./json.js";
+import type { LineOf } from "./line-numbers.js";
+import { keysOf, pointerTo } from "./pointer.js";
+
+/** The document cannot be used; the message is one line for the person who gave it. */
+export class ContractError extends Error {
+  override readonly name = "ContractError";
+}
+
+/** More hops than any honest chain of references has. */
+const MAX_REFERENCES = 50;
+
+/** One OpenAPI document. */
+export class ContractDocument {
+  /** What to call it in messages: the path or URL as it was given. */
+  readonly source: string;
+  readonly root: Place;
+  /** The value of `openapi`. */
+  readonly version: string;
+  /** Whether keywords beside a `$ref` count (OpenAPI 3.1 on), or are ignored (3.0). */
+  readonly keepsReferenceSiblings: boolean;
+  readonly #lineOf: LineOf;
+
+  constructor(source: string, root: JsonObject, lineOf: LineOf) {
+    this.source = source;
+    this.version = String(root["openapi"]);
+    this.keepsReferenceSiblings = !this.version.startsWith("3.0");
+    this.#lineOf = lineOf;
+    this.root = new Place(this, root, "#");
+  }
+
+  /** The 1-based line of what `pointer` names, or of its nearest parent that is there. */
+  lineOf(pointer: string): number {
+    return this.#lineOf(keysOf(pointer));
+  }
+
+  /**
+   * The place of a value behind its references.
+   *
+   * @throws ContractError if a reference leads out of the document, nowhere, or in a circle.
+   */
+  follow(value: unknown, pointer: string): Place {
+    const siblings: Place[] = [];
+    let target = value;
+    let at = pointer;
+    for (let hops = 0; isObject(target) && typeof target["$ref"] === "string"; hops++) {
+      if (this.keepsReferenceSiblings && Object.keys(target).length > 1) siblings.push(new Place(this, target, at));
+      const reference: string = target["$ref"];
+      if (!reference.startsWith("#")) {
+        throw this.#error(
+          pointer,
+          `the reference "${reference}" leads out of the document; only local ones are followed`,
+        );
+      }
+      if (hops === MAX_REFERENCES) throw this.#error(pointer, `the reference "${reference}" goes in a circle`);
+      const keys = keysOf(reference);
+      at = keys.reduce(pointerTo, "#");
+      target = keys.reduce(memberOf, this.root.value);
+      if (target === undefined) throw this.#error(pointer, `the reference "${reference}" leads nowhere`);
+    }
+    return new Place(this, target, at, pointer, siblings);
+  }
+
+  #error(pointer: string, problem: string): ContractError {
+    return new ContractError(`${this.source}: ${problem} (at ${pointer})`);
+  }
+}
+
+/** A value in a document, and where it stands. */
+export class Place {
+  readonly document: ContractDocument;
+  readonly value: unknown;
+  /** JSON pointer of the value itself, behind all references. */
+  readonly pointer: string;
+  /** Pointer of its use: the first reference on the way, or the same as `pointer`. */
+  readonly usedAt: string;
+  /** The reference objects on the way whose other keywords count too (OpenAPI 3.1). */
+  readonly siblings: readonly Place[];
+
+  constructor(
+    document: ContractDocument,
+    value: unknown,
+    pointer: string,
+    usedAt = pointer,
+    siblings: readonly Place[] = [],
+  ) {
+    this.document = document;
+    this.value = value;
+    this.pointer = pointer;
+    this.usedAt = usedAt;
+    this.siblings = siblings;
+  }
+
+  /** The 1-based line of the value in the document's text. */
+  get line(): number {
+    return this.document.lineOf(this.pointer);
+  }
+
+  /** The value, if it is a string. */
+  get text(): string | undefined {
+    return typeof this.value === "string" ? this.value : undefined;
+  }
+
+  /** The value with every reference inside it replaced by what it leads to; one that leads into itself becomes `{}`. */
+  get resolved(): unknown {
+    return resolve(this, []).value;
+  }
+
+  /** The names of an object's members; none of anything else. */
+  keys(): readonly string[] {
+    return isObject(this.value) ? Object.keys(this.value) : [];
+  }
+
+  /** Whether the member is there, even if it is null. */
+  has(key: string): boolean {
+    return memberOf(this.value, key) !== undefined;
+  }
+
+  /** What stands under the keys, each reference on the way followed; `undefined` if it is absent or null. */
+  get(...keys: readonly string[]): Place | undefined {
+    let found: Place | undefined = this;
+    for (const key of keys) {
+      const member: unknown = memberOf(found.value, key);
+      if (member === undefined || member === null) return undefined;
+      found = this.document.follow(member, pointerTo(found.pointer, key));
+    }
+    return found;
+  }
+
+  /** The members of an object or the items of an array with their keys, behind their references. */
+  entries(): readonly (readonly [string, Place])[] {
+    if (typeof this.value !== "object" || this.value === null) return [];
+    return Object.entries(this.value).map(([key, member]: [string, unknown]) => [
+      key,
+      this.document.follow(member, pointerTo(this.pointer, key)),
+    ]);
+  }
+
+  /** The items of an array behind their references; none of anything else. */
+  items(): readonly Place[] {
+    return Array.isArray(this.value) ? this.entries().map(([, item]) => item) : [];
+  }
+
+  /** Whether the member `key` is `true`. */
+  flag(key: string): boolean {
+    return this.get(key)?.value === true;
+  }
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+}
+
+/** By value: what is used in many places is resolved once. */
+const RESOLVED = new WeakMap<object, unknown>();
+
+interface Resolved {
+  readonly value: unknown;
+  /** How far up the way a reference inside led back to; values that are cut off there are not kept. */
+  readonly leadsBackTo: number;
+}
+
+function resolve(place: Place, above: readonly unknown[]): Resolved {
+  const { value } = place;
+  if (typeof value !== "object" || value === null) return { value, leadsBackTo: Number.POSITIVE_INFINITY };
+  if (above.includes(value)) return { value: {}, leadsBackTo: above.indexOf(value) };
+  if (RESOLVED.has(value)) return { value: RESOLVED.get(value), leadsBackTo: Number.POSITIVE_INFINITY };
+  const members = place.entries().map(([key, member]) => [key, resolve(member, [...above, value])] as const);
+  const entries = members.map(([key, member]) => [key, member.value] as const);
+  const resolved = Array.isArray(value) ? entries.map(([, member]) => member) : Object.fromEntries(entries);
+  const leadsBackTo = Math.min(...members.map(([, member]) => member.leadsBackTo));
+  if (leadsBackTo < above.length) return { value: resolved, leadsBackTo };
+  RESOLVED.set(value, resolved);
+  return { value: resolved, leadsBackTo: Number.POSITIVE_INFINITY };
+}

@@ -1,0 +1,201 @@
+/**
+ * The operations of a contract, each as one record whose parts know where they stand. Nothing here knows a particular
+ * operation.
+ */
+import { fileURLToPath } from "node:url";
+import { type ContractDocument, ContractError, type Place } from "./document.js";
+import { readDocument } from "./read-document.js";
+
+/** Methods that OpenAPI 3.0 knows, as HTTP writes them. */
+export const METHODS = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"] as const;
+export type Method = (typeof METHODS)[number];
+
+/** A parameter of an operation. */
+export interface Parameter {
+  readonly name: string;
+  /** `path`, `query`, `header`, or `cookie`. */
+  readonly in: string;
+  readonly required: boolean;
+  /** Absent if it is described in `content`. */
+  readonly schema: Place | undefined;
+  readonly at: Place;
+}
+
+/** One media type of a body. */
+export interface MediaType {
+  /** As the contract writes it. */
+  readonly name: string;
+  /** Absent if the contract only names the media type, as under 204. */
+  readonly schema: Place | undefined;
+  readonly at: Place;
+}
+
+/** The body that an operation takes. */
+export interface RequestBody {
+  readonly required: boolean;
+  readonly mediaTypes: readonly MediaType[];
+  readonly at: Place;
+}
+
+/** A documented header of a response. */
+export interface ResponseHeader {
+  readonly name: string;
+  readonly schema: Place | undefined;
+  readonly at: Place;
+}
+
+/** One documented response. */
+export interface DocumentedResponse {
+  /** A status, a range such as `4XX`, or `default`. */
+  readonly status: string;
+  readonly mediaTypes: readonly MediaType[];
+  readonly headers: readonly ResponseHeader[];
+  readonly at: Place;
+}
+
+/** A way to sign in. */
+export interface SecurityScheme {
+  readonly name: string;
+  readonly kind: "bearer" | "digest" | "basic" | "other";
+  /** Absent if the contract uses the name without describing it. */
+  readonly at: Place | undefined;
+}
+
+/** One operation. */
+export interface Operation {
+  /** Its operationId, or method and path if it has none. */
+  readonly operationId: string;
+  readonly method: Method;
+  /** Template, with the names of the parameters in braces. */
+  readonly path: string;
+  /** Those of the path item included. */
+  readonly parameters: readonly Parameter[];
+  readonly body: RequestBody | undefined;
+  readonly responses: readonly DocumentedResponse[];
+  /** Each alternative is the list of schemes that it asks for together. */
+  readonly security: readonly (readonly SecurityScheme[])[];
+  /** Whether it can be called without credentials. */
+  readonly open: boolean;
+  readonly at: Place;
+  readonly pathItem: Place;
+}
+
+/** A contract: what a server is checked by, a mock is made from, and tests are derived from. */
+export interface Contract {
+  readonly document: ContractDocument;
+  readonly operations: readonly Operation[];
+}
+
+/** The project's own contract. */
+export const CONTRACT_FILE = fileURLToPath(
+  new URL("../../openapi/atlas-service-account-secrets.yaml", import.meta.url),
+);
+
+/**
+ * Reads a contract from a file.
+ *
+ * @param file - Path of an OpenAPI 3 document, JSON or YAML.
+ * @throws ContractError of one line if it cannot be used.
+ */
+export async function readContract(file = CONTRACT_FILE): Promise<Contract> {
+  return contractOf(await readDocument(file));
+}
+
+/** @throws ContractError if the document describes no operation or a reference cannot be followed. */
+export function contractOf(document: ContractDocument): Contract {
+  const operations = operationsOf(document);
+  if (operations.length === 0) throw new ContractError(`${document.source} describes no operation`);
+  return { document, operations };
+}
+
+/** Every operation of the document, path by path. */
+export function operationsOf(document: ContractDocument): Operation[] {
+  const paths = document.root.get("paths")?.entries() ?? [];
+  return paths
+    .filter(([path]) => path.startsWith("/"))
+    .flatMap(([path, pathItem]) =>
+      METHODS.flatMap((method) => {
+        const at = pathItem.get(method.toLowerCase());
+        return at === undefined ? [] : [operationOf(path, method, pathItem, at)];
+      }),
+    );
+}
+
+function operationOf(path: string, method: Method, pathItem: Place, at: Place): Operation {
+  const body = at.get("requestBody");
+  const security = securityOf(at);
+  return {
+    operationId: at.get("operationId")?.text ?? `${method} ${path}`,
+    method,
+    path,
+    parameters: parametersOf(pathItem, at),
+    body: body && { required: body.flag("required"), mediaTypes: mediaTypesOf(body), at: body },
+    responses: (at.get("responses")?.entries() ?? [])
+      .filter(([status]) => !status.startsWith("x-"))
+      .map(([status, response]) => ({
+        status,
+        mediaTypes: mediaTypesOf(response),
+        headers: headersOf(response),
+        at: response,
+      })),
+    security,
+    open: security.length === 0 || security.some((schemes) => schemes.length === 0),
+    at,
+    pathItem,
+  };
+}
+
+/** Headers that OpenAPI leaves to other parts of the document; parameters of these names are ignored. */
+const IGNORED_HEADERS: ReadonlySet<string> = new Set(["accept", "content-type", "authorization"]);
+
+/** An operation's parameter takes the place of the path item's one with the same name and place. */
+function parametersOf(pathItem: Place, operation: Place): Parameter[] {
+  const found = new Map<string, Parameter>();
+  for (const at of [pathItem, operation].flatMap((owner) => owner.get("parameters")?.items() ?? [])) {
+    const name = at.get("name")?.text ?? "";
+    const place = at.get("in")?.text ?? "";
+    if (place === "header" && IGNORED_HEADERS.has(name.toLowerCase())) continue;
+    found.set(`${place} ${name}`, { name, in: place, required: at.flag("required"), schema: at.get("schema"), at });
+  }
+  return [...found.values()];
+}
+
+function mediaTypesOf(holder: Place): MediaType[] {
+  const content = holder.get("content")?.entries() ?? [];
+  return content.map(([name, at]) => ({ name, schema: at.get("schema"), at }));
+}
+
+function headersOf(response: Place): ResponseHeader[] {
+  const headers = response.get("headers")?.entries() ?? [];
+  return headers
+    .filter(([name]) => name.toLowerCase() !== "content-type")
+    .map(([name, at]) => ({ name, schema: at.get("schema"), at }));
+}
+
+function securityOf(operation: Place): SecurityScheme[][] {
+  const { root } = operation.document;
+  const requirements = (operation.get("security") ?? root.get("security"))?.items() ?? [];
+  return requirements.map((requirement) =>
+    requirement.keys().map((name) => {
+      const at = root.get("components", "securitySchemes", name);
+      return { name, kind: kindOf(at), at };
+    }),
+  );
+}
+
+function kindOf(scheme: Place | undefined): SecurityScheme["kind"] {
+  const type = scheme?.get("type")?.text;
+  if (type === "oauth2" || type === "openIdConnect") return "bearer";
+  const httpScheme = type === "http" ? scheme?.get("scheme")?.text?.toLowerCase() : undefined;
+  return httpScheme === "bearer" || httpScheme === "digest" || httpScheme === "basic" ? httpScheme : "other";
+}
+
+/** Whether a documented status is one of success. */
+export function isSuccess({ status }: Pick<DocumentedResponse, "status">): boolean {
+  return status.startsWith("2");
+}
+
+/** The documented responses of success. */
+export function successesOf({ responses }: Pick<Operation, "responses">): DocumentedResponse[] {
+  return responses.filter(isSuccess);
+}
