@@ -2,29 +2,76 @@
  * `npm run test:package`: packs the library, installs the tarball into an empty project outside the repository, and uses
  * it there as its consumers do: from JavaScript, from strict TypeScript, from the command line.
  */
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { mockCredentials } from "../contract-tests/mock/credentials.js";
 import { startMock } from "../contract-tests/mock/start-mock.js";
+import { command, EXIT, runMain } from "./command.js";
 import { codeBlocks } from "./readme/readmes.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const work = mkdtempSync(join(tmpdir(), "atlas-package-"));
-const consumer = join(work, "consumer");
+/** Where the tarball and its consumer are; made and removed by the run. */
+let work = "";
 
 /** What a tarball may hold, and nothing else. */
 const ALLOWED =
-  /^(dist\/.+\.(js|js\.map|d\.ts)|dist\/src\/cli\/fleet\.schema\.json|openapi\/.+\.yaml|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+  /^(dist\/.+\.(js|js\.map|d\.ts)|dist\/src\/cli\/fleet\/fleet\.schema\.json|openapi\/.+\.yaml|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
 const FORBIDDEN = /\.test\.|(^|\/)testing\//;
 /** The versions that the project itself is built with. */
 const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-function run(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): string {
+const consumer = () => join(work, "consumer");
+
+await runMain(
+  command({
+    name: "test:package",
+    about:
+      "Packs the library, installs the tarball into an empty project outside the repository and uses it there as its " +
+      "consumers do: from JavaScript, from strict TypeScript, from the command line.",
+    options: {},
+    async run(_values, { out, err }) {
+      const step = async (name: string, action: () => void | Promise<void>): Promise<void> => {
+        const start = performance.now();
+        await action();
+        out(`✓ ${name.padEnd(58)} ${((performance.now() - start) / 1000).toFixed(1)} s`);
+      };
+      work = mkdtempSync(join(tmpdir(), "atlas-package-"));
+      try {
+        await checkPackage(step);
+        return EXIT.ok;
+      } catch (error) {
+        // What a failed child has said is worth more than the lines of this script.
+        err(error instanceof Error ? error.message : String(error));
+        return EXIT.found;
+      } finally {
+        rmSync(work, { recursive: true, force: true });
+      }
+    },
+  }),
+);
+
+async function checkPackage(step: (name: string, action: () => void | Promise<void>) => Promise<void>): Promise<void> {
+  const [quickstart] = codeBlocks(readFileSync(join(root, "README.md"), "utf8"), "ts");
+  if (quickstart === undefined) throw new Error("README has no quickstart");
+  const { code } = quickstart;
+  let tarball = "";
+  await step("builds and packs, with nothing in it that is not for consumers", () => {
+    tarball = pack();
+  });
+  await step("publint and attw find nothing", () => checkAsConsumersSeeIt(tarball));
+  await step("installs into an empty project", () => install(tarball));
+  await step("imports from JavaScript", importFromJavaScript);
+  await step("compiles under node16, nodenext and bundler", () => compileFromTypeScript(code));
+  await step("runs README's quickstart against the mock", runQuickstart);
+  await step("npx atlas-secrets --help", tryCommandLine);
+}
+
+function run(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): string {
   try {
-    return execFileSync(command, args, {
+    return execFileSync(program, args, {
       cwd,
       env: { ...process.env, ...env },
       encoding: "utf8",
@@ -33,7 +80,7 @@ function run(command: string, args: readonly string[], cwd: string, env: NodeJS.
   } catch (error) {
     // The child has said what is wrong, on either stream.
     const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
-    throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}${stderr}`);
+    throw new Error(`${program} ${args.join(" ")} failed:\n${stdout}${stderr}`);
   }
 }
 
@@ -42,7 +89,7 @@ function pack(): string {
   const [packed] = JSON.parse(run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", work], root));
   const paths: string[] = packed.files.map((file: { path: string }) => file.path);
   const unwanted = paths.filter((path) => !ALLOWED.test(path) || FORBIDDEN.test(path));
-  if (unwanted.length > 0) throw new Error(`The tarball holds what it should not: ${unwanted.join(", ")}`);
+  if (unwanted.length > 0) throw new Error(`Files that do not belong into the tarball: ${unwanted.join(", ")}`);
   for (const needed of [
     "LICENSE",
     "README.md",
@@ -56,10 +103,10 @@ function pack(): string {
 }
 
 function install(tarball: string): void {
-  mkdirSync(consumer);
-  writeFileSync(join(consumer, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
+  mkdirSync(consumer());
+  writeFileSync(join(consumer(), "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
   const types = ["typescript", "@types/node"].map((name) => `${name}@${devDependencies[name]}`);
-  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", tarball, ...types], consumer);
+  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", tarball, ...types], consumer());
 }
 
 function importFromJavaScript(): void {
@@ -72,8 +119,8 @@ function importFromJavaScript(): void {
     JSON.parse(readFileSync(resolve("atlas-service-account-secrets/fleet.schema.json"), "utf8"));
     if (!contract.includes("openapi: 3.0.3")) throw new Error("no contract");
     console.log(Object.keys(library).sort().join(" "));`;
-  writeFileSync(join(consumer, "use.js"), script);
-  const names = run(process.execPath, ["use.js"], consumer).trim().split(" ");
+  writeFileSync(join(consumer(), "use.js"), script);
+  const names = run(process.execPath, ["use.js"], consumer()).trim().split(" ");
   for (const name of [
     "createAtlasClient",
     "optionsFromEnv",
@@ -88,7 +135,7 @@ function importFromJavaScript(): void {
 
 /** The quickstart of README under every way to resolve modules, with every declaration checked. */
 function compileFromTypeScript(quickstart: string): void {
-  writeFileSync(join(consumer, "quickstart.ts"), quickstart);
+  writeFileSync(join(consumer(), "quickstart.ts"), quickstart);
   const resolutions = [
     ["node16", "node16"],
     ["nodenext", "nodenext"],
@@ -107,8 +154,8 @@ function compileFromTypeScript(quickstart: string): void {
       skipLibCheck: false,
       outDir: "out",
     };
-    writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["quickstart.ts"] }));
-    run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "."], consumer);
+    writeFileSync(join(consumer(), "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["quickstart.ts"] }));
+    run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "."], consumer());
   }
 }
 
@@ -121,19 +168,18 @@ async function runQuickstart(): Promise<void> {
       MONGODB_ATLAS_CLIENT_SECRET: mockCredentials.clientSecret,
     };
     // In a process of its own, as a stranger would run it; the mock goes on in this one.
-    const { spawn } = await import("node:child_process");
-    const child = spawn(process.execPath, ["out/quickstart.js"], { cwd: consumer, env: { ...process.env, ...env } });
+    const child = spawn(process.execPath, ["out/quickstart.js"], { cwd: consumer(), env: { ...process.env, ...env } });
     const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
     const calls = mock.requests.map(({ method, status }) => `${method} ${status}`).join(", ");
     if (code !== 0 || !calls.includes("POST 201, DELETE 204"))
-      throw new Error(`The quickstart made ${calls} and ended with ${code}`);
+      throw new Error(`The quickstart called ${calls} and exited with ${code}`);
   } finally {
     await mock.stop();
   }
 }
 
 function tryCommandLine(): void {
-  const help = run("npx", ["--no-install", "atlas-secrets", "--help"], consumer);
+  const help = run("npx", ["--no-install", "atlas-secrets", "--help"], consumer());
   for (const command of ["create", "delete", "rotate"]) {
     if (!help.includes(command)) throw new Error(`--help does not name ${command}:\n${help}`);
   }
@@ -145,30 +191,4 @@ function checkAsConsumersSeeIt(tarball: string): void {
   // Node's own CommonJS cannot `require` an ES module in every version that is supported: ESM only, on purpose.
   // The contract is data for whoever reads the file; nothing imports it as a module.
   run(bin("attw"), [tarball, "--profile", "esm-only", "--exclude-entrypoints", "openapi.yaml"], root);
-}
-
-async function step(name: string, action: () => void | Promise<void>): Promise<void> {
-  const start = performance.now();
-  await action();
-  console.log(`✓ ${name.padEnd(58)} ${((performance.now() - start) / 1000).toFixed(1)} s`);
-}
-
-try {
-  const [quickstart] = codeBlocks(readFileSync(join(root, "README.md"), "utf8"), "ts");
-  if (quickstart === undefined) throw new Error("README has no quickstart");
-  let tarball = "";
-  await step("builds and packs, with nothing in it that is not for consumers", () => {
-    tarball = pack();
-  });
-  await step("publint and attw find nothing", () => checkAsConsumersSeeIt(tarball));
-  await step("installs into an empty project", () => install(tarball));
-  await step("imports from JavaScript", importFromJavaScript);
-  await step("compiles under node16, nodenext and bundler", () => compileFromTypeScript(quickstart.code));
-  await step("runs README's quickstart against the mock", runQuickstart);
-  await step("npx atlas-secrets --help", tryCommandLine);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  if (existsSync(work)) rmSync(work, { recursive: true, force: true });
 }
