@@ -1,15 +1,15 @@
 /**
- * Where a rotation stops while nobody has the new secret yet, it is deleted again.
+ * Deletes the new secret again if the rotation stops before anything has it.
  */
 import { AtlasError } from "../errors.js";
 import { cleanCause } from "../safe/redaction.js";
-import { afterFailedDeletion, beginStep, inWords, type Rotation } from "./rotation.js";
+import { afterFailedDeletion, beginStep, describeError, type Rotation } from "./rotation.js";
 import { compensated } from "./rotation-state.js";
 import { type CreatedSecret, type RotationFailure, SecretRotationError } from "./secret-rotation-error.js";
 
 /**
- * Deletes the new secret and answers the error that tells of both: why the rotation stopped, and what is left. Nothing
- * cancels the deletion: the signal that stopped the rotation must not also keep it from cleaning up.
+ * Deletes the new secret and returns the error that says why the rotation stopped and what is left. Nothing cancels the
+ * deletion: the signal that stopped the rotation must not also keep it from cleaning up.
  */
 export async function compensation(
   { atlas, plan, signal, redactor }: Rotation,
@@ -18,13 +18,13 @@ export async function compensation(
 ): Promise<SecretRotationError> {
   beginStep({ plan }, "compensate", id);
   let now: CreatedSecret["now"] = "deleted";
-  let inSentence: string | undefined;
+  let failure: string | undefined;
   let compensationError: Error | undefined;
   try {
     await atlas.deleteOrgServiceAccountSecret(plan.deleteArguments(id));
   } catch (error) {
     now = afterFailedDeletion(error);
-    inSentence = inWords({ atlas, plan, signal, redactor }, error);
+    failure = describeError({ atlas, plan, signal, redactor }, error);
     compensationError = error instanceof AtlasError ? error : cleanCause(error, redactor.redact);
   }
   const created = { id, expiresAt, now };
@@ -35,6 +35,6 @@ export async function compensation(
     previous: "kept",
     outcome: now === "alive" ? "applied" : "unknown",
     compensationError,
-    ...compensated(plan, created, inSentence),
+    ...compensated(plan, created, failure),
   });
 }

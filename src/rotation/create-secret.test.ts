@@ -39,7 +39,7 @@ const rows: readonly StoppedRotation[] = [
     expected: { ...NOTHING, cause: AtlasApiError },
   })),
   {
-    how: "a Retry-After that is longer than anybody waits",
+    how: "a Retry-After that is longer than the client waits",
     faults: on("create", { applied: false, ends: apiError(429, { "retry-after": "55" }) }),
     expected: { ...NOTHING, cause: AtlasApiError },
   },
@@ -73,29 +73,29 @@ const rows: readonly StoppedRotation[] = [
     faults: on("create", { applied: true, ends: "hang" }),
     expected: { ...NOTHING_KNOWN_APPLIED, cause: AtlasNetworkError },
   },
-  { how: "an answer that breaks off", faults: on("create", { applied: true, ends: "cut" }), expected: UNREADABLE },
+  { how: "a response that breaks off", faults: on("create", { applied: true, ends: "cut" }), expected: UNREADABLE },
   {
-    how: "an answer that is not JSON",
+    how: "a response that is not JSON",
     faults: on("create", { applied: true, ends: { status: 201, body: "<html>" } }),
     expected: UNREADABLE,
   },
   {
-    how: "an answer without an id",
+    how: "a response without an id",
     faults: on("create", { applied: true, ends: answering({ id: undefined }) }),
     expected: UNREADABLE,
   },
   {
-    how: "an answer with null for a value that may be left out",
+    how: "a response with null for a value that may be left out",
     faults: on("create", { applied: true, ends: answering({ lastUsedAt: null, maskedSecretValue: null }) }),
     expected: "rotated",
   },
   {
-    how: "an answer that contradicts the contract, but names its id",
+    how: "a response that contradicts the contract, but names its id",
     faults: on("create", { applied: true, ends: answering({ expiresAt: undefined }) }),
     expected: { ...COMPENSATED, cause: AtlasResponseError },
   },
   {
-    how: "an answer that contradicts the contract and names its id, and cannot be deleted again",
+    how: "a response that contradicts the contract and names its id, and cannot be deleted again",
     faults: firstOf(
       on("create", { applied: true, ends: answering({ expiresAt: null }) }),
       onDeletion("new", { applied: false, ends: apiError(403) }),
@@ -103,28 +103,28 @@ const rows: readonly StoppedRotation[] = [
     expected: { ...stop("applied", "alive", 2), cause: AtlasResponseError },
   },
   {
-    how: "an answer that contradicts the contract under the id of the previous secret",
+    how: "a response that contradicts the contract under the id of the previous secret",
     faults: ({ kind }, { previous }) =>
       kind === "create" ? { applied: true, ends: answering({ id: previous.id, expiresAt: undefined }) } : undefined,
     expected: UNREADABLE,
   },
   {
-    how: "an answer without a secret",
+    how: "a response without a secret",
     faults: on("create", { applied: true, ends: answering({ secret: undefined }) }),
     expected: COMPENSATED,
   },
   {
-    how: "an answer with an empty secret",
+    how: "a response with an empty secret",
     faults: on("create", { applied: true, ends: answering({ secret: "" }) }),
     expected: COMPENSATED,
   },
   {
-    how: "an answer with a secret that no header can carry",
+    how: "a response with a secret that no header can carry",
     faults: on("create", { applied: true, ends: answering({ secret: "mdb_sa_sk_fake\nsecond line" }) }),
     expected: COMPENSATED,
   },
   {
-    how: "an answer without a secret, which cannot be deleted again",
+    how: "a response without a secret, which cannot be deleted again",
     faults: firstOf(
       on("create", { applied: true, ends: answering({ secret: undefined }) }),
       onDeletion("new", { applied: false, ends: apiError(403) }),
@@ -156,7 +156,7 @@ const rows: readonly StoppedRotation[] = [
     expected: { ...NOTHING, cause: REASON },
   },
   {
-    how: "an abort while it is under way, and its answer",
+    how: "an abort while it is under way, and its response",
     faults: aborting(on("create", { applied: true, ends: "answer" })),
     expected: { ...COMPENSATED, step: "verify", cause: REASON },
   },
@@ -191,14 +191,14 @@ describe("a rotation stopped at create", () => {
     expect(server.accounts.secretsOf(clientId)).toHaveLength(2);
   });
 
-  it("by an answer with the previous secret's id deletes nothing: the two could not be told apart", async () => {
+  it("by a response with the previous secret's id deletes nothing: the two could not be told apart", async () => {
     const { server, atlas, plan, previous, steps } = await rotationScenario();
     server.script((request) =>
       request.kind === "create" ? { applied: true, ends: answering({ ...previous }) } : undefined,
     );
     const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
     expect(error).toMatchObject({ step: "create", outcome: "unknown", created: { id: previous.id, now: "unknown" } });
-    expect(error.message).toContain(`Atlas answered with the id of the previous secret, ${previous.id}.`);
+    expect(error.message).toContain(`Atlas returned the id of the previous secret, ${previous.id}.`);
     expect(server.accounts.secretsOf(clientId)).toHaveLength(2);
     expect(server.requests.map(({ kind }) => kind)).toEqual(["token", "create"]);
     expect(steps).toMatchObject([{ step: "create" }]);
@@ -208,7 +208,7 @@ describe("a rotation stopped at create", () => {
     const { server, atlas, plan, controller, steps } = await rotationScenario();
     controller.abort(REASON);
     const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
-    expect(error.message).toContain("stopped before create: the caller aborted it (Error: the caller has had enough).");
+    expect(error.message).toContain("stopped before create: aborted by the caller (Error: the caller has had enough).");
     expect([steps, server.requests]).toEqual([[], []]);
   });
 

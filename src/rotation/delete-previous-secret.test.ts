@@ -70,7 +70,7 @@ const rows: readonly StoppedRotation[] = [
     expected: { ...PERHAPS_KEPT, cause: REASON },
   },
   {
-    how: "an abort while it is under way, and its answer",
+    how: "an abort while it is under way, and its response",
     faults: aborting(onDeletion("previous", { applied: true, ends: "answer" })),
     expected: "rotated",
   },
@@ -99,7 +99,7 @@ describe("a rotation stopped at delete-previous", () => {
     );
   });
 
-  it("does not take what an abort's reason says of another call for an answer", async () => {
+  it("does not take an abort's reason that is another call's error for a response", async () => {
     const { server, atlas, plan, controller } = await rotationScenario();
     const reason = new AtlasRequestError("another call's");
     server.script(({ kind }) =>
@@ -119,7 +119,7 @@ describe("a rotation stopped at delete-previous", () => {
     };
     const error = await errorOf(rotateSecret(atlas, plan({ store })), SecretRotationError);
     expect(error).toMatchObject({ step: "delete-previous", previous: "kept", outcome: "applied", cause: "stop" });
-    expect(error.message).toContain("stopped before delete-previous: the caller aborted it (stop).");
+    expect(error.message).toContain("stopped before delete-previous: aborted by the caller (stop).");
     expect(server.requests.filter(({ kind }) => kind === "delete")).toHaveLength(0);
   });
 });

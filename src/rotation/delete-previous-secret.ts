@@ -1,8 +1,8 @@
 /**
- * The last step: the previous secret ends, now that the new one is where it is needed.
+ * The last step: deletes the previous secret, now that the new one is stored.
  */
 import { AtlasError } from "../errors.js";
-import { afterFailedDeletion, beginStep, inWords, isAbort, type Rotation, showable } from "./rotation.js";
+import { afterFailedDeletion, asCause, beginStep, describeError, isAbort, type Rotation } from "./rotation.js";
 import type { NewSecret } from "./rotation-plan.js";
 import { previousLeft } from "./rotation-state.js";
 import { type CreatedSecret, type PreviousSecret, SecretRotationError } from "./secret-rotation-error.js";
@@ -13,7 +13,7 @@ export async function deletePreviousSecret(rotation: Rotation, secret: NewSecret
   const { previousSecretId } = plan;
   if (previousSecretId === undefined) return "kept";
   if (signal.aborted) {
-    const happened = `before delete-previous: ${inWords(rotation, signal.reason)}`;
+    const happened = `before delete-previous: ${describeError(rotation, signal.reason)}`;
     throw failure(rotation, secret, "kept", happened, signal.reason);
   }
   beginStep(rotation, "delete-previous", secret.id);
@@ -21,9 +21,9 @@ export async function deletePreviousSecret(rotation: Rotation, secret: NewSecret
     await atlas.deleteOrgServiceAccountSecret(plan.deleteArguments(previousSecretId), { signal });
     return "deleted";
   } catch (error) {
-    const happened = `at delete-previous: ${inWords(rotation, error)}`;
+    const happened = `at delete-previous: ${describeError(rotation, error)}`;
     const now = isAbort(rotation, error) ? "unknown" : afterFailedDeletion(error);
-    const cause = error instanceof AtlasError ? error : showable(rotation, error);
+    const cause = error instanceof AtlasError ? error : asCause(rotation, error);
     throw failure(rotation, secret, now === "alive" ? "kept" : now, happened, cause);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A rotation that comes to its end: its steps, what it answers, and whose secret it may be.
+ * A rotation that succeeds: its steps, what it returns, and whose secret it may be.
  */
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -60,7 +60,7 @@ describe("a rotation", () => {
     });
   });
 
-  it("answers the secret so that a log shows its id and not its value", async () => {
+  it("returns the secret so that a log shows its id and not its value", async () => {
     const scenario = await rotationScenario();
     const result = await rotateSecret(scenario.atlas, scenario.plan());
     expect(result.secret.secret).toBe(scenario.stored);
@@ -106,7 +106,7 @@ describe("a rotation", () => {
     expect(warnings.filter((warning) => warning === "onStep threw: no room in the log")).toHaveLength(4);
   });
 
-  it("does what the plan said when it was started", async () => {
+  it("follows the plan as it was when it was started", async () => {
     const scenario = await rotationScenario();
     const plan: { -readonly [Name in keyof ReturnType<typeof scenario.plan>]: ReturnType<typeof scenario.plan>[Name] } =
       scenario.plan();
@@ -157,7 +157,7 @@ describe("a client that rotates its own secret", () => {
     expectNothingLost(scenario, undefined);
   });
 
-  it("goes on with the new one, also where the previous one is kept", async () => {
+  it("switches to the new one, also if the previous one is kept", async () => {
     const { server, atlas, plan, previous } = await selfRotation();
     const { secret } = await rotateSecret(atlas, plan({ previousSecretId: undefined }));
     await atlas.deleteOrgServiceAccountSecret({ orgId, clientId, secretId: previous.id });
@@ -170,7 +170,7 @@ describe("a client that rotates its own secret", () => {
     expect(server.requests.at(-1)).toMatchObject({ kind: "delete", signedWith: secret.id });
   });
 
-  it("keeps to the old one where the new one may not have been stored", async () => {
+  it("keeps the old one if the new one may not have been stored", async () => {
     const { server, atlas, plan, previous, scenario } = await selfRotation();
     const store = () => Promise.reject(new Error("perhaps"));
     const error = await errorOf(rotateSecret(atlas, plan({ store })), SecretRotationError);
@@ -188,7 +188,7 @@ describe("a client that rotates its own secret", () => {
     expectNothingLost(scenario, error);
   });
 
-  it("says so where the new one, not verified, cannot sign in for the deletion", async () => {
+  it("says so if the new one, not verified, cannot sign in for the deletion", async () => {
     const { server, atlas, plan, previous, scenario } = await selfRotation();
     server.script(({ kind, signedWith }) =>
       kind === "token" && signedWith !== previous.id ? { applied: false, ends: { status: 401 } } : undefined,

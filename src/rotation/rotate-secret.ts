@@ -1,6 +1,6 @@
 /**
- * Rotates one secret: create, verify, store, delete the previous one. Stopped anywhere, it leaves a secret that works,
- * and none that nobody has been told of.
+ * Rotates one secret: create, verify, store, delete the previous one. Wherever it stops, it leaves a stored secret that
+ * works, and no secret that the error does not name.
  */
 import type { AtlasClient } from "../client.js";
 import { createRedactor } from "../safe/redaction.js";
@@ -13,24 +13,33 @@ import { type AcceptedPlan, acceptPlan, type NewSecret, type RotationPlan } from
 import { storeSecret } from "./store-secret.js";
 import { verifySecret } from "./verify-secret.js";
 
-/** What a rotation that came to its end answers. */
+/** What a successful rotation returns. */
 export interface RotationResult {
-  /** The new secret, as `store` was given it; its value can be read, but neither JSON nor inspection shows it. */
+  /** The new secret, as `store` got it. Its value can be read, but neither JSON nor inspection shows it. */
   readonly secret: NewSecret;
-  /** `kept` where the plan names no previous secret. */
+  /** `kept` if the plan names no previous secret. */
   readonly previous: "deleted" | "kept";
 }
 
 /**
- * Rotates a secret in four steps: creates the new one, verifies that it works, hands it to `plan.store`, and deletes the
- * previous one, if the plan names one. Where the account is the one that the client itself signs in with, the client
- * goes on with the new secret as soon as it is stored.
+ * Rotates a secret in four steps: creates the new one, verifies that it works, calls `plan.store` with it, and deletes
+ * the previous one, if the plan names one. If the client signs in with the account that is rotated, it switches to the
+ * new secret as soon as it is stored.
  *
- * @throws AtlasRequestError listing everything in the plan that cannot be used; nothing was sent
+ * @throws AtlasRequestError listing everything in the plan that is wrong; nothing was sent
  * @throws SecretRotationError for every failure after that, an abort included
+ * @example
+ * const { secret, previous } = await rotateSecret(atlas, {
+ *   groupId,
+ *   orgId,
+ *   clientId,
+ *   secretExpiresAfterHours: 24 * 30,
+ *   previousSecretId,
+ *   store: ({ secret }) => vault.put("atlas", secret),
+ * });
  */
 export async function rotateSecret(atlas: AtlasClient, plan: RotationPlan): Promise<RotationResult> {
-  return carryOut(atlas, acceptPlan(atlas, plan));
+  return runRotation(atlas, acceptPlan(atlas, plan));
 }
 
 /**
@@ -38,13 +47,13 @@ export async function rotateSecret(atlas: AtlasClient, plan: RotationPlan): Prom
  *
  * @param fleetSignal stops the rotation as the plan's own does
  */
-export async function carryOut(
+export async function runRotation(
   atlas: AtlasClient,
   plan: AcceptedPlan,
   fleetSignal?: AbortSignal,
 ): Promise<RotationResult> {
   const { signal, release } = linkSignals([plan.signal, fleetSignal]);
-  // Given up half-way, a create would leave a secret whose id nobody has been told.
+  // Given up half-way, a create would leave a secret whose id nobody knows.
   const rotation: Rotation = { atlas, plan, signal: finishOnceSent(signal), redactor: createRedactor() };
   try {
     const secret = await createSecret(rotation);
@@ -57,7 +66,7 @@ export async function carryOut(
   }
 }
 
-/** A program that logs what a rotation answers must not log the secret with it. */
+/** A program that logs the result must not log the secret with it. */
 function withoutShowingValue(secret: NewSecret): NewSecret {
   return Object.defineProperty({ ...secret }, "secret", { enumerable: false });
 }

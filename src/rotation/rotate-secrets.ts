@@ -1,15 +1,15 @@
 /**
- * Rotates the secrets of many accounts: a few at a time, and none stopped by another's failure.
+ * Rotates the secrets of many accounts: a few at a time, and none is stopped by another's failure.
  */
 import type { AtlasClient } from "../client.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { notify } from "../safe/notify.js";
 import { quote, shortName } from "../safe/quote.js";
 import { redactByForm } from "../safe/redaction.js";
-import { carryOut, type RotationResult } from "./rotate-secret.js";
+import { type RotationResult, runRotation } from "./rotate-secret.js";
 import { type AcceptedPlan, acceptPlan, type RotationPlan } from "./rotation-plan.js";
 
-/** What `onProgress` is told each time a plan is settled. */
+/** What `onProgress` is called with each time a plan is settled. */
 export interface RotationProgress {
   /** Which plan was settled, from 0. */
   readonly index: number;
@@ -28,21 +28,24 @@ export interface RotateSecretsOptions {
    * @defaultValue 4
    */
   readonly concurrency?: number | undefined;
-  /** Stops every rotation as its plan's own signal does, and starts no other. */
+  /** Stops every rotation as its plan's own signal does; no other is started. */
   readonly signal?: AbortSignal | undefined;
-  /** Told each time a plan is settled. What it throws becomes a process warning. */
+  /** Is called each time a plan is settled. What it throws becomes a process warning. */
   readonly onProgress?: ((progress: RotationProgress) => void) | undefined;
 }
 
 const DEFAULT_CONCURRENCY = 4;
 
 /**
- * Rotates many secrets and answers one settled result for each plan, in the order of the plans. A plan that cannot be
- * used is a result with an `AtlasRequestError`, and nothing of it is sent; plans for the same account are such, because
- * none can name the secret that another is about to make. After an abort, plans that were not started are rejected with
- * the caller's reason.
+ * Rotates many secrets and returns one settled result for each plan, in the order of the plans. A plan that is wrong is
+ * rejected with an `AtlasRequestError`, and nothing is sent for it; so are all plans for the same account, because none
+ * can name the secret that another is about to create. After an abort, plans that were not started are rejected with the
+ * caller's reason.
  *
- * @throws AtlasRequestError where the options cannot be used or the plans are no array; never for what befalls a plan
+ * @throws AtlasRequestError if an option is wrong or `plans` is no array; never because of a single plan
+ * @example
+ * const results = await rotateSecrets(atlas, plans, { concurrency: 8 });
+ * const failed = results.filter(({ status }) => status === "rejected");
  */
 export async function rotateSecrets(
   atlas: AtlasClient,
@@ -57,11 +60,11 @@ export async function rotateSecrets(
   const rotate = async (plan: AcceptedPlan | AtlasRequestError) => {
     if (plan instanceof AtlasRequestError) throw plan;
     signal?.throwIfAborted();
-    return carryOut(atlas, plan, signal);
+    return runRotation(atlas, plan, signal);
   };
-  // One iterator for all: each takes the next plan when it has settled one.
+  // All share one iterator: each takes the next plan when it has settled one.
   const remaining = accepted.entries();
-  const work = async () => {
+  const rotateRemaining = async () => {
     for (const [index, plan] of remaining) {
       const [result] = await Promise.allSettled([rotate(plan)]);
       results[index] = result;
@@ -70,11 +73,11 @@ export async function rotateSecrets(
       notify(onProgress, { index, status: result.status, done, failed, total: accepted.length }, "onProgress");
     }
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, accepted.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(concurrency, accepted.length) }, rotateRemaining));
   return results;
 }
 
-/** Every plan, checked before the first is carried out: only then are two plans for one account seen in time. */
+/** All plans are checked before the first is run: only then are two plans for one account found in time. */
 function acceptAll(atlas: AtlasClient, plans: readonly RotationPlan[]): (AcceptedPlan | AtlasRequestError)[] {
   const accepted = Array.from(plans, (plan) => acceptOrRefuse(atlas, plan));
   const indexesOf = new Map<string, number[]>();
@@ -100,11 +103,11 @@ function acceptOrRefuse(atlas: AtlasClient, plan: RotationPlan): AcceptedPlan | 
 }
 
 function sameAccount(indexes: readonly number[]): AtlasRequestError {
-  return new AtlasRequestError("The rotation plan cannot be used", [
+  return new AtlasRequestError("The rotation plan is not valid", [
     {
       argument: "clientId",
-      expected: "an account that no other plan names, since none can name the secret that another is about to make",
-      received: `the same account in the plans ${indexes.join(", ")}`,
+      expected: "an account that is in no other plan",
+      received: `the same account in plans ${indexes.join(", ")}`,
     },
   ]);
 }
@@ -129,9 +132,9 @@ function checkOptions(plans: readonly RotationPlan[], options: RotateSecretsOpti
   }
   const { concurrency, signal, onProgress } = given;
   const isCount = concurrency === undefined || (Number.isSafeInteger(concurrency) && concurrency >= 1);
-  check("concurrency", concurrency, "a whole number from 1", isCount);
+  check("concurrency", concurrency, "an integer of at least 1", isCount);
   check("signal", signal, "an AbortSignal", signal === undefined || signal instanceof AbortSignal);
   check("onProgress", onProgress, "a function", onProgress === undefined || typeof onProgress === "function");
-  if (violations.length > 0) throw new AtlasRequestError("The rotations cannot be started", violations);
+  if (violations.length > 0) throw new AtlasRequestError("Cannot start the rotations", violations);
   return given;
 }

@@ -31,7 +31,7 @@ async function refusalOf(given: unknown, atlas?: AtlasClient) {
   const error = await errorOf(rotateSecret(atlas ?? counting.atlas, given as RotationPlan), AtlasRequestError);
   expect(counting.sent()).toBe(0);
   expect(error).toMatchObject({ code: "ERR_ATLAS_REQUEST", outcome: "not-applied" });
-  expect(error.message).toContain("The rotation plan cannot be used");
+  expect(error.message).toContain("The rotation plan is not valid");
   return error.violations;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a rotation is given, and the check of all of it before anything is sent.
+ * The plan of a rotation, and the check of all of it before anything is sent.
  */
 import type {
   CreateGroupServiceAccountSecretArguments,
@@ -16,19 +16,19 @@ import { quote, shortName } from "../safe/quote.js";
 import { redactByForm } from "../safe/redaction.js";
 import type { RotationRemedy } from "./remedies.js";
 
-/** A secret that has just been created: the answer to the creation, in which the value is certain to be there. */
+/** A secret that has just been created; its value is certain to be there. */
 export type NewSecret = CreateGroupServiceAccountSecretResult & { readonly secret: string };
 
 /**
- * The steps of a rotation, in their order. `compensate` takes the place of what would have followed: the new secret,
- * which nobody has, is deleted again.
+ * The steps of a rotation, in their order. `compensate` takes the place of those that would have followed: it deletes
+ * the new secret again, which nothing has.
  */
 export type RotationStep = "create" | "verify" | "store" | "delete-previous" | "compensate";
 
-/** What `onStep` is told as a step begins. */
+/** What `onStep` is called with as a step begins. */
 export interface RotationStepEvent {
   readonly step: RotationStep;
-  /** Id of the new secret; from the first step on that begins after Atlas has told it. */
+  /** Id of the new secret; absent until Atlas has returned it. */
   readonly secretId?: string;
   /** What a person has to do if the process ends during this step. */
   readonly remedies: readonly RotationRemedy[];
@@ -47,8 +47,8 @@ export interface RotationPlan {
   /** Id of the secret to delete at the end. Without it the previous secret is kept. */
   readonly previousSecretId?: DeleteOrgServiceAccountSecretArguments["secretId"] | undefined;
   /**
-   * Puts the new secret where it is needed. Throw `SecretNotStoredError` where it certainly did not get there; after
-   * any other error it may have, and both secrets stay alive.
+   * Stores the new secret where it is needed. Throw `SecretNotStoredError` if it certainly was not stored; after any
+   * other error it may have been, and both secrets stay alive.
    */
   readonly store: (secret: NewSecret) => void | Promise<void>;
   /**
@@ -56,20 +56,20 @@ export interface RotationPlan {
    * @defaultValue fetches an access token with it
    */
   readonly verify?: false | ((secret: NewSecret) => void | Promise<void>) | undefined;
-  /** Told each step as it begins. What it throws becomes a process warning. */
+  /** Is called as each step begins. What it throws becomes a process warning. */
   readonly onStep?: ((event: RotationStepEvent) => void) | undefined;
   /**
    * Stops the rotation before its next step. Waits and `verify` end at once; a request that has been sent and `store`
-   * come to their end first, and the new secret is deleted again unless `store` was handed it.
+   * are finished first. The new secret is deleted again unless `store` was called.
    */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A plan that can be carried out: read once, so that nothing can change it on the way. */
+/** A plan that has been checked; read once, so that nothing can change it afterwards. */
 export interface AcceptedPlan extends RotationPlan {
   readonly createArguments: CreateGroupServiceAccountSecretArguments;
   deleteArguments(secretId: string): DeleteOrgServiceAccountSecretArguments;
-  /** What the default of `verify` asks; undefined where the plan does not use it. */
+  /** What the default of `verify` calls; undefined if the plan does not use it. */
   readonly requestToken: TokenEndpoint["requestToken"] | undefined;
 }
 
@@ -90,7 +90,7 @@ const ANY_SECRET_ID = "0".repeat(24);
 
 /**
  * @param atlas undefined if the plan is only looked at
- * @throws AtlasRequestError listing everything that cannot be used; nothing was sent
+ * @throws AtlasRequestError listing everything that is wrong; nothing was sent
  */
 export function acceptPlan(atlas: AtlasClient | undefined, given: RotationPlan): AcceptedPlan {
   const plan = readOnce(given);
@@ -108,10 +108,10 @@ export function acceptPlan(atlas: AtlasClient | undefined, given: RotationPlan):
     ),
   ];
   if (atlas !== undefined && verify === undefined && requestToken === undefined) {
-    const expected = "false or a function, because the client was not made by createAtlasClient";
+    const expected = "false or a function, because the client was not created by createAtlasClient";
     violations.push({ argument: "verify", expected, received: "nothing" });
   }
-  if (violations.length > 0) throw new AtlasRequestError("The rotation plan cannot be used", violations);
+  if (violations.length > 0) throw new AtlasRequestError("The rotation plan is not valid", violations);
   return { ...plan, createArguments, deleteArguments, requestToken };
 }
 
@@ -121,11 +121,11 @@ function readOnce(plan: RotationPlan): RotationPlan {
     try {
       return { ...plan };
     } catch {
-      // A getter or a proxy that throws: the plan cannot be read, and that is what the caller is told.
+      // A getter or a proxy that throws: the plan cannot be read, and that is reported.
     }
   }
   const received = quote(plan, redactByForm);
-  throw new AtlasRequestError("The rotation plan cannot be used", [
+  throw new AtlasRequestError("The rotation plan is not valid", [
     { argument: "plan", expected: "an object that can be read", received },
   ]);
 }
@@ -137,7 +137,7 @@ function unknownNames(plan: RotationPlan): RequestViolation[] {
     .map((name) => ({ argument: shortName(name, redactByForm), expected, received: quote(name, redactByForm) }));
 }
 
-/** What no contract describes. */
+/** Wrong members that the contract does not describe. */
 function violationsIn({ store, verify, onStep, signal }: RotationPlan): RequestViolation[] {
   const checks: readonly [argument: string, value: unknown, expected: string, fits: boolean][] = [
     ["store", store, "a function", typeof store === "function"],
@@ -154,7 +154,7 @@ function violationsIn({ store, verify, onStep, signal }: RotationPlan): RequestV
     }));
 }
 
-/** How the plan calls what an operation calls otherwise. */
+/** The plan's names for what the operations name differently. */
 const PLAN_NAME_OF: Readonly<Record<string, string>> = {
   "body.secretExpiresAfterHours": "secretExpiresAfterHours",
   secretId: "previousSecretId",

@@ -1,5 +1,5 @@
 /**
- * One rotation on its way, and what its steps share: how an error is shown, and what a failed deletion leaves.
+ * A rotation under way, and what its steps share: how an error is shown, and what a failed deletion leaves.
  */
 import { TokenFailure } from "../auth/token-endpoint.js";
 import type { AtlasClient } from "../client.js";
@@ -13,25 +13,25 @@ import { type CreatedSecret, SecretNotStoredError } from "./secret-rotation-erro
 export interface Rotation {
   readonly atlas: AtlasClient;
   readonly plan: AcceptedPlan;
-  /** The plan's and the fleet's; a request that has been sent is not cut by it. */
+  /** The plan's and the fleet's; does not end a request that has been sent. */
   readonly signal: AbortSignal;
   /** Knows the new secret as soon as there is one. */
   readonly redactor: Redactor;
 }
 
-/** Tells the plan's observer that a step begins. */
+/** Calls the plan's `onStep`. */
 export function beginStep({ plan }: Pick<Rotation, "plan">, step: RotationStep, secretId?: string): void {
   const remedies = remediesDuring(step, plan, secretId);
   notify(plan.onStep, { step, ...(secretId === undefined ? {} : { secretId }), remedies }, "onStep");
 }
 
-/** Whether the error is the caller's own wish to stop. */
+/** Whether the error is the reason with which the caller aborted the rotation. */
 export function isAbort({ signal }: Rotation, error: unknown): boolean {
   return signal.aborted && error === signal.reason;
 }
 
-/** What may become a `cause`: the caller's own reason and this library's errors as they are, anybody else's cleaned. */
-export function showable(rotation: Rotation, error: unknown): unknown {
+/** The error as a `cause`: the caller's own reason and this library's errors as they are, all others cleaned. */
+export function asCause(rotation: Rotation, error: unknown): unknown {
   if (isAbort(rotation, error)) return error;
   if (error instanceof TokenFailure) return new AtlasAuthError(`${NO_TOKEN}${error.message}`, tokenContext(error));
   const cleaned = cleanCause(error, rotation.redactor.redact);
@@ -39,26 +39,26 @@ export function showable(rotation: Rotation, error: unknown): unknown {
   return new SecretNotStoredError(cleaned.message, cleaned.cause === undefined ? undefined : { cause: cleaned.cause });
 }
 
-const NO_TOKEN = "no access token could be had with the new secret: ";
+const NO_TOKEN = "could not get an access token with the new secret: ";
 
 function tokenContext({ status, oauthError, oauthErrorDescription, cause }: TokenFailure) {
   return { outcome: "not-applied", status, oauthError, oauthErrorDescription, cause } as const;
 }
 
-/** An error as part of a sentence; its own words end with a full stop. */
-export function inWords(rotation: Rotation, error: unknown): string {
-  if (isAbort(rotation, error)) return `the caller aborted it (${inWordsOf(rotation, error)}).`;
+/** The error as the end of a sentence, with a full stop. */
+export function describeError(rotation: Rotation, error: unknown): string {
+  if (isAbort(rotation, error)) return `aborted by the caller (${nameAndMessage(rotation, error)}).`;
   if (error instanceof AtlasError) return error.message;
   if (error instanceof TokenFailure) return `${NO_TOKEN}${error.message}.`;
-  return `${inWordsOf(rotation, error)}.`;
+  return `${nameAndMessage(rotation, error)}.`;
 }
 
-function inWordsOf({ redactor }: Rotation, error: unknown): string {
+function nameAndMessage({ redactor }: Rotation, error: unknown): string {
   const { name, message } = cleanCause(error, redactor.redact);
   return (error instanceof Error ? `${name}: ${message}` : message).replace(/[.:\s]+$/, "");
 }
 
-/** What exists after a deletion has failed. A 404 proves nothing: a wrong organization is answered in the same way. */
+/** Whether the secret still exists after its deletion has failed. A 404 proves nothing: a wrong organization brings one too. */
 export function afterFailedDeletion(error: unknown): CreatedSecret["now"] {
   if (!(error instanceof AtlasError)) return "unknown";
   if (error instanceof AtlasApiError && error.status === 404) return "unknown";

@@ -1,5 +1,5 @@
 /**
- * How a rotation fails, and how a caller's `store` says that it kept nothing.
+ * How a rotation fails, and how a caller's `store` says that it stored nothing.
  */
 import { AtlasError, type Outcome } from "../errors.js";
 import { describeRemedy, type RotationRemedy } from "./remedies.js";
@@ -17,12 +17,12 @@ export class SecretNotStoredError extends Error {
   readonly code = "ERR_SECRET_NOT_STORED";
 }
 
-/** The secret that a rotation made. Never its value. */
+/** The secret that a rotation created, without its value. */
 export interface CreatedSecret {
   readonly id: string;
-  /** As Atlas told it; undefined where its answer could not be read. */
+  /** As Atlas returned it; undefined if the response could not be read. */
   readonly expiresAt: string | undefined;
-  /** Whether it still exists: `deleted` once it has been deleted again, `unknown` where that deletion may have failed. */
+  /** Whether it still exists: `deleted` once it has been deleted again, `unknown` if that deletion may have failed. */
   readonly now: "alive" | "deleted" | "unknown";
 }
 
@@ -44,12 +44,12 @@ export interface RotationFailure extends RotationState {
 }
 
 /**
- * A rotation stopped. `outcome` speaks of what now exists in Atlas:
+ * A rotation stopped. `outcome` says what now exists in Atlas:
  *
  * - `not-applied`: no secret was created, Atlas is as before.
  * - `unknown`: a secret may have been created whose id cannot be known (`created` is undefined), or the one that was
- *   created is deleted again, or may be (`created.now`). The previous secret may expire sooner than before.
- * - `applied`: a new secret exists. `created` names it, unless Atlas's answer could not be read.
+ *   created has been deleted again, or may have been (`created.now`). The previous secret may expire sooner than before.
+ * - `applied`: a new secret exists. `created` names it, unless Atlas's response could not be read.
  */
 export class SecretRotationError extends AtlasError {
   static {
@@ -60,11 +60,11 @@ export class SecretRotationError extends AtlasError {
   readonly clientId: string;
   /** The step that failed, or before which the rotation was stopped. */
   readonly step: Exclude<RotationStep, "compensate">;
-  /** The secret that was made; undefined where none was, or where its id cannot be known. */
+  /** The secret that was created; undefined if none was, or if its id cannot be known. */
   readonly created: CreatedSecret | undefined;
-  /** The secret that was to be replaced; `kept` also where the plan names none. */
+  /** The secret that was to be replaced; `kept` also if the plan names none. */
   readonly previous: PreviousSecret;
-  /** Why the new secret could not be deleted again, where that was tried and failed. */
+  /** Why the new secret could not be deleted again, if that was tried and failed. */
   readonly compensationError: Error | undefined;
   /** What a person has to do now, in this order; empty if there is nothing. The message says the same in sentences. */
   readonly remedies: readonly RotationRemedy[];

@@ -53,7 +53,7 @@ const rows: readonly StoppedRotation[] = [
     expected: { ...BOTH_ALIVE, cause: SecretNotStoredError },
   },
   {
-    how: "the certainty that it was not stored, and a compensation whose answers are lost",
+    how: "the certainty that it was not stored, and a compensation whose responses are lost",
     faults: onDeletion("new", { applied: false, ends: "reset" }),
     plan: () => ({ store: notStored }),
     expected: { ...stop("unknown", "unknown", 2), cause: SecretNotStoredError },
@@ -71,7 +71,7 @@ const rows: readonly StoppedRotation[] = [
     expected: { ...COMPENSATED, step: "verify", cause: REASON },
   },
   {
-    how: "an abort before it, where nothing is verified",
+    how: "an abort before it, if nothing is verified",
     faults: aborting(on("create", { applied: true, ends: "answer" })),
     plan: () => ({ verify: false }),
     expected: { ...COMPENSATED, cause: REASON },

@@ -50,8 +50,8 @@ const rows: readonly StoppedRotation[] = [
     tokenFault("429", { applied: false, ends: apiError(429, { "retry-after": "0" }) }),
     tokenFault("a reset", { applied: false, ends: "reset" }),
     tokenFault("a timeout", { applied: false, ends: "hang" }),
-    tokenFault("an answer that breaks off", { applied: true, ends: "cut" }),
-    tokenFault("an answer without a token", { applied: true, ends: { status: 200, body: {} } }),
+    tokenFault("a response that breaks off", { applied: true, ends: "cut" }),
+    tokenFault("a response without a token", { applied: true, ends: { status: 200, body: {} } }),
   ].map((row) => ({ ...row, expected: { ...row.expected, cause: AtlasAuthError } })),
   {
     how: "a check of the caller's that throws",
@@ -74,7 +74,7 @@ const rows: readonly StoppedRotation[] = [
     expected: { ...COMPENSATED, cause: REASON },
   },
   {
-    how: "an abort while the token is answered",
+    how: "an abort while the response with the token comes",
     faults: aborting(on("token", { applied: true, ends: "answer" })),
     expected: { ...COMPENSATED, cause: REASON },
   },
@@ -136,7 +136,7 @@ describe("a rotation stopped at verify", () => {
       remedies: [{ action: "delete-secret", orgId, clientId, secretId: id }],
     });
     expect(error.message).toBe(
-      `Rotating the secret of ${clientId} stopped at verify: no access token could be had with the new secret: ` +
+      `Rotating the secret of ${clientId} stopped at verify: could not get an access token with the new secret: ` +
         "POST /api/oauth/token answered 401 invalid_client (Not yet.). " +
         `The new secret ${id} has been deleted again, and the previous secret ${previous.id} still works. ` +
         `Atlas may now let the previous secret ${previous.id} expire within 7 days.`,
@@ -151,12 +151,12 @@ describe("a rotation stopped at verify", () => {
       kind === "create" ? { applied: true, meanwhile: () => controller.abort(REASON), ends: "answer" } : undefined,
     );
     const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
-    expect(error.message).toContain("stopped before verify: the caller aborted it");
+    expect(error.message).toContain("stopped before verify: aborted by the caller");
     expect(steps).toMatchObject([{ step: "create" }, { step: "compensate", secretId: error.created?.id }]);
     expect(server.requests.map(({ kind }) => kind)).toEqual(["token", "create", "delete"]);
   });
 
-  it("names the secret that is left over where the compensation fails, and the failure", async () => {
+  it("names the secret that is left over if the compensation fails, and the failure", async () => {
     const { server, atlas, plan } = await rotationScenario();
     server.script(({ kind }) => (kind === "delete" ? { applied: false, ends: apiError(403) } : undefined));
     const verify = () => Promise.reject(new Error("no"));
