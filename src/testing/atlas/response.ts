@@ -1,0 +1,30 @@
+/**
+ * Responses before they are sent, and the form in which Atlas gives its errors.
+ */
+import { STATUS_CODES } from "node:http";
+import type { components } from "../../../generated/schema.js";
+
+/** One HTTP response. */
+export interface AtlasResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON; a string is sent as it is. */
+  readonly body?: unknown;
+}
+
+/** Members of an error besides those that every error has. */
+type MoreOfApiError = Omit<components["schemas"]["ApiError"], "error" | "errorCode" | "detail">;
+
+/** An error of the API, with the words that belong to its status as the reason. */
+export function apiError(status: number, errorCode: string, detail: string, more: MoreOfApiError = {}): AtlasResponse {
+  const reason = STATUS_CODES[status] ?? "Unknown";
+  return { status, headers: JSON_TYPE, body: { error: status, reason, errorCode, detail, ...more } };
+}
+
+export const JSON_TYPE: Readonly<Record<string, string>> = { "content-type": "application/json" };
+
+/** The body as it goes over the wire. */
+export function textOf({ body }: AtlasResponse, pretty = false): string {
+  if (body === undefined) return "";
+  return typeof body === "string" ? body : JSON.stringify(body, undefined, pretty ? 2 : undefined);
+}

@@ -1,0 +1,193 @@
+/**
+ * The service accounts: the secrets that each has, two at most, and the tokens that were issued for them.
+ */
+import { randomBytes, randomUUID } from "node:crypto";
+import { type BasicCredentials, isSameHalf } from "./basic.js";
+import { ExpiringMap } from "./expiring-map.js";
+
+export interface StoredSecret {
+  /** 24 hexadecimal digits. */
+  readonly id: string;
+  readonly value: string;
+  readonly createdAt: string;
+  /** Brought forward to seven days from now when another secret is created. */
+  expiresAt: string;
+  /** When a token was last asked for with it. */
+  lastUsedAt: string | undefined;
+}
+
+export interface ServiceAccount {
+  readonly clientId: string;
+  /** The organization that it belongs to. */
+  readonly orgId: string;
+  /** The projects that it belongs to. */
+  readonly groupIds: readonly string[];
+}
+
+/** A secret that an account has from the start. */
+export interface SecretOptions {
+  /** Default: a random one. */
+  readonly id?: string;
+  /** Default: a random value that begins with `mdb_sa_sk_fake-`. */
+  readonly value?: string;
+  /** Default: a year. */
+  readonly expiresAfterHours?: number;
+}
+
+/** An account that is there from the start. */
+export interface AccountOptions {
+  readonly clientId: string;
+  /** Default: {@link ORG_ID}. */
+  readonly orgId?: string;
+  /** Default: {@link GROUP_ID} alone. */
+  readonly groupIds?: readonly string[];
+  /** Default: one with a random value. */
+  readonly secrets?: readonly SecretOptions[];
+}
+
+export interface ServiceAccountsOptions {
+  /** The time, in milliseconds since 1970. */
+  readonly clock: () => number;
+  /** How long an access token works, in seconds. Default 3600, as Atlas's. */
+  readonly tokenLifetimeSeconds?: number | undefined;
+  /** How many secrets an account holds. Default 2, as in Atlas. */
+  readonly mostSecrets?: number | undefined;
+}
+
+/** Who has signed in, or why nobody has. */
+export type SignIn = { readonly secret: StoredSecret; readonly account: ServiceAccount } | { readonly refusal: string };
+
+/** The organization and the project of an account for which none are named. */
+export const ORG_ID = "4e1b0a9f8d7c6b5a49382716";
+export const GROUP_ID = "5f0c1a2b3c4d5e6f70819203";
+
+const HOUR_MS = 60 * 60 * 1000;
+const YEAR_HOURS = 365 * 24;
+/** See https://www.mongodb.com/docs/atlas/tutorial/rotate-service-account-secrets/ */
+const SHORTENED_LIFE_HOURS = 7 * 24;
+
+interface Entry {
+  readonly account: ServiceAccount;
+  secrets: readonly StoredSecret[];
+}
+
+export class ServiceAccounts {
+  /** How long an access token works. */
+  readonly tokenLifetimeSeconds: number;
+  readonly #clock: () => number;
+  readonly #mostSecrets: number;
+  readonly #entries = new Map<string, Entry>();
+  /** What each token was issued for. */
+  readonly #tokens: ExpiringMap<{ readonly entry: Entry; readonly secret: StoredSecret }>;
+
+  constructor({ clock, tokenLifetimeSeconds = 3600, mostSecrets = 2 }: ServiceAccountsOptions) {
+    this.#clock = clock;
+    this.#mostSecrets = mostSecrets;
+    this.tokenLifetimeSeconds = tokenLifetimeSeconds;
+    this.#tokens = new ExpiringMap({ lifetimeMs: tokenLifetimeSeconds * 1000, clock });
+  }
+
+  /** Adds an account, in place of one of the same id, and returns its secrets. */
+  add({ clientId, orgId = ORG_ID, groupIds = [GROUP_ID], secrets = [{}] }: AccountOptions): readonly StoredSecret[] {
+    this.#entries.set(keyOf(clientId), { account: { clientId, orgId, groupIds }, secrets: [] });
+    for (const { expiresAfterHours = YEAR_HOURS, ...secret } of secrets) {
+      this.addSecret(clientId, expiresAfterHours, secret);
+    }
+    return this.secretsOf(clientId);
+  }
+
+  get(clientId: string): ServiceAccount | undefined {
+    return this.#entries.get(keyOf(clientId))?.account;
+  }
+
+  /** All accounts, in the order in which they were added. */
+  all(): readonly ServiceAccount[] {
+    return [...this.#entries.values()].map(({ account }) => account);
+  }
+
+  /** The secrets of an account that have not been deleted and have not expired, the oldest first. */
+  secretsOf(clientId: string): readonly StoredSecret[] {
+    return this.#entries.get(keyOf(clientId))?.secrets.filter((secret) => this.#isLive(secret)) ?? [];
+  }
+
+  /** Whether an account holds as many secrets as it may. */
+  isFull(clientId: string): boolean {
+    return this.secretsOf(clientId).length >= this.#mostSecrets;
+  }
+
+  /** Adds a secret, full or not, and shortens the lives of the others. */
+  addSecret(clientId: string, hours: number, { id, value }: Pick<SecretOptions, "id" | "value"> = {}): StoredSecret {
+    const entry = this.#entries.get(keyOf(clientId));
+    if (entry === undefined) throw new Error(`There is no service account ${clientId}`);
+    const after = (lifeHours: number) => new Date(this.#clock() + lifeHours * HOUR_MS).toISOString();
+    const secret: StoredSecret = {
+      id: id ?? randomBytes(12).toString("hex"),
+      value: value ?? `mdb_sa_sk_fake-${randomUUID()}`,
+      createdAt: after(0),
+      expiresAt: after(hours),
+      lastUsedAt: undefined,
+    };
+    const shortened = after(SHORTENED_LIFE_HOURS);
+    const others = this.secretsOf(clientId);
+    for (const other of others) if (other.expiresAt > shortened) other.expiresAt = shortened;
+    entry.secrets = [...others, secret];
+    return secret;
+  }
+
+  /** Ends a secret and its tokens; returns whether there was such a secret. */
+  deleteSecret(clientId: string, secretId: string | undefined): boolean {
+    const secrets = this.secretsOf(clientId);
+    const entry = this.#entries.get(keyOf(clientId));
+    if (entry === undefined || !secrets.some(({ id }) => id === secretId)) return false;
+    entry.secrets = secrets.filter(({ id }) => id !== secretId);
+    return true;
+  }
+
+  /** Who signs in with an id and a secret. */
+  signIn({ clientId, clientSecret }: BasicCredentials): SignIn {
+    const entry = this.#entries.get(keyOf(clientId));
+    if (entry === undefined || entry.account.clientId !== clientId) {
+      return { refusal: "There is no service account with this client id." };
+    }
+    const secret = entry.secrets.find(({ value }) => isSameHalf(clientSecret, value));
+    if (secret === undefined) {
+      return { refusal: "The service account has no such secret: it is mistyped or has been deleted." };
+    }
+    if (!this.#isLive(secret)) return { refusal: `The secret expired at ${secret.expiresAt}.` };
+    return { secret, account: entry.account };
+  }
+
+  /** Issues a token, which ends after its lifetime or with its secret. */
+  issueToken(secret: StoredSecret): string {
+    const entry = [...this.#entries.values()].find(({ secrets }) => secrets.includes(secret));
+    if (entry === undefined) throw new Error(`There is no secret ${secret.id}`);
+    const token = `fake-token-${randomBytes(24).toString("base64url")}`;
+    this.#tokens.add(token, { entry, secret });
+    secret.lastUsedAt = new Date(this.#clock()).toISOString();
+    return token;
+  }
+
+  /** Ends a token at once; one that was not issued is ignored, as RFC 7009 wants it. */
+  revoke(token: string): void {
+    this.#tokens.delete(token);
+  }
+
+  /** Whose token this is. */
+  holderOf(token: string): SignIn {
+    const issued = this.#tokens.get(token);
+    if (issued === undefined) return { refusal: "The token was not issued here, has expired or has been revoked." };
+    const { entry, secret } = issued;
+    if (!entry.secrets.includes(secret)) return { refusal: "The secret that the token was issued for was deleted." };
+    if (!this.#isLive(secret)) return { refusal: "The secret that the token was issued for has expired." };
+    return { secret, account: entry.account };
+  }
+
+  #isLive({ expiresAt }: StoredSecret): boolean {
+    return Date.parse(expiresAt) > this.#clock();
+  }
+}
+
+/** The digits of an id in a path may be written in capitals. */
+function keyOf(clientId: string): string {
+  return clientId.toLowerCase();
+}

@@ -1,0 +1,229 @@
+/**
+ * A fake Atlas in this process: the two operations and the token endpoint on a free port of 127.0.0.1, with service
+ * accounts that really hold secrets. It can fail at any request in any way.
+ */
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { readBasic } from "./basic.js";
+import { type ApiKey, DigestCheck, type DigestOptions } from "./digest.js";
+import { signInByBasic } from "./oauth.js";
+import { type AtlasRequest, readBody, readPath } from "./request.js";
+import { type AtlasResponse, textOf } from "./response.js";
+import { type AccountOptions, ServiceAccounts, type StoredSecret } from "./service-accounts.js";
+import { type AtlasState, correctSteps, type Steps } from "./steps.js";
+import { type RateLimit, TokenBucket } from "./token-bucket.js";
+
+/** What becomes of one request instead of an ordinary response. */
+export interface Fault {
+  /** Whether the request takes effect all the same. */
+  readonly applied: boolean;
+  /** Runs after that and before the response; a promise delays it. */
+  readonly meanwhile?: () => unknown;
+  /**
+   * `response`: with the ordinary one. `reset`: the connection breaks off without a response. `cut`: it breaks off in
+   * the middle of the body. `hang`: it stays open without a response until the server closes. A response of its own, or a
+   * function of the ordinary one, which may also write to the connection itself and return `undefined`.
+   */
+  readonly ends: "response" | "reset" | "cut" | "hang" | AtlasResponse | Ending;
+}
+
+export type Ending = (ordinary: AtlasResponse, outgoing: ServerResponse) => AtlasResponse | undefined;
+
+/** Decides on each request as it comes; `undefined` lets it pass. A promise delays the request itself. */
+export type Faults = (request: AtlasRequest) => Fault | undefined | Promise<Fault | undefined>;
+
+/** A request and what became of it. */
+export interface RecordedRequest extends AtlasRequest {
+  /** What was sent; `undefined` as long as there is nothing, and for good if a fault kept it back. */
+  readonly response: AtlasResponse | undefined;
+}
+
+export interface AtlasOptions {
+  /** Default: {@link ADMIN} alone. */
+  readonly accounts?: readonly AccountOptions[];
+  /** Access tokens that always work. Default: none. */
+  readonly accessTokens?: readonly string[];
+  /** API keys that sign in by HTTP Digest. Default: none. */
+  readonly apiKeys?: readonly ApiKey[];
+  /** Settings of HTTP Digest. The defaults are Atlas's. */
+  readonly digest?: DigestOptions;
+  /** For all requests together. Default: none. */
+  readonly rateLimit?: RateLimit;
+  /** The time, in milliseconds since 1970. Default: `Date.now`. */
+  readonly clock?: () => number;
+  /** How long an access token works, in seconds. Default 3600, as Atlas's. */
+  readonly tokenLifetimeSeconds?: number;
+  /** How many secrets an account holds. Default 2, as in Atlas. */
+  readonly mostSecrets?: number;
+  /** What fails. Default: nothing. */
+  readonly faults?: Faults;
+  /** A path before all others, such as `/prefix`. Default: none. */
+  readonly prefix?: string;
+  /** Changes how requests are treated, for a server that does something wrong. */
+  readonly steps?: (steps: Steps) => void;
+}
+
+export interface FakeAtlas {
+  /** `http://127.0.0.1:PORT`, and the prefix if there is one. */
+  readonly url: string;
+  readonly accounts: ServiceAccounts;
+  readonly digests: DigestCheck;
+  /** All requests, in the order in which they came. */
+  readonly requests: readonly RecordedRequest[];
+  /** Adds an account with one secret, which lives for a year, and returns that secret. */
+  addAccount(clientId: string, options?: Omit<AccountOptions, "clientId" | "secrets">): StoredSecret;
+  /** From now on this decides what fails. */
+  setFaults(faults: Faults | undefined): void;
+  /** Resolves when no request is being worked on. One that hangs is not. */
+  idle(): Promise<void>;
+  /** Breaks all connections off. Can be called again. */
+  close(): Promise<void>;
+}
+
+/** The account that is there if none is named: the client of a program can sign in with it. */
+export const ADMIN = { clientId: `mdb_sa_id_${"ad".repeat(12)}`, clientSecret: "mdb_sa_sk_fake-secret-of-the-admin" };
+const ADMIN_ACCOUNT: AccountOptions = { clientId: ADMIN.clientId, secrets: [{ value: ADMIN.clientSecret }] };
+
+/** Starts a fake Atlas. */
+export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas> {
+  const { clock = Date.now, tokenLifetimeSeconds, mostSecrets, prefix = "", rateLimit } = options;
+  const accounts = new ServiceAccounts({ clock, tokenLifetimeSeconds, mostSecrets });
+  for (const account of options.accounts ?? [ADMIN_ACCOUNT]) accounts.add(account);
+  const digests = new DigestCheck(options.apiKeys ?? [], clock, options.digest);
+  const state: AtlasState = { accounts, digests, accessTokens: new Set(options.accessTokens) };
+  const bucket = rateLimit === undefined ? undefined : new TokenBucket(rateLimit, clock);
+  const steps = correctSteps();
+  options.steps?.(steps);
+  const requests: RecordedRequest[] = [];
+  const counts = new Map<string, number>();
+  const busy = new Set<Promise<void>>();
+  let faults = options.faults;
+
+  async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const body = await readBody(incoming);
+    if (body === undefined) return;
+    const read = readRequest(incoming, body, prefix, state);
+    const counted = `${read.kind} ${read.clientId}`;
+    const nth = (counts.get(counted) ?? 0) + 1;
+    counts.set(counted, nth);
+    const request: Mutable<RecordedRequest> = { ...read, nth, response: undefined };
+    requests.push(request);
+    const send = (response: AtlasResponse) => {
+      request.response = response;
+      write(outgoing, response, request);
+    };
+    const allowance = bucket?.take();
+    if (bucket !== undefined && allowance?.waitSeconds !== undefined) {
+      send(bucket.tooManyRequests(request.path, allowance));
+      return;
+    }
+    const fault = await faults?.(request);
+    const treated = fault?.applied === false ? NOT_APPLIED : respond(request, state, steps);
+    const ordinary = { ...treated, headers: { ...treated.headers, ...allowance?.headers } };
+    await fault?.meanwhile?.();
+    const ends = fault?.ends ?? "response";
+    if (ends === "reset") incoming.socket.resetAndDestroy();
+    else if (ends === "cut") writeHalf(outgoing, ordinary);
+    else if (ends !== "hang") {
+      const response = typeof ends === "function" ? ends(ordinary, outgoing) : ends === "response" ? ordinary : ends;
+      if (response !== undefined) send(response);
+    }
+  }
+
+  const server = createServer((incoming, outgoing) => {
+    // A fault that throws is the mistake of whoever wrote it: the rejection is not handled, so that it cannot be missed.
+    const work = serve(incoming, outgoing).finally(() => busy.delete(work));
+    busy.add(work);
+  });
+  // A fault often ends a connection, and so does a caller that gives up; neither is a failure of the server.
+  server.on("connection", (socket) => socket.on("error", () => undefined));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The server has no port");
+
+  return {
+    url: `http://127.0.0.1:${address.port}${prefix}`,
+    accounts,
+    digests,
+    requests,
+    addAccount(clientId, more) {
+      const [secret] = accounts.add({ ...more, clientId });
+      if (secret === undefined) throw new Error("The new account has no secret");
+      return secret;
+    },
+    setFaults(next) {
+      faults = next;
+    },
+    async idle() {
+      while (busy.size > 0) await Promise.all(busy);
+    },
+    close: () =>
+      new Promise((resolve) => {
+        // The only error is that it was closed before.
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
+const NOT_APPLIED: AtlasResponse = { status: 500 };
+
+function readRequest(
+  { method = "", url = "", headers }: IncomingMessage,
+  body: Buffer,
+  prefix: string,
+  { accounts }: AtlasState,
+): Omit<AtlasRequest, "nth"> {
+  const target = url;
+  const [path = "", query = ""] = (url.startsWith(prefix) ? url.slice(prefix.length) : "/").split(/\?(.*)/s, 2);
+  const { methods: _, ...names } = readPath(method, path);
+  const { authorization } = headers;
+  const bearer = /^bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+  const signIn = bearer === undefined ? signInByBasic({ headers }, accounts) : accounts.holderOf(bearer);
+  return {
+    ...names,
+    method,
+    target,
+    path,
+    query: new URLSearchParams(query),
+    headers,
+    body: body.toString(),
+    clientId: names.clientId ?? readBasic(authorization)?.clientId ?? "",
+    signedWith: "refusal" in signIn ? undefined : signIn.secret.id,
+  };
+}
+
+/** The ordinary response, without what the rate limit adds. */
+function respond(request: AtlasRequest, state: AtlasState, steps: Steps): AtlasResponse {
+  for (const step of Object.values(steps)) {
+    const response: AtlasResponse | undefined = step(request, state);
+    if (response !== undefined) return enveloped(response, request);
+  }
+  return { status: 500 };
+}
+
+/** With `envelope=true` the status and the body come in a 200. */
+function enveloped(response: AtlasResponse, { kind, query }: AtlasRequest): AtlasResponse {
+  const isOperation = kind === "create" || kind === "delete";
+  if (!isOperation || query.get("envelope") !== "true") return response;
+  const { status, body } = response;
+  const headers = { ...response.headers, "content-type": response.headers?.["content-type"] ?? "application/json" };
+  return { ...response, status: 200, headers, body: { status, content: body ?? null } };
+}
+
+function write(outgoing: ServerResponse, response: AtlasResponse, { query }: AtlasRequest): void {
+  outgoing.writeHead(response.status, contentHeaders(response));
+  outgoing.end(textOf(response, query.get("pretty") === "true"));
+}
+
+function writeHalf(outgoing: ServerResponse, response: AtlasResponse): void {
+  const text = textOf(response) || "{}";
+  outgoing.writeHead(response.status, { ...contentHeaders(response), "content-length": text.length });
+  outgoing.write(text.slice(0, text.length / 2), () => outgoing.destroy());
+}
+
+function contentHeaders({ body, headers }: AtlasResponse): Readonly<Record<string, string>> {
+  return body === undefined ? { ...headers } : { "content-type": "application/json", ...headers };
+}

@@ -1,0 +1,186 @@
+/**
+ * What Atlas does with a request, step by step: the first step that responds has the last word. Written by hand from
+ * Atlas's documentation and not from the contract's validators, so that a mistake in those does not hide here.
+ */
+import type { components } from "../../../generated/schema.js";
+import type { DigestCheck } from "./digest.js";
+import { mediaTypeOf, oauthResponse } from "./oauth.js";
+import { type AtlasRequest, readPath } from "./request.js";
+import { type AtlasResponse, apiError } from "./response.js";
+import type { ServiceAccounts, StoredSecret } from "./service-accounts.js";
+
+/** What the steps decide with. */
+export interface AtlasState {
+  readonly accounts: ServiceAccounts;
+  /** Tokens that work and were not issued. */
+  readonly accessTokens: ReadonlySet<string>;
+  readonly digests: DigestCheck;
+}
+
+/** Returns a response, or `undefined` to leave it to the next step. */
+export type Step = (request: AtlasRequest, state: AtlasState) => AtlasResponse | undefined;
+
+/** In the order in which they are taken. */
+export interface Steps {
+  oauth: Step;
+  authenticate: Step;
+  route: Step;
+  negotiate: Step;
+  checkContentType: Step;
+  checkJson: Step;
+  checkPath: Step;
+  checkQuery: Step;
+  checkBody: Step;
+  find: Step;
+  create: Step;
+  delete: Step;
+}
+
+/** The versions that both operations are served in. */
+export const VERSIONS: readonly string[] = [
+  "application/vnd.atlas.2024-08-05+json",
+  "application/vnd.atlas.2025-03-12+json",
+];
+const BODY_TYPES = ["application/json", "application/vnd.atlas.2024-08-05+json"];
+const MOST_HOURS = 2 ** 31 - 1;
+
+/** The steps of an Atlas that does everything right. */
+export function correctSteps(): Steps {
+  return {
+    oauth(request, { accounts }) {
+      if (request.path === "/api/oauth/token") return oauthResponse("token", request, accounts);
+      return request.path === "/api/oauth/revoke" ? oauthResponse("revoke", request, accounts) : undefined;
+    },
+    authenticate,
+    route({ kind, method, path }) {
+      if (kind !== "other") return undefined;
+      const { methods } = readPath(method, path);
+      if (methods.length === 0) return apiError(404, "RESOURCE_NOT_FOUND", `There is nothing at ${path}.`);
+      const refusal = apiError(405, "METHOD_NOT_ALLOWED", `Only ${methods.join(", ")} is served here.`);
+      return { ...refusal, headers: { ...refusal.headers, allow: methods.join(", ") } };
+    },
+    negotiate({ headers }) {
+      if (versionOf(headers.accept) !== undefined) return undefined;
+      return apiError(406, "NOT_ACCEPTABLE", `Accept has to name one of ${VERSIONS.join(", ")}.`);
+    },
+    checkContentType({ kind, headers }) {
+      if (kind !== "create" || BODY_TYPES.includes(mediaTypeOf(headers["content-type"]))) return undefined;
+      return apiError(415, "UNSUPPORTED_MEDIA_TYPE", `Content-Type has to be one of ${BODY_TYPES.join(", ")}.`);
+    },
+    checkJson({ kind, body }) {
+      if (kind !== "create" || parsed(body) !== undefined) return undefined;
+      return apiError(400, "MALFORMED_JSON", "The body is not well-formed JSON.");
+    },
+    checkPath,
+    checkQuery({ query }) {
+      for (const name of ["envelope", "pretty"]) {
+        for (const value of query.getAll(name)) {
+          if (value !== "true" && value !== "false") return invalid(name, "has to be true or false");
+        }
+      }
+      return undefined;
+    },
+    checkBody({ kind, body }) {
+      if (kind !== "create") return undefined;
+      const hours = hoursIn(body);
+      const fits = typeof hours === "number" && Number.isInteger(hours) && hours > 0 && hours <= MOST_HOURS;
+      return fits ? undefined : invalid("secretExpiresAfterHours", `has to be an integer from 1 to ${MOST_HOURS}`);
+    },
+    find,
+    create(request, { accounts }) {
+      if (request.kind !== "create") return undefined;
+      if (accounts.isFull(request.clientId)) {
+        return apiError(400, "MAXIMUM_SECRETS_REACHED", "The service account has two secrets already.");
+      }
+      const secret = accounts.addSecret(request.clientId, Number(hoursIn(request.body)));
+      const headers = { "content-type": versionOf(request.headers.accept) ?? "" };
+      return { status: 201, headers, body: shownOnce(secret) };
+    },
+    delete(request, { accounts }) {
+      if (request.kind !== "delete") return undefined;
+      if (accounts.deleteSecret(request.clientId, request.secretId)) return { status: 204 };
+      return apiError(404, "RESOURCE_NOT_FOUND", `The service account has no secret ${request.secretId}.`);
+    },
+  };
+}
+
+function authenticate(
+  request: AtlasRequest,
+  { accounts, accessTokens, digests }: AtlasState,
+): AtlasResponse | undefined {
+  const authorization = request.headers.authorization ?? "";
+  const refused = (detail: string, stale = false) => {
+    const response = apiError(401, "UNAUTHORIZED", detail);
+    return { ...response, headers: { ...response.headers, "www-authenticate": digests.challenge(stale) } };
+  };
+  const token = /^bearer +(\S+)$/i.exec(authorization)?.[1];
+  if (token !== undefined) {
+    if (accessTokens.has(token)) return undefined;
+    const holder = accounts.holderOf(token);
+    return "refusal" in holder ? refused(holder.refusal) : undefined;
+  }
+  const verdict = digests.check(authorization, request);
+  if (verdict === "accepted") return undefined;
+  if (verdict === "stale") return refused("The nonce is unknown or has expired.", true);
+  return refused(
+    authorization === ""
+      ? "There is no Authorization header."
+      : "The Authorization header has no bearer token and no digest of this request with a known API key.",
+  );
+}
+
+function checkPath({ kind, clientId, groupId, orgId, secretId }: AtlasRequest): AtlasResponse | undefined {
+  const ids = kind === "create" ? { groupId } : { orgId, secretId };
+  for (const [name, id] of Object.entries(ids)) {
+    if (!/^[a-f0-9]{24}$/.test(id ?? "")) return invalid(name, "has to be 24 hexadecimal digits");
+  }
+  if (/^mdb_sa_id_[a-fA-F0-9]{24}$/.test(clientId)) return undefined;
+  return invalid("clientId", "has to be mdb_sa_id_ and 24 hexadecimal digits");
+}
+
+function find({ kind, clientId, groupId, orgId }: AtlasRequest, { accounts }: AtlasState): AtlasResponse | undefined {
+  const account = accounts.get(clientId);
+  const belongs = kind === "create" ? account?.groupIds.includes(groupId ?? "") : account?.orgId === orgId;
+  if (belongs === true) return undefined;
+  const where = kind === "create" ? `Project ${groupId}` : `Organization ${orgId}`;
+  return apiError(404, "RESOURCE_NOT_FOUND", `${where} has no service account ${clientId}.`);
+}
+
+function invalid(field: string, description: string): AtlasResponse {
+  const badRequestDetail = { fields: [{ field, description }] };
+  return apiError(400, "VALIDATION_ERROR", `${field} ${description}.`, { badRequestDetail });
+}
+
+/** The secret with its value, as only the response to its creation shows it. */
+function shownOnce(secret: StoredSecret): components["schemas"]["ServiceAccountSecret"] {
+  const { id, createdAt, expiresAt, value } = secret;
+  return { id, createdAt, expiresAt, maskedSecretValue: masked(value), secret: value };
+}
+
+/** The beginning and the end of a value, to recognize it by. */
+export function masked(value: string): string {
+  return `${value.slice(0, "mdb_sa_sk_".length)}...${value.slice(-4)}`;
+}
+
+/** The version that `Accept` names, by exact media type: a wildcard names none. */
+function versionOf(accept: string | undefined): string | undefined {
+  const ranges = (accept ?? "").split(",").map((range) => mediaTypeOf(range));
+  return VERSIONS.find((version) => ranges.includes(version));
+}
+
+/** The value of a JSON text; `undefined` if it is none. */
+function parsed(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    // The caller is told that it is not JSON.
+    return undefined;
+  }
+}
+
+/** What a body asks for, whatever it is. */
+export function hoursIn(body: string): unknown {
+  const value = parsed(body)?.value;
+  const holds = typeof value === "object" && value !== null && "secretExpiresAfterHours" in value;
+  return holds ? value.secretExpiresAfterHours : undefined;
+}

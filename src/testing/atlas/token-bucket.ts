@@ -1,0 +1,61 @@
+/**
+ * Atlas's rate limit: a bucket of tokens, one for each request, which gets some back at every full period.
+ */
+import { type AtlasResponse, apiError } from "./response.js";
+
+export interface RateLimit {
+  /** How many requests can be made at once. */
+  readonly capacity: number;
+  /** How many come back at every full period. Default: the capacity. */
+  readonly refill?: number;
+  readonly periodSeconds: number;
+}
+
+/** What is left in the bucket. */
+export interface Allowance {
+  /** The headers that tell the caller. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Seconds until the next request is let through; `undefined` if this one is. */
+  readonly waitSeconds: number | undefined;
+}
+
+export class TokenBucket {
+  readonly #limit: Required<RateLimit>;
+  readonly #clock: () => number;
+  #left: number;
+  #refilledAt: number;
+
+  /** @param clock - The time in milliseconds. */
+  constructor({ capacity, refill = capacity, periodSeconds }: RateLimit, clock: () => number) {
+    this.#limit = { capacity, refill, periodSeconds };
+    this.#clock = clock;
+    this.#left = capacity;
+    this.#refilledAt = clock();
+  }
+
+  /** Takes one token, if there is one. */
+  take(): Allowance {
+    const { capacity, refill, periodSeconds } = this.#limit;
+    const periods = Math.max(0, Math.floor((this.#clock() - this.#refilledAt) / (periodSeconds * 1000)));
+    this.#refilledAt += periods * periodSeconds * 1000;
+    this.#left = Math.min(capacity, this.#left + periods * refill);
+    const empty = this.#left === 0;
+    if (!empty) this.#left -= 1;
+    const untilRefill = this.#refilledAt / 1000 + periodSeconds - this.#clock() / 1000;
+    return {
+      headers: { "ratelimit-limit": String(capacity), "ratelimit-remaining": String(this.#left) },
+      waitSeconds: empty ? Math.max(1, Math.ceil(untilRefill)) : undefined,
+    };
+  }
+
+  /** The 429 of a request that came too soon, worded as Atlas words it. */
+  tooManyRequests(path: string, { headers, waitSeconds = 1 }: Allowance): AtlasResponse {
+    const { capacity, refill, periodSeconds } = this.#limit;
+    const detail =
+      `Rate limit exceeded for ${path}. Please retry after ${waitSeconds} seconds. ` +
+      `Request capacity: ${capacity}. Refill rate: ${refill} per ${periodSeconds} seconds.`;
+    const parameters = [path, waitSeconds, capacity, refill, periodSeconds];
+    const response = apiError(429, "RATE_LIMITED_TOKEN_BUCKET", detail, { parameters });
+    return { ...response, headers: { ...response.headers, ...headers, "retry-after": String(waitSeconds) } };
+  }
+}
