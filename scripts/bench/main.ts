@@ -1,67 +1,64 @@
 /**
  * `npm run bench`: measures what the client costs, side by side with what else could do its work.
- *
- * Exit codes: 0 whatever the figures are, 1 where something could not be measured, 2 when the options make no sense.
  */
-import { parseArgs } from "node:util";
-import { type CompiledPackage, compilePackage } from "./compile.js";
+import { type CommandIo, command, EXIT, flag, integer, names, runMain, withDefault } from "../command.js";
+import { format, type Table } from "./figures.js";
 import { measureFleet } from "./fleet/measure.js";
 import { measureGrowth } from "./growth/measure.js";
 import { describeMachine, introduce } from "./machine.js";
-import { installPeers } from "./peers.js";
+import { buildPackage, installPeers } from "./packages.js";
 import { measurePerCall } from "./per-call/measure.js";
-import { measureSuite } from "./suite.js";
-import { format, type Table } from "./table.js";
 import { measureWeight } from "./weight/measure.js";
 
-const USAGE = `Usage: npm run bench -- [options]
-
-Measures the client on this machine. Times are ratios measured side by side in the same run; on a busy machine they
-spread. Takes some minutes.
-
-  --only PARTS   some of these parts, separated by commas:
-                 per-call  create and delete against the built-in fetch, openapi-fetch, ky and axios
-                 weight    bytes in a bundle, time and memory of the import
-                 fleet     1,000 rotations through a rate limit
-                 growth    generation and type-check for 2 to 500 operations
-                 suite     npm test
-  --rounds N     rounds of per-call (default 30); weight makes as many, growth a tenth
-  --json         JSON instead of tables
-  --help         show this`;
-
-const PARTS = ["per-call", "weight", "fleet", "growth", "suite"] as const;
+const PARTS = ["per-call", "weight", "fleet", "growth"] as const;
 type Part = (typeof PARTS)[number];
 
-interface Options {
-  readonly parts: readonly Part[];
-  readonly rounds: number;
-  readonly json: boolean;
-}
+await runMain(
+  command({
+    name: "bench",
+    about:
+      "Measures the client on this machine. Times are ratios measured side by side in the same run; on a busy machine " +
+      "they spread. Takes some minutes.",
+    options: {
+      only: withDefault(names("parts", "these parts only, separated by commas", PARTS), PARTS, "all"),
+      rounds: withDefault(integer("n", "rounds of per-call; weight makes as many, growth a tenth", 1, 1000), 30),
+      json: flag("print JSON instead of tables"),
+    },
+    afterHelp: `Parts:
+  per-call  create and delete against the built-in fetch, openapi-fetch, ky and axios
+  weight    bytes in a bundle, time and memory of the import
+  fleet     1,000 rotations through a rate limit
+  growth    generation and type-check for 2 to 500 operations
 
-const options = optionsFrom(process.argv.slice(2));
-if (options === "help") console.log(USAGE);
-else await main(options);
+Exit codes: 0 whatever the figures are, 2 wrong usage or something cannot be measured.`,
+    async run({ only, rounds, json }, io) {
+      await bench(
+        PARTS.filter((part) => only.includes(part)),
+        rounds,
+        json,
+        io,
+      );
+      return EXIT.ok;
+    },
+  }),
+);
 
-async function main({ parts, rounds, json }: Options): Promise<void> {
+async function bench(parts: readonly Part[], rounds: number, json: boolean, { out, err }: CommandIo): Promise<void> {
   const machine = describeMachine();
-  if (!json) console.log(introduce(machine));
+  if (!json) out(introduce(machine));
   if (parts.includes("per-call") || parts.includes("weight")) installPeers();
-  const compiled = compilePackage();
+  const entry = buildPackage();
   const tables: Table[] = [];
-  try {
-    for (const part of parts) {
-      console.error(`bench: ${part}`);
-      const measured = await measure(part, compiled, rounds);
-      tables.push(...measured);
-      if (!json) for (const table of measured) console.log(format(table));
-    }
-  } finally {
-    compiled.remove();
+  for (const part of parts) {
+    err(`bench: ${part}`);
+    const measured = await measure(part, entry, rounds);
+    tables.push(...measured);
+    if (!json) for (const table of measured) out(format(table));
   }
-  if (json) console.log(JSON.stringify({ machine, tables }, undefined, 2));
+  if (json) out(JSON.stringify({ machine, tables }, undefined, 2));
 }
 
-async function measure(part: Part, { entry }: CompiledPackage, rounds: number): Promise<Table[]> {
+async function measure(part: Part, entry: URL, rounds: number): Promise<Table[]> {
   switch (part) {
     case "per-call":
       return [await measurePerCall(entry, rounds)];
@@ -71,35 +68,5 @@ async function measure(part: Part, { entry }: CompiledPackage, rounds: number): 
       return [await measureFleet(entry)];
     case "growth":
       return [await measureGrowth(Math.ceil(rounds / 10))];
-    case "suite":
-      return [measureSuite()];
-  }
-}
-
-/** Where the command line makes no sense, the process ends with one line and exit code 2. */
-function optionsFrom(args: string[]): Options | "help" {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        only: { type: "string", default: PARTS.join(",") },
-        rounds: { type: "string", default: "30" },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
-    if (values.help) return "help";
-    const asked = values.only.split(",");
-    const unknown = asked.find((name) => !PARTS.some((part) => part === name));
-    if (unknown !== undefined) throw new Error(`no part is called ${JSON.stringify(unknown)}: ${PARTS.join(", ")}`);
-    if (!/^[1-9]\d*$/.test(values.rounds)) throw new Error("--rounds has to be a whole number from 1");
-    return {
-      parts: PARTS.filter((part) => asked.includes(part)),
-      rounds: Number(values.rounds),
-      json: values.json,
-    };
-  } catch (error) {
-    console.error(`bench: ${error instanceof Error ? error.message : error}`);
-    process.exit(2);
   }
 }

@@ -3,7 +3,7 @@
  * needs to let as many requests through.
  */
 import { startChild } from "../child.js";
-import type { Table } from "../table.js";
+import type { Table } from "../figures.js";
 
 const SIZE = 1000;
 /** Requests in every second; the bucket holds as many, and gets them back at every full second. */

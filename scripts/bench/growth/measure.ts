@@ -8,9 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runChild } from "../child.js";
-import { ROOT } from "../compile.js";
-import { medianOf } from "../statistics.js";
-import type { Table } from "../table.js";
+import { medianOf, type Table } from "../figures.js";
+import { ROOT } from "../packages.js";
 
 const SIZES = [2, 20, 200, 500] as const;
 

@@ -3,8 +3,7 @@
  * same work by hand.
  */
 import { type RunningChild, startChild } from "../child.js";
-import { medianOf, type Spread, shuffled, spreadOf } from "../statistics.js";
-import type { Table } from "../table.js";
+import { medianOf, type Spread, shuffled, spreadOf, type Table } from "../figures.js";
 
 const DIGEST = "client, API key (digest)";
 const CONTESTANTS = [
