@@ -63,9 +63,9 @@ export abstract class AtlasError extends Error {
 export interface RequestViolation {
   /** Where it stands, for example `groupId` or `body.secretExpiresAfterHours`. */
   readonly argument: string;
-  /** What was expected there. */
+  /** What was expected there; or what is wrong with it, if `received` is empty. */
   readonly expected: string;
-  /** What came: at most 40 characters of it, credentials masked. */
+  /** What was given: at most 40 characters of it, credentials masked. */
   readonly received: string;
 }
 

@@ -3,6 +3,19 @@
  */
 import { setMaxListeners } from "node:events";
 
+/** Also one of another realm or of a polyfill. */
+export function isAbortSignal(value: unknown): value is AbortSignal {
+  try {
+    if (value instanceof AbortSignal) return true;
+    if (typeof value !== "object" || value === null) return false;
+    const { aborted, addEventListener } = value as { aborted?: unknown; addEventListener?: unknown };
+    return typeof aborted === "boolean" && typeof addEventListener === "function";
+  } catch {
+    // A proxy that throws is no signal.
+    return false;
+  }
+}
+
 const raised = new WeakSet<AbortSignal>();
 
 /**

@@ -2,8 +2,8 @@
  * What a single call takes beside its arguments.
  */
 import type { OperationDescription } from "../../generated/operations.js";
-import { AtlasRequestError, type RequestViolation } from "../errors.js";
-import { quote, shortName } from "../safe/quote.js";
+import { ABORT_SIGNAL, membersOf, type OptionRules, readOptions, violation } from "../options/read-options.js";
+import { shortName } from "../safe/quote.js";
 import { redactByForm } from "../safe/redaction.js";
 
 export interface CallOptions {
@@ -22,6 +22,13 @@ export function isHeaderValue(text: string): boolean {
   return VALUE.test(text);
 }
 
+/** The text may be a credential, so nothing of it is shown. */
+export const NO_HEADER_VALUE = {
+  expected: "contains characters that are not allowed in a header",
+  received: "",
+} as const;
+export const SET_BY_CLIENT = { expected: "is set by the client; remove it", received: "" } as const;
+
 /** The client signs every request itself. */
 const RESERVED: ReadonlySet<string> = new Set([
   "authorization",
@@ -35,61 +42,31 @@ const RESERVED: ReadonlySet<string> = new Set([
   "expect",
 ]);
 
-const OPTION_NAMES = ["signal", "headers"];
+const RULES: OptionRules<CallOptions> = {
+  signal: ABORT_SIGNAL,
+  headers: {
+    expected: "a plain object of names and values",
+    fits: (value) => value === null || membersOf(value) !== undefined,
+  },
+};
 
 /** @throws AtlasRequestError listing everything that cannot be used */
-export function checkCallOptions(options: CallOptions | undefined, operation: OperationDescription): CallOptions {
-  if (options === undefined) return {};
-  const violations: RequestViolation[] = [];
-  const { signal, headers, ...unknown } = plain(options, "options", OPTION_NAMES.join(" and "), violations);
-  for (const name of Object.keys(unknown)) {
-    const expected = `one of the call options ${OPTION_NAMES.join(", ")}`;
-    violations.push({ argument: shortName(name, redactByForm), expected, received: quote(name, redactByForm) });
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    violations.push({ argument: "signal", expected: "an AbortSignal", received: quote(signal, redactByForm) });
-  }
-  const checked = checkHeaders(headers, violations);
-  if (violations.length > 0 || !(signal === undefined || signal instanceof AbortSignal)) {
-    throw new AtlasRequestError("The call options cannot be used", violations, { operation });
-  }
-  return { signal, headers: checked };
-}
-
-function checkHeaders(headers: unknown, violations: RequestViolation[]): Readonly<Record<string, string>> {
-  const checked: [string, string][] = [];
-  for (const [name, value] of Object.entries(plain(headers, "headers", "names and values", violations))) {
-    const argument = `headers.${shortName(name, redactByForm)}`;
-    if (!TOKEN.test(name)) {
-      violations.push({ argument, expected: "a header name", received: quote(name, redactByForm) });
-    } else if (RESERVED.has(name.toLowerCase())) {
-      violations.push({ argument, expected: "to be left to the client", received: "a value" });
-    } else if (typeof value !== "string" || !isHeaderValue(value)) {
-      // The text may be a credential, so nothing of it is shown.
-      const received = typeof value === "string" ? "text that it cannot" : quote(value, redactByForm);
-      violations.push({ argument, expected: "text that a header can carry", received });
-    } else checked.push([name, value]);
-  }
-  return Object.fromEntries(checked);
-}
-
-/**
- * The members of a plain object, each read once. Of anything else (`Headers`, a `Map`, a signal in place of the options)
- * they would be silently without effect.
- */
-function plain(
-  value: unknown,
-  argument: string,
-  members: string,
-  violations: RequestViolation[],
-): Readonly<Record<string, unknown>> {
-  if (value === undefined || value === null) return {};
-  try {
-    const prototype: unknown = typeof value === "object" ? Object.getPrototypeOf(value) : undefined;
-    if (prototype === null || prototype === Object.prototype) return { ...value };
-  } catch {
-    // A getter or a proxy that throws: it cannot be read, and that is what the caller is told.
-  }
-  violations.push({ argument, expected: `a plain object of ${members}`, received: quote(value, redactByForm) });
-  return {};
+export function checkCallOptions(given: CallOptions | undefined, operation: OperationDescription): CallOptions {
+  if (given === undefined || given === null) return {};
+  const headers: [string, string][] = [];
+  const { signal } = readOptions<CallOptions>(given, RULES, {
+    summary: "Cannot use the call options",
+    operation,
+    check(options, violations) {
+      for (const [name, value] of Object.entries(membersOf(options.headers) ?? {})) {
+        const argument = `headers.${shortName(name, redactByForm)}`;
+        if (!TOKEN.test(name)) violations.push(violation(argument, "a header name", name));
+        else if (RESERVED.has(name.toLowerCase())) violations.push({ argument, ...SET_BY_CLIENT });
+        else if (typeof value !== "string") violations.push(violation(argument, "a string", value));
+        else if (!isHeaderValue(value)) violations.push({ argument, ...NO_HEADER_VALUE });
+        else headers.push([name, value]);
+      }
+    },
+  });
+  return { signal, headers: Object.fromEntries(headers) };
 }

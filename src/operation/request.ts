@@ -10,7 +10,7 @@ import { AtlasRequestError } from "../errors.js";
 import { addressOf, type TransportRequest } from "../transport/pipeline.js";
 import { acceptFor } from "../transport/versions.js";
 import type { Arguments } from "./arguments.js";
-import { type CallOptions, isHeaderValue } from "./call-options.js";
+import { type CallOptions, isHeaderValue, NO_HEADER_VALUE } from "./call-options.js";
 import { operationAt, staysInPlace } from "./path-guard.js";
 
 export interface RequestSettings {
@@ -112,8 +112,9 @@ function headerParameters(operation: OperationDescription, args: Arguments): Rec
     if (value === null) continue;
     const text = Array.isArray(value) ? value.join(", ") : String(value);
     if (!isHeaderValue(text)) {
-      const violation = { argument: name, expected: "text that a header can carry", received: "text that it cannot" };
-      throw new AtlasRequestError("The arguments break the contract", [violation], { operation });
+      throw new AtlasRequestError("The arguments break the contract", [{ argument: name, ...NO_HEADER_VALUE }], {
+        operation,
+      });
     }
     headers[name.toLowerCase()] = text;
   }

@@ -52,7 +52,7 @@ describe("createAtlasClient refuses, before anything is sent,", () => {
     ["retry: true", { credentials, retry: true }, ["retry"]],
     ["a user agent with a line break", { credentials, userAgent: "a\nb" }, ["userAgent"]],
     ["something that is no fetch", { credentials, fetch: "fetch" }, ["fetch"]],
-    ["several at once", { credentials: {}, timeoutMs: -1, onRetry: 1 }, ["credentials", "timeoutMs", "onRetry"]],
+    ["several at once", { credentials: {}, timeoutMs: -1, onRetry: 1 }, ["timeoutMs", "onRetry", "credentials"]],
   ])("%s", (_name, options, expected) => {
     const error = refusal(options);
     expect(error.violations.map(({ argument }) => argument)).toEqual(expected);

@@ -3,9 +3,7 @@
  */
 import { type ApiVersion, operations } from "../../generated/operations.js";
 import { type Credentials, readCredentials, type SignInMethod } from "../auth/credentials.js";
-import { AtlasRequestError, type RequestViolation } from "../errors.js";
-import { quote } from "../safe/quote.js";
-import { redactByForm } from "../safe/redaction.js";
+import { AtlasRequestError } from "../errors.js";
 import type { FetchFunction } from "../transport/attempt.js";
 import type { DeprecationEvent } from "../transport/deprecation.js";
 import type { RetryEvent } from "../transport/retry.js";
@@ -13,6 +11,7 @@ import { DEFAULT_RETRY, type RetryOptions, type RetryPolicy } from "../transport
 import { versionsOf } from "../transport/versions.js";
 import { VERSION } from "../version.js";
 import { checkBaseUrl } from "./base-url.js";
+import { ANYTHING, FUNCTION, integer, type OptionRules, oneOf, readOptions } from "./read-options.js";
 
 export interface AtlasClientOptions {
   /** How to sign in; exactly one of the three kinds. */
@@ -78,98 +77,59 @@ export interface Settings {
   readonly onDeprecation: ((event: DeprecationEvent) => void) | undefined;
 }
 
-const OPTION_NAMES: readonly (keyof AtlasClientOptions)[] = [
-  "credentials",
-  "baseUrl",
-  "apiVersion",
-  "timeoutMs",
-  "retry",
-  "userAgent",
-  "fetch",
-  "onRetry",
-  "onDeprecation",
-];
-const RETRY_NAMES: readonly (keyof RetryOptions)[] = ["maxAttempts", "maxDelayMs"];
 /** What a timer can hold; above it, Node fires at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Visible ASCII on one line. */
+const USER_AGENT = /^[\x20-\x7e]*[\x21-\x7e][\x20-\x7e]*$/;
+
+const RETRY_RULES: OptionRules<RetryOptions> = {
+  maxAttempts: integer(1),
+  maxDelayMs: integer(0, LONGEST_TIMER_MS),
+};
+const RULES: OptionRules<AtlasClientOptions> = {
+  credentials: ANYTHING,
+  baseUrl: ANYTHING,
+  apiVersion: oneOf([...new Set(Object.values(operations).flatMap(versionsOf))]),
+  timeoutMs: integer(1, LONGEST_TIMER_MS),
+  retry: {
+    expected: "an object or false",
+    fits: (value) => value === false || (typeof value === "object" && value !== null),
+    members: RETRY_RULES,
+  },
+  userAgent: {
+    expected: "visible ASCII text on one line",
+    fits: (value) => typeof value === "string" && USER_AGENT.test(value),
+  },
+  fetch: FUNCTION,
+  onRetry: FUNCTION,
+  onDeprecation: FUNCTION,
+};
 
 /** @throws AtlasRequestError listing every option that cannot be used */
-export function checkOptions(options: AtlasClientOptions): Settings {
-  const violations: RequestViolation[] = [];
-  const check = (argument: string, value: unknown, expected: string, fits: boolean) => {
-    if (value !== undefined && !fits) violations.push({ argument, expected, received: quote(value, redactByForm) });
-  };
-  if (typeof options !== "object" || options === null) {
-    throw new AtlasRequestError("The client cannot be made", [
-      { argument: "options", expected: "an object", received: quote(options, redactByForm) },
-    ]);
-  }
-  checkNames(options, OPTION_NAMES, "", violations);
+export function checkOptions(given: AtlasClientOptions): Settings {
+  let signInMethod: SignInMethod | undefined;
+  let baseUrl = "";
+  const summary = "Cannot create the client";
+  const options = readOptions<AtlasClientOptions>(given, RULES, {
+    summary,
+    check(each, violations) {
+      signInMethod = readCredentials(each.credentials, violations);
+      baseUrl = checkBaseUrl(each.baseUrl ?? DEFAULT_OPTIONS.baseUrl, violations);
+    },
+  });
+  // Without one there is a violation; the compiler does not see it.
+  if (signInMethod === undefined) throw new AtlasRequestError(summary);
   const { apiVersion, timeoutMs, retry, userAgent, fetch, onRetry, onDeprecation } = options;
-  const signInMethod = readCredentials(options.credentials, violations);
-  const baseUrl = checkBaseUrl(options.baseUrl ?? DEFAULT_OPTIONS.baseUrl, violations);
-  const versions = [...new Set(Object.values(operations).flatMap(versionsOf))];
-  check("apiVersion", apiVersion, `one of ${versions.join(", ")}`, versions.includes(String(apiVersion)));
-  check("timeoutMs", timeoutMs, "whole milliseconds from 1 to 2147483647", isWhole(timeoutMs, 1, LONGEST_TIMER_MS));
-  check(
-    "userAgent",
-    userAgent,
-    "visible text on one line",
-    typeof userAgent === "string" && /^[\x20-\x7e]*[\x21-\x7e][\x20-\x7e]*$/.test(userAgent),
-  );
-  check("fetch", fetch, "a function", typeof fetch === "function");
-  check("onRetry", onRetry, "a function", typeof onRetry === "function");
-  check("onDeprecation", onDeprecation, "a function", typeof onDeprecation === "function");
-  check("retry", retry, "an object or false", retry === false || (typeof retry === "object" && retry !== null));
-  if (typeof retry === "object" && retry !== null) {
-    checkNames(retry, RETRY_NAMES, "retry.", violations);
-    check(
-      "retry.maxAttempts",
-      retry.maxAttempts,
-      "a whole number from 1",
-      isWhole(retry.maxAttempts, 1, Number.MAX_SAFE_INTEGER),
-    );
-    check(
-      "retry.maxDelayMs",
-      retry.maxDelayMs,
-      "whole milliseconds from 0 to 2147483647",
-      isWhole(retry.maxDelayMs, 0, LONGEST_TIMER_MS),
-    );
-  }
-  if (signInMethod === undefined || violations.length > 0) {
-    throw new AtlasRequestError("The client cannot be made", violations);
-  }
   return {
     signInMethod,
     baseUrl,
     apiVersion,
     timeoutMs: timeoutMs ?? DEFAULT_OPTIONS.timeoutMs,
-    retry: retry === false ? false : completeRetry(retry ?? {}),
+    retry: retry === false ? false : { ...DEFAULT_RETRY, ...retry },
     userAgent: userAgent ?? DEFAULT_OPTIONS.userAgent,
     // Looked up at every call, so that whoever replaces globalThis.fetch later is heard.
     fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)),
     onRetry,
     onDeprecation,
   };
-}
-
-function completeRetry({ maxAttempts, maxDelayMs }: RetryOptions): RetryPolicy {
-  return {
-    maxAttempts: maxAttempts ?? DEFAULT_RETRY.maxAttempts,
-    maxDelayMs: maxDelayMs ?? DEFAULT_RETRY.maxDelayMs,
-  };
-}
-
-/** A misspelt option would otherwise be silently without effect. */
-function checkNames(given: object, known: readonly string[], prefix: string, violations: RequestViolation[]): void {
-  for (const name of Object.keys(given)) {
-    if (!known.includes(name)) {
-      const expected = `one of the option names ${known.join(", ")}`;
-      violations.push({ argument: `${prefix}${name.slice(0, 40)}`, expected, received: quote(name, redactByForm) });
-    }
-  }
-}
-
-function isWhole(value: unknown, least: number, most: number): boolean {
-  return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
 }

@@ -222,7 +222,7 @@ describe("raw refuses, before anything is sent,", () => {
     const options = { params: { path: { orgId, clientId, secretId } }, [name]: undefined };
     // TypeScript refuses the name; JavaScript does not.
     const error = await errorOf(atlas.raw.DELETE(DELETE, options as never), AtlasRequestError);
-    expect(error.violations).toEqual([{ argument: name, expected: "to be left to the client", received: "a value" }]);
+    expect(error.violations).toEqual([{ argument: name, expected: "is set by the client; remove it", received: "" }]);
     expect(server.requests).toEqual([]);
   });
 

@@ -9,6 +9,7 @@ import createClient, {
 } from "openapi-fetch";
 import type { paths } from "../../generated/schema.js";
 import { AtlasError, AtlasRequestError, AtlasResponseError } from "../errors.js";
+import { SET_BY_CLIENT } from "../operation/call-options.js";
 import { type RequestSettings, rawRequest } from "../operation/request.js";
 import { quote } from "../safe/quote.js";
 import { redactByForm } from "../safe/redaction.js";
@@ -100,9 +101,8 @@ function guarded(method: (...args: [never, never]) => Promise<unknown>, exchange
 function refuseLeftOut(init: object): void {
   const found = LEFT_OUT.filter((name) => name in init);
   if (found.length === 0) return;
-  const refused = { expected: "to be left to the client", received: "a value" };
-  const violations = found.map((argument) => ({ argument, ...refused }));
-  throw new AtlasRequestError("The call options cannot be used", violations);
+  const violations = found.map((argument) => ({ argument, ...SET_BY_CLIENT }));
+  throw new AtlasRequestError("Cannot use the call options", violations);
 }
 
 /** Around the path, a URL is built that the platform may refuse with an error of its own. */

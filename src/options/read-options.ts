@@ -1,0 +1,146 @@
+/**
+ * One reader for every object of options: a client's, a call's, a rotation's plan, a fleet's.
+ *
+ * A table has one rule for each member. The reader takes a copy, each member read once, and throws one error that lists
+ * everything: what breaks its rule, what is missing, and names that no rule has, since a misspelt option would otherwise
+ * silently do nothing.
+ *
+ * @example
+ * const RULES: OptionRules<RotateSecretsOptions> = {
+ *   concurrency: integer(1),
+ *   signal: ABORT_SIGNAL,
+ *   onProgress: FUNCTION,
+ * };
+ * const options = readOptions<RotateSecretsOptions>(given, RULES, {
+ *   summary: "Cannot start the rotations",
+ *   // What no rule for one member can say; `violation()` writes an entry.
+ *   check: (_options, violations) => {
+ *     if (!Array.isArray(plans)) violations.push(violation("plans", "an array", plans));
+ *   },
+ * });
+ */
+import type { OperationDescription } from "../../generated/operations.js";
+import { AtlasRequestError, type RequestViolation } from "../errors.js";
+import { quote, shortName } from "../safe/quote.js";
+import { redactByForm } from "../safe/redaction.js";
+import { isAbortSignal } from "../signals.js";
+
+export interface OptionRule {
+  /** Follows "expected" in the error. */
+  readonly expected: string;
+  /** Never called with undefined: that is an option that is not given. */
+  readonly fits: (value: unknown) => boolean;
+  readonly required?: true;
+  /** The rules of its own members, if the value is an object. */
+  readonly members?: Readonly<Record<string, OptionRule>>;
+}
+
+/** One rule for every member, and none for any other name. */
+export type OptionRules<Options> = { readonly [Name in keyof Options]-?: OptionRule };
+
+export interface ReadSettings<Options> {
+  /** Begins the error: "Cannot create the client". */
+  readonly summary: string;
+  /** How the error calls the object itself. */
+  readonly name?: string;
+  /** The operation that is called, for the error. */
+  readonly operation?: OperationDescription;
+  /** Adds what the rules cannot say. It is given every member, those that break their rules included. */
+  readonly check?: (options: Options, violations: RequestViolation[]) => void;
+}
+
+/** @throws AtlasRequestError listing everything that cannot be used */
+export function readOptions<Options extends object>(
+  given: unknown,
+  rules: OptionRules<Options>,
+  { summary, name = "options", operation, check }: ReadSettings<Options>,
+): Options {
+  const violations: RequestViolation[] = [];
+  const members = readMembers(given, rules, name, "", violations);
+  // Every member fits its rule, or there is a violation, and nothing is returned.
+  const options = members as Options;
+  if (members !== undefined) check?.(options, violations);
+  if (violations.length > 0) throw new AtlasRequestError(summary, violations, { operation });
+  return options;
+}
+
+function readMembers(
+  given: unknown,
+  rules: Readonly<Record<string, OptionRule>>,
+  name: string,
+  prefix: string,
+  violations: RequestViolation[],
+): Readonly<Record<string, unknown>> | undefined {
+  const members = membersOf(given);
+  if (members === undefined) {
+    violations.push(violation(name, "a plain object", given));
+    return undefined;
+  }
+  const names = Object.keys(rules);
+  for (const unknown of Object.keys(members).filter((each) => !names.includes(each))) {
+    const argument = `${prefix}${shortName(unknown, redactByForm)}`;
+    violations.push({ argument, expected: `unknown option; the options are ${names.join(", ")}`, received: "" });
+  }
+  const read = Object.entries(rules).map(([each, rule]) => {
+    const argument = `${prefix}${each}`;
+    const value = Object.hasOwn(members, each) ? members[each] : undefined;
+    if (value === undefined) {
+      if (rule.required === true) violations.push(missing(argument));
+    } else if (!rule.fits(value)) {
+      violations.push(violation(argument, rule.expected, value));
+    } else if (rule.members !== undefined && typeof value === "object") {
+      return [each, readMembers(value, rule.members, argument, `${argument}.`, violations)];
+    }
+    return [each, value];
+  });
+  return Object.fromEntries(read.filter(([, value]) => value !== undefined));
+}
+
+/** What is wrong with one value. */
+export function violation(argument: string, expected: string, value: unknown): RequestViolation {
+  return { argument, expected, received: quote(value, redactByForm) };
+}
+
+export function missing(argument: string): RequestViolation {
+  return { argument, expected: "is missing", received: "" };
+}
+
+/**
+ * The own members of a plain object, of whatever realm, each read once; undefined for anything else. Of `Headers`, a
+ * `Map` or a signal in the place of the options, nothing would be read, without a word.
+ */
+export function membersOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  try {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+    const prototype: unknown = Object.getPrototypeOf(value);
+    const plain = prototype === null || Object.getPrototypeOf(prototype) === null;
+    const members = { ...value };
+    // An object of a class may hold its options as fields of its own.
+    return plain || Object.keys(members).length > 0 ? members : undefined;
+  } catch {
+    // A getter or a proxy that throws: it cannot be read, which the caller says.
+    return undefined;
+  }
+}
+
+/** For a member that is looked at elsewhere, in `check` for example. */
+export const ANYTHING: OptionRule = { expected: "", fits: () => true };
+
+export const FUNCTION: OptionRule = { expected: "a function", fits: (value) => typeof value === "function" };
+
+export const ABORT_SIGNAL: OptionRule = { expected: "an AbortSignal", fits: isAbortSignal };
+
+/** Whole numbers, both ends included. */
+export function integer(least: number, most = Number.MAX_SAFE_INTEGER): OptionRule {
+  const expected =
+    most === Number.MAX_SAFE_INTEGER ? `an integer of at least ${least}` : `an integer from ${least} to ${most}`;
+  return { expected, fits: (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most };
+}
+
+export function oneOf(values: readonly unknown[]): OptionRule {
+  return { expected: `one of ${values.join(", ")}`, fits: (value) => values.includes(value) };
+}
+
+export function required(rule: OptionRule): OptionRule {
+  return { ...rule, required: true };
+}
