@@ -41,6 +41,7 @@ export {
   SecretRotationError,
 } from "./rotation/secret-rotation-error.js";
 export { createRedactor, type Redactor } from "./safe/redaction.js";
+export { outcomeOf } from "./transport/aborted-outcome.js";
 export type { FetchFunction } from "./transport/attempt.js";
 export type { DeprecationEvent } from "./transport/deprecation.js";
 export { finishOnceSent } from "./transport/finish-once-sent.js";
