@@ -7,7 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { SeenRequest } from "../rotation/testing/atlas-server.js";
+import type { AtlasRequest } from "../testing/atlas/start-atlas.js";
 import { VERSION } from "../version.js";
 import { clientId, liveIds, type Scene, scene, type TestEnd } from "./testing/command.js";
 import { bundledProgram, type Program, type Running, start } from "./testing/command-process.js";
@@ -51,7 +51,7 @@ const WAIT = "touch here; echo ready; while [ -e here ]; do sleep 0.1; done";
 const VIA_FILE = ["--secret-file", "stored"];
 
 /** Requests of this kind, for this account or for any. */
-const isOf = (kind: SeenRequest["kind"], account?: string) => (request: SeenRequest) =>
+const isOf = (kind: AtlasRequest["kind"], account?: string) => (request: AtlasRequest) =>
   request.kind === kind && (account === undefined || request.clientId === account);
 
 describe.concurrent("killed with SIGKILL", () => {
@@ -69,7 +69,7 @@ describe.concurrent("killed with SIGKILL", () => {
     async ([_when, at, applied, known], test) => {
       const given = await sceneWithStore(test);
       const running = run(given, rotation(given, ...VIA_FILE));
-      given.server.script(async (request) => {
+      given.server.setFaults(async (request) => {
         if (!at(request)) return undefined;
         const kill = async () => {
           running.child.kill("SIGKILL");
@@ -111,7 +111,7 @@ describe.concurrent("told to stop", () => {
     async (name, test) => {
       const given = await sceneWithStore(test);
       const running = run(given, rotation(given, ...VIA_FILE));
-      given.server.script(async (request) => {
+      given.server.setFaults(async (request) => {
         if (!isOf("token", clientId)(request)) return undefined;
         running.child.kill(name);
         await running.said(`${name}: finishing`);
@@ -199,7 +199,7 @@ describe("atlas-secrets", () => {
     const planted = `process.once("SIGUSR2",()=>{throw new Error("planted")})`;
     const env = { ...given.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(planted)}` };
     const running = run({ ...given, env }, rotation(given, ...VIA_FILE));
-    given.server.script((request) => {
+    given.server.setFaults((request) => {
       if (isOf("token", clientId)(request)) running.child.kill("SIGUSR2");
       return undefined;
     });

@@ -4,10 +4,10 @@
 import { describe, expect, it } from "vitest";
 import { createAtlasClient } from "../client.js";
 import { AtlasApiError, AtlasAuthError, AtlasNetworkError, AtlasResponseError } from "../errors.js";
+import { ADMIN, ORG_ID } from "../testing/atlas/start-atlas.js";
 import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
 import { SecretRotationError } from "./secret-rotation-error.js";
-import { admin, orgId } from "./testing/atlas-server.js";
 import { clientId, rotationScenario } from "./testing/rotation-scenario.js";
 import {
   aborting,
@@ -157,7 +157,7 @@ const rows: readonly StoppedRotation[] = [
   },
   {
     how: "an abort while it is under way, and its response",
-    faults: aborting(on("create", { applied: true, ends: "answer" })),
+    faults: aborting(on("create", { applied: true, ends: "response" })),
     expected: { ...COMPENSATED, step: "verify", cause: REASON },
   },
   {
@@ -187,13 +187,13 @@ describe("a rotation stopped at create", () => {
     expect(error).toMatchObject({ step: "create", outcome: "not-applied", created: undefined, previous: "kept" });
     expect(error.message).toContain("400 MAXIMUM_SECRETS_REACHED. The service account has two secrets already.");
     expect(error.message).toContain("A service account holds at most two secrets, and this one may have two already.");
-    expect(error.message).toContain(`deleteOrgServiceAccountSecret({ orgId: "${orgId}", clientId: "${clientId}", `);
+    expect(error.message).toContain(`deleteOrgServiceAccountSecret({ orgId: "${ORG_ID}", clientId: "${clientId}", `);
     expect(server.accounts.secretsOf(clientId)).toHaveLength(2);
   });
 
   it("by a response with the previous secret's id deletes nothing: the two could not be told apart", async () => {
     const { server, atlas, plan, previous, steps } = await rotationScenario();
-    server.script((request) =>
+    server.setFaults((request) =>
       request.kind === "create" ? { applied: true, ends: answering({ ...previous }) } : undefined,
     );
     const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
@@ -224,7 +224,7 @@ describe("a rotation stopped at create", () => {
 
   it("by an abort of a client that was not made by createAtlasClient cannot say whether it was sent", async () => {
     const { server, atlas, plan, controller } = await rotationScenario();
-    server.script((request) =>
+    server.setFaults((request) =>
       request.kind === "create"
         ? { applied: true, meanwhile: () => controller.abort(REASON), ends: "hang" }
         : undefined,
@@ -242,10 +242,10 @@ describe("a rotation stopped at create", () => {
 
   it("announces a secret whose id cannot be known with the account, the organization and what to do", async () => {
     const { server, atlas, plan } = await rotationScenario();
-    server.script((request) => (request.kind === "create" ? { applied: true, ends: "reset" } : undefined));
+    server.setFaults((request) => (request.kind === "create" ? { applied: true, ends: "reset" } : undefined));
     const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
-    expect(error.message).toContain(`look in Atlas at the secrets of ${clientId} in organization ${orgId}`);
+    expect(error.message).toContain(`look in Atlas at the secrets of ${clientId} in organization ${ORG_ID}`);
     expect(error.message).toMatch(/^Rotating the secret of mdb_sa_id_\w+ stopped at create: POST \/api\/atlas\/v2\//);
-    expect(error.message).not.toContain(admin.clientSecret);
+    expect(error.message).not.toContain(ADMIN.clientSecret);
   });
 });

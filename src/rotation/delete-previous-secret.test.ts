@@ -3,10 +3,10 @@
  */
 import { describe, expect, it } from "vitest";
 import { AtlasApiError, AtlasNetworkError, AtlasRequestError, AtlasResponseError } from "../errors.js";
+import { ORG_ID } from "../testing/atlas/start-atlas.js";
 import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
 import { SecretRotationError } from "./secret-rotation-error.js";
-import { orgId } from "./testing/atlas-server.js";
 import { clientId, rotationScenario } from "./testing/rotation-scenario.js";
 import {
   aborting,
@@ -71,7 +71,7 @@ const rows: readonly StoppedRotation[] = [
   },
   {
     how: "an abort while it is under way, and its response",
-    faults: aborting(onDeletion("previous", { applied: true, ends: "answer" })),
+    faults: aborting(onDeletion("previous", { applied: true, ends: "response" })),
     expected: "rotated",
   },
   {
@@ -86,7 +86,7 @@ describe("a rotation stopped at delete-previous", () => {
 
   it("says that both are alive, until when, and how to delete the previous one", async () => {
     const { server, atlas, plan, previous } = await rotationScenario();
-    server.script(({ kind }) => (kind === "delete" ? { applied: false, ends: apiError(403) } : undefined));
+    server.setFaults(({ kind }) => (kind === "delete" ? { applied: false, ends: apiError(403) } : undefined));
     const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
     const { id, expiresAt } = error.created ?? {};
     expect(error.message).toContain("stopped at delete-previous: DELETE /api/atlas/v2/orgs/");
@@ -94,7 +94,7 @@ describe("a rotation stopped at delete-previous", () => {
       new RegExp(
         `The new secret ${id} is stored and lives until ${expiresAt}\\. The previous secret ${previous.id} is alive as well\\. ` +
           `Atlas may now let the previous secret ${previous.id} expire within 7 days\\. Delete secret ${previous.id} with ` +
-          `deleteOrgServiceAccountSecret\\({ orgId: "${orgId}", clientId: "${clientId}", secretId: "${previous.id}" }\\)\\.$`,
+          `deleteOrgServiceAccountSecret\\({ orgId: "${ORG_ID}", clientId: "${clientId}", secretId: "${previous.id}" }\\)\\.$`,
       ),
     );
   });
@@ -102,7 +102,7 @@ describe("a rotation stopped at delete-previous", () => {
   it("does not take an abort's reason that is another call's error for a response", async () => {
     const { server, atlas, plan, controller } = await rotationScenario();
     const reason = new AtlasRequestError("another call's");
-    server.script(({ kind }) =>
+    server.setFaults(({ kind }) =>
       kind === "delete" ? { applied: true, meanwhile: () => controller.abort(reason), ends: "reset" } : undefined,
     );
     const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);

@@ -4,11 +4,11 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { createAtlasClient } from "../client.js";
+import { ADMIN, GROUP_ID, ORG_ID } from "../testing/atlas/start-atlas.js";
 import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
 import type { NewSecret } from "./rotation-plan.js";
 import { SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
-import { admin, groupId, orgId } from "./testing/atlas-server.js";
 import { clientId, expectNothingLost, rotationScenario } from "./testing/rotation-scenario.js";
 
 describe("a rotation", () => {
@@ -18,12 +18,12 @@ describe("a rotation", () => {
     const { secret, previous: fate } = await rotateSecret(atlas, plan());
     expect(fate).toBe("deleted");
     expect(server.requests.map(({ kind, clientId: of, secretId }) => [kind, of, secretId])).toEqual([
-      ["token", admin.clientId, undefined],
+      ["token", ADMIN.clientId, undefined],
       ["create", clientId, undefined],
       ["token", clientId, undefined],
       ["delete", clientId, previous.id],
     ]);
-    const account = { orgId, clientId };
+    const account = { orgId: ORG_ID, clientId };
     expect(steps).toEqual([
       { step: "create", remedies: [{ action: "look-in-atlas", ...account }] },
       {
@@ -56,6 +56,7 @@ describe("a rotation", () => {
       id: left?.id,
       createdAt: left?.createdAt,
       expiresAt: left?.expiresAt,
+      maskedSecretValue: expect.any(String),
       secret: left?.value,
     });
   });
@@ -160,7 +161,7 @@ describe("a client that rotates its own secret", () => {
   it("switches to the new one, also if the previous one is kept", async () => {
     const { server, atlas, plan, previous } = await selfRotation();
     const { secret } = await rotateSecret(atlas, plan({ previousSecretId: undefined }));
-    await atlas.deleteOrgServiceAccountSecret({ orgId, clientId, secretId: previous.id });
+    await atlas.deleteOrgServiceAccountSecret({ orgId: ORG_ID, clientId, secretId: previous.id });
     expect(server.requests.at(-1)).toMatchObject({ kind: "delete", signedWith: secret.id });
   });
 
@@ -175,7 +176,7 @@ describe("a client that rotates its own secret", () => {
     const store = () => Promise.reject(new Error("perhaps"));
     const error = await errorOf(rotateSecret(atlas, plan({ store })), SecretRotationError);
     expectNothingLost(scenario, error);
-    await atlas.deleteOrgServiceAccountSecret({ orgId, clientId, secretId: error.created?.id ?? "" });
+    await atlas.deleteOrgServiceAccountSecret({ orgId: ORG_ID, clientId, secretId: error.created?.id ?? "" });
     expect(server.requests.at(-1)).toMatchObject({ kind: "delete", signedWith: previous.id });
   });
 
@@ -190,7 +191,7 @@ describe("a client that rotates its own secret", () => {
 
   it("says so if the new one, not verified, cannot sign in for the deletion", async () => {
     const { server, atlas, plan, previous, scenario } = await selfRotation();
-    server.script(({ kind, signedWith }) =>
+    server.setFaults(({ kind, signedWith }) =>
       kind === "token" && signedWith !== previous.id ? { applied: false, ends: { status: 401 } } : undefined,
     );
     const error = await errorOf(rotateSecret(atlas, plan({ verify: false })), SecretRotationError);
@@ -207,7 +208,7 @@ describe("a client that signs in otherwise", () => {
     const accessToken = server.accounts.issueToken(previous);
     const atlas = createAtlasClient({ credentials: { accessToken }, baseUrl: server.url, retry: false });
     // The token belongs to the previous secret, which is still alive when it is deleted.
-    await rotateSecret(atlas, plan({ groupId, orgId }));
+    await rotateSecret(atlas, plan({ groupId: GROUP_ID, orgId: ORG_ID }));
     expect(server.requests.map(({ kind }) => kind)).toEqual(["create", "token", "delete"]);
     expectNothingLost(scenario, undefined);
   });

@@ -72,7 +72,7 @@ const rows: readonly StoppedRotation[] = [
   },
   {
     how: "an abort before it, if nothing is verified",
-    faults: aborting(on("create", { applied: true, ends: "answer" })),
+    faults: aborting(on("create", { applied: true, ends: "response" })),
     plan: () => ({ verify: false }),
     expected: { ...COMPENSATED, cause: REASON },
   },
@@ -126,7 +126,7 @@ describe("a rotation stopped at store", () => {
   it("by an error that quotes the secret does not quote it on, whatever the secret looks like", async () => {
     const { server, atlas, plan } = await rotationScenario();
     const value = "fake-secret-of-another-form";
-    server.script(({ kind }) =>
+    server.setFaults(({ kind }) =>
       kind === "create" ? { applied: true, ends: answering({ secret: value }) } : undefined,
     );
     const basic = Buffer.from(`${clientId}:${value}`).toString("base64");

@@ -3,11 +3,11 @@
  */
 import { describe, expect, it } from "vitest";
 import { AtlasAuthError, AtlasError } from "../errors.js";
+import { type Fault, ORG_ID } from "../testing/atlas/start-atlas.js";
 import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
 import type { NewSecret } from "./rotation-plan.js";
 import { SecretRotationError } from "./secret-rotation-error.js";
-import { type Fault, orgId } from "./testing/atlas-server.js";
 import { clientId, rotationScenario } from "./testing/rotation-scenario.js";
 import {
   aborting,
@@ -75,7 +75,7 @@ const rows: readonly StoppedRotation[] = [
   },
   {
     how: "an abort while the response with the token comes",
-    faults: aborting(on("token", { applied: true, ends: "answer" })),
+    faults: aborting(on("token", { applied: true, ends: "response" })),
     expected: { ...COMPENSATED, cause: REASON },
   },
   {
@@ -111,7 +111,7 @@ const rows: readonly StoppedRotation[] = [
   {
     how: "an abort, with a refusal of the compensation",
     faults: firstOf(
-      aborting(on("token", { applied: true, ends: "answer" })),
+      aborting(on("token", { applied: true, ends: "response" })),
       onDeletion("new", { applied: false, ends: apiError(403) }),
     ),
     expected: { ...stop("applied", "alive", 2), cause: REASON },
@@ -123,7 +123,7 @@ describe("a rotation stopped at verify", () => {
 
   it("says why, what was deleted again and what may now expire", async () => {
     const { server, atlas, plan, previous, steps } = await rotationScenario();
-    server.script(({ kind, clientId: asking }) =>
+    server.setFaults(({ kind, clientId: asking }) =>
       kind === "token" && asking === clientId
         ? { applied: false, ends: { status: 401, body: { error: "invalid_client", error_description: "Not yet." } } }
         : undefined,
@@ -133,7 +133,7 @@ describe("a rotation stopped at verify", () => {
     expect(steps.at(-1)).toEqual({
       step: "compensate",
       secretId: id,
-      remedies: [{ action: "delete-secret", orgId, clientId, secretId: id }],
+      remedies: [{ action: "delete-secret", orgId: ORG_ID, clientId, secretId: id }],
     });
     expect(error.message).toBe(
       `Rotating the secret of ${clientId} stopped at verify: could not get an access token with the new secret: ` +
@@ -147,8 +147,8 @@ describe("a rotation stopped at verify", () => {
 
   it("by an abort before it does not begin it, and compensates at once", async () => {
     const { server, atlas, plan, controller, steps } = await rotationScenario();
-    server.script(({ kind }) =>
-      kind === "create" ? { applied: true, meanwhile: () => controller.abort(REASON), ends: "answer" } : undefined,
+    server.setFaults(({ kind }) =>
+      kind === "create" ? { applied: true, meanwhile: () => controller.abort(REASON), ends: "response" } : undefined,
     );
     const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
     expect(error.message).toContain("stopped before verify: aborted by the caller");
@@ -158,7 +158,7 @@ describe("a rotation stopped at verify", () => {
 
   it("names the secret that is left over if the compensation fails, and the failure", async () => {
     const { server, atlas, plan } = await rotationScenario();
-    server.script(({ kind }) => (kind === "delete" ? { applied: false, ends: apiError(403) } : undefined));
+    server.setFaults(({ kind }) => (kind === "delete" ? { applied: false, ends: apiError(403) } : undefined));
     const verify = () => Promise.reject(new Error("no"));
     const error = await errorOf(rotateSecret(atlas, plan({ verify })), SecretRotationError);
     const { id = "", expiresAt = "" } = error.created ?? {};

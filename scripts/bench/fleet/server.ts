@@ -4,24 +4,30 @@
  * Arguments: number of accounts, requests that the bucket lets through in every second. Any message is answered with
  * what it has seen.
  */
-import { admin, groupId, orgId, startAtlasServer } from "../../../src/rotation/testing/atlas-server.js";
+import { ADMIN, GROUP_ID, ORG_ID, startAtlas } from "../../../src/testing/atlas/start-atlas.js";
 
 const [size = 0, rate = 1] = process.argv.slice(2).map(Number);
-const server = await startAtlasServer({ rateLimit: { capacity: rate, refill: rate, periodMs: 1000 } });
+const server = await startAtlas({ rateLimit: { capacity: rate, refill: rate, periodSeconds: 1 } });
 const plans = Array.from({ length: size }, (_, index) => {
   const clientId = `mdb_sa_id_${index.toString(16).padStart(24, "0")}`;
-  return { groupId, orgId, clientId, secretExpiresAfterHours: 8, previousSecretId: server.addAccount(clientId).id };
+  return {
+    groupId: GROUP_ID,
+    orgId: ORG_ID,
+    clientId,
+    secretExpiresAfterHours: 8,
+    previousSecretId: server.addAccount(clientId).id,
+  };
 });
 
 process.on("message", () => {
-  const ownTokens = server.requests.filter(({ kind, clientId }) => kind === "token" && clientId === admin.clientId);
-  const tokens = server.requests.filter(({ kind }) => kind === "token");
+  const requests = server.requests.filter(({ response }) => response?.status !== 429);
+  const tokens = requests.filter(({ kind }) => kind === "token");
   process.send?.({
-    requests: server.requests.length,
+    requests: requests.length,
     tokenRequests: tokens.length,
-    ownTokenRequests: ownTokens.length,
-    rateLimited: server.rateLimited(),
+    ownTokenRequests: tokens.filter(({ clientId }) => clientId === ADMIN.clientId).length,
+    rateLimited: server.requests.length - requests.length,
   });
 });
 process.on("disconnect", () => process.exit());
-process.send?.({ url: server.url, credentials: admin, plans });
+process.send?.({ url: server.url, credentials: ADMIN, plans });

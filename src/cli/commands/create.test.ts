@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { admin, groupId, orgId } from "../../rotation/testing/atlas-server.js";
+import { ADMIN, GROUP_ID, ORG_ID } from "../../testing/atlas/start-atlas.js";
 import { clientId, command, liveIds, scene } from "../testing/command.js";
 
 const args = ["create", "--expires-after-hours", "720"];
@@ -13,7 +13,7 @@ describe("create", () => {
     const [, created] = server.accounts.secretsOf(clientId);
     const { id, value, createdAt, expiresAt } = created ?? expect.fail("Nothing was created.");
     expect(exitCode).toBe(0);
-    expect(JSON.parse(stdout)).toEqual({ status: "created", clientId, id, createdAt, expiresAt, secret: value });
+    expect(JSON.parse(stdout)).toMatchObject({ status: "created", clientId, id, createdAt, expiresAt, secret: value });
     expect(stderr).toBe(`atlas-secrets: created secret ${id} of ${clientId}\n`);
   });
 
@@ -35,13 +35,20 @@ describe("create", () => {
     const [, created] = server.accounts.secretsOf(clientId);
     const { value: secret, id, createdAt, expiresAt } = created ?? expect.fail("Nothing was created.");
     expect(exitCode).toBe(0);
-    expect(JSON.parse(readFileSync(taken, "utf8"))).toEqual({ clientId, groupId, id, createdAt, expiresAt, secret });
+    expect(JSON.parse(readFileSync(taken, "utf8"))).toMatchObject({
+      clientId,
+      groupId: GROUP_ID,
+      id,
+      createdAt,
+      expiresAt,
+      secret,
+    });
     expect(JSON.parse(stdout)).toMatchObject({ status: "created", id, exec: `cat > ${taken}` });
   });
 
   it("exits 3 and says how to delete the secret where the file cannot be written after all", async () => {
     const { server, env, directory } = await scene();
-    server.script(({ kind }) => {
+    server.setFaults(({ kind }) => {
       if (kind === "create") rmSync(directory, { recursive: true });
       return undefined;
     });
@@ -50,7 +57,7 @@ describe("create", () => {
     expect(exitCode).toBe(3);
     expect(stdout).toBe("");
     expect(stderr).toContain(`${join(directory, "s")} could not be written (ENOENT)`);
-    expect(stderr).toContain(`atlas-secrets delete --org-id ${orgId} --client-id ${clientId} --secret-id ${id}`);
+    expect(stderr).toContain(`atlas-secrets delete --org-id ${ORG_ID} --client-id ${clientId} --secret-id ${id}`);
   });
 
   it("exits 3 and says that it may be stored where the command fails", async () => {
@@ -87,7 +94,7 @@ describe("create", () => {
     ["is answered with what nobody can read", { applied: true, ends: { status: 201, body: "}" } }, 3],
   ] as const)("exits with what may have happened where it %s", async (_how, fault, expected) => {
     const { server, env } = await scene();
-    server.script(({ kind }) => (kind === "create" ? fault : undefined));
+    server.setFaults(({ kind }) => (kind === "create" ? fault : undefined));
     const { exitCode, stdout, stderr } = await command(args, { env });
     expect({ exitCode, stdout }).toEqual({ exitCode: expected, stdout: "" });
     if (expected === 3) expect(stderr).toContain(`a secret of ${clientId} may have been created whose id is not known`);
@@ -100,7 +107,7 @@ describe("create", () => {
       status,
       body: { ...Object(body), secret: undefined },
     });
-    server.script(({ kind }) => (kind === "create" ? { applied: true, ends: without } : undefined));
+    server.setFaults(({ kind }) => (kind === "create" ? { applied: true, ends: without } : undefined));
     const { exitCode, stdout, stderr } = await command(args, { env });
     const [, id] = liveIds({ server });
     expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: "" });
@@ -111,9 +118,9 @@ describe("create", () => {
     const { server, env } = await scene();
     await command(args, { env }, { printsSecret: true });
     expect(server.requests.map(({ kind, clientId: account }) => [kind, account])).toEqual([
-      ["token", admin.clientId],
+      ["token", ADMIN.clientId],
       ["create", clientId],
-      ["revoke", admin.clientId],
+      ["revoke", ADMIN.clientId],
     ]);
   });
 });

@@ -20,7 +20,7 @@ describe("delete", () => {
 
   it("exits 3 where no attempt was answered", async () => {
     const { server, env, previous } = await scene();
-    server.script(({ kind }) => (kind === "delete" ? { applied: true, ends: "reset" } : undefined));
+    server.setFaults(({ kind }) => (kind === "delete" ? { applied: true, ends: "reset" } : undefined));
     const ended = await command(["delete", "--secret-id", previous.id, "--retries", "0"], { env });
     expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
     expect(ended.stderr).toContain("Whether it took effect is unknown.");

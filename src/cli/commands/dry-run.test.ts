@@ -1,20 +1,20 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { admin, groupId, orgId } from "../../rotation/testing/atlas-server.js";
+import { ADMIN, GROUP_ID, ORG_ID } from "../../testing/atlas/start-atlas.js";
 import { clientId, command, type Scene, scene } from "../testing/command.js";
 
 const creation = {
   step: "create",
   method: "POST",
-  path: `/api/atlas/v2/groups/${groupId}/serviceAccounts/${clientId}/secrets`,
+  path: `/api/atlas/v2/groups/${GROUP_ID}/serviceAccounts/${clientId}/secrets`,
   body: { secretExpiresAfterHours: 8 },
 };
 const verification = { step: "verify", method: "POST", path: "/api/oauth/token" };
 const deletionOf = (step: string, secretId: string) => ({
   step,
   method: "DELETE",
-  path: `/api/atlas/v2/orgs/${orgId}/serviceAccounts/${clientId}/secrets/${secretId}`,
+  path: `/api/atlas/v2/orgs/${ORG_ID}/serviceAccounts/${clientId}/secrets/${secretId}`,
 });
 
 async function planned(given: Scene, ...args: string[]) {
@@ -57,7 +57,7 @@ describe("--dry-run", () => {
   it("says every rotation of a fleet", async () => {
     const given = await scene();
     const fleet = join(given.directory, "fleet.json");
-    const entry = { groupId, orgId, clientId, secretExpiresAfterHours: 8, exec: "cat" };
+    const entry = { groupId: GROUP_ID, orgId: ORG_ID, clientId, secretExpiresAfterHours: 8, exec: "cat" };
     writeFileSync(fleet, JSON.stringify({ rotations: [entry] }));
     const { rotations } = await planned(given, "rotate", "--fleet", fleet);
     expect(rotations).toEqual([{ clientId, steps: [creation, verification, { step: "store", exec: "cat" }] }]);
@@ -67,8 +67,8 @@ describe("--dry-run", () => {
     const given = await scene();
     const args = ["create", "--expires-after-hours", "8", "--dry-run"];
     const { stdout } = await command(args, { env: given.env });
-    expect(stdout).not.toContain(admin.clientSecret);
-    expect(stdout).not.toContain(admin.clientId);
+    expect(stdout).not.toContain(ADMIN.clientSecret);
+    expect(stdout).not.toContain(ADMIN.clientId);
   });
 
   it("refuses what the command would refuse", async () => {

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { admin, orgId } from "../../rotation/testing/atlas-server.js";
+import { ADMIN, ORG_ID } from "../../testing/atlas/start-atlas.js";
 import { clientId, command, liveIds, scene } from "../testing/command.js";
 
 /** Everything but where the new secret goes. */
@@ -36,12 +36,12 @@ describe("rotate", () => {
 
   it("goes on with the new secret where it rotates the account that it signs in with", async () => {
     const { server, env, directory } = await scene();
-    const [previous = expect.fail("The admin has no secret.")] = server.accounts.secretsOf(admin.clientId);
+    const [previous = expect.fail("The admin has no secret.")] = server.accounts.secretsOf(ADMIN.clientId);
     const secretFile = join(directory, "admin.secret");
-    const own = { ...env, ATLAS_SECRETS_CLIENT_ID: admin.clientId };
+    const own = { ...env, ATLAS_SECRETS_CLIENT_ID: ADMIN.clientId };
     const ended = await command([...rotation(previous.id), "--secret-file", secretFile], { env: own });
     expect(ended.exitCode).toBe(0);
-    const [{ id, value } = expect.fail("No secret is left.")] = server.accounts.secretsOf(admin.clientId);
+    const [{ id, value } = expect.fail("No secret is left.")] = server.accounts.secretsOf(ADMIN.clientId);
     expect(readFileSync(secretFile, "utf8")).toBe(value);
     expect(server.requests.find(({ kind }) => kind === "delete")?.signedWith).toBe(id);
   });
@@ -56,7 +56,7 @@ describe("rotate", () => {
 
   it("deletes the new secret again where the file cannot be written after all", async () => {
     const { server, env, previous, directory } = await scene();
-    server.script(({ kind }) => {
+    server.setFaults(({ kind }) => {
       if (kind === "create") rmSync(directory, { recursive: true });
       return undefined;
     });
@@ -71,7 +71,7 @@ describe("rotate", () => {
     const { server, env, previous, directory } = await scene();
     const program = join(directory, "store");
     writeFileSync(program, "#!/bin/sh\n", { mode: 0o755 });
-    server.script(({ kind }) => {
+    server.setFaults(({ kind }) => {
       if (kind === "create") rmSync(program);
       return undefined;
     });
@@ -87,7 +87,7 @@ describe("rotate", () => {
     const [, id] = liveIds({ server });
     expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
     expect(liveIds({ server })).toEqual([previous.id, id]);
-    expect(ended.stderr).toContain(`atlas-secrets delete --org-id ${orgId} --client-id ${clientId} --secret-id ${id}`);
+    expect(ended.stderr).toContain(`atlas-secrets delete --org-id ${ORG_ID} --client-id ${clientId} --secret-id ${id}`);
     expect(ended.stderr).not.toContain("deleteOrgServiceAccountSecret(");
   });
 
@@ -96,7 +96,9 @@ describe("rotate", () => {
     server.accounts.addSecret(clientId, 8);
     const ended = await command([...rotation(previous.id), "--exec", "cat"], { env });
     expect(ended).toMatchObject({ exitCode: 1, stdout: "" });
-    expect(ended.stderr).toContain(`atlas-secrets delete --org-id ${orgId} --client-id ${clientId} --secret-id ITS_ID`);
+    expect(ended.stderr).toContain(
+      `atlas-secrets delete --org-id ${ORG_ID} --client-id ${clientId} --secret-id ITS_ID`,
+    );
     expect(ended.stderr).not.toContain("deleteOrgServiceAccountSecret(");
   });
 
@@ -106,7 +108,7 @@ describe("rotate", () => {
     ["the previous secret cannot be deleted", { kind: "delete", fault: { applied: false, ends: { status: 403 } } }],
   ] as const)("exits 3 where %s", async (_what, { kind, fault }) => {
     const { server, env, previous } = await scene();
-    server.script((request) => {
+    server.setFaults((request) => {
       const hit = request.kind === kind && request.clientId === clientId;
       return hit && (request.secretId !== undefined) === (kind === "delete") ? fault : undefined;
     });

@@ -120,7 +120,7 @@ describe("the options of every command", () => {
     // With a token at hand no other request can run into the same short time.
     const { MONGODB_ATLAS_CLIENT_ID: _id, MONGODB_ATLAS_CLIENT_SECRET: _secret, ...without } = env;
     const withToken = { ...without, MONGODB_ATLAS_ACCESS_TOKEN: "not-a-real-token" };
-    server.script(() => ({ applied: false, ends: "hang" }));
+    server.setFaults(() => ({ applied: false, ends: "hang" }));
     const args = ["delete", "--secret-id", previous.id, "--timeout", "0.05", "--retries", "1"];
     expect(await command(args, { env: withToken })).toMatchObject({ exitCode: 3 });
     expect(server.requests.map(({ kind }) => kind)).toEqual(["delete", "delete"]);

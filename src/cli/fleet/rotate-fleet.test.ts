@@ -2,11 +2,11 @@ import { EventEmitter } from "node:events";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { groupId, orgId } from "../../rotation/testing/atlas-server.js";
+import { GROUP_ID, ORG_ID } from "../../testing/atlas/start-atlas.js";
 import { command, liveIds, type Scene, scene } from "../testing/command.js";
 
 const accounts = ["a", "b", "c", "d"].map((digit) => `mdb_sa_id_${digit.repeat(24)}`);
-const defaults = { groupId, orgId, secretExpiresAfterHours: 720 };
+const defaults = { groupId: GROUP_ID, orgId: ORG_ID, secretExpiresAfterHours: 720 };
 
 interface Fleet extends Scene {
   readonly file: string;
@@ -93,7 +93,7 @@ describe("rotate --fleet", () => {
   it("interrupted, leaves those alone that have not begun, and says so", async () => {
     const given = await fleet();
     const signals = new EventEmitter();
-    given.server.script(({ kind }) => {
+    given.server.setFaults(({ kind }) => {
       if (kind === "delete") signals.emit("SIGTERM");
       return undefined;
     });
@@ -149,7 +149,7 @@ describe("a fleet file that cannot be used", () => {
     mkdirSync(join(given.directory, "there"));
     symlinkSync(join(given.directory, "there"), join(given.directory, "also-there"));
     const text = `{
-  "defaults": { "groupId": "5F", "orgId": "${orgId}" },
+  "defaults": { "groupId": "5F", "orgId": "${ORG_ID}" },
   "rotations": [
     { "clientId": "${accounts[0]}",
       "secretFile": "there/a" },

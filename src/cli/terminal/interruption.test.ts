@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import type { SeenRequest } from "../../rotation/testing/atlas-server.js";
+import type { AtlasRequest } from "../../testing/atlas/start-atlas.js";
 import { clientId, command, liveIds, type Scene, scene } from "../testing/command.js";
 
 const rotation = ({ previous, directory }: Scene) => [
@@ -15,19 +15,19 @@ const storing = ({ previous }: Scene, exec: string) => [
   ...["--exec", exec],
 ];
 
-const isCreation = ({ kind }: SeenRequest) => kind === "create";
-const isVerification = ({ kind, clientId: account }: SeenRequest) => kind === "token" && account === clientId;
-const isDeletion = ({ kind }: SeenRequest) => kind === "delete";
+const isCreation = ({ kind }: AtlasRequest) => kind === "create";
+const isVerification = ({ kind, clientId: account }: AtlasRequest) => kind === "token" && account === clientId;
+const isDeletion = ({ kind }: AtlasRequest) => kind === "delete";
 
 /** Runs a command that is sent a signal while the server holds such a request. */
 async function interrupted(
   given: Scene,
   args: readonly string[],
-  during: (request: SeenRequest) => boolean,
+  during: (request: AtlasRequest) => boolean,
   name = "SIGINT",
 ) {
   const signals = new EventEmitter();
-  given.server.script((request) => {
+  given.server.setFaults((request) => {
     if (during(request)) signals.emit(name);
     return undefined;
   });
@@ -73,7 +73,7 @@ describe("a signal", () => {
     const given = await scene();
     const signals = new EventEmitter();
     const codes: number[] = [];
-    given.server.script(({ kind }) => void (kind === "revoke" && signals.emit("SIGINT")));
+    given.server.setFaults(({ kind }) => void (kind === "revoke" && signals.emit("SIGINT")));
     const ended = await command(rotation(given), { env: given.env, signals, exit: (code) => codes.push(code) });
     expect(codes).toEqual([0]);
     expect(ended.stderr).not.toContain("finishing");
@@ -100,7 +100,7 @@ describe("a signal", () => {
   it("at a creation alone lets it finish and prints it: nothing else knows the value", async () => {
     const given = await scene();
     const signals = new EventEmitter();
-    given.server.script((request) => {
+    given.server.setFaults((request) => {
       if (isCreation(request)) signals.emit("SIGINT");
       return undefined;
     });
@@ -113,7 +113,7 @@ describe("a signal", () => {
   it("between two attempts of a deletion exits 3, because the first may have done it", async () => {
     const given = await scene();
     const signals = new EventEmitter();
-    given.server.script((request) => (isDeletion(request) ? { applied: true, ends: { status: 503 } } : undefined));
+    given.server.setFaults((request) => (isDeletion(request) ? { applied: true, ends: { status: 503 } } : undefined));
     const args = ["delete", "--secret-id", given.previous.id];
     const onStderr = (text: string) => void (text.includes("trying again") && signals.emit("SIGINT"));
     const ended = await command(args, { env: given.env, signals, columns: 80, onStderr });
@@ -127,7 +127,7 @@ describe("a second signal", () => {
   async function insisted(
     given: Scene,
     args: readonly string[],
-    moments: { first?: (request: SeenRequest) => boolean; second?: (request: SeenRequest) => boolean; said?: string },
+    moments: { first?: (request: AtlasRequest) => boolean; second?: (request: AtlasRequest) => boolean; said?: string },
   ): Promise<{ code: number; said: string }> {
     const signals = new EventEmitter();
     let said = "";
@@ -136,7 +136,7 @@ describe("a second signal", () => {
       await sleep(600);
       signals.emit("SIGINT");
     };
-    given.server.script(async (request) => {
+    given.server.setFaults(async (request) => {
       if (moments.first?.(request)) signals.emit("SIGINT");
       if (moments.second?.(request)) await insist();
       return undefined;
@@ -188,7 +188,7 @@ describe("a second signal", () => {
 
   it("before anything was changed exits 130", async () => {
     const given = await scene();
-    const hanging = ({ kind }: SeenRequest) => kind === "token";
+    const hanging = ({ kind }: AtlasRequest) => kind === "token";
     const args = ["delete", "--secret-id", given.previous.id];
     // A deletion ends by itself at the first signal, while it waits for a token.
     expect(await insisted(given, args, { first: hanging, second: hanging })).toMatchObject({ code: -130 });
@@ -196,9 +196,9 @@ describe("a second signal", () => {
 
   it("is not what one press of Ctrl-C becomes where npm passes it on as well", async () => {
     const given = await scene();
-    const twice = (request: SeenRequest) => isCreation(request) && signals.emit("SIGINT") && signals.emit("SIGINT");
+    const twice = (request: AtlasRequest) => isCreation(request) && signals.emit("SIGINT") && signals.emit("SIGINT");
     const signals = new EventEmitter();
-    given.server.script((request) => void twice(request));
+    given.server.setFaults((request) => void twice(request));
     const ended = await command(rotation(given), { env: given.env, signals });
     expect(ended.exitCode).toBe(3);
     expect(ended.stderr).not.toContain("stopped at once");

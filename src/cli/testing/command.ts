@@ -6,8 +6,14 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
-import { type AtlasServer, admin, groupId, orgId, startAtlasServer } from "../../rotation/testing/atlas-server.js";
-import type { StoredSecret } from "../../rotation/testing/service-accounts.js";
+import {
+  ADMIN,
+  type FakeAtlas,
+  GROUP_ID,
+  ORG_ID,
+  type StoredSecret,
+  startAtlas,
+} from "../../testing/atlas/start-atlas.js";
 import { run } from "../run.js";
 import type { CommandIo } from "../terminal/command-io.js";
 import type { ExitCode } from "../terminal/exit-code.js";
@@ -18,7 +24,7 @@ export const clientId = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";
 const ANY_SECRET = /mdb_sa_sk_fake|fake-token-/;
 
 export interface Scene {
-  readonly server: AtlasServer;
+  readonly server: FakeAtlas;
   /** The one secret that the account has at the beginning. */
   readonly previous: StoredSecret;
   /** Credentials, base URL and ids, as a cron job has them. */
@@ -36,15 +42,15 @@ const CURRENT_TEST: TestEnd = { onTestFinished };
 
 /** A server with one account, gone with the test. */
 export async function scene(test: TestEnd = CURRENT_TEST): Promise<Scene> {
-  const server = await startAtlasServer();
+  const server = await startAtlas();
   test.onTestFinished(() => server.close());
   const env = {
     PATH: process.env["PATH"] ?? "",
-    MONGODB_ATLAS_CLIENT_ID: admin.clientId,
-    MONGODB_ATLAS_CLIENT_SECRET: admin.clientSecret,
+    MONGODB_ATLAS_CLIENT_ID: ADMIN.clientId,
+    MONGODB_ATLAS_CLIENT_SECRET: ADMIN.clientSecret,
     MONGODB_ATLAS_BASE_URL: server.url,
-    MONGODB_ATLAS_PROJECT_ID: groupId,
-    MONGODB_ATLAS_ORG_ID: orgId,
+    MONGODB_ATLAS_PROJECT_ID: GROUP_ID,
+    MONGODB_ATLAS_ORG_ID: ORG_ID,
     ATLAS_SECRETS_CLIENT_ID: clientId,
   };
   return { server, previous: server.addAccount(clientId), env, directory: temporaryDirectory(test) };

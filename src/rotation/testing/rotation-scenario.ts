@@ -7,11 +7,17 @@ import { inspect } from "node:util";
 import { expect, onTestFinished } from "vitest";
 import { type AtlasClient, createAtlasClient } from "../../client.js";
 import type { AtlasClientOptions } from "../../options/client-options.js";
+import {
+  ADMIN,
+  type FakeAtlas,
+  GROUP_ID,
+  ORG_ID,
+  type StoredSecret,
+  startAtlas,
+} from "../../testing/atlas/start-atlas.js";
 import { describeRemedy } from "../remedies.js";
 import type { NewSecret, RotationPlan, RotationStepEvent } from "../rotation-plan.js";
 import type { SecretRotationError } from "../secret-rotation-error.js";
-import { type AtlasServer, admin, groupId, orgId, startAtlasServer } from "./atlas-server.js";
-import type { StoredSecret } from "./service-accounts.js";
 
 export const clientId = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";
 
@@ -19,7 +25,7 @@ export const clientId = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";
 const retry = { maxAttempts: 2, maxDelayMs: 1 };
 
 export interface RotationScenario {
-  readonly server: AtlasServer;
+  readonly server: FakeAtlas;
   readonly atlas: AtlasClient;
   /** The secret that is to be replaced. */
   readonly previous: StoredSecret;
@@ -33,21 +39,21 @@ export interface RotationScenario {
 }
 
 export async function rotationScenario(options: Partial<AtlasClientOptions> = {}): Promise<RotationScenario> {
-  const server = await startAtlasServer();
+  const server = await startAtlas();
   onTestFinished(() => server.close());
   const previous = server.addAccount(clientId);
   const steps: RotationStepEvent[] = [];
   const controller = new AbortController();
   const scenario: RotationScenario = {
     server,
-    atlas: createAtlasClient({ credentials: admin, baseUrl: server.url, retry, ...options }),
+    atlas: createAtlasClient({ credentials: ADMIN, baseUrl: server.url, retry, ...options }),
     previous,
     stored: previous.value,
     steps,
     controller,
     plan: (more) => ({
-      groupId,
-      orgId,
+      groupId: GROUP_ID,
+      orgId: ORG_ID,
       clientId,
       secretExpiresAfterHours: 24,
       previousSecretId: previous.id,
@@ -78,7 +84,7 @@ export function expectNothingLost({ server, stored }: RotationScenario, error: S
   const unaccounted = alive.filter(({ id, value }) => value !== stored && !toDelete.includes(id));
   if (error !== undefined) expect(unaccounted.length).toBeLessThanOrEqual(remedies.length - toDelete.length);
   for (const remedy of remedies) {
-    expect(remedy).toMatchObject({ orgId, clientId });
+    expect(remedy).toMatchObject({ orgId: ORG_ID, clientId });
     expect(error?.message).toContain(describeRemedy(remedy));
     expect(error?.summary).not.toContain("deleteOrgServiceAccountSecret");
   }

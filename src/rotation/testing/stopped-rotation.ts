@@ -2,14 +2,14 @@
  * For tests: one way to stop a rotation, and what has to be true afterwards.
  */
 import { expect } from "vitest";
+import type { AtlasRequest, AtlasResponse, Fault } from "../../testing/atlas/start-atlas.js";
 import { rotateSecret } from "../rotate-secret.js";
 import type { RotationPlan, RotationStep } from "../rotation-plan.js";
 import { type CreatedSecret, type PreviousSecret, SecretRotationError } from "../secret-rotation-error.js";
-import type { Answer, Fault, SeenRequest } from "./atlas-server.js";
 import { clientId, expectNothingLost, type RotationScenario, rotationScenario } from "./rotation-scenario.js";
 
 /** Decides on each request of a rotation. */
-export type Faults = (request: SeenRequest, scenario: RotationScenario) => Fault | undefined;
+export type Faults = (request: AtlasRequest, scenario: RotationScenario) => Fault | undefined;
 
 export interface StoppedRotation {
   readonly how: string;
@@ -37,7 +37,7 @@ export interface Stop {
 export const REASON = new Error("the caller has had enough");
 
 /** On every request of the kind for the rotated account, or on the nth alone. */
-export function on(kind: SeenRequest["kind"], fault: Fault, nth?: number): Faults {
+export function on(kind: AtlasRequest["kind"], fault: Fault, nth?: number): Faults {
   return (request) =>
     request.kind === kind && request.clientId === clientId && (nth ?? request.nth) === request.nth ? fault : undefined;
 }
@@ -82,9 +82,12 @@ export function abortingAt(step: RotationStep): NonNullable<StoppedRotation["pla
 /** The ordinary answer to a creation, with some of its members changed. */
 export const answering =
   (members: Readonly<Record<string, unknown>>) =>
-  ({ status, body }: Answer): Answer => ({ status, body: { ...(typeof body === "object" ? body : {}), ...members } });
+  ({ status, body }: AtlasResponse): AtlasResponse => ({
+    status,
+    body: { ...(typeof body === "object" ? body : {}), ...members },
+  });
 
-export const apiError = (status: number, headers = {}): Answer => ({
+export const apiError = (status: number, headers = {}): AtlasResponse => ({
   status,
   headers,
   body: { error: status, errorCode: "SCRIPTED", detail: "As the test wants it." },
@@ -95,7 +98,7 @@ const TIMEOUT_MS = 300;
 
 export async function expectStop({ faults, plan, expected }: Omit<StoppedRotation, "how">): Promise<void> {
   const scenario = await rotationScenario({ timeoutMs: TIMEOUT_MS });
-  scenario.server.script((request) => faults?.(request, scenario));
+  scenario.server.setFaults((request) => faults?.(request, scenario));
   const error = await rotateSecret(scenario.atlas, scenario.plan(plan?.(scenario))).then(
     () => undefined,
     (reason: unknown) =>
