@@ -216,20 +216,20 @@ describe("rotateSecrets", () => {
   });
 
   it.each([
-    ["concurrency", { concurrency: 0 }, "an integer of at least 1, got 0"],
-    ["concurrency", { concurrency: 1.5 }, "an integer of at least 1, got 1.5"],
-    ["concurrency", { concurrency: Number.POSITIVE_INFINITY }, "an integer of at least 1, got Infinity"],
-    ["signal", { signal: {} }, "an AbortSignal, got an object"],
-    ["onProgress", { onProgress: "console" }, 'a function, got "console"'],
-    ["parallel", { parallel: 2 }, 'one of the options concurrency, signal, onProgress, got "parallel"'],
-    ["options", null, "an object, got null"],
-    ["options", 5, "an object, got 5"],
+    ["concurrency", { concurrency: 0 }, "expected an integer of at least 1, got 0"],
+    ["concurrency", { concurrency: 1.5 }, "expected an integer of at least 1, got 1.5"],
+    ["concurrency", { concurrency: Number.POSITIVE_INFINITY }, "expected an integer of at least 1, got Infinity"],
+    ["signal", { signal: {} }, "expected an AbortSignal, got an object"],
+    ["onProgress", { onProgress: "console" }, 'expected a function, got "console"'],
+    ["parallel", { parallel: 2 }, "unknown option; the options are concurrency, signal, onProgress"],
+    ["options", null, "expected a plain object, got null"],
+    ["options", 5, "expected a plain object, got 5"],
   ])("refuses a wrong %s: %j", async (argument, options, said) => {
     const { server, atlas, plans } = await fleet(1);
     const call = rotateSecrets(atlas, plans, options as RotateSecretsOptions); // As JavaScript may pass it.
     const error = await errorOf(call, AtlasRequestError);
     expect(error.violations).toHaveLength(1);
-    expect(error.message).toBe(`Cannot start the rotations: ${argument}: expected ${said}. Nothing was changed.`);
+    expect(error.message).toBe(`Cannot start the rotations: ${argument}: ${said}. Nothing was changed.`);
     expect(server.requests).toHaveLength(0);
   });
 

@@ -2,10 +2,9 @@
  * Rotates the secrets of many accounts: a few at a time, and none is stopped by another's failure.
  */
 import type { AtlasClient } from "../client.js";
-import { AtlasRequestError, type RequestViolation } from "../errors.js";
+import { AtlasRequestError } from "../errors.js";
+import { ABORT_SIGNAL, FUNCTION, integer, type OptionRules, readOptions, violation } from "../options/read-options.js";
 import { notify } from "../safe/notify.js";
-import { quote, shortName } from "../safe/quote.js";
-import { redactByForm } from "../safe/redaction.js";
 import { type RotationResult, runRotation } from "./rotate-secret.js";
 import { type AcceptedPlan, acceptPlan, type RotationPlan } from "./rotation-plan.js";
 
@@ -112,29 +111,17 @@ function sameAccount(indexes: readonly number[]): AtlasRequestError {
   ]);
 }
 
-const OPTION_NAMES: readonly string[] = [
-  "concurrency",
-  "signal",
-  "onProgress",
-] satisfies (keyof RotateSecretsOptions)[];
+const RULES: OptionRules<RotateSecretsOptions> = {
+  concurrency: integer(1),
+  signal: ABORT_SIGNAL,
+  onProgress: FUNCTION,
+};
 
 function checkOptions(plans: readonly RotationPlan[], options: RotateSecretsOptions): RotateSecretsOptions {
-  const violations: RequestViolation[] = [];
-  const check = (argument: string, value: unknown, expected: string, fits: boolean) => {
-    if (!fits) violations.push({ argument, expected, received: quote(value, redactByForm) });
-  };
-  const given = typeof options === "object" && options !== null ? { ...options } : {};
-  check("options", options, "an object", typeof options === "object" && options !== null);
-  check("plans", plans, "an array", Array.isArray(plans));
-  for (const name of Object.keys(given)) {
-    const expected = `one of the options ${OPTION_NAMES.join(", ")}`;
-    check(shortName(name, redactByForm), name, expected, OPTION_NAMES.includes(name));
-  }
-  const { concurrency, signal, onProgress } = given;
-  const isCount = concurrency === undefined || (Number.isSafeInteger(concurrency) && concurrency >= 1);
-  check("concurrency", concurrency, "an integer of at least 1", isCount);
-  check("signal", signal, "an AbortSignal", signal === undefined || signal instanceof AbortSignal);
-  check("onProgress", onProgress, "a function", onProgress === undefined || typeof onProgress === "function");
-  if (violations.length > 0) throw new AtlasRequestError("Cannot start the rotations", violations);
-  return given;
+  return readOptions<RotateSecretsOptions>(options, RULES, {
+    summary: "Cannot start the rotations",
+    check(_options, violations) {
+      if (!Array.isArray(plans)) violations.push(violation("plans", "an array", plans));
+    },
+  });
 }

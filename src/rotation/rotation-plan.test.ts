@@ -54,10 +54,10 @@ describe("a rotation plan", () => {
       "groupId, orgId, clientId, secretExpiresAfterHours, previousSecretId, store, verify, onStep, signal";
     expect(violations.map(({ argument, expected, received }) => [argument, expected, received]).sort()).toEqual([
       ["clientId", String.raw`a string that matches ^mdb_sa_id_[a-fA-F\d]{24}$`, '"65a1b2c3d4e5f60718293a4b"'],
-      ["concurrency", `one of the plan's members ${members}`, '"concurrency"'],
+      ["concurrency", `unknown option; the options are ${members}`, ""],
       ["groupId", id, '".."'],
       ["onStep", "a function", "1"],
-      ["orgId", "a value", "nothing"],
+      ["orgId", "is missing", ""],
       ["previousSecretId", id, '".."'],
       ["secretExpiresAfterHours", "a value > 0", "0"],
       ["signal", "an AbortSignal", "an object"],
@@ -86,7 +86,7 @@ describe("a rotation plan", () => {
   });
 
   it.each([undefined, null, "plan", 5, [plan], () => plan])("that is no object (%s) is refused", async (given) => {
-    expect(await refusalOf(given)).toMatchObject([{ argument: "plan", expected: "an object that can be read" }]);
+    expect(await refusalOf(given)).toMatchObject([{ argument: "plan", expected: "a plain object" }]);
   });
 
   it("that throws when it is read is refused", async () => {
@@ -106,6 +106,11 @@ describe("a rotation plan", () => {
 
   it("for a client that cannot ask for tokens needs a check of its own, or none", async () => {
     const { atlas } = clientThatCounts();
-    expect(await refusalOf(plan, { ...atlas })).toMatchObject([{ argument: "verify", received: "nothing" }]);
+    expect(await refusalOf(plan, { ...atlas })).toMatchObject([
+      {
+        argument: "verify",
+        expected: "has to be false or a function, because the client was not created by createAtlasClient",
+      },
+    ]);
   });
 });

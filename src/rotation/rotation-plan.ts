@@ -6,13 +6,21 @@ import type {
   CreateGroupServiceAccountSecretResult,
   DeleteOrgServiceAccountSecretArguments,
 } from "../../generated/client.js";
-import { operations } from "../../generated/operations.js";
+import { type OperationId, operations } from "../../generated/operations.js";
 import type { TokenEndpoint } from "../auth/token-endpoint.js";
 import type { AtlasClient } from "../client.js";
 import { internalsOf } from "../client-internals.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { checkArguments } from "../operation/arguments.js";
-import { quote, shortName } from "../safe/quote.js";
+import {
+  ABORT_SIGNAL,
+  ANYTHING,
+  FUNCTION,
+  missing,
+  type OptionRules,
+  readOptions,
+  required,
+} from "../options/read-options.js";
 import { redactByForm } from "../safe/redaction.js";
 import type { RotationRemedy } from "./remedies.js";
 
@@ -73,17 +81,17 @@ export interface AcceptedPlan extends RotationPlan {
   readonly requestToken: TokenEndpoint["requestToken"] | undefined;
 }
 
-/** Every key of a plan; a misspelt one would otherwise be silently without effect. */
-const PLAN_NAMES: Readonly<Record<keyof RotationPlan, true>> = {
-  groupId: true,
-  orgId: true,
-  clientId: true,
-  secretExpiresAfterHours: true,
-  previousSecretId: true,
-  store: true,
-  verify: true,
-  onStep: true,
-  signal: true,
+const RULES: OptionRules<RotationPlan> = {
+  // The contract's validators look at these, in `check`.
+  groupId: ANYTHING,
+  orgId: ANYTHING,
+  clientId: ANYTHING,
+  secretExpiresAfterHours: ANYTHING,
+  previousSecretId: ANYTHING,
+  store: required(FUNCTION),
+  verify: { expected: "false or a function", fits: (value) => value === false || typeof value === "function" },
+  onStep: FUNCTION,
+  signal: ABORT_SIGNAL,
 };
 /** In place of a `previousSecretId` that is not given, so that the other arguments of the deletion are checked. */
 const ANY_SECRET_ID = "0".repeat(24);
@@ -93,65 +101,32 @@ const ANY_SECRET_ID = "0".repeat(24);
  * @throws AtlasRequestError listing everything that is wrong; nothing was sent
  */
 export function acceptPlan(atlas: AtlasClient | undefined, given: RotationPlan): AcceptedPlan {
-  const plan = readOnce(given);
-  const { groupId, orgId, clientId, secretExpiresAfterHours, previousSecretId, verify } = plan;
-  const createArguments = { groupId, clientId, body: { secretExpiresAfterHours } };
-  const deleteArguments = (secretId: string) => ({ orgId, clientId, secretId });
-  const requestToken = verify === undefined && atlas !== undefined ? internalsOf.get(atlas)?.requestToken : undefined;
-  const ofDeletion = deleteArguments(previousSecretId === undefined ? ANY_SECRET_ID : previousSecretId);
-  const violations = [
-    ...unknownNames(plan),
-    ...violationsIn(plan),
-    ...argumentViolations("createGroupServiceAccountSecret", createArguments),
-    ...argumentViolations("deleteOrgServiceAccountSecret", ofDeletion).filter(
-      ({ argument }) => argument !== "clientId",
-    ),
-  ];
-  if (atlas !== undefined && verify === undefined && requestToken === undefined) {
-    const expected = "false or a function, because the client was not created by createAtlasClient";
-    violations.push({ argument: "verify", expected, received: "nothing" });
-  }
-  if (violations.length > 0) throw new AtlasRequestError("The rotation plan is not valid", violations);
-  return { ...plan, createArguments, deleteArguments, requestToken };
+  const requestToken = atlas && internalsOf.get(atlas)?.requestToken;
+  const plan = readOptions<RotationPlan>(given, RULES, {
+    summary: "The rotation plan is not valid",
+    name: "plan",
+    check(members, violations) {
+      violations.push(...contractViolations(members));
+      if (atlas !== undefined && members.verify === undefined && requestToken === undefined) {
+        const expected = "has to be false or a function, because the client was not created by createAtlasClient";
+        violations.push({ argument: "verify", expected, received: "" });
+      }
+    },
+  });
+  return {
+    ...plan,
+    createArguments: createArgumentsOf(plan),
+    deleteArguments: (secretId) => deleteArgumentsOf(plan, secretId),
+    requestToken: plan.verify === undefined ? requestToken : undefined,
+  };
 }
 
-/** The plan's own members, each read once. */
-function readOnce(plan: RotationPlan): RotationPlan {
-  if (typeof plan === "object" && plan !== null && !Array.isArray(plan)) {
-    try {
-      return { ...plan };
-    } catch {
-      // A getter or a proxy that throws: the plan cannot be read, and that is reported.
-    }
-  }
-  const received = quote(plan, redactByForm);
-  throw new AtlasRequestError("The rotation plan is not valid", [
-    { argument: "plan", expected: "an object that can be read", received },
-  ]);
+function createArgumentsOf({ groupId, clientId, secretExpiresAfterHours }: RotationPlan) {
+  return { groupId, clientId, body: { secretExpiresAfterHours } };
 }
 
-function unknownNames(plan: RotationPlan): RequestViolation[] {
-  const expected = `one of the plan's members ${Object.keys(PLAN_NAMES).join(", ")}`;
-  return Object.keys(plan)
-    .filter((name) => !Object.hasOwn(PLAN_NAMES, name))
-    .map((name) => ({ argument: shortName(name, redactByForm), expected, received: quote(name, redactByForm) }));
-}
-
-/** Wrong members that the contract does not describe. */
-function violationsIn({ store, verify, onStep, signal }: RotationPlan): RequestViolation[] {
-  const checks: readonly [argument: string, value: unknown, expected: string, fits: boolean][] = [
-    ["store", store, "a function", typeof store === "function"],
-    ["verify", verify, "false or a function", verify === undefined || verify === false || typeof verify === "function"],
-    ["onStep", onStep, "a function", onStep === undefined || typeof onStep === "function"],
-    ["signal", signal, "an AbortSignal", signal === undefined || signal instanceof AbortSignal],
-  ];
-  return checks
-    .filter(([, , , fits]) => !fits)
-    .map(([argument, value, expected]) => ({
-      argument,
-      expected,
-      received: value === undefined ? "nothing" : quote(value, redactByForm),
-    }));
+function deleteArgumentsOf({ orgId, clientId }: RotationPlan, secretId: string) {
+  return { orgId, clientId, secretId };
 }
 
 /** The plan's names for what the operations name differently. */
@@ -160,19 +135,25 @@ const PLAN_NAME_OF: Readonly<Record<string, string>> = {
   secretId: "previousSecretId",
 };
 
-function argumentViolations(
-  operationId: "createGroupServiceAccountSecret" | "deleteOrgServiceAccountSecret",
-  args: object,
-): RequestViolation[] {
+function contractViolations(plan: RotationPlan): RequestViolation[] {
+  const { previousSecretId = ANY_SECRET_ID } = plan;
+  const ofCreation = argumentViolations("createGroupServiceAccountSecret", createArgumentsOf(plan));
+  const ofDeletion = argumentViolations("deleteOrgServiceAccountSecret", deleteArgumentsOf(plan, previousSecretId));
+  // Both have a client id, and one mention of it is enough.
+  return [...ofCreation, ...ofDeletion.filter(({ argument }) => argument !== "clientId")];
+}
+
+function argumentViolations(operationId: OperationId, args: object): RequestViolation[] {
   try {
     checkArguments(operationId, operations[operationId], args, redactByForm);
     return [];
   } catch (error) {
     if (!(error instanceof AtlasRequestError)) throw error;
-    return error.violations.map(({ argument, expected, received }) => ({
-      argument: PLAN_NAME_OF[argument] ?? argument,
-      expected,
-      received: received === "undefined" ? "nothing" : received,
-    }));
+    return error.violations.map(({ argument, expected, received }) => {
+      const name = PLAN_NAME_OF[argument] ?? argument;
+      return received === "undefined" || received === "nothing"
+        ? missing(name)
+        : { argument: name, expected, received };
+    });
   }
 }
