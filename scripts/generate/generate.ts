@@ -1,12 +1,44 @@
 /**
- * From a contract to the text of every generated file.
+ * From a contract to the text of every generated file, as a function and as the command around it.
  */
-import type { JsonObject } from "./json-document.js";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { CommandError, type CommandIo, command, EXIT, flag, text, withDefault } from "../command.js";
+import { ContractError, type JsonObject } from "./json-document.js";
 import { operationsOf } from "./operation-model.js";
+import { compare, write } from "./output-directory.js";
+import { readContract } from "./read-contract.js";
 import { writeClient } from "./write-client.js";
 import { writeOperations } from "./write-operations.js";
 import { travelsOneWay, writeSchema } from "./write-schema.js";
 import { VALIDATOR_TYPES, writeValidators } from "./write-validators.js";
+
+const DEFAULT_SPEC = "openapi/atlas-service-account-secrets.yaml";
+const DEFAULT_OUT = "generated/";
+
+/** Exit codes: 0 done, 1 cannot be generated or differs, 2 wrong usage. */
+export const generateCommand = command({
+  name: "generate",
+  about: "Writes the generated files from an OpenAPI 3.0 document.",
+  options: {
+    spec: withDefault(text("file", "the OpenAPI document, YAML or JSON"), fromRepository(DEFAULT_SPEC), DEFAULT_SPEC),
+    out: withDefault(text("dir", "the directory of the generated files"), fromRepository(DEFAULT_OUT), DEFAULT_OUT),
+    check: flag("write nothing; exit 1 if a file differs, is missing or would not be written"),
+  },
+  afterHelp: "`npm run generate:check` is `npm run generate -- --check`.",
+  async run({ spec, out, check }, io) {
+    try {
+      const files = await generate(await readContract(await readFile(spec, "utf8")));
+      if (check) return await report(out, files, io);
+      await write(out, files);
+      return EXIT.ok;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const place = error instanceof ContractError ? `${spec}#${error.pointer}: ` : "";
+      throw new CommandError([place + message], EXIT.found, { cause: error });
+    }
+  },
+});
 
 /**
  * The generated files by name. The same contract always gives the same text.
@@ -23,4 +55,16 @@ export async function generate(document: JsonObject): Promise<Map<string, string
     ["validators.d.ts", VALIDATOR_TYPES],
     ["client.ts", writeClient(document, operations, readWriteMarkers)],
   ]);
+}
+
+async function report(directory: string, files: ReadonlyMap<string, string>, { err }: CommandIo): Promise<number> {
+  const differences = await compare(directory, files);
+  for (const { file, kind } of differences) {
+    err(`generate:check: ${file} ${kind}; ${kind === "is extra" ? "remove it" : "run npm run generate"}`);
+  }
+  return differences.length === 0 ? EXIT.ok : EXIT.found;
+}
+
+function fromRepository(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }

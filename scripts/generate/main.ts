@@ -1,6 +1,7 @@
 /**
- * npm run generate, npm run generate:check: writes generated/ from the contract, or says how the two differ.
+ * `npm run generate` and `npm run generate:check`.
  */
-import { runCommand } from "./command.js";
+import { runMain } from "../command.js";
+import { generateCommand } from "./generate.js";
 
-process.exitCode = await runCommand(process.argv.slice(2), console);
+await runMain(generateCommand);
