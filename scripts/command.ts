@@ -26,6 +26,8 @@ export interface CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Width of the terminal, in characters. */
   readonly columns: number;
+  /** Whether `out` is a terminal that shows colours. Default: false. */
+  readonly colour?: boolean;
 }
 
 /** `found`: it ran, and found what it looks for. `usage`: wrongly called, or it could not run. */
@@ -185,6 +187,7 @@ export async function runMain(run: (args: readonly string[], io: CommandIo) => P
     err: (text) => void process.stderr.write(`${text}\n`),
     env: process.env,
     columns: process.stdout.columns ?? 100,
+    colour: process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined,
   });
 }
 

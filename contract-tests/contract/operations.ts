@@ -121,7 +121,8 @@ export function operationsOf(document: ContractDocument): Operation[] {
     );
 }
 
-function operationOf(path: string, method: Method, pathItem: Place, at: Place): Operation {
+/** @throws ContractError if a reference in the operation cannot be followed. */
+export function operationOf(path: string, method: Method, pathItem: Place, at: Place): Operation {
   const body = at.get("requestBody");
   const security = securityOf(at);
   return {

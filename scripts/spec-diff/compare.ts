@@ -1,13 +1,13 @@
 /**
  * Compares the contract with another document: each operation of the contract with its partner, nothing else.
  */
-import { SpecDiffError, type SpecDocument } from "./document.js";
+import { type ContractDocument, ContractError } from "../../contract-tests/contract/document.js";
+import { type Operation, operationsOf } from "../../contract-tests/contract/operations.js";
+import { pointerTo } from "../../contract-tests/contract/pointer.js";
 import { type Difference, Findings, judgeMissing, missing } from "./findings.js";
 import { compareDeprecated } from "./members.js";
-import { type Operation, OperationIndex, operationsOf } from "./operations.js";
-import { compareParameters } from "./parameters.js";
-import { pointerTo } from "./pointer.js";
-import { compareRequestBody } from "./request-body.js";
+import { OperationIndex, placeholdersOf } from "./operations.js";
+import { compareParameters, compareRequestBody } from "./request.js";
 import { compareResponses } from "./responses.js";
 import { compareSecurity } from "./security.js";
 import { compareServers } from "./servers.js";
@@ -26,12 +26,12 @@ export interface Comparison {
 
 /**
  * Compares every operation of `contract` with the one of the same method and path in `official`.
- * @throws SpecDiffError where the contract has no operation, or a reference on the way cannot be followed
+ * @throws ContractError if the contract has no operation, or a reference on the way cannot be followed
  */
-export function compareDocuments(contract: SpecDocument, official: SpecDocument): Comparison {
+export function compareDocuments(contract: ContractDocument, official: ContractDocument): Comparison {
   const findings = new Findings();
   const operations = operationsOf(contract);
-  if (operations.length === 0) throw new SpecDiffError(`${contract.source} has no operation to compare`);
+  if (operations.length === 0) throw new ContractError(`${contract.source} has no operation to compare`);
   const index = new OperationIndex(official);
   for (const ours of operations) {
     findings.count();
@@ -41,7 +41,7 @@ export function compareDocuments(contract: SpecDocument, official: SpecDocument)
   }
   compareServers(findings, contract, official);
   return {
-    operations: operations.map(({ name }) => name),
+    operations: operations.map(({ operationId }) => operationId),
     compared: findings.compared,
     theirPaths: index.paths,
     differences: findings.all(),
@@ -49,12 +49,12 @@ export function compareDocuments(contract: SpecDocument, official: SpecDocument)
 }
 
 function compareOperation(findings: Findings, ours: Operation, theirs: Operation): void {
-  const place = { operation: ours.name, part: "operation" };
+  const place = { operation: ours.operationId, part: "operation" };
   comparePlaceholders(findings, ours, theirs);
   compareDeprecated(
-    { findings, place, direction: "request", subject: ours.name, seen: new Set() },
-    ours.node,
-    theirs.node,
+    { findings, place, direction: "request", subject: ours.operationId, seen: new Set() },
+    ours.at,
+    theirs.at,
   );
   compareParameters(findings, ours, theirs);
   compareRequestBody(findings, ours, theirs);
@@ -64,9 +64,9 @@ function compareOperation(findings: Findings, ours: Operation, theirs: Operation
 
 function comparePlaceholders(findings: Findings, ours: Operation, theirs: Operation): void {
   findings.count();
-  if (ours.placeholders.join() === theirs.placeholders.join()) return;
+  if (placeholdersOf(ours).join() === placeholdersOf(theirs).join()) return;
   findings.add({
-    place: { operation: ours.name, part: "path" },
+    place: { operation: ours.operationId, part: "path" },
     what: "names of the placeholders in the path",
     ours: { pointer: pathPointer(ours.path), value: ours.path },
     theirs: { pointer: pathPointer(theirs.path), value: theirs.path },
@@ -78,11 +78,11 @@ function comparePlaceholders(findings: Findings, ours: Operation, theirs: Operat
 function reportMissing(findings: Findings, ours: Operation, index: OperationIndex): void {
   const path = index.pathOf(ours) ?? ours.path;
   findings.add({
-    place: { operation: ours.name, part: "operation" },
+    place: { operation: ours.operationId, part: "operation" },
     what: `only ours: ${ours.method} ${ours.path}`,
-    ours: { pointer: ours.node.pointer, value: ours.name },
+    ours: { pointer: ours.at.pointer, value: ours.operationId },
     theirs: missing(pointerTo(pathPointer(path), ours.method.toLowerCase())),
-    ...judgeMissing(ours.node, { verdict: "breaking", why: "they do not have the operation" }),
+    ...judgeMissing(ours.at, { verdict: "breaking", why: "they do not have the operation" }),
   });
 }
 

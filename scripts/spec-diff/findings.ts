@@ -1,17 +1,18 @@
 /**
  * Collects the differences. One place in the contract that many operations share is one difference, not many.
  */
-import { isRecord, type SpecNode } from "./document.js";
-import { type Judgement, type Verdict, verdicts } from "./verdict.js";
+import type { Place } from "../../contract-tests/contract/document.js";
+import { isObject } from "../../contract-tests/contract/json.js";
+import { type Judgement, VERDICTS, type Verdict } from "./verdict.js";
 
-/** One of the two documents at a difference; `value` is absent where nothing stands there. */
+/** One of the two documents at a difference; `value` is absent if nothing stands there. */
 export interface Side {
   readonly pointer: string;
   readonly value?: unknown;
 }
 
-/** Which part of which operation a difference concerns, such as `answer 404`. */
-export interface Place {
+/** Which part of which operation a difference concerns, such as `response 404`. */
+export interface Part {
   readonly operation: string;
   readonly part: string;
 }
@@ -24,11 +25,11 @@ export interface Difference extends Judgement {
   /** The first place of theirs; more of them in `alsoTheirs`. */
   readonly theirs: Side;
   readonly alsoTheirs: readonly string[];
-  readonly places: readonly Place[];
+  readonly places: readonly Part[];
 }
 
 /** A difference as it is found, before the same one is met elsewhere. */
-type Finding = Omit<Difference, "places" | "alsoTheirs"> & { readonly place: Place };
+type Finding = Omit<Difference, "places" | "alsoTheirs"> & { readonly place: Part };
 
 /** Everything that one comparison found, and how much it looked at. */
 export class Findings {
@@ -45,7 +46,7 @@ export class Findings {
     this.#compared++;
   }
 
-  /** Notes a difference; of several verdicts on the same one the heaviest stays. */
+  /** Notes a difference; of several VERDICTS on the same one the heaviest stays. */
   add({ place, ...difference }: Finding): void {
     const { ours, theirs } = difference;
     const key = JSON.stringify([ours, "value" in theirs, theirs.value]);
@@ -72,11 +73,11 @@ export class Findings {
 }
 
 function weight(verdict: Verdict): number {
-  return verdicts.indexOf(verdict);
+  return VERDICTS.indexOf(verdict);
 }
 
 /** A side where something stands. */
-export function present(node: SpecNode, value: unknown = node.value): Side {
+export function present(node: Place, value: unknown = node.value): Side {
   return { pointer: node.pointer, value };
 }
 
@@ -89,17 +90,17 @@ export function missing(pointer: string): Side {
  * The verdict on something of ours that their document does not have: the contract can name another source for it.
  * @param otherwise the judgement without `x-documented-elsewhere`
  */
-export function judgeMissing(ours: SpecNode, otherwise: Judgement): Judgement {
-  const note = isRecord(ours.value) ? ours.value["x-documented-elsewhere"] : undefined;
-  const reason = isRecord(note) ? note["reason"] : undefined;
+export function judgeMissing(ours: Place, otherwise: Judgement): Judgement {
+  const note = isObject(ours.value) ? ours.value["x-documented-elsewhere"] : undefined;
+  const reason = isObject(note) ? note["reason"] : undefined;
   return typeof reason === "string" && reason.trim() !== "" ? { verdict: "explained", why: reason.trim() } : otherwise;
 }
 
 /** The contract's `x-stricter-than-documentation` reason for a keyword of `node`. */
-export function stricterReason(node: SpecNode, keywords: readonly string[]): string | undefined {
-  const note = isRecord(node.value) ? node.value["x-stricter-than-documentation"] : undefined;
+export function stricterReason(node: Place, keywords: readonly string[]): string | undefined {
+  const note = isObject(node.value) ? node.value["x-stricter-than-documentation"] : undefined;
   for (const entry of Array.isArray(note) ? note : [note]) {
-    const { keyword, reason }: Readonly<Record<string, unknown>> = isRecord(entry) ? entry : {};
+    const { keyword, reason }: Readonly<Record<string, unknown>> = isObject(entry) ? entry : {};
     if (typeof keyword === "string" && keywords.includes(keyword) && typeof reason === "string" && reason.trim() !== "")
       return reason.trim();
   }

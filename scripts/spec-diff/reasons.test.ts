@@ -15,7 +15,7 @@ function judged(note: Change, change: Change): readonly (readonly string[])[] {
 }
 
 describe("a reason for being stricter than the documentation", () => {
-  it("covers its keyword where they are looser, in requests and answers", () => {
+  it("covers its keyword where they are looser, in requests and responses", () => {
     const note = set([...secret, "properties", "createdAt", stricter], { keyword: "format", reason });
     expect(judged(note, remove([...secret, "properties", "createdAt", "format"]))).toEqual([
       ["stricter on purpose", reason],
@@ -75,12 +75,12 @@ describe("another source for what their document lacks", () => {
       [...post, "requestBody", "content", "application/json"],
     ],
     [
-      "a media type of an answer",
+      "a media type of a response",
       [...del, "responses", "204", "content", mediaTypes.new],
       [...del, "responses", "204", "content", mediaTypes.new],
     ],
-    ["an answer", [...del, "responses", "204"], [...del, "responses", "204"]],
-    ["an answer behind a reference", [...responses, "tooManyRequests"], [...del, "responses", "429"]],
+    ["a response", [...del, "responses", "204"], [...del, "responses", "204"]],
+    ["a response behind a reference", [...responses, "tooManyRequests"], [...del, "responses", "429"]],
     ["a header", ["components", "headers", "Retry-After"], [...responses, "tooManyRequests", "headers", "Retry-After"]],
     ["a property", [...secret, "properties", "secret"], [...secret, "properties", "secret"]],
     ["a security scheme", [...schemes, "DigestAuth"], [...post, "security", 1]],
@@ -130,8 +130,8 @@ describe("one difference in several places", () => {
         ["createGroupServiceAccountSecret request", "deleteOrgServiceAccountSecret request"],
       ],
       [
-        "only theirs: media type text/plain of answer",
-        ["createGroupServiceAccountSecret answer 404", "deleteOrgServiceAccountSecret answer 404"],
+        "only theirs: media type text/plain of response",
+        ["createGroupServiceAccountSecret response 404", "deleteOrgServiceAccountSecret response 404"],
       ],
     ]);
   });
@@ -173,7 +173,7 @@ describe("one difference in several places", () => {
     });
     const differences = differencesOf(document({ type: "string" }), document({ type: "string", nullable: true }));
     expect(differences.map(({ verdict, places: where }) => [verdict, where.map(({ part }) => part)])).toEqual([
-      ["breaking", ["request", "answer 200"]],
+      ["breaking", ["request", "response 200"]],
     ]);
   });
 });

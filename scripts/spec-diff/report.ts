@@ -2,15 +2,15 @@
  * A comparison as text for people and as JSON for programs.
  */
 import { styleText } from "node:util";
+import type { ContractDocument } from "../../contract-tests/contract/document.js";
 import type { Comparison } from "./compare.js";
-import type { SpecDocument } from "./document.js";
-import type { Difference, Place, Side } from "./findings.js";
-import { type Verdict, verdicts } from "./verdict.js";
+import type { Difference, Part, Side } from "./findings.js";
+import { VERDICTS, type Verdict } from "./verdict.js";
 
 /** The two documents of a comparison. */
 export interface Documents {
-  readonly contract: SpecDocument;
-  readonly official: SpecDocument;
+  readonly contract: ContractDocument;
+  readonly official: ContractDocument;
 }
 
 /** 1 as soon as something is breaking: everything else has its reason, or needs none. */
@@ -20,7 +20,7 @@ export function exitCodeOf({ differences }: Comparison): 0 | 1 {
 
 /** The comparison as an object for `--json`; a side without a value has nothing there. */
 export function toJson(comparison: Comparison, documents: Documents): object {
-  const side = (document: SpecDocument, { pointer, ...rest }: Side) => ({
+  const side = (document: ContractDocument, { pointer, ...rest }: Side) => ({
     pointer,
     line: document.lineOf(pointer),
     ...rest,
@@ -30,7 +30,7 @@ export function toJson(comparison: Comparison, documents: Documents): object {
     document: documents.official.source,
     operations: comparison.operations,
     comparisons: comparison.compared,
-    summary: Object.fromEntries(verdicts.map((verdict) => [verdict, count(comparison, verdict)])),
+    summary: Object.fromEntries(VERDICTS.map((verdict) => [verdict, count(comparison, verdict)])),
     exitCode: exitCodeOf(comparison),
     differences: comparison.differences.map(({ ours, theirs, alsoTheirs, ...difference }) => ({
       verdict: difference.verdict,
@@ -53,15 +53,15 @@ export function toText(comparison: Comparison, documents: Documents, colour: boo
     "",
     ...comparison.differences.flatMap((difference) => [...blockOf(difference, documents, colour), ""]),
     summaryOf(comparison),
-    "",
   ].join("\n");
 }
 
-const colours = { breaking: "red", "stricter on purpose": "cyan", explained: "cyan", compatible: "green" } as const;
+const COLOURS = { breaking: "red", "stricter on purpose": "cyan", explained: "cyan", compatible: "green" } as const;
 
 function blockOf(difference: Difference, documents: Documents, colour: boolean): readonly string[] {
   const { verdict, what, why } = difference;
-  const title = colour ? styleText([colours[verdict], "bold"], verdict) : verdict;
+  // The decision has been made: `styleText` would look at this process's own stdout.
+  const title = colour ? styleText([COLOURS[verdict], "bold"], verdict, { validateStream: false }) : verdict;
   return [
     `${title}  ${what}`,
     ...sideLines(difference, documents),
@@ -88,7 +88,7 @@ function sideLines(difference: Difference, { contract, official }: Documents): r
   const [ourValue = "", theirValue = ""] = values;
   const [firstPlace = "", ...otherPlaces] = theirPlaces;
   const indent = ourValue.replaceAll(/./gu, " ");
-  if (ourValue.length + widest([ourPlace, ...theirPlaces]) + 12 <= maxWidth) {
+  if (ourValue.length + widest([ourPlace, ...theirPlaces]) + 12 <= MAX_WIDTH) {
     const others = otherPlaces.map((place) => `${indent}  ${place}`);
     return [
       ...labelled("ours", [`${ourValue}  ${ourPlace}`]),
@@ -98,43 +98,43 @@ function sideLines(difference: Difference, { contract, official }: Documents): r
   return [...labelled("ours", [ourValue, ourPlace]), ...labelled("theirs", [theirValue, ...theirPlaces])];
 }
 
-function lineText(document: SpecDocument, pointer: string): string {
-  return `line ${document.lineOf(pointer) ?? "?"}`;
+function lineText(document: ContractDocument, pointer: string): string {
+  return `line ${document.lineOf(pointer)}`;
 }
 
 function widest(texts: readonly string[]): number {
   return Math.max(...texts.map((text) => text.length));
 }
 
-const maxWidth = 120;
-const maxValue = 56;
+const MAX_WIDTH = 120;
+const MAX_VALUE = 56;
 
 function valueText(side: Side): string {
   if (!("value" in side)) return "(nothing)";
   const text = JSON.stringify(side.value) ?? "";
-  return text.length > maxValue ? `${text.slice(0, maxValue - 1)}…` : text;
+  return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE - 1)}…` : text;
 }
 
-/** `answer 400` and `answer 404` of one operation are `answers 400, 404`. */
-function placeLines(places: readonly Place[]): readonly string[] {
+/** `response 400` and `response 404` of one operation are `responses 400, 404`. */
+function placeLines(places: readonly Part[]): readonly string[] {
   const byOperation = new Map<string, string[]>();
   for (const { operation, part } of places) byOperation.set(operation, [...(byOperation.get(operation) ?? []), part]);
   return [...byOperation].map(([operation, parts]) => {
-    const statuses = parts.filter((part) => part.startsWith("answer ")).map((part) => part.slice("answer ".length));
-    const others = parts.filter((part) => !part.startsWith("answer "));
-    const answers =
-      statuses.length === 0 ? [] : [`${statuses.length === 1 ? "answer" : "answers"} ${statuses.join(", ")}`];
-    return `${operation}: ${[...others, ...answers].join(", ")}`;
+    const statuses = parts.filter((part) => part.startsWith("response ")).map((part) => part.slice("response ".length));
+    const others = parts.filter((part) => !part.startsWith("response "));
+    const responses =
+      statuses.length === 0 ? [] : [`${statuses.length === 1 ? "response" : "responses"} ${statuses.join(", ")}`];
+    return `${operation}: ${[...others, ...responses].join(", ")}`;
   });
 }
 
-const textWidth = 100;
+const TEXT_WIDTH = 100;
 
 function wrapped(text: string): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= textWidth) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && last.length + 1 + word.length <= TEXT_WIDTH) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines;
@@ -144,9 +144,9 @@ function summaryOf(comparison: Comparison): string {
   const { operations, compared, differences } = comparison;
   const looked = `${operations.length} ${operations.length === 1 ? "operation" : "operations"}, ${compared} comparisons`;
   if (differences.length === 0) return `${looked}: no difference`;
-  const counts = verdicts
-    .filter((verdict) => count(comparison, verdict) > 0)
-    .map((verdict) => `${count(comparison, verdict)} ${verdict}`);
+  const counts = VERDICTS.filter((verdict) => count(comparison, verdict) > 0).map(
+    (verdict) => `${count(comparison, verdict)} ${verdict}`,
+  );
   return `${looked}: ${differences.length} ${differences.length === 1 ? "difference" : "differences"} (${counts.join(", ")})`;
 }
 

@@ -1,76 +1,64 @@
 /**
- * What comes back, by status.
+ * The responses of an operation, by status, with their headers.
  */
-import { compareContent } from "./content.js";
-import type { SpecNode } from "./document.js";
+import {
+  type DocumentedResponse,
+  isSuccess,
+  type Operation,
+  type ResponseHeader,
+} from "../../contract-tests/contract/operations.js";
+import { pointerTo } from "../../contract-tests/contract/pointer.js";
 import { type Findings, judgeMissing, missing } from "./findings.js";
-import { compareHeaders } from "./headers.js";
-import type { Operation } from "./operations.js";
-import { pointerTo } from "./pointer.js";
+import { compareContent, compareRequired, compareSchemaMember } from "./members.js";
 import type { Context } from "./schema/context.js";
 import type { Judgement } from "./verdict.js";
 
-type Answers = ReadonlyMap<string, SpecNode>;
+type Responses = Map<string, DocumentedResponse>;
 
-/** Compares the answers; theirs may document one as a range (`4XX`) or, for errors, as `default`. */
+/** Compares the responses; theirs may document one as a range (`4XX`) or, for errors, as `default`. */
 export function compareResponses(findings: Findings, ours: Operation, theirs: Operation): void {
-  const [our, their] = [answersOf(ours), answersOf(theirs)];
-  const [gone, added] = [new Map(our), new Map(their)];
-  for (const [status, answer] of our) {
+  const [gone, added] = [responsesOf(ours), responsesOf(theirs)];
+  const their = responsesOf(theirs);
+  for (const [status, response] of responsesOf(ours)) {
     findings.count();
     const candidates = [status, `${status.charAt(0)}XX`, ...(isError(status) ? ["default"] : [])];
-    const match = candidates.find((candidate) => their.has(candidate));
-    const partner = match === undefined ? undefined : their.get(match);
-    if (match === undefined || partner === undefined) continue;
-    compareAnswer(contextOf(findings, ours, status), answer, partner);
+    const match = candidates.map((candidate) => their.get(candidate)).find((found) => found !== undefined);
+    if (match === undefined) continue;
+    compareResponse(contextOf(findings, ours, status), response, match);
     gone.delete(status);
-    added.delete(match);
+    added.delete(match.status);
   }
   compareSuccess(findings, ours, gone, added);
-  for (const [status, answer] of gone) reportGone(findings, ours, theirs, answer, status);
-  for (const [status, answer] of added) reportNew(findings, ours, answer, status);
+  for (const response of gone.values()) reportGone(findings, ours, theirs, response);
+  for (const response of added.values()) reportNew(findings, ours, response);
 }
 
-/** Where one successful status stands for another, that is one difference, and the two answers are compared. */
-function compareSuccess(
-  findings: Findings,
-  ours: Operation,
-  gone: Map<string, SpecNode>,
-  added: Map<string, SpecNode>,
-): void {
-  const [our, ...otherOurs] = [...gone].filter(([status]) => isSuccess(status));
-  const [their, ...otherTheirs] = [...added].filter(([status]) => isSuccess(status));
+/** If one successful status takes the place of another, that is one difference, and the two responses are compared. */
+function compareSuccess(findings: Findings, ours: Operation, gone: Responses, added: Responses): void {
+  const [our, ...otherOurs] = [...gone.values()].filter(isSuccess);
+  const [their, ...otherTheirs] = [...added.values()].filter(isSuccess);
   if (our === undefined || their === undefined || otherOurs.length + otherTheirs.length > 0) return;
+  const context = contextOf(findings, ours, our.status);
   findings.add({
-    place: contextOf(findings, ours, our[0]).place,
-    what: "status of the successful answer",
-    ours: { pointer: our[1].usedAt, value: our[0] },
-    theirs: { pointer: their[1].usedAt, value: their[0] },
+    place: context.place,
+    what: "status of the successful response",
+    ours: { pointer: our.at.usedAt, value: our.status },
+    theirs: { pointer: their.at.usedAt, value: their.status },
     verdict: "breaking",
     why: "a client takes another status for success",
   });
-  compareAnswer(contextOf(findings, ours, our[0]), our[1], their[1]);
-  gone.delete(our[0]);
-  added.delete(their[0]);
+  compareResponse(context, our, their);
+  gone.delete(our.status);
+  added.delete(their.status);
 }
 
-function compareAnswer(context: Context, ours: SpecNode, theirs: SpecNode): void {
+function compareResponse(context: Context, ours: DocumentedResponse, theirs: DocumentedResponse): void {
   compareHeaders(context, ours, theirs);
-  compareContent(context, ours, theirs);
+  compareContent(context, ours.at, theirs.at);
 }
 
-function answersOf({ node }: Operation): Answers {
-  const responses = node.get("responses");
-  return new Map(
-    (responses?.keys() ?? []).flatMap((status) => {
-      const answer = status.startsWith("x-") ? undefined : responses?.get(status);
-      return answer === undefined ? [] : [[status, answer] as const];
-    }),
-  );
-}
-
-function isSuccess(status: string): boolean {
-  return status.startsWith("2");
+function responsesOf({ responses }: Operation): Responses {
+  return new Map(responses.map((response) => [response.status, response]));
 }
 
 function isError(status: string): boolean {
@@ -78,36 +66,76 @@ function isError(status: string): boolean {
 }
 
 function contextOf(findings: Findings, operation: Operation, status: string): Context {
-  const place = { operation: operation.name, part: `answer ${status}` };
-  return { findings, place, direction: "response", subject: "answer", seen: new Set() };
+  const place = { operation: operation.operationId, part: `response ${status}` };
+  return { findings, place, direction: "response", subject: "response", seen: new Set() };
 }
 
 function pointerOf(operation: Operation, status: string): string {
-  return pointerTo(pointerTo(operation.node.pointer, "responses"), status);
+  return pointerTo(pointerTo(operation.at.pointer, "responses"), status);
 }
 
-function reportGone(findings: Findings, ours: Operation, theirs: Operation, answer: SpecNode, status: string): void {
+function reportGone(findings: Findings, ours: Operation, theirs: Operation, { status, at }: DocumentedResponse): void {
   const otherwise: Judgement = isError(status)
     ? { verdict: "compatible", why: "a client is ready for an error that does not come" }
-    : { verdict: "breaking", why: "a client waits for it, and they do not say that they give it" };
+    : { verdict: "breaking", why: "a client waits for it, and they do not say that they return it" };
   findings.add({
     place: contextOf(findings, ours, status).place,
-    what: `only ours: answer ${status}`,
-    ours: { pointer: answer.usedAt, value: status },
+    what: `only ours: response ${status}`,
+    ours: { pointer: at.usedAt, value: status },
     theirs: missing(pointerOf(theirs, status)),
-    ...judgeMissing(answer, otherwise),
+    ...judgeMissing(at, otherwise),
   });
 }
 
-function reportNew(findings: Findings, ours: Operation, answer: SpecNode, status: string): void {
+function reportNew(findings: Findings, ours: Operation, { status, at }: DocumentedResponse): void {
   findings.add({
     place: contextOf(findings, ours, status).place,
-    what: `only theirs: answer ${status}`,
+    what: `only theirs: response ${status}`,
     ours: missing(pointerOf(ours, status)),
-    theirs: { pointer: answer.usedAt, value: status },
+    theirs: { pointer: at.usedAt, value: status },
     verdict: isError(status) ? "compatible" : "breaking",
     why: isError(status)
       ? "a client treats every error by its status"
-      : "they may answer what the contract does not describe",
+      : "they may return what the contract does not describe",
+  });
+}
+
+/** Compares the headers by name, whatever the case. */
+function compareHeaders(context: Context, ours: DocumentedResponse, theirs: DocumentedResponse): void {
+  const left = new Map(theirs.headers.map((header) => [header.name.toLowerCase(), header]));
+  for (const header of ours.headers) {
+    context.findings.count();
+    const { name, at } = header;
+    const their = left.get(name.toLowerCase());
+    left.delete(name.toLowerCase());
+    if (their === undefined) reportGoneHeader(context, header, theirs);
+    else {
+      const inner = { ...context, subject: `header ${name}` };
+      compareRequired(inner, at, their.at);
+      compareSchemaMember(inner, at, their.at);
+    }
+  }
+  for (const { name, at } of left.values()) {
+    context.findings.add({
+      place: context.place,
+      what: `only theirs: header ${name}`,
+      ours: missing(pointerTo(pointerTo(ours.at.pointer, "headers"), name)),
+      theirs: { pointer: at.usedAt, value: at.value },
+      verdict: "compatible",
+      why: "a client ignores what it does not know",
+    });
+  }
+}
+
+function reportGoneHeader(context: Context, { name, at }: ResponseHeader, theirs: DocumentedResponse): void {
+  const otherwise: Judgement = at.flag("required")
+    ? { verdict: "breaking", why: "a client counts on it in every response" }
+    : { verdict: "compatible", why: "a client does without it" };
+  context.findings.add({
+    place: context.place,
+    what: `only ours: header ${name}`,
+    ours: { pointer: at.usedAt, value: at.value },
+    theirs: missing(pointerTo(pointerTo(theirs.at.pointer, "headers"), name)),
+    ...judgeMissing(at, otherwise),
   });
 }

@@ -4,10 +4,10 @@
  */
 
 /** From the heaviest to the lightest. */
-export const verdicts = ["breaking", "stricter on purpose", "explained", "compatible"] as const;
+export const VERDICTS = ["breaking", "stricter on purpose", "explained", "compatible"] as const;
 
 /** `stricter on purpose` and `explained` are told by an `x-` reason in the contract. */
-export type Verdict = (typeof verdicts)[number];
+export type Verdict = (typeof VERDICTS)[number];
 
 /** Who sends the value. `unused`: nobody, such as a `readOnly` property in a request. */
 export type Direction = "request" | "response" | "unused";
@@ -21,14 +21,14 @@ export interface Judgement {
   readonly why: string;
 }
 
-/** Requests must not be more than they accept, answers not more than we expect. */
+/** Requests must not be more than they accept, responses not more than we expect. */
 export function judge(direction: Direction, relation: Relation): Judgement {
   if (relation === "equivalent") return { verdict: "compatible", why: "written differently, the same in effect" };
   if (direction === "unused") return { verdict: "compatible", why: "this is never sent in this direction" };
-  return judgements[direction][relation];
+  return JUDGEMENTS[direction][relation];
 }
 
-const judgements: Readonly<
+const JUDGEMENTS: Readonly<
   Record<"request" | "response", Readonly<Record<Exclude<Relation, "equivalent">, Judgement>>>
 > = {
   request: {
@@ -40,13 +40,13 @@ const judgements: Readonly<
     },
   },
   response: {
-    narrower: { verdict: "compatible", why: "they answer less than the contract makes a client expect" },
-    wider: { verdict: "breaking", why: "they may answer what the contract does not describe" },
-    different: { verdict: "breaking", why: "what they answer is not what the contract describes" },
+    narrower: { verdict: "compatible", why: "they return less than the contract makes a client expect" },
+    wider: { verdict: "breaking", why: "they may return what the contract does not describe" },
+    different: { verdict: "breaking", why: "what they return is not what the contract describes" },
   },
 };
 
-/** The relation of two sets given what each has that the other lacks; `undefined` where nothing differs. */
+/** The relation of two sets given what each has that the other lacks; `undefined` if nothing differs. */
 export function relationOf(onlyOurs: boolean, onlyTheirs: boolean): Relation | undefined {
   if (onlyOurs) return onlyTheirs ? "different" : "narrower";
   return onlyTheirs ? "wider" : undefined;

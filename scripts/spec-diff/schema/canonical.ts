@@ -2,28 +2,27 @@
  * One text for all schemas that mean the same: references followed, order and descriptions left out. For what is compared
  * as a whole, such as the branches of `oneOf`.
  */
-import type { SpecDocument, SpecNode } from "../document.js";
-import { isCompared } from "./vocabulary.js";
+import type { ContractDocument, Place } from "../../../contract-tests/contract/document.js";
 
 /** Keywords whose members are schemas by name. */
-const maps: ReadonlySet<string> = new Set(["properties", "patternProperties", "dependentSchemas"]);
+const MAPS: ReadonlySet<string> = new Set(["properties", "patternProperties", "dependentSchemas"]);
 /** Keywords whose items are schemas; the order of all but `prefixItems` means nothing. */
-const lists: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf", "prefixItems"]);
+const LISTS: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf", "prefixItems"]);
 /** Keywords that hold one schema. */
-const single: ReadonlySet<string> = new Set(
+const SINGLE: ReadonlySet<string> = new Set(
   "items not additionalProperties contains propertyNames if then else unevaluatedItems unevaluatedProperties".split(
     " ",
   ),
 );
 /** Lists of plain values whose order means nothing. */
-const sets: ReadonlySet<string> = new Set(["required", "enum", "type"]);
+const SETS: ReadonlySet<string> = new Set(["required", "enum", "type"]);
 /** Keywords that say nothing when they are `false`. */
-const flags: ReadonlySet<string> = new Set(
+const FLAGS: ReadonlySet<string> = new Set(
   "nullable readOnly writeOnly deprecated uniqueItems exclusiveMinimum exclusiveMaximum".split(" "),
 );
 
 /** How many schemas one text may hold: branches that refer to each other can unfold without end. */
-const maxSchemas = 1_000;
+const MAX_SCHEMAS = 1_000;
 
 interface Walk {
   schemas: number;
@@ -32,12 +31,12 @@ interface Walk {
 }
 
 /** What is known already, by where the schema stands: branches are held against each other again and again. */
-const known = new WeakMap<SpecDocument, Map<string, string>>();
+const KNOWN = new WeakMap<ContractDocument, Map<string, string>>();
 
 /** The text for a schema. */
-export function canonicalSchema(schema: SpecNode): string {
-  const texts = known.get(schema.document) ?? new Map<string, string>();
-  known.set(schema.document, texts);
+export function canonicalSchema(schema: Place): string {
+  const texts = KNOWN.get(schema.document) ?? new Map<string, string>();
+  KNOWN.set(schema.document, texts);
   const key = schema.siblings.length === 0 ? schema.pointer : schema.usedAt;
   const text = texts.get(key) ?? schemaText(schema, { schemas: 0, open: [] });
   texts.set(key, text);
@@ -45,22 +44,23 @@ export function canonicalSchema(schema: SpecNode): string {
 }
 
 /** The text for the value of one keyword. */
-export function canonicalKeyword(keyword: string, value: SpecNode): string {
+export function canonicalKeyword(keyword: string, value: Place): string {
   return keywordText(keyword, value, { schemas: 0, open: [] });
 }
 
-function schemaText(schema: SpecNode, walk: Walk): string {
+function schemaText(schema: Place, walk: Walk): string {
   const depth = walk.open.indexOf(schema.pointer);
   if (depth !== -1) return `"cycle ${walk.open.length - depth}"`;
   // Different in each document: what is not looked at must not pass for the same.
-  if (++walk.schemas > maxSchemas) return JSON.stringify(`too large in ${schema.document.source} at ${schema.pointer}`);
+  if (++walk.schemas > MAX_SCHEMAS)
+    return JSON.stringify(`too large in ${schema.document.source} at ${schema.pointer}`);
   if (typeof schema.value !== "object") return plainText(schema.value);
   walk.open.push(schema.pointer);
   const members: string[] = [];
   for (const source of [...schema.siblings, schema]) {
     for (const keyword of source.keys().filter(isCompared)) {
       const value = source.get(keyword);
-      if (value === undefined || (flags.has(keyword) && value.value === false)) continue;
+      if (value === undefined || (FLAGS.has(keyword) && value.value === false)) continue;
       members.push(`${JSON.stringify(keyword)}:${keywordText(keyword, value, walk)}`);
     }
   }
@@ -68,20 +68,20 @@ function schemaText(schema: SpecNode, walk: Walk): string {
   return `{${members.sort().join()}}`;
 }
 
-function keywordText(keyword: string, value: SpecNode, walk: Walk): string {
-  if (single.has(keyword)) return schemaText(value, walk);
-  if (lists.has(keyword)) {
+function keywordText(keyword: string, value: Place, walk: Walk): string {
+  if (SINGLE.has(keyword)) return schemaText(value, walk);
+  if (LISTS.has(keyword)) {
     const branches = value.items().map((branch) => schemaText(branch, walk));
     return `[${(keyword === "prefixItems" ? branches : branches.sort()).join()}]`;
   }
-  if (maps.has(keyword)) {
+  if (MAPS.has(keyword)) {
     const members = value.keys().map((name) => {
       const member = value.get(name);
       return `${JSON.stringify(name)}:${member === undefined ? "null" : schemaText(member, walk)}`;
     });
     return `{${members.sort().join()}}`;
   }
-  if (sets.has(keyword) && Array.isArray(value.value)) return `[${value.value.map(plainText).sort().join()}]`;
+  if (SETS.has(keyword) && Array.isArray(value.value)) return `[${value.value.map(plainText).sort().join()}]`;
   return plainText(value.value);
 }
 
@@ -91,4 +91,19 @@ export function plainText(value: unknown): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   const members = Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}:${plainText(member)}`);
   return `{${members.sort().join()}}`;
+}
+
+/** Keywords for people, or of no effect on what is valid. */
+const SILENT: ReadonlySet<string> = new Set(
+  "$ref $schema $id $anchor $comment $defs definitions title description example examples externalDocs xml".split(" "),
+);
+
+/** Keywords that say how a value is used rather than which values there are. */
+export const ANNOTATIONS: ReadonlySet<string> = new Set(
+  "default readOnly writeOnly deprecated nullable discriminator".split(" "),
+);
+
+/** Whether a keyword is compared at all. */
+export function isCompared(keyword: string): boolean {
+  return !SILENT.has(keyword) && !keyword.startsWith("x-");
 }

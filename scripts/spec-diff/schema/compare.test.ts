@@ -6,7 +6,7 @@ type Row = readonly [difference: string, ours: unknown, theirs: unknown, keyword
 const string = { type: "string" };
 const object = (properties: Json, more: Json = {}) => ({ type: "object", properties, ...more });
 
-/** They admit less than we do: a request can be refused, an answer cannot surprise. */
+/** They admit less than we do: a request can be refused, a response cannot surprise. */
 const narrower: readonly Row[] = [
   ["integer instead of number", { type: "number" }, { type: "integer" }, "type"],
   ["a type where there was none", { maxLength: 9 }, { maxLength: 9, type: "string" }, "type"],
@@ -94,7 +94,7 @@ describe("two schemas", () => {
 
   it("a schema that says several things against one that says nothing is one difference", () => {
     const differences = schemaDifferences("response", {}, object({ a: string }, { required: ["a"] }));
-    expect(differences.map(({ verdict, what }) => [verdict, what])).toEqual([["compatible", "schema of answer $"]]);
+    expect(differences.map(({ verdict, what }) => [verdict, what])).toEqual([["compatible", "schema of response $"]]);
   });
 
   it("a type that has nothing in common is one difference, whatever else differs below", () => {
@@ -118,7 +118,7 @@ describe("two schemas", () => {
     ]);
   });
 
-  it("what becomes write-only is missing from answers", () => {
+  it("what becomes write-only is missing from responses", () => {
     const password = (more: Json) => object({ password: { type: "string", ...more } }, { required: ["password"] });
     expect(verdicts(password({}), password({ writeOnly: true }))).toEqual([
       ["request", "compatible", "writeOnly"],
@@ -126,7 +126,7 @@ describe("two schemas", () => {
     ]);
   });
 
-  it("a closed object of ours does not expect one more property in an answer", () => {
+  it("a closed object of ours does not expect one more property in a response", () => {
     const closed = (properties: Json) => object(properties, { additionalProperties: false });
     expect(verdicts(closed({}), closed({ a: string }))).toEqual([
       ["request", "compatible", "a"],

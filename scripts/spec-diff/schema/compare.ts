@@ -1,21 +1,19 @@
 /**
  * Compares two schemas, keyword by keyword, down to where they end or come back to themselves.
  */
-import type { SpecNode } from "../document.js";
+import type { Place } from "../../../contract-tests/contract/document.js";
 import { present } from "../findings.js";
 import { type Judgement, judge } from "../verdict.js";
-import { compareBounds } from "./bounds.js";
-import { canonicalSchema } from "./canonical.js";
+import { ANNOTATIONS, canonicalSchema } from "./canonical.js";
 import { type Context, report } from "./context.js";
 import { type EffectiveSchema, effective } from "./effective.js";
-import { compareKeywords } from "./keywords.js";
+import { compareBounds, compareKeywords } from "./keywords.js";
 import { compareMembers } from "./properties.js";
 import { compareUnions, compareWithUnion } from "./unions.js";
 import { compareEnums, compareTypes } from "./values.js";
-import { annotations } from "./vocabulary.js";
 
 /** @param isRequired whether the contract makes the other side count on the value being there */
-export type CompareSchemas = (context: Context, ours: SpecNode, theirs: SpecNode, isRequired: boolean) => void;
+export type CompareSchemas = (context: Context, ours: Place, theirs: Place, isRequired: boolean) => void;
 
 /** Compares two schemas and all below them. */
 export const compareSchemas: CompareSchemas = (context, ourNode, theirNode, isRequired) => {
@@ -53,7 +51,7 @@ function compareWithAnything(context: Context, ours: EffectiveSchema, theirs: Ef
 /** How many keywords make some values invalid; `false` (OpenAPI 3.1) makes all of them. */
 function weightOf(schema: EffectiveSchema): number {
   if (schema.node.value === false) return Number.POSITIVE_INFINITY;
-  const keywords = [...schema.keywords.keys()].filter((keyword) => !annotations.has(keyword));
+  const keywords = [...schema.keywords.keys()].filter((keyword) => !ANNOTATIONS.has(keyword));
   return keywords.length + schema.properties.size + schema.required.size + schema.contradictions.length;
 }
 
@@ -97,13 +95,13 @@ function judgeUse(
   if (keyword === "readOnly" && direction === "request" && theirs !== undefined) return judge("request", "narrower");
   if (keyword === "writeOnly" && direction === "response" && theirs !== undefined) {
     return isRequired
-      ? { verdict: "breaking", why: "a client counts on it in every answer" }
+      ? { verdict: "breaking", why: "a client counts on it in every response" }
       : judge("response", "narrower");
   }
   if (keyword === "default" && direction === "request" && ours !== undefined && theirs !== undefined) {
     return { verdict: "breaking", why: "a request that leaves it out now means something else" };
   }
-  return { verdict: "compatible", why: "it changes no request and no answer" };
+  return { verdict: "compatible", why: "it changes no request and no response" };
 }
 
 /** `allOf` branches that contradict each other are compared as a whole. */

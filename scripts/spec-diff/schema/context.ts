@@ -1,15 +1,16 @@
 /**
  * What a comparison of two schemas carries along, and how it reports a keyword.
  */
-import { type Findings, missing, type Place, present, type Side, stricterReason } from "../findings.js";
-import { pointerTo } from "../pointer.js";
+
+import { pointerTo } from "../../../contract-tests/contract/pointer.js";
+import { type Findings, missing, type Part, present, type Side, stricterReason } from "../findings.js";
 import { type Direction, type Judgement, judge, type Relation } from "../verdict.js";
 import type { EffectiveSchema } from "./effective.js";
 
 /** Where a comparison is. */
 export interface Context {
   readonly findings: Findings;
-  readonly place: Place;
+  readonly place: Part;
   readonly direction: Direction;
   /** What the schema is of, such as `parameter pretty` or `$.badRequestDetail.fields[]`. */
   readonly subject: string;
@@ -23,9 +24,9 @@ interface KeywordDifference {
   readonly relation: Relation;
   /** All names under which the contract may give its reason for being stricter; default: the keyword. */
   readonly aliases?: readonly string[];
-  /** What differs, where "keyword of subject" does not say it. */
+  /** What differs, if "keyword of subject" does not say it. */
   readonly what?: string;
-  /** Where and what, where it is not simply the keyword's value. */
+  /** Where and what, if it is not simply the keyword's value. */
   readonly ours?: Side;
   readonly theirs?: Side;
   /** A judgement other than the usual one of the relation. */

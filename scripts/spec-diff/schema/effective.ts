@@ -2,34 +2,33 @@
  * A schema as it takes effect: what its `allOf` branches (and, in OpenAPI 3.1, the keywords beside a `$ref`) say is
  * merged into one set of keywords, each still knowing where it stands.
  */
-import type { SpecNode } from "../document.js";
-import { canonicalKeyword, canonicalSchema } from "./canonical.js";
-import { annotations, isCompared } from "./vocabulary.js";
+import type { Place } from "../../../contract-tests/contract/document.js";
+import { ANNOTATIONS, canonicalKeyword, canonicalSchema, isCompared } from "./canonical.js";
 
 /** One schema with `allOf` taken apart. */
 export interface EffectiveSchema {
   /** Where a keyword would stand that is not there. */
-  readonly node: SpecNode;
+  readonly node: Place;
   /** The schema itself, the branches of `allOf` and everything else that was merged. */
-  readonly sources: readonly SpecNode[];
+  readonly sources: readonly Place[];
   /** Every compared keyword but `properties`, `required` and `allOf`. */
-  readonly keywords: ReadonlyMap<string, SpecNode>;
-  readonly properties: ReadonlyMap<string, SpecNode>;
+  readonly keywords: ReadonlyMap<string, Place>;
+  readonly properties: ReadonlyMap<string, Place>;
   readonly required: ReadonlySet<string>;
   /** Where `required` stands, first. */
-  readonly requiredNode: SpecNode | undefined;
+  readonly requiredNode: Place | undefined;
   /** What `allOf` branches say against another branch, and so cannot be merged. */
-  readonly contradictions: readonly SpecNode[];
+  readonly contradictions: readonly Place[];
 }
 
 /** Takes a schema apart. */
-export function effective(node: SpecNode): EffectiveSchema {
+export function effective(node: Place): EffectiveSchema {
   const sources = gather(node, []);
-  const keywords = new Map<string, SpecNode>();
-  const properties = new Map<string, SpecNode>();
+  const keywords = new Map<string, Place>();
+  const properties = new Map<string, Place>();
   const required = new Set<string>();
-  const contradictions: SpecNode[] = [];
-  let requiredNode: SpecNode | undefined;
+  const contradictions: Place[] = [];
+  let requiredNode: Place | undefined;
   for (const [keyword, value] of sources.flatMap((source) => membersOf(source, source.keys().filter(isCompared)))) {
     if (keyword === "required") {
       requiredNode ??= value;
@@ -44,14 +43,14 @@ export function effective(node: SpecNode): EffectiveSchema {
       const known = keywords.get(keyword);
       if (known === undefined) keywords.set(keyword, value);
       // The outermost annotation wins.
-      else if (!annotations.has(keyword) && canonicalKeyword(keyword, known) !== canonicalKeyword(keyword, value))
+      else if (!ANNOTATIONS.has(keyword) && canonicalKeyword(keyword, known) !== canonicalKeyword(keyword, value))
         contradictions.push(value);
     }
   }
   return { node, sources, keywords, properties, required, requiredNode, contradictions };
 }
 
-function membersOf(node: SpecNode, keys: readonly string[]): readonly (readonly [string, SpecNode])[] {
+function membersOf(node: Place, keys: readonly string[]): readonly (readonly [string, Place])[] {
   return keys.flatMap((key) => {
     const value = node.get(key);
     return value === undefined ? [] : [[key, value] as const];
@@ -59,7 +58,7 @@ function membersOf(node: SpecNode, keys: readonly string[]): readonly (readonly 
 }
 
 /** The schema and its branches, each once, so that an `allOf` that holds itself ends. */
-function gather(node: SpecNode, sources: SpecNode[]): readonly SpecNode[] {
+function gather(node: Place, sources: Place[]): readonly Place[] {
   if (sources.some(({ pointer }) => pointer === node.pointer)) return sources;
   sources.push(node, ...node.siblings);
   for (const source of [node, ...node.siblings]) {

@@ -1,9 +1,9 @@
 /**
  * The members of an object: `properties`, `required` and `additionalProperties`.
  */
-import type { SpecNode } from "../document.js";
+import type { Place } from "../../../contract-tests/contract/document.js";
+import { pointerTo } from "../../../contract-tests/contract/pointer.js";
 import { judgeMissing, missing, present } from "../findings.js";
-import { pointerTo } from "../pointer.js";
 import { type Direction, type Judgement, judge, relationOf } from "../verdict.js";
 import type { CompareSchemas } from "./compare.js";
 import { type Context, report, sideOf } from "./context.js";
@@ -35,29 +35,23 @@ export function compareMembers(
   compareAdditional(context, ours, theirs, compare);
 }
 
-/** Nobody sends a `readOnly` property in a request, or a `writeOnly` one in an answer. */
-function directionOf(property: SpecNode, direction: Direction): Direction {
+/** Nobody sends a `readOnly` property in a request, or a `writeOnly` one in a response. */
+function directionOf(property: Place, direction: Direction): Direction {
   return isUnused(property, direction) ? "unused" : direction;
 }
 
-function isUnused(property: SpecNode, direction: Direction): boolean {
+function isUnused(property: Place, direction: Direction): boolean {
   return property.flag(direction === "request" ? "readOnly" : "writeOnly");
 }
 
-function reportGone(
-  context: Context,
-  ours: EffectiveSchema,
-  theirs: EffectiveSchema,
-  name: string,
-  our: SpecNode,
-): void {
+function reportGone(context: Context, ours: EffectiveSchema, theirs: EffectiveSchema, name: string, our: Place): void {
   const direction = directionOf(our, context.direction);
   const isRequired = ours.required.has(name);
   const judgement: Judgement =
     direction === "request"
       ? { verdict: "breaking", why: "a client sends it, and they do not say that they take it" }
       : direction === "response" && isRequired
-        ? { verdict: "breaking", why: "a client counts on it in every answer" }
+        ? { verdict: "breaking", why: "a client counts on it in every response" }
         : judge(direction, "narrower");
   context.findings.add({
     place: context.place,
@@ -68,16 +62,13 @@ function reportGone(
   });
 }
 
-function reportNew(
-  context: Context,
-  ours: EffectiveSchema,
-  theirs: EffectiveSchema,
-  name: string,
-  their: SpecNode,
-): void {
+function reportNew(context: Context, ours: EffectiveSchema, theirs: EffectiveSchema, name: string, their: Place): void {
   const direction = directionOf(their, context.direction);
   const isClosed = ours.keywords.get("additionalProperties")?.value === false;
-  let judgement: Judgement = { verdict: "compatible", why: "nobody is made to send it, and a client reads past it" };
+  let judgement: Judgement = {
+    verdict: "compatible",
+    why: "a client need not send it, and ignores what it does not know",
+  };
   if (direction === "request" && theirs.required.has(name))
     judgement = { verdict: "breaking", why: "they refuse a request without it" };
   if (direction === "response" && isClosed) judgement = judge("response", "wider");
@@ -144,6 +135,6 @@ function compareAdditional(
   });
 }
 
-function isAnything(node: SpecNode | undefined): boolean {
+function isAnything(node: Place | undefined): boolean {
   return node === undefined || node.value === true || (node.value !== false && node.keys().length === 0);
 }

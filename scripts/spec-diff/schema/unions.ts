@@ -1,16 +1,16 @@
 /**
  * `oneOf` and `anyOf`: the branches are matched by what they mean, then by their name, and what is left by itself.
  */
-import type { SpecNode } from "../document.js";
+import type { Place } from "../../../contract-tests/contract/document.js";
+import { keysOf, pointerTo } from "../../../contract-tests/contract/pointer.js";
 import { missing, present } from "../findings.js";
-import { pointerTo, segmentsOf } from "../pointer.js";
 import { relationOf } from "../verdict.js";
 import { canonicalSchema } from "./canonical.js";
 import type { CompareSchemas } from "./compare.js";
 import { type Context, report, sideOf } from "./context.js";
 import { type EffectiveSchema, effective } from "./effective.js";
 
-const unionKeywords = ["oneOf", "anyOf"] as const;
+const UNION_KEYWORDS = ["oneOf", "anyOf"] as const;
 
 /** Compares the alternatives branch by branch. */
 export function compareUnions(
@@ -19,7 +19,7 @@ export function compareUnions(
   theirs: EffectiveSchema,
   compare: CompareSchemas,
 ): void {
-  for (const keyword of unionKeywords) {
+  for (const keyword of UNION_KEYWORDS) {
     const [our, their] = [ours.keywords.get(keyword), theirs.keywords.get(keyword)];
     if (our === undefined && their === undefined) continue;
     context.findings.count();
@@ -42,7 +42,7 @@ export function compareUnions(
 }
 
 /**
- * Where only one of the two is a union, and nothing else: the other may be one of its branches.
+ * If only one of the two is a union, and nothing else: the other may be one of its branches.
  * @returns whether that was so, and is reported
  */
 export function compareWithUnion(context: Context, ours: EffectiveSchema, theirs: EffectiveSchema): boolean {
@@ -60,20 +60,22 @@ export function compareWithUnion(context: Context, ours: EffectiveSchema, theirs
   return true;
 }
 
-function onlyUnion(schema: EffectiveSchema): readonly [string, readonly SpecNode[]] | undefined {
+function onlyUnion(schema: EffectiveSchema): readonly [string, readonly Place[]] | undefined {
   const [keyword, ...others] = [...schema.keywords.keys()].filter((key) => key !== "discriminator");
   if (keyword === undefined || others.length > 0 || schema.properties.size > 0) return undefined;
-  const branches = unionKeywords.some((union) => union === keyword) ? schema.keywords.get(keyword)?.items() : undefined;
+  const branches = UNION_KEYWORDS.some((union) => union === keyword)
+    ? schema.keywords.get(keyword)?.items()
+    : undefined;
   return branches && [keyword, branches];
 }
 
 interface Matched {
-  readonly pairs: readonly (readonly [SpecNode, SpecNode])[];
-  readonly ours: readonly SpecNode[];
-  readonly theirs: readonly SpecNode[];
+  readonly pairs: readonly (readonly [Place, Place])[];
+  readonly ours: readonly Place[];
+  readonly theirs: readonly Place[];
 }
 
-function matchBranches(ours: readonly SpecNode[], theirs: readonly SpecNode[]): Matched {
+function matchBranches(ours: readonly Place[], theirs: readonly Place[]): Matched {
   const leftOurs = [...ours];
   const leftTheirs = [...theirs];
   takePairs(leftOurs, leftTheirs, canonicalSchema);
@@ -87,11 +89,11 @@ function matchBranches(ours: readonly SpecNode[], theirs: readonly SpecNode[]): 
 
 /** Takes out of both lists what has the same key. */
 function takePairs(
-  ours: SpecNode[],
-  theirs: SpecNode[],
-  keyOf: (branch: SpecNode) => string,
-): readonly (readonly [SpecNode, SpecNode])[] {
-  const pairs: (readonly [SpecNode, SpecNode])[] = [];
+  ours: Place[],
+  theirs: Place[],
+  keyOf: (branch: Place) => string,
+): readonly (readonly [Place, Place])[] {
+  const pairs: (readonly [Place, Place])[] = [];
   const keys = theirs.map(keyOf);
   for (const our of [...ours]) {
     const index = keys.indexOf(keyOf(our));
@@ -106,13 +108,13 @@ function takePairs(
 }
 
 /** The title or, behind a reference, the component's name; else where it stands. */
-function nameOf(branch: SpecNode): string {
-  const title = branch.text("title");
-  const component = branch.pointer === branch.usedAt ? undefined : segmentsOf(branch.pointer).at(-1);
+function nameOf(branch: Place): string {
+  const title = branch.get("title")?.text;
+  const component = branch.pointer === branch.usedAt ? undefined : keysOf(branch.pointer).at(-1);
   return (
     component ??
     title ??
-    (typeof effective(branch).keywords.get("type")?.value === "string" ? branch.text("type") : undefined) ??
+    (typeof effective(branch).keywords.get("type")?.value === "string" ? branch.get("type")?.text : undefined) ??
     branch.pointer
   );
 }

@@ -8,7 +8,7 @@ import type { EffectiveSchema } from "./effective.js";
 
 /**
  * Compares the types.
- * @returns false where they have nothing in common: then nothing else is worth comparing
+ * @returns false if they have nothing in common: then nothing else is worth comparing
  */
 export function compareTypes(context: Context, ours: EffectiveSchema, theirs: EffectiveSchema): boolean {
   context.findings.count();

@@ -3,11 +3,12 @@
  */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
+import type { ContractDocument } from "../../../contract-tests/contract/document.js";
+import { isObject } from "../../../contract-tests/contract/json.js";
+import { pointerTo } from "../../../contract-tests/contract/pointer.js";
+import { parseDocumentText } from "../../../contract-tests/contract/read-document.js";
 import { compareDocuments } from "../compare.js";
-import { isRecord, type SpecDocument } from "../document.js";
 import type { Difference } from "../findings.js";
-import { pointerTo } from "../pointer.js";
-import { parseSpec } from "../read-document.js";
 
 /** A JSON object that a test may change. */
 export type Json = Record<string, unknown>;
@@ -33,7 +34,7 @@ export function contractCopy(): Json {
 }
 
 function isJson(value: unknown): value is Json {
-  return isRecord(value);
+  return isObject(value);
 }
 
 /** The pointer with these keys. */
@@ -41,8 +42,8 @@ export function at(...keys: readonly (string | number)[]): string {
   return keys.reduce<string>(pointerTo, "#");
 }
 
-function documentOf(json: Json, source = "test.json"): SpecDocument {
-  return parseSpec(source, JSON.stringify(json));
+function documentOf(json: Json, source = "test.json"): ContractDocument {
+  return parseDocumentText(source, JSON.stringify(json));
 }
 
 /** What differs between two documents. */
@@ -50,7 +51,7 @@ export function differencesOf(ours: Json, theirs: Json): readonly Difference[] {
   return compareDocuments(documentOf(ours, "ours.json"), documentOf(theirs, "theirs.json")).differences;
 }
 
-/** What differs where one schema is used in the body of a request, or of an answer. */
+/** What differs where one schema is used in the body of a request, or of a response. */
 export function schemaDifferences(
   direction: "request" | "response",
   ours: unknown,
