@@ -1,77 +1,94 @@
-/** Every constraint that a schema puts on a value, one by one, wherever it stands in the schema. */
-import { isObject, type JsonObject, listOf, textOf } from "./json.js";
+/**
+ * Every constraint that a schema puts on a value, one by one, wherever it stands in the schema.
+ */
+import type { Place } from "./document.js";
 import { type Direction, travels } from "./validation.js";
 
+/** One keyword that forbids something. */
 export interface Constraint {
-  /** The schema's keyword; one that is unknown here is a constraint too, so that nobody overlooks it. */
+  /** One that is unknown here is a constraint too, so that nobody overlooks it. */
   readonly keyword: string;
   /** The name that `required` demands. */
   readonly property?: string;
-  /** Where the keyword's schema stands, as keys from the whole schema. */
-  readonly schemaAt: readonly string[];
-  /** Where the constrained value stands, as keys from the whole value; the first item stands for all. */
+  /** Keys from the whole value to the constrained one; the first item stands for all. */
   readonly valueAt: readonly string[];
+  /** Keys from the whole schema to the keyword's schema. */
+  readonly schemaAt: readonly string[];
   /** The keyword's schema. */
-  readonly schema: JsonObject;
+  readonly schema: Place;
+  /** The keyword itself. */
+  readonly at: Place;
+  /** Why the contract is stricter here than the documentation, if it says that it is. */
+  readonly stricter: string | undefined;
 }
 
 /** Words that say something about a value without forbidding any. */
-const annotations = new Set(
+const ANNOTATIONS: ReadonlySet<string> = new Set(
   "title description example examples default readOnly writeOnly deprecated externalDocs xml discriminator nullable".split(
     " ",
   ),
 );
 /** Words that forbid something only if they are `true`. */
-const switches = new Set(["exclusiveMinimum", "exclusiveMaximum", "uniqueItems"]);
+const SWITCHES: ReadonlySet<string> = new Set(["exclusiveMinimum", "exclusiveMaximum", "uniqueItems"]);
 
-/** A line that names the constraint, for people and for the ledger. */
-export function nameOf(constraint: Constraint): string {
-  const where = constraint.valueAt.map((key) => `/${key}`).join("");
-  const choice = constraint.schemaAt.filter((_, index, keys) => ["allOf"].includes(keys[index - 1] ?? ""));
-  const word = constraint.property === undefined ? constraint.keyword : `${constraint.keyword} ${constraint.property}`;
-  return [where, ...choice.map((index) => `allOf[${index}]`), word].filter((part) => part !== "").join(" ");
+/** A line that names the constraint, for people and for the ledger: `parts.0.size allOf[1] minimum`. */
+export function nameOf({ valueAt, schemaAt, keyword, property }: Constraint): string {
+  const parts = schemaAt.flatMap((key, index) => (schemaAt[index - 1] === "allOf" ? [`allOf[${key}]`] : []));
+  return [valueAt.join("."), ...parts, keyword, property ?? ""].filter((word) => word !== "").join(" ");
 }
 
-export function constraintsOf(schema: JsonObject, direction: Direction): Constraint[] {
-  return walk({ schema, schemaAt: [], valueAt: [] }, direction);
+/** Constraints on what travels in this direction; a schema inside itself is not entered again. */
+export function constraintsOf(schema: Place | undefined, direction: Direction): Constraint[] {
+  return schema === undefined ? [] : walk({ schema, schemaAt: [], valueAt: [], above: [] }, direction);
 }
 
-interface Place {
-  readonly schema: JsonObject;
-  readonly schemaAt: readonly string[];
-  readonly valueAt: readonly string[];
+interface Way extends Pick<Constraint, "schema" | "schemaAt" | "valueAt"> {
+  /** Pointers of the schemas that this one is inside of. */
+  readonly above: readonly string[];
 }
 
-function walk(place: Place, direction: Direction): Constraint[] {
-  return Object.entries(place.schema).flatMap(([keyword, value]) =>
-    constraintsOfKeyword(place, keyword, value, direction),
-  );
+function walk(way: Way, direction: Direction): Constraint[] {
+  const { schema, above } = way;
+  if (above.includes(schema.pointer)) return [];
+  return schema.entries().flatMap(([keyword, at]) => constraintsOfKeyword(way, keyword, at, direction));
 }
 
-function constraintsOfKeyword(place: Place, keyword: string, value: unknown, direction: Direction): Constraint[] {
-  const { schema, schemaAt, valueAt } = place;
-  const inner = (found: unknown, keys: readonly string[], at: readonly string[]): Constraint[] => {
-    const below = { schemaAt: [...schemaAt, ...keys], valueAt: [...valueAt, ...at] };
-    return isObject(found) ? walk({ schema: found, ...below }, direction) : [];
+function constraintsOfKeyword(way: Way, keyword: string, at: Place, direction: Direction): Constraint[] {
+  const { schema, schemaAt, valueAt } = way;
+  const inner = (place: Place, keys: readonly string[], inValue: readonly string[]): Constraint[] => {
+    const above = [...way.above, schema.pointer];
+    return walk(
+      { schema: place, schemaAt: [...schemaAt, ...keys], valueAt: [...valueAt, ...inValue], above },
+      direction,
+    );
   };
-  if (annotations.has(keyword) || keyword.startsWith("x-")) return [];
-  if (switches.has(keyword) && value !== true) return [];
-  if (keyword === "properties" && isObject(value)) {
-    const travelling = Object.entries(value).filter(([, property]) => travels(direction, property));
-    return travelling.flatMap(([name, property]) => inner(property, [keyword, name], [name]));
+  if (ANNOTATIONS.has(keyword) || keyword.startsWith("x-")) return [];
+  if (SWITCHES.has(keyword) && at.value !== true) return [];
+  switch (keyword) {
+    case "properties": {
+      const travelling = at.entries().filter(([, property]) => travels(direction, property));
+      return travelling.flatMap(([name, property]) => inner(property, [keyword, name], [name]));
+    }
+    case "items":
+      return inner(at, [keyword], ["0"]);
+    case "allOf":
+      return at.entries().flatMap(([index, part]) => inner(part, [keyword, index], []));
+    case "additionalProperties":
+      if (at.value !== false) return inner(at, [keyword], ["anyOtherName"]);
   }
-  if (keyword === "items") return inner(value, [keyword], ["0"]);
-  if (keyword === "allOf") return listOf(value).flatMap((part, index) => inner(part, [keyword, String(index)], []));
-  if (keyword === "additionalProperties" && value !== false) return inner(value, [keyword], ["anyOtherName"]);
-  const here = { keyword, schemaAt, valueAt, schema };
+  const here = { keyword, schemaAt, valueAt, schema, at, stricter: stricterReason(schema, keyword) };
   if (keyword !== "required") return [here];
-  return listOf(value).flatMap((name) => {
-    const property = textOf(name);
-    const demanded = property !== undefined && travels(direction, propertyOf(schema, property));
-    return demanded ? [{ ...here, property }] : [];
+  return at.items().flatMap(({ text: property }) => {
+    const described = property === undefined ? undefined : schema.get("properties", property);
+    return property === undefined || !travels(direction, described) ? [] : [{ ...here, property }];
   });
 }
 
-function propertyOf(schema: JsonObject, name: string): unknown {
-  return isObject(schema["properties"]) ? schema["properties"][name] : undefined;
+/** The mark beside a keyword; one that names no keyword is about all of the schema. */
+function stricterReason(schema: Place, keyword: string): string | undefined {
+  const mark = schema.get("x-stricter-than-documentation");
+  if (mark === undefined) return undefined;
+  const marked = mark.get("keyword")?.text;
+  if (marked !== undefined && marked !== keyword) return undefined;
+  return (mark.get("reason")?.text ?? mark.text ?? "").replace(/\s+/g, " ").trim();
 }

@@ -3,7 +3,7 @@
  * counted only for whoever asks: of a document with hundreds of operations only what is looked at costs anything, and
  * references that lead in a circle through schemas are no trouble.
  */
-import { isObject, type JsonObject } from "./json.js";
+import { isObject, type JsonObject, memberOf } from "./json.js";
 import type { LineOf } from "./line-numbers.js";
 import { keysOf, pointerTo } from "./pointer.js";
 
@@ -150,10 +150,6 @@ export class Place {
   flag(key: string): boolean {
     return this.get(key)?.value === true;
   }
-}
-
-function memberOf(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 }
 
 /** By value: what is used in many places is resolved once. */

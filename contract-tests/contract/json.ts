@@ -1,4 +1,6 @@
-/** Reading parsed JSON and YAML without casts: what has not the expected shape reads as absent. */
+/**
+ * Reading parsed JSON and YAML without casts: what has not the expected shape reads as absent.
+ */
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -15,18 +17,14 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-export function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
 /** What stands at the end of `keys`; list positions are keys too. */
 export function valueAt(value: unknown, keys: readonly string[]): unknown {
-  let found = value;
-  for (const key of keys) {
-    if (Array.isArray(found)) found = found[Number(key)];
-    else found = Object.hasOwn(objectOf(found), key) ? objectOf(found)[key] : undefined;
-  }
-  return found;
+  return keys.reduce(memberOf, value);
+}
+
+/** The own member or item `key` of a value. */
+export function memberOf(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 }
 
 /** A copy of `value` in which `replacement` stands at the end of `keys`; `undefined` takes the member out. */
@@ -36,7 +34,8 @@ export function withValueAt(value: unknown, keys: readonly string[], replacement
   if (Array.isArray(value)) {
     return value.map((item: unknown, index) => (String(index) === key ? withValueAt(item, rest, replacement) : item));
   }
-  const inner = withValueAt(objectOf(value)[key], rest, replacement);
-  const others = Object.entries(objectOf(value)).filter(([name]) => name !== key);
-  return Object.fromEntries(inner === undefined ? others : [...others, [key, inner]]);
+  const members = objectOf(value);
+  const inner = withValueAt(memberOf(members, key), rest, replacement);
+  if (inner === undefined) return Object.fromEntries(Object.entries(members).filter(([name]) => name !== key));
+  return { ...members, [key]: inner };
 }

@@ -16,7 +16,7 @@ export interface Parameter {
   /** `path`, `query`, `header`, or `cookie`. */
   readonly in: string;
   readonly required: boolean;
-  /** Absent if it is described in `content`. */
+  /** Its own, or that of its `content`. */
   readonly schema: Place | undefined;
   readonly at: Place;
 }
@@ -156,7 +156,8 @@ function parametersOf(pathItem: Place, operation: Place): Parameter[] {
     const name = at.get("name")?.text ?? "";
     const place = at.get("in")?.text ?? "";
     if (place === "header" && IGNORED_HEADERS.has(name.toLowerCase())) continue;
-    found.set(`${place} ${name}`, { name, in: place, required: at.flag("required"), schema: at.get("schema"), at });
+    const schema = at.get("schema") ?? at.get("content")?.entries()[0]?.[1].get("schema");
+    found.set(`${place} ${name}`, { name, in: place, required: at.flag("required"), schema, at });
   }
   return [...found.values()];
 }

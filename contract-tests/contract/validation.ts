@@ -1,66 +1,90 @@
-/** A schema of the contract as a judge of values: OpenAPI 3.0's schemas are draft 4 with a few words more. */
+/**
+ * A schema of the contract as a judge of values: OpenAPI 3.0's schemas are draft 4 with a few words more.
+ */
 import AjvDraft04 from "ajv-draft-04";
 import ajvFormats from "ajv-formats";
-import { isObject, type JsonObject, listOf } from "./json.js";
+import { ContractError, type Place } from "./document.js";
+import type { JsonObject } from "./json.js";
 
-/** Requests lack the read-only properties, answers the write-only ones. */
-export type Direction = "request" | "answer";
+/** Requests lack the read-only properties, responses the write-only ones. */
+export type Direction = "request" | "response";
 
-const ajv = new AjvDraft04.default({ allErrors: true, strict: false, ownProperties: true, logger: false });
+/** Whether a property is sent at all. */
+export function travels(direction: Direction, property: Place | undefined): boolean {
+  return property?.flag(direction === "request" ? "readOnly" : "writeOnly") !== true;
+}
+
+/** What is wrong with `value`, one line for each violation; empty if it conforms. Without a schema everything does. */
+export function violationsOf(schema: Place | undefined, value: unknown, direction: Direction): readonly string[] {
+  return schema === undefined ? [] : violationsOfPlain(plainSchema(schema, direction), value);
+}
+
+const PLAIN = { request: new WeakMap<object, JsonObject>(), response: new WeakMap<object, JsonObject>() };
+
+/** The schema as the validator takes it: references resolved, and no demand for what does not travel in this direction. */
+export function plainSchema(schema: Place, direction: Direction): JsonObject {
+  const key = typeof schema.value === "object" && schema.value !== null ? schema.value : {};
+  let plain = PLAIN[direction].get(key);
+  if (plain === undefined) {
+    plain = seenIn(direction, schema, []);
+    PLAIN[direction].set(key, plain);
+  }
+  return plain;
+}
+
+const ajv = new AjvDraft04.default({
+  allErrors: true,
+  strict: false,
+  ownProperties: true,
+  unicodeRegExp: false,
+  logger: false,
+});
 ajvFormats.default(ajv);
 ajv.addFormat("int64", {
   type: "number",
   validate: (value: number) => Number.isInteger(value) && Math.abs(value) < 2 ** 63,
 });
 
-const judges = new WeakMap<JsonObject, Record<Direction, (value: unknown) => string[]>>();
+/** The same for a schema that is plain already. */
+export function violationsOfPlain(schema: JsonObject, value: unknown): readonly string[] {
+  const validate = compiled(schema);
+  validate(value);
+  return (validate.errors ?? []).map((error) => `${error.instancePath} ${error.keyword}: ${error.message}`);
+}
 
-/** What is wrong with `value`, one line for each violation; empty where it conforms. */
-export function violationsOf(schema: JsonObject, value: unknown, direction: Direction): string[] {
-  let judge = judges.get(schema);
-  if (judge === undefined) {
-    judge = { request: judgeOf(schema, "request"), answer: judgeOf(schema, "answer") };
-    judges.set(schema, judge);
+function compiled(schema: JsonObject): ReturnType<typeof ajv.compile> {
+  try {
+    return ajv.compile(schema);
+  } catch (error) {
+    // What the compiler says of a schema can have many lines.
+    const [reason] = String(error instanceof Error ? error.message : error).split("\n", 1);
+    throw new ContractError(`a schema of the contract cannot be used to check values: ${reason}`);
   }
-  return judge[direction](value);
 }
 
-function judgeOf(schema: JsonObject, direction: Direction): (value: unknown) => string[] {
-  const validate = ajv.compile(seenIn(direction, schema));
-  return (value) => {
-    validate(value);
-    return (validate.errors ?? []).map((error) => `${error.instancePath} ${error.keyword}: ${error.message}`);
-  };
-}
+const LISTS_OF_SCHEMAS: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf"]);
+const SCHEMAS: ReadonlySet<string> = new Set(["items", "additionalProperties", "not"]);
 
-/** The schema without the demand for properties that do not travel in this direction. */
-function seenIn(direction: Direction, schema: JsonObject): JsonObject {
-  const properties = isObject(schema["properties"]) ? schema["properties"] : {};
-  const absent = Object.keys(properties).filter((name) => !travels(direction, properties[name]));
-  const copy = Object.entries(schema).map(([keyword, value]): [string, unknown] => {
-    if (keyword === "required" && Array.isArray(value))
-      return [keyword, value.filter((name) => !absent.includes(name))];
-    if (keyword === "properties" && isObject(value)) return [keyword, seenInEach(direction, value)];
-    if (["allOf", "anyOf", "oneOf"].includes(keyword)) {
-      return [keyword, listOf(value).map((inner) => (isObject(inner) ? seenIn(direction, inner) : inner))];
+function seenIn(direction: Direction, schema: Place, above: readonly unknown[]): JsonObject {
+  // A schema inside itself admits everything there: values are as deep as the cases need.
+  if (above.includes(schema.value)) return {};
+  const inner = (place: Place): unknown =>
+    typeof place.value === "object" ? seenIn(direction, place, [...above, schema.value]) : place.value;
+  const members = schema.entries().flatMap(([keyword, at]): [string, unknown][] => {
+    if (keyword === "required") {
+      const names = at.items().flatMap(({ text }) => (text === undefined ? [] : [text]));
+      const travelling = names.filter((name) => travels(direction, schema.get("properties", name)));
+      // Draft 4 asks for at least one name.
+      return travelling.length === 0 ? [] : [[keyword, travelling]];
     }
-    if (["items", "additionalProperties", "not"].includes(keyword) && isObject(value))
-      return [keyword, seenIn(direction, value)];
-    return [keyword, value];
+    if (keyword === "properties") {
+      return [[keyword, Object.fromEntries(at.entries().map(([name, property]) => [name, inner(property)]))]];
+    }
+    if (LISTS_OF_SCHEMAS.has(keyword)) return [[keyword, at.items().map(inner)]];
+    if (SCHEMAS.has(keyword)) return [[keyword, inner(at)]];
+    // It means nothing without a type.
+    if (keyword === "nullable" && !schema.has("type")) return [];
+    return [[keyword, at.resolved]];
   });
-  // Draft 4 asks for at least one name in `required`; a reference that leads into itself is not followed.
-  return Object.fromEntries(
-    copy.filter(([keyword, value]) => keyword !== "$ref" && (keyword !== "required" || listOf(value).length > 0)),
-  );
-}
-
-function seenInEach(direction: Direction, properties: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(properties).map(([name, inner]) => [name, isObject(inner) ? seenIn(direction, inner) : inner]),
-  );
-}
-
-export function travels(direction: Direction, property: unknown): boolean {
-  if (!isObject(property)) return true;
-  return property[direction === "request" ? "readOnly" : "writeOnly"] !== true;
+  return Object.fromEntries(members);
 }

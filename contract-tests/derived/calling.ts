@@ -1,9 +1,10 @@
 /** Calling an operation whose name is only known at run time, through the client and past it. */
+
 import { type AtlasClient, type AtlasClientOptions, AtlasRequestError, createAtlasClient } from "../../src/index.js";
+import type { JsonObject } from "../contract/json.js";
+import type { Arguments, RequestDraft } from "../contract/requests.js";
 import { type Mock, mockCredentials } from "../mock/start-mock.js";
-import { authorizationFor } from "./signing.js";
-import type { Arguments } from "./values.js";
-import type { WireRequest } from "./wire.js";
+import { nonceOf, sign } from "../mock/testing/requests.js";
 
 const { accessToken, clientId, clientSecret, publicKey, privateKey } = mockCredentials;
 
@@ -14,7 +15,12 @@ export const credentialsByName: Readonly<Record<string, AtlasClientOptions["cred
   privateKey: { publicKey, privateKey },
 };
 
-/** A client of its own for each call: one 429 makes a client wait, and a wait would be no answer. */
+/** Arguments as the client's functions take them: flat, a body as `body`. */
+export function flat({ parameters, body }: Arguments): JsonObject {
+  return body === undefined ? parameters : { ...parameters, body };
+}
+
+/** A client of its own for each call: one 429 makes a client wait, and a wait would be no response. */
 function clientOf(baseUrl: string, options: Partial<AtlasClientOptions> = {}): AtlasClient {
   return createAtlasClient({ credentials: { accessToken }, baseUrl, retry: false, ...options });
 }
@@ -22,8 +28,8 @@ function clientOf(baseUrl: string, options: Partial<AtlasClientOptions> = {}): A
 export interface CallOutcome {
   readonly result?: unknown;
   readonly error?: unknown;
-  /** The answer as it came over the network; absent where nothing was sent. */
-  readonly answer?: { readonly status: number; readonly headers: Headers; readonly text: string };
+  /** The response as it came over the network; absent if nothing was sent. */
+  readonly response?: { readonly status: number; readonly headers: Headers; readonly text: string };
 }
 
 /** Calls an operation by its name, and keeps what came over the network beside what the client makes of it. */
@@ -33,20 +39,20 @@ export async function call(
   args: Arguments,
   options: { client?: Partial<AtlasClientOptions>; headers?: Record<string, string> } = {},
 ): Promise<CallOutcome> {
-  let answer: CallOutcome["answer"];
+  let received: CallOutcome["response"];
   const client = clientOf(baseUrl, {
     fetch: async (url, init) => {
       const response = await fetch(url, init);
-      answer = { status: response.status, headers: response.headers, text: await response.clone().text() };
+      received = { status: response.status, headers: response.headers, text: await response.clone().text() };
       return response;
     },
     ...options.client,
   });
   try {
-    const result = await invoke(client, operationId, args, { headers: options.headers ?? {} });
-    return { result, ...(answer === undefined ? {} : { answer }) };
+    const result = await invoke(client, operationId, flat(args), { headers: options.headers ?? {} });
+    return { result, ...(received === undefined ? {} : { response: received }) };
   } catch (error) {
-    return { error, ...(answer === undefined ? {} : { answer }) };
+    return { error, ...(received === undefined ? {} : { response: received }) };
   }
 }
 
@@ -59,7 +65,7 @@ async function invoke(client: AtlasClient, operationId: string, ...args: readonl
 /** Sends a request as it stands, signed with credentials of the kind, unless the headers sign it already. */
 export async function sendRaw(
   mock: Mock,
-  request: WireRequest,
+  request: RequestDraft,
   headers: Readonly<Record<string, string>>,
   kind = "accessToken",
 ): Promise<Response> {
@@ -68,6 +74,14 @@ export async function sendRaw(
     headers: { authorization: await authorizationFor(mock, request, kind), ...request.headers, ...headers },
     ...(request.body === undefined ? {} : { body: request.body }),
   });
+}
+
+/** The `Authorization` of a request that is sent past the client, written without the client's own code. */
+async function authorizationFor(mock: Mock, { method, target }: RequestDraft, kind: string): Promise<string> {
+  if (kind !== "privateKey") return `Bearer ${mockCredentials.accessToken}`;
+  const challenged = await fetch(mock.url + target, { method });
+  await challenged.arrayBuffer();
+  return sign({ nonce: nonceOf(challenged.headers.get("www-authenticate") ?? undefined), method, uri: target });
 }
 
 /** The arguments that a refusal names, each with those that it is within: `body.a` is about `body` too. */

@@ -2,13 +2,18 @@
  * Cases derived from the contract: for each constraint on a request, arguments that break it and nothing else. What no
  * case can be derived for is listed with the reason, under the name that it has in the ledger.
  */
-import { type Constraint, constraintsOf, nameOf } from "../contract/constraints.js";
-import type { Answer, Contract, Operation, Parameter } from "../contract/contract.js";
-import type { JsonObject } from "../contract/json.js";
-import { answerConstraints, bodyConstraints, factName, factsOf, isSuccess } from "../ledger/facts.js";
-import { broken } from "./breaking.js";
-import { type Arguments, admitted, admittedParameter, requiredArguments } from "./values.js";
-import { survivesAsText, type WireRequest, written } from "./wire.js";
+import { breakingValues } from "../contract/breaking.js";
+import { constraintsOf, nameOf } from "../contract/constraints.js";
+import {
+  type Contract,
+  type DocumentedResponse,
+  type Operation,
+  type Parameter,
+  successesOf,
+} from "../contract/operations.js";
+import { type Arguments, type RequestDraft, survivesAsText, writeRequest } from "../contract/requests.js";
+import { admittedForParameter, admittedValues, requiredArguments } from "../contract/values.js";
+import { bodyConstraints, factName, factsOf, responseConstraints } from "../ledger/facts.js";
 
 interface Case {
   /** Name of the fact in the ledger. */
@@ -25,13 +30,13 @@ interface RefusedCall extends Case {
 
 /** A request that the server must refuse. */
 interface RefusedRequest extends Case {
-  readonly request: WireRequest;
+  readonly request: RequestDraft;
 }
 
 /** A body that the client must not take for the success that the contract promises. */
-interface BrokenAnswer extends Case {
+interface BrokenResponse extends Case {
   readonly args: Arguments;
-  readonly answer: Answer;
+  readonly response: DocumentedResponse;
   readonly mediaType: string;
   readonly body: unknown;
 }
@@ -51,7 +56,7 @@ export interface Cases {
   readonly callable: readonly Callable[];
   readonly refusedCalls: readonly RefusedCall[];
   readonly refusedRequests: readonly RefusedRequest[];
-  readonly brokenAnswers: readonly BrokenAnswer[];
+  readonly brokenResponses: readonly BrokenResponse[];
   readonly underivable: readonly Underivable[];
 }
 
@@ -59,11 +64,11 @@ export function casesOf(contract: Contract): Cases {
   const callable: Callable[] = [];
   const underivable: Underivable[] = [];
   for (const operation of contract.operations) {
-    const { args, without } = requiredArguments(operation);
-    if (without.length === 0 && written(operation, args).length > 0) callable.push({ operation, args });
+    const { args, missing } = requiredArguments(operation);
+    if (missing.length === 0 && writeRequest(operation, args) !== undefined) callable.push({ operation, args });
     else
       underivable.push(
-        ...everyFactOf(contract, operation, `no valid value known for ${without.join(", ") || "its style"}`),
+        ...everyFactOf(contract, operation, `no valid value known for ${missing.join(", ") || "its style"}`),
       );
   }
   const attempts = callable.flatMap(attemptsOf);
@@ -74,7 +79,7 @@ export function casesOf(contract: Contract): Cases {
     callable,
     refusedCalls: made.flatMap((each) => ("argument" in each && showable.has(each.fact) ? [each] : [])),
     refusedRequests: made.flatMap((each) => ("request" in each && showable.has(each.fact) ? [each] : [])),
-    brokenAnswers: made.flatMap((each) => ("answer" in each && showable.has(each.fact) ? [each] : [])),
+    brokenResponses: made.flatMap((each) => ("response" in each && showable.has(each.fact) ? [each] : [])),
     underivable: [...underivable, ...failed.map(({ fact }) => ({ fact, reason: "no value is known that breaks it" }))],
   };
 }
@@ -87,57 +92,55 @@ function everyFactOf(contract: Contract, operation: Operation, reason: string): 
 /** A fact, and the case for it if one could be made. */
 interface Attempt {
   readonly fact: string;
-  readonly made: RefusedCall | RefusedRequest | BrokenAnswer | undefined;
+  readonly made: RefusedCall | RefusedRequest | BrokenResponse | undefined;
 }
 
 function attemptsOf(callable: Callable): Attempt[] {
   return [
     ...callable.operation.parameters.flatMap((parameter) => breakingParameter(callable, parameter)),
     ...breakingBody(callable),
-    ...callable.operation.answers.filter(isSuccess).flatMap((answer) => breakingAnswer(callable, answer)),
+    ...successesOf(callable.operation).flatMap((response) => breakingResponse(callable, response)),
   ];
 }
 
-function breakingParameter(callable: Callable, parameter: Parameter): Attempt[] {
-  const { operation, args } = callable;
-  const attempts = parameter.required ? omitting(callable, parameter.name) : [];
-  const [valid] = admittedParameter(parameter);
-  for (const constraint of constraintsOf(parameter.schema, "request")) {
-    const onWire = (value: unknown): boolean =>
-      survivesAsText(constraint.schema)(value) && (parameter.in !== "path" || isPathSegment(value));
-    const forServer = broken(parameter.schema, constraint, valid, "request", onWire);
-    const forClient = broken(parameter.schema, constraint, valid, "request");
-    const put = (value: unknown): Arguments => ({ ...args, [parameter.name]: value });
-    attempts.push(request(operation, parameter.name, nameOf(constraint), forServer.map(put)));
-    attempts.push(call(operation, parameter.name, nameOf(constraint), forClient.map(put)));
+function breakingParameter({ operation, args }: Callable, parameter: Parameter): Attempt[] {
+  const { name, schema } = parameter;
+  const put = (value: unknown): Arguments => ({ ...args, parameters: { ...args.parameters, [name]: value } });
+  const attempts = parameter.required ? bothSides(operation, name, "required", [put(undefined)]) : [];
+  if (schema === undefined) return attempts;
+  const [valid] = admittedForParameter(parameter);
+  for (const constraint of constraintsOf(schema, "request")) {
+    const expressible = (value: unknown): boolean => survivesAsText(parameter, value);
+    const forServer = breakingValues(schema, constraint, valid, "request", { expressible });
+    const forClient = breakingValues(schema, constraint, valid, "request");
+    attempts.push(request(operation, name, nameOf(constraint), forServer.map(put)));
+    attempts.push(call(operation, name, nameOf(constraint), forClient.map(put)));
   }
   return attempts;
 }
 
-function isPathSegment(value: unknown): boolean {
-  return !["", ".", ".."].includes(String(value));
-}
-
-function breakingBody(callable: Callable): Attempt[] {
-  const { operation, args } = callable;
+function breakingBody({ operation, args }: Callable): Attempt[] {
   const { body } = operation;
   if (body === undefined) return [];
-  const attempts = body.required ? omitting(callable, "body") : [];
+  const put = (value: unknown): Arguments => ({ ...args, body: value });
+  const attempts = body.required ? bothSides(operation, "body", "required", [put(undefined)]) : [];
   for (const { constraint, mediaType, name } of bodyConstraints(body)) {
-    const { schema = {}, examples } = mediaType;
-    const bodies = admitted(schema, examples, "request")
-      .flatMap((valid) => broken(schema, constraint, valid, "request"))
-      .filter((value) => value !== undefined);
-    const changed = bodies.map((value) => ({ ...args, body: value }));
-    attempts.push(request(operation, "body", name, changed, mediaType.name));
-    attempts.push(call(operation, "body", name, changed));
+    const { schema, at } = mediaType;
+    const [valid] = admittedValues(schema, at, "request");
+    const bodies = schema === undefined ? [] : breakingValues(schema, constraint, valid, "request");
+    attempts.push(...bothSides(operation, "body", name, bodies.map(put), mediaType.name));
   }
   return attempts;
 }
 
-function omitting({ operation, args }: Callable, argument: string): Attempt[] {
-  const others = [Object.fromEntries(Object.entries(args).filter(([name]) => name !== argument))];
-  return [request(operation, argument, "required", others), call(operation, argument, "required", others)];
+function bothSides(
+  operation: Operation,
+  argument: string,
+  constraint: string,
+  found: readonly Arguments[],
+  mediaType?: string,
+): Attempt[] {
+  return [request(operation, argument, constraint, found, mediaType), call(operation, argument, constraint, found)];
 }
 
 function request(
@@ -148,32 +151,22 @@ function request(
   mediaType?: string,
 ): Attempt {
   const fact = factName.argumentConstraint(operation, argument, constraint, "server");
-  const requests = found.flatMap((args) => written(operation, args, mediaType));
-  const [made] = requests.map((request) => ({ fact, operation, request }));
-  return { fact, made };
+  const [draft] = found.flatMap((args) => writeRequest(operation, args, mediaType) ?? []);
+  return { fact, made: draft && { fact, operation, request: draft } };
 }
 
-function call(operation: Operation, argument: string, constraint: string, found: readonly Arguments[]): Attempt {
+function call(operation: Operation, argument: string, constraint: string, [args]: readonly Arguments[]): Attempt {
   const fact = factName.argumentConstraint(operation, argument, constraint, "client");
-  const [made] = found.map((args) => ({ fact, operation, args, argument }));
-  return { fact, made };
+  return { fact, made: args && { fact, operation, args, argument } };
 }
 
-function breakingAnswer({ operation, args }: Callable, answer: Answer): Attempt[] {
-  return answerConstraints(answer).map(({ constraint, mediaType, name }) => {
-    const fact = factName.responseConstraint(operation, answer, name);
-    const [made] = brokenBodies(mediaType.schema ?? {}, constraint, mediaType.examples).map((body) => ({
-      fact,
-      operation,
-      args,
-      answer,
-      mediaType: mediaType.name,
-      body,
-    }));
-    return { fact, made };
+function breakingResponse({ operation, args }: Callable, response: DocumentedResponse): Attempt[] {
+  return responseConstraints(response).map(({ constraint, mediaType, name }) => {
+    const fact = factName.responseConstraint(operation, response, name);
+    const { schema, at } = mediaType;
+    const [valid] = admittedValues(schema, at, "response");
+    const [body] = schema === undefined ? [] : breakingValues(schema, constraint, valid, "response");
+    const made = { fact, operation, args, response, mediaType: mediaType.name, body };
+    return { fact, made: body === undefined ? undefined : made };
   });
-}
-
-function brokenBodies(schema: JsonObject, constraint: Constraint, examples: readonly unknown[]): readonly unknown[] {
-  return admitted(schema, examples, "answer").flatMap((valid) => broken(schema, constraint, valid, "answer"));
 }

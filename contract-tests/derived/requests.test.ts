@@ -4,16 +4,15 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AtlasRequestError } from "../../src/index.js";
-import { type Operation, readContract } from "../contract/contract.js";
+import { type Operation, readContract, successesOf } from "../contract/operations.js";
+import { writeRequest } from "../contract/requests.js";
 import { violationsOf } from "../contract/validation.js";
-import { credentialsOf } from "../ledger/credentials.js";
-import { factName, isSuccess } from "../ledger/facts.js";
-import { touches } from "../ledger/touches.js";
+import { admittedForParameter, examplesOf } from "../contract/values.js";
+import { credentialsOf, factName } from "../ledger/facts.js";
+import { touches } from "../ledger/ledger.js";
 import { type Mock, startMock } from "../mock/start-mock.js";
 import { argumentsIn, call, credentialsByName, sendRaw } from "./calling.js";
 import { casesOf } from "./cases.js";
-import { admittedParameter } from "./values.js";
-import { written } from "./wire.js";
 
 const contract = await readContract();
 const { callable, refusedCalls, refusedRequests } = casesOf(contract);
@@ -28,11 +27,11 @@ describe("what breaks the contract", () => {
   for (const { fact, operation, request } of refusedRequests) {
     test(fact, async ({ task }) => {
       const response = await sendRaw(mock, request, acceptOf(operation), kindOf(operation));
-      const documented = operation.answers.find(({ status }) => status === "400");
-      // Prism has an answer of its own where the contract has no 400.
+      const documented = operation.responses.find(({ status }) => status === "400");
+      // Prism has a response of its own if the contract has no 400.
       expect(response.status).toBe(documented === undefined ? 422 : 400);
       const schema = documented?.mediaTypes[0]?.schema;
-      if (schema !== undefined) expect(violationsOf(schema, await response.json(), "answer")).toStrictEqual([]);
+      if (schema !== undefined) expect(violationsOf(schema, await response.json(), "response")).toStrictEqual([]);
       touches(task, fact);
     });
   }
@@ -41,11 +40,11 @@ describe("what breaks the contract", () => {
     test(fact, async ({ task }) => {
       const before = mock.requests.length;
       const { operationId } = operation;
-      const { error, answer } = await call(mock.url, operationId, args, signedIn(operation));
+      const { error, response } = await call(mock.url, operationId, args, signedIn(operation));
       expect(error).toBeInstanceOf(AtlasRequestError);
       expect(error).toMatchObject({ code: "ERR_ATLAS_REQUEST", outcome: "not-applied", operationId });
       expect(argumentsIn(error)).toContain(argument);
-      expect(answer).toBeUndefined();
+      expect(response).toBeUndefined();
       expect(mock.requests).toHaveLength(before);
       touches(task, fact);
     });
@@ -57,7 +56,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
 
   test("an argument that the contract does not know is refused, and nothing is sent", async () => {
     const before = mock.requests.length;
-    const { error } = await call(mock.url, operationId, { ...args, unheardOf: 1 });
+    const { error } = await call(mock.url, operationId, { ...args, parameters: { ...args.parameters, unheardOf: 1 } });
     expect(error).toBeInstanceOf(AtlasRequestError);
     expect(error).toMatchObject({ violations: [{ argument: "unheardOf" }] });
     expect(mock.requests).toHaveLength(before);
@@ -65,25 +64,24 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
 
   const named = parameters.map((parameter) => [parameter.in, parameter.name, parameter] as const);
   test.for(named)("%s parameter %s arrives as OpenAPI writes it", async ([, , parameter], { task }) => {
-    const [value, ...others] = admittedParameter(parameter);
-    expect(others).toStrictEqual([]);
-    const given = { ...args, [parameter.name]: value };
-    const [expected] = written(operation, given);
+    const [value] = admittedForParameter(parameter);
+    const given = { ...args, parameters: { ...args.parameters, [parameter.name]: value } };
+    const expected = writeRequest(operation, given);
     if (value === undefined || expected === undefined) throw new Error(`No value is known for ${parameter.name}`);
     const { error } = await call(mock.url, operationId, given, signedIn(operation));
     expect(error).toBeUndefined();
     expect(mock.requests.at(-1)).toMatchObject({
       path: expected.target,
-      headers: Object.fromEntries(Object.entries(expected.headers).map(([name, text]) => [name.toLowerCase(), text])),
+      headers: expected.headers,
     });
     const raw = await sendRaw(mock, expected, acceptOf(operation), kindOf(operation));
-    expect(operation.answers.filter(isSuccess).map(({ status }) => status)).toContain(String(raw.status));
+    expect(successesOf(operation).map(({ status }) => status)).toContain(String(raw.status));
     touches(task, factName.parameter(operation, parameter));
   });
 
-  const optional = named.filter(([, , { schema, required }]) => Object.hasOwn(schema, "default") && !required);
+  const optional = named.filter(([, , { schema, required }]) => schema?.has("default") === true && !required);
   test.for(optional)("%s parameter %s is not sent unless it is given", async ([, , parameter], { task }) => {
-    expect(violationsOf(parameter.schema, parameter.schema["default"], "request")).toStrictEqual([]);
+    expect(violationsOf(parameter.schema, parameter.schema?.get("default")?.value, "request")).toStrictEqual([]);
     const { error } = await call(mock.url, operationId, args, signedIn(operation));
     expect(error).toBeUndefined();
     expect(new URL(mock.requests.at(-1)?.path ?? "", mock.url).searchParams.has(parameter.name)).toBe(false);
@@ -97,18 +95,18 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
       await call(mock.url, operationId, args, signedIn(operation));
       expect(mock.requests.at(-1)).toMatchObject({
         headers: { "content-type": mediaTypes[0]?.name },
-        body: JSON.stringify(args["body"]),
+        body: JSON.stringify(args.body),
       });
     },
   );
 
-  const bodies = body?.mediaTypes.map(({ name, examples }) => [name, examples] as const) ?? [];
+  const bodies = body?.mediaTypes.map(({ name, at }) => [name, examplesOf(at)] as const) ?? [];
   test.for(bodies)("a body as %s is accepted", async ([name, examples], { task }) => {
-    for (const example of examples.length === 0 ? [args["body"]] : examples) {
-      const [request] = written(operation, { ...args, body: example }, name);
+    for (const example of examples.length === 0 ? [args.body] : examples) {
+      const request = writeRequest(operation, { ...args, body: example }, name);
       if (request === undefined) throw new Error("The arguments could not be written as a request");
       const response = await sendRaw(mock, request, acceptOf(operation), kindOf(operation));
-      expect(operation.answers.filter(isSuccess).map(({ status }) => status)).toContain(String(response.status));
+      expect(successesOf(operation).map(({ status }) => status)).toContain(String(response.status));
     }
     touches(task, factName.requestMediaType(operation, name));
   });
@@ -116,7 +114,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
   test.for(body === undefined ? [] : [args])(
     "a body of a media type that the contract does not list is refused",
     async (given) => {
-      const [request] = written(operation, given, "text/csv");
+      const request = writeRequest(operation, given, "text/csv");
       if (request === undefined) throw new Error("The arguments could not be written as a request");
       const response = await sendRaw(mock, request, acceptOf(operation), kindOf(operation));
       expect([400, 415]).toContain(response.status);
@@ -125,13 +123,13 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
 });
 
 function acceptOf(operation: Operation): { accept?: string } {
-  const first = operation.answers.filter(isSuccess).flatMap(({ mediaTypes }) => mediaTypes)[0];
+  const first = successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes)[0];
   return first === undefined ? {} : { accept: first.name };
 }
 
 /** The first kind of credentials that the contract admits; a client has to have some, even where it asks for none. */
 function kindOf(operation: Operation): string {
-  return credentialsOf(contract, operation)[0] ?? "accessToken";
+  return credentialsOf(operation)[0] ?? "accessToken";
 }
 
 function signedIn(operation: Operation): Parameters<typeof call>[3] {

@@ -1,33 +1,40 @@
 /** Every example and default in the contract is a value that its own schema admits. */
 import { describe, expect, test } from "vitest";
-import { contractOf, readContract } from "../contract/contract.js";
-import { everyExample } from "../contract/examples.js";
-import { withValueAt } from "../contract/json.js";
-import { violationsOf } from "../contract/validation.js";
-import { createPath } from "./documented/operations.js";
+import type { Place } from "../contract/document.js";
+import { objectOf, withValueAt } from "../contract/json.js";
+import { readContract } from "../contract/operations.js";
+import { pointerOf } from "../contract/pointer.js";
+import { documentOf } from "../contract/read-document.js";
+import { type Direction, violationsOf } from "../contract/validation.js";
+import { examplesOf } from "../contract/values.js";
+import { createPath } from "./documented.js";
+
+/** Members that are data, not part of the contract's structure. */
+const DATA = new Set(["example", "examples", "default", "enum"]);
 
 const { document } = await readContract();
-const examples = everyExample(document);
+const examples = examplesIn(document.root);
 
 for (const { at, schema, value, direction } of examples) {
-  test(at, () => expect(violationsOf(schema, value, direction)).toStrictEqual([]));
+  test(`${at.pointer}, line ${at.line}`, () => expect(violationsOf(schema, value, direction)).toStrictEqual([]));
 }
 
-test("the examples of bodies, answers, parameters, headers and properties are among them", () => {
-  const places = examples.map(({ at }) => at);
-  const operation = `/paths/${createPath.replaceAll("/", "~1")}/post`;
+test("the examples of bodies, responses, parameters, headers and properties are among them", () => {
+  const places = examples.map(({ at }) => at.pointer);
+  const operation = pointerOf(["paths", createPath, "post"]);
   expect(places).toEqual(
     expect.arrayContaining([
       `${operation}/requestBody/content/application~1json`,
       `${operation}/responses/201/content/application~1vnd.atlas.2024-08-05+json`,
-      `${operation}/responses/400/content/application~1json`,
-      `${operation}/parameters/0`,
-      "/components/headers/Retry-After",
-      "/components/schemas/ServiceAccountSecret/properties/id",
-      "/components/parameters/envelope/schema",
+      "#/components/responses/badRequest/content/application~1json",
+      "#/components/parameters/groupId",
+      "#/components/headers/Retry-After",
+      "#/components/schemas/ServiceAccountSecret/properties/id",
+      "#/components/parameters/envelope/schema",
     ]),
   );
-  expect(places.filter((at) => at === `${operation}/responses/429/content/application~1json`)).toHaveLength(2);
+  const rateLimited = "#/components/responses/tooManyRequests/content/application~1json";
+  expect(places.filter((at) => at === rateLimited)).toHaveLength(2);
 });
 
 describe("a wrong example would be seen", () => {
@@ -50,10 +57,40 @@ describe("a wrong example would be seen", () => {
       " pattern",
     ],
   ])("%s", (_, place, value, violation) => {
-    const { document: changed } = contractOf(withValueAt(document, place, value));
-    const violations = everyExample(changed).flatMap((example) =>
+    const changed = documentOf(withValueAt(document.root.value, place, value));
+    const violations = examplesIn(changed.root).flatMap((example) =>
       violationsOf(example.schema, example.value, example.direction),
     );
     expect(violations.join("\n")).toContain(violation);
   });
 });
+
+interface Example {
+  /** Its holder: a schema, or what has a schema. */
+  readonly at: Place;
+  readonly schema: Place;
+  readonly value: unknown;
+  readonly direction: Direction;
+}
+
+/** Every example and default under a place, once for each direction in which it is met. */
+function examplesIn(root: Place): Example[] {
+  const seen = new Set<string>();
+  const search = (at: Place, direction: Direction, inSchemas: boolean): Example[] => {
+    const visit = `${direction} ${at.pointer}`;
+    if (seen.has(visit)) return [];
+    seen.add(visit);
+    const schema = at.get("schema") ?? (inSchemas ? at : undefined);
+    const standard = at.has("default") ? [objectOf(at.value)["default"]] : [];
+    const values = schema === undefined ? [] : [...examplesOf(at), ...standard];
+    const members = at.entries().filter(([key]) => !DATA.has(key));
+    return [
+      ...values.flatMap((value) => (schema === undefined ? [] : [{ at, schema, value, direction }])),
+      ...members.flatMap(([key, member]) => {
+        const sent = key === "requestBody" || key === "parameters";
+        return search(member, sent ? "request" : direction, inSchemas || key === "schema" || key === "schemas");
+      }),
+    ];
+  };
+  return search(root, "response", false);
+}

@@ -6,7 +6,10 @@
 import { isObject } from "../contract/json.js";
 
 /** Values of these keywords are data: nothing in them is prose of the contract. */
-const data = new Set(["example", "value", "default", "enum"]);
+const DATA = new Set(["example", "value", "default", "enum"]);
+
+/** Marks of what differs from the pages or the published document, each with its reason. */
+const DEVIATIONS = new Set(["x-stricter-than-documentation", "x-documented-elsewhere"]);
 
 export function factsOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(factsOf);
@@ -16,9 +19,12 @@ export function factsOf(value: unknown): unknown {
 }
 
 function factsOfMember(key: string, member: unknown): unknown {
-  if (data.has(key)) return member;
-  if (key === "x-stricter-than-documentation" && isObject(member)) return { keyword: member["keyword"] };
-  if (key === "x-documented-elsewhere" && isObject(member) && typeof member["reason"] === "string") return {};
+  if (DATA.has(key)) return member;
+  if (DEVIATIONS.has(key) && isObject(member)) {
+    const { reason, ...others } = member;
+    // Without one that says something it stays, and the comparison fails.
+    return typeof reason === "string" && reason.length > 20 ? others : member;
+  }
   // A schema's property may be called `description`: it is an object then, and no prose.
   return factsOf(member);
 }

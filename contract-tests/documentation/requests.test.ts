@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AtlasApiError, type AtlasClient, type CallOptions, createAtlasClient } from "../../src/index.js";
 import { type Mock, mockCredentials, startMock } from "../mock/start-mock.js";
 import { readCurlLine } from "./curl-line.js";
-import { createdSecret, errorPayloads } from "./documented/answers.js";
+import { createdSecret, errorPayloads } from "./documented.js";
 
 const ids = {
   groupId: "5f0c1a2b3c4d5e6f70819203",

@@ -1,11 +1,11 @@
 /** The ledger finds what no test touched, and what tests only imagine. */
 import { describe, expect, test } from "vitest";
-import { contractOf, readContract } from "../contract/contract.js";
 import { objectOf, withValueAt } from "../contract/json.js";
+import { contractOf, readContract } from "../contract/operations.js";
+import { documentOf } from "../contract/read-document.js";
 import { casesOf } from "../derived/cases.js";
 import { factsOf } from "./facts.js";
-import { ledgerOf } from "./ledger.js";
-import { printedEntries, printedLedger } from "./print.js";
+import { ledgerOf, printedEntries, printedLedger } from "./ledger.js";
 
 const contract = await readContract();
 const { facts, unshowable } = factsOf(contract);
@@ -66,7 +66,9 @@ describe("a third operation that no test touched", () => {
     parameters: [{ name: "limit", in: "query", required: true, schema: { type: "integer", maximum: 500 }, example: 5 }],
     responses: { "200": { description: "Things", content: { "application/json": { schema: { type: "array" } } } } },
   };
-  const changed = contractOf(withValueAt(contract.document, ["paths", "/imaginary/things", "get"], third));
+  const changed = contractOf(
+    documentOf(withValueAt(contract.document.root.value, ["paths", "/imaginary/things", "get"], third)),
+  );
   const ledger = ledgerOf(factsOf(changed), [allTouched]);
 
   test("has each of its facts named", () => {
@@ -86,8 +88,8 @@ describe("a third operation that no test touched", () => {
 
   test("a keyword that the derived tests cannot break is named too, and why", () => {
     const strange = objectOf(withValueAt(third, ["parameters", "0", "schema", "beautiful"], true));
-    const document = withValueAt(contract.document, ["paths", "/imaginary/things", "get"], strange);
-    const stranger = contractOf(document);
+    const document = withValueAt(contract.document.root.value, ["paths", "/imaginary/things", "get"], strange);
+    const stranger = contractOf(documentOf(document));
     const { underivable } = casesOf(stranger);
     expect(underivable.map(({ fact }) => fact)).toContain(
       "countImaginaryThings limit beautiful, refused by the server",

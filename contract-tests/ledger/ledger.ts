@@ -1,5 +1,19 @@
-/** The ledger: each fact of the contract with the tests that touched it. */
-import type { Fact, FactKind, Facts } from "./facts.js";
+/**
+ * The ledger: each fact of the contract with the tests that touched it, and its lines for a terminal.
+ */
+import type { Fact, FactKind, Facts, Unshowable } from "./facts.js";
+
+declare module "vitest" {
+  interface TaskMeta {
+    /** Names of facts, as `factName` makes them. */
+    touches?: string[];
+  }
+}
+
+/** Called at the end of a test: what did not happen is not touched. The reporter reads it if the test has passed. */
+export function touches(task: { readonly meta: { touches?: string[] } }, ...facts: readonly string[]): void {
+  task.meta.touches = [...(task.meta.touches ?? []), ...facts];
+}
 
 /** A test that passed, and the facts that it says it touched. */
 export interface PassedTest {
@@ -57,4 +71,60 @@ function rowsOf(entries: Ledger["entries"]): LedgerRow[] {
       tests: new Set(group.flatMap(({ tests }) => tests)).size,
     };
   });
+}
+
+/**
+ * The ledger as lines for a terminal.
+ *
+ * @param why - Says for a fact why no case could be derived, if that is so.
+ */
+export function printedLedger(
+  ledger: Ledger,
+  unshowable: readonly Unshowable[],
+  why: (fact: string) => string | undefined,
+): string[] {
+  return [...table(ledger), ...apart(unshowable), ...findings(ledger, why)];
+}
+
+function table({ rows }: Ledger): string[] {
+  const lines = [line("Ledger of the contract", "facts", "touched", "tests")];
+  let operation = "";
+  for (const row of rows) {
+    if (row.operation !== operation) lines.push(`  ${row.operation}`);
+    operation = row.operation;
+    lines.push(line(`    ${row.kind}`, row.facts, row.touched, row.tests));
+  }
+  return lines;
+}
+
+function line(label: string, ...numbers: readonly (string | number)[]): string {
+  return label.padEnd(40) + numbers.map((number) => String(number).padStart(9)).join("");
+}
+
+/** What no test can show, one line for each reason and operation. */
+function apart(unshowable: readonly Unshowable[]): string[] {
+  if (unshowable.length === 0) return [];
+  const groups = new Map<string, string[]>();
+  for (const { name, operation, reason } of unshowable) {
+    const key = `    ${operation}, ${reason}:`;
+    const short = name.slice(operation.length + 1).replace(/, refused by the \w+$/, "");
+    groups.set(key, [...(groups.get(key) ?? []), short]);
+  }
+  const lines = [...groups].map(([key, names]) => `${key} ${[...new Set(names)].join(" · ")}`);
+  return ["  Cannot be shown, and is not counted:", ...lines];
+}
+
+function findings({ untouched, unknown }: Ledger, why: (fact: string) => string | undefined): string[] {
+  const missing = untouched.map(({ name }) => {
+    const reason = why(name);
+    return `  ✗ no test touched: ${name}${reason === undefined ? "" : ` (${reason})`}`;
+  });
+  const invented = unknown.map(({ name, test }) => `  ✗ not in the contract, but touched: ${name} (${test})`);
+  const verdict = missing.length + invented.length === 0 ? [] : ["  The run fails for what the ledger found."];
+  return [...missing, ...invented, ...verdict];
+}
+
+/** Each fact with the tests that touched it. */
+export function printedEntries({ entries }: Ledger): string[] {
+  return entries.flatMap(({ fact, tests }) => [`${fact.name} (${fact.kind})`, ...tests.map((test) => `    ${test}`)]);
 }

@@ -6,14 +6,12 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Reporter, TestCase, TestModule, Vitest } from "vitest/node";
-import { readContract } from "../contract/contract.js";
+import { readContract } from "../contract/operations.js";
 import { casesOf } from "../derived/cases.js";
 import { factsOf } from "./facts.js";
-import { ledgerOf, type PassedTest } from "./ledger.js";
-import { printedEntries, printedLedger } from "./print.js";
-import "./touches.js";
+import { ledgerOf, type PassedTest, printedEntries, printedLedger } from "./ledger.js";
 
-const contractTests = fileURLToPath(new URL("..", import.meta.url));
+const CONTRACT_TESTS = fileURLToPath(new URL("..", import.meta.url));
 
 export default class LedgerReporter implements Reporter {
   private vitest: Vitest | undefined;
@@ -23,7 +21,7 @@ export default class LedgerReporter implements Reporter {
   }
 
   async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
-    const ran = modules.filter(({ moduleId }) => moduleId.startsWith(contractTests));
+    const ran = modules.filter(({ moduleId }) => moduleId.startsWith(CONTRACT_TESTS));
     if (this.vitest === undefined || ran.length === 0) return;
     const missing = await this.missing(this.vitest, ran);
     if (missing !== undefined) {
@@ -44,7 +42,7 @@ export default class LedgerReporter implements Reporter {
   private async missing(vitest: Vitest, ran: readonly TestModule[]): Promise<string | undefined> {
     if (vitest.config.testNamePattern !== undefined) return "tests were chosen by name";
     const specifications = await vitest.globTestSpecifications();
-    const all = specifications.filter(({ moduleId }) => moduleId.startsWith(contractTests));
+    const all = specifications.filter(({ moduleId }) => moduleId.startsWith(CONTRACT_TESTS));
     return ran.length < all.length ? `${ran.length} of ${all.length} contract test files ran` : undefined;
   }
 }
@@ -56,7 +54,7 @@ function passedTests(module: TestModule): PassedTest[] {
 }
 
 function nameOf(test: TestCase): string {
-  return `${relative(contractTests, test.module.moduleId)} > ${test.fullName}`;
+  return `${relative(CONTRACT_TESTS, test.module.moduleId)} > ${test.fullName}`;
 }
 
 function touchedBy(test: TestCase): readonly string[] {

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { breakingValues, type Random } from "./breaking.js";
+import { constraintsOf, nameOf } from "./constraints.js";
+import type { Place } from "./document.js";
+import { documentOf } from "./read-document.js";
+import { violationsOf } from "./validation.js";
+import { admittedValues } from "./values.js";
+
+const node = { $ref: "#/components/schemas/node" };
+const schemas = {
+  node: {
+    type: "object",
+    required: ["kind", "made", "parts"],
+    additionalProperties: false,
+    minProperties: 2,
+    properties: {
+      kind: { type: "string", enum: ["leaf", "branch"] },
+      made: { type: "string", format: "date-time", readOnly: true },
+      secret: { type: "string", writeOnly: true, minLength: 3, maxLength: 5 },
+      parts: {
+        type: "array",
+        minItems: 2,
+        maxItems: 3,
+        uniqueItems: true,
+        items: { type: "string", pattern: "^[a-z]+$" },
+      },
+      size: { type: "number", minimum: 0, exclusiveMinimum: true, maximum: 9, multipleOf: 0.5, nullable: true },
+      count: { allOf: [{ type: "integer", format: "int32" }, { minimum: 4 }] },
+      next: node,
+    },
+  },
+  choice: { oneOf: [{ type: "string", enum: ["on", "off"] }, node] },
+};
+
+function schemaNamed(name: keyof typeof schemas): Place {
+  const document = documentOf({ openapi: "3.0.3", paths: {}, components: { schemas } });
+  const place = document.root.get("components", "schemas", name);
+  if (place === undefined) throw new Error(`no schema ${name}`);
+  return place;
+}
+
+describe("the constraints of a schema", () => {
+  it("are named one by one, without those of what does not travel, and end where the schema leads into itself", () => {
+    const names = constraintsOf(schemaNamed("node"), "request").map(nameOf);
+    expect(names).toEqual([
+      "type",
+      "required kind",
+      "required parts",
+      "additionalProperties",
+      "minProperties",
+      ...["kind type", "kind enum", "secret type", "secret minLength", "secret maxLength"],
+      ...["parts type", "parts minItems", "parts maxItems", "parts uniqueItems", "parts.0 type", "parts.0 pattern"],
+      ...["size type", "size minimum", "size exclusiveMinimum", "size maximum", "size multipleOf"],
+      ...["count allOf[0] type", "count allOf[0] format", "count allOf[1] minimum"],
+    ]);
+    expect(constraintsOf(schemaNamed("node"), "response").map(nameOf)).toContain("required made");
+  });
+
+  it("know where they stand", () => {
+    const found = constraintsOf(schemaNamed("node"), "request").find((each) => nameOf(each) === "parts.0 pattern");
+    expect(found).toMatchObject({
+      valueAt: ["parts", "0"],
+      schemaAt: ["properties", "parts", "items"],
+      at: { pointer: "#/components/schemas/node/properties/parts/items/pattern", value: "^[a-z]+$" },
+    });
+  });
+});
+
+describe.each(["node", "choice"] as const)("for %s", (name) => {
+  const schema = schemaNamed(name);
+  const seeds = [undefined, { integer: (below) => below - 1, text: (from, n) => from.slice(-n) } satisfies Random];
+
+  it.each(["request", "response"] as const)(
+    "each constraint on a %s is broken by values that the schema without it would admit, if there are such",
+    (direction) => {
+      const [valid] = admittedValues(schema, undefined, direction);
+      expect(violationsOf(schema, valid, direction)).toEqual([]);
+      for (const constraint of constraintsOf(schema, direction)) {
+        for (const random of seeds) {
+          const options = random === undefined ? {} : { random };
+          const broken = breakingValues(schema, constraint, valid, direction, options);
+          expect(broken.length, nameOf(constraint)).toBeGreaterThan(0);
+          for (const value of broken) {
+            const keywords = violationsOf(schema, value, direction).map((line) => line.split(/[ :]/)[1]);
+            expect({ value, keywords }).toMatchObject({
+              keywords: expect.arrayContaining([reportedAs(constraint.keyword)]),
+            });
+          }
+        }
+      }
+    },
+  );
+});
+
+it("values that cannot be sent are left out, and a keyword that is not known has none", () => {
+  const document = documentOf({ openapi: "3.0.3", paths: {}, x: { type: "integer", beautiful: true } });
+  const schema = document.root.get("x");
+  if (schema === undefined) throw new Error("no schema");
+  const [type, beautiful, ...others] = constraintsOf(schema, "request");
+  if (type === undefined || beautiful === undefined) throw new Error("no constraints");
+  expect(others).toEqual([]);
+  const texts = breakingValues(schema, type, 1, "request", { expressible: (value) => typeof value === "string" });
+  expect(texts).toEqual(["1", "text"]);
+  expect(breakingValues(schema, beautiful, 1, "request")).toEqual([]);
+});
+
+/** In draft 4 an exclusive bound is a way to read the bound. */
+function reportedAs(keyword: string): string {
+  return { exclusiveMinimum: "minimum", exclusiveMaximum: "maximum" }[keyword] ?? keyword;
+}

@@ -1,0 +1,79 @@
+/**
+ * Arguments written as an HTTP request by hand, as OpenAPI 3.0 says, so that not only the client's writing is tried.
+ */
+import type { Place } from "./document.js";
+import { isObject, type JsonObject } from "./json.js";
+import type { Method, Operation, Parameter } from "./operations.js";
+
+/** Values for an operation. */
+export interface Arguments {
+  /** By name; one that is absent is not sent. */
+  readonly parameters: JsonObject;
+  /** `undefined`: no body. */
+  readonly body?: unknown;
+}
+
+/** A request without what is the same in all of them: host, credentials, `Accept`. */
+export interface RequestDraft {
+  readonly method: Method;
+  /** Path and query. */
+  readonly target: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+/**
+ * @param contentType - Of the body; default: the media type that the contract lists first.
+ * @returns `undefined` if a parameter has a style that is not written here.
+ */
+export function writeRequest(
+  operation: Operation,
+  args: Arguments,
+  contentType = operation.body?.mediaTypes[0]?.name,
+): RequestDraft | undefined {
+  let path = operation.path;
+  const query: string[] = [];
+  const headers: Record<string, string> = {};
+  for (const parameter of operation.parameters) {
+    const value = args.parameters[parameter.name];
+    if (value === undefined) continue;
+    const text = serialized(parameter, value);
+    if (text === undefined) return undefined;
+    if (parameter.in === "path") path = path.replaceAll(`{${parameter.name}}`, text);
+    else if (parameter.in === "query") query.push(text);
+    else headers[parameter.name.toLowerCase()] = text;
+  }
+  const body = args.body === undefined ? undefined : JSON.stringify(args.body);
+  if (body !== undefined && contentType !== undefined) headers["content-type"] = contentType;
+  const target = query.length === 0 ? path : `${path}?${query.join("&")}`;
+  return { method: operation.method, target, headers, body };
+}
+
+/** Whether a value of this parameter is still itself once it is text: `5` for a string is `"5"`, which is one. */
+export function survivesAsText({ in: where, schema }: Parameter, value: unknown): boolean {
+  if (where === "path" && ["", ".", ".."].includes(String(value))) return false;
+  return survives(schema, value);
+}
+
+function survives(schema: Place | undefined, value: unknown): boolean {
+  const type = schema?.get("type")?.text;
+  if (type === "array") {
+    return Array.isArray(value) && value.length > 0 && value.every((item) => survives(schema?.get("items"), item));
+  }
+  if (type === "string") return typeof value === "string";
+  return typeof value === "string" ? value !== "" : typeof value === "number" || typeof value === "boolean";
+}
+
+function serialized({ name, in: where, at }: Parameter, value: unknown): string | undefined {
+  if (where === "cookie" || at.has("content") || isObject(value) || value === null) return undefined;
+  const inQuery = where === "query";
+  const style = at.get("style")?.text ?? (inQuery ? "form" : "simple");
+  const encode = where === "header" ? String : (text: unknown) => encodeURIComponent(String(text));
+  const values = (Array.isArray(value) ? value : [value]).map(encode);
+  if (!inQuery) return style === "simple" ? values.join(",") : undefined;
+  const separator = { form: ",", spaceDelimited: "%20", pipeDelimited: "%7C" }[style];
+  if (separator === undefined) return undefined;
+  const exploded = (at.get("explode")?.value ?? style === "form") === true;
+  return exploded ? values.map((each) => `${name}=${each}`).join("&") : `${name}=${values.join(separator)}`;
+}

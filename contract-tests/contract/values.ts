@@ -1,0 +1,162 @@
+/**
+ * Values that the contract admits: its own examples, defaults and listed values, or the plainest ones that fit.
+ */
+import type { Constraint } from "./constraints.js";
+import type { Place } from "./document.js";
+import { isObject, type JsonObject, objectOf, valueAt, withValueAt } from "./json.js";
+import type { Operation, Parameter } from "./operations.js";
+import type { Arguments } from "./requests.js";
+import { type Direction, travels, violationsOf } from "./validation.js";
+
+/**
+ * Values that the schema admits, the likeliest first; none if no value is known.
+ *
+ * @param holder - What the examples beside the schema are looked for in: parameter, header or media type.
+ */
+export function admittedValues(
+  schema: Place | undefined,
+  holder: Place | undefined,
+  direction: Direction,
+): readonly unknown[] {
+  const candidates = [...examplesOf(holder), ...examplesOf(schema), ...plainValues(schema, direction, [])];
+  const admitted = candidates.filter((value) => violationsOf(schema, value, direction).length === 0);
+  return distinct(admitted);
+}
+
+/** Values of which no two are written in the same way. */
+export function distinct(values: readonly unknown[]): readonly unknown[] {
+  return [...new Map(values.toReversed().map((value) => [JSON.stringify(value), value])).values()].reverse();
+}
+
+/** The values of `example` and `examples` of a media type, parameter, header or schema, in this order. */
+export function examplesOf(holder: Place | undefined): readonly unknown[] {
+  const single = holder?.has("example") === true ? [objectOf(holder.value)["example"]] : [];
+  const named = holder?.get("examples")?.entries() ?? [];
+  return [...single, ...named.map(([, example]) => (isObject(example.value) ? example.value["value"] : example.value))];
+}
+
+export function admittedForParameter({ schema, at }: Parameter): readonly unknown[] {
+  return admittedValues(schema, at, "request");
+}
+
+/** The required arguments alone; and the names of those that no value is known for. */
+export function requiredArguments({ parameters, body }: Operation): { args: Arguments; missing: readonly string[] } {
+  const wanted = parameters
+    .filter(({ required }) => required)
+    .map((parameter) => ({ name: parameter.name, found: admittedForParameter(parameter) }));
+  const [mediaType] = body?.mediaTypes ?? [];
+  const bodies = mediaType === undefined ? [] : admittedValues(mediaType.schema, mediaType.at, "request");
+  const missing = wanted.filter(({ found }) => found.length === 0).map(({ name }) => name);
+  const named = Object.fromEntries(
+    wanted.flatMap(({ name, found: [value] }) => (value === undefined ? [] : [[name, value]])),
+  );
+  return {
+    args: bodies[0] === undefined ? { parameters: named } : { parameters: named, body: bodies[0] },
+    missing: mediaType !== undefined && bodies.length === 0 ? [...missing, "body"] : missing,
+  };
+}
+
+/** @param above - Schemas that the value is inside of; what leads back into one of them has no plain value. */
+function plainValues(schema: Place | undefined, direction: Direction, above: readonly unknown[]): readonly unknown[] {
+  if (schema === undefined) return ["text", 1, {}];
+  if (above.includes(schema.value)) return [];
+  const within = [...above, schema.value];
+  const given = schema.has("default") ? [objectOf(schema.value)["default"]] : [];
+  const listed =
+    schema
+      .get("enum")
+      ?.items()
+      .map(({ value }) => value) ?? [];
+  return [...given, ...listed, ...plainOfType(schema, direction, within)];
+}
+
+function plainOfType(schema: Place, direction: Direction, within: readonly unknown[]): readonly unknown[] {
+  switch (schema.get("type")?.text) {
+    case "boolean":
+      return [true, false];
+    case "integer":
+    case "number":
+      return plainNumbers(objectOf(schema.value));
+    case "string":
+      return plainTexts(objectOf(schema.value));
+    case "array":
+      return plainLists(schema, direction, within);
+    default:
+      return plainOfNoType(schema, direction, within);
+  }
+}
+
+/** What an `allOf` of scalars admits is found among the values of its parts. */
+function plainOfNoType(schema: Place, direction: Direction, within: readonly unknown[]): readonly unknown[] {
+  const ofParts = (schema.get("allOf")?.items() ?? []).flatMap((part) => plainValues(part, direction, within));
+  const keywords = objectOf(schema.value);
+  return [...plainObjects(schema, direction, within), ...plainTexts(keywords), ...plainNumbers(keywords), ...ofParts];
+}
+
+function plainNumbers({ minimum, maximum, multipleOf }: JsonObject): readonly unknown[] {
+  const least = typeof minimum === "number" ? [minimum + 1, minimum] : [];
+  const most = typeof maximum === "number" ? [maximum, maximum - 1] : [];
+  return [1, ...least, ...most, multipleOf, 0].filter((value) => value !== undefined);
+}
+
+const TEXT_OF_FORMAT: Readonly<Record<string, string>> = {
+  "date-time": "2025-05-04T09:42:00Z",
+  date: "2025-05-04",
+  email: "somebody@example.com",
+  uuid: "00000000-0000-4000-8000-000000000000",
+  uri: "https://example.com/",
+  ipv4: "192.0.2.1",
+  hostname: "host.example.com",
+};
+
+function plainTexts({ format, minLength }: JsonObject): readonly string[] {
+  const texts = [TEXT_OF_FORMAT[String(format)] ?? "text", "text", "t", "0".repeat(24), "2025-05-04T09:42:00Z"];
+  return texts.map((text) => text.padEnd(Number(minLength ?? 0), "t"));
+}
+
+function plainLists(schema: Place, direction: Direction, within: readonly unknown[]): readonly unknown[] {
+  const items = schema.get("items");
+  const admitted = [...examplesOf(items), ...plainValues(items, direction, within)].filter(
+    (value) => violationsOf(items, value, direction).length === 0,
+  );
+  const least = Number(schema.get("minItems")?.value ?? 1);
+  const different = distinct(admitted).slice(0, least);
+  return [different, Array.from({ length: least }, () => admitted[0]), admitted.slice(0, 1), []];
+}
+
+/** What is required and nothing more, that of each part of an `allOf` and of one of the choices included. */
+function plainObjects(schema: Place, direction: Direction, within: readonly unknown[]): readonly unknown[] {
+  const own = (schema.get("required")?.items() ?? []).flatMap(({ text: name = "" }): [string, unknown][] => {
+    const property = schema.get("properties", name);
+    if (!travels(direction, property)) return [];
+    const candidates = [...examplesOf(property), ...plainValues(property, direction, within)];
+    const found = candidates.find((value) => violationsOf(property, value, direction).length === 0);
+    return found === undefined ? [] : [[name, found]];
+  });
+  const parts = (schema.get("allOf")?.items() ?? []).map((part) => plainValues(part, direction, within).find(isObject));
+  const whole: JsonObject = Object.assign({}, ...parts, Object.fromEntries(own));
+  const choices = ["oneOf", "anyOf"].flatMap((keyword) => schema.get(keyword)?.items() ?? []);
+  const chosen = choices.flatMap((choice) => plainValues(choice, direction, within));
+  return [...chosen.map((value) => (isObject(value) ? { ...value, ...whole } : value)), whole];
+}
+
+/** `whole` with a value at the place of the constraint, if it has none there; `undefined` if none is known. */
+export function reaching(constraint: Constraint, schema: Place, whole: unknown, direction: Direction): unknown {
+  let reached = whole;
+  let here: Place | undefined = schema;
+  const inValue: string[] = [];
+  const keys = [...constraint.schemaAt];
+  for (let keyword = keys.shift(); keyword !== undefined; keyword = keys.shift()) {
+    const name = keyword === "items" || keyword === "additionalProperties" ? undefined : keys.shift();
+    here = name === undefined ? here?.get(keyword) : here?.get(keyword, name);
+    if (keyword === "items") inValue.push("0");
+    else if (keyword === "additionalProperties") inValue.push("anyOtherName");
+    else if (keyword === "properties") inValue.push(name ?? "");
+    if (here === undefined || valueAt(reached, inValue) !== undefined) continue;
+    const [value] = admittedValues(here, undefined, direction);
+    if (value === undefined) return undefined;
+    const isItem = keyword === "items";
+    reached = isItem ? withValueAt(reached, inValue.slice(0, -1), [value]) : withValueAt(reached, inValue, value);
+  }
+  return reached;
+}

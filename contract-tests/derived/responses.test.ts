@@ -1,0 +1,194 @@
+/**
+ * The contract as tests: every documented response of every operation, with each kind of credentials and in each media
+ * type, becomes the typed result or the typed error. Nothing here knows an operation by name.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AtlasApiError } from "../../src/index.js";
+import type { Place } from "../contract/document.js";
+import { objectOf } from "../contract/json.js";
+import {
+  type DocumentedResponse,
+  isSuccess,
+  type MediaType,
+  type Operation,
+  readContract,
+  successesOf,
+} from "../contract/operations.js";
+import { writeRequest } from "../contract/requests.js";
+import { violationsOf } from "../contract/validation.js";
+import { credentialsFor, credentialsOf, factName } from "../ledger/facts.js";
+import { touches } from "../ledger/ledger.js";
+import { type Mock, startMock } from "../mock/start-mock.js";
+import { type CallOutcome, call, credentialsByName, sendRaw } from "./calling.js";
+import { casesOf } from "./cases.js";
+
+const contract = await readContract();
+const { callable } = casesOf(contract);
+
+let mock: Mock;
+beforeAll(async () => {
+  mock = await startMock();
+});
+afterAll(() => mock.stop());
+
+describe.for(callable.map((each) => [each.operation.operationId, each] as const))("%s", ([, { operation, args }]) => {
+  const { operationId } = operation;
+  const request = writeRequest(operation, args);
+  const accept = successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes)[0]?.name;
+  const kinds = credentialsOf(operation);
+  const firstKind = kinds[0] ?? "accessToken";
+  // If the contract asks for no credentials the client brings its own all the same.
+  const byCredentials = operation.responses.flatMap((documented) =>
+    (kinds.length === 0 ? ["accessToken"] : kinds).map((kind) => [documented.status, kind, documented] as const),
+  );
+
+  test.for(byCredentials)("%s, signed in with %s", async ([, kind, documented], { task }) => {
+    const outcome = await call(mock.url, operationId, args, {
+      client: { credentials: credentialsOfKind(kind) },
+      headers: preferring(operation, documented),
+    });
+    if (isSuccess(documented)) expectResult(documented, outcome);
+    else expectApiError(operation, documented, outcome);
+    expectHeaders(documented, outcome.response?.headers);
+    touches(task, factName.response(operation, documented));
+    if (kinds.includes(kind)) touches(task, factName.responseWith(operation, documented, kind));
+    touches(task, ...documented.headers.map(({ name }) => factName.responseHeader(operation, documented, name)));
+    const schemes = operation.security.flat().filter((scheme) => credentialsFor(scheme).includes(kind));
+    touches(task, ...schemes.map(({ name }) => factName.security(operation, name)));
+  });
+
+  const byMediaType = operation.responses.flatMap((documented) =>
+    documented.mediaTypes.map((mediaType) => [documented.status, mediaType.name, documented, mediaType] as const),
+  );
+
+  test.for(byMediaType)("%s as %s", async ([, , documented, mediaType], { task }) => {
+    if (request === undefined) throw new Error("The arguments could not be written as a request");
+    const asked = isSuccess(documented) || accept === undefined ? mediaType.name : `${accept}, ${mediaType.name}`;
+    const response = await sendRaw(mock, request, { accept: asked, ...preferring(operation, documented) }, firstKind);
+    expect(response.status).toBe(preferredStatus(operation, documented));
+    const text = await response.text();
+    if (mediaType.schema === undefined) expect(text).toBe("");
+    else {
+      expect(contentType(response.headers)).toBe(mediaType.name);
+      expect(violationsOf(mediaType.schema, JSON.parse(text), "response")).toStrictEqual([]);
+    }
+    touches(task, factName.responseMediaType(operation, documented, mediaType.name));
+  });
+
+  test.for(accept === undefined ? [] : [accept])("asks for %s, which the contract lists first", async (first) => {
+    await call(mock.url, operationId, args, { client: { credentials: credentialsOfKind(firstKind) } });
+    expect(mock.requests.at(-1)).toMatchObject({ method: operation.method, headers: { accept: first } });
+  });
+
+  test.for(byMediaType.flatMap(versioned))(
+    "apiVersion %s asks for %s",
+    async ([version, name, documented], { task }) => {
+      // The version is a value of the contract's, found at run time; the type of the option lists the same values.
+      const options = Object.fromEntries([["apiVersion", version]]);
+      const outcome = await call(mock.url, operationId, args, {
+        client: { credentials: credentialsOfKind(firstKind), ...options },
+        headers: preferring(operation, documented),
+      });
+      expectResult(documented, outcome);
+      expect(mock.requests.at(-1)).toMatchObject({ headers: { accept: name } });
+      touches(task, factName.responseMediaType(operation, documented, name));
+    },
+  );
+
+  const strangers = [
+    ["without credentials", undefined],
+    ["with a wrong token", "Bearer not-the-token"],
+  ] as const;
+  test.for(operation.open ? [] : strangers)(
+    "%s the response is 401, with the documented body",
+    async ([, authorization], { task }) => {
+      const unauthorized = operation.responses.find(({ status }) => status === "401");
+      const response = await fetch(mock.url + request?.target, {
+        method: operation.method,
+        headers: { ...request?.headers, ...(authorization === undefined ? {} : { authorization }) },
+        ...(request?.body === undefined ? {} : { body: request.body }),
+      });
+      expect(response.status).toBe(401);
+      const schema = unauthorized?.mediaTypes[0]?.schema;
+      expect(violationsOf(schema, await response.json(), "response")).toStrictEqual([]);
+      touches(task, factName.noCredentials(operation));
+    },
+  );
+});
+
+function credentialsOfKind(kind: string): (typeof credentialsByName)[string] {
+  const credentials = credentialsByName[kind];
+  if (credentials === undefined) throw new Error(`There are no credentials of the kind ${kind}`);
+  return credentials;
+}
+
+function preferring(operation: Operation, documented: DocumentedResponse): { Prefer: string } {
+  return { Prefer: `code=${preferredStatus(operation, documented)}` };
+}
+
+/** A status that this documented, and no other, is documented for; `4XX` and `default` stand for many. */
+function preferredStatus({ responses }: Operation, { status }: DocumentedResponse): number {
+  if (/^\d{3}$/.test(status)) return Number(status);
+  const first = status === "default" ? 418 : Number(status[0]) * 100 + 18;
+  const documented = new Set(responses.map((response) => response.status));
+  return Array.from({ length: 80 }, (_, index) => first + index).find((one) => !documented.has(String(one))) ?? first;
+}
+
+/** The version that a media type of a success names, if it names one. */
+function versioned([, name, documented]: readonly [string, string, DocumentedResponse, MediaType]): [
+  string,
+  string,
+  DocumentedResponse,
+][] {
+  const version = /vnd\.atlas\.(\d{4}-\d{2}-\d{2})\+json/.exec(name)?.[1];
+  return version === undefined || !isSuccess(documented) ? [] : [[version, name, documented]];
+}
+
+function expectResult(documented: DocumentedResponse, { error, result, response: received }: CallOutcome): void {
+  expect(error).toBeUndefined();
+  expect(received?.status).toBe(Number(documented.status));
+  const schema = schemaOf(documented, received?.headers);
+  if (schema === undefined) {
+    expect(result).toBeUndefined();
+    return;
+  }
+  expect(result).toStrictEqual(JSON.parse(received?.text ?? ""));
+  expect(violationsOf(schema, result, "response")).toStrictEqual([]);
+}
+
+function expectApiError(
+  operation: Operation,
+  documented: DocumentedResponse,
+  { error, response: received }: CallOutcome,
+): void {
+  expect(error).toBeInstanceOf(AtlasApiError);
+  const body: unknown = received === undefined || received.text === "" ? undefined : JSON.parse(received.text);
+  const { errorCode, detail, reason } = objectOf(body);
+  const status = preferredStatus(operation, documented);
+  const { operationId } = operation;
+  expect(error).toMatchObject({ code: "ERR_ATLAS_API", status, errorCode, detail, reason, operationId });
+  expect(error).toMatchObject({ outcome: status < 500 && status !== 408 ? "not-applied" : "unknown" });
+  const schema = schemaOf(documented, received?.headers);
+  if (schema !== undefined) expect(violationsOf(schema, body, "response")).toStrictEqual([]);
+}
+
+/** The schema of the media type that came, which has to be a documented one if the response has a body. */
+function schemaOf(documented: DocumentedResponse, headers: Headers | undefined): Place | undefined {
+  if (documented.mediaTypes.every(({ schema }) => schema === undefined)) return undefined;
+  const received = headers === undefined ? undefined : contentType(headers);
+  expect(documented.mediaTypes.map(({ name }) => name)).toContain(received);
+  return documented.mediaTypes.find(({ name }) => name === received)?.schema;
+}
+
+function contentType(headers: Headers): string | undefined {
+  return headers.get("content-type")?.split(";")[0];
+}
+
+function expectHeaders(documented: DocumentedResponse, headers: Headers | undefined): void {
+  for (const { name, schema } of documented.headers) {
+    const text = headers?.get(name);
+    expect(text, `header ${name}`).toEqual(expect.any(String));
+    const isNumber = ["integer", "number"].includes(schema?.get("type")?.text ?? "");
+    expect(violationsOf(schema, isNumber ? Number(text) : text, "response"), `header ${name}`).toStrictEqual([]);
+  }
+}

@@ -1,0 +1,267 @@
+/**
+ * The documentation, written down as data: what the two pages and MongoDB's published document say, put together as the
+ * document that the contract has to be, without its prose. Nothing else may be in it.
+ */
+const hexadecimalId = { type: "string", pattern: "^([a-f0-9]{24})$" };
+const flag = { type: "boolean", default: false };
+
+const groupId = {
+  name: "groupId",
+  in: "path",
+  required: true,
+  schema: hexadecimalId,
+  example: "5f0c1a2b3c4d5e6f70819203",
+};
+
+const orgId = {
+  name: "orgId",
+  in: "path",
+  required: true,
+  schema: hexadecimalId,
+  example: "4e1b0a9f8d7c6b5a49382716",
+};
+
+const clientId = {
+  name: "clientId",
+  in: "path",
+  required: true,
+  schema: { type: "string", pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" },
+  example: "mdb_sa_id_65a1b2c3d4e5f60718293a4b",
+};
+
+/** The page gives no pattern, only "24-hexadecimal digit string": the contract says that it is stricter. */
+const secretId = {
+  name: "secretId",
+  in: "path",
+  required: true,
+  schema: { ...hexadecimalId, "x-stricter-than-documentation": { keyword: "pattern" } },
+  example: "32b6e34b3d91647abb20e7b8",
+};
+
+const envelope = { name: "envelope", in: "query", required: false, schema: flag, example: false };
+const pretty = { name: "pretty", in: "query", required: false, schema: flag, example: false };
+
+const date = { type: "string", format: "date-time", readOnly: true };
+const readOnlyText = { type: "string", readOnly: true };
+
+const ServiceAccountSecretRequest = {
+  type: "object",
+  required: ["secretExpiresAfterHours"],
+  properties: {
+    secretExpiresAfterHours: { type: "integer", format: "int32", minimum: 0, exclusiveMinimum: true, example: 8 },
+  },
+};
+
+const ServiceAccountSecret = {
+  type: "object",
+  required: ["createdAt", "expiresAt", "id"],
+  properties: {
+    createdAt: date,
+    expiresAt: date,
+    id: { ...readOnlyText, pattern: "^([a-f0-9]{24})$", example: "32b6e34b3d91647abb20e7b8" },
+    lastUsedAt: date,
+    maskedSecretValue: { ...readOnlyText, example: "mdb_sa_sk_..." },
+    secret: { ...readOnlyText, example: "mdb_sa_sk_..." },
+  },
+};
+
+const FieldViolation = {
+  type: "object",
+  required: ["description", "field"],
+  properties: { description: { type: "string" }, field: { type: "string" } },
+};
+
+const BadRequestDetail = {
+  type: "object",
+  readOnly: true,
+  properties: { fields: { type: "array", items: FieldViolation } },
+};
+
+const ApiError = {
+  type: "object",
+  required: ["error", "errorCode"],
+  properties: {
+    badRequestDetail: BadRequestDetail,
+    detail: readOnlyText,
+    error: { type: "integer", format: "int32", readOnly: true },
+    errorCode: readOnlyText,
+    parameters: { type: "array", readOnly: true, items: {} },
+    reason: readOnlyText,
+  },
+};
+
+const unrelated = "(This is just an example, the exception may not be related to this endpoint)";
+
+export const createdSecret = {
+  createdAt: "2025-05-04T09:42:00Z",
+  expiresAt: "2025-05-04T09:42:00Z",
+  id: "32b6e34b3d91647abb20e7b8",
+  lastUsedAt: "2025-05-04T09:42:00Z",
+  maskedSecretValue: "mdb_sa_sk_...",
+  secret: "mdb_sa_sk_...",
+};
+
+/** What the pages show for each status of an error. */
+export const errorPayloads = {
+  400: {
+    error: 400,
+    detail: `${unrelated} No provider AWS exists.`,
+    reason: "Bad Request",
+    errorCode: "VALIDATION_ERROR",
+  },
+  401: { error: 401, detail: unrelated, reason: "Unauthorized", errorCode: "NOT_ORG_GROUP_CREATOR" },
+  403: { error: 403, detail: unrelated, reason: "Forbidden", errorCode: "CANNOT_CHANGE_GROUP_NAME" },
+  404: {
+    error: 404,
+    detail: `${unrelated} Cannot find resource AWS`,
+    reason: "Not Found",
+    errorCode: "RESOURCE_NOT_FOUND",
+  },
+  429: { error: 429, detail: unrelated, reason: "Too Many Requests", errorCode: "RATE_LIMITED" },
+  500: { error: 500, detail: unrelated, reason: "Internal Server Error", errorCode: "UNEXPECTED_ERROR" },
+};
+
+/** A real 429, from the documentation of rate limits. */
+const emptyTokenBucket = {
+  detail:
+    "Rate limit exceeded for api/atlas/v2/orgs. Please retry after 55 seconds. Request capacity: 10. Refill rate: 5 per 60 seconds.",
+  error: 429,
+  errorCode: "RATE_LIMITED_TOKEN_BUCKET",
+  parameters: ["api/atlas/v2/orgs", 55, 10, 5, 60],
+  reason: "Too Many Requests",
+};
+
+const headers = {
+  "RateLimit-Limit": { schema: { type: "integer" }, example: 10 },
+  "RateLimit-Remaining": { schema: { type: "integer" }, example: 9 },
+  "Retry-After": { schema: { type: "integer" }, example: 55 },
+};
+
+const rateLimitHeaders = {
+  "RateLimit-Limit": headers["RateLimit-Limit"],
+  "RateLimit-Remaining": headers["RateLimit-Remaining"],
+};
+
+function errorResponse(example: unknown): unknown {
+  return { content: { "application/json": { schema: ApiError, example } } };
+}
+
+const badRequest = errorResponse(errorPayloads[400]);
+const unauthorized = errorResponse(errorPayloads[401]);
+const forbidden = errorResponse(errorPayloads[403]);
+const notFound = errorResponse(errorPayloads[404]);
+const internalServerError = errorResponse(errorPayloads[500]);
+const tooManyRequests = {
+  headers,
+  content: {
+    "application/json": {
+      schema: ApiError,
+      examples: { rateLimited: { value: errorPayloads[429] }, tokenBucket: { value: emptyTokenBucket } },
+    },
+  },
+};
+
+const created = {
+  headers: rateLimitHeaders,
+  content: {
+    "application/vnd.atlas.2024-08-05+json": { schema: ServiceAccountSecret, example: createdSecret },
+    "application/vnd.atlas.2025-03-12+json": {
+      "x-documented-elsewhere": {},
+      schema: ServiceAccountSecret,
+      example: createdSecret,
+    },
+  },
+};
+
+/** No body: the media types only name the versions. */
+const deleted = {
+  headers: rateLimitHeaders,
+  content: {
+    "application/vnd.atlas.2025-03-12+json": { "x-documented-elsewhere": {} },
+    "application/vnd.atlas.2024-08-05+json": {},
+  },
+};
+
+const bothSchemes = [{ ServiceAccounts: [] }, { DigestAuth: [] }];
+const eightHours = { schema: ServiceAccountSecretRequest, example: { secretExpiresAfterHours: 8 } };
+
+export const createPath = "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets";
+const create = {
+  operationId: "createGroupServiceAccountSecret",
+  tags: ["Service Accounts"],
+  "x-required-roles": ["Project Owner"],
+  security: bothSchemes,
+  parameters: [groupId, clientId, envelope, pretty],
+  requestBody: {
+    required: true,
+    content: {
+      // The pages' curl lines send it; the published document lists the versioned type alone.
+      "application/json": { "x-documented-elsewhere": {}, ...eightHours },
+      "application/vnd.atlas.2024-08-05+json": eightHours,
+    },
+  },
+  responses: {
+    "201": created,
+    "400": badRequest,
+    "401": unauthorized,
+    "403": forbidden,
+    "404": notFound,
+    "429": tooManyRequests,
+    "500": internalServerError,
+  },
+};
+
+export const deletePath = "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}";
+/** It documents no 400. */
+const remove = {
+  operationId: "deleteOrgServiceAccountSecret",
+  tags: ["Service Accounts"],
+  "x-required-roles": ["Organization Owner"],
+  security: bothSchemes,
+  parameters: [orgId, clientId, secretId, envelope, pretty],
+  responses: {
+    "204": deleted,
+    "401": unauthorized,
+    "403": forbidden,
+    "404": notFound,
+    "429": tooManyRequests,
+    "500": internalServerError,
+  },
+};
+
+const securitySchemes = {
+  ServiceAccounts: {
+    type: "oauth2",
+    flows: { clientCredentials: { tokenUrl: "https://cloud.mongodb.com/api/oauth/token", scopes: {} } },
+  },
+  DigestAuth: { type: "http", scheme: "digest" },
+};
+
+/** What stands beside the paths and the components. */
+const frame = {
+  openapi: "3.0.3",
+  info: {
+    title: "MongoDB Atlas service account secrets",
+    version: "2025-03-12",
+    license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
+  },
+  servers: [{ url: "https://cloud.mongodb.com" }, { url: "https://cloud.mongodbgov.com" }],
+  tags: [{ name: "Service Accounts" }],
+};
+
+const components = {
+  securitySchemes,
+  parameters: { groupId, orgId, clientId, secretId, envelope, pretty },
+  headers,
+  schemas: { ServiceAccountSecretRequest, ServiceAccountSecret, FieldViolation, BadRequestDetail, ApiError },
+  responses: { badRequest, unauthorized, forbidden, notFound, tooManyRequests, internalServerError },
+};
+
+export const document = {
+  ...frame,
+  paths: {
+    [createPath]: { post: create },
+    [deletePath]: { delete: remove },
+  },
+  components,
+};
