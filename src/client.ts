@@ -2,17 +2,17 @@
  * The client: the pipeline put together, with the generated functions on top.
  */
 import { createOperations, type Operations } from "../generated/client.js";
-import { readCredentials } from "./auth/credentials.js";
+import { checkCredential, readCredentials } from "./auth/credentials.js";
 import { createSignIn } from "./auth/sign-in.js";
-import { createTokenEndpoint } from "./auth/token-endpoint.js";
-import { internalsOf } from "./client-internals.js";
+import { authErrorOf, createTokenEndpoint, type ServiceAccount } from "./auth/token-endpoint.js";
 import { AtlasRequestError, type RequestViolation } from "./errors.js";
-import type { CallOptions } from "./operation/call-options.js";
+import { type CallOptions, checkCallOptions } from "./operation/call-options.js";
 import { createRunOperation } from "./operation/operation.js";
 import { type AtlasClientOptions, checkOptions } from "./options/client-options.js";
 import { createRawClient, type RawClient } from "./raw/raw.js";
 import { notify } from "./safe/notify.js";
 import { createRedactor } from "./safe/redaction.js";
+import { recordAborts } from "./transport/aborted-outcome.js";
 import { attempt } from "./transport/attempt.js";
 import { observeDeprecation } from "./transport/deprecation.js";
 import { unwrapEnvelope } from "./transport/envelope.js";
@@ -32,6 +32,15 @@ export interface AtlasClient extends Operations<CallOptions> {
    * @throws AtlasRequestError where the client does not sign in as a service account, or the secret is no secret
    */
   updateClientSecret(secret: string): void;
+  /**
+   * Signs in with a secret, of this or any other service account, to see whether it works. The client's own sign-in stays
+   * as it is.
+   *
+   * @throws AtlasAuthError if Atlas refuses the secret (`oauthError` is then `invalid_client`), or did not give a token
+   * @example
+   * await atlas.verifySecret({ clientId, clientSecret: created.secret });
+   */
+  verifySecret(account: ServiceAccount, options?: Pick<CallOptions, "signal">): Promise<void>;
   /**
    * Revokes the access token that the client has been issued, if any, and refuses calls from now on. Calls that are
    * under way go on. Closing again does nothing.
@@ -59,8 +68,8 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   // By itself: the token of a call that is refused over and over is no other call that gets through.
   const endpoint = createTokenEndpoint(baseUrl, retry(policy)(once), redactor);
   const signIn = createSignIn(signInMethod, endpoint, redactor);
-  const pipeline = retryTogether(
-    observeDeprecation(onDeprecation)(signIn.stage(keepSentRequests(unwrapEnvelope(once)))),
+  const pipeline = recordAborts(
+    retryTogether(observeDeprecation(onDeprecation)(signIn.stage(keepSentRequests(unwrapEnvelope(once))))),
   );
 
   let closing: Promise<void> | undefined;
@@ -76,24 +85,39 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
     raw: createRawClient(settings, send),
     clientId: signIn.clientId,
     updateClientSecret(secret) {
-      checkSecret(secret);
+      const violations: RequestViolation[] = [];
+      checkCredential("clientSecret", secret, violations, "secret");
+      if (violations.length > 0) throw new AtlasRequestError("The client secret was not changed", violations);
       signIn.updateClientSecret(secret);
+    },
+    async verifySecret(account, callOptions) {
+      const { clientId, clientSecret } = readAccount(account);
+      const { signal } = checkCallOptions(callOptions);
+      // A redactor of its own for each account: a fleet's secrets would push the client's own out of the shared one.
+      const ofAccount = createTokenEndpoint(baseUrl, retryTogether(once), createRedactor());
+      try {
+        await ofAccount.requestToken({ clientId, clientSecret }, signal);
+      } catch (error) {
+        throw authErrorOf(error, "Could not get an access token with this secret", {
+          outcome: "not-applied",
+          effect: "",
+        });
+      }
     },
     close() {
       closing ??= signIn.end();
       return closing;
     },
   };
-  internalsOf.set(client, {
-    // A redactor of its own for each account: a fleet's secrets would push the client's own out of the shared one.
-    requestToken: (account, signal) =>
-      createTokenEndpoint(baseUrl, retryTogether(once), createRedactor()).requestToken(account, signal),
-  });
   return client;
 }
 
-function checkSecret(clientSecret: string): void {
+/** @throws AtlasRequestError if no service account can sign in with it */
+function readAccount(given: unknown): ServiceAccount {
   const violations: RequestViolation[] = [];
-  readCredentials({ clientId: "any", clientSecret }, violations, () => "secret");
-  if (violations.length > 0) throw new AtlasRequestError("The client secret was not changed", violations);
+  const account = readCredentials(given, violations, (name) => `account.${name}`);
+  if (account?.kind === "service-account") return account;
+  if (account !== undefined)
+    violations.push({ argument: "account.clientSecret", expected: "is missing", received: "" });
+  throw new AtlasRequestError("Cannot verify the secret", violations);
 }

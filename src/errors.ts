@@ -34,7 +34,7 @@ export interface AtlasErrorContext {
   readonly operation?: OperationDescription | undefined;
   /** Already cleaned: it must not quote a header or a body. */
   readonly cause?: unknown;
-  /** Ends the message in place of the sentence that belongs to the outcome. */
+  /** Ends the message in place of the sentence that belongs to the outcome; "" for none. */
   readonly effect?: string | undefined;
 }
 
@@ -50,8 +50,9 @@ export abstract class AtlasError extends Error {
   constructor(message: string, context: AtlasErrorContext) {
     const asked = context.operation === undefined ? "" : `${context.operation.method} ${context.operation.path}: `;
     const sentence = /[.!?)]$/.test(message) ? message : `${message}.`;
+    const effect = context.effect ?? OUTCOME_SENTENCES[context.outcome];
     super(
-      `${asked}${sentence} ${context.effect ?? OUTCOME_SENTENCES[context.outcome]}`,
+      `${asked}${sentence}${effect === "" ? "" : ` ${effect}`}`,
       context.cause === undefined ? undefined : { cause: context.cause },
     );
     this.outcome = context.outcome;

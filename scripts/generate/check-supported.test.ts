@@ -28,6 +28,7 @@ const clientMembers: Record<Exclude<keyof AtlasClient, keyof Operations<unknown>
   raw: true,
   clientId: true,
   updateClientSecret: true,
+  verifySecret: true,
   close: true,
 };
 

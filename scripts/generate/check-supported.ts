@@ -19,7 +19,7 @@ import { type Method, operationPlaces, pathItemsOf, successPlaces } from "./oper
 import { isIdentifier, typeName } from "./typescript-text.js";
 
 /** Names that the client has for itself, and those that JavaScript gives a meaning of its own. */
-const RESERVED_NAMES = new Set(["raw", "clientId", "updateClientSecret", "close", "then", "__proto__"]);
+const RESERVED_NAMES = new Set(["raw", "clientId", "updateClientSecret", "verifySecret", "close", "then", "__proto__"]);
 
 /** ajv passes over the one, and openapi-typescript's parser stumbles over the other. */
 const UNSUPPORTED_PROPERTIES = ["__proto__", "hasOwnProperty"];

@@ -1,12 +1,11 @@
 /**
- * Sends calls with a bearer token, and once more with a fresh one where Atlas refuses the token.
+ * Sends calls with a bearer token, and once more with a fresh one if Atlas refuses the token.
  */
-import { AtlasAuthError } from "../errors.js";
 import { outcomeIfNotApplied, type Stage, type TransportRequest } from "../transport/pipeline.js";
 import type { TokenSource } from "./service-account-tokens.js";
-import { TokenFailure } from "./token-endpoint.js";
+import { authErrorOf } from "./token-endpoint.js";
 
-/** @throws AtlasAuthError where no token can be had */
+/** @throws AtlasAuthError if it cannot get a token */
 export function bearerAuthentication(tokens: TokenSource): Stage {
   return (next) => async (request) => {
     const token = await tokenFor(request, tokens);
@@ -24,15 +23,7 @@ async function tokenFor(request: TransportRequest, tokens: TokenSource): Promise
   try {
     return await tokens.get(request.signal);
   } catch (error) {
-    if (!(error instanceof TokenFailure)) throw error;
     const { operation } = request;
-    const { status, oauthError, oauthErrorDescription, cause } = error;
-    const context = { operation, outcome: outcomeIfNotApplied(request), cause };
-    throw new AtlasAuthError(`No access token could be had: ${error.message}.`, {
-      ...context,
-      status,
-      oauthError,
-      oauthErrorDescription,
-    });
+    throw authErrorOf(error, "Could not get an access token", { operation, outcome: outcomeIfNotApplied(request) });
   }
 }

@@ -40,7 +40,6 @@ describe("one kind of credentials", () => {
 describe("a member that cannot be used", () => {
   const TEXT = "text on one line, without spaces around it";
   it.each<[string, unknown, string]>([
-    ["is missing", undefined, "nothing"],
     ["is null", null, "null"],
     ["is a number", 5, "a value of type number"],
     ["is a function", () => "fake", "a value of type function"],
@@ -55,6 +54,11 @@ describe("a member that cannot be used", () => {
   ])("%s", (_name, clientSecret, received) => {
     const argument = "credentials.clientSecret";
     expect(violationsOf({ clientId: "mdb_sa_id_1", clientSecret })).toEqual([{ argument, expected: TEXT, received }]);
+  });
+
+  it("is missing", () => {
+    const violation = { argument: "credentials.clientSecret", expected: "is missing", received: "" };
+    expect(violationsOf({ clientId: "mdb_sa_id_1" })).toEqual([violation]);
   });
 
   it("is an access token that no header can carry", () => {

@@ -62,7 +62,7 @@ export function readCredentials(
     return undefined;
   }
   const before = violations.length;
-  for (const name of names) checkMember(name, given[name], violations, nameOf);
+  for (const name of names) checkCredential(name, given[name], violations, nameOf(name));
   return violations.length > before ? undefined : signInMethod(given);
 }
 
@@ -81,17 +81,27 @@ function membersOf(credentials: unknown): Members {
   };
 }
 
-function checkMember(
+/** Adds what is wrong with one credential; nothing of its value gets into the violation. */
+export function checkCredential(
   name: CredentialName,
   value: unknown,
   violations: RequestViolation[],
-  nameOf: (name: CredentialName) => string,
+  argument: string,
 ): void {
   if (name === "accessToken" && typeof value === "function") return;
   const fault = faultOf(name, value);
   if (fault === undefined) return;
+  if (value === undefined) {
+    violations.push({ argument, expected: "is missing", received: "" });
+    return;
+  }
   const expected = name === "accessToken" ? "a token on one line" : "text on one line, without spaces around it";
-  violations.push({ argument: nameOf(name), expected, received: fault });
+  violations.push({ argument, expected, received: fault });
+}
+
+/** Whether a service account could sign in with it, as far as its form tells. */
+export function isClientSecret(value: unknown): value is string {
+  return faultOf("clientSecret", value) === undefined;
 }
 
 /** What is wrong with a credential, in words that show nothing of it. */

@@ -1,7 +1,7 @@
 /**
  * Puts the kind of credentials that a client has into the layer that signs its requests.
  */
-import { AtlasAuthError, AtlasRequestError } from "../errors.js";
+import { AtlasRequestError } from "../errors.js";
 import type { Redactor } from "../safe/redaction.js";
 import type { Stage } from "../transport/pipeline.js";
 import { accessTokenSource } from "./access-token.js";
@@ -9,7 +9,7 @@ import { bearerAuthentication } from "./bearer-authentication.js";
 import type { SignInMethod } from "./credentials.js";
 import { digestAuthentication } from "./digest/digest-authentication.js";
 import { serviceAccountTokens } from "./service-account-tokens.js";
-import { type TokenEndpoint, TokenFailure } from "./token-endpoint.js";
+import { authErrorOf, type TokenEndpoint } from "./token-endpoint.js";
 
 export interface SignIn {
   readonly stage: Stage;
@@ -58,9 +58,6 @@ async function reportingRevocation(revocation: Promise<void>): Promise<void> {
   try {
     await revocation;
   } catch (error) {
-    if (!(error instanceof TokenFailure)) throw error;
-    const { message, status, oauthError, oauthErrorDescription, cause } = error;
-    const context = { outcome: "unknown", status, oauthError, oauthErrorDescription, cause } as const;
-    throw new AtlasAuthError(`The access token could not be revoked: ${message}.`, context);
+    throw authErrorOf(error, "Could not revoke the access token", { outcome: "unknown" });
   }
 }

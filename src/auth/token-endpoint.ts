@@ -3,7 +3,7 @@
  */
 import * as oauth from "oauth4webapi";
 import type { OperationDescription } from "../../generated/operations.js";
-import { AtlasNetworkError } from "../errors.js";
+import { AtlasAuthError, type AtlasErrorContext, AtlasNetworkError } from "../errors.js";
 import { cleanCause, excerpt, type Redactor } from "../safe/redaction.js";
 import { codeOf } from "../transport/network-failure.js";
 import { addressOf, type Send, type TransportAnswer } from "../transport/pipeline.js";
@@ -48,6 +48,13 @@ export class TokenFailure extends Error {
     this.oauthError = details.error;
     this.oauthErrorDescription = details.description;
   }
+}
+
+/** The error of a call that could not get a token, or of whatever else needed the endpoint; any other error as it is. */
+export function authErrorOf(error: unknown, what: string, context: Omit<AtlasErrorContext, "cause">): unknown {
+  if (!(error instanceof TokenFailure)) return error;
+  const { message, status, oauthError, oauthErrorDescription, cause } = error;
+  return new AtlasAuthError(`${what}: ${message}.`, { ...context, status, oauthError, oauthErrorDescription, cause });
 }
 
 /** The endpoints as errors name them; they are no operations of the contract. */

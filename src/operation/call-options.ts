@@ -51,12 +51,12 @@ const RULES: OptionRules<CallOptions> = {
 };
 
 /** @throws AtlasRequestError listing everything that cannot be used */
-export function checkCallOptions(given: CallOptions | undefined, operation: OperationDescription): CallOptions {
+export function checkCallOptions(given: CallOptions | undefined, operation?: OperationDescription): CallOptions {
   if (given === undefined || given === null) return {};
   const headers: [string, string][] = [];
   const { signal } = readOptions<CallOptions>(given, RULES, {
     summary: "Cannot use the call options",
-    operation,
+    ...(operation && { operation }),
     check(options, violations) {
       for (const [name, value] of Object.entries(membersOf(options.headers) ?? {})) {
         const argument = `headers.${shortName(name, redactByForm)}`;

@@ -2,9 +2,9 @@
  * The first step: creates the new secret. If the response is of no use, says what is known of the secret.
  */
 import type { CreateGroupServiceAccountSecretResult } from "../../generated/client.js";
-import { readCredentials } from "../auth/credentials.js";
-import { internalsOf } from "../client-internals.js";
+import { isClientSecret } from "../auth/credentials.js";
 import { AtlasApiError, AtlasError, AtlasResponseError, type Outcome } from "../errors.js";
+import { outcomeOf } from "../transport/aborted-outcome.js";
 import { compensation } from "./compensation.js";
 import { asCause, beginStep, describeError, isAbort, type Rotation } from "./rotation.js";
 import type { NewSecret } from "./rotation-plan.js";
@@ -49,7 +49,7 @@ async function fetchSecret(rotation: Rotation): Promise<CreateGroupServiceAccoun
 }
 
 function isUsable(clientSecret: CreateGroupServiceAccountSecretResult["secret"]): clientSecret is string {
-  return readCredentials({ clientId: "any", clientSecret }, []) !== undefined;
+  return isClientSecret(clientSecret);
 }
 
 function creationFailure(rotation: Rotation, error: unknown): SecretRotationError {
@@ -67,7 +67,7 @@ function creationFailure(rotation: Rotation, error: unknown): SecretRotationErro
 
 function creationOutcome(rotation: Rotation, error: unknown): Outcome {
   // This library's client rejects with the reason only while it waits; it never gives up a create that has been sent.
-  if (isAbort(rotation, error)) return internalsOf.has(rotation.atlas) ? "not-applied" : "unknown";
+  if (isAbort(rotation, error)) return outcomeOf(rotation.signal) ?? "unknown";
   return error instanceof AtlasError ? error.outcome : "unknown";
 }
 

@@ -7,9 +7,7 @@ import type {
   DeleteOrgServiceAccountSecretArguments,
 } from "../../generated/client.js";
 import { type OperationId, operations } from "../../generated/operations.js";
-import type { TokenEndpoint } from "../auth/token-endpoint.js";
 import type { AtlasClient } from "../client.js";
-import { internalsOf } from "../client-internals.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { checkArguments } from "../operation/arguments.js";
 import {
@@ -77,8 +75,6 @@ export interface RotationPlan {
 export interface AcceptedPlan extends RotationPlan {
   readonly createArguments: CreateGroupServiceAccountSecretArguments;
   deleteArguments(secretId: string): DeleteOrgServiceAccountSecretArguments;
-  /** What the default of `verify` calls; undefined if the plan does not use it. */
-  readonly requestToken: TokenEndpoint["requestToken"] | undefined;
 }
 
 const RULES: OptionRules<RotationPlan> = {
@@ -101,13 +97,12 @@ const ANY_SECRET_ID = "0".repeat(24);
  * @throws AtlasRequestError listing everything that is wrong; nothing was sent
  */
 export function acceptPlan(atlas: AtlasClient | undefined, given: RotationPlan): AcceptedPlan {
-  const requestToken = atlas && internalsOf.get(atlas)?.requestToken;
   const plan = readOptions<RotationPlan>(given, RULES, {
     summary: "The rotation plan is not valid",
     name: "plan",
     check(members, violations) {
       violations.push(...contractViolations(members));
-      if (atlas !== undefined && members.verify === undefined && requestToken === undefined) {
+      if (atlas !== undefined && members.verify === undefined && typeof atlas.verifySecret !== "function") {
         const expected = "has to be false or a function, because the client was not created by createAtlasClient";
         violations.push({ argument: "verify", expected, received: "" });
       }
@@ -117,7 +112,6 @@ export function acceptPlan(atlas: AtlasClient | undefined, given: RotationPlan):
     ...plan,
     createArguments: createArgumentsOf(plan),
     deleteArguments: (secretId) => deleteArgumentsOf(plan, secretId),
-    requestToken: plan.verify === undefined ? requestToken : undefined,
   };
 }
 

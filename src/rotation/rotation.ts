@@ -1,7 +1,6 @@
 /**
  * A rotation under way, and what its steps share: how an error is shown, and what a failed deletion leaves.
  */
-import { TokenFailure } from "../auth/token-endpoint.js";
 import type { AtlasClient } from "../client.js";
 import { AtlasApiError, AtlasAuthError, AtlasError } from "../errors.js";
 import { notify } from "../safe/notify.js";
@@ -33,23 +32,16 @@ export function isAbort({ signal }: Rotation, error: unknown): boolean {
 /** The error as a `cause`: the caller's own reason and this library's errors as they are, all others cleaned. */
 export function asCause(rotation: Rotation, error: unknown): unknown {
   if (isAbort(rotation, error)) return error;
-  if (error instanceof TokenFailure) return new AtlasAuthError(`${NO_TOKEN}${error.message}`, tokenContext(error));
+  if (error instanceof AtlasAuthError) return error;
   const cleaned = cleanCause(error, rotation.redactor.redact);
   if (!(error instanceof SecretNotStoredError)) return cleaned;
   return new SecretNotStoredError(cleaned.message, cleaned.cause === undefined ? undefined : { cause: cleaned.cause });
-}
-
-const NO_TOKEN = "could not get an access token with the new secret: ";
-
-function tokenContext({ status, oauthError, oauthErrorDescription, cause }: TokenFailure) {
-  return { outcome: "not-applied", status, oauthError, oauthErrorDescription, cause } as const;
 }
 
 /** The error as the end of a sentence, with a full stop. */
 export function describeError(rotation: Rotation, error: unknown): string {
   if (isAbort(rotation, error)) return `aborted by the caller (${nameAndMessage(rotation, error)}).`;
   if (error instanceof AtlasError) return error.message;
-  if (error instanceof TokenFailure) return `${NO_TOKEN}${error.message}.`;
   return `${nameAndMessage(rotation, error)}.`;
 }
 

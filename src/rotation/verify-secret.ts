@@ -4,7 +4,7 @@
 import { untilAborted } from "../signals.js";
 import { compensation } from "./compensation.js";
 import { asCause, beginStep, describeError, type Rotation } from "./rotation.js";
-import type { AcceptedPlan, NewSecret } from "./rotation-plan.js";
+import type { NewSecret } from "./rotation-plan.js";
 
 /** @throws SecretRotationError, after the compensation */
 export async function verifySecret(rotation: Rotation, secret: NewSecret): Promise<void> {
@@ -16,18 +16,15 @@ export async function verifySecret(rotation: Rotation, secret: NewSecret): Promi
   }
   beginStep(rotation, "verify", secret.id);
   try {
-    await untilAborted(runVerification(plan, secret, signal), signal);
+    await untilAborted(runVerification(rotation, secret), signal);
   } catch (error) {
     const happened = `at verify: ${describeError(rotation, error)}`;
     throw await compensation(rotation, secret, { step: "verify", happened, cause: asCause(rotation, error) });
   }
 }
 
-async function runVerification(
-  { verify, clientId, requestToken }: AcceptedPlan,
-  secret: NewSecret,
-  signal: AbortSignal,
-) {
+async function runVerification({ atlas, plan, signal }: Rotation, secret: NewSecret) {
+  const { verify, clientId } = plan;
   if (typeof verify === "function") await verify({ ...secret });
-  else await requestToken?.({ clientId, clientSecret: secret.secret }, signal);
+  else await atlas.verifySecret({ clientId, clientSecret: secret.secret }, { signal });
 }

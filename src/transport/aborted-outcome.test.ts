@@ -1,45 +1,135 @@
+/**
+ * What is known of a call that its caller has aborted.
+ */
 import { describe, expect, it } from "vitest";
-import { finishOnceSent, outcomeOf } from "../index.js";
-import { creation, deletion, scripted } from "../testing/scripted-client.js";
-import { hang, reply } from "../testing/scripted-server.js";
+import { type AtlasClient, AtlasRequestError, outcomeOf } from "../index.js";
+import { creation, deletion, rejection, scripted } from "../testing/scripted-client.js";
+import { atlasError, hang, hangInBody, reply, type Script } from "../testing/scripted-server.js";
+import { finishOnceSent } from "./finish-once-sent.js";
 
-const aborted = (call: Promise<unknown>) => call.catch((error: unknown) => error);
+const patient = { retry: { maxAttempts: 4, maxDelayMs: 60_000 }, timeoutMs: 60_000 } as const;
+const remove = (atlas: AtlasClient, signal: AbortSignal) => atlas.deleteOrgServiceAccountSecret(deletion, { signal });
 
-describe("outcomeOf", () => {
-  it("of an abort between two attempts is unknown if the first may have been applied", async () => {
-    const controller = new AbortController();
-    const { atlas } = await scripted([reply(503)], { onRetry: () => controller.abort(new Error("enough")) });
-    const reason = await aborted(atlas.deleteOrgServiceAccountSecret(deletion, { signal: controller.signal }));
-    expect(reason).toBe(controller.signal.reason);
-    expect(outcomeOf(reason)).toBe("unknown");
-  });
+/** A deletion that is aborted as soon as the last request of the script has arrived, or while it waits to repeat one. */
+async function aborted(
+  script: Extract<Script, readonly unknown[]>,
+  whileWaiting = false,
+  retry: false | typeof patient.retry = patient.retry,
+) {
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const onRetry = () => void (whileWaiting && setImmediate(() => controller.abort(reason)));
+  const { server, atlas } = await scripted(script, { ...patient, retry, onRetry });
+  const call = remove(atlas, controller.signal);
+  if (!whileWaiting) {
+    await server.arrived(script.length);
+    controller.abort(reason);
+  }
+  expect(await rejection(call)).toBe(reason);
+  return { ofReason: outcomeOf(reason), ofSignal: outcomeOf(controller.signal) };
+}
 
-  it("of an abort between two attempts is not-applied if the first was refused", async () => {
-    const controller = new AbortController();
-    const { atlas } = await scripted([reply(429)], { onRetry: () => controller.abort(new Error("enough")) });
-    const reason = await aborted(atlas.createGroupServiceAccountSecret(creation, { signal: controller.signal }));
-    expect(outcomeOf(reason)).toBe("not-applied");
-  });
+describe("an aborted call is known", () => {
+  const notApplied = { ofReason: "not-applied", ofSignal: "not-applied" };
+  const unknown = { ofReason: "unknown", ofSignal: "unknown" };
 
-  it("of an abort before anything was sent is not-applied", async () => {
+  it("not to have been applied if it was aborted before anything was sent", async () => {
     const { atlas } = await scripted([]);
-    const signal = finishOnceSent(AbortSignal.abort(new Error("enough")));
-    const reason = await aborted(atlas.createGroupServiceAccountSecret(creation, { signal }));
+    const reason = new Error("early");
+    await rejection(remove(atlas, AbortSignal.abort(reason)));
     expect(outcomeOf(reason)).toBe("not-applied");
   });
 
-  it("of an abort while a request is under way is unknown", async () => {
+  it("not to have been applied if it waits for a token", async () => {
     const controller = new AbortController();
-    const { atlas } = await scripted(() => {
-      controller.abort(new Error("enough"));
-      return hang;
-    });
-    const reason = await aborted(atlas.createGroupServiceAccountSecret(creation, { signal: controller.signal }));
-    expect(outcomeOf(reason)).toBe("unknown");
+    const credentials = { clientId: creation.clientId, clientSecret: "not-a-real-client-secret" };
+    const { server, atlas } = await scripted([hang], { ...patient, retry: false, credentials });
+    const call = remove(atlas, controller.signal);
+    await server.arrived(1);
+    controller.abort("enough");
+    await rejection(call);
+    expect(outcomeOf(controller.signal)).toBe("not-applied");
   });
 
-  it("of what no call rejected with is undefined", () => {
-    expect(outcomeOf(new Error("none"))).toBeUndefined();
-    expect(outcomeOf("none")).toBeUndefined();
+  it("not to have been applied if it waits because of a 429", async () => {
+    expect(await aborted([atlasError(429, "RATE_LIMITED", { "retry-after": "50" })], true)).toEqual(notApplied);
   });
+
+  it("not to be known if the request is under way, with retries or without", async () => {
+    expect(await aborted([hang])).toEqual(unknown);
+    expect(await aborted([hang], false, false)).toEqual(unknown);
+  });
+
+  it("not to be known if the response is under way", async () => {
+    const controller = new AbortController();
+    const { atlas } = await scripted([hangInBody(403, "{")], {
+      ...patient,
+      async fetch(url, init) {
+        const response = await fetch(url, init);
+        setImmediate(() => controller.abort());
+        return response;
+      },
+    });
+    const reason = await rejection(remove(atlas, controller.signal));
+    expect([reason, outcomeOf(reason)]).toEqual([controller.signal.reason, "unknown"]);
+  });
+
+  it("not to be known if it waits because of a 503", async () => {
+    expect(await aborted([reply(503, "", { "retry-after": "50" })], true)).toEqual(unknown);
+  });
+
+  it("not to be known from a second attempt on, even if that is refused before it is sent", async () => {
+    const script = [reply(503), atlasError(429, "RATE_LIMITED", { "retry-after": "50" })];
+    const controller = new AbortController();
+    let waits = 0;
+    const onRetry = () => {
+      waits += 1;
+      if (waits === 2) setImmediate(() => controller.abort("a text"));
+    };
+    const { atlas } = await scripted(script, { ...patient, onRetry });
+    expect(await rejection(remove(atlas, controller.signal))).toBe("a text");
+    expect(outcomeOf(controller.signal)).toBe("unknown");
+  });
+
+  it("not to be known if one of the calls with the same reason is not", async () => {
+    const controller = new AbortController();
+    const { server, atlas } = await scripted([hang], patient);
+    const sent = remove(atlas, controller.signal);
+    await server.arrived(1);
+    controller.abort();
+    await rejection(sent);
+    await rejection(remove(atlas, controller.signal));
+    expect(outcomeOf(controller.signal.reason)).toBe("unknown");
+  });
+
+  it("of `AbortSignal.timeout` and `client.raw` as well", async () => {
+    const { atlas } = await scripted([hang], patient);
+    const path = "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets";
+    const { body, ...ids } = creation;
+    const signal = AbortSignal.timeout(50);
+    const reason = await rejection(atlas.raw.POST(path, { params: { path: ids }, body, signal }));
+    expect([reason, outcomeOf(reason)]).toEqual([signal.reason, "unknown"]);
+  });
+
+  it("not to have been applied if it is to finish once sent, and was refused before", async () => {
+    const controller = new AbortController();
+    const onRetry = () => void setImmediate(() => controller.abort());
+    const script = [atlasError(429, "RATE_LIMITED", { "retry-after": "50" })];
+    const { atlas } = await scripted(script, { ...patient, onRetry });
+    await rejection(atlas.createGroupServiceAccountSecret(creation, { signal: finishOnceSent(controller.signal) }));
+    expect(outcomeOf(controller.signal)).toBe("not-applied");
+  });
+});
+
+it("the outcome of an error of this library is its own", () => {
+  expect(outcomeOf(new AtlasRequestError("mine"))).toBe("not-applied");
+});
+
+it("nothing is known of whatever ended no call", () => {
+  expect([outcomeOf(new Error("mine")), outcomeOf("text"), outcomeOf(null), outcomeOf(undefined)]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });

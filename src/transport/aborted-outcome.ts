@@ -1,27 +1,50 @@
 /**
- * What is known of a call that its caller aborted: the rejection is the caller's own reason, which has no `outcome`.
+ * What is known of a call that its caller has aborted. The call rejects with the caller's own reason, which cannot say it.
  */
 import { AtlasError, type Outcome } from "../errors.js";
+import type { Stage } from "./pipeline.js";
 
-/** By the reason; several calls may share one. */
 const outcomes = new WeakMap<object, Outcome>();
 
-/** Once one of the calls with this reason may have been applied, the reason's outcome is `unknown`. */
-export function recordOutcome(reason: unknown, outcome: Outcome): void {
-  if (typeof reason === "object" && reason !== null && outcomes.get(reason) !== "unknown")
-    outcomes.set(reason, outcome);
-}
-
 /**
- * The outcome of a call, by what it rejected with: that of an `AtlasError`, or what is known of a call that was aborted,
- * by its abort reason.
+ * The outcome of a call, by what it rejected with: that of an `AtlasError`, or what is known of a call that was aborted, by
+ * its abort reason. An aborted call is `not-applied` if nothing was sent or Atlas refused it, else `unknown`. Calls that
+ * share a reason share what is said of it: `unknown`, as soon as it is unknown of one of them.
  *
- * @returns undefined for what no call rejected with, and for a reason that is not an object
+ * @param reason what the call rejected with; or the signal that was given to it, for reasons that are no objects or are
+ *   shared by calls with other signals
+ * @returns undefined if it ended no call
  * @example
  * const reason = await atlas.deleteOrgServiceAccountSecret(args, { signal }).catch((error: unknown) => error);
  * if (outcomeOf(reason) === "unknown") console.error("The secret may have been deleted.");
  */
 export function outcomeOf(reason: unknown): Outcome | undefined {
   if (reason instanceof AtlasError) return reason.outcome;
-  return typeof reason === "object" && reason !== null ? outcomes.get(reason) : undefined;
+  return isKey(reason) ? outcomes.get(reason) : undefined;
+}
+
+/** The outermost layer: remembers what is known of each call that ends by its signal. */
+export const recordAborts: Stage = (next) => async (request) => {
+  const { signal } = request;
+  if (signal === undefined) return next(request);
+  let uncertain = false;
+  const noteUncertain = () => {
+    uncertain = true;
+  };
+  try {
+    return await next({ ...request, noteUncertain });
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) {
+      for (const key of [signal, error]) record(key, uncertain ? "unknown" : "not-applied");
+    }
+    throw error;
+  }
+};
+
+function record(key: unknown, outcome: Outcome): void {
+  if (isKey(key) && outcomes.get(key) !== "unknown") outcomes.set(key, outcome);
+}
+
+function isKey(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
 }

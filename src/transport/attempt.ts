@@ -35,7 +35,10 @@ export function attempt({ fetch, timeoutMs, redact }: AttemptOptions): Send {
       return incomplete === undefined ? answer : { ...answer, incomplete: cleanCause(incomplete, redact) };
     } catch (error) {
       letGo(fetched);
-      request.signal?.throwIfAborted();
+      if (request.signal?.aborted === true) {
+        if (fetched !== undefined) request.noteUncertain?.();
+        throw request.signal.reason;
+      }
       throw networkError(request, error, interruption.timedOut() ? timeoutMs : undefined, redact);
     } finally {
       interruption.end();

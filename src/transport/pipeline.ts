@@ -23,6 +23,8 @@ export interface TransportRequest {
   readonly keepsEnvelope?: true;
   /** Whether an earlier attempt of the same call may have been applied, its answer having been lost. */
   readonly earlierAttemptMayHaveBeenApplied?: boolean;
+  /** Called as soon as an attempt may have been applied without anybody knowing. */
+  readonly noteUncertain?: () => void;
 }
 
 /** Where a request goes: the URL read once, as the platform will send it. */

@@ -2,9 +2,7 @@
  * The outermost layer: sends a call again where the policy allows it, and keeps account of what may have happened.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { operations } from "../../generated/operations.js";
 import { AtlasNetworkError } from "../errors.js";
-import { recordOutcome } from "./aborted-outcome.js";
 import { finishesOnceSent } from "./finish-once-sent.js";
 import type { Send, Stage, TransportAnswer, TransportRequest } from "./pipeline.js";
 import { RateLimitGate } from "./rate-limit-gate.js";
@@ -44,19 +42,18 @@ export function retry({ policy, onRetry, random = Math.random }: RetryStageOptio
   const gates = new Map<string, RateLimitGate>();
   /** Answers other than 429, over all operations. */
   let accepted = 0;
-  const repeat = async (next: Send, request: TransportRequest, history: History): Promise<TransportAnswer> => {
+  return (next) => async (request) => {
     const { operationId } = request.operation;
     const gate = gates.get(operationId) ?? new RateLimitGate();
     gates.set(operationId, gate);
     const ticket = gate.ticket();
+    let mayHaveBeenApplied = false;
     let counted = 0;
     let acceptedBefore = accepted;
     for (let attempt = 1; ; attempt += 1) {
       const pass = await gate.enter(ticket, request.signal);
-      const sent = history.mayHaveBeenApplied ? { ...request, earlierAttemptMayHaveBeenApplied: true } : request;
-      history.isSending = true;
+      const sent = mayHaveBeenApplied ? { ...request, earlierAttemptMayHaveBeenApplied: true } : request;
       const attempted = await send(next, sent, () => gate.leave(pass, false));
-      history.isSending = false;
       const reason = "error" in attempted ? attempted.error : attempted.answer.status;
       const rateLimited = reason === 429;
       const delayMs = mayRepeat(request, attempted) ? delayAfter(attempted, attempt, policy, random) : undefined;
@@ -70,35 +67,17 @@ export function retry({ policy, onRetry, random = Math.random }: RetryStageOptio
       if (delayMs === undefined || counted >= policy.maxAttempts) {
         if ("error" in attempted) throw attempted.error;
         const { answer } = attempted;
-        return history.mayHaveBeenApplied ? { ...answer, earlierAttemptMayHaveBeenApplied: true } : answer;
+        return mayHaveBeenApplied ? { ...answer, earlierAttemptMayHaveBeenApplied: true } : answer;
       }
-      history.mayHaveBeenApplied ||= mayHaveDoneSomething(attempted);
+      if (mayHaveDoneSomething(attempted)) {
+        mayHaveBeenApplied = true;
+        request.noteUncertain?.();
+      }
       onRetry?.({ operationId, attempt, delayMs, reason });
       // After a 429 the gate is what waits; a wait of its own would make a call late that the gate lets through.
       if (!rateLimited) await pause(delayMs, request.signal);
     }
   };
-  return (next) => async (request) => {
-    const history: History = { mayHaveBeenApplied: false, isSending: false };
-    try {
-      return await repeat(next, request, history);
-    } catch (error) {
-      const { signal, operation } = request;
-      // A token request, which is none of the contract's operations, changes nothing.
-      if (signal?.aborted === true && error === signal.reason && Object.hasOwn(operations, operation.operationId)) {
-        // A signal that lets sent requests finish ends a call only before an attempt is sent.
-        const isUnknown = history.mayHaveBeenApplied || (history.isSending && !finishesOnceSent(signal));
-        recordOutcome(error, isUnknown ? "unknown" : "not-applied");
-      }
-      throw error;
-    }
-  };
-}
-
-/** What is known of the attempts of one call. */
-interface History {
-  mayHaveBeenApplied: boolean;
-  isSending: boolean;
 }
 
 /** Milliseconds until the next attempt; undefined where the server asks for more than the policy allows. */
