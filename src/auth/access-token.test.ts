@@ -1,15 +1,16 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { type AccessToken, AtlasApiError, AtlasAuthError, createAtlasClient } from "../index.js";
-import { type OAuthServer, startOAuthServer } from "./testing/oauth-server.js";
+import { ORG_ID, startAtlas } from "../testing/atlas/start-atlas.js";
 
-const deletion = { orgId: "a".repeat(24), clientId: `mdb_sa_id_${"b".repeat(24)}`, secretId: "c".repeat(24) };
-
-let server: OAuthServer | undefined;
-afterEach(() => server?.close());
+const deletion = { orgId: ORG_ID, clientId: `mdb_sa_id_${"b".repeat(24)}`, secretId: "c".repeat(24) };
 
 async function start(accessToken: AccessToken) {
-  server = await startOAuthServer({ onCall: (_request, token) => ({ status: token.startsWith("good") ? 204 : 401 }) });
-  const { calls } = server;
+  const server = await startAtlas({
+    accessTokens: ["good.token-1", "good1", "good2"],
+    accounts: [{ clientId: deletion.clientId, secrets: [{ id: deletion.secretId }] }],
+  });
+  onTestFinished(() => server.close());
+  const calls = server.requests;
   return { calls, atlas: createAtlasClient({ credentials: { accessToken }, baseUrl: server.url, retry: false }) };
 }
 
@@ -17,22 +18,22 @@ describe("a client with an access token", () => {
   it("sends it as it is", async () => {
     const { calls, atlas } = await start("good.token-1");
     await atlas.deleteOrgServiceAccountSecret(deletion);
-    expect(calls.map((call) => call.authorization)).toEqual(["Bearer good.token-1"]);
+    expect(calls.map((call) => call.headers.authorization)).toEqual(["Bearer good.token-1"]);
   });
 
   it("asks a function before every request, synchronous or not", async () => {
     let count = 0;
     const { calls, atlas } = await start(async () => `good${++count}`);
     await atlas.deleteOrgServiceAccountSecret(deletion);
-    await atlas.deleteOrgServiceAccountSecret(deletion);
-    expect(calls.map((call) => call.authorization)).toEqual(["Bearer good1", "Bearer good2"]);
+    await expect(atlas.deleteOrgServiceAccountSecret(deletion)).rejects.toMatchObject({ status: 404 });
+    expect(calls.map((call) => call.headers.authorization)).toEqual(["Bearer good1", "Bearer good2"]);
   });
 
   it("reports a refused token after one request", async () => {
     const { calls, atlas } = await start("bad");
     const error = await atlas.deleteOrgServiceAccountSecret(deletion).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(AtlasApiError);
-    expect(error).toMatchObject({ status: 401, errorCode: undefined, outcome: "not-applied" });
+    expect(error).toMatchObject({ status: 401, errorCode: "UNAUTHORIZED", outcome: "not-applied" });
     expect(calls).toHaveLength(1);
   });
 

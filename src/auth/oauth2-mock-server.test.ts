@@ -4,13 +4,13 @@
 import { OAuth2Server } from "oauth2-mock-server";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AtlasAuthError, type AtlasClient, createAtlasClient } from "../index.js";
-import { type OAuthServer, startOAuthServer } from "./testing/oauth-server.js";
+import { type AtlasRequest, type FakeAtlas, startAtlas } from "../testing/atlas/start-atlas.js";
 
 const credentials = { clientId: "mdb_sa_id_000000000000000000000001", clientSecret: "mdb_sa_sk_obviously_fake" };
 const deletion = { orgId: "a".repeat(24), clientId: `mdb_sa_id_${"b".repeat(24)}`, secretId: "c".repeat(24) };
 
 let tokens: OAuth2Server;
-let api: OAuthServer;
+let api: FakeAtlas;
 let basic: (string | null)[];
 let atlas: AtlasClient;
 
@@ -19,8 +19,9 @@ beforeEach(async () => {
   await tokens.issuer.keys.generate("RS256");
   await tokens.start(0, "127.0.0.1");
   basic = [];
-  api = await startOAuthServer({
-    onCall: (_request, token) => ({ status: token.split(".").length === 3 ? 204 : 401 }),
+  const isSigned = ({ headers }: AtlasRequest) => headers.authorization?.split(".").length === 3;
+  api = await startAtlas({
+    faults: (request) => ({ applied: false, ends: { status: isSigned(request) ? 204 : 401 } }),
   });
   // One host in Atlas, two here: token requests go to the server that is not ours.
   const routed = (url: string, init: RequestInit) => {
@@ -43,8 +44,8 @@ describe("with oauth2-mock-server as the token endpoint", () => {
     expect(basic).toEqual([
       `Basic ${Buffer.from(`${credentials.clientId}:${credentials.clientSecret}`).toString("base64")}`,
     ]);
-    expect(new Set(api.calls.map((call) => call.authorization)).size).toBe(1);
-    expect(api.calls).toHaveLength(2);
+    expect(new Set(api.requests.map(({ headers }) => headers.authorization)).size).toBe(1);
+    expect(api.requests).toHaveLength(2);
   });
 
   it("its refusal is an AtlasAuthError with its code", async () => {
@@ -55,7 +56,7 @@ describe("with oauth2-mock-server as the token endpoint", () => {
     const error = await atlas.deleteOrgServiceAccountSecret(deletion).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(AtlasAuthError);
     expect(error).toMatchObject({ status: 400, oauthError: "unauthorized_client", oauthErrorDescription: "not today" });
-    expect(api.calls).toHaveLength(0);
+    expect(api.requests).toHaveLength(0);
   });
 
   it("a token that it lets live for no time at all serves one call, and the next call fetches one anew", async () => {

@@ -3,9 +3,9 @@
  */
 import { describe, expect, it } from "vitest";
 import { AtlasAuthError, AtlasRequestError, createAtlasClient } from "../index.js";
-import { credentials, failure, remove, start } from "./testing/service-account-client.js";
+import { credentials, failure, NEXT_SECRET, refusal, remove, start } from "./testing/service-account-client.js";
 
-const account = { clientId: credentials.clientId, clientSecret: "mdb_sa_sk_another_fake" };
+const account = { clientId: credentials.clientId, clientSecret: NEXT_SECRET };
 const basicOf = ({ clientId, clientSecret }: typeof account) =>
   `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
 
@@ -15,11 +15,11 @@ describe("verifySecret", () => {
     await remove(atlas);
     await atlas.verifySecret(account);
     await remove(atlas);
-    expect(oauth.tokenRequests.map(({ authorization }) => authorization)).toEqual([
+    expect(oauth.tokenRequests.map(({ headers }) => headers.authorization)).toEqual([
       basicOf(credentials),
       basicOf(account),
     ]);
-    expect(new Set(oauth.calls.map(({ authorization }) => authorization)).size).toBe(1);
+    expect(new Set(oauth.calls.map(({ headers }) => headers.authorization)).size).toBe(1);
   });
 
   it("works whatever the client itself signs in with", async () => {
@@ -30,7 +30,7 @@ describe("verifySecret", () => {
   });
 
   it("says why Atlas refuses it, and never the secret", async () => {
-    const { atlas } = await start({ onToken: () => ({ status: 401, body: { error: "invalid_client" } }) });
+    const { atlas } = await start({ onToken: () => refusal({ status: 401, body: { error: "invalid_client" } }) });
     const error = await failure(atlas.verifySecret(account));
     expect(error).toBeInstanceOf(AtlasAuthError);
     expect(error).toMatchObject({

@@ -3,7 +3,6 @@
  */
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type OAuthServer, startOAuthServer, token } from "../auth/testing/oauth-server.js";
 import {
   type AtlasClient,
   type AtlasClientOptions,
@@ -12,9 +11,11 @@ import {
   createAtlasClient,
   optionsFromEnv,
 } from "../index.js";
+import { type FakeAtlas, GROUP_ID, ORG_ID, startAtlas } from "../testing/atlas/start-atlas.js";
 
 const clientId = "mdb_sa_id_000000000000000000000001";
 const clientSecret = "planted-client-secret";
+const publicKey = "fakepublic";
 const privateKey = "planted-private-key";
 const accessToken = "planted-access-token";
 const created = "mdb_sa_sk_planted_new_secret";
@@ -23,8 +24,8 @@ const planted = [
   privateKey,
   accessToken,
   created,
-  token(1),
-  token(2),
+  // What every token of the fake Atlas begins with.
+  "fake-token-",
   Buffer.from(`${clientId}:${clientSecret}`).toString("base64"),
 ];
 
@@ -32,11 +33,11 @@ const kinds: readonly (readonly [string, Credentials])[] = [
   ["an access token", { accessToken }],
   ["a token function", { accessToken: () => accessToken }],
   ["a service account", { clientId, clientSecret }],
-  ["an API key", { publicKey: "fakepublic", privateKey }],
+  ["an API key", { publicKey, privateKey }],
 ];
 
-const creation = { groupId: "a".repeat(24), clientId, body: { secretExpiresAfterHours: 8 } };
-const deletion = { orgId: "a".repeat(24), clientId, secretId: "c".repeat(24) };
+const creation = { groupId: GROUP_ID, clientId, body: { secretExpiresAfterHours: 8 } };
+const deletion = { orgId: ORG_ID, clientId, secretId: "c".repeat(24) };
 
 /** Everything that a program, a logger or a debugger would print of a value. */
 function shown(value: unknown): string {
@@ -89,9 +90,13 @@ async function errorOf(call: Promise<unknown>): Promise<AtlasError> {
 }
 
 describe.each(kinds)("with %s, nothing shows a credential:", (_kind, credentials) => {
-  let server: OAuthServer;
+  let server: FakeAtlas;
   beforeAll(async () => {
-    server = await startOAuthServer({ onCall: (request) => (request.method === "POST" ? undefined : { status: 204 }) });
+    server = await startAtlas({
+      accounts: [{ clientId, secrets: [{ value: clientSecret }, { id: deletion.secretId }] }],
+      accessTokens: [accessToken],
+      apiKeys: [{ publicKey, privateKey }],
+    });
   });
   afterAll(() => server.close());
 

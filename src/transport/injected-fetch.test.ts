@@ -2,8 +2,9 @@
  * What a caller's own `fetch` may do without spoiling a call.
  */
 import { expect, it } from "vitest";
-import { remove, start } from "../auth/testing/service-account-client.js";
+import { refusal, remove, start } from "../auth/testing/service-account-client.js";
 import { AtlasApiError, AtlasResponseError } from "../index.js";
+import type { AtlasRequest } from "../testing/atlas/start-atlas.js";
 import { creation, deletion, errorOf, scripted, secret } from "../testing/scripted-client.js";
 import { atlasError, reply } from "../testing/scripted-server.js";
 
@@ -32,12 +33,13 @@ it("changing the headers that it is given leaves the next attempt's as they are"
 });
 
 it("changing the headers of a token request leaves the next attempt's as they are", async () => {
-  const onToken = (count: number) => (count === 1 ? { status: 429, headers: { "retry-after": "0" } } : undefined);
+  const tooMany = refusal({ status: 429, headers: { "retry-after": "0" } });
+  const onToken = ({ nth }: AtlasRequest) => (nth === 1 ? tooMany : undefined);
   const { oauth, atlas } = await start({ onToken }, { fetch: masking });
   await remove(atlas);
   const [first, second] = oauth.tokenRequests;
-  expect(first?.authorization).toMatch(/^Basic /);
-  expect(second?.authorization).toBe(first?.authorization);
+  expect(first?.headers.authorization).toMatch(/^Basic /);
+  expect(second?.headers.authorization).toBe(first?.headers.authorization);
 });
 
 it("may answer without a promise", async () => {

@@ -1,55 +1,35 @@
 import { inspect } from "node:util";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { AtlasAuthError } from "../../errors.js";
+import type { AtlasRequest, Ending, FakeAtlas, Faults } from "../../testing/atlas/start-atlas.js";
 import type { Send } from "../../transport/pipeline.js";
 import { digestAuthentication } from "./digest-authentication.js";
-import {
-  type DigestServer,
-  type DigestServerOptions,
-  overFetch,
-  requestTo,
-  startDigestServer,
-  testKey,
-} from "./testing/digest-server.js";
-
-const started: DigestServer[] = [];
-afterEach(() => {
-  for (const server of started.splice(0)) server.close();
-});
-
-async function startClient(options: DigestServerOptions = {}, key = testKey) {
-  const server = await startDigestServer(options);
-  started.push(server);
-  return { server, send: digestAuthentication(key)(overFetch) };
-}
+import { requestTo, signatureOf, startClient, testKey } from "./testing/digest-client.js";
 
 describe("one call after another", () => {
   it("a first call asks for a challenge and answers it, with method, headers and body both times", async () => {
-    const { server, send } = await startClient();
-    expect((await send(requestTo(server.url))).status).toBe(200);
-    expect(server.requests).toEqual([
-      { method: "POST", body: '{"secretExpiresAfterHours":8}', signature: undefined },
-      { method: "POST", body: '{"secretExpiresAfterHours":8}', signature: expect.any(Map) },
-    ]);
+    const { server, send, url, signatures } = await startClient();
+    expect((await send(requestTo(url))).status).toBe(200);
+    const sent = { method: "POST", body: '{"secretExpiresAfterHours":8}' };
+    expect(server.requests).toMatchObject([sent, sent]);
+    expect(signatures()).toEqual([undefined, expect.any(Map)]);
   });
 
   it("100 calls make 101 requests, nc counting from 00000001 to 00000064 with a new cnonce each time", async () => {
-    const { server, send } = await startClient({ risingCounts: true });
-    for (let call = 0; call < 100; call += 1) expect((await send(requestTo(server.url))).status).toBe(200);
+    const { server, send, url, signatures, counts } = await startClient({ digest: { counts: "higher" } });
+    for (let call = 0; call < 100; call += 1) expect((await send(requestTo(url))).status).toBe(200);
     expect(server.requests).toHaveLength(101);
-    expect(server.counts()).toEqual(
-      Array.from({ length: 100 }, (_, index) => (index + 1).toString(16).padStart(8, "0")),
-    );
-    expect(new Set(server.requests.map(({ signature }) => signature?.get("cnonce"))).size).toBe(101);
+    expect(counts()).toEqual(Array.from({ length: 100 }, (_, index) => (index + 1).toString(16).padStart(8, "0")));
+    expect(new Set(signatures().map((signature) => signature?.get("cnonce"))).size).toBe(101);
   });
 
-  const algorithms = ["MD5", "MD5-sess", "SHA-256", "SHA-256-sess"];
+  const algorithms = ["MD5", "MD5-sess", "SHA-256", "SHA-256-sess"] as const;
   const qops = ['qop="auth"', 'qop="auth-int,auth"', ""];
   it.each(algorithms.flatMap((algorithm) => qops.map((qop) => ({ algorithm, qop }))))(
     "a server that checks $algorithm with $qop accepts the first call and the next",
     async ({ algorithm, qop }) => {
-      const { server, send } = await startClient({ algorithm, qop });
-      expect([await send(requestTo(server.url)), await send(requestTo(server.url))]).toMatchObject([
+      const { server, send, url } = await startClient({ digest: { algorithm, qop } });
+      expect([await send(requestTo(url)), await send(requestTo(url))]).toMatchObject([
         { status: 200 },
         { status: 200 },
       ]);
@@ -58,133 +38,161 @@ describe("one call after another", () => {
   );
 
   it("a -sess algorithm keeps its cnonce as long as its nonce, since its key is made from both", async () => {
-    const { server, send } = await startClient({ algorithm: "SHA-256-sess" });
-    for (let call = 0; call < 3; call += 1) await send(requestTo(server.url));
-    expect(new Set(server.requests.slice(1).map(({ signature }) => signature?.get("cnonce"))).size).toBe(1);
+    const { send, url, signatures } = await startClient({ digest: { algorithm: "SHA-256-sess" } });
+    for (let call = 0; call < 3; call += 1) await send(requestTo(url));
+    expect(
+      new Set(
+        signatures()
+          .slice(1)
+          .map((signature) => signature?.get("cnonce")),
+      ).size,
+    ).toBe(1);
   });
 
   it("path and query are signed as they are sent", async () => {
-    const { server, send } = await startClient();
-    const url = `${server.url}/\u00e4 b/{c}/../d?pretty=true&x="y,=\\z'#fragment`;
-    expect((await send(requestTo(url))).status).toBe(200);
-    expect(server.requests[1]?.signature?.get("uri")).toContain("/api/atlas/v2/%C3%A4%20b/d?pretty=true");
+    const { send, url, signatures } = await startClient();
+    const odd = `${url}/\u00e4 b/{c}/../d?pretty=true&x="y,=\\z'#fragment`;
+    expect((await send(requestTo(odd))).status).toBe(200);
+    expect(signatures()[1]?.get("uri")).toContain("/api/atlas/v2/%C3%A4%20b/d?pretty=true");
   });
 
   it("a realm beyond ASCII arrives as it came", async () => {
     const realm = Buffer.from("K\u00f6nigreich \u20ac", "utf8").toString("latin1");
-    const { server, send } = await startClient({ realm });
-    expect((await send(requestTo(server.url))).status).toBe(200);
+    const { send, url } = await startClient({ digest: { realm } });
+    expect((await send(requestTo(url))).status).toBe(200);
   });
 
   it("the challenge is found among others, on several header lines", async () => {
-    const { server, send } = await startClient({
-      intercept: (count, response) => {
+    const { server, send, url } = await startClient({
+      faults: ({ nth }) => {
         const others = [
           "Negotiate",
           'Bearer realm="a, Digest nonce=x"',
           'Digest realm="r", nonce="n", algorithm=SHA-512-256',
         ];
-        if (count === 1)
-          response.writeHead(401, { "www-authenticate": [...others, server.challenge(), "Basic realm=b"] }).end();
+        const challenges = [...others, server.digests.challenge(), "Basic realm=b"];
+        const ends: Ending = (_, outgoing) => void outgoing.writeHead(401, { "www-authenticate": challenges }).end();
+        return nth === 1 ? { applied: false, ends } : undefined;
       },
     });
-    expect((await send(requestTo(server.url))).status).toBe(200);
+    expect((await send(requestTo(url))).status).toBe(200);
   });
 
   it("a call that needs no signature gets its answer, and so does the next", async () => {
-    const { server, send } = await startClient({ intercept: (_, response) => response.end("open") });
-    expect((await send(requestTo(server.url))).text).toBe("open");
-    expect((await send(requestTo(server.url))).text).toBe("open");
-    expect(server.requests.map(({ signature }) => signature)).toEqual([undefined, undefined]);
+    const { send, url, signatures } = await startClient({
+      faults: () => ({ applied: false, ends: { status: 200, body: "open" } }),
+    });
+    expect((await send(requestTo(url))).text).toBe("open");
+    expect((await send(requestTo(url))).text).toBe("open");
+    expect(signatures()).toEqual([undefined, undefined]);
   });
 
   it("an answer other than 401 is the answer, whatever challenge it holds", async () => {
-    const { server, send } = await startClient({
-      intercept: (_, response) => response.writeHead(403, { "www-authenticate": server.challenge() }).end(),
+    const { server, send, url } = await startClient({
+      faults: () => ({
+        applied: false,
+        ends: { status: 403, headers: { "www-authenticate": server.digests.challenge() } },
+      }),
     });
-    expect((await send(requestTo(server.url))).status).toBe(403);
+    expect((await send(requestTo(url))).status).toBe(403);
     expect(server.requests).toHaveLength(1);
   });
 });
 
 describe("a refused nonce", () => {
   it.each([true, false])("is replaced once by the one that came with the refusal, stale=%s", async (stale) => {
-    const { server, send } = await startClient({ stale });
-    await send(requestTo(server.url));
-    server.expireNonces();
-    expect((await send(requestTo(server.url))).status).toBe(200);
-    expect((await send(requestTo(server.url))).status).toBe(200);
-    expect(server.counts()).toEqual(["00000001", "00000002", "00000001", "00000002"]);
+    const { server, send, url, counts } = await startClient({ digest: { stale } });
+    await send(requestTo(url));
+    server.digests.expireNonces();
+    expect((await send(requestTo(url))).status).toBe(200);
+    expect((await send(requestTo(url))).status).toBe(200);
+    expect(counts()).toEqual(["00000001", "00000002", "00000001", "00000002"]);
     expect(server.requests.map(({ body }) => body)).toEqual(Array(5).fill('{"secretExpiresAfterHours":8}'));
   });
 
   it("is replaced only once: the second refusal is the answer, and the next call starts anew", async () => {
     let refusing = false;
-    const { server, send } = await startClient({ intercept: () => refusing && server.expireNonces() });
-    await send(requestTo(server.url));
+    const { server, send, url, signatures, counts } = await startClient({
+      faults: () => {
+        if (refusing) server.digests.expireNonces();
+        return undefined;
+      },
+    });
+    await send(requestTo(url));
     refusing = true;
-    expect((await send(requestTo(server.url))).status).toBe(401);
-    expect(server.counts()).toEqual(["00000001", "00000002", "00000001"]);
+    expect((await send(requestTo(url))).status).toBe(401);
+    expect(counts()).toEqual(["00000001", "00000002", "00000001"]);
     refusing = false;
-    expect((await send(requestTo(server.url))).status).toBe(200);
-    expect(server.requests.slice(4).map(({ signature }) => signature?.get("nc"))).toEqual([undefined, "00000001"]);
+    expect((await send(requestTo(url))).status).toBe(200);
+    expect(
+      signatures()
+        .slice(4)
+        .map((signature) => signature?.get("nc")),
+    ).toEqual([undefined, "00000001"]);
   });
 
   it("that comes with no new one is the answer", async () => {
-    const { server, send } = await startClient({
-      intercept: (count, response) => count > 2 && response.writeHead(401).end("no challenge"),
+    const { server, send, url } = await startClient({
+      faults: ({ nth }) => (nth > 2 ? { applied: false, ends: { status: 401, body: "no challenge" } } : undefined),
     });
-    await send(requestTo(server.url));
-    expect(await send(requestTo(server.url))).toMatchObject({ status: 401, text: "no challenge" });
+    await send(requestTo(url));
+    expect(await send(requestTo(url))).toMatchObject({ status: 401, text: "no challenge" });
     expect(server.requests).toHaveLength(3);
   });
 
-  const namingTheNext = (server: () => DigestServer): NonNullable<DigestServerOptions["intercept"]> => {
-    return (count, response) => {
-      const next = /nonce="([^"]*)"/.exec(server().challenge())?.[1];
-      if (count > 1) response.setHeader("authentication-info", `qop=auth, nextnonce="${next}"`);
-    };
-  };
+  /** Every 200 comes with this. */
+  const informing =
+    (information: (request: AtlasRequest) => string): Faults =>
+    (request) => ({
+      applied: true,
+      ends: (ordinary) =>
+        ordinary.status === 401 ? ordinary : { status: 200, headers: { "authentication-info": information(request) } },
+    });
+  const namingTheNext = (server: () => FakeAtlas) =>
+    informing(() => `qop=auth, nextnonce="${/nonce="([^"]*)"/.exec(server().digests.challenge())?.[1]}"`);
 
   it("is not waited for where the server names the next one", async () => {
-    const { server, send } = await startClient({ intercept: namingTheNext(() => server) });
-    for (let call = 0; call < 3; call += 1) expect((await send(requestTo(server.url))).status).toBe(200);
-    expect(server.counts()).toEqual(["00000001", "00000001", "00000001"]);
-    expect(new Set(server.requests.map(({ signature }) => signature?.get("nonce"))).size).toBe(4);
+    const { server, send, url, signatures, counts } = await startClient({ faults: namingTheNext(() => server) });
+    for (let call = 0; call < 3; call += 1) expect((await send(requestTo(url))).status).toBe(200);
+    expect(counts()).toEqual(["00000001", "00000001", "00000001"]);
+    expect(new Set(signatures().map((signature) => signature?.get("nonce"))).size).toBe(4);
   });
 
   it("is waited for by a -sess algorithm, whose key belongs to the nonce of its challenge", async () => {
-    const { server, send } = await startClient({ algorithm: "MD5-sess", intercept: namingTheNext(() => server) });
-    for (let call = 0; call < 2; call += 1) expect((await send(requestTo(server.url))).status).toBe(200);
-    expect(server.counts()).toEqual(["00000001", "00000002"]);
+    const { server, send, url, counts } = await startClient({
+      digest: { algorithm: "MD5-sess" },
+      faults: namingTheNext(() => server),
+    });
+    for (let call = 0; call < 2; call += 1) expect((await send(requestTo(url))).status).toBe(200);
+    expect(counts()).toEqual(["00000001", "00000002"]);
   });
 
   it("is not counted from 1 again where the server names the same one as the next", async () => {
-    const { server, send } = await startClient({
-      intercept: (_, response, request) => {
-        const nonce = /nonce="([^"]*)"/.exec(request.headers.authorization ?? "")?.[1];
-        response.setHeader("authentication-info", `nextnonce="${nonce}"`);
-      },
+    const { send, url, counts } = await startClient({
+      faults: informing((request) => `nextnonce="${signatureOf(request)?.get("nonce")}"`),
     });
-    for (let call = 0; call < 2; call += 1) expect((await send(requestTo(server.url))).status).toBe(200);
-    expect(server.counts()).toEqual(["00000001", "00000002"]);
+    for (let call = 0; call < 2; call += 1) expect((await send(requestTo(url))).status).toBe(200);
+    expect(counts()).toEqual(["00000001", "00000002"]);
   });
 });
 
 describe("what cannot be signed in to", () => {
   it("a wrong private key gets its 401 after two requests, each time", async () => {
-    const { server, send } = await startClient({}, { ...testKey, privateKey: "another-made-up-key" });
-    expect((await send(requestTo(server.url))).status).toBe(401);
+    const { server, send, url } = await startClient({ key: { ...testKey, privateKey: "another-made-up-key" } });
+    expect((await send(requestTo(url))).status).toBe(401);
     expect(server.requests).toHaveLength(2);
-    expect((await send(requestTo(server.url))).status).toBe(401);
+    expect((await send(requestTo(url))).status).toBe(401);
     expect(server.requests).toHaveLength(4);
   });
 
   it("a 401 that offers no digest is the answer", async () => {
-    const { server, send } = await startClient({
-      intercept: (_, response) => response.writeHead(401, { "www-authenticate": 'Basic realm="Digest"' }).end("basic"),
+    const { server, send, url } = await startClient({
+      faults: () => ({
+        applied: false,
+        ends: { status: 401, headers: { "www-authenticate": 'Basic realm="Digest"' }, body: "basic" },
+      }),
     });
-    expect(await send(requestTo(server.url))).toMatchObject({ status: 401, text: "basic" });
+    expect(await send(requestTo(url))).toMatchObject({ status: 401, text: "basic" });
     expect(server.requests).toHaveLength(1);
   });
 
@@ -193,10 +201,10 @@ describe("what cannot be signed in to", () => {
     ['Basic realm="r", Digest realm="r", nonce="n", qop="auth-int"', 'it has qop "auth-int".'],
     ['Digest realm="r"', "it has no readable nonce."],
   ])("%s is an AtlasAuthError that says what is wrong", async (challenge, reason) => {
-    const { server, send } = await startClient({
-      intercept: (_, response) => response.writeHead(401, { "www-authenticate": challenge }).end(),
+    const { server, send, url } = await startClient({
+      faults: () => ({ applied: false, ends: { status: 401, headers: { "www-authenticate": challenge } } }),
     });
-    const error: unknown = await send(requestTo(server.url)).catch((thrown: unknown) => thrown);
+    const error: unknown = await send(requestTo(url)).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(AtlasAuthError);
     expect(error).toMatchObject({
       code: "ERR_ATLAS_AUTH",

@@ -1,25 +1,7 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Send } from "../../transport/pipeline.js";
 import { digestAuthentication } from "./digest-authentication.js";
-import {
-  type DigestServer,
-  type DigestServerOptions,
-  overFetch,
-  requestTo,
-  startDigestServer,
-  testKey,
-} from "./testing/digest-server.js";
-
-const started: DigestServer[] = [];
-afterEach(() => {
-  for (const server of started.splice(0)) server.close();
-});
-
-async function start(options: DigestServerOptions = {}): Promise<DigestServer> {
-  const server = await startDigestServer(options);
-  started.push(server);
-  return server;
-}
+import { overFetch, requestTo, startClient, testKey } from "./testing/digest-client.js";
 
 /** Something to wait for, and the way to make it happen. */
 function event() {
@@ -34,30 +16,31 @@ const statuses = (answers: readonly { status: number }[]) => answers.map(({ stat
 
 describe("first calls together", () => {
   it("five share one challenge: six requests, and no nc twice", async () => {
-    const server = await start();
-    const send = digestAuthentication(testKey)(overFetch);
-    const answers = await Promise.all(Array.from({ length: 5 }, () => send(requestTo(server.url))));
+    const { server, send, url, counts } = await startClient();
+    const answers = await Promise.all(Array.from({ length: 5 }, () => send(requestTo(url))));
     expect(statuses(answers)).toEqual([200, 200, 200, 200, 200]);
     expect(server.requests).toHaveLength(6);
-    expect(server.counts().sort()).toEqual(["00000001", "00000002", "00000003", "00000004", "00000005"]);
+    expect(counts().sort()).toEqual(["00000001", "00000002", "00000003", "00000004", "00000005"]);
   });
 
   it("wait for the challenge and not for the whole call that asked for it", async () => {
     const second = event();
-    const server = await start({
+    const { server, send, url, counts } = await startClient({
       // The first signed request is answered only when the other call is through.
-      intercept: (count, _, request) => request.headers["x-call"] === "first" && count > 1 && second.happened,
+      faults: async ({ nth, headers }) => {
+        if (headers["x-call"] === "first" && nth > 1) await second.happened;
+        return undefined;
+      },
     });
-    const send = digestAuthentication(testKey)(overFetch);
-    const first = send(requestTo(server.url, { headers: { "x-call": "first" } }));
-    await send(requestTo(server.url));
+    const first = send(requestTo(url, { headers: { "x-call": "first" } }));
+    await send(requestTo(url));
     second.happen();
     await first;
-    expect(server.counts()).toHaveLength(server.requests.length - 1);
+    expect(counts()).toHaveLength(server.requests.length - 1);
   });
 
   it("overtaken by each other at a server that wants nc to rise, get through with a challenge of their own", async () => {
-    const server = await start({ risingCounts: true });
+    const { url, signatures } = await startClient({ digest: { counts: "higher" } });
     const overtaken = event();
     const send = digestAuthentication(testKey)(async (request) => {
       if (request.headers["authorization"]?.includes("nc=00000001,")) await overtaken.happened;
@@ -65,9 +48,9 @@ describe("first calls together", () => {
       if (request.headers["authorization"]?.includes("nc=00000002,")) overtaken.happen();
       return answer;
     });
-    const answers = await Promise.all([send(requestTo(server.url)), send(requestTo(server.url))]);
+    const answers = await Promise.all([send(requestTo(url)), send(requestTo(url))]);
     expect(statuses(answers)).toEqual([200, 200]);
-    expect(server.requests.map(({ signature }) => signature?.get("nc"))).toEqual([
+    expect(signatures().map((signature) => signature?.get("nc"))).toEqual([
       undefined,
       "00000002",
       "00000001",
@@ -79,42 +62,41 @@ describe("first calls together", () => {
 
   it("of a server that asks for no signature are not sent one after another", async () => {
     const together = event();
-    const server = await start({
-      intercept: async (count, response) => {
-        if (count === 10) together.happen();
+    const { send, url } = await startClient({
+      faults: async ({ nth }) => {
+        if (nth === 10) together.happen();
         // The first two show that there is no challenge; of the rest, each is answered only when all are there.
-        if (count > 2) await together.happened;
-        response.end();
+        if (nth > 2) await together.happened;
+        return { applied: false, ends: { status: 200 } };
       },
     });
-    const send = digestAuthentication(testKey)(overFetch);
-    const answers = await Promise.all(Array.from({ length: 10 }, () => send(requestTo(server.url))));
+    const answers = await Promise.all(Array.from({ length: 10 }, () => send(requestTo(url))));
     expect(statuses(answers)).toEqual(Array(10).fill(200));
   });
 });
 
 describe("when the call that asks for the challenge fails", () => {
   it("on the network, it alone fails, and the next one asks", async () => {
-    const server = await start({ intercept: (count, response) => count === 1 && response.destroy() });
-    const send = digestAuthentication(testKey)(overFetch);
-    const calls = Array.from({ length: 4 }, () => send(requestTo(server.url)));
-    await expect(calls[0]).rejects.toMatchObject({ name: "TypeError", cause: { code: "UND_ERR_SOCKET" } });
+    const { server, send, url } = await startClient({
+      faults: ({ nth }) => (nth === 1 ? { applied: false, ends: "reset" } : undefined),
+    });
+    const calls = Array.from({ length: 4 }, () => send(requestTo(url)));
+    await expect(calls[0]).rejects.toMatchObject({ name: "TypeError", cause: { code: "ECONNRESET" } });
     expect(statuses(await Promise.all(calls.slice(1)))).toEqual([200, 200, 200]);
     expect(server.requests).toHaveLength(1 + 1 + 3);
   });
 
   it("by its caller's abort, it alone rejects with the reason, and the next one asks", async () => {
     const received = event();
-    const server = await start({
-      intercept: (count) => {
-        if (count > 1) return undefined;
+    const { server, send, url } = await startClient({
+      faults: ({ nth }) => {
+        if (nth > 1) return undefined;
         received.happen();
-        return new Promise(() => {});
+        return { applied: false, ends: "hang" };
       },
     });
-    const send = digestAuthentication(testKey)(overFetch);
     const abort = new AbortController();
-    const calls = [abort.signal, undefined, undefined].map((signal) => send(requestTo(server.url, { signal })));
+    const calls = [abort.signal, undefined, undefined].map((signal) => send(requestTo(url, { signal })));
     await received.happened;
     const reason = new Error("the first caller has had enough");
     abort.abort(reason);
@@ -142,14 +124,18 @@ describe("when the call that asks for the challenge fails", () => {
 describe("a caller that waits for another call's challenge", () => {
   it("is let go by its own signal at once, with its reason; the others go on", async () => {
     const released = event();
-    const server = await start({ intercept: (count) => count === 1 && released.happened });
-    const send = digestAuthentication(testKey)(overFetch);
+    const { server, send, url } = await startClient({
+      faults: async ({ nth }) => {
+        if (nth === 1) await released.happened;
+        return undefined;
+      },
+    });
     const abort = new AbortController();
     const reason = new Error("the second caller has had enough");
-    const asking = send(requestTo(server.url));
-    const leaving = send(requestTo(server.url, { signal: abort.signal }));
-    const gone = send(requestTo(server.url, { signal: AbortSignal.abort(reason) }));
-    const staying = send(requestTo(server.url, { signal: new AbortController().signal }));
+    const asking = send(requestTo(url));
+    const leaving = send(requestTo(url, { signal: abort.signal }));
+    const gone = send(requestTo(url, { signal: AbortSignal.abort(reason) }));
+    const staying = send(requestTo(url, { signal: new AbortController().signal }));
     await expect(gone).rejects.toBe(reason);
     abort.abort(reason);
     await expect(leaving).rejects.toBe(reason);
@@ -162,34 +148,34 @@ describe("a caller that waits for another call's challenge", () => {
 describe("a nonce that is refused to several calls at once", () => {
   it("is replaced once for each of them, after a challenge of its own, and the next call costs one request", async () => {
     const all = event();
-    const server = await start({
-      intercept: async (count) => {
-        if (count === 2 + 5) all.happen();
-        if (count > 2) await all.happened;
+    const { server, send, url, counts } = await startClient({
+      faults: async ({ nth }) => {
+        if (nth === 2 + 5) all.happen();
+        if (nth > 2) await all.happened;
+        return undefined;
       },
     });
-    const send = digestAuthentication(testKey)(overFetch);
-    await send(requestTo(server.url));
-    server.expireNonces();
-    const answers = await Promise.all(Array.from({ length: 5 }, () => send(requestTo(server.url))));
+    await send(requestTo(url));
+    server.digests.expireNonces();
+    const answers = await Promise.all(Array.from({ length: 5 }, () => send(requestTo(url))));
     expect(statuses(answers)).toEqual([200, 200, 200, 200, 200]);
-    expect(server.counts().slice(1 + 5)).toEqual(Array(5).fill("00000001"));
+    expect(counts().slice(1 + 5)).toEqual(Array(5).fill("00000001"));
     expect(server.requests).toHaveLength(2 + 5 * 3);
-    expect((await send(requestTo(server.url))).status).toBe(200);
+    expect((await send(requestTo(url))).status).toBe(200);
     expect(server.requests).toHaveLength(2 + 5 * 3 + 1);
   });
 
   it("is not replaced where the server then asks for no signature: that answer counts", async () => {
     const together = event();
-    const server = await start({
-      intercept: async (count, response) => {
-        if (count === 3) together.happen();
-        if (count > 1) await together.happened;
-        if (count > 3) response.end("open");
+    const { server, send, url } = await startClient({
+      faults: async ({ nth }) => {
+        if (nth === 3) together.happen();
+        if (nth > 1) await together.happened;
+        return nth > 3 ? { applied: false, ends: { status: 200, body: "open" } } : undefined;
       },
+      key: { ...testKey, privateKey: "another-made-up-key" },
     });
-    const send = digestAuthentication({ ...testKey, privateKey: "another-made-up-key" })(overFetch);
-    const answers = await Promise.all([send(requestTo(server.url)), send(requestTo(server.url))]);
+    const answers = await Promise.all([send(requestTo(url)), send(requestTo(url))]);
     expect(answers).toMatchObject([
       { status: 200, text: "open" },
       { status: 200, text: "open" },
@@ -198,10 +184,9 @@ describe("a nonce that is refused to several calls at once", () => {
   });
 
   it("because the key is wrong, is replaced once and then the refusal is the answer", async () => {
-    const server = await start();
-    const send = digestAuthentication({ ...testKey, privateKey: "another-made-up-key" })(overFetch);
-    const answers = await Promise.all(Array.from({ length: 5 }, () => send(requestTo(server.url))));
+    const { send, url, counts } = await startClient({ key: { ...testKey, privateKey: "another-made-up-key" } });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => send(requestTo(url))));
     expect(statuses(answers)).toEqual([401, 401, 401, 401, 401]);
-    expect(server.counts().length).toBeLessThanOrEqual(5 * 2);
+    expect(counts().length).toBeLessThanOrEqual(5 * 2);
   });
 });

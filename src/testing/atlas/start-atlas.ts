@@ -100,7 +100,7 @@ const ADMIN_ACCOUNT: AccountOptions = { clientId: ADMIN.clientId, secrets: [{ va
 
 /** Starts a fake Atlas. */
 export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas> {
-  const { clock = Date.now, tokenLifetimeSeconds, mostSecrets, prefix = "", rateLimit } = options;
+  const { clock = () => Date.now(), tokenLifetimeSeconds, mostSecrets, prefix = "", rateLimit } = options;
   const accounts = new ServiceAccounts({ clock, tokenLifetimeSeconds, mostSecrets });
   for (const account of options.accounts ?? [ADMIN_ACCOUNT]) accounts.add(account);
   const digests = new DigestCheck(options.apiKeys ?? [], clock, options.digest);

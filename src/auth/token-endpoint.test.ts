@@ -1,6 +1,11 @@
+/**
+ * A token endpoint that gives no token, and callers who give up waiting for one.
+ */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { AtlasAuthError } from "../index.js";
-import { failure, latch, remove, start } from "./testing/service-account-client.js";
+import { failure, latch, refusal, remove, start } from "./testing/service-account-client.js";
+
+const TOO_MANY = refusal({ status: 429, body: {}, headers: { "retry-after": "0" } });
 
 afterEach(() => {
   vi.useRealTimers();
@@ -10,7 +15,7 @@ describe("a token that cannot be had", () => {
   it("is an AtlasAuthError with OAuth's code and description, for every call that waits, after one request", async () => {
     const body = { error: "invalid_client", error_description: "unknown client" };
     const { oauth, atlas } = await start({
-      onToken: () => ({ status: 401, body, headers: { "www-authenticate": 'Basic realm="Atlas"' } }),
+      onToken: () => refusal({ status: 401, body, headers: { "www-authenticate": 'Basic realm="Atlas"' } }),
     });
     const errors = await Promise.all([failure(remove(atlas)), failure(remove(atlas)), failure(remove(atlas))]);
     for (const error of errors) {
@@ -29,7 +34,9 @@ describe("a token that cannot be had", () => {
   });
 
   it("is asked for again by the next call", async () => {
-    const { oauth, atlas } = await start({ onToken: (count) => (count === 1 ? { status: 400, body: {} } : undefined) });
+    const { oauth, atlas } = await start({
+      onToken: ({ nth }) => (nth === 1 ? refusal({ status: 400, body: {} }) : undefined),
+    });
     expect(await failure(remove(atlas))).toMatchObject({ code: "ERR_ATLAS_AUTH", status: 400 });
     await remove(atlas);
     expect(oauth.tokenRequests).toHaveLength(2);
@@ -37,7 +44,7 @@ describe("a token that cannot be had", () => {
 
   it("is asked for again after a 429, by the token request's own retry", async () => {
     const { oauth, atlas } = await start({
-      onToken: (count) => (count < 3 ? { status: 429, body: {}, headers: { "retry-after": "0" } } : undefined),
+      onToken: ({ nth }) => (nth < 3 ? TOO_MANY : undefined),
     });
     await remove(atlas);
     expect(oauth.tokenRequests).toHaveLength(3);
@@ -46,7 +53,7 @@ describe("a token that cannot be had", () => {
 
   it("is not asked for more often than maxAttempts says, whatever the retry around the call does", async () => {
     const { oauth, atlas } = await start({
-      onToken: () => ({ status: 429, body: {}, headers: { "retry-after": "0" } }),
+      onToken: () => TOO_MANY,
     });
     expect(await failure(remove(atlas))).toMatchObject({ code: "ERR_ATLAS_AUTH", status: 429 });
     expect(oauth.tokenRequests).toHaveLength(3);
@@ -54,7 +61,7 @@ describe("a token that cannot be had", () => {
 
   it("names the wait that the token endpoint asks for when it is too long", async () => {
     const { oauth, atlas } = await start({
-      onToken: () => ({ status: 429, body: {}, headers: { "retry-after": "40" } }),
+      onToken: () => refusal({ status: 429, body: {}, headers: { "retry-after": "40" } }),
     });
     const error = await failure(remove(atlas));
     expect(error).toMatchObject({ code: "ERR_ATLAS_AUTH", message: expect.stringContaining("40 s") });
@@ -62,7 +69,7 @@ describe("a token that cannot be had", () => {
   });
 
   it("is not asked for again after a reset: nobody can tell what the endpoint did", async () => {
-    const { oauth, atlas } = await start({ onToken: () => "reset" });
+    const { oauth, atlas } = await start({ onToken: () => ({ applied: false, ends: "reset" }) });
     expect(await failure(remove(atlas))).toMatchObject({ code: "ERR_ATLAS_AUTH", outcome: "not-applied" });
     expect(oauth.tokenRequests).toHaveLength(1);
   });
@@ -74,7 +81,9 @@ describe("a token that cannot be had", () => {
     ["a token of another type", "application/json", { access_token: "fake-other", token_type: "mac" }],
     ["a negative life", "application/json", { access_token: "fake-other", token_type: "Bearer", expires_in: -5 }],
   ])("is an AtlasAuthError where the endpoint answers 200 with %s", async (_name, type, body) => {
-    const { atlas, oauth } = await start({ onToken: () => ({ status: 200, body, headers: { "content-type": type } }) });
+    const { atlas, oauth } = await start({
+      onToken: () => refusal({ status: 200, body, headers: { "content-type": type } }),
+    });
     const error = await failure(remove(atlas));
     expect(error).toBeInstanceOf(AtlasAuthError);
     expect(error).toMatchObject({ status: 200, outcome: "not-applied" });
@@ -83,7 +92,9 @@ describe("a token that cannot be had", () => {
 
   it("never falls back to the token that has ended", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
-    const { oauth, atlas } = await start({ onToken: (count) => (count === 1 ? undefined : { status: 503, body: {} }) });
+    const { oauth, atlas } = await start({
+      onToken: ({ nth }) => (nth === 1 ? undefined : refusal({ status: 503, body: {} })),
+    });
     await remove(atlas);
     vi.setSystemTime(Date.now() + 3_601_000);
     expect(await failure(remove(atlas))).toMatchObject({ code: "ERR_ATLAS_AUTH", status: 503 });
@@ -91,7 +102,7 @@ describe("a token that cannot be had", () => {
   });
 
   it("ends with the attempt's timeout", async () => {
-    const { atlas } = await start({ onToken: () => new Promise(() => undefined) }, { timeoutMs: 50 });
+    const { atlas } = await start({ onToken: () => ({ applied: false, ends: "hang" }) }, { timeoutMs: 50 });
     expect(await failure(remove(atlas))).toMatchObject({
       code: "ERR_ATLAS_AUTH",
       message: expect.stringContaining("no answer in time"),
@@ -119,7 +130,7 @@ describe("a caller who gives up while waiting for a token", () => {
   it("ends the token request when nobody else waits for it", async () => {
     const asked = latch();
     const { oauth, atlas } = await start({
-      onToken: (count) => (count === 1 ? (asked.open() ?? latch().opened) : undefined),
+      onToken: ({ nth }) => (nth === 1 ? (asked.open() ?? latch().opened) : undefined),
     });
     const controller = new AbortController();
     const given = failure(remove(atlas, controller.signal));
