@@ -1,9 +1,10 @@
 /**
  * The contract as tests: every documented response of every operation, with each kind of credentials and in each media
- * type, becomes the typed result or the typed error. Nothing here knows an operation by name.
+ * type, becomes the typed result or the typed error,
+ * and a success whose body breaks one constraint is no success for the client. Nothing here knows an operation by name.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AtlasApiError } from "../../src/index.js";
+import { AtlasApiError, AtlasResponseError } from "../../src/index.js";
 import type { Place } from "../contract/document.js";
 import { objectOf } from "../contract/json.js";
 import {
@@ -23,7 +24,7 @@ import { type CallOutcome, call, credentialsByName, sendRaw } from "./calling.js
 import { casesOf } from "./cases.js";
 
 const contract = await readContract();
-const { callable } = casesOf(contract);
+const { brokenResponses, callable } = casesOf(contract);
 
 let mock: Mock;
 beforeAll(async () => {
@@ -115,6 +116,36 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
     },
   );
 });
+
+/** Here the response comes from the test, since no server that keeps the contract would give it. */
+const NEVER_REACHED = "http://127.0.0.1:1";
+
+for (const { fact, operation, args, response, mediaType, body } of brokenResponses) {
+  test(fact, async ({ task }) => {
+    const { operationId } = operation;
+    const status = Number(response.status);
+    const fetch = async (): Promise<Response> =>
+      new Response(JSON.stringify(body), { status, headers: { "content-type": mediaType } });
+    const { error } = await call(NEVER_REACHED, operationId, args, { client: { fetch } });
+    expect(error).toBeInstanceOf(AtlasResponseError);
+    expect(error).toMatchObject({ code: "ERR_ATLAS_RESPONSE", outcome: "applied", status, operationId });
+    touches(task, fact);
+  });
+}
+
+for (const { operation, args } of callable) {
+  const { operationId } = operation;
+  for (const response of successesOf(operation)) {
+    if (response.mediaTypes[0]?.schema === undefined) continue;
+    test(`${operationId} ${response.status} with a body that is not JSON`, async () => {
+      const status = Number(response.status);
+      const fetch = async (): Promise<Response> => new Response("<html>", { status });
+      const { error } = await call(NEVER_REACHED, operationId, args, { client: { fetch } });
+      expect(error).toBeInstanceOf(AtlasResponseError);
+      expect(error).toMatchObject({ code: "ERR_ATLAS_RESPONSE", outcome: "applied", status, operationId });
+    });
+  }
+}
 
 function credentialsOfKind(kind: string): (typeof credentialsByName)[string] {
   const credentials = credentialsByName[kind];

@@ -5,7 +5,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AtlasApiError, type AtlasClient, type CallOptions, createAtlasClient } from "../../src/index.js";
 import { type Mock, mockCredentials, startMock } from "../mock/start-mock.js";
-import { readCurlLine } from "./curl-line.js";
 import { createdSecret, errorPayloads } from "./documented.js";
 
 const ids = {
@@ -114,13 +113,13 @@ test("a rate limit says how long to wait", async () => {
   expect(error).toMatchObject({ code: "ERR_ATLAS_API", status: 429, retryAfterSeconds: 55 });
 });
 
-function filledIn(line: string, payload: string | undefined): ReturnType<typeof readCurlLine> {
+function filledIn(line: string, payload: string | undefined): CurlRequest {
   const withValues = Object.entries(ids).reduce((text, [name, id]) => text.replace(`{${name}}`, id), line);
   return readCurlLine(withValues.replace(/\$\{ACCESS_TOKEN\}/, accessToken).replace("{ <Payload> }", payload ?? ""));
 }
 
 /** The last request that the mock answered is the page's: same method, path and headers, and the same JSON. */
-function expectSent(line: ReturnType<typeof readCurlLine>, authorization: RegExp): void {
+function expectSent(line: CurlRequest, authorization: RegExp): void {
   const sent = mock.requests.at(-1);
   const { authorization: _ofLine, ...headers } = line.headers;
   expect(sent).toMatchObject({
@@ -132,4 +131,43 @@ function expectSent(line: ReturnType<typeof readCurlLine>, authorization: RegExp
   expect(sent?.body === "" ? undefined : JSON.parse(sent?.body ?? "")).toStrictEqual(
     line.body === undefined ? undefined : JSON.parse(line.body),
   );
+}
+
+/** A curl line of the documentation, read as the request that curl sends. */
+interface CurlRequest {
+  readonly method: string;
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly digest: boolean;
+  readonly body: string | undefined;
+}
+
+/** Knows the options that the pages use and throws for any other: a line that is half understood proves nothing. */
+function readCurlLine(line: string): CurlRequest {
+  const [program, ...words] = wordsOf(line);
+  if (program !== "curl") throw new Error(`Not a curl line: ${line}`);
+  const headers: Record<string, string> = {};
+  let method = "GET";
+  let url = "";
+  let body: string | undefined;
+  let digest = false;
+  for (let word = words.shift(); word !== undefined; word = words.shift()) {
+    if (word === "--header") {
+      const [, name = "", value = ""] = /^([^:]+): (.*)$/.exec(words.shift() ?? "") ?? [];
+      headers[name.toLowerCase()] = value;
+    } else if (word === "-X") method = words.shift() ?? "";
+    else if (word === "-d") body = words.shift();
+    else if (word === "--digest") digest = true;
+    else if (word === "--user") words.shift();
+    else if (word.startsWith("https://")) url = word;
+    else if (word !== "--include") throw new Error(`Unknown curl option ${word}`);
+  }
+  return { method, url, headers, digest, body };
+}
+
+/** As a shell splits them: quotes hold together, a backslash joins lines. */
+function wordsOf(line: string): string[] {
+  const words = line.replaceAll("\\\n", " ").match(/"[^"]*"|'[^']*'|\S+/g) ?? [];
+  return words.map((word) => word.replace(/^(["'])(.*)\1$/s, "$2"));
 }
