@@ -1,150 +1,227 @@
 /**
- * What the server may do with a request. It lies about bodies and media types and breaks off wherever it can, but a 2xx
- * from it is always true, and so is a 4xx (408 says nothing either way).
+ * What the fake Atlas may do with a request instead of what Atlas does. It lies about bodies and media types and breaks off
+ * anywhere, but a 2xx from it is always true, and so is a 4xx (408 says nothing either way).
  */
-import {
-  answer,
-  breakOff,
-  cut,
-  type Exchange,
-  honest,
-  type Proof,
-  rawBytes,
-  refuse,
-  type SuccessBody,
-  sleep,
-} from "./exchange.js";
+import type { ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AtlasRequest, AtlasResponse, Fault } from "../../src/testing/atlas/start-atlas.js";
 import type { SeededRandom } from "./seeded-random.js";
 
-export interface Fault {
+/** One request, and what decides what becomes of it. */
+interface Exchange {
+  readonly request: AtlasRequest;
+  readonly random: SeededRandom;
+  /** Longer than the client waits for a response. */
+  readonly longerThanTimeoutMs: number;
+}
+
+export interface PlannedFault extends Fault {
+  /** The status that goes out past the fake Atlas's own record of responses. */
+  readonly status?: number;
+}
+
+interface Kind {
   readonly name: string;
   /** Relative to the others. */
   readonly weight: number;
-  readonly run: (exchange: Exchange) => Proof | Promise<Proof>;
+  /** `undefined` lets the request pass. */
+  readonly plan: (exchange: Exchange) => PlannedFault | undefined | Promise<PlannedFault | undefined>;
 }
 
-/** Carries the request out or not, as chance has it, and then does what tells neither. */
-function ambiguous(name: string, weight: number, end: (exchange: Exchange) => unknown): Fault {
-  const run = (exchange: Exchange) => {
-    if (exchange.random.chance(0.5)) exchange.apply();
-    end(exchange);
-    return undefined;
-  };
-  return { name: `${name}, before or after`, weight, run };
-}
+/** What a redirect of the server leads to, and nothing else: a request for it has followed one. */
+export const REDIRECTED = "/elsewhere";
 
-/** Carries the request out and spoils the answer; where there was nothing to be done, it says so. */
-function spoilt(name: string, weight: number, end: (exchange: Exchange, body: SuccessBody) => unknown): Fault {
-  const run = (exchange: Exchange) => {
-    const body = exchange.apply();
-    if (body === undefined) return answer(exchange, 404);
-    end(exchange, body);
-    return undefined;
-  };
-  return { name, weight, run };
-}
-
-const FAULTS: readonly [Fault, ...Fault[]] = [
-  { name: "none", weight: 16, run: (exchange) => honest(exchange) },
+const KINDS: readonly [Kind, ...Kind[]] = [
+  { name: "none", weight: 16, plan: () => undefined },
   {
     name: "a delay",
     weight: 4,
-    async run(exchange) {
-      await sleep(exchange.random.next() * 20);
-      return honest(exchange);
+    async plan({ random }) {
+      await sleep(random.next() * 20);
+      return undefined;
     },
   },
   {
-    name: "103 before the answer",
+    name: "103 before the response",
     weight: 2,
-    run(exchange) {
-      exchange.response.writeEarlyHints({ link: "</x>" });
-      return honest(exchange);
-    },
+    plan: () => ({
+      applied: true,
+      ends(ordinary, outgoing) {
+        outgoing.writeEarlyHints({ link: "</x>" });
+        return ordinary;
+      },
+    }),
   },
   {
     name: "another media type",
     weight: 3,
-    run(exchange) {
-      const type = exchange.random.pick(["text/html", "image/png", "application/json; charset=utf-16", "\\;"]);
-      return honest(exchange, { "content-type": type });
+    plan({ random }) {
+      const type = random.pick(["text/html", "image/png", "application/json; charset=utf-16", "\\;"]);
+      return { applied: true, ends: (ordinary) => ({ ...ordinary, headers: { "content-type": type } }) };
     },
   },
   {
     name: "done after the client has gone",
     weight: 2,
-    async run(exchange) {
-      await sleep(exchange.longerThanTimeoutMs);
-      return honest(exchange);
-    },
-  },
-  ambiguous("reset", 6, ({ response }) => response.socket?.resetAndDestroy()),
-  ambiguous("silence", 3, () => undefined),
-  ambiguous("headers cut short", 2, (exchange) =>
-    rawBytes(exchange, cut("HTTP/1.1 201 Created\r\ncontent-type: text/html\r\n", exchange.random)),
-  ),
-  ambiguous("no HTTP", 2, (exchange) => rawBytes(exchange, "SSH-2.0-OpenSSH\r\n")),
-  ambiguous("101", 1, (exchange) =>
-    rawBytes(exchange, "HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
-  ),
-  ambiguous("5xx", 6, (exchange) => refuse(exchange, exchange.random.pick([500, 502, 503, 504]))),
-  ambiguous("408", 2, (exchange) => refuse(exchange, 408)),
-  ambiguous("3xx", 4, (exchange) =>
-    answer(exchange, exchange.random.pick([301, 302, 307, 308]), "", { location: "/elsewhere" }),
-  ),
-  {
-    name: "an envelope cut short",
-    weight: 4,
-    run(exchange) {
-      if (!exchange.enveloped) return honest(exchange);
-      if (exchange.random.chance(0.5)) exchange.apply();
-      breakOff(
-        exchange,
-        200,
-        exchange.random.pick(["", "{", '{"status": 4', '{"status": 201, "content": {"id"', "<html>"]),
-      );
+    async plan({ longerThanTimeoutMs }) {
+      await sleep(longerThanTimeoutMs);
       return undefined;
     },
   },
-  spoilt("a success cut short", 4, (exchange, body) =>
-    breakOff(exchange, statusWithBody(exchange), cut(JSON.stringify(body), exchange.random)),
+  beforeOrAfter("reset", 6, () => "reset"),
+  beforeOrAfter("silence", 3, () => "hang"),
+  beforeOrAfter("headers cut short", 2, ({ random }) =>
+    rawBytes(cut("HTTP/1.1 201 Created\r\ncontent-type: text/html\r\n", random)),
   ),
-  spoilt("a success with another body", 5, (exchange, body) =>
-    exchange.response.writeHead(statusWithBody(exchange)).end(anotherBody(JSON.stringify(body), exchange.random)),
-  ),
-  spoilt("a success of another status", 2, ({ response, random }, body) =>
-    response.writeHead(random.pick([200, 202, 203, 206])).end(JSON.stringify(body)),
-  ),
-  spoilt("a success that says it is compressed", 1, (exchange, body) =>
-    exchange.response.writeHead(statusWithBody(exchange), { "content-encoding": "gzip" }).end(JSON.stringify(body)),
-  ),
+  beforeOrAfter("no HTTP", 2, () => rawBytes("SSH-2.0-OpenSSH\r\n")),
+  beforeOrAfter("101", 1, () => rawBytes("HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n")),
+  beforeOrAfter("5xx", 6, (exchange) => refusal(exchange, exchange.random.pick([500, 502, 503, 504]))),
+  beforeOrAfter("408", 2, (exchange) => refusal(exchange, 408)),
+  beforeOrAfter("3xx", 4, ({ request, random }) => ({
+    status: random.pick([301, 302, 307, 308]),
+    headers: { location: `${REDIRECTED}?${request.clientId}` },
+  })),
+  {
+    name: "an envelope cut short",
+    weight: 4,
+    plan({ request, random }) {
+      if (request.query.get("envelope") !== "true") return undefined;
+      const text = random.pick(["", "{", '{"status": 4', '{"status": 201, "content": {"id"', "<html>"]);
+      return { applied: random.chance(0.5), ends: brokenOff(200, text) };
+    },
+  },
+  spoilt("a success cut short", 4, ({ random }) => (status, text, outgoing) => {
+    brokenOff(status, cut(text, random))(undefined, outgoing);
+    return undefined;
+  }),
+  spoilt("a success with another body", 5, ({ random }) => (status, text, outgoing) => {
+    outgoing.writeHead(status).end(anotherBody(text, random));
+    return undefined;
+  }),
+  spoilt("a success of another status", 2, ({ random }) => (_status, text) => ({
+    status: random.pick([200, 202, 203, 206]),
+    body: text,
+  })),
+  spoilt("a success that says it is compressed", 1, () => (status, text) => ({
+    status,
+    headers: { "content-encoding": "gzip" },
+    body: text,
+  })),
   {
     name: "429",
     weight: 6,
-    run(exchange) {
-      const { random } = exchange;
+    plan({ request, random }) {
       const seconds = random.pick<unknown>([0.004, 0, -1, "5", 3600]);
       const retryAfter = random.pick([undefined, undefined, "0", "-1", "3600"]);
-      const text = JSON.stringify({ error: 429, errorCode: "RATE_LIMITED", parameters: ["x", seconds] });
-      return answer(exchange, 429, text, retryAfter === undefined ? {} : { "retry-after": retryAfter });
+      const body = { error: 429, errorCode: "RATE_LIMITED", parameters: ["x", seconds] };
+      const headers: Readonly<Record<string, string>> = retryAfter === undefined ? {} : { "retry-after": retryAfter };
+      return { applied: false, ends: enveloped(request, { status: 429, headers, body }, random) };
     },
   },
-  { name: "4xx", weight: 5, run: (exchange) => refuse(exchange, exchange.random.pick([400, 401, 403, 409, 422])) },
+  {
+    name: "4xx",
+    weight: 5,
+    plan: (exchange) => ({
+      applied: false,
+      ends: refusal(exchange, exchange.random.pick([400, 401, 403, 409, 422])),
+    }),
+  },
   {
     name: "4xx whose body breaks off or never ends",
     weight: 2,
-    run(exchange) {
-      const status = exchange.random.pick([400, 403, 409]);
-      if (exchange.random.chance(0.3)) exchange.response.writeHead(status).write("{");
-      else breakOff(exchange, status, '{"error": 201');
-      return status;
+    plan({ random }) {
+      const status = random.pick([400, 403, 409]);
+      const neverEnds = (_ordinary: unknown, outgoing: ServerResponse) => void outgoing.writeHead(status).write("{");
+      const ends = random.chance(0.3) ? neverEnds : brokenOff(status, '{"error": 201');
+      return { applied: false, status, ends };
     },
   },
 ];
 
-/** A 204 has no body that could be spoilt, so a 200 stands in for it: just as true. */
-function statusWithBody({ success }: Exchange): number {
-  return success === 204 ? 200 : success;
+/** One of all kinds of faults, by their weights. */
+export function chooseKind(random: SeededRandom): Kind {
+  const [first, ...others] = KINDS;
+  let left = random.next() * KINDS.reduce((sum, { weight }) => sum + weight, 0) - first.weight;
+  let chosen = first;
+  for (const kind of others) {
+    if (left < 0) break;
+    chosen = kind;
+    left -= kind.weight;
+  }
+  return chosen;
+}
+
+/** Whether the request took effect is decided by chance, and the response does not tell. */
+function beforeOrAfter(name: string, weight: number, ends: (exchange: Exchange) => Fault["ends"]): Kind {
+  const plan = (exchange: Exchange) => ({ applied: exchange.random.chance(0.5), ends: ends(exchange) });
+  return { name: `${name}, before or after`, weight, plan };
+}
+
+type Spoil = (status: number, text: string, outgoing: ServerResponse) => AtlasResponse | undefined;
+
+/** The request takes effect and its response is spoilt; a 404 stays as it is. */
+function spoilt(name: string, weight: number, spoil: (exchange: Exchange) => Spoil): Kind {
+  const plan = (exchange: Exchange): Fault => ({
+    applied: true,
+    ends(ordinary, outgoing) {
+      if (statusOf(ordinary) === 404) return ordinary;
+      // A 204 has no body that could be spoilt, so a 200 takes its place: just as true.
+      const status = ordinary.status === 204 ? 200 : ordinary.status;
+      const text = ordinary.body === undefined ? '"none"' : JSON.stringify(ordinary.body);
+      return spoil(exchange)(status, text, outgoing);
+    },
+  });
+  return { name, weight, plan };
+}
+
+/** The status of a response, which an envelope holds inside. */
+export function statusOf({ status, body }: AtlasResponse): number {
+  if (typeof body === "object" && body !== null && "status" in body && typeof body.status === "number")
+    return body.status;
+  return status;
+}
+
+/** In an envelope if one was asked for and the text can be put into it. */
+function enveloped({ query }: AtlasRequest, response: AtlasResponse, random: SeededRandom): AtlasResponse {
+  if (query.get("envelope") !== "true") return response;
+  const { status, headers = {}, body } = response;
+  const value = typeof body === "string" ? parsed(body) : body;
+  if (value === undefined) return response;
+  return { status: 200, headers, body: { status, [random.pick(["content", "envelope"])]: value } };
+}
+
+/** An error with a body that may say anything, also that it is none. */
+function refusal({ request, random }: Exchange, status: number): AtlasResponse {
+  const body = random.pick([
+    JSON.stringify({ error: status, errorCode: "SOME_ERROR", detail: "A detail." }),
+    '{"error": 201, "errorCode": "CREATED", "detail": "It says that it succeeded."}',
+    `{"id": "${"0".repeat(24)}", "createdAt": "2025-01-01T00:00:00Z", "expiresAt": "2025-01-01T00:00:00Z"}`,
+    "<html><body>An error page",
+    '{"error": 5',
+    "null",
+    "",
+  ]);
+  const headers = { "content-type": random.pick(["application/json", "text/html"]) };
+  return enveloped(request, { status, headers, body }, random);
+}
+
+/** Writes and then ends the connection, before as much has come as was announced. */
+function brokenOff(status: number, text: string): (ordinary: unknown, outgoing: ServerResponse) => undefined {
+  return (_ordinary, outgoing) => {
+    outgoing.writeHead(status, { "content-length": String(text.length + 1000) });
+    outgoing.write(text, () => outgoing.socket?.destroySoon());
+    return undefined;
+  };
+}
+
+/** In place of a response. */
+function rawBytes(bytes: string): Fault["ends"] {
+  return (_ordinary, outgoing) => void outgoing.socket?.end(bytes);
+}
+
+/** Some of the beginning of a text. */
+function cut(text: string, random: SeededRandom): string {
+  return text.slice(0, Math.floor(random.next() * text.length));
 }
 
 function anotherBody(text: string, random: SeededRandom): string | Buffer {
@@ -161,15 +238,11 @@ function anotherBody(text: string, random: SeededRandom): string | Buffer {
   ]);
 }
 
-/** One of all faults, by their weights. */
-export function chooseFault(random: SeededRandom): Fault {
-  const [first, ...others] = FAULTS;
-  let left = random.next() * FAULTS.reduce((sum, { weight }) => sum + weight, 0) - first.weight;
-  let chosen = first;
-  for (const fault of others) {
-    if (left < 0) break;
-    chosen = fault;
-    left -= fault.weight;
+function parsed(text: string): unknown {
+  try {
+    return text === "" ? null : JSON.parse(text);
+  } catch {
+    // An error page, or what is cut short: it cannot be wrapped.
+    return undefined;
   }
-  return chosen;
 }

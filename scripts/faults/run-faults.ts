@@ -1,10 +1,17 @@
 /**
- * Drives creates and deletes through the faulty server and compares what it did with what the client said.
+ * Drives creates and deletes through a fake Atlas that fails at random, and compares what it did with what the client said.
  */
 import { type AtlasClient, type AtlasClientOptions, AtlasError, createAtlasClient } from "../../src/index.js";
-import { CALL_HEADER, startFaultyServer } from "./faulty-server.js";
-import { judge, type PlannedCall, type Said, unlistedSecrets } from "./judge.js";
-import { Ledger } from "./ledger.js";
+import {
+  type AtlasRequest,
+  type FakeAtlas,
+  type Fault,
+  GROUP_ID,
+  ORG_ID,
+  startAtlas,
+} from "../../src/testing/atlas/start-atlas.js";
+import { chooseKind, REDIRECTED, statusOf } from "./faults.js";
+import { type Arrival, FOLLOWED, judge, type PlannedCall, type Said } from "./judge.js";
 import { seededRandom } from "./seeded-random.js";
 
 /** As much of a client as is tried. */
@@ -13,7 +20,7 @@ export type TriedClient = Pick<AtlasClient, "createGroupServiceAccountSecret" | 
 export interface FaultRun {
   readonly seed: number;
   readonly calls: number;
-  /** In place of the client of this library: a test gives a wrong one, to see it found out. */
+  /** Instead of the client of this library: a test gives a wrong one, to see it found out. */
   readonly makeClient?: (options: AtlasClientOptions) => TriedClient;
 }
 
@@ -34,86 +41,142 @@ const CALLS_AT_ONCE_PER_CLIENT = 2;
 const LONGEST_CALL_MS = 30_000;
 /** A port that needs privileges, with no service assigned to it: nobody listens there, and fetch does not block it. */
 const NOBODY = "http://127.0.0.1:2";
-
-const groupId = "5f0c1a2b3c4d5e6f70819203";
-const orgId = "4e1b0a9f8d7c6b5a49382716";
-const clientId = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";
+const ACCESS_TOKEN = "not-a-real-token";
 
 export async function runFaults({ seed, calls, makeClient = createAtlasClient }: FaultRun): Promise<FaultReport> {
-  const ledger = new Ledger();
-  const plan = Array.from({ length: calls }, (_, number) => planCall(seed, number, ledger));
-  const server = await startFaultyServer(ledger, seed, TIMEOUT_MS);
-  const said = new Map<number, Said>();
-  const sent = new Map<number, number>();
+  const plan = Array.from({ length: calls }, (_, number) => planCall(seed, number));
+  const atlas = await startFailingAtlas(plan, seed);
+  const said = new Map<PlannedCall, Said>();
+  const sent = new Map<string, number>();
   const left = [...plan];
   try {
     await Promise.all(
       Array.from({ length: CLIENTS }, async () => {
         const client = makeClient({
-          credentials: { accessToken: "not-a-real-token" },
-          baseUrl: server.url,
+          credentials: { accessToken: ACCESS_TOKEN },
+          baseUrl: atlas.url,
           timeoutMs: TIMEOUT_MS,
           retry: { maxAttempts: 4, maxDelayMs: 5 },
           fetch: sometimesRefused(seed, sent),
         });
         const drive = async () => {
           for (let call = left.shift(); call !== undefined; call = left.shift()) {
-            said.set(call.number, await carryOut(client, call));
+            said.set(call, await runCall(client, call));
           }
         };
         await Promise.all(Array.from({ length: CALLS_AT_ONCE_PER_CLIENT }, drive));
       }),
     );
-    await server.idle();
+    await atlas.idle();
   } finally {
-    await server.close();
+    await atlas.close();
   }
   const untrue = plan.flatMap((call) =>
-    judge(call, { said: said.get(call.number) ?? { error: "nothing" }, ledger, sent: sent.get(call.number) ?? 0 }),
+    judge(call, {
+      said: said.get(call) ?? { error: "nothing" },
+      secrets: atlas.accounts.secretsOf(call.clientId),
+      arrivals: atlas.arrivalsOf(call.clientId),
+      sent: sent.get(call.clientId) ?? 0,
+    }),
   );
-  untrue.push(...unlistedSecrets(ledger, said));
-  return { endings: count([...said.values()].map(nameOf)), faults: ledger.faults(), untrue };
+  return { endings: count([...said.values()].map(nameOf)), faults: count(atlas.faultNames()), untrue };
 }
 
-function planCall(seed: number, number: number, ledger: Ledger): PlannedCall {
+function planCall(seed: number, number: number): PlannedCall {
   const random = seededRandom(seed, "plan", number);
+  const digits = number.toString(16).padStart(24, "0");
   const kind = random.pick<"create" | "delete">(["create", "delete"]);
-  const secretId = `f${String(number).padStart(23, "0")}`;
-  // One delete in eight is of a secret that is not there.
-  if (kind === "delete" && random.chance(7 / 8)) ledger.seed(secretId);
-  return { number, kind, secretId, envelope: random.chance(0.25) };
+  return {
+    number,
+    kind,
+    clientId: `mdb_sa_id_${digits}`,
+    secretId: digits,
+    // One delete in eight is of a secret that is not there.
+    exists: kind === "delete" && random.chance(7 / 8),
+    envelope: random.chance(0.25),
+  };
+}
+
+interface FailingAtlas extends FakeAtlas {
+  /** The requests for an account. */
+  arrivalsOf(clientId: string): readonly Arrival[];
+  /** Of all requests. */
+  faultNames(): readonly string[];
+}
+
+/** The fake Atlas, with an account for each call and a fault drawn for each request. */
+async function startFailingAtlas(plan: readonly PlannedCall[], seed: number): Promise<FailingAtlas> {
+  const names = new Map<AtlasRequest, string>();
+  /** Of responses that the fake Atlas does not record. */
+  const statuses = new Map<AtlasRequest, number>();
+  const atlas = await startAtlas({
+    accounts: plan.map(({ clientId, secretId, exists }) => ({ clientId, secrets: exists ? [{ id: secretId }] : [] })),
+    accessTokens: [ACCESS_TOKEN],
+    // Whoever creates twice is to be found out, not refused.
+    mostSecrets: 100,
+    faults: draw,
+  });
+
+  async function draw(request: AtlasRequest): Promise<Fault | undefined> {
+    if (request.path === REDIRECTED) {
+      names.set(request, FOLLOWED);
+      return undefined;
+    }
+    const random = seededRandom(seed, "server", request.clientId, request.nth);
+    const kind = chooseKind(random);
+    names.set(request, kind.name);
+    const fault = await kind.plan({ request, random, longerThanTimeoutMs: TIMEOUT_MS * 1.5 });
+    if (fault?.status !== undefined) statuses.set(request, fault.status);
+    return fault;
+  }
+
+  return {
+    ...atlas,
+    arrivalsOf(clientId) {
+      const requests = atlas.requests.filter(
+        (request) => request.clientId === clientId || request.target === `${REDIRECTED}?${clientId}`,
+      );
+      return requests.map((request) => {
+        const status = statuses.get(request) ?? (request.response && statusOf(request.response)) ?? 0;
+        const proof = status >= 400 && status <= 499 && status !== 408 ? status : undefined;
+        return { fault: names.get(request) ?? "", proof };
+      });
+    },
+    faultNames: () => [...names.values()],
+  };
 }
 
 /** The platform's fetch, to which now and then nobody listens; counts the requests that somebody may hear. */
-function sometimesRefused(seed: number, sent: Map<number, number>): NonNullable<AtlasClientOptions["fetch"]> {
-  const attempts = new Map<number, number>();
+function sometimesRefused(seed: number, sent: Map<string, number>): NonNullable<AtlasClientOptions["fetch"]> {
+  const attempts = new Map<string, number>();
   return (url, init) => {
-    const call = Number(new Headers(init.headers).get(CALL_HEADER));
-    const attempt = attempts.get(call) ?? 0;
-    attempts.set(call, attempt + 1);
-    if (seededRandom(seed, "refused", call, attempt).chance(0.04)) {
+    const [clientId = ""] = /mdb_sa_id_\w+/.exec(url) ?? [];
+    const attempt = attempts.get(clientId) ?? 0;
+    attempts.set(clientId, attempt + 1);
+    if (seededRandom(seed, "refused", clientId, attempt).chance(0.04)) {
       return fetch(url.replace(new URL(url).origin, NOBODY), init);
     }
-    sent.set(call, (sent.get(call) ?? 0) + 1);
+    sent.set(clientId, (sent.get(clientId) ?? 0) + 1);
     return fetch(url, init);
   };
 }
 
-async function carryOut(client: TriedClient, call: PlannedCall): Promise<Said> {
-  const options = { headers: { [CALL_HEADER]: String(call.number) } };
-  const envelope = call.envelope ? { envelope: true } : {};
-  const carriedOut: Promise<unknown> =
-    call.kind === "create"
-      ? client.createGroupServiceAccountSecret(
-          { groupId, clientId, body: { secretExpiresAfterHours: 8 }, ...envelope },
-          options,
-        )
-      : client.deleteOrgServiceAccountSecret({ orgId, clientId, secretId: call.secretId, ...envelope }, options);
+async function runCall(client: TriedClient, { kind, clientId, secretId, envelope }: PlannedCall): Promise<Said> {
+  const more = envelope ? { envelope } : {};
+  const called: Promise<unknown> =
+    kind === "create"
+      ? client.createGroupServiceAccountSecret({
+          groupId: GROUP_ID,
+          clientId,
+          body: { secretExpiresAfterHours: 8 },
+          ...more,
+        })
+      : client.deleteOrgServiceAccountSecret({ orgId: ORG_ID, clientId, secretId, ...more });
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLong = new Promise<Said>((resolve) => {
     timer = setTimeout(resolve, LONGEST_CALL_MS, { error: `no end within ${LONGEST_CALL_MS} ms` });
   });
-  const ended = carriedOut.then(
+  const ended = called.then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),
   );
