@@ -157,7 +157,7 @@ function regExpEngine(): RegExpEngine {
 }
 
 /** One module without imports: ajv's few run-time functions come along. */
-async function bundle(compiled: string, tables: string): Promise<string> {
+export async function bundle(compiled: string, tables: string): Promise<string> {
   const compiledModule: Plugin = {
     name: "compiled-schemas",
     setup({ onResolve, onLoad }) {

@@ -1,94 +1,101 @@
 /**
- * The commands and their options.
+ * `atlas-secrets`: the commands and their options, as a function of the arguments and the process around them.
  */
-import { Command, Option } from "commander";
-import { VERSION } from "../version.js";
-import { type CreateOptions, create } from "./commands/create.js";
-import { type DeleteOptions, deleteSecret } from "./commands/delete.js";
-import { EXAMPLES, SURROUNDINGS } from "./commands/help-texts.js";
-import { type RotateOptions, rotate } from "./commands/rotate.js";
-import type { Session } from "./commands/session.js";
-import { type FleetOptions, rotateFleet } from "./fleet/rotate-fleet.js";
-import type { ExitCode } from "./terminal/exit-code.js";
+import { Command, CommanderError, Option } from "commander";
+import { VERSION } from "../index.js";
+import { create } from "./commands/create.js";
+import { deleteSecret } from "./commands/delete.js";
+import { helpBelowOptions } from "./commands/help.js";
+import { rotate } from "./commands/rotate.js";
+import { runSession, type Session } from "./commands/session.js";
+import { rotateFleet } from "./fleet/rotate-fleet.js";
+import { type CommandIo, redactorFor } from "./terminal/command-io.js";
+import { EXIT, type ExitCode } from "./terminal/exit-code.js";
+import { printable } from "./terminal/messages.js";
 
-export interface ProgramSurroundings {
-  /** Carries a command out that has been understood. */
-  start(commandName: string, carryOut: (session: Session) => Promise<ExitCode>): Promise<void>;
-  /** Where help goes. */
-  writeHelp(text: string): void;
-  /** Where goes what there is to say against the arguments. */
-  writeError(text: string): void;
-  /** Width of the terminal, if it is one. */
-  readonly columns: number | undefined;
-}
+/** The options of every command, all as they were typed; commander gives a command only its own. */
+type Options = Parameters<typeof create>[0] & Parameters<typeof rotate>[0] & { readonly fleet?: string };
 
-const GROUP_ID = option("--project-id, --group-id <id>", "project through which the secret is created");
+/** Each command by its name. */
+const COMMANDS = {
+  create,
+  delete: deleteSecret,
+  rotate: (options: Options, session: Session) =>
+    options.fleet === undefined ? rotate(options, session) : rotateFleet({ ...options, fleet: options.fleet }, session),
+} as const;
+
+const PROJECT_ID = option("--project-id <id>", "project through which the secret is created");
+/** Atlas calls a project a group too. */
+const GROUP_ID = option("--group-id <id>", "the same as --project-id").hideHelp().conflicts("projectId");
 const ORG_ID = option("--org-id <id>", "organization through which secrets are deleted");
-const CLIENT_ID = option("--client-id <id>", "service account whose secret it is");
+const CLIENT_ID = option("--client-id <id>", "client id of the service account");
 const EXPIRES = option("--expires-after-hours <hours>", "life of the new secret; Atlas allows 8 hours to 365 days");
-const SECRET_FILE = option(
-  "--secret-file <path>",
-  "write the new secret to this file, and nothing else, with mode 0600",
-);
+const PREVIOUS = option("--previous-secret-id <id>", "secret to delete at the end (default: let it expire)");
+const SECRET_FILE = option("--secret-file <path>", "write only the new secret to this file, with mode 0600");
 const EXEC = option(
   "--exec <command>",
-  "hand the new secret to this shell command as JSON on stdin; exit 0 means stored",
+  "run this shell command with the new secret as JSON on stdin; exit 0 means stored",
+);
+const ONE_ACCOUNT = [PROJECT_ID, GROUP_ID, ORG_ID, CLIENT_ID, EXPIRES, PREVIOUS, SECRET_FILE, EXEC];
+const FLEET = option("--fleet <file>", "rotate every account that this JSON file lists").conflicts(
+  ONE_ACCOUNT.map((each) => each.attributeName()),
 );
 
-/** @throws CommanderError, from `parseAsync`, where commander is done or does not understand */
-export function createProgram({ start, writeHelp, writeError, columns }: ProgramSurroundings): Command {
+/** @param args what follows the name of the program */
+export async function run(args: readonly string[], io: CommandIo): Promise<ExitCode> {
+  const redactor = redactorFor(io);
+  let exitCode: ExitCode = EXIT.done;
+  const help: Promise<void>[] = [];
+  const helpWidth = () => io.stderr.columns ?? 100;
   const program = new Command("atlas-secrets")
-    .description("Create, delete and rotate the secrets of MongoDB Atlas service accounts without losing one.")
+    .description("Create, delete and rotate secrets of MongoDB Atlas service accounts without losing one.")
     .version(VERSION)
     .exitOverride()
     .configureOutput({
-      writeOut: writeHelp,
-      writeErr: writeError,
+      // Whoever closed stdout before the end of the help did not want the rest.
+      writeOut: (text) => void help.push(io.stdout.write(text).catch(() => undefined)),
+      writeErr: (text) => io.stderr.write(printable(redactor.redact(text))),
       outputError: (text, write) => write(text.replace(/^error: /, "atlas-secrets: ")),
-      getOutHelpWidth: () => columns ?? 100,
-      getErrHelpWidth: () => columns ?? 100,
+      getOutHelpWidth: helpWidth,
+      getErrHelpWidth: helpWidth,
     })
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .addHelpText("after", helpBelowOptions(""));
 
-  command(program, "create", [GROUP_ID, CLIENT_ID, EXPIRES, SECRET_FILE, EXEC])
-    .description("Create a secret. Without --secret-file and --exec it is printed, once.")
-    .action((options: CreateOptions) => start("create", (session) => create(options, session)));
-
-  command(program, "delete", [ORG_ID, CLIENT_ID, option("--secret-id <id>", "the secret")])
-    .description("Delete a secret. Whoever still signs in with it is refused from then on.")
-    .action((options: DeleteOptions) => start("delete", (session) => deleteSecret(options, session)));
-
-  const ids = [GROUP_ID, ORG_ID, CLIENT_ID, EXPIRES];
-  const previous = option("--previous-secret-id <id>", "secret to delete at the end; without it, it is left to expire");
-  const own = [...ids, previous, SECRET_FILE, EXEC];
-  const fleet = option("--fleet <file>", "rotate all accounts that this JSON file names, in place of one");
-  const concurrency = option("--concurrency <n>", "accounts of the fleet at the same time (default: 4)");
-  const conflicting = own.map((each) => each.attributeName());
-  command(program, "rotate", [...own, fleet.conflicts(conflicting), concurrency])
-    .description(
-      "Rotate a secret: create a new one, verify that it works, store it with --secret-file or --exec, delete the previous one.",
-    )
-    .action((options: RotateOptions & Partial<FleetOptions>) =>
-      start("rotate", (session) => {
-        const { fleet: file } = options;
-        return file === undefined ? rotate(options, session) : rotateFleet({ ...options, fleet: file }, session);
-      }),
-    );
-  return program.addHelpText("after", `${EXAMPLES[""]}\n${SURROUNDINGS}`);
+  const command = (name: keyof typeof COMMANDS, description: string, options: readonly Option[]) => {
+    const added = program.command(name).description(description);
+    for (const each of options) added.addOption(each);
+    added
+      .option("--base-url <url>", "override the Atlas host (default: https://cloud.mongodb.com)")
+      .option("--timeout <seconds>", "longest wait for each response (default: 30)")
+      .option("--retries <n>", "retries, only if repeating is safe (default: 3)")
+      .option("--dry-run", "check everything and print the steps; send nothing")
+      .showHelpAfterError(`nothing was sent; see atlas-secrets ${name} --help`)
+      .addHelpText("after", helpBelowOptions(name))
+      .action(async (given: Options) => {
+        exitCode = await runSession(name, io, redactor, (session) => COMMANDS[name](given, session));
+      });
+  };
+  command("create", "Create a secret. It is printed once, unless --secret-file or --exec stores it.", [
+    ...[PROJECT_ID, GROUP_ID, CLIENT_ID, EXPIRES, SECRET_FILE, EXEC],
+  ]);
+  command("delete", "Delete a secret. Whatever still signs in with it is refused from then on.", [
+    ...[ORG_ID, CLIENT_ID, option("--secret-id <id>", "id of the secret")],
+  ]);
+  command("rotate", "Rotate a secret: create a new one, verify that it works, store it, delete the previous one.", [
+    ...ONE_ACCOUNT,
+    ...[FLEET, option("--concurrency <n>", "accounts of the fleet to rotate at the same time (default: 4)")],
+  ]);
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+  await Promise.all(help);
+  return exitCode;
 }
 
 function option(flags: string, description: string): Option {
   return new Option(flags, description);
-}
-
-/** A command with its own options and those that all have. */
-function command(program: Command, name: "create" | "delete" | "rotate", options: readonly Option[]): Command {
-  const added = program.command(name).showHelpAfterError(`nothing was sent; see atlas-secrets ${name} --help`);
-  for (const each of options) added.addOption(each);
-  return added
-    .option("--base-url <url>", "another host than MONGODB_ATLAS_BASE_URL or cloud.mongodb.com")
-    .option("--timeout <seconds>", "longest wait for each answer (default: 30)")
-    .option("--retries <n>", "further attempts where nothing can have happened twice (default: 3)")
-    .option("--dry-run", "check everything, send nothing, print what would be done")
-    .addHelpText("after", `${EXAMPLES[name]}\n${SURROUNDINGS}`);
 }

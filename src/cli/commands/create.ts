@@ -6,102 +6,107 @@ import {
   AtlasError,
   type CreateGroupServiceAccountSecretArguments,
   type CreateGroupServiceAccountSecretResult,
+  finishOnceSent,
+  previewRequest,
   SecretNotStoredError,
 } from "../../index.js";
-import { finishOnceSent } from "../../transport/finish-once-sent.js";
 import type { SecretStore } from "../stores/secret-store.js";
-import { CommandError } from "../terminal/command-error.js";
-import { EXIT, type ExitCode } from "../terminal/exit-code.js";
-import { type Account, deleteCommand, perhapsCreated } from "../terminal/journal.js";
-import { printJson } from "../terminal/print-json.js";
+import { printJson } from "../terminal/command-io.js";
+import { CommandError, EXIT, type ExitCode } from "../terminal/exit-code.js";
 import { ID_VARIABLES, Problems } from "../terminal/problems.js";
-import { forOperators, messageOf, shown } from "../terminal/rotation-report.js";
-import { creationArguments } from "./arguments.js";
-import { type ClientOptions, clientFor } from "./client-options.js";
-import { plannedCreation, plannedStore, printPlan } from "./dry-run.js";
-import { givenIds, type IdOptions, type StoreOptions, storeFor } from "./secret-options.js";
-import type { Session } from "./session.js";
+import { describeRemedy, type Remedy } from "../terminal/remedies.js";
+import { messageOf, messagesOf, withoutValue } from "../terminal/report.js";
+import {
+  type ClientOptions,
+  clientFor,
+  creationArguments,
+  type IdOptions,
+  type StoreOptions,
+  storeFor,
+} from "./options.js";
+import { printPreview, type Session } from "./session.js";
 
-export type CreateOptions = ClientOptions &
-  StoreOptions &
-  Pick<IdOptions, "groupId" | "clientId" | "expiresAfterHours">;
+export type CreateOptions = ClientOptions & StoreOptions & IdOptions;
 
 export async function create(options: CreateOptions, session: Session): Promise<ExitCode> {
-  const { io, words, journal } = session;
+  const { io, messages, openWork } = session;
   const problems = new Problems();
-  const args = problems.of(() => creationArguments(givenIds(options, io)));
-  const store = storeFor(options, io, words, problems);
-  if (!isStored(options) && io.stdout.isDiscarded()) {
-    problems.add("stdout goes nowhere, and a new secret is shown only once: give --secret-file or --exec");
+  const args = creationArguments(options, io);
+  const request = problems.of(() => previewRequest("createGroupServiceAccountSecret", args));
+  const store = storeFor(options, session, problems);
+  if (options.secretFile === undefined && options.exec === undefined && io.stdout.isDiscarded()) {
+    problems.add("stdout is discarded, and a new secret is shown only once; use --secret-file or --exec");
   }
-  const atlas = clientFor(options, io, words, problems);
-  const accepted = problems.complete({ args, atlas });
+  const { atlas } = problems.complete({ request, atlas: clientFor(options, session, problems) });
   if (options.dryRun === true) {
-    const creation = plannedCreation(accepted.args, accepted.args.body.secretExpiresAfterHours);
-    return printPlan(session, options, { steps: store === undefined ? [creation] : [creation, plannedStore(store)] });
+    const creation = { step: "create", ...request };
+    const steps = store === undefined ? [creation] : [creation, { step: "store", ...store.name }];
+    return printPreview(session, options, { steps });
   }
-  session.closeAtEnd(accepted.atlas);
-  const account = { clientId: accepted.args.clientId, orgId: io.env[ID_VARIABLES.orgId] || undefined };
-  const entry = journal.begin(account);
-  words.progress(`creating a secret of ${account.clientId}`);
-  entry.onStep({ step: "create" });
+  session.closeAtEnd(atlas);
+  const { clientId, groupId } = args;
+  const account = { clientId, orgId: io.env[ID_VARIABLES.orgId] || undefined };
+  const entry = openWork.open(clientId);
+  messages.progress(`creating a secret of ${clientId}`);
+  const lookInAtlas: Remedy = { action: "look-in-atlas", ...account };
+  entry.onStep({ step: "create", remedies: [lookInAtlas] });
   try {
-    const secret = await createSecret(accepted, account, session.interruption);
-    entry.onStep({ step: "store", secretId: secret.id });
-    await handOver(secret, accepted.args.groupId, store, account, session);
+    const secret = await createSecret(atlas, args, lookInAtlas, session.interruption);
+    const deletion: Remedy = { action: "delete-secret", ...account, secretId: secret.id };
+    const remedies = store === undefined ? [deletion] : [{ ...deletion, action: "look-in-atlas" } as const];
+    entry.onStep({ step: "store", secretId: secret.id, remedies });
+    await storeOrPrint(secret, { clientId, groupId }, store, describeRemedy(deletion), session);
   } finally {
-    entry.settle();
+    entry.close();
   }
   return EXIT.done;
 }
 
-function isStored({ secretFile, exec }: StoreOptions): boolean {
-  return secretFile !== undefined || exec !== undefined;
-}
-
 async function createSecret(
-  { args, atlas }: { readonly args: CreateGroupServiceAccountSecretArguments; readonly atlas: AtlasClient },
-  account: Account,
+  atlas: AtlasClient,
+  args: CreateGroupServiceAccountSecretArguments,
+  ifUncertain: Remedy,
   interruption: AbortSignal,
-) {
+): Promise<CreateGroupServiceAccountSecretResult> {
   try {
-    // Given up half-way, a create would leave a secret whose id nobody has been told.
     return await atlas.createGroupServiceAccountSecret(args, { signal: finishOnceSent(interruption) });
   } catch (error) {
     if (!(error instanceof AtlasError) || error.outcome === "not-applied") throw error;
-    throw new CommandError(EXIT.check, [forOperators(messageOf(error)), perhapsCreated(account)]);
+    throw new CommandError(EXIT.uncertain, [...messagesOf(error), describeRemedy(ifUncertain)]);
   }
 }
 
 /** The only copy of the value leaves the process here. */
-async function handOver(
+async function storeOrPrint(
   created: CreateGroupServiceAccountSecretResult,
-  groupId: string,
+  account: { readonly clientId: string; readonly groupId: string },
   store: SecretStore | undefined,
-  account: Account,
+  deletion: string,
   session: Session,
 ): Promise<void> {
   const { clientId } = account;
   const { id, secret } = created;
-  const remove = deleteCommand(account, id);
   const report = { status: "created", clientId };
   if (secret === undefined) {
-    throw new CommandError(EXIT.check, [`the answer has no value, so nobody can use secret ${id}: ${remove}`]);
+    throw new CommandError(EXIT.uncertain, [
+      `the response has no value for secret ${id}, so nothing can use it`,
+      deletion,
+    ]);
   }
   if (store === undefined) {
-    const lines = [`secret ${id} of ${clientId} is alive and its value is lost: ${remove}`];
-    await printJson(session, { ...report, ...created }, { exitCode: EXIT.check, lines });
+    const lines = [`secret ${id} of ${clientId} is alive and its value is lost`, deletion];
+    await printJson(session, { ...report, ...created }, { exitCode: EXIT.uncertain, lines });
     return;
   }
   try {
-    await store.store({ clientId, groupId, ...created, secret });
+    await store.store({ ...account, ...created, secret });
   } catch (error) {
     const left =
       error instanceof SecretNotStoredError
-        ? `secret ${id} of ${clientId} is alive and nobody has it: ${remove}`
-        : `secret ${id} of ${clientId} is alive and may have been stored; if it was not: ${remove}`;
-    throw new CommandError(EXIT.check, [messageOf(error), left]);
+        ? `secret ${id} of ${clientId} is alive and was not stored`
+        : `secret ${id} of ${clientId} is alive and may have been stored; if it was not, delete it`;
+    throw new CommandError(EXIT.uncertain, [messageOf(error), left, deletion]);
   }
   const lines = [`secret ${id} of ${clientId} was created and stored`];
-  await printJson(session, { ...report, ...shown(created), ...store.name }, { exitCode: EXIT.check, lines });
+  await printJson(session, { ...report, ...withoutValue(created), ...store.name }, { exitCode: EXIT.uncertain, lines });
 }

@@ -1,53 +1,36 @@
 /**
- * `atlas-secrets delete`: one secret ends.
+ * `atlas-secrets delete`: deletes one secret.
  */
-import type { RetryEvent } from "../../index.js";
-import { finishOnceSent } from "../../transport/finish-once-sent.js";
-import { provesNotApplied } from "../../transport/retry-policy.js";
-import { CommandError } from "../terminal/command-error.js";
-import { EXIT, type ExitCode } from "../terminal/exit-code.js";
-import { printJson } from "../terminal/print-json.js";
+import { finishOnceSent, outcomeOf, previewRequest } from "../../index.js";
+import { printJson } from "../terminal/command-io.js";
+import { CommandError, EXIT, type ExitCode } from "../terminal/exit-code.js";
 import { Problems } from "../terminal/problems.js";
-import { deletionArguments } from "./arguments.js";
-import { type ClientOptions, clientFor } from "./client-options.js";
-import { plannedDeletion, printPlan } from "./dry-run.js";
-import { givenIds, type IdOptions } from "./secret-options.js";
-import type { Session } from "./session.js";
+import { type ClientOptions, clientFor, deletionArguments, type IdOptions } from "./options.js";
+import { printPreview, type Session } from "./session.js";
 
-export type DeleteOptions = ClientOptions & Pick<IdOptions, "orgId" | "clientId" | "secretId">;
-
-export async function deleteSecret(options: DeleteOptions, session: Session): Promise<ExitCode> {
-  const { io, words, interruption } = session;
+export async function deleteSecret(options: ClientOptions & IdOptions, session: Session): Promise<ExitCode> {
+  const { io, messages, interruption } = session;
   const problems = new Problems();
-  let mayBeGone = false;
-  const noteAttempt = ({ operationId, reason }: RetryEvent) => {
-    if (operationId === "deleteOrgServiceAccountSecret") mayBeGone ||= mayHaveDeleted(reason);
-  };
-  const args = problems.of(() => deletionArguments(givenIds(options, io)));
-  const atlas = clientFor(options, io, words, problems, noteAttempt);
-  const accepted = problems.complete({ args, atlas });
-  if (options.dryRun === true)
-    return printPlan(session, options, { steps: [plannedDeletion("delete", accepted.args)] });
+  const args = deletionArguments(options, io);
+  const request = problems.of(() => previewRequest("deleteOrgServiceAccountSecret", args));
+  const { atlas } = problems.complete({ request, atlas: clientFor(options, session, problems) });
+  if (options.dryRun === true) return printPreview(session, options, { steps: [{ step: "delete", ...request }] });
 
-  session.closeAtEnd(accepted.atlas);
-  const { clientId, secretId: id } = accepted.args;
-  words.progress(`deleting secret ${id} of ${clientId}`);
-  const entry = session.journal.begin(accepted.args);
-  entry.note(`secret ${id} of ${clientId} may have been deleted; deleting it again is safe`);
+  session.closeAtEnd(atlas);
+  const { clientId, secretId: id } = args;
+  messages.progress(`deleting secret ${id} of ${clientId}`);
+  const entry = session.openWork.open(clientId);
+  entry.onStep({ step: "delete", remedies: [{ action: "delete-secret", ...args }] });
   try {
-    await accepted.atlas.deleteOrgServiceAccountSecret(accepted.args, { signal: finishOnceSent(interruption) });
+    await atlas.deleteOrgServiceAccountSecret(args, { signal: finishOnceSent(interruption) });
   } catch (error) {
-    if (error !== interruption.reason || !mayBeGone) throw error;
-    const what = `interrupted between two attempts: secret ${id} of ${clientId} may have been deleted`;
-    throw new CommandError(EXIT.check, [`${what}; deleting it again is safe`]);
+    if (error !== interruption.reason || outcomeOf(error) !== "unknown") throw error;
+    const left = `secret ${id} of ${clientId} may have been deleted; deleting it again is safe`;
+    throw new CommandError(EXIT.uncertain, [`interrupted between two attempts: ${left}`]);
   } finally {
-    entry.settle();
+    entry.close();
   }
   const lines = [`secret ${id} of ${clientId} was deleted`];
-  await printJson(session, { status: "deleted", clientId, id }, { exitCode: EXIT.check, lines });
+  await printJson(session, { status: "deleted", clientId, id }, { exitCode: EXIT.uncertain, lines });
   return EXIT.done;
-}
-
-function mayHaveDeleted(reason: RetryEvent["reason"]): boolean {
-  return typeof reason === "number" ? !provesNotApplied(reason) : reason.outcome === "unknown";
 }

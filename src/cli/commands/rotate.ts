@@ -1,44 +1,76 @@
 /**
- * `atlas-secrets rotate`: one account's secret.
+ * `atlas-secrets rotate`: the secret of one account.
  */
-import { rotateSecret } from "../../index.js";
+import { previewRotation, type RotationPlan, rotateSecret } from "../../index.js";
+import type { SecretStore } from "../stores/secret-store.js";
+import { printJson } from "../terminal/command-io.js";
 import { EXIT, type ExitCode } from "../terminal/exit-code.js";
-import { printJson } from "../terminal/print-json.js";
 import { Problems } from "../terminal/problems.js";
-import { rotated } from "../terminal/rotation-report.js";
-import { rotationIds } from "./arguments.js";
-import { type ClientOptions, clientFor } from "./client-options.js";
-import { printPlan } from "./dry-run.js";
-import { plannedSteps, planOf, STEP_NAMES } from "./rotation.js";
-import { givenIds, type IdOptions, type StoreOptions, storeFor } from "./secret-options.js";
-import type { Session } from "./session.js";
+import { type OpenEntry, STEP_NAMES } from "../terminal/remedies.js";
+import { rotated } from "../terminal/report.js";
+import {
+  type ClientOptions,
+  clientFor,
+  type IdOptions,
+  type RotationIds,
+  rotationIds,
+  type StoreOptions,
+  storeFor,
+} from "./options.js";
+import { printPreview, type Session } from "./session.js";
 
-export type RotateOptions = ClientOptions &
-  StoreOptions &
-  Omit<IdOptions, "secretId"> & { readonly concurrency?: string };
+export type RotateOptions = ClientOptions & StoreOptions & IdOptions & { readonly concurrency?: string };
 
 export async function rotate(options: RotateOptions, session: Session): Promise<ExitCode> {
-  const { io, words, journal, interruption } = session;
+  const { io, messages, openWork, interruption } = session;
   const problems = new Problems();
-  const ids = problems.of(() => rotationIds(givenIds(options, io)));
+  const ids = rotationIds(options, io);
+  const steps = problems.of(() => previewRotation({ ...ids, store() {} }));
   if (options.secretFile === undefined && options.exec === undefined) {
-    problems.add("--secret-file or --exec is missing: the new secret has to be stored before the previous one can go");
+    problems.add(
+      "--secret-file or --exec is missing: the new secret must be stored before the previous one is deleted",
+    );
   }
-  if (options.concurrency !== undefined) problems.add("--concurrency: expected only together with --fleet");
-  const destination = storeFor(options, io, words, problems);
-  const client = clientFor(options, io, words, problems);
-  const { atlas, ...found } = problems.complete({ ids, destination, atlas: client });
-  const rotation = { ...found.ids, destination: found.destination };
-  if (options.dryRun === true) return printPlan(session, options, { steps: plannedSteps(rotation) });
+  if (options.concurrency !== undefined) problems.add("--concurrency can only be used with --fleet");
+  const destination = storeFor(options, session, problems);
+  const client = clientFor(options, session, problems);
+  const { atlas, ...checked } = problems.complete({ steps, destination, atlas: client });
+  const rotation: Rotation = { ...ids, destination: checked.destination };
+  if (options.dryRun === true) return printPreview(session, options, { steps: previewSteps(rotation) });
 
   session.closeAtEnd(atlas);
-  const entry = journal.begin(rotation);
-  const { clientId } = rotation;
-  const plan = planOf(rotation, entry, (step) => words.progress(`${STEP_NAMES[step]} (${clientId})`));
-  const result = await rotateSecret(atlas, { ...plan, signal: interruption }).finally(entry.settle);
-  const { id } = result.secret;
-  const lines = [`secret ${id} of ${clientId} is stored; the previous one is ${result.previous}`];
-  await printJson(session, rotated(rotation, result), { exitCode: EXIT.check, lines });
-  words.note(`rotated: the new secret is stored and works, the previous one is ${result.previous}`);
+  const { clientId } = ids;
+  const entry = openWork.open(clientId);
+  const plan = planOf(rotation, entry, (step) => messages.progress(`${step} (${clientId})`));
+  const result = await rotateSecret(atlas, { ...plan, signal: interruption }).finally(entry.close);
+  const lines = [`secret ${result.secret.id} of ${clientId} is stored; the previous one is ${result.previous}`];
+  await printJson(session, rotated(rotation, result), { exitCode: EXIT.uncertain, lines });
+  messages.info(`rotated: the new secret is stored and works, the previous one is ${result.previous}`);
   return EXIT.done;
+}
+
+/** A rotation of the command line or of a fleet file. */
+export type Rotation = RotationIds & { readonly destination: SecretStore };
+
+/** @param onProgress called with the name of each step as it begins */
+export function planOf(
+  { destination, ...ids }: Rotation,
+  entry: OpenEntry,
+  onProgress: (step: string) => void,
+): RotationPlan {
+  const { clientId, groupId } = ids;
+  return {
+    ...ids,
+    store: (secret) => destination.store({ clientId, groupId, ...secret }),
+    onStep(event) {
+      entry.onStep(event);
+      onProgress(STEP_NAMES[event.step]);
+    },
+  };
+}
+
+/** What would be done, step by step. */
+export function previewSteps({ destination, ...ids }: Rotation): object[] {
+  const steps = previewRotation({ ...ids, store() {} });
+  return steps.map((step) => (step.step === "store" ? { ...step, ...destination.name } : step));
 }

@@ -1,79 +1,81 @@
 /**
- * What surrounds every command: signals, errors, and the end of the client.
+ * What every command shares: signals, errors, and the end of the client.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AtlasClient } from "../../index.js";
-import { CommandError } from "../terminal/command-error.js";
-import type { CommandIo } from "../terminal/command-io.js";
-import { EXIT, type ExitCode, exitCodeOf } from "../terminal/exit-code.js";
-import { watchSignals } from "../terminal/interruption.js";
-import { Journal } from "../terminal/journal.js";
-import { forOperators, messageOf } from "../terminal/rotation-report.js";
-import { createWords, type Words } from "../terminal/words.js";
+import type { AtlasClient, Redactor } from "../../index.js";
+import { type CommandIo, printJson } from "../terminal/command-io.js";
+import { CommandError, EXIT, type ExitCode, exitCodeOf } from "../terminal/exit-code.js";
+import { createMessages, type Messages } from "../terminal/messages.js";
+import { OpenWork } from "../terminal/remedies.js";
+import { messageOf, messagesOf } from "../terminal/report.js";
+import { watchSignals } from "../terminal/signals.js";
+import { baseUrlOf, type ClientOptions } from "./options.js";
 
 export interface Session {
   readonly io: CommandIo;
-  readonly words: Words;
-  readonly journal: Journal;
+  readonly messages: Messages;
+  readonly openWork: OpenWork;
   /** Aborts when the process is asked to stop. */
   readonly interruption: AbortSignal;
   /** The client's token is revoked when the command has ended. */
   closeAtEnd(atlas: AtlasClient): void;
 }
 
-/** What has been done cannot be undone by a token that is not revoked; it ends by itself within the hour. */
+/** A token that is not revoked changes nothing; it ends by itself within the hour. */
 const LONGEST_CLOSE_MS = 3000;
 
-/** Carries a command out and answers its exit code; whatever goes wrong has then been said. */
+/** Runs a command and returns its exit code; whatever goes wrong has then been printed. */
 export async function runSession(
   commandName: string,
   io: CommandIo,
-  carryOut: (session: Session) => Promise<ExitCode>,
+  redactor: Redactor,
+  command: (session: Session) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const words = createWords(io);
-  const journal = new Journal(words);
+  const messages = createMessages(io, redactor);
+  const openWork = new OpenWork(messages);
   const clients: AtlasClient[] = [];
   let result: ExitCode | undefined;
   const { signal: interruption, release } = watchSignals(io, {
-    first(name) {
-      if (result === undefined) words.say(`${name}: finishing the step in hand; send it again to stop at once`);
-      // Nothing is in hand any more but the token's revocation.
+    onFirst(name) {
+      if (result === undefined) messages.print(`${name}: finishing the current step; send it again to stop at once`);
+      // Only the token's revocation is still under way.
       else io.exit(result);
     },
-    second(name) {
+    onSecond(name) {
       if (result !== undefined) {
         io.exit(result);
         return;
       }
-      const checks = journal.toCheck();
-      words.say(`${name}: stopped at once${checks.length === 0 ? "" : "; to check:"}`);
-      for (const check of checks) words.say(check);
-      io.exit(checks.length > 0 ? EXIT.check : EXIT.interrupted);
+      const checks = openWork.toCheck();
+      messages.print(`${name}: stopped at once${checks.length === 0 ? "" : "; check the following:"}`);
+      for (const check of checks) messages.print(check);
+      io.exit(checks.length > 0 ? EXIT.uncertain : EXIT.interrupted);
     },
   });
   try {
-    result = await carryOut({ io, words, journal, interruption, closeAtEnd: (atlas) => clients.push(atlas) });
+    result = await command({ io, messages, openWork, interruption, closeAtEnd: (atlas) => clients.push(atlas) });
   } catch (error) {
     result = exitCodeOf(error, interruption);
-    sayError(error, commandName, words);
+    for (const message of messagesOf(error)) messages.print(message);
+    if (error instanceof CommandError && error.exitCode === EXIT.usage) {
+      messages.print(`nothing was sent; see atlas-secrets ${commandName} --help`);
+    }
   } finally {
-    words.clear();
+    messages.clearProgress();
   }
-  await Promise.all(clients.map((atlas) => closeSoon(atlas, words)));
+  await Promise.all(clients.map((atlas) => closeSoon(atlas, messages)));
   release();
   return result;
 }
 
-function sayError(error: unknown, commandName: string, words: Words): void {
-  if (!(error instanceof CommandError)) {
-    words.say(forOperators(messageOf(error)));
-    return;
-  }
-  for (const line of error.lines) words.say(line);
-  if (error.exitCode === EXIT.usage) words.say(`nothing was sent; see atlas-secrets ${commandName} --help`);
+async function closeSoon(atlas: AtlasClient, messages: Messages): Promise<void> {
+  const revoked = atlas.close().catch((error: unknown) => messages.info(messageOf(error)));
+  await Promise.race([revoked, sleep(LONGEST_CLOSE_MS, undefined, { ref: false })]);
 }
 
-async function closeSoon(atlas: AtlasClient, words: Words): Promise<void> {
-  const revoked = atlas.close().catch((error: unknown) => words.note(messageOf(error)));
-  await Promise.race([revoked, sleep(LONGEST_CLOSE_MS, undefined, { ref: false })]);
+/** `--dry-run`: what would be done, without credentials. */
+export async function printPreview(session: Session, options: ClientOptions, preview: object): Promise<ExitCode> {
+  const ifLost = { exitCode: EXIT.refused, lines: ["nothing was sent"] };
+  await printJson(session, { dryRun: true, baseUrl: baseUrlOf(options, session.io), ...preview }, ifLost);
+  return EXIT.done;
 }

@@ -1,38 +1,42 @@
 /**
- * `--fleet`: the file that names many rotations. Paths in it and the working directory of its commands are relative to
- * the file itself, so that cron and an operator's shell mean the same.
+ * `--fleet`: the file that lists many rotations. Its paths and the working directory of its commands are relative to the
+ * file, so that cron and an operator's shell mean the same.
  */
 import { readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { rotationIds } from "../commands/arguments.js";
-import type { Rotation } from "../commands/rotation.js";
+import { type FleetViolation, validateFleet } from "../../../generated/fleet-validator.js";
+import type { RotationIds } from "../commands/options.js";
+import type { Rotation } from "../commands/rotate.js";
+import type { Session } from "../commands/session.js";
 import { commandStore, fileStore, type SecretStore } from "../stores/secret-store.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import { codeOf } from "../terminal/command-io.js";
 import type { Problems } from "../terminal/problems.js";
-import type { Words } from "../terminal/words.js";
-import { addRepeated, checkFleet, type FleetEntry, type FleetProblem } from "./fleet-check.js";
-import { type JsonDocument, JsonSyntaxError, parseJsonDocument } from "./json-document.js";
+import { type JsonDocument, JsonSyntaxError, parseJsonDocument, pointerSegment } from "./json-document.js";
 
-/** The rotations of the file; none where `problems` now says what is wrong with it. */
-export function readFleet(path: string, io: Pick<CommandIo, "env">, words: Words, problems: Problems): Rotation[] {
+export interface FleetProblem {
+  /** JSON pointer of the place in the file. */
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** One entry with the defaults filled in; its members are only certain once the schema has found nothing wrong. */
+export type FleetEntry = Partial<Record<keyof RotationIds | "secretFile" | "exec", unknown>>;
+
+/** The rotations of the file; none if `problems` says what is wrong with it. */
+export function readFleet(path: string, session: Pick<Session, "io" | "messages">, problems: Problems): Rotation[] {
   const document = readDocument(path, problems);
   if (document === undefined) return [];
   const directory = dirname(resolve(path));
-  const { entries, problems: found } = checkFleet(document.value);
-  for (const pointer of document.repeated) found.push({ pointer, message: "there is another member of this name" });
-  addRepeated(
-    entries,
-    "secretFile",
-    (file) => trueName(resolve(directory, file)),
-    (pointer, message) => found.push({ pointer, message }),
-  );
-  const stores = entries.map((entry) => storeOf(entry, directory, io, words));
+  const { entries, problems: found } = checkFleet(document.value, directory);
+  for (const pointer of document.repeated) found.push({ pointer, message: "another member has the same name" });
+  const stores = entries.map((entry) => storeOf(entry, directory, session));
   found.push(...storeProblems(entries, stores));
   for (const problem of inOrder(found, document)) problems.add(`${path}${problem}`);
   if (found.length > 0) return [];
-  return entries.flatMap((entry, index) => {
+  return entries.flatMap(({ secretFile: _file, exec: _exec, ...ids }, index) => {
     const destination = stores[index];
-    return destination === undefined ? [] : [{ ...rotationIds(entry), destination }];
+    // The schema has found nothing wrong with the ids.
+    return destination === undefined ? [] : [{ ...(ids as RotationIds), destination }];
   });
 }
 
@@ -42,25 +46,121 @@ function readDocument(path: string, problems: Problems): JsonDocument | undefine
     return parseJsonDocument(readFileSync(path, "utf8").replace(/^\ufeff/, ""));
   } catch (error) {
     if (error instanceof JsonSyntaxError) problems.add(`${path}:${error.line}: not JSON: ${error.message}`);
-    else
-      problems.add(
-        `--fleet: ${path} cannot be read (${error instanceof Error && "code" in error ? error.code : error})`,
-      );
+    else problems.add(`--fleet: cannot read ${path} (${codeOf(error)})`);
     return undefined;
+  }
+}
+
+/**
+ * What is wrong with the content of a fleet file: what its schema says, and what no schema can say, that no account and no
+ * file may appear twice.
+ *
+ * @param directory that its paths are relative to
+ */
+export function checkFleet(
+  fleet: unknown,
+  directory: string,
+): { readonly entries: FleetEntry[]; readonly problems: FleetProblem[] } {
+  const violations = validateFleet(fleet) ? [] : (validateFleet.errors ?? []);
+  const entries = entriesOf(fleet);
+  return {
+    entries,
+    problems: [
+      ...violations.flatMap(problemOf),
+      ...repeated(entries, "clientId", (clientId) => clientId.toLowerCase()),
+      ...repeated(entries, "secretFile", (file) => trueName(resolve(directory, file))),
+    ],
+  };
+}
+
+function entriesOf(fleet: unknown): FleetEntry[] {
+  const { defaults, rotations } = membersOf(fleet);
+  if (!Array.isArray(rotations)) return [];
+  const { exec, ...shared } = membersOf(defaults);
+  return rotations.map((entry: unknown) => {
+    const own = membersOf(entry);
+    return { ...shared, ...(own["secretFile"] === undefined && exec !== undefined ? { exec } : {}), ...own };
+  });
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+function problemOf(violation: FleetViolation): FleetProblem[] {
+  const { keyword, instancePath: pointer, params, parentSchema, schemaPath, data } = violation;
+  const problem = (message: string, at = pointer) => [{ pointer: at, message }];
+  // What an entry and the defaults must have together; the entry itself is described elsewhere in the schema.
+  const isShared = schemaPath.startsWith("#/allOf/");
+  switch (keyword) {
+    case "if":
+      return [];
+    case "anyOf":
+      return problem("secretFile or exec is missing, and /defaults has no exec");
+    case "not":
+      return problem("secretFile and exec cannot be used together");
+    case "required":
+      if (schemaPath.includes("/anyOf/")) return [];
+      return problem(`${params["missingProperty"]} is missing${isShared ? ", here and in /defaults" : ""}`);
+    case "additionalProperties": {
+      const names = Object.keys(parentSchema?.properties ?? {}).join(", ");
+      return problem(
+        `unknown name; expected one of ${names}`,
+        pointer + pointerSegment(`${params["additionalProperty"]}`),
+      );
+    }
+    default: {
+      if (isShared) return [];
+      const expected = pointer === "" ? undefined : parentSchema?.title;
+      return problem(`expected ${expected ?? "an object"}, got ${shown(data)}`);
+    }
+  }
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array";
+  if (typeof value === "object" && value !== null) return "an object";
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+/** @param key what two values have in common that mean the same */
+function repeated(
+  entries: readonly FleetEntry[],
+  name: "clientId" | "secretFile",
+  key: (value: string) => string,
+): FleetProblem[] {
+  const firstOf = new Map<string, number>();
+  return entries.flatMap(({ [name]: value }, index) => {
+    if (typeof value !== "string") return [];
+    const first = firstOf.get(key(value));
+    if (first === undefined) firstOf.set(key(value), index);
+    return first === undefined
+      ? []
+      : [{ pointer: `/rotations/${index}/${name}`, message: `the same as /rotations/${first}/${name}` }];
+  });
+}
+
+/** Two spellings of a path may lead to one file. */
+function trueName(path: string): string {
+  try {
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch {
+    // There is no such directory, which is a problem of its own.
+    return path;
   }
 }
 
 function storeOf(
   { secretFile, exec }: FleetEntry,
   directory: string,
-  io: Pick<CommandIo, "env">,
-  words: Words,
+  { io, messages }: Pick<Session, "io" | "messages">,
 ): SecretStore | undefined {
   if (typeof secretFile === "string") return fileStore(secretFile, directory);
-  return typeof exec === "string" ? commandStore(exec, directory, io, words) : undefined;
+  return typeof exec === "string" ? commandStore(exec, directory, io, messages) : undefined;
 }
 
-/** A command that many entries share is looked at once. */
+/** A command that many entries share is checked once. */
 function storeProblems(entries: readonly FleetEntry[], stores: readonly (SecretStore | undefined)[]): FleetProblem[] {
   const known = new Map<string, string | undefined>();
   return stores.flatMap((store, index) => {
@@ -73,27 +173,13 @@ function storeProblems(entries: readonly FleetEntry[], stores: readonly (SecretS
   });
 }
 
-/** Two ways to write a path may lead to one file. */
-function trueName(path: string): string {
-  try {
-    return join(realpathSync(dirname(path)), basename(path));
-  } catch {
-    // There is no such directory, which is a problem of its own.
-    return path;
-  }
-}
-
 /** Each with its line, in the order of the file. */
-function inOrder(problems: readonly FleetProblem[], document: JsonDocument): string[] {
+function inOrder(problems: readonly FleetProblem[], { lineOf }: JsonDocument): string[] {
+  // A default may be what is wrong, or what is missing: then it is the line of what would hold it.
+  const nearestLine = (pointer: string): number =>
+    lineOf.get(pointer) ?? (pointer === "" ? 1 : nearestLine(pointer.slice(0, pointer.lastIndexOf("/"))));
   return problems
-    .map(({ pointer, message }) => ({ pointer, message, line: lineOf(pointer, document) }))
+    .map(({ pointer, message }) => ({ pointer, message, line: nearestLine(pointer) }))
     .sort((one, other) => one.line - other.line)
     .map(({ pointer, message, line }) => `:${line}: ${pointer === "" ? "" : `${pointer}: `}${message}`);
-}
-
-/** Where a default is what is wrong, there is no such member in the entry: then the entry's line. */
-function lineOf(pointer: string, { lineOf: lines }: JsonDocument): number {
-  const line = lines.get(pointer);
-  if (line !== undefined || pointer === "") return line ?? 1;
-  return lineOf(pointer.slice(0, pointer.lastIndexOf("/")), { value: undefined, repeated: [], lineOf: lines });
 }

@@ -1,5 +1,5 @@
 /**
- * JSON that somebody has written by hand: the value, where everything in it stands, and what is in it twice.
+ * JSON that somebody has written by hand: the value, the line of everything in it, and what is in it twice.
  */
 
 export interface JsonDocument {
@@ -12,12 +12,10 @@ export interface JsonDocument {
 
 /** The text is not JSON. */
 export class JsonSyntaxError extends Error {
-  static {
-    JsonSyntaxError.prototype.name = "JsonSyntaxError";
-  }
+  override readonly name = "JsonSyntaxError";
   readonly line: number;
 
-  /** @param expected the text that was found may be anything, and is not quoted */
+  /** @param expected the text that was found may be anything, a secret too, and is not quoted */
   constructor(expected: string, line: number) {
     super(`expected ${expected}`);
     this.line = line;

@@ -2,74 +2,58 @@
  * `atlas-secrets rotate --fleet`: the secrets of many accounts.
  */
 import { type RotationResult, rotateSecrets } from "../../index.js";
-import { type ClientOptions, clientFor, wholeNumber } from "../commands/client-options.js";
-import { printPlan } from "../commands/dry-run.js";
-import { plannedSteps, planOf, type Rotation, STEP_NAMES } from "../commands/rotation.js";
-import type { Session } from "../commands/session.js";
+import { type ClientOptions, clientFor, integerOption } from "../commands/options.js";
+import { planOf, previewSteps, type Rotation } from "../commands/rotate.js";
+import { printPreview, type Session } from "../commands/session.js";
+import { printJson } from "../terminal/command-io.js";
 import { EXIT, type ExitCode, worstOf } from "../terminal/exit-code.js";
-import { printJson } from "../terminal/print-json.js";
+import type { Messages } from "../terminal/messages.js";
 import { Problems } from "../terminal/problems.js";
-import { forOperators, notRotated, type RotationReport, rotated } from "../terminal/rotation-report.js";
-import type { Words } from "../terminal/words.js";
+import { messagesOf, notRotated, type RotationReport, rotated } from "../terminal/report.js";
 import { readFleet } from "./fleet-file.js";
 
-export type FleetOptions = ClientOptions & {
-  readonly fleet: string;
-  /** As it was typed. */
-  readonly concurrency?: string;
-};
+export type FleetOptions = ClientOptions & { readonly fleet: string; readonly concurrency?: string };
 
 const MOST_AT_ONCE = 1000;
 
 export async function rotateFleet(options: FleetOptions, session: Session): Promise<ExitCode> {
-  const { io, words, journal, interruption: signal } = session;
+  const { messages, openWork, interruption: signal } = session;
   const problems = new Problems();
-  const rotations = readFleet(options.fleet, io, words, problems);
-  const concurrency = concurrencyOf(options.concurrency, problems);
-  const client = clientFor(options, io, words, problems);
-  const { atlas } = problems.complete({ atlas: client });
+  const rotations = readFleet(options.fleet, session, problems);
+  const concurrency = integerOption("--concurrency", options.concurrency, 1, MOST_AT_ONCE, problems);
+  const { atlas } = problems.complete({ atlas: clientFor(options, session, problems) });
   if (options.dryRun === true) {
-    const planned = rotations.map((rotation) => ({ clientId: rotation.clientId, steps: plannedSteps(rotation) }));
-    return printPlan(session, options, { rotations: planned });
+    const previews = rotations.map((rotation) => ({ clientId: rotation.clientId, steps: previewSteps(rotation) }));
+    return printPreview(session, options, { rotations: previews });
   }
 
   session.closeAtEnd(atlas);
   let count = `0 of ${rotations.length} done`;
-  const runs = rotations.map((rotation) => {
-    const entry = journal.begin(rotation);
-    const { clientId } = rotation;
-    return {
-      entry,
-      plan: planOf(rotation, entry, (step) => words.progress(`${count}; ${STEP_NAMES[step]} (${clientId})`)),
-    };
-  });
-  const plans = runs.map(({ plan }) => plan);
+  const entries = rotations.map(({ clientId }) => openWork.open(clientId));
+  const plans = rotations.map((rotation, index) =>
+    // There is one entry for each rotation.
+    planOf(rotation, entries[index] ?? openWork.open(rotation.clientId), (step) =>
+      messages.progress(`${count}; ${step} (${rotation.clientId})`),
+    ),
+  );
   const results = await rotateSecrets(atlas, plans, {
     concurrency,
     signal,
     onProgress({ index, status, done, failed, total }) {
-      // What failed stays open until it has been said what happened.
-      if (status === "fulfilled") runs[index]?.entry.settle();
+      // What failed stays open until it has been reported.
+      if (status === "fulfilled") entries[index]?.close();
       count = `${done} of ${total} done${failed > 0 ? `, ${failed} failed` : ""}`;
-      words.progress(count);
+      messages.progress(count);
     },
   });
-  words.clear();
+  messages.clearProgress();
   const reports = reportsOf(rotations, results, signal);
-  sayFailures(reports, words);
-  for (const { entry } of runs) entry.settle();
-  const lines = ["what each rotation has come to is said above; those that are not named are done"];
-  await printJson(session, { rotations: reports }, { exitCode: EXIT.check, lines });
-  words.note(`${reports.filter(({ status }) => status === "rotated").length} of ${reports.length} rotated`);
+  printFailures(results, reports, messages);
+  for (const entry of entries) entry.close();
+  const lines = ["every rotation that failed is described above; the others are done"];
+  await printJson(session, { rotations: reports }, { exitCode: EXIT.uncertain, lines });
+  messages.info(`${reports.filter(({ status }) => status === "rotated").length} of ${reports.length} rotated`);
   return worstOf(reports.map((report) => (report.status === "rotated" ? EXIT.done : report.exitCode)));
-}
-
-function concurrencyOf(text: string | undefined, problems: Problems): number | undefined {
-  if (text === undefined) return undefined;
-  const value = wholeNumber(text) ?? 0;
-  if (value >= 1 && value <= MOST_AT_ONCE) return value;
-  problems.add(`--concurrency: expected a whole number from 1 to ${MOST_AT_ONCE}, got ${JSON.stringify(text)}`);
-  return undefined;
 }
 
 function reportsOf(
@@ -85,11 +69,17 @@ function reportsOf(
   });
 }
 
-function sayFailures(reports: readonly RotationReport[], words: Words): void {
-  for (const [index, report] of reports.entries()) {
-    if (report.status === "failed") words.say(forOperators(`/rotations/${index}: ${report.error.message}`));
+function printFailures(
+  results: readonly PromiseSettledResult<RotationResult>[],
+  reports: readonly RotationReport[],
+  messages: Messages,
+): void {
+  for (const [index, result] of results.entries()) {
+    if (result.status === "fulfilled" || reports[index]?.status !== "failed") continue;
+    messages.print(`/rotations/${index}: ${messagesOf(result.reason).join("\n  ")}`);
   }
   const untouched = reports.filter(({ status }) => status === "interrupted").length;
-  if (untouched > 0)
-    words.say(`interrupted: ${untouched} of ${reports.length} were not rotated, and nothing of them was changed`);
+  if (untouched > 0) {
+    messages.print(`interrupted: ${untouched} of ${reports.length} were not rotated, and nothing of them was changed`);
+  }
 }

@@ -6,11 +6,12 @@ import { accessSync, constants, lstatSync, type Stats, statSync } from "node:fs"
 import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { SecretNotStoredError } from "../../index.js";
+import { codeOf } from "../terminal/command-io.js";
 
-/** Reading and writing for the owner, nothing for anybody else. */
+/** For the owner alone. */
 const MODE = 0o600;
 
-/** Why no secret can be written there, looked at before one is made; undefined where nothing speaks against it. */
+/** Why no secret can be written there, checked before one is created; undefined if it can. */
 export function secretFileProblem(path: string): string | undefined {
   const directory = dirname(path);
   try {
@@ -36,8 +37,8 @@ function problemOfExisting(path: string, existing: Stats): string | undefined {
  * Writes a secret and nothing else, not even a line end: to a temporary name beside the file, synced, renamed. A file
  * that is replaced keeps its owner. Readers see the old secret or the new one, never a part.
  *
- * @throws SecretNotStoredError where the file is as it was
- * @throws Error where it has been replaced, and only the last sync failed
+ * @throws SecretNotStoredError if the file is as it was
+ * @throws Error if it has been replaced, and only the last sync failed
  */
 export async function writeSecretFile(path: string, secret: string): Promise<void> {
   const directory = dirname(path);
@@ -81,9 +82,4 @@ async function syncDirectory(path: string): Promise<void> {
   } finally {
     await directory?.close();
   }
-}
-
-/** The system's name of what went wrong. */
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }

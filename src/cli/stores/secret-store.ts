@@ -3,16 +3,16 @@
  */
 import { resolve } from "node:path";
 import type { CommandIo } from "../terminal/command-io.js";
-import type { Words } from "../terminal/words.js";
+import type { Messages } from "../terminal/messages.js";
 import { secretFileProblem, writeSecretFile } from "./secret-file.js";
 import { type HandedSecret, runStoreCommand, storeCommandProblem } from "./store-command.js";
 
 export interface SecretStore {
-  /** How a report names it; never holds a secret. */
+  /** How reports name it; never holds a secret. */
   readonly name: { readonly secretFile: string } | { readonly exec: string };
-  /** Why nothing can be stored there, as far as that can be seen beforehand. */
+  /** Why nothing can be stored there, as far as that can be known beforehand. */
   problem(): string | undefined;
-  /** @throws SecretNotStoredError where it certainly was not stored */
+  /** @throws SecretNotStoredError if it certainly was not stored */
   store(secret: HandedSecret): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export function fileStore(path: string, directory: string): SecretStore {
   const secretFile = resolve(directory, path);
   return {
     name: { secretFile },
-    problem: () => (path === "" ? "there is no path in it" : secretFileProblem(secretFile)),
+    problem: () => (path === "" ? "the path is empty" : secretFileProblem(secretFile)),
     store: ({ secret }) => writeSecretFile(secretFile, secret),
   };
 }
@@ -31,11 +31,11 @@ export function commandStore(
   exec: string,
   directory: string,
   { env }: Pick<CommandIo, "env">,
-  words: Words,
+  messages: Pick<Messages, "printRaw">,
 ): SecretStore {
   return {
     name: { exec },
     problem: () => storeCommandProblem(exec, { env, directory }),
-    store: (secret) => runStoreCommand(exec, secret, { env, directory, onLine: words.pass }),
+    store: (secret) => runStoreCommand(exec, secret, { env, directory, onLine: messages.printRaw }),
   };
 }

@@ -1,26 +1,28 @@
 /**
- * What a command sees of the world around it: the process, or a test that stands in for it.
+ * What a command sees of its process; a test passes its own.
  */
 import { fstatSync, statSync } from "node:fs";
-import type { ExitCode } from "./exit-code.js";
+import { createRedactor, type Redactor } from "../../index.js";
+import { CommandError, type ExitCode } from "./exit-code.js";
+import type { Messages } from "./messages.js";
 
 export interface CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** For JSON alone. */
+  /** For JSON only. */
   readonly stdout: {
-    /** Rejects where the text did not get out. */
+    /** Rejects if the text was not written. */
     write(text: string): Promise<void>;
-    /** Whether all that is written there is thrown away. */
+    /** Whether everything written there is thrown away. */
     isDiscarded(): boolean;
   };
-  /** For words. */
+  /** For messages. */
   readonly stderr: {
-    /** Never fails: what is under way is more important than the words about it. */
+    /** Never fails: the work is more important than the messages about it. */
     write(text: string): void;
-    /** Width of the terminal; undefined where it is none, or one that cannot rewrite a line. */
+    /** Width of the terminal; undefined if it is none, or one that cannot rewrite a line. */
     readonly columns: number | undefined;
   };
-  /** Where SIGINT, SIGTERM and SIGHUP arrive. */
+  /** Emits SIGINT, SIGTERM and SIGHUP. */
   readonly signals: {
     on(name: NodeJS.Signals, listener: () => void): unknown;
     off(name: NodeJS.Signals, listener: () => void): unknown;
@@ -29,10 +31,24 @@ export interface CommandIo {
   exit(code: ExitCode): void;
 }
 
-/** The process as it is. */
+/** The variables whose values nobody may see. */
+const CREDENTIAL_VARIABLES = [
+  "MONGODB_ATLAS_CLIENT_SECRET",
+  "MONGODB_ATLAS_PRIVATE_API_KEY",
+  "MONGODB_ATLAS_ACCESS_TOKEN",
+];
+
+/** Masks the credentials of the environment in every message. */
+export function redactorFor({ env }: Pick<CommandIo, "env">): Redactor {
+  const redactor = createRedactor();
+  for (const name of CREDENTIAL_VARIABLES) redactor.protect(env[name] ?? "");
+  return redactor;
+}
+
+/** The process itself. */
 export function processIo(): CommandIo {
   const { stdout, stderr, env } = process;
-  // A reader that has gone away must not end a rotation half-way; `write` tells where it matters.
+  // A reader that has gone away must not end a rotation half-way; `write` reports it if it matters.
   stdout.on("error", () => undefined);
   stderr.on("error", () => undefined);
   return {
@@ -53,14 +69,43 @@ export function processIo(): CommandIo {
   };
 }
 
-/** Where a descriptor is closed when the process starts, Node opens the null device in its place. */
+/** If a descriptor is closed when the process starts, Node opens the null device in its place. */
 function isNullDevice(descriptor: number): boolean {
   try {
     const { rdev, ino, dev } = fstatSync(descriptor);
     const nothing = statSync("/dev/null");
     return rdev === nothing.rdev && ino === nothing.ino && dev === nothing.dev;
   } catch {
-    // No such device on this system, or no such descriptor, which `write` will tell.
+    // No such device on this system, or no such descriptor, which `write` reports.
     return false;
   }
+}
+
+/** What the operator has to know if the JSON is never read. */
+export interface IfLost {
+  readonly exitCode: ExitCode;
+  readonly lines: readonly string[];
+}
+
+/**
+ * Prints one JSON document, after clearing the progress from the terminal.
+ *
+ * @throws CommandError if stdout is closed or full
+ */
+export async function printJson(
+  { io, messages }: { readonly io: Pick<CommandIo, "stdout">; readonly messages: Pick<Messages, "clearProgress"> },
+  value: unknown,
+  ifLost: IfLost,
+): Promise<void> {
+  messages.clearProgress();
+  try {
+    await io.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+  } catch (error) {
+    throw new CommandError(ifLost.exitCode, [`cannot write to stdout (${codeOf(error)})`, ...ifLost.lines]);
+  }
+}
+
+/** The system's name of what went wrong. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }

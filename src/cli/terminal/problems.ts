@@ -1,11 +1,10 @@
 /**
- * Wrong usage, found before anything is sent: all of it at once, in the words of the command line.
+ * Wrong usage, found before anything is sent: all of it at once, under the names that the command line uses.
  */
 import { AtlasRequestError, type RequestViolation } from "../../index.js";
-import { CommandError } from "./command-error.js";
-import { EXIT } from "./exit-code.js";
+import { CommandError, EXIT } from "./exit-code.js";
 
-/** Where the ids come from that are not given as options. */
+/** The environment variables of the ids that are not given as options. */
 export const ID_VARIABLES = {
   groupId: "MONGODB_ATLAS_PROJECT_ID",
   orgId: "MONGODB_ATLAS_ORG_ID",
@@ -14,26 +13,27 @@ export const ID_VARIABLES = {
   previousSecretId: "ATLAS_SECRETS_PREVIOUS_SECRET_ID",
 } as const;
 
-/** How the command line calls what the library calls otherwise, and the variable that stands in for it. */
-const NAME_OF: Readonly<Record<string, readonly [option: string, variable?: string]>> = {
-  groupId: ["--group-id", ID_VARIABLES.groupId],
+/** The option, and the variable that can replace it, for each argument of the library. */
+const OPTION_OF: Readonly<Record<string, readonly [option: string, variable?: string]>> = {
+  groupId: ["--project-id", ID_VARIABLES.groupId],
   orgId: ["--org-id", ID_VARIABLES.orgId],
   clientId: ["--client-id", ID_VARIABLES.clientId],
   secretId: ["--secret-id", ID_VARIABLES.secretId],
   previousSecretId: ["--previous-secret-id", ID_VARIABLES.previousSecretId],
+  secretExpiresAfterHours: ["--expires-after-hours"],
   "body.secretExpiresAfterHours": ["--expires-after-hours"],
   baseUrl: ["--base-url"],
 };
 
-/** Collects problems, so that whoever has three wrong does not have to try four times. */
+/** Collects problems, so that whoever made three mistakes does not have to try four times. */
 export class Problems {
   readonly #found: string[] = [];
 
-  add(problem: string | undefined): void {
-    if (problem !== undefined) this.#found.push(problem);
+  add(problem: string): void {
+    this.#found.push(problem);
   }
 
-  /** What the function answers; undefined where it finds that something cannot be used. */
+  /** What the function returns; undefined if it throws an `AtlasRequestError`, whose violations are then added. */
   of<Result>(check: () => Result): Result | undefined {
     try {
       return check();
@@ -45,19 +45,20 @@ export class Problems {
   }
 
   /**
-   * What was found, all of it there.
+   * What was found, all of it defined.
    *
-   * @throws CommandError where there is any problem
+   * @throws CommandError if there is any problem
    */
   complete<Found extends object>(found: Found): { readonly [Name in keyof Found]: NonNullable<Found[Name]> } {
     if (this.#found.length > 0) throw new CommandError(EXIT.usage, this.#found);
-    // A member is only undefined where `of` has added a problem.
+    // A member is undefined only if a problem was added.
     return found as { readonly [Name in keyof Found]: NonNullable<Found[Name]> };
   }
 }
 
 function inOptions({ argument, expected, received }: RequestViolation): string {
-  const [option, variable] = NAME_OF[argument] ?? [argument];
-  if (received !== "nothing" || option === argument) return `${option}: expected ${expected}, got ${received}`;
-  return `${option} is missing${variable === undefined ? "" : `; it can also be given as ${variable}`}`;
+  const [option, variable] = OPTION_OF[argument] ?? [argument];
+  const isMissing = received === "nothing" || received === "undefined";
+  if (!isMissing || option === argument) return `${option}: expected ${expected}, got ${received}`;
+  return `${option} is missing${variable === undefined ? "" : `; you can also set ${variable}`}`;
 }

@@ -1,13 +1,11 @@
 /**
- * SIGINT, SIGTERM and SIGHUP: the first asks to stop where nothing is lost, the second stops.
+ * SIGINT, SIGTERM and SIGHUP: the first stops the command after the current step, the second stops it at once.
  */
 import type { CommandIo } from "./command-io.js";
 
-/** The reason of what stopped because of a signal. */
+/** The abort reason after a signal. */
 export class Interrupted extends Error {
-  static {
-    Interrupted.prototype.name = "Interrupted";
-  }
+  override readonly name = "Interrupted";
 
   constructor(signalName: string) {
     super(`by ${signalName}`);
@@ -17,17 +15,17 @@ export class Interrupted extends Error {
 export interface Interruption {
   /** Aborts at the first signal. */
   readonly signal: AbortSignal;
-  /** Leaves signals to the process again. */
+  /** Stops listening; the next signal ends the process. */
   release(): void;
 }
 
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 /** One press of Ctrl-C arrives twice under npx, from the terminal and from npm; systemd sends SIGHUP after SIGTERM. */
-const SAME_WISH_MS = 500;
+const SAME_REQUEST_MS = 500;
 
 export function watchSignals(
   { signals }: Pick<CommandIo, "signals">,
-  told: { readonly first: (name: string) => void; readonly second: (name: string) => void },
+  { onFirst, onSecond }: { readonly onFirst: (name: string) => void; readonly onSecond: (name: string) => void },
 ): Interruption {
   const controller = new AbortController();
   let firstAt: number | undefined;
@@ -35,10 +33,10 @@ export function watchSignals(
     const listener = () => {
       if (firstAt === undefined) {
         firstAt = performance.now();
-        told.first(name);
+        onFirst(name);
         controller.abort(new Interrupted(name));
-      } else if (performance.now() - firstAt > SAME_WISH_MS) {
-        told.second(name);
+      } else if (performance.now() - firstAt > SAME_REQUEST_MS) {
+        onSecond(name);
       }
     };
     signals.on(name, listener);

@@ -1,0 +1,899 @@
+// Generated from fleet.schema.json by `npm run generate`. Do not edit: change the schema instead.
+
+// generate:compiled-schemas
+var check1 = validate21;
+var schema6 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "A fleet of rotations for atlas-secrets rotate --fleet", "description": "The service accounts to rotate, and where each new secret goes. Paths are relative to this file, commands run in its directory. No account and no file may appear twice.", "type": "object", "required": ["rotations"], "additionalProperties": false, "properties": { "$schema": { "type": "string" }, "defaults": { "description": "For every entry that does not set its own.", "type": "object", "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "exec": { "$ref": "#/definitions/exec" } } }, "rotations": { "title": "an array with at least one entry", "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/rotation" } } }, "allOf": [{ "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["groupId"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["groupId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["orgId"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["orgId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["secretExpiresAfterHours"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["secretExpiresAfterHours"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["exec"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "anyOf": [{ "type": "object", "required": ["secretFile"] }, { "type": "object", "required": ["exec"] }] } } } } }], "definitions": { "rotation": { "description": "One service account: its new secret is created, verified and stored, and the previous one deleted if its id is given.", "type": "object", "required": ["clientId"], "not": { "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "description": "Client id of the service account.", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "description": "Id of the secret to delete at the end. Without it the previous secret is kept, and Atlas lets it expire within seven days.", "$ref": "#/definitions/id" }, "secretFile": { "description": "File for the new secret and nothing else, with mode 0600; instead of exec.", "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } }, "groupId": { "description": "Id of the project.", "$ref": "#/definitions/id" }, "orgId": { "description": "Id of the organization.", "$ref": "#/definitions/id" }, "id": { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" }, "secretExpiresAfterHours": { "title": "an integer from 1 to 2147483647", "description": "Hours until the new secret expires. Atlas allows 8 hours to 365 days, within the organization's own limits.", "type": "integer", "minimum": 1, "maximum": 2147483647 }, "exec": { "description": "Shell command that is run with the new secret as JSON on its standard input; exit 0 means that it is stored.", "$ref": "#/definitions/text" }, "text": { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" } } };
+var func0 = Object.prototype.hasOwnProperty;
+var schema7 = { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" };
+var pattern0 = new RegExp("^([a-f0-9]{24})$", "u");
+function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (typeof data === "string") {
+    if (!pattern0.test(data)) {
+      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, message: 'must match pattern "^([a-f0-9]{24})$"', schema: "^([a-f0-9]{24})$", parentSchema: schema7, data };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+  } else {
+    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema7.type, parentSchema: schema7, data };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate22.errors = vErrors;
+  return errors === 0;
+}
+function validate24(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (typeof data === "string") {
+    if (!pattern0.test(data)) {
+      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, message: 'must match pattern "^([a-f0-9]{24})$"', schema: "^([a-f0-9]{24})$", parentSchema: schema7, data };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+  } else {
+    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema7.type, parentSchema: schema7, data };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate24.errors = vErrors;
+  return errors === 0;
+}
+var schema9 = { "title": "an integer from 1 to 2147483647", "description": "Hours until the new secret expires. Atlas allows 8 hours to 365 days, within the organization's own limits.", "type": "integer", "minimum": 1, "maximum": 2147483647 };
+function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (!(typeof data == "number" && (!(data % 1) && !isNaN(data)) && isFinite(data))) {
+    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema9.type, parentSchema: schema9, data };
+    if (vErrors === null) {
+      vErrors = [err0];
+    } else {
+      vErrors.push(err0);
+    }
+    errors++;
+  }
+  if (typeof data == "number" && isFinite(data)) {
+    if (data > 2147483647 || isNaN(data)) {
+      const err1 = { instancePath, schemaPath: "#/maximum", keyword: "maximum", params: { comparison: "<=", limit: 2147483647 }, message: "must be <= 2147483647", schema: 2147483647, parentSchema: schema9, data };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data < 1 || isNaN(data)) {
+      const err2 = { instancePath, schemaPath: "#/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema9, data };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+  }
+  validate26.errors = vErrors;
+  return errors === 0;
+}
+var schema10 = { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" };
+var pattern2 = new RegExp("^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", "u");
+function validate28(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (typeof data === "string") {
+    if (!pattern2.test(data)) {
+      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, message: 'must match pattern "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"', schema: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", parentSchema: schema10, data };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+  } else {
+    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema10.type, parentSchema: schema10, data };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate28.errors = vErrors;
+  return errors === 0;
+}
+var schema11 = { "description": "One service account: its new secret is created, verified and stored, and the previous one deleted if its id is given.", "type": "object", "required": ["clientId"], "not": { "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "description": "Client id of the service account.", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "description": "Id of the secret to delete at the end. Without it the previous secret is kept, and Atlas lets it expire within seven days.", "$ref": "#/definitions/id" }, "secretFile": { "description": "File for the new secret and nothing else, with mode 0600; instead of exec.", "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } };
+function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (typeof data === "string") {
+    if (!pattern0.test(data)) {
+      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, message: 'must match pattern "^([a-f0-9]{24})$"', schema: "^([a-f0-9]{24})$", parentSchema: schema7, data };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+  } else {
+    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema7.type, parentSchema: schema7, data };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate34.errors = vErrors;
+  return errors === 0;
+}
+function validate36(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (typeof data === "string") {
+    if (!pattern2.test(data)) {
+      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, message: 'must match pattern "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"', schema: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", parentSchema: schema10, data };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+  } else {
+    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema10.type, parentSchema: schema10, data };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate36.errors = vErrors;
+  return errors === 0;
+}
+var pattern3 = new RegExp("^mdb_sa_id_[a-fA-F\\d]{24}$", "u");
+function validate30(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const _errs1 = errors;
+  const _errs2 = errors;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    let missing0;
+    if ((data.secretFile === void 0 || !func0.call(data, "secretFile")) && (missing0 = "secretFile") || (data.exec === void 0 || !func0.call(data, "exec")) && (missing0 = "exec")) {
+      const err0 = {};
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+  }
+  var valid0 = _errs2 === errors;
+  if (valid0) {
+    const err1 = { instancePath, schemaPath: "#/not", keyword: "not", params: {}, message: "must NOT be valid", schema: schema11.not, parentSchema: schema11, data };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  } else {
+    errors = _errs1;
+    if (vErrors !== null) {
+      if (_errs1) {
+        vErrors.length = _errs1;
+      } else {
+        vErrors = null;
+      }
+    }
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.clientId === void 0 || !func0.call(data, "clientId")) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "clientId" }, message: "must have required property 'clientId'", schema: schema11.required, parentSchema: schema11, data };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    for (const key0 of Object.keys(data)) {
+      if (!(key0 === "groupId" || key0 === "orgId" || key0 === "clientId" || key0 === "secretExpiresAfterHours" || key0 === "previousSecretId" || key0 === "secretFile" || key0 === "exec")) {
+        const err3 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11, data };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.groupId !== void 0 && func0.call(data, "groupId")) {
+      if (!validate22(data.groupId, { instancePath: instancePath + "/groupId", parentData: data, parentDataProperty: "groupId", rootData })) {
+        vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.orgId !== void 0 && func0.call(data, "orgId")) {
+      if (!validate24(data.orgId, { instancePath: instancePath + "/orgId", parentData: data, parentDataProperty: "orgId", rootData })) {
+        vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.clientId !== void 0 && func0.call(data, "clientId")) {
+      let data2 = data.clientId;
+      if (typeof data2 === "string") {
+        if (!pattern3.test(data2)) {
+          const err4 = { instancePath: instancePath + "/clientId", schemaPath: "#/properties/clientId/pattern", keyword: "pattern", params: { pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" }, message: 'must match pattern "^mdb_sa_id_[a-fA-F\\d]{24}$"', schema: "^mdb_sa_id_[a-fA-F\\d]{24}$", parentSchema: schema11.properties.clientId, data: data2 };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+        }
+      } else {
+        const err5 = { instancePath: instancePath + "/clientId", schemaPath: "#/properties/clientId/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.clientId.type, parentSchema: schema11.properties.clientId, data: data2 };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.secretExpiresAfterHours !== void 0 && func0.call(data, "secretExpiresAfterHours")) {
+      if (!validate26(data.secretExpiresAfterHours, { instancePath: instancePath + "/secretExpiresAfterHours", parentData: data, parentDataProperty: "secretExpiresAfterHours", rootData })) {
+        vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.previousSecretId !== void 0 && func0.call(data, "previousSecretId")) {
+      if (!validate34(data.previousSecretId, { instancePath: instancePath + "/previousSecretId", parentData: data, parentDataProperty: "previousSecretId", rootData })) {
+        vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.secretFile !== void 0 && func0.call(data, "secretFile")) {
+      if (!validate36(data.secretFile, { instancePath: instancePath + "/secretFile", parentData: data, parentDataProperty: "secretFile", rootData })) {
+        vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.exec !== void 0 && func0.call(data, "exec")) {
+      if (!validate28(data.exec, { instancePath: instancePath + "/exec", parentData: data, parentDataProperty: "exec", rootData })) {
+        vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err6 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data };
+    if (vErrors === null) {
+      vErrors = [err6];
+    } else {
+      vErrors.push(err6);
+    }
+    errors++;
+  }
+  validate30.errors = vErrors;
+  return errors === 0;
+}
+function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const _errs2 = errors;
+  let valid1 = true;
+  const _errs3 = errors;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    let missing0;
+    if ((data.defaults === void 0 || !func0.call(data, "defaults")) && (missing0 = "defaults")) {
+      const err0 = {};
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    } else {
+      if (data.defaults !== void 0 && func0.call(data, "defaults")) {
+        let data0 = data.defaults;
+        const _errs4 = errors;
+        if (errors === _errs4) {
+          if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
+            let missing1;
+            if ((data0.groupId === void 0 || !func0.call(data0, "groupId")) && (missing1 = "groupId")) {
+              const err1 = {};
+              if (vErrors === null) {
+                vErrors = [err1];
+              } else {
+                vErrors.push(err1);
+              }
+              errors++;
+            }
+          } else {
+            const err2 = {};
+            if (vErrors === null) {
+              vErrors = [err2];
+            } else {
+              vErrors.push(err2);
+            }
+            errors++;
+          }
+        }
+      }
+    }
+  }
+  var _valid0 = _errs3 === errors;
+  errors = _errs2;
+  if (vErrors !== null) {
+    if (_errs2) {
+      vErrors.length = _errs2;
+    } else {
+      vErrors = null;
+    }
+  }
+  if (!_valid0) {
+    const _errs6 = errors;
+    if (data && typeof data == "object" && !Array.isArray(data)) {
+      if (data.rotations !== void 0 && func0.call(data, "rotations")) {
+        let data1 = data.rotations;
+        if (Array.isArray(data1)) {
+          const len0 = data1.length;
+          for (let i0 = 0; i0 < len0; i0++) {
+            let data2 = data1[i0];
+            if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
+              if (data2.groupId === void 0 || !func0.call(data2, "groupId")) {
+                const err3 = { instancePath: instancePath + "/rotations/" + i0, schemaPath: "#/allOf/0/else/properties/rotations/items/required", keyword: "required", params: { missingProperty: "groupId" }, message: "must have required property 'groupId'", schema: schema6.allOf[0].else.properties.rotations.items.required, parentSchema: schema6.allOf[0].else.properties.rotations.items, data: data2 };
+                if (vErrors === null) {
+                  vErrors = [err3];
+                } else {
+                  vErrors.push(err3);
+                }
+                errors++;
+              }
+            } else {
+              const err4 = { instancePath: instancePath + "/rotations/" + i0, schemaPath: "#/allOf/0/else/properties/rotations/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema6.allOf[0].else.properties.rotations.items.type, parentSchema: schema6.allOf[0].else.properties.rotations.items, data: data2 };
+              if (vErrors === null) {
+                vErrors = [err4];
+              } else {
+                vErrors.push(err4);
+              }
+              errors++;
+            }
+          }
+        } else {
+          const err5 = { instancePath: instancePath + "/rotations", schemaPath: "#/allOf/0/else/properties/rotations/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema6.allOf[0].else.properties.rotations.type, parentSchema: schema6.allOf[0].else.properties.rotations, data: data1 };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+      }
+    }
+    var _valid0 = _errs6 === errors;
+    valid1 = _valid0;
+  }
+  if (!valid1) {
+    const err6 = { instancePath, schemaPath: "#/allOf/0/if", keyword: "if", params: { failingKeyword: "else" }, message: 'must match "else" schema', schema: schema6.allOf[0].if, parentSchema: schema6.allOf[0], data };
+    if (vErrors === null) {
+      vErrors = [err6];
+    } else {
+      vErrors.push(err6);
+    }
+    errors++;
+  }
+  const _errs12 = errors;
+  let valid6 = true;
+  const _errs13 = errors;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    let missing2;
+    if ((data.defaults === void 0 || !func0.call(data, "defaults")) && (missing2 = "defaults")) {
+      const err7 = {};
+      if (vErrors === null) {
+        vErrors = [err7];
+      } else {
+        vErrors.push(err7);
+      }
+      errors++;
+    } else {
+      if (data.defaults !== void 0 && func0.call(data, "defaults")) {
+        let data3 = data.defaults;
+        const _errs14 = errors;
+        if (errors === _errs14) {
+          if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
+            let missing3;
+            if ((data3.orgId === void 0 || !func0.call(data3, "orgId")) && (missing3 = "orgId")) {
+              const err8 = {};
+              if (vErrors === null) {
+                vErrors = [err8];
+              } else {
+                vErrors.push(err8);
+              }
+              errors++;
+            }
+          } else {
+            const err9 = {};
+            if (vErrors === null) {
+              vErrors = [err9];
+            } else {
+              vErrors.push(err9);
+            }
+            errors++;
+          }
+        }
+      }
+    }
+  }
+  var _valid1 = _errs13 === errors;
+  errors = _errs12;
+  if (vErrors !== null) {
+    if (_errs12) {
+      vErrors.length = _errs12;
+    } else {
+      vErrors = null;
+    }
+  }
+  if (!_valid1) {
+    const _errs16 = errors;
+    if (data && typeof data == "object" && !Array.isArray(data)) {
+      if (data.rotations !== void 0 && func0.call(data, "rotations")) {
+        let data4 = data.rotations;
+        if (Array.isArray(data4)) {
+          const len1 = data4.length;
+          for (let i1 = 0; i1 < len1; i1++) {
+            let data5 = data4[i1];
+            if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+              if (data5.orgId === void 0 || !func0.call(data5, "orgId")) {
+                const err10 = { instancePath: instancePath + "/rotations/" + i1, schemaPath: "#/allOf/1/else/properties/rotations/items/required", keyword: "required", params: { missingProperty: "orgId" }, message: "must have required property 'orgId'", schema: schema6.allOf[1].else.properties.rotations.items.required, parentSchema: schema6.allOf[1].else.properties.rotations.items, data: data5 };
+                if (vErrors === null) {
+                  vErrors = [err10];
+                } else {
+                  vErrors.push(err10);
+                }
+                errors++;
+              }
+            } else {
+              const err11 = { instancePath: instancePath + "/rotations/" + i1, schemaPath: "#/allOf/1/else/properties/rotations/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema6.allOf[1].else.properties.rotations.items.type, parentSchema: schema6.allOf[1].else.properties.rotations.items, data: data5 };
+              if (vErrors === null) {
+                vErrors = [err11];
+              } else {
+                vErrors.push(err11);
+              }
+              errors++;
+            }
+          }
+        } else {
+          const err12 = { instancePath: instancePath + "/rotations", schemaPath: "#/allOf/1/else/properties/rotations/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema6.allOf[1].else.properties.rotations.type, parentSchema: schema6.allOf[1].else.properties.rotations, data: data4 };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+      }
+    }
+    var _valid1 = _errs16 === errors;
+    valid6 = _valid1;
+  }
+  if (!valid6) {
+    const err13 = { instancePath, schemaPath: "#/allOf/1/if", keyword: "if", params: { failingKeyword: "else" }, message: 'must match "else" schema', schema: schema6.allOf[1].if, parentSchema: schema6.allOf[1], data };
+    if (vErrors === null) {
+      vErrors = [err13];
+    } else {
+      vErrors.push(err13);
+    }
+    errors++;
+  }
+  const _errs22 = errors;
+  let valid11 = true;
+  const _errs23 = errors;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    let missing4;
+    if ((data.defaults === void 0 || !func0.call(data, "defaults")) && (missing4 = "defaults")) {
+      const err14 = {};
+      if (vErrors === null) {
+        vErrors = [err14];
+      } else {
+        vErrors.push(err14);
+      }
+      errors++;
+    } else {
+      if (data.defaults !== void 0 && func0.call(data, "defaults")) {
+        let data6 = data.defaults;
+        const _errs24 = errors;
+        if (errors === _errs24) {
+          if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
+            let missing5;
+            if ((data6.secretExpiresAfterHours === void 0 || !func0.call(data6, "secretExpiresAfterHours")) && (missing5 = "secretExpiresAfterHours")) {
+              const err15 = {};
+              if (vErrors === null) {
+                vErrors = [err15];
+              } else {
+                vErrors.push(err15);
+              }
+              errors++;
+            }
+          } else {
+            const err16 = {};
+            if (vErrors === null) {
+              vErrors = [err16];
+            } else {
+              vErrors.push(err16);
+            }
+            errors++;
+          }
+        }
+      }
+    }
+  }
+  var _valid2 = _errs23 === errors;
+  errors = _errs22;
+  if (vErrors !== null) {
+    if (_errs22) {
+      vErrors.length = _errs22;
+    } else {
+      vErrors = null;
+    }
+  }
+  if (!_valid2) {
+    const _errs26 = errors;
+    if (data && typeof data == "object" && !Array.isArray(data)) {
+      if (data.rotations !== void 0 && func0.call(data, "rotations")) {
+        let data7 = data.rotations;
+        if (Array.isArray(data7)) {
+          const len2 = data7.length;
+          for (let i2 = 0; i2 < len2; i2++) {
+            let data8 = data7[i2];
+            if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
+              if (data8.secretExpiresAfterHours === void 0 || !func0.call(data8, "secretExpiresAfterHours")) {
+                const err17 = { instancePath: instancePath + "/rotations/" + i2, schemaPath: "#/allOf/2/else/properties/rotations/items/required", keyword: "required", params: { missingProperty: "secretExpiresAfterHours" }, message: "must have required property 'secretExpiresAfterHours'", schema: schema6.allOf[2].else.properties.rotations.items.required, parentSchema: schema6.allOf[2].else.properties.rotations.items, data: data8 };
+                if (vErrors === null) {
+                  vErrors = [err17];
+                } else {
+                  vErrors.push(err17);
+                }
+                errors++;
+              }
+            } else {
+              const err18 = { instancePath: instancePath + "/rotations/" + i2, schemaPath: "#/allOf/2/else/properties/rotations/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema6.allOf[2].else.properties.rotations.items.type, parentSchema: schema6.allOf[2].else.properties.rotations.items, data: data8 };
+              if (vErrors === null) {
+                vErrors = [err18];
+              } else {
+                vErrors.push(err18);
+              }
+              errors++;
+            }
+          }
+        } else {
+          const err19 = { instancePath: instancePath + "/rotations", schemaPath: "#/allOf/2/else/properties/rotations/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema6.allOf[2].else.properties.rotations.type, parentSchema: schema6.allOf[2].else.properties.rotations, data: data7 };
+          if (vErrors === null) {
+            vErrors = [err19];
+          } else {
+            vErrors.push(err19);
+          }
+          errors++;
+        }
+      }
+    }
+    var _valid2 = _errs26 === errors;
+    valid11 = _valid2;
+  }
+  if (!valid11) {
+    const err20 = { instancePath, schemaPath: "#/allOf/2/if", keyword: "if", params: { failingKeyword: "else" }, message: 'must match "else" schema', schema: schema6.allOf[2].if, parentSchema: schema6.allOf[2], data };
+    if (vErrors === null) {
+      vErrors = [err20];
+    } else {
+      vErrors.push(err20);
+    }
+    errors++;
+  }
+  const _errs32 = errors;
+  let valid16 = true;
+  const _errs33 = errors;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    let missing6;
+    if ((data.defaults === void 0 || !func0.call(data, "defaults")) && (missing6 = "defaults")) {
+      const err21 = {};
+      if (vErrors === null) {
+        vErrors = [err21];
+      } else {
+        vErrors.push(err21);
+      }
+      errors++;
+    } else {
+      if (data.defaults !== void 0 && func0.call(data, "defaults")) {
+        let data9 = data.defaults;
+        const _errs34 = errors;
+        if (errors === _errs34) {
+          if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
+            let missing7;
+            if ((data9.exec === void 0 || !func0.call(data9, "exec")) && (missing7 = "exec")) {
+              const err22 = {};
+              if (vErrors === null) {
+                vErrors = [err22];
+              } else {
+                vErrors.push(err22);
+              }
+              errors++;
+            }
+          } else {
+            const err23 = {};
+            if (vErrors === null) {
+              vErrors = [err23];
+            } else {
+              vErrors.push(err23);
+            }
+            errors++;
+          }
+        }
+      }
+    }
+  }
+  var _valid3 = _errs33 === errors;
+  errors = _errs32;
+  if (vErrors !== null) {
+    if (_errs32) {
+      vErrors.length = _errs32;
+    } else {
+      vErrors = null;
+    }
+  }
+  if (!_valid3) {
+    const _errs36 = errors;
+    if (data && typeof data == "object" && !Array.isArray(data)) {
+      if (data.rotations !== void 0 && func0.call(data, "rotations")) {
+        let data10 = data.rotations;
+        if (Array.isArray(data10)) {
+          const len3 = data10.length;
+          for (let i3 = 0; i3 < len3; i3++) {
+            let data11 = data10[i3];
+            if (!(data11 && typeof data11 == "object" && !Array.isArray(data11))) {
+              const err24 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema6.allOf[3].else.properties.rotations.items.type, parentSchema: schema6.allOf[3].else.properties.rotations.items, data: data11 };
+              if (vErrors === null) {
+                vErrors = [err24];
+              } else {
+                vErrors.push(err24);
+              }
+              errors++;
+            }
+            const _errs41 = errors;
+            let valid21 = false;
+            const _errs42 = errors;
+            if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+              if (data11.secretFile === void 0 || !func0.call(data11, "secretFile")) {
+                const err25 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/0/required", keyword: "required", params: { missingProperty: "secretFile" }, message: "must have required property 'secretFile'", schema: schema6.allOf[3].else.properties.rotations.items.anyOf[0].required, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[0], data: data11 };
+                if (vErrors === null) {
+                  vErrors = [err25];
+                } else {
+                  vErrors.push(err25);
+                }
+                errors++;
+              }
+            } else {
+              const err26 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/0/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema6.allOf[3].else.properties.rotations.items.anyOf[0].type, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[0], data: data11 };
+              if (vErrors === null) {
+                vErrors = [err26];
+              } else {
+                vErrors.push(err26);
+              }
+              errors++;
+            }
+            var _valid4 = _errs42 === errors;
+            valid21 = valid21 || _valid4;
+            if (!valid21) {
+              const _errs44 = errors;
+              if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+                if (data11.exec === void 0 || !func0.call(data11, "exec")) {
+                  const err27 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/1/required", keyword: "required", params: { missingProperty: "exec" }, message: "must have required property 'exec'", schema: schema6.allOf[3].else.properties.rotations.items.anyOf[1].required, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[1], data: data11 };
+                  if (vErrors === null) {
+                    vErrors = [err27];
+                  } else {
+                    vErrors.push(err27);
+                  }
+                  errors++;
+                }
+              } else {
+                const err28 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema6.allOf[3].else.properties.rotations.items.anyOf[1].type, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[1], data: data11 };
+                if (vErrors === null) {
+                  vErrors = [err28];
+                } else {
+                  vErrors.push(err28);
+                }
+                errors++;
+              }
+              var _valid4 = _errs44 === errors;
+              valid21 = valid21 || _valid4;
+            }
+            if (!valid21) {
+              const err29 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf", schema: schema6.allOf[3].else.properties.rotations.items.anyOf, parentSchema: schema6.allOf[3].else.properties.rotations.items, data: data11 };
+              if (vErrors === null) {
+                vErrors = [err29];
+              } else {
+                vErrors.push(err29);
+              }
+              errors++;
+            } else {
+              errors = _errs41;
+              if (vErrors !== null) {
+                if (_errs41) {
+                  vErrors.length = _errs41;
+                } else {
+                  vErrors = null;
+                }
+              }
+            }
+          }
+        } else {
+          const err30 = { instancePath: instancePath + "/rotations", schemaPath: "#/allOf/3/else/properties/rotations/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema6.allOf[3].else.properties.rotations.type, parentSchema: schema6.allOf[3].else.properties.rotations, data: data10 };
+          if (vErrors === null) {
+            vErrors = [err30];
+          } else {
+            vErrors.push(err30);
+          }
+          errors++;
+        }
+      }
+    }
+    var _valid3 = _errs36 === errors;
+    valid16 = _valid3;
+  }
+  if (!valid16) {
+    const err31 = { instancePath, schemaPath: "#/allOf/3/if", keyword: "if", params: { failingKeyword: "else" }, message: 'must match "else" schema', schema: schema6.allOf[3].if, parentSchema: schema6.allOf[3], data };
+    if (vErrors === null) {
+      vErrors = [err31];
+    } else {
+      vErrors.push(err31);
+    }
+    errors++;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.rotations === void 0 || !func0.call(data, "rotations")) {
+      const err32 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "rotations" }, message: "must have required property 'rotations'", schema: schema6.required, parentSchema: schema6, data };
+      if (vErrors === null) {
+        vErrors = [err32];
+      } else {
+        vErrors.push(err32);
+      }
+      errors++;
+    }
+    for (const key0 of Object.keys(data)) {
+      if (!(key0 === "$schema" || key0 === "defaults" || key0 === "rotations")) {
+        const err33 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema6, data };
+        if (vErrors === null) {
+          vErrors = [err33];
+        } else {
+          vErrors.push(err33);
+        }
+        errors++;
+      }
+    }
+    if (data.$schema !== void 0 && func0.call(data, "$schema")) {
+      let data12 = data.$schema;
+      if (typeof data12 !== "string") {
+        const err34 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema6.properties.$schema.type, parentSchema: schema6.properties.$schema, data: data12 };
+        if (vErrors === null) {
+          vErrors = [err34];
+        } else {
+          vErrors.push(err34);
+        }
+        errors++;
+      }
+    }
+    if (data.defaults !== void 0 && func0.call(data, "defaults")) {
+      let data13 = data.defaults;
+      if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
+        for (const key1 of Object.keys(data13)) {
+          if (!(key1 === "groupId" || key1 === "orgId" || key1 === "secretExpiresAfterHours" || key1 === "exec")) {
+            const err35 = { instancePath: instancePath + "/defaults", schemaPath: "#/properties/defaults/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema6.properties.defaults, data: data13 };
+            if (vErrors === null) {
+              vErrors = [err35];
+            } else {
+              vErrors.push(err35);
+            }
+            errors++;
+          }
+        }
+        if (data13.groupId !== void 0 && func0.call(data13, "groupId")) {
+          if (!validate22(data13.groupId, { instancePath: instancePath + "/defaults/groupId", parentData: data13, parentDataProperty: "groupId", rootData })) {
+            vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+            errors = vErrors.length;
+          }
+        }
+        if (data13.orgId !== void 0 && func0.call(data13, "orgId")) {
+          if (!validate24(data13.orgId, { instancePath: instancePath + "/defaults/orgId", parentData: data13, parentDataProperty: "orgId", rootData })) {
+            vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+            errors = vErrors.length;
+          }
+        }
+        if (data13.secretExpiresAfterHours !== void 0 && func0.call(data13, "secretExpiresAfterHours")) {
+          if (!validate26(data13.secretExpiresAfterHours, { instancePath: instancePath + "/defaults/secretExpiresAfterHours", parentData: data13, parentDataProperty: "secretExpiresAfterHours", rootData })) {
+            vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
+            errors = vErrors.length;
+          }
+        }
+        if (data13.exec !== void 0 && func0.call(data13, "exec")) {
+          if (!validate28(data13.exec, { instancePath: instancePath + "/defaults/exec", parentData: data13, parentDataProperty: "exec", rootData })) {
+            vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err36 = { instancePath: instancePath + "/defaults", schemaPath: "#/properties/defaults/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema6.properties.defaults.type, parentSchema: schema6.properties.defaults, data: data13 };
+        if (vErrors === null) {
+          vErrors = [err36];
+        } else {
+          vErrors.push(err36);
+        }
+        errors++;
+      }
+    }
+    if (data.rotations !== void 0 && func0.call(data, "rotations")) {
+      let data18 = data.rotations;
+      if (Array.isArray(data18)) {
+        if (data18.length < 1) {
+          const err37 = { instancePath: instancePath + "/rotations", schemaPath: "#/properties/rotations/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema6.properties.rotations, data: data18 };
+          if (vErrors === null) {
+            vErrors = [err37];
+          } else {
+            vErrors.push(err37);
+          }
+          errors++;
+        }
+        const len4 = data18.length;
+        for (let i4 = 0; i4 < len4; i4++) {
+          if (!validate30(data18[i4], { instancePath: instancePath + "/rotations/" + i4, parentData: data18, parentDataProperty: i4, rootData })) {
+            vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err38 = { instancePath: instancePath + "/rotations", schemaPath: "#/properties/rotations/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema6.properties.rotations.type, parentSchema: schema6.properties.rotations, data: data18 };
+        if (vErrors === null) {
+          vErrors = [err38];
+        } else {
+          vErrors.push(err38);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err39 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema6.type, parentSchema: schema6, data };
+    if (vErrors === null) {
+      vErrors = [err39];
+    } else {
+      vErrors.push(err39);
+    }
+    errors++;
+  }
+  validate21.errors = vErrors;
+  return errors === 0;
+}
+
+// validators.js
+var validateFleet = check1;
+export {
+  validateFleet
+};
