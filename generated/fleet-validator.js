@@ -2,7 +2,7 @@
 
 // generate:compiled-schemas
 var check1 = validate21;
-var schema6 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "A fleet of rotations for atlas-secrets rotate --fleet", "description": "The service accounts to rotate, and where each new secret goes. Paths are relative to this file, commands run in its directory. No account and no file may appear twice.", "type": "object", "required": ["rotations"], "additionalProperties": false, "properties": { "$schema": { "type": "string" }, "defaults": { "description": "For every entry that does not set its own.", "type": "object", "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "exec": { "$ref": "#/definitions/exec" } } }, "rotations": { "title": "an array with at least one entry", "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/rotation" } } }, "allOf": [{ "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["groupId"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["groupId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["orgId"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["orgId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["secretExpiresAfterHours"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["secretExpiresAfterHours"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["exec"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "anyOf": [{ "type": "object", "required": ["secretFile"] }, { "type": "object", "required": ["exec"] }] } } } } }], "definitions": { "rotation": { "description": "One service account: its new secret is created, verified and stored, and the previous one deleted if its id is given.", "type": "object", "required": ["clientId"], "not": { "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "description": "Client id of the service account.", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "description": "Id of the secret to delete at the end. Without it the previous secret is kept, and Atlas lets it expire within seven days.", "$ref": "#/definitions/id" }, "secretFile": { "description": "File for the new secret and nothing else, with mode 0600; instead of exec.", "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } }, "groupId": { "description": "Id of the project.", "$ref": "#/definitions/id" }, "orgId": { "description": "Id of the organization.", "$ref": "#/definitions/id" }, "id": { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" }, "secretExpiresAfterHours": { "title": "an integer from 1 to 2147483647", "description": "Hours until the new secret expires. Atlas allows 8 hours to 365 days, within the organization's own limits.", "type": "integer", "minimum": 1, "maximum": 2147483647 }, "exec": { "description": "Shell command that is run with the new secret as JSON on its standard input; exit 0 means that it is stored.", "$ref": "#/definitions/text" }, "text": { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" } } };
+var schema6 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "A fleet of rotations for atlas-secrets rotate --fleet", "description": "The service accounts to rotate, and where each new secret goes. Paths are relative to this file, commands run in its directory. No account and no file may appear twice.", "type": "object", "required": ["rotations"], "additionalProperties": false, "properties": { "$schema": { "type": "string" }, "defaults": { "description": "For every entry that does not set its own.", "type": "object", "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "exec": { "$ref": "#/definitions/exec" } } }, "rotations": { "title": "an array with at least one entry", "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/rotation" } } }, "allOf": [{ "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["groupId"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["groupId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["orgId"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["orgId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["secretExpiresAfterHours"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["secretExpiresAfterHours"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["exec"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "anyOf": [{ "type": "object", "required": ["secretFile"] }, { "type": "object", "required": ["exec"] }] } } } } }], "definitions": { "rotation": { "description": "One service account: its new secret is created, verified and stored, and the previous one deleted if its id is given.", "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "description": "Client id of the service account.", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "description": "Id of the secret to delete at the end. Without it the previous secret is kept, and Atlas lets it expire within seven days.", "$ref": "#/definitions/id" }, "secretFile": { "description": "File for the new secret and nothing else, with mode 0600; instead of exec.", "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } }, "groupId": { "description": "Id of the project.", "$ref": "#/definitions/id" }, "orgId": { "description": "Id of the organization.", "$ref": "#/definitions/id" }, "id": { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" }, "secretExpiresAfterHours": { "title": "an integer from 1 to 2147483647", "description": "Hours until the new secret expires. Atlas allows 8 hours to 365 days, within the organization's own limits.", "type": "integer", "minimum": 1, "maximum": 2147483647 }, "exec": { "description": "Shell command that is run with the new secret as JSON on its standard input; exit 0 means that it is stored.", "$ref": "#/definitions/text" }, "text": { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" } } };
 var func0 = Object.prototype.hasOwnProperty;
 var schema7 = { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" };
 var pattern0 = new RegExp("^([a-f0-9]{24})$", "u");
@@ -119,7 +119,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
   validate28.errors = vErrors;
   return errors === 0;
 }
-var schema11 = { "description": "One service account: its new secret is created, verified and stored, and the previous one deleted if its id is given.", "type": "object", "required": ["clientId"], "not": { "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "description": "Client id of the service account.", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "description": "Id of the secret to delete at the end. Without it the previous secret is kept, and Atlas lets it expire within seven days.", "$ref": "#/definitions/id" }, "secretFile": { "description": "File for the new secret and nothing else, with mode 0600; instead of exec.", "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } };
+var schema11 = { "description": "One service account: its new secret is created, verified and stored, and the previous one deleted if its id is given.", "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "description": "Client id of the service account.", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "description": "Id of the secret to delete at the end. Without it the previous secret is kept, and Atlas lets it expire within seven days.", "$ref": "#/definitions/id" }, "secretFile": { "description": "File for the new secret and nothing else, with mode 0600; instead of exec.", "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } };
 function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -176,25 +176,35 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   const _errs1 = errors;
   const _errs2 = errors;
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    let missing0;
-    if ((data.secretFile === void 0 || !func0.call(data, "secretFile")) && (missing0 = "secretFile") || (data.exec === void 0 || !func0.call(data, "exec")) && (missing0 = "exec")) {
-      const err0 = {};
+  if (errors === _errs2) {
+    if (data && typeof data == "object" && !Array.isArray(data)) {
+      let missing0;
+      if ((data.secretFile === void 0 || !func0.call(data, "secretFile")) && (missing0 = "secretFile") || (data.exec === void 0 || !func0.call(data, "exec")) && (missing0 = "exec")) {
+        const err0 = {};
+        if (vErrors === null) {
+          vErrors = [err0];
+        } else {
+          vErrors.push(err0);
+        }
+        errors++;
+      }
+    } else {
+      const err1 = {};
       if (vErrors === null) {
-        vErrors = [err0];
+        vErrors = [err1];
       } else {
-        vErrors.push(err0);
+        vErrors.push(err1);
       }
       errors++;
     }
   }
   var valid0 = _errs2 === errors;
   if (valid0) {
-    const err1 = { instancePath, schemaPath: "#/not", keyword: "not", params: {}, message: "must NOT be valid", schema: schema11.not, parentSchema: schema11, data };
+    const err2 = { instancePath, schemaPath: "#/not", keyword: "not", params: {}, message: "must NOT be valid", schema: schema11.not, parentSchema: schema11, data };
     if (vErrors === null) {
-      vErrors = [err1];
+      vErrors = [err2];
     } else {
-      vErrors.push(err1);
+      vErrors.push(err2);
     }
     errors++;
   } else {
@@ -209,21 +219,21 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.clientId === void 0 || !func0.call(data, "clientId")) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "clientId" }, message: "must have required property 'clientId'", schema: schema11.required, parentSchema: schema11, data };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "clientId" }, message: "must have required property 'clientId'", schema: schema11.required, parentSchema: schema11, data };
       if (vErrors === null) {
-        vErrors = [err2];
+        vErrors = [err3];
       } else {
-        vErrors.push(err2);
+        vErrors.push(err3);
       }
       errors++;
     }
     for (const key0 of Object.keys(data)) {
       if (!(key0 === "groupId" || key0 === "orgId" || key0 === "clientId" || key0 === "secretExpiresAfterHours" || key0 === "previousSecretId" || key0 === "secretFile" || key0 === "exec")) {
-        const err3 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11, data };
+        const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11, data };
         if (vErrors === null) {
-          vErrors = [err3];
+          vErrors = [err4];
         } else {
-          vErrors.push(err3);
+          vErrors.push(err4);
         }
         errors++;
       }
@@ -244,20 +254,20 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.clientId;
       if (typeof data2 === "string") {
         if (!pattern3.test(data2)) {
-          const err4 = { instancePath: instancePath + "/clientId", schemaPath: "#/properties/clientId/pattern", keyword: "pattern", params: { pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" }, message: 'must match pattern "^mdb_sa_id_[a-fA-F\\d]{24}$"', schema: "^mdb_sa_id_[a-fA-F\\d]{24}$", parentSchema: schema11.properties.clientId, data: data2 };
+          const err5 = { instancePath: instancePath + "/clientId", schemaPath: "#/properties/clientId/pattern", keyword: "pattern", params: { pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" }, message: 'must match pattern "^mdb_sa_id_[a-fA-F\\d]{24}$"', schema: "^mdb_sa_id_[a-fA-F\\d]{24}$", parentSchema: schema11.properties.clientId, data: data2 };
           if (vErrors === null) {
-            vErrors = [err4];
+            vErrors = [err5];
           } else {
-            vErrors.push(err4);
+            vErrors.push(err5);
           }
           errors++;
         }
       } else {
-        const err5 = { instancePath: instancePath + "/clientId", schemaPath: "#/properties/clientId/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.clientId.type, parentSchema: schema11.properties.clientId, data: data2 };
+        const err6 = { instancePath: instancePath + "/clientId", schemaPath: "#/properties/clientId/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.clientId.type, parentSchema: schema11.properties.clientId, data: data2 };
         if (vErrors === null) {
-          vErrors = [err5];
+          vErrors = [err6];
         } else {
-          vErrors.push(err5);
+          vErrors.push(err6);
         }
         errors++;
       }
@@ -287,11 +297,11 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err6 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data };
+    const err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data };
     if (vErrors === null) {
-      vErrors = [err6];
+      vErrors = [err7];
     } else {
-      vErrors.push(err6);
+      vErrors.push(err7);
     }
     errors++;
   }

@@ -19,7 +19,13 @@ try {
   // The compiler has already said what is wrong.
   process.exit(1);
 }
+/** Functions that ajv has compiled, with their types. */
+const COMPILED = ["validators", "fleet-validator"].flatMap((name) => [
+  `generated/${name}.js`,
+  `generated/${name}.d.ts`,
+]);
+
 // The compiler leaves what is JavaScript, a declaration or JSON already where it is.
-for (const file of ["generated/validators.js", "generated/validators.d.ts", "src/cli/fleet/fleet.schema.json"]) {
+for (const file of [...COMPILED, "src/cli/fleet/fleet.schema.json"]) {
   copyFileSync(new URL(file, root), new URL(`dist/${file}`, root));
 }

@@ -9,7 +9,15 @@ import { generateCommand } from "./generate.js";
 import { contractText, operation } from "./testing/contracts.js";
 import { type Outcome, runGenerate } from "./testing/generate-process.js";
 
-const fileNames = ["client.ts", "operations.ts", "schema.ts", "validators.d.ts", "validators.js"];
+const fileNames = [
+  "client.ts",
+  "fleet-validator.d.ts",
+  "fleet-validator.js",
+  "operations.ts",
+  "schema.ts",
+  "validators.d.ts",
+  "validators.js",
+];
 
 /** The command in this process: as `runGenerate`, which runs it in one of its own, but sooner. */
 async function run(...args: string[]): Promise<Outcome> {

@@ -9,12 +9,14 @@ import { operationsOf } from "./operation-model.js";
 import { compare, write } from "./output-directory.js";
 import { readContract } from "./read-contract.js";
 import { writeClient } from "./write-client.js";
+import { writeFleetValidator } from "./write-fleet-validator.js";
 import { writeOperations } from "./write-operations.js";
 import { travelsOneWay, writeSchema } from "./write-schema.js";
 import { VALIDATOR_TYPES, writeValidators } from "./write-validators.js";
 
 const DEFAULT_SPEC = "openapi/atlas-service-account-secrets.yaml";
 const DEFAULT_OUT = "generated/";
+const FLEET_SCHEMA = "src/cli/fleet/fleet.schema.json";
 
 /** Exit codes: 0 done, 1 cannot be generated or differs, 2 wrong usage. */
 export const generateCommand = command({
@@ -28,7 +30,9 @@ export const generateCommand = command({
   afterHelp: "`npm run generate:check` is `npm run generate -- --check`.",
   async run({ spec, out, check }, io) {
     try {
-      const files = await generate(await readContract(await readFile(spec, "utf8")));
+      const contract = await generate(await readContract(await readFile(spec, "utf8")));
+      const fleetSchema = JSON.parse(await readFile(fromRepository(FLEET_SCHEMA), "utf8"));
+      const files = new Map([...contract, ...(await writeFleetValidator(fleetSchema))]);
       if (check) return await report(out, files, io);
       await write(out, files);
       return EXIT.ok;

@@ -76,15 +76,16 @@ describe("create", () => {
     const { exitCode, stderr } = await command(args, { env, stdout: { write } });
     const [, id] = liveIds({ server });
     expect(exitCode).toBe(3);
-    expect(stderr).toContain("stdout cannot be written to (EPIPE)");
-    expect(stderr).toContain(`secret ${id} of ${clientId} is alive and its value is lost: atlas-secrets delete`);
+    expect(stderr).toContain("cannot write to stdout (EPIPE)");
+    expect(stderr).toContain(`secret ${id} of ${clientId} is alive and its value is lost`);
+    expect(stderr).toContain(`Delete secret ${id}: \`atlas-secrets delete --org-id`);
   });
 
   it("refuses before anything is sent where stdout goes nowhere and nothing else takes the value", async () => {
     const { server, env } = await scene();
     const { exitCode, stderr } = await command(args, { env, stdout: { isDiscarded: () => true } });
     expect(exitCode).toBe(2);
-    expect(stderr).toContain("stdout goes nowhere");
+    expect(stderr).toContain("stdout is discarded");
     expect(server.requests).toEqual([]);
   });
 
@@ -97,7 +98,7 @@ describe("create", () => {
     server.setFaults(({ kind }) => (kind === "create" ? fault : undefined));
     const { exitCode, stdout, stderr } = await command(args, { env });
     expect({ exitCode, stdout }).toEqual({ exitCode: expected, stdout: "" });
-    if (expected === 3) expect(stderr).toContain(`a secret of ${clientId} may have been created whose id is not known`);
+    if (expected === 3) expect(stderr).toContain(`Look in Atlas at the secrets of ${clientId}`);
     else expect(stderr).toContain("403 FORBIDDEN");
   });
 

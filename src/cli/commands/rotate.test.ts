@@ -97,7 +97,7 @@ describe("rotate", () => {
     const ended = await command([...rotation(previous.id), "--exec", "cat"], { env });
     expect(ended).toMatchObject({ exitCode: 1, stdout: "" });
     expect(ended.stderr).toContain(
-      `atlas-secrets delete --org-id ${ORG_ID} --client-id ${clientId} --secret-id ITS_ID`,
+      `atlas-secrets delete --org-id ${ORG_ID} --client-id ${clientId} --secret-id SECRET_ID`,
     );
     expect(ended.stderr).not.toContain("deleteOrgServiceAccountSecret(");
   });

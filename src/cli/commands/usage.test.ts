@@ -38,7 +38,7 @@ describe("--help", () => {
 
 describe("wrong usage exits 2 and", () => {
   it.each([
-    ["suggests the near option", ["rotate", "--gruop-id", "x"], "(Did you mean --group-id?)"],
+    ["suggests the near option", ["rotate", "--projetc-id", "x"], "(Did you mean --project-id?)"],
     ["suggests the near command", ["rotat"], "(Did you mean rotate?)"],
     ["shows the help where there is no command", [], "Usage: atlas-secrets"],
     ["refuses an argument", ["create", "mdb_sa_sk_fake-secret"], "too many arguments"],
@@ -63,10 +63,10 @@ describe("wrong usage exits 2 and", () => {
     const { exitCode, stderr } = await command(["rotate"], {});
     expect(exitCode).toBe(2);
     expect(stderr.split("\n")).toEqual([
-      "atlas-secrets: --group-id is missing; it can also be given as MONGODB_ATLAS_PROJECT_ID",
-      "atlas-secrets: --client-id is missing; it can also be given as ATLAS_SECRETS_CLIENT_ID",
+      "atlas-secrets: --project-id is missing; you can also set MONGODB_ATLAS_PROJECT_ID",
+      "atlas-secrets: --client-id is missing; you can also set ATLAS_SECRETS_CLIENT_ID",
       "atlas-secrets: --expires-after-hours is missing",
-      "atlas-secrets: --org-id is missing; it can also be given as MONGODB_ATLAS_ORG_ID",
+      "atlas-secrets: --org-id is missing; you can also set MONGODB_ATLAS_ORG_ID",
       expect.stringContaining("atlas-secrets: --secret-file or --exec is missing"),
       expect.stringContaining("atlas-secrets: credentials: expected MONGODB_ATLAS_CLIENT_ID and"),
       "atlas-secrets: nothing was sent; see atlas-secrets rotate --help",
@@ -80,16 +80,16 @@ describe("wrong usage exits 2 and", () => {
     [["--client-id", ""], '--client-id: expected a string that matches ^mdb_sa_id_[a-fA-F\\d]{24}$, got ""'],
     [
       ["--project-id", "mdb_sa_sk_fake-x"],
-      '--group-id: expected a string that matches ^([a-f0-9]{24})$, got "mdb_sa_sk_…"',
+      '--project-id: expected a string that matches ^([a-f0-9]{24})$, got "mdb_sa_sk_…"',
     ],
     [["--base-url", ""], "--base-url: expected an https URL"],
     [["--base-url", "http://cloud.mongodb.com"], "--base-url: expected an https URL"],
-    [["--timeout", "0"], '--timeout: expected seconds up to 2147483, got "0"'],
-    [["--timeout", "1e3"], '--timeout: expected seconds up to 2147483, got "1e3"'],
-    [["--retries", "-1"], '--retries: expected a whole number up to 1000, got "-1"'],
-    [["--secret-file", ""], "--secret-file: there is no path in it"],
-    [["--exec", ""], "--exec: there is no command in it"],
-    [["--exec", "cat", "--secret-file", "x"], "--secret-file and --exec: expected one of them"],
+    [["--timeout", "0"], '--timeout: expected a number of seconds up to 2147483, got "0"'],
+    [["--timeout", "1e3"], '--timeout: expected a number of seconds up to 2147483, got "1e3"'],
+    [["--retries", "-1"], '--retries: expected an integer from 0 to 1000, got "-1"'],
+    [["--secret-file", ""], "--secret-file: the path is empty"],
+    [["--exec", ""], "--exec: the command is empty"],
+    [["--exec", "cat", "--secret-file", "x"], "--secret-file and --exec cannot be used together"],
   ])("says what is wrong with %j", async (args, said) => {
     const { env, server } = await scene();
     const { exitCode, stderr } = await command(["create", "--expires-after-hours", "8", ...args], { env });

@@ -96,7 +96,10 @@ function problemOf(violation: FleetViolation): FleetProblem[] {
     case "if":
       return [];
     case "anyOf":
-      return problem("secretFile or exec is missing, and /defaults has no exec");
+      // An entry that is no object has a violation of its own.
+      return typeof data !== "object" || data === null
+        ? []
+        : problem("secretFile or exec is missing, and /defaults has no exec");
     case "not":
       return problem("secretFile and exec cannot be used together");
     case "required":

@@ -127,7 +127,7 @@ describe("rotate --fleet", () => {
     const write = () => Promise.reject(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
     const ended = await command(["rotate", "--fleet", given.file], { env: given.env, stdout: { write } });
     expect(ended.exitCode).toBe(3);
-    expect(ended.stderr).toContain("stdout cannot be written to (EPIPE)");
+    expect(ended.stderr).toContain("cannot write to stdout (EPIPE)");
   });
 
   it("runs commands in the directory of the file", async () => {
@@ -161,12 +161,12 @@ describe("a fleet file that cannot be used", () => {
   ]
 }`;
     expect(await refusalOf(given, text)).toEqual([
-      ':2: /defaults/groupId: expected a string that matches ^([a-f0-9]{24})$, got "5F"',
+      ':2: /defaults/groupId: expected 24 hexadecimal digits, got "5F"',
       ":4: /rotations/0: secretExpiresAfterHours is missing, here and in /defaults",
       ":7: /rotations/1/secretFile: the same as /rotations/0/secretFile",
       ":8: /rotations/2/clientId: the same as /rotations/0/clientId",
       ":8: /rotations/2/exec: no-such-command-here is not found",
-      ":9: /rotations/3/secretExpiresAfterHours: there is another member of this name",
+      ":9: /rotations/3/secretExpiresAfterHours: another member has the same name",
       `:10: /rotations/3/secretFile: ${given.directory}/not-there cannot be written to (ENOENT)`,
     ]);
   });
@@ -183,7 +183,7 @@ describe("a fleet file that cannot be used", () => {
     const { exitCode, stderr } = await command(["rotate", "--fleet", given.file, "--concurrency", "0"], { env });
     expect(exitCode).toBe(2);
     expect(stderr).toContain(`${given.file}:1: rotations is missing`);
-    expect(stderr).toContain('--concurrency: expected a whole number from 1 to 1000, got "0"');
+    expect(stderr).toContain('--concurrency: expected an integer from 1 to 1000, got "0"');
     expect(stderr).toContain("MONGODB_ATLAS_CLIENT_SECRET");
   });
 
@@ -193,6 +193,6 @@ describe("a fleet file that cannot be used", () => {
       env: given.env,
     });
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(`--fleet: ${join(given.directory, "none")} cannot be read (ENOENT)`);
+    expect(stderr).toContain(`--fleet: cannot read ${join(given.directory, "none")} (ENOENT)`);
   });
 });

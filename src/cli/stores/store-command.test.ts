@@ -99,8 +99,8 @@ describe("runStoreCommand", () => {
 
 describe("what speaks against a command, before there is a secret", () => {
   it.each([
-    ["", "there is no command in it"],
-    ["  ", "there is no command in it"],
+    ["", "the command is empty"],
+    ["  ", "the command is empty"],
     ["no-such-command-here --quiet", "no-such-command-here is not found"],
     ["./store", "./store is not found"],
   ])("%j: %s", (command, problem) => {

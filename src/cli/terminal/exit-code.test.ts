@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AtlasAuthError, AtlasNetworkError, AtlasRequestError, AtlasResponseError } from "../../index.js";
-import { CommandError } from "./command-error.js";
-import { type ExitCode, exitCodeOf, worstOf } from "./exit-code.js";
+import { CommandError, type ExitCode, exitCodeOf, worstOf } from "./exit-code.js";
 
 const undisturbed = new AbortController().signal;
 

@@ -1,30 +1,34 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { createRedactor } from "../../index.js";
 import { clientId, command, scene } from "../testing/command.js";
-import { createWords } from "./words.js";
+import { createMessages } from "./messages.js";
 
-function words(columns: number | undefined) {
+function messages(columns: number | undefined) {
   const written: string[] = [];
-  return { written, ...createWords({ stderr: { write: (text) => void written.push(text), columns } }) };
+  return {
+    written,
+    ...createMessages({ stderr: { write: (text) => void written.push(text), columns } }, createRedactor()),
+  };
 }
 
-describe("what is said", () => {
-  it("in a log is what has to be known, and no progress", () => {
-    const { written, say, note, progress, clear } = words(undefined);
+describe("a message", () => {
+  it("is in a log if it has to be known, and progress is not", () => {
+    const { written, print, info, progress, clearProgress } = messages(undefined);
     progress("1 of 2");
-    note("good to know");
-    say("has to be known");
-    clear();
+    info("good to know");
+    print("has to be known");
+    clearProgress();
     expect(written).toEqual(["atlas-secrets: has to be known\n"]);
   });
 
-  it("on a terminal keeps one line of progress below everything else", () => {
-    const { written, say, progress, clear } = words(20);
+  it("on a terminal appears above one line of progress", () => {
+    const { written, print, progress, clearProgress } = messages(20);
     progress("1 of 2");
-    say("known");
+    print("known");
     progress("2 of 2, in more words than fit");
-    clear();
-    clear();
+    clearProgress();
+    clearProgress();
     expect(written).toEqual([
       "\r\u001b[K1 of 2",
       "\r\u001b[Katlas-secrets: known\n1 of 2",
@@ -33,15 +37,15 @@ describe("what is said", () => {
     ]);
   });
 
-  it("cannot steer the terminal, whatever a server answers", () => {
-    const { written, say } = words(80);
-    say("\u001b]0;title\u0007 \u009b2J\rover");
+  it("cannot control the terminal, whatever a server sends", () => {
+    const { written, print } = messages(80);
+    print("\u001b]0;title\u0007 \u009b2J\rover");
     expect(written).toEqual(["atlas-secrets: \ufffd]0;title\ufffd \ufffd2J\ufffdover\n"]);
   });
 
   it("does not repeat a secret that was given in the wrong place", () => {
-    const { written, say } = words(undefined);
-    say("got mdb_sa_sk_fake-secret");
+    const { written, print } = messages(undefined);
+    print("got mdb_sa_sk_fake-secret");
     expect(written).toEqual(["atlas-secrets: got mdb_sa_sk_…\n"]);
   });
 });

@@ -58,7 +58,8 @@ export class Problems {
 
 function inOptions({ argument, expected, received }: RequestViolation): string {
   const [option, variable] = OPTION_OF[argument] ?? [argument];
-  const isMissing = received === "nothing" || received === "undefined";
-  if (!isMissing || option === argument) return `${option}: expected ${expected}, got ${received}`;
-  return `${option} is missing${variable === undefined ? "" : `; you can also set ${variable}`}`;
+  if (expected === "is missing" || received === "nothing" || received === "undefined") {
+    return `${option} is missing${variable === undefined ? "" : `; you can also set ${variable}`}`;
+  }
+  return received === "" ? `${option}: ${expected}` : `${option}: expected ${expected}, got ${received}`;
 }

@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -41,7 +42,7 @@ describe("a signal", () => {
       const given = await scene();
       const ended = await interrupted(given, rotation(given), isCreation, name);
       expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
-      expect(ended.stderr).toContain(`${name}: finishing the step in hand`);
+      expect(ended.stderr).toContain(`${name}: finishing the current step`);
       expect(ended.stderr).toMatch(/created secret [a-f0-9]{24} of/);
       expect(ended.stderr).toContain("has been deleted again");
       expect(liveIds(given)).toEqual([given.previous.id]);
@@ -154,6 +155,7 @@ describe("a second signal", () => {
       exit(exitCode) {
         code ??= exitCode;
         said += "(end)";
+        writeFileSync(join(given.directory, "exited"), "");
       },
     });
     return { code: code ?? -ended.exitCode, said: said.split("(end)", 1)[0] ?? "" };
@@ -163,8 +165,10 @@ describe("a second signal", () => {
     const given = await scene();
     const { code, said } = await insisted(given, rotation(given), { first: isCreation, second: isCreation });
     expect(code).toBe(3);
-    expect(said).toContain("SIGINT: stopped at once; to check:");
-    expect(said).toContain(`a secret of ${clientId} may have been created whose id is not known`);
+    expect(said).toContain("SIGINT: stopped at once; check the following:");
+    expect(said).toContain(
+      `stopped while creating a secret of ${clientId}. Look in Atlas at the secrets of ${clientId}`,
+    );
   });
 
   it("at the compensation stops at once, and says which secret is left over", async () => {
@@ -173,17 +177,19 @@ describe("a second signal", () => {
     const [, id] = /created secret (\w+)/.exec(said) ?? [];
     expect(code).toBe(3);
     expect(said).toContain(
-      `secret ${id} of ${clientId} may be alive, and nobody has it: atlas-secrets delete --org-id`,
+      `stopped while deleting the new secret again of ${clientId}. Delete secret ${id}: \`atlas-secrets delete --org-id`,
     );
   });
 
   it("while the command stores stops at once, and says that it may be stored", async () => {
     const given = await scene();
-    const args = storing(given, "echo storing; cat > /dev/null; sleep 0.9");
-    const { code, said } = await insisted(given, args, { said: "storing" });
-    const [, id] = /created secret (\w+)/.exec(said) ?? [];
+    const args = storing(
+      given,
+      `echo the command runs; cat > /dev/null; until [ -e ${given.directory}/exited ]; do sleep 0.05; done`,
+    );
+    const { code, said } = await insisted(given, args, { said: "the command runs" });
     expect(code).toBe(3);
-    expect(said).toContain(`secret ${id} of ${clientId} is alive and may have been stored`);
+    expect(said).toContain(`stopped while storing the new secret of ${clientId}. Find out which secret is in use`);
   });
 
   it("before anything was changed exits 130", async () => {

@@ -1,5 +1,5 @@
 /**
- * For tests: the command line in this process, with a small Atlas to talk to and ears on everything that it says.
+ * For tests: the command line in this process, with a fake Atlas, and everything that it prints.
  */
 import { EventEmitter } from "node:events";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
@@ -14,7 +14,7 @@ import {
   type StoredSecret,
   startAtlas,
 } from "../../testing/atlas/start-atlas.js";
-import { run } from "../run.js";
+import { run } from "../program.js";
 import type { CommandIo } from "../terminal/command-io.js";
 import type { ExitCode } from "../terminal/exit-code.js";
 
@@ -68,14 +68,14 @@ export interface Ended {
   readonly stderr: string;
 }
 
-export interface Surroundings {
+export interface Environment {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Emits SIGINT and the like. */
   readonly signals?: EventEmitter;
   /** Width of the terminal that stderr is; by default it is none. */
   readonly columns?: number;
   readonly stdout?: Partial<CommandIo["stdout"]>;
-  /** Told what is said, as it is said. */
+  /** Called with each message as it is printed. */
   readonly onStderr?: (text: string) => void;
   readonly exit?: (code: ExitCode) => void;
 }
@@ -83,29 +83,29 @@ export interface Surroundings {
 /** Runs a command to its end. Nothing that it says may hold a secret; what it prints may, where the test says so. */
 export async function command(
   args: readonly string[],
-  surroundings: Surroundings,
+  around: Environment,
   { printsSecret = false } = {},
 ): Promise<Ended> {
   let stdout = "";
   let stderr = "";
   const exitCode = await run(args, {
-    env: surroundings.env ?? {},
+    env: around.env ?? {},
     stdout: {
       async write(text) {
         stdout += text;
       },
       isDiscarded: () => false,
-      ...surroundings.stdout,
+      ...around.stdout,
     },
     stderr: {
       write(text) {
         stderr += text;
-        surroundings.onStderr?.(text);
+        around.onStderr?.(text);
       },
-      columns: surroundings.columns,
+      columns: around.columns,
     },
-    signals: surroundings.signals ?? new EventEmitter(),
-    exit: surroundings.exit ?? ((code) => expect.fail(`exit(${code})`)),
+    signals: around.signals ?? new EventEmitter(),
+    exit: around.exit ?? ((code) => expect.fail(`exit(${code})`)),
   });
   expect(stderr).not.toMatch(ANY_SECRET);
   if (!printsSecret) expect(stdout).not.toMatch(ANY_SECRET);
