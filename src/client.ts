@@ -24,12 +24,12 @@ import { type RetryEvent, retry } from "./transport/retry.js";
 export interface AtlasClient extends Operations<CallOptions> {
   /** openapi-fetch over the same pipeline, for whoever wants `{ data, error, response }` or a middleware. */
   readonly raw: RawClient;
-  /** Client id of the service account that this client signs in as; undefined for the other kinds of credentials. */
+  /** Client id of the service account that this client signs in as; undefined for other kinds of credentials. */
   readonly clientId: string | undefined;
   /**
-   * From now on signs in with this secret of the same service account; the token of the old one is dropped.
+   * Switches to this secret of the same service account; the token of the old one is dropped.
    *
-   * @throws AtlasRequestError where the client does not sign in as a service account, or the secret is no secret
+   * @throws AtlasRequestError if the client does not sign in as a service account, or cannot sign in with this value
    */
   updateClientSecret(secret: string): void;
   /**
@@ -45,13 +45,13 @@ export interface AtlasClient extends Operations<CallOptions> {
    * Revokes the access token that the client has been issued, if any, and refuses calls from now on. Calls that are
    * under way go on. Closing again does nothing.
    *
-   * @throws AtlasAuthError where the token cannot be revoked; the client is closed all the same
+   * @throws AtlasAuthError if the token cannot be revoked; the client is closed all the same
    */
   close(): Promise<void>;
 }
 
 /**
- * Makes a client. Nothing is sent before the first call.
+ * Creates a client. Nothing is sent before the first call.
  *
  * @throws AtlasRequestError listing every option that cannot be used
  */

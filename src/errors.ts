@@ -8,9 +8,9 @@ import { oneLine } from "./safe/redaction.js";
 /**
  * Whether a call took effect in Atlas, all its attempts together.
  *
- * - `not-applied`: certainly not; the call can be made again.
- * - `unknown`: it may have been; look before making a `create` again.
- * - `applied`: certainly; only the answer was of no use.
+ * - `not-applied`: certainly not; the call can be repeated.
+ * - `unknown`: it may have been; look in Atlas before repeating a `create`.
+ * - `applied`: certainly; only the response could not be used.
  */
 export type Outcome = "not-applied" | "unknown" | "applied";
 
@@ -18,19 +18,19 @@ type ApiErrorBody = components["schemas"]["ApiError"];
 
 const OUTCOME_SENTENCES: Readonly<Record<Outcome, string>> = {
   "not-applied": "Nothing was changed.",
-  unknown: "Whether it took effect is unknown.",
-  applied: "It took effect.",
+  unknown: "Whether the call took effect is unknown.",
+  applied: "The call took effect.",
 };
 
-/** With a full stop, where the text does not end a sentence itself. */
+/** With a full stop, if the text does not end a sentence itself. */
 function sentence(text: string): string {
   return /[.!?)]$/.test(text) ? text : `${text}.`;
 }
 
-/** What every error of a call is made from. */
+/** What every error is constructed from. */
 export interface AtlasErrorContext {
   readonly outcome: Outcome;
-  /** The operation that was asked for; absent where the error is about the client itself. */
+  /** The operation that was called; absent if the error is about the client itself. */
   readonly operation?: OperationDescription | undefined;
   /** Already cleaned: it must not quote a header or a body. */
   readonly cause?: unknown;
@@ -44,7 +44,7 @@ export abstract class AtlasError extends Error {
   abstract readonly code: string;
   /** Whether the call took effect. */
   readonly outcome: Outcome;
-  /** operationId of the call; undefined where the error is about the client itself. */
+  /** operationId of the call; undefined if the error is about the client itself. */
   readonly operationId: string | undefined;
 
   constructor(message: string, context: AtlasErrorContext) {
@@ -62,7 +62,7 @@ export abstract class AtlasError extends Error {
 
 /** One argument or option that cannot be used. */
 export interface RequestViolation {
-  /** Where it stands, for example `groupId` or `body.secretExpiresAfterHours`. */
+  /** Its name, for example `groupId` or `body.secretExpiresAfterHours`. */
   readonly argument: string;
   /** What was expected there; or what is wrong with it, if `received` is empty. */
   readonly expected: string;
@@ -72,11 +72,9 @@ export interface RequestViolation {
 
 /** The arguments break the contract, or the options cannot be used. Nothing was sent. */
 export class AtlasRequestError extends AtlasError {
-  static {
-    AtlasRequestError.prototype.name = "AtlasRequestError";
-  }
+  override readonly name = "AtlasRequestError";
   readonly code = "ERR_ATLAS_REQUEST";
-  /** Every violation, not only the first; empty where the call itself was refused, after `close()` for example. */
+  /** Every violation, not only the first; empty if the call itself was refused, after `close()` for example. */
   readonly violations: readonly RequestViolation[];
 
   constructor(
@@ -95,17 +93,15 @@ export class AtlasRequestError extends AtlasError {
   }
 }
 
-/** No token could be had, or the server's digest challenge cannot be answered. The retry around a call never repeats it. */
+/** Could not get an access token, or cannot answer the server's digest challenge. The retry around a call never repeats it. */
 export class AtlasAuthError extends AtlasError {
-  static {
-    AtlasAuthError.prototype.name = "AtlasAuthError";
-  }
+  override readonly name = "AtlasAuthError";
   readonly code = "ERR_ATLAS_AUTH";
-  /** OAuth's error code, such as `invalid_client`, where the token endpoint gave one (RFC 6749, section 5.2). */
+  /** OAuth's error code, such as `invalid_client`, if the token endpoint gave one (RFC 6749, section 5.2). */
   readonly oauthError: string | undefined;
-  /** OAuth's `error_description`, where the token endpoint gave one. */
+  /** OAuth's `error_description`, if the token endpoint gave one. */
   readonly oauthErrorDescription: string | undefined;
-  /** HTTP status of the token endpoint's answer, where there was one. */
+  /** HTTP status that the token endpoint returned, if it did. */
   readonly status: number | undefined;
 
   constructor(
@@ -123,11 +119,11 @@ export class AtlasAuthError extends AtlasError {
   }
 }
 
-/** A message shows this much of what Atlas says; all of it stands in the error's members. */
+/** A message shows this much of what Atlas says; the error's members hold all of it. */
 const LONGEST_DETAIL = 600;
 const LONGEST_NAME = 100;
 
-/** What an `AtlasApiError` is made from, beside what every error has. */
+/** What an `AtlasApiError` is constructed from, beside what every error has. */
 export interface ApiErrorDetails {
   readonly status: number;
   /** The fields of the body, as far as it could be read; credentials already masked. */
@@ -140,24 +136,22 @@ export interface ApiErrorDetails {
 }
 
 /**
- * Atlas answered with an error.
+ * Atlas responded with an error.
  *
  * @see https://www.mongodb.com/docs/atlas/reference/api-errors/
  */
 export class AtlasApiError extends AtlasError {
-  static {
-    AtlasApiError.prototype.name = "AtlasApiError";
-  }
+  override readonly name = "AtlasApiError";
   readonly code = "ERR_ATLAS_API";
   /** HTTP status; inside an envelope, the status in it. */
   readonly status: number;
-  /** Atlas's name of the error, such as `RESOURCE_NOT_FOUND`; undefined where the body is not an ApiError. */
+  /** Atlas's name of the error, such as `RESOURCE_NOT_FOUND`; undefined if the body is not an ApiError. */
   readonly errorCode: ApiErrorBody["errorCode"] | undefined;
   readonly detail: ApiErrorBody["detail"];
   readonly reason: ApiErrorBody["reason"];
   readonly parameters: ApiErrorBody["parameters"];
   readonly badRequestDetail: ApiErrorBody["badRequestDetail"];
-  /** How long Atlas asks to wait, in seconds; undefined where it does not say. */
+  /** How long Atlas asks to wait, in seconds; undefined if it does not say. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(details: ApiErrorDetails, context: AtlasErrorContext) {
@@ -170,7 +164,7 @@ export class AtlasApiError extends AtlasError {
       name === undefined ? `${status}` : `${status} ${oneLine(name, LONGEST_NAME)}`,
       oneLine(body.detail ?? "", LONGEST_DETAIL),
       oneLine(fields ?? "", LONGEST_DETAIL),
-      excerpt === undefined ? "" : `The answer begins: ${excerpt}`,
+      excerpt === undefined ? "" : `The response begins: ${excerpt}`,
       hint ?? "",
     ];
     super(
@@ -190,11 +184,9 @@ export class AtlasApiError extends AtlasError {
   }
 }
 
-/** No answer came: the connection was refused, cut or timed out. */
+/** There was no response: the connection was refused, cut or timed out. */
 export class AtlasNetworkError extends AtlasError {
-  static {
-    AtlasNetworkError.prototype.name = "AtlasNetworkError";
-  }
+  override readonly name = "AtlasNetworkError";
   readonly code = "ERR_ATLAS_NETWORK";
   /** Whether a connection may have been made; if not, nothing can have happened. */
   readonly connected: boolean;
@@ -211,15 +203,13 @@ export class AtlasNetworkError extends AtlasError {
   }
 }
 
-/** Atlas answered with success, but the answer cannot be read or contradicts the contract. */
+/** Atlas responded with a success that cannot be read or contradicts the contract. */
 export class AtlasResponseError extends AtlasError {
-  static {
-    AtlasResponseError.prototype.name = "AtlasResponseError";
-  }
+  override readonly name = "AtlasResponseError";
   readonly code = "ERR_ATLAS_RESPONSE";
   /** HTTP status; inside an envelope, the status in it. */
   readonly status: number;
-  /** Id of what was made, where the answer names it: with it, it can be deleted again. */
+  /** Id of what was created, if the response names it: with it, it can be deleted. */
   readonly id: string | undefined;
 
   constructor(

@@ -117,7 +117,7 @@ describe("the exit code", () => {
     const env = { MONGODB_ATLAS_CLIENT_ID: account.adminId, MONGODB_ATLAS_CLIENT_SECRET: "mdb_sa_sk_wrong_not_real" };
     const { exitCode, err } = await type(["--target", url], env);
     expect(exitCode).toBe(2);
-    expect(err).toMatch(/No access token could be had/);
+    expect(err).toMatch(/Could not get an access token/);
     expect(err).not.toContain("mdb_sa_sk_wrong_not_real");
   });
 });

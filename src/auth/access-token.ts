@@ -6,7 +6,7 @@ import { untilAborted } from "../signals.js";
 import type { TokenSource } from "./service-account-tokens.js";
 import { TokenFailure } from "./token-endpoint.js";
 
-/** A ready token, or a function that answers one; the function is asked before every request. */
+/** A ready token, or a function that returns one; the function is called before every request. */
 export type AccessToken = string | (() => string | Promise<string>);
 
 /** What may stand in an `Authorization` header behind `Bearer` (RFC 6750, section 2.1, and whatever else is visible). */
@@ -22,20 +22,20 @@ export function accessTokenSource(accessToken: AccessToken, redactor: Redactor):
     async get(signal) {
       signal?.throwIfAborted();
       const token =
-        typeof accessToken === "string" ? accessToken : await untilAborted(ask(accessToken, redactor), signal);
+        typeof accessToken === "string" ? accessToken : await untilAborted(call(accessToken, redactor), signal);
       if (typeof token !== "string" || !isHeaderSafe(token)) {
-        throw new TokenFailure("the accessToken function answered something that cannot be a token");
+        throw new TokenFailure("the accessToken function returned something that cannot be a token");
       }
       if (token !== latest) redactor.protect(token);
       latest = token;
       return token;
     },
-    // The caller's function was asked a moment ago; asking it again would get the same answer.
+    // The caller's function was called a moment ago; calling it again would return the same.
     refused: () => false,
   };
 }
 
-async function ask(accessToken: () => string | Promise<string>, { redact }: Redactor): Promise<string> {
+async function call(accessToken: () => string | Promise<string>, { redact }: Redactor): Promise<string> {
   try {
     return await accessToken();
   } catch (error) {

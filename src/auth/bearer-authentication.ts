@@ -9,8 +9,8 @@ import { authErrorOf } from "./token-endpoint.js";
 export function bearerAuthentication(tokens: TokenSource): Stage {
   return (next) => async (request) => {
     const token = await tokenFor(request, tokens);
-    const answer = await next(withToken(request, token));
-    if (answer.status !== 401 || !tokens.refused(token)) return answer;
+    const response = await next(withToken(request, token));
+    if (response.status !== 401 || !tokens.refused(token)) return response;
     return next(withToken(request, await tokenFor(request, tokens)));
   };
 }

@@ -64,7 +64,7 @@ describe("a member that cannot be used", () => {
   it("is an access token that no header can carry", () => {
     const argument = "credentials.accessToken";
     const expected = "a token on one line";
-    const received = "a value that no header can carry";
+    const received = "a value with characters that are not allowed in a header";
     expect(violationsOf({ accessToken: "fäke" })).toEqual([{ argument, expected, received }]);
     expect(violationsOf({ accessToken: "two words" })).toEqual([{ argument, expected, received }]);
   });

@@ -1,12 +1,12 @@
 /**
- * The three ways to sign in to Atlas, and what is refused when a client is made.
+ * The three ways to sign in to Atlas, and what is refused when a client is created.
  */
 import type { RequestViolation } from "../errors.js";
 import { type AccessToken, isHeaderSafe } from "./access-token.js";
 import type { ApiKey } from "./digest/authorization.js";
 import type { ServiceAccount } from "./token-endpoint.js";
 
-/** A ready access token, or a function that answers one; sent as `Authorization: Bearer …`. */
+/** A ready access token, or a function that returns one; sent as `Authorization: Bearer …`. */
 export interface AccessTokenCredentials {
   readonly accessToken: AccessToken;
 }
@@ -24,7 +24,7 @@ export type Credentials =
 /** Two kinds at once do not compile. */
 type Without<Names extends PropertyKey> = { readonly [Name in Names]?: never };
 
-/** The same, told apart. */
+/** The same, with its kind. */
 export type SignInMethod =
   | { readonly kind: "access-token"; readonly accessToken: AccessToken }
   | ({ readonly kind: "service-account" } & ServiceAccount)
@@ -68,7 +68,7 @@ export function readCredentials(
 
 type Members = Readonly<Record<CredentialName, unknown>>;
 
-/** Each member read once: a getter could answer another value the second time. */
+/** Each member read once: a getter could return another value the second time. */
 function membersOf(credentials: unknown): Members {
   const from = typeof credentials === "object" && credentials !== null ? credentials : {};
   const read = (name: CredentialName): unknown => Reflect.get(from, name);
@@ -113,7 +113,7 @@ function faultOf(name: CredentialName, value: unknown): string | undefined {
   if (value.trim() !== value) return "a value with white space around it";
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[\0-\x1f\x7f]/.test(value)) return "a value with a control character";
-  if (name === "accessToken" && !isHeaderSafe(value)) return "a value that no header can carry";
+  if (name === "accessToken" && !isHeaderSafe(value)) return "a value with characters that are not allowed in a header";
   if (name === "clientId" && value.includes(":")) return "a value with a colon, which HTTP Basic cannot carry";
   return undefined;
 }
@@ -134,7 +134,7 @@ function signInMethod({
   return undefined;
 }
 
-/** What a function answers can only be known by calling it; `accessTokenSource` looks at every answer. */
+/** What a function returns can only be known by calling it; `accessTokenSource` looks at everything it returns. */
 function isTokenFunction(value: unknown): value is () => string | Promise<string> {
   return typeof value === "function";
 }

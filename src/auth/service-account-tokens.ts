@@ -12,10 +12,10 @@ const LARGEST_RENEWAL_SHARE = 0.1;
 /** Where a bearer token comes from. */
 export interface TokenSource {
   /**
-   * @throws TokenFailure where none can be had; the signal's reason, at once, when it aborts
+   * @throws TokenFailure if it cannot get one; the signal's reason, at once, when it aborts
    */
   get(signal: AbortSignal | undefined): Promise<string>;
-  /** Atlas has refused this token. Answers whether `get` can now give another one. */
+  /** Atlas has refused this token. Returns whether `get` can now return another one. */
   refused(token: string): boolean;
 }
 
@@ -34,7 +34,7 @@ interface PendingToken {
 
 /**
  * Token requests are limited to about ten a minute for each client, hence one request however many calls wait. A token
- * whose endpoint does not say how long it lives serves the calls that wait for it, and no others.
+ * whose endpoint does not say how long it lives is used for the calls already waiting, and no others.
  *
  * @see https://www.mongodb.com/docs/atlas/api/service-accounts/generate-oauth2-token/
  */
@@ -55,7 +55,7 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
           { clientId, clientSecret },
           controller.signal,
         );
-        // Somebody who has since changed the secret must not get the old one's token from the cache.
+        // A call after a change of the secret must not get the old one's token from the cache.
         if (pending === own && expiresAt !== undefined && lifetimeMs !== undefined) {
           const window = Math.min(RENEWAL_WINDOW_MS, lifetimeMs * LARGEST_RENEWAL_SHARE);
           cached = { value, usableUntil: expiresAt - window };
@@ -80,7 +80,7 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
       } finally {
         shared.waiting -= 1;
         if (shared.waiting === 0) {
-          // Nobody waits any more: a request that is still on its way is of no use to anyone.
+          // No call waits any more: a request that is still under way is of no use.
           shared.controller.abort();
           if (pending === shared) pending = undefined;
         }

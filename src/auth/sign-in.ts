@@ -15,9 +15,9 @@ export interface SignIn {
   readonly stage: Stage;
   /** The service account that signs in; undefined for the other kinds. */
   readonly clientId: string | undefined;
-  /** @throws AtlasRequestError where it is no service account that signs in */
+  /** @throws AtlasRequestError if the client does not sign in as a service account */
   updateClientSecret(secret: string): void;
-  /** @throws AtlasAuthError where the token cannot be revoked */
+  /** @throws AtlasAuthError if the token cannot be revoked */
   end(): Promise<void>;
 }
 

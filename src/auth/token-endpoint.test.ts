@@ -105,7 +105,7 @@ describe("a token that cannot be had", () => {
     const { atlas } = await start({ onToken: () => ({ applied: false, ends: "hang" }) }, { timeoutMs: 50 });
     expect(await failure(remove(atlas))).toMatchObject({
       code: "ERR_ATLAS_AUTH",
-      message: expect.stringContaining("no answer in time"),
+      message: expect.stringContaining("no response in time"),
     });
   });
 });

@@ -6,7 +6,7 @@ import type { OperationDescription } from "../../generated/operations.js";
 import { AtlasAuthError, type AtlasErrorContext, AtlasNetworkError } from "../errors.js";
 import { cleanCause, excerpt, type Redactor } from "../safe/redaction.js";
 import { codeOf } from "../transport/network-failure.js";
-import { addressOf, type Send, type TransportAnswer } from "../transport/pipeline.js";
+import { addressOf, type Send, type TransportResponse } from "../transport/pipeline.js";
 import { requestedWaitMs } from "../transport/retry-after.js";
 
 /** A service account's own credentials. */
@@ -17,9 +17,9 @@ export interface ServiceAccount {
 
 export interface IssuedToken {
   readonly value: string;
-  /** When it ends, in milliseconds since the epoch; undefined where the endpoint does not say. */
+  /** When it ends, in milliseconds since the epoch; undefined if the endpoint does not say. */
   readonly expiresAt: number | undefined;
-  /** How long it lives from the request on, in milliseconds; undefined where the endpoint does not say. */
+  /** How long it lives from the request on, in milliseconds; undefined if the endpoint does not say. */
   readonly lifetimeMs: number | undefined;
 }
 
@@ -30,11 +30,9 @@ export interface TokenEndpoint {
   revokeToken(account: ServiceAccount, token: string): Promise<void>;
 }
 
-/** Why no token could be had; each call that waited for it makes an `AtlasAuthError` of its own from it. */
+/** Why it could not get a token; each call that waited for it makes an `AtlasAuthError` of its own from it. */
 export class TokenFailure extends Error {
-  static {
-    TokenFailure.prototype.name = "TokenFailure";
-  }
+  override readonly name = "TokenFailure";
   readonly status: number | undefined;
   readonly oauthError: string | undefined;
   readonly oauthErrorDescription: string | undefined;
@@ -71,7 +69,7 @@ export const TOKEN = describe("requestToken", "/api/oauth/token");
 const REVOKE = describe("revokeToken", "/api/oauth/revoke");
 
 /**
- * @param send carries a request out, with its own timeout and retries
+ * @param send sends a request, with its own timeout and retries
  */
 export function createTokenEndpoint(baseUrl: string, send: Send, redactor: Redactor): TokenEndpoint {
   const server: oauth.AuthorizationServer = {
@@ -84,27 +82,27 @@ export function createTokenEndpoint(baseUrl: string, send: Send, redactor: Redac
     operation: OperationDescription,
     account: ServiceAccount,
     signal: AbortSignal | undefined,
-    carryOut: (
+    run: (
       client: oauth.Client,
       auth: oauth.ClientAuth,
       options: oauth.HttpRequestOptions<"POST", URLSearchParams>,
     ) => Promise<Result>,
   ): Promise<Result> {
-    let answer: TransportAnswer | undefined;
+    let response: TransportResponse | undefined;
     const options = {
       // The client has already refused plain HTTP to anything but loopback.
       [oauth.allowInsecureRequests]: true,
       [oauth.customFetch]: async (url: string, init: { body: URLSearchParams; headers: Record<string, string> }) => {
         const body = init.body.toString();
-        answer = await send({ operation, ...addressOf(url), headers: init.headers, body, signal });
-        return oauthResponse(answer);
+        response = await send({ operation, ...addressOf(url), headers: init.headers, body, signal });
+        return platformResponse(response);
       },
     };
     try {
-      return await carryOut({ client_id: account.clientId }, basicAuthentication(account, redactor), options);
+      return await run({ client_id: account.clientId }, basicAuthentication(account, redactor), options);
     } catch (error) {
       signal?.throwIfAborted();
-      throw tokenFailure(operation, error, answer, redactor);
+      throw tokenFailure(operation, error, response, redactor);
     }
   }
 
@@ -119,7 +117,7 @@ export function createTokenEndpoint(baseUrl: string, send: Send, redactor: Redac
         ),
       );
       redactor.protect(access_token);
-      // Counted from before the request, so that a slow answer makes the token older and not younger.
+      // Counted from before the request, so that a slow response makes the token older and not younger.
       const lifetimeMs = expires_in === undefined ? undefined : expires_in * 1000;
       return {
         value: access_token,
@@ -155,18 +153,18 @@ function basicAuthentication({ clientId, clientSecret }: ServiceAccount, redacto
 /**
  * Without `WWW-Authenticate`: oauth4webapi stops at a challenge and never reads the body, which has OAuth's error code.
  */
-function oauthResponse(answer: TransportAnswer): Response {
-  if (answer.incomplete !== undefined) throw answer.incomplete;
-  const type = answer.headers.get("content-type");
-  const init = { status: answer.status, headers: type === null ? {} : { "content-type": type } };
-  return new Response([204, 205, 304].includes(answer.status) ? null : answer.text, init);
+function platformResponse(response: TransportResponse): Response {
+  if (response.incomplete !== undefined) throw response.incomplete;
+  const type = response.headers.get("content-type");
+  const init = { status: response.status, headers: type === null ? {} : { "content-type": type } };
+  return new Response([204, 205, 304].includes(response.status) ? null : response.text, init);
 }
 
-/** oauth4webapi's causes hold the answer, and with it the token: only names and messages are taken over. */
+/** oauth4webapi's causes hold the response, and with it the token: only names and messages are taken over. */
 function tokenFailure(
   { path }: OperationDescription,
   error: unknown,
-  answer: TransportAnswer | undefined,
+  response: TransportResponse | undefined,
   { redact }: Redactor,
 ): TokenFailure {
   if (error instanceof AtlasNetworkError) {
@@ -176,7 +174,7 @@ function tokenFailure(
     const name = excerpt(error.error, 80, redact);
     const description = error.error_description === undefined ? "" : excerpt(error.error_description, 200, redact);
     return new TokenFailure(
-      `POST ${path} answered ${error.status} ${name}${description === "" ? "" : ` (${description})`}`,
+      `POST ${path} returned ${error.status} ${name}${description === "" ? "" : ` (${description})`}`,
       {
         status: error.status,
         error: name,
@@ -184,24 +182,24 @@ function tokenFailure(
       },
     );
   }
-  if (answer !== undefined && answer.status !== 200) {
-    const wait = requestedWaitMs(answer);
-    const begins = answer.text === "" ? "" : `, which begins: ${excerpt(answer.text, 120, redact)}`;
+  if (response !== undefined && response.status !== 200) {
+    const wait = requestedWaitMs(response);
+    const begins = response.text === "" ? "" : `, which begins: ${excerpt(response.text, 120, redact)}`;
     const after = wait === undefined ? "" : ` (try again after ${Math.ceil(wait / 1000)} s)`;
-    return new TokenFailure(`POST ${path} answered ${answer.status}${after}${begins}`, { status: answer.status });
+    return new TokenFailure(`POST ${path} returned ${response.status}${after}${begins}`, { status: response.status });
   }
   const cleaned = cleanCause(error, redact);
-  if (answer === undefined) return new TokenFailure(`POST ${path}: ${cleaned.message}`, { cause: cleaned });
-  return new TokenFailure(`POST ${path} answered ${answer.status}, but not with a token`, {
-    status: answer.status,
+  if (response === undefined) return new TokenFailure(`POST ${path}: ${cleaned.message}`, { cause: cleaned });
+  return new TokenFailure(`POST ${path} returned ${response.status}, but not with a token`, {
+    status: response.status,
     // A parse error quotes the text that it failed on, and that text may hold the token.
     cause: new Error(error instanceof oauth.OperationProcessingError ? error.message : cleaned.name),
   });
 }
 
 function networkReason({ connected, timedOut, cause }: AtlasNetworkError): string {
-  if (timedOut) return "no answer in time";
+  if (timedOut) return "no response in time";
   const name = codeOf(cause);
   const code = name === undefined ? "" : ` (${name})`;
-  return connected ? `the connection failed before an answer came${code}` : `no connection was made${code}`;
+  return connected ? `the connection failed before a response arrived${code}` : `no connection was made${code}`;
 }

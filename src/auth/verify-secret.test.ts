@@ -34,7 +34,7 @@ describe("verifySecret", () => {
     const error = await failure(atlas.verifySecret(account));
     expect(error).toBeInstanceOf(AtlasAuthError);
     expect(error).toMatchObject({
-      message: "Could not get an access token with this secret: POST /api/oauth/token answered 401 invalid_client.",
+      message: "Could not get an access token with this secret: POST /api/oauth/token returned 401 invalid_client.",
       status: 401,
       oauthError: "invalid_client",
       outcome: "not-applied",

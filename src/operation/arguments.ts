@@ -31,7 +31,7 @@ export function checkArguments(
   }
   const violations = violationsOf(validate, snapshot, redact);
   const asSent = withBodyAsSent(snapshot);
-  // Only where the body itself fits: otherwise it has already been said what is wrong with it.
+  // Only if the body itself fits; otherwise there is a violation already.
   if (
     asSent !== snapshot &&
     !violations.some(isAboutBody) &&
@@ -53,12 +53,12 @@ function isAboutBody({ argument }: RequestViolation): boolean {
   return argument === "body" || argument.startsWith("body.");
 }
 
-/** The object's own properties, each read once; undefined where there are none to read. */
+/** The object's own properties, each read once; undefined if there are none to read. */
 function snapshotOf(args: object): Arguments | undefined {
   try {
     return typeof args !== "object" || args === null || Array.isArray(args) ? undefined : { ...args };
   } catch {
-    // A getter or a proxy that throws: the arguments cannot be read, and that is what the caller is told.
+    // A getter or a proxy that throws: the arguments cannot be read, which the caller reports.
     return undefined;
   }
 }
@@ -87,15 +87,10 @@ function describe(violation: Violation, args: object, redact: Redact): RequestVi
   const path = pointerNames(instancePath);
   const inside = (name: unknown) => [...path, shortName(String(name), redact)].join(".");
   if (keyword === "required") {
-    return { argument: inside(params["missingProperty"]), expected: "a value", received: "nothing" };
+    return { argument: inside(params["missingProperty"]), expected: "is missing", received: "" };
   }
   if (keyword === "additionalProperties") {
-    const name = String(params["additionalProperty"]);
-    return {
-      argument: inside(name),
-      expected: "no argument of this name",
-      received: quote(valueAt(args, [...path, name]), redact),
-    };
+    return { argument: inside(params["additionalProperty"]), expected: "unknown argument", received: "" };
   }
   const received = quote(valueAt(args, path), redact);
   return {

@@ -22,7 +22,7 @@ describe.each([
     expect(violations[0]?.received).toContain(quoted);
     const pattern = argument === "clientId" ? "^mdb_sa_id_[a-fA-F\\d]{24}$" : "^([a-f0-9]{24})$";
     const expected =
-      value === undefined ? "a value" : typeof value === "string" ? `a string that matches ${pattern}` : "a string";
+      value === undefined ? "is missing" : typeof value === "string" ? `a string that matches ${pattern}` : "a string";
     expect(violations[0]?.expected).toBe(expected);
   });
 });
@@ -71,13 +71,9 @@ describe("both refuse as their arguments", () => {
     ],
     ["a proxy that throws", unreadable(), "arguments: expected an object that can be read, got an object"],
     ["a revoked proxy", revoked({}), "arguments: expected an object that can be read, got an object"],
-    [
-      "what only their prototype has",
-      Object.create({ ...creation, ...deletion }),
-      "clientId: expected a value, got nothing",
-    ],
-    ["what only getters of their class have", new Lazy(), "clientId: expected a value, got nothing"],
-    ["a Map", new Map(Object.entries(creation)), "clientId: expected a value, got nothing"],
+    ["what only their prototype has", Object.create({ ...creation, ...deletion }), "clientId: is missing"],
+    ["what only getters of their class have", new Lazy(), "clientId: is missing"],
+    ["a Map", new Map(Object.entries(creation)), "clientId: is missing"],
   ])("%s", async (_name, args, message) => {
     expect((await refused(create(args))).message).toContain(message);
     expect((await refused(remove(args))).message).toContain(message);
@@ -94,15 +90,13 @@ describe("both refuse as their arguments", () => {
     ["an empty name", "", create, creation],
   ] as const)("%s: %j", async (_kind, name, call, valid) => {
     const { violations } = await refused(call({ ...valid, [name]: "x" }));
-    expect(violations).toEqual([{ argument: name, expected: "no argument of this name", received: '"x"' }]);
+    expect(violations).toEqual([{ argument: name, expected: "unknown argument", received: "" }]);
   });
 
   it("an own __proto__, as JSON.parse makes it", async () => {
     const args: unknown = JSON.parse(`{"__proto__": {"groupId": "x"}, ${JSON.stringify(creation).slice(1)}`);
     const { violations } = await refused(create(args));
-    expect(violations).toEqual([
-      { argument: "__proto__", expected: "no argument of this name", received: "an object" },
-    ]);
+    expect(violations).toEqual([{ argument: "__proto__", expected: "unknown argument", received: "" }]);
   });
 });
 
@@ -127,7 +121,7 @@ describe("the error", () => {
     expect(violations).toEqual(
       expect.arrayContaining([
         { argument: "secretId", expected: expect.any(String), received: `"${"x".repeat(39)}…"` },
-        { argument: `${"y".repeat(40)}…`, expected: "no argument of this name", received: `"${"z".repeat(39)}…"` },
+        { argument: `${"y".repeat(40)}…`, expected: "unknown argument", received: "" },
       ]),
     );
     const exact = await refused(remove({ ...deletion, secretId: "x".repeat(40) }));

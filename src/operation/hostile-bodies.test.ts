@@ -25,7 +25,7 @@ describe("create refuses as secretExpiresAfterHours", () => {
     ["a Number object", new Number(8), "an integer", "an object"],
     ["an object that becomes it", { valueOf: () => 8, toJSON: () => 8 }, "an integer", "an object"],
     ["a revoked proxy", revoked({}), "an integer", "an object"],
-    ["undefined", undefined, "a value", "nothing"],
+    ["undefined", undefined, "is missing", ""],
   ])("%s", async (_name, secretExpiresAfterHours, expected, received) => {
     const { violations } = await refused(create({ ...creation, body: { secretExpiresAfterHours } }));
     expect(violations).toEqual([{ argument: "body.secretExpiresAfterHours", expected, received }]);
@@ -37,22 +37,22 @@ describe("create refuses as a body", () => {
   cyclic["itself"] = cyclic;
   let reads = 0;
   it.each<[string, unknown, string]>([
-    ["nothing", undefined, "body: expected a value, got nothing"],
+    ["nothing", undefined, "body: is missing"],
     ["null", null, "body: expected an object, got null"],
     ["text", '{"secretExpiresAfterHours":8}', 'body: expected an object, got "{\\"secretExpiresAfterHours\\":8}"'],
     ["a number", 8, "body: expected an object, got 8"],
     ["an array", [{ secretExpiresAfterHours: 8 }], "body: expected an object, got an array of 1"],
-    ["an empty object", {}, "body.secretExpiresAfterHours: expected a value, got nothing"],
-    ["a Map", new Map([["secretExpiresAfterHours", 8]]), "body.secretExpiresAfterHours: expected a value, got nothing"],
+    ["an empty object", {}, "body.secretExpiresAfterHours: is missing"],
+    ["a Map", new Map([["secretExpiresAfterHours", 8]]), "body.secretExpiresAfterHours: is missing"],
     [
       "what only its prototype has",
       Object.create({ secretExpiresAfterHours: 8 }),
-      "body.secretExpiresAfterHours: expected a value, got nothing",
+      "body.secretExpiresAfterHours: is missing",
     ],
     [
       "what only its __proto__ has",
       { __proto__: { secretExpiresAfterHours: 8 } },
-      "body.secretExpiresAfterHours: expected a value, got nothing",
+      "body.secretExpiresAfterHours: is missing",
     ],
     [
       "a getter that throws",

@@ -59,10 +59,10 @@ describe("a success that cannot be used is an AtlasResponseError with outcome ap
       operationId: "createGroupServiceAccountSecret",
     });
     expect(error.message).toContain(
-      "POST /api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets: answered 201, but ",
+      "POST /api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets: status 201, but ",
     );
     expect(error.message).toContain(message);
-    expect(error.message.endsWith(" It took effect.")).toBe(true);
+    expect(error.message.endsWith(" The call took effect.")).toBe(true);
     expectHarmless(error);
     expect(server.count("POST")).toBe(1);
   });
@@ -92,7 +92,7 @@ describe("a success that cannot be used is an AtlasResponseError with outcome ap
     const { server, atlas } = await scripted([reply(status, status === 204 || status === 205 ? undefined : secret)]);
     const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasResponseError);
     expect(error).toMatchObject({ status, outcome: "applied" });
-    expect(error.message).toContain(`answered ${status}, but the contract knows success only as 201.`);
+    expect(error.message).toContain(`status ${status}, but the contract lists success only as 201.`);
     expect(error.id).toBe(status === 204 || status === 205 ? undefined : secret.id);
     expectHarmless(error);
     expect(server.count("POST")).toBe(1);

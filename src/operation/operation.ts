@@ -8,10 +8,10 @@ import type { Send } from "../transport/pipeline.js";
 import { checkArguments } from "./arguments.js";
 import { type CallOptions, checkCallOptions } from "./call-options.js";
 import { operationRequest, type RequestSettings } from "./request.js";
-import { readAnswer } from "./response.js";
+import { readResponse } from "./response.js";
 
 export interface OperationSettings extends RequestSettings {
-  /** Longest wait that the retry policy allows; undefined where it allows none. */
+  /** Longest wait that the retry policy allows; undefined if it allows none. */
   readonly maxDelayMs: number | undefined;
   readonly redact: Redact;
 }
@@ -24,9 +24,9 @@ export function createRunOperation(settings: OperationSettings, send: Send): Run
     const checked = checkArguments(operationId, operation, args, redact);
     const callOptions = checkCallOptions(options, operation);
     const request = operationRequest(operation, checked, callOptions, settings);
-    const answer = await send(request);
+    const response = await send(request);
     const { accept } = request.headers;
-    // `readAnswer` has held the value to the schema that the type was generated from.
-    return readAnswer(answer, { operationId, operation, accept, maxDelayMs, redact }) as never;
+    // `readResponse` has held the value to the schema that the type was generated from.
+    return readResponse(response, { operationId, operation, accept, maxDelayMs, redact }) as never;
   };
 }

@@ -1,11 +1,11 @@
 /**
- * Turns Atlas's answer into data or into one error.
+ * Turns Atlas's response into data or into one error.
  */
 import type { OperationDescription, OperationId } from "../../generated/operations.js";
 import { responseValidators, type Validate } from "../../generated/validators.js";
 import { AtlasApiError, AtlasResponseError, type Outcome } from "../errors.js";
 import { excerpt, type Redact } from "../safe/redaction.js";
-import type { TransportAnswer } from "../transport/pipeline.js";
+import type { TransportResponse } from "../transport/pipeline.js";
 import { requestedWaitMs } from "../transport/retry-after.js";
 import { provesNotApplied } from "../transport/retry-policy.js";
 import { versionOf, versionsOf } from "../transport/versions.js";
@@ -14,54 +14,54 @@ import { pointerNames, valueAt } from "./json-pointer.js";
 
 const EXCERPT_LENGTH = 200;
 
-export interface AnswerContext {
+export interface ResponseContext {
   readonly operationId: OperationId;
   readonly operation: OperationDescription;
   /** The `Accept` header that was sent. */
   readonly accept: string | undefined;
-  /** Longest wait that the retry policy allows; undefined where it allows none. */
+  /** Longest wait that the retry policy allows; undefined if it allows none. */
   readonly maxDelayMs: number | undefined;
   readonly redact: Redact;
 }
 
 /**
- * The body of a success, parsed and held to the contract; undefined where the contract gives the success no body.
+ * The body of a success, parsed and held to the contract; undefined if the contract gives the success no body.
  *
  * @throws AtlasApiError for an error; AtlasResponseError for a success that cannot be read
  */
-export function readAnswer(answer: TransportAnswer, context: AnswerContext): unknown {
-  const { status } = answer;
+export function readResponse(response: TransportResponse, context: ResponseContext): unknown {
+  const { status } = response;
   const { operation, operationId } = context;
   if (status < 200 || status > 299) {
-    if (isGone(answer, operation)) return undefined;
-    throw apiError(answer, context);
+    if (isGone(response, operation)) return undefined;
+    throw apiError(response, context);
   }
-  if (answer.unopened) return readUnopened(answer, context);
+  if (response.unopened) return readUnopened(response, context);
   if (!operation.successStatuses.includes(status)) {
     throw responseError(
-      `answered ${status}, but the contract knows success only as ${operation.successStatuses.join(", ")}.`,
-      answer,
+      `status ${status}, but the contract lists success only as ${operation.successStatuses.join(", ")}.`,
+      response,
       context,
     );
   }
   const validate = responseValidators[operationId][status];
   if (validate === undefined) return undefined;
-  if (answer.incomplete !== undefined) {
+  if (response.incomplete !== undefined) {
     throw responseError(
-      `answered ${status}, but the body could not be read to its end.`,
-      answer,
+      `status ${status}, but the body could not be read to its end.`,
+      response,
       context,
-      answer.incomplete,
+      response.incomplete,
     );
   }
-  const data = parseJson(answer.text);
-  if (data === undefined) throw responseError(`answered ${status}, but the body is not JSON.`, answer, context);
+  const data = parseJson(response.text);
+  if (data === undefined) throw responseError(`status ${status}, but the body is not JSON.`, response, context);
   if (fits(data.value, validate)) return data.value;
   // Only what the contract says is named here: the value itself may be the new secret.
   const said = (validate.errors ?? [])
     .map(({ instancePath, message }) => `${instancePath || "the body"} ${message}`)
     .join("; ");
-  throw responseError(`answered ${status}, but the body contradicts the contract: ${said}.`, answer, context);
+  throw responseError(`status ${status}, but the body contradicts the contract: ${said}.`, response, context);
 }
 
 /**
@@ -89,24 +89,24 @@ function idIn(value: unknown): string | undefined {
 }
 
 /**
- * A 200 where an envelope was asked for and none came: the data, if that is what it is, since a new secret's value must
+ * A 200 without the envelope that was asked for: the data, if that is what it is, since a new secret's value must
  * not be lost over the wrapping.
  */
-function readUnopened(answer: TransportAnswer, context: AnswerContext): unknown {
+function readUnopened(response: TransportResponse, context: ResponseContext): unknown {
   const { operation, operationId } = context;
-  const data = parseJson(answer.text);
+  const data = parseJson(response.text);
   const isData = (status: number) => {
     const validate = responseValidators[operationId][status];
     return validate !== undefined && fits(data?.value, validate);
   };
-  if (answer.incomplete === undefined && operation.successStatuses.some(isData)) return data?.value;
-  const what = "answered 200, but the envelope that was asked for cannot be opened.";
-  throw responseError(what, answer, context, answer.incomplete);
+  if (response.incomplete === undefined && operation.successStatuses.some(isData)) return data?.value;
+  const what = "status 200, but the requested envelope cannot be opened.";
+  throw responseError(what, response, context, response.incomplete);
 }
 
-/** A DELETE whose answer was lost and whose repeat finds nothing has done what it was asked for. */
+/** A DELETE whose response was lost and whose repeat finds nothing has done what it was asked for. */
 function isGone(
-  { status, earlierAttemptMayHaveBeenApplied }: TransportAnswer,
+  { status, earlierAttemptMayHaveBeenApplied }: TransportResponse,
   { method }: OperationDescription,
 ): boolean {
   return status === 404 && method === "DELETE" && earlierAttemptMayHaveBeenApplied === true;
@@ -114,29 +114,29 @@ function isGone(
 
 function responseError(
   what: string,
-  answer: TransportAnswer,
-  { operation, redact }: AnswerContext,
+  response: TransportResponse,
+  { operation, redact }: ResponseContext,
   cause?: Error,
 ): AtlasResponseError {
-  const begins = answer.text === "" ? "It is empty." : `It begins: ${excerpt(answer.text, EXCERPT_LENGTH, redact)}`;
-  const outcome: Outcome = answer.unopened ? "unknown" : "applied";
-  const id = idIn(parseJson(answer.text)?.value);
-  return new AtlasResponseError(`${what} ${begins}`, { operation, outcome, status: answer.status, id, cause });
+  const begins = response.text === "" ? "It is empty." : `It begins: ${excerpt(response.text, EXCERPT_LENGTH, redact)}`;
+  const outcome: Outcome = response.unopened ? "unknown" : "applied";
+  const id = idIn(parseJson(response.text)?.value);
+  return new AtlasResponseError(`${what} ${begins}`, { operation, outcome, status: response.status, id, cause });
 }
 
-function apiError(answer: TransportAnswer, context: AnswerContext): AtlasApiError {
-  const { status, incomplete } = answer;
+function apiError(response: TransportResponse, context: ResponseContext): AtlasApiError {
+  const { status, incomplete } = response;
   const { operation, redact } = context;
-  const body = errorBody(parseJson(answer.text)?.value, redact);
+  const body = errorBody(parseJson(response.text)?.value, redact);
   const readable = body.errorCode !== undefined || body.detail !== undefined;
-  const waitMs = requestedWaitMs(answer);
+  const waitMs = requestedWaitMs(response);
   const outcome: Outcome =
-    provesNotApplied(status) && answer.earlierAttemptMayHaveBeenApplied !== true ? "not-applied" : "unknown";
+    provesNotApplied(status) && response.earlierAttemptMayHaveBeenApplied !== true ? "not-applied" : "unknown";
   return new AtlasApiError(
     {
       status,
       body,
-      excerpt: readable || answer.text === "" ? undefined : excerpt(answer.text, EXCERPT_LENGTH, redact),
+      excerpt: readable || response.text === "" ? undefined : excerpt(response.text, EXCERPT_LENGTH, redact),
       retryAfterSeconds: waitMs === undefined ? undefined : waitMs / 1000,
       hint: hintFor(status, waitMs, context),
     },
@@ -147,12 +147,12 @@ function apiError(answer: TransportAnswer, context: AnswerContext): AtlasApiErro
 function hintFor(
   status: number,
   waitMs: number | undefined,
-  { operation, accept, maxDelayMs, redact }: AnswerContext,
+  { operation, accept, maxDelayMs, redact }: ResponseContext,
 ): string | undefined {
   if (status === 406 || status === 410) {
     const asked =
       accept === undefined ? "no version" : `version ${versionOf(accept) ?? excerpt(accept, EXCERPT_LENGTH, redact)}`;
-    return `The call asked for ${asked}; the contract knows ${versionsOf(operation).join(", ") || "none"} for this operation.`;
+    return `The call asked for ${asked}; the contract has ${versionsOf(operation).join(", ") || "none"} for this operation.`;
   }
   if (waitMs === undefined) return undefined;
   const tooLong = maxDelayMs !== undefined && waitMs > maxDelayMs;
@@ -160,7 +160,7 @@ function hintFor(
   return `Atlas asks to wait ${Math.ceil(waitMs / 1000)} s${limit}.`;
 }
 
-/** In an object, because `null` is JSON too; undefined where the text is not JSON. */
+/** In an object, because `null` is JSON too; undefined if the text is not JSON. */
 function parseJson(text: string): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) };

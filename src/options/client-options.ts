@@ -47,16 +47,16 @@ export interface AtlasClientOptions {
    * @defaultValue `globalThis.fetch`
    */
   readonly fetch?: FetchFunction | undefined;
-  /** Told before each wait between attempts. What it throws becomes a process warning. */
+  /** Called before each wait between attempts. What it throws becomes a process warning. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
   /**
-   * Told when an answer says that the version asked for is deprecated. What it throws becomes a process warning.
+   * Called when a response says that the version asked for is deprecated. What it throws becomes a process warning.
    * @defaultValue one process warning for each operation and version
    */
   readonly onDeprecation?: ((event: DeprecationEvent) => void) | undefined;
 }
 
-/** What applies where an option is not given. */
+/** What applies if an option is not given. */
 export const DEFAULT_OPTIONS = {
   baseUrl: "https://cloud.mongodb.com",
   timeoutMs: 30_000,

@@ -16,7 +16,7 @@ const VARIABLES = {
 } as const;
 const BASE_URL_VARIABLE = "MONGODB_ATLAS_BASE_URL";
 
-/** What `optionsFromEnv` answers; spread it into the options of `createAtlasClient`. */
+/** What `optionsFromEnv` returns; spread it into the options of `createAtlasClient`. */
 export interface OptionsFromEnv {
   readonly credentials: Credentials;
   /** There only if `MONGODB_ATLAS_BASE_URL` is set. */
@@ -26,7 +26,7 @@ export interface OptionsFromEnv {
 /**
  * Reads `MONGODB_ATLAS_CLIENT_ID` and `MONGODB_ATLAS_CLIENT_SECRET`, or `MONGODB_ATLAS_PUBLIC_API_KEY` and
  * `MONGODB_ATLAS_PRIVATE_API_KEY`, or `MONGODB_ATLAS_ACCESS_TOKEN`; and `MONGODB_ATLAS_BASE_URL`. A variable that is
- * set to nothing counts as not set. The credentials in the answer can be used, but neither printed nor serialized.
+ * set to nothing counts as not set. The returned credentials can be used, but neither printed nor serialized.
  *
  * @throws AtlasRequestError naming the variables, never their values: none set, two kinds at once, half a pair
  * @see https://www.mongodb.com/docs/atlas/cli/current/atlas-cli-env-variables/
@@ -52,7 +52,7 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
     violations.push({ argument: "credentials", expected, received: "none of these variables" });
   }
   if (method === undefined || violations.length > 0) {
-    throw new AtlasRequestError("The environment does not say how to sign in", violations);
+    throw new AtlasRequestError("Cannot read credentials from the environment", violations);
   }
   const { kind: _kind, ...credentials } = method;
   return { credentials: concealed(credentials), ...(baseUrl === undefined ? {} : { baseUrl }) };

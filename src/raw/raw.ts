@@ -13,7 +13,7 @@ import { SET_BY_CLIENT } from "../operation/call-options.js";
 import { type RequestSettings, rawRequest } from "../operation/request.js";
 import { quote } from "../safe/quote.js";
 import { redactByForm } from "../safe/redaction.js";
-import type { Send, TransportAnswer, TransportRequest } from "../transport/pipeline.js";
+import type { Send, TransportRequest, TransportResponse } from "../transport/pipeline.js";
 
 const METHODS = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"] as const;
 type MethodName = (typeof METHODS)[number];
@@ -34,10 +34,10 @@ type RawMethod<Method extends Lowercase<MethodName>> = <
 ) => Promise<FetchResponse<NonNullable<paths[Path][Method]>, Init, `${string}/${string}`>>;
 
 /**
- * openapi-fetch's own methods, answering `{ data, error, response }`, and its middleware. What it sends is held to the
+ * openapi-fetch's own methods, returning `{ data, error, response }`, and its middleware. What it sends is held to the
  * contract's paths, signed, timed and repeated like every other call; arguments are checked by types alone, envelopes
- * are left closed, and only an answer that never came or cannot be read is thrown. Tell success from failure by
- * `response.ok`: `error` is empty where an error has no body.
+ * are left closed, and only a missing or unreadable response is thrown. Tell success from failure by
+ * `response.ok`: `error` is empty if an error has no body.
  *
  * @see https://openapi-ts.dev/openapi-fetch/
  */
@@ -85,7 +85,7 @@ function guarded(method: (...args: [never, never]) => Promise<unknown>, exchange
     try {
       return await method(path, { ...init, fetch } as never);
     } catch (error) {
-      // openapi-fetch loses a reason that is falsy and then fails for want of an answer.
+      // openapi-fetch loses a reason that is falsy and then fails for want of a response.
       if (error instanceof AtlasError) throw error;
       if ("signal" in init && init.signal instanceof AbortSignal) init.signal.throwIfAborted();
       // V8's error quotes the text, which may hold the new secret.
@@ -117,13 +117,13 @@ function checkPath(path: unknown): void {
 /** Statuses with which the platform's Response refuses a body. */
 const BODYLESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
-function platformResponse(answer: TransportAnswer, sent: TransportRequest): Exchanged {
-  const { status, text, incomplete } = answer;
-  if (status < 200 || status > 599) throw unusable({ status, sent }, "which is no status of HTTP");
+function platformResponse(received: TransportResponse, sent: TransportRequest): Exchanged {
+  const { status, text, incomplete } = received;
+  if (status < 200 || status > 599) throw unusable({ status, sent }, "which HTTP does not have");
   if (incomplete !== undefined && status <= 299) {
     throw unusable({ status, sent }, "but the body could not be read to its end", incomplete);
   }
-  const headers = new Headers(answer.headers);
+  const headers = new Headers(received.headers);
   // They describe the body as it came over the wire: it has been decompressed, and an error's may be cut.
   headers.delete("content-encoding");
   headers.delete("content-length");
@@ -136,8 +136,8 @@ function unusable(
   why: string,
   cause?: Error,
 ): AtlasResponseError {
-  // In an envelope that was asked for, an error is answered with 200 too.
+  // In an envelope that was asked for, an error has status 200 too.
   const certain = status >= 200 && status <= 299 && !sent.enveloped;
   const context = { operation: sent.operation, outcome: certain ? "applied" : "unknown", status, cause } as const;
-  return new AtlasResponseError(`answered ${status}, ${why}.`, context);
+  return new AtlasResponseError(`status ${status}, ${why}.`, context);
 }

@@ -41,7 +41,7 @@ function visible(json: string): string {
   });
 }
 
-/** A name that somebody else chose, short enough for a message. */
+/** A name from elsewhere, short enough for a message. */
 export function shortName(name: string, redact: Redact): string {
   return excerpt(name, LONGEST_QUOTE, redact);
 }

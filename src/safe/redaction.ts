@@ -87,7 +87,7 @@ function withoutControls(text: string): string {
   return text.replace(/[^\P{Cc}\s]/gu, "");
 }
 
-/** An error of somebody else's code, reduced to what can be shown: name, code and a masked message, its causes likewise. */
+/** An error of other code, reduced to what can be shown: name, code and a masked message, its causes likewise. */
 export function cleanCause(error: unknown, redact: Redact): Error {
   try {
     return cleanedCopy(error, redact, 0);

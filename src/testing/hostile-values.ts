@@ -60,7 +60,7 @@ export function hostileValues(valid: string): readonly (readonly [string, unknow
     ["a big integer", 5n, '"5n"'.slice(1, -1)],
     ["true", true, "true"],
     ["null", null, "null"],
-    ["undefined", undefined, "nothing"],
+    ["undefined", undefined, ""],
     ["an array of it", [valid], "an array of 1"],
     ["an object", {}, "an object"],
     ["an object that becomes it", { toString: () => valid, toJSON: () => valid }, "an object"],

@@ -9,12 +9,12 @@ import { creation, errorOf, scripted } from "../testing/scripted-client.js";
 const failed = (code?: string) =>
   new TypeError("fetch failed", { cause: Object.assign(new Error("no luck"), code === undefined ? {} : { code }) });
 
-const unknown = "Whether it took effect is unknown.";
+const unknown = "Whether the call took effect is unknown.";
 const nothing = "Nothing was changed.";
 
 it.each([
-  ["a reset", failed("ECONNRESET"), `The connection failed before an answer came (ECONNRESET). ${unknown}`],
-  ["something without a code", failed(), `The connection failed before an answer came. ${unknown}`],
+  ["a reset", failed("ECONNRESET"), `The connection failed before a response arrived (ECONNRESET). ${unknown}`],
+  ["something without a code", failed(), `The connection failed before a response arrived. ${unknown}`],
   ["a refused connection", failed("ECONNREFUSED"), `No connection was made (ECONNREFUSED). ${nothing}`],
   ["a certificate", failed("CERT_HAS_EXPIRED"), `The server's certificate was refused (CERT_HAS_EXPIRED). ${nothing}`],
 ])("%s", async (_name, reason, said) => {
@@ -28,6 +28,9 @@ it("a timeout, and it is told to a fetch that listens", async () => {
     new Promise<Response>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
   const { atlas } = await scripted([], { fetch: listening, retry: false, timeoutMs: 20 });
   const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasNetworkError);
-  expect(error).toMatchObject({ timedOut: true, cause: { name: "TimeoutError", message: "No answer within 20 ms." } });
-  expect(error.message).toContain(`No answer within 20 ms. ${unknown}`);
+  expect(error).toMatchObject({
+    timedOut: true,
+    cause: { name: "TimeoutError", message: "No response within 20 ms." },
+  });
+  expect(error.message).toContain(`No response within 20 ms. ${unknown}`);
 });

@@ -1,11 +1,11 @@
 /**
- * The innermost layer: one request, one answer with its body, within one timeout.
+ * The innermost layer: one request, one response with its body, within one timeout.
  */
 import { AtlasNetworkError, type Outcome } from "../errors.js";
 import { cleanCause, type Redact } from "../safe/redaction.js";
 import { onAbort } from "../signals.js";
 import { codeOf, reachOf } from "./network-failure.js";
-import { outcomeIfNotApplied, type Send, type TransportAnswer, type TransportRequest } from "./pipeline.js";
+import { outcomeIfNotApplied, type Send, type TransportRequest, type TransportResponse } from "./pipeline.js";
 import { readBody } from "./read-body.js";
 
 /** What is injected in place of the platform's `fetch`; it is called as `fetch(url, init)`. */
@@ -19,7 +19,7 @@ export interface AttemptOptions {
 }
 
 /**
- * @throws AtlasNetworkError where no answer came; the caller's own abort reason where the caller gave up
+ * @throws AtlasNetworkError if there is no response; the caller's own abort reason if the caller gave up
  */
 export function attempt({ fetch, timeoutMs, redact }: AttemptOptions): Send {
   return async (request) => {
@@ -28,11 +28,11 @@ export function attempt({ fetch, timeoutMs, redact }: AttemptOptions): Send {
     let fetched: Promise<Response> | undefined;
     try {
       fetched = fetch(request.url, initOf(request, interruption.signal));
-      const response = await interruption.orEnd(fetched);
-      const { text, incomplete } = await readBody(response, interruption.orEnd);
+      const received = await interruption.orEnd(fetched);
+      const { text, incomplete } = await readBody(received, interruption.orEnd);
       request.signal?.throwIfAborted();
-      const answer: TransportAnswer = { status: response.status, headers: response.headers, text };
-      return incomplete === undefined ? answer : { ...answer, incomplete: cleanCause(incomplete, redact) };
+      const response: TransportResponse = { status: received.status, headers: received.headers, text };
+      return incomplete === undefined ? response : { ...response, incomplete: cleanCause(incomplete, redact) };
     } catch (error) {
       letGo(fetched);
       if (request.signal?.aborted === true) {
@@ -52,7 +52,7 @@ function initOf({ operation, headers, body }: TransportRequest, signal: AbortSig
   return body === undefined ? init : { ...init, body };
 }
 
-/** A fetch that takes no notice of the signal may still answer, and an unread body would keep its connection. */
+/** A fetch that takes no notice of the signal may still response, and an unread body would keep its connection. */
 function letGo(fetched: Promise<Response> | undefined): void {
   Promise.resolve(fetched)
     .then((response) => response?.body?.cancel())
@@ -79,7 +79,7 @@ function interruptAfter(timeoutMs: number, callerSignal: AbortSignal | undefined
   };
   const timer = setTimeout(() => {
     timedOut = true;
-    interrupt(new DOMException(`No answer within ${timeoutMs} ms.`, "TimeoutError"));
+    interrupt(new DOMException(`No response within ${timeoutMs} ms.`, "TimeoutError"));
   }, timeoutMs);
   const release = callerSignal && onAbort(callerSignal, () => interrupt(callerSignal.reason));
   return {
@@ -88,7 +88,7 @@ function interruptAfter(timeoutMs: number, callerSignal: AbortSignal | undefined
       new Promise((resolve, reject) => {
         endWait = reject;
         if (signal.aborted) reject(signal.reason);
-        // Not promise.then: a `fetch` written in JavaScript may answer without a promise.
+        // Not promise.then: a `fetch` written in JavaScript may return no promise.
         Promise.resolve(promise).then(resolve, reject);
       }),
     timedOut: () => timedOut,
@@ -110,12 +110,12 @@ function networkError(
   const code = codeOf(error);
   const what =
     timedOutAfterMs !== undefined
-      ? `No answer within ${timedOutAfterMs} ms.`
+      ? `No response within ${timedOutAfterMs} ms.`
       : reach === "not-connected"
         ? `No connection was made${code === undefined ? "" : ` (${code})`}.`
         : reach === "certificate-refused"
           ? `The server's certificate was refused (${code}).`
-          : `The connection failed before an answer came${code === undefined ? "" : ` (${code})`}.`;
+          : `The connection failed before a response arrived${code === undefined ? "" : ` (${code})`}.`;
   return new AtlasNetworkError(what, {
     operation: request.operation,
     outcome,

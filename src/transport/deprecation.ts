@@ -5,17 +5,17 @@
  */
 import { notify } from "../safe/notify.js";
 import { parseHttpDate } from "./http-date.js";
-import type { Stage, TransportAnswer, TransportRequest } from "./pipeline.js";
+import type { Stage, TransportRequest, TransportResponse } from "./pipeline.js";
 import { versionOf } from "./versions.js";
 
-/** What `onDeprecation` is told. */
+/** What `onDeprecation` is called with. */
 export interface DeprecationEvent {
   readonly operationId: string;
-  /** The version that was asked for, as a date; undefined where the call asked for none. */
+  /** The version that the call asked for, as a date; undefined if it asked for none. */
   readonly version: string | undefined;
-  /** Since when it is deprecated; undefined where Atlas does not say. */
+  /** Since when it is deprecated; undefined if Atlas does not say. */
   readonly deprecatedOn: Date | undefined;
-  /** When it stops working; undefined where Atlas does not say. */
+  /** When it stops working; undefined if Atlas does not say. */
   readonly sunsetOn: Date | undefined;
 }
 
@@ -23,14 +23,14 @@ export interface DeprecationEvent {
 export function observeDeprecation(onDeprecation: ((event: DeprecationEvent) => void) | undefined): Stage {
   const handler = onDeprecation ?? warnOnce();
   return (next) => async (request) => {
-    const answer = await next(request);
-    const event = deprecationOf(request, answer);
+    const response = await next(request);
+    const event = deprecationOf(request, response);
     if (event !== undefined) notify(handler, event, "onDeprecation");
-    return answer;
+    return response;
   };
 }
 
-function deprecationOf(request: TransportRequest, { headers }: TransportAnswer): DeprecationEvent | undefined {
+function deprecationOf(request: TransportRequest, { headers }: TransportResponse): DeprecationEvent | undefined {
   const deprecation = headers.get("deprecation");
   const sunset = headers.get("sunset");
   if (deprecation === null && sunset === null) return undefined;

@@ -115,7 +115,7 @@ describe("a 200 that cannot be opened may hold a success or an error: the outcom
     const { server, atlas } = await scripted([step], { timeoutMs: 400 });
     const error = await errorOf(atlas.createGroupServiceAccountSecret(create), AtlasResponseError);
     expect(error).toMatchObject({ status: 200, outcome: "unknown" });
-    expect(error.message).toContain("answered 200, but the envelope that was asked for cannot be opened.");
+    expect(error.message).toContain("status 200, but the requested envelope cannot be opened.");
     expect(error.message).not.toContain(secretValue);
     expect(server.count("POST")).toBe(1);
   });

@@ -1,5 +1,5 @@
 /**
- * For calls whose answer must not be lost: an abort ends every wait of the call, but not a request that is under way.
+ * For calls whose response must not be lost: an abort ends every wait of the call, but not a request that is under way.
  */
 import type { Stage } from "./pipeline.js";
 
@@ -8,7 +8,7 @@ const finishing = new WeakSet<AbortSignal>();
 /**
  * Marks a signal: a call that is given it rejects with the signal's reason while it waits, and lets a request that has
  * been sent come to its end, which the attempt's timeout bounds. Given up half-way, a creation would leave a secret whose
- * id nobody has been told.
+ * id is not known.
  *
  * @example
  * await atlas.createGroupServiceAccountSecret(args, { signal: finishOnceSent(controller.signal) });

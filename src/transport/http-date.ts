@@ -9,7 +9,7 @@ const WITH_ZONE = /^[A-Z][a-z]{2,8}, \d{2}[ -][A-Z][a-z]{2}[ -](?:\d{2}|\d{4}) \
 /** asctime's form, which is in UTC without saying so. */
 const WITHOUT_ZONE = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/;
 
-/** Milliseconds since the epoch; NaN where the text is none of the three forms. */
+/** Milliseconds since the epoch; NaN if the text is none of the three forms. */
 export function parseHttpDate(text: string): number {
   if (WITHOUT_ZONE.test(text)) return Date.parse(`${text} GMT`);
   return WITH_ZONE.test(text) ? Date.parse(text) : Number.NaN;

@@ -8,7 +8,7 @@ const CALLS_BEFORE_CONNECTION: ReadonlySet<unknown> = new Set(["connect", "getad
 /** System calls on a connection: whatever code they fail with, what was sent may have arrived. */
 const CALLS_ON_CONNECTION: ReadonlySet<unknown> = new Set(["read", "write", "writev", "shutdown"]);
 
-/** Codes that say so where the system call does not: undici's, Bun's, and libuv's for names and routes. */
+/** Codes that say so if the system call does not: undici's, Bun's, and libuv's for names and routes. */
 const CODES_BEFORE_CONNECTION: ReadonlySet<unknown> = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
   "ConnectionRefused",
@@ -21,7 +21,7 @@ const CODES_BEFORE_CONNECTION: ReadonlySet<unknown> = new Set([
   "ENETUNREACH",
 ]);
 
-/** Words that say so where there is neither code nor system call: Deno's, and fetch's for a port that it never calls. */
+/** Words that say so if there is neither code nor system call: Deno's, and fetch's for a port that it never calls. */
 const MESSAGE_BEFORE_CONNECTION = /client error \(Connect\)|^bad port$/;
 
 /**

@@ -155,8 +155,8 @@ describe("outcome", () => {
 
   it.each([
     ["not-applied", [forbidden], "Nothing was changed."],
-    ["unknown", [reset, forbidden], "Whether it took effect is unknown."],
-    ["applied", [reply(200, "")], "It took effect."],
+    ["unknown", [reset, forbidden], "Whether the call took effect is unknown."],
+    ["applied", [reply(200, "")], "The call took effect."],
   ] as const)("%s is said in the message too", async (_outcome, script, sentence) => {
     const { atlas } = await scripted(script);
     const error = await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasError);

@@ -17,11 +17,11 @@ export interface TransportRequest {
   readonly body: string | undefined;
   /** The caller's signal; it ends requests and waits at once. */
   readonly signal: AbortSignal | undefined;
-  /** Whether the caller asked for an envelope, whose inner status then counts as the answer's. */
+  /** Whether the caller asked for an envelope, whose inner status then counts as the response's. */
   readonly enveloped: boolean;
   /** Whether the caller opens the envelope itself. */
   readonly keepsEnvelope?: true;
-  /** Whether an earlier attempt of the same call may have been applied, its answer having been lost. */
+  /** Whether an earlier attempt of the same call may have been applied, its response having been lost. */
   readonly earlierAttemptMayHaveBeenApplied?: boolean;
   /** Called as soon as an attempt may have been applied without anybody knowing. */
   readonly noteUncertain?: () => void;
@@ -34,16 +34,16 @@ export function addressOf(url: string): Pick<TransportRequest, "url" | "target" 
   return { url, target: pathname + search, enveloped };
 }
 
-/** One answer, its body already read: a body is read inside its attempt, so the attempt's timeout covers it. */
-export interface TransportAnswer {
+/** One response, its body already read: a body is read inside its attempt, so the attempt's timeout covers it. */
+export interface TransportResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
   /** Why `text` is not the whole body: cut off by the size limit, a reset or the timeout. */
   readonly incomplete?: Error;
-  /** An envelope was asked for, but this 200 cannot be opened: what it means stands nowhere. */
+  /** An envelope was asked for, but this 200 cannot be opened: nothing says what it means. */
   readonly unopened?: true;
-  /** Whether an earlier attempt of the same call may have been applied, its answer having been lost. */
+  /** Whether an earlier attempt of the same call may have been applied, its response having been lost. */
   readonly earlierAttemptMayHaveBeenApplied?: boolean;
 }
 
@@ -52,7 +52,7 @@ export function outcomeIfNotApplied(request: TransportRequest): Outcome {
   return request.earlierAttemptMayHaveBeenApplied === true ? "unknown" : "not-applied";
 }
 
-export type Send = (request: TransportRequest) => Promise<TransportAnswer>;
+export type Send = (request: TransportRequest) => Promise<TransportResponse>;
 
 /** One layer of the pipeline around the next. */
 export type Stage = (next: Send) => Send;

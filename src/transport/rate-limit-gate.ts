@@ -1,6 +1,6 @@
 /**
  * One 429 holds back every call of the same operation on the same client: calls that have not been sent wait here and
- * use no attempt. When the gate opens, it lets one call through, and twice as many after each answer that is no 429, so
+ * use no attempt. When the gate opens, it lets one call through, and twice as many after each response that is no 429, so
  * that a fleet of callers finds the server's rate instead of running into its limit together.
  */
 
@@ -42,14 +42,14 @@ export class RateLimitGate {
     return this.#timesClosed;
   }
 
-  /** The attempt is over. Only an answer to what was sent since the gate was last closed shows that there is room. */
+  /** The attempt is over. Only a response to what was sent since the gate was last closed shows that there is room. */
   leave(pass: GatePass, accepted: boolean): void {
     this.#inFlight -= 1;
     if (accepted && pass === this.#timesClosed) this.#limit *= 2;
     this.#admitWaiting();
   }
 
-  /** Holds everybody for this long. A shorter wait never opens a gate that is closed for longer. */
+  /** Holds every call for this long. A shorter wait never opens a gate that is closed for longer. */
   close(milliseconds: number): void {
     this.#limit = 1;
     this.#timesClosed += 1;
@@ -83,7 +83,7 @@ export class RateLimitGate {
 
   #admitWaiting(): void {
     clearTimeout(this.#timer);
-    // Read once: if the gate opened between two readings, the first would admit nobody and the second set no timer.
+    // Read once: if the gate opened between two readings, the first would admit no call and the second set no timer.
     const now = performance.now();
     while (this.#isOpen(now)) {
       const next = this.#waiting.shift();
@@ -92,7 +92,7 @@ export class RateLimitGate {
       next.admit();
     }
     const closedFor = this.#closedUntil - now;
-    // The timer runs only while somebody waits, so that it never keeps a program alive for nothing.
+    // The timer runs only while a call waits, so that it never keeps a program alive for nothing.
     if (closedFor > 0 && this.#waiting.length > 0) {
       this.#timer = setTimeout(() => this.#admitWaiting(), Math.ceil(closedFor));
     }

@@ -48,7 +48,7 @@ describe("an error's body", () => {
     const caught = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasApiError);
     expect(caught).toMatchObject({ status: 400, errorCode: undefined, outcome: "not-applied" });
     expect(caught.cause).toMatchObject({ message: "The body is longer than 65536 bytes." });
-    expect(caught.message).toContain('The answer begins: x{"error":400');
+    expect(caught.message).toContain('The response begins: x{"error":400');
   });
 
   it("of several megabytes is not read", async () => {

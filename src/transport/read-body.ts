@@ -4,7 +4,7 @@
 
 /** Error bodies are for people and small; more than this is not read. */
 const ERROR_BODY_LIMIT = 64 * 1024;
-/** No success answer of the contract comes near this. */
+/** No success of the contract comes near this. */
 const SUCCESS_BODY_LIMIT = 1024 * 1024;
 
 export interface ReadBody {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TransportAnswer } from "./pipeline.js";
+import type { TransportResponse } from "./pipeline.js";
 import { parseRetryAfter, requestedWaitMs } from "./retry-after.js";
 
 /** A minute before the date of RFC 9110's examples. */
@@ -55,7 +55,7 @@ describe("Retry-After", () => {
   });
 });
 
-const answer = (status: number, text: string, retryAfter?: string): TransportAnswer => ({
+const answer = (status: number, text: string, retryAfter?: string): TransportResponse => ({
   status,
   headers: new Headers(retryAfter === undefined ? {} : { "retry-after": retryAfter }),
   text,

@@ -2,15 +2,15 @@
  * How long the server asks to wait.
  */
 import { parseHttpDate } from "./http-date.js";
-import type { TransportAnswer } from "./pipeline.js";
+import type { TransportResponse } from "./pipeline.js";
 
-/** Nobody rate-limits by more than a day; a larger value is a mistake of the server, not a request. */
+/** No rate limit lasts more than a day; a larger value is a mistake of the server, not a request. */
 const LONGEST_BELIEVABLE_MS = 24 * 60 * 60 * 1000;
 
 const DELTA_SECONDS = /^\d+$/;
 
 /**
- * `Retry-After` in milliseconds; undefined where it is absent or makes no sense (negative, past, no number, absurd).
+ * `Retry-After` in milliseconds; undefined if it is absent or makes no sense (negative, past, no number, absurd).
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */
@@ -22,16 +22,16 @@ export function parseRetryAfter(value: string | null, now: number): number | und
 }
 
 /**
- * The wait that an answer asks for, in milliseconds: by its header, or, on a 429 without one, by the second of its
+ * The wait that a response asks for, in milliseconds: by its header, or, on a 429 without one, by the second of its
  * `parameters`, where Atlas repeats the seconds.
  *
  * @see https://www.mongodb.com/docs/atlas/api/rate-limits/
  */
-export function requestedWaitMs(answer: TransportAnswer, now = Date.now()): number | undefined {
-  const header = parseRetryAfter(answer.headers.get("retry-after"), now);
-  if (header !== undefined || answer.status !== 429) return header;
+export function requestedWaitMs(response: TransportResponse, now = Date.now()): number | undefined {
+  const header = parseRetryAfter(response.headers.get("retry-after"), now);
+  if (header !== undefined || response.status !== 429) return header;
   try {
-    const body: unknown = JSON.parse(answer.text);
+    const body: unknown = JSON.parse(response.text);
     const parameters = typeof body === "object" && body !== null && "parameters" in body ? body.parameters : undefined;
     const seconds: unknown = Array.isArray(parameters) ? parameters[1] : undefined;
     return typeof seconds === "number" && seconds >= 0 ? believable(seconds * 1000) : undefined;

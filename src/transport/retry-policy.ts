@@ -23,7 +23,7 @@ export const DEFAULT_RETRY: RetryPolicy = { maxAttempts: 4, maxDelayMs: 60_000 }
 
 /**
  * What may be repeated, by what the method promises (RFC 9110, section 9.2.2). 429 and a connection that was never
- * made prove that nothing happened; everything else is safe only where doing it twice is the same as doing it once.
+ * made prove that nothing happened; everything else is safe only if doing it twice is the same as doing it once.
  */
 const REPEATABLE = {
   idempotent: { statuses: new Set([408, 429, 500, 502, 503, 504]), afterConnection: true },
@@ -44,7 +44,7 @@ export function mayRepeatAfterFailure(method: string, connected: boolean): boole
   return !connected || ruleFor(method).afterConnection;
 }
 
-/** Whether an answer with this status proves that the request did nothing. */
+/** Whether a response with this status proves that the request did nothing. */
 export function provesNotApplied(status: number): boolean {
   return status >= 400 && status < 500 && status !== 408;
 }
@@ -56,7 +56,7 @@ const FIRST_DELAY_MS = 500;
  * @see https://www.mongodb.com/docs/atlas/api/rate-limits/
  */
 const FIRST_RATE_LIMIT_DELAY_MS = 10_000;
-/** On top of a `Retry-After`, so that not everybody comes back in the same instant. */
+/** On top of a `Retry-After`, so that calls do not come back in the same instant. */
 const LARGEST_JITTER = 0.05;
 
 export interface DelayInput {
@@ -70,7 +70,7 @@ export interface DelayInput {
   readonly random: number;
 }
 
-/** Milliseconds to wait before the next attempt; full jitter unless the server asked for a certain time. */
+/** Milliseconds to wait before the next attempt; full jitter unless the server asks for a certain time. */
 export function retryDelayMs({ attempt, rateLimited, requestedMs, maxDelayMs, random }: DelayInput): number {
   if (requestedMs !== undefined) return Math.ceil(requestedMs * (1 + LARGEST_JITTER * random));
   const first = rateLimited ? FIRST_RATE_LIMIT_DELAY_MS : FIRST_DELAY_MS;

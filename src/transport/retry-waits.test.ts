@@ -4,12 +4,12 @@
 import { describe, expect, it } from "vitest";
 import { operations } from "../../generated/operations.js";
 import { AtlasAuthError } from "../errors.js";
-import type { Send, TransportAnswer, TransportRequest } from "./pipeline.js";
+import type { Send, TransportRequest, TransportResponse } from "./pipeline.js";
 import { type RetryEvent, retry } from "./retry.js";
 
 const policy = { maxAttempts: 3, maxDelayMs: 60_000 };
 
-const answer = (status: number, headers: Record<string, string> = {}): TransportAnswer => ({
+const answer = (status: number, headers: Record<string, string> = {}): TransportResponse => ({
   status,
   headers: new Headers(headers),
   text: "",
@@ -27,7 +27,7 @@ const deletion = (signal?: AbortSignal): TransportRequest => ({
 
 /** Half of the longest wait that the backoff draws, and the caller gives up as it begins. */
 async function waitAfter(
-  refusal: TransportAnswer,
+  refusal: TransportResponse,
 ): Promise<{ readonly rejected: unknown; readonly delayMs: number[] }> {
   const controller = new AbortController();
   const events: RetryEvent[] = [];
@@ -56,10 +56,10 @@ const sent = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 /** A server that holds each answer back until it is told to give it. */
 function held() {
-  const waiting: ((answered: TransportAnswer | Promise<never>) => void)[] = [];
+  const waiting: ((answered: TransportResponse | Promise<never>) => void)[] = [];
   const next: Send = () => new Promise((resolve) => waiting.push(resolve));
   /** Gives the oldest request its answer, or fails it; how many are then under way. */
-  const give = async (answered: TransportAnswer | Error) => {
+  const give = async (answered: TransportResponse | Error) => {
     await sent();
     const oldest = waiting.shift() ?? expect.fail("nothing is under way");
     oldest(answered instanceof Error ? Promise.reject(answered) : answered);

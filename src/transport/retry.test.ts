@@ -244,7 +244,7 @@ describe("Retry-After", () => {
     const { atlas } = await scripted([atlasError(503, "DOWN", { "retry-after": "90" })], { retry: false });
     const error = await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasApiError);
     expect(error.retryAfterSeconds).toBe(90);
-    expect(error.message).toContain("Atlas asks to wait 90 s. Whether it took effect is unknown.");
+    expect(error.message).toContain("Atlas asks to wait 90 s. Whether the call took effect is unknown.");
   });
 });
 

@@ -1,10 +1,10 @@
 /**
- * The outermost layer: sends a call again where the policy allows it, and keeps account of what may have happened.
+ * The outermost layer: sends a call again if the policy allows it, and keeps account of what may have happened.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { AtlasNetworkError } from "../errors.js";
 import { finishesOnceSent } from "./finish-once-sent.js";
-import type { Send, Stage, TransportAnswer, TransportRequest } from "./pipeline.js";
+import type { Send, Stage, TransportRequest, TransportResponse } from "./pipeline.js";
 import { RateLimitGate } from "./rate-limit-gate.js";
 import { requestedWaitMs } from "./retry-after.js";
 import {
@@ -15,14 +15,14 @@ import {
   retryDelayMs,
 } from "./retry-policy.js";
 
-/** What `onRetry` is told before each wait. */
+/** What `onRetry` is called with before each wait. */
 export interface RetryEvent {
   readonly operationId: string;
   /** The attempt that failed, from 1. */
   readonly attempt: number;
   /** Milliseconds until the next one. */
   readonly delayMs: number;
-  /** The status that was answered, or the network error. */
+  /** The status of the response, or the network error. */
   readonly reason: number | AtlasNetworkError;
 }
 
@@ -34,7 +34,7 @@ export interface RetryStageOptions {
   readonly random?: () => number;
 }
 
-type Attempted = { readonly answer: TransportAnswer } | { readonly error: AtlasNetworkError };
+type Attempted = { readonly response: TransportResponse } | { readonly error: AtlasNetworkError };
 
 /** @throws what the layers below throw; the caller's abort reason, at once, also during a wait */
 export function retry({ policy, onRetry, random = Math.random }: RetryStageOptions): Stage {
@@ -54,20 +54,20 @@ export function retry({ policy, onRetry, random = Math.random }: RetryStageOptio
       const pass = await gate.enter(ticket, request.signal);
       const sent = mayHaveBeenApplied ? { ...request, earlierAttemptMayHaveBeenApplied: true } : request;
       const attempted = await send(next, sent, () => gate.leave(pass, false));
-      const reason = "error" in attempted ? attempted.error : attempted.answer.status;
+      const reason = "error" in attempted ? attempted.error : attempted.response.status;
       const rateLimited = reason === 429;
       const delayMs = mayRepeat(request, attempted) ? delayAfter(attempted, attempt, policy, random) : undefined;
       // Closed before it is left: the next in line must not slip through between the two.
       if (rateLimited && delayMs !== undefined) gate.close(delayMs);
-      gate.leave(pass, "answer" in attempted && !rateLimited);
-      // Rate limits are everybody's: a refusal while other calls get through is a place in the queue, not an attempt.
+      gate.leave(pass, "response" in attempted && !rateLimited);
+      // Rate limits are shared: a refusal while other calls get through is a place in the queue, not an attempt.
       if (!rateLimited || accepted === acceptedBefore) counted += 1;
-      if ("answer" in attempted && !rateLimited) accepted += 1;
+      if ("response" in attempted && !rateLimited) accepted += 1;
       acceptedBefore = accepted;
       if (delayMs === undefined || counted >= policy.maxAttempts) {
         if ("error" in attempted) throw attempted.error;
-        const { answer } = attempted;
-        return mayHaveBeenApplied ? { ...answer, earlierAttemptMayHaveBeenApplied: true } : answer;
+        const { response } = attempted;
+        return mayHaveBeenApplied ? { ...response, earlierAttemptMayHaveBeenApplied: true } : response;
       }
       if (mayHaveDoneSomething(attempted)) {
         mayHaveBeenApplied = true;
@@ -80,26 +80,26 @@ export function retry({ policy, onRetry, random = Math.random }: RetryStageOptio
   };
 }
 
-/** Milliseconds until the next attempt; undefined where the server asks for more than the policy allows. */
+/** Milliseconds until the next attempt; undefined if the server asks for more than the policy allows. */
 function delayAfter(
   attempted: Attempted,
   attempt: number,
   { maxDelayMs }: RetryPolicy,
   random: () => number,
 ): number | undefined {
-  const requestedMs = "answer" in attempted ? requestedWaitMs(attempted.answer) : undefined;
+  const requestedMs = "response" in attempted ? requestedWaitMs(attempted.response) : undefined;
   if (requestedMs !== undefined && requestedMs > maxDelayMs) return undefined;
-  const rateLimited = "answer" in attempted && attempted.answer.status === 429;
+  const rateLimited = "response" in attempted && attempted.response.status === 429;
   return retryDelayMs({ attempt, rateLimited, requestedMs, maxDelayMs, random: random() });
 }
 
-/** @param onThrow called before whatever is no answer of the network's, and so ends the call, is thrown on */
+/** @param onThrow called before an error that ends the call is thrown on */
 async function send(next: Send, request: TransportRequest, onThrow: () => void): Promise<Attempted> {
   const { signal } = request;
   try {
-    return { answer: await next(request) };
+    return { response: await next(request) };
   } catch (error) {
-    // Whatever the caller gave as its reason, even an error of ours from another call, ends the call; but where a sent
+    // Whatever the caller gave as its reason, even an error of ours from another call, ends the call; but if a sent
     // request is not given up, its own error says what may have happened.
     const ended = signal?.aborted === true && (error === signal.reason || !finishesOnceSent(signal));
     if (error instanceof AtlasNetworkError && !ended) return { error };
@@ -111,14 +111,14 @@ async function send(next: Send, request: TransportRequest, onThrow: () => void):
 
 function mayRepeat(request: TransportRequest, attempted: Attempted): boolean {
   const { method } = request.operation;
-  if ("answer" in attempted) return mayRepeatAfterStatus(method, attempted.answer.status);
+  if ("response" in attempted) return mayRepeatAfterStatus(method, attempted.response.status);
   // A refused certificate is refused again.
   const { connected, outcome } = attempted.error;
   return mayRepeatAfterFailure(method, connected) && !(connected && outcome === "not-applied");
 }
 
 function mayHaveDoneSomething(attempted: Attempted): boolean {
-  return "answer" in attempted ? !provesNotApplied(attempted.answer.status) : attempted.error.outcome === "unknown";
+  return "response" in attempted ? !provesNotApplied(attempted.response.status) : attempted.error.outcome === "unknown";
 }
 
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

@@ -24,7 +24,7 @@ describe("timeoutMs", () => {
     const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasNetworkError);
     expect(performance.now() - start).toBeGreaterThanOrEqual(timeoutMs - 2);
     expect(error).toMatchObject({ timedOut: true, connected: true, outcome: "unknown" });
-    expect(error.message).toContain("No answer within 400 ms. Whether it took effect is unknown.");
+    expect(error.message).toContain("No response within 400 ms. Whether the call took effect is unknown.");
     expect(error.cause).toMatchObject({ name: "TimeoutError" });
     await server.connectionsEnded(1);
   });
@@ -59,7 +59,7 @@ describe("timeoutMs", () => {
     const { server, atlas } = await scripted([hangInBody(403, '{"error": 403')], { timeoutMs });
     const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasApiError);
     expect(error).toMatchObject({ status: 403, outcome: "not-applied", cause: { name: "TimeoutError" } });
-    expect(error.message).toContain('The answer begins: {"error": 403');
+    expect(error.message).toContain('The response begins: {"error": 403');
     await server.connectionsEnded(1);
   });
 

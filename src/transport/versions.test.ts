@@ -30,10 +30,10 @@ describe.each([406, 410])("a %d", (status) => {
     const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasApiError);
     expect(error).toMatchObject({ status, errorCode: "INVALID_VERSION", outcome: "not-applied" });
     expect(error.message).toContain(
-      "The call asked for version 2025-03-12; the contract knows 2024-08-05, 2025-03-12 for this operation. Nothing was changed.",
+      "The call asked for version 2025-03-12; the contract has 2024-08-05, 2025-03-12 for this operation. Nothing was changed.",
     );
     const other = await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasApiError);
-    expect(other.message).toContain("The call asked for version 2025-03-12; the contract knows 2025-03-12, 2024-08-05");
+    expect(other.message).toContain("The call asked for version 2025-03-12; the contract has 2025-03-12, 2024-08-05");
     expect(server.requests).toHaveLength(2);
   });
 

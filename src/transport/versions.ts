@@ -8,7 +8,7 @@ import { AtlasRequestError } from "../errors.js";
 
 const VERSIONED_MEDIA_TYPE = /application\/vnd\.atlas\.(\d{4}-\d{2}-\d{2})\+json/;
 
-/** The version that a media type or an `Accept` header names; undefined where it names none. */
+/** The version that a media type or an `Accept` header names; undefined if it names none. */
 export function versionOf(mediaType: string): string | undefined {
   return VERSIONED_MEDIA_TYPE.exec(mediaType)?.[1];
 }
@@ -22,7 +22,7 @@ export function versionsOf({ responseMediaTypes }: OperationDescription): readon
  * The media type to ask for: that of the wanted version, or the contract's first. One type alone and never a list, as
  * MongoDB's own clients do it.
  *
- * @throws AtlasRequestError where the operation does not have that version
+ * @throws AtlasRequestError if the operation does not have that version
  */
 export function acceptFor(operation: OperationDescription, version: ApiVersion | undefined): string | undefined {
   const { responseMediaTypes } = operation;

@@ -9,7 +9,7 @@ export type AuthenticationParameters = ReadonlyMap<string, string>;
 export interface Challenge {
   /** In lower case. */
   readonly scheme: string;
-  /** Empty where the scheme stands alone or carries a token68, as in `Negotiate YII=`. */
+  /** Empty if the scheme stands alone or carries a token68, as in `Negotiate YII=`. */
   readonly parameters: AuthenticationParameters;
 }
 
@@ -40,7 +40,7 @@ export function parseChallenges(value: string): Challenge[] {
       text.take(TOKEN68);
     } else {
       const parameter = text.takeParameterValue();
-      // A repeated parameter is a mistake of the server's or somebody's addition: the first one counts.
+      // A repeated parameter is a mistake of the server or an addition on the way: the first one counts.
       if (parameter !== undefined && current?.parameters.has(token) === false) current.parameters.set(token, parameter);
     }
   }

@@ -210,7 +210,7 @@ describe("what cannot be signed in to", () => {
       code: "ERR_ATLAS_AUTH",
       outcome: "not-applied",
       operationId: "createGroupServiceAccountSecret",
-      message: expect.stringContaining(`The server's digest challenge cannot be answered: ${reason}`),
+      message: expect.stringContaining(`Cannot answer the server's digest challenge: ${reason}`),
     });
     expect(error).not.toHaveProperty("cause");
     expect(server.requests).toHaveLength(1);

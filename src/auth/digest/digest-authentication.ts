@@ -8,8 +8,8 @@ import {
   outcomeIfNotApplied,
   type Send,
   type Stage,
-  type TransportAnswer,
   type TransportRequest,
+  type TransportResponse,
 } from "../../transport/pipeline.js";
 import { type ApiKey, digestAuthorization } from "./authorization.js";
 import { parseParameters } from "./challenges.js";
@@ -28,7 +28,7 @@ const MOST_WAITS = 2;
  *
  * A 401 that offers no digest, or that refuses a nonce which no other call has used, is returned: the key is wrong.
  *
- * The stage rejects with {@link AtlasAuthError} where the server asks for a digest that cannot be computed, and with the reason of
+ * The stage rejects with {@link AtlasAuthError} if the server asks for a digest that cannot be computed, and with the reason of
  * the request's own signal while it waits for another call's challenge.
  */
 export function digestAuthentication(key: ApiKey): Stage {
@@ -42,26 +42,26 @@ export function digestAuthentication(key: ApiKey): Stage {
       if (current === nonce) current = undefined;
     };
 
-    const sendSigned = async (request: TransportRequest, nonce: ServerNonce): Promise<TransportAnswer> => {
+    const sendSigned = async (request: TransportRequest, nonce: ServerNonce): Promise<TransportResponse> => {
       const covered = { method: request.operation.method, uri: request.target };
-      const answer = await nonce.use((use) => {
+      const response = await nonce.use((use) => {
         const authorization = digestAuthorization(nonce.challenge, key, covered, use);
         return next({ ...request, headers: { ...request.headers, authorization } });
       });
-      if (current === nonce) current = followingNonce(nonce, answer);
-      return answer;
+      if (current === nonce) current = followingNonce(nonce, response);
+      return response;
     };
 
-    /** Sends signed and, where the refusal may be the nonce's fault, once more with another nonce. */
+    /** Sends signed and, if the refusal may be the nonce's fault, once more with another nonce. */
     const sendRenewing = async (
       request: TransportRequest,
       nonce: ServerNonce,
       own: boolean,
-    ): Promise<TransportAnswer> => {
+    ): Promise<TransportResponse> => {
       const refusal = await sendSigned(request, nonce);
       if (refusal.status !== 401) return refusal;
       forget(nonce);
-      // Just got from the server and used by nobody else: only the key can be wrong.
+      // Just got from the server and used by no other call: only the key can be wrong.
       if (own && !nonce.overlapped) return refusal;
       // The refusal brings a new nonce. But Apache, where `nc` must rise, counts by the challenge's `opaque`, which stays the same: once
       // requests have overtaken each other, only a challenge to an unsigned request stands apart from the other calls' refusals.
@@ -75,17 +75,17 @@ export function digestAuthentication(key: ApiKey): Stage {
     };
 
     const ask: Send = async (request) => {
-      const asked = next(request).then((answer) => {
-        const nonce = offeredNonce(request, answer);
+      const asked = next(request).then((response) => {
+        const nonce = offeredNonce(request, response);
         current ??= nonce;
-        return { answer, nonce };
+        return { response, nonce };
       });
       const over: Promise<void> = asked.then(ignore, ignore).then(() => {
         if (asking === over) asking = undefined;
       });
       asking = over;
-      const { answer, nonce } = await asked;
-      return nonce === undefined ? answer : sendRenewing(request, nonce, true);
+      const { response, nonce } = await asked;
+      return nonce === undefined ? response : sendRenewing(request, nonce, true);
     };
 
     return async (request) => {
@@ -98,21 +98,21 @@ export function digestAuthentication(key: ApiKey): Stage {
   };
 }
 
-/** The nonce of the digest challenge in a 401; undefined where there is none, or the answer is no 401. */
-function offeredNonce(request: TransportRequest, answer: TransportAnswer): ServerNonce | undefined {
-  const value = answer.status === 401 ? answer.headers.get("www-authenticate") : null;
+/** The nonce of the digest challenge in a 401; undefined if there is none, or the response is no 401. */
+function offeredNonce(request: TransportRequest, response: TransportResponse): ServerNonce | undefined {
+  const value = response.status === 401 ? response.headers.get("www-authenticate") : null;
   const chosen = value === null ? undefined : chooseDigestChallenge(value);
   if (chosen === undefined) return undefined;
   if ("challenge" in chosen) return createServerNonce(chosen.challenge);
   throw new AtlasAuthError(
-    `The server's digest challenge cannot be answered: it has ${chosen.unanswerable}. An API key can sign in with MD5, MD5-sess, SHA-256 and SHA-256-sess, and with qop auth or none.`,
+    `Cannot answer the server's digest challenge: it has ${chosen.unanswerable}. An API key can sign in with MD5, MD5-sess, SHA-256 and SHA-256-sess, and with qop auth or none.`,
     { outcome: outcomeIfNotApplied(request), operation: request.operation },
   );
 }
 
 /** What the server wants used next: the same nonce, or the one that it names in Authentication-Info (RFC 7616, section 3.5). */
-function followingNonce(nonce: ServerNonce, answer: TransportAnswer): ServerNonce {
-  const info = answer.headers.get("authentication-info");
+function followingNonce(nonce: ServerNonce, response: TransportResponse): ServerNonce {
+  const info = response.headers.get("authentication-info");
   if (info === null) return nonce;
   const named = parseParameters(info).get("nextnonce") ?? "";
   // A session's key belongs to the nonce of its challenge; which of the two a server then hashes, no specification says.

@@ -4,7 +4,7 @@
 import { excerpt, redactByForm } from "../../safe/redaction.js";
 import { type AuthenticationParameters, parseChallenges } from "./challenges.js";
 
-/** What an answer needs of a digest challenge. Realm, nonce and opaque are as the server sent them, one character per byte. */
+/** What a response needs of a digest challenge. Realm, nonce and opaque are as the server sent them, one character per byte. */
 export interface DigestChallenge {
   readonly realm: string;
   readonly nonce: string;
@@ -13,7 +13,7 @@ export interface DigestChallenge {
   readonly hash: "md5" | "sha256";
   /** A `-sess` algorithm: the key belongs to one nonce and one client nonce. */
   readonly session: boolean;
-  /** In the server's spelling; undefined where it names none, which means MD5. */
+  /** In the server's spelling; undefined if it names none, which means MD5. */
   readonly algorithm: string | undefined;
   /** Undefined in a challenge of the old kind (RFC 2069), which has no counter. */
   readonly qop: "auth" | undefined;
@@ -39,7 +39,7 @@ const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map([
  * The first digest challenge that can be answered: a server lists them in the order of its preference, strongest first.
  *
  * @param value WWW-Authenticate, several lines of it joined with commas.
- * @returns undefined where no digest challenge is offered at all.
+ * @returns undefined if no digest challenge is offered at all.
  */
 export function chooseDigestChallenge(value: string): ChosenChallenge | undefined {
   const reasons: string[] = [];

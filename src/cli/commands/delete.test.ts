@@ -23,7 +23,7 @@ describe("delete", () => {
     server.setFaults(({ kind }) => (kind === "delete" ? { applied: true, ends: "reset" } : undefined));
     const ended = await command(["delete", "--secret-id", previous.id, "--retries", "0"], { env });
     expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
-    expect(ended.stderr).toContain("Whether it took effect is unknown.");
+    expect(ended.stderr).toContain("Whether the call took effect is unknown.");
   });
 
   it("exits 3 where stdout is closed, and says what was done", async () => {
