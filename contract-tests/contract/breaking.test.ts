@@ -104,6 +104,14 @@ it("values that cannot be sent are left out, and a keyword that is not known has
   expect(breakingValues(schema, beautiful, 1, "request")).toEqual([]);
 });
 
+it("a fraction breaks the type of an integer, whose format says it again", () => {
+  const document = documentOf({ openapi: "3.0.3", paths: {}, x: { type: "integer", format: "int32" } });
+  const schema = document.root.get("x");
+  const [type] = constraintsOf(schema, "request");
+  if (schema === undefined || type === undefined) throw new Error("no constraint");
+  expect(breakingValues(schema, type, 8, "request")).toContain(8.5);
+});
+
 /** In draft 4 an exclusive bound is a way to read the bound. */
 function reportedAs(keyword: string): string {
   return { exclusiveMinimum: "minimum", exclusiveMaximum: "maximum" }[keyword] ?? keyword;

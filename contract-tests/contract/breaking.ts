@@ -47,6 +47,8 @@ export function breakingValues(
     if (changed === undefined || !expressible(changed)) continue;
     const violations = violationsOf(schema, changed, direction);
     if (violations.length === 0) continue;
+    // Taken out with its type, a format could be all that is broken.
+    if (constraint.keyword === "type" && !violations.some((line) => line.includes(" type: "))) continue;
     const left = violationsOfPlain(lenient, changed);
     if (left.length === 0) exact.push(changed);
     else if (left.length < violations.length) others.push(changed);
@@ -63,15 +65,15 @@ function without(schema: JsonObject, { keyword, property, schemaAt }: Constraint
   return objectOf(withValueAt(schema, schemaAt, Object.fromEntries(changed)));
 }
 
-/** Some words have no meaning, or none that is allowed, when another one is gone. */
-const COMPANIONS: Readonly<Record<string, string>> = {
-  type: "nullable",
-  minimum: "exclusiveMinimum",
-  maximum: "exclusiveMaximum",
+/** Some words have no meaning, or none that is allowed, when another one is gone; `int32` says again that 8.5 is none. */
+const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
+  type: ["nullable", "format"],
+  minimum: ["exclusiveMinimum"],
+  maximum: ["exclusiveMaximum"],
 };
 
 function goesWith(keyword: string, other: string): boolean {
-  return other === keyword || COMPANIONS[keyword] === other;
+  return other === keyword || COMPANIONS[keyword]?.includes(other) === true;
 }
 
 const ONE_OF_EACH_TYPE: readonly unknown[] = ["text", 12345, 0.5, true, null, [], {}];

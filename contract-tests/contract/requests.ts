@@ -62,7 +62,9 @@ function survives(schema: Place | undefined, value: unknown): boolean {
     return Array.isArray(value) && value.length > 0 && value.every((item) => survives(schema?.get("items"), item));
   }
   if (type === "string") return typeof value === "string";
-  return typeof value === "string" ? value !== "" : typeof value === "number" || typeof value === "boolean";
+  // `"8"` for 8 is the same text.
+  if (typeof value === "string") return value !== "" && !/^(true|false|-?\d+(\.\d+)?)$/.test(value);
+  return typeof value === "number" || typeof value === "boolean";
 }
 
 function serialized({ name, in: where, at }: Parameter, value: unknown): string | undefined {
