@@ -1,61 +1,56 @@
 /**
- * What a run makes is gone when it ends, however it ends; and what cannot be deleted is listed by id.
+ * What a run creates is gone when it ends, however it ends; and what cannot be deleted is listed by id.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { apiError } from "../../src/testing/atlas/response.js";
 import { SignInFailure } from "./http/sign-in.js";
 import { checkServer, failedChecks } from "./testing/checking.js";
 import {
-  answers,
+  accepts,
+  around,
   atStep,
   created,
   hours,
   instead,
   onCreate,
   onDelete,
-  type Plant,
+  responses,
   skips,
   status,
 } from "./testing/faults.js";
-import { account, apiError, type Rules } from "./testing/rules.js";
-import { startStatefulServer } from "./testing/stateful-server.js";
+import { account, type Plant, type Rules, startServer } from "./testing/server.js";
 
-/** Does something once, when the third secret has just been made. */
-function whenMade(what: (rules: Rules) => void): Plant {
+/** Does something once, when the third secret has just been created. */
+function whenCreated(what: (rules: Rules) => void): Plant {
   return (rules) => {
-    const { perform } = rules;
-    let made = 0;
-    rules.perform = (request, own) => {
-      const answer = perform(request, own);
-      if (onCreate(request)) made += 1;
-      if (onCreate(request) && made === 3) what(rules);
-      return answer;
-    };
+    let count = 0;
+    around("create", (request, state, create) => {
+      const response = create(request, state);
+      if (response?.status === 201) count += 1;
+      if (response?.status === 201 && count === 3) what(rules);
+      return response;
+    })(rules);
   };
 }
 
 describe("cleaning up", () => {
-  it("deletes what a server made that should have refused to", async () => {
-    const { report, server } = await checkServer(
-      skips(
-        "checkBody",
-        hours((value) => value === 0),
-      ),
-    );
+  it("deletes what a server created that should have refused to", async () => {
+    const { report, server } = await checkServer(accepts(hours((value) => value === 0)));
     expect(failedChecks(report)).toEqual(["negative_data_rejection create"]);
     expect(server.ids()).toEqual([]);
     expect(report.leftOver).toEqual([]);
   });
 
-  it("deletes what was made without credentials", async () => {
+  it("deletes what was created without credentials", async () => {
     const { report, server } = await checkServer(skips("authenticate", onCreate));
     expect(failedChecks(report)).toEqual(["ignored_auth create"]);
     expect(server.ids()).toEqual([]);
   });
 
-  it("lists by id what could not be deleted, and then makes no more", async () => {
+  it("lists by id what could not be deleted, and then creates no more", async () => {
     const { report, server } = await checkServer(
       atStep("find", (request) => (onDelete(request) ? apiError(403, "FORBIDDEN", "You may not.") : undefined)),
     );
@@ -64,53 +59,49 @@ describe("cleaning up", () => {
       {
         id: expect.stringMatching(/^[a-f0-9]{24}$/),
         operationId: "createGroupServiceAccountSecret",
-        reason: "its deletion was answered 403",
+        reason: "its deletion had status 403",
       },
     ]);
-    expect(server.counts.made).toBe(1);
+    expect(server.counts.created).toBe(1);
   });
 
-  it("lists a secret whose id was lost with the answer", async () => {
-    const { report, server } = await checkServer(answers(({ status }) => status === 201, status(500)));
+  it("lists a secret whose id was lost with the response", async () => {
+    const { report, server } = await checkServer(responses(created, status(500)));
     expect(server.ids()).toHaveLength(1);
     expect(report.leftOver).toEqual([
       {
         id: undefined,
         operationId: "createGroupServiceAccountSecret",
-        reason: "answered 500: one may have been made",
+        reason: "status 500: one may have been created",
       },
     ]);
   });
 
   it.each<[string, Plant, string]>([
-    ["was reset", instead(created, "reset"), "the connection was reset (ECONNRESET): one may have been made"],
-    ["never came", instead(created, "hang"), "no whole answer came within 0.3 s: one may have been made"],
-  ])("lists a secret that may have been made where the answer %s", async (_, plant, reason) => {
+    ["was reset", instead(created, "reset"), "the connection was reset (ECONNRESET): one may have been created"],
+    ["never came", instead(created, "hang"), "no whole response came within 0.3 s: one may have been created"],
+  ])("lists a secret that may have been created if the response %s", async (_, plant, reason) => {
     const { report, server } = await checkServer(plant, { timeoutMs: 300 });
     expect(server.ids()).toHaveLength(1);
     expect(report.leftOver).toEqual([{ id: undefined, operationId: "createGroupServiceAccountSecret", reason }]);
   });
 
-  it("happens when the run is interrupted, even while a secret is being made", async () => {
+  it("happens when the run is interrupted, even while a secret is being created", async () => {
     const interruption = new AbortController();
     const { report, server } = await checkServer(
-      whenMade(() => interruption.abort()),
+      whenCreated(() => interruption.abort()),
       { signal: interruption.signal },
     );
     expect(report).toMatchObject({ interrupted: true, conforms: false, leftOver: [] });
-    expect(server.counts.made).toBe(3);
+    expect(server.counts.created).toBe(3);
     expect(server.ids()).toEqual([]);
   });
 
   it("happens at once when the run is interrupted while it waits for the rate limit", async () => {
     const interruption = new AbortController();
-    const limited: Plant = (rules) => {
-      rules.steps.find = ({ operation }) => {
-        if (operation === "delete") return undefined;
-        const headers = { "content-type": "application/json", "retry-after": "60" };
-        return { status: 429, headers, body: { error: 429, errorCode: "RATE_LIMITED" } };
-      };
-    };
+    const limited = atStep("find", (request) =>
+      onCreate(request) ? { ...apiError(429, "RATE_LIMITED", ""), headers: { "retry-after": "60" } } : undefined,
+    );
     const onProgress = (words: string): void => {
       if (words.includes("asks to wait")) interruption.abort();
     };
@@ -120,9 +111,9 @@ describe("cleaning up", () => {
   });
 
   it("names what is left when nobody can sign in any more", async () => {
-    const lockedOut = whenMade((rules) => {
-      rules.tokens.clear();
-      rules.issuesTokens = false;
+    const lockedOut = whenCreated(({ steps }) => {
+      steps.oauth = ({ kind }) => (kind === "token" ? apiError(401, "invalid_client", "") : undefined);
+      steps.authenticate = () => apiError(401, "UNAUTHORIZED", "");
     });
     const credentials = { clientId: account.adminId, clientSecret: account.adminSecret };
     const failure: unknown = await checkServer(lockedOut, { credentials }).catch((error: unknown) => error);
@@ -141,14 +132,14 @@ describe("the process", () => {
     ["SIGTERM", 143],
   ] as const)("cleans up after %s and ends with %i", async (signal, exitCode) => {
     let child: ChildProcess | undefined;
-    const server = await startStatefulServer(
-      whenMade(() => {
+    const server = await startServer(
+      whenCreated(() => {
         // Twice, as Ctrl-C arrives under npm.
         child?.kill(signal);
         child?.kill(signal);
       }),
     );
-    onTestFinished(() => server.stop());
+    onTestFinished(() => server.close());
     const env = { ...process.env, MONGODB_ATLAS_ACCESS_TOKEN: account.accessToken };
     child = spawn(process.execPath, ["--import", "tsx", MAIN, "--target", server.url], { env });
     onTestFinished(() => void child?.kill("SIGKILL"));
@@ -158,7 +149,7 @@ describe("the process", () => {
     });
     expect(await once(child, "close")).toEqual([exitCode, null]);
     expect(output).toMatch(/^Interrupted: /m);
-    expect(server.counts.made).toBeGreaterThanOrEqual(3);
+    expect(server.counts.created).toBeGreaterThanOrEqual(3);
     expect(server.ids()).toEqual([]);
   });
 });

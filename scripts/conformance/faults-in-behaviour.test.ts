@@ -3,26 +3,46 @@
  * others find nothing.
  */
 import { describe, expect, it } from "vitest";
+import type { AtlasRequest } from "../../src/testing/atlas/request.js";
+import { type AtlasResponse, apiError } from "../../src/testing/atlas/response.js";
+import { type AtlasState, type Step, VERSIONS } from "../../src/testing/atlas/steps.js";
 import { checkServer, failedChecks, operationsOf } from "./testing/checking.js";
 import {
+  accepts,
   all,
-  answers,
+  around,
+  asIf,
   atStep,
   authorization,
-  type deleted,
+  type Fault,
+  hasStatus,
+  header,
   hours,
   instead,
-  isAnswered,
+  members,
   onCreate,
   onDelete,
-  type Plant,
+  reorder,
+  responses,
   skips,
   status,
 } from "./testing/faults.js";
-import { account, apiError } from "./testing/rules.js";
-import { find } from "./testing/steps.js";
+import { account, type Plant } from "./testing/server.js";
 
-type Fault = readonly [name: string, plant: Plant, caughtBy: readonly string[]];
+const EXAMPLE_ID = "32b6e34b3d91647abb20e7b8";
+const GONE: AtlasResponse = { status: 204 };
+
+/** Deletes what is there, and says that it did even if nothing was. */
+const deleting = (request: AtlasRequest, state: AtlasState, original: Step): AtlasResponse | undefined =>
+  original(request, state) && GONE;
+
+/** Responds with a version of its own choice. */
+const serves = (condition: (request: AtlasRequest) => boolean): Plant =>
+  asIf((request) =>
+    condition(request) && !VERSIONS.includes(request.headers.accept ?? "")
+      ? { ...request, headers: { ...request.headers, accept: VERSIONS[0] } }
+      : request,
+  );
 
 const BOTH = ["ignored_auth create", "ignored_auth delete"];
 const CREDENTIALS: readonly Fault[] = [
@@ -38,12 +58,12 @@ const CREDENTIALS: readonly Fault[] = [
   ["any digest will do", skips("authenticate", authorization(/^Digest/)), BOTH],
   ["basic credentials will do", skips("authenticate", authorization(/^Basic/)), BOTH],
   ["any header will do", skips("authenticate", authorization(/./)), BOTH],
-  ["403 instead of 401", answers(isAnswered(401), status(403)), BOTH],
+  ["403 instead of 401", responses(hasStatus(401), status(403)), BOTH],
   [
     "authentication comes after validation",
-    (rules) => {
-      const { authenticate, find, ...others } = rules.steps;
-      rules.steps = Object.assign({}, others, { authenticate, find });
+    ({ steps }) => {
+      const last = ["authenticate", "find", "create", "delete"] as const;
+      reorder(steps, (names) => [...names.filter((name) => !last.some((each) => each === name)), ...last]);
     },
     BOTH,
   ],
@@ -51,13 +71,20 @@ const CREDENTIALS: readonly Fault[] = [
 
 const REFUSAL = ["negative_data_rejection create"];
 const INVALID_REQUESTS: readonly Fault[] = [
-  ["any groupId", all(skips("checkPath", onCreate), skips("find", onCreate)), REFUSAL],
+  [
+    "any groupId",
+    all(
+      skips("checkPath", onCreate),
+      asIf((request) => (onCreate(request) ? { ...request, groupId: account.groupId } : request)),
+    ),
+    REFUSAL,
+  ],
   ["404 for a broken groupId", skips("checkPath", onCreate), REFUSAL],
   [
     "a groupId in capitals",
     all(
       ...(["checkPath", "find"] as const).map((step) =>
-        skips(step, ({ ids }) => /^[A-F0-9]{24}$/.test(ids["groupId"] ?? "")),
+        skips(step, ({ groupId }) => /^[A-F0-9]{24}$/.test(groupId ?? "")),
       ),
     ),
     REFUSAL,
@@ -66,77 +93,28 @@ const INVALID_REQUESTS: readonly Fault[] = [
     "any orgId",
     all(
       skips("checkPath", onDelete),
-      skips("find", ({ operation, ids }) => operation === "delete" && !/^[a-f0-9]{24}$/.test(ids["orgId"] ?? "")),
+      skips("find", (request) => onDelete(request) && !/^[a-f0-9]{24}$/.test(request.orgId ?? "")),
     ),
     ["negative_data_rejection delete"],
   ],
   ["any query", skips("checkQuery"), ["negative_data_rejection create", "negative_data_rejection delete"]],
-  [
-    "0 hours",
-    skips(
-      "checkBody",
-      hours((value) => value === 0),
-    ),
-    REFUSAL,
-  ],
-  [
-    "negative hours",
-    skips(
-      "checkBody",
-      hours((value) => typeof value === "number" && value < 0),
-    ),
-    REFUSAL,
-  ],
-  [
-    "a fraction of an hour",
-    skips(
-      "checkBody",
-      hours((value) => typeof value === "number" && value % 1 !== 0),
-    ),
-    REFUSAL,
-  ],
-  [
-    "hours as text",
-    skips(
-      "checkBody",
-      hours((value) => typeof value === "string"),
-    ),
-    REFUSAL,
-  ],
-  [
-    "more hours than 32 bits hold",
-    skips(
-      "checkBody",
-      hours((value) => Number(value) >= 2 ** 31),
-    ),
-    REFUSAL,
-  ],
-  [
-    "a body without hours",
-    skips(
-      "checkBody",
-      hours((value) => value === undefined),
-    ),
-    REFUSAL,
-  ],
-  ["a body of null", skips("checkBody", ({ text }) => text === "null"), REFUSAL],
-  ["a list as body", skips("checkBody", ({ text }) => text.startsWith("[")), REFUSAL],
-  [
-    "no body",
-    all(
-      skips("readJson", ({ text }) => text === ""),
-      skips("checkBody", ({ text }) => text === ""),
-    ),
-    REFUSAL,
-  ],
+  ["0 hours", accepts(hours((value) => value === 0)), REFUSAL],
+  ["negative hours", accepts(hours((value) => typeof value === "number" && value < 0)), REFUSAL],
+  ["a fraction of an hour", accepts(hours((value) => typeof value === "number" && value % 1 !== 0)), REFUSAL],
+  ["hours as text", accepts(hours((value) => typeof value === "string")), REFUSAL],
+  ["more hours than 32 bits hold", accepts(hours((value) => Number(value) >= 2 ** 31)), REFUSAL],
+  ["a body without hours", accepts(hours((value) => value === undefined)), REFUSAL],
+  ["a body of null", accepts(({ body }) => body === "null"), REFUSAL],
+  ["a list as body", accepts(({ body }) => body.startsWith("[")), REFUSAL],
+  ["no body", accepts(({ body }) => body === ""), REFUSAL],
   [
     "422 for a broken body",
-    answers(isAnswered(400), status(422)),
+    responses(hasStatus(400), status(422)),
     ["negative_data_rejection create", "status_code_conformance create"],
   ],
   [
     "500 for a body that is not JSON",
-    answers(({ body }) => JSON.stringify([body]).includes("MALFORMED_JSON"), status(500)),
+    responses(({ body }) => JSON.stringify([body]).includes("MALFORMED_JSON"), status(500)),
     ["negative_data_rejection create", "not_a_server_error create"],
   ],
 ];
@@ -144,7 +122,7 @@ const INVALID_REQUESTS: readonly Fault[] = [
 const VALID_REQUESTS: readonly Fault[] = [
   [
     "the versioned body is refused",
-    atStep("readType", ({ headers }) =>
+    atStep("checkContentType", ({ headers }) =>
       headers["content-type"]?.includes("vnd") ? apiError(415, "UNSUPPORTED_MEDIA_TYPE", "") : undefined,
     ),
     ["positive_data_acceptance create"],
@@ -156,8 +134,8 @@ const VALID_REQUESTS: readonly Fault[] = [
   ],
   [
     "a listed version is refused",
-    atStep("negotiate", ({ operation, headers }) =>
-      operation === "create" && headers.accept?.includes("2025") ? apiError(406, "NOT_ACCEPTABLE", "") : undefined,
+    atStep("negotiate", ({ kind, headers }) =>
+      kind === "create" && headers.accept?.includes("2025") ? apiError(406, "NOT_ACCEPTABLE", "") : undefined,
     ),
     ["positive_data_acceptance create"],
   ],
@@ -169,36 +147,38 @@ const VALID_REQUESTS: readonly Fault[] = [
 ];
 
 const NEGOTIATION: readonly Fault[] = [
-  ["no version is asked for", skips("negotiate"), ["version_negotiation create", "version_negotiation delete"]],
+  ["no version is asked for", serves(() => true), ["version_negotiation create", "version_negotiation delete"]],
   [
     "a missing Accept will do",
-    skips("negotiate", ({ headers }) => headers.accept === undefined),
+    serves(({ headers }) => headers.accept === undefined),
     ["version_negotiation create", "version_negotiation delete"],
   ],
   [
     "any version of the right form will do",
-    skips("negotiate", ({ headers }) => /^application\/vnd\.atlas\.\d{4}-\d\d-\d\d\+json$/.test(headers.accept ?? "")),
+    serves(({ headers }) => /^application\/vnd\.atlas\.\d{4}-\d\d-\d\d\+json$/.test(headers.accept ?? "")),
     ["version_negotiation create", "version_negotiation delete"],
   ],
   [
     "400 for an unknown version",
-    answers(isAnswered(406), status(400)),
+    responses(hasStatus(406), status(400)),
     ["status_code_conformance delete", "version_negotiation create", "version_negotiation delete"],
   ],
-  ["any Content-Type will do", skips("readType"), ["unsupported_media_type create"]],
+  ["any Content-Type will do", skips("checkContentType"), ["unsupported_media_type create"]],
   [
     "PUT creates too",
-    skips("route", ({ method }) => method === "PUT"),
+    asIf((request) =>
+      request.method === "PUT" ? { ...request, kind: request.groupId === undefined ? "delete" : "create" } : request,
+    ),
     ["unsupported_method create", "unsupported_method delete"],
   ],
   [
-    "other methods are answered with 200",
-    instead(isAnswered(405), { status: 200, headers: {}, body: undefined }),
+    "200 for other methods",
+    instead(hasStatus(405), { status: 200 }),
     ["unsupported_method create", "unsupported_method delete"],
   ],
   [
     "501 for another method",
-    answers(isAnswered(405), status(501)),
+    responses(hasStatus(405), status(501)),
     [
       "not_a_server_error create",
       "not_a_server_error delete",
@@ -209,77 +189,69 @@ const NEGOTIATION: readonly Fault[] = [
 ];
 
 const STATE: readonly Fault[] = [
-  ["every deletion succeeds", skips("find", onDelete), ["use_after_free delete"]],
+  ["every deletion succeeds", all(skips("find", onDelete), around("delete", deleting)), ["use_after_free delete"]],
   [
     "a second deletion succeeds",
     (rules) => {
-      const made = new Set<string>();
-      rules.steps.find = (request, own) => {
-        for (const id of own.secrets.keys()) made.add(id);
-        return made.has(request.ids["secretId"] ?? "") ? undefined : find(request, own);
-      };
+      const known = new Set<string>();
+      around("create", (request, state, create) => {
+        const response = create(request, state);
+        for (const { id } of state.accounts.secretsOf(account.clientId)) known.add(id);
+        return response;
+      })(rules);
+      around("delete", (request, state, original) =>
+        known.has(request.secretId ?? "") ? deleting(request, state, original) : original(request, state),
+      )(rules);
     },
     ["use_after_free delete"],
   ],
   [
     "a second deletion succeeds, and every secret has the same id",
-    (rules) => {
-      const id = "32b6e34b3d91647abb20e7b8";
-      const { perform } = rules;
-      rules.perform = (request, own) => {
-        const answer = perform(request, own);
-        own.secrets.clear();
-        if (onCreate(request)) Object.assign(answer.body ?? {}, { id });
-        return answer;
-      };
-      rules.steps.find = (request, own) => (request.ids["secretId"] === id ? undefined : find(request, own));
-    },
+    all(
+      around("create", (request, state, create) => {
+        const response = create(request, state);
+        for (const secret of state.accounts.secretsOf(account.clientId)) {
+          state.accounts.deleteSecret(account.clientId, secret.id);
+        }
+        return response && members({ id: EXAMPLE_ID })(response);
+      }),
+      atStep("delete", ({ kind, secretId }) => (kind === "delete" && secretId === EXAMPLE_ID ? GONE : undefined)),
+    ),
     ["use_after_free delete"],
   ],
   [
     "a deletion deletes nothing",
-    (rules) => {
-      const { perform } = rules;
-      rules.perform = (request, own) => {
-        const before = [...own.secrets];
-        const answer = perform(request, own);
-        if (onDelete(request)) for (const [id, secret] of before) own.secrets.set(id, secret);
-        return answer;
-      };
-    },
+    atStep("delete", (request, { accounts }) => {
+      const isThere = accounts.secretsOf(account.clientId).some(({ id }) => id === request.secretId);
+      return onDelete(request) && isThere ? GONE : undefined;
+    }),
     ["positive_data_acceptance create", "use_after_free delete"],
   ],
   [
     "410 for a second deletion",
-    answers(({ status: given }, request) => given === 404 && onDelete(request), status(410)),
+    responses(({ status: given }, request) => given === 404 && onDelete(request), status(410)),
     ["status_code_conformance delete", "use_after_free delete"],
   ],
 ];
 
-/** Gives the secret that a deletion deletes to whoever may put it into the answer. */
-function echoing(echo: (answer: Parameters<typeof deleted>[0], secret: string) => void): Plant {
-  return (rules) => {
-    const { perform } = rules;
-    rules.perform = (request, own) => {
-      const secret = own.secrets.get(request.ids["secretId"] ?? "")?.secret ?? "";
-      const answer = perform(request, own);
-      if (onDelete(request)) echo(answer, secret);
-      return answer;
-    };
-  };
+/** Gives the secret that a deletion deletes to whatever puts it into the response. */
+function echoing(echo: (response: AtlasResponse, secret: string) => AtlasResponse): Plant {
+  return around("delete", (request, state, original) => {
+    const secret = state.accounts.secretsOf(account.clientId).find(({ id }) => id === request.secretId);
+    const response = original(request, state);
+    return response?.status === 204 ? echo(response, secret?.value ?? "") : response;
+  });
 }
 
 const SECRETS: readonly Fault[] = [
   [
     "the secret in the body of its deletion",
-    echoing((answer, secret) => Object.assign(answer, { status: 200, body: { secret } })),
+    echoing((response, secret) => ({ ...response, status: 200, body: { secret } })),
     ["response_schema_conformance delete", "status_code_conformance delete"],
   ],
   [
     "the secret in a header of its deletion",
-    echoing((answer, secret) => {
-      answer.headers["x-deleted"] = secret;
-    }),
+    echoing((response, secret) => header("x-deleted", secret)(response)),
     ["response_schema_conformance delete"],
   ],
 ];

@@ -1,16 +1,13 @@
 /**
- * `npm run conformance`: holds a server to the contract.
- *
- * Exit codes: 0 conforms, 1 does not, 2 wrong usage or target not reachable, 130 and 143 interrupted by SIGINT and SIGTERM.
+ * `npm run conformance`, started from a shell: its signals and its progress on the terminal.
  */
-import { runCommand } from "./cli.js";
-import { createProgress } from "./output/progress.js";
+import { runMain } from "../command.js";
+import { conformanceCommand } from "./command.js";
 
-const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
+const EXIT_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
 
-const line = createProgress(process.stderr);
 const interruption = new AbortController();
-let interruptedBy: keyof typeof INTERRUPTED | undefined;
+let interruptedBy: keyof typeof EXIT_OF_SIGNAL | undefined;
 
 // Not `once`: Ctrl-C arrives twice, from the terminal and from npm, and the second must not cut the cleaning up short.
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -20,12 +17,12 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-const exitCode = await runCommand(process.argv.slice(2), {
-  env: process.env,
-  width: process.stdout.columns ?? 100,
-  print: (text) => console.log(text),
-  complain: (text) => console.error(text),
-  progress: line.show,
-  signal: interruption.signal,
-});
-process.exitCode = interruptedBy === undefined ? exitCode : INTERRUPTED[interruptedBy];
+await runMain(conformanceCommand({ signal: interruption.signal, onProgress: showProgress }));
+if (interruptedBy !== undefined) process.exitCode = EXIT_OF_SIGNAL[interruptedBy];
+
+/** One line that says what is being done, on a terminal and nowhere else; `undefined` takes it away. */
+function showProgress(words = ""): void {
+  const { isTTY, columns = 80 } = process.stderr;
+  // One column is left free: a full line would wrap, and its beginning would stay.
+  if (isTTY) process.stderr.write(`\r\u001b[K${words.slice(0, Math.max(20, columns) - 1)}`);
+}

@@ -2,11 +2,10 @@
  * What a run found.
  */
 import type { CheckName } from "./checks.js";
-import type { Place } from "./contract/document.js";
 
 /**
- * `passed`: every answer that the check had to judge was right. `not-provoked`: the server could not be made to show what
- * it judges. `not-applicable`: the contract gives it nothing to judge. `excluded`: it was not asked for.
+ * `passed`: every response that the check had to judge was right. `not-provoked`: the server could not be made to show what
+ * it judges. `not-applicable`: the contract gives it nothing to judge. `excluded`: it was not selected.
  */
 export type Verdict = "passed" | "failed" | "not-provoked" | "not-applicable" | "excluded";
 
@@ -15,10 +14,19 @@ export interface Result {
   readonly operationId: string;
   readonly check: CheckName;
   readonly verdict: Verdict;
-  /** How many answers were judged. */
+  /** How many responses were judged. */
   readonly judged: number;
   /** Why it is neither passed nor failed. */
   readonly reason?: string;
+}
+
+/** A place in the contract's file, and what it says. */
+export interface ContractReference {
+  readonly says: string;
+  /** JSON pointer, references already followed. */
+  readonly pointer: string;
+  /** Counted from 1. */
+  readonly line: number;
 }
 
 /** One way in which the server does not do what the contract says. */
@@ -29,12 +37,12 @@ export interface Failure {
   readonly title: string;
   readonly problem: string;
   /** The request as a line for a shell, its credentials masked. */
-  readonly curl: string;
-  /** The answer, bounded, its secrets masked; or why there was none. */
-  readonly came: string;
-  readonly contract: readonly (Place & { readonly says: string })[];
+  readonly request: string;
+  /** The response, bounded, its secrets masked; or why there was none. */
+  readonly response: string;
+  readonly contract: readonly ContractReference[];
   /** What was special about the other requests that failed in the same way. */
-  readonly alike: readonly string[];
+  readonly similar: readonly string[];
 }
 
 /** Something that was not shown or not tried, and why. */
@@ -44,9 +52,9 @@ export interface Omission {
   readonly reason: string;
 }
 
-/** A secret, or whatever else was made, that is still there. */
+/** A secret, or whatever else was created, that is still there. */
 export interface LeftOver {
-  /** `undefined` where the answer that told it was lost or does not say. */
+  /** `undefined` if the response was lost or has no id. */
   readonly id: string | undefined;
   readonly operationId: string;
   readonly reason: string;
@@ -68,7 +76,7 @@ export interface Report {
   readonly operations: readonly string[];
   readonly results: readonly Result[];
   readonly failures: readonly Failure[];
-  /** Documented answers that the server did not show. */
+  /** Documented responses that the server did not show. */
   readonly notProvoked: readonly Omission[];
   /** Constraints and values that no request could be made for, or that were left out on purpose. */
   readonly notTried: readonly Omission[];

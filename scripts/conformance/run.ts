@@ -1,58 +1,74 @@
 /**
  * A whole run: every check of every operation against one server, and afterwards nothing left behind.
  */
-import { fileURLToPath } from "node:url";
+import {
+  CONTRACT_FILE,
+  type Contract,
+  type Operation,
+  readContract,
+} from "../../contract-tests/contract/operations.js";
 import { type Mock, mockCredentials, startMock } from "../../contract-tests/mock/start-mock.js";
-import { callablesOf } from "./callables.js";
-import type { Untried } from "./cases/case.js";
-import { CHECKS, type CheckName } from "./checks.js";
-import { linksOf } from "./contract/creation.js";
-import { type Contract, type Operation, readContract } from "./contract/operations.js";
-import { exchange } from "./http/exchange.js";
-import { reach } from "./http/reach.js";
-import { createSignedExchange } from "./http/sign-in.js";
+import { authenticationCases } from "./cases/authentication.js";
+import { callableOf } from "./cases/callable.js";
+import { type Callable, type Derived, documentedAs, together } from "./cases/case.js";
+import { negativeCases } from "./cases/negative.js";
+import { mediaTypeCases, methodCases, versionCases } from "./cases/negotiation.js";
+import { positiveCases, preferredCases, unknownIdCases } from "./cases/positive.js";
+import { CHECKS, type CheckName, OBSERVING_CHECKS } from "./checks.js";
+import { CreatedResources } from "./created-resources.js";
+import { cleanUp } from "./fixtures.js";
+import { NoResponse } from "./http/exchange.js";
+import { type Exchanged, Server } from "./http/server.js";
+import { createJudge } from "./judge/judge-response.js";
+import { ShownSecrets } from "./judge/shown-secrets.js";
 import { createMask } from "./output/mask.js";
+import { createRandom } from "./random.js";
 import type { Report } from "./report.js";
-import { checkOperations } from "./session/check-operations.js";
-import { Delivery } from "./session/delivery.js";
-import { Session } from "./session/session.js";
-import { Verdicts } from "./session/verdicts.js";
-import { ACCOUNT_PARAMETERS, admitTarget, type Target, type TargetWish } from "./target.js";
+import { linksOf } from "./resource-links.js";
+import { runCase } from "./run-case.js";
+import { type Run, reportFault } from "./send-case.js";
+import {
+  ACCOUNT_PARAMETERS,
+  admitTarget,
+  refuseOwnAccount,
+  requireIds,
+  type Target,
+  type TargetOptions,
+} from "./target.js";
+import { checkUseAfterFree } from "./use-after-free.js";
+import { Verdicts } from "./verdicts.js";
 
-/** What a run is to do. */
 export interface ConformanceOptions {
-  /** The server; the project's own mock, started for the run, if there is none. */
-  readonly target?: TargetWish | undefined;
-  /** Path of the contract, or the contract; the project's own if there is none. */
+  /** The server. Default: the project's own mock, started for the run. */
+  readonly target?: TargetOptions | undefined;
+  /** Path of the contract, or the contract. Default: the project's own. */
   readonly spec?: string | Contract | undefined;
-  /** Whether a check of an operation is to be judged; all are if this is absent. */
+  /** Whether a check of an operation is to be judged. Default: all are. */
   readonly selects?: ((operationId: string, check: CheckName) => boolean) | undefined;
-  /** A whole number; the same seed makes the same cases. */
+  /** An integer; the same seed makes the same cases. */
   readonly seed: number;
-  /** How long an answer may take, in milliseconds. Default 10 000. */
+  /** How long a response may take, in milliseconds. Default 10 000. */
   readonly timeoutMs?: number | undefined;
-  /** Ends the run early; what was made is still deleted. */
+  /** Ends the run early; what was created is still deleted. */
   readonly signal?: AbortSignal | undefined;
-  /** Told what is being done, in a few words. */
+  /** Is called with what is being done, in a few words. */
   readonly onProgress?: ((words: string) => void) | undefined;
 }
 
-/** The contract of this project. */
-export const OWN_CONTRACT = fileURLToPath(new URL("../../openapi/atlas-service-account-secrets.yaml", import.meta.url));
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /**
  * Checks a server.
  *
- * @throws UsageError where the wish makes no sense; ContractError where the contract cannot be used; Unreachable where no
- * connection can be made; SignInFailure where no token can be had.
+ * @throws UsageError if the options make no sense; ContractError if the contract cannot be used; Unreachable if no
+ * connection can be made; SignInFailure if no token can be obtained.
  */
 export async function runConformance(options: ConformanceOptions): Promise<Report> {
-  const { spec = OWN_CONTRACT } = options;
+  const { spec = CONTRACT_FILE, target } = options;
   const contract = typeof spec === "string" ? await readContract(spec) : spec;
-  if (options.target !== undefined) return checkTarget(contract, admitTarget(options.target), options);
+  if (target !== undefined) return checkTarget(contract, admitTarget(target), options);
   options.onProgress?.("starting the mock");
-  const mock = await startMock({ spec: contract.document.file });
+  const mock = await startMock({ spec: contract.document.source });
   try {
     return await checkTarget(contract, mockTarget(mock), options);
   } finally {
@@ -75,82 +91,148 @@ export async function checkTarget(
   options: Omit<ConformanceOptions, "target" | "spec">,
 ): Promise<Report> {
   const started = Date.now();
-  const { signal, seed, timeoutMs = DEFAULT_TIMEOUT_MS, onProgress = () => undefined } = options;
-  const selects = (operation: Operation, name: CheckName): boolean =>
-    options.selects?.(operation.operationId, name) ?? true;
-  const links = linksOf(contract.operations, ACCOUNT_PARAMETERS);
-  const { callables, uncallable } = callablesOf(contract, target, links);
-  await reach(target.url, timeoutMs);
-  const mask = createMask();
-  let requests = 0;
-  const signed = createSignedExchange(
-    target.credentials,
-    target.url,
-    (request, aborted) => {
-      requests += 1;
-      return exchange(request, { timeoutMs, signal: aborted });
-    },
-    mask,
-  );
-  const onWait = (milliseconds: number): void =>
-    onProgress(`the server asks to wait ${Math.ceil(milliseconds / 1000)} s`);
-  const delivery = new Delivery({ baseUrl: target.url, signed, signal, onWait });
-  const verdicts = new Verdicts(selects);
-  for (const { operation, reason } of uncallable) {
-    for (const name of CHECKS) verdicts.omitted(operation, name, `not sent: ${reason}`);
-  }
-  const untried: Untried[] = [];
-  const usesDigest = signed.kind === "api-key";
-  const session = new Session({
-    callables,
-    links,
-    delivery,
-    verdicts,
-    mask,
-    usesDigest,
-    exampleIds: target.local,
-    signal,
-  });
+  const { seed, onProgress = () => undefined, signal } = options;
+  const { operations, document } = contract;
+  const run = await prepareRun(contract, target, options);
+  const selected = operations.filter((operation) => run.verdicts.selectsAny(operation));
   let failure: unknown;
   try {
-    const given = { bearer: !usesDigest, publicKey: target.credentials.publicKey };
-    const selected = { operations: contract.operations, callables, links, session, verdicts, untried };
-    await checkOperations({ ...selected, derivation: { seed, given, prefer: target.local }, onProgress });
+    await runAll(run, selected, target, onProgress);
   } catch (error) {
     failure = error;
   }
   onProgress("cleaning up");
-  await session.fixtures.cleanUp(true);
-  await signed.end();
-  const leftOver = session.made.leftOver();
+  await cleanUp(run, true);
+  await run.server.close();
+  const leftOver = run.created.leftOver();
   const interrupted = failure !== undefined && signal?.aborted === true;
   if (failure !== undefined && !interrupted) throw naming(leftOver, failure);
-  const { operations, document } = contract;
-  const judged = operations.filter((operation) => verdicts.selectsAny(operation));
-  const { failures } = verdicts;
-  const results = verdicts.results(judged);
-  const reason = target.local
-    ? "the server did not show it"
-    : "no request of a well-behaved client makes a server show it";
+  const findings = run.verdicts.findings(
+    selected,
+    target.local ? "the server did not show it" : "no request of a well-behaved client makes a server show it",
+  );
+  const passed = findings.results.some(({ verdict }) => verdict === "passed");
   return {
     target: target.url,
-    contract: document.file,
+    contract: document.source,
     seed,
-    requests,
+    requests: run.server.requests,
     durationMs: Date.now() - started,
     interrupted,
-    conforms:
-      results.some(({ verdict }) => verdict === "passed") &&
-      failures.length === 0 &&
-      leftOver.length === 0 &&
-      !interrupted,
-    operations: judged.map(({ operationId }) => operationId),
-    results,
-    failures,
-    notProvoked: [...verdicts.notShown(judged, reason), ...verdicts.omissions(judged)],
-    notTried: untried.filter(({ operation }) => judged.includes(operation)).map(omission),
+    conforms: passed && findings.failures.length === 0 && leftOver.length === 0 && !interrupted,
+    operations: selected.map(({ operationId }) => operationId),
+    ...findings,
     leftOver,
   };
+}
+
+async function prepareRun(
+  contract: Contract,
+  { url, credentials, ids, local }: Target,
+  { seed, signal, timeoutMs = DEFAULT_TIMEOUT_MS, selects, onProgress }: Omit<ConformanceOptions, "target" | "spec">,
+): Promise<Run> {
+  const { operations } = contract;
+  requireIds(operations, { url, credentials, ids, local });
+  const links = linksOf(operations, ACCOUNT_PARAMETERS);
+  const verdicts = new Verdicts(({ operationId }, check) => selects?.(operationId, check) ?? true);
+  const callables = new Map<Operation, Callable>();
+  for (const operation of operations) {
+    const callable = callableOf(operation, { ids, local }, links);
+    if (typeof callable !== "string") callables.set(operation, callable);
+    else for (const check of CHECKS) verdicts.omit(operation, check, `not sent: ${callable}`);
+  }
+  // Once more, for an id that was not given but taken from the contract's example.
+  for (const { parameters } of callables.values()) refuseOwnAccount(credentials, parameters["clientId"]);
+  const mask = createMask();
+  const onWait = (milliseconds: number): void =>
+    onProgress?.(`the server asks to wait ${Math.ceil(milliseconds / 1000)} s`);
+  return {
+    server: new Server({ url, credentials, mask, timeoutMs, onWait }),
+    links,
+    callables,
+    verdicts,
+    created: new CreatedResources(links),
+    judge: await createJudge(contract),
+    secrets: new ShownSecrets(mask),
+    mask,
+    local,
+    seed,
+    signal,
+  };
+}
+
+/** Every case of every operation whose response some selected check judges. */
+async function runAll(
+  run: Run,
+  selected: readonly Operation[],
+  target: Target,
+  onProgress: (words: string) => void,
+): Promise<void> {
+  const { callables, verdicts } = run;
+  const callable = selected.flatMap((operation) => callables.get(operation) ?? []);
+  // First, while the account is as it was found: if deletions have no effect, it is soon full.
+  for (const each of callable) {
+    if (!verdicts.selectsAny(each.operation, [...OBSERVING_CHECKS, "use_after_free"])) continue;
+    onProgress(`${each.operation.operationId} use_after_free`);
+    await checkUseAfterFree(run, each);
+    await cleanUp(run);
+  }
+  for (const each of callable) {
+    const { operation } = each;
+    const { cases, untried } = casesOf(run, each, target);
+    for (const { what, reason } of untried) verdicts.notTried(operation, what, reason);
+    const wanted = cases.filter(({ check }) => verdicts.selectsAny(operation, [...OBSERVING_CHECKS, check]));
+    const preferred: [Derived["cases"][number], Exchanged][] = [];
+    for (const [index, one] of wanted.entries()) {
+      onProgress(`${operation.operationId} ${index + 1}/${wanted.length} ${one.check}: ${one.title}`);
+      const exchanged = await runCase(run, one);
+      if (exchanged !== undefined && one.prefer !== undefined) preferred.push([one, exchanged]);
+    }
+    checkPreferred(run, preferred);
+    await cleanUp(run);
+  }
+}
+
+/** The cases of an operation, in the order in which they are sent; the same contract, values and seed give the same ones. */
+export function casesOf(
+  { seed, local }: Pick<Run, "seed" | "local">,
+  callable: Callable,
+  { credentials }: Pick<Target, "credentials">,
+): Derived {
+  const random = (purpose: string) => createRandom(seed, `${callable.operation.operationId} ${purpose}`);
+  const negative = negativeCases(callable, random("negative"));
+  return together([
+    positiveCases(callable),
+    authenticationCases(callable, negative.cases, credentials.publicKey, random("authentication")),
+    negative,
+    versionCases(callable, random("versions")),
+    mediaTypeCases(callable),
+    methodCases(callable),
+    unknownIdCases(callable, random("unknown ids")),
+    // Only what is on this machine may be a mock that obeys.
+    local ? preferredCases(callable) : { cases: [], untried: [] },
+  ]);
+}
+
+/** One obeyed request may be chance: a server that always fails also responds with 500 to `Prefer: code=500`. */
+const OBEYED_BY_CHANCE = 1;
+
+/** Reports the documented responses that a mock which obeys `Prefer` did not give. A server that does not obey owes none. */
+function checkPreferred(run: Run, preferred: readonly (readonly [Derived["cases"][number], Exchanged])[]): void {
+  const obeyed = preferred.filter(([{ prefer }, { outcome }]) => statusOf(outcome) === prefer);
+  if (obeyed.length <= OBEYED_BY_CHANCE) return;
+  for (const [each, exchanged] of preferred) {
+    const { operation, prefer } = each;
+    const status = statusOf(exchanged.outcome);
+    if (prefer === undefined || status === undefined || status === prefer) continue;
+    const problem = `status ${status} when asked for the documented ${prefer}`;
+    const contract = documentedAs(operation, prefer);
+    reportFault(run, each, { check: "status_code_conformance", problem, contract }, exchanged);
+  }
+}
+
+function statusOf(outcome: Exchanged["outcome"]): number | undefined {
+  return outcome instanceof NoResponse ? undefined : outcome.status;
 }
 
 /** What ends a run must not hide what the run leaves behind. */
@@ -159,8 +241,4 @@ function naming(leftOver: Report["leftOver"], failure: unknown): unknown {
   const list = leftOver.map(({ id, reason }) => `${id ?? "(id unknown)"} (${reason})`).join(", ");
   failure.message = `${failure.message} Could not be deleted: ${list}`;
   return failure;
-}
-
-function omission({ operation, what, reason }: Untried): Report["notTried"][number] {
-  return { operationId: operation.operationId, what, reason };
 }

@@ -1,16 +1,11 @@
 /**
  * The server to be checked: where it is, whose account on it may be touched, and with which credentials.
  */
+import type { Operation } from "../../contract-tests/contract/operations.js";
 import type { Credentials } from "../../src/auth/credentials.js";
 import type { RequestViolation } from "../../src/errors.js";
 import { checkBaseUrl, isLoopback } from "../../src/options/base-url.js";
-
-/** The wish cannot be fulfilled as it was said; one line, for the person who said it. */
-export class UsageError extends Error {
-  static {
-    UsageError.prototype.name = "UsageError";
-  }
-}
+import { UsageError } from "../command.js";
 
 /** Ids that belong to the account under test, by the names of the contract's parameters. */
 export interface AccountIds {
@@ -19,15 +14,20 @@ export interface AccountIds {
   readonly clientId?: string | undefined;
 }
 
-/** Names of the parameters that are never made by the check. */
-export const ACCOUNT_PARAMETERS: ReadonlySet<string> = new Set(["groupId", "orgId", "clientId"]);
+/** The parameters that are never created by the check, and the options that give them. */
+export const ACCOUNT_OPTIONS: Readonly<Record<keyof AccountIds, string>> = {
+  groupId: "--project-id",
+  orgId: "--org-id",
+  clientId: "--client-id",
+};
+export const ACCOUNT_PARAMETERS: ReadonlySet<string> = new Set(Object.keys(ACCOUNT_OPTIONS));
 
 /** A server as it was named. */
-export interface TargetWish {
+export interface TargetOptions {
   readonly url: string;
   readonly credentials: Credentials;
   readonly ids: AccountIds;
-  /** That secrets may be made on a server that is not on this machine. */
+  /** That secrets may be created on a server that is not on this machine. */
   readonly createRealSecrets: boolean;
 }
 
@@ -44,20 +44,20 @@ export interface Target {
 /**
  * Refuses what could do harm.
  *
- * @throws UsageError for a URL that credentials must not be sent to, a server elsewhere without the consent to make real
+ * @throws UsageError for a URL that credentials must not be sent to, a server elsewhere without the consent to create real
  * secrets, and the account that the check itself signs in with.
  */
-export function admitTarget({ url, credentials, ids, createRealSecrets }: TargetWish): Target {
+export function admitTarget({ url, credentials, ids, createRealSecrets }: TargetOptions): Target {
   const violations: RequestViolation[] = [];
   const base = checkBaseUrl(url, violations, "--target");
-  const [violation] = violations;
-  if (violation !== undefined) {
-    throw new UsageError(`${violation.argument}: expected ${violation.expected}, got ${violation.received}`);
-  }
+  const problems = violations.map(
+    ({ argument, expected, received }) => `${argument}: expected ${expected}, got ${received}`,
+  );
+  if (problems.length > 0) throw new UsageError(...problems);
   const local = isLoopback(new URL(base).hostname);
   if (!local && !createRealSecrets) {
     throw new UsageError(
-      `${base} is not on this machine: the check would make and delete real secrets there. --yes-create-real-secrets allows it`,
+      `${base} is not on this machine: the check would create and delete real secrets there. --yes-create-real-secrets allows it`,
     );
   }
   refuseOwnAccount(credentials, ids.clientId);
@@ -66,16 +66,15 @@ export function admitTarget({ url, credentials, ids, createRealSecrets }: Target
 }
 
 /**
- * Making a secret shortens the life of the account's other one, which the check and others may be signed in with.
+ * Creating a secret shortens the life of the account's other one, which the check and others may be signed in with.
  *
- * @throws UsageError where the account under test is the one that signs in.
+ * @throws UsageError if the account under test is the one that signs in.
  */
 export function refuseOwnAccount(credentials: Credentials, clientId: unknown): void {
   if (typeof clientId !== "string") return;
-  const isOwn = credentials.clientId === clientId || isTokenOf(credentials.accessToken, clientId);
-  if (!isOwn) return;
+  if (credentials.clientId !== clientId && !isTokenOf(credentials.accessToken, clientId)) return;
   throw new UsageError(
-    `the account under test, ${clientId}, is the one that the check signs in with, and making a secret shortens the life of its others: --client-id has to name another one`,
+    `the account under test, ${clientId}, is the one that the check signs in with, and creating a secret shortens the life of its others: --client-id has to name another one`,
   );
 }
 
@@ -83,4 +82,25 @@ export function refuseOwnAccount(credentials: Credentials, clientId: unknown): v
 function isTokenOf(token: unknown, clientId: string): boolean {
   const payload = typeof token === "string" ? token.split(".")[1] : undefined;
   return payload !== undefined && Buffer.from(payload, "base64url").toString("utf8").includes(`"${clientId}"`);
+}
+
+/** @throws UsageError if ids that the operations need are missing or break the contract. */
+export function requireIds(operations: readonly Operation[], { ids, local, url }: Target): void {
+  const problems = new Set<string>();
+  for (const { name, schema } of operations.flatMap(({ parameters }) => parameters)) {
+    if (!isAccountParameter(name)) continue;
+    const option = ACCOUNT_OPTIONS[name];
+    const id = ids[name];
+    const pattern = schema?.get("pattern")?.text;
+    if (id === undefined && !local) {
+      problems.add(`${option} is needed for ${url}: whose secrets may be created and deleted?`);
+    } else if (id !== undefined && pattern !== undefined && !new RegExp(pattern).test(id)) {
+      problems.add(`${option} ${id} does not fit the contract's pattern ${pattern}`);
+    }
+  }
+  if (problems.size > 0) throw new UsageError(...problems);
+}
+
+function isAccountParameter(name: string): name is keyof AccountIds {
+  return ACCOUNT_PARAMETERS.has(name);
 }

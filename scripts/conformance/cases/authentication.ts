@@ -1,32 +1,25 @@
 /**
- * ignored_auth: whoever does not show who they are is told 401, before anything else about the request is looked at.
+ * ignored_auth: a request without valid credentials has to get 401, before anything else about the request is looked at.
  */
-import type { Operation } from "../contract/operations.js";
+import type { Operation } from "../../../contract-tests/contract/operations.js";
 import type { Identity } from "../http/sign-in.js";
 import type { Random } from "../random.js";
 import { type Callable, type Case, caseOf, type Derived, documentedAs, type Expectation } from "./case.js";
 
-/** What is known of the credentials that the check itself uses. */
-export interface GivenCredentials {
-  /** Whether they are shown as a bearer token, of which an altered one can be made. */
-  readonly bearer: boolean;
-  /** The user name that digest is used with, if it is. */
-  readonly publicKey: string | undefined;
-}
-
 /**
  * @param invalid - Cases of negative_data_rejection: each place of a request broken once is sent without credentials too.
+ * @param publicKey - The user name that the check signs by digest with; `undefined` if it shows a bearer token.
  */
 export function authenticationCases(
   callable: Callable,
   invalid: readonly Case[],
-  given: GivenCredentials,
+  publicKey: string | undefined,
   random: Random,
 ): Derived {
   const { operation } = callable;
   if (operation.open) return { cases: [], untried: [] };
   const expected = unauthorized(operation);
-  const attempts = wrongIdentities(operation, given, random);
+  const attempts = wrongIdentities(operation, publicKey, random);
   const cases = attempts.map(({ title, identity }) =>
     caseOf(callable, { check: "ignored_auth", title, identity, expected }),
   );
@@ -39,15 +32,9 @@ export function authenticationCases(
     cases.push({ ...changed, title: `no credentials ${title}`, identity: { kind: "none" } });
     cases.push({ ...changed, title: `wrong credentials ${title}`, identity: wrong });
   }
-  const unknown = operation.schemes.filter(({ kind }) => kind === "other");
-  return {
-    cases,
-    untried: unknown.map(({ name }) => ({
-      operation,
-      what: `wrong credentials of ${name}`,
-      reason: "what they look like is not known here",
-    })),
-  };
+  const unknown = new Set(operation.security.flat().flatMap(({ kind, name }) => (kind === "other" ? [name] : [])));
+  const reason = "what they look like is not known here";
+  return { cases, untried: [...unknown].map((name) => ({ what: `wrong credentials of ${name}`, reason })) };
 }
 
 interface Attempt {
@@ -55,7 +42,7 @@ interface Attempt {
   readonly identity: Identity;
 }
 
-function wrongIdentities(operation: Operation, given: GivenCredentials, random: Random): Attempt[] {
+function wrongIdentities(operation: Operation, publicKey: string | undefined, random: Random): Attempt[] {
   const header = (title: string, value: string): Attempt => ({ title, identity: { kind: "header", value } });
   const attempts: Attempt[] = [
     { title: "no credentials", identity: { kind: "none" } },
@@ -64,14 +51,14 @@ function wrongIdentities(operation: Operation, given: GivenCredentials, random: 
     header("malformed credentials: a scheme alone", "Bearer"),
     header("wrong credentials: a scheme that is not documented", `Basic ${base64(random, random)}`),
   ];
-  const kinds = new Set(operation.schemes.map(({ kind }) => kind));
+  const kinds = new Set(operation.security.flat().map(({ kind }) => kind));
   if (kinds.has("bearer")) {
     attempts.push(header("wrong credentials: an unknown token", `Bearer ${random.text(LETTERS, 24)}`));
-    if (given.bearer) {
+    if (publicKey === undefined) {
       attempts.push({ title: "wrong credentials: the token with a letter more", identity: { kind: "altered-token" } });
     }
   }
-  if (kinds.has("digest")) attempts.push(...wrongDigests(given, random, header));
+  if (kinds.has("digest")) attempts.push(...wrongDigests(publicKey, random, header));
   if (kinds.has("basic")) {
     attempts.push(header("wrong credentials: an unknown user", `Basic ${base64(random, random)}`));
   }
@@ -79,7 +66,7 @@ function wrongIdentities(operation: Operation, given: GivenCredentials, random: 
 }
 
 function wrongDigests(
-  { publicKey }: GivenCredentials,
+  publicKey: string | undefined,
   random: Random,
   header: (title: string, value: string) => Attempt,
 ): Attempt[] {
@@ -94,7 +81,7 @@ function wrongDigests(
     publicKey === undefined ? [] : [{ title: "wrong credentials: a wrong private key", identity: key(publicKey) }];
   return [
     header("malformed credentials: a digest without its parts", "Digest"),
-    header("wrong credentials: a digest that answers no challenge", madeUp),
+    header("wrong credentials: a digest for no challenge", madeUp),
     { title: "wrong credentials: an unknown API key", identity: key(random.text(LETTERS, 8)) },
     ...known,
   ];

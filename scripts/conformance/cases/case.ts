@@ -1,13 +1,20 @@
 /**
- * One request that is sent to the server, and how it must be answered.
+ * One request that is sent to the server, and how it must be responded to.
  */
+import type { Place } from "../../../contract-tests/contract/document.js";
+import type { DocumentedResponse, Method, Operation } from "../../../contract-tests/contract/operations.js";
+import { type Arguments, type RequestDraft, writeRequest } from "../../../contract-tests/contract/requests.js";
+import { violationsOf } from "../../../contract-tests/contract/validation.js";
 import type { CheckName } from "../checks.js";
-import type { Located } from "../contract/document.js";
-import type { Method, Operation } from "../contract/operations.js";
 import type { Identity } from "../http/sign-in.js";
-import type { Arguments } from "./wire.js";
 
-/** How a case must be answered for its check to pass. */
+/** What the contract says, and where. */
+export interface Statement {
+  readonly says: string;
+  readonly at: Place;
+}
+
+/** Which response a case must have for its check to pass. */
 export interface Expectation {
   /** Whether a status is the right one. */
   accepts(status: number): boolean;
@@ -17,36 +24,33 @@ export interface Expectation {
   undocumented(status: number): boolean;
   /** What may be the reason for a wrong one, if it may not be the server's fault. */
   hint?(status: number): string | undefined;
-  /** What the contract says, and where. */
-  readonly contract: readonly { readonly says: string; readonly at: Located }[];
+  readonly contract: readonly Statement[];
 }
 
 /** One request. */
-export interface Case {
+export interface Case extends Arguments {
   /** The check that this is a case of. */
   readonly check: CheckName;
   readonly operation: Operation;
   /** What is special about it, for people. */
   readonly title: string;
-  readonly args: Arguments;
-  /** Path parameters whose values only stand in for the id of something that has to be made first. */
-  readonly made: ReadonlySet<string>;
+  /** Path parameters whose values only stand in for the id of something that has to be created first. */
+  readonly created: ReadonlySet<string>;
   /** Other than the operation's own. */
   readonly method?: Method;
-  /** A body that replaces the arguments' one as it stands. */
+  /** A body that replaces the arguments' one as it is. */
   readonly rawBody?: string;
   readonly accept: string | undefined;
   readonly contentType: string | undefined;
   readonly identity: Identity;
-  /** Asks a mock for this documented answer. */
+  /** Asks a mock for this documented response. */
   readonly prefer?: number;
-  /** `undefined`: any documented answer will do. */
+  /** `undefined`: any documented response will do. */
   readonly expected: Expectation | undefined;
 }
 
-/** What could not be made a case of, or was left out on purpose. */
+/** Something that no case could be made of, or that was left out on purpose. */
 export interface Untried {
-  readonly operation: Operation;
   readonly what: string;
   readonly reason: string;
 }
@@ -57,36 +61,70 @@ export interface Derived {
   readonly untried: readonly Untried[];
 }
 
-/** An operation with everything that a valid request of it needs, but for the ids of what has to be made first. */
-export interface Callable {
+/** Several of them as one. */
+export function together(derived: readonly Derived[]): Derived {
+  return { cases: derived.flatMap(({ cases }) => cases), untried: derived.flatMap(({ untried }) => untried) };
+}
+
+/** An operation with everything that a valid request of it needs, but for the ids of what has to be created first. */
+export interface Callable extends Arguments {
   readonly operation: Operation;
-  readonly args: Arguments;
   readonly accept: string | undefined;
   readonly contentType: string | undefined;
-  /** Path parameters that take the id of something that was made. */
-  readonly made: ReadonlySet<string>;
+  /** Path parameters that take the id of something that was created. */
+  readonly created: ReadonlySet<string>;
 }
 
 /** A case that differs from a valid request only by what is given. */
 export function caseOf(
-  { operation, args, accept, contentType, made }: Callable,
+  callable: Callable,
   differing: Pick<Case, "check" | "title" | "expected"> & Partial<Case>,
 ): Case {
-  const own = differing.args?.parameters ?? args.parameters;
-  const standsIn = [...made].filter((name) => own[name] === args.parameters[name]);
-  return {
-    operation,
-    args,
-    accept,
-    contentType,
-    identity: { kind: "given" },
-    ...differing,
-    made: new Set(standsIn),
-  };
+  const parameters = differing.parameters ?? callable.parameters;
+  const standsIn = [...callable.created].filter((name) => parameters[name] === callable.parameters[name]);
+  return { ...callable, identity: { kind: "given" }, ...differing, created: new Set(standsIn) };
 }
 
-/** What an operation says of one of its answers, if it documents it. */
-export function documentedAs(operation: Operation, status: number): readonly { says: string; at: Located }[] {
+/** The case as a request; `undefined` if it cannot be written. */
+export function writeCase(each: Case): RequestDraft | undefined {
+  const draft = writeRequest(each.operation, each, each.contentType);
+  return draft && { ...draft, method: each.method ?? draft.method, body: each.rawBody ?? draft.body };
+}
+
+/** Whether the contract admits the arguments, and they can be written. */
+export function isValid({ operation, parameters, body, contentType }: Case | Callable): boolean {
+  return brokenBy({ operation, parameters, body, contentType }).length === 0;
+}
+
+/** What the arguments break: names of parameters, or `body`, with what is wrong. */
+export function brokenBy({
+  operation,
+  parameters,
+  body,
+  contentType,
+}: Pick<Callable, "operation" | "parameters" | "body" | "contentType">): readonly string[] {
+  const ofParameters = operation.parameters.flatMap(({ name, schema, required }) => {
+    const value = parameters[name];
+    if (value === undefined) return required ? [`${name} is missing`] : [];
+    return violationsOf(schema, value, "request").map((violation) => `${name}${violation}`);
+  });
+  const mediaType = operation.body?.mediaTypes.find(({ name }) => name === contentType);
+  const ofBody = body === undefined ? [] : violationsOf(mediaType?.schema, body, "request");
+  const isWritten = writeRequest(operation, { parameters, body }, contentType) !== undefined;
+  return [
+    ...ofParameters,
+    ...ofBody.map((violation) => `body${violation}`),
+    ...(isWritten ? [] : ["a parameter's style is not known"]),
+  ];
+}
+
+/** What an operation says of one of its responses, if it documents it. */
+export function documentedAs(operation: Operation, status: number): readonly Statement[] {
   const response = operation.responses.find((each) => each.status === String(status));
   return response === undefined ? [] : [{ says: `documents ${status}`, at: response.at }];
+}
+
+/** The place of a response's media types, or the response's own. */
+export function contentOf({ at }: Pick<DocumentedResponse, "at">): Place {
+  return at.get("content") ?? at;
 }

@@ -2,16 +2,16 @@
  * version_negotiation, unsupported_media_type and unsupported_method: what HTTP says of a request that asks for what is
  * not there. Their answers are not in the contract and are judged by status alone.
  */
-import { METHODS } from "../contract/operations.js";
+import { METHODS, successesOf } from "../../../contract-tests/contract/operations.js";
 import type { Random } from "../random.js";
-import { type Callable, caseOf, type Derived, type Expectation } from "./case.js";
+import { type Callable, caseOf, contentOf, type Derived, type Expectation } from "./case.js";
 
 const VERSION = /\d{4}-\d{2}-\d{2}/;
 
 /** 406 for a request that names no version, or one that the contract does not list. */
 export function versionCases(callable: Callable, random: Random): Derived {
   const { operation } = callable;
-  const success = operation.responses.filter(({ status }) => status.startsWith("2"));
+  const success = successesOf(operation);
   const mediaTypes = success.flatMap((response) => response.mediaTypes);
   const [versioned] = mediaTypes.filter(({ name }) => VERSION.test(name));
   if (versioned === undefined) return { cases: [], untried: [] };
@@ -21,7 +21,7 @@ export function versionCases(callable: Callable, random: Random): Derived {
     undocumented: isNegotiationStatus,
     contract: success.map((response) => ({
       says: `lists ${response.mediaTypes.map(({ name }) => name).join(", ")}`,
-      at: response.at.get("content") ?? response.at,
+      at: contentOf(response),
     })),
   };
   const listed = new Set(mediaTypes.map(({ name }) => name));
@@ -39,16 +39,15 @@ export function versionCases(callable: Callable, random: Random): Derived {
 
 /** 415 or 400 for a body that says that it is something else. */
 export function mediaTypeCases(callable: Callable): Derived {
-  const { operation, args } = callable;
-  const { body } = operation;
-  if (body === undefined || args.body === undefined) return { cases: [], untried: [] };
+  const { body } = callable.operation;
+  if (body === undefined || callable.body === undefined) return { cases: [], untried: [] };
   const listed = body.mediaTypes.map(({ name }) => name);
   if (listed.some((name) => name.includes("*"))) return { cases: [], untried: [] };
   const expected: Expectation = {
     accepts: (status) => status === 415 || status === 400,
     words: "415 or 400",
     undocumented: (status) => status === 400 || isNegotiationStatus(status),
-    contract: [{ says: `takes a body of ${listed.join(" or ")}`, at: body.at.get("content") ?? body.at }],
+    contract: [{ says: `takes a body of ${listed.join(" or ")}`, at: contentOf(body) }],
   };
   const wrong = ["text/plain", "application/xml", "application/x-www-form-urlencoded"].filter(
     (name) => !listed.includes(name),
@@ -59,13 +58,13 @@ export function mediaTypeCases(callable: Callable): Derived {
   return { cases, untried: [] };
 }
 
-/** Left out: `OPTIONS` is answered by whatever allows browsers in, and many proxies stop `TRACE`. */
+/** Left out: whatever allows browsers in responds to `OPTIONS`, and many proxies stop `TRACE`. */
 const NOT_ASKED: readonly string[] = ["OPTIONS", "TRACE"];
 
 /** 405 or 404 for a method that the path does not have. */
 export function methodCases(callable: Callable): Derived {
   const { operation } = callable;
-  const documented = METHODS.filter((method) => operation.pathItem.get(method.toLowerCase()) !== undefined);
+  const documented = METHODS.filter((method) => operation.pathItem.has(method.toLowerCase()));
   const expected: Expectation = {
     accepts: (status) => status === 405 || status === 404,
     words: "405 or 404",
@@ -77,7 +76,7 @@ export function methodCases(callable: Callable): Derived {
       check: "unsupported_method",
       title: method,
       method,
-      args: { parameters: callable.args.parameters },
+      body: undefined,
       contentType: undefined,
       expected,
     }),

@@ -1,29 +1,28 @@
 /**
- * positive_data_acceptance: what the contract admits has to be carried out.
+ * positive_data_acceptance: what the contract admits has to be accepted. Beside it, requests that are to show documented
+ * responses which a valid request does not: ids that nobody created, and, if a mock can be asked, every documented error.
  */
-import type { Operation, Parameter } from "../contract/operations.js";
-import { violationsOf } from "../prism/requests.js";
-import { type Callable, type Case, caseOf, type Derived, type Expectation, type Untried } from "./case.js";
-import { valuesOf } from "./valid-arguments.js";
-import { written } from "./wire.js";
+import { type Operation, type Parameter, successesOf } from "../../../contract-tests/contract/operations.js";
+import type { Random } from "../random.js";
+import { valuesToTry } from "./callable.js";
+import { type Callable, type Case, caseOf, type Derived, type Expectation, isValid, type Untried } from "./case.js";
 
 /**
- * A value that turns the answer into another one than the contract documents: with `envelope=true` Atlas answers 200 and
- * puts the documented answer inside.
+ * A value that turns the response into another one than the contract documents: with `envelope=true` Atlas responds with 200
+ * and puts the documented response inside.
  *
  * @see https://www.mongodb.com/docs/atlas/api/api-response-object/
  */
-const WRAPS_THE_ANSWER = { parameter: "envelope", value: true } as const;
+const WRAPS_THE_RESPONSE = { parameter: "envelope", value: true } as const;
 
 /** A valid request, once with each documented version, body type and value of an optional parameter. */
 export function positiveCases(callable: Callable): Derived {
   const { operation } = callable;
   const check = "positive_data_acceptance";
-  const expected = successOf(callable);
+  const expected = successOf(operation);
   const cases: Case[] = [caseOf(callable, { check, title: "valid data", expected })];
   const untried: Untried[] = [];
-  const success = operation.responses.filter(({ status }) => status.startsWith("2"));
-  const versions = new Set(success.flatMap(({ mediaTypes }) => mediaTypes.map(({ name }) => name)));
+  const versions = new Set(successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes.map(({ name }) => name)));
   for (const accept of versions) {
     if (accept !== callable.accept)
       cases.push(caseOf(callable, { check, title: `Accept: ${accept}`, accept, expected }));
@@ -32,7 +31,7 @@ export function positiveCases(callable: Callable): Derived {
     const title = `Content-Type: ${name}`;
     if (name === callable.contentType) continue;
     if (/[/+]json\b/.test(name)) cases.push(caseOf(callable, { check, title, contentType: name, expected }));
-    else untried.push({ operation, what: title, reason: "bodies of this type are not made up" });
+    else untried.push({ what: title, reason: "bodies of this type are not made up" });
   }
   for (const parameter of operation.parameters.filter(({ required }) => !required)) {
     const derived = optionalParameter(callable, parameter, expected);
@@ -43,52 +42,38 @@ export function positiveCases(callable: Callable): Derived {
 }
 
 function optionalParameter(callable: Callable, parameter: Parameter, expected: Expectation): Derived {
-  const { operation } = callable;
+  const { name } = parameter;
   const cases: Case[] = [];
   const untried: Untried[] = [];
   for (const value of valuesToTry(parameter)) {
-    const title = `${parameter.name}=${String(value)}`;
-    if (parameter.name === WRAPS_THE_ANSWER.parameter && value === WRAPS_THE_ANSWER.value) {
-      untried.push({
-        operation,
-        what: title,
-        reason: "it wraps the answer, and the contract describes no wrapped one",
-      });
+    const title = `${name}=${String(value)}`;
+    if (name === WRAPS_THE_RESPONSE.parameter && value === WRAPS_THE_RESPONSE.value) {
+      untried.push({ what: title, reason: "it wraps the response, and the contract describes no wrapped one" });
       continue;
     }
-    const args = { ...callable.args, parameters: { ...callable.args.parameters, [parameter.name]: value } };
-    const draft = written(operation, args, callable.contentType);
-    if (draft === undefined || violationsOf(operation, draft).length > 0) continue;
-    cases.push(caseOf(callable, { check: "positive_data_acceptance", title, args, expected }));
+    const parameters = { ...callable.parameters, [name]: value };
+    const found = caseOf(callable, { check: "positive_data_acceptance", title, parameters, expected });
+    if (isValid(found)) cases.push(found);
   }
-  if (cases.length > 0) return { cases, untried };
-  return {
-    cases,
-    untried: [...untried, { operation, what: parameter.name, reason: "no valid value is known for it" }],
-  };
-}
-
-function valuesToTry(parameter: Parameter): unknown[] {
-  const values = valuesOf(parameter.schema, parameter.at);
-  const all = parameter.schema?.get("type")?.text === "boolean" || parameter.schema?.get("enum") !== undefined;
-  return all ? [...new Set(values)] : values.slice(0, 1);
+  if (cases.length === 0) untried.push({ what: name, reason: "no valid value is known for it" });
+  return { cases, untried };
 }
 
 /** The documented success, whatever its exact status: that is for status_code_conformance to judge. */
-export function successOf({ operation }: Pick<Callable, "operation">): Expectation {
-  const documented = operation.responses.filter(({ status }) => status.startsWith("2"));
+export function successOf(operation: Operation): Expectation {
+  const documented = successesOf(operation);
   return {
     accepts: (status) => status >= 200 && status < 300,
     words: documented.map(({ status }) => status).join(" or ") || "any 2xx",
     undocumented: () => false,
     hint: (status) => hintFor(operation, status),
-    contract: documented.map(({ status, at }) => ({ says: `answers a valid request with ${status}`, at })),
+    contract: documented.map(({ status, at }) => ({ says: `documents ${status} for a valid request`, at })),
   };
 }
 
 /** Reasons for refusing a valid request that lie with whoever runs the check. */
 function hintFor({ method, at }: Operation, status: number): string | undefined {
-  const roles = (at.get("x-required-roles")?.entries() ?? []).map(([, role]) => role.text ?? "");
+  const roles = (at.get("x-required-roles")?.items() ?? []).map(({ text = "" }) => text);
   switch (status) {
     case 401:
       return "Are the credentials of the check the right ones?";
@@ -101,4 +86,48 @@ function hintFor({ method, at }: Operation, status: number): string | undefined 
     default:
       return undefined;
   }
+}
+
+/** A valid request in which one id is another one of the same form; `undefined` if no other valid one is known. */
+export function unknownIdCase(callable: Callable, parameter: string, random: Random): Case | undefined {
+  const id = otherId(String(callable.parameters[parameter]), random);
+  const found = caseOf(callable, {
+    check: "status_code_conformance",
+    title: `a ${parameter} that nobody created`,
+    parameters: { ...callable.parameters, [parameter]: id },
+    expected: undefined,
+  });
+  return isValid(found) ? found : undefined;
+}
+
+/** The same for each id in the path. */
+export function unknownIdCases(callable: Callable, random: Random): Derived {
+  const cases: Case[] = [];
+  const untried: Untried[] = [];
+  for (const { name } of callable.operation.parameters.filter((parameter) => parameter.in === "path")) {
+    const found = unknownIdCase(callable, name, random);
+    if (found !== undefined) cases.push(found);
+    else untried.push({ what: `unknown ${name}`, reason: "no other valid value is known" });
+  }
+  return { cases, untried };
+}
+
+/** Every documented error, by the header that Prism and mocks like it obey. */
+export function preferredCases(callable: Callable): Derived {
+  const statuses = callable.operation.responses.map(({ status }) => Number(status)).filter((status) => status >= 300);
+  const cases = statuses.map((prefer) =>
+    caseOf(callable, {
+      check: "status_code_conformance",
+      title: `Prefer: code=${prefer}`,
+      prefer,
+      expected: undefined,
+    }),
+  );
+  return { cases, untried: [] };
+}
+
+/** The last hexadecimal digits drawn anew: what is before them may be a fixed beginning. */
+function otherId(id: string, random: Random): string {
+  const digits = /[0-9a-f]*$/.exec(id)?.[0].length ?? 0;
+  return id.slice(0, id.length - digits) + random.text("0123456789abcdef", digits);
 }

@@ -1,17 +1,38 @@
 /**
- * One HTTP request and its answer, with nothing added and nothing smoothed over: `fetch` would send an `Accept` of its
- * own, follow redirects and hide what stands behind a 204.
+ * One HTTP request and its response, with nothing added and nothing smoothed over: `fetch` would send an `Accept` of its
+ * own, follow redirects and hide what comes behind a 204.
  */
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { type Answer, NoAnswer } from "./answer.js";
 
 /** One request, as it goes out. */
-export interface WireRequest {
+export interface HttpRequest {
   readonly method: string;
   readonly url: string;
+  /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
+}
+
+/** One whole response. */
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case; a header that came several times has its values joined by commas. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body; after a 204 whatever followed its headers. */
+  readonly text: string;
+}
+
+/** Why there is no whole response. */
+export class NoResponse extends Error {
+  override readonly name = "NoResponse";
+  /** `unreachable`: no connection was made, so that nothing was sent. */
+  readonly reason: "unreachable" | "timeout" | "broken";
+
+  constructor(reason: NoResponse["reason"], message: string) {
+    super(message);
+    this.reason = reason;
+  }
 }
 
 /** How long to wait, and when to give up before. */
@@ -21,22 +42,25 @@ export interface ExchangeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const LARGEST_ANSWER_BYTES = 4 * 1024 * 1024;
+const LARGEST_RESPONSE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Sends a request over a connection of its own.
  *
- * @throws NoAnswer where no whole answer came; the signal's reason where it was aborted.
+ * @throws NoResponse if no whole response came; the signal's reason if it was aborted.
  */
-export function exchange(request: WireRequest, { timeoutMs, signal }: ExchangeOptions): Promise<Answer> {
+export function exchange(request: HttpRequest, { timeoutMs, signal }: ExchangeOptions): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const outgoing = open(request);
-    const sent = watchConnection(outgoing);
-    const fail = (reason: NoAnswer["reason"], message: string): void =>
-      settle(() => reject(new NoAnswer(reason, message)));
+    const connection = watchConnection(outgoing);
+    const fail = (reason: NoResponse["reason"], message: string): void =>
+      settle(() => reject(new NoResponse(reason, message)));
     const onAbort = (): void => settle(() => reject(signal?.reason));
-    const timer = setTimeout(() => fail(sent.connected() ? "timeout" : "unreachable", lateness(timeoutMs)), timeoutMs);
+    const timer = setTimeout(() => {
+      const message = `no whole response came within ${timeoutMs / 1000} s`;
+      fail(connection.connected() ? "timeout" : "unreachable", message);
+    }, timeoutMs);
     function settle(how: () => void): void {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
@@ -44,35 +68,34 @@ export function exchange(request: WireRequest, { timeoutMs, signal }: ExchangeOp
       outgoing.destroy();
     }
     signal?.addEventListener("abort", onAbort, { once: true });
-    let answered: IncomingMessage | undefined;
+    let response: IncomingMessage | undefined;
     outgoing.on("error", (error) => {
-      // What follows a whole answer, as a body behind a 204 does, is an error of the connection and not of the answer.
-      if (answered?.complete !== true) fail(sent.connected() ? "broken" : "unreachable", reasonOf(error));
+      // What follows a whole response, as a body behind a 204 does, is an error of the connection and not of the response.
+      if (response?.complete !== true) fail(connection.connected() ? "broken" : "unreachable", reasonOf(error));
     });
     outgoing.once("response", (incoming) => {
-      answered = incoming;
+      response = incoming;
       const chunks: Buffer[] = [];
       let size = 0;
       incoming.on("data", (chunk: Buffer) => {
         chunks.push(chunk);
         size += chunk.length;
-        if (size > LARGEST_ANSWER_BYTES) fail("broken", `the answer has more than ${LARGEST_ANSWER_BYTES} bytes`);
+        if (size > LARGEST_RESPONSE_BYTES) fail("broken", `the response has more than ${LARGEST_RESPONSE_BYTES} bytes`);
       });
-      incoming.on("error", (error) => fail("broken", `the answer broke off (${reasonOf(error)})`));
+      incoming.on("error", (error) => fail("broken", `the response broke off (${reasonOf(error)})`));
       incoming.once("end", () => {
-        const body = incoming.statusCode === 204 ? sent.behindHeaders() : Buffer.concat(chunks);
-        settle(() => resolve(answerOf(incoming, body)));
+        const body = incoming.statusCode === 204 ? connection.behindHeaders() : Buffer.concat(chunks);
+        settle(() => resolve(responseOf(incoming, body)));
       });
     });
     outgoing.end(request.body);
   });
 }
 
-function open({ method, url, headers, body }: WireRequest): ClientRequest {
+function open({ method, url, headers, body }: HttpRequest): ClientRequest {
   const { protocol, hostname, port, pathname, search } = new URL(url);
-  const open = protocol === "https:" ? httpsRequest : httpRequest;
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
-  return open({
+  return (protocol === "https:" ? httpsRequest : httpRequest)({
     method,
     protocol,
     hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
@@ -83,13 +106,12 @@ function open({ method, url, headers, body }: WireRequest): ClientRequest {
   });
 }
 
-/** Knows whether anything can have been sent, and what came after the headers even where HTTP admits nothing there. */
+/** Knows whether anything can have been sent, and what came after the headers even where HTTP allows nothing. */
 function watchConnection(outgoing: ClientRequest): { connected(): boolean; behindHeaders(): Buffer } {
   let connected = false;
   const received: Buffer[] = [];
   outgoing.once("socket", (socket) => {
-    const event = "encrypted" in socket ? "secureConnect" : "connect";
-    socket.once(event, () => {
+    socket.once("encrypted" in socket ? "secureConnect" : "connect", () => {
       connected = true;
     });
     socket.on("data", (chunk: Buffer) => received.push(chunk));
@@ -98,29 +120,40 @@ function watchConnection(outgoing: ClientRequest): { connected(): boolean; behin
     connected: () => connected,
     behindHeaders() {
       const all = Buffer.concat(received);
-      const end = all.lastIndexOf("\r\n\r\n") === -1 ? all.length : all.indexOf("\r\n\r\n") + 4;
-      return all.subarray(end);
+      const end = all.indexOf("\r\n\r\n");
+      return all.subarray(end === -1 ? all.length : end + 4);
     },
   };
 }
 
-function answerOf(incoming: IncomingMessage, body: Buffer): Answer {
+function responseOf(incoming: IncomingMessage, body: Buffer): HttpResponse {
   const headers = Object.entries(incoming.headersDistinct).map(([name, values]) => [name, (values ?? []).join(", ")]);
   return { status: incoming.statusCode ?? 0, headers: Object.fromEntries(headers), text: body.toString("utf8") };
 }
 
-function lateness(timeoutMs: number): string {
-  return `no whole answer came within ${timeoutMs / 1000} s`;
-}
+const NETWORK_ERRORS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ECONNRESET: "the connection was reset",
+  ENOTFOUND: "the host's name is not known",
+  EPIPE: "the connection was closed",
+};
 
 function reasonOf(error: Error): string {
   const code = "code" in error ? String(error.code) : error.name;
-  const words: Readonly<Record<string, string>> = {
-    ECONNREFUSED: "nothing listens there",
-    ECONNRESET: "the connection was reset",
-    ENOTFOUND: "the host's name is not known",
-    EPIPE: "the connection was closed",
-  };
-  const said = words[code];
-  return said === undefined ? `${code}: ${error.message}` : `${said} (${code})`;
+  const reason = NETWORK_ERRORS[code];
+  return reason === undefined ? `${code}: ${error.message}` : `${reason} (${code})`;
+}
+
+/** The JSON of a response; `undefined` if it has none. */
+export function jsonOf(response: Pick<HttpResponse, "text">): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(response.text) };
+  } catch {
+    // Not JSON: whether it should have been is for the judge to say.
+    return undefined;
+  }
+}
+
+export function isSuccess({ status }: HttpResponse): boolean {
+  return status >= 200 && status < 300;
 }

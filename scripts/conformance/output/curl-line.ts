@@ -1,11 +1,11 @@
 /**
  * A request as a line for a shell.
  */
-import type { WireRequest } from "../http/exchange.js";
+import type { HttpRequest } from "../http/exchange.js";
 import type { Identity } from "../http/sign-in.js";
 
 /** Writes the request so that it can be pasted; credentials are shell variables to be set before. */
-export function curlLine(request: WireRequest, identity: Identity, usesDigest: boolean): string {
+export function curlLine(request: HttpRequest, identity: Identity, usesDigest: boolean): string {
   const { method, url, headers, body } = request;
   const words = ["curl", "--include", ...(method === "HEAD" ? ["--head"] : ["--request", method])];
   if (/[[\]{}]|\/\.\.?(\/|$)/.test(url)) words.push("--globoff", "--path-as-is");

@@ -40,10 +40,10 @@ function testCase({ operationId, check, verdict, reason }: Result, failures: rea
   return [`${start}>`, ...inner, "    </testcase>"].join("\n");
 }
 
-function failureElement({ check, title, problem, curl, came, contract, alike }: Failure): string {
+function failureElement({ check, title, problem, request, response, contract, similar }: Failure): string {
   const places = contract.map(({ says, pointer, line }) => `contract: ${says} (line ${line}, ${pointer})`);
-  const others = alike.length === 0 ? [] : [`alike: ${alike.join("; ")}`];
-  const text = [`case: ${title}`, `sent: ${curl}`, `came: ${came}`, ...places, ...others].join("\n");
+  const others = similar.length === 0 ? [] : [`similar: ${similar.join("; ")}`];
+  const text = [`case: ${title}`, `request: ${request}`, `response: ${response}`, ...places, ...others].join("\n");
   return `      <failure type="${check}" message="${escaped(problem)}">${escaped(text)}</failure>`;
 }
 
@@ -51,7 +51,7 @@ function leftOverSuite(lines: readonly string[]): string {
   const text = escaped(lines.join("\n"));
   return [
     '  <testsuite name="cleaning up" tests="1" failures="1" skipped="0">',
-    '    <testcase name="everything made is deleted" classname="cleaning up">',
+    '    <testcase name="everything created is deleted" classname="cleaning up">',
     `      <failure type="left_over" message="${lines.length} not deleted">${text}</failure>`,
     "    </testcase>",
     "  </testsuite>",

@@ -2,24 +2,30 @@
  * A report for people.
  */
 import { relative } from "node:path";
-import type { Failure, LeftOver, Omission, Report } from "../report.js";
-import { tableOf } from "./table.js";
+import { CHECKS } from "../checks.js";
+import type { Failure, LeftOver, Omission, Report, Verdict } from "../report.js";
 
-/** How it is written. */
-export interface TextOptions {
-  /** Of the terminal, in characters. */
-  readonly width: number;
-}
+const MOST_SIMILAR = 3;
+const SIGNS: Readonly<Record<Verdict, string>> = {
+  passed: "✓",
+  failed: "✗",
+  "not-provoked": "·",
+  "not-applicable": "·",
+  excluded: "·",
+};
+const GAP = 2;
 
-const MOST_ALIKE = 3;
-
-/** The table, then every failure, then what was not shown, not tried and not deleted, then one line that sums it up. */
-export function textOf(report: Report, { width }: TextOptions): string {
+/**
+ * The table, then every failure, then what was not shown, not tried and not deleted, then one line that sums it up.
+ *
+ * @param width - Of the terminal, in characters.
+ */
+export function textOf(report: Report, width: number): string {
   const file = shortPath(report.contract);
   return [
     `${report.target} against ${file}, seed ${report.seed}`,
     tableOf(report, width),
-    "✓ conforms   ✗ does not   · not provoked, not applicable or not asked for",
+    "✓ conforms   ✗ does not   · not provoked, not applicable or not selected",
     ...report.failures.map((failure) => failureText(failure, file)),
     omissions("Not provoked", report.notProvoked, width),
     omissions("Not tried", report.notTried, width),
@@ -30,23 +36,60 @@ export function textOf(report: Report, { width }: TextOptions): string {
     .join("\n\n");
 }
 
+/** One column for each operation, as many side by side as fit. */
+function tableOf({ operations, results }: Report, width: number): string {
+  const first = Math.max(...CHECKS.map(({ length }) => length)) + GAP;
+  const blocks: string[] = [];
+  let rest = [...operations];
+  while (rest.length > 0) {
+    const columns = fitting(rest, width - first);
+    rest = rest.slice(columns.length);
+    const line = (start: string, cells: readonly string[]): string =>
+      [start.padEnd(first), ...cells.map((cell, index) => cell.padEnd((columns[index]?.length ?? 0) + GAP))]
+        .join("")
+        .trimEnd();
+    const rows = CHECKS.map((check) =>
+      line(
+        check,
+        columns.map((operationId) => {
+          const result = results.find((each) => each.operationId === operationId && each.check === check);
+          return SIGNS[result?.verdict ?? "excluded"];
+        }),
+      ),
+    );
+    blocks.push([line("", columns), ...rows].join("\n"));
+  }
+  return blocks.join("\n\n");
+}
+
+function fitting(operations: readonly string[], width: number): string[] {
+  const columns: string[] = [];
+  let used = 0;
+  for (const operation of operations) {
+    used += operation.length + GAP;
+    if (columns.length > 0 && used > width) break;
+    columns.push(operation);
+  }
+  return columns;
+}
+
 function failureText(
-  { check, operationId, title, problem, curl, came, contract, alike }: Failure,
+  { check, operationId, title, problem, request, response, contract, similar }: Failure,
   file: string,
 ): string {
-  const others = alike.slice(0, MOST_ALIKE).join("; ");
-  const more = alike.length > MOST_ALIKE ? `; ${alike.length - MOST_ALIKE} more` : "";
+  const others = similar.slice(0, MOST_SIMILAR).join("; ");
+  const more = similar.length > MOST_SIMILAR ? `; ${similar.length - MOST_SIMILAR} more` : "";
   return [
     `✗ ${check}  ${operationId}`,
     field("case", title),
     field("problem", problem),
-    field("sent", curl),
-    field("came", came),
+    field("request", request),
+    field("response", response),
     ...contract.flatMap(({ says, pointer, line }) => [
       field("contract", says),
       field("", `${file}:${line}  ${pointer}`),
     ]),
-    ...(alike.length === 0 ? [] : [field("alike", `${others}${more}`)]),
+    ...(similar.length === 0 ? [] : [field("similar", `${others}${more}`)]),
   ].join("\n");
 }
 
@@ -76,7 +119,7 @@ function leftOverText(leftOver: readonly LeftOver[]): string {
   if (leftOver.length === 0) return "";
   const counts = new Map<string, number>();
   for (const { id, operationId, reason } of leftOver) {
-    const line = `${id ?? "(id unknown)"}  made by ${operationId}: ${reason}`;
+    const line = `${id ?? "(id unknown)"}  created by ${operationId}: ${reason}`;
     counts.set(line, (counts.get(line) ?? 0) + 1);
   }
   const lines = [...counts].map(([line, count]) => `  ${count === 1 ? "" : `${count} x `}${line}`);

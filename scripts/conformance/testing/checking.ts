@@ -1,18 +1,15 @@
 /**
  * Runs the check against a server of a test.
  */
-
-import { readContract } from "../contract/operations.js";
+import { readContract } from "../../../contract-tests/contract/operations.js";
 import type { Report } from "../report.js";
-import { type ConformanceOptions, OWN_CONTRACT, runConformance } from "../run.js";
-import type { Plant } from "./faults.js";
-import { account } from "./rules.js";
-import { type StatefulServer, startStatefulServer } from "./stateful-server.js";
+import { type ConformanceOptions, runConformance } from "../run.js";
+import { account, type Plant, startServer, type TestServer } from "./server.js";
 
 /** Read once: it takes as long as a run. */
-const contract = readContract(OWN_CONTRACT);
+export const contract = await readContract();
 
-/** Ids and credentials for a stateful server. */
+/** Ids and credentials for a server of a test. */
 export function targetAt(url: string): NonNullable<ConformanceOptions["target"]> {
   const { groupId, orgId, clientId, accessToken } = account;
   return { url, credentials: { accessToken }, ids: { groupId, orgId, clientId }, createRealSecrets: false };
@@ -25,18 +22,17 @@ export interface CheckingOptions extends Partial<ConformanceOptions> {
   readonly prefix?: string;
 }
 
-/** Starts a server with a fault, checks it, and stops it. */
+/** Starts a server with a fault, checks it, and closes it. */
 export async function checkServer(
   plant?: Plant,
   { credentials, prefix = "", ...options }: CheckingOptions = {},
-): Promise<{ report: Report; server: StatefulServer }> {
-  const server = await startStatefulServer(plant, prefix);
+): Promise<{ report: Report; server: TestServer }> {
+  const server = await startServer(plant, prefix);
   try {
     const target = { ...targetAt(server.url), ...(credentials === undefined ? {} : { credentials }) };
-    const report = await runConformance({ spec: await contract, target, seed: 1, timeoutMs: 10_000, ...options });
-    return { report, server };
+    return { report: await runConformance({ spec: contract, target, seed: 1, ...options }), server };
   } finally {
-    await server.stop();
+    await server.close();
   }
 }
 
@@ -45,7 +41,7 @@ export function operationsOf(failed: readonly string[]): NonNullable<Conformance
   return (operationId) => failed.some((name) => operationId.startsWith(name.split(" ")[1] ?? ""));
 }
 
-/** The checks that failed, each as `check operation`, with the operation's last word. */
+/** The checks that failed, each as `check operation`, with the operation's first word. */
 export function failedChecks({ failures }: Report): string[] {
   const names = failures.map(
     ({ check, operationId }) => `${check} ${operationId.startsWith("create") ? "create" : "delete"}`,

@@ -4,7 +4,7 @@
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { OWN_CONTRACT } from "../run.js";
+import { CONTRACT_FILE } from "../../../contract-tests/contract/operations.js";
 
 const OPERATIONS = `
   /api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/labels:
@@ -84,7 +84,7 @@ components:
 
 /** Writes the contract with a PUT, a GET of something made and a GET for which no valid value is known. */
 export async function contractWithThirdOperation(): Promise<string> {
-  const text = await readFile(OWN_CONTRACT, "utf8");
+  const text = await readFile(CONTRACT_FILE, "utf8");
   const file = join(await mkdtemp(join(tmpdir(), "conformance-")), "contract.yaml");
   await writeFile(file, text.replace("\ncomponents:\n", OPERATIONS));
   return file;

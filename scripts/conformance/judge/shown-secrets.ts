@@ -1,11 +1,11 @@
 /**
- * Secrets that answers have shown: none of them may come again in an answer that the contract gives no secret.
+ * Secrets that responses have shown: none of them may come again in a response that the contract gives no secret.
  */
-import type { Located } from "../contract/document.js";
-import type { DocumentedResponse } from "../contract/operations.js";
-import { type Answer, jsonOf } from "../http/answer.js";
+import type { Place } from "../../../contract-tests/contract/document.js";
+import type { DocumentedResponse } from "../../../contract-tests/contract/operations.js";
+import { type HttpResponse, jsonOf } from "../http/exchange.js";
 import type { Mask } from "../output/mask.js";
-import type { Finding } from "../prism/judge.js";
+import type { Finding } from "./judge-response.js";
 
 const PROPERTY = "secret";
 /** Shorter values would turn up by chance. */
@@ -14,33 +14,33 @@ const SHORTEST = 8;
 /** Remembers secrets and recognizes them. */
 export class ShownSecrets {
   readonly #mask: Mask;
-  readonly #secrets = new Map<string, Located>();
+  readonly #secrets = new Map<string, Place>();
 
   constructor(mask: Mask) {
     this.#mask = mask;
   }
 
-  /** Takes up the secret of an answer that is documented to hold one; looks for earlier ones in any other. */
-  inspect(documented: DocumentedResponse | undefined, answer: Answer): Finding[] {
+  /** Takes up the secret of a response that is documented to hold one; looks for earlier ones in any other. */
+  inspect(documented: DocumentedResponse | undefined, response: HttpResponse): Finding[] {
     const property = documented?.mediaTypes
       .map(({ schema }) => schema?.get("properties", PROPERTY))
       .find((found) => found !== undefined);
     if (property !== undefined) {
-      this.#remember(answer, property);
+      this.#remember(response, property);
       return [];
     }
-    const everything = [answer.text, ...Object.values(answer.headers)].join("\n");
+    const everything = [response.text, ...Object.values(response.headers)].join("\n");
     const [shownAgain] = [...this.#secrets].filter(([secret]) => everything.includes(secret));
     if (shownAgain === undefined) return [];
-    const problem = "the answer holds a secret that only the answer to its creation may hold";
+    const problem = "the response holds a secret that only the response to its creation may hold";
     return [{ check: "response_schema_conformance", problem, at: shownAgain[1] }];
   }
 
-  #remember(answer: Answer, property: Located): void {
-    const body = jsonOf(answer)?.value;
+  #remember(response: HttpResponse, property: Place): void {
+    const body = jsonOf(response)?.value;
     const secret: unknown = typeof body === "object" && body !== null ? Reflect.get(body, PROPERTY) : undefined;
     if (typeof secret !== "string" || secret.length < SHORTEST) return;
-    // A recorded answer shows no more than where the secret would stand.
+    // A recorded response shows no more than where the secret would be.
     if (/\.\.\.|…|\*\*\*/.test(secret)) return;
     this.#mask.protect(secret);
     this.#secrets.set(secret, property);

@@ -1,29 +1,29 @@
 /**
- * A proxy in front of a server that changes its answers on the way. It remembers them: the same request is passed on once,
- * however many runs ask for it.
+ * A proxy in front of a server that changes its responses on the way. It remembers them: the same request is passed on once,
+ * however many runs send it.
  */
 import { createServer, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** An answer on its way. */
-export interface Passing {
+/** A response on its way. */
+export interface PassingResponse {
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
 }
 
 /** A running proxy. */
-export interface BreakingProxy {
+export interface ResponseProxy {
   readonly url: string;
-  /** From now on answers go through this. */
-  change(how: (answer: Passing, request: { readonly method: string; readonly path: string }) => void): void;
+  /** From now on responses go through this. */
+  change(how: (response: PassingResponse, request: { readonly method: string; readonly path: string }) => void): void;
   stop(): Promise<void>;
 }
 
 /** Starts a proxy in front of a server on this machine. */
-export async function startBreakingProxy(upstream: string): Promise<BreakingProxy> {
-  const remembered = new Map<string, Promise<Passing>>();
-  let change: Parameters<BreakingProxy["change"]>[0] = () => undefined;
+export async function startResponseProxy(upstream: string): Promise<ResponseProxy> {
+  const remembered = new Map<string, Promise<PassingResponse>>();
+  let change: Parameters<ResponseProxy["change"]>[0] = () => undefined;
   const server = createServer(async (incoming, outgoing) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
@@ -31,14 +31,14 @@ export async function startBreakingProxy(upstream: string): Promise<BreakingProx
     const { host: _, ...others } = headers;
     const body = Buffer.concat(chunks);
     const key = JSON.stringify([method, url, others, body.toString()]);
-    const asked = remembered.get(key) ?? pass(upstream, method, url, others, body);
-    remembered.set(key, asked);
-    const answer = { ...(await asked) };
-    answer.headers = { ...answer.headers };
-    change(answer, { method, path: url });
-    delete answer.headers["content-length"];
-    outgoing.writeHead(answer.status, answer.headers);
-    outgoing.end(answer.text);
+    const passed = remembered.get(key) ?? pass(upstream, method, url, others, body);
+    remembered.set(key, passed);
+    const response = { ...(await passed) };
+    response.headers = { ...response.headers };
+    change(response, { method, path: url });
+    delete response.headers["content-length"];
+    outgoing.writeHead(response.status, response.headers);
+    outgoing.end(response.text);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   // A server that listens on a port has an address of this kind.
@@ -62,7 +62,7 @@ function pass(
   path: string,
   headers: IncomingHttpHeaders,
   body: Buffer,
-): Promise<Passing> {
+): Promise<PassingResponse> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(upstream);
     const outgoing = httpRequest({ hostname, port, method, path, headers, agent: false }, async (incoming) => {

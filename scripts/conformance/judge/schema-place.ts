@@ -1,18 +1,18 @@
 /**
- * From a place in a value to the place in the schema that speaks of it.
+ * From a place in a value to the place in the schema that describes it.
  */
-import type { Located } from "./document.js";
+import type { Place } from "../../../contract-tests/contract/document.js";
 
-/** The schema of what stands under the keys of a value; the nearest one around it where there is none. */
-export function schemaAt(schema: Located, keys: readonly string[]): Located {
+/** The schema of the value under the keys; the nearest one around it if there is none. */
+export function schemaAt(schema: Place, keys: readonly string[]): Place {
   const [key, ...others] = keys;
   if (key === undefined) return schema;
   const next = memberSchema(schema, key);
   return next === undefined ? schema : schemaAt(next, others);
 }
 
-/** A keyword in a schema or in a part of it; the schema itself where the keyword is not written there. */
-export function keywordIn(schema: Located, keyword: string): Located {
+/** A keyword in a schema or in a part of it; the schema itself if the keyword is not written there. */
+export function keywordIn(schema: Place, keyword: string): Place {
   for (const candidate of [schema, ...partsOf(schema)]) {
     const found = candidate.get(ORIGINS[keyword] ?? keyword) ?? candidate.get(keyword);
     if (found !== undefined) return found;
@@ -23,7 +23,7 @@ export function keywordIn(schema: Located, keyword: string): Located {
 /** Prism's validator speaks JSON Schema draft 7, the contract OpenAPI 3.0. */
 const ORIGINS: Readonly<Record<string, string>> = { exclusiveMinimum: "minimum", exclusiveMaximum: "maximum" };
 
-function memberSchema(schema: Located, key: string): Located | undefined {
+function memberSchema(schema: Place, key: string): Place | undefined {
   for (const candidate of [schema, ...partsOf(schema)]) {
     const additional = candidate.get("additionalProperties");
     const found =
@@ -35,8 +35,6 @@ function memberSchema(schema: Located, key: string): Located | undefined {
   return undefined;
 }
 
-function partsOf(schema: Located): Located[] {
-  return ["allOf", "oneOf", "anyOf"].flatMap((keyword) =>
-    (schema.get(keyword)?.entries() ?? []).map(([, part]) => part),
-  );
+function partsOf(schema: Place): readonly Place[] {
+  return ["allOf", "oneOf", "anyOf"].flatMap((keyword) => schema.get(keyword)?.items() ?? []);
 }

@@ -1,24 +1,25 @@
 /**
- * An answer in a few lines.
+ * A response in a few lines.
  */
-import type { Operation } from "../contract/operations.js";
-import { type Answer, NoAnswer } from "../http/answer.js";
+import type { Operation } from "../../../contract-tests/contract/operations.js";
+import { type HttpResponse, NoResponse } from "../http/exchange.js";
 
 const LONGEST_BODY = 400;
 const LONGEST_VALUE = 120;
 
 /**
- * Status, the headers that somebody judges, and the beginning of the body; or why there is no answer.
+ * Status, the headers that are judged, and the beginning of the body; or why there is no response.
  *
  * @param mask - Applied before anything is cut, so that no half of a secret is left.
  */
-export function came(operation: Operation, outcome: Answer | NoAnswer, mask: (text: string) => string): string {
-  if (outcome instanceof NoAnswer) return `nothing: ${outcome.message}`;
-  const documented = operation.responses.flatMap(({ at }) => at.get("headers")?.entries() ?? []);
-  const names = new Map([
-    ["content-type", "Content-Type"],
-    ...documented.map(([name]) => [name.toLowerCase(), name] as const),
-  ]);
+export function describeResponse(
+  { responses }: Operation,
+  outcome: HttpResponse | NoResponse,
+  mask: (text: string) => string,
+): string {
+  if (outcome instanceof NoResponse) return `none: ${outcome.message}`;
+  const documented = responses.flatMap(({ headers }) => headers.map(({ name }) => name));
+  const names = new Map(["Content-Type", ...documented].map((name) => [name.toLowerCase(), name]));
   const headers = [...names].flatMap(([name, shown]) => {
     const value = outcome.headers[name];
     return value === undefined ? [] : [`${shown}: ${bounded(mask(value), LONGEST_VALUE)}`];

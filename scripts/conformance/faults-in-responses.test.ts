@@ -1,28 +1,27 @@
 /**
- * One lie planted in the answers of a server that otherwise does what the contract says: the check that is meant for it
+ * One lie planted in the responses of a server that otherwise does what the contract says: the check that is meant for it
  * finds it, and the others find nothing.
  */
 import { describe, expect, it } from "vitest";
+import { apiError } from "../../src/testing/atlas/response.js";
 import { checkServer, failedChecks, operationsOf } from "./testing/checking.js";
 import {
-  answers,
   body,
   created,
+  createdSecret,
   deleted,
+  type Fault,
+  hasStatus,
   header,
   instead,
-  isAnswered,
-  madeSecret,
-  type Plant,
+  responses,
   status,
 } from "./testing/faults.js";
-import { apiError } from "./testing/rules.js";
-
-type Fault = readonly [name: string, plant: Plant, caughtBy: readonly string[]];
+import type { Plant } from "./testing/server.js";
 
 const STATUSES: readonly Fault[] = [
-  ["200 for a creation", answers(created, status(200)), ["status_code_conformance create"]],
-  ["202 for a deletion", answers(deleted, status(202)), ["status_code_conformance delete"]],
+  ["200 for a creation", responses(created, status(200)), ["status_code_conformance create"]],
+  ["202 for a deletion", responses(deleted, status(202)), ["status_code_conformance delete"]],
   [
     "200 with an error body",
     instead(created, apiError(200, "UNEXPECTED_ERROR", "")),
@@ -30,12 +29,12 @@ const STATUSES: readonly Fault[] = [
   ],
   [
     "a redirection",
-    instead(created, { status: 307, headers: { location: "/" }, body: undefined }),
+    instead(created, { status: 307, headers: { location: "/" } }),
     ["positive_data_acceptance create", "status_code_conformance create"],
   ],
   [
     "an undocumented status for what is not found",
-    answers(isAnswered(404), status(409)),
+    responses(hasStatus(404), status(409)),
     [
       "positive_data_acceptance delete",
       "status_code_conformance create",
@@ -55,7 +54,7 @@ const STATUSES: readonly Fault[] = [
   ],
 ];
 
-const content = (type: string): Plant => answers(created, header("content-type", type));
+const content = (type: string): Plant => responses(created, header("content-type", type));
 const MEDIA_TYPES: readonly Fault[] = [
   ["text/html for a creation", content("text/html"), ["content_type_conformance create"]],
   ["application/json, without the version", content("application/json"), ["content_type_conformance create"]],
@@ -67,53 +66,55 @@ const MEDIA_TYPES: readonly Fault[] = [
   ["a Content-Type that is none", content("json"), ["content_type_conformance create"]],
   [
     "no Content-Type",
-    answers(created, (answer) => {
-      answer.headers = {};
-    }),
+    (rules) => {
+      rules.finish = (response, request) => {
+        const head = "HTTP/1.1 201 Created\r\nConnection: close\r\n\r\n";
+        return created(response, request) ? { raw: head + JSON.stringify(response.body) } : response;
+      };
+    },
     ["content_type_conformance create"],
   ],
   [
     "problem+json for an error",
-    answers(isAnswered(401), header("content-type", "application/problem+json")),
+    responses(hasStatus(401), header("content-type", "application/problem+json")),
     ["content_type_conformance create", "content_type_conformance delete"],
   ],
   [
     "an error as a web page",
-    answers(isAnswered(400), (answer) => {
-      answer.headers = { "content-type": "text/html" };
-      answer.body = "<h1>Bad Request</h1>";
-    }),
+    responses(hasStatus(400), ({ status }) => ({
+      status,
+      headers: { "content-type": "text/html" },
+      body: "<h1>Bad Request</h1>",
+    })),
     ["content_type_conformance create", "response_schema_conformance create"],
   ],
   [
     "a web page for a deletion",
-    answers(deleted, header("content-type", "text/html")),
+    responses(deleted, header("content-type", "text/html")),
     ["content_type_conformance delete"],
   ],
 ];
 
 const SCHEMA = ["response_schema_conformance create"];
 const BODIES: readonly Fault[] = [
-  ["no id", madeSecret({ id: undefined }), SCHEMA],
-  ["no createdAt", madeSecret({ createdAt: undefined }), SCHEMA],
-  ["an id in capitals", madeSecret({ id: "32B6E34B3D91647ABB20E7B8" }), SCHEMA],
-  ["an id that is too short", madeSecret({ id: "abc" }), SCHEMA],
-  ["an id that leads elsewhere", madeSecret({ id: ".." }), SCHEMA],
-  ["an id that is a number", madeSecret({ id: 7 }), SCHEMA],
-  ["a date that is a number", madeSecret({ createdAt: 1746351720 }), SCHEMA],
-  ["a date that is a day", madeSecret({ expiresAt: "2025-05-04" }), SCHEMA],
-  ["a date that does not exist", madeSecret({ expiresAt: "2025-02-30T10:00:00Z" }), SCHEMA],
-  ["a date without a zone", madeSecret({ createdAt: "2025-05-04T09:42:00" }), SCHEMA],
-  ["an optional field of another type", madeSecret({ maskedSecretValue: 42 }), SCHEMA],
-  ["null for a date", madeSecret({ lastUsedAt: null }), SCHEMA],
-  ["a list instead of an object", answers(created, body([])), SCHEMA],
-  ["an empty body", answers(created, body("")), SCHEMA],
-  ["a body that is not JSON", answers(created, body("{")), SCHEMA],
+  ["no id", createdSecret({ id: undefined }), SCHEMA],
+  ["no createdAt", createdSecret({ createdAt: undefined }), SCHEMA],
+  ["an id in capitals", createdSecret({ id: "32B6E34B3D91647ABB20E7B8" }), SCHEMA],
+  ["an id that is too short", createdSecret({ id: "abc" }), SCHEMA],
+  ["an id that leads elsewhere", createdSecret({ id: ".." }), SCHEMA],
+  ["an id that is a number", createdSecret({ id: 7 }), SCHEMA],
+  ["a date that is a number", createdSecret({ createdAt: 1746351720 }), SCHEMA],
+  ["a date that is a day", createdSecret({ expiresAt: "2025-05-04" }), SCHEMA],
+  ["a date that does not exist", createdSecret({ expiresAt: "2025-02-30T10:00:00Z" }), SCHEMA],
+  ["a date without a zone", createdSecret({ createdAt: "2025-05-04T09:42:00" }), SCHEMA],
+  ["an optional field of another type", createdSecret({ maskedSecretValue: 42 }), SCHEMA],
+  ["null for a date", createdSecret({ lastUsedAt: null }), SCHEMA],
+  ["a list instead of an object", responses(created, body([])), SCHEMA],
+  ["an empty body", responses(created, body("")), SCHEMA],
+  ["a body that is not JSON", responses(created, body("{")), SCHEMA],
   [
-    "a wrapped answer that nobody asked for",
-    answers(created, (answer) => {
-      answer.body = { status: 201, content: answer.body };
-    }),
+    "a wrapped response that nobody asked for",
+    responses(created, (response) => ({ ...response, body: { status: 201, content: response.body } })),
     SCHEMA,
   ],
   [
@@ -123,17 +124,17 @@ const BODIES: readonly Fault[] = [
   ],
   [
     "an error without errorCode",
-    answers(isAnswered(404), body({ error: 404 })),
+    responses(hasStatus(404), body({ error: 404 })),
     ["response_schema_conformance create", "response_schema_conformance delete"],
   ],
   [
     "an error whose status is text",
-    answers(isAnswered(401), body({ error: "401", errorCode: "UNAUTHORIZED" })),
+    responses(hasStatus(401), body({ error: "401", errorCode: "UNAUTHORIZED" })),
     ["response_schema_conformance create", "response_schema_conformance delete"],
   ],
   [
     "an error with broken details",
-    answers(isAnswered(400), body({ error: 400, errorCode: "X", badRequestDetail: { fields: [{}] } })),
+    responses(hasStatus(400), body({ error: 400, errorCode: "X", badRequestDetail: { fields: [{}] } })),
     SCHEMA,
   ],
   [
@@ -151,33 +152,33 @@ const BODIES: readonly Fault[] = [
 const HEADERS: readonly Fault[] = [
   [
     "a rate limit in words",
-    answers(created, header("RateLimit-Limit", "many")),
+    responses(created, header("ratelimit-limit", "many")),
     ["response_headers_conformance create"],
   ],
   [
     "a rate limit with a fraction",
-    answers(created, header("RateLimit-Remaining", "9.5")),
+    responses(created, header("ratelimit-remaining", "9.5")),
     ["response_headers_conformance create"],
   ],
   [
     "a rate limit with its window",
-    answers(created, header("RateLimit-Limit", "10;w=60")),
+    responses(created, header("ratelimit-limit", "10;w=60")),
     ["response_headers_conformance create"],
   ],
-  ["an empty rate limit", answers(deleted, header("RateLimit-Limit", "")), ["response_headers_conformance delete"]],
+  ["an empty rate limit", responses(deleted, header("ratelimit-limit", "")), ["response_headers_conformance delete"]],
   [
     "a rate limit in hexadecimal digits",
-    answers(deleted, header("RateLimit-Remaining", "0x10")),
+    responses(deleted, header("ratelimit-remaining", "0x10")),
     ["response_headers_conformance delete"],
   ],
 ];
 
-const NO_ANSWERS: readonly Fault[] = [
+const NO_RESPONSES: readonly Fault[] = [
   ["a creation hangs", instead(created, "hang"), ["not_a_server_error create", "positive_data_acceptance create"]],
   ["a deletion hangs", instead(deleted, "hang"), ["not_a_server_error delete", "positive_data_acceptance delete"]],
   [
     "refusals hang",
-    instead(isAnswered(401), "hang"),
+    instead(hasStatus(401), "hang"),
     ["ignored_auth create", "ignored_auth delete", "not_a_server_error create", "not_a_server_error delete"],
   ],
   [
@@ -197,7 +198,7 @@ const NO_ANSWERS: readonly Fault[] = [
     ["not_a_server_error create", "positive_data_acceptance create"],
   ],
   [
-    "the answer is cut off",
+    "the response is cut off",
     instead(created, "cut off"),
     ["not_a_server_error create", "positive_data_acceptance create"],
   ],
@@ -221,8 +222,8 @@ describe.each([
   });
 });
 
-describe("a server that does not answer", () => {
-  it.each(NO_ANSWERS)("%s", async (_, plant, caughtBy) => {
+describe("a server that does not respond", () => {
+  it.each(NO_RESPONSES)("%s", async (_, plant, caughtBy) => {
     const { report } = await checkServer(plant, { timeoutMs: 300, selects: operationsOf(caughtBy) });
     expect(failedChecks(report)).toEqual([...caughtBy].sort());
     expect(report.conforms).toBe(false);

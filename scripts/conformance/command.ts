@@ -1,0 +1,188 @@
+/**
+ * `npm run conformance` without its process: holds a server to the contract.
+ */
+import { access, constants, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { ContractError } from "../../contract-tests/contract/document.js";
+import { CONTRACT_FILE, type Contract, readContract } from "../../contract-tests/contract/operations.js";
+import { AtlasRequestError } from "../../src/errors.js";
+import { optionsFromEnv } from "../../src/options/options-from-env.js";
+import {
+  CommandError,
+  type CommandIo,
+  command,
+  EXIT,
+  flag,
+  integer,
+  seconds,
+  suggestion,
+  text,
+  UsageError,
+} from "../command.js";
+import { CHECKS, isCheckName } from "./checks.js";
+import { Unreachable } from "./http/server.js";
+import { SignInFailure } from "./http/sign-in.js";
+import { junitOf } from "./output/junit.js";
+import { textOf } from "./output/text.js";
+import { LARGEST_SEED } from "./random.js";
+import type { Report } from "./report.js";
+import { type ConformanceOptions, runConformance } from "./run.js";
+import type { AccountIds, TargetOptions } from "./target.js";
+
+/** What ends the run early, and what is called with the words for what it is doing (`undefined`: nothing, for now). */
+export interface CommandHooks {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (words: string | undefined) => void;
+}
+
+/** The formats of a report, by the ends of file names. */
+const FORMATS: Readonly<Record<string, (report: Report) => string>> = {
+  ".json": (report) => `${JSON.stringify(report, undefined, 2)}\n`,
+  ".xml": junitOf,
+};
+
+const OPTIONS = {
+  target: text(
+    "url",
+    "the server: https, or http on this machine (default: the project's own mock, started for the run)",
+  ),
+  "project-id": text(
+    "id",
+    "project, organization and service account whose secrets may be created and deleted; needed for",
+  ),
+  "org-id": text("id", "a server that is not on this machine, else the contract's examples"),
+  "client-id": text("id", "not the account that the check signs in with"),
+  "group-id": text("id", "the same as --project-id"),
+  "yes-create-real-secrets": flag("allow a server that is not on this machine"),
+  only: text("names", "these checks or operationIds only, separated by commas"),
+  exclude: text("names", "all but these"),
+  report: text("file", "write the report to file.json, or to file.xml as JUnit"),
+  seed: integer("n", "the same seed makes the same cases (default: drawn, and shown)", 0, LARGEST_SEED),
+  timeout: seconds("seconds", "how long a response may take (default: 10)", 600),
+  spec: text("file", "the contract (default: openapi/atlas-service-account-secrets.yaml)"),
+};
+
+const AFTER_HELP = `Checks:
+  ${CHECKS.slice(0, 4).join(", ")},
+  ${CHECKS.slice(4, 8).join(", ")},
+  ${CHECKS.slice(8).join(", ")}
+
+Credentials are set in the environment: MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET,
+MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, or MONGODB_ATLAS_ACCESS_TOKEN. They must belong to another
+account than --client-id: creating a secret shortens the life of the account's others. The check deletes every secret
+that it creates, has at most one at a time, and lists what could not be deleted.
+
+Exit codes: 0 conforms, 1 does not conform, 2 wrong usage or no run possible, 130 or 143 interrupted (SIGINT, SIGTERM)
+
+  MONGODB_ATLAS_ACCESS_TOKEN=mock-access-token npm run conformance -- --target http://127.0.0.1:4010 --seed 7`;
+
+/** The command, for `runMain` or a test. */
+export function conformanceCommand({ signal, onProgress = () => undefined }: CommandHooks = {}) {
+  return command({
+    name: "conformance",
+    about:
+      "Holds a server to the contract: sends requests that are derived from it, valid and broken ones, and has the " +
+      "responses judged by Prism's validators.",
+    options: OPTIONS,
+    afterHelp: AFTER_HELP,
+    async run(values, { env, out, columns }) {
+      const { report: file, seed = Math.floor(Math.random() * LARGEST_SEED), timeout } = values;
+      const format = file === undefined ? undefined : await requireReportFile(file);
+      try {
+        const contract = await readContract(values.spec ?? CONTRACT_FILE);
+        const selects = selection(values, contract);
+        const target = targetOptions(values, env);
+        const timeoutMs = timeout === undefined ? undefined : Math.ceil(timeout * 1000);
+        const report = await runConformance({ target, spec: contract, seed, timeoutMs, selects, signal, onProgress });
+        onProgress(undefined);
+        out(textOf(report, columns));
+        if (file !== undefined && format !== undefined) await writeFile(file, format(report));
+        return report.conforms ? EXIT.ok : EXIT.found;
+      } catch (error) {
+        onProgress(undefined);
+        throw asCommandError(error);
+      }
+    },
+  });
+}
+
+type Values = Parameters<Parameters<typeof command<typeof OPTIONS>>[0]["run"]>[0];
+
+/** What can be expected to go wrong is said in one line; anything else is a defect and shows where. */
+function asCommandError(error: unknown): unknown {
+  const expected = [ContractError, Unreachable, SignInFailure].some((kind) => error instanceof kind);
+  if (!(error instanceof Error) || !(expected || "syscall" in error)) return error;
+  return new CommandError([error.message], EXIT.usage, { cause: error });
+}
+
+/** Before the run: that its report cannot be written should not be learned at its end. */
+async function requireReportFile(path: string): Promise<(report: Report) => string> {
+  const ends = Object.keys(FORMATS);
+  const end = ends.find((each) => path.endsWith(each)) ?? "";
+  const format = FORMATS[end];
+  if (format === undefined)
+    throw new UsageError(`--report takes a name that ends with ${ends.join(" or ")}, not ${path}`);
+  try {
+    await access(dirname(resolve(path)), constants.W_OK);
+    return format;
+  } catch {
+    throw new UsageError(`--report ${path}: nothing can be written there`);
+  }
+}
+
+function targetOptions(values: Values, env: CommandIo["env"]): TargetOptions | undefined {
+  const { target: url, "yes-create-real-secrets": createRealSecrets } = values;
+  if (url === undefined) {
+    // Ids without a target would be a mistake that goes unnoticed: the mock takes its own.
+    const given = ["project-id", "group-id", "org-id", "client-id", "yes-create-real-secrets"] as const;
+    const problems = given.filter((name) => values[name] !== undefined && values[name] !== false);
+    if (problems.length === 0) return undefined;
+    throw new UsageError(...problems.map((name) => `--${name} needs a --target`));
+  }
+  try {
+    return { url, credentials: optionsFromEnv(env).credentials, ids: accountIds(values), createRealSecrets };
+  } catch (error) {
+    if (error instanceof AtlasRequestError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function accountIds(values: Values): AccountIds {
+  const { "project-id": projectId, "group-id": groupId, "org-id": orgId, "client-id": clientId } = values;
+  if (projectId !== undefined && groupId !== undefined) {
+    throw new UsageError("--project-id and --group-id are the same: give one of them");
+  }
+  return { groupId: projectId ?? groupId, orgId, clientId };
+}
+
+/** Checks and operations by name; of both kinds at once, a check of an operation is selected by both. */
+function selection({ only, exclude }: Values, { operations }: Contract): ConformanceOptions["selects"] {
+  if (only === undefined && exclude === undefined) return undefined;
+  const ids = operations.map(({ operationId }) => operationId);
+  const known = [...CHECKS, ...ids];
+  const included = namesIn("--only", only, known);
+  const excluded = namesIn("--exclude", exclude, known);
+  const onlyChecks = included.filter(isCheckName);
+  const onlyOperations = included.filter((name) => !isCheckName(name));
+  const selects = (operationId: string, check: string): boolean =>
+    (onlyChecks.length === 0 || onlyChecks.some((name) => name === check)) &&
+    (onlyOperations.length === 0 || onlyOperations.includes(operationId)) &&
+    !excluded.includes(operationId) &&
+    !excluded.includes(check);
+  if (!ids.some((operationId) => CHECKS.some((check) => selects(operationId, check)))) {
+    throw new UsageError("--only and --exclude leave nothing to check");
+  }
+  return selects;
+}
+
+function namesIn(option: string, value: string | undefined, known: readonly string[]): string[] {
+  const names = (value ?? "").split(",").map((name) => name.trim());
+  const unknown = names.filter((name) => name !== "" && !known.includes(name));
+  if (unknown.length === 0) return names.filter((name) => name !== "");
+  throw new UsageError(
+    ...unknown.map((name) => {
+      const meant = suggestion(name, known) || `. Known are ${known.join(", ")}`;
+      return `${option}: no check and no operation is called ${JSON.stringify(name)}${meant}`;
+    }),
+  );
+}

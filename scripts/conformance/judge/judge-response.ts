@@ -1,0 +1,179 @@
+/**
+ * What Prism's validators say of a response, sorted by check, each with the place in the contract that is broken.
+ *
+ * Three things Prism does not see are added, each only by comparing with the contract's own words: it takes every `+json`
+ * type for any other (a response without its version would pass), it reads header values as JavaScript reads numbers (an
+ * empty one would pass for 0), and it asks a 204 for the media type of the body that it must not have.
+ *
+ * The parts of Prism are imported one by one: its index brings the mocker along, which takes a while to load.
+ */
+import { getHttpOperationsFromSpec } from "@stoplight/prism-http/dist/utils/operations.js";
+import { validateMediaType } from "@stoplight/prism-http/dist/validator/index.js";
+import { findOperationResponse } from "@stoplight/prism-http/dist/validator/utils/spec.js";
+import bodyAndHeaders from "@stoplight/prism-http/dist/validator/validators/index.js";
+import { ValidationContext } from "@stoplight/prism-http/dist/validator/validators/types.js";
+import { validateAgainstSchema } from "@stoplight/prism-http/dist/validator/validators/utils.js";
+import { ContractError, type Place } from "../../../contract-tests/contract/document.js";
+import type { Contract, DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
+import type { CheckName } from "../checks.js";
+import { type HttpResponse, jsonOf } from "../http/exchange.js";
+import { keywordIn, schemaAt } from "./schema-place.js";
+
+/** One way in which a response breaks the contract. */
+export interface Finding {
+  readonly check: CheckName;
+  /** A sentence without values of this one response, so that the same fault has the same words every time. */
+  readonly problem: string;
+  /** What of the contract is broken. */
+  readonly at: Place;
+}
+
+/** What was found of a response. */
+export interface Judgement {
+  /** The documented response that it is an instance of; `undefined` if its status is not documented. */
+  readonly documented: DocumentedResponse | undefined;
+  /** The checks that had something to judge. */
+  readonly judged: ReadonlySet<CheckName>;
+  readonly findings: readonly Finding[];
+}
+
+/** Judges a response by the operation's documented responses. */
+export type Judge = (operation: Operation, response: HttpResponse) => Judgement;
+
+type PrismOperation = Awaited<ReturnType<typeof getHttpOperationsFromSpec>>[number];
+
+/** A documented response, in the contract and as Prism takes it. */
+interface Documented {
+  readonly inContract: DocumentedResponse;
+  readonly inPrism: PrismOperation["responses"][number];
+  /** Prism's own copy of the contract's components, which its schemas refer to. */
+  readonly bundle: unknown;
+}
+
+/** @throws ContractError if Prism does not see an operation. */
+export async function createJudge({ document, operations }: Contract): Promise<Judge> {
+  const loaded = await getHttpOperationsFromSpec(document.source);
+  const byOperation = new Map(
+    operations.map((operation) => {
+      const { method, path, at } = operation;
+      const own = loaded.find((each) => each.path === path && each.method.toUpperCase() === method);
+      if (own === undefined) throw new ContractError(`${at.pointer}: Prism does not see this operation`);
+      return [operation, own] as const;
+    }),
+  );
+  return (operation, response) => judge(operation, byOperation.get(operation), response);
+}
+
+function judge(operation: Operation, prism: PrismOperation | undefined, response: HttpResponse): Judgement {
+  const found = findOperationResponse(prism?.responses ?? [], response.status);
+  const inPrism = "value" in found ? found.value : undefined;
+  const inContract = operation.responses.find(({ status }) => status === inPrism?.code);
+  if (inPrism === undefined || inContract === undefined) {
+    const problem = `the contract documents no status ${response.status} for this operation`;
+    const at = operation.at.get("responses") ?? operation.at;
+    const finding = { check: "status_code_conformance", problem, at } as const;
+    return { documented: undefined, judged: new Set([finding.check]), findings: [finding] };
+  }
+  const documented = { inContract, inPrism, bundle: Reflect.get(prism ?? {}, "__bundled__") };
+  const judged = new Set<CheckName>(["status_code_conformance"]);
+  const findings: Finding[] = [];
+  if (response.status === 204) {
+    findings.push(...judgeNoContent(inContract, response));
+    judged.add("response_schema_conformance");
+    if (response.headers["content-type"] !== undefined) {
+      findings.push(...judgeContentType(documented, response));
+      judged.add("content_type_conformance");
+    }
+  } else if (inContract.mediaTypes.length > 0) {
+    findings.push(...judgeContentType(documented, response), ...judgeBody(documented, response));
+    judged.add("content_type_conformance").add("response_schema_conformance");
+  }
+  if (inContract.headers.some(({ name, at }) => name.toLowerCase() in response.headers || at.flag("required"))) {
+    findings.push(...judgeHeaders(documented, response));
+    judged.add("response_headers_conformance");
+  }
+  return { documented: inContract, judged, findings };
+}
+
+function judgeNoContent({ at }: DocumentedResponse, { headers, text }: HttpResponse): Finding[] {
+  const announced = Number(headers["content-length"] ?? 0) > 0;
+  if (text === "" && !announced) return [];
+  const problem = "a 204 has no body, but something follows its headers";
+  return [{ check: "response_schema_conformance", problem, at }];
+}
+
+function judgeContentType({ inContract, inPrism }: Documented, { headers }: HttpResponse): Finding[] {
+  const given = headers["content-type"];
+  const essence = given?.split(";", 1)[0]?.trim().toLowerCase();
+  const listed = inContract.mediaTypes.some(({ name }) => fitsRange(essence ?? "", name.toLowerCase()));
+  if (listed && prismKnowsMediaType(inPrism, given ?? "")) return [];
+  const problem =
+    given === undefined
+      ? `the response has a body of the documented status ${inContract.status} and no Content-Type`
+      : `${essence} is not among the media types of ${inContract.status}`;
+  return [{ check: "content_type_conformance", problem, at: inContract.at.get("content") ?? inContract.at }];
+}
+
+function prismKnowsMediaType({ contents }: Documented["inPrism"], given: string): boolean {
+  const [first, ...others] = contents ?? [];
+  if (first === undefined) return true;
+  try {
+    return validateMediaType([first, ...others], given)._tag === "Right";
+  } catch {
+    // Prism throws if a Content-Type cannot be read at all.
+    return false;
+  }
+}
+
+/** The contract may list a range, as `image/*`. */
+function fitsRange(essence: string, listed: string): boolean {
+  const range = listed.split(";", 1)[0]?.trim() ?? "";
+  return range === "*/*" || range === essence || (range.endsWith("/*") && essence.startsWith(range.slice(0, -1)));
+}
+
+function judgeBody({ inContract, inPrism, bundle }: Documented, response: HttpResponse): Finding[] {
+  const given = response.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  const own = inContract.mediaTypes.find(({ name }) => name.toLowerCase() === given) ?? inContract.mediaTypes[0];
+  const schema = own?.schema;
+  if (own === undefined || schema === undefined) return [];
+  const check = "response_schema_conformance";
+  const json = jsonOf(response);
+  if (json === undefined && /[/+]json\b/.test(own.name)) {
+    const problem = response.text === "" ? "the documented body is missing" : "the body is not JSON";
+    return [{ check, problem, at: schema }];
+  }
+  const body = json === undefined ? response.text : json.value;
+  const contents = inPrism.contents ?? [];
+  const result = bodyAndHeaders.validateBody(body, contents, ValidationContext.Output, own.name, undefined, bundle);
+  if (result._tag === "Right") return [];
+  return result.left.map(({ path = [], code, message }) => ({
+    check,
+    problem: message,
+    at: keywordIn(schemaAt(schema, path.slice(1).map(String)), String(code ?? "")),
+  }));
+}
+
+function judgeHeaders({ inContract, inPrism, bundle }: Documented, { headers }: HttpResponse): Finding[] {
+  const listed = inPrism.headers ?? [];
+  const result = bodyAndHeaders.validateHeaders(headers, listed, ValidationContext.Output, bundle);
+  const refused = result._tag === "Right" ? [] : result.left;
+  const problems = new Map(refused.map(({ path = [], message }) => [String(path[1] ?? ""), message]));
+  for (const { name, schema } of listed) {
+    const value = headers[name.toLowerCase()];
+    if (value === undefined || schema === undefined || !/^(integer|number|boolean)$/.test(String(schema.type)))
+      continue;
+    const strict = validateAgainstSchema(plainValue(value), schema, false, ValidationContext.Output, "header", bundle);
+    if ("value" in strict) problems.set(name.toLowerCase(), `Response header ${name} must be ${String(schema.type)}`);
+  }
+  return [...problems].map(([name, problem]) => {
+    const header = inContract.headers.find((each) => each.name.toLowerCase() === name);
+    const at = header?.schema?.get("type") ?? header?.at ?? inContract.at;
+    return { check: "response_headers_conformance", problem, at };
+  });
+}
+
+/** A header's text as the number or the truth value that it plainly is, else as text. */
+function plainValue(text: string): unknown {
+  if (text === "true" || text === "false") return text === "true";
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}

@@ -1,0 +1,118 @@
+/**
+ * Collects what was judged, what failed and what was not shown.
+ */
+import type { Operation } from "../../contract-tests/contract/operations.js";
+import { CHECKS, type CheckName } from "./checks.js";
+import type { Failure, Omission, Result, Verdict } from "./report.js";
+
+interface Tally {
+  judged: number;
+  failed: number;
+  /** Why requests of it were not sent or not judged. */
+  readonly reasons: Set<string>;
+}
+
+/** The state of all checks of all operations. */
+export class Verdicts {
+  /** Whether a check of an operation was selected; others are never judged. */
+  readonly selects: (operation: Operation, check: CheckName) => boolean;
+  readonly #tallies = new Map<string, Tally>();
+  readonly #failures = new Map<string, Failure>();
+  readonly #shown = new Set<string>();
+  readonly #notTried: Omission[] = [];
+
+  constructor(selects: (operation: Operation, check: CheckName) => boolean) {
+    this.selects = selects;
+  }
+
+  /** Whether any check of an operation was selected. */
+  selectsAny(operation: Operation, checks: readonly CheckName[] = CHECKS): boolean {
+    return checks.some((check) => this.selects(operation, check));
+  }
+
+  /** One response was judged, and nothing was wrong with it unless `fail` says so too. */
+  judged(operation: Operation, check: CheckName): void {
+    this.#tally(operation, check).judged += 1;
+  }
+
+  /** @param kind - Failures of one check with the same text here are shown once. */
+  fail(operation: Operation, kind: string, failure: Omit<Failure, "operationId" | "similar">): void {
+    if (!this.selects(operation, failure.check)) return;
+    this.#tally(operation, failure.check).failed += 1;
+    const { operationId } = operation;
+    const key = `${operationId} ${failure.check} ${kind}`;
+    const earlier = this.#failures.get(key);
+    const merged = earlier && { ...earlier, similar: [...new Set([...earlier.similar, failure.title])] };
+    this.#failures.set(key, merged ?? { operationId, ...failure, similar: [] });
+  }
+
+  /** A request of this check was not sent, or its response says nothing. */
+  omit(operation: Operation, check: CheckName, reason: string): void {
+    this.#tally(operation, check).reasons.add(reason);
+  }
+
+  /** No case could be made of something, or it was left out on purpose. */
+  notTried(operation: Operation, what: string, reason: string): void {
+    this.#notTried.push({ operationId: operation.operationId, what, reason });
+  }
+
+  /** A documented response was shown. */
+  shown(operation: Operation, status: string): void {
+    this.#shown.add(`${operation.operationId} ${status}`);
+  }
+
+  /**
+   * What was found about the operations.
+   *
+   * @param reason - Why documented responses were not shown.
+   */
+  findings(operations: readonly Operation[], reason: string) {
+    const ids = operations.map(({ operationId }) => operationId);
+    return {
+      results: operations.flatMap((operation) => CHECKS.map((check) => this.#result(operation, check))),
+      failures: [...this.#failures.values()],
+      notProvoked: [...this.#notShown(operations, reason), ...this.#omissions(operations)],
+      notTried: this.#notTried.filter(({ operationId }) => ids.includes(operationId)),
+    };
+  }
+
+  #notShown(operations: readonly Operation[], reason: string): Omission[] {
+    return operations.flatMap(({ operationId, responses }) =>
+      responses
+        .filter(({ status }) => !this.#shown.has(`${operationId} ${status}`))
+        .map(({ status }) => ({ operationId, what: `the documented ${status}`, reason })),
+    );
+  }
+
+  #omissions(operations: readonly Operation[]): Omission[] {
+    return operations.flatMap((operation) =>
+      CHECKS.filter((check) => this.selects(operation, check)).flatMap((check) =>
+        [...this.#tally(operation, check).reasons].map((reason) => ({
+          operationId: operation.operationId,
+          what: check,
+          reason,
+        })),
+      ),
+    );
+  }
+
+  #result(operation: Operation, check: CheckName): Result {
+    const { judged, failed, reasons } = this.#tally(operation, check);
+    const result = (verdict: Verdict, reason?: string): Result => {
+      const { operationId } = operation;
+      return { operationId, check, verdict, judged, ...(reason === undefined ? {} : { reason }) };
+    };
+    if (!this.selects(operation, check)) return result("excluded");
+    if (failed > 0) return result("failed");
+    if (judged > 0) return result("passed");
+    const [reason] = reasons;
+    return reason === undefined ? result("not-applicable") : result("not-provoked", reason);
+  }
+
+  #tally(operation: Operation, check: CheckName): Tally {
+    const key = `${operation.operationId} ${check}`;
+    const tally = this.#tallies.get(key) ?? { judged: 0, failed: 0, reasons: new Set<string>() };
+    this.#tallies.set(key, tally);
+    return tally;
+  }
+}
