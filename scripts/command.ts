@@ -1,7 +1,7 @@
 /**
  * The frame of every `npm run` command: usage and `--help`, options, exit codes, what goes to which stream.
  *
- * A command is a table of its options and a function; scripts/mock.ts is the model to copy:
+ * A command is a table of its options and a function; `scripts/mock.ts` is the model to copy:
  *
  *     await runMain(
  *       command({
