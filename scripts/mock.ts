@@ -2,7 +2,7 @@
  * `npm run mock`: the mock of the service on one port, until SIGINT or SIGTERM ends it.
  */
 import { type MockOptions, mockCredentials, startMock } from "../contract-tests/mock/start-mock.js";
-import { CommandError, command, EXIT, integer, runMain, text, withDefault } from "./command.js";
+import { CommandError, type CommandIo, command, EXIT, integer, runMain, text, withDefault } from "./command.js";
 
 await runMain(
   command({
@@ -18,10 +18,10 @@ await runMain(
       ),
       spec: text("file", "the contract (default: openapi/atlas-service-account-secrets.yaml)"),
     },
-    afterHelp: "Exit codes: 0 ended by a signal, 1 it cannot start or Prism ended, 2 wrong usage",
-    async run({ port, "token-lifetime": tokenLifetimeSeconds, spec }, { out }) {
+    afterHelp: "Exit codes: 0 ended by a signal, 1 it cannot start, 2 wrong usage",
+    async run({ port, "token-lifetime": tokenLifetimeSeconds, spec }, io) {
       try {
-        await serve({ port, tokenLifetimeSeconds, ...(spec === undefined ? {} : { spec }) }, out);
+        await serve({ port, tokenLifetimeSeconds, ...(spec === undefined ? {} : { spec }) }, io);
       } catch (error) {
         const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
         throw new CommandError([line], EXIT.found, { cause: error });
@@ -31,23 +31,25 @@ await runMain(
   }),
 );
 
-/** Resolves when a signal has ended the mock; rejects if it cannot start, or if Prism ends. */
-async function serve(options: MockOptions, out: (text: string) => void): Promise<void> {
-  let end: (failure?: Error) => void = () => undefined;
-  const ended = new Promise<Error | undefined>((resolve) => {
+/** Resolves when a signal has ended the mock; rejects if it cannot start. */
+async function serve(options: MockOptions, { out, err }: CommandIo): Promise<void> {
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
   // Not `once`: Ctrl-C arrives twice, from the terminal and from npm, and the second must not cut the stopping short.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => end());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, end);
   const mock = await startMock({
     ...options,
     onRequest: ({ method, path, status }) => out(`${method} ${path.split("?", 1)[0]} ${status}`),
-    onFailure: end,
+    onReload: (problem) => {
+      if (problem === undefined) out("The contract has changed and is loaded.");
+      else err(`mock: the last usable contract stays: ${problem.message}`);
+    },
   });
   out(introduction(mock.url, options.spec === undefined));
-  const failure = await ended;
+  await ended;
   await mock.stop();
-  if (failure !== undefined) throw failure;
 }
 
 function introduction(url: string, ownContract: boolean): string {

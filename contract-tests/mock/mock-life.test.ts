@@ -34,14 +34,23 @@ describe("the mock does not start", () => {
     );
   });
 
-  it("on a contract without operations, and says what Prism said", async () => {
-    const contract = await writeContract({ ...otherContract, paths: {} });
+  it.each([
+    ["without operations", { ...otherContract, paths: {} }, /contract\.json describes no operation$/],
+    ["that is not OpenAPI", { hello: 1 }, /contract\.json is not an OpenAPI 3 document: its "openapi" is "missing"$/],
+    ["that is not YAML", "openapi: [\n - }", /contract\.json is not YAML: .+$/],
+    ["that breaks OpenAPI's rules", { ...otherContract, info: 1 }, /^The contract \S+ is not usable: .+$/],
+    ["with a reference that leads nowhere", { ...otherContract, paths: { "/a": { $ref: "#/nowhere" } } }, /#\/nowhere/],
+  ])("on a contract %s, and says so in one line", async (_what, given, reason) => {
+    const contract = await writeContract(given);
     const error = await errorOf(startMock({ spec: contract.path }));
     await contract.remove();
-    expect(error).toHaveProperty(
-      "message",
-      expect.stringMatching(/^Prism ended \(exit code 1\): .*No operations found.*$/),
-    );
+    expect(error).toHaveProperty("message", expect.stringMatching(reason));
+    expect(error).toHaveProperty("message", expect.not.stringContaining("\n"));
+  });
+
+  it("without its contract, and says so", async () => {
+    const error = await errorOf(startMock({ spec: "/nowhere/contract.yaml" }));
+    expect(error).toHaveProperty("message", "cannot read /nowhere/contract.yaml: there is no such file");
   });
 
   it("with an option that makes no sense", async () => {

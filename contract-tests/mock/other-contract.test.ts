@@ -2,16 +2,22 @@
  * The mock on a contract that it was not written for.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { nonceOf } from "../../src/testing/sign-digest.js";
 import { type Mock, mockCredentials, startMock } from "./start-mock.js";
 import { exchange } from "./testing/exchange.js";
 import { type ContractFile, otherContract, writeContract } from "./testing/other-contract.js";
-import { bearer, nonceOf, sign } from "./testing/requests.js";
+import { bearer, sign } from "./testing/requests.js";
 
 let contract: ContractFile;
 let mock: Mock;
+const reloads: (string | undefined)[] = [];
 beforeAll(async () => {
   contract = await writeContract(otherContract);
-  mock = await startMock({ spec: contract.path, tokenLifetimeSeconds: 5 });
+  mock = await startMock({
+    spec: contract.path,
+    tokenLifetimeSeconds: 5,
+    onReload: (problem) => reloads.push(problem?.message),
+  });
 });
 afterAll(async () => {
   await mock.stop();
@@ -58,4 +64,16 @@ it("the token endpoint stands where the contract has it, with the lifetime that 
   const headers = { Authorization, "Content-Type": "application/x-www-form-urlencoded" };
   const token = { method: "POST", path: "/sign/in", headers, body: "grant_type=client_credentials" };
   expect(await exchange(mock.url, token)).toMatchObject({ status: 200, json: { expires_in: 5 } });
+});
+
+it("a contract that changes is loaded as a whole, and a broken one not at all", async () => {
+  const { "/news": news, ...others } = otherContract.paths;
+  await contract.replace(JSON.stringify({ ...otherContract, paths: { ...others, "/olds": news } }));
+  await expect.poll(() => reloads, { timeout: 15_000 }).toEqual([undefined]);
+  expect(await get("/olds")).toMatchObject({ status: 200 });
+  expect(await get("/news", bearer)).toMatchObject({ status: 404 });
+  await contract.replace('{\n  "openapi": "3.0.3",\n  "paths": {');
+  await expect.poll(() => reloads.length, { timeout: 15_000 }).toBe(2);
+  expect(reloads[1]).toMatch(/contract\.json is not JSON: /);
+  expect(await get("/olds")).toMatchObject({ status: 200 });
 });

@@ -2,6 +2,7 @@
  * Reading a request's body, and telling whether it is JSON that can be read.
  */
 import type { IncomingMessage } from "node:http";
+import { mediaTypeOf } from "../../src/testing/atlas/oauth.js";
 
 /** How much of a body is read, in bytes: far more than the contract's bodies need. */
 export const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -28,11 +29,6 @@ export async function readBody(incoming: IncomingMessage): Promise<ReceivedBody>
     if (size <= BODY_LIMIT_BYTES) chunks.push(chunk);
   }
   return { bytes: Buffer.concat(chunks), tooLarge: size > BODY_LIMIT_BYTES };
-}
-
-/** The media type of a `Content-Type`, in lower case and without parameters. */
-export function mediaTypeOf(contentType: string | undefined): string {
-  return (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 
 /** Whether a body says that it is JSON and is not, which has to be UTF-8. An empty body says nothing. */

@@ -2,9 +2,10 @@
  * The whole mock on the project's own contract, through the network.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { nonceOf } from "../../src/testing/sign-digest.js";
 import { type Mock, mockCredentials, startMock } from "./start-mock.js";
 import { exchange, type Outgoing } from "./testing/exchange.js";
-import { bearer, createPath, creation, deletePath, deletion, nonceOf, sign } from "./testing/requests.js";
+import { bearer, createPath, creation, deletePath, deletion, sign } from "./testing/requests.js";
 
 let mock: Mock;
 beforeAll(async () => {

@@ -3,9 +3,10 @@
  * others find nothing.
  */
 import { describe, expect, it } from "vitest";
+import type { AtlasState } from "../../src/testing/atlas/authenticate.js";
 import type { AtlasRequest } from "../../src/testing/atlas/request.js";
 import { type AtlasResponse, apiError } from "../../src/testing/atlas/response.js";
-import { type AtlasState, type Step, VERSIONS } from "../../src/testing/atlas/steps.js";
+import { type Step, VERSIONS } from "../../src/testing/atlas/steps.js";
 import { checkServer, failedChecks, operationsOf } from "./testing/checking.js";
 import {
   accepts,

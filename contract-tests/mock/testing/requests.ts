@@ -2,7 +2,7 @@
  * For the mock's own tests: the two requests of the documentation, complete but for the credentials, and the headers that
  * carry them.
  */
-import { createHash } from "node:crypto";
+import { type DigestParts, signDigest } from "../../../src/testing/sign-digest.js";
 import { mockCredentials } from "../credentials.js";
 import type { Outgoing } from "./exchange.js";
 
@@ -25,37 +25,10 @@ export function deletion(headers: Record<string, string | undefined> = {}) {
   return { method: "DELETE", path: deletePath, headers: present({ ...usual, ...headers }) } satisfies Outgoing;
 }
 
-/** The `nonce` of a challenge. */
-export function nonceOf(challenge: string | undefined): string {
-  return /nonce="([^"]+)"/.exec(challenge ?? "")?.[1] ?? "";
-}
-
-/** What a digest is made of. The defaults make a right one for a deletion. */
-export interface Signing {
-  readonly nonce: string;
-  readonly username?: string;
-  readonly password?: string;
-  readonly method?: string;
-  readonly uri?: string;
-  readonly nc?: string;
-}
-
-/** A value for `Authorization` as RFC 7616 has it, written here a second time so that the mock is not its own judge. */
-export function sign({
-  nonce,
-  username = mockCredentials.publicKey,
-  password = mockCredentials.privateKey,
-  method = "DELETE",
-  uri = deletePath,
-  nc = "00000001",
-}: Signing): string {
-  const user = md5(`${username}:MMS Public API:${password}`);
-  const response = md5([user, nonce, nc, "0a4f113b", "auth", md5(`${method}:${uri}`)].join(":"));
-  return `Digest username="${username}", realm="MMS Public API", nonce="${nonce}", uri="${uri}", cnonce="0a4f113b", nc=${nc}, qop=auth, response="${response}", algorithm=MD5`;
-}
-
-function md5(text: string): string {
-  return createHash("md5").update(text).digest("hex");
+/** A value for `Authorization` by digest. The defaults make a right one for a deletion. */
+export function sign(parts: Pick<DigestParts, "nonce"> & Partial<DigestParts>): string {
+  const { publicKey: username, privateKey: password } = mockCredentials;
+  return signDigest({ username, password, method: "DELETE", uri: deletePath, ...parts });
 }
 
 function present(headers: Record<string, string | undefined>): Record<string, string> {

@@ -1,9 +1,11 @@
 /**
  * Ways to plant a fault in a server that does everything right.
  */
+
+import type { AtlasState } from "../../../src/testing/atlas/authenticate.js";
 import type { AtlasRequest } from "../../../src/testing/atlas/request.js";
 import type { AtlasResponse } from "../../../src/testing/atlas/response.js";
-import { type AtlasState, hoursIn, type Step, type Steps } from "../../../src/testing/atlas/steps.js";
+import { hoursIn, type Step, type Steps } from "../../../src/testing/atlas/steps.js";
 import type { Disruption, Plant, Rules } from "./server.js";
 
 /** A fault with its name, and the checks that have to find it. */

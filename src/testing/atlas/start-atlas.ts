@@ -4,15 +4,17 @@
  */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { type AtlasState, bearerOf } from "./authenticate.js";
 import { readBasic } from "./basic.js";
 import { type ApiKey, DigestCheck, type DigestOptions } from "./digest.js";
 import { signInByBasic } from "./oauth.js";
 import { type AtlasRequest, readBody, readPath } from "./request.js";
 import { type AtlasResponse, textOf } from "./response.js";
 import { type AccountOptions, ServiceAccounts, type StoredSecret } from "./service-accounts.js";
-import { type AtlasState, correctSteps, type Steps } from "./steps.js";
+import { correctSteps, type Steps } from "./steps.js";
 import { type RateLimit, TokenBucket } from "./token-bucket.js";
 
+export type { AtlasState } from "./authenticate.js";
 export type { ApiKey, DigestOptions } from "./digest.js";
 export type { AtlasRequest } from "./request.js";
 export type { AtlasResponse } from "./response.js";
@@ -24,7 +26,7 @@ export type {
   StoredSecret,
 } from "./service-accounts.js";
 export { GROUP_ID, ORG_ID } from "./service-accounts.js";
-export type { AtlasState, Step, Steps } from "./steps.js";
+export type { Step, Steps } from "./steps.js";
 export type { RateLimit } from "./token-bucket.js";
 
 /** What becomes of one request instead of an ordinary response. */
@@ -194,7 +196,7 @@ function readRequest(
   const [path = "", query = ""] = (url.startsWith(prefix) ? url.slice(prefix.length) : "/").split(/\?(.*)/s, 2);
   const { methods: _, ...names } = readPath(method, path);
   const { authorization } = headers;
-  const bearer = /^bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+  const bearer = bearerOf(authorization);
   const signIn = bearer === undefined ? signInByBasic({ headers }, accounts) : accounts.holderOf(bearer);
   return {
     ...names,

@@ -3,19 +3,11 @@
  * Atlas's documentation and not from the contract's validators, so that a mistake in those does not hide here.
  */
 import type { components } from "../../../generated/schema.js";
-import type { DigestCheck } from "./digest.js";
+import { type AtlasState, refusalOf } from "./authenticate.js";
 import { mediaTypeOf, oauthResponse } from "./oauth.js";
 import { type AtlasRequest, readPath } from "./request.js";
 import { type AtlasResponse, apiError } from "./response.js";
-import type { ServiceAccounts, StoredSecret } from "./service-accounts.js";
-
-/** What the steps decide with. */
-export interface AtlasState {
-  readonly accounts: ServiceAccounts;
-  /** Tokens that work and were not issued. */
-  readonly accessTokens: ReadonlySet<string>;
-  readonly digests: DigestCheck;
-}
+import type { StoredSecret } from "./service-accounts.js";
 
 /** Returns a response, or `undefined` to leave it to the next step. */
 export type Step = (request: AtlasRequest, state: AtlasState) => AtlasResponse | undefined;
@@ -104,29 +96,11 @@ export function correctSteps(): Steps {
   };
 }
 
-function authenticate(
-  request: AtlasRequest,
-  { accounts, accessTokens, digests }: AtlasState,
-): AtlasResponse | undefined {
-  const authorization = request.headers.authorization ?? "";
-  const refused = (detail: string, stale = false) => {
-    const response = apiError(401, "UNAUTHORIZED", detail);
-    return { ...response, headers: { ...response.headers, "www-authenticate": digests.challenge(stale) } };
-  };
-  const token = /^bearer +(\S+)$/i.exec(authorization)?.[1];
-  if (token !== undefined) {
-    if (accessTokens.has(token)) return undefined;
-    const holder = accounts.holderOf(token);
-    return "refusal" in holder ? refused(holder.refusal) : undefined;
-  }
-  const verdict = digests.check(authorization, request);
-  if (verdict === "accepted") return undefined;
-  if (verdict === "stale") return refused("The nonce is unknown or has expired.", true);
-  return refused(
-    authorization === ""
-      ? "There is no Authorization header."
-      : "The Authorization header has no bearer token and no digest of this request with a known API key.",
-  );
+function authenticate(request: AtlasRequest, state: AtlasState): AtlasResponse | undefined {
+  const refusal = refusalOf(request.headers.authorization, request, state);
+  if (refusal === undefined) return undefined;
+  const response = apiError(401, "UNAUTHORIZED", refusal.reason);
+  return { ...response, headers: { ...response.headers, "www-authenticate": state.digests.challenge(refusal.stale) } };
 }
 
 function checkPath({ kind, clientId, groupId, orgId, secretId }: AtlasRequest): AtlasResponse | undefined {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { ExpiringStore } from "./expiring-store.js";
+import { ExpiringMap } from "./expiring-map.js";
 
-describe("a store of values that expire", () => {
+describe("a map of values that expire", () => {
   it("gives a value until its time is over", () => {
     const clock = { now: 0 };
-    const store = new ExpiringStore<string>({ lifetimeMs: 1000, now: () => clock.now });
+    const store = new ExpiringMap<string>({ lifetimeMs: 1000, clock: () => clock.now });
     store.add("a", "value");
     clock.now = 999;
     expect(store.get("a")).toBe("value");
@@ -14,7 +14,7 @@ describe("a store of values that expire", () => {
 
   it("drops what has expired when something is added", () => {
     const clock = { now: 0 };
-    const store = new ExpiringStore<number>({ lifetimeMs: 1000, now: () => clock.now });
+    const store = new ExpiringMap<number>({ lifetimeMs: 1000, clock: () => clock.now });
     for (let index = 0; index < 100; index += 1) store.add(`old ${index}`, index);
     clock.now = 1000;
     store.add("new", 1);
@@ -22,14 +22,14 @@ describe("a store of values that expire", () => {
   });
 
   it("never holds more than its capacity: the oldest make room", () => {
-    const store = new ExpiringStore<number>({ lifetimeMs: 1000, capacity: 3, now: () => 0 });
+    const store = new ExpiringMap<number>({ lifetimeMs: 1000, capacity: 3, clock: () => 0 });
     for (let index = 0; index < 5; index += 1) store.add(`${index}`, index);
     expect(store.size).toBe(3);
     expect(["0", "1", "2", "3", "4"].map((key) => store.get(key))).toEqual([undefined, undefined, 2, 3, 4]);
   });
 
   it("forgets a value that is deleted", () => {
-    const store = new ExpiringStore<number>({ lifetimeMs: 1000, now: () => 0 });
+    const store = new ExpiringMap<number>({ lifetimeMs: 1000, clock: () => 0 });
     store.add("a", 1);
     store.delete("a");
     expect(store.get("a")).toBeUndefined();

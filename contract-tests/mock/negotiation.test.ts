@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { acceptForPrism, namesVersion } from "./versions.js";
+import { acceptForPrism, namesVersion, preferenceOf } from "./negotiation.js";
 
 const versions = ["application/vnd.atlas.2024-08-05+json", "application/vnd.atlas.2025-03-12+json"];
 
@@ -35,24 +35,34 @@ describe("Accept names a version", () => {
 describe("the Accept for Prism", () => {
   it("is the caller's, in the contract's spelling and without parameters but q", () => {
     const accept = 'APPLICATION/vnd.atlas.2024-08-05+JSON;a="b,c", application/json;q=0.5, nonsense, */*;q=9';
-    expect(acceptForPrism(accept, undefined, versions)).toBe(
+    expect(acceptForPrism(accept, false, versions)).toBe(
       "application/vnd.atlas.2024-08-05+json;q=1, application/json;q=0.5, */*;q=1",
     );
   });
 
   it("has capitals where the contract has them", () => {
-    expect(acceptForPrism("application/x.2024-08-05+json", undefined, ["application/X.2024-08-05+json"])).toBe(
+    expect(acceptForPrism("application/x.2024-08-05+json", false, ["application/X.2024-08-05+json"])).toBe(
       "application/X.2024-08-05+json;q=1",
     );
   });
 
   it("is absent where the caller named nothing", () => {
-    expect(acceptForPrism(undefined, undefined, versions)).toBeUndefined();
+    expect(acceptForPrism(undefined, false, versions)).toBeUndefined();
   });
 
   it("also admits everything when a status is preferred, so that Prism can give an error", () => {
-    expect(acceptForPrism(versions[1], "code=404", versions)).toBe(`${versions[1]};q=1, */*;q=0.001`);
-    expect(acceptForPrism(versions[1], "dynamic=true, Code = 404", versions)).toBe(`${versions[1]};q=1, */*;q=0.001`);
-    expect(acceptForPrism(versions[1], "dynamic=true", versions)).toBe(`${versions[1]};q=1`);
+    expect(acceptForPrism(versions[1], true, versions)).toBe(`${versions[1]};q=1, */*;q=0.001`);
+  });
+});
+
+describe("Prefer", () => {
+  it.each([
+    ["code=404", { code: 404 }],
+    ["dynamic=true, Code = 404", { code: 404, dynamic: true }],
+    ['code="429"; example=tokenBucket', { code: 429, exampleKey: "tokenBucket" }],
+    ["code=4040, respond-async", {}],
+    [undefined, {}],
+  ])("%s is read as %j", (prefer, preference) => {
+    expect(preferenceOf(prefer)).toEqual(preference);
   });
 });

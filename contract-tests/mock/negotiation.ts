@@ -1,6 +1,8 @@
 /**
- * The `Accept` header, which in Atlas names the version of the resource.
+ * The headers by which a caller chooses a response: `Accept`, which in Atlas names the version of the resource, and `Prefer`,
+ * which picks a documented response from Prism.
  */
+import type { Preference } from "./prism.js";
 
 const VERSIONED = /\d{4}-\d{2}-\d{2}/;
 
@@ -17,20 +19,31 @@ export function namesVersion(accept: string | undefined, mediaTypes: readonly st
 }
 
 /**
- * The `Accept` for Prism: what the caller sent, in the contract's spelling and without parameters, because a capital
- * letter or a quoted parameter ends Prism's process.
+ * The `Accept` for Prism: what the caller sent, in the contract's spelling and without parameters, because Prism fails
+ * on a capital letter or a quoted parameter.
  *
  * Prism ignores `Prefer: code=404` where `Accept` does not also admit the media type of the error, and a caller of Atlas
  * names a version and nothing else; so with a code preferred everything is admitted, what the caller named first.
  */
 export function acceptForPrism(
   accept: string | undefined,
-  prefer: string | undefined,
+  codeIsPreferred: boolean,
   mediaTypes: readonly string[],
 ): string | undefined {
   const ranges = acceptedBy(accept, mediaTypes).map(({ mediaType, quality }) => `${mediaType};q=${quality}`);
-  if (/\bcode\s*=/i.test(prefer ?? "")) ranges.push("*/*;q=0.001");
+  if (codeIsPreferred) ranges.push("*/*;q=0.001");
   return ranges.length === 0 ? undefined : ranges.join(", ");
+}
+
+/** What `Prefer` asks for (RFC 7240); what cannot be read is ignored. */
+export function preferenceOf(prefer = ""): Preference {
+  const code = /\bcode\s*=\s*"?(\d{3})\b/i.exec(prefer)?.[1];
+  const exampleKey = /\bexample\s*=\s*"?([^\s",;]+)/i.exec(prefer)?.[1];
+  return {
+    ...(code === undefined ? {} : { code: Number(code) }),
+    ...(exampleKey === undefined ? {} : { exampleKey }),
+    ...(/\bdynamic\s*=\s*"?true\b/i.test(prefer) ? { dynamic: true } : {}),
+  };
 }
 
 interface MediaRange {

@@ -1,15 +1,24 @@
 import { describe, expect, it } from "vitest";
-import { mockCredentials } from "./credentials.js";
-import { DigestCheck } from "./digest-check.js";
-import { deletePath, nonceOf, sign } from "./testing/requests.js";
+import { type DigestParts, nonceOf, signDigest } from "../sign-digest.js";
+import { DigestCheck, readDigest } from "./digest.js";
 
-const request = { method: "DELETE", target: deletePath };
+const key = { publicKey: "fakepubk", privateKey: "not-a-real-private-key" };
+const request = { method: "DELETE", target: "/api/atlas/v2/orgs/x?pretty=true" };
+
+/** The defaults make a right one for the request. */
+const sign = (parts: Pick<DigestParts, "nonce"> & Partial<DigestParts>) =>
+  signDigest({
+    username: key.publicKey,
+    password: key.privateKey,
+    method: request.method,
+    uri: request.target,
+    ...parts,
+  });
 
 function start(nonceLifetimeSeconds = 300) {
-  const { publicKey, privateKey } = mockCredentials;
   const clock = { now: 0 };
-  const digests = new DigestCheck({ publicKey, privateKey, nonceLifetimeSeconds, now: () => clock.now });
-  return { digests, clock, nonce: nonceOf(digests.challenge(false)) };
+  const digests = new DigestCheck([key], () => clock.now, { nonceLifetimeSeconds });
+  return { digests, clock, nonce: nonceOf(digests.challenge()) };
 }
 
 describe("the challenge", () => {
@@ -19,13 +28,13 @@ describe("the challenge", () => {
       new RegExp(
         `^Digest realm="MMS Public API", domain="", nonce="[\\w-]{20,}", algorithm=MD5, qop="auth", stale=${stale}$`,
       );
-    expect(digests.challenge(false)).toMatch(form(false));
+    expect(digests.challenge()).toMatch(form(false));
     expect(digests.challenge(true)).toMatch(form(true));
   });
 
   it("has a new nonce every time", () => {
     const { digests, nonce } = start();
-    expect(nonceOf(digests.challenge(false))).not.toBe(nonce);
+    expect(nonceOf(digests.challenge())).not.toBe(nonce);
   });
 });
 
@@ -41,7 +50,7 @@ describe("a digest", () => {
     ["of another user", { username: "somebody" }],
     ["with another password", { password: "wrong" }],
     ["made for another method", { method: "POST" }],
-    ["made for another uri", { uri: `${deletePath}?pretty=true` }],
+    ["made for another uri", { uri: `${request.target}&envelope=true` }],
     ["with a count of zero", { nc: "00000000" }],
     ["with a count that is not eight hex digits", { nc: "1" }],
   ])("%s is refused", (_what, difference) => {
@@ -50,8 +59,8 @@ describe("a digest", () => {
   });
 
   it.each([
-    ["another user than was signed", `username="${mockCredentials.publicKey}"`, 'username="somebody"'],
-    ["another uri than was signed", `uri="${deletePath}"`, 'uri="/"'],
+    ["another user than was signed", `username="${key.publicKey}"`, 'username="somebody"'],
+    ["another uri than was signed", `uri="${request.target}"`, 'uri="/"'],
     ["another realm", 'realm="MMS Public API"', 'realm="other"'],
     ["another algorithm", "algorithm=MD5", "algorithm=SHA-256"],
     ["another qop", "qop=auth", "qop=auth-int"],
@@ -82,7 +91,7 @@ describe("a digest", () => {
 
   it("counts for each nonce by itself", () => {
     const { digests, nonce } = start();
-    const other = nonceOf(digests.challenge(false));
+    const other = nonceOf(digests.challenge());
     expect(digests.check(sign({ nonce, nc: "00000007" }), request)).toBe("accepted");
     expect(digests.check(sign({ nonce: other, nc: "00000001" }), request)).toBe("accepted");
   });
@@ -99,5 +108,32 @@ describe("a digest", () => {
   it("on a nonce that was never given out is stale", () => {
     const { digests } = start();
     expect(digests.check(sign({ nonce: "dcd98b7102dd2f0e8b11d0f600bfb0c093" }), request)).toBe("stale");
+  });
+});
+
+describe("the header Authorization: Digest", () => {
+  it("is read with quoted values and tokens alike", () => {
+    const parameters = readDigest('Digest username="Mufasa", qop=auth, nc=00000001 ,ALGORITHM="MD5"');
+    expect(Object.fromEntries(parameters ?? [])).toEqual({
+      username: "Mufasa",
+      qop: "auth",
+      nc: "00000001",
+      algorithm: "MD5",
+    });
+  });
+
+  it("may hold commas, equals signs and escaped quotes inside quotes", () => {
+    const parameters = readDigest('digest username="a, qop=b\\"c\\\\", uri="/x?y=1,2"');
+    expect(Object.fromEntries(parameters ?? [])).toEqual({ username: 'a, qop=b"c\\', uri: "/x?y=1,2" });
+  });
+
+  it.each([
+    ["another scheme", 'Bearer username="x"'],
+    ["a parameter twice", "Digest nc=00000001, nc=00000002"],
+    ["an open quote", 'Digest username="x'],
+    ["a value missing", "Digest username="],
+    ["no comma between two", 'Digest username="x" qop=auth'],
+  ])("is nothing when it is or has %s", (_what, authorization) => {
+    expect(readDigest(authorization)).toBeUndefined();
   });
 });
