@@ -12,11 +12,10 @@ import { type AtlasClientOptions, checkOptions } from "./options/client-options.
 import { createRawClient, type RawClient } from "./raw/raw.js";
 import { notify } from "./safe/notify.js";
 import { createRedactor } from "./safe/redaction.js";
-import { recordAborts } from "./transport/aborted-outcome.js";
 import { attempt } from "./transport/attempt.js";
+import { keepSentRequests, recordAborts } from "./transport/caller-abort.js";
 import { observeDeprecation } from "./transport/deprecation.js";
 import { unwrapEnvelope } from "./transport/envelope.js";
-import { keepSentRequests } from "./transport/finish-once-sent.js";
 import type { Send } from "./transport/pipeline.js";
 import { type RetryEvent, retry } from "./transport/retry.js";
 
@@ -57,7 +56,7 @@ export interface AtlasClient extends Operations<CallOptions> {
  */
 export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   const settings = checkOptions(options);
-  const { baseUrl, timeoutMs, fetch, onRetry, onDeprecation, signInMethod } = settings;
+  const { baseUrl, userAgent, timeoutMs, fetch, onRetry, onDeprecation, signInMethod } = settings;
   const redactor = createRedactor();
   const policy = {
     policy: settings.retry,
@@ -66,7 +65,7 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   const once = attempt({ fetch, timeoutMs, redact: redactor.redact });
   const retryTogether = retry(policy);
   // By itself: the token of a call that is refused over and over is no other call that gets through.
-  const endpoint = createTokenEndpoint(baseUrl, retry(policy)(once), redactor);
+  const endpoint = createTokenEndpoint(baseUrl, retry(policy)(once), redactor, userAgent);
   const signIn = createSignIn(signInMethod, endpoint, redactor);
   const pipeline = recordAborts(
     retryTogether(observeDeprecation(onDeprecation)(signIn.stage(keepSentRequests(unwrapEnvelope(once))))),
@@ -94,7 +93,7 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
       const { clientId, clientSecret } = readAccount(account);
       const { signal } = checkCallOptions(callOptions);
       // A redactor of its own for each account: a fleet's secrets would push the client's own out of the shared one.
-      const ofAccount = createTokenEndpoint(baseUrl, retryTogether(once), createRedactor());
+      const ofAccount = createTokenEndpoint(baseUrl, retryTogether(once), createRedactor(), userAgent);
       try {
         await ofAccount.requestToken({ clientId, clientSecret }, signal);
       } catch (error) {

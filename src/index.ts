@@ -9,7 +9,7 @@ export type {
 } from "../generated/client.js";
 export type { ApiVersion, OperationId } from "../generated/operations.js";
 export type { components, operations, paths } from "../generated/schema.js";
-export type { AccessToken } from "./auth/access-token.js";
+export type { AccessToken } from "./auth/bearer-authentication.js";
 export type { AccessTokenCredentials, Credentials } from "./auth/credentials.js";
 export type { ApiKey } from "./auth/digest/authorization.js";
 export type { ServiceAccount } from "./auth/token-endpoint.js";
@@ -25,7 +25,7 @@ export {
   type RequestViolation,
 } from "./errors.js";
 export type { CallOptions } from "./operation/call-options.js";
-export { previewRequest, type RequestPreview } from "./operation/preview-request.js";
+export { previewRequest, type RequestPreview } from "./operation/operation.js";
 export { type AtlasClientOptions, DEFAULT_OPTIONS } from "./options/client-options.js";
 export { type OptionsFromEnv, optionsFromEnv } from "./options/options-from-env.js";
 export type { RawClient } from "./raw/raw.js";
@@ -41,10 +41,9 @@ export {
   SecretRotationError,
 } from "./rotation/secret-rotation-error.js";
 export { createRedactor, type Redactor } from "./safe/redaction.js";
-export { outcomeOf } from "./transport/aborted-outcome.js";
 export type { FetchFunction } from "./transport/attempt.js";
+export { finishOnceSent, outcomeOf } from "./transport/caller-abort.js";
 export type { DeprecationEvent } from "./transport/deprecation.js";
-export { finishOnceSent } from "./transport/finish-once-sent.js";
 export type { RetryEvent } from "./transport/retry.js";
 export type { RetryOptions } from "./transport/retry-policy.js";
 export { VERSION } from "./version.js";

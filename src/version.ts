@@ -1,2 +1,4 @@
-/** Version of this package, for the `User-Agent` header; a test holds it to package.json. */
+/** Version of this package; a test holds it to package.json. */
 export const VERSION = "0.1.0";
+
+export const USER_AGENT = `atlas-service-account-secrets/${VERSION}`;

@@ -1,9 +1,20 @@
 /**
  * Sends calls with a bearer token, and once more with a fresh one if Atlas refuses the token.
  */
+import { cleanCause, type Redactor } from "../safe/redaction.js";
+import { untilAborted } from "../signals.js";
 import { outcomeIfNotApplied, type Stage, type TransportRequest } from "../transport/pipeline.js";
-import type { TokenSource } from "./service-account-tokens.js";
-import { authErrorOf } from "./token-endpoint.js";
+import { authErrorOf, isHeaderSafe, TokenFailure } from "./token-endpoint.js";
+
+/** Where a bearer token comes from. */
+export interface TokenSource {
+  /**
+   * @throws TokenFailure if it cannot get one; the signal's reason, at once, when it aborts
+   */
+  get(signal: AbortSignal | undefined): Promise<string>;
+  /** Atlas has refused this token. Returns whether `get` can now return another one. */
+  refused(token: string): boolean;
+}
 
 /** @throws AtlasAuthError if it cannot get a token */
 export function bearerAuthentication(tokens: TokenSource): Stage {
@@ -25,5 +36,36 @@ async function tokenFor(request: TransportRequest, tokens: TokenSource): Promise
   } catch (error) {
     const { operation } = request;
     throw authErrorOf(error, "Could not get an access token", { operation, outcome: outcomeIfNotApplied(request) });
+  }
+}
+
+/** A ready token, or a function that returns one; the function is called before every request. */
+export type AccessToken = string | (() => string | Promise<string>);
+
+export function accessTokenSource(accessToken: AccessToken, redactor: Redactor): TokenSource {
+  let latest: string | undefined;
+  return {
+    async get(signal) {
+      signal?.throwIfAborted();
+      const token =
+        typeof accessToken === "string" ? accessToken : await untilAborted(call(accessToken, redactor), signal);
+      if (typeof token !== "string" || !isHeaderSafe(token)) {
+        throw new TokenFailure("the accessToken function returned something that cannot be a token");
+      }
+      if (token !== latest) redactor.protect(token);
+      latest = token;
+      return token;
+    },
+    // The caller's function was called a moment ago; calling it again would return the same.
+    refused: () => false,
+  };
+}
+
+async function call(accessToken: () => string | Promise<string>, { redact }: Redactor): Promise<string> {
+  try {
+    return await accessToken();
+  } catch (error) {
+    const cause = cleanCause(error, redact);
+    throw new TokenFailure(`the accessToken function failed: ${cause.message}`, { cause });
   }
 }

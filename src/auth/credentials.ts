@@ -2,9 +2,9 @@
  * The three ways to sign in to Atlas, and what is refused when a client is created.
  */
 import type { RequestViolation } from "../errors.js";
-import { type AccessToken, isHeaderSafe } from "./access-token.js";
+import type { AccessToken } from "./bearer-authentication.js";
 import type { ApiKey } from "./digest/authorization.js";
-import type { ServiceAccount } from "./token-endpoint.js";
+import { isHeaderSafe, type ServiceAccount } from "./token-endpoint.js";
 
 /** A ready access token, or a function that returns one; sent as `Authorization: Bearer …`. */
 export interface AccessTokenCredentials {

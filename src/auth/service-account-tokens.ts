@@ -2,22 +2,13 @@
  * One access token for all calls of a client: fetched once, shared, and renewed before it ends.
  */
 import { untilAborted } from "../signals.js";
+import type { TokenSource } from "./bearer-authentication.js";
 import type { ServiceAccount, TokenEndpoint } from "./token-endpoint.js";
 
 /** Renewed this long before its end, so that no token ends on the way. */
 const RENEWAL_WINDOW_MS = 60_000;
 /** Of a short-lived token, only this part of its life is given up. */
 const LARGEST_RENEWAL_SHARE = 0.1;
-
-/** Where a bearer token comes from. */
-export interface TokenSource {
-  /**
-   * @throws TokenFailure if it cannot get one; the signal's reason, at once, when it aborts
-   */
-  get(signal: AbortSignal | undefined): Promise<string>;
-  /** Atlas has refused this token. Returns whether `get` can now return another one. */
-  refused(token: string): boolean;
-}
 
 export interface ServiceAccountTokens extends TokenSource {
   /** Later token requests use this secret; the token of the old one is dropped. */

@@ -4,8 +4,7 @@
 import { AtlasRequestError } from "../errors.js";
 import type { Redactor } from "../safe/redaction.js";
 import type { Stage } from "../transport/pipeline.js";
-import { accessTokenSource } from "./access-token.js";
-import { bearerAuthentication } from "./bearer-authentication.js";
+import { accessTokenSource, bearerAuthentication } from "./bearer-authentication.js";
 import type { SignInMethod } from "./credentials.js";
 import { digestAuthentication } from "./digest/digest-authentication.js";
 import { serviceAccountTokens } from "./service-account-tokens.js";

@@ -1,6 +1,7 @@
 /**
  * A token endpoint that gives no token, and callers who give up waiting for one.
  */
+import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { AtlasAuthError } from "../index.js";
 import { failure, latch, refusal, remove, start } from "./testing/service-account-client.js";
@@ -79,7 +80,12 @@ describe("a token that cannot be had", () => {
     ["JSON without a token", "application/json", { token_type: "Bearer" }],
     ["an empty body", "application/json", undefined],
     ["a token of another type", "application/json", { access_token: "fake-other", token_type: "mac" }],
+    ["a token bound to a key", "application/json", { access_token: "fake-other", token_type: "DPoP" }],
+    ["a token that no header can carry", "application/json", { access_token: "fake\r\nx: y", token_type: "Bearer" }],
+    ["null for a token", "application/json", { access_token: null, token_type: "Bearer" }],
+    ["a token in a list", "application/json", [{ access_token: "fake-other", token_type: "Bearer" }]],
     ["a negative life", "application/json", { access_token: "fake-other", token_type: "Bearer", expires_in: -5 }],
+    ["a life that is no number", "application/json", { access_token: "fake-other", expires_in: "soon" }],
   ])("is an AtlasAuthError where the endpoint answers 200 with %s", async (_name, type, body) => {
     const { atlas, oauth } = await start({
       onToken: () => refusal({ status: 200, body, headers: { "content-type": type } }),
@@ -87,7 +93,19 @@ describe("a token that cannot be had", () => {
     const error = await failure(remove(atlas));
     expect(error).toBeInstanceOf(AtlasAuthError);
     expect(error).toMatchObject({ status: 200, outcome: "not-applied" });
+    expect(inspect(error)).not.toContain("fake-other");
     expect(oauth.calls).toHaveLength(0);
+  });
+
+  it.each([
+    ["a form", "access_token=planted-token-that-is-long&token_type=bearer"],
+    ["escaped JSON", '{"access\\u005ftoken": "planted-token-that-is-long"}'],
+    ["XML", "<AccessToken>planted-token-that-is-long</AccessToken>"],
+  ])("shows nothing of a refusal that may hold a token after all, in %s", async (_name, body) => {
+    const { atlas } = await start({ onToken: () => refusal({ status: 500, body }) });
+    const error = await failure(remove(atlas));
+    expect(error).toMatchObject({ code: "ERR_ATLAS_AUTH", status: 500 });
+    expect(inspect(error)).not.toContain("planted");
   });
 
   it("never falls back to the token that has ended", async () => {
@@ -107,6 +125,28 @@ describe("a token that cannot be had", () => {
       code: "ERR_ATLAS_AUTH",
       message: expect.stringContaining("no response in time"),
     });
+  });
+});
+
+describe("a token", () => {
+  it.each([
+    ["without a type", 200, { access_token: "fake-token", expires_in: 3600 }],
+    [
+      "whose other members are null",
+      200,
+      { access_token: "fake-token", token_type: null, expires_in: null, scope: null },
+    ],
+    [
+      "whose type is in capitals, and whose life is in quotes",
+      200,
+      { access_token: "fake-token", token_type: "BEARER", expires_in: "3600" },
+    ],
+    ["with status 201", 201, { access_token: "fake-token", token_type: "Bearer" }],
+    ["with status 203", 203, { access_token: "fake-token", token_type: "Bearer" }],
+  ])("is taken %s", async (_name, status, body) => {
+    const { oauth, atlas } = await start({ onToken: () => refusal({ status, body }) });
+    await failure(remove(atlas));
+    expect(oauth.calls[0]?.headers.authorization).toBe("Bearer fake-token");
   });
 });
 

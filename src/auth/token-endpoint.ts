@@ -1,13 +1,13 @@
 /**
  * Atlas's OAuth 2.0 token endpoint: the client credentials grant (RFC 6749, section 4.4) and revocation (RFC 7009).
  */
-import * as oauth from "oauth4webapi";
 import type { OperationDescription } from "../../generated/operations.js";
 import { AtlasAuthError, type AtlasErrorContext, AtlasNetworkError } from "../errors.js";
 import { cleanCause, excerpt, type Redactor } from "../safe/redaction.js";
 import { codeOf } from "../transport/network-failure.js";
 import { addressOf, type Send, type TransportResponse } from "../transport/pipeline.js";
 import { requestedWaitMs } from "../transport/retry-after.js";
+import { USER_AGENT } from "../version.js";
 
 /** A service account's own credentials. */
 export interface ServiceAccount {
@@ -30,29 +30,36 @@ export interface TokenEndpoint {
   revokeToken(account: ServiceAccount, token: string): Promise<void>;
 }
 
-/** Why it could not get a token; each call that waited for it makes an `AtlasAuthError` of its own from it. */
+interface FailureDetails {
+  readonly status?: number;
+  readonly oauthError?: string | undefined;
+  readonly oauthErrorDescription?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** Why there is no token; each call that waited for it makes an `AtlasAuthError` of its own from it. */
 export class TokenFailure extends Error {
   override readonly name = "TokenFailure";
-  readonly status: number | undefined;
-  readonly oauthError: string | undefined;
-  readonly oauthErrorDescription: string | undefined;
 
   constructor(
     message: string,
-    details: { status?: number; error?: string; description?: string; cause?: unknown } = {},
+    readonly details: FailureDetails = {},
   ) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.status = details.status;
-    this.oauthError = details.error;
-    this.oauthErrorDescription = details.description;
+    super(message);
   }
 }
 
 /** The error of a call that could not get a token, or of whatever else needed the endpoint; any other error as it is. */
 export function authErrorOf(error: unknown, what: string, context: Omit<AtlasErrorContext, "cause">): unknown {
   if (!(error instanceof TokenFailure)) return error;
-  const { message, status, oauthError, oauthErrorDescription, cause } = error;
-  return new AtlasAuthError(`${what}: ${message}.`, { ...context, status, oauthError, oauthErrorDescription, cause });
+  return new AtlasAuthError(`${what}: ${error.message}.`, { ...context, ...error.details });
+}
+
+/** What may stand in an `Authorization` header behind `Bearer` (RFC 6750, section 2.1, and whatever else is visible). */
+const HEADER_SAFE = /^[\x21-\x7e]+$/;
+
+export function isHeaderSafe(value: string): boolean {
+  return HEADER_SAFE.test(value);
 }
 
 /** The endpoints as errors name them; they are no operations of the contract. */
@@ -71,69 +78,49 @@ const REVOKE = describe("revokeToken", "/api/oauth/revoke");
 /**
  * @param send sends a request, with its own timeout and retries
  */
-export function createTokenEndpoint(baseUrl: string, send: Send, redactor: Redactor): TokenEndpoint {
-  const server: oauth.AuthorizationServer = {
-    issuer: baseUrl,
-    token_endpoint: `${baseUrl}${TOKEN.path}`,
-    revocation_endpoint: `${baseUrl}${REVOKE.path}`,
-  };
-
-  async function call<Result>(
+export function createTokenEndpoint(
+  baseUrl: string,
+  send: Send,
+  redactor: Redactor,
+  userAgent: string = USER_AGENT,
+): TokenEndpoint {
+  const post = async (
     operation: OperationDescription,
     account: ServiceAccount,
-    signal: AbortSignal | undefined,
-    run: (
-      client: oauth.Client,
-      auth: oauth.ClientAuth,
-      options: oauth.HttpRequestOptions<"POST", URLSearchParams>,
-    ) => Promise<Result>,
-  ): Promise<Result> {
-    let response: TransportResponse | undefined;
-    const options = {
-      // The client has already refused plain HTTP to anything but loopback.
-      [oauth.allowInsecureRequests]: true,
-      [oauth.customFetch]: async (url: string, init: { body: URLSearchParams; headers: Record<string, string> }) => {
-        const body = init.body.toString();
-        response = await send({ operation, ...addressOf(url), headers: init.headers, body, signal });
-        return platformResponse(response);
-      },
+    form: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<TransportResponse> => {
+    const headers = {
+      accept: "application/json",
+      authorization: basicAuthorization(account, redactor),
+      "content-type": "application/x-www-form-urlencoded;charset=UTF-8",
+      "user-agent": userAgent,
     };
-    try {
-      return await run({ client_id: account.clientId }, basicAuthentication(account, redactor), options);
-    } catch (error) {
+    const body = new URLSearchParams(form).toString();
+    const response = await send({
+      operation,
+      ...addressOf(`${baseUrl}${operation.path}`),
+      headers,
+      body,
+      signal,
+    }).catch((error: unknown) => {
       signal?.throwIfAborted();
-      throw tokenFailure(operation, error, response, redactor);
-    }
-  }
-
+      throw withoutResponse(operation, error, redactor);
+    });
+    if (response.status < 200 || response.status > 299) throw refusal(operation, response, redactor);
+    return response;
+  };
   return {
     async requestToken(account, signal) {
       const requestedAt = Date.now();
-      const { access_token, expires_in } = await call(TOKEN, account, signal, async (client, auth, options) =>
-        oauth.processClientCredentialsResponse(
-          server,
-          client,
-          await oauth.clientCredentialsGrantRequest(server, client, auth, {}, options),
-        ),
-      );
-      redactor.protect(access_token);
+      const response = await post(TOKEN, account, { grant_type: "client_credentials" }, signal);
+      const { value, lifetimeMs } = readToken(response);
+      redactor.protect(value);
       // Counted from before the request, so that a slow response makes the token older and not younger.
-      const lifetimeMs = expires_in === undefined ? undefined : expires_in * 1000;
-      return {
-        value: access_token,
-        lifetimeMs,
-        expiresAt: lifetimeMs === undefined ? undefined : requestedAt + lifetimeMs,
-      };
+      return { value, lifetimeMs, expiresAt: lifetimeMs === undefined ? undefined : requestedAt + lifetimeMs };
     },
     async revokeToken(account, token) {
-      await call(REVOKE, account, undefined, async (client, auth, options) => {
-        const additionalParameters = { token_type_hint: "access_token" };
-        const response = await oauth.revocationRequest(server, client, auth, token, {
-          ...options,
-          additionalParameters,
-        });
-        await oauth.processRevocationResponse(response);
-      });
+      await post(REVOKE, account, { token_type_hint: "access_token", token });
     },
   };
 }
@@ -143,63 +130,70 @@ export function createTokenEndpoint(baseUrl: string, send: Send, redactor: Redac
  *
  * @see https://www.mongodb.com/docs/atlas/api/service-accounts/generate-oauth2-token/
  */
-function basicAuthentication({ clientId, clientSecret }: ServiceAccount, redactor: Redactor): oauth.ClientAuth {
+function basicAuthorization({ clientId, clientSecret }: ServiceAccount, redactor: Redactor): string {
   const value = Buffer.from(`${clientId}:${clientSecret}`, "utf8").toString("base64");
   redactor.protect(clientSecret);
   redactor.protect(value);
-  return (_server, _client, _body, headers) => headers.set("authorization", `Basic ${value}`);
+  return `Basic ${value}`;
 }
 
-/**
- * Without `WWW-Authenticate`: oauth4webapi stops at a challenge and never reads the body, which has OAuth's error code.
- */
-function platformResponse(response: TransportResponse): Response {
-  if (response.incomplete !== undefined) throw response.incomplete;
-  const type = response.headers.get("content-type");
-  const init = { status: response.status, headers: type === null ? {} : { "content-type": type } };
-  return new Response([204, 205, 304].includes(response.status) ? null : response.text, init);
+/** RFC 6749, section 5.1; a member that is null is taken to be left out, and so may `token_type` be. */
+function readToken({ status, text, incomplete }: TransportResponse): Pick<IssuedToken, "value" | "lifetimeMs"> {
+  const members = incomplete === undefined ? parsed(text) : undefined;
+  const fault = (cause: string) =>
+    new TokenFailure(`POST ${TOKEN.path} returned ${status}, but not with a token`, {
+      status,
+      // Nothing of the body is shown: it may hold the token.
+      cause: incomplete ?? new Error(cause),
+    });
+  if (members === undefined) throw fault("The body is not a JSON object.");
+  const { access_token: value, token_type: type, expires_in: given } = members;
+  if (typeof value !== "string" || !isHeaderSafe(value)) throw fault("access_token cannot be sent in a header.");
+  if ((type ?? "bearer") !== "bearer" && !/^bearer$/i.test(String(type))) throw fault("token_type is not Bearer.");
+  const seconds = typeof given === "string" ? Number.parseFloat(given) : (given ?? undefined);
+  if (seconds === undefined) return { value, lifetimeMs: undefined };
+  if (typeof seconds !== "number" || !(seconds >= 0)) throw fault("expires_in is not a number of seconds.");
+  return { value, lifetimeMs: seconds * 1000 };
 }
 
-/** oauth4webapi's causes hold the response, and with it the token: only names and messages are taken over. */
-function tokenFailure(
-  { path }: OperationDescription,
-  error: unknown,
-  response: TransportResponse | undefined,
-  { redact }: Redactor,
-): TokenFailure {
-  if (error instanceof AtlasNetworkError) {
-    return new TokenFailure(`POST ${path}: ${networkReason(error)}`, { cause: error.cause });
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    // V8's error quotes the text, so it is dropped; the caller says what could not be read.
+    return undefined;
   }
-  if (error instanceof oauth.ResponseBodyError) {
-    const name = excerpt(error.error, 80, redact);
-    const description = error.error_description === undefined ? "" : excerpt(error.error_description, 200, redact);
-    return new TokenFailure(
-      `POST ${path} returned ${error.status} ${name}${description === "" ? "" : ` (${description})`}`,
-      {
-        status: error.status,
-        error: name,
-        ...(description === "" ? {} : { description }),
-      },
-    );
-  }
-  if (response !== undefined && response.status !== 200) {
-    const wait = requestedWaitMs(response);
-    const begins = response.text === "" ? "" : `, which begins: ${excerpt(response.text, 120, redact)}`;
-    const after = wait === undefined ? "" : ` (try again after ${Math.ceil(wait / 1000)} s)`;
-    return new TokenFailure(`POST ${path} returned ${response.status}${after}${begins}`, { status: response.status });
-  }
-  const cleaned = cleanCause(error, redact);
-  if (response === undefined) return new TokenFailure(`POST ${path}: ${cleaned.message}`, { cause: cleaned });
-  return new TokenFailure(`POST ${path} returned ${response.status}, but not with a token`, {
-    status: response.status,
-    // A parse error quotes the text that it failed on, and that text may hold the token.
-    cause: new Error(error instanceof oauth.OperationProcessingError ? error.message : cleaned.name),
-  });
 }
 
-function networkReason({ connected, timedOut, cause }: AtlasNetworkError): string {
-  if (timedOut) return "no response in time";
-  const name = codeOf(cause);
+function refusal({ path }: OperationDescription, response: TransportResponse, { redact }: Redactor): TokenFailure {
+  const { status, text } = response;
+  const { error, error_description: description } = (status < 500 ? parsed(text) : undefined) ?? {};
+  if (typeof error === "string" && error !== "") {
+    const oauthError = excerpt(error, 80, redact);
+    const oauthErrorDescription = typeof description === "string" ? excerpt(description, 200, redact) : "";
+    const more = oauthErrorDescription === "" ? "" : ` (${oauthErrorDescription})`;
+    return new TokenFailure(`POST ${path} returned ${status} ${oauthError}${more}`, {
+      status,
+      oauthError,
+      oauthErrorDescription: oauthErrorDescription || undefined,
+    });
+  }
+  const wait = requestedWaitMs(response);
+  const after = wait === undefined ? "" : ` (try again after ${Math.ceil(wait / 1000)} s)`;
+  // Something that is not what OAuth says an error is may hold a token after all, in whatever form.
+  const begins = text === "" || /token/i.test(text) ? "" : `, which begins: ${excerpt(text, 120, redact)}`;
+  return new TokenFailure(`POST ${path} returned ${status}${after}${begins}`, { status });
+}
+
+function withoutResponse({ path }: OperationDescription, error: unknown, { redact }: Redactor): TokenFailure {
+  const cause = cleanCause(error, redact);
+  if (!(error instanceof AtlasNetworkError)) return new TokenFailure(`POST ${path}: ${cause.message}`, { cause });
+  const { connected, timedOut } = error;
+  const name = codeOf(error.cause);
   const code = name === undefined ? "" : ` (${name})`;
-  return connected ? `the connection failed before a response arrived${code}` : `no connection was made${code}`;
+  const failure = connected
+    ? `the connection failed before a response arrived${code}`
+    : `no connection was made${code}`;
+  return new TokenFailure(`POST ${path}: ${timedOut ? "no response in time" : failure}`, { cause: error.cause });
 }

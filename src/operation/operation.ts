@@ -1,9 +1,9 @@
 /**
  * How one operation is run: its arguments checked, its request built and sent, its response read.
  */
-import type { RunOperation } from "../../generated/client.js";
+import type { Operations, RunOperation } from "../../generated/client.js";
 import { operations } from "../../generated/operations.js";
-import type { Redact } from "../safe/redaction.js";
+import { type Redact, redactByForm } from "../safe/redaction.js";
 import type { Send } from "../transport/pipeline.js";
 import { checkArguments } from "./arguments.js";
 import { type CallOptions, checkCallOptions } from "./call-options.js";
@@ -29,4 +29,35 @@ export function createRunOperation(settings: OperationSettings, send: Send): Run
     // `readResponse` has held the value to the schema that the type was generated from.
     return readResponse(response, { operationId, operation, accept, maxDelayMs, redact }) as never;
   };
+}
+
+/** A request without its host and headers, and so without credentials. */
+export interface RequestPreview {
+  readonly method: string;
+  /** Path and query, as they would be sent. */
+  readonly path: string;
+  /** Absent if the operation has no body. */
+  readonly body?: unknown;
+}
+
+/** Of what a preview leaves out, something. */
+const ANY_SETTINGS = { baseUrl: "https://localhost", userAgent: "", apiVersion: undefined };
+
+/**
+ * Checks the arguments of an operation as a call does and returns the request that it would send. Nothing is sent, and no
+ * client is needed.
+ *
+ * @throws AtlasRequestError listing every violation
+ * @example
+ * previewRequest("deleteOrgServiceAccountSecret", { orgId, clientId, secretId }).path;
+ */
+export function previewRequest<Id extends keyof Operations<CallOptions>>(
+  operationId: Id,
+  args: Parameters<Operations<CallOptions>[Id]>[0],
+): RequestPreview {
+  const operation = operations[operationId];
+  const checked = checkArguments(operationId, operation, args, redactByForm);
+  const { target: path } = operationRequest(operation, checked, {}, ANY_SETTINGS);
+  const { method } = operation;
+  return checked["body"] === undefined ? { method, path } : { method, path, body: checked["body"] };
 }

@@ -9,7 +9,7 @@ import type { DeprecationEvent } from "../transport/deprecation.js";
 import type { RetryEvent } from "../transport/retry.js";
 import { DEFAULT_RETRY, type RetryOptions, type RetryPolicy } from "../transport/retry-policy.js";
 import { versionsOf } from "../transport/versions.js";
-import { VERSION } from "../version.js";
+import { USER_AGENT } from "../version.js";
 import { checkBaseUrl } from "./base-url.js";
 import { ANYTHING, FUNCTION, integer, type OptionRules, oneOf, readOptions } from "./read-options.js";
 
@@ -61,7 +61,7 @@ export const DEFAULT_OPTIONS = {
   baseUrl: "https://cloud.mongodb.com",
   timeoutMs: 30_000,
   retry: DEFAULT_RETRY,
-  userAgent: `atlas-service-account-secrets/${VERSION}`,
+  userAgent: USER_AGENT,
 } as const;
 
 /** The options, checked and complete. */
@@ -80,7 +80,7 @@ export interface Settings {
 /** What a timer can hold; above it, Node fires at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Visible ASCII on one line. */
-const USER_AGENT = /^[\x20-\x7e]*[\x21-\x7e][\x20-\x7e]*$/;
+const USER_AGENT_TEXT = /^[\x20-\x7e]*[\x21-\x7e][\x20-\x7e]*$/;
 
 const RETRY_RULES: OptionRules<RetryOptions> = {
   maxAttempts: integer(1),
@@ -98,7 +98,7 @@ const RULES: OptionRules<AtlasClientOptions> = {
   },
   userAgent: {
     expected: "visible ASCII text on one line",
-    fits: (value) => typeof value === "string" && USER_AGENT.test(value),
+    fits: (value) => typeof value === "string" && USER_AGENT_TEXT.test(value),
   },
   fetch: FUNCTION,
   onRetry: FUNCTION,

@@ -2,7 +2,6 @@
  * Credentials and base URL from the environment variables that the Atlas CLI, Terraform and MongoDB's SDKs read.
  */
 
-import { concealed } from "../auth/concealed.js";
 import { type Credentials, readCredentials } from "../auth/credentials.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { checkBaseUrl } from "./base-url.js";
@@ -56,4 +55,21 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
   }
   const { kind: _kind, ...credentials } = method;
   return { credentials: concealed(credentials), ...(baseUrl === undefined ? {} : { baseUrl }) };
+}
+
+/** Names under which the platforms look for a value's own way of being shown. */
+const INSPECT: readonly symbol[] = [Symbol.for("nodejs.util.inspect.custom"), Symbol.for("Deno.customInspect")];
+
+/** The same members with the same values, as accessors: inspection shows that they are there, and JSON their names. */
+function concealed<Kind extends Credentials>(credentials: Kind): Kind {
+  const names = Object.keys(credentials);
+  const shown = `{ ${names.map((name) => `${name}: [concealed]`).join(", ")} }`;
+  const hidden = { enumerable: false };
+  return Object.create(Object.prototype, {
+    ...Object.fromEntries(
+      Object.entries(credentials).map(([name, value]) => [name, { enumerable: true, get: () => value }]),
+    ),
+    toJSON: { ...hidden, value: () => Object.fromEntries(names.map((name) => [name, "[concealed]"])) },
+    ...Object.fromEntries(INSPECT.map((symbol) => [symbol, { ...hidden, value: () => shown }])),
+  });
 }

@@ -4,7 +4,7 @@
 import type { CreateGroupServiceAccountSecretResult } from "../../generated/client.js";
 import { isClientSecret } from "../auth/credentials.js";
 import { AtlasApiError, AtlasError, AtlasResponseError, type Outcome } from "../errors.js";
-import { outcomeOf } from "../transport/aborted-outcome.js";
+import { outcomeOf } from "../transport/caller-abort.js";
 import { compensation } from "./compensation.js";
 import { asCause, beginStep, describeError, isAbort, type Rotation } from "./rotation.js";
 import type { NewSecret } from "./rotation-plan.js";

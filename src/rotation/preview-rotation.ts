@@ -2,7 +2,7 @@
  * What a rotation would do, for dry runs.
  */
 import { TOKEN } from "../auth/token-endpoint.js";
-import { previewRequest, type RequestPreview } from "../operation/preview-request.js";
+import { previewRequest, type RequestPreview } from "../operation/operation.js";
 import { acceptPlan, type RotationPlan, type RotationStep } from "./rotation-plan.js";
 
 /** A step of a rotation that succeeds, with the request that it would send, if this library sends it. */

@@ -5,7 +5,7 @@
 import type { AtlasClient } from "../client.js";
 import { createRedactor } from "../safe/redaction.js";
 import { linkSignals } from "../signals.js";
-import { finishOnceSent } from "../transport/finish-once-sent.js";
+import { finishOnceSent } from "../transport/caller-abort.js";
 import { createSecret } from "./create-secret.js";
 import { deletePreviousSecret } from "./delete-previous-secret.js";
 import type { Rotation } from "./rotation.js";

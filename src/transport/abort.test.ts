@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { AtlasClient, AtlasClientOptions, CallOptions } from "../index.js";
 import { clientOf, creation, deletion, rejection, scripted, secret } from "../testing/scripted-client.js";
 import { atlasError, hang, hangInBody, reply, reset } from "../testing/scripted-server.js";
-import { finishOnceSent } from "./finish-once-sent.js";
+import { finishOnceSent } from "./caller-abort.js";
 
 const longWait: Partial<AtlasClientOptions> = { retry: { maxAttempts: 4, maxDelayMs: 60_000 }, timeoutMs: 60_000 };
 

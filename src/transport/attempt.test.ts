@@ -1,9 +1,12 @@
 /**
- * What an operator reads where no answer came: what happened to the connection, by the code that the system gave.
+ * One attempt: its timeout, the caller's own `fetch`, and what an operator reads if there is no response.
  */
-import { expect, it } from "vitest";
-import { AtlasNetworkError } from "../index.js";
-import { creation, errorOf, scripted } from "../testing/scripted-client.js";
+import { describe, expect, it, vi } from "vitest";
+import { refusal, remove, start } from "../auth/testing/service-account-client.js";
+import { AtlasApiError, AtlasError, AtlasNetworkError, AtlasResponseError } from "../index.js";
+import type { AtlasRequest } from "../testing/atlas/start-atlas.js";
+import { creation, deletion, errorOf, scripted, secret } from "../testing/scripted-client.js";
+import { atlasError, hang, hangInBody, reply, type Step } from "../testing/scripted-server.js";
 
 /** What Node's fetch rejects with. */
 const failed = (code?: string) =>
@@ -33,4 +36,173 @@ it("a timeout, and it is told to a fetch that listens", async () => {
     cause: { name: "TimeoutError", message: "No response within 20 ms." },
   });
   expect(error.message).toContain(`No response within 20 ms. ${unknown}`);
+});
+
+/** Long enough for an answer on loopback, whatever else the machine does. */
+const timeoutMs = 400;
+
+/** Answers after so many milliseconds: the time is what these tests are about. */
+function slowly(milliseconds: number, step: Step): Step {
+  return async (...exchange) => {
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    return step(...exchange);
+  };
+}
+
+describe("timeoutMs", () => {
+  it("ends an attempt that gets no answer, and says so", async () => {
+    const { server, atlas } = await scripted([hang], { timeoutMs });
+    const start = performance.now();
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasNetworkError);
+    expect(performance.now() - start).toBeGreaterThanOrEqual(timeoutMs - 2);
+    expect(error).toMatchObject({ timedOut: true, connected: true, outcome: "unknown" });
+    expect(error.message).toContain("No response within 400 ms. Whether the call took effect is unknown.");
+    expect(error.cause).toMatchObject({ name: "TimeoutError" });
+    await server.connectionsEnded(1);
+  });
+
+  it("is fresh for each attempt: three slow ones together may take longer", async () => {
+    const slow = slowly(150, atlasError(503, "DOWN"));
+    const { server, atlas } = await scripted([slow, slow, slowly(150, reply(204))], { timeoutMs });
+    const start = performance.now();
+    await atlas.deleteOrgServiceAccountSecret(deletion);
+    expect(performance.now() - start).toBeGreaterThan(timeoutMs);
+    expect(server.count("DELETE")).toBe(3);
+  });
+
+  it("ends each attempt of a server that never answers", async () => {
+    const { server, atlas } = await scripted(() => hang, { timeoutMs: 40, retry: { maxAttempts: 3, maxDelayMs: 1 } });
+    const error = await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasNetworkError);
+    expect(error).toMatchObject({ timedOut: true, outcome: "unknown" });
+    expect(server.count("DELETE")).toBe(3);
+    await server.connectionsEnded(3);
+  });
+
+  it("covers the body of a success: the secret exists, its value is lost", async () => {
+    const { server, atlas } = await scripted([hangInBody(201, '{"id": "32b6')], { timeoutMs });
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasResponseError);
+    expect(error).toMatchObject({ status: 201, outcome: "applied", cause: { name: "TimeoutError" } });
+    expect(error.message).toContain('the body could not be read to its end. It begins: {"id": "32b6');
+    expect(server.count("POST")).toBe(1);
+    await server.connectionsEnded(1);
+  });
+
+  it("covers the body of an error, whose status is known all the same", async () => {
+    const { server, atlas } = await scripted([hangInBody(403, '{"error": 403')], { timeoutMs });
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasApiError);
+    expect(error).toMatchObject({ status: 403, outcome: "not-applied", cause: { name: "TimeoutError" } });
+    expect(error.message).toContain('The response begins: {"error": 403');
+    await server.connectionsEnded(1);
+  });
+
+  it("in the body of an error that may be repeated, repeats by its status", async () => {
+    const { server, atlas, retries } = await scripted([hangInBody(503, "<html>"), reply(204)], { timeoutMs });
+    await atlas.deleteOrgServiceAccountSecret(deletion);
+    expect(server.count("DELETE")).toBe(2);
+    expect(retries.map(({ reason }) => reason)).toEqual([503]);
+  });
+
+  it("does not count the waits between attempts", async () => {
+    const body = { error: 429, errorCode: "RATE_LIMITED", parameters: ["x", 0.5] };
+    const { atlas } = await scripted([reply(429, body), reply(201, secret)], {
+      timeoutMs,
+      retry: { maxDelayMs: 1000 },
+    });
+    expect(await atlas.createGroupServiceAccountSecret(creation)).toEqual(secret);
+  });
+
+  it("ends also a fetch that takes no notice of its signal", async () => {
+    const { atlas } = await scripted([], { timeoutMs: 30, fetch: () => new Promise(() => undefined) });
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasNetworkError);
+    expect(error).toMatchObject({ timedOut: true, outcome: "unknown" });
+  });
+
+  it.each([201, 403])("ends also the body of a %d that such a fetch leaves open", async (status) => {
+    const cancelled = vi.fn();
+    const fetch = async () => new Response(new ReadableStream({ cancel: cancelled }), { status });
+    const { atlas } = await scripted([], { timeoutMs: 30, fetch });
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasError);
+    expect(error).toMatchObject({ status, cause: { name: "TimeoutError" } });
+    expect(cancelled).toHaveBeenCalledOnce();
+  });
+
+  it("lets go of an answer that such a fetch brings too late", async () => {
+    let bring: (response: Response) => void = () => undefined;
+    let letGo: (reason: unknown) => void = () => undefined;
+    const cancelled = new Promise((resolve) => {
+      letGo = resolve;
+    });
+    const late = new Promise<Response>((resolve) => {
+      bring = resolve;
+    });
+    const { atlas } = await scripted([], { timeoutMs: 30, fetch: () => late });
+    await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasNetworkError);
+    bring(new Response(new ReadableStream({ cancel: letGo }), { status: 201 }));
+    await cancelled;
+  });
+
+  it("leaves no timer behind", async () => {
+    const { atlas } = await scripted([reply(204), atlasError(404, "NONE")], { timeoutMs: 2 ** 31 - 1 });
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    const before = timers();
+    await atlas.deleteOrgServiceAccountSecret(deletion);
+    await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasApiError);
+    // fetch itself keeps timers of its own for its connections; one of ours would be of 25 days.
+    expect(timers()).toBeLessThanOrEqual(before + 1);
+  });
+});
+
+/** Reads every body for a log, and hands on what is left. */
+async function reading(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  await response.text();
+  return response;
+}
+
+/** Masks, after the request has been made, what its log must not show. */
+async function masking(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  Object.assign(init.headers ?? {}, { authorization: "[masked]", "x-logged": "yes" });
+  return response;
+}
+
+it("changing the headers that it is given leaves the next attempt's as they are", async () => {
+  const limited = atlasError(429, "RATE_LIMITED", { "retry-after": "0" });
+  const { server, atlas } = await scripted([limited, reply(201, secret)], { fetch: masking });
+  expect(await atlas.createGroupServiceAccountSecret(creation)).toEqual(secret);
+  expect(server.requests.map(({ headers }) => [headers["authorization"], headers["x-logged"]])).toEqual([
+    ["Bearer test-access-token", undefined],
+    ["Bearer test-access-token", undefined],
+  ]);
+});
+
+it("changing the headers of a token request leaves the next attempt's as they are", async () => {
+  const tooMany = refusal({ status: 429, headers: { "retry-after": "0" } });
+  const onToken = ({ nth }: AtlasRequest) => (nth === 1 ? tooMany : undefined);
+  const { oauth, atlas } = await start({ onToken }, { fetch: masking });
+  await remove(atlas);
+  const [first, second] = oauth.tokenRequests;
+  expect(first?.headers.authorization).toMatch(/^Basic /);
+  expect(second?.headers.authorization).toBe(first?.headers.authorization);
+});
+
+it("may answer without a promise", async () => {
+  // The types ask for one; JavaScript does not.
+  const fetch = (() => Response.json(secret, { status: 201 })) as unknown as typeof globalThis.fetch;
+  const { atlas } = await scripted([], { fetch });
+  expect(await atlas.createGroupServiceAccountSecret(creation)).toEqual(secret);
+});
+
+it("having read a success, leaves it known to have taken effect", async () => {
+  const { server, atlas } = await scripted([reply(201, secret)], { fetch: reading });
+  const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasResponseError);
+  expect(error).toMatchObject({ status: 201, outcome: "applied" });
+  expect(server.count("POST")).toBe(1);
+});
+
+it("having read a refusal, leaves it a refusal", async () => {
+  const { server, atlas } = await scripted([atlasError(403, "FORBIDDEN")], { fetch: reading });
+  const error = await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasApiError);
+  expect(error).toMatchObject({ status: 403, outcome: "not-applied" });
+  expect(server.count("DELETE")).toBe(1);
 });

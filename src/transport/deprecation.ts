@@ -4,8 +4,8 @@
  * @see https://www.mongodb.com/docs/atlas/api/versioned-api-overview/
  */
 import { notify } from "../safe/notify.js";
-import { parseHttpDate } from "./http-date.js";
 import type { Stage, TransportRequest, TransportResponse } from "./pipeline.js";
+import { parseHttpDate } from "./retry-after.js";
 import { versionOf } from "./versions.js";
 
 /** What `onDeprecation` is called with. */

@@ -1,7 +1,6 @@
 /**
  * How long the server asks to wait.
  */
-import { parseHttpDate } from "./http-date.js";
 import type { TransportResponse } from "./pipeline.js";
 
 /** No rate limit lasts more than a day; a larger value is a mistake of the server, not a request. */
@@ -43,4 +42,19 @@ export function requestedWaitMs(response: TransportResponse, now = Date.now()): 
 
 function believable(milliseconds: number): number | undefined {
   return milliseconds <= LONGEST_BELIEVABLE_MS ? milliseconds : undefined;
+}
+
+/** IMF-fixdate and RFC 850's form; `Date.parse` alone would also take "5" for a date. */
+const WITH_ZONE = /^[A-Z][a-z]{2,8}, \d{2}[ -][A-Z][a-z]{2}[ -](?:\d{2}|\d{4}) \d{2}:\d{2}:\d{2} GMT$/;
+/** asctime's form, which is in UTC without saying so. */
+const WITHOUT_ZONE = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/;
+
+/**
+ * A date of an HTTP header, in milliseconds since the epoch; NaN if the text is none of the three forms.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
+ */
+export function parseHttpDate(text: string): number {
+  if (WITHOUT_ZONE.test(text)) return Date.parse(`${text} GMT`);
+  return WITH_ZONE.test(text) ? Date.parse(text) : Number.NaN;
 }

@@ -1,5 +1,5 @@
 /**
- * The retry layer by itself: what it waits for, and what it leaves behind for the calls that come after.
+ * The retry layer by itself: what it waits for, what counts as an attempt, and what it leaves behind for later calls.
  */
 import { describe, expect, it } from "vitest";
 import { operations } from "../../generated/operations.js";
@@ -95,4 +95,47 @@ describe("after a 429, calls that wait", () => {
     await give(answer(204));
     expect(await second).toMatchObject({ status: 204 });
   });
+});
+
+const creation: TransportRequest = { ...deletion(), operation: operations.createGroupServiceAccountSecret };
+
+/** Refuses `refusals` creations and takes everything else; `between` runs while a creation is refused. */
+function server(refusals: number, between: (send: Send) => Promise<unknown>) {
+  const sent = { creations: 0 };
+  const stage = retry({ policy: { ...policy, maxAttempts: 4 }, random: () => 0 });
+  const limited = answer(429, { "retry-after": "0" });
+  const others = stage(async () => answer(204));
+  const send = stage(async ({ operation }) => {
+    if (operation !== creation.operation) return answer(204);
+    sent.creations += 1;
+    if (sent.creations > refusals) return answer(201);
+    await between(others);
+    return limited;
+  });
+  return { sent, send };
+}
+
+it("a refusal while other calls of the client get through uses no attempt", async () => {
+  const { sent, send } = server(6, (others) => others(deletion()));
+  expect(await send(creation)).toMatchObject({ status: 201 });
+  expect(sent.creations).toBe(7);
+});
+
+it("refusals with nothing else getting through use up the attempts", async () => {
+  const { sent, send } = server(6, async () => undefined);
+  expect(await send(creation)).toMatchObject({ status: 429 });
+  expect(sent.creations).toBe(4);
+});
+
+it("what got through before the call was made is no reason to go on", async () => {
+  const { sent, send } = server(6, async () => undefined);
+  await send(deletion());
+  expect(await send(creation)).toMatchObject({ status: 429 });
+  expect(sent.creations).toBe(4);
+});
+
+it("other calls that are refused as well are no reason to go on", async () => {
+  const { sent, send } = server(100, async () => undefined);
+  expect(await Promise.all([send(creation), send(creation)])).toMatchObject([{ status: 429 }, { status: 429 }]);
+  expect(sent.creations).toBe(8);
 });

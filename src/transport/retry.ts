@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { AtlasNetworkError } from "../errors.js";
-import { finishesOnceSent } from "./finish-once-sent.js";
+import { finishesOnceSent } from "./caller-abort.js";
 import type { Send, Stage, TransportRequest, TransportResponse } from "./pipeline.js";
 import { RateLimitGate } from "./rate-limit-gate.js";
 import { requestedWaitMs } from "./retry-after.js";

@@ -2,6 +2,7 @@
  * Signs requests with an API key by HTTP Digest, client side of RFC 7616, and keeps the server's nonce so that the next request
  * need not ask for one.
  */
+import { randomBytes } from "node:crypto";
 import { AtlasAuthError } from "../../errors.js";
 import { untilAborted } from "../../signals.js";
 import {
@@ -11,10 +12,9 @@ import {
   type TransportRequest,
   type TransportResponse,
 } from "../../transport/pipeline.js";
-import { type ApiKey, digestAuthorization } from "./authorization.js";
+import { type ApiKey, digestAuthorization, type NonceUse } from "./authorization.js";
 import { parseParameters } from "./challenges.js";
-import { chooseDigestChallenge } from "./digest-challenge.js";
-import { createServerNonce, type ServerNonce } from "./server-nonce.js";
+import { chooseDigestChallenge, type DigestChallenge } from "./digest-challenge.js";
 
 /**
  * How many challenge requests of other calls a call waits for. Two in a row that brought no challenge (lost, aborted, or answered
@@ -121,3 +121,39 @@ function followingNonce(nonce: ServerNonce, response: TransportResponse): Server
 }
 
 function ignore(): void {}
+
+/** A nonce that the server gave out, with the challenge that it belongs to. */
+export interface ServerNonce {
+  readonly challenge: DigestChallenge;
+  /** Whether requests with it have been under way at the same time, and so may have arrived in another order than that of their counts. */
+  readonly overlapped: boolean;
+  /** Counts one more use, which lasts until the promise settles. */
+  use<Answer>(send: (use: NonceUse) => Promise<Answer>): Promise<Answer>;
+}
+
+export function createServerNonce(challenge: DigestChallenge): ServerNonce {
+  const sessionCnonce = challenge.session ? drawCnonce() : undefined;
+  let uses = 0;
+  let underWay = 0;
+  let overlapped = false;
+  return {
+    challenge,
+    get overlapped() {
+      return overlapped;
+    },
+    async use(send) {
+      uses += 1;
+      underWay += 1;
+      overlapped ||= underWay > 1;
+      try {
+        return await send({ count: uses, cnonce: sessionCnonce ?? drawCnonce() });
+      } finally {
+        underWay -= 1;
+      }
+    },
+  };
+}
+
+function drawCnonce(): string {
+  return randomBytes(16).toString("hex");
+}
