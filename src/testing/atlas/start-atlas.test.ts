@@ -148,6 +148,13 @@ describe("signing in", () => {
     expect((await create(atlas, ADMIN.clientId, GROUP_ID, { authorization })).status).toBe(401);
   });
 
+  it("with an access token of the options needs no sign-in and ends with no revocation", async () => {
+    const atlas = await start();
+    const form = `token=${accessToken}`;
+    expect((await signIn(atlas, ADMIN.clientSecret, ADMIN.clientId, "revoke", form)).status).toBe(200);
+    expect((await create(atlas, ADMIN.clientId)).status).toBe(201);
+  });
+
   it("is asked for with a digest challenge, the first of all refusals", async () => {
     const atlas = await start();
     const sent = { authorization: "", accept: "text/html", body: "{" };

@@ -14,19 +14,11 @@ import { type AccountOptions, ServiceAccounts, type StoredSecret } from "./servi
 import { correctSteps, type Steps } from "./steps.js";
 import { type RateLimit, TokenBucket } from "./token-bucket.js";
 
-export type { AtlasState } from "./authenticate.js";
 export type { ApiKey, DigestOptions } from "./digest.js";
 export type { AtlasRequest } from "./request.js";
 export type { AtlasResponse } from "./response.js";
-export type {
-  AccountOptions,
-  SecretOptions,
-  ServiceAccount,
-  ServiceAccounts,
-  StoredSecret,
-} from "./service-accounts.js";
+export type { AccountOptions, ServiceAccounts, StoredSecret } from "./service-accounts.js";
 export { GROUP_ID, ORG_ID } from "./service-accounts.js";
-export type { Step, Steps } from "./steps.js";
 export type { RateLimit } from "./token-bucket.js";
 
 /** What becomes of one request instead of an ordinary response. */
