@@ -14,10 +14,10 @@ import { notify } from "./safe/notify.js";
 import { createRedactor } from "./safe/redaction.js";
 import { attempt } from "./transport/attempt.js";
 import { keepSentRequests, recordAborts } from "./transport/caller-abort.js";
-import { observeDeprecation } from "./transport/deprecation.js";
 import { unwrapEnvelope } from "./transport/envelope.js";
 import type { Send } from "./transport/pipeline.js";
 import { type RetryEvent, retry } from "./transport/retry.js";
+import { observeDeprecation } from "./transport/versions.js";
 
 /** A client of the contract's operations: one function for each operationId. */
 export interface AtlasClient extends Operations<CallOptions> {

@@ -43,7 +43,7 @@ export {
 export { createRedactor, type Redactor } from "./safe/redaction.js";
 export type { FetchFunction } from "./transport/attempt.js";
 export { finishOnceSent, outcomeOf } from "./transport/caller-abort.js";
-export type { DeprecationEvent } from "./transport/deprecation.js";
 export type { RetryEvent } from "./transport/retry.js";
 export type { RetryOptions } from "./transport/retry-policy.js";
+export type { DeprecationEvent } from "./transport/versions.js";
 export { VERSION } from "./version.js";

@@ -6,7 +6,7 @@ import { AtlasAuthError, type AtlasErrorContext, AtlasNetworkError } from "../er
 import { cleanCause, excerpt, type Redactor } from "../safe/redaction.js";
 import { codeOf } from "../transport/network-failure.js";
 import { addressOf, type Send, type TransportResponse } from "../transport/pipeline.js";
-import { requestedWaitMs } from "../transport/retry-after.js";
+import { requestedWaitMs } from "../transport/retry-policy.js";
 import { USER_AGENT } from "../version.js";
 
 /** A service account's own credentials. */

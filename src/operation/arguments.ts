@@ -6,7 +6,6 @@ import { argumentValidators, type Validate, type Violation } from "../../generat
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { quote, shortName } from "../safe/quote.js";
 import type { Redact } from "../safe/redaction.js";
-import { pointerNames, valueAt } from "./json-pointer.js";
 
 /** Arguments by name. */
 export type Arguments = Readonly<Record<string, unknown>>;
@@ -111,4 +110,20 @@ function expectationOf({ keyword, params, message = "something else" }: Violatio
     default:
       return message.replace(/^must be /, "a value ").replace(/^must /, "a value that must ");
   }
+}
+
+/** `/body/a~1b` as `["body", "a/b"]`. */
+export function pointerNames(pointer: string): string[] {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+/** The value at a place; undefined if there is none. */
+export function valueAt(root: unknown, names: readonly string[]): unknown {
+  return names.reduce<unknown>(
+    (value, name) => (typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined),
+    root,
+  );
 }

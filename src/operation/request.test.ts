@@ -1,12 +1,11 @@
 /**
- * What a call sends, of operations that the contract has and of one that it has not.
+ * What a call sends, of operations that the contract has and of one that it has not; and the guard of its path.
  */
 import { describe, expect, it } from "vitest";
 import { type OperationDescription, operations } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
 import { creation, deletion, errorOf } from "../testing/scripted-client.js";
-import { operationAt } from "./path-guard.js";
-import { operationRequest } from "./request.js";
+import { operationAt, operationRequest, staysInPlace } from "./request.js";
 
 const settings = { baseUrl: "https://cloud.mongodb.com", userAgent: "test/1", apiVersion: undefined };
 const { createGroupServiceAccountSecret: create, deleteOrgServiceAccountSecret: remove } = operations;
@@ -195,5 +194,79 @@ describe("header parameters", () => {
       ],
     });
     expect(String(error)).not.toContain(value);
+  });
+});
+
+const hex = "5f0c1a2b3c4d5e6f70819203";
+const clientId = `mdb_sa_id_${hex}`;
+const createPath = `/api/atlas/v2/groups/${hex}/serviceAccounts/${clientId}/secrets`;
+const removePath = `/api/atlas/v2/orgs/${hex}/serviceAccounts/${clientId}/secrets/${hex}`;
+
+describe("the operation at a method and a path", () => {
+  it("is that of the contract", () => {
+    expect(operationAt("POST", createPath)?.operationId).toBe("createGroupServiceAccountSecret");
+    expect(operationAt("DELETE", removePath)?.operationId).toBe("deleteOrgServiceAccountSecret");
+  });
+
+  it("may have its values percent-encoded", () => {
+    expect(operationAt("POST", createPath.replace("mdb_sa", "mdb%5Fsa"))?.operationId).toBe(
+      "createGroupServiceAccountSecret",
+    );
+  });
+
+  it.each([
+    ["another method", "GET", createPath],
+    ["a method in lower case", "post", createPath],
+    ["the other's method", "DELETE", createPath],
+    ["nothing", "POST", ""],
+    ["a slash behind", "POST", `${createPath}/`],
+    ["a segment before", "POST", `/x${createPath}`],
+    ["a dot for a dotless literal", "POST", createPath.replace("/v2/", "/v./")],
+    ["dots", "DELETE", removePath.replace(/[^/]+$/, "..")],
+    ["encoded dots", "DELETE", removePath.replace(/[^/]+$/, "%2e%2e")],
+    ["an encoded slash", "DELETE", removePath.replace(/[^/]+$/, `${hex}%2F`)],
+    ["an encoded NUL", "DELETE", removePath.replace(/[^/]+$/, `${hex}%00`)],
+    ["an encoded line break", "DELETE", removePath.replace(/[^/]+$/, `${hex}%0A`)],
+    ["malformed encoding", "DELETE", removePath.replace(/[^/]+$/, "%")],
+    ["an id in capitals", "DELETE", removePath.replace(/[^/]+$/, hex.toUpperCase())],
+    ["an empty segment", "DELETE", removePath.replace(hex, "")],
+    ["two ids in one segment", "DELETE", `${removePath}${hex}`],
+  ])("is none for %s", (_name, method, path) => {
+    expect(operationAt(method, path)).toBeUndefined();
+  });
+});
+
+describe("the pattern of a placeholder", () => {
+  const operation = operations.createGroupServiceAccountSecret;
+  const found = (part: string, pattern?: string) => {
+    const parameter = { name: "part", in: "path", required: true } as const;
+    const parameters = [pattern === undefined ? parameter : { ...parameter, pattern }];
+    return operationAt("POST", `/parts/${part}`, [{ ...operation, path: "/parts/{part}", parameters }]) !== undefined;
+  };
+
+  it("is read as the validators read it, without Unicode's rules if it has none", () => {
+    expect([found("a_2", "^a\\_\\d$"), found("a-2", "^a\\_\\d$")]).toEqual([true, false]);
+  });
+
+  it("never lets dots through", () => {
+    expect([found("a.b", "^[a-z.]+$"), found("..", "^[a-z.]+$")]).toEqual([true, false]);
+  });
+
+  it("may be missing; then separators are refused", () => {
+    expect([found("oak"), found("a%2Fb")]).toEqual([true, false]);
+  });
+});
+
+describe("a value in a path", () => {
+  it.each(["", ".", ".."])("leads to another resource: %j, whatever pattern the contract has", (value) => {
+    expect([staysInPlace(value, undefined), staysInPlace(value, "^.*$")]).toEqual([false, false]);
+  });
+
+  it.each(["a/b", "a\\b", "a\0b", "../"])("leads to another resource, unless a pattern allows it: %j", (value) => {
+    expect([staysInPlace(value, undefined), staysInPlace(value, "^.*$")]).toEqual([false, true]);
+  });
+
+  it.each(["oak", "...", ".a.", "100%", "größe", "a?b#c"])("stays in place: %j", (value) => {
+    expect(staysInPlace(value, undefined)).toBe(true);
   });
 });

@@ -6,11 +6,10 @@ import { responseValidators, type Validate } from "../../generated/validators.js
 import { AtlasApiError, AtlasResponseError, type Outcome } from "../errors.js";
 import { excerpt, type Redact } from "../safe/redaction.js";
 import type { TransportResponse } from "../transport/pipeline.js";
-import { requestedWaitMs } from "../transport/retry-after.js";
-import { provesNotApplied } from "../transport/retry-policy.js";
+import { provesNotApplied, requestedWaitMs } from "../transport/retry-policy.js";
 import { versionOf, versionsOf } from "../transport/versions.js";
+import { pointerNames, valueAt } from "./arguments.js";
 import { errorBody } from "./error-body.js";
-import { pointerNames, valueAt } from "./json-pointer.js";
 
 const EXCERPT_LENGTH = 200;
 

@@ -6,12 +6,12 @@ import { AtlasNetworkError } from "../errors.js";
 import { finishesOnceSent } from "./caller-abort.js";
 import type { Send, Stage, TransportRequest, TransportResponse } from "./pipeline.js";
 import { RateLimitGate } from "./rate-limit-gate.js";
-import { requestedWaitMs } from "./retry-after.js";
 import {
   mayRepeatAfterFailure,
   mayRepeatAfterStatus,
   provesNotApplied,
   type RetryPolicy,
+  requestedWaitMs,
   retryDelayMs,
 } from "./retry-policy.js";
 

@@ -1,9 +1,10 @@
 /**
- * Versions of the resources: what is asked for, and what is said when Atlas does not have it.
+ * Versions: which one is asked for, and what is said of one that is on its way out.
  */
 import { describe, expect, it } from "vitest";
-import { type ApiVersion, AtlasApiError, AtlasRequestError } from "../index.js";
-import { creation, deletion, errorOf, scripted, secret } from "../testing/scripted-client.js";
+import { type ApiVersion, AtlasApiError, AtlasRequestError, type DeprecationEvent } from "../index.js";
+import { warningsDuring } from "../testing/process-warning.js";
+import { clientOf, creation, deletion, errorOf, scripted, secret } from "../testing/scripted-client.js";
 import { atlasError, reply } from "../testing/scripted-server.js";
 import { acceptFor, versionOf, versionsOf } from "./versions.js";
 
@@ -91,5 +92,133 @@ describe("the versions of an operation", () => {
         violations: [{ argument: "apiVersion", expected: "one of 2024-08-05", received: "2025-03-12" }],
       });
     }
+  });
+});
+
+const CODE = "ATLAS_VERSION_DEPRECATED";
+const deprecation = "Sun, 05 Jan 2025 00:00:00 GMT";
+const sunset = "Tue, 05 Jan 2027 00:00:00 GMT";
+const headers = { deprecation, sunset };
+
+/** A client whose answers have these headers, and what its handler was told. */
+async function observed(answerHeaders: Readonly<Record<string, string>>) {
+  const events: DeprecationEvent[] = [];
+  const { atlas } = await scripted(() => reply(204, undefined, answerHeaders), {
+    onDeprecation: (event) => events.push(event),
+  });
+  return { atlas, events };
+}
+
+describe("onDeprecation", () => {
+  it("is told operation, version and both dates", async () => {
+    const { atlas, events } = await observed(headers);
+    const warnings = await warningsDuring(CODE, () => atlas.deleteOrgServiceAccountSecret(deletion));
+    expect(events).toEqual([
+      {
+        operationId: "deleteOrgServiceAccountSecret",
+        version: "2025-03-12",
+        deprecatedOn: new Date("2025-01-05T00:00:00Z"),
+        sunsetOn: new Date("2027-01-05T00:00:00Z"),
+      },
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  it("is told of every such answer, errors and repeats too", async () => {
+    const events: DeprecationEvent[] = [];
+    const { atlas } = await scripted(
+      [atlasError(503, "DOWN", headers), atlasError(404, "NONE", headers), reply(201, secret, headers)],
+      { onDeprecation: (event) => events.push(event) },
+    );
+    await atlas.deleteOrgServiceAccountSecret(deletion);
+    await atlas.createGroupServiceAccountSecret(creation);
+    expect(events.map(({ operationId, version }) => [operationId, version])).toEqual([
+      ["deleteOrgServiceAccountSecret", "2025-03-12"],
+      ["deleteOrgServiceAccountSecret", "2025-03-12"],
+      ["createGroupServiceAccountSecret", "2024-08-05"],
+    ]);
+  });
+
+  it("is told the version that the call asked for, or none", async () => {
+    const { atlas, events } = await observed(headers);
+    await atlas.deleteOrgServiceAccountSecret(deletion, {
+      headers: { Accept: "application/vnd.atlas.2024-08-05+json" },
+    });
+    await atlas.deleteOrgServiceAccountSecret(deletion, { headers: { accept: "*/*" } });
+    expect(events.map(({ version }) => version)).toEqual(["2024-08-05", undefined]);
+  });
+
+  it.each<[string, Readonly<Record<string, string>>, string | undefined, string | undefined]>([
+    ["only Deprecation", { deprecation }, "2025-01-05", undefined],
+    ["only Sunset", { sunset }, undefined, "2027-01-05"],
+    ["RFC 9745's seconds", { deprecation: "@1736035200" }, "2025-01-05", undefined],
+    ["the older `true`", { deprecation: "true", sunset }, undefined, "2027-01-05"],
+    ["a bare number, which is no date", { deprecation: "5" }, undefined, undefined],
+    ["nonsense", { deprecation: "soon", sunset: "later" }, undefined, undefined],
+    ["seconds beyond all time", { deprecation: "@99999999999999999" }, undefined, undefined],
+    ["an empty value", { deprecation: "" }, undefined, undefined],
+  ])("with %s is told the dates that are there", async (_name, answerHeaders, deprecatedOn, sunsetOn) => {
+    const { atlas, events } = await observed(answerHeaders);
+    await atlas.deleteOrgServiceAccountSecret(deletion);
+    const day = (date: Date | undefined) => date?.toISOString().slice(0, 10);
+    expect(events.map((event) => [day(event.deprecatedOn), day(event.sunsetOn)])).toEqual([[deprecatedOn, sunsetOn]]);
+  });
+
+  it("is not told of an answer without these headers", async () => {
+    const { atlas, events } = await observed({ date: deprecation });
+    await atlas.deleteOrgServiceAccountSecret(deletion);
+    expect(events).toEqual([]);
+  });
+
+  it.each<[string, () => unknown]>([
+    [
+      "throws",
+      () => {
+        throw new Error("handler is broken");
+      },
+    ],
+    ["rejects", () => Promise.reject(new Error("handler is broken"))],
+  ])("that %s becomes a process warning and changes nothing", async (_name, onDeprecation) => {
+    const { atlas } = await scripted([reply(201, secret, headers)], { onDeprecation });
+    const warnings = await warningsDuring("ATLAS_OBSERVER_THREW", async () => {
+      expect(await atlas.createGroupServiceAccountSecret(creation)).toEqual(secret);
+    });
+    expect(warnings).toEqual(["AtlasClientWarning: onDeprecation threw: handler is broken"]);
+  });
+});
+
+describe("without a handler", () => {
+  it("there is one process warning for each operation and version, however many calls", async () => {
+    const { server, atlas } = await scripted(({ method }) =>
+      method === "POST" ? reply(201, secret, { sunset }) : reply(204, undefined, headers),
+    );
+    const other = clientOf(server, { apiVersion: "2024-08-05" });
+    const warnings = await warningsDuring(CODE, async () => {
+      for (let call = 0; call < 3; call += 1) {
+        await atlas.deleteOrgServiceAccountSecret(deletion);
+        await atlas.createGroupServiceAccountSecret(creation);
+        await other.atlas.deleteOrgServiceAccountSecret(deletion);
+      }
+    });
+    const until = "and stops working on 2027-01-05.";
+    expect(warnings).toEqual([
+      `DeprecationWarning: Version 2025-03-12 of deleteOrgServiceAccountSecret is deprecated since 2025-01-05 ${until}`,
+      `DeprecationWarning: Version 2024-08-05 of createGroupServiceAccountSecret is deprecated ${until}`,
+      `DeprecationWarning: Version 2024-08-05 of deleteOrgServiceAccountSecret is deprecated since 2025-01-05 ${until}`,
+    ]);
+  });
+
+  it("an answer without a date, to a call without a version, warns of just that", async () => {
+    const { atlas } = await scripted([reply(204, undefined, { deprecation: "true" })]);
+    const call = () => atlas.deleteOrgServiceAccountSecret(deletion, { headers: { accept: "application/json" } });
+    expect(await warningsDuring(CODE, call)).toEqual([
+      "DeprecationWarning: Version (none named) of deleteOrgServiceAccountSecret is deprecated.",
+    ]);
+  });
+
+  it("a deprecated answer that is an error warns too", async () => {
+    const { atlas } = await scripted([atlasError(403, "FORBIDDEN", { sunset })]);
+    const call = () => errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasApiError);
+    expect(await warningsDuring(CODE, call)).toHaveLength(1);
   });
 });

@@ -3,7 +3,7 @@
  * stopped responding.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { requestedWaitMs } from "../../../src/transport/retry-after.js";
+import { requestedWaitMs } from "../../../src/transport/retry-policy.js";
 import { exchange, type HttpRequest, type HttpResponse, NoResponse } from "./exchange.js";
 import { type Identity, SignInFailure, type SignInOptions, signIn } from "./sign-in.js";
 
