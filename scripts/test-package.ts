@@ -2,26 +2,18 @@
  * `npm run test:package`: packs the library, installs the tarball into an empty project outside the repository, and uses
  * it there as its consumers do: from JavaScript, from strict TypeScript, from the command line.
  */
-import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { mockCredentials } from "../contract-tests/mock/credentials.js";
 import { startMock } from "../contract-tests/mock/start-mock.js";
 import { command, EXIT, runMain } from "./command.js";
 import { codeBlocks } from "./readme/readmes.js";
+import { createProject, DEV_DEPENDENCIES, packTarball, ROOT as root, runProgram as run } from "./tarball.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 /** Where the tarball and its consumer are; made and removed by the run. */
 let work = "";
-
-/** What a tarball may hold, and nothing else. */
-const ALLOWED =
-  /^(dist\/.+\.(js|js\.map|d\.ts)|dist\/src\/cli\/fleet\/fleet\.schema\.json|openapi\/.+\.yaml|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
-const FORBIDDEN = /\.test\.|(^|\/)testing\//;
-/** The versions that the project itself is built with. */
-const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 const consumer = () => join(work, "consumer");
 
@@ -58,8 +50,8 @@ async function checkPackage(step: (name: string, action: () => void | Promise<vo
   if (quickstart === undefined) throw new Error("README has no quickstart");
   const { code } = quickstart;
   let tarball = "";
-  await step("builds and packs, with nothing in it that is not for consumers", () => {
-    tarball = pack();
+  await step("builds and packs, with nothing in it that is not for consumers", async () => {
+    tarball = (await packTarball(work)).path;
   });
   await step("publint and attw find nothing", () => checkAsConsumersSeeIt(tarball));
   await step("installs into an empty project", () => install(tarball));
@@ -69,47 +61,12 @@ async function checkPackage(step: (name: string, action: () => void | Promise<vo
   await step("npx atlas-secrets --help", tryCommandLine);
 }
 
-function run(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): string {
-  try {
-    return execFileSync(program, args, {
-      cwd,
-      env: { ...process.env, ...env },
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-  } catch (error) {
-    // The child has said what is wrong, on either stream.
-    const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
-    throw new Error(`${program} ${args.join(" ")} failed:\n${stdout}${stderr}`);
-  }
+async function install(tarball: string): Promise<void> {
+  const types = ["typescript", "@types/node"].map((name) => `${name}@${DEV_DEPENDENCIES[name]}`);
+  await createProject(consumer(), [tarball, ...types]);
 }
 
-function pack(): string {
-  run("npm", ["run", "build"], root);
-  const [packed] = JSON.parse(run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", work], root));
-  const paths: string[] = packed.files.map((file: { path: string }) => file.path);
-  const unwanted = paths.filter((path) => !ALLOWED.test(path) || FORBIDDEN.test(path));
-  if (unwanted.length > 0) throw new Error(`Files that do not belong into the tarball: ${unwanted.join(", ")}`);
-  for (const needed of [
-    "LICENSE",
-    "README.md",
-    "CHANGELOG.md",
-    "dist/src/index.js",
-    "dist/src/cli/fleet/fleet.schema.json",
-  ]) {
-    if (!paths.includes(needed)) throw new Error(`The tarball lacks ${needed}`);
-  }
-  return join(work, packed.filename);
-}
-
-function install(tarball: string): void {
-  mkdirSync(consumer());
-  writeFileSync(join(consumer(), "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
-  const types = ["typescript", "@types/node"].map((name) => `${name}@${devDependencies[name]}`);
-  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", tarball, ...types], consumer());
-}
-
-function importFromJavaScript(): void {
+async function importFromJavaScript(): Promise<void> {
   const script = `
     import * as library from "atlas-service-account-secrets";
     import { createRequire } from "node:module";
@@ -120,7 +77,7 @@ function importFromJavaScript(): void {
     if (!contract.includes("openapi: 3.0.3")) throw new Error("no contract");
     console.log(Object.keys(library).sort().join(" "));`;
   writeFileSync(join(consumer(), "use.js"), script);
-  const names = run(process.execPath, ["use.js"], consumer()).trim().split(" ");
+  const names = (await run(process.execPath, ["use.js"], consumer())).trim().split(" ");
   for (const name of [
     "createAtlasClient",
     "optionsFromEnv",
@@ -134,7 +91,7 @@ function importFromJavaScript(): void {
 }
 
 /** The quickstart of README under every way to resolve modules, with every declaration checked. */
-function compileFromTypeScript(quickstart: string): void {
+async function compileFromTypeScript(quickstart: string): Promise<void> {
   writeFileSync(join(consumer(), "quickstart.ts"), quickstart);
   const resolutions = [
     ["node16", "node16"],
@@ -155,7 +112,7 @@ function compileFromTypeScript(quickstart: string): void {
       outDir: "out",
     };
     writeFileSync(join(consumer(), "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["quickstart.ts"] }));
-    run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "."], consumer());
+    await run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "."], consumer());
   }
 }
 
@@ -178,17 +135,17 @@ async function runQuickstart(): Promise<void> {
   }
 }
 
-function tryCommandLine(): void {
-  const help = run("npx", ["--no-install", "atlas-secrets", "--help"], consumer());
+async function tryCommandLine(): Promise<void> {
+  const help = await run("npx", ["--no-install", "atlas-secrets", "--help"], consumer());
   for (const command of ["create", "delete", "rotate"]) {
     if (!help.includes(command)) throw new Error(`--help does not name ${command}:\n${help}`);
   }
 }
 
-function checkAsConsumersSeeIt(tarball: string): void {
+async function checkAsConsumersSeeIt(tarball: string): Promise<void> {
   const bin = (name: string) => join(root, "node_modules", ".bin", name);
-  run(bin("publint"), ["run", tarball, "--strict"], root);
+  await run(bin("publint"), ["run", tarball, "--strict"], root);
   // Node's own CommonJS cannot `require` an ES module in every version that is supported: ESM only, on purpose.
   // The contract is data for whoever reads the file; nothing imports it as a module.
-  run(bin("attw"), [tarball, "--profile", "esm-only", "--exclude-entrypoints", "openapi.yaml"], root);
+  await run(bin("attw"), [tarball, "--profile", "esm-only", "--exclude-entrypoints", "openapi.yaml"], root);
 }
