@@ -32,11 +32,11 @@ export type SignInMethod =
 
 type CredentialName = "accessToken" | keyof ServiceAccount | keyof ApiKey;
 
-const KINDS: readonly (readonly CredentialName[])[] = [
-  ["accessToken"],
-  ["clientId", "clientSecret"],
-  ["publicKey", "privateKey"],
-];
+const KINDS: Readonly<Record<SignInMethod["kind"], readonly CredentialName[]>> = {
+  "access-token": ["accessToken"],
+  "service-account": ["clientId", "clientSecret"],
+  "api-key": ["publicKey", "privateKey"],
+};
 const EXPECTED_KINDS = "{ accessToken }, { clientId, clientSecret } or { publicKey, privateKey }";
 
 /**
@@ -49,36 +49,26 @@ export function readCredentials(
   violations: RequestViolation[],
   nameOf: (name: CredentialName) => string = (name) => `credentials.${name}`,
 ): SignInMethod | undefined {
-  const given = membersOf(credentials);
-  const kinds = KINDS.filter((names) => names.some((name) => given[name] !== undefined));
-  const [names] = kinds;
-  if (names === undefined || kinds.length > 1) {
-    const present = kinds
-      .flat()
-      .filter((name) => given[name] !== undefined)
-      .map(nameOf);
-    const received = present.length === 0 ? "none of them" : present.join(" and ");
+  const from = typeof credentials === "object" && credentials !== null ? credentials : {};
+  // Each member read once: a getter could return another value the second time.
+  const kinds = Object.entries(KINDS)
+    .map(([kind, names]) => ({
+      kind,
+      members: names.map((name) => [name, Reflect.get(from, name) as unknown] as const),
+    }))
+    .filter(({ members }) => members.some(([, value]) => value !== undefined));
+  const [found] = kinds;
+  if (found === undefined || kinds.length > 1) {
+    const present = kinds.flatMap(({ members }) => members.filter(([, value]) => value !== undefined));
+    const received = present.length === 0 ? "none of them" : present.map(([name]) => nameOf(name)).join(" and ");
     violations.push({ argument: "credentials", expected: `exactly one of ${EXPECTED_KINDS}`, received });
     return undefined;
   }
   const before = violations.length;
-  for (const name of names) checkCredential(name, given[name], violations, nameOf(name));
-  return violations.length > before ? undefined : signInMethod(given);
-}
-
-type Members = Readonly<Record<CredentialName, unknown>>;
-
-/** Each member read once: a getter could return another value the second time. */
-function membersOf(credentials: unknown): Members {
-  const from = typeof credentials === "object" && credentials !== null ? credentials : {};
-  const read = (name: CredentialName): unknown => Reflect.get(from, name);
-  return {
-    accessToken: read("accessToken"),
-    clientId: read("clientId"),
-    clientSecret: read("clientSecret"),
-    publicKey: read("publicKey"),
-    privateKey: read("privateKey"),
-  };
+  for (const [name, value] of found.members) checkCredential(name, value, violations, nameOf(name));
+  // All members of the kind are there and of their types; what a token function returns is checked at each call.
+  const method = { kind: found.kind, ...Object.fromEntries(found.members) } as SignInMethod;
+  return violations.length > before ? undefined : method;
 }
 
 /** Adds what is wrong with one credential; nothing of its value gets into the violation. */
@@ -89,14 +79,10 @@ export function checkCredential(
   argument: string,
 ): void {
   if (name === "accessToken" && typeof value === "function") return;
-  const fault = faultOf(name, value);
-  if (fault === undefined) return;
-  if (value === undefined) {
-    violations.push({ argument, expected: "is missing", received: "" });
-    return;
-  }
+  const received = faultOf(name, value);
   const expected = name === "accessToken" ? "a token on one line" : "text on one line, without spaces around it";
-  violations.push({ argument, expected, received: fault });
+  if (value === undefined) violations.push({ argument, expected: "is missing", received: "" });
+  else if (received !== undefined) violations.push({ argument, expected, received });
 }
 
 /** Whether a service account could sign in with it, as far as its form tells. */
@@ -116,25 +102,4 @@ function faultOf(name: CredentialName, value: unknown): string | undefined {
   if (name === "accessToken" && !isHeaderSafe(value)) return "a value with characters that are not allowed in a header";
   if (name === "clientId" && value.includes(":")) return "a value with a colon, which HTTP Basic cannot carry";
   return undefined;
-}
-
-function signInMethod({
-  accessToken,
-  clientId,
-  clientSecret,
-  publicKey,
-  privateKey,
-}: Members): SignInMethod | undefined {
-  if (typeof accessToken === "string") return { kind: "access-token", accessToken };
-  if (isTokenFunction(accessToken)) return { kind: "access-token", accessToken };
-  if (typeof clientId === "string" && typeof clientSecret === "string")
-    return { kind: "service-account", clientId, clientSecret };
-  if (typeof publicKey === "string" && typeof privateKey === "string")
-    return { kind: "api-key", publicKey, privateKey };
-  return undefined;
-}
-
-/** What a function returns can only be known by calling it; `accessTokenSource` looks at everything it returns. */
-function isTokenFunction(value: unknown): value is () => string | Promise<string> {
-  return typeof value === "function";
 }

@@ -1,10 +1,10 @@
 /**
- * A token endpoint that gives no token, and callers who give up waiting for one.
+ * Token requests: an endpoint that gives no token, secrets that are verified, and callers who give up waiting.
  */
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { AtlasAuthError } from "../index.js";
-import { failure, latch, refusal, remove, start } from "./testing/service-account-client.js";
+import { AtlasAuthError, AtlasRequestError, createAtlasClient } from "../index.js";
+import { credentials, failure, latch, NEXT_SECRET, refusal, remove, start } from "./testing/service-account-client.js";
 
 const TOO_MANY = refusal({ status: 429, body: {}, headers: { "retry-after": "0" } });
 
@@ -179,5 +179,61 @@ describe("a caller who gives up while waiting for a token", () => {
     expect(await given).toBe("enough");
     await remove(atlas);
     expect(oauth.tokenRequests).toHaveLength(2);
+  });
+});
+
+const account = { clientId: credentials.clientId, clientSecret: NEXT_SECRET };
+const basicOf = ({ clientId, clientSecret }: typeof account) =>
+  `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
+
+describe("verifySecret", () => {
+  it("signs in with the secret, and leaves the client's own token as it is", async () => {
+    const { oauth, atlas } = await start();
+    await remove(atlas);
+    await atlas.verifySecret(account);
+    await remove(atlas);
+    expect(oauth.tokenRequests.map(({ headers }) => headers.authorization)).toEqual([
+      basicOf(credentials),
+      basicOf(account),
+    ]);
+    expect(new Set(oauth.calls.map(({ headers }) => headers.authorization)).size).toBe(1);
+  });
+
+  it("works whatever the client itself signs in with", async () => {
+    const { oauth } = await start();
+    const atlas = createAtlasClient({ credentials: { accessToken: "fake" }, baseUrl: oauth.url });
+    await atlas.verifySecret(account);
+    expect(oauth.tokenRequests).toHaveLength(1);
+  });
+
+  it("says why Atlas refuses it, and never the secret", async () => {
+    const { atlas } = await start({ onToken: () => refusal({ status: 401, body: { error: "invalid_client" } }) });
+    const error = await failure(atlas.verifySecret(account));
+    expect(error).toBeInstanceOf(AtlasAuthError);
+    expect(error).toMatchObject({
+      message: "Could not get an access token with this secret: POST /api/oauth/token returned 401 invalid_client.",
+      status: 401,
+      oauthError: "invalid_client",
+      outcome: "not-applied",
+    });
+  });
+
+  it("ends by its signal", async () => {
+    const { atlas } = await start();
+    expect(await failure(atlas.verifySecret(account, { signal: AbortSignal.abort("early") }))).toBe("early");
+  });
+
+  it.each([
+    ["an empty secret", { ...account, clientSecret: "" }, "account.clientSecret: expected text on one line"],
+    ["no secret", { clientId: account.clientId }, "account.clientSecret: is missing"],
+    ["another kind of credentials", { accessToken: "fake" }, "account.clientSecret: is missing"],
+    ["nothing", undefined, "Cannot verify the secret: credentials: expected exactly one of"],
+  ])("refuses %s before anything is sent", async (_name, given, message) => {
+    const { oauth, atlas } = await start();
+    // As JavaScript would pass it, past the types.
+    const error = await failure(atlas.verifySecret(given as typeof account));
+    expect(error).toBeInstanceOf(AtlasRequestError);
+    expect(error).toMatchObject({ message: expect.stringContaining(message) });
+    expect(oauth.tokenRequests).toEqual([]);
   });
 });

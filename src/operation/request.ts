@@ -20,7 +20,7 @@ import { type CallOptions, isHeaderValue, NO_HEADER_VALUE } from "./call-options
 export interface RequestSettings {
   readonly baseUrl: string;
   readonly userAgent: string;
-  readonly apiVersion: ApiVersion | undefined;
+  readonly apiVersion?: ApiVersion | undefined;
 }
 
 const serializeQuery = createQuerySerializer();

@@ -65,16 +65,13 @@ export const DEFAULT_OPTIONS = {
 } as const;
 
 /** The options, checked and complete. */
-export interface Settings {
+export interface Settings extends Pick<AtlasClientOptions, "apiVersion" | "onRetry" | "onDeprecation"> {
   readonly signInMethod: SignInMethod;
   readonly baseUrl: string;
-  readonly apiVersion: ApiVersion | undefined;
   readonly timeoutMs: number;
   readonly retry: RetryPolicy | false;
   readonly userAgent: string;
   readonly fetch: FetchFunction;
-  readonly onRetry: ((event: RetryEvent) => void) | undefined;
-  readonly onDeprecation: ((event: DeprecationEvent) => void) | undefined;
 }
 
 /** What a timer can hold; above it, Node fires at once. */
@@ -119,16 +116,16 @@ export function checkOptions(given: AtlasClientOptions): Settings {
   });
   // Without one there is a violation; the compiler does not see it.
   if (signInMethod === undefined) throw new AtlasRequestError(summary);
-  const { apiVersion, timeoutMs, retry, userAgent, fetch, onRetry, onDeprecation } = options;
+  const { apiVersion, retry = {}, onRetry, onDeprecation } = options;
   return {
     signInMethod,
     baseUrl,
     apiVersion,
-    timeoutMs: timeoutMs ?? DEFAULT_OPTIONS.timeoutMs,
+    timeoutMs: options.timeoutMs ?? DEFAULT_OPTIONS.timeoutMs,
     retry: retry === false ? false : { ...DEFAULT_RETRY, ...retry },
-    userAgent: userAgent ?? DEFAULT_OPTIONS.userAgent,
+    userAgent: options.userAgent ?? DEFAULT_OPTIONS.userAgent,
     // Looked up at every call, so that whoever replaces globalThis.fetch later is heard.
-    fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)),
+    fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     onRetry,
     onDeprecation,
   };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { digestAuthorization, digestResponse } from "./authorization.js";
-import { chooseDigestChallenge, type DigestChallenge } from "./digest-challenge.js";
+import { chooseDigestChallenge, type DigestChallenge } from "./challenges.js";
 
 const challenge = (parameters: string): DigestChallenge => {
   const chosen = chooseDigestChallenge(`Digest ${parameters}`);

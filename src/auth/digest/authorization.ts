@@ -2,7 +2,7 @@
  * Answers a digest challenge: the response of RFC 7616, section 3.4.1, and the Authorization value around it.
  */
 import { createHash } from "node:crypto";
-import type { DigestChallenge } from "./digest-challenge.js";
+import type { DigestChallenge } from "./challenges.js";
 
 /** An Atlas API key: the public key is the user's name, the private key the password. */
 export interface ApiKey {

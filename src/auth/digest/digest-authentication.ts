@@ -13,8 +13,7 @@ import {
   type TransportResponse,
 } from "../../transport/pipeline.js";
 import { type ApiKey, digestAuthorization, type NonceUse } from "./authorization.js";
-import { parseParameters } from "./challenges.js";
-import { chooseDigestChallenge, type DigestChallenge } from "./digest-challenge.js";
+import { chooseDigestChallenge, type DigestChallenge, parseParameters } from "./challenges.js";
 
 /**
  * How many challenge requests of other calls a call waits for. Two in a row that brought no challenge (lost, aborted, or answered
