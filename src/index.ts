@@ -40,6 +40,7 @@ export {
   SecretNotStoredError,
   SecretRotationError,
 } from "./rotation/secret-rotation-error.js";
+export { createLineRedactor, type LineRedactor } from "./safe/line-redactor.js";
 export { createRedactor, type Redactor } from "./safe/redaction.js";
 export type { FetchFunction } from "./transport/attempt.js";
 export { finishOnceSent, outcomeOf } from "./transport/caller-abort.js";

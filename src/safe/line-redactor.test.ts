@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { createLineRedactor } from "../index.js";
+
+/** Characters that each encoding treats differently. */
+const secret = 'not/a+real "secret"_äöü~0123456789';
+
+function linesOf(chunks: readonly string[]): string[] {
+  const lines: string[] = [];
+  const output = createLineRedactor([secret, "other-fake-secret"], (line) => lines.push(line));
+  for (const chunk of chunks) output.write(chunk);
+  output.end();
+  return lines;
+}
+
+const FORMS: readonly (readonly [string, string])[] = [
+  ["plain", secret],
+  ["URL-escaped", encodeURIComponent(secret)],
+  ["JSON-escaped", JSON.stringify(secret).slice(1, -1)],
+  ["in hexadecimal digits", Buffer.from(secret).toString("hex")],
+  ["in capital hexadecimal digits", Buffer.from(secret).toString("hex").toUpperCase()],
+  ["in base64", Buffer.from(secret).toString("base64")],
+  ["in base64url", Buffer.from(secret).toString("base64url")],
+];
+
+describe("the output of another program", () => {
+  it.each(FORMS)("shows no secret %s, in whatever pieces it comes and wherever its lines are broken", (_how, form) => {
+    expect(linesOf([`a ${form} z\n`])).toEqual(["a … z"]);
+    expect(linesOf([...`a ${form} z\n`])).toEqual(["a … z"]);
+    for (const [at] of [...form].entries()) {
+      expect(linesOf([`a ${form.slice(0, at)}`, `${form.slice(at)} z`])).toEqual(["a … z"]);
+      if (at === 0) continue;
+      expect(linesOf([`a ${form.slice(0, at)}\n`, `${form.slice(at)} z`])).toEqual(["a …", " z"]);
+      expect(linesOf([`a ${form.slice(0, at)}\r\n${form.slice(at)} z`])).toEqual(["a …", " z"]);
+    }
+  });
+
+  it.each([0, 1, 2, 3])(
+    "shows nothing of a secret inside a longer base64, %i characters behind its beginning",
+    (before) => {
+      const text = Buffer.from(`${"x".repeat(before)}${secret}, and more`).toString("base64");
+      const wrapped = text.replace(/.{10}/g, "$&\n");
+      const shown = linesOf([wrapped]).join("");
+      expect(shown).toContain("…");
+      // Two characters at either end belong to the neighbours too.
+      for (let at = 0; at + 12 <= secret.length; at += 1) {
+        const part = Buffer.from(`${"x".repeat(before)}${secret}`)
+          .toString("base64")
+          .slice(at, at + 12);
+        if (at > before + 4) expect(shown).not.toContain(part);
+      }
+    },
+  );
+
+  it("comes line by line, as soon as a line cannot be the beginning of a secret", () => {
+    const lines: string[] = [];
+    const output = createLineRedactor([secret], (line) => lines.push(line));
+    output.write("ready\nsto");
+    expect(lines).toEqual(["ready"]);
+    output.write("red\r\n\nno");
+    expect(lines).toEqual(["ready", "stored", ""]);
+    output.write("t/a+r\n");
+    expect(lines).toEqual(["ready", "stored", ""]);
+    output.write("eally\nunended");
+    output.end();
+    expect(lines).toEqual(["ready", "stored", "", "not/a+r", "eally", "unended"]);
+  });
+
+  it("comes in parts if it has no line ends", () => {
+    expect(linesOf(Array(3).fill("x".repeat(50_000))).join("")).toBe("x".repeat(150_000));
+  });
+
+  it("shows nothing that has the form of a credential", () => {
+    expect(linesOf(["mdb_sa_sk_fake-other\n"])).toEqual(["mdb_sa_sk_…"]);
+  });
+});
