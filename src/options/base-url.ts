@@ -16,8 +16,16 @@ export function checkBaseUrl(value: unknown, violations: RequestViolation[], arg
     violations.push({ argument, expected: EXPECTED, received });
     return "";
   }
+  const [prefix = "", ...api] = url.pathname.split(API_PATH);
+  if (api.length > 0) {
+    const expected = `${url.origin}${prefix}, because the client adds the path of the API`;
+    violations.push({ argument, expected, received: quote(value, redactByForm) });
+  }
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
 }
+
+/** Where the path of an operation, or of a token request, begins. */
+const API_PATH = /\/+api(?=\/+(?:atlas|oauth|public)(?:\/|$)|\/*$)/;
 
 function parse(value: string): URL | undefined {
   try {

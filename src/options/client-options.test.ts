@@ -41,6 +41,8 @@ describe("createAtlasClient refuses, before anything is sent,", () => {
     ["a look-alike of loopback", { credentials, baseUrl: "http://127.0.0.1.example.com" }, ["baseUrl"]],
     ["a password in the URL", { credentials, baseUrl: "https://user:planted@cloud.mongodb.com" }, ["baseUrl"]],
     ["a query in the URL", { credentials, baseUrl: "https://cloud.mongodb.com/?a=b" }, ["baseUrl"]],
+    ["the path of the API in the URL", { credentials, baseUrl: "https://cloud.mongodb.com/api/atlas/v2" }, ["baseUrl"]],
+    ["the path of all APIs in the URL", { credentials, baseUrl: "https://example.com/prefix/api/" }, ["baseUrl"]],
     ["no URL", { credentials, baseUrl: "cloud.mongodb.com" }, ["baseUrl"]],
     ["an unknown version", { credentials, apiVersion: "2020-01-01" }, ["apiVersion"]],
     ["a misspelt option", { credentials, timeout: 5 }, ["timeout"]],
