@@ -2,7 +2,7 @@
 
 // generate:compiled-schemas
 var check1 = validate21;
-var schema6 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "A fleet of rotations for atlas-secrets rotate --fleet", "description": "The service accounts to rotate, and where each new secret goes. Paths are relative to this file, commands run in its directory. No account and no file may appear twice.", "type": "object", "required": ["rotations"], "additionalProperties": false, "properties": { "$schema": { "type": "string" }, "defaults": { "description": "For every entry that does not set its own.", "type": "object", "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "exec": { "$ref": "#/definitions/exec" } } }, "rotations": { "title": "an array with at least one entry", "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/rotation" } } }, "allOf": [{ "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["groupId"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["groupId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["orgId"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["orgId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["secretExpiresAfterHours"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["secretExpiresAfterHours"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["exec"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "anyOf": [{ "type": "object", "required": ["secretFile"] }, { "type": "object", "required": ["exec"] }] } } } } }], "definitions": { "rotation": { "description": "One service account: its new secret is created, verified and stored, and the previous one deleted if its id is given.", "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "description": "Client id of the service account.", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "description": "Id of the secret to delete at the end. Without it the previous secret is kept, and Atlas lets it expire within seven days.", "$ref": "#/definitions/id" }, "secretFile": { "description": "File for the new secret and nothing else, with mode 0600; instead of exec.", "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } }, "groupId": { "description": "Id of the project.", "$ref": "#/definitions/id" }, "orgId": { "description": "Id of the organization.", "$ref": "#/definitions/id" }, "id": { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" }, "secretExpiresAfterHours": { "title": "an integer from 1 to 2147483647", "description": "Hours until the new secret expires. Atlas allows 8 hours to 365 days, within the organization's own limits.", "type": "integer", "minimum": 1, "maximum": 2147483647 }, "exec": { "description": "Shell command that is run with the new secret as JSON on its standard input; exit 0 means that it is stored.", "$ref": "#/definitions/text" }, "text": { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" } } };
+var schema6 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "A fleet of rotations for atlas-secrets rotate --fleet", "description": "The service accounts to rotate, and where each new secret goes. Paths are relative to this file, commands run in its directory. No account and no file may appear twice.", "type": "object", "required": ["rotations"], "additionalProperties": false, "properties": { "$schema": { "type": "string" }, "defaults": { "description": "For every entry that does not set its own.", "type": "object", "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "exec": { "$ref": "#/definitions/exec" } } }, "rotations": { "title": "an array with at least one entry", "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/rotation" } } }, "allOf": [{ "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["groupId"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["groupId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["orgId"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["orgId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["secretExpiresAfterHours"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["secretExpiresAfterHours"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["exec"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "anyOf": [{ "type": "object", "required": ["secretFile"] }, { "type": "object", "required": ["exec"] }] } } } } }], "definitions": { "rotation": { "description": "One service account: its new secret is created, verified and stored, and the previous one deleted if its id is given.", "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "description": "Client id of the service account.", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "description": "Id of the secret to delete at the end. Without it the previous secret is kept, and Atlas lets it expire within seven days.", "$ref": "#/definitions/id" }, "secretFile": { "description": "File for the new secret and nothing else, with mode 0600; instead of exec.", "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } }, "groupId": { "description": "Id of the project.", "$ref": "#/definitions/id" }, "orgId": { "description": "Id of the organization.", "$ref": "#/definitions/id" }, "id": { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" }, "secretExpiresAfterHours": { "title": "an integer from 1 to 2147483647, or a duration such as 30d", "description": "Hours until the new secret expires, or a duration such as 30d or 720h. Atlas allows 8 hours to 365 days, within the organization's own limits.", "type": ["integer", "string"], "minimum": 1, "maximum": 2147483647, "pattern": "^[1-9]\\d{0,5}[dh]$" }, "exec": { "description": "Shell command that is run with the new secret as JSON on its standard input; exit 0 means that it is stored.", "$ref": "#/definitions/text" }, "text": { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" } } };
 var func0 = Object.prototype.hasOwnProperty;
 var schema7 = { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" };
 var pattern0 = new RegExp("^([a-f0-9]{24})$", "u");
@@ -56,12 +56,13 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
   validate24.errors = vErrors;
   return errors === 0;
 }
-var schema9 = { "title": "an integer from 1 to 2147483647", "description": "Hours until the new secret expires. Atlas allows 8 hours to 365 days, within the organization's own limits.", "type": "integer", "minimum": 1, "maximum": 2147483647 };
+var schema9 = { "title": "an integer from 1 to 2147483647, or a duration such as 30d", "description": "Hours until the new secret expires, or a duration such as 30d or 720h. Atlas allows 8 hours to 365 days, within the organization's own limits.", "type": ["integer", "string"], "minimum": 1, "maximum": 2147483647, "pattern": "^[1-9]\\d{0,5}[dh]$" };
+var pattern2 = new RegExp("^[1-9]\\d{0,5}[dh]$", "u");
 function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
-  if (!(typeof data == "number" && (!(data % 1) && !isNaN(data)) && isFinite(data))) {
-    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema9.type, parentSchema: schema9, data };
+  if (!(typeof data == "number" && (!(data % 1) && !isNaN(data)) && isFinite(data)) && typeof data !== "string") {
+    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: schema9.type }, message: "must be integer,string", schema: schema9.type, parentSchema: schema9, data };
     if (vErrors === null) {
       vErrors = [err0];
     } else {
@@ -89,16 +90,27 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   }
+  if (typeof data === "string") {
+    if (!pattern2.test(data)) {
+      const err3 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^[1-9]\\d{0,5}[dh]$" }, message: 'must match pattern "^[1-9]\\d{0,5}[dh]$"', schema: "^[1-9]\\d{0,5}[dh]$", parentSchema: schema9, data };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+  }
   validate26.errors = vErrors;
   return errors === 0;
 }
 var schema10 = { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" };
-var pattern2 = new RegExp("^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", "u");
+var pattern3 = new RegExp("^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", "u");
 function validate28(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (typeof data === "string") {
-    if (!pattern2.test(data)) {
+    if (!pattern3.test(data)) {
       const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, message: 'must match pattern "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"', schema: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", parentSchema: schema10, data };
       if (vErrors === null) {
         vErrors = [err0];
@@ -149,7 +161,7 @@ function validate36(data, { instancePath = "", parentData, parentDataProperty, r
   let vErrors = null;
   let errors = 0;
   if (typeof data === "string") {
-    if (!pattern2.test(data)) {
+    if (!pattern3.test(data)) {
       const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, message: 'must match pattern "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"', schema: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", parentSchema: schema10, data };
       if (vErrors === null) {
         vErrors = [err0];
@@ -170,7 +182,7 @@ function validate36(data, { instancePath = "", parentData, parentDataProperty, r
   validate36.errors = vErrors;
   return errors === 0;
 }
-var pattern3 = new RegExp("^mdb_sa_id_[a-fA-F\\d]{24}$", "u");
+var pattern4 = new RegExp("^mdb_sa_id_[a-fA-F\\d]{24}$", "u");
 function validate30(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -253,7 +265,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.clientId !== void 0 && func0.call(data, "clientId")) {
       let data2 = data.clientId;
       if (typeof data2 === "string") {
-        if (!pattern3.test(data2)) {
+        if (!pattern4.test(data2)) {
           const err5 = { instancePath: instancePath + "/clientId", schemaPath: "#/properties/clientId/pattern", keyword: "pattern", params: { pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" }, message: 'must match pattern "^mdb_sa_id_[a-fA-F\\d]{24}$"', schema: "^mdb_sa_id_[a-fA-F\\d]{24}$", parentSchema: schema11.properties.clientId, data: data2 };
           if (vErrors === null) {
             vErrors = [err5];

@@ -30,6 +30,7 @@ export async function writeFleetValidator(schema: object): Promise<ReadonlyMap<s
     verbose: true,
     ownProperties: true,
     strictTypes: true,
+    allowUnionTypes: true,
     inlineRefs: false,
     code: { source: true, esm: true, lines: true },
   });

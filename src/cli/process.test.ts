@@ -3,7 +3,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -21,8 +21,13 @@ afterAll(() => program.remove());
 const run = ({ test, env, directory }: ProcessScene, args: readonly string[]): Running =>
   start(test, process.execPath, [program.path, ...args], { env, cwd: directory });
 
-const shell = ({ test, env, directory }: ProcessScene, redirection: string, args: readonly string[]): Running =>
-  start(test, "/bin/sh", ["-c", `exec "$0" "$@" ${redirection}`, process.execPath, program.path, ...args], {
+const shell = (
+  { test, env, directory }: ProcessScene,
+  redirection: string,
+  args: readonly string[],
+  before = "",
+): Running =>
+  start(test, "/bin/sh", ["-c", `${before} exec "$0" "$@" ${redirection}`, process.execPath, program.path, ...args], {
     env,
     cwd: directory,
   });
@@ -41,7 +46,7 @@ interface ProcessScene extends Scene {
 async function sceneWithStore(test: TestEnd): Promise<ProcessScene> {
   const given = await scene(test);
   const file = join(given.directory, "stored");
-  writeFileSync(file, given.previous.value);
+  writeFileSync(file, given.previous.value, { mode: 0o600 });
   return { ...given, test, stored: () => readFileSync(file, "utf8") };
 }
 
@@ -106,24 +111,22 @@ describe.concurrent("killed with SIGKILL", () => {
 });
 
 describe.concurrent("told to stop", () => {
-  it.for(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
-    "by %s deletes the new secret again and exits 3",
-    async (name, test) => {
-      const given = await sceneWithStore(test);
-      const running = run(given, rotation(given, ...VIA_FILE));
-      given.server.setFaults(async (request) => {
-        if (!isOf("token", clientId)(request)) return undefined;
-        running.child.kill(name);
-        await running.said(`${name}: finishing`);
-        return undefined;
-      });
-      const { exitCode, signal, stdout, stderr } = await running.ended;
-      expect({ exitCode, signal, stdout }).toEqual({ exitCode: 3, signal: null, stdout: "" });
-      expect(stderr).toContain("has been deleted again");
-      expect(liveIds(given)).toEqual([given.previous.id]);
-      expect(given.stored()).toBe(given.previous.value);
-    },
-  );
+  it.for(["SIGINT", "SIGTERM"] as const)("by %s deletes the new secret again and exits 3", async (name, test) => {
+    const given = await sceneWithStore(test);
+    const running = run(given, rotation(given, ...VIA_FILE));
+    given.server.setFaults(async (request) => {
+      if (!isOf("token", clientId)(request)) return undefined;
+      running.child.kill(name);
+      await running.said(`${name}: finishing`);
+      return undefined;
+    });
+    const { exitCode, signal, stdout, stderr } = await running.ended;
+    expect({ exitCode, signal }).toEqual({ exitCode: 3, signal: null });
+    expect(JSON.parse(stdout)).toMatchObject({ status: "failed", step: "verify", created: { now: "deleted" } });
+    expect(stderr).toContain("has been deleted again");
+    expect(liveIds(given)).toEqual([given.previous.id]);
+    expect(given.stored()).toBe(given.previous.value);
+  });
 
   it("by Ctrl-C, which reaches the whole process group, lets the command store the secret", async (test) => {
     const given = await sceneWithStore(test);
@@ -176,6 +179,17 @@ describe.concurrent("cut off", () => {
     expect(stderr).toContain(`secret ${liveIds(given)[1]} of ${clientId} is alive and its value is lost`);
   });
 
+  it("by a limit that lets only a part of the JSON through, exits 3 and says what was done", async (test) => {
+    const given = await sceneWithStore(test);
+    // A block is 512 bytes to some shells and 1024 to others; either way only a part fits.
+    writeFileSync(join(given.directory, "out"), "x".repeat(400));
+    const args = rotation(given, "--exec", "cat > /dev/null");
+    const { exitCode, stderr } = await shell(given, ">> out", args, "ulimit -f 1 &&").ended;
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain("cannot write to stdout (EFBIG)");
+    expect(stderr).toContain(`secret ${liveIds(given)[0]} of ${clientId} is stored; the previous one is deleted`);
+  });
+
   it.for([">&-", "> /dev/null"])("by %s, creates nothing", async (redirection, test) => {
     const given = await sceneWithStore(test);
     const { exitCode, stderr } = await shell(given, redirection, creation).ended;
@@ -195,6 +209,73 @@ describe.concurrent("cut off", () => {
   });
 });
 
+/** Puts code in front of the program, to make the runtime behave in another way. */
+const planted = (code: string) => ({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` });
+
+const FILE_HANDLE = `
+  import { existsSync, writeFileSync } from "node:fs";
+  import { open } from "node:fs/promises";
+  const handle = await open("/dev/null");
+  const { constructor: { prototype } } = handle;
+  await handle.close();`;
+
+describe.concurrent("a secret file is tried before anything is created, and", () => {
+  it.for([
+    ["by a limit on the size of files, is", "ulimit -f 1 &&", {}, "cannot write to .* \\(EFBIG\\)"],
+    [
+      "by a runtime without sync, is",
+      "",
+      planted(`${FILE_HANDLE} prototype.sync = undefined;`),
+      "sync is not a function",
+    ],
+  ] as const)("kept from being written %s wrong usage", async ([_how, limit, more, said], test) => {
+    const given = await sceneWithStore(test);
+    const { exitCode, stderr } = await shell(
+      { ...given, env: { ...given.env, ...more } },
+      "",
+      rotation(given, ...VIA_FILE),
+      limit,
+    ).ended;
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(new RegExp(said));
+    expect(given.server.requests).toEqual([]);
+  });
+
+  it.for(["SIGINT", "SIGKILL"] as const)("leaves no part of the secret behind after %s", async (name, test) => {
+    const given = await sceneWithStore(test);
+    // The first sync is that of the rehearsal, the second that of the secret itself.
+    const stuck = `${FILE_HANDLE}
+      const { sync } = prototype;
+      let count = 0;
+      prototype.sync = function () {
+        count += 1;
+        if (count < 2) return sync.call(this);
+        writeFileSync("stuck", "");
+        return new Promise(() => setInterval(() => undefined, 1000));
+      };`;
+    const running = run({ ...given, env: { ...given.env, ...planted(stuck) } }, rotation(given, ...VIA_FILE));
+    await expect.poll(() => existsSync(join(given.directory, "stuck")), { timeout: 15_000 }).toBe(true);
+    const leftovers = () => readdirSync(given.directory).filter((file) => file.endsWith(".tmp"));
+    expect(leftovers()).toHaveLength(1);
+    running.child.kill(name);
+    if (name === "SIGINT") {
+      await running.said("finishing");
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      running.child.kill(name);
+    }
+    await running.ended;
+    const left = leftovers();
+    expect(left).toHaveLength(name === "SIGKILL" ? 1 : 0);
+    const secretFile = join(given.directory, "stored");
+    const again = run(given, ["rotate", "--expires-after-hours", "8", "--secret-file", secretFile, "--dry-run"]);
+    const { exitCode, stderr } = await again.ended;
+    expect(exitCode).toBe(0);
+    for (const file of left) expect(stderr).toContain(`removed ${join(given.directory, file)}`);
+    expect(leftovers()).toEqual([]);
+    expect(given.stored()).toBe(given.previous.value);
+  });
+});
+
 describe("atlas-secrets", () => {
   it("exits 3 at a defect: Node's own code for it would say that nothing was changed", async (test) => {
     const given = await sceneWithStore(test);
@@ -209,6 +290,19 @@ describe("atlas-secrets", () => {
     expect(exitCode).toBe(3);
     expect(stderr).toContain(`created secret ${liveIds(given)[1]} of ${clientId}`);
     expect(stderr).toContain("stopped by a defect; look in Atlas at what exists: Error: planted");
+  });
+
+  it("keeps its exit code, whatever signals come after the last step", async (test) => {
+    const given = await sceneWithStore(test);
+    const running = run(given, rotation(given, ...VIA_FILE));
+    given.server.setFaults(async ({ kind }) => {
+      if (kind !== "revoke") return undefined;
+      running.child.kill("SIGTERM");
+      return { applied: true, ends: "hang" };
+    });
+    const { exitCode, signal, stdout } = await running.ended;
+    expect({ exitCode, signal }).toEqual({ exitCode: 0, signal: null });
+    expect(JSON.parse(stdout)).toMatchObject({ status: "rotated" });
   });
 
   it("starts from its source", () => {

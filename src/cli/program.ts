@@ -1,7 +1,7 @@
 /**
  * `atlas-secrets`: the commands and their options, as a function of the arguments and the process around them.
  */
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { VERSION } from "../index.js";
 import { create } from "./commands/create.js";
 import { deleteSecret } from "./commands/delete.js";
@@ -29,14 +29,20 @@ const PROJECT_ID = option("--project-id <id>", "project through which the secret
 const GROUP_ID = option("--group-id <id>", "the same as --project-id").hideHelp().conflicts("projectId");
 const ORG_ID = option("--org-id <id>", "organization through which secrets are deleted");
 const CLIENT_ID = option("--client-id <id>", "client id of the service account");
-const EXPIRES = option("--expires-after-hours <hours>", "life of the new secret; Atlas allows 8 hours to 365 days");
+const EXPIRES = option(
+  "--expires-after-hours <hours>",
+  "life of the new secret, such as 720 or 30d; Atlas allows 8 hours to 365 days",
+);
 const PREVIOUS = option("--previous-secret-id <id>", "secret to delete at the end (default: let it expire)");
 const SECRET_FILE = option("--secret-file <path>", "write only the new secret to this file, with mode 0600");
 const EXEC = option(
   "--exec <command>",
   "run this shell command with the new secret as JSON on stdin; exit 0 means stored",
 );
-const ONE_ACCOUNT = [PROJECT_ID, GROUP_ID, ORG_ID, CLIENT_ID, EXPIRES, PREVIOUS, SECRET_FILE, EXEC];
+const EXEC_TIMEOUT = option("--exec-timeout <seconds>", "end the command of --exec after this time (default: 300)");
+const EXEC_INHERIT = new Option("--exec-inherit-credentials", "let the command of --exec see the Atlas credentials");
+const STORE = [SECRET_FILE, EXEC, EXEC_TIMEOUT, EXEC_INHERIT];
+const ONE_ACCOUNT = [CLIENT_ID, EXPIRES, PREVIOUS, SECRET_FILE, EXEC];
 const FLEET = option("--fleet <file>", "rotate every account that this JSON file lists").conflicts(
   ONE_ACCOUNT.map((each) => each.attributeName()),
 );
@@ -66,24 +72,28 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
     const added = program.command(name).description(description);
     for (const each of options) added.addOption(each);
     added
-      .option("--base-url <url>", "override the Atlas host (default: https://cloud.mongodb.com)")
-      .option("--timeout <seconds>", "longest wait for each response (default: 30)")
-      .option("--retries <n>", "retries, only if repeating is safe (default: 3)")
+      .addOption(option("--base-url <url>", "override the Atlas host (default: https://cloud.mongodb.com)"))
+      .addOption(option("--timeout <seconds>", "longest wait for each response (default: 30)"))
+      .addOption(option("--retries <n>", "retries, only if repeating is safe (default: 3)"))
+      .addOption(option("--max-wait <seconds>", "longest wait between two attempts (default: 60)"))
       .option("--dry-run", "check everything and print the steps; send nothing")
+      .option("--quiet", "print no progress, only what has to be known")
       .showHelpAfterError(`nothing was sent; see atlas-secrets ${name} --help`)
       .addHelpText("after", helpBelowOptions(name))
       .action(async (given: Options) => {
-        exitCode = await runSession(name, io, redactor, (session) => COMMANDS[name](given, session));
+        exitCode = await runSession(name, io, redactor, given.quiet === true, (session) =>
+          COMMANDS[name](given, session),
+        );
       });
   };
   command("create", "Create a secret. It is printed once, unless --secret-file or --exec stores it.", [
-    ...[PROJECT_ID, GROUP_ID, CLIENT_ID, EXPIRES, SECRET_FILE, EXEC],
+    ...[PROJECT_ID, GROUP_ID, CLIENT_ID, EXPIRES, ...STORE],
   ]);
   command("delete", "Delete a secret. Whatever still signs in with it is refused from then on.", [
     ...[ORG_ID, CLIENT_ID, option("--secret-id <id>", "id of the secret")],
   ]);
   command("rotate", "Rotate a secret: create a new one, verify that it works, store it, delete the previous one.", [
-    ...ONE_ACCOUNT,
+    ...[PROJECT_ID, GROUP_ID, ORG_ID, CLIENT_ID, EXPIRES, PREVIOUS, ...STORE],
     ...[FLEET, option("--concurrency <n>", "accounts of the fleet to rotate at the same time (default: 4)")],
   ]);
   try {
@@ -96,6 +106,10 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
   return exitCode;
 }
 
+/** An option that can be given once: of two, one would silently be ignored. */
 function option(flags: string, description: string): Option {
-  return new Option(flags, description);
+  return new Option(flags, description).argParser((value: string, previous: unknown) => {
+    if (previous !== undefined) throw new InvalidArgumentError("The option is given more than once.");
+    return value;
+  });
 }

@@ -52,20 +52,22 @@ describe("create", () => {
       if (kind === "create") rmSync(directory, { recursive: true });
       return undefined;
     });
-    const { exitCode, stdout, stderr } = await command([...args, "--secret-file", join(directory, "s")], { env });
+    const { exitCode, json, stderr } = await command([...args, "--secret-file", join(directory, "s")], { env });
     const [, id] = liveIds({ server });
     expect(exitCode).toBe(3);
-    expect(stdout).toBe("");
+    const remedies = [{ action: "delete-secret", orgId: ORG_ID, clientId, secretId: id }];
+    expect(json).toMatchObject({ status: "failed", step: "store", created: { id, now: "alive" }, remedies });
     expect(stderr).toContain(`${join(directory, "s")} could not be written (ENOENT)`);
     expect(stderr).toContain(`atlas-secrets delete --org-id ${ORG_ID} --client-id ${clientId} --secret-id ${id}`);
   });
 
   it("exits 3 and says that it may be stored where the command fails", async () => {
     const { server, env } = await scene();
-    const { exitCode, stdout, stderr } = await command([...args, "--exec", "exit 7"], { env });
+    const { exitCode, json, stderr } = await command([...args, "--exec", "exit 7"], { env });
     const [, id] = liveIds({ server });
     expect(exitCode).toBe(3);
-    expect(stdout).toBe("");
+    const remedies = [{ action: "delete-secret", orgId: ORG_ID, clientId, secretId: id }];
+    expect(json).toMatchObject({ status: "failed", step: "store", created: { id, now: "alive" }, remedies });
     expect(stderr).toContain("the command ended with exit code 7");
     expect(stderr).toContain(`secret ${id} of ${clientId} is alive and may have been stored`);
   });
@@ -96,8 +98,10 @@ describe("create", () => {
   ] as const)("exits with what may have happened where it %s", async (_how, fault, expected) => {
     const { server, env } = await scene();
     server.setFaults(({ kind }) => (kind === "create" ? fault : undefined));
-    const { exitCode, stdout, stderr } = await command(args, { env });
-    expect({ exitCode, stdout }).toEqual({ exitCode: expected, stdout: "" });
+    const { exitCode, json, stderr } = await command(args, { env });
+    expect(exitCode).toBe(expected);
+    const remedies = expected === 3 ? [{ action: "look-in-atlas", orgId: ORG_ID, clientId }] : [];
+    expect(json).toMatchObject({ status: "failed", clientId, remedies });
     if (expected === 3) expect(stderr).toContain(`Look in Atlas at the secrets of ${clientId}`);
     else expect(stderr).toContain("403 FORBIDDEN");
   });
@@ -109,9 +113,12 @@ describe("create", () => {
       body: { ...Object(body), secret: undefined },
     });
     server.setFaults(({ kind }) => (kind === "create" ? { applied: true, ends: without } : undefined));
-    const { exitCode, stdout, stderr } = await command(args, { env });
+    const { exitCode, json, stderr } = await command(args, { env });
     const [, id] = liveIds({ server });
-    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: "" });
+    expect({ exitCode, json }).toMatchObject({
+      exitCode: 3,
+      json: { status: "failed", created: { id, now: "alive" } },
+    });
     expect(stderr).toContain(`--secret-id ${id}`);
   });
 

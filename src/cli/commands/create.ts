@@ -4,6 +4,7 @@
 import {
   type AtlasClient,
   AtlasError,
+  AtlasResponseError,
   type CreateGroupServiceAccountSecretArguments,
   type CreateGroupServiceAccountSecretResult,
   finishOnceSent,
@@ -12,15 +13,16 @@ import {
 } from "../../index.js";
 import type { SecretStore } from "../stores/secret-store.js";
 import { printJson } from "../terminal/command-io.js";
-import { CommandError, EXIT, type ExitCode } from "../terminal/exit-code.js";
+import { CommandError, EXIT, type ExitCode, exitCodeOf } from "../terminal/exit-code.js";
 import { ID_VARIABLES, Problems } from "../terminal/problems.js";
 import { describeRemedy, type Remedy } from "../terminal/remedies.js";
-import { messageOf, messagesOf, withoutValue } from "../terminal/report.js";
+import { failed, messageOf, messagesOf, withoutValue } from "../terminal/report.js";
 import {
   type ClientOptions,
   clientFor,
   creationArguments,
   type IdOptions,
+  lifetimeWarning,
   type StoreOptions,
   storeFor,
 } from "./options.js";
@@ -28,12 +30,15 @@ import { printPreview, type Session } from "./session.js";
 
 export type CreateOptions = ClientOptions & StoreOptions & IdOptions;
 
+/** Whose secret it is; the organization, in which it can be deleted, may not be known. */
+type Account = Pick<Remedy, "clientId" | "orgId">;
+
 export async function create(options: CreateOptions, session: Session): Promise<ExitCode> {
   const { io, messages, openWork } = session;
   const problems = new Problems();
   const args = creationArguments(options, io);
   const request = problems.of(() => previewRequest("createGroupServiceAccountSecret", args));
-  const store = storeFor(options, session, problems);
+  const store = await storeFor(options, session, problems);
   if (options.secretFile === undefined && options.exec === undefined && io.stdout.isDiscarded()) {
     problems.add("stdout is discarded, and a new secret is shown only once; use --secret-file or --exec");
   }
@@ -41,21 +46,20 @@ export async function create(options: CreateOptions, session: Session): Promise<
   if (options.dryRun === true) {
     const creation = { step: "create", ...request };
     const steps = store === undefined ? [creation] : [creation, { step: "store", ...store.name }];
-    return printPreview(session, options, { steps });
+    return printPreview(session, options, { steps }, [lifetimeWarning(args.body.secretExpiresAfterHours)]);
   }
   session.closeAtEnd(atlas);
   const { clientId, groupId } = args;
   const account = { clientId, orgId: io.env[ID_VARIABLES.orgId] || undefined };
   const entry = openWork.open(clientId);
   messages.progress(`creating a secret of ${clientId}`);
-  const lookInAtlas: Remedy = { action: "look-in-atlas", ...account };
-  entry.onStep({ step: "create", remedies: [lookInAtlas] });
+  entry.onStep({ step: "create", remedies: [{ action: "look-in-atlas", ...account }] });
   try {
-    const secret = await createSecret(atlas, args, lookInAtlas, session.interruption);
+    const secret = await createSecret(atlas, args, account, session.interruption);
     const deletion: Remedy = { action: "delete-secret", ...account, secretId: secret.id };
     const remedies = store === undefined ? [deletion] : [{ ...deletion, action: "look-in-atlas" } as const];
     entry.onStep({ step: "store", secretId: secret.id, remedies });
-    await storeOrPrint(secret, { clientId, groupId }, store, describeRemedy(deletion), session);
+    await storeOrPrint(secret, { clientId, groupId }, store, deletion, session);
   } finally {
     entry.close();
   }
@@ -65,14 +69,21 @@ export async function create(options: CreateOptions, session: Session): Promise<
 async function createSecret(
   atlas: AtlasClient,
   args: CreateGroupServiceAccountSecretArguments,
-  ifUncertain: Remedy,
+  account: Account,
   interruption: AbortSignal,
 ): Promise<CreateGroupServiceAccountSecretResult> {
   try {
     return await atlas.createGroupServiceAccountSecret(args, { signal: finishOnceSent(interruption) });
   } catch (error) {
-    if (!(error instanceof AtlasError) || error.outcome === "not-applied") throw error;
-    throw new CommandError(EXIT.uncertain, [...messagesOf(error), describeRemedy(ifUncertain)]);
+    const id = error instanceof AtlasResponseError ? error.id : undefined;
+    const isCertain = error === interruption.reason || (error instanceof AtlasError && error.outcome === "not-applied");
+    const remedy: Remedy =
+      id === undefined
+        ? { action: "look-in-atlas", ...account }
+        : { action: "delete-secret", ...account, secretId: id };
+    const remedies = isCertain ? [] : [remedy];
+    const report = failed(account, error, interruption, { remedies });
+    throw new CommandError(exitCodeOf(error, interruption), messagesOf(error, remedies), report);
   }
 }
 
@@ -81,32 +92,41 @@ async function storeOrPrint(
   created: CreateGroupServiceAccountSecretResult,
   account: { readonly clientId: string; readonly groupId: string },
   store: SecretStore | undefined,
-  deletion: string,
+  deletion: Remedy,
   session: Session,
 ): Promise<void> {
   const { clientId } = account;
-  const { id, secret } = created;
+  const { id, expiresAt, secret } = created;
   const report = { status: "created", clientId };
+  const failure = (message: string, left: string, code = "ERR_UNEXPECTED") =>
+    new CommandError(EXIT.uncertain, [message, left, describeRemedy(deletion)], {
+      ...{ status: "failed", clientId, exitCode: EXIT.uncertain, step: "store" },
+      ...{
+        created: { id, expiresAt, now: "alive" },
+        remedies: [deletion],
+        error: { code, outcome: "applied", message },
+      },
+    });
   if (secret === undefined) {
-    throw new CommandError(EXIT.uncertain, [
-      `the response has no value for secret ${id}, so nothing can use it`,
-      deletion,
-    ]);
+    const message = "the response to the creation has no value";
+    throw failure(message, `nothing can use secret ${id} of ${clientId}`, "ERR_ATLAS_RESPONSE");
   }
   if (store === undefined) {
-    const lines = [`secret ${id} of ${clientId} is alive and its value is lost`, deletion];
+    session.settle(EXIT.done);
+    const lines = [`secret ${id} of ${clientId} is alive and its value is lost`, describeRemedy(deletion)];
     await printJson(session, { ...report, ...created }, { exitCode: EXIT.uncertain, lines });
     return;
   }
   try {
     await store.store({ ...account, ...created, secret });
   } catch (error) {
-    const left =
-      error instanceof SecretNotStoredError
-        ? `secret ${id} of ${clientId} is alive and was not stored`
-        : `secret ${id} of ${clientId} is alive and may have been stored; if it was not, delete it`;
-    throw new CommandError(EXIT.uncertain, [messageOf(error), left, deletion]);
+    if (error instanceof SecretNotStoredError) {
+      throw failure(messageOf(error), `secret ${id} of ${clientId} is alive and was not stored`, error.code);
+    }
+    const left = `secret ${id} of ${clientId} is alive and may have been stored; if it was not, delete it`;
+    throw failure(messageOf(error), left);
   }
+  session.settle(EXIT.done);
   const lines = [`secret ${id} of ${clientId} was created and stored`];
   await printJson(session, { ...report, ...withoutValue(created), ...store.name }, { exitCode: EXIT.uncertain, lines });
 }

@@ -13,7 +13,10 @@ describe("delete", () => {
   it("exits 1 where there is no such secret", async () => {
     const { server, env, previous } = await scene();
     const ended = await command(["delete", "--secret-id", "0".repeat(24)], { env });
-    expect(ended).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(ended).toMatchObject({
+      exitCode: 1,
+      json: { status: "failed", clientId, error: { code: "ERR_ATLAS_API" } },
+    });
     expect(ended.stderr).toContain("404 RESOURCE_NOT_FOUND");
     expect(liveIds({ server })).toEqual([previous.id]);
   });
@@ -22,7 +25,10 @@ describe("delete", () => {
     const { server, env, previous } = await scene();
     server.setFaults(({ kind }) => (kind === "delete" ? { applied: true, ends: "reset" } : undefined));
     const ended = await command(["delete", "--secret-id", previous.id, "--retries", "0"], { env });
-    expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(ended).toMatchObject({
+      exitCode: 3,
+      json: { status: "failed", id: previous.id, error: { outcome: "unknown" } },
+    });
     expect(ended.stderr).toContain("Whether the call took effect is unknown.");
   });
 

@@ -63,6 +63,26 @@ describe("--dry-run", () => {
     expect(rotations).toEqual([{ clientId, steps: [creation, verification, { step: "store", exec: "cat" }] }]);
   });
 
+  it.each([
+    ["7", "Atlas allows 8 hours to 365 days, and refuses 7 hours"],
+    ["366d", "Atlas allows 8 hours to 365 days, and refuses 8784 hours"],
+  ])("warns of a lifetime of %s, which Atlas refuses", async (hours, warning) => {
+    const { env, directory } = await scene();
+    const args = ["rotate", "--expires-after-hours", hours, "--secret-file", join(directory, "s"), "--dry-run"];
+    const ended = await command(args, { env });
+    expect(ended).toMatchObject({ exitCode: 0, stderr: `atlas-secrets: warning: ${warning}\n` });
+    expect(ended.json).toMatchObject({ warnings: [warning] });
+    const fleet = join(directory, "fleet.json");
+    writeFileSync(
+      fleet,
+      JSON.stringify({
+        rotations: [{ clientId, secretExpiresAfterHours: Number.parseInt(hours, 10) === 7 ? 7 : hours, exec: "cat" }],
+      }),
+    );
+    const ofFleet = await command(["rotate", "--fleet", fleet, "--dry-run"], { env });
+    expect(ofFleet.json).toMatchObject({ warnings: [`/rotations/0: ${warning}`] });
+  });
+
   it("shows nothing of the credentials", async () => {
     const given = await scene();
     const args = ["create", "--expires-after-hours", "8", "--dry-run"];

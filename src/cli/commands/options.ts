@@ -12,8 +12,10 @@ import {
   type RotationPlan,
 } from "../../index.js";
 import { commandStore, fileStore, type SecretStore } from "../stores/secret-store.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import type { CommandOptions } from "../stores/store-command.js";
+import { type CommandIo, CREDENTIAL_VARIABLES, credentialsIn } from "../terminal/command-io.js";
 import { ID_VARIABLES, type Problems } from "../terminal/problems.js";
+import { useProxy } from "./proxy.js";
 import type { Session } from "./session.js";
 
 /** Whose secret, as it was typed. */
@@ -32,6 +34,8 @@ export interface IdOptions {
 export interface StoreOptions {
   readonly secretFile?: string;
   readonly exec?: string;
+  readonly execTimeout?: string;
+  readonly execInheritCredentials?: boolean;
 }
 
 /** What every command has, as it was typed. */
@@ -39,7 +43,9 @@ export interface ClientOptions {
   readonly baseUrl?: string;
   readonly timeout?: string;
   readonly retries?: string;
+  readonly maxWait?: string;
   readonly dryRun?: boolean;
+  readonly quiet?: boolean;
 }
 
 /** What a rotation needs to know about the account. */
@@ -53,6 +59,10 @@ const BASE_URL_VARIABLE = "MONGODB_ATLAS_BASE_URL";
 const MOST_SECONDS = 2_147_483;
 /** More would only be a slip of the finger. */
 const MOST_RETRIES = 1000;
+const DEFAULT_EXEC_SECONDS = 300;
+/** What Atlas itself allows; an organization may allow less. */
+const LEAST_HOURS = 8;
+const MOST_HOURS = 365 * 24;
 
 type Env = Pick<CommandIo, "env">;
 
@@ -66,9 +76,9 @@ export function rotationIds(options: IdOptions, { env }: Env): RotationIds {
     orgId: idOf("orgId"),
     clientId: idOf("clientId"),
     previousSecretId: idOf("previousSecretId"),
-    // Text that is no number stays text, and the contract refuses it.
+    // Text that is no duration stays text, and the contract refuses it.
     secretExpiresAfterHours:
-      expiresAfterHours === undefined ? undefined : (integer(expiresAfterHours) ?? expiresAfterHours),
+      expiresAfterHours === undefined ? undefined : (hoursOf(expiresAfterHours) ?? expiresAfterHours),
     // What was typed may have any type until the caller has checked it.
   } as RotationIds;
 }
@@ -87,23 +97,66 @@ export function deletionArguments(options: IdOptions, { env }: Env): DeleteOrgSe
   return { orgId, clientId, secretId } as DeleteOrgServiceAccountSecretArguments;
 }
 
+/** Hours, or a duration such as `30d` or `8h`, in hours; undefined if it is none. */
+export function hoursOf(text: string): number | undefined {
+  const [, digits, unit] = /^(\d+)([dh]?)$/.exec(text) ?? [];
+  const hours = Number(digits) * (unit === "d" ? 24 : 1);
+  return digits !== undefined && Number.isSafeInteger(hours) ? hours : undefined;
+}
+
+/** What is unusual about a lifetime, for `--dry-run`: Atlas would refuse it. */
+export function lifetimeWarning(hours: number): string | undefined {
+  if (hours >= LEAST_HOURS && hours <= MOST_HOURS) return undefined;
+  return `Atlas allows ${LEAST_HOURS} hours to ${MOST_HOURS / 24} days, and refuses ${hours} hours`;
+}
+
 /** Where the new secret goes; undefined if nothing says where, or `problems` says why it cannot go there. */
-export function storeFor(
-  { secretFile, exec }: StoreOptions,
-  { io, messages }: Pick<Session, "io" | "messages">,
+export async function storeFor(
+  options: StoreOptions,
+  session: Session,
   problems: Problems,
-): SecretStore | undefined {
+): Promise<SecretStore | undefined> {
+  const { secretFile, exec } = options;
+  const directory = process.cwd();
+  const ofCommand = commandOptions(options, session, directory, problems);
   if (secretFile !== undefined && exec !== undefined) {
     problems.add("--secret-file and --exec cannot be used together");
     return undefined;
   }
-  const directory = process.cwd();
-  if (secretFile !== undefined) return usable("--secret-file", fileStore(secretFile, directory), problems);
-  return exec === undefined ? undefined : usable("--exec", commandStore(exec, directory, io, messages), problems);
+  if (secretFile !== undefined) {
+    return usable(
+      "--secret-file",
+      fileStore(secretFile, directory, { onLeftover: reportLeftover(session.messages), rehearsed: new Set() }),
+      problems,
+    );
+  }
+  return exec === undefined ? undefined : usable("--exec", commandStore(exec, ofCommand), problems);
 }
 
-function usable(option: string, store: SecretStore, problems: Problems): SecretStore | undefined {
-  const problem = store.problem();
+/** How a command that stores a secret is run. */
+export function commandOptions(
+  { execTimeout, execInheritCredentials }: StoreOptions,
+  { io, messages }: Pick<Session, "io" | "messages">,
+  directory: string,
+  problems: Problems,
+): CommandOptions {
+  const ownCredentials = CREDENTIAL_VARIABLES.map((name) => [name, undefined] as const);
+  return {
+    env: execInheritCredentials === true ? io.env : { ...io.env, ...Object.fromEntries(ownCredentials) },
+    directory,
+    credentials: credentialsIn(io),
+    onLine: messages.printRaw,
+    timeoutMs: millisecondsOf("--exec-timeout", execTimeout, problems) ?? DEFAULT_EXEC_SECONDS * 1000,
+  };
+}
+
+/** Prints which temporary files an earlier run has left behind. */
+export function reportLeftover(messages: Session["messages"]): (path: string) => void {
+  return (path) => messages.print(`removed ${path}, which a run that was killed had left behind`);
+}
+
+async function usable(option: string, store: SecretStore, problems: Problems): Promise<SecretStore | undefined> {
+  const problem = await store.check();
   if (problem === undefined) return store;
   problems.add(`${option}: ${problem}`);
   return undefined;
@@ -112,20 +165,26 @@ function usable(option: string, store: SecretStore, problems: Problems): SecretS
 /** The client with the credentials of the environment; undefined if `problems` says why there is none. */
 export function clientFor(
   options: ClientOptions,
-  { io: { env }, messages }: Pick<Session, "io" | "messages">,
+  { io, messages }: Pick<Session, "io" | "messages">,
   problems: Problems,
 ): AtlasClient | undefined {
-  const timeoutMs = millisecondsOf(options.timeout, problems);
-  const maxAttempts = attemptsOf(options.retries, problems);
-  return problems.of(() => {
+  const timeoutMs = millisecondsOf("--timeout", options.timeout, problems);
+  const maxDelayMs = millisecondsOf("--max-wait", options.maxWait, problems);
+  const maxRetries = integerOption("--retries", options.retries, 0, MOST_RETRIES, problems);
+  const client = problems.of(() => {
     const { baseUrl } = options;
+    const { env } = io;
     // The option wins, whatever the variable holds.
     const { [BASE_URL_VARIABLE]: _overridden, ...withoutBaseUrl } = env;
     return createAtlasClient({
       ...optionsFromEnv(baseUrl === undefined ? env : withoutBaseUrl),
       ...(baseUrl === undefined ? {} : { baseUrl }),
       timeoutMs,
-      retry: { ...DEFAULT_OPTIONS.retry, ...(maxAttempts === undefined ? {} : { maxAttempts }) },
+      retry: {
+        ...DEFAULT_OPTIONS.retry,
+        ...(maxRetries === undefined ? {} : { maxAttempts: maxRetries + 1 }),
+        ...(maxDelayMs === undefined ? {} : { maxDelayMs }),
+      },
       onRetry: (event) => messages.progress(`${reasonOf(event)}: trying again in ${Math.ceil(event.delayMs / 1000)} s`),
       onDeprecation: ({ operationId, version, sunsetOn }) =>
         messages.info(
@@ -133,6 +192,10 @@ export function clientFor(
         ),
     });
   });
+  // The base URL was checked together with the client.
+  const withoutProxy = client && useProxy(io, baseUrlOf(options, io));
+  if (withoutProxy !== undefined) messages.print(withoutProxy);
+  return client;
 }
 
 /** Where the client sends its requests. */
@@ -144,17 +207,12 @@ function reasonOf({ operationId, reason }: RetryEvent): string {
   return typeof reason === "number" ? `${operationId} got status ${reason}` : `${operationId} got no response`;
 }
 
-function millisecondsOf(seconds: string | undefined, problems: Problems): number | undefined {
+function millisecondsOf(option: string, seconds: string | undefined, problems: Problems): number | undefined {
   if (seconds === undefined) return undefined;
   const value = /^\d+(\.\d{1,3})?$/.test(seconds) ? Number(seconds) : 0;
   if (value > 0 && value <= MOST_SECONDS) return Math.round(value * 1000);
-  problems.add(`--timeout: expected a number of seconds up to ${MOST_SECONDS}, got ${JSON.stringify(seconds)}`);
+  problems.add(`${option}: expected a number of seconds up to ${MOST_SECONDS}, got ${JSON.stringify(seconds)}`);
   return undefined;
-}
-
-function attemptsOf(retries: string | undefined, problems: Problems): number | undefined {
-  const value = integerOption("--retries", retries, 0, MOST_RETRIES, problems);
-  return value === undefined ? undefined : value + 1;
 }
 
 /** Undefined if the option was not given, or `problems` says what is wrong with it. */
@@ -166,13 +224,8 @@ export function integerOption(
   problems: Problems,
 ): number | undefined {
   if (text === undefined) return undefined;
-  const value = integer(text);
-  if (value !== undefined && value >= least && value <= most) return value;
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
   problems.add(`${option}: expected an integer from ${least} to ${most}, got ${JSON.stringify(text)}`);
   return undefined;
-}
-
-function integer(text: string): number | undefined {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  return Number.isSafeInteger(value) ? value : undefined;
 }

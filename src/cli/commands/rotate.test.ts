@@ -61,7 +61,10 @@ describe("rotate", () => {
       return undefined;
     });
     const ended = await command([...rotation(previous.id), "--secret-file", join(directory, "s")], { env });
-    expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(ended).toMatchObject({
+      exitCode: 3,
+      json: { status: "failed", clientId, error: { code: "ERR_SECRET_ROTATION" } },
+    });
     expect(ended.stderr).toMatch(/created secret [a-f0-9]{24} of/);
     expect(ended.stderr).toContain("has been deleted again");
     expect(liveIds({ server })).toEqual([previous.id]);
@@ -85,17 +88,58 @@ describe("rotate", () => {
     const { server, env, previous } = await scene();
     const ended = await command([...rotation(previous.id), "--exec", "exit 1"], { env });
     const [, id] = liveIds({ server });
-    expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(ended).toMatchObject({
+      exitCode: 3,
+      json: { status: "failed", clientId, error: { code: "ERR_SECRET_ROTATION" } },
+    });
     expect(liveIds({ server })).toEqual([previous.id, id]);
     expect(ended.stderr).toContain(`atlas-secrets delete --org-id ${ORG_ID} --client-id ${clientId} --secret-id ${id}`);
     expect(ended.stderr).not.toContain("deleteOrgServiceAccountSecret(");
+  });
+
+  it("lets the command see the credentials of the client only if it is told to", async () => {
+    const { env, directory } = await scene();
+    const names = ["MONGODB_ATLAS_CLIENT_SECRET", "MONGODB_ATLAS_PRIVATE_API_KEY", "MONGODB_ATLAS_ACCESS_TOKEN"];
+    const exec = `cat > /dev/null; env > ${join(directory, "env")}`;
+    const args = ["rotate", "--expires-after-hours", "8", "--exec", exec];
+    const seen = () => readFileSync(join(directory, "env"), "utf8");
+    expect(await command(args, { env })).toMatchObject({ exitCode: 0 });
+    for (const name of names) expect(seen()).not.toContain(name);
+    expect(seen()).toContain("MONGODB_ATLAS_PROJECT_ID");
+    const { server, env: other } = await scene();
+    expect(await command([...args, "--exec-inherit-credentials"], { env: other })).toMatchObject({ exitCode: 0 });
+    expect(seen()).toContain(`MONGODB_ATLAS_CLIENT_SECRET=${ADMIN.clientSecret}`);
+    expect(server.requests.length).toBeGreaterThan(0);
+  });
+
+  it("ends a command that does not come to its end, and leaves both alive: it may have stored", async () => {
+    const { server, env, previous } = await scene();
+    const args = [...rotation(previous.id), "--exec", "cat > /dev/null; sleep 60", "--exec-timeout", "0.2"];
+    const ended = await command(args, { env });
+    expect(ended).toMatchObject({ exitCode: 3, json: { step: "store", created: { now: "alive" }, previous: "kept" } });
+    expect(ended.stderr).toContain("the command was ended, because it had not finished after 0.2 s");
+    expect(liveIds({ server })).toHaveLength(2);
+  });
+
+  it("waits no longer than --max-wait, and names it", async () => {
+    const { server, env, previous } = await scene();
+    const limited = { status: 429, headers: { "retry-after": "90" } };
+    server.setFaults(({ kind }) => (kind === "create" ? { applied: false, ends: limited } : undefined));
+    const args = [...rotation(previous.id), "--exec", "cat", "--max-wait", "80"];
+    const ended = await command(args, { env });
+    expect(ended.exitCode).toBe(1);
+    expect(ended.stderr).toContain("To let the command wait that long, use --max-wait 90.");
+    expect(server.requests.filter(({ kind }) => kind === "create")).toHaveLength(1);
   });
 
   it("exits 1 where the creation is refused, and says how to make room", async () => {
     const { server, env, previous } = await scene();
     server.accounts.addSecret(clientId, 8);
     const ended = await command([...rotation(previous.id), "--exec", "cat"], { env });
-    expect(ended).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(ended).toMatchObject({
+      exitCode: 1,
+      json: { status: "failed", step: "create", previous: "kept", error: { outcome: "not-applied" } },
+    });
     expect(ended.stderr).toContain(
       `atlas-secrets delete --org-id ${ORG_ID} --client-id ${clientId} --secret-id SECRET_ID`,
     );
@@ -113,7 +157,10 @@ describe("rotate", () => {
       return hit && (request.secretId !== undefined) === (kind === "delete") ? fault : undefined;
     });
     const ended = await command([...rotation(previous.id), "--exec", "cat > /dev/null"], { env });
-    expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(ended).toMatchObject({
+      exitCode: 3,
+      json: { status: "failed", clientId, error: { code: "ERR_SECRET_ROTATION" } },
+    });
     expect(ended.stderr).toContain(clientId);
     expect(liveIds({ server })).toContain(previous.id);
   });

@@ -4,14 +4,15 @@
 import { previewRotation, type RotationPlan, rotateSecret } from "../../index.js";
 import type { SecretStore } from "../stores/secret-store.js";
 import { printJson } from "../terminal/command-io.js";
-import { EXIT, type ExitCode } from "../terminal/exit-code.js";
+import { CommandError, EXIT, type ExitCode } from "../terminal/exit-code.js";
 import { Problems } from "../terminal/problems.js";
 import { type OpenEntry, STEP_NAMES } from "../terminal/remedies.js";
-import { rotated } from "../terminal/report.js";
+import { failed, messagesOf, rotated } from "../terminal/report.js";
 import {
   type ClientOptions,
   clientFor,
   type IdOptions,
+  lifetimeWarning,
   type RotationIds,
   rotationIds,
   type StoreOptions,
@@ -32,17 +33,26 @@ export async function rotate(options: RotateOptions, session: Session): Promise<
     );
   }
   if (options.concurrency !== undefined) problems.add("--concurrency can only be used with --fleet");
-  const destination = storeFor(options, session, problems);
+  const destination = await storeFor(options, session, problems);
   const client = clientFor(options, session, problems);
   const { atlas, ...checked } = problems.complete({ steps, destination, atlas: client });
   const rotation: Rotation = { ...ids, destination: checked.destination };
-  if (options.dryRun === true) return printPreview(session, options, { steps: previewSteps(rotation) });
+  if (options.dryRun === true) {
+    const warning = lifetimeWarning(ids.secretExpiresAfterHours);
+    return printPreview(session, options, { steps: previewSteps(rotation) }, [warning]);
+  }
 
   session.closeAtEnd(atlas);
   const { clientId } = ids;
   const entry = openWork.open(clientId);
   const plan = planOf(rotation, entry, (step) => messages.progress(`${step} (${clientId})`));
-  const result = await rotateSecret(atlas, { ...plan, signal: interruption }).finally(entry.close);
+  const result = await rotateSecret(atlas, { ...plan, signal: interruption })
+    .catch((error: unknown) => {
+      const report = failed(rotation, error, interruption);
+      throw new CommandError(report.exitCode, messagesOf(error), report);
+    })
+    .finally(entry.close);
+  session.settle(EXIT.done);
   const lines = [`secret ${result.secret.id} of ${clientId} is stored; the previous one is ${result.previous}`];
   await printJson(session, rotated(rotation, result), { exitCode: EXIT.uncertain, lines });
   messages.info(`rotated: the new secret is stored and works, the previous one is ${result.previous}`);
@@ -50,11 +60,15 @@ export async function rotate(options: RotateOptions, session: Session): Promise<
 }
 
 /** A rotation of the command line or of a fleet file. */
-export type Rotation = RotationIds & { readonly destination: SecretStore };
+export type Rotation = RotationIds & {
+  readonly destination: SecretStore;
+  /** How messages name it; absent if it is the only one. */
+  readonly place?: string;
+};
 
 /** @param onProgress called with the name of each step as it begins */
 export function planOf(
-  { destination, ...ids }: Rotation,
+  { destination, place: _place, ...ids }: Rotation,
   entry: OpenEntry,
   onProgress: (step: string) => void,
 ): RotationPlan {
@@ -70,7 +84,7 @@ export function planOf(
 }
 
 /** What would be done, step by step. */
-export function previewSteps({ destination, ...ids }: Rotation): object[] {
+export function previewSteps({ destination, place: _place, ...ids }: Rotation): object[] {
   const steps = previewRotation({ ...ids, store() {} });
   return steps.map((step) => (step.step === "store" ? { ...step, ...destination.name } : step));
 }

@@ -19,6 +19,8 @@ export interface Session {
   readonly interruption: AbortSignal;
   /** The client's token is revoked when the command has ended. */
   closeAtEnd(atlas: AtlasClient): void;
+  /** The last step is over: from now on no signal changes the exit code. */
+  settle(exitCode: ExitCode): void;
 }
 
 /** A token that is not revoked changes nothing; it ends by itself within the hour. */
@@ -29,21 +31,23 @@ export async function runSession(
   commandName: string,
   io: CommandIo,
   redactor: Redactor,
+  quiet: boolean,
   command: (session: Session) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const messages = createMessages(io, redactor);
+  const messages = createMessages(io, redactor, quiet);
   const openWork = new OpenWork(messages);
   const clients: AtlasClient[] = [];
-  let result: ExitCode | undefined;
-  const { signal: interruption, release } = watchSignals(io, {
+  let settled: ExitCode | undefined;
+  let isDone = false;
+  const interruption = watchSignals(io, {
     onFirst(name) {
-      if (result === undefined) messages.print(`${name}: finishing the current step; send it again to stop at once`);
+      if (settled === undefined) messages.print(`${name}: finishing the current step; send it again to stop at once`);
       // Only the token's revocation is still under way.
-      else io.exit(result);
+      else if (isDone) io.exit(settled);
     },
     onSecond(name) {
-      if (result !== undefined) {
-        io.exit(result);
+      if (settled !== undefined) {
+        io.exit(settled);
         return;
       }
       const checks = openWork.toCheck();
@@ -52,20 +56,37 @@ export async function runSession(
       io.exit(checks.length > 0 ? EXIT.uncertain : EXIT.interrupted);
     },
   });
+  const session: Session = {
+    ...{ io, messages, openWork, interruption },
+    closeAtEnd: (atlas) => clients.push(atlas),
+    settle(exitCode) {
+      settled = exitCode;
+    },
+  };
   try {
-    result = await command({ io, messages, openWork, interruption, closeAtEnd: (atlas) => clients.push(atlas) });
+    settled = await command(session);
   } catch (error) {
-    result = exitCodeOf(error, interruption);
-    for (const message of messagesOf(error)) messages.print(message);
-    if (error instanceof CommandError && error.exitCode === EXIT.usage) {
-      messages.print(`nothing was sent; see atlas-secrets ${commandName} --help`);
-    }
+    settled = exitCodeOf(error, interruption);
+    await printError(error, commandName, session);
   } finally {
     messages.clearProgress();
   }
+  isDone = true;
   await Promise.all(clients.map((atlas) => closeSoon(atlas, messages)));
-  release();
-  return result;
+  return settled;
+}
+
+async function printError(error: unknown, commandName: string, session: Session): Promise<void> {
+  const { messages } = session;
+  for (const message of messagesOf(error)) messages.print(message);
+  if (!(error instanceof CommandError)) return;
+  if (error.exitCode === EXIT.usage) messages.print(`nothing was sent; see atlas-secrets ${commandName} --help`);
+  if (error.report === undefined) return;
+  try {
+    await printJson(session, error.report, { exitCode: error.exitCode, lines: [] });
+  } catch (lost) {
+    for (const message of messagesOf(lost)) messages.print(message);
+  }
 }
 
 async function closeSoon(atlas: AtlasClient, messages: Messages): Promise<void> {
@@ -74,8 +95,16 @@ async function closeSoon(atlas: AtlasClient, messages: Messages): Promise<void> 
 }
 
 /** `--dry-run`: what would be done, without credentials. */
-export async function printPreview(session: Session, options: ClientOptions, preview: object): Promise<ExitCode> {
+export async function printPreview(
+  session: Session,
+  options: ClientOptions,
+  preview: object,
+  possibleWarnings: readonly (string | undefined)[] = [],
+): Promise<ExitCode> {
+  const warnings = possibleWarnings.filter((warning) => warning !== undefined);
+  for (const warning of warnings) session.messages.print(`warning: ${warning}`);
   const ifLost = { exitCode: EXIT.refused, lines: ["nothing was sent"] };
-  await printJson(session, { dryRun: true, baseUrl: baseUrlOf(options, session.io), ...preview }, ifLost);
+  const baseUrl = baseUrlOf(options, session.io);
+  await printJson(session, { dryRun: true, baseUrl, ...preview, ...(warnings.length > 0 && { warnings }) }, ifLost);
   return EXIT.done;
 }

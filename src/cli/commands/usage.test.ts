@@ -50,8 +50,8 @@ describe("wrong usage exits 2 and", () => {
     ],
     [
       "refuses a fleet together with one account",
-      ["rotate", "--fleet", "f.json", "--org-id", "x"],
-      "cannot be used with option '--org-id <id>'",
+      ["rotate", "--fleet", "f.json", "--client-id", "x"],
+      "cannot be used with option '--client-id <id>'",
     ],
   ])("%s", async (_what, args, said) => {
     const { exitCode, stdout, stderr } = await command(args, {});
@@ -75,8 +75,6 @@ describe("wrong usage exits 2 and", () => {
   });
 
   it.each([
-    [["--expires-after-hours", "8h"], '--expires-after-hours: expected an integer, got "8h"'],
-    [["--expires-after-hours", "0"], "--expires-after-hours: expected a value > 0, got 0"],
     [["--client-id", ""], '--client-id: expected a string that matches ^mdb_sa_id_[a-fA-F\\d]{24}$, got ""'],
     [
       ["--project-id", "mdb_sa_sk_fake-x"],
@@ -96,6 +94,42 @@ describe("wrong usage exits 2 and", () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain(`atlas-secrets: ${said}`);
     expect(server.requests).toEqual([]);
+  });
+
+  it.each([
+    ["1.5d", 'expected an integer, got "1.5d"'],
+    ["30 d", 'expected an integer, got "30 d"'],
+    ["1w", 'expected an integer, got "1w"'],
+    ["0", "expected a value > 0, got 0"],
+    ["0d", "expected a value > 0, got 0"],
+    ["99999999999d", "expected a value <= 2147483647, got 2399999999976"],
+  ])("says what is wrong with a lifetime of %s", async (hours, said) => {
+    const { env } = await scene();
+    const { exitCode, stderr } = await command(["create", "--expires-after-hours", hours], { env });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`atlas-secrets: --expires-after-hours: ${said}`);
+  });
+
+  it.each([
+    ["--org-id", "4e1b0a9f8d7c6b5a49382716"],
+    ["--secret-file", "./s"],
+    ["--timeout", "5"],
+    ["--base-url", "https://example.com"],
+  ])("refuses %s given twice, rather than take the last", async (option, value) => {
+    const { env, server } = await scene();
+    const args = ["rotate", "--expires-after-hours", "8", "--exec", "cat", option, value, option, value];
+    const { exitCode, stderr } = await command(args, { env });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`'${option} `);
+    expect(stderr).toContain("The option is given more than once.");
+    expect(server.requests).toEqual([]);
+  });
+
+  it("refuses --group-id, the other name of --project-id, together with it", async () => {
+    const id = "5f0c1a2b3c4d5e6f70819203";
+    const { exitCode, stderr } = await command(["create", "--project-id", id, "--group-id", id], {});
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("cannot be used with option '--project-id <id>'");
   });
 
   it("does not take the signing account for the one that is meant", async () => {

@@ -64,7 +64,7 @@ const refused: readonly (readonly [string, unknown, ...string[]])[] = [
   [
     "no time to live",
     fleetOf({ secretExpiresAfterHours: 0 }),
-    "/rotations/0/secretExpiresAfterHours: expected an integer from 1 to 2147483647, got 0",
+    "/rotations/0/secretExpiresAfterHours: expected an integer from 1 to 2147483647, or a duration such as 30d, got 0",
   ],
   [
     "everything missing",
@@ -203,6 +203,10 @@ describe("fleet.schema.json", () => {
     expect(properties.clientId.pattern).toBe(parameters.clientId.schema.pattern);
     const hours = schemas.ServiceAccountSecretRequest.properties.secretExpiresAfterHours;
     expect(hours).toMatchObject({ type: "integer", format: "int32", minimum: 0, exclusiveMinimum: true });
-    expect(definitions.secretExpiresAfterHours).toMatchObject({ type: "integer", minimum: 1, maximum: 2 ** 31 - 1 });
+    expect(definitions.secretExpiresAfterHours).toMatchObject({
+      type: ["integer", "string"],
+      minimum: 1,
+      maximum: 2 ** 31 - 1,
+    });
   });
 });

@@ -5,10 +5,10 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { type FleetViolation, validateFleet } from "../../../generated/fleet-validator.js";
-import type { RotationIds } from "../commands/options.js";
+import { hoursOf, type RotationIds } from "../commands/options.js";
 import type { Rotation } from "../commands/rotate.js";
-import type { Session } from "../commands/session.js";
-import { commandStore, fileStore, type SecretStore } from "../stores/secret-store.js";
+import { commandStore, type FileOptions, fileStore, type SecretStore } from "../stores/secret-store.js";
+import type { CommandOptions } from "../stores/store-command.js";
 import { codeOf } from "../terminal/command-io.js";
 import type { Problems } from "../terminal/problems.js";
 import { type JsonDocument, JsonSyntaxError, parseJsonDocument, pointerSegment } from "./json-document.js";
@@ -22,21 +22,35 @@ export interface FleetProblem {
 /** One entry with the defaults filled in; its members are only certain once the schema has found nothing wrong. */
 export type FleetEntry = Partial<Record<keyof RotationIds | "secretFile" | "exec", unknown>>;
 
+/** Ids that apply to every entry, unless the file has its own. */
+export type FleetDefaults = Pick<RotationIds, "groupId" | "orgId">;
+
+export interface FleetContext {
+  readonly defaults: Partial<FleetDefaults>;
+  readonly commands: CommandOptions;
+  readonly files: FileOptions;
+  /** Whether it has to be tried if the secret of this account can be stored. */
+  readonly isStoreNeeded: (clientId: string) => boolean;
+}
+
 /** The rotations of the file; none if `problems` says what is wrong with it. */
-export function readFleet(path: string, session: Pick<Session, "io" | "messages">, problems: Problems): Rotation[] {
+export async function readFleet(path: string, context: FleetContext, problems: Problems): Promise<Rotation[]> {
   const document = readDocument(path, problems);
   if (document === undefined) return [];
   const directory = dirname(resolve(path));
-  const { entries, problems: found } = checkFleet(document.value, directory);
+  const { entries, problems: found } = checkFleet(document.value, directory, context.defaults);
   for (const pointer of document.repeated) found.push({ pointer, message: "another member has the same name" });
-  const stores = entries.map((entry) => storeOf(entry, directory, session));
-  found.push(...storeProblems(entries, stores));
+  const stores = entries.map((entry) => storeOf(entry, directory, context));
+  found.push(...(await storeProblems(entries, stores, context)));
   for (const problem of inOrder(found, document)) problems.add(`${path}${problem}`);
   if (found.length > 0) return [];
-  return entries.flatMap(({ secretFile: _file, exec: _exec, ...ids }, index) => {
+  return entries.flatMap(({ secretFile: _file, exec: _exec, secretExpiresAfterHours: life, ...ids }, index) => {
     const destination = stores[index];
-    // The schema has found nothing wrong with the ids.
-    return destination === undefined ? [] : [{ ...(ids as RotationIds), destination }];
+    const secretExpiresAfterHours = typeof life === "string" ? hoursOf(life) : life;
+    const place = `/rotations/${index}`;
+    // The schema has found nothing wrong with the ids and the lifetime.
+    const checked = { ...ids, secretExpiresAfterHours } as RotationIds;
+    return destination === undefined ? [] : [{ ...checked, destination, place }];
   });
 }
 
@@ -58,9 +72,11 @@ function readDocument(path: string, problems: Problems): JsonDocument | undefine
  * @param directory that its paths are relative to
  */
 export function checkFleet(
-  fleet: unknown,
+  file: unknown,
   directory: string,
+  given: Partial<FleetDefaults> = {},
 ): { readonly entries: FleetEntry[]; readonly problems: FleetProblem[] } {
+  const fleet = withDefaults(file, given);
   const violations = validateFleet(fleet) ? [] : (validateFleet.errors ?? []);
   const entries = entriesOf(fleet);
   return {
@@ -71,6 +87,12 @@ export function checkFleet(
       ...repeated(entries, "secretFile", (file) => trueName(resolve(directory, file))),
     ],
   };
+}
+
+function withDefaults(file: unknown, given: Partial<FleetDefaults>): unknown {
+  const { defaults = {}, ...fleet } = membersOf(file);
+  const isUsable = isObject(file) && isObject(defaults);
+  return isUsable && Object.keys(given).length > 0 ? { ...fleet, defaults: { ...given, ...defaults } } : file;
 }
 
 function entriesOf(fleet: unknown): FleetEntry[] {
@@ -84,7 +106,11 @@ function entriesOf(fleet: unknown): FleetEntry[] {
 }
 
 function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+  return isObject(value) ? { ...value } : {};
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function problemOf(violation: FleetViolation): FleetProblem[] {
@@ -155,34 +181,45 @@ function trueName(path: string): string {
 }
 
 function storeOf(
-  { secretFile, exec }: FleetEntry,
+  { clientId, secretFile, exec }: FleetEntry,
   directory: string,
-  { io, messages }: Pick<Session, "io" | "messages">,
+  { files, commands }: FleetContext,
 ): SecretStore | undefined {
-  if (typeof secretFile === "string") return fileStore(secretFile, directory);
-  return typeof exec === "string" ? commandStore(exec, directory, io, messages) : undefined;
+  if (typeof secretFile === "string") return fileStore(secretFile, directory, files);
+  if (typeof exec !== "string") return undefined;
+  return commandStore(exec, { ...commands, directory, onLine: (line) => commands.onLine(`${clientId}: ${line}`) });
 }
 
 /** A command that many entries share is checked once. */
-function storeProblems(entries: readonly FleetEntry[], stores: readonly (SecretStore | undefined)[]): FleetProblem[] {
+async function storeProblems(
+  entries: readonly FleetEntry[],
+  stores: readonly (SecretStore | undefined)[],
+  { isStoreNeeded }: FleetContext,
+): Promise<FleetProblem[]> {
   const known = new Map<string, string | undefined>();
-  return stores.flatMap((store, index) => {
-    if (store === undefined) return [];
+  const problems: FleetProblem[] = [];
+  for (const [index, store] of stores.entries()) {
+    if (store === undefined || !isStoreNeeded(String(entries[index]?.clientId))) continue;
     const key = JSON.stringify(store.name);
-    if (!known.has(key)) known.set(key, store.problem());
+    if (!known.has(key)) known.set(key, await store.check());
     const message = known.get(key);
-    const member = entries[index]?.secretFile === undefined ? "exec" : "secretFile";
-    return message === undefined ? [] : [{ pointer: `/rotations/${index}/${member}`, message }];
-  });
+    if (message !== undefined)
+      problems.push({ pointer: `/rotations/${index}/${Object.keys(store.name).join()}`, message });
+  }
+  return problems;
 }
 
 /** Each with its line, in the order of the file. */
-function inOrder(problems: readonly FleetProblem[], { lineOf }: JsonDocument): string[] {
-  // A default may be what is wrong, or what is missing: then it is the line of what would hold it.
-  const nearestLine = (pointer: string): number =>
-    lineOf.get(pointer) ?? (pointer === "" ? 1 : nearestLine(pointer.slice(0, pointer.lastIndexOf("/"))));
+function inOrder(problems: readonly FleetProblem[], document: JsonDocument): string[] {
   return problems
-    .map(({ pointer, message }) => ({ pointer, message, line: nearestLine(pointer) }))
+    .map(({ pointer, message }) => ({ pointer, message, line: nearestLine(pointer, document) }))
     .sort((one, other) => one.line - other.line)
     .map(({ pointer, message, line }) => `:${line}: ${pointer === "" ? "" : `${pointer}: `}${message}`);
+}
+
+/** Of what is missing, it is the line of what would hold it. */
+function nearestLine(pointer: string, document: JsonDocument): number {
+  const line = document.lineOf.get(pointer);
+  if (line !== undefined || pointer === "") return line ?? 1;
+  return nearestLine(pointer.slice(0, pointer.lastIndexOf("/")), document);
 }

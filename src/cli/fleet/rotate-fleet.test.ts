@@ -141,6 +141,43 @@ describe("rotate --fleet", () => {
       secret: given.server.accounts.secretsOf(accounts[2] ?? "")[0]?.value,
     });
   });
+
+  it("takes project and organization from options or the environment, unless the file has them", async () => {
+    const given = await scene();
+    const file = join(given.directory, "fleet.json");
+    writeFileSync(
+      file,
+      JSON.stringify({ rotations: [{ clientId: accounts[0], secretExpiresAfterHours: "30d", exec: "cat" }] }),
+    );
+    const planned = async (args: readonly string[], env: object) => {
+      const ended = await command(["rotate", "--fleet", file, "--dry-run", ...args], { env: { ...given.env, ...env } });
+      return JSON.stringify(ended.json ?? ended.stderr);
+    };
+    const other = "0".repeat(24);
+    expect(await planned([], {})).toContain(`/groups/${GROUP_ID}/`);
+    expect(await planned([], {})).toContain('"secretExpiresAfterHours":720');
+    expect(await planned(["--project-id", other], {})).toContain(`/groups/${other}/`);
+    expect(await planned([], { MONGODB_ATLAS_PROJECT_ID: "" })).toContain("groupId is missing, here and in /defaults");
+    writeFileSync(file, JSON.stringify({ defaults, rotations: [{ clientId: accounts[0], exec: "cat" }] }));
+    expect(await planned(["--project-id", other], {})).toContain(`/groups/${GROUP_ID}/`);
+  });
+
+  it("puts the account in front of each line that its command prints", async () => {
+    const given = await fleet(
+      accounts.map((_account, index) => ({ secretFile: undefined, exec: `cat >&2; echo ${index}` })),
+    );
+    const { exitCode, stderr } = await command(["rotate", "--fleet", given.file], { env: given.env });
+    expect(exitCode).toBe(0);
+    for (const [index, account] of accounts.entries()) expect(stderr).toContain(`\n${account}: ${index}\n`);
+  });
+
+  it("does not stand still because of one command that never ends", async () => {
+    const given = await fleet([{ secretFile: undefined, exec: "sleep 60" }]);
+    const args = ["rotate", "--fleet", given.file, "--concurrency", "1", "--exec-timeout", "0.2"];
+    const { exitCode, json } = await command(args, { env: given.env });
+    expect(exitCode).toBe(3);
+    expect(json).toMatchObject({ rotations: [{ status: "failed" }, ...Array(3).fill({ status: "rotated" })] });
+  });
 });
 
 describe("a fleet file that cannot be used", () => {
@@ -167,7 +204,7 @@ describe("a fleet file that cannot be used", () => {
       ":8: /rotations/2/clientId: the same as /rotations/0/clientId",
       ":8: /rotations/2/exec: no-such-command-here is not found",
       ":9: /rotations/3/secretExpiresAfterHours: another member has the same name",
-      `:10: /rotations/3/secretFile: ${given.directory}/not-there cannot be written to (ENOENT)`,
+      `:10: /rotations/3/secretFile: cannot write to ${given.directory}/not-there (ENOENT)`,
     ]);
   });
 

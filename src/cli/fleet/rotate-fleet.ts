@@ -2,29 +2,50 @@
  * `atlas-secrets rotate --fleet`: the secrets of many accounts.
  */
 import { type RotationResult, rotateSecrets } from "../../index.js";
-import { type ClientOptions, clientFor, integerOption } from "../commands/options.js";
+import {
+  type ClientOptions,
+  clientFor,
+  commandOptions,
+  type IdOptions,
+  integerOption,
+  lifetimeWarning,
+  reportLeftover,
+  rotationIds,
+  type StoreOptions,
+} from "../commands/options.js";
 import { planOf, previewSteps, type Rotation } from "../commands/rotate.js";
 import { printPreview, type Session } from "../commands/session.js";
 import { printJson } from "../terminal/command-io.js";
 import { EXIT, type ExitCode, worstOf } from "../terminal/exit-code.js";
 import type { Messages } from "../terminal/messages.js";
 import { Problems } from "../terminal/problems.js";
-import { messagesOf, notRotated, type RotationReport, rotated } from "../terminal/report.js";
+import { failed, messagesOf, type RotationReport, rotated } from "../terminal/report.js";
 import { readFleet } from "./fleet-file.js";
 
-export type FleetOptions = ClientOptions & { readonly fleet: string; readonly concurrency?: string };
+export type FleetOptions = ClientOptions &
+  IdOptions &
+  StoreOptions & { readonly fleet: string; readonly concurrency?: string };
 
 const MOST_AT_ONCE = 1000;
 
 export async function rotateFleet(options: FleetOptions, session: Session): Promise<ExitCode> {
   const { messages, openWork, interruption: signal } = session;
   const problems = new Problems();
-  const rotations = readFleet(options.fleet, session, problems);
+  const { groupId, orgId } = rotationIds(options, session.io);
+  const given = { ...(groupId === undefined ? {} : { groupId }), ...(orgId === undefined ? {} : { orgId }) };
+  const commands = commandOptions(options, session, process.cwd(), problems);
+  const files = { onLeftover: reportLeftover(messages), rehearsed: new Set<string>() };
+  const context = { defaults: given, commands, files, isStoreNeeded: () => true };
+  const rotations = await readFleet(options.fleet, context, problems);
   const concurrency = integerOption("--concurrency", options.concurrency, 1, MOST_AT_ONCE, problems);
   const { atlas } = problems.complete({ atlas: clientFor(options, session, problems) });
   if (options.dryRun === true) {
     const previews = rotations.map((rotation) => ({ clientId: rotation.clientId, steps: previewSteps(rotation) }));
-    return printPreview(session, options, { rotations: previews });
+    const warnings = rotations.map(({ secretExpiresAfterHours, place }) => {
+      const warning = lifetimeWarning(secretExpiresAfterHours);
+      return warning && `${place}: ${warning}`;
+    });
+    return printPreview(session, options, { rotations: previews }, warnings);
   }
 
   session.closeAtEnd(atlas);
@@ -65,7 +86,7 @@ function reportsOf(
     const result = results[index];
     if (result === undefined) return [];
     if (result.status === "fulfilled") return [rotated(rotation, result.value)];
-    return [notRotated(rotation, result.reason, interruption)];
+    return [failed(rotation, result.reason, interruption)];
   });
 }
 

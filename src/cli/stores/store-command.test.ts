@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { SecretNotStoredError } from "../../index.js";
 import { errorOf } from "../../testing/scripted-client.js";
 import { clientId, temporaryDirectory } from "../testing/command.js";
+import { isAlive } from "./secret-file.js";
 import { type HandedSecret, runStoreCommand, storeCommandProblem } from "./store-command.js";
 
 const secret: HandedSecret = {
@@ -15,7 +16,7 @@ const secret: HandedSecret = {
   secret: "not-a-real-secret-of-any-known-form",
 };
 
-function surroundings() {
+function context() {
   const lines: string[] = [];
   const { PATH, HOME } = process.env;
   return {
@@ -23,18 +24,20 @@ function surroundings() {
     env: { PATH, HOME },
     directory: temporaryDirectory(),
     onLine: (line: string) => void lines.push(line),
+    credentials: ["fake-credential-of-the-client"],
+    timeoutMs: 60_000,
   };
 }
 
 describe("runStoreCommand", () => {
   it("hands the secret over as one JSON document on standard input, in the given directory", async () => {
-    const around = surroundings();
+    const around = context();
     await runStoreCommand("cat > taken", secret, around);
     expect(JSON.parse(readFileSync(join(around.directory, "taken"), "utf8"))).toEqual(secret);
   });
 
   it("takes exit 0 as stored, even where the command did not read its input", async () => {
-    await runStoreCommand("true", secret, surroundings());
+    await runStoreCommand("true", secret, context());
   });
 
   it.each([
@@ -43,13 +46,13 @@ describe("runStoreCommand", () => {
     ["no-such-command-here | cat > /dev/null; no-such-command-here", "the command ended with exit code 127"],
     ["kill -9 $$", "the command was ended by SIGKILL"],
   ])("after %s it may have been stored", async (command, message) => {
-    const error = await errorOf(runStoreCommand(command, secret, surroundings()), Error);
+    const error = await errorOf(runStoreCommand(command, secret, context()), Error);
     expect(error).not.toBeInstanceOf(SecretNotStoredError);
     expect(error.message).toBe(message);
   });
 
   it("a program that exits with 127 by itself may have stored it", async () => {
-    const around = surroundings();
+    const around = context();
     const program = join(around.directory, "store");
     writeFileSync(program, "#!/bin/sh\ncat > stored\nno-such-command-here\n", { mode: 0o755 });
     const error = await errorOf(runStoreCommand(program, secret, around), Error);
@@ -65,12 +68,12 @@ describe("runStoreCommand", () => {
     ],
     ["there is no such file", "./store", "the command is not found: ./store"],
   ])("where %s, it certainly was not stored", async (_why, command, message) => {
-    const error = await errorOf(runStoreCommand(command, secret, surroundings()), SecretNotStoredError);
+    const error = await errorOf(runStoreCommand(command, secret, context()), SecretNotStoredError);
     expect(error).toMatchObject({ code: "ERR_SECRET_NOT_STORED", message });
   });
 
   it("where no process can be started, it certainly was not stored", async () => {
-    const around = surroundings();
+    const around = context();
     rmSync(around.directory, { recursive: true });
     const error = await errorOf(runStoreCommand("true", secret, around), SecretNotStoredError);
     expect(error).toMatchObject({
@@ -80,7 +83,7 @@ describe("runStoreCommand", () => {
   });
 
   it("passes both outputs on line by line, with the secret masked", async () => {
-    const around = surroundings();
+    const around = context();
     await runStoreCommand("cat; echo done; echo 'no end of line' >&2 | printf unended >&2", secret, around);
     expect(around.lines.join("\n")).not.toContain(secret.secret);
     expect(around.lines).toContain(JSON.stringify({ ...secret, secret: "…" }));
@@ -88,8 +91,40 @@ describe("runStoreCommand", () => {
     expect(around.lines.some((line) => line.includes("unended"))).toBe(true);
   });
 
+  it.each([
+    ["of this process's credentials", "echo fake-credential-of-the-client"],
+    ["of the secret in base64, wrapped", "printf %s not-a-real-secret-of-any-known-form | base64 -w 20"],
+    [
+      "of the secret in hexadecimal digits",
+      "printf %s not-a-real-secret-of-any-known-form | od -An -v -tx1 | tr -d ' '",
+    ],
+    ["of the secret, piece by piece", "printf not-a-real-; sleep 0.05; echo secret-of-any-known-form"],
+  ])("shows nothing %s", async (_what, command) => {
+    const around = context();
+    await runStoreCommand(command, secret, around);
+    expect(around.lines.join("")).toMatch(/^…+$/);
+  });
+
+  it("ends a command that has not finished in time, and all that it has started, first politely", async () => {
+    const around = { ...context(), timeoutMs: 300 };
+    const command = "trap 'echo asked' TERM; sleep 60 & echo $! > started; wait; sleep 60";
+    const error = await errorOf(runStoreCommand(command, secret, around), Error);
+    expect(error).not.toBeInstanceOf(SecretNotStoredError);
+    expect(error.message).toBe("the command was ended, because it had not finished after 0.3 s");
+    expect(around.lines).toContain("asked");
+    expect(isAlive(Number(readFileSync(join(around.directory, "started"), "utf8")))).toBe(false);
+  });
+
+  it("does not let a command go on that ignores being asked", async () => {
+    const around = { ...context(), timeoutMs: 100 };
+    const command = "trap '' TERM; echo $$ > started; while true; do sleep 0.1; done";
+    await errorOf(runStoreCommand(command, secret, around), Error);
+    const pid = Number(readFileSync(join(around.directory, "started"), "utf8"));
+    await expect.poll(() => isAlive(pid)).toBe(false);
+  });
+
   it("does not wait for what the command leaves in the background", async () => {
-    const around = surroundings();
+    const around = context();
     const started = performance.now();
     await runStoreCommand("sleep 30 & echo $! > background", secret, around);
     expect(performance.now() - started).toBeLessThan(10_000);
@@ -104,11 +139,11 @@ describe("what speaks against a command, before there is a secret", () => {
     ["no-such-command-here --quiet", "no-such-command-here is not found"],
     ["./store", "./store is not found"],
   ])("%j: %s", (command, problem) => {
-    expect(storeCommandProblem(command, surroundings())).toBe(problem);
+    expect(storeCommandProblem(command, context())).toBe(problem);
   });
 
   it("is what the shell cannot read", () => {
-    expect(storeCommandProblem("if true", surroundings())).toMatch(/^the shell cannot read it: .*\S$/);
+    expect(storeCommandProblem("if true", context())).toMatch(/^the shell cannot read it: .*\S$/);
   });
 
   it.each([
@@ -119,7 +154,7 @@ describe("what speaks against a command, before there is a secret", () => {
     "exit 1",
     ": > file",
   ])("is nothing that can only be known by running it: %s", (command) => {
-    const around = surroundings();
+    const around = context();
     expect(storeCommandProblem(command, around)).toBeUndefined();
     expect(existsSync(join(around.directory, "file"))).toBe(false);
   });

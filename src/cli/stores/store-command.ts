@@ -3,9 +3,8 @@
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createRedactor, type NewSecret, SecretNotStoredError } from "../../index.js";
+import { createLineRedactor, type NewSecret, SecretNotStoredError } from "../../index.js";
 import { codeOf } from "../terminal/command-io.js";
 
 /** What the command reads: the response to the creation, and whose secret it is. */
@@ -19,16 +18,26 @@ export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Working directory. */
   readonly directory: string;
-  /** Called with every line that the command prints, on either output, with the secret masked. */
+}
+
+export interface CommandOptions extends CommandContext {
+  /** The credentials of this process; with the new secret they are masked in the output, in whatever encoding. */
+  readonly credentials: readonly string[];
+  /** Called with every line that the command prints, on either output. */
   readonly onLine: (line: string) => void;
+  /** How long the command may run. */
+  readonly timeoutMs: number;
 }
 
 const SHELL = "/bin/sh";
 /** How long to wait for output that a process in the background may still hold open. */
 const DRAIN_MS = 1000;
+/** How long a command may take to end after SIGTERM, before SIGKILL. */
+export const TERMINATION_MS = 5000;
+const POLL_MS = 50;
 
 /** Why the command cannot be run, as far as that can be known before a secret is created; undefined if it can. */
-export function storeCommandProblem(command: string, context: Omit<CommandContext, "onLine">): string | undefined {
+export function storeCommandProblem(command: string, context: CommandContext): string | undefined {
   if (command.trim() === "") return "the command is empty";
   if (process.platform === "win32") return undefined;
   const syntax = runShell(["-n", "-c", command], context);
@@ -42,35 +51,67 @@ export function storeCommandProblem(command: string, context: Omit<CommandContex
  * that the secret is stored.
  *
  * @throws SecretNotStoredError if nothing has run
- * @throws Error if it ended in any other way: it may have stored the secret
+ * @throws Error if it ended in any other way, or had to be ended: it may have stored the secret
  */
-export async function runStoreCommand(command: string, secret: HandedSecret, context: CommandContext): Promise<void> {
-  const { env, directory, onLine } = context;
+export async function runStoreCommand(command: string, secret: HandedSecret, options: CommandOptions): Promise<void> {
+  const { env, directory, timeoutMs } = options;
   const child = spawn(command, { shell: true, detached: true, cwd: directory, env, stdio: "pipe", windowsHide: true });
   try {
     await once(child, "spawn");
   } catch (error) {
     throw new SecretNotStoredError(`the command could not be started (${codeOf(error)})`);
   }
-  const drained = passLines(child, secret.secret, onLine);
+  const drained = passLines(child, secret.secret, options);
   const ended = once(child, "exit");
-  // A command that does not read its input may be content all the same: its exit code decides.
+  // A command may ignore its input: its exit code decides.
   child.stdin.on("error", () => undefined);
   child.stdin.end(`${JSON.stringify(secret)}\n`);
-  const [code, signal]: (number | string | null)[] = await ended;
+  const timer = new AbortController();
+  const timedOut = await Promise.race([
+    ended.then(() => false),
+    sleep(timeoutMs, true, { signal: timer.signal }).catch(() => false),
+  ]);
+  timer.abort();
+  if (timedOut) await endGroup(child);
   await Promise.race([drained, sleep(DRAIN_MS, undefined, { ref: false })]);
   child.stdout.destroy();
   child.stderr.destroy();
-  if (code === 0) return;
+  if (timedOut) throw new Error(`the command was ended, because it had not finished after ${timeoutMs / 1000} s`);
+  const { exitCode, signalCode } = child;
+  if (exitCode === 0) return;
   const program = programOf(command);
-  if (code === NOT_FOUND && program !== undefined && !isFound(program, context)) {
+  if (exitCode === NOT_FOUND && program !== undefined && !isFound(program, options)) {
     throw new SecretNotStoredError(`the command is not found: ${program}`);
   }
-  throw new Error(signal === null ? `the command ended with exit code ${code}` : `the command was ended by ${signal}`);
+  throw new Error(
+    signalCode === null ? `the command ended with exit code ${exitCode}` : `the command was ended by ${signalCode}`,
+  );
 }
 
 /** A shell's exit code if there is no such command; but it may have run another one before. */
 const NOT_FOUND = 127;
+
+/** Ends a command and everything that it has started: politely, and after a while for certain. */
+async function endGroup(child: ChildProcess): Promise<void> {
+  const deadline = performance.now() + TERMINATION_MS;
+  let alive = signalGroup(child, "SIGTERM");
+  while (alive && performance.now() < deadline) {
+    await sleep(POLL_MS);
+    alive = signalGroup(child, 0);
+  }
+  signalGroup(child, "SIGKILL");
+}
+
+/** Returns whether there was anything left to send it to. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  if (child.pid === undefined || process.platform === "win32") return child.kill(signal);
+  try {
+    return process.kill(-child.pid, signal);
+  } catch (error) {
+    // ESRCH: no process of the group is left. One of another user's cannot be signalled, but it is there.
+    return codeOf(error) === "EPERM";
+  }
+}
 
 /**
  * The program that a command line runs, if it plainly runs one and nothing before it; undefined for whatever a shell would
@@ -80,11 +121,11 @@ function programOf(command: string): string | undefined {
   return /^\s*([\w./+@-]+)(?:\s[^;&|<>(){}$`\\!\n]*)?$/.exec(command)?.[1];
 }
 
-function isFound(program: string, context: Omit<CommandContext, "onLine">): boolean {
+function isFound(program: string, context: CommandContext): boolean {
   return process.platform === "win32" || runShell(["-c", 'command -v "$1"', SHELL, program], context).status === 0;
 }
 
-function runShell(args: readonly string[], { env, directory }: Omit<CommandContext, "onLine">) {
+function runShell(args: readonly string[], { env, directory }: CommandContext) {
   return spawnSync(SHELL, args, { cwd: directory, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
@@ -92,17 +133,15 @@ function runShell(args: readonly string[], { env, directory }: Omit<CommandConte
 async function passLines(
   { stdout, stderr }: ChildProcess,
   secret: string,
-  onLine: (line: string) => void,
+  { credentials, onLine }: CommandOptions,
 ): Promise<void> {
-  const { protect, redact } = createRedactor();
-  protect(secret);
-  const outputs = [stdout, stderr].filter((output) => output !== null);
   await Promise.all(
-    outputs.map((input) =>
-      once(
-        createInterface({ input }).on("line", (line) => onLine(redact(line))),
-        "close",
-      ),
-    ),
+    [stdout, stderr].map(async (output) => {
+      if (output === null) return;
+      const lines = createLineRedactor([...credentials, secret], onLine);
+      output.setEncoding("utf8").on("data", lines.write);
+      await once(output, "close");
+      lines.end();
+    }),
   );
 }

@@ -1,7 +1,7 @@
 /**
  * What a command sees of its process; a test passes its own.
  */
-import { fstatSync, statSync } from "node:fs";
+import { fstatSync, statSync, writeSync } from "node:fs";
 import { createRedactor, type Redactor } from "../../index.js";
 import { CommandError, type ExitCode } from "./exit-code.js";
 import type { Messages } from "./messages.js";
@@ -25,23 +25,26 @@ export interface CommandIo {
   /** Emits SIGINT, SIGTERM and SIGHUP. */
   readonly signals: {
     on(name: NodeJS.Signals, listener: () => void): unknown;
-    off(name: NodeJS.Signals, listener: () => void): unknown;
   };
   /** Ends the process at once. */
   exit(code: ExitCode): void;
 }
 
 /** The variables whose values nobody may see. */
-const CREDENTIAL_VARIABLES = [
+export const CREDENTIAL_VARIABLES = [
   "MONGODB_ATLAS_CLIENT_SECRET",
   "MONGODB_ATLAS_PRIVATE_API_KEY",
   "MONGODB_ATLAS_ACCESS_TOKEN",
 ];
 
+export function credentialsIn({ env }: Pick<CommandIo, "env">): string[] {
+  return CREDENTIAL_VARIABLES.flatMap((name) => env[name] || []);
+}
+
 /** Masks the credentials of the environment in every message. */
-export function redactorFor({ env }: Pick<CommandIo, "env">): Redactor {
+export function redactorFor(io: Pick<CommandIo, "env">): Redactor {
   const redactor = createRedactor();
-  for (const name of CREDENTIAL_VARIABLES) redactor.protect(env[name] ?? "");
+  for (const credential of credentialsIn(io)) redactor.protect(credential);
   return redactor;
 }
 
@@ -54,10 +57,13 @@ export function processIo(): CommandIo {
   return {
     env,
     stdout: {
-      write: (text) =>
-        new Promise((resolve, reject) => {
-          stdout.write(text, (error) => (error ? reject(error) : resolve()));
-        }),
+      async write(text) {
+        if (isFile(stdout.fd)) writeWhole(stdout.fd, text);
+        else
+          await new Promise<void>((resolve, reject) =>
+            stdout.write(text, (error) => (error ? reject(error) : resolve())),
+          );
+      },
       isDiscarded: () => isNullDevice(stdout.fd),
     },
     stderr: {
@@ -67,6 +73,25 @@ export function processIo(): CommandIo {
     signals: process,
     exit: (code) => process.exit(code),
   };
+}
+
+function isFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile();
+  } catch {
+    // No such descriptor, which writing reports.
+    return false;
+  }
+}
+
+/** A full disk or a size limit may take only a part, and says so at the next attempt; Node's own stream makes none. */
+function writeWhole(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length; ) {
+    const taken = writeSync(descriptor, bytes, written);
+    if (taken === 0) throw Object.assign(new Error("nothing was written"), { code: "ENOSPC" });
+    written += taken;
+  }
 }
 
 /** If a descriptor is closed when the process starts, Node opens the null device in its place. */

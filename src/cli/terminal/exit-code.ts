@@ -24,11 +24,14 @@ export class CommandError extends Error {
   readonly exitCode: ExitCode;
   /** One message each. */
   readonly lines: readonly string[];
+  /** Printed to stdout as JSON; undefined if nothing was sent. */
+  readonly report: object | undefined;
 
-  constructor(exitCode: ExitCode, lines: readonly string[]) {
+  constructor(exitCode: ExitCode, lines: readonly string[], report?: object) {
     super(lines.join("\n"));
     this.exitCode = exitCode;
     this.lines = lines;
+    this.report = report;
   }
 }
 

@@ -50,6 +50,15 @@ describe("a message", () => {
   });
 });
 
+describe("--quiet", () => {
+  it("shows no progress on a terminal, and still the id of a new secret", async () => {
+    const { env, directory } = await scene();
+    const args = ["rotate", "--expires-after-hours", "8", "--secret-file", join(directory, "s"), "--quiet"];
+    const { stderr } = await command(args, { env, columns: 100 });
+    expect(stderr).toMatch(/^atlas-secrets: created secret [a-f0-9]{24} of mdb_sa_id_[a-f0-9]{24}\n$/);
+  });
+});
+
 describe("a rotation on a terminal", () => {
   it("shows each step and ends with a sentence", async () => {
     const { env, previous, directory } = await scene();

@@ -18,8 +18,13 @@ export interface Messages {
 
 const ERASE_LINE = "\r\u001b[K";
 
-export function createMessages({ stderr }: Pick<CommandIo, "stderr">, { redact }: Pick<Redactor, "redact">): Messages {
-  const { columns } = stderr;
+/** @param quiet as if there were no terminal */
+export function createMessages(
+  { stderr }: Pick<CommandIo, "stderr">,
+  { redact }: Pick<Redactor, "redact">,
+  quiet = false,
+): Messages {
+  const columns = quiet ? undefined : stderr.columns;
   let shown = "";
   const write = (line: string) => {
     if (shown === "") stderr.write(`${line}\n`);

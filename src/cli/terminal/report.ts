@@ -1,21 +1,33 @@
 /**
  * What is printed about a rotation: JSON for programs, sentences for people. Never the value of a secret.
  */
-import { AtlasError, createRedactor, type NewSecret, type RotationResult, SecretRotationError } from "../../index.js";
+import {
+  AtlasApiError,
+  AtlasError,
+  createRedactor,
+  type NewSecret,
+  type RotationResult,
+  SecretRotationError,
+} from "../../index.js";
 import type { SecretStore } from "../stores/secret-store.js";
 import { CommandError, EXIT, type ExitCode, exitCodeOf } from "./exit-code.js";
-import { describeRemedy } from "./remedies.js";
+import { describeRemedy, type Remedy } from "./remedies.js";
 
 /** How a rotation ended; the names are those of the library's errors. */
 export type RotationReport =
   | ({ readonly status: "rotated"; readonly clientId: string } & ShownSecret &
       Pick<RotationResult, "previous"> & { readonly previousSecretId?: string | undefined } & SecretStore["name"])
+  | FailureReport;
+
+/** How any command ended that was not done. */
+export type FailureReport =
   | ({ readonly status: "failed"; readonly clientId: string; readonly exitCode: ExitCode } & Failure)
   | { readonly status: "interrupted"; readonly clientId: string; readonly exitCode: typeof EXIT.interrupted };
 
 type ShownSecret = Omit<NewSecret, "secret" | "maskedSecretValue" | "lastUsedAt">;
 
-interface Failure extends Partial<Pick<SecretRotationError, "step" | "created" | "previous" | "remedies">> {
+interface Failure extends Partial<Pick<SecretRotationError, "step" | "created" | "previous">> {
+  readonly remedies?: readonly Remedy[];
   readonly error: Pick<AtlasError, "code" | "outcome" | "message">;
 }
 
@@ -36,32 +48,52 @@ export function withoutValue({ id, createdAt, expiresAt }: ShownSecret): ShownSe
   return { id, createdAt, expiresAt };
 }
 
-export function notRotated({ clientId }: ReportedPlan, error: unknown, interruption: AbortSignal): RotationReport {
+/** @param more what the command knows and the error does not */
+export function failed(
+  { clientId }: { readonly clientId: string },
+  error: unknown,
+  interruption: AbortSignal,
+  more: Partial<Failure> = {},
+): FailureReport {
   const exitCode = exitCodeOf(error, interruption);
   if (exitCode === EXIT.interrupted) return { status: "interrupted", clientId, exitCode };
-  const failure = { status: "failed", clientId, exitCode } as const;
-  const message = messageOf(error);
-  if (!(error instanceof AtlasError)) {
-    return { ...failure, error: { code: "ERR_UNEXPECTED", outcome: "unknown", message } };
-  }
-  const { code, outcome } = error;
-  if (!(error instanceof SecretRotationError)) return { ...failure, error: { code, outcome, message } };
-  const { step, created, previous, remedies } = error;
-  return { ...failure, step, ...(created && { created }), previous, remedies, error: { code, outcome, message } };
+  const { code, outcome } = error instanceof AtlasError ? error : UNEXPECTED;
+  return {
+    ...{ status: "failed", clientId, exitCode },
+    ...(error instanceof SecretRotationError ? leftBy(error) : {}),
+    ...{ error: { code, outcome, message: messageOf(error) }, ...more },
+  };
+}
+
+const UNEXPECTED = { code: "ERR_UNEXPECTED", outcome: "unknown" } as const;
+
+function leftBy({ step, created, previous, remedies }: SecretRotationError): Partial<Failure> {
+  return { step, ...(created && { created }), previous, remedies };
 }
 
 const { redact } = createRedactor();
 
 export function messageOf(error: unknown): string {
+  if (error instanceof CommandError) return error.message;
   if (error instanceof SecretRotationError) return error.summary;
   if (error instanceof AtlasError) return error.message;
   return redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 }
 
 /** An error as messages for people: each sentence on a line of its own, and commands that can be copied. */
-export function messagesOf(error: unknown): readonly string[] {
-  if (error instanceof CommandError) return error.lines;
-  const remedies = error instanceof SecretRotationError ? error.remedies : [];
+export function messagesOf(error: unknown, remedies: readonly Remedy[] = remediesIn(error)): readonly string[] {
+  if (error instanceof CommandError) return [...error.lines, ...remedies.map(describeRemedy)];
   const sentences = messageOf(error).replace(/([.!?)]) (?=[A-Z])/g, "$1\n  ");
-  return [[sentences, ...remedies.map(describeRemedy)].join("\n  ")];
+  return [[sentences, ...waitHint(error), ...remedies.map(describeRemedy)].join("\n  ")];
+}
+
+function remediesIn(error: unknown): readonly Remedy[] {
+  return error instanceof SecretRotationError ? error.remedies : [];
+}
+
+/** The option that would have let the command wait as long as Atlas asks. */
+function waitHint(error: unknown): string[] {
+  const refused = error instanceof SecretRotationError ? error.cause : error;
+  if (!(refused instanceof AtlasApiError) || refused.retryAfterSeconds === undefined) return [];
+  return [`To let the command wait that long, use --max-wait ${Math.ceil(refused.retryAfterSeconds)}.`];
 }

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -26,22 +26,30 @@ async function interrupted(
   args: readonly string[],
   during: (request: AtlasRequest) => boolean,
   name = "SIGINT",
+  columns?: number,
 ) {
   const signals = new EventEmitter();
   given.server.setFaults((request) => {
     if (during(request)) signals.emit(name);
     return undefined;
   });
-  return command(args, { env: given.env, signals });
+  return command(args, { env: given.env, signals, ...(columns === undefined ? {} : { columns }) });
 }
 
 describe("a signal", () => {
+  it("SIGHUP is ignored without a terminal, as under nohup", async () => {
+    const given = await scene();
+    const ended = await interrupted(given, rotation(given), isCreation, "SIGHUP");
+    expect(ended).toMatchObject({ exitCode: 0, json: { status: "rotated" } });
+    expect(ended.stderr).not.toContain("SIGHUP");
+  });
+
   it.each(["SIGINT", "SIGTERM", "SIGHUP"])(
     "%s at the creation lets it finish and deletes the new secret again",
     async (name) => {
       const given = await scene();
-      const ended = await interrupted(given, rotation(given), isCreation, name);
-      expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
+      const ended = await interrupted(given, rotation(given), isCreation, name, 80);
+      expect(ended).toMatchObject({ exitCode: 3, json: { status: "failed", clientId, exitCode: 3 } });
       expect(ended.stderr).toContain(`${name}: finishing the current step`);
       expect(ended.stderr).toMatch(/created secret [a-f0-9]{24} of/);
       expect(ended.stderr).toContain("has been deleted again");
@@ -52,7 +60,7 @@ describe("a signal", () => {
   it("at the verification deletes the new secret again", async () => {
     const given = await scene();
     const ended = await interrupted(given, rotation(given), isVerification);
-    expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(ended).toMatchObject({ exitCode: 3, json: { status: "failed", clientId, exitCode: 3 } });
     expect(liveIds(given)).toEqual([given.previous.id]);
   });
 
@@ -64,7 +72,7 @@ describe("a signal", () => {
       signals,
       onStderr: (text) => void (text === "storing\n" && signals.emit("SIGINT")),
     });
-    expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(ended).toMatchObject({ exitCode: 3, json: { status: "failed", clientId, exitCode: 3 } });
     expect(ended.stderr).toContain("\nstored\n");
     expect(ended.stderr).toContain("is alive as well");
     expect(liveIds(given)).toHaveLength(2);
@@ -94,7 +102,7 @@ describe("a signal", () => {
   ] as const)("before %s has sent anything, exits 130 with nothing changed", async (_name, argsOf) => {
     const given = await scene();
     const ended = await interrupted(given, argsOf(given), ({ kind }) => kind === "token");
-    expect(ended).toMatchObject({ exitCode: 130, stdout: "" });
+    expect(ended).toMatchObject({ exitCode: 130, json: { status: "interrupted", clientId, exitCode: 130 } });
     expect(liveIds(given)).toEqual([given.previous.id]);
   });
 
@@ -118,7 +126,7 @@ describe("a signal", () => {
     const args = ["delete", "--secret-id", given.previous.id];
     const onStderr = (text: string) => void (text.includes("trying again") && signals.emit("SIGINT"));
     const ended = await command(args, { env: given.env, signals, columns: 80, onStderr });
-    expect(ended).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(ended).toMatchObject({ exitCode: 3, json: { status: "failed", clientId, exitCode: 3 } });
     expect(ended.stderr).toContain(`secret ${given.previous.id} of ${clientId} may have been deleted`);
   });
 });
@@ -155,7 +163,7 @@ describe("a second signal", () => {
       exit(exitCode) {
         code ??= exitCode;
         said += "(end)";
-        writeFileSync(join(given.directory, "exited"), "");
+        if (existsSync(given.directory)) writeFileSync(join(given.directory, "exited"), "");
       },
     });
     return { code: code ?? -ended.exitCode, said: said.split("(end)", 1)[0] ?? "" };

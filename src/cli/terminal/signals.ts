@@ -1,5 +1,6 @@
 /**
- * SIGINT, SIGTERM and SIGHUP: the first stops the command after the current step, the second stops it at once.
+ * SIGINT, SIGTERM and SIGHUP: the first stops the command after the current step, the second stops it at once. Without a
+ * terminal that could hang up, under nohup for example, SIGHUP is ignored.
  */
 import type { CommandIo } from "./command-io.js";
 
@@ -12,25 +13,24 @@ export class Interrupted extends Error {
   }
 }
 
-export interface Interruption {
-  /** Aborts at the first signal. */
-  readonly signal: AbortSignal;
-  /** Stops listening; the next signal ends the process. */
-  release(): void;
-}
-
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 /** One press of Ctrl-C arrives twice under npx, from the terminal and from npm; systemd sends SIGHUP after SIGTERM. */
 const SAME_REQUEST_MS = 500;
 
+/**
+ * Listens until the process ends: a signal that nobody listens to would change its exit code.
+ *
+ * @returns aborts at the first signal
+ */
 export function watchSignals(
-  { signals }: Pick<CommandIo, "signals">,
+  { signals, stderr }: Pick<CommandIo, "signals" | "stderr">,
   { onFirst, onSecond }: { readonly onFirst: (name: string) => void; readonly onSecond: (name: string) => void },
-): Interruption {
+): AbortSignal {
   const controller = new AbortController();
   let firstAt: number | undefined;
-  const listeners = SIGNALS.map((name) => {
-    const listener = () => {
+  for (const name of SIGNALS) {
+    signals.on(name, () => {
+      if (name === "SIGHUP" && stderr.columns === undefined) return;
       if (firstAt === undefined) {
         firstAt = performance.now();
         onFirst(name);
@@ -38,14 +38,7 @@ export function watchSignals(
       } else if (performance.now() - firstAt > SAME_REQUEST_MS) {
         onSecond(name);
       }
-    };
-    signals.on(name, listener);
-    return () => void signals.off(name, listener);
-  });
-  return {
-    signal: controller.signal,
-    release() {
-      for (const stopListening of listeners) stopListening();
-    },
-  };
+    });
+  }
+  return controller.signal;
 }

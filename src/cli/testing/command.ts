@@ -65,6 +65,8 @@ export function temporaryDirectory(test: TestEnd = CURRENT_TEST): string {
 export interface Ended {
   readonly exitCode: ExitCode;
   readonly stdout: string;
+  /** What stdout holds, if it is JSON. */
+  readonly json: unknown;
   readonly stderr: string;
 }
 
@@ -109,7 +111,7 @@ export async function command(
   });
   expect(stderr).not.toMatch(ANY_SECRET);
   if (!printsSecret) expect(stdout).not.toMatch(ANY_SECRET);
-  return { exitCode, stdout, stderr };
+  return { exitCode, stdout, stderr, json: stdout.startsWith("{") ? JSON.parse(stdout) : undefined };
 }
 
 /** The server's live secrets of the account, as ids. */

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { command, scene } from "../testing/command.js";
+import { type ProxySupport, useProxy } from "./proxy.js";
+
+const baseUrl = "https://cloud.mongodb.com";
+const proxy = { HTTPS_PROXY: "http://proxy.example:3128" };
+const NONE: ProxySupport = { isUsableAtStart: false };
+
+describe("the proxy of the environment", () => {
+  it("is used by a Node.js that can be asked to at any time", () => {
+    const used: unknown[] = [];
+    const support = { setGlobalProxyFromEnv: (env: unknown) => used.push(env), isUsableAtStart: true };
+    expect(useProxy({ env: proxy }, baseUrl, support)).toBeUndefined();
+    expect(used).toEqual([proxy]);
+  });
+
+  it("is used by a Node.js that has to be asked at its start, and otherwise a message says how", () => {
+    const support = { isUsableAtStart: true };
+    expect(useProxy({ env: { ...proxy, NODE_USE_ENV_PROXY: "1" } }, baseUrl, support)).toBeUndefined();
+    expect(useProxy({ env: proxy }, baseUrl, support)).toBe(
+      "HTTPS_PROXY is not used; set NODE_USE_ENV_PROXY=1 as well",
+    );
+  });
+
+  it("is not used by an older Node.js, and a message says so", () => {
+    const message = `HTTPS_PROXY is not used: Node.js ${process.version} cannot; version 24 can`;
+    expect(useProxy({ env: proxy }, baseUrl, NONE)).toBe(message);
+    expect(useProxy({ env: { https_proxy: "http://proxy.example:3128" } }, baseUrl, NONE)).toBe(message);
+  });
+
+  it.each([
+    {},
+    { HTTPS_PROXY: "" },
+    { HTTP_PROXY: "http://proxy.example" },
+    { ...proxy, NO_PROXY: "*" },
+    { ...proxy, NO_PROXY: "localhost, cloud.mongodb.com" },
+    { ...proxy, no_proxy: ".mongodb.com" },
+    { ...proxy, NO_PROXY: "MongoDB.com:443" },
+  ])("does not matter with %j", (env) => {
+    expect(useProxy({ env }, baseUrl, NONE)).toBeUndefined();
+  });
+
+  it("matters for a host that NO_PROXY only resembles", () => {
+    expect(useProxy({ env: { ...proxy, NO_PROXY: "notmongodb.com,cloud" } }, baseUrl, NONE)).toBeDefined();
+  });
+
+  it("is looked at by every command", async () => {
+    const { env, server, previous } = await scene();
+    const withProxy = { ...env, HTTP_PROXY: "http://127.0.0.1:1", NO_PROXY: "127.0.0.1" };
+    const args = ["delete", "--secret-id", previous.id];
+    expect(await command(args, { env: withProxy })).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(server.requests.length).toBeGreaterThan(0);
+    const refused = await command([...args, "--dry-run"], { env: { ...withProxy, NO_PROXY: "" } });
+    // On a Node.js that uses proxies there is nothing to say.
+    expect(refused.stderr).toMatch(/^(atlas-secrets: HTTP_PROXY is not used.*\n)?$/);
+  });
+});
