@@ -24,7 +24,7 @@ export interface CreateGroupServiceAccountSecretArguments {
    */
   clientId: operations["createGroupServiceAccountSecret"]["parameters"]["path"]["clientId"];
   /** How long the new secret is to live. */
-  body: operations["createGroupServiceAccountSecret"]["requestBody"]["content"]["application/json"];
+  body: operations["createGroupServiceAccountSecret"]["requestBody"]["content"]["application/vnd.atlas.2024-08-05+json"];
   /**
    * Whether the answer comes with status 200 and its real status and body inside a JSON object, for programs that
    * cannot read a response's status or headers.

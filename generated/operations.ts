@@ -36,7 +36,7 @@ export const operations = {
       { name: "envelope", in: "query", required: false },
       { name: "pretty", in: "query", required: false },
     ],
-    requestMediaTypes: ["application/json", "application/vnd.atlas.2024-08-05+json"],
+    requestMediaTypes: ["application/vnd.atlas.2024-08-05+json", "application/json"],
     responseMediaTypes: ["application/vnd.atlas.2024-08-05+json", "application/vnd.atlas.2025-03-12+json"],
     successStatuses: [201],
   },

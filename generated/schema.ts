@@ -73,9 +73,9 @@ export interface components {
             readonly id: string;
             /**
              * Format: date-time
-             * @description When somebody last signed in with the secret.
+             * @description When somebody last signed in with the secret; null or absent as long as nobody has.
              */
-            readonly lastUsedAt?: string;
+            readonly lastUsedAt?: string | null;
             /**
              * @description The value with all but its beginning hidden, to recognize it by.
              * @example mdb_sa_sk_...
@@ -91,7 +91,7 @@ export interface components {
         ApiError: {
             badRequestDetail?: components["schemas"]["BadRequestDetail"];
             /** @description The reason in a sentence. */
-            readonly detail?: string;
+            detail?: string | null;
             /**
              * Format: int32
              * @description The HTTP status code.
@@ -102,13 +102,13 @@ export interface components {
             /** @description Values that the sentence in `detail` was made from. */
             readonly parameters?: unknown[];
             /** @description The words that belong to the HTTP status code. */
-            readonly reason?: string;
+            readonly reason?: string | null;
         };
         /** @description Which fields of the request were refused. */
         BadRequestDetail: {
             /** @description One entry for each refused field. */
             fields?: components["schemas"]["FieldViolation"][];
-        };
+        } | null;
         /** @description Why one field was refused. */
         FieldViolation: {
             /** @description What is wrong with it. */
@@ -124,14 +124,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "error": 400,
-                 *       "detail": "(This is just an example, the exception may not be related to this endpoint) No provider AWS exists.",
-                 *       "reason": "Bad Request",
-                 *       "errorCode": "VALIDATION_ERROR"
-                 *     }
-                 */
                 "application/json": components["schemas"]["ApiError"];
             };
         };
@@ -141,14 +133,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "error": 401,
-                 *       "detail": "(This is just an example, the exception may not be related to this endpoint)",
-                 *       "reason": "Unauthorized",
-                 *       "errorCode": "NOT_ORG_GROUP_CREATOR"
-                 *     }
-                 */
                 "application/json": components["schemas"]["ApiError"];
             };
         };
@@ -158,14 +142,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "error": 403,
-                 *       "detail": "(This is just an example, the exception may not be related to this endpoint)",
-                 *       "reason": "Forbidden",
-                 *       "errorCode": "CANNOT_CHANGE_GROUP_NAME"
-                 *     }
-                 */
                 "application/json": components["schemas"]["ApiError"];
             };
         };
@@ -175,14 +151,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "error": 404,
-                 *       "detail": "(This is just an example, the exception may not be related to this endpoint) Cannot find resource AWS",
-                 *       "reason": "Not Found",
-                 *       "errorCode": "RESOURCE_NOT_FOUND"
-                 *     }
-                 */
                 "application/json": components["schemas"]["ApiError"];
             };
         };
@@ -204,14 +172,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "error": 500,
-                 *       "detail": "(This is just an example, the exception may not be related to this endpoint)",
-                 *       "reason": "Internal Server Error",
-                 *       "errorCode": "UNEXPECTED_ERROR"
-                 *     }
-                 */
                 "application/json": components["schemas"]["ApiError"];
             };
         };
@@ -307,13 +267,13 @@ export interface operations {
                  *       "secretExpiresAfterHours": 8
                  *     }
                  */
-                "application/json": components["schemas"]["ServiceAccountSecretRequest"];
+                "application/vnd.atlas.2024-08-05+json": components["schemas"]["ServiceAccountSecretRequest"];
                 /**
                  * @example {
                  *       "secretExpiresAfterHours": 8
                  *     }
                  */
-                "application/vnd.atlas.2024-08-05+json": components["schemas"]["ServiceAccountSecretRequest"];
+                "application/json": components["schemas"]["ServiceAccountSecretRequest"];
             };
         };
         responses: {
@@ -325,27 +285,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "createdAt": "2025-05-04T09:42:00Z",
-                     *       "expiresAt": "2025-05-04T09:42:00Z",
-                     *       "id": "32b6e34b3d91647abb20e7b8",
-                     *       "lastUsedAt": "2025-05-04T09:42:00Z",
-                     *       "maskedSecretValue": "mdb_sa_sk_...",
-                     *       "secret": "mdb_sa_sk_..."
-                     *     }
-                     */
                     "application/vnd.atlas.2024-08-05+json": components["schemas"]["ServiceAccountSecret"];
-                    /**
-                     * @example {
-                     *       "createdAt": "2025-05-04T09:42:00Z",
-                     *       "expiresAt": "2025-05-04T09:42:00Z",
-                     *       "id": "32b6e34b3d91647abb20e7b8",
-                     *       "lastUsedAt": "2025-05-04T09:42:00Z",
-                     *       "maskedSecretValue": "mdb_sa_sk_...",
-                     *       "secret": "mdb_sa_sk_..."
-                     *     }
-                     */
                     "application/vnd.atlas.2025-03-12+json": components["schemas"]["ServiceAccountSecret"];
                 };
             };

@@ -189,6 +189,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var check2 = validate24;
+var schema9 = { "type": "object", "properties": { "createdAt": { "type": "string" }, "expiresAt": { "type": "string" }, "id": { "type": "string", "pattern": "^([a-f0-9]{24})$" }, "lastUsedAt": { "type": ["string", "null"] }, "maskedSecretValue": { "type": "string" }, "secret": { "type": "string" } }, "required": ["createdAt", "expiresAt", "id"] };
 function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -265,8 +266,9 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.lastUsedAt !== void 0 && func0.call(data, "lastUsedAt")) {
-      if (typeof data.lastUsedAt !== "string") {
-        const err7 = { instancePath: instancePath + "/lastUsedAt", schemaPath: "#/properties/lastUsedAt/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data3 = data.lastUsedAt;
+      if (typeof data3 !== "string" && data3 !== null) {
+        const err7 = { instancePath: instancePath + "/lastUsedAt", schemaPath: "#/properties/lastUsedAt/type", keyword: "type", params: { type: schema9.properties.lastUsedAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {

@@ -123,11 +123,16 @@ export class AtlasAuthError extends AtlasError {
 const LONGEST_DETAIL = 600;
 const LONGEST_NAME = 100;
 
+/** An ApiError without its status; what the body leaves out or has null for is absent. */
+export type ApiErrorFields = {
+  readonly [Name in Exclude<keyof ApiErrorBody, "error">]?: NonNullable<ApiErrorBody[Name]>;
+};
+
 /** What an `AtlasApiError` is constructed from, beside what every error has. */
 export interface ApiErrorDetails {
   readonly status: number;
   /** The fields of the body, as far as it could be read; credentials already masked. */
-  readonly body: Partial<ApiErrorBody>;
+  readonly body: ApiErrorFields;
   /** The beginning of a body that is not an ApiError; credentials already masked. */
   readonly excerpt?: string | undefined;
   readonly retryAfterSeconds?: number | undefined;
@@ -147,10 +152,11 @@ export class AtlasApiError extends AtlasError {
   readonly status: number;
   /** Atlas's name of the error, such as `RESOURCE_NOT_FOUND`; undefined if the body is not an ApiError. */
   readonly errorCode: ApiErrorBody["errorCode"] | undefined;
-  readonly detail: ApiErrorBody["detail"];
-  readonly reason: ApiErrorBody["reason"];
+  /** Like the next three: undefined if the body leaves it out, or has null there. */
+  readonly detail: NonNullable<ApiErrorBody["detail"]> | undefined;
+  readonly reason: NonNullable<ApiErrorBody["reason"]> | undefined;
   readonly parameters: ApiErrorBody["parameters"];
-  readonly badRequestDetail: ApiErrorBody["badRequestDetail"];
+  readonly badRequestDetail: NonNullable<ApiErrorBody["badRequestDetail"]> | undefined;
   /** How long Atlas asks to wait, in seconds; undefined if it does not say. */
   readonly retryAfterSeconds: number | undefined;
 

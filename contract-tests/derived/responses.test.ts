@@ -76,6 +76,24 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
     touches(task, factName.responseMediaType(operation, documented, mediaType.name));
   });
 
+  const byExample = operation.responses.flatMap((documented) =>
+    (documented.mediaTypes[0]?.at.get("examples")?.keys() ?? []).map(
+      (name) => [documented.status, name, documented] as const,
+    ),
+  );
+
+  test.for(byExample)("%s, example %s", async ([, name, documented]) => {
+    const { Prefer } = preferring(operation, documented);
+    const outcome = await call(mock.url, operationId, args, {
+      client: { credentials: credentialsOfKind(firstKind) },
+      headers: { Prefer: `${Prefer}, example=${name}` },
+    });
+    const value = documented.mediaTypes[0]?.at.get("examples", name, "value")?.resolved;
+    expect(JSON.parse(outcome.response?.text ?? "")).toStrictEqual(value);
+    if (isSuccess(documented)) expectResult(documented, outcome);
+    else expectApiError(operation, documented, outcome);
+  });
+
   test.for(accept === undefined ? [] : [accept])("asks for %s, which the contract lists first", async (first) => {
     await call(mock.url, operationId, args, { client: { credentials: credentialsOfKind(firstKind) } });
     expect(mock.requests.at(-1)).toMatchObject({ method: operation.method, headers: { accept: first } });
@@ -197,7 +215,9 @@ function expectApiError(
   const { errorCode, detail, reason } = objectOf(body);
   const status = preferredStatus(operation, documented);
   const { operationId } = operation;
-  expect(error).toMatchObject({ code: "ERR_ATLAS_API", status, errorCode, detail, reason, operationId });
+  // What is null reads like what is left out.
+  const said = { errorCode, detail: detail ?? undefined, reason: reason ?? undefined };
+  expect(error).toMatchObject({ code: "ERR_ATLAS_API", status, operationId, ...said });
   expect(error).toMatchObject({ outcome: status < 500 && status !== 408 ? "not-applied" : "unknown" });
   const schema = schemaOf(documented, received?.headers);
   if (schema !== undefined) expect(violationsOf(schema, body, "response")).toStrictEqual([]);

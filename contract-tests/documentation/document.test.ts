@@ -24,7 +24,7 @@ test("the contract without its prose is what is documented, fact by fact", () =>
   expect(facts).toStrictEqual(documented.document);
 });
 
-test("of several media types, statuses and examples the pages' own is first: it is what a client asks for and a mock gives", () => {
+test("media types, statuses and examples stand in the documented order: the first is what a client sends and a mock gives", () => {
   expect(ordersIn(facts)).toStrictEqual(ordersIn(documented.document));
 });
 

@@ -59,7 +59,7 @@ const ServiceAccountSecret = {
     createdAt: date,
     expiresAt: date,
     id: { ...readOnlyText, pattern: "^([a-f0-9]{24})$", example: "32b6e34b3d91647abb20e7b8" },
-    lastUsedAt: date,
+    lastUsedAt: { ...date, nullable: true },
     maskedSecretValue: { ...readOnlyText, example: "mdb_sa_sk_..." },
     secret: { ...readOnlyText, example: "mdb_sa_sk_..." },
   },
@@ -73,6 +73,7 @@ const FieldViolation = {
 
 const BadRequestDetail = {
   type: "object",
+  nullable: true,
   readOnly: true,
   properties: { fields: { type: "array", items: FieldViolation } },
 };
@@ -82,11 +83,12 @@ const ApiError = {
   required: ["error", "errorCode"],
   properties: {
     badRequestDetail: BadRequestDetail,
-    detail: readOnlyText,
+    detail: { type: "string", nullable: true },
     error: { type: "integer", format: "int32", readOnly: true },
     errorCode: readOnlyText,
-    parameters: { type: "array", readOnly: true, items: {} },
-    reason: readOnlyText,
+    // The published document has objects there; its own payload of an empty token bucket has none.
+    parameters: { type: "array", readOnly: true, items: { "x-documented-elsewhere": { keyword: "type" } } },
+    reason: { ...readOnlyText, nullable: true },
   },
 };
 
@@ -142,8 +144,16 @@ const rateLimitHeaders = {
   "RateLimit-Remaining": headers["RateLimit-Remaining"],
 };
 
-function errorResponse(example: unknown): unknown {
-  return { content: { "application/json": { schema: ApiError, example } } };
+type ErrorPayload = (typeof errorPayloads)[keyof typeof errorPayloads];
+
+/** A payload with null wherever the published document says `nullable`. */
+function withNulls({ error, errorCode }: ErrorPayload): unknown {
+  return { badRequestDetail: null, detail: null, error, errorCode, reason: null };
+}
+
+function errorResponse(payload: ErrorPayload, further = {}): object {
+  const examples = { documented: { value: payload }, ...further, nulls: { value: withNulls(payload) } };
+  return { content: { "application/json": { schema: ApiError, examples } } };
 }
 
 const badRequest = errorResponse(errorPayloads[400]);
@@ -153,22 +163,22 @@ const notFound = errorResponse(errorPayloads[404]);
 const internalServerError = errorResponse(errorPayloads[500]);
 const tooManyRequests = {
   headers,
-  content: {
-    "application/json": {
-      schema: ApiError,
-      examples: { rateLimited: { value: errorPayloads[429] }, tokenBucket: { value: emptyTokenBucket } },
-    },
-  },
+  ...errorResponse(errorPayloads[429], { tokenBucket: { value: emptyTokenBucket } }),
+};
+
+const createdExamples = {
+  documented: { value: createdSecret },
+  nulls: { value: { ...createdSecret, lastUsedAt: null } },
 };
 
 const created = {
   headers: rateLimitHeaders,
   content: {
-    "application/vnd.atlas.2024-08-05+json": { schema: ServiceAccountSecret, example: createdSecret },
+    "application/vnd.atlas.2024-08-05+json": { schema: ServiceAccountSecret, examples: createdExamples },
     "application/vnd.atlas.2025-03-12+json": {
       "x-documented-elsewhere": {},
       schema: ServiceAccountSecret,
-      example: createdSecret,
+      examples: createdExamples,
     },
   },
 };
@@ -189,15 +199,16 @@ export const createPath = "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clien
 const create = {
   operationId: "createGroupServiceAccountSecret",
   tags: ["Service Accounts"],
-  "x-required-roles": ["Project Owner"],
+  "x-rolesRequirements": ["Project Owner"],
   security: bothSchemes,
   parameters: [groupId, clientId, envelope, pretty],
   requestBody: {
     required: true,
     content: {
-      // The pages' curl lines send it; the published document lists the versioned type alone.
-      "application/json": { "x-documented-elsewhere": {}, ...eightHours },
+      // The published document lists it alone, and MongoDB's own programs send it: what the client sends.
       "application/vnd.atlas.2024-08-05+json": eightHours,
+      // The pages' curl lines send it.
+      "application/json": { "x-documented-elsewhere": {}, ...eightHours },
     },
   },
   responses: {
@@ -216,7 +227,7 @@ export const deletePath = "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}
 const remove = {
   operationId: "deleteOrgServiceAccountSecret",
   tags: ["Service Accounts"],
-  "x-required-roles": ["Organization Owner"],
+  "x-rolesRequirements": ["Organization Owner"],
   security: bothSchemes,
   parameters: [orgId, clientId, secretId, envelope, pretty],
   responses: {
@@ -245,7 +256,10 @@ const frame = {
     version: "2025-03-12",
     license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
   },
-  servers: [{ url: "https://cloud.mongodb.com" }, { url: "https://cloud.mongodbgov.com" }],
+  servers: [
+    { url: "https://cloud.mongodb.com" },
+    { url: "https://cloud.mongodbgov.com", "x-documented-elsewhere": {} },
+  ],
   tags: [{ name: "Service Accounts" }],
 };
 

@@ -34,15 +34,16 @@ test("the examples of bodies, responses, parameters, headers and properties are 
     ]),
   );
   const rateLimited = "#/components/responses/tooManyRequests/content/application~1json";
-  expect(places.filter((at) => at === rateLimited)).toHaveLength(2);
+  expect(places.filter((at) => at === rateLimited)).toHaveLength(3);
 });
 
 describe("a wrong example would be seen", () => {
-  const created = ["paths", createPath, "post", "responses", "201", "content", "application/vnd.atlas.2024-08-05+json"];
+  const content = ["paths", createPath, "post", "responses", "201", "content", "application/vnd.atlas.2024-08-05+json"];
+  const created = [...content, "examples", "documented", "value"];
   test.each([
-    ["an id in capitals", [...created, "example", "id"], "32B6E34B3D91647ABB20E7B8", "/id pattern"],
-    ["a date that is none", [...created, "example", "createdAt"], "yesterday", "/createdAt format"],
-    ["a missing date of expiry", [...created, "example", "expiresAt"], undefined, " required"],
+    ["an id in capitals", [...created, "id"], "32B6E34B3D91647ABB20E7B8", "/id pattern"],
+    ["a date that is none", [...created, "createdAt"], "yesterday", "/createdAt format"],
+    ["a missing date of expiry", [...created, "expiresAt"], undefined, " required"],
     [
       "a life of no hours",
       ["paths", createPath, "post", "requestBody", "content", "application/json", "example"],

@@ -65,7 +65,10 @@ export async function remove(atlas: AtlasClient): Promise<void> {
 export async function results(atlas: AtlasClient): Promise<void> {
   const secret = await atlas.createGroupServiceAccountSecret({ groupId, clientId, body });
   const required: string[] = [secret.id, secret.createdAt, secret.expiresAt];
-  const optional: (string | undefined)[] = [secret.secret, secret.lastUsedAt, secret.maskedSecretValue];
+  const optional: (string | undefined)[] = [secret.secret, secret.maskedSecretValue];
+  const never: string | null | undefined = secret.lastUsedAt;
+  // @ts-expect-error TS2345: Atlas may send null for a secret that was never used
+  optional.push(never);
   // @ts-expect-error TS2322: the value may be missing
   const value: string = secret.secret;
   // @ts-expect-error TS2322: so an id cannot be made of it

@@ -86,7 +86,7 @@ function operationOf(document: Json, path: string, pathItem: Place, method: Meth
   const { value, pointer } = place;
   const operationId = text(value, "operationId");
   if (operationId === undefined) throw new ContractError(pointer, "the operation has no operationId");
-  const roles = member(value, "x-required-roles");
+  const roles = member(value, "x-rolesRequirements");
   const documentation = member(value, "externalDocs");
   const url = text(documentation, "url");
   const requestBody = memberPlace(place, "requestBody");

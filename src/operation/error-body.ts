@@ -1,10 +1,8 @@
 /**
  * What an error's body says, as far as it can be read and shown.
  */
-import type { components } from "../../generated/schema.js";
+import type { ApiErrorFields } from "../errors.js";
 import type { Redact } from "../safe/redaction.js";
-
-type ApiErrorBody = components["schemas"]["ApiError"];
 
 /** Deeper than anything real, and shallow enough for whoever prints or serializes the error. */
 const DEEPEST = 16;
@@ -14,7 +12,7 @@ const DEEPEST = 16;
  * text is parsed: JSON's escapes would hide a credential from the mask, and the mask could cut into the JSON. The HTTP
  * status is never taken from the body.
  */
-export function errorBody(value: unknown, redact: Redact): Partial<ApiErrorBody> {
+export function errorBody(value: unknown, redact: Redact): ApiErrorFields {
   const body = masked(value, redact, 0);
   if (!isRecord(body)) return {};
   const { errorCode, detail, reason, parameters, badRequestDetail } = body;
@@ -37,7 +35,7 @@ function masked(value: unknown, redact: Redact, depth: number): unknown {
   );
 }
 
-function isBadRequestDetail(value: unknown): value is NonNullable<ApiErrorBody["badRequestDetail"]> {
+function isBadRequestDetail(value: unknown): value is NonNullable<ApiErrorFields["badRequestDetail"]> {
   if (!isRecord(value)) return false;
   const { fields } = value;
   const isField = (each: unknown) =>

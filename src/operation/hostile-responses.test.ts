@@ -139,16 +139,24 @@ describe("a success that can be read is taken, because losing the secret would b
     expect(await atlas.createGroupServiceAccountSecret(creation)).toEqual({ id, createdAt, expiresAt });
   });
 
-  it("with null for what may be left out, which is then left out", async () => {
+  it("with null for what may be left out, which is then left out unless the contract has null there", async () => {
     const { id, createdAt, expiresAt } = secret;
     const nulls = { lastUsedAt: null, maskedSecretValue: null, secret: null };
     const { atlas } = await scripted([reply(201, { ...secret, ...nulls })]);
-    expect(await atlas.createGroupServiceAccountSecret(creation)).toEqual({ id, createdAt, expiresAt });
+    expect(await atlas.createGroupServiceAccountSecret(creation)).toEqual({
+      id,
+      createdAt,
+      expiresAt,
+      lastUsedAt: null,
+    });
   });
 
   it("with null for what may be left out, and without the envelope that was asked for", async () => {
-    const { atlas } = await scripted([reply(200, { ...secret, lastUsedAt: null })]);
-    expect(await atlas.createGroupServiceAccountSecret({ ...creation, envelope: true })).toEqual(secret);
+    const { atlas } = await scripted([reply(200, { ...secret, maskedSecretValue: null })]);
+    expect(await atlas.createGroupServiceAccountSecret({ ...creation, envelope: true })).toEqual({
+      ...secret,
+      maskedSecretValue: undefined,
+    });
   });
 
   it("a delete's 204, whatever stands in its headers", async () => {

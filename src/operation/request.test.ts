@@ -23,7 +23,7 @@ describe("the request of a creation", () => {
       headers: {
         "user-agent": "test/1",
         accept: "application/vnd.atlas.2024-08-05+json",
-        "content-type": "application/json",
+        "content-type": "application/vnd.atlas.2024-08-05+json",
       },
       body: '{"secretExpiresAfterHours":8}',
       signal: undefined,

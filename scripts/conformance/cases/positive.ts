@@ -73,7 +73,7 @@ export function successOf(operation: Operation): Expectation {
 
 /** Reasons for refusing a valid request that lie with whoever runs the check. */
 function hintFor({ method, at }: Operation, status: number): string | undefined {
-  const roles = (at.get("x-required-roles")?.items() ?? []).map(({ text = "" }) => text);
+  const roles = (at.get("x-rolesRequirements")?.items() ?? []).map(({ text = "" }) => text);
   switch (status) {
     case 401:
       return "Are the credentials of the check the right ones?";
