@@ -1,20 +1,22 @@
 /**
- * Documents for the tests: the project's contract, copies of it to edit, and small ones made for one question.
+ * Documents for the tests: a contract, copies of it to edit, and small ones made for one question.
  */
 import { readFileSync } from "node:fs";
+import { relative } from "node:path";
 import { parse } from "yaml";
 import type { ContractDocument } from "../../../contract-tests/contract/document.js";
 import { isObject } from "../../../contract-tests/contract/json.js";
 import { pointerTo } from "../../../contract-tests/contract/pointer.js";
 import { parseDocumentText } from "../../../contract-tests/contract/read-document.js";
+import { FROZEN_CONTRACT } from "../../../contract-tests/contract/testing/frozen-contract.js";
 import { compareDocuments } from "../compare.js";
 import type { Difference } from "../findings.js";
 
 /** A JSON object that a test may change. */
 export type Json = Record<string, unknown>;
 
-/** The path of the project's contract. */
-export const contractPath = "openapi/atlas-service-account-secrets.yaml";
+/** The path of the contract that is compared: not the project's own, so that an edit there changes nothing here. */
+export const contractPath = relative(process.cwd(), FROZEN_CONTRACT);
 
 /** The template of the path of the create operation. */
 export const createPath = "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets";
