@@ -1,5 +1,5 @@
 /**
- * The project's own mock with each documented response broken in turn, by a proxy in front of it: none stays unnoticed.
+ * The mock with each documented response broken in turn, by a proxy in front of it: none stays unnoticed.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Mock, mockCredentials, startMock } from "../../contract-tests/mock/start-mock.js";
@@ -26,7 +26,7 @@ describe("the mock with one documented response broken", () => {
   let mock: Mock;
   let proxy: ResponseProxy;
   beforeAll(async () => {
-    mock = await startMock();
+    mock = await startMock({ spec: contract.document.source });
     proxy = await startResponseProxy(mock.url);
   });
   afterAll(async () => {

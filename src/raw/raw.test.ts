@@ -190,8 +190,9 @@ describe("raw refuses, before anything is sent,", () => {
   it("a method that the contract does not have at the path", async () => {
     const { server, atlas } = await scripted([]);
     const path = `/api/atlas/v2/groups/${groupId}/serviceAccounts/${clientId}/secrets`;
-    const { GET, PUT, DELETE: remove, OPTIONS, HEAD, PATCH } = atlas.raw;
-    for (const [method, call] of Object.entries({ GET, PUT, DELETE: remove, OPTIONS, HEAD, PATCH })) {
+    // Atlas has these nowhere, so no operation that is added makes the test wrong.
+    const { OPTIONS, HEAD } = atlas.raw;
+    for (const [method, call] of Object.entries({ OPTIONS, HEAD })) {
       // TypeScript would refuse these calls; JavaScript does not.
       const error = await errorOf((call as (path: string) => Promise<unknown>)(path), AtlasRequestError);
       expect(error.message).toContain(`The contract has no ${method} operation`);

@@ -2,12 +2,13 @@
  * Runs the check against a server of a test.
  */
 import { readContract } from "../../../contract-tests/contract/operations.js";
+import { FROZEN_CONTRACT } from "../../../contract-tests/contract/testing/frozen-contract.js";
 import type { Report } from "../report.js";
 import { type ConformanceOptions, runConformance } from "../run.js";
 import { account, type Plant, startServer, type TestServer } from "./server.js";
 
-/** Read once: it takes as long as a run. */
-export const contract = await readContract();
+/** A contract that stays as it is when the project's own changes; read once, which takes as long as a run. */
+export const contract = await readContract(FROZEN_CONTRACT);
 
 /** Ids and credentials for a server of a test. */
 export function targetAt(url: string): NonNullable<ConformanceOptions["target"]> {

@@ -1,10 +1,10 @@
 /**
- * The project's contract with operations more, as somebody may add them.
+ * A contract with operations more, as somebody may add them.
  */
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CONTRACT_FILE } from "../../../contract-tests/contract/operations.js";
+import { FROZEN_CONTRACT } from "../../../contract-tests/contract/testing/frozen-contract.js";
 
 const OPERATIONS = `
   /api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/labels:
@@ -84,7 +84,7 @@ components:
 
 /** Writes the contract with a PUT, a GET of something made and a GET for which no valid value is known. */
 export async function contractWithThirdOperation(): Promise<string> {
-  const text = await readFile(CONTRACT_FILE, "utf8");
+  const text = await readFile(FROZEN_CONTRACT, "utf8");
   const file = join(await mkdtemp(join(tmpdir(), "conformance-")), "contract.yaml");
   await writeFile(file, text.replace("\ncomponents:\n", OPERATIONS));
   return file;
