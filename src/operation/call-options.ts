@@ -2,7 +2,14 @@
  * What a single call takes beside its arguments.
  */
 import type { OperationDescription } from "../../generated/operations.js";
-import { ABORT_SIGNAL, membersOf, type OptionRules, readOptions, violation } from "../options/read-options.js";
+import {
+  ABORT_SIGNAL,
+  FUNCTION,
+  membersOf,
+  type OptionRules,
+  readOptions,
+  violation,
+} from "../options/read-options.js";
 import { shortName } from "../safe/quote.js";
 import { redactByForm } from "../safe/redaction.js";
 
@@ -11,6 +18,18 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Sent with every attempt of this call; `Accept` and `Content-Type` take the place of the contract's. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Is called with the last response of this call, before it settles. A deletion that resolves on a 404 (after an attempt
+   * that may have been applied) can so be told from one that resolves on a 204.
+   */
+  readonly onResponse?: ((event: ResponseEvent) => void) | undefined;
+}
+
+/** What `onResponse` is called with. */
+export interface ResponseEvent {
+  readonly operationId: string;
+  /** HTTP status; inside an envelope, the status in it. */
+  readonly status: number;
 }
 
 /** RFC 9110, section 5.6.2. */
@@ -48,13 +67,14 @@ const RULES: OptionRules<CallOptions> = {
     expected: "a plain object of names and values",
     fits: (value) => value === null || membersOf(value) !== undefined,
   },
+  onResponse: FUNCTION,
 };
 
 /** @throws AtlasRequestError listing everything that cannot be used */
 export function checkCallOptions(given: CallOptions | undefined, operation?: OperationDescription): CallOptions {
   if (given === undefined || given === null) return {};
   const headers: [string, string][] = [];
-  const { signal } = readOptions<CallOptions>(given, RULES, {
+  const { signal, onResponse } = readOptions<CallOptions>(given, RULES, {
     summary: "Cannot use the call options",
     ...(operation && { operation }),
     check(options, violations) {
@@ -68,5 +88,5 @@ export function checkCallOptions(given: CallOptions | undefined, operation?: Ope
       }
     },
   });
-  return { signal, headers: Object.fromEntries(headers) };
+  return { signal, headers: Object.fromEntries(headers), onResponse };
 }

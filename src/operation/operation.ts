@@ -3,6 +3,7 @@
  */
 import type { Operations, RunOperation } from "../../generated/client.js";
 import { operations } from "../../generated/operations.js";
+import { notify } from "../safe/notify.js";
 import { type Redact, redactByForm } from "../safe/redaction.js";
 import type { Send } from "../transport/pipeline.js";
 import { checkArguments } from "./arguments.js";
@@ -25,6 +26,7 @@ export function createRunOperation(settings: OperationSettings, send: Send): Run
     const callOptions = checkCallOptions(options, operation);
     const request = operationRequest(operation, checked, callOptions, settings);
     const response = await send(request);
+    notify(callOptions.onResponse, { operationId, status: response.status }, "onResponse");
     const { accept } = request.headers;
     // `readResponse` has held the value to the schema that the type was generated from.
     return readResponse(response, { operationId, operation, accept, maxDelayMs, redact }) as never;

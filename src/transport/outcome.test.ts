@@ -10,6 +10,7 @@ import {
   AtlasNetworkError,
   AtlasRequestError,
   AtlasResponseError,
+  type ResponseEvent,
 } from "../index.js";
 import { creation, deletion, errorOf, scripted, secret } from "../testing/scripted-client.js";
 import { atlasError, hang, reply, reset, type Step, truncated } from "../testing/scripted-server.js";
@@ -203,6 +204,15 @@ describe("a DELETE is finished when it is gone", () => {
     const { server, atlas } = await scripted([reset, limited, gone]);
     expect(await atlas.deleteOrgServiceAccountSecret(deletion)).toBeUndefined();
     expect(server.count("DELETE")).toBe(3);
+  });
+
+  it("and onResponse tells the 404, which proves no deletion, from a 204", async () => {
+    const statuses: number[] = [];
+    const onResponse = ({ status }: ResponseEvent) => statuses.push(status);
+    const { atlas } = await scripted([reset, gone, reset, reply(204)]);
+    await atlas.deleteOrgServiceAccountSecret(deletion, { onResponse });
+    await atlas.deleteOrgServiceAccountSecret(deletion, { onResponse });
+    expect(statuses).toEqual([404, 204]);
   });
 
   it("404 inside an envelope resolves likewise", async () => {
