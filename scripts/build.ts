@@ -3,6 +3,7 @@
  * whatever a program may never need in chunks of its own.
  */
 import { copyFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { generateDtsBundle } from "dts-bundle-generator";
 import { build } from "esbuild";
@@ -40,4 +41,6 @@ const declarations = generateDtsBundle(
 for (const [index, name] of Object.keys(LIBRARY).entries()) {
   writeFileSync(`${DIST}/${name}.d.ts`, declarations[index] ?? "");
 }
-copyFileSync(`${ROOT}src/cli/fleet/fleet.schema.json`, `${DIST}/fleet.schema.json`);
+for (const schema of ["cli/fleet/fleet.schema.json", "rotation/rotation-record.schema.json"]) {
+  copyFileSync(`${ROOT}src/${schema}`, `${DIST}/${basename(schema)}`);
+}

@@ -16,7 +16,15 @@ export const DEV_DEPENDENCIES: Readonly<Record<string, string>> = JSON.parse(
 /** What a tarball may hold, and nothing else. */
 const ALLOWED =
   /^(dist\/[\w.-]+\.(js|d\.ts|schema\.json)|openapi\/.+\.yaml|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
-const NEEDED = ["LICENSE", "README.md", "CHANGELOG.md", "dist/index.js", "dist/index.d.ts", "dist/fleet.schema.json"];
+const NEEDED = [
+  "LICENSE",
+  "README.md",
+  "CHANGELOG.md",
+  "dist/index.js",
+  "dist/index.d.ts",
+  "dist/fleet.schema.json",
+  "dist/rotation-record.schema.json",
+];
 
 /** @throws Error with all that a failed program has printed */
 export async function runProgram(

@@ -73,7 +73,8 @@ async function importFromJavaScript(): Promise<void> {
     import { readFileSync } from "node:fs";
     const { resolve } = createRequire(import.meta.url);
     const contract = readFileSync(resolve("atlas-service-account-secrets/openapi.yaml"), "utf8");
-    JSON.parse(readFileSync(resolve("atlas-service-account-secrets/fleet.schema.json"), "utf8"));
+    for (const schema of ["fleet.schema.json", "rotation-record.schema.json"])
+      JSON.parse(readFileSync(resolve("atlas-service-account-secrets/" + schema), "utf8"));
     if (!contract.includes("openapi: 3.0.3")) throw new Error("no contract");
     console.log(Object.keys(library).sort().join(" "));`;
   writeFileSync(join(consumer(), "use.js"), script);

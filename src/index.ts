@@ -24,16 +24,31 @@ export {
   type Outcome,
   type RequestViolation,
 } from "./errors.js";
-export type { CallOptions } from "./operation/call-options.js";
+export type { CallOptions, ResponseEvent } from "./operation/call-options.js";
 export { previewRequest, type RequestPreview } from "./operation/operation.js";
 export { type AtlasClientOptions, DEFAULT_OPTIONS } from "./options/client-options.js";
 export { type OptionsFromEnv, optionsFromEnv } from "./options/options-from-env.js";
 export type { RawClient } from "./raw/raw.js";
 export { previewRotation, type RotationStepPreview } from "./rotation/preview-rotation.js";
+export { readRotationRecord } from "./rotation/read-record.js";
 export type { RotationRemedy } from "./rotation/remedies.js";
+export { type ResumedRotation, type Resumption, resumeRotation } from "./rotation/resume-rotation.js";
 export { type RotationResult, rotateSecret } from "./rotation/rotate-secret.js";
-export { type RotateSecretsOptions, type RotationProgress, rotateSecrets } from "./rotation/rotate-secrets.js";
-export type { NewSecret, RotationPlan, RotationStep, RotationStepEvent } from "./rotation/rotation-plan.js";
+export {
+  type RotateSecretsOptions,
+  type RotationProgress,
+  resumeRotations,
+  rotateSecrets,
+} from "./rotation/rotate-secrets.js";
+export type {
+  NewSecret,
+  RotationPlan,
+  RotationStep,
+  RotationStepEvent,
+  StepContext,
+} from "./rotation/rotation-plan.js";
+export type { RecordedSecret, RotationRecord, StepUnderWay } from "./rotation/rotation-record.js";
+export { fingerprintOf, matchesFingerprint } from "./rotation/secret-fingerprint.js";
 export {
   type CreatedSecret,
   type PreviousSecret,

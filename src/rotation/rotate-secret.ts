@@ -7,7 +7,7 @@ import { createRedactor } from "../safe/redaction.js";
 import { linkSignals } from "../signals.js";
 import { finishOnceSent } from "../transport/caller-abort.js";
 import { createSecret } from "./create-secret.js";
-import { deletePreviousSecret } from "./delete-previous-secret.js";
+import { deletePreviousSecret, type SettledPrevious } from "./delete-previous-secret.js";
 import type { Rotation } from "./rotation.js";
 import { type AcceptedPlan, acceptPlan, type NewSecret, type RotationPlan } from "./rotation-plan.js";
 import { storeSecret } from "./store-secret.js";
@@ -17,8 +17,11 @@ import { verifySecret } from "./verify-secret.js";
 export interface RotationResult {
   /** The new secret, as `store` got it. Its value can be read, but neither JSON nor inspection shows it. */
   readonly secret: NewSecret;
-  /** `kept` if the plan names no previous secret. */
-  readonly previous: "deleted" | "kept";
+  /**
+   * `kept` if the plan names no previous secret. `gone` if Atlas no longer knew it after an attempt that may have deleted
+   * it: a wrong organization or a wrong id would look the same.
+   */
+  readonly previous: SettledPrevious;
 }
 
 /**
@@ -52,18 +55,31 @@ export async function runRotation(
   plan: AcceptedPlan,
   fleetSignal?: AbortSignal,
 ): Promise<RotationResult> {
+  return withRotation(atlas, plan, fleetSignal, runSteps);
+}
+
+/** Runs something with what the steps of a rotation share. */
+export async function withRotation<Result>(
+  atlas: AtlasClient,
+  plan: AcceptedPlan,
+  fleetSignal: AbortSignal | undefined,
+  run: (rotation: Rotation) => Promise<Result>,
+): Promise<Result> {
   const { signal, release } = linkSignals([plan.signal, fleetSignal]);
-  // Given up half-way, a create would leave a secret whose id nobody knows.
-  const rotation: Rotation = { atlas, plan, signal: finishOnceSent(signal), redactor: createRedactor() };
   try {
-    const secret = await createSecret(rotation);
-    await verifySecret(rotation, secret);
-    await storeSecret(rotation, secret);
-    const previous = await deletePreviousSecret(rotation, secret);
-    return { secret: withoutShowingValue(secret), previous };
+    // Given up half-way, a create would leave a secret whose id nobody knows.
+    return await run({ atlas, plan, signal: finishOnceSent(signal), redactor: createRedactor() });
   } finally {
     release();
   }
+}
+
+export async function runSteps(rotation: Rotation): Promise<RotationResult> {
+  const secret = await createSecret(rotation);
+  await verifySecret(rotation, secret);
+  await storeSecret(rotation, secret);
+  const previous = await deletePreviousSecret(rotation, secret);
+  return { secret: withoutShowingValue(secret), previous };
 }
 
 /** A program that logs the result must not log the secret with it. */

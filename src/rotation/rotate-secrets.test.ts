@@ -221,7 +221,7 @@ describe("rotateSecrets", () => {
     ["concurrency", { concurrency: Number.POSITIVE_INFINITY }, "expected an integer of at least 1, got Infinity"],
     ["signal", { signal: {} }, "expected an AbortSignal, got an object"],
     ["onProgress", { onProgress: "console" }, 'expected a function, got "console"'],
-    ["parallel", { parallel: 2 }, "unknown option; the options are concurrency, signal, onProgress"],
+    ["parallel", { parallel: 2 }, "unknown option; the options are concurrency, maxFailures, signal, onProgress"],
     ["options", null, "expected a plain object, got null"],
     ["options", 5, "expected a plain object, got 5"],
   ])("refuses a wrong %s: %j", async (argument, options, said) => {

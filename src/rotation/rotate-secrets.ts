@@ -5,8 +5,11 @@ import type { AtlasClient } from "../client.js";
 import { AtlasRequestError } from "../errors.js";
 import { ABORT_SIGNAL, FUNCTION, integer, type OptionRules, readOptions, violation } from "../options/read-options.js";
 import { notify } from "../safe/notify.js";
+import { acceptResumption, type ResumedRotation, type Resumption, runResumption } from "./resume-rotation.js";
 import { type RotationResult, runRotation } from "./rotate-secret.js";
 import { type AcceptedPlan, acceptPlan, type RotationPlan } from "./rotation-plan.js";
+import { nothingCreated } from "./rotation-state.js";
+import { SecretRotationError } from "./secret-rotation-error.js";
 
 /** What `onProgress` is called with each time a plan is settled. */
 export interface RotationProgress {
@@ -27,6 +30,12 @@ export interface RotateSecretsOptions {
    * @defaultValue 4
    */
   readonly concurrency?: number | undefined;
+  /**
+   * After this many failures in a row no other rotation is started; those are rejected with a `SecretRotationError` whose
+   * step is `create` and whose outcome is `not-applied`.
+   * @defaultValue no limit
+   */
+  readonly maxFailures?: number | undefined;
   /** Stops every rotation as its plan's own signal does; no other is started. */
   readonly signal?: AbortSignal | undefined;
   /** Is called each time a plan is settled. What it throws becomes a process warning. */
@@ -51,21 +60,66 @@ export async function rotateSecrets(
   plans: readonly RotationPlan[],
   options: RotateSecretsOptions = {},
 ): Promise<PromiseSettledResult<RotationResult>[]> {
-  const { concurrency = DEFAULT_CONCURRENCY, signal, onProgress } = checkOptions(plans, options);
-  const accepted = acceptAll(atlas, plans);
-  const results: PromiseSettledResult<RotationResult>[] = new Array(accepted.length);
+  return runAll(plans, options, {
+    accept: (plan) => ({ plan: acceptPlan(atlas, plan) }),
+    run: ({ plan }, signal) => runRotation(atlas, plan, signal),
+  });
+}
+
+/**
+ * Resumes many rotations as `resumeRotation` does each, and returns one settled result for each, in their order.
+ *
+ * @throws AtlasRequestError if an option is wrong or `resumptions` is no array; never because of a single one
+ */
+export async function resumeRotations(
+  atlas: AtlasClient,
+  resumptions: readonly Resumption[],
+  options: RotateSecretsOptions = {},
+): Promise<PromiseSettledResult<ResumedRotation>[]> {
+  return runAll(resumptions, options, {
+    accept: (resumption) => acceptResumption(atlas, resumption),
+    run: (resumption, signal) => runResumption(atlas, resumption, signal),
+  });
+}
+
+interface Kind<Given, Accepted, Result> {
+  /** @throws AtlasRequestError */
+  accept(given: Given): Accepted;
+  run(accepted: Accepted, signal: AbortSignal | undefined): Promise<Result>;
+}
+
+async function runAll<Given, Accepted extends { readonly plan: AcceptedPlan }, Result>(
+  given: readonly Given[],
+  options: RotateSecretsOptions,
+  { accept, run }: Kind<Given, Accepted, Result>,
+): Promise<PromiseSettledResult<Result>[]> {
+  const checked = checkOptions(given, options);
+  const { concurrency = DEFAULT_CONCURRENCY, maxFailures = Number.POSITIVE_INFINITY, signal, onProgress } = checked;
+  const accepted = acceptAll(given, accept);
+  const results: PromiseSettledResult<Result>[] = new Array(accepted.length);
   let done = 0;
   let failed = 0;
-  const rotate = async (plan: AcceptedPlan | AtlasRequestError) => {
-    if (plan instanceof AtlasRequestError) throw plan;
+  let failedInARow = 0;
+  const rotate = async (each: Accepted | AtlasRequestError) => {
+    if (each instanceof AtlasRequestError) throw each;
     signal?.throwIfAborted();
-    return runRotation(atlas, plan, signal);
+    if (failedInARow >= maxFailures) throw notStarted(each.plan, failedInARow);
+    return run(each, signal).then(
+      (result) => {
+        failedInARow = 0;
+        return result;
+      },
+      (error: unknown) => {
+        failedInARow += 1;
+        throw error;
+      },
+    );
   };
-  // All share one iterator: each takes the next plan when it has settled one.
+  // All share one iterator: each takes the next when it has settled one.
   const remaining = accepted.entries();
   const rotateRemaining = async () => {
-    for (const [index, plan] of remaining) {
-      const [result] = await Promise.allSettled([rotate(plan)]);
+    for (const [index, each] of remaining) {
+      const [result] = await Promise.allSettled([rotate(each)]);
       results[index] = result;
       done += 1;
       if (result.status === "rejected") failed += 1;
@@ -76,13 +130,22 @@ export async function rotateSecrets(
   return results;
 }
 
-/** All plans are checked before the first is run: only then are two plans for one account found in time. */
-function acceptAll(atlas: AtlasClient, plans: readonly RotationPlan[]): (AcceptedPlan | AtlasRequestError)[] {
-  const accepted = Array.from(plans, (plan) => acceptOrRefuse(atlas, plan));
+function notStarted({ clientId }: RotationPlan, failures: number): SecretRotationError {
+  const happened = `before create: it was not started, because ${failures} rotations in a row have failed.`;
+  const nothing = { created: undefined, previous: "kept", outcome: "not-applied", cause: undefined } as const;
+  return new SecretRotationError({ clientId, step: "create", happened, ...nothing, ...nothingCreated() });
+}
+
+/** All are checked before the first is run: only then are two for one account found in time. */
+function acceptAll<Given, Accepted extends { readonly plan: AcceptedPlan }>(
+  given: readonly Given[],
+  accept: (given: Given) => Accepted,
+): (Accepted | AtlasRequestError)[] {
+  const accepted = Array.from(given, (each) => acceptOrRefuse(each, accept));
   const indexesOf = new Map<string, number[]>();
-  for (const [index, plan] of accepted.entries()) {
-    if (plan instanceof AtlasRequestError) continue;
-    const account = plan.clientId.toLowerCase();
+  for (const [index, each] of accepted.entries()) {
+    if (each instanceof AtlasRequestError) continue;
+    const account = each.plan.clientId.toLowerCase();
     indexesOf.set(account, [...(indexesOf.get(account) ?? []), index]);
   }
   for (const indexes of indexesOf.values()) {
@@ -92,9 +155,9 @@ function acceptAll(atlas: AtlasClient, plans: readonly RotationPlan[]): (Accepte
   return accepted;
 }
 
-function acceptOrRefuse(atlas: AtlasClient, plan: RotationPlan): AcceptedPlan | AtlasRequestError {
+function acceptOrRefuse<Given, Accepted>(given: Given, accept: (given: Given) => Accepted) {
   try {
-    return acceptPlan(atlas, plan);
+    return accept(given);
   } catch (error) {
     if (error instanceof AtlasRequestError) return error;
     throw error;
@@ -113,11 +176,12 @@ function sameAccount(indexes: readonly number[]): AtlasRequestError {
 
 const RULES: OptionRules<RotateSecretsOptions> = {
   concurrency: integer(1),
+  maxFailures: integer(1),
   signal: ABORT_SIGNAL,
   onProgress: FUNCTION,
 };
 
-function checkOptions(plans: readonly RotationPlan[], options: RotateSecretsOptions): RotateSecretsOptions {
+function checkOptions(plans: readonly unknown[], options: RotateSecretsOptions): RotateSecretsOptions {
   return readOptions<RotateSecretsOptions>(options, RULES, {
     summary: "Cannot start the rotations",
     check(_options, violations) {

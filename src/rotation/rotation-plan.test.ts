@@ -51,7 +51,7 @@ describe("a rotation plan", () => {
     });
     const id = "a string that matches ^([a-f0-9]{24})$";
     const members =
-      "groupId, orgId, clientId, secretExpiresAfterHours, previousSecretId, store, verify, onStep, signal";
+      "groupId, orgId, clientId, secretExpiresAfterHours, previousSecretId, store, storeTimeoutMs, isStored, verify, verifyTimeoutMs, record, acceptUnknown, onStep, signal";
     expect(violations.map(({ argument, expected, received }) => [argument, expected, received]).sort()).toEqual([
       ["clientId", String.raw`a string that matches ^mdb_sa_id_[a-fA-F\d]{24}$`, '"65a1b2c3d4e5f60718293a4b"'],
       ["concurrency", `unknown option; the options are ${members}`, ""],

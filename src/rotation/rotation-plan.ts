@@ -14,6 +14,7 @@ import {
   ABORT_SIGNAL,
   ANYTHING,
   FUNCTION,
+  integer,
   missing,
   type OptionRules,
   readOptions,
@@ -21,6 +22,7 @@ import {
 } from "../options/read-options.js";
 import { redactByForm } from "../safe/redaction.js";
 import type { RotationRemedy } from "./remedies.js";
+import type { RotationRecord } from "./rotation-record.js";
 
 /** A secret that has just been created; its value is certain to be there. */
 export type NewSecret = CreateGroupServiceAccountSecretResult & { readonly secret: string };
@@ -56,12 +58,41 @@ export interface RotationPlan {
    * Stores the new secret where it is needed. Throw `SecretNotStoredError` if it certainly was not stored; after any
    * other error it may have been, and both secrets stay alive.
    */
-  readonly store: (secret: NewSecret) => void | Promise<void>;
+  readonly store: (secret: NewSecret, context: StepContext) => void | Promise<void>;
   /**
-   * Checks that the new secret works, before `store`; `false` checks nothing.
-   * @defaultValue fetches an access token with it
+   * How long `store` and `record` may take, in milliseconds. After that the secret may have been stored, and the signal in
+   * the second argument of `store` aborts.
+   * @defaultValue 300 000
    */
-  readonly verify?: false | ((secret: NewSecret) => void | Promise<void>) | undefined;
+  readonly storeTimeoutMs?: number | undefined;
+  /**
+   * Says whether the secret of this id has been stored: for `resumeRotation`, if an earlier run ended while it was being
+   * stored. Compare what is stored by `matchesFingerprint(value, fingerprint)`. Return undefined if it cannot be known.
+   */
+  readonly isStored?: ((id: string, fingerprint: string) => Stored | Promise<Stored>) | undefined;
+  /**
+   * Checks that the new secret works, before `store`; `false` checks nothing. If it fails, the new secret is deleted again.
+   * @defaultValue signs in with it, again and again until `verifyTimeoutMs` is over: a new secret may be known everywhere
+   *   only seconds after its creation
+   */
+  readonly verify?: false | ((secret: NewSecret, context: StepContext) => void | Promise<void>) | undefined;
+  /**
+   * How long `verify` may take, in milliseconds. A function is called once; the signal in its second argument aborts when
+   * its time is over.
+   * @defaultValue 30 000
+   */
+  readonly verifyTimeoutMs?: number | undefined;
+  /**
+   * Keeps how far the rotation has come. It is called, and awaited, before each step and after the last; if it rejects,
+   * the rotation stops before that step. The record never holds the value of a secret.
+   */
+  readonly record?: ((entry: RotationRecord) => void | Promise<void>) | undefined;
+  /**
+   * Lets `resumeRotation` go on if an earlier run ended while a secret was being created, so that one may exist whose id
+   * nobody knows. Set it after looking in Atlas.
+   * @defaultValue false
+   */
+  readonly acceptUnknown?: boolean | undefined;
   /** Is called as each step begins. What it throws becomes a process warning. */
   readonly onStep?: ((event: RotationStepEvent) => void) | undefined;
   /**
@@ -71,11 +102,27 @@ export interface RotationPlan {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The second argument of `store` and `verify`. */
+export interface StepContext {
+  /** Aborts when the time for this step is over; not when the caller aborts the rotation. */
+  readonly signal: AbortSignal;
+}
+
+/** Undefined if it cannot be known. */
+type Stored = boolean | undefined;
+
 /** A plan that has been checked; read once, so that nothing can change it afterwards. */
 export interface AcceptedPlan extends RotationPlan {
+  readonly storeTimeoutMs: number;
+  readonly verifyTimeoutMs: number;
   readonly createArguments: CreateGroupServiceAccountSecretArguments;
   deleteArguments(secretId: string): DeleteOrgServiceAccountSecretArguments;
 }
+
+const DEFAULT_STORE_TIMEOUT_MS = 5 * 60_000;
+const DEFAULT_VERIFY_TIMEOUT_MS = 30_000;
+/** What a timer can hold; above it, Node fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const RULES: OptionRules<RotationPlan> = {
   // The contract's validators look at these, in `check`.
@@ -85,7 +132,12 @@ const RULES: OptionRules<RotationPlan> = {
   secretExpiresAfterHours: ANYTHING,
   previousSecretId: ANYTHING,
   store: required(FUNCTION),
+  storeTimeoutMs: integer(1, LONGEST_TIMER_MS),
+  isStored: FUNCTION,
   verify: { expected: "false or a function", fits: (value) => value === false || typeof value === "function" },
+  verifyTimeoutMs: integer(1, LONGEST_TIMER_MS),
+  record: FUNCTION,
+  acceptUnknown: { expected: "a boolean", fits: (value) => typeof value === "boolean" },
   onStep: FUNCTION,
   signal: ABORT_SIGNAL,
 };
@@ -110,6 +162,8 @@ export function acceptPlan(atlas: AtlasClient | undefined, given: RotationPlan):
   });
   return {
     ...plan,
+    storeTimeoutMs: plan.storeTimeoutMs ?? DEFAULT_STORE_TIMEOUT_MS,
+    verifyTimeoutMs: plan.verifyTimeoutMs ?? DEFAULT_VERIFY_TIMEOUT_MS,
     createArguments: createArgumentsOf(plan),
     deleteArguments: (secretId) => deleteArgumentsOf(plan, secretId),
   };

@@ -111,11 +111,7 @@ describe("the previous secret", () => {
       `The previous secret ${previousSecretId} may be alive as well. ${shortened} If deleting it brings a 404, it is gone, or its id or the organization's is wrong.`,
       [deleteOf(previousSecretId)],
     ],
-    [
-      "deleted",
-      `The previous secret ${previousSecretId} has been deleted, though the response was not the expected one.`,
-      [],
-    ],
+    ["deleted", `The previous secret ${previousSecretId} has been deleted.`, []],
   ] as const)("is left over: %s", (left, text, remedies) => {
     expect(previousLeft(plan, created("alive"), left)).toEqual({ state: `${stored} ${text}`, remedies });
   });

@@ -4,6 +4,7 @@
 import { excerpt, redactByForm } from "../safe/redaction.js";
 import { deleteSecret, lookInAtlas, type RotationRemedy } from "./remedies.js";
 import type { RotationPlan } from "./rotation-plan.js";
+import { SHORTENED_LIFE_DAYS } from "./rotation-record.js";
 import type { CreatedSecret, PreviousSecret } from "./secret-rotation-error.js";
 
 export interface RotationState {
@@ -11,8 +12,6 @@ export interface RotationState {
   readonly state: string;
   readonly remedies: readonly RotationRemedy[];
 }
-
-const SHORTENED_LIFE_DAYS = 7;
 
 /** @see https://www.mongodb.com/docs/atlas/tutorial/rotate-service-account-secrets/ */
 function shortened(plan: RotationPlan): string {
@@ -95,7 +94,9 @@ export function previousLeft(plan: RotationPlan, created: CreatedSecret, left: P
         remedies,
       };
     case "deleted":
-      return { state: `${stored} has been deleted, though the response was not the expected one.`, remedies: [] };
+      return { state: `${stored} has been deleted.`, remedies: [] };
+    case "gone":
+      return { state: `${stored} is gone, unless its id or the organization's is wrong.`, remedies: [] };
   }
 }
 

@@ -1,13 +1,21 @@
 /**
- * A rotation under way, and what its steps share: how an error is shown, and what a failed deletion leaves.
+ * A rotation under way, and what its steps share: how a step begins, how long it may take, how an error is shown.
  */
 import type { AtlasClient } from "../client.js";
 import { AtlasApiError, AtlasAuthError, AtlasError } from "../errors.js";
+import type { ResponseEvent } from "../operation/call-options.js";
 import { notify } from "../safe/notify.js";
 import { cleanCause, type Redactor } from "../safe/redaction.js";
+import { untilAborted } from "../signals.js";
 import { remediesDuring } from "./remedies.js";
 import type { AcceptedPlan, RotationStep } from "./rotation-plan.js";
-import { type CreatedSecret, SecretNotStoredError } from "./secret-rotation-error.js";
+import { type RecordedSecret, type RotationRecord, recordDuring } from "./rotation-record.js";
+import {
+  type CreatedSecret,
+  type RotationFailure,
+  SecretNotStoredError,
+  SecretRotationError,
+} from "./secret-rotation-error.js";
 
 export interface Rotation {
   readonly atlas: AtlasClient;
@@ -18,10 +26,79 @@ export interface Rotation {
   readonly redactor: Redactor;
 }
 
-/** Calls the plan's `onStep`. */
-export function beginStep({ plan }: Pick<Rotation, "plan">, step: RotationStep, secretId?: string): void {
+/**
+ * Keeps the record, then calls the plan's `onStep`.
+ *
+ * @param created the new secret, if its id is known; its value only if it is about to be stored
+ * @throws what stops the rotation before the step: the caller's abort reason, a RecordFailure
+ */
+export async function beginStep(
+  rotation: Rotation,
+  step: RotationStep,
+  created?: RecordedSecret,
+  value?: string,
+): Promise<void> {
+  // Kept before an abort is looked at: what the step before it has done is in this record.
+  await keepRecord(rotation, recordDuring(rotation.plan, step, created, value));
+  rotation.signal.throwIfAborted();
+  announceStep(rotation, step, created);
+}
+
+export function announceStep({ plan }: Rotation, step: RotationStep, created?: RecordedSecret): void {
+  const secretId = created?.id;
   const remedies = remediesDuring(step, plan, secretId);
   notify(plan.onStep, { step, ...(secretId === undefined ? {} : { secretId }), remedies }, "onStep");
+}
+
+/** The plan's `record` has failed; the cause is what it threw. */
+class RecordFailure extends Error {}
+
+/** @throws RecordFailure */
+export async function keepRecord({ plan }: Rotation, entry: RotationRecord): Promise<void> {
+  const { record, storeTimeoutMs } = plan;
+  if (record === undefined) return;
+  try {
+    await within(storeTimeoutMs, "record", () => record(entry));
+  } catch (cause) {
+    throw new RecordFailure("record failed", { cause });
+  }
+}
+
+/**
+ * The error of a rotation that stops here.
+ *
+ * @param settled what is to be recorded, if nothing is half-done any more
+ */
+export async function stop(
+  rotation: Rotation,
+  failure: Omit<RotationFailure, "clientId">,
+  settled?: RotationRecord,
+): Promise<SecretRotationError> {
+  let { recordError } = failure;
+  if (settled !== undefined) {
+    recordError = await keepRecord(rotation, settled).then(
+      () => undefined,
+      (error: unknown) => cleaned(rotation, error),
+    );
+  }
+  return new SecretRotationError({ ...failure, clientId: rotation.plan.clientId, recordError });
+}
+
+/** Rejects if the caller's function has not ended in time; the function is then left to itself. */
+export async function within<Value>(
+  timeoutMs: number,
+  what: string,
+  run: (signal: AbortSignal) => Value | Promise<Value>,
+): Promise<Value> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    controller.abort(new Error(`${what} did not finish within ${timeoutMs / 1000} s`));
+  }, timeoutMs);
+  try {
+    return await untilAborted((async () => run(controller.signal))(), controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Whether the error is the reason with which the caller aborted the rotation. */
@@ -29,25 +106,46 @@ export function isAbort({ signal }: Rotation, error: unknown): boolean {
   return signal.aborted && error === signal.reason;
 }
 
-/** The error as a `cause`: the caller's own reason and this library's errors as they are, all others cleaned. */
+/** The error as a `cause`: the caller's own reason and the client's errors as they are, all others cleaned. */
 export function asCause(rotation: Rotation, error: unknown): unknown {
-  if (isAbort(rotation, error)) return error;
-  if (error instanceof AtlasAuthError) return error;
-  const cleaned = cleanCause(error, rotation.redactor.redact);
-  if (!(error instanceof SecretNotStoredError)) return cleaned;
-  return new SecretNotStoredError(cleaned.message, cleaned.cause === undefined ? undefined : { cause: cleaned.cause });
+  return isAbort(rotation, error) || error instanceof AtlasAuthError ? error : cleaned(rotation, error);
+}
+
+export function cleaned({ redactor }: Rotation, error: unknown): Error {
+  const thrown = error instanceof RecordFailure ? error.cause : error;
+  const copy = cleanCause(thrown, redactor.redact);
+  if (!(thrown instanceof SecretNotStoredError)) return copy;
+  return new SecretNotStoredError(copy.message, copy.cause === undefined ? undefined : { cause: copy.cause });
 }
 
 /** The error as the end of a sentence, with a full stop. */
 export function describeError(rotation: Rotation, error: unknown): string {
   if (isAbort(rotation, error)) return `aborted by the caller (${nameAndMessage(rotation, error)}).`;
-  if (error instanceof AtlasError) return error.message;
+  if (error instanceof RecordFailure) return `the record could not be kept (${nameAndMessage(rotation, error.cause)}).`;
+  if (error instanceof AtlasError) return rotation.redactor.redact(error.message);
   return `${nameAndMessage(rotation, error)}.`;
 }
 
 function nameAndMessage({ redactor }: Rotation, error: unknown): string {
   const { name, message } = cleanCause(error, redactor.redact);
   return (error instanceof Error ? `${name}: ${message}` : message).replace(/[.:\s]+$/, "");
+}
+
+/**
+ * @returns `gone` if Atlas no longer knows the secret after an attempt that may have been applied: it was deleted, or it
+ *   was never in this organization
+ */
+export async function deleteSecret(
+  { atlas, plan }: Rotation,
+  secretId: string,
+  signal?: AbortSignal,
+): Promise<"deleted" | "gone"> {
+  let status: number | undefined;
+  const onResponse = (event: ResponseEvent) => {
+    status = event.status;
+  };
+  await atlas.deleteOrgServiceAccountSecret(plan.deleteArguments(secretId), { signal, onResponse });
+  return status === 404 ? "gone" : "deleted";
 }
 
 /** Whether the secret still exists after its deletion has failed. A 404 proves nothing: a wrong organization brings one too. */

@@ -26,8 +26,11 @@ export interface CreatedSecret {
   readonly now: "alive" | "deleted" | "unknown";
 }
 
-/** What is known of the secret that was to be replaced. */
-export type PreviousSecret = "kept" | "deleted" | "unknown";
+/**
+ * What is known of the secret that was to be replaced. `gone`: Atlas no longer knew it after an attempt that may have
+ * deleted it; a wrong organization or a wrong id looks the same.
+ */
+export type PreviousSecret = "kept" | "deleted" | "gone" | "unknown";
 
 /** What a `SecretRotationError` is made from. */
 export interface RotationFailure extends RotationState {
@@ -39,6 +42,7 @@ export interface RotationFailure extends RotationState {
   /** Already cleaned, or the caller's own abort reason. */
   readonly cause: unknown;
   readonly compensationError?: Error | undefined;
+  readonly recordError?: Error | undefined;
   /** Where it stopped and why: "at create: …", "before store: …". */
   readonly happened: string;
 }
@@ -66,6 +70,8 @@ export class SecretRotationError extends AtlasError {
   readonly previous: PreviousSecret;
   /** Why the new secret could not be deleted again, if that was tried and failed. */
   readonly compensationError: Error | undefined;
+  /** Why the last record could not be kept, if `record` failed after the rotation had stopped. */
+  readonly recordError: Error | undefined;
   /** What a person has to do now, in this order; empty if there is nothing. The message says the same in sentences. */
   readonly remedies: readonly RotationRemedy[];
   /** The message without the remedies, for programs that word these themselves. */
@@ -80,6 +86,7 @@ export class SecretRotationError extends AtlasError {
     this.created = failure.created;
     this.previous = failure.previous;
     this.compensationError = failure.compensationError;
+    this.recordError = failure.recordError;
     this.remedies = remedies;
     this.summary = `${stopped} ${state}`;
   }

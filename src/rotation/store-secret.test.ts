@@ -56,7 +56,7 @@ const rows: readonly StoppedRotation[] = [
     how: "the certainty that it was not stored, and a compensation whose responses are lost",
     faults: onDeletion("new", { applied: false, ends: "reset" }),
     plan: () => ({ store: notStored }),
-    expected: { ...stop("unknown", "unknown", 2), cause: SecretNotStoredError },
+    expected: { ...BOTH_ALIVE, cause: SecretNotStoredError },
   },
   ...[new Error("the vault hung up"), null, "text", { toString: null }].flatMap((thrown) =>
     failing(thrown).map(({ when, store }) => ({

@@ -3,43 +3,31 @@
  * was not stored.
  */
 import { compensation } from "./compensation.js";
-import { asCause, beginStep, describeError, type Rotation } from "./rotation.js";
+import { asCause, beginStep, describeError, type Rotation, stop, within } from "./rotation.js";
 import type { NewSecret } from "./rotation-plan.js";
 import { perhapsStored } from "./rotation-state.js";
-import { type CreatedSecret, SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
+import { type CreatedSecret, SecretNotStoredError } from "./secret-rotation-error.js";
 
 /** @throws SecretRotationError, after the compensation if nothing can have the new secret */
 export async function storeSecret(rotation: Rotation, secret: NewSecret): Promise<void> {
-  const { atlas, plan, signal } = rotation;
-  if (signal.aborted) {
-    const happened = `before store: ${describeError(rotation, signal.reason)}`;
-    throw await compensation(rotation, secret, { step: "store", happened, cause: signal.reason });
-  }
-  beginStep(rotation, "store", secret.id);
+  const { atlas, plan } = rotation;
+  let when = "before";
   try {
+    await beginStep(rotation, "store", secret, secret.secret);
+    when = "at";
     // An abort does not end it: it could then not be known whether the secret was stored.
-    await plan.store({ ...secret });
+    await within(plan.storeTimeoutMs, "store", (signal) => plan.store({ ...secret }, { signal }));
     if (isOwnAccount(rotation)) atlas.updateClientSecret(secret.secret);
   } catch (error) {
-    throw await storeFailure(rotation, secret, error);
+    const stopped = { step: "store", happened: `${when} store: ${describeError(rotation, error)}` } as const;
+    const cause = asCause(rotation, error);
+    if (when === "before" || error instanceof SecretNotStoredError) {
+      throw await compensation(rotation, secret, { ...stopped, cause });
+    }
+    const created: CreatedSecret = { id: secret.id, expiresAt: secret.expiresAt, now: "alive" };
+    const left = perhapsStored(plan, created);
+    throw await stop(rotation, { ...stopped, created, previous: "kept", outcome: "applied", cause, ...left });
   }
-}
-
-async function storeFailure(rotation: Rotation, secret: NewSecret, error: unknown): Promise<SecretRotationError> {
-  const { plan } = rotation;
-  const stopped = { step: "store", happened: `at store: ${describeError(rotation, error)}` } as const;
-  const cause = asCause(rotation, error);
-  if (error instanceof SecretNotStoredError) return compensation(rotation, secret, { ...stopped, cause });
-  const created: CreatedSecret = { id: secret.id, expiresAt: secret.expiresAt, now: "alive" };
-  return new SecretRotationError({
-    ...stopped,
-    clientId: plan.clientId,
-    created,
-    previous: "kept",
-    outcome: "applied",
-    cause,
-    ...perhapsStored(plan, created),
-  });
 }
 
 /** Whether the client signs in with the secret that is rotated; hexadecimal digits are the same in either case. */

@@ -27,13 +27,14 @@ const stop = (outcome: Stop["outcome"], created: Stop["created"], alive: Stop["a
   ({ step: "verify", outcome, created, alive }) as const;
 const COMPENSATED = stop("unknown", "deleted", 1);
 
+/** The caller's check refuses the secret; it could sign in. */
+const refusing = () => ({ verify: () => Promise.reject(new Error("no")), verifyTimeoutMs: 50 });
+
 /** The secret does not work, and what becomes of its deletion. */
 const compensating = (how: string, ends: Fault["ends"], applied: boolean, expected: Stop): StoppedRotation => ({
   how: `a secret that does not work, with ${how} to the compensation`,
-  faults: firstOf(
-    on("token", { applied: false, ends: { status: 401, body: { error: "invalid_client" } } }),
-    onDeletion("new", { applied, ends }),
-  ),
+  faults: onDeletion("new", { applied, ends }),
+  plan: refusing,
   expected,
 });
 
@@ -94,18 +95,34 @@ const rows: readonly StoppedRotation[] = [
     expected: { ...COMPENSATED, cause: REASON },
   },
   compensating("403", apiError(403), false, stop("applied", "alive", 2)),
-  compensating("404", apiError(404), false, stop("unknown", "unknown", 2)),
-  compensating("500", apiError(500), false, stop("unknown", "unknown", 2)),
-  compensating("a reset", "reset", false, stop("unknown", "unknown", 2)),
-  compensating("resets alone, though it was applied,", "reset", true, stop("unknown", "unknown", 1)),
-  compensating("a timeout", "hang", false, stop("unknown", "unknown", 2)),
+  // Nothing proves the deletion: the secret itself says whether it is alive.
+  compensating("404", apiError(404), false, stop("applied", "alive", 2)),
+  compensating("500", apiError(500), false, stop("applied", "alive", 2)),
+  compensating("a reset", "reset", false, stop("applied", "alive", 2)),
+  compensating("resets alone, though it was applied,", "reset", true, COMPENSATED),
+  compensating("a timeout", "hang", false, stop("applied", "alive", 2)),
+  {
+    how: "a secret that does not work, with one 503 and then 404, as for a wrong organization, to the compensation",
+    faults: firstOf(
+      onDeletion("new", { applied: false, ends: apiError(503) }, 1),
+      onDeletion("new", { applied: false, ends: apiError(404) }),
+    ),
+    plan: refusing,
+    expected: stop("applied", "alive", 2),
+  },
+  ...[404, 500].map((status) => ({
+    how: `no token at all, with ${status} to the compensation`,
+    faults: firstOf(
+      on("token", { applied: false, ends: "reset" }),
+      onDeletion("new", { applied: false, ends: apiError(status) }),
+    ),
+    expected: stop("unknown", "unknown", 2),
+  })),
   compensating("a success that is not the contract's", { status: 200 }, true, COMPENSATED),
   {
     how: "a secret that does not work, with one reset to the compensation after it was applied",
-    faults: firstOf(
-      on("token", { applied: false, ends: { status: 401 } }),
-      onDeletion("new", { applied: true, ends: "reset" }, 1),
-    ),
+    faults: onDeletion("new", { applied: true, ends: "reset" }, 1),
+    plan: refusing,
     expected: COMPENSATED,
   },
   {

@@ -3,28 +3,27 @@
  */
 import { untilAborted } from "../signals.js";
 import { compensation } from "./compensation.js";
-import { asCause, beginStep, describeError, type Rotation } from "./rotation.js";
+import { asCause, beginStep, describeError, type Rotation, within } from "./rotation.js";
 import type { NewSecret } from "./rotation-plan.js";
+import { signIn } from "./sign-in.js";
 
 /** @throws SecretRotationError, after the compensation */
 export async function verifySecret(rotation: Rotation, secret: NewSecret): Promise<void> {
   const { plan, signal } = rotation;
   if (plan.verify === false) return;
-  if (signal.aborted) {
-    const happened = `before verify: ${describeError(rotation, signal.reason)}`;
-    throw await compensation(rotation, secret, { step: "verify", happened, cause: signal.reason });
-  }
-  beginStep(rotation, "verify", secret.id);
+  let when = "before";
   try {
+    await beginStep(rotation, "verify", secret);
+    when = "at";
     await untilAborted(runVerification(rotation, secret), signal);
   } catch (error) {
-    const happened = `at verify: ${describeError(rotation, error)}`;
+    const happened = `${when} verify: ${describeError(rotation, error)}`;
     throw await compensation(rotation, secret, { step: "verify", happened, cause: asCause(rotation, error) });
   }
 }
 
-async function runVerification({ atlas, plan, signal }: Rotation, secret: NewSecret) {
-  const { verify, clientId } = plan;
-  if (typeof verify === "function") await verify({ ...secret });
-  else await atlas.verifySecret({ clientId, clientSecret: secret.secret }, { signal });
+async function runVerification(rotation: Rotation, secret: NewSecret): Promise<void> {
+  const { verify, verifyTimeoutMs: timeoutMs } = rotation.plan;
+  if (typeof verify !== "function") return signIn(rotation, secret.secret, { timeoutMs, signal: rotation.signal });
+  await within(timeoutMs, "verify", (signal) => verify({ ...secret }, { signal }));
 }

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { ADMIN, ORG_ID } from "../../testing/atlas/start-atlas.js";
 import { clientId, command, liveIds, scene } from "../testing/command.js";
 
@@ -9,6 +9,8 @@ const rotation = (previousSecretId: string) => [
   ...["rotate", "--expires-after-hours", "720"],
   ...["--previous-secret-id", previousSecretId],
 ];
+
+afterEach(() => vi.restoreAllMocks());
 
 describe("rotate", () => {
   it("leaves the new secret in the file and nothing of the old one in Atlas", async () => {
@@ -154,7 +156,10 @@ describe("rotate", () => {
     const { server, env, previous } = await scene();
     server.setFaults((request) => {
       const hit = request.kind === kind && request.clientId === clientId;
-      return hit && (request.secretId !== undefined) === (kind === "delete") ? fault : undefined;
+      if (!hit || (request.secretId !== undefined) !== (kind === "delete")) return undefined;
+      // As if the time in which a new secret may become known everywhere were over.
+      vi.spyOn(performance, "now").mockReturnValue(performance.now() + 60_000);
+      return fault;
     });
     const ended = await command([...rotation(previous.id), "--exec", "cat > /dev/null"], { env });
     expect(ended).toMatchObject({

@@ -1,0 +1,183 @@
+/**
+ * Finishes or undoes a rotation that an earlier run of the program did not bring to its end.
+ */
+import type { AtlasClient } from "../client.js";
+import { AtlasApiError, AtlasError, AtlasRequestError, type RequestViolation } from "../errors.js";
+import { deletePreviousSecret } from "./delete-previous-secret.js";
+import { readRotationRecord } from "./read-record.js";
+import { type RotationResult, runSteps, withRotation } from "./rotate-secret.js";
+import {
+  afterFailedDeletion,
+  asCause,
+  beginStep,
+  deleteSecret,
+  describeError,
+  isAbort,
+  type Rotation,
+  stop,
+  within,
+} from "./rotation.js";
+import { type AcceptedPlan, acceptPlan, type RotationPlan } from "./rotation-plan.js";
+import type { RecordedSecret, RotationRecord, StepUnderWay } from "./rotation-record.js";
+import { compensated, createdWithoutId, perhapsStored } from "./rotation-state.js";
+import type { CreatedSecret, SecretRotationError } from "./secret-rotation-error.js";
+
+/** What a rotation has come to that was resumed. */
+export interface ResumedRotation {
+  /** The secret that is now in use; with its value only if it was created anew. */
+  readonly secret: RecordedSecret & { readonly secret?: string };
+  readonly previous: RotationResult["previous"];
+}
+
+/**
+ * Goes on from the last record that `plan.record` kept before the program ended.
+ *
+ * | the record stops at | resuming |
+ * |---|---|
+ * | `create`, id unknown | is refused; with `plan.acceptUnknown` it rotates anew |
+ * | `create`, `verify` or `compensate`, id known | deletes that secret, whose value is lost, and rotates anew |
+ * | `store` | asks `plan.isStored`: if it is stored, deletes the previous secret; if not, as above; if that is not known, it is refused |
+ * | `delete-previous` | deletes the previous secret again; if it is gone, that is done |
+ *
+ * The previous secret is the one that the record names; the plan's counts only if the record names none.
+ *
+ * @throws AtlasRequestError listing everything in the plan or the record that is wrong; nothing was sent
+ * @throws SecretRotationError for every failure after that, with what is left to do in `remedies`
+ * @example
+ * if (record.underWay !== undefined) await resumeRotation(atlas, plan, record);
+ */
+export async function resumeRotation(
+  atlas: AtlasClient,
+  plan: RotationPlan,
+  record: RotationRecord,
+): Promise<ResumedRotation> {
+  return runResumption(atlas, acceptResumption(atlas, { plan, record }));
+}
+
+/** One rotation to resume. */
+export interface Resumption {
+  readonly plan: RotationPlan;
+  /** The last record that the plan's `record` was called with. */
+  readonly record: RotationRecord;
+}
+
+/** What has been checked. */
+export interface AcceptedResumption {
+  /** Its previous secret is the one that the record names. */
+  readonly plan: AcceptedPlan;
+  readonly underWay: StepUnderWay;
+  /** The new secret, if its id is known. */
+  readonly created: RecordedSecret | undefined;
+}
+
+/** @throws AtlasRequestError listing everything that is wrong; nothing was sent */
+export function acceptResumption(atlas: AtlasClient, given: Resumption): AcceptedResumption {
+  const plan = acceptPlan(atlas, given.plan);
+  const record = readRotationRecord(given.record);
+  const { current, previous, underWay } = record;
+  const violations: RequestViolation[] = [];
+  for (const name of ["groupId", "orgId", "clientId"] as const) {
+    if (record[name].toLowerCase() === plan[name].toLowerCase()) continue;
+    violations.push({ argument: `record.${name}`, expected: `the plan's, ${plan[name]}`, received: record[name] });
+  }
+  const stored = underWay?.step === "delete-previous";
+  const created = stored ? current : underWay?.created;
+  const previousSecretId = (stored ? previous : current)?.id ?? plan.previousSecretId;
+  if (created !== undefined && created.id === previousSecretId) {
+    violations.push({ argument: "previousSecretId", expected: "is the new secret, by the record", received: "" });
+  }
+  if (underWay === undefined) {
+    violations.push({ argument: "record.underWay", expected: "is missing: there is nothing to resume", received: "" });
+  }
+  if (underWay === undefined || violations.length > 0) {
+    throw new AtlasRequestError("Cannot resume the rotation", violations);
+  }
+  return { plan: { ...plan, previousSecretId }, underWay, created };
+}
+
+/** @param fleetSignal stops the rotation as the plan's own does */
+export async function runResumption(
+  atlas: AtlasClient,
+  { plan, underWay, created }: AcceptedResumption,
+  fleetSignal?: AbortSignal,
+): Promise<ResumedRotation> {
+  return withRotation(atlas, plan, fleetSignal, async (rotation) => {
+    if (created === undefined) {
+      if (plan.acceptUnknown !== true) throw await unknownCreation(rotation);
+    } else {
+      const again = underWay.step === "delete-previous";
+      if (again || (underWay.step === "store" && (await askIfStored(rotation, created, underWay)))) {
+        return { secret: created, previous: await deletePreviousSecret(rotation, created, again) };
+      }
+      await deleteLeftOver(rotation, created);
+    }
+    return runSteps(rotation);
+  });
+}
+
+function unknownCreation(rotation: Rotation): Promise<SecretRotationError> {
+  return stop(rotation, {
+    step: "create",
+    happened: "at create: an earlier run ended there.",
+    created: undefined,
+    previous: "kept",
+    outcome: "unknown",
+    cause: undefined,
+    ...createdWithoutId(rotation.plan, false),
+  });
+}
+
+/** @throws SecretRotationError if nobody can say */
+async function askIfStored(
+  rotation: Rotation,
+  { id, expiresAt }: RecordedSecret,
+  { fingerprint = "" }: StepUnderWay,
+): Promise<boolean> {
+  const { isStored, storeTimeoutMs } = rotation.plan;
+  let happened = "at store: an earlier run ended there, and nothing says whether the secret was stored.";
+  let cause: unknown;
+  try {
+    const stored = await within(storeTimeoutMs, "isStored", () => isStored?.(id, fingerprint));
+    if (stored !== undefined) return stored;
+  } catch (error) {
+    happened = `at store: an earlier run ended there, and isStored failed: ${describeError(rotation, error)}`;
+    cause = asCause(rotation, error);
+  }
+  const created: CreatedSecret = { id, expiresAt, now: "alive" };
+  const left = perhapsStored(rotation.plan, created);
+  throw await stop(rotation, {
+    step: "store",
+    happened,
+    created,
+    previous: "kept",
+    outcome: "applied",
+    cause,
+    ...left,
+  });
+}
+
+/** Deletes the secret of a run that ended before anything had it; that it is gone is as good. */
+async function deleteLeftOver(rotation: Rotation, secret: RecordedSecret): Promise<void> {
+  const { plan, signal } = rotation;
+  let now: CreatedSecret["now"] = "alive";
+  try {
+    await beginStep(rotation, "compensate", secret);
+    now = "unknown";
+    await deleteSecret(rotation, secret.id, signal);
+  } catch (error) {
+    if (error instanceof AtlasApiError && error.status === 404) return;
+    if (now === "unknown" && !isAbort(rotation, error)) now = afterFailedDeletion(error);
+    const { id, expiresAt } = secret;
+    const failure = describeError(rotation, error);
+    const created: CreatedSecret = { id, expiresAt, now };
+    throw await stop(rotation, {
+      step: "create",
+      happened: `before create: the secret of an earlier run is in the way.`,
+      created,
+      previous: "kept",
+      outcome: now === "alive" ? "applied" : "unknown",
+      cause: error instanceof AtlasError && !isAbort(rotation, error) ? error : asCause(rotation, error),
+      ...compensated(plan, created, failure),
+    });
+  }
+}

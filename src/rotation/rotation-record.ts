@@ -1,0 +1,98 @@
+/**
+ * What is known of an account's secrets before and after each step of a rotation, for whoever keeps it. It never holds the
+ * value of a secret.
+ */
+import type { RotationPlan, RotationStep } from "./rotation-plan.js";
+import { fingerprintOf } from "./secret-fingerprint.js";
+import type { PreviousSecret } from "./secret-rotation-error.js";
+
+/** A secret without its value. */
+export interface RecordedSecret {
+  readonly id: string;
+  /** As Atlas returned it; absent if it is not known. */
+  readonly createdAt?: string;
+  /**
+   * As Atlas returned it; absent if it is not known. Of a secret that was in use when another was created: seven days
+   * after that, the latest that Atlas lets it live.
+   */
+  readonly expiresAt?: string;
+}
+
+/** A step that has begun, and of which it is not known whether it ended. */
+export interface StepUnderWay {
+  readonly step: RotationStep;
+  /** The new secret; absent as long as its id is not known. */
+  readonly created?: RecordedSecret;
+  /** The new secret's, while it is being stored; `matchesFingerprint` compares it with a value. */
+  readonly fingerprint?: string;
+}
+
+/**
+ * How far a rotation has come: plain data, to be kept as JSON. `rotation-record.schema.json` in this package describes it.
+ */
+export interface RotationRecord {
+  readonly version: typeof RECORD_VERSION;
+  readonly groupId: string;
+  readonly orgId: string;
+  readonly clientId: string;
+  /** The secret in use: the last one that was stored. Absent if its id is not known. */
+  readonly current?: RecordedSecret;
+  /** The secret that was in use before, if it may still be alive. */
+  readonly previous?: RecordedSecret;
+  /** Absent if nothing is half-done. */
+  readonly underWay?: StepUnderWay;
+}
+
+export const RECORD_VERSION = 1;
+/** @see https://www.mongodb.com/docs/atlas/tutorial/rotate-service-account-secrets/ */
+export const SHORTENED_LIFE_DAYS = 7;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** As a step begins. `create` begins without a new secret, `delete-previous` with the new one in use. */
+export function recordDuring(
+  plan: RotationPlan,
+  step: RotationStep,
+  created?: RecordedSecret,
+  value?: string,
+): RotationRecord {
+  if (step === "delete-previous" && created !== undefined) {
+    return { ...recordAfter(plan, created, "kept"), underWay: { step } };
+  }
+  const underWay: StepUnderWay = {
+    step,
+    ...(created === undefined ? {} : { created: withoutValue(created) }),
+    ...(value === undefined ? {} : { fingerprint: fingerprintOf(value) }),
+  };
+  return { ...recordUnchanged(plan, created), underWay };
+}
+
+/** The new secret is in use. */
+export function recordAfter(plan: RotationPlan, created: RecordedSecret, previous: PreviousSecret): RotationRecord {
+  const left = previous === "kept" || previous === "unknown" ? previousOf(plan, created) : undefined;
+  return { ...accountOf(plan), current: withoutValue(created), ...(left === undefined ? {} : { previous: left }) };
+}
+
+/** The previous secret is still in use; its life is shortened if another has been created. */
+export function recordUnchanged(plan: RotationPlan, created?: RecordedSecret): RotationRecord {
+  const current = previousOf(plan, created);
+  return { ...accountOf(plan), ...(current === undefined ? {} : { current }) };
+}
+
+function accountOf({ groupId, orgId, clientId }: RotationPlan) {
+  return { version: RECORD_VERSION, groupId, orgId, clientId } as const;
+}
+
+function previousOf(
+  { previousSecretId: id }: RotationPlan,
+  created: RecordedSecret | undefined,
+): RecordedSecret | undefined {
+  if (id === undefined || created === undefined) return id === undefined ? undefined : { id };
+  const createdAt = Date.parse(created.createdAt ?? "");
+  // Atlas's date may be missing or unreadable; it is a moment ago.
+  const shortenedAt = Number.isNaN(createdAt) ? Date.now() : createdAt;
+  return { id, expiresAt: new Date(shortenedAt + SHORTENED_LIFE_DAYS * DAY_MS).toISOString() };
+}
+
+function withoutValue({ id, createdAt, expiresAt }: RecordedSecret): RecordedSecret {
+  return { id, ...(createdAt === undefined ? {} : { createdAt }), ...(expiresAt === undefined ? {} : { expiresAt }) };
+}

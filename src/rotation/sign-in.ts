@@ -1,0 +1,32 @@
+/**
+ * Signs in with the new secret: the only proof that it works, and the only one that it is alive.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { AtlasAuthError } from "../errors.js";
+import type { Rotation } from "./rotation.js";
+
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 8000;
+
+/**
+ * Signs in with the new secret, if necessary again and again until its time is over: a secret may be known everywhere only
+ * seconds after its creation.
+ *
+ * @throws AtlasAuthError of the last attempt
+ */
+export async function signIn(
+  { atlas, plan: { clientId } }: Rotation,
+  clientSecret: string,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+    try {
+      return await atlas.verifySecret({ clientId, clientSecret }, signal && { signal });
+    } catch (error) {
+      const leftMs = end - performance.now();
+      if (!(error instanceof AtlasAuthError) || leftMs <= 0) throw error;
+      await sleep(Math.min(waitMs, leftMs), undefined, signal && { signal });
+    }
+  }
+}
