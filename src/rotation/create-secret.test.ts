@@ -65,11 +65,13 @@ const rows: readonly StoppedRotation[] = [
   },
   {
     how: "a timeout",
+    hangs: true,
     faults: on("create", { applied: false, ends: "hang" }),
     expected: { ...NOTHING_KNOWN_NOT_APPLIED, cause: AtlasNetworkError },
   },
   {
     how: "a timeout after it was applied",
+    hangs: true,
     faults: on("create", { applied: true, ends: "hang" }),
     expected: { ...NOTHING_KNOWN_APPLIED, cause: AtlasNetworkError },
   },
@@ -147,6 +149,7 @@ const rows: readonly StoppedRotation[] = [
   { how: "an abort as it begins", plan: abortingAt("create"), expected: { ...NOTHING, cause: REASON } },
   {
     how: "an abort while the client signs in",
+    hangs: true,
     faults: aborting(({ kind }) => (kind === "token" ? { applied: true, ends: "hang" } : undefined)),
     expected: { ...NOTHING, cause: REASON },
   },
@@ -172,6 +175,7 @@ const rows: readonly StoppedRotation[] = [
   },
   {
     how: "an abort while it is under way, and a timeout",
+    hangs: true,
     faults: aborting(on("create", { applied: true, ends: "hang" })),
     expected: { ...NOTHING_KNOWN_APPLIED, cause: AtlasNetworkError },
   },

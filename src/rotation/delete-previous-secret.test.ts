@@ -56,6 +56,7 @@ const rows: readonly StoppedRotation[] = [
   },
   {
     how: "a timeout",
+    hangs: true,
     faults: onDeletion("previous", { applied: false, ends: "hang" }),
     expected: { ...PERHAPS_KEPT, cause: AtlasNetworkError },
   },

@@ -34,6 +34,7 @@ const refusing = () => ({ verify: () => Promise.reject(new Error("no")), verifyT
 const compensating = (how: string, ends: Fault["ends"], applied: boolean, expected: Stop): StoppedRotation => ({
   how: `a secret that does not work, with ${how} to the compensation`,
   faults: onDeletion("new", { applied, ends }),
+  ...(ends === "hang" && { hangs: true as const }),
   plan: refusing,
   expected,
 });
@@ -41,6 +42,7 @@ const compensating = (how: string, ends: Fault["ends"], applied: boolean, expect
 const tokenFault = (how: string, fault: Fault, faults: (faults: Faults) => Faults = (same) => same) => ({
   how: `${how} for the token`,
   faults: faults(on("token", fault)),
+  ...(fault.ends === "hang" && { hangs: true as const }),
   expected: COMPENSATED,
 });
 
@@ -71,6 +73,7 @@ const rows: readonly StoppedRotation[] = [
   { how: "an abort as it begins", plan: abortingAt("verify"), expected: { ...COMPENSATED, cause: REASON } },
   {
     how: "an abort while the token is under way",
+    hangs: true,
     faults: aborting(on("token", { applied: true, ends: "hang" })),
     expected: { ...COMPENSATED, cause: REASON },
   },

@@ -15,6 +15,8 @@ export interface StoppedRotation {
   readonly how: string;
   /** How the service fails. */
   readonly faults?: Faults;
+  /** Whether one of the faults is a request that hangs, so that a timeout has to be waited for. */
+  readonly hangs?: true;
   /** What is unusual in the plan. */
   readonly plan?: (scenario: RotationScenario) => Partial<RotationPlan>;
   /** `rotated`: it comes to its end in spite of it. */
@@ -93,11 +95,11 @@ export const apiError = (status: number, headers = {}): AtlasResponse => ({
   body: { error: status, errorCode: "SCRIPTED", detail: "As the test wants it." },
 });
 
-/** Long enough for an answer that comes, on a busy machine too. */
-const TIMEOUT_MS = 300;
+/** Where something hangs; long enough for every other response, on a busy machine too. */
+const TIMEOUT_MS = 1000;
 
-export async function expectStop({ faults, plan, expected }: Omit<StoppedRotation, "how">): Promise<void> {
-  const scenario = await rotationScenario({ timeoutMs: TIMEOUT_MS });
+export async function expectStop({ faults, hangs, plan, expected }: Omit<StoppedRotation, "how">): Promise<void> {
+  const scenario = await rotationScenario(hangs === true ? { timeoutMs: TIMEOUT_MS } : {});
   scenario.server.setFaults((request) => faults?.(request, scenario));
   const error = await rotateSecret(scenario.atlas, scenario.plan(plan?.(scenario))).then(
     () => undefined,
