@@ -25,7 +25,7 @@ Verdicts
                          { keyword, reason } or a list of them, beside the keyword
   explained            they lack something for which the contract names another source: x-documented-elsewhere,
                          { reason }, on the operation, parameter, body, media type, response, header, property,
-                         security scheme or server
+                         security scheme or server; { keyword, reason } beside a keyword that is looser in the contract
   compatible           anything else: a new optional parameter or property, a new or removed error status, a looser
                          request, a tighter response, a renamed placeholder, a deprecation
 

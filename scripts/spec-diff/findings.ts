@@ -96,9 +96,13 @@ export function judgeMissing(ours: Place, otherwise: Judgement): Judgement {
   return typeof reason === "string" && reason.trim() !== "" ? { verdict: "explained", why: reason.trim() } : otherwise;
 }
 
-/** The contract's `x-stricter-than-documentation` reason for a keyword of `node`. */
-export function stricterReason(node: Place, keywords: readonly string[]): string | undefined {
-  const note = isObject(node.value) ? node.value["x-stricter-than-documentation"] : undefined;
+/** The contract's reason for a keyword of `node`, under one of the two marks. */
+export function keywordReason(
+  node: Place,
+  mark: "x-stricter-than-documentation" | "x-documented-elsewhere",
+  keywords: readonly string[],
+): string | undefined {
+  const note = isObject(node.value) ? node.value[mark] : undefined;
   for (const entry of Array.isArray(note) ? note : [note]) {
     const { keyword, reason }: Readonly<Record<string, unknown>> = isObject(entry) ? entry : {};
     if (typeof keyword === "string" && keywords.includes(keyword) && typeof reason === "string" && reason.trim() !== "")

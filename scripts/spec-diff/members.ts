@@ -3,7 +3,7 @@
  */
 import type { Place } from "../../contract-tests/contract/document.js";
 import { pointerTo } from "../../contract-tests/contract/pointer.js";
-import { judgeMissing, missing, present, type Side, stricterReason } from "./findings.js";
+import { judgeMissing, keywordReason, missing, present, type Side } from "./findings.js";
 import { compareSchemas } from "./schema/compare.js";
 import type { Context } from "./schema/context.js";
 import { type Judgement, judge } from "./verdict.js";
@@ -30,7 +30,7 @@ export function compareRequired(context: Context, ours: Place, theirs: Place): v
   context.findings.count();
   const isOurs = ours.flag("required");
   if (isOurs === theirs.flag("required")) return;
-  const reason = isOurs ? stricterReason(ours, ["required"]) : undefined;
+  const reason = isOurs ? keywordReason(ours, "x-stricter-than-documentation", ["required"]) : undefined;
   const judgement = judge(context.direction, isOurs ? "wider" : "narrower");
   reportMember(
     context,

@@ -107,6 +107,21 @@ describe("another source for what their document lacks", () => {
     ]);
   });
 
+  it("explains a looser response, where it names the keyword, and nothing that breaks a client", () => {
+    const items = ["components", "schemas", "ApiError", "properties", "parameters", "items"];
+    const note = set([...items, "x-documented-elsewhere"], { keyword: "type", ...elsewhere });
+    const objects = set([...items, "type"], "object");
+    expect(judged(note, objects)).toEqual([["explained", elsewhere.reason]]);
+    const other = set([...items, "x-documented-elsewhere"], { keyword: "format", ...elsewhere });
+    expect(judged(other, objects).map(([verdict]) => verdict)).toEqual(["compatible"]);
+    const looser = set([...secret, "properties", "createdAt", "type"], "integer");
+    const excuse = set([...secret, "properties", "createdAt", "x-documented-elsewhere"], {
+      keyword: "type",
+      ...elsewhere,
+    });
+    expect(judged(excuse, looser).map(([verdict]) => verdict)).toEqual(["breaking"]);
+  });
+
   it("in their document is no reason", () => {
     const theirs = all(
       set([...parameters, "envelope", "x-documented-elsewhere"], elsewhere),

@@ -3,7 +3,7 @@
  */
 
 import { pointerTo } from "../../../contract-tests/contract/pointer.js";
-import { type Findings, missing, type Part, present, type Side, stricterReason } from "../findings.js";
+import { type Findings, keywordReason, missing, type Part, present, type Side } from "../findings.js";
 import { type Direction, type Judgement, judge, type Relation } from "../verdict.js";
 import type { EffectiveSchema } from "./effective.js";
 
@@ -41,15 +41,20 @@ export function report(
   difference: KeywordDifference,
 ): void {
   const { keyword, relation } = difference;
-  const names = [keyword, ...(difference.aliases ?? [])];
-  const reason =
-    relation === "wider"
-      ? ours.sources.map((source) => stricterReason(source, names)).find((text) => text !== undefined)
-      : undefined;
+  const usual = difference.judgement ?? judge(context.direction, relation);
+  const why = (mark: Parameters<typeof keywordReason>[1]): string | undefined =>
+    ours.sources
+      .map((source) => keywordReason(source, mark, [keyword, ...(difference.aliases ?? [])]))
+      .find((text) => text !== undefined);
+  const stricter = relation === "wider" ? why("x-stricter-than-documentation") : undefined;
+  // What they do not have in their responses needs no excuse, but the contract may say where it has it from.
+  const elsewhere = usual.verdict === "compatible" ? why("x-documented-elsewhere") : undefined;
   const judgement: Judgement =
-    reason === undefined
-      ? (difference.judgement ?? judge(context.direction, relation))
-      : { verdict: "stricter on purpose", why: reason };
+    stricter !== undefined
+      ? { verdict: "stricter on purpose", why: stricter }
+      : elsewhere !== undefined
+        ? { verdict: "explained", why: elsewhere }
+        : usual;
   context.findings.add({
     place: context.place,
     what: difference.what ?? `${keyword} of ${context.subject}`,
