@@ -1,12 +1,8 @@
 /**
  * The public face of the library.
  */
-export type {
-  CreateGroupServiceAccountSecretArguments,
-  CreateGroupServiceAccountSecretResult,
-  DeleteOrgServiceAccountSecretArguments,
-  DeleteOrgServiceAccountSecretResult,
-} from "../generated/client.js";
+// Arguments and result of each operation, whichever the contract has.
+export type * from "../generated/client.js";
 export type { ApiVersion, OperationId } from "../generated/operations.js";
 export type { components, operations, paths } from "../generated/schema.js";
 export type { AccessToken } from "./auth/bearer-authentication.js";

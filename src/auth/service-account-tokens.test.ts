@@ -37,6 +37,18 @@ describe("a client with a service account", () => {
     expect(oauth.calls).toHaveLength(50);
   });
 
+  it("names itself in every request: the call, its token and the revocation", async () => {
+    const { oauth, atlas } = await start({}, { userAgent: "rotator/1.2" });
+    await remove(atlas);
+    await atlas.close();
+    const sent = [oauth.tokenRequests, oauth.calls, oauth.revocations];
+    expect(sent.map((requests) => requests.map(({ headers }) => headers["user-agent"]))).toEqual([
+      ["rotator/1.2"],
+      ["rotator/1.2"],
+      ["rotator/1.2"],
+    ]);
+  });
+
   it("sends the token request through the injected fetch", async () => {
     const urls: string[] = [];
     const recording = (url: string, init: RequestInit) => {

@@ -38,7 +38,7 @@ export interface AtlasClientOptions {
    */
   readonly retry?: RetryOptions | false | undefined;
   /**
-   * The `User-Agent` header.
+   * The `User-Agent` header of every request, those for tokens included.
    * @defaultValue `atlas-service-account-secrets/` and the version
    */
   readonly userAgent?: string | undefined;
