@@ -27,7 +27,7 @@ export { type OptionsFromEnv, optionsFromEnv } from "./options/options-from-env.
 export type { RawClient } from "./raw/raw.js";
 export { previewRotation, type RotationStepPreview } from "./rotation/preview-rotation.js";
 export { readRotationRecord } from "./rotation/read-record.js";
-export type { RotationRemedy } from "./rotation/remedies.js";
+export type { RotationRemedy, RotationStep } from "./rotation/remedies.js";
 export { type ResumedRotation, type Resumption, resumeRotation } from "./rotation/resume-rotation.js";
 export { type RotationResult, rotateSecret } from "./rotation/rotate-secret.js";
 export {
@@ -36,21 +36,11 @@ export {
   resumeRotations,
   rotateSecrets,
 } from "./rotation/rotate-secrets.js";
-export type {
-  NewSecret,
-  RotationPlan,
-  RotationStep,
-  RotationStepEvent,
-  StepContext,
-} from "./rotation/rotation-plan.js";
+export type { NewSecret, RotationPlan, RotationStepEvent, StepContext } from "./rotation/rotation-plan.js";
 export type { RecordedSecret, RotationRecord, StepUnderWay } from "./rotation/rotation-record.js";
+export type { CreatedSecret, PreviousSecret } from "./rotation/rotation-state.js";
 export { fingerprintOf, matchesFingerprint } from "./rotation/secret-fingerprint.js";
-export {
-  type CreatedSecret,
-  type PreviousSecret,
-  SecretNotStoredError,
-  SecretRotationError,
-} from "./rotation/secret-rotation-error.js";
+export { SecretNotStoredError, SecretRotationError } from "./rotation/secret-rotation-error.js";
 export { createLineRedactor, type LineRedactor } from "./safe/line-redactor.js";
 export { createRedactor, type Redactor } from "./safe/redaction.js";
 export type { FetchFunction } from "./transport/attempt.js";

@@ -14,8 +14,8 @@ import {
   stop,
 } from "./rotation.js";
 import { type RecordedSecret, recordDuring, recordUnchanged } from "./rotation-record.js";
-import { compensated } from "./rotation-state.js";
-import type { CreatedSecret, RotationFailure, SecretRotationError } from "./secret-rotation-error.js";
+import { type CreatedSecret, compensated } from "./rotation-state.js";
+import type { RotationFailure, SecretRotationError } from "./secret-rotation-error.js";
 import { signIn } from "./sign-in.js";
 
 /** The new secret, with its value if that is known. */

@@ -14,8 +14,8 @@ import {
   stop,
 } from "./rotation.js";
 import { type RecordedSecret, recordAfter } from "./rotation-record.js";
-import { previousLeft } from "./rotation-state.js";
-import type { CreatedSecret, PreviousSecret, SecretRotationError } from "./secret-rotation-error.js";
+import { type CreatedSecret, type PreviousSecret, previousLeft } from "./rotation-state.js";
+import type { SecretRotationError } from "./secret-rotation-error.js";
 
 /** What became of the previous secret in a rotation that succeeded. */
 export type SettledPrevious = Exclude<PreviousSecret, "unknown">;

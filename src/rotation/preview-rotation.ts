@@ -3,7 +3,8 @@
  */
 import { TOKEN } from "../auth/token-endpoint.js";
 import { previewRequest, type RequestPreview } from "../operation/operation.js";
-import { acceptPlan, type RotationPlan, type RotationStep } from "./rotation-plan.js";
+import type { RotationStep } from "./remedies.js";
+import { acceptPlan, type RotationPlan } from "./rotation-plan.js";
 
 /** A step of a rotation that succeeds, with the request that it would send, if this library sends it. */
 export interface RotationStepPreview extends Partial<RequestPreview> {

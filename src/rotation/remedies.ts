@@ -1,7 +1,12 @@
 /**
  * What a person has to do after a rotation has stopped, as data, and the same as a sentence for the error's message.
  */
-import type { RotationPlan, RotationStep } from "./rotation-plan.js";
+
+/**
+ * The steps of a rotation, in their order. `compensate` takes the place of those that would have followed: it deletes
+ * the new secret again, which nothing has.
+ */
+export type RotationStep = "create" | "verify" | "store" | "delete-previous" | "compensate";
 
 /** Something to do in Atlas that no program can decide on, or that it tried and failed to do. */
 export interface RotationRemedy {
@@ -18,20 +23,25 @@ export interface RotationRemedy {
   readonly secretId?: string;
 }
 
-type Account = Pick<RotationPlan, "orgId" | "clientId">;
+/** The part of a plan that says whose secrets they are. */
+export interface RotatedAccount {
+  readonly orgId: string;
+  readonly clientId: string;
+  readonly previousSecretId?: string | undefined;
+}
 
-export function deleteSecret({ orgId, clientId }: Account, secretId: string): RotationRemedy {
+export function deleteSecret({ orgId, clientId }: RotatedAccount, secretId: string): RotationRemedy {
   return { action: "delete-secret", orgId, clientId, secretId };
 }
 
-export function lookInAtlas({ orgId, clientId }: Account, secretId?: string): RotationRemedy {
+export function lookInAtlas({ orgId, clientId }: RotatedAccount, secretId?: string): RotationRemedy {
   return { action: "look-in-atlas", orgId, clientId, ...(secretId === undefined ? {} : { secretId }) };
 }
 
 /** What has to be done if the process ends during a step. */
 export function remediesDuring(
   step: RotationStep,
-  plan: Account & Pick<RotationPlan, "previousSecretId">,
+  plan: RotatedAccount,
   secretId: string | undefined,
 ): readonly RotationRemedy[] {
   if (secretId === undefined || step === "store") return [lookInAtlas(plan, secretId)];

@@ -19,8 +19,8 @@ import {
 } from "./rotation.js";
 import { type AcceptedPlan, acceptPlan, type RotationPlan } from "./rotation-plan.js";
 import type { RecordedSecret, RotationRecord, StepUnderWay } from "./rotation-record.js";
-import { compensated, createdWithoutId, perhapsStored } from "./rotation-state.js";
-import type { CreatedSecret, SecretRotationError } from "./secret-rotation-error.js";
+import { type CreatedSecret, compensated, createdWithoutId, perhapsStored } from "./rotation-state.js";
+import type { SecretRotationError } from "./secret-rotation-error.js";
 
 /** What a rotation has come to that was resumed. */
 export interface ResumedRotation {

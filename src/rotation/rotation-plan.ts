@@ -21,17 +21,11 @@ import {
   required,
 } from "../options/read-options.js";
 import { redactByForm } from "../safe/redaction.js";
-import type { RotationRemedy } from "./remedies.js";
+import type { RotationRemedy, RotationStep } from "./remedies.js";
 import type { RotationRecord } from "./rotation-record.js";
 
 /** A secret that has just been created; its value is certain to be there. */
 export type NewSecret = CreateGroupServiceAccountSecretResult & { readonly secret: string };
-
-/**
- * The steps of a rotation, in their order. `compensate` takes the place of those that would have followed: it deletes
- * the new secret again, which nothing has.
- */
-export type RotationStep = "create" | "verify" | "store" | "delete-previous" | "compensate";
 
 /** What `onStep` is called with as a step begins. */
 export interface RotationStepEvent {

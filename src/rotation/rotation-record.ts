@@ -2,9 +2,9 @@
  * What is known of an account's secrets before and after each step of a rotation, for whoever keeps it. It never holds the
  * value of a secret.
  */
-import type { RotationPlan, RotationStep } from "./rotation-plan.js";
+import type { RotatedAccount, RotationStep } from "./remedies.js";
+import { type PreviousSecret, SHORTENED_LIFE_DAYS } from "./rotation-state.js";
 import { fingerprintOf } from "./secret-fingerprint.js";
-import type { PreviousSecret } from "./secret-rotation-error.js";
 
 /** A secret without its value. */
 export interface RecordedSecret {
@@ -44,13 +44,14 @@ export interface RotationRecord {
 }
 
 export const RECORD_VERSION = 1;
-/** @see https://www.mongodb.com/docs/atlas/tutorial/rotate-service-account-secrets/ */
-export const SHORTENED_LIFE_DAYS = 7;
 const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The part of a plan that a record is about. */
+type RecordedAccount = RotatedAccount & Pick<RotationRecord, "groupId">;
 
 /** As a step begins. `create` begins without a new secret, `delete-previous` with the new one in use. */
 export function recordDuring(
-  plan: RotationPlan,
+  plan: RecordedAccount,
   step: RotationStep,
   created?: RecordedSecret,
   value?: string,
@@ -67,23 +68,23 @@ export function recordDuring(
 }
 
 /** The new secret is in use. */
-export function recordAfter(plan: RotationPlan, created: RecordedSecret, previous: PreviousSecret): RotationRecord {
+export function recordAfter(plan: RecordedAccount, created: RecordedSecret, previous: PreviousSecret): RotationRecord {
   const left = previous === "kept" || previous === "unknown" ? previousOf(plan, created) : undefined;
   return { ...accountOf(plan), current: withoutValue(created), ...(left === undefined ? {} : { previous: left }) };
 }
 
 /** The previous secret is still in use; its life is shortened if another has been created. */
-export function recordUnchanged(plan: RotationPlan, created?: RecordedSecret): RotationRecord {
+export function recordUnchanged(plan: RecordedAccount, created?: RecordedSecret): RotationRecord {
   const current = previousOf(plan, created);
   return { ...accountOf(plan), ...(current === undefined ? {} : { current }) };
 }
 
-function accountOf({ groupId, orgId, clientId }: RotationPlan) {
+function accountOf({ groupId, orgId, clientId }: RecordedAccount) {
   return { version: RECORD_VERSION, groupId, orgId, clientId } as const;
 }
 
 function previousOf(
-  { previousSecretId: id }: RotationPlan,
+  { previousSecretId: id }: RecordedAccount,
   created: RecordedSecret | undefined,
 ): RecordedSecret | undefined {
   if (id === undefined || created === undefined) return id === undefined ? undefined : { id };

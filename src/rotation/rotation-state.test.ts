@@ -4,6 +4,7 @@
 import { describe, expect, it } from "vitest";
 import type { RotationPlan } from "./rotation-plan.js";
 import {
+  type CreatedSecret,
   compensated,
   createdUnderPreviousId,
   createdWithoutId,
@@ -12,7 +13,6 @@ import {
   perhapsStored,
   previousLeft,
 } from "./rotation-state.js";
-import type { CreatedSecret } from "./secret-rotation-error.js";
 
 const clientId = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";
 const orgId = "4e1b0a9f8d7c6b5a49382716";

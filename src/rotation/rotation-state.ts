@@ -2,10 +2,22 @@
  * What now exists in Atlas after a rotation has stopped, in words for whoever reads the error, and what to do about it.
  */
 import { excerpt, redactByForm } from "../safe/redaction.js";
-import { deleteSecret, lookInAtlas, type RotationRemedy } from "./remedies.js";
-import type { RotationPlan } from "./rotation-plan.js";
-import { SHORTENED_LIFE_DAYS } from "./rotation-record.js";
-import type { CreatedSecret, PreviousSecret } from "./secret-rotation-error.js";
+import { deleteSecret, lookInAtlas, type RotatedAccount, type RotationRemedy } from "./remedies.js";
+
+/** The secret that a rotation created, without its value. */
+export interface CreatedSecret {
+  readonly id: string;
+  /** As Atlas returned it; undefined if the response could not be read. */
+  readonly expiresAt: string | undefined;
+  /** Whether it still exists: `deleted` once it has been deleted again, `unknown` if that deletion may have failed. */
+  readonly now: "alive" | "deleted" | "unknown";
+}
+
+/**
+ * What is known of the secret that was to be replaced. `gone`: Atlas no longer knew it after an attempt that may have
+ * deleted it; a wrong organization or a wrong id looks the same.
+ */
+export type PreviousSecret = "kept" | "deleted" | "gone" | "unknown";
 
 export interface RotationState {
   /** What exists, in sentences. */
@@ -14,11 +26,13 @@ export interface RotationState {
 }
 
 /** @see https://www.mongodb.com/docs/atlas/tutorial/rotate-service-account-secrets/ */
-function shortened(plan: RotationPlan): string {
+export const SHORTENED_LIFE_DAYS = 7;
+
+function shortened(plan: RotatedAccount): string {
   return `Atlas may now let ${previous(plan)} expire within ${SHORTENED_LIFE_DAYS} days.`;
 }
 
-function previous({ previousSecretId }: RotationPlan): string {
+function previous({ previousSecretId }: RotatedAccount): string {
   return `the previous secret${previousSecretId === undefined ? "" : ` ${previousSecretId}`}`;
 }
 
@@ -30,7 +44,7 @@ export function nothingCreated(): RotationState {
   return { state: "No secret was created, and Atlas is as before.", remedies: [] };
 }
 
-export function creationRefused(plan: RotationPlan): RotationState {
+export function creationRefused(plan: RotatedAccount): RotationState {
   const { state } = nothingCreated();
   return {
     state: `${state} A service account holds at most two secrets, and this one may have two already.`,
@@ -39,7 +53,7 @@ export function creationRefused(plan: RotationPlan): RotationState {
 }
 
 /** The id of what was created, if anything, was in a response that did not come or cannot be read. */
-export function createdWithoutId(plan: RotationPlan, certain: boolean): RotationState {
+export function createdWithoutId(plan: RotatedAccount, certain: boolean): RotationState {
   return {
     state:
       `A secret ${certain ? "was" : "may have been"} created, and neither its id nor its value can be known. ` +
@@ -48,14 +62,14 @@ export function createdWithoutId(plan: RotationPlan, certain: boolean): Rotation
   };
 }
 
-export function createdUnderPreviousId(plan: RotationPlan): RotationState {
+export function createdUnderPreviousId(plan: RotatedAccount): RotationState {
   return {
     state: `Nothing was deleted and nothing was stored, because the id does not tell the two apart. ${shortened(plan)}`,
     remedies: [lookInAtlas(plan)],
   };
 }
 
-export function compensated(plan: RotationPlan, created: CreatedSecret, failure: string | undefined): RotationState {
+export function compensated(plan: RotatedAccount, created: CreatedSecret, failure: string | undefined): RotationState {
   const { id, now } = created;
   if (now === "deleted") {
     const state = `The new secret ${id} has been deleted again, and ${previous(plan)} still works. ${shortened(plan)}`;
@@ -70,7 +84,7 @@ export function compensated(plan: RotationPlan, created: CreatedSecret, failure:
   };
 }
 
-export function perhapsStored(plan: RotationPlan, created: CreatedSecret): RotationState {
+export function perhapsStored(plan: RotatedAccount, created: CreatedSecret): RotationState {
   return {
     state:
       `The new secret may have been stored, so both stay alive: the new one ${created.id} ${until(created)}, and ` +
@@ -79,7 +93,7 @@ export function perhapsStored(plan: RotationPlan, created: CreatedSecret): Rotat
   };
 }
 
-export function previousLeft(plan: RotationPlan, created: CreatedSecret, left: PreviousSecret): RotationState {
+export function previousLeft(plan: RotatedAccount, created: CreatedSecret, left: PreviousSecret): RotationState {
   const stored = `The new secret ${created.id} is stored and lives ${until(created)}. ${upper(previous(plan))}`;
   const { previousSecretId } = plan;
   const remedies = previousSecretId === undefined ? [] : [deleteSecret(plan, previousSecretId)];

@@ -7,15 +7,11 @@ import type { ResponseEvent } from "../operation/call-options.js";
 import { notify } from "../safe/notify.js";
 import { cleanCause, type Redactor } from "../safe/redaction.js";
 import { untilAborted } from "../signals.js";
-import { remediesDuring } from "./remedies.js";
-import type { AcceptedPlan, RotationStep } from "./rotation-plan.js";
+import { type RotationStep, remediesDuring } from "./remedies.js";
+import type { AcceptedPlan } from "./rotation-plan.js";
 import { type RecordedSecret, type RotationRecord, recordDuring } from "./rotation-record.js";
-import {
-  type CreatedSecret,
-  type RotationFailure,
-  SecretNotStoredError,
-  SecretRotationError,
-} from "./secret-rotation-error.js";
+import type { CreatedSecret } from "./rotation-state.js";
+import { type RotationFailure, SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
 
 export interface Rotation {
   readonly atlas: AtlasClient;

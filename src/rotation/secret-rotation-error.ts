@@ -2,35 +2,17 @@
  * How a rotation fails, and how a caller's `store` says that it stored nothing.
  */
 import { AtlasError, type Outcome } from "../errors.js";
-import { describeRemedy, type RotationRemedy } from "./remedies.js";
-import type { RotationStep } from "./rotation-plan.js";
-import type { RotationState } from "./rotation-state.js";
+import { describeRemedy, type RotationRemedy, type RotationStep } from "./remedies.js";
+import type { CreatedSecret, PreviousSecret, RotationState } from "./rotation-state.js";
 
 /**
  * For a plan's `store` to throw: the new secret certainly was not stored, so the rotation deletes it again. After any
  * other error it may have been stored, and it stays alive.
  */
 export class SecretNotStoredError extends Error {
-  static {
-    SecretNotStoredError.prototype.name = "SecretNotStoredError";
-  }
+  override readonly name = "SecretNotStoredError";
   readonly code = "ERR_SECRET_NOT_STORED";
 }
-
-/** The secret that a rotation created, without its value. */
-export interface CreatedSecret {
-  readonly id: string;
-  /** As Atlas returned it; undefined if the response could not be read. */
-  readonly expiresAt: string | undefined;
-  /** Whether it still exists: `deleted` once it has been deleted again, `unknown` if that deletion may have failed. */
-  readonly now: "alive" | "deleted" | "unknown";
-}
-
-/**
- * What is known of the secret that was to be replaced. `gone`: Atlas no longer knew it after an attempt that may have
- * deleted it; a wrong organization or a wrong id looks the same.
- */
-export type PreviousSecret = "kept" | "deleted" | "gone" | "unknown";
 
 /** What a `SecretRotationError` is made from. */
 export interface RotationFailure extends RotationState {
@@ -56,9 +38,7 @@ export interface RotationFailure extends RotationState {
  * - `applied`: a new secret exists. `created` names it, unless Atlas's response could not be read.
  */
 export class SecretRotationError extends AtlasError {
-  static {
-    SecretRotationError.prototype.name = "SecretRotationError";
-  }
+  override readonly name = "SecretRotationError";
   readonly code = "ERR_SECRET_ROTATION";
   /** The service account whose secret was to be rotated. */
   readonly clientId: string;

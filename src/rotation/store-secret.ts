@@ -5,8 +5,8 @@
 import { compensation } from "./compensation.js";
 import { asCause, beginStep, describeError, type Rotation, stop, within } from "./rotation.js";
 import type { NewSecret } from "./rotation-plan.js";
-import { perhapsStored } from "./rotation-state.js";
-import { type CreatedSecret, SecretNotStoredError } from "./secret-rotation-error.js";
+import { type CreatedSecret, perhapsStored } from "./rotation-state.js";
+import { SecretNotStoredError } from "./secret-rotation-error.js";
 
 /** @throws SecretRotationError, after the compensation if nothing can have the new secret */
 export async function storeSecret(rotation: Rotation, secret: NewSecret): Promise<void> {
