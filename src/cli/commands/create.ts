@@ -12,8 +12,8 @@ import {
   SecretNotStoredError,
 } from "../../index.js";
 import type { SecretStore } from "../stores/secret-store.js";
-import { printJson } from "../terminal/command-io.js";
 import { CommandError, EXIT, type ExitCode, exitCodeOf } from "../terminal/exit-code.js";
+import { printJson } from "../terminal/messages.js";
 import { ID_VARIABLES, Problems } from "../terminal/problems.js";
 import { describeRemedy, type Remedy } from "../terminal/remedies.js";
 import { failed, messageOf, messagesOf, withoutValue } from "../terminal/report.js";

@@ -2,8 +2,8 @@
  * `atlas-secrets delete`: deletes one secret.
  */
 import { finishOnceSent, outcomeOf, previewRequest } from "../../index.js";
-import { printJson } from "../terminal/command-io.js";
 import { CommandError, EXIT, type ExitCode, exitCodeOf } from "../terminal/exit-code.js";
+import { printJson } from "../terminal/messages.js";
 import { Problems } from "../terminal/problems.js";
 import type { Remedy } from "../terminal/remedies.js";
 import { failed, messagesOf } from "../terminal/report.js";

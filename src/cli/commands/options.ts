@@ -14,9 +14,9 @@ import {
 import { commandStore, fileStore, type SecretStore } from "../stores/secret-store.js";
 import type { CommandOptions } from "../stores/store-command.js";
 import { type CommandIo, CREDENTIAL_VARIABLES, credentialsIn } from "../terminal/command-io.js";
+import type { Messages } from "../terminal/messages.js";
 import { ID_VARIABLES, type Problems } from "../terminal/problems.js";
 import { useProxy } from "./proxy.js";
-import type { Session } from "./session.js";
 
 /** Whose secret, as it was typed. */
 export interface IdOptions {
@@ -66,6 +66,11 @@ const MOST_HOURS = 365 * 24;
 
 type Env = Pick<CommandIo, "env">;
 
+export interface OptionContext {
+  readonly io: CommandIo;
+  readonly messages: Messages;
+}
+
 /** Not checked yet: `previewRotation` lists what is missing or wrong. */
 export function rotationIds(options: IdOptions, { env }: Env): RotationIds {
   const { expiresAfterHours } = options;
@@ -113,12 +118,12 @@ export function lifetimeWarning(hours: number): string | undefined {
 /** Where the new secret goes; undefined if nothing says where, or `problems` says why it cannot go there. */
 export async function storeFor(
   options: StoreOptions,
-  session: Session,
+  context: OptionContext,
   problems: Problems,
 ): Promise<SecretStore | undefined> {
   const { secretFile, exec } = options;
   const directory = process.cwd();
-  const ofCommand = commandOptions(options, session, directory, problems);
+  const ofCommand = commandOptions(options, context, directory, problems);
   if (secretFile !== undefined && exec !== undefined) {
     problems.add("--secret-file and --exec cannot be used together");
     return undefined;
@@ -126,7 +131,7 @@ export async function storeFor(
   if (secretFile !== undefined) {
     return usable(
       "--secret-file",
-      fileStore(secretFile, directory, { onLeftover: reportLeftover(session.messages), rehearsed: new Set() }),
+      fileStore(secretFile, directory, { onLeftover: reportLeftover(context.messages), rehearsed: new Set() }),
       problems,
     );
   }
@@ -136,7 +141,7 @@ export async function storeFor(
 /** How a command that stores a secret is run. */
 export function commandOptions(
   { execTimeout, execInheritCredentials }: StoreOptions,
-  { io, messages }: Pick<Session, "io" | "messages">,
+  { io, messages }: OptionContext,
   directory: string,
   problems: Problems,
 ): CommandOptions {
@@ -151,7 +156,7 @@ export function commandOptions(
 }
 
 /** Prints which temporary files an earlier run has left behind. */
-export function reportLeftover(messages: Session["messages"]): (path: string) => void {
+export function reportLeftover(messages: Pick<Messages, "print">): (path: string) => void {
   return (path) => messages.print(`removed ${path}, which a run that was killed had left behind`);
 }
 
@@ -165,7 +170,7 @@ async function usable(option: string, store: SecretStore, problems: Problems): P
 /** The client with the credentials of the environment; undefined if `problems` says why there is none. */
 export function clientFor(
   options: ClientOptions,
-  { io, messages }: Pick<Session, "io" | "messages">,
+  { io, messages }: OptionContext,
   problems: Problems,
 ): AtlasClient | undefined {
   const timeoutMs = millisecondsOf("--timeout", options.timeout, problems);

@@ -3,8 +3,8 @@
  */
 import { previewRotation, type RotationPlan, rotateSecret } from "../../index.js";
 import type { SecretStore } from "../stores/secret-store.js";
-import { printJson } from "../terminal/command-io.js";
 import { CommandError, EXIT, type ExitCode } from "../terminal/exit-code.js";
+import { printJson } from "../terminal/messages.js";
 import { Problems } from "../terminal/problems.js";
 import { type OpenEntry, STEP_NAMES } from "../terminal/remedies.js";
 import { failed, messagesOf, rotated } from "../terminal/report.js";

@@ -3,9 +3,9 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AtlasClient, Redactor } from "../../index.js";
-import { type CommandIo, printJson } from "../terminal/command-io.js";
+import type { CommandIo } from "../terminal/command-io.js";
 import { CommandError, EXIT, type ExitCode, exitCodeOf } from "../terminal/exit-code.js";
-import { createMessages, type Messages } from "../terminal/messages.js";
+import { createMessages, type Messages, printJson } from "../terminal/messages.js";
 import { OpenWork } from "../terminal/remedies.js";
 import { messageOf, messagesOf } from "../terminal/report.js";
 import { watchSignals } from "../terminal/signals.js";

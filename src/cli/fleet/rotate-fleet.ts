@@ -15,9 +15,8 @@ import {
 } from "../commands/options.js";
 import { planOf, previewSteps, type Rotation } from "../commands/rotate.js";
 import { printPreview, type Session } from "../commands/session.js";
-import { printJson } from "../terminal/command-io.js";
 import { EXIT, type ExitCode, worstOf } from "../terminal/exit-code.js";
-import type { Messages } from "../terminal/messages.js";
+import { type Messages, printJson } from "../terminal/messages.js";
 import { Problems } from "../terminal/problems.js";
 import { failed, messagesOf, type RotationReport, rotated } from "../terminal/report.js";
 import { readFleet } from "./fleet-file.js";

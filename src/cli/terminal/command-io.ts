@@ -3,8 +3,7 @@
  */
 import { fstatSync, statSync, writeSync } from "node:fs";
 import { createRedactor, type Redactor } from "../../index.js";
-import { CommandError, type ExitCode } from "./exit-code.js";
-import type { Messages } from "./messages.js";
+import type { ExitCode } from "./exit-code.js";
 
 export interface CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -103,30 +102,6 @@ function isNullDevice(descriptor: number): boolean {
   } catch {
     // No such device on this system, or no such descriptor, which `write` reports.
     return false;
-  }
-}
-
-/** What the operator has to know if the JSON is never read. */
-export interface IfLost {
-  readonly exitCode: ExitCode;
-  readonly lines: readonly string[];
-}
-
-/**
- * Prints one JSON document, after clearing the progress from the terminal.
- *
- * @throws CommandError if stdout is closed or full
- */
-export async function printJson(
-  { io, messages }: { readonly io: Pick<CommandIo, "stdout">; readonly messages: Pick<Messages, "clearProgress"> },
-  value: unknown,
-  ifLost: IfLost,
-): Promise<void> {
-  messages.clearProgress();
-  try {
-    await io.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
-  } catch (error) {
-    throw new CommandError(ifLost.exitCode, [`cannot write to stdout (${codeOf(error)})`, ...ifLost.lines]);
   }
 }
 
