@@ -155,7 +155,7 @@ describe("the options of every command", () => {
     const { MONGODB_ATLAS_CLIENT_ID: _id, MONGODB_ATLAS_CLIENT_SECRET: _secret, ...without } = env;
     const withToken = { ...without, MONGODB_ATLAS_ACCESS_TOKEN: "not-a-real-token" };
     server.setFaults(() => ({ applied: false, ends: "hang" }));
-    const args = ["delete", "--secret-id", previous.id, "--timeout", "0.05", "--retries", "1"];
+    const args = ["delete", "--secret-id", previous.id, "--timeout", "1", "--retries", "1"];
     expect(await command(args, { env: withToken })).toMatchObject({ exitCode: 3 });
     expect(server.requests.map(({ kind }) => kind)).toEqual(["delete", "delete"]);
   });
