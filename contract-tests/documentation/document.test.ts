@@ -11,8 +11,8 @@ import * as documented from "./documented.js";
 /** Values of these keywords are data: nothing in them is prose of the contract. */
 const DATA = new Set(["example", "value", "default", "enum"]);
 
-/** Marks of what differs from the pages or the published document, each with its reason. */
-const DEVIATIONS = new Set(["x-stricter-than-documentation", "x-documented-elsewhere"]);
+/** The contract's own marks, each with its reason: of what differs from the pages or the published document, and of a need. */
+const MARKS = new Set(["x-stricter-than-documentation", "x-documented-elsewhere", "x-needed-by-client"]);
 
 const facts = factsOf((await readDocument(CONTRACT_FILE)).root.resolved);
 
@@ -42,7 +42,7 @@ function ordersIn(value: unknown): unknown {
 
 /**
  * The contract without its prose: what is left are the facts. Prose is `description`, `summary`, `externalDocs` and the
- * reason of a deviation.
+ * reason of a mark.
  */
 function factsOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(factsOf);
@@ -53,7 +53,7 @@ function factsOf(value: unknown): unknown {
 
 function factsOfMember(key: string, member: unknown): unknown {
   if (DATA.has(key)) return member;
-  if (DEVIATIONS.has(key) && isObject(member)) {
+  if (MARKS.has(key) && isObject(member)) {
     const { reason, ...others } = member;
     // Without one that says something it stays, and the comparison fails.
     return typeof reason === "string" && reason.length > 20 ? others : member;

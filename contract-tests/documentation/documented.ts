@@ -61,7 +61,7 @@ const ServiceAccountSecret = {
     id: { ...readOnlyText, pattern: "^([a-f0-9]{24})$", example: "32b6e34b3d91647abb20e7b8" },
     lastUsedAt: { ...date, nullable: true },
     maskedSecretValue: { ...readOnlyText, example: "mdb_sa_sk_..." },
-    secret: { ...readOnlyText, example: "mdb_sa_sk_..." },
+    secret: { ...readOnlyText, example: "mdb_sa_sk_...", "x-needed-by-client": {} },
   },
 };
 

@@ -4,30 +4,34 @@
 import { isAbsolute, relative } from "node:path";
 import { ContractError } from "../../contract-tests/contract/document.js";
 import { CONTRACT_FILE } from "../../contract-tests/contract/operations.js";
-import { CommandError, command, flag, seconds, text, withDefault } from "../command.js";
+import { CommandError, command, flag, seconds, text, UsageError, withDefault } from "../command.js";
 import { compareDocuments } from "./compare.js";
 import { loadDocument } from "./load-document.js";
-import { exitCodeOf, toJson, toText } from "./report.js";
+import { exitCodeOf, toGitHub, toJson, toText } from "./report.js";
 
-const RULES = `Operations are matched by method and path; what the placeholders and operationIds are called does not matter. Paths,
-parameters, bodies, statuses, headers, media types, schemas and security are compared with references followed;
-descriptions, examples, tags and x- extensions are not. Operations that only they have are left out.
+const RULES = `Operations are matched by method and path, whatever the placeholders and operationIds are called. Paths, parameters,
+bodies, statuses, headers, media types, schemas, security, roles (x-rolesRequirements), deprecated and x-sunset are
+compared, with references followed; descriptions, examples, tags and other x- extensions are not. Operations that only
+they have are left out. A bound on a length that a pattern implies is no difference. MongoDB's SDK document is
+recognized.
 
 Verdicts
   breaking             a client that keeps to the contract can fail
                          requests: they take less than the contract lets a client send: a new required parameter or
                          property, a removed parameter, body, property or media type, a tighter schema, another default,
-                         another way to sign in
+                         another way to sign in, another role
                          responses: they may return what the contract does not describe: another success status, a
-                         removed media type or required property, a looser schema
-                         an operation that they do not have
+                         removed media type or required property, a looser schema, a removed property that the
+                         contract marks with x-needed-by-client, { reason }
+                         an operation that they do not have, or whose x-sunset has passed
   stricter on purpose  they are looser than the contract, which gives a reason: x-stricter-than-documentation,
                          { keyword, reason } or a list of them, beside the keyword
   explained            they lack something for which the contract names another source: x-documented-elsewhere,
                          { reason }, on the operation, parameter, body, media type, response, header, property,
                          security scheme or server; { keyword, reason } beside a keyword that is looser in the contract
   compatible           anything else: a new optional parameter or property, a new or removed error status, a looser
-                         request, a tighter response, a renamed placeholder, a deprecation
+                         request, a tighter response, a renamed placeholder or operationId, a deprecation, an x-sunset
+                         still to come (a warning with --github)
 
 Exit codes
   0  nothing is breaking      1  something is breaking
@@ -43,16 +47,20 @@ export const specDiff = command({
   options: {
     contract: withDefault(text("file", "the contract"), CONTRACT_FILE, "openapi/atlas-service-account-secrets.yaml"),
     json: flag("print the result as JSON"),
+    github: flag("print the result as annotations for GitHub Actions"),
     timeout: withDefault(seconds("seconds", "for the download as a whole", 3600), 30),
   },
   afterHelp: RULES,
-  async run({ "file-or-url": location, contract: file, json, timeout }, { out, colour = false }) {
+  async run({ "file-or-url": location, contract: file, json, github, timeout }, { out, colour = false }) {
+    if (json && github) throw new UsageError("--json and --github exclude each other");
     try {
       const contract = await loadDocument(shortest(file));
       const official = await loadDocument(location, { timeoutMs: timeout * 1000 });
       const documents = { contract, official };
       const comparison = compareDocuments(contract, official);
-      out(json ? JSON.stringify(toJson(comparison, documents), null, 2) : toText(comparison, documents, colour));
+      if (json) out(JSON.stringify(toJson(comparison, documents), null, 2));
+      else if (github) out(toGitHub(comparison, documents));
+      else out(toText(comparison, documents, colour));
       return exitCodeOf(comparison);
     } catch (error) {
       if (error instanceof ContractError) throw new CommandError([error.message]);

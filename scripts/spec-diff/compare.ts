@@ -4,13 +4,18 @@
 import { type ContractDocument, ContractError } from "../../contract-tests/contract/document.js";
 import { type Operation, operationsOf } from "../../contract-tests/contract/operations.js";
 import { pointerTo } from "../../contract-tests/contract/pointer.js";
+import { compareAnnouncements } from "./announcements.js";
 import { type Difference, Findings, judgeMissing, missing } from "./findings.js";
-import { compareDeprecated } from "./members.js";
 import { OperationIndex, placeholdersOf } from "./operations.js";
 import { compareParameters, compareRequestBody } from "./request.js";
 import { compareResponses } from "./responses.js";
+import { type Context, reportMember } from "./schema/context.js";
+import { isSdkDocument } from "./sdk-document.js";
 import { compareSecurity } from "./security.js";
 import { compareServers } from "./servers.js";
+import type { Judgement } from "./verdict.js";
+
+const ROLES = "x-rolesRequirements";
 
 /** What a comparison found. */
 export interface Comparison {
@@ -20,6 +25,8 @@ export interface Comparison {
   readonly compared: number;
   /** How many paths the other document has. */
   readonly theirPaths: number;
+  /** Whether it is the one that MongoDB's SDKs are generated from. */
+  readonly isSdkDocument: boolean;
   /** The heaviest verdict first. */
   readonly differences: readonly Difference[];
 }
@@ -44,22 +51,49 @@ export function compareDocuments(contract: ContractDocument, official: ContractD
     operations: operations.map(({ operationId }) => operationId),
     compared: findings.compared,
     theirPaths: index.paths,
+    isSdkDocument: isSdkDocument(official),
     differences: findings.all(),
   };
 }
 
 function compareOperation(findings: Findings, ours: Operation, theirs: Operation): void {
   const place = { operation: ours.operationId, part: "operation" };
+  const context: Context = { findings, place, direction: "request", subject: ours.operationId, seen: new Set() };
   comparePlaceholders(findings, ours, theirs);
-  compareDeprecated(
-    { findings, place, direction: "request", subject: ours.operationId, seen: new Set() },
-    ours.at,
-    theirs.at,
-  );
+  compareOperationIds(context, ours, theirs);
+  compareRoles(context, ours, theirs);
+  compareAnnouncements(context, ours.at, theirs.at);
   compareParameters(findings, ours, theirs);
   compareRequestBody(findings, ours, theirs);
   compareResponses(findings, ours, theirs);
   compareSecurity(findings, ours, theirs);
+}
+
+function compareOperationIds(context: Context, ours: Operation, theirs: Operation): void {
+  context.findings.count();
+  const [our, their] = [ours, theirs].map(({ at }) => at.get("operationId")?.text);
+  if (our === undefined || their === undefined || our === their) return;
+  const why = "the name is never sent; MongoDB's documentation and programs use theirs";
+  reportMember(context, ours.at, theirs.at, "operationId", { verdict: "compatible", why });
+}
+
+/** Any one of the roles is enough. */
+function compareRoles(context: Context, ours: Operation, theirs: Operation): void {
+  context.findings.count();
+  const [our = [], their = []] = [ours, theirs].map(({ at }) =>
+    at
+      .get(ROLES)
+      ?.items()
+      .map(({ value }) => String(value)),
+  );
+  if (our.length === 0 || our.toSorted().join() === their.toSorted().join()) return;
+  const judgement: Judgement =
+    their.length === 0
+      ? { verdict: "compatible", why: "they do not say which role it takes" }
+      : our.every((role) => their.includes(role))
+        ? { verdict: "compatible", why: "another role is enough too" }
+        : { verdict: "breaking", why: "they may refuse an account that has the role that the contract names" };
+  reportMember(context, ours.at, theirs.at, ROLES, judgement);
 }
 
 function comparePlaceholders(findings: Findings, ours: Operation, theirs: Operation): void {

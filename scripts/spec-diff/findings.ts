@@ -3,6 +3,7 @@
  */
 import type { Place } from "../../contract-tests/contract/document.js";
 import { isObject } from "../../contract-tests/contract/json.js";
+import { pointerTo } from "../../contract-tests/contract/pointer.js";
 import { type Judgement, VERDICTS, type Verdict } from "./verdict.js";
 
 /** One of the two documents at a difference; `value` is absent if nothing stands there. */
@@ -26,6 +27,8 @@ export interface Difference extends Judgement {
   readonly theirs: Side;
   readonly alsoTheirs: readonly string[];
   readonly places: readonly Part[];
+  /** Until when they keep what differs, if they announce its end: a date. */
+  readonly sunset?: string;
 }
 
 /** A difference as it is found, before the same one is met elsewhere. */
@@ -46,7 +49,7 @@ export class Findings {
     this.#compared++;
   }
 
-  /** Notes a difference; of several VERDICTS on the same one the heaviest stays. */
+  /** Notes a difference; of several verdicts on the same one the heaviest stays. */
   add({ place, ...difference }: Finding): void {
     const { ours, theirs } = difference;
     const key = JSON.stringify([ours, "value" in theirs, theirs.value]);
@@ -86,23 +89,39 @@ export function missing(pointer: string): Side {
   return { pointer };
 }
 
+/** A member where it stands, or where it would. */
+export function memberSide(owner: Place, key: string): Side {
+  const member = owner.get(key);
+  return member === undefined ? missing(pointerTo(owner.pointer, key)) : present(member);
+}
+
 /**
  * The verdict on something of ours that their document does not have: the contract can name another source for it.
  * @param otherwise the judgement without `x-documented-elsewhere`
  */
 export function judgeMissing(ours: Place, otherwise: Judgement): Judgement {
-  const note = isObject(ours.value) ? ours.value["x-documented-elsewhere"] : undefined;
-  const reason = isObject(note) ? note["reason"] : undefined;
-  return typeof reason === "string" && reason.trim() !== "" ? { verdict: "explained", why: reason.trim() } : otherwise;
+  // With a keyword it is about that alone, not about all of it.
+  const reason =
+    ours.get("x-documented-elsewhere", "keyword") === undefined ? reasonIn(ours, "x-documented-elsewhere") : undefined;
+  return reason === undefined ? otherwise : { verdict: "explained", why: reason };
 }
 
-/** The contract's reason for a keyword of `node`, under one of the two marks. */
+/** The `reason` of an extension of the contract, if there is one in words. */
+export function reasonIn(ours: Place, extension: `x-${string}`): string | undefined {
+  const reason = ours.get(extension, "reason")?.text?.trim();
+  return reason === "" ? undefined : reason;
+}
+
+/**
+ * The reason that the contract gives for one of these keywords of `node`: for being stricter than the documentation, or for
+ * knowing from another source that it has to be looser.
+ */
 export function keywordReason(
   node: Place,
-  mark: "x-stricter-than-documentation" | "x-documented-elsewhere",
+  extension: "x-stricter-than-documentation" | "x-documented-elsewhere",
   keywords: readonly string[],
 ): string | undefined {
-  const note = isObject(node.value) ? node.value[mark] : undefined;
+  const note = isObject(node.value) ? node.value[extension] : undefined;
   for (const entry of Array.isArray(note) ? note : [note]) {
     const { keyword, reason }: Readonly<Record<string, unknown>> = isObject(entry) ? entry : {};
     if (typeof keyword === "string" && keywords.includes(keyword) && typeof reason === "string" && reason.trim() !== "")

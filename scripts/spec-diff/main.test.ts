@@ -140,6 +140,7 @@ describe("what is printed", () => {
     expect(JSON.parse(out)).toEqual({
       contract: contractPath,
       document: path,
+      isSdkDocument: false,
       operations: ["createGroupServiceAccountSecret", "deleteOrgServiceAccountSecret"],
       comparisons: expect.any(Number),
       summary: { breaking: 0, "stricter on purpose": 0, explained: 0, compatible: 1 },
@@ -155,6 +156,43 @@ describe("what is printed", () => {
         },
       ],
     });
+  });
+
+  it("has the date of an announced end with --json", async () => {
+    const copy = contractCopy();
+    set([...del, "x-sunset"], "2999-07-01")(copy);
+    const { status, out } = await run("--json", await file("sunset.json", copy));
+    expect(status).toBe(0);
+    expect(JSON.parse(out).differences).toMatchObject([{ verdict: "compatible", sunset: "2999-07-01" }]);
+  });
+
+  it("is a line for each difference with --github, at its line of the contract, and an announced end a warning", async () => {
+    const copy = contractCopy();
+    all(
+      set([...hours, "maximum"], 8760),
+      set([...del, "x-sunset"], "2999-07-01"),
+      set([...apiError, "properties", "more, and: 100 %"], {}),
+    )(copy);
+    const path = await file("github.json", copy);
+    const { status, out } = await run("--github", path);
+    expect(status).toBe(1);
+    const lines = out
+      .replaceAll(/line=\d+/g, "line=N")
+      .replaceAll(/line \d+/g, "line N")
+      .trimEnd()
+      .split("\n");
+    const at = `file=${contractPath},line=N`;
+    expect(lines).toEqual([
+      `::error ${at},title=breaking%3A maximum of request body $.secretExpiresAfterHours::they may refuse what the contract lets a client send%0Aours: (nothing), theirs: 8760 (${path}, line N)`,
+      `::notice ${at},title=compatible%3A only theirs%3A property response $.more%2C and%3A 100 %25::a client need not send it, and ignores what it does not know%0Aours: (nothing), theirs: {} (${path}, line N)`,
+      `::warning ${at},title=compatible%3A x-sunset of deleteOrgServiceAccountSecret::it works until 2999-07-01; move clients to what replaces it before that%0Aours: (nothing), theirs: "2999-07-01" (${path}, line N)`,
+      expect.stringMatching(/^2 operations, \d+ comparisons: 3 differences/),
+    ]);
+  });
+
+  it("is one of --json and --github", async () => {
+    const { status, err } = await run(contractPath, "--json", "--github");
+    expect([status, err.split("\n")[0]]).toEqual([2, "spec:diff: --json and --github exclude each other"]);
   });
 
   it("is help with an example and the rules with --help", async () => {
@@ -219,13 +257,20 @@ describe("what cannot be compared exits with 2 and one line", () => {
   });
 });
 
+/** Whether MongoDB's SDK document leaves the parameter out. */
+function isStripped(parameter: unknown): boolean {
+  return /parameters\/(envelope|pretty)"/.test(JSON.stringify(parameter));
+}
+
 describe("a document as large as the official one", () => {
   const expected = [
     "breaking: only ours: media type application/json of request body",
     `breaking: only ours: media type ${mediaTypes.new} of response`,
     `breaking: only ours: media type ${mediaTypes.new} of response`,
     "stricter on purpose: pattern of path parameter secretId",
+    "compatible: operationId of createGroupServiceAccountSecret",
     "compatible: readOnly of response $.parameters[]",
+    "compatible: operationId of deleteOrgServiceAccountSecret",
     "compatible: only ours: server https://cloud.mongodbgov.com",
   ];
 
@@ -247,7 +292,28 @@ describe("a document as large as the official one", () => {
       contract,
     );
     expect(status).toBe(0);
-    expect(out).toContain("6 differences (1 stricter on purpose, 3 explained, 2 compatible)");
+    expect(out).toContain("8 differences (1 stricter on purpose, 3 explained, 4 compatible)");
+  });
+
+  it("that is MongoDB's SDK document is recognized: what it leaves out on purpose is explained", async () => {
+    const contract = await file("explained.yaml", explainedContract());
+    const stripped = JSON.parse(
+      JSON.stringify(officialDocument({ resources: 3, schemas: 12 })),
+      (key, value: unknown) =>
+        key === "parameters" && Array.isArray(value) ? value.filter((parameter) => !isStripped(parameter)) : value,
+    );
+    const { status, out } = await run(await file("sdk.json", stripped), "--contract", contract);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^theirs .*\(11 paths; MongoDB's SDK document\)$/m);
+    expect(out.match(/^explained {2}only ours: query parameter (envelope|pretty)$/gm)).toHaveLength(4);
+    expect(out).toContain("12 differences (1 stricter on purpose, 7 explained, 4 compatible)");
+
+    // One operation that takes one of them is enough to make it another document.
+    const other = structuredClone(stripped);
+    set([...del, "parameters", 0], { $ref: "#/components/parameters/pretty" })(other);
+    const again = await run(await file("other.json", other), "--contract", contract);
+    expect(again.status).toBe(1);
+    expect(again.out).not.toContain("SDK");
   });
 
   it("shows a change among all the rest", async () => {

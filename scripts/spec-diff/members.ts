@@ -3,27 +3,11 @@
  */
 import type { Place } from "../../contract-tests/contract/document.js";
 import { pointerTo } from "../../contract-tests/contract/pointer.js";
-import { judgeMissing, keywordReason, missing, present, type Side } from "./findings.js";
+import { compareSunset } from "./announcements.js";
+import { judgeMissing, keywordReason, memberSide, missing, present } from "./findings.js";
 import { compareSchemas } from "./schema/compare.js";
-import type { Context } from "./schema/context.js";
+import { type Context, reportMember } from "./schema/context.js";
 import { type Judgement, judge } from "./verdict.js";
-
-/** A member where it stands, or where it would. */
-export function memberSide(node: Place, key: string): Side {
-  const member = node.get(key);
-  return member === undefined ? missing(pointerTo(node.pointer, key)) : present(member);
-}
-
-/** Notes that a member differs. */
-export function reportMember(context: Context, ours: Place, theirs: Place, key: string, judgement: Judgement): void {
-  context.findings.add({
-    place: context.place,
-    what: `${key} of ${context.subject}`,
-    ours: memberSide(ours, key),
-    theirs: memberSide(theirs, key),
-    ...judgement,
-  });
-}
 
 /** Compares `required`: in a request it narrows what they take, in a response what they give. */
 export function compareRequired(context: Context, ours: Place, theirs: Place): void {
@@ -39,14 +23,6 @@ export function compareRequired(context: Context, ours: Place, theirs: Place): v
     "required",
     reason === undefined ? judgement : { verdict: "stricter on purpose", why: reason },
   );
-}
-
-/** Compares `deprecated`. */
-export function compareDeprecated(context: Context, ours: Place, theirs: Place): void {
-  context.findings.count();
-  if (ours.flag("deprecated") === theirs.flag("deprecated")) return;
-  const why = "what is deprecated still works; look for what replaces it";
-  reportMember(context, ours, theirs, "deprecated", { verdict: "compatible", why });
 }
 
 /** Compares `schema`; without one anything may come. */
@@ -75,8 +51,10 @@ export function compareContent(context: Context, ours: Place, theirs: Place): vo
       theirNames.find((candidate) => isRangeOver(candidate, name));
     const theirMedia = theirName === undefined ? undefined : their?.get(theirName);
     if (theirName !== undefined) left.delete(theirName);
-    if (media !== undefined && theirMedia !== undefined) compareSchemaMember(inBody(context), media, theirMedia);
-    else if (media !== undefined) reportGone(context, media, name, theirs);
+    if (media !== undefined && theirMedia !== undefined) {
+      compareSunset({ ...context, subject: `media type ${name} of ${context.subject}` }, media, theirMedia);
+      compareSchemaMember(inBody(context), media, theirMedia);
+    } else if (media !== undefined) reportGone(context, media, name, theirs);
   }
   for (const name of left) {
     context.findings.add({

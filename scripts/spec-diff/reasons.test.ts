@@ -63,6 +63,23 @@ describe("a reason for being stricter than the documentation", () => {
   });
 });
 
+describe("another source for a keyword in which the contract is looser", () => {
+  const at = [...secret, "properties", "maskedSecretValue"] as const;
+  const note = (keyword: string) => set([...at, "x-documented-elsewhere"], { keyword, reason });
+
+  it("explains a tighter document, for this keyword alone", () => {
+    const tighter = set([...at, "maxLength"], 20);
+    expect(judged(note("maxLength"), tighter)).toEqual([["explained", reason]]);
+    expect(judged(note("pattern"), tighter).map(([verdict]) => verdict)).toEqual(["compatible"]);
+  });
+
+  it("does not explain a looser document, nor that the property is gone", () => {
+    const both = all(note("type"), set([...at, "x-needed-by-client"], { reason }));
+    expect(judged(note("type"), set([...at, "nullable"], true)).map(([verdict]) => verdict)).toEqual(["breaking"]);
+    expect(judged(both, remove(at))).toEqual([["breaking", reason]]);
+  });
+});
+
 describe("another source for what their document lacks", () => {
   const documented: readonly (readonly [what: string, at: Keys, gone: Keys])[] = [
     ["an operation", del, del],

@@ -1,5 +1,5 @@
 /**
- * A comparison as text for people and as JSON for programs.
+ * A comparison as text for people, as JSON for programs, and as annotations for GitHub.
  */
 import { styleText } from "node:util";
 import type { ContractDocument } from "../../contract-tests/contract/document.js";
@@ -28,6 +28,7 @@ export function toJson(comparison: Comparison, documents: Documents): object {
   return {
     contract: documents.contract.source,
     document: documents.official.source,
+    isSdkDocument: comparison.isSdkDocument,
     operations: comparison.operations,
     comparisons: comparison.compared,
     summary: Object.fromEntries(VERDICTS.map((verdict) => [verdict, count(comparison, verdict)])),
@@ -38,6 +39,7 @@ export function toJson(comparison: Comparison, documents: Documents): object {
       ours: side(documents.contract, ours),
       theirs: { ...side(documents.official, theirs), ...(alsoTheirs.length > 0 && { alsoAt: alsoTheirs }) },
       why: difference.why,
+      ...(difference.sunset !== undefined && { sunset: difference.sunset }),
       places: difference.places,
     })),
   };
@@ -49,11 +51,34 @@ export function toText(comparison: Comparison, documents: Documents, colour: boo
   const paths = `${comparison.theirPaths} ${comparison.theirPaths === 1 ? "path" : "paths"}`;
   return [
     `ours    ${contract.source}`,
-    `theirs  ${official.source} (${paths})`,
+    `theirs  ${official.source} (${paths}${comparison.isSdkDocument ? "; MongoDB's SDK document" : ""})`,
     "",
     ...comparison.differences.flatMap((difference) => [...blockOf(difference, documents, colour), ""]),
     summaryOf(comparison),
   ].join("\n");
+}
+
+/**
+ * The comparison as workflow commands, which GitHub shows beside the lines of the contract.
+ * See https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+ */
+export function toGitHub(comparison: Comparison, { contract, official }: Documents): string {
+  const lines = comparison.differences.map(({ verdict, what, ours, theirs, why, sunset }) => {
+    const level = verdict === "breaking" ? "error" : sunset === undefined ? "notice" : "warning";
+    const where = `file=${property(contract.source)},line=${contract.lineOf(ours.pointer)}`;
+    const sides = `ours: ${valueText(ours)}, theirs: ${valueText(theirs)} (${official.source}, ${lineText(official, theirs.pointer)})`;
+    return `::${level} ${where},title=${property(`${verdict}: ${what}`)}::${data(`${why}\n${sides}`)}`;
+  });
+  return [...lines, summaryOf(comparison)].join("\n");
+}
+
+/** The text of a workflow command must stay on one line. */
+function data(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }
 
 const COLOURS = { breaking: "red", "stricter on purpose": "cyan", explained: "cyan", compatible: "green" } as const;

@@ -4,10 +4,12 @@
 import type { Place } from "../../contract-tests/contract/document.js";
 import type { Operation, Parameter } from "../../contract-tests/contract/operations.js";
 import { pointerTo } from "../../contract-tests/contract/pointer.js";
+import { compareAnnouncements } from "./announcements.js";
 import { type Findings, judgeMissing, missing } from "./findings.js";
-import { compareContent, compareDeprecated, compareRequired, compareSchemaMember, reportMember } from "./members.js";
+import { compareContent, compareRequired, compareSchemaMember } from "./members.js";
 import { placeholdersOf } from "./operations.js";
-import type { Context } from "./schema/context.js";
+import { type Context, reportMember } from "./schema/context.js";
+import { isSdkDocument, STRIPPED, STRIPPED_ON_PURPOSE } from "./sdk-document.js";
 import { judge } from "./verdict.js";
 
 /** Compares the parameters of two operations and their paths. */
@@ -60,7 +62,7 @@ function titleOf({ name, in: place }: Parameter): string {
 function compareParameter(context: Context, ours: Place, theirs: Place): void {
   compareRequired(context, ours, theirs);
   compareStyle(context, ours, theirs);
-  compareDeprecated(context, ours, theirs);
+  compareAnnouncements(context, ours, theirs);
   compareSchemaMember(context, ours, theirs);
   compareContent(context, ours, theirs);
 }
@@ -89,12 +91,13 @@ function isExploded(parameter: Place): unknown {
 
 function reportGone(context: Context, our: Parameter, theirs: Operation): void {
   const why = "a client may send it, and they do not say that they take it";
+  const isStripped = STRIPPED.includes(our.name) && our.in === "query" && isSdkDocument(theirs.at.document);
   context.findings.add({
     place: context.place,
     what: `only ours: ${context.subject}`,
     ours: { pointer: our.at.usedAt, value: our.at.value },
     theirs: missing(pointerTo(theirs.at.pointer, "parameters")),
-    ...judgeMissing(our.at, { verdict: "breaking", why }),
+    ...judgeMissing(our.at, isStripped ? STRIPPED_ON_PURPOSE : { verdict: "breaking", why }),
   });
 }
 

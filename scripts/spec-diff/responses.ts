@@ -8,6 +8,7 @@ import {
   type ResponseHeader,
 } from "../../contract-tests/contract/operations.js";
 import { pointerTo } from "../../contract-tests/contract/pointer.js";
+import { compareAnnouncements } from "./announcements.js";
 import { type Findings, judgeMissing, missing } from "./findings.js";
 import { compareContent, compareRequired, compareSchemaMember } from "./members.js";
 import type { Context } from "./schema/context.js";
@@ -112,6 +113,7 @@ function compareHeaders(context: Context, ours: DocumentedResponse, theirs: Docu
     else {
       const inner = { ...context, subject: `header ${name}` };
       compareRequired(inner, at, their.at);
+      compareAnnouncements(inner, at, their.at);
       compareSchemaMember(inner, at, their.at);
     }
   }

@@ -16,7 +16,12 @@ const { post, del, parameters, responses, request, hours, secret, schemes } = pl
 const withoutVersion = (path: string) => path.slice("/api/atlas/v2".length);
 
 const harmless: Readonly<Record<string, Change>> = {
-  "another operationId": set([...post, "operationId"], "createGroupSecret"),
+  "lengths that the pattern implies": all(
+    set([...parameters, "groupId", "schema", "minLength"], 24),
+    set([...parameters, "groupId", "schema", "maxLength"], 24),
+    set([...secret, "properties", "id", "minLength"], 1),
+    set([...secret, "properties", "id", "maxLength"], 30),
+  ),
   "other words": all(
     set([...post, "summary"], "x"),
     set([...post, "description"], "x"),
@@ -27,7 +32,7 @@ const harmless: Readonly<Record<string, Change>> = {
   ),
   "other extensions": all(
     set([...post, "x-xgen-owner-team"], "apix"),
-    set([...post, "responses", "201", "content", mediaTypes.old, "x-sunset"], "2030-01-01"),
+    set([...post, "responses", "201", "content", mediaTypes.old, "x-xgen-version"], "2024-08-05"),
   ),
   "required names in another order": set([...secret, "required"], ["id", "expiresAt", "createdAt"]),
   "parameters in another order": set(

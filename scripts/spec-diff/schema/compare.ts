@@ -2,6 +2,7 @@
  * Compares two schemas, keyword by keyword, down to where they end or come back to themselves.
  */
 import type { Place } from "../../../contract-tests/contract/document.js";
+import { compareSunset } from "../announcements.js";
 import { present } from "../findings.js";
 import { type Judgement, judge } from "../verdict.js";
 import { ANNOTATIONS, canonicalSchema } from "./canonical.js";
@@ -21,6 +22,7 @@ export const compareSchemas: CompareSchemas = (context, ourNode, theirNode, isRe
   if (context.seen.has(pair)) return;
   context.seen.add(pair);
   const [ours, theirs] = [effective(ourNode), effective(theirNode)];
+  compareSunset(context, ourNode, theirNode);
   const isReadAside = compareUse(context, ours, theirs, isRequired);
   const inner: Context = isReadAside ? { ...context, direction: "unused" } : context;
   if (compareWithAnything(inner, ours, theirs) || compareWithUnion(inner, ours, theirs)) return;

@@ -2,8 +2,9 @@
  * What a comparison of two schemas carries along, and how it reports a keyword.
  */
 
+import type { Place } from "../../../contract-tests/contract/document.js";
 import { pointerTo } from "../../../contract-tests/contract/pointer.js";
-import { type Findings, keywordReason, missing, type Part, present, type Side } from "../findings.js";
+import { type Findings, keywordReason, memberSide, missing, type Part, present, type Side } from "../findings.js";
 import { type Direction, type Judgement, judge, type Relation } from "../verdict.js";
 import type { EffectiveSchema } from "./effective.js";
 
@@ -33,7 +34,7 @@ interface KeywordDifference {
   readonly judgement?: Judgement;
 }
 
-/** Notes that a keyword differs; a reason in the contract for being stricter makes it "stricter on purpose". */
+/** Notes that a keyword differs; a reason in the contract makes it "stricter on purpose", or "explained" if ours is looser. */
 export function report(
   context: Context,
   ours: EffectiveSchema,
@@ -41,20 +42,15 @@ export function report(
   difference: KeywordDifference,
 ): void {
   const { keyword, relation } = difference;
-  const usual = difference.judgement ?? judge(context.direction, relation);
-  const why = (mark: Parameters<typeof keywordReason>[1]): string | undefined =>
-    ours.sources
-      .map((source) => keywordReason(source, mark, [keyword, ...(difference.aliases ?? [])]))
-      .find((text) => text !== undefined);
-  const stricter = relation === "wider" ? why("x-stricter-than-documentation") : undefined;
-  // What they do not have in their responses needs no excuse, but the contract may say where it has it from.
-  const elsewhere = usual.verdict === "compatible" ? why("x-documented-elsewhere") : undefined;
-  const judgement: Judgement =
-    stricter !== undefined
-      ? { verdict: "stricter on purpose", why: stricter }
-      : elsewhere !== undefined
-        ? { verdict: "explained", why: elsewhere }
-        : usual;
+  const names = [keyword, ...(difference.aliases ?? [])];
+  const reasonFor = (extension: Parameters<typeof keywordReason>[1]) =>
+    ours.sources.map((source) => keywordReason(source, extension, names)).find((text) => text !== undefined);
+  const stricter = relation === "wider" ? reasonFor("x-stricter-than-documentation") : undefined;
+  let judgement = difference.judgement ?? judge(context.direction, relation);
+  // What they do not return needs no excuse, but the contract may say from where it has it.
+  const looser = judgement.verdict === "compatible" ? reasonFor("x-documented-elsewhere") : undefined;
+  if (stricter !== undefined) judgement = { verdict: "stricter on purpose", why: stricter };
+  if (looser !== undefined) judgement = { verdict: "explained", why: looser };
   context.findings.add({
     place: context.place,
     what: difference.what ?? `${keyword} of ${context.subject}`,
@@ -68,4 +64,21 @@ export function report(
 export function sideOf(schema: EffectiveSchema, keyword: string): Side {
   const node = schema.keywords.get(keyword);
   return node === undefined ? missing(pointerTo(schema.node.pointer, keyword)) : present(node);
+}
+
+/** Notes that a member of something else than a schema differs. */
+export function reportMember(
+  context: Context,
+  ours: Place,
+  theirs: Place,
+  key: string,
+  judgement: Judgement & { readonly sunset?: string },
+): void {
+  context.findings.add({
+    place: context.place,
+    what: `${key} of ${context.subject}`,
+    ours: memberSide(ours, key),
+    theirs: memberSide(theirs, key),
+    ...judgement,
+  });
 }

@@ -7,10 +7,13 @@ import type { Relation } from "../verdict.js";
 import { ANNOTATIONS, canonicalKeyword } from "./canonical.js";
 import { type Context, report, sideOf } from "./context.js";
 import type { EffectiveSchema } from "./effective.js";
+import { type Lengths, lengthsOf } from "./pattern-lengths.js";
 
 interface Rule {
   /** The value that says the same as leaving the keyword out. */
   readonly neutral?: unknown;
+  /** Whether a `pattern` that is known of the value says as much already. */
+  readonly isImplied?: (value: unknown, lengths: Lengths) => boolean;
   /** How two different values relate; default: neither includes the other. */
   readonly relate?: (ours: unknown, theirs: unknown) => Relation;
 }
@@ -20,10 +23,10 @@ const UPPER_LIMIT: Rule = { relate: relateNumbers };
 
 const RULES: Readonly<Record<string, Rule>> = {
   format: { relate: relateFormats },
-  minLength: LOWER_LIMIT,
+  minLength: { ...LOWER_LIMIT, isImplied: (value, { least }) => Number(value) <= least },
   minItems: LOWER_LIMIT,
   minProperties: LOWER_LIMIT,
-  maxLength: UPPER_LIMIT,
+  maxLength: { ...UPPER_LIMIT, isImplied: (value, { most }) => Number(value) >= most },
   maxItems: UPPER_LIMIT,
   maxProperties: UPPER_LIMIT,
   multipleOf: { relate: relateMultiples },
@@ -47,9 +50,13 @@ export function compareKeywords(context: Context, ours: EffectiveSchema, theirs:
 
 function relateKeyword(keyword: string, ours: EffectiveSchema, theirs: EffectiveSchema): Relation | undefined {
   const rule = RULES[keyword] ?? {};
+  const patterns = [ours, theirs].flatMap((schema) => schema.keywords.get("pattern")?.text ?? []);
   const [our, their] = [ours, theirs].map((schema) => {
     const node = schema.keywords.get(keyword);
-    return node === undefined || node.value === rule.neutral ? undefined : node;
+    if (node === undefined || node.value === rule.neutral) return undefined;
+    // Of either: a bound beside no pattern says nothing more than the other side's pattern, which is compared itself.
+    const isImplied = patterns.some((pattern) => rule.isImplied?.(node.value, lengthsOf(pattern)));
+    return isImplied ? undefined : node;
   });
   if (our === undefined) return their === undefined ? undefined : "narrower";
   if (their === undefined) return "wider";

@@ -3,11 +3,14 @@
  */
 import type { Place } from "../../../contract-tests/contract/document.js";
 import { pointerTo } from "../../../contract-tests/contract/pointer.js";
-import { judgeMissing, missing, present } from "../findings.js";
+import { judgeMissing, missing, present, reasonIn } from "../findings.js";
 import { type Direction, type Judgement, judge, relationOf } from "../verdict.js";
 import type { CompareSchemas } from "./compare.js";
 import { type Context, report, sideOf } from "./context.js";
 import type { EffectiveSchema } from "./effective.js";
+
+/** The contract's mark on an optional property of a response that the client of this project cannot do without. */
+const NEEDED = "x-needed-by-client";
 
 /** Compares the members by name. */
 export function compareMembers(
@@ -25,7 +28,7 @@ export function compareMembers(
         { ...context, subject, direction: directionOf(our, context.direction) },
         our,
         their,
-        ours.required.has(name),
+        ours.required.has(name) || reasonIn(our, NEEDED) !== undefined,
       );
   }
   for (const [name, their] of theirs.properties) {
@@ -46,13 +49,13 @@ function isUnused(property: Place, direction: Direction): boolean {
 
 function reportGone(context: Context, ours: EffectiveSchema, theirs: EffectiveSchema, name: string, our: Place): void {
   const direction = directionOf(our, context.direction);
-  const isRequired = ours.required.has(name);
-  const judgement: Judgement =
-    direction === "request"
-      ? { verdict: "breaking", why: "a client sends it, and they do not say that they take it" }
-      : direction === "response" && isRequired
-        ? { verdict: "breaking", why: "a client counts on it in every response" }
-        : judge(direction, "narrower");
+  let judgement = judge(direction, "narrower");
+  if (direction === "request")
+    judgement = { verdict: "breaking", why: "a client sends it, and they do not say that they take it" };
+  if (direction === "response" && ours.required.has(name))
+    judgement = { verdict: "breaking", why: "a client counts on it in every response" };
+  const need = reasonIn(our, NEEDED);
+  if (direction === "response" && need !== undefined) judgement = { verdict: "breaking", why: need };
   context.findings.add({
     place: context.place,
     what: `only ours: property ${context.subject}.${name}`,

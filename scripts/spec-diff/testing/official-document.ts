@@ -77,6 +77,7 @@ function ownPaths(): Json {
       post: {
         description: "Create a secret for the specified Service Account in the specified Project.",
         operationId: "createGroupSecret",
+        "x-rolesRequirements": ["Project Owner"],
         parameters: [parameter("groupId"), clientId, parameter("envelope"), parameter("pretty")],
         requestBody: {
           content: { [version]: { schema: schema("ServiceAccountSecretRequest") } },
@@ -103,6 +104,7 @@ function ownPaths(): Json {
       delete: {
         description: "Deletes the specified Service Account secret.",
         operationId: "deleteOrgSecret",
+        "x-rolesRequirements": ["Organization Owner"],
         parameters: [clientId, secretId, parameter("orgId"), parameter("envelope"), parameter("pretty")],
         responses: {
           "204": {
