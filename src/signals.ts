@@ -1,7 +1,7 @@
 /**
  * Abort signals that many calls may share: listened to, waited with, and joined, without leaving a listener behind.
  */
-import { setMaxListeners } from "node:events";
+import { nodeModule } from "./platform.js";
 
 /** Also one of another realm or of a polyfill. */
 export function isAbortSignal(value: unknown): value is AbortSignal {
@@ -29,7 +29,7 @@ const raised = new WeakSet<AbortSignal>();
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   if (!raised.has(signal)) {
     raised.add(signal);
-    setMaxListeners(0, signal);
+    nodeModule("node:events")?.setMaxListeners(0, signal);
   }
   signal.addEventListener("abort", listener, { once: true });
   return () => signal.removeEventListener("abort", listener);
@@ -65,4 +65,13 @@ export function linkSignals(signals: readonly (AbortSignal | undefined)[]): Link
       for (const unlink of linked) unlink?.();
     },
   };
+}
+
+/** Waits on the platform's own timer, which test runners can fake. Rejects with the signal's reason when that aborts. */
+export function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const slept = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  return untilAborted(slept, signal).finally(() => clearTimeout(timer));
 }

@@ -3,10 +3,9 @@
  */
 import { AtlasRequestError } from "../errors.js";
 import type { Redactor } from "../safe/redaction.js";
-import type { Stage } from "../transport/pipeline.js";
+import type { Send, Stage } from "../transport/pipeline.js";
 import { accessTokenSource, bearerAuthentication } from "./bearer-authentication.js";
 import type { SignInMethod } from "./credentials.js";
-import { digestAuthentication } from "./digest/digest-authentication.js";
 import { serviceAccountTokens } from "./service-account-tokens.js";
 import { authErrorOf, type TokenEndpoint } from "./token-endpoint.js";
 
@@ -37,10 +36,25 @@ export function createSignIn(method: SignInMethod, endpoint: TokenEndpoint, reda
     }
     case "api-key":
       redactor.protect(method.privateKey);
-      return { stage: digestAuthentication(method), ...WITHOUT_TOKEN };
+      return {
+        // HTTP Digest and its hashing are loaded by the first call of a client that needs them.
+        stage: loaded(async () => (await import("./digest/digest-authentication.js")).digestAuthentication(method)),
+        ...WITHOUT_TOKEN,
+      };
     case "access-token":
       return { stage: bearerAuthentication(accessTokenSource(method.accessToken, redactor)), ...WITHOUT_TOKEN };
   }
+}
+
+function loaded(load: () => Promise<Stage>): Stage {
+  return (next) => {
+    let loading: Promise<Send> | undefined;
+    return async (request) => {
+      loading ??= load().then((stage) => stage(next));
+      const send = await loading;
+      return send(request);
+    };
+  };
 }
 
 const WITHOUT_TOKEN = {

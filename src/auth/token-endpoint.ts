@@ -131,7 +131,8 @@ export function createTokenEndpoint(
  * @see https://www.mongodb.com/docs/atlas/api/service-accounts/generate-oauth2-token/
  */
 function basicAuthorization({ clientId, clientSecret }: ServiceAccount, redactor: Redactor): string {
-  const value = Buffer.from(`${clientId}:${clientSecret}`, "utf8").toString("base64");
+  const bytes = new TextEncoder().encode(`${clientId}:${clientSecret}`);
+  const value = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
   redactor.protect(clientSecret);
   redactor.protect(value);
   return `Basic ${value}`;

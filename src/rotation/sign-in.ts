@@ -1,8 +1,8 @@
 /**
  * Signs in with the new secret: the only proof that it works, and the only one that it is alive.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { AtlasAuthError } from "../errors.js";
+import { sleep } from "../signals.js";
 import type { Rotation } from "./rotation.js";
 
 const FIRST_WAIT_MS = 1000;
@@ -26,7 +26,7 @@ export async function signIn(
     } catch (error) {
       const leftMs = end - performance.now();
       if (!(error instanceof AtlasAuthError) || leftMs <= 0) throw error;
-      await sleep(Math.min(waitMs, leftMs), undefined, signal && { signal });
+      await sleep(Math.min(waitMs, leftMs), signal);
     }
   }
 }

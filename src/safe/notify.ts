@@ -1,12 +1,13 @@
 /**
  * Calls an observer. What an observer does must not decide over a call: its failure becomes a process warning.
  */
+import { emitWarning } from "../platform.js";
 import { cleanCause, redactByForm } from "./redaction.js";
 
 export function notify<Event>(observer: ((event: Event) => void) | undefined, event: Event, name: string): void {
   const warn = (error: unknown) => {
     const { message } = cleanCause(error, redactByForm);
-    process.emitWarning(`${name} threw: ${message}`, { type: "AtlasClientWarning", code: "ATLAS_OBSERVER_THREW" });
+    emitWarning(`${name} threw: ${message}`, { type: "AtlasClientWarning", code: "ATLAS_OBSERVER_THREW" });
   };
   try {
     // An async function fits the type too, and its rejection would end the process.

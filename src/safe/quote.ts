@@ -1,7 +1,7 @@
 /**
  * Shows a little of a value that cannot be used, in a message.
  */
-import { types } from "node:util";
+import { nodeModule } from "../platform.js";
 import { excerpt, type Redact } from "./redaction.js";
 
 /** More than this of a refused value is never shown. */
@@ -21,10 +21,19 @@ export function quote(value: unknown, redact: Redact): string {
       return String(value);
     case "object":
       if (value === null) return "null";
-      // Asked anything, even whether it is an array, a proxy may throw.
-      return !types.isProxy(value) && Array.isArray(value) ? `an array of ${value.length}` : "an object";
+      return isArray(value) ? `an array of ${value.length}` : "an object";
     default:
       return `a ${typeof value}`;
+  }
+}
+
+/** Asked anything, even whether it is an array, a proxy may throw. */
+function isArray(value: object): value is readonly unknown[] {
+  try {
+    return nodeModule("node:util")?.types.isProxy(value) !== true && Array.isArray(value);
+  } catch {
+    // A revoked proxy, on a platform that cannot tell proxies.
+    return false;
   }
 }
 

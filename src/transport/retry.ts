@@ -1,8 +1,8 @@
 /**
  * The outermost layer: sends a call again if the policy allows it, and keeps account of what may have happened.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { AtlasNetworkError } from "../errors.js";
+import { sleep } from "../signals.js";
 import { finishesOnceSent } from "./caller-abort.js";
 import type { Send, Stage, TransportRequest, TransportResponse } from "./pipeline.js";
 import { RateLimitGate } from "./rate-limit-gate.js";
@@ -75,7 +75,7 @@ export function retry({ policy, onRetry, random = Math.random }: RetryStageOptio
       }
       onRetry?.({ operationId, attempt, delayMs, reason });
       // After a 429 the gate is what waits; a wait of its own would make a call late that the gate lets through.
-      if (!rateLimited) await pause(delayMs, request.signal);
+      if (!rateLimited) await sleep(delayMs, request.signal);
     }
   };
 }
@@ -119,14 +119,4 @@ function mayRepeat(request: TransportRequest, attempted: Attempted): boolean {
 
 function mayHaveDoneSomething(attempted: Attempted): boolean {
   return "response" in attempted ? !provesNotApplied(attempted.response.status) : attempted.error.outcome === "unknown";
-}
-
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    // The timer rejects with an AbortError of its own; the caller is promised the reason it gave.
-    signal?.throwIfAborted();
-    throw error;
-  }
 }

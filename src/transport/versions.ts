@@ -6,6 +6,7 @@
  */
 import type { ApiVersion, OperationDescription } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
+import { emitWarning } from "../platform.js";
 import { notify } from "../safe/notify.js";
 import type { Stage, TransportRequest, TransportResponse } from "./pipeline.js";
 import { parseHttpDate } from "./retry-policy.js";
@@ -93,7 +94,7 @@ function warnOnce(): (event: DeprecationEvent) => void {
     warned.add(key);
     const since = deprecatedOn === undefined ? "" : ` since ${deprecatedOn.toISOString().slice(0, 10)}`;
     const until = sunsetOn === undefined ? "" : ` and stops working on ${sunsetOn.toISOString().slice(0, 10)}`;
-    process.emitWarning(`Version ${version ?? "(none named)"} of ${operationId} is deprecated${since}${until}.`, {
+    emitWarning(`Version ${version ?? "(none named)"} of ${operationId} is deprecated${since}${until}.`, {
       type: "DeprecationWarning",
       code: "ATLAS_VERSION_DEPRECATED",
     });

@@ -1,8 +1,8 @@
 /**
  * Answers a digest challenge: the response of RFC 7616, section 3.4.1, and the Authorization value around it.
  */
-import { createHash } from "node:crypto";
 import type { DigestChallenge } from "./challenges.js";
+import { hashHex } from "./hash.js";
 
 /** An Atlas API key: the public key is the user's name, the private key the password. */
 export interface ApiKey {
@@ -71,11 +71,7 @@ function userName({ hash, realm, userhash, utf8 }: DigestChallenge, key: ApiKey)
  * hashed byte for byte, whatever its charset. Names and passwords are UTF-8 in Normalization Form C (RFC 7616, section 4).
  */
 function bytes(text: string): string {
-  return Buffer.from(text.normalize("NFC"), "utf8").toString("latin1");
-}
-
-function hashHex(hash: DigestChallenge["hash"], data: string): string {
-  return createHash(hash).update(data, "latin1").digest("hex");
+  return Array.from(new TextEncoder().encode(text.normalize("NFC")), (byte) => String.fromCharCode(byte)).join("");
 }
 
 function nonceCount({ count }: NonceUse): string {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { chooseDigestChallenge, parseChallenges, parseParameters } from "./challenges.js";
 
 const read = (value: string) =>
@@ -179,6 +179,37 @@ describe("the digest challenge to answer", () => {
     ],
   ])("%s cannot be answered, which is said", (value, unanswerable) => {
     expect(chooseDigestChallenge(value)).toEqual({ unanswerable });
+  });
+
+  describe("if the platform does not compute MD5", () => {
+    const md5 = 'Digest realm="r", nonce="n", algorithm=MD5';
+    const sha256 = 'Digest realm="r", nonce="n", algorithm=SHA-256';
+
+    afterEach(() => {
+      vi.restoreAllMocks();
+    });
+
+    it("takes the next challenge, as under FIPS", () => {
+      const crypto = process.getBuiltinModule("node:crypto");
+      vi.spyOn(process, "getBuiltinModule").mockReturnValue({
+        ...crypto,
+        createHash: (name: string) => {
+          if (name === "md5") throw new Error("error:0308010C:digital envelope routines::unsupported");
+          return crypto.createHash(name);
+        },
+      });
+      expect(chooseDigestChallenge(`${md5}, ${sha256}`)).toMatchObject({ challenge: { hash: "sha256" } });
+      expect(chooseDigestChallenge(md5)).toEqual({
+        unanswerable: "algorithm MD5, which this platform does not compute",
+      });
+    });
+
+    it("says so where there is no node:crypto at all", () => {
+      vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined);
+      expect(chooseDigestChallenge('Digest realm="r", nonce="n"')).toEqual({
+        unanswerable: "algorithm MD5, which this platform does not compute",
+      });
+    });
   });
 
   it("is quoted only in part where it is long", () => {

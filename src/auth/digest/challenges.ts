@@ -3,6 +3,7 @@
  * challenge to answer among them (RFC 7616, sections 3.3 and 3.7).
  */
 import { excerpt, redactByForm } from "../../safe/redaction.js";
+import { canHash, type HashName } from "./hash.js";
 
 /** Parameters by name in lower case; values without their quotes and escapes. */
 export type AuthenticationParameters = ReadonlyMap<string, string>;
@@ -86,8 +87,7 @@ export interface DigestChallenge {
   readonly realm: string;
   readonly nonce: string;
   readonly opaque: string | undefined;
-  /** The hash as `node:crypto` names it. */
-  readonly hash: "md5" | "sha256";
+  readonly hash: HashName;
   /** A `-sess` algorithm: the key belongs to one nonce and one client nonce. */
   readonly session: boolean;
   /** In the server's spelling; undefined if it names none, which means MD5. */
@@ -137,6 +137,9 @@ function readDigestChallenge(parameters: AuthenticationParameters): ChosenChalle
   const algorithm = parameters.get("algorithm");
   const known = ALGORITHMS.get((algorithm ?? "md5").toLowerCase());
   if (known === undefined) return { unanswerable: `algorithm ${shown(algorithm)}` };
+  if (!canHash(known.hash)) {
+    return { unanswerable: `algorithm ${algorithm ?? "MD5"}, which this platform does not compute` };
+  }
   const qops = (parameters.get("qop") ?? "")
     .toLowerCase()
     .split(/[\s,]+/)

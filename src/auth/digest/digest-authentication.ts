@@ -2,7 +2,6 @@
  * Signs requests with an API key by HTTP Digest, client side of RFC 7616, and keeps the server's nonce so that the next request
  * need not ask for one.
  */
-import { randomBytes } from "node:crypto";
 import { AtlasAuthError } from "../../errors.js";
 import { untilAborted } from "../../signals.js";
 import {
@@ -154,5 +153,6 @@ export function createServerNonce(challenge: DigestChallenge): ServerNonce {
 }
 
 function drawCnonce(): string {
-  return randomBytes(16).toString("hex");
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
