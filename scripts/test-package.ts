@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { mockCredentials } from "../contract-tests/mock/credentials.js";
 import { startMock } from "../contract-tests/mock/start-mock.js";
 import { command, EXIT, runMain } from "./command.js";
-import { codeBlocks } from "./readme/readmes.js";
+import { codeBlocks } from "./readmes.js";
 import { createProject, DEV_DEPENDENCIES, packTarball, ROOT as root, runProgram as run } from "./tarball.js";
 
 /** Where the tarball and its consumer are; made and removed by the run. */

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mockCredentials } from "../../contract-tests/mock/credentials.js";
 import { type Mock, startMock } from "../../contract-tests/mock/start-mock.js";
-import { blockWith as block, ROOT as root } from "./readmes.js";
+import { blockWith as block, ROOT as root } from "../readmes.js";
 
 let mock: Mock;
 let folder: string;

@@ -3,9 +3,9 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { codeBlocks } from "../readme/readmes.js";
+import { codeBlocks } from "../readmes.js";
 import { createProject, ROOT, runProgram } from "../tarball.js";
-import type { Row } from "./main.js";
+import type { Row } from "./row.js";
 
 const VERSIONS = ["5.4", "5.9", "6", "7"];
 const RESOLUTIONS = [

@@ -10,14 +10,6 @@ import { checkCompilers } from "./compilers.js";
 import { checkRuntimes } from "./runtimes.js";
 import { checkTestRunners } from "./test-runners.js";
 
-/** One line of the table. */
-export interface Row {
-  readonly who: string;
-  readonly what: string;
-  /** What went wrong; none if all is well. */
-  readonly problems: readonly string[];
-}
-
 const PARTS = { runtimes: checkRuntimes, compilers: checkCompilers, "test-runners": checkTestRunners };
 type Part = keyof typeof PARTS;
 // Its keys are its parts and nothing else.

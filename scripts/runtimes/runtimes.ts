@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { ADMIN, type FakeAtlas, startAtlas } from "../../src/testing/atlas/start-atlas.js";
 import { createProject, ROOT, runProgram } from "../tarball.js";
-import type { Row } from "./main.js";
+import type { Row } from "./row.js";
 
 /** Each runtime: the npm package that carries its binary, and how that runs a file. */
 const RUNTIMES = [

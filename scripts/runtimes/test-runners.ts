@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createProject, runProgram } from "../tarball.js";
-import type { Row } from "./main.js";
+import type { Row } from "./row.js";
 
 const PACKAGE = "atlas-service-account-secrets";
 const ARGUMENTS = `{ orgId: "4e1b0a9f8d7c6b5a49382716", clientId: "mdb_sa_id_65a1b2c3d4e5f60718293a4b", secretId: "${"0".repeat(24)}" }`;
