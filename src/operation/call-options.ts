@@ -48,9 +48,8 @@ export const NO_HEADER_VALUE = {
 } as const;
 export const SET_BY_CLIENT = { expected: "is set by the client; remove it", received: "" } as const;
 
-/** The client signs every request itself. */
-const RESERVED: ReadonlySet<string> = new Set([
-  "authorization",
+/** Of one connection, or about the message as it is sent (RFC 9110, section 7.6.1): not the caller's to set. */
+export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "host",
   "content-length",
   "transfer-encoding",
@@ -60,6 +59,8 @@ const RESERVED: ReadonlySet<string> = new Set([
   "upgrade",
   "expect",
 ]);
+/** The client signs every request itself. */
+const RESERVED: ReadonlySet<string> = new Set(["authorization", ...HOP_BY_HOP]);
 
 const RULES: OptionRules<CallOptions> = {
   signal: ABORT_SIGNAL,

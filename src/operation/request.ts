@@ -15,7 +15,7 @@ import { AtlasRequestError } from "../errors.js";
 import { addressOf, type TransportRequest } from "../transport/pipeline.js";
 import { acceptFor } from "../transport/versions.js";
 import type { Arguments } from "./arguments.js";
-import { type CallOptions, isHeaderValue, NO_HEADER_VALUE } from "./call-options.js";
+import { type CallOptions, HOP_BY_HOP, isHeaderValue, NO_HEADER_VALUE, SET_BY_CLIENT } from "./call-options.js";
 
 export interface RequestSettings {
   readonly baseUrl: string;
@@ -65,6 +65,11 @@ export interface BuiltRequest {
 export function rawRequest(built: BuiltRequest, settings: RequestSettings): TransportRequest {
   const operation = operationOf(built, settings.baseUrl);
   const { url, body, signal } = built;
+  const refused = Object.keys(built.headers).filter((name) => HOP_BY_HOP.has(name));
+  if (refused.length > 0) {
+    const violations = refused.map((name) => ({ argument: `headers.${name}`, ...SET_BY_CLIENT }));
+    throw new AtlasRequestError("Cannot use the call options", violations, { operation });
+  }
   const headers = { ...contractHeaders(operation, settings), ...built.headers };
   return { operation, ...addressOf(url), headers, body, signal, keepsEnvelope: true };
 }

@@ -36,31 +36,29 @@ export function readResponse(response: TransportResponse, context: ResponseConte
     throw apiError(response, context);
   }
   if (response.unopened) return readUnopened(response, context);
-  if (!operation.successStatuses.includes(status)) {
-    throw responseError(
-      `status ${status}, but the contract lists success only as ${operation.successStatuses.join(", ")}.`,
-      response,
-      context,
-    );
-  }
-  const validate = responseValidators[operationId][status];
-  if (validate === undefined) return undefined;
-  if (response.incomplete !== undefined) {
-    throw responseError(
-      `status ${status}, but the body could not be read to its end.`,
-      response,
-      context,
-      response.incomplete,
-    );
-  }
-  const data = parseJson(response.text);
-  if (data === undefined) throw responseError(`status ${status}, but the body is not JSON.`, response, context);
-  if (fits(data.value, validate)) return data.value;
+  const documented = operation.successStatuses.includes(status);
+  const validators = validatorsOf(operationId, documented ? [status] : operation.successStatuses);
+  if (documented && validators.length === 0) return undefined;
+  const data = response.garbled ? undefined : parseJson(response.text);
+  // A value that has arrived is given, whatever its status is and whether the connection ended as it should.
+  if (data !== undefined && validators.some((validate) => fits(data.value, validate))) return data.value;
+  throw responseError(`status ${status}, but ${faultOf(response, data, context)}`, response, context);
+}
+
+function validatorsOf(operationId: OperationId, statuses: readonly number[]): readonly Validate[] {
+  return statuses.map((status) => responseValidators[operationId][status]).filter((each) => each !== undefined);
+}
+
+function faultOf(response: TransportResponse, data: object | undefined, context: ResponseContext): string {
+  const { successStatuses } = context.operation;
+  if (!successStatuses.includes(response.status))
+    return `the contract lists success only as ${successStatuses.join(", ")}.`;
+  if (response.incomplete !== undefined) return "the body could not be read to its end.";
+  if (data === undefined) return "the body is not JSON.";
   // Only what the contract says is named here: the value itself may be the new secret.
-  const said = (validate.errors ?? [])
-    .map(({ instancePath, message }) => `${instancePath || "the body"} ${message}`)
-    .join("; ");
-  throw responseError(`status ${status}, but the body contradicts the contract: ${said}.`, response, context);
+  const [validate] = validatorsOf(context.operationId, [response.status]);
+  const said = (validate?.errors ?? []).map(({ instancePath, message }) => `${instancePath || "the body"} ${message}`);
+  return `the body contradicts the contract: ${said.join("; ")}.`;
 }
 
 /**
@@ -79,28 +77,40 @@ function fits(value: unknown, validate: Validate): boolean {
   return validate(value);
 }
 
-/** Of Atlas's form, and so certainly no secret. */
+/** In a text that is no JSON, being cut short. Of Atlas's form, and so certainly no secret. */
+const ID_IN_TEXT = /"id"\s*:\s*"([a-f0-9]{24})"/;
 const ID = /^[a-f0-9]{24}$/;
 
-function idIn(value: unknown): string | undefined {
-  const id = valueAt(value, ["id"]);
-  return typeof id === "string" && ID.test(id) ? id : undefined;
+/** Id of what was created, as far as the response tells, in an envelope or not. */
+export function idIn(text: string): string | undefined {
+  const body = parseJson(text);
+  if (body === undefined) return ID_IN_TEXT.exec(text)?.[1];
+  const ids = [["id"], ["content", "id"], ["envelope", "id"]].map((names) => valueAt(body.value, names));
+  return ids.find((id) => typeof id === "string" && ID.test(id)) as string | undefined;
 }
 
 /**
- * A 200 without the envelope that was asked for: the data, if that is what it is, since a new secret's value must
- * not be lost over the wrapping.
+ * A 200 without the envelope that was asked for, or with one that is cut short: the data, if that is what it is, since a
+ * new secret's value must not be lost over the wrapping.
  */
 function readUnopened(response: TransportResponse, context: ResponseContext): unknown {
   const { operation, operationId } = context;
-  const data = parseJson(response.text);
-  const isData = (status: number) => {
-    const validate = responseValidators[operationId][status];
-    return validate !== undefined && fits(data?.value, validate);
-  };
-  if (response.incomplete === undefined && operation.successStatuses.some(isData)) return data?.value;
-  const what = "status 200, but the requested envelope cannot be opened.";
-  throw responseError(what, response, context, response.incomplete);
+  const data = response.garbled ? undefined : (parseJson(response.text) ?? parseJson(contentIn(response.text)));
+  const validators = validatorsOf(operationId, operation.successStatuses);
+  if (data !== undefined && validators.some((validate) => fits(data.value, validate))) return data.value;
+  throw responseError("status 200, but the requested envelope cannot be opened.", response, context);
+}
+
+/** The object inside an envelope that is cut short behind it; "" if there is none. */
+function contentIn(text: string): string {
+  const [, content = ""] = /"(?:content|envelope)"\s*:\s*(\{.*)/s.exec(text) ?? [];
+  let depth = 0;
+  for (const { 0: token, index } of content.matchAll(/"(?:[^"\\]|\\.)*"|[{}]/g)) {
+    if (token === "{") depth += 1;
+    if (token === "}") depth -= 1;
+    if (depth === 0) return content.slice(0, index + 1);
+  }
+  return "";
 }
 
 /** A DELETE whose response was lost and whose repeat finds nothing has done what it was asked for. */
@@ -115,12 +125,27 @@ function responseError(
   what: string,
   response: TransportResponse,
   { operation, redact }: ResponseContext,
-  cause?: Error,
 ): AtlasResponseError {
-  const begins = response.text === "" ? "It is empty." : `It begins: ${excerpt(response.text, EXCERPT_LENGTH, redact)}`;
-  const outcome: Outcome = response.unopened ? "unknown" : "applied";
-  const id = idIn(parseJson(response.text)?.value);
-  return new AtlasResponseError(`${what} ${begins}`, { operation, outcome, status: response.status, id, cause });
+  const { status, text, incomplete: cause } = response;
+  const begins = text === "" ? "It is empty." : `It begins: ${excerpt(text, EXCERPT_LENGTH, redact)}`;
+  const outcome = outcomeOfSuccess(response, operation);
+  return new AtlasResponseError(`${what} ${begins}`, { operation, outcome, status, id: idIn(text), cause });
+}
+
+/**
+ * What an unusable success proves. A status that the contract lists is Atlas's own; of any other, a login page or a proxy
+ * may be the sender, unless the body is JSON or of a media type of the contract.
+ */
+export function outcomeOfSuccess(
+  { status, headers, text, unopened }: TransportResponse,
+  { successStatuses, responseMediaTypes }: OperationDescription,
+): Outcome {
+  if (unopened) return "unknown";
+  if (successStatuses.includes(status)) return "applied";
+  const type = headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+  const isOfContract = responseMediaTypes.some((each) => each.split(";", 1)[0] === type);
+  const isJson = typeof parseJson(text)?.value === "object" || (/[/+]json$/.test(type ?? "") && /^\s*[{[]/.test(text));
+  return isOfContract || isJson ? "applied" : "unknown";
 }
 
 function apiError(response: TransportResponse, context: ResponseContext): AtlasApiError {
@@ -160,7 +185,7 @@ function hintFor(
 }
 
 /** In an object, because `null` is JSON too; undefined if the text is not JSON. */
-function parseJson(text: string): { readonly value: unknown } | undefined {
+export function parseJson(text: string): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) };
   } catch {

@@ -1,10 +1,11 @@
 /**
  * `client.raw`: openapi-fetch's own ways, but never around the pipeline.
  */
+import { getEventListeners } from "node:events";
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { AtlasNetworkError, AtlasRequestError, AtlasResponseError } from "../index.js";
+import { AtlasNetworkError, AtlasRequestError, AtlasResponseError, finishOnceSent } from "../index.js";
 import { creation, deletion, errorOf, scripted, secret, secretValue } from "../testing/scripted-client.js";
 import { atlasError, hangInBody, reply, reset, truncated } from "../testing/scripted-server.js";
 
@@ -128,7 +129,7 @@ describe("raw throws", () => {
     ["no JSON", 201, `${JSON.stringify(secret)}${secretValue}`],
     ["JSON cut short", 201, JSON.stringify(secret).slice(0, -2)],
     ["HTML", 201, `<html>${secretValue}`],
-    ["text behind a short prefix", 200, `[${secretValue}`],
+    ["text behind a short prefix", 201, `[${secretValue}`],
   ])("where a success is %s, quoting none of it", async (_name, status, text) => {
     const { atlas } = await scripted([reply(status, text)]);
     const call = atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
@@ -241,4 +242,67 @@ it("raw signs over whatever Authorization it is given", async () => {
   const headers = { authorization: "Basic bm90OnJlYWw=" };
   await atlas.raw.DELETE(DELETE, { params: { path: { orgId, clientId, secretId } }, headers });
   expect(server.requests[0]?.headers.authorization).toBe("Bearer test-access-token");
+});
+
+describe("raw headers", () => {
+  const refused = ["transfer-encoding", "Upgrade", "expect", "keep-alive", "Content-Length", "connection", "host"];
+  it.each(refused)("of one connection are refused before anything is sent: %s", async (name) => {
+    const { server, atlas } = await scripted([]);
+    const call = atlas.raw.DELETE(DELETE, {
+      params: { path: { orgId, clientId, secretId } },
+      headers: { [name]: "100-continue" },
+    });
+    const error = await errorOf(call, AtlasRequestError);
+    expect(error.violations).toEqual([
+      { argument: `headers.${name.toLowerCase()}`, expected: "is set by the client; remove it", received: "" },
+    ]);
+    expect(server.requests).toEqual([]);
+  });
+
+  it("that a middleware adds are held to the same", async () => {
+    const { atlas } = await scripted([]);
+    atlas.raw.use({ onRequest: ({ request }) => void request.headers.set("expect", "100-continue") });
+    const call = atlas.raw.DELETE(DELETE, { params: { path: { orgId, clientId, secretId } } });
+    await errorOf(call, AtlasRequestError);
+  });
+});
+
+describe("a raw call's signal", () => {
+  it("has no listener left when the call is over", async () => {
+    const { signal } = new AbortController();
+    const { atlas } = await scripted([reply(204), reply(204)]);
+    for (let call = 0; call < 2; call += 1) {
+      await atlas.raw.DELETE(DELETE, { params: { path: { orgId, clientId, secretId } }, signal });
+    }
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
+  it("is refused if it is none", async () => {
+    const { atlas } = await scripted([]);
+    // As JavaScript would pass it, past the types.
+    const signal = new AbortController() as unknown as AbortSignal;
+    const call = atlas.raw.DELETE(DELETE, { params: { path: { orgId, clientId, secretId } }, signal });
+    expect((await errorOf(call, AtlasRequestError)).message).toContain(
+      "signal: expected an AbortSignal, got an object",
+    );
+  });
+
+  it("may ask for a request to finish once it is sent", async () => {
+    const controller = new AbortController();
+    const { atlas } = await scripted([
+      (...exchange) => {
+        controller.abort();
+        return reply(204)(...exchange);
+      },
+    ]);
+    const signal = finishOnceSent(controller.signal);
+    const { response } = await atlas.raw.DELETE(DELETE, { params: { path: { orgId, clientId, secretId } }, signal });
+    expect(response.status).toBe(204);
+  });
+});
+
+it("a raw success that has arrived is given, even if the connection ended too early", async () => {
+  const { atlas } = await scripted([truncated(201, JSON.stringify(secret))]);
+  const { data } = await atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
+  expect(data).toEqual(secret);
 });

@@ -11,8 +11,11 @@ import type { paths } from "../../generated/schema.js";
 import { AtlasError, AtlasRequestError, AtlasResponseError } from "../errors.js";
 import { SET_BY_CLIENT } from "../operation/call-options.js";
 import { type RequestSettings, rawRequest } from "../operation/request.js";
+import { idIn, outcomeOfSuccess, parseJson } from "../operation/response.js";
+import { violation } from "../options/read-options.js";
 import { quote } from "../safe/quote.js";
 import { redactByForm } from "../safe/redaction.js";
+import { isAbortSignal } from "../signals.js";
 import type { Send, TransportRequest, TransportResponse } from "../transport/pipeline.js";
 
 const METHODS = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"] as const;
@@ -48,15 +51,8 @@ export type RawClient = { readonly [Name in MethodName]: RawMethod<Lowercase<Nam
 
 /** @throws AtlasRequestError, AtlasAuthError, AtlasNetworkError, or AtlasResponseError for a success that cannot be read */
 export function createRawClient(settings: RequestSettings, send: Send): RawClient {
-  const exchange: Exchange = async (request) => {
-    const { url, method, signal } = request;
-    const headers = Object.fromEntries(request.headers);
-    const body = request.body === null ? undefined : await request.text();
-    const sent = rawRequest({ url, method, headers, body, signal }, settings);
-    return platformResponse(await send(sent), sent);
-  };
   const client = createClient<paths>({ baseUrl: settings.baseUrl });
-  const methods = METHODS.map((name) => [name, guarded(client[name], exchange)]);
+  const methods = METHODS.map((name) => [name, guarded(client[name], settings, send)]);
   return {
     // Each entry is the client's method of that name; Object.fromEntries forgets which.
     ...(Object.fromEntries(methods) as { readonly [Name in MethodName]: RawMethod<Lowercase<Name>> }),
@@ -65,36 +61,55 @@ export function createRawClient(settings: RequestSettings, send: Send): RawClien
   };
 }
 
-interface Exchanged {
-  readonly response: Response;
-  readonly sent: TransportRequest;
+/** What openapi-fetch's `fetch` does here; `received` is kept for the error, if the body turns out to be unusable. */
+interface Exchange {
+  received: TransportResponse | undefined;
+  sent: TransportRequest | undefined;
 }
-type Exchange = (request: Request) => Promise<Exchanged>;
 
 /** A method of openapi-fetch over the pipeline. `never` because every method takes other arguments. */
-function guarded(method: (...args: [never, never]) => Promise<unknown>, exchange: Exchange) {
+function guarded(method: (...args: [never, never]) => Promise<unknown>, settings: RequestSettings, send: Send) {
   return async (...[path, given]: [never, unknown]): Promise<unknown> => {
-    const init = typeof given === "object" && given !== null ? given : {};
+    // The signal goes past openapi-fetch: the platform's Request would leave a listener on it.
+    const { signal = undefined, ...init }: { signal?: unknown } =
+      typeof given === "object" && given !== null ? given : {};
     checkPath(path);
     refuseLeftOut(init);
-    let exchanged: Exchanged | undefined;
+    const callerSignal = checkSignal(signal);
+    const exchange: Exchange = { received: undefined, sent: undefined };
     const fetch = async (request: Request) => {
-      exchanged = await exchange(request);
-      return exchanged.response;
+      const { url, method: verb, headers } = request;
+      const body = request.body === null ? undefined : await request.text();
+      const built = {
+        url,
+        method: verb,
+        headers: Object.fromEntries(headers),
+        body,
+        signal: callerSignal ?? request.signal,
+      };
+      exchange.sent = rawRequest(built, settings);
+      exchange.received = await send(exchange.sent);
+      return platformResponse(exchange.received, exchange.sent);
     };
     try {
       return await method(path, { ...init, fetch } as never);
     } catch (error) {
       // openapi-fetch loses a reason that is falsy and then fails for want of a response.
       if (error instanceof AtlasError) throw error;
-      if ("signal" in init && init.signal instanceof AbortSignal) init.signal.throwIfAborted();
+      callerSignal?.throwIfAborted();
       // V8's error quotes the text, which may hold the new secret.
-      if (error instanceof SyntaxError && exchanged !== undefined) {
-        throw unusable({ status: exchanged.response.status, sent: exchanged.sent }, "but the body is not JSON");
+      if (error instanceof SyntaxError && exchange.received !== undefined && exchange.sent !== undefined) {
+        throw unusable(exchange.received, exchange.sent, "but the body is not JSON");
       }
       throw error;
     }
   };
+}
+
+function checkSignal(signal: unknown): AbortSignal | undefined {
+  if (signal === undefined || signal === null) return undefined;
+  if (isAbortSignal(signal)) return signal;
+  throw new AtlasRequestError("Cannot use the call options", [violation("signal", "an AbortSignal", signal)]);
 }
 
 /** The types leave these options out; JavaScript does not. */
@@ -117,27 +132,27 @@ function checkPath(path: unknown): void {
 /** Statuses with which the platform's Response refuses a body. */
 const BODYLESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
-function platformResponse(received: TransportResponse, sent: TransportRequest): Exchanged {
-  const { status, text, incomplete } = received;
-  if (status < 200 || status > 599) throw unusable({ status, sent }, "which HTTP does not have");
-  if (incomplete !== undefined && status <= 299) {
-    throw unusable({ status, sent }, "but the body could not be read to its end", incomplete);
+function platformResponse(received: TransportResponse, sent: TransportRequest): Response {
+  const { status, text, incomplete, garbled } = received;
+  if (status < 200 || status > 599) throw unusable(received, sent, "which HTTP does not have");
+  if (incomplete !== undefined && status <= 299 && (garbled === true || parseJson(text) === undefined)) {
+    throw unusable(received, sent, "but the body could not be read to its end");
   }
   const headers = new Headers(received.headers);
   // They describe the body as it came over the wire: it has been decompressed, and an error's may be cut.
   headers.delete("content-encoding");
   headers.delete("content-length");
-  const response = new Response(BODYLESS.has(status) || text === "" ? null : text, { status, headers });
-  return { response, sent };
+  return new Response(BODYLESS.has(status) || text === "" ? null : text, { status, headers });
 }
 
 function unusable(
-  { status, sent }: { readonly status: number; readonly sent: TransportRequest },
+  received: TransportResponse,
+  { operation, enveloped }: TransportRequest,
   why: string,
-  cause?: Error,
 ): AtlasResponseError {
+  const { status, text, incomplete: cause } = received;
   // In an envelope that was asked for, an error has status 200 too.
-  const certain = status >= 200 && status <= 299 && !sent.enveloped;
-  const context = { operation: sent.operation, outcome: certain ? "applied" : "unknown", status, cause } as const;
-  return new AtlasResponseError(`status ${status}, ${why}.`, context);
+  const certain = status >= 200 && status <= 299 && !enveloped;
+  const outcome = certain ? outcomeOfSuccess(received, operation) : "unknown";
+  return new AtlasResponseError(`status ${status}, ${why}.`, { operation, outcome, status, id: idIn(text), cause });
 }

@@ -75,7 +75,11 @@ const rows: readonly StoppedRotation[] = [
     faults: on("create", { applied: true, ends: "hang" }),
     expected: { ...NOTHING_KNOWN_APPLIED, cause: AtlasNetworkError },
   },
-  { how: "a response that breaks off", faults: on("create", { applied: true, ends: "cut" }), expected: UNREADABLE },
+  {
+    how: "a response that breaks off behind its id",
+    faults: on("create", { applied: true, ends: "cut" }),
+    expected: { ...COMPENSATED, cause: AtlasResponseError },
+  },
   {
     how: "a response that is not JSON",
     faults: on("create", { applied: true, ends: { status: 201, body: "<html>" } }),

@@ -62,8 +62,13 @@ const rows: readonly StoppedRotation[] = [
   },
   {
     how: "a success that is not the contract's",
-    faults: onDeletion("previous", { applied: true, ends: { status: 202 } }),
+    faults: onDeletion("previous", { applied: true, ends: { status: 202, body: {} } }),
     expected: { ...STORED, previous: "deleted", alive: 1, cause: AtlasResponseError },
+  },
+  {
+    how: "a success that need not be Atlas's",
+    faults: onDeletion("previous", { applied: true, ends: { status: 202 } }),
+    expected: { ...PERHAPS_KEPT, alive: 1, cause: AtlasResponseError },
   },
   {
     how: "an abort as it begins",

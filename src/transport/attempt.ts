@@ -29,9 +29,9 @@ export function attempt({ fetch, timeoutMs, redact }: AttemptOptions): Send {
     try {
       fetched = fetch(request.url, initOf(request, interruption.signal));
       const received = await interruption.orEnd(fetched);
-      const { text, incomplete } = await readBody(received, interruption.orEnd);
+      const { incomplete, ...body } = await readBody(received, interruption.orEnd);
       request.signal?.throwIfAborted();
-      const response: TransportResponse = { status: received.status, headers: received.headers, text };
+      const response: TransportResponse = { status: received.status, headers: received.headers, ...body };
       return incomplete === undefined ? response : { ...response, incomplete: cleanCause(incomplete, redact) };
     } catch (error) {
       letGo(fetched);

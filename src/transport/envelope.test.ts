@@ -104,7 +104,7 @@ describe("a 200 that cannot be opened may hold a success or an error: the outcom
     ["an array", reply(200, [{ status: 201, content: secret }])],
     ["a number", reply(200, "201")],
     ["cut short", truncated(200, '{"status": 40')],
-    ["cut short behind a whole secret that is not wrapped", truncated(200, JSON.stringify(secret))],
+    ["cut short within a secret", truncated(200, `{"status": 201, "content": ${JSON.stringify(secret).slice(0, -1)}`)],
     ["hanging", hangInBody(200, '{"status": 40')],
     ["a status in quotes", wrapped("201", secret)],
     ["a fraction of a status", wrapped(201.5, secret)],
@@ -143,7 +143,7 @@ describe("a success inside a 200 that contradicts the contract has been applied"
     ["an array", wrapped(201, [secret])],
     ["text", wrapped(201, JSON.stringify(secret))],
     ["a body without an id", wrapped(201, { ...secret, id: undefined })],
-    ["a status that the contract does not list", wrapped(202, secret)],
+    ["JSON with a status that the contract does not list", wrapped(202, { ...secret, id: undefined })],
   ])("%s", async (_name, step) => {
     const { atlas } = await scripted([step]);
     const error = await errorOf(atlas.createGroupServiceAccountSecret(create), AtlasResponseError);
@@ -152,6 +152,26 @@ describe("a success inside a 200 that contradicts the contract has been applied"
       outcome: "applied",
     });
     expect(error.message).not.toContain(secretValue);
+  });
+});
+
+describe("a secret that has arrived is given, even if its envelope", () => {
+  it.each<[string, Step]>([
+    ["is missing, and the connection ended too early", truncated(200, JSON.stringify(secret))],
+    ["is cut short behind it", truncated(200, `{"status": 201, "content": ${JSON.stringify(secret)}`)],
+    ["is cut short in what follows", truncated(200, `{"envelope": ${JSON.stringify(secret)}, "status": 20`)],
+    ["never ends", hangInBody(200, `{"status": 201, "content": ${JSON.stringify(secret)}`)],
+    ["has another success's status", wrapped(202, secret)],
+  ])("%s", async (_name, step) => {
+    const { atlas } = await scripted([step], { timeoutMs: 400 });
+    expect(await atlas.createGroupServiceAccountSecret(create)).toEqual(secret);
+  });
+
+  it("never if bytes of it were lost", async () => {
+    const text = JSON.stringify({ status: 201, content: { ...secret, maskedSecretValue: "é" } });
+    const { atlas } = await scripted([reply(200, Buffer.from(text, "latin1"))]);
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(create), AtlasResponseError);
+    expect(error).toMatchObject({ outcome: "applied", id: secret.id });
   });
 });
 

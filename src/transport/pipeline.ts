@@ -41,6 +41,8 @@ export interface TransportResponse {
   readonly text: string;
   /** Why `text` is not the whole body: cut off by the size limit, a reset or the timeout. */
   readonly incomplete?: Error;
+  /** Whether some of the body's bytes are no UTF-8, so that `text` is not what was sent. */
+  readonly garbled?: true;
   /** An envelope was asked for, but this 200 cannot be opened: nothing says what it means. */
   readonly unopened?: true;
   /** Whether an earlier attempt of the same call may have been applied, its response having been lost. */

@@ -11,6 +11,8 @@ export interface ReadBody {
   readonly text: string;
   /** Why `text` is not the whole body. */
   readonly incomplete?: unknown;
+  /** Whether some of the bytes are no UTF-8, so that `text` is not what was sent. */
+  readonly garbled?: true;
 }
 
 /** Waits for a promise until the attempt is over (timeout, abort), and rejects then: a body that never ends is let go. */
@@ -61,6 +63,6 @@ function decode(chunks: readonly Uint8Array[], incomplete: unknown, strict: bool
     const text = (strict ? STRICT : LENIENT).decode(bytes);
     return incomplete === undefined ? { text } : { text, incomplete };
   } catch (error) {
-    return { text: LENIENT.decode(bytes), incomplete: incomplete ?? error };
+    return { text: LENIENT.decode(bytes), incomplete: incomplete ?? error, garbled: true };
   }
 }
