@@ -47,7 +47,12 @@ export class Prism {
    * @throws Error if Prism cannot use it.
    */
   static async load(document: object): Promise<Prism> {
-    return new Prism(await getHttpOperationsFromSpec(document));
+    const operations = await getHttpOperationsFromSpec(document);
+    for (const parameter of operations.flatMap(({ request }) => request?.query ?? [])) {
+      // Prism's own command line sets OpenAPI's default; the library reads the last of several values without it.
+      parameter.explode ??= parameter.style === "form";
+    }
+    return new Prism(operations);
   }
 
   /** @throws Error if Prism itself fails. */
