@@ -9,6 +9,11 @@ export interface OperationParameter {
   readonly required: boolean;
   /** The regular expression that a value in the path fits. */
   readonly pattern?: string;
+  /** How openapi-fetch is to write an array or an object; absent if as by default. */
+  readonly style?: "form" | "spaceDelimited" | "pipeDelimited" | "deepObject";
+  readonly explode?: boolean;
+  /** Whether reserved characters are sent as they are. */
+  readonly allowReserved?: boolean;
 }
 
 /** One operation as the contract describes it. */
@@ -22,7 +27,12 @@ export interface OperationDescription {
   readonly requestMediaTypes: readonly string[];
   /** Of the success responses, in contract order. */
   readonly responseMediaTypes: readonly string[];
-  readonly successStatuses: readonly number[];
+  /** The dates on which media types end, by media type. */
+  readonly sunsets?: Readonly<Record<string, string>>;
+  /** `2XX` for every status that is not listed. */
+  readonly successStatuses: readonly (number | "2XX")[];
+  /** The success statuses whose body is not JSON. */
+  readonly bytesStatuses?: readonly (number | "2XX")[];
 }
 
 export const operations = {

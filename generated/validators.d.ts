@@ -22,7 +22,10 @@ export interface Validate {
 export const argumentValidators: Readonly<Record<OperationId, Validate>>;
 
 /**
- * The bodies of the success responses by status; a status is absent if the contract gives its response no schema.
- * `format` is not checked in responses.
+ * The bodies of the success responses by status; a status is absent if the contract gives its response no schema, or one
+ * that is not JSON. `format` is not checked in responses.
  */
-export const responseValidators: Readonly<Record<OperationId, Readonly<Record<number, Validate>>>>;
+export const responseValidators: Readonly<Record<OperationId, Readonly<Record<number | "2XX", Validate>>>>;
+
+/** As `validate(data)`, but any string matches any `pattern`. */
+export function withoutPatterns(validate: Validate, data: unknown): boolean;

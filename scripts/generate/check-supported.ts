@@ -1,10 +1,9 @@
 /**
- * The limits of the generator: each fault is one ContractError with the pointer of its place.
+ * The limits of the generator: each problem with the pointer of its place, and all of them at once.
  */
 import { checkParameters } from "./check-parameters.js";
-import { checkMapping } from "./discriminator-mapping.js";
+import { checkMapping } from "./discriminators.js";
 import {
-  ContractError,
   childPointer,
   follow,
   type Json,
@@ -13,125 +12,97 @@ import {
   memberPlace,
   membersOf,
   type Place,
-  walkDocument,
+  type Problems,
+  refuse,
 } from "./json-document.js";
-import { type Method, operationPlaces, pathItemsOf, successPlaces } from "./operation-model.js";
-import { isIdentifier, typeName } from "./typescript-text.js";
-
-/** Names that the client has for itself, and those that JavaScript gives a meaning of its own. */
-const RESERVED_NAMES = new Set(["raw", "clientId", "updateClientSecret", "verifySecret", "close", "then", "__proto__"]);
+import { encodingOf, preferred } from "./media-types.js";
+import { mayBe, operationPlaces, pathItemsOf } from "./operation-model.js";
+import { alternativesOf, partsOf, walkDocument } from "./walk-document.js";
 
 /** ajv passes over the one, and openapi-typescript's parser stumbles over the other. */
 const UNSUPPORTED_PROPERTIES = ["__proto__", "hasOwnProperty"];
 
-/**
- * Passes only what the writers can write. Takes any JSON: what is merely invalid is left to the validation after it.
- * @throws {ContractError} for the first thing that the generator cannot do
- */
-export function checkSupported(document: JsonObject): void {
+/** Whether every reference leads somewhere and every operation has a name of its own, in the document as it is written. */
+export function checkReferences(document: JsonObject, problems: Problems): void {
   walkDocument(document, (place, isData) => {
-    // In data too: every tool that reads the contract follows references wherever they stand.
-    follow(document, place);
-    if (isData) return;
-    checkSchema(place);
-    checkMapping(document, place);
+    // In data too: every tool that reads the contract follows references wherever they are.
+    problems.collect(() => follow(document, place));
+    if (!isData) problems.collect(() => checkMapping(document, place));
   });
-  if (!pathItemsOf(document).some(({ place }) => operationPlaces(place).length > 0)) {
-    throw new ContractError("/paths", "there is no operation");
-  }
-  const typeNames = new Map<string, string>();
+  const operations = pathItemsOf(document).flatMap(({ place }) => {
+    if (typeof member(place.value, "$ref") === "string") return [place];
+    return operationPlaces(place).map((operation) => operation.place);
+  });
+  if (operations.length === 0) problems.collect(() => refuse("/paths", "there is no operation"));
+  const pointers = new Map<Json, string>();
+  for (const operation of operations) problems.collect(() => checkOperationId(operation, pointers));
+}
+
+/** Finds what the writers cannot write. @param document what `normalForm` returns */
+export function checkSupported(document: JsonObject, problems: Problems): void {
+  const finished = new Set<string>();
+  walkDocument(document, (place, isData) => {
+    if (isData) return;
+    problems.collect(() => checkPropertyNames(place));
+    problems.collect(() => refuseEndless(document, place, [], finished));
+  });
   for (const { path, place: pathItem } of pathItemsOf(document)) {
-    if (member(pathItem.value, "$ref") !== undefined) {
-      throw new ContractError(childPointer(pathItem.pointer, "$ref"), "a path by reference is not supported");
-    }
-    refuseServers(pathItem);
-    for (const { method, place } of operationPlaces(pathItem)) {
-      checkName(place, typeNames);
-      refuseServers(place);
-      checkParameters(document, path, pathItem, place);
-      checkRequestBody(document, method, place);
-      checkSuccess(document, place);
+    for (const { place } of operationPlaces(pathItem)) {
+      checkParameters(document, path, pathItem, place, problems);
+      problems.collect(() => checkRequestBody(document, place));
     }
   }
 }
 
-function checkSchema({ value, pointer }: Place): void {
-  const pattern = member(value, "pattern");
-  if (typeof pattern === "string" && !isPattern(pattern)) {
-    throw new ContractError(childPointer(pointer, "pattern"), `the pattern ${pattern} is not a regular expression`);
-  }
-  for (const name of UNSUPPORTED_PROPERTIES) {
-    if (member(member(value, "properties"), name) === undefined) continue;
-    throw new ContractError(
-      childPointer(childPointer(pointer, "properties"), name),
-      `a property named ${name} is not supported`,
-    );
-  }
+function checkOperationId({ value, pointer }: Place, pointers: Map<Json, string>): void {
+  const operationId = member(value, "operationId");
+  if (operationId === undefined) return;
+  const at = childPointer(pointer, "operationId");
+  if (typeof operationId !== "string") refuse(at, `the operationId ${JSON.stringify(operationId)} is not a string`);
+  const other = pointers.get(operationId);
+  if (other !== undefined) refuse(at, `the operationId ${operationId} is also that of ${other}`);
+  pointers.set(operationId, pointer);
 }
 
-function isPattern(pattern: string): boolean {
+function checkPropertyNames({ value, pointer }: Place): void {
+  const found = UNSUPPORTED_PROPERTIES.find((name) => member(member(value, "properties"), name) !== undefined);
+  if (found === undefined) return;
+  refuse(childPointer(childPointer(pointer, "properties"), found), `a property named ${found} is not supported`);
+}
+
+/** A schema that is made of itself, rather than of parts that may be of its kind, has no type and no end. */
+function refuseEndless(document: Json, place: Place, above: readonly string[], finished: Set<string>): void {
+  const target = follow(document, place);
+  if (above.includes(target.pointer)) refuse(target.pointer, "the schema consists of itself");
+  if (finished.has(target.pointer)) return;
   try {
-    new RegExp(pattern);
-    return true;
-  } catch {
-    return false;
+    for (const part of alternativesOf(target)) refuseEndless(document, part, [...above, target.pointer], finished);
+  } finally {
+    finished.add(target.pointer);
   }
 }
 
-/** @param typeNames the pointer of every operation so far, by the name of its types */
-function checkName(operation: Place, typeNames: Map<string, string>): void {
-  const operationId = member(operation.value, "operationId");
-  if (operationId === undefined) throw new ContractError(operation.pointer, "the operation has no operationId");
-  const at = childPointer(operation.pointer, "operationId");
-  if (typeof operationId !== "string" || !isIdentifier(operationId)) {
-    throw new ContractError(at, `the operationId ${JSON.stringify(operationId)} is not an identifier`);
-  }
-  if (RESERVED_NAMES.has(operationId)) throw new ContractError(at, `the operationId ${operationId} is reserved`);
-  const name = typeName(operationId);
-  const other = typeNames.get(name);
-  if (other !== undefined) throw new ContractError(at, `the operationId ${operationId} is also that of ${other}`);
-  typeNames.set(name, operation.pointer);
-}
-
-function refuseServers({ value, pointer }: Place): void {
-  if (member(value, "servers") === undefined) return;
-  throw new ContractError(childPointer(pointer, "servers"), "servers of one path or operation are not supported");
-}
-
-function checkRequestBody(document: Json, method: Method, operation: Place): void {
+function checkRequestBody(document: Json, operation: Place): void {
   const at = memberPlace(operation, "requestBody");
   if (at === undefined) return;
-  if (method === "get" || method === "head") {
-    throw new ContractError(at.pointer, `${method.toUpperCase()} cannot send a body`);
-  }
   const body = follow(document, at);
   const content = memberPlace(body, "content");
   const mediaTypes = content === undefined ? [] : membersOf(content);
-  if (mediaTypes.length === 0) throw new ContractError(body.pointer, "the body has no media type");
-  refuseOtherThanJson(mediaTypes, "the body");
+  if (mediaTypes.length === 0) refuse(body.pointer, "the body has no media type");
+  const used = preferred(mediaTypes.map(({ name, place }) => ({ mediaType: name, place })));
+  if (used.length === 0) {
+    const names = mediaTypes.map(({ name }) => name).join(" or ");
+    refuse(content?.pointer ?? body.pointer, `a body of ${names} is not supported`);
+  }
+  for (const { mediaType, place } of used) if (encodingOf(mediaType) === "form") checkForm(document, place);
 }
 
-function checkSuccess(document: Json, operation: Place): void {
-  const responses = memberPlace(operation, "responses");
-  const range = responses && memberPlace(responses, "2XX");
-  if (range !== undefined) throw new ContractError(range.pointer, "a range of success statuses is not supported");
-  const successes = successPlaces(operation);
-  if (successes.length === 0) {
-    throw new ContractError(
-      responses?.pointer ?? operation.pointer,
-      "the operation has no success response (200 to 299)",
-    );
-  }
-  for (const { place } of successes) {
-    const content = memberPlace(follow(document, place), "content");
-    if (content !== undefined) refuseOtherThanJson(membersOf(content), "the success response");
-  }
-}
-
-function refuseOtherThanJson(mediaTypes: readonly { name: string; place: Place }[], what: string): void {
-  for (const { name, place } of mediaTypes) {
-    const essence = name.split(";")[0]?.trim().toLowerCase() ?? "";
-    if (/^application\/json$|^[^/*]+\/[^/*]+\+json$/.test(essence)) continue;
-    throw new ContractError(place.pointer, `${what} is not JSON: ${name}`);
+/** openapi-fetch writes arrays and objects of a form, but nothing inside of them. */
+function checkForm(document: Json, mediaType: Place): void {
+  const schema = memberPlace(mediaType, "schema");
+  const fields = schema === undefined ? [] : partsOf(follow(document, schema));
+  for (const part of fields.flatMap((field) => partsOf(follow(document, field)))) {
+    if (!mayBe(document, part, "object") && !mayBe(document, part, "array")) continue;
+    refuse(part.pointer, "a part of a form's part is an array or an object");
   }
 }

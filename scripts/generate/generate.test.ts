@@ -111,14 +111,25 @@ describe("a directory of its own", () => {
     for (const name of fileNames) expect(stderr).toContain(`generate:check: ${name} is missing`);
   });
 
-  test("keeps its old output when the contract cannot be generated: one line with the place, exit 1", async () => {
+  test("is written with a note on stderr of what is passed over", async () => {
+    await writeFile(spec, contractText({ "/a": { get: operation({ operationId: "do/it" }) } }));
+    const message = 'the operationId "do/it" cannot be the name of a function; it is called doIt';
+    const stderr = `generate: note: ${spec}#/paths/~1a/get: ${message}\n`;
+    expect(await run("--spec", spec, "--out", out)).toEqual({ status: 0, stdout: "", stderr });
+  });
+
+  test("keeps its old output when the contract cannot be generated: one line with the place of each reason, exit 1", async () => {
     await mkdir(out, { recursive: true });
     for (const name of fileNames) await writeFile(join(out, name), `// old ${name}`);
-    await writeFile(spec, contractText({ "/a": { get: operation({ operationId: "no identifier" }) } }));
+    const requestBody = { content: { "multipart/mixed": {} } };
+    const one = { get: operation(), post: operation({ operationId: "two", requestBody }) };
+    await writeFile(spec, contractText({ "/a": one, "/b?": { get: operation({ operationId: "three" }) } }));
     expect(await runGenerate(["--spec", spec, "--out", out])).toEqual({
       status: 1,
       stdout: "",
-      stderr: `generate: ${spec}#/paths/~1a/get/operationId: the operationId "no identifier" is not an identifier\n`,
+      stderr: `generate: ${spec}#/paths/~1a/post/requestBody/content: a body of multipart/mixed is not supported
+generate: ${spec}#/paths/~1b?: the path /b? is not a template of the form /name/{parameter}
+`,
     });
     expect((await readdir(out)).sort()).toEqual(fileNames);
     for (const [name, text] of await contentsOf()) expect(text).toBe(`// old ${name}`);

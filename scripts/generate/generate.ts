@@ -4,14 +4,14 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { CommandError, type CommandIo, command, EXIT, flag, text, withDefault } from "../command.js";
-import { ContractError, type JsonObject } from "./json-document.js";
+import { ContractError, type JsonObject, type Remark } from "./json-document.js";
 import { operationsOf } from "./operation-model.js";
 import { compare, write } from "./output-directory.js";
 import { readContract } from "./read-contract.js";
 import { writeClient } from "./write-client.js";
 import { writeFleetValidator } from "./write-fleet-validator.js";
 import { writeOperations } from "./write-operations.js";
-import { travelsOneWay, writeSchema } from "./write-schema.js";
+import { OneWayProperties, writeSchema } from "./write-schema.js";
 import { VALIDATOR_TYPES, writeValidators } from "./write-validators.js";
 
 const DEFAULT_SPEC = "openapi/atlas-service-account-secrets.yaml";
@@ -21,7 +21,7 @@ const FLEET_SCHEMA = "src/cli/fleet/fleet.schema.json";
 /** Exit codes: 0 done, 1 cannot be generated or differs, 2 wrong usage. */
 export const generateCommand = command({
   name: "generate",
-  about: "Writes the generated files from an OpenAPI 3.0 document.",
+  about: "Writes the generated files from an OpenAPI 3.0 or 3.1 document.",
   options: {
     spec: withDefault(text("file", "the OpenAPI document, YAML or JSON"), fromRepository(DEFAULT_SPEC), DEFAULT_SPEC),
     out: withDefault(text("dir", "the directory of the generated files"), fromRepository(DEFAULT_OUT), DEFAULT_OUT),
@@ -30,16 +30,19 @@ export const generateCommand = command({
   afterHelp: "`npm run generate:check` is `npm run generate -- --check`.",
   async run({ spec, out, check }, io) {
     try {
-      const contract = await generate(await readContract(await readFile(spec, "utf8")));
+      const note = ({ pointer, message }: Remark) => io.err(`generate: note: ${spec}#${pointer}: ${message}`);
+      const contract = await generate(await readContract(await readFile(spec, "utf8"), note));
       const fleetSchema = JSON.parse(await readFile(fromRepository(FLEET_SCHEMA), "utf8"));
       const files = new Map([...contract, ...(await writeFleetValidator(fleetSchema))]);
       if (check) return await report(out, files, io);
       await write(out, files);
       return EXIT.ok;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const place = error instanceof ContractError ? `${spec}#${error.pointer}: ` : "";
-      throw new CommandError([place + message], EXIT.found, { cause: error });
+      if (error instanceof ContractError) {
+        const problems = error.problems.map(({ pointer, message }) => `${spec}#${pointer}: ${message}`);
+        throw new CommandError(problems, EXIT.found, { cause: error });
+      }
+      throw new CommandError([error instanceof Error ? error.message : String(error)], EXIT.found, { cause: error });
     }
   },
 });
@@ -47,17 +50,17 @@ export const generateCommand = command({
 /**
  * The generated files by name. The same contract always gives the same text.
  * @param document what `readContract` returns
- * @throws {ContractError} for what the generator cannot do, at the first such place
+ * @throws {ContractError} for what only the tools that write it find
  */
 export async function generate(document: JsonObject): Promise<Map<string, string>> {
   const operations = operationsOf(document);
-  const readWriteMarkers = travelsOneWay(document, operations);
+  const oneWay = new OneWayProperties(document, operations);
   return new Map([
-    ["schema.ts", await writeSchema(document, readWriteMarkers)],
+    ["schema.ts", await writeSchema(document, oneWay)],
     ["operations.ts", writeOperations(document, operations)],
     ["validators.js", await writeValidators(document, operations)],
     ["validators.d.ts", VALIDATOR_TYPES],
-    ["client.ts", writeClient(document, operations, readWriteMarkers)],
+    ["client.ts", writeClient(document, operations, oneWay)],
   ]);
 }
 

@@ -1,21 +1,65 @@
 /**
  * A JSON document, places in it (RFC 6901 pointers) and references between them.
  */
-/** Thrown for every contract that cannot be generated from. The message is one line. */
-export class ContractError extends Error {
-  override readonly name = "ContractError";
-  /** JSON pointer (RFC 6901) of the place, "" for the document itself. */
-  readonly pointer: string;
-
-  constructor(pointer: string, message: string, options?: ErrorOptions) {
-    super(message.replaceAll(/\s*\n\s*/g, " "), options);
-    this.pointer = pointer;
-  }
-}
-
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export interface JsonObject {
   [name: string]: Json;
+}
+
+/** Something to say about a place of the contract. */
+export interface Remark {
+  /** JSON pointer (RFC 6901) of the place, "" for the document itself. */
+  readonly pointer: string;
+  /** One line. */
+  readonly message: string;
+}
+
+/** Thrown for a contract that cannot be generated from; lists every reason. */
+export class ContractError extends Error {
+  override readonly name = "ContractError";
+
+  constructor(
+    readonly problems: readonly Remark[],
+    options?: ErrorOptions,
+  ) {
+    super(problems.map(({ pointer, message }) => `#${pointer}: ${message}`).join("\n"), options);
+  }
+}
+
+/** @throws {ContractError} with this one problem */
+export function refuse(pointer: string, message: string, cause?: unknown): never {
+  const problem = { pointer, message: message.replaceAll(/\s*\n\s*/g, " ") };
+  throw new ContractError([problem], cause === undefined ? undefined : { cause });
+}
+
+/** Collects what checks throw, so that all of it can be said at once. */
+export class Problems {
+  readonly #found = new Map<string, Remark>();
+
+  /** Runs one check. */
+  collect(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      if (!(error instanceof ContractError)) throw error;
+      this.add(error.problems);
+    }
+  }
+
+  add(problems: readonly Remark[]): void {
+    for (const problem of problems) this.#found.set(`${problem.pointer} ${problem.message}`, problem);
+  }
+
+  /** Whether one was collected at a place, inside it or around it. */
+  areNear(pointer: string): boolean {
+    const isInside = (one: string, other: string) => `${one}/`.startsWith(`${other}/`);
+    return [...this.#found.values()].some((each) => isInside(each.pointer, pointer) || isInside(pointer, each.pointer));
+  }
+
+  /** @throws {ContractError} with all that was collected */
+  throwIfAny(): void {
+    if (this.#found.size > 0) throw new ContractError([...this.#found.values()]);
+  }
 }
 
 /** A value together with its place in the document. */
@@ -70,7 +114,7 @@ export function follow(document: Json, place: Place): Place {
     const reference = member(current.value, "$ref");
     if (typeof reference !== "string") return current;
     const at = childPointer(current.pointer, "$ref");
-    if (seen.has(reference)) throw new ContractError(at, `the reference ${reference} leads in a circle`);
+    if (seen.has(reference)) refuse(at, `the reference ${reference} leads in a circle`);
     seen.add(reference);
     current = resolve(document, reference, at);
   }
@@ -88,61 +132,17 @@ export function resolve(document: Json, reference: string, at: string): Place {
     const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
     value = Array.isArray(value) ? value[/^\d+$/.test(name) ? Number(name) : -1] : member(value, name);
   }
-  if (value === undefined) throw new ContractError(at, `the reference ${reference} leads nowhere`);
+  if (value === undefined) refuse(at, `the reference ${reference} leads nowhere`);
   return { value, pointer };
 }
 
 function pointerOf(reference: string, at: string): string {
   if (reference !== "#" && !reference.startsWith("#/")) {
-    throw new ContractError(
-      at,
-      `the reference ${reference} leaves the document; only references into it are supported`,
-    );
+    refuse(at, `the reference ${reference} leaves the document; only references into it are supported`);
   }
   try {
     return decodeURIComponent(reference.slice(1));
   } catch (cause) {
-    throw new ContractError(at, `the reference ${reference} is not a JSON pointer`, { cause });
-  }
-}
-
-/** Members that hold a map from names to further objects: their keys are names, not keywords. */
-const MAPS = new Set([
-  "callbacks",
-  "content",
-  "encoding",
-  "examples",
-  "headers",
-  "links",
-  "parameters",
-  "paths",
-  "properties",
-  "requestBodies",
-  "responses",
-  "schemas",
-  "securitySchemes",
-  "variables",
-]);
-
-/** Members that hold data, in which words such as `pattern` mean nothing. */
-const DATA = new Set(["default", "enum", "example", "value"]);
-
-/** What `walkDocument` calls for each object and array, with whether it is data or a specification extension. */
-export type Visit = (place: Place, isData: boolean) => void;
-
-/** Visits the document and all that is in it, in document order. */
-export function walkDocument(document: Json, visit: Visit): void {
-  walk({ value: document, pointer: "" }, false, visit);
-}
-
-function walk(place: Place, isData: boolean, visit: Visit): void {
-  visit(place, isData);
-  for (const element of elementsOf(place)) walk(element, isData, visit);
-  for (const { name, place: child } of membersOf(place)) {
-    if (MAPS.has(name) && !isData && !Array.isArray(child.value)) {
-      for (const entry of membersOf(child)) walk(entry.place, false, visit);
-    } else {
-      walk(child, isData || DATA.has(name) || name.startsWith("x-"), visit);
-    }
+    return refuse(at, `the reference ${reference} is not a JSON pointer`, cause);
   }
 }

@@ -1,11 +1,10 @@
 /**
- * OpenAPI 3.0 schemas as JSON Schema draft 4: only what validates, `nullable` as a type, formats of integers as bounds,
- * and every `$ref` as the id of a schema of its own, so that recursion and sharing survive.
+ * OpenAPI 3.0 and 3.1 schemas as JSON Schema 2020-12: only what validates, `nullable` as a type, formats of integers as
+ * bounds, discriminators as conditions, and every `$ref` as the id of a schema of its own, so that recursion survives.
  */
 import { formatNames } from "ajv-formats/dist/formats.js";
+import { BASE, discriminatedBranches, discriminatorProperty } from "./discriminators.js";
 import {
-  childPointer,
-  elementsOf,
   follow,
   isObject,
   type Json,
@@ -15,6 +14,7 @@ import {
   membersOf,
   type Place,
 } from "./json-document.js";
+import { contradictsType, listed, propertiesNamed } from "./walk-document.js";
 
 /** A request leaves out what is readOnly and has its formats checked; a response leaves out what is writeOnly. */
 export type Direction = "request" | "response";
@@ -23,9 +23,16 @@ export type Direction = "request" | "response";
 export type Define = (id: string, schema: JsonObject, pointer: string) => void;
 
 const COPIED_KEYWORDS = (
-  "type enum multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems minItems " +
-  "uniqueItems maxProperties minProperties"
+  "type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems " +
+  "minItems uniqueItems maxProperties minProperties minContains maxContains dependentRequired"
 ).split(" ");
+const SUBSCHEMAS =
+  "additionalProperties unevaluatedProperties propertyNames items unevaluatedItems contains not if then else".split(
+    " ",
+  );
+const LISTS = ["allOf", "oneOf", "anyOf", "prefixItems"];
+const MAPS = ["properties", "patternProperties", "dependentSchemas"];
+const COMPOSED = ["allOf", "oneOf", "anyOf", "not", "if", "$ref"];
 
 /** Formats that say nothing beyond the type, or that become bounds. */
 const UNCHECKED = new Set(["binary", "double", "float", "int32", "int64", "password"]);
@@ -33,8 +40,21 @@ const CHECKED_FORMATS = new Set<string>(formatNames.filter((name) => !UNCHECKED.
 const INTEGER_BOUNDS: Readonly<Record<string, JsonObject>> = {
   int32: { minimum: -(2 ** 31), maximum: 2 ** 31 - 1 },
   // The greatest int64 is no double; the first one above it is.
-  int64: { minimum: -(2 ** 63), maximum: 2 ** 63, exclusiveMaximum: true },
+  int64: { minimum: -(2 ** 63), exclusiveMaximum: 2 ** 63 },
 };
+
+/** What a part of a schema is part of. */
+interface Whole {
+  /** The schema whose `allOf` or discriminator it stands in: it may describe properties that the part requires. */
+  readonly place: Place;
+  /**
+   * Set for a branch that a discriminator decides. Of what it requires, only what it describes itself is asked: Atlas
+   * repeats on each branch what is required of any.
+   */
+  readonly isBranch?: boolean;
+  /** The base of a branch whose base describes its values by itself: only what the branch adds is looked at. */
+  readonly base?: Place | undefined;
+}
 
 export class SchemaConverter {
   readonly #document: Json;
@@ -50,11 +70,25 @@ export class SchemaConverter {
   }
 
   /** The schema of that place. */
-  convert(place: Place): JsonObject {
-    if (typeof member(place.value, "$ref") === "string") return { $ref: this.#idOf(follow(this.#document, place)) };
-    const schema = this.#withoutNull(place);
-    if (member(place.value, "nullable") !== true) return schema;
-    return isSimple(schema) ? { ...schema, ...orNull(schema) } : { anyOf: [{ enum: [null] }, schema] };
+  convert(place: Place, whole?: Whole): JsonObject {
+    if (typeof place.value === "boolean") return place.value ? {} : { not: {} };
+    if (typeof member(place.value, "$ref") === "string") {
+      const target = follow(this.#document, place);
+      return this.#needsWhole(target, whole) ? this.convert(target, whole) : { $ref: this.#idOf(target) };
+    }
+    const schema = eitherOf(this.#withoutNull(place, whole));
+    if (!isNullable(place.value)) return schema;
+    const isSimple = schema["type"] !== undefined && !COMPOSED.some((keyword) => keyword in schema);
+    return isSimple ? { ...schema, ...orNull(schema) } : { anyOf: [{ enum: [null] }, schema] };
+  }
+
+  /** Whether a schema means something else as a part of that whole than by itself. */
+  #needsWhole(target: Place, whole: Whole | undefined): boolean {
+    if (whole === undefined) return false;
+    if (whole.base !== undefined) return true;
+    const inItself = this.#required(target, { place: target });
+    if (this.#required(target, whole).length < inItself.length) return true;
+    return listed(target, "allOf").some((part) => this.#needsWhole(follow(this.#document, part), whole));
   }
 
   #idOf(target: Place): string {
@@ -66,105 +100,177 @@ export class SchemaConverter {
     return id;
   }
 
-  #withoutNull(place: Place): JsonObject {
+  #withoutNull(place: Place, whole: Whole | undefined): JsonObject {
     const schema: JsonObject = {};
     for (const keyword of COPIED_KEYWORDS) {
       const value = member(place.value, keyword);
       if (value !== undefined) schema[keyword] = value;
     }
-    // Draft 4 wants each value once; contracts repeat some.
+    // JSON Schema wants each value once; contracts repeat some.
     if (Array.isArray(schema["enum"])) schema["enum"] = withoutRepeats(schema["enum"]);
-    // Draft 4 knows these two only beside the bound that they speak of.
-    if (schema["minimum"] === undefined) delete schema["exclusiveMinimum"];
-    if (schema["maximum"] === undefined) delete schema["exclusiveMaximum"];
+    makeBoundsNumeric(schema);
     if (this.#direction === "request") addFormat(schema, member(place.value, "format"));
-    this.#addSubschemas(schema, place);
-    const required = this.#required(place);
+    this.#addSubschemas(schema, place, whole ?? { place });
+    if (discriminatorProperty(place.value) !== undefined) this.#discriminate(schema, place);
+    const required = this.#required(place, whole ?? { place });
     if (required.length > 0) schema["required"] = required;
     return schema;
   }
 
-  #addSubschemas(schema: JsonObject, place: Place): void {
-    const properties = memberPlace(place, "properties");
-    if (properties !== undefined) {
-      schema["properties"] = Object.fromEntries(
-        membersOf(properties).map(({ name, place: property }) => [name, this.convert(property)]),
-      );
+  #addSubschemas(schema: JsonObject, place: Place, whole: Whole): void {
+    for (const keyword of MAPS) {
+      const map = memberPlace(place, keyword);
+      if (map === undefined) continue;
+      const added = membersOf(map).filter(({ name }) => keyword !== "properties" || !this.#isOfBase(whole.base, name));
+      schema[keyword] = Object.fromEntries(added.map(({ name, place: child }) => [name, this.convert(child)]));
     }
-    for (const keyword of ["additionalProperties", "items", "not"]) {
+    for (const keyword of SUBSCHEMAS) {
       const child = memberPlace(place, keyword);
       if (child !== undefined) schema[keyword] = isObject(child.value) ? this.convert(child) : child.value;
     }
-    for (const keyword of ["allOf", "oneOf", "anyOf"]) {
-      const children = memberPlace(place, keyword);
-      if (children !== undefined) schema[keyword] = elementsOf(children).map((child) => this.convert(child));
+    for (const keyword of LISTS) {
+      const isPart = keyword !== "prefixItems";
+      const children = listed(place, keyword).filter(
+        (child) => whole.base === undefined || follow(this.#document, child).pointer !== whole.base.pointer,
+      );
+      if (children.length === 0) continue;
+      // The children of a base are its branches, whether a discriminator decides or not.
+      const isBranch = whole.isBranch === true || (keyword !== "allOf" && member(place.value, BASE) !== undefined);
+      const parts = children.map((child) => this.convert(child, isPart ? { ...whole, isBranch } : undefined));
+      // Documents list alternatives that overlap; a value that fits two of them is no less what they describe.
+      const read = keyword === "oneOf" && !children.every(isCondition) ? "anyOf" : keyword;
+      if (schema[read] === undefined) schema[read] = parts;
+      else schema["allOf"] = [...(Array.isArray(schema["allOf"]) ? schema["allOf"] : []), { [read]: parts }];
     }
   }
 
-  #required(place: Place): string[] {
-    const required = member(place.value, "required");
-    if (!Array.isArray(required)) return [];
-    const names = withoutRepeats(required).filter((name) => typeof name === "string");
-    return names.filter((name) => !this.#isLeftOut(place, name));
+  /** The discriminator decides which branch a value must fit. */
+  #discriminate(schema: JsonObject, place: Place): void {
+    const property = discriminatorProperty(place.value) ?? "";
+    const branches = discriminatedBranches(this.#document, place);
+    const hasUnion = listed(place, "oneOf").length + listed(place, "anyOf").length > 0;
+    const reference = member(place.value, BASE);
+    const base =
+      hasUnion || reference === undefined
+        ? undefined
+        : follow(this.#document, { value: { $ref: reference }, pointer: "" });
+    const decided = branches.map(({ schema: branch, values }) => ({
+      if: { type: "object", properties: { [property]: { enum: [...values] } }, required: [property] },
+      // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema
+      then: this.convert(branch, { place, isBranch: true, base }),
+    }));
+    const { anyOf: undecided, ...rest } = schema;
+    const conditions: JsonObject[] = [...decided];
+    if (hasUnion) {
+      delete schema["anyOf"];
+      const values = branches.flatMap((branch) => branch.values);
+      conditions.push({ properties: { [property]: { enum: values } } });
+      const isAbsent = this.#isLeftOut(place, property);
+      if (!isAbsent) conditions.push({ required: [property] });
+      else conditions.push({ if: { required: [property] }, else: { anyOf: undecided ?? [] } });
+    }
+    const parts = Array.isArray(rest["allOf"]) ? rest["allOf"] : [];
+    schema["allOf"] = [...parts, ...conditions];
+    schema["type"] ??= "object";
+  }
+
+  #required(place: Place, whole: Whole): string[] {
+    const names = namesIn(place, "required").filter(
+      (name) => !this.#isLeftOut(place, name) && !this.#isLeftOut(whole.place, name),
+    );
+    if (whole.base !== undefined) return [];
+    if (!whole.isBranch) return names;
+    return names.filter((name) => member(member(place.value, "properties"), name) !== undefined);
+  }
+
+  #isOfBase(base: Place | undefined, name: string): boolean {
+    return base !== undefined && propertiesNamed(this.#document, base, name).length > 0;
   }
 
   /** Whether a property travels only the other way, so that this direction cannot require it. */
   #isLeftOut(place: Place, name: string): boolean {
     const keyword = this.#direction === "request" ? "readOnly" : "writeOnly";
-    return propertiesNamed(this.#document, place, name, new Set()).some(
-      (property) => member(follow(this.#document, property).value, keyword) === true,
+    return propertiesNamed(this.#document, place, name).some(
+      (property) =>
+        member(property.value, keyword) === true || member(follow(this.#document, property).value, keyword) === true,
     );
   }
 }
 
-/** Every property of that name that a schema or a part of its allOf describes. */
-export function propertiesNamed(document: Json, place: Place, name: string, seen: Set<string>): Place[] {
-  const target = follow(document, place);
-  if (seen.has(target.pointer)) return [];
-  seen.add(target.pointer);
-  const own = member(member(target.value, "properties"), name);
-  const parts = memberPlace(target, "allOf");
-  const pointer = childPointer(childPointer(target.pointer, "properties"), name);
-  return [
-    ...(own === undefined ? [] : [{ value: own, pointer }]),
-    ...(parts === undefined ? [] : elementsOf(parts)).flatMap((part) => propertiesNamed(document, part, name, seen)),
-  ];
+/** Whether a schema only says which properties are required, so that `oneOf` is about that and not about kinds of values. */
+function isCondition({ value }: Place): boolean {
+  return isObject(value) && Object.keys(value).every((keyword) => ["required", "not"].includes(keyword));
+}
+
+function namesIn(schema: Place, keyword: string): string[] {
+  const list = member(schema.value, keyword);
+  return Array.isArray(list) ? withoutRepeats(list).filter((name) => typeof name === "string") : [];
+}
+
+/** An enumeration of values that are not of the type beside it: whichever of the two is meant, the other is a slip. */
+function eitherOf({ enum: values, ...rest }: JsonObject): JsonObject {
+  if (!Array.isArray(values)) return rest;
+  return contradictsType({ enum: values, ...rest }) ? { anyOf: [{ enum: values }, rest] } : { enum: values, ...rest };
+}
+
+function isNullable(schema: Json): boolean {
+  const type = member(schema, "type");
+  return member(schema, "nullable") === true || (Array.isArray(type) && type.includes("null"));
 }
 
 function withoutRepeats(values: readonly Json[]): Json[] {
   return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }
 
+/** OpenAPI 3.0 says by a boolean that a bound is exclusive. */
+function makeBoundsNumeric(schema: JsonObject): void {
+  for (const [bound, exclusive] of [
+    ["minimum", "exclusiveMinimum"],
+    ["maximum", "exclusiveMaximum"],
+  ] as const) {
+    const isExclusive = schema[exclusive];
+    if (typeof isExclusive !== "boolean") continue;
+    delete schema[exclusive];
+    if (!isExclusive || schema[bound] === undefined) continue;
+    schema[exclusive] = schema[bound];
+    delete schema[bound];
+  }
+}
+
 function addFormat(schema: JsonObject, format: Json | undefined): void {
   if (typeof format !== "string") return;
   const type = schema["type"];
-  const bounds = type === "integer" || type === "number" ? INTEGER_BOUNDS[format] : undefined;
+  const types = Array.isArray(type) ? type : [type];
+  const bounds = types.includes("integer") || types.includes("number") ? INTEGER_BOUNDS[format] : undefined;
   if (bounds !== undefined) addBounds(schema, bounds);
-  // A format that nobody defined is a remark: OpenAPI leaves the list open.
+  // A format that is defined nowhere is a remark: OpenAPI leaves the list open.
   else if (CHECKED_FORMATS.has(format)) schema["format"] = format;
 }
 
 /** Bounds narrow what is there already and never widen it. */
 function addBounds(schema: JsonObject, bounds: JsonObject): void {
-  const { minimum, maximum } = schema;
-  if (typeof minimum !== "number" || minimum < Number(bounds["minimum"])) {
-    schema["minimum"] = bounds["minimum"] ?? null;
+  const least = Number(bounds["minimum"]);
+  const most = Number(bounds["maximum"] ?? bounds["exclusiveMaximum"]);
+  const isNarrower = (value: Json | undefined, than: (value: number) => boolean) =>
+    typeof value === "number" && than(value);
+  const hasLeast = ["minimum", "exclusiveMinimum"].some((name) => isNarrower(schema[name], (value) => value >= least));
+  const hasMost =
+    isNarrower(schema["maximum"], (value) => value < most || (value === most && "maximum" in bounds)) ||
+    isNarrower(schema["exclusiveMaximum"], (value) => value <= most);
+  if (!hasLeast) {
     delete schema["exclusiveMinimum"];
+    schema["minimum"] = least;
   }
-  if (typeof maximum !== "number" || maximum >= Number(bounds["maximum"])) {
-    schema["maximum"] = bounds["maximum"] ?? null;
-    if (bounds["exclusiveMaximum"] !== undefined) schema["exclusiveMaximum"] = true;
-    else if (typeof maximum === "number" && maximum > Number(bounds["maximum"])) delete schema["exclusiveMaximum"];
+  if (!hasMost) {
+    delete schema["maximum"];
+    delete schema["exclusiveMaximum"];
+    Object.assign(schema, "maximum" in bounds ? { maximum: most } : { exclusiveMaximum: most });
   }
-}
-
-/** Whether null can be allowed by adding it to the type. */
-function isSimple(schema: JsonObject): boolean {
-  return typeof schema["type"] === "string" && !["allOf", "oneOf", "anyOf", "not"].some((keyword) => keyword in schema);
 }
 
 /** A nullable enum means null too, as openapi-typescript and Prism read it, though the list seldom names it. */
 function orNull({ type, enum: values }: JsonObject): JsonObject {
-  const withType: JsonObject = { type: [type ?? null, "null"] };
+  const types = Array.isArray(type) ? type : [type ?? null];
+  const withType: JsonObject = { type: types.includes("null") ? types : [...types, "null"] };
   return Array.isArray(values) && !values.includes(null) ? { ...withType, enum: [...values, null] } : withType;
 }

@@ -2,7 +2,6 @@
  * The neutral description of the operations that every writer of generated/ works from.
  */
 import {
-  ContractError,
   elementsOf,
   follow,
   type Json,
@@ -11,7 +10,10 @@ import {
   memberPlace,
   membersOf,
   type Place,
+  refuse,
 } from "./json-document.js";
+import { type Encoding, encodingOf, preferred } from "./media-types.js";
+import { listed } from "./walk-document.js";
 
 export const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"] as const;
 export type Method = (typeof METHODS)[number];
@@ -23,23 +25,45 @@ export interface Parameter {
   readonly required: boolean;
   readonly deprecated: boolean;
   readonly description: string | undefined;
-  readonly schema: Place;
+  /** None if the contract describes a text that holds the value, by `content`. */
+  readonly schema: Place | undefined;
+  readonly serialization: Serialization;
 }
+
+/** How an array or an object is written. */
+export interface Serialization {
+  readonly style: string;
+  readonly explode: boolean;
+  readonly allowReserved: boolean;
+}
+
+/** The styles that openapi-fetch's serializers know. */
+export const STYLES = { query: ["form", "spaceDelimited", "pipeDelimited", "deepObject"], other: ["simple"] } as const;
 
 /** One media type of a body, with its schema if the contract gives one. */
 export interface Content {
   readonly mediaType: string;
   readonly schema: Place | undefined;
+  /** The date on which Atlas ends it. */
+  readonly sunset: string | undefined;
 }
 
 export interface Body {
   readonly required: boolean;
   readonly description: string | undefined;
+  readonly encoding: Encoding;
+  /** All of that encoding. */
   readonly content: readonly Content[];
 }
 
 export interface SuccessResponse {
-  readonly status: number;
+  /** `2XX` for every success status that is not listed. */
+  readonly status: number | "2XX";
+  /** Its name among the responses of the contract. */
+  readonly key: string;
+  /** Undefined if HTTP or the contract gives it no body. */
+  readonly encoding: "json" | "bytes" | undefined;
+  /** All of that encoding. */
   readonly content: readonly Content[];
 }
 
@@ -85,7 +109,7 @@ export function operationPlaces(pathItem: Place): { method: Method; place: Place
 function operationOf(document: Json, path: string, pathItem: Place, method: Method, place: Place): Operation {
   const { value, pointer } = place;
   const operationId = text(value, "operationId");
-  if (operationId === undefined) throw new ContractError(pointer, "the operation has no operationId");
+  if (operationId === undefined) refuse(pointer, "the operation has no operationId");
   const roles = member(value, "x-rolesRequirements");
   const documentation = member(value, "externalDocs");
   const url = text(documentation, "url");
@@ -102,14 +126,7 @@ function operationOf(document: Json, path: string, pathItem: Place, method: Meth
     documentation: url === undefined ? undefined : { url, description: text(documentation, "description") },
     parameters: parameterPlaces(document, pathItem, place).map(({ target }) => parameterOf(target)),
     body: requestBody === undefined ? undefined : bodyOf(follow(document, requestBody)),
-    responses: successPlaces(place).map(({ status, place: response }) => ({
-      status,
-      content: contentOf(follow(document, response)).map(({ mediaType, schema }) => ({
-        mediaType,
-        // HTTP gives these no body, whatever the contract says.
-        schema: method === "head" || status === 204 || status === 205 ? undefined : schema,
-      })),
-    })),
+    responses: successesOf(document, method, place),
   };
 }
 
@@ -123,26 +140,51 @@ export function parameterPlaces(document: Json, pathItem: Place, operation: Plac
     const list = memberPlace(owner, "parameters");
     for (const at of list === undefined ? [] : elementsOf(list)) {
       const target = follow(document, at);
+      if (isIgnored(target.value)) continue;
       merged.set(JSON.stringify([member(target.value, "in"), member(target.value, "name")]), { at, target });
     }
   }
   return [...merged.values()];
 }
 
-/** The responses of an operation whose status is 200 to 299, by status. */
-export function successPlaces(operation: Place): { status: number; place: Place }[] {
+/** OpenAPI ignores these headers as parameters: media types and security schemes say what they hold. */
+export function isIgnored(parameter: Json): boolean {
+  return (
+    member(parameter, "in") === "header" &&
+    /^(accept|content-type|authorization)$/i.test(String(member(parameter, "name")))
+  );
+}
+
+/** The success responses of an operation. If there are none with a status of 200 to 299, `default` describes them all. */
+function successesOf(document: Json, method: Method, operation: Place): SuccessResponse[] {
   const responses = memberPlace(operation, "responses");
-  return (responses === undefined ? [] : membersOf(responses))
-    .filter(({ name }) => /^2\d\d$/.test(name))
-    .map(({ name, place }) => ({ status: Number(name), place }));
+  const all = responses === undefined ? [] : membersOf(responses);
+  const successes = all.filter(({ name }) => /^2(\d\d|XX)$/i.test(name));
+  const described = successes.length > 0 ? successes : all.filter(({ name }) => name === "default");
+  return described.map(({ name, place }) => responseOf(document, method, name, place));
+}
+
+function responseOf(document: Json, method: Method, key: string, place: Place): SuccessResponse {
+  const status = /^\d+$/.test(key) ? Number(key) : "2XX";
+  const all = contentOf(follow(document, place));
+  const json = all.filter(({ mediaType }) => encodingOf(mediaType) === "json");
+  // JSON without a schema says nothing; a body that is not JSON needs none.
+  const isDescribed = json.length > 0 ? json.some(({ schema }) => schema !== undefined) : all.length > 0;
+  // HTTP gives these no body, whatever the contract says.
+  const isEmpty = method === "head" || status === 204 || status === 205;
+  return {
+    status,
+    key,
+    content: json.length > 0 ? json : all,
+    encoding: isEmpty || !isDescribed ? undefined : json.length > 0 ? "json" : "bytes",
+  };
 }
 
 function parameterOf(place: Place): Parameter {
   const location = text(place.value, "in");
   const name = text(place.value, "name");
-  const schema = memberPlace(place, "schema");
-  if (name === undefined || schema === undefined || !isLocation(location)) {
-    throw new ContractError(place.pointer, "the parameter needs a name, a schema, and to be in path, query or header");
+  if (name === undefined || !isLocation(location)) {
+    return refuse(place.pointer, "the parameter needs a name, and to be in path, query or header");
   }
   return {
     name,
@@ -150,8 +192,16 @@ function parameterOf(place: Place): Parameter {
     required: member(place.value, "required") === true,
     deprecated: member(place.value, "deprecated") === true,
     description: text(place.value, "description"),
-    schema,
+    schema: memberPlace(place, "schema"),
+    serialization: serializationOf(place.value),
   };
+}
+
+/** How the contract wants the values of a parameter written, with OpenAPI's defaults. */
+export function serializationOf(parameter: Json): Serialization {
+  const style = text(parameter, "style") ?? (member(parameter, "in") === "query" ? "form" : "simple");
+  const explode = member(parameter, "explode") ?? style === "form";
+  return { style, explode: explode === true, allowReserved: member(parameter, "allowReserved") === true };
 }
 
 function isLocation(value: string | undefined): value is ParameterLocation {
@@ -159,10 +209,12 @@ function isLocation(value: string | undefined): value is ParameterLocation {
 }
 
 function bodyOf(place: Place): Body {
+  const content = preferred(contentOf(place));
   return {
     required: member(place.value, "required") === true,
     description: text(place.value, "description"),
-    content: contentOf(place),
+    encoding: encodingOf(content[0]?.mediaType ?? "application/json"),
+    content,
   };
 }
 
@@ -171,6 +223,7 @@ function contentOf(place: Place): Content[] {
   return (content === undefined ? [] : membersOf(content)).map(({ name, place: mediaType }) => ({
     mediaType: name,
     schema: memberPlace(mediaType, "schema"),
+    sunset: text(mediaType.value, "x-sunset"),
   }));
 }
 
@@ -179,18 +232,26 @@ function text(value: Json | undefined, name: string): string | undefined {
   return typeof found === "string" && found.trim() !== "" ? found : undefined;
 }
 
-/** Whether the contract describes what the response's body holds. */
-export function hasBody({ content }: SuccessResponse): boolean {
-  return content.some(({ schema }) => schema !== undefined);
-}
-
 /** Of several media types, one for each different schema: versions of a media type mostly share theirs. */
 export function distinctSchemas(content: readonly Content[]): (Content & { readonly schema: Place })[] {
   const distinct = new Map<string, Content & { readonly schema: Place }>();
-  for (const { mediaType, schema } of content) {
+  for (const { schema, ...rest } of content) {
     if (schema === undefined) continue;
     const key = JSON.stringify(schema.value);
-    if (!distinct.has(key)) distinct.set(key, { mediaType, schema });
+    if (!distinct.has(key)) distinct.set(key, { ...rest, schema });
   }
   return [...distinct.values()];
+}
+
+/** Whether a value of the schema may be of that type, as far as the schema and its parts say so. */
+export function mayBe(document: Json, schema: Place, type: "object" | "array", seen = new Set<string>()): boolean {
+  const target = follow(document, schema);
+  if (seen.has(target.pointer)) return false;
+  seen.add(target.pointer);
+  const implied = type === "object" ? "properties" : "items";
+  const declared = member(target.value, "type");
+  if (declared === type || (Array.isArray(declared) && declared.includes(type))) return true;
+  if (declared === undefined && member(target.value, implied) !== undefined) return true;
+  const parts = ["allOf", "oneOf", "anyOf"].flatMap((keyword) => listed(target, keyword));
+  return parts.some((part) => mayBe(document, part, type, seen));
 }

@@ -3,9 +3,8 @@
  */
 import SwaggerParser from "@apidevtools/swagger-parser";
 import { parseDocument } from "yaml";
-import { checkSupported } from "./check-supported.js";
+import { checkReferences, checkSupported } from "./check-supported.js";
 import {
-  ContractError,
   elementsOf,
   follow,
   isObject,
@@ -14,21 +13,35 @@ import {
   member,
   memberPlace,
   type Place,
+  Problems,
+  type Remark,
+  refuse,
 } from "./json-document.js";
+import { type Note, normalForm } from "./normal-form.js";
 
 /**
- * Parses and validates the text of an OpenAPI 3.0 document. Nothing is fetched: references must stay inside.
- * @throws {ContractError} for text that is not YAML, not OpenAPI 3.0, or not valid.
+ * Parses and validates the text of an OpenAPI document, and brings it into the form that the writers work from. Nothing is
+ * fetched: references must stay inside.
+ * @param note told what is passed over or named otherwise
+ * @throws {ContractError} for text that is not YAML, not OpenAPI 3.0 or 3.1, not valid, or beyond the generator: with
+ * every reason
  */
-export async function readContract(text: string): Promise<JsonObject> {
+export async function readContract(text: string, note: Note = () => undefined): Promise<JsonObject> {
   const document = parse(text);
   const version = member(document, "openapi");
-  if (typeof version !== "string" || !/^3\.0\.\d+$/.test(version)) {
-    throw new ContractError("/openapi", `not OpenAPI 3.0: openapi is ${JSON.stringify(version) ?? "missing"}`);
+  if (typeof version !== "string" || !/^3\.[01]\.\d+$/.test(version)) {
+    refuse("/openapi", `not OpenAPI 3.0 or 3.1: openapi is ${JSON.stringify(version) ?? "missing"}`);
   }
-  checkSupported(document);
-  await validate(document);
-  return document;
+  const problems = new Problems();
+  checkReferences(document, problems);
+  // Whatever follows references needs all of them.
+  problems.throwIfAny();
+  const normal = normalForm(document, note);
+  checkSupported(normal, problems);
+  // What the generator says itself of a place is plainer.
+  problems.add((await invalidities(document)).filter(({ pointer }) => !problems.areNear(pointer)));
+  problems.throwIfAny();
+  return normal;
 }
 
 function parse(text: string): JsonObject {
@@ -37,17 +50,16 @@ function parse(text: string): JsonObject {
   if (problem !== undefined) {
     const line = problem.linePos?.[0].line;
     const message = problem.message.split(/ at line \d+|\n/)[0] ?? problem.code;
-    throw new ContractError("", `not YAML${line === undefined ? "" : `, line ${line}`}: ${message}`);
+    refuse("", `not YAML${line === undefined ? "" : `, line ${line}`}: ${message}`);
   }
   let document: Json;
   try {
     // Through JSON, so that aliases become copies and nothing but JSON is left.
     document = JSON.parse(JSON.stringify(yaml.toJS()) ?? "null");
   } catch (cause) {
-    throw new ContractError("", `not JSON data: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    return refuse("", `not JSON data: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }
-  if (!isObject(document)) throw new ContractError("", "not an OpenAPI document: the contract is not an object");
-  return document;
+  return isObject(document) ? document : refuse("", "not an OpenAPI document: the contract is not an object");
 }
 
 interface SchemaProblem {
@@ -56,34 +68,39 @@ interface SchemaProblem {
   readonly message?: string;
 }
 
-/** @throws {ContractError} for the most specific thing that swagger-parser finds. */
-async function validate(document: JsonObject): Promise<void> {
+/** What makes the document no valid OpenAPI. */
+async function invalidities(document: JsonObject): Promise<Remark[]> {
   try {
     // A copy, because swagger-parser dereferences in place; its parameter type describes valid documents only.
     await SwaggerParser.validate(structuredClone(document) as never, { resolve: { external: false } });
+    return [];
   } catch (cause) {
-    const problem = mostSpecific(cause);
-    const message = problem?.message ?? (cause instanceof Error ? cause.message : String(cause));
-    const pointer = placeBeforeDereferencing(document, problem?.instancePath ?? "");
-    throw new ContractError(pointer, `not valid OpenAPI 3.0: ${message}${detailsOf(problem)}`, { cause });
+    const version = String(document["openapi"]).slice(0, 3);
+    const problems = mostSpecific(cause);
+    if (problems.length === 0) throw cause;
+    return problems.map((problem) => ({
+      pointer: placeBeforeDereferencing(document, problem.instancePath),
+      message: `not valid OpenAPI ${version}: ${problem.message}${detailsOf(problem)}`.replaceAll(/\s*\n\s*/g, " "),
+    }));
   }
 }
 
-/** Of the problems swagger-parser lists, the deepest: shallow ones say only that one alternative or another failed. */
-function mostSpecific(error: unknown): SchemaProblem | undefined {
-  if (!(error instanceof Error) || !("details" in error) || !Array.isArray(error.details)) return undefined;
+/** Of the problems that swagger-parser lists, the deepest of each place: others say only that one alternative failed. */
+function mostSpecific(error: unknown): SchemaProblem[] {
+  if (!(error instanceof Error) || !("details" in error) || !Array.isArray(error.details)) return [];
   const problems: readonly SchemaProblem[] = error.details;
   // References are resolved by then, so that the lack of one is never the reason.
   const reasons = problems.filter(({ params }) => params["missingProperty"] !== "$ref");
-  const depth = (problem: SchemaProblem) => problem.instancePath.split("/").length;
-  return reasons.reduce<SchemaProblem | undefined>(
-    (deepest, problem) => (deepest === undefined || depth(problem) > depth(deepest) ? problem : deepest),
-    undefined,
+  const isInside = (one: string, other: string) => (other === "" ? one !== "" : one.startsWith(`${other}/`));
+  const deepest = reasons.filter(
+    ({ instancePath }) => !reasons.some((other) => isInside(other.instancePath, instancePath)),
   );
+  // One each: what else is said of a place are the other alternatives.
+  return [...new Map(deepest.toReversed().map((problem) => [problem.instancePath, problem])).values()].toReversed();
 }
 
-function detailsOf(problem: SchemaProblem | undefined): string {
-  const { additionalProperty, allowedValues } = problem?.params ?? {};
+function detailsOf({ params }: SchemaProblem): string {
+  const { additionalProperty, allowedValues } = params;
   if (typeof additionalProperty === "string") return `: ${additionalProperty}`;
   return Array.isArray(allowedValues) ? `: ${allowedValues.join(", ")}` : "";
 }

@@ -3,14 +3,14 @@
  */
 import { argumentsType, isOptional, resultType } from "./client-types.js";
 import type { Json } from "./json-document.js";
-import { hasBody, type Operation } from "./operation-model.js";
+import type { Operation } from "./operation-model.js";
 import { COLUMNS, docComment, HEADER, literal, propertyName, prose, seeAlso, typeName } from "./typescript-text.js";
+import type { OneWayProperties } from "./write-schema.js";
 
-/** @param readWriteMarkers whether schema.ts marks readOnly and writeOnly properties */
-export function writeClient(document: Json, operations: readonly Operation[], readWriteMarkers: boolean): string {
+export function writeClient(document: Json, operations: readonly Operation[], oneWay: OneWayProperties): string {
   const text = [
-    ...operations.map((operation) => argumentsType(document, operation, readWriteMarkers)),
-    ...operations.map((operation) => resultType(operation, readWriteMarkers)),
+    ...operations.map((operation) => argumentsType(document, operation, oneWay)),
+    ...operations.map((operation) => resultType(operation, oneWay)),
     `/** The operations of the contract. \`CallOptions\` is the second argument of every call. */
 export interface Operations<CallOptions> {
 ${operations.map(signature).join("\n")}}
@@ -19,7 +19,7 @@ ${operations.map(signature).join("\n")}}
     createFunction(operations),
     ...(operations.some(takesOptionalParameter) ? [PARAMETER_TYPE] : []),
   ].join("\n");
-  const names = namesFromSchema(operations, readWriteMarkers);
+  const names = ["Readable", "Writable", "operations"].filter((name) => new RegExp(`\\b${name}[<[]`).test(text));
   return `${HEADER}${CLIENT_HEADER}
 import type { OperationId } from "./operations.js";
 ${names.length === 0 ? "" : `import type { ${names.join(", ")} } from "./schema.js";\n`}
@@ -51,18 +51,6 @@ type ParameterType<Parameters, Name extends keyof NonNullable<Parameters>> = Exc
 
 function takesOptionalParameter({ parameters }: Operation): boolean {
   return parameters.some(({ required }) => !required);
-}
-
-/** Exactly what the types use: an import too many is an error to the compiler. */
-function namesFromSchema(operations: readonly Operation[], readWriteMarkers: boolean): string[] {
-  const takesBody = operations.some(({ body }) => body !== undefined);
-  const returnsBody = operations.some(({ responses }) => responses.some(hasBody));
-  const takesParameters = operations.some(({ parameters }) => parameters.length > 0);
-  return [
-    ...(takesBody || returnsBody || takesParameters ? ["operations"] : []),
-    ...(readWriteMarkers && returnsBody ? ["Readable"] : []),
-    ...(readWriteMarkers && takesBody ? ["Writable"] : []),
-  ];
 }
 
 function signature(operation: Operation): string {

@@ -2,17 +2,23 @@
  * generated/operations.ts: what each operation looks like on the wire, as data.
  */
 
-import { follow, type Json, member } from "./json-document.js";
-import type { Operation, Parameter } from "./operation-model.js";
+import { follow, type Json, member, type Place } from "./json-document.js";
+import { versionIn } from "./media-types.js";
+import { type Content, mayBe, type Operation, type Parameter, type Serialization } from "./operation-model.js";
 import { HEADER, literal, literalList, propertyName } from "./typescript-text.js";
 
-const types = `
+const TYPES = `
 export interface OperationParameter {
   readonly name: string;
   readonly in: "path" | "query" | "header";
   readonly required: boolean;
   /** The regular expression that a value in the path fits. */
   readonly pattern?: string;
+  /** How openapi-fetch is to write an array or an object; absent if as by default. */
+  readonly style?: "form" | "spaceDelimited" | "pipeDelimited" | "deepObject";
+  readonly explode?: boolean;
+  /** Whether reserved characters are sent as they are. */
+  readonly allowReserved?: boolean;
 }
 
 /** One operation as the contract describes it. */
@@ -26,7 +32,12 @@ export interface OperationDescription {
   readonly requestMediaTypes: readonly string[];
   /** Of the success responses, in contract order. */
   readonly responseMediaTypes: readonly string[];
-  readonly successStatuses: readonly number[];
+  /** The dates on which media types end, by media type. */
+  readonly sunsets?: Readonly<Record<string, string>>;
+  /** \`2XX\` for every status that is not listed. */
+  readonly successStatuses: readonly (number | "2XX")[];
+  /** The success statuses whose body is not JSON. */
+  readonly bytesStatuses?: readonly (number | "2XX")[];
 }
 `;
 
@@ -36,7 +47,7 @@ export function writeOperations(document: Json, operations: readonly Operation[]
     HEADER,
     "\n/** The versions of the API that the contract's media types name. */\n",
     `export type ApiVersion = ${versions.length === 0 ? "never" : versions.map(literal).join(" | ")};\n`,
-    types,
+    TYPES,
     "\nexport const operations = {\n",
     ...operations.map((operation) => describe(document, operation)),
     "} as const satisfies Record<string, OperationDescription>;\n",
@@ -45,41 +56,71 @@ export function writeOperations(document: Json, operations: readonly Operation[]
 }
 
 function describe(document: Json, operation: Operation): string {
-  const { operationId, method, path, parameters } = operation;
+  const { operationId, method, path, parameters, body, responses } = operation;
   const listed = parameters.map((parameter) => `      ${describeParameter(document, parameter)},\n`).join("");
+  const statuses = responses.map(({ status }) => status);
+  const bytes = responses.filter(({ encoding }) => encoding === "bytes").map(({ status }) => status);
+  const sunsets = sunsetsOf(operation);
   return `  ${propertyName(operationId)}: {
     operationId: ${literal(operationId)},
     method: ${literal(method.toUpperCase())},
     path: ${literal(path)},
     parameters: [${listed === "" ? "" : `\n${listed}    `}],
-    requestMediaTypes: ${literalList(operation.body?.content.map(({ mediaType }) => mediaType) ?? [])},
-    responseMediaTypes: ${literalList(responseMediaTypes(operation))},
-    successStatuses: ${literalList(operation.responses.map(({ status }) => status))},
-  },
+    requestMediaTypes: ${literalList(mediaTypesOf(body?.content ?? []))},
+    responseMediaTypes: ${literalList(mediaTypesOf(responses.flatMap(({ content }) => content)))},
+${sunsets === "" ? "" : `    sunsets: { ${sunsets} },\n`}    successStatuses: ${literalList(statuses.length > 0 ? statuses : ["2XX"])},
+${bytes.length === 0 ? "" : `    bytesStatuses: ${literalList(bytes)},\n`}  },
 `;
 }
 
 function describeParameter(document: Json, parameter: Parameter): string {
-  const pattern = parameter.in === "path" ? member(follow(document, parameter.schema).value, "pattern") : undefined;
+  const { schema, serialization } = parameter;
+  const value = schema === undefined ? null : follow(document, schema).value;
+  const pattern = parameter.in === "path" ? member(value, "pattern") : undefined;
   const members = [
     `name: ${literal(parameter.name)}`,
     `in: ${literal(parameter.in)}`,
     `required: ${parameter.required}`,
     ...(typeof pattern === "string" ? [`pattern: ${literal(pattern)}`] : []),
+    ...(parameter.in === "query" && schema !== undefined ? describeSerialization(document, schema, serialization) : []),
   ];
   return `{ ${members.join(", ")} }`;
 }
 
-function responseMediaTypes({ responses }: Operation): string[] {
-  return [...new Set(responses.flatMap(({ content }) => content.map(({ mediaType }) => mediaType)))];
+/** What differs from openapi-fetch's defaults: `form` for arrays, `deepObject` for objects, both exploded. */
+function describeSerialization(
+  document: Json,
+  schema: Place,
+  { style, explode, allowReserved }: Serialization,
+): string[] {
+  const isObject = mayBe(document, schema, "object");
+  const isArray = mayBe(document, schema, "array");
+  const isDefault = explode && style === (isObject ? "deepObject" : "form");
+  return [
+    ...((isObject || isArray) && !isDefault ? [`style: ${literal(style)}`, `explode: ${explode}`] : []),
+    ...(allowReserved ? ["allowReserved: true"] : []),
+  ];
 }
 
-/** The dates in media types such as application/vnd.atlas.2025-03-12+json. */
+/** Any media type is read as JSON. */
+function mediaTypesOf(content: readonly Content[]): string[] {
+  return [...new Set(content.map(({ mediaType }) => (mediaType === "*/*" ? "application/json" : mediaType)))];
+}
+
+function sunsetsOf({ body, responses }: Operation): string {
+  const content = [...(body?.content ?? []), ...responses.flatMap((response) => response.content)];
+  const sunsets = content.flatMap(({ mediaType, sunset }) =>
+    sunset === undefined ? [] : [[mediaType, sunset] as const],
+  );
+  return [...new Map(sunsets)].map(([mediaType, sunset]) => `${literal(mediaType)}: ${literal(sunset)}`).join(", ");
+}
+
+/** The versions by date, and what is not yet one at the end. */
 function versionsOf(operations: readonly Operation[]): string[] {
-  const mediaTypes = operations.flatMap((operation) => [
-    ...(operation.body?.content.map(({ mediaType }) => mediaType) ?? []),
-    ...responseMediaTypes(operation),
+  const content = operations.flatMap(({ body, responses }) => [
+    ...(body?.content ?? []),
+    ...responses.flatMap((each) => each.content),
   ]);
-  const versions = mediaTypes.flatMap((mediaType) => mediaType.match(/\d{4}-\d{2}-\d{2}(?=\+json)/) ?? []);
+  const versions = content.flatMap(({ mediaType }) => versionIn(mediaType) ?? []);
   return [...new Set(versions)].sort();
 }

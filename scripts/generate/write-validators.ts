@@ -3,16 +3,15 @@
  */
 
 import { fileURLToPath } from "node:url";
+import Ajv, { type CodeOptions } from "ajv";
+import Ajv2020 from "ajv/dist/2020.js";
 import standaloneCode from "ajv/dist/standalone/index.js";
-import AjvDraft04, { type CodeOptions } from "ajv-draft-04";
 import addFormats from "ajv-formats";
 import { build, type Plugin } from "esbuild";
-import { ContractError, type Json, type JsonObject } from "./json-document.js";
+import { ContractError, type Json, type JsonObject, member, Problems, refuse } from "./json-document.js";
 import { type Define, SchemaConverter } from "./json-schema.js";
 import { type Content, distinctSchemas, type Operation } from "./operation-model.js";
-import { HEADER, propertyName } from "./typescript-text.js";
-
-type RegExpEngine = NonNullable<CodeOptions["regExp"]>;
+import { HEADER, literal, propertyName } from "./typescript-text.js";
 
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -39,39 +38,50 @@ export interface Validate {
 export const argumentValidators: Readonly<Record<OperationId, Validate>>;
 
 /**
- * The bodies of the success responses by status; a status is absent if the contract gives its response no schema.
- * \`format\` is not checked in responses.
+ * The bodies of the success responses by status; a status is absent if the contract gives its response no schema, or one
+ * that is not JSON. \`format\` is not checked in responses.
  */
-export const responseValidators: Readonly<Record<OperationId, Readonly<Record<number, Validate>>>>;
+export const responseValidators: Readonly<Record<OperationId, Readonly<Record<number | "2XX", Validate>>>>;
+
+/** As \`validate(data)\`, but any string matches any \`pattern\`. */
+export function withoutPatterns(validate: Validate, data: unknown): boolean;
 `;
 
-/** @throws {ContractError} at the operation whose schemas ajv refuses. */
+/** @throws {ContractError} with every operation whose schemas ajv refuses. */
 export async function writeValidators(document: Json, operations: readonly Operation[]): Promise<string> {
   const compiler = new Compiler(document);
   const argumentLines: string[] = [];
   const responseLines: string[] = [];
   for (const operation of operations) {
     const name = propertyName(operation.operationId);
-    argumentLines.push(`  ${name}: ${compiler.compile(operation, argumentSchema(operation, compiler.requests))},`);
-    const responses = operation.responses.flatMap(({ status, content }) => {
-      const schema = contentSchema(content, compiler.responses);
-      return schema === undefined ? [] : [`${status}: ${compiler.compile(operation, schema)}`];
+    argumentLines.push(
+      `  ${name}: ${compiler.compile(operation, () => argumentSchema(operation, compiler.requests))},`,
+    );
+    const responses = operation.responses.flatMap(({ status, encoding, content }) => {
+      if (encoding !== "json") return [];
+      const key = typeof status === "number" ? status : literal(status);
+      return [`${key}: ${compiler.compile(operation, () => contentSchema(content, compiler.responses))}`];
     });
     responseLines.push(`  ${name}: {${responses.length === 0 ? "" : ` ${responses.join(", ")} `}},`);
   }
   const tables = [
     `export const argumentValidators = {\n${argumentLines.join("\n")}\n};`,
     `export const responseValidators = {\n${responseLines.join("\n")}\n};`,
+    "export { withoutPatterns };",
   ];
   return `${HEADER}\n${await bundle(compiler.source(), tables.join("\n"))}`;
 }
 
 /** Every argument of an operation by its name; nothing else is allowed beside them. */
 function argumentSchema({ parameters, body }: Operation, requests: SchemaConverter): JsonObject {
-  const properties = parameters.map(({ name, schema }): [string, JsonObject] => [name, requests.convert(schema)]);
+  const properties = parameters.map(({ name, schema }): [string, JsonObject] => [
+    name,
+    schema === undefined ? { type: "string" } : requests.convert(schema),
+  ]);
   const required = parameters.filter((parameter) => parameter.required).map(({ name }) => name);
   if (body !== undefined) {
-    properties.push(["body", contentSchema(body.content, requests) ?? {}]);
+    // What is not JSON is text or bytes, of which a schema says nothing.
+    properties.push(["body", body.encoding === "bytes" ? {} : contentSchema(body.content, requests)]);
     if (body.required) required.push("body");
   }
   return {
@@ -82,9 +92,9 @@ function argumentSchema({ parameters, body }: Operation, requests: SchemaConvert
   };
 }
 
-function contentSchema(content: readonly Content[], converter: SchemaConverter): JsonObject | undefined {
+function contentSchema(content: readonly Content[], converter: SchemaConverter): JsonObject {
   const schemas = distinctSchemas(content).map(({ schema }) => converter.convert(schema));
-  return schemas.length > 1 ? { anyOf: schemas } : schemas[0];
+  return schemas.length > 1 ? { anyOf: schemas } : (schemas[0] ?? {});
 }
 
 /** The schemas of one contract, compiled into functions that call each other. */
@@ -96,65 +106,92 @@ class Compiler {
    * never exported itself: ajv would write it twice.
    */
   readonly #exports: Record<string, string> = {};
-  readonly #ajv = new AjvDraft04.default({
-    allErrors: true,
-    ownProperties: true,
-    strict: false,
-    strictNumbers: true,
-    // What is referred to is once in the output, however often it is used.
-    inlineRefs: false,
-    // 0.07 is a multiple of 0.01, whatever binary fractions say.
-    multipleOfPrecision: 9,
-    code: { source: true, esm: true, lines: true, regExp: regExpEngine() },
-  });
+  readonly #ajv: Ajv.default;
+
+  readonly #problems = new Problems();
 
   constructor(document: Json) {
-    const define: Define = (id, schema, pointer) => refusing(pointer, () => this.#ajv.addSchema(schema, id));
+    // What 2020-12 has beyond draft 7 costs time in every validator.
+    const Dialect = String(member(document, "openapi")).startsWith("3.1") ? Ajv2020.default : Ajv.default;
+    this.#ajv = new Dialect({
+      allErrors: true,
+      ownProperties: true,
+      strict: false,
+      strictNumbers: true,
+      // What is referred to is once in the output, however often it is used.
+      inlineRefs: false,
+      // 0.07 is a multiple of 0.01, whatever binary fractions say.
+      multipleOfPrecision: 9,
+      code: { source: true, esm: true, lines: true, regExp: PATTERN_ENGINE },
+    });
+    const define: Define = (id, schema, pointer) => this.#refusing(pointer, () => this.#ajv.addSchema(schema, id));
     this.requests = new SchemaConverter(document, "request", define);
     this.responses = new SchemaConverter(document, "response", define);
     addFormats.default(this.#ajv);
   }
 
   /** Compiles a schema and returns the name that the function is exported under. */
-  compile(operation: Operation, schema: JsonObject): string {
+  compile({ pointer }: Operation, schemaOf: () => JsonObject): string {
     const name = `check${Object.keys(this.#exports).length + 1}`;
-    refusing(operation.pointer, () => this.#ajv.addSchema(schema, name).getSchema(name));
+    this.#refusing(pointer, () => this.#ajv.addSchema(schemaOf(), name).getSchema(name));
     this.#exports[name] = name;
     return name;
   }
 
+  /** @throws {ContractError} if ajv refused any */
   source(): string {
-    return standaloneCode.default(this.#ajv, this.#exports);
+    this.#problems.throwIfAny();
+    return PATTERNS + standaloneCode.default(this.#ajv, this.#exports);
   }
-}
 
-/** @throws {ContractError} at that pointer, for a schema that ajv refuses */
-function refusing(pointer: string, action: () => void): void {
-  try {
-    action();
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new ContractError(pointer, `a schema cannot be compiled: ${message}`, { cause });
+  #refusing(pointer: string, action: () => void): void {
+    this.#problems.collect(() => {
+      try {
+        action();
+      } catch (cause) {
+        if (cause instanceof ContractError) throw cause;
+        refuse(pointer, `a schema cannot be compiled: ${cause instanceof Error ? cause.message : cause}`, cause);
+      }
+    });
   }
 }
 
 /**
- * Patterns are read with the u flag; one that is only a regular expression without it, such as `^\\d\\-\\d$`, is read
- * without. ajv asks for the code right after each pattern.
+ * Patterns are read with the u flag; one that is only a regular expression without it, such as `^\d\-\d$`, is read
+ * without. All of them can be made to match anything.
  */
-function regExpEngine(): RegExpEngine {
-  const engine = (pattern: string, flags: string): RegExp => {
-    try {
-      engine.code = "new RegExp";
-      return new RegExp(pattern, flags);
-    } catch {
-      engine.code = "(pattern) => new RegExp(pattern)";
-      return new RegExp(pattern);
-    }
-  };
-  engine.code = "new RegExp";
-  return engine;
+const PATTERNS = `let anyPattern = false;
+const expressionOf = (source, flags) => {
+  try {
+    return new RegExp(source, flags);
+  } catch {
+    return new RegExp(source);
+  }
+};
+const patternOf = (source, flags) => {
+  const expression = expressionOf(source, flags);
+  return { test: (text) => anyPattern || expression.test(text) };
+};
+export function withoutPatterns(validate, data) {
+  anyPattern = true;
+  try {
+    return validate(data);
+  } finally {
+    anyPattern = false;
+  }
 }
+`;
+
+function expressionOf(source: string, flags: string): RegExp {
+  try {
+    return new RegExp(source, flags);
+  } catch {
+    return new RegExp(source);
+  }
+}
+
+/** What ajv reads patterns with, and the name by which the compiled code does. */
+const PATTERN_ENGINE: NonNullable<CodeOptions["regExp"]> = Object.assign(expressionOf, { code: "patternOf" });
 
 /** One module without imports: ajv's few run-time functions come along. */
 export async function bundle(compiled: string, tables: string): Promise<string> {
@@ -165,7 +202,7 @@ export async function bundle(compiled: string, tables: string): Promise<string> 
       onLoad({ filter: /.*/, namespace: "generate" }, () => ({ contents: compiled, resolveDir: REPOSITORY }));
     },
   };
-  const names = [...compiled.matchAll(/^export const (check\d+) =/gm)].map(([, name]) => name);
+  const names = [...compiled.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => name);
   const entry = `import { ${names.join(", ")} } from "compiled-schemas";\n${tables}`;
   const result = await build({
     stdin: { contents: entry, resolveDir: REPOSITORY, sourcefile: "validators.js" },

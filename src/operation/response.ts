@@ -36,7 +36,7 @@ export function readResponse(response: TransportResponse, context: ResponseConte
     throw apiError(response, context);
   }
   if (response.unopened) return readUnopened(response, context);
-  const documented = operation.successStatuses.includes(status);
+  const documented = isDocumented(operation, status);
   const validators = validatorsOf(operationId, documented ? [status] : operation.successStatuses);
   if (documented && validators.length === 0) return undefined;
   const data = response.garbled ? undefined : parseJson(response.text);
@@ -45,13 +45,19 @@ export function readResponse(response: TransportResponse, context: ResponseConte
   throw responseError(`status ${status}, but ${faultOf(response, data, context)}`, response, context);
 }
 
-function validatorsOf(operationId: OperationId, statuses: readonly number[]): readonly Validate[] {
-  return statuses.map((status) => responseValidators[operationId][status]).filter((each) => each !== undefined);
+/** A status that the contract does not list is described by its `2XX`. */
+function validatorsOf(operationId: OperationId, statuses: readonly (number | "2XX")[]): readonly Validate[] {
+  const validators = responseValidators[operationId];
+  return statuses.map((status) => validators[status] ?? validators["2XX"]).filter((each) => each !== undefined);
+}
+
+function isDocumented({ successStatuses }: Pick<OperationDescription, "successStatuses">, status: number): boolean {
+  return successStatuses.includes(status) || successStatuses.includes("2XX");
 }
 
 function faultOf(response: TransportResponse, data: object | undefined, context: ResponseContext): string {
   const { successStatuses } = context.operation;
-  if (!successStatuses.includes(response.status))
+  if (!isDocumented(context.operation, response.status))
     return `the contract lists success only as ${successStatuses.join(", ")}.`;
   if (response.incomplete !== undefined) return "the body could not be read to its end.";
   if (data === undefined) return "the body is not JSON.";
@@ -141,7 +147,7 @@ export function outcomeOfSuccess(
   { successStatuses, responseMediaTypes }: OperationDescription,
 ): Outcome {
   if (unopened) return "unknown";
-  if (successStatuses.includes(status)) return "applied";
+  if (isDocumented({ successStatuses }, status)) return "applied";
   const type = headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
   const isOfContract = responseMediaTypes.some((each) => each.split(";", 1)[0] === type);
   const isJson = typeof parseJson(text)?.value === "object" || (/[/+]json$/.test(type ?? "") && /^\s*[{[]/.test(text));
