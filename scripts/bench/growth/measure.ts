@@ -1,15 +1,15 @@
 /**
  * How generation and type-check grow with the number of operations.
  */
-import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runChild } from "../child.js";
+import { runNode } from "../child.js";
 import { medianOf, type Table } from "../figures.js";
 import { ROOT } from "../packages.js";
+import type { Budget } from "../progress.js";
 
 const SIZES = [2, 20, 200, 500] as const;
 
@@ -23,13 +23,18 @@ interface Measured {
   readonly instantiations: number[];
 }
 
-/** @param rounds measurements of each size, one after the other, in fresh processes */
-export async function measureGrowth(rounds: number): Promise<Table> {
+/** As many rounds as the time allows, each in fresh processes. */
+export async function measureGrowth(budget: Budget): Promise<Table> {
   const measured = SIZES.map((size): Measured & { size: number } => {
     return { size, generation: [], typeCheck: [], instantiations: [] };
   });
-  for (let round = 0; round < rounds; round += 1) {
-    for (const each of measured) await measureOnce(each.size, each);
+  let rounds = 0;
+  while (budget.allows(rounds + 1, 1)) {
+    rounds += 1;
+    for (const each of measured) {
+      budget.report(`round ${rounds}, ${each.size} operations`);
+      await measureOnce(each.size, each);
+    }
   }
   const rows = measured.map((own, index) => {
     const smaller = measured[index - 1];
@@ -48,7 +53,7 @@ export async function measureGrowth(rounds: number): Promise<Table> {
   return {
     title: "Growth with the number of operations",
     notes: [
-      `Median of ${rounds} rounds in fresh processes; the type-check is tsc on the generated files and the library.`,
+      `Median of ${rounds} rounds, processor time; the type-check is tsc on the generated files and the library.`,
       "for each more: against the size above it. It stays the same where the growth is linear.",
       "types: what the compiler counts as instantiations, the same on every machine.",
     ],
@@ -69,15 +74,13 @@ async function measureOnce(size: number, measured: Measured): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "bench-growth-"));
   try {
     const generate = new URL("generate.ts", import.meta.url);
-    const milliseconds = await runChild(generate, [String(size), join(folder, "generated")], process.execArgv);
-    measured.generation.push(Number(milliseconds));
+    const args = [...process.execArgv, fileURLToPath(generate), String(size), join(folder, "generated")];
+    const generated = await runNode(args);
+    measured.generation.push(Number(generated.stdout));
     layOut(folder);
-    const started = performance.now();
     const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
-    const args = [compiler, "-p", folder, "--diagnostics"];
-    const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
-    measured.typeCheck.push(performance.now() - started);
-    if (status !== 0) throw new Error(`the client of ${size} operations does not compile:\n${stdout.slice(0, 500)}`);
+    const { cpu, stdout } = await runNode([compiler, "-p", folder, "--diagnostics"]);
+    measured.typeCheck.push(cpu);
     measured.instantiations.push(Number(/^Instantiations:\s+(\d+)/m.exec(stdout)?.[1]));
   } finally {
     rmSync(folder, { recursive: true, force: true });

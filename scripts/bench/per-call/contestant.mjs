@@ -2,17 +2,17 @@
  * One contestant in a process that holds nothing else: warms up, then measures calls made one after the other whenever
  * it is asked to.
  *
- * Arguments: name of the contestant, URL of the server, URL of the client's entry.
+ * Arguments: name of the contestant, URL of the server, URLs of the client's entry and of hey-api's client.
  */
 import { contestants } from "./contestants.mjs";
 
-const [name, url, entry] = process.argv.slice(2);
+const [name, url, ...locations] = process.argv.slice(2);
 /** What runs once a call is optimized only after some thousand of them. */
-const WARM_UP_CALLS = 5000;
+const WARM_UP_CALLS = 3000;
 
-const contestant = await contestants[name](url, entry);
+const contestant = await contestants[name](url, ...locations);
 const { secret } = await contestant.create();
-if (typeof secret !== "string") throw new Error(`${name} does not hand out the secret`);
+if (typeof secret !== "string") throw new Error(`${name} does not return the secret`);
 for (const operation of ["create", "remove"]) await measure(operation, WARM_UP_CALLS);
 
 process.on("message", async ({ operation, calls }) => process.send(await measure(operation, calls)));

@@ -1,5 +1,5 @@
 /**
- * Who does the work: each answers `{ create, remove }`, which make one call and hand out what a program needs of it.
+ * Who does the work: each returns `{ create, remove }`, which make one call and return what a program needs of it.
  *
  * All ask for the same with the same headers and give up after the same time.
  */
@@ -46,7 +46,7 @@ function builtInFetch(url, { authorize = () => authorization, timeout = timeoutS
         body: JSON.stringify(body),
         signal,
       });
-      if (!response.ok) throw new Error(`answered ${response.status}`);
+      if (!response.ok) throw new Error(`status ${response.status}`);
       const secret = await response.json();
       done();
       return secret;
@@ -58,7 +58,7 @@ function builtInFetch(url, { authorize = () => authorization, timeout = timeoutS
         headers: { ...deleteHeaders, authorization: authorize("DELETE", `/${deletePath}`) },
         signal,
       });
-      if (!response.ok) throw new Error(`answered ${response.status}`);
+      if (!response.ok) throw new Error(`status ${response.status}`);
       done();
     },
   };
@@ -86,7 +86,7 @@ async function openapiFetch(url, withMiddleware) {
         body,
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      if (!response.ok) throw new Error(`answered ${response.status}`);
+      if (!response.ok) throw new Error(`status ${response.status}`);
       return data;
     },
     async remove() {
@@ -95,14 +95,14 @@ async function openapiFetch(url, withMiddleware) {
         headers: { ...deleteHeaders, ...signed },
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      if (!response.ok) throw new Error(`answered ${response.status}`);
+      if (!response.ok) throw new Error(`status ${response.status}`);
     },
   };
 }
 
 async function kyPeer(url) {
   const { default: ky } = await import("ky");
-  const api = ky.create({ prefixUrl: url, timeout: TIMEOUT_MS, headers: { authorization, "user-agent": USER_AGENT } });
+  const api = ky.create({ prefix: url, timeout: TIMEOUT_MS, headers: { authorization, "user-agent": USER_AGENT } });
   return {
     create: () => api.post(createPath, { json: body, headers: { accept: CREATE_ACCEPT } }).json(),
     remove: () => api.delete(deletePath, { headers: { accept: DELETE_ACCEPT } }),
@@ -120,6 +120,31 @@ async function axiosPeer(url) {
   return {
     create: async () => (await api.post(`/${createPath}`, body, { headers: { accept: CREATE_ACCEPT } })).data,
     remove: () => api.delete(`/${deletePath}`, { headers: { accept: DELETE_ACCEPT } }),
+  };
+}
+
+async function heyApiPeer(url, location) {
+  const { createClient, createGroupServiceAccountSecret, deleteOrgServiceAccountSecret } = await import(location);
+  const client = createClient({
+    baseUrl: url,
+    throwOnError: true,
+    headers: { authorization, "user-agent": USER_AGENT },
+  });
+  const signal = () => AbortSignal.timeout(TIMEOUT_MS);
+  return {
+    async create() {
+      const path = { groupId, clientId };
+      const headers = { accept: CREATE_ACCEPT };
+      const { data } = await createGroupServiceAccountSecret({ client, path, body, headers, signal: signal() });
+      return data;
+    },
+    remove: () =>
+      deleteOrgServiceAccountSecret({
+        client,
+        path: { orgId, clientId, secretId },
+        headers: { accept: DELETE_ACCEPT },
+        signal: signal(),
+      }),
   };
 }
 
@@ -144,7 +169,7 @@ async function digestByHand(url) {
   };
 }
 
-/** By name: each is made with the URL of the server and that of the client's entry. */
+/** By name: each is made with the URLs of the server, the client's entry and hey-api's client. */
 export const contestants = {
   "built-in fetch": (url) => builtInFetch(url),
   "built-in fetch, digest": async (url) => builtInFetch(url, { authorize: await digestByHand(url) }),
@@ -157,4 +182,5 @@ export const contestants = {
   "openapi-fetch, one middleware": (url) => openapiFetch(url, true),
   ky: kyPeer,
   axios: axiosPeer,
+  "hey-api's client": (url, _entry, heyApi) => heyApiPeer(url, heyApi),
 };
