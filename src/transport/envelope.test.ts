@@ -18,6 +18,7 @@ describe("the result of a create is the unwrapped body", () => {
     ["under both: `content` is the documented one", reply(200, { status: 201, content: secret, envelope: null })],
     ["in an answer that is not wrapped at all", reply(201, secret)],
     ["in an answer that is not wrapped, but has the envelope's status", reply(200, secret)],
+    ["under another success status than 200", reply(206, { status: 201, content: secret })],
     ["beside members that nobody knows", reply(200, { links: [], status: 201, content: secret })],
   ])("%s", async (_name, step) => {
     const { server, atlas } = await scripted([step]);

@@ -4,14 +4,16 @@
 import type { Stage, TransportResponse } from "./pipeline.js";
 
 /**
- * Below the authentication and the retries, so that they see the real status. A response with another status is not
- * wrapped and goes through as it is; the inner key is `content`, or `envelope` as some pages of the documentation have it.
+ * Below the authentication and the retries, so that they see the real status. A response that is no success is not wrapped
+ * and goes through as it is, as does one of another success status than 200 that holds no envelope. The inner key is
+ * `content`, or `envelope` as some pages of the documentation have it.
  */
 export const unwrapEnvelope: Stage = (next) => (request) =>
   request.enveloped && request.keepsEnvelope !== true ? next(request).then(opened) : next(request);
 
 function opened(response: TransportResponse): TransportResponse {
-  return response.status === 200 ? (unwrap(response) ?? { ...response, unopened: true }) : response;
+  const inner = response.status >= 200 && response.status <= 299 ? unwrap(response) : undefined;
+  return inner ?? (response.status === 200 ? { ...response, unopened: true } : response);
 }
 
 function unwrap(response: TransportResponse): TransportResponse | undefined {

@@ -94,5 +94,7 @@ function layOut(folder: string): void {
   symlinkSync(fileURLToPath(new URL("node_modules", ROOT)), join(folder, "node_modules"), "dir");
   const config = { extends: fileURLToPath(new URL("tsconfig.json", ROOT)), include: ["src", "generated"] };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+  // What is generated from something else than the contract stays as it is.
+  cpSync(new URL("generated", ROOT), join(folder, "generated"), { recursive: true, force: false });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
 }

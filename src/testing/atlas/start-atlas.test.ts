@@ -230,6 +230,17 @@ it("a rate limit refuses with 429 what comes too soon, and says when to come aga
   expect([await statuses(), await statuses()]).toEqual([404, 429]);
 });
 
+it("a rate limit can name the seconds to wait rounded down, so that whoever waits as long comes too soon", async () => {
+  let now = 0;
+  const atlas = await start({ clock: () => now, rateLimit: { capacity: 1, periodSeconds: 1, roundsDown: true } });
+  const ask = () => remove(atlas, "a".repeat(24));
+  expect((await ask()).status).toBe(404);
+  now = 400;
+  const refused = await ask();
+  expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "0"]);
+  expect(await refused.json()).toMatchObject({ parameters: [expect.anything(), 0, 1, 1, 1] });
+});
+
 describe("a fault", () => {
   it.each([
     [true, 2],

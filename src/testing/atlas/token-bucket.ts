@@ -9,6 +9,8 @@ export interface RateLimit {
   /** How many come back at every full period. Default: the capacity. */
   readonly refill?: number;
   readonly periodSeconds: number;
+  /** Names the seconds to wait rounded down, so that whoever waits as long comes too soon. Default: rounded up. */
+  readonly roundsDown?: boolean;
 }
 
 /** What is left in the bucket. */
@@ -26,8 +28,8 @@ export class TokenBucket {
   #refilledAt: number;
 
   /** @param clock - The time in milliseconds. */
-  constructor({ capacity, refill = capacity, periodSeconds }: RateLimit, clock: () => number) {
-    this.#limit = { capacity, refill, periodSeconds };
+  constructor({ capacity, refill = capacity, periodSeconds, roundsDown = false }: RateLimit, clock: () => number) {
+    this.#limit = { capacity, refill, periodSeconds, roundsDown };
     this.#clock = clock;
     this.#left = capacity;
     this.#refilledAt = clock();
@@ -35,16 +37,17 @@ export class TokenBucket {
 
   /** Takes one token, if there is one. */
   take(): Allowance {
-    const { capacity, refill, periodSeconds } = this.#limit;
+    const { capacity, refill, periodSeconds, roundsDown } = this.#limit;
     const periods = Math.max(0, Math.floor((this.#clock() - this.#refilledAt) / (periodSeconds * 1000)));
     this.#refilledAt += periods * periodSeconds * 1000;
     this.#left = Math.min(capacity, this.#left + periods * refill);
     const empty = this.#left === 0;
     if (!empty) this.#left -= 1;
     const untilRefill = this.#refilledAt / 1000 + periodSeconds - this.#clock() / 1000;
+    const waitSeconds = roundsDown ? Math.floor(untilRefill) : Math.max(1, Math.ceil(untilRefill));
     return {
       headers: { "ratelimit-limit": String(capacity), "ratelimit-remaining": String(this.#left) },
-      waitSeconds: empty ? Math.max(1, Math.ceil(untilRefill)) : undefined,
+      waitSeconds: empty ? waitSeconds : undefined,
     };
   }
 
