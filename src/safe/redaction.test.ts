@@ -1,4 +1,6 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
+import { unreadable } from "../testing/hostile-values.js";
 import { cleanCause, createRedactor, excerpt, oneLine, redactByForm } from "./redaction.js";
 
 const same = (text: string) => text;
@@ -112,14 +114,40 @@ describe("a cause of somebody else's", () => {
       }),
       "An error that cannot be read.",
     ],
-    [
-      "an error whose message is no text",
-      Object.assign(new Error("x"), { message: 5 }),
-      "An error that cannot be read.",
-    ],
+    ["an error whose message is no text", Object.assign(new Error("x"), { message: 5 }), "Error: 5"],
+    ["an object with a message", { message: "text mdb_sa_sk_x" }, "text mdb_sa_sk_…"],
+    ["of another realm", runInNewContext('new Error("text mdb_sa_sk_x")'), "text mdb_sa_sk_…"],
+    ["a proxy that throws", unreadable(), "An error that cannot be read."],
     ["a long text", "x".repeat(1000), `${"x".repeat(200)}…`],
   ])("that is %s becomes an error", (_name, thrown, message) => {
     expect(cleanCause(thrown, redactByForm)).toMatchObject({ name: "Error", message });
+  });
+
+  it("keeps what can be read, if the rest throws", () => {
+    const error = Object.assign(new Error("x", { cause: new Error("inner") }), { code: "ECODE" });
+    Object.defineProperty(error, "message", {
+      get: () => {
+        throw new Error("y");
+      },
+    });
+    expect(cleanCause(error, same)).toMatchObject({
+      name: "Error",
+      message: "",
+      code: "ECODE",
+      cause: { message: "inner" },
+    });
+  });
+
+  it("has a name and a code that are short, on one line, and show no credential", () => {
+    const hostile = `E\u001b[31m\nmdb_sa_sk_planted ${"x".repeat(500)}`;
+    const {
+      name,
+      stack = "",
+      ...rest
+    } = cleanCause(Object.assign(new Error("m"), { name: hostile, code: hostile }), redactByForm);
+    for (const text of [name, stack, `${Reflect.get(rest, "code")}`]) {
+      expect(text).toMatch(/^E\[31m mdb_sa_sk_… x{1,60}…(: m)?$/);
+    }
   });
 
   it("has no code where that is no text", () => {

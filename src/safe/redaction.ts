@@ -1,6 +1,7 @@
 /**
  * Keeps credentials out of everything that leaves the library: messages, excerpts, causes.
  */
+import { readError } from "./foreign-error.js";
 
 /** Answers the text with every credential in it masked. */
 export type Redact = (text: string) => string;
@@ -87,6 +88,10 @@ function withoutControls(text: string): string {
   return text.replace(/[^\P{Cc}\s]/gu, "");
 }
 
+/** Of an error of other code, no more than this is shown. */
+const LONGEST_MESSAGE = 200;
+const LONGEST_NAME = 60;
+
 /** An error of other code, reduced to what can be shown: name, code and a masked message, its causes likewise. */
 export function cleanCause(error: unknown, redact: Redact): Error {
   try {
@@ -98,14 +103,15 @@ export function cleanCause(error: unknown, redact: Redact): Error {
 }
 
 function cleanedCopy(error: unknown, redact: Redact, depth: number): Error {
-  if (!(error instanceof Error)) return new Error(excerpt(String(error), 200, redact));
-  const cause = error.cause === undefined || depth >= 4 ? undefined : cleanedCopy(error.cause, redact, depth + 1);
+  const read = readError(error);
+  if (read === undefined) return new Error(excerpt(String(error), LONGEST_MESSAGE, redact));
+  const cause = read.cause === undefined || depth >= 4 ? undefined : cleanedCopy(read.cause, redact, depth + 1);
   const cleaned: Error & { code?: string } = new Error(
-    excerpt(error.message, 200, redact),
+    excerpt(read.message ?? "", LONGEST_MESSAGE, redact),
     cause === undefined ? undefined : { cause },
   );
-  cleaned.name = error.name;
-  if ("code" in error && typeof error.code === "string") cleaned.code = error.code;
+  cleaned.name = excerpt(read.name ?? "", LONGEST_NAME, redact) || "Error";
+  if (read.code !== undefined) cleaned.code = excerpt(read.code, LONGEST_NAME, redact);
   // The stack repeats the original message, which may quote what was masked.
   cleaned.stack = `${cleaned.name}: ${cleaned.message}`;
   return cleaned;

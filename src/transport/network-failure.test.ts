@@ -1,4 +1,6 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
+import { unreadable } from "../testing/hostile-values.js";
 import { codeOf, reachOf } from "./network-failure.js";
 
 const failure = (fields: object, message = "failed") => Object.assign(new Error(message), fields);
@@ -6,6 +8,19 @@ const failure = (fields: object, message = "failed") => Object.assign(new Error(
 const fetchFailed = (cause: unknown) => new TypeError("fetch failed", { cause });
 /** As Node's net makes it when every address of a name has been tried. */
 const severalAddresses = (...errors: Error[]) => fetchFailed(Object.assign(new AggregateError(errors), errors[0]));
+
+/** As undici makes it, which differs by nothing but its stack. */
+const destroyed = (by: string) =>
+  failure({
+    code: "UND_ERR_DESTROYED",
+    stack: `ClientDestroyedError: The client is destroyed\n    at ${by} (undici.js:1:1)`,
+  });
+const halfReadable = () =>
+  Object.defineProperty(failure({ code: "ECONNREFUSED" }), "message", {
+    get: () => {
+      throw new Error("no");
+    },
+  });
 
 const refused = failure({ code: "ECONNREFUSED", syscall: "connect", errno: -111 });
 const reset = failure({ code: "ECONNRESET", syscall: "read", errno: -104 });
@@ -34,6 +49,35 @@ describe("no connection was made", () => {
       fetchFailed(new Error("client error (Connect): tcp connect error: Connection refused (os error 111)")),
     ],
     ["a port that fetch never calls", fetchFailed(new Error("bad port"))],
+    [
+      "a connection that ended within the TLS handshake",
+      fetchFailed(
+        failure(
+          { code: "ECONNRESET" },
+          "Client network socket disconnected before secure TLS connection was established",
+        ),
+      ),
+    ],
+    ["TLS spoken to something else", fetchFailed(failure({ code: "ERR_SSL_WRONG_VERSION_NUMBER" }))],
+    ["no common version of TLS", fetchFailed(failure({ code: "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION" }))],
+    ["no common parameters of TLS", fetchFailed(failure({ code: "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE" }))],
+    [
+      "a proxy that refuses to connect",
+      fetchFailed(
+        new DOMException("Request was cancelled.", {
+          name: "AbortError",
+          cause: failure({ code: "UND_ERR_ABORTED" }, "Proxy response (407) !== 200 when HTTP Tunneling"),
+        }),
+      ),
+    ],
+    ["an agent that had been destroyed", fetchFailed(destroyed("Agent.dispatch"))],
+    ["an agent that had been closed", fetchFailed(failure({ code: "UND_ERR_CLOSED" }))],
+    ["a request that cannot be built", fetchFailed(failure({ code: "UND_ERR_INVALID_ARG" }, "invalid header"))],
+    [
+      "an error of another realm",
+      runInNewContext(`new TypeError("x", { cause: Object.assign(new Error("y"), { code: "ECONNREFUSED" }) })`),
+    ],
+    ["an error whose other members throw", fetchFailed(halfReadable())],
     ["a cause of a cause", new Error("proxy", { cause: fetchFailed(refused) })],
   ])("%s", (_name, error) => {
     expect(reachOf(error)).toBe("not-connected");
@@ -86,7 +130,13 @@ describe("the request may have arrived", () => {
       "a TLS record that cannot be read, which may come after the request",
       fetchFailed(failure({ code: "ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC" })),
     ],
-    ["TLS spoken to something else", fetchFailed(failure({ code: "ERR_SSL_WRONG_VERSION_NUMBER" }))],
+    [
+      "TLS 1.3's refusal of a client without a certificate, which comes after the request",
+      fetchFailed(failure({ code: "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED" })),
+    ],
+    ["an agent that was destroyed in the middle", fetchFailed(destroyed("Agent.destroy"))],
+    ["an agent that was destroyed, who knows when", fetchFailed(failure({ code: "UND_ERR_DESTROYED", stack: "" }))],
+    ["an error whose members all throw", fetchFailed(unreadable())],
   ])("%s", (_name, error) => {
     expect(reachOf(error)).toBe("maybe-sent");
   });
@@ -114,9 +164,14 @@ describe("the code in a message", () => {
     expect(codeOf(failure({ code: "OUTER" }, "outer"))).toBe("OUTER");
   });
 
+  it("is short, on one line, and shows no credential", () => {
+    expect(codeOf(failure({ code: `E\u001b[31m\n mdb_sa_sk_planted ${"x".repeat(100)}` }))).toMatch(
+      /^E\[31m mdb_sa_sk_… x{1,60}…$/,
+    );
+  });
+
   it("is none where none is a string, or nothing is an error", () => {
     expect(codeOf(failure({ code: 20 }))).toBeUndefined();
-    expect(codeOf(fetchFailed({ code: "ECONNRESET" }))).toBeUndefined();
     expect(codeOf("ECONNRESET")).toBeUndefined();
     const loop = new Error("loop");
     loop.cause = loop;

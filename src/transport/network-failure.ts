@@ -1,6 +1,9 @@
 /**
- * Tells from an error of `fetch` whether a connection had been made: if not, nothing can have happened.
+ * Tells from an error of `fetch` whether the request can have been sent: if not, nothing can have happened.
  */
+
+import { type ForeignError, readError } from "../safe/foreign-error.js";
+import { excerpt, redactByForm } from "../safe/redaction.js";
 
 /** System calls that come before a connection; `getaddrinfo` is the look-up of the name. */
 const CALLS_BEFORE_CONNECTION: ReadonlySet<unknown> = new Set(["connect", "getaddrinfo"]);
@@ -19,14 +22,36 @@ const CODES_BEFORE_CONNECTION: ReadonlySet<unknown> = new Set([
   "EAI_NODATA",
   "EHOSTUNREACH",
   "ENETUNREACH",
+  // TLS to the proxy failed.
+  "UND_ERR_PRX_TLS",
+  // The request was refused before there was anything to send.
+  "UND_ERR_INVALID_ARG",
+  "UND_ERR_NOT_SUPPORTED",
+  "UND_ERR_CLOSED",
+  "ERR_INVALID_URL",
+  "ERR_INVALID_CHAR",
 ]);
 
-/** Words that say so if there is neither code nor system call: Deno's, and fetch's for a port that it never calls. */
-const MESSAGE_BEFORE_CONNECTION = /client error \(Connect\)|^bad port$/;
+/**
+ * TLS failures that only a handshake can have: no common version or parameters, or no TLS at all on the other side. Other
+ * `ERR_SSL_…` can come after the request, such as TLS 1.3's refusal of a client without a certificate.
+ */
+const HANDSHAKE_CODE =
+  /^ERR_SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|VERSION_TOO_LOW|NO_CIPHERS_AVAILABLE|NO_SHARED_CIPHER|SSLV3_ALERT_HANDSHAKE_FAILURE|TLSV1_ALERT_PROTOCOL_VERSION|TLSV1_ALERT_INSUFFICIENT_SECURITY|TLSV1_UNRECOGNIZED_NAME|DH_KEY_TOO_SMALL|EE_KEY_TOO_SMALL)$/;
+
+/**
+ * Words that say so if neither code nor system call does: Deno's, fetch's for a port that it never calls, Node's for a
+ * connection that ended within the handshake, undici's for a proxy that refused to connect.
+ */
+const MESSAGE_BEFORE_CONNECTION =
+  /client error \(Connect\)|^bad port$|before secure TLS connection was established|^Proxy response \(\d+\) !== 200 when HTTP Tunneling/;
+
+/** undici throws this where it was asked to send, on an agent that had been destroyed; or to what it was sending, when it is. */
+const DESTROYED_CODE = "UND_ERR_DESTROYED";
+const THROWN_BY_DISPATCH = /^[^\n]*\n\s+at (?:\w+\.)?dispatch\b/;
 
 /**
  * The server's certificate was refused: there was a connection, but no request on it, and trying again changes nothing.
- * Other failures of TLS (`ERR_SSL_…`) can come after the request.
  *
  * @see https://nodejs.org/docs/latest-v20.x/api/tls.html#x509-certificate-error-codes
  */
@@ -41,33 +66,32 @@ export type Reach = "not-connected" | "certificate-refused" | "maybe-sent";
 
 /** How far the request got, by every error in `cause` and in `errors` (one for each address that was tried). */
 export function reachOf(error: unknown, depth = 0): Reach {
-  if (typeof error !== "object" || error === null || depth > DEEPEST_CAUSE) return "maybe-sent";
-  const { code, syscall, errors, cause } = error as {
-    // Any thrown object can have these; each is checked before it is used.
-    code?: unknown;
-    syscall?: unknown;
-    errors?: unknown;
-    cause?: unknown;
-  };
-  if (Array.isArray(errors) && errors.length > 0) {
+  const read = readError(error);
+  if (read === undefined || depth > DEEPEST_CAUSE) return "maybe-sent";
+  if (read.errors !== undefined) {
     // Several addresses were tried: only if none was reached is it certain.
-    return errors.every((each) => reachOf(each, depth + 1) === "not-connected") ? "not-connected" : "maybe-sent";
+    return read.errors.every((each) => reachOf(each, depth + 1) === "not-connected") ? "not-connected" : "maybe-sent";
   }
-  if (CALLS_ON_CONNECTION.has(syscall)) return "maybe-sent";
-  if (CODES_BEFORE_CONNECTION.has(code) || (CALLS_BEFORE_CONNECTION.has(syscall) && code !== undefined)) {
-    return "not-connected";
-  }
-  if (code === undefined && error instanceof Error && MESSAGE_BEFORE_CONNECTION.test(error.message)) {
-    return "not-connected";
-  }
-  if (typeof code === "string" && CERTIFICATE_CODE.test(code)) return "certificate-refused";
-  return cause === undefined ? "maybe-sent" : reachOf(cause, depth + 1);
+  if (CALLS_ON_CONNECTION.has(read.syscall)) return "maybe-sent";
+  if (isBeforeConnection(read)) return "not-connected";
+  if (CERTIFICATE_CODE.test(read.code ?? "")) return "certificate-refused";
+  return read.cause === undefined ? "maybe-sent" : reachOf(read.cause, depth + 1);
+}
+
+function isBeforeConnection({ code = "", syscall, message = "", stack = "" }: ForeignError): boolean {
+  return (
+    CODES_BEFORE_CONNECTION.has(code) ||
+    HANDSHAKE_CODE.test(code) ||
+    (CALLS_BEFORE_CONNECTION.has(syscall) && code !== "") ||
+    MESSAGE_BEFORE_CONNECTION.test(message) ||
+    (code === DESTROYED_CODE && THROWN_BY_DISPATCH.test(stack))
+  );
 }
 
 /** The first code found in an error or its causes, for the message: `ECONNRESET`, `UND_ERR_SOCKET`, … */
 export function codeOf(error: unknown, depth = 0): string | undefined {
-  if (!(error instanceof Error) || depth > DEEPEST_CAUSE) return undefined;
-  const own = "code" in error && typeof error.code === "string" ? error.code : undefined;
-  const inner = error instanceof AggregateError ? error.errors[0] : error.cause;
-  return own ?? codeOf(inner, depth + 1);
+  const read = readError(error);
+  if (read === undefined || depth > DEEPEST_CAUSE) return undefined;
+  if (read.code !== undefined) return excerpt(read.code, 60, redactByForm);
+  return codeOf(read.errors?.[0] ?? read.cause, depth + 1);
 }

@@ -12,7 +12,7 @@ import {
   AtlasResponseError,
   type ResponseEvent,
 } from "../index.js";
-import { creation, deletion, errorOf, scripted, secret } from "../testing/scripted-client.js";
+import { creation, deletion, errorOf, scripted } from "../testing/scripted-client.js";
 import { atlasError, hang, reply, reset, type Step, truncated } from "../testing/scripted-server.js";
 
 /** Fetch that finds nobody listening at these attempts, counted from 1, and is the platform's at all others. */
@@ -78,7 +78,8 @@ const oneAttempt: readonly Row[] = [
   ["create, timeout", [hang], AtlasNetworkError, "unknown", { timeoutMs: 60 }],
   ["create, success cut short", [truncated(201, '{"id":')], AtlasResponseError, "applied"],
   ["create, success that is no JSON", [reply(201, "<html>")], AtlasResponseError, "applied"],
-  ["create, a 2xx that the contract does not list", [reply(202, secret)], AtlasResponseError, "applied"],
+  ["create, JSON with a 2xx that the contract does not list", [reply(202, {})], AtlasResponseError, "applied"],
+  ["create, a 2xx that need not be Atlas's", [reply(200, "<html>")], AtlasResponseError, "unknown"],
   ["delete, 404", [atlasError(404, "NONE")], AtlasApiError, "not-applied"],
   ["delete, a 2xx that the contract does not list", [reply(200, {})], AtlasResponseError, "applied"],
 ];
@@ -157,7 +158,7 @@ describe("outcome", () => {
   it.each([
     ["not-applied", [forbidden], "Nothing was changed."],
     ["unknown", [reset, forbidden], "Whether the call took effect is unknown."],
-    ["applied", [reply(200, "")], "The call took effect."],
+    ["applied", [reply(200, {})], "The call took effect."],
   ] as const)("%s is said in the message too", async (_outcome, script, sentence) => {
     const { atlas } = await scripted(script);
     const error = await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasError);
