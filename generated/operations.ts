@@ -33,6 +33,8 @@ export interface OperationDescription {
   readonly successStatuses: readonly (number | "2XX")[];
   /** The success statuses whose body is not JSON. */
   readonly bytesStatuses?: readonly (number | "2XX")[];
+  /** Of which the caller needs one; absent if the contract names none. */
+  readonly requiredRoles?: readonly string[];
 }
 
 export const operations = {
@@ -49,6 +51,7 @@ export const operations = {
     requestMediaTypes: ["application/vnd.atlas.2024-08-05+json", "application/json"],
     responseMediaTypes: ["application/vnd.atlas.2024-08-05+json", "application/vnd.atlas.2025-03-12+json"],
     successStatuses: [201],
+    requiredRoles: ["Project Owner"],
   },
   deleteOrgServiceAccountSecret: {
     operationId: "deleteOrgServiceAccountSecret",
@@ -64,6 +67,7 @@ export const operations = {
     requestMediaTypes: [],
     responseMediaTypes: ["application/vnd.atlas.2025-03-12+json", "application/vnd.atlas.2024-08-05+json"],
     successStatuses: [204],
+    requiredRoles: ["Organization Owner"],
   },
 } as const satisfies Record<string, OperationDescription>;
 

@@ -78,7 +78,10 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   };
 
   const maxDelayMs = settings.retry === false ? undefined : settings.retry.maxDelayMs;
-  const runOperation = createRunOperation({ ...settings, maxDelayMs, redact: redactor.redact }, send);
+  const runOperation = createRunOperation(
+    { ...settings, maxDelayMs, signedInAs: signIn.clientId, redact: redactor.redact },
+    send,
+  );
   const client: AtlasClient = {
     ...createOperations(runOperation),
     raw: createRawClient(settings, send),

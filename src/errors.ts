@@ -46,15 +46,18 @@ export abstract class AtlasError extends Error {
   readonly outcome: Outcome;
   /** operationId of the call; undefined if the error is about the client itself. */
   readonly operationId: string | undefined;
+  /** The message without its end, which says what follows from the failure: for whoever adds an end of their own. */
+  readonly summary: string;
 
   constructor(message: string, context: AtlasErrorContext) {
     const asked = context.operation === undefined ? "" : `${context.operation.method} ${context.operation.path}: `;
-    const sentence = /[.!?)]$/.test(message) ? message : `${message}.`;
+    const summary = `${asked}${sentence(message)}`;
     const effect = context.effect ?? OUTCOME_SENTENCES[context.outcome];
     super(
-      `${asked}${sentence}${effect === "" ? "" : ` ${effect}`}`,
+      effect === "" ? summary : `${summary} ${effect}`,
       context.cause === undefined ? undefined : { cause: context.cause },
     );
+    this.summary = summary;
     this.outcome = context.outcome;
     this.operationId = context.operation?.operationId;
   }

@@ -38,6 +38,8 @@ export interface OperationDescription {
   readonly successStatuses: readonly (number | "2XX")[];
   /** The success statuses whose body is not JSON. */
   readonly bytesStatuses?: readonly (number | "2XX")[];
+  /** Of which the caller needs one; absent if the contract names none. */
+  readonly requiredRoles?: readonly string[];
 }
 `;
 
@@ -56,7 +58,7 @@ export function writeOperations(document: Json, operations: readonly Operation[]
 }
 
 function describe(document: Json, operation: Operation): string {
-  const { operationId, method, path, parameters, body, responses } = operation;
+  const { operationId, method, path, parameters, body, responses, requiredRoles } = operation;
   const listed = parameters.map((parameter) => `      ${describeParameter(document, parameter)},\n`).join("");
   const statuses = responses.map(({ status }) => status);
   const bytes = responses.filter(({ encoding }) => encoding === "bytes").map(({ status }) => status);
@@ -69,7 +71,9 @@ function describe(document: Json, operation: Operation): string {
     requestMediaTypes: ${literalList(mediaTypesOf(body?.content ?? []))},
     responseMediaTypes: ${literalList(mediaTypesOf(responses.flatMap(({ content }) => content)))},
 ${sunsets === "" ? "" : `    sunsets: { ${sunsets} },\n`}    successStatuses: ${literalList(statuses.length > 0 ? statuses : ["2XX"])},
-${bytes.length === 0 ? "" : `    bytesStatuses: ${literalList(bytes)},\n`}  },
+${bytes.length === 0 ? "" : `    bytesStatuses: ${literalList(bytes)},\n`}${
+  requiredRoles.length === 0 ? "" : `    requiredRoles: ${literalList(requiredRoles)},\n`
+}  },
 `;
 }
 

@@ -4,7 +4,6 @@
 import type { OperationDescription } from "../../generated/operations.js";
 import { AtlasAuthError, type AtlasErrorContext, AtlasNetworkError } from "../errors.js";
 import { cleanCause, excerpt, type Redactor } from "../safe/redaction.js";
-import { codeOf } from "../transport/network-failure.js";
 import { addressOf, type Send, type TransportResponse } from "../transport/pipeline.js";
 import { requestedWaitMs } from "../transport/retry-policy.js";
 import { USER_AGENT } from "../version.js";
@@ -107,7 +106,7 @@ export function createTokenEndpoint(
       signal?.throwIfAborted();
       throw withoutResponse(operation, error, redactor);
     });
-    if (response.status < 200 || response.status > 299) throw refusal(operation, response, redactor);
+    if (response.status < 200 || response.status > 299) throw refusal(operation, account, response, redactor);
     return response;
   };
   return {
@@ -167,14 +166,20 @@ function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-function refusal({ path }: OperationDescription, response: TransportResponse, { redact }: Redactor): TokenFailure {
+function refusal(
+  { path }: OperationDescription,
+  { clientId }: ServiceAccount,
+  response: TransportResponse,
+  { redact }: Redactor,
+): TokenFailure {
   const { status, text } = response;
+  const returned = `POST ${path} for ${excerpt(clientId, 80, redact)} returned ${status}`;
   const { error, error_description: description } = (status < 500 ? parsed(text) : undefined) ?? {};
   if (typeof error === "string" && error !== "") {
     const oauthError = excerpt(error, 80, redact);
     const oauthErrorDescription = typeof description === "string" ? excerpt(description, 200, redact) : "";
     const more = oauthErrorDescription === "" ? "" : ` (${oauthErrorDescription})`;
-    return new TokenFailure(`POST ${path} returned ${status} ${oauthError}${more}`, {
+    return new TokenFailure(`${returned} ${oauthError}${more}`, {
       status,
       oauthError,
       oauthErrorDescription: oauthErrorDescription || undefined,
@@ -184,17 +189,11 @@ function refusal({ path }: OperationDescription, response: TransportResponse, { 
   const after = wait === undefined ? "" : ` (try again after ${Math.ceil(wait / 1000)} s)`;
   // Something that is not what OAuth says an error is may hold a token after all, in whatever form.
   const begins = text === "" || /token/i.test(text) ? "" : `, which begins: ${excerpt(text, 120, redact)}`;
-  return new TokenFailure(`POST ${path} returned ${status}${after}${begins}`, { status });
+  return new TokenFailure(`${returned}${after}${begins}`, { status });
 }
 
 function withoutResponse({ path }: OperationDescription, error: unknown, { redact }: Redactor): TokenFailure {
   const cause = cleanCause(error, redact);
   if (!(error instanceof AtlasNetworkError)) return new TokenFailure(`POST ${path}: ${cause.message}`, { cause });
-  const { connected, timedOut } = error;
-  const name = codeOf(error.cause);
-  const code = name === undefined ? "" : ` (${name})`;
-  const failure = connected
-    ? `the connection failed before a response arrived${code}`
-    : `no connection was made${code}`;
-  return new TokenFailure(`POST ${path}: ${timedOut ? "no response in time" : failure}`, { cause: error.cause });
+  return new TokenFailure(error.summary.replace(/\.$/, ""), { cause: error.cause });
 }

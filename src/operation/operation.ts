@@ -14,12 +14,14 @@ import { readResponse } from "./response.js";
 export interface OperationSettings extends RequestSettings {
   /** Longest wait that the retry policy allows; undefined if it allows none. */
   readonly maxDelayMs: number | undefined;
+  /** Client id of the service account that the client signs in as, if it is one. */
+  readonly signedInAs: string | undefined;
   readonly redact: Redact;
 }
 
 /** For the generated functions, which name the operation. */
 export function createRunOperation(settings: OperationSettings, send: Send): RunOperation<CallOptions> {
-  const { maxDelayMs, redact } = settings;
+  const { maxDelayMs, signedInAs, redact } = settings;
   return async (operationId, args, options) => {
     const operation = operations[operationId];
     const checked = checkArguments(operationId, operation, args, redact);
@@ -28,8 +30,9 @@ export function createRunOperation(settings: OperationSettings, send: Send): Run
     const response = await send(request);
     notify(callOptions.onResponse, { operationId, status: response.status }, "onResponse");
     const { accept } = request.headers;
+    const context = { operationId, operation, args: checked, accept, maxDelayMs, signedInAs, redact };
     // `readResponse` has held the value to the schema that the type was generated from.
-    return readResponse(response, { operationId, operation, accept, maxDelayMs, redact }) as never;
+    return readResponse(response, context) as never;
   };
 }
 

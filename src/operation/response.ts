@@ -4,23 +4,17 @@
 import type { OperationDescription, OperationId } from "../../generated/operations.js";
 import { responseValidators, type Validate } from "../../generated/validators.js";
 import { AtlasApiError, AtlasResponseError, type Outcome } from "../errors.js";
-import { excerpt, type Redact } from "../safe/redaction.js";
+import { excerpt } from "../safe/redaction.js";
 import type { TransportResponse } from "../transport/pipeline.js";
 import { provesNotApplied, requestedWaitMs } from "../transport/retry-policy.js";
-import { versionOf, versionsOf } from "../transport/versions.js";
 import { pointerNames, valueAt } from "./arguments.js";
 import { errorBody } from "./error-body.js";
+import { errorHint, type HintContext } from "./error-hint.js";
 
 const EXCERPT_LENGTH = 200;
 
-export interface ResponseContext {
+export interface ResponseContext extends HintContext {
   readonly operationId: OperationId;
-  readonly operation: OperationDescription;
-  /** The `Accept` header that was sent. */
-  readonly accept: string | undefined;
-  /** Longest wait that the retry policy allows; undefined if it allows none. */
-  readonly maxDelayMs: number | undefined;
-  readonly redact: Redact;
 }
 
 /**
@@ -168,26 +162,10 @@ function apiError(response: TransportResponse, context: ResponseContext): AtlasA
       body,
       excerpt: readable || response.text === "" ? undefined : excerpt(response.text, EXCERPT_LENGTH, redact),
       retryAfterSeconds: waitMs === undefined ? undefined : waitMs / 1000,
-      hint: hintFor(status, waitMs, context),
+      hint: errorHint(status, waitMs, context),
     },
     { operation, outcome, cause: incomplete },
   );
-}
-
-function hintFor(
-  status: number,
-  waitMs: number | undefined,
-  { operation, accept, maxDelayMs, redact }: ResponseContext,
-): string | undefined {
-  if (status === 406 || status === 410) {
-    const asked =
-      accept === undefined ? "no version" : `version ${versionOf(accept) ?? excerpt(accept, EXCERPT_LENGTH, redact)}`;
-    return `The call asked for ${asked}; the contract has ${versionsOf(operation).join(", ") || "none"} for this operation.`;
-  }
-  if (waitMs === undefined) return undefined;
-  const tooLong = maxDelayMs !== undefined && waitMs > maxDelayMs;
-  const limit = tooLong ? `, longer than retry.maxDelayMs allows (${maxDelayMs / 1000} s)` : "";
-  return `Atlas asks to wait ${Math.ceil(waitMs / 1000)} s${limit}.`;
 }
 
 /** In an object, because `null` is JSON too; undefined if the text is not JSON. */

@@ -4,7 +4,7 @@
 import { describe, expect, it } from "vitest";
 import { createAtlasClient } from "../client.js";
 import { AtlasApiError, AtlasAuthError, AtlasNetworkError, AtlasResponseError } from "../errors.js";
-import { ADMIN, ORG_ID } from "../testing/atlas/start-atlas.js";
+import { ADMIN, GROUP_ID, ORG_ID } from "../testing/atlas/start-atlas.js";
 import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
 import { SecretRotationError } from "./secret-rotation-error.js";
@@ -197,6 +197,23 @@ describe("a rotation stopped at create", () => {
     expect(error.message).toContain("A service account holds at most two secrets, and this one may have two already.");
     expect(error.message).toContain(`deleteOrgServiceAccountSecret({ orgId: "${ORG_ID}", clientId: "${clientId}", `);
     expect(server.accounts.secretsOf(clientId)).toHaveLength(2);
+  });
+
+  it.each([
+    [401, `The client signs in as ${ADMIN.clientId}: check its secret.`],
+    [403, `The client signs in as ${ADMIN.clientId}, which needs the role Project Owner.`],
+    [404, `Check that these exist and belong together: groupId ${GROUP_ID}, clientId ${clientId}.`],
+    [429, "Atlas asks to wait 55 s, longer than retry.maxDelayMs allows (0.001 s)."],
+  ])("by %i says what to do about that, and advises no deletion", async (status, hint) => {
+    const { server, atlas, plan } = await rotationScenario();
+    const headers = { "retry-after": "55" };
+    server.setFaults(({ kind }) =>
+      kind === "create" ? { applied: false, ends: apiError(status, headers) } : undefined,
+    );
+    const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
+    expect(error.message).toContain(`${status} SCRIPTED. As the test wants it. ${hint} No secret was created`);
+    expect(error.message).not.toContain("Nothing was changed");
+    expect(error.remedies).toEqual([]);
   });
 
   it("by a response with the previous secret's id deletes nothing: the two could not be told apart", async () => {

@@ -68,7 +68,7 @@ function creationFailure(rotation: Rotation, error: unknown): Promise<SecretRota
   // If a secret may have been created, the record still says that this step has begun.
   if (outcome !== "not-applied")
     return stop(rotation, { ...failure, ...createdWithoutId(plan, outcome === "applied") });
-  const left = error instanceof AtlasApiError ? creationRefused(plan) : nothingCreated();
+  const left = error instanceof AtlasApiError && error.status === 400 ? creationRefused(plan) : nothingCreated();
   return stop(rotation, { ...failure, ...left }, recordUnchanged(plan));
 }
 

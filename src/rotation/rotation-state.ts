@@ -44,6 +44,7 @@ export function nothingCreated(): RotationState {
   return { state: "No secret was created, and Atlas is as before.", remedies: [] };
 }
 
+/** By a 400, which is what an account with two secrets brings. */
 export function creationRefused(plan: RotatedAccount): RotationState {
   const { state } = nothingCreated();
   return {

@@ -114,11 +114,14 @@ export function cleaned({ redactor }: Rotation, error: unknown): Error {
   return new SecretNotStoredError(copy.message, copy.cause === undefined ? undefined : { cause: copy.cause });
 }
 
-/** The error as the end of a sentence, with a full stop. */
+/**
+ * The error as the end of a sentence, with a full stop. Without what it says of its outcome: that speaks of one call, and
+ * a rotation is several.
+ */
 export function describeError(rotation: Rotation, error: unknown): string {
   if (isAbort(rotation, error)) return `aborted by the caller (${nameAndMessage(rotation, error)}).`;
   if (error instanceof RecordFailure) return `the record could not be kept (${nameAndMessage(rotation, error.cause)}).`;
-  if (error instanceof AtlasError) return rotation.redactor.redact(error.message);
+  if (error instanceof AtlasError) return rotation.redactor.redact(error.summary);
   return `${nameAndMessage(rotation, error)}.`;
 }
 

@@ -55,7 +55,7 @@ export class SecretRotationError extends AtlasError {
   /** What a person has to do now, in this order; empty if there is nothing. The message says the same in sentences. */
   readonly remedies: readonly RotationRemedy[];
   /** The message without the remedies, for programs that word these themselves. */
-  readonly summary: string;
+  override readonly summary: string;
 
   constructor(failure: RotationFailure) {
     const { clientId, outcome, cause, happened, state, remedies } = failure;

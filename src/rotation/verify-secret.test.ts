@@ -157,7 +157,7 @@ describe("a rotation stopped at verify", () => {
     });
     expect(error.message).toBe(
       `Rotating the secret of ${clientId} stopped at verify: Could not get an access token with this secret: ` +
-        "POST /api/oauth/token returned 401 invalid_client (Not yet.). " +
+        `POST /api/oauth/token for ${clientId} returned 401 invalid_client (Not yet.). ` +
         `The new secret ${id} has been deleted again, and the previous secret ${previous.id} still works. ` +
         `Atlas may now let the previous secret ${previous.id} expire within 7 days.`,
     );

@@ -107,15 +107,16 @@ function networkError(
 ): AtlasNetworkError {
   const reach = timedOutAfterMs === undefined ? reachOf(error) : "maybe-sent";
   const outcome: Outcome = reach === "maybe-sent" ? "unknown" : outcomeIfNotApplied(request);
+  const { host } = new URL(request.url);
   const code = codeOf(error);
   const what =
     timedOutAfterMs !== undefined
-      ? `No response within ${timedOutAfterMs} ms.`
+      ? `No response from ${host} within ${timedOutAfterMs} ms.`
       : reach === "not-connected"
-        ? `No connection was made${code === undefined ? "" : ` (${code})`}.`
+        ? `No connection to ${host} was made${code === undefined ? "" : ` (${code})`}.`
         : reach === "certificate-refused"
-          ? `The server's certificate was refused (${code}).`
-          : `The connection failed before a response arrived${code === undefined ? "" : ` (${code})`}.`;
+          ? `The certificate of ${host} was refused (${code}).`
+          : `The connection to ${host} failed before a response arrived${code === undefined ? "" : ` (${code})`}.`;
   return new AtlasNetworkError(what, {
     operation: request.operation,
     outcome,

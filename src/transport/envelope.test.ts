@@ -50,7 +50,9 @@ describe("an error inside a 200", () => {
       reason: "Forbidden",
       outcome: "not-applied",
     });
-    expect(error.message).toContain(": 403 FORBIDDEN. The detail. Nothing was changed.");
+    expect(error.message).toContain(
+      ": 403 FORBIDDEN. The detail. The client needs the role Project Owner. Nothing was changed.",
+    );
     expect(server.requests).toHaveLength(1);
   });
 
