@@ -7,21 +7,23 @@ import { create } from "./commands/create.js";
 import { deleteSecret } from "./commands/delete.js";
 import { helpBelowOptions } from "./commands/help.js";
 import { rotate } from "./commands/rotate.js";
-import { runSession, type Session } from "./commands/session.js";
-import { rotateFleet } from "./fleet/rotate-fleet.js";
+import { runSession } from "./commands/session.js";
+import { adopt, forget, status } from "./commands/state.js";
 import { type CommandIo, redactorFor } from "./terminal/command-io.js";
 import { EXIT, type ExitCode } from "./terminal/exit-code.js";
 import { printable } from "./terminal/messages.js";
 
 /** The options of every command, all as they were typed; commander gives a command only its own. */
-type Options = Parameters<typeof create>[0] & Parameters<typeof rotate>[0] & { readonly fleet?: string };
+type Options = Parameters<typeof create>[0] & Parameters<typeof rotate>[0] & Parameters<typeof status>[0];
 
 /** Each command by its name. */
 const COMMANDS = {
   create,
   delete: deleteSecret,
-  rotate: (options: Options, session: Session) =>
-    options.fleet === undefined ? rotate(options, session) : rotateFleet({ ...options, fleet: options.fleet }, session),
+  rotate,
+  status,
+  forget,
+  adopt,
 } as const;
 
 const PROJECT_ID = option("--project-id <id>", "project through which the secret is created");
@@ -46,6 +48,16 @@ const ONE_ACCOUNT = [CLIENT_ID, EXPIRES, PREVIOUS, SECRET_FILE, EXEC];
 const FLEET = option("--fleet <file>", "rotate every account that this JSON file lists").conflicts(
   ONE_ACCOUNT.map((each) => each.attributeName()),
 );
+
+const SECRET_ID = option("--secret-id <id>", "id of the secret");
+const STATE = option("--state <file>", "the file that --state of rotate names");
+const CLIENT = [
+  option("--base-url <url>", "override the Atlas host (default: https://cloud.mongodb.com)"),
+  option("--timeout <seconds>", "longest wait for each response (default: 30)"),
+  option("--retries <n>", "retries, only if repeating is safe (default: 3)"),
+  option("--max-wait <seconds>", "longest wait between two attempts (default: 60)"),
+  new Option("--dry-run", "check everything and print the steps; send nothing"),
+];
 
 /** @param args what follows the name of the program */
 export async function run(args: readonly string[], io: CommandIo): Promise<ExitCode> {
@@ -72,11 +84,6 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
     const added = program.command(name).description(description);
     for (const each of options) added.addOption(each);
     added
-      .addOption(option("--base-url <url>", "override the Atlas host (default: https://cloud.mongodb.com)"))
-      .addOption(option("--timeout <seconds>", "longest wait for each response (default: 30)"))
-      .addOption(option("--retries <n>", "retries, only if repeating is safe (default: 3)"))
-      .addOption(option("--max-wait <seconds>", "longest wait between two attempts (default: 60)"))
-      .option("--dry-run", "check everything and print the steps; send nothing")
       .option("--quiet", "print no progress, only what has to be known")
       .showHelpAfterError(`nothing was sent; see atlas-secrets ${name} --help`)
       .addHelpText("after", helpBelowOptions(name))
@@ -87,14 +94,38 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
       });
   };
   command("create", "Create a secret. It is printed once, unless --secret-file or --exec stores it.", [
-    ...[PROJECT_ID, GROUP_ID, CLIENT_ID, EXPIRES, ...STORE],
+    ...[PROJECT_ID, GROUP_ID, CLIENT_ID, EXPIRES, ...STORE, ...CLIENT],
   ]);
   command("delete", "Delete a secret. Whatever still signs in with it is refused from then on.", [
-    ...[ORG_ID, CLIENT_ID, option("--secret-id <id>", "id of the secret")],
+    ...[ORG_ID, CLIENT_ID, SECRET_ID, ...CLIENT],
   ]);
   command("rotate", "Rotate a secret: create a new one, verify that it works, store it, delete the previous one.", [
     ...[PROJECT_ID, GROUP_ID, ORG_ID, CLIENT_ID, EXPIRES, PREVIOUS, ...STORE],
     ...[FLEET, option("--concurrency <n>", "accounts of the fleet to rotate at the same time (default: 4)")],
+    option("--max-failures <n>", "start no other rotation after this many failures in a row (default: no limit)"),
+    option(
+      "--state <file>",
+      "remember secrets and unfinished rotations in this file (default with --fleet: beside it)",
+    ),
+    new Option("--no-state", "remember nothing of a fleet"),
+    option("--renew-before <duration>", "rotate only what expires within this time, such as 10d, or is not known yet"),
+    option("--jitter <seconds>", "wait for a random time of at most this many seconds first (default: 0)"),
+    new Option("--accept-unknown", "rotate again after an interrupted creation, once you have looked in Atlas"),
+    ...CLIENT,
+  ]);
+  const kept = [STATE, option("--fleet <file>", "the state beside this fleet file")];
+  command("status", "Show what the state knows: secrets, when they expire, what is half-done. Nothing is sent.", [
+    ...kept,
+    option("--renew-before <duration>", "show as due what expires within this time, such as 10d"),
+    new Option("--json", "print JSON"),
+    new Option("--prometheus", "print metrics in the text format of Prometheus"),
+  ]);
+  command("forget", "Drop an account from the state, after you have looked in Atlas. Nothing is sent.", [
+    ...[...kept, CLIENT_ID],
+  ]);
+  command("adopt", "Tell the state which secret of an account is in use. Nothing is sent.", [
+    ...[...kept, PROJECT_ID, GROUP_ID, ORG_ID, CLIENT_ID, SECRET_ID],
+    option("--expires-at <date>", "when the secret expires, such as 2026-12-24T18:00:00Z"),
   ]);
   try {
     await program.parseAsync(args, { from: "user" });

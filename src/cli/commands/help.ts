@@ -50,11 +50,24 @@ const ROTATE_WITH_COMMAND = `
 const ROTATE_FLEET = `
   atlas-secrets rotate --fleet fleet.json --concurrency 8 --dry-run`;
 
+const ROTATE_NIGHTLY = `
+  atlas-secrets rotate --fleet fleet.json --renew-before 10d`;
+const STATUS = `
+  atlas-secrets status --fleet fleet.json --renew-before 10d`;
+const FORGET = `
+  atlas-secrets forget --fleet fleet.json ${ACCOUNT}`;
+const ADOPT = `
+  atlas-secrets adopt --fleet fleet.json ${PROJECT} ${ORG} \\
+    ${ACCOUNT} --secret-id 32b6e34b3d91647abb20e7b8 --expires-at 2026-12-24T18:00:00Z`;
+
 const EXAMPLES = {
-  "": [CREATE, DELETE, ROTATE, ROTATE_FLEET],
+  "": [CREATE, DELETE, ROTATE, ROTATE_NIGHTLY, STATUS],
   create: [CREATE],
   delete: [DELETE],
-  rotate: [ROTATE, ROTATE_WITH_COMMAND, ROTATE_FLEET],
+  rotate: [ROTATE, ROTATE_WITH_COMMAND, ROTATE_FLEET, ROTATE_NIGHTLY],
+  status: [STATUS],
+  forget: [FORGET],
+  adopt: [ADOPT],
 } as const;
 
 /** @param command the empty name is the program itself */

@@ -212,12 +212,21 @@ function reasonOf({ operationId, reason }: RetryEvent): string {
   return typeof reason === "number" ? `${operationId} got status ${reason}` : `${operationId} got no response`;
 }
 
-function millisecondsOf(option: string, seconds: string | undefined, problems: Problems): number | undefined {
+export function millisecondsOf(option: string, seconds: string | undefined, problems: Problems): number | undefined {
   if (seconds === undefined) return undefined;
   const value = /^\d+(\.\d{1,3})?$/.test(seconds) ? Number(seconds) : 0;
   if (value > 0 && value <= MOST_SECONDS) return Math.round(value * 1000);
   problems.add(`${option}: expected a number of seconds up to ${MOST_SECONDS}, got ${JSON.stringify(seconds)}`);
   return undefined;
+}
+
+/** In hours. Undefined if the option was not given, or `problems` says what is wrong with it. */
+export function durationOption(option: string, text: string | undefined, problems: Problems): number | undefined {
+  const hours = text === undefined ? undefined : hoursOf(text);
+  if (text !== undefined && hours === undefined) {
+    problems.add(`${option}: expected a duration such as 10d or 12h, got ${JSON.stringify(text)}`);
+  }
+  return hours;
 }
 
 /** Undefined if the option was not given, or `problems` says what is wrong with it. */

@@ -1,32 +1,136 @@
 /**
- * `atlas-secrets rotate`: the secret of one account.
+ * `atlas-secrets rotate`: the secret of one account, or of every account of a fleet.
  */
-import { previewRotation, type RotationPlan, rotateSecret } from "../../index.js";
-import type { SecretStore } from "../stores/secret-store.js";
-import { CommandError, EXIT, type ExitCode } from "../terminal/exit-code.js";
+import { dirname, join, parse } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { previewRotation } from "../../index.js";
+import { readFleet } from "../fleet/fleet-file.js";
+import { conditionOf, isDue, type StateEntry } from "../state/state-entry.js";
+import { readState, StateError, StateFile } from "../state/state-file.js";
+import { CommandError, EXIT, type ExitCode, worstOf } from "../terminal/exit-code.js";
 import { printJson } from "../terminal/messages.js";
-import { Problems } from "../terminal/problems.js";
-import { type OpenEntry, STEP_NAMES } from "../terminal/remedies.js";
-import { failed, messagesOf, rotated } from "../terminal/report.js";
+import { ID_VARIABLES, Problems } from "../terminal/problems.js";
 import {
   type ClientOptions,
   clientFor,
+  commandOptions,
+  durationOption,
   type IdOptions,
+  integerOption,
   lifetimeWarning,
-  type RotationIds,
+  millisecondsOf,
+  reportLeftover,
   rotationIds,
   type StoreOptions,
   storeFor,
 } from "./options.js";
+import { type Ended, type Rotation, runRotations } from "./run-rotations.js";
 import { printPreview, type Session } from "./session.js";
 
-export type RotateOptions = ClientOptions & StoreOptions & IdOptions & { readonly concurrency?: string };
+export interface RotateOptions extends ClientOptions, StoreOptions, IdOptions {
+  readonly fleet?: string;
+  readonly concurrency?: string;
+  readonly maxFailures?: string;
+  /** False for none. */
+  readonly state?: string | false;
+  readonly renewBefore?: string;
+  readonly jitter?: string;
+  readonly acceptUnknown?: boolean;
+}
+
+const MOST_AT_ONCE = 1000;
+const MOST_FAILURES = 1_000_000;
 
 export async function rotate(options: RotateOptions, session: Session): Promise<ExitCode> {
-  const { io, messages, openWork, interruption } = session;
+  const { io, messages, interruption } = session;
   const problems = new Problems();
+  const numbers = {
+    renewBeforeHours: durationOption("--renew-before", options.renewBefore, problems),
+    concurrency: integerOption("--concurrency", options.concurrency, 1, MOST_AT_ONCE, problems),
+    maxFailures: integerOption("--max-failures", options.maxFailures, 1, MOST_FAILURES, problems),
+  };
+  const jitterMs = millisecondsOf("--jitter", options.jitter, problems) ?? 0;
+  const path = stateOf(options);
+  if (numbers.renewBeforeHours !== undefined && path === undefined) problems.add("--renew-before needs --state");
+  const state = await openState(path, options, session, problems);
+  try {
+    const entryOf = (clientId: string) => state?.get(clientId);
+    const needsStore = (clientId: string) => {
+      const entry = entryOf(clientId);
+      return entry?.record.underWay !== undefined || isDue(entry, numbers.renewBeforeHours, io.now());
+    };
+    const rotations = await rotationsOf(options, session, needsStore, problems);
+    const checked = problems.complete({ atlas: clientFor(options, session, problems) });
+    if (options.dryRun === true) return await preview(rotations, entryOf, numbers.renewBeforeHours, options, session);
+
+    session.closeAtEnd(checked.atlas);
+    if (jitterMs > 0) await waitRandomly(jitterMs, session);
+    const file = state instanceof StateFile ? state : undefined;
+    const run = { ...checked, ...numbers, state: file, acceptUnknown: options.acceptUnknown === true };
+    const { ended, exitCode } = await runRotations(rotations, run, session);
+    messages.clearProgress();
+    const [only] = ended;
+    if (options.fleet === undefined && only !== undefined) return await reportOne(only, exitCode, session);
+    return await reportFleet(ended, exitCode, session);
+  } finally {
+    if (state instanceof StateFile) await closeState(state, session);
+    // Nothing that was interrupted is left to be resumed by this process.
+    if (interruption.aborted) messages.clearProgress();
+  }
+}
+
+/** Where the state is; undefined for none. */
+function stateOf({ state, fleet }: Pick<RotateOptions, "state" | "fleet">): string | undefined {
+  if (state === false) return undefined;
+  return state ?? (fleet === undefined ? undefined : stateBeside(fleet));
+}
+
+/** `NAME.state.json` beside a fleet file `NAME.json`. */
+export function stateBeside(fleet: string): string {
+  return join(dirname(fleet), `${parse(fleet).name}.state.json`);
+}
+
+/** The state, locked for this run; only read for `--dry-run`. Undefined if there is none, or `problems` says why not. */
+async function openState(
+  path: string | undefined,
+  { dryRun }: ClientOptions,
+  { io, messages }: Session,
+  problems: Problems,
+): Promise<StateFile | ReadonlyMap<string, StateEntry> | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    return dryRun === true ? readState(path) : await StateFile.open(path, io.now, messages.print);
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    problems.add(error.message);
+    return undefined;
+  }
+}
+
+async function closeState(state: StateFile, { messages }: Session): Promise<void> {
+  try {
+    await state.close();
+  } catch (error) {
+    messages.print(`${state.path} could not be written anew (${error}); the journal beside it holds the changes`);
+  }
+}
+
+async function rotationsOf(
+  options: RotateOptions,
+  session: Session,
+  isStoreNeeded: (clientId: string) => boolean,
+  problems: Problems,
+): Promise<readonly Rotation[]> {
+  const { io, messages } = session;
   const ids = rotationIds(options, io);
-  const steps = problems.of(() => previewRotation({ ...ids, store() {} }));
+  if (options.fleet !== undefined) {
+    const { groupId, orgId } = ids;
+    const defaults = { ...(groupId === undefined ? {} : { groupId }), ...(orgId === undefined ? {} : { orgId }) };
+    const commands = commandOptions(options, session, process.cwd(), problems);
+    const files = { onLeftover: reportLeftover(messages), rehearsed: new Set<string>() };
+    return readFleet(options.fleet, { defaults, commands, files, isStoreNeeded }, problems);
+  }
+  problems.of(() => previewRotation({ ...ids, store() {} }));
   if (options.secretFile === undefined && options.exec === undefined) {
     problems.add(
       "--secret-file or --exec is missing: the new secret must be stored before the previous one is deleted",
@@ -34,57 +138,88 @@ export async function rotate(options: RotateOptions, session: Session): Promise<
   }
   if (options.concurrency !== undefined) problems.add("--concurrency can only be used with --fleet");
   const destination = await storeFor(options, session, problems);
-  const client = clientFor(options, session, problems);
-  const { atlas, ...checked } = problems.complete({ steps, destination, atlas: client });
-  const rotation: Rotation = { ...ids, destination: checked.destination };
-  if (options.dryRun === true) {
-    const warning = lifetimeWarning(ids.secretExpiresAfterHours);
-    return printPreview(session, options, { steps: previewSteps(rotation) }, [warning]);
-  }
-
-  session.closeAtEnd(atlas);
-  const { clientId } = ids;
-  const entry = openWork.open(clientId);
-  const plan = planOf(rotation, entry, (step) => messages.progress(`${step} (${clientId})`));
-  const result = await rotateSecret(atlas, { ...plan, signal: interruption })
-    .catch((error: unknown) => {
-      const report = failed(rotation, error, interruption);
-      throw new CommandError(report.exitCode, messagesOf(error), report);
-    })
-    .finally(entry.close);
-  session.settle(EXIT.done);
-  const lines = [`secret ${result.secret.id} of ${clientId} is stored; the previous one is ${result.previous}`];
-  await printJson(session, rotated(rotation, result), { exitCode: EXIT.uncertain, lines });
-  messages.info(`rotated: the new secret is stored and works, the previous one is ${result.previous}`);
-  return EXIT.done;
+  const overrulesState = (options.previousSecretId ?? io.env[ID_VARIABLES.previousSecretId] ?? "") !== "";
+  return destination === undefined ? [] : [{ ...ids, destination, overrulesState }];
 }
 
-/** A rotation of the command line or of a fleet file. */
-export type Rotation = RotationIds & {
-  readonly destination: SecretStore;
-  /** How messages name it; absent if it is the only one. */
-  readonly place?: string;
-};
+async function waitRandomly(longestMs: number, { interruption, messages }: Session): Promise<void> {
+  const waitMs = Math.random() * longestMs;
+  messages.progress(`waiting ${Math.ceil(waitMs / 1000)} s before the start`);
+  // An interruption ends the wait; the rotations then do not begin.
+  await sleep(waitMs, undefined, { signal: interruption }).catch(() => undefined);
+}
 
-/** @param onProgress called with the name of each step as it begins */
-export function planOf(
-  { destination, place: _place, ...ids }: Rotation,
-  entry: OpenEntry,
-  onProgress: (step: string) => void,
-): RotationPlan {
-  const { clientId, groupId } = ids;
-  return {
-    ...ids,
-    store: (secret) => destination.store({ clientId, groupId, ...secret }),
-    onStep(event) {
-      entry.onStep(event);
-      onProgress(STEP_NAMES[event.step]);
-    },
-  };
+async function reportOne({ report, messages: lines }: Ended, exitCode: ExitCode, session: Session): Promise<ExitCode> {
+  const { messages } = session;
+  if (report.status === "failed" || report.status === "interrupted") {
+    throw new CommandError(report.exitCode, lines, report);
+  }
+  session.settle(exitCode);
+  for (const line of lines) messages.print(line);
+  if (report.status === "not-due") {
+    await printJson(session, report, { exitCode: EXIT.uncertain, lines: [`nothing of ${report.clientId} is due`] });
+    return exitCode;
+  }
+  const { id, clientId, previous } = report;
+  const ifLost = [`secret ${id} of ${clientId} is stored; the previous one is ${previous}`];
+  await printJson(session, report, { exitCode: EXIT.uncertain, lines: ifLost });
+  messages.info(`rotated: the new secret is stored and works, the previous one is ${previous}`);
+  return exitCode;
+}
+
+async function reportFleet(ended: readonly Ended[], exitCode: ExitCode, session: Session): Promise<ExitCode> {
+  const { messages, openWork } = session;
+  const reports = ended.map(({ report }) => report);
+  for (const [index, { report, messages: lines }] of ended.entries()) {
+    if (report.status !== "interrupted" && lines.length > 0) {
+      messages.print(`/rotations/${index}: ${lines.join("\n  ")}`);
+    }
+  }
+  const count = (status: Ended["report"]["status"]) => reports.filter((report) => report.status === status).length;
+  const untouched = count("interrupted");
+  if (untouched > 0) {
+    messages.print(`interrupted: ${untouched} of ${reports.length} were not rotated, and nothing of them was changed`);
+  }
+  const codes = reports.map((report) => ("exitCode" in report ? report.exitCode : EXIT.done));
+  const worst = worstOf([...codes, exitCode]);
+  openWork.closeAll();
+  session.settle(worst);
+  const lines = ["every rotation that failed is described above; the others are done"];
+  await printJson(session, { rotations: reports }, { exitCode: EXIT.uncertain, lines });
+  const notDue = count("not-due");
+  messages.info(`${count("rotated")} of ${reports.length} rotated${notDue > 0 ? `, ${notDue} not due` : ""}`);
+  return worst;
+}
+
+async function preview(
+  rotations: readonly Rotation[],
+  entryOf: (clientId: string) => StateEntry | undefined,
+  renewBeforeHours: number | undefined,
+  options: RotateOptions,
+  session: Session,
+): Promise<ExitCode> {
+  const now = session.io.now();
+  const warnings = rotations.map(({ secretExpiresAfterHours, place }) => {
+    const warning = lifetimeWarning(secretExpiresAfterHours);
+    return warning && (place === undefined ? warning : `${place}: ${warning}`);
+  });
+  const previews = rotations.map((rotation) => {
+    const entry = entryOf(rotation.clientId);
+    const { clientId } = rotation;
+    if (entry === undefined) return { clientId, steps: previewSteps(rotation) };
+    const condition = conditionOf(entry, renewBeforeHours ?? Number.POSITIVE_INFINITY, now);
+    const previousSecretId = rotation.overrulesState === true ? rotation.previousSecretId : entry.record.current?.id;
+    const steps = condition === "ok" ? [] : previewSteps({ ...rotation, previousSecretId });
+    return { clientId, condition: condition === "ok" ? "not-due" : condition, steps };
+  });
+  const [only] = previews;
+  const shown =
+    options.fleet === undefined && only !== undefined ? { ...only, clientId: undefined } : { rotations: previews };
+  return printPreview(session, options, shown, warnings);
 }
 
 /** What would be done, step by step. */
-export function previewSteps({ destination, place: _place, ...ids }: Rotation): object[] {
+function previewSteps({ destination, place: _place, overrulesState: _overrules, ...ids }: Rotation): object[] {
   const steps = previewRotation({ ...ids, store() {} });
   return steps.map((step) => (step.step === "store" ? { ...step, ...destination.name } : step));
 }

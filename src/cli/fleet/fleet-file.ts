@@ -6,7 +6,7 @@ import { readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { type FleetViolation, validateFleet } from "../../../generated/fleet-validator.js";
 import { hoursOf, type RotationIds } from "../commands/options.js";
-import type { Rotation } from "../commands/rotate.js";
+import type { Rotation } from "../commands/run-rotations.js";
 import { commandStore, type FileOptions, fileStore, type SecretStore } from "../stores/secret-store.js";
 import type { CommandOptions } from "../stores/store-command.js";
 import { codeOf } from "../terminal/command-io.js";

@@ -1,12 +1,22 @@
 /**
  * `--secret-file`: a new secret becomes the content of a file, in one move that was rehearsed before.
  */
-import { randomBytes } from "node:crypto";
-import { constants, readFileSync, realpathSync, rmSync, type Stats } from "node:fs";
-import { type FileHandle, lstat, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { constants, readFileSync, realpathSync, type Stats } from "node:fs";
+import { lstat, open, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { SecretNotStoredError } from "../../index.js";
 import { codeOf } from "../terminal/command-io.js";
+import {
+  CREATE,
+  leftoversIn,
+  moveInto,
+  NEW_MODE,
+  OwnerError,
+  removeTemporary,
+  syncDirectory,
+  temporaryName,
+  writeTemporary,
+} from "./atomic-file.js";
 
 /** A path that can be written to, as it was when that was tried. */
 export interface CheckedFile {
@@ -23,14 +33,10 @@ export interface FileOptions {
   readonly rehearsed: Set<string>;
 }
 
-/** Of a new file: for the owner alone. */
-const NEW_MODE = 0o600;
 /** A file that is replaced keeps its mode, if it allows no more than this. */
 const WIDEST_MODE = 0o640;
 /** What fits proves that a secret will. */
 const REHEARSED_BYTES = 4096;
-/** Never through a name that is already there. */
-const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
 /**
  * Tries everything that storing a secret there will take, with a file beside it. Nothing is left of that.
@@ -107,9 +113,7 @@ async function rehearse({ path, existing }: CheckedFile): Promise<void> {
   const probe = temporaryName(path);
   try {
     await (await open(probe, CREATE, NEW_MODE)).close();
-    const temporary = await writeTemporary(probe, Buffer.alloc(REHEARSED_BYTES), existing);
-    await rename(temporary, probe);
-    temporaries.delete(temporary);
+    await moveInto(await writeTemporary(probe, Buffer.alloc(REHEARSED_BYTES), existing), probe);
   } finally {
     await removeTemporary(probe);
   }
@@ -128,8 +132,7 @@ export async function writeSecretFile(checked: CheckedFile, secret: string): Pro
   try {
     temporary = await writeTemporary(path, secret, checked.existing);
     await refuseChanged(checked);
-    await rename(temporary, path);
-    temporaries.delete(temporary);
+    await moveInto(temporary, path);
   } catch (error) {
     if (temporary !== undefined) await removeTemporary(temporary);
     if (error instanceof SecretNotStoredError) throw error;
@@ -155,109 +158,11 @@ async function refuseChanged({ path, directory, existing }: CheckedFile): Promis
   throw new SecretNotStoredError(`${path} has been changed by another program since it was checked`);
 }
 
-/** The owner and group of a file that is replaced cannot be kept. */
-class OwnerError extends Error {
-  override readonly name = "OwnerError";
-}
-
-/** @returns the name of a new file beside the path, complete and on the disk */
-async function writeTemporary(path: string, content: string | Buffer, like: Stats | undefined): Promise<string> {
-  const temporary = temporaryName(path);
-  try {
-    const file = await open(temporary, CREATE, NEW_MODE);
-    try {
-      await file.writeFile(content);
-      if (like !== undefined) await keepOwner(file, like, path);
-      await file.chmod(like === undefined ? NEW_MODE : like.mode & 0o7777);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    return temporary;
-  } catch (error) {
-    await removeTemporary(temporary);
-    throw error;
-  }
-}
-
-async function keepOwner(file: FileHandle, { uid, gid }: Stats, path: string): Promise<void> {
-  const own = await file.stat();
-  if (own.uid === uid && own.gid === gid) return;
-  try {
-    await file.chown(uid, gid);
-  } catch (error) {
-    throw new OwnerError(`the owner and group of ${path} (${uid}:${gid}) cannot be kept (${codeOf(error)})`);
-  }
-}
-
-/** The new name is part of the directory, and would otherwise be lost with it. */
-async function syncDirectory(path: string): Promise<void> {
-  let directory: FileHandle | undefined;
-  try {
-    directory = await open(path, "r");
-    await directory.sync();
-  } catch (error) {
-    // Not every file system can sync a directory, and Windows cannot even open one.
-    if (!["EINVAL", "ENOTSUP", "EISDIR", "EPERM", "EACCES"].includes(codeOf(error))) throw error;
-  } finally {
-    await directory?.close();
-  }
-}
-
 async function statOf(path: string): Promise<Stats | undefined> {
   try {
     return await lstat(path);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;
-  }
-}
-
-/** Begins with the process that the file belongs to. */
-const TEMPORARY = /^\.atlas-secrets-(\d+)-[0-9a-f]{16}\.tmp$/;
-/** Those of this process; none outlives it. */
-const temporaries = new Set<string>();
-let removesAtExit = false;
-
-function temporaryName(path: string): string {
-  const name = join(dirname(path), `.atlas-secrets-${process.pid}-${randomBytes(8).toString("hex")}.tmp`);
-  if (!removesAtExit) process.once("exit", removeTemporaries);
-  removesAtExit = true;
-  temporaries.add(name);
-  return name;
-}
-
-async function removeTemporary(name: string): Promise<void> {
-  await rm(name, { force: true }).catch(() => undefined);
-  temporaries.delete(name);
-}
-
-function removeTemporaries(): void {
-  for (const name of temporaries) {
-    try {
-      rmSync(name, { force: true });
-    } catch {
-      // The process is ending; the next run finds it.
-    }
-  }
-}
-
-/** Temporary files of processes that have ended. */
-async function leftoversIn(directory: string): Promise<string[]> {
-  const names = await readdir(directory);
-  return names
-    .filter((name) => {
-      const pid = TEMPORARY.exec(name)?.[1];
-      return pid !== undefined && !isAlive(Number(pid));
-    })
-    .map((name) => join(directory, name));
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === "EPERM";
   }
 }

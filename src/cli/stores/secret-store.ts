@@ -1,10 +1,18 @@
 /**
  * Where a new secret goes: a file, or a command.
  */
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { SecretNotStoredError } from "../../index.js";
+import { matchesFingerprint, SecretNotStoredError } from "../../index.js";
+import { codeOf } from "../terminal/command-io.js";
 import { type CheckedFile, checkSecretFile, type FileOptions, writeSecretFile } from "./secret-file.js";
-import { type CommandOptions, type HandedSecret, runStoreCommand, storeCommandProblem } from "./store-command.js";
+import {
+  type CommandOptions,
+  type HandedSecret,
+  LONGEST_END_MS,
+  runStoreCommand,
+  storeCommandProblem,
+} from "./store-command.js";
 
 export type { FileOptions } from "./secret-file.js";
 
@@ -15,6 +23,10 @@ export interface SecretStore {
   check(): Promise<string | undefined>;
   /** @throws SecretNotStoredError if it certainly was not stored */
   store(secret: HandedSecret): Promise<void>;
+  /** How long that may take, in milliseconds; undefined if there is no limit of its own. */
+  readonly timeoutMs: number | undefined;
+  /** Whether the secret with this fingerprint is what is stored there; undefined if that cannot be known. */
+  isStored(fingerprint: string): boolean | undefined;
 }
 
 /** @param path relative to `directory` */
@@ -34,7 +46,17 @@ export function fileStore(path: string, directory: string, options: FileOptions)
       if (file === undefined) throw new SecretNotStoredError(`${secretFile} was not checked`);
       await writeSecretFile(file, secret);
     },
+    timeoutMs: undefined,
+    isStored: (fingerprint) => holdsSecret(secretFile, fingerprint),
   };
+}
+
+function holdsSecret(path: string, fingerprint: string): boolean | undefined {
+  try {
+    return matchesFingerprint(readFileSync(path, "utf8"), fingerprint);
+  } catch (error) {
+    return codeOf(error) === "ENOENT" ? false : undefined;
+  }
 }
 
 export function commandStore(exec: string, options: CommandOptions): SecretStore {
@@ -42,5 +64,7 @@ export function commandStore(exec: string, options: CommandOptions): SecretStore
     name: { exec },
     check: async () => storeCommandProblem(exec, options),
     store: (secret) => runStoreCommand(exec, secret, options),
+    timeoutMs: options.timeoutMs + LONGEST_END_MS,
+    isStored: () => undefined,
   };
 }

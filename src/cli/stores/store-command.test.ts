@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { SecretNotStoredError } from "../../index.js";
 import { errorOf } from "../../testing/scripted-client.js";
 import { clientId, temporaryDirectory } from "../testing/command.js";
-import { isAlive } from "./secret-file.js";
+import { isAlive } from "./atomic-file.js";
 import { type HandedSecret, runStoreCommand, storeCommandProblem } from "./store-command.js";
 
 const secret: HandedSecret = {

@@ -33,7 +33,9 @@ const SHELL = "/bin/sh";
 /** How long to wait for output that a process in the background may still hold open. */
 const DRAIN_MS = 1000;
 /** How long a command may take to end after SIGTERM, before SIGKILL. */
-export const TERMINATION_MS = 5000;
+const TERMINATION_MS = 5000;
+/** How long a command that is ended may take for that, with time to spare. */
+export const LONGEST_END_MS = 2 * (TERMINATION_MS + DRAIN_MS);
 const POLL_MS = 50;
 
 /** Why the command cannot be run, as far as that can be known before a secret is created; undefined if it can. */

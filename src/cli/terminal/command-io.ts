@@ -27,6 +27,8 @@ export interface CommandIo {
   };
   /** Ends the process at once. */
   exit(code: ExitCode): void;
+  /** Milliseconds since 1970. */
+  now(): number;
 }
 
 /** The variables whose values nobody may see. */
@@ -71,6 +73,7 @@ export function processIo(): CommandIo {
     },
     signals: process,
     exit: (code) => process.exit(code),
+    now: Date.now,
   };
 }
 

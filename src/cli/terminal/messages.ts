@@ -63,19 +63,25 @@ export interface IfLost {
   readonly lines: readonly string[];
 }
 
+interface Output {
+  readonly io: Pick<CommandIo, "stdout">;
+  readonly messages: Pick<Messages, "clearProgress">;
+}
+
 /**
  * Prints one JSON document, after clearing the progress from the terminal.
  *
  * @throws CommandError if stdout is closed or full
  */
-export async function printJson(
-  { io, messages }: { readonly io: Pick<CommandIo, "stdout">; readonly messages: Pick<Messages, "clearProgress"> },
-  value: unknown,
-  ifLost: IfLost,
-): Promise<void> {
+export async function printJson(output: Output, value: unknown, ifLost: IfLost): Promise<void> {
+  await printText(output, `${JSON.stringify(value, undefined, 2)}\n`, ifLost);
+}
+
+/** Likewise. */
+export async function printText({ io, messages }: Output, text: string, ifLost: IfLost): Promise<void> {
   messages.clearProgress();
   try {
-    await io.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+    await io.stdout.write(text);
   } catch (error) {
     throw new CommandError(ifLost.exitCode, [`cannot write to stdout (${codeOf(error)})`, ...ifLost.lines]);
   }

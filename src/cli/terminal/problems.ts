@@ -21,6 +21,7 @@ const OPTION_OF: Readonly<Record<string, readonly [option: string, variable?: st
   secretId: ["--secret-id", ID_VARIABLES.secretId],
   previousSecretId: ["--previous-secret-id", ID_VARIABLES.previousSecretId],
   secretExpiresAfterHours: ["--expires-after-hours"],
+  "current.id": ["--secret-id", ID_VARIABLES.secretId],
   "body.secretExpiresAfterHours": ["--expires-after-hours"],
   baseUrl: ["--base-url"],
 };

@@ -66,6 +66,10 @@ export class OpenWork {
     };
   }
 
+  closeAll(): void {
+    this.#steps.clear();
+  }
+
   /** One line for each remedy; empty if nothing can have changed. */
   toCheck(): string[] {
     return [...this.#steps.values()].flatMap(({ clientId, step, remedies }) =>

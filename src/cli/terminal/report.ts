@@ -5,7 +5,8 @@ import {
   AtlasApiError,
   AtlasError,
   createRedactor,
-  type NewSecret,
+  type RecordedSecret,
+  type ResumedRotation,
   type RotationResult,
   SecretRotationError,
 } from "../../index.js";
@@ -17,6 +18,7 @@ import { describeRemedy, type Remedy } from "./remedies.js";
 export type RotationReport =
   | ({ readonly status: "rotated"; readonly clientId: string } & ShownSecret &
       Pick<RotationResult, "previous"> & { readonly previousSecretId?: string | undefined } & SecretStore["name"])
+  | ({ readonly status: "not-due"; readonly clientId: string } & Partial<RecordedSecret>)
   | FailureReport;
 
 /** How any command ended that was not done. */
@@ -24,7 +26,7 @@ export type FailureReport =
   | ({ readonly status: "failed"; readonly clientId: string; readonly exitCode: ExitCode } & Failure)
   | { readonly status: "interrupted"; readonly clientId: string; readonly exitCode: typeof EXIT.interrupted };
 
-type ShownSecret = Omit<NewSecret, "secret" | "maskedSecretValue" | "lastUsedAt">;
+type ShownSecret = RecordedSecret;
 
 interface Failure extends Partial<Pick<SecretRotationError, "step" | "created" | "previous">> {
   readonly remedies?: readonly Remedy[];
@@ -38,14 +40,33 @@ export interface ReportedPlan {
   readonly destination: SecretStore;
 }
 
-export function rotated(plan: ReportedPlan, { secret, previous }: RotationResult): RotationReport {
+export function rotated(plan: ReportedPlan, { secret, previous }: RotationResult | ResumedRotation): RotationReport {
   const { clientId, previousSecretId, destination } = plan;
   return { status: "rotated", clientId, ...withoutValue(secret), previous, previousSecretId, ...destination.name };
 }
 
+/** @param secret the one in use */
+export function notDue(
+  { clientId }: { readonly clientId: string },
+  secret: RecordedSecret | undefined,
+): RotationReport {
+  return { status: "not-due", clientId, ...secret };
+}
+
 /** The members of a secret that anybody may see. */
 export function withoutValue({ id, createdAt, expiresAt }: ShownSecret): ShownSecret {
-  return { id, createdAt, expiresAt };
+  return { id, ...(createdAt === undefined ? {} : { createdAt }), ...(expiresAt === undefined ? {} : { expiresAt }) };
+}
+
+/** What has to be said of a rotation that succeeded; undefined if there is nothing. */
+export function noteOn(report: RotationReport): string | undefined {
+  if (report.status !== "rotated" || report.previous !== "gone") return undefined;
+  return notFound(report.clientId, report.previousSecretId);
+}
+
+/** Of a secret that was to be deleted, and that Atlas did not find. */
+export function notFound(clientId: string, secretId: string | undefined): string {
+  return `secret ${secretId} of ${clientId} was not found: it is gone, or it belongs to another organization`;
 }
 
 /** @param more what the command knows and the error does not */

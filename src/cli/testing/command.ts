@@ -80,6 +80,7 @@ export interface Environment {
   /** Called with each message as it is printed. */
   readonly onStderr?: (text: string) => void;
   readonly exit?: (code: ExitCode) => void;
+  readonly now?: () => number;
 }
 
 /** Runs a command to its end. Nothing that it says may hold a secret; what it prints may, where the test says so. */
@@ -108,6 +109,7 @@ export async function command(
     },
     signals: around.signals ?? new EventEmitter(),
     exit: around.exit ?? ((code) => expect.fail(`exit(${code})`)),
+    now: around.now ?? Date.now,
   });
   expect(stderr).not.toMatch(ANY_SECRET);
   if (!printsSecret) expect(stdout).not.toMatch(ANY_SECRET);

@@ -1,0 +1,288 @@
+/**
+ * Runs the rotations of one account or of many, on top of what the state remembers: first what an earlier run has left
+ * half-done, then the secrets that it could not delete, then what is due.
+ */
+import {
+  AtlasApiError,
+  type AtlasClient,
+  AtlasError,
+  finishOnceSent,
+  type RecordedSecret,
+  type ResumedRotation,
+  type RotateSecretsOptions,
+  type RotationPlan,
+  type RotationProgress,
+  type RotationResult,
+  resumeRotations,
+  rotateSecrets,
+  SecretRotationError,
+} from "../../index.js";
+import {
+  deletable,
+  entryAfter,
+  expiryOf,
+  hasExpired,
+  isDue,
+  type StateEntry,
+  withoutSecret,
+} from "../state/state-entry.js";
+import type { StateFile } from "../state/state-file.js";
+import type { SecretStore } from "../stores/secret-store.js";
+import { EXIT, type ExitCode } from "../terminal/exit-code.js";
+import { type OpenEntry, STEP_NAMES } from "../terminal/remedies.js";
+import {
+  failed,
+  messageOf,
+  messagesOf,
+  notDue,
+  noteOn,
+  notFound,
+  type RotationReport,
+  rotated,
+} from "../terminal/report.js";
+import type { RotationIds } from "./options.js";
+import type { Session } from "./session.js";
+
+/** A rotation of the command line or of a fleet file. */
+export type Rotation = RotationIds & {
+  readonly destination: SecretStore;
+  /** How messages name it; absent if it is the only one. */
+  readonly place?: string;
+  /** Whether its previous secret counts even if the state knows a later one. */
+  readonly overrulesState?: boolean;
+};
+
+export interface RunOptions {
+  readonly atlas: AtlasClient;
+  readonly state: StateFile | undefined;
+  /** Rotates only what expires within this time; undefined rotates everything. */
+  readonly renewBeforeHours: number | undefined;
+  readonly concurrency: number | undefined;
+  readonly maxFailures: number | undefined;
+  readonly acceptUnknown: boolean;
+}
+
+/** How one rotation ended. */
+export interface Ended {
+  readonly report: RotationReport;
+  /** What there is to say about it. */
+  readonly messages: readonly string[];
+}
+
+/** What one run works with. */
+interface Run extends RunOptions {
+  readonly session: Session;
+  readonly entries: readonly OpenEntry[];
+  /** By their places in the order in which the rotations were given. */
+  readonly ended: Map<number, Ended>;
+  /** The secrets to delete, likewise. */
+  readonly previousIds: Map<number, string | undefined>;
+  failuresInARow: number;
+  /** How many are done, for the progress of a fleet. */
+  count: string;
+}
+
+/** @returns in the order of the rotations; `exitCode` is that of what was to be deleted besides */
+export async function runRotations(
+  rotations: readonly Rotation[],
+  options: RunOptions,
+  session: Session,
+): Promise<{ readonly ended: readonly Ended[]; readonly exitCode: ExitCode }> {
+  const entries = rotations.map(({ clientId }) => session.openWork.open(clientId));
+  const run: Run = {
+    ...options,
+    session,
+    entries,
+    ended: new Map(),
+    previousIds: new Map(),
+    failuresInARow: 0,
+    count: "",
+  };
+  const { state } = options;
+  const now = session.io.now();
+  const halfDone: number[] = [];
+  const due: number[] = [];
+  for (const [index, rotation] of rotations.entries()) {
+    const entry = state?.get(rotation.clientId);
+    if (entry?.record.underWay !== undefined) halfDone.push(index);
+    else if (isDue(entry, options.renewBeforeHours, now)) due.push(index);
+    else run.ended.set(index, { report: notDue(rotation, entry?.record.current), messages: [] });
+  }
+  await resumeHalfDone(rotations, halfDone, run);
+  const exitCode = await deleteKept(rotations, run);
+  const expiry = (index: number) => expiryOf(state?.get(rotations[index]?.clientId ?? "")) ?? Number.NEGATIVE_INFINITY;
+  await rotateDue(
+    rotations,
+    due.sort((one, other) => expiry(one) - expiry(other) || one - other),
+    run,
+  );
+  const all = rotations.flatMap((_rotation, index) => run.ended.get(index) ?? []);
+  return { ended: all, exitCode };
+}
+
+async function resumeHalfDone(rotations: readonly Rotation[], indexes: readonly number[], run: Run): Promise<void> {
+  const resumptions = indexes.flatMap((index) => {
+    const [rotation, record] = [rotations[index], run.state?.get(rotations[index]?.clientId ?? "")?.record];
+    return rotation === undefined || record === undefined ? [] : [{ plan: planOf(rotation, index, run), record }];
+  });
+  if (resumptions.length === 0) return;
+  await settle(rotations, indexes, run, await resumeRotations(run.atlas, resumptions, optionsOf(indexes, run)));
+}
+
+async function rotateDue(rotations: readonly Rotation[], indexes: readonly number[], run: Run): Promise<void> {
+  const { maxFailures, failuresInARow } = run;
+  const plans = indexes.flatMap((index) => {
+    const rotation = rotations[index];
+    return rotation === undefined ? [] : [planOf(rotation, index, run)];
+  });
+  if (plans.length === 0) return;
+  if (maxFailures !== undefined && failuresInARow >= maxFailures) {
+    const stopped = new Error(`not started, after ${failuresInARow} failures in a row`);
+    for (const index of indexes) {
+      const rotation = rotations[index];
+      if (rotation !== undefined) run.ended.set(index, notStarted(rotation, stopped));
+    }
+    return;
+  }
+  const left = maxFailures === undefined ? {} : { maxFailures: maxFailures - failuresInARow };
+  const results = await rotateSecrets(run.atlas, plans, { ...optionsOf(indexes, run), ...left });
+  await settle(rotations, indexes, run, results);
+}
+
+function notStarted({ clientId }: Rotation, error: Error): Ended {
+  const { message } = error;
+  const shown = { code: "ERR_NOT_STARTED", outcome: "not-applied", message } as const;
+  return { report: { status: "failed", clientId, exitCode: EXIT.refused, error: shown }, messages: [message] };
+}
+
+function optionsOf(indexes: readonly number[], run: Run): RotateSecretsOptions {
+  const { concurrency, maxFailures, session, entries } = run;
+  const { messages, interruption } = session;
+  return {
+    concurrency,
+    maxFailures,
+    signal: interruption,
+    onProgress({ index, status, done, failed: failures, total }: RotationProgress) {
+      run.failuresInARow = status === "fulfilled" ? 0 : run.failuresInARow + 1;
+      // What failed stays open until it has been reported.
+      if (status === "fulfilled") entries[indexes[index] ?? -1]?.close();
+      if (entries.length === 1) return;
+      run.count = `${done} of ${total} done${failures > 0 ? `, ${failures} failed` : ""}`;
+      messages.progress(run.count);
+    },
+  };
+}
+
+async function settle(
+  rotations: readonly Rotation[],
+  indexes: readonly number[],
+  run: Run,
+  results: readonly PromiseSettledResult<RotationResult | ResumedRotation>[],
+): Promise<void> {
+  for (const [at, result] of results.entries()) {
+    const index = indexes[at] ?? -1;
+    const rotation = rotations[index];
+    if (rotation === undefined) continue;
+    if (result.status === "fulfilled") {
+      const report = rotated({ ...rotation, previousSecretId: run.previousIds.get(index) }, result.value);
+      run.ended.set(index, { report, messages: [noteOn(report) ?? []].flat() });
+      continue;
+    }
+    const report = failed(rotation, result.reason, run.session.interruption);
+    run.ended.set(index, { report, messages: messagesOf(result.reason) });
+    await noteForPerson(rotation, result.reason, run);
+  }
+}
+
+/** So that `status` can tell what the next run can finish from what it cannot. */
+async function noteForPerson({ clientId }: Rotation, error: unknown, { state, session }: Run): Promise<void> {
+  const entry = state?.get(clientId);
+  const isForPerson =
+    error instanceof SecretRotationError && error.remedies.some(({ action }) => action === "look-in-atlas");
+  if (state === undefined || entry?.record.underWay === undefined || !isForPerson) return;
+  await state.put(clientId, { ...entry, needsPerson: true }).catch((lost: unknown) => {
+    session.messages.print(`${state.path} could not be written: ${messageOf(lost)}`);
+  });
+}
+
+/** Deletes what earlier runs could not; what has expired is forgotten. */
+async function deleteKept(rotations: readonly Rotation[], run: Run): Promise<ExitCode> {
+  const { state, session } = run;
+  let exitCode: ExitCode = EXIT.done;
+  if (state === undefined) return exitCode;
+  for (const { clientId } of rotations) {
+    for (const secret of deletable(state.get(clientId) ?? NOTHING)) {
+      if (session.interruption.aborted) return exitCode;
+      const problem = await forget(secret, clientId, state, run);
+      if (problem === undefined) continue;
+      exitCode = EXIT.refused;
+      session.messages.print(
+        `secret ${secret.id} of ${clientId}, which is not in use, could not be deleted; the next run tries again: ${problem}`,
+      );
+    }
+  }
+  return exitCode;
+}
+
+const NOTHING: Pick<StateEntry, "record" | "kept"> = {
+  record: { version: 1, groupId: "", orgId: "", clientId: "" },
+  kept: [],
+};
+
+/** @returns why it could not be deleted */
+async function forget(
+  secret: RecordedSecret,
+  clientId: string,
+  state: StateFile,
+  { atlas, session }: Run,
+): Promise<string | undefined> {
+  const entry = state.get(clientId);
+  if (entry === undefined) return undefined;
+  try {
+    if (!hasExpired(secret, session.io.now())) {
+      const { orgId } = entry.record;
+      const signal = finishOnceSent(session.interruption);
+      await atlas.deleteOrgServiceAccountSecret({ orgId, clientId, secretId: secret.id }, { signal });
+      session.messages.info(`deleted secret ${secret.id} of ${clientId}, which an earlier run could not delete`);
+    }
+  } catch (error) {
+    // Nothing more can be done about it.
+    if (!(error instanceof AtlasApiError) || error.status !== 404) {
+      return error instanceof AtlasError ? error.message : messageOf(error);
+    }
+    session.messages.print(notFound(clientId, secret.id));
+  }
+  try {
+    await state.put(clientId, withoutSecret(entry, secret.id));
+    return undefined;
+  } catch (error) {
+    return `${state.path} could not be written: ${messageOf(error)}`;
+  }
+}
+
+function planOf(rotation: Rotation, index: number, run: Run): RotationPlan {
+  const { destination, place: _place, overrulesState, ...ids } = rotation;
+  const { clientId, groupId, previousSecretId } = ids;
+  const { state, session, entries, acceptUnknown } = run;
+  const { current, previous: before, underWay } = state?.get(clientId)?.record ?? {};
+  // What is half-done goes on with the secret that its record names.
+  const known = (underWay?.step === "delete-previous" ? before : current)?.id;
+  const isOverruled = overrulesState === true && underWay === undefined;
+  const previous = isOverruled ? previousSecretId : (known ?? previousSecretId);
+  run.previousIds.set(index, previous);
+  return {
+    ...ids,
+    previousSecretId: previous,
+    acceptUnknown,
+    ...(destination.timeoutMs === undefined ? {} : { storeTimeoutMs: destination.timeoutMs }),
+    store: (secret) => destination.store({ clientId, groupId, ...secret }),
+    isStored: (_id, fingerprint) => destination.isStored(fingerprint),
+    ...(state && {
+      record: (record) => state.put(clientId, entryAfter(state.get(clientId), record, session.io.now())),
+    }),
+    onStep(event) {
+      entries[index]?.onStep(event);
+      session.messages.progress(`${run.count === "" ? "" : `${run.count}; `}${STEP_NAMES[event.step]} (${clientId})`);
+    },
+  };
+}

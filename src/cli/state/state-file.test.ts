@@ -1,0 +1,248 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { errorOf } from "../../testing/scripted-client.js";
+import { temporaryDirectory } from "../testing/command.js";
+import type { StateEntry } from "./state-entry.js";
+import { readState, StateError, StateFile } from "./state-file.js";
+
+const clientIdOf = (index: number) => `mdb_sa_id_${index.toString(16).padStart(24, "0")}`;
+const idOf = (index: number) => index.toString(16).padStart(24, "0");
+
+function entryOf(index: number, secret = index): StateEntry {
+  const account = { version: 1, groupId: "a".repeat(24), orgId: "b".repeat(24), clientId: clientIdOf(index) } as const;
+  return { record: { ...account, current: { id: idOf(secret), expiresAt: "2026-12-24T18:00:00.000Z" } }, kept: [] };
+}
+
+const pathIn = (directory: string) => join(directory, "fleet.state.json");
+const open = (path: string, messages: string[] = []) => StateFile.open(path, Date.now, (text) => messages.push(text));
+const secretsIn = (path: string) => [...readState(path).values()].map(({ record }) => record.current?.id);
+
+/** A run that ends without closing the state, as one does that is killed; a lock of this process would be alive. */
+async function killedRun(path: string, entries: readonly StateEntry[]): Promise<void> {
+  const state = await open(path);
+  for (const entry of entries) await state.put(entry.record.clientId, entry);
+  writeLock(path, { pid: spawnSync("true").pid });
+}
+
+function writeLock(path: string, changes: object): void {
+  const holder = { pid: process.pid, host: hostname(), since: "2026-01-01T00:00:00.000Z", token: "of-a-test" };
+  writeFileSync(`${path}.lock`, JSON.stringify({ ...holder, ...changes }));
+}
+
+describe("the state", () => {
+  it("is one JSON file after a run, for the owner alone, without lock or journal", async () => {
+    const directory = temporaryDirectory();
+    const path = pathIn(directory);
+    const state = await open(path);
+    await Promise.all([state.put(clientIdOf(2), entryOf(2)), state.put(clientIdOf(1), entryOf(1))]);
+    await state.put(clientIdOf(2), entryOf(2, 3));
+    expect(secretsIn(path)).toEqual([idOf(3), idOf(1)]);
+    await state.close();
+    expect(readdirSync(directory)).toEqual(["fleet.state.json"]);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({
+      version: 1,
+      accounts: { [clientIdOf(1)]: entryOf(1), [clientIdOf(2)]: entryOf(2, 3) },
+    });
+  });
+
+  it("is not written at all by a run that changes nothing", async () => {
+    const directory = temporaryDirectory();
+    await (await open(pathIn(directory))).close();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it("knows an account in whatever letters, and forgets what is dropped", async () => {
+    const path = pathIn(temporaryDirectory());
+    const state = await open(path);
+    await state.put(clientIdOf(171).toUpperCase().replace("MDB_SA_ID", "mdb_sa_id"), entryOf(171));
+    expect(state.get(clientIdOf(171))).toEqual(entryOf(171));
+    await state.put(clientIdOf(171), undefined);
+    await state.close();
+    expect(readState(path).size).toBe(0);
+  });
+
+  it("keeps every change of a run that was killed", async () => {
+    const directory = temporaryDirectory();
+    const path = pathIn(directory);
+    await killedRun(path, [entryOf(1), entryOf(2), entryOf(1, 9)]);
+    expect(existsSync(path)).toBe(false);
+    const messages: string[] = [];
+    const state = await open(path, messages);
+    expect([state.get(clientIdOf(1)), state.get(clientIdOf(2))]).toEqual([entryOf(1, 9), entryOf(2)]);
+    expect(messages).toEqual([
+      expect.stringMatching(/^took over the lock of .*, which was left behind by process \d+ on /),
+    ]);
+    await state.close();
+    expect(readdirSync(directory)).toEqual(["fleet.state.json"]);
+  });
+
+  it("loses nothing but a change that was torn, wherever it was torn", async () => {
+    const directory = temporaryDirectory();
+    const path = pathIn(directory);
+    await killedRun(path, [entryOf(1), entryOf(2)]);
+    const journal = readFileSync(`${path}.journal`);
+    const lines = journal.toString().trimEnd().split("\n");
+    const firstEnd = `${lines.slice(0, 2).join("\n")}\n`.length;
+    for (let length = 0; length <= journal.length; length += 1) {
+      writeFileSync(`${path}.journal`, journal.subarray(0, length));
+      const whole = length >= journal.length ? 2 : length >= firstEnd ? 1 : 0;
+      expect(readState(path).size, `${length}`).toBe(whole);
+    }
+    // After a power cut, what was not written yet may read as zeros.
+    writeFileSync(`${path}.journal`, Buffer.concat([journal, Buffer.alloc(100)]));
+    expect(readState(path).size).toBe(2);
+  });
+
+  it("is behind a symbolic link what the link leads to", async () => {
+    const directory = temporaryDirectory();
+    const path = pathIn(directory);
+    await killedRun(path, [entryOf(1)]);
+    await (await open(path)).close();
+    symlinkSync(path, join(directory, "link"));
+    const state = await open(join(directory, "link"));
+    await state.put(clientIdOf(2), entryOf(2));
+    await state.close();
+    expect(readState(path).size).toBe(2);
+  });
+
+  it("says so if a change cannot be written, is then as before, and goes on when it can be", async () => {
+    const path = pathIn(temporaryDirectory());
+    const limited = `
+      import { StateFile } from ${JSON.stringify(new URL("state-file.ts", import.meta.url).href)};
+      const [path, ...entries] = process.argv.slice(2).map((text, index) => (index === 0 ? text : JSON.parse(text)));
+      const state = await StateFile.open(path, Date.now, console.error);
+      const big = { ...entries[0], kept: Array(2000).fill({ id: "0".repeat(24) }) };
+      const outcomes = [];
+      for (const entry of [entries[0], big, entries[1]]) {
+        outcomes.push(await state.put(entry.record.clientId, entry).then(() => "kept", ({ code }) => code));
+      }
+      console.log(JSON.stringify(outcomes));
+      process.exit();`;
+    const program = join(temporaryDirectory(), "limited.mts");
+    writeFileSync(program, limited);
+    const entries = [entryOf(1), entryOf(2)].map((entry) => JSON.stringify(entry));
+    const script = `ulimit -f 16; exec "$0" --import "$1" "$2" "$3" "$4" "$5"`;
+    const tsx = import.meta.resolve("tsx");
+    const ran = spawnSync("/bin/sh", ["-c", script, process.execPath, tsx, program, path, ...entries], {
+      encoding: "utf8",
+    });
+    expect(ran.stdout).toBe('["kept","EFBIG","kept"]\n');
+    expect(secretsIn(path)).toEqual([idOf(1), idOf(2)]);
+  });
+});
+
+describe("a state that cannot be used", () => {
+  it.each([
+    ["no JSON", "{", "it is not a JSON object"],
+    ["another JSON", "[]", "it is not a JSON object"],
+    ["no version", "{}", "its version is unknown"],
+    ["a newer version", '{"version":2}', "was written by a newer version of atlas-secrets (its version is 2)"],
+    ["no accounts", '{"version":1}', "it has no accounts"],
+    ["an entry that is none", '{"version":1,"accounts":{"x":1}}', "x: it is not an object"],
+    ["an entry without a record", '{"version":1,"accounts":{"x":{}}}', "x: "],
+    ["a member that is unknown", '{"version":1,"accounts":{"x":{"secret":1}}}', "x: secret is unknown"],
+    [
+      "the record of another account",
+      JSON.stringify({ version: 1, accounts: { [clientIdOf(1)]: entryOf(2) } }),
+      `its record is that of ${clientIdOf(2)}`,
+    ],
+    [
+      "a date that is none",
+      JSON.stringify({ version: 1, accounts: { [clientIdOf(1)]: { ...entryOf(1), rotatedAt: "soon" } } }),
+      "rotatedAt is not a date",
+    ],
+  ])("because it has %s is refused and left as it is", async (_what, text, why) => {
+    const directory = temporaryDirectory();
+    const path = pathIn(directory);
+    writeFileSync(path, text);
+    const error = await errorOf(open(path), StateError);
+    expect(error.message).toContain(path);
+    expect(error.message).toContain(why);
+    expect(readFileSync(path, "utf8")).toBe(text);
+    expect(readdirSync(directory)).toEqual(["fleet.state.json"]);
+  });
+
+  it("because its journal is damaged before its end is refused and left as it is", async () => {
+    const path = pathIn(temporaryDirectory());
+    await killedRun(path, [entryOf(1)]);
+    appendFileSync(`${path}.journal`, `damaged\n${JSON.stringify([clientIdOf(2), entryOf(2)])}\n`);
+    const before = readFileSync(`${path}.journal`, "utf8");
+    expect((await errorOf(open(path), StateError)).message).toContain("line 3 is damaged");
+    expect(readFileSync(`${path}.journal`, "utf8")).toBe(before);
+  });
+
+  it("because its directory is not there is refused", async () => {
+    const path = join(temporaryDirectory(), "gone", "state.json");
+    expect((await errorOf(open(path), StateError)).message).toBe(`${path} cannot be used (ENOENT)`);
+  });
+});
+
+describe("the lock", () => {
+  it("lets one run work with the state at a time, and says which", async () => {
+    const path = pathIn(temporaryDirectory());
+    const state = await open(path);
+    const { message } = await errorOf(open(path), StateError);
+    expect(message).toMatch(new RegExp(`^${path} is in use by process ${process.pid} on ${hostname()} since 20..-`));
+    await state.close();
+    await (await open(path)).close();
+  });
+
+  it.each([
+    ["a process that has ended", () => ({ pid: spawnSync("true").pid })],
+    ["a number that another process has got since", () => ({ processStart: "an earlier one" })],
+    ["a host that has been silent", () => ({ host: "another-host" }), 120],
+  ])("is taken over from %s", async (_whom, changes, secondsAgo = 0) => {
+    const path = pathIn(temporaryDirectory());
+    writeLock(path, changes());
+    const then = new Date(Date.now() - secondsAgo * 1000);
+    utimesSync(`${path}.lock`, then, then);
+    const messages: string[] = [];
+    await (await open(path, messages)).close();
+    expect(messages).toHaveLength(1);
+    expect(existsSync(`${path}.lock`)).toBe(false);
+  });
+
+  it("is respected on another host as long as it is touched", async () => {
+    const path = pathIn(temporaryDirectory());
+    writeLock(path, { host: "another-host" });
+    expect((await errorOf(open(path), StateError)).message).toContain("in use by process");
+    expect(existsSync(`${path}.lock`)).toBe(true);
+  });
+
+  it("is got by one of many that find it left behind", async () => {
+    const directory = temporaryDirectory();
+    const path = pathIn(directory);
+    writeLock(path, { pid: spawnSync("true").pid });
+    const program = join(directory, "taker.mts");
+    writeFileSync(
+      program,
+      `import { StateFile } from ${JSON.stringify(new URL("state-file.ts", import.meta.url).href)};
+       const state = await StateFile.open(${JSON.stringify(path)}, Date.now, () => undefined).catch(() => undefined);
+       console.log(state === undefined ? "refused" : "got");
+       if (state !== undefined) await new Promise((resolve) => process.stdin.once("data", resolve).once("end", resolve));
+       process.exit();`,
+    );
+    const takers = Array.from({ length: 4 }, () =>
+      spawn(process.execPath, ["--import", import.meta.resolve("tsx"), program], {
+        stdio: ["pipe", "pipe", "inherit"],
+      }),
+    );
+    const said = await Promise.all(takers.map(async ({ stdout }) => String((await once(stdout, "data"))[0]).trim()));
+    for (const { stdin } of takers) stdin.end();
+    expect(said.sort()).toEqual(["got", "refused", "refused", "refused"]);
+  });
+});

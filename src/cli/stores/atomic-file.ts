@@ -1,0 +1,129 @@
+/**
+ * Files that are replaced in one move: written to a temporary name beside them, synced, renamed. No temporary file outlives
+ * the run.
+ */
+import { randomBytes } from "node:crypto";
+import { constants, rmSync, type Stats } from "node:fs";
+import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { codeOf } from "../terminal/command-io.js";
+
+/** Of a new file: for the owner alone. */
+export const NEW_MODE = 0o600;
+/** Never through a name that is already there. */
+export const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+
+/** Replaces a file, or creates it, whole or not at all. */
+export async function replaceFile(path: string, content: string): Promise<void> {
+  await moveInto(await writeTemporary(path, content, undefined), path);
+  await syncDirectory(dirname(path));
+}
+
+/** Gives a temporary file its name; it is removed if that fails. */
+export async function moveInto(temporary: string, path: string): Promise<void> {
+  try {
+    await rename(temporary, path);
+    temporaries.delete(temporary);
+  } catch (error) {
+    await removeTemporary(temporary);
+    throw error;
+  }
+}
+
+/** The owner and group of a file that is replaced cannot be kept. */
+export class OwnerError extends Error {
+  override readonly name = "OwnerError";
+}
+
+/** @returns the name of a new file beside the path, complete and on the disk */
+export async function writeTemporary(path: string, content: string | Buffer, like: Stats | undefined): Promise<string> {
+  const temporary = temporaryName(path);
+  try {
+    const file = await open(temporary, CREATE, NEW_MODE);
+    try {
+      await file.writeFile(content);
+      if (like !== undefined) await keepOwner(file, like, path);
+      await file.chmod(like === undefined ? NEW_MODE : like.mode & 0o7777);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return temporary;
+  } catch (error) {
+    await removeTemporary(temporary);
+    throw error;
+  }
+}
+
+async function keepOwner(file: FileHandle, { uid, gid }: Stats, path: string): Promise<void> {
+  const own = await file.stat();
+  if (own.uid === uid && own.gid === gid) return;
+  try {
+    await file.chown(uid, gid);
+  } catch (error) {
+    throw new OwnerError(`the owner and group of ${path} (${uid}:${gid}) cannot be kept (${codeOf(error)})`);
+  }
+}
+
+/** The new name is part of the directory, and would otherwise be lost with it. */
+export async function syncDirectory(path: string): Promise<void> {
+  let directory: FileHandle | undefined;
+  try {
+    directory = await open(path, "r");
+    await directory.sync();
+  } catch (error) {
+    // Not every file system can sync a directory, and Windows cannot even open one.
+    if (!["EINVAL", "ENOTSUP", "EISDIR", "EPERM", "EACCES"].includes(codeOf(error))) throw error;
+  } finally {
+    await directory?.close();
+  }
+}
+
+/** Begins with the process that the file belongs to. */
+const TEMPORARY = /^\.atlas-secrets-(\d+)-[0-9a-f]{16}\.tmp$/;
+/** Those of this process; none outlives it. */
+const temporaries = new Set<string>();
+let removesAtExit = false;
+
+export function temporaryName(path: string): string {
+  const name = join(dirname(path), `.atlas-secrets-${process.pid}-${randomBytes(8).toString("hex")}.tmp`);
+  if (!removesAtExit) process.once("exit", removeTemporaries);
+  removesAtExit = true;
+  temporaries.add(name);
+  return name;
+}
+
+export async function removeTemporary(name: string): Promise<void> {
+  await rm(name, { force: true }).catch(() => undefined);
+  temporaries.delete(name);
+}
+
+function removeTemporaries(): void {
+  for (const name of temporaries) {
+    try {
+      rmSync(name, { force: true });
+    } catch {
+      // The process is ending; the next run finds it.
+    }
+  }
+}
+
+/** Temporary files of processes that have ended. */
+export async function leftoversIn(directory: string): Promise<string[]> {
+  const names = await readdir(directory);
+  return names
+    .filter((name) => {
+      const pid = TEMPORARY.exec(name)?.[1];
+      return pid !== undefined && !isAlive(Number(pid));
+    })
+    .map((name) => join(directory, name));
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === "EPERM";
+  }
+}
