@@ -19,6 +19,7 @@ const { accessToken, publicKey, privateKey } = mockCredentials;
 /** The two pages' own lines, with the payload that the page shows. */
 const pages = {
   create: {
+    version: "2024-08-05",
     payload: '{\n"secretExpiresAfterHours": 8\n}',
     bearer: `curl --include --header "Authorization: Bearer \${ACCESS_TOKEN}" \\
 --header "Accept: application/vnd.atlas.2024-08-05+json" \\
@@ -37,6 +38,7 @@ const pages = {
       atlas.createGroupServiceAccountSecret({ groupId, clientId, body: { secretExpiresAfterHours: 8 } }, options),
   },
   delete: {
+    version: "2025-03-12",
     payload: undefined,
     bearer: `curl --include --header "Authorization: Bearer \${ACCESS_TOKEN}" \\
 --header "Accept: application/vnd.atlas.2025-03-12+json" \\
@@ -50,7 +52,7 @@ const pages = {
     call: (atlas: AtlasClient, options?: CallOptions) =>
       atlas.deleteOrgServiceAccountSecret({ orgId, clientId, secretId }, options),
   },
-};
+} as const;
 
 let mock: Mock;
 beforeAll(async () => {
@@ -70,16 +72,17 @@ describe.each(Object.entries(pages))("%s", (_, page) => {
     expect(text === "" ? undefined : JSON.parse(text)).toStrictEqual(page.result);
   });
 
-  test("the client sends what the page's bearer line sends, and gives what the page shows", async () => {
-    const atlas = createAtlasClient({ credentials: { accessToken }, baseUrl: mock.url });
+  test("the client, asked for the page's version, sends what its bearer line sends and gives what it shows", async () => {
+    const atlas = createAtlasClient({ credentials: { accessToken }, baseUrl: mock.url, apiVersion: page.version });
     await expect(page.call(atlas)).resolves.toStrictEqual(page.result);
     expectSent(line, /^Bearer mock-access-token$/);
   });
 
-  test("the client sends what the page's digest line sends, and gives what the page shows", async () => {
+  test("the client, asked for the page's version, sends what its digest line sends and gives what it shows", async () => {
     const digestLine = filledIn(page.digest, page.payload);
     expect(digestLine.digest).toBe(true);
-    const atlas = createAtlasClient({ credentials: { publicKey, privateKey }, baseUrl: mock.url });
+    const credentials = { publicKey, privateKey };
+    const atlas = createAtlasClient({ credentials, baseUrl: mock.url, apiVersion: page.version });
     await expect(page.call(atlas)).resolves.toStrictEqual(page.result);
     expectSent(digestLine, /^Digest .*username="mockpubk"/);
   });

@@ -29,6 +29,13 @@ export function checkArguments(
     throw refuse([{ argument: "arguments", expected: "an object that can be read", received: quote(args, redact) }]);
   }
   const violations = violationsOf(validate, snapshot, redact);
+  if (bodyEncodingOf(operation) === "bytes") {
+    const body = snapshot["body"];
+    const isText = body === undefined || typeof body === "string" || body instanceof Blob;
+    const ofBody = { argument: "body", expected: "a string or a Blob", received: quote(body, redact) };
+    if (violations.length > 0 || !isText) throw refuse([...violations, ...(isText ? [] : [ofBody])]);
+    return snapshot;
+  }
   const asSent = withBodyAsSent(snapshot);
   // Only if the body itself fits; otherwise there is a violation already.
   if (
@@ -41,6 +48,13 @@ export function checkArguments(
   }
   if (violations.length > 0) throw refuse(violations);
   return asSent;
+}
+
+/** How a body is written, by the media types of its operation: as JSON, as a form, or as it is. */
+export function bodyEncodingOf({ requestMediaTypes }: OperationDescription): "json" | "form" | "bytes" {
+  const [mediaType = "application/json"] = requestMediaTypes;
+  if (/^application\/x-www-form-urlencoded\b/i.test(mediaType)) return "form";
+  return /[/+]json\b/i.test(mediaType) ? "json" : "bytes";
 }
 
 /** What JSON makes of the body is what Atlas sees: a `toJSON` must not smuggle in what the check would refuse. */

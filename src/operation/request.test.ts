@@ -2,7 +2,7 @@
  * What a call sends, of operations that the contract has and of one that it has not; and the guard of its path.
  */
 import { describe, expect, it } from "vitest";
-import { type OperationDescription, operations } from "../../generated/operations.js";
+import { type OperationDescription, type OperationParameter, operations } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
 import { creation, deletion, errorOf } from "../testing/scripted-client.js";
 import { operationAt, operationRequest, staysInPlace } from "./request.js";
@@ -14,7 +14,7 @@ const { createGroupServiceAccountSecret: create, deleteOrgServiceAccountSecret: 
 const refusal = (request: () => unknown) => errorOf((async () => request())(), AtlasRequestError);
 
 describe("the request of a creation", () => {
-  it("has its arguments in path and body, and the contract's first media types", () => {
+  it("has its arguments in path and body, and the media types of the newest versions", () => {
     const target = `/api/atlas/v2/groups/${creation.groupId}/serviceAccounts/${creation.clientId}/secrets`;
     expect(operationRequest(create, { ...creation }, {}, settings)).toEqual({
       operation: create,
@@ -22,7 +22,7 @@ describe("the request of a creation", () => {
       target,
       headers: {
         "user-agent": "test/1",
-        accept: "application/vnd.atlas.2024-08-05+json",
+        accept: "application/vnd.atlas.2025-03-12+json",
         "content-type": "application/vnd.atlas.2024-08-05+json",
       },
       body: '{"secretExpiresAfterHours":8}',
@@ -155,6 +155,69 @@ describe("the URL", () => {
   ])("is refused with %s", async (_name, args) => {
     const error = await refusal(() => requestOf(args));
     expect(String(error)).toContain("A path or query argument cannot be written into a URL. Nothing was changed.");
+  });
+});
+
+describe("a query as the contract wants it", () => {
+  type Style = Pick<OperationParameter, "style" | "explode" | "allowReserved">;
+  const list = ["a b", "c,d"];
+  const where = { color: "red", size: "5" };
+  it.each<[what: string, style: Style, value: unknown, query: string]>([
+    ["a list with commas", { style: "form", explode: false }, list, "p=a%20b,c%2Cd"],
+    ["a list with spaces", { style: "spaceDelimited", explode: false }, list, "p=a%20b%20c%2Cd"],
+    ["a list with bars", { style: "pipeDelimited", explode: false }, list, "p=a%20b|c%2Cd"],
+    ["an object by brackets", {}, where, "p[color]=red&p[size]=5"],
+    ["an object by its own names", { style: "form", explode: true }, where, "color=red&size=5"],
+    ["an object with commas", { style: "form", explode: false }, where, "p=color,red,size,5"],
+    ["reserved characters as they are", { allowReserved: true }, "/a:b", "p=/a:b"],
+    ["one value where a list could be", { style: "form", explode: false }, "a b", "p=a%20b"],
+  ])("%s", (_what, style, value, query) => {
+    const parameters: OperationParameter[] = [
+      { name: "first", in: "query", required: false },
+      { name: "p", in: "query", required: false, ...style },
+      { name: "last", in: "query", required: false },
+    ];
+    const plain = { ...remove, path: "/things", parameters };
+    const { url } = operationRequest(plain, { first: 1, p: value, last: ["x", "y"] }, {}, settings);
+    expect(url).toBe(`https://cloud.mongodb.com/things?first=1&${query}&last=x&last=y`);
+    expect(operationRequest(plain, {}, {}, settings).target).toBe("/things");
+  });
+});
+
+describe("a body as the contract wants it", () => {
+  const withBody = (requestMediaTypes: readonly string[], method: OperationDescription["method"] = "POST") => ({
+    ...remove,
+    method,
+    path: "/things",
+    parameters: [],
+    requestMediaTypes,
+  });
+
+  it("is a form if there is no JSON", () => {
+    const operation = withBody(["application/x-www-form-urlencoded"]);
+    const body = { "na&me": "a b", tag: ["x", "y"], where: { color: "red" }, none: null };
+    expect(operationRequest(operation, { body }, {}, settings)).toMatchObject({
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: "na%26me=a%20b&tag=x&tag=y&where[color]=red",
+    });
+  });
+
+  it("is text or a Blob as it is if it is neither", () => {
+    const operation = withBody(["application/octet-stream"]);
+    for (const body of ["{}", new Blob(["\x00"])]) {
+      const request = operationRequest(operation, { body }, {}, settings);
+      expect(request.body).toBe(body);
+      expect(request.headers["content-type"]).toBe("application/octet-stream");
+    }
+  });
+
+  it("of GET is refused before it reaches a fetch that cannot send it", async () => {
+    const operation = withBody(["application/json"], "GET");
+    expect(operationRequest(operation, { body: {} }, {}, settings).body).toBe("{}");
+    const platform = { ...settings, platformFetch: true };
+    expect(operationRequest(operation, {}, {}, platform).body).toBeUndefined();
+    const error = await refusal(() => operationRequest(operation, { body: {} }, {}, platform));
+    expect(String(error)).toContain("fetch cannot send a body with GET; give the client one that can. Nothing was");
   });
 });
 

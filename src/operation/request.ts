@@ -13,14 +13,16 @@ import {
 } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
 import { addressOf, type TransportRequest } from "../transport/pipeline.js";
-import { acceptFor } from "../transport/versions.js";
-import type { Arguments } from "./arguments.js";
+import { acceptFor, contentTypeFor } from "../transport/versions.js";
+import { type Arguments, bodyEncodingOf } from "./arguments.js";
 import { type CallOptions, HOP_BY_HOP, isHeaderValue, NO_HEADER_VALUE, SET_BY_CLIENT } from "./call-options.js";
 
 export interface RequestSettings {
   readonly baseUrl: string;
   readonly userAgent: string;
   readonly apiVersion?: ApiVersion | undefined;
+  /** Whether the platform's `fetch` sends the requests, which refuses a body with GET. */
+  readonly platformFetch?: boolean;
 }
 
 const serializeQuery = createQuerySerializer();
@@ -35,8 +37,13 @@ export function operationRequest(
   { headers, signal }: CallOptions,
   settings: RequestSettings,
 ): TransportRequest {
-  const body = args["body"] === undefined ? undefined : JSON.stringify(args["body"]);
-  const contentType = body === undefined ? undefined : operation.requestMediaTypes[0];
+  const contentType = args["body"] === undefined ? undefined : contentTypeFor(operation, settings.apiVersion);
+  const body = args["body"] === undefined ? undefined : writtenBody(args["body"], operation);
+  if (body !== undefined && settings.platformFetch === true && ["GET", "HEAD"].includes(operation.method)) {
+    throw new AtlasRequestError(`fetch cannot send a body with ${operation.method}; give the client one that can`, [], {
+      operation,
+    });
+  }
   return {
     operation,
     ...addressOf(`${settings.baseUrl}${pathAndQuery(operation, args)}`),
@@ -49,6 +56,21 @@ export function operationRequest(
     body,
     signal,
   };
+}
+
+/** By the media types of the operation, which are all written in the same way. */
+function writtenBody(body: unknown, operation: OperationDescription): string | Blob {
+  switch (bodyEncodingOf(operation)) {
+    case "json":
+      return JSON.stringify(body);
+    case "form":
+      return serializeQuery(
+        // openapi-fetch writes names as they are.
+        Object.fromEntries(Object.entries(Object(body)).map(([name, value]) => [encodeURIComponent(name), value])),
+      );
+    case "bytes":
+      return body instanceof Blob ? body : String(body);
+  }
 }
 
 /** What openapi-fetch's own client has built. */
@@ -84,12 +106,30 @@ function pathAndQuery(operation: OperationDescription, args: Arguments): string 
     }
   }
   try {
-    const query = serializeQuery(argumentsIn("query", operation, args));
+    const query = queryOf(operation, args);
     return `${defaultPathSerializer(operation.path, values)}${query === "" ? "" : `?${query}`}`;
   } catch {
     // Half a surrogate pair has no encoding, and openapi-fetch writes no objects inside of objects.
     throw new AtlasRequestError("A path or query argument cannot be written into a URL", [], { operation });
   }
+}
+
+function queryOf(operation: OperationDescription, args: Arguments): string {
+  const values = argumentsIn("query", operation, args);
+  const isUsual = ({ style, allowReserved }: OperationParameter) => style === undefined && allowReserved !== true;
+  if (operation.parameters.every(isUsual)) return serializeQuery(values);
+  const written = operation.parameters.map((parameter) => {
+    const { name, style = "form", explode = true, allowReserved = false } = parameter;
+    const value = { [name]: parameter.in === "query" ? values[name] : undefined };
+    if (isUsual(parameter)) return serializeQuery(value);
+    const array = { style: style === "deepObject" ? "form" : style, explode } as const;
+    const object = {
+      style: style === "form" && parameter.style !== undefined ? "form" : "deepObject",
+      explode,
+    } as const;
+    return createQuerySerializer({ array, object, allowReserved })(value);
+  });
+  return written.filter((text) => text !== "").join("&");
 }
 
 /** The headers of an operation unless a call says otherwise. */

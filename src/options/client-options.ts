@@ -23,7 +23,7 @@ export interface AtlasClientOptions {
   readonly baseUrl?: string | undefined;
   /**
    * Version of the resources to ask for.
-   * @defaultValue for each operation, the first that the contract lists
+   * @defaultValue for each operation, the newest that the contract lists and that has not ended
    */
   readonly apiVersion?: ApiVersion | undefined;
   /**

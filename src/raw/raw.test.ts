@@ -26,7 +26,7 @@ describe("raw answers", () => {
         target: `/api/atlas/v2/groups/${groupId}/serviceAccounts/${clientId}/secrets`,
         body: '{"secretExpiresAfterHours":8}',
         headers: {
-          accept: "application/vnd.atlas.2024-08-05+json",
+          accept: "application/vnd.atlas.2025-03-12+json",
           authorization: "Bearer test-access-token",
           "content-type": "application/json",
           "user-agent": expect.stringMatching(/^atlas-service-account-secrets\//),

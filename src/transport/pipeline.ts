@@ -14,7 +14,7 @@ export interface TransportRequest {
   readonly target: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
+  readonly body: string | Blob | undefined;
   /** The caller's signal; it ends requests and waits at once. */
   readonly signal: AbortSignal | undefined;
   /** Whether the caller asked for an envelope, whose inner status then counts as the response's. */

@@ -6,13 +6,13 @@ import { type ApiVersion, AtlasApiError, AtlasRequestError, type DeprecationEven
 import { warningsDuring } from "../testing/process-warning.js";
 import { clientOf, creation, deletion, errorOf, scripted, secret } from "../testing/scripted-client.js";
 import { atlasError, reply } from "../testing/scripted-server.js";
-import { acceptFor, versionOf, versionsOf } from "./versions.js";
+import { acceptFor, contentTypeFor, versionOf, versionsOf } from "./versions.js";
 
 const mediaType = (version: string) => `application/vnd.atlas.${version}+json`;
 
 describe("Accept", () => {
   it.each<[ApiVersion | undefined, string, string]>([
-    [undefined, "2024-08-05", "2025-03-12"],
+    [undefined, "2025-03-12", "2025-03-12"],
     ["2024-08-05", "2024-08-05", "2024-08-05"],
     ["2025-03-12", "2025-03-12", "2025-03-12"],
   ])("with apiVersion %s is one versioned type and never a list", async (apiVersion, create, remove) => {
@@ -76,9 +76,53 @@ describe("the versions of an operation", () => {
 
   it("decide what is asked for; without any, it is the first media type, or none", () => {
     expect(acceptFor(operation, "2024-08-05")).toBe(mediaType("2024-08-05"));
-    expect(acceptFor(operation, undefined)).toBe("application/json");
+    expect(acceptFor(operation, undefined)).toBe(mediaType("2024-08-05"));
     expect(acceptFor({ ...operation, responseMediaTypes: ["text/csv"] }, "2024-08-05")).toBe("text/csv");
     expect(acceptFor({ ...operation, responseMediaTypes: [] }, "2024-08-05")).toBeUndefined();
+  });
+
+  const day = (date: string) => Date.parse(`${date}T00:00:00Z`);
+  it.each<[what: string, versions: string[], ended: string[], asked: string]>([
+    ["the newest, in whatever order they are listed", ["2023-01-01", "2025-03-12", "2024-08-05"], [], "2025-03-12"],
+    ["the newest that has not ended", ["2023-01-01", "2024-08-05", "2025-03-12"], ["2025-03-12"], "2024-08-05"],
+    ["the newest of all if each has ended", ["2023-01-01", "2024-08-05"], ["2024-08-05", "2023-01-01"], "2024-08-05"],
+    ["a preview only if there is nothing else", ["preview", "2023-01-01"], [], "2023-01-01"],
+    ["a preview if there is nothing else", ["preview"], [], "preview"],
+  ])("by default ask for %s", (_what, versions, ended, asked) => {
+    const sunsets = Object.fromEntries(versions.map((each) => [mediaType(each), "2030-01-01"]));
+    for (const each of ended) sunsets[mediaType(each)] = "2026-01-22";
+    const versioned = { ...operation, responseMediaTypes: versions.map(mediaType), sunsets };
+    expect(acceptFor(versioned, undefined, day("2026-01-22"))).toBe(mediaType(asked));
+    expect(acceptFor(versioned, undefined, day("2026-01-21"))).toBe(
+      mediaType(versions.toSorted().findLast((each) => each !== "preview") ?? "preview"),
+    );
+  });
+
+  it("can be a preview, and one that has ended", () => {
+    const types = [mediaType("preview"), mediaType("2024-08-05")];
+    const versioned = { ...operation, responseMediaTypes: types, sunsets: { [mediaType("2024-08-05")]: "2020-01-01" } };
+    // The type has the versions of the project's own contract.
+    for (const version of ["preview", "2024-08-05"] as ApiVersion[]) {
+      expect(acceptFor(versioned, version)).toBe(mediaType(version));
+    }
+  });
+
+  it.each<[bodies: string[], responses: string[], apiVersion: string | undefined, sent: string]>([
+    [["2023-01-01", "2024-05-30"], ["2023-01-01", "2024-05-30"], undefined, "2024-05-30"],
+    [["2023-01-01", "2024-05-30"], ["2023-01-01", "2024-05-30"], "2023-01-01", "2023-01-01"],
+    [["2023-01-01", "2024-08-05"], ["2024-08-05", "2025-03-12"], undefined, "2024-08-05"],
+    [["2023-01-01", "2024-08-05"], ["2023-01-01", "2024-05-30"], "2024-05-30", "2023-01-01"],
+    [["preview", "2023-01-01"], ["preview", "2023-01-01"], "preview", "preview"],
+    [["preview", "2023-01-01"], ["preview", "2023-01-01"], undefined, "2023-01-01"],
+    [["2023-01-01", "2024-08-05"], [], "2023-01-01", "2023-01-01"],
+  ])("of the body %j follow that of the responses %j (apiVersion %s): %s", (bodies, responses, apiVersion, sent) => {
+    const responseMediaTypes = responses.map(mediaType);
+    const requestMediaTypes = ["application/json", ...bodies.map(mediaType)];
+    // The type has the versions of the project's own contract.
+    const version = apiVersion as ApiVersion | undefined;
+    expect(contentTypeFor({ ...operation, requestMediaTypes, responseMediaTypes }, version)).toBe(mediaType(sent));
+    const unversioned = { ...operation, requestMediaTypes: ["application/json"], responseMediaTypes };
+    expect(contentTypeFor(unversioned, version)).toBe("application/json");
   });
 
   it("without the one that was asked for are named in the refusal", () => {
@@ -135,7 +179,7 @@ describe("onDeprecation", () => {
     expect(events.map(({ operationId, version }) => [operationId, version])).toEqual([
       ["deleteOrgServiceAccountSecret", "2025-03-12"],
       ["deleteOrgServiceAccountSecret", "2025-03-12"],
-      ["createGroupServiceAccountSecret", "2024-08-05"],
+      ["createGroupServiceAccountSecret", "2025-03-12"],
     ]);
   });
 
@@ -203,7 +247,7 @@ describe("without a handler", () => {
     const until = "and stops working on 2027-01-05.";
     expect(warnings).toEqual([
       `DeprecationWarning: Version 2025-03-12 of deleteOrgServiceAccountSecret is deprecated since 2025-01-05 ${until}`,
-      `DeprecationWarning: Version 2024-08-05 of createGroupServiceAccountSecret is deprecated ${until}`,
+      `DeprecationWarning: Version 2025-03-12 of createGroupServiceAccountSecret is deprecated ${until}`,
       `DeprecationWarning: Version 2024-08-05 of deleteOrgServiceAccountSecret is deprecated since 2025-01-05 ${until}`,
     ]);
   });

@@ -11,29 +11,33 @@ import { notify } from "../safe/notify.js";
 import type { Stage, TransportRequest, TransportResponse } from "./pipeline.js";
 import { parseHttpDate } from "./retry-policy.js";
 
-const VERSIONED_MEDIA_TYPE = /application\/vnd\.atlas\.(\d{4}-\d{2}-\d{2})\+json/;
+const VERSIONED_MEDIA_TYPE = /\.(\d{4}-\d{2}-\d{2}|preview)\+/;
 
-/** The version that a media type or an `Accept` header names; undefined if it names none. */
+/** The version that a media type or an `Accept` header names, a date or `preview`; undefined if it names none. */
 export function versionOf(mediaType: string): string | undefined {
   return VERSIONED_MEDIA_TYPE.exec(mediaType)?.[1];
 }
 
 /** The versions that the contract knows for an operation, in its order. */
 export function versionsOf({ responseMediaTypes }: OperationDescription): readonly string[] {
-  return responseMediaTypes.map(versionOf).filter((version) => version !== undefined);
+  return [...new Set(responseMediaTypes.map(versionOf).filter((version) => version !== undefined))];
 }
 
 /**
- * The media type to ask for: that of the wanted version, or the contract's first. One type alone and never a list, as
- * MongoDB's own clients do it.
+ * The media type to ask for: that of the wanted version, or of the newest that has not ended. One type alone and never a
+ * list, as MongoDB's own clients do it.
  *
  * @throws AtlasRequestError if the operation does not have that version
  */
-export function acceptFor(operation: OperationDescription, version: ApiVersion | undefined): string | undefined {
+export function acceptFor(
+  operation: OperationDescription,
+  version: ApiVersion | undefined,
+  now: number = Date.now(),
+): string | undefined {
   const { responseMediaTypes } = operation;
-  if (version === undefined) return responseMediaTypes[0];
   const versioned = responseMediaTypes.filter((type) => versionOf(type) !== undefined);
   if (versioned.length === 0) return responseMediaTypes[0];
+  if (version === undefined) return newestOf(versioned, operation, now);
   const wanted = versioned.find((type) => versionOf(type) === version);
   if (wanted !== undefined) return wanted;
   const expected = `one of ${versionsOf(operation).join(", ")}`;
@@ -42,6 +46,38 @@ export function acceptFor(operation: OperationDescription, version: ApiVersion |
     [{ argument: "apiVersion", expected, received: version }],
     { operation },
   );
+}
+
+/**
+ * The media type of the body: that of the version which the call asks for or, if the body has no such version, of the
+ * newest one before it.
+ */
+export function contentTypeFor(
+  operation: OperationDescription,
+  version: ApiVersion | undefined,
+  now: number = Date.now(),
+): string | undefined {
+  const { requestMediaTypes } = operation;
+  const asked = versionOf(acceptFor(operation, version, now) ?? "") ?? version;
+  const versions = requestMediaTypes.filter((type) => {
+    const own = versionOf(type);
+    return own !== undefined && (asked === undefined || own === asked || (own !== PREVIEW && own < asked));
+  });
+  const exact = versions.find((type) => versionOf(type) === asked);
+  return exact ?? newestOf(versions, operation, now) ?? requestMediaTypes[0];
+}
+
+/** Not yet a version: never the newest while there is another. */
+const PREVIEW = "preview";
+
+/** The newest media type that has not ended; the newest of all if each of them has. */
+function newestOf(mediaTypes: readonly string[], { sunsets = {} }: OperationDescription, now: number) {
+  const rank = (type: string) => {
+    const version = versionOf(type) ?? "";
+    const hasEnded = Date.parse(sunsets[type] ?? "") <= now;
+    return `${hasEnded ? 0 : 1} ${version === PREVIEW ? "" : version}`;
+  };
+  return mediaTypes.toSorted((one, other) => (rank(one) < rank(other) ? 1 : -1))[0];
 }
 
 /** What `onDeprecation` is called with. */

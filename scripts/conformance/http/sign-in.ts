@@ -49,7 +49,8 @@ export function signIn({ credentials, baseUrl, mask, send }: SignInOptions) {
   protectSecretsOf(method, mask);
   const trace: { last?: Signed | undefined } = {};
   const unsigned: Send = async ({ operation, url, headers, body, signal }) => {
-    const sent = { method: operation.method, url, headers, body };
+    // The check writes its bodies as text; a Blob is what a caller of the library may give.
+    const sent = { method: operation.method, url, headers, body: body instanceof Blob ? await body.text() : body };
     const response = await send(sent, signal);
     trace.last = { response, sent };
     return { status: response.status, headers: authenticationHeaders(response), text: response.text };
