@@ -56,6 +56,7 @@ async function checkPackage(step: (name: string, action: () => void | Promise<vo
   await step("publint and attw find nothing", () => checkAsConsumersSeeIt(tarball));
   await step("installs into an empty project", () => install(tarball));
   await step("imports from JavaScript", importFromJavaScript);
+  await step("recognizes the errors of a second copy", () => recognizeSecondCopy(tarball));
   await step("compiles under node16, nodenext and bundler", () => compileFromTypeScript(code));
   await step("runs README's quickstart against the mock", runQuickstart);
   await step("npx atlas-secrets --help", tryCommandLine);
@@ -89,6 +90,36 @@ async function importFromJavaScript(): Promise<void> {
   ]) {
     if (!names.includes(name)) throw new Error(`${name} is not exported; there are ${names.join(", ")}`);
   }
+}
+
+/** Two copies of the package in one program, as npm installs them if two dependencies ask for two versions. */
+async function recognizeSecondCopy(tarball: string): Promise<void> {
+  await run(
+    "npm",
+    ["install", "--no-audit", "--no-fund", "--prefer-offline", `second-copy@file:${tarball}`],
+    consumer(),
+  );
+  const script = `
+    import { AtlasError, AtlasNetworkError, rotateSecret, SecretNotStoredError } from "atlas-service-account-secrets";
+    import * as second from "second-copy";
+    import { startAtlas, ADMIN } from "atlas-service-account-secrets/testing";
+    if (second.AtlasError === AtlasError) throw new Error("there is only one copy");
+    const refusing = second.createAtlasClient({ credentials: { accessToken: "fake" }, baseUrl: "http://127.0.0.1:1", retry: false });
+    const ids = { orgId: "0".repeat(24), clientId: "mdb_sa_id_" + "0".repeat(24), secretId: "0".repeat(24) };
+    const error = await refusing.deleteOrgServiceAccountSecret(ids).catch((thrown) => thrown);
+    if (!(error instanceof AtlasNetworkError)) throw new Error("not recognized: " + error);
+    // A rotation of one copy with a client and an error of the other: what was not stored is deleted again.
+    const atlas = await startAtlas();
+    const clientId = "mdb_sa_id_" + "1".repeat(24);
+    atlas.addAccount(clientId);
+    const { orgId, groupIds } = atlas.accounts.get(clientId);
+    const client = second.createAtlasClient({ credentials: ADMIN, baseUrl: atlas.url });
+    const plan = { orgId, groupId: groupIds[0], clientId, secretExpiresAfterHours: 8, store: () => { throw new second.SecretNotStoredError("refused"); } };
+    const stopped = await rotateSecret(client, plan).catch((thrown) => thrown);
+    if (stopped.created?.now !== "deleted") throw new Error("the secret was not deleted again: " + stopped);
+    await atlas.close();`;
+  writeFileSync(join(consumer(), "two-copies.js"), script);
+  await run(process.execPath, ["two-copies.js"], consumer());
 }
 
 /** The quickstart of README under every way to resolve modules, with every declaration checked. */

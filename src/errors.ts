@@ -3,6 +3,7 @@
  */
 import type { OperationDescription } from "../generated/operations.js";
 import type { components } from "../generated/schema.js";
+import { recognizeCopies } from "./safe/identity.js";
 import { oneLine } from "./safe/redaction.js";
 
 /**
@@ -40,6 +41,9 @@ export interface AtlasErrorContext {
 
 /** Base of every error that this library throws, a caller's own abort reason aside. */
 export abstract class AtlasError extends Error {
+  static {
+    recognizeCopies(AtlasError, "AtlasError");
+  }
   /** Names the class, for programs that compare strings. */
   abstract readonly code: string;
   /** Whether the call took effect. */
@@ -75,6 +79,9 @@ export interface RequestViolation {
 
 /** The arguments break the contract, or the options cannot be used. Nothing was sent. */
 export class AtlasRequestError extends AtlasError {
+  static {
+    recognizeCopies(AtlasRequestError, "AtlasRequestError");
+  }
   override readonly name = "AtlasRequestError";
   readonly code = "ERR_ATLAS_REQUEST";
   /** Every violation, not only the first; empty if the call itself was refused, after `close()` for example. */
@@ -98,6 +105,9 @@ export class AtlasRequestError extends AtlasError {
 
 /** Could not get an access token, or cannot answer the server's digest challenge. The retry around a call never repeats it. */
 export class AtlasAuthError extends AtlasError {
+  static {
+    recognizeCopies(AtlasAuthError, "AtlasAuthError");
+  }
   override readonly name = "AtlasAuthError";
   readonly code = "ERR_ATLAS_AUTH";
   /** OAuth's error code, such as `invalid_client`, if the token endpoint gave one (RFC 6749, section 5.2). */
@@ -149,6 +159,9 @@ export interface ApiErrorDetails {
  * @see https://www.mongodb.com/docs/atlas/reference/api-errors/
  */
 export class AtlasApiError extends AtlasError {
+  static {
+    recognizeCopies(AtlasApiError, "AtlasApiError");
+  }
   override readonly name = "AtlasApiError";
   readonly code = "ERR_ATLAS_API";
   /** HTTP status; inside an envelope, the status in it. */
@@ -195,6 +208,9 @@ export class AtlasApiError extends AtlasError {
 
 /** There was no response: the connection was refused, cut or timed out. */
 export class AtlasNetworkError extends AtlasError {
+  static {
+    recognizeCopies(AtlasNetworkError, "AtlasNetworkError");
+  }
   override readonly name = "AtlasNetworkError";
   readonly code = "ERR_ATLAS_NETWORK";
   /** Whether a connection may have been made; if not, nothing can have happened. */
@@ -214,6 +230,9 @@ export class AtlasNetworkError extends AtlasError {
 
 /** Atlas responded with a success that cannot be read or contradicts the contract. */
 export class AtlasResponseError extends AtlasError {
+  static {
+    recognizeCopies(AtlasResponseError, "AtlasResponseError");
+  }
   override readonly name = "AtlasResponseError";
   readonly code = "ERR_ATLAS_RESPONSE";
   /** HTTP status; inside an envelope, the status in it. */

@@ -2,6 +2,7 @@
  * How a rotation fails, and how a caller's `store` says that it stored nothing.
  */
 import { AtlasError, type Outcome } from "../errors.js";
+import { recognizeCopies } from "../safe/identity.js";
 import { describeRemedy, type RotationRemedy, type RotationStep } from "./remedies.js";
 import type { CreatedSecret, PreviousSecret, RotationState } from "./rotation-state.js";
 
@@ -10,6 +11,9 @@ import type { CreatedSecret, PreviousSecret, RotationState } from "./rotation-st
  * other error it may have been stored, and it stays alive.
  */
 export class SecretNotStoredError extends Error {
+  static {
+    recognizeCopies(SecretNotStoredError, "SecretNotStoredError");
+  }
   override readonly name = "SecretNotStoredError";
   readonly code = "ERR_SECRET_NOT_STORED";
 }
@@ -38,6 +42,9 @@ export interface RotationFailure extends RotationState {
  * - `applied`: a new secret exists. `created` names it, unless Atlas's response could not be read.
  */
 export class SecretRotationError extends AtlasError {
+  static {
+    recognizeCopies(SecretRotationError, "SecretRotationError");
+  }
   override readonly name = "SecretRotationError";
   readonly code = "ERR_SECRET_ROTATION";
   /** The service account whose secret was to be rotated. */

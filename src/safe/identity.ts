@@ -1,0 +1,34 @@
+/**
+ * One identity across copies: a program may hold this package twice, in two versions, and an error that one copy throws is
+ * then caught with the class of the other.
+ */
+
+type ErrorClass = abstract new (...args: never) => Error;
+
+/**
+ * Lets `instanceof` recognize the errors of another copy's class of the same name. A class that somebody derives from it
+ * is recognized as usual.
+ *
+ * @param name as it stays when a bundler renames the class
+ */
+export function recognizeCopies(errorClass: ErrorClass, name: string): void {
+  // Registered: the same symbol in every copy, whatever its version.
+  const mark = Symbol.for(`atlas-service-account-secrets/${name}`);
+  Object.defineProperty(errorClass.prototype, mark, { value: true });
+  Object.defineProperty(errorClass, Symbol.hasInstance, {
+    value(this: unknown, value: unknown): boolean {
+      // `this` is a derived class if that is what stands behind `instanceof`.
+      if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+      return this === errorClass && isMarked(value, mark);
+    },
+  });
+}
+
+function isMarked(value: unknown, mark: symbol): boolean {
+  try {
+    return typeof value === "object" && value !== null && Reflect.get(value, mark) === true;
+  } catch {
+    // A proxy that throws is no error of ours.
+    return false;
+  }
+}
