@@ -69,10 +69,23 @@ describe("a token that cannot be had", () => {
     expect(oauth.tokenRequests).toHaveLength(1);
   });
 
-  it("is not asked for again after a reset: nobody can tell what the endpoint did", async () => {
+  it.each([
+    ["a reset", { applied: false, ends: "reset" }],
+    ["a token that was lost", { applied: true, ends: "reset" }],
+    ["500", refusal({ status: 500, body: {} })],
+    ["502", refusal({ status: 502, body: {} })],
+    ["503", refusal({ status: 503, body: {} })],
+    ["504", refusal({ status: 504, body: {} })],
+  ] as const)("is asked for again after %s, because that changes nothing", async (_name, fault) => {
+    const { oauth, atlas } = await start({ onToken: ({ nth }) => (nth < 3 ? fault : undefined) });
+    await remove(atlas);
+    expect(oauth.tokenRequests).toHaveLength(3);
+  });
+
+  it("is asked for again after a timeout, and then told of as a failed sign-in", async () => {
     const { oauth, atlas } = await start({ onToken: () => ({ applied: false, ends: "reset" }) });
     expect(await failure(remove(atlas))).toMatchObject({ code: "ERR_ATLAS_AUTH", outcome: "not-applied" });
-    expect(oauth.tokenRequests).toHaveLength(1);
+    expect(oauth.tokenRequests).toHaveLength(3);
   });
 
   it.each([

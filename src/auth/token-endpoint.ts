@@ -96,13 +96,10 @@ export function createTokenEndpoint(
       "user-agent": userAgent,
     };
     const body = new URLSearchParams(form).toString();
-    const response = await send({
-      operation,
-      ...addressOf(`${baseUrl}${operation.path}`),
-      headers,
-      body,
-      signal,
-    }).catch((error: unknown) => {
+    const request = { operation, ...addressOf(`${baseUrl}${operation.path}`), headers, body, signal };
+    // A token that is lost ends by itself; a token request that fails for good fails calls, and undoes rotations.
+    const repeatable = operation === TOKEN ? { ...request, changesNothing: true as const } : request;
+    const response = await send(repeatable).catch((error: unknown) => {
       signal?.throwIfAborted();
       throw withoutResponse(operation, error, redactor);
     });

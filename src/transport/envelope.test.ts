@@ -63,8 +63,10 @@ describe("an error inside a 200", () => {
   });
 
   it("is repeated by its inner status: 429 for a create, with the wait in its parameters", async () => {
-    const limited = { error: 429, errorCode: "RATE_LIMITED", parameters: ["x", 0] };
-    const { server, atlas, retries } = await scripted([wrapped(429, limited), wrapped(201, secret)]);
+    const limited = { error: 429, errorCode: "RATE_LIMITED_TOKEN_BUCKET", parameters: ["x", 0] };
+    const { server, atlas, retries } = await scripted([wrapped(429, limited), wrapped(201, secret)], {
+      retry: { maxAttempts: 2, maxDelayMs: 0 },
+    });
     expect(await atlas.createGroupServiceAccountSecret(create)).toEqual(secret);
     expect(server.count("POST")).toBe(2);
     expect(retries.map(({ reason, delayMs }) => [reason, delayMs])).toEqual([[429, 0]]);

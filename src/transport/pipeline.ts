@@ -21,6 +21,8 @@ export interface TransportRequest {
   readonly enveloped: boolean;
   /** Whether the caller opens the envelope itself. */
   readonly keepsEnvelope?: true;
+  /** Whether it may be repeated whatever its method is, because it changes nothing. */
+  readonly changesNothing?: true;
   /** Whether an earlier attempt of the same call may have been applied, its response having been lost. */
   readonly earlierAttemptMayHaveBeenApplied?: boolean;
   /** Called as soon as an attempt may have been applied without anybody knowing. */

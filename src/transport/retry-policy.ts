@@ -60,8 +60,11 @@ const FIRST_RATE_LIMIT_DELAY_MS = 10_000;
 /** On top of a `Retry-After`, so that calls do not come back in the same instant. */
 const LARGEST_JITTER = 0.05;
 
+/** After a `Retry-After` of nothing, or one that was obeyed in vain, the wait begins here and doubles. */
+const FIRST_FLOOR_MS = 1000;
+
 export interface DelayInput {
-  /** The attempt that failed, from 1. */
+  /** The attempt that failed, from 1; a 429 while other calls get through is none. */
   readonly attempt: number;
   readonly rateLimited: boolean;
   /** What the server asked for; it is a floor. */
@@ -73,50 +76,57 @@ export interface DelayInput {
 
 /** Milliseconds to wait before the next attempt; full jitter unless the server asks for a certain time. */
 export function retryDelayMs({ attempt, rateLimited, requestedMs, maxDelayMs, random }: DelayInput): number {
-  if (requestedMs !== undefined) return Math.ceil(requestedMs * (1 + LARGEST_JITTER * random));
-  const first = rateLimited ? FIRST_RATE_LIMIT_DELAY_MS : FIRST_DELAY_MS;
-  return Math.round(Math.min(maxDelayMs, first * 2 ** (attempt - 1)) * random);
+  if (requestedMs === undefined) {
+    const first = rateLimited ? FIRST_RATE_LIMIT_DELAY_MS : FIRST_DELAY_MS;
+    return Math.round(Math.min(maxDelayMs, first * 2 ** (attempt - 1)) * random);
+  }
+  const inVain = attempt > 1 || requestedMs === 0;
+  const floor = inVain ? Math.min(maxDelayMs, FIRST_FLOOR_MS * 2 ** (attempt - 1)) : 0;
+  return Math.ceil(Math.max(requestedMs, floor) * (1 + LARGEST_JITTER * random));
 }
 
-/** No rate limit lasts more than a day; a larger value is a mistake of the server, not a request. */
-const LONGEST_BELIEVABLE_MS = 24 * 60 * 60 * 1000;
-
-const DELTA_SECONDS = /^\d+$/;
+const DELTA_SECONDS = /^\d+(?:\.\d+)?$/;
+/** One value; a date has a comma of its own. */
+const VALUE = /[A-Z][a-z]+, [^,]+|[^\s,][^,]*/g;
 
 /**
- * `Retry-After` in milliseconds; undefined if it is absent or makes no sense (negative, past, no number, absurd).
+ * `Retry-After` in milliseconds, fractions of a second rounded up; undefined if it is absent or makes no sense (negative,
+ * past, no number, lines that differ).
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */
 export function parseRetryAfter(value: string | null, now: number): number | undefined {
-  const text = value?.trim() ?? "";
-  if (DELTA_SECONDS.test(text)) return believable(Number(text) * 1000);
+  const [text = "", ...others] = new Set((value?.match(VALUE) ?? []).map((each) => each.trim()));
+  if (others.length > 0) return undefined;
+  if (DELTA_SECONDS.test(text)) return wholeSeconds(Number(text));
   const untilThen = parseHttpDate(text) - now;
-  return untilThen > 0 ? believable(untilThen) : undefined;
+  return untilThen > 0 ? untilThen : undefined;
 }
 
 /**
- * The wait that a response asks for, in milliseconds: by its header, or, on a 429 without one, by the second of its
- * `parameters`, where Atlas repeats the seconds.
+ * The wait that a response asks for, in milliseconds: by its header, a date in it measured against the response's own; or,
+ * on a 429 of a token bucket without one, by the second of its `parameters`, where Atlas repeats the seconds.
  *
  * @see https://www.mongodb.com/docs/atlas/api/rate-limits/
  */
-export function requestedWaitMs(response: TransportResponse, now = Date.now()): number | undefined {
-  const header = parseRetryAfter(response.headers.get("retry-after"), now);
-  if (header !== undefined || response.status !== 429) return header;
+export function requestedWaitMs({ status, headers, text }: TransportResponse): number | undefined {
+  const sentAt = parseHttpDate(headers.get("date") ?? "");
+  const header = parseRetryAfter(headers.get("retry-after"), Number.isNaN(sentAt) ? Date.now() : sentAt);
+  if (header !== undefined || status !== 429) return header;
   try {
-    const body: unknown = JSON.parse(response.text);
-    const parameters = typeof body === "object" && body !== null && "parameters" in body ? body.parameters : undefined;
-    const seconds: unknown = Array.isArray(parameters) ? parameters[1] : undefined;
-    return typeof seconds === "number" && seconds >= 0 ? believable(seconds * 1000) : undefined;
+    const { errorCode, parameters } = Object(JSON.parse(text)) as { errorCode?: unknown; parameters?: unknown };
+    // Any other limit has something else there: RATE_LIMITED has requests and minutes.
+    const seconds: unknown =
+      errorCode === "RATE_LIMITED_TOKEN_BUCKET" && Array.isArray(parameters) ? parameters[1] : undefined;
+    return typeof seconds === "number" && seconds >= 0 ? wholeSeconds(seconds) : undefined;
   } catch {
     // Not JSON: then there is nothing in it to wait by.
     return undefined;
   }
 }
 
-function believable(milliseconds: number): number | undefined {
-  return milliseconds <= LONGEST_BELIEVABLE_MS ? milliseconds : undefined;
+function wholeSeconds(seconds: number): number {
+  return Math.min(Math.ceil(seconds) * 1000, Number.MAX_SAFE_INTEGER);
 }
 
 /** IMF-fixdate and RFC 850's form; `Date.parse` alone would also take "5" for a date. */

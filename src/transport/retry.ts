@@ -56,12 +56,14 @@ export function retry({ policy, onRetry, random = Math.random }: RetryStageOptio
       const attempted = await send(next, sent, () => gate.leave(pass, false));
       const reason = "error" in attempted ? attempted.error : attempted.response.status;
       const rateLimited = reason === 429;
-      const delayMs = mayRepeat(request, attempted) ? delayAfter(attempted, attempt, policy, random) : undefined;
+      // Rate limits are shared: a refusal while other calls get through is a place in the queue, not an attempt.
+      if (!rateLimited || accepted === acceptedBefore) counted += 1;
+      const delayMs = mayRepeat(request, attempted)
+        ? delayAfter(attempted, Math.max(counted, 1), policy, random)
+        : undefined;
       // Closed before it is left: the next in line must not slip through between the two.
       if (rateLimited && delayMs !== undefined) gate.close(delayMs);
       gate.leave(pass, "response" in attempted && !rateLimited);
-      // Rate limits are shared: a refusal while other calls get through is a place in the queue, not an attempt.
-      if (!rateLimited || accepted === acceptedBefore) counted += 1;
       if ("response" in attempted && !rateLimited) accepted += 1;
       acceptedBefore = accepted;
       if (delayMs === undefined || counted >= policy.maxAttempts) {
@@ -110,7 +112,8 @@ async function send(next: Send, request: TransportRequest, onThrow: () => void):
 }
 
 function mayRepeat(request: TransportRequest, attempted: Attempted): boolean {
-  const { method } = request.operation;
+  // What changes nothing may be repeated like a GET.
+  const method = request.changesNothing === true ? "GET" : request.operation.method;
   if ("response" in attempted) return mayRepeatAfterStatus(method, attempted.response.status);
   // A refused certificate is refused again.
   const { connected, outcome } = attempted.error;
