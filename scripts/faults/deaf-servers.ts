@@ -6,36 +6,37 @@ import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import type { SeededRandom } from "./seeded-random.js";
 
+export interface DeafServer {
+  readonly origin: string;
+  /** Whether the platform's error is one that a request which was sent can end with too: then the outcome is unknown. */
+  readonly looksHeard: boolean;
+}
+
 export interface DeafServers {
-  /** The origin of one of them. */
-  pick(random: SeededRandom): string;
+  pick(random: SeededRandom): DeafServer;
   close(): Promise<void>;
 }
 
 /** A port that needs privileges, with no service assigned to it: nobody listens there, and fetch does not block it. */
-const NOBODY = "http://127.0.0.1:2";
+const NOBODY: DeafServer = { origin: "http://127.0.0.1:2", looksHeard: false };
 
 export async function startDeafServers(): Promise<DeafServers> {
-  const servers: Server[] = [
-    // Closes the connection when the client has sent the first of the handshake.
-    answering((socket) => socket.end()),
-    // Speaks plain HTTP behind https.
-    answering((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")),
-    // Has no certificate, so that no cipher is left.
-    createTlsServer({}),
-  ];
-  const origins = await Promise.all(
+  // What it is for is that a handshake fails, in each of these ways.
+  const resetting = answering((socket) => socket.resetAndDestroy());
+  const closing = answering((socket) => socket.end());
+  const plainHttp = answering((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+  const withoutCertificate = createTlsServer({}).on("tlsClientError", () => undefined);
+  const servers = [resetting, closing, plainHttp, withoutCertificate];
+  const deaf = await Promise.all(
     servers.map(async (server) => {
-      // The failed handshake is what it is for.
-      server.on("tlsClientError", () => undefined);
       await once(server.listen(0, "127.0.0.1"), "listening");
       const address = server.address();
       if (address === null || typeof address === "string") throw new Error("the server has no port");
-      return `https://127.0.0.1:${address.port}`;
+      return { origin: `https://127.0.0.1:${address.port}`, looksHeard: server === resetting };
     }),
   );
   return {
-    pick: (random) => random.pick([NOBODY, ...origins]),
+    pick: (random) => random.pick([NOBODY, ...deaf]),
     async close() {
       await Promise.all(servers.map((server) => once(server.close(), "close")));
     },

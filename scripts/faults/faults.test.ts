@@ -4,8 +4,15 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { type AtlasClientOptions, AtlasError, AtlasNetworkError, createAtlasClient } from "../../src/index.js";
+import {
+  type AtlasClientOptions,
+  AtlasError,
+  AtlasNetworkError,
+  AtlasResponseError,
+  createAtlasClient,
+} from "../../src/index.js";
 import { runFaults, type TriedClient } from "./run-faults.js";
+import { runFleet } from "./run-fleet.js";
 
 const calls = 200;
 
@@ -44,6 +51,11 @@ function withOutcome(outcome: AtlasError["outcome"]) {
   );
 }
 
+/** What becomes of a response that a client throws away. */
+function lost(): never {
+  throw new AtlasResponseError("lost", { outcome: "applied", status: 201 });
+}
+
 /** A fetch that sends everything again that failed, whatever it was. */
 function repeating(options: AtlasClientOptions): TriedClient {
   const once = options.fetch ?? fetch;
@@ -70,6 +82,9 @@ describe("a client that is wrong is found out:", () => {
     ["it calls everything not-applied", withOutcome("not-applied"), "its outcome is not-applied, but it was applied"],
     ["it calls everything applied", withOutcome("applied"), "its outcome is applied, but it was not"],
     ["it calls everything unknown", withOutcome("unknown"), "though the only response proves that nothing was done"],
+    ["it calls what was never sent unknown", withOutcome("unknown"), "its outcome is unknown, but nothing was sent"],
+    ["it loses a value", ending((call) => call.then(() => lost())), "it lost a secret whose value had arrived"],
+    ["it loses an id", ending((call) => call.catch(() => lost())), "it lost the id that had arrived"],
     ["it swallows errors", ending((call) => call.catch(() => undefined)), "it resolved, but"],
     ["it loses the result", ending((call) => call.then(() => ({}))), "something else than the secret created"],
     [
@@ -103,8 +118,18 @@ describe("a client that is wrong is found out:", () => {
       "its error shows a secret",
     ],
   ])("%s", async (_name, makeClient, found) => {
-    const { untrue } = await runFaults({ seed: 4, calls: 120, makeClient });
+    const { untrue } = await runFaults({ seed: 4, calls: 250, makeClient });
     expect(untrue.filter((each) => each.includes(found)).length).toBeGreaterThan(0);
+  });
+});
+
+describe("a fleet through a rate limit that says too little", () => {
+  const fleet = { accounts: 6, requestsPerSecond: 5 };
+
+  it("is found out if it loses one", async () => {
+    const makeClient = (options: AtlasClientOptions) => createAtlasClient({ ...options, retry: false });
+    const { untrue } = await runFleet({ ...fleet, makeClient });
+    expect(untrue).toContainEqual(expect.stringMatching(/^mdb_sa_id_\w+ was not rotated: /));
   });
 });
 
@@ -114,15 +139,15 @@ describe("npm run test:faults", () => {
     spawnSync(process.execPath, ["--import", "tsx", main, ...args], { encoding: "utf8" });
 
   it("prints the seed and what happened, and exits with 0 when nothing is untrue", () => {
-    const { status, stdout } = run("--seed", "7", "--calls", "20");
+    const { status, stdout } = run("--seed", "7", "--calls", "20", "--fleet", "0");
     expect(stdout).toMatch(/^20 calls, seed 7\n.*What the server did\n.*How the calls ended\n.*0 untrue in /s);
     expect(status).toBe(0);
   });
 
   it("refuses wrong usage", () => {
-    const { status, stdout, stderr } = run("--calls=0", "--seed=x", "--sed=1");
+    const { status, stdout, stderr } = run("--calls=-1", "--seed=x", "--sed=1");
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
-    expect(stderr).toContain('--calls: expected an integer from 1 to 1000000, got "0"');
+    expect(stderr).toContain('--calls: expected an integer from 0 to 1000000, got "-1"');
     expect(stderr).toContain("unknown option --sed (Did you mean --seed?)");
   });
 });

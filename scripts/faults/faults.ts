@@ -1,6 +1,7 @@
 /**
- * What the fake Atlas may do with a request instead of what Atlas does. It lies about bodies and media types and breaks off
- * anywhere, but a 2xx from it is always true, and so is a 4xx (408 says nothing either way).
+ * What the fake Atlas, or something on the way to it, may do with a request instead of what Atlas does. It lies about bodies
+ * and media types and breaks off anywhere, but a 2xx of Atlas's media types is always true, and so is a 4xx (408 says nothing
+ * either way).
  */
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,11 +14,16 @@ interface Exchange {
   readonly random: SeededRandom;
   /** Longer than the client waits for a response. */
   readonly longerThanTimeoutMs: number;
+  readonly sent: Sent;
 }
 
-export interface PlannedFault extends Fault {
-  /** The status that goes out past the fake Atlas's own record of responses. */
-  readonly status?: number;
+/** What was sent beside the fake Atlas's own record of responses, written down by the fault that sends it. */
+export interface Sent {
+  status?: number;
+  /** The whole JSON of a created secret, whatever came of the transfer after it. */
+  value?: boolean;
+  /** The beginning of it, with the id. */
+  id?: string | undefined;
 }
 
 interface Kind {
@@ -25,7 +31,7 @@ interface Kind {
   /** Relative to the others. */
   readonly weight: number;
   /** `undefined` lets the request pass. */
-  readonly plan: (exchange: Exchange) => PlannedFault | undefined | Promise<PlannedFault | undefined>;
+  readonly plan: (exchange: Exchange) => Fault | undefined | Promise<Fault | undefined>;
 }
 
 /** What a redirect of the server leads to, and nothing else: a request for it has followed one. */
@@ -90,23 +96,40 @@ const KINDS: readonly [Kind, ...Kind[]] = [
       return { applied: random.chance(0.5), ends: brokenOff(200, text) };
     },
   },
-  spoilt("a success cut short", 4, ({ random }) => (status, text, outgoing) => {
-    brokenOff(status, cut(text, random))(undefined, outgoing);
+  spoilt("a success cut short", 4, ({ random, sent }) => (status, text, outgoing) => {
+    const part = cut(text, random);
+    sent.id = /"id":"([a-f0-9]{24})"/.exec(part)?.[1];
+    brokenOff(status, part)(undefined, outgoing);
+    return undefined;
+  }),
+  spoilt("a success that breaks off behind its end", 3, ({ sent }) => (status, text, outgoing) => {
+    sent.value = true;
+    brokenOff(status, text)(undefined, outgoing);
     return undefined;
   }),
   spoilt("a success with another body", 5, ({ random }) => (status, text, outgoing) => {
     outgoing.writeHead(status).end(anotherBody(text, random));
     return undefined;
   }),
-  spoilt("a success of another status", 2, ({ random }) => (_status, text) => ({
-    status: random.pick([200, 202, 203, 206]),
-    body: text,
-  })),
+  spoilt("a success of another status", 2, ({ random, sent }) => (_status, text) => {
+    sent.value = true;
+    return { status: random.pick([200, 202, 203, 206]), body: text };
+  }),
   spoilt("a success that says it is compressed", 1, () => (status, text) => ({
     status,
     headers: { "content-encoding": "gzip" },
     body: text,
   })),
+  {
+    // A hotel's sign-in page, an empty 200, a proxy's "accepted": the request never came to Atlas.
+    name: "a portal",
+    weight: 4,
+    plan({ random }) {
+      const status = random.pick([200, 200, 202, 203]);
+      const page = { headers: { "content-type": "text/html" }, body: "<html><body>Sign in to the network" };
+      return { applied: false, ends: random.pick<AtlasResponse>([{ status, ...page }, { status }]) };
+    },
+  },
   {
     name: "429",
     weight: 6,
@@ -129,19 +152,40 @@ const KINDS: readonly [Kind, ...Kind[]] = [
   {
     name: "4xx whose body breaks off or never ends",
     weight: 2,
-    plan({ random }) {
+    plan({ random, sent }) {
       const status = random.pick([400, 403, 409]);
+      sent.status = status;
       const neverEnds = (_ordinary: unknown, outgoing: ServerResponse) => void outgoing.writeHead(status).write("{");
       const ends = random.chance(0.3) ? neverEnds : brokenOff(status, '{"error": 201');
-      return { applied: false, status, ends };
+      return { applied: false, ends };
     },
   },
 ];
 
+/** Of the token endpoint: its requests change nothing, and whatever becomes of them, no operation was sent. */
+const TOKEN_KINDS: readonly [Kind, ...Kind[]] = [
+  { name: "token: none", weight: 30, plan: () => undefined },
+  token("reset", 2, () => "reset"),
+  token("silence", 1, () => "hang"),
+  token("cut short", 2, () => "cut"),
+  token("5xx", 3, ({ random }) => ({ status: random.pick([500, 502, 503, 504]), body: "<html>" })),
+  token("429", 2, ({ random }) => ({
+    status: 429,
+    headers: random.pick<Readonly<Record<string, string>>>([{}, { "retry-after": "0" }, { "retry-after": "3600" }]),
+  })),
+  token("invalid_client", 1, () => ({ status: 401, body: { error: "invalid_client" } })),
+  token("a portal", 2, () => ({ status: 200, headers: { "content-type": "text/html" }, body: "<html>" })),
+  token("no token in it", 1, ({ random }) => ({ status: 200, body: random.pick<unknown>([{}, null, [], "x"]) })),
+  token("a token of no use", 2, () => (ordinary) => withMembers(ordinary, { access_token: "fake-token-of-nobody" })),
+  token("without its type", 2, () => (ordinary) => withMembers(ordinary, { token_type: undefined })),
+  token("expires at once", 2, () => (ordinary) => withMembers(ordinary, { expires_in: 1 })),
+];
+
 /** One of all kinds of faults, by their weights. */
-export function chooseKind(random: SeededRandom): Kind {
-  const [first, ...others] = KINDS;
-  let left = random.next() * KINDS.reduce((sum, { weight }) => sum + weight, 0) - first.weight;
+export function chooseKind({ kind }: AtlasRequest, random: SeededRandom): Kind {
+  const kinds = kind === "token" || kind === "revoke" ? TOKEN_KINDS : KINDS;
+  const [first, ...others] = kinds;
+  let left = random.next() * kinds.reduce((sum, { weight }) => sum + weight, 0) - first.weight;
   let chosen = first;
   for (const kind of others) {
     if (left < 0) break;
@@ -157,14 +201,22 @@ function beforeOrAfter(name: string, weight: number, ends: (exchange: Exchange) 
   return { name: `${name}, before or after`, weight, plan };
 }
 
+function token(name: string, weight: number, ends: (exchange: Exchange) => Fault["ends"]): Kind {
+  return { name: `token: ${name}`, weight, plan: (exchange) => ({ applied: true, ends: ends(exchange) }) };
+}
+
+function withMembers(response: AtlasResponse, members: object): AtlasResponse {
+  return response.status === 200 ? { ...response, body: { ...Object(response.body), ...members } } : response;
+}
+
 type Spoil = (status: number, text: string, outgoing: ServerResponse) => AtlasResponse | undefined;
 
-/** The request takes effect and its response is spoilt; a 404 stays as it is. */
+/** The request takes effect and its response is spoilt; a refusal stays as it is. */
 function spoilt(name: string, weight: number, spoil: (exchange: Exchange) => Spoil): Kind {
   const plan = (exchange: Exchange): Fault => ({
     applied: true,
     ends(ordinary, outgoing) {
-      if (statusOf(ordinary) === 404) return ordinary;
+      if (statusOf(ordinary) >= 400) return ordinary;
       // A 204 has no body that could be spoilt, so a 200 takes its place: just as true.
       const status = ordinary.status === 204 ? 200 : ordinary.status;
       const text = ordinary.body === undefined ? '"none"' : JSON.stringify(ordinary.body);

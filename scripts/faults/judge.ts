@@ -2,8 +2,9 @@
  * Compares what the client said of a call with what the fake Atlas did.
  */
 import { inspect } from "node:util";
-import { AtlasApiError, AtlasError } from "../../src/index.js";
+import { AtlasApiError, AtlasError, AtlasResponseError } from "../../src/index.js";
 import type { StoredSecret } from "../../src/testing/atlas/start-atlas.js";
+import type { Sent } from "./faults.js";
 
 /** A call with an account of its own, so that all that happens to the account is the call's doing. */
 export interface PlannedCall {
@@ -23,6 +24,7 @@ export interface Arrival {
   readonly fault: string;
   /** The status that was sent, if it proves that nothing was done (a 4xx other than 408); undefined for every other one. */
   readonly proof: number | undefined;
+  readonly sent: Sent;
 }
 
 /** What is known of a call beside its plan. */
@@ -31,7 +33,7 @@ export interface Evidence {
   /** The secrets that the account has when all is over. */
   readonly secrets: readonly StoredSecret[];
   readonly arrivals: readonly Arrival[];
-  /** How many requests the client made of it, without those to which nobody listened. */
+  /** How many requests the client made of it, without those that cannot have been heard. */
   readonly sent: number;
 }
 
@@ -64,6 +66,14 @@ function judgeError(call: PlannedCall, error: unknown, { secrets, arrivals, sent
   if (error.outcome === "unknown" && sent === 1 && error instanceof AtlasApiError && error.status === only?.proof) {
     faults.push("its outcome is unknown, though the only response proves that nothing was done");
   }
+  if (error.outcome !== "not-applied" && sent === 0)
+    faults.push(`its outcome is ${error.outcome}, but nothing was sent`);
+  const last = arrivals.at(-1);
+  // An error of the response has seen it; any other may have come before it.
+  if (error instanceof AtlasResponseError && call.kind === "create") {
+    if (last?.sent.value === true) faults.push("it lost a secret whose value had arrived");
+    if (last?.sent.id !== undefined && error.id !== last.sent.id) faults.push("it lost the id that had arrived");
+  }
   if (secrets.length > 1) faults.push(`${secrets.length} secrets were created`);
   if (showsSecret(error)) faults.push("its error shows a secret");
   return faults;
@@ -75,7 +85,8 @@ export const FOLLOWED = "a redirect was followed";
 /** A create that may have been applied must not be sent again. */
 function judgeRequests({ kind }: PlannedCall, { arrivals }: Evidence): readonly string[] {
   const faults = arrivals.filter(({ fault }) => fault === FOLLOWED).map(() => FOLLOWED);
-  const unproven = arrivals.slice(0, -1).filter(({ proof }) => proof !== 429);
+  // After a 401, a client with another token or a new challenge asks once more.
+  const unproven = arrivals.slice(0, -1).filter(({ proof }) => proof !== 429 && proof !== 401);
   if (kind === "create" && unproven.length > 0) faults.push(`it was sent again after "${unproven[0]?.fault}"`);
   return faults;
 }
@@ -83,5 +94,5 @@ function judgeRequests({ kind }: PlannedCall, { arrivals }: Evidence): readonly 
 function showsSecret(error: AtlasError): boolean {
   const shown = [error.message, error.stack, inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error)];
   // Whatever stands between its characters, a person could still read it.
-  return shown.some((text) => text?.replace(/[^\w-]/g, "").includes("mdb_sa_sk_fake-"));
+  return shown.some((text) => /mdb_sa_sk_fake-|fake-token-|not-a-real-/.test(text?.replace(/[^\w-]/g, "") ?? ""));
 }

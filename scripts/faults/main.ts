@@ -1,34 +1,61 @@
 /**
- * `npm run test:faults`: thousands of calls through a fake Atlas that breaks off, delays and lies.
+ * `npm run test:faults`: thousands of calls through a fake Atlas that breaks off, delays and lies, and a fleet through a rate
+ * limit that says too little.
  */
-import { command, EXIT, integer, runMain, withDefault } from "../command.js";
+import { type CommandIo, command, EXIT, integer, runMain, withDefault } from "../command.js";
 import { runFaults } from "./run-faults.js";
+import { runFleet } from "./run-fleet.js";
+
+const REQUESTS_PER_SECOND = 5;
 
 await runMain(
   command({
     name: "test:faults",
     about:
-      "Drives creates and deletes through a fake Atlas that at random resets before or after it has done its work, " +
-      "delays, cuts short, rate-limits, responds with 5xx and lies about bodies and media types. At the end what it did is " +
-      "compared with what the client said of each call.",
+      "Drives creates and deletes through a fake Atlas, and what is on the way to it, that at random resets before or " +
+      "after it has done its work, fails the TLS handshake, delays, cuts short, rate-limits, responds with 5xx, issues no " +
+      "token and lies about bodies and media types. At the end what it did is compared with what the client said of each " +
+      "call. Then rotates a fleet through a rate limit of 5 requests a second whose Retry-After is rounded down.",
     options: {
       seed: integer("n", "the same faults again (default: a new seed, which is printed)", 0, 2 ** 31 - 1),
-      calls: withDefault(integer("n", "how many calls", 1, 1_000_000), 2000),
+      calls: withDefault(integer("n", "how many calls; 0 for none", 0, 1_000_000), 2000),
+      fleet: withDefault(integer("n", "how many accounts; 0 for none, 200 take two minutes", 0, 100_000), 0),
     },
-    afterHelp: "Exit codes: 0 all that the client said is true, 1 something is not, 2 wrong usage.",
-    async run({ seed = Math.floor(Math.random() * 2 ** 31), calls }, { out }) {
-      out(`${calls} calls, seed ${seed}`);
-      const start = performance.now();
-      const { endings, faults, untrue } = await runFaults({ seed, calls });
-      out(`\nWhat the server did\n${table(faults)}\n\nHow the calls ended\n${table(endings)}`);
-      out(`\n${untrue.length} untrue in ${((performance.now() - start) / 1000).toFixed(1)} s`);
-      for (const each of untrue) out(`  ${each}`);
-      if (untrue.length === 0) return EXIT.ok;
-      out(`\nThe same again: npm run test:faults -- --seed ${seed} --calls ${calls}`);
-      return EXIT.found;
+    afterHelp: "Exit codes: 0 all that the client said is true and none is lost, 1 something is not, 2 wrong usage.",
+    async run({ seed = Math.floor(Math.random() * 2 ** 31), calls, fleet }, io) {
+      const untrue = (calls > 0 ? await tryCalls(seed, calls, io) : 0) + (fleet > 0 ? await tryFleet(fleet, io) : 0);
+      return untrue === 0 ? EXIT.ok : EXIT.found;
     },
   }),
 );
+
+async function tryCalls(seed: number, calls: number, { out }: CommandIo): Promise<number> {
+  out(`${calls} calls, seed ${seed}`);
+  const start = performance.now();
+  const { endings, faults, untrue } = await runFaults({ seed, calls });
+  out(`\nWhat the server did\n${table(faults)}\n\nHow the calls ended\n${table(endings)}`);
+  out(`\n${untrue.length} untrue in ${secondsSince(start)} s`);
+  for (const each of untrue) out(`  ${each}`);
+  if (untrue.length > 0) out(`\nThe same again: npm run test:faults -- --seed ${seed} --calls ${calls} --fleet 0`);
+  return untrue.length;
+}
+
+async function tryFleet(accounts: number, { out, err }: CommandIo): Promise<number> {
+  const start = performance.now();
+  const { rateLimited, untrue } = await runFleet({
+    accounts,
+    requestsPerSecond: REQUESTS_PER_SECOND,
+    onProgress: (done) => done % 20 === 0 && err(`test:faults: ${done} of ${accounts} accounts rotated`),
+  });
+  out(`\nA fleet of ${accounts} at ${REQUESTS_PER_SECOND} requests a second, Retry-After rounded down`);
+  out(`${untrue.length} lost, ${rateLimited} refused with 429 on the way, in ${secondsSince(start)} s`);
+  for (const each of untrue) out(`  ${each}`);
+  return untrue.length;
+}
+
+function secondsSince(start: number): string {
+  return ((performance.now() - start) / 1000).toFixed(1);
+}
 
 function table(counts: ReadonlyMap<string, number>): string {
   const rows = [...counts].sort(([, one], [, other]) => other - one);

@@ -3,6 +3,7 @@
  */
 import { type AtlasClient, type AtlasClientOptions, AtlasError, createAtlasClient } from "../../src/index.js";
 import {
+  ADMIN,
   type AtlasRequest,
   type FakeAtlas,
   type Fault,
@@ -10,7 +11,8 @@ import {
   ORG_ID,
   startAtlas,
 } from "../../src/testing/atlas/start-atlas.js";
-import { chooseKind, REDIRECTED, statusOf } from "./faults.js";
+import { type DeafServers, startDeafServers } from "./deaf-servers.js";
+import { chooseKind, REDIRECTED, type Sent, statusOf } from "./faults.js";
 import { type Arrival, FOLLOWED, judge, type PlannedCall, type Said } from "./judge.js";
 import { seededRandom } from "./seeded-random.js";
 
@@ -33,31 +35,32 @@ export interface FaultReport {
   readonly untrue: readonly string[];
 }
 
-const TIMEOUT_MS = 300;
+const TIMEOUT_MS = 500;
 /** Each client has its own gate for rate limits; with one for all, a 429 would hold up the whole run. */
 const CLIENTS = 16;
 const CALLS_AT_ONCE_PER_CLIENT = 2;
 /** A call that takes longer than its attempts and waits can take has been forgotten. */
 const LONGEST_CALL_MS = 30_000;
-/** A port that needs privileges, with no service assigned to it: nobody listens there, and fetch does not block it. */
-const NOBODY = "http://127.0.0.1:2";
+/** What the clients sign in with, in turns: most with what can fail most. */
+const API_KEY = { publicKey: "fake-public-key", privateKey: "not-a-real-private-key" };
 const ACCESS_TOKEN = "not-a-real-token";
+const CREDENTIALS = [ADMIN, { accessToken: ACCESS_TOKEN }, ADMIN, API_KEY];
 
 export async function runFaults({ seed, calls, makeClient = createAtlasClient }: FaultRun): Promise<FaultReport> {
   const plan = Array.from({ length: calls }, (_, number) => planCall(seed, number));
-  const atlas = await startFailingAtlas(plan, seed);
+  const [atlas, deaf] = await Promise.all([startFailingAtlas(plan, seed), startDeafServers()]);
   const said = new Map<PlannedCall, Said>();
   const sent = new Map<string, number>();
   const left = [...plan];
   try {
     await Promise.all(
-      Array.from({ length: CLIENTS }, async () => {
+      Array.from({ length: CLIENTS }, async (_, index) => {
         const client = makeClient({
-          credentials: { accessToken: ACCESS_TOKEN },
+          credentials: CREDENTIALS[index % CREDENTIALS.length] ?? ADMIN,
           baseUrl: atlas.url,
           timeoutMs: TIMEOUT_MS,
           retry: { maxAttempts: 4, maxDelayMs: 5 },
-          fetch: sometimesRefused(seed, sent),
+          fetch: sometimesUnheard(seed, sent, deaf),
         });
         const drive = async () => {
           for (let call = left.shift(); call !== undefined; call = left.shift()) {
@@ -69,7 +72,7 @@ export async function runFaults({ seed, calls, makeClient = createAtlasClient }:
     );
     await atlas.idle();
   } finally {
-    await atlas.close();
+    await Promise.all([atlas.close(), deaf.close()]);
   }
   const untrue = plan.flatMap((call) =>
     judge(call, {
@@ -107,11 +110,15 @@ interface FailingAtlas extends FakeAtlas {
 /** The fake Atlas, with an account for each call and a fault drawn for each request. */
 async function startFailingAtlas(plan: readonly PlannedCall[], seed: number): Promise<FailingAtlas> {
   const names = new Map<AtlasRequest, string>();
-  /** Of responses that the fake Atlas does not record. */
-  const statuses = new Map<AtlasRequest, number>();
+  const sentBeside = new Map<AtlasRequest, Sent>();
   const atlas = await startAtlas({
-    accounts: plan.map(({ clientId, secretId, exists }) => ({ clientId, secrets: exists ? [{ id: secretId }] : [] })),
+    accounts: [
+      { clientId: ADMIN.clientId, secrets: [{ value: ADMIN.clientSecret }] },
+      ...plan.map(({ clientId, secretId, exists }) => ({ clientId, secrets: exists ? [{ id: secretId }] : [] })),
+    ],
     accessTokens: [ACCESS_TOKEN],
+    apiKeys: [API_KEY],
+    digest: { counts: "new" },
     // Whoever creates twice is to be found out, not refused.
     mostSecrets: 100,
     faults: draw,
@@ -123,11 +130,11 @@ async function startFailingAtlas(plan: readonly PlannedCall[], seed: number): Pr
       return undefined;
     }
     const random = seededRandom(seed, "server", request.clientId, request.nth);
-    const kind = chooseKind(random);
+    const kind = chooseKind(request, random);
+    const sent: Sent = {};
     names.set(request, kind.name);
-    const fault = await kind.plan({ request, random, longerThanTimeoutMs: TIMEOUT_MS * 1.5 });
-    if (fault?.status !== undefined) statuses.set(request, fault.status);
-    return fault;
+    sentBeside.set(request, sent);
+    return kind.plan({ request, random, longerThanTimeoutMs: TIMEOUT_MS * 1.5, sent });
   }
 
   return {
@@ -137,27 +144,31 @@ async function startFailingAtlas(plan: readonly PlannedCall[], seed: number): Pr
         (request) => request.clientId === clientId || request.target === `${REDIRECTED}?${clientId}`,
       );
       return requests.map((request) => {
-        const status = statuses.get(request) ?? (request.response && statusOf(request.response)) ?? 0;
+        const sent = sentBeside.get(request) ?? {};
+        const status = sent.status ?? (request.response && statusOf(request.response)) ?? 0;
         const proof = status >= 400 && status <= 499 && status !== 408 ? status : undefined;
-        return { fault: names.get(request) ?? "", proof };
+        return { fault: names.get(request) ?? "", proof, sent };
       });
     },
     faultNames: () => [...names.values()],
   };
 }
 
-/** The platform's fetch, to which now and then nobody listens; counts the requests that somebody may hear. */
-function sometimesRefused(seed: number, sent: Map<string, number>): NonNullable<AtlasClientOptions["fetch"]> {
+/** The platform's fetch, whose requests now and then are not heard; counts those that may be. */
+function sometimesUnheard(
+  seed: number,
+  sent: Map<string, number>,
+  deaf: DeafServers,
+): NonNullable<AtlasClientOptions["fetch"]> {
   const attempts = new Map<string, number>();
   return (url, init) => {
-    const [clientId = ""] = /mdb_sa_id_\w+/.exec(url) ?? [];
+    const [clientId = "token"] = /mdb_sa_id_\w+/.exec(url) ?? [];
     const attempt = attempts.get(clientId) ?? 0;
     attempts.set(clientId, attempt + 1);
-    if (seededRandom(seed, "refused", clientId, attempt).chance(0.04)) {
-      return fetch(url.replace(new URL(url).origin, NOBODY), init);
-    }
-    sent.set(clientId, (sent.get(clientId) ?? 0) + 1);
-    return fetch(url, init);
+    const random = seededRandom(seed, "unheard", clientId, attempt);
+    const unheard = random.chance(0.06) ? deaf.pick(random) : undefined;
+    if (unheard === undefined || unheard.looksHeard) sent.set(clientId, (sent.get(clientId) ?? 0) + 1);
+    return fetch(unheard === undefined ? url : url.replace(new URL(url).origin, unheard.origin), init);
   };
 }
 
