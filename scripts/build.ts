@@ -34,7 +34,7 @@ await build({
 const declarations = generateDtsBundle(
   Object.values(LIBRARY).map((filePath) => ({
     filePath: `${ROOT}${filePath}`,
-    output: { exportReferencedTypes: false, noBanner: true },
+    output: { exportReferencedTypes: false, inlineDeclareGlobals: true, noBanner: true },
   })),
   { preferredConfigPath: `${ROOT}tsconfig.json` },
 );

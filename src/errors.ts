@@ -39,13 +39,22 @@ export interface AtlasErrorContext {
   readonly effect?: string | undefined;
 }
 
+/** What `code` can be: each class of error has one of its own. */
+export type AtlasErrorCode =
+  | "ERR_ATLAS_API"
+  | "ERR_ATLAS_AUTH"
+  | "ERR_ATLAS_NETWORK"
+  | "ERR_ATLAS_REQUEST"
+  | "ERR_ATLAS_RESPONSE"
+  | "ERR_SECRET_ROTATION";
+
 /** Base of every error that this library throws, a caller's own abort reason aside. */
 export abstract class AtlasError extends Error {
   static {
     recognizeCopies(AtlasError, "AtlasError");
   }
   /** Names the class, for programs that compare strings. */
-  abstract readonly code: string;
+  abstract readonly code: AtlasErrorCode;
   /** Whether the call took effect. */
   readonly outcome: Outcome;
   /** operationId of the call; undefined if the error is about the client itself. */

@@ -1,10 +1,20 @@
 /**
  * The public face of the library.
  */
-// Arguments and result of each operation, whichever the contract has.
-export type * from "../generated/client.js";
+import {
+  type AtlasApiError,
+  type AtlasAuthError,
+  AtlasError as AtlasErrorBase,
+  type AtlasNetworkError,
+  type AtlasRequestError,
+  type AtlasResponseError,
+} from "./errors.js";
+import type { SecretRotationError } from "./rotation/secret-rotation-error.js";
+
 export type { ApiVersion, OperationId } from "../generated/operations.js";
 export type { components, operations, paths } from "../generated/schema.js";
+// Arguments and result of each operation, whichever the contract has.
+export type * from "../generated/types.js";
 export type { AccessToken } from "./auth/bearer-authentication.js";
 export type { AccessTokenCredentials, Credentials } from "./auth/credentials.js";
 export type { ApiKey } from "./auth/digest/authorization.js";
@@ -13,7 +23,7 @@ export { type AtlasClient, createAtlasClient } from "./client.js";
 export {
   AtlasApiError,
   AtlasAuthError,
-  AtlasError,
+  type AtlasErrorCode,
   AtlasNetworkError,
   AtlasRequestError,
   AtlasResponseError,
@@ -24,6 +34,7 @@ export type { CallOptions, ResponseEvent } from "./operation/call-options.js";
 export { previewRequest, type RequestPreview } from "./operation/operation.js";
 export { type AtlasClientOptions, DEFAULT_OPTIONS } from "./options/client-options.js";
 export { type OptionsFromEnv, optionsFromEnv } from "./options/options-from-env.js";
+export type { FetchFunction } from "./platform.js";
 export type { RawClient } from "./raw/raw.js";
 export { previewRotation, type RotationStepPreview } from "./rotation/preview-rotation.js";
 export { readRotationRecord } from "./rotation/read-record.js";
@@ -43,9 +54,24 @@ export { fingerprintOf, matchesFingerprint } from "./rotation/secret-fingerprint
 export { SecretNotStoredError, SecretRotationError } from "./rotation/secret-rotation-error.js";
 export { createLineRedactor, type LineRedactor } from "./safe/line-redactor.js";
 export { createRedactor, type Redactor } from "./safe/redaction.js";
-export type { FetchFunction } from "./transport/attempt.js";
 export { finishOnceSent, outcomeOf } from "./transport/caller-abort.js";
 export type { RetryEvent } from "./transport/retry.js";
 export type { RetryOptions } from "./transport/retry-policy.js";
 export type { DeprecationEvent } from "./transport/versions.js";
 export { VERSION } from "./version.js";
+
+/**
+ * Any error that this library throws, a caller's own abort reason aside; `code` tells which.
+ *
+ * @example
+ * if (error instanceof AtlasError && error.code === "ERR_ATLAS_API") console.error(error.status, error.outcome);
+ */
+export type AtlasError =
+  | AtlasApiError
+  | AtlasAuthError
+  | AtlasNetworkError
+  | AtlasRequestError
+  | AtlasResponseError
+  | SecretRotationError;
+// The base class knows nothing of those who extend it, and there are no others.
+export const AtlasError = AtlasErrorBase as unknown as abstract new (...args: never[]) => AtlasError;

@@ -23,3 +23,16 @@ export function emitWarning(message: string, options: { readonly type: string; r
   if (typeof process?.emitWarning === "function") process.emitWarning(message, options);
   else console.warn(`[${options.code}] ${options.type}: ${message}`);
 }
+
+/** What is injected in place of the platform's `fetch`; it is called as `fetch(url, init)`. */
+export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>;
+
+// Programs that are compiled without Node's types and the DOM's read the declarations of this library and of openapi-fetch
+// too: there these names are empty, elsewhere they merge with the real ones and change nothing.
+declare global {
+  interface AbortSignal {}
+  interface Headers {}
+  interface Request {}
+  interface RequestInit {}
+  interface Response {}
+}

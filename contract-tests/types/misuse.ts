@@ -6,6 +6,7 @@ import {
   AtlasApiError,
   type AtlasClient,
   AtlasError,
+  type AtlasErrorCode,
   AtlasRequestError,
   type CreateGroupServiceAccountSecretArguments,
   createAtlasClient,
@@ -96,6 +97,7 @@ export async function results(atlas: AtlasClient): Promise<void> {
 export function clients(accessToken: string, clientSecret: string, publicKey: string, privateKey: string): void {
   createAtlasClient({ credentials: { accessToken }, apiVersion: "2024-08-05", retry: false });
   createAtlasClient({ credentials: { accessToken: async () => accessToken }, retry: { maxAttempts: 2 } });
+  createAtlasClient({ credentials: { accessToken }, retry: { maxAttempts: undefined, maxDelayMs: undefined } });
   createAtlasClient({ credentials: { clientId, clientSecret }, apiVersion: "2025-03-12", timeoutMs: 1000 });
   createAtlasClient({ credentials: { publicKey, privateKey }, baseUrl: "https://cloud.mongodbgov.com" });
   // @ts-expect-error TS2554: no options
@@ -146,7 +148,12 @@ export function errors(error: unknown): string | undefined {
     return `${status} ${errorCode}`;
   }
   if (error instanceof AtlasError) {
-    // @ts-expect-error TS2339: not every error was answered
+    const code: AtlasErrorCode = error.code;
+    if (error.code === "ERR_ATLAS_API") return `${error.status} ${code}`;
+    if (error.code === "ERR_SECRET_ROTATION") return error.step;
+    // @ts-expect-error TS2367: a code that does not exist
+    if (error.code === "ERR_ATLAS") return code;
+    // @ts-expect-error TS2339: not every error has a status
     if (error.status === 404) return error.message;
     // @ts-expect-error TS2367: an outcome that does not exist
     if (error.outcome === "maybe") return error.message;

@@ -1,5 +1,5 @@
 /**
- * The types of generated/client.ts: each refers to schema.ts, nothing is written a second time.
+ * The types of generated/types.ts: each refers to schema.ts, nothing is written a second time.
  */
 
 import { follow, type Json, member } from "./json-document.js";

@@ -15,6 +15,7 @@ const fileNames = [
   "fleet-validator.js",
   "operations.ts",
   "schema.ts",
+  "types.ts",
   "validators.d.ts",
   "validators.js",
 ];

@@ -8,7 +8,7 @@ import { ContractError, type JsonObject, type Remark } from "./json-document.js"
 import { operationsOf } from "./operation-model.js";
 import { compare, write } from "./output-directory.js";
 import { readContract } from "./read-contract.js";
-import { writeClient } from "./write-client.js";
+import { writeClient, writeTypes } from "./write-client.js";
 import { writeFleetValidator } from "./write-fleet-validator.js";
 import { writeOperations } from "./write-operations.js";
 import { OneWayProperties, writeSchema } from "./write-schema.js";
@@ -60,7 +60,8 @@ export async function generate(document: JsonObject): Promise<Map<string, string
     ["operations.ts", writeOperations(document, operations)],
     ["validators.js", await writeValidators(document, operations)],
     ["validators.d.ts", VALIDATOR_TYPES],
-    ["client.ts", writeClient(document, operations, oneWay)],
+    ["types.ts", writeTypes(document, operations, oneWay)],
+    ["client.ts", writeClient(operations)],
   ]);
 }
 

@@ -10,7 +10,8 @@ import { type GeneratedProject, generatedProject, generateFrom } from "./testing
 
 /** Compiles only if the types are what the contract says. */
 const usage = `
-import { createOperations, type ListPartsResult, type RunOperation } from "./client.js";
+import { createOperations, type RunOperation } from "./client.js";
+import type { ListPartsResult } from "./types.js";
 import { type ApiVersion, type OperationId, operations } from "./operations.js";
 import { argumentValidators, responseValidators, type Violation } from "./validators.js";
 
@@ -141,7 +142,7 @@ describe("a request made from operations.ts", () => {
   });
 });
 
-describe("client.ts", () => {
+describe("client.ts and types.ts", () => {
   test.each([
     ["changePart", { "shelf-id": "oak", body: {} }],
     ["delete", {}],
@@ -190,7 +191,7 @@ describe("client.ts", () => {
 
   /** @deprecated */
   changePart(`);
-    expect(client).toContain(`
+    expect(files.get("types.ts")).toContain(`
   /**
    * How many
    *

@@ -1,5 +1,5 @@
 /**
- * generated/client.ts: one typed, documented function for each operation.
+ * generated/client.ts, one typed, documented function for each operation, and generated/types.ts, its types.
  */
 import { argumentsType, isOptional, resultType } from "./client-types.js";
 import type { Json } from "./json-document.js";
@@ -7,27 +7,43 @@ import type { Operation } from "./operation-model.js";
 import { COLUMNS, docComment, HEADER, literal, propertyName, prose, seeAlso, typeName } from "./typescript-text.js";
 import type { OneWayProperties } from "./write-schema.js";
 
-export function writeClient(document: Json, operations: readonly Operation[], oneWay: OneWayProperties): string {
+/** generated/types.ts: what the functions take and return; the library exports all of it. */
+export function writeTypes(document: Json, operations: readonly Operation[], oneWay: OneWayProperties): string {
   const text = [
     ...operations.map((operation) => argumentsType(document, operation, oneWay)),
     ...operations.map((operation) => resultType(operation, oneWay)),
-    `/** The operations of the contract. \`CallOptions\` is the second argument of every call. */
-export interface Operations<CallOptions> {
-${operations.map(signature).join("\n")}}
-`,
-    RUN_OPERATION_TYPE,
-    createFunction(operations),
     ...(operations.some(takesOptionalParameter) ? [PARAMETER_TYPE] : []),
   ].join("\n");
   const names = ["Readable", "Writable", "operations"].filter((name) => new RegExp(`\\b${name}[<[]`).test(text));
-  return `${HEADER}${CLIENT_HEADER}
-import type { OperationId } from "./operations.js";
-${names.length === 0 ? "" : `import type { ${names.join(", ")} } from "./schema.js";\n`}
-${text}`;
+  return `${HEADER}${TYPES_HEADER}
+${names.length === 0 ? "" : `import type { ${names.join(", ")} } from "./schema.js";\n\n`}${text}`;
 }
 
+export function writeClient(operations: readonly Operation[]): string {
+  const types = operations.flatMap(({ operationId }) => [
+    `  ${typeName(operationId)}Arguments,\n`,
+    `  ${typeName(operationId)}Result,\n`,
+  ]);
+  return `${HEADER}${CLIENT_HEADER}
+import type { OperationId } from "./operations.js";
+import type {
+${types.join("")}} from "./types.js";
+
+/** The operations of the contract. \`CallOptions\` is the second argument of every call. */
+export interface Operations<CallOptions> {
+${operations.map(signature).join("\n")}}
+
+${RUN_OPERATION_TYPE}
+${createFunction(operations)}`;
+}
+
+const TYPES_HEADER = `/**
+ * What the function of each operation takes and returns: the types that openapi-typescript wrote to schema.ts.
+ */
+`;
+
 const CLIENT_HEADER = `/**
- * One typed function for each operation of the contract. The types are those that openapi-typescript wrote to schema.ts.
+ * One typed function for each operation of the contract.
  *
  * What \`runOperation\` sends is written by openapi-fetch: \`defaultPathSerializer\` fills in the path and
  * \`createQuerySerializer\` writes the query of every call. Its own client over the same pipeline is \`raw\`.

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type AtlasClientOptions, AtlasRequestError, createAtlasClient, DEFAULT_OPTIONS } from "../index.js";
 import { VERSION } from "../version.js";
+import { checkOptions } from "./client-options.js";
 
 const credentials = { accessToken: "planted-access-token" };
 
@@ -85,6 +86,8 @@ describe("createAtlasClient accepts", () => {
     };
     expect(violated({ ...none, credentials: {} })).toEqual(["credentials"]);
     expect(() => createAtlasClient({ ...none, credentials })).not.toThrow();
+    const retry = { maxAttempts: undefined, maxDelayMs: undefined };
+    expect(checkOptions({ credentials, retry })).toMatchObject({ retry: DEFAULT_OPTIONS.retry });
   });
 });
 

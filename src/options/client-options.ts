@@ -4,7 +4,7 @@
 import { type ApiVersion, operations } from "../../generated/operations.js";
 import { type Credentials, readCredentials, type SignInMethod } from "../auth/credentials.js";
 import { AtlasRequestError } from "../errors.js";
-import type { FetchFunction } from "../transport/attempt.js";
+import type { FetchFunction } from "../platform.js";
 import type { RetryEvent } from "../transport/retry.js";
 import { DEFAULT_RETRY, type RetryOptions, type RetryPolicy } from "../transport/retry-policy.js";
 import type { DeprecationEvent } from "../transport/versions.js";
@@ -122,7 +122,13 @@ export function checkOptions(given: AtlasClientOptions): Settings {
     baseUrl,
     apiVersion,
     timeoutMs: options.timeoutMs ?? DEFAULT_OPTIONS.timeoutMs,
-    retry: retry === false ? false : { ...DEFAULT_RETRY, ...retry },
+    retry:
+      retry === false
+        ? false
+        : {
+            maxAttempts: retry.maxAttempts ?? DEFAULT_RETRY.maxAttempts,
+            maxDelayMs: retry.maxDelayMs ?? DEFAULT_RETRY.maxDelayMs,
+          },
     userAgent: options.userAgent ?? DEFAULT_OPTIONS.userAgent,
     // Looked up at every call, so that whoever replaces globalThis.fetch later is heard.
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),

@@ -1,7 +1,7 @@
 /**
  * Deletes the new secret again if the rotation stops before anything has it.
  */
-import type { CreateGroupServiceAccountSecretResult } from "../../generated/client.js";
+import type { CreateGroupServiceAccountSecretResult } from "../../generated/types.js";
 import { AtlasAuthError, AtlasError } from "../errors.js";
 import {
   afterFailedDeletion,

@@ -1,7 +1,7 @@
 /**
  * The first step: creates the new secret. If the response is of no use, says what is known of the secret.
  */
-import type { CreateGroupServiceAccountSecretResult } from "../../generated/client.js";
+import type { CreateGroupServiceAccountSecretResult } from "../../generated/types.js";
 import { isClientSecret } from "../auth/credentials.js";
 import { AtlasApiError, AtlasError, AtlasResponseError, type Outcome } from "../errors.js";
 import { outcomeOf } from "../transport/caller-abort.js";

@@ -1,12 +1,13 @@
 /**
  * The plan of a rotation, and the check of all of it before anything is sent.
  */
+
+import { type OperationId, operations } from "../../generated/operations.js";
 import type {
   CreateGroupServiceAccountSecretArguments,
   CreateGroupServiceAccountSecretResult,
   DeleteOrgServiceAccountSecretArguments,
-} from "../../generated/client.js";
-import { type OperationId, operations } from "../../generated/operations.js";
+} from "../../generated/types.js";
 import type { AtlasClient } from "../client.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { checkArguments } from "../operation/arguments.js";

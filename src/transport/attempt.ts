@@ -1,15 +1,14 @@
 /**
  * The innermost layer: one request, one response with its body, within one timeout.
  */
+
 import { AtlasNetworkError, type Outcome } from "../errors.js";
+import type { FetchFunction } from "../platform.js";
 import { cleanCause, type Redact } from "../safe/redaction.js";
 import { onAbort } from "../signals.js";
 import { codeOf, reachOf } from "./network-failure.js";
 import { outcomeIfNotApplied, type Send, type TransportRequest, type TransportResponse } from "./pipeline.js";
 import { readBody } from "./read-body.js";
-
-/** What is injected in place of the platform's `fetch`; it is called as `fetch(url, init)`. */
-export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface AttemptOptions {
   readonly fetch: FetchFunction;

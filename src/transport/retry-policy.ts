@@ -10,15 +10,15 @@ export interface RetryOptions {
    * place in the queue.
    * @defaultValue 4
    */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | undefined;
   /**
    * Longest wait before an attempt, in milliseconds; a `Retry-After` above it fails at once.
    * @defaultValue 60 000
    */
-  readonly maxDelayMs?: number;
+  readonly maxDelayMs?: number | undefined;
 }
 
-export type RetryPolicy = Required<RetryOptions>;
+export type RetryPolicy = Readonly<Record<keyof RetryOptions, number>>;
 
 export const DEFAULT_RETRY: RetryPolicy = { maxAttempts: 4, maxDelayMs: 60_000 };
 

@@ -4,7 +4,9 @@
 import {
   AtlasApiError,
   AtlasError,
+  type AtlasErrorCode,
   createRedactor,
+  type Outcome,
   type RecordedSecret,
   type ResumedRotation,
   type RotationResult,
@@ -30,7 +32,11 @@ type ShownSecret = RecordedSecret;
 
 interface Failure extends Partial<Pick<SecretRotationError, "step" | "created" | "previous">> {
   readonly remedies?: readonly Remedy[];
-  readonly error: Pick<AtlasError, "code" | "outcome" | "message">;
+  readonly error: {
+    readonly code: AtlasErrorCode | "ERR_NOT_STARTED" | "ERR_UNEXPECTED";
+    readonly outcome: Outcome;
+    readonly message: string;
+  };
 }
 
 /** What a report says about an account and where its new secret goes. */
