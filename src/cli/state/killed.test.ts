@@ -1,0 +1,278 @@
+/**
+ * Runs that are killed at every moment of a rotation, and the run after them with the same state.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ADMIN, type AtlasRequest, GROUP_ID, ORG_ID } from "../../testing/atlas/start-atlas.js";
+import { clientId, type Scene, scene, type TestEnd } from "../testing/command.js";
+import { bundledProgram, type Program, start } from "../testing/command-process.js";
+
+let program: Program;
+beforeAll(async () => {
+  program = await bundledProgram();
+});
+afterAll(() => program.remove());
+
+interface KilledScene extends Scene {
+  readonly test: TestEnd;
+  readonly stored: () => string;
+}
+
+const TOMORROW = () => new Date(Date.now() + 24 * 3_600_000).toISOString();
+
+function run({ test, env, directory }: KilledScene, args: readonly string[], planted?: string) {
+  const options =
+    planted === undefined ? {} : { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(planted)}` };
+  return start(test, process.execPath, [program.path, ...args], { env: { ...env, ...options }, cwd: directory });
+}
+
+/** As a cron job has it, every night. */
+const NIGHTLY = ["rotate", "--state", "state.json", "--renew-before", "10d", "--expires-after-hours", "720"];
+const rotation = [...NIGHTLY, "--secret-file", "stored"];
+
+/** The account has one secret, which the store and the state know, and which is due. */
+async function killedScene(test: TestEnd): Promise<KilledScene> {
+  const plain = await scene(test);
+  const file = join(plain.directory, "stored");
+  writeFileSync(file, plain.previous.value, { mode: 0o600 });
+  const given = { ...plain, test, stored: () => readFileSync(file, "utf8") };
+  const adoption = ["adopt", "--state", "state.json", "--secret-id", plain.previous.id, "--expires-at", TOMORROW()];
+  expect(await run(given, adoption).ended).toMatchObject({ exitCode: 0 });
+  return given;
+}
+
+const live = ({ server }: Scene, account = clientId) => server.accounts.secretsOf(account);
+
+/** What every run has to leave: the stored secret works, and after the last one nothing else is alive. */
+async function expectFinished(given: KilledScene): Promise<void> {
+  const ended = await run(given, rotation).ended;
+  expect(ended.exitCode, ended.stderr).toBe(0);
+  expect(live(given).map(({ value }) => value)).toEqual([given.stored()]);
+  expect(live(given).map(({ id }) => id)).not.toEqual([given.previous.id]);
+  const status = await run(given, ["status", "--state", "state.json", "--renew-before", "10d"]).ended;
+  expect(status.exitCode, status.stdout).toBe(0);
+  // Nothing is due any more: another night changes nothing.
+  const before = given.server.requests.length;
+  expect(await run(given, rotation).ended).toMatchObject({ exitCode: 0 });
+  expect(given.server.requests.length).toBe(before);
+}
+
+const isOf = (kind: AtlasRequest["kind"], account?: string) => (request: AtlasRequest) =>
+  request.kind === kind && (account === undefined || request.clientId === account);
+
+const REQUESTS = [
+  ["a token", isOf("token", ADMIN.clientId)],
+  ["the creation", isOf("create")],
+  ["the verification", isOf("token", clientId)],
+  ["the deletion", isOf("delete")],
+  ["the revocation", isOf("revoke")],
+] as const;
+
+/** Code for the front of the program: something happens at the sync of a change to the journal. */
+const atSync = (count: number, code: string) => `
+  import fs from "node:fs";
+  import { syncBuiltinESMExports } from "node:module";
+  const { fdatasyncSync, ftruncateSync, fstatSync } = fs;
+  const kill = () => process.kill(process.pid, "SIGKILL");
+  let synced = 0;
+  fs.fdatasyncSync = (file) => {
+    synced += 1;
+    if (synced !== ${count}) return fdatasyncSync(file);
+    ${code}
+  };
+  syncBuiltinESMExports();`;
+
+const RECORDS = [1, 2, 3, 4, 5];
+const MOMENTS = [
+  ["killed before", "kill();"],
+  ["killed after", "fdatasyncSync(file); kill();"],
+  ["killed with half of it written, at", "ftruncateSync(file, fstatSync(file).size - 20); kill();"],
+] as const;
+
+describe.concurrent("a run with a state", { timeout: 120_000 }, () => {
+  it.for(
+    REQUESTS.flatMap(([what, at]) => [false, true].map((applied) => [applied ? "after" : "before", what, at] as const)),
+  )("that is killed %s %s is finished by the next", async ([when, what, at], test) => {
+    const applied = when === "after";
+    const given = await killedScene(test);
+    const running = run(given, rotation);
+    let hit = false;
+    given.server.setFaults(async (request) => {
+      if (hit || !at(request)) return undefined;
+      hit = true;
+      const kill = async () => {
+        running.child.kill("SIGKILL");
+        await running.ended;
+      };
+      if (!applied) await kill();
+      return { applied, meanwhile: applied ? kill : () => undefined, ends: "reset" };
+    });
+    expect(await running.ended).toMatchObject({ signal: "SIGKILL" });
+    expect(live(given).map(({ value }) => value)).toContain(given.stored());
+    // Before the creation itself comes the token for it; the record already says that the creation begins.
+    const isUnknown = what === "a token" || what === "the creation";
+    await (isUnknown ? expectFinishedByPerson(given) : expectFinished(given));
+  });
+
+  it.for(RECORDS.flatMap((count) => MOMENTS.map(([when, code]) => [when, count, code] as const)))(
+    "that is %s its record %i is finished by the next",
+    async ([when, count, code], test) => {
+      const given = await killedScene(test);
+      expect(await run(given, rotation, atSync(count, code)).ended).toMatchObject({ signal: "SIGKILL" });
+      expect(live(given).map(({ value }) => value)).toContain(given.stored());
+      // The first record says that the creation begins, the second what its id is. Only a power cut takes away what has
+      // been written and not been synced.
+      const isUnknown = when.includes("half") ? count === 2 : count === 1;
+      await (isUnknown ? expectFinishedByPerson(given) : expectFinished(given));
+    },
+  );
+
+  it.for(RECORDS)(
+    "whose disk is full at its record %i stops where nothing is lost, and the next one finishes it",
+    async (count, test) => {
+      const given = await killedScene(test);
+      const full = 'throw Object.assign(new Error("full"), { code: "ENOSPC" });';
+      const { exitCode, stderr } = await run(given, rotation, atSync(count, full)).ended;
+      expect(exitCode).not.toBe(0);
+      expect(stderr).toContain("the record could not be kept");
+      expect(live(given).map(({ value }) => value)).toContain(given.stored());
+      await expectFinished(given);
+    },
+  );
+
+  it("that starts together with another leaves the work to one of them", async (test) => {
+    const given = await killedScene(test);
+    const both = await Promise.all([run(given, rotation).ended, run(given, rotation).ended]);
+    const codes = both.map(({ exitCode }) => exitCode).sort();
+    // The second may only have started when the first was done, and then nothing was due.
+    expect([
+      [0, 0],
+      [0, 2],
+    ]).toContainEqual(codes);
+    if (codes[1] === 2)
+      expect(both.map(({ stderr }) => stderr).join()).toMatch(/state\.json is in use by process \d+ on /);
+    await expectFinishedAlready(given);
+  });
+
+  it("and a command that was killed while it stored says that a person has to look", async (test) => {
+    const given = await killedScene(test);
+    const withCommand = [...NIGHTLY, "--exec", "cat > /dev/null; touch here; while [ -e here ]; do sleep 0.1; done"];
+    const running = run(given, withCommand);
+    while (!existsSync(join(given.directory, "here"))) await new Promise((resolve) => setTimeout(resolve, 50));
+    running.child.kill("SIGKILL");
+    await running.ended;
+    const next = await run(given, withCommand).ended;
+    expect(next.exitCode).toBe(3);
+    expect(JSON.parse(next.stdout)).toMatchObject({ step: "store", remedies: [{ action: "look-in-atlas" }] });
+    expect(live(given)).toHaveLength(2);
+  });
+});
+
+/** Nobody can know whether a secret was created: the next run says so, and after a person has looked, another goes on. */
+async function expectFinishedByPerson(given: KilledScene): Promise<void> {
+  const next = await run(given, rotation).ended;
+  expect(next.exitCode, next.stderr).toBe(3);
+  expect(JSON.parse(next.stdout)).toMatchObject({
+    step: "create",
+    remedies: [{ action: "look-in-atlas", orgId: ORG_ID, clientId }],
+  });
+  expect(next.stderr).toContain(`Look in Atlas at the secrets of ${clientId} and delete the one that nothing uses`);
+  const status = await run(given, ["status", "--state", "state.json", "--renew-before", "10d"]).ended;
+  expect(status).toMatchObject({ exitCode: 3, stdout: expect.stringContaining("needs a person (create)") });
+  for (const { id, value } of live(given)) {
+    if (value !== given.stored()) given.server.accounts.deleteSecret(clientId, id);
+  }
+  const accepted = await run(given, [...rotation, "--accept-unknown"]).ended;
+  expect(accepted.exitCode, accepted.stderr).toBe(0);
+  await expectFinishedAlready(given);
+}
+
+/** A run has come to its end: one secret is alive, and it is the stored one. */
+async function expectFinishedAlready(given: KilledScene): Promise<void> {
+  expect(live(given).map(({ value }) => value)).toEqual([given.stored()]);
+  expect(live(given).map(({ id }) => id)).not.toEqual([given.previous.id]);
+}
+
+describe("a fleet of 200 that is killed 40 times", { timeout: 600_000 }, () => {
+  it("ends with one live, stored secret for every account, and rotates none twice", async (test) => {
+    const plain = await scene(test);
+    const given: KilledScene = { ...plain, test, stored: () => "" };
+    const { server, directory } = plain;
+    const accounts = Array.from(
+      { length: 200 },
+      (_, index) => `mdb_sa_id_${(index + 1).toString(16).padStart(24, "0")}`,
+    );
+    const rotations = accounts.map((account, index) => {
+      const { id, value } = server.addAccount(account);
+      writeFileSync(join(directory, `${index}.secret`), value, { mode: 0o600 });
+      return { clientId: account, previousSecretId: id, secretFile: `${index}.secret` };
+    });
+    const defaults = { groupId: GROUP_ID, orgId: ORG_ID, secretExpiresAfterHours: 720 };
+    writeFileSync(join(directory, "fleet.json"), JSON.stringify({ defaults, rotations }));
+    const fleet = ["rotate", "--fleet", "fleet.json", "--renew-before", "10d", "--concurrency", "8"];
+    const storedIn = (index: number) => readFileSync(join(directory, `${index}.secret`), "utf8");
+    const everStored = accounts.map((_account, index) => new Set([storedIn(index)]));
+    const random = mulberry32(20261126);
+
+    const kill = async (args: readonly string[]) => {
+      const running = run(given, args);
+      let left = 1 + Math.floor(random() * 30);
+      server.setFaults(async () => {
+        left -= 1;
+        if (left !== 0) return undefined;
+        const applied = random() < 0.5;
+        const end = async () => {
+          running.child.kill("SIGKILL");
+          await running.ended;
+        };
+        if (!applied) await end();
+        return { applied, meanwhile: applied ? end : () => undefined, ends: "reset" };
+      });
+      const { signal } = await running.ended;
+      server.setFaults(undefined);
+      for (const [index, values] of everStored.entries()) values.add(storedIn(index));
+      return signal === "SIGKILL";
+    };
+    /** What an operator does whom a remedy tells to look: deletes what nothing uses. */
+    const lookInAtlas = (stdout: string) => {
+      const named = accounts.filter((account) => stdout.includes(account));
+      for (const account of named) {
+        const stored = storedIn(accounts.indexOf(account));
+        for (const { id, value } of live(given, account))
+          if (value !== stored) server.accounts.deleteSecret(account, id);
+      }
+    };
+
+    let kills = 0;
+    for (let night = 0; kills < 40 && night < 200; night += 1) if (await kill(fleet)) kills += 1;
+    expect(kills).toBe(40);
+    const finishing = await run(given, fleet).ended;
+    expect([0, 3]).toContain(finishing.exitCode);
+    const unknown = JSON.parse(finishing.stdout).rotations.filter(
+      ({ status }: { status: string }) => status === "failed",
+    );
+    // Whatever could not be finished is named, each with what to do.
+    for (const each of unknown) expect(each).toMatchObject({ remedies: [{ action: "look-in-atlas" }] });
+    lookInAtlas(JSON.stringify(unknown));
+    const last = await run(given, [...fleet, "--accept-unknown"]).ended;
+    expect(last.exitCode, last.stderr).toBe(0);
+    for (const [index, account] of accounts.entries()) {
+      everStored[index]?.add(storedIn(index));
+      expect(live(given, account).map(({ value }) => value)).toEqual([storedIn(index)]);
+      // The one from before and the new one: no third has ever been stored.
+      expect(everStored[index]?.size, account).toBe(2);
+    }
+  });
+});
+
+/** Numbers from 0 to 1 that are the same in every run. */
+function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
