@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ADMIN, type AtlasRequest, GROUP_ID, ORG_ID } from "../../testing/atlas/start-atlas.js";
 import { clientId, type Scene, scene, type TestEnd } from "../testing/command.js";
 import { bundledProgram, type Program, start } from "../testing/command-process.js";
+import { seededRandom } from "../testing/random.js";
 
 let program: Program;
 beforeAll(async () => {
@@ -213,7 +214,7 @@ describe("a fleet of 200 that is killed 40 times", { timeout: 600_000 }, () => {
     const fleet = ["rotate", "--fleet", "fleet.json", "--renew-before", "10d", "--concurrency", "8"];
     const storedIn = (index: number) => readFileSync(join(directory, `${index}.secret`), "utf8");
     const everStored = accounts.map((_account, index) => new Set([storedIn(index)]));
-    const random = mulberry32(20261126);
+    const random = seededRandom(20261126);
 
     const kill = async (args: readonly string[]) => {
       const running = run(given, args);
@@ -265,14 +266,3 @@ describe("a fleet of 200 that is killed 40 times", { timeout: 600_000 }, () => {
     }
   });
 });
-
-/** Numbers from 0 to 1 that are the same in every run. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
