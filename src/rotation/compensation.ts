@@ -79,14 +79,15 @@ async function deleteAgain(
 
 /** Only the secret itself can tell whether it is alive: a 404 comes for a wrong organization too. */
 async function lookBySigningIn(
-  rotation: Rotation,
+  { atlas, plan }: Rotation,
   clientSecret: string,
   patienceMs: number,
 ): Promise<CreatedSecret["now"]> {
   // Another implementation of the client may have no such function.
-  if (typeof rotation.atlas.verifySecret !== "function") return "unknown";
+  if (typeof atlas.verifySecret !== "function") return "unknown";
+  const { clientId, verifyTimeoutMs } = plan;
   try {
-    await signIn(rotation, clientSecret, { timeoutMs: Math.min(patienceMs, rotation.plan.verifyTimeoutMs) });
+    await signIn(atlas, { clientId, clientSecret }, { timeoutMs: Math.min(patienceMs, verifyTimeoutMs) });
     return "alive";
   } catch (error) {
     const refused = error instanceof AtlasAuthError && (error.oauthError === "invalid_client" || error.status === 401);

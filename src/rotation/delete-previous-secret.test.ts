@@ -105,6 +105,16 @@ describe("a rotation stopped at delete-previous", () => {
     );
   });
 
+  it.each([
+    ["gone", "a reset and then 404, which a wrong organization brings too", { applied: true, ends: "reset" }],
+    ["deleted", "a reset and then 204", { applied: false, ends: "reset" }],
+  ] as const)("says %s after %s", async (expected, _what, fault) => {
+    const scenario = await rotationScenario();
+    scenario.server.setFaults((request) => onDeletion("previous", fault, 1)(request, scenario));
+    const { previous } = await rotateSecret(scenario.atlas, scenario.plan());
+    expect(previous).toBe(expected);
+  });
+
   it("does not take an abort's reason that is another call's error for a response", async () => {
     const { server, atlas, plan, controller } = await rotationScenario();
     const reason = new AtlasRequestError("another call's");

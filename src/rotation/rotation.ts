@@ -107,10 +107,13 @@ export function asCause(rotation: Rotation, error: unknown): unknown {
   return isAbort(rotation, error) || error instanceof AtlasAuthError ? error : cleaned(rotation, error);
 }
 
+const NOT_STORED: SecretNotStoredError["code"] = "ERR_SECRET_NOT_STORED";
+
 export function cleaned({ redactor }: Rotation, error: unknown): Error {
   const thrown = error instanceof RecordFailure ? error.cause : error;
   const copy = cleanCause(thrown, redactor.redact);
-  if (!(thrown instanceof SecretNotStoredError)) return copy;
+  // By its code: it may be another copy's of this library.
+  if (Reflect.get(copy, "code") !== NOT_STORED) return copy;
   return new SecretNotStoredError(copy.message, copy.cause === undefined ? undefined : { cause: copy.cause });
 }
 

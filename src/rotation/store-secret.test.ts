@@ -5,9 +5,9 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
-import type { NewSecret } from "./rotation-plan.js";
+import type { NewSecret, StepContext } from "./rotation-plan.js";
 import { SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
-import { clientId, type RotationScenario, rotationScenario } from "./testing/rotation-scenario.js";
+import { clientId, expectNothingLost, type RotationScenario, rotationScenario } from "./testing/rotation-scenario.js";
 import {
   aborting,
   abortingAt,
@@ -111,6 +111,35 @@ const rows: readonly StoppedRotation[] = [
 
 describe("a rotation stopped at store", () => {
   for (const { how, ...row } of rows) it(`by ${how} loses nothing`, () => expectStop(row));
+
+  it("by the certainty of another copy of this library deletes the new secret again as well", async () => {
+    const { server, atlas, plan } = await rotationScenario();
+    const error = Object.assign(new Error("the disk is full"), { code: "ERR_SECRET_NOT_STORED" });
+    const stopped = await errorOf(
+      rotateSecret(atlas, plan({ store: () => Promise.reject(error) })),
+      SecretRotationError,
+    );
+    expect(stopped).toMatchObject({ step: "store", created: { now: "deleted" } });
+    expect(stopped.cause).toBeInstanceOf(SecretNotStoredError);
+    expect(server.accounts.secretsOf(clientId)).toHaveLength(1);
+  });
+
+  it("by its clock keeps both, since the secret may have been stored, and tells the store by its signal", async () => {
+    const scenario = await rotationScenario();
+    let timeUp: AbortSignal | undefined;
+    const store = (_secret: NewSecret, { signal }: StepContext) => {
+      timeUp = signal;
+      return new Promise<void>((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    };
+    const error = await errorOf(
+      rotateSecret(scenario.atlas, scenario.plan({ store, storeTimeoutMs: 20 })),
+      SecretRotationError,
+    );
+    expect(error).toMatchObject({ step: "store", outcome: "applied", created: { now: "alive" }, previous: "kept" });
+    expect(error.message).toContain("stopped at store: Error: store did not finish within 0.02 s.");
+    expect(timeUp?.aborted).toBe(true);
+    expectNothingLost(scenario, error);
+  });
 
   it("by an error that says nothing of the secret keeps both, and names the new one", async () => {
     const { atlas, plan, previous } = await rotationScenario();

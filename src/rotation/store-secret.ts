@@ -21,7 +21,7 @@ export async function storeSecret(rotation: Rotation, secret: NewSecret): Promis
   } catch (error) {
     const stopped = { step: "store", happened: `${when} store: ${describeError(rotation, error)}` } as const;
     const cause = asCause(rotation, error);
-    if (when === "before" || error instanceof SecretNotStoredError) {
+    if (when === "before" || cause instanceof SecretNotStoredError) {
       throw await compensation(rotation, secret, { ...stopped, cause });
     }
     const created: CreatedSecret = { id: secret.id, expiresAt: secret.expiresAt, now: "alive" };

@@ -8,7 +8,7 @@ import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
 import type { NewSecret } from "./rotation-plan.js";
 import { SecretRotationError } from "./secret-rotation-error.js";
-import { clientId, rotationScenario } from "./testing/rotation-scenario.js";
+import { clientId, expectNothingLost, rotationScenario } from "./testing/rotation-scenario.js";
 import {
   aborting,
   abortingAt,
@@ -188,6 +188,16 @@ describe("a rotation stopped at verify", () => {
     expect(error.message).toContain(`secretId: "${id}" })`);
     expect(error.compensationError).toBeInstanceOf(AtlasError);
     expect(server.accounts.secretsOf(clientId).map((secret) => secret.id)).toContain(id);
+  });
+
+  it("by the clock of a check of the caller's deletes the new secret again", async () => {
+    const scenario = await rotationScenario();
+    const verify = () => new Promise<void>(() => undefined);
+    const plan = scenario.plan({ verify, verifyTimeoutMs: 20 });
+    const error = await errorOf(rotateSecret(scenario.atlas, plan), SecretRotationError);
+    expect(error).toMatchObject({ step: "verify", created: { now: "deleted" } });
+    expect(error.message).toContain("stopped at verify: Error: verify did not finish within 0.02 s.");
+    expectNothingLost(scenario, error);
   });
 
   it("an own check gets the new secret, and a copy: what it does to it reaches nobody else", async () => {

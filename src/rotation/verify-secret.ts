@@ -23,7 +23,9 @@ export async function verifySecret(rotation: Rotation, secret: NewSecret): Promi
 }
 
 async function runVerification(rotation: Rotation, secret: NewSecret): Promise<void> {
-  const { verify, verifyTimeoutMs: timeoutMs } = rotation.plan;
-  if (typeof verify !== "function") return signIn(rotation, secret.secret, { timeoutMs, signal: rotation.signal });
-  await within(timeoutMs, "verify", (signal) => verify({ ...secret }, { signal }));
+  const { atlas, plan, signal } = rotation;
+  const { clientId, verify, verifyTimeoutMs: timeoutMs } = plan;
+  if (typeof verify !== "function")
+    return signIn(atlas, { clientId, clientSecret: secret.secret }, { timeoutMs, signal });
+  await within(timeoutMs, "verify", (timeUp) => verify({ ...secret }, { signal: timeUp }));
 }
