@@ -2,6 +2,10 @@
  * A request as the fake Atlas reads it.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { bearerOf } from "./authenticate.js";
+import { readBasic } from "./basic.js";
+import { signInByBasic } from "./oauth.js";
+import type { ServiceAccounts } from "./service-accounts.js";
 
 export interface AtlasRequest {
   /** What it asks for; `other` is everything that Atlas's two operations and its OAuth endpoints do not serve. */
@@ -66,6 +70,30 @@ function decoded(segment: string): string {
     // Not percent-encoding: it stays as it is and fits no pattern.
     return segment;
   }
+}
+
+/** A request before anything is known about it. */
+export interface RequestParts {
+  readonly method: string;
+  readonly target: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Reads what a request asks for and who signed it. */
+export function readRequest(parts: RequestParts, accounts: ServiceAccounts): Omit<AtlasRequest, "nth"> {
+  const { authorization } = parts.headers;
+  const { methods: _, ...names } = readPath(parts.method, parts.path);
+  const bearer = bearerOf(authorization);
+  const signIn = bearer === undefined ? signInByBasic(parts, accounts) : accounts.holderOf(bearer);
+  return {
+    ...parts,
+    ...names,
+    clientId: names.clientId ?? readBasic(authorization)?.clientId ?? "",
+    signedWith: "refusal" in signIn ? undefined : signIn.secret.id,
+  };
 }
 
 /** Reads the whole body; `undefined` if the caller gave up before. */

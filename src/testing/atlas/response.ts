@@ -28,3 +28,15 @@ export function textOf({ body }: AtlasResponse, pretty = false): string {
   if (body === undefined) return "";
   return typeof body === "string" ? body : JSON.stringify(body, undefined, pretty ? 2 : undefined);
 }
+
+/** The headers, with a media type if there is a body. */
+export function contentHeaders({ body, headers }: AtlasResponse): Readonly<Record<string, string>> {
+  return body === undefined ? { ...headers } : { ...JSON_TYPE, ...headers };
+}
+
+/** With `envelope=true` the status and the body come in a 200. */
+export function enveloped(response: AtlasResponse, query: URLSearchParams): AtlasResponse {
+  if (query.get("envelope") !== "true") return response;
+  const { status, headers, body = null } = response;
+  return { status: 200, headers: { ...JSON_TYPE, ...headers }, body: { status, content: body } };
+}

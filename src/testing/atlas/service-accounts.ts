@@ -18,8 +18,8 @@ export interface StoredSecret {
 
 export interface ServiceAccount {
   readonly clientId: string;
-  /** The organization that it belongs to. */
-  readonly orgId: string;
+  /** The organization that it belongs to; `undefined` as long as an unassigned account has not been named by one. */
+  readonly orgId: string | undefined;
   /** The projects that it belongs to. */
   readonly groupIds: readonly string[];
 }
@@ -41,6 +41,8 @@ export interface AccountOptions {
   readonly orgId?: string;
   /** Default: {@link GROUP_ID} alone. */
   readonly groupIds?: readonly string[];
+  /** Whether it belongs to the organization and to the project that name it first, instead. Default: false. */
+  readonly unassigned?: boolean;
   /** Default: one with a random value. */
   readonly secrets?: readonly SecretOptions[];
 }
@@ -52,6 +54,8 @@ export interface ServiceAccountsOptions {
   readonly tokenLifetimeSeconds?: number | undefined;
   /** How many secrets an account holds. Default 2, as in Atlas. */
   readonly mostSecrets?: number | undefined;
+  /** What an account is like that nobody added, when a request names it. Default: it is not there. */
+  readonly adopt?: ((clientId: string) => AccountOptions) | undefined;
 }
 
 /** Who has signed in, or why nobody has. */
@@ -61,13 +65,16 @@ export type SignIn = { readonly secret: StoredSecret; readonly account: ServiceA
 export const ORG_ID = "4e1b0a9f8d7c6b5a49382716";
 export const GROUP_ID = "5f0c1a2b3c4d5e6f70819203";
 
+/** How many accounts are kept; adopted ones make room for others, the oldest first. */
+const CAPACITY = 10_000;
 const HOUR_MS = 60 * 60 * 1000;
 const YEAR_HOURS = 365 * 24;
 /** See https://www.mongodb.com/docs/atlas/tutorial/rotate-service-account-secrets/ */
 const SHORTENED_LIFE_HOURS = 7 * 24;
 
 interface Entry {
-  readonly account: ServiceAccount;
+  readonly account: { -readonly [Name in keyof ServiceAccount]: ServiceAccount[Name] };
+  readonly adopted: boolean;
   secrets: readonly StoredSecret[];
 }
 
@@ -76,24 +83,35 @@ export class ServiceAccounts {
   readonly tokenLifetimeSeconds: number;
   readonly #clock: () => number;
   readonly #mostSecrets: number;
+  readonly #adopt: ((clientId: string) => AccountOptions) | undefined;
   readonly #entries = new Map<string, Entry>();
   /** What each token was issued for. */
   readonly #tokens: ExpiringMap<{ readonly entry: Entry; readonly secret: StoredSecret }>;
 
-  constructor({ clock, tokenLifetimeSeconds = 3600, mostSecrets = 2 }: ServiceAccountsOptions) {
+  constructor({ clock, tokenLifetimeSeconds = 3600, mostSecrets = 2, adopt }: ServiceAccountsOptions) {
     this.#clock = clock;
+    this.#adopt = adopt;
     this.#mostSecrets = mostSecrets;
     this.tokenLifetimeSeconds = tokenLifetimeSeconds;
     this.#tokens = new ExpiringMap({ lifetimeMs: tokenLifetimeSeconds * 1000, clock });
   }
 
   /** Adds an account, in place of one of the same id, and returns its secrets. */
-  add({ clientId, orgId = ORG_ID, groupIds = [GROUP_ID], secrets = [{}] }: AccountOptions): readonly StoredSecret[] {
-    this.#entries.set(keyOf(clientId), { account: { clientId, orgId, groupIds }, secrets: [] });
-    for (const { expiresAfterHours = YEAR_HOURS, ...secret } of secrets) {
-      this.addSecret(clientId, expiresAfterHours, secret);
+  add(options: AccountOptions): readonly StoredSecret[] {
+    return this.#add(options, false);
+  }
+
+  /** Whether an account belongs to the project or the organization; one that is adopted or unassigned does from now on. */
+  isIn(clientId: string, { groupId, orgId }: { readonly groupId?: string; readonly orgId?: string }): boolean {
+    if (!this.#entries.has(keyOf(clientId)) && this.#adopt !== undefined) this.#add(this.#adopt(clientId), true);
+    const account = this.#entries.get(keyOf(clientId))?.account;
+    if (account === undefined) return false;
+    if (groupId !== undefined) {
+      if (account.groupIds.length === 0) account.groupIds = [groupId];
+      return account.groupIds.includes(groupId);
     }
-    return this.secretsOf(clientId);
+    account.orgId ??= orgId;
+    return account.orgId === orgId;
   }
 
   get(clientId: string): ServiceAccount | undefined {
@@ -178,6 +196,22 @@ export class ServiceAccounts {
     if (!entry.secrets.includes(secret)) return { refusal: "The secret that the token was issued for was deleted." };
     if (!this.#isLive(secret)) return { refusal: "The secret that the token was issued for has expired." };
     return { secret, account: entry.account };
+  }
+
+  #add(options: AccountOptions, adopted: boolean): readonly StoredSecret[] {
+    const { clientId, unassigned = false, secrets = [{}] } = options;
+    const place = unassigned
+      ? { orgId: undefined, groupIds: [] }
+      : { orgId: options.orgId ?? ORG_ID, groupIds: options.groupIds ?? [GROUP_ID] };
+    if (this.#entries.size >= CAPACITY) {
+      const oldest = [...this.#entries].find(([, entry]) => entry.adopted);
+      if (oldest !== undefined) this.#entries.delete(oldest[0]);
+    }
+    this.#entries.set(keyOf(clientId), { account: { clientId, ...place }, adopted, secrets: [] });
+    for (const { expiresAfterHours = YEAR_HOURS, ...secret } of secrets) {
+      this.addSecret(clientId, expiresAfterHours, secret);
+    }
+    return this.secretsOf(clientId);
   }
 
   #isLive({ expiresAt }: StoredSecret): boolean {

@@ -4,41 +4,23 @@
  */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { type AtlasState, bearerOf } from "./authenticate.js";
-import { readBasic } from "./basic.js";
+import type { AtlasState } from "./authenticate.js";
 import { type ApiKey, DigestCheck, type DigestOptions } from "./digest.js";
-import { signInByBasic } from "./oauth.js";
-import { type AtlasRequest, readBody, readPath } from "./request.js";
-import { type AtlasResponse, textOf } from "./response.js";
+import { disrupt, type Faults } from "./faults.js";
+import { type AtlasRequest, type RequestParts, readBody, readRequest } from "./request.js";
+import { type AtlasResponse, contentHeaders, enveloped, textOf } from "./response.js";
 import { type AccountOptions, ServiceAccounts, type StoredSecret } from "./service-accounts.js";
 import { correctSteps, type Steps } from "./steps.js";
 import { type RateLimit, TokenBucket } from "./token-bucket.js";
 
 export type { ApiKey, DigestOptions } from "./digest.js";
+export type { Ending, Fault, Faults } from "./faults.js";
+export { randomFaults } from "./random-faults.js";
 export type { AtlasRequest } from "./request.js";
 export type { AtlasResponse } from "./response.js";
 export type { AccountOptions, ServiceAccounts, StoredSecret } from "./service-accounts.js";
 export { GROUP_ID, ORG_ID } from "./service-accounts.js";
 export type { RateLimit } from "./token-bucket.js";
-
-/** What becomes of one request instead of an ordinary response. */
-export interface Fault {
-  /** Whether the request takes effect all the same. */
-  readonly applied: boolean;
-  /** Runs after that and before the response; a promise delays it. */
-  readonly meanwhile?: () => unknown;
-  /**
-   * `response`: with the ordinary one. `reset`: the connection breaks off without a response. `cut`: it breaks off in
-   * the middle of the body. `hang`: it stays open without a response until the server closes. A response of its own, or a
-   * function of the ordinary one, which may also write to the connection itself and return `undefined`.
-   */
-  readonly ends: "response" | "reset" | "cut" | "hang" | AtlasResponse | Ending;
-}
-
-export type Ending = (ordinary: AtlasResponse, outgoing: ServerResponse) => AtlasResponse | undefined;
-
-/** Decides on each request as it comes; `undefined` lets it pass. A promise delays the request itself. */
-export type Faults = (request: AtlasRequest) => Fault | undefined | Promise<Fault | undefined>;
 
 /** A request and what became of it. */
 export interface RecordedRequest extends AtlasRequest {
@@ -110,7 +92,7 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readBody(incoming);
     if (body === undefined) return;
-    const read = readRequest(incoming, body, prefix, state);
+    const read = readRequest(partsOf(incoming, body, prefix), accounts);
     const counted = `${read.kind} ${read.clientId}`;
     const nth = (counts.get(counted) ?? 0) + 1;
     counts.set(counted, nth);
@@ -129,13 +111,8 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
     const treated = fault?.applied === false ? NOT_APPLIED : respond(request, state, steps);
     const ordinary = { ...treated, headers: { ...treated.headers, ...allowance?.headers } };
     await fault?.meanwhile?.();
-    const ends = fault?.ends ?? "response";
-    if (ends === "reset") incoming.socket.resetAndDestroy();
-    else if (ends === "cut") writeHalf(outgoing, ordinary);
-    else if (ends !== "hang") {
-      const response = typeof ends === "function" ? ends(ordinary, outgoing) : ends === "response" ? ordinary : ends;
-      if (response !== undefined) send(response);
-    }
+    const response = disrupt(fault?.ends ?? "response", ordinary, outgoing);
+    if (response !== undefined) send(response);
   }
 
   const server = createServer((incoming, outgoing) => {
@@ -174,64 +151,27 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
   };
 }
 
+function partsOf({ method = "", url = "", headers }: IncomingMessage, body: Buffer, prefix: string): RequestParts {
+  const [path = "", query = ""] = (url.startsWith(prefix) ? url.slice(prefix.length) : "/").split(/\?(.*)/s, 2);
+  return { method, target: url, path, query: new URLSearchParams(query), headers, body: body.toString() };
+}
+
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
 const NOT_APPLIED: AtlasResponse = { status: 500 };
-
-function readRequest(
-  { method = "", url = "", headers }: IncomingMessage,
-  body: Buffer,
-  prefix: string,
-  { accounts }: AtlasState,
-): Omit<AtlasRequest, "nth"> {
-  const target = url;
-  const [path = "", query = ""] = (url.startsWith(prefix) ? url.slice(prefix.length) : "/").split(/\?(.*)/s, 2);
-  const { methods: _, ...names } = readPath(method, path);
-  const { authorization } = headers;
-  const bearer = bearerOf(authorization);
-  const signIn = bearer === undefined ? signInByBasic({ headers }, accounts) : accounts.holderOf(bearer);
-  return {
-    ...names,
-    method,
-    target,
-    path,
-    query: new URLSearchParams(query),
-    headers,
-    body: body.toString(),
-    clientId: names.clientId ?? readBasic(authorization)?.clientId ?? "",
-    signedWith: "refusal" in signIn ? undefined : signIn.secret.id,
-  };
-}
 
 /** The ordinary response, without what the rate limit adds. */
 function respond(request: AtlasRequest, state: AtlasState, steps: Steps): AtlasResponse {
   for (const step of Object.values(steps)) {
     const response: AtlasResponse | undefined = step(request, state);
-    if (response !== undefined) return enveloped(response, request);
+    if (response === undefined) continue;
+    const isOperation = request.kind === "create" || request.kind === "delete";
+    return isOperation ? enveloped(response, request.query) : response;
   }
   return { status: 500 };
-}
-
-/** With `envelope=true` the status and the body come in a 200. */
-function enveloped(response: AtlasResponse, { kind, query }: AtlasRequest): AtlasResponse {
-  const isOperation = kind === "create" || kind === "delete";
-  if (!isOperation || query.get("envelope") !== "true") return response;
-  const { status, body } = response;
-  const headers = { ...response.headers, "content-type": response.headers?.["content-type"] ?? "application/json" };
-  return { ...response, status: 200, headers, body: { status, content: body ?? null } };
 }
 
 function write(outgoing: ServerResponse, response: AtlasResponse, { query }: AtlasRequest): void {
   outgoing.writeHead(response.status, contentHeaders(response));
   outgoing.end(textOf(response, query.get("pretty") === "true"));
-}
-
-function writeHalf(outgoing: ServerResponse, response: AtlasResponse): void {
-  const text = textOf(response) || "{}";
-  outgoing.writeHead(response.status, { ...contentHeaders(response), "content-length": text.length });
-  outgoing.write(text.slice(0, text.length / 2), () => outgoing.destroy());
-}
-
-function contentHeaders({ body, headers }: AtlasResponse): Readonly<Record<string, string>> {
-  return body === undefined ? { ...headers } : { "content-type": "application/json", ...headers };
 }

@@ -113,9 +113,8 @@ function checkPath({ kind, clientId, groupId, orgId, secretId }: AtlasRequest): 
 }
 
 function find({ kind, clientId, groupId, orgId }: AtlasRequest, { accounts }: AtlasState): AtlasResponse | undefined {
-  const account = accounts.get(clientId);
-  const belongs = kind === "create" ? account?.groupIds.includes(groupId ?? "") : account?.orgId === orgId;
-  if (belongs === true) return undefined;
+  const place = kind === "create" ? { groupId: groupId ?? "" } : { orgId: orgId ?? "" };
+  if (accounts.isIn(clientId, place)) return undefined;
   const where = kind === "create" ? `Project ${groupId}` : `Organization ${orgId}`;
   return apiError(404, "RESOURCE_NOT_FOUND", `${where} has no service account ${clientId}.`);
 }
