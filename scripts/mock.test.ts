@@ -3,6 +3,9 @@
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
@@ -49,7 +52,8 @@ describe("npm run mock", () => {
   it("prints its address, the credentials that it knows and each request, until SIGTERM ends it with 0", async () => {
     const child = run("--port", "0", "--token-lifetime", "7");
     const output = await introductionOf(child);
-    for (const credential of Object.values(mockCredentials)) expect(output).toContain(credential);
+    const { createdSecret: _ofStateless, ...known } = mockCredentials;
+    for (const credential of Object.values(known)) expect(output).toContain(credential);
 
     const { clientId, clientSecret } = mockCredentials;
     const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
@@ -62,6 +66,12 @@ describe("npm run mock", () => {
     });
     expect(await answer.json()).toMatchObject({ expires_in: 7 });
     expect(String(await logged)).toBe("POST /api/oauth/token 200\n");
+
+    const refused = once(child.stdout, "data");
+    await fetch(`${addressIn(output)}/api/oauth/token`, { method: "POST" });
+    expect(String(await refused)).toBe(
+      "POST /api/oauth/token 401: The Authorization header is not Basic with clientId:clientSecret.\n",
+    );
 
     child.kill("SIGTERM");
     expect(await endOf(child)).toEqual({ code: 0, stderr: "" });
@@ -87,12 +97,39 @@ describe("npm run mock", () => {
     expect((await endOf(child)).code).toBe(0);
   });
 
+  it("starts with the accounts, the trouble and the time that it is told", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "mock-accounts-"));
+    const file = join(folder, "accounts.json");
+    const account = { clientId: `mdb_sa_id_${"7".repeat(24)}`, secrets: [{ value: "mdb_sa_sk_given_not_real" }] };
+    writeFileSync(file, JSON.stringify([account]));
+    const trouble = ["--rate-limit", "1/60s", "--latency", "1", "--fail", "apply-503:1", "--seed", "7"];
+    const child = run("--port", "0", "--accounts", file, "--clock", "+30d", "--control", ...trouble);
+    const url = addressIn(await introductionOf(child));
+    rmSync(folder, { recursive: true });
+    const { now } = Object(await (await fetch(`${url}/__mock/clock`)).json());
+    expect(Date.parse(now) - Date.now()).toBeGreaterThan(29.9 * 24 * 60 * 60 * 1000);
+    const authorization = `Basic ${Buffer.from(`${account.clientId}:mdb_sa_sk_given_not_real`).toString("base64")}`;
+    const signIn = () =>
+      fetch(`${url}/api/oauth/token`, {
+        method: "POST",
+        headers: { authorization },
+        body: new URLSearchParams({ grant_type: "client_credentials" }),
+      });
+    expect((await signIn()).status).toBe(503);
+    expect((await signIn()).status).toBe(429);
+    child.kill("SIGTERM");
+    expect((await endOf(child)).code).toBe(0);
+  });
+
   it("refuses wrong usage with one line for each problem, and ends with 2", async () => {
-    const { code, stderr } = await endOf(run("--port", "abc", "--token-lifetime", "0", "--spce", "x.yaml", "4010"));
+    const { code, stderr } = await endOf(
+      run("--port", "abc", "--token-lifetime", "0", "--fail", "503:2", "--spce", "x.yaml", "4010"),
+    );
     expect(code).toBe(2);
     expect(stderr.split("\n")).toEqual([
       'mock: --port: expected an integer from 0 to 65535, got "abc"',
       'mock: --token-lifetime: expected an integer from 1 to 31536000, got "0"',
+      'mock: --fail: expected such as 503:0.01,apply-reset:0.005, together at most 1, got "503:2"',
       "mock: unknown option --spce (Did you mean --spec?)",
       "mock: see npm run mock -- --help",
       "",

@@ -1,28 +1,75 @@
 /**
  * `npm run mock`: the mock of the service on one port, until SIGINT or SIGTERM ends it.
  */
+import { readFile } from "node:fs/promises";
+import { InvalidArgumentError } from "commander";
+import { accountsIn, rateLimitIn, ratesIn } from "../contract-tests/mock/settings.js";
 import { type MockOptions, mockCredentials, startMock } from "../contract-tests/mock/start-mock.js";
-import { CommandError, type CommandIo, command, EXIT, integer, runMain, text, withDefault } from "./command.js";
+import { durationMs } from "../contract-tests/mock/time.js";
+import { randomFaults } from "../src/testing/atlas/random-faults.js";
+import {
+  CommandError,
+  type CommandIo,
+  type CommandOption,
+  command,
+  EXIT,
+  flag,
+  integer,
+  runMain,
+  text,
+  withDefault,
+} from "./command.js";
 
 await runMain(
   command({
     name: "mock",
     about:
-      "Starts a mock of the service on 127.0.0.1: Prism on the contract, and in front of it the token endpoint and real " +
-      "checks of bearer tokens and digests. It runs until SIGINT (Ctrl-C) or SIGTERM.",
+      "Starts a mock of the service on 127.0.0.1. It keeps secrets as Atlas does, really checks bearer tokens and digests, " +
+      "and Prism holds its requests and responses to the contract. A page at / shows what it holds. It runs until SIGINT " +
+      "(Ctrl-C) or SIGTERM.",
     options: {
       port: withDefault(integer("port", "port to listen on, 0 for a free one", 0, 65_535), 4010),
+      accounts: text(
+        "file",
+        "JSON list of accounts that are there from the start (clientId, orgId, groupIds, secrets)",
+      ),
+      stateless: flag("keep nothing: every success is a documented example"),
+      spec: text("file", "the contract (default: openapi/atlas-service-account-secrets.yaml)"),
       "token-lifetime": withDefault(
         integer("seconds", "how long a token of the token endpoint works", 1, 365 * 24 * 3600),
         3600,
       ),
-      spec: text("file", "the contract (default: openapi/atlas-service-account-secrets.yaml)"),
+      "rate-limit": read("n/duration", "token bucket for all requests, such as 10/60s", "such as 10/60s", rateLimitIn),
+      latency: withDefault(integer("ms", "how long each response is held back, in milliseconds", 0, 600_000), 0),
+      fail: read(
+        "list",
+        "trouble and how often it comes: a status, reset, cut or hang, and apply- before it if the request takes effect " +
+          "all the same; such as 503:0.01,reset:0.005,apply-reset:0.005",
+        "such as 503:0.01,apply-reset:0.005, together at most 1",
+        ratesIn,
+      ),
+      seed: withDefault(integer("number", "the same seed gives the same trouble again", 0, 2 ** 31 - 1), 1),
+      clock: read("duration", "how far its time is ahead, such as +30d", "a duration such as +30d or -12h", durationMs),
+      control: flag("let POST /__mock/clock move its time"),
     },
     afterHelp: "Exit codes: 0 ended by a signal, 1 it cannot start, 2 wrong usage",
-    async run({ port, "token-lifetime": tokenLifetimeSeconds, spec }, io) {
+    async run({ accounts, spec, fail, seed, clock, ...values }, io) {
       try {
-        await serve({ port, tokenLifetimeSeconds, ...(spec === undefined ? {} : { spec }) }, io);
+        const options: MockOptions = {
+          port: values.port,
+          stateless: values.stateless,
+          tokenLifetimeSeconds: values["token-lifetime"],
+          latencyMs: values.latency,
+          control: values.control,
+          ...(accounts === undefined ? {} : { accounts: await readAccounts(accounts) }),
+          ...(spec === undefined ? {} : { spec }),
+          ...(values["rate-limit"] === undefined ? {} : { rateLimit: values["rate-limit"] }),
+          ...(fail === undefined ? {} : { faults: randomFaults(fail, seed) }),
+          ...(clock === undefined ? {} : { clockOffsetMs: clock }),
+        };
+        await serve(options, io);
       } catch (error) {
+        if (error instanceof CommandError) throw error;
         const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
         throw new CommandError([line], EXIT.found, { cause: error });
       }
@@ -30,6 +77,35 @@ await runMain(
     },
   }),
 );
+
+/** An option whose text is read by `reader`, which returns `undefined` if it cannot. */
+function read<Value>(
+  placeholder: string,
+  about: string,
+  expected: string,
+  reader: (given: string) => Value | undefined,
+): CommandOption<Value> {
+  return {
+    placeholder,
+    about,
+    absent: undefined,
+    read(given) {
+      const value = reader(given);
+      if (value === undefined) throw new InvalidArgumentError(expected);
+      return value;
+    },
+  };
+}
+
+async function readAccounts(file: string): Promise<NonNullable<MockOptions["accounts"]>> {
+  try {
+    return accountsIn(await readFile(file, "utf8"));
+  } catch (error) {
+    const isMissing = error instanceof Error && "code" in error;
+    const problem = isMissing || !(error instanceof Error) ? "it cannot be read" : error.message;
+    throw new CommandError([`--accounts ${file}: ${problem}`]);
+  }
+}
 
 /** Resolves when a signal has ended the mock; rejects if it cannot start. */
 async function serve(options: MockOptions, { out, err }: CommandIo): Promise<void> {
@@ -41,7 +117,8 @@ async function serve(options: MockOptions, { out, err }: CommandIo): Promise<voi
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, end);
   const mock = await startMock({
     ...options,
-    onRequest: ({ method, path, status }) => out(`${method} ${path.split("?", 1)[0]} ${status}`),
+    onRequest: ({ method, path, status = "no response", reason }) =>
+      out(`${method} ${path.split("?", 1)[0]} ${status}${reason === undefined ? "" : `: ${reason}`}`),
     onReload: (problem) => {
       if (problem === undefined) out("The contract has changed and is loaded.");
       else err(`mock: the last usable contract stays: ${problem.message}`);
@@ -53,16 +130,15 @@ async function serve(options: MockOptions, { out, err }: CommandIo): Promise<voi
 }
 
 function introduction(url: string, ownContract: boolean): string {
-  const { accessToken, clientId, clientSecret, exampleClientId, createdSecret, publicKey, privateKey } =
+  const { accessToken, clientId, clientSecret, exampleClientId, firstSecretId, publicKey, privateKey } =
     mockCredentials;
-  const account = `${url}/api/atlas/v2/groups/5f0c1a2b3c4d5e6f70819203/serviceAccounts/${clientId}/secrets`;
-  const secret = `${url}/api/atlas/v2/orgs/4e1b0a9f8d7c6b5a49382716/serviceAccounts/${clientId}/secrets/32b6e34b3d91647abb20e7b8`;
-  const credentials = `The mock listens on ${url} and knows these credentials:
+  const account = `${url}/api/atlas/v2/groups/5f0c1a2b3c4d5e6f70819203/serviceAccounts/${exampleClientId}/secrets`;
+  const secret = `${url}/api/atlas/v2/orgs/4e1b0a9f8d7c6b5a49382716/serviceAccounts/${exampleClientId}/secrets/${firstSecretId}`;
+  const credentials = `The mock listens on ${url} (open it in a browser) and knows these credentials:
 
-  access token       ${accessToken}
-  service account    ${clientId} : ${clientSecret}
-  the created secret ${exampleClientId} : ${createdSecret}
-  API key (digest)   ${publicKey} : ${privateKey}
+  access token      ${accessToken}
+  service account   ${clientId} : ${clientSecret}
+  API key (digest)  ${publicKey} : ${privateKey}
 
 Try:
 

@@ -19,7 +19,7 @@ const { callable, refusedCalls, refusedRequests } = casesOf(contract);
 
 let mock: Mock;
 beforeAll(async () => {
-  mock = await startMock();
+  mock = await startMock({ stateless: true });
 });
 afterAll(() => mock.stop());
 
@@ -28,8 +28,8 @@ describe("what breaks the contract", () => {
     test(fact, async ({ task }) => {
       const response = await sendRaw(mock, request, acceptOf(operation), kindOf(operation));
       const documented = operation.responses.find(({ status }) => status === "400");
-      // Prism has a response of its own if the contract has no 400.
-      expect(response.status).toBe(documented === undefined ? 422 : 400);
+      // If the contract has no 400, the mock refuses with what it has.
+      expect(response.status).toBe(documented === undefined ? 404 : 400);
       const schema = documented?.mediaTypes[0]?.schema;
       if (schema !== undefined) expect(violationsOf(schema, await response.json(), "response")).toStrictEqual([]);
       touches(task, fact);
@@ -75,7 +75,9 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
       headers: expected.headers,
     });
     const raw = await sendRaw(mock, expected, acceptOf(operation), kindOf(operation));
-    expect(successesOf(operation).map(({ status }) => status)).toContain(String(raw.status));
+    // In an envelope the status is inside.
+    const { status } = expected.target.includes("envelope=true") ? Object(await raw.json()) : raw;
+    expect(successesOf(operation).map((success) => success.status)).toContain(String(status));
     touches(task, factName.parameter(operation, parameter));
   });
 

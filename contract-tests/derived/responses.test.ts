@@ -28,7 +28,7 @@ const { brokenResponses, callable } = casesOf(contract);
 
 let mock: Mock;
 beforeAll(async () => {
-  mock = await startMock();
+  mock = await startMock({ stateless: true });
 });
 afterAll(() => mock.stop());
 

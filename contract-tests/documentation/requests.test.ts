@@ -56,7 +56,7 @@ const pages = {
 
 let mock: Mock;
 beforeAll(async () => {
-  mock = await startMock();
+  mock = await startMock({ stateless: true });
 });
 afterAll(() => mock.stop());
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { contractOf } from "../contract/operations.js";
 import { documentOf } from "../contract/read-document.js";
-import { type ContractFacts, factsOf } from "./contract-facts.js";
+import { type ContractFacts, exampleOf, factsOf } from "./contract-facts.js";
 import { otherContract } from "./testing/other-contract.js";
 
 const factsIn = (contract: unknown): ContractFacts => factsOf(contractOf(documentOf(contract)));
@@ -23,8 +23,12 @@ describe("what the front knows of a contract", () => {
       successMediaTypes: ["application/vnd.other.2030-01-01+json"],
       admits: new Set(["bearer"]),
       open: false,
-      unauthorizedExample: { error: 401, errorCode: "OTHER" },
+      query: new Set(),
     });
+    const unauthorized = facts.find("GET", "/things/x")?.responses.find(({ status }) => status === "401");
+    expect(unauthorized && exampleOf(unauthorized)).toEqual({ error: 401, errorCode: "OTHER" });
+    expect(facts.unauthorized).toBe(unauthorized);
+    expect(facts.methodsOf("/things/x")).toEqual(["GET"]);
     expect(facts.find("GET", "/things/special")).toMatchObject({ admits: new Set(["digest"]), open: false });
     expect(facts.find("GET", "/news")).toMatchObject({ admits: new Set(), open: true });
     expect(facts.find("GET", "/either")).toMatchObject({ admits: new Set(["bearer"]), open: true });

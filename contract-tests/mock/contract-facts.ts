@@ -2,12 +2,14 @@
  * What the front has to know of the contract: paths, versions, who may call, and what a refused caller is told. Nothing
  * here knows a particular operation.
  */
-
-import type { Contract, SecurityScheme } from "../contract/operations.js";
-import { isSuccess, type Operation } from "../contract/operations.js";
-
-/** How a caller may prove who it is. */
-export type CredentialKind = "bearer" | "digest";
+import type { CredentialKind } from "../../src/testing/atlas/authenticate.js";
+import {
+  type Contract,
+  type DocumentedResponse,
+  isSuccess,
+  type Operation,
+  type SecurityScheme,
+} from "../contract/operations.js";
 
 /** One operation as the front sees it. */
 export interface ContractOperation {
@@ -21,8 +23,9 @@ export interface ContractOperation {
   readonly admits: ReadonlySet<CredentialKind>;
   /** Whether it can be called without credentials. */
   readonly open: boolean;
-  /** The contract's own example of the 401. */
-  readonly unauthorizedExample: unknown;
+  readonly responses: readonly DocumentedResponse[];
+  /** Names of the query parameters. */
+  readonly query: ReadonlySet<string>;
 }
 
 /** The contract, as far as the front needs it. */
@@ -31,14 +34,16 @@ export interface ContractFacts {
   readonly tokenPath: string;
   /** Path of the revocation endpoint: beside the token endpoint. */
   readonly revokePath: string;
-  /** What a caller without credentials is told where the contract describes no operation. */
-  readonly unauthorizedExample: unknown;
+  /** The 401 of a caller without credentials where the contract describes no operation. */
+  readonly unauthorized: DocumentedResponse | undefined;
   /**
    * The operation that a request is for; `undefined` if the contract describes none.
    *
    * @param path - The request's path without its query.
    */
   find(method: string, path: string): ContractOperation | undefined;
+  /** The methods that a path serves; none if the contract describes nothing there. */
+  methodsOf(path: string): readonly string[];
 }
 
 const ATLAS_TOKEN_PATH = "/api/oauth/token";
@@ -53,31 +58,33 @@ export function factsOf(contract: Contract): ContractFacts {
   return {
     tokenPath,
     revokePath: tokenPath.replace(/[^/]*$/, "revoke"),
-    unauthorizedExample: operations.find((operation) => operation.unauthorizedExample !== undefined)
-      ?.unauthorizedExample,
+    unauthorized: operations
+      .flatMap(({ responses }) => responses)
+      .find((response) => response.status === "401" && exampleOf(response) !== undefined),
     find(method, path) {
       return operations.find((operation) => operation.method === method && fits(operation.path, path));
+    },
+    methodsOf(path) {
+      return operations.filter((operation) => fits(operation.path, path)).map(({ method }) => method);
     },
   };
 }
 
 function describeOperation(operation: Operation): ContractOperation {
-  const { method, path, responses, security, open } = operation;
+  const { method, path, parameters, responses, security, open } = operation;
   const mediaTypes = responses.filter(isSuccess).flatMap((response) => response.mediaTypes.map(({ name }) => name));
   const admits = new Set(security.flatMap(kindOf));
   if (!open && admits.size === 0) {
     throw new Error(`${method} ${path}: the mock can check none of its security requirements`);
   }
-  const [unauthorized] = responses.find(({ status }) => status === "401")?.mediaTypes ?? [];
-  const [example] = unauthorized?.at.get("examples")?.entries() ?? [];
-  return {
-    method,
-    path,
-    successMediaTypes: [...new Set(mediaTypes)],
-    admits,
-    open,
-    unauthorizedExample: unauthorized?.at.get("example")?.value ?? example?.[1].get("value")?.value,
-  };
+  const query = new Set(parameters.flatMap((parameter) => (parameter.in === "query" ? [parameter.name] : [])));
+  return { method, path, successMediaTypes: [...new Set(mediaTypes)], admits, open, responses, query };
+}
+
+/** The example of a documented response: `example`, or the first of `examples`, of the first media type. */
+export function exampleOf({ mediaTypes: [first] }: DocumentedResponse): unknown {
+  const [example] = first?.at.get("examples")?.entries() ?? [];
+  return first?.at.get("example")?.value ?? example?.[1].get("value")?.value;
 }
 
 /** The kind of credentials that one alternative asks for; none if it asks for several, or for one that nobody checks. */
@@ -92,9 +99,20 @@ function tokenPathOf({ document }: Contract): string {
 }
 
 function fits(template: string, path: string): boolean {
+  return patternOf(template).test(path);
+}
+
+function patternOf(template: string): RegExp {
   // Prism, too, lets a parameter be empty and then finds it invalid.
   const literals = template.split(/\{[^}]*\}/).map((literal) => literal.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
-  return new RegExp(`^${literals.join("[^/]*")}$`).test(path);
+  return new RegExp(`^${literals.join("([^/]*)")}$`);
+}
+
+/** The values of a path's parameters by name, percent-decoded. */
+export function pathParameters({ path: template }: ContractOperation, path: string): Readonly<Record<string, string>> {
+  const names = [...template.matchAll(/\{([^}]*)\}/g)].map(([, name = ""]) => name);
+  const values = patternOf(template).exec(path)?.slice(1) ?? [];
+  return Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(values[index] ?? "")]));
 }
 
 function parameterCount(template: string): number {

@@ -9,9 +9,11 @@ export const mockCredentials = {
   clientId: "mdb_sa_id_0123456789abcdef01234567",
   /** Secret of the service account. */
   clientSecret: "mdb_sa_sk_mock_client_secret_not_real",
-  /** What every creation answers, as the documentation's example has it; it signs in as well, so that a rotation can be tried. */
+  /** Id of the secret that an account has when a request names it for the first time: that of the documentation's example. */
+  firstSecretId: "32b6e34b3d91647abb20e7b8",
+  /** Without state, what every creation shows: the documentation's example. Without state it signs in as well. */
   createdSecret: "mdb_sa_sk_...",
-  /** The service account of the contract's examples, which the created secret signs in. */
+  /** The service account of the contract's examples. */
   exampleClientId: "mdb_sa_id_65a1b2c3d4e5f60718293a4b",
   /** Public half of the API key: the user name in HTTP Digest. */
   publicKey: "mockpubk",

@@ -11,14 +11,15 @@ import { contractOf } from "../contract/operations.js";
 import { documentOf } from "../contract/read-document.js";
 import { factsOf } from "./contract-facts.js";
 import { mockCredentials } from "./credentials.js";
-import { createFront, type RecordedRequest } from "./front.js";
+import { createFront } from "./front.js";
+import { RequestRecord } from "./record.js";
 import { exchange } from "./testing/exchange.js";
 import { otherContract } from "./testing/other-contract.js";
 import { bearer } from "./testing/requests.js";
 
 let server: Server;
 let url: string;
-let records: RecordedRequest[];
+let record: RequestRecord;
 beforeEach(async () => {
   const clock = () => 0;
   const state = {
@@ -26,10 +27,11 @@ beforeEach(async () => {
     digests: new DigestCheck([mockCredentials], clock),
     accessTokens: new Set([mockCredentials.accessToken]),
   };
-  const prism = { respond: () => Promise.reject(new Error("it cannot\nread this")) };
+  const prism = { check: () => Promise.reject(new Error("it cannot\nread this")) };
   const contract = factsOf(contractOf(documentOf(otherContract)));
-  records = [];
-  server = createServer(createFront({ contract, state, prism, record: (each) => records.push(each) }));
+  record = new RequestRecord();
+  const settings = { stateless: false, bucket: undefined, faults: undefined, latencyMs: 0 };
+  server = createServer(createFront({ contract, state, prism, record, ...settings }));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -45,7 +47,7 @@ describe("if Prism fails", () => {
     const { status, json } = await exchange(url, { path: "/news" });
     expect(status).toBe(500);
     expect(json).toMatchObject({ error: 500, errorCode: "MOCK_FAILED", detail: "Prism failed: it cannot read this" });
-    expect(records).toMatchObject([{ path: "/news", status: 500 }]);
+    expect(record.requests).toMatchObject([{ path: "/news", status: 500 }]);
   });
 
   it("what needs no Prism is served as ever", async () => {
@@ -62,5 +64,5 @@ it("a caller that hangs up in the middle of its body does no harm", async () => 
   socket.destroy();
   await new Promise((resolve) => incoming.once("close", resolve));
   expect(await exchange(url, { path: "/things/x" })).toMatchObject({ status: 401 });
-  expect(records).toMatchObject([{ path: "/things/x" }]);
+  expect(record.requests).toMatchObject([{ path: "/things/x" }]);
 });

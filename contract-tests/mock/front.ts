@@ -1,44 +1,36 @@
 /**
  * The front: what stands between a caller and Prism. It decides what Prism cannot, in Atlas's order: who calls, which
- * version is asked for, whether the body can be read at all. The rest of the contract is Prism's to enforce.
+ * version is asked for, whether the body can be read at all. The rest of the contract is Prism's to enforce. What a valid
+ * request does is Atlas's own business, see `src/testing/atlas/`.
  */
-import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
 import type { AtlasState } from "../../src/testing/atlas/authenticate.js";
+import { disrupt, type Faults } from "../../src/testing/atlas/faults.js";
 import { oauthResponse } from "../../src/testing/atlas/oauth.js";
-import { type AtlasResponse, apiError, textOf } from "../../src/testing/atlas/response.js";
-import { challengeFor, refuseUnsigned } from "./authentication.js";
-import type { ContractFacts, ContractOperation } from "./contract-facts.js";
+import { readRequest } from "../../src/testing/atlas/request.js";
+import { type AtlasResponse, apiError, contentHeaders, enveloped, textOf } from "../../src/testing/atlas/response.js";
+import type { TokenBucket } from "../../src/testing/atlas/token-bucket.js";
+import type { ContractFacts } from "./contract-facts.js";
 import { acceptForPrism, namesVersion, preferenceOf } from "./negotiation.js";
 import type { Prism } from "./prism.js";
-import { BODY_LIMIT_BYTES, contentTypeForPrism, isMalformedJson, type ReceivedBody, readBody } from "./request-body.js";
-
-/** A request and the status of its response. */
-export interface RecordedRequest {
-  readonly method: string;
-  /** The request target as it came, its query included. */
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
-  /** Empty if there was none. */
-  readonly body: string;
-  readonly status: number;
-}
+import type { RequestRecord } from "./record.js";
+import { challengeFor, type Decision, refuseInvalid, refuseUnsigned } from "./refusals.js";
+import { BODY_LIMIT_BYTES, contentTypeForPrism, isMalformedJson, readBody } from "./request-body.js";
+import { type ReceivedRequest, respondTo, undocumented } from "./respond.js";
 
 /** What the front stands on. */
 export interface FrontOptions {
   readonly contract: ContractFacts;
+  readonly prism: Pick<Prism, "check">;
   readonly state: AtlasState;
-  readonly prism: Pick<Prism, "respond">;
-  /** Called with every request just before its response is sent. */
-  readonly record: (request: RecordedRequest) => void;
-}
-
-interface ReceivedRequest {
-  readonly method: string;
-  readonly target: string;
-  /** `undefined` if the target is none that can be read. */
-  readonly url: URL | undefined;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: ReceivedBody;
+  /** Whether every success is a documented example, and nothing is kept. */
+  readonly stateless: boolean;
+  readonly bucket: TokenBucket | undefined;
+  readonly faults: Faults | undefined;
+  /** Before each response. */
+  readonly latencyMs: number;
+  readonly record: RequestRecord;
 }
 
 /** A handler for an HTTP server. */
@@ -54,20 +46,58 @@ export function createFront(options: FrontOptions): RequestListener {
 
 async function serve(incoming: IncomingMessage, outgoing: ServerResponse, options: FrontOptions): Promise<void> {
   const { method = "", url: target = "", headers } = incoming;
-  const { contract, state, record } = options;
+  const { contract, state, bucket, faults, record } = options;
   const url = urlOf(target);
   const operation = url && contract.find(method, url.pathname);
-  const endpoint = endpointOf(url, contract);
+  const allowance = bucket?.take();
   // Before the body is awaited: the counts of a digest are judged in the order in which the requests arrive.
-  const refusal =
-    endpoint === undefined
+  const unsigned =
+    endpointOf(url, contract) === undefined && allowance?.waitSeconds === undefined
       ? refuseUnsigned(headers.authorization, { method, target }, operation, contract, state)
       : undefined;
-  const request = { method, target, url, headers, body: await readBody(incoming) };
-  const response = refusal ?? (await decide(request, operation, options));
-  record({ method, path: target, headers, body: request.body.bytes.toString("utf8"), status: response.status });
-  outgoing.writeHead(response.status, response.headers);
-  outgoing.end(textOf(response));
+  const received = await readBody(incoming);
+  const path = url?.pathname ?? target;
+  const query = url?.searchParams ?? new URLSearchParams();
+  const request = { method, target, path, query, headers, body: received.text, url, received, operation };
+
+  let decision = unsigned;
+  if (bucket !== undefined && allowance?.waitSeconds !== undefined) {
+    decision = refusal(bucket.tooManyRequests(path, allowance));
+  }
+  const fault =
+    decision === undefined ? await faults?.({ ...readRequest(request, state.accounts), nth: 0 }) : undefined;
+  if (fault?.applied === false) decision ??= refusal(apiError(500, "UNEXPECTED_ERROR", "This failure was asked for."));
+  decision ??= await decide(request, options);
+  if (options.latencyMs > 0) await wait(options.latencyMs);
+
+  const ordinary = wrapped(decision.response, request, allowance?.headers);
+  const response = disrupt(fault?.ends ?? "response", ordinary, outgoing);
+  const { status } = response === undefined || response === ordinary ? decision.response : response;
+  const reason = fault === undefined ? decision.reason : "This trouble was asked for.";
+  record.add({ method, path: target, headers, body: received.text, status: response && status, reason });
+  if (response === undefined) return;
+  outgoing.writeHead(response.status, contentHeaders(response));
+  outgoing.end(textOf(response, operation?.query.has("pretty") === true && query.get("pretty") === "true"));
+}
+
+/** With what the rate limit says, in an envelope if one is asked for. */
+function wrapped(
+  response: AtlasResponse,
+  { operation, query }: ReceivedRequest,
+  limits: AtlasResponse["headers"],
+): AtlasResponse {
+  const limited = { ...response, headers: { ...response.headers, ...limits } };
+  return operation?.query.has("envelope") === true ? enveloped(limited, query) : limited;
+}
+
+function refusal(response: AtlasResponse): Decision {
+  return { response, reason: reasonIn(response) };
+}
+
+/** Why a response refuses, in its own words; `undefined` if it refuses nothing. */
+function reasonIn({ status, body }: AtlasResponse): string | undefined {
+  const { detail, error_description: description } = Object(body);
+  return status >= 400 ? String(detail ?? description ?? "") : undefined;
 }
 
 function endpointOf(url: URL | undefined, { tokenPath, revokePath }: ContractFacts): "token" | "revoke" | undefined {
@@ -76,34 +106,25 @@ function endpointOf(url: URL | undefined, { tokenPath, revokePath }: ContractFac
 }
 
 /** The response to a caller who may pass. */
-async function decide(
-  request: ReceivedRequest,
-  operation: ContractOperation | undefined,
-  options: FrontOptions,
-): Promise<AtlasResponse> {
-  if (request.body.tooLarge) {
-    return apiError(413, "PAYLOAD_TOO_LARGE", `A body has at most ${BODY_LIMIT_BYTES} bytes.`);
+async function decide(request: ReceivedRequest, options: FrontOptions): Promise<Decision> {
+  if (request.received.tooLarge) {
+    return refusal(apiError(413, "PAYLOAD_TOO_LARGE", `A body has at most ${BODY_LIMIT_BYTES} bytes.`));
   }
   const endpoint = endpointOf(request.url, options.contract);
-  if (endpoint !== undefined) {
-    const { method, headers, body } = request;
-    return oauthResponse(endpoint, { method, headers, body: body.bytes.toString("utf8") }, options.state.accounts);
-  }
-  return refuseUnreadable(request, operation) ?? (await askPrism(request, operation, options));
+  if (endpoint !== undefined) return refusal(oauthResponse(endpoint, request, options.state.accounts));
+  const unreadable = refuseUnreadable(request);
+  return unreadable === undefined ? askPrism(request, options) : refusal(unreadable);
 }
 
-function refuseUnreadable(
-  request: ReceivedRequest,
-  operation: ContractOperation | undefined,
-): AtlasResponse | undefined {
+function refuseUnreadable({ url, headers, received, operation }: ReceivedRequest): AtlasResponse | undefined {
   const versions = operation?.successMediaTypes ?? [];
-  if (!namesVersion(request.headers.accept, versions)) {
+  if (!namesVersion(headers.accept, versions)) {
     return apiError(406, "NOT_ACCEPTABLE", `Accept has to name one of ${versions.join(", ")}.`);
   }
-  if (isMalformedJson(request.headers["content-type"], request.body.bytes)) {
+  if (isMalformedJson(headers["content-type"], received.bytes)) {
     return apiError(400, "MALFORMED_JSON", "The body is not well-formed JSON.");
   }
-  if (request.url === undefined) return apiError(400, "MALFORMED_URL", "The path is not a well-formed URL path.");
+  if (url === undefined) return apiError(400, "MALFORMED_URL", "The path is not a well-formed URL path.");
   return undefined;
 }
 
@@ -118,32 +139,38 @@ function urlOf(target: string): URL | undefined {
   }
 }
 
-async function askPrism(
-  { method, url, headers, body }: ReceivedRequest,
-  operation: ContractOperation | undefined,
-  { prism, state }: FrontOptions,
-): Promise<AtlasResponse> {
+async function askPrism(request: ReceivedRequest, options: FrontOptions): Promise<Decision> {
+  const { method, path, query, headers, body, operation } = request;
   const prefer = preferenceOf(header(headers["prefer"]));
   const accept = acceptForPrism(headers.accept, prefer.code !== undefined, operation?.successMediaTypes ?? []);
-  const contentType = contentTypeForPrism(headers["content-type"]);
-  const sent = Object.entries({ ...headers, accept, "content-type": contentType });
-  const request = {
+  const sent = Object.entries({ ...headers, accept, "content-type": contentTypeForPrism(headers["content-type"]) });
+  const forPrism = {
     method,
-    path: url?.pathname ?? "",
-    query: url?.searchParams ?? new URLSearchParams(),
+    path,
+    query,
     headers: Object.fromEntries(
       sent.flatMap(([name, value]) => (value === undefined ? [] : [[name, header(value) ?? ""]])),
     ),
-    body: body.bytes.toString("utf8"),
+    body,
     prefer,
   };
+  const prefersExample = options.stateless || prefer.code !== undefined || prefer.dynamic === true;
   try {
-    const response = await prism.respond(request);
-    if (response.status !== 401) return response;
-    return { ...response, headers: { ...response.headers, "www-authenticate": challengeFor(operation, state) } };
+    const own = prefersExample ? undefined : respondTo(request, options.state);
+    const result = await options.prism.check(forPrism, own);
+    if ("violations" in result) return refuseInvalid(operation, result.violations);
+    if ("problem" in result) return refusal(undocumented(result.status, result.problem, request, options.contract));
+    if (own !== undefined && result.broken.length > 0) {
+      const broken = result.broken.map(({ location, message }) => `${location.join(".")}: ${message}`).join("; ");
+      return refusal(apiError(500, "MOCK_FAILED", `The mock's own response breaks the contract: ${broken}`));
+    }
+    const { response } = result;
+    if (response.status !== 401) return refusal(response);
+    const headers = { ...response.headers, "www-authenticate": challengeFor(operation, options.state) };
+    return refusal({ ...response, headers });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return apiError(500, "MOCK_FAILED", `Prism failed: ${message.replaceAll(/\s+/g, " ")}`);
+    return refusal(apiError(500, "MOCK_FAILED", `Prism failed: ${message.replaceAll(/\s+/g, " ")}`));
   }
 }
 

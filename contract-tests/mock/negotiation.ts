@@ -7,15 +7,21 @@ import type { Preference } from "./prism.js";
 const VERSIONED = /\d{4}-\d{2}-\d{2}/;
 
 /**
- * Whether `Accept` names one of an operation's media types. A wildcard names none. Where none of them is of a version,
- * `Accept` is an ordinary wish and nothing has to be named.
+ * Whether `Accept` names one of an operation's media types. A wildcard names none. If none of them is of a version, `Accept`
+ * is an ordinary wish and nothing has to be named.
  *
  * @param accept - The header as it came; `undefined` if there was none.
- * @param mediaTypes - Those of the operation's success answers.
+ * @param mediaTypes - Those of the operation's success responses.
  */
 export function namesVersion(accept: string | undefined, mediaTypes: readonly string[]): boolean {
   if (!mediaTypes.some((mediaType) => VERSIONED.test(mediaType))) return true;
-  return acceptedBy(accept, mediaTypes).some(({ mediaType }) => mediaTypes.includes(mediaType));
+  return versionOf(accept, mediaTypes) !== undefined;
+}
+
+/** The media type that `Accept` names first among those that it likes best. */
+export function versionOf(accept: string | undefined, mediaTypes: readonly string[]): string | undefined {
+  const named = acceptedBy(accept, mediaTypes).filter(({ mediaType }) => mediaTypes.includes(mediaType));
+  return named.sort((one, other) => other.quality - one.quality)[0]?.mediaType;
 }
 
 /**

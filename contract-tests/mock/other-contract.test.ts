@@ -1,7 +1,7 @@
 /**
  * The mock on a contract that it was not written for.
  */
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { nonceOf } from "../../src/testing/sign-digest.js";
 import { type Mock, mockCredentials, startMock } from "./start-mock.js";
 import { exchange } from "./testing/exchange.js";
@@ -30,7 +30,11 @@ const versioned = { Accept: "application/vnd.other.2030-01-01+json" };
 it("an operation for tokens alone takes a token, and challenges for one with the documented 401", async () => {
   expect(await get("/things/x", { ...bearer, ...versioned })).toMatchObject({ status: 200, json: { ok: true } });
   const { status, headers, json } = await get("/things/x", versioned);
-  expect([status, json, headers["www-authenticate"]]).toEqual([401, { error: 401, errorCode: "OTHER" }, "Bearer"]);
+  expect([status, json, headers["www-authenticate"]]).toEqual([
+    401,
+    { error: 401, errorCode: "OTHER", "x-reason": "There is no Authorization header: a bearer token is needed." },
+    "Bearer",
+  ]);
   const digest = sign({ nonce: "unknown", method: "GET", uri: "/things/x" });
   expect(await get("/things/x", { ...versioned, Authorization: digest })).toMatchObject({ status: 401 });
 });
@@ -64,6 +68,24 @@ it("the token endpoint stands where the contract has it, with the lifetime that 
   const headers = { Authorization, "Content-Type": "application/x-www-form-urlencoded" };
   const token = { method: "POST", path: "/sign/in", headers, body: "grant_type=client_credentials" };
   expect(await exchange(mock.url, token)).toMatchObject({ status: 200, json: { expires_in: 5 } });
+});
+
+it("an operation that the mock does not know gives examples, but 404 for a secret that is not there", async () => {
+  const path = "/orgs/{orgId}/accounts/{clientId}/secrets/{secretId}";
+  const parameters = ["orgId", "clientId", "secretId"].map((name) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+  const missing = { description: "gone", content: { "application/json": {} } };
+  const get = { security: [], parameters, responses: { "200": { description: "there" }, "404": missing } };
+  const file = await writeContract({ ...otherContract, paths: { [path]: { get } } });
+  const other = await startMock({ spec: file.path });
+  onTestFinished(() => Promise.all([other.stop(), file.remove()]).then(() => undefined));
+  const at = (secretId: string) => exchange(other.url, { path: `/orgs/o/accounts/a/secrets/${secretId}` });
+  expect(await at(mockCredentials.firstSecretId)).toMatchObject({ status: 200 });
+  expect(await at("another")).toMatchObject({ status: 404, json: { error: 404 } });
 });
 
 it("a contract that changes is loaded as a whole, and a broken one not at all", async () => {

@@ -1,10 +1,10 @@
 /**
- * Prism in this process: it checks requests against the contract, makes responses from the contract's examples, and
- * checks every response.
+ * Prism in this process: it checks requests against the contract, makes responses from the contract's examples if nobody else
+ * does, and checks every response.
  */
 import { createInstance, getHttpOperationsFromSpec, type IHttpConfig } from "@stoplight/prism-http";
 import { mediaTypeOf } from "../../src/testing/atlas/oauth.js";
-import type { AtlasResponse } from "../../src/testing/atlas/start-atlas.js";
+import type { AtlasResponse } from "../../src/testing/atlas/response.js";
 
 /** A request as it goes to Prism. */
 export interface PrismRequest {
@@ -29,17 +29,33 @@ export interface Preference {
   readonly dynamic?: boolean;
 }
 
+/** Where a request or a response breaks the contract, and how. */
+export interface Violation {
+  /** Such as `body`, `secretExpiresAfterHours`. */
+  readonly location: readonly string[];
+  /** A keyword of the schema, or a status such as 415. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What Prism makes of a request. */
+export type PrismResult =
+  | { readonly violations: readonly Violation[] }
+  | { readonly response: AtlasResponse; readonly broken: readonly Violation[] }
+  /** Prism has no response: nothing is at the path, or nothing is documented that would do. */
+  | { readonly status: number; readonly problem: string };
+
 type PrismInstance = ReturnType<typeof createInstance>;
+type Operations = Awaited<ReturnType<typeof getHttpOperationsFromSpec>>;
 type Method = Parameters<PrismInstance["request"]>[0]["method"];
-type Logger = Parameters<typeof createInstance>[1]["logger"];
+type Components = Parameters<typeof createInstance>[1];
+type Mock = NonNullable<Components["mock"]>;
 
 export class Prism {
-  readonly #instance: PrismInstance;
-  readonly #operations: Awaited<ReturnType<typeof getHttpOperationsFromSpec>>;
+  readonly #operations: Operations;
 
-  private constructor(operations: Awaited<ReturnType<typeof getHttpOperationsFromSpec>>) {
+  private constructor(operations: Operations) {
     this.#operations = operations;
-    this.#instance = createInstance(configFor({}), { logger: SILENT });
   }
 
   /**
@@ -55,51 +71,81 @@ export class Prism {
     return new Prism(operations);
   }
 
-  /** @throws Error if Prism itself fails. */
-  async respond({ method, path, query, headers, body, prefer }: PrismRequest): Promise<AtlasResponse> {
-    const request = {
+  /**
+   * @param respond - Gives the response to a valid request; without it Prism gives a documented one.
+   * @throws Error if Prism itself fails.
+   */
+  async check(request: PrismRequest, respond?: () => AtlasResponse): Promise<PrismResult> {
+    let violations: readonly Violation[] = [];
+    const mock: Mock = (args) => () => {
+      violations = args.input.validations.map(violationOf);
+      const own = violations.length === 0 ? respond?.() : undefined;
+      return { _tag: "Right", right: outputOf(own ?? { status: 200 }) };
+    };
+    const checked = await this.#ask(request, { mock });
+    if (checked._tag === "Left") return problemOf(checked.left);
+    if (violations.length > 0) return { violations };
+    const result = respond === undefined ? await this.#ask(request, {}) : checked;
+    if (result._tag === "Left") return problemOf(result.left);
+    const { output, validations } = result.right;
+    return { response: responseOf(output), broken: validations.output.map(violationOf) };
+  }
+
+  #ask({ method, path, query, headers, body, prefer }: PrismRequest, components: Partial<Components>) {
+    const isJson = /[/+]json$/.test(mediaTypeOf(headers["content-type"]));
+    const input = {
       // Prism finds no operation for a method that it does not know.
       method: method.toLowerCase() as Method,
       url: { path, query: valuesOf(query) },
       headers: { ...headers },
-      body: body === "" ? null : /[/+]json$/.test(mediaTypeOf(headers["content-type"])) ? JSON.parse(body) : body,
+      body: body === "" ? null : isJson ? JSON.parse(body) : body,
     };
-    const result = await this.#instance.request(request, this.#operations, configFor(prefer))();
-    if (result._tag === "Left") return problem(result.left);
-    const { output, validations } = result.right;
-    const violations = [
-      ...validations.input.map((violation) => ({ ...violation, path: ["request", ...(violation.path ?? [])] })),
-      ...validations.output.map((violation) => ({ ...violation, path: ["response", ...(violation.path ?? [])] })),
-    ].map(({ path: location, code, message }) => ({ location, code, message }));
-    return {
-      status: output.statusCode,
-      headers: {
-        ...textHeaders(output.headers ?? {}),
-        ...(violations.length === 0 ? {} : { "sl-violations": JSON.stringify(violations) }),
-      },
-      ...(output.body === undefined ? {} : { body: output.body }),
-    };
+    // A new configuration each time: Prism writes what `Accept` asks for into it.
+    const config = { ...CONFIG, mock: { dynamic: false, ...prefer } };
+    return createInstance(CONFIG, { ...components, logger: SILENT }).request(input, this.#operations, config)();
   }
 }
 
-/** A new one each time: Prism writes what `Accept` asks for into it. */
-function configFor(prefer: Preference): IHttpConfig {
+const CONFIG: IHttpConfig = {
+  isProxy: false,
+  checkSecurity: false,
+  validateRequest: true,
+  validateResponse: true,
+  errors: false,
+  upstreamProxy: undefined,
+  mock: { dynamic: false },
+};
+
+type Diagnostic = Parameters<Mock>[0]["input"]["validations"][number];
+type Output = { statusCode: number; headers?: Record<string, string>; body?: unknown };
+
+function violationOf({ path = [], code, message }: Diagnostic): Violation {
+  return { location: path.map(String), code: String(code ?? ""), message };
+}
+
+function outputOf({ status, headers = {}, body }: AtlasResponse): Output {
+  return { statusCode: status, headers: { ...headers }, ...(body === undefined ? {} : { body }) };
+}
+
+function responseOf({ statusCode, headers = {}, body }: Output): AtlasResponse {
+  const given = Object.entries(headers).filter(([, value]) => value !== undefined && value !== null);
   return {
-    isProxy: false,
-    checkSecurity: false,
-    validateRequest: true,
-    validateResponse: true,
-    errors: false,
-    upstreamProxy: undefined,
-    mock: { dynamic: false, ...prefer },
+    status: statusCode,
+    headers: Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), String(value)])),
+    // A string is sent as it is, and this one is JSON.
+    ...(body === undefined ? {} : { body: typeof body === "string" && isJson(headers) ? JSON.stringify(body) : body }),
   };
 }
 
-/** What Prism refuses by itself, because the contract documents nothing for it. */
-function problem(error: Error): AtlasResponse {
-  const { status = 500, detail, additional } = error as Error & Readonly<Record<string, unknown>>;
-  const body = { type: error.name, title: error.message, status, detail, ...Object(additional) };
-  return { status: Number(status), headers: { "content-type": "application/problem+json" }, body };
+function isJson(headers: Readonly<Record<string, string>>): boolean {
+  const [, contentType] = Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type") ?? [];
+  return /[/+]json$/.test(mediaTypeOf(contentType));
+}
+
+function problemOf(error: Error): PrismResult {
+  // A ProblemJsonError, which is what Prism refuses with, has a status and says more in `detail`.
+  const { status = 500, detail } = error as Error & { readonly status?: number; readonly detail?: string };
+  return { status, problem: [error.message, detail].filter(Boolean).join(": ").replaceAll(/\s+/g, " ") };
 }
 
 function valuesOf(query: URLSearchParams): Record<string, string | string[]> {
@@ -111,16 +157,9 @@ function valuesOf(query: URLSearchParams): Record<string, string | string[]> {
   );
 }
 
-function textHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {
-  const given = Object.entries(headers).filter(([, value]) => value !== undefined && value !== null);
-  return Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), String(value)]));
-}
-
 const nothing = (): void => undefined;
 // The few methods of a logger that Prism calls.
 const SILENT = Object.assign(Object.create(null), {
-  ...Object.fromEntries(
-    ["trace", "debug", "info", "success", "warn", "error", "fatal"].map((level) => [level, nothing]),
-  ),
+  ...Object.fromEntries(["trace", "debug", "info", "success", "warn", "error", "fatal"].map((name) => [name, nothing])),
   child: () => SILENT,
-}) as Logger;
+}) as Components["logger"];

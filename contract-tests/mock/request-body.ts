@@ -4,13 +4,17 @@
 import type { IncomingMessage } from "node:http";
 import { mediaTypeOf } from "../../src/testing/atlas/oauth.js";
 
-/** How much of a body is read, in bytes: far more than the contract's bodies need. */
-export const BODY_LIMIT_BYTES = 1024 * 1024;
+/**
+ * How much of a body is kept, in bytes: far more than the contract's bodies need, and so little that thousands of callers at
+ * once do not fill the memory.
+ */
+export const BODY_LIMIT_BYTES = 32 * 1024;
 
 /** A body that has come in whole. */
 export interface ReceivedBody {
   /** Not more than the limit. */
   readonly bytes: Buffer;
+  readonly text: string;
   /** Whether there was more than the limit. */
   readonly tooLarge: boolean;
 }
@@ -26,9 +30,12 @@ export async function readBody(incoming: IncomingMessage): Promise<ReceivedBody>
   for await (const chunk of incoming) {
     if (!Buffer.isBuffer(chunk)) continue;
     size += chunk.length;
-    if (size <= BODY_LIMIT_BYTES) chunks.push(chunk);
+    // A copy, because a chunk may be a small part of a large buffer.
+    if (size <= BODY_LIMIT_BYTES) chunks.push(Buffer.from(chunk));
+    else chunks.length = 0;
   }
-  return { bytes: Buffer.concat(chunks), tooLarge: size > BODY_LIMIT_BYTES };
+  const bytes = Buffer.concat(chunks);
+  return { bytes, text: bytes.toString("utf8"), tooLarge: size > BODY_LIMIT_BYTES };
 }
 
 /** Whether a body says that it is JSON and is not, which has to be UTF-8. An empty body says nothing. */

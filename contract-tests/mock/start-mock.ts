@@ -1,22 +1,27 @@
 /**
- * The mock of the service: Prism on the contract, and in front of it the authentication and the negotiation that Prism
- * does not do. This is the file to import.
+ * The mock of the service: it keeps state as Atlas does, and Prism holds its requests and responses to the contract. This is
+ * the file to import.
  */
 import { stat } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { resolve } from "node:path";
 import SwaggerParser from "@apidevtools/swagger-parser";
 import type { AtlasState } from "../../src/testing/atlas/authenticate.js";
 import { DigestCheck } from "../../src/testing/atlas/digest.js";
-import { ServiceAccounts } from "../../src/testing/atlas/service-accounts.js";
+import type { Faults } from "../../src/testing/atlas/faults.js";
+import { type AccountOptions, ServiceAccounts } from "../../src/testing/atlas/service-accounts.js";
+import { type RateLimit, TokenBucket } from "../../src/testing/atlas/token-bucket.js";
 import { CONTRACT_FILE, readContract } from "../contract/operations.js";
+import { createBeside } from "./beside.js";
 import { type ContractFacts, factsOf } from "./contract-facts.js";
 import { mockCredentials } from "./credentials.js";
-import { createFront, type RecordedRequest } from "./front.js";
+import { createFront } from "./front.js";
 import { Prism } from "./prism.js";
+import { type RecordedRequest, RequestRecord } from "./record.js";
+import { MovableClock } from "./time.js";
 
 export { mockCredentials } from "./credentials.js";
-export type { RecordedRequest } from "./front.js";
+export type { RecordedRequest } from "./record.js";
 
 /** Settings of the mock. */
 export interface MockOptions {
@@ -24,6 +29,22 @@ export interface MockOptions {
   readonly port?: number;
   /** Path of the contract. Default: the project's own. */
   readonly spec?: string;
+  /** Accounts besides the one of {@link mockCredentials}. Any other exists once a request names it. */
+  readonly accounts?: readonly AccountOptions[];
+  /** Whether every success is a documented example, and nothing is kept. Default: false. */
+  readonly stateless?: boolean;
+  /** For all requests together. Default: none. */
+  readonly rateLimit?: RateLimit;
+  /** What fails. Default: nothing. */
+  readonly faults?: Faults;
+  /** How long each response is held back. Default 0. */
+  readonly latencyMs?: number;
+  /** The time, in milliseconds since 1970. Default: `Date.now`. */
+  readonly clock?: () => number;
+  /** How far the mock's time is ahead of that clock. Default 0. */
+  readonly clockOffsetMs?: number;
+  /** Whether `POST /__mock/clock` moves the mock's time. Default: false. */
+  readonly control?: boolean;
   /** How long a token of the token endpoint works, in seconds. Default 3600, as Atlas's. */
   readonly tokenLifetimeSeconds?: number;
   /** How long a nonce of a digest challenge works, in seconds. Default 300. */
@@ -38,13 +59,15 @@ export interface MockOptions {
 export interface Mock {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
-  /** The requests in the order of their responses; of very many the last 10 000. */
+  readonly accounts: ServiceAccounts;
+  /** The requests in the order of their responses; of very many the last 2 000. */
   readonly requests: readonly RecordedRequest[];
+  /** Puts the mock's time forward. */
+  advanceClock(ms: number): void;
   /** Closes all connections. Can be called again. */
   stop(): Promise<void>;
 }
 
-const KEPT_REQUESTS = 10_000;
 const CONTRACT_POLL_MS = 500;
 
 /**
@@ -54,31 +77,44 @@ const CONTRACT_POLL_MS = 500;
  * @throws Error of one line if an option makes no sense, the contract is not usable, or the port is taken.
  */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
-  const { port = 0, tokenLifetimeSeconds = 3600, nonceLifetimeSeconds = 300, onRequest, onReload } = options;
+  const { port = 0, stateless = false, latencyMs = 0, rateLimit, onRequest, onReload } = options;
+  const { tokenLifetimeSeconds = 3600, nonceLifetimeSeconds = 300 } = options;
   requireDuration("tokenLifetimeSeconds", tokenLifetimeSeconds);
   requireDuration("nonceLifetimeSeconds", nonceLifetimeSeconds);
   const spec = resolve(options.spec ?? CONTRACT_FILE);
   const loaded = await loadContract(spec);
-  const requests: RecordedRequest[] = [];
-  const record = (request: RecordedRequest): void => {
-    requests.push(request);
-    if (requests.length > KEPT_REQUESTS) requests.shift();
-    onRequest?.(request);
-  };
-  const state = initialState(tokenLifetimeSeconds, nonceLifetimeSeconds);
-  let front = createFront({ ...loaded, state, record });
-  const server = createServer((incoming, outgoing) => front(incoming, outgoing));
+  const time = new MovableClock(options.clock ?? (() => Date.now()), options.clockOffsetMs ?? 0);
+  const clock = time.now;
+  const record = new RequestRecord();
+  if (onRequest !== undefined) record.onRequest(onRequest);
+  const state = initialState({ ...options, clock, stateless, tokenLifetimeSeconds, nonceLifetimeSeconds });
+  const bucket = rateLimit && new TokenBucket(rateLimit, clock);
+  const settings = { state, stateless, bucket, faults: options.faults, latencyMs, record };
+  let current = loaded;
+  let front = createFront({ ...current, ...settings });
+  const beside = createBeside({
+    accounts: state.accounts,
+    record,
+    clock: time,
+    control: options.control ?? false,
+    contract: () => current.document,
+  });
+  const server = createServer((incoming, outgoing) => {
+    if (isBeside(incoming, current.contract) && beside(incoming, outgoing)) return;
+    front(incoming, outgoing);
+  });
   const url = await listen(server, port);
 
   const reload = async (): Promise<void> => {
     try {
-      front = createFront({ ...(await loadContract(spec)), state, record });
+      current = await loadContract(spec);
+      front = createFront({ ...current, ...settings });
       onReload?.(undefined);
     } catch (error) {
       onReload?.(error instanceof Error ? error : new Error(String(error)));
     }
   };
-  let { version } = loaded;
+  let { version } = current;
   let reloading = Promise.resolve();
   // Polled, because an editor may put another file in its place. Compared with what the file was before it was read.
   const poll = setInterval(() => {
@@ -93,7 +129,8 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     clearInterval(poll);
     await close(server);
   };
-  return { url, requests, stop };
+  const advanceClock = (ms: number) => time.move(ms);
+  return { url, accounts: state.accounts, requests: record.requests, advanceClock, stop };
 }
 
 /** What changes when a file changes, or goes. */
@@ -107,9 +144,15 @@ async function versionOf(file: string): Promise<string> {
   }
 }
 
+/** What the contract describes itself is never hidden by the page. */
+function isBeside({ method = "", url = "" }: IncomingMessage, contract: ContractFacts): boolean {
+  return contract.find(method, url.split("?", 1)[0] ?? "") === undefined;
+}
+
 interface LoadedContract {
   readonly contract: ContractFacts;
   readonly prism: Prism;
+  readonly document: unknown;
   /** Of the file, before it was read. */
   readonly version: string;
 }
@@ -117,27 +160,52 @@ interface LoadedContract {
 async function loadContract(spec: string): Promise<LoadedContract> {
   const version = await versionOf(spec);
   const contract = await readContract(spec);
+  const document = contract.document.root.value;
   try {
     // Both change what they are given.
-    await SwaggerParser.validate(Object(structuredClone(contract.document.root.value)));
-    const prism = await Prism.load(Object(structuredClone(contract.document.root.value)));
-    return { contract: factsOf(contract), prism, version };
+    await SwaggerParser.validate(Object(structuredClone(document)));
+    const prism = await Prism.load(Object(structuredClone(document)));
+    return { contract: factsOf(contract), prism, document, version };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new Error(`The contract ${spec} is not usable: ${message.replaceAll(/\s+/g, " ").trim()}`);
   }
 }
 
-function initialState(tokenLifetimeSeconds: number, nonceLifetimeSeconds: number): AtlasState {
+interface StateOptions extends Pick<MockOptions, "accounts"> {
+  readonly clock: () => number;
+  readonly stateless: boolean;
+  readonly tokenLifetimeSeconds: number;
+  readonly nonceLifetimeSeconds: number;
+}
+
+/**
+ * An account that is named for the first time exists from then on, where it was named, and has one secret, as a new service
+ * account does: with the id of the documentation's example, so that the documentation's lines work as they stand.
+ */
+const adopt = (clientId: string): AccountOptions => ({
+  clientId,
+  unassigned: true,
+  secrets: [{ id: mockCredentials.firstSecretId }],
+});
+
+function initialState(options: StateOptions): AtlasState {
+  const { clock, stateless, tokenLifetimeSeconds, nonceLifetimeSeconds } = options;
   const { accessToken, clientId, clientSecret, exampleClientId, createdSecret, publicKey, privateKey } =
     mockCredentials;
-  const clock = () => Date.now();
-  const accounts = new ServiceAccounts({ clock, tokenLifetimeSeconds });
-  accounts.add({ clientId, secrets: [{ value: clientSecret }, { value: createdSecret }] });
-  accounts.add({ clientId: exampleClientId, secrets: [{ value: createdSecret }] });
+  const accounts = new ServiceAccounts({ clock, tokenLifetimeSeconds, adopt });
+  accounts.add({ clientId, unassigned: true, secrets: [{ value: clientSecret }] });
+  if (stateless) {
+    // What every creation shows then signs in, so that a rotation can be tried.
+    accounts.addSecret(clientId, HOURS_OF_A_YEAR, { value: createdSecret });
+    accounts.add({ clientId: exampleClientId, secrets: [{ value: createdSecret }] });
+  }
+  for (const account of options.accounts ?? []) accounts.add(account);
   const digests = new DigestCheck([{ publicKey, privateKey }], clock, { nonceLifetimeSeconds });
   return { accounts, digests, accessTokens: new Set([accessToken]) };
 }
+
+const HOURS_OF_A_YEAR = 365 * 24;
 
 function listen(server: Server, port: number): Promise<string> {
   return new Promise((resolve, reject) => {

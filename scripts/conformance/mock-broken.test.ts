@@ -26,7 +26,7 @@ describe("the mock with one documented response broken", () => {
   let mock: Mock;
   let proxy: ResponseProxy;
   beforeAll(async () => {
-    mock = await startMock({ spec: contract.document.source });
+    mock = await startMock({ spec: contract.document.source, stateless: true });
     proxy = await startResponseProxy(mock.url);
   });
   afterAll(async () => {

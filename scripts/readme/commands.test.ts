@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { mockCredentials } from "../../contract-tests/mock/credentials.js";
 import { type Mock, startMock } from "../../contract-tests/mock/start-mock.js";
 import { blockWith as block, ROOT as root } from "../readmes.js";
@@ -49,7 +49,8 @@ function run(
       PATH: `${folder}/bin:${process.env["PATH"]}`,
       MONGODB_ATLAS_BASE_URL: mock.url,
       MONGODB_ATLAS_CLIENT_ID: mockCredentials.clientId,
-      MONGODB_ATLAS_CLIENT_SECRET: mockCredentials.clientSecret,
+      // The fleet rotates this account too.
+      MONGODB_ATLAS_CLIENT_SECRET: mock.accounts.secretsOf(mockCredentials.clientId).at(-1)?.value,
       MONGODB_ATLAS_PROJECT_ID: "5f0c1a2b3c4d5e6f70819203",
       MONGODB_ATLAS_ORG_ID: "4e1b0a9f8d7c6b5a49382716",
       ATLAS_SECRETS_CLIENT_ID: mockCredentials.exampleClientId,
@@ -67,16 +68,25 @@ function run(
   return new Promise((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
 }
 
+/** The value of the account's newest secret. */
+const newest = (clientId: string = mockCredentials.exampleClientId) =>
+  mock.accounts.secretsOf(clientId).at(-1)?.value ?? expect.fail("it has no secret");
 const stored = (name: string) => readFileSync(join(folder, name), "utf8");
 
 describe("the commands of the READMEs, against the mock", () => {
+  // Each finds the account a month later: what the one before it replaced has expired.
+  afterEach(() => mock.advanceClock(31 * 24 * 60 * 60 * 1000));
+
   it("rotate with a secret file", async () => {
     const code = block("sh", "--secret-file ./atlas.secret");
     // The secret is typed in by hand there; here it is in the environment already.
     const { code: exit, stdout } = await run(code.replace(/^read .*$/m, ""));
     expect(exit).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ status: "rotated", previous: "deleted" });
-    expect(stored("atlas.secret")).toBe(mockCredentials.createdSecret);
+    const again = await run(code.replace(/^read .*$/m, ""));
+    expect(again.code).toBe(3);
+    expect(JSON.parse(again.stdout)).toMatchObject({ step: "delete-previous" });
+    expect(stored("atlas.secret")).toBe(newest());
   });
 
   it("the cron line", async () => {
@@ -101,7 +111,7 @@ describe("the commands of the READMEs, against the mock", () => {
         .join(" "),
     );
     expect(exit).toBe(0);
-    expect(stored("gh-secret").trim()).toBe(mockCredentials.createdSecret);
+    expect(stored("gh-secret").trim()).toBe(newest());
   });
 
   it("a fleet, first as a dry run", async () => {
@@ -111,8 +121,8 @@ describe("the commands of the READMEs, against the mock", () => {
     expect(await run(dry ?? "")).toMatchObject({ code: 0 });
     expect(mock.requests.length).toBe(before);
     expect(await run(earnest ?? "")).toMatchObject({ code: 0 });
-    expect(stored("reports.secret")).toBe(mockCredentials.createdSecret);
-    expect(JSON.parse(stored("vault.json"))).toMatchObject({ secret: mockCredentials.createdSecret });
+    expect(stored("reports.secret")).toBe(newest());
+    expect(JSON.parse(stored("vault.json"))).toMatchObject({ secret: newest(mockCredentials.clientId) });
   });
 
   it("the failing store, as it is shown", async () => {

@@ -1,0 +1,164 @@
+/**
+ * What the mock serves beside the service: a page for people at `/`, its live events, and the control of the clock. Only
+ * callers on this machine are served: the name that they called it by is checked, so that no website can reach it through a
+ * name of its own (DNS rebinding), and so is the page that a request comes from.
+ */
+import { createReadStream } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ServiceAccounts } from "../../src/testing/atlas/service-accounts.js";
+import { masked } from "../../src/testing/atlas/steps.js";
+import { mockCredentials } from "./credentials.js";
+import type { RecordedRequest, RequestRecord } from "./record.js";
+import { readBody } from "./request-body.js";
+import { durationMs, type MovableClock } from "./time.js";
+
+export interface BesideOptions {
+  readonly accounts: ServiceAccounts;
+  readonly record: RequestRecord;
+  readonly clock: MovableClock;
+  /** Whether the clock can be moved over HTTP. */
+  readonly control: boolean;
+  /** The contract as it is served now. */
+  readonly contract: () => unknown;
+}
+
+const SHOWN_ACCOUNTS = 50;
+const SHOWN_REQUESTS = 50;
+const MOST_LISTENERS = 20;
+
+const UI = createRequire(import.meta.url)
+  .resolve("swagger-ui-dist/package.json")
+  .replace(/package\.json$/, "");
+const OWN = fileURLToPath(new URL("page/", import.meta.url));
+const JAVASCRIPT = "text/javascript; charset=utf-8";
+const CSS = "text/css; charset=utf-8";
+/** Nothing else is served from the disk. */
+const FILES: Readonly<Record<string, { readonly path: string; readonly type: string }>> = {
+  "/": { path: join(OWN, "index.html"), type: "text/html; charset=utf-8" },
+  "/__mock/page.js": { path: join(OWN, "page.js"), type: JAVASCRIPT },
+  "/__mock/page.css": { path: join(OWN, "page.css"), type: CSS },
+  "/__mock/swagger-ui.js": { path: join(UI, "swagger-ui-bundle.js"), type: JAVASCRIPT },
+  "/__mock/swagger-ui.css": { path: join(UI, "swagger-ui.css"), type: CSS },
+  "/favicon.ico": { path: join(UI, "favicon-32x32.png"), type: "image/png" },
+};
+
+const HEADERS = {
+  // Swagger UI sets styles on its elements and has images in its style sheet.
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cache-control": "no-store",
+};
+
+/** Returns whether the request was for something beside the service; then it is taken care of. */
+export type Beside = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
+
+export function createBeside(options: BesideOptions): Beside {
+  const listeners = new Set<ServerResponse>();
+  const tell = (event: string, data: unknown) => {
+    for (const listener of listeners) write(listener, event, data);
+  };
+  options.record.onRequest((request) => {
+    if (listeners.size === 0) return;
+    tell("request", shownRequest(request, options.clock));
+    tell("accounts", shownAccounts(options));
+  });
+
+  const serveEvents = (outgoing: ServerResponse): void => {
+    const [oldest] = listeners;
+    if (listeners.size >= MOST_LISTENERS && oldest !== undefined) oldest.end();
+    outgoing.writeHead(200, { ...HEADERS, "content-type": "text/event-stream" });
+    write(outgoing, "accounts", shownAccounts(options));
+    const recent = options.record.requests.slice(-SHOWN_REQUESTS);
+    for (const request of recent) write(outgoing, "request", shownRequest(request, options.clock));
+    listeners.add(outgoing);
+    outgoing.on("close", () => listeners.delete(outgoing));
+  };
+
+  return (incoming, outgoing) => {
+    const { method = "" } = incoming;
+    const [path = ""] = (incoming.url ?? "").split("?", 1);
+    const file = Object.hasOwn(FILES, path) ? FILES[path] : undefined;
+    if (file === undefined && !path.startsWith("/__mock/")) return false;
+    if (!comesFromHere(incoming))
+      sendJson(outgoing, 403, { error: "The mock is called by another name, or from a page of another site." });
+    else if (path === "/__mock/clock" && options.control) {
+      void moveClock(incoming, outgoing, options.clock).then(() => tell("accounts", shownAccounts(options)));
+    } else if (method !== "GET" && method !== "HEAD") sendJson(outgoing, 405, { error: "Only GET is served here." });
+    else if (file !== undefined) {
+      outgoing.writeHead(200, { ...HEADERS, "content-type": file.type });
+      if (method === "HEAD") outgoing.end();
+      else
+        createReadStream(file.path)
+          .on("error", () => outgoing.destroy())
+          .pipe(outgoing);
+    } else if (path === "/__mock/events") serveEvents(outgoing);
+    else if (path === "/__mock/contract.json") sendJson(outgoing, 200, options.contract());
+    else if (path === "/__mock/credentials.json") sendJson(outgoing, 200, mockCredentials);
+    else sendJson(outgoing, 404, { error: `There is nothing at ${path}.` });
+    return true;
+  };
+}
+
+/** By a name of this machine, and from no page of another site. */
+function comesFromHere({ headers, socket }: IncomingMessage): boolean {
+  const names = ["127.0.0.1", "localhost", "[::1]"].map((name) => `${name}:${socket.localPort}`);
+  const { host = "", origin } = headers;
+  return names.includes(host.toLowerCase()) && (origin === undefined || origin === `http://${host}`);
+}
+
+/** `POST` moves the clock by `{"advance": "30d"}` or sets it with `{"now": "2030-01-01T00:00:00Z"}`; `GET` only reads it. */
+async function moveClock(incoming: IncomingMessage, outgoing: ServerResponse, clock: MovableClock): Promise<void> {
+  if (incoming.method === "POST") {
+    const ms = movementIn((await readBody(incoming)).text, clock);
+    if (ms === undefined) {
+      return sendJson(outgoing, 400, {
+        error: 'The body has to be {"advance": "30d"} or {"now": "2030-01-01T00:00:00Z"}.',
+      });
+    }
+    clock.move(ms);
+  } else if (incoming.method !== "GET") return sendJson(outgoing, 405, { error: "Only GET and POST are served here." });
+  sendJson(outgoing, 200, { now: new Date(clock.now()).toISOString() });
+}
+
+function movementIn(text: string, clock: MovableClock): number | undefined {
+  try {
+    const { advance, now } = Object(JSON.parse(text));
+    const ms = typeof advance === "string" ? durationMs(advance) : Date.parse(String(now)) - clock.now();
+    // A Date holds no more than this.
+    return ms !== undefined && Math.abs(clock.now() + ms) <= 8.64e15 ? ms : undefined;
+  } catch {
+    // Not JSON: the caller is told what is.
+    return undefined;
+  }
+}
+
+function shownAccounts({ accounts, clock }: BesideOptions): unknown {
+  const shown = accounts.all().slice(-SHOWN_ACCOUNTS).reverse();
+  return {
+    now: clock.now(),
+    accounts: shown.map((account) => ({
+      ...account,
+      secrets: accounts
+        .secretsOf(account.clientId)
+        .map(({ value, ...secret }) => ({ ...secret, masked: masked(value) })),
+    })),
+  };
+}
+
+/** Without headers and body, which hold credentials. */
+function shownRequest({ method, path, status, reason, at }: RecordedRequest, clock: MovableClock): unknown {
+  return { method, path, status, reason, at, now: clock.now() };
+}
+
+function write(outgoing: ServerResponse, event: string, data: unknown): void {
+  outgoing.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+}
+
+function sendJson(outgoing: ServerResponse, status: number, body: unknown): void {
+  outgoing.writeHead(status, { ...HEADERS, "content-type": "application/json" }).end(JSON.stringify(body));
+}

@@ -1,0 +1,87 @@
+/**
+ * Refusals as the contract documents them, with the reason in them as far as its schemas allow.
+ */
+import { type AtlasState, EVERY_KIND, type Refusal, refusalOf } from "../../src/testing/atlas/authenticate.js";
+import type { DigestedRequest } from "../../src/testing/atlas/digest.js";
+import { type AtlasResponse, apiError, JSON_TYPE } from "../../src/testing/atlas/response.js";
+import type { DocumentedResponse } from "../contract/operations.js";
+import { violationsOf } from "../contract/validation.js";
+import { type ContractFacts, type ContractOperation, exampleOf } from "./contract-facts.js";
+import type { Violation } from "./prism.js";
+
+/** A response and, if it refuses something, why. */
+export interface Decision {
+  readonly response: AtlasResponse;
+  readonly reason: string | undefined;
+}
+
+/**
+ * @param operation - What the request is for; `undefined` if the contract describes nothing there, which does not excuse
+ * from signing in.
+ * @returns The 401 of a request that may not pass, else `undefined`.
+ */
+export function refuseUnsigned(
+  authorization: string | undefined,
+  request: DigestedRequest,
+  operation: ContractOperation | undefined,
+  contract: ContractFacts,
+  state: AtlasState,
+): Decision | undefined {
+  const admits = operation?.admits ?? EVERY_KIND;
+  // If the contract asks for no credentials at all, those that come with every call are not looked at.
+  if (operation?.open === true && (authorization === undefined || admits.size === 0)) return undefined;
+  const refusal = refusalOf(authorization, request, state, admits);
+  if (refusal === undefined) return undefined;
+  const headers = { ...JSON_TYPE, "www-authenticate": challengeFor(operation, state, refusal.stale) };
+  return {
+    response: { status: 401, headers, body: unauthorized(operation, contract, refusal) },
+    reason: refusal.reason,
+  };
+}
+
+/** The documented example; the reason stands in it under a name of its own, if the schema admits one. */
+function unauthorized(operation: ContractOperation | undefined, contract: ContractFacts, { reason }: Refusal): unknown {
+  const documented = documentedAs(operation, 401) ?? contract.unauthorized;
+  const example = documented && exampleOf(documented);
+  if (example === undefined) return apiError(401, "UNAUTHORIZED", reason).body;
+  if (typeof example !== "object" || example === null || Array.isArray(example)) return example;
+  const explained = { ...example, "x-reason": reason };
+  return documented === undefined || fits(explained, documented) ? explained : example;
+}
+
+/** The challenge that belongs to every 401. */
+export function challengeFor(operation: ContractOperation | undefined, { digests }: AtlasState, stale = false): string {
+  return (operation?.admits ?? EVERY_KIND).has("digest") ? digests.challenge(stale) : "Bearer";
+}
+
+/** The refusal of a request that breaks the contract: a status that the operation documents, in the schema documented. */
+export function refuseInvalid(operation: ContractOperation | undefined, violations: readonly Violation[]): Decision {
+  const fields = violations.map(({ location, message }) => ({
+    // The first word is the part of the request.
+    field: location.slice(1).join(".") || (location[0] ?? "request"),
+    description: message,
+  }));
+  const reason = violations.map(({ location, message }) => `${location.join(".") || "request"}: ${message}`).join("; ");
+  const isOfUnknownType = violations.some(({ code }) => code === "415");
+  // A 404 is all that Atlas documents for a deletion; of a media type it would be a lie.
+  const statuses = isOfUnknownType ? [415, 400, 422] : [400, 422, 404];
+  for (const status of statuses) {
+    const documented = documentedAs(operation, status);
+    if (documented === undefined) continue;
+    const response = apiError(status, "VALIDATION_ERROR", reason, { badRequestDetail: { fields } });
+    if (fits(response.body, documented)) return { response, reason };
+    const example = exampleOf(documented);
+    if (example !== undefined) return { response: { status, headers: JSON_TYPE, body: example }, reason };
+  }
+  const status = isOfUnknownType ? 415 : 400;
+  return { response: apiError(status, "VALIDATION_ERROR", reason, { badRequestDetail: { fields } }), reason };
+}
+
+function documentedAs(operation: ContractOperation | undefined, status: number): DocumentedResponse | undefined {
+  const names = [String(status), `${Math.floor(status / 100)}XX`, "default"];
+  return operation?.responses.find((response) => names.includes(response.status.toUpperCase()));
+}
+
+function fits(body: unknown, { mediaTypes }: DocumentedResponse): boolean {
+  return violationsOf(mediaTypes[0]?.schema, body, "response").length === 0;
+}

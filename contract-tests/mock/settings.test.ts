@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { accountsIn, rateLimitIn, ratesIn } from "./settings.js";
+import { durationMs, MovableClock } from "./time.js";
+
+it.each([
+  ["30d", 30 * 86_400_000],
+  ["+1h30m", 5_400_000],
+  ["-45s", -45_000],
+  ["1.5m", 90_000],
+  ["200ms", 200],
+  ["30", undefined],
+  ["d", undefined],
+  ["1d2", undefined],
+  ["", undefined],
+])("the duration %j is %s ms", (text, ms) => {
+  expect(durationMs(text)).toBe(ms);
+});
+
+it("a clock that is moved goes on from there", () => {
+  let wall = 1000;
+  const clock = new MovableClock(() => wall, 500);
+  clock.move(-200);
+  wall = 2000;
+  expect(clock.now()).toBe(2300);
+});
+
+it.each([
+  ["10/60s", { capacity: 10, periodSeconds: 60 }],
+  ["5/1m30s", { capacity: 5, periodSeconds: 90 }],
+  ["0/60s", undefined],
+  ["10", undefined],
+  ["10/60", undefined],
+  ["10/1ms", undefined],
+])("the rate limit %j is read as %j", (text, limit) => {
+  expect(rateLimitIn(text)).toEqual(limit);
+});
+
+it.each([
+  ["503:0.01", [{ ends: 503, applied: false, probability: 0.01 }]],
+  [
+    "reset:.5, apply-cut:0.5",
+    [
+      { ends: "reset", applied: false, probability: 0.5 },
+      { ends: "cut", applied: true, probability: 0.5 },
+    ],
+  ],
+  ["apply-hang:1", [{ ends: "hang", applied: true, probability: 1 }]],
+  ["200:0.1", undefined],
+  ["503", undefined],
+  ["503:2", undefined],
+  ["503:0.6,500:0.6", undefined],
+  ["explode:0.1", undefined],
+  ["", undefined],
+])("the trouble %j is read as %j", (text, rates) => {
+  expect(ratesIn(text)).toEqual(rates);
+});
+
+describe("a list of accounts", () => {
+  const clientId = `mdb_sa_id_${"7".repeat(24)}`;
+
+  it("is read with all that an account may have", () => {
+    const secrets = [{ id: "a".repeat(24), value: "mdb_sa_sk_not_real", expiresAfterHours: 24 }];
+    const accounts = [{ clientId }, { clientId, orgId: "b".repeat(24), groupIds: ["c".repeat(24)], secrets }];
+    expect(accountsIn(JSON.stringify(accounts))).toEqual(accounts);
+  });
+
+  it.each([
+    ["[{", /^it is not JSON$/],
+    ["{}", /^expected a list of accounts$/],
+    ["[1]", /^account 1: clientId has to be mdb_sa_id_ and 24 hexadecimal digits$/],
+    [JSON.stringify([{ clientId }, { clientId: "hush" }]), /^account 2: clientId has to be /],
+    [JSON.stringify([{ clientId, orgId: "hush" }]), /^account 1: orgId has to be /],
+    [JSON.stringify([{ clientId, groupIds: "hush" }]), /^account 1: groupIds has to be /],
+    [JSON.stringify([{ clientId, secrets: [{ secret: "hush" }] }]), /^account 1: secrets has to be /],
+    [JSON.stringify([{ clientId, secrets: [{}, {}, {}] }]), /^account 1: secrets has to be /],
+    [JSON.stringify([{ clientId, secret: "hush" }]), /^account 1: secret is unknown$/],
+  ])("%s is refused in one line that shows no value", (text, reason) => {
+    expect(() => accountsIn(text)).toThrow(reason);
+    expect(() => accountsIn(text)).not.toThrow(/hush/);
+  });
+});
