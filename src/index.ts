@@ -55,6 +55,7 @@ export { SecretNotStoredError, SecretRotationError } from "./rotation/secret-rot
 export { createLineRedactor, type LineRedactor } from "./safe/line-redactor.js";
 export { createRedactor, type Redactor } from "./safe/redaction.js";
 export { finishOnceSent, outcomeOf } from "./transport/caller-abort.js";
+export type { DeviationEvent } from "./transport/deviation.js";
 export type { RetryEvent } from "./transport/retry.js";
 export type { RetryOptions } from "./transport/retry-policy.js";
 export type { DeprecationEvent } from "./transport/versions.js";

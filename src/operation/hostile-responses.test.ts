@@ -1,9 +1,11 @@
 /**
  * Hostile answers in place of a success: each is the right error with status, operation and a bounded excerpt.
  */
+
 import { describe, expect, it } from "vitest";
-import { AtlasApiError, AtlasError, AtlasNetworkError, AtlasResponseError } from "../index.js";
+import { AtlasApiError, AtlasError, AtlasNetworkError, AtlasResponseError, type DeviationEvent } from "../index.js";
 import { expectHarmless } from "../testing/harmless.js";
+import { warningsDuring } from "../testing/process-warning.js";
 import { creation, deletion, errorOf, rejection, scripted, secret, secretValue } from "../testing/scripted-client.js";
 import { hangInBody, rawBytes, reply, type Step, truncated } from "../testing/scripted-server.js";
 
@@ -28,7 +30,6 @@ describe("a success that cannot be used is an AtlasResponseError with outcome ap
     ["text", reply(201, JSON.stringify(createdText)), "the body contradicts the contract: the body must be object."],
     ["an empty object", reply(201, {}), "must have required property 'id'"],
     ["without its id", reply(201, { ...secret, id: undefined }), "the body must have required property 'id'"],
-    ["an id of another form", reply(201, { ...secret, id: secretValue }), '/id must match pattern "^([a-f0-9]{24})$"'],
     ["a secret that is no text", reply(201, { ...secret, secret: { value: secretValue } }), "/secret must be string"],
     ["an error's body", reply(201, { error: 403, errorCode: "FORBIDDEN" }), "must have required property 'id'"],
     ["nested deeply", reply(201, `${"[".repeat(500_000)}${"]".repeat(500_000)}`), "the body contradicts the contract"],
@@ -74,7 +75,6 @@ describe("a success that cannot be used is an AtlasResponseError with outcome ap
   });
 
   it.each([
-    ["of another form", { id: secretValue }],
     ["that is no text", { id: { id: secret.id } }],
     ["that is not there", { id: undefined }],
   ])("an answer with an id %s, and the error has none", async (_name, members) => {
@@ -185,6 +185,40 @@ describe("a success that can be read is taken, because losing the secret would b
     expect(answer).toMatchObject(secret);
     expect(Object.getPrototypeOf(answer)).toBe(Object.prototype);
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+
+  it("with an id that breaks the contract's pattern, which is told once", async () => {
+    const odd = { ...secret, id: "an-id-of-another-form" };
+    const { atlas } = await scripted([reply(201, odd), reply(201, odd)]);
+    const warnings = await warningsDuring("ATLAS_RESPONSE_DEVIATION", async () => {
+      for (const _call of [1, 2]) expect(await atlas.createGroupServiceAccountSecret(creation)).toEqual(odd);
+    });
+    expect(warnings).toEqual([
+      "AtlasClientWarning: The response of createGroupServiceAccountSecret breaks the contract at /id: it must match ^([a-f0-9]{24})$.",
+    ]);
+  });
+
+  it("with such an id and an onDeviation that throws", async () => {
+    const odd = { ...secret, id: "an-id-of-another-form" };
+    const events: DeviationEvent[] = [];
+    const { atlas } = await scripted([reply(201, odd)], {
+      onDeviation: (event) => {
+        events.push(event);
+        throw new Error("handler is broken");
+      },
+    });
+    await warningsDuring("ATLAS_OBSERVER_THREW", async () => {
+      expect(await atlas.createGroupServiceAccountSecret(creation)).toEqual(odd);
+    });
+    const broken = [{ pointer: "/id", pattern: "^([a-f0-9]{24})$" }];
+    expect(events).toEqual([{ operationId: "createGroupServiceAccountSecret", broken }]);
+  });
+
+  it("but not with an id of another form and another fault", async () => {
+    const { atlas } = await scripted([reply(201, { ...secret, id: secretValue, createdAt: 5 })]);
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasResponseError);
+    expect(error.message).toContain("the body contradicts the contract: /createdAt must be string.");
+    expect(error.id).toBeUndefined();
   });
 
   it("without its optional members", async () => {

@@ -5,6 +5,7 @@ import type { Operations, RunOperation } from "../../generated/client.js";
 import { operations } from "../../generated/operations.js";
 import { notify } from "../safe/notify.js";
 import { type Redact, redactByForm } from "../safe/redaction.js";
+import { type DeviationEvent, observeDeviation } from "../transport/deviation.js";
 import type { Send } from "../transport/pipeline.js";
 import { checkArguments } from "./arguments.js";
 import { type CallOptions, checkCallOptions } from "./call-options.js";
@@ -17,11 +18,13 @@ export interface OperationSettings extends RequestSettings {
   /** Client id of the service account that the client signs in as, if it is one. */
   readonly signedInAs: string | undefined;
   readonly redact: Redact;
+  readonly onDeviation?: ((event: DeviationEvent) => void) | undefined;
 }
 
 /** For the generated functions, which name the operation. */
 export function createRunOperation(settings: OperationSettings, send: Send): RunOperation<CallOptions> {
   const { maxDelayMs, signedInAs, redact } = settings;
+  const onDeviation = observeDeviation(settings.onDeviation);
   return async (operationId, args, options) => {
     const operation = operations[operationId];
     const checked = checkArguments(operationId, operation, args, redact);
@@ -30,7 +33,7 @@ export function createRunOperation(settings: OperationSettings, send: Send): Run
     const response = await send(request);
     notify(callOptions.onResponse, { operationId, status: response.status }, "onResponse");
     const { accept } = request.headers;
-    const context = { operationId, operation, args: checked, accept, maxDelayMs, signedInAs, redact };
+    const context = { operationId, operation, args: checked, accept, maxDelayMs, signedInAs, redact, onDeviation };
     // `readResponse` has held the value to the schema that the type was generated from.
     return readResponse(response, context) as never;
   };

@@ -2,10 +2,11 @@
  * Turns Atlas's response into data or into one error.
  */
 import type { OperationDescription, OperationId } from "../../generated/operations.js";
-import { responseValidators, type Validate } from "../../generated/validators.js";
+import { responseValidators, type Validate, withoutPatterns } from "../../generated/validators.js";
 import { AtlasApiError, AtlasResponseError, type Outcome } from "../errors.js";
 import { excerpt } from "../safe/redaction.js";
-import type { TransportResponse } from "../transport/pipeline.js";
+import type { DeviationEvent } from "../transport/deviation.js";
+import { isFile, type TransportResponse } from "../transport/pipeline.js";
 import { provesNotApplied, requestedWaitMs } from "../transport/retry-policy.js";
 import { pointerNames, valueAt } from "./arguments.js";
 import { errorBody } from "./error-body.js";
@@ -15,6 +16,7 @@ const EXCERPT_LENGTH = 200;
 
 export interface ResponseContext extends HintContext {
   readonly operationId: OperationId;
+  readonly onDeviation: (event: DeviationEvent) => void;
 }
 
 /**
@@ -30,13 +32,24 @@ export function readResponse(response: TransportResponse, context: ResponseConte
     throw apiError(response, context);
   }
   if (response.unopened) return readUnopened(response, context);
+  if (response.blob !== undefined) return response.blob;
   const documented = isDocumented(operation, status);
+  if (documented && isFile(operation, status)) return fileOf(response, context);
   const validators = validatorsOf(operationId, documented ? [status] : operation.successStatuses);
   if (documented && validators.length === 0) return undefined;
   const data = response.garbled ? undefined : parseJson(response.text);
   // A value that has arrived is given, whatever its status is and whether the connection ended as it should.
-  if (data !== undefined && validators.some((validate) => fits(data.value, validate))) return data.value;
+  if (data !== undefined && isGiven(data.value, validators, context)) return data.value;
   throw responseError(`status ${status}, but ${faultOf(response, data, context)}`, response, context);
+}
+
+/** What came of a file without its bytes: the text of an envelope, or nothing whole. */
+function fileOf(response: TransportResponse, context: ResponseContext): Blob {
+  const { status, text, incomplete } = response;
+  if (incomplete !== undefined) {
+    throw responseError(`status ${status}, but the body could not be read to its end.`, response, context);
+  }
+  return new Blob([text]);
 }
 
 /** A status that the contract does not list is described by its `2XX`. */
@@ -59,6 +72,19 @@ function faultOf(response: TransportResponse, data: object | undefined, context:
   const [validate] = validatorsOf(context.operationId, [response.status]);
   const said = (validate?.errors ?? []).map(({ instancePath, message }) => `${instancePath || "the body"} ${message}`);
   return `the body contradicts the contract: ${said.join("; ")}.`;
+}
+
+/** Whether one of the validators lets the value through. A broken pattern alone is told, and not held against it. */
+function isGiven(value: unknown, validators: readonly Validate[], context: ResponseContext): boolean {
+  if (validators.some((validate) => fits(value, validate))) return true;
+  const validate = validators.find((each) => withoutPatterns(each, value));
+  if (validate === undefined || validate(value)) return validate !== undefined;
+  const broken = (validate.errors ?? []).filter(({ keyword }) => keyword === "pattern");
+  context.onDeviation({
+    operationId: context.operationId,
+    broken: broken.map(({ instancePath, params }) => ({ pointer: instancePath, pattern: String(params["pattern"]) })),
+  });
+  return true;
 }
 
 /**
@@ -97,7 +123,7 @@ function readUnopened(response: TransportResponse, context: ResponseContext): un
   const { operation, operationId } = context;
   const data = response.garbled ? undefined : (parseJson(response.text) ?? parseJson(contentIn(response.text)));
   const validators = validatorsOf(operationId, operation.successStatuses);
-  if (data !== undefined && validators.some((validate) => fits(data.value, validate))) return data.value;
+  if (data !== undefined && isGiven(data.value, validators, context)) return data.value;
   throw responseError("status 200, but the requested envelope cannot be opened.", response, context);
 }
 

@@ -5,6 +5,7 @@ import { type ApiVersion, operations } from "../../generated/operations.js";
 import { type Credentials, readCredentials, type SignInMethod } from "../auth/credentials.js";
 import { AtlasRequestError } from "../errors.js";
 import type { FetchFunction } from "../platform.js";
+import type { DeviationEvent } from "../transport/deviation.js";
 import type { RetryEvent } from "../transport/retry.js";
 import { DEFAULT_RETRY, type RetryOptions, type RetryPolicy } from "../transport/retry-policy.js";
 import type { DeprecationEvent } from "../transport/versions.js";
@@ -54,6 +55,11 @@ export interface AtlasClientOptions {
    * @defaultValue one process warning for each operation and version
    */
   readonly onDeprecation?: ((event: DeprecationEvent) => void) | undefined;
+  /**
+   * Called when a response is given although it breaks a pattern of the contract. What it throws becomes a process warning.
+   * @defaultValue one process warning for each operation and pattern
+   */
+  readonly onDeviation?: ((event: DeviationEvent) => void) | undefined;
 }
 
 /** What applies if an option is not given. */
@@ -65,13 +71,14 @@ export const DEFAULT_OPTIONS = {
 } as const;
 
 /** The options, checked and complete. */
-export interface Settings extends Pick<AtlasClientOptions, "apiVersion" | "onRetry" | "onDeprecation"> {
+export interface Settings extends Pick<AtlasClientOptions, "apiVersion" | "onRetry" | "onDeprecation" | "onDeviation"> {
   readonly signInMethod: SignInMethod;
   readonly baseUrl: string;
   readonly timeoutMs: number;
   readonly retry: RetryPolicy | false;
   readonly userAgent: string;
   readonly fetch: FetchFunction;
+  readonly platformFetch: boolean;
 }
 
 /** What a timer can hold; above it, Node fires at once. */
@@ -100,6 +107,7 @@ const RULES: OptionRules<AtlasClientOptions> = {
   fetch: FUNCTION,
   onRetry: FUNCTION,
   onDeprecation: FUNCTION,
+  onDeviation: FUNCTION,
 };
 
 /** @throws AtlasRequestError listing every option that cannot be used */
@@ -116,7 +124,7 @@ export function checkOptions(given: AtlasClientOptions): Settings {
   });
   // Without one there is a violation; the compiler does not see it.
   if (signInMethod === undefined) throw new AtlasRequestError(summary);
-  const { apiVersion, retry = {}, onRetry, onDeprecation } = options;
+  const { apiVersion, retry = {}, onRetry, onDeprecation, onDeviation } = options;
   return {
     signInMethod,
     baseUrl,
@@ -132,7 +140,9 @@ export function checkOptions(given: AtlasClientOptions): Settings {
     userAgent: options.userAgent ?? DEFAULT_OPTIONS.userAgent,
     // Looked up at every call, so that whoever replaces globalThis.fetch later is heard.
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
+    platformFetch: options.fetch === undefined,
     onRetry,
     onDeprecation,
+    onDeviation,
   };
 }

@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest";
 import { AtlasNetworkError, AtlasRequestError, AtlasResponseError, finishOnceSent } from "../index.js";
 import { creation, deletion, errorOf, scripted, secret, secretValue } from "../testing/scripted-client.js";
 import { atlasError, hangInBody, reply, reset, truncated } from "../testing/scripted-server.js";
+import { createRawClient } from "./raw.js";
 
 const CREATE = "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets";
 const DELETE = "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}";
@@ -305,4 +306,16 @@ it("a raw success that has arrived is given, even if the connection ended too ea
   const { atlas } = await scripted([truncated(201, JSON.stringify(secret))]);
   const { data } = await atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
   expect(data).toEqual(secret);
+});
+
+it("raw gives a file as openapi-fetch reads it", async () => {
+  const file = Buffer.from([0x1f, 0x8b, 0xff, 0x00]);
+  const blob = new Blob([file]);
+  const settings = { baseUrl: "https://cloud.mongodb.com", userAgent: "test" };
+  const raw = createRawClient(settings, async () => ({ status: 200, headers: new Headers(), text: "", blob }));
+  const { orgId, clientId, secretId } = deletion;
+  const path = { orgId, clientId, secretId };
+  const url = "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}";
+  const { data } = await raw.DELETE(url, { params: { path }, parseAs: "arrayBuffer" });
+  expect(Buffer.from(data ?? new ArrayBuffer(0)).equals(file)).toBe(true);
 });

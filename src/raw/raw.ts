@@ -133,7 +133,7 @@ function checkPath(path: unknown): void {
 const BODYLESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
 function platformResponse(received: TransportResponse, sent: TransportRequest): Response {
-  const { status, text, incomplete, garbled } = received;
+  const { status, text, blob, incomplete, garbled } = received;
   if (status < 200 || status > 599) throw unusable(received, sent, "which HTTP does not have");
   if (incomplete !== undefined && status <= 299 && (garbled === true || parseJson(text) === undefined)) {
     throw unusable(received, sent, "but the body could not be read to its end");
@@ -142,7 +142,7 @@ function platformResponse(received: TransportResponse, sent: TransportRequest): 
   // They describe the body as it came over the wire: it has been decompressed, and an error's may be cut.
   headers.delete("content-encoding");
   headers.delete("content-length");
-  return new Response(BODYLESS.has(status) || text === "" ? null : text, { status, headers });
+  return new Response(BODYLESS.has(status) || text === "" ? (blob ?? null) : text, { status, headers });
 }
 
 function unusable(

@@ -7,7 +7,7 @@ import type { FetchFunction } from "../platform.js";
 import { cleanCause, type Redact } from "../safe/redaction.js";
 import { onAbort } from "../signals.js";
 import { codeOf, reachOf } from "./network-failure.js";
-import { outcomeIfNotApplied, type Send, type TransportRequest, type TransportResponse } from "./pipeline.js";
+import { isFile, outcomeIfNotApplied, type Send, type TransportRequest, type TransportResponse } from "./pipeline.js";
 import { readBody } from "./read-body.js";
 
 export interface AttemptOptions {
@@ -28,7 +28,9 @@ export function attempt({ fetch, timeoutMs, redact }: AttemptOptions): Send {
     try {
       fetched = fetch(request.url, initOf(request, interruption.signal));
       const received = await interruption.orEnd(fetched);
-      const { incomplete, ...body } = await readBody(received, interruption.orEnd);
+      // An envelope is text, whatever is in it.
+      const asBytes = !request.enveloped && isFile(request.operation, received.status);
+      const { incomplete, ...body } = await readBody(received, interruption.orEnd, asBytes);
       request.signal?.throwIfAborted();
       const response: TransportResponse = { status: received.status, headers: received.headers, ...body };
       return incomplete === undefined ? response : { ...response, incomplete: cleanCause(incomplete, redact) };

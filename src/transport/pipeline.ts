@@ -41,6 +41,8 @@ export interface TransportResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+  /** In place of `text`, for a success that the contract describes as other than JSON. */
+  readonly blob?: Blob;
   /** Why `text` is not the whole body: cut off by the size limit, a reset or the timeout. */
   readonly incomplete?: Error;
   /** Whether some of the body's bytes are no UTF-8, so that `text` is not what was sent. */
@@ -49,6 +51,12 @@ export interface TransportResponse {
   readonly unopened?: true;
   /** Whether an earlier attempt of the same call may have been applied, its response having been lost. */
   readonly earlierAttemptMayHaveBeenApplied?: boolean;
+}
+
+/** Whether the contract describes a response of this status as a success with a body that is not JSON. */
+export function isFile({ successStatuses, bytesStatuses = [] }: OperationDescription, status: number): boolean {
+  if (status < 200 || status > 299) return false;
+  return bytesStatuses.includes(successStatuses.includes(status) ? status : "2XX");
 }
 
 /** What an error that stops this attempt before it is applied says of the whole call. */

@@ -9,6 +9,8 @@ const SUCCESS_BODY_LIMIT = 1024 * 1024;
 
 export interface ReadBody {
   readonly text: string;
+  /** In place of the text, if bytes were asked for. */
+  readonly blob?: Blob;
   /** Why `text` is not the whole body. */
   readonly incomplete?: unknown;
   /** Whether some of the bytes are no UTF-8, so that `text` is not what was sent. */
@@ -18,9 +20,10 @@ export interface ReadBody {
 /** Waits for a promise until the attempt is over (timeout, abort), and rejects then: a body that never ends is let go. */
 type UntilOver = <Value>(promise: Promise<Value>) => Promise<Value>;
 
-export async function readBody(response: Response, untilOver: UntilOver): Promise<ReadBody> {
-  if (response.body === null) return { text: "" };
-  const limit = response.ok ? SUCCESS_BODY_LIMIT : ERROR_BODY_LIMIT;
+/** @param asBytes whether the body is a file for the caller, of any size, rather than a text to read */
+export async function readBody(response: Response, untilOver: UntilOver, asBytes = false): Promise<ReadBody> {
+  if (response.body === null) return asBytes ? { text: "", blob: new Blob([]) } : { text: "" };
+  const limit = asBytes ? Number.POSITIVE_INFINITY : response.ok ? SUCCESS_BODY_LIMIT : ERROR_BODY_LIMIT;
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -41,7 +44,10 @@ export async function readBody(response: Response, untilOver: UntilOver): Promis
     incomplete = error;
   }
   if (incomplete !== undefined && reader !== undefined) abandon(reader);
-  return decode(chunks, incomplete, response.ok);
+  if (!asBytes) return decode(chunks, incomplete, response.ok);
+  // Half a file is of no use to anybody.
+  if (incomplete !== undefined) return { text: "", incomplete };
+  return { text: "", blob: new Blob(chunks, { type: response.headers.get("content-type") ?? "" }) };
 }
 
 /** Gives the connection up: an unread body would keep it from everyone else. */
