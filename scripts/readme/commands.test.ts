@@ -7,6 +7,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { mockCredentials } from "../../contract-tests/mock/credentials.js";
 import { type Mock, startMock } from "../../contract-tests/mock/start-mock.js";
 import { blockWith as block, ROOT as root } from "../readmes.js";
@@ -26,7 +27,14 @@ beforeAll(async () => {
   program("atlas-secrets", `#!/bin/sh\n${command}\n`);
   program("npx", `#!/bin/sh\nwhile [ "$1" != atlas-secrets ]; do shift; done\nexec "$@"\n`);
   program("vault", `#!/bin/sh\ncat >> "${folder}/vault.json"\n`);
-  program("gh", `#!/bin/sh\ncat > "${folder}/gh-secret"\n`);
+  program(
+    "gh",
+    `#!/bin/sh\ncase "$1 $2" in
+      "variable get") cat "${folder}/gh-variable" ;;
+      "variable set") cat > "${folder}/gh-variable" ;;
+      *) cat > "${folder}/gh-secret" ;;
+    esac\n`,
+  );
   program(
     "jq",
     `#!/bin/sh\nexec "${process.execPath}" -p 'JSON.parse(require("fs").readFileSync(0, "utf8")).secret'\n`,
@@ -68,6 +76,22 @@ function run(
   return new Promise((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
 }
 
+/** The scripts of a workflow's steps. */
+function stepsIn(workflow: string): string[] {
+  const { jobs }: { jobs: Record<string, { steps: { run?: string }[] }> } = parse(workflow);
+  return Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run: script }) => script ?? []));
+}
+
+/** Without time and user. */
+function withoutSchedule(line: string): string {
+  return line.replace(/^(\S+\s+){5}reports\s+/, "");
+}
+
+function containerCommand(manifest: string): string {
+  const [{ command, args }] = parse(manifest).spec.jobTemplate.spec.template.spec.containers;
+  return [...command, ...args].join(" ");
+}
+
 /** The value of the account's newest secret. */
 const newest = (clientId: string = mockCredentials.exampleClientId) =>
   mock.accounts.secretsOf(clientId).at(-1)?.value ?? expect.fail("it has no secret");
@@ -89,12 +113,9 @@ describe("the commands of the READMEs, against the mock", () => {
     expect(stored("atlas.secret")).toBe(newest());
   });
 
-  it("the cron line", async () => {
-    const code = block("cron", "atlas.env");
-    const command = code
-      .replace(/^(\S+\s+){5}reports\s+/, "")
-      .replaceAll("/etc/reports", folder)
-      .replaceAll("/var/log/reports", folder);
+  it("the cron line of every month", async () => {
+    const code = block("cron", "--secret-file");
+    const command = withoutSchedule(code).replaceAll("/etc/reports", folder).replaceAll("/var/log/reports", folder);
     writeFileSync(join(folder, "atlas.env"), `MONGODB_ATLAS_CLIENT_SECRET=${mockCredentials.clientSecret}\n`);
     const { code: exit, stdout } = await run(command, { MONGODB_ATLAS_CLIENT_SECRET: "" });
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: "" });
@@ -102,21 +123,56 @@ describe("the commands of the READMEs, against the mock", () => {
   });
 
   it("the step of the GitHub Actions job", async () => {
-    const code = block("yaml", "gh secret set");
-    const step = /- run: >-\n((?: {10}.+\n)+)/.exec(code)?.[1] ?? expect.fail("the job has no step");
-    const { code: exit } = await run(
-      step
-        .split("\n")
-        .map((line) => line.trim())
-        .join(" "),
-    );
-    expect(exit).toBe(0);
+    const [step = ""] = stepsIn(block("yaml", "name: Rotate the Atlas secret\n"));
+    expect(await run(step)).toMatchObject({ code: 0 });
     expect(stored("gh-secret").trim()).toBe(newest());
+  });
+
+  it("the steps of the GitHub Actions job that keeps a state", async () => {
+    const [restore = "", rotate = "", save = ""] = stepsIn(block("yaml", "gh variable set"));
+    // The first time, there is no such variable.
+    expect(await run(restore)).toMatchObject({ code: 0 });
+    const rotated = await run(rotate);
+    expect(rotated.code, rotated.stderr).toBe(0);
+    expect(await run(save)).toMatchObject({ code: 0 });
+    const saved = stored("gh-variable");
+    expect(JSON.parse(saved)).toMatchObject({ version: 1, accounts: { [mockCredentials.exampleClientId]: {} } });
+    rmSync(join(folder, "atlas.state.json"));
+    expect(await run(restore)).toMatchObject({ code: 0 });
+    expect(stored("atlas.state.json")).toBe(saved);
+  });
+
+  it.each([
+    ["the systemd service", () => /^ExecStart=(.+)$/m.exec(block("ini", "ExecStart"))?.[1]],
+    ["the cron line of every night", () => withoutSchedule(block("cron", "--renew-before"))],
+    ["the Kubernetes job", () => containerCommand(block("yaml", "CronJob"))],
+  ])("%s", async (_what, commandOf) => {
+    const command = commandOf() ?? expect.fail("there is no command");
+    writeFileSync(join(folder, "fleet.json"), block("json", "rotations"));
+    writeFileSync(join(folder, "atlas.env"), "");
+    rmSync(join(folder, "fleet.state.json"), { force: true });
+    const here = command.replaceAll(/\/(?:etc\/reports|var\/log\/reports|config|state)(?=\/)/g, folder);
+    const { code, stderr } = await run(here);
+    expect(code, stderr).toBe(0);
+    expect(Object.keys(JSON.parse(stored("fleet.state.json")).accounts)).toHaveLength(2);
+    const stop = /^ExecStopPost=(.+)$/m.exec(block("ini", "ExecStart"))?.[1] ?? expect.fail("it has no metrics");
+    await run(stop.replaceAll("/etc/reports", folder).replaceAll("/var/lib/node_exporter", folder));
+    expect(stored("atlas.prom")).toContain("atlas_secret_expiry_timestamp_seconds{client_id=");
+  });
+
+  it("a nightly run and its status", async () => {
+    writeFileSync(join(folder, "fleet.json"), block("json", "rotations"));
+    rmSync(join(folder, "fleet.state.json"), { force: true });
+    const [rotate = "", status = ""] = block("sh", "--max-failures").split("\n");
+    expect(await run(rotate)).toMatchObject({ code: 0 });
+    const { stdout } = await run(status);
+    expect(stdout).toMatch(/^ACCOUNT +SECRET +EXPIRES IN +DUE +STATE\nmdb_sa_id_/);
   });
 
   it("a fleet, first as a dry run", async () => {
     writeFileSync(join(folder, "fleet.json"), block("json", "rotations"));
-    const [dry, earnest] = block("sh", "--fleet fleet.json").split("\n");
+    for (const name of ["fleet.state.json", "vault.json"]) rmSync(join(folder, name), { force: true });
+    const [dry, earnest] = block("sh", "--fleet fleet.json --dry-run").split("\n");
     const before = mock.requests.length;
     expect(await run(dry ?? "")).toMatchObject({ code: 0 });
     expect(mock.requests.length).toBe(before);
