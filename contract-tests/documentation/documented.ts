@@ -200,6 +200,7 @@ const create = {
   operationId: "createGroupServiceAccountSecret",
   tags: ["Service Accounts"],
   "x-rolesRequirements": ["Project Owner"],
+  "x-most-at-once": 2,
   security: bothSchemes,
   parameters: [groupId, clientId, envelope, pretty],
   requestBody: {
@@ -261,6 +262,7 @@ const frame = {
     { url: "https://cloud.mongodbgov.com", "x-documented-elsewhere": {} },
   ],
   tags: [{ name: "Service Accounts" }],
+  "x-version-negotiation": { required: true, unlisted: [406, 410] },
 };
 
 const components = {

@@ -29,6 +29,7 @@ test("the links lead to Atlas's own pages", () => {
     "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupserviceaccountsecret",
     "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deleteorgserviceaccountsecret",
     "https://www.mongodb.com/docs/atlas/api/service-accounts-overview/",
+    "https://www.mongodb.com/docs/atlas/api/versioned-api-overview/",
     "https://www.mongodb.com/docs/atlas/reference/api-errors/",
     "https://www.mongodb.com/docs/atlas/tutorial/rotate-service-account-secrets/",
   ]);
