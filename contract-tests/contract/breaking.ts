@@ -139,8 +139,13 @@ function candidates({ keyword, property, schema }: Constraint, valid: unknown, r
 
 /** One value of each type, as near to the valid one as can be: `"8"` for `8` is the mistake that servers let through. */
 function wrongTypes(valid: unknown, random: Random): readonly unknown[] {
-  const near = typeof valid === "number" ? [String(valid), valid + 0.5] : [random.text(LETTERS, 6)];
-  return [...near, 2 + random.integer(10_000), ...ONE_OF_EACH_TYPE, [valid]];
+  return [...nearTypes(valid, random), 2 + random.integer(10_000), ...ONE_OF_EACH_TYPE, [valid]];
+}
+
+function nearTypes(valid: unknown, random: Random): readonly unknown[] {
+  if (typeof valid === "number") return [String(valid), valid + 0.5];
+  if (typeof valid === "boolean") return [String(valid).toUpperCase(), Number(valid), "yes", String(valid)];
+  return [random.text(LETTERS, 6)];
 }
 
 function wrongTexts(text: string, random: Random): readonly string[] {
