@@ -27,6 +27,7 @@ import { textOf } from "./output/text.js";
 import { LARGEST_SEED } from "./random.js";
 import type { Report } from "./report.js";
 import { type ConformanceOptions, runConformance } from "./run.js";
+import { CredentialsRefused } from "./state/first-requests.js";
 import type { AccountIds, TargetOptions } from "./target.js";
 
 /** What ends the run early, and what is called with the words for what it is doing (`undefined`: nothing, for now). */
@@ -53,6 +54,12 @@ const OPTIONS = {
   "org-id": text("id", "a server that is not on this machine, else the contract's examples"),
   "client-id": text("id", "not the account that the check signs in with"),
   "group-id": text("id", "the same as --project-id"),
+  "other-project-id": text(
+    "id",
+    "one that exists and that the account does not belong to: its secrets must not be reached",
+  ),
+  "other-org-id": text("id", "through them"),
+  "other-client-id": text("id", "another account, in the same way"),
   "yes-create-real-secrets": flag("allow a server that is not on this machine"),
   only: text("names", "these checks or operationIds only, separated by commas"),
   exclude: text("names", "all but these"),
@@ -65,7 +72,8 @@ const OPTIONS = {
 const AFTER_HELP = `Checks:
   ${CHECKS.slice(0, 4).join(", ")},
   ${CHECKS.slice(4, 8).join(", ")},
-  ${CHECKS.slice(8).join(", ")}
+  ${CHECKS.slice(8, 12).join(", ")},
+  ${CHECKS.slice(12).join(", ")}
 
 Credentials are set in the environment: MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET,
 MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, or MONGODB_ATLAS_ACCESS_TOKEN. They must belong to another
@@ -110,7 +118,9 @@ type Values = Parameters<Parameters<typeof command<typeof OPTIONS>>[0]["run"]>[0
 
 /** What can be expected to go wrong is said in one line; anything else is a defect and shows where. */
 function asCommandError(error: unknown): unknown {
-  const expected = [ContractError, Unreachable, SignInFailure].some((kind) => error instanceof kind);
+  const expected = [ContractError, Unreachable, SignInFailure, CredentialsRefused].some(
+    (kind) => error instanceof kind,
+  );
   if (!(error instanceof Error) || !(expected || "syscall" in error)) return error;
   return new CommandError([error.message], EXIT.usage, { cause: error });
 }
@@ -134,17 +144,22 @@ function targetOptions(values: Values, env: CommandIo["env"]): TargetOptions | u
   const { target: url, "yes-create-real-secrets": createRealSecrets } = values;
   if (url === undefined) {
     // Ids without a target would be a mistake that goes unnoticed: the mock takes its own.
-    const given = ["project-id", "group-id", "org-id", "client-id", "yes-create-real-secrets"] as const;
+    const given = Object.keys(OPTIONS).filter(isTargetOption);
     const problems = given.filter((name) => values[name] !== undefined && values[name] !== false);
     if (problems.length === 0) return undefined;
     throw new UsageError(...problems.map((name) => `--${name} needs a --target`));
   }
   try {
-    return { url, credentials: optionsFromEnv(env).credentials, ids: accountIds(values), createRealSecrets };
+    const { credentials } = optionsFromEnv(env);
+    return { url, credentials, ids: accountIds(values), otherIds: otherIds(values), createRealSecrets };
   } catch (error) {
     if (error instanceof AtlasRequestError) throw new UsageError(error.message);
     throw error;
   }
+}
+
+function isTargetOption(name: string): name is keyof typeof OPTIONS {
+  return name.endsWith("-id") || name === "yes-create-real-secrets";
 }
 
 function accountIds(values: Values): AccountIds {
@@ -153,6 +168,10 @@ function accountIds(values: Values): AccountIds {
     throw new UsageError("--project-id and --group-id are the same: give one of them");
   }
   return { groupId: projectId ?? groupId, orgId, clientId };
+}
+
+function otherIds(values: Values): AccountIds {
+  return { groupId: values["other-project-id"], orgId: values["other-org-id"], clientId: values["other-client-id"] };
 }
 
 /** Checks and operations by name; of both kinds at once, a check of an operation is selected by both. */

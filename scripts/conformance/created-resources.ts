@@ -2,6 +2,7 @@
  * What the run has created on the server, so that none of it stays there.
  */
 import type { Operation } from "../../contract-tests/contract/operations.js";
+import type { Case } from "./cases/case.js";
 import { type HttpResponse, jsonOf } from "./http/exchange.js";
 import type { LeftOver } from "./report.js";
 import { deletionOf, type ResourceLink } from "./resource-links.js";
@@ -14,6 +15,8 @@ export interface CreatedResource {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** `unclear`: a request that may have deleted it had another response than a deletion has. */
   state: "there" | "unclear" | "gone";
+  /** The requests that named it and were refused: none of them may have deleted it. */
+  readonly refused: Case[];
   /** Why it could not be deleted. */
   stuck?: string | undefined;
 }
@@ -45,7 +48,7 @@ export class CreatedResources {
   ): CreatedResource | undefined {
     const id = this.#idIn(creator, response);
     if (id === undefined) return undefined;
-    const resource: CreatedResource = { id, creator, parameters, state: "there" };
+    const resource: CreatedResource = { id, creator, parameters, state: "there", refused: [] };
     this.#resources.push(resource);
     return resource;
   }

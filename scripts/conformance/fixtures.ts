@@ -55,23 +55,42 @@ export async function cleanUp(run: Run, again = false): Promise<void> {
   }
 }
 
-async function deleteResource(run: Run, resource: CreatedResource): Promise<void> {
-  const link = deletionOf(run.links, resource.creator);
+/**
+ * Deletes one resource by a valid request.
+ *
+ * @returns `gone before` if a refused request that named it is under suspicion, or what was done with it is not known.
+ */
+export async function deleteResource(
+  run: Run,
+  resource: CreatedResource,
+): Promise<"deleted" | "gone before" | "stuck"> {
+  const { creator, refused } = resource;
+  const link = deletionOf(run.links, creator);
   const callable = link && run.callables.get(link.user);
   if (link === undefined || callable === undefined) {
     resource.stuck = NO_DELETION;
-    return;
+    return "stuck";
   }
   const deletion = deletionCase(link, callable, resource);
   const unexamined = !isValid(deletion);
-  for (let attempt = 1; attempt <= 2; attempt += 1) {
-    const wasUnclear = resource.state === "unclear";
+  const mayBeGone = resource.state === "unclear" || refused.length > 0;
+  for (let attempt = 1; ; attempt += 1) {
     const outcome = await sendDeletion(run, deletion, unexamined);
-    resource.stuck = typeof outcome === "string" ? outcome : whyNotGone(outcome, wasUnclear);
+    const isGoneBefore = isMissing(outcome) && (mayBeGone || attempt > 1);
+    resource.stuck = isGoneBefore ? undefined : whyNotGone(outcome);
     if (resource.stuck === undefined) resource.state = "gone";
-    if (typeof outcome === "string") return;
-    const failed = outcome instanceof NoResponse ? outcome.reason === "broken" : outcome.status >= 500;
-    if (!failed) return;
+    if (isGoneBefore && refused.length > 0) run.suspects.push({ creator, refused });
+    if (isGoneBefore) return "gone before";
+    if (resource.stuck === undefined) {
+      if (refused.length > 0 && run.stateful.get(creator) === true)
+        run.verdicts.judged(link.user, "no_effect_when_refused");
+      return "deleted";
+    }
+    const mayRepeat =
+      outcome instanceof NoResponse
+        ? outcome.reason === "broken"
+        : typeof outcome !== "string" && outcome.status >= 500;
+    if (!mayRepeat || attempt === 2) return "stuck";
   }
 }
 
@@ -96,18 +115,22 @@ function deletionCase({ parameter, user }: ResourceLink, callable: Callable, res
   const parameters = { ...callable.parameters, ...Object.fromEntries(shared), [parameter]: resource.id };
   const success = successOf(user);
   // It may be gone already, after a request that should not have deleted it.
-  const accepts = (status: number): boolean =>
-    success.accepts(status) || (resource.state !== "there" && isGone(status));
+  const mayBeGone = (): boolean => resource.state !== "there" || resource.refused.length > 0;
+  const accepts = (status: number): boolean => success.accepts(status) || (mayBeGone() && isGone(status));
   const check = "positive_data_acceptance";
   const title = "deleting what was created";
   return { ...caseOf(callable, { check, title, parameters, expected: { ...success, accepts } }), created: new Set() };
 }
 
 /** Why something is not gone after an attempt to delete it; `undefined` if it is. */
-function whyNotGone(outcome: HttpResponse | NoResponse, wasUnclear: boolean): string | undefined {
+function whyNotGone(outcome: HttpResponse | NoResponse | string): string | undefined {
+  if (typeof outcome === "string") return outcome;
   if (outcome instanceof NoResponse) return `its deletion had no response: ${outcome.message}`;
-  if (isSuccess(outcome) || (wasUnclear && isGone(outcome.status))) return undefined;
-  return `its deletion had status ${outcome.status}`;
+  return isSuccess(outcome) ? undefined : `its deletion had status ${outcome.status}`;
+}
+
+function isMissing(outcome: HttpResponse | NoResponse | string): boolean {
+  return typeof outcome !== "string" && !(outcome instanceof NoResponse) && isGone(outcome.status);
 }
 
 function isGone(status: number): boolean {

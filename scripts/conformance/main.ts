@@ -4,13 +4,14 @@
 import { runMain } from "../command.js";
 import { conformanceCommand } from "./command.js";
 
-const EXIT_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
+/** 128 and the number of the signal, as a shell gives it. */
+const EXIT_OF_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
 
 const interruption = new AbortController();
 let interruptedBy: keyof typeof EXIT_OF_SIGNAL | undefined;
 
 // Not `once`: Ctrl-C arrives twice, from the terminal and from npm, and the second must not cut the cleaning up short.
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const) {
   process.on(signal, () => {
     interruptedBy ??= signal;
     interruption.abort();

@@ -69,6 +69,7 @@ describe("the mock with one documented response broken", () => {
   it("asked for one documented response and giving another one", async () => {
     const failed = await failing("POST", 403, (response) => {
       response.status = 404;
+      response.text = response.text.replace("403", "404");
     });
     expect(failed).toEqual(["status_code_conformance create"]);
   });

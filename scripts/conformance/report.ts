@@ -18,15 +18,20 @@ export interface Result {
   readonly judged: number;
   /** Why it is neither passed nor failed. */
   readonly reason?: string;
+  /** What the check holds the server to. */
+  readonly basis: readonly Basis[];
 }
 
-/** A place in the contract's file, and what it says. */
-export interface ContractReference {
+/** What a verdict rests on: a place in the contract's file, or another document. */
+export interface Basis {
   readonly says: string;
-  /** JSON pointer, references already followed. */
-  readonly pointer: string;
-  /** Counted from 1. */
-  readonly line: number;
+  /** JSON pointer into the contract, references already followed. */
+  readonly pointer?: string;
+  /** Line of the contract, counted from 1. */
+  readonly line?: number;
+  /** The other document and its address, as `RFC 9110, section 15.5.6`. */
+  readonly source?: string;
+  readonly url?: string;
 }
 
 /** One way in which the server does not do what the contract says. */
@@ -40,7 +45,7 @@ export interface Failure {
   readonly request: string;
   /** The response, bounded, its secrets masked; or why there was none. */
   readonly response: string;
-  readonly contract: readonly ContractReference[];
+  readonly basis: readonly Basis[];
   /** What was special about the other requests that failed in the same way. */
   readonly similar: readonly string[];
 }

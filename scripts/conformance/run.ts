@@ -10,7 +10,7 @@ import {
 import { type Mock, mockCredentials, startMock } from "../../contract-tests/mock/start-mock.js";
 import { authenticationCases } from "./cases/authentication.js";
 import { callableOf } from "./cases/callable.js";
-import { type Callable, type Derived, documentedAs, together } from "./cases/case.js";
+import { type Callable, type Case, type Derived, documentedAs, together } from "./cases/case.js";
 import { negativeCases } from "./cases/negative.js";
 import { mediaTypeCases, methodCases, versionCases } from "./cases/negotiation.js";
 import { positiveCases, preferredCases, unknownIdCases } from "./cases/positive.js";
@@ -20,13 +20,18 @@ import { cleanUp } from "./fixtures.js";
 import { NoResponse } from "./http/exchange.js";
 import { type Exchanged, Server } from "./http/server.js";
 import { createJudge } from "./judge/judge-response.js";
-import { ShownSecrets } from "./judge/shown-secrets.js";
+import { Secrets } from "./judge/secrets.js";
 import { createMask } from "./output/mask.js";
 import { createRandom } from "./random.js";
 import type { Report } from "./report.js";
 import { linksOf } from "./resource-links.js";
 import { runCase } from "./run-case.js";
 import { type Run, reportFault } from "./send-case.js";
+import { expiryRule } from "./service-rules.js";
+import { sendFirstRequests, whyNoState } from "./state/first-requests.js";
+import { checkAuthorization } from "./state/object-level-authorization.js";
+import { checkLimit, examineSuspects } from "./state/refusals.js";
+import { checkUseAfterFree } from "./state/use-after-free.js";
 import {
   ACCOUNT_PARAMETERS,
   admitTarget,
@@ -35,7 +40,6 @@ import {
   type Target,
   type TargetOptions,
 } from "./target.js";
-import { checkUseAfterFree } from "./use-after-free.js";
 import { Verdicts } from "./verdicts.js";
 
 export interface ConformanceOptions {
@@ -152,8 +156,10 @@ async function prepareRun(
     callables,
     verdicts,
     created: new CreatedResources(links),
+    stateful: new Map(),
+    suspects: [],
     judge: await createJudge(contract),
-    secrets: new ShownSecrets(mask),
+    secrets: new Secrets(mask),
     mask,
     local,
     seed,
@@ -168,29 +174,82 @@ async function runAll(
   target: Target,
   onProgress: (words: string) => void,
 ): Promise<void> {
-  const { callables, verdicts } = run;
-  const callable = selected.flatMap((operation) => callables.get(operation) ?? []);
+  onProgress("the first requests");
+  const done = await sendFirstRequests(run, selected);
+  const callables = selected.flatMap((operation) => run.callables.get(operation) ?? []);
   // First, while the account is as it was found: if deletions have no effect, it is soon full.
-  for (const each of callable) {
-    if (!verdicts.selectsAny(each.operation, [...OBSERVING_CHECKS, "use_after_free"])) continue;
-    onProgress(`${each.operation.operationId} use_after_free`);
-    await checkUseAfterFree(run, each);
-    await cleanUp(run);
+  for (const callable of callables) {
+    if (!done.has(callable.operation)) await checkUseAfterFree(run, callable);
+    await checkState(run, callable, target, onProgress);
   }
-  for (const each of callable) {
-    const { operation } = each;
-    const { cases, untried } = casesOf(run, each, target);
-    for (const { what, reason } of untried) verdicts.notTried(operation, what, reason);
-    const wanted = cases.filter(({ check }) => verdicts.selectsAny(operation, [...OBSERVING_CHECKS, check]));
-    const preferred: [Derived["cases"][number], Exchanged][] = [];
-    for (const [index, one] of wanted.entries()) {
-      onProgress(`${operation.operationId} ${index + 1}/${wanted.length} ${one.check}: ${one.title}`);
-      const exchanged = await runCase(run, one);
-      if (exchanged !== undefined && one.prefer !== undefined) preferred.push([one, exchanged]);
-    }
-    checkPreferred(run, preferred);
+  for (const callable of callables) await checkCases(run, callable, target, onProgress);
+}
+
+/** What only a server that keeps state can be held to. */
+async function checkState(
+  run: Run,
+  callable: Callable,
+  target: Target,
+  onProgress: (words: string) => void,
+): Promise<void> {
+  const { verdicts } = run;
+  const { operation } = callable;
+  const obstacle = run.created.creates(operation) ? whyNoState(run, operation) : undefined;
+  if (obstacle !== undefined && expiryRule(operation).length > 0) verdicts.omit(operation, "secret_expiry", obstacle);
+  const steps: readonly (readonly [readonly CheckName[], () => Promise<void>])[] = [
+    [["object_level_authorization"], () => checkAuthorization(run, callable, target.otherIds ?? {})],
+    [
+      ["secret_limit", "no_effect_when_refused"],
+      () => checkLimit(run, callable, oneOfEachKind(casesOf(run, callable, target).cases)),
+    ],
+  ];
+  for (const [checks, check] of steps) {
+    if (!verdicts.selectsAny(operation, [...OBSERVING_CHECKS, ...checks])) continue;
+    onProgress(`${operation.operationId} ${checks.join(", ")}`);
+    await check();
     await cleanUp(run);
+    await examineSuspects(run);
   }
+}
+
+async function checkCases(
+  run: Run,
+  callable: Callable,
+  target: Target,
+  onProgress: (words: string) => void,
+): Promise<void> {
+  const { verdicts } = run;
+  const { operation } = callable;
+  const { cases, untried } = casesOf(run, callable, target);
+  for (const { what, reason } of untried) verdicts.notTried(operation, what, reason);
+  const wanted = cases.filter(({ check }) =>
+    verdicts.selectsAny(operation, [...OBSERVING_CHECKS, check, "no_effect_when_refused"]),
+  );
+  const preferred: [Case, Exchanged][] = [];
+  for (const [index, each] of wanted.entries()) {
+    onProgress(`${operation.operationId} ${index + 1}/${wanted.length} ${each.check}: ${each.title}`);
+    const exchanged = await runCase(run, each);
+    if (exchanged !== undefined && each.prefer !== undefined) preferred.push([each, exchanged]);
+  }
+  checkPreferred(run, preferred);
+  await cleanUp(run);
+  await examineSuspects(run);
+}
+
+/** The checks whose requests have to be refused. */
+const REFUSING: ReadonlySet<CheckName> = new Set([
+  "ignored_auth",
+  "negative_data_rejection",
+  "version_negotiation",
+  "unsupported_media_type",
+]);
+
+/** Of the cases that have to be refused, one for each constraint, and every kind of wrong credentials. */
+function oneOfEachKind(cases: readonly Case[]): readonly Case[] {
+  const refused = cases.filter(({ check }) => REFUSING.has(check));
+  const kindOf = ({ check, title }: Case): string =>
+    check === "negative_data_rejection" ? title.split(":", 1).join() : title;
+  return [...new Map(refused.map((each) => [`${each.check} ${kindOf(each)}`, each])).values()];
 }
 
 /** The cases of an operation, in the order in which they are sent; the same contract, values and seed give the same ones. */
@@ -218,7 +277,7 @@ export function casesOf(
 const OBEYED_BY_CHANCE = 1;
 
 /** Reports the documented responses that a mock which obeys `Prefer` did not give. A server that does not obey owes none. */
-function checkPreferred(run: Run, preferred: readonly (readonly [Derived["cases"][number], Exchanged])[]): void {
+function checkPreferred(run: Run, preferred: readonly (readonly [Case, Exchanged])[]): void {
   const obeyed = preferred.filter(([{ prefer }, { outcome }]) => statusOf(outcome) === prefer);
   if (obeyed.length <= OBEYED_BY_CHANCE) return;
   for (const [each, exchanged] of preferred) {

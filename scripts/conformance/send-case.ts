@@ -3,12 +3,13 @@
  */
 import type { Operation } from "../../contract-tests/contract/operations.js";
 import { type Callable, type Case, writeCase } from "./cases/case.js";
+import { asBasis } from "./checks.js";
 import type { CreatedResources } from "./created-resources.js";
 import { isSuccess, NoResponse } from "./http/exchange.js";
 import type { Exchanged, Server } from "./http/server.js";
 import { examine, type Fault } from "./judge/examine.js";
 import type { Judge } from "./judge/judge-response.js";
-import type { ShownSecrets } from "./judge/shown-secrets.js";
+import type { Secrets } from "./judge/secrets.js";
 import { curlLine } from "./output/curl-line.js";
 import { describeResponse } from "./output/describe-response.js";
 import type { Mask } from "./output/mask.js";
@@ -19,11 +20,15 @@ import type { Verdicts } from "./verdicts.js";
 export interface Run {
   readonly server: Server;
   readonly links: readonly ResourceLink[];
-  readonly callables: ReadonlyMap<Operation, Callable>;
+  readonly callables: Map<Operation, Callable>;
   readonly created: CreatedResources;
+  /** Whether the server keeps state, by the operation that creates; absent as long as it is not known. */
+  readonly stateful: Map<Operation, boolean>;
+  /** Refused requests of which one may have deleted what it named; worked off by `examineSuspects`. */
+  readonly suspects: { readonly creator: Operation; readonly refused: readonly Case[] }[];
   readonly verdicts: Verdicts;
   readonly judge: Judge;
-  readonly secrets: ShownSecrets;
+  readonly secrets: Secrets;
   readonly mask: Mask;
   /** Whether the server is on this machine, so that nothing on it is real. */
   readonly local: boolean;
@@ -32,7 +37,7 @@ export interface Run {
 }
 
 /** The checks whose requests are valid. */
-const VALID: ReadonlySet<string> = new Set(["positive_data_acceptance", "use_after_free"]);
+const VALID: ReadonlySet<string> = new Set(["positive_data_acceptance", "use_after_free", "secret_limit"]);
 
 /** Whether a case may be applied by a server that does everything right. */
 export function mayBeApplied({ check, identity, expected }: Case): boolean {
@@ -76,18 +81,20 @@ export function reportFault(
   fault: Fault,
   { sent, outcome }: Exchanged,
 ): void {
-  const pointers = fault.contract.map(({ at }) => at.pointer);
+  const basis = fault.contract.map(asBasis);
+  const pointers = basis.map(({ pointer = "" }) => pointer);
   verdicts.fail(each.operation, `${fault.problem} ${pointers.join(" ")}`, {
     check: fault.check,
     title: mask.own(each.title),
     problem: mask.foreign(fault.problem),
     request: mask.own(curlLine(sent, each.identity, server.usesDigest)),
     response: describeResponse(each.operation, outcome, mask.foreign),
-    contract: fault.contract.map(({ says, at: { pointer, line } }) => ({ says, pointer, line })),
+    basis,
   });
 }
 
-function examineOutcome(run: Run, each: Case, exchanged: Exchanged): void {
+/** Has a response examined, and reports what is wrong with it. */
+export function examineOutcome(run: Run, each: Case, exchanged: Exchanged): void {
   const { judged, faults, documented } = examine(each, exchanged.outcome, run);
   for (const check of judged) run.verdicts.judged(each.operation, check);
   if (documented !== undefined) run.verdicts.shown(each.operation, documented.status);
@@ -101,6 +108,7 @@ function recordDeletion({ links, created }: Run, each: Case, { sent, outcome }: 
   const resource = created.remaining().find((found) => found.id === id);
   if (resource === undefined) return;
   if (outcome instanceof NoResponse || outcome.status >= 500) resource.state = "unclear";
+  else if (outcome.status >= 400 && !VALID.has(each.check)) resource.refused.push(each);
   // Success for a request that should have been refused may be a lie, and another method may delete too.
   else if (isSuccess(outcome)) resource.state = sent.method === "DELETE" && VALID.has(each.check) ? "gone" : "unclear";
 }

@@ -27,6 +27,8 @@ export interface TargetOptions {
   readonly url: string;
   readonly credentials: Credentials;
   readonly ids: AccountIds;
+  /** Others that exist, and that the account under test does not belong to. */
+  readonly otherIds?: AccountIds | undefined;
   /** That secrets may be created on a server that is not on this machine. */
   readonly createRealSecrets: boolean;
 }
@@ -37,6 +39,7 @@ export interface Target {
   readonly url: string;
   readonly credentials: Credentials;
   readonly ids: Readonly<Record<string, string>>;
+  readonly otherIds?: AccountIds | undefined;
   /** Whether it runs on this machine, so that nothing on it is real. */
   readonly local: boolean;
 }
@@ -47,7 +50,7 @@ export interface Target {
  * @throws UsageError for a URL that credentials must not be sent to, a server elsewhere without the consent to create real
  * secrets, and the account that the check itself signs in with.
  */
-export function admitTarget({ url, credentials, ids, createRealSecrets }: TargetOptions): Target {
+export function admitTarget({ url, credentials, ids, otherIds, createRealSecrets }: TargetOptions): Target {
   const violations: RequestViolation[] = [];
   const base = checkBaseUrl(url, violations, "--target");
   const problems = violations.map(
@@ -62,7 +65,7 @@ export function admitTarget({ url, credentials, ids, createRealSecrets }: Target
   }
   refuseOwnAccount(credentials, ids.clientId);
   const given = Object.entries(ids).flatMap(([name, id]) => (id === undefined ? [] : [[name, id] as const]));
-  return { url: base, credentials, ids: Object.fromEntries(given), local };
+  return { url: base, credentials, ids: Object.fromEntries(given), otherIds, local };
 }
 
 /**
@@ -85,7 +88,7 @@ function isTokenOf(token: unknown, clientId: string): boolean {
 }
 
 /** @throws UsageError if ids that the operations need are missing or break the contract. */
-export function requireIds(operations: readonly Operation[], { ids, local, url }: Target): void {
+export function requireIds(operations: readonly Operation[], { ids, otherIds = {}, local, url }: Target): void {
   const problems = new Set<string>();
   for (const { name, schema } of operations.flatMap(({ parameters }) => parameters)) {
     if (!isAccountParameter(name)) continue;
@@ -94,13 +97,25 @@ export function requireIds(operations: readonly Operation[], { ids, local, url }
     const pattern = schema?.get("pattern")?.text;
     if (id === undefined && !local) {
       problems.add(`${option} is needed for ${url}: whose secrets may be created and deleted?`);
-    } else if (id !== undefined && pattern !== undefined && !new RegExp(pattern).test(id)) {
-      problems.add(`${option} ${id} does not fit the contract's pattern ${pattern}`);
     }
+    const given = [
+      [option, id],
+      [otherOption(name), otherIds[name]],
+    ] as const;
+    for (const [by, value] of given) {
+      if (value === undefined || pattern === undefined || new RegExp(pattern).test(value)) continue;
+      problems.add(`${by} ${value} does not fit the contract's pattern ${pattern}`);
+    }
+    if (id !== undefined && id === otherIds[name]) problems.add(`${otherOption(name)} is the same as ${option}`);
   }
   if (problems.size > 0) throw new UsageError(...problems);
 }
 
-function isAccountParameter(name: string): name is keyof AccountIds {
+export function isAccountParameter(name: string): name is keyof AccountIds {
   return ACCOUNT_PARAMETERS.has(name);
+}
+
+/** The option for one that exists and that the account does not belong to, as `--other-org-id`. */
+export function otherOption(name: keyof AccountIds): string {
+  return ACCOUNT_OPTIONS[name].replace("--", "--other-");
 }

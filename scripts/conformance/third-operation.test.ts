@@ -74,6 +74,16 @@ describe("a contract with further operations", () => {
       "body weight multipleOf",
       "body cut off",
       "body that is not JSON",
+      "body with something behind it",
+      "body twice",
+      "body with one bracket too many",
+      "body with a comment",
+      "body with a comment behind it",
+      "body with a comma before its end",
+      "body in single quotes",
+      "body with names without quotes",
+      "body with a leading zero",
+      "body with a plus sign",
       "body left empty",
     ]);
   });

@@ -2,7 +2,7 @@
  * Collects what was judged, what failed and what was not shown.
  */
 import type { Operation } from "../../contract-tests/contract/operations.js";
-import { CHECKS, type CheckName } from "./checks.js";
+import { asBasis, basisOf, CHECKS, type CheckName } from "./checks.js";
 import type { Failure, Omission, Result, Verdict } from "./report.js";
 
 interface Tally {
@@ -100,7 +100,8 @@ export class Verdicts {
     const { judged, failed, reasons } = this.#tally(operation, check);
     const result = (verdict: Verdict, reason?: string): Result => {
       const { operationId } = operation;
-      return { operationId, check, verdict, judged, ...(reason === undefined ? {} : { reason }) };
+      const basis = basisOf(operation, check).map(asBasis);
+      return { operationId, check, verdict, judged, ...(reason === undefined ? {} : { reason }), basis };
     };
     if (!this.selects(operation, check)) return result("excluded");
     if (failed > 0) return result("failed");

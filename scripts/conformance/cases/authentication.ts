@@ -2,7 +2,7 @@
  * ignored_auth: a request without valid credentials has to get 401, before anything else about the request is looked at.
  */
 import type { Operation } from "../../../contract-tests/contract/operations.js";
-import type { Identity } from "../http/sign-in.js";
+import type { Alteration, Identity } from "../http/sign-in.js";
 import type { Random } from "../random.js";
 import { type Callable, type Case, caseOf, type Derived, documentedAs, type Expectation } from "./case.js";
 
@@ -54,9 +54,7 @@ function wrongIdentities(operation: Operation, publicKey: string | undefined, ra
   const kinds = new Set(operation.security.flat().map(({ kind }) => kind));
   if (kinds.has("bearer")) {
     attempts.push(header("wrong credentials: an unknown token", `Bearer ${random.text(LETTERS, 24)}`));
-    if (publicKey === undefined) {
-      attempts.push({ title: "wrong credentials: the token with a letter more", identity: { kind: "altered-token" } });
-    }
+    if (publicKey === undefined) attempts.push(...alterations("the token"));
   }
   if (kinds.has("digest")) attempts.push(...wrongDigests(publicKey, random, header));
   if (kinds.has("basic")) {
@@ -78,13 +76,36 @@ function wrongDigests(
     privateKey: `not-a-key-${random.text(LETTERS, 12)}`,
   });
   const known =
-    publicKey === undefined ? [] : [{ title: "wrong credentials: a wrong private key", identity: key(publicKey) }];
+    publicKey === undefined
+      ? []
+      : [
+          { title: "wrong credentials: a wrong private key", identity: key(publicKey) },
+          ...alterations("the private key"),
+        ];
   return [
     header("malformed credentials: a digest without its parts", "Digest"),
     header("wrong credentials: a digest for no challenge", madeUp),
     { title: "wrong credentials: an unknown API key", identity: key(random.text(LETTERS, 8)) },
     ...known,
   ];
+}
+
+/** What a careless comparison takes for the same: by its length, by its beginning, without regard to letter case. */
+const ALTERATIONS: Readonly<Record<Alteration, string>> = {
+  longer: "with a letter more",
+  shorter: "without its last letter",
+  "other end": "with another end",
+  "other beginning": "with another beginning",
+  "other letter case": "in the other letter case",
+  "same length": "as other letters of the same number",
+};
+
+function alterations(what: string): Attempt[] {
+  // The keys are the alterations that the record is of.
+  return (Object.keys(ALTERATIONS) as Alteration[]).map((change) => ({
+    title: `wrong credentials: ${what} ${ALTERATIONS[change]}`,
+    identity: { kind: "altered", change },
+  }));
 }
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";

@@ -8,10 +8,22 @@ import { violationsOf } from "../../../contract-tests/contract/validation.js";
 import type { CheckName } from "../checks.js";
 import type { Identity } from "../http/sign-in.js";
 
-/** What the contract says, and where. */
+/** What the contract says, and where; or what another document says. */
 export interface Statement {
   readonly says: string;
-  readonly at: Place;
+  readonly at: Place | Source;
+}
+
+/** A document beside the contract that requests and responses are held to. */
+export interface Source {
+  /** As `RFC 9110, section 15.5.6`. */
+  readonly name: string;
+  readonly url: string;
+}
+
+/** A section of RFC 9110, HTTP Semantics. */
+export function http(section: string): Source {
+  return { name: `RFC 9110, section ${section}`, url: `https://www.rfc-editor.org/rfc/rfc9110#section-${section}` };
 }
 
 /** Which response a case must have for its check to pass. */

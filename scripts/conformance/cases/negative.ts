@@ -9,7 +9,7 @@ import type { Operation, Parameter } from "../../../contract-tests/contract/oper
 import { type Arguments, survivesAsText } from "../../../contract-tests/contract/requests.js";
 import { admittedForParameter } from "../../../contract-tests/contract/values.js";
 import type { Random } from "../random.js";
-import { type Callable, type Case, caseOf, type Derived, type Expectation, together, writeCase } from "./case.js";
+import { type Callable, type Case, caseOf, type Derived, type Expectation, http, together, writeCase } from "./case.js";
 
 const CHECK = "negative_data_rejection";
 
@@ -21,16 +21,25 @@ export function negativeCases(callable: Callable, random: Random): Derived {
   ]);
 }
 
-/** 400 if the operation documents it, else any refusal. */
-function refusal(operation: Operation, says: string, at: Place): Expectation {
+/**
+ * 400 if the operation documents it, else any refusal. An id in the path that is none may be refused like one that is not
+ * known, before anybody looks at its form.
+ */
+function refusal(operation: Operation, says: string, at: Place, inPath = false): Expectation {
   const documented = operation.responses.find(({ status }) => status === "400");
   const broken = { says, at };
   if (documented === undefined) {
     const accepts = (status: number): boolean => status >= 400 && status < 500;
-    return { accepts, words: "any 4xx", undocumented: accepts, contract: [broken] };
+    const clients = { says: "a client's mistake has a status of 4xx", at: http("15.5") };
+    return { accepts, words: "any 4xx", undocumented: accepts, contract: [broken, clients] };
   }
   const response = { says: "documents 400 for a request that breaks the schema", at: documented.at };
-  return { accepts: (status) => status === 400, words: "400", undocumented: () => false, contract: [broken, response] };
+  return {
+    accepts: (status) => status === 400 || (inPath && (status === 404 || status === 403)),
+    words: inPath ? "400, 404 or 403" : "400",
+    undocumented: () => false,
+    contract: [broken, response],
+  };
 }
 
 function breakingParameter(callable: Callable, parameter: Parameter, random: Random): Derived {
@@ -40,7 +49,7 @@ function breakingParameter(callable: Callable, parameter: Parameter, random: Ran
   const valid = parameters[name] ?? fallback;
   const expressible = (value: unknown): boolean => survivesAsText(parameter, value);
   const derived = constraintsOf(schema, "request").map((constraint) =>
-    breaking(callable, constraint, `${name} ${nameOf(constraint)}`, () =>
+    breaking(callable, constraint, `${name} ${nameOf(constraint)}`, parameter.in === "path", () =>
       schema === undefined
         ? []
         : breakingValues(schema, constraint, valid, "request", { expressible, random }).map((value) => ({
@@ -65,7 +74,7 @@ function breakingBody(callable: Callable, random: Random): Derived {
   if (body === undefined || media === undefined) return { cases: [], untried: [] };
   const { schema } = media;
   const derived = constraintsOf(schema, "request").map((constraint) =>
-    breaking(callable, constraint, `body ${nameOf(constraint)}`, () =>
+    breaking(callable, constraint, `body ${nameOf(constraint)}`, false, () =>
       schema === undefined
         ? []
         : breakingValues(schema, constraint, valid, "request", { random }).map((value) => ({
@@ -77,9 +86,13 @@ function breakingBody(callable: Callable, random: Random): Derived {
   const cases: Case[] = [];
   if (valid !== undefined && /[/+]json\b/.test(contentType ?? "")) {
     const expected = refusal(operation, `takes a body of ${media.name}`, media.at);
-    const cutOff = { title: "body cut off", rawBody: JSON.stringify(valid).slice(0, -1) };
-    const notJson = { title: "body that is not JSON", rawBody: random.text("abcdefghij", 8) };
-    cases.push(...[cutOff, notJson].map((raw) => caseOf(callable, { check: CHECK, expected, ...raw })));
+    const grammar = { says: "describes what JSON is", at: JSON_GRAMMAR };
+    const contract = [...expected.contract, grammar];
+    for (const [what, rawBody] of malformed(JSON.stringify(valid), random)) {
+      cases.push(
+        caseOf(callable, { check: CHECK, title: `body ${what}`, rawBody, expected: { ...expected, contract } }),
+      );
+    }
   }
   if (body.required) {
     const expected = refusal(operation, "requires a body", body.at.get("required") ?? body.at);
@@ -88,11 +101,42 @@ function breakingBody(callable: Callable, random: Random): Derived {
   return together([...derived, { cases, untried: [] }]);
 }
 
+const JSON_GRAMMAR = { name: "RFC 8259, section 2", url: "https://www.rfc-editor.org/rfc/rfc8259#section-2" };
+
+/** What a lenient parser takes for JSON, and JSON's grammar does not. */
+function malformed(whole: string, random: Random): readonly (readonly [what: string, text: string])[] {
+  const withoutEnd = whole.slice(0, -1);
+  return [
+    ["cut off", withoutEnd],
+    ["that is not JSON", random.text("abcdefghij", 8)],
+    ["with something behind it", `${whole} ${random.text("abcdefghij", 4)}`],
+    ["twice", `${whole}${whole}`],
+    ["with one bracket too many", whole + whole.slice(-1)],
+    ["with a comment", `${withoutEnd}/* ${random.text("abcdefghij", 4)} */${whole.slice(-1)}`],
+    ["with a comment behind it", `${whole}\n// ${random.text("abcdefghij", 4)}`],
+    ["with a comma before its end", `${withoutEnd},${whole.slice(-1)}`],
+    ["in single quotes", whole.replaceAll('"', "'")],
+    ["with names without quotes", whole.replaceAll(/"(\w+)":/g, "$1:")],
+    ["with a leading zero", whole.replaceAll(/:(\d)/g, ":0$1")],
+    ["with a plus sign", whole.replaceAll(/:(\d)/g, ":+$1")],
+  ].flatMap(([what = "", text = ""]) => (isJson(text) ? [] : [[what, text] as const]));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Cases for one constraint. */
 function breaking(
   callable: Callable,
   constraint: Constraint,
   name: string,
+  inPath: boolean,
   values: () => readonly { readonly shown: string; readonly args: Arguments }[],
 ): Derived {
   const untried = (reason: string): Derived => ({ cases: [], untried: [{ what: name, reason }] });
@@ -100,7 +144,7 @@ function breaking(
     return untried(`left out: stricter than the documentation on purpose. ${constraint.stricter}`);
   }
   const says = `${name}: ${abridged(JSON.stringify(constraint.at.value))}`;
-  const expected = refusal(callable.operation, says, constraint.at);
+  const expected = refusal(callable.operation, says, constraint.at, inPath);
   const cases = values()
     .map(({ shown, args }) =>
       caseOf(callable, { check: CHECK, title: `${name}: ${abridged(shown)}`, ...args, expected }),

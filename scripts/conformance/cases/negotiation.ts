@@ -1,40 +1,44 @@
 /**
- * version_negotiation, unsupported_media_type and unsupported_method: what HTTP says of a request that asks for what is
+ * version_negotiation, unsupported_media_type and unsupported_method: what HTTP says of a request for what is
  * not there. Their answers are not in the contract and are judged by status alone.
  */
-import { METHODS, successesOf } from "../../../contract-tests/contract/operations.js";
+import { METHODS } from "../../../contract-tests/contract/operations.js";
 import type { Random } from "../random.js";
-import { type Callable, caseOf, contentOf, type Derived, type Expectation } from "./case.js";
+import { versionIn, versionRule } from "../service-rules.js";
+import { type Callable, caseOf, contentOf, type Derived, type Expectation, http } from "./case.js";
 
-const VERSION = /\d{4}-\d{2}-\d{2}/;
-
-/** 406 for a request that names no version, or one that the contract does not list. */
+/** What names no version that the contract lists: nothing, anything, no version, and versions before, between and after. */
 export function versionCases(callable: Callable, random: Random): Derived {
-  const { operation } = callable;
-  const success = successesOf(operation);
-  const mediaTypes = success.flatMap((response) => response.mediaTypes);
-  const [versioned] = mediaTypes.filter(({ name }) => VERSION.test(name));
-  if (versioned === undefined) return { cases: [], untried: [] };
-  const expected: Expectation = {
-    accepts: (status) => status === 406,
-    words: "406",
-    undocumented: isNegotiationStatus,
-    contract: success.map((response) => ({
-      says: `lists ${response.mediaTypes.map(({ name }) => name).join(", ")}`,
-      at: contentOf(response),
-    })),
-  };
-  const listed = new Set(mediaTypes.map(({ name }) => name));
-  const day = String(1 + random.integer(28)).padStart(2, "0");
-  const unlisted = [`${2000 + random.integer(20)}-01-${day}`, `${2090 + random.integer(10)}-01-${day}`]
-    .map((date) => versioned.name.replace(VERSION, date))
-    .filter((name) => !listed.has(name));
+  const rule = versionRule(callable.operation);
+  const [versioned] = rule?.listed.filter((name) => versionIn(name) !== undefined) ?? [];
+  if (rule === undefined || versioned === undefined) return { cases: [], untried: [] };
+  const { listed, unlisted, required, basis } = rule;
+  const words = unlisted.length > 3 ? "any 4xx" : unlisted.join(" or ");
+  const accepts = (status: number): boolean => unlisted.includes(status);
+  const undocumented = (status: number): boolean => isNegotiationStatus(status) || unlisted.includes(status);
+  const expected: Expectation = { accepts, words, undocumented, contract: basis };
+  const others = unlistedDates(listed, random).map((date) => versioned.replace(versionIn(versioned) ?? "", date));
+  const unversioned = [undefined, "*/*", "application/*", "application/json"];
   const check = "version_negotiation";
-  const cases = [undefined, ...unlisted].map((accept) => {
+  const cases = [...(required ? unversioned : []), ...others].map((accept) => {
     const title = accept === undefined ? "no Accept" : `Accept: ${accept}`;
     return caseOf(callable, { check, title, accept, expected });
   });
-  return { cases, untried: [] };
+  const reason = "the contract does not say that a version has to be named";
+  return { cases, untried: required ? [] : [{ what: "no Accept, or one without a version", reason }] };
+}
+
+/** Dates before the first listed version, after the last, and between two. */
+function unlistedDates(listed: readonly string[], random: Random): readonly string[] {
+  const dates = listed.flatMap((name) => versionIn(name) ?? []).sort();
+  const day = String(1 + random.integer(28)).padStart(2, "0");
+  const between = dates.slice(1).map((date, index) => middleOf(dates[index] ?? date, date));
+  const all = [`${2000 + random.integer(20)}-01-${day}`, ...between, `${2090 + random.integer(10)}-01-${day}`];
+  return all.filter((date) => !dates.includes(date));
+}
+
+function middleOf(one: string, other: string): string {
+  return new Date((Date.parse(one) + Date.parse(other)) / 2).toISOString().slice(0, 10);
 }
 
 /** 415 or 400 for a body that says that it is something else. */
@@ -47,7 +51,10 @@ export function mediaTypeCases(callable: Callable): Derived {
     accepts: (status) => status === 415 || status === 400,
     words: "415 or 400",
     undocumented: (status) => status === 400 || isNegotiationStatus(status),
-    contract: [{ says: `takes a body of ${listed.join(" or ")}`, at: contentOf(body) }],
+    contract: [
+      { says: `takes a body of ${listed.join(" or ")}`, at: contentOf(body) },
+      { says: "a format that is not supported has the status 415", at: http("15.5.16") },
+    ],
   };
   const wrong = ["text/plain", "application/xml", "application/x-www-form-urlencoded"].filter(
     (name) => !listed.includes(name),
@@ -66,10 +73,14 @@ export function methodCases(callable: Callable): Derived {
   const { operation } = callable;
   const documented = METHODS.filter((method) => operation.pathItem.has(method.toLowerCase()));
   const expected: Expectation = {
-    accepts: (status) => status === 405 || status === 404,
+    // A server may look at the method last, or know it as little as the path: 403 and 501 (RFC 9110, section 15.6.2).
+    accepts: (status) => [405, 404, 403, 501].includes(status),
     words: "405 or 404",
     undocumented: () => true,
-    contract: [{ says: `documents no method but ${documented.join(", ")} here`, at: operation.pathItem }],
+    contract: [
+      { says: `documents no method but ${documented.join(", ")} here`, at: operation.pathItem },
+      { says: "a method that the resource does not support has the status 405", at: http("15.5.6") },
+    ],
   };
   const cases = METHODS.filter((method) => !documented.includes(method) && !NOT_ASKED.includes(method)).map((method) =>
     caseOf(callable, {

@@ -127,7 +127,7 @@ export function preferredCases(callable: Callable): Derived {
 }
 
 /** The last hexadecimal digits drawn anew: what is before them may be a fixed beginning. */
-function otherId(id: string, random: Random): string {
+export function otherId(id: string, random: Random): string {
   const digits = /[0-9a-f]*$/.exec(id)?.[0].length ?? 0;
   return id.slice(0, id.length - digits) + random.text("0123456789abcdef", digits);
 }

@@ -4,6 +4,7 @@
  */
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 
 /** One request, as it goes out. */
 export interface HttpRequest {
@@ -84,8 +85,13 @@ export function exchange(request: HttpRequest, { timeoutMs, signal }: ExchangeOp
       });
       incoming.on("error", (error) => fail("broken", `the response broke off (${reasonOf(error)})`));
       incoming.once("end", () => {
-        const body = incoming.statusCode === 204 ? connection.behindHeaders() : Buffer.concat(chunks);
-        settle(() => resolve(responseOf(incoming, body)));
+        try {
+          const body =
+            incoming.statusCode === 204 ? connection.behindHeaders() : decoded(incoming, Buffer.concat(chunks));
+          settle(() => resolve(responseOf(incoming, body)));
+        } catch (error) {
+          fail("broken", `the body cannot be decoded (${reasonOf(error instanceof Error ? error : new Error())})`);
+        }
       });
     });
     outgoing.end(request.body);
@@ -119,11 +125,31 @@ function watchConnection(outgoing: ClientRequest): { connected(): boolean; behin
   return {
     connected: () => connected,
     behindHeaders() {
-      const all = Buffer.concat(received);
-      const end = all.indexOf("\r\n\r\n");
-      return all.subarray(end === -1 ? all.length : end + 4);
+      let rest: Buffer = Buffer.concat(received);
+      // Interim responses, as 100 and 103, come before the one that is meant.
+      do {
+        const end = rest.indexOf("\r\n\r\n");
+        const isInterim = /^HTTP\/1\.\d 1\d\d\b/.test(rest.subarray(0, 12).toString("latin1"));
+        rest = rest.subarray(end === -1 ? rest.length : end + 4);
+        if (!isInterim) return rest;
+      } while (rest.length > 0);
+      return rest;
     },
   };
+}
+
+/** Content codings need no asking for: without Accept-Encoding a server may use any (RFC 9110, section 12.5.3). */
+const DECODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
+  gzip: (body) => gunzipSync(body),
+  "x-gzip": (body) => gunzipSync(body),
+  deflate: (body) => inflateSync(body),
+  br: (body) => brotliDecompressSync(body),
+};
+
+function decoded({ headers }: IncomingMessage, body: Buffer): Buffer {
+  if (body.length === 0) return body;
+  const codings = (headers["content-encoding"] ?? "").split(",").map((coding) => coding.trim().toLowerCase());
+  return codings.reduceRight((rest, coding) => DECODERS[coding]?.(rest) ?? rest, body);
 }
 
 function responseOf(incoming: IncomingMessage, body: Buffer): HttpResponse {

@@ -3,12 +3,13 @@
  */
 import type { OperationDescription } from "../../../generated/operations.js";
 import { type Credentials, readCredentials, type SignInMethod } from "../../../src/auth/credentials.js";
+import type { ApiKey } from "../../../src/auth/digest/authorization.js";
 import { digestAuthentication } from "../../../src/auth/digest/digest-authentication.js";
 import { createSignIn } from "../../../src/auth/sign-in.js";
 import { createTokenEndpoint } from "../../../src/auth/token-endpoint.js";
 import { AtlasAuthError } from "../../../src/errors.js";
 import { createRedactor } from "../../../src/safe/redaction.js";
-import { addressOf, type Send } from "../../../src/transport/pipeline.js";
+import { addressOf, type Send, type Stage } from "../../../src/transport/pipeline.js";
 import type { Mask } from "../output/mask.js";
 import { type HttpRequest, type HttpResponse, NoResponse } from "./exchange.js";
 
@@ -18,10 +19,38 @@ export type Identity =
   | { readonly kind: "none" }
   /** An `Authorization` as it is. */
   | { readonly kind: "header"; readonly value: string }
-  /** The given access token with a letter more, which makes it another one. */
-  | { readonly kind: "altered-token" }
+  /** The given access token, or the given private key, changed into another one. */
+  | { readonly kind: "altered"; readonly change: Alteration }
   /** Digest with a key that the server does not know. */
   | { readonly kind: "wrong-key"; readonly publicKey: string; readonly privateKey: string };
+
+/** Ways to change a credential that a careless comparison does not see. */
+export type Alteration = "longer" | "shorter" | "other end" | "other beginning" | "other letter case" | "same length";
+
+/** A credential that is not the given one. */
+function altered(credential: string, change: Alteration): string {
+  const other = alteredBy(credential, change);
+  // One without letters is the same in the other letter case.
+  return other === credential ? `${credential}x` : other;
+}
+
+function alteredBy(credential: string, change: Alteration): string {
+  const four = (text: string): string => (text === "zzzz" ? "yyyy" : "zzzz");
+  switch (change) {
+    case "longer":
+      return `${credential}x`;
+    case "shorter":
+      return credential.slice(0, -1);
+    case "other end":
+      return credential.slice(0, -4) + four(credential.slice(-4));
+    case "other beginning":
+      return four(credential.slice(0, 4)) + credential.slice(4);
+    case "same length":
+      return credential.replace(/[a-z0-9]/gi, (letter) => (letter === "7" ? "8" : "7"));
+    case "other letter case":
+      return credential.replace(/[a-z]/gi, (letter) => (letter < "a" ? letter.toLowerCase() : letter.toUpperCase()));
+  }
+}
 
 /** No token can be obtained, so that nothing can be checked. */
 export class SignInFailure extends Error {
@@ -94,12 +123,18 @@ export function signIn({ credentials, baseUrl, mask, send }: SignInOptions) {
           return through(unsigned, request, signal);
         case "header":
           return withHeader(identity.value);
-        case "altered-token":
-          return withHeader(`Bearer ${token ?? ""}x`);
+        case "altered":
+          return method.kind === "api-key"
+            ? through(digestWith(method, identity.change)(unsigned), request, signal)
+            : withHeader(`Bearer ${altered(token ?? "", identity.change)}`);
       }
     },
     end: () => own.end(),
   };
+}
+
+function digestWith({ publicKey, privateKey }: ApiKey, change: Alteration): Stage {
+  return digestAuthentication({ publicKey, privateKey: altered(privateKey, change) });
 }
 
 function protectSecretsOf(method: SignInMethod, mask: Mask): void {

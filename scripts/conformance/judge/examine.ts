@@ -2,19 +2,20 @@
  * What a response means for each check: its own case's expectation, and what the observing checks find in it.
  */
 import type { Place } from "../../../contract-tests/contract/document.js";
-import type { DocumentedResponse } from "../../../contract-tests/contract/operations.js";
-import type { Case } from "../cases/case.js";
+import type { DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
+import { type Case, http, type Statement } from "../cases/case.js";
 import { isNegotiationStatus } from "../cases/negotiation.js";
 import type { CheckName } from "../checks.js";
 import { type HttpResponse, NoResponse } from "../http/exchange.js";
+import { versionRule } from "../service-rules.js";
 import type { Judge } from "./judge-response.js";
-import type { ShownSecrets } from "./shown-secrets.js";
+import type { Secrets } from "./secrets.js";
 
 /** A check that a response does not pass. */
 export interface Fault {
   readonly check: CheckName;
   readonly problem: string;
-  readonly contract: readonly { readonly says: string; readonly at: Place }[];
+  readonly contract: readonly Statement[];
 }
 
 /** What was found by looking at one response. */
@@ -28,7 +29,9 @@ export interface Examination {
 /** What responses are judged by. */
 interface Judges {
   readonly judge: Judge;
-  readonly secrets: ShownSecrets;
+  readonly secrets: Secrets;
+  /** Whether the server keeps state, by the operation that creates; absent as long as it is not known. */
+  readonly stateful: ReadonlyMap<Operation, boolean>;
 }
 
 /** Looks at one response to a case, or at its absence. */
@@ -37,8 +40,10 @@ export function examine(each: Case, outcome: HttpResponse | NoResponse, judges: 
   const { status } = outcome;
   const judged = new Set<CheckName>(["not_a_server_error"]);
   const faults: Fault[] = [];
-  if (status >= 500 && each.prefer !== status) {
-    const contract = [{ says: "is the server's own failure, whatever the request", at: responsesOf(each) }];
+  // 501 says that a method is not known, which a server may say of any that the contract does not list.
+  const isUnknownMethod = status === 501 && each.method !== undefined;
+  if (status >= 500 && each.prefer !== status && !isUnknownMethod) {
+    const contract = [{ says: "is the server's own failure, whatever the request", at: http("15.6") }];
     faults.push({ check: "not_a_server_error", problem: `status ${status}`, contract });
   }
   if (each.expected !== undefined) {
@@ -57,15 +62,38 @@ export function expectationFault({ check, expected }: Case, status: number): Fau
   return { check, problem: hint === undefined ? problem : `${problem}. ${hint}`, contract: expected?.contract ?? [] };
 }
 
-function observe(each: Case, response: HttpResponse, { judge, secrets }: Judges): Examination {
+function observe(each: Case, response: HttpResponse, { judge, secrets, stateful }: Judges): Examination {
   // Behind another method there is no operation whose responses are documented.
   const judgement = each.method === undefined ? judge(each.operation, response) : undefined;
   const documented = judgement?.documented;
-  const leaks = secrets.inspect(documented, response).map(faultOf);
+  const isAsDescribed = judgement?.findings.every(({ check }) => check !== "response_schema_conformance") === true;
+  const ofSecrets = secrets.inspect(each, documented, response, {
+    stateful: stateful.get(each.operation) === true,
+    // What should have been refused, or is not as the schema describes it, is another check's finding.
+    isMeant: isAsDescribed && each.expected?.accepts(response.status) !== false,
+  });
   const tolerated = each.expected?.undocumented(response.status) === true;
   const unjudged = documented === undefined && (tolerated || isNegotiationStatus(response.status));
-  if (judgement === undefined || unjudged) return { judged: new Set(), faults: leaks, documented: undefined };
-  return { judged: judgement.judged, faults: [...judgement.findings.map(faultOf), ...leaks], documented };
+  if (judgement === undefined || unjudged) {
+    return { judged: new Set(), faults: ofSecrets.faults, documented: undefined };
+  }
+  const version = wrongVersion(each, response);
+  return {
+    judged: new Set([...judgement.judged, ...ofSecrets.judged]),
+    faults: [...judgement.findings.map(faultOf), ...ofSecrets.faults, ...version],
+    documented,
+  };
+}
+
+/** A version that the contract lists, but not the one that the request asks for. */
+function wrongVersion({ operation, accept }: Case, response: HttpResponse): Fault[] {
+  const rule = versionRule(operation);
+  const given = response.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  const isListed = rule?.listed.some((name) => name.toLowerCase() === given) === true;
+  if (rule === undefined || accept === undefined || response.text === "") return [];
+  if (!isListed || !rule.listed.includes(accept) || given === accept.toLowerCase()) return [];
+  const problem = "the response has another version than the one that Accept names";
+  return [{ check: "version_negotiation", problem, contract: rule.basis }];
 }
 
 function faultOf({ check, problem, at }: { check: CheckName; problem: string; at: Place }): Fault {

@@ -145,12 +145,22 @@ function judgeBody({ inContract, inPrism, bundle }: Documented, response: HttpRe
   const body = json === undefined ? response.text : json.value;
   const contents = inPrism.contents ?? [];
   const result = bodyAndHeaders.validateBody(body, contents, ValidationContext.Output, own.name, undefined, bundle);
-  if (result._tag === "Right") return [];
+  if (result._tag === "Right") return judgeErrorStatus(schema, response.status, body);
   return result.left.map(({ path = [], code, message }) => ({
     check,
     problem: message,
     at: keywordIn(schemaAt(schema, path.slice(1).map(String)), String(code ?? "")),
   }));
+}
+
+/** An error of Atlas repeats the status of its response. */
+function judgeErrorStatus(schema: Place, status: number, body: unknown): Finding[] {
+  const property = schema.get("properties", "error");
+  const error: unknown = typeof body === "object" && body !== null ? Reflect.get(body, "error") : undefined;
+  if (property?.get("type")?.text !== "integer" || status < 400 || typeof error !== "number" || error === status)
+    return [];
+  const at = property.get("description") ?? property;
+  return [{ check: "response_schema_conformance", problem: "`error` is not the status of the response", at }];
 }
 
 function judgeHeaders({ inContract, inPrism, bundle }: Documented, { headers }: HttpResponse): Finding[] {

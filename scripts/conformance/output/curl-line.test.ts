@@ -55,7 +55,13 @@ describe("a curl line", () => {
     [{ kind: "none" }, false, []],
     [{ kind: "header", value: "Bearer made up" }, false, ["--header", "Authorization: Bearer made up"]],
     [{ kind: "header", value: "" }, false, ["--header", "Authorization;"]],
-    [{ kind: "altered-token" }, false, ["--header", "Authorization: Bearer tokenx"]],
+    [{ kind: "altered", change: "longer" }, false, ["--header", "Authorization: Bearer tokenx"]],
+    [{ kind: "altered", change: "shorter" }, false, ["--header", "Authorization: Bearer toke"]],
+    [{ kind: "altered", change: "other end" }, false, ["--header", "Authorization: Bearer tzzzz"]],
+    [{ kind: "altered", change: "other beginning" }, false, ["--header", "Authorization: Bearer zzzzn"]],
+    [{ kind: "altered", change: "same length" }, false, ["--header", "Authorization: Bearer 77777"]],
+    [{ kind: "altered", change: "other letter case" }, false, ["--header", "Authorization: Bearer TOKEN"]],
+    [{ kind: "altered", change: "longer" }, true, ["--digest", "--user", "user:passwordx"]],
     [{ kind: "wrong-key", publicKey: "who", privateKey: "what" }, false, ["--digest", "--user", "who:what"]],
   ])("signs in as %j", (identity, usesDigest, expected) => {
     const get = { method: "GET", url: "https://example.com/", headers: { accept: "*/*" }, body: undefined };

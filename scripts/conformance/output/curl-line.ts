@@ -2,7 +2,7 @@
  * A request as a line for a shell.
  */
 import type { HttpRequest } from "../http/exchange.js";
-import type { Identity } from "../http/sign-in.js";
+import type { Alteration, Identity } from "../http/sign-in.js";
 
 /** Writes the request so that it can be pasted; credentials are shell variables to be set before. */
 export function curlLine(request: HttpRequest, identity: Identity, usesDigest: boolean): string {
@@ -25,14 +25,35 @@ function authorization(identity: Identity, usesDigest: boolean): string[] {
       return [];
     case "header":
       return ["--header", header("Authorization", identity.value)];
-    case "altered-token":
-      return ["--header", `"Authorization: Bearer \${ACCESS_TOKEN}x"`];
+    case "altered":
+      return usesDigest
+        ? ["--digest", "--user", `"$PUBLIC_KEY:${alteredVariable("PRIVATE_KEY", identity.change)}"`]
+        : ["--header", `"Authorization: Bearer ${alteredVariable("ACCESS_TOKEN", identity.change)}"`];
     case "wrong-key":
       return ["--digest", "--user", quoted(`${identity.publicKey}:${identity.privateKey}`)];
     case "given":
       return usesDigest
         ? ["--digest", "--user", `"$PUBLIC_KEY:$PRIVATE_KEY"`]
         : ["--header", `"Authorization: Bearer $ACCESS_TOKEN"`];
+  }
+}
+
+/** What `altered` does, done by the shell. */
+function alteredVariable(name: string, change: Alteration): string {
+  const through = (command: string): string => `$(printf %s "$${name}" | ${command})`;
+  switch (change) {
+    case "longer":
+      return `\${${name}}x`;
+    case "shorter":
+      return `\${${name}%?}`;
+    case "other end":
+      return `\${${name}%????}zzzz`;
+    case "other beginning":
+      return `zzzz\${${name}#????}`;
+    case "same length":
+      return through("tr a-zA-Z0-68-97 '[7*61]8'");
+    case "other letter case":
+      return through("tr a-zA-Z A-Za-z");
   }
 }
 

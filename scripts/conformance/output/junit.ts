@@ -40,8 +40,10 @@ function testCase({ operationId, check, verdict, reason }: Result, failures: rea
   return [`${start}>`, ...inner, "    </testcase>"].join("\n");
 }
 
-function failureElement({ check, title, problem, request, response, contract, similar }: Failure): string {
-  const places = contract.map(({ says, pointer, line }) => `contract: ${says} (line ${line}, ${pointer})`);
+function failureElement({ check, title, problem, request, response, basis, similar }: Failure): string {
+  const places = basis.map(({ says, pointer, line, source, url }) =>
+    pointer === undefined ? `${source}: ${says} (${url})` : `contract: ${says} (line ${line}, ${pointer})`,
+  );
   const others = similar.length === 0 ? [] : [`similar: ${similar.join("; ")}`];
   const text = [`case: ${title}`, `request: ${request}`, `response: ${response}`, ...places, ...others].join("\n");
   return `      <failure type="${check}" message="${escaped(problem)}">${escaped(text)}</failure>`;

@@ -74,7 +74,7 @@ function fitting(operations: readonly string[], width: number): string[] {
 }
 
 function failureText(
-  { check, operationId, title, problem, request, response, contract, similar }: Failure,
+  { check, operationId, title, problem, request, response, basis, similar }: Failure,
   file: string,
 ): string {
   const others = similar.slice(0, MOST_SIMILAR).join("; ");
@@ -85,10 +85,11 @@ function failureText(
     field("problem", problem),
     field("request", request),
     field("response", response),
-    ...contract.flatMap(({ says, pointer, line }) => [
-      field("contract", says),
-      field("", `${file}:${line}  ${pointer}`),
-    ]),
+    ...basis.flatMap(({ says, pointer, line, source = "", url = "" }) =>
+      pointer === undefined
+        ? [field("by", `${source}: ${says}`), field("", url)]
+        : [field("contract", says), field("", `${file}:${line}  ${pointer}`)],
+    ),
     ...(similar.length === 0 ? [] : [field("similar", `${others}${more}`)]),
   ].join("\n");
 }

@@ -5,6 +5,7 @@ import { readContract } from "../../../contract-tests/contract/operations.js";
 import { FROZEN_CONTRACT } from "../../../contract-tests/contract/testing/frozen-contract.js";
 import type { Report } from "../report.js";
 import { type ConformanceOptions, runConformance } from "../run.js";
+import type { AccountIds } from "../target.js";
 import { account, type Plant, startServer, type TestServer } from "./server.js";
 
 /** A contract that stays as it is when the project's own changes; read once, which takes as long as a run. */
@@ -19,6 +20,7 @@ export function targetAt(url: string): NonNullable<ConformanceOptions["target"]>
 /** How a server is to be checked. */
 export interface CheckingOptions extends Partial<ConformanceOptions> {
   readonly credentials?: NonNullable<ConformanceOptions["target"]>["credentials"];
+  readonly otherIds?: AccountIds;
   /** Path under which the server serves everything. */
   readonly prefix?: string;
 }
@@ -26,11 +28,11 @@ export interface CheckingOptions extends Partial<ConformanceOptions> {
 /** Starts a server with a fault, checks it, and closes it. */
 export async function checkServer(
   plant?: Plant,
-  { credentials, prefix = "", ...options }: CheckingOptions = {},
+  { credentials, otherIds, prefix = "", ...options }: CheckingOptions = {},
 ): Promise<{ report: Report; server: TestServer }> {
   const server = await startServer(plant, prefix);
   try {
-    const target = { ...targetAt(server.url), ...(credentials === undefined ? {} : { credentials }) };
+    const target = { ...targetAt(server.url), otherIds, ...(credentials === undefined ? {} : { credentials }) };
     return { report: await runConformance({ spec: contract, target, seed: 1, ...options }), server };
   } finally {
     await server.close();

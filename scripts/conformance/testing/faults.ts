@@ -35,9 +35,14 @@ export const hasStatus =
   (response) =>
     response.status === status;
 
+/** Another status, which an error repeats in its body. */
 export const status =
   (status: number): Change =>
-  (response) => ({ ...response, status });
+  (response) => {
+    const { body } = response;
+    const isError = typeof body === "object" && body !== null && "error" in body;
+    return { ...response, status, ...(isError ? { body: { ...body, error: status } } : {}) };
+  };
 
 /** Sets a header; `undefined` takes it away. */
 export const header =

@@ -19,7 +19,7 @@ export const account = {
 } as const;
 
 /** What happens instead of a response; `raw` is written to the connection as it is. */
-export type Disruption = "hang" | "reset" | "cut off" | { readonly raw: string };
+export type Disruption = "hang" | "reset" | "cut off" | { readonly raw: string | Buffer };
 
 /** What a fault may change. */
 export interface Rules {
@@ -27,6 +27,8 @@ export interface Rules {
   readonly steps: Steps;
   /** The last word on every response but those of the token endpoint. */
   finish(response: AtlasResponse, request: AtlasRequest): AtlasResponse | Disruption;
+  /** Writes what comes before every response. */
+  interim?: (outgoing: ServerResponse) => void;
 }
 
 /** Plants one fault. */
@@ -76,6 +78,7 @@ export async function startServer(plant: Plant = () => undefined, prefix = ""): 
       applied: true,
       ends(ordinary, outgoing) {
         if (request.kind === "token" || request.kind === "revoke" || rules === undefined) return ordinary;
+        rules.interim?.(outgoing);
         const response = rules.finish(ordinary, request);
         return typeof response === "object" && "status" in response ? response : disrupt(outgoing, response);
       },

@@ -84,8 +84,12 @@ components:
 
 /** Writes the contract with a PUT, a GET of something made and a GET for which no valid value is known. */
 export async function contractWithThirdOperation(): Promise<string> {
-  const text = await readFile(FROZEN_CONTRACT, "utf8");
+  return changedContract((text) => text.replace("\ncomponents:\n", OPERATIONS));
+}
+
+/** Writes a copy of the contract in which something is changed. */
+export async function changedContract(change: (text: string) => string): Promise<string> {
   const file = join(await mkdtemp(join(tmpdir(), "conformance-")), "contract.yaml");
-  await writeFile(file, text.replace("\ncomponents:\n", OPERATIONS));
+  await writeFile(file, change(await readFile(FROZEN_CONTRACT, "utf8")));
   return file;
 }

@@ -2,29 +2,27 @@
  * use_after_free: what was deleted is not found any more. Only a server that keeps state can be held to that; whether one
  * does is found out by trying.
  */
-import { type Callable, type Case, caseOf, documentedAs } from "./cases/case.js";
-import { unknownIdCase } from "./cases/positive.js";
-import { cleanUp, provideResource } from "./fixtures.js";
-import { isSuccess, NoResponse } from "./http/exchange.js";
-import { expectationFault } from "./judge/examine.js";
-import { createRandom } from "./random.js";
-import { deletionOf, type ResourceLink } from "./resource-links.js";
-import { admits, BROKEN_ID, runCase } from "./run-case.js";
-import { type Run, reportFault } from "./send-case.js";
+import { type Callable, type Case, caseOf, documentedAs } from "../cases/case.js";
+import { cleanUp, provideResource } from "../fixtures.js";
+import { isSuccess, NoResponse } from "../http/exchange.js";
+import { expectationFault } from "../judge/examine.js";
+import { deletionOf } from "../resource-links.js";
+import { admits, BROKEN_ID, runCase } from "../run-case.js";
+import { type Run, reportFault } from "../send-case.js";
+import { learnState, whyNoState } from "./first-requests.js";
 
 const CHECK = "use_after_free";
 
 /** Creates something, deletes it, and asks the operation for it once more. */
 export async function checkUseAfterFree(run: Run, callable: Callable): Promise<void> {
-  const { links, callables, verdicts } = run;
+  const { links, callables, verdicts, created, stateful } = run;
   const { operation } = callable;
   const link = links.find(({ user }) => user === operation);
   const deletion = link && deletionOf(links, link.creator);
   const deleting = deletion && callables.get(deletion.user);
   if (link === undefined || deletion === undefined || deleting === undefined) return;
   const omit = (reason: string): void => verdicts.omit(operation, CHECK, reason);
-  await cleanUp(run);
-  const resource = await provideResource(run, link.creator);
+  const resource = created.existing(link.creator) ?? (await provideResource(run, link.creator));
   if (typeof resource === "string") return omit(`nothing could be created to be deleted: ${resource}`);
   if (!admits(run, deletion.user, deletion.parameter, resource.id)) return omit(BROKEN_ID);
   const title = "the deletion of what was just created";
@@ -36,8 +34,14 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
   const again = withId(callable, link.parameter, resource.id, "what was deleted");
   const second = await runCase(run, again);
   if (second === undefined || second.outcome instanceof NoResponse) return omit("the second request had no response");
-  if (second.outcome.status === 404) return verdicts.judged(operation, CHECK);
-  if (!(await keepsState(run, link))) return omit(STATELESS);
+  if (second.outcome.status === 404) {
+    stateful.set(link.creator, true);
+    return verdicts.judged(operation, CHECK);
+  }
+  await learnState(run, link);
+  await cleanUp(run);
+  const obstacle = whyNoState(run, link.creator);
+  if (obstacle !== undefined) return omit(obstacle);
   verdicts.judged(operation, CHECK);
   const expected = {
     accepts: (status: number) => status === 404,
@@ -47,19 +51,6 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
   };
   const fault = expectationFault({ ...again, expected }, second.outcome.status);
   reportFault(run, again, fault, second);
-}
-
-const STATELESS =
-  "the server keeps no state: everything it creates has the same id, and it finds ids that nobody created";
-
-/** Whether the server gives each resource an id of its own, or does not find what nobody created. */
-async function keepsState(run: Run, link: ResourceLink): Promise<boolean> {
-  await provideResource(run, link.creator);
-  if (run.created.idsDiffer(link.creator)) return true;
-  const callable = run.callables.get(link.user);
-  const unknown = callable && unknownIdCase(callable, link.parameter, createRandom(run.seed, "state"));
-  const exchanged = unknown && (await runCase(run, unknown));
-  return exchanged !== undefined && !(exchanged.outcome instanceof NoResponse) && exchanged.outcome.status === 404;
 }
 
 /** A valid request for one resource. Its own check says what of its response is right. */

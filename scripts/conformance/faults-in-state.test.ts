@@ -1,0 +1,203 @@
+/**
+ * One thing that a server with state does which only several requests together show: the check that is meant for it finds
+ * it, and the others find nothing.
+ */
+import { describe, expect, it } from "vitest";
+import type { AtlasRequest } from "../../src/testing/atlas/request.js";
+import type { AtlasResponse } from "../../src/testing/atlas/response.js";
+import type { Step } from "../../src/testing/atlas/steps.js";
+import { checkServer, failedChecks } from "./testing/checking.js";
+import {
+  around,
+  asIf,
+  created,
+  createdSecret,
+  type Fault,
+  hasStatus,
+  header,
+  members,
+  onCreate,
+  onDelete,
+  responses,
+} from "./testing/faults.js";
+import { account, type Plant } from "./testing/server.js";
+
+const OTHER_ORG = "aaaaaaaaaaaaaaaaaaaaaaaa";
+const wellFormed = (id: string | undefined): boolean => /^(mdb_sa_id_)?[a-f0-9]{24}$/.test(id ?? "");
+
+const OWNERS: readonly Fault[] = [
+  [
+    "a secret is deleted through any organization",
+    asIf((request) => (wellFormed(request.orgId) ? { ...request, orgId: account.orgId } : request)),
+    ["object_level_authorization delete"],
+  ],
+  [
+    "a secret is deleted through any account",
+    asIf((request) =>
+      onDelete(request) && wellFormed(request.clientId) ? { ...request, clientId: account.clientId } : request,
+    ),
+    ["object_level_authorization delete"],
+  ],
+  [
+    "a secret is created through any project",
+    asIf((request) => (wellFormed(request.groupId) ? { ...request, groupId: account.groupId } : request)),
+    ["object_level_authorization create"],
+  ],
+  [
+    "a secret is deleted through another organization, which exists",
+    asIf((request) => (request.orgId === OTHER_ORG ? { ...request, orgId: account.orgId } : request)),
+    ["object_level_authorization delete"],
+  ],
+];
+
+/** Carries the request out, and refuses it then at a step. */
+function refusesLate(step: Parameters<typeof around>[0], condition: (request: AtlasRequest) => boolean): Plant {
+  return around(step, (request, state, original) => {
+    const refusal = original(request, state);
+    if (refusal !== undefined && condition(request)) apply(request, state);
+    return refusal;
+  });
+}
+
+function apply({ kind, clientId, secretId, groupId }: AtlasRequest, { accounts }: Parameters<Step>[1]): void {
+  if (kind === "create") {
+    const isKnown = clientId === account.clientId && groupId === account.groupId;
+    if (isKnown && !accounts.isFull(clientId)) accounts.addSecret(clientId, 8);
+  }
+  if (kind !== "create" && secretId !== undefined) accounts.deleteSecret(clientId, secretId);
+}
+
+const REFUSALS: readonly Fault[] = [
+  ["a deletion takes place before 401", refusesLate("authenticate", onDelete), ["no_effect_when_refused delete"]],
+  ["a creation takes place before 401", refusesLate("authenticate", onCreate), ["no_effect_when_refused create"]],
+  [
+    "a creation takes place before 401 for a token that is almost right",
+    refusesLate(
+      "authenticate",
+      (request) => onCreate(request) && request.headers.authorization?.startsWith("Bearer test-") === true,
+    ),
+    ["no_effect_when_refused create"],
+  ],
+  [
+    "a creation takes place before 400 for its body",
+    refusesLate("checkBody", onCreate),
+    ["no_effect_when_refused create"],
+  ],
+  [
+    "a creation takes place before 400 for its JSON",
+    refusesLate("checkJson", onCreate),
+    ["no_effect_when_refused create"],
+  ],
+  [
+    "a deletion takes place before 400 for its query",
+    refusesLate("checkQuery", onDelete),
+    ["no_effect_when_refused delete"],
+  ],
+  [
+    "a deletion takes place before 404 for its organization",
+    refusesLate("find", onDelete),
+    ["no_effect_when_refused delete"],
+  ],
+  ["a deletion takes place before 406", refusesLate("negotiate", onDelete), ["no_effect_when_refused delete"]],
+  ["a creation takes place before 406", refusesLate("negotiate", onCreate), ["no_effect_when_refused create"]],
+  ["a creation takes place before 415", refusesLate("checkContentType", onCreate), ["no_effect_when_refused create"]],
+  [
+    "a deletion takes place before 405",
+    refusesLate("route", ({ secretId }) => secretId !== undefined),
+    ["no_effect_when_refused delete"],
+  ],
+];
+
+const limit = (most: number): Plant =>
+  around("create", (request, state, create) => {
+    const { accounts } = state;
+    const response = create(request, state);
+    if (response?.status !== 400 || accounts.secretsOf(request.clientId).length >= most) return response;
+    const { id, createdAt, expiresAt, value: secret } = accounts.addSecret(request.clientId, 8);
+    const headers = { "content-type": request.headers.accept ?? "" };
+    return { status: 201, headers, body: { id, createdAt, expiresAt, secret } };
+  });
+
+const LIMITS: readonly Fault[] = [
+  ["there is no limit of two", limit(1000), ["secret_limit create"]],
+  ["three secrets are allowed", limit(3), ["secret_limit create"]],
+];
+
+const value = (response: AtlasResponse): string => String(new Map(Object.entries(response.body ?? {})).get("secret"));
+const createdThen = (change: (response: AtlasResponse) => AtlasResponse): Plant => responses(created, change);
+const VALUE = ["secret_value create"];
+const VALUES: readonly Fault[] = [
+  ["a creation without its value", createdSecret({ secret: undefined }), VALUE],
+  ["a creation with an empty value", createdSecret({ secret: "" }), VALUE],
+  ["the same value for every secret", createdSecret({ secret: "mdb_sa_sk_yesterdays-value-not-real" }), VALUE],
+  [
+    "the value of the secret before",
+    (rules) => {
+      let before = "mdb_sa_sk_fake-of-yesterday";
+      let count = 0;
+      rules.finish = (response, request) => {
+        if (!created(response, request)) return response;
+        count += 1;
+        // Every second one has the value of the one before.
+        if (count % 2 === 0) return members({ secret: before })(response);
+        before = value(response);
+        return response;
+      };
+    },
+    VALUE,
+  ],
+  [
+    "the value as its own mask",
+    createdThen((response) => members({ maskedSecretValue: value(response) })(response)),
+    VALUE,
+  ],
+  ["the value in a header", createdThen((response) => header("x-secret", value(response))(response)), VALUE],
+];
+
+const HOUR_MS = 3_600_000;
+const EXPIRY = ["secret_expiry create"];
+/** Lets a secret expire so many milliseconds after its creation. */
+const expiresAfter = (life: (asked: number) => number): Plant =>
+  createdThen((response) => {
+    const all = new Map<string, unknown>(Object.entries(response.body ?? {}));
+    const [from, to] = ["createdAt", "expiresAt"].map((name) => Date.parse(String(all.get(name))));
+    const expiresAt = new Date((from ?? 0) + life((to ?? 0) - (from ?? 0))).toISOString();
+    return members({ expiresAt })(response);
+  });
+
+const EXPIRIES: readonly Fault[] = [
+  ["it expires before it is created", expiresAfter(() => -HOUR_MS), EXPIRY],
+  ["it expires when it is created", expiresAfter(() => 0), EXPIRY],
+  ["hours are taken for minutes", expiresAfter((asked) => asked / 60), EXPIRY],
+  ["hours are taken for days", expiresAfter((asked) => asked * 24), EXPIRY],
+  ["it lives a year, whatever was asked for", expiresAfter(() => 365 * 24 * HOUR_MS), EXPIRY],
+  ["it lives an hour less", expiresAfter((asked) => asked - HOUR_MS), EXPIRY],
+];
+
+const ERRORS: readonly Fault[] = [
+  [
+    "an error that is not the status",
+    responses(hasStatus(404), members({ error: 400 })),
+    ["response_schema_conformance create", "response_schema_conformance delete"],
+  ],
+  [
+    "an error of 200 with 400",
+    responses(hasStatus(400), members({ error: 200 })),
+    ["response_schema_conformance create"],
+  ],
+];
+
+describe.each([
+  ["in whose it is", OWNERS],
+  ["in refusing", REFUSALS],
+  ["in limits", LIMITS],
+  ["in values", VALUES],
+  ["in expiry", EXPIRIES],
+  ["in errors", ERRORS],
+])("a fault %s", (_, faults) => {
+  it.each(faults)("%s", async (_, plant, caughtBy) => {
+    const { report } = await checkServer(plant, { otherIds: { orgId: OTHER_ORG } });
+    expect(failedChecks(report)).toEqual([...caughtBy].sort());
+    expect(report.conforms).toBe(false);
+  });
+});

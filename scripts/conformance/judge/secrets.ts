@@ -1,0 +1,120 @@
+/**
+ * Secrets in responses. The response to a creation has the value, once and nowhere but in its own property, and says when it
+ * expires; no other response ever has it.
+ */
+import type { Place } from "../../../contract-tests/contract/document.js";
+import type { DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
+import type { Case, Statement } from "../cases/case.js";
+import type { CheckName } from "../checks.js";
+import { type HttpResponse, jsonOf } from "../http/exchange.js";
+import type { Mask } from "../output/mask.js";
+import { expiryRule, HOURS, secretProperty } from "../service-rules.js";
+
+/** One thing that is wrong with a response. */
+export interface SecretFault {
+  readonly check: CheckName;
+  readonly problem: string;
+  readonly contract: readonly Statement[];
+}
+
+/** Shorter values would turn up by chance. */
+const SHORTEST = 8;
+const HOUR_MS = 3_600_000;
+/** A server may round to whole minutes. */
+const TOLERANCE_MS = HOUR_MS / 2;
+
+/** Why dates and repeated values are not judged. */
+export const STATELESS =
+  "the server keeps no state: everything it creates has the same id, and it finds ids that nobody created";
+
+/** Remembers secrets, recognizes them, and judges the responses that have them. */
+export class Secrets {
+  readonly #mask: Mask;
+  /** Each value with the place that describes it. */
+  readonly #values = new Map<string, Place>();
+
+  constructor(mask: Mask) {
+    this.#mask = mask;
+  }
+
+  /**
+   * Judges a response.
+   *
+   * @param how - `stateful`: whether the server keeps state; a recorded response has the same value and the same dates every
+   * time. `isMeant`: whether it is the response that the contract describes for this request.
+   */
+  inspect(
+    each: Case,
+    documented: DocumentedResponse | undefined,
+    response: HttpResponse,
+    { stateful, isMeant }: { readonly stateful: boolean; readonly isMeant: boolean },
+  ): { readonly judged: readonly CheckName[]; readonly faults: readonly SecretFault[] } {
+    const property = documented?.mediaTypes
+      .map(({ schema }) => schema?.get("properties", "secret"))
+      .find((found) => found !== undefined);
+    if (property === undefined) return { judged: [], faults: this.#leaks(response) };
+    const body = jsonOf(response)?.value;
+    const members = new Map<string, unknown>(typeof body === "object" && body !== null ? Object.entries(body) : []);
+    const faults = this.#valueFaults(each.operation, members, response, property, stateful);
+    if (!isMeant) return { judged: [], faults: [] };
+    if (!stateful) return { judged: ["secret_value"], faults };
+    return { judged: ["secret_value", "secret_expiry"], faults: [...faults, ...expiryFaults(each, members)] };
+  }
+
+  #leaks({ text, headers }: HttpResponse): SecretFault[] {
+    const everything = [text, ...Object.values(headers)].join("\n");
+    const [shownAgain] = [...this.#values].filter(([value]) => everything.includes(value));
+    if (shownAgain === undefined) return [];
+    const problem = "the response holds a secret that only the response to its creation may hold";
+    const contract = [{ says: "describes the secret", at: shownAgain[1] }];
+    return [{ check: "response_schema_conformance", problem, contract }];
+  }
+
+  #valueFaults(
+    operation: Operation,
+    members: ReadonlyMap<string, unknown>,
+    { headers }: HttpResponse,
+    property: Place,
+    stateful: boolean,
+  ): SecretFault[] {
+    const value = members.get("secret");
+    const contract = secretProperty(operation, "secret");
+    const fault = (problem: string, more: readonly Statement[] = []): SecretFault => ({
+      check: "secret_value",
+      problem,
+      contract: [...contract, ...more],
+    });
+    if (typeof value !== "string" || value === "")
+      return [fault("the response to the creation has no value in `secret`")];
+    // A recorded response shows no more than where the secret would be.
+    if (value.length < SHORTEST || /\.\.\.|…|\*\*\*/.test(value)) return [];
+    const isRepeated = this.#values.has(value);
+    this.#mask.protect(value);
+    this.#values.set(value, property);
+    const faults: SecretFault[] = [];
+    if (isRepeated && stateful) faults.push(fault("the value is that of a secret that was created before"));
+    if (String(members.get("maskedSecretValue")).includes(value)) {
+      faults.push(fault("the value is in `maskedSecretValue` too", secretProperty(operation, "maskedSecretValue")));
+    }
+    if (Object.values(headers).some((text) => text.includes(value))) faults.push(fault("the value is in a header too"));
+    return faults;
+  }
+}
+
+function expiryFaults({ operation, body, rawBody }: Case, members: ReadonlyMap<string, unknown>): SecretFault[] {
+  const [createdAt, expiresAt] = ["createdAt", "expiresAt"].map((name) => timeOf(members.get(name)));
+  const hours: unknown = typeof body === "object" && body !== null ? Reflect.get(body, HOURS) : undefined;
+  if (createdAt === undefined || expiresAt === undefined || typeof hours !== "number" || rawBody !== undefined)
+    return [];
+  const contract = expiryRule(operation);
+  const fault = (problem: string): SecretFault[] => [{ check: "secret_expiry", problem, contract }];
+  if (expiresAt <= createdAt) return fault("the secret expires before it is created, or just then");
+  const isAsAsked = Math.abs(expiresAt - createdAt - hours * HOUR_MS) <= TOLERANCE_MS;
+  return isAsAsked ? [] : fault("the secret does not expire after the hours that were asked for");
+}
+
+/** In milliseconds; `undefined` for what is no date, which the schema's check reports. */
+function timeOf(value: unknown): number | undefined {
+  const time = typeof value === "string" ? Date.parse(value.toUpperCase()) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
+}

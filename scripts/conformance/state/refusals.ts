@@ -1,0 +1,155 @@
+/**
+ * no_effect_when_refused: a request that is refused has changed nothing. A deletion that took place all the same shows when
+ * what it named is deleted for good; a creation shows by the room that it takes, which secret_limit measures.
+ */
+import type { Operation } from "../../../contract-tests/contract/operations.js";
+import { type Callable, type Case, caseOf } from "../cases/case.js";
+import { successOf } from "../cases/positive.js";
+import { basisOf } from "../checks.js";
+import { cleanUp, deleteResource, provideResource, STUCK } from "../fixtures.js";
+import { isSuccess, NoResponse } from "../http/exchange.js";
+import type { Exchanged } from "../http/server.js";
+import { runCase } from "../run-case.js";
+import { type Run, reportFault, sendCase } from "../send-case.js";
+import { limitOf } from "../service-rules.js";
+import { whyNoState } from "./first-requests.js";
+
+const CHECK = "no_effect_when_refused";
+/** Enough to see what they have in common. */
+const MOST_REPORTED = 3;
+
+/** Finds out which refused requests have deleted what they named, of those that are under suspicion. */
+export async function examineSuspects(run: Run): Promise<void> {
+  for (const { creator, refused } of run.suspects.splice(0)) {
+    await cleanUp(run);
+    // Without any refused request: a deletion that fails now has another reason, and is reported with it.
+    const control = await provideResource(run, creator);
+    if (typeof control === "string" || (await deleteResource(run, control)) !== "deleted") continue;
+    let reported = 0;
+    for (const each of new Map(refused.map((one) => [one.title, one])).values()) {
+      const exchanged = await runCase(run, each);
+      const named = run.created.remaining().find(({ refused: naming }) => naming.length > 0);
+      if (exchanged === undefined || named === undefined) continue;
+      if ((await deleteResource(run, named)) !== "gone before") continue;
+      report(run, each, exchanged, "but what the request names has been deleted");
+      reported += 1;
+      if (reported === MOST_REPORTED) break;
+    }
+    run.suspects.length = 0;
+  }
+}
+
+function report(run: Run, each: Case, exchanged: Exchanged, effect: string): void {
+  const status = exchanged.outcome instanceof NoResponse ? "no response" : `status ${exchanged.outcome.status}`;
+  const contract = basisOf(each.operation, CHECK);
+  run.verdicts.judged(each.operation, CHECK);
+  reportFault(run, each, { check: CHECK, problem: `${status}, ${effect}`, contract }, exchanged);
+}
+
+/**
+ * secret_limit: creates as many as there may be, and one more, which has to be refused. Then, with room for exactly one,
+ * sends requests that have to be refused, and sees whether there still is room.
+ *
+ * @param refused - Cases that the server has to refuse.
+ */
+export async function checkLimit(run: Run, callable: Callable, refused: readonly Case[]): Promise<void> {
+  const { verdicts, created, local } = run;
+  const { operation } = callable;
+  if (!created.creates(operation)) return;
+  const limit = limitOf(operation);
+  const noRoom = limit === undefined ? "the contract sets no limit by which a hidden creation would show" : NOT_LOCAL;
+  const obstacle = whyNoState(run, operation) ?? (limit === undefined || !local ? noRoom : undefined);
+  if (obstacle !== undefined || limit === undefined) {
+    if (limit !== undefined) verdicts.omit(operation, "secret_limit", obstacle ?? noRoom);
+    return verdicts.omit(operation, CHECK, obstacle ?? noRoom);
+  }
+  await cleanUp(run);
+  if (created.stuck > 0) {
+    verdicts.omit(operation, "secret_limit", STUCK);
+    return verdicts.omit(operation, CHECK, STUCK);
+  }
+  const room = await measureRoom(run, callable, limit.most);
+  if (room === undefined)
+    return verdicts.omit(operation, CHECK, "the server sets no limit by which a hidden creation would show");
+  if (room === 0) return verdicts.omit(operation, CHECK, "nothing could be created");
+  if (!(await makeRoom(run, room - 1))) return;
+  for (const group of groupsOf(refused)) {
+    if (!(await leavesRoom(run, callable, group, room))) break;
+  }
+  await cleanUp(run);
+}
+
+const NOT_LOCAL = "it takes two at once, and the check has only one on a server that is not on this machine";
+
+/** How many could be created before one was refused; `undefined` if there was always room. */
+async function measureRoom(run: Run, callable: Callable, most: number): Promise<number | undefined> {
+  const { operation } = callable;
+  for (let count = 0; count <= most; count += 1) {
+    const isLast = count === most;
+    const expected = isLast ? limited(operation) : undefined;
+    const title = isLast ? "one more than there may be at once" : `number ${count + 1} at once`;
+    const exchanged = await sendCase(run, caseOf(callable, { check: "secret_limit", title, expected }));
+    if (exchanged === undefined || exchanged.outcome instanceof NoResponse) return 0;
+    if (isSuccess(exchanged.outcome)) continue;
+    // Fewer than allowed: the account had others before.
+    if (!isLast) run.verdicts.judged(operation, "secret_limit");
+    return count;
+  }
+  return undefined;
+}
+
+function limited(operation: Operation) {
+  return {
+    accepts: (status: number) => status >= 400 && status < 500,
+    words: "400",
+    undocumented: () => false,
+    contract: basisOf(operation, "secret_limit"),
+  };
+}
+
+/** Sends what has to be refused while there is room for one; afterwards there has to be. */
+async function leavesRoom(run: Run, callable: Callable, group: readonly Case[], room: number): Promise<boolean> {
+  const { created, verdicts } = run;
+  const { operation } = callable;
+  let last: [Case, Exchanged] | undefined;
+  for (const each of group) {
+    const exchanged = await sendCase(run, each);
+    if (exchanged === undefined || exchanged.outcome instanceof NoResponse) continue;
+    if (!isSuccess(exchanged.outcome)) last = [each, exchanged];
+    // One that was created openly is another check's finding, and makes room again.
+    else if (!(await makeRoom(run, room - 1))) return false;
+  }
+  if (last === undefined) return true;
+  const expected = successOf(operation);
+  const check = "secret_limit";
+  const probe = await sendCase(run, caseOf(callable, { check, title: "as many as before", expected: undefined }));
+  if (probe === undefined || probe.outcome instanceof NoResponse || probe.outcome.status >= 500) return false;
+  if (expected.accepts(probe.outcome.status)) {
+    verdicts.judged(operation, CHECK);
+    return makeRoom(run, room - 1);
+  }
+  created.lose(operation, "a request was refused, but took effect");
+  const [each, exchanged] = last;
+  report(
+    run,
+    each,
+    exchanged,
+    "but there is less room than before: this request, or one like it, has created something",
+  );
+  return false;
+}
+
+/** Deletes what was created last until no more than this is there; returns whether that is so. */
+async function makeRoom(run: Run, most: number): Promise<boolean> {
+  for (let [newest, ...others] = run.created.remaining(); newest !== undefined && others.length >= most; ) {
+    if ((await deleteResource(run, newest)) === "stuck") return false;
+    [newest, ...others] = run.created.remaining();
+  }
+  return true;
+}
+
+/** Those without valid credentials, and the others, each in a group of its own. */
+function groupsOf(cases: readonly Case[]): Case[][] {
+  const isUnauthorized = ({ identity }: Case): boolean => identity.kind !== "given";
+  return [cases.filter(isUnauthorized), cases.filter((each) => !isUnauthorized(each))];
+}
