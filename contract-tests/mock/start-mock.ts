@@ -115,12 +115,16 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     }
   };
   let { version } = current;
+  let seen = version;
   let reloading = Promise.resolve();
   // Polled, because an editor may put another file in its place. Compared with what the file was before it was read.
   const poll = setInterval(() => {
     reloading = reloading.then(async () => {
       const found = await versionOf(spec);
-      if (found === version) return;
+      // Not in the middle of being written: it has to be the same twice.
+      const isSettled = found === seen;
+      seen = found;
+      if (!isSettled || found === version) return;
       version = found;
       await reload();
     });
@@ -157,8 +161,21 @@ interface LoadedContract {
   readonly version: string;
 }
 
+/** Contracts by path, as they were last: loading one takes far longer than starting a mock on it. */
+const LOADED = new Map<string, LoadedContract>();
+const MOST_LOADED = 4;
+
 async function loadContract(spec: string): Promise<LoadedContract> {
   const version = await versionOf(spec);
+  const known = LOADED.get(spec);
+  if (known?.version === version) return known;
+  const loaded = await readAndCheck(spec, version);
+  if (LOADED.size >= MOST_LOADED) LOADED.clear();
+  LOADED.set(spec, loaded);
+  return loaded;
+}
+
+async function readAndCheck(spec: string, version: string): Promise<LoadedContract> {
   const contract = await readContract(spec);
   const document = contract.document.root.value;
   try {

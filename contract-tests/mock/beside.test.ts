@@ -1,0 +1,111 @@
+/**
+ * What the mock serves beside the service. The page itself is tried in a browser, by `npm run test:page`.
+ */
+import { request } from "node:http";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type MockOptions, mockCredentials, startMock } from "./start-mock.js";
+import { exchange } from "./testing/exchange.js";
+import { otherContract, writeContract } from "./testing/other-contract.js";
+import { bearer, creation } from "./testing/requests.js";
+
+async function start(options: MockOptions = {}) {
+  const mock = await startMock(options);
+  onTestFinished(() => mock.stop());
+  return { mock, get: (path: string, headers = {}) => exchange(mock.url, { path, headers }) };
+}
+
+describe("the page", () => {
+  it("is served with all that it needs, and may load nothing from elsewhere", async () => {
+    const { get } = await start();
+    const page = await get("/");
+    expect(page).toMatchObject({ status: 200, headers: { "content-type": "text/html; charset=utf-8" } });
+    expect(page.headers["content-security-policy"]).toMatch(/^default-src 'none'; script-src 'self';/);
+    expect(page.text).not.toMatch(/https?:\/\//);
+    const parts = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = ""]) => path);
+    expect(parts).toHaveLength(4);
+    for (const part of parts) expect((await get(part)).status).toBe(200);
+    expect((await get("/__mock/contract.json")).json).toHaveProperty("openapi");
+    expect((await get("/__mock/../../package.json")).status).toBe(404);
+  });
+
+  it.each([
+    ["by another name", { Host: "rebound.example" }],
+    ["by another port", { Host: "127.0.0.1:1" }],
+    ["from a page of another site", { Origin: "https://site.example" }],
+    ["from a page without an origin", { Origin: "null" }],
+  ])("is not served to a caller %s", async (_how, headers) => {
+    const { get } = await start({ control: true });
+    for (const path of ["/", "/__mock/events", "/__mock/clock", "/__mock/credentials.json"]) {
+      expect((await get(path, headers)).status).toBe(403);
+    }
+  });
+
+  it("hides nothing that the contract describes", async () => {
+    const ok = { description: "ok", content: { "application/json": { example: "its own" } } };
+    const file = await writeContract({
+      ...otherContract,
+      paths: { "/": { get: { security: [], responses: { 200: ok } } } },
+    });
+    const { get } = await start({ spec: file.path });
+    await file.remove();
+    expect(await get("/")).toMatchObject({ status: 200, json: "its own" });
+  });
+});
+
+it("events tell of accounts and requests as they come, and of no secret value", async () => {
+  const { mock } = await start();
+  let told = "";
+  const listening = request(mock.url, { path: "/__mock/events" }, (incoming) => {
+    incoming.setEncoding("utf8").on("data", (text: string) => {
+      told += text;
+    });
+  }).end();
+  onTestFinished(() => void listening.on("error", () => undefined).destroy());
+  await expect.poll(() => told).toContain("event: accounts");
+  const { secret, id } = Object((await exchange(mock.url, creation(bearer))).json);
+  await exchange(mock.url, creation({}));
+  await expect.poll(() => told).toContain('"status":401');
+  expect(told).toContain('"status":201');
+  expect(told).toContain(id);
+  expect(told).toContain("There is no Authorization header");
+  for (const hidden of [secret, mockCredentials.clientSecret, mockCredentials.accessToken]) {
+    expect(told).not.toContain(hidden);
+  }
+});
+
+describe("the clock", () => {
+  const move = (url: string, body: string) => exchange(url, { method: "POST", path: "/__mock/clock", body });
+
+  it("is moved and set, and what has expired is gone", async () => {
+    const { mock, get } = await start({ control: true, clock: () => Date.parse("2030-01-01T00:00:00Z") });
+    await exchange(mock.url, creation(bearer));
+    expect(mock.accounts.secretsOf(mockCredentials.exampleClientId)).toHaveLength(2);
+    expect(await move(mock.url, '{"advance":"1d"}')).toMatchObject({
+      status: 200,
+      json: { now: "2030-01-02T00:00:00.000Z" },
+    });
+    expect(mock.accounts.secretsOf(mockCredentials.exampleClientId)).toHaveLength(1);
+    await move(mock.url, '{"now":"2031-01-01T00:00:00Z"}');
+    expect((await get("/__mock/clock")).json).toEqual({ now: "2031-01-01T00:00:00.000Z" });
+    expect(mock.accounts.secretsOf(mockCredentials.exampleClientId)).toEqual([]);
+  });
+
+  it.each([
+    "",
+    "{",
+    "{}",
+    "[]",
+    '{"advance":"soon"}',
+    '{"advance":30}',
+    '{"now":"never"}',
+    '{"advance":"999999999999d"}',
+  ])("is not moved by %s", async (body) => {
+    const { mock } = await start({ control: true });
+    expect((await move(mock.url, body)).status).toBe(400);
+  });
+
+  it("is out of reach unless control is asked for", async () => {
+    const { mock } = await start();
+    expect((await move(mock.url, '{"advance":"1d"}')).status).toBe(405);
+  });
+});

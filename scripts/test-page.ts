@@ -1,0 +1,162 @@
+/**
+ * `npm run test:page`: the page of the mock in a real browser. It needs Chromium, as Debian's package `chromium` installs it.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { mockCredentials } from "../contract-tests/mock/credentials.js";
+import { type Mock, startMock } from "../contract-tests/mock/start-mock.js";
+import { CommandError, command, EXIT, runMain, text, withDefault } from "./command.js";
+
+const { exampleClientId, firstSecretId } = mockCredentials;
+const CREATE = "#operations-Service_Accounts-createGroupServiceAccountSecret";
+const DELETE = "#operations-Service_Accounts-deleteOrgServiceAccountSecret";
+const NARROW = { width: 400, height: 900 };
+const WIDE = { width: 1400, height: 1000 };
+
+/** Runs in the page: the texts beside Swagger UI whose contrast is below WCAG's 4.5. */
+const PALE_TEXTS = `(() => {
+  const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const luminance = ([red, green, blue]) => {
+    const linear = [red, green, blue].map((value) => {
+      const share = value / 255;
+      return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  };
+  const background = (element) => {
+    for (let each = element; each; each = each.parentElement) {
+      const colour = channels(getComputedStyle(each).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  return [...document.querySelectorAll("header *, #live *")]
+    .filter((element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== ""))
+    .filter((element) => {
+      const [one, other] = [luminance(channels(getComputedStyle(element).color)), luminance(background(element))];
+      return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05) < 4.5;
+    })
+    .map((element) => element.textContent.trim().slice(0, 40));
+})()`;
+
+await runMain(
+  command({
+    name: "test:page",
+    about:
+      "Opens the page of the mock in Chromium, creates and deletes a secret through it, and looks at it in every size.",
+    options: {
+      chromium: withDefault(text("file", "the browser"), process.env["CHROMIUM"] ?? "/usr/bin/chromium"),
+      screenshots: text("folder", "keep a screenshot of each size and colour scheme here"),
+    },
+    async run({ chromium: executablePath, screenshots }, { out }) {
+      // As root, which a container often is, Chromium starts without its sandbox only.
+      const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+      const browser = await chromium.launch({ executablePath, args }).catch((error: unknown) => {
+        throw new CommandError([`cannot start ${executablePath}: ${String(error).split("\n", 1)[0]}`], EXIT.usage);
+      });
+      const mock = await startMock();
+      try {
+        await useThePage(browser, mock, out);
+        await lookAtThePage(browser, mock, screenshots, out);
+      } finally {
+        await browser.close();
+        await mock.stop();
+      }
+      return EXIT.ok;
+    },
+  }),
+);
+
+/** Creates a secret, sees it appear, deletes it and sees it go. */
+async function useThePage(browser: Browser, mock: Mock, out: (text: string) => void): Promise<void> {
+  const { page, problems } = await open(browser, mock, WIDE, "light");
+  const secrets = page.locator(`[data-client-id="${exampleClientId}"] [data-secret-id]`);
+
+  await page.locator(`${CREATE} .opblock-summary-control`).click();
+  await page.locator(`${CREATE} .execute`).click();
+  await secrets.nth(1).waitFor();
+  const [made] = mock.accounts.secretsOf(exampleClientId).filter(({ id }) => id !== firstSecretId);
+  assert(made, "the mock has a second secret");
+  assert.equal(await secrets.count(), 2);
+  const account = (await page.locator(`[data-client-id="${exampleClientId}"]`).textContent()) ?? "";
+  assert(account.includes(made.id) && !account.includes(made.value), "the account shows the id and hides the value");
+  assert.match(account, /expires in \d+ h/);
+  assert.match((await page.locator(`${CREATE} .live-responses-table`).textContent()) ?? "", /201[\s\S]*mdb_sa_sk_fake/);
+  out("created through the page, and it appears");
+
+  await page.locator(`${CREATE} .execute`).click();
+  await page.locator("#requests .failure .reason", { hasText: "two secrets" }).waitFor();
+  out("a third is refused, and the page says why");
+
+  await page.locator(`${DELETE} .opblock-summary-control`).click();
+  await page.locator(`${DELETE} tr[data-param-name="secretId"] input`).fill(made.id);
+  await page.locator(`${DELETE} .execute`).click();
+  await page.locator(`[data-secret-id="${made.id}"]`).waitFor({ state: "detached" });
+  assert.equal(await secrets.count(), 1);
+  assert.deepEqual(
+    mock.requests.map(({ method, status }) => `${method} ${status}`),
+    ["POST 201", "POST 400", "DELETE 204"],
+  );
+  out("deleted through the page, and it goes");
+
+  await page.locator(".auth-wrapper .authorize").click();
+  await page.locator(".auth-container", { hasText: "clientCredentials" }).locator(".authorize").click();
+  await page.locator(".auth-container", { hasText: "clientCredentials" }).locator("text=Logout").waitFor();
+  assert.equal(mock.requests.at(-1)?.path, "/api/oauth/token");
+  out("signed in as the service account");
+  // The refusal is shown by the browser as well.
+  assert.deepEqual(
+    problems.filter((problem) => !problem.includes("status of 400")),
+    [],
+  );
+  await page.context().close();
+}
+
+/** Each size in each colour scheme: nothing wider than the window, and nothing too pale to read. */
+async function lookAtThePage(
+  browser: Browser,
+  mock: Mock,
+  screenshots: string | undefined,
+  out: (text: string) => void,
+): Promise<void> {
+  for (const viewport of [NARROW, WIDE]) {
+    for (const scheme of ["light", "dark"] as const) {
+      const { page, problems } = await open(browser, mock, viewport, scheme);
+      await page.locator(`${CREATE} .opblock-summary-control`).click();
+      const width = await page.evaluate("document.documentElement.scrollWidth");
+      assert(Number(width) <= viewport.width, `${width} px wide in a window of ${viewport.width}`);
+      const pale = await page.evaluate<string[]>(PALE_TEXTS);
+      assert.deepEqual(pale, [], `too pale at ${viewport.width} px, ${scheme}`);
+      assert.deepEqual(problems, []);
+      if (screenshots !== undefined) {
+        await page.screenshot({ path: join(screenshots, `${viewport.width}-${scheme}.png`), fullPage: true });
+      }
+      await page.context().close();
+      out(`readable at ${viewport.width} px, ${scheme}`);
+    }
+  }
+}
+
+/** The page, and everything that the browser complains of. */
+async function open(
+  browser: Browser,
+  { url }: Mock,
+  viewport: { readonly width: number; readonly height: number },
+  colorScheme: "light" | "dark",
+): Promise<{ page: Page; problems: string[] }> {
+  const context = await browser.newContext({ viewport, colorScheme });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") problems.push(message.text());
+  });
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(url) && !request.url().startsWith("data:")) problems.push(`asks ${request.url()}`);
+  });
+  await page.goto(url);
+  await page.locator(CREATE).waitFor();
+  await page.locator("#connection", { hasText: "live" }).waitFor();
+  return { page, problems };
+}
