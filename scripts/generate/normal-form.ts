@@ -56,6 +56,9 @@ function fillPathItems(document: JsonObject): void {
     delete place.value["$ref"];
     if (isObject(value)) Object.assign(place.value, structuredClone(value), beside);
   }
+  // Nothing refers to them any more, and what the server calls is no operation of the client.
+  if (isObject(document["components"])) delete document["components"]["pathItems"];
+  delete document["webhooks"];
 }
 
 /** The client fills in the paths of one server, whose credentials it holds. */

@@ -7,15 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "./json-document.js";
 import { contractText, operation } from "./testing/contracts.js";
 import { type GeneratedProject, generatedProject, generateFrom } from "./testing/generated-project.js";
-
-interface Validate {
-  (data: unknown): boolean;
-  errors?: readonly { instancePath: string; keyword: string; params: object; message?: string }[] | null;
-}
-interface Validators {
-  argumentValidators: Record<string, Validate>;
-  responseValidators: Record<string, Record<number, Validate>>;
-}
+import { type Validators, violations } from "./testing/validators.js";
 
 let text: string;
 let project: GeneratedProject;
@@ -32,16 +24,6 @@ afterAll(() => project.remove());
 async function validatorsOf(generated: GeneratedProject): Promise<Validators> {
   // What validators.d.ts promises; the operations are those of the fixture.
   return (await generated.load("validators.js")) as unknown as Validators;
-}
-
-/** `instancePath keyword` of every violation; none for a value that fits. */
-function violations(validate: Validate | undefined, data: unknown): string[] {
-  if (validate === undefined) expect.fail("there is no such validator");
-  const before = JSON.stringify(data);
-  const fits = validate(data);
-  expect(JSON.stringify(data)).toBe(before);
-  expect(fits).toBe((validate.errors ?? []).length === 0);
-  return (validate.errors ?? []).map(({ instancePath, keyword }) => `${instancePath} ${keyword}`.trim()).sort();
 }
 
 test("import nothing, neither of ajv nor of its formats", () => {

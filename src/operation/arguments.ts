@@ -87,12 +87,17 @@ function throughJson(body: unknown): unknown {
 
 function violationsOf(validate: Validate, args: object, redact: Redact): readonly RequestViolation[] {
   try {
-    return validate(args) ? [] : (validate.errors ?? []).map((violation) => describe(violation, args, redact));
+    return validate(args) ? [] : faultsOf(validate).map((violation) => describe(violation, args, redact));
   } catch {
     // A getter or a proxy inside the body that throws: nothing else among the arguments runs code.
     const others = violationsOf(validate, { ...args, body: undefined }, redact).filter((each) => !isAboutBody(each));
     return [...others, { argument: "body", expected: "a value that can be read", received: "an object" }];
   }
+}
+
+/** What is wrong with a value; that it breaks a branch of a discriminator is said already by what it breaks there. */
+export function faultsOf({ errors }: Validate): readonly Violation[] {
+  return (errors ?? []).filter(({ keyword }) => keyword !== "if");
 }
 
 function describe(violation: Violation, args: object, redact: Redact): RequestViolation {

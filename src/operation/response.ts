@@ -8,7 +8,7 @@ import { excerpt } from "../safe/redaction.js";
 import type { DeviationEvent } from "../transport/deviation.js";
 import { isFile, type TransportResponse } from "../transport/pipeline.js";
 import { provesNotApplied, requestedWaitMs } from "../transport/retry-policy.js";
-import { pointerNames, valueAt } from "./arguments.js";
+import { faultsOf, pointerNames, valueAt } from "./arguments.js";
 import { errorBody } from "./error-body.js";
 import { errorHint, type HintContext } from "./error-hint.js";
 
@@ -70,7 +70,8 @@ function faultOf(response: TransportResponse, data: object | undefined, context:
   if (data === undefined) return "the body is not JSON.";
   // Only what the contract says is named here: the value itself may be the new secret.
   const [validate] = validatorsOf(context.operationId, [response.status]);
-  const said = (validate?.errors ?? []).map(({ instancePath, message }) => `${instancePath || "the body"} ${message}`);
+  const faults = validate === undefined ? [] : faultsOf(validate);
+  const said = faults.map(({ instancePath, message }) => `${instancePath || "the body"} ${message}`);
   return `the body contradicts the contract: ${said.join("; ")}.`;
 }
 
