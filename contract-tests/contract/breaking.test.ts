@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { breakingValues, type Random } from "./breaking.js";
 import { constraintsOf, nameOf } from "./constraints.js";
 import type { Place } from "./document.js";
+import { objectOf } from "./json.js";
 import { documentOf } from "./read-document.js";
 import { violationsOf } from "./validation.js";
 import { admittedValues } from "./values.js";
@@ -116,3 +117,61 @@ it("a fraction breaks the type of an integer, whose format says it again", () =>
 function reportedAs(keyword: string): string {
   return { exclusiveMinimum: "minimum", exclusiveMaximum: "maximum" }[keyword] ?? keyword;
 }
+
+describe("a discriminator decides which branch a value has to fit", () => {
+  const kind = { type: "string" };
+  const base = { type: "object", required: ["kind"], properties: { kind } };
+  const named = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+  const child = (more: object) => ({ allOf: [named("animal"), { type: "object", ...more }] });
+  const discriminator = { propertyName: "kind", mapping: { meow: named("cat").$ref, purr: "cat" } };
+  const document = documentOf({
+    openapi: "3.0.3",
+    paths: {},
+    components: {
+      schemas: {
+        cat: child({ required: ["lives"], properties: { lives: { type: "integer" } } }),
+        dog: child({ properties: { lives: { type: "string" } } }),
+        animal: { ...base, oneOf: [named("cat"), named("dog")], discriminator },
+      },
+    },
+  });
+  const animal = document.root.get("components", "schemas", "animal");
+
+  it.each([
+    ["by a mapped name", { kind: "meow", lives: 9 }, true],
+    ["by another mapped name", { kind: "purr", lives: 9 }, true],
+    ["by the name of the schema, without a mapping", { kind: "dog", lives: "one" }, true],
+    ["against the branch", { kind: "dog", lives: 9 }, false],
+    ["by a name that leads nowhere", { kind: "cow", lives: 9 }, false],
+    ["by no name", { lives: 9 }, false],
+  ])("%s", (_, value, admitted) => {
+    expect(violationsOf(animal, value, "request").length === 0).toBe(admitted);
+  });
+
+  it("and values are known for each branch", () => {
+    const kinds = admittedValues(animal, undefined, "request").map((value) => objectOf(value)["kind"]);
+    expect(new Set(kinds)).toEqual(new Set(["meow", "dog"]));
+  });
+});
+
+it("patterns are read with Unicode's classes, and without if they would be none", () => {
+  const document = documentOf({
+    openapi: "3.0.3",
+    paths: {},
+    name: { pattern: "^\\p{L}+$" },
+    word: { pattern: "^[\\w-.]+$" },
+  });
+  const [name, word] = [document.root.get("name"), document.root.get("word")];
+  expect([violationsOf(name, "größe", "request"), violationsOf(word, "a-b.c", "request")]).toEqual([[], []]);
+  expect(
+    [violationsOf(name, "p{L}", "request"), violationsOf(word, "a b", "request")].map(({ length }) => length),
+  ).toEqual([1, 1]);
+});
+
+it("a pattern without an example has values", () => {
+  const parameter = { type: "string", pattern: "^(vpce-[0-9a-f]{17})|([a-z]{2}\\.[0-9]+)$" };
+  const schema = documentOf({ openapi: "3.0.3", paths: {}, parameter }).root.get("parameter");
+  const values = admittedValues(schema, undefined, "request");
+  expect(values.length).toBeGreaterThan(0);
+  expect(admittedValues(schema, undefined, "request")).toEqual(values);
+});

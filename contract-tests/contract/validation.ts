@@ -5,6 +5,7 @@ import AjvDraft04 from "ajv-draft-04";
 import ajvFormats from "ajv-formats";
 import { ContractError, type Place } from "./document.js";
 import type { JsonObject } from "./json.js";
+import { keysOf } from "./pointer.js";
 
 /** Requests lack the read-only properties, responses the write-only ones. */
 export type Direction = "request" | "response";
@@ -32,11 +33,21 @@ export function plainSchema(schema: Place, direction: Direction): JsonObject {
   return plain;
 }
 
+/** As JSON Schema reads patterns, or, if one is none then, as JavaScript always has. */
+function regExp(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern, "u");
+  } catch {
+    return new RegExp(pattern);
+  }
+}
+
 const ajv = new AjvDraft04.default({
   allErrors: true,
   strict: false,
   ownProperties: true,
-  unicodeRegExp: false,
+  // The word is for code that is written to a file, which this is not.
+  code: { regExp: Object.assign(regExp, { code: "regExp" }) },
   logger: false,
 });
 ajvFormats.default(ajv);
@@ -80,11 +91,42 @@ function seenIn(direction: Direction, schema: Place, above: readonly unknown[]):
     if (keyword === "properties") {
       return [[keyword, Object.fromEntries(at.entries().map(([name, property]) => [name, inner(property)]))]];
     }
-    if (LISTS_OF_SCHEMAS.has(keyword)) return [[keyword, at.items().map(inner)]];
+    if (LISTS_OF_SCHEMAS.has(keyword))
+      return [[keyword, at.items().map((part) => asBranch(schema, part, inner(part)))]];
     if (SCHEMAS.has(keyword)) return [[keyword, inner(at)]];
     // It means nothing without a type.
     if (keyword === "nullable" && !schema.has("type")) return [];
     return [[keyword, at.resolved]];
   });
   return Object.fromEntries(members);
+}
+
+/** A branch of a discriminated schema admits its own values of the discriminator alone. */
+function asBranch(schema: Place, branch: Place, plain: unknown): unknown {
+  const discriminator = discriminatorOf(schema, branch);
+  if (discriminator === undefined) return plain;
+  const { property, values } = discriminator;
+  return { allOf: [plain, { required: [property], properties: { [property]: { enum: values } } }] };
+}
+
+/**
+ * The property that leads to a branch of a schema's `oneOf` or `anyOf`, and its values that do: those that the mapping has
+ * for it, else the name of its schema. `undefined` if the schema has no discriminator or the branch no name.
+ */
+export function discriminatorOf(
+  schema: Place,
+  branch: Place,
+): { readonly property: string; readonly values: readonly string[] } | undefined {
+  const property = schema.get("discriminator", "propertyName")?.text;
+  const isUnion =
+    branch.pointer !== branch.usedAt &&
+    !schema
+      .get("allOf")
+      ?.items()
+      .some(({ usedAt }) => usedAt === branch.usedAt);
+  if (property === undefined || !isUnion) return undefined;
+  const name = keysOf(branch.pointer).at(-1) ?? "";
+  const mapping = schema.get("discriminator", "mapping")?.entries() ?? [];
+  const mapped = mapping.filter(([, { text }]) => text === branch.pointer || text === name).map(([value]) => value);
+  return { property, values: mapped.length > 0 ? mapped : [name] };
 }

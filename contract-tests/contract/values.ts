@@ -1,12 +1,13 @@
 /**
  * Values that the contract admits: its own examples, defaults and listed values, or the plainest ones that fit.
  */
+import { sample, stringMatching } from "fast-check";
 import type { Constraint } from "./constraints.js";
 import type { Place } from "./document.js";
 import { isObject, type JsonObject, objectOf, valueAt, withValueAt } from "./json.js";
 import type { Operation, Parameter } from "./operations.js";
 import type { Arguments } from "./requests.js";
-import { type Direction, travels, violationsOf } from "./validation.js";
+import { type Direction, discriminatorOf, travels, violationsOf } from "./validation.js";
 
 /**
  * Values that the schema admits, the likeliest first; none if no value is known.
@@ -109,9 +110,19 @@ const TEXT_OF_FORMAT: Readonly<Record<string, string>> = {
   hostname: "host.example.com",
 };
 
-function plainTexts({ format, minLength }: JsonObject): readonly string[] {
+function plainTexts({ format, minLength, pattern }: JsonObject): readonly string[] {
   const texts = [TEXT_OF_FORMAT[String(format)] ?? "text", "text", "t", "0".repeat(24), "2025-05-04T09:42:00Z"];
-  return texts.map((text) => text.padEnd(Number(minLength ?? 0), "t"));
+  const long = texts.map((text) => text.padEnd(Number(minLength ?? 0), "t"));
+  return typeof pattern === "string" ? [...long, ...matching(pattern)] : long;
+}
+
+/** Texts that a pattern describes, the same every time; none for one that cannot be turned round. */
+function matching(pattern: string): readonly string[] {
+  try {
+    return sample(stringMatching(new RegExp(pattern, "u")), { numRuns: 5, seed: 1 });
+  } catch {
+    return [];
+  }
 }
 
 function plainLists(schema: Place, direction: Direction, within: readonly unknown[]): readonly unknown[] {
@@ -136,8 +147,14 @@ function plainObjects(schema: Place, direction: Direction, within: readonly unkn
   const parts = (schema.get("allOf")?.items() ?? []).map((part) => plainValues(part, direction, within).find(isObject));
   const whole: JsonObject = Object.assign({}, ...parts, Object.fromEntries(own));
   const choices = ["oneOf", "anyOf"].flatMap((keyword) => schema.get(keyword)?.items() ?? []);
-  const chosen = choices.flatMap((choice) => plainValues(choice, direction, within));
-  return [...chosen.map((value) => (isObject(value) ? { ...value, ...whole } : value)), whole];
+  const chosen = choices.flatMap((choice) => {
+    const { property, values = [] } = discriminatorOf(schema, choice) ?? {};
+    const told = property === undefined ? {} : { [property]: values[0] };
+    return plainValues(choice, direction, within).map((value) =>
+      isObject(value) ? { ...value, ...whole, ...told } : value,
+    );
+  });
+  return [...chosen, whole];
 }
 
 /** `whole` with a value at the place of the constraint, if it has none there; `undefined` if none is known. */
