@@ -2,6 +2,7 @@
  * generated/schema.ts: the contract's types, written by openapi-typescript.
  */
 import openapiTS, { astToString } from "openapi-typescript";
+import ts from "typescript";
 import { BASE, discriminatedBranches, discriminatorProperty, isAllOf } from "./discriminators.js";
 import {
   elementsOf,
@@ -47,6 +48,7 @@ export async function writeSchema(document: JsonObject, oneWay: OneWayProperties
       // A member with a default may still be left out of a request, and no response promises it.
       defaultNonNullable: false,
       readWriteMarkers: oneWay.exist,
+      transformProperty: (property, schema) => (READ_ALONE in schema ? readonly(property) : property),
     });
     const text = astToString(nodes).replace(/^type WithRequired<[\s\S]*?^\};$/m, WITH_REQUIRED);
     return `${HEADER}\n${text}`;
@@ -55,6 +57,15 @@ export async function writeSchema(document: JsonObject, oneWay: OneWayProperties
     const [, what = message, pointer = ""] = /^([\s\S]*) at #(\/\S*)$/.exec(message) ?? [];
     return refuse(pointer, `openapi-typescript cannot write the types: ${what}`, cause);
   }
+}
+
+/** Marks a readOnly property that no request could hold: `readonly` says it, which openapi-typescript drops beside markers. */
+const READ_ALONE = "x-read-alone";
+
+function readonly(property: ts.PropertySignature): ts.PropertySignature {
+  const modifiers = [ts.factory.createModifier(ts.SyntaxKind.ReadonlyKeyword)];
+  const { name, questionToken, type } = property;
+  return ts.factory.updatePropertySignature(property, modifiers, name, questionToken, type);
 }
 
 /** Strings enumerated beside `type: array` are the items': openapi-typescript would take each for the whole value. */
@@ -131,6 +142,7 @@ export class OneWayProperties {
   /** Leaves the keywords where they matter: everywhere else, a marker would be in the way of whoever reads a value. */
   mark({ value, pointer }: Place): void {
     if (!this.exist || !isObject(value)) return;
+    if (value["readOnly"] === true && !this.#properties.has(pointer)) value[READ_ALONE] = true;
     for (const keyword of ["readOnly", "writeOnly"]) if (value[keyword] === true) delete value[keyword];
     const keyword = this.#properties.get(pointer);
     if (keyword !== undefined) value[keyword] = true;
