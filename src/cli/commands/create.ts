@@ -55,7 +55,7 @@ export async function create(options: CreateOptions, session: Session): Promise<
   messages.progress(`creating a secret of ${clientId}`);
   entry.onStep({ step: "create", remedies: [{ action: "look-in-atlas", ...account }] });
   try {
-    const secret = await createSecret(atlas, args, account, session.interruption);
+    const secret = await createSecret(atlas, args, account, session);
     const deletion: Remedy = { action: "delete-secret", ...account, secretId: secret.id };
     const remedies = store === undefined ? [deletion] : [{ ...deletion, action: "look-in-atlas" } as const];
     entry.onStep({ step: "store", secretId: secret.id, remedies });
@@ -70,7 +70,7 @@ async function createSecret(
   atlas: AtlasClient,
   args: CreateGroupServiceAccountSecretArguments,
   account: Account,
-  interruption: AbortSignal,
+  { interruption, io: { env } }: Session,
 ): Promise<CreateGroupServiceAccountSecretResult> {
   try {
     return await atlas.createGroupServiceAccountSecret(args, { signal: finishOnceSent(interruption) });
@@ -83,7 +83,7 @@ async function createSecret(
         : { action: "delete-secret", ...account, secretId: id };
     const remedies = isCertain ? [] : [remedy];
     const report = failed(account, error, interruption, { remedies });
-    throw new CommandError(exitCodeOf(error, interruption), messagesOf(error, remedies), report);
+    throw new CommandError(exitCodeOf(error, interruption), messagesOf(error, env, remedies), report);
   }
 }
 

@@ -21,6 +21,17 @@ describe("delete", () => {
     expect(liveIds({ server })).toEqual([previous.id]);
   });
 
+  it("says gone if only a repeat found no such secret, because a wrong organization looks the same", async () => {
+    const { server, env } = await scene();
+    server.setFaults(({ kind, nth }) =>
+      kind === "delete" && nth === 1 ? { applied: false, ends: { status: 503 } } : undefined,
+    );
+    const id = "0".repeat(24);
+    const ended = await command(["delete", "--secret-id", id], { env });
+    expect(ended).toMatchObject({ exitCode: 0, json: { status: "gone", clientId, id } });
+    expect(ended.stderr).toContain(`secret ${id} of ${clientId} was not found: it is gone, or it belongs to another`);
+  });
+
   it("exits 3 where no attempt was answered", async () => {
     const { server, env, previous } = await scene();
     server.setFaults(({ kind }) => (kind === "delete" ? { applied: true, ends: "reset" } : undefined));

@@ -6,7 +6,7 @@ import { CommandError, EXIT, type ExitCode, exitCodeOf } from "../terminal/exit-
 import { printJson } from "../terminal/messages.js";
 import { Problems } from "../terminal/problems.js";
 import type { Remedy } from "../terminal/remedies.js";
-import { failed, messagesOf } from "../terminal/report.js";
+import { failed, messagesOf, notFound } from "../terminal/report.js";
 import { type ClientOptions, clientFor, deletionArguments, type IdOptions } from "./options.js";
 import { printPreview, type Session } from "./session.js";
 
@@ -24,8 +24,14 @@ export async function deleteSecret(options: ClientOptions & IdOptions, session: 
   const again: Remedy = { action: "delete-secret", ...args };
   const entry = session.openWork.open(clientId);
   entry.onStep({ step: "delete", remedies: [again] });
+  let lastStatus: number | undefined;
   try {
-    await atlas.deleteOrgServiceAccountSecret(args, { signal: finishOnceSent(interruption) });
+    await atlas.deleteOrgServiceAccountSecret(args, {
+      signal: finishOnceSent(interruption),
+      onResponse: (event) => {
+        lastStatus = event.status;
+      },
+    });
   } catch (error) {
     const isUnknown = outcomeOf(error) === "unknown";
     const remedies = isUnknown ? [again] : [];
@@ -33,12 +39,16 @@ export async function deleteSecret(options: ClientOptions & IdOptions, session: 
     // The abort reason itself says nothing of the attempt before.
     const reported = isUnknown && error === interruption.reason ? new CommandError(EXIT.uncertain, [what]) : error;
     const report = { ...failed(args, reported, interruption, { remedies }), id };
-    throw new CommandError(exitCodeOf(reported, interruption), messagesOf(reported, remedies), report);
+    throw new CommandError(exitCodeOf(reported, interruption), messagesOf(reported, io.env, remedies), report);
   } finally {
     entry.close();
   }
   session.settle(EXIT.done);
-  const lines = [`secret ${id} of ${clientId} was deleted`];
-  await printJson(session, { status: "deleted", clientId, id }, { exitCode: EXIT.uncertain, lines });
+  // After an attempt that may have been applied, a 404 counts as done.
+  const isGone = lastStatus === 404;
+  const what = isGone ? notFound(clientId, id) : `secret ${id} of ${clientId} was deleted`;
+  if (isGone) messages.print(what);
+  const report = { status: isGone ? "gone" : "deleted", clientId, id };
+  await printJson(session, report, { exitCode: EXIT.uncertain, lines: [what] });
   return EXIT.done;
 }

@@ -123,6 +123,32 @@ describe("rotate", () => {
     expect(liveIds({ server })).toHaveLength(2);
   });
 
+  it("says that the previous secret is gone if only a repeat did not find it, and exits 0", async () => {
+    const { server, env, previous } = await scene();
+    const lost = { applied: true, ends: { status: 503 } } as const;
+    server.setFaults(({ kind, nth }) => (kind === "delete" && nth === 1 ? lost : undefined));
+    const ended = await command([...rotation(previous.id), "--exec", "cat > /dev/null"], { env });
+    expect(ended).toMatchObject({ exitCode: 0, json: { status: "rotated", previous: "gone" } });
+    expect(ended.stderr).toContain(`secret ${previous.id} of ${clientId} was not found: it is gone, or it belongs to`);
+  });
+
+  it.each([
+    [
+      "MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET",
+      { MONGODB_ATLAS_CLIENT_SECRET: "mdb_sa_sk_fake-wrong" },
+    ],
+    [
+      "MONGODB_ATLAS_ACCESS_TOKEN",
+      { MONGODB_ATLAS_CLIENT_ID: "", MONGODB_ATLAS_CLIENT_SECRET: "", MONGODB_ATLAS_ACCESS_TOKEN: "fake-token-wrong" },
+    ],
+  ])("names %s if the client cannot sign in", async (variables, more) => {
+    const { env } = await scene();
+    const args = ["rotate", "--expires-after-hours", "8", "--exec", "cat"];
+    const ended = await command(args, { env: { ...env, ...more } });
+    expect(ended.exitCode).toBe(1);
+    expect(ended.stderr).toContain(`The command signs in with ${variables}.`);
+  });
+
   it("waits no longer than --max-wait, and names it", async () => {
     const { server, env, previous } = await scene();
     const limited = { status: 429, headers: { "retry-after": "90" } };

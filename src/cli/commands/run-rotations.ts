@@ -189,7 +189,7 @@ async function settle(
       continue;
     }
     const report = failed(rotation, result.reason, run.session.interruption);
-    run.ended.set(index, { report, messages: messagesOf(result.reason) });
+    run.ended.set(index, { report, messages: messagesOf(result.reason, run.session.io.env) });
     await noteForPerson(rotation, result.reason, run);
   }
 }

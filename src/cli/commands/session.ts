@@ -78,14 +78,14 @@ export async function runSession(
 
 async function printError(error: unknown, commandName: string, session: Session): Promise<void> {
   const { messages } = session;
-  for (const message of messagesOf(error)) messages.print(message);
+  for (const message of messagesOf(error, session.io.env)) messages.print(message);
   if (!(error instanceof CommandError)) return;
   if (error.exitCode === EXIT.usage) messages.print(`nothing was sent; see atlas-secrets ${commandName} --help`);
   if (error.report === undefined) return;
   try {
     await printJson(session, error.report, { exitCode: error.exitCode, lines: [] });
   } catch (lost) {
-    for (const message of messagesOf(lost)) messages.print(message);
+    for (const message of messagesOf(lost, session.io.env)) messages.print(message);
   }
 }
 

@@ -8,6 +8,8 @@ export interface StateEntry {
   readonly record: RotationRecord;
   /** Secrets that are no longer in use and could not be deleted yet. */
   readonly kept: readonly RecordedSecret[];
+  /** The secret in use, while a rotation is under way that does not name it; left over once that has succeeded. */
+  readonly aside?: RecordedSecret | undefined;
   /** When it was last rotated. */
   readonly rotatedAt?: string | undefined;
   /** Whether the last run could not finish what is half-done, so that a person has to look. */
@@ -21,16 +23,21 @@ export function entryAfter(old: StateEntry | undefined, record: RotationRecord, 
   const { current, previous, underWay } = record;
   const before = old?.record;
   const named = new Set([current?.id, previous?.id, underWay?.created?.id]);
-  // As long as nothing is half-done, a secret that the new record does not name is one that is left over.
-  const leftOver = before?.underWay === undefined ? [before?.current, before?.previous] : [];
-  const kept = [...(old?.kept ?? []), ...leftOver].filter((secret) => secret !== undefined && !named.has(secret.id));
-  const wasStored = before?.underWay?.step === "store" || before?.underWay?.step === "delete-previous";
-  const rotatedAt = wasStored && underWay === undefined ? new Date(now).toISOString() : old?.rotatedAt;
-  return {
-    record: current === undefined ? record : { ...record, current: withDates(current, old) },
-    kept: kept.filter((secret): secret is RecordedSecret => secret !== undefined),
-    ...(rotatedAt === undefined ? {} : { rotatedAt }),
-  };
+  const unnamed = (secret: RecordedSecret | undefined) =>
+    secret === undefined || named.has(secret.id) ? [] : [secret];
+  const begins = before?.underWay === undefined;
+  // Of the secret in use, a rotation that replaces another one by a person's wish knows nothing.
+  const [aside] = begins ? unnamed(before?.current) : [old?.aside].flatMap(unnamed);
+  const kept = [...(old?.kept ?? []).flatMap(unnamed), ...(begins ? unnamed(before?.previous) : [])];
+  const dates = current === undefined ? {} : { current: withDates(current, old) };
+  const entry = { record: { ...record, ...dates }, kept, ...(old?.rotatedAt && { rotatedAt: old.rotatedAt }) };
+  if (underWay !== undefined) return aside === undefined ? entry : { ...entry, aside };
+  const stored = before?.underWay?.step === "delete-previous" ? before.current : before?.underWay?.created;
+  if (stored === undefined || stored.id !== current?.id) {
+    // It was undone: what was in use still is.
+    return aside === undefined ? entry : { ...entry, record: { ...record, current: aside } };
+  }
+  return { ...entry, kept: aside === undefined ? kept : [...kept, aside], rotatedAt: new Date(now).toISOString() };
 }
 
 /** A rotation names the secret that it replaces by its id alone. */

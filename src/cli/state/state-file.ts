@@ -244,7 +244,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 function readEntry(path: string, key: string, value: unknown): StateEntry {
   const unreadable = (why: string) => new StateError(`${path} is not a state that can be read: ${key}: ${why}`);
   if (!isObject(value)) throw unreadable("it is not an object");
-  const { record: recorded, kept = [], rotatedAt, needsPerson, ...unknown } = value;
+  const { record: recorded, kept = [], aside, rotatedAt, needsPerson, ...unknown } = value;
   const [name] = Object.keys(unknown);
   if (name !== undefined) throw unreadable(`${name} is unknown`);
   if (!Array.isArray(kept)) throw unreadable("kept is not an array");
@@ -255,12 +255,13 @@ function readEntry(path: string, key: string, value: unknown): StateEntry {
     const record = readRotationRecord(recorded);
     if (record.clientId.toLowerCase() !== key) throw new Error(`its record is that of ${record.clientId}`);
     const { underWay: _underWay, ...account } = record;
-    const secrets = kept.map(
-      (current): RecordedSecret | undefined => readRotationRecord({ ...account, current }).current,
-    );
+    const secretIn = (current: unknown): RecordedSecret | undefined =>
+      readRotationRecord({ ...account, current }).current;
+    const secrets = kept.map(secretIn);
     return {
       record,
       kept: secrets.filter((secret) => secret !== undefined),
+      ...(aside === undefined ? {} : { aside: secretIn(aside) }),
       ...(rotatedAt === undefined ? {} : { rotatedAt }),
       ...(needsPerson === undefined ? {} : { needsPerson }),
     };

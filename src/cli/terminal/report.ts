@@ -3,6 +3,7 @@
  */
 import {
   AtlasApiError,
+  AtlasAuthError,
   AtlasError,
   type AtlasErrorCode,
   createRedactor,
@@ -13,6 +14,7 @@ import {
   SecretRotationError,
 } from "../../index.js";
 import type { SecretStore } from "../stores/secret-store.js";
+import type { CommandIo } from "./command-io.js";
 import { CommandError, EXIT, type ExitCode, exitCodeOf } from "./exit-code.js";
 import { describeRemedy, type Remedy } from "./remedies.js";
 
@@ -108,19 +110,42 @@ export function messageOf(error: unknown): string {
 }
 
 /** An error as messages for people: each sentence on a line of its own, and commands that can be copied. */
-export function messagesOf(error: unknown, remedies: readonly Remedy[] = remediesIn(error)): readonly string[] {
+export function messagesOf(
+  error: unknown,
+  env: CommandIo["env"],
+  remedies: readonly Remedy[] = remediesIn(error),
+): readonly string[] {
   if (error instanceof CommandError) return [...error.lines, ...remedies.map(describeRemedy)];
   const sentences = messageOf(error).replace(/([.!?)]) (?=[A-Z])/g, "$1\n  ");
-  return [[sentences, ...waitHint(error), ...remedies.map(describeRemedy)].join("\n  ")];
+  return [[sentences, ...hintsOn(error, env), ...remedies.map(describeRemedy)].join("\n  ")];
 }
 
 function remediesIn(error: unknown): readonly Remedy[] {
   return error instanceof SecretRotationError ? error.remedies : [];
 }
 
-/** The option that would have let the command wait as long as Atlas asks. */
-function waitHint(error: unknown): string[] {
-  const refused = error instanceof SecretRotationError ? error.cause : error;
-  if (!(refused instanceof AtlasApiError) || refused.retryAfterSeconds === undefined) return [];
-  return [`To let the command wait that long, use --max-wait ${Math.ceil(refused.retryAfterSeconds)}.`];
+/** What to change on the command line or in the environment. */
+function hintsOn(error: unknown, env: CommandIo["env"]): string[] {
+  const isOfRotation = error instanceof SecretRotationError;
+  const cause = isOfRotation ? error.cause : error;
+  const hints: string[] = [];
+  const isUnauthorized =
+    cause instanceof AtlasAuthError
+      ? cause.status !== undefined
+      : cause instanceof AtlasApiError && cause.status === 401;
+  // The verification signs in with the new secret, everything else as the environment says.
+  if (isUnauthorized && !(isOfRotation && error.step === "verify")) {
+    hints.push(`The command signs in with ${signInVariables(env)}.`);
+  }
+  if (cause instanceof AtlasApiError && cause.retryAfterSeconds !== undefined) {
+    hints.push(`To let the command wait that long, use --max-wait ${Math.ceil(cause.retryAfterSeconds)}.`);
+  }
+  return hints;
+}
+
+function signInVariables(env: CommandIo["env"]): string {
+  if (env["MONGODB_ATLAS_ACCESS_TOKEN"]) return "MONGODB_ATLAS_ACCESS_TOKEN";
+  const isApiKey = Boolean(env["MONGODB_ATLAS_PUBLIC_API_KEY"]);
+  const [first, second] = isApiKey ? ["PUBLIC_API_KEY", "PRIVATE_API_KEY"] : ["CLIENT_ID", "CLIENT_SECRET"];
+  return `MONGODB_ATLAS_${first} and MONGODB_ATLAS_${second}`;
 }
