@@ -99,7 +99,7 @@ describe("the exit code", () => {
     ],
     ["a name that is like none", ["--only", "everything"], /"everything". Known are status_code_conformance, /],
     ["nothing left to check", ["--only", "ignored_auth", "--exclude", "ignored_auth"], /leave nothing to check/],
-    ["a report of another kind", ["--report", "out.pdf"], /\.json or \.xml/],
+    ["a report of another kind", ["--report", "out.pdf"], /\.json or \.xml or \.html/],
     ["a report that cannot be written", ["--report", "nowhere/out.json"], /nothing can be written there/],
     ["a seed that is none", ["--seed", "-1"], /--seed: expected an integer from 0/],
     ["a timeout that is none", ["--timeout", "soon"], /--timeout: expected seconds/],
@@ -267,15 +267,14 @@ describe("the seed", () => {
   });
 });
 
+const reportOf = async (name: string): Promise<string> => {
+  const file = join(await mkdtemp(join(tmpdir(), "conformance-")), name);
+  const { url } = await serverWith(createdSecret({ id: undefined, "<&>": "\u0007]]>" }));
+  const { exitCode } = await conformance(["--target", url, "--report", file]);
+  expect(exitCode).toBe(1);
+  return readFile(file, "utf8");
+};
 describe("a report", () => {
-  const reportOf = async (name: string): Promise<string> => {
-    const file = join(await mkdtemp(join(tmpdir(), "conformance-")), name);
-    const { url } = await serverWith(createdSecret({ id: undefined, "<&>": "\u0007]]>" }));
-    const { exitCode } = await conformance(["--target", url, "--report", file]);
-    expect(exitCode).toBe(1);
-    return readFile(file, "utf8");
-  };
-
   it("in JSON has everything that was found", async () => {
     const report: unknown = JSON.parse(await reportOf("out.json"));
     expect(report).toMatchObject({
@@ -307,6 +306,43 @@ describe("a report", () => {
       /<testcase name="unsupported_media_type" classname="deleteOrgServiceAccountSecret">\n\s+<skipped message="not-applicable"/,
     );
     expect(xml).toContain('<testcase name="everything created is deleted"');
+  });
+});
+
+describe("a report as a page", () => {
+  it("needs nothing but itself, and leads from the table to each failure with what it rests on", async () => {
+    const html = await reportOf("out.html");
+    expect(html).toMatch(/^<!doctype html>/);
+    expect(html).not.toMatch(/<script|<link|<img|@import|url\(/);
+    expect(html).toContain('<a href="#failure-0">✗</a>');
+    expect(html).toContain('<section id="failure-0"');
+    expect(html).toContain("Response body must have required property &#39;id&#39;");
+    expect(html).toContain("curl --include --request POST");
+    expect(html).toContain("&lt;&amp;&gt;");
+    expect(html).not.toContain("<&>");
+    expect(html).toMatch(/frozen-contract\.yaml:\d+<\/code>: required: createdAt, expiresAt, id/);
+    expect(html).toContain('href="https://www.rfc-editor.org/rfc/rfc9110#section-15.6"');
+    expect(html).toContain("<h2>Could not be deleted</h2>");
+  });
+
+  it("is written beside others", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "conformance-"));
+    const files = ["a.json", "b.xml", "c.html"].map((name) => join(folder, name));
+    const { url } = await serverWith();
+    await conformance(["--target", url, "--only", "ignored_auth", "--report", files.join(",")]);
+    for (const file of files) expect(await readFile(file, "utf8")).toContain("ignored_auth");
+  });
+});
+
+describe("annotations for GitHub", () => {
+  it("stand at the lines of the contract, each on one line", async () => {
+    const { url } = await serverWith(createdSecret({ createdAt: "yesterday" }));
+    const { out } = await conformance(["--target", url, "--github"]);
+    const annotations = out.split("\n").filter((line) => line.startsWith("::"));
+    expect(annotations).toHaveLength(1);
+    expect(annotations[0]).toMatch(
+      /^::error file=\S+frozen-contract\.yaml,line=\d+,title=response_schema_conformance createGroupServiceAccountSecret::Response body property createdAt must match format "date-time"%0ACase: .*%0Acurl /,
+    );
   });
 });
 

@@ -22,6 +22,8 @@ import {
 import { CHECKS, isCheckName } from "./checks.js";
 import { Unreachable } from "./http/server.js";
 import { SignInFailure } from "./http/sign-in.js";
+import { annotationsOf } from "./output/github.js";
+import { htmlOf } from "./output/html.js";
 import { junitOf } from "./output/junit.js";
 import { textOf } from "./output/text.js";
 import { LARGEST_SEED } from "./random.js";
@@ -40,6 +42,7 @@ export interface CommandHooks {
 const FORMATS: Readonly<Record<string, (report: Report) => string>> = {
   ".json": (report) => `${JSON.stringify(report, undefined, 2)}\n`,
   ".xml": junitOf,
+  ".html": htmlOf,
 };
 
 const OPTIONS = {
@@ -63,7 +66,8 @@ const OPTIONS = {
   "yes-create-real-secrets": flag("allow a server that is not on this machine"),
   only: text("names", "these checks or operationIds only, separated by commas"),
   exclude: text("names", "all but these"),
-  report: text("file", "write the report to file.json, or to file.xml as JUnit"),
+  report: text("files", "write the report to file.json, file.xml (JUnit) or file.html; several with commas between"),
+  github: flag("print failures as annotations for GitHub Actions too"),
   seed: integer("n", "the same seed makes the same cases (default: drawn, and shown)", 0, LARGEST_SEED),
   timeout: seconds("seconds", "how long a response may take (default: 10)", 600),
   spec: text("file", "the contract (default: openapi/atlas-service-account-secrets.yaml)"),
@@ -78,9 +82,10 @@ const AFTER_HELP = `Checks:
 Credentials are set in the environment: MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET,
 MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, or MONGODB_ATLAS_ACCESS_TOKEN. They must belong to another
 account than --client-id: creating a secret shortens the life of the account's others. The check deletes every secret
-that it creates, has at most one at a time, and lists what could not be deleted.
+that it creates, has at most one at a time on a server that is not on this machine, and lists what could not be deleted.
 
-Exit codes: 0 conforms, 1 does not conform, 2 wrong usage or no run possible, 130 or 143 interrupted (SIGINT, SIGTERM)
+Exit codes: 0 conforms, 1 does not conform, 2 wrong usage or no run possible, 129, 130, 131 or 143 interrupted (SIGHUP, SIGINT,
+SIGQUIT, SIGTERM)
 
   MONGODB_ATLAS_ACCESS_TOKEN=mock-access-token npm run conformance -- --target http://127.0.0.1:4010 --seed 7`;
 
@@ -94,8 +99,9 @@ export function conformanceCommand({ signal, onProgress = () => undefined }: Com
     options: OPTIONS,
     afterHelp: AFTER_HELP,
     async run(values, { env, out, columns }) {
-      const { report: file, seed = Math.floor(Math.random() * LARGEST_SEED), timeout } = values;
-      const format = file === undefined ? undefined : await requireReportFile(file);
+      const { seed = Math.floor(Math.random() * LARGEST_SEED), timeout } = values;
+      const files = values.report === undefined ? [] : values.report.split(",");
+      const writers = await Promise.all(files.map(reportWriter));
       try {
         const contract = await readContract(values.spec ?? CONTRACT_FILE);
         const selects = selection(values, contract);
@@ -104,7 +110,8 @@ export function conformanceCommand({ signal, onProgress = () => undefined }: Com
         const report = await runConformance({ target, spec: contract, seed, timeoutMs, selects, signal, onProgress });
         onProgress(undefined);
         out(textOf(report, columns));
-        if (file !== undefined && format !== undefined) await writeFile(file, format(report));
+        for (const line of values.github ? annotationsOf(report) : []) out(line);
+        for (const write of writers) await write(report);
         return report.conforms ? EXIT.ok : EXIT.found;
       } catch (error) {
         onProgress(undefined);
@@ -126,18 +133,18 @@ function asCommandError(error: unknown): unknown {
 }
 
 /** Before the run: that its report cannot be written should not be learned at its end. */
-async function requireReportFile(path: string): Promise<(report: Report) => string> {
+async function reportWriter(path: string): Promise<(report: Report) => Promise<void>> {
   const ends = Object.keys(FORMATS);
-  const end = ends.find((each) => path.endsWith(each)) ?? "";
-  const format = FORMATS[end];
-  if (format === undefined)
-    throw new UsageError(`--report takes a name that ends with ${ends.join(" or ")}, not ${path}`);
+  const format = FORMATS[ends.find((end) => path.endsWith(end)) ?? ""];
+  if (format === undefined) {
+    throw new UsageError(`--report takes names that end with ${ends.join(" or ")}, not ${JSON.stringify(path)}`);
+  }
   try {
     await access(dirname(resolve(path)), constants.W_OK);
-    return format;
   } catch {
     throw new UsageError(`--report ${path}: nothing can be written there`);
   }
+  return (report) => writeFile(path, format(report));
 }
 
 function targetOptions(values: Values, env: CommandIo["env"]): TargetOptions | undefined {

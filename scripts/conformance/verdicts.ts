@@ -2,7 +2,7 @@
  * Collects what was judged, what failed and what was not shown.
  */
 import type { Operation } from "../../contract-tests/contract/operations.js";
-import { asBasis, basisOf, CHECKS, type CheckName } from "./checks.js";
+import { asBasis, basisOf, CHECKS, type CheckName, OBSERVING_CHECKS } from "./checks.js";
 import type { Failure, Omission, Result, Verdict } from "./report.js";
 
 interface Tally {
@@ -87,7 +87,7 @@ export class Verdicts {
   #omissions(operations: readonly Operation[]): Omission[] {
     return operations.flatMap((operation) =>
       CHECKS.filter((check) => this.selects(operation, check)).flatMap((check) =>
-        [...this.#tally(operation, check).reasons].map((reason) => ({
+        this.#reasons(operation, check).map((reason) => ({
           operationId: operation.operationId,
           what: check,
           reason,
@@ -97,7 +97,7 @@ export class Verdicts {
   }
 
   #result(operation: Operation, check: CheckName): Result {
-    const { judged, failed, reasons } = this.#tally(operation, check);
+    const { judged, failed } = this.#tally(operation, check);
     const result = (verdict: Verdict, reason?: string): Result => {
       const { operationId } = operation;
       const basis = basisOf(operation, check).map(asBasis);
@@ -106,8 +106,16 @@ export class Verdicts {
     if (!this.selects(operation, check)) return result("excluded");
     if (failed > 0) return result("failed");
     if (judged > 0) return result("passed");
-    const [reason] = reasons;
+    const [reason] = this.#reasons(operation, check);
     return reason === undefined ? result("not-applicable") : result("not-provoked", reason);
+  }
+
+  /** Why a check was not judged, or not by all that could be tried. */
+  #reasons(operation: Operation, check: CheckName): readonly string[] {
+    const { judged, failed, reasons } = this.#tally(operation, check);
+    if (reasons.size > 0) return [...reasons];
+    const isShowable = OBSERVING_CHECKS.some((each) => each === check) && basisOf(operation, check).length > 0;
+    return isShowable && judged + failed === 0 ? ["no response showed what it judges"] : [];
   }
 
   #tally(operation: Operation, check: CheckName): Tally {

@@ -6,7 +6,8 @@ import { CHECKS } from "../checks.js";
 import type { Failure, LeftOver, Omission, Report, Verdict } from "../report.js";
 
 const MOST_SIMILAR = 3;
-const SIGNS: Readonly<Record<Verdict, string>> = {
+/** What stands for a verdict in a table. */
+export const SIGNS: Readonly<Record<Verdict, string>> = {
   passed: "✓",
   failed: "✗",
   "not-provoked": "·",
@@ -27,8 +28,8 @@ export function textOf(report: Report, width: number): string {
     tableOf(report, width),
     "✓ conforms   ✗ does not   · not provoked, not applicable or not selected",
     ...report.failures.map((failure) => failureText(failure, file)),
-    omissions("Not provoked", report.notProvoked, width),
-    omissions("Not tried", report.notTried, width),
+    omissionsText("Not provoked", report.notProvoked, width),
+    omissionsText("Not tried", report.notTried, width),
     leftOverText(report.leftOver),
     conclusion(report),
   ]
@@ -99,9 +100,17 @@ function field(name: string, value: string): string {
   return `  ${name.padEnd(10)}${value.replaceAll("\n", `\n${indent}`)}`;
 }
 
-function omissions(title: string, list: readonly Omission[], width: number): string {
+function omissionsText(title: string, list: readonly Omission[], width: number): string {
   if (list.length === 0) return "";
-  // The same reason is said once, with all that it is the reason for.
+  const lines = byReason(list).map(
+    ({ operationId, all, reason }) =>
+      `${wrapped(`${operationId}: ${all.join(", ")}`, 2, width)}\n${wrapped(reason, 4, width)}`,
+  );
+  return [`${title}:`, ...lines].join("\n");
+}
+
+/** The same reason is said once, with all that it is the reason for. */
+export function byReason(list: readonly Omission[]): readonly (Omission & { readonly all: readonly string[] })[] {
   const groups = new Map<string, Omission & { readonly all: string[] }>();
   for (const each of list) {
     const key = `${each.operationId} ${each.reason}`;
@@ -109,11 +118,7 @@ function omissions(title: string, list: readonly Omission[], width: number): str
     group.all.push(each.what);
     groups.set(key, group);
   }
-  const lines = [...groups.values()].map(
-    ({ operationId, all, reason }) =>
-      `${wrapped(`${operationId}: ${all.join(", ")}`, 2, width)}\n${wrapped(reason, 4, width)}`,
-  );
-  return [`${title}:`, ...lines].join("\n");
+  return [...groups.values()];
 }
 
 function leftOverText(leftOver: readonly LeftOver[]): string {
@@ -127,7 +132,8 @@ function leftOverText(leftOver: readonly LeftOver[]): string {
   return ["Could not be deleted:", ...lines].join("\n");
 }
 
-function conclusion({ conforms, interrupted, results, requests, durationMs, leftOver }: Report): string {
+/** One line that sums the report up. */
+export function conclusion({ conforms, interrupted, results, requests, durationMs, leftOver }: Report): string {
   const count = (verdict: string): number => results.filter((result) => result.verdict === verdict).length;
   const judged = count("passed") + count("failed") > 0;
   const verdict = interrupted
@@ -153,7 +159,7 @@ function wrapped(text: string, indent: number, width: number): string {
 }
 
 /** Relative to where the check was started, if it is below. */
-function shortPath(path: string): string {
+export function shortPath(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith("..") || short === "" ? path : short;
 }

@@ -30,8 +30,8 @@ export async function checkAuthorization(run: Run, callable: Callable, others: A
   for (const name of ownersIn(operation, link === undefined)) {
     const random = createRandom(run.seed, `${operation.operationId} another ${name}`);
     const unknown = otherId(String(callable.parameters[name]), random);
-    for (const [what, id] of [["a", unknown] as const, ["another existing", others[name]] as const]) {
-      if (id !== undefined) await tryOwner(run, callable, `${what} ${name} that it does not belong to`, { [name]: id });
+    for (const [what, id] of [["another", unknown] as const, ["another existing", others[name]] as const]) {
+      if (id !== undefined) await tryOwner(run, callable, `${what} ${name}`, { [name]: id });
       else verdicts.notTried(operation, `another existing ${name}`, `none is given by ${otherOption(name)}`);
     }
   }
