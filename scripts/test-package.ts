@@ -3,7 +3,7 @@
  * it there as its consumers do: from JavaScript, from strict TypeScript, from the command line.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mockCredentials } from "../contract-tests/mock/credentials.js";
@@ -59,6 +59,7 @@ async function checkPackage(step: (name: string, action: () => void | Promise<vo
   await step("recognizes the errors of a second copy", () => recognizeSecondCopy(tarball));
   await step("compiles under node16, nodenext and bundler", () => compileFromTypeScript(code));
   await step("runs README's quickstart against the mock", runQuickstart);
+  await step("runs the examples of the test double", runTestDouble);
   await step("npx atlas-secrets --help", tryCommandLine);
 }
 
@@ -165,6 +166,21 @@ async function runQuickstart(): Promise<void> {
   } finally {
     await mock.stop();
   }
+}
+
+/** The examples of the fake Atlas, which are JavaScript as well, with the test runner that each is for. */
+async function runTestDouble(): Promise<void> {
+  const readme = readFileSync(join(root, "src/testing/atlas/README.md"), "utf8");
+  const examples = codeBlocks(readme, "ts").map(({ code }) => code);
+  const ofNode = examples.find((code) => code.includes('"node:test"'));
+  const ofVitest = examples.find((code) => code.includes('"vitest"'));
+  if (ofNode === undefined || ofVitest === undefined) throw new Error("README has no two examples of the test double");
+  writeFileSync(join(consumer(), "node.test.mjs"), ofNode);
+  await run(process.execPath, ["--test", "node.test.mjs"], consumer());
+  writeFileSync(join(consumer(), "vitest.test.mjs"), ofVitest);
+  symlinkSync(join(root, "node_modules/vitest"), join(consumer(), "node_modules/vitest"), "junction");
+  const vitest = join(root, "node_modules/vitest/vitest.mjs");
+  await run(process.execPath, [vitest, "run", "vitest.test.mjs", "--root", consumer()], consumer());
 }
 
 async function tryCommandLine(): Promise<void> {

@@ -16,7 +16,10 @@ function compile(files: ReadonlyMap<string, string>): string[] {
   const { config } = ts.readConfigFile(`${root}/tsconfig.json`, ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ["x.ts"] }, ts.sys, root);
   // Under its own name the package is what src/ is now, and not what was last built.
-  const paths = { [packageJson.name]: ["./src/index.ts"] };
+  const paths = {
+    [packageJson.name]: ["./src/index.ts"],
+    [`${packageJson.name}/testing`]: ["./src/testing/atlas/start-atlas.ts"],
+  };
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile } = host;
   host.fileExists = (path) => files.has(path) || fileExists(path);

@@ -203,9 +203,9 @@ export class ServiceAccounts {
     const place = unassigned
       ? { orgId: undefined, groupIds: [] }
       : { orgId: options.orgId ?? ORG_ID, groupIds: options.groupIds ?? [GROUP_ID] };
-    if (this.#entries.size >= CAPACITY) {
-      const oldest = [...this.#entries].find(([, entry]) => entry.adopted);
-      if (oldest !== undefined) this.#entries.delete(oldest[0]);
+    for (const [key, entry] of this.#entries) {
+      if (this.#entries.size < CAPACITY) break;
+      if (entry.adopted) this.#entries.delete(key);
     }
     this.#entries.set(keyOf(clientId), { account: { clientId, ...place }, adopted, secrets: [] });
     for (const { expiresAfterHours = YEAR_HOURS, ...secret } of secrets) {

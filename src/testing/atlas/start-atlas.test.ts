@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { GROUP_ID, ORG_ID } from "./service-accounts.js";
+import { GROUP_ID, ORG_ID, ServiceAccounts } from "./service-accounts.js";
 import { ADMIN, type AtlasOptions, type FakeAtlas, startAtlas } from "./start-atlas.js";
 
 const HOUR_MS = 3_600_000;
@@ -98,6 +98,26 @@ describe("an account", () => {
     expect((await remove(atlas, id, "a".repeat(24))).status).toBe(204);
     expect((await create(atlas, "mdb_sa_id_000000000000000000000000")).status).toBe(404);
   });
+});
+
+it("an unassigned or an adopted account belongs to the project and the organization that name it first", async () => {
+  const accounts = new ServiceAccounts({ clock: Date.now, adopt: (id) => ({ clientId: id, unassigned: true }) });
+  accounts.add({ clientId, unassigned: true });
+  for (const id of [clientId, ADMIN.clientId]) {
+    expect(accounts.isIn(id, { groupId: "a" })).toBe(true);
+    expect(accounts.isIn(id, { orgId: "b" })).toBe(true);
+    expect(accounts.isIn(id, { groupId: "b" })).toBe(false);
+    expect(accounts.isIn(id, { orgId: "a" })).toBe(false);
+    expect(accounts.secretsOf(id)).toHaveLength(1);
+  }
+});
+
+it("so many accounts are adopted that they cannot fill the memory, and no added one makes room for them", () => {
+  const accounts = new ServiceAccounts({ clock: Date.now, adopt: (id) => ({ clientId: id, unassigned: true }) });
+  accounts.add({ clientId });
+  for (let index = 0; index < 10_100; index += 1) accounts.isIn(`adopted ${index}`, { orgId: ORG_ID });
+  expect(accounts.all()).toHaveLength(10_000);
+  expect(accounts.isIn(clientId, { orgId: ORG_ID })).toBe(true);
 });
 
 describe("time", () => {

@@ -74,7 +74,19 @@ export interface FakeAtlas {
 export const ADMIN = { clientId: `mdb_sa_id_${"ad".repeat(12)}`, clientSecret: "mdb_sa_sk_fake-secret-of-the-admin" };
 const ADMIN_ACCOUNT: AccountOptions = { clientId: ADMIN.clientId, secrets: [{ value: ADMIN.clientSecret }] };
 
-/** Starts a fake Atlas. */
+/**
+ * Starts a fake Atlas in this process, on a free port of 127.0.0.1. It lives until it is closed.
+ *
+ * A fault that throws makes an unhandled rejection, which fails the test.
+ *
+ * @example
+ * ```ts
+ * const atlas = await startAtlas();
+ * const client = createAtlasClient({ credentials: ADMIN, baseUrl: atlas.url });
+ * atlas.addAccount("mdb_sa_id_65a1b2c3d4e5f60718293a4b");
+ * atlas.setFaults(({ kind, nth }) => (kind === "create" && nth === 1 ? { applied: true, ends: "reset" } : undefined));
+ * ```
+ */
 export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas> {
   const { clock = () => Date.now(), tokenLifetimeSeconds, mostSecrets, prefix = "", rateLimit } = options;
   const accounts = new ServiceAccounts({ clock, tokenLifetimeSeconds, mostSecrets });
