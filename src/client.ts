@@ -40,6 +40,8 @@ export interface AtlasClient extends Operations<CallOptions> {
    * await atlas.verifySecret({ clientId, clientSecret: created.secret });
    */
   verifySecret(account: ServiceAccount, options?: Pick<CallOptions, "signal">): Promise<void>;
+  /** Masks, in a text, every credential of this client, plain or encoded, and whatever else has the form of one. */
+  redact(text: string): string;
   /**
    * Revokes the access token that the client has been issued, if any, and refuses calls from now on. Calls that are
    * under way go on. Closing again does nothing.
@@ -57,18 +59,19 @@ export interface AtlasClient extends Operations<CallOptions> {
 export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   const settings = checkOptions(options);
   const { baseUrl, userAgent, timeoutMs, fetch, onRetry, onDeprecation, signInMethod } = settings;
-  const redactor = createRedactor();
+  const { redactor } = settings;
+  const { redact } = redactor;
   const policy = {
     policy: settings.retry,
-    onRetry: onRetry && ((event: RetryEvent) => notify(onRetry, event, "onRetry")),
+    onRetry: onRetry && ((event: RetryEvent) => notify(onRetry, event, "onRetry", redact)),
   };
-  const once = attempt({ fetch, timeoutMs, redact: redactor.redact });
+  const once = attempt({ fetch, timeoutMs, redact });
   const retryTogether = retry(policy);
   // By itself: the token of a call that is refused over and over is no other call that gets through.
   const endpoint = createTokenEndpoint(baseUrl, retry(policy)(once), redactor, userAgent);
   const signIn = createSignIn(signInMethod, endpoint, redactor);
   const pipeline = recordAborts(
-    retryTogether(observeDeprecation(onDeprecation)(signIn.stage(keepSentRequests(unwrapEnvelope(once))))),
+    retryTogether(observeDeprecation(onDeprecation, redact)(signIn.stage(keepSentRequests(unwrapEnvelope(once))))),
   );
 
   let closing: Promise<void> | undefined;
@@ -78,13 +81,10 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   };
 
   const maxDelayMs = settings.retry === false ? undefined : settings.retry.maxDelayMs;
-  const runOperation = createRunOperation(
-    { ...settings, maxDelayMs, signedInAs: signIn.clientId, redact: redactor.redact },
-    send,
-  );
+  const runOperation = createRunOperation({ ...settings, maxDelayMs, signedInAs: signIn.clientId, redactor }, send);
   const client: AtlasClient = {
     ...createOperations(runOperation),
-    raw: createRawClient(settings, send),
+    raw: createRawClient({ ...settings, redact }, send),
     clientId: signIn.clientId,
     updateClientSecret(secret) {
       const violations: RequestViolation[] = [];
@@ -94,9 +94,9 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
     },
     async verifySecret(account, callOptions) {
       const { clientId, clientSecret } = readAccount(account);
-      const { signal } = checkCallOptions(callOptions);
-      // A redactor of its own for each account: a fleet's secrets would push the client's own out of the shared one.
-      const ofAccount = createTokenEndpoint(baseUrl, retryTogether(once), createRedactor(), userAgent);
+      const { signal } = checkCallOptions(callOptions, redact);
+      // A redactor of its own: the client need not know a fleet's secrets for good.
+      const ofAccount = createTokenEndpoint(baseUrl, retryTogether(once), createRedactor(redact), userAgent);
       try {
         await ofAccount.requestToken({ clientId, clientSecret }, signal);
       } catch (error) {
@@ -106,6 +106,7 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
         });
       }
     },
+    redact,
     close() {
       closing ??= signIn.end();
       return closing;

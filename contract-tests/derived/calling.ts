@@ -51,10 +51,16 @@ export async function call(
   });
   try {
     const result = await invoke(client, operationId, flat(args), { headers: options.headers ?? {} });
-    return { result, ...(received === undefined ? {} : { response: received }) };
+    return { result: revealed(result), ...(received === undefined ? {} : { response: received }) };
   } catch (error) {
     return { error, ...(received === undefined ? {} : { response: received }) };
   }
+}
+
+/** With the value of a new secret, which a result does not show, as a member like the others. */
+export function revealed(result: unknown): unknown {
+  const isSecret = typeof result === "object" && result !== null && "secret" in result;
+  return isSecret ? { ...result, secret: result.secret } : result;
 }
 
 async function invoke(client: AtlasClient, operationId: string, ...args: readonly unknown[]): Promise<unknown> {

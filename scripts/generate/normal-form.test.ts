@@ -27,6 +27,7 @@ const CLIENT_MEMBERS: Record<Exclude<keyof AtlasClient, keyof Operations<unknown
   clientId: true,
   updateClientSecret: true,
   verifySecret: true,
+  redact: true,
   close: true,
 };
 

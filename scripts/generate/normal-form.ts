@@ -11,7 +11,16 @@ import { contradictsType, listed, typeOf, typesNamed, walkDocument } from "./wal
 export type Note = (remark: Remark) => void;
 
 /** Names that the client has for itself, and those that JavaScript gives a meaning of its own. */
-const RESERVED_NAMES = new Set(["raw", "clientId", "updateClientSecret", "verifySecret", "close", "then", "__proto__"]);
+const RESERVED_NAMES = new Set([
+  "raw",
+  "clientId",
+  "updateClientSecret",
+  "verifySecret",
+  "redact",
+  "close",
+  "then",
+  "__proto__",
+]);
 
 /** Says nothing about a value by itself. */
 const ANNOTATIONS = new Set([

@@ -42,8 +42,9 @@ async function tokenFor(request: TransportRequest, tokens: TokenSource): Promise
 /** A ready token, or a function that returns one; the function is called before every request. */
 export type AccessToken = string | (() => string | Promise<string>);
 
+const A_DAY_MS = 24 * 60 * 60 * 1000;
+
 export function accessTokenSource(accessToken: AccessToken, redactor: Redactor): TokenSource {
-  let latest: string | undefined;
   return {
     async get(signal) {
       signal?.throwIfAborted();
@@ -52,8 +53,8 @@ export function accessTokenSource(accessToken: AccessToken, redactor: Redactor):
       if (typeof token !== "string" || !isHeaderSafe(token)) {
         throw new TokenFailure("the accessToken function returned something that cannot be a token");
       }
-      if (token !== latest) redactor.protect(token);
-      latest = token;
+      // How long it lives is not known; a day after its last use it has ended.
+      redactor.protect(token, typeof accessToken === "string" ? undefined : Date.now() + A_DAY_MS);
       return token;
     },
     // The caller's function was called a moment ago; calling it again would return the same.

@@ -71,6 +71,13 @@ export function readCredentials(
   return violations.length > before ? undefined : method;
 }
 
+/** Those that are text and secret, whether they can be used or not. */
+export function credentialTexts(credentials: unknown): readonly string[] {
+  if (typeof credentials !== "object" || credentials === null) return [];
+  const values = ["accessToken", "clientSecret", "privateKey"].map((name): unknown => Reflect.get(credentials, name));
+  return values.filter((value) => typeof value === "string");
+}
+
 /** Adds what is wrong with one credential; nothing of its value gets into the violation. */
 export function checkCredential(
   name: CredentialName,

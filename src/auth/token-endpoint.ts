@@ -71,6 +71,7 @@ const describe = (operationId: string, path: string): OperationDescription => ({
   responseMediaTypes: ["application/json"],
   successStatuses: [200],
 });
+const A_DAY_MS = 24 * 60 * 60 * 1000;
 export const TOKEN = describe("requestToken", "/api/oauth/token");
 const REVOKE = describe("revokeToken", "/api/oauth/revoke");
 
@@ -111,7 +112,7 @@ export function createTokenEndpoint(
       const requestedAt = Date.now();
       const response = await post(TOKEN, account, { grant_type: "client_credentials" }, signal);
       const { value, lifetimeMs } = readToken(response);
-      redactor.protect(value);
+      redactor.protect(value, Date.now() + Math.max(A_DAY_MS, lifetimeMs ?? 0));
       // Counted from before the request, so that a slow response makes the token older and not younger.
       return { value, lifetimeMs, expiresAt: lifetimeMs === undefined ? undefined : requestedAt + lifetimeMs };
     },

@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AtlasClient, AtlasRequestError } from "../index.js";
-import { clientOf, creation, deletion, secret } from "../testing/scripted-client.js";
+import { clientOf, creation, deletion, revealed, secret } from "../testing/scripted-client.js";
 import { reply, type ScriptedServer, startScriptedServer } from "../testing/scripted-server.js";
 
 const RUNS = { numRuns: 1000 };
@@ -80,7 +80,7 @@ async function hold(operation: Operation, args: Readonly<Record<string, unknown>
       ? atlas.createGroupServiceAccountSecret(args as unknown as typeof creation)
       : atlas.deleteOrgServiceAccountSecret(args as unknown as typeof deletion);
   const outcome = await call.then(
-    (value) => ({ value }),
+    (value) => ({ value: value && revealed(value) }),
     (error: unknown) => ({ error }),
   );
   const arrived = server.requests.slice(before);

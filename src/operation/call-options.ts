@@ -11,7 +11,7 @@ import {
   violation,
 } from "../options/read-options.js";
 import { shortName } from "../safe/quote.js";
-import { redactByForm } from "../safe/redaction.js";
+import type { Redact } from "../safe/redaction.js";
 
 export interface CallOptions {
   /** Ends the call at once, wherever it is: the request, a wait between attempts, a wait for a token. */
@@ -72,18 +72,23 @@ const RULES: OptionRules<CallOptions> = {
 };
 
 /** @throws AtlasRequestError listing everything that cannot be used */
-export function checkCallOptions(given: CallOptions | undefined, operation?: OperationDescription): CallOptions {
+export function checkCallOptions(
+  given: CallOptions | undefined,
+  redact: Redact,
+  operation?: OperationDescription,
+): CallOptions {
   if (given === undefined || given === null) return {};
   const headers: [string, string][] = [];
   const { signal, onResponse } = readOptions<CallOptions>(given, RULES, {
     summary: "Cannot use the call options",
+    redact,
     ...(operation && { operation }),
     check(options, violations) {
       for (const [name, value] of Object.entries(membersOf(options.headers) ?? {})) {
-        const argument = `headers.${shortName(name, redactByForm)}`;
-        if (!TOKEN.test(name)) violations.push(violation(argument, "a header name", name));
+        const argument = `headers.${shortName(name, redact)}`;
+        if (!TOKEN.test(name)) violations.push(violation(argument, "a header name", name, redact));
         else if (RESERVED.has(name.toLowerCase())) violations.push({ argument, ...SET_BY_CLIENT });
-        else if (typeof value !== "string") violations.push(violation(argument, "a string", value));
+        else if (typeof value !== "string") violations.push(violation(argument, "a string", value, redact));
         else if (!isHeaderValue(value)) violations.push({ argument, ...NO_HEADER_VALUE });
         else headers.push([name, value]);
       }

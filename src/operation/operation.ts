@@ -3,8 +3,9 @@
  */
 import type { Operations, RunOperation } from "../../generated/client.js";
 import { operations } from "../../generated/operations.js";
+import { concealed } from "../safe/concealed.js";
 import { notify } from "../safe/notify.js";
-import { type Redact, redactByForm } from "../safe/redaction.js";
+import { type Redactor, redactByForm } from "../safe/redaction.js";
 import { type DeviationEvent, observeDeviation } from "../transport/deviation.js";
 import type { Send } from "../transport/pipeline.js";
 import { checkArguments } from "./arguments.js";
@@ -17,26 +18,36 @@ export interface OperationSettings extends RequestSettings {
   readonly maxDelayMs: number | undefined;
   /** Client id of the service account that the client signs in as, if it is one. */
   readonly signedInAs: string | undefined;
-  readonly redact: Redact;
+  readonly redactor: Redactor;
   readonly onDeviation?: ((event: DeviationEvent) => void) | undefined;
 }
 
+const A_DAY_MS = 24 * 60 * 60 * 1000;
+
 /** For the generated functions, which name the operation. */
 export function createRunOperation(settings: OperationSettings, send: Send): RunOperation<CallOptions> {
-  const { maxDelayMs, signedInAs, redact } = settings;
-  const onDeviation = observeDeviation(settings.onDeviation);
+  const { maxDelayMs, signedInAs, redactor } = settings;
+  const { redact } = redactor;
+  const onDeviation = observeDeviation(settings.onDeviation, redact);
   return async (operationId, args, options) => {
     const operation = operations[operationId];
     const checked = checkArguments(operationId, operation, args, redact);
-    const callOptions = checkCallOptions(options, operation);
+    const callOptions = checkCallOptions(options, redact, operation);
     const request = operationRequest(operation, checked, callOptions, settings);
     const response = await send(request);
-    notify(callOptions.onResponse, { operationId, status: response.status }, "onResponse");
+    notify(callOptions.onResponse, { operationId, status: response.status }, "onResponse", redact);
     const { accept } = request.headers;
     const context = { operationId, operation, args: checked, accept, maxDelayMs, signedInAs, redact, onDeviation };
     // `readResponse` has held the value to the schema that the type was generated from.
-    return readResponse(response, context) as never;
+    return withoutShowingSecret(readResponse(response, context), redactor) as never;
   };
+}
+
+/** A new secret's value, which a program that logs the result must not log with it; and no later error may quote it. */
+function withoutShowingSecret(data: unknown, { protect }: Redactor): unknown {
+  if (typeof data !== "object" || data === null || !("secret" in data) || typeof data.secret !== "string") return data;
+  protect(data.secret, Date.now() + A_DAY_MS);
+  return concealed(data, ["secret"]);
 }
 
 /** A request without its host and headers, and so without credentials. */

@@ -3,23 +3,28 @@
  */
 import type { RequestViolation } from "../errors.js";
 import { quote } from "../safe/quote.js";
-import { redactByForm } from "../safe/redaction.js";
+import { type Redact, redactByForm } from "../safe/redaction.js";
 
 const EXPECTED = "an https URL (http on loopback only) without user, password, query or fragment";
 
 /** The base URL without a slash at its end; what is wrong with it is added to `violations`. */
-export function checkBaseUrl(value: unknown, violations: RequestViolation[], argument = "baseUrl"): string {
+export function checkBaseUrl(
+  value: unknown,
+  violations: RequestViolation[],
+  argument = "baseUrl",
+  redact: Redact = redactByForm,
+): string {
   const url = typeof value === "string" ? parse(value) : undefined;
   if (url === undefined || !isAcceptable(url)) {
     // A URL may hold a password, which no pattern can be sure to find: then nothing of it is shown.
-    const received = url !== undefined && hasUser(url) ? "a URL with a user or password" : quote(value, redactByForm);
+    const received = url !== undefined && hasUser(url) ? "a URL with a user or password" : quote(value, redact);
     violations.push({ argument, expected: EXPECTED, received });
     return "";
   }
   const [prefix = "", ...api] = url.pathname.split(API_PATH);
   if (api.length > 0) {
     const expected = `${url.origin}${prefix}, because the client adds the path of the API`;
-    violations.push({ argument, expected, received: quote(value, redactByForm) });
+    violations.push({ argument, expected, received: quote(value, redact) });
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
 }

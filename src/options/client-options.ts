@@ -2,9 +2,10 @@
  * The options of a client: their defaults, and what is refused before anything is sent.
  */
 import { type ApiVersion, operations } from "../../generated/operations.js";
-import { type Credentials, readCredentials, type SignInMethod } from "../auth/credentials.js";
+import { type Credentials, credentialTexts, readCredentials, type SignInMethod } from "../auth/credentials.js";
 import { AtlasRequestError } from "../errors.js";
 import type { FetchFunction } from "../platform.js";
+import { createRedactor, type Redactor } from "../safe/redaction.js";
 import type { DeviationEvent } from "../transport/deviation.js";
 import type { RetryEvent } from "../transport/retry.js";
 import { DEFAULT_RETRY, type RetryOptions, type RetryPolicy } from "../transport/retry-policy.js";
@@ -12,7 +13,7 @@ import type { DeprecationEvent } from "../transport/versions.js";
 import { versionsOf } from "../transport/versions.js";
 import { USER_AGENT } from "../version.js";
 import { checkBaseUrl } from "./base-url.js";
-import { ANYTHING, FUNCTION, integer, type OptionRules, oneOf, readOptions } from "./read-options.js";
+import { ANYTHING, FUNCTION, integer, membersOf, type OptionRules, oneOf, readOptions } from "./read-options.js";
 
 export interface AtlasClientOptions {
   /** How to sign in; exactly one of the three kinds. */
@@ -79,6 +80,8 @@ export interface Settings extends Pick<AtlasClientOptions, "apiVersion" | "onRet
   readonly userAgent: string;
   readonly fetch: FetchFunction;
   readonly platformFetch: boolean;
+  /** Knows the credentials. */
+  readonly redactor: Redactor;
 }
 
 /** What a timer can hold; above it, Node fires at once. */
@@ -112,14 +115,19 @@ const RULES: OptionRules<AtlasClientOptions> = {
 
 /** @throws AtlasRequestError listing every option that cannot be used */
 export function checkOptions(given: AtlasClientOptions): Settings {
+  const redactor = createRedactor();
+  // Before anything is quoted: a credential may also stand where it does not belong.
+  for (const credential of credentialTexts(membersOf(given)?.["credentials"])) redactor.protect(credential);
+  const { redact } = redactor;
   let signInMethod: SignInMethod | undefined;
   let baseUrl = "";
   const summary = "Cannot create the client";
   const options = readOptions<AtlasClientOptions>(given, RULES, {
     summary,
+    redact,
     check(each, violations) {
       signInMethod = readCredentials(each.credentials, violations);
-      baseUrl = checkBaseUrl(each.baseUrl ?? DEFAULT_OPTIONS.baseUrl, violations);
+      baseUrl = checkBaseUrl(each.baseUrl ?? DEFAULT_OPTIONS.baseUrl, violations, "baseUrl", redact);
     },
   });
   // Without one there is a violation; the compiler does not see it.
@@ -144,5 +152,6 @@ export function checkOptions(given: AtlasClientOptions): Settings {
     onRetry,
     onDeprecation,
     onDeviation,
+    redactor,
   };
 }

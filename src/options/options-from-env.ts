@@ -2,8 +2,10 @@
  * Credentials and base URL from the environment variables that the Atlas CLI, Terraform and MongoDB's SDKs read.
  */
 
-import { type Credentials, readCredentials } from "../auth/credentials.js";
+import { type Credentials, credentialTexts, readCredentials } from "../auth/credentials.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
+import { concealed } from "../safe/concealed.js";
+import { createRedactor } from "../safe/redaction.js";
 import { checkBaseUrl } from "./base-url.js";
 
 const VARIABLES = {
@@ -40,11 +42,13 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
     privateKey: value(VARIABLES.privateKey),
     accessToken: value(VARIABLES.accessToken),
   };
+  const { protect, redact } = createRedactor();
+  for (const credential of credentialTexts(given)) protect(credential);
   const method = Object.values(given).every((each) => each === undefined)
     ? undefined
     : readCredentials(given, violations, (name) => VARIABLES[name]);
   const baseUrl = value(BASE_URL_VARIABLE);
-  if (baseUrl !== undefined) checkBaseUrl(baseUrl, violations, BASE_URL_VARIABLE);
+  if (baseUrl !== undefined) checkBaseUrl(baseUrl, violations, BASE_URL_VARIABLE, redact);
   if (method === undefined && violations.length === 0) {
     const { clientId, clientSecret, publicKey, privateKey, accessToken } = VARIABLES;
     const expected = `${clientId} and ${clientSecret}, ${publicKey} and ${privateKey}, or ${accessToken}`;
@@ -54,22 +58,18 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
     throw new AtlasRequestError("Cannot read credentials from the environment", violations);
   }
   const { kind: _kind, ...credentials } = method;
-  return { credentials: concealed(credentials), ...(baseUrl === undefined ? {} : { baseUrl }) };
+  return { credentials: withoutShowing(credentials), ...(baseUrl === undefined ? {} : { baseUrl }) };
 }
 
 /** Names under which the platforms look for a value's own way of being shown. */
 const INSPECT: readonly symbol[] = [Symbol.for("nodejs.util.inspect.custom"), Symbol.for("Deno.customInspect")];
 
-/** The same members with the same values, as accessors: inspection shows that they are there, and JSON their names. */
-function concealed<Kind extends Credentials>(credentials: Kind): Kind {
+/** Inspection shows that they are there, and JSON their names. */
+function withoutShowing(credentials: Credentials): Credentials {
   const names = Object.keys(credentials);
   const shown = `{ ${names.map((name) => `${name}: [concealed]`).join(", ")} }`;
-  const hidden = { enumerable: false };
-  return Object.create(Object.prototype, {
-    ...Object.fromEntries(
-      Object.entries(credentials).map(([name, value]) => [name, { enumerable: true, get: () => value }]),
-    ),
-    toJSON: { ...hidden, value: () => Object.fromEntries(names.map((name) => [name, "[concealed]"])) },
-    ...Object.fromEntries(INSPECT.map((symbol) => [symbol, { ...hidden, value: () => shown }])),
+  return concealed(credentials, names, {
+    toJSON: () => Object.fromEntries(names.map((name) => [name, "[concealed]"])),
+    ...Object.fromEntries(INSPECT.map((symbol) => [symbol, () => shown])),
   });
 }

@@ -22,7 +22,7 @@
 import type { OperationDescription } from "../../generated/operations.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { quote, shortName } from "../safe/quote.js";
-import { redactByForm } from "../safe/redaction.js";
+import { type Redact, redactByForm } from "../safe/redaction.js";
 import { isAbortSignal } from "../signals.js";
 
 export interface OptionRule {
@@ -43,6 +43,8 @@ export interface ReadSettings<Options> {
   readonly summary: string;
   /** How the error calls the object itself. */
   readonly name?: string;
+  /** Masks what is quoted. */
+  readonly redact?: Redact | undefined;
   /** The operation that is called, for the error. */
   readonly operation?: OperationDescription;
   /** Adds what the rules cannot say. It is given every member, those that break their rules included. */
@@ -53,10 +55,10 @@ export interface ReadSettings<Options> {
 export function readOptions<Options extends object>(
   given: unknown,
   rules: OptionRules<Options>,
-  { summary, name = "options", operation, check }: ReadSettings<Options>,
+  { summary, name = "options", redact = redactByForm, operation, check }: ReadSettings<Options>,
 ): Options {
   const violations: RequestViolation[] = [];
-  const members = readMembers(given, rules, name, "", violations);
+  const members = readMembers(given, rules, { name, prefix: "", redact }, violations);
   // Every member fits its rule, or there is a violation, and nothing is returned.
   const options = members as Options;
   if (members !== undefined) check?.(options, violations);
@@ -67,18 +69,17 @@ export function readOptions<Options extends object>(
 function readMembers(
   given: unknown,
   rules: Readonly<Record<string, OptionRule>>,
-  name: string,
-  prefix: string,
+  { name, prefix, redact }: { readonly name: string; readonly prefix: string; readonly redact: Redact },
   violations: RequestViolation[],
 ): Readonly<Record<string, unknown>> | undefined {
   const members = membersOf(given);
   if (members === undefined) {
-    violations.push(violation(name, "a plain object", given));
+    violations.push(violation(name, "a plain object", given, redact));
     return undefined;
   }
   const names = Object.keys(rules);
   for (const unknown of Object.keys(members).filter((each) => !names.includes(each))) {
-    const argument = `${prefix}${shortName(unknown, redactByForm)}`;
+    const argument = `${prefix}${shortName(unknown, redact)}`;
     violations.push({ argument, expected: `unknown option; the options are ${names.join(", ")}`, received: "" });
   }
   const read = Object.entries(rules).map(([each, rule]) => {
@@ -87,9 +88,9 @@ function readMembers(
     if (value === undefined) {
       if (rule.required === true) violations.push(missing(argument));
     } else if (!rule.fits(value)) {
-      violations.push(violation(argument, rule.expected, value));
+      violations.push(violation(argument, rule.expected, value, redact));
     } else if (rule.members !== undefined && typeof value === "object") {
-      return [each, readMembers(value, rule.members, argument, `${argument}.`, violations)];
+      return [each, readMembers(value, rule.members, { name: argument, prefix: `${argument}.`, redact }, violations)];
     }
     return [each, value];
   });
@@ -97,8 +98,13 @@ function readMembers(
 }
 
 /** What is wrong with one value. */
-export function violation(argument: string, expected: string, value: unknown): RequestViolation {
-  return { argument, expected, received: quote(value, redactByForm) };
+export function violation(
+  argument: string,
+  expected: string,
+  value: unknown,
+  redact: Redact = redactByForm,
+): RequestViolation {
+  return { argument, expected, received: quote(value, redact) };
 }
 
 export function missing(argument: string): RequestViolation {

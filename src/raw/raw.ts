@@ -14,7 +14,7 @@ import { type RequestSettings, rawRequest } from "../operation/request.js";
 import { idIn, outcomeOfSuccess, parseJson } from "../operation/response.js";
 import { violation } from "../options/read-options.js";
 import { quote } from "../safe/quote.js";
-import { redactByForm } from "../safe/redaction.js";
+import type { Redact } from "../safe/redaction.js";
 import { isAbortSignal } from "../signals.js";
 import type { Send, TransportRequest, TransportResponse } from "../transport/pipeline.js";
 
@@ -49,8 +49,12 @@ export type RawClient = { readonly [Name in MethodName]: RawMethod<Lowercase<Nam
   "use" | "eject"
 >;
 
+export interface RawSettings extends RequestSettings {
+  readonly redact: Redact;
+}
+
 /** @throws AtlasRequestError, AtlasAuthError, AtlasNetworkError, or AtlasResponseError for a success that cannot be read */
-export function createRawClient(settings: RequestSettings, send: Send): RawClient {
+export function createRawClient(settings: RawSettings, send: Send): RawClient {
   const client = createClient<paths>({ baseUrl: settings.baseUrl });
   const methods = METHODS.map((name) => [name, guarded(client[name], settings, send)]);
   return {
@@ -68,14 +72,14 @@ interface Exchange {
 }
 
 /** A method of openapi-fetch over the pipeline. `never` because every method takes other arguments. */
-function guarded(method: (...args: [never, never]) => Promise<unknown>, settings: RequestSettings, send: Send) {
+function guarded(method: (...args: [never, never]) => Promise<unknown>, settings: RawSettings, send: Send) {
   return async (...[path, given]: [never, unknown]): Promise<unknown> => {
     // The signal goes past openapi-fetch: the platform's Request would leave a listener on it.
     const { signal = undefined, ...init }: { signal?: unknown } =
       typeof given === "object" && given !== null ? given : {};
-    checkPath(path);
+    checkPath(path, settings.redact);
     refuseLeftOut(init);
-    const callerSignal = checkSignal(signal);
+    const callerSignal = checkSignal(signal, settings.redact);
     const exchange: Exchange = { received: undefined, sent: undefined };
     const fetch = async (request: Request) => {
       const { url, method: verb, headers } = request;
@@ -106,10 +110,10 @@ function guarded(method: (...args: [never, never]) => Promise<unknown>, settings
   };
 }
 
-function checkSignal(signal: unknown): AbortSignal | undefined {
+function checkSignal(signal: unknown, redact: Redact): AbortSignal | undefined {
   if (signal === undefined || signal === null) return undefined;
   if (isAbortSignal(signal)) return signal;
-  throw new AtlasRequestError("Cannot use the call options", [violation("signal", "an AbortSignal", signal)]);
+  throw new AtlasRequestError("Cannot use the call options", [violation("signal", "an AbortSignal", signal, redact)]);
 }
 
 /** The types leave these options out; JavaScript does not. */
@@ -121,9 +125,9 @@ function refuseLeftOut(init: object): void {
 }
 
 /** Around the path, a URL is built that the platform may refuse with an error of its own. */
-function checkPath(path: unknown): void {
+function checkPath(path: unknown, redact: Redact): void {
   if (typeof path === "string" && path.startsWith("/")) return;
-  const received = quote(path, redactByForm);
+  const received = quote(path, redact);
   throw new AtlasRequestError("The call was not sent", [
     { argument: "path", expected: "a path of the contract", received },
   ]);

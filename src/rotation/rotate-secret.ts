@@ -3,6 +3,7 @@
  * works, and no secret that the error does not name.
  */
 import type { AtlasClient } from "../client.js";
+import { concealed } from "../safe/concealed.js";
 import { createRedactor } from "../safe/redaction.js";
 import { linkSignals } from "../signals.js";
 import { finishOnceSent } from "../transport/caller-abort.js";
@@ -68,7 +69,7 @@ export async function withRotation<Result>(
   const { signal, release } = linkSignals([plan.signal, fleetSignal]);
   try {
     // Given up half-way, a create would leave a secret whose id nobody knows.
-    return await run({ atlas, plan, signal: finishOnceSent(signal), redactor: createRedactor() });
+    return await run({ atlas, plan, signal: finishOnceSent(signal), redactor: createRedactor(atlas.redact) });
   } finally {
     release();
   }
@@ -79,10 +80,5 @@ export async function runSteps(rotation: Rotation): Promise<RotationResult> {
   await verifySecret(rotation, secret);
   await storeSecret(rotation, secret);
   const previous = await deletePreviousSecret(rotation, secret);
-  return { secret: withoutShowingValue(secret), previous };
-}
-
-/** A program that logs the result must not log the secret with it. */
-function withoutShowingValue(secret: NewSecret): NewSecret {
-  return Object.defineProperty({ ...secret }, "secret", { enumerable: false });
+  return { secret: concealed(secret, ["secret"]), previous };
 }

@@ -21,7 +21,7 @@ import {
   readOptions,
   required,
 } from "../options/read-options.js";
-import { redactByForm } from "../safe/redaction.js";
+import { type Redact, redactByForm } from "../safe/redaction.js";
 import type { RotationRemedy, RotationStep } from "./remedies.js";
 import type { RotationRecord } from "./rotation-record.js";
 
@@ -144,11 +144,13 @@ const ANY_SECRET_ID = "0".repeat(24);
  * @throws AtlasRequestError listing everything that is wrong; nothing was sent
  */
 export function acceptPlan(atlas: AtlasClient | undefined, given: RotationPlan): AcceptedPlan {
+  const redact = atlas?.redact ?? redactByForm;
   const plan = readOptions<RotationPlan>(given, RULES, {
     summary: "The rotation plan is not valid",
     name: "plan",
+    redact,
     check(members, violations) {
-      violations.push(...contractViolations(members));
+      violations.push(...contractViolations(members, redact));
       if (atlas !== undefined && members.verify === undefined && typeof atlas.verifySecret !== "function") {
         const expected = "has to be false or a function, because the client was not created by createAtlasClient";
         violations.push({ argument: "verify", expected, received: "" });
@@ -178,17 +180,21 @@ const PLAN_NAME_OF: Readonly<Record<string, string>> = {
   secretId: "previousSecretId",
 };
 
-function contractViolations(plan: RotationPlan): RequestViolation[] {
+function contractViolations(plan: RotationPlan, redact: Redact): RequestViolation[] {
   const { previousSecretId = ANY_SECRET_ID } = plan;
-  const ofCreation = argumentViolations("createGroupServiceAccountSecret", createArgumentsOf(plan));
-  const ofDeletion = argumentViolations("deleteOrgServiceAccountSecret", deleteArgumentsOf(plan, previousSecretId));
+  const ofCreation = argumentViolations("createGroupServiceAccountSecret", createArgumentsOf(plan), redact);
+  const ofDeletion = argumentViolations(
+    "deleteOrgServiceAccountSecret",
+    deleteArgumentsOf(plan, previousSecretId),
+    redact,
+  );
   // Both have a client id, and one mention of it is enough.
   return [...ofCreation, ...ofDeletion.filter(({ argument }) => argument !== "clientId")];
 }
 
-function argumentViolations(operationId: OperationId, args: object): RequestViolation[] {
+function argumentViolations(operationId: OperationId, args: object, redact: Redact): RequestViolation[] {
   try {
-    checkArguments(operationId, operations[operationId], args, redactByForm);
+    checkArguments(operationId, operations[operationId], args, redact);
     return [];
   } catch (error) {
     if (!(error instanceof AtlasRequestError)) throw error;

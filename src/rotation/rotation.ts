@@ -40,10 +40,10 @@ export async function beginStep(
   announceStep(rotation, step, created);
 }
 
-export function announceStep({ plan }: Rotation, step: RotationStep, created?: RecordedSecret): void {
+export function announceStep({ plan, redactor }: Rotation, step: RotationStep, created?: RecordedSecret): void {
   const secretId = created?.id;
   const remedies = remediesDuring(step, plan, secretId);
-  notify(plan.onStep, { step, ...(secretId === undefined ? {} : { secretId }), remedies }, "onStep");
+  notify(plan.onStep, { step, ...(secretId === undefined ? {} : { secretId }), remedies }, "onStep", redactor.redact);
 }
 
 /** The plan's `record` has failed; the cause is what it threw. */

@@ -1,5 +1,5 @@
 import { runInNewContext } from "node:vm";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { unreadable } from "../testing/hostile-values.js";
 import { cleanCause, createRedactor, excerpt, oneLine, redactByForm } from "./redaction.js";
 
@@ -47,19 +47,40 @@ describe("a redactor", () => {
     expect(redact("the four")).toBe("the …");
   });
 
-  it("forgets the oldest of more than 64 values, and counts a value anew when it is used again", () => {
+  it("knows every value that is still in use, however many there are, and forgets those that have ended", () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
     const { protect, redact } = createRedactor();
-    const value = (index: number) => `value-${String(index).padStart(3, "0")}`;
-    for (let index = 0; index < 64; index += 1) protect(value(index));
-    expect(redact(value(0))).toBe("…");
-    protect(value(0));
-    protect(value(64));
-    expect([redact(value(0)), redact(value(1)), redact(value(2)), redact(value(64))]).toEqual([
-      "…",
-      value(1),
-      "…",
-      "…",
-    ]);
+    const value = (index: number) => `value-${String(index).padStart(4, "0")}`;
+    for (let index = 0; index < 1000; index += 1) protect(value(index), Date.now() + 1000);
+    protect("for-good");
+    expect([redact(value(0)), redact(value(999))]).toEqual(["…", "…"]);
+    vi.setSystemTime(Date.now() + 1001);
+    protect("another");
+    expect([redact(value(0)), redact("for-good")]).toEqual([value(0), "…"]);
+  });
+
+  it.each([
+    ["URL-escaped", (text: string) => encodeURIComponent(text)],
+    ["URL-escaped throughout", (text: string) => text.replace(/./g, (each) => `%${each.charCodeAt(0).toString(16)}`)],
+    ["JSON-escaped", (text: string) => JSON.stringify(text)],
+    ["JSON-escaped in part", (text: string) => text.replace("_", String.raw`\u005F`)],
+    ["in hexadecimal digits", (text: string) => Buffer.from(text).toString("hex")],
+    ["in base64", (text: string) => Buffer.from(text).toString("base64")],
+    ["in base64url, inside of something longer", (text: string) => Buffer.from(`x:${text}:y`).toString("base64url")],
+  ])("masks a value %s", (_name, encode) => {
+    const { protect, redact } = createRedactor();
+    const value = 'planted_value/with+"marks"?';
+    protect(value);
+    const shown = redact(`before ${encode(value)} behind`);
+    expect(shown).toMatch(/^before .{0,6}….{0,6} behind$/);
+  });
+
+  it("leaves no part of a longer value that begins like a shorter one", () => {
+    const { protect, redact } = createRedactor();
+    protect("planted");
+    protect("planted-and-longer");
+    expect(redact("planted-and-longer")).toBe("…");
   });
 });
 

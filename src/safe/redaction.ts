@@ -1,16 +1,21 @@
 /**
  * Keeps credentials out of everything that leaves the library: messages, excerpts, causes.
  */
+import { encodedForms } from "./encoded-forms.js";
 import { readError } from "./foreign-error.js";
 
-/** Answers the text with every credential in it masked. */
+/** Returns the text with every credential in it masked. */
 export type Redact = (text: string) => string;
 
 /** The values that one client must never show. They live in a closure, where no inspection finds them. */
 export interface Redactor {
   readonly redact: Redact;
-  /** From now on mask this value wherever it turns up. */
-  protect(value: string): void;
+  /**
+   * From now on masks this value wherever it turns up.
+   *
+   * @param until when it has ended, in milliseconds since the epoch; by default never
+   */
+  protect(value: string, until?: number): void;
 }
 
 /** An underscore as it is, or escaped as JSON and URLs may have it. */
@@ -29,8 +34,6 @@ const DIGEST_RESPONSE = /\b(response|cnonce)="?[\w\-.~+/=]+"?/gi;
 const MASK = "…";
 /** Masking shorter values would garble ordinary words. */
 const SHORTEST_PROTECTED = 4;
-/** A client that lives for weeks sees many tokens; the old ones have long ended. */
-const MOST_PROTECTED = 64;
 
 /** Masks what can be known to be a credential by its form alone. */
 export function redactByForm(text: string): string {
@@ -42,31 +45,65 @@ export function redactByForm(text: string): string {
 }
 
 /**
- * Masks credentials in what a program logs: whatever has the form of one, and the values that it is asked to protect.
+ * Masks credentials in what a program logs: whatever has the form of one, and the values that it is asked to protect, plain
+ * or encoded (URL, JSON, hexadecimal digits, base64).
  *
+ * @param base masks before the values of this one
  * @example
  * const { protect, redact } = createRedactor();
  * protect(secret);
  * console.error(redact(message));
  */
-export function createRedactor(): Redactor {
-  const protectedValues = new Set<string>();
+export function createRedactor(base: Redact = redactByForm): Redactor {
+  /** Until when each value is masked, in milliseconds since the epoch. */
+  const protectedValues = new Map<string, number>();
+  let forms: readonly string[] | undefined;
   return {
-    protect(value) {
+    protect(value, until = Number.POSITIVE_INFINITY) {
       if (value.length < SHORTEST_PROTECTED) return;
-      protectedValues.delete(value);
-      protectedValues.add(value);
-      for (const oldest of protectedValues) {
-        if (protectedValues.size <= MOST_PROTECTED) break;
-        protectedValues.delete(oldest);
-      }
+      const now = Date.now();
+      for (const [each, end] of protectedValues) if (end < now) protectedValues.delete(each);
+      protectedValues.set(value, Math.max(until, protectedValues.get(value) ?? 0));
+      forms = undefined;
     },
     redact(text) {
-      let redacted = text;
-      for (const value of protectedValues) redacted = redacted.replaceAll(value, MASK);
-      return redactByForm(redacted);
+      // The longest first, so that no part of a longer one is left.
+      forms ??= [...protectedValues.keys()].flatMap(encodedForms).sort((one, other) => other.length - one.length);
+      return base(masked(text, forms));
     },
   };
+}
+
+/** A character that is escaped in a URL or in JSON. */
+const ESCAPED = /%[0-9a-f]{2}|\\u[0-9a-f]{4}|\\["\\/]/gi;
+
+function masked(text: string, forms: readonly string[]): string {
+  let result = text;
+  for (const form of forms) result = result.replaceAll(form, MASK);
+  if (forms.length === 0 || !/[%\\]/.test(result)) return result;
+  // Other escapes than those of a whole value: looked for in the unescaped text, whose characters know where they were.
+  const starts: number[] = [];
+  let at = 0;
+  let plain = "";
+  const take = (character: string, length: number) => {
+    plain += character;
+    starts.push(at);
+    at += length;
+  };
+  for (const { 0: escaped, index } of result.matchAll(ESCAPED)) {
+    while (at < index) take(result.charAt(at), 1);
+    const digits = /[0-9a-f]+$/i.exec(escaped)?.[0];
+    take(digits === undefined ? escaped.slice(1) : String.fromCharCode(Number.parseInt(digits, 16)), escaped.length);
+  }
+  while (at < result.length) take(result.charAt(at), 1);
+  starts.push(at);
+  for (const form of forms) {
+    for (let found = plain.indexOf(form); found !== -1; found = plain.indexOf(form, found + form.length)) {
+      const [begin = 0, end = 0] = [starts[found], starts[found + form.length]];
+      result = `${result.slice(0, begin)}${"\0".repeat(end - begin)}${result.slice(end)}`;
+    }
+  }
+  return result.replace(/\0+/g, MASK);
 }
 
 /**

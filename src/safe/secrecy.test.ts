@@ -10,8 +10,10 @@ import {
   type Credentials,
   createAtlasClient,
   optionsFromEnv,
+  rotateSecret,
 } from "../index.js";
 import { type FakeAtlas, GROUP_ID, ORG_ID, startAtlas } from "../testing/atlas/start-atlas.js";
+import { warningsDuring } from "../testing/process-warning.js";
 
 const clientId = "mdb_sa_id_000000000000000000000001";
 const clientSecret = "planted-client-secret";
@@ -163,5 +165,84 @@ describe("this search", () => {
     expect(() => expectNothingShown(new Error("no", { cause: { header: `Bearer ${accessToken}` } }))).toThrow();
     expect(() => expectNothingShown({ clientSecret })).toThrow();
     expect(() => expectNothingShown(Object.defineProperty({}, "hidden", { value: privateKey }))).toThrow();
+  });
+});
+
+describe("a credential that was put where it does not belong is not quoted", () => {
+  const service = { clientId, clientSecret };
+  const refused = (make: () => unknown) => {
+    try {
+      make();
+    } catch (error) {
+      return error;
+    }
+    return expect.fail("it was not refused");
+  };
+
+  it.each<[string, object]>([
+    ["as an option's value", { userAgent: `${clientSecret}\n` }],
+    ["as a base URL", { baseUrl: clientSecret }],
+    ["as an option's name", { [clientSecret]: 1 }],
+    ["as a retry option's name", { retry: { [clientSecret]: 1 } }],
+    ["in base64", { userAgent: `${Buffer.from(clientSecret).toString("base64")}\n` }],
+  ])("of a client, %s", (_name, options) => {
+    expectNothingShown(refused(() => createAtlasClient({ credentials: service, ...options })));
+  });
+
+  it("of the environment", () => {
+    const env = { MONGODB_ATLAS_ACCESS_TOKEN: accessToken, MONGODB_ATLAS_BASE_URL: accessToken };
+    expectNothingShown(refused(() => optionsFromEnv(env)));
+  });
+
+  const atlas = createAtlasClient({ credentials: service });
+  it.each<[string, () => Promise<unknown>]>([
+    ["as an argument", () => atlas.deleteOrgServiceAccountSecret({ ...deletion, secretId: clientSecret })],
+    // As JavaScript would pass it, past the types.
+    ["as a call option", () => atlas.deleteOrgServiceAccountSecret(deletion, { [clientSecret]: 1 } as object)],
+    [
+      "as a header's name",
+      () => atlas.deleteOrgServiceAccountSecret(deletion, { headers: { [`${clientSecret} `]: "x" } }),
+    ],
+    ["as a path", () => atlas.raw.GET(clientSecret as never, {} as never)],
+    [
+      "as an id in a plan",
+      () =>
+        rotateSecret(atlas, {
+          groupId: clientSecret,
+          orgId: ORG_ID,
+          clientId,
+          secretExpiresAfterHours: 8,
+          store: () => undefined,
+        }),
+    ],
+  ])("of a call, %s", async (_name, call) => {
+    expectNothingShown(await call().catch((error: unknown) => error));
+  });
+
+  it("by an observer that throws it", async () => {
+    const fetch = async () => new Response(null, { status: 503 });
+    const onRetry = () => {
+      throw new Error(`observer broke with ${clientSecret}`);
+    };
+    const retry = { maxAttempts: 2, maxDelayMs: 0 };
+    const own = createAtlasClient({ credentials: { accessToken: clientSecret }, fetch, onRetry, retry });
+    const warnings = await warningsDuring("ATLAS_OBSERVER_THREW", async () => {
+      await own.deleteOrgServiceAccountSecret(deletion).catch(() => undefined);
+    });
+    expect(warnings).toEqual(["AtlasClientWarning: onRetry threw: observer broke with …"]);
+  });
+});
+
+describe("client.redact", () => {
+  it("masks the client's credentials, plain and encoded, and a new secret whatever its form", async () => {
+    const fetch = async () =>
+      Response.json(
+        { id: "a".repeat(24), createdAt: "x", expiresAt: "y", secret: "planted of a new form" },
+        { status: 201 },
+      );
+    const atlas = createAtlasClient({ credentials: { accessToken }, fetch });
+    await atlas.createGroupServiceAccountSecret(creation);
+    const text = `${accessToken} ${encodeURIComponent("planted of a new form")} ${Buffer.from(accessToken).toString("hex")}`;
+    expect(atlas.redact(text)).toBe("… … …");
   });
 });

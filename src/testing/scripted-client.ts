@@ -29,6 +29,11 @@ export const secret = {
   secret: secretValue,
 } as const;
 
+/** A result with the secret that it does not show, to compare it. */
+export function revealed<Result extends { readonly secret?: string }>(result: Result): Result {
+  return result.secret === undefined ? { ...result } : { ...result, secret: result.secret };
+}
+
 /** Waits are milliseconds, so that no test needs a clock of its own. */
 export const quickRetry = { maxAttempts: 4, maxDelayMs: 5 } as const;
 

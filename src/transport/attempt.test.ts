@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import { refusal, remove, start } from "../auth/testing/service-account-client.js";
 import { AtlasApiError, AtlasError, AtlasNetworkError, AtlasResponseError } from "../index.js";
 import type { AtlasRequest } from "../testing/atlas/start-atlas.js";
-import { creation, deletion, errorOf, scripted, secret } from "../testing/scripted-client.js";
+import { creation, deletion, errorOf, revealed, scripted, secret } from "../testing/scripted-client.js";
 import { atlasError, hang, hangInBody, reply, type Step } from "../testing/scripted-server.js";
 
 /** What Node's fetch rejects with. */
@@ -111,7 +111,7 @@ describe("timeoutMs", () => {
       timeoutMs,
       retry: { maxDelayMs: 1000 },
     });
-    expect(await atlas.createGroupServiceAccountSecret(creation)).toEqual(secret);
+    expect(revealed(await atlas.createGroupServiceAccountSecret(creation))).toEqual(secret);
   });
 
   it("ends also a fetch that takes no notice of its signal", async () => {
@@ -172,7 +172,7 @@ async function masking(url: string, init: RequestInit): Promise<Response> {
 it("changing the headers that it is given leaves the next attempt's as they are", async () => {
   const limited = atlasError(429, "RATE_LIMITED", { "retry-after": "0" });
   const { server, atlas } = await scripted([limited, reply(201, secret)], { fetch: masking });
-  expect(await atlas.createGroupServiceAccountSecret(creation)).toEqual(secret);
+  expect(revealed(await atlas.createGroupServiceAccountSecret(creation))).toEqual(secret);
   expect(server.requests.map(({ headers }) => [headers["authorization"], headers["x-logged"]])).toEqual([
     ["Bearer test-access-token", undefined],
     ["Bearer test-access-token", undefined],
@@ -193,7 +193,7 @@ it("may answer without a promise", async () => {
   // The types ask for one; JavaScript does not.
   const fetch = (() => Response.json(secret, { status: 201 })) as unknown as typeof globalThis.fetch;
   const { atlas } = await scripted([], { fetch });
-  expect(await atlas.createGroupServiceAccountSecret(creation)).toEqual(secret);
+  expect(revealed(await atlas.createGroupServiceAccountSecret(creation))).toEqual(secret);
 });
 
 it("having read a success, leaves it known to have taken effect", async () => {

@@ -4,6 +4,7 @@
  */
 import { emitWarning } from "../platform.js";
 import { notify } from "../safe/notify.js";
+import type { Redact } from "../safe/redaction.js";
 
 /** What `onDeviation` is called with. */
 export interface DeviationEvent {
@@ -15,9 +16,10 @@ export interface DeviationEvent {
 /** Without a handler, one process warning for each operation and pattern. */
 export function observeDeviation(
   onDeviation: ((event: DeviationEvent) => void) | undefined,
+  redact?: Redact,
 ): (event: DeviationEvent) => void {
   const handler = onDeviation ?? warnOnce();
-  return (event) => notify(handler, event, "onDeviation");
+  return (event) => notify(handler, event, "onDeviation", redact);
 }
 
 function warnOnce(): (event: DeviationEvent) => void {

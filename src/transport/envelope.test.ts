@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { AtlasApiError, AtlasResponseError } from "../index.js";
-import { creation, deletion, errorOf, scripted, secret, secretValue } from "../testing/scripted-client.js";
+import { creation, deletion, errorOf, revealed, scripted, secret, secretValue } from "../testing/scripted-client.js";
 import { hangInBody, reply, reset, type Step, truncated } from "../testing/scripted-server.js";
 
 const wrapped = (status: unknown, content?: unknown) => reply(200, { status, content });
@@ -22,7 +22,7 @@ describe("the result of a create is the unwrapped body", () => {
     ["beside members that nobody knows", reply(200, { links: [], status: 201, content: secret })],
   ])("%s", async (_name, step) => {
     const { server, atlas } = await scripted([step]);
-    expect(await atlas.createGroupServiceAccountSecret(create)).toEqual(secret);
+    expect(revealed(await atlas.createGroupServiceAccountSecret(create))).toEqual(secret);
     expect(server.requests.map(({ target }) => target.split("?")[1])).toEqual(["envelope=true"]);
   });
 });
@@ -67,7 +67,7 @@ describe("an error inside a 200", () => {
     const { server, atlas, retries } = await scripted([wrapped(429, limited), wrapped(201, secret)], {
       retry: { maxAttempts: 2, maxDelayMs: 0 },
     });
-    expect(await atlas.createGroupServiceAccountSecret(create)).toEqual(secret);
+    expect(revealed(await atlas.createGroupServiceAccountSecret(create))).toEqual(secret);
     expect(server.count("POST")).toBe(2);
     expect(retries.map(({ reason, delayMs }) => [reason, delayMs])).toEqual([[429, 0]]);
   });
@@ -88,7 +88,7 @@ describe("an error inside a 200", () => {
       [token("first-token"), wrapped(401, { error: 401, errorCode: "X" }), token("second-token"), wrapped(201, secret)],
       { credentials: { clientId: creation.clientId, clientSecret: "not-a-real-client-secret" } },
     );
-    expect(await atlas.createGroupServiceAccountSecret(create)).toEqual(secret);
+    expect(revealed(await atlas.createGroupServiceAccountSecret(create))).toEqual(secret);
     const sent = server.requests.filter(({ target }) => target.includes("/secrets"));
     expect(sent.map(({ headers }) => headers.authorization)).toEqual(["Bearer first-token", "Bearer second-token"]);
   });
@@ -169,7 +169,7 @@ describe("a secret that has arrived is given, even if its envelope", () => {
     ["has another success's status", wrapped(202, secret)],
   ])("%s", async (_name, step) => {
     const { atlas } = await scripted([step], { timeoutMs: 400 });
-    expect(await atlas.createGroupServiceAccountSecret(create)).toEqual(secret);
+    expect(revealed(await atlas.createGroupServiceAccountSecret(create))).toEqual(secret);
   });
 
   it("never if bytes of it were lost", async () => {

@@ -8,6 +8,7 @@ import type { ApiVersion, OperationDescription } from "../../generated/operation
 import { AtlasRequestError } from "../errors.js";
 import { emitWarning } from "../platform.js";
 import { notify } from "../safe/notify.js";
+import type { Redact } from "../safe/redaction.js";
 import type { Stage, TransportRequest, TransportResponse } from "./pipeline.js";
 import { parseHttpDate } from "./retry-policy.js";
 
@@ -92,12 +93,15 @@ export interface DeprecationEvent {
 }
 
 /** Without a handler, one process warning for each operation and version. */
-export function observeDeprecation(onDeprecation: ((event: DeprecationEvent) => void) | undefined): Stage {
+export function observeDeprecation(
+  onDeprecation: ((event: DeprecationEvent) => void) | undefined,
+  redact?: Redact,
+): Stage {
   const handler = onDeprecation ?? warnOnce();
   return (next) => async (request) => {
     const response = await next(request);
     const event = deprecationOf(request, response);
-    if (event !== undefined) notify(handler, event, "onDeprecation");
+    if (event !== undefined) notify(handler, event, "onDeprecation", redact);
     return response;
   };
 }

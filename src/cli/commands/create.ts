@@ -114,7 +114,7 @@ async function storeOrPrint(
   if (store === undefined) {
     session.settle(EXIT.done);
     const lines = [`secret ${id} of ${clientId} is alive and its value is lost`, describeRemedy(deletion)];
-    await printJson(session, { ...report, ...created }, { exitCode: EXIT.uncertain, lines });
+    await printJson(session, { ...report, ...created, secret }, { exitCode: EXIT.uncertain, lines });
     return;
   }
   try {
