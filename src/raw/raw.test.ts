@@ -311,7 +311,7 @@ it("a raw success that has arrived is given, even if the connection ended too ea
 it("raw gives a file as openapi-fetch reads it", async () => {
   const file = Buffer.from([0x1f, 0x8b, 0xff, 0x00]);
   const blob = new Blob([file]);
-  const settings = { baseUrl: "https://cloud.mongodb.com", userAgent: "test" };
+  const settings = { baseUrl: "https://cloud.mongodb.com", userAgent: "test", redact: (text: string) => text };
   const raw = createRawClient(settings, async () => ({ status: 200, headers: new Headers(), text: "", blob }));
   const { orgId, clientId, secretId } = deletion;
   const path = { orgId, clientId, secretId };
