@@ -3,6 +3,7 @@
  */
 import { createOperations, type Operations } from "../generated/client.js";
 import { checkCredential, readCredentials } from "./auth/credentials.js";
+import { signInOnce } from "./auth/service-account-tokens.js";
 import { createSignIn } from "./auth/sign-in.js";
 import { authErrorOf, createTokenEndpoint, type ServiceAccount } from "./auth/token-endpoint.js";
 import { AtlasRequestError, type RequestViolation } from "./errors.js";
@@ -26,14 +27,14 @@ export interface AtlasClient extends Operations<CallOptions> {
   /** Client id of the service account that this client signs in as; undefined for other kinds of credentials. */
   readonly clientId: string | undefined;
   /**
-   * Switches to this secret of the same service account; the token of the old one is dropped.
+   * Switches to this secret of the same service account; the token of the old one is revoked as soon as no call uses it.
    *
    * @throws AtlasRequestError if the client does not sign in as a service account, or cannot sign in with this value
    */
   updateClientSecret(secret: string): void;
   /**
-   * Signs in with a secret, of this or any other service account, to see whether it works. The client's own sign-in stays
-   * as it is.
+   * Signs in with a secret, of this or any other service account, to see whether it works, and revokes the token again.
+   * The client's own sign-in stays as it is.
    *
    * @throws AtlasAuthError if Atlas refuses the secret (`oauthError` is then `invalid_client`), or did not give a token
    * @example
@@ -43,8 +44,8 @@ export interface AtlasClient extends Operations<CallOptions> {
   /** Masks, in a text, every credential of this client, plain or encoded, and whatever else has the form of one. */
   redact(text: string): string;
   /**
-   * Revokes the access token that the client has been issued, if any, and refuses calls from now on. Calls that are
-   * under way go on. Closing again does nothing.
+   * Refuses calls from now on, and revokes every access token that the client has been issued, as soon as no call uses it.
+   * Calls that are under way go on; those that hold a token are waited for. Closing again does nothing.
    *
    * @throws AtlasAuthError if the token cannot be revoked; the client is closed all the same
    */
@@ -75,6 +76,8 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   );
 
   let closing: Promise<void> | undefined;
+  /** Of tokens that only proved that a secret works. */
+  const revocations = new Set<Promise<void>>();
   const send: Send = (request) => {
     if (closing === undefined) return pipeline(request);
     return Promise.reject(new AtlasRequestError("The client is closed", [], { operation: request.operation }));
@@ -98,7 +101,9 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
       // A redactor of its own: the client need not know a fleet's secrets for good.
       const ofAccount = createTokenEndpoint(baseUrl, retryTogether(once), createRedactor(redact), userAgent);
       try {
-        await ofAccount.requestToken({ clientId, clientSecret }, signal);
+        const { revoked } = await signInOnce(ofAccount, { clientId, clientSecret }, signal);
+        revocations.add(revoked);
+        void revoked.finally(() => revocations.delete(revoked));
       } catch (error) {
         throw authErrorOf(error, "Could not get an access token with this secret", {
           outcome: "not-applied",
@@ -108,7 +113,7 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
     },
     redact,
     close() {
-      closing ??= signIn.end();
+      closing ??= Promise.all([signIn.end(), ...revocations]).then(() => undefined);
       return closing;
     },
   };

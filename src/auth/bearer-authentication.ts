@@ -3,7 +3,12 @@
  */
 import { cleanCause, type Redactor } from "../safe/redaction.js";
 import { untilAborted } from "../signals.js";
-import { outcomeIfNotApplied, type Stage, type TransportRequest } from "../transport/pipeline.js";
+import {
+  outcomeIfNotApplied,
+  type Stage,
+  type TransportRequest,
+  type TransportResponse,
+} from "../transport/pipeline.js";
 import { authErrorOf, isHeaderSafe, TokenFailure } from "./token-endpoint.js";
 
 /** Where a bearer token comes from. */
@@ -14,20 +19,34 @@ export interface TokenSource {
   get(signal: AbortSignal | undefined): Promise<string>;
   /** Atlas has refused this token. Returns whether `get` can now return another one. */
   refused(token: string): boolean;
+  /** A call that got the token no longer needs it. */
+  release(token: string): void;
 }
 
 /** @throws AtlasAuthError if it cannot get a token */
 export function bearerAuthentication(tokens: TokenSource): Stage {
   return (next) => async (request) => {
-    const token = await tokenFor(request, tokens);
-    const response = await next(withToken(request, token));
-    if (response.status !== 401 || !tokens.refused(token)) return response;
-    return next(withToken(request, await tokenFor(request, tokens)));
+    let refused = false;
+    const response = await withToken(request, tokens, async (signed, token) => {
+      const first = await next(signed);
+      refused = first.status === 401 && tokens.refused(token);
+      return first;
+    });
+    return refused ? withToken(request, tokens, next) : response;
   };
 }
 
-function withToken(request: TransportRequest, token: string): TransportRequest {
-  return { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
+async function withToken(
+  request: TransportRequest,
+  tokens: TokenSource,
+  send: (signed: TransportRequest, token: string) => Promise<TransportResponse>,
+): Promise<TransportResponse> {
+  const token = await tokenFor(request, tokens);
+  try {
+    return await send({ ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } }, token);
+  } finally {
+    tokens.release(token);
+  }
 }
 
 async function tokenFor(request: TransportRequest, tokens: TokenSource): Promise<string> {
@@ -59,6 +78,7 @@ export function accessTokenSource(accessToken: AccessToken, redactor: Redactor):
     },
     // The caller's function was called a moment ago; calling it again would return the same.
     refused: () => false,
+    release: () => undefined,
   };
 }
 

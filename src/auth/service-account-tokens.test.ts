@@ -3,12 +3,14 @@
  */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { AtlasApiError, AtlasRequestError, createAtlasClient } from "../index.js";
+import { warningsDuring } from "../testing/process-warning.js";
 import {
   creation,
   credentials,
   failure,
   latch,
   NEXT_SECRET,
+  type OAuthServer,
   refusal,
   remove,
   start,
@@ -176,6 +178,62 @@ describe("updateClientSecret", () => {
   });
 });
 
+const revokedTokens = ({ revocations }: OAuthServer) =>
+  revocations.map(({ body }) => new URLSearchParams(body).get("token"));
+
+describe("a token that no call uses any more is revoked", () => {
+  it("when the client switches to another secret", async () => {
+    const { oauth, atlas } = await start();
+    await remove(atlas);
+    atlas.updateClientSecret(NEXT_SECRET);
+    await remove(atlas);
+    await vi.waitFor(() => expect(revokedTokens(oauth)).toEqual([oauth.token(1)]));
+  });
+
+  it("after the call that still used it then", async () => {
+    const sent = latch();
+    const released = latch();
+    const { oauth, atlas } = await start({
+      onCall: ({ nth }) => (nth === 1 ? (sent.open() ?? released.opened) : undefined),
+    });
+    const call = remove(atlas);
+    await sent.opened;
+    atlas.updateClientSecret(NEXT_SECRET);
+    await remove(atlas);
+    expect(oauth.revocations).toHaveLength(0);
+    released.open();
+    await call;
+    await vi.waitFor(() => expect(revokedTokens(oauth)).toEqual([oauth.token(1)]));
+  });
+
+  it("if the endpoint does not say how long it lives, so that no other call uses it", async () => {
+    const { oauth, atlas } = await start({ onToken: () => tokenWith({ expires_in: undefined }) });
+    await remove(atlas);
+    await vi.waitFor(() => expect(revokedTokens(oauth)).toEqual([oauth.token(1)]));
+  });
+
+  it("but not if Atlas has refused it: there is nothing left to revoke", async () => {
+    const { oauth, atlas } = await start();
+    await remove(atlas);
+    oauth.expire(1);
+    await remove(atlas);
+    await atlas.close();
+    expect(revokedTokens(oauth)).toEqual([oauth.token(2)]);
+  });
+
+  it("and a failure of that is a warning, since no call waits for it", async () => {
+    const warnings = await warningsDuring("ATLAS_TOKEN_NOT_REVOKED", async () => {
+      const refused = refusal({ status: 400, body: { error: "invalid_request" } });
+      const { atlas } = await start({ onCall: ({ kind }) => (kind === "revoke" ? refused : undefined) });
+      await atlas.verifySecret(credentials);
+      await atlas.close();
+    });
+    expect(warnings).toEqual([
+      expect.stringContaining("AtlasClientWarning: An access token was not revoked and lives until it expires: POST"),
+    ]);
+  });
+});
+
 describe("close", () => {
   it("revokes the token and refuses calls from then on", async () => {
     const { oauth, atlas } = await start();
@@ -190,6 +248,40 @@ describe("close", () => {
     expect(error).toBeInstanceOf(AtlasRequestError);
     expect(error).toMatchObject({ outcome: "not-applied", message: expect.stringContaining("closed") });
     expect(oauth.calls).toHaveLength(1);
+  });
+
+  it("revokes also the token that is fetched while it runs, and waits for the call that uses it", async () => {
+    const asked = latch();
+    const released = latch();
+    const { oauth, atlas } = await start({ onToken: () => asked.open() ?? released.opened });
+    const call = remove(atlas);
+    await asked.opened;
+    const closing = atlas.close();
+    released.open();
+    await Promise.all([call, closing]);
+    expect(oauth.calls).toHaveLength(1);
+    expect(revokedTokens(oauth)).toEqual([oauth.token(1)]);
+  });
+
+  it("waits for a call that uses the token, and then revokes it", async () => {
+    const sent = latch();
+    const released = latch();
+    const { oauth, atlas } = await start({ onCall: () => sent.open() ?? released.opened });
+    const call = remove(atlas);
+    await sent.opened;
+    const closing = atlas.close();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(oauth.revocations).toHaveLength(0);
+    released.open();
+    await Promise.all([call, closing]);
+    expect(revokedTokens(oauth)).toEqual([oauth.token(1)]);
+  });
+
+  it("waits for the tokens that only verified a secret", async () => {
+    const { oauth, atlas } = await start();
+    await atlas.verifySecret(credentials);
+    await atlas.close();
+    expect(revokedTokens(oauth)).toEqual([oauth.token(1)]);
   });
 
   it("sends nothing where no token was ever issued", async () => {

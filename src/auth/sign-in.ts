@@ -31,7 +31,7 @@ export function createSignIn(method: SignInMethod, endpoint: TokenEndpoint, reda
           redactor.protect(secret);
           tokens.updateClientSecret(secret);
         },
-        end: () => reportingRevocation(tokens.revoke()),
+        end: () => reportingRevocation(tokens.end()),
       };
     }
     case "api-key":

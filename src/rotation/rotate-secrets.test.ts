@@ -189,6 +189,20 @@ describe("rotateSecrets", () => {
     expect(server.accounts.secretsOf(ADMIN.clientId)).toHaveLength(1);
   });
 
+  it("leaves no token alive once the client is closed: neither its own nor those that verified", async () => {
+    const { server, atlas, plans } = await fleet(6);
+    await rotateSecrets(atlas, plans, { concurrency: 3 });
+    await atlas.close();
+    const revoked = server.requests
+      .filter(({ kind }) => kind === "revoke")
+      .map(({ body }) => new URLSearchParams(body).get("token"));
+    const issued = server.requests.flatMap(({ kind, response }) =>
+      kind === "token" ? [Object(response?.body).access_token] : [],
+    );
+    expect(issued).toHaveLength(plans.length + 1);
+    expect(revoked.sort()).toEqual(issued.sort());
+  });
+
   it("masks the client's own token, however many secrets it has seen", async () => {
     const { server, plans } = await fleet(30);
     const tokens = new Set<string>();
@@ -276,7 +290,8 @@ describe("rotateSecrets against a rate limit", () => {
     const seconds = (performance.now() - start) / 1000;
     expect(results.filter(({ status }) => status === "rejected")).toEqual([]);
     const letThrough = server.requests.filter(({ response }) => response?.status !== 429);
-    expect(letThrough).toHaveLength(3 * SIZE + 1);
+    const steps = letThrough.filter(({ kind }) => kind !== "revoke");
+    expect(steps).toHaveLength(3 * SIZE + 1);
     expect(letThrough.filter(({ kind, clientId }) => kind === "token" && clientId === ADMIN.clientId)).toHaveLength(1);
     expect(server.requests.length).toBeGreaterThan(letThrough.length);
     const bucketSeconds = Math.ceil((3 * SIZE + 1) / rateLimit.refill) - 1;

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import type { AtlasRequest } from "../../testing/atlas/start-atlas.js";
+import { ADMIN, type AtlasRequest } from "../../testing/atlas/start-atlas.js";
 import { clientId, command, liveIds, type Scene, scene } from "../testing/command.js";
 
 const rotation = ({ previous, directory }: Scene) => [
@@ -82,7 +82,8 @@ describe("a signal", () => {
     const given = await scene();
     const signals = new EventEmitter();
     const codes: number[] = [];
-    given.server.setFaults(({ kind }) => void (kind === "revoke" && signals.emit("SIGINT")));
+    const isLast = ({ kind, clientId: of }: AtlasRequest) => kind === "revoke" && of === ADMIN.clientId;
+    given.server.setFaults((request) => void (isLast(request) && signals.emit("SIGINT")));
     const ended = await command(rotation(given), { env: given.env, signals, exit: (code) => codes.push(code) });
     expect(codes).toEqual([0]);
     expect(ended.stderr).not.toContain("finishing");
