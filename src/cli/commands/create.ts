@@ -17,15 +17,8 @@ import { printJson } from "../terminal/messages.js";
 import { ID_VARIABLES, Problems } from "../terminal/problems.js";
 import { describeRemedy, type Remedy } from "../terminal/remedies.js";
 import { failed, messageOf, messagesOf, withoutValue } from "../terminal/report.js";
-import {
-  type ClientOptions,
-  clientFor,
-  creationArguments,
-  type IdOptions,
-  lifetimeWarning,
-  type StoreOptions,
-  storeFor,
-} from "./options.js";
+import { type ClientOptions, clientFor } from "./client-options.js";
+import { creationArguments, type IdOptions, lifetimeWarning, type StoreOptions, storeFor } from "./options.js";
 import { printPreview, type Session } from "./session.js";
 
 export type CreateOptions = ClientOptions & StoreOptions & IdOptions;

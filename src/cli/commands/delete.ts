@@ -7,7 +7,8 @@ import { printJson } from "../terminal/messages.js";
 import { Problems } from "../terminal/problems.js";
 import type { Remedy } from "../terminal/remedies.js";
 import { failed, messagesOf, notFound } from "../terminal/report.js";
-import { type ClientOptions, clientFor, deletionArguments, type IdOptions } from "./options.js";
+import { type ClientOptions, clientFor } from "./client-options.js";
+import { deletionArguments, type IdOptions } from "./options.js";
 import { printPreview, type Session } from "./session.js";
 
 export async function deleteSecret(options: ClientOptions & IdOptions, session: Session): Promise<ExitCode> {

@@ -1,22 +1,16 @@
 /**
- * The options of the commands, read together with the environment: ids, where a new secret goes, and the client.
+ * The options of the commands, read together with the environment: ids, and where a new secret goes.
  */
-import {
-  type AtlasClient,
-  type CreateGroupServiceAccountSecretArguments,
-  createAtlasClient,
-  DEFAULT_OPTIONS,
-  type DeleteOrgServiceAccountSecretArguments,
-  optionsFromEnv,
-  type RetryEvent,
-  type RotationPlan,
+import type {
+  CreateGroupServiceAccountSecretArguments,
+  DeleteOrgServiceAccountSecretArguments,
+  RotationPlan,
 } from "../../index.js";
 import { commandStore, fileStore, type SecretStore } from "../stores/secret-store.js";
 import type { CommandOptions } from "../stores/store-command.js";
 import { type CommandIo, CREDENTIAL_VARIABLES, credentialsIn } from "../terminal/command-io.js";
 import type { Messages } from "../terminal/messages.js";
 import { ID_VARIABLES, type Problems } from "../terminal/problems.js";
-import { useProxy } from "./proxy.js";
 
 /** Whose secret, as it was typed. */
 export interface IdOptions {
@@ -38,27 +32,14 @@ export interface StoreOptions {
   readonly execInheritCredentials?: boolean;
 }
 
-/** What every command has, as it was typed. */
-export interface ClientOptions {
-  readonly baseUrl?: string;
-  readonly timeout?: string;
-  readonly retries?: string;
-  readonly maxWait?: string;
-  readonly dryRun?: boolean;
-  readonly quiet?: boolean;
-}
-
 /** What a rotation needs to know about the account. */
 export type RotationIds = Pick<
   RotationPlan,
   "groupId" | "orgId" | "clientId" | "secretExpiresAfterHours" | "previousSecretId"
 >;
 
-const BASE_URL_VARIABLE = "MONGODB_ATLAS_BASE_URL";
 /** What a timer can hold. */
 const MOST_SECONDS = 2_147_483;
-/** More would only be a slip of the finger. */
-const MOST_RETRIES = 1000;
 const DEFAULT_EXEC_SECONDS = 300;
 /** What Atlas itself allows; an organization may allow less. */
 const LEAST_HOURS = 8;
@@ -165,51 +146,6 @@ async function usable(option: string, store: SecretStore, problems: Problems): P
   if (problem === undefined) return store;
   problems.add(`${option}: ${problem}`);
   return undefined;
-}
-
-/** The client with the credentials of the environment; undefined if `problems` says why there is none. */
-export function clientFor(
-  options: ClientOptions,
-  { io, messages }: OptionContext,
-  problems: Problems,
-): AtlasClient | undefined {
-  const timeoutMs = millisecondsOf("--timeout", options.timeout, problems);
-  const maxDelayMs = millisecondsOf("--max-wait", options.maxWait, problems);
-  const maxRetries = integerOption("--retries", options.retries, 0, MOST_RETRIES, problems);
-  const client = problems.of(() => {
-    const { baseUrl } = options;
-    const { env } = io;
-    // The option wins, whatever the variable holds.
-    const { [BASE_URL_VARIABLE]: _overridden, ...withoutBaseUrl } = env;
-    return createAtlasClient({
-      ...optionsFromEnv(baseUrl === undefined ? env : withoutBaseUrl),
-      ...(baseUrl === undefined ? {} : { baseUrl }),
-      timeoutMs,
-      retry: {
-        ...DEFAULT_OPTIONS.retry,
-        ...(maxRetries === undefined ? {} : { maxAttempts: maxRetries + 1 }),
-        ...(maxDelayMs === undefined ? {} : { maxDelayMs }),
-      },
-      onRetry: (event) => messages.progress(`${reasonOf(event)}: trying again in ${Math.ceil(event.delayMs / 1000)} s`),
-      onDeprecation: ({ operationId, version, sunsetOn }) =>
-        messages.info(
-          `version ${version} of ${operationId} is deprecated${sunsetOn ? ` and ends on ${sunsetOn}` : ""}`,
-        ),
-    });
-  });
-  // The base URL was checked together with the client.
-  const withoutProxy = client && useProxy(io, baseUrlOf(options, io));
-  if (withoutProxy !== undefined) messages.print(withoutProxy);
-  return client;
-}
-
-/** Where the client sends its requests. */
-export function baseUrlOf({ baseUrl }: ClientOptions, { env }: Env): string {
-  return baseUrl ?? (env[BASE_URL_VARIABLE] || DEFAULT_OPTIONS.baseUrl);
-}
-
-function reasonOf({ operationId, reason }: RetryEvent): string {
-  return typeof reason === "number" ? `${operationId} got status ${reason}` : `${operationId} got no response`;
 }
 
 export function millisecondsOf(option: string, seconds: string | undefined, problems: Problems): number | undefined {

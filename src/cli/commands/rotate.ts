@@ -5,14 +5,14 @@ import { dirname, join, parse } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { previewRotation } from "../../index.js";
 import { readFleet } from "../fleet/fleet-file.js";
+import { readState, StateError } from "../state/read-state.js";
 import { conditionOf, isDue, type StateEntry } from "../state/state-entry.js";
-import { readState, StateError, StateFile } from "../state/state-file.js";
+import { StateFile } from "../state/state-file.js";
 import { CommandError, EXIT, type ExitCode, worstOf } from "../terminal/exit-code.js";
 import { printJson } from "../terminal/messages.js";
 import { ID_VARIABLES, Problems } from "../terminal/problems.js";
+import { type ClientOptions, clientFor } from "./client-options.js";
 import {
-  type ClientOptions,
-  clientFor,
   commandOptions,
   durationOption,
   type IdOptions,

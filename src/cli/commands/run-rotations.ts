@@ -3,11 +3,7 @@
  * half-done, then the secrets that it could not delete, then what is due.
  */
 import {
-  AtlasApiError,
   type AtlasClient,
-  AtlasError,
-  finishOnceSent,
-  type RecordedSecret,
   type ResumedRotation,
   type RotateSecretsOptions,
   type RotationPlan,
@@ -17,29 +13,13 @@ import {
   rotateSecrets,
   SecretRotationError,
 } from "../../index.js";
-import {
-  deletable,
-  entryAfter,
-  expiryOf,
-  hasExpired,
-  isDue,
-  type StateEntry,
-  withoutSecret,
-} from "../state/state-entry.js";
+import { entryAfter, expiryOf, isDue } from "../state/state-entry.js";
 import type { StateFile } from "../state/state-file.js";
 import type { SecretStore } from "../stores/secret-store.js";
 import { EXIT, type ExitCode } from "../terminal/exit-code.js";
 import { type OpenEntry, STEP_NAMES } from "../terminal/remedies.js";
-import {
-  failed,
-  messageOf,
-  messagesOf,
-  notDue,
-  noteOn,
-  notFound,
-  type RotationReport,
-  rotated,
-} from "../terminal/report.js";
+import { failed, messageOf, messagesOf, notDue, noteOn, type RotationReport, rotated } from "../terminal/report.js";
+import { deleteKept } from "./delete-kept.js";
 import type { RotationIds } from "./options.js";
 import type { Session } from "./session.js";
 
@@ -109,7 +89,8 @@ export async function runRotations(
     else run.ended.set(index, { report: notDue(rotation, entry?.record.current), messages: [] });
   }
   await resumeHalfDone(rotations, halfDone, run);
-  const exitCode = await deleteKept(rotations, run);
+  const clientIds = rotations.map(({ clientId }) => clientId);
+  const exitCode = state === undefined ? EXIT.done : await deleteKept(clientIds, options.atlas, state, session);
   const expiry = (index: number) => expiryOf(state?.get(rotations[index]?.clientId ?? "")) ?? Number.NEGATIVE_INFINITY;
   await rotateDue(
     rotations,
@@ -203,61 +184,6 @@ async function noteForPerson({ clientId }: Rotation, error: unknown, { state, se
   await state.put(clientId, { ...entry, needsPerson: true }).catch((lost: unknown) => {
     session.messages.print(`${state.path} could not be written: ${messageOf(lost)}`);
   });
-}
-
-/** Deletes what earlier runs could not; what has expired is forgotten. */
-async function deleteKept(rotations: readonly Rotation[], run: Run): Promise<ExitCode> {
-  const { state, session } = run;
-  let exitCode: ExitCode = EXIT.done;
-  if (state === undefined) return exitCode;
-  for (const { clientId } of rotations) {
-    for (const secret of deletable(state.get(clientId) ?? NOTHING)) {
-      if (session.interruption.aborted) return exitCode;
-      const problem = await forget(secret, clientId, state, run);
-      if (problem === undefined) continue;
-      exitCode = EXIT.refused;
-      session.messages.print(
-        `secret ${secret.id} of ${clientId}, which is not in use, could not be deleted; the next run tries again: ${problem}`,
-      );
-    }
-  }
-  return exitCode;
-}
-
-const NOTHING: Pick<StateEntry, "record" | "kept"> = {
-  record: { version: 1, groupId: "", orgId: "", clientId: "" },
-  kept: [],
-};
-
-/** @returns why it could not be deleted */
-async function forget(
-  secret: RecordedSecret,
-  clientId: string,
-  state: StateFile,
-  { atlas, session }: Run,
-): Promise<string | undefined> {
-  const entry = state.get(clientId);
-  if (entry === undefined) return undefined;
-  try {
-    if (!hasExpired(secret, session.io.now())) {
-      const { orgId } = entry.record;
-      const signal = finishOnceSent(session.interruption);
-      await atlas.deleteOrgServiceAccountSecret({ orgId, clientId, secretId: secret.id }, { signal });
-      session.messages.info(`deleted secret ${secret.id} of ${clientId}, which an earlier run could not delete`);
-    }
-  } catch (error) {
-    // Nothing more can be done about it.
-    if (!(error instanceof AtlasApiError) || error.status !== 404) {
-      return error instanceof AtlasError ? error.message : messageOf(error);
-    }
-    session.messages.print(notFound(clientId, secret.id));
-  }
-  try {
-    await state.put(clientId, withoutSecret(entry, secret.id));
-    return undefined;
-  } catch (error) {
-    return `${state.path} could not be written: ${messageOf(error)}`;
-  }
 }
 
 function planOf(rotation: Rotation, index: number, run: Run): RotationPlan {

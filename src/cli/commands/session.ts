@@ -9,7 +9,7 @@ import { createMessages, type Messages, printJson } from "../terminal/messages.j
 import { OpenWork } from "../terminal/remedies.js";
 import { messageOf, messagesOf } from "../terminal/report.js";
 import { watchSignals } from "../terminal/signals.js";
-import { baseUrlOf, type ClientOptions } from "./options.js";
+import { baseUrlOf, type ClientOptions } from "./client-options.js";
 
 export interface Session {
   readonly io: CommandIo;

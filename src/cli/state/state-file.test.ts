@@ -15,8 +15,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { errorOf } from "../../testing/scripted-client.js";
 import { temporaryDirectory } from "../testing/command.js";
+import { readState, StateError } from "./read-state.js";
 import type { StateEntry } from "./state-entry.js";
-import { readState, StateError, StateFile } from "./state-file.js";
+import { StateFile } from "./state-file.js";
 
 const clientIdOf = (index: number) => `mdb_sa_id_${index.toString(16).padStart(24, "0")}`;
 const idOf = (index: number) => index.toString(16).padStart(24, "0");

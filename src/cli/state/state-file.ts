@@ -2,31 +2,11 @@
  * The state of many accounts in one file. A run appends each change to a journal beside it, and at its end writes the file
  * anew and removes the journal; after a run that was killed, the next one reads both.
  */
-import {
-  closeSync,
-  fdatasyncSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
-import { type RecordedSecret, readRotationRecord } from "../../index.js";
+import { closeSync, fdatasyncSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
 import { replaceFile } from "../stores/atomic-file.js";
-import { codeOf } from "../terminal/command-io.js";
+import { type Entries, journalOf, messageOf, readFiles, resolved, StateError, VERSION } from "./read-state.js";
 import type { StateEntry } from "./state-entry.js";
-import { lockState, StateLockedError } from "./state-lock.js";
-
-const VERSION = 1;
-
-/** By client id, in small letters. */
-type Entries = Map<string, StateEntry>;
-
-/** The state cannot be read, or another run is working with it; it is left as it is. */
-export class StateError extends Error {
-  override readonly name = "StateError";
-}
+import { lockState } from "./state-lock.js";
 
 export class StateFile {
   readonly path: string;
@@ -145,127 +125,4 @@ interface Change {
   readonly entry: StateEntry | undefined;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
-}
-
-/** The state as it is, whoever may be working with it. @throws StateError */
-export function readState(path: string): ReadonlyMap<string, StateEntry> {
-  try {
-    return readFiles(resolved(path)).entries;
-  } catch (error) {
-    throw error instanceof StateError ? error : new StateError(messageOf(path, error));
-  }
-}
-
-function messageOf(path: string, error: unknown): string {
-  if (error instanceof StateLockedError) return `${path} is ${error.message}`;
-  return `${path} cannot be used (${error instanceof Error && !("code" in error) ? error.message : codeOf(error)})`;
-}
-
-function journalOf(path: string): string {
-  return `${path}.journal`;
-}
-
-/** Through a symbolic link, so that the file behind it is what is replaced. */
-function resolved(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    // There is no such file yet.
-    return path;
-  }
-}
-
-function readFiles(path: string): { readonly entries: Entries; readonly hasJournal: boolean } {
-  const [snapshot, journal] = [textOf(path), textOf(journalOf(path))];
-  const entries: Entries = snapshot === undefined ? new Map() : readSnapshot(path, snapshot);
-  if (journal !== undefined) readJournal(journalOf(path), journal, entries);
-  return { entries, hasJournal: journal !== undefined };
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-function readSnapshot(path: string, text: string): Entries {
-  const unreadable = (why: string) => new StateError(`${path} is not a state that can be read: ${why}`);
-  const value = parsed(text);
-  if (!isObject(value)) throw unreadable("it is not a JSON object");
-  refuseVersion(path, value["version"]);
-  const { accounts } = value;
-  if (!isObject(accounts)) throw unreadable("it has no accounts");
-  return new Map(Object.entries(accounts).map(([key, entry]) => [key, readEntry(path, key, entry)]));
-}
-
-function refuseVersion(path: string, version: unknown): void {
-  if (version === VERSION) return;
-  const isNewer = typeof version === "number" && version > VERSION;
-  throw new StateError(
-    isNewer
-      ? `${path} was written by a newer version of atlas-secrets (its version is ${version})`
-      : `${path} is not a state that can be read: its version is unknown`,
-  );
-}
-
-/** Its last lines may be torn, if the system stopped while they were written; nothing depends on those yet. */
-function readJournal(path: string, text: string, entries: Entries): void {
-  const lines = text.split("\n").map((line, index, all) => (index < all.length - 1 ? parsed(line) : undefined));
-  const last = lines.findLastIndex((line) => line !== undefined);
-  const [header, ...changes] = lines.slice(0, last + 1);
-  if (header === undefined && last < 0) return;
-  refuseVersion(path, isObject(header) ? header["version"] : undefined);
-  for (const [index, change] of changes.entries()) {
-    if (!Array.isArray(change) || typeof change[0] !== "string") {
-      throw new StateError(`${path} is not a journal that can be read: line ${index + 2} is damaged`);
-    }
-    const [key, entry] = change;
-    if (entry === null) entries.delete(key);
-    else entries.set(key, readEntry(path, key, entry));
-  }
-}
-
-/** Undefined if the text is not JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function readEntry(path: string, key: string, value: unknown): StateEntry {
-  const unreadable = (why: string) => new StateError(`${path} is not a state that can be read: ${key}: ${why}`);
-  if (!isObject(value)) throw unreadable("it is not an object");
-  const { record: recorded, kept = [], aside, rotatedAt, needsPerson, ...unknown } = value;
-  const [name] = Object.keys(unknown);
-  if (name !== undefined) throw unreadable(`${name} is unknown`);
-  if (!Array.isArray(kept)) throw unreadable("kept is not an array");
-  const isDate = rotatedAt === undefined || (typeof rotatedAt === "string" && !Number.isNaN(Date.parse(rotatedAt)));
-  if (!isDate) throw unreadable("rotatedAt is not a date");
-  if (needsPerson !== undefined && typeof needsPerson !== "boolean") throw unreadable("needsPerson is not a boolean");
-  try {
-    const record = readRotationRecord(recorded);
-    if (record.clientId.toLowerCase() !== key) throw new Error(`its record is that of ${record.clientId}`);
-    const { underWay: _underWay, ...account } = record;
-    const secretIn = (current: unknown): RecordedSecret | undefined =>
-      readRotationRecord({ ...account, current }).current;
-    const secrets = kept.map(secretIn);
-    return {
-      record,
-      kept: secrets.filter((secret) => secret !== undefined),
-      ...(aside === undefined ? {} : { aside: secretIn(aside) }),
-      ...(rotatedAt === undefined ? {} : { rotatedAt }),
-      ...(needsPerson === undefined ? {} : { needsPerson }),
-    };
-  } catch (error) {
-    throw unreadable(error instanceof Error ? error.message : String(error));
-  }
 }

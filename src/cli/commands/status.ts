@@ -1,0 +1,155 @@
+/**
+ * `atlas-secrets status`: what the state knows, for people, for programs and for Prometheus. Nothing is sent.
+ */
+import type { RecordedSecret } from "../../index.js";
+import { readFleet } from "../fleet/fleet-file.js";
+import { readState, StateError } from "../state/read-state.js";
+import { type Condition, conditionOf, deletable, expiryOf, type StateEntry } from "../state/state-entry.js";
+import { EXIT, type ExitCode, worstOf } from "../terminal/exit-code.js";
+import { printJson, printText } from "../terminal/messages.js";
+import { Problems } from "../terminal/problems.js";
+import { commandOptions, durationOption, rotationIds } from "./options.js";
+import type { Session } from "./session.js";
+import { pathOf, type StateOptions } from "./state.js";
+
+function problemsOf<Result>(read: () => Result, problems: Problems): Result | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    problems.add(error.message);
+    return undefined;
+  }
+}
+
+/** What `status` shows of an account. */
+interface Status {
+  readonly clientId: string;
+  readonly condition: Condition;
+  readonly id: string | undefined;
+  readonly expiresAt: string | undefined;
+  /** Due, in milliseconds since 1970; undefined if it is not known when. */
+  readonly dueAt: number | undefined;
+  readonly rotatedAt: string | undefined;
+  readonly step: string | undefined;
+  /** Ids of secrets that are not in use and still to be deleted. */
+  readonly toDelete: readonly string[];
+}
+
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_HOURS = 24;
+
+export async function status(options: StateOptions, session: Session): Promise<ExitCode> {
+  const { io } = session;
+  const problems = new Problems();
+  const renewBefore = durationOption("--renew-before", options.renewBefore, problems) ?? 0;
+  if (options.json === true && options.prometheus === true)
+    problems.add("--json and --prometheus cannot be used together");
+  const path = pathOf(options, problems);
+  const entries = problemsOf(() => (path === undefined ? undefined : readState(path)), problems);
+  const accounts = await accountsOf(options, session, problems);
+  const state = problems.complete({ entries }).entries;
+  const now = io.now();
+  // Accounts of the fleet first, in its order; then those that it does not list.
+  const keys = new Set([...accounts.map((clientId) => clientId.toLowerCase()), ...state.keys()]);
+  const shown = [...keys].map((key) => statusOf(key, state.get(key), renewBefore, now));
+  const exitCode = worstOf(shown.map(({ condition }) => EXIT_OF[condition]));
+  session.settle(exitCode);
+  const ifLost = { exitCode: EXIT.refused, lines: ["nothing was sent"] };
+  if (options.json === true) {
+    const json = shown.map(({ dueAt: _due, ...each }) => each);
+    await printJson(session, { state: path, accounts: json }, ifLost);
+  } else await printText(session, options.prometheus === true ? prometheus(shown) : table(shown, now), ifLost);
+  return exitCode;
+}
+
+const EXIT_OF: Readonly<Record<Condition, ExitCode>> = {
+  ok: EXIT.done,
+  due: EXIT.refused,
+  expired: EXIT.refused,
+  "half-done": EXIT.refused,
+  "needs a person": EXIT.uncertain,
+};
+
+async function accountsOf(options: StateOptions, session: Session, problems: Problems): Promise<readonly string[]> {
+  if (options.fleet === undefined) return [];
+  const { groupId, orgId } = rotationIds(options, session.io);
+  const defaults = { ...(groupId === undefined ? {} : { groupId }), ...(orgId === undefined ? {} : { orgId }) };
+  const commands = commandOptions({}, session, process.cwd(), problems);
+  const files = { onLeftover: () => undefined, rehearsed: new Set<string>() };
+  const context = { defaults, commands, files, isStoreNeeded: () => false };
+  return (await readFleet(options.fleet, context, problems)).map(({ clientId }) => clientId);
+}
+
+function statusOf(key: string, entry: StateEntry | undefined, renewBeforeHours: number, now: number): Status {
+  const expiry = expiryOf(entry);
+  const current: RecordedSecret | undefined = entry?.record.current;
+  return {
+    clientId: entry?.record.clientId ?? key,
+    condition: conditionOf(entry, renewBeforeHours, now),
+    id: current?.id,
+    expiresAt: current?.expiresAt,
+    dueAt: expiry === undefined ? undefined : expiry - renewBeforeHours * HOUR_MS,
+    rotatedAt: entry?.rotatedAt,
+    step: entry?.record.underWay?.step,
+    toDelete: entry === undefined ? [] : deletable(entry).map(({ id }) => id),
+  };
+}
+
+function table(shown: readonly Status[], now: number): string {
+  const rows = shown.map(({ clientId, id, expiresAt, dueAt, condition, step, toDelete }) => [
+    clientId,
+    id ?? "unknown",
+    expiresAt === undefined ? "unknown" : duration(Date.parse(expiresAt) - now),
+    dueAt === undefined || dueAt <= now ? "now" : `in ${duration(dueAt - now)}`,
+    [
+      condition,
+      step === undefined ? "" : ` (${step})`,
+      toDelete.length === 0 ? "" : `; to delete: ${toDelete.join(", ")}`,
+    ].join(""),
+  ]);
+  const all = [["ACCOUNT", "SECRET", "EXPIRES IN", "DUE", "STATE"], ...rows];
+  const widths = (all[0] ?? []).map((_title, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+/** Days and hours, rounded down. */
+function duration(milliseconds: number): string {
+  const hours = Math.floor(milliseconds / HOUR_MS);
+  if (hours < 0) return "expired";
+  return hours >= DAY_HOURS ? `${Math.floor(hours / DAY_HOURS)}d ${hours % DAY_HOURS}h` : `${hours}h`;
+}
+
+/** @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format */
+function prometheus(shown: readonly Status[]): string {
+  const seconds = (date: string | undefined) => (date === undefined ? undefined : Date.parse(date) / 1000);
+  const metric = (name: string, help: string, measure: (status: Status) => number | undefined) => {
+    const lines = shown.flatMap((each) => {
+      const value = measure(each);
+      return value === undefined ? [] : [`${name}{client_id="${each.clientId}"} ${value}\n`];
+    });
+    return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join("")}`;
+  };
+  return [
+    metric("atlas_secret_expiry_timestamp_seconds", "When the secret in use expires.", (each) =>
+      seconds(each.expiresAt),
+    ),
+    metric("atlas_secret_half_done", "Whether a rotation has begun and is not finished.", ({ step }) =>
+      step === undefined ? 0 : 1,
+    ),
+    metric("atlas_secret_needs_person", "Whether no run can finish it.", ({ condition }) =>
+      condition === "needs a person" ? 1 : 0,
+    ),
+    metric("atlas_secret_last_success_timestamp_seconds", "When the secret was last rotated.", (each) =>
+      seconds(each.rotatedAt),
+    ),
+  ].join("");
+}
