@@ -1,7 +1,10 @@
 /**
  * What the generator cannot do: each case is one ContractError with the JSON pointer of its place.
  */
+import { readFile } from "node:fs/promises";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { ContractError, type Json, type JsonObject } from "./json-document.js";
 import { readContract } from "./read-contract.js";
 import { contractText, expectRefusal, get, ok, operation, parameter, post, testRefusals } from "./testing/contracts.js";
@@ -184,3 +187,36 @@ test("data and specification extensions may hold what would be wrong elsewhere",
   );
   expect(await readContract(text)).toMatchObject({ components: { schemas: { Data: { example: data } } } });
 });
+
+describe("a document with anything in any place", () => {
+  const odd = [
+    null,
+    5,
+    "x",
+    [],
+    {},
+    true,
+    { $ref: "#/components/schemas/Tree" },
+    { $ref: {} },
+    ["a", 5],
+    [{ $ref: "#/" }],
+  ];
+  test.each(["many-kinds", "petstore-3.0", "petstore-3.1"])("%s is read, or refused with places", async (name) => {
+    const text = await readFile(new URL(`testing/${name}.yaml`, import.meta.url), "utf8");
+    const places = placesIn(parse(text)).length;
+    const property = fc.asyncProperty(fc.nat(places - 1), fc.constantFrom(...odd), async (index, value) => {
+      const document: unknown = parse(text);
+      const [owner, key] = placesIn(document)[index] ?? [{}, ""];
+      Reflect.set(owner, key, value);
+      const error: unknown = await readContract(JSON.stringify(document)).catch((reason: unknown) => reason);
+      if (error instanceof Error) expect(error).toBeInstanceOf(ContractError);
+    });
+    await fc.assert(property, { numRuns: 15 });
+  });
+});
+
+/** Every member of every object and array. */
+function placesIn(value: unknown): [owner: object, key: string][] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]) => [[value, key] as [object, string], ...placesIn(child)]);
+}

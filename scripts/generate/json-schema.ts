@@ -48,8 +48,8 @@ interface Whole {
   /** The schema whose `allOf` or discriminator it stands in: it may describe properties that the part requires. */
   readonly place: Place;
   /**
-   * Set for a branch that a discriminator decides. Of what it requires, only what it describes itself is asked: Atlas
-   * repeats on each branch what is required of any.
+   * Set for a child of a base, as one of its alternatives. Of what the child requires beside its `allOf`, only what it
+   * describes in the same place is asked: a value that is made from the parts alone counts as one of the child's.
    */
   readonly isBranch?: boolean;
   /** The base of a branch whose base describes its values by itself: only what the branch adds is looked at. */

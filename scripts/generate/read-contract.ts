@@ -76,8 +76,10 @@ async function invalidities(document: JsonObject): Promise<Remark[]> {
     return [];
   } catch (cause) {
     const version = String(document["openapi"]).slice(0, 3);
+    const message = cause instanceof Error ? cause.message : String(cause);
     const problems = mostSpecific(cause);
-    if (problems.length === 0) throw cause;
+    // What is not about a place is about the document.
+    if (problems.length === 0) problems.push({ instancePath: "", params: {}, message });
     return problems.map((problem) => ({
       pointer: placeBeforeDereferencing(document, problem.instancePath),
       message: `not valid OpenAPI ${version}: ${problem.message}${detailsOf(problem)}`.replaceAll(/\s*\n\s*/g, " "),
