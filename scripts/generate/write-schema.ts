@@ -48,7 +48,9 @@ export async function writeSchema(document: JsonObject, oneWay: OneWayProperties
       // A member with a default may still be left out of a request, and no response promises it.
       defaultNonNullable: false,
       readWriteMarkers: oneWay.exist,
-      transformProperty: (property, schema) => (READ_ALONE in schema ? readonly(property) : property),
+      // In OpenAPI 3.1 a schema may be `true`.
+      transformProperty: (property, schema) =>
+        typeof schema === "object" && READ_ALONE in schema ? readonly(property) : property,
     });
     const text = astToString(nodes).replace(/^type WithRequired<[\s\S]*?^\};$/m, WITH_REQUIRED);
     return `${HEADER}\n${text}`;
