@@ -1,6 +1,8 @@
 /**
  * One attempt: its timeout, the caller's own `fetch`, and what an operator reads if there is no response.
  */
+import { setTimeout as sleep } from "node:timers/promises";
+import { Agent, getGlobalDispatcher, setGlobalDispatcher } from "undici";
 import { describe, expect, it, vi } from "vitest";
 import { refusal, remove, start } from "../auth/testing/service-account-client.js";
 import { AtlasApiError, AtlasError, AtlasNetworkError, AtlasResponseError } from "../index.js";
@@ -208,4 +210,41 @@ it("having read a refusal, leaves it a refusal", async () => {
   const error = await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasApiError);
   expect(error).toMatchObject({ status: 403, outcome: "not-applied" });
   expect(server.count("DELETE")).toBe(1);
+});
+
+describe("timeoutMs above the 300 s after which the platform ends a request by itself", () => {
+  /** As the platform's dispatcher, but with less patience: it waits about a second for headers and for a body. */
+  async function withImpatientPlatform(run: () => Promise<void>) {
+    const before = getGlobalDispatcher();
+    const impatient = new Agent({ headersTimeout: 100, bodyTimeout: 100 });
+    setGlobalDispatcher(impatient);
+    try {
+      await run();
+    } finally {
+      setGlobalDispatcher(before);
+      await impatient.close();
+    }
+  }
+  const slow: Step = async (response) => {
+    await sleep(2500);
+    response.writeHead(201, { "content-type": "application/json" }).write("{");
+    await sleep(2500);
+    response.end(JSON.stringify(secret).slice(1));
+  };
+
+  it("is waited for", async () => {
+    await withImpatientPlatform(async () => {
+      const { atlas } = await scripted([slow], { timeoutMs: 300_001 });
+      expect((await atlas.createGroupServiceAccountSecret(creation)).id).toBe(secret.id);
+    });
+  });
+
+  it("leaves the platform's own limits to shorter ones", async () => {
+    await withImpatientPlatform(async () => {
+      const { atlas } = await scripted([slow], { timeoutMs: 300_000 });
+      const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasNetworkError);
+      expect(error).toMatchObject({ timedOut: false, outcome: "unknown" });
+      expect(error.message).toContain("UND_ERR_HEADERS_TIMEOUT");
+    });
+  });
 });

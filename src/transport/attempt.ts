@@ -26,7 +26,7 @@ export function attempt({ fetch, timeoutMs, redact }: AttemptOptions): Send {
     const interruption = interruptAfter(timeoutMs, request.signal);
     let fetched: Promise<Response> | undefined;
     try {
-      fetched = fetch(request.url, initOf(request, interruption.signal));
+      fetched = fetch(request.url, initOf(request, interruption.signal, timeoutMs));
       const received = await interruption.orEnd(fetched);
       // An envelope is text, whatever is in it.
       const asBytes = !request.enveloped && isFile(request.operation, received.status);
@@ -47,13 +47,43 @@ export function attempt({ fetch, timeoutMs, redact }: AttemptOptions): Send {
   };
 }
 
+/** After this, undici (which is Node's fetch) and Bun end a request by themselves. */
+const PLATFORM_LIMIT_MS = 300_000;
+const GLOBAL_DISPATCHER = Symbol.for("undici.globalDispatcher.1");
+
+interface Dispatcher {
+  dispatch(options: object, handler: unknown): boolean;
+  readonly isMockActive?: boolean;
+}
+
+/**
+ * Whatever dispatcher the program has, with no limits of its own for headers and body; the attempt's timeout is the limit.
+ * Bun has `timeout: false` for the same.
+ *
+ * @see https://undici.nodejs.org/#/docs/api/Dispatcher?id=parameter-dispatchoptions
+ */
+const PATIENT_DISPATCHER: Dispatcher = {
+  dispatch: (options, handler) =>
+    globalDispatcher().dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler),
+  get isMockActive() {
+    return globalDispatcher().isMockActive === true;
+  },
+};
+
+/** There by the time that undici's fetch dispatches; other platforms never ask for it. */
+function globalDispatcher(): Dispatcher {
+  return Reflect.get(globalThis, GLOBAL_DISPATCHER) as Dispatcher;
+}
+
 /** The headers are a copy: a `fetch` that changes what it is given must not spoil the next attempt. */
-function initOf({ operation, headers, body }: TransportRequest, signal: AbortSignal): RequestInit {
-  const init = { method: operation.method, headers: { ...headers }, redirect: "manual", signal } as const;
+function initOf({ operation, headers, body }: TransportRequest, signal: AbortSignal, timeoutMs: number): RequestInit {
+  // No web API: the types of the platform know nothing of either.
+  const patient: object = timeoutMs > PLATFORM_LIMIT_MS ? { dispatcher: PATIENT_DISPATCHER, timeout: false } : {};
+  const init = { method: operation.method, headers: { ...headers }, redirect: "manual", signal, ...patient } as const;
   return body === undefined ? init : { ...init, body };
 }
 
-/** A fetch that takes no notice of the signal may still response, and an unread body would keep its connection. */
+/** A fetch that takes no notice of the signal may still return a response, and an unread body would keep its connection. */
 function letGo(fetched: Promise<Response> | undefined): void {
   Promise.resolve(fetched)
     .then((response) => response?.body?.cancel())

@@ -218,3 +218,12 @@ describe("the digest challenge to answer", () => {
     });
   });
 });
+
+it.each([
+  ["first", 'Digest realm=, nonce="n", qop="auth"'],
+  ["last", 'Digest nonce="n", qop="auth", realm='],
+  ["behind another scheme's token", 'Negotiate YII=, Digest realm= , nonce="n", qop=auth'],
+  ["in quotes", 'Digest realm="", nonce="n", qop="auth"'],
+])("an empty realm is one: %s", (_where, value) => {
+  expect(chooseDigestChallenge(value)).toMatchObject({ challenge: { realm: "", nonce: "n" } });
+});

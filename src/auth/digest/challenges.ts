@@ -40,7 +40,8 @@ export function parseChallenges(value: string): Challenge[] {
       text.take(UP_TO_COMMA);
     } else if (text.take(EQUALS) === undefined) {
       challenges.push({ scheme: token, parameters: new Map() });
-      text.take(TOKEN68);
+      // A digest has parameters: `realm=,` there is an empty one, and no token68.
+      if (token !== "digest") text.take(TOKEN68);
     } else {
       const parameter = text.takeParameterValue();
       // A repeated parameter is a mistake of the server or an addition on the way: the first one counts.
