@@ -74,7 +74,7 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, option
   const response = disrupt(fault?.ends ?? "response", ordinary, outgoing);
   const { status } = response === undefined || response === ordinary ? decision.response : response;
   const reason = fault === undefined ? decision.reason : "This trouble was asked for.";
-  record.add({ method, path: target, headers, body: received.text, status: response && status, reason });
+  record.add({ method, path: target, headers, bytes: received.bytes, status: response && status, reason });
   if (response === undefined) return;
   outgoing.writeHead(response.status, contentHeaders(response));
   outgoing.end(textOf(response, operation?.query.has("pretty") === true && query.get("pretty") === "true"));

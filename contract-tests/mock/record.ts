@@ -21,7 +21,7 @@ export interface RecordedRequest {
 
 /** So many that a test finds all of its own, and so few that no caller can fill the memory with them. */
 const KEPT_REQUESTS = 2_000;
-const KEPT_BODY = 4_096;
+const KEPT_BYTES = 2_048;
 
 export class RequestRecord {
   readonly #requests: RecordedRequest[] = [];
@@ -33,8 +33,11 @@ export class RequestRecord {
   }
 
   /** Keeps a request, just before its response is sent. */
-  add(request: Omit<RecordedRequest, "at">): void {
-    const kept = { ...request, body: request.body.slice(0, KEPT_BODY), at: new Date().toISOString() };
+  add(request: Omit<RecordedRequest, "at" | "body"> & { readonly bytes: Buffer }): void {
+    const { bytes, ...others } = request;
+    // Read anew from the bytes: a part of a long string would keep all of it.
+    const body = bytes.subarray(0, KEPT_BYTES).toString("utf8");
+    const kept = { ...others, body, at: new Date().toISOString() };
     this.#requests.push(kept);
     if (this.#requests.length > KEPT_REQUESTS) this.#requests.shift();
     for (const listener of this.#listeners) listener(kept);

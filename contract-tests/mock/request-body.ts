@@ -8,7 +8,7 @@ import { mediaTypeOf } from "../../src/testing/atlas/oauth.js";
  * How much of a body is kept, in bytes: far more than the contract's bodies need, and so little that thousands of callers at
  * once do not fill the memory.
  */
-export const BODY_LIMIT_BYTES = 32 * 1024;
+export const BODY_LIMIT_BYTES = 16 * 1024;
 
 /** A body that has come in whole. */
 export interface ReceivedBody {

@@ -56,5 +56,6 @@ export function undocumented(
     const response = apiError(405, "METHOD_NOT_ALLOWED", `Only ${methods.join(", ")} is served here.`);
     return { ...response, headers: { ...response.headers, allow: methods.join(", ") } };
   }
-  return apiError(status === 422 ? 400 : status, "NOT_DOCUMENTED", problem);
+  // Else the caller prefers what is not documented, which is neither absent nor a failure of the service.
+  return apiError(status === 406 ? 406 : 400, "NOT_DOCUMENTED", problem);
 }

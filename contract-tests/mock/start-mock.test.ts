@@ -267,6 +267,26 @@ describe("a request that would end Prism", () => {
     expect(await ask(creation(bearer))).toMatchObject({ status: 201 });
   });
 
+  it.each([
+    ["an array as deep as the body is long", `${"[".repeat(8000)}${"]".repeat(8000)}`],
+    ["an object of that depth", `${'{"a":'.repeat(2500)}1${"}".repeat(2500)}`],
+    ["hours of that depth", `{"secretExpiresAfterHours":${"[".repeat(7000)}${"]".repeat(7000)}}`],
+    ["a number of that length", `{"secretExpiresAfterHours":${"9".repeat(16_000)}}`],
+    ["a name that is no ordinary property", '{"__proto__":{"secretExpiresAfterHours":8}}'],
+  ])("does not: %s is 400, and says why", async (_what, body) => {
+    expect(await ask(creation(bearer, body))).toMatchObject({
+      status: 400,
+      json: { errorCode: "VALIDATION_ERROR", detail: expect.stringMatching(/^body/) },
+    });
+  });
+
+  it.each(["code=418", "code=201, example=__proto__", "code=201, example=nothing"])(
+    "does not: a preference for what is not documented, %s, is 400",
+    async (Prefer) => {
+      expect(await ask(creation({ ...bearer, Prefer }))).toMatchObject({ status: 400, json: { error: 400 } });
+    },
+  );
+
   it("is 413 when the body is above the limit", async () => {
     expect(await ask(creation(bearer, " ".repeat(1024 * 1024 + 1)))).toMatchObject({
       status: 413,
