@@ -128,6 +128,17 @@ describe.concurrent("told to stop", () => {
     expect(given.stored()).toBe(given.previous.value);
   });
 
+  it("by SIGHUP under nohup, goes on to its end", async (test) => {
+    const given = await sceneWithStore(test);
+    const { env, directory } = given;
+    const args = [process.execPath, program.path, ...rotation(given, ...VIA_FILE)];
+    const running = start(test, "nohup", args, { env, cwd: directory });
+    given.server.setFaults((request) => void (isOf("create")(request) && running.child.kill("SIGHUP")));
+    const { exitCode, stdout } = await running.ended;
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ status: "rotated", previous: "deleted" });
+  });
+
   it("by Ctrl-C, which reaches the whole process group, lets the command store the secret", async (test) => {
     const given = await sceneWithStore(test);
     const running = run(given, rotation(given, "--exec", "echo ready; sleep 0.2; cat > stored; echo stored"));

@@ -137,8 +137,11 @@ export function commandOptions(
 }
 
 /** Prints which temporary files an earlier run has left behind. */
-export function reportLeftover(messages: Pick<Messages, "print">): (path: string) => void {
-  return (path) => messages.print(`removed ${path}, which a run that was killed had left behind`);
+export function reportLeftover(messages: Pick<Messages, "print">): (path: string, isRemoved: boolean) => void {
+  return (path, isRemoved) => {
+    const what = isRemoved ? `removed ${path}` : `could not remove ${path}`;
+    messages.print(`${what}, which a run that was killed had left behind`);
+  };
 }
 
 async function usable(option: string, store: SecretStore, problems: Problems): Promise<SecretStore | undefined> {

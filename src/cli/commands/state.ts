@@ -34,13 +34,13 @@ export async function adopt(options: StateOptions, session: Session): Promise<Ex
   const { groupId, orgId } = rotationIds(options, session.io);
   const { expiresAt } = options;
   const id = options.secretId ?? (session.io.env[ID_VARIABLES.secretId] || undefined);
-  return change(options, session, (clientId) => {
+  return change(options, session, (clientId, state) => {
     if (expiresAt !== undefined && Number.isNaN(Date.parse(expiresAt))) {
       return `--expires-at: expected a date such as 2026-12-24T18:00:00Z, got ${JSON.stringify(expiresAt)}`;
     }
     const current = { id, ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }) };
     const record = readRotationRecord({ version: 1, groupId, orgId, clientId, current });
-    return { entry: { record, kept: [] }, status: "adopted" };
+    return { entry: { record, kept: state.get(clientId)?.kept ?? [] }, status: "adopted" };
   });
 }
 

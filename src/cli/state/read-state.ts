@@ -46,7 +46,9 @@ export function resolved(path: string): string {
 }
 
 export function readFiles(path: string): { readonly entries: Entries; readonly hasJournal: boolean } {
-  const [snapshot, journal] = [textOf(path), textOf(journalOf(path))];
+  // In this order: a run that ends meanwhile moves changes from the journal into the file, and none is missed.
+  const journal = textOf(journalOf(path));
+  const snapshot = textOf(path);
   const entries: Entries = snapshot === undefined ? new Map() : readSnapshot(path, snapshot);
   if (journal !== undefined) readJournal(journalOf(path), journal, entries);
   return { entries, hasJournal: journal !== undefined };

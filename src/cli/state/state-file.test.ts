@@ -224,6 +224,30 @@ describe("the lock", () => {
     expect(existsSync(`${path}.lock`)).toBe(true);
   });
 
+  it("works on a file system without hard links", () => {
+    const directory = temporaryDirectory();
+    const program = join(directory, "without-links.mts");
+    writeFileSync(
+      program,
+      `import fs from "node:fs";
+       import { syncBuiltinESMExports } from "node:module";
+       fs.linkSync = () => { throw Object.assign(new Error("planted"), { code: "EPERM" }); };
+       syncBuiltinESMExports();
+       const { StateFile } = await import(${JSON.stringify(new URL("state-file.ts", import.meta.url).href)});
+       const open = () => StateFile.open("state.json", Date.now, console.error);
+       const state = await open();
+       console.log(await open().then(() => "two", ({ message }) => message.replace(/ by .*/, "")));
+       await state.close();
+       await (await open()).close();
+       console.log(fs.readdirSync(".").join());`,
+    );
+    const ran = spawnSync(process.execPath, ["--import", import.meta.resolve("tsx"), program], {
+      cwd: directory,
+      encoding: "utf8",
+    });
+    expect(ran.stdout).toBe("state.json is in use\nwithout-links.mts\n");
+  });
+
   it("is got by one of many that find it left behind", async () => {
     const directory = temporaryDirectory();
     const path = pathIn(directory);

@@ -2,7 +2,17 @@
  * One run at a time: a file beside the state says who is working with it.
  */
 import { randomUUID } from "node:crypto";
-import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  constants,
+  copyFileSync,
+  linkSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { isAlive } from "../stores/atomic-file.js";
 import { codeOf } from "../terminal/command-io.js";
@@ -84,6 +94,17 @@ function take(lock: string, temporary: string, onTakeover: (holder: string) => v
 function created(temporary: string, name: string): boolean {
   try {
     linkSync(temporary, name);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    return copied(temporary, name);
+  }
+}
+
+/** For file systems without hard links. */
+function copied(temporary: string, name: string): boolean {
+  try {
+    copyFileSync(temporary, name, constants.COPYFILE_EXCL);
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;

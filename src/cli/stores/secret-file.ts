@@ -27,8 +27,8 @@ export interface CheckedFile {
 }
 
 export interface FileOptions {
-  /** Called with every temporary file of an earlier run that was killed; it has been removed. */
-  readonly onLeftover: (path: string) => void;
+  /** Called with every temporary file of an earlier run that was killed. */
+  readonly onLeftover: (path: string, isRemoved: boolean) => void;
   /** What has been rehearsed already: a directory is tried once for each owner of files in it. */
   readonly rehearsed: Set<string>;
 }
@@ -57,8 +57,12 @@ export async function checkSecretFile(
     const rehearsal = `${directory} ${uid} ${gid} ${mode}`;
     if (rehearsed.has(rehearsal)) return checked;
     for (const leftover of await leftoversIn(directory)) {
-      await rm(leftover);
-      onLeftover(leftover);
+      const isRemoved = await rm(leftover).then(
+        () => true,
+        // It is another user's, who has to remove it.
+        () => false,
+      );
+      onLeftover(leftover, isRemoved);
     }
     await rehearse(checked);
     rehearsed.add(rehearsal);
