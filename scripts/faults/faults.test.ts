@@ -112,7 +112,7 @@ describe("a client that is wrong is found out:", () => {
       "it shows what it received",
       ending((call) =>
         call.then((value) =>
-          Promise.reject(new AtlasNetworkError(JSON.stringify(value ?? ""), { outcome: "applied", connected: true })),
+          Promise.reject(new AtlasNetworkError(`got ${Object(value).secret}`, { outcome: "applied", connected: true })),
         ),
       ),
       "its error shows a secret",
@@ -125,6 +125,12 @@ describe("a client that is wrong is found out:", () => {
 
 describe("a fleet through a rate limit that says too little", () => {
   const fleet = { accounts: 6, requestsPerSecond: 5 };
+
+  it("loses none", async () => {
+    const { untrue, rateLimited } = await runFleet(fleet);
+    expect(untrue).toEqual([]);
+    expect(rateLimited).toBeGreaterThan(0);
+  });
 
   it("is found out if it loses one", async () => {
     const makeClient = (options: AtlasClientOptions) => createAtlasClient({ ...options, retry: false });
@@ -139,8 +145,10 @@ describe("npm run test:faults", () => {
     spawnSync(process.execPath, ["--import", "tsx", main, ...args], { encoding: "utf8" });
 
   it("prints the seed and what happened, and exits with 0 when nothing is untrue", () => {
-    const { status, stdout } = run("--seed", "7", "--calls", "20", "--fleet", "0");
-    expect(stdout).toMatch(/^20 calls, seed 7\n.*What the server did\n.*How the calls ended\n.*0 untrue in /s);
+    const { status, stdout } = run("--seed", "7", "--calls", "20", "--fleet", "2");
+    expect(stdout).toMatch(
+      /^20 calls, seed 7\n.*What the server did\n.*How the calls ended\n.*0 untrue in .*A fleet of 2 .*0 lost, /s,
+    );
     expect(status).toBe(0);
   });
 

@@ -19,7 +19,7 @@ await runMain(
     options: {
       seed: integer("n", "the same faults again (default: a new seed, which is printed)", 0, 2 ** 31 - 1),
       calls: withDefault(integer("n", "how many calls; 0 for none", 0, 1_000_000), 2000),
-      fleet: withDefault(integer("n", "how many accounts; 0 for none, 200 take two minutes", 0, 100_000), 0),
+      fleet: withDefault(integer("n", "how many accounts; 0 for none, 200 take two minutes", 0, 100_000), 200),
     },
     afterHelp: "Exit codes: 0 all that the client said is true and none is lost, 1 something is not, 2 wrong usage.",
     async run({ seed = Math.floor(Math.random() * 2 ** 31), calls, fleet }, io) {
