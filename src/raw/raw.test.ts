@@ -3,6 +3,7 @@
  */
 import { getEventListeners } from "node:events";
 import { inspect } from "node:util";
+import { runInNewContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { AtlasNetworkError, AtlasRequestError, AtlasResponseError, finishOnceSent } from "../index.js";
@@ -318,4 +319,17 @@ it("raw gives a file as openapi-fetch reads it", async () => {
   const url = "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}";
   const { data } = await raw.DELETE(url, { params: { path }, parseAs: "arrayBuffer" });
   expect(Buffer.from(data ?? new ArrayBuffer(0)).equals(file)).toBe(true);
+});
+
+it("a parse error of another realm, which quotes the text, is no way out for the secret", async () => {
+  const { atlas } = await scripted([reply(201, secret)]);
+  atlas.raw.use({
+    async onResponse({ response }) {
+      throw runInNewContext("new SyntaxError(text)", { text: await response.clone().text() });
+    },
+  });
+  const call = atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
+  const error = await errorOf(call, AtlasResponseError);
+  expect(error).toMatchObject({ status: 201, outcome: "applied", id: secret.id });
+  expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("not-a-real");
 });

@@ -13,6 +13,7 @@ import { SET_BY_CLIENT } from "../operation/call-options.js";
 import { type RequestSettings, rawRequest } from "../operation/request.js";
 import { idIn, outcomeOfSuccess, parseJson } from "../operation/response.js";
 import { violation } from "../options/read-options.js";
+import { readError } from "../safe/foreign-error.js";
 import { quote } from "../safe/quote.js";
 import type { Redact } from "../safe/redaction.js";
 import { isAbortSignal } from "../signals.js";
@@ -102,7 +103,7 @@ function guarded(method: (...args: [never, never]) => Promise<unknown>, settings
       if (error instanceof AtlasError) throw error;
       callerSignal?.throwIfAborted();
       // V8's error quotes the text, which may hold the new secret.
-      if (error instanceof SyntaxError && exchange.received !== undefined && exchange.sent !== undefined) {
+      if (readError(error)?.name === "SyntaxError" && exchange.received !== undefined && exchange.sent !== undefined) {
         throw unusable(exchange.received, exchange.sent, "but the body is not JSON");
       }
       throw error;
