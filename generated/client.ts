@@ -19,9 +19,9 @@ export interface Operations<CallOptions> {
   /**
    * Create one secret for a service account of a project
    *
-   * Makes a new secret for a service account that belongs to the project. The value is in this answer and can never be
-   * read again. A service account holds two secrets at most; making the second one shortens the life of the first to no
-   * more than seven days. The request is not idempotent: repeating it after a lost answer makes another secret.
+   * Creates a secret for a service account that belongs to the project. This response holds its value, which can never
+   * be read again. A service account has at most two secrets; creating the second one shortens the life of the first to
+   * at most seven days. The request is not idempotent: repeating it after a lost response creates another secret.
    *
    * Required role: Project Owner
    *
@@ -35,8 +35,8 @@ export interface Operations<CallOptions> {
   /**
    * Delete one secret of a service account of an organization
    *
-   * Ends a secret of a service account at once: whoever still signs in with it is refused from then on. Deleting a
-   * secret that is already gone is answered with 404.
+   * Deletes a secret of a service account at once: whoever still signs in with it is refused from then on. A secret
+   * that is already gone is 404.
    *
    * Required role: Organization Owner
    *

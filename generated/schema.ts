@@ -12,7 +12,7 @@ export interface paths {
         put?: never;
         /**
          * Create one secret for a service account of a project
-         * @description Makes a new secret for a service account that belongs to the project. The value is in this answer and can never be read again. A service account holds two secrets at most; making the second one shortens the life of the first to no more than seven days. The request is not idempotent: repeating it after a lost answer makes another secret.
+         * @description Creates a secret for a service account that belongs to the project. This response holds its value, which can never be read again. A service account has at most two secrets; creating the second one shortens the life of the first to at most seven days. The request is not idempotent: repeating it after a lost response creates another secret.
          */
         post: operations["createGroupServiceAccountSecret"];
         delete?: never;
@@ -33,7 +33,7 @@ export interface paths {
         post?: never;
         /**
          * Delete one secret of a service account of an organization
-         * @description Ends a secret of a service account at once: whoever still signs in with it is refused from then on. Deleting a secret that is already gone is answered with 404.
+         * @description Deletes a secret of a service account at once: whoever still signs in with it is refused from then on. A secret that is already gone is 404.
          */
         delete: operations["deleteOrgServiceAccountSecret"];
         options?: never;
@@ -45,11 +45,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description What a new secret is to be like. */
+        /** @description Settings of a new secret. */
         ServiceAccountSecretRequest: {
             /**
              * Format: int32
-             * @description Hours from now until the secret expires. The organization's settings bound it; Atlas itself allows 8 hours to 365 days.
+             * @description Hours from now until the secret expires. The organization's settings limit it; Atlas itself allows 8 hours to 365 days.
              * @example 8
              */
             secretExpiresAfterHours: number;
@@ -58,7 +58,7 @@ export interface components {
         ServiceAccountSecret: {
             /**
              * Format: date-time
-             * @description When the secret was made.
+             * @description When the secret was created.
              */
             readonly createdAt: string;
             /**
@@ -67,7 +67,7 @@ export interface components {
              */
             readonly expiresAt: string;
             /**
-             * @description Id of the secret, 24 hexadecimal digits; what it is deleted by.
+             * @description Id of the secret, 24 hexadecimal digits; a deletion names it.
              * @example 32b6e34b3d91647abb20e7b8
              */
             readonly id: string;
@@ -82,12 +82,12 @@ export interface components {
              */
             readonly maskedSecretValue?: string;
             /**
-             * @description The value to sign in with. Only the answer to the creation has it; lost, it is gone.
+             * @description The value to sign in with. Only the response to the creation has it; if lost, it is gone.
              * @example mdb_sa_sk_...
              */
             readonly secret?: string;
         };
-        /** @description What Atlas says about a request that it did not carry out. */
+        /** @description Why Atlas refused a request or failed to run it. */
         ApiError: {
             badRequestDetail?: components["schemas"]["BadRequestDetail"];
             /** @description The reason in a sentence. */
@@ -99,9 +99,9 @@ export interface components {
             readonly error: number;
             /** @description Name of the kind of error, for programs. */
             readonly errorCode: string;
-            /** @description Values that the sentence in `detail` was made from. */
+            /** @description Values that appear in the sentence in `detail`. */
             readonly parameters?: unknown[];
-            /** @description The words that belong to the HTTP status code. */
+            /** @description The reason phrase of the HTTP status code. */
             readonly reason?: string | null;
         };
         /** @description Which fields of the request were refused. */
@@ -166,7 +166,7 @@ export interface components {
                 "application/json": components["schemas"]["ApiError"];
             };
         };
-        /** @description Atlas failed; whether the request was carried out is unknown. */
+        /** @description Atlas failed; whether the request took effect is unknown. */
         internalServerError: {
             headers: {
                 [name: string]: unknown;
@@ -193,17 +193,17 @@ export interface components {
          */
         clientId: string;
         /**
-         * @description Id of the secret, 24 hexadecimal digits. It is the id in the answer to the creation, not the secret's value.
+         * @description Id of the secret, 24 hexadecimal digits. It is the id in the response to the creation, not the secret's value.
          * @example 32b6e34b3d91647abb20e7b8
          */
         secretId: string;
         /**
-         * @description Whether the answer comes with status 200 and its real status and body inside a JSON object, for programs that cannot read a response's status or headers.
+         * @description Whether the response comes with status 200 and its real status and body inside a JSON object, for programs that cannot read a response's status or headers.
          * @example false
          */
         envelope: boolean;
         /**
-         * @description Whether the JSON of the answer is indented for people to read.
+         * @description Whether the JSON of the response is indented for people to read.
          * @example false
          */
         pretty: boolean;
@@ -234,12 +234,12 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Whether the answer comes with status 200 and its real status and body inside a JSON object, for programs that cannot read a response's status or headers.
+                 * @description Whether the response comes with status 200 and its real status and body inside a JSON object, for programs that cannot read a response's status or headers.
                  * @example false
                  */
                 envelope?: components["parameters"]["envelope"];
                 /**
-                 * @description Whether the JSON of the answer is indented for people to read.
+                 * @description Whether the JSON of the response is indented for people to read.
                  * @example false
                  */
                 pretty?: components["parameters"]["pretty"];
@@ -259,7 +259,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description How long the new secret is to live. */
+        /** @description How long the new secret is valid. */
         requestBody: {
             content: {
                 /**
@@ -277,7 +277,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The secret was made; this is the only answer that ever holds its value. */
+            /** @description The secret was created; no other response ever holds its value. */
             201: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -301,12 +301,12 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Whether the answer comes with status 200 and its real status and body inside a JSON object, for programs that cannot read a response's status or headers.
+                 * @description Whether the response comes with status 200 and its real status and body inside a JSON object, for programs that cannot read a response's status or headers.
                  * @example false
                  */
                 envelope?: components["parameters"]["envelope"];
                 /**
-                 * @description Whether the JSON of the answer is indented for people to read.
+                 * @description Whether the JSON of the response is indented for people to read.
                  * @example false
                  */
                 pretty?: components["parameters"]["pretty"];
@@ -324,7 +324,7 @@ export interface operations {
                  */
                 clientId: components["parameters"]["clientId"];
                 /**
-                 * @description Id of the secret, 24 hexadecimal digits. It is the id in the answer to the creation, not the secret's value.
+                 * @description Id of the secret, 24 hexadecimal digits. It is the id in the response to the creation, not the secret's value.
                  * @example 32b6e34b3d91647abb20e7b8
                  */
                 secretId: components["parameters"]["secretId"];
@@ -333,7 +333,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The secret is gone. The answer has no body; the media types only name the versions of the resource. */
+            /** @description The secret is gone. The response has no body; the media types only name the versions of the resource. */
             204: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];

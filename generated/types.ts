@@ -19,17 +19,17 @@ export interface CreateGroupServiceAccountSecretArguments {
    * Pattern: `^mdb_sa_id_[a-fA-F\d]{24}$`
    */
   clientId: operations["createGroupServiceAccountSecret"]["parameters"]["path"]["clientId"];
-  /** How long the new secret is to live. */
+  /** How long the new secret is valid. */
   body: operations["createGroupServiceAccountSecret"]["requestBody"]["content"]["application/vnd.atlas.2024-08-05+json"];
   /**
-   * Whether the answer comes with status 200 and its real status and body inside a JSON object, for programs that
+   * Whether the response comes with status 200 and its real status and body inside a JSON object, for programs that
    * cannot read a response's status or headers.
    *
    * @defaultValue `false`
    */
   envelope?: ParameterType<operations["createGroupServiceAccountSecret"]["parameters"]["query"], "envelope">;
   /**
-   * Whether the JSON of the answer is indented for people to read.
+   * Whether the JSON of the response is indented for people to read.
    *
    * @defaultValue `false`
    */
@@ -51,20 +51,20 @@ export interface DeleteOrgServiceAccountSecretArguments {
    */
   clientId: operations["deleteOrgServiceAccountSecret"]["parameters"]["path"]["clientId"];
   /**
-   * Id of the secret, 24 hexadecimal digits. It is the id in the answer to the creation, not the secret's value.
+   * Id of the secret, 24 hexadecimal digits. It is the id in the response to the creation, not the secret's value.
    *
    * Pattern: `^([a-f0-9]{24})$`
    */
   secretId: operations["deleteOrgServiceAccountSecret"]["parameters"]["path"]["secretId"];
   /**
-   * Whether the answer comes with status 200 and its real status and body inside a JSON object, for programs that
+   * Whether the response comes with status 200 and its real status and body inside a JSON object, for programs that
    * cannot read a response's status or headers.
    *
    * @defaultValue `false`
    */
   envelope?: ParameterType<operations["deleteOrgServiceAccountSecret"]["parameters"]["query"], "envelope">;
   /**
-   * Whether the JSON of the answer is indented for people to read.
+   * Whether the JSON of the response is indented for people to read.
    *
    * @defaultValue `false`
    */

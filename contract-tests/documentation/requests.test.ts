@@ -1,6 +1,6 @@
 /**
  * The documentation as tests: what the pages' curl lines send is what the client sends, and what the pages show as
- * answers is what the client gives.
+ * responses is what the client gives.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AtlasApiError, type AtlasClient, type CallOptions, createAtlasClient } from "../../src/index.js";
@@ -90,11 +90,11 @@ describe.each(Object.entries(pages))("%s", (_, page) => {
 
   test("the client goes to the host of the page unless it is told another", async () => {
     const urls: string[] = [];
-    const answer = async (url: string): Promise<Response> => {
+    const respond = async (url: string): Promise<Response> => {
       urls.push(url);
       return new Response(page.result === undefined ? null : JSON.stringify(page.result), { status: page.status });
     };
-    const atlas = createAtlasClient({ credentials: { accessToken }, fetch: answer });
+    const atlas = createAtlasClient({ credentials: { accessToken }, fetch: respond });
     await page.call(atlas);
     expect(urls).toStrictEqual([line.url]);
   });

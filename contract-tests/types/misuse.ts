@@ -80,14 +80,14 @@ export async function results(atlas: AtlasClient): Promise<void> {
   optional.push(secret.value);
   // @ts-expect-error TS2551: dates are texts, as they came
   required.push(secret.createdAt.toISOString());
-  // @ts-expect-error TS2540: what came is not changed
+  // @ts-expect-error TS2540: a result is read, not changed
   secret.id = value;
   // @ts-expect-error TS2339: the promise is not the secret
   required.push(atlas.createGroupServiceAccountSecret({ groupId, clientId, body }).id);
-  // @ts-expect-error TS2339: openapi-fetch's form of an answer is that of `raw`
+  // @ts-expect-error TS2339: openapi-fetch's form of a response is that of `raw`
   optional.push(secret.data);
   const nothing = await atlas.deleteOrgServiceAccountSecret({ orgId, clientId, secretId });
-  // @ts-expect-error TS2339: a deletion answers nothing
+  // @ts-expect-error TS2339: a deletion returns nothing
   optional.push(nothing.id);
   // @ts-expect-error TS2322: and nothing is not true
   const deleted: boolean = await atlas.deleteOrgServiceAccountSecret({ orgId, clientId, secretId });
@@ -143,7 +143,7 @@ export function errors(error: unknown): string | undefined {
   if (error instanceof AtlasRequestError) return error.violations[0]?.argument;
   if (error instanceof AtlasApiError) {
     const status: number = error.status;
-    // @ts-expect-error TS2322: an answer need not be an ApiError
+    // @ts-expect-error TS2322: a response need not be an ApiError
     const errorCode: string = error.errorCode;
     return `${status} ${errorCode}`;
   }
