@@ -130,6 +130,31 @@ describe("rotateSecrets", () => {
     ]);
   });
 
+  it("starts no other rotation after so many failures in a row", async () => {
+    const { server, atlas, plans } = await fleet(8);
+    const failing = new Set([1, 3, 4, 5]);
+    const given = plans.map((plan, index) =>
+      failing.has(index) ? { ...plan, store: () => Promise.reject(new SecretNotStoredError("no")) } : plan,
+    );
+    const results = await rotateSecrets(atlas, given, { concurrency: 1, maxFailures: 3 });
+    expect(results.map(({ status }) => status === "fulfilled")).toEqual([true, false, true, ...Array(5).fill(false)]);
+    // The success of the third account began the count anew, so that this one was still started.
+    expect(results[5]).toMatchObject({ reason: { step: "store" } });
+    for (const result of results.slice(6)) {
+      const reason: unknown = result.status === "rejected" ? result.reason : undefined;
+      expect(reason).toMatchObject({
+        code: "ERR_SECRET_ROTATION",
+        step: "create",
+        outcome: "not-applied",
+        remedies: [],
+      });
+      expect(String(reason)).toContain("it was not started, because 3 rotations in a row have failed.");
+    }
+    for (const index of [6, 7]) {
+      expect(server.requests.filter(({ clientId }) => clientId === accountOf(index))).toHaveLength(0);
+    }
+  });
+
   it("after an abort compensates what runs and starts nothing else, all with the caller's reason", async () => {
     const { server, atlas, plans } = await fleet(6);
     const controller = new AbortController();

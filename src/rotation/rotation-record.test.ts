@@ -135,15 +135,23 @@ describe("a record that cannot be kept", () => {
     expectNothingLost(scenario, error);
   });
 
-  it("does not prevent a compensation; the error says that the record is not right", async () => {
-    const verify = () => Promise.reject(new Error("no"));
-    const { atlas, plan, records, scenario } = await recording({ verify }, [3, 4]);
-    const error = await errorOf(rotateSecret(atlas, plan), SecretRotationError);
-    expect(records.map(({ underWay }) => underWay?.step)).toEqual(["create", "verify", "compensate", undefined]);
-    expect(error).toMatchObject({ step: "verify", created: { now: "deleted" }, cause: { message: "no" } });
-    expect(error.recordError).toMatchObject({ message: "no space left" });
-    expectNothingLost(scenario, error);
-  });
+  it.each([
+    { failing: [3, 4], wrong: true },
+    { failing: [4], wrong: true },
+    // The last one is right, whatever became of the one before it.
+    { failing: [3], wrong: false },
+  ])(
+    "does not prevent a compensation; the error says if the last one is wrong: $failing",
+    async ({ failing, wrong }) => {
+      const verify = () => Promise.reject(new Error("no"));
+      const { atlas, plan, records, scenario } = await recording({ verify }, failing);
+      const error = await errorOf(rotateSecret(atlas, plan), SecretRotationError);
+      expect(records.map(({ underWay }) => underWay?.step)).toEqual(["create", "verify", "compensate", undefined]);
+      expect(error).toMatchObject({ step: "verify", created: { now: "deleted" }, cause: { message: "no" } });
+      expect(error.recordError?.message).toBe(wrong ? "no space left" : undefined);
+      expectNothingLost(scenario, error);
+    },
+  );
 
   it("in time is one that was not kept", async () => {
     const record = () => new Promise<void>(() => undefined);

@@ -165,6 +165,19 @@ describe("a rotation stopped at verify", () => {
     expect(error.compensationError).toBeUndefined();
   });
 
+  it("takes a refusal of a secret that never signed in for its end only after some time", async () => {
+    const { server, atlas, plan } = await rotationScenario();
+    // The deletion finds nothing, as in a wrong organization, and the secret becomes known a moment later.
+    server.setFaults(({ kind, clientId: of, nth }) => {
+      if (kind === "delete") return { applied: false, ends: apiError(404) };
+      const isEarly = kind === "token" && of === clientId && nth === 1;
+      return isEarly ? { applied: false, ends: { status: 401, body: { error: "invalid_client" } } } : undefined;
+    });
+    const verify = () => Promise.reject(new Error("no"));
+    const error = await errorOf(rotateSecret(atlas, plan({ verify, verifyTimeoutMs: 30_000 })), SecretRotationError);
+    expect(error).toMatchObject({ created: { now: "alive" }, outcome: "applied" });
+  });
+
   it("by an abort before it does not begin it, and compensates at once", async () => {
     const { server, atlas, plan, controller, steps } = await rotationScenario();
     server.setFaults(({ kind }) =>
