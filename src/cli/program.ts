@@ -36,8 +36,11 @@ const EXPIRES = option(
   "--expires-after-hours <hours>",
   "life of the new secret, such as 720 or 30d; Atlas allows 8 hours to 365 days",
 );
-const PREVIOUS = option("--previous-secret-id <id>", "secret to delete at the end (default: let it expire)");
-const SECRET_FILE = option("--secret-file <path>", "write only the new secret to this file, with mode 0600");
+const PREVIOUS = option(
+  "--previous-secret-id <id>",
+  "secret to delete at the end (default: the one that the state knows, else none)",
+);
+const SECRET_FILE = option("--secret-file <path>", "write only the new secret to this file; a new file gets mode 0600");
 const EXEC = option(
   "--exec <command>",
   "run this shell command with the new secret as JSON on stdin; exit 0 means stored",
@@ -85,7 +88,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
     const added = program.command(name).description(description);
     for (const each of options) added.addOption(each);
     added
-      .option("--quiet", "print no progress, only what has to be known")
+      .option("--quiet", "print no progress, only errors and the ids of new secrets")
       .showHelpAfterError(`nothing was sent; see atlas-secrets ${name} --help`)
       .addHelpText("after", helpBelowOptions(name))
       .action(async (given: Options) => {
@@ -110,7 +113,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
     ),
     new Option("--no-state", "remember nothing of a fleet"),
     option("--renew-before <duration>", "rotate only what expires within this time, such as 10d, or is not known yet"),
-    option("--jitter <seconds>", "wait for a random time of at most this many seconds first (default: 0)"),
+    option("--jitter <seconds>", "wait for a random time of up to this many seconds first (default: 0)"),
     new Option("--accept-unknown", "rotate again after an interrupted creation, once you have looked in Atlas"),
     ...CLIENT,
   ]);

@@ -3,15 +3,19 @@
  */
 import { EXIT } from "../terminal/exit-code.js";
 
-const SHARED = `
-Environment:
+const CREDENTIALS = `
   MONGODB_ATLAS_CLIENT_ID, MONGODB_ATLAS_CLIENT_SECRET            sign in as a service account, or
   MONGODB_ATLAS_PUBLIC_API_KEY, MONGODB_ATLAS_PRIVATE_API_KEY     with an API key, or
   MONGODB_ATLAS_ACCESS_TOKEN                                      with an access token
-  MONGODB_ATLAS_BASE_URL                                          --base-url
+  MONGODB_ATLAS_BASE_URL                                          --base-url`;
+const IDS = `
   MONGODB_ATLAS_PROJECT_ID, MONGODB_ATLAS_ORG_ID                  --project-id, --org-id
   ATLAS_SECRETS_CLIENT_ID                                         --client-id
-  ATLAS_SECRETS_SECRET_ID, ATLAS_SECRETS_PREVIOUS_SECRET_ID       --secret-id, --previous-secret-id
+  ATLAS_SECRETS_SECRET_ID, ATLAS_SECRETS_PREVIOUS_SECRET_ID       --secret-id, --previous-secret-id`;
+
+/** Of the commands that send something. */
+const SENDING = `
+Environment:${CREDENTIALS}${IDS}
 
 Exit codes:
   ${code("done")}  done
@@ -22,8 +26,23 @@ Exit codes:
   A fleet exits with its worst code, in this order: ${EXIT.uncertain}, ${EXIT.interrupted}, ${EXIT.refused}, ${EXIT.done}.
 
 JSON goes to stdout, messages go to stderr. The id of a new secret is printed to stderr as soon as it is known.
-After SIGINT, SIGTERM or SIGHUP the command finishes the current step, deletes a new secret that nothing uses yet, and
-exits. After a second signal it exits at once.`;
+After SIGINT or SIGTERM, and on a terminal after SIGHUP, the command finishes the current step, deletes a new secret that
+nothing uses yet, and exits. After a second signal it exits at once.`;
+
+/** Of the commands that change the state. */
+const CHANGING_STATE = `
+Environment:${IDS}
+
+Exit codes:
+  ${code("done")}  done
+  ${code("usage")}  wrong usage, or a state that cannot be used; nothing was changed`;
+
+const STATUS_CODES = `
+Exit codes:
+  ${code("done")}  all is well
+  ${code("refused")}  something is due, has expired, or is left for the next run to finish
+  ${code("usage")}  wrong usage, or a state that cannot be read
+  ${code("uncertain")}  a person has to look: no run can finish it`;
 
 function code(name: keyof typeof EXIT): string {
   return String(EXIT[name]).padStart(3);
@@ -70,7 +89,13 @@ const EXAMPLES = {
   adopt: [ADOPT],
 } as const;
 
+const BELOW_EXAMPLES: Partial<Record<keyof typeof EXAMPLES, string>> = {
+  status: STATUS_CODES,
+  forget: CHANGING_STATE,
+  adopt: CHANGING_STATE,
+};
+
 /** @param command the empty name is the program itself */
 export function helpBelowOptions(command: keyof typeof EXAMPLES): string {
-  return `\nExamples:${EXAMPLES[command].join("\n")}\n${SHARED}`;
+  return `\nExamples:${EXAMPLES[command].join("\n")}\n${BELOW_EXAMPLES[command] ?? SENDING}`;
 }

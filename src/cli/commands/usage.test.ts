@@ -19,6 +19,15 @@ describe("--help", () => {
     expect(stdout).not.toMatch(/[ \t]$/m);
   });
 
+  it.each(["status", "forget", "adopt"])("of %s has an example and its own exit codes", async (name) => {
+    const { exitCode, stdout } = await command([name, "--help"], {});
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Examples:\n  atlas-secrets ${name} `));
+    for (const code of [0, 2]) expect(stdout).toMatch(new RegExp(`^ +${code}  \\w`, "m"));
+    expect(stdout).not.toContain("CLIENT_SECRET");
+    expect(stdout).not.toMatch(/[ \t]$/m);
+  });
+
   it("without a command lists the commands", async () => {
     const { exitCode, stdout } = await command(["--help"], {});
     expect(exitCode).toBe(0);
