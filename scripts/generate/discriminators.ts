@@ -42,6 +42,11 @@ export function discriminatedBranches(document: Json, schema: Place): Branch[] {
   return [...branches.values()];
 }
 
+/** Whether a schema lists alternatives, rather than being known from its children. */
+export function hasUnion(schema: Place): boolean {
+  return listed(schema, "oneOf").length + listed(schema, "anyOf").length > 0;
+}
+
 export function discriminatorProperty(schema: Json): string | undefined {
   const name = member(member(schema, "discriminator"), "propertyName");
   return typeof name === "string" ? name : undefined;
@@ -60,13 +65,11 @@ export function makeExplicit(document: JsonObject): void {
   walkDocument(document, (schema, isData) => {
     if (isData || !isObject(schema.value)) return;
     if (discriminatorProperty(schema.value) !== undefined) completeMapping(document, schema);
-    const hasBranches = listed(schema, "oneOf").length + listed(schema, "anyOf").length > 0;
-    if (hasBranches || discriminatorProperty(schema.value) !== undefined) polymorphic.push(schema);
+    if (hasUnion(schema) || discriminatorProperty(schema.value) !== undefined) polymorphic.push(schema);
   });
   const bases = polymorphic.map((schema) => ({ schema, references: referencesOfChildren(document, schema) }));
-  const separated = bases.filter(
-    ({ schema, references }) => references.length > 0 || discriminatedBranches(document, schema).length > 0,
-  );
+  // Without a list of its children a base would be taken for all that there is of them.
+  const separated = bases.filter(({ schema, references }) => references.length > 0 || !hasUnion(schema));
   for (const { schema, references } of separated) {
     const reference = `#/components/schemas/${freeName(document, schema)}`;
     for (const each of references) each["$ref"] = reference;

@@ -3,7 +3,7 @@
  * bounds, discriminators as conditions, and every `$ref` as the id of a schema of its own, so that recursion survives.
  */
 import { formatNames } from "ajv-formats/dist/formats.js";
-import { BASE, discriminatedBranches, discriminatorProperty } from "./discriminators.js";
+import { BASE, discriminatedBranches, discriminatorProperty, hasUnion } from "./discriminators.js";
 import {
   follow,
   isObject,
@@ -72,14 +72,15 @@ export class SchemaConverter {
   /** The schema of that place. */
   convert(place: Place, whole?: Whole): JsonObject {
     if (typeof place.value === "boolean") return place.value ? {} : { not: {} };
-    if (typeof member(place.value, "$ref") === "string") {
-      const target = follow(this.#document, place);
-      return this.#needsWhole(target, whole) ? this.convert(target, whole) : { $ref: this.#idOf(target) };
-    }
+    if (typeof member(place.value, "$ref") === "string") return this.#refer(follow(this.#document, place), whole);
     const schema = eitherOf(this.#withoutNull(place, whole));
     if (!isNullable(place.value)) return schema;
     const isSimple = schema["type"] !== undefined && !COMPOSED.some((keyword) => keyword in schema);
     return isSimple ? { ...schema, ...orNull(schema) } : { anyOf: [{ enum: [null] }, schema] };
+  }
+
+  #refer(target: Place, whole: Whole | undefined): JsonObject {
+    return this.#needsWhole(target, whole) ? this.convert(target, whole) : { $ref: this.#idOf(target) };
   }
 
   /** Whether a schema means something else as a part of that whole than by itself. */
@@ -148,26 +149,24 @@ export class SchemaConverter {
   #discriminate(schema: JsonObject, place: Place): void {
     const property = discriminatorProperty(place.value) ?? "";
     const branches = discriminatedBranches(this.#document, place);
-    const hasUnion = listed(place, "oneOf").length + listed(place, "anyOf").length > 0;
+    const isUnion = hasUnion(place);
     const reference = member(place.value, BASE);
-    const base =
-      hasUnion || reference === undefined
-        ? undefined
-        : follow(this.#document, { value: { $ref: reference }, pointer: "" });
+    const isBranch = reference !== undefined;
+    const base = isBranch && !isUnion ? follow(this.#document, { value: { $ref: reference }, pointer: "" }) : undefined;
     const decided = branches.map(({ schema: branch, values }) => ({
       if: { type: "object", properties: { [property]: { enum: [...values] } }, required: [property] },
       // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema
-      then: this.convert(branch, { place, isBranch: true, base }),
+      then: this.#refer(branch, { place, isBranch, base }),
     }));
     const { anyOf: undecided, ...rest } = schema;
     const conditions: JsonObject[] = [...decided];
-    if (hasUnion) {
+    if (isUnion) {
       delete schema["anyOf"];
       const values = branches.flatMap((branch) => branch.values);
       conditions.push({ properties: { [property]: { enum: values } } });
       const isAbsent = this.#isLeftOut(place, property);
       if (!isAbsent) conditions.push({ required: [property] });
-      else conditions.push({ if: { required: [property] }, else: { anyOf: undecided ?? [] } });
+      else if (undecided !== undefined) conditions.push({ if: { required: [property] }, else: { anyOf: undecided } });
     }
     const parts = Array.isArray(rest["allOf"]) ? rest["allOf"] : [];
     schema["allOf"] = [...parts, ...conditions];

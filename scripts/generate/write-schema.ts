@@ -3,7 +3,7 @@
  */
 import openapiTS, { astToString } from "openapi-typescript";
 import ts from "typescript";
-import { BASE, discriminatedBranches, discriminatorProperty, isAllOf } from "./discriminators.js";
+import { BASE, discriminatedBranches, discriminatorProperty, hasUnion, isAllOf } from "./discriminators.js";
 import {
   elementsOf,
   follow,
@@ -18,7 +18,7 @@ import {
 } from "./json-document.js";
 import { isIgnored, type Operation, operationPlaces, pathItemsOf } from "./operation-model.js";
 import { HEADER } from "./typescript-text.js";
-import { alternativesOf, contradictsType, listed, partsOf, propertiesNamed, walkDocument } from "./walk-document.js";
+import { alternativesOf, contradictsType, partsOf, propertiesNamed, walkDocument } from "./walk-document.js";
 
 /** openapi-typescript's own needs a key of every alternative, null among them. */
 const WITH_REQUIRED =
@@ -91,13 +91,13 @@ function writeUnion(document: JsonObject, schema: Place): void {
   if (property === undefined || !isObject(schema.value)) return;
   const { value } = schema;
   const base = value[BASE];
-  const hasUnion = listed(schema, "oneOf").length + listed(schema, "anyOf").length > 0;
+  const isUnion = hasUnion(schema);
   const members = discriminatedBranches(document, schema).map(({ schema: branch, values }): JsonObject => {
     const isOneWay = (keyword: string) =>
       propertiesNamed(document, branch, property).some((each) => member(each.value, keyword) === true);
     const constant: JsonObject = { type: "string", enum: [...values] };
     for (const keyword of ["readOnly", "writeOnly"]) if (isOneWay(keyword)) constant[keyword] = true;
-    const inheritsBase = hasUnion || typeof base !== "string" || isAllOf(document, branch, base);
+    const inheritsBase = isUnion || typeof base !== "string" || isAllOf(document, branch, base);
     return {
       allOf: [
         ...(inheritsBase ? [] : [{ $ref: base }]),
@@ -110,7 +110,7 @@ function writeUnion(document: JsonObject, schema: Place): void {
   delete value[BASE];
   if (members.length === 0) return;
   // The base has all that it says itself.
-  if (!hasUnion)
+  if (!isUnion)
     for (const keyword of Object.keys(value)) if (!["description", "nullable"].includes(keyword)) delete value[keyword];
   delete value["anyOf"];
   value["oneOf"] = members;
