@@ -7,7 +7,7 @@ import { join, relative } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { FROZEN_CONTRACT } from "../../contract-tests/contract/testing/frozen-contract.js";
 import { apiError } from "../../src/testing/atlas/response.js";
-import { CHECKS } from "./checks.js";
+import { CHECKS } from "./check-names.js";
 import { conformanceCommand } from "./command.js";
 import {
   all,

@@ -19,7 +19,7 @@ import {
   text,
   UsageError,
 } from "../command.js";
-import { CHECKS, isCheckName } from "./checks.js";
+import { CHECKS, isCheckName } from "./check-names.js";
 import { Unreachable } from "./http/server.js";
 import { SignInFailure } from "./http/sign-in.js";
 import { annotationsOf } from "./output/github.js";

@@ -1,7 +1,7 @@
 /**
  * What a run found.
  */
-import type { CheckName } from "./checks.js";
+import type { CheckName } from "./check-names.js";
 
 /**
  * `passed`: every response that the check had to judge was right. `not-provoked`: the server could not be made to show what

@@ -3,7 +3,7 @@
  */
 import type { Operation } from "../../contract-tests/contract/operations.js";
 import { type Case, caseOf, isValid } from "./cases/case.js";
-import type { CheckName } from "./checks.js";
+import type { CheckName } from "./check-names.js";
 import { cleanUp, provideResource, STUCK } from "./fixtures.js";
 import type { Exchanged } from "./http/server.js";
 import { mayBeApplied, type Run, sendCase } from "./send-case.js";

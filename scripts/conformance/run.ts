@@ -14,7 +14,7 @@ import { type Callable, type Case, type Derived, documentedAs, together } from "
 import { negativeCases } from "./cases/negative.js";
 import { mediaTypeCases, methodCases, versionCases } from "./cases/negotiation.js";
 import { positiveCases, preferredCases, unknownIdCases } from "./cases/positive.js";
-import { CHECKS, type CheckName, OBSERVING_CHECKS } from "./checks.js";
+import { CHECKS, type CheckName, OBSERVING_CHECKS } from "./check-names.js";
 import { CreatedResources } from "./created-resources.js";
 import { cleanUp } from "./fixtures.js";
 import { NoResponse } from "./http/exchange.js";
@@ -28,9 +28,10 @@ import { linksOf } from "./resource-links.js";
 import { runCase } from "./run-case.js";
 import { type Run, reportFault } from "./send-case.js";
 import { expiryRule } from "./service-rules.js";
-import { sendFirstRequests, whyNoState } from "./state/first-requests.js";
+import { sendFirstRequests } from "./state/first-requests.js";
 import { checkAuthorization } from "./state/object-level-authorization.js";
 import { checkLimit, examineSuspects } from "./state/refusals.js";
+import { whyNoState } from "./state/statefulness.js";
 import { checkUseAfterFree } from "./state/use-after-free.js";
 import {
   ACCOUNT_PARAMETERS,

@@ -2,7 +2,8 @@
  * Collects what was judged, what failed and what was not shown.
  */
 import type { Operation } from "../../contract-tests/contract/operations.js";
-import { asBasis, basisOf, CHECKS, type CheckName, OBSERVING_CHECKS } from "./checks.js";
+import { CHECKS, type CheckName, OBSERVING_CHECKS } from "./check-names.js";
+import { asBasis, basisOf } from "./checks.js";
 import type { Failure, Omission, Result, Verdict } from "./report.js";
 
 interface Tally {

@@ -5,7 +5,7 @@ import type { Place } from "../../../contract-tests/contract/document.js";
 import type { DocumentedResponse, Method, Operation } from "../../../contract-tests/contract/operations.js";
 import { type Arguments, type RequestDraft, writeRequest } from "../../../contract-tests/contract/requests.js";
 import { violationsOf } from "../../../contract-tests/contract/validation.js";
-import type { CheckName } from "../checks.js";
+import type { CheckName } from "../check-names.js";
 import type { Identity } from "../http/sign-in.js";
 
 /** What the contract says, and where; or what another document says. */

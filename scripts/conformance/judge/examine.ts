@@ -5,7 +5,7 @@ import type { Place } from "../../../contract-tests/contract/document.js";
 import type { DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
 import { type Case, http, type Statement } from "../cases/case.js";
 import { isNegotiationStatus } from "../cases/negotiation.js";
-import type { CheckName } from "../checks.js";
+import type { CheckName } from "../check-names.js";
 import { type HttpResponse, NoResponse } from "../http/exchange.js";
 import { versionRule } from "../service-rules.js";
 import type { Judge } from "./judge-response.js";

@@ -15,7 +15,7 @@ import { ValidationContext } from "@stoplight/prism-http/dist/validator/validato
 import { validateAgainstSchema } from "@stoplight/prism-http/dist/validator/validators/utils.js";
 import { ContractError, type Place } from "../../../contract-tests/contract/document.js";
 import type { Contract, DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
-import type { CheckName } from "../checks.js";
+import type { CheckName } from "../check-names.js";
 import { type HttpResponse, jsonOf } from "../http/exchange.js";
 import { keywordIn, schemaAt } from "./schema-place.js";
 

@@ -5,7 +5,7 @@
 import type { Place } from "../../../contract-tests/contract/document.js";
 import type { DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
 import type { Case, Statement } from "../cases/case.js";
-import type { CheckName } from "../checks.js";
+import type { CheckName } from "../check-names.js";
 import { type HttpResponse, jsonOf } from "../http/exchange.js";
 import type { Mask } from "../output/mask.js";
 import { expiryRule, HOURS, secretProperty } from "../service-rules.js";

@@ -4,14 +4,11 @@
  */
 import type { Operation } from "../../../contract-tests/contract/operations.js";
 import { type Callable, type Case, caseOf, isValid } from "../cases/case.js";
-import { successOf, unknownIdCase } from "../cases/positive.js";
-import { cleanUp, provideResource } from "../fixtures.js";
+import { successOf } from "../cases/positive.js";
+import { cleanUp } from "../fixtures.js";
 import { jsonOf, NoResponse } from "../http/exchange.js";
 import type { Exchanged } from "../http/server.js";
-import { STATELESS } from "../judge/secrets.js";
-import { createRandom } from "../random.js";
-import { deletionOf, type ResourceLink } from "../resource-links.js";
-import { runCase } from "../run-case.js";
+import { deletionOf } from "../resource-links.js";
 import { examineOutcome, type Run, sendCase } from "../send-case.js";
 import { HOURS } from "../service-rules.js";
 import { checkUseAfterFree } from "./use-after-free.js";
@@ -98,30 +95,4 @@ function requireAccepted({ server, mask }: Run, { outcome }: Exchanged): void {
   throw new CredentialsRefused(
     mask.foreign(`${server.url} refuses the credentials of the check: status 401${words}. Nothing was checked`),
   );
-}
-
-/** Finds out whether the server gives each resource an id of its own, or does not find what nobody created. */
-export async function learnState(run: Run, { creator, user, parameter }: ResourceLink): Promise<boolean> {
-  const known = run.stateful.get(creator);
-  if (known !== undefined) return known;
-  const second = await provideResource(run, creator);
-  const stateful = run.created.idsDiffer(creator) || (await refusesUnknown(run, user, parameter));
-  if (stateful || typeof second !== "string") run.stateful.set(creator, stateful);
-  return stateful;
-}
-
-async function refusesUnknown(run: Run, user: Operation, parameter: string): Promise<boolean> {
-  const callable = run.callables.get(user);
-  const unknown = callable && unknownIdCase(callable, parameter, createRandom(run.seed, "state"));
-  const exchanged = unknown && (await runCase(run, unknown));
-  return exchanged !== undefined && !(exchanged.outcome instanceof NoResponse) && exchanged.outcome.status === 404;
-}
-
-/** Why a server cannot be held to what it did before; `undefined` if it can. */
-export function whyNoState({ stateful }: Run, creator: Operation): string | undefined {
-  const known = stateful.get(creator);
-  if (known === true) return undefined;
-  return known === false
-    ? STATELESS
-    : "nothing could be created and deleted, so that it is not known whether it keeps state";
 }

@@ -10,7 +10,7 @@ import { createRandom } from "../random.js";
 import { runCase } from "../run-case.js";
 import type { Run } from "../send-case.js";
 import { type AccountIds, isAccountParameter, otherOption } from "../target.js";
-import { whyNoState } from "./first-requests.js";
+import { whyNoState } from "./statefulness.js";
 
 const CHECK = "object_level_authorization";
 

@@ -12,7 +12,7 @@ import type { Exchanged } from "../http/server.js";
 import { runCase } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
 import { limitOf } from "../service-rules.js";
-import { whyNoState } from "./first-requests.js";
+import { whyNoState } from "./statefulness.js";
 
 const CHECK = "no_effect_when_refused";
 /** Enough to see what they have in common. */

@@ -9,7 +9,7 @@ import { expectationFault } from "../judge/examine.js";
 import { deletionOf } from "../resource-links.js";
 import { admits, BROKEN_ID, runCase } from "../run-case.js";
 import { type Run, reportFault } from "../send-case.js";
-import { learnState, whyNoState } from "./first-requests.js";
+import { learnState, whyNoState } from "./statefulness.js";
 
 const CHECK = "use_after_free";
 
