@@ -70,7 +70,7 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, option
   decision ??= await decide(request, options);
   if (options.latencyMs > 0) await wait(options.latencyMs);
 
-  const ordinary = wrapped(decision.response, request, allowance?.headers);
+  const ordinary = wrapped(decision, request, allowance?.headers);
   const response = disrupt(fault?.ends ?? "response", ordinary, outgoing);
   const { status } = response === undefined || response === ordinary ? decision.response : response;
   const reason = fault === undefined ? decision.reason : "This trouble was asked for.";
@@ -82,12 +82,12 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, option
 
 /** With what the rate limit says, in an envelope if one is asked for. */
 function wrapped(
-  response: AtlasResponse,
+  { response, isOfOperation }: Decision,
   { operation, query }: ReceivedRequest,
   limits: AtlasResponse["headers"],
 ): AtlasResponse {
   const limited = { ...response, headers: { ...response.headers, ...limits } };
-  return operation?.query.has("envelope") === true ? enveloped(limited, query) : limited;
+  return isOfOperation === true && operation?.query.has("envelope") === true ? enveloped(limited, query) : limited;
 }
 
 function refusal(response: AtlasResponse): Decision {
@@ -165,7 +165,7 @@ async function askPrism(request: ReceivedRequest, options: FrontOptions): Promis
       return refusal(apiError(500, "MOCK_FAILED", `The mock's own response breaks the contract: ${broken}`));
     }
     const { response } = result;
-    if (response.status !== 401) return refusal(response);
+    if (response.status !== 401) return { ...refusal(response), isOfOperation: true };
     const headers = { ...response.headers, "www-authenticate": challengeFor(operation, options.state) };
     return refusal({ ...response, headers });
   } catch (error) {

@@ -13,6 +13,8 @@ import type { Violation } from "./prism.js";
 export interface Decision {
   readonly response: AtlasResponse;
   readonly reason: string | undefined;
+  /** Whether it is the operation's own; what is refused before comes in no envelope, for a challenge in one could not be met. */
+  readonly isOfOperation?: true;
 }
 
 /**

@@ -161,6 +161,16 @@ it("envelope and pretty are honoured, for errors too", async () => {
   });
 });
 
+it("what is refused before the operation comes in no envelope: its challenge could not be answered", async () => {
+  const { mock, create } = await start();
+  const path = `${createPath}?envelope=true`;
+  expect(await create({ path, authorization: "" })).toMatchObject({
+    status: 401,
+    headers: { "www-authenticate": expect.stringMatching(/^Digest /) },
+  });
+  expect((await exchange(mock.url, { ...creation(bearer, "{}"), path })).status).toBe(400);
+});
+
 it("Prefer picks a documented example and changes nothing", async () => {
   const { mock } = await start();
   const preferred = await exchange(mock.url, creation({ ...bearer, Prefer: "code=201" }));

@@ -97,6 +97,9 @@ const newest = (clientId: string = mockCredentials.exampleClientId) =>
   mock.accounts.secretsOf(clientId).at(-1)?.value ?? expect.fail("it has no secret");
 const stored = (name: string) => readFileSync(join(folder, name), "utf8");
 
+const FLEET_OF_20 =
+  "MONGODB_ATLAS_ACCESS_TOKEN=mock-access-token MONGODB_ATLAS_CLIENT_ID= MONGODB_ATLAS_CLIENT_SECRET= atlas-secrets rotate --fleet twenty.json";
+
 describe("the commands of the READMEs, against the mock", () => {
   // Each finds the account a month later: what the one before it replaced has expired.
   afterEach(() => mock.advanceClock(31 * 24 * 60 * 60 * 1000));
@@ -190,6 +193,26 @@ describe("the commands of the READMEs, against the mock", () => {
     const withoutIds = (text: string) => text.replace(/\b[0-9a-f]{24}\b|\d{4}-\d\d-\d\dT[\d:.]+Z/g, "…").trim();
     const lines = shown.split("\n").slice(1, -1).join("\n");
     expect(withoutIds(stderr)).toBe(withoutIds(lines));
+  });
+
+  it("a fleet of 20 rotates twice in a row, and each account is left with the newest secret", async () => {
+    const rotations = Array.from({ length: 20 }, (_, index) => ({
+      clientId: `mdb_sa_id_${(index + 1).toString(16).padStart(24, "0")}`,
+      previousSecretId: mockCredentials.firstSecretId,
+      exec: "cat > /dev/null",
+    }));
+    const place = { groupId: "5f0c1a2b3c4d5e6f70819203", orgId: "4e1b0a9f8d7c6b5a49382716" };
+    const defaults = { ...place, secretExpiresAfterHours: 1080 };
+    writeFileSync(join(folder, "twenty.json"), JSON.stringify({ defaults, rotations }));
+    for (const _time of [1, 2]) {
+      const { code, stdout } = await run(FLEET_OF_20);
+      expect(code).toBe(0);
+      const rotated = JSON.parse(stdout).rotations;
+      expect(rotated).toEqual(Array(20).fill(expect.objectContaining({ status: "rotated", previous: "deleted" })));
+      for (const { clientId, id } of rotated) {
+        expect(mock.accounts.secretsOf(clientId).map((secret) => secret.id)).toEqual([id]);
+      }
+    }
   });
 
   it("the conformance check of the mock", async () => {

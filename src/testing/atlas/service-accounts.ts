@@ -69,6 +69,8 @@ export const GROUP_ID = "5f0c1a2b3c4d5e6f70819203";
 const CAPACITY = 10_000;
 const HOUR_MS = 60 * 60 * 1000;
 const YEAR_HOURS = 365 * 24;
+/** RFC 3339 has four digits for the year. */
+const LATEST_MS = Date.parse("9999-12-31T23:59:59Z");
 /** See https://www.mongodb.com/docs/atlas/tutorial/rotate-service-account-secrets/ */
 const SHORTENED_LIFE_HOURS = 7 * 24;
 
@@ -137,7 +139,8 @@ export class ServiceAccounts {
   addSecret(clientId: string, hours: number, { id, value }: Pick<SecretOptions, "id" | "value"> = {}): StoredSecret {
     const entry = this.#entries.get(keyOf(clientId));
     if (entry === undefined) throw new Error(`There is no service account ${clientId}`);
-    const after = (lifeHours: number) => new Date(this.#clock() + lifeHours * HOUR_MS).toISOString();
+    const after = (lifeHours: number) =>
+      new Date(Math.min(this.#clock() + lifeHours * HOUR_MS, LATEST_MS)).toISOString();
     const secret: StoredSecret = {
       id: id ?? randomBytes(12).toString("hex"),
       value: value ?? `mdb_sa_sk_fake-${randomUUID()}`,

@@ -120,6 +120,14 @@ it("so many accounts are adopted that they cannot fill the memory, and no added 
   expect(accounts.isIn(clientId, { orgId: ORG_ID })).toBe(true);
 });
 
+it("a secret that is to live for ever has an expiry that is a date all the same", async () => {
+  const atlas = await start();
+  atlas.addAccount(clientId);
+  const body = `{"secretExpiresAfterHours":${2 ** 31 - 1}}`;
+  const created = await create(atlas, clientId, GROUP_ID, { body });
+  expect(await created.json()).toMatchObject({ expiresAt: "9999-12-31T23:59:59.000Z" });
+});
+
 describe("time", () => {
   it("ends a secret, its tokens and its place among the two", async () => {
     let now = Date.now();
@@ -227,6 +235,7 @@ it("envelope and pretty change how a response is written", async () => {
     content: null,
   });
   expect(await (await remove(atlas, id, ORG_ID, { query: "?envelope=true" })).json()).toMatchObject({ status: 404 });
+  expect((await remove(atlas, id, ORG_ID, { query: "?envelope=true", authorization: "" })).status).toBe(401);
 });
 
 it("a rate limit refuses with 429 what comes too soon, and says when to come again", async () => {

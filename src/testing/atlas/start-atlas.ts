@@ -10,7 +10,7 @@ import { disrupt, type Faults } from "./faults.js";
 import { type AtlasRequest, type RequestParts, readBody, readRequest } from "./request.js";
 import { type AtlasResponse, contentHeaders, enveloped, textOf } from "./response.js";
 import { type AccountOptions, ServiceAccounts, type StoredSecret } from "./service-accounts.js";
-import { correctSteps, type Steps } from "./steps.js";
+import { correctSteps, type Step, type Steps } from "./steps.js";
 import { type RateLimit, TokenBucket } from "./token-bucket.js";
 
 export type { ApiKey, DigestOptions } from "./digest.js";
@@ -172,13 +172,15 @@ type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
 const NOT_APPLIED: AtlasResponse = { status: 500 };
 
+const OPERATION_STEPS: ReadonlySet<string> = new Set(["find", "create", "delete"] satisfies (keyof Steps)[]);
+
 /** The ordinary response, without what the rate limit adds. */
 function respond(request: AtlasRequest, state: AtlasState, steps: Steps): AtlasResponse {
-  for (const step of Object.values(steps)) {
-    const response: AtlasResponse | undefined = step(request, state);
+  for (const [name, step] of Object.entries<Step>({ ...steps })) {
+    const response = step(request, state);
     if (response === undefined) continue;
-    const isOperation = request.kind === "create" || request.kind === "delete";
-    return isOperation ? enveloped(response, request.query) : response;
+    // What is refused before the operation has its own status: a challenge in an envelope could not be answered.
+    return OPERATION_STEPS.has(name) ? enveloped(response, request.query) : response;
   }
   return { status: 500 };
 }
