@@ -10,7 +10,7 @@ import { conditionOf, isDue, type StateEntry } from "../state/state-entry.js";
 import { StateFile } from "../state/state-file.js";
 import { CommandError, EXIT, type ExitCode, worstOf } from "../terminal/exit-code.js";
 import { printJson } from "../terminal/messages.js";
-import { ID_VARIABLES, Problems } from "../terminal/problems.js";
+import { Problems } from "../terminal/problems.js";
 import { type ClientOptions, clientFor } from "./client-options.js";
 import {
   commandOptions,
@@ -138,7 +138,8 @@ async function rotationsOf(
   }
   if (options.concurrency !== undefined) problems.add("--concurrency can only be used with --fleet");
   const destination = await storeFor(options, session, problems);
-  const overrulesState = (options.previousSecretId ?? io.env[ID_VARIABLES.previousSecretId] ?? "") !== "";
+  // A variable stays set from night to night, and then names a secret that has long been deleted.
+  const overrulesState = options.previousSecretId !== undefined;
   return destination === undefined ? [] : [{ ...ids, destination, overrulesState }];
 }
 

@@ -85,7 +85,7 @@ describe("a nightly run", () => {
     expect(existsSync(given.statePath)).toBe(false);
   });
 
-  it("takes the previous secret of the file the first time only, and that of the option always", async () => {
+  it("takes the previous secret of the file the first time only, and that of the option always, that of the variable like that of the file", async () => {
     const given = await nights([], [{ previousSecretId: "0".repeat(24) }]);
     const [account = ""] = ACCOUNTS;
     // There is no such secret: a first run fails to delete it, and the state knows the new one from then on.
@@ -96,6 +96,9 @@ describe("a nightly run", () => {
     given.server.accounts.add({ clientId: account });
     const [first] = liveIds(given, account);
     expect((await command([...one, "--previous-secret-id", first ?? ""], { env: own })).exitCode).toBe(0);
+    // The variable names a secret that has been deleted by now; the state knows better.
+    const again = await command(one, { env: { ...own, ATLAS_SECRETS_PREVIOUS_SECRET_ID: first ?? "" } });
+    expect(again).toMatchObject({ exitCode: 0, json: { previous: "deleted" } });
     const overruled = await command([...one, "--previous-secret-id", "1".repeat(24)], { env: own });
     expect(overruled.json).toMatchObject({ step: "delete-previous" });
     expect(overruled.stderr).toContain("1".repeat(24));
