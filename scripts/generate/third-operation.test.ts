@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { OperationDescription } from "../../generated/operations.js";
 import { operationRequest } from "../../src/operation/request.js";
 import type { TransportRequest } from "../../src/transport/pipeline.js";
+import { contractText, operation } from "./testing/contracts.js";
 import { type GeneratedProject, generatedProject, generateFrom } from "./testing/generated-project.js";
 
 /** Compiles only if the types are what the contract says. */
@@ -202,4 +203,20 @@ describe("client.ts and types.ts", () => {
   limit: operations["listParts"]["parameters"]["query"]["limit"];
 `);
   });
+});
+
+test("operations.ts knows the versions of an operation, a preview and the announced end of one", async () => {
+  const content = {
+    "application/vnd.acme.preview+json": { schema: {} },
+    "application/vnd.acme.2020-01-01+json": { schema: {}, "x-sunset": "2027-01-01" },
+    "application/vnd.acme.2024-05-30+csv": { schema: { type: "string" } },
+  };
+  const get = operation({ responses: { "200": { description: "OK", content } } });
+  const text = (await generateFrom(contractText({ "/a": { get } }))).get("operations.ts");
+  expect(text).toContain('export type ApiVersion = "2020-01-01" | "preview";');
+  expect(text).toContain(`
+    responseMediaTypes: ["application/vnd.acme.preview+json", "application/vnd.acme.2020-01-01+json"],
+    sunsets: { "application/vnd.acme.2020-01-01+json": "2027-01-01" },
+    successStatuses: [200],
+`);
 });
