@@ -17,7 +17,7 @@ const { credentials } = optionsFromEnv({
   MONGODB_ATLAS_CLIENT_ID: "mdb_sa_id_planted",
   MONGODB_ATLAS_CLIENT_SECRET: "planted",
 });
-const object = concealed({ id: "x", secret: "planted", kind: "a" }, ["secret"]);
+const hiding = () => concealed({ id: "x", secret: "planted", kind: "a" }, ["secret"]);
 
 function printed(print: (console: Console) => void): string {
   let text = "";
@@ -69,7 +69,7 @@ describe.each(ways)("%s does not show", (_name, show) => {
   });
 
   it("a hidden member", () => {
-    expect(show(object)).not.toContain("planted");
+    expect(show(hiding())).not.toContain("planted");
   });
 
   it("the value of a new secret", async () => {
@@ -80,6 +80,7 @@ describe.each(ways)("%s does not show", (_name, show) => {
 
 describe("a concealed object", () => {
   it("has what is hidden under its name, and the rest as before", () => {
+    const object = hiding();
     const { secret: value, ...rest } = object;
     expect([value, "secret" in object, rest]).toEqual(["planted", true, { id: "x", kind: "a" }]);
     expect(object.constructor).toBe(Object);

@@ -60,7 +60,7 @@ const FIRST_RATE_LIMIT_DELAY_MS = 10_000;
 /** On top of a `Retry-After`, so that calls do not come back in the same instant. */
 const LARGEST_JITTER = 0.05;
 
-/** After a `Retry-After` of nothing, or one that was obeyed in vain, the wait begins here and doubles. */
+/** No `Retry-After` is shorter than this; one that was obeyed in vain waits for twice as long, and so on. */
 const FIRST_FLOOR_MS = 1000;
 
 export interface DelayInput {
@@ -80,8 +80,7 @@ export function retryDelayMs({ attempt, rateLimited, requestedMs, maxDelayMs, ra
     const first = rateLimited ? FIRST_RATE_LIMIT_DELAY_MS : FIRST_DELAY_MS;
     return Math.round(Math.min(maxDelayMs, first * 2 ** (attempt - 1)) * random);
   }
-  const inVain = attempt > 1 || requestedMs === 0;
-  const floor = inVain ? Math.min(maxDelayMs, FIRST_FLOOR_MS * 2 ** (attempt - 1)) : 0;
+  const floor = Math.min(maxDelayMs, FIRST_FLOOR_MS * 2 ** (attempt - 1));
   return Math.ceil(Math.max(requestedMs, floor) * (1 + LARGEST_JITTER * random));
 }
 
