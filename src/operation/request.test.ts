@@ -278,7 +278,7 @@ describe("the operation at a method and a path", () => {
   });
 
   it.each([
-    ["another method", "GET", createPath],
+    ["another method", "HEAD", createPath],
     ["a method in lower case", "post", createPath],
     ["the other's method", "DELETE", createPath],
     ["nothing", "POST", ""],
