@@ -69,7 +69,7 @@ const OPERATIONS = `
         - ServiceAccounts: []
       parameters:
         - $ref: "#/components/parameters/orgId"
-        - { name: reportName, in: path, required: true, schema: { type: string, pattern: "^[A-Z]{3}-[0-9]{4}$" } }
+        - { name: reportName, in: path, required: true, schema: { type: string, pattern: "^(?=[A-Z])[A-Z]{3}-[0-9]{4}$" } }
       responses:
         "200":
           description: One report.
