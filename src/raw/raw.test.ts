@@ -9,6 +9,7 @@ import { describe, expect, it } from "vitest";
 import { AtlasNetworkError, AtlasRequestError, AtlasResponseError, finishOnceSent } from "../index.js";
 import { creation, deletion, errorOf, scripted, secret, secretValue } from "../testing/scripted-client.js";
 import { atlasError, hangInBody, reply, reset, truncated } from "../testing/scripted-server.js";
+import type { TransportRequest } from "../transport/pipeline.js";
 import { createRawClient } from "./raw.js";
 
 const CREATE = "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets";
@@ -332,4 +333,22 @@ it("a parse error of another realm, which quotes the text, is no way out for the
   const error = await errorOf(call, AtlasResponseError);
   expect(error).toMatchObject({ status: 201, outcome: "applied", id: secret.id });
   expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("not-a-real");
+});
+
+it("raw sends bytes as openapi-fetch's serializer gives them", async () => {
+  const bytes = Buffer.from([0x1f, 0x8b, 0xff, 0x00]);
+  const bodies: TransportRequest["body"][] = [];
+  const settings = { baseUrl: "https://cloud.mongodb.com", userAgent: "test", redact: (text: string) => text };
+  const raw = createRawClient(settings, async ({ body }) => {
+    bodies.push(body);
+    return { status: 201, headers: new Headers(), text: JSON.stringify(secret) };
+  });
+  const { groupId, clientId, body } = creation;
+  const params = { path: { groupId, clientId } };
+  const headers = { "Content-Type": "application/octet-stream" };
+  const url = "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets";
+  await raw.POST(url, { params, body, headers, bodySerializer: () => new Blob([bytes]) });
+  const [sent] = bodies;
+  if (!(sent instanceof Blob)) expect.fail("no Blob");
+  expect(Buffer.from(await sent.arrayBuffer()).equals(bytes)).toBe(true);
 });

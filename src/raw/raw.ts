@@ -84,7 +84,7 @@ function guarded(method: (...args: [never, never]) => Promise<unknown>, settings
     const exchange: Exchange = { received: undefined, sent: undefined };
     const fetch = async (request: Request) => {
       const { url, method: verb, headers } = request;
-      const body = request.body === null ? undefined : await request.text();
+      const body = request.body === null ? undefined : await bodyOf(request);
       const built = {
         url,
         method: verb,
@@ -109,6 +109,12 @@ function guarded(method: (...args: [never, never]) => Promise<unknown>, settings
       throw error;
     }
   };
+}
+
+/** Text as text, and anything else byte for byte. */
+function bodyOf(request: Request): Promise<string | Blob> {
+  const isText = /json|urlencoded|^text\//i.test(request.headers.get("content-type") ?? "");
+  return isText ? request.text() : request.blob();
 }
 
 function checkSignal(signal: unknown, redact: Redact): AbortSignal | undefined {
