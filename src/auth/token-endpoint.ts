@@ -3,6 +3,7 @@
  */
 import type { OperationDescription } from "../../generated/operations.js";
 import { AtlasAuthError, type AtlasErrorContext, AtlasNetworkError } from "../errors.js";
+import { base64Of, utf8 } from "../safe/bytes.js";
 import { cleanCause, excerpt, type Redactor } from "../safe/redaction.js";
 import { addressOf, type Send, type TransportResponse } from "../transport/pipeline.js";
 import { requestedWaitMs } from "../transport/retry-policy.js";
@@ -128,8 +129,7 @@ export function createTokenEndpoint(
  * @see https://www.mongodb.com/docs/atlas/api/service-accounts/generate-oauth2-token/
  */
 function basicAuthorization({ clientId, clientSecret }: ServiceAccount, redactor: Redactor): string {
-  const bytes = new TextEncoder().encode(`${clientId}:${clientSecret}`);
-  const value = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  const value = base64Of(utf8(`${clientId}:${clientSecret}`));
   redactor.protect(clientSecret);
   redactor.protect(value);
   return `Basic ${value}`;

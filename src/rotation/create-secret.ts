@@ -4,6 +4,7 @@
 import type { CreateGroupServiceAccountSecretResult } from "../../generated/types.js";
 import { isClientSecret } from "../auth/credentials.js";
 import { AtlasApiError, AtlasError, AtlasResponseError, type Outcome } from "../errors.js";
+import { base64Of, utf8 } from "../safe/bytes.js";
 import { outcomeOf } from "../transport/caller-abort.js";
 import { compensation } from "./compensation.js";
 import { asCause, beginStep, describeError, isAbort, type Rotation, stop } from "./rotation.js";
@@ -37,7 +38,7 @@ export async function createSecret(rotation: Rotation): Promise<NewSecret> {
     throw await compensation(rotation, response, { step: "create", happened, cause: undefined });
   }
   redactor.protect(secret);
-  redactor.protect(Buffer.from(`${plan.clientId}:${secret}`).toString("base64"));
+  redactor.protect(base64Of(utf8(`${plan.clientId}:${secret}`)));
   return { ...response, secret };
 }
 

@@ -10,6 +10,7 @@ import { type ResumedRotation, resumeRotation } from "./resume-rotation.js";
 import { rotateSecret } from "./rotate-secret.js";
 import type { RotationPlan } from "./rotation-plan.js";
 import { type RotationRecord, recordDuring } from "./rotation-record.js";
+import { fingerprintOf } from "./secret-fingerprint.js";
 import { SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
 import { clientId, expectNothingLost, type RotationScenario, rotationScenario } from "./testing/rotation-scenario.js";
 import { answering, apiError, type Faults, firstOf, on, onDeletion, REASON } from "./testing/stopped-rotation.js";
@@ -132,7 +133,10 @@ async function run(scenario: RotationScenario, { faults, plan, endedAt }: End): 
   const given = scenario.plan(plan?.(scenario));
   if (endedAt === undefined) return rotateSecret(atlas, given);
   const { id, value } = server.accounts.addSecret(clientId, 24);
-  const record = endedAt === "create" ? recordDuring(given, "create") : recordDuring(given, "store", { id }, value);
+  const record =
+    endedAt === "create"
+      ? recordDuring(given, "create")
+      : recordDuring(given, "store", { id }, await fingerprintOf(value));
   return resumeRotation(atlas, given, record);
 }
 

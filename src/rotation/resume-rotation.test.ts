@@ -32,7 +32,7 @@ async function halfDone({ stored = false } = {}) {
       : { current: { id: previous.id } }),
     underWay,
   });
-  const atStore = recordAt({ step: "store", created, fingerprint: fingerprintOf(value) });
+  const atStore = recordAt({ step: "store", created, fingerprint: await fingerprintOf(value) });
   const isStored = (_id: string, fingerprint: string) => matchesFingerprint(scenario.stored, fingerprint);
   const alive = () => server.accounts.secretsOf(clientId).map((secret) => secret.id);
   return { ...scenario, scenario, plan, created, recordAt, atStore, isStored, alive };

@@ -68,7 +68,7 @@ describe("record", () => {
       { ...account, current: created, previous: shortened, underWay: { step: "delete-previous" } },
       { ...account, current: created },
     ]);
-    expect(matchesFingerprint(scenario.stored, fingerprint)).toBe(true);
+    expect(await matchesFingerprint(scenario.stored, fingerprint)).toBe(true);
     expect(JSON.stringify(records)).not.toContain(scenario.stored);
   });
 

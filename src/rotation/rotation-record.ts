@@ -4,7 +4,6 @@
  */
 import type { RotatedAccount, RotationStep } from "./remedies.js";
 import { type PreviousSecret, SHORTENED_LIFE_DAYS } from "./rotation-state.js";
-import { fingerprintOf } from "./secret-fingerprint.js";
 
 /** A secret without its value. */
 export interface RecordedSecret {
@@ -54,7 +53,7 @@ export function recordDuring(
   plan: RecordedAccount,
   step: RotationStep,
   created?: RecordedSecret,
-  value?: string,
+  fingerprint?: string,
 ): RotationRecord {
   if (step === "delete-previous" && created !== undefined) {
     return { ...recordAfter(plan, created, "kept"), underWay: { step } };
@@ -62,7 +61,7 @@ export function recordDuring(
   const underWay: StepUnderWay = {
     step,
     ...(created === undefined ? {} : { created: withoutValue(created) }),
-    ...(value === undefined ? {} : { fingerprint: fingerprintOf(value) }),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
   };
   return { ...recordUnchanged(plan, created), underWay };
 }

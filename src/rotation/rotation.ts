@@ -11,6 +11,7 @@ import { type RotationStep, remediesDuring } from "./remedies.js";
 import type { AcceptedPlan } from "./rotation-plan.js";
 import { type RecordedSecret, type RotationRecord, recordDuring } from "./rotation-record.js";
 import type { CreatedSecret } from "./rotation-state.js";
+import { fingerprintOf } from "./secret-fingerprint.js";
 import { type RotationFailure, SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
 
 export interface Rotation {
@@ -35,7 +36,8 @@ export async function beginStep(
   value?: string,
 ): Promise<void> {
   // Kept before an abort is looked at: what the step before it has done is in this record.
-  await keepRecord(rotation, recordDuring(rotation.plan, step, created, value));
+  const fingerprint = value === undefined ? undefined : await fingerprintOf(value);
+  await keepRecord(rotation, recordDuring(rotation.plan, step, created, fingerprint));
   rotation.signal.throwIfAborted();
   announceStep(rotation, step, created);
 }

@@ -1,7 +1,7 @@
 /**
  * Recognizes a secret without showing it: whoever has the value can compare it, and nobody can read it back.
  */
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { hexOf, utf8 } from "../safe/bytes.js";
 
 const SALT_BYTES = 16;
 const FINGERPRINT = /^sha256:([\da-f]{32}):([\da-f]{64})$/;
@@ -10,9 +10,9 @@ const FINGERPRINT = /^sha256:([\da-f]{32}):([\da-f]{64})$/;
  * A salted SHA-256 of a secret: `sha256:SALT:HASH`, both in hexadecimal digits. The hash is that of the salt's digits
  * followed by the value: `printf %s "$SALT$VALUE" | sha256sum`.
  */
-export function fingerprintOf(secret: string): string {
-  const salt = randomBytes(SALT_BYTES).toString("hex");
-  return `sha256:${salt}:${hashOf(salt, secret)}`;
+export async function fingerprintOf(secret: string): Promise<string> {
+  const salt = hexOf(crypto.getRandomValues(new Uint8Array(SALT_BYTES)));
+  return `sha256:${salt}:${await hashOf(salt, secret)}`;
 }
 
 /**
@@ -21,12 +21,13 @@ export function fingerprintOf(secret: string): string {
  * @example
  * isStored: async (_id, fingerprint) => matchesFingerprint(await vault.get("atlas"), fingerprint),
  */
-export function matchesFingerprint(secret: string, fingerprint: string): boolean {
+export async function matchesFingerprint(secret: string, fingerprint: string): Promise<boolean> {
   const [, salt, hash] = FINGERPRINT.exec(fingerprint) ?? [];
-  if (salt === undefined || hash === undefined) return false;
-  return timingSafeEqual(Buffer.from(hashOf(salt, secret)), Buffer.from(hash));
+  // A comparison that takes its time would tell nothing new: the fingerprint is no secret, and the hash is salted.
+  return salt !== undefined && (await hashOf(salt, secret)) === hash;
 }
 
-function hashOf(salt: string, secret: string): string {
-  return createHash("sha256").update(`${salt}${secret}`).digest("hex");
+async function hashOf(salt: string, secret: string): Promise<string> {
+  const bytes = utf8(`${salt}${secret}`);
+  return hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }

@@ -1,6 +1,7 @@
 /**
  * The forms in which a credential may turn up in output.
  */
+import { base64Of, hexOf, utf8 } from "./bytes.js";
 
 /** Shorter forms would match ordinary words. */
 const SHORTEST_FORM = 4;
@@ -10,9 +11,9 @@ const SHORTEST_FORM = 4;
  * text in these. The longest come first.
  */
 export function encodedForms(text: string): readonly string[] {
-  const hex = Buffer.from(text).toString("hex");
+  const hex = hexOf(utf8(text));
   const forms = [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1), hex, hex.toUpperCase()];
-  for (const encoded of [Buffer.from(text).toString("base64"), ...base64Parts(text)]) {
+  for (const encoded of [base64Of(utf8(text)), ...base64Parts(text)]) {
     const url = encoded.replaceAll("+", "-").replaceAll("/", "_");
     forms.push(encoded, url, url.replace(/=+$/, ""));
   }
@@ -23,9 +24,9 @@ export function encodedForms(text: string): readonly string[] {
 
 /** What is certain of the base64 of a longer text: a character stands for six bits, and those at both ends are shared. */
 function base64Parts(text: string): string[] {
-  const bytes = Buffer.from(text);
+  const bytes = utf8(text);
   return [0, 1, 2].map((before) => {
-    const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
+    const encoded = base64Of(Uint8Array.from([...Array<number>(before).fill(0), ...bytes]));
     return encoded.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
   });
 }

@@ -64,11 +64,23 @@ const LENIENT = new TextDecoder("utf-8");
  * leniently, because most of it can be read.
  */
 function decode(chunks: readonly Uint8Array[], incomplete: unknown, strict: boolean): ReadBody {
-  const bytes = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+  const bytes = joined(chunks);
   try {
     const text = (strict ? STRICT : LENIENT).decode(bytes);
     return incomplete === undefined ? { text } : { text, incomplete };
   } catch (error) {
     return { text: LENIENT.decode(bytes), incomplete: incomplete ?? error, garbled: true };
   }
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [first = new Uint8Array(), ...rest] = chunks;
+  if (rest.length === 0) return first;
+  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
 }

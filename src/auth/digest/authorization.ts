@@ -1,6 +1,8 @@
 /**
  * Answers a digest challenge: the response of RFC 7616, section 3.4.1, and the Authorization value around it.
  */
+
+import { latin1Of, utf8 } from "../../safe/bytes.js";
 import type { DigestChallenge } from "./challenges.js";
 import { hashHex } from "./hash.js";
 
@@ -71,7 +73,7 @@ function userName({ hash, realm, userhash, utf8 }: DigestChallenge, key: ApiKey)
  * hashed byte for byte, whatever its charset. Names and passwords are UTF-8 in Normalization Form C (RFC 7616, section 4).
  */
 function bytes(text: string): string {
-  return Array.from(new TextEncoder().encode(text.normalize("NFC")), (byte) => String.fromCharCode(byte)).join("");
+  return latin1Of(utf8(text.normalize("NFC")));
 }
 
 function nonceCount({ count }: NonceUse): string {

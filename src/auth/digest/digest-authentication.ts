@@ -3,6 +3,7 @@
  * need not ask for one.
  */
 import { AtlasAuthError } from "../../errors.js";
+import { hexOf } from "../../safe/bytes.js";
 import { untilAborted } from "../../signals.js";
 import {
   outcomeIfNotApplied,
@@ -153,6 +154,5 @@ export function createServerNonce(challenge: DigestChallenge): ServerNonce {
 }
 
 function drawCnonce(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hexOf(crypto.getRandomValues(new Uint8Array(16)));
 }

@@ -26,7 +26,7 @@ export interface SecretStore {
   /** How long that may take, in milliseconds; undefined if there is no limit of its own. */
   readonly timeoutMs: number | undefined;
   /** Whether the secret with this fingerprint is what is stored there; undefined if that cannot be known. */
-  isStored(fingerprint: string): boolean | undefined;
+  isStored(fingerprint: string): boolean | undefined | Promise<boolean | undefined>;
 }
 
 /** @param path relative to `directory` */
@@ -51,9 +51,9 @@ export function fileStore(path: string, directory: string, options: FileOptions)
   };
 }
 
-function holdsSecret(path: string, fingerprint: string): boolean | undefined {
+async function holdsSecret(path: string, fingerprint: string): Promise<boolean | undefined> {
   try {
-    return matchesFingerprint(readFileSync(path, "utf8"), fingerprint);
+    return await matchesFingerprint(readFileSync(path, "utf8"), fingerprint);
   } catch (error) {
     return codeOf(error) === "ENOENT" ? false : undefined;
   }

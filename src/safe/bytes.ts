@@ -1,0 +1,22 @@
+/**
+ * Text and bytes in the forms that headers and hashes have, by web APIs alone.
+ */
+
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
+
+/** One character per byte. */
+export function latin1Of(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+}
+
+/** With padding. */
+export function base64Of(bytes: Uint8Array): string {
+  return btoa(latin1Of(bytes));
+}
+
+/** In lower case. */
+export function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
