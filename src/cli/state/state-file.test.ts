@@ -143,6 +143,8 @@ describe("the state", () => {
     });
     expect(ran.stdout).toBe('["kept","EFBIG","kept"]\n');
     expect(secretsIn(path)).toEqual([idOf(1), idOf(2)]);
+    // Nothing is left of the change that failed.
+    expect(readFileSync(`${path}.journal`, "utf8")).toMatch(/^\{"version":1\}\n(?:\[.+\]\n){2}$/);
   });
 });
 
