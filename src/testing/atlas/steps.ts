@@ -35,6 +35,8 @@ export const VERSIONS: readonly string[] = [
 ];
 const BODY_TYPES = ["application/json", "application/vnd.atlas.2024-08-05+json"];
 const MOST_HOURS = 2 ** 31 - 1;
+/** A year, the most that Atlas allows. */
+const HOURS_OF_A_YEAR = 365 * 24;
 
 /** The steps of an Atlas that does everything right. */
 export function correctSteps(): Steps {
@@ -81,10 +83,12 @@ export function correctSteps(): Steps {
     find,
     create(request, { accounts }) {
       if (request.kind !== "create") return undefined;
+      const hours = Number(hoursIn(request.body));
+      if (hours > HOURS_OF_A_YEAR) return invalid("secretExpiresAfterHours", `has to be at most ${HOURS_OF_A_YEAR}`);
       if (accounts.isFull(request.clientId)) {
         return apiError(400, "MAXIMUM_SECRETS_REACHED", "The service account has two secrets already.");
       }
-      const secret = accounts.addSecret(request.clientId, Number(hoursIn(request.body)));
+      const secret = accounts.addSecret(request.clientId, hours);
       const headers = { "content-type": versionOf(request.headers.accept) ?? "" };
       return { status: 201, headers, body: shownOnce(secret) };
     },
