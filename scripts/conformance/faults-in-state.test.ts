@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { AtlasRequest } from "../../src/testing/atlas/request.js";
 import type { AtlasResponse } from "../../src/testing/atlas/response.js";
 import type { Step } from "../../src/testing/atlas/steps.js";
+import { hoursIn } from "../../src/testing/atlas/steps.js";
 import { checkServer, failedChecks } from "./testing/checking.js";
 import {
   around,
@@ -112,11 +113,23 @@ const limit = (most: number): Plant =>
   around("create", (request, state, create) => {
     const { accounts } = state;
     const response = create(request, state);
-    if (response?.status !== 400 || accounts.secretsOf(request.clientId).length >= most) return response;
-    const { id, createdAt, expiresAt, value: secret } = accounts.addSecret(request.clientId, 8);
-    const headers = { "content-type": request.headers.accept ?? "" };
-    return { status: 201, headers, body: { id, createdAt, expiresAt, secret } };
+    if (
+      response?.status !== 400 ||
+      !accounts.isFull(request.clientId) ||
+      accounts.secretsOf(request.clientId).length >= most
+    )
+      return response;
+    return createdFor(request, state, Number(hoursIn(request.body)));
   });
+
+function createdFor(
+  { clientId, headers }: AtlasRequest,
+  { accounts }: Parameters<Step>[1],
+  hours: number,
+): AtlasResponse {
+  const { id, createdAt, expiresAt, value: secret } = accounts.addSecret(clientId, hours);
+  return { status: 201, headers: { "content-type": headers.accept ?? "" }, body: { id, createdAt, expiresAt, secret } };
+}
 
 const LIMITS: readonly Fault[] = [
   ["there is no limit of two", limit(1000), ["secret_limit create"]],
@@ -174,7 +187,16 @@ const EXPIRIES: readonly Fault[] = [
   ["it lives an hour less", expiresAfter((asked) => asked - HOUR_MS), EXPIRY],
 ];
 
+/** Creates what was asked for, however long it is to live. */
+const unbounded: Plant = around("create", (request, state, create) => {
+  const hours = Number(hoursIn(request.body));
+  return request.kind === "create" && hours === 2 ** 31 - 1
+    ? createdFor(request, state, hours)
+    : create(request, state);
+});
+
 const ERRORS: readonly Fault[] = [
+  ["a date of the year 247010", unbounded, ["response_schema_conformance create"]],
   [
     "an error that is not the status",
     responses(hasStatus(404), members({ error: 400 })),

@@ -13,7 +13,7 @@ import { callableOf } from "./cases/callable.js";
 import { type Callable, type Case, type Derived, documentedAs, together } from "./cases/case.js";
 import { negativeCases } from "./cases/negative.js";
 import { mediaTypeCases, methodCases, versionCases } from "./cases/negotiation.js";
-import { positiveCases, preferredCases, unknownIdCases } from "./cases/positive.js";
+import { largestCases, positiveCases, preferredCases, unknownIdCases } from "./cases/positive.js";
 import { CHECKS, type CheckName, OBSERVING_CHECKS } from "./check-names.js";
 import { CreatedResources } from "./created-resources.js";
 import { cleanUp } from "./fixtures.js";
@@ -268,6 +268,7 @@ export function casesOf(
     versionCases(callable, random("versions")),
     mediaTypeCases(callable),
     methodCases(callable),
+    largestCases(callable),
     unknownIdCases(callable, random("unknown ids")),
     // Only what is on this machine may be a mock that obeys.
     local ? preferredCases(callable) : { cases: [], untried: [] },

@@ -2,6 +2,8 @@
  * positive_data_acceptance: what the contract admits has to be accepted. Beside it, requests that are to show documented
  * responses which a valid request does not: ids that nobody created, and, if a mock can be asked, every documented error.
  */
+import { constraintsOf } from "../../../contract-tests/contract/constraints.js";
+import { withValueAt } from "../../../contract-tests/contract/json.js";
 import { type Operation, type Parameter, successesOf } from "../../../contract-tests/contract/operations.js";
 import type { Random } from "../random.js";
 import { valuesToTry } from "./callable.js";
@@ -86,6 +88,25 @@ function hintFor({ method, at }: Operation, status: number): string | undefined 
     default:
       return undefined;
   }
+}
+
+const LARGEST_INT32 = 2 ** 31 - 1;
+
+/**
+ * The largest integers that a body may have. A server may have bounds of its own and refuse them; what it says to them has
+ * to be as documented.
+ */
+export function largestCases(callable: Callable): Derived {
+  const { operation, body } = callable;
+  const [media] = operation.body?.mediaTypes ?? [];
+  const cases = constraintsOf(media?.schema, "request").flatMap((constraint) => {
+    if (constraint.keyword !== "format" || constraint.at.value !== "int32") return [];
+    const title = `body ${constraint.valueAt.join(".")} as large as can be`;
+    const largest = withValueAt(body, constraint.valueAt, LARGEST_INT32);
+    const found = caseOf(callable, { check: "status_code_conformance", title, body: largest, expected: undefined });
+    return isValid(found) ? [found] : [];
+  });
+  return { cases, untried: [] };
 }
 
 /** A valid request in which one id is another one of the same form; `undefined` if no other valid one is known. */
