@@ -20,7 +20,10 @@ import type { Send } from "./transport/pipeline.js";
 import { type RetryEvent, retry } from "./transport/retry.js";
 import { observeDeprecation } from "./transport/versions.js";
 
-/** A client of the contract's operations: one function for each operationId. */
+/**
+ * A client of the contract's operations: one function for each operationId. The value of a new secret is read by its name,
+ * `result.secret`; inspection, JSON and spreads of the result leave it out.
+ */
 export interface AtlasClient extends Operations<CallOptions> {
   /** openapi-fetch over the same pipeline, for whoever wants `{ data, error, response }` or a middleware. */
   readonly raw: RawClient;
@@ -56,6 +59,9 @@ export interface AtlasClient extends Operations<CallOptions> {
  * Creates a client. Nothing is sent before the first call.
  *
  * @throws AtlasRequestError listing every option that cannot be used
+ * @example
+ * const atlas = createAtlasClient({ credentials: { clientId, clientSecret } });
+ * const { id, secret } = await atlas.createGroupServiceAccountSecret({ groupId, clientId, body });
  */
 export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   const settings = checkOptions(options);

@@ -30,6 +30,8 @@ export interface OptionsFromEnv {
  * set to nothing counts as not set. The returned credentials can be used, but neither printed nor serialized.
  *
  * @throws AtlasRequestError naming the variables, never their values: none set, two kinds at once, half a pair
+ * @example
+ * const atlas = createAtlasClient(optionsFromEnv());
  * @see https://www.mongodb.com/docs/atlas/cli/current/atlas-cli-env-variables/
  */
 export function optionsFromEnv(env: Readonly<Record<string, string | undefined>> = process.env): OptionsFromEnv {
