@@ -1,6 +1,7 @@
 /**
  * Signing requests in: with the credentials that were given, by the client's own code, or with ones that must be refused.
  */
+import { METHODS } from "../../../contract-tests/contract/operations.js";
 import type { OperationDescription } from "../../../generated/operations.js";
 import { type Credentials, readCredentials, type SignInMethod } from "../../../src/auth/credentials.js";
 import type { ApiKey } from "../../../src/auth/digest/authorization.js";
@@ -152,8 +153,6 @@ function authenticationHeaders({ headers }: HttpResponse): Headers {
   }
   return kept;
 }
-
-const METHODS = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"] as const;
 
 /** The client's stages use nothing of an operation but its method. */
 function describe(name: string): OperationDescription {
