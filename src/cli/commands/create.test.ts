@@ -66,10 +66,11 @@ describe("create", () => {
     const { exitCode, json, stderr } = await command([...args, "--exec", "exit 7"], { env });
     const [, id] = liveIds({ server });
     expect(exitCode).toBe(3);
-    const remedies = [{ action: "delete-secret", orgId: ORG_ID, clientId, secretId: id }];
+    const remedies = [{ action: "look-in-atlas", orgId: ORG_ID, clientId, secretId: id }];
     expect(json).toMatchObject({ status: "failed", step: "store", created: { id, now: "alive" }, remedies });
     expect(stderr).toContain("the command ended with exit code 7");
     expect(stderr).toContain(`secret ${id} of ${clientId} is alive and may have been stored`);
+    expect(stderr).toContain("Find out which secret is in use and delete the other one.");
   });
 
   it("exits 3 and names the secret where stdout is closed", async () => {

@@ -91,12 +91,12 @@ async function storeOrPrint(
   const { clientId } = account;
   const { id, expiresAt, secret } = created;
   const report = { status: "created", clientId };
-  const failure = (message: string, left: string, code = "ERR_UNEXPECTED") =>
-    new CommandError(EXIT.uncertain, [message, left, describeRemedy(deletion)], {
+  const failure = (message: string, left: string, code = "ERR_UNEXPECTED", remedy = deletion) =>
+    new CommandError(EXIT.uncertain, [message, left, describeRemedy(remedy)], {
       ...{ status: "failed", clientId, exitCode: EXIT.uncertain, step: "store" },
       ...{
         created: { id, expiresAt, now: "alive" },
-        remedies: [deletion],
+        remedies: [remedy],
         error: { code, outcome: "applied", message },
       },
     });
@@ -116,8 +116,8 @@ async function storeOrPrint(
     if (error instanceof SecretNotStoredError) {
       throw failure(messageOf(error), `secret ${id} of ${clientId} is alive and was not stored`, error.code);
     }
-    const left = `secret ${id} of ${clientId} is alive and may have been stored; if it was not, delete it`;
-    throw failure(messageOf(error), left);
+    const left = `secret ${id} of ${clientId} is alive and may have been stored`;
+    throw failure(messageOf(error), left, undefined, { ...deletion, action: "look-in-atlas" });
   }
   session.settle(EXIT.done);
   const lines = [`secret ${id} of ${clientId} was created and stored`];

@@ -132,6 +132,32 @@ describe("forget and adopt", () => {
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
 
+  it("of an adopted account deletes what was not in use, and never the secret that was adopted", async () => {
+    const [used, older, old] = [idOf("7"), idOf("8"), idOf("9")];
+    const record = { current: { id: idOf("6") }, previous: { id: old } };
+    const path = stateWith({ f: { record, kept: [{ id: used }, { id: older }], rotatedAt: inHours(-10) } });
+    const args = ["adopt", "--client-id", accountOf("f"), "--state", path, "--secret-id", used];
+    expect((await command(args, { env, now })).exitCode).toBe(0);
+    expect(JSON.parse(readFileSync(path, "utf8")).accounts[accountOf("f")]).toMatchObject({
+      record: { current: { id: used } },
+      kept: [{ id: older }, { id: old }],
+      rotatedAt: inHours(-10),
+    });
+  });
+
+  it.each([
+    ["verify", [idOf("5")]],
+    ["store", []],
+  ])("of an account adopted during %s also deletes the new secret, unless it may be in use: %j", async (step, kept) => {
+    const fingerprint = `sha256:${"0".repeat(32)}:${"0".repeat(64)}`;
+    const underWay = { step, created: { id: idOf("5") }, fingerprint };
+    const path = stateWith({ d: { record: { current: { id: idOf("4") }, underWay } } });
+    const args = ["adopt", "--client-id", accountOf("d"), "--state", path, "--secret-id", idOf("4")];
+    expect((await command(args, { env, now })).exitCode).toBe(0);
+    const entry = JSON.parse(readFileSync(path, "utf8")).accounts[accountOf("d")];
+    expect(entry.kept.map(({ id }: { id: string }) => id)).toEqual(kept);
+  });
+
   it.each([
     [["forget", "--client-id", clientId], "has no account"],
     [["forget"], "--client-id is missing"],

@@ -2,7 +2,7 @@
  * What a run does on top of what the state remembers.
  */
 import { EventEmitter } from "node:events";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { GROUP_ID, ORG_ID } from "../../testing/atlas/start-atlas.js";
@@ -179,6 +179,41 @@ describe("a nightly run", () => {
     const ended = await given.run(["--renew-before", "10d"], later);
     expect(ended.exitCode).toBe(2);
     expect(ended.stderr).toContain("/rotations/1/secretFile: cannot write to");
+  });
+
+  it("leaves to the next run what becomes due while this one waits, because its file has not been tried", async () => {
+    const given = await nights([11, 300, 300, 300]);
+    let calls = 0;
+    const args = ["--renew-before", "10d", "--jitter", "0.01"];
+    const ended = await given.run(args, () => Date.now() + (calls++ === 0 ? 0 : 2 * DAY_MS));
+    expect(ended.exitCode).toBe(0);
+    expect(createdIn(given)).toEqual([]);
+  });
+
+  it.each(["fleet.state.json", "fleet.state.json.journal", "fleet.state.json.lock", "./fleet.json"])(
+    "refuses to put a secret into %s, which the command itself needs",
+    async (secretFile) => {
+      const given = await nights([], [{ secretFile }]);
+      chmodSync(join(given.directory, "fleet.json"), 0o600);
+      const { exitCode, stderr } = await given.run();
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain("/rotations/0/secretFile: ");
+      expect(stderr).toMatch(/ is the (state|fleet file)\n/);
+      expect(given.server.requests).toEqual([]);
+      expect(existsSync(given.statePath)).toBe(false);
+    },
+  );
+
+  it("of one account refuses to put the secret into the state, however that is spelled", async () => {
+    const given = await nights();
+    symlinkSync(given.directory, join(given.directory, "link"));
+    const [state, file] = [join(given.directory, "new.json"), join(given.directory, "link", "new.json")];
+    const args = ["rotate", "--expires-after-hours", "8", "--state", state, "--secret-file", file];
+    expect(await command(args, { env: given.env })).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining(`--secret-file: ${file} is the state`),
+    });
+    expect(given.server.requests).toEqual([]);
   });
 
   it("of one account with --state prints that it is not due", async () => {
