@@ -3,7 +3,7 @@
  */
 import { readRotationRecord } from "../../index.js";
 import { StateError } from "../state/read-state.js";
-import type { StateEntry } from "../state/state-entry.js";
+import { adopted, type StateEntry } from "../state/state-entry.js";
 import { StateFile } from "../state/state-file.js";
 import { EXIT, type ExitCode } from "../terminal/exit-code.js";
 import { printJson } from "../terminal/messages.js";
@@ -40,7 +40,7 @@ export async function adopt(options: StateOptions, session: Session): Promise<Ex
     }
     const current = { id, ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }) };
     const record = readRotationRecord({ version: 1, groupId, orgId, clientId, current });
-    return { entry: { record, kept: state.get(clientId)?.kept ?? [] }, status: "adopted" };
+    return { entry: adopted(state.get(clientId), record), status: "adopted" };
   });
 }
 

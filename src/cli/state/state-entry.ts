@@ -40,6 +40,16 @@ export function entryAfter(old: StateEntry | undefined, record: RotationRecord, 
   return { ...entry, kept: aside === undefined ? kept : [...kept, aside], rotatedAt: new Date(now).toISOString() };
 }
 
+/** The entry after a person has said which secret is in use. What certainly is not in use is still to be deleted. */
+export function adopted(old: StateEntry | undefined, record: RotationRecord): StateEntry {
+  const { previous, underWay } = old?.record ?? {};
+  // Whether a secret is in use that was being stored, only the person knows.
+  const neverStored = underWay?.step === "store" ? undefined : underWay?.created;
+  const unused = [...(old?.kept ?? []), previous, neverStored].filter((secret) => secret !== undefined);
+  const kept = unused.filter(({ id }) => id !== record.current?.id);
+  return { record, kept, ...(old?.rotatedAt && { rotatedAt: old.rotatedAt }) };
+}
+
 /** A rotation names the secret that it replaces by its id alone. */
 function withDates(secret: RecordedSecret, old: StateEntry | undefined): RecordedSecret {
   const known = [old?.record.current, old?.record.previous].find((each) => each?.id === secret.id);
