@@ -1,13 +1,14 @@
 /**
  * `atlas-secrets rotate`: the secret of one account, or of every account of a fleet.
  */
-import { dirname, join, parse } from "node:path";
+import { dirname, join, parse, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { previewRotation } from "../../index.js";
-import { readFleet } from "../fleet/fleet-file.js";
-import { readState, StateError } from "../state/read-state.js";
+import { readFleet, trueName } from "../fleet/fleet-file.js";
+import { journalOf, readState, resolved, StateError } from "../state/read-state.js";
 import { conditionOf, isDue, type StateEntry } from "../state/state-entry.js";
 import { StateFile } from "../state/state-file.js";
+import { lockOf } from "../state/state-lock.js";
 import { CommandError, EXIT, type ExitCode, worstOf } from "../terminal/exit-code.js";
 import { printJson } from "../terminal/messages.js";
 import { Problems } from "../terminal/problems.js";
@@ -43,6 +44,7 @@ const MOST_FAILURES = 1_000_000;
 
 export async function rotate(options: RotateOptions, session: Session): Promise<ExitCode> {
   const { io, messages, interruption } = session;
+  const startedAt = io.now();
   const problems = new Problems();
   const numbers = {
     renewBeforeHours: durationOption("--renew-before", options.renewBefore, problems),
@@ -57,16 +59,17 @@ export async function rotate(options: RotateOptions, session: Session): Promise<
     const entryOf = (clientId: string) => state?.get(clientId);
     const needsStore = (clientId: string) => {
       const entry = entryOf(clientId);
-      return entry?.record.underWay !== undefined || isDue(entry, numbers.renewBeforeHours, io.now());
+      return entry?.record.underWay !== undefined || isDue(entry, numbers.renewBeforeHours, startedAt);
     };
     const rotations = await rotationsOf(options, session, needsStore, problems);
+    refuseOwnFiles(rotations, path, options, problems);
     const checked = problems.complete({ atlas: clientFor(options, session, problems) });
     if (options.dryRun === true) return await preview(rotations, entryOf, numbers.renewBeforeHours, options, session);
 
     session.closeAtEnd(checked.atlas);
     if (jitterMs > 0) await waitRandomly(jitterMs, session);
     const file = state instanceof StateFile ? state : undefined;
-    const run = { ...checked, ...numbers, state: file, acceptUnknown: options.acceptUnknown === true };
+    const run = { ...checked, ...numbers, state: file, acceptUnknown: options.acceptUnknown === true, startedAt };
     const { ended, exitCode } = await runRotations(rotations, run, session);
     messages.clearProgress();
     const [only] = ended;
@@ -141,6 +144,30 @@ async function rotationsOf(
   // A variable stays set from night to night, and then names a secret that has long been deleted.
   const overrulesState = options.previousSecretId !== undefined;
   return destination === undefined ? [] : [{ ...ids, destination, overrulesState }];
+}
+
+/** What the command itself reads or writes would be lost, or would take the place of the secret. */
+function refuseOwnFiles(
+  rotations: readonly Rotation[],
+  state: string | undefined,
+  { fleet }: RotateOptions,
+  problems: Problems,
+): void {
+  const own = new Map<string, string>();
+  if (state !== undefined) {
+    const path = resolved(resolve(state));
+    for (const each of [path, journalOf(path), lockOf(path)]) own.set(trueName(each), "the state");
+  }
+  if (fleet !== undefined) own.set(trueName(resolve(fleet)), "the fleet file");
+  for (const { destination, place } of rotations) {
+    if (!("secretFile" in destination.name)) continue;
+    const { secretFile } = destination.name;
+    const name = own.get(trueName(secretFile));
+    if (name === undefined) continue;
+    problems.add(
+      `${place === undefined ? "--secret-file" : `${fleet}: ${place}/secretFile`}: ${secretFile} is ${name}`,
+    );
+  }
 }
 
 async function waitRandomly(longestMs: number, { interruption, messages }: Session): Promise<void> {

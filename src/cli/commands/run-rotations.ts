@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly concurrency: number | undefined;
   readonly maxFailures: number | undefined;
   readonly acceptUnknown: boolean;
+  /** When the command began: what was not due then has not been checked, and is left to the next run. */
+  readonly startedAt: number;
 }
 
 /** How one rotation ended. */
@@ -78,14 +80,13 @@ export async function runRotations(
     failuresInARow: 0,
     count: "",
   };
-  const { state } = options;
-  const now = session.io.now();
+  const { state, startedAt } = options;
   const halfDone: number[] = [];
   const due: number[] = [];
   for (const [index, rotation] of rotations.entries()) {
     const entry = state?.get(rotation.clientId);
     if (entry?.record.underWay !== undefined) halfDone.push(index);
-    else if (isDue(entry, options.renewBeforeHours, now)) due.push(index);
+    else if (isDue(entry, options.renewBeforeHours, startedAt)) due.push(index);
     else run.ended.set(index, { report: notDue(rotation, entry?.record.current), messages: [] });
   }
   await resumeHalfDone(rotations, halfDone, run);

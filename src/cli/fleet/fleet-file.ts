@@ -171,7 +171,7 @@ function repeated(
 }
 
 /** Two spellings of a path may lead to one file. */
-function trueName(path: string): string {
+export function trueName(path: string): string {
   try {
     return join(realpathSync(dirname(path)), basename(path));
   } catch {

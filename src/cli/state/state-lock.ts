@@ -35,6 +35,10 @@ export class StateLockedError extends Error {
   override readonly name = "StateLockedError";
 }
 
+export function lockOf(path: string): string {
+  return `${path}.lock`;
+}
+
 /**
  * Takes the lock, if need be from a holder that has ended.
  *
@@ -43,7 +47,7 @@ export class StateLockedError extends Error {
  * @throws StateLockedError if another run holds it
  */
 export function lockState(path: string, now: () => number, onTakeover: (holder: string) => void): () => void {
-  const lock = `${path}.lock`;
+  const lock = lockOf(path);
   const own: Holder = {
     ...{ pid: process.pid, host: hostname(), since: new Date(now()).toISOString(), token: randomUUID() },
     ...processStartOf(process.pid),
