@@ -171,20 +171,32 @@ async function settle(
       continue;
     }
     const report = failed(rotation, result.reason, run.session.interruption);
-    run.ended.set(index, { report, messages: messagesOf(result.reason, run.session.io.env) });
-    await noteForPerson(rotation, result.reason, run);
+    const hint = await noteForPerson(rotation, result.reason, run);
+    const messages = messagesOf(result.reason, run.session.io.env);
+    run.ended.set(index, { report, messages: hint === undefined ? messages : [...messages, hint] });
   }
 }
 
-/** So that `status` can tell what the next run can finish from what it cannot. */
-async function noteForPerson({ clientId }: Rotation, error: unknown, { state, session }: Run): Promise<void> {
+/**
+ * So that `status` can tell what the next run can finish from what it cannot.
+ *
+ * @returns what to do once a person has looked
+ */
+async function noteForPerson(
+  { clientId }: Rotation,
+  error: unknown,
+  { state, session }: Run,
+): Promise<string | undefined> {
   const entry = state?.get(clientId);
   const isForPerson =
     error instanceof SecretRotationError && error.remedies.some(({ action }) => action === "look-in-atlas");
-  if (state === undefined || entry?.record.underWay === undefined || !isForPerson) return;
+  if (state === undefined || entry?.record.underWay === undefined || !isForPerson) return undefined;
   await state.put(clientId, { ...entry, needsPerson: true }).catch((lost: unknown) => {
     session.messages.print(`${state.path} could not be written: ${messageOf(lost)}`);
   });
+  return entry.record.underWay.step === "create"
+    ? "When only the secret in use is left, run this command again with --accept-unknown."
+    : "Then tell the state which secret is in use: `atlas-secrets adopt --help`.";
 }
 
 function planOf(rotation: Rotation, index: number, run: Run): RotationPlan {
@@ -197,15 +209,24 @@ function planOf(rotation: Rotation, index: number, run: Run): RotationPlan {
   const isOverruled = overrulesState === true && underWay === undefined;
   const previous = isOverruled ? previousSecretId : (known ?? previousSecretId);
   run.previousIds.set(index, previous);
+  const secretFile = "secretFile" in destination.name ? destination.name.secretFile : undefined;
   return {
     ...ids,
     previousSecretId: previous,
     acceptUnknown,
     ...(destination.timeoutMs === undefined ? {} : { storeTimeoutMs: destination.timeoutMs }),
     store: (secret) => destination.store({ clientId, groupId, ...secret }),
-    isStored: (_id, fingerprint) => destination.isStored(fingerprint),
+    // Another destination than that of the run that was stopped knows nothing of it.
+    isStored: (_id, fingerprint) =>
+      secretFile !== undefined && secretFile === state?.get(clientId)?.secretFile
+        ? destination.isStored(fingerprint)
+        : undefined,
     ...(state && {
-      record: (record) => state.put(clientId, entryAfter(state.get(clientId), record, session.io.now())),
+      record(record) {
+        const entry = entryAfter(state.get(clientId), record, session.io.now());
+        const isStoring = record.underWay?.step === "store" && secretFile !== undefined;
+        return state.put(clientId, isStoring ? { ...entry, secretFile } : entry);
+      },
     }),
     onStep(event) {
       entries[index]?.onStep(event);

@@ -106,6 +106,13 @@ describe("status", () => {
     expect(readFileSync(path, "utf8")).toBe(text);
   });
 
+  it("does not take a wrong path for a state in which all is well", async () => {
+    const path = join(temporaryDirectory(), "no.json");
+    const { exitCode, stderr } = await command(["status", "--state", path], { now });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`--state: there is no ${path}`);
+  });
+
   it("needs to know which state", async () => {
     const { exitCode, stderr } = await command(["status"], { now });
     expect(exitCode).toBe(2);

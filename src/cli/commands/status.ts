@@ -1,6 +1,7 @@
 /**
  * `atlas-secrets status`: what the state knows, for people, for programs and for Prometheus. Nothing is sent.
  */
+import { existsSync } from "node:fs";
 import type { RecordedSecret } from "../../index.js";
 import { readFleet } from "../fleet/fleet-file.js";
 import { readState, StateError } from "../state/read-state.js";
@@ -48,6 +49,10 @@ export async function status(options: StateOptions, session: Session): Promise<E
   const path = pathOf(options, problems);
   const entries = problemsOf(() => (path === undefined ? undefined : readState(path)), problems);
   const accounts = await accountsOf(options, session, problems);
+  // A fleet that has never been rotated has none; otherwise it is a wrong path, with which nobody would ever hear of anything.
+  if (options.fleet === undefined && path !== undefined && entries?.size === 0 && !existsSync(path)) {
+    problems.add(`--state: there is no ${path}`);
+  }
   const state = problems.complete({ entries }).entries;
   const now = io.now();
   // Accounts of the fleet first, in its order; then those that it does not list.

@@ -216,6 +216,42 @@ describe("a nightly run", () => {
     expect(given.server.requests).toEqual([]);
   });
 
+  it("never takes another destination's word for it that a secret was not stored", async () => {
+    const given = await nights([300]);
+    const [account = ""] = ACCOUNTS;
+    const file = join(given.directory, "taken");
+    const run = (destination: readonly string[]) => {
+      const args = ["rotate", "--state", given.statePath, "--expires-after-hours", "8", ...destination];
+      return command(args, { env: { ...given.env, ATLAS_SECRETS_CLIENT_ID: account } });
+    };
+    // It may have been stored before the command failed.
+    const failed = await run(["--exec", "exit 1"]);
+    expect(failed.stderr).toContain("Then tell the state which secret is in use: `atlas-secrets adopt --help`.");
+    const both = liveIds(given, account);
+    expect(await run(["--secret-file", file])).toMatchObject({ exitCode: 3, json: { step: "store" } });
+    const written = (secretFile: string) => {
+      const entry = { ...given.state()[account], secretFile };
+      writeFileSync(given.statePath, JSON.stringify({ version: 1, accounts: { [account]: entry } }));
+    };
+    written(join(given.directory, "elsewhere"));
+    expect(await run(["--secret-file", file])).toMatchObject({ exitCode: 3, json: { step: "store" } });
+    expect(liveIds(given, account)).toEqual(both);
+    written(file);
+    expect(await run(["--secret-file", file])).toMatchObject({ exitCode: 0, json: { status: "rotated" } });
+  });
+
+  it("says how to go on once a person has looked whether a secret was created", async () => {
+    const given = await nights([1]);
+    given.server.setFaults(({ kind }) => (kind === "create" ? { applied: false, ends: "reset" } : undefined));
+    for (const args of [[], ["--renew-before", "10d"]]) {
+      const { exitCode, stderr } = await given.run(args);
+      expect(exitCode).toBe(3);
+      expect(stderr).toContain("run this command again with --accept-unknown");
+    }
+    given.server.setFaults(undefined);
+    expect(await given.run(["--accept-unknown"])).toMatchObject({ exitCode: 0 });
+  });
+
   it("of one account with --state prints that it is not due", async () => {
     const given = await nights([300]);
     const args = [

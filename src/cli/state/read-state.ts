@@ -116,12 +116,13 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 function readEntry(path: string, key: string, value: unknown): StateEntry {
   const unreadable = (why: string) => new StateError(`${path} is not a state that can be read: ${key}: ${why}`);
   if (!isObject(value)) throw unreadable("it is not an object");
-  const { record: recorded, kept = [], aside, rotatedAt, needsPerson, ...unknown } = value;
+  const { record: recorded, kept = [], aside, secretFile, rotatedAt, needsPerson, ...unknown } = value;
   const [name] = Object.keys(unknown);
   if (name !== undefined) throw unreadable(`${name} is unknown`);
   if (!Array.isArray(kept)) throw unreadable("kept is not an array");
   const isDate = rotatedAt === undefined || (typeof rotatedAt === "string" && !Number.isNaN(Date.parse(rotatedAt)));
   if (!isDate) throw unreadable("rotatedAt is not a date");
+  if (secretFile !== undefined && typeof secretFile !== "string") throw unreadable("secretFile is not a string");
   if (needsPerson !== undefined && typeof needsPerson !== "boolean") throw unreadable("needsPerson is not a boolean");
   try {
     const record = readRotationRecord(recorded);
@@ -134,6 +135,7 @@ function readEntry(path: string, key: string, value: unknown): StateEntry {
       record,
       kept: secrets.filter((secret) => secret !== undefined),
       ...(aside === undefined ? {} : { aside: secretIn(aside) }),
+      ...(secretFile === undefined ? {} : { secretFile }),
       ...(rotatedAt === undefined ? {} : { rotatedAt }),
       ...(needsPerson === undefined ? {} : { needsPerson }),
     };

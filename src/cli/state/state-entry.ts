@@ -10,6 +10,8 @@ export interface StateEntry {
   readonly kept: readonly RecordedSecret[];
   /** The secret in use, while a rotation is under way that does not name it; left over once that has succeeded. */
   readonly aside?: RecordedSecret | undefined;
+  /** The file that the new secret is being written to: no other file can tell whether it was. */
+  readonly secretFile?: string | undefined;
   /** When it was last rotated. */
   readonly rotatedAt?: string | undefined;
   /** Whether the last run could not finish what is half-done, so that a person has to look. */
