@@ -26,7 +26,6 @@ import { annotationsOf } from "./output/github.js";
 import { htmlOf } from "./output/html.js";
 import { junitOf } from "./output/junit.js";
 import { textOf } from "./output/text.js";
-import { LARGEST_SEED } from "./random.js";
 import type { Report } from "./report.js";
 import { type ConformanceOptions, runConformance } from "./run.js";
 import { CredentialsRefused } from "./state/first-requests.js";
@@ -37,6 +36,8 @@ export interface CommandHooks {
   readonly signal?: AbortSignal;
   readonly onProgress?: (words: string | undefined) => void;
 }
+
+const LARGEST_SEED = 2 ** 32 - 1;
 
 /** The formats of a report, by the ends of file names. */
 const FORMATS: Readonly<Record<string, (report: Report) => string>> = {

@@ -8,6 +8,7 @@ import {
   readContract,
 } from "../../contract-tests/contract/operations.js";
 import { type Mock, mockCredentials, startMock } from "../../contract-tests/mock/start-mock.js";
+import { seededRandom } from "../../src/testing/atlas/seeded-random.js";
 import { authenticationCases } from "./cases/authentication.js";
 import { callableOf } from "./cases/callable.js";
 import { type Callable, type Case, type Derived, documentedAs, together } from "./cases/case.js";
@@ -22,7 +23,6 @@ import { type Exchanged, Server } from "./http/server.js";
 import { createJudge } from "./judge/judge-response.js";
 import { Secrets } from "./judge/secrets.js";
 import { createMask } from "./output/mask.js";
-import { createRandom } from "./random.js";
 import type { Report } from "./report.js";
 import { linksOf } from "./resource-links.js";
 import { runCase } from "./run-case.js";
@@ -259,7 +259,7 @@ export function casesOf(
   callable: Callable,
   { credentials }: Pick<Target, "credentials">,
 ): Derived {
-  const random = (purpose: string) => createRandom(seed, `${callable.operation.operationId} ${purpose}`);
+  const random = (purpose: string) => seededRandom(seed, `${callable.operation.operationId} ${purpose}`);
   const negative = negativeCases(callable, random("negative"));
   return together([
     positiveCases(callable),

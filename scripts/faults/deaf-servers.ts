@@ -4,7 +4,7 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import type { SeededRandom } from "./seeded-random.js";
+import type { SeededRandom } from "../../src/testing/atlas/seeded-random.js";
 
 export interface DeafServer {
   readonly origin: string;

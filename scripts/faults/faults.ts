@@ -5,8 +5,8 @@
  */
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { SeededRandom } from "../../src/testing/atlas/seeded-random.js";
 import type { AtlasRequest, AtlasResponse, Fault } from "../../src/testing/atlas/start-atlas.js";
-import type { SeededRandom } from "./seeded-random.js";
 
 /** One request, and what decides what becomes of it. */
 interface Exchange {

@@ -2,6 +2,7 @@
  * Drives creates and deletes through a fake Atlas that fails at random, and compares what it did with what the client said.
  */
 import { type AtlasClient, type AtlasClientOptions, AtlasError, createAtlasClient } from "../../src/index.js";
+import { seededRandom } from "../../src/testing/atlas/seeded-random.js";
 import {
   ADMIN,
   type AtlasRequest,
@@ -14,7 +15,6 @@ import {
 import { type DeafServers, startDeafServers } from "./deaf-servers.js";
 import { chooseKind, REDIRECTED, type Sent, statusOf } from "./faults.js";
 import { type Arrival, FOLLOWED, judge, type PlannedCall, type Said } from "./judge.js";
-import { seededRandom } from "./seeded-random.js";
 
 /** As much of a client as is tried. */
 export type TriedClient = Pick<AtlasClient, "createGroupServiceAccountSecret" | "deleteOrgServiceAccountSecret">;
@@ -86,7 +86,7 @@ export async function runFaults({ seed, calls, makeClient = createAtlasClient }:
 }
 
 function planCall(seed: number, number: number): PlannedCall {
-  const random = seededRandom(seed, "plan", number);
+  const random = seededRandom(seed, `plan ${number}`);
   const digits = number.toString(16).padStart(24, "0");
   const kind = random.pick<"create" | "delete">(["create", "delete"]);
   return {
@@ -129,7 +129,7 @@ async function startFailingAtlas(plan: readonly PlannedCall[], seed: number): Pr
       names.set(request, FOLLOWED);
       return undefined;
     }
-    const random = seededRandom(seed, "server", request.clientId, request.nth);
+    const random = seededRandom(seed, `server ${request.clientId} ${request.nth}`);
     const kind = chooseKind(request, random);
     const sent: Sent = {};
     names.set(request, kind.name);
@@ -166,7 +166,7 @@ function sometimesUnheard(
     const attempt = attempts.get(clientId) ?? 0;
     attempts.set(clientId, attempt + 1);
     const count = () => void sent.set(clientId, (sent.get(clientId) ?? 0) + 1);
-    const random = seededRandom(seed, "unheard", clientId, attempt);
+    const random = seededRandom(seed, `unheard ${clientId} ${attempt}`);
     const unheard = random.chance(0.06) ? deaf.pick(random) : undefined;
     if (unheard === undefined || unheard.looksHeard) count();
     try {

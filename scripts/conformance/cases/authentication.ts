@@ -2,8 +2,8 @@
  * ignored_auth: a request without valid credentials has to get 401, before anything else about the request is looked at.
  */
 import type { Operation } from "../../../contract-tests/contract/operations.js";
+import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import type { Alteration, Identity } from "../http/sign-in.js";
-import type { Random } from "../random.js";
 import { type Callable, type Case, caseOf, type Derived, documentedAs, type Expectation } from "./case.js";
 
 /**
@@ -14,7 +14,7 @@ export function authenticationCases(
   callable: Callable,
   invalid: readonly Case[],
   publicKey: string | undefined,
-  random: Random,
+  random: SeededRandom,
 ): Derived {
   const { operation } = callable;
   if (operation.open) return { cases: [], untried: [] };
@@ -42,7 +42,7 @@ interface Attempt {
   readonly identity: Identity;
 }
 
-function wrongIdentities(operation: Operation, publicKey: string | undefined, random: Random): Attempt[] {
+function wrongIdentities(operation: Operation, publicKey: string | undefined, random: SeededRandom): Attempt[] {
   const header = (title: string, value: string): Attempt => ({ title, identity: { kind: "header", value } });
   const attempts: Attempt[] = [
     { title: "no credentials", identity: { kind: "none" } },
@@ -65,7 +65,7 @@ function wrongIdentities(operation: Operation, publicKey: string | undefined, ra
 
 function wrongDigests(
   publicKey: string | undefined,
-  random: Random,
+  random: SeededRandom,
   header: (title: string, value: string) => Attempt,
 ): Attempt[] {
   const nonce = random.text(HEX, 32);
@@ -111,7 +111,7 @@ function alterations(what: string): Attempt[] {
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 const HEX = "0123456789abcdef";
 
-function base64(user: Random, password: Random): string {
+function base64(user: SeededRandom, password: SeededRandom): string {
   return Buffer.from(`${user.text(LETTERS, 8)}:${password.text(LETTERS, 8)}`).toString("base64");
 }
 

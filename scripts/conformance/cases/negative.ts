@@ -8,13 +8,13 @@ import type { Place } from "../../../contract-tests/contract/document.js";
 import type { Operation, Parameter } from "../../../contract-tests/contract/operations.js";
 import { type Arguments, survivesAsText } from "../../../contract-tests/contract/requests.js";
 import { admittedForParameter } from "../../../contract-tests/contract/values.js";
-import type { Random } from "../random.js";
+import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { type Callable, type Case, caseOf, type Derived, type Expectation, http, together, writeCase } from "./case.js";
 
 const CHECK = "negative_data_rejection";
 
 /** Every way known here to break each constraint. */
-export function negativeCases(callable: Callable, random: Random): Derived {
+export function negativeCases(callable: Callable, random: SeededRandom): Derived {
   return together([
     ...callable.operation.parameters.map((parameter) => breakingParameter(callable, parameter, random)),
     breakingBody(callable, random),
@@ -42,7 +42,7 @@ function refusal(operation: Operation, says: string, at: Place, inPath = false):
   };
 }
 
-function breakingParameter(callable: Callable, parameter: Parameter, random: Random): Derived {
+function breakingParameter(callable: Callable, parameter: Parameter, random: SeededRandom): Derived {
   const { operation, parameters } = callable;
   const { name, schema, at } = parameter;
   const [fallback] = admittedForParameter(parameter);
@@ -67,7 +67,7 @@ function breakingParameter(callable: Callable, parameter: Parameter, random: Ran
   return together(derived);
 }
 
-function breakingBody(callable: Callable, random: Random): Derived {
+function breakingBody(callable: Callable, random: SeededRandom): Derived {
   const { operation, parameters, body: valid, contentType } = callable;
   const { body } = operation;
   const [media] = body?.mediaTypes ?? [];
@@ -104,7 +104,7 @@ function breakingBody(callable: Callable, random: Random): Derived {
 const JSON_GRAMMAR = { name: "RFC 8259, section 2", url: "https://www.rfc-editor.org/rfc/rfc8259#section-2" };
 
 /** What a lenient parser takes for JSON, and JSON's grammar does not. */
-function malformed(whole: string, random: Random): readonly (readonly [what: string, text: string])[] {
+function malformed(whole: string, random: SeededRandom): readonly (readonly [what: string, text: string])[] {
   const withoutEnd = whole.slice(0, -1);
   return [
     ["cut off", withoutEnd],

@@ -3,12 +3,12 @@
  * not there. Their answers are not in the contract and are judged by status alone.
  */
 import { METHODS } from "../../../contract-tests/contract/operations.js";
-import type { Random } from "../random.js";
+import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { versionIn, versionRule } from "../service-rules.js";
 import { type Callable, caseOf, contentOf, type Derived, type Expectation, http } from "./case.js";
 
 /** What names no version that the contract lists: nothing, anything, no version, and versions before, between and after. */
-export function versionCases(callable: Callable, random: Random): Derived {
+export function versionCases(callable: Callable, random: SeededRandom): Derived {
   const rule = versionRule(callable.operation);
   const [versioned] = rule?.listed.filter((name) => versionIn(name) !== undefined) ?? [];
   if (rule === undefined || versioned === undefined) return { cases: [], untried: [] };
@@ -29,7 +29,7 @@ export function versionCases(callable: Callable, random: Random): Derived {
 }
 
 /** Dates before the first listed version, after the last, and between two. */
-function unlistedDates(listed: readonly string[], random: Random): readonly string[] {
+function unlistedDates(listed: readonly string[], random: SeededRandom): readonly string[] {
   const dates = listed.flatMap((name) => versionIn(name) ?? []).sort();
   const day = String(1 + random.integer(28)).padStart(2, "0");
   const between = dates.slice(1).map((date, index) => middleOf(dates[index] ?? date, date));

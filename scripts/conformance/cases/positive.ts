@@ -5,7 +5,7 @@
 import { constraintsOf } from "../../../contract-tests/contract/constraints.js";
 import { withValueAt } from "../../../contract-tests/contract/json.js";
 import { type Operation, type Parameter, successesOf } from "../../../contract-tests/contract/operations.js";
-import type { Random } from "../random.js";
+import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { valuesToTry } from "./callable.js";
 import { type Callable, type Case, caseOf, type Derived, type Expectation, isValid, type Untried } from "./case.js";
 
@@ -110,7 +110,7 @@ export function largestCases(callable: Callable): Derived {
 }
 
 /** A valid request in which one id is another one of the same form; `undefined` if no other valid one is known. */
-export function unknownIdCase(callable: Callable, parameter: string, random: Random): Case | undefined {
+export function unknownIdCase(callable: Callable, parameter: string, random: SeededRandom): Case | undefined {
   const id = otherId(String(callable.parameters[parameter]), random);
   const found = caseOf(callable, {
     check: "status_code_conformance",
@@ -122,7 +122,7 @@ export function unknownIdCase(callable: Callable, parameter: string, random: Ran
 }
 
 /** The same for each id in the path. */
-export function unknownIdCases(callable: Callable, random: Random): Derived {
+export function unknownIdCases(callable: Callable, random: SeededRandom): Derived {
   const cases: Case[] = [];
   const untried: Untried[] = [];
   for (const { name } of callable.operation.parameters.filter((parameter) => parameter.in === "path")) {
@@ -148,7 +148,7 @@ export function preferredCases(callable: Callable): Derived {
 }
 
 /** The last hexadecimal digits drawn anew: what is before them may be a fixed beginning. */
-export function otherId(id: string, random: Random): string {
+export function otherId(id: string, random: SeededRandom): string {
   const digits = /[0-9a-f]*$/.exec(id)?.[0].length ?? 0;
   return id.slice(0, id.length - digits) + random.text("0123456789abcdef", digits);
 }

@@ -3,10 +3,10 @@
  * even by whoever knows its id (OWASP API1).
  */
 import type { Operation } from "../../../contract-tests/contract/operations.js";
+import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { type Callable, type Case, caseOf, type Expectation, isValid } from "../cases/case.js";
 import { otherId } from "../cases/positive.js";
 import { basisOf } from "../checks.js";
-import { createRandom } from "../random.js";
 import { runCase } from "../run-case.js";
 import type { Run } from "../send-case.js";
 import { type AccountIds, isAccountParameter, otherOption } from "../target.js";
@@ -28,7 +28,7 @@ export async function checkAuthorization(run: Run, callable: Callable, others: A
   const obstacle = whyNoState(run, creator);
   if (obstacle !== undefined) return verdicts.omit(operation, CHECK, obstacle);
   for (const name of ownersIn(operation, link === undefined)) {
-    const random = createRandom(run.seed, `${operation.operationId} another ${name}`);
+    const random = seededRandom(run.seed, `${operation.operationId} another ${name}`);
     const unknown = otherId(String(callable.parameters[name]), random);
     for (const [what, id] of [["another", unknown] as const, ["another existing", others[name]] as const]) {
       if (id !== undefined) await tryOwner(run, callable, `${what} ${name}`, { [name]: id });

@@ -2,11 +2,11 @@
  * Whether a server keeps what is created: only then can it be held to what it did before.
  */
 import type { Operation } from "../../../contract-tests/contract/operations.js";
+import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { unknownIdCase } from "../cases/positive.js";
 import { provideResource } from "../fixtures.js";
 import { NoResponse } from "../http/exchange.js";
 import { STATELESS } from "../judge/secrets.js";
-import { createRandom } from "../random.js";
 import type { ResourceLink } from "../resource-links.js";
 import { runCase } from "../run-case.js";
 import type { Run } from "../send-case.js";
@@ -23,7 +23,7 @@ export async function learnState(run: Run, { creator, user, parameter }: Resourc
 
 async function refusesUnknown(run: Run, user: Operation, parameter: string): Promise<boolean> {
   const callable = run.callables.get(user);
-  const unknown = callable && unknownIdCase(callable, parameter, createRandom(run.seed, "state"));
+  const unknown = callable && unknownIdCase(callable, parameter, seededRandom(run.seed, "state"));
   const exchanged = unknown && (await runCase(run, unknown));
   return exchanged !== undefined && !(exchanged.outcome instanceof NoResponse) && exchanged.outcome.status === 404;
 }

@@ -4,10 +4,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { seededRandom } from "../../testing/atlas/seeded-random.js";
 import { ADMIN, type AtlasRequest, GROUP_ID, ORG_ID } from "../../testing/atlas/start-atlas.js";
 import { clientId, type Scene, scene, type TestEnd } from "../testing/command.js";
 import { bundledProgram, type Program, start } from "../testing/command-process.js";
-import { seededRandom } from "../testing/random.js";
 
 let program: Program;
 beforeAll(async () => {
@@ -218,11 +218,11 @@ describe("a fleet of 200 that is killed 40 times", { timeout: 600_000 }, () => {
 
     const kill = async (args: readonly string[]) => {
       const running = run(given, args);
-      let left = 1 + Math.floor(random() * 30);
+      let left = 1 + random.integer(30);
       server.setFaults(async () => {
         left -= 1;
         if (left !== 0) return undefined;
-        const applied = random() < 0.5;
+        const applied = random.chance(0.5);
         const end = async () => {
           running.child.kill("SIGKILL");
           await running.ended;

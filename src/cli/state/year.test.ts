@@ -4,9 +4,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { type SeededRandom, seededRandom } from "../../testing/atlas/seeded-random.js";
 import { ADMIN, type Fault, GROUP_ID, ORG_ID, startAtlas } from "../../testing/atlas/start-atlas.js";
 import { command, temporaryDirectory } from "../testing/command.js";
-import { seededRandom } from "../testing/random.js";
 
 const DAY_MS = 86_400_000;
 const BEGIN = Date.parse("2026-01-01T02:00:00Z");
@@ -45,7 +45,7 @@ it("a year of nightly runs with faults leaves no secret that expires in use, non
   let day = 0;
   let unknown: readonly string[] = [];
   server.setFaults(({ kind, clientId, secretId }) => {
-    const fault = random() < 0.15 ? faultFor(kind, clientId, random) : undefined;
+    const fault = random.chance(0.15) ? faultFor(kind, clientId, random) : undefined;
     if (fault !== undefined && clientId === ACCOUNTS[0]) {
       const how = typeof fault.ends === "object" ? fault.ends.status : fault.ends;
       events.push({
@@ -120,11 +120,10 @@ const ADMIN_FOR_YEARS = {
 };
 
 /** Only what fails at once: a test that waits for repeats would take a year itself. */
-function faultFor(kind: string, clientId: string, random: () => number): Fault | undefined {
-  const choose = (faults: readonly Fault[]) => faults[Math.floor(random() * faults.length)];
-  if (kind === "create") return choose([REFUSED, UNAVAILABLE, LIMITED, LOST, CUT]);
-  if (kind === "delete") return choose([REFUSED, UNAVAILABLE, LIMITED, LOST, DONE_BUT_UNAVAILABLE]);
-  return kind === "token" && clientId === ADMIN.clientId ? choose([REFUSED_TOKEN]) : undefined;
+function faultFor(kind: string, clientId: string, { pick }: SeededRandom): Fault | undefined {
+  if (kind === "create") return pick([REFUSED, UNAVAILABLE, LIMITED, LOST, CUT]);
+  if (kind === "delete") return pick([REFUSED, UNAVAILABLE, LIMITED, LOST, DONE_BUT_UNAVAILABLE]);
+  return kind === "token" && clientId === ADMIN.clientId ? pick([REFUSED_TOKEN]) : undefined;
 }
 
 const failing = (status: number, applied = false): Fault => ({

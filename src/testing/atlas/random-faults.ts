@@ -3,6 +3,7 @@
  */
 import type { Fault, Faults } from "./faults.js";
 import { apiError } from "./response.js";
+import { seededRandom } from "./seeded-random.js";
 
 /** One kind of trouble and how often it comes. */
 export interface FaultRate {
@@ -16,7 +17,7 @@ export interface FaultRate {
 
 /** Faults that come by chance. The probabilities of all rates add up to 1 at most. */
 export function randomFaults(rates: readonly FaultRate[], seed: number): Faults {
-  const next = randomNumbers(seed);
+  const { next } = seededRandom(seed);
   return () => {
     let left = next();
     for (const { ends, applied, probability } of rates) {
@@ -29,15 +30,4 @@ export function randomFaults(rates: readonly FaultRate[], seed: number): Faults 
 
 function failure(status: number): Fault["ends"] {
   return apiError(status, "UNEXPECTED_ERROR", "This failure was asked for.");
-}
-
-/** Mulberry32: numbers from 0 up to, not including, 1. */
-function randomNumbers(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
