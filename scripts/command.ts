@@ -94,24 +94,27 @@ export function flag(about: string): CommandOption<boolean, false> {
   return { about, read: () => true, absent: false };
 }
 
+/** An option whose text is read by `parse`, which returns `undefined` if it is not what is expected. */
+export function parsed<Value>(
+  placeholder: string,
+  about: string,
+  expected: string,
+  parse: (given: string) => Value | undefined,
+): CommandOption<Value> {
+  return { placeholder, about, read: (given) => parse(given) ?? invalid(expected), absent: undefined };
+}
+
 export function text(placeholder: string, about: string): CommandOption<string> {
-  const read = (given: string) => (given === "" ? invalid("a value") : given);
-  return { placeholder, about, read, absent: undefined };
+  return parsed(placeholder, about, "a value", (given) => given || undefined);
 }
 
 export function integer(placeholder: string, about: string, least: number, most: number): CommandOption<number> {
-  return {
-    placeholder,
-    about,
-    absent: undefined,
-    read: number(/^\d+$/, `an integer from ${least} to ${most}`, least, most),
-  };
+  return parsed(placeholder, about, `an integer from ${least} to ${most}`, numberIn(/^\d+$/, least, most));
 }
 
 /** A number of seconds, with or without a fraction. */
 export function seconds(placeholder: string, about: string, most: number): CommandOption<number> {
-  const least = 0.001;
-  return { placeholder, about, absent: undefined, read: number(/^\d+(\.\d+)?$/, `seconds up to ${most}`, least, most) };
+  return parsed(placeholder, about, `seconds up to ${most}`, numberIn(/^\d+(\.\d+)?$/, 0.001, most));
 }
 
 /** One or more of these names, separated by commas. */
@@ -261,10 +264,10 @@ function readValue(
   }
 }
 
-function number(form: RegExp, expected: string, least: number, most: number): (text: string) => number {
+function numberIn(form: RegExp, least: number, most: number): (text: string) => number | undefined {
   return (text) => {
     const value = form.test(text) ? Number(text) : Number.NaN;
-    return value >= least && value <= most ? value : invalid(expected);
+    return value >= least && value <= most ? value : undefined;
   };
 }
 

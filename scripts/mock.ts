@@ -2,7 +2,6 @@
  * `npm run mock`: the mock of the service on one port, until SIGINT or SIGTERM ends it.
  */
 import { readFile } from "node:fs/promises";
-import { InvalidArgumentError } from "commander";
 import { accountsIn, rateLimitIn, ratesIn } from "../contract-tests/mock/settings.js";
 import { type MockOptions, mockCredentials, startMock } from "../contract-tests/mock/start-mock.js";
 import { durationMs } from "../contract-tests/mock/time.js";
@@ -10,11 +9,11 @@ import { randomFaults } from "../src/testing/atlas/random-faults.js";
 import {
   CommandError,
   type CommandIo,
-  type CommandOption,
   command,
   EXIT,
   flag,
   integer,
+  parsed,
   runMain,
   text,
   withDefault,
@@ -39,9 +38,14 @@ await runMain(
         integer("seconds", "how long a token of the token endpoint works", 1, 365 * 24 * 3600),
         3600,
       ),
-      "rate-limit": read("n/duration", "token bucket for all requests, such as 10/60s", "such as 10/60s", rateLimitIn),
+      "rate-limit": parsed(
+        "n/duration",
+        "token bucket for all requests, such as 10/60s",
+        "such as 10/60s",
+        rateLimitIn,
+      ),
       latency: withDefault(integer("ms", "how long each response is held back, in milliseconds", 0, 600_000), 0),
-      fail: read(
+      fail: parsed(
         "list",
         "trouble and how often it comes: a status, reset, cut or hang, and apply- before it if the request takes effect " +
           "all the same; such as 503:0.01,reset:0.005,apply-reset:0.005",
@@ -49,7 +53,12 @@ await runMain(
         ratesIn,
       ),
       seed: withDefault(integer("number", "the same seed gives the same trouble again", 0, 2 ** 31 - 1), 1),
-      clock: read("duration", "how far its time is ahead, such as +30d", "a duration such as +30d or -12h", durationMs),
+      clock: parsed(
+        "duration",
+        "how far its time is ahead, such as +30d",
+        "a duration such as +30d or -12h",
+        durationMs,
+      ),
       control: flag("let POST /__mock/clock move its time"),
     },
     afterHelp: "Exit codes: 0 ended by a signal, 1 it cannot start, 2 wrong usage",
@@ -77,25 +86,6 @@ await runMain(
     },
   }),
 );
-
-/** An option whose text is read by `reader`, which returns `undefined` if it cannot. */
-function read<Value>(
-  placeholder: string,
-  about: string,
-  expected: string,
-  reader: (given: string) => Value | undefined,
-): CommandOption<Value> {
-  return {
-    placeholder,
-    about,
-    absent: undefined,
-    read(given) {
-      const value = reader(given);
-      if (value === undefined) throw new InvalidArgumentError(expected);
-      return value;
-    },
-  };
-}
 
 async function readAccounts(file: string): Promise<NonNullable<MockOptions["accounts"]>> {
   try {

@@ -1,20 +1,16 @@
 /**
  * Compares two schemas, keyword by keyword, down to where they end or come back to themselves.
  */
-import type { Place } from "../../../contract-tests/contract/document.js";
 import { compareSunset } from "../announcements.js";
 import { present } from "../findings.js";
 import { type Judgement, judge } from "../verdict.js";
 import { ANNOTATIONS, canonicalSchema } from "./canonical.js";
-import { type Context, report } from "./context.js";
+import { type CompareSchemas, type Context, report } from "./context.js";
 import { type EffectiveSchema, effective } from "./effective.js";
 import { compareBounds, compareKeywords } from "./keywords.js";
 import { compareMembers } from "./properties.js";
 import { compareUnions, compareWithUnion } from "./unions.js";
 import { compareEnums, compareTypes } from "./values.js";
-
-/** @param isRequired whether the contract makes the other side count on the value being there */
-export type CompareSchemas = (context: Context, ours: Place, theirs: Place, isRequired: boolean) => void;
 
 /** Compares two schemas and all below them. */
 export const compareSchemas: CompareSchemas = (context, ourNode, theirNode, isRequired) => {

@@ -19,6 +19,13 @@ export interface Context {
   readonly seen: Set<string>;
 }
 
+/**
+ * Compares two schemas and all below them; for whoever compares a part of a schema that has schemas in it.
+ *
+ * @param isRequired whether the contract makes the other side count on the value being there
+ */
+export type CompareSchemas = (context: Context, ours: Place, theirs: Place, isRequired: boolean) => void;
+
 /** A keyword that differs. */
 interface KeywordDifference {
   readonly keyword: string;

@@ -5,8 +5,7 @@ import type { Place } from "../../../contract-tests/contract/document.js";
 import { pointerTo } from "../../../contract-tests/contract/pointer.js";
 import { judgeMissing, missing, present, reasonIn } from "../findings.js";
 import { type Direction, type Judgement, judge, relationOf } from "../verdict.js";
-import type { CompareSchemas } from "./compare.js";
-import { type Context, report, sideOf } from "./context.js";
+import { type CompareSchemas, type Context, report, sideOf } from "./context.js";
 import type { EffectiveSchema } from "./effective.js";
 
 /** The contract's mark on an optional property of a response that the client of this project cannot do without. */

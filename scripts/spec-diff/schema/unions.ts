@@ -6,8 +6,7 @@ import { keysOf, pointerTo } from "../../../contract-tests/contract/pointer.js";
 import { missing, present } from "../findings.js";
 import { relationOf } from "../verdict.js";
 import { canonicalSchema } from "./canonical.js";
-import type { CompareSchemas } from "./compare.js";
-import { type Context, report, sideOf } from "./context.js";
+import { type CompareSchemas, type Context, report, sideOf } from "./context.js";
 import { type EffectiveSchema, effective } from "./effective.js";
 
 const UNION_KEYWORDS = ["oneOf", "anyOf"] as const;
