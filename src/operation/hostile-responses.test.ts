@@ -155,6 +155,18 @@ describe("the id of what was created is known", () => {
     expectHarmless(error);
   });
 
+  it.each([
+    ["of an object inside it", `{"account":{"id":"${secret.id}"},"sec`],
+    ["in a list inside it", `{"links":[{"id":"${secret.id}"}],"sec`],
+    ["in a text", String.raw`{"note":"{\"id\":\"${secret.id}\"","sec`],
+    ["of an object in an envelope's content", `{"status":201,"content":{"of":{"id":"${secret.id}"},"sec`],
+    ["in a page", `<script>{"id":"${secret.id}"}</script>`],
+  ])("but never one %s, which may be that of a secret in use", async (_where, text) => {
+    const { atlas } = await scripted([truncated(201, text)]);
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasResponseError);
+    expect(error.id).toBeUndefined();
+  });
+
   it("not from a text that breaks off within it", async () => {
     const { atlas } = await scripted([truncated(201, `{"id":"${secret.id.slice(1)}"`)]);
     const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasResponseError);

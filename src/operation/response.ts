@@ -104,16 +104,31 @@ function fits(value: unknown, validate: Validate): boolean {
   return validate(value);
 }
 
-/** In a text that is no JSON, being cut short. Of Atlas's form, and so certainly no secret. */
-const ID_IN_TEXT = /"id"\s*:\s*"([a-f0-9]{24})"/;
+/** Of Atlas's form, and so certainly no secret. */
 const ID = /^[a-f0-9]{24}$/;
+const ID_MEMBER = /"id"\s*:\s*"([a-f0-9]{24})"/y;
 
 /** Id of what was created, as far as the response tells, in an envelope or not. */
 export function idIn(text: string): string | undefined {
   const body = parseJson(text);
-  if (body === undefined) return ID_IN_TEXT.exec(text)?.[1];
+  if (body === undefined) return idInCutText(/"(?:content|envelope)"\s*:\s*(\{.*)/s.exec(text)?.[1] ?? text);
   const ids = [["id"], ["content", "id"], ["envelope", "id"]].map((names) => valueAt(body.value, names));
   return ids.find((id) => typeof id === "string" && ID.test(id)) as string | undefined;
+}
+
+/** In an object that is cut short: its own id, and no other that an object inside it has; that may be in use. */
+function idInCutText(text: string): string | undefined {
+  if (!/^\s*\{/.test(text)) return undefined;
+  let depth = 0;
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*(?:"|$)|[{}[\]]/gs)) {
+    if (token === "{" || token === "[") depth += 1;
+    if (token === "}" || token === "]") depth -= 1;
+    if (token !== '"id"' || depth !== 1) continue;
+    ID_MEMBER.lastIndex = index;
+    const id = ID_MEMBER.exec(text)?.[1];
+    if (id !== undefined) return id;
+  }
+  return undefined;
 }
 
 /**
