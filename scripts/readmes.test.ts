@@ -5,8 +5,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import * as library from "../../src/index.js";
-import { codeBlocks, README_FILES, ROOT as root } from "../readmes.js";
+import * as library from "../src/index.js";
+import { codeBlocks, README_FILES, ROOT as root } from "./readmes.js";
 
 const readme = readFileSync(`${root}/README.md`, "utf8");
 const packageJson = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));

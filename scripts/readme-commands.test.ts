@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { mockCredentials } from "../../contract-tests/mock/credentials.js";
-import { type Mock, startMock } from "../../contract-tests/mock/start-mock.js";
-import { blockWith as block, ROOT as root } from "../readmes.js";
+import { mockCredentials } from "../contract-tests/mock/credentials.js";
+import { type Mock, startMock } from "../contract-tests/mock/start-mock.js";
+import { blockWith as block, ROOT as root } from "./readmes.js";
 
 let mock: Mock;
 let folder: string;
