@@ -28,6 +28,7 @@ await build({
   target: "node20.19",
   // Names stay as they are, so that stack traces can be read without source maps.
   minifySyntax: true,
+  minifyWhitespace: true,
   legalComments: "none",
   logLevel: "warning",
 });

@@ -39,8 +39,8 @@ export type { RawClient } from "./raw/raw.js";
 export { previewRotation, type RotationStepPreview } from "./rotation/preview-rotation.js";
 export { readRotationRecord } from "./rotation/read-record.js";
 export type { RotationRemedy, RotationStep } from "./rotation/remedies.js";
-export { type ResumedRotation, type Resumption, resumeRotation } from "./rotation/resume-rotation.js";
-export { type RotationResult, rotateSecret } from "./rotation/rotate-secret.js";
+export { type Resumption, resumeRotation } from "./rotation/resume-rotation.js";
+export { rotateSecret } from "./rotation/rotate-secret.js";
 export {
   type RotateSecretsOptions,
   type RotationProgress,
@@ -50,6 +50,8 @@ export {
 export type { NewSecret, RotationPlan, RotationStepEvent, StepContext } from "./rotation/rotation-plan.js";
 export type { RecordedSecret, RotationRecord, StepUnderWay } from "./rotation/rotation-record.js";
 export type { CreatedSecret, PreviousSecret } from "./rotation/rotation-state.js";
+export type { ResumedRotation } from "./rotation/run-resumption.js";
+export type { RotationResult } from "./rotation/run-rotation.js";
 export { fingerprintOf, matchesFingerprint } from "./rotation/secret-fingerprint.js";
 export { SecretNotStoredError, SecretRotationError } from "./rotation/secret-rotation-error.js";
 export { createLineRedactor, type LineRedactor } from "./safe/line-redactor.js";

@@ -3,29 +3,26 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { VERSION } from "../index.js";
-import { create } from "./commands/create.js";
-import { deleteSecret } from "./commands/delete.js";
 import { helpBelowOptions } from "./commands/help.js";
-import { rotate } from "./commands/rotate.js";
-import { runSession } from "./commands/session.js";
-import { adopt, forget } from "./commands/state.js";
-import { status } from "./commands/status.js";
 import { type CommandIo, redactorFor } from "./terminal/command-io.js";
 import { EXIT, type ExitCode } from "./terminal/exit-code.js";
 import { printable } from "./terminal/messages.js";
 
-/** The options of every command, all as they were typed; commander gives a command only its own. */
-type Options = Parameters<typeof create>[0] & Parameters<typeof rotate>[0] & Parameters<typeof status>[0];
-
-/** Each command by its name. */
+/** Each command by its name; loaded when it is named, since `--version` and `--help` need none. */
 const COMMANDS = {
-  create,
-  delete: deleteSecret,
-  rotate,
-  status,
-  forget,
-  adopt,
+  create: async () => (await import("./commands/create.js")).create,
+  delete: async () => (await import("./commands/delete.js")).deleteSecret,
+  rotate: async () => (await import("./commands/rotate.js")).rotate,
+  status: async () => (await import("./commands/status.js")).status,
+  forget: async () => (await import("./commands/state.js")).forget,
+  adopt: async () => (await import("./commands/state.js")).adopt,
 } as const;
+type CommandOf<Name extends keyof typeof COMMANDS> = Awaited<ReturnType<(typeof COMMANDS)[Name]>>;
+
+/** The options of every command, all as they were typed; commander gives a command only its own. */
+type Options = Parameters<CommandOf<"create">>[0] &
+  Parameters<CommandOf<"rotate">>[0] &
+  Parameters<CommandOf<"status">>[0];
 
 const PROJECT_ID = option("--project-id <id>", "project through which the secret is created");
 /** Atlas calls a project a group too. */
@@ -92,9 +89,9 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
       .showHelpAfterError(`nothing was sent; see atlas-secrets ${name} --help`)
       .addHelpText("after", helpBelowOptions(name))
       .action(async (given: Options) => {
-        exitCode = await runSession(name, io, redactor, given.quiet === true, (session) =>
-          COMMANDS[name](given, session),
-        );
+        const { runSession } = await import("./commands/session.js");
+        const runCommand = await COMMANDS[name]();
+        exitCode = await runSession(name, io, redactor, given.quiet === true, (session) => runCommand(given, session));
       });
   };
   command("create", "Create a secret. It is printed once, unless --secret-file or --exec stores it.", [

@@ -2,32 +2,11 @@
  * Finishes or undoes a rotation that an earlier run of the program did not bring to its end.
  */
 import type { AtlasClient } from "../client.js";
-import { AtlasApiError, AtlasError, AtlasRequestError, type RequestViolation } from "../errors.js";
-import { deletePreviousSecret } from "./delete-previous-secret.js";
+import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { readRotationRecord } from "./read-record.js";
-import { type RotationResult, runSteps, withRotation } from "./rotate-secret.js";
-import {
-  afterFailedDeletion,
-  asCause,
-  beginStep,
-  deleteSecret,
-  describeError,
-  isAbort,
-  type Rotation,
-  stop,
-  within,
-} from "./rotation.js";
-import { type AcceptedPlan, acceptPlan, type RotationPlan } from "./rotation-plan.js";
-import type { RecordedSecret, RotationRecord, StepUnderWay } from "./rotation-record.js";
-import { type CreatedSecret, compensated, createdWithoutId, perhapsStored } from "./rotation-state.js";
-import type { SecretRotationError } from "./secret-rotation-error.js";
-
-/** What a rotation has come to that was resumed. */
-export interface ResumedRotation {
-  /** The secret that is now in use; with its value only if it was created anew. */
-  readonly secret: RecordedSecret & { readonly secret?: string };
-  readonly previous: RotationResult["previous"];
-}
+import { acceptPlan, type RotationPlan } from "./rotation-plan.js";
+import type { RotationRecord } from "./rotation-record.js";
+import type { AcceptedResumption, ResumedRotation } from "./run-resumption.js";
 
 /**
  * Goes on from the last record that `plan.record` kept before the program ended.
@@ -51,7 +30,9 @@ export async function resumeRotation(
   plan: RotationPlan,
   record: RotationRecord,
 ): Promise<ResumedRotation> {
-  return runResumption(atlas, acceptResumption(atlas, { plan, record }));
+  const accepted = acceptResumption(atlas, { plan, record });
+  const { runResumption } = await import("./run-resumption.js");
+  return runResumption(atlas, accepted);
 }
 
 /** One rotation to resume. */
@@ -59,15 +40,6 @@ export interface Resumption {
   readonly plan: RotationPlan;
   /** The last record that the plan's `record` was called with. */
   readonly record: RotationRecord;
-}
-
-/** What has been checked. */
-export interface AcceptedResumption {
-  /** Its previous secret is the one that the record names. */
-  readonly plan: AcceptedPlan;
-  readonly underWay: StepUnderWay;
-  /** The new secret, if its id is known. */
-  readonly created: RecordedSecret | undefined;
 }
 
 /** @throws AtlasRequestError listing everything that is wrong; nothing was sent */
@@ -93,91 +65,4 @@ export function acceptResumption(atlas: AtlasClient, given: Resumption): Accepte
     throw new AtlasRequestError("Cannot resume the rotation", violations);
   }
   return { plan: { ...plan, previousSecretId }, underWay, created };
-}
-
-/** @param fleetSignal stops the rotation as the plan's own does */
-export async function runResumption(
-  atlas: AtlasClient,
-  { plan, underWay, created }: AcceptedResumption,
-  fleetSignal?: AbortSignal,
-): Promise<ResumedRotation> {
-  return withRotation(atlas, plan, fleetSignal, async (rotation) => {
-    if (created === undefined) {
-      if (plan.acceptUnknown !== true) throw await unknownCreation(rotation);
-    } else {
-      const again = underWay.step === "delete-previous";
-      if (again || (underWay.step === "store" && (await askIfStored(rotation, created, underWay)))) {
-        return { secret: created, previous: await deletePreviousSecret(rotation, created, again) };
-      }
-      await deleteLeftOver(rotation, created);
-    }
-    return runSteps(rotation);
-  });
-}
-
-function unknownCreation(rotation: Rotation): Promise<SecretRotationError> {
-  return stop(rotation, {
-    step: "create",
-    happened: "at create: an earlier run ended there.",
-    created: undefined,
-    previous: "kept",
-    outcome: "unknown",
-    cause: undefined,
-    ...createdWithoutId(rotation.plan, false),
-  });
-}
-
-/** @throws SecretRotationError if nobody can say */
-async function askIfStored(
-  rotation: Rotation,
-  { id, expiresAt }: RecordedSecret,
-  { fingerprint = "" }: StepUnderWay,
-): Promise<boolean> {
-  const { isStored, storeTimeoutMs } = rotation.plan;
-  let happened = "at store: an earlier run ended there, and nothing says whether the secret was stored.";
-  let cause: unknown;
-  try {
-    const stored = await within(storeTimeoutMs, "isStored", () => isStored?.(id, fingerprint));
-    if (stored !== undefined) return stored;
-  } catch (error) {
-    happened = `at store: an earlier run ended there, and isStored failed: ${describeError(rotation, error)}`;
-    cause = asCause(rotation, error);
-  }
-  const created: CreatedSecret = { id, expiresAt, now: "alive" };
-  const left = perhapsStored(rotation.plan, created);
-  throw await stop(rotation, {
-    step: "store",
-    happened,
-    created,
-    previous: "kept",
-    outcome: "applied",
-    cause,
-    ...left,
-  });
-}
-
-/** Deletes the secret of a run that ended before anything had it; that it is gone is as good. */
-async function deleteLeftOver(rotation: Rotation, secret: RecordedSecret): Promise<void> {
-  const { plan, signal } = rotation;
-  let now: CreatedSecret["now"] = "alive";
-  try {
-    await beginStep(rotation, "compensate", secret);
-    now = "unknown";
-    await deleteSecret(rotation, secret.id, signal);
-  } catch (error) {
-    if (error instanceof AtlasApiError && error.status === 404) return;
-    if (now === "unknown" && !isAbort(rotation, error)) now = afterFailedDeletion(error);
-    const { id, expiresAt } = secret;
-    const failure = describeError(rotation, error);
-    const created: CreatedSecret = { id, expiresAt, now };
-    throw await stop(rotation, {
-      step: "create",
-      happened: `before create: the secret of an earlier run is in the way.`,
-      created,
-      previous: "kept",
-      outcome: now === "alive" ? "applied" : "unknown",
-      cause: error instanceof AtlasError && !isAbort(rotation, error) ? error : asCause(rotation, error),
-      ...compensated(plan, created, failure),
-    });
-  }
 }

@@ -5,10 +5,11 @@ import type { AtlasClient } from "../client.js";
 import { AtlasRequestError } from "../errors.js";
 import { ABORT_SIGNAL, FUNCTION, integer, type OptionRules, readOptions, violation } from "../options/read-options.js";
 import { notify } from "../safe/notify.js";
-import { acceptResumption, type ResumedRotation, type Resumption, runResumption } from "./resume-rotation.js";
-import { type RotationResult, runRotation } from "./rotate-secret.js";
+import { acceptResumption, type Resumption } from "./resume-rotation.js";
 import { type AcceptedPlan, acceptPlan, type RotationPlan } from "./rotation-plan.js";
 import { nothingCreated } from "./rotation-state.js";
+import type { ResumedRotation } from "./run-resumption.js";
+import type { RotationResult } from "./run-rotation.js";
 import { SecretRotationError } from "./secret-rotation-error.js";
 
 /** What `onProgress` is called with each time a plan is settled. */
@@ -62,7 +63,7 @@ export async function rotateSecrets(
 ): Promise<PromiseSettledResult<RotationResult>[]> {
   return runAll(plans, options, {
     accept: (plan) => ({ plan: acceptPlan(atlas, plan) }),
-    run: ({ plan }, signal) => runRotation(atlas, plan, signal),
+    run: async ({ plan }, signal) => (await import("./run-rotation.js")).runRotation(atlas, plan, signal),
   });
 }
 
@@ -78,7 +79,7 @@ export async function resumeRotations(
 ): Promise<PromiseSettledResult<ResumedRotation>[]> {
   return runAll(resumptions, options, {
     accept: (resumption) => acceptResumption(atlas, resumption),
-    run: (resumption, signal) => runResumption(atlas, resumption, signal),
+    run: async (resumption, signal) => (await import("./run-resumption.js")).runResumption(atlas, resumption, signal),
   });
 }
 
