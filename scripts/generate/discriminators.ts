@@ -89,7 +89,7 @@ function completeMapping(document: JsonObject, schema: Place): void {
     Object.values(mapping).map((reference) => follow(document, { value: { $ref: reference }, pointer: "" }).pointer),
   );
   const listedBranches = [...listed(schema, "oneOf"), ...listed(schema, "anyOf")];
-  const branches = listedBranches.length > 0 || mapped.size > 0 ? listedBranches : childrenOf(document, schema);
+  const branches = listedBranches.length > 0 ? listedBranches : childrenOf(document, schema);
   const unmapped = branches.filter((branch) => !mapped.has(follow(document, branch).pointer));
   const own = unmapped.map((branch) => enumerated(document, branch, property) ?? []);
   const all = own.flat();
@@ -109,11 +109,11 @@ function completeMapping(document: JsonObject, schema: Place): void {
   if (isObject(discriminator?.value)) discriminator.value["mapping"] = mapping;
 }
 
-/** The schemas of the document that are `allOf` this one. */
+/** The schemas of the document that are `allOf` this one, and those that are `allOf` one of them. */
 function childrenOf(document: Json, schema: Place): Place[] {
   const schemas = memberPlace({ value: member(document, "components") ?? null, pointer: "/components" }, "schemas");
   return (schemas === undefined ? [] : membersOf(schemas))
-    .filter(({ place }) => listed(place, "allOf").some((part) => follow(document, part).pointer === schema.pointer))
+    .filter(({ place }) => isAllOf(document, place, (part) => follow(document, part).pointer === schema.pointer))
     .map(({ name, place }) => ({ value: { $ref: `#/components/schemas/${name}` }, pointer: place.pointer }));
 }
 
@@ -145,21 +145,28 @@ function separateBase(document: JsonObject, { value }: Place): void {
   const schemas = member(member(document, "components"), "schemas");
   if (isObject(schemas)) schemas[reference.split("/").at(-1) ?? ""] = structuredClone(withoutNull(own));
   const branches = [...listed({ value, pointer: "" }, "oneOf"), ...listed({ value, pointer: "" }, "anyOf")];
-  const isInherited = (branch: Place) => isAllOf(document, branch, reference, new Set());
+  const isInherited = (branch: Place) => isAllOf(document, branch, (part) => refersTo(part, reference));
   if (branches.length === 0 || !branches.every(isInherited)) return;
   // Every branch says it all: once is enough.
   for (const keyword of Object.keys(own)) delete value[keyword];
   if (Array.isArray(own["type"]) && own["type"].includes("null")) value["nullable"] = true;
 }
 
-/** Whether a schema is `allOf` what a reference leads to. */
-export function isAllOf(document: Json, place: Place, reference: string, seen = new Set<string>()): boolean {
+/** Whether a schema is `allOf` what the test says, or `allOf` one that is. */
+export function isAllOf(
+  document: Json,
+  place: Place,
+  test: (part: Place) => boolean,
+  seen = new Set<string>(),
+): boolean {
   const target = follow(document, place);
   if (seen.has(target.pointer)) return false;
   seen.add(target.pointer);
-  return listed(target, "allOf").some(
-    (part) => member(part.value, "$ref") === reference || isAllOf(document, part, reference, seen),
-  );
+  return listed(target, "allOf").some((part) => test(part) || isAllOf(document, part, test, seen));
+}
+
+export function refersTo({ value }: Place, reference: string): boolean {
+  return member(value, "$ref") === reference;
 }
 
 function withoutNull(schema: JsonObject): JsonObject {

@@ -14,7 +14,7 @@ import {
   membersOf,
   type Place,
 } from "./json-document.js";
-import { contradictsType, listed, propertiesNamed } from "./walk-document.js";
+import { contradictsType, enumerated, listed, propertiesNamed } from "./walk-document.js";
 
 /** A request leaves out what is readOnly and has its formats checked; a response leaves out what is writeOnly. */
 export type Direction = "request" | "response";
@@ -177,9 +177,15 @@ export class SchemaConverter {
     const names = namesIn(place, "required").filter(
       (name) => !this.#isLeftOut(place, name) && !this.#isLeftOut(whole.place, name),
     );
-    if (whole.base !== undefined) return [];
+    if (this.#mayComeAlone(whole)) return [];
     if (!whole.isBranch) return names;
     return names.filter((name) => member(member(place.value, "properties"), name) !== undefined);
+  }
+
+  /** Atlas's responses hold bases that list their kinds themselves, without what only the child of the kind requires. */
+  #mayComeAlone({ base, place }: Whole): boolean {
+    if (base === undefined || this.#direction === "request") return false;
+    return enumerated(this.#document, base, discriminatorProperty(place.value) ?? "") !== undefined;
   }
 
   #isOfBase(base: Place | undefined, name: string): boolean {

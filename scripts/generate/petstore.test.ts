@@ -19,8 +19,10 @@ const [pet] = await client.findPetsByStatus({ status: "sold", tags: ["a"], near:
 export const id: number | undefined = pet?.id;
 if (pet?.petType === "Cat") pet.huntingSkill satisfies "lazy" | "keen";
 else if (pet?.petType === "Dog") pet.packSize satisfies number | undefined;
+else if (pet?.petType === "Kitten") [pet.huntingSkill satisfies "lazy" | "keen", pet.weeks satisfies number];
+else if (pet?.petType === "canary") pet.sings satisfies boolean;
 else pet satisfies undefined;
-if (pet?.petType === "Cat") pet.friends?.map((friend) => friend.petType satisfies "Cat" | "Dog");
+if (pet?.petType === "Cat") pet.friends?.map((friend) => friend.petType satisfies "Cat" | "Dog" | "Kitten" | "canary");
 // @ts-expect-error a response has no writeOnly property
 export const chip = pet?.chip;
 // @ts-expect-error media types and security schemes say what the header holds
@@ -124,7 +126,16 @@ describe("OpenAPI 3.0", () => {
     ["a child that is wrong", { ...cat, huntingSkill: "none" }, ["/body/huntingSkill enum"]],
     ["another child with the same fault", { ...cat, petType: "Dog", huntingSkill: "none" }, []],
     ["no child at all", { petType: "Fish", name: "Nemo" }, []],
-    ["the base's own fault, once", { petType: "Cat", name: 5 }, ["/body/name type"]],
+    ["the base's own fault, once", { ...cat, name: 5 }, ["/body/name type"]],
+    ["a child without what it requires", { petType: "Cat", name: "Tom" }, ["/body required"]],
+    ["a child of a child", { ...cat, petType: "Kitten", weeks: 9 }, []],
+    [
+      "a child of a child without what either requires",
+      { petType: "Kitten", name: "Tom" },
+      ["/body required", "/body required"],
+    ],
+    ["a child of another name", { petType: "canary", name: "Tweety", sings: "yes" }, ["/body/sings type"]],
+    ["the schema's name of a child that has another name", { petType: "Bird", name: "Tweety" }, []],
     [
       "a friend that is wrong",
       { ...cat, friends: [{ ...cat, petType: "Dog", packSize: -1 }] },
@@ -132,6 +143,14 @@ describe("OpenAPI 3.0", () => {
     ],
   ])("the discriminator of a base decides: %s", (_what, body, expected) => {
     expect(violations(validators.argumentValidators["updatePet"], { body })).toEqual(expected);
+  });
+
+  test("a response requires what the child requires, unless its base lists the kinds itself", () => {
+    const found = violations(validators.responseValidators["updatePet"]?.[200], { petType: "Cat", name: "Tom", id: 1 });
+    expect(found).toEqual(["required"]);
+    const user = { photo: { kind: "print" } };
+    expect(validators.responseValidators["createUser"]?.["2XX"]?.(user)).toBe(true);
+    expect(violations(validators.argumentValidators["createUser"], { body: user })).toEqual(["/body/photo required"]);
   });
 
   const roleId = "0123456789abcdef01234567";

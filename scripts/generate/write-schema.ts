@@ -3,7 +3,7 @@
  */
 import openapiTS, { astToString } from "openapi-typescript";
 import ts from "typescript";
-import { BASE, discriminatedBranches, discriminatorProperty, hasUnion, isAllOf } from "./discriminators.js";
+import { BASE, discriminatedBranches, discriminatorProperty, hasUnion, isAllOf, refersTo } from "./discriminators.js";
 import {
   elementsOf,
   follow,
@@ -97,7 +97,8 @@ function writeUnion(document: JsonObject, schema: Place): void {
       propertiesNamed(document, branch, property).some((each) => member(each.value, keyword) === true);
     const constant: JsonObject = { type: "string", enum: [...values] };
     for (const keyword of ["readOnly", "writeOnly"]) if (isOneWay(keyword)) constant[keyword] = true;
-    const inheritsBase = isUnion || typeof base !== "string" || isAllOf(document, branch, base);
+    const inheritsBase =
+      isUnion || typeof base !== "string" || isAllOf(document, branch, (part) => refersTo(part, base));
     return {
       allOf: [
         ...(inheritsBase ? [] : [{ $ref: base }]),

@@ -9,7 +9,7 @@ export interface Validate {
 }
 export interface Validators {
   argumentValidators: Record<string, Validate>;
-  responseValidators: Record<string, Record<number, Validate>>;
+  responseValidators: Record<string, Record<number | "2XX", Validate>>;
 }
 
 /** `instancePath keyword` of every violation; none for a value that fits. */
