@@ -13,6 +13,8 @@ const SHORTEST_FORM = 4;
 export function encodedForms(text: string): readonly string[] {
   const hex = hexOf(utf8(text));
   const forms = [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1), hex, hex.toUpperCase()];
+  // The bytes of UTF-8 as characters, as which unusual escapes of them are read.
+  forms.push(String.fromCharCode(...utf8(text)));
   for (const encoded of [base64Of(utf8(text)), ...base64Parts(text)]) {
     const url = encoded.replaceAll("+", "-").replaceAll("/", "_");
     forms.push(encoded, url, url.replace(/=+$/, ""));

@@ -51,6 +51,18 @@ describe("the output of another program", () => {
     },
   );
 
+  it.each([
+    ["URL-escaped throughout", [...Buffer.from(secret)].map((byte) => `%${byte.toString(16)}`).join("")],
+    ["URL-escaped in small letters", encodeURIComponent(secret).toLowerCase().replace("not%2fa", "not%2Fa")],
+    [
+      "JSON-escaped throughout",
+      [...secret].map((each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
+    ],
+    ["in base64 that is URL-escaped", encodeURIComponent(Buffer.from(secret).toString("base64"))],
+  ])("shows no secret %s", (_how, form) => {
+    expect(linesOf([`a ${form} z\n`])).toEqual(["a … z"]);
+  });
+
   it("comes line by line, as soon as a line cannot be the beginning of a secret", () => {
     const lines: string[] = [];
     const output = createLineRedactor([secret], (line) => lines.push(line));

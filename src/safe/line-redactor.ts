@@ -24,7 +24,9 @@ const LONGEST_LINE = 65_536;
  * child.stdout.setEncoding("utf8").on("data", output.write).on("end", output.end);
  */
 export function createLineRedactor(credentials: readonly string[], onLine: (line: string) => void): LineRedactor {
-  const { redact } = createRedactor();
+  const { redact, protect } = createRedactor();
+  // Of escapes in unusual places, a form that is whole in its line is found.
+  for (const credential of credentials) protect(credential);
   const forms = [...new Set(credentials.flatMap(encodedForms))].sort((one, other) => other.length - one.length);
   let pending = "";
 
