@@ -26,7 +26,7 @@ describe("a place", () => {
     expect(place?.line).toBe(11);
   });
 
-  it("takes null for absent where a member is asked for, and keeps it among the members and items", () => {
+  it("takes null for absent when a member is asked for, and keeps it among the members and items", () => {
     const schema = schemaOf(documentWith({ a: { example: null, enum: ["x", null] } }), "a");
     expect(schema.get("example")).toBeUndefined();
     expect(schema.has("example")).toBe(true);

@@ -129,7 +129,7 @@ function acceptOf(operation: Operation): { accept?: string } {
   return first === undefined ? {} : { accept: first.name };
 }
 
-/** The first kind of credentials that the contract admits; a client has to have some, even where it asks for none. */
+/** The first kind of credentials that the contract admits; a client has to have some, even if the contract asks for none. */
 function kindOf(operation: Operation): string {
   return credentialsOf(operation)[0] ?? "accessToken";
 }

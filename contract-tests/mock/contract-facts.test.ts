@@ -40,7 +40,7 @@ describe("what the front knows of a contract", () => {
     expect(facts.revokePath).toBe("/sign/revoke");
   });
 
-  it("is Atlas's token endpoint where the contract names none", () => {
+  it("is Atlas's token endpoint if the contract names none", () => {
     const facts = factsIn({
       ...otherContract,
       paths: { "/a": { get: { security: [], responses: {} } } },
@@ -49,7 +49,7 @@ describe("what the front knows of a contract", () => {
     expect([facts.tokenPath, facts.revokePath]).toEqual(["/api/oauth/token", "/api/oauth/revoke"]);
   });
 
-  it("takes the security of the whole contract where an operation has none of its own", async () => {
+  it("takes the security of the whole contract if an operation has none of its own", async () => {
     const responses = { "200": { description: "ok" } };
     const facts = factsIn({
       ...otherContract,

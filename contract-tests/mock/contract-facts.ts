@@ -34,7 +34,7 @@ export interface ContractFacts {
   readonly tokenPath: string;
   /** Path of the revocation endpoint: beside the token endpoint. */
   readonly revokePath: string;
-  /** The 401 of a caller without credentials where the contract describes no operation. */
+  /** The 401 of a caller without credentials, if the contract describes no operation. */
   readonly unauthorized: DocumentedResponse | undefined;
   /**
    * The operation that a request is for; `undefined` if the contract describes none.

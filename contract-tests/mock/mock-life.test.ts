@@ -69,7 +69,7 @@ describe("the mock does not start", () => {
 });
 
 describe("two mocks side by side", () => {
-  it("answer each for itself, and a stopped one frees its port and its connections", async () => {
+  it("respond independently, and a stopped one frees its port and its connections", async () => {
     const mocks = await Promise.all(Array.from({ length: 2 }, () => startMock()));
     const urls = new Set(mocks.map(({ url }) => url));
     expect(urls.size).toBe(2);

@@ -46,7 +46,7 @@ describe("the Accept for Prism", () => {
     );
   });
 
-  it("is absent where the caller named nothing", () => {
+  it("is absent if the caller named nothing", () => {
     expect(acceptForPrism(undefined, false, versions)).toBeUndefined();
   });
 

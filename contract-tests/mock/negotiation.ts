@@ -53,7 +53,7 @@ export function preferenceOf(prefer = ""): Preference {
 }
 
 interface MediaRange {
-  /** In the contract's spelling where the contract has it, else in lower case. */
+  /** In the contract's spelling if it has one, else in lower case. */
   readonly mediaType: string;
   readonly quality: number;
 }

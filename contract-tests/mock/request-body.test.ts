@@ -31,7 +31,7 @@ describe("the Content-Type for Prism", () => {
     expect(contentTypeForPrism("application/json;charset")).toBe("application/json");
   });
 
-  it("is that of any bytes where there is no media type in it, and absent where it is absent", () => {
+  it("is that of any bytes if there is no media type in it, and absent if it is absent", () => {
     expect(contentTypeForPrism(";")).toBe("application/octet-stream");
     expect(contentTypeForPrism(undefined)).toBeUndefined();
   });

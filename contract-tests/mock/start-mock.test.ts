@@ -105,7 +105,7 @@ describe("after the credentials", () => {
     });
   });
 
-  it("then Prism judges by the schema, whatever answer is preferred", async () => {
+  it("then Prism judges by the schema, whatever response is preferred", async () => {
     const invalid = await ask(creation({ ...bearer, Prefer: "code=404" }, '{"secretExpiresAfterHours":0}'));
     expect(invalid).toMatchObject({
       status: 400,
@@ -145,7 +145,7 @@ describe("after the credentials", () => {
 
 describe("Prefer", () => {
   it.each([400, 401, 403, 404, 429, 500])(
-    "code=%i gives the documented answer, Accept naming a version alone",
+    "code=%i gives the documented response, Accept naming a version alone",
     async (code) => {
       const { status, headers, json } = await ask(creation({ ...bearer, Prefer: `code=${code}` }));
       expect(status).toBe(code);
@@ -241,7 +241,7 @@ describe("a caller with a service account", () => {
     expect(await ask(creation(authorized))).toMatchObject({ status: 401, json: documented401 });
   });
 
-  it("signs in with the secret that a creation answered, so that a rotation can be tried", async () => {
+  it("signs in with the secret that a creation returned, so that a rotation can be tried", async () => {
     const { json } = await ask(creation({ Authorization: `Bearer ${mockCredentials.accessToken}` }));
     const created = String(Object(json).secret);
     expect(created).toBe(mockCredentials.createdSecret);
@@ -296,7 +296,7 @@ describe("a request that would end Prism", () => {
 });
 
 describe("the record of requests", () => {
-  it("holds each with its query, headers, body and answered status", async () => {
+  it("holds each with its query, headers, body and response status", async () => {
     const before = mock.requests.length;
     await ask({ ...creation(bearer, '{"secretExpiresAfterHours":24}'), path: `${createPath}?pretty=true` });
     await ask(deletion());

@@ -57,7 +57,7 @@ export async function remove(atlas: AtlasClient): Promise<void> {
   await atlas.deleteOrgServiceAccountSecret({ orgId, clientId });
   // @ts-expect-error TS2353: a project in place of the organization
   await atlas.deleteOrgServiceAccountSecret({ groupId, clientId, secretId });
-  // @ts-expect-error TS2353: a body where there is none
+  // @ts-expect-error TS2353: a body, though it has none
   await atlas.deleteOrgServiceAccountSecret({ orgId, clientId, secretId, body });
   // @ts-expect-error TS2322: null for an id
   await atlas.deleteOrgServiceAccountSecret({ orgId, clientId, secretId: null });

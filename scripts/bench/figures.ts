@@ -9,7 +9,7 @@ export interface Spread {
   readonly high: number;
 }
 
-/** @throws RangeError where there are no values */
+/** @throws RangeError if there are no values */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.25), high: quantile(sorted, 0.75) };

@@ -11,7 +11,7 @@ export interface Machine {
   readonly memoryGb: number;
   readonly system: string;
   readonly node: string;
-  /** Of the working tree; `-dirty` where it differs from its commit, undefined outside git. */
+  /** Of the working tree; `-dirty` if it differs from its commit, undefined outside git. */
   readonly commit: string | undefined;
   /** Processes that wanted a core in the last minute, before the bench began; well under `cores` on a quiet machine. */
   readonly load: number;

@@ -36,7 +36,7 @@ interface Manifest {
  * versions that the bench's package.json pins. What these depend on is the newest that they accept: a lock file of some
  * thousand lines would say more than a measurement needs.
  *
- * @throws Error if one of them cannot be had
+ * @throws Error if one of them cannot be installed
  */
 export async function preparePackages(err: (text: string) => void): Promise<Packages> {
   err("bench: building the package");

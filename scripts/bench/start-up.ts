@@ -41,7 +41,7 @@ export async function measureStartUp({ entry, commandLine, heyApi }: Packages, b
   return tableOf(costs);
 }
 
-/** A program of one line, where the peers are found. */
+/** A program of one line, in a folder from which the peers can be imported. */
 function programWith(code: string): string {
   const file = new URL(`${Buffer.from(code).toString("hex").slice(-60) || "empty"}.mjs`, CACHE);
   writeFileSync(file, code);

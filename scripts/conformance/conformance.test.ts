@@ -160,7 +160,7 @@ describe("a server that is not on this machine", () => {
     expect(server.requests.filter(({ headers }) => headers["prefer"] !== undefined)).toEqual([]);
   });
 
-  it("is never sent an id from the contract's examples, not even where nothing can be made", async () => {
+  it("is never sent an id from the contract's examples, not even if nothing can be created", async () => {
     const refused = apiError(403, "FORBIDDEN", "You may not.");
     const { report, server } = await checkRemote(
       atStep("find", (request) => (onCreate(request) ? refused : undefined)),

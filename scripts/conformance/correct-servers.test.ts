@@ -167,7 +167,7 @@ describe("a server is free to have", () => {
     expect(server.ids()).toEqual([]);
   });
 
-  it("null where the contract allows it", async () => {
+  it("null if the contract allows it", async () => {
     const spec = await changedContract((text) => text.replace(/(lastUsedAt:\n +)/, "$1nullable: true\n          "));
     const { report } = await checkServer(createdSecret({ lastUsedAt: null }), { spec });
     expect(failedChecks(report)).toEqual([]);

@@ -88,7 +88,7 @@ function noteBody(method: string, operation: Place, note: Note): void {
   });
 }
 
-/** Every operation gets a name that can be called; the first that differs from the contract is told, with how many do. */
+/** Every operation gets a name that can be called; the first that differs from the contract is reported, with how many do. */
 function nameOperations(document: JsonObject, note: Note): void {
   const taken = new Set<string>();
   const renamed: Remark[] = [];

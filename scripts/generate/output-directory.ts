@@ -27,7 +27,7 @@ export async function compare(directory: string, files: ReadonlyMap<string, stri
 /**
  * Writes the files; others in the directory stay. Every text is on the disk under another name before the first old file
  * is replaced, so that what fails leaves the old output as it was.
- * @throws {Error} of node:fs, or for a directory that stands where a file is to go
+ * @throws {Error} of node:fs, or for a directory that has the name of a file
  */
 export async function write(directory: string, files: ReadonlyMap<string, string>): Promise<void> {
   await mkdir(directory, { recursive: true });

@@ -125,7 +125,7 @@ describe("a request made from operations.ts", () => {
     expect(body).toBeUndefined();
   });
 
-  test("has a body, and none where an optional one is left out", async () => {
+  test("has a body, and none if an optional one is left out", async () => {
     expect(await requestOf("plantTrees", { body: [{}] })).toMatchObject({
       url: "https://example.com/trees",
       headers: { "content-type": "application/json" },
@@ -135,7 +135,7 @@ describe("a request made from operations.ts", () => {
     expect([body, headers["content-type"]]).toEqual([undefined, undefined]);
   });
 
-  test("is refused where a header cannot carry a value", async () => {
+  test("is refused if a header cannot carry a value", async () => {
     const args = { "shelf-id": "oak", limit: 5, kind: "big", "X-Trace-Id": "12\r\nx-other: 34" };
     await expect(requestOf("listParts", args)).rejects.toThrow(
       "X-Trace-Id: contains characters that are not allowed in a header",

@@ -7,7 +7,7 @@ export function literal(value: string): string {
   return JSON.stringify(value).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
 }
 
-/** A property name, quoted where it is not an identifier. */
+/** A property name, quoted if it is not an identifier. */
 export function propertyName(name: string): string {
   return isIdentifier(name) ? name : literal(name);
 }
@@ -27,14 +27,14 @@ export function literalList(values: readonly (string | number)[]): string {
   return `[${values.map((value) => (typeof value === "number" ? value : literal(value))).join(", ")}]`;
 }
 
-/** Greatest width of a line, where it can be broken. */
+/** Greatest width of a line that can be broken. */
 export const COLUMNS = 120;
 
 /** First line of every generated file. The same for every contract and machine: output is deterministic. */
 export const HEADER =
   "// Generated from the OpenAPI contract by `npm run generate`. Do not edit: change the contract instead.\n";
 
-/** Text of the contract as a paragraph; undefined where there is none. */
+/** Text of the contract as a paragraph; undefined if there is none. */
 export function prose(text: string | undefined): string | undefined {
   // A word that begins with @ would be a tag of TSDoc.
   return text?.trim().replaceAll(/(^|\s)@(?=\w)/g, "$1\\@");
@@ -56,7 +56,7 @@ export function seeAlso(url: string, description: string | undefined): string {
   return label === undefined ? `@see {@link ${address}}` : `@see {@link ${address} | ${label}}`;
 }
 
-/** A comment of these paragraphs, what is undefined or empty left out; "" where there is nothing to say. */
+/** A comment of these paragraphs, what is undefined or empty left out; "" if there is nothing to say. */
 export function docComment(paragraphs: readonly (string | undefined)[], indent: string): string {
   const said = paragraphs.filter((paragraph) => paragraph !== undefined && paragraph !== "");
   const lines = said.flatMap((paragraph, index) => [

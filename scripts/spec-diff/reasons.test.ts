@@ -124,7 +124,7 @@ describe("another source for what their document lacks", () => {
     ]);
   });
 
-  it("explains a looser response, where it names the keyword, and nothing that breaks a client", () => {
+  it("explains a looser response, if it names the keyword, and nothing that breaks a client", () => {
     const items = ["components", "schemas", "ApiError", "properties", "parameters", "items"];
     const note = set([...items, "x-documented-elsewhere"], { keyword: "type", ...elsewhere });
     const objects = set([...items, "type"], "object");
@@ -168,7 +168,7 @@ describe("one difference in several places", () => {
     ]);
   });
 
-  it("names every place of theirs where they write it several times", () => {
+  it("names every place of theirs, if they write it several times", () => {
     const copy = contractCopy();
     const inPlace = { name: "pretty", in: "query", schema: { type: "string", default: false } };
     set([...post, "parameters", 3], inPlace)(copy);

@@ -99,7 +99,7 @@ function labelled(label: string, lines: readonly string[]): readonly string[] {
   return lines.map((text, index) => `  ${(index === 0 ? label : "").padEnd(6)}  ${text}`.trimEnd());
 }
 
-/** Value, line and pointer in columns, or the pointer below where it would be too far to the right. */
+/** Value, line and pointer in columns, or the pointer below if it would be too far to the right. */
 function sideLines(difference: Difference, { contract, official }: Documents): readonly string[] {
   const { ours, theirs, alsoTheirs } = difference;
   const values = [valueText(ours), valueText(theirs)].map((text, _, both) => text.padEnd(widest(both)));

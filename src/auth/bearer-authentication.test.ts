@@ -45,7 +45,7 @@ describe("a client with an access token", () => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("the vault is sealed"))],
-  ])("is an AtlasAuthError where the function %s", async (_name, accessToken) => {
+  ])("is an AtlasAuthError if the function %s", async (_name, accessToken) => {
     const { calls, atlas } = await start(accessToken as () => string);
     const error = await atlas.deleteOrgServiceAccountSecret(deletion).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(AtlasAuthError);
@@ -58,7 +58,7 @@ describe("a client with an access token", () => {
   });
 
   it.each([[undefined], [""], ["two words"], ["line\nbreak"], [5], ["ümlaut"]])(
-    "is an AtlasAuthError where the function answers %j",
+    "is an AtlasAuthError if the function returns %j",
     async (answer) => {
       const { calls, atlas } = await start((() => answer) as () => string);
       const error = await atlas.deleteOrgServiceAccountSecret(deletion).catch((reason: unknown) => reason);

@@ -97,7 +97,7 @@ describe("a client with a service account", () => {
   it.each([
     ["lives an hour", { expires_in: 3600 }, 1],
     ["serves one attempt alone", { expires_in: undefined }, 3],
-  ])("gives up a call that is always rate-limited, where a token %s", async (_name, lifetime, tokenRequests) => {
+  ])("gives up a call that is always rate-limited, if a token %s", async (_name, lifetime, tokenRequests) => {
     const { oauth, atlas } = await start({
       onToken: () => tokenWith(lifetime),
       onCall: () => refusal({ status: 429, headers: { "retry-after": "0" } }),
@@ -172,7 +172,7 @@ describe("updateClientSecret", () => {
     expect(() => atlas.updateClientSecret(secret)).toThrow(AtlasRequestError);
   });
 
-  it("is refused where it is no service account that signs in", () => {
+  it("is refused if it is no service account that signs in", () => {
     const atlas = createAtlasClient({ credentials: { accessToken: "fake-token" } });
     expect(() => atlas.updateClientSecret("mdb_sa_sk_fake")).toThrow(AtlasRequestError);
   });
@@ -284,7 +284,7 @@ describe("close", () => {
     expect(revokedTokens(oauth)).toEqual([oauth.token(1)]);
   });
 
-  it("sends nothing where no token was ever issued", async () => {
+  it("sends nothing if no token was ever issued", async () => {
     const { oauth, atlas } = await start();
     await atlas.close();
     expect(oauth.revocations).toHaveLength(0);

@@ -99,7 +99,7 @@ describe("a token that cannot be had", () => {
     ["a token in a list", "application/json", [{ access_token: "fake-other", token_type: "Bearer" }]],
     ["a negative life", "application/json", { access_token: "fake-other", token_type: "Bearer", expires_in: -5 }],
     ["a life that is no number", "application/json", { access_token: "fake-other", expires_in: "soon" }],
-  ])("is an AtlasAuthError where the endpoint answers 200 with %s", async (_name, type, body) => {
+  ])("is an AtlasAuthError if the endpoint responds with 200 with %s", async (_name, type, body) => {
     const { atlas, oauth } = await start({
       onToken: () => refusal({ status: 200, body, headers: { "content-type": type } }),
     });

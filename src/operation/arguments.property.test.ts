@@ -24,7 +24,7 @@ const isClientId = (value: unknown) =>
 const isFlag = (value: unknown) => value === undefined || value === true || value === false;
 const isHours = (value: unknown) => Number.isInteger(value) && Number(value) > 0 && Number(value) < 2 ** 31;
 
-/** What JSON makes of a value; undefined where it can make nothing of it. */
+/** What JSON makes of a value; undefined if it can make nothing of it. */
 function throughJson(value: unknown): unknown {
   try {
     return JSON.parse(JSON.stringify(value));

@@ -144,7 +144,7 @@ describe("the error", () => {
 });
 
 describe("what is accepted", () => {
-  it("is read once: a getter that answers something else the second time cannot change what is sent", async () => {
+  it("is read once: a getter that returns something else the second time cannot change what is sent", async () => {
     let reads = 0;
     const args = {
       ...deletion,

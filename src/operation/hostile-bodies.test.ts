@@ -83,12 +83,12 @@ describe("create refuses as a body", () => {
       "body: expected a value that JSON can express, got an object",
     ],
     [
-      "a toJSON that answers something else",
+      "a toJSON that returns something else",
       { secretExpiresAfterHours: 8, toJSON: () => ({ secretExpiresAfterHours: 0 }) },
       "body: expected a value that JSON can express, got an object",
     ],
     [
-      "a toJSON that answers nothing",
+      "a toJSON that returns nothing",
       { secretExpiresAfterHours: 8, toJSON: () => undefined },
       "body: expected a value that JSON can express, got an object",
     ],

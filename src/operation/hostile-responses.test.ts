@@ -76,7 +76,7 @@ describe("a success that cannot be used is an AtlasResponseError with outcome ap
     ["without its end", { expiresAt: undefined }],
     ["with a null that the contract requires to be text", { createdAt: null }],
     ["with a secret that is no text", { secret: 5 }],
-  ])("an answer %s, and the error has the id that it names", async (_name, members) => {
+  ])("a response %s, and the error has the id that it names", async (_name, members) => {
     const { atlas } = await scripted([reply(201, { ...secret, ...members })]);
     const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasResponseError);
     expect(error.id).toBe(secret.id);
@@ -86,7 +86,7 @@ describe("a success that cannot be used is an AtlasResponseError with outcome ap
   it.each([
     ["that is no text", { id: { id: secret.id } }],
     ["that is not there", { id: undefined }],
-  ])("an answer with an id %s, and the error has none", async (_name, members) => {
+  ])("a response with an id %s, and the error has none", async (_name, members) => {
     const { atlas } = await scripted([reply(201, { ...secret, ...members })]);
     const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasResponseError);
     expect(error.id).toBeUndefined();
@@ -108,7 +108,7 @@ describe("a success that cannot be used is an AtlasResponseError with outcome ap
     expect(error).toMatchObject({ status: 200, outcome: "applied" });
   });
 
-  it("a 200 with a body where a delete should be 204", async () => {
+  it("a 200 with a body to a delete, which should be 204", async () => {
     const { server, atlas } = await scripted([reply(200, { deleted: true })]);
     const error = await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasResponseError);
     expect(error).toMatchObject({ status: 200, outcome: "applied", operationId: "deleteOrgServiceAccountSecret" });
@@ -308,7 +308,7 @@ describe("answers that are none", () => {
     expect(server.count("POST")).toBe(1);
   });
 
-  it("103 before the answer is passed over", async () => {
+  it("103 before the response is passed over", async () => {
     const early = "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n";
     const { atlas } = await scripted([
       rawBytes(`${early}HTTP/1.1 201 Created\r\ncontent-length: ${createdText.length}\r\n\r\n${createdText}`),

@@ -31,7 +31,7 @@ describe("the request of a creation", () => {
     });
   });
 
-  it("has its query where it asks for one, and knows that an envelope will come", () => {
+  it("has its query, if there is one, and knows that an envelope will come", () => {
     const { url, enveloped } = operationRequest(create, { ...creation, envelope: true, pretty: false }, {}, settings);
     expect([new URL(url).search, enveloped]).toEqual(["?envelope=true&pretty=false", true]);
   });
@@ -170,7 +170,7 @@ describe("a query as the contract wants it", () => {
     ["an object by its own names", { style: "form", explode: true }, where, "color=red&size=5"],
     ["an object with commas", { style: "form", explode: false }, where, "p=color,red,size,5"],
     ["reserved characters as they are", { allowReserved: true }, "/a:b", "p=/a:b"],
-    ["one value where a list could be", { style: "form", explode: false }, "a b", "p=a%20b"],
+    ["one value for a list", { style: "form", explode: false }, "a b", "p=a%20b"],
   ])("%s", (_what, style, value, query) => {
     const parameters: OperationParameter[] = [
       { name: "first", in: "query", required: false },
@@ -248,7 +248,7 @@ describe("header parameters", () => {
     });
   });
 
-  it.each(["a\r\nb: c", "木", "\0"])("are refused where no header can carry them: %j", async (value) => {
+  it.each(["a\r\nb: c", "木", "\0"])("are refused if no header can carry them: %j", async (value) => {
     const error = await refusal(() => headersOf({ "X-Trace-Id": value }));
     expect(error).toMatchObject({
       operationId: "deleteOrgServiceAccountSecret",

@@ -75,7 +75,7 @@ function faultOf(response: TransportResponse, data: object | undefined, context:
   return `the body contradicts the contract: ${said.join("; ")}.`;
 }
 
-/** Whether one of the validators lets the value through. A broken pattern alone is told, and not held against it. */
+/** Whether one of the validators lets the value through. A broken pattern alone is reported, and not held against it. */
 function isGiven(value: unknown, validators: readonly Validate[], context: ResponseContext): boolean {
   if (validators.some((validate) => fits(value, validate))) return true;
   const validate = validators.find((each) => withoutPatterns(each, value));

@@ -116,7 +116,7 @@ const RULES: OptionRules<AtlasClientOptions> = {
 /** @throws AtlasRequestError listing every option that cannot be used */
 export function checkOptions(given: AtlasClientOptions): Settings {
   const redactor = createRedactor();
-  // Before anything is quoted: a credential may also stand where it does not belong.
+  // Before anything is quoted: a credential may also be given in the wrong option.
   for (const credential of credentialTexts(membersOf(given)?.["credentials"])) redactor.protect(credential);
   const { redact } = redactor;
   let signInMethod: SignInMethod | undefined;

@@ -17,7 +17,7 @@ const DELETE = "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{s
 const { groupId, clientId, body } = creation;
 const { orgId, secretId } = deletion;
 
-describe("raw answers", () => {
+describe("raw responses", () => {
   it("data and response for a success", async () => {
     const { server, atlas } = await scripted([reply(201, secret, { "ratelimit-remaining": "9" })]);
     const { data, error, response } = await atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
@@ -55,7 +55,7 @@ describe("raw answers", () => {
     expect([data, error, response.ok]).toEqual([undefined, undefined, true]);
   });
 
-  it("an error as it came, with its body where it has one", async () => {
+  it("an error as it came, with its body if it has one", async () => {
     const { atlas } = await scripted([atlasError(403, "FORBIDDEN"), reply(403)]);
     const call = () => atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
     expect(await call()).toMatchObject({ error: { errorCode: "FORBIDDEN" }, response: { status: 403, ok: false } });
@@ -70,7 +70,7 @@ describe("raw answers", () => {
     await server.connectionsEnded(1);
   });
 
-  it("the body as text, where that is asked for", async () => {
+  it("the body as text, if that is asked for", async () => {
     const { atlas } = await scripted([reply(201, "<html>")]);
     const options = { params: { path: { groupId, clientId } }, body, parseAs: "text" } as const;
     expect((await atlas.raw.POST(CREATE, options)).data).toBe("<html>");
@@ -109,19 +109,19 @@ describe("raw answers", () => {
 });
 
 describe("raw throws", () => {
-  it("where no answer came", async () => {
+  it("if no response came", async () => {
     const { atlas } = await scripted([reset]);
     const call = atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
     expect(await errorOf(call, AtlasNetworkError)).toMatchObject({ outcome: "unknown" });
   });
 
-  it("where a success was cut short", async () => {
+  it("if a success was cut short", async () => {
     const { atlas } = await scripted([truncated(201, '{"id": "32b6')]);
     const call = atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
     expect(await errorOf(call, AtlasResponseError)).toMatchObject({ status: 201, outcome: "applied" });
   });
 
-  it("where an envelope was cut short, which may have held an error", async () => {
+  it("if an envelope was cut short, which may have held an error", async () => {
     const { atlas } = await scripted([truncated(200, '{"status": 40')]);
     const params = { path: { groupId, clientId }, query: { envelope: true } };
     const error = await errorOf(atlas.raw.POST(CREATE, { params, body }), AtlasResponseError);
@@ -133,7 +133,7 @@ describe("raw throws", () => {
     ["JSON cut short", 201, JSON.stringify(secret).slice(0, -2)],
     ["HTML", 201, `<html>${secretValue}`],
     ["text behind a short prefix", 201, `[${secretValue}`],
-  ])("where a success is %s, quoting none of it", async (_name, status, text) => {
+  ])("if a success is %s, quoting none of it", async (_name, status, text) => {
     const { atlas } = await scripted([reply(status, text)]);
     const call = atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
     const error = await errorOf(call, AtlasResponseError);
@@ -142,7 +142,7 @@ describe("raw throws", () => {
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("not-a-real");
   });
 
-  it("where a status is none that a Response can have", async () => {
+  it("if a status is none that a Response can have", async () => {
     const { atlas } = await scripted([reply(999, "what?")]);
     const call = atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
     expect(await errorOf(call, AtlasResponseError)).toMatchObject({ status: 999, outcome: "unknown" });

@@ -10,7 +10,7 @@ import { type Crash, clientId, crashingProgram, type Ending, type Program } from
 
 const SIDES: readonly Crash["side"][] = ["before", "after"];
 
-/** Starts the program until it is done; a person helps where the program says that one has to. */
+/** Starts the program until it is done; a person helps if the program says that one has to. */
 async function untilDone(program: Program): Promise<void> {
   let ending: Ending = await program.run();
   if (ending.kind === "failed") {

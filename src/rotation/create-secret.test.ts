@@ -12,13 +12,13 @@ import { clientId, rotationScenario } from "./testing/rotation-scenario.js";
 import {
   aborting,
   abortingAt,
-  answering,
   apiError,
   expectStop,
   firstOf,
   on,
   onDeletion,
   REASON,
+  respondingWith,
   type Stop,
   type StoppedRotation,
 } from "./testing/stopped-rotation.js";
@@ -87,23 +87,23 @@ const rows: readonly StoppedRotation[] = [
   },
   {
     how: "a response without an id",
-    faults: on("create", { applied: true, ends: answering({ id: undefined }) }),
+    faults: on("create", { applied: true, ends: respondingWith({ id: undefined }) }),
     expected: UNREADABLE,
   },
   {
     how: "a response with null for a value that may be left out",
-    faults: on("create", { applied: true, ends: answering({ lastUsedAt: null, maskedSecretValue: null }) }),
+    faults: on("create", { applied: true, ends: respondingWith({ lastUsedAt: null, maskedSecretValue: null }) }),
     expected: "rotated",
   },
   {
     how: "a response that contradicts the contract, but names its id",
-    faults: on("create", { applied: true, ends: answering({ expiresAt: undefined }) }),
+    faults: on("create", { applied: true, ends: respondingWith({ expiresAt: undefined }) }),
     expected: { ...COMPENSATED, cause: AtlasResponseError },
   },
   {
     how: "a response that contradicts the contract and names its id, and cannot be deleted again",
     faults: firstOf(
-      on("create", { applied: true, ends: answering({ expiresAt: null }) }),
+      on("create", { applied: true, ends: respondingWith({ expiresAt: null }) }),
       onDeletion("new", { applied: false, ends: apiError(403) }),
     ),
     expected: { ...stop("applied", "alive", 2), cause: AtlasResponseError },
@@ -111,28 +111,30 @@ const rows: readonly StoppedRotation[] = [
   {
     how: "a response that contradicts the contract under the id of the previous secret",
     faults: ({ kind }, { previous }) =>
-      kind === "create" ? { applied: true, ends: answering({ id: previous.id, expiresAt: undefined }) } : undefined,
+      kind === "create"
+        ? { applied: true, ends: respondingWith({ id: previous.id, expiresAt: undefined }) }
+        : undefined,
     expected: UNREADABLE,
   },
   {
     how: "a response without a secret",
-    faults: on("create", { applied: true, ends: answering({ secret: undefined }) }),
+    faults: on("create", { applied: true, ends: respondingWith({ secret: undefined }) }),
     expected: COMPENSATED,
   },
   {
     how: "a response with an empty secret",
-    faults: on("create", { applied: true, ends: answering({ secret: "" }) }),
+    faults: on("create", { applied: true, ends: respondingWith({ secret: "" }) }),
     expected: COMPENSATED,
   },
   {
     how: "a response with a secret that no header can carry",
-    faults: on("create", { applied: true, ends: answering({ secret: "mdb_sa_sk_fake\nsecond line" }) }),
+    faults: on("create", { applied: true, ends: respondingWith({ secret: "mdb_sa_sk_fake\nsecond line" }) }),
     expected: COMPENSATED,
   },
   {
     how: "a response without a secret, which cannot be deleted again",
     faults: firstOf(
-      on("create", { applied: true, ends: answering({ secret: undefined }) }),
+      on("create", { applied: true, ends: respondingWith({ secret: undefined }) }),
       onDeletion("new", { applied: false, ends: apiError(403) }),
     ),
     expected: stop("applied", "alive", 2),
@@ -219,7 +221,7 @@ describe("a rotation stopped at create", () => {
   it("by a response with the previous secret's id deletes nothing: the two could not be told apart", async () => {
     const { server, atlas, plan, previous, steps } = await rotationScenario();
     server.setFaults((request) =>
-      request.kind === "create" ? { applied: true, ends: answering({ ...previous }) } : undefined,
+      request.kind === "create" ? { applied: true, ends: respondingWith({ ...previous }) } : undefined,
     );
     const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
     expect(error).toMatchObject({ step: "create", outcome: "unknown", created: { id: previous.id, now: "unknown" } });

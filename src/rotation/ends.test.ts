@@ -14,7 +14,7 @@ import type { ResumedRotation } from "./run-resumption.js";
 import { fingerprintOf } from "./secret-fingerprint.js";
 import { SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
 import { clientId, expectNothingLost, type RotationScenario, rotationScenario } from "./testing/rotation-scenario.js";
-import { answering, apiError, type Faults, firstOf, on, onDeletion, REASON } from "./testing/stopped-rotation.js";
+import { apiError, type Faults, firstOf, on, onDeletion, REASON, respondingWith } from "./testing/stopped-rotation.js";
 
 interface End {
   readonly faults?: Faults;
@@ -23,7 +23,7 @@ interface End {
   readonly endedAt?: "create" | "store";
 }
 
-const unusable = on("create", { applied: true, ends: answering({ secret: undefined }) });
+const unusable = on("create", { applied: true, ends: respondingWith({ secret: undefined }) });
 const notWorking: NonNullable<End["plan"]> = () => ({
   verify: () => Promise.reject(new Error("no")),
   verifyTimeoutMs: 50,

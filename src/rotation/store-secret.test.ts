@@ -1,5 +1,5 @@
 /**
- * The rotation is stopped at `store` in every way: deleted again is the new secret only where it certainly is nowhere.
+ * The rotation is stopped at `store` in every way: the new secret is deleted again only if it certainly is stored nowhere.
  */
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -11,12 +11,12 @@ import { clientId, expectNothingLost, type RotationScenario, rotationScenario } 
 import {
   aborting,
   abortingAt,
-  answering,
   apiError,
   expectStop,
   on,
   onDeletion,
   REASON,
+  respondingWith,
   type Stop,
   type StoppedRotation,
 } from "./testing/stopped-rotation.js";
@@ -156,7 +156,7 @@ describe("a rotation stopped at store", () => {
     const { server, atlas, plan } = await rotationScenario();
     const value = "fake-secret-of-another-form";
     server.setFaults(({ kind }) =>
-      kind === "create" ? { applied: true, ends: answering({ secret: value }) } : undefined,
+      kind === "create" ? { applied: true, ends: respondingWith({ secret: value }) } : undefined,
     );
     const basic = Buffer.from(`${clientId}:${value}`).toString("base64");
     const store = async ({ secret }: NewSecret) => {

@@ -26,7 +26,7 @@ describe("an error of another copy of the package", () => {
     expect(error instanceof ownRotation.SecretRotationError).toBe(false);
   });
 
-  it("is recognized where it says that nothing was stored", async () => {
+  it("is recognized if it says that nothing was stored", async () => {
     const copy = await anotherCopy();
     expect(new copy.SecretNotStoredError("refused") instanceof ownRotation.SecretNotStoredError).toBe(true);
   });

@@ -171,7 +171,7 @@ describe("a cause of somebody else's", () => {
     }
   });
 
-  it("has no code where that is no text", () => {
+  it("has no code if that is not a string", () => {
     expect(cleanCause(Object.assign(new Error("x"), { code: 20 }), same)).not.toHaveProperty("code");
   });
 });

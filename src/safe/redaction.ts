@@ -7,7 +7,7 @@ import { readError } from "./foreign-error.js";
 /** Returns the text with every credential in it masked. */
 export type Redact = (text: string) => string;
 
-/** The values that one client must never show. They live in a closure, where no inspection finds them. */
+/** The values that one client must never show. They live in a closure, which no inspection looks into. */
 export interface Redactor {
   readonly redact: Redact;
   /**

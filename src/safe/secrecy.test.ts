@@ -130,7 +130,7 @@ describe.each(kinds)("with %s, nothing shows a credential:", (_kind, credentials
     if (answer instanceof Error) expectNothingShown(answer);
   });
 
-  it.each(failures)("%s, where a token is asked for", async (_name, fail) => {
+  it.each(failures)("%s, to a request for a token", async (_name, fail) => {
     const error = await errorOf(client({ fetch: fail }).createGroupServiceAccountSecret(creation));
     expectNothingShown(error);
   });
@@ -147,7 +147,7 @@ describe.each(kinds)("with %s, nothing shows a credential:", (_kind, credentials
   });
 });
 
-describe("what optionsFromEnv answers", () => {
+describe("what optionsFromEnv returns", () => {
   it.each([
     ["a service account", { MONGODB_ATLAS_CLIENT_ID: clientId, MONGODB_ATLAS_CLIENT_SECRET: clientSecret }],
     ["an API key", { MONGODB_ATLAS_PUBLIC_API_KEY: "fakepublic", MONGODB_ATLAS_PRIVATE_API_KEY: privateKey }],

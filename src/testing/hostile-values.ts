@@ -1,5 +1,5 @@
 /**
- * For tests: what a careless or malicious program may pass where the contract wants an id or an object.
+ * For tests: what a careless or malicious program may pass as an id or an object.
  */
 
 /** Throws whatever is asked of it. */

@@ -20,7 +20,7 @@ export const deletion = {
 /** What the value of a new secret looks like; no output may ever show it. */
 export const secretValue = "mdb_sa_sk_not-a-real-secret_0123456789";
 
-/** The answer to a creation. */
+/** The response to a creation. */
 export const secret = {
   createdAt: "2025-05-04T09:42:00Z",
   expiresAt: "2025-05-04T17:42:00Z",

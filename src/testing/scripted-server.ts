@@ -1,5 +1,5 @@
 /**
- * For tests: a server on loopback that answers from a script, one step for each request in the order of arrival, and
+ * For tests: a server on loopback that responds from a script, one step for each request in the order of arrival, and
  * keeps account of what arrived.
  */
 import { once } from "node:events";
@@ -16,7 +16,7 @@ export interface ReceivedRequest {
   readonly connection: number;
 }
 
-/** Carries out one answer, or none. */
+/** Sends one response, or none. */
 export type Step = (response: ServerResponse, request: ReceivedRequest, socket: Socket) => unknown;
 
 export interface ScriptedServer {
@@ -65,7 +65,7 @@ export async function startScriptedServer(script: Script): Promise<ScriptedServe
     requests.push(received);
     wake();
     const step = typeof script === "function" ? script(received, requests.length - 1) : script[requests.length - 1];
-    await (step ?? reply(418, "The script has no answer to this request."))(response, received, socket);
+    await (step ?? reply(418, "The script has no response to this request."))(response, received, socket);
   });
   server.on("connection", (socket: Socket) => {
     opened += 1;
@@ -97,14 +97,14 @@ export async function startScriptedServer(script: Script): Promise<ScriptedServe
   };
 }
 
-/** A complete answer; an object becomes JSON. */
+/** A complete response; an object becomes JSON. */
 export function reply(status: number, body?: unknown, headers: Readonly<Record<string, string | string[]>> = {}): Step {
   const bytes = Buffer.isBuffer(body) || typeof body === "string" || body === undefined ? body : JSON.stringify(body);
   const type = typeof body === "object" && !Buffer.isBuffer(body) ? { "content-type": "application/json" } : {};
   return (response) => response.writeHead(status, { ...type, ...headers }).end(bytes);
 }
 
-/** An answer with Atlas's error body. */
+/** A response with Atlas's error body. */
 export function atlasError(status: number, errorCode: string, headers: Readonly<Record<string, string>> = {}): Step {
   return reply(
     status,
@@ -116,7 +116,7 @@ export function atlasError(status: number, errorCode: string, headers: Readonly<
 /** Reads the request, then resets the connection without a word. */
 export const reset: Step = (_response, _request, socket) => socket.resetAndDestroy();
 
-/** Reads the request and never answers. */
+/** Reads the request and never responds. */
 export const hang: Step = () => undefined;
 
 /** Status line, headers and the beginning of a body whose rest never comes. */

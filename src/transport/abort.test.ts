@@ -107,7 +107,7 @@ describe.each(calls)("%s ends with the caller's reason", (_name, start) => {
     expect(server.requests.map(({ target }) => target)).toEqual(["/api/oauth/token"]);
   });
 
-  it("while it waits for a function that answers the token", async () => {
+  it("while it waits for a function that returns the token", async () => {
     const controller = new AbortController();
     const { server, atlas } = await scripted([], {
       ...longWait,
@@ -196,7 +196,7 @@ describe("AbortSignal.timeout", () => {
 });
 
 describe("a signal that outlives its call", () => {
-  it("does not disturb a call that has its answer", async () => {
+  it("does not disturb a call that has its response", async () => {
     const controller = new AbortController();
     const { atlas } = await scripted([reply(201, secret)]);
     const answer = await atlas.createGroupServiceAccountSecret(creation, { signal: controller.signal });

@@ -41,7 +41,7 @@ it("a timeout, and it is told to a fetch that listens", async () => {
   expect(error.message).toMatch(new RegExp(`No response from 127.0.0.1:\\d+ within 20 ms. ${unknown}`));
 });
 
-/** Long enough for an answer on loopback, whatever else the machine does. */
+/** Long enough for a response over loopback, whatever else the machine does. */
 const timeoutMs = 400;
 
 /** Answers after so many milliseconds: the time is what these tests are about. */
@@ -53,7 +53,7 @@ function slowly(milliseconds: number, step: Step): Step {
 }
 
 describe("timeoutMs", () => {
-  it("ends an attempt that gets no answer, and says so", async () => {
+  it("ends an attempt that gets no response, and says so", async () => {
     const { server, atlas } = await scripted([hang], { timeoutMs });
     const start = performance.now();
     const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasNetworkError);
@@ -75,7 +75,7 @@ describe("timeoutMs", () => {
     expect(server.count("DELETE")).toBe(3);
   });
 
-  it("ends each attempt of a server that never answers", async () => {
+  it("ends each attempt of a server that never responds", async () => {
     const { server, atlas } = await scripted(() => hang, { timeoutMs: 40, retry: { maxAttempts: 3, maxDelayMs: 1 } });
     const error = await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasNetworkError);
     expect(error).toMatchObject({ timedOut: true, outcome: "unknown" });
@@ -131,7 +131,7 @@ describe("timeoutMs", () => {
     expect(cancelled).toHaveBeenCalledOnce();
   });
 
-  it("lets go of an answer that such a fetch brings too late", async () => {
+  it("lets go of a response that such a fetch brings too late", async () => {
     let bring: (response: Response) => void = () => undefined;
     let letGo: (reason: unknown) => void = () => undefined;
     const cancelled = new Promise((resolve) => {
@@ -191,7 +191,7 @@ it("changing the headers of a token request leaves the next attempt's as they ar
   expect(second?.headers.authorization).toBe(first?.headers.authorization);
 });
 
-it("may answer without a promise", async () => {
+it("may return without a promise", async () => {
   // The types ask for one; JavaScript does not.
   const fetch = (() => Response.json(secret, { status: 201 })) as unknown as typeof globalThis.fetch;
   const { atlas } = await scripted([], { fetch });

@@ -15,19 +15,19 @@ const args = {
   body: { secretExpiresAfterHours: 8 },
 };
 const secret = { id: "32b6e34b3d91647abb20e7b8", createdAt: "2025-05-04T09:42:00Z", expiresAt: "2025-05-04T17:42:00Z" };
-const answer =
+const respond =
   (status: number, body: object, headers = {}) =>
   () =>
     new Response(JSON.stringify(body), { status, headers });
 
-/** A create whose caller aborts with `reason` while a request is under way; answers come in order, the last again. */
-function abortedCall(reason: unknown, answers: readonly (() => Response)[], options = {}) {
+/** A create whose caller aborts with `reason` while a request is under way; responses come in order, the last again. */
+function abortedCall(reason: unknown, responses: readonly (() => Response)[], options = {}) {
   const controller = new AbortController();
   let sent = 0;
   const fetch = async () => {
     controller.abort(reason);
     sent += 1;
-    return (answers[sent - 1] ?? answers.at(-1))?.() ?? expect.fail("no answer is left");
+    return (responses[sent - 1] ?? responses.at(-1))?.() ?? expect.fail("no response is left");
   };
   const atlas = createAtlasClient({ credentials: { accessToken: "a" }, fetch, ...options });
   const call = atlas.createGroupServiceAccountSecret(args, { signal: finishOnceSent(controller.signal) });
@@ -40,8 +40,8 @@ const reset = () => {
 
 describe("a call that is to finish once it is sent", () => {
   for (const reason of [new Error("enough"), null, 0, new AtlasAuthError("another call's", { outcome: "unknown" })]) {
-    it(`answers what comes, aborted with ${String(reason)} or not`, async () => {
-      expect(await abortedCall(reason, [answer(201, secret)]).call).toEqual(secret);
+    it(`returns what comes, aborted with ${String(reason)} or not`, async () => {
+      expect(await abortedCall(reason, [respond(201, secret)]).call).toEqual(secret);
     });
 
     it(`fails as the request fails, aborted with ${String(reason)} or not`, async () => {
@@ -51,12 +51,12 @@ describe("a call that is to finish once it is sent", () => {
     });
 
     it(`is refused as it is refused, aborted with ${String(reason)} or not`, async () => {
-      const { call } = abortedCall(reason, [answer(400, { error: 400, errorCode: "NO" })]);
+      const { call } = abortedCall(reason, [respond(400, { error: 400, errorCode: "NO" })]);
       expect(await errorOf(call, AtlasApiError)).toMatchObject({ status: 400, outcome: "not-applied" });
     });
 
     it(`rejects with ${String(reason)} instead of waiting for another attempt`, async () => {
-      const { call, sent } = abortedCall(reason, [answer(429, { error: 429 }, { "retry-after": "0" })]);
+      const { call, sent } = abortedCall(reason, [respond(429, { error: 429 }, { "retry-after": "0" })]);
       await expect(call).rejects.toBe(reason);
       expect(sent()).toBe(1);
     });
@@ -74,7 +74,7 @@ describe("a call that is to finish once it is sent", () => {
     expect(sent).toBe(0);
   });
 
-  it("fails as the request fails where nothing is tried again", async () => {
+  it("fails as the request fails if nothing is tried again", async () => {
     const { call } = abortedCall("enough", [reset], { retry: false });
     expect(await errorOf(call, AtlasNetworkError)).toMatchObject({ outcome: "unknown" });
   });

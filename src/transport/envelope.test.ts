@@ -1,5 +1,5 @@
 /**
- * `envelope: true`: Atlas answers 200 and puts the real status and body inside.
+ * `envelope: true`: Atlas responds with 200 and puts the real status and body inside.
  */
 import { describe, expect, it } from "vitest";
 import { AtlasApiError, AtlasResponseError } from "../index.js";
@@ -16,8 +16,8 @@ describe("the result of a create is the unwrapped body", () => {
     ["under `content`", wrapped(201, secret)],
     ["under `envelope`, as some pages have it", reply(200, { status: 201, envelope: secret })],
     ["under both: `content` is the documented one", reply(200, { status: 201, content: secret, envelope: null })],
-    ["in an answer that is not wrapped at all", reply(201, secret)],
-    ["in an answer that is not wrapped, but has the envelope's status", reply(200, secret)],
+    ["in a response that is not wrapped at all", reply(201, secret)],
+    ["in a response that is not wrapped, but has the envelope's status", reply(200, secret)],
     ["under another success status than 200", reply(206, { status: 201, content: secret })],
     ["beside members that nobody knows", reply(200, { links: [], status: 201, content: secret })],
   ])("%s", async (_name, step) => {
@@ -82,7 +82,7 @@ describe("an error inside a 200", () => {
     expect(server.count("POST")).toBe(1);
   });
 
-  it("that is a 401 is answered with a fresh token, once", async () => {
+  it("that is a 401 is followed by a fresh token, once", async () => {
     const token = (value: string) => reply(200, { access_token: value, token_type: "Bearer", expires_in: 3600 });
     const { server, atlas } = await scripted(
       [token("first-token"), wrapped(401, { error: 401, errorCode: "X" }), token("second-token"), wrapped(201, secret)],
@@ -132,7 +132,7 @@ describe("a 200 that cannot be opened may hold a success or an error: the outcom
     expect(server.count("DELETE")).toBe(1);
   });
 
-  it("also where it is nested too deeply to be read", async () => {
+  it("also if it is nested too deeply to be read", async () => {
     const depth = 300_000;
     const deep = `{"status":201,"content":${"[".repeat(depth)}${"]".repeat(depth)}}`;
     const { atlas } = await scripted([reply(200, deep)]);

@@ -107,7 +107,7 @@ describe("the request may have arrived", () => {
     ["undici's end of the connection", fetchFailed(failure({ code: "UND_ERR_SOCKET" }, "other side closed"))],
     ["a timeout of an established connection", fetchFailed(failure({ code: "ETIMEDOUT", syscall: "read" }))],
     [
-      "a host that became unreachable while the answer was awaited",
+      "a host that became unreachable while the response was awaited",
       fetchFailed(failure({ code: "EHOSTUNREACH", syscall: "read" })),
     ],
     [

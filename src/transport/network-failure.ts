@@ -46,7 +46,7 @@ const HANDSHAKE_CODE =
 const MESSAGE_BEFORE_CONNECTION =
   /client error \(Connect\)|^bad port$|before secure TLS connection was established|^Proxy response \(\d+\) !== 200 when HTTP Tunneling/;
 
-/** undici throws this where it was asked to send, on an agent that had been destroyed; or to what it was sending, when it is. */
+/** undici throws this if it is asked to send on a destroyed agent, and ends with it whatever is being sent at that moment. */
 const DESTROYED_CODE = "UND_ERR_DESTROYED";
 const THROWN_BY_DISPATCH = /^[^\n]*\n\s+at (?:\w+\.)?dispatch\b/;
 

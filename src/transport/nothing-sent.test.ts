@@ -1,5 +1,5 @@
 /**
- * Where a connection that could carry a request never came about, nothing was sent: `not-applied`, and tried again.
+ * If a connection that could carry a request never came about, nothing was sent: `not-applied`, and tried again.
  */
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";

@@ -53,7 +53,7 @@ const apiKey = { publicKey: "fakepublic", privateKey: "not-a-real-private-key" }
 
 /** Nothing was sent. */
 const nothingSent: readonly Row[] = [
-  ["create, the token cannot be had", [], AtlasAuthError, "not-applied", { credentials: noTokenAt(1) }],
+  ["create, without a token", [], AtlasAuthError, "not-applied", { credentials: noTokenAt(1) }],
   ["create, nobody listens", [], AtlasNetworkError, "not-applied", { fetch: refusedAt(1, 2, 3, 4) }],
   ["delete, nobody listens", [], AtlasNetworkError, "not-applied", { fetch: refusedAt(1, 2, 3, 4) }],
   [
@@ -235,7 +235,7 @@ describe("a DELETE is finished when it is gone", () => {
     expect(server.count("DELETE")).toBe(script.length);
   });
 
-  it("404 where nothing was to be repeated is an AtlasApiError", async () => {
+  it("404 if nothing was to be repeated is an AtlasApiError", async () => {
     const { atlas } = await scripted([reset, gone], { retry: false });
     expect(await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasNetworkError)).toMatchObject({
       outcome: "unknown",
@@ -251,7 +251,7 @@ describe("a DELETE is finished when it is gone", () => {
     expect(error).toMatchObject({ status, outcome: "unknown" });
   });
 
-  it("raw answers the 404 of the repeat as it came", async () => {
+  it("raw returns the 404 of the repeat as it came", async () => {
     const { server, atlas } = await scripted([reset, gone]);
     const { orgId, clientId, secretId } = deletion;
     const { response } = await atlas.raw.DELETE(

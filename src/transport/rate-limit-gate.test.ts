@@ -47,7 +47,7 @@ describe("a closed gate", () => {
     expect(through).toEqual(["a"]);
   });
 
-  it("lets twice as many through after each answer that is no 429: 1, 2, 4", async () => {
+  it("lets twice as many through after each response that is no 429: 1, 2, 4", async () => {
     const gate = new RateLimitGate();
     const { through, enter, leave } = calls(gate);
     gate.close(10);

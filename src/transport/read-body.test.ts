@@ -14,7 +14,7 @@ const MIB = 1024 * KIB;
 /** JSON with so many spaces behind it that it has this length. */
 const padded = (value: unknown, length: number) => JSON.stringify(value).padEnd(length, " ");
 
-/** Writes for as long as somebody takes it; answers how many bytes that was. */
+/** Writes for as long as somebody takes it; returns how many bytes that was. */
 function endless(status: number, chunk: Buffer, headers: Record<string, string> = {}) {
   let written = 0;
   function* chunks() {
@@ -92,7 +92,7 @@ describe("a success's body", () => {
     expect(written()).toBeLessThan(32 * MIB);
   });
 
-  it("is put together from pieces, also where a character is cut in two", async () => {
+  it("is put together from pieces, also if a character is cut in two", async () => {
     const bytes = Buffer.from(JSON.stringify({ ...secret, maskedSecretValue: "é€😀" }));
     const { atlas } = await scripted([
       async (response) => {
@@ -127,7 +127,7 @@ describe("a compressed body", () => {
 });
 
 describe("a connection", () => {
-  it("is used again after an answer that was read, success or error", async () => {
+  it("is used again after a response that was read, success or error", async () => {
     const steps = [reply(201, secret), atlasError(403, "FORBIDDEN"), reply(403), reply(201, padded(secret, MIB))];
     const { server, atlas } = await scripted((_request, index) => steps[index % steps.length] ?? reply(204));
     for (let call = 0; call < 20; call += 1) {

@@ -13,7 +13,7 @@ import {
   retryDelayMs,
 } from "./retry-policy.js";
 
-/** The largest number that Math.random can answer. */
+/** The largest number that Math.random can return. */
 const ALMOST_ONE = 1 - 2 ** -53;
 
 describe("what may be repeated", () => {
@@ -65,7 +65,7 @@ describe("the wait before the next attempt", () => {
     [2, 20_000],
     [3, 40_000],
     [4, 60_000],
-  ])("after attempt %d, where a 429 does not say how long, is at most %d ms", (attempt, most) => {
+  ])("after attempt %d, if a 429 does not say how long, is at most %d ms", (attempt, most) => {
     expect(retryDelayMs({ ...base, attempt, rateLimited: true })).toBe(most);
   });
 
@@ -179,7 +179,7 @@ describe("Retry-After", () => {
   });
 });
 
-const answer = (status: number, text: string, retryAfter?: string): TransportResponse => ({
+const response = (status: number, text: string, retryAfter?: string): TransportResponse => ({
   status,
   headers: new Headers(retryAfter === undefined ? {} : { "retry-after": retryAfter }),
   text,
@@ -187,21 +187,21 @@ const answer = (status: number, text: string, retryAfter?: string): TransportRes
 const limited = (...parameters: unknown[]) =>
   JSON.stringify({ error: 429, errorCode: "RATE_LIMITED_TOKEN_BUCKET", parameters });
 
-describe("the wait that an answer asks for", () => {
+describe("the wait that a response asks for", () => {
   it("is its header's, whatever the status", () => {
-    expect(requestedWaitMs(answer(503, "", "2"))).toBe(2000);
-    expect(requestedWaitMs(answer(429, limited("api/atlas/v2/orgs", 55, 10, 5, 60), "2"))).toBe(2000);
+    expect(requestedWaitMs(response(503, "", "2"))).toBe(2000);
+    expect(requestedWaitMs(response(429, limited("api/atlas/v2/orgs", 55, 10, 5, 60), "2"))).toBe(2000);
   });
 
   it("is the second parameter of a 429 without a header, which is in seconds", () => {
-    expect(requestedWaitMs(answer(429, limited("api/atlas/v2/orgs", 55, 10, 5, 60)))).toBe(55_000);
-    expect(requestedWaitMs(answer(429, limited("api/atlas/v2/orgs", 0.5)))).toBe(1000);
-    expect(requestedWaitMs(answer(429, limited("api/atlas/v2/orgs", 0)))).toBe(0);
-    expect(requestedWaitMs(answer(429, limited("api/atlas/v2/orgs", 86_400)))).toBe(86_400_000);
+    expect(requestedWaitMs(response(429, limited("api/atlas/v2/orgs", 55, 10, 5, 60)))).toBe(55_000);
+    expect(requestedWaitMs(response(429, limited("api/atlas/v2/orgs", 0.5)))).toBe(1000);
+    expect(requestedWaitMs(response(429, limited("api/atlas/v2/orgs", 0)))).toBe(0);
+    expect(requestedWaitMs(response(429, limited("api/atlas/v2/orgs", 86_400)))).toBe(86_400_000);
   });
 
   it("is the second parameter of a 429 whose header makes no sense", () => {
-    expect(requestedWaitMs(answer(429, limited("api/atlas/v2/orgs", 3), "-1"))).toBe(3000);
+    expect(requestedWaitMs(response(429, limited("api/atlas/v2/orgs", 3), "-1"))).toBe(3000);
   });
 
   it("is measured against the response's own date", () => {
@@ -213,7 +213,7 @@ describe("the wait that an answer asks for", () => {
   });
 
   it("is not looked for in the body of another status", () => {
-    expect(requestedWaitMs(answer(503, limited("api/atlas/v2/orgs", 55)))).toBeUndefined();
+    expect(requestedWaitMs(response(503, limited("api/atlas/v2/orgs", 55)))).toBeUndefined();
   });
 
   it.each([
@@ -228,7 +228,7 @@ describe("the wait that an answer asks for", () => {
     ["a negative number", limited("api/atlas/v2/orgs", -1)],
     ["no code", '{"parameters":["api/atlas/v2/orgs", 5]}'],
     ["requests and minutes", JSON.stringify({ errorCode: "RATE_LIMITED", parameters: ["api/atlas/v2/orgs", 10, 1] })],
-  ])("is none where a 429 has %s", (_name, text) => {
-    expect(requestedWaitMs(answer(429, text))).toBeUndefined();
+  ])("is none if a 429 has %s", (_name, text) => {
+    expect(requestedWaitMs(response(429, text))).toBeUndefined();
   });
 });

@@ -54,11 +54,11 @@ describe("the wait before the next attempt, which an abort ends at once with its
 /** Until everything that can be sent has been. */
 const sent = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-/** A server that holds each answer back until it is told to give it. */
+/** A server that holds each response back until it is told to give it. */
 function held() {
   const waiting: ((answered: TransportResponse | Promise<never>) => void)[] = [];
   const next: Send = () => new Promise((resolve) => waiting.push(resolve));
-  /** Gives the oldest request its answer, or fails it; how many are then under way. */
+  /** Gives the oldest request its response, or fails it; how many are then under way. */
   const give = async (answered: TransportResponse | Error) => {
     await sent();
     const oldest = waiting.shift() ?? expect.fail("nothing is under way");
@@ -70,7 +70,7 @@ function held() {
 }
 
 describe("after a 429, calls that wait", () => {
-  it("are let through one at first, and twice as many after each answer", async () => {
+  it("are let through one at first, and twice as many after each response", async () => {
     const { next, give } = held();
     const send = retry({ policy: { ...policy, maxDelayMs: 0 } })(next);
     const first = send(deletion());

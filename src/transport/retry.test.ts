@@ -62,7 +62,7 @@ describe("a POST is sent again", () => {
       "given up while connecting",
       new TypeError("fetch failed", { cause: failure({ code: "UND_ERR_CONNECT_TIMEOUT" }) }),
     ],
-  ])("where no connection was made: %s", async (_name, error) => {
+  ])("if no connection was made: %s", async (_name, error) => {
     const { fetch, calls } = fetchAfter(error, error, error);
     const { server, atlas } = await scripted([created], { fetch });
     expect(revealed(await atlas.createGroupServiceAccountSecret(creation))).toEqual(secret);
@@ -90,7 +90,7 @@ describe("a POST is sent once, and the error says that it may have been applied,
     expect([server.requests.length, retries.length]).toEqual([1, 0]);
   });
 
-  it("where one address of the name refused and the other was lost", async () => {
+  it("if one address of the name refused and the other was lost", async () => {
     const { fetch, calls } = fetchAfter(severalAddresses(refused, reset104));
     const { server, atlas } = await scripted([created], { fetch });
     const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasNetworkError);
@@ -115,13 +115,13 @@ describe("a DELETE is sent again", () => {
     ["a timeout", hang],
     ["an error cut short", truncated(503, '{"error":503')],
     ...[408, 429, 500, 502, 503, 504].map((status): [string, Step] => [`${status}`, atlasError(status, "AGAIN")]),
-  ])("after %s: three DELETEs where the third succeeds", async (_name, step) => {
+  ])("after %s: three DELETEs, of which the third succeeds", async (_name, step) => {
     const { server, atlas, retries } = await scripted([step, step, deleted], { timeoutMs: 60 });
     expect(await atlas.deleteOrgServiceAccountSecret(deletion)).toBeUndefined();
     expect([server.count("DELETE"), retries.length]).toEqual([3, 2]);
   });
 
-  it("where no connection was made", async () => {
+  it("if no connection was made", async () => {
     const { fetch, calls } = fetchAfter(severalAddresses(refused, refused));
     const { server, atlas } = await scripted([deleted], { fetch });
     await atlas.deleteOrgServiceAccountSecret(deletion);
@@ -137,7 +137,7 @@ describe("a DELETE is sent once", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it("where the server's certificate was refused", async () => {
+  it("if the server's certificate was refused", async () => {
     const refusal = new TypeError("fetch failed", { cause: failure({ code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" }) });
     const { fetch, calls } = fetchAfter(refusal);
     const { server, atlas } = await scripted([deleted], { fetch });
@@ -177,7 +177,7 @@ describe("how often", () => {
     expect([server.requests.length, retries.length]).toEqual([maxAttempts, maxAttempts - 1]);
   });
 
-  it("is four where it is not said", async () => {
+  it("is four by default", async () => {
     const { server, atlas } = await scripted(() => limited, { retry: { maxDelayMs: 2 } });
     const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasApiError);
     expect(error).toMatchObject({ status: 429, outcome: "not-applied" });
@@ -254,7 +254,7 @@ describe("Retry-After", () => {
     expect(retries[0]?.delayMs).toBeLessThanOrEqual(quickRetry.maxDelayMs);
   });
 
-  it("is told without a limit where nothing is sent again", async () => {
+  it("is told without a limit if nothing is sent again", async () => {
     const { atlas } = await scripted([atlasError(503, "DOWN", { "retry-after": "90" })], { retry: false });
     const error = await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasApiError);
     expect(error.retryAfterSeconds).toBe(90);

@@ -168,7 +168,7 @@ describe("onDeprecation", () => {
     expect(warnings).toEqual([]);
   });
 
-  it("is told of every such answer, errors and repeats too", async () => {
+  it("is told of every such response, errors and repeats too", async () => {
     const events: DeprecationEvent[] = [];
     const { atlas } = await scripted(
       [atlasError(503, "DOWN", headers), atlasError(404, "NONE", headers), reply(201, secret, headers)],
@@ -208,7 +208,7 @@ describe("onDeprecation", () => {
     expect(events.map((event) => [day(event.deprecatedOn), day(event.sunsetOn)])).toEqual([[deprecatedOn, sunsetOn]]);
   });
 
-  it("is not told of an answer without these headers", async () => {
+  it("is not told of a response without these headers", async () => {
     const { atlas, events } = await observed({ date: deprecation });
     await atlas.deleteOrgServiceAccountSecret(deletion);
     expect(events).toEqual([]);
@@ -252,7 +252,7 @@ describe("without a handler", () => {
     ]);
   });
 
-  it("an answer without a date, to a call without a version, warns of just that", async () => {
+  it("a response without a date, to a call without a version, warns of just that", async () => {
     const { atlas } = await scripted([reply(204, undefined, { deprecation: "true" })]);
     const call = () => atlas.deleteOrgServiceAccountSecret(deletion, { headers: { accept: "application/json" } });
     expect(await warningsDuring(CODE, call)).toEqual([

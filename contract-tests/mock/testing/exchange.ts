@@ -18,11 +18,11 @@ export interface Incoming {
   readonly status: number | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  /** The body as JSON; `undefined` where it is none. */
+  /** The body as JSON; `undefined` if it is none. */
   readonly json: unknown;
 }
 
-/** Sends one request on a connection of its own and reads the whole answer. */
+/** Sends one request on a connection of its own and reads the whole response. */
 export function exchange(url: string, { method = "GET", path, headers = {}, body }: Outgoing): Promise<Incoming> {
   const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 /**
  * The server of the fleet measurement: as much of Atlas as a rotation meets, behind a token bucket.
  *
- * Arguments: number of accounts, requests that the bucket lets through in every second. Any message is answered with
+ * Arguments: number of accounts, requests that the bucket lets through in every second. Responds to any message with
  * what it has seen.
  */
 import { ADMIN, GROUP_ID, ORG_ID, startAtlas } from "../../../src/testing/atlas/start-atlas.js";

@@ -54,7 +54,7 @@ export async function measureGrowth(budget: Budget): Promise<Table> {
     title: "Growth with the number of operations",
     notes: [
       `Median of ${rounds} rounds, processor time; the type-check is tsc on the generated files and the library.`,
-      "for each more: against the size above it. It stays the same where the growth is linear.",
+      "for each more: against the size above it. It stays the same if the growth is linear.",
       "types: what the compiler counts as instantiations, the same on every machine.",
     ],
     columns: [

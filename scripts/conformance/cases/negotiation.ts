@@ -1,6 +1,6 @@
 /**
  * version_negotiation, unsupported_media_type and unsupported_method: what HTTP says of a request for what is
- * not there. Their answers are not in the contract and are judged by status alone.
+ * not there. Their responses are not in the contract and are judged by status alone.
  */
 import { METHODS } from "../../../contract-tests/contract/operations.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";

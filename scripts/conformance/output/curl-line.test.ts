@@ -39,7 +39,7 @@ describe("a curl line", () => {
     ]);
   });
 
-  it("does not wait for the body that the answer to HEAD has not", () => {
+  it("does not wait for the body that the response to HEAD has not", () => {
     const head = { method: "HEAD", url: "https://example.com/", headers: { accept: "*/*" }, body: undefined };
     expect(words(curlLine(head, { kind: "none" }, false)).slice(0, 3)).toEqual(["--include", "--head", head.url]);
   });

@@ -79,7 +79,7 @@ const harmless: Readonly<Record<string, Change>> = {
     set([...parameters, "pretty", "explode"], true),
     set([...parameters, "pretty", "style"], "form"),
   ),
-  "a flag left out where it is false": remove([...parameters, "pretty", "required"]),
+  "a flag that is false left out": remove([...parameters, "pretty", "required"]),
   "errors as a range": rename([...del, "responses", "404"], "4XX"),
   "errors as the default": rename([...del, "responses", "500"], "default"),
   "headers in lower case": rename([...responses, "tooManyRequests", "headers", "Retry-After"], "retry-after"),

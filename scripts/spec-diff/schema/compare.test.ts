@@ -9,7 +9,7 @@ const object = (properties: Json, more: Json = {}) => ({ type: "object", propert
 /** They admit less than we do: a request can be refused, a response cannot surprise. */
 const narrower: readonly Row[] = [
   ["integer instead of number", { type: "number" }, { type: "integer" }, "type"],
-  ["a type where there was none", { maxLength: 9 }, { maxLength: 9, type: "string" }, "type"],
+  ["a type, without one before", { maxLength: 9 }, { maxLength: 9, type: "string" }, "type"],
   ["no null any more", { type: "string", nullable: true }, string, "nullable"],
   ["int32 instead of int64", { type: "integer", format: "int64" }, { type: "integer", format: "int32" }, "format"],
   ["a format", string, { type: "string", format: "uuid" }, "format"],

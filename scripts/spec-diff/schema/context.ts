@@ -54,7 +54,7 @@ export function report(
     ours.sources.map((source) => keywordReason(source, extension, names)).find((text) => text !== undefined);
   const stricter = relation === "wider" ? reasonFor("x-stricter-than-documentation") : undefined;
   let judgement = difference.judgement ?? judge(context.direction, relation);
-  // What they do not return needs no excuse, but the contract may say from where it has it.
+  // What they do not return needs no excuse, but the contract may name its source.
   const looser = judgement.verdict === "compatible" ? reasonFor("x-documented-elsewhere") : undefined;
   if (stricter !== undefined) judgement = { verdict: "stricter on purpose", why: stricter };
   if (looser !== undefined) judgement = { verdict: "explained", why: looser };

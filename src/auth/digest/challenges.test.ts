@@ -128,7 +128,7 @@ describe("the digest challenge to answer", () => {
     expect(challenged(`Digest realm="r", nonce="n", algorithm="${algorithm}"`)).toMatchObject({ algorithm });
   });
 
-  it("is MD5 where no algorithm is named", () => {
+  it("is MD5 if no algorithm is named", () => {
     expect(challenged('Digest realm="r", nonce="n"')).toMatchObject({
       algorithm: undefined,
       hash: "md5",
@@ -162,7 +162,7 @@ describe("the digest challenge to answer", () => {
     });
   });
 
-  it("is absent where no digest is offered", () => {
+  it("is absent if no digest is offered", () => {
     expect(chooseDigestChallenge('Basic realm="Digest", Bearer, Negotiate YII=')).toBeUndefined();
   });
 
@@ -204,7 +204,7 @@ describe("the digest challenge to answer", () => {
       });
     });
 
-    it("says so where there is no node:crypto at all", () => {
+    it("says so if there is no node:crypto at all", () => {
       vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined);
       expect(chooseDigestChallenge('Digest realm="r", nonce="n"')).toEqual({
         unanswerable: "algorithm MD5, which this platform does not compute",
@@ -212,7 +212,7 @@ describe("the digest challenge to answer", () => {
     });
   });
 
-  it("is quoted only in part where it is long", () => {
+  it("is quoted only in part if it is long", () => {
     expect(chooseDigestChallenge(`Digest realm="r", nonce="n", algorithm="${"A".repeat(5_000)}"`)).toEqual({
       unanswerable: `algorithm "${"A".repeat(40)}…"`,
     });

@@ -78,7 +78,7 @@ describe("one call after another", () => {
     expect((await send(requestTo(url))).status).toBe(200);
   });
 
-  it("a call that needs no signature gets its answer, and so does the next", async () => {
+  it("a call that needs no signature gets its response, and so does the next", async () => {
     const { send, url, signatures } = await startClient({
       faults: () => ({ applied: false, ends: { status: 200, body: "open" } }),
     });
@@ -87,7 +87,7 @@ describe("one call after another", () => {
     expect(signatures()).toEqual([undefined, undefined]);
   });
 
-  it("an answer other than 401 is the answer, whatever challenge it holds", async () => {
+  it("a response other than 401 is returned, whatever challenge it holds", async () => {
     const { server, send, url } = await startClient({
       faults: () => ({
         applied: false,
@@ -110,7 +110,7 @@ describe("a refused nonce", () => {
     expect(server.requests.map(({ body }) => body)).toEqual(Array(5).fill('{"secretExpiresAfterHours":8}'));
   });
 
-  it("is replaced only once: the second refusal is the answer, and the next call starts anew", async () => {
+  it("is replaced only once: the second refusal is returned, and the next call starts anew", async () => {
     let refusing = false;
     const { server, send, url, signatures, counts } = await startClient({
       faults: () => {
@@ -131,7 +131,7 @@ describe("a refused nonce", () => {
     ).toEqual([undefined, "00000001"]);
   });
 
-  it("that comes with no new one is the answer", async () => {
+  it("that comes with no new one is returned", async () => {
     const { server, send, url } = await startClient({
       faults: ({ nth }) => (nth > 2 ? { applied: false, ends: { status: 401, body: "no challenge" } } : undefined),
     });
@@ -151,7 +151,7 @@ describe("a refused nonce", () => {
   const namingTheNext = (server: () => FakeAtlas) =>
     informing(() => `qop=auth, nextnonce="${/nonce="([^"]*)"/.exec(server().digests.challenge())?.[1]}"`);
 
-  it("is not waited for where the server names the next one", async () => {
+  it("is not waited for if the server names the next one", async () => {
     const { server, send, url, signatures, counts } = await startClient({ faults: namingTheNext(() => server) });
     for (let call = 0; call < 3; call += 1) expect((await send(requestTo(url))).status).toBe(200);
     expect(counts()).toEqual(["00000001", "00000001", "00000001"]);
@@ -167,7 +167,7 @@ describe("a refused nonce", () => {
     expect(counts()).toEqual(["00000001", "00000002"]);
   });
 
-  it("is not counted from 1 again where the server names the same one as the next", async () => {
+  it("is not counted from 1 again if the server names the same one as the next", async () => {
     const { send, url, counts } = await startClient({
       faults: informing((request) => `nextnonce="${signatureOf(request)?.get("nonce")}"`),
     });
@@ -185,7 +185,7 @@ describe("what cannot be signed in to", () => {
     expect(server.requests).toHaveLength(4);
   });
 
-  it("a 401 that offers no digest is the answer", async () => {
+  it("a 401 that offers no digest is returned", async () => {
     const { server, send, url } = await startClient({
       faults: () => ({
         applied: false,

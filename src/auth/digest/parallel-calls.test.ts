@@ -165,7 +165,7 @@ describe("a nonce that is refused to several calls at once", () => {
     expect(server.requests).toHaveLength(2 + 5 * 3 + 1);
   });
 
-  it("is not replaced where the server then asks for no signature: that answer counts", async () => {
+  it("is not replaced if the server then asks for no signature: that response counts", async () => {
     const together = event();
     const { server, send, url } = await startClient({
       faults: async ({ nth }) => {
@@ -183,7 +183,7 @@ describe("a nonce that is refused to several calls at once", () => {
     expect(server.requests).toHaveLength(1 + 2 * 2);
   });
 
-  it("because the key is wrong, is replaced once and then the refusal is the answer", async () => {
+  it("because the key is wrong, is replaced once and then the refusal is returned", async () => {
     const { send, url, counts } = await startClient({ key: { ...testKey, privateKey: "another-made-up-key" } });
     const answers = await Promise.all(Array.from({ length: 5 }, () => send(requestTo(url))));
     expect(statuses(answers)).toEqual([401, 401, 401, 401, 401]);

@@ -83,7 +83,7 @@ export interface Environment {
   readonly now?: () => number;
 }
 
-/** Runs a command to its end. Nothing that it says may hold a secret; what it prints may, where the test says so. */
+/** Runs a command to its end. Nothing that it says may hold a secret; what it prints may, if the test says so. */
 export async function command(
   args: readonly string[],
   around: Environment,

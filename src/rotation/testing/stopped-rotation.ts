@@ -28,7 +28,7 @@ export interface StoppedRotation {
 export interface Stop {
   readonly step: Exclude<RotationStep, "compensate">;
   readonly outcome: SecretRotationError["outcome"];
-  /** What the error says of the new secret; `unnamed` where it does not know one. */
+  /** What the error says of the new secret; `unnamed` if it does not know one. */
   readonly created: CreatedSecret["now"] | "unnamed";
   readonly previous?: PreviousSecret;
   /** How many secrets the account then has. */
@@ -83,8 +83,8 @@ export function abortingAt(step: RotationStep): NonNullable<StoppedRotation["pla
   });
 }
 
-/** The ordinary answer to a creation, with some of its members changed. */
-export const answering =
+/** The ordinary response to a creation, with some of its members changed. */
+export const respondingWith =
   (members: Readonly<Record<string, unknown>>) =>
   ({ status, body }: AtlasResponse): AtlasResponse => ({
     status,

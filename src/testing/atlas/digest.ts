@@ -42,7 +42,7 @@ export class DigestCheck {
   readonly #keys: readonly ApiKey[];
   readonly #options: Required<Omit<DigestOptions, "stale" | "nonceLifetimeSeconds">>;
   readonly #stale: boolean | undefined;
-  /** The counts seen with each nonce: the highest of them, or all where they need only be new. */
+  /** The counts seen with each nonce: the highest of them, or all, if they need only be new. */
   readonly #nonces: ExpiringMap<{ highest: number; readonly seen: Set<number> }>;
 
   constructor(keys: readonly ApiKey[], clock: () => number, options: DigestOptions = {}) {
@@ -76,7 +76,7 @@ export class DigestCheck {
     const digest = readDigest(authorization);
     if (digest === undefined || !this.#isSignedFor(digest, request)) return "refused";
     const nonce = this.#nonces.get(digest.get("nonce") ?? "");
-    // The response is right, so the caller knows the key and is told to take the new nonce without asking anybody.
+    // The response is right, so the caller knows the key, and the challenge asks it to use the new nonce (`stale`).
     if (nonce === undefined) return "stale";
     if (this.#options.qop === "") return "accepted";
     const nc = digest.get("nc") ?? "";

@@ -84,7 +84,7 @@ describe("the revocation endpoint", () => {
     expect(accepts(other)).toBe(true);
   });
 
-  it("answers 200 for a token that it does not know", () => {
+  it("responds with 200 for a token that it does not know", () => {
     const { post } = start();
     expect(post("revoke", "token=unknown")).toEqual({ status: 200, headers: { "cache-control": "no-store" } });
   });

@@ -179,7 +179,7 @@ function respond(request: AtlasRequest, state: AtlasState, steps: Steps): AtlasR
   for (const [name, step] of Object.entries<Step>({ ...steps })) {
     const response = step(request, state);
     if (response === undefined) continue;
-    // What is refused before the operation has its own status: a challenge in an envelope could not be answered.
+    // What is refused before the operation has its own status: nobody would find a challenge in an envelope.
     return OPERATION_STEPS.has(name) ? enveloped(response, request.query) : response;
   }
   return { status: 500 };
