@@ -3,6 +3,7 @@
  */
 import openapiTS, { astToString } from "openapi-typescript";
 import ts from "typescript";
+import { flattenReferences } from "./deep-references.js";
 import { BASE, discriminatedBranches, discriminatorProperty, hasUnion, isAllOf, refersTo } from "./discriminators.js";
 import {
   elementsOf,
@@ -32,6 +33,7 @@ export async function writeSchema(document: JsonObject, oneWay: OneWayProperties
     oneWay.mark(place);
     enumerateItems(place);
   });
+  flattenReferences(copy);
   walkDocument(copy, (place, isData) => {
     if (!isData) writeUnion(copy, place);
   });
