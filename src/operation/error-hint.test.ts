@@ -46,6 +46,22 @@ it.each([
   expect(message).toMatch(new RegExp(`: ${status} REFUSED\\. ${hint === "" ? "" : `${hint} `}Nothing was changed\\.$`));
 });
 
+it.each([401, 403, 404])("%i in a page is not explained as if Atlas had sent it", async (status) => {
+  const page = { status, headers: { "content-type": "text/html; charset=utf-8" }, body: "<h1>Blocked</h1>" };
+  const { message } = await errorFor(
+    status,
+    "create",
+    { accessToken: "fake-token" },
+    {
+      accessTokens: ["fake-token"],
+      faults: () => ({ applied: false, ends: page }),
+    },
+  );
+  expect(message).toContain(
+    "The response begins: <h1>Blocked</h1>. This does not look like a response of Atlas; a proxy or a firewall may have sent it. Nothing was changed.",
+  );
+});
+
 it.each([
   [401, "Check the credentials of the client."],
   [403, "The client needs the role Project Owner."],

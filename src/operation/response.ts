@@ -190,6 +190,13 @@ export function outcomeOfSuccess(
   return isOfContract || isJson ? "applied" : "unknown";
 }
 
+const FOREIGN_HINT = "This does not look like a response of Atlas; a proxy or a firewall may have sent it.";
+
+/** Whether a refusal is a page: what Atlas's own would mean does not explain it. */
+function isForeign({ status, text, headers }: TransportResponse): boolean {
+  return [401, 403, 404].includes(status) && /^text\/html\b/i.test(headers.get("content-type") ?? "") && text !== "";
+}
+
 function apiError(response: TransportResponse, context: ResponseContext): AtlasApiError {
   const { status, incomplete } = response;
   const { operation, redact } = context;
@@ -204,7 +211,7 @@ function apiError(response: TransportResponse, context: ResponseContext): AtlasA
       body,
       excerpt: readable || response.text === "" ? undefined : excerpt(response.text, EXCERPT_LENGTH, redact),
       retryAfterSeconds: waitMs === undefined ? undefined : waitMs / 1000,
-      hint: errorHint(status, waitMs, context),
+      hint: isForeign(response) ? FOREIGN_HINT : errorHint(status, waitMs, context),
     },
     { operation, outcome, cause: incomplete },
   );
