@@ -45,6 +45,9 @@ export function resolved(path: string): string {
   }
 }
 
+/** The first line of every journal. */
+export const JOURNAL_HEADER = `${JSON.stringify({ version: VERSION })}\n`;
+
 export function readFiles(path: string): { readonly entries: Entries; readonly hasJournal: boolean } {
   // In this order: a run that ends meanwhile moves changes from the journal into the file, and none is missed.
   const journal = textOf(journalOf(path));
@@ -88,7 +91,10 @@ function readJournal(path: string, text: string, entries: Entries): void {
   const lines = text.split("\n").map((line, index, all) => (index < all.length - 1 ? parsed(line) : undefined));
   const last = lines.findLastIndex((line) => line !== undefined);
   const [header, ...changes] = lines.slice(0, last + 1);
-  if (header === undefined && last < 0) return;
+  if (last < 0) {
+    if (isTornHeader(text)) return;
+    throw new StateError(`${path} is not a journal that can be read: line 1 is damaged`);
+  }
   refuseVersion(path, isObject(header) ? header["version"] : undefined);
   for (const [index, change] of changes.entries()) {
     if (!Array.isArray(change) || typeof change[0] !== "string") {
@@ -98,6 +104,11 @@ function readJournal(path: string, text: string, entries: Entries): void {
     if (entry === null) entries.delete(key);
     else entries.set(key, readEntry(path, key, entry));
   }
+}
+
+/** Whether nothing but a part of the first line has come to the disk, and perhaps zeros in place of the rest. */
+function isTornHeader(text: string): boolean {
+  return JOURNAL_HEADER.startsWith(text.replace(/\0+$/, ""));
 }
 
 /** Undefined if the text is not JSON. */

@@ -188,6 +188,13 @@ describe("a state that cannot be used", () => {
     expect(readFileSync(`${path}.journal`, "utf8")).toBe(before);
   });
 
+  it.each(["garbage", '{"version":2', "[]"])("because its journal is %j is refused and left as it is", async (text) => {
+    const path = pathIn(temporaryDirectory());
+    writeFileSync(`${path}.journal`, text);
+    expect((await errorOf(open(path), StateError)).message).toContain("is not a journal that can be read");
+    expect(readFileSync(`${path}.journal`, "utf8")).toBe(text);
+  });
+
   it("because its directory is not there is refused", async () => {
     const path = join(temporaryDirectory(), "gone", "state.json");
     expect((await errorOf(open(path), StateError)).message).toBe(`${path} cannot be used (ENOENT)`);

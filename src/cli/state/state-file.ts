@@ -4,7 +4,16 @@
  */
 import { closeSync, fdatasyncSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
 import { replaceFile } from "../stores/atomic-file.js";
-import { type Entries, journalOf, messageOf, readFiles, resolved, StateError, VERSION } from "./read-state.js";
+import {
+  type Entries,
+  JOURNAL_HEADER,
+  journalOf,
+  messageOf,
+  readFiles,
+  resolved,
+  StateError,
+  VERSION,
+} from "./read-state.js";
 import type { StateEntry } from "./state-entry.js";
 import { lockState } from "./state-lock.js";
 
@@ -86,10 +95,9 @@ export class StateFile {
 
   async #append(text: string): Promise<void> {
     if (this.#journal === undefined) {
-      const header = `${JSON.stringify({ version: VERSION })}\n`;
-      await replaceFile(journalOf(this.path), header);
+      await replaceFile(journalOf(this.path), JOURNAL_HEADER);
       this.#journal = openSync(journalOf(this.path), "r+");
-      this.#length = header.length;
+      this.#length = JOURNAL_HEADER.length;
     }
     if (this.#length < 0) throw new Error("the journal is damaged, because an earlier change could not be taken back");
     const bytes = Buffer.from(text);
