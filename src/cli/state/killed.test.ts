@@ -1,7 +1,7 @@
 /**
  * Runs that are killed at every moment of a rotation, and the run after them with the same state.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { seededRandom } from "../../testing/atlas/seeded-random.js";
@@ -141,6 +141,17 @@ describe.concurrent("a run with a state", { timeout: 120_000 }, () => {
       await expectFinished(given);
     },
   );
+
+  it("that cannot write its lock sends nothing and leaves no file behind", async (test) => {
+    const given = await killedScene(test);
+    const before = [readdirSync(given.directory), given.server.requests.length];
+    const limited = `ulimit -f 0; exec "$0" "$@"`;
+    const args = ["-c", limited, process.execPath, program.path, ...NIGHTLY, "--exec", "cat"];
+    const { exitCode, stderr } = await start(test, "/bin/sh", args, { env: given.env, cwd: given.directory }).ended;
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("state.json cannot be used (EFBIG)");
+    expect([readdirSync(given.directory), given.server.requests.length]).toEqual(before);
+  });
 
   it("that starts together with another leaves the work to one of them", async (test) => {
     const given = await killedScene(test);

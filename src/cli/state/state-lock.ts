@@ -53,8 +53,8 @@ export function lockState(path: string, now: () => number, onTakeover: (holder: 
     ...processStartOf(process.pid),
   };
   const temporary = `${lock}.${own.token}`;
-  writeFileSync(temporary, JSON.stringify(own), { mode: 0o600, flag: "wx" });
   try {
+    writeFileSync(temporary, JSON.stringify(own), { mode: 0o600, flag: "wx" });
     take(lock, temporary, onTakeover);
   } finally {
     rmSync(temporary, { force: true });
