@@ -61,6 +61,24 @@ testRefusals("bodies", [
   ],
 ]);
 
+testRefusals("forms", [
+  [
+    "an array that is written in one",
+    post({
+      requestBody: {
+        content: {
+          "application/x-www-form-urlencoded": {
+            schema: { type: "object", properties: { a: { type: "array", items: { type: "string" } } } },
+            encoding: { a: { explode: false } },
+          },
+        },
+      },
+    }),
+    "/paths/~1a/post/requestBody/content/application~1x-www-form-urlencoded/encoding/a",
+    "a form's arrays are written as a=1&a=2 and its objects as a[b]=1, not otherwise",
+  ],
+]);
+
 testRefusals("references", [
   [
     "a reference that leads nowhere",

@@ -6,6 +6,7 @@ import { checkMapping } from "./discriminators.js";
 import {
   childPointer,
   follow,
+  isObject,
   type Json,
   type JsonObject,
   member,
@@ -97,8 +98,15 @@ function checkRequestBody(document: Json, operation: Place): void {
   for (const { mediaType, place } of used) if (encodingOf(mediaType) === "form") checkForm(document, place);
 }
 
-/** openapi-fetch writes arrays and objects of a form, but nothing inside of them. */
+/** openapi-fetch writes arrays and objects of a form, but nothing inside of them, and each in one way. */
 function checkForm(document: Json, mediaType: Place): void {
+  const encoding = memberPlace(mediaType, "encoding");
+  for (const { place } of encoding === undefined ? [] : membersOf(encoding)) {
+    const { style = "form", explode = true, allowReserved = false } = isObject(place.value) ? place.value : {};
+    const isUsual = ["form", "deepObject"].includes(String(style)) && explode === true && allowReserved === false;
+    if (!isUsual)
+      refuse(place.pointer, "a form's arrays are written as a=1&a=2 and its objects as a[b]=1, not otherwise");
+  }
   const schema = memberPlace(mediaType, "schema");
   const fields = schema === undefined ? [] : partsOf(follow(document, schema));
   for (const part of fields.flatMap((field) => partsOf(follow(document, field)))) {

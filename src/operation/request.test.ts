@@ -167,6 +167,7 @@ describe("a query as the contract wants it", () => {
     ["a list with spaces", { style: "spaceDelimited", explode: false }, list, "p=a%20b%20c%2Cd"],
     ["a list with bars", { style: "pipeDelimited", explode: false }, list, "p=a%20b|c%2Cd"],
     ["an object by brackets", {}, where, "p[color]=red&p[size]=5"],
+    ["names of an object that say something in a URL", {}, { "a&b=": "c", "d e": "f" }, "p[a%26b%3D]=c&p[d%20e]=f"],
     ["an object by its own names", { style: "form", explode: true }, where, "color=red&size=5"],
     ["an object with commas", { style: "form", explode: false }, where, "p=color,red,size,5"],
     ["reserved characters as they are", { allowReserved: true }, "/a:b", "p=/a:b"],
@@ -195,10 +196,10 @@ describe("a body as the contract wants it", () => {
 
   it("is a form if there is no JSON", () => {
     const operation = withBody(["application/x-www-form-urlencoded"]);
-    const body = { "na&me": "a b", tag: ["x", "y"], where: { color: "red" }, none: null };
+    const body = { "na&me": "a b", tag: ["x", "y"], where: { "co&lor": "red" }, none: null };
     expect(operationRequest(operation, { body }, {}, settings)).toMatchObject({
       headers: { "content-type": "application/x-www-form-urlencoded" },
-      body: "na%26me=a%20b&tag=x&tag=y&where[color]=red",
+      body: "na%26me=a%20b&tag=x&tag=y&where[co%26lor]=red",
     });
   });
 

@@ -64,13 +64,21 @@ function writtenBody(body: unknown, operation: OperationDescription): string | B
     case "json":
       return JSON.stringify(body);
     case "form":
-      return serializeQuery(
-        // openapi-fetch writes names as they are.
-        Object.fromEntries(Object.entries(Object(body)).map(([name, value]) => [encodeURIComponent(name), value])),
-      );
+      return serializeQuery(Object(withEncodedNames(withEncodedMembers(Object(body)))));
     case "bytes":
       return body instanceof Blob ? body : String(body);
   }
+}
+
+/** openapi-fetch writes names as they are. */
+function withEncodedNames(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [encodeURIComponent(name), member]));
+}
+
+/** The names inside of the members; those of the members themselves are the contract's. */
+function withEncodedMembers(values: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, withEncodedNames(value)]));
 }
 
 /** What openapi-fetch's own client has built. */
@@ -115,7 +123,7 @@ function pathAndQuery(operation: OperationDescription, args: Arguments): string 
 }
 
 function queryOf(operation: OperationDescription, args: Arguments): string {
-  const values = argumentsIn("query", operation, args);
+  const values = withEncodedMembers(argumentsIn("query", operation, args));
   const isUsual = ({ style, allowReserved }: OperationParameter) => style === undefined && allowReserved !== true;
   if (operation.parameters.every(isUsual)) return serializeQuery(values);
   const written = operation.parameters.map((parameter) => {
