@@ -1,6 +1,7 @@
 /**
  * What the run has created on the server, so that none of it stays there.
  */
+import { memberOf } from "../../contract-tests/contract/json.js";
 import type { Operation } from "../../contract-tests/contract/operations.js";
 import type { Case } from "./cases/case.js";
 import { type HttpResponse, jsonOf } from "./http/exchange.js";
@@ -96,8 +97,8 @@ export class CreatedResources {
     const property = this.#links.find((link) => link.creator === creator)?.property ?? "id";
     const body = jsonOf(response)?.value;
     // An enveloped response, should a server give one unasked, has the id one level further in.
-    for (const holder of [body, member(body, "content"), member(body, "envelope")]) {
-      const id = member(holder, property);
+    for (const holder of [body, memberOf(body, "content"), memberOf(body, "envelope")]) {
+      const id = memberOf(holder, property);
       if ((typeof id === "string" || typeof id === "number") && !["", ".", ".."].includes(String(id)))
         return String(id);
     }
@@ -107,9 +108,3 @@ export class CreatedResources {
 
 /** Why something stays that the contract gives nobody a way to delete. */
 export const NO_DELETION = "the contract has no operation that deletes it";
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
-    ? Reflect.get(value, name)
-    : undefined;
-}

@@ -77,6 +77,12 @@ export function childPointer(pointer: string, name: string | number): string {
   return `${pointer}/${String(name).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 
+/** The names of a pointer, unescaped. */
+export function namesIn(pointer: string): string[] {
+  const escaped = pointer.split("/").slice(1);
+  return escaped.map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
 /** An own member; undefined for anything inherited, such as `toString`. */
 export function member(value: Json | undefined, name: string): Json | undefined {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
@@ -128,8 +134,7 @@ export function follow(document: Json, place: Place): Place {
 export function resolve(document: Json, reference: string, at: string): Place {
   const pointer = pointerOf(reference, at);
   let value: Json | undefined = document;
-  for (const part of pointer.split("/").slice(1)) {
-    const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
+  for (const name of namesIn(pointer)) {
     value = Array.isArray(value) ? value[/^\d+$/.test(name) ? Number(name) : -1] : member(value, name);
   }
   if (value === undefined) refuse(at, `the reference ${reference} leads nowhere`);

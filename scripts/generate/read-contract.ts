@@ -12,6 +12,7 @@ import {
   type JsonObject,
   member,
   memberPlace,
+  namesIn,
   type Place,
   Problems,
   type Remark,
@@ -110,9 +111,8 @@ function detailsOf({ params }: SchemaProblem): string {
 /** The pointer in the contract of a place in its dereferenced form; as far as it goes, where something is missing. */
 function placeBeforeDereferencing(document: JsonObject, pointer: string): string {
   let place: Place = { value: document, pointer: "" };
-  for (const part of pointer.split("/").slice(1)) {
+  for (const name of namesIn(pointer)) {
     const target = follow(document, place);
-    const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
     const child = Array.isArray(target.value) ? elementsOf(target)[Number(name)] : memberPlace(target, name);
     if (child === undefined) return target.pointer;
     place = child;

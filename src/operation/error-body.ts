@@ -2,6 +2,7 @@
  * What an error's body says, as far as it can be read and shown.
  */
 import type { ApiErrorFields } from "../errors.js";
+import { membersOf } from "../options/read-options.js";
 import type { Redact } from "../safe/redaction.js";
 
 /** Deeper than anything real, and shallow enough for whoever prints or serializes the error. */
@@ -13,8 +14,8 @@ const DEEPEST = 16;
  * status is never taken from the body.
  */
 export function errorBody(value: unknown, redact: Redact): ApiErrorFields {
-  const body = masked(value, redact, 0);
-  if (!isRecord(body)) return {};
+  const body = membersOf(masked(value, redact, 0));
+  if (body === undefined) return {};
   const { errorCode, detail, reason, parameters, badRequestDetail } = body;
   return {
     ...(typeof errorCode === "string" ? { errorCode } : {}),
@@ -36,13 +37,12 @@ function masked(value: unknown, redact: Redact, depth: number): unknown {
 }
 
 function isBadRequestDetail(value: unknown): value is NonNullable<ApiErrorFields["badRequestDetail"]> {
-  if (!isRecord(value)) return false;
-  const { fields } = value;
-  const isField = (each: unknown) =>
-    isRecord(each) && typeof each["field"] === "string" && typeof each["description"] === "string";
+  const detail = membersOf(value);
+  if (detail === undefined) return false;
+  const { fields } = detail;
+  const isField = (each: unknown) => {
+    const { field, description } = membersOf(each) ?? {};
+    return typeof field === "string" && typeof description === "string";
+  };
   return fields === undefined || (Array.isArray(fields) && fields.every(isField));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,15 @@
 /**
  * Reads a record that was kept, and refuses what is none.
  */
-import { missing, type OptionRule, type OptionRules, oneOf, readOptions, required } from "../options/read-options.js";
+import {
+  membersOf,
+  missing,
+  type OptionRule,
+  type OptionRules,
+  oneOf,
+  readOptions,
+  required,
+} from "../options/read-options.js";
 import { RECORD_VERSION, type RecordedSecret, type RotationRecord, type StepUnderWay } from "./rotation-record.js";
 
 const matching = (pattern: RegExp): OptionRule => ({
@@ -10,7 +18,7 @@ const matching = (pattern: RegExp): OptionRule => ({
 });
 const objectOf = (members: Readonly<Record<string, OptionRule>>): OptionRule => ({
   expected: "an object",
-  fits: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  fits: (value) => membersOf(value) !== undefined,
   members,
 });
 

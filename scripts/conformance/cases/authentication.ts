@@ -49,7 +49,7 @@ function wrongIdentities(operation: Operation, publicKey: string | undefined, ra
     header("malformed credentials: an empty header", ""),
     header("malformed credentials: no scheme that is known", random.text(LETTERS, 12)),
     header("malformed credentials: a scheme alone", "Bearer"),
-    header("wrong credentials: a scheme that is not documented", `Basic ${base64(random, random)}`),
+    header("wrong credentials: a scheme that is not documented", basic(random)),
   ];
   const kinds = new Set(operation.security.flat().map(({ kind }) => kind));
   if (kinds.has("bearer")) {
@@ -58,7 +58,7 @@ function wrongIdentities(operation: Operation, publicKey: string | undefined, ra
   }
   if (kinds.has("digest")) attempts.push(...wrongDigests(publicKey, random, header));
   if (kinds.has("basic")) {
-    attempts.push(header("wrong credentials: an unknown user", `Basic ${base64(random, random)}`));
+    attempts.push(header("wrong credentials: an unknown user", basic(random)));
   }
   return attempts;
 }
@@ -111,8 +111,9 @@ function alterations(what: string): Attempt[] {
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 const HEX = "0123456789abcdef";
 
-function base64(user: SeededRandom, password: SeededRandom): string {
-  return Buffer.from(`${user.text(LETTERS, 8)}:${password.text(LETTERS, 8)}`).toString("base64");
+function basic(random: SeededRandom): string {
+  const halves = `${random.text(LETTERS, 8)}:${random.text(LETTERS, 8)}`;
+  return `Basic ${Buffer.from(halves).toString("base64")}`;
 }
 
 /** The first invalid request for each parameter and for the body. */

@@ -14,6 +14,7 @@ import bodyAndHeaders from "@stoplight/prism-http/dist/validator/validators/inde
 import { ValidationContext } from "@stoplight/prism-http/dist/validator/validators/types.js";
 import { validateAgainstSchema } from "@stoplight/prism-http/dist/validator/validators/utils.js";
 import { ContractError, type Place } from "../../../contract-tests/contract/document.js";
+import { memberOf } from "../../../contract-tests/contract/json.js";
 import type { Contract, DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
 import type { CheckName } from "../check-names.js";
 import { type HttpResponse, jsonOf } from "../http/exchange.js";
@@ -156,7 +157,7 @@ function judgeBody({ inContract, inPrism, bundle }: Documented, response: HttpRe
 /** An error of Atlas repeats the status of its response. */
 function judgeErrorStatus(schema: Place, status: number, body: unknown): Finding[] {
   const property = schema.get("properties", "error");
-  const error: unknown = typeof body === "object" && body !== null ? Reflect.get(body, "error") : undefined;
+  const error = memberOf(body, "error");
   if (property?.get("type")?.text !== "integer" || status < 400 || typeof error !== "number" || error === status)
     return [];
   const at = property.get("description") ?? property;

@@ -3,6 +3,7 @@
  * expires; no other response ever has it.
  */
 import type { Place } from "../../../contract-tests/contract/document.js";
+import { memberOf, objectOf } from "../../../contract-tests/contract/json.js";
 import type { DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
 import type { Case, Statement } from "../cases/case.js";
 import type { CheckName } from "../check-names.js";
@@ -54,7 +55,7 @@ export class Secrets {
       .find((found) => found !== undefined);
     if (property === undefined) return { judged: [], faults: this.#leaks(response) };
     const body = jsonOf(response)?.value;
-    const members = new Map<string, unknown>(typeof body === "object" && body !== null ? Object.entries(body) : []);
+    const members = new Map(Object.entries(objectOf(body)));
     const faults = this.#valueFaults(each.operation, members, response, property, stateful);
     if (!isMeant) return { judged: [], faults: [] };
     if (!stateful) return { judged: ["secret_value"], faults };
@@ -103,7 +104,7 @@ export class Secrets {
 
 function expiryFaults({ operation, body, rawBody }: Case, members: ReadonlyMap<string, unknown>): SecretFault[] {
   const [createdAt, expiresAt] = ["createdAt", "expiresAt"].map((name) => timeOf(members.get(name)));
-  const hours: unknown = typeof body === "object" && body !== null ? Reflect.get(body, HOURS) : undefined;
+  const hours = memberOf(body, HOURS);
   if (createdAt === undefined || expiresAt === undefined || typeof hours !== "number" || rawBody !== undefined)
     return [];
   const contract = expiryRule(operation);

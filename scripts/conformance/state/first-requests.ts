@@ -2,6 +2,7 @@
  * The first requests of a run: whether the server accepts the credentials, which values its own bounds admit, and whether it
  * keeps state.
  */
+import { memberOf } from "../../../contract-tests/contract/json.js";
 import type { Operation } from "../../../contract-tests/contract/operations.js";
 import { type Callable, type Case, caseOf, isValid } from "../cases/case.js";
 import { successOf } from "../cases/positive.js";
@@ -88,7 +89,7 @@ function requireAccepted({ server, mask }: Run, { outcome }: Exchanged): void {
   if (outcome instanceof NoResponse || outcome.status !== 401) return;
   const body = jsonOf(outcome)?.value;
   const said = ["errorCode", "detail"].flatMap((name) => {
-    const text: unknown = typeof body === "object" && body !== null ? Reflect.get(body, name) : undefined;
+    const text = memberOf(body, name);
     return typeof text === "string" && text !== "" ? [text.slice(0, 200)] : [];
   });
   const words = said.length === 0 ? "" : ` ${said.join(": ")}`;

@@ -11,7 +11,7 @@ import { commandStore, type FileOptions, fileStore, type SecretStore } from "../
 import type { CommandOptions } from "../stores/store-command.js";
 import { codeOf } from "../terminal/command-io.js";
 import type { Problems } from "../terminal/problems.js";
-import { type JsonDocument, JsonSyntaxError, parseJsonDocument, pointerSegment } from "./json-document.js";
+import { isObject, type JsonDocument, JsonSyntaxError, parseJsonDocument, pointerSegment } from "./json-document.js";
 
 export interface FleetProblem {
   /** JSON pointer of the place in the file. */
@@ -106,11 +106,7 @@ function entriesOf(fleet: unknown): FleetEntry[] {
 }
 
 function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return isObject(value) ? { ...value } : {};
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject(value) ? value : {};
 }
 
 function problemOf(violation: FleetViolation): FleetProblem[] {

@@ -37,6 +37,11 @@ export function parseJsonDocument(text: string): JsonDocument {
   return { value, lineOf: reader.lineOf, repeated: reader.repeated };
 }
 
+/** Whether it is what JSON calls an object. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 export function pointerSegment(name: string | number): string {
   return `/${String(name).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }

@@ -3,6 +3,7 @@
  */
 import { readFileSync, realpathSync } from "node:fs";
 import { type RecordedSecret, readRotationRecord } from "../../index.js";
+import { isObject } from "../fleet/json-document.js";
 import { codeOf } from "../terminal/command-io.js";
 import type { StateEntry } from "./state-entry.js";
 import { StateLockedError } from "./state-lock.js";
@@ -118,10 +119,6 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function readEntry(path: string, key: string, value: unknown): StateEntry {
