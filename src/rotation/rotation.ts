@@ -94,8 +94,20 @@ export async function within<Value>(
   }, timeoutMs);
   try {
     return await untilAborted((async () => run(controller.signal))(), controller.signal);
+  } catch (error) {
+    throw isReadable(error) ? error : new Error("An error that cannot be read.");
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Of a revoked proxy, for example, not even the class can be asked for. */
+function isReadable(error: unknown): boolean {
+  try {
+    Object.getPrototypeOf(Object(error));
+    return true;
+  } catch {
+    return false;
   }
 }
 

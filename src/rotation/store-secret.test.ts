@@ -40,6 +40,13 @@ const failing = (error: unknown) => [
   },
 ];
 
+/** Not even its class can be asked for. */
+function revokedProxy(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
 const rows: readonly StoppedRotation[] = [
   {
     how: "the certainty that it was not stored",
@@ -58,7 +65,7 @@ const rows: readonly StoppedRotation[] = [
     plan: () => ({ store: notStored }),
     expected: { ...BOTH_ALIVE, cause: SecretNotStoredError },
   },
-  ...[new Error("the vault hung up"), null, "text", { toString: null }].flatMap((thrown) =>
+  ...[new Error("the vault hung up"), null, "text", { toString: null }, revokedProxy()].flatMap((thrown) =>
     failing(thrown).map(({ when, store }) => ({
       how: `${inspect(thrown)} thrown ${when} it was stored`.split("\n", 1).join(),
       plan: (scenario: RotationScenario) => ({ store: (secret: NewSecret) => store(secret, scenario) }),
