@@ -84,6 +84,11 @@ const CREDENTIALS: readonly Fault[] = [
     acceptsToken((token) => token.slice(-10) === account.accessToken.slice(-10)),
     BOTH,
   ],
+  [
+    "the token without its last letter will do",
+    acceptsToken((token) => token.slice(0, -1) === account.accessToken.slice(0, -1)),
+    BOTH,
+  ],
   ["a scheme alone will do", skips("authenticate", authorization(/^Bearer$/)), BOTH],
   ["any digest will do", skips("authenticate", authorization(/^Digest/)), BOTH],
   ["basic credentials will do", skips("authenticate", authorization(/^Basic/)), BOTH],
@@ -149,6 +154,9 @@ const INVALID_REQUESTS: readonly Fault[] = [
   ["JSON in single quotes", parses((text) => text.replaceAll("'", '"')), REFUSAL],
   ["JSON with names without quotes", parses((text) => text.replace(/\{(\w+):/, '{"$1":')), REFUSAL],
   ["JSON with a leading zero", parses((text) => text.replace(/:0(\d)/, ":$1")), REFUSAL],
+  ["JSON with a hexadecimal number", parses((text) => text.replace(/:0x(\d)/, ":$1")), REFUSAL],
+  ["JSON with TRUE", parses((text) => text.replace("TRUE", "true")), REFUSAL],
+  ["JSON with NaN", parses((text) => text.replace("NaN", "null")), REFUSAL],
   ["a list as body", accepts(({ body }) => body.startsWith("[")), REFUSAL],
   ["no body", accepts(({ body }) => body === ""), REFUSAL],
   [

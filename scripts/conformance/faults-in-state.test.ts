@@ -107,6 +107,11 @@ const REFUSALS: readonly Fault[] = [
     refusesLate("route", ({ secretId }) => secretId !== undefined),
     ["no_effect_when_refused delete"],
   ],
+  [
+    "a deletion takes place before 405 for GET",
+    refusesLate("route", ({ method, secretId }) => method === "GET" && secretId !== undefined),
+    ["no_effect_when_refused delete"],
+  ],
 ];
 
 const limit = (most: number): Plant =>
@@ -142,6 +147,8 @@ const VALUE = ["secret_value create"];
 const VALUES: readonly Fault[] = [
   ["a creation without its value", createdSecret({ secret: undefined }), VALUE],
   ["a creation with an empty value", createdSecret({ secret: "" }), VALUE],
+  ["a creation with a blank value", createdSecret({ secret: " " }), VALUE],
+  ["a creation with the mask as its value", createdSecret({ secret: "mdb_sa_sk_...3f11" }), VALUE],
   ["the same value for every secret", createdSecret({ secret: "mdb_sa_sk_yesterdays-value-not-real" }), VALUE],
   [
     "the value of the secret before",
@@ -184,6 +191,11 @@ const EXPIRIES: readonly Fault[] = [
   ["hours are taken for minutes", expiresAfter((asked) => asked / 60), EXPIRY],
   ["hours are taken for days", expiresAfter((asked) => asked * 24), EXPIRY],
   ["it lives a year, whatever was asked for", expiresAfter(() => 365 * 24 * HOUR_MS), EXPIRY],
+  [
+    "it has expired when it is created",
+    createdSecret({ createdAt: "2025-05-04T09:42:00Z", expiresAt: "2025-05-04T17:42:00Z" }),
+    EXPIRY,
+  ],
   ["it lives an hour less", expiresAfter((asked) => asked - HOUR_MS), EXPIRY],
 ];
 
@@ -191,7 +203,7 @@ const EXPIRIES: readonly Fault[] = [
 const unbounded: Plant = around("create", (request, state, create) => {
   const hours = Number(hoursIn(request.body));
   return request.kind === "create" && hours === 2 ** 31 - 1
-    ? createdFor(request, state, hours)
+    ? members({ expiresAt: new Date(Date.now() + hours * HOUR_MS).toISOString() })(createdFor(request, state, hours))
     : create(request, state);
 });
 

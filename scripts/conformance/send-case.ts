@@ -103,12 +103,14 @@ export function examineOutcome(run: Run, each: Case, exchanged: Exchanged): void
 
 function recordDeletion({ links, created }: Run, each: Case, { sent, outcome }: Exchanged): void {
   const link = links.find(({ user }) => user === each.operation);
-  if (link === undefined || sent.method === "GET" || sent.method === "HEAD") return;
+  if (link === undefined) return;
   const id = each.parameters[link.parameter];
   const resource = created.remaining().find((found) => found.id === id);
   if (resource === undefined) return;
-  if (outcome instanceof NoResponse || outcome.status >= 500) resource.state = "unclear";
+  const isSafe = sent.method === "GET" || sent.method === "HEAD";
+  if (outcome instanceof NoResponse || outcome.status >= 500) resource.state = isSafe ? resource.state : "unclear";
   else if (outcome.status >= 400 && !VALID.has(each.check)) resource.refused.push(each);
+  else if (isSafe) return;
   // Success for a request that should have been refused may be a lie, and another method may delete too.
   else if (isSuccess(outcome)) resource.state = sent.method === "DELETE" && VALID.has(each.check) ? "gone" : "unclear";
 }

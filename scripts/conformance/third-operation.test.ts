@@ -84,6 +84,9 @@ describe("a contract with further operations", () => {
       "body with names without quotes",
       "body with a leading zero",
       "body with a plus sign",
+      "body with a hexadecimal number",
+      "body with TRUE in capitals",
+      "body with NaN",
       "body left empty",
     ]);
   });

@@ -36,16 +36,17 @@ function altered(credential: string, change: Alteration): string {
 }
 
 function alteredBy(credential: string, change: Alteration): string {
-  const four = (text: string): string => (text === "zzzz" ? "yyyy" : "zzzz");
+  // In the other half of base64's alphabet, so that a last character counts even if some of its bits do not.
+  const other = (character: string): string => (/[A-Za-f]/.test(character) ? "z" : "A");
   switch (change) {
     case "longer":
       return `${credential}x`;
     case "shorter":
       return credential.slice(0, -1);
     case "other end":
-      return credential.slice(0, -4) + four(credential.slice(-4));
+      return credential.slice(0, -1) + other(credential.slice(-1));
     case "other beginning":
-      return four(credential.slice(0, 4)) + credential.slice(4);
+      return other(credential.slice(0, 1)) + credential.slice(1);
     case "same length":
       return credential.replace(/[a-z0-9]/gi, (letter) => (letter === "7" ? "8" : "7"));
     case "other letter case":

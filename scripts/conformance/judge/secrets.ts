@@ -20,9 +20,12 @@ export interface SecretFault {
 
 /** Shorter values would turn up by chance. */
 const SHORTEST = 8;
+const MASK = /\.\.\.|…|\*\*\*|•••/;
 const HOUR_MS = 3_600_000;
 /** A server may round to whole minutes. */
 const TOLERANCE_MS = HOUR_MS / 2;
+/** How wrong a server's clock may be. */
+const MOST_WRONG_MS = 48 * HOUR_MS;
 
 /** Why dates and repeated values are not judged. */
 export const STATELESS =
@@ -85,10 +88,13 @@ export class Secrets {
       problem,
       contract: [...contract, ...more],
     });
-    if (typeof value !== "string" || value === "")
+    if (typeof value !== "string" || value.trim() === "")
       return [fault("the response to the creation has no value in `secret`")];
-    // A recorded response shows no more than where the secret would be.
-    if (value.length < SHORTEST || /\.\.\.|…|\*\*\*/.test(value)) return [];
+    if (MASK.test(value)) {
+      // A recorded response shows no more than where the secret would be.
+      return stateful ? [fault("the response to the creation has a masked value in `secret`")] : [];
+    }
+    if (value.length < SHORTEST) return [];
     const isRepeated = this.#values.has(value);
     this.#mask.protect(value);
     this.#values.set(value, property);
@@ -110,6 +116,7 @@ function expiryFaults({ operation, body, rawBody }: Case, members: ReadonlyMap<s
   const contract = expiryRule(operation);
   const fault = (problem: string): SecretFault[] => [{ check: "secret_expiry", problem, contract }];
   if (expiresAt <= createdAt) return fault("the secret expires before it is created, or just then");
+  if (expiresAt < Date.now() - MOST_WRONG_MS) return fault("the secret has expired long before it is created");
   const isAsAsked = Math.abs(expiresAt - createdAt - hours * HOUR_MS) <= TOLERANCE_MS;
   return isAsAsked ? [] : fault("the secret does not expire after the hours that were asked for");
 }
