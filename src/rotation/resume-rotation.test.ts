@@ -126,6 +126,12 @@ describe("resuming", () => {
   it.each<[string, Partial<RotationPlan>, string]>([
     ["nobody is asked", {}, "nothing says whether the secret was stored"],
     ["the one who is asked does not know", { isStored: () => undefined }, "nothing says whether the secret was stored"],
+    ...[null, 0, "", "no", {}].map((returned): [string, Partial<RotationPlan>, string] => [
+      `what it returns is ${JSON.stringify(returned)}`,
+      // As a program without types may have it.
+      { isStored: () => returned as never },
+      "nothing says whether the secret was stored",
+    ]),
     [
       "asking fails",
       { isStored: () => Promise.reject(new Error("vault is sealed")) },

@@ -80,7 +80,8 @@ async function askIfStored(
   let cause: unknown;
   try {
     const stored = await within(storeTimeoutMs, "isStored", () => isStored?.(id, fingerprint));
-    if (stored !== undefined) return stored;
+    // Whoever has no types may return anything: only a clear word decides what is deleted.
+    if (typeof stored === "boolean") return stored;
   } catch (error) {
     happened = `at store: an earlier run ended there, and isStored failed: ${describeError(rotation, error)}`;
     cause = asCause(rotation, error);
