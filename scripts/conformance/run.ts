@@ -8,13 +8,9 @@ import {
   readContract,
 } from "../../contract-tests/contract/operations.js";
 import { type Mock, mockCredentials, startMock } from "../../contract-tests/mock/start-mock.js";
-import { seededRandom } from "../../src/testing/atlas/seeded-random.js";
-import { authenticationCases } from "./cases/authentication.js";
 import { callableOf } from "./cases/callable.js";
-import { type Callable, type Case, type Derived, documentedAs, together } from "./cases/case.js";
-import { negativeCases } from "./cases/negative.js";
-import { mediaTypeCases, methodCases, versionCases } from "./cases/negotiation.js";
-import { largestCases, positiveCases, preferredCases, unknownIdCases } from "./cases/positive.js";
+import { type Callable, type Case, documentedAs } from "./cases/case.js";
+import { casesOf, oneOfEachKind } from "./cases/cases-of.js";
 import { CHECKS, type CheckName, OBSERVING_CHECKS } from "./check-names.js";
 import { CreatedResources } from "./created-resources.js";
 import { cleanUp } from "./fixtures.js";
@@ -235,44 +231,6 @@ async function checkCases(
   checkPreferred(run, preferred);
   await cleanUp(run);
   await examineSuspects(run);
-}
-
-/** The checks whose requests have to be refused. */
-const REFUSING: ReadonlySet<CheckName> = new Set([
-  "ignored_auth",
-  "negative_data_rejection",
-  "version_negotiation",
-  "unsupported_media_type",
-]);
-
-/** Of the cases that have to be refused, one for each constraint, and every kind of wrong credentials. */
-function oneOfEachKind(cases: readonly Case[]): readonly Case[] {
-  const refused = cases.filter(({ check }) => REFUSING.has(check));
-  const kindOf = ({ check, title }: Case): string =>
-    check === "negative_data_rejection" ? title.split(":", 1).join() : title;
-  return [...new Map(refused.map((each) => [`${each.check} ${kindOf(each)}`, each])).values()];
-}
-
-/** The cases of an operation, in the order in which they are sent; the same contract, values and seed give the same ones. */
-export function casesOf(
-  { seed, local }: Pick<Run, "seed" | "local">,
-  callable: Callable,
-  { credentials }: Pick<Target, "credentials">,
-): Derived {
-  const random = (purpose: string) => seededRandom(seed, `${callable.operation.operationId} ${purpose}`);
-  const negative = negativeCases(callable, random("negative"));
-  return together([
-    positiveCases(callable),
-    authenticationCases(callable, negative.cases, credentials.publicKey, random("authentication")),
-    negative,
-    versionCases(callable, random("versions")),
-    mediaTypeCases(callable),
-    methodCases(callable),
-    largestCases(callable),
-    unknownIdCases(callable, random("unknown ids")),
-    // Only what is on this machine may be a mock that obeys.
-    local ? preferredCases(callable) : { cases: [], untried: [] },
-  ]);
 }
 
 /** One obeyed request may be chance: a server that always fails also responds with 500 to `Prefer: code=500`. */

@@ -5,8 +5,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type Contract, readContract } from "../../contract-tests/contract/operations.js";
 import { callableOf } from "./cases/callable.js";
 import type { Derived } from "./cases/case.js";
+import { casesOf } from "./cases/cases-of.js";
 import type { Report } from "./report.js";
-import { casesOf, runConformance } from "./run.js";
+import { runConformance } from "./run.js";
 import { contractWithThirdOperation } from "./testing/third-operation.js";
 
 describe("a contract with further operations", () => {
