@@ -57,7 +57,8 @@ export function challengeFor(operation: ContractOperation | undefined, { digests
 }
 
 /** The refusal of a request that breaks the contract: a status that the operation documents, in the schema documented. */
-export function refuseInvalid(operation: ContractOperation | undefined, violations: readonly Violation[]): Decision {
+export function refuseInvalid(operation: ContractOperation | undefined, found: readonly Violation[]): Decision {
+  const violations = found.map((violation) => spelledAs(operation, violation));
   const fields = violations.map(({ location, message }) => ({
     // The first word is the part of the request.
     field: location.slice(1).join(".") || (location[0] ?? "request"),
@@ -70,13 +71,26 @@ export function refuseInvalid(operation: ContractOperation | undefined, violatio
   for (const status of statuses) {
     const documented = documentedAs(operation, status);
     if (documented === undefined) continue;
-    const response = apiError(status, "VALIDATION_ERROR", reason, { badRequestDetail: { fields } });
+    const errorCode = status === 404 ? "RESOURCE_NOT_FOUND" : "VALIDATION_ERROR";
+    const response = apiError(status, errorCode, reason, { badRequestDetail: { fields } });
     if (fits(response.body, documented)) return { response, reason };
     const example = exampleOf(documented);
     if (example !== undefined) return { response: { status, headers: JSON_TYPE, body: example }, reason };
   }
   const status = isOfUnknownType ? 415 : 400;
   return { response: apiError(status, "VALIDATION_ERROR", reason, { badRequestDetail: { fields } }), reason };
+}
+
+/** Prism writes the names of parameters in small letters. */
+function spelledAs(operation: ContractOperation | undefined, violation: Violation): Violation {
+  const { location, message } = violation;
+  const [part = "", given = "", ...inner] = location;
+  const placeholders = [...(operation?.path ?? "").matchAll(/\{([^}]+)\}/g)].map(([, name = ""]) => name);
+  const names = part === "path" ? placeholders : part === "query" ? [...(operation?.query ?? [])] : [];
+  const name = names.find((each) => each.toLowerCase() === given.toLowerCase());
+  if (name === undefined) return violation;
+  const words = message.replace(`parameter ${given}`, () => `parameter ${name}`);
+  return { ...violation, location: [part, name, ...inner], message: words };
 }
 
 function documentedAs(operation: ContractOperation | undefined, status: number): DocumentedResponse | undefined {

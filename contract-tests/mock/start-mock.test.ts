@@ -71,6 +71,20 @@ describe("a caller who may not pass", () => {
     }
   });
 
+  it.each([
+    ["no header", undefined, /no Authorization header/],
+    ["a token alone", "mock-access-token", /another scheme/],
+    ["a scheme alone", "Bearer ", /bearer token is missing/],
+    ["an old token", "Bearer fake-token-of-yesterday", /token was not issued here, has expired or has been revoked/],
+    ["the service account itself", "Basic bW9jazptb2Nr", /token endpoint only/],
+    ["half a digest", "Digest username=", /digest is malformed/],
+    ["an API key that nobody has", sign({ nonce: "n", username: "nobody" }), /no API key with this public key/],
+    ["another private key", sign({ nonce: "n", password: "not-the-key" }), /private key is another/],
+  ])("with %s learns what is wrong with it", async (_what, Authorization, reason) => {
+    const { json } = await ask(deletion({ Authorization }));
+    expect(json).toMatchObject({ "x-reason": expect.stringMatching(reason) });
+  });
+
   it("learns nothing else: the credentials are judged first", async () => {
     const everythingWrong = creation({ Accept: "text/html", Prefer: "code=404" }, "{");
     expect(await ask(everythingWrong)).toMatchObject({ status: 401, json: documented401 });
@@ -125,6 +139,18 @@ describe("after the credentials", () => {
       headers: { "content-type": "application/json" },
       json: { error: 404, detail: expect.stringMatching(/^query\.pretty: .*boolean/) },
     });
+  });
+
+  it("names the parameter that is wrong as the contract spells it", async () => {
+    const wrong = { ...creation(bearer), path: createPath.replace("5f0c1a2b3c4d5e6f70819203", "mine") };
+    const words = 'Request path parameter groupId must match pattern "^([a-f0-9]{24})$"';
+    expect((await ask(wrong)).json).toMatchObject({
+      detail: `path.groupId: ${words}`,
+      badRequestDetail: { fields: [{ field: "groupId", description: words }] },
+    });
+    const unknown = await ask({ ...deletion(bearer), path: `${deletePath}z` });
+    expect(unknown.json).toMatchObject({ error: 404, errorCode: "RESOURCE_NOT_FOUND" });
+    expect(unknown.text).toContain("secretId");
   });
 
   it("and a path or a method that the contract does not have is 404 or 405, as an error of the API", async () => {

@@ -1,7 +1,7 @@
 /**
  * Whether a request is signed by somebody who may sign it.
  */
-import type { DigestCheck, DigestedRequest } from "./digest.js";
+import { type DigestCheck, type DigestedRequest, readDigest } from "./digest.js";
 import type { ServiceAccounts } from "./service-accounts.js";
 
 /** What a server keeps. */
@@ -47,8 +47,22 @@ export function refusalOf(
     ...(admits.has("bearer") ? ["a bearer token"] : []),
     ...(admits.has("digest") ? ["a digest of this request with a known API key"] : []),
   ].join(" or ");
-  const given = authorization === undefined ? "There is no Authorization header" : "The Authorization header is none";
-  return { reason: `${given}: ${accepted} is needed.`, stale: false };
+  return { reason: `${faultOf(authorization, digests, admits)}: ${accepted} is needed.`, stale: false };
+}
+
+/** What is wrong with a header that is neither a bearer token nor an accepted digest. */
+function faultOf(authorization: string | undefined, digests: DigestCheck, admits: ReadonlySet<CredentialKind>): string {
+  if (authorization === undefined) return "There is no Authorization header";
+  const [scheme = ""] = authorization.toLowerCase().split(" ", 1);
+  if (scheme === "basic") return "Basic credentials sign in to the token endpoint only";
+  if (scheme === "bearer")
+    return admits.has("bearer") ? "The bearer token is missing" : "A bearer token does not do here";
+  if (scheme !== "digest") return "The Authorization header has another scheme";
+  if (!admits.has("digest")) return "A digest does not do here";
+  const digest = readDigest(authorization);
+  if (digest === undefined) return "The digest is malformed";
+  if (!digests.knows(digest.get("username") ?? "")) return "There is no API key with this public key";
+  return "The digest is wrong: the private key is another, or it was made for another method, path or challenge, or used before";
 }
 
 /** The token of a bearer header. */

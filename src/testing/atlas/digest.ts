@@ -71,6 +71,11 @@ export class DigestCheck {
     this.#nonces.clear();
   }
 
+  /** Whether there is an API key with this public key. */
+  knows(publicKey: string): boolean {
+    return this.#keys.some((key) => isSameText(publicKey, key.publicKey));
+  }
+
   /** Judges an `Authorization` header. A digest that is accepted uses up its count. */
   check(authorization: string, request: DigestedRequest): DigestVerdict {
     const digest = readDigest(authorization);

@@ -120,12 +120,13 @@ it("so many accounts are adopted that they cannot fill the memory, and no added 
   expect(accounts.isIn(clientId, { orgId: ORG_ID })).toBe(true);
 });
 
-it("a secret that is to live for ever has an expiry that is a date all the same", async () => {
-  const atlas = await start();
+it("a secret lives a year at most, and has an expiry that is a date at any time", async () => {
+  const atlas = await start({ clock: () => Date.parse("9999-12-31T20:00:00Z") });
   atlas.addAccount(clientId);
-  const body = `{"secretExpiresAfterHours":${2 ** 31 - 1}}`;
-  const created = await create(atlas, clientId, GROUP_ID, { body });
-  expect(await created.json()).toMatchObject({ expiresAt: "9999-12-31T23:59:59.000Z" });
+  const year = await create(atlas, clientId, GROUP_ID, { body: '{"secretExpiresAfterHours":8760}' });
+  expect(await year.json()).toMatchObject({ expiresAt: "9999-12-31T23:59:59.000Z" });
+  const more = await create(atlas, clientId, GROUP_ID, { body: '{"secretExpiresAfterHours":8761}' });
+  expect(await more.json()).toMatchObject({ error: 400, detail: "secretExpiresAfterHours has to be at most 8760." });
 });
 
 describe("time", () => {
