@@ -148,7 +148,9 @@ describe("rotateSecrets", () => {
         outcome: "not-applied",
         remedies: [],
       });
-      expect(String(reason)).toContain("it was not started, because 3 rotations in a row have failed.");
+      expect(String(reason)).toContain(
+        "it was not started, because 3 rotations in a row have failed. Nothing was sent for it.",
+      );
     }
     for (const index of [6, 7]) {
       expect(server.requests.filter(({ clientId }) => clientId === accountOf(index))).toHaveLength(0);

@@ -7,7 +7,7 @@ import { ABORT_SIGNAL, FUNCTION, integer, type OptionRules, readOptions, violati
 import { notify } from "../safe/notify.js";
 import { acceptResumption, type Resumption } from "./resume-rotation.js";
 import { type AcceptedPlan, acceptPlan, type RotationPlan } from "./rotation-plan.js";
-import { nothingCreated } from "./rotation-state.js";
+import type { RotationState } from "./rotation-state.js";
 import type { ResumedRotation } from "./run-resumption.js";
 import type { RotationResult } from "./run-rotation.js";
 import { SecretRotationError } from "./secret-rotation-error.js";
@@ -131,10 +131,14 @@ async function runAll<Given, Accepted extends { readonly plan: AcceptedPlan }, R
   return results;
 }
 
+/** Whatever an earlier run has left of it is as it was. */
+const NOTHING_SENT: RotationState = { state: "Nothing was sent for it.", remedies: [] };
+
 function notStarted({ clientId }: RotationPlan, failures: number): SecretRotationError {
-  const happened = `before create: it was not started, because ${failures} rotations in a row have failed.`;
+  const failed = failures === 1 ? "the one before it has failed" : `${failures} rotations in a row have failed`;
+  const happened = `before create: it was not started, because ${failed}.`;
   const nothing = { created: undefined, previous: "kept", outcome: "not-applied", cause: undefined } as const;
-  return new SecretRotationError({ clientId, step: "create", happened, ...nothing, ...nothingCreated() });
+  return new SecretRotationError({ clientId, step: "create", happened, ...nothing, ...NOTHING_SENT });
 }
 
 /** All are checked before the first is run: only then are two for one account found in time. */
