@@ -4,9 +4,8 @@
 import { request } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type MockOptions, mockCredentials, startMock } from "./start-mock.js";
-import { exchange } from "./testing/exchange.js";
 import { otherContract, writeContract } from "./testing/other-contract.js";
-import { bearer, creation } from "./testing/requests.js";
+import { bearer, creation, exchange } from "./testing/requests.js";
 
 async function start(options: MockOptions = {}) {
   const mock = await startMock(options);

@@ -13,9 +13,8 @@ import { factsOf } from "./contract-facts.js";
 import { mockCredentials } from "./credentials.js";
 import { createFront } from "./front.js";
 import { RequestRecord } from "./record.js";
-import { exchange } from "./testing/exchange.js";
 import { otherContract } from "./testing/other-contract.js";
-import { bearer } from "./testing/requests.js";
+import { bearer, exchange } from "./testing/requests.js";
 
 let server: Server;
 let url: string;

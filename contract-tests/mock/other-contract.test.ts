@@ -4,9 +4,8 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { nonceOf } from "../../src/testing/sign-digest.js";
 import { type Mock, mockCredentials, startMock } from "./start-mock.js";
-import { exchange } from "./testing/exchange.js";
 import { type ContractFile, otherContract, writeContract } from "./testing/other-contract.js";
-import { bearer, sign } from "./testing/requests.js";
+import { bearer, exchange, sign } from "./testing/requests.js";
 
 let contract: ContractFile;
 let mock: Mock;

@@ -5,8 +5,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nonceOf } from "../../src/testing/sign-digest.js";
 import { type Mock, mockCredentials, startMock } from "./start-mock.js";
-import { exchange, type Outgoing } from "./testing/exchange.js";
-import { bearer, createPath, creation, deletePath, deletion, sign } from "./testing/requests.js";
+import {
+  bearer,
+  createPath,
+  creation,
+  deletePath,
+  deletion,
+  exchange,
+  type Outgoing,
+  sign,
+} from "./testing/requests.js";
 
 let mock: Mock;
 beforeAll(async () => {

@@ -4,8 +4,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { randomFaults } from "../../src/testing/atlas/random-faults.js";
 import { type MockOptions, mockCredentials, startMock } from "./start-mock.js";
-import { exchange, type Incoming } from "./testing/exchange.js";
-import { bearer, createPath, creation, deletePath, deletion } from "./testing/requests.js";
+import { bearer, createPath, creation, deletePath, deletion, exchange, type Incoming } from "./testing/requests.js";
 
 const { firstSecretId, exampleClientId } = mockCredentials;
 const DAY_MS = 24 * 60 * 60 * 1000;

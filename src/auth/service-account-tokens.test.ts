@@ -4,10 +4,10 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { AtlasApiError, AtlasRequestError, createAtlasClient } from "../index.js";
 import { warningsDuring } from "../testing/process-warning.js";
+import { rejection } from "../testing/scripted-client.js";
 import {
   creation,
   credentials,
-  failure,
   latch,
   NEXT_SECRET,
   type OAuthServer,
@@ -102,7 +102,7 @@ describe("a client with a service account", () => {
       onToken: () => tokenWith(lifetime),
       onCall: () => refusal({ status: 429, headers: { "retry-after": "0" } }),
     });
-    const error = await failure(atlas.createGroupServiceAccountSecret(creation));
+    const error = await rejection(atlas.createGroupServiceAccountSecret(creation));
     expect(error).toBeInstanceOf(AtlasApiError);
     expect(oauth.calls).toHaveLength(3);
     expect(oauth.tokenRequests).toHaveLength(tokenRequests);
@@ -133,7 +133,7 @@ describe("a client with a service account", () => {
     const { oauth, atlas } = await start({
       onCall: () => refusal({ status: 401, body: { error: 401, errorCode: "NOPE" } }),
     });
-    const error = await failure(remove(atlas));
+    const error = await rejection(remove(atlas));
     expect(error).toBeInstanceOf(AtlasApiError);
     expect(error).toMatchObject({ status: 401, errorCode: "NOPE", outcome: "not-applied" });
     expect(oauth.calls).toHaveLength(2);
@@ -244,7 +244,7 @@ describe("close", () => {
     ]);
     const form = Object.fromEntries(new URLSearchParams(oauth.revocations[0]?.body));
     expect(form).toEqual({ token: oauth.token(1), token_type_hint: "access_token" });
-    const error = await failure(remove(atlas));
+    const error = await rejection(remove(atlas));
     expect(error).toBeInstanceOf(AtlasRequestError);
     expect(error).toMatchObject({ outcome: "not-applied", message: expect.stringContaining("closed") });
     expect(oauth.calls).toHaveLength(1);

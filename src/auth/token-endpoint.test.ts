@@ -4,7 +4,8 @@
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { AtlasAuthError, AtlasRequestError, createAtlasClient } from "../index.js";
-import { credentials, failure, latch, NEXT_SECRET, refusal, remove, start } from "./testing/service-account-client.js";
+import { rejection } from "../testing/scripted-client.js";
+import { credentials, latch, NEXT_SECRET, refusal, remove, start } from "./testing/service-account-client.js";
 
 const TOO_MANY = refusal({ status: 429, body: {}, headers: { "retry-after": "0" } });
 
@@ -12,13 +13,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("a token that cannot be had", () => {
+describe("a token request that fails", () => {
   it("is an AtlasAuthError with OAuth's code and description, for every call that waits, after one request", async () => {
     const body = { error: "invalid_client", error_description: "unknown client" };
     const { oauth, atlas } = await start({
       onToken: () => refusal({ status: 401, body, headers: { "www-authenticate": 'Basic realm="Atlas"' } }),
     });
-    const errors = await Promise.all([failure(remove(atlas)), failure(remove(atlas)), failure(remove(atlas))]);
+    const errors = await Promise.all([rejection(remove(atlas)), rejection(remove(atlas)), rejection(remove(atlas))]);
     for (const error of errors) {
       expect(error).toBeInstanceOf(AtlasAuthError);
       expect(error).toMatchObject({
@@ -38,7 +39,7 @@ describe("a token that cannot be had", () => {
     const { oauth, atlas } = await start({
       onToken: ({ nth }) => (nth === 1 ? refusal({ status: 400, body: {} }) : undefined),
     });
-    expect(await failure(remove(atlas))).toMatchObject({ code: "ERR_ATLAS_AUTH", status: 400 });
+    expect(await rejection(remove(atlas))).toMatchObject({ code: "ERR_ATLAS_AUTH", status: 400 });
     await remove(atlas);
     expect(oauth.tokenRequests).toHaveLength(2);
   });
@@ -56,7 +57,7 @@ describe("a token that cannot be had", () => {
     const { oauth, atlas } = await start({
       onToken: () => TOO_MANY,
     });
-    expect(await failure(remove(atlas))).toMatchObject({ code: "ERR_ATLAS_AUTH", status: 429 });
+    expect(await rejection(remove(atlas))).toMatchObject({ code: "ERR_ATLAS_AUTH", status: 429 });
     expect(oauth.tokenRequests).toHaveLength(3);
   });
 
@@ -64,7 +65,7 @@ describe("a token that cannot be had", () => {
     const { oauth, atlas } = await start({
       onToken: () => refusal({ status: 429, body: {}, headers: { "retry-after": "40" } }),
     });
-    const error = await failure(remove(atlas));
+    const error = await rejection(remove(atlas));
     expect(error).toMatchObject({ code: "ERR_ATLAS_AUTH", message: expect.stringContaining("40 s") });
     expect(oauth.tokenRequests).toHaveLength(1);
   });
@@ -84,7 +85,7 @@ describe("a token that cannot be had", () => {
 
   it("is asked for again after a timeout, and then told of as a failed sign-in", async () => {
     const { oauth, atlas } = await start({ onToken: () => ({ applied: false, ends: "reset" }) });
-    expect(await failure(remove(atlas))).toMatchObject({ code: "ERR_ATLAS_AUTH", outcome: "not-applied" });
+    expect(await rejection(remove(atlas))).toMatchObject({ code: "ERR_ATLAS_AUTH", outcome: "not-applied" });
     expect(oauth.tokenRequests).toHaveLength(3);
   });
 
@@ -103,7 +104,7 @@ describe("a token that cannot be had", () => {
     const { atlas, oauth } = await start({
       onToken: () => refusal({ status: 200, body, headers: { "content-type": type } }),
     });
-    const error = await failure(remove(atlas));
+    const error = await rejection(remove(atlas));
     expect(error).toBeInstanceOf(AtlasAuthError);
     expect(error).toMatchObject({ status: 200, outcome: "not-applied" });
     expect(inspect(error)).not.toContain("fake-other");
@@ -116,7 +117,7 @@ describe("a token that cannot be had", () => {
     ["XML", "<AccessToken>planted-token-that-is-long</AccessToken>"],
   ])("shows nothing of a refusal that may hold a token after all, in %s", async (_name, body) => {
     const { atlas } = await start({ onToken: () => refusal({ status: 500, body }) });
-    const error = await failure(remove(atlas));
+    const error = await rejection(remove(atlas));
     expect(error).toMatchObject({ code: "ERR_ATLAS_AUTH", status: 500 });
     expect(inspect(error)).not.toContain("planted");
   });
@@ -128,13 +129,13 @@ describe("a token that cannot be had", () => {
     });
     await remove(atlas);
     vi.setSystemTime(Date.now() + 3_601_000);
-    expect(await failure(remove(atlas))).toMatchObject({ code: "ERR_ATLAS_AUTH", status: 503 });
+    expect(await rejection(remove(atlas))).toMatchObject({ code: "ERR_ATLAS_AUTH", status: 503 });
     expect(oauth.calls).toHaveLength(1);
   });
 
   it("ends with the attempt's timeout", async () => {
     const { atlas } = await start({ onToken: () => ({ applied: false, ends: "hang" }) }, { timeoutMs: 50 });
-    expect(await failure(remove(atlas))).toMatchObject({
+    expect(await rejection(remove(atlas))).toMatchObject({
       code: "ERR_ATLAS_AUTH",
       message: expect.stringMatching(/No response from .+ within \d+ ms/),
     });
@@ -158,7 +159,7 @@ describe("a token", () => {
     ["with status 203", 203, { access_token: "fake-token", token_type: "Bearer" }],
   ])("is taken %s", async (_name, status, body) => {
     const { oauth, atlas } = await start({ onToken: () => refusal({ status, body }) });
-    await failure(remove(atlas));
+    await rejection(remove(atlas));
     expect(oauth.calls[0]?.headers.authorization).toBe("Bearer fake-token");
   });
 });
@@ -170,7 +171,7 @@ describe("a caller who gives up while waiting for a token", () => {
     const { oauth, atlas } = await start({ onToken: () => asked.open() ?? released.opened });
     const controller = new AbortController();
     const reason = { why: "shutting down" };
-    const given = failure(remove(atlas, controller.signal));
+    const given = rejection(remove(atlas, controller.signal));
     const other = remove(atlas);
     await asked.opened;
     controller.abort(reason);
@@ -186,7 +187,7 @@ describe("a caller who gives up while waiting for a token", () => {
       onToken: ({ nth }) => (nth === 1 ? (asked.open() ?? latch().opened) : undefined),
     });
     const controller = new AbortController();
-    const given = failure(remove(atlas, controller.signal));
+    const given = rejection(remove(atlas, controller.signal));
     await asked.opened;
     controller.abort("enough");
     expect(await given).toBe("enough");
@@ -221,7 +222,7 @@ describe("verifySecret", () => {
 
   it("says why Atlas refuses it, and never the secret", async () => {
     const { atlas } = await start({ onToken: () => refusal({ status: 401, body: { error: "invalid_client" } }) });
-    const error = await failure(atlas.verifySecret(account));
+    const error = await rejection(atlas.verifySecret(account));
     expect(error).toBeInstanceOf(AtlasAuthError);
     expect(error).toMatchObject({
       message: `Could not get an access token with this secret: POST /api/oauth/token for ${account.clientId} returned 401 invalid_client.`,
@@ -233,7 +234,7 @@ describe("verifySecret", () => {
 
   it("ends by its signal", async () => {
     const { atlas } = await start();
-    expect(await failure(atlas.verifySecret(account, { signal: AbortSignal.abort("early") }))).toBe("early");
+    expect(await rejection(atlas.verifySecret(account, { signal: AbortSignal.abort("early") }))).toBe("early");
   });
 
   it.each([
@@ -244,7 +245,7 @@ describe("verifySecret", () => {
   ])("refuses %s before anything is sent", async (_name, given, message) => {
     const { oauth, atlas } = await start();
     // As JavaScript would pass it, past the types.
-    const error = await failure(atlas.verifySecret(given as typeof account));
+    const error = await rejection(atlas.verifySecret(given as typeof account));
     expect(error).toBeInstanceOf(AtlasRequestError);
     expect(error).toMatchObject({ message: expect.stringContaining(message) });
     expect(oauth.tokenRequests).toEqual([]);

@@ -3,8 +3,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { AtlasApiError } from "../index.js";
-import { expectHarmless } from "../testing/harmless.js";
-import { creation, errorOf, scripted, secret, secretValue } from "../testing/scripted-client.js";
+import { creation, errorOf, expectHarmless, scripted, secret, secretValue } from "../testing/scripted-client.js";
 import { reply } from "../testing/scripted-server.js";
 
 const createdText = JSON.stringify(secret);

@@ -4,12 +4,12 @@
 
 import { describe, expect, it } from "vitest";
 import { AtlasApiError, AtlasError, AtlasNetworkError, AtlasResponseError, type DeviationEvent } from "../index.js";
-import { expectHarmless } from "../testing/harmless.js";
 import { warningsDuring } from "../testing/process-warning.js";
 import {
   creation,
   deletion,
   errorOf,
+  expectHarmless,
   rejection,
   revealed,
   scripted,

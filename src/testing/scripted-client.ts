@@ -1,8 +1,15 @@
 /**
  * For tests: a client whose Atlas is a scripted server, both gone when the test ends, and arguments that the contract allows.
  */
+import { inspect } from "node:util";
 import { expect, onTestFinished } from "vitest";
-import { type AtlasClient, type AtlasClientOptions, createAtlasClient, type RetryEvent } from "../index.js";
+import {
+  type AtlasClient,
+  type AtlasClientOptions,
+  type AtlasError,
+  createAtlasClient,
+  type RetryEvent,
+} from "../index.js";
 import { type Script, type ScriptedServer, startScriptedServer } from "./scripted-server.js";
 
 export const creation = {
@@ -80,4 +87,20 @@ export async function errorOf<Expected extends Error>(
 ): Promise<Expected> {
   const reason = await rejection(call);
   return reason instanceof expected ? reason : expect.fail(`Not a ${expected.name}: ${String(reason)}`);
+}
+
+/** Nothing that a program, a logger or a debugger prints of the error may hold the secret, nor be long. */
+export function expectHarmless(error: AtlasError): void {
+  const printed = [
+    error.message,
+    error.stack ?? "",
+    inspect(error, { depth: 9, showHidden: true }),
+    JSON.stringify(error),
+  ];
+  for (const text of printed) {
+    // Characters between the characters do not hide it: somebody could still read it.
+    const legible = text.replace(/[^\w-]/g, "");
+    expect(legible).not.toContain(secretValue.slice("mdb_sa_sk_".length));
+  }
+  expect(error.message.length).toBeLessThan(2000);
 }

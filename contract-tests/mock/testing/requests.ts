@@ -1,10 +1,10 @@
 /**
- * For the mock's own tests: the two requests of the documentation, complete but for the credentials, and the headers that
- * carry them.
+ * For the mock's own tests: the two requests of the documentation, complete but for the credentials, the headers that carry
+ * those, and an HTTP exchange in which nothing is sent that the test did not name.
  */
+import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from "node:http";
 import { type DigestParts, signDigest } from "../../../src/testing/sign-digest.js";
 import { mockCredentials } from "../credentials.js";
-import type { Outgoing } from "./exchange.js";
 
 export const createPath =
   "/api/atlas/v2/groups/5f0c1a2b3c4d5e6f70819203/serviceAccounts/mdb_sa_id_65a1b2c3d4e5f60718293a4b/secrets";
@@ -31,8 +31,56 @@ export function sign(parts: Pick<DigestParts, "nonce"> & Partial<DigestParts>): 
   return signDigest({ username, password, method: "DELETE", uri: deletePath, ...parts });
 }
 
+/** What is sent. */
+export interface Outgoing {
+  /** Default GET. */
+  readonly method?: string;
+  /** The request target. */
+  readonly path: string;
+  readonly headers?: OutgoingHttpHeaders;
+  readonly body?: string | Buffer;
+}
+
+/** What came back. */
+export interface Incoming {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** The body as JSON; `undefined` if it is none. */
+  readonly json: unknown;
+}
+
+/** Sends one request on a connection of its own and reads the whole response. */
+export function exchange(url: string, { method = "GET", path, headers = {}, body }: Outgoing): Promise<Incoming> {
+  const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method, path, headers: { ...length, ...headers }, agent: false });
+    outgoing.once("error", reject);
+    outgoing.once("response", (incoming) => {
+      incoming.setEncoding("utf8");
+      let text = "";
+      incoming.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      incoming.once("error", reject);
+      incoming.once("end", () =>
+        resolve({ status: incoming.statusCode, headers: incoming.headers, text, json: parsed(text) }),
+      );
+    });
+    outgoing.end(body);
+  });
+}
+
 function present(headers: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
   );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

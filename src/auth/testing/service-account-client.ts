@@ -1,7 +1,7 @@
 /**
  * For tests: a client that signs in as a service account, and the fake Atlas that it talks to.
  */
-import { expect, onTestFinished } from "vitest";
+import { onTestFinished } from "vitest";
 import { type AtlasClient, type AtlasClientOptions, createAtlasClient } from "../../index.js";
 import {
   type AtlasRequest,
@@ -92,14 +92,6 @@ export function tokenWith(members: Readonly<Record<string, unknown>>): Fault {
 
 export function remove(atlas: AtlasClient, signal?: AbortSignal): Promise<void> {
   return atlas.deleteOrgServiceAccountSecret(target, { signal });
-}
-
-/** What a call rejects with. */
-export async function failure(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => expect.fail("it did not fail"),
-    (error: unknown) => error,
-  );
 }
 
 /** Something that happens once and can be waited for. */

@@ -20,7 +20,7 @@ import { describeRemedy, type Remedy } from "./remedies.js";
 
 /** How a rotation ended; the names are those of the library's errors. */
 export type RotationReport =
-  | ({ readonly status: "rotated"; readonly clientId: string } & ShownSecret &
+  | ({ readonly status: "rotated"; readonly clientId: string } & RecordedSecret &
       Pick<RotationResult, "previous"> & { readonly previousSecretId?: string | undefined } & SecretStore["name"])
   | ({ readonly status: "not-due"; readonly clientId: string } & Partial<RecordedSecret>)
   | FailureReport;
@@ -29,8 +29,6 @@ export type RotationReport =
 export type FailureReport =
   | ({ readonly status: "failed"; readonly clientId: string; readonly exitCode: ExitCode } & Failure)
   | { readonly status: "interrupted"; readonly clientId: string; readonly exitCode: typeof EXIT.interrupted };
-
-type ShownSecret = RecordedSecret;
 
 interface Failure extends Partial<Pick<SecretRotationError, "step" | "created" | "previous">> {
   readonly remedies?: readonly Remedy[];
@@ -62,7 +60,7 @@ export function notDue(
 }
 
 /** The members of a secret that anybody may see. */
-export function withoutValue({ id, createdAt, expiresAt }: ShownSecret): ShownSecret {
+export function withoutValue({ id, createdAt, expiresAt }: RecordedSecret): RecordedSecret {
   return { id, ...(createdAt === undefined ? {} : { createdAt }), ...(expiresAt === undefined ? {} : { expiresAt }) };
 }
 
