@@ -169,10 +169,10 @@ describe("forget and adopt", () => {
     [["forget", "--client-id", clientId], "has no account"],
     [["forget"], "--client-id is missing"],
     [["adopt", "--client-id", clientId], "--secret-id is missing"],
-    [
-      ["adopt", "--client-id", clientId, "--secret-id", idOf("9"), "--expires-at", "soon"],
+    ...["soon", "1", "30d", "12/24/2026"].map((date): [string[], string] => [
+      ["adopt", "--client-id", clientId, "--secret-id", idOf("9"), "--expires-at", date],
       "--expires-at: expected a date",
-    ],
+    ]),
     [["adopt", "--client-id", "x", "--secret-id", idOf("9")], "--client-id: expected"],
   ])("say what is wrong with %j, and change nothing", async (args, said) => {
     const path = stateWith({ e: ALL.e });

@@ -35,7 +35,8 @@ export async function adopt(options: StateOptions, session: Session): Promise<Ex
   const { expiresAt } = options;
   const id = options.secretId ?? (session.io.env[ID_VARIABLES.secretId] || undefined);
   return change(options, session, (clientId, state) => {
-    if (expiresAt !== undefined && Number.isNaN(Date.parse(expiresAt))) {
+    // `Date.parse` takes a 1 for a month of 2001.
+    if (expiresAt !== undefined && !(/^\d{4}-\d\d-\d\d/.test(expiresAt) && Date.parse(expiresAt) > 0)) {
       return `--expires-at: expected a date such as 2026-12-24T18:00:00Z, got ${JSON.stringify(expiresAt)}`;
     }
     const current = { id, ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }) };
