@@ -23,13 +23,21 @@ beforeAll(async () => {
 });
 afterAll(() => mock.stop());
 
+/** The status of the mock's refusal: 400, unless the contract documents only another one for it. */
+function refusalOf({ responses }: Operation): [status: number, documented?: Operation["responses"][number]] {
+  for (const status of [400, 422, 404]) {
+    const documented = responses.find((each) => [`${status}`, "4XX", "default"].includes(each.status));
+    if (documented !== undefined) return [status, documented];
+  }
+  return [400];
+}
+
 describe("what breaks the contract", () => {
   for (const { fact, operation, request } of refusedRequests) {
     test(fact, async ({ task }) => {
       const response = await sendRaw(mock, request, acceptOf(operation), kindOf(operation));
-      const documented = operation.responses.find(({ status }) => status === "400");
-      // If the contract has no 400, the mock refuses with what it has.
-      expect(response.status).toBe(documented === undefined ? 404 : 400);
+      const [status, documented] = refusalOf(operation);
+      expect(response.status).toBe(status);
       const schema = documented?.mediaTypes[0]?.schema;
       if (schema !== undefined) expect(violationsOf(schema, await response.json(), "response")).toStrictEqual([]);
       touches(task, fact);
