@@ -1,7 +1,8 @@
 /**
- * A state of 10,000 accounts. What is measured is the time of the processor, so that a loaded machine changes nothing.
+ * A state of 10,000 accounts: what a run needs of memory, and what a change writes. No time is asserted: a loaded machine
+ * needs more of it.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { GROUP_ID, ORG_ID } from "../../testing/atlas/start-atlas.js";
@@ -33,19 +34,7 @@ function largeFleet(): string {
   return directory;
 }
 
-/** Code for the front of a program: at its end it leaves what it has used. */
-const MEASURED = `
-  import { writeFileSync } from "node:fs";
-  process.on("exit", () => {
-    const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-    writeFileSync("usage.json", JSON.stringify({ seconds: (userCPUTime + systemCPUTime) / 1e6, megabytes: maxRSS / 1024 }));
-  });`;
-
-function usageIn(directory: string): { readonly seconds: number; readonly megabytes: number } {
-  return JSON.parse(readFileSync(join(directory, "usage.json"), "utf8"));
-}
-
-it("a night in which nothing of 10,000 accounts is due takes under 2 s and 200 MB", {
+it("a night in which nothing of 10,000 accounts is due gets by with a heap of 96 MB", {
   timeout: 120_000,
 }, async (test) => {
   const program = await bundledProgram();
@@ -53,7 +42,7 @@ it("a night in which nothing of 10,000 accounts is due takes under 2 s and 200 M
   const directory = largeFleet();
   const env = {
     PATH: process.env["PATH"] ?? "",
-    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(MEASURED)}`,
+    NODE_OPTIONS: "--max-old-space-size=96",
     MONGODB_ATLAS_ACCESS_TOKEN: "fake-token-that-is-never-sent",
     MONGODB_ATLAS_BASE_URL: "http://127.0.0.1:1",
   };
@@ -63,36 +52,38 @@ it("a night in which nothing of 10,000 accounts is due takes under 2 s and 200 M
   const { rotations } = JSON.parse(stdout);
   expect(rotations).toHaveLength(ACCOUNTS.length);
   expect(new Set(rotations.map(({ status }: { status: string }) => status))).toEqual(new Set(["not-due"]));
-  const { seconds, megabytes } = usageIn(directory);
-  expect(seconds).toBeLessThan(2);
-  expect(megabytes).toBeLessThan(200);
 });
 
-it("a change costs less than a fifth of a millisecond, its sync aside, with 10,000 accounts", {
+it("a change writes no more than a few times its own entry, with 10,000 accounts", {
   timeout: 120_000,
 }, async (test) => {
   const directory = largeFleet();
   const file = join(directory, "changes.mts");
-  // A rotation has five changes, and may cost a millisecond.
+  // Compacting, which writes the whole state, is in it: it comes only now and then.
   writeFileSync(
     file,
     `import fs from "node:fs";
      import { syncBuiltinESMExports } from "node:module";
      fs.fdatasyncSync = () => undefined;
+     let written = 0;
+     const { writeSync } = fs;
+     fs.writeSync = (...args) => {
+       const bytes = writeSync(...args);
+       written += bytes;
+       return bytes;
+     };
      syncBuiltinESMExports();
      const { StateFile } = await import(${JSON.stringify(new URL("state-file.ts", import.meta.url).href)});
      const state = await StateFile.open("fleet.state.json", Date.now, () => undefined);
      const [clientId, entry] = [${JSON.stringify(ACCOUNTS[7])}, ${JSON.stringify(entryOf(ACCOUNTS[7] ?? ""))}];
      await state.put(clientId, entry);
-     const before = process.cpuUsage();
      for (let count = 0; count < ${RUNS}; count += 1) await state.put(clientId, entry);
-     const { user, system } = process.cpuUsage(before);
-     console.log((user + system) / 1000 / ${RUNS});
+     console.log(written / (${RUNS} + 1) / JSON.stringify(entry).length);
      process.exit();`,
   );
   const args = ["--import", import.meta.resolve("tsx"), file];
   const options = { env: { PATH: process.env["PATH"] ?? "" }, cwd: directory };
   const { stdout, stderr } = await start(test, process.execPath, args, options).ended;
   expect(Number(stdout), stderr).toBeGreaterThan(0);
-  expect(Number(stdout)).toBeLessThan(0.2);
+  expect(Number(stdout)).toBeLessThan(3);
 });
