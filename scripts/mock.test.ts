@@ -59,12 +59,12 @@ describe("npm run mock", () => {
     const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
     const body = new URLSearchParams({ grant_type: "client_credentials" });
     const logged = once(child.stdout, "data");
-    const answer = await fetch(`${addressIn(output)}/api/oauth/token?x=1`, {
+    const response = await fetch(`${addressIn(output)}/api/oauth/token?x=1`, {
       method: "POST",
       headers: { authorization },
       body,
     });
-    expect(await answer.json()).toMatchObject({ expires_in: 7 });
+    expect(await response.json()).toMatchObject({ expires_in: 7 });
     expect(String(await logged)).toBe("POST /api/oauth/token 200\n");
 
     const refused = once(child.stdout, "data");

@@ -33,7 +33,7 @@ export function plainSchema(schema: Place, direction: Direction): JsonObject {
   return plain;
 }
 
-/** As JSON Schema reads patterns, or, if one is none then, as JavaScript always has. */
+/** As JSON Schema reads patterns, or, if that refuses one, as JavaScript always has. */
 function regExp(pattern: string): RegExp {
   try {
     return new RegExp(pattern, "u");

@@ -128,7 +128,7 @@ function refuseUnreadable({ url, headers, received, operation }: ReceivedRequest
   return undefined;
 }
 
-/** The URL of a request; `undefined` if it is none, or its path cannot be percent-decoded. */
+/** The URL of a request; `undefined` if it is not one, or its path cannot be percent-decoded. */
 function urlOf(target: string): URL | undefined {
   try {
     const url = new URL(target, "http://127.0.0.1");

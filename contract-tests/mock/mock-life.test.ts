@@ -72,8 +72,8 @@ describe("two mocks side by side", () => {
     const mocks = await Promise.all(Array.from({ length: 2 }, () => startMock()));
     const urls = new Set(mocks.map(({ url }) => url));
     expect(urls.size).toBe(2);
-    const answers = await Promise.all(mocks.map(({ url }) => exchange(url, creation(bearer))));
-    expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+    const responses = await Promise.all(mocks.map(({ url }) => exchange(url, creation(bearer))));
+    expect(responses.map(({ status }) => status)).toEqual([201, 201]);
     expect(mocks.map(({ requests }) => requests.length)).toEqual([1, 1]);
 
     const idle = connect(Number(new URL(mocks[0]?.url ?? "").port), "127.0.0.1");

@@ -11,7 +11,7 @@ import type { ReceivedBody } from "./request-body.js";
 
 /** A request as the front has read it. */
 export interface ReceivedRequest extends RequestParts {
-  /** `undefined` if the target is none that can be read. */
+  /** `undefined` if the target cannot be read. */
   readonly url: URL | undefined;
   readonly received: ReceivedBody;
   readonly operation: ContractOperation | undefined;

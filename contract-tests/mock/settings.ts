@@ -9,7 +9,7 @@ import { durationMs } from "./time.js";
 const CLIENT_ID = /^mdb_sa_id_[a-fA-F\d]{24}$/;
 const OBJECT_ID = /^[a-f\d]{24}$/;
 
-/** Such as `10/60s`; `undefined` if it is none. */
+/** Such as `10/60s`; `undefined` if it is something else. */
 export function rateLimitIn(given: string): RateLimit | undefined {
   const [, count, period = ""] = /^(\d+)\/(.+)$/.exec(given) ?? [];
   const ms = durationMs(period) ?? 0;
@@ -17,7 +17,7 @@ export function rateLimitIn(given: string): RateLimit | undefined {
   return capacity >= 1 && ms >= 1000 ? { capacity, periodSeconds: ms / 1000 } : undefined;
 }
 
-/** Such as `503:0.01,reset:0.005,apply-reset:0.005`; `undefined` if it is none. */
+/** Such as `503:0.01,reset:0.005,apply-reset:0.005`; `undefined` if it is something else. */
 export function ratesIn(given: string): readonly FaultRate[] | undefined {
   const rates = given.split(",").map((part): FaultRate | undefined => {
     const form = /^\s*(apply-)?(?:([45]\d\d)|(reset|cut|hang)):(0?\.\d+|[01](?:\.0+)?)\s*$/.exec(part);

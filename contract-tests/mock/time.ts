@@ -22,7 +22,7 @@ export class MovableClock {
   }
 }
 
-/** Reads `30d`, `12h`, `90m`, `45s`, `200ms` or a sum of them, with a sign if it goes back; `undefined` if it is none. */
+/** Reads `30d`, `12h`, `90m`, `45s`, `200ms` or a sum of them, with a sign if it goes back; `undefined` for any other text. */
 export function durationMs(text: string): number | undefined {
   const [, sign, parts = ""] = /^([+-]?)((?:\d+(?:\.\d+)?(?:ms|[smhd]))+)$/.exec(text.trim()) ?? [];
   if (parts === "") return undefined;

@@ -6,7 +6,7 @@ import { isObject } from "../../contract-tests/contract/json.js";
 import { pointerTo } from "../../contract-tests/contract/pointer.js";
 import { type Judgement, VERDICTS, type Verdict } from "./verdict.js";
 
-/** One of the two documents at a difference; `value` is absent if nothing stands there. */
+/** One of the two documents at a difference; `value` is absent if there is nothing. */
 export interface Side {
   readonly pointer: string;
   readonly value?: unknown;

@@ -1,5 +1,5 @@
 /**
- * Hostile error answers: the HTTP status decides, the body is shown in part and never with a secret.
+ * Hostile error responses: the HTTP status decides, the body is shown in part and never with a secret.
  */
 import { describe, expect, it } from "vitest";
 import { AtlasApiError } from "../index.js";

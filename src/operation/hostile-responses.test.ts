@@ -1,5 +1,5 @@
 /**
- * Hostile answers in place of a success: each is the right error with status, operation and a bounded excerpt.
+ * Hostile responses in place of a success: each is the right error with status, operation and a bounded excerpt.
  */
 
 import { describe, expect, it } from "vitest";
@@ -202,9 +202,9 @@ describe("a success that can be read is taken, because losing the secret would b
   it("with members that nobody knows, an own __proto__ too", async () => {
     const text = `{"__proto__": {"polluted": 1}, "constructor": 2, ${createdText.slice(1)}`;
     const { atlas } = await scripted([reply(201, text)]);
-    const answer = await atlas.createGroupServiceAccountSecret(creation);
-    expect(answer).toMatchObject(secret);
-    expect(answer).not.toHaveProperty("polluted");
+    const result = await atlas.createGroupServiceAccountSecret(creation);
+    expect(result).toMatchObject(secret);
+    expect(result).not.toHaveProperty("polluted");
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
 
@@ -290,7 +290,7 @@ describe("the value of a new secret that has another form", () => {
   });
 });
 
-describe("answers that are none", () => {
+describe("responses that are not valid HTTP", () => {
   it.each([
     ["no HTTP", "SSH-2.0-OpenSSH\r\n"],
     ["HTTP of another kind", "HTTP/9.9 201 Created\r\n\r\n"],

@@ -120,14 +120,14 @@ describe.each(kinds)("with %s, nothing shows a credential:", (_kind, credentials
     const raw = client({ fetch: fetchFailing }).raw;
     const path = { groupId: creation.groupId, clientId };
     const { body } = creation;
-    const answer = await raw
+    const result = await raw
       .POST("/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets", {
         params: { path },
         body,
         parseAs: "stream",
       })
       .catch((error: unknown) => error);
-    if (answer instanceof Error) expectNothingShown(answer);
+    if (result instanceof Error) expectNothingShown(result);
   });
 
   it.each(failures)("%s, to a request for a token", async (_name, fail) => {

@@ -199,9 +199,9 @@ describe("a signal that outlives its call", () => {
   it("does not disturb a call that has its response", async () => {
     const controller = new AbortController();
     const { atlas } = await scripted([reply(201, secret)]);
-    const answer = await atlas.createGroupServiceAccountSecret(creation, { signal: controller.signal });
+    const created = await atlas.createGroupServiceAccountSecret(creation, { signal: controller.signal });
     controller.abort();
-    expect(revealed(answer)).toEqual(secret);
+    expect(revealed(created)).toEqual(secret);
   });
 
   it("collects no listeners over many calls and waits", async () => {

@@ -9,7 +9,7 @@ import { type RetryEvent, retry } from "./retry.js";
 
 const policy = { maxAttempts: 3, maxDelayMs: 60_000 };
 
-const answer = (status: number, headers: Record<string, string> = {}): TransportResponse => ({
+const response = (status: number, headers: Record<string, string> = {}): TransportResponse => ({
   status,
   headers: new Headers(headers),
   text: "",
@@ -42,10 +42,10 @@ async function waitAfter(
 
 describe("the wait before the next attempt, which an abort ends at once with its reason:", () => {
   it.each([
-    ["half a second's backoff after a 503", answer(503), 250],
-    ["ten seconds' backoff after a 429", answer(429), 5_000],
-    ["what a 503 asks for, and a little jitter", answer(503, { "retry-after": "40" }), 41_000],
-    ["what a 429 asks for, and a little jitter", answer(429, { "retry-after": "40" }), 41_000],
+    ["half a second's backoff after a 503", response(503), 250],
+    ["ten seconds' backoff after a 429", response(429), 5_000],
+    ["what a 503 asks for, and a little jitter", response(503, { "retry-after": "40" }), 41_000],
+    ["what a 429 asks for, and a little jitter", response(429, { "retry-after": "40" }), 41_000],
   ])("%s", async (_name, refusal, delayMs) => {
     expect(await waitAfter(refusal)).toEqual({ rejected: "enough", delayMs: [delayMs] });
   });
@@ -56,13 +56,13 @@ const sent = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 /** A server that holds each response back until it is told to give it. */
 function held() {
-  const waiting: ((answered: TransportResponse | Promise<never>) => void)[] = [];
+  const waiting: ((received: TransportResponse | Promise<never>) => void)[] = [];
   const next: Send = () => new Promise((resolve) => waiting.push(resolve));
   /** Gives the oldest request its response, or fails it; how many are then under way. */
-  const give = async (answered: TransportResponse | Error) => {
+  const give = async (received: TransportResponse | Error) => {
     await sent();
     const oldest = waiting.shift() ?? expect.fail("nothing is under way");
-    oldest(answered instanceof Error ? Promise.reject(answered) : answered);
+    oldest(received instanceof Error ? Promise.reject(received) : received);
     await sent();
     return waiting.length;
   };
@@ -74,10 +74,10 @@ describe("after a 429, calls that wait", () => {
     const { next, give } = held();
     const send = retry({ policy: { ...policy, maxDelayMs: 0 } })(next);
     const first = send(deletion());
-    expect(await give(answer(429, { "retry-after": "0" }))).toBe(1);
+    expect(await give(response(429, { "retry-after": "0" }))).toBe(1);
     const others = Array.from({ length: 9 }, () => send(deletion()));
     const underWay: number[] = [];
-    for (let given = 0; given < 10; given += 1) underWay.push(await give(answer(204)));
+    for (let given = 0; given < 10; given += 1) underWay.push(await give(response(204)));
     expect(underWay).toEqual([2, 4, 7, 6, 5, 4, 3, 2, 1, 0]);
     expect(await Promise.all([first, ...others])).toHaveLength(10);
   });
@@ -86,13 +86,13 @@ describe("after a 429, calls that wait", () => {
     const { next, give } = held();
     const send = retry({ policy: { ...policy, maxDelayMs: 0 } })(next);
     const first = send(deletion());
-    expect(await give(answer(429, { "retry-after": "0" }))).toBe(1);
+    expect(await give(response(429, { "retry-after": "0" }))).toBe(1);
     const second = send(deletion());
     const failure = new AtlasAuthError("No token", { outcome: "not-applied" });
     const rejection = expect(first).rejects.toBe(failure);
     expect(await give(failure)).toBe(1);
     await rejection;
-    await give(answer(204));
+    await give(response(204));
     expect(await second).toMatchObject({ status: 204 });
   });
 });
@@ -103,12 +103,12 @@ const creation: TransportRequest = { ...deletion(), operation: operations.create
 function server(refusals: number, between: (send: Send) => Promise<unknown>) {
   const sent = { creations: 0 };
   const stage = retry({ policy: { ...policy, maxAttempts: 4 }, random: () => 0 });
-  const limited = answer(429, { "retry-after": "0" });
-  const others = stage(async () => answer(204));
+  const limited = response(429, { "retry-after": "0" });
+  const others = stage(async () => response(204));
   const send = stage(async ({ operation }) => {
-    if (operation !== creation.operation) return answer(204);
+    if (operation !== creation.operation) return response(204);
     sent.creations += 1;
-    if (sent.creations > refusals) return answer(201);
+    if (sent.creations > refusals) return response(201);
     await between(others);
     return limited;
   });

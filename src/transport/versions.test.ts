@@ -260,7 +260,7 @@ describe("without a handler", () => {
     ]);
   });
 
-  it("a deprecated answer that is an error warns too", async () => {
+  it("a deprecated response that is an error warns too", async () => {
     const { atlas } = await scripted([atlasError(403, "FORBIDDEN", { sunset })]);
     const call = () => errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasApiError);
     expect(await warningsDuring(CODE, call)).toHaveLength(1);

@@ -20,7 +20,7 @@ export interface Context {
 }
 
 /**
- * Compares two schemas and all below them; for whoever compares a part of a schema that has schemas in it.
+ * Compares two schemas and all below them; passed to what compares a part of a schema with schemas in it.
  *
  * @param isRequired whether the contract makes the other side count on the value being there
  */

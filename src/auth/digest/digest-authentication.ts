@@ -97,7 +97,7 @@ export function digestAuthentication(key: ApiKey): Stage {
   };
 }
 
-/** The nonce of the digest challenge in a 401; undefined if there is none, or the response is no 401. */
+/** The nonce of the digest challenge in a 401; undefined if there is none, or the status is another. */
 function offeredNonce(request: TransportRequest, response: TransportResponse): ServerNonce | undefined {
   const value = response.status === 401 ? response.headers.get("www-authenticate") : null;
   const chosen = value === null ? undefined : chooseDigestChallenge(value);

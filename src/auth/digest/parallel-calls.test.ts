@@ -12,13 +12,13 @@ function event() {
   return { happen, happened };
 }
 
-const statuses = (answers: readonly { status: number }[]) => answers.map(({ status }) => status);
+const statuses = (responses: readonly { status: number }[]) => responses.map(({ status }) => status);
 
 describe("first calls together", () => {
   it("five share one challenge: six requests, and no nc twice", async () => {
     const { server, send, url, counts } = await startClient();
-    const answers = await Promise.all(Array.from({ length: 5 }, () => send(requestTo(url))));
-    expect(statuses(answers)).toEqual([200, 200, 200, 200, 200]);
+    const responses = await Promise.all(Array.from({ length: 5 }, () => send(requestTo(url))));
+    expect(statuses(responses)).toEqual([200, 200, 200, 200, 200]);
     expect(server.requests).toHaveLength(6);
     expect(counts().sort()).toEqual(["00000001", "00000002", "00000003", "00000004", "00000005"]);
   });
@@ -44,12 +44,12 @@ describe("first calls together", () => {
     const overtaken = event();
     const send = digestAuthentication(testKey)(async (request) => {
       if (request.headers["authorization"]?.includes("nc=00000001,")) await overtaken.happened;
-      const answer = await overFetch(request);
+      const response = await overFetch(request);
       if (request.headers["authorization"]?.includes("nc=00000002,")) overtaken.happen();
-      return answer;
+      return response;
     });
-    const answers = await Promise.all([send(requestTo(url)), send(requestTo(url))]);
-    expect(statuses(answers)).toEqual([200, 200]);
+    const responses = await Promise.all([send(requestTo(url)), send(requestTo(url))]);
+    expect(statuses(responses)).toEqual([200, 200]);
     expect(signatures().map((signature) => signature?.get("nc"))).toEqual([
       undefined,
       "00000002",
@@ -70,8 +70,8 @@ describe("first calls together", () => {
         return { applied: false, ends: { status: 200 } };
       },
     });
-    const answers = await Promise.all(Array.from({ length: 10 }, () => send(requestTo(url))));
-    expect(statuses(answers)).toEqual(Array(10).fill(200));
+    const responses = await Promise.all(Array.from({ length: 10 }, () => send(requestTo(url))));
+    expect(statuses(responses)).toEqual(Array(10).fill(200));
   });
 });
 
@@ -157,8 +157,8 @@ describe("a nonce that is refused to several calls at once", () => {
     });
     await send(requestTo(url));
     server.digests.expireNonces();
-    const answers = await Promise.all(Array.from({ length: 5 }, () => send(requestTo(url))));
-    expect(statuses(answers)).toEqual([200, 200, 200, 200, 200]);
+    const responses = await Promise.all(Array.from({ length: 5 }, () => send(requestTo(url))));
+    expect(statuses(responses)).toEqual([200, 200, 200, 200, 200]);
     expect(counts().slice(1 + 5)).toEqual(Array(5).fill("00000001"));
     expect(server.requests).toHaveLength(2 + 5 * 3);
     expect((await send(requestTo(url))).status).toBe(200);
@@ -175,8 +175,8 @@ describe("a nonce that is refused to several calls at once", () => {
       },
       key: { ...testKey, privateKey: "another-made-up-key" },
     });
-    const answers = await Promise.all([send(requestTo(url)), send(requestTo(url))]);
-    expect(answers).toMatchObject([
+    const responses = await Promise.all([send(requestTo(url)), send(requestTo(url))]);
+    expect(responses).toMatchObject([
       { status: 200, text: "open" },
       { status: 200, text: "open" },
     ]);
@@ -185,8 +185,8 @@ describe("a nonce that is refused to several calls at once", () => {
 
   it("because the key is wrong, is replaced once and then the refusal is returned", async () => {
     const { send, url, counts } = await startClient({ key: { ...testKey, privateKey: "another-made-up-key" } });
-    const answers = await Promise.all(Array.from({ length: 5 }, () => send(requestTo(url))));
-    expect(statuses(answers)).toEqual([401, 401, 401, 401, 401]);
+    const responses = await Promise.all(Array.from({ length: 5 }, () => send(requestTo(url))));
+    expect(statuses(responses)).toEqual([401, 401, 401, 401, 401]);
     expect(counts().length).toBeLessThanOrEqual(5 * 2);
   });
 });

@@ -28,7 +28,7 @@ describe("create", () => {
     expect(JSON.parse(stdout)).toMatchObject({ status: "created", id: created?.id, secretFile });
   });
 
-  it("with --exec hands the whole answer and the ids to the command", async () => {
+  it("with --exec hands the whole response and the ids to the command", async () => {
     const { server, env, directory } = await scene();
     const taken = join(directory, "taken.json");
     const { exitCode, stdout } = await command([...args, "--exec", `cat > ${taken}`], { env });

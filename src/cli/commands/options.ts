@@ -83,7 +83,7 @@ export function deletionArguments(options: IdOptions, { env }: Env): DeleteOrgSe
   return { orgId, clientId, secretId } as DeleteOrgServiceAccountSecretArguments;
 }
 
-/** Hours, or a duration such as `30d` or `8h`, in hours; undefined if it is none. */
+/** Hours, or a duration such as `30d` or `8h`, in hours; undefined for any other text. */
 export function hoursOf(text: string): number | undefined {
   const [, digits, unit] = /^(\d+)([dh]?)$/.exec(text) ?? [];
   const hours = Number(digits) * (unit === "d" ? 24 : 1);

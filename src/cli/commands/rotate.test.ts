@@ -175,7 +175,7 @@ describe("rotate", () => {
   });
 
   it.each([
-    ["the answer to the creation is lost", { kind: "create", fault: { applied: true, ends: "reset" } }],
+    ["the response to the creation is lost", { kind: "create", fault: { applied: true, ends: "reset" } }],
     ["the new secret does not work", { kind: "token", fault: { applied: false, ends: { status: 401, body: {} } } }],
     ["the previous secret cannot be deleted", { kind: "delete", fault: { applied: false, ends: { status: 403 } } }],
   ] as const)("exits 3 where %s", async (_what, { kind, fault }) => {

@@ -11,7 +11,7 @@ describe("exitCodeOf", () => {
     ["no token", new AtlasAuthError("x", { outcome: "not-applied" }), 1],
     ["no connection", new AtlasNetworkError("x", { outcome: "not-applied", connected: false }), 1],
     ["no answer", new AtlasNetworkError("x", { outcome: "unknown", connected: true }), 3],
-    ["an answer that cannot be read", new AtlasResponseError("x", { outcome: "applied", status: 201 }), 3],
+    ["a response that cannot be read", new AtlasResponseError("x", { outcome: "applied", status: 201 }), 3],
     ["a defect, of which nobody can say how far it came", new TypeError("x"), 3],
   ] as const)("of %s", (_what, error, code) => {
     expect(exitCodeOf(error, undisturbed)).toBe(code);
