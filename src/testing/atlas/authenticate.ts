@@ -62,7 +62,7 @@ function faultOf(authorization: string | undefined, digests: DigestCheck, admits
   const digest = readDigest(authorization);
   if (digest === undefined) return "The digest is malformed";
   if (!digests.knows(digest.get("username") ?? "")) return "There is no API key with this public key";
-  return "The digest is wrong: the private key is another, or it was made for another method, path or challenge, or used before";
+  return "The digest was made with another private key, or for another method, path or challenge, or was used before";
 }
 
 /** The token of a bearer header. */
