@@ -2,12 +2,9 @@
  * The settings of the mock as people write them.
  */
 import type { FaultRate } from "../../src/testing/atlas/random-faults.js";
-import type { AccountOptions } from "../../src/testing/atlas/service-accounts.js";
+import { type AccountOptions, isClientId, isId } from "../../src/testing/atlas/service-accounts.js";
 import type { RateLimit } from "../../src/testing/atlas/token-bucket.js";
 import { durationMs } from "./time.js";
-
-const CLIENT_ID = /^mdb_sa_id_[a-fA-F\d]{24}$/;
-const OBJECT_ID = /^[a-f\d]{24}$/;
 
 /** Such as `10/60s`; `undefined` if it is something else. */
 export function rateLimitIn(given: string): RateLimit | undefined {
@@ -58,10 +55,10 @@ function wrongMember(account: unknown): string | undefined {
   const { clientId, orgId, groupIds, secrets, ...others } = Object(account);
   const [unknown] = Object.keys(others);
   const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
-  if (typeof clientId !== "string" || !CLIENT_ID.test(clientId))
+  if (typeof clientId !== "string" || !isClientId(clientId))
     return "clientId has to be mdb_sa_id_ and 24 hexadecimal digits";
-  if (orgId !== undefined && !OBJECT_ID.test(String(orgId))) return "orgId has to be 24 hexadecimal digits";
-  if (groupIds !== undefined && !(isList(groupIds) && groupIds.every((id) => OBJECT_ID.test(String(id))))) {
+  if (orgId !== undefined && !isId(String(orgId))) return "orgId has to be 24 hexadecimal digits";
+  if (groupIds !== undefined && !(isList(groupIds) && groupIds.every((id) => isId(String(id))))) {
     return "groupIds has to be a list of ids of 24 hexadecimal digits";
   }
   if (secrets !== undefined && !(isList(secrets) && secrets.length <= 2 && secrets.every(isSecret))) {
@@ -73,7 +70,7 @@ function wrongMember(account: unknown): string | undefined {
 function isSecret(secret: unknown): boolean {
   const { id, value, expiresAfterHours, ...others } = Object(secret);
   return (
-    (id === undefined || OBJECT_ID.test(String(id))) &&
+    (id === undefined || isId(String(id))) &&
     (value === undefined || (typeof value === "string" && value !== "")) &&
     (expiresAfterHours === undefined || (typeof expiresAfterHours === "number" && expiresAfterHours > 0)) &&
     Object.keys(others).length === 0

@@ -222,7 +222,16 @@ export class ServiceAccounts {
   }
 }
 
+/** The id of a project, an organization or a secret. */
+export function isId(text: string): boolean {
+  return /^[a-f0-9]{24}$/.test(text);
+}
+
+export function isClientId(text: string): boolean {
+  return /^mdb_sa_id_[a-fA-F0-9]{24}$/.test(text);
+}
+
 /** The contract lets the digits be written in capitals, and nothing else. */
 function keyOf(clientId: string): string {
-  return /^mdb_sa_id_[a-fA-F0-9]{24}$/.test(clientId) ? clientId.toLowerCase() : clientId;
+  return isClientId(clientId) ? clientId.toLowerCase() : clientId;
 }

@@ -7,7 +7,7 @@ import { type AtlasState, refusalOf } from "./authenticate.js";
 import { mediaTypeOf, oauthResponse } from "./oauth.js";
 import { type AtlasRequest, readPath } from "./request.js";
 import { type AtlasResponse, apiError } from "./response.js";
-import type { StoredSecret } from "./service-accounts.js";
+import { isClientId, isId, type StoredSecret } from "./service-accounts.js";
 
 /** Returns a response, or `undefined` to leave it to the next step. */
 export type Step = (request: AtlasRequest, state: AtlasState) => AtlasResponse | undefined;
@@ -110,9 +110,9 @@ function authenticate(request: AtlasRequest, state: AtlasState): AtlasResponse |
 function checkPath({ kind, clientId, groupId, orgId, secretId }: AtlasRequest): AtlasResponse | undefined {
   const ids = kind === "create" ? { groupId } : { orgId, secretId };
   for (const [name, id] of Object.entries(ids)) {
-    if (!/^[a-f0-9]{24}$/.test(id ?? "")) return invalid(name, "has to be 24 hexadecimal digits");
+    if (!isId(id ?? "")) return invalid(name, "has to be 24 hexadecimal digits");
   }
-  if (/^mdb_sa_id_[a-fA-F0-9]{24}$/.test(clientId)) return undefined;
+  if (isClientId(clientId)) return undefined;
   return invalid("clientId", "has to be mdb_sa_id_ and 24 hexadecimal digits");
 }
 
