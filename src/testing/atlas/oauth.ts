@@ -20,7 +20,10 @@ export function signInByBasic({ headers }: Pick<OAuthRequest, "headers">, accoun
   const credentials = readBasic(headers.authorization);
   if (credentials === undefined)
     return { refusal: "The Authorization header is not Basic with clientId:clientSecret." };
-  return accounts.signIn(credentials);
+  const signIn = accounts.signIn(credentials);
+  const isOverEncoded = /%(5F|2D|2E|7E)/i.test(`${credentials.clientId}:${credentials.clientSecret}`);
+  if (!("refusal" in signIn && isOverEncoded)) return signIn;
+  return { refusal: "In Basic, `_`, `-`, `.` and `~` stay as they are: Atlas does not undo `%5F`." };
 }
 
 /** The response of the endpoint that issues tokens, or of the one that revokes them. */

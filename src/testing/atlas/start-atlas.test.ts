@@ -164,7 +164,9 @@ describe("signing in", () => {
   it("works with live secrets only, and not with %5F for _", async () => {
     const atlas = await start();
     expect((await signIn(atlas, ADMIN.clientSecret, ADMIN.clientId)).status).toBe(200);
-    expect((await signIn(atlas, ADMIN.clientSecret.replaceAll("_", "%5F"), ADMIN.clientId)).status).toBe(401);
+    const encoded = await signIn(atlas, ADMIN.clientSecret.replaceAll("_", "%5F"), ADMIN.clientId);
+    expect(encoded.status).toBe(401);
+    expect(await encoded.json()).toMatchObject({ error_description: expect.stringContaining("%5F") });
     expect((await signIn(atlas, `${ADMIN.clientSecret}x`, ADMIN.clientId)).status).toBe(401);
     expect((await signIn(atlas, ADMIN.clientSecret, ADMIN.clientId.toUpperCase())).status).toBe(401);
   });
