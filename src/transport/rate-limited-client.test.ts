@@ -7,7 +7,7 @@ import { clientOf, creation, deletion, errorOf, scripted, secret } from "../test
 import { after, atlasError, reply, reset, type Step } from "../testing/scripted-server.js";
 
 const limitedFor = (seconds: number): Step =>
-  reply(429, { error: 429, errorCode: "RATE_LIMITED", parameters: ["api/atlas/v2/orgs", seconds] });
+  reply(429, { error: 429, errorCode: "RATE_LIMITED_TOKEN_BUCKET", parameters: ["api/atlas/v2/orgs", seconds] });
 const created = reply(201, secret);
 const deleted = reply(204);
 const retry = { maxAttempts: 2, maxDelayMs: 10_000 };

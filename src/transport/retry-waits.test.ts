@@ -102,7 +102,8 @@ const creation: TransportRequest = { ...deletion(), operation: operations.create
 /** Refuses `refusals` creations and takes everything else; `between` runs while a creation is refused. */
 function server(refusals: number, between: (send: Send) => Promise<unknown>) {
   const sent = { creations: 0 };
-  const stage = retry({ policy: { ...policy, maxAttempts: 4 }, random: () => 0 });
+  // The least wait after a 429 grows no longer than this.
+  const stage = retry({ policy: { maxAttempts: 4, maxDelayMs: 5 }, random: () => 0 });
   const limited = response(429, { "retry-after": "0" });
   const others = stage(async () => response(204));
   const send = stage(async ({ operation }) => {
