@@ -41,7 +41,7 @@ function schemaNamed(name: keyof typeof schemas): Place {
 }
 
 describe("the constraints of a schema", () => {
-  it("are named one by one, without those of what does not travel, and end where the schema leads into itself", () => {
+  it("are named one by one, without those of properties that are not sent, and end at a schema that refers to itself", () => {
     const names = constraintsOf(schemaNamed("node"), "request").map(nameOf);
     expect(names).toEqual([
       "type",

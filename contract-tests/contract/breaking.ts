@@ -19,7 +19,10 @@ export interface Random {
 const FIRST: Random = { integer: () => 0, text: (characters, length) => characters.charAt(0).repeat(length) };
 
 export interface BreakingOptions {
-  /** Whether a whole value can be sent at all, where it is going to be sent. Default: every value can. */
+  /**
+   * Whether a whole value can be sent in its place: a path segment or a header cannot carry every text. Default: every
+   * value can.
+   */
   readonly expressible?: (whole: unknown) => boolean;
   /** Default: the same values every time. */
   readonly random?: Random;

@@ -76,7 +76,7 @@ describe("a reference is refused in one line if it leads", () => {
 });
 
 describe("a resolved value", () => {
-  it("has every reference replaced, and ends where a schema leads into itself", () => {
+  it("has every reference replaced, and ends at a schema that refers to itself", () => {
     const document = documentWith({
       tree: {
         properties: { left: { $ref: "#/components/schemas/tree" }, leaf: { $ref: "#/components/schemas/leaf" } },

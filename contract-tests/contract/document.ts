@@ -71,7 +71,7 @@ export class ContractDocument {
   }
 }
 
-/** A value in a document, and where it stands. */
+/** A value in a document, with its pointer and line. */
 export class Place {
   readonly document: ContractDocument;
   readonly value: unknown;
