@@ -36,11 +36,13 @@ export { type AtlasClientOptions, DEFAULT_OPTIONS } from "./options/client-optio
 export { type OptionsFromEnv, optionsFromEnv } from "./options/options-from-env.js";
 export type { FetchFunction } from "./platform.js";
 export type { RawClient } from "./raw/raw.js";
-export { previewRotation, type RotationStepPreview } from "./rotation/preview-rotation.js";
-export { readRotationRecord } from "./rotation/read-record.js";
-export type { RotationRemedy, RotationStep } from "./rotation/remedies.js";
-export { type Resumption, resumeRotation } from "./rotation/resume-rotation.js";
-export { rotateSecret } from "./rotation/rotate-secret.js";
+export {
+  previewRotation,
+  type Resumption,
+  type RotationStepPreview,
+  resumeRotation,
+  rotateSecret,
+} from "./rotation/rotate-secret.js";
 export {
   type RotateSecretsOptions,
   type RotationProgress,
@@ -48,12 +50,22 @@ export {
   rotateSecrets,
 } from "./rotation/rotate-secrets.js";
 export type { NewSecret, RotationPlan, RotationStepEvent, StepContext } from "./rotation/rotation-plan.js";
-export type { RecordedSecret, RotationRecord, StepUnderWay } from "./rotation/rotation-record.js";
-export type { CreatedSecret, PreviousSecret } from "./rotation/rotation-state.js";
-export type { ResumedRotation } from "./rotation/run-resumption.js";
-export type { RotationResult } from "./rotation/run-rotation.js";
+export {
+  type RecordedSecret,
+  type RotationRecord,
+  readRotationRecord,
+  type StepUnderWay,
+} from "./rotation/rotation-record.js";
+export type { ResumedRotation, RotationResult } from "./rotation/run-rotation.js";
 export { fingerprintOf, matchesFingerprint } from "./rotation/secret-fingerprint.js";
-export { SecretNotStoredError, SecretRotationError } from "./rotation/secret-rotation-error.js";
+export {
+  type CreatedSecret,
+  type PreviousSecret,
+  type RotationRemedy,
+  type RotationStep,
+  SecretNotStoredError,
+  SecretRotationError,
+} from "./rotation/secret-rotation-error.js";
 export { createLineRedactor, type LineRedactor } from "./safe/line-redactor.js";
 export { createRedactor, type Redactor } from "./safe/redaction.js";
 export { finishOnceSent, outcomeOf } from "./transport/caller-abort.js";

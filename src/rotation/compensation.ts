@@ -11,12 +11,12 @@ import {
   describeError,
   keepRecord,
   type Rotation,
+  signIn,
   stop,
 } from "./rotation.js";
 import { type RecordedSecret, recordDuring, recordUnchanged } from "./rotation-record.js";
-import { type CreatedSecret, compensated } from "./rotation-state.js";
-import type { RotationFailure, SecretRotationError } from "./secret-rotation-error.js";
-import { signIn } from "./sign-in.js";
+import { compensated } from "./rotation-state.js";
+import type { CreatedSecret, RotationFailure, SecretRotationError } from "./secret-rotation-error.js";
 
 /** The new secret, with its value if that is known. */
 type UnusedSecret = RecordedSecret & Pick<CreateGroupServiceAccountSecretResult, "secret">;

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { AtlasApiError, AtlasRequestError } from "../errors.js";
 import { GROUP_ID, ORG_ID } from "../testing/atlas/start-atlas.js";
 import { errorOf } from "../testing/scripted-client.js";
-import { resumeRotation } from "./resume-rotation.js";
+import { resumeRotation } from "./rotate-secret.js";
 import { resumeRotations } from "./rotate-secrets.js";
 import type { RotationPlan } from "./rotation-plan.js";
 import type { RotationRecord, StepUnderWay } from "./rotation-record.js";

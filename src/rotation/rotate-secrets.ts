@@ -5,12 +5,10 @@ import type { AtlasClient } from "../client.js";
 import { AtlasRequestError } from "../errors.js";
 import { ABORT_SIGNAL, FUNCTION, integer, type OptionRules, readOptions, violation } from "../options/read-options.js";
 import { notify } from "../safe/notify.js";
-import { acceptResumption, type Resumption } from "./resume-rotation.js";
+import { acceptResumption, type Resumption } from "./rotate-secret.js";
 import { type AcceptedPlan, acceptPlan, type RotationPlan } from "./rotation-plan.js";
-import type { RotationState } from "./rotation-state.js";
-import type { ResumedRotation } from "./run-resumption.js";
-import type { RotationResult } from "./run-rotation.js";
-import { SecretRotationError } from "./secret-rotation-error.js";
+import type { ResumedRotation, RotationResult } from "./run-rotation.js";
+import { type RotationState, SecretRotationError } from "./secret-rotation-error.js";
 
 /** What `onProgress` is called with each time a plan is settled. */
 export interface RotationProgress {
@@ -79,7 +77,7 @@ export async function resumeRotations(
 ): Promise<PromiseSettledResult<ResumedRotation>[]> {
   return runAll(resumptions, options, {
     accept: (resumption) => acceptResumption(atlas, resumption),
-    run: async (resumption, signal) => (await import("./run-resumption.js")).runResumption(atlas, resumption, signal),
+    run: async (resumption, signal) => (await import("./run-rotation.js")).runResumption(atlas, resumption, signal),
   });
 }
 

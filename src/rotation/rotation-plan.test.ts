@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { type AtlasClient, createAtlasClient } from "../client.js";
 import { AtlasRequestError } from "../errors.js";
 import { errorOf } from "../testing/scripted-client.js";
-import { rotateSecret } from "./rotate-secret.js";
+import { previewRotation, rotateSecret } from "./rotate-secret.js";
 import type { RotationPlan } from "./rotation-plan.js";
 
 const plan = {
@@ -113,6 +113,39 @@ describe("a rotation plan", () => {
         argument: "verify",
         expected: "has to be false or a function, because the client was not created by createAtlasClient",
       },
+    ]);
+  });
+});
+
+const PREVIOUS = "32b6e34b3d91647abb20e7b8";
+const stepsOf = (changes: Partial<RotationPlan>) =>
+  previewRotation({ ...plan, ...changes }).map(({ step, method = "", path = "" }) =>
+    `${step} ${method} ${path}`.trim(),
+  );
+
+describe("previewRotation", () => {
+  it("returns the steps in their order, with the requests that they would send", () => {
+    const secrets = `/serviceAccounts/${plan.clientId}/secrets`;
+    expect(stepsOf({ previousSecretId: PREVIOUS })).toEqual([
+      `create POST /api/atlas/v2/groups/${plan.groupId}${secrets}`,
+      "verify POST /api/oauth/token",
+      "store",
+      `delete-previous DELETE /api/atlas/v2/orgs/${plan.orgId}${secrets}/${PREVIOUS}`,
+    ]);
+  });
+
+  it("has no step that the plan leaves out, and no request for a check of the caller's own", () => {
+    expect(stepsOf({ verify: false })).toEqual([expect.stringMatching(/^create POST /), "store"]);
+    expect(stepsOf({ verify() {} })[1]).toBe("verify");
+  });
+
+  it("refuses a plan that rotateSecret refuses, listing every violation", async () => {
+    const wrong = async () => stepsOf({ groupId: "", secretExpiresAfterHours: 0, previousSecretId: "x" });
+    const { violations } = await errorOf(wrong(), AtlasRequestError);
+    expect(violations.map(({ argument }) => argument)).toEqual([
+      "groupId",
+      "secretExpiresAfterHours",
+      "previousSecretId",
     ]);
   });
 });

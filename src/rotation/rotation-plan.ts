@@ -22,8 +22,8 @@ import {
   required,
 } from "../options/read-options.js";
 import { type Redact, redactByForm } from "../safe/redaction.js";
-import type { RotationRemedy, RotationStep } from "./remedies.js";
 import type { RotationRecord } from "./rotation-record.js";
+import type { RotationRemedy, RotationStep } from "./secret-rotation-error.js";
 
 /** A secret that has just been created; its value is certain to be there. */
 export type NewSecret = CreateGroupServiceAccountSecretResult & { readonly secret: string };

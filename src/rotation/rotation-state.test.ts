@@ -4,7 +4,6 @@
 import { describe, expect, it } from "vitest";
 import type { RotationPlan } from "./rotation-plan.js";
 import {
-  type CreatedSecret,
   compensated,
   createdUnderPreviousId,
   createdWithoutId,
@@ -13,6 +12,7 @@ import {
   perhapsStored,
   previousLeft,
 } from "./rotation-state.js";
+import { type CreatedSecret, deleteSecret, describeRemedy, lookInAtlas } from "./secret-rotation-error.js";
 
 const clientId = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";
 const orgId = "4e1b0a9f8d7c6b5a49382716";
@@ -115,4 +115,23 @@ describe("the previous secret", () => {
   ] as const)("is left over: %s", (left, text, remedies) => {
     expect(previousLeft(plan, created("alive"), left)).toEqual({ state: `${stored} ${text}`, remedies });
   });
+});
+
+const call = (secretId: string) =>
+  `deleteOrgServiceAccountSecret({ orgId: "${orgId}", clientId: "${clientId}", secretId: ${secretId} })`;
+
+it.each([
+  ["to delete a secret that nothing uses", deleteSecret(account, id), `Delete secret ${id} with ${call(`"${id}"`)}.`],
+  [
+    "to find out which of two is in use",
+    lookInAtlas(account, id),
+    `Find out which one is in use and delete the other; the new one with ${call(`"${id}"`)}.`,
+  ],
+  [
+    "to look for a secret whose id is not known",
+    lookInAtlas(account),
+    `Before rotating again, look in Atlas at the secrets of ${clientId} in organization ${orgId}, and delete the one that nothing uses with ${call("its id")}.`,
+  ],
+])("a remedy, as a sentence for somebody who writes a program with this library: %s", (_what, remedy, sentence) => {
+  expect(describeRemedy(remedy)).toBe(sentence);
 });

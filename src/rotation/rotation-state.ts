@@ -2,31 +2,15 @@
  * What now exists in Atlas after a rotation has stopped, in words for whoever reads the error, and what to do about it.
  */
 import { excerpt, redactByForm } from "../safe/redaction.js";
-import { deleteSecret, lookInAtlas, type RotatedAccount, type RotationRemedy } from "./remedies.js";
-
-/** The secret that a rotation created, without its value. */
-export interface CreatedSecret {
-  readonly id: string;
-  /** As Atlas returned it; undefined if the response could not be read. */
-  readonly expiresAt: string | undefined;
-  /** Whether it still exists: `deleted` once it has been deleted again, `unknown` if that deletion may have failed. */
-  readonly now: "alive" | "deleted" | "unknown";
-}
-
-/**
- * What is known of the secret that was to be replaced. `gone`: Atlas no longer knew it after an attempt that may have
- * deleted it; a wrong organization or a wrong id looks the same.
- */
-export type PreviousSecret = "kept" | "deleted" | "gone" | "unknown";
-
-export interface RotationState {
-  /** What exists, in sentences. */
-  readonly state: string;
-  readonly remedies: readonly RotationRemedy[];
-}
-
-/** @see https://www.mongodb.com/docs/atlas/tutorial/rotate-service-account-secrets/ */
-export const SHORTENED_LIFE_DAYS = 7;
+import { SHORTENED_LIFE_DAYS } from "./rotation-record.js";
+import {
+  type CreatedSecret,
+  deleteSecret,
+  lookInAtlas,
+  type PreviousSecret,
+  type RotatedAccount,
+  type RotationState,
+} from "./secret-rotation-error.js";
 
 function shortened(plan: RotatedAccount): string {
   return `Atlas may now let ${previous(plan)} expire within ${SHORTENED_LIFE_DAYS} days.`;

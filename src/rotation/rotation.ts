@@ -1,18 +1,25 @@
 /**
- * A rotation under way, and what its steps share: how a step begins, how long it may take, how an error is shown.
+ * A rotation under way, and what its steps share: how a step begins, how long it may take, how an error is
+ * shown, how a secret is deleted and signed in with.
  */
+import type { ServiceAccount } from "../auth/token-endpoint.js";
 import type { AtlasClient } from "../client.js";
 import { AtlasApiError, AtlasAuthError, AtlasError } from "../errors.js";
 import type { ResponseEvent } from "../operation/call-options.js";
 import { notify } from "../safe/notify.js";
 import { cleanCause, type Redactor } from "../safe/redaction.js";
-import { untilAborted } from "../signals.js";
-import { type RotationStep, remediesDuring } from "./remedies.js";
+import { sleep, untilAborted } from "../signals.js";
 import type { AcceptedPlan } from "./rotation-plan.js";
 import { type RecordedSecret, type RotationRecord, recordDuring } from "./rotation-record.js";
-import type { CreatedSecret } from "./rotation-state.js";
 import { fingerprintOf } from "./secret-fingerprint.js";
-import { type RotationFailure, SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
+import {
+  type CreatedSecret,
+  type RotationFailure,
+  type RotationStep,
+  remediesDuring,
+  SecretNotStoredError,
+  SecretRotationError,
+} from "./secret-rotation-error.js";
 
 export interface Rotation {
   readonly atlas: AtlasClient;
@@ -169,4 +176,30 @@ export function afterFailedDeletion(error: unknown): CreatedSecret["now"] {
   if (!(error instanceof AtlasError)) return "unknown";
   if (error instanceof AtlasApiError && error.status === 404) return "unknown";
   return ({ applied: "deleted", "not-applied": "alive", unknown: "unknown" } as const)[error.outcome];
+}
+
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 8000;
+
+/**
+ * Signs in with the new secret, if necessary again and again until its time is over: a secret may be known everywhere only
+ * seconds after its creation.
+ *
+ * @throws AtlasAuthError of the last attempt
+ */
+export async function signIn(
+  atlas: Pick<AtlasClient, "verifySecret">,
+  account: ServiceAccount,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+    try {
+      return await atlas.verifySecret(account, signal && { signal });
+    } catch (error) {
+      const leftMs = end - performance.now();
+      if (!(error instanceof AtlasAuthError) || leftMs <= 0) throw error;
+      await sleep(Math.min(waitMs, leftMs), signal);
+    }
+  }
 }

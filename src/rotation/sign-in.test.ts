@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AtlasAuthError } from "../errors.js";
 import { errorOf, rejection } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
-import { signIn } from "./sign-in.js";
+import { signIn } from "./rotation.js";
 import { clientId, rotationScenario } from "./testing/rotation-scenario.js";
 import { on } from "./testing/stopped-rotation.js";
 

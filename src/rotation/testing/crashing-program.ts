@@ -13,11 +13,10 @@ import {
   type StoredSecret,
   startAtlas,
 } from "../../testing/atlas/start-atlas.js";
-import { resumeRotation } from "../resume-rotation.js";
-import { rotateSecret } from "../rotate-secret.js";
+import { resumeRotation, rotateSecret } from "../rotate-secret.js";
 import type { NewSecret, RotationPlan } from "../rotation-plan.js";
 import type { RotationRecord } from "../rotation-record.js";
-import type { ResumedRotation } from "../run-resumption.js";
+import type { ResumedRotation } from "../run-rotation.js";
 import { matchesFingerprint } from "../secret-fingerprint.js";
 
 export const clientId = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";

@@ -3,11 +3,14 @@
  */
 import { expect } from "vitest";
 import type { AtlasRequest, AtlasResponse, Fault } from "../../testing/atlas/start-atlas.js";
-import type { RotationStep } from "../remedies.js";
 import { rotateSecret } from "../rotate-secret.js";
 import type { RotationPlan } from "../rotation-plan.js";
-import type { CreatedSecret, PreviousSecret } from "../rotation-state.js";
-import { SecretRotationError } from "../secret-rotation-error.js";
+import {
+  type CreatedSecret,
+  type PreviousSecret,
+  type RotationStep,
+  SecretRotationError,
+} from "../secret-rotation-error.js";
 import { clientId, expectNothingLost, type RotationScenario, rotationScenario } from "./rotation-scenario.js";
 
 /** Decides on each request of a rotation. */
