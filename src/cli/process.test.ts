@@ -9,8 +9,17 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ADMIN, type AtlasRequest } from "../testing/atlas/start-atlas.js";
 import { VERSION } from "../version.js";
-import { clientId, liveIds, type Scene, scene, type TestEnd } from "./testing/command.js";
-import { bundledProgram, type Program, type Running, start } from "./testing/command-process.js";
+import {
+  bundledProgram,
+  clientId,
+  liveIds,
+  type Program,
+  type Running,
+  type Scene,
+  scene,
+  start,
+  type TestEnd,
+} from "./testing/command.js";
 
 let program: Program;
 beforeAll(async () => {

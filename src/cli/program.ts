@@ -13,7 +13,7 @@ const COMMANDS = {
   create: async () => (await import("./commands/create.js")).create,
   delete: async () => (await import("./commands/delete.js")).deleteSecret,
   rotate: async () => (await import("./commands/rotate.js")).rotate,
-  status: async () => (await import("./commands/status.js")).status,
+  status: async () => (await import("./commands/state.js")).status,
   forget: async () => (await import("./commands/state.js")).forget,
   adopt: async () => (await import("./commands/state.js")).adopt,
 } as const;

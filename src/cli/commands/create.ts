@@ -12,12 +12,11 @@ import {
   SecretNotStoredError,
 } from "../../index.js";
 import type { SecretStore } from "../stores/secret-store.js";
-import { CommandError, EXIT, type ExitCode, exitCodeOf } from "../terminal/exit-code.js";
+import { CommandError, EXIT, type ExitCode, exitCodeOf, ID_VARIABLES, Problems } from "../terminal/exit-code.js";
 import { printJson } from "../terminal/messages.js";
-import { ID_VARIABLES, Problems } from "../terminal/problems.js";
 import { describeRemedy, type Remedy } from "../terminal/remedies.js";
 import { failed, messageOf, messagesOf, withoutValue } from "../terminal/report.js";
-import { type ClientOptions, clientFor } from "./client-options.js";
+import { type ClientOptions, clientFor } from "./client.js";
 import { creationArguments, type IdOptions, lifetimeWarning, type StoreOptions, storeFor } from "./options.js";
 import { printPreview, type Session } from "./session.js";
 
@@ -30,12 +29,12 @@ export async function create(options: CreateOptions, session: Session): Promise<
   const { io, messages, openWork } = session;
   const problems = new Problems();
   const args = creationArguments(options, io);
-  const request = problems.of(() => previewRequest("createGroupServiceAccountSecret", args));
+  const request = await problems.of(() => previewRequest("createGroupServiceAccountSecret", args));
   const store = await storeFor(options, session, problems);
   if (options.secretFile === undefined && options.exec === undefined && io.stdout.isDiscarded()) {
     problems.add("stdout is discarded, and a new secret is shown only once; use --secret-file or --exec");
   }
-  const { atlas } = problems.complete({ request, atlas: clientFor(options, session, problems) });
+  const { atlas } = problems.complete({ request, atlas: await clientFor(options, session, problems) });
   if (options.dryRun === true) {
     const creation = { step: "create", ...request };
     const steps = store === undefined ? [creation] : [creation, { step: "store", ...store.name }];

@@ -1,13 +1,22 @@
 /**
- * `atlas-secrets delete`: deletes one secret.
+ * `atlas-secrets delete`: deletes one secret; and the secrets that are not in use and that earlier runs could not delete.
  */
-import { finishOnceSent, outcomeOf, previewRequest } from "../../index.js";
-import { CommandError, EXIT, type ExitCode, exitCodeOf } from "../terminal/exit-code.js";
+import {
+  AtlasApiError,
+  type AtlasClient,
+  AtlasError,
+  finishOnceSent,
+  outcomeOf,
+  previewRequest,
+  type RecordedSecret,
+} from "../../index.js";
+import { deletable, hasExpired, withoutSecret } from "../state/state-entry.js";
+import type { StateFile } from "../state/state-file.js";
+import { CommandError, EXIT, type ExitCode, exitCodeOf, Problems } from "../terminal/exit-code.js";
 import { printJson } from "../terminal/messages.js";
-import { Problems } from "../terminal/problems.js";
 import type { Remedy } from "../terminal/remedies.js";
-import { failed, messagesOf, notFound } from "../terminal/report.js";
-import { type ClientOptions, clientFor } from "./client-options.js";
+import { failed, messageOf, messagesOf, notFound } from "../terminal/report.js";
+import { type ClientOptions, clientFor } from "./client.js";
 import { deletionArguments, type IdOptions } from "./options.js";
 import { printPreview, type Session } from "./session.js";
 
@@ -15,8 +24,8 @@ export async function deleteSecret(options: ClientOptions & IdOptions, session: 
   const { io, messages, interruption } = session;
   const problems = new Problems();
   const args = deletionArguments(options, io);
-  const request = problems.of(() => previewRequest("deleteOrgServiceAccountSecret", args));
-  const { atlas } = problems.complete({ request, atlas: clientFor(options, session, problems) });
+  const request = await problems.of(() => previewRequest("deleteOrgServiceAccountSecret", args));
+  const { atlas } = problems.complete({ request, atlas: await clientFor(options, session, problems) });
   if (options.dryRun === true) return printPreview(session, options, { steps: [{ step: "delete", ...request }] });
 
   session.closeAtEnd(atlas);
@@ -52,4 +61,59 @@ export async function deleteSecret(options: ClientOptions & IdOptions, session: 
   const report = { status: isGone ? "gone" : "deleted", clientId, id };
   await printJson(session, report, { exitCode: EXIT.uncertain, lines: [what] });
   return EXIT.done;
+}
+
+/** Deletes what earlier runs could not; what has expired is forgotten. */
+export async function deleteKept(
+  clientIds: readonly string[],
+  atlas: AtlasClient,
+  state: StateFile,
+  session: Session,
+): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.done;
+  for (const clientId of clientIds) {
+    const entry = state.get(clientId);
+    for (const secret of entry === undefined ? [] : deletable(entry)) {
+      if (session.interruption.aborted) return exitCode;
+      const problem = await deleteKeptSecret(secret, clientId, atlas, state, session);
+      if (problem === undefined) continue;
+      exitCode = EXIT.refused;
+      session.messages.print(
+        `secret ${secret.id} of ${clientId}, which is not in use, could not be deleted; the next run tries again: ${problem}`,
+      );
+    }
+  }
+  return exitCode;
+}
+
+/** @returns why it could not be deleted */
+async function deleteKeptSecret(
+  secret: RecordedSecret,
+  clientId: string,
+  atlas: AtlasClient,
+  state: StateFile,
+  session: Session,
+): Promise<string | undefined> {
+  const entry = state.get(clientId);
+  if (entry === undefined) return undefined;
+  try {
+    if (!hasExpired(secret, session.io.now())) {
+      const { orgId } = entry.record;
+      const signal = finishOnceSent(session.interruption);
+      await atlas.deleteOrgServiceAccountSecret({ orgId, clientId, secretId: secret.id }, { signal });
+      session.messages.info(`deleted secret ${secret.id} of ${clientId}, which an earlier run could not delete`);
+    }
+  } catch (error) {
+    // Nothing more can be done about it.
+    if (!(error instanceof AtlasApiError) || error.status !== 404) {
+      return error instanceof AtlasError ? error.message : messageOf(error);
+    }
+    session.messages.print(notFound(clientId, secret.id));
+  }
+  try {
+    await state.put(clientId, withoutSecret(entry, secret.id));
+    return undefined;
+  } catch (error) {
+    return `${state.path} could not be written: ${messageOf(error)}`;
+  }
 }

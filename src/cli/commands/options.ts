@@ -1,6 +1,7 @@
 /**
  * The options of the commands, read together with the environment: ids, and where a new secret goes.
  */
+import { dirname, join, parse } from "node:path";
 import type {
   CreateGroupServiceAccountSecretArguments,
   DeleteOrgServiceAccountSecretArguments,
@@ -9,8 +10,21 @@ import type {
 import { commandStore, fileStore, type SecretStore } from "../stores/secret-store.js";
 import type { CommandOptions } from "../stores/store-command.js";
 import { type CommandIo, CREDENTIAL_VARIABLES, credentialsIn } from "../terminal/command-io.js";
+import { ID_VARIABLES, type Problems } from "../terminal/exit-code.js";
 import type { Messages } from "../terminal/messages.js";
-import { ID_VARIABLES, type Problems } from "../terminal/problems.js";
+
+/** Where the state is, as it was typed. */
+export interface StatePath {
+  /** False for none. */
+  readonly state?: string | false;
+  readonly fleet?: string;
+}
+
+/** `NAME.state.json` beside a fleet file `NAME.json`, unless something else is asked for; undefined for none. */
+export function statePath({ state, fleet }: StatePath): string | undefined {
+  if (state === false) return undefined;
+  return state ?? (fleet === undefined ? undefined : join(dirname(fleet), `${parse(fleet).name}.state.json`));
+}
 
 /** Whose secret, as it was typed. */
 export interface IdOptions {

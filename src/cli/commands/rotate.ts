@@ -1,18 +1,17 @@
 /**
  * `atlas-secrets rotate`: the secret of one account, or of every account of a fleet.
  */
-import { dirname, join, parse, resolve } from "node:path";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { previewRotation } from "../../index.js";
 import { readFleet, trueName } from "../fleet/fleet-file.js";
-import { journalOf, readState, resolved, StateError } from "../state/read-state.js";
+import { journalOf, readState, resolved } from "../state/read-state.js";
 import { conditionOf, isDue, type StateEntry } from "../state/state-entry.js";
 import { StateFile } from "../state/state-file.js";
 import { lockOf } from "../state/state-lock.js";
-import { CommandError, EXIT, type ExitCode, worstOf } from "../terminal/exit-code.js";
+import { CommandError, EXIT, type ExitCode, Problems, worstOf } from "../terminal/exit-code.js";
 import { printJson } from "../terminal/messages.js";
-import { Problems } from "../terminal/problems.js";
-import { type ClientOptions, clientFor } from "./client-options.js";
+import { type ClientOptions, clientFor } from "./client.js";
 import {
   commandOptions,
   durationOption,
@@ -22,18 +21,17 @@ import {
   millisecondsOf,
   reportLeftover,
   rotationIds,
+  type StatePath,
   type StoreOptions,
+  statePath,
   storeFor,
 } from "./options.js";
 import { type Ended, type Rotation, runRotations } from "./run-rotations.js";
 import { printPreview, type Session } from "./session.js";
 
-export interface RotateOptions extends ClientOptions, StoreOptions, IdOptions {
-  readonly fleet?: string;
+export interface RotateOptions extends ClientOptions, StoreOptions, IdOptions, StatePath {
   readonly concurrency?: string;
   readonly maxFailures?: string;
-  /** False for none. */
-  readonly state?: string | false;
   readonly renewBefore?: string;
   readonly jitter?: string;
   readonly acceptUnknown?: boolean;
@@ -52,9 +50,12 @@ export async function rotate(options: RotateOptions, session: Session): Promise<
     maxFailures: integerOption("--max-failures", options.maxFailures, 1, MOST_FAILURES, problems),
   };
   const jitterMs = millisecondsOf("--jitter", options.jitter, problems) ?? 0;
-  const path = stateOf(options);
+  const path = statePath(options);
   if (numbers.renewBeforeHours !== undefined && path === undefined) problems.add("--renew-before needs --state");
-  const state = await openState(path, options, session, problems);
+  // Only read for a dry run, and otherwise locked for this run.
+  const open = async (file: string) =>
+    options.dryRun === true ? readState(file) : StateFile.open(file, io.now, messages.print);
+  const state = path === undefined ? undefined : await problems.of(() => open(path));
   try {
     const entryOf = (clientId: string) => state?.get(clientId);
     const needsStore = (clientId: string) => {
@@ -63,7 +64,7 @@ export async function rotate(options: RotateOptions, session: Session): Promise<
     };
     const rotations = await rotationsOf(options, session, needsStore, problems);
     refuseOwnFiles(rotations, path, options, problems);
-    const checked = problems.complete({ atlas: clientFor(options, session, problems) });
+    const checked = problems.complete({ atlas: await clientFor(options, session, problems) });
     if (options.dryRun === true) return await preview(rotations, entryOf, numbers.renewBeforeHours, options, session);
 
     session.closeAtEnd(checked.atlas);
@@ -79,34 +80,6 @@ export async function rotate(options: RotateOptions, session: Session): Promise<
     if (state instanceof StateFile) await closeState(state, session);
     // Nothing that was interrupted is left to be resumed by this process.
     if (interruption.aborted) messages.clearProgress();
-  }
-}
-
-/** Where the state is; undefined for none. */
-function stateOf({ state, fleet }: Pick<RotateOptions, "state" | "fleet">): string | undefined {
-  if (state === false) return undefined;
-  return state ?? (fleet === undefined ? undefined : stateBeside(fleet));
-}
-
-/** `NAME.state.json` beside a fleet file `NAME.json`. */
-export function stateBeside(fleet: string): string {
-  return join(dirname(fleet), `${parse(fleet).name}.state.json`);
-}
-
-/** The state, locked for this run; only read for `--dry-run`. Undefined if there is none, or `problems` says why not. */
-async function openState(
-  path: string | undefined,
-  { dryRun }: ClientOptions,
-  { io, messages }: Session,
-  problems: Problems,
-): Promise<StateFile | ReadonlyMap<string, StateEntry> | undefined> {
-  if (path === undefined) return undefined;
-  try {
-    return dryRun === true ? readState(path) : await StateFile.open(path, io.now, messages.print);
-  } catch (error) {
-    if (!(error instanceof StateError)) throw error;
-    problems.add(error.message);
-    return undefined;
   }
 }
 
@@ -133,7 +106,7 @@ async function rotationsOf(
     const files = { onLeftover: reportLeftover(messages), rehearsed: new Set<string>() };
     return readFleet(options.fleet, { defaults, commands, files, isStoreNeeded }, problems);
   }
-  problems.of(() => previewRotation({ ...ids, store() {} }));
+  await problems.of(() => previewRotation({ ...ids, store() {} }));
   if (options.secretFile === undefined && options.exec === undefined) {
     problems.add(
       "--secret-file or --exec is missing: the new secret must be stored before the previous one is deleted",

@@ -19,7 +19,7 @@ import type { SecretStore } from "../stores/secret-store.js";
 import { EXIT, type ExitCode } from "../terminal/exit-code.js";
 import { type OpenEntry, STEP_NAMES } from "../terminal/remedies.js";
 import { failed, messageOf, messagesOf, notDue, noteOn, type RotationReport, rotated } from "../terminal/report.js";
-import { deleteKept } from "./delete-kept.js";
+import { deleteKept } from "./delete.js";
 import type { RotationIds } from "./options.js";
 import type { Session } from "./session.js";
 

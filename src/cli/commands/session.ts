@@ -3,13 +3,12 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AtlasClient, Redactor } from "../../index.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import { type CommandIo, watchSignals } from "../terminal/command-io.js";
 import { CommandError, EXIT, type ExitCode, exitCodeOf } from "../terminal/exit-code.js";
 import { createMessages, type Messages, printJson } from "../terminal/messages.js";
 import { OpenWork } from "../terminal/remedies.js";
 import { messageOf, messagesOf } from "../terminal/report.js";
-import { watchSignals } from "../terminal/signals.js";
-import { baseUrlOf, type ClientOptions } from "./client-options.js";
+import { baseUrlOf, type ClientOptions } from "./client.js";
 
 export interface Session {
   readonly io: CommandIo;

@@ -1,20 +1,19 @@
 /**
- * `atlas-secrets status`, `forget` and `adopt`: look at the state of rotations, and correct it. Nothing is sent.
+ * `atlas-secrets status`, `forget` and `adopt`: look at the state of rotations, for people, for programs and for Prometheus,
+ * and correct it. Nothing is sent.
  */
-import { readRotationRecord } from "../../index.js";
-import { StateError } from "../state/read-state.js";
-import { adopted, type StateEntry } from "../state/state-entry.js";
+import { existsSync } from "node:fs";
+import { type RecordedSecret, readRotationRecord } from "../../index.js";
+import { readFleet } from "../fleet/fleet-file.js";
+import { readState } from "../state/read-state.js";
+import { adopted, type Condition, conditionOf, deletable, expiryOf, type StateEntry } from "../state/state-entry.js";
 import { StateFile } from "../state/state-file.js";
-import { EXIT, type ExitCode } from "../terminal/exit-code.js";
-import { printJson } from "../terminal/messages.js";
-import { ID_VARIABLES, Problems } from "../terminal/problems.js";
-import { type IdOptions, rotationIds } from "./options.js";
-import { stateBeside } from "./rotate.js";
+import { EXIT, type ExitCode, ID_VARIABLES, Problems, UsageError, worstOf } from "../terminal/exit-code.js";
+import { printJson, printText } from "../terminal/messages.js";
+import { commandOptions, durationOption, type IdOptions, rotationIds, type StatePath, statePath } from "./options.js";
 import type { Session } from "./session.js";
 
-export interface StateOptions extends IdOptions {
-  readonly state?: string;
-  readonly fleet?: string;
+export interface StateOptions extends IdOptions, StatePath {
   readonly renewBefore?: string;
   readonly json?: boolean;
   readonly prometheus?: boolean;
@@ -23,9 +22,9 @@ export interface StateOptions extends IdOptions {
 
 /** Drops an account, after somebody has looked in Atlas at what it has. */
 export async function forget(options: StateOptions, session: Session): Promise<ExitCode> {
-  return change(options, session, (clientId, state) => {
-    if (state.get(clientId) === undefined) return `${state.path} has no account ${clientId}`;
-    return { entry: undefined, status: "forgotten" };
+  return change("forgotten", options, session, (clientId, state) => {
+    if (state.get(clientId) === undefined) throw new UsageError(`${state.path} has no account ${clientId}`);
+    return undefined;
   });
 }
 
@@ -34,61 +33,181 @@ export async function adopt(options: StateOptions, session: Session): Promise<Ex
   const { groupId, orgId } = rotationIds(options, session.io);
   const { expiresAt } = options;
   const id = options.secretId ?? (session.io.env[ID_VARIABLES.secretId] || undefined);
-  return change(options, session, (clientId, state) => {
+  return change("adopted", options, session, (clientId, state) => {
     // `Date.parse` takes a 1 for a month of 2001.
     if (expiresAt !== undefined && !(/^\d{4}-\d\d-\d\d/.test(expiresAt) && Date.parse(expiresAt) > 0)) {
-      return `--expires-at: expected a date such as 2026-12-24T18:00:00Z, got ${JSON.stringify(expiresAt)}`;
+      const expected = "expected a date such as 2026-12-24T18:00:00Z";
+      throw new UsageError(`--expires-at: ${expected}, got ${JSON.stringify(expiresAt)}`);
     }
     const current = { id, ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }) };
-    const record = readRotationRecord({ version: 1, groupId, orgId, clientId, current });
-    return { entry: adopted(state.get(clientId), record), status: "adopted" };
+    return adopted(state.get(clientId), readRotationRecord({ version: 1, groupId, orgId, clientId, current }));
   });
 }
 
-type Change = { readonly entry: StateEntry | undefined; readonly status: string };
-
-/** @param decide returns the change, or why there can be none */
+/** @param decide returns the new entry; undefined drops it */
 async function change(
+  status: string,
   options: StateOptions,
   session: Session,
-  decide: (clientId: string, state: StateFile) => Change | string,
+  decide: (clientId: string, state: StateFile) => StateEntry | undefined,
 ): Promise<ExitCode> {
   const { io, messages } = session;
   const problems = new Problems();
   const { clientId } = rotationIds(options, io);
   if (clientId === undefined) problems.add("--client-id is missing; you can also set ATLAS_SECRETS_CLIENT_ID");
-  const path = pathOf(options, problems);
+  const path = pathOf(options, problems) ?? "";
   problems.complete({});
-  const state = await opened(path ?? "", session, problems);
+  const opened = await problems.of(() => StateFile.open(path, io.now, messages.print));
+  const { state } = problems.complete({ state: opened });
   try {
-    const decision = problems.of(() => state && decide(clientId, state));
-    if (typeof decision === "string") problems.add(decision);
-    const complete = problems.complete({ state });
-    if (typeof decision !== "object") return EXIT.usage;
-    await complete.state.put(clientId, decision.entry);
+    const decision = await problems.of(() => ({ entry: decide(clientId, state) }));
+    await state.put(clientId, problems.complete({ decision }).decision.entry);
     session.settle(EXIT.done);
-    await printJson(
-      session,
-      { status: decision.status, clientId },
-      { exitCode: EXIT.uncertain, lines: ["it was done"] },
-    );
+    await printJson(session, { status, clientId }, { exitCode: EXIT.uncertain, lines: ["it was done"] });
     return EXIT.done;
   } finally {
-    await state?.close().catch((error: unknown) => messages.print(`${path} could not be written anew (${error})`));
+    await state.close().catch((error: unknown) => messages.print(`${path} could not be written anew (${error})`));
   }
 }
 
-async function opened(path: string, { io, messages }: Session, problems: Problems): Promise<StateFile | undefined> {
-  try {
-    return await StateFile.open(path, io.now, messages.print);
-  } catch (error) {
-    if (!(error instanceof StateError)) throw error;
-    problems.add(error.message);
-    return undefined;
-  }
+function pathOf(options: StateOptions, problems: Problems): string | undefined {
+  const path = statePath(options);
+  if (path === undefined) problems.add("--state or --fleet is missing");
+  return path;
 }
 
-export function pathOf({ state, fleet }: StateOptions, problems: Problems): string | undefined {
-  if (state === undefined && fleet === undefined) problems.add("--state or --fleet is missing");
-  return state ?? (fleet === undefined ? undefined : stateBeside(fleet));
+/** What `status` shows of an account. */
+interface Status {
+  readonly clientId: string;
+  readonly condition: Condition;
+  readonly id: string | undefined;
+  readonly expiresAt: string | undefined;
+  /** Due, in milliseconds since 1970; undefined if it is not known when. */
+  readonly dueAt: number | undefined;
+  readonly rotatedAt: string | undefined;
+  readonly step: string | undefined;
+  /** Ids of secrets that are not in use and still to be deleted. */
+  readonly toDelete: readonly string[];
+}
+
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_HOURS = 24;
+
+export async function status(options: StateOptions, session: Session): Promise<ExitCode> {
+  const { io } = session;
+  const problems = new Problems();
+  const renewBefore = durationOption("--renew-before", options.renewBefore, problems) ?? 0;
+  if (options.json === true && options.prometheus === true)
+    problems.add("--json and --prometheus cannot be used together");
+  const path = pathOf(options, problems);
+  const entries = await problems.of(() => (path === undefined ? undefined : readState(path)));
+  const accounts = await accountsOf(options, session, problems);
+  // A fleet that has never been rotated has none; otherwise it is a wrong path, with which nobody would ever hear of anything.
+  if (options.fleet === undefined && path !== undefined && entries?.size === 0 && !existsSync(path)) {
+    problems.add(`--state: there is no ${path}`);
+  }
+  const state = problems.complete({ entries }).entries;
+  const now = io.now();
+  // Accounts of the fleet first, in its order; then those that it does not list.
+  const keys = new Set([...accounts.map((clientId) => clientId.toLowerCase()), ...state.keys()]);
+  const shown = [...keys].map((key) => statusOf(key, state.get(key), renewBefore, now));
+  const exitCode = worstOf(shown.map(({ condition }) => EXIT_OF[condition]));
+  session.settle(exitCode);
+  const ifLost = { exitCode: EXIT.refused, lines: ["nothing was sent"] };
+  if (options.json === true) {
+    const json = shown.map(({ dueAt: _due, ...each }) => each);
+    await printJson(session, { state: path, accounts: json }, ifLost);
+  } else await printText(session, options.prometheus === true ? prometheus(shown) : table(shown, now), ifLost);
+  return exitCode;
+}
+
+const EXIT_OF: Readonly<Record<Condition, ExitCode>> = {
+  ok: EXIT.done,
+  due: EXIT.refused,
+  expired: EXIT.refused,
+  "half-done": EXIT.refused,
+  "needs a person": EXIT.uncertain,
+};
+
+async function accountsOf(options: StateOptions, session: Session, problems: Problems): Promise<readonly string[]> {
+  if (options.fleet === undefined) return [];
+  const { groupId, orgId } = rotationIds(options, session.io);
+  const defaults = { ...(groupId === undefined ? {} : { groupId }), ...(orgId === undefined ? {} : { orgId }) };
+  const commands = commandOptions({}, session, process.cwd(), problems);
+  const files = { onLeftover: () => undefined, rehearsed: new Set<string>() };
+  const context = { defaults, commands, files, isStoreNeeded: () => false };
+  return (await readFleet(options.fleet, context, problems)).map(({ clientId }) => clientId);
+}
+
+function statusOf(key: string, entry: StateEntry | undefined, renewBeforeHours: number, now: number): Status {
+  const expiry = expiryOf(entry);
+  const current: RecordedSecret | undefined = entry?.record.current;
+  return {
+    clientId: entry?.record.clientId ?? key,
+    condition: conditionOf(entry, renewBeforeHours, now),
+    id: current?.id,
+    expiresAt: current?.expiresAt,
+    dueAt: expiry === undefined ? undefined : expiry - renewBeforeHours * HOUR_MS,
+    rotatedAt: entry?.rotatedAt,
+    step: entry?.record.underWay?.step,
+    toDelete: entry === undefined ? [] : deletable(entry).map(({ id }) => id),
+  };
+}
+
+function table(shown: readonly Status[], now: number): string {
+  const rows = shown.map(({ clientId, id, expiresAt, dueAt, condition, step, toDelete }) => [
+    clientId,
+    id ?? "unknown",
+    expiresAt === undefined ? "unknown" : duration(Date.parse(expiresAt) - now),
+    dueAt === undefined || dueAt <= now ? "now" : `in ${duration(dueAt - now)}`,
+    [
+      condition,
+      step === undefined ? "" : ` (${step})`,
+      toDelete.length === 0 ? "" : `; to delete: ${toDelete.join(", ")}`,
+    ].join(""),
+  ]);
+  const all = [["ACCOUNT", "SECRET", "EXPIRES IN", "DUE", "STATE"], ...rows];
+  const widths = (all[0] ?? []).map((_title, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+/** Days and hours, rounded down. */
+function duration(milliseconds: number): string {
+  const hours = Math.floor(milliseconds / HOUR_MS);
+  if (hours < 0) return "expired";
+  return hours >= DAY_HOURS ? `${Math.floor(hours / DAY_HOURS)}d ${hours % DAY_HOURS}h` : `${hours}h`;
+}
+
+/** @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format */
+function prometheus(shown: readonly Status[]): string {
+  const seconds = (date: string | undefined) => (date === undefined ? undefined : Date.parse(date) / 1000);
+  const metric = (name: string, help: string, measure: (status: Status) => number | undefined) => {
+    const lines = shown.flatMap((each) => {
+      const value = measure(each);
+      return value === undefined ? [] : [`${name}{client_id="${each.clientId}"} ${value}\n`];
+    });
+    return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join("")}`;
+  };
+  return [
+    metric("atlas_secret_expiry_timestamp_seconds", "When the secret in use expires.", (each) =>
+      seconds(each.expiresAt),
+    ),
+    metric("atlas_secret_half_done", "Whether a rotation has begun and is not finished.", ({ step }) =>
+      step === undefined ? 0 : 1,
+    ),
+    metric("atlas_secret_needs_person", "Whether no run can finish it.", ({ condition }) =>
+      condition === "needs a person" ? 1 : 0,
+    ),
+    metric("atlas_secret_last_success_timestamp_seconds", "When the secret was last rotated.", (each) =>
+      seconds(each.rotatedAt),
+    ),
+  ].join("");
 }

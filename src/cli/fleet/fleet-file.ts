@@ -10,7 +10,7 @@ import type { Rotation } from "../commands/run-rotations.js";
 import { commandStore, type FileOptions, fileStore, type SecretStore } from "../stores/secret-store.js";
 import type { CommandOptions } from "../stores/store-command.js";
 import { codeOf } from "../terminal/command-io.js";
-import type { Problems } from "../terminal/problems.js";
+import type { Problems } from "../terminal/exit-code.js";
 import { isObject, type JsonDocument, JsonSyntaxError, parseJsonDocument, pointerSegment } from "./json-document.js";
 
 export interface FleetProblem {

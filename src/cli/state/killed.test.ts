@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { seededRandom } from "../../testing/atlas/seeded-random.js";
 import { ADMIN, type AtlasRequest, GROUP_ID, ORG_ID } from "../../testing/atlas/start-atlas.js";
-import { clientId, type Scene, scene, type TestEnd } from "../testing/command.js";
-import { bundledProgram, type Program, start } from "../testing/command-process.js";
+import { bundledProgram, clientId, type Program, type Scene, scene, start, type TestEnd } from "../testing/command.js";
 
 let program: Program;
 beforeAll(async () => {

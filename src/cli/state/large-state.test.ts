@@ -6,8 +6,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { GROUP_ID, ORG_ID } from "../../testing/atlas/start-atlas.js";
-import { temporaryDirectory } from "../testing/command.js";
-import { bundledProgram, start } from "../testing/command-process.js";
+import { bundledProgram, start, temporaryDirectory } from "../testing/command.js";
 
 const ACCOUNTS = Array.from({ length: 10_000 }, (_, index) => `mdb_sa_id_${index.toString(16).padStart(24, "0")}`);
 const RUNS = 2500;

@@ -5,6 +5,7 @@ import { readFileSync, realpathSync } from "node:fs";
 import { type RecordedSecret, readRotationRecord } from "../../index.js";
 import { isObject } from "../fleet/json-document.js";
 import { codeOf } from "../terminal/command-io.js";
+import { UsageError } from "../terminal/exit-code.js";
 import type { StateEntry } from "./state-entry.js";
 import { StateLockedError } from "./state-lock.js";
 
@@ -14,7 +15,7 @@ export const VERSION = 1;
 export type Entries = Map<string, StateEntry>;
 
 /** The state cannot be read, or another run is working with it; it is left as it is. */
-export class StateError extends Error {
+export class StateError extends UsageError {
   override readonly name = "StateError";
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { command, scene } from "../testing/command.js";
-import { type ProxySupport, useProxy } from "./proxy.js";
+import { type ProxySupport, useProxy } from "./client.js";
 
 const baseUrl = "https://cloud.mongodb.com";
 const proxy = { HTTPS_PROXY: "http://proxy.example:3128" };
