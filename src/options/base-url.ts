@@ -11,7 +11,7 @@ const EXPECTED = "an https URL (http on loopback only) without user, password, q
 export function checkBaseUrl(
   value: unknown,
   violations: RequestViolation[],
-  argument = "baseUrl",
+  argument: string,
   redact: Redact = redactByForm,
 ): string {
   const url = typeof value === "string" ? parse(value) : undefined;

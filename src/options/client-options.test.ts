@@ -41,6 +41,11 @@ describe("createAtlasClient refuses, before anything is sent,", () => {
     ["plain HTTP", { credentials, baseUrl: "http://cloud.mongodb.com" }, ["baseUrl"]],
     ["a look-alike of loopback", { credentials, baseUrl: "http://127.0.0.1.example.com" }, ["baseUrl"]],
     ["a password in the URL", { credentials, baseUrl: "https://user:planted@cloud.mongodb.com" }, ["baseUrl"]],
+    ["a user in the URL", { credentials, baseUrl: "https://planted@cloud.mongodb.com" }, ["baseUrl"]],
+    ["a password without a user", { credentials, baseUrl: "https://:planted@cloud.mongodb.com" }, ["baseUrl"]],
+    ["a fragment in the URL", { credentials, baseUrl: "https://cloud.mongodb.com/#part" }, ["baseUrl"]],
+    ["a file on this machine", { credentials, baseUrl: "ftp://localhost/" }, ["baseUrl"]],
+    ["a URL object", { credentials, baseUrl: new URL("https://cloud.mongodb.com") }, ["baseUrl"]],
     ["a query in the URL", { credentials, baseUrl: "https://cloud.mongodb.com/?a=b" }, ["baseUrl"]],
     ["the path of the API in the URL", { credentials, baseUrl: "https://cloud.mongodb.com/api/atlas/v2" }, ["baseUrl"]],
     ["the path of all APIs in the URL", { credentials, baseUrl: "https://example.com/prefix/api/" }, ["baseUrl"]],
@@ -53,6 +58,10 @@ describe("createAtlasClient refuses, before anything is sent,", () => {
     ["no attempts", { credentials, retry: { maxAttempts: 0 } }, ["retry.maxAttempts"]],
     ["NaN", { credentials, retry: { maxDelayMs: Number.NaN } }, ["retry.maxDelayMs"]],
     ["retry: true", { credentials, retry: true }, ["retry"]],
+    ["retry: null", { credentials, retry: null }, ["retry"]],
+    ["a user agent of spaces", { credentials, userAgent: "  " }, ["userAgent"]],
+    ["a user agent that is no text", { credentials, userAgent: 5 }, ["userAgent"]],
+    ["a credential in another option", { credentials, apiVersion: credentials.accessToken }, ["apiVersion"]],
     ["a user agent with a line break", { credentials, userAgent: "a\nb" }, ["userAgent"]],
     ["something that is no fetch", { credentials, fetch: "fetch" }, ["fetch"]],
     ["several at once", { credentials: {}, timeoutMs: -1, onRetry: 1 }, ["timeoutMs", "onRetry", "credentials"]],
@@ -60,20 +69,56 @@ describe("createAtlasClient refuses, before anything is sent,", () => {
     const error = refusal(options);
     expect(error.violations.map(({ argument }) => argument)).toEqual(expected);
     expect(error).toMatchObject({ code: "ERR_ATLAS_REQUEST", outcome: "not-applied" });
+    expect(error.message).toMatch(/^Cannot create the client: /);
     expect(`${error.message} ${JSON.stringify(error)}`).not.toContain("planted");
+  });
+
+  it.each([
+    ["https://user:planted@cloud.mongodb.com", "got a URL with a user or password."],
+    ["https://planted@cloud.mongodb.com", "got a URL with a user or password."],
+    ["https://:planted@cloud.mongodb.com", "got a URL with a user or password."],
+    ["http://cloud.mongodb.com", 'got "http://cloud.mongodb.com".'],
+    [
+      "https://example.com/prefix/api/atlas/v2",
+      "expected https://example.com/prefix, because the client adds the path of the API",
+    ],
+  ])("%s, saying what is wrong with it", (baseUrl, message) => {
+    expect(refusal({ credentials, baseUrl }).message).toContain(message);
   });
 });
 
 describe("createAtlasClient accepts", () => {
   it.each([
-    "https://cloud.mongodbgov.com",
-    "https://gateway.example/atlas/",
-    "http://localhost:4010",
-    "http://127.0.0.1:4010",
-    "http://127.9.9.9",
-    "http://[::1]:4010/",
-  ])("%s as base URL", (baseUrl) => {
-    expect(() => createAtlasClient({ credentials, baseUrl })).not.toThrow();
+    ["https://cloud.mongodbgov.com", "https://cloud.mongodbgov.com"],
+    ["https://gateway.example/atlas//", "https://gateway.example/atlas"],
+    ["https://gateway.example//atlas/apis", "https://gateway.example//atlas/apis"],
+    ["http://localhost:4010", "http://localhost:4010"],
+    ["http://127.0.0.1:4010", "http://127.0.0.1:4010"],
+    ["http://127.109.119.129", "http://127.109.119.129"],
+    ["http://[::1]:4010/", "http://[::1]:4010"],
+  ])("%s as base URL, and sends to %s", (baseUrl, expected) => {
+    expect(checkOptions({ credentials, baseUrl }).baseUrl).toBe(expected);
+  });
+
+  it("every option, and uses it", () => {
+    const given = {
+      credentials,
+      baseUrl: "https://cloud.mongodbgov.com",
+      apiVersion: "2025-03-12",
+      timeoutMs: 2 ** 31 - 1,
+      retry: { maxAttempts: 1, maxDelayMs: 0 },
+      userAgent: "sample/1 (~)",
+      fetch: async () => new Response(),
+      onRetry: () => undefined,
+      onDeprecation: () => undefined,
+      onDeviation: () => undefined,
+    } as const;
+    const { credentials: _credentials, ...options } = given;
+    expect(checkOptions(given)).toMatchObject({ ...options, platformFetch: false });
+  });
+
+  it("retry: false", () => {
+    expect(checkOptions({ credentials, retry: false }).retry).toBe(false);
   });
 
   it("options that are given as undefined", () => {
@@ -92,6 +137,20 @@ describe("createAtlasClient accepts", () => {
 });
 
 describe("the defaults", () => {
+  it("are used if nothing is given, with whatever globalThis.fetch is by then", async () => {
+    const settings = checkOptions({ credentials });
+    expect(settings).toMatchObject({ ...DEFAULT_OPTIONS, platformFetch: true });
+    const platformFetch = globalThis.fetch;
+    const response = new Response();
+    globalThis.fetch = async (...args) =>
+      args[0] === "https://a.example" && args[1]?.method === "PUT" ? response : new Response();
+    try {
+      expect(await settings.fetch("https://a.example", { method: "PUT" })).toBe(response);
+    } finally {
+      globalThis.fetch = platformFetch;
+    }
+  });
+
   it("are those of the documentation", () => {
     const { name, version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
     expect(VERSION).toBe(version);

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { AtlasRequestError, createAtlasClient, optionsFromEnv } from "../index.js";
 
@@ -74,8 +75,29 @@ describe("optionsFromEnv", () => {
     ],
   ])("refuses %s, naming the variables and never their values", (_name, env, variables) => {
     const { message, code, outcome } = refusal(env);
+    expect(message).toMatch(/^Cannot read credentials from the environment: /);
     expect({ code, outcome }).toEqual({ code: "ERR_ATLAS_REQUEST", outcome: "not-applied" });
     for (const variable of variables) expect(message).toContain(variable);
     expect(message).not.toMatch(/planted/);
+  });
+
+  it("names all three ways to sign in if nothing is set, and only what is missing of one that is begun", () => {
+    expect(refusal({}).violations).toEqual([
+      {
+        argument: "credentials",
+        expected:
+          "MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, " +
+          "MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, or MONGODB_ATLAS_ACCESS_TOKEN",
+        received: "none of these variables",
+      },
+    ]);
+    const half = refusal({ MONGODB_ATLAS_PUBLIC_API_KEY: "plantedpublic" });
+    expect(half.violations.map(({ argument }) => argument)).toEqual(["MONGODB_ATLAS_PRIVATE_API_KEY"]);
+  });
+
+  it("shows that credentials are there, and not what they are", () => {
+    const { credentials } = optionsFromEnv(serviceAccount);
+    expect(inspect(credentials)).toBe("{ clientId: [concealed], clientSecret: [concealed] }");
+    expect(JSON.stringify(credentials)).toBe('{"clientId":"[concealed]","clientSecret":"[concealed]"}');
   });
 });

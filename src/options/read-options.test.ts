@@ -48,8 +48,10 @@ function refusal(given: unknown, rules = RULES): string {
 describe("options are returned", () => {
   it("as they were given, without what is undefined", () => {
     const { signal } = new AbortController();
-    const given = { size: 1, color: "blue", signal, each: undefined, inner: { depth: 0 }, other: null };
-    expect(read(given)).toStrictEqual({ size: 1, color: "blue", signal, inner: { depth: 0 }, other: null });
+    const given = { size: 1, color: "blue", signal, inner: { depth: 0 }, other: null };
+    expect(read({ ...given, each: undefined })).toStrictEqual(given);
+    const each = () => undefined;
+    expect(read({ each })).toStrictEqual({ each });
     expect(read(Object.create(null))).toEqual({});
   });
 
