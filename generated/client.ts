@@ -14,8 +14,14 @@ import type {
   DeleteOrgServiceAccountSecretResult,
 } from "./types.js";
 
+/** The result of a call; what the response says beside it is there for whoever asks. */
+export interface ResponsePromise<Result, Response> extends Promise<Result> {
+  /** Resolves when the call does, and rejects as it does. */
+  withResponse(): Promise<{ readonly data: Result; readonly response: Response }>;
+}
+
 /** The operations of the contract. `CallOptions` is the second argument of every call. */
-export interface Operations<CallOptions> {
+export interface Operations<CallOptions, Response = unknown> {
   /**
    * Create one secret for a service account of a project
    *
@@ -30,7 +36,7 @@ export interface Operations<CallOptions> {
   createGroupServiceAccountSecret(
     args: CreateGroupServiceAccountSecretArguments,
     options?: CallOptions,
-  ): Promise<CreateGroupServiceAccountSecretResult>;
+  ): ResponsePromise<CreateGroupServiceAccountSecretResult, Response>;
 
   /**
    * Delete one secret of a service account of an organization
@@ -45,18 +51,20 @@ export interface Operations<CallOptions> {
   deleteOrgServiceAccountSecret(
     args: DeleteOrgServiceAccountSecretArguments,
     options?: CallOptions,
-  ): Promise<DeleteOrgServiceAccountSecretResult>;
+  ): ResponsePromise<DeleteOrgServiceAccountSecretResult, Response>;
 }
 
 /** Runs one operation: checks the arguments, sends the request and reads the response. */
-export type RunOperation<CallOptions> = <Result>(
+export type RunOperation<CallOptions, Response = unknown> = <Result>(
   operationId: OperationId,
   args: object,
   options: CallOptions | undefined,
-) => Promise<Result>;
+) => ResponsePromise<Result, Response>;
 
 /** The operations of the contract, each run by `runOperation`. */
-export function createOperations<CallOptions>(runOperation: RunOperation<CallOptions>): Operations<CallOptions> {
+export function createOperations<CallOptions, Response>(
+  runOperation: RunOperation<CallOptions, Response>,
+): Operations<CallOptions, Response> {
   return {
     createGroupServiceAccountSecret: (args, options) => runOperation("createGroupServiceAccountSecret", args, options),
     deleteOrgServiceAccountSecret: (args, options) => runOperation("deleteOrgServiceAccountSecret", args, options),

@@ -13,6 +13,7 @@ import { type AtlasClientOptions, checkOptions } from "./options/client-options.
 import { createRawClient, type RawClient } from "./raw/raw.js";
 import { notify } from "./safe/notify.js";
 import { createRedactor } from "./safe/redaction.js";
+import type { ResponseMetadata } from "./safe/response-metadata.js";
 import { attempt } from "./transport/attempt.js";
 import { keepSentRequests, recordAborts } from "./transport/caller-abort.js";
 import { unwrapEnvelope } from "./transport/envelope.js";
@@ -22,9 +23,14 @@ import { observeDeprecation } from "./transport/versions.js";
 
 /**
  * A client of the contract's operations: one function for each operationId. The value of a new secret is read by its name,
- * `result.secret`; inspection, JSON and spreads of the result leave it out.
+ * `result.secret`; inspection, JSON and spreads of the result leave it out. What the response says beside its body is
+ * there for whoever asks.
+ *
+ * @example
+ * const { data, response } = await atlas.createGroupServiceAccountSecret(args).withResponse();
+ * console.log(data.id, response.headers["ratelimit-remaining"]);
  */
-export interface AtlasClient extends Operations<CallOptions> {
+export interface AtlasClient extends Operations<CallOptions, ResponseMetadata> {
   /** openapi-fetch over the same pipeline, for whoever wants `{ data, error, response }` or a middleware. */
   readonly raw: RawClient;
   /** Client id of the service account that this client signs in as; undefined for other kinds of credentials. */

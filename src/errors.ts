@@ -5,6 +5,7 @@ import type { OperationDescription } from "../generated/operations.js";
 import type { components } from "../generated/schema.js";
 import { recognizeCopies } from "./safe/identity.js";
 import { oneLine } from "./safe/redaction.js";
+import type { ResponseHeaders, ResponseMetadata } from "./safe/response-metadata.js";
 
 /**
  * Whether a call took effect in Atlas, all its attempts together.
@@ -125,19 +126,25 @@ export class AtlasAuthError extends AtlasError {
   readonly oauthErrorDescription: string | undefined;
   /** HTTP status that the token endpoint returned, if it did. */
   readonly status: number | undefined;
+  /** Headers of that response, credentials masked. */
+  readonly headers: ResponseHeaders | undefined;
+  /** {@link ResponseMetadata.requestId} of that response. */
+  readonly requestId: string | undefined;
 
   constructor(
     message: string,
-    context: AtlasErrorContext & {
-      readonly oauthError?: string | undefined;
-      readonly oauthErrorDescription?: string | undefined;
-      readonly status?: number | undefined;
-    },
+    context: AtlasErrorContext &
+      Partial<ResponseMetadata> & {
+        readonly oauthError?: string | undefined;
+        readonly oauthErrorDescription?: string | undefined;
+      },
   ) {
     super(message, context);
     this.oauthError = context.oauthError;
     this.oauthErrorDescription = context.oauthErrorDescription;
     this.status = context.status;
+    this.headers = context.headers;
+    this.requestId = context.requestId;
   }
 }
 
@@ -150,9 +157,11 @@ export type ApiErrorFields = {
   readonly [Name in Exclude<keyof ApiErrorBody, "error">]?: NonNullable<ApiErrorBody[Name]>;
 };
 
+/** The response that an error comes from. */
+type ResponseDetails = Pick<ResponseMetadata, "status"> & Partial<ResponseMetadata>;
+
 /** What an `AtlasApiError` is constructed from, beside what every error has. */
-export interface ApiErrorDetails {
-  readonly status: number;
+export interface ApiErrorDetails extends ResponseDetails {
   /** The fields of the body, as far as it could be read; credentials already masked. */
   readonly body: ApiErrorFields;
   /** The beginning of a body that is not an ApiError; credentials already masked. */
@@ -175,6 +184,10 @@ export class AtlasApiError extends AtlasError {
   readonly code = "ERR_ATLAS_API";
   /** HTTP status; inside an envelope, the status in it. */
   readonly status: number;
+  /** Headers of the response, credentials masked. */
+  readonly headers: ResponseHeaders;
+  /** {@link ResponseMetadata.requestId} of the response. */
+  readonly requestId: string | undefined;
   /** Atlas's name of the error, such as `RESOURCE_NOT_FOUND`; undefined if the body is not an ApiError. */
   readonly errorCode: ApiErrorBody["errorCode"] | undefined;
   /** Like the next three: undefined if the body leaves it out, or has null there. */
@@ -206,6 +219,8 @@ export class AtlasApiError extends AtlasError {
       context,
     );
     this.status = status;
+    this.headers = details.headers ?? {};
+    this.requestId = details.requestId;
     this.errorCode = body.errorCode;
     this.detail = body.detail;
     this.reason = body.reason;
@@ -246,15 +261,18 @@ export class AtlasResponseError extends AtlasError {
   readonly code = "ERR_ATLAS_RESPONSE";
   /** HTTP status; inside an envelope, the status in it. */
   readonly status: number;
+  /** Headers of the response, credentials masked. */
+  readonly headers: ResponseHeaders;
+  /** {@link ResponseMetadata.requestId} of the response. */
+  readonly requestId: string | undefined;
   /** Id of what was created, if the response names it: with it, it can be deleted. */
   readonly id: string | undefined;
 
-  constructor(
-    message: string,
-    context: AtlasErrorContext & { readonly status: number; readonly id?: string | undefined },
-  ) {
+  constructor(message: string, context: AtlasErrorContext & ResponseDetails & { readonly id?: string | undefined }) {
     super(message, context);
     this.status = context.status;
+    this.headers = context.headers ?? {};
+    this.requestId = context.requestId;
     this.id = context.id;
   }
 }

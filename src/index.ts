@@ -11,6 +11,7 @@ import {
 } from "./errors.js";
 import type { SecretRotationError } from "./rotation/secret-rotation-error.js";
 
+export type { ResponsePromise } from "../generated/client.js";
 export type { ApiVersion, OperationId } from "../generated/operations.js";
 export type { components, operations, paths } from "../generated/schema.js";
 // Arguments and result of each operation, whichever the contract has.
@@ -30,7 +31,7 @@ export {
   type Outcome,
   type RequestViolation,
 } from "./errors.js";
-export type { CallOptions, ResponseEvent } from "./operation/call-options.js";
+export type { CallOptions } from "./operation/call-options.js";
 export { previewRequest, type RequestPreview } from "./operation/operation.js";
 export { type AtlasClientOptions, DEFAULT_OPTIONS } from "./options/client-options.js";
 export { type OptionsFromEnv, optionsFromEnv } from "./options/options-from-env.js";
@@ -68,6 +69,7 @@ export {
 } from "./rotation/secret-rotation-error.js";
 export { createLineRedactor, type LineRedactor } from "./safe/line-redactor.js";
 export { createRedactor, type Redactor } from "./safe/redaction.js";
+export type { ResponseHeaders, ResponseMetadata } from "./safe/response-metadata.js";
 export { finishOnceSent, outcomeOf } from "./transport/caller-abort.js";
 export type { DeviationEvent } from "./transport/deviation.js";
 export type { RetryEvent } from "./transport/retry.js";

@@ -29,8 +29,9 @@ import type { OperationId } from "./operations.js";
 import type {
 ${types.join("")}} from "./types.js";
 
+${PROMISE_TYPE}
 /** The operations of the contract. \`CallOptions\` is the second argument of every call. */
-export interface Operations<CallOptions> {
+export interface Operations<CallOptions, Response = unknown> {
 ${operations.map(signature).join("\n")}}
 
 ${RUN_OPERATION_TYPE}
@@ -50,12 +51,19 @@ const CLIENT_HEADER = `/**
  */
 `;
 
+const PROMISE_TYPE = `/** The result of a call; what the response says beside it is there for whoever asks. */
+export interface ResponsePromise<Result, Response> extends Promise<Result> {
+  /** Resolves when the call does, and rejects as it does. */
+  withResponse(): Promise<{ readonly data: Result; readonly response: Response }>;
+}
+`;
+
 const RUN_OPERATION_TYPE = `/** Runs one operation: checks the arguments, sends the request and reads the response. */
-export type RunOperation<CallOptions> = <Result>(
+export type RunOperation<CallOptions, Response = unknown> = <Result>(
   operationId: OperationId,
   args: object,
   options: CallOptions | undefined,
-) => Promise<Result>;
+) => ResponsePromise<Result, Response>;
 `;
 
 const PARAMETER_TYPE = `/** The type of one parameter; without undefined, since what is optional is left out instead. */
@@ -84,14 +92,17 @@ function signature(operation: Operation): string {
   );
   const type = typeName(operationId);
   const parameters = [`args${isOptional(operation) ? "?" : ""}: ${type}Arguments`, "options?: CallOptions"];
-  const line = `  ${propertyName(operationId)}(${parameters.join(", ")}): Promise<${type}Result>;\n`;
-  const broken = `  ${propertyName(operationId)}(\n    ${parameters.join(",\n    ")},\n  ): Promise<${type}Result>;\n`;
+  const result = `ResponsePromise<${type}Result, Response>`;
+  const line = `  ${propertyName(operationId)}(${parameters.join(", ")}): ${result};\n`;
+  const broken = `  ${propertyName(operationId)}(\n    ${parameters.join(",\n    ")},\n  ): ${result};\n`;
   return comment + (line.length > COLUMNS + 1 ? broken : line);
 }
 
 function createFunction(operations: readonly Operation[]): string {
   return `/** The operations of the contract, each run by \`runOperation\`. */
-export function createOperations<CallOptions>(runOperation: RunOperation<CallOptions>): Operations<CallOptions> {
+export function createOperations<CallOptions, Response>(
+  runOperation: RunOperation<CallOptions, Response>,
+): Operations<CallOptions, Response> {
   return {
 ${operations.map(implementation).join("")}  };
 }

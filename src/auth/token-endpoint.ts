@@ -5,6 +5,7 @@ import type { OperationDescription } from "../../generated/operations.js";
 import { AtlasAuthError, type AtlasErrorContext, AtlasNetworkError } from "../errors.js";
 import { base64Of, utf8 } from "../safe/bytes.js";
 import { cleanCause, excerpt, type Redactor } from "../safe/redaction.js";
+import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js";
 import { addressOf, type Send, type TransportResponse } from "../transport/pipeline.js";
 import { requestedWaitMs } from "../transport/retry-policy.js";
 import { USER_AGENT } from "../version.js";
@@ -30,8 +31,7 @@ export interface TokenEndpoint {
   revokeToken(account: ServiceAccount, token: string): Promise<void>;
 }
 
-interface FailureDetails {
-  readonly status?: number;
+interface FailureDetails extends Partial<ResponseMetadata> {
   readonly oauthError?: string | undefined;
   readonly oauthErrorDescription?: string | undefined;
   readonly cause?: unknown;
@@ -112,7 +112,7 @@ export function createTokenEndpoint(
     async requestToken(account, signal) {
       const requestedAt = Date.now();
       const response = await post(TOKEN, account, { grant_type: "client_credentials" }, signal);
-      const { value, lifetimeMs } = readToken(response);
+      const { value, lifetimeMs } = readToken(response, redactor);
       redactor.protect(value, Date.now() + Math.max(A_DAY_MS, lifetimeMs ?? 0));
       // Counted from before the request, so that a slow response makes the token older and not younger.
       return { value, lifetimeMs, expiresAt: lifetimeMs === undefined ? undefined : requestedAt + lifetimeMs };
@@ -136,11 +136,12 @@ function basicAuthorization({ clientId, clientSecret }: ServiceAccount, redactor
 }
 
 /** RFC 6749, section 5.1; a member that is null is taken to be left out, and so may `token_type` be. */
-function readToken({ status, text, incomplete }: TransportResponse): Pick<IssuedToken, "value" | "lifetimeMs"> {
+function readToken(response: TransportResponse, { redact }: Redactor): Pick<IssuedToken, "value" | "lifetimeMs"> {
+  const { status, text, incomplete } = response;
   const members = incomplete === undefined ? parsed(text) : undefined;
   const fault = (cause: string) =>
     new TokenFailure(`POST ${TOKEN.path} returned ${status}, but not with a token`, {
-      status,
+      ...metadataOf(response, redact),
       // Nothing of the body is shown: it may hold the token.
       cause: incomplete ?? new Error(cause),
     });
@@ -171,6 +172,7 @@ function refusal(
   { redact }: Redactor,
 ): TokenFailure {
   const { status, text } = response;
+  const metadata = metadataOf(response, redact);
   const returned = `POST ${path} for ${excerpt(clientId, 80, redact)} returned ${status}`;
   const { error, error_description: description } = (status < 500 ? parsed(text) : undefined) ?? {};
   if (typeof error === "string" && error !== "") {
@@ -178,7 +180,7 @@ function refusal(
     const oauthErrorDescription = typeof description === "string" ? excerpt(description, 200, redact) : "";
     const more = oauthErrorDescription === "" ? "" : ` (${oauthErrorDescription})`;
     return new TokenFailure(`${returned} ${oauthError}${more}`, {
-      status,
+      ...metadata,
       oauthError,
       oauthErrorDescription: oauthErrorDescription || undefined,
     });
@@ -187,7 +189,7 @@ function refusal(
   const after = wait === undefined ? "" : ` (try again after ${Math.ceil(wait / 1000)} s)`;
   // Something that is not what OAuth says an error is may hold a token after all, in whatever form.
   const begins = text === "" || /token/i.test(text) ? "" : `, which begins: ${excerpt(text, 120, redact)}`;
-  return new TokenFailure(`${returned}${after}${begins}`, { status });
+  return new TokenFailure(`${returned}${after}${begins}`, metadata);
 }
 
 function withoutResponse({ path }: OperationDescription, error: unknown, { redact }: Redactor): TokenFailure {

@@ -2,14 +2,7 @@
  * What a single call takes beside its arguments.
  */
 import type { OperationDescription } from "../../generated/operations.js";
-import {
-  ABORT_SIGNAL,
-  FUNCTION,
-  membersOf,
-  type OptionRules,
-  readOptions,
-  violation,
-} from "../options/read-options.js";
+import { ABORT_SIGNAL, membersOf, type OptionRules, readOptions, violation } from "../options/read-options.js";
 import { shortName } from "../safe/quote.js";
 import type { Redact } from "../safe/redaction.js";
 
@@ -18,18 +11,6 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Sent with every attempt of this call; `Accept` and `Content-Type` take the place of the contract's. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /**
-   * Is called with the last response of this call, before it settles. A deletion that resolves on a 404 (after an attempt
-   * that may have been applied) can so be told from one that resolves on a 204.
-   */
-  readonly onResponse?: ((event: ResponseEvent) => void) | undefined;
-}
-
-/** What `onResponse` is called with. */
-export interface ResponseEvent {
-  readonly operationId: string;
-  /** HTTP status; inside an envelope, the status in it. */
-  readonly status: number;
 }
 
 /** RFC 9110, section 5.6.2. */
@@ -68,7 +49,6 @@ const RULES: OptionRules<CallOptions> = {
     expected: "a plain object of names and values",
     fits: (value) => value === null || membersOf(value) !== undefined,
   },
-  onResponse: FUNCTION,
 };
 
 /** @throws AtlasRequestError listing everything that cannot be used */
@@ -79,7 +59,7 @@ export function checkCallOptions(
 ): CallOptions {
   if (given === undefined || given === null) return {};
   const headers: [string, string][] = [];
-  const { signal, onResponse } = readOptions<CallOptions>(given, RULES, {
+  const { signal } = readOptions<CallOptions>(given, RULES, {
     summary: "Cannot use the call options",
     redact,
     ...(operation && { operation }),
@@ -94,5 +74,5 @@ export function checkCallOptions(
       }
     },
   });
-  return { signal, headers: Object.fromEntries(headers), onResponse };
+  return { signal, headers: Object.fromEntries(headers) };
 }

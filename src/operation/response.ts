@@ -5,6 +5,7 @@ import type { OperationDescription, OperationId } from "../../generated/operatio
 import { responseValidators, type Validate, withoutPatterns } from "../../generated/validators.js";
 import { AtlasApiError, AtlasResponseError, type Outcome } from "../errors.js";
 import { excerpt } from "../safe/redaction.js";
+import { metadataOf } from "../safe/response-metadata.js";
 import type { DeviationEvent } from "../transport/deviation.js";
 import { isFile, type TransportResponse } from "../transport/pipeline.js";
 import { provesNotApplied, requestedWaitMs } from "../transport/retry-policy.js";
@@ -168,10 +169,11 @@ function responseError(
   response: TransportResponse,
   { operation, redact }: ResponseContext,
 ): AtlasResponseError {
-  const { status, text, incomplete: cause } = response;
+  const { text, incomplete: cause } = response;
   const begins = text === "" ? "It is empty." : `It begins: ${excerpt(text, EXCERPT_LENGTH, redact)}`;
   const outcome = outcomeOfSuccess(response, operation);
-  return new AtlasResponseError(`${what} ${begins}`, { operation, outcome, status, id: idIn(text), cause });
+  const metadata = metadataOf(response, redact);
+  return new AtlasResponseError(`${what} ${begins}`, { ...metadata, operation, outcome, id: idIn(text), cause });
 }
 
 /**
@@ -207,7 +209,7 @@ function apiError(response: TransportResponse, context: ResponseContext): AtlasA
     provesNotApplied(status) && response.earlierAttemptMayHaveBeenApplied !== true ? "not-applied" : "unknown";
   return new AtlasApiError(
     {
-      status,
+      ...metadataOf(response, redact),
       body,
       excerpt: readable || response.text === "" ? undefined : excerpt(response.text, EXCERPT_LENGTH, redact),
       retryAfterSeconds: waitMs === undefined ? undefined : waitMs / 1000,

@@ -16,6 +16,7 @@ import { violation } from "../options/read-options.js";
 import { readError } from "../safe/foreign-error.js";
 import { quote } from "../safe/quote.js";
 import type { Redact } from "../safe/redaction.js";
+import { metadataOf } from "../safe/response-metadata.js";
 import { isAbortSignal } from "../signals.js";
 import type { Send, TransportRequest, TransportResponse } from "../transport/pipeline.js";
 
@@ -94,7 +95,7 @@ function guarded(method: (...args: [never, never]) => Promise<unknown>, settings
       };
       exchange.sent = rawRequest(built, settings);
       exchange.received = await send(exchange.sent);
-      return platformResponse(exchange.received, exchange.sent);
+      return platformResponse(exchange.received, exchange.sent, settings.redact);
     };
     try {
       return await method(path, { ...init, fetch } as never);
@@ -104,7 +105,7 @@ function guarded(method: (...args: [never, never]) => Promise<unknown>, settings
       callerSignal?.throwIfAborted();
       // V8's error quotes the text, which may hold the new secret.
       if (readError(error)?.name === "SyntaxError" && exchange.received !== undefined && exchange.sent !== undefined) {
-        throw unusable(exchange.received, exchange.sent, "but the body is not JSON");
+        throw unusable(exchange.received, exchange.sent, "but the body is not JSON", settings.redact);
       }
       throw error;
     }
@@ -143,11 +144,11 @@ function checkPath(path: unknown, redact: Redact): void {
 /** Statuses with which the platform's Response refuses a body. */
 const BODYLESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
-function platformResponse(received: TransportResponse, sent: TransportRequest): Response {
+function platformResponse(received: TransportResponse, sent: TransportRequest, redact: Redact): Response {
   const { status, text, blob, incomplete, garbled } = received;
-  if (status < 200 || status > 599) throw unusable(received, sent, "which HTTP does not have");
+  if (status < 200 || status > 599) throw unusable(received, sent, "which HTTP does not have", redact);
   if (incomplete !== undefined && status <= 299 && (garbled === true || parseJson(text) === undefined)) {
-    throw unusable(received, sent, "but the body could not be read to its end");
+    throw unusable(received, sent, "but the body could not be read to its end", redact);
   }
   const headers = new Headers(received.headers);
   // They describe the body as it came over the wire: it has been decompressed, and an error's may be cut.
@@ -160,10 +161,12 @@ function unusable(
   received: TransportResponse,
   { operation, enveloped }: TransportRequest,
   why: string,
+  redact: Redact,
 ): AtlasResponseError {
   const { status, text, incomplete: cause } = received;
   // In an envelope that was asked for, an error has status 200 too.
   const certain = status >= 200 && status <= 299 && !enveloped;
   const outcome = certain ? outcomeOfSuccess(received, operation) : "unknown";
-  return new AtlasResponseError(`status ${status}, ${why}.`, { operation, outcome, status, id: idIn(text), cause });
+  const context = { ...metadataOf(received, redact), operation, outcome, id: idIn(text), cause };
+  return new AtlasResponseError(`status ${status}, ${why}.`, context);
 }

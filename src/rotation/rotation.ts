@@ -5,7 +5,6 @@
 import type { ServiceAccount } from "../auth/token-endpoint.js";
 import type { AtlasClient } from "../client.js";
 import { AtlasApiError, AtlasAuthError, AtlasError } from "../errors.js";
-import type { ResponseEvent } from "../operation/call-options.js";
 import { notify } from "../safe/notify.js";
 import { cleanCause, type Redactor } from "../safe/redaction.js";
 import { sleep, untilAborted } from "../signals.js";
@@ -163,12 +162,9 @@ export async function deleteSecret(
   secretId: string,
   signal?: AbortSignal,
 ): Promise<"deleted" | "gone"> {
-  let status: number | undefined;
-  const onResponse = (event: ResponseEvent) => {
-    status = event.status;
-  };
-  await atlas.deleteOrgServiceAccountSecret(plan.deleteArguments(secretId), { signal, onResponse });
-  return status === 404 ? "gone" : "deleted";
+  const call = atlas.deleteOrgServiceAccountSecret(plan.deleteArguments(secretId), { signal });
+  const { response } = await call.withResponse();
+  return response.status === 404 ? "gone" : "deleted";
 }
 
 /** Whether the secret still exists after its deletion has failed. A 404 proves nothing: a wrong organization brings one too. */

@@ -68,6 +68,7 @@ const failures: readonly (readonly [string, (url: string, init: RequestInit) => 
     async (_url, init) =>
       new Response(JSON.stringify({ detail: echo(init), errorCode: echo(init), parameters: [echo(init)] }), {
         status: 403,
+        headers: { "x-echo": echo(init), location: `https://${created}@a.example/${created}`, "set-cookie": created },
       }),
   ],
   ["an error page that quotes the request", async (_url, init) => new Response(`<html>${echo(init)}`, { status: 502 })],

@@ -10,7 +10,6 @@ import {
   AtlasNetworkError,
   AtlasRequestError,
   AtlasResponseError,
-  type ResponseEvent,
 } from "../index.js";
 import { creation, deletion, errorOf, scripted } from "../testing/scripted-client.js";
 import { atlasError, hang, reply, reset, type Step, truncated } from "../testing/scripted-server.js";
@@ -207,13 +206,10 @@ describe("a DELETE is finished when it is gone", () => {
     expect(server.count("DELETE")).toBe(3);
   });
 
-  it("and onResponse tells the 404, which proves no deletion, from a 204", async () => {
-    const statuses: number[] = [];
-    const onResponse = ({ status }: ResponseEvent) => statuses.push(status);
+  it("and withResponse tells the 404, which proves no deletion, from a 204", async () => {
     const { atlas } = await scripted([reset, gone, reset, reply(204)]);
-    await atlas.deleteOrgServiceAccountSecret(deletion, { onResponse });
-    await atlas.deleteOrgServiceAccountSecret(deletion, { onResponse });
-    expect(statuses).toEqual([404, 204]);
+    const remove = () => atlas.deleteOrgServiceAccountSecret(deletion).withResponse();
+    expect([(await remove()).response.status, (await remove()).response.status]).toEqual([404, 204]);
   });
 
   it("404 inside an envelope resolves likewise", async () => {

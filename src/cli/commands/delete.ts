@@ -34,14 +34,11 @@ export async function deleteSecret(options: ClientOptions & IdOptions, session: 
   const again: Remedy = { action: "delete-secret", ...args };
   const entry = session.openWork.open(clientId);
   entry.onStep({ step: "delete", remedies: [again] });
-  let lastStatus: number | undefined;
+  // After an attempt that may have been applied, a 404 counts as done.
+  let isGone: boolean;
   try {
-    await atlas.deleteOrgServiceAccountSecret(args, {
-      signal: finishOnceSent(interruption),
-      onResponse: (event) => {
-        lastStatus = event.status;
-      },
-    });
+    const call = atlas.deleteOrgServiceAccountSecret(args, { signal: finishOnceSent(interruption) });
+    isGone = (await call.withResponse()).response.status === 404;
   } catch (error) {
     const isUnknown = outcomeOf(error) === "unknown";
     const remedies = isUnknown ? [again] : [];
@@ -54,8 +51,6 @@ export async function deleteSecret(options: ClientOptions & IdOptions, session: 
     entry.close();
   }
   session.settle(EXIT.done);
-  // After an attempt that may have been applied, a 404 counts as done.
-  const isGone = lastStatus === 404;
   const what = isGone ? notFound(clientId, id) : `secret ${id} of ${clientId} was deleted`;
   if (isGone) messages.print(what);
   const report = { status: isGone ? "gone" : "deleted", clientId, id };
