@@ -84,6 +84,13 @@ export async function results(atlas: AtlasClient): Promise<void> {
   secret.id = value;
   // @ts-expect-error TS2339: the promise is not the secret
   required.push(atlas.createGroupServiceAccountSecret({ groupId, clientId, body }).id);
+  const { data, response } = await atlas.createGroupServiceAccountSecret({ groupId, clientId, body }).withResponse();
+  required.push(data.id);
+  optional.push(data.secret, response.requestId);
+  // @ts-expect-error TS2345: a header may be missing
+  required.push(response.headers["ratelimit-remaining"]);
+  // @ts-expect-error TS2339: the data is beside the response
+  optional.push(response.secret);
   // @ts-expect-error TS2339: openapi-fetch's form of a response is that of `raw`
   optional.push(secret.data);
   const nothing = await atlas.deleteOrgServiceAccountSecret({ orgId, clientId, secretId });
@@ -153,6 +160,9 @@ export function errors(error: unknown): string | undefined {
     if (error.code === "ERR_SECRET_ROTATION") return error.step;
     // @ts-expect-error TS2367: a code that does not exist
     if (error.code === "ERR_ATLAS") return code;
+    if (error.code === "ERR_ATLAS_AUTH") return error.headers?.["date"];
+    // @ts-expect-error TS2339: not every error comes from a response
+    if (error.requestId) return error.message;
     // @ts-expect-error TS2339: not every error has a status
     if (error.status === 404) return error.message;
     // @ts-expect-error TS2367: an outcome that does not exist

@@ -188,7 +188,7 @@ describe("client.ts and types.ts", () => {
    *
    * @see {@link https://example.com/a%20b?c=%7Bd%7D | Parts all}
    */
-  listParts(args: ListPartsArguments, options?: CallOptions): Promise<ListPartsResult>;
+  listParts(args: ListPartsArguments, options?: CallOptions): ResponsePromise<ListPartsResult, Response>;
 
   /** @deprecated */
   changePart(`);
