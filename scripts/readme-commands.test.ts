@@ -1,21 +1,25 @@
 /**
- * The commands of every README are run, each as it stands, against the mock. What they need beside the project (vault, gh,
- * jq) comes first in PATH as small stand-ins that keep what they are given.
+ * The commands of every README and the examples of every `--help` are run, each as it stands, against the mock. What they
+ * need beside the project (vault, gh, jq) comes first in PATH as small stand-ins that keep what they are given.
  */
 import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { mockCredentials } from "../contract-tests/mock/credentials.js";
 import { type Mock, startMock } from "../contract-tests/mock/start-mock.js";
+import { bundledProgram, type Program } from "../src/cli/testing/command.js";
 import { blockWith as block, ROOT as root } from "./readmes.js";
 
 let mock: Mock;
 let folder: string;
+let atlasSecrets: Program;
 
 beforeAll(async () => {
+  atlasSecrets = await bundledProgram();
   folder = mkdtempSync(join(tmpdir(), "atlas-readme-"));
   const bin = join(folder, "bin");
   mkdirSync(bin);
@@ -23,8 +27,7 @@ beforeAll(async () => {
     writeFileSync(join(bin, name), text);
     chmodSync(join(bin, name), 0o755);
   };
-  const command = `exec "${process.execPath}" --import "${import.meta.resolve("tsx")}" "${root}/src/cli/main.ts" "$@"`;
-  program("atlas-secrets", `#!/bin/sh\n${command}\n`);
+  program("atlas-secrets", `#!/bin/sh\nexec "${process.execPath}" "${atlasSecrets.path}" "$@"\n`);
   program("npx", `#!/bin/sh\nwhile [ "$1" != atlas-secrets ]; do shift; done\nexec "$@"\n`);
   program("vault", `#!/bin/sh\ncat >> "${folder}/vault.json"\n`);
   program(
@@ -44,6 +47,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await mock.stop();
+  atlasSecrets.remove();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -187,7 +191,10 @@ describe("the commands of the READMEs, against the mock", () => {
   it("the failing store, as it is shown", async () => {
     const shown = block("", "vault is sealed");
     const command = /^\$ (.+); echo/.exec(shown)?.[1] ?? expect.fail("it is not shown");
-    const failing = `vault() { :; }; printf '#!/bin/sh\\necho vault is sealed\\nexit 2\\n' > bin/vault; ${command}`;
+    const sealed = "#!/bin/sh\necho vault is sealed\nexit 2\n";
+    mkdirSync(join(folder, "sealed"));
+    writeFileSync(join(folder, "sealed/vault"), sealed, { mode: 0o755 });
+    const failing = `PATH="${folder}/sealed:$PATH"; ${command}`;
     const { code, stderr } = await run(failing);
     expect(code).toBe(3);
     const withoutIds = (text: string) => text.replace(/\b[0-9a-f]{24}\b|\d{4}-\d\d-\d\dT[\d:.]+Z/g, "…").trim();
@@ -215,6 +222,27 @@ describe("the commands of the READMEs, against the mock", () => {
     }
   });
 
+  it.each([
+    ["Use", "optionsFromEnv());\nconst groupId", [0, /is ready/], [0, /is ready/]],
+    ["Rotating", "vault refused it", [0, /the previous one is deleted/], [1, /stopped at delete-previous/]],
+  ] as const)("README's example of %s, twice in a row", async (_what, text, first, second) => {
+    startAnew();
+    await build({
+      stdin: { contents: block("ts", text), loader: "ts", resolveDir: root },
+      outfile: join(folder, "example.mjs"),
+      alias: { "atlas-service-account-secrets": `${root}/src/index.ts` },
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      banner: { js: 'globalThis.vault = { put: async () => "stored" };' },
+    });
+    for (const [exit, says] of [first, second]) {
+      const { code, stdout, stderr } = await run(`exec "${process.execPath}" example.mjs`);
+      expect(stdout + stderr).toMatch(says);
+      expect(code).toBe(exit);
+    }
+  });
+
   it("the conformance check of the mock", async () => {
     const code = block("sh", "npm run conformance");
     const { code: exit, stdout } = await run(`cd "${root}"; ${code.replace("http://127.0.0.1:4010", mock.url)}`, {
@@ -224,5 +252,61 @@ describe("the commands of the READMEs, against the mock", () => {
     });
     expect(exit).toBe(0);
     expect(stdout).toContain("Conforms:");
+  });
+});
+
+/** Both accounts as they are in a mock that has just started. */
+function startAnew(): void {
+  const { clientId, clientSecret, exampleClientId, firstSecretId } = mockCredentials;
+  mock.accounts.add({ clientId, unassigned: true, secrets: [{ value: clientSecret }] });
+  mock.accounts.add({ clientId: exampleClientId, unassigned: true, secrets: [{ id: firstSecretId }] });
+}
+
+/** Each example of `--help`, and how it ends the first and the second time: as it would with Atlas. */
+const EXAMPLES = [
+  ["create", "--secret-file", [0, /"secretFile": /], [1, /MAXIMUM_SECRETS_REACHED/]],
+  ["delete", "--secret-id", [0, /"status": "deleted"/], [1, /RESOURCE_NOT_FOUND/]],
+  ["rotate", "--previous-secret-id", [0, /"previous": "deleted"/], [3, /stopped at delete-previous/]],
+  ["rotate", "--exec", [0, /"previous": "kept"/], [1, /MAXIMUM_SECRETS_REACHED/]],
+  ["rotate", "--dry-run", [0, /"dryRun": true/], [0, /"dryRun": true/]],
+  ["rotate", "--renew-before", [0, /"status": "rotated"/], [0, /"status": "not-due"/]],
+  // These change the state that the one before them has left, or show it.
+  [
+    "status",
+    "--renew-before",
+    [0, /mdb_sa_id_65a1b2c3d4e5f60718293a4b +[0-9a-f]{24}/],
+    [0, /mdb_sa_id_65a1b2c3d4e5f60718293a4b/],
+  ],
+  ["adopt", "--secret-id", [0, /adopted/], [0, /adopted/]],
+  ["forget", "--client-id", [0, /forgotten/], [2, /has no account/]],
+] as const;
+
+describe("the examples of --help, against the mock, twice in a row", () => {
+  let examples: readonly string[];
+  beforeAll(async () => {
+    writeFileSync(join(folder, "fleet.json"), block("json", "rotations"));
+    rmSync(join(folder, "fleet.state.json"), { force: true });
+    const names = ["", "create", "delete", "rotate", "status", "forget", "adopt"];
+    const helps = await Promise.all(names.map((name) => run(`atlas-secrets ${name} --help`)));
+    const shown = helps.flatMap(({ stdout }) => /^Examples:\n(.*?)\n\n(?=\S)/ms.exec(stdout)?.[1]?.split("\n\n") ?? []);
+    examples = [...new Set(shown.map((example) => example.trim()))];
+  });
+
+  const exampleOf = (command: string, option: string) =>
+    examples.find((each) => each.startsWith(`atlas-secrets ${command} `) && each.includes(option)) ??
+    expect.fail("there is no such example");
+
+  it("are those of the table", () => {
+    const table = EXAMPLES.map(([command, option]) => exampleOf(command, option));
+    expect([...table].sort()).toEqual([...examples].sort());
+  });
+
+  it.each(EXAMPLES)("%s with %s", async (command, option, first, second) => {
+    startAnew();
+    for (const [exit, says] of [first, second]) {
+      const { code, stdout, stderr } = await run(exampleOf(command, option).replaceAll("/etc/reports", folder));
+      expect(stdout + stderr).toMatch(says);
+      expect(code).toBe(exit);
+    }
   });
 });
