@@ -79,6 +79,10 @@ const ADOPT = `
   atlas-secrets adopt --fleet fleet.json ${PROJECT} ${ORG} \\
     ${ACCOUNT} --secret-id 32b6e34b3d91647abb20e7b8 --expires-at 2026-12-24T18:00:00Z`;
 
+const COMPLETION = `
+  eval "$(atlas-secrets completion bash)"                         in ~/.bashrc; likewise with zsh, in ~/.zshrc
+  atlas-secrets completion fish | source                          in ~/.config/fish/config.fish`;
+
 const EXAMPLES = {
   "": [CREATE, DELETE, ROTATE, ROTATE_NIGHTLY, STATUS],
   create: [CREATE],
@@ -87,12 +91,14 @@ const EXAMPLES = {
   status: [STATUS],
   forget: [FORGET],
   adopt: [ADOPT],
+  completion: [COMPLETION],
 } as const;
 
 const BELOW_EXAMPLES: Partial<Record<keyof typeof EXAMPLES, string>> = {
   status: STATUS_CODES,
   forget: CHANGING_STATE,
   adopt: CHANGING_STATE,
+  completion: "",
 };
 
 /** @param command the empty name is the program itself */

@@ -119,6 +119,10 @@ export async function storeFor(
   const { secretFile, exec } = options;
   const directory = process.cwd();
   const ofCommand = commandOptions(options, context, directory, problems);
+  problems.refuseWithout("--exec", exec, {
+    "--exec-timeout": options.execTimeout,
+    "--exec-inherit-credentials": options.execInheritCredentials,
+  });
   if (secretFile !== undefined && exec !== undefined) {
     problems.add("--secret-file and --exec cannot be used together");
     return undefined;

@@ -51,7 +51,9 @@ export async function rotate(options: RotateOptions, session: Session): Promise<
   };
   const jitterMs = millisecondsOf("--jitter", options.jitter, problems) ?? 0;
   const path = statePath(options);
-  if (numbers.renewBeforeHours !== undefined && path === undefined) problems.add("--renew-before needs --state");
+  const { renewBefore, acceptUnknown, concurrency, maxFailures } = options;
+  problems.refuseWithout("--state", path, { "--renew-before": renewBefore, "--accept-unknown": acceptUnknown });
+  problems.refuseWithout("--fleet", options.fleet, { "--concurrency": concurrency, "--max-failures": maxFailures });
   // Only read for a dry run, and otherwise locked for this run.
   const open = async (file: string) =>
     options.dryRun === true ? readState(file) : StateFile.open(file, io.now, messages.print);
@@ -112,7 +114,6 @@ async function rotationsOf(
       "--secret-file or --exec is missing: the new secret must be stored before the previous one is deleted",
     );
   }
-  if (options.concurrency !== undefined) problems.add("--concurrency can only be used with --fleet");
   const destination = await storeFor(options, session, problems);
   // A variable stays set from night to night, and then names a secret that has long been deleted.
   const overrulesState = options.previousSecretId !== undefined;

@@ -36,9 +36,18 @@ describe("--help", () => {
   });
 
   it("does not mind that nobody reads it to its end", async () => {
-    const write = () => Promise.reject(new Error("write EPIPE"));
+    const write = () => Promise.reject(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
     expect(await command(["--help"], { stdout: { write } })).toMatchObject({ exitCode: 0, stderr: "" });
   });
+
+  it.each([[["--help"]], [["rotate", "--help"]], [["help", "rotate"]], [["--version"]], [["completion", "bash"]]])(
+    "that does not fit on the disk is an error: %j",
+    async (args) => {
+      const write = () => Promise.reject(Object.assign(new Error("full"), { code: "ENOSPC" }));
+      const stderr = "atlas-secrets: cannot write to stdout (ENOSPC)\n";
+      expect(await command(args, { stdout: { write } })).toMatchObject({ exitCode: 1, stderr });
+    },
+  );
 
   it("has a version beside it", async () => {
     expect(await command(["--version"], {})).toMatchObject({ exitCode: 0, stdout: `${VERSION}\n` });
@@ -129,8 +138,32 @@ describe("wrong usage exits 2 and", () => {
     const args = ["rotate", "--expires-after-hours", "8", "--exec", "cat", option, value, option, value];
     const { exitCode, stderr } = await command(args, { env });
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(`'${option} `);
-    expect(stderr).toContain("The option is given more than once.");
+    expect(stderr).toMatch(new RegExp(`option '${option} <\\w+>' is given more than once`));
+    expect(server.requests).toEqual([]);
+  });
+
+  it.each([
+    ["--state and --no-state", ["--state", "s.json", "--no-state"]],
+    ["--no-state and --state", ["--no-state", "--state", "s.json"]],
+  ])("refuses %s together, rather than take the last", async (_what, args) => {
+    const { exitCode, stderr } = await command(["rotate", "--fleet", "fleet.json", ...args], {});
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("cannot be used with its opposite");
+  });
+
+  it.each([
+    ["--exec-timeout", ["--exec-timeout", "5", "--secret-file", "s"], "--exec"],
+    ["--exec-inherit-credentials", ["--exec-inherit-credentials", "--secret-file", "s"], "--exec"],
+    ["--concurrency", ["--concurrency", "2", "--exec", "cat"], "--fleet"],
+    ["--max-failures", ["--max-failures", "2", "--exec", "cat"], "--fleet"],
+    ["--accept-unknown", ["--accept-unknown", "--exec", "cat"], "--state"],
+    ["--renew-before", ["--renew-before", "10d", "--exec", "cat"], "--state"],
+  ])("refuses %s where it would do nothing", async (option, args, needed) => {
+    const { env, server, directory } = await scene();
+    const given = args.map((each) => (each === "s" ? `${directory}/s` : each));
+    const { exitCode, stderr } = await command(["rotate", "--expires-after-hours", "8", ...given], { env });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`atlas-secrets: ${option} needs ${needed}\n`);
     expect(server.requests).toEqual([]);
   });
 

@@ -88,6 +88,13 @@ export class Problems {
     this.#found.push(problem);
   }
 
+  /** Adds every option that was given and does nothing without another one. */
+  refuseWithout(needed: string, value: unknown, options: Readonly<Record<string, unknown>>): void {
+    for (const [name, given] of Object.entries(options)) {
+      if (value === undefined && given !== undefined) this.add(`${name} needs ${needed}`);
+    }
+  }
+
   /** What the function returns; undefined if it throws an error that says what cannot be used, which is then added. */
   async of<Result>(check: () => Result | Promise<Result>): Promise<Result | undefined> {
     try {
