@@ -3,17 +3,13 @@
  */
 import { type ContractDocument, ContractError } from "../../contract-tests/contract/document.js";
 import { type Operation, operationsOf } from "../../contract-tests/contract/operations.js";
-import { pointerTo } from "../../contract-tests/contract/pointer.js";
 import { compareAnnouncements } from "./announcements.js";
-import { type Difference, Findings, judgeMissing, missing } from "./findings.js";
-import { OperationIndex, placeholdersOf } from "./operations.js";
+import { compareServers, isSdkDocument, OperationIndex, placeholdersOf } from "./documents.js";
+import { Context, type Difference, Findings, missing, present } from "./findings.js";
 import { compareParameters, compareRequestBody } from "./request.js";
 import { compareResponses } from "./responses.js";
-import { type Context, reportMember } from "./schema/context.js";
-import { isSdkDocument } from "./sdk-document.js";
 import { compareSecurity } from "./security.js";
-import { compareServers } from "./servers.js";
-import type { Judgement } from "./verdict.js";
+import { breaking, compatible, judgeMissing } from "./verdict.js";
 
 const ROLES = "x-rolesRequirements";
 
@@ -41,10 +37,16 @@ export function compareDocuments(contract: ContractDocument, official: ContractD
   if (operations.length === 0) throw new ContractError(`${contract.source} has no operation to compare`);
   const index = new OperationIndex(official);
   for (const ours of operations) {
-    findings.count();
+    const { operationId, path, method, at } = ours;
+    const context = new Context(findings, { operation: operationId, part: "operation" }, "request", operationId);
+    context.count();
     const theirs = index.partnerOf(ours);
-    if (theirs === undefined) reportMissing(findings, ours, index);
-    else compareOperation(findings, ours, theirs);
+    if (theirs !== undefined) compareOperation(context, ours, theirs);
+    else {
+      const side = missing(official.root, "paths", index.pathOf(ours) ?? path, method.toLowerCase());
+      const judgement = judgeMissing(at, breaking("they do not have the operation"));
+      context.report(`only ours: ${method} ${path}`, present(at, operationId), side, judgement);
+    }
   }
   compareServers(findings, contract, official);
   return {
@@ -56,70 +58,41 @@ export function compareDocuments(contract: ContractDocument, official: ContractD
   };
 }
 
-function compareOperation(findings: Findings, ours: Operation, theirs: Operation): void {
-  const place = { operation: ours.operationId, part: "operation" };
-  const context: Context = { findings, place, direction: "request", subject: ours.operationId, seen: new Set() };
-  comparePlaceholders(findings, ours, theirs);
+function compareOperation(context: Context, ours: Operation, theirs: Operation): void {
+  comparePlaceholders(context.in("path", "request", "path"), ours, theirs);
   compareOperationIds(context, ours, theirs);
   compareRoles(context, ours, theirs);
   compareAnnouncements(context, ours.at, theirs.at);
-  compareParameters(findings, ours, theirs);
-  compareRequestBody(findings, ours, theirs);
-  compareResponses(findings, ours, theirs);
-  compareSecurity(findings, ours, theirs);
+  compareParameters(context, ours, theirs);
+  compareRequestBody(context, ours, theirs);
+  compareResponses(context, ours, theirs);
+  compareSecurity(context.in("security", "request", "security"), ours, theirs);
+}
+
+function comparePlaceholders(context: Context, ours: Operation, theirs: Operation): void {
+  context.count();
+  if (placeholdersOf(ours).join() === placeholdersOf(theirs).join()) return;
+  const sideOf = ({ at, path }: Operation) => ({ ...missing(at.document.root, "paths", path), value: path });
+  const judgement = compatible("the names are never sent");
+  context.report("names of the placeholders in the path", sideOf(ours), sideOf(theirs), judgement);
 }
 
 function compareOperationIds(context: Context, ours: Operation, theirs: Operation): void {
-  context.findings.count();
+  context.count();
   const [our, their] = [ours, theirs].map(({ at }) => at.get("operationId")?.text);
   if (our === undefined || their === undefined || our === their) return;
-  const why = "the name is never sent; MongoDB's documentation and programs use theirs";
-  reportMember(context, ours.at, theirs.at, "operationId", { verdict: "compatible", why });
+  const judgement = compatible("the name is never sent; MongoDB's documentation and programs use theirs");
+  context.reportMember(ours.at, theirs.at, "operationId", judgement);
 }
 
 /** Any one of the roles is enough. */
 function compareRoles(context: Context, ours: Operation, theirs: Operation): void {
-  context.findings.count();
-  const [our = [], their = []] = [ours, theirs].map(({ at }) =>
-    at
-      .get(ROLES)
-      ?.items()
-      .map(({ value }) => String(value)),
-  );
+  context.count();
+  const rolesOf = ({ at }: Operation) => (at.get(ROLES)?.items() ?? []).map(({ value }) => String(value));
+  const [our, their] = [rolesOf(ours), rolesOf(theirs)];
   if (our.length === 0 || our.toSorted().join() === their.toSorted().join()) return;
-  const judgement: Judgement =
-    their.length === 0
-      ? { verdict: "compatible", why: "they do not say which role it takes" }
-      : our.every((role) => their.includes(role))
-        ? { verdict: "compatible", why: "another role is enough too" }
-        : { verdict: "breaking", why: "they may refuse an account that has the role that the contract names" };
-  reportMember(context, ours.at, theirs.at, ROLES, judgement);
-}
-
-function comparePlaceholders(findings: Findings, ours: Operation, theirs: Operation): void {
-  findings.count();
-  if (placeholdersOf(ours).join() === placeholdersOf(theirs).join()) return;
-  findings.add({
-    place: { operation: ours.operationId, part: "path" },
-    what: "names of the placeholders in the path",
-    ours: { pointer: pathPointer(ours.path), value: ours.path },
-    theirs: { pointer: pathPointer(theirs.path), value: theirs.path },
-    verdict: "compatible",
-    why: "the names are never sent",
-  });
-}
-
-function reportMissing(findings: Findings, ours: Operation, index: OperationIndex): void {
-  const path = index.pathOf(ours) ?? ours.path;
-  findings.add({
-    place: { operation: ours.operationId, part: "operation" },
-    what: `only ours: ${ours.method} ${ours.path}`,
-    ours: { pointer: ours.at.pointer, value: ours.operationId },
-    theirs: missing(pointerTo(pathPointer(path), ours.method.toLowerCase())),
-    ...judgeMissing(ours.at, { verdict: "breaking", why: "they do not have the operation" }),
-  });
-}
-
-function pathPointer(path: string): string {
-  return pointerTo("#/paths", path);
+  let judgement = breaking("they may refuse an account that has the role that the contract names");
+  if (our.every((role) => their.includes(role))) judgement = compatible("another role is enough too");
+  if (their.length === 0) judgement = compatible("they do not say which role it takes");
+  context.reportMember(ours.at, theirs.at, ROLES, judgement);
 }

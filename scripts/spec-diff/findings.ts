@@ -2,14 +2,34 @@
  * Collects the differences. One place in the contract that many operations share is one difference, not many.
  */
 import type { Place } from "../../contract-tests/contract/document.js";
-import { isObject } from "../../contract-tests/contract/json.js";
 import { pointerTo } from "../../contract-tests/contract/pointer.js";
-import { type Judgement, VERDICTS, type Verdict } from "./verdict.js";
+import { type Direction, type Judgement, VERDICTS, type Verdict } from "./verdict.js";
 
 /** One of the two documents at a difference; `value` is absent if there is nothing. */
 export interface Side {
   readonly pointer: string;
   readonly value?: unknown;
+}
+
+/** Something that is there. */
+export function present(place: Place, value: unknown = place.value): Side {
+  return { pointer: place.pointer, value };
+}
+
+/** Something that is there, by where it is used: at the reference, if one leads to it. */
+export function used(place: Place, value: unknown = place.value): Side {
+  return { pointer: place.usedAt, value };
+}
+
+/** Nothing; the pointer is where it would be. */
+export function missing(owner: Place, ...keys: readonly string[]): Side {
+  return { pointer: keys.reduce((pointer, key) => pointerTo(pointer, key), owner.pointer) };
+}
+
+/** A member where it is, or where it would be. */
+export function memberSide(owner: Place, key: string): Side {
+  const member = owner.get(key);
+  return member === undefined ? missing(owner, key) : present(member);
 }
 
 /** Which part of which operation a difference concerns, such as `response 404`. */
@@ -27,38 +47,22 @@ export interface Difference extends Judgement {
   readonly theirs: Side;
   readonly alsoTheirs: readonly string[];
   readonly places: readonly Part[];
-  /** Until when they keep what differs, if they announce its end: a date. */
-  readonly sunset?: string;
 }
-
-/** A difference as it is found, before the same one is met elsewhere. */
-type Finding = Omit<Difference, "places" | "alsoTheirs"> & { readonly place: Part };
 
 /** Everything that one comparison found, and how much it looked at. */
 export class Findings {
   readonly #differences = new Map<string, Difference>();
-  #compared = 0;
-
   /** How many single comparisons were made, so that "no difference" can be told from "nothing looked at". */
-  get compared(): number {
-    return this.#compared;
-  }
-
-  /** Notes that one comparison is made. */
-  count(): void {
-    this.#compared++;
-  }
+  compared = 0;
 
   /** Notes a difference; of several verdicts on the same one the heaviest stays. */
-  add({ place, ...difference }: Finding): void {
+  add(place: Part, difference: Omit<Difference, "places" | "alsoTheirs">): void {
     const { ours, theirs } = difference;
     const key = JSON.stringify([ours, "value" in theirs, theirs.value]);
     const known = this.#differences.get(key);
     const heavier = known === undefined || weight(difference.verdict) < weight(known.verdict) ? difference : known;
-    const pointers = new Set([
-      ...(known === undefined ? [] : [known.theirs.pointer, ...known.alsoTheirs]),
-      theirs.pointer,
-    ]);
+    const knownPointers = known === undefined ? [] : [known.theirs.pointer, ...known.alsoTheirs];
+    const pointers = new Set([...knownPointers, theirs.pointer]);
     pointers.delete(heavier.theirs.pointer);
     const places = known?.places ?? [];
     const isKnownPlace = places.some(({ operation, part }) => operation === place.operation && part === place.part);
@@ -79,53 +83,70 @@ function weight(verdict: Verdict): number {
   return VERDICTS.indexOf(verdict);
 }
 
-/** A side where something stands. */
-export function present(node: Place, value: unknown = node.value): Side {
-  return { pointer: node.pointer, value };
-}
+/** Where a comparison is, and how it reports what it finds. */
+export class Context {
+  /** Pairs of schemas that are being compared already: a cycle ends there. */
+  readonly seen: Set<string>;
 
-/** A side where nothing stands; the pointer is where it would. */
-export function missing(pointer: string): Side {
-  return { pointer };
-}
-
-/** A member where it stands, or where it would. */
-export function memberSide(owner: Place, key: string): Side {
-  const member = owner.get(key);
-  return member === undefined ? missing(pointerTo(owner.pointer, key)) : present(member);
-}
-
-/**
- * The verdict on something of ours that their document does not have: the contract can name another source for it.
- * @param otherwise the judgement without `x-documented-elsewhere`
- */
-export function judgeMissing(ours: Place, otherwise: Judgement): Judgement {
-  // With a keyword it is about that alone, not about all of it.
-  const reason =
-    ours.get("x-documented-elsewhere", "keyword") === undefined ? reasonIn(ours, "x-documented-elsewhere") : undefined;
-  return reason === undefined ? otherwise : { verdict: "explained", why: reason };
-}
-
-/** The `reason` of an extension of the contract, if there is one in words. */
-export function reasonIn(ours: Place, extension: `x-${string}`): string | undefined {
-  const reason = ours.get(extension, "reason")?.text?.trim();
-  return reason === "" ? undefined : reason;
-}
-
-/**
- * The reason that the contract gives for one of these keywords of `node`: for being stricter than the documentation, or for
- * knowing from another source that it has to be looser.
- */
-export function keywordReason(
-  node: Place,
-  extension: "x-stricter-than-documentation" | "x-documented-elsewhere",
-  keywords: readonly string[],
-): string | undefined {
-  const note = isObject(node.value) ? node.value[extension] : undefined;
-  for (const entry of Array.isArray(note) ? note : [note]) {
-    const { keyword, reason }: Readonly<Record<string, unknown>> = isObject(entry) ? entry : {};
-    if (typeof keyword === "string" && keywords.includes(keyword) && typeof reason === "string" && reason.trim() !== "")
-      return reason.trim();
+  /** @param subject what is compared, such as `query parameter pretty` or `response $.badRequestDetail.fields[]` */
+  constructor(
+    readonly findings: Findings,
+    readonly place: Part,
+    readonly direction: Direction,
+    readonly subject: string,
+    seen = new Set<string>(),
+  ) {
+    this.seen = seen;
   }
-  return undefined;
+
+  /** Another part of the same operation. */
+  in(part: string, direction: Direction, subject: string): Context {
+    return new Context(this.findings, { ...this.place, part }, direction, subject);
+  }
+
+  /** Something inside of what is compared here. */
+  about(subject: string, direction = this.direction): Context {
+    return new Context(this.findings, this.place, direction, subject, this.seen);
+  }
+
+  /** Notes that one comparison is made. */
+  count(): void {
+    this.findings.compared++;
+  }
+
+  report(what: string, ours: Side, theirs: Side, judgement: Judgement): void {
+    this.findings.add(this.place, { what, ours, theirs, ...judgement });
+  }
+
+  /** Notes that a member differs. */
+  reportMember(ours: Place, theirs: Place, key: string, judgement: Judgement): void {
+    this.report(`${key} of ${this.subject}`, memberSide(ours, key), memberSide(theirs, key), judgement);
+  }
+}
+
+/** What has a partner on the other side, and what has none. */
+export interface Matched<Item> {
+  readonly pairs: readonly (readonly [ours: Item, theirs: Item])[];
+  readonly gone: readonly Item[];
+  readonly added: readonly Item[];
+}
+
+/** Pairs what has the same key; with several keys, what is left by the first is paired by the next. */
+export function matched<Item>(
+  ours: Iterable<Item>,
+  theirs: Iterable<Item>,
+  ...keys: readonly ((item: Item) => string)[]
+): Matched<Item> {
+  const pairs: (readonly [Item, Item])[] = [];
+  let [gone, added] = [[...ours], [...theirs]];
+  for (const keyOf of keys) {
+    const theirKeys = added.map(keyOf);
+    gone = gone.filter((our) => {
+      const index = theirKeys.indexOf(keyOf(our));
+      theirKeys.splice(index, index === -1 ? 0 : 1);
+      for (const their of added.splice(index, index === -1 ? 0 : 1)) pairs.push([our, their]);
+      return index === -1;
+    });
+  }
+  return { pairs, gone, added };
 }

@@ -1,62 +1,60 @@
 /**
- * The parameters of a request.
+ * The parameters and the body of a request.
  */
 import type { Place } from "../../contract-tests/contract/document.js";
 import type { Operation, Parameter } from "../../contract-tests/contract/operations.js";
-import { pointerTo } from "../../contract-tests/contract/pointer.js";
 import { compareAnnouncements } from "./announcements.js";
-import { type Findings, judgeMissing, missing } from "./findings.js";
+import { isSdkDocument, placeholdersOf, STRIPPED, STRIPPED_ON_PURPOSE } from "./documents.js";
+import { type Context, matched, missing, used } from "./findings.js";
 import { compareContent, compareRequired, compareSchemaMember } from "./members.js";
-import { placeholdersOf } from "./operations.js";
-import { type Context, reportMember } from "./schema/context.js";
-import { isSdkDocument, STRIPPED, STRIPPED_ON_PURPOSE } from "./sdk-document.js";
-import { judge } from "./verdict.js";
+import { breaking, compatible, type Judgement, judge, judgeMissing } from "./verdict.js";
+
+const GONE = breaking("a client may send it, and they do not say that they take it");
+
+function judgeNew(required: boolean): Judgement {
+  return required ? breaking("they refuse a request without it") : compatible("a client need not send it");
+}
 
 /** Compares the parameters of two operations and their paths. */
-export function compareParameters(findings: Findings, ours: Operation, theirs: Operation): void {
-  const place = { operation: ours.operationId, part: "request" };
-  const contextOf = (our: Parameter): Context => ({
-    findings,
-    place,
-    direction: "request",
-    subject: titleOf(our),
-    seen: new Set(),
-  });
-  const left = parametersByPlace(theirs);
-  const unmatched: Parameter[] = [];
-  for (const [key, our] of parametersByPlace(ours)) {
-    findings.count();
-    const their = left.get(key);
-    if (their === undefined) unmatched.push(our);
-    else compareParameter(contextOf(our), our.at, their.at);
-    left.delete(key);
+export function compareParameters(operation: Context, ours: Operation, theirs: Operation): void {
+  const request = operation.in("request", "request", "request");
+  const subjectOf = ({ name, in: place }: Parameter) => `${place} parameter ${name}`;
+  const keys = [({ key }: Placed) => key, ({ parameter }: Placed) => parameter.name];
+  const { pairs, gone, added } = matched(placed(ours), placed(theirs), ...keys);
+  for (const _ of ours.parameters) request.count();
+  for (const [our, their] of pairs) {
+    const context = request.in("request", "request", subjectOf(our.parameter));
+    const [at, theirAt] = [our.parameter.at, their.parameter.at];
+    if (our.key === their.key) compareParameter(context, at, theirAt);
+    else context.reportMember(at, theirAt, "in", breaking("a client puts it where they do not look for it"));
   }
-  for (const our of unmatched) {
-    const [key, moved] = [...left].find(([, { name }]) => name === our.name) ?? [];
-    if (key === undefined || moved === undefined) reportGone(contextOf(our), our, theirs);
-    else {
-      const why = "a client puts it where they do not look for it";
-      reportMember(contextOf(our), our.at, moved.at, "in", { verdict: "breaking", why });
-      left.delete(key);
-    }
+  for (const { parameter } of gone) {
+    const { name, in: place, at } = parameter;
+    const isStripped = STRIPPED.includes(name) && place === "query" && isSdkDocument(theirs.at.document);
+    const judgement = judgeMissing(at, isStripped ? STRIPPED_ON_PURPOSE : GONE);
+    request.report(`only ours: ${subjectOf(parameter)}`, used(at), missing(theirs.at, "parameters"), judgement);
   }
-  for (const their of left.values()) reportNew(contextOf(their), their, ours);
+  for (const { parameter } of added) {
+    const { required, at } = parameter;
+    const what = `only theirs: ${required ? "required " : ""}${subjectOf(parameter)}`;
+    request.report(what, missing(ours.at, "parameters"), used(at), judgeNew(required));
+  }
 }
 
-/** By where a parameter goes: for a path that is the position of its placeholder, which may have any name. */
-function parametersByPlace(operation: Operation): Map<string, Parameter> {
+interface Placed {
+  readonly parameter: Parameter;
+  /** Where it goes: for a path that is the position of its placeholder, which may have any name. */
+  readonly key: string;
+}
+
+function placed(operation: Operation): readonly Placed[] {
   const placeholders = placeholdersOf(operation);
-  return new Map(
-    operation.parameters.map((parameter) => {
-      const { name, in: place } = parameter;
-      const position = place === "path" ? placeholders.indexOf(name) : -1;
-      return [`${place} ${position !== -1 ? position : place === "header" ? name.toLowerCase() : name}`, parameter];
-    }),
-  );
-}
-
-function titleOf({ name, in: place }: Parameter): string {
-  return `${place} parameter ${name}`;
+  return operation.parameters.map((parameter) => {
+    const { name, in: place } = parameter;
+    const position = place === "path" ? placeholders.indexOf(name) : -1;
+    const sent = place === "header" ? name.toLowerCase() : name;
+    return { parameter, key: `${place} ${position === -1 ? sent : position}` };
+  });
 }
 
 function compareParameter(context: Context, ours: Place, theirs: Place): void {
@@ -69,77 +67,39 @@ function compareParameter(context: Context, ours: Place, theirs: Place): void {
 
 /** How a value is written into the request; the defaults depend on the place. */
 function compareStyle(context: Context, ours: Place, theirs: Place): void {
-  context.findings.count();
+  context.count();
   if (styleOf(ours) !== styleOf(theirs)) {
-    const why = "they read the value otherwise than a client writes it";
-    reportMember(context, ours, theirs, "style", { verdict: "breaking", why });
+    const judgement = breaking("they read the value otherwise than a client writes it");
+    context.reportMember(ours, theirs, "style", judgement);
   } else if (isExploded(ours) !== isExploded(theirs)) {
-    const isCompound = ["array", "object"].includes(ours.get("schema")?.get("type")?.text ?? "");
-    reportMember(context, ours, theirs, "explode", judge("request", isCompound ? "different" : "equivalent"));
+    const isCompound = ["array", "object"].includes(ours.get("schema", "type")?.text ?? "");
+    context.reportMember(ours, theirs, "explode", judge("request", isCompound ? "different" : "equivalent"));
   }
 }
 
 function styleOf(parameter: Place): string {
-  return (
-    parameter.get("style")?.text ?? (["query", "cookie"].includes(parameter.get("in")?.text ?? "") ? "form" : "simple")
-  );
+  const isForm = ["query", "cookie"].includes(parameter.get("in")?.text ?? "");
+  return parameter.get("style")?.text ?? (isForm ? "form" : "simple");
 }
 
 function isExploded(parameter: Place): unknown {
   return parameter.get("explode")?.value ?? styleOf(parameter) === "form";
 }
 
-function reportGone(context: Context, our: Parameter, theirs: Operation): void {
-  const why = "a client may send it, and they do not say that they take it";
-  const isStripped = STRIPPED.includes(our.name) && our.in === "query" && isSdkDocument(theirs.at.document);
-  context.findings.add({
-    place: context.place,
-    what: `only ours: ${context.subject}`,
-    ours: { pointer: our.at.usedAt, value: our.at.value },
-    theirs: missing(pointerTo(theirs.at.pointer, "parameters")),
-    ...judgeMissing(our.at, isStripped ? STRIPPED_ON_PURPOSE : { verdict: "breaking", why }),
-  });
-}
-
-function reportNew(context: Context, their: Parameter, ours: Operation): void {
-  const isRequired = their.required;
-  context.findings.add({
-    place: context.place,
-    what: `only theirs: ${isRequired ? "required " : ""}${context.subject}`,
-    ours: missing(pointerTo(ours.at.pointer, "parameters")),
-    theirs: { pointer: their.at.usedAt, value: their.at.value },
-    verdict: isRequired ? "breaking" : "compatible",
-    why: isRequired ? "they refuse a request without it" : "a client need not send it",
-  });
-}
-
 /** Compares the request bodies of two operations. */
-export function compareRequestBody(findings: Findings, ours: Operation, theirs: Operation): void {
-  findings.count();
-  const place = { operation: ours.operationId, part: "request" };
-  const [our, their] = [ours.at.get("requestBody"), theirs.at.get("requestBody")];
+export function compareRequestBody(operation: Context, ours: Operation, theirs: Operation): void {
+  const context = operation.in("request", "request", "request body");
+  context.count();
+  const [our, their] = [ours.body?.at, theirs.body?.at];
   if (our !== undefined && their !== undefined) {
-    const context: Context = { findings, place, direction: "request", subject: "request body", seen: new Set() };
     compareRequired(context, our, their);
     compareContent(context, our, their);
   } else if (our !== undefined) {
-    const why = "a client sends one, and they do not say that they take it";
-    findings.add({
-      place,
-      what: "only ours: request body",
-      ours: { pointer: our.usedAt, value: our.value },
-      theirs: missing(pointerTo(theirs.at.pointer, "requestBody")),
-      ...judgeMissing(our, { verdict: "breaking", why }),
-    });
+    const judgement = judgeMissing(our, breaking("a client sends one, and they do not say that they take it"));
+    context.report("only ours: request body", used(our), missing(theirs.at, "requestBody"), judgement);
   } else if (their !== undefined) {
     const isRequired = their.flag("required");
-    findings.add({
-      place,
-      what: `only theirs: ${isRequired ? "required " : ""}request body`,
-      ours: missing(pointerTo(ours.at.pointer, "requestBody")),
-      theirs: { pointer: their.usedAt, value: their.value },
-      verdict: isRequired ? "breaking" : "compatible",
-      why: isRequired ? "they refuse a request without it" : "a client need not send it",
-    });
+    const what = `only theirs: ${isRequired ? "required " : ""}request body`;
+    context.report(what, missing(ours.at, "requestBody"), used(their), judgeNew(isRequired));
   }
 }

@@ -7,50 +7,59 @@ import {
   type Operation,
   type ResponseHeader,
 } from "../../contract-tests/contract/operations.js";
-import { pointerTo } from "../../contract-tests/contract/pointer.js";
 import { compareAnnouncements } from "./announcements.js";
-import { type Findings, judgeMissing, missing } from "./findings.js";
+import { type Context, matched, missing, used } from "./findings.js";
 import { compareContent, compareRequired, compareSchemaMember } from "./members.js";
-import type { Context } from "./schema/context.js";
-import type { Judgement } from "./verdict.js";
+import { breaking, compatible, judge, judgeMissing } from "./verdict.js";
 
 type Responses = Map<string, DocumentedResponse>;
 
 /** Compares the responses; theirs may document one as a range (`4XX`) or, for errors, as `default`. */
-export function compareResponses(findings: Findings, ours: Operation, theirs: Operation): void {
-  const [gone, added] = [responsesOf(ours), responsesOf(theirs)];
-  const their = responsesOf(theirs);
+export function compareResponses(operation: Context, ours: Operation, theirs: Operation): void {
+  const contextOf = (status: string) => operation.in(`response ${status}`, "response", "response");
+  const [gone, added, their] = [responsesOf(ours), responsesOf(theirs), responsesOf(theirs)];
   for (const [status, response] of responsesOf(ours)) {
-    findings.count();
+    operation.count();
     const candidates = [status, `${status.charAt(0)}XX`, ...(isError(status) ? ["default"] : [])];
     const match = candidates.map((candidate) => their.get(candidate)).find((found) => found !== undefined);
     if (match === undefined) continue;
-    compareResponse(contextOf(findings, ours, status), response, match);
+    compareResponse(contextOf(status), response, match);
     gone.delete(status);
     added.delete(match.status);
   }
-  compareSuccess(findings, ours, gone, added);
-  for (const response of gone.values()) reportGone(findings, ours, theirs, response);
-  for (const response of added.values()) reportNew(findings, ours, response);
+  const [our, other] = swappedSuccess(gone, added);
+  if (our !== undefined && other !== undefined) {
+    const context = contextOf(our.status);
+    const sides = [used(our.at, our.status), used(other.at, other.status)] as const;
+    context.report(
+      "status of the successful response",
+      ...sides,
+      breaking("a client takes another status for success"),
+    );
+    compareResponse(context, our, other);
+    gone.delete(our.status);
+    added.delete(other.status);
+  }
+  for (const { status, at } of gone.values()) {
+    const judgement = isError(status)
+      ? compatible("a client is ready for an error that does not come")
+      : breaking("a client waits for it, and they do not say that they return it");
+    const side = missing(theirs.at, "responses", status);
+    contextOf(status).report(`only ours: response ${status}`, used(at, status), side, judgeMissing(at, judgement));
+  }
+  for (const { status, at } of added.values()) {
+    const judgement = isError(status)
+      ? compatible("a client treats every error by its status")
+      : judge("response", "wider");
+    const side = missing(ours.at, "responses", status);
+    contextOf(status).report(`only theirs: response ${status}`, side, used(at, status), judgement);
+  }
 }
 
 /** If one successful status takes the place of another, that is one difference, and the two responses are compared. */
-function compareSuccess(findings: Findings, ours: Operation, gone: Responses, added: Responses): void {
-  const [our, ...otherOurs] = [...gone.values()].filter(isSuccess);
-  const [their, ...otherTheirs] = [...added.values()].filter(isSuccess);
-  if (our === undefined || their === undefined || otherOurs.length + otherTheirs.length > 0) return;
-  const context = contextOf(findings, ours, our.status);
-  findings.add({
-    place: context.place,
-    what: "status of the successful response",
-    ours: { pointer: our.at.usedAt, value: our.status },
-    theirs: { pointer: their.at.usedAt, value: their.status },
-    verdict: "breaking",
-    why: "a client takes another status for success",
-  });
-  compareResponse(context, our, their);
-  gone.delete(our.status);
-  added.delete(their.status);
+function swappedSuccess(gone: Responses, added: Responses): readonly DocumentedResponse[] {
+  const [our, their] = [gone, added].map((responses) => [...responses.values()].filter(isSuccess));
+  return our?.length === 1 && their?.length === 1 ? [...our, ...their] : [];
 }
 
 function compareResponse(context: Context, ours: DocumentedResponse, theirs: DocumentedResponse): void {
@@ -66,78 +75,26 @@ function isError(status: string): boolean {
   return status.startsWith("4") || status.startsWith("5") || status === "default";
 }
 
-function contextOf(findings: Findings, operation: Operation, status: string): Context {
-  const place = { operation: operation.operationId, part: `response ${status}` };
-  return { findings, place, direction: "response", subject: "response", seen: new Set() };
-}
-
-function pointerOf(operation: Operation, status: string): string {
-  return pointerTo(pointerTo(operation.at.pointer, "responses"), status);
-}
-
-function reportGone(findings: Findings, ours: Operation, theirs: Operation, { status, at }: DocumentedResponse): void {
-  const otherwise: Judgement = isError(status)
-    ? { verdict: "compatible", why: "a client is ready for an error that does not come" }
-    : { verdict: "breaking", why: "a client waits for it, and they do not say that they return it" };
-  findings.add({
-    place: contextOf(findings, ours, status).place,
-    what: `only ours: response ${status}`,
-    ours: { pointer: at.usedAt, value: status },
-    theirs: missing(pointerOf(theirs, status)),
-    ...judgeMissing(at, otherwise),
-  });
-}
-
-function reportNew(findings: Findings, ours: Operation, { status, at }: DocumentedResponse): void {
-  findings.add({
-    place: contextOf(findings, ours, status).place,
-    what: `only theirs: response ${status}`,
-    ours: missing(pointerOf(ours, status)),
-    theirs: { pointer: at.usedAt, value: status },
-    verdict: isError(status) ? "compatible" : "breaking",
-    why: isError(status)
-      ? "a client treats every error by its status"
-      : "they may return what the contract does not describe",
-  });
-}
-
 /** Compares the headers by name, whatever the case. */
 function compareHeaders(context: Context, ours: DocumentedResponse, theirs: DocumentedResponse): void {
-  const left = new Map(theirs.headers.map((header) => [header.name.toLowerCase(), header]));
-  for (const header of ours.headers) {
-    context.findings.count();
-    const { name, at } = header;
-    const their = left.get(name.toLowerCase());
-    left.delete(name.toLowerCase());
-    if (their === undefined) reportGoneHeader(context, header, theirs);
-    else {
-      const inner = { ...context, subject: `header ${name}` };
-      compareRequired(inner, at, their.at);
-      compareAnnouncements(inner, at, their.at);
-      compareSchemaMember(inner, at, their.at);
-    }
+  const keyOf = ({ name }: ResponseHeader) => name.toLowerCase();
+  const { pairs, gone, added } = matched(ours.headers, theirs.headers, keyOf);
+  for (const _ of ours.headers) context.count();
+  for (const [{ name, at }, their] of pairs) {
+    const header = context.about(`header ${name}`);
+    compareRequired(header, at, their.at);
+    compareAnnouncements(header, at, their.at);
+    compareSchemaMember(header, at, their.at);
   }
-  for (const { name, at } of left.values()) {
-    context.findings.add({
-      place: context.place,
-      what: `only theirs: header ${name}`,
-      ours: missing(pointerTo(pointerTo(ours.at.pointer, "headers"), name)),
-      theirs: { pointer: at.usedAt, value: at.value },
-      verdict: "compatible",
-      why: "a client ignores what it does not know",
-    });
+  for (const { name, at } of gone) {
+    const judgement = at.flag("required")
+      ? breaking("a client counts on it in every response")
+      : compatible("a client does without it");
+    const side = missing(theirs.at, "headers", name);
+    context.report(`only ours: header ${name}`, used(at), side, judgeMissing(at, judgement));
   }
-}
-
-function reportGoneHeader(context: Context, { name, at }: ResponseHeader, theirs: DocumentedResponse): void {
-  const otherwise: Judgement = at.flag("required")
-    ? { verdict: "breaking", why: "a client counts on it in every response" }
-    : { verdict: "compatible", why: "a client does without it" };
-  context.findings.add({
-    place: context.place,
-    what: `only ours: header ${name}`,
-    ours: { pointer: at.usedAt, value: at.value },
-    theirs: missing(pointerTo(pointerTo(theirs.at.pointer, "headers"), name)),
-    ...judgeMissing(at, otherwise),
-  });
+  for (const { name, at } of added) {
+    const judgement = compatible("a client ignores what it does not know");
+    context.report(`only theirs: header ${name}`, missing(ours.at, "headers", name), used(at), judgement);
+  }
 }

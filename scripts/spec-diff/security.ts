@@ -3,11 +3,10 @@
  */
 import type { ContractDocument, Place } from "../../contract-tests/contract/document.js";
 import type { Operation } from "../../contract-tests/contract/operations.js";
-import { pointerTo } from "../../contract-tests/contract/pointer.js";
-import { type Findings, judgeMissing, missing, type Part, present } from "./findings.js";
+import { absoluteUrl, NEED_NOT_USE } from "./documents.js";
+import { type Context, matched, missing, present, type Side } from "./findings.js";
 import { plainText } from "./schema/canonical.js";
-import { absoluteUrl } from "./servers.js";
-import type { Judgement } from "./verdict.js";
+import { breaking, compatible, judgeMissingParts } from "./verdict.js";
 
 interface Scheme {
   readonly name: string;
@@ -21,41 +20,37 @@ interface Alternative {
 }
 
 interface Security {
-  /** Where the alternatives stand, or would. */
-  readonly pointer: string;
-  readonly isThere: boolean;
+  /** The alternatives, or nothing where they would be. */
+  readonly side: Side;
   readonly alternatives: readonly Alternative[];
 }
 
 /** Compares what an operation asks for, its own or the document's. */
-export function compareSecurity(findings: Findings, ours: Operation, theirs: Operation): void {
-  const place: Part = { operation: ours.operationId, part: "security" };
+export function compareSecurity(context: Context, ours: Operation, theirs: Operation): void {
   const [our, their] = [securityOf(ours), securityOf(theirs)];
-  const left = [...their.alternatives];
-  const gone: Alternative[] = [];
-  for (const alternative of our.alternatives) {
-    findings.count();
-    const partner = [byKind, byName].reduce<Alternative | undefined>(
-      (found, label) => found ?? left.find((candidate) => labelOf(candidate, label) === labelOf(alternative, label)),
-      undefined,
-    );
-    if (partner === undefined) gone.push(alternative);
-    else {
-      left.splice(left.indexOf(partner), 1);
-      compareAlternative(findings, place, alternative, partner);
+  const nowhere = { pointer: their.side.pointer };
+  for (const _ of our.alternatives) context.count();
+  const keys = [byKind, byName].map((label) => (alternative: Alternative) => labelOf(alternative, label));
+  const { pairs, gone, added } = matched(our.alternatives, their.alternatives, ...keys);
+  for (const [mine, other] of pairs) compareAlternative(context, mine, other);
+  if (gone.length > 1 && their.alternatives.length === 0) {
+    const side = { ...our.side, value: our.alternatives.map((alternative) => labelOf(alternative, byName)) };
+    const judgement = breaking("a client signs in, and they do not say how");
+    context.report("only ours: security", side, their.side, judgement);
+  } else {
+    for (const { node, schemes } of gone) {
+      const otherwise = breaking("they may refuse a client that signs in like this");
+      const judgement = judgeMissingParts(
+        schemes.map((scheme) => scheme.node),
+        otherwise,
+      );
+      const what = `only ours: signing in with ${labelOf({ node, schemes }, byName)}`;
+      context.report(what, present(node), nowhere, judgement);
     }
   }
-  if (gone.length > 1 && their.alternatives.length === 0) reportNone(findings, place, our, their);
-  else for (const alternative of gone) reportGone(findings, place, alternative, their);
-  for (const alternative of left) {
-    findings.add({
-      place,
-      what: `only theirs: signing in with ${labelOf(alternative, byName)}`,
-      ours: missing(our.pointer),
-      theirs: present(alternative.node),
-      verdict: "compatible",
-      why: "a client need not use it",
-    });
+  for (const alternative of added) {
+    const what = `only theirs: signing in with ${labelOf(alternative, byName)}`;
+    context.report(what, { pointer: our.side.pointer }, present(alternative.node), compatible(NEED_NOT_USE));
   }
 }
 
@@ -63,9 +58,8 @@ function securityOf({ at }: Operation): Security {
   const { document } = at;
   const security = at.get("security") ?? document.root.get("security");
   return {
-    pointer: security?.pointer ?? pointerTo(at.pointer, "security"),
-    isThere: security !== undefined,
-    alternatives: (security?.items() ?? []).map((item) => ({ node: item, schemes: schemesOf(document, item) })),
+    side: security === undefined ? missing(at, "security") : present(security, []),
+    alternatives: (security?.items() ?? []).map((node) => ({ node, schemes: schemesOf(document, node) })),
   };
 }
 
@@ -86,58 +80,23 @@ function byName({ name }: Scheme): string {
   return name;
 }
 
-function byKind({ node }: Scheme): string {
-  return kindOfScheme(node);
-}
-
-function compareAlternative(findings: Findings, place: Part, ours: Alternative, theirs: Alternative): void {
-  const left = [...theirs.schemes];
-  for (const our of ours.schemes) {
-    const their = left.find((one) => byKind(one) === byKind(our)) ?? left.find(({ name }) => name === our.name);
-    if (their === undefined) continue;
-    left.splice(left.indexOf(their), 1);
-    new SchemeComparison(findings, place, our.name).compare(our.node, their.node);
-    const isMore = their.scopes.some((scope) => !our.scopes.includes(scope));
-    const isLess = our.scopes.some((scope) => !their.scopes.includes(scope));
-    if (!isMore && !isLess) continue;
-    findings.add({
-      place,
-      what: `scopes of ${our.name}`,
-      ours: { pointer: pointerTo(ours.node.pointer, our.name), value: our.scopes },
-      theirs: { pointer: pointerTo(theirs.node.pointer, their.name), value: their.scopes },
-      verdict: isMore ? "breaking" : "compatible",
-      why: isMore ? "they refuse a token without these scopes" : "a client's token may do more than they ask for",
-    });
-  }
-}
-
-function reportNone(findings: Findings, place: Part, our: Security, their: Security): void {
-  findings.add({
-    place,
-    what: "only ours: security",
-    ours: { pointer: our.pointer, value: our.alternatives.map((alternative) => labelOf(alternative, byName)) },
-    theirs: their.isThere ? { pointer: their.pointer, value: [] } : missing(their.pointer),
-    verdict: "breaking",
-    why: "a client signs in, and they do not say how",
-  });
-}
-
-function reportGone(findings: Findings, place: Part, alternative: Alternative, their: Security): void {
-  const otherwise: Judgement = { verdict: "breaking", why: "they may refuse a client that signs in like this" };
-  const judgements = alternative.schemes.map(({ node }) => judgeMissing(node, otherwise));
-  findings.add({
-    place,
-    what: `only ours: signing in with ${labelOf(alternative, byName)}`,
-    ours: present(alternative.node),
-    theirs: missing(their.pointer),
-    ...(judgements.find(({ verdict }) => verdict === "breaking") ?? judgements[0] ?? otherwise),
-  });
-}
-
 /** What makes two schemes the same kind of thing, whatever their names and URLs. */
-function kindOfScheme(scheme: Place): string {
-  const flows = [...(scheme.get("flows")?.keys() ?? [])].sort();
-  return plainText([...SCHEME_MEMBERS.map((key) => meaningOf(key, scheme.get(key))), flows]);
+function byKind({ node }: Scheme): string {
+  const flows = [...(node.get("flows")?.keys() ?? [])].sort();
+  return plainText([...SCHEME_MEMBERS.map((key) => meaningOf(key, node.get(key))), flows]);
+}
+
+function compareAlternative(context: Context, ours: Alternative, theirs: Alternative): void {
+  for (const [our, their] of matched(ours.schemes, theirs.schemes, byKind, byName).pairs) {
+    compareScheme(context.about(`security scheme ${our.name}`), our.node, their.node);
+    const isMore = their.scopes.some((scope) => !our.scopes.includes(scope));
+    if (!isMore && our.scopes.every((scope) => their.scopes.includes(scope))) continue;
+    const judgement = isMore
+      ? breaking("they refuse a token without these scopes")
+      : compatible("a client's token may do more than they ask for");
+    const sideOf = ({ node }: Alternative, { name, scopes }: Scheme) => ({ ...missing(node, name), value: scopes });
+    context.report(`scopes of ${our.name}`, sideOf(ours, our), sideOf(theirs, their), judgement);
+  }
 }
 
 const SCHEME_MEMBERS = ["type", "scheme", "in", "name"];
@@ -151,47 +110,21 @@ function meaningOf(key: string, node: Place | undefined): string | undefined {
   return key === "scheme" ? text.toLowerCase() : text;
 }
 
-/** Compares two schemes that are meant to be the same. */
-class SchemeComparison {
-  readonly #findings: Findings;
-  readonly #place: Part;
-  readonly #name: string;
-
-  /** @param name what the contract calls the scheme */
-  constructor(findings: Findings, place: Part, name: string) {
-    this.#findings = findings;
-    this.#place = place;
-    this.#name = name;
-  }
-
-  /** Compares everything but descriptions. */
-  compare(ours: Place, theirs: Place): void {
-    for (const key of [...SCHEME_MEMBERS, "openIdConnectUrl"]) this.#compareMember(ours, theirs, key);
-    const [our, their] = [ours.get("flows"), theirs.get("flows")];
-    if (our === undefined || their === undefined) return;
-    for (const name of new Set([...our.keys(), ...their.keys()])) {
-      const [ourFlow, theirFlow] = [our.get(name), their.get(name)];
-      if (ourFlow === undefined || theirFlow === undefined) this.#report(our, their, name, ourFlow === undefined);
-      else for (const key of FLOW_MEMBERS) this.#compareMember(ourFlow, theirFlow, key);
+/** Compares all of two schemes that are meant to be the same but their descriptions. */
+function compareScheme(context: Context, ours: Place, theirs: Place): void {
+  const other = breaking("a client signs in as the contract says, and they expect it otherwise");
+  const compareMembers = (our: Place, their: Place, keys: readonly string[]) => {
+    for (const key of keys) {
+      context.count();
+      if (meaningOf(key, our.get(key)) !== meaningOf(key, their.get(key))) context.reportMember(our, their, key, other);
     }
-  }
-
-  #compareMember(ours: Place, theirs: Place, key: string): void {
-    this.#findings.count();
-    if (meaningOf(key, ours.get(key)) !== meaningOf(key, theirs.get(key))) this.#report(ours, theirs, key, false);
-  }
-
-  #report(ours: Place, theirs: Place, key: string, isExtra: boolean): void {
-    const [our, their] = [ours.get(key), theirs.get(key)];
-    this.#findings.add({
-      place: this.#place,
-      what: `${key} of security scheme ${this.#name}`,
-      ours: our === undefined ? missing(pointerTo(ours.pointer, key)) : present(our),
-      theirs: their === undefined ? missing(pointerTo(theirs.pointer, key)) : present(their),
-      verdict: isExtra ? "compatible" : "breaking",
-      why: isExtra
-        ? "a client need not use it"
-        : "a client signs in as the contract says, and they expect it otherwise",
-    });
+  };
+  compareMembers(ours, theirs, [...SCHEME_MEMBERS, "openIdConnectUrl"]);
+  const [our, their] = [ours.get("flows"), theirs.get("flows")];
+  if (our === undefined || their === undefined) return;
+  for (const name of new Set([...our.keys(), ...their.keys()])) {
+    const [ourFlow, theirFlow] = [our.get(name), their.get(name)];
+    if (ourFlow !== undefined && theirFlow !== undefined) compareMembers(ourFlow, theirFlow, FLOW_MEMBERS);
+    else context.reportMember(our, their, name, ourFlow === undefined ? compatible(NEED_NOT_USE) : other);
   }
 }

@@ -4,22 +4,33 @@
  */
 import type { ContractDocument, Place } from "../../../contract-tests/contract/document.js";
 
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.split(" "));
+}
+
 /** Keywords whose members are schemas by name. */
-const MAPS: ReadonlySet<string> = new Set(["properties", "patternProperties", "dependentSchemas"]);
+const MAPS = words("properties patternProperties dependentSchemas");
 /** Keywords whose items are schemas; the order of all but `prefixItems` means nothing. */
-const LISTS: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf", "prefixItems"]);
+const LISTS = words("allOf anyOf oneOf prefixItems");
 /** Keywords that hold one schema. */
-const SINGLE: ReadonlySet<string> = new Set(
-  "items not additionalProperties contains propertyNames if then else unevaluatedItems unevaluatedProperties".split(
-    " ",
-  ),
+const SINGLE = words(
+  "items not additionalProperties contains propertyNames if then else unevaluatedItems unevaluatedProperties",
 );
 /** Lists of plain values whose order means nothing. */
-const SETS: ReadonlySet<string> = new Set(["required", "enum", "type"]);
+const SETS = words("required enum type");
 /** Keywords that say nothing when they are `false`. */
-const FLAGS: ReadonlySet<string> = new Set(
-  "nullable readOnly writeOnly deprecated uniqueItems exclusiveMinimum exclusiveMaximum".split(" "),
+const FLAGS = words("nullable readOnly writeOnly deprecated uniqueItems exclusiveMinimum exclusiveMaximum");
+/** Keywords for people, or of no effect on what is valid. */
+const SILENT = words(
+  "$ref $schema $id $anchor $comment $defs definitions title description example examples externalDocs xml",
 );
+/** Keywords that say how a value is used rather than which values there are. */
+export const ANNOTATIONS = words("default readOnly writeOnly deprecated nullable discriminator");
+
+/** Whether a keyword is compared at all. */
+export function isCompared(keyword: string): boolean {
+  return !SILENT.has(keyword) && !keyword.startsWith("x-");
+}
 
 /** How many schemas one text may hold: branches that refer to each other can unfold without end. */
 const MAX_SCHEMAS = 1_000;
@@ -75,10 +86,7 @@ function keywordText(keyword: string, value: Place, walk: Walk): string {
     return `[${(keyword === "prefixItems" ? branches : branches.sort()).join()}]`;
   }
   if (MAPS.has(keyword)) {
-    const members = value.keys().map((name) => {
-      const member = value.get(name);
-      return `${JSON.stringify(name)}:${member === undefined ? "null" : schemaText(member, walk)}`;
-    });
+    const members = value.entries().map(([name, member]) => `${JSON.stringify(name)}:${schemaText(member, walk)}`);
     return `{${members.sort().join()}}`;
   }
   if (SETS.has(keyword) && Array.isArray(value.value)) return `[${value.value.map(plainText).sort().join()}]`;
@@ -91,19 +99,4 @@ export function plainText(value: unknown): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   const members = Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}:${plainText(member)}`);
   return `{${members.sort().join()}}`;
-}
-
-/** Keywords for people, or of no effect on what is valid. */
-const SILENT: ReadonlySet<string> = new Set(
-  "$ref $schema $id $anchor $comment $defs definitions title description example examples externalDocs xml".split(" "),
-);
-
-/** Keywords that say how a value is used rather than which values there are. */
-export const ANNOTATIONS: ReadonlySet<string> = new Set(
-  "default readOnly writeOnly deprecated nullable discriminator".split(" "),
-);
-
-/** Whether a keyword is compared at all. */
-export function isCompared(keyword: string): boolean {
-  return !SILENT.has(keyword) && !keyword.startsWith("x-");
 }
