@@ -35,12 +35,7 @@ const STATUSES: readonly Fault[] = [
   [
     "an undocumented status for what is not found",
     responses(hasStatus(404), status(409)),
-    [
-      "positive_data_acceptance delete",
-      "status_code_conformance create",
-      "status_code_conformance delete",
-      "use_after_free delete",
-    ],
+    ["status_code_conformance create", "status_code_conformance delete", "use_after_free delete"],
   ],
   [
     "500 for a creation",

@@ -111,8 +111,12 @@ function recordDeletion({ links, created }: Run, each: Case, { sent, outcome }: 
   if (outcome instanceof NoResponse || outcome.status >= 500) resource.state = isSafe ? resource.state : "unclear";
   else if (outcome.status >= 400 && !VALID.has(each.check)) resource.refused.push(each);
   else if (isSafe) return;
-  // Success for a request that should have been refused may be a lie, and another method may delete too.
-  else if (isSuccess(outcome)) resource.state = sent.method === "DELETE" && VALID.has(each.check) ? "gone" : "unclear";
+  // Success for a request that should have been refused may be a lie, and another method may delete too. A server that does
+  // not obey `Prefer` takes the request for the valid one that it is.
+  else if (isSuccess(outcome)) {
+    const isDeletion = sent.method === "DELETE" && (VALID.has(each.check) || each.prefer !== undefined);
+    resource.state = isDeletion ? "gone" : "unclear";
+  }
 }
 
 function recordCreation({ created }: Run, each: Case, { sent, outcome }: Exchanged): void {
