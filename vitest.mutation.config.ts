@@ -11,6 +11,8 @@ export default defineConfig({
       "src/rotation/crashed-rotation.test.ts",
       "src/rotation/ends.test.ts",
     ],
+    // For the reason that vitest.config.ts gives.
+    isolate: false,
     // A mutant that hangs ends here, without a new process.
     testTimeout: 8_000,
     hookTimeout: 8_000,

@@ -86,6 +86,12 @@ describe("a concealed object", () => {
     expect(object.constructor).toBe(Object);
   });
 
+  it("shows what it is asked to show instead", () => {
+    const object = concealed({ id: "x", secret: "planted" }, ["secret"], { toJSON: () => "an x" });
+    expect(JSON.stringify(object)).toBe('"an x"');
+    expect(Object.keys(object)).toEqual(["id"]);
+  });
+
   it("does not have what it never had", () => {
     expect("secret" in concealed({ id: "x" }, ["secret"])).toBe(false);
   });

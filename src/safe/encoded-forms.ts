@@ -3,14 +3,15 @@
  */
 import { base64Of, hexOf, utf8 } from "./bytes.js";
 
-/** Shorter forms would match ordinary words. */
-const SHORTEST_FORM = 4;
+/** Masking shorter texts would garble ordinary words. */
+const SHORTEST_MASKED = 4;
 
 /**
  * A text plain, URL-escaped, JSON-escaped, in hexadecimal digits, and in base64 and base64url, also as part of a longer
- * text in these. The longest come first.
+ * text in these. Of a text of less than four characters there are none.
  */
 export function encodedForms(text: string): readonly string[] {
+  if (text.length < SHORTEST_MASKED) return [];
   const hex = hexOf(utf8(text));
   const forms = [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1), hex, hex.toUpperCase()];
   // The bytes of UTF-8 as characters, as which unusual escapes of them are read.
@@ -19,9 +20,7 @@ export function encodedForms(text: string): readonly string[] {
     const url = encoded.replaceAll("+", "-").replaceAll("/", "_");
     forms.push(encoded, url, url.replace(/=+$/, ""));
   }
-  return [...new Set(forms)]
-    .filter(({ length }) => length >= SHORTEST_FORM)
-    .sort((one, other) => other.length - one.length);
+  return [...new Set(forms)];
 }
 
 /** What is certain of the base64 of a longer text: a character stands for six bits, and those at both ends are shared. */

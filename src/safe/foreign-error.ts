@@ -16,10 +16,9 @@ export interface ForeignError {
 
 /** Undefined if it is no error: everything can be thrown. */
 export function readError(error: unknown): ForeignError | undefined {
-  if (typeof error !== "object" || error === null) return undefined;
   const read = (name: string): unknown => {
     try {
-      return Reflect.get(error, name);
+      return Reflect.get(Object(error), name);
     } catch {
       // A getter or a proxy that throws: then this member says nothing.
       return undefined;

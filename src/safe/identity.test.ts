@@ -35,9 +35,17 @@ describe("an error of another copy of the package", () => {
     class Derived extends own.AtlasNetworkError {}
     expect(new own.AtlasNetworkError("reset", context) instanceof Derived).toBe(false);
     expect(new Derived("reset", context) instanceof own.AtlasNetworkError).toBe(true);
+    expect(new Derived("reset", context) instanceof Derived).toBe(true);
   });
 
   it.each([undefined, null, "text", {}, new Error("plain")])("is not taken for one: %s", (value) => {
     expect(value instanceof own.AtlasError).toBe(false);
+  });
+
+  it("is not taken for one: a proxy that throws", () => {
+    const get = () => {
+      throw new Error("get");
+    };
+    expect(new Proxy({}, { get }) instanceof own.AtlasError).toBe(false);
   });
 });

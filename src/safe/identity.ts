@@ -26,7 +26,7 @@ export function recognizeCopies(errorClass: ErrorClass, name: string): void {
 
 function isMarked(value: unknown, mark: symbol): boolean {
   try {
-    return typeof value === "object" && value !== null && Reflect.get(value, mark) === true;
+    return Reflect.get(Object(value), mark) === true;
   } catch {
     // A proxy that throws is no error of ours.
     return false;

@@ -72,13 +72,33 @@ describe("the output of another program", () => {
     expect(lines).toEqual(["ready", "stored", ""]);
     output.write("t/a+r\n");
     expect(lines).toEqual(["ready", "stored", ""]);
-    output.write("eally\nunended");
+    output.write(`eally\n${secret}\nunended`);
+    expect(lines).toEqual(["ready", "stored", "", "not/a+r", "eally", "…"]);
     output.end();
-    expect(lines).toEqual(["ready", "stored", "", "not/a+r", "eally", "unended"]);
+    expect(lines.slice(6)).toEqual(["unended"]);
   });
 
   it("comes in parts if it has no line ends", () => {
-    expect(linesOf(Array(3).fill("x".repeat(50_000))).join("")).toBe("x".repeat(150_000));
+    const parts: string[] = [];
+    const output = createLineRedactor([secret], (part) => parts.push(part));
+    output.write("x".repeat(65_536));
+    expect(parts).toEqual([]);
+    output.write("x".repeat(65_536));
+    expect(parts).toEqual(["x".repeat(131_072)]);
+    output.write("x");
+    output.end();
+    expect(parts).toEqual(["x".repeat(131_072), "x"]);
+  });
+
+  it("keeps a carriage return that ends no line", () => {
+    expect(linesOf(["10 %\r20 %\r\n"])).toEqual(["10 %\r20 %"]);
+  });
+
+  it("shows no part of a secret that begins like a shorter one, and words as they are if a secret is a word", () => {
+    const lines: string[] = [];
+    const output = createLineRedactor(["fake", "fake-and-longer", "the"], (line) => lines.push(line));
+    output.write("the fake-and-longer\n");
+    expect(lines).toEqual(["the …"]);
   });
 
   it("shows nothing that has the form of a credential", () => {

@@ -64,6 +64,7 @@ describe("a redactor", () => {
     ["URL-escaped", (text: string) => encodeURIComponent(text)],
     ["URL-escaped throughout", (text: string) => text.replace(/./g, (each) => `%${each.charCodeAt(0).toString(16)}`)],
     ["JSON-escaped", (text: string) => JSON.stringify(text)],
+    ["JSON-escaped, slashes too", (text: string) => JSON.stringify(text).replace("/", String.raw`\/`)],
     ["JSON-escaped in part", (text: string) => text.replace("_", String.raw`\u005F`)],
     ["in hexadecimal digits", (text: string) => Buffer.from(text).toString("hex")],
     ["in base64", (text: string) => Buffer.from(text).toString("base64")],
@@ -74,6 +75,20 @@ describe("a redactor", () => {
     protect(value);
     const shown = redact(`before ${encode(value)} behind`);
     expect(shown).toMatch(/^before .{0,6}….{0,6} behind$/);
+  });
+
+  it("masks a value in hexadecimal digits that has bytes of one digit", () => {
+    const { protect, redact } = createRedactor();
+    protect("tab\tinside");
+    expect(redact(`before ${Buffer.from("tab\tinside").toString("hex")} behind`)).toBe("before … behind");
+  });
+
+  it("masks several values that are escaped in unusual ways, and leaves what is between them", () => {
+    const { protect, redact } = createRedactor();
+    protect("planted-one");
+    protect("planted-two!");
+    const text = "a planted%2done b planted%2dtwo%21 c planted%2done%20d";
+    expect(redact(text)).toBe("a … b … c …%20d");
   });
 
   it("leaves no part of a longer value that begins like a shorter one", () => {
@@ -108,6 +123,7 @@ describe("a cause of somebody else's", () => {
     expect(cleaned).toMatchObject({ name: "RangeError", message: "outer Bearer …" });
     expect(cleaned.cause).toMatchObject({ name: "TypeError", message: "inner mdb_sa_sk_…", code: "ECODE" });
     expect(cleaned.cause).not.toHaveProperty("headers");
+    expect(cleaned.cause).not.toHaveProperty("cause");
     expect(`${cleaned.stack}`).toBe("RangeError: outer Bearer …");
     expect(cleaned).not.toBeInstanceOf(RangeError);
   });

@@ -32,8 +32,6 @@ const AUTHORIZATION_VALUE = /\b(Bearer|Basic)\s+[\w\-.~+/]+=*/gi;
 const DIGEST_RESPONSE = /\b(response|cnonce)="?[\w\-.~+/=]+"?/gi;
 
 const MASK = "…";
-/** Masking shorter values would garble ordinary words. */
-const SHORTEST_PROTECTED = 4;
 
 /** Masks what can be known to be a credential by its form alone. */
 export function redactByForm(text: string): string {
@@ -60,7 +58,6 @@ export function createRedactor(base: Redact = redactByForm): Redactor {
   let forms: readonly string[] | undefined;
   return {
     protect(value, until = Number.POSITIVE_INFINITY) {
-      if (value.length < SHORTEST_PROTECTED) return;
       const now = Date.now();
       for (const [each, end] of protectedValues) if (end < now) protectedValues.delete(each);
       protectedValues.set(value, Math.max(until, protectedValues.get(value) ?? 0));
