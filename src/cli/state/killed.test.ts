@@ -6,7 +6,16 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { seededRandom } from "../../testing/atlas/seeded-random.js";
 import { ADMIN, type AtlasRequest, GROUP_ID, ORG_ID } from "../../testing/atlas/start-atlas.js";
-import { bundledProgram, clientId, type Program, type Scene, scene, start, type TestEnd } from "../testing/command.js";
+import {
+  bundledProgram,
+  clientId,
+  command,
+  type Program,
+  type Scene,
+  scene,
+  start,
+  type TestEnd,
+} from "../testing/command.js";
 
 let program: Program;
 beforeAll(async () => {
@@ -16,45 +25,54 @@ afterAll(() => program.remove());
 
 interface KilledScene extends Scene {
   readonly test: TestEnd;
+  /** Arguments as a cron job has them, every night. */
+  readonly nightly: readonly string[];
+  /** The same, with a file that the secret is stored in. */
+  readonly rotation: readonly string[];
   readonly stored: () => string;
 }
 
 const TOMORROW = () => new Date(Date.now() + 24 * 3_600_000).toISOString();
 
-function run({ test, env, directory }: KilledScene, args: readonly string[], planted?: string) {
+/** Starts the command line as a process that can be killed. */
+function startProcess(
+  { test, env, directory }: Pick<KilledScene, "test" | "env" | "directory">,
+  args: readonly string[],
+  planted?: string,
+) {
   const options =
     planted === undefined ? {} : { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(planted)}` };
   return start(test, process.execPath, [program.path, ...args], { env: { ...env, ...options }, cwd: directory });
 }
 
-/** As a cron job has it, every night. */
-const NIGHTLY = ["rotate", "--state", "state.json", "--renew-before", "10d", "--expires-after-hours", "720"];
-const rotation = [...NIGHTLY, "--secret-file", "stored"];
+const stateOf = ({ directory }: Pick<Scene, "directory">) => ["--state", join(directory, "state.json")];
+const status = (given: KilledScene) => command(["status", ...stateOf(given), "--renew-before", "10d"], given);
 
 /** The account has one secret, which the store and the state know, and which is due. */
 async function killedScene(test: TestEnd): Promise<KilledScene> {
   const plain = await scene(test);
   const file = join(plain.directory, "stored");
   writeFileSync(file, plain.previous.value, { mode: 0o600 });
-  const given = { ...plain, test, stored: () => readFileSync(file, "utf8") };
-  const adoption = ["adopt", "--state", "state.json", "--secret-id", plain.previous.id, "--expires-at", TOMORROW()];
-  expect(await run(given, adoption).ended).toMatchObject({ exitCode: 0 });
-  return given;
+  const nightly = ["rotate", ...stateOf(plain), "--renew-before", "10d", "--expires-after-hours", "720"];
+  const adoption = ["adopt", ...stateOf(plain), "--secret-id", plain.previous.id, "--expires-at", TOMORROW()];
+  expect(await command(adoption, plain)).toMatchObject({ exitCode: 0 });
+  const stored = () => readFileSync(file, "utf8");
+  return { ...plain, test, nightly, rotation: [...nightly, "--secret-file", file], stored };
 }
 
 const live = ({ server }: Scene, account = clientId) => server.accounts.secretsOf(account);
 
 /** What every run has to leave: the stored secret works, and after the last one nothing else is alive. */
 async function expectFinished(given: KilledScene): Promise<void> {
-  const ended = await run(given, rotation).ended;
+  const ended = await command(given.rotation, given);
   expect(ended.exitCode, ended.stderr).toBe(0);
   expect(live(given).map(({ value }) => value)).toEqual([given.stored()]);
   expect(live(given).map(({ id }) => id)).not.toEqual([given.previous.id]);
-  const status = await run(given, ["status", "--state", "state.json", "--renew-before", "10d"]).ended;
-  expect(status.exitCode, status.stdout).toBe(0);
+  const { exitCode, stdout } = await status(given);
+  expect(exitCode, stdout).toBe(0);
   // Nothing is due any more: another night changes nothing.
   const before = given.server.requests.length;
-  expect(await run(given, rotation).ended).toMatchObject({ exitCode: 0 });
+  expect(await command(given.rotation, given)).toMatchObject({ exitCode: 0 });
   expect(given.server.requests.length).toBe(before);
 }
 
@@ -96,7 +114,7 @@ describe.concurrent("a run with a state", { timeout: 120_000 }, () => {
   )("that is killed %s %s is finished by the next", async ([when, what, at], test) => {
     const applied = when === "after";
     const given = await killedScene(test);
-    const running = run(given, rotation);
+    const running = startProcess(given, given.rotation);
     let hit = false;
     given.server.setFaults(async (request) => {
       if (hit || !at(request)) return undefined;
@@ -119,7 +137,7 @@ describe.concurrent("a run with a state", { timeout: 120_000 }, () => {
     "that is %s its record %i is finished by the next",
     async ([when, count, code], test) => {
       const given = await killedScene(test);
-      expect(await run(given, rotation, atSync(count, code)).ended).toMatchObject({ signal: "SIGKILL" });
+      expect(await startProcess(given, given.rotation, atSync(count, code)).ended).toMatchObject({ signal: "SIGKILL" });
       expect(live(given).map(({ value }) => value)).toContain(given.stored());
       // The first record says that the creation begins, the second what its id is. Only a power cut takes away what has
       // been written and not been synced.
@@ -133,7 +151,7 @@ describe.concurrent("a run with a state", { timeout: 120_000 }, () => {
     async (count, test) => {
       const given = await killedScene(test);
       const full = 'throw Object.assign(new Error("full"), { code: "ENOSPC" });';
-      const { exitCode, stderr } = await run(given, rotation, atSync(count, full)).ended;
+      const { exitCode, stderr } = await startProcess(given, given.rotation, atSync(count, full)).ended;
       expect(exitCode).not.toBe(0);
       expect(stderr).toContain("the record could not be kept");
       expect(live(given).map(({ value }) => value)).toContain(given.stored());
@@ -145,7 +163,7 @@ describe.concurrent("a run with a state", { timeout: 120_000 }, () => {
     const given = await killedScene(test);
     const before = [readdirSync(given.directory), given.server.requests.length];
     const limited = `ulimit -f 0; exec "$0" "$@"`;
-    const args = ["-c", limited, process.execPath, program.path, ...NIGHTLY, "--exec", "cat"];
+    const args = ["-c", limited, process.execPath, program.path, ...given.nightly, "--exec", "cat"];
     const { exitCode, stderr } = await start(test, "/bin/sh", args, { env: given.env, cwd: given.directory }).ended;
     expect(exitCode).toBe(2);
     expect(stderr).toContain("state.json cannot be used (EFBIG)");
@@ -154,7 +172,7 @@ describe.concurrent("a run with a state", { timeout: 120_000 }, () => {
 
   it("that starts together with another leaves the work to one of them", async (test) => {
     const given = await killedScene(test);
-    const both = await Promise.all([run(given, rotation).ended, run(given, rotation).ended]);
+    const both = await Promise.all([1, 2].map(() => startProcess(given, given.rotation).ended));
     const codes = both.map(({ exitCode }) => exitCode).sort();
     // The second may only have started when the first was done, and then nothing was due.
     expect([
@@ -168,33 +186,39 @@ describe.concurrent("a run with a state", { timeout: 120_000 }, () => {
 
   it("and a command that was killed while it stored says that a person has to look", async (test) => {
     const given = await killedScene(test);
-    const withCommand = [...NIGHTLY, "--exec", "cat > /dev/null; touch here; while [ -e here ]; do sleep 0.1; done"];
-    const running = run(given, withCommand);
+    const withCommand = [
+      ...given.nightly,
+      "--exec",
+      "cat > /dev/null; touch here; while [ -e here ]; do sleep 0.1; done",
+    ];
+    const running = startProcess(given, withCommand);
     while (!existsSync(join(given.directory, "here"))) await new Promise((resolve) => setTimeout(resolve, 50));
     running.child.kill("SIGKILL");
     await running.ended;
-    const next = await run(given, withCommand).ended;
+    const next = await command(withCommand, given);
     expect(next.exitCode).toBe(3);
-    expect(JSON.parse(next.stdout)).toMatchObject({ step: "store", remedies: [{ action: "look-in-atlas" }] });
+    expect(next.json).toMatchObject({ step: "store", remedies: [{ action: "look-in-atlas" }] });
     expect(live(given)).toHaveLength(2);
   });
 });
 
 /** Nobody can know whether a secret was created: the next run says so, and after a person has looked, another goes on. */
 async function expectFinishedByPerson(given: KilledScene): Promise<void> {
-  const next = await run(given, rotation).ended;
+  const next = await command(given.rotation, given);
   expect(next.exitCode, next.stderr).toBe(3);
-  expect(JSON.parse(next.stdout)).toMatchObject({
+  expect(next.json).toMatchObject({
     step: "create",
     remedies: [{ action: "look-in-atlas", orgId: ORG_ID, clientId }],
   });
   expect(next.stderr).toContain(`Look in Atlas at the secrets of ${clientId} and delete the one that nothing uses`);
-  const status = await run(given, ["status", "--state", "state.json", "--renew-before", "10d"]).ended;
-  expect(status).toMatchObject({ exitCode: 3, stdout: expect.stringContaining("needs a person (create)") });
+  expect(await status(given)).toMatchObject({
+    exitCode: 3,
+    stdout: expect.stringContaining("needs a person (create)"),
+  });
   for (const { id, value } of live(given)) {
     if (value !== given.stored()) given.server.accounts.deleteSecret(clientId, id);
   }
-  const accepted = await run(given, [...rotation, "--accept-unknown"]).ended;
+  const accepted = await command([...given.rotation, "--accept-unknown"], given);
   expect(accepted.exitCode, accepted.stderr).toBe(0);
   await expectFinishedAlready(given);
 }
@@ -208,7 +232,6 @@ async function expectFinishedAlready(given: KilledScene): Promise<void> {
 describe("a fleet of 200 that is killed 40 times", { timeout: 600_000 }, () => {
   it("ends with one live, stored secret for every account, and rotates none twice", async (test) => {
     const plain = await scene(test);
-    const given: KilledScene = { ...plain, test, stored: () => "" };
     const { server, directory } = plain;
     const accounts = Array.from(
       { length: 200 },
@@ -221,13 +244,13 @@ describe("a fleet of 200 that is killed 40 times", { timeout: 600_000 }, () => {
     });
     const defaults = { groupId: GROUP_ID, orgId: ORG_ID, secretExpiresAfterHours: 720 };
     writeFileSync(join(directory, "fleet.json"), JSON.stringify({ defaults, rotations }));
-    const fleet = ["rotate", "--fleet", "fleet.json", "--renew-before", "10d", "--concurrency", "8"];
+    const fleet = ["rotate", "--fleet", join(directory, "fleet.json"), "--renew-before", "10d", "--concurrency", "8"];
     const storedIn = (index: number) => readFileSync(join(directory, `${index}.secret`), "utf8");
     const everStored = accounts.map((_account, index) => new Set([storedIn(index)]));
     const random = seededRandom(20261126);
 
     const kill = async (args: readonly string[]) => {
-      const running = run(given, args);
+      const running = startProcess({ ...plain, test }, args);
       let left = 1 + random.integer(30);
       server.setFaults(async () => {
         left -= 1;
@@ -250,7 +273,7 @@ describe("a fleet of 200 that is killed 40 times", { timeout: 600_000 }, () => {
       const named = accounts.filter((account) => stdout.includes(account));
       for (const account of named) {
         const stored = storedIn(accounts.indexOf(account));
-        for (const { id, value } of live(given, account))
+        for (const { id, value } of live(plain, account))
           if (value !== stored) server.accounts.deleteSecret(account, id);
       }
     };
@@ -258,7 +281,7 @@ describe("a fleet of 200 that is killed 40 times", { timeout: 600_000 }, () => {
     let kills = 0;
     for (let night = 0; kills < 40 && night < 200; night += 1) if (await kill(fleet)) kills += 1;
     expect(kills).toBe(40);
-    const finishing = await run(given, fleet).ended;
+    const finishing = await command(fleet, plain);
     expect([0, 3]).toContain(finishing.exitCode);
     const unknown = JSON.parse(finishing.stdout).rotations.filter(
       ({ status }: { status: string }) => status === "failed",
@@ -266,11 +289,11 @@ describe("a fleet of 200 that is killed 40 times", { timeout: 600_000 }, () => {
     // Whatever could not be finished is named, each with what to do.
     for (const each of unknown) expect(each).toMatchObject({ remedies: [{ action: "look-in-atlas" }] });
     lookInAtlas(JSON.stringify(unknown));
-    const last = await run(given, [...fleet, "--accept-unknown"]).ended;
+    const last = await command([...fleet, "--accept-unknown"], plain);
     expect(last.exitCode, last.stderr).toBe(0);
     for (const [index, account] of accounts.entries()) {
       everStored[index]?.add(storedIn(index));
-      expect(live(given, account).map(({ value }) => value)).toEqual([storedIn(index)]);
+      expect(live(plain, account).map(({ value }) => value)).toEqual([storedIn(index)]);
       // The one from before and the new one: no third has ever been stored.
       expect(everStored[index]?.size, account).toBe(2);
     }
