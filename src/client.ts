@@ -1,25 +1,20 @@
 /**
- * The client: the pipeline put together, with the generated functions on top.
+ * The client as a program sees it. Whatever its calls need is loaded by the first of them (`calls.ts`): until then a client
+ * only checks its options and takes what it is given.
  */
-import { createOperations, type Operations } from "../generated/client.js";
-import { checkCredential, readCredentials } from "./auth/credentials.js";
-import { signInOnce } from "./auth/service-account-tokens.js";
-import { createSignIn } from "./auth/sign-in.js";
-import { authErrorOf, createTokenEndpoint, type ServiceAccount } from "./auth/token-endpoint.js";
+import { createOperations, type Operations, type RunOperation } from "../generated/client.js";
+import type { OperationId } from "../generated/operations.js";
+import { checkCredential, readCredentials, type ServiceAccount } from "./auth/credentials.js";
+import type { Calls } from "./calls.js";
 import { AtlasRequestError, type RequestViolation } from "./errors.js";
-import { type CallOptions, checkCallOptions } from "./operation/call-options.js";
-import { createRunOperation } from "./operation/operation.js";
-import { type AtlasClientOptions, checkOptions } from "./options/client-options.js";
-import { createRawClient, type RawClient } from "./raw/raw.js";
-import { notify } from "./safe/notify.js";
-import { createRedactor } from "./safe/redaction.js";
+import { load } from "./load.js";
+import type { CallOptions } from "./operation/call-options.js";
+import { type AtlasClientOptions, checkOptions, type Settings } from "./options/client-options.js";
+import { captured, membersOf } from "./options/read-options.js";
+import { createRawClient, type RawClient } from "./raw/raw-client.js";
 import type { ResponseMetadata } from "./safe/response-metadata.js";
-import { attempt } from "./transport/attempt.js";
-import { keepSentRequests, recordAborts } from "./transport/caller-abort.js";
-import { unwrapEnvelope } from "./transport/envelope.js";
-import type { Send } from "./transport/pipeline.js";
-import { type RetryEvent, retry } from "./transport/retry.js";
-import { observeDeprecation } from "./transport/versions.js";
+import { isAbortSignal, onAbort } from "./signals.js";
+import { noteAborted } from "./transport/caller-abort.js";
 
 /**
  * A client of the contract's operations: one function for each operationId. The value of a new secret is read by its name,
@@ -71,65 +66,129 @@ export interface AtlasClient extends Operations<CallOptions, ResponseMetadata> {
  */
 export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   const settings = checkOptions(options);
-  const { baseUrl, userAgent, timeoutMs, fetch, onRetry, onDeprecation, signInMethod } = settings;
-  const { redactor } = settings;
-  const { redact } = redactor;
-  const policy = {
-    policy: settings.retry,
-    onRetry: onRetry && ((event: RetryEvent) => notify(onRetry, event, "onRetry", redact)),
-  };
-  const once = attempt({ fetch, timeoutMs, redact });
-  const retryTogether = retry(policy);
-  // By itself: the token of a call that is refused over and over is no other call that gets through.
-  const endpoint = createTokenEndpoint(baseUrl, retry(policy)(once), redactor, userAgent);
-  const signIn = createSignIn(signInMethod, endpoint, redactor);
-  const pipeline = recordAborts(
-    retryTogether(observeDeprecation(onDeprecation, redact)(signIn.stage(keepSentRequests(unwrapEnvelope(once))))),
-  );
-
-  let closing: Promise<void> | undefined;
-  /** Of tokens that only proved that a secret works. */
-  const revocations = new Set<Promise<void>>();
-  const send: Send = (request) => {
-    if (closing === undefined) return pipeline(request);
-    return Promise.reject(new AtlasRequestError("The client is closed", [], { operation: request.operation }));
-  };
-
-  const maxDelayMs = settings.retry === false ? undefined : settings.retry.maxDelayMs;
-  const runOperation = createRunOperation({ ...settings, maxDelayMs, signedInAs: signIn.clientId, redactor }, send);
-  const client: AtlasClient = {
-    ...createOperations(runOperation),
-    raw: createRawClient({ ...settings, redact }, send),
-    clientId: signIn.clientId,
+  const { redactor, signInMethod } = settings;
+  const calls = createLazyCalls(settings);
+  return {
+    ...createOperations(runOperationBy(calls)),
+    raw: createRawClient((...given) => calls.run(({ runRaw }) => runRaw, given)),
+    clientId: signInMethod.kind === "service-account" ? signInMethod.clientId : undefined,
     updateClientSecret(secret) {
       const violations: RequestViolation[] = [];
       checkCredential("clientSecret", secret, violations, "secret");
       if (violations.length > 0) throw new AtlasRequestError("The client secret was not changed", violations);
-      signIn.updateClientSecret(secret);
+      if (signInMethod.kind !== "service-account") {
+        throw new AtlasRequestError("updateClientSecret is for a client that signs in as a service account");
+      }
+      redactor.protect(secret);
+      calls.updateAccount({ ...signInMethod, clientSecret: secret });
     },
     async verifySecret(account, callOptions) {
-      const { clientId, clientSecret } = readAccount(account);
-      const { signal } = checkCallOptions(callOptions, redact);
-      // A redactor of its own: the client need not know a fleet's secrets for good.
-      const ofAccount = createTokenEndpoint(baseUrl, retryTogether(once), createRedactor(redact), userAgent);
-      try {
-        const { revoked } = await signInOnce(ofAccount, { clientId, clientSecret }, signal);
-        revocations.add(revoked);
-        void revoked.finally(() => revocations.delete(revoked));
-      } catch (error) {
-        throw authErrorOf(error, "Could not get an access token with this secret", {
-          outcome: "not-applied",
-          effect: "",
-        });
-      }
+      return calls.run(({ verifySecret }) => verifySecret, [readAccount(account), callOptions]);
     },
-    redact,
-    close() {
-      closing ??= Promise.all([signIn.end(), ...revocations]).then(() => undefined);
+    redact: redactor.redact,
+    close: calls.close,
+  };
+}
+
+function runOperationBy(calls: LazyCalls): RunOperation<CallOptions, ResponseMetadata> {
+  return <Result>(operationId: OperationId, args: object, options: CallOptions | undefined) => {
+    let metadataOfResponse: (() => ResponseMetadata) | undefined;
+    const onResponse = (metadataOf: () => ResponseMetadata) => {
+      metadataOfResponse = metadataOf;
+    };
+    // The value has been held to the schema that the type was generated from.
+    const result = calls.run(
+      ({ runOperation }) => runOperation,
+      [operationId, args, onResponse, options],
+    ) as Promise<Result>;
+    return Object.assign(result, {
+      async withResponse() {
+        // One promise: whoever uses only this, or only the result, leaves no other that rejects unseen.
+        const data = await result;
+        // A call that has a result has had a response.
+        return { data, response: (metadataOfResponse as () => ResponseMetadata)() };
+      },
+    });
+  };
+}
+
+type LazyCalls = ReturnType<typeof createLazyCalls>;
+
+/** The calls of a client, loaded by the first of them. */
+function createLazyCalls(settings: Settings) {
+  let current = settings;
+  let calls: Calls | undefined;
+  let loading: Promise<Calls> | undefined;
+  let closing: Promise<void> | undefined;
+
+  function loadOnce(): Promise<Calls> {
+    const closedBefore = closing !== undefined;
+    loading ??= load(() => import("./calls.js")).then(
+      ({ createCalls }) => {
+        calls = createCalls(current);
+        if (closedBefore) void calls.close();
+        return calls;
+      },
+      (error: unknown) => {
+        loading = undefined;
+        throw error;
+      },
+    );
+    return loading;
+  }
+
+  return {
+    /**
+     * Calls one of the functions as soon as they are loaded. What the caller changes meanwhile does not count, and an abort
+     * ends the call at once.
+     *
+     * @param given its arguments, of which the last may have a signal
+     */
+    run<Given extends readonly unknown[], Result>(
+      functionOf: (calls: Calls) => (...given: Given) => Promise<Result>,
+      given: Given,
+    ): Promise<Result> {
+      if (calls !== undefined) return functionOf(calls)(...given);
+      // Each is a copy of the argument in its place.
+      const taken = given.map(captured) as unknown as Given;
+      const signal = membersOf(taken.at(-1))?.["signal"];
+      return new Promise((resolve, reject) => {
+        let aborted = false;
+        const abort = (by: AbortSignal): void => {
+          aborted = true;
+          noteAborted(by, "not-applied");
+          reject(by.reason);
+        };
+        const release = isAbortSignal(signal) ? onAbort(signal, () => abort(signal)) : undefined;
+        loadOnce().then(
+          (loaded) => {
+            release?.();
+            // Here and not a moment later, so that it is under way before the client can be closed.
+            if (!aborted) resolve(functionOf(loaded)(...taken));
+          },
+          (error: unknown) => {
+            release?.();
+            reject(error);
+          },
+        );
+      });
+    },
+    updateAccount(account: Settings["signInMethod"] & { readonly kind: "service-account" }): void {
+      current = { ...settings, signInMethod: account };
+      calls?.updateClientSecret(account.clientSecret);
+    },
+    close(): Promise<void> {
+      // As long as no call was loaded, there is no token to revoke.
+      closing ??=
+        calls?.close() ??
+        loading?.then(
+          (loaded) => loaded.close(),
+          () => undefined,
+        ) ??
+        Promise.resolve();
       return closing;
     },
   };
-  return client;
 }
 
 /** @throws AtlasRequestError if no service account can sign in with it */

@@ -16,10 +16,7 @@ export type { ApiVersion, OperationId } from "../generated/operations.js";
 export type { components, operations, paths } from "../generated/schema.js";
 // Arguments and result of each operation, whichever the contract has.
 export type * from "../generated/types.js";
-export type { AccessToken } from "./auth/bearer-authentication.js";
-export type { AccessTokenCredentials, Credentials } from "./auth/credentials.js";
-export type { ApiKey } from "./auth/digest/authorization.js";
-export type { ServiceAccount } from "./auth/token-endpoint.js";
+export type { AccessToken, AccessTokenCredentials, ApiKey, Credentials, ServiceAccount } from "./auth/credentials.js";
 export { type AtlasClient, createAtlasClient } from "./client.js";
 export {
   AtlasApiError,
@@ -36,7 +33,7 @@ export { previewRequest, type RequestPreview } from "./operation/operation.js";
 export { type AtlasClientOptions, DEFAULT_OPTIONS } from "./options/client-options.js";
 export { type OptionsFromEnv, optionsFromEnv } from "./options/options-from-env.js";
 export type { FetchFunction } from "./platform.js";
-export type { RawClient } from "./raw/raw.js";
+export type { RawClient } from "./raw/raw-client.js";
 export {
   previewRotation,
   type Resumption,

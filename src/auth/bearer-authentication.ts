@@ -9,7 +9,8 @@ import {
   type TransportRequest,
   type TransportResponse,
 } from "../transport/pipeline.js";
-import { authErrorOf, isHeaderSafe, TokenFailure } from "./token-endpoint.js";
+import { type AccessToken, isHeaderSafe } from "./credentials.js";
+import { authErrorOf, TokenFailure } from "./token-endpoint.js";
 
 /** Where a bearer token comes from. */
 export interface TokenSource {
@@ -57,9 +58,6 @@ async function tokenFor(request: TransportRequest, tokens: TokenSource): Promise
     throw authErrorOf(error, "Could not get an access token", { operation, outcome: outcomeIfNotApplied(request) });
   }
 }
-
-/** A ready token, or a function that returns one; the function is called before every request. */
-export type AccessToken = string | (() => string | Promise<string>);
 
 const A_DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -2,9 +2,21 @@
  * The three ways to sign in to Atlas, and what is refused when a client is created.
  */
 import type { RequestViolation } from "../errors.js";
-import type { AccessToken } from "./bearer-authentication.js";
-import type { ApiKey } from "./digest/authorization.js";
-import { isHeaderSafe, type ServiceAccount } from "./token-endpoint.js";
+
+/** A ready token, or a function that returns one; the function is called before every request. */
+export type AccessToken = string | (() => string | Promise<string>);
+
+/** A service account's own credentials. */
+export interface ServiceAccount {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** An Atlas API key: the public key is the user's name, the private key the password. */
+export interface ApiKey {
+  readonly publicKey: string;
+  readonly privateKey: string;
+}
 
 /** A ready access token, or a function that returns one; sent as `Authorization: Bearer …`. */
 export interface AccessTokenCredentials {
@@ -90,6 +102,13 @@ export function checkCredential(
   const expected = name === "accessToken" ? "a token on one line" : "text on one line, without spaces around it";
   if (value === undefined) violations.push({ argument, expected: "is missing", received: "" });
   else if (received !== undefined) violations.push({ argument, expected, received });
+}
+
+/** What may stand in an `Authorization` header behind `Bearer` (RFC 6750, section 2.1, and whatever else is visible). */
+const HEADER_SAFE = /^[\x21-\x7e]+$/;
+
+export function isHeaderSafe(value: string): boolean {
+  return HEADER_SAFE.test(value);
 }
 
 /** Whether a service account could sign in with it, as far as its form tells. */

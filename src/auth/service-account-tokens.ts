@@ -5,7 +5,8 @@ import { emitWarning } from "../platform.js";
 import { cleanCause, redactByForm } from "../safe/redaction.js";
 import { untilAborted } from "../signals.js";
 import type { TokenSource } from "./bearer-authentication.js";
-import type { ServiceAccount, TokenEndpoint } from "./token-endpoint.js";
+import type { ServiceAccount } from "./credentials.js";
+import type { TokenEndpoint } from "./token-endpoint.js";
 
 /** Renewed this long before its end, so that no token ends on the way. */
 const RENEWAL_WINDOW_MS = 60_000;

@@ -9,12 +9,7 @@ import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js"
 import { addressOf, type Send, type TransportResponse } from "../transport/pipeline.js";
 import { requestedWaitMs } from "../transport/retry-policy.js";
 import { USER_AGENT } from "../version.js";
-
-/** A service account's own credentials. */
-export interface ServiceAccount {
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
+import { isHeaderSafe, type ServiceAccount } from "./credentials.js";
 
 export interface IssuedToken {
   readonly value: string;
@@ -53,13 +48,6 @@ export class TokenFailure extends Error {
 export function authErrorOf(error: unknown, what: string, context: Omit<AtlasErrorContext, "cause">): unknown {
   if (!(error instanceof TokenFailure)) return error;
   return new AtlasAuthError(`${what}: ${error.message}.`, { ...context, ...error.details });
-}
-
-/** What may stand in an `Authorization` header behind `Bearer` (RFC 6750, section 2.1, and whatever else is visible). */
-const HEADER_SAFE = /^[\x21-\x7e]+$/;
-
-export function isHeaderSafe(value: string): boolean {
-  return HEADER_SAFE.test(value);
 }
 
 /** The endpoints as errors name them; they are no operations of the contract. */

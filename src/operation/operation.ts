@@ -1,13 +1,13 @@
 /**
  * How one operation is run: its arguments checked, its request built and sent, its response read.
  */
-import type { Operations, RunOperation } from "../../generated/client.js";
+import type { Operations } from "../../generated/client.js";
 import { type OperationId, operations } from "../../generated/operations.js";
 import { concealed } from "../safe/concealed.js";
 import { type Redactor, redactByForm } from "../safe/redaction.js";
 import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js";
 import { type DeviationEvent, observeDeviation } from "../transport/deviation.js";
-import type { Send, TransportResponse } from "../transport/pipeline.js";
+import type { Send } from "../transport/pipeline.js";
 import { checkArguments } from "./arguments.js";
 import { type CallOptions, checkCallOptions } from "./call-options.js";
 import { operationRequest, type RequestSettings } from "./request.js";
@@ -24,44 +24,28 @@ export interface OperationSettings extends RequestSettings {
 
 const A_DAY_MS = 24 * 60 * 60 * 1000;
 
-/** For the generated functions, which name the operation. */
-export function createRunOperation(
-  settings: OperationSettings,
-  send: Send,
-): RunOperation<CallOptions, ResponseMetadata> {
+/** Runs an operation and gives its result, and what its response says as soon as there is one. */
+export type RunOneOperation = (
+  operationId: OperationId,
+  args: object,
+  onResponse: (metadataOf: () => ResponseMetadata) => void,
+  options: CallOptions | undefined,
+) => Promise<unknown>;
+
+export function createRunOperation(settings: OperationSettings, send: Send): RunOneOperation {
   const { maxDelayMs, signedInAs, redactor } = settings;
   const { redact } = redactor;
   const onDeviation = observeDeviation(settings.onDeviation, redact);
-  const run = async (
-    operationId: OperationId,
-    args: object,
-    options: CallOptions | undefined,
-    onResponse: (response: TransportResponse) => void,
-  ): Promise<unknown> => {
+  return async (operationId, args, onResponse, options) => {
     const operation = operations[operationId];
     const checked = checkArguments(operationId, operation, args, redact);
     const callOptions = checkCallOptions(options, redact, operation);
     const request = operationRequest(operation, checked, callOptions, settings);
     const response = await send(request);
-    onResponse(response);
+    onResponse(() => metadataOf(response, redact));
     const { accept } = request.headers;
     const context = { operationId, operation, args: checked, accept, maxDelayMs, signedInAs, redact, onDeviation };
     return withoutShowingSecret(readResponse(response, context), redactor);
-  };
-  return <Result>(operationId: OperationId, args: object, options: CallOptions | undefined) => {
-    let received: TransportResponse | undefined;
-    const result = run(operationId, args, options, (response) => {
-      received = response;
-    });
-    // `readResponse` has held the value to the schema that the type was generated from.
-    return Object.assign(result as Promise<Result>, {
-      async withResponse() {
-        // One promise: whoever uses only this, or only the result, leaves no other that rejects unseen.
-        const data = await (result as Promise<Result>);
-        // A call that has a result has had a response.
-        return { data, response: metadataOf(received as TransportResponse, redact) };
-      },
-    });
   };
 }
 

@@ -132,6 +132,8 @@ export function checkOptions(given: AtlasClientOptions): Settings {
   });
   // Without one there is a violation; the compiler does not see it.
   if (signInMethod === undefined) throw new AtlasRequestError(summary);
+  // A getter may have given others than those above.
+  for (const credential of credentialTexts(signInMethod)) redactor.protect(credential);
   const { apiVersion, retry = {}, onRetry, onDeprecation, onDeviation } = options;
   return {
     signInMethod,

@@ -118,15 +118,54 @@ export function missing(argument: string): RequestViolation {
 export function membersOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
   try {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-    const prototype: unknown = Object.getPrototypeOf(value);
-    const plain = prototype === null || Object.getPrototypeOf(prototype) === null;
     const members = { ...value };
     // An object of a class may hold its options as fields of its own.
-    return plain || Object.keys(members).length > 0 ? members : undefined;
+    return isPlain(value) || Object.keys(members).length > 0 ? members : undefined;
   } catch {
     // A getter or a proxy that throws: it cannot be read, which the caller says.
     return undefined;
   }
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/**
+ * What was given, as it is now: its members, and copies of the data in them. Objects of a class or with methods stay what
+ * they are, and so does whatever cannot be read, which is then refused by whoever reads it.
+ */
+export function captured<Given>(given: Given): Given {
+  const members = membersOf(given);
+  if (members === undefined) return given;
+  try {
+    const copies = new Map<object, unknown>();
+    // The same members with the same values.
+    return Object.fromEntries(Object.entries(members).map(([name, value]) => [name, copyOf(value, copies)])) as Given;
+  } catch {
+    // A proxy inside of it that throws.
+    return given;
+  }
+}
+
+/** @param copies what has been copied already: an object may hold itself */
+function copyOf(value: unknown, copies: Map<object, unknown>): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (copies.has(value)) return copies.get(value);
+  const hasMethods = Object.values(value).some((member) => typeof member === "function");
+  if (!Array.isArray(value) && (hasMethods || !isPlain(value))) return value;
+  const copy: object = Array.isArray(value) ? [] : {};
+  copies.set(value, copy);
+  for (const [name, member] of Object.entries(value)) {
+    Object.defineProperty(copy, name, {
+      value: copyOf(member, copies),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  }
+  return copy;
 }
 
 /** For a member that is looked at elsewhere, in `check` for example. */

@@ -10,7 +10,8 @@ import { AtlasNetworkError, AtlasRequestError, AtlasResponseError, finishOnceSen
 import { creation, deletion, errorOf, scripted, secret, secretValue } from "../testing/scripted-client.js";
 import { atlasError, hangInBody, reply, reset, truncated } from "../testing/scripted-server.js";
 import type { TransportRequest } from "../transport/pipeline.js";
-import { createRawClient } from "./raw.js";
+import { createRunRaw } from "./raw.js";
+import { createRawClient } from "./raw-client.js";
 
 const CREATE = "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets";
 const DELETE = "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}";
@@ -314,7 +315,9 @@ it("raw gives a file as openapi-fetch reads it", async () => {
   const file = Buffer.from([0x1f, 0x8b, 0xff, 0x00]);
   const blob = new Blob([file]);
   const settings = { baseUrl: "https://cloud.mongodb.com", userAgent: "test", redact: (text: string) => text };
-  const raw = createRawClient(settings, async () => ({ status: 200, headers: new Headers(), text: "", blob }));
+  const raw = createRawClient(
+    createRunRaw(settings, async () => ({ status: 200, headers: new Headers(), text: "", blob })),
+  );
   const { orgId, clientId, secretId } = deletion;
   const path = { orgId, clientId, secretId };
   const url = "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}";
@@ -339,10 +342,12 @@ it("raw sends bytes as openapi-fetch's serializer gives them", async () => {
   const bytes = Buffer.from([0x1f, 0x8b, 0xff, 0x00]);
   const bodies: TransportRequest["body"][] = [];
   const settings = { baseUrl: "https://cloud.mongodb.com", userAgent: "test", redact: (text: string) => text };
-  const raw = createRawClient(settings, async ({ body }) => {
-    bodies.push(body);
-    return { status: 201, headers: new Headers(), text: JSON.stringify(secret) };
-  });
+  const raw = createRawClient(
+    createRunRaw(settings, async ({ body }) => {
+      bodies.push(body);
+      return { status: 201, headers: new Headers(), text: JSON.stringify(secret) };
+    }),
+  );
   const { groupId, clientId, body } = creation;
   const params = { path: { groupId, clientId } };
   const headers = { "Content-Type": "application/octet-stream" };

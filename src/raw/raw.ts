@@ -1,13 +1,7 @@
 /**
- * `client.raw`: an ordinary openapi-fetch client over the same pipeline.
+ * How `client.raw` sends: openapi-fetch's own client over the same pipeline, loaded with it.
  */
-import createClient, {
-  type Client,
-  type ClientPathsWithMethod,
-  type FetchResponse,
-  type MaybeOptionalInit,
-} from "openapi-fetch";
-import type { paths } from "../../generated/schema.js";
+import createClient from "openapi-fetch";
 import { AtlasError, AtlasRequestError, AtlasResponseError } from "../errors.js";
 import { SET_BY_CLIENT } from "../operation/call-options.js";
 import { type RequestSettings, rawRequest } from "../operation/request.js";
@@ -19,52 +13,10 @@ import type { Redact } from "../safe/redaction.js";
 import { metadataOf } from "../safe/response-metadata.js";
 import { isAbortSignal } from "../signals.js";
 import type { Send, TransportRequest, TransportResponse } from "../transport/pipeline.js";
-
-const METHODS = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"] as const;
-type MethodName = (typeof METHODS)[number];
-
-/** Per-call options of openapi-fetch that would lead a request around the pipeline. */
-const LEFT_OUT = ["fetch", "Request", "baseUrl", "pathSerializer"] as const;
-type LeftOut = { readonly [Name in (typeof LEFT_OUT)[number]]?: never };
-
-/** Required, unless everything in it is optional. */
-type InitParameter<Init> = object extends Init ? [init?: Init & LeftOut] : [init: Init & LeftOut];
-
-type RawMethod<Method extends Lowercase<MethodName>> = <
-  Path extends ClientPathsWithMethod<Client<paths>, Method>,
-  Init extends MaybeOptionalInit<paths[Path], Method>,
->(
-  url: Path,
-  ...init: InitParameter<Init>
-) => Promise<FetchResponse<NonNullable<paths[Path][Method]>, Init, `${string}/${string}`>>;
-
-/**
- * openapi-fetch's own methods, returning `{ data, error, response }`, and its middleware. What it sends is held to the
- * contract's paths, signed, timed and repeated like every other call; arguments are checked by types alone, envelopes
- * are left closed, and only a missing or unreadable response is thrown. Tell success from failure by
- * `response.ok`: `error` is empty if an error has no body.
- *
- * @see https://openapi-ts.dev/openapi-fetch/
- */
-export type RawClient = { readonly [Name in MethodName]: RawMethod<Lowercase<Name>> } & Pick<
-  Client<paths>,
-  "use" | "eject"
->;
+import { LEFT_OUT, type RunRaw } from "./raw-client.js";
 
 export interface RawSettings extends RequestSettings {
   readonly redact: Redact;
-}
-
-/** @throws AtlasRequestError, AtlasAuthError, AtlasNetworkError, or AtlasResponseError for a success that cannot be read */
-export function createRawClient(settings: RawSettings, send: Send): RawClient {
-  const client = createClient<paths>({ baseUrl: settings.baseUrl });
-  const methods = METHODS.map((name) => [name, guarded(client[name], settings, send)]);
-  return {
-    // Each entry is the client's method of that name; Object.fromEntries forgets which.
-    ...(Object.fromEntries(methods) as { readonly [Name in MethodName]: RawMethod<Lowercase<Name>> }),
-    use: client.use,
-    eject: client.eject,
-  };
 }
 
 /** What openapi-fetch's `fetch` does here; `received` is kept for the error, if the body turns out to be unusable. */
@@ -73,12 +25,16 @@ interface Exchange {
   sent: TransportRequest | undefined;
 }
 
-/** A method of openapi-fetch over the pipeline. `never` because every method takes other arguments. */
-function guarded(method: (...args: [never, never]) => Promise<unknown>, settings: RawSettings, send: Send) {
-  return async (...[path, given]: [never, unknown]): Promise<unknown> => {
+/** @throws AtlasRequestError, AtlasAuthError, AtlasNetworkError, or AtlasResponseError for a success that cannot be read */
+export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
+  const client = createClient({ baseUrl: settings.baseUrl });
+  return async (name, path, middleware, given) => {
     // The signal goes past openapi-fetch: the platform's Request would leave a listener on it.
-    const { signal = undefined, ...init }: { signal?: unknown } =
-      typeof given === "object" && given !== null ? given : {};
+    const {
+      signal = undefined,
+      middleware: own = [],
+      ...init
+    }: { signal?: unknown; middleware?: unknown } = typeof given === "object" && given !== null ? given : {};
     checkPath(path, settings.redact);
     refuseLeftOut(init);
     const callerSignal = checkSignal(signal, settings.redact);
@@ -98,7 +54,9 @@ function guarded(method: (...args: [never, never]) => Promise<unknown>, settings
       return platformResponse(exchange.received, exchange.sent, settings.redact);
     };
     try {
-      return await method(path, { ...init, fetch } as never);
+      // `never`, because every method takes other arguments; those of the face are typed.
+      const method = client[name] as (path: never, init: never) => Promise<unknown>;
+      return await method(path as never, { ...init, middleware: [...middleware, ...Object(own)], fetch } as never);
     } catch (error) {
       // openapi-fetch loses a reason that is falsy and then fails for want of a response.
       if (error instanceof AtlasError) throw error;

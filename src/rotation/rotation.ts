@@ -2,7 +2,7 @@
  * A rotation under way, and what its steps share: how a step begins, how long it may take, how an error is
  * shown, how a secret is deleted and signed in with.
  */
-import type { ServiceAccount } from "../auth/token-endpoint.js";
+import type { ServiceAccount } from "../auth/credentials.js";
 import type { AtlasClient } from "../client.js";
 import { AtlasApiError, AtlasAuthError, AtlasError } from "../errors.js";
 import { notify } from "../safe/notify.js";

@@ -61,15 +61,16 @@ export const recordAborts: Stage = (next) => async (request) => {
   try {
     return await next({ ...request, noteUncertain });
   } catch (error) {
-    if (signal.aborted && error === signal.reason) {
-      for (const key of [signal, error]) record(key, uncertain ? "unknown" : "not-applied");
-    }
+    if (signal.aborted && error === signal.reason) noteAborted(signal, uncertain ? "unknown" : "not-applied");
     throw error;
   }
 };
 
-function record(key: unknown, outcome: Outcome): void {
-  if (isKey(key) && outcomes.get(key) !== "unknown") outcomes.set(key, outcome);
+/** Remembers what is known of a call that this signal has ended. */
+export function noteAborted(signal: AbortSignal, outcome: Outcome): void {
+  for (const key of [signal, signal.reason]) {
+    if (isKey(key) && outcomes.get(key) !== "unknown") outcomes.set(key, outcome);
+  }
 }
 
 function isKey(value: unknown): value is object {

@@ -3,8 +3,7 @@
  */
 import { METHODS } from "../../../contract-tests/contract/operations.js";
 import type { OperationDescription } from "../../../generated/operations.js";
-import { type Credentials, readCredentials, type SignInMethod } from "../../../src/auth/credentials.js";
-import type { ApiKey } from "../../../src/auth/digest/authorization.js";
+import { type ApiKey, type Credentials, readCredentials, type SignInMethod } from "../../../src/auth/credentials.js";
 import { digestAuthentication } from "../../../src/auth/digest/digest-authentication.js";
 import { createSignIn } from "../../../src/auth/sign-in.js";
 import { createTokenEndpoint } from "../../../src/auth/token-endpoint.js";
@@ -131,7 +130,9 @@ export function signIn({ credentials, baseUrl, mask, send }: SignInOptions) {
             : withHeader(`Bearer ${altered(token ?? "", identity.change)}`);
       }
     },
-    end: () => own.end(),
+    async end() {
+      await own.end?.();
+    },
   };
 }
 

@@ -3,14 +3,9 @@
  */
 
 import { latin1Of, utf8 } from "../../safe/bytes.js";
+import type { ApiKey } from "../credentials.js";
 import type { DigestChallenge } from "./challenges.js";
 import { hashHex } from "./hash.js";
-
-/** An Atlas API key: the public key is the user's name, the private key the password. */
-export interface ApiKey {
-  readonly publicKey: string;
-  readonly privateKey: string;
-}
 
 /** One use of a challenge's nonce. */
 export interface NonceUse {

@@ -12,7 +12,8 @@ import {
   type TransportRequest,
   type TransportResponse,
 } from "../../transport/pipeline.js";
-import { type ApiKey, digestAuthorization, type NonceUse } from "./authorization.js";
+import type { ApiKey } from "../credentials.js";
+import { digestAuthorization, type NonceUse } from "./authorization.js";
 import { chooseDigestChallenge, type DigestChallenge, parseParameters } from "./challenges.js";
 
 /**

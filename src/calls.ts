@@ -1,0 +1,83 @@
+/**
+ * What a client needs for its calls, and loads at the first of them: the pipeline put together, signing in, the writing of
+ * requests and the reading of responses.
+ */
+import type { ServiceAccount } from "./auth/credentials.js";
+import { signInOnce } from "./auth/service-account-tokens.js";
+import { createSignIn } from "./auth/sign-in.js";
+import { authErrorOf, createTokenEndpoint } from "./auth/token-endpoint.js";
+import { AtlasRequestError } from "./errors.js";
+import { type CallOptions, checkCallOptions } from "./operation/call-options.js";
+import { createRunOperation, type RunOneOperation } from "./operation/operation.js";
+import type { Settings } from "./options/client-options.js";
+import { createRunRaw } from "./raw/raw.js";
+import type { RunRaw } from "./raw/raw-client.js";
+import { notify } from "./safe/notify.js";
+import { createRedactor } from "./safe/redaction.js";
+import { attempt } from "./transport/attempt.js";
+import { keepSentRequests, recordAborts } from "./transport/caller-abort.js";
+import { unwrapEnvelope } from "./transport/envelope.js";
+import type { Send } from "./transport/pipeline.js";
+import { type RetryEvent, retry } from "./transport/retry.js";
+import { observeDeprecation } from "./transport/versions.js";
+
+/** Each as the client's own function of that name does it. */
+export interface Calls {
+  readonly runOperation: RunOneOperation;
+  readonly runRaw: RunRaw;
+  verifySecret(account: ServiceAccount, options: Pick<CallOptions, "signal"> | undefined): Promise<void>;
+  updateClientSecret(secret: string): void;
+  close(): Promise<void>;
+}
+
+export function createCalls(settings: Settings): Calls {
+  const { baseUrl, userAgent, timeoutMs, fetch, onRetry, onDeprecation, signInMethod, redactor } = settings;
+  const { redact } = redactor;
+  const policy = {
+    policy: settings.retry,
+    onRetry: onRetry && ((event: RetryEvent) => notify(onRetry, event, "onRetry", redact)),
+  };
+  const once = attempt({ fetch, timeoutMs, redact });
+  const retryTogether = retry(policy);
+  // By itself: the token of a call that is refused over and over is no other call that gets through.
+  const endpoint = createTokenEndpoint(baseUrl, retry(policy)(once), redactor, userAgent);
+  const signIn = createSignIn(signInMethod, endpoint, redactor);
+  const pipeline = recordAborts(
+    retryTogether(observeDeprecation(onDeprecation, redact)(signIn.stage(keepSentRequests(unwrapEnvelope(once))))),
+  );
+
+  let closing: Promise<void> | undefined;
+  /** Of tokens that only proved that a secret works. */
+  const revocations = new Set<Promise<void>>();
+  const send: Send = (request) => {
+    if (closing === undefined) return pipeline(request);
+    return Promise.reject(new AtlasRequestError("The client is closed", [], { operation: request.operation }));
+  };
+
+  const maxDelayMs = settings.retry === false ? undefined : settings.retry.maxDelayMs;
+  const signedInAs = signInMethod.kind === "service-account" ? signInMethod.clientId : undefined;
+  return {
+    runOperation: createRunOperation({ ...settings, maxDelayMs, signedInAs }, send),
+    runRaw: createRunRaw({ ...settings, redact }, send),
+    async verifySecret(account, options) {
+      const { signal } = checkCallOptions(options, redact);
+      // A redactor of its own: the client need not know a fleet's secrets for good.
+      const ofAccount = createTokenEndpoint(baseUrl, retryTogether(once), createRedactor(redact), userAgent);
+      try {
+        const { revoked } = await signInOnce(ofAccount, account, signal);
+        revocations.add(revoked);
+        void revoked.finally(() => revocations.delete(revoked));
+      } catch (error) {
+        throw authErrorOf(error, "Could not get an access token with this secret", {
+          outcome: "not-applied",
+          effect: "",
+        });
+      }
+    },
+    updateClientSecret: (secret) => signIn.updateClientSecret?.(secret),
+    close() {
+      closing ??= Promise.all([signIn.end?.(), ...revocations]).then(() => undefined);
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * `client.raw`, as a program sees it: openapi-fetch's methods and its middleware. What they need is loaded by the first call.
+ */
+import type { Client, ClientPathsWithMethod, FetchResponse, MaybeOptionalInit, Middleware } from "openapi-fetch";
+import type { paths } from "../../generated/schema.js";
+import { AtlasRequestError } from "../errors.js";
+import { violation } from "../options/read-options.js";
+
+const METHODS = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"] as const;
+type MethodName = (typeof METHODS)[number];
+
+/** Per-call options of openapi-fetch that would lead a request around the pipeline. */
+export const LEFT_OUT = ["fetch", "Request", "baseUrl", "pathSerializer"] as const;
+type LeftOut = { readonly [Name in (typeof LEFT_OUT)[number]]?: never };
+
+/** Required, unless everything in it is optional. */
+type InitParameter<Init> = object extends Init ? [init?: Init & LeftOut] : [init: Init & LeftOut];
+
+type RawMethod<Method extends Lowercase<MethodName>> = <
+  Path extends ClientPathsWithMethod<Client<paths>, Method>,
+  Init extends MaybeOptionalInit<paths[Path], Method>,
+>(
+  url: Path,
+  ...init: InitParameter<Init>
+) => Promise<FetchResponse<NonNullable<paths[Path][Method]>, Init, `${string}/${string}`>>;
+
+/**
+ * openapi-fetch's own methods, returning `{ data, error, response }`, and its middleware. What it sends is held to the
+ * contract's paths, signed, timed and repeated like every other call; arguments are checked by types alone, envelopes
+ * are left closed, and only a missing or unreadable response is thrown. Tell success from failure by
+ * `response.ok`: `error` is empty if an error has no body.
+ *
+ * @see https://openapi-ts.dev/openapi-fetch/
+ */
+export type RawClient = { readonly [Name in MethodName]: RawMethod<Lowercase<Name>> } & Pick<
+  Client<paths>,
+  "use" | "eject"
+>;
+
+/** Sends what one of the methods was called with, through these middlewares and then the call's own. */
+export type RunRaw = (
+  method: MethodName,
+  path: unknown,
+  middlewares: readonly Middleware[],
+  init: unknown,
+) => Promise<unknown>;
+
+export function createRawClient(run: RunRaw): RawClient {
+  const middlewares: Middleware[] = [];
+  const methods = METHODS.map((name) => [
+    name,
+    (path: unknown, init: unknown) => run(name, path, [...middlewares], init),
+  ]);
+  return {
+    // Each entry is the method of that name; Object.fromEntries forgets which.
+    ...(Object.fromEntries(methods) as { readonly [Name in MethodName]: RawMethod<Lowercase<Name>> }),
+    use(...added) {
+      const isMiddleware = (each: unknown) =>
+        typeof each === "object" &&
+        each !== null &&
+        ["onRequest", "onResponse", "onError"].some((name) => name in each);
+      const violations = added
+        .filter((each) => !isMiddleware(each))
+        .map((each) => violation("middleware", "an object with onRequest, onResponse or onError", each));
+      if (violations.length > 0) throw new AtlasRequestError("Cannot use the middleware", violations);
+      middlewares.push(...added);
+    },
+    eject(...ejected) {
+      for (const each of ejected.filter((middleware) => middlewares.includes(middleware))) {
+        middlewares.splice(middlewares.indexOf(each), 1);
+      }
+    },
+  };
+}
