@@ -2,7 +2,6 @@
  * The command as a process: what only shows when it is really killed, cut off or told to stop.
  */
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -161,7 +160,7 @@ describe.concurrent("told to stop", () => {
     expect(live.map(({ value }) => value)).toContain(JSON.parse(given.stored()).secret);
   });
 
-  it("twice exits at once and says what to check", async (test) => {
+  it("twice exits at once and says what to check, as JSON too", async (test) => {
     const given = await sceneWithStore(test);
     const running = run(given, rotation(given, "--exec", `cat > /dev/null; ${WAIT}`));
     await running.said("ready");
@@ -170,11 +169,11 @@ describe.concurrent("told to stop", () => {
     // Within half a second it would be taken for the same press of Ctrl-C.
     await new Promise((resolve) => setTimeout(resolve, 600));
     running.child.kill("SIGINT");
-    await once(running.child, "exit");
-    expect(running.child.exitCode).toBe(3);
-    expect(running.stderr()).toContain(
-      `stopped while storing the new secret of ${clientId}. Find out which secret is in use`,
-    );
+    const { exitCode, stdout, stderr } = await running.ended;
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(`stopped while storing the new secret of ${clientId}. Find out which secret is in use`);
+    const created = { id: liveIds(given)[1], now: "alive" };
+    expect(JSON.parse(stdout)).toMatchObject({ status: "failed", step: "store", created });
   });
 });
 

@@ -130,7 +130,7 @@ export async function storeFor(
   if (secretFile !== undefined) {
     return usable(
       "--secret-file",
-      fileStore(secretFile, directory, { onLeftover: reportLeftover(context.messages), rehearsed: new Set() }),
+      fileStore(secretFile, directory, { onLeftover: context.messages.print, rehearsed: new Set() }),
       problems,
     );
   }
@@ -151,14 +151,6 @@ export function commandOptions(
     credentials: credentialsIn(io),
     onLine: messages.printRaw,
     timeoutMs: millisecondsOf("--exec-timeout", execTimeout, problems) ?? DEFAULT_EXEC_SECONDS * 1000,
-  };
-}
-
-/** Prints which temporary files an earlier run has left behind. */
-export function reportLeftover(messages: Pick<Messages, "print">): (path: string, isRemoved: boolean) => void {
-  return (path, isRemoved) => {
-    const what = isRemoved ? `removed ${path}` : `could not remove ${path}`;
-    messages.print(`${what}, which a run that was killed had left behind`);
   };
 }
 

@@ -19,7 +19,6 @@ import {
   integerOption,
   lifetimeWarning,
   millisecondsOf,
-  reportLeftover,
   rotationIds,
   type StatePath,
   type StoreOptions,
@@ -70,6 +69,7 @@ export async function rotate(options: RotateOptions, session: Session): Promise<
     if (options.dryRun === true) return await preview(rotations, entryOf, numbers.renewBeforeHours, options, session);
 
     session.closeAtEnd(checked.atlas);
+    session.openWork.isFleet = options.fleet !== undefined;
     if (jitterMs > 0) await waitRandomly(jitterMs, session);
     const file = state instanceof StateFile ? state : undefined;
     const run = { ...checked, ...numbers, state: file, acceptUnknown: options.acceptUnknown === true, startedAt };
@@ -105,7 +105,7 @@ async function rotationsOf(
     const { groupId, orgId } = ids;
     const defaults = { ...(groupId === undefined ? {} : { groupId }), ...(orgId === undefined ? {} : { orgId }) };
     const commands = commandOptions(options, session, process.cwd(), problems);
-    const files = { onLeftover: reportLeftover(messages), rehearsed: new Set<string>() };
+    const files = { onLeftover: messages.print, rehearsed: new Set<string>() };
     return readFleet(options.fleet, { defaults, commands, files, isStoreNeeded }, problems);
   }
   await problems.of(() => previewRotation({ ...ids, store() {} }));

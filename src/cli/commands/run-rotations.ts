@@ -87,7 +87,10 @@ export async function runRotations(
     const entry = state?.get(rotation.clientId);
     if (entry?.record.underWay !== undefined) halfDone.push(index);
     else if (isDue(entry, options.renewBeforeHours, startedAt)) due.push(index);
-    else run.ended.set(index, { report: notDue(rotation, entry?.record.current), messages: [] });
+    else {
+      run.ended.set(index, { report: notDue(rotation, entry?.record.current), messages: [] });
+      entries[index]?.close();
+    }
   }
   await resumeHalfDone(rotations, halfDone, run);
   const clientIds = rotations.map(({ clientId }) => clientId);

@@ -6,8 +6,8 @@ import type { AtlasClient, Redactor } from "../../index.js";
 import { type CommandIo, watchSignals } from "../terminal/command-io.js";
 import { CommandError, EXIT, type ExitCode, exitCodeOf } from "../terminal/exit-code.js";
 import { createMessages, type Messages, printJson } from "../terminal/messages.js";
-import { OpenWork } from "../terminal/remedies.js";
-import { messageOf, messagesOf } from "../terminal/report.js";
+import { describeRemedy, OpenWork, STEP_NAMES } from "../terminal/remedies.js";
+import { messageOf, messagesOf, stopped } from "../terminal/report.js";
 import { baseUrlOf, type ClientOptions } from "./client.js";
 
 export interface Session {
@@ -49,10 +49,19 @@ export async function runSession(
         io.exit(settled);
         return;
       }
-      const checks = openWork.toCheck();
-      messages.print(`${name}: stopped at once${checks.length === 0 ? "" : "; check the following:"}`);
+      const { accounts, isFleet } = openWork;
+      const message = `${name}: stopped at once`;
+      const checks = accounts.flatMap(({ clientId, step = "create", remedies }) =>
+        remedies.map((remedy) => `stopped while ${STEP_NAMES[step]} of ${clientId}. ${describeRemedy(remedy)}`),
+      );
+      messages.print(`${message}${checks.length === 0 ? "" : "; check the following:"}`);
       for (const check of checks) messages.print(check);
-      io.exit(checks.length > 0 ? EXIT.uncertain : EXIT.interrupted);
+      const exitCode = checks.length > 0 ? EXIT.uncertain : EXIT.interrupted;
+      const reports = accounts.map((account) => stopped(account, message));
+      const report = isFleet ? { rotations: reports } : (reports[0] ?? { status: "interrupted", exitCode });
+      // Nobody waits for a reader that is stuck; if it is lost, the messages have said the same.
+      void printJson({ io, messages }, report, { exitCode, lines: [] }).catch(() => undefined);
+      io.exit(exitCode);
     },
   });
   const session: Session = {

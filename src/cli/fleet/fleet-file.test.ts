@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { validateFleet } from "../../../generated/fleet-validator.js";
-import { checkFleet } from "./fleet-file.js";
+import { checkFleet, trueName } from "./fleet-file.js";
 
 const schema: object = JSON.parse(readFileSync(new URL("fleet.schema.json", import.meta.url), "utf8"));
 
@@ -141,6 +143,17 @@ describe("a fleet file", () => {
       ],
     };
     expect(problemsOf(fleet)).toEqual(["/rotations/1/clientId: the same as /rotations/0/clientId"]);
+  });
+
+  it.each([
+    ["linux", false],
+    ["darwin", true],
+    ["win32", true],
+  ] as const)("on %s, takes names that differ by the case of their letters for one file: %s", (platform, isOne) => {
+    for (const directory of [tmpdir(), "/not-there"]) {
+      const [one, other] = ["a.secret", "A.secret"].map((name) => trueName(join(directory, name), platform));
+      expect(one === other).toBe(isOne);
+    }
   });
 
   it("fills the defaults in, but no default command beside an entry's own file", () => {

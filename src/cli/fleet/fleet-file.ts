@@ -166,13 +166,17 @@ function repeated(
   });
 }
 
-/** Two spellings of a path may lead to one file. */
-export function trueName(path: string): string {
+/** Two spellings of a path may lead to one file: by links, and where letters are not told apart by their case. */
+export function trueName(path: string, platform = process.platform): string {
+  const named = (directory: string) => {
+    const name = join(directory, basename(path));
+    return platform === "win32" || platform === "darwin" ? name.toLowerCase() : name;
+  };
   try {
-    return join(realpathSync(dirname(path)), basename(path));
+    return named(realpathSync(dirname(path)));
   } catch {
     // There is no such directory, which is a problem of its own.
-    return path;
+    return named(dirname(path));
   }
 }
 

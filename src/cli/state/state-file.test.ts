@@ -233,6 +233,28 @@ describe("the lock", () => {
     expect(existsSync(`${path}.lock`)).toBe(true);
   });
 
+  it("clears away what runs have left behind that were killed at any moment, and nothing of a run that lives", async () => {
+    const directory = temporaryDirectory();
+    const path = pathIn(directory);
+    const { pid: ended } = spawnSync("true");
+    const left = [
+      `.atlas-secrets-${ended}-${"0".repeat(16)}.tmp`,
+      "fleet.state.json.lock.0",
+      "fleet.state.json.lock.takeover-0",
+    ];
+    const alive = [`.atlas-secrets-${process.ppid}-${"0".repeat(16)}.tmp`, "fleet.state.json.lock.1"];
+    for (const name of [...left, ...alive]) {
+      const host = left.includes(name) ? hostname() : "another-host";
+      writeFileSync(join(directory, name), JSON.stringify({ pid: ended, host, since: "", token: name }));
+    }
+    const messages: string[] = [];
+    await (await open(path, messages)).close();
+    expect(readdirSync(directory).sort()).toEqual(alive.sort());
+    expect(messages).toEqual([
+      `removed ${join(directory, left[0] ?? "")}, which a run that was killed had left behind`,
+    ]);
+  });
+
   it("works on a file system without hard links", () => {
     const directory = temporaryDirectory();
     const program = join(directory, "without-links.mts");

@@ -3,7 +3,8 @@
  * anew and removes the journal; after a run that was killed, the next one reads both.
  */
 import { closeSync, fdatasyncSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
-import { replaceFile } from "../stores/atomic-file.js";
+import { dirname } from "node:path";
+import { removeLeftovers, replaceFile } from "../stores/atomic-file.js";
 import {
   type Entries,
   JOURNAL_HEADER,
@@ -35,6 +36,7 @@ export class StateFile {
       release = lockState(truePath, now, (holder) => {
         onMessage(`took over the lock of ${path}, which was left behind by ${holder}`);
       });
+      await removeLeftovers(dirname(truePath), onMessage);
       const { entries, hasJournal } = readFiles(truePath);
       const state = new StateFile(truePath, entries, release);
       if (hasJournal) await state.#compact();

@@ -6,6 +6,7 @@ import {
   constants,
   copyFileSync,
   linkSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -14,6 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { isAlive } from "../stores/atomic-file.js";
 import { codeOf } from "../terminal/command-io.js";
 
@@ -59,6 +61,7 @@ export function lockState(path: string, now: () => number, onTakeover: (holder: 
   } finally {
     rmSync(temporary, { force: true });
   }
+  removeLeftovers(lock);
   const beat = setInterval(() => touch(lock), BEAT_MS).unref();
   const release = () => {
     clearInterval(beat);
@@ -91,6 +94,15 @@ function take(lock: string, temporary: string, onTakeover: (holder: string) => v
     } finally {
       rmSync(takeover, { force: true });
     }
+  }
+}
+
+/** Of runs that were killed while they took the lock. */
+function removeLeftovers(lock: string): void {
+  for (const name of readdirSync(dirname(lock))) {
+    const path = join(dirname(lock), name);
+    const holder = name.startsWith(`${basename(lock)}.`) ? readHolder(path) : undefined;
+    if (holder !== undefined && !isHeld(holder, path)) rmSync(path, { force: true });
   }
 }
 

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { constants, rmSync, type Stats } from "node:fs";
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf } from "../terminal/command-io.js";
 
 /** Of a new file: for the owner alone. */
@@ -19,14 +20,29 @@ export async function replaceFile(path: string, content: string): Promise<void> 
   await syncDirectory(dirname(path));
 }
 
-/** Gives a temporary file its name; it is removed if that fails. */
-export async function moveInto(temporary: string, path: string): Promise<void> {
-  try {
-    await rename(temporary, path);
-    temporaries.delete(temporary);
-  } catch (error) {
-    await removeTemporary(temporary);
-    throw error;
+/** On Windows, a virus scanner or an indexer that has a file open keeps it from being replaced, for a moment. */
+const HELD_OPEN = ["EPERM", "EACCES", "EBUSY"];
+const FIRST_WAIT_MS = 20;
+const LONGEST_WAIT_MS = 1000;
+
+/**
+ * Gives a temporary file its name; it is removed if that fails.
+ *
+ * @param platform tests try here what Windows does; on Windows itself nothing of this project is tested
+ */
+export async function moveInto(temporary: string, path: string, platform = process.platform): Promise<void> {
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
+    try {
+      await rename(temporary, path);
+      temporaries.delete(temporary);
+      return;
+    } catch (error) {
+      if (platform === "win32" && waitMs <= LONGEST_WAIT_MS && HELD_OPEN.includes(codeOf(error))) await sleep(waitMs);
+      else {
+        await removeTemporary(temporary);
+        throw error;
+      }
+    }
   }
 }
 
@@ -108,15 +124,24 @@ function removeTemporaries(): void {
   }
 }
 
-/** Temporary files of processes that have ended. */
-export async function leftoversIn(directory: string): Promise<string[]> {
-  const names = await readdir(directory);
-  return names
-    .filter((name) => {
-      const pid = TEMPORARY.exec(name)?.[1];
-      return pid !== undefined && !isAlive(Number(pid));
-    })
-    .map((name) => join(directory, name));
+/**
+ * Removes the temporary files of processes that have ended; one that cannot be removed is another user's to remove.
+ *
+ * @param onLeftover called with what there is to say about each
+ */
+export async function removeLeftovers(directory: string, onLeftover: (message: string) => void): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const [, pid] = TEMPORARY.exec(name) ?? [];
+    const path = join(directory, name);
+    // In a container, the process of the next run often has the same number.
+    const isOwn = Number(pid) === process.pid;
+    if (pid === undefined || (isOwn ? temporaries.has(path) : isAlive(Number(pid)))) continue;
+    const what = await rm(path).then(
+      () => "removed",
+      () => "could not remove",
+    );
+    onLeftover(`${what} ${path}, which a run that was killed had left behind`);
+  }
 }
 
 export function isAlive(pid: number): boolean {

@@ -15,12 +15,16 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import fs from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { SecretNotStoredError } from "../../index.js";
 import { errorOf } from "../../testing/scripted-client.js";
+import { codeOf } from "../terminal/command-io.js";
 import { temporaryDirectory } from "../testing/command.js";
+import { moveInto, writeTemporary } from "./atomic-file.js";
 import { type CheckedFile, checkSecretFile, writeSecretFile } from "./secret-file.js";
 
 const secret = "mdb_sa_sk_fake-not-a-real-secret";
@@ -205,10 +209,39 @@ describe("the check of a path, before there is a secret", () => {
     const directory = temporaryDirectory();
     const { pid: ended } = spawnSync("true");
     const nameOf = (pid: number | undefined) => `.atlas-secrets-${pid}-${"0".repeat(16)}.tmp`;
-    for (const pid of [ended, process.pid]) writeFileSync(join(directory, nameOf(pid)), "part of a secret");
+    // One has the number of this process, as in a container every run may have; but it is not this run's.
+    for (const pid of [ended, process.pid, process.ppid])
+      writeFileSync(join(directory, nameOf(pid)), "part of a secret");
     const leftovers: string[] = [];
     await checked(join(directory, "secret"), leftovers);
-    expect(leftovers).toEqual([join(directory, nameOf(ended))]);
-    expect(readdirSync(directory)).toEqual([nameOf(process.pid)]);
+    const removed = [ended, process.pid].map(
+      (pid) => `removed ${join(directory, nameOf(pid))}, which a run that was killed`,
+    );
+    expect(leftovers.sort()).toEqual(removed.sort().map((each) => `${each} had left behind`));
+    expect(readdirSync(directory)).toEqual([nameOf(process.ppid)]);
+  });
+
+  it.each([
+    ["win32", 3, "moved"],
+    ["win32", 100, "EPERM"],
+    ["linux", 1, "EPERM"],
+  ] as const)("on %s, a file that is held open %i times is: %s", async (platform, times, end) => {
+    const directory = temporaryDirectory();
+    const { rename } = fs;
+    let held = 0;
+    fs.rename = async (...args) => {
+      held += 1;
+      if (held <= times) throw Object.assign(new Error("planted"), { code: "EPERM" });
+      return rename(...args);
+    };
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      fs.rename = rename;
+      syncBuiltinESMExports();
+    });
+    const temporary = await writeTemporary(join(directory, "secret"), "x", undefined);
+    const moved = moveInto(temporary, join(directory, "secret"), platform);
+    expect(await moved.then(() => "moved", codeOf)).toBe(end);
+    expect(readdirSync(directory)).toEqual(end === "moved" ? ["secret"] : []);
   });
 });

@@ -2,16 +2,16 @@
  * `--secret-file`: a new secret becomes the content of a file, in one move that was rehearsed before.
  */
 import { constants, readFileSync, realpathSync, type Stats } from "node:fs";
-import { lstat, open, rm, stat } from "node:fs/promises";
+import { lstat, open, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { SecretNotStoredError } from "../../index.js";
 import { codeOf } from "../terminal/command-io.js";
 import {
   CREATE,
-  leftoversIn,
   moveInto,
   NEW_MODE,
   OwnerError,
+  removeLeftovers,
   removeTemporary,
   syncDirectory,
   temporaryName,
@@ -27,8 +27,8 @@ export interface CheckedFile {
 }
 
 export interface FileOptions {
-  /** Called with every temporary file of an earlier run that was killed. */
-  readonly onLeftover: (path: string, isRemoved: boolean) => void;
+  /** Called with a message about every temporary file of an earlier run that was killed. */
+  readonly onLeftover: (message: string) => void;
   /** What has been rehearsed already: a directory is tried once for each owner of files in it. */
   readonly rehearsed: Set<string>;
 }
@@ -56,14 +56,7 @@ export async function checkSecretFile(
     const { uid, gid, mode } = checked.existing ?? { uid: "", gid: "", mode: "" };
     const rehearsal = `${directory} ${uid} ${gid} ${mode}`;
     if (rehearsed.has(rehearsal)) return checked;
-    for (const leftover of await leftoversIn(directory)) {
-      const isRemoved = await rm(leftover).then(
-        () => true,
-        // It is another user's, who has to remove it.
-        () => false,
-      );
-      onLeftover(leftover, isRemoved);
-    }
+    await removeLeftovers(directory, onLeftover);
     await rehearse(checked);
     rehearsed.add(rehearsal);
     return checked;
@@ -73,14 +66,15 @@ export async function checkSecretFile(
 }
 
 async function problemOf(path: string, existing: Stats): Promise<string | undefined> {
-  // The link would be replaced, and whoever reads the file behind it would keep the old secret; likewise another name.
+  // So is a junction on Windows. The link would be replaced, and whoever reads the file behind it would keep the old secret; likewise another name.
   if (existing.isSymbolicLink()) return `${path} is a symbolic link; name the file itself`;
   if (!existing.isFile()) return `${path} is not a file`;
   if (isMountPoint(path)) return `${path} is a mount point and cannot be replaced; mount its directory`;
   if (existing.nlink > 1)
     return `${path} has ${existing.nlink} names (hard links); the others would keep the old secret`;
   const mode = existing.mode & 0o7777;
-  if ((mode & ~WIDEST_MODE) !== 0) {
+  // On Windows the mode says nothing about who may read: the directory's access list does.
+  if (process.platform !== "win32" && (mode & ~WIDEST_MODE) !== 0) {
     return `${path} has mode ${octal(mode)}; a file with a secret may have at most ${octal(WIDEST_MODE)}`;
   }
   try {

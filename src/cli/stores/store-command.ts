@@ -106,7 +106,12 @@ async function endGroup(child: ChildProcess): Promise<void> {
 
 /** Returns whether there was anything left to send it to. */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
-  if (child.pid === undefined || process.platform === "win32") return child.kill(signal);
+  if (child.pid === undefined) return false;
+  if (process.platform === "win32") {
+    // There are no groups, and no signal that could be ignored. Not tested: this project runs on no Windows.
+    if (signal !== 0) spawnSync("taskkill", ["/pid", String(child.pid), "/t", "/f"], { windowsHide: true });
+    return child.kill(0);
+  }
   try {
     return process.kill(-child.pid, signal);
   } catch (error) {

@@ -2,6 +2,7 @@
  * What a command sees of its process, and the signals that end it; a test passes its own.
  */
 import { fstatSync, statSync, writeSync } from "node:fs";
+import { devNull } from "node:os";
 import { createRedactor, type Redactor } from "../../index.js";
 import type { ExitCode } from "./exit-code.js";
 
@@ -100,7 +101,7 @@ function writeWhole(descriptor: number, text: string): void {
 function isNullDevice(descriptor: number): boolean {
   try {
     const { rdev, ino, dev } = fstatSync(descriptor);
-    const nothing = statSync("/dev/null");
+    const nothing = statSync(devNull);
     return rdev === nothing.rdev && ino === nothing.ino && dev === nothing.dev;
   } catch {
     // No such device on this system, or no such descriptor, which `write` reports.

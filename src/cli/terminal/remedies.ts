@@ -41,10 +41,20 @@ interface OpenStep {
   readonly remedies: readonly Remedy[];
 }
 
+/** What an account has come to whose work is not over. */
+export interface OpenAccount extends Partial<Pick<RotationStepEvent, "secretId">> {
+  readonly clientId: string;
+  /** Absent if nothing has happened to it yet. */
+  readonly step?: OpenStep["step"];
+  readonly remedies: OpenStep["remedies"];
+}
+
 /** The accounts that a command is working on, and what to do about each if the process ends now. */
 export class OpenWork {
+  /** Whether there may be many, even if only one is left. */
+  isFleet = false;
   readonly #messages: Pick<Messages, "print">;
-  readonly #steps = new Map<symbol, OpenStep & { readonly clientId: string }>();
+  readonly #accounts = new Map<symbol, OpenAccount>();
 
   constructor(messages: Pick<Messages, "print">) {
     this.#messages = messages;
@@ -52,6 +62,7 @@ export class OpenWork {
 
   open(clientId: string): OpenEntry {
     const key = Symbol(clientId);
+    this.#accounts.set(key, { clientId, remedies: [] });
     let printed: string | undefined;
     return {
       onStep: ({ step, secretId, remedies }) => {
@@ -60,20 +71,17 @@ export class OpenWork {
           // At once and in every log: even a run that is killed leaves the id of what it created.
           this.#messages.print(`created secret ${secretId} of ${clientId}`);
         }
-        this.#steps.set(key, { clientId, step, remedies });
+        this.#accounts.set(key, { clientId, step, remedies, ...(secretId === undefined ? {} : { secretId }) });
       },
-      close: () => void this.#steps.delete(key),
+      close: () => void this.#accounts.delete(key),
     };
   }
 
   closeAll(): void {
-    this.#steps.clear();
+    this.#accounts.clear();
   }
 
-  /** One line for each remedy; empty if nothing can have changed. */
-  toCheck(): string[] {
-    return [...this.#steps.values()].flatMap(({ clientId, step, remedies }) =>
-      remedies.map((remedy) => `stopped while ${STEP_NAMES[step]} of ${clientId}. ${describeRemedy(remedy)}`),
-    );
+  get accounts(): readonly OpenAccount[] {
+    return [...this.#accounts.values()];
   }
 }

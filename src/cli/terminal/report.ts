@@ -16,7 +16,7 @@ import {
 import type { SecretStore } from "../stores/secret-store.js";
 import type { CommandIo } from "./command-io.js";
 import { CommandError, EXIT, type ExitCode, exitCodeOf } from "./exit-code.js";
-import { describeRemedy, type Remedy } from "./remedies.js";
+import { describeRemedy, type OpenAccount, type Remedy } from "./remedies.js";
 
 /** How a rotation ended; the names are those of the library's errors. */
 export type RotationReport =
@@ -30,10 +30,12 @@ export type FailureReport =
   | ({ readonly status: "failed"; readonly clientId: string; readonly exitCode: ExitCode } & Failure)
   | { readonly status: "interrupted"; readonly clientId: string; readonly exitCode: typeof EXIT.interrupted };
 
-interface Failure extends Partial<Pick<SecretRotationError, "step" | "created" | "previous">> {
+interface Failure extends Partial<Pick<SecretRotationError, "previous">> {
+  readonly step?: OpenAccount["step"];
+  readonly created?: Partial<SecretRotationError["created"]>;
   readonly remedies?: readonly Remedy[];
   readonly error: {
-    readonly code: AtlasErrorCode | "ERR_NOT_STARTED" | "ERR_UNEXPECTED";
+    readonly code: AtlasErrorCode | "ERR_NOT_STARTED" | "ERR_STOPPED" | "ERR_UNEXPECTED";
     readonly outcome: Outcome;
     readonly message: string;
   };
@@ -89,6 +91,17 @@ export function failed(
     ...{ status: "failed", clientId, exitCode },
     ...(error instanceof SecretRotationError ? leftBy(error) : {}),
     ...{ error: { code, outcome, message: messageOf(error) }, ...more },
+  };
+}
+
+/** Of an account whose work a second signal has ended. */
+export function stopped({ clientId, step, secretId, remedies }: OpenAccount, message: string): FailureReport {
+  if (remedies.length === 0) return { status: "interrupted", clientId, exitCode: EXIT.interrupted };
+  const now = step === "verify" || step === "store" || step === "delete-previous" ? "alive" : "unknown";
+  return {
+    ...{ status: "failed", clientId, exitCode: EXIT.uncertain, step },
+    ...(secretId === undefined ? {} : { created: { id: secretId, now } }),
+    ...{ remedies, error: { code: "ERR_STOPPED", outcome: "unknown", message } },
   };
 }
 

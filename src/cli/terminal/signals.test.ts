@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { ADMIN, type AtlasRequest } from "../../testing/atlas/start-atlas.js";
+import { ADMIN, type AtlasRequest, GROUP_ID, ORG_ID } from "../../testing/atlas/start-atlas.js";
 import { clientId, command, liveIds, type Scene, scene } from "../testing/command.js";
 
 const rotation = ({ previous, directory }: Scene) => [
@@ -138,9 +138,10 @@ describe("a second signal", () => {
     given: Scene,
     args: readonly string[],
     moments: { first?: (request: AtlasRequest) => boolean; second?: (request: AtlasRequest) => boolean; said?: string },
-  ): Promise<{ code: number; said: string }> {
+  ): Promise<{ code: number; said: string; json: unknown }> {
     const signals = new EventEmitter();
     let said = "";
+    let printed = "";
     let code: number | undefined;
     const insist = async () => {
       await sleep(600);
@@ -154,6 +155,11 @@ describe("a second signal", () => {
     const ended = await command(args, {
       env: given.env,
       signals,
+      stdout: {
+        async write(text) {
+          if (code === undefined) printed += text;
+        },
+      },
       onStderr(text) {
         said += text;
         if (moments.said === undefined || !text.includes(moments.said)) return;
@@ -167,13 +173,16 @@ describe("a second signal", () => {
         if (existsSync(given.directory)) writeFileSync(join(given.directory, "exited"), "");
       },
     });
-    return { code: code ?? -ended.exitCode, said: said.split("(end)", 1)[0] ?? "" };
+    return { code: code ?? -ended.exitCode, said: said.split("(end)", 1)[0] ?? "", json: JSON.parse(printed) };
   }
 
   it("at the creation stops at once, and says that a secret may exist", async () => {
     const given = await scene();
-    const { code, said } = await insisted(given, rotation(given), { first: isCreation, second: isCreation });
+    const { code, said, json } = await insisted(given, rotation(given), { first: isCreation, second: isCreation });
     expect(code).toBe(3);
+    const remedies = [{ action: "look-in-atlas", orgId: ORG_ID, clientId }];
+    const error = { code: "ERR_STOPPED", outcome: "unknown", message: "SIGINT: stopped at once" };
+    expect(json).toEqual({ status: "failed", clientId, exitCode: 3, step: "create", remedies, error });
     expect(said).toContain("SIGINT: stopped at once; check the following:");
     expect(said).toContain(
       `stopped while creating a secret of ${clientId}. Look in Atlas at the secrets of ${clientId}`,
@@ -182,9 +191,10 @@ describe("a second signal", () => {
 
   it("at the compensation stops at once, and says which secret is left over", async () => {
     const given = await scene();
-    const { code, said } = await insisted(given, rotation(given), { first: isVerification, second: isDeletion });
+    const { code, said, json } = await insisted(given, rotation(given), { first: isVerification, second: isDeletion });
     const [, id] = /created secret (\w+)/.exec(said) ?? [];
     expect(code).toBe(3);
+    expect(json).toMatchObject({ step: "compensate", created: { id, now: "unknown" } });
     expect(said).toContain(
       `stopped while deleting the new secret again of ${clientId}. Delete secret ${id}: \`atlas-secrets delete --org-id`,
     );
@@ -196,9 +206,32 @@ describe("a second signal", () => {
       given,
       `echo the command runs; cat > /dev/null; until [ -e ${given.directory}/exited ]; do sleep 0.05; done`,
     );
-    const { code, said } = await insisted(given, args, { said: "the command runs" });
+    const { code, said, json } = await insisted(given, args, { said: "the command runs" });
     expect(code).toBe(3);
+    expect(json).toMatchObject({ step: "store", created: { now: "alive" }, remedies: [{ action: "look-in-atlas" }] });
     expect(said).toContain(`stopped while storing the new secret of ${clientId}. Find out which secret is in use`);
+  });
+
+  it("in a fleet prints what is not done, each as if it had failed by itself", async () => {
+    const given = await scene();
+    const accounts = ["a", "b", "c"].map((digit) => `mdb_sa_id_${digit.repeat(24)}`);
+    for (const account of accounts) given.server.addAccount(account);
+    const rotations = accounts.map((account) => ({ clientId: account, exec: "cat > /dev/null" }));
+    const defaults = { groupId: GROUP_ID, orgId: ORG_ID, secretExpiresAfterHours: 720 };
+    const fleet = join(given.directory, "fleet.json");
+    writeFileSync(fleet, JSON.stringify({ defaults, rotations }));
+    const second = ({ kind, clientId: of }: AtlasRequest) => kind === "create" && of === accounts[1];
+    const args = ["rotate", "--fleet", fleet, "--concurrency", "1"];
+    const { code, json } = await insisted(given, args, { first: second, second });
+    expect(code).toBe(3);
+    // The first is done.
+    expect(json).toMatchObject({
+      rotations: [
+        { status: "failed", clientId: accounts[1], step: "create", remedies: [{ action: "look-in-atlas" }] },
+        { status: "interrupted", clientId: accounts[2], exitCode: 130 },
+      ],
+    });
+    expect(json).toHaveProperty("rotations.length", 2);
   });
 
   it("before anything was changed exits 130", async () => {
