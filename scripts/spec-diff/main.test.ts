@@ -1,60 +1,18 @@
-import { spawnSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { stringify } from "yaml";
-import { specDiff } from "./command.js";
-import { contractCopy, contractPath, deletePath, type Json } from "./testing/documents.js";
-import { all, mediaTypes, places, remove, set } from "./testing/editing.js";
-import { officialDocument } from "./testing/official-document.js";
+import { describe, expect, it } from "vitest";
+import {
+  all,
+  contractCopy,
+  contractPath,
+  deletePath,
+  explainedContract,
+  fileWith,
+  places,
+  remove,
+  run,
+  set,
+} from "./testing/documents.js";
 
 const { post, del, hours, apiError } = places;
-
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "spec-diff-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-async function file(name: string, document: Json): Promise<string> {
-  const path = join(folder, name);
-  await writeFile(
-    path,
-    name.endsWith(".json")
-      ? JSON.stringify(document, null, 2)
-      : stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }),
-  );
-  return path;
-}
-
-async function run(...args: readonly string[]) {
-  const printed = { out: "", err: "" };
-  const contract = args.includes("--contract") ? [] : ["--contract", contractPath];
-  const status = await specDiff([...args, ...contract], {
-    out: (text) => {
-      printed.out += `${text}\n`;
-    },
-    err: (text) => {
-      printed.err += `${text}\n`;
-    },
-    env: {},
-    columns: 120,
-  });
-  return { status, ...printed };
-}
-
-/** The contract with the notes that make today's official document no surprise. */
-function explainedContract(): Json {
-  const contract = contractCopy();
-  const note = { reason: "The documentation page of the operation sends it." };
-  all(
-    set([...post, "requestBody", "content", "application/json", "x-documented-elsewhere"], note),
-    set([...post, "responses", "201", "content", mediaTypes.new, "x-documented-elsewhere"], note),
-    set([...del, "responses", "204", "content", mediaTypes.new, "x-documented-elsewhere"], note),
-  )(contract);
-  return contract;
-}
 
 describe("a copy of the contract", () => {
   it("is clean, and the response says how much was looked at", async () => {
@@ -67,20 +25,20 @@ describe("a copy of the contract", () => {
 
   it("is clean as JSON and as other YAML", async () => {
     for (const name of ["copy.json", "copy.yaml"])
-      expect(await run(await file(name, contractCopy()))).toMatchObject({ status: 0, err: "" });
+      expect(await run(fileWith(name, contractCopy()))).toMatchObject({ status: 0, err: "" });
   });
 
   it("with one edit is not clean any more", async () => {
     const copy = contractCopy();
     set([...hours, "maximum"], 8760)(copy);
     for (const name of ["edited.json", "edited.yaml"])
-      expect(await run(await file(name, copy))).toMatchObject({ status: 1, err: "" });
+      expect(await run(fileWith(name, copy))).toMatchObject({ status: 1, err: "" });
   });
 
   it("without an operation is not clean", async () => {
     const copy = contractCopy();
     remove(["paths", deletePath])(copy);
-    const { status, out } = await run(await file("one.json", copy));
+    const { status, out } = await run(fileWith("one.json", copy));
     expect(status).toBe(1);
     expect(out).toContain(`breaking  only ours: DELETE ${deletePath}`);
   });
@@ -90,8 +48,8 @@ describe("a copy of the contract", () => {
     remove(["components", "parameters", "secretId", "schema", "pattern"])(copy);
     remove([...post, "requestBody", "content", "application/json"])(copy);
     set([...del, "responses", "409"], { description: "conflict" })(copy);
-    const contract = await file("contract.yaml", explainedContract());
-    const { status, out } = await run(await file("fine.json", copy), "--contract", contract);
+    const contract = fileWith("contract.yaml", explainedContract());
+    const { status, out } = await run(fileWith("fine.json", copy), "--contract", contract);
     expect(status).toBe(0);
     expect(out).toContain("3 differences (1 stricter on purpose, 1 explained, 1 compatible)");
   });
@@ -101,7 +59,7 @@ describe("what is printed", () => {
   it("aligns the two sides, and names line, pointer, places and reason", async () => {
     const copy = contractCopy();
     set([...apiError, "properties", "errorCode", "type"], "integer")(copy);
-    const { out } = await run(await file("printed.json", copy), "--contract", await file("ours.yaml", contractCopy()));
+    const { out } = await run(fileWith("printed.json", copy), "--contract", fileWith("ours.yaml", contractCopy()));
     const [, , , ...block] = out.replaceAll(/line \d+ */g, "line N    ").split("\n");
     expect(block).toEqual([
       "breaking  type of response $.errorCode",
@@ -121,7 +79,7 @@ describe("what is printed", () => {
     remove(["components", "parameters", "clientId", "schema", "pattern"])(copy);
     remove(["components", "parameters", "secretId", "schema", "pattern"])(copy);
     set([...hours, "maximum"], 8760)(copy);
-    const { out } = await run(await file("order.json", copy));
+    const { out } = await run(fileWith("order.json", copy));
     expect(out.match(/^(breaking|stricter on purpose|compatible)(?= {2})/gm)).toEqual([
       "breaking",
       "stricter on purpose",
@@ -133,7 +91,7 @@ describe("what is printed", () => {
     const copy = contractCopy();
     remove([...hours, "minimum"])(copy);
     remove([...hours, "exclusiveMinimum"])(copy);
-    const path = await file("json.json", copy);
+    const path = fileWith("json.json", copy);
     const { status, out } = await run("--json", path);
     const pointer = "#/components/schemas/ServiceAccountSecretRequest/properties/secretExpiresAfterHours/minimum";
     expect(status).toBe(0);
@@ -161,7 +119,7 @@ describe("what is printed", () => {
   it("has the date of an announced end with --json", async () => {
     const copy = contractCopy();
     set([...del, "x-sunset"], "2999-07-01")(copy);
-    const { status, out } = await run("--json", await file("sunset.json", copy));
+    const { status, out } = await run("--json", fileWith("sunset.json", copy));
     expect(status).toBe(0);
     expect(JSON.parse(out).differences).toMatchObject([{ verdict: "compatible", sunset: "2999-07-01" }]);
   });
@@ -173,7 +131,7 @@ describe("what is printed", () => {
       set([...del, "x-sunset"], "2999-07-01"),
       set([...apiError, "properties", "more, and: 100 %"], {}),
     )(copy);
-    const path = await file("github.json", copy);
+    const path = fileWith("github.json", copy);
     const { status, out } = await run("--github", path);
     expect(status).toBe(1);
     const lines = out
@@ -231,7 +189,7 @@ describe("what cannot be compared exits with 2 and one line", () => {
   });
 
   it("a contract without operations", async () => {
-    const empty = await file("empty.json", { openapi: "3.0.3", paths: {} });
+    const empty = fileWith("empty.json", { openapi: "3.0.3", paths: {} });
     expect(await run(contractPath, "--contract", empty)).toMatchObject({
       status: 2,
       err: `spec:diff: ${empty} has no operation to compare\n`,
@@ -250,89 +208,9 @@ describe("what cannot be compared exits with 2 and one line", () => {
     const copy = contractCopy();
     set(["components", "schemas", "Loop"], { $ref: "#/components/schemas/Loop" })(copy);
     set([...hours], schema)(copy);
-    const { status, out, err } = await run(await file("reference.json", copy));
+    const { status, out, err } = await run(fileWith("reference.json", copy));
     expect([status, out]).toEqual([2, ""]);
     expect(err).toContain(problem);
     expect(err.trimEnd()).not.toContain("\n");
   });
-});
-
-/** Whether MongoDB's SDK document leaves the parameter out. */
-function isStripped(parameter: unknown): boolean {
-  return /parameters\/(envelope|pretty)"/.test(JSON.stringify(parameter));
-}
-
-describe("a document as large as the official one", () => {
-  const expected = [
-    "breaking: only ours: media type application/json of request body",
-    `breaking: only ours: media type ${mediaTypes.new} of response`,
-    `breaking: only ours: media type ${mediaTypes.new} of response`,
-    "stricter on purpose: pattern of path parameter secretId",
-    "compatible: operationId of createGroupServiceAccountSecret",
-    "compatible: readOnly of response $.parameters[]",
-    "compatible: operationId of deleteOrgServiceAccountSecret",
-    "compatible: only ours: server https://cloud.mongodbgov.com",
-  ];
-
-  it.each(["official.json", "official.yaml"])("%s: only our operations are looked at", async (name) => {
-    const document = officialDocument();
-    expect(JSON.stringify(document, null, 2).length).toBeGreaterThan(3_000_000);
-    const [contract, path] = [await file("plain.yaml", contractCopy()), await file(name, document)];
-    const { status, out } = await run(path, "--contract", contract, "--json");
-    const result: { differences: { verdict: string; what: string }[] } = JSON.parse(out);
-    expect(status).toBe(1);
-    expect(result.differences.map(({ verdict, what }) => `${verdict}: ${what}`)).toEqual(expected);
-  });
-
-  it("leaves nothing unexplained once the contract names its other sources", async () => {
-    const contract = await file("explained.yaml", explainedContract());
-    const { status, out } = await run(
-      await file("small.json", officialDocument({ resources: 3, schemas: 12 })),
-      "--contract",
-      contract,
-    );
-    expect(status).toBe(0);
-    expect(out).toContain("8 differences (1 stricter on purpose, 3 explained, 4 compatible)");
-  });
-
-  it("that is MongoDB's SDK document is recognized: what it leaves out on purpose is explained", async () => {
-    const contract = await file("explained.yaml", explainedContract());
-    const stripped = JSON.parse(
-      JSON.stringify(officialDocument({ resources: 3, schemas: 12 })),
-      (key, value: unknown) =>
-        key === "parameters" && Array.isArray(value) ? value.filter((parameter) => !isStripped(parameter)) : value,
-    );
-    const { status, out } = await run(await file("sdk.json", stripped), "--contract", contract);
-    expect(status).toBe(0);
-    expect(out).toMatch(/^theirs .*\(11 paths; MongoDB's SDK document\)$/m);
-    expect(out.match(/^explained {2}only ours: query parameter (envelope|pretty)$/gm)).toHaveLength(4);
-    expect(out).toContain("12 differences (1 stricter on purpose, 7 explained, 4 compatible)");
-
-    // One operation that takes one of them is enough to make it another document.
-    const other = structuredClone(stripped);
-    set([...del, "parameters", 0], { $ref: "#/components/parameters/pretty" })(other);
-    const again = await run(await file("other.json", other), "--contract", contract);
-    expect(again.status).toBe(1);
-    expect(again.out).not.toContain("SDK");
-  });
-
-  it("shows a change among all the rest", async () => {
-    const document = officialDocument({ resources: 3, schemas: 12 });
-    set(
-      ["components", "schemas", "ServiceAccountSecretRequest", "properties", "secretExpiresAfterHours", "maximum"],
-      8760,
-    )(document);
-    const contract = await file("explained.yaml", explainedContract());
-    const { status, out } = await run(await file("changed.json", document), "--contract", contract);
-    expect(status).toBe(1);
-    expect(out).toContain("breaking  maximum of request body $.secretExpiresAfterHours");
-  });
-});
-
-it("npm run spec:diff is this command, with its exit code", () => {
-  const command = ["--import", "tsx", "scripts/spec-diff/main.ts"];
-  const own = "openapi/atlas-service-account-secrets.yaml";
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...command, own], { encoding: "utf8" });
-  expect([status, stderr]).toEqual([0, ""]);
-  expect(stdout).toContain("no difference");
 });

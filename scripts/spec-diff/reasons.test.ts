@@ -1,13 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { contractCopy, createPath, deletePath, differencesOf, schemaDifferences } from "./testing/documents.js";
-import { all, type Change, type Keys, mediaTypes, places, remove, set } from "./testing/editing.js";
+import {
+  all,
+  contractCopy,
+  createPath,
+  deletePath,
+  differencesOf,
+  type Json,
+  type Keys,
+  mediaTypes,
+  places,
+  remove,
+  schemaDifferences,
+  set,
+} from "./testing/documents.js";
 
 const { post, del, parameters, responses, hours, secret, schemes } = places;
 const stricter = "x-stricter-than-documentation";
 const reason = "Found out by asking.";
 const elsewhere = { reason: "On the operation's page." };
 
-function judged(note: Change, change: Change): readonly (readonly string[])[] {
+function judged(note: (copy: Json) => void, change: (copy: Json) => void): readonly (readonly string[])[] {
   const [contract, copy] = [contractCopy(), contractCopy()];
   note(contract);
   change(copy);

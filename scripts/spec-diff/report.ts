@@ -48,7 +48,7 @@ export function toJson(comparison: Comparison, documents: Documents): object {
 /** The comparison as text. */
 export function toText(comparison: Comparison, documents: Documents, colour: boolean): string {
   const { contract, official } = documents;
-  const paths = `${comparison.theirPaths} ${comparison.theirPaths === 1 ? "path" : "paths"}`;
+  const paths = counted(comparison.theirPaths, "path");
   return [
     `ours    ${contract.source}`,
     `theirs  ${official.source} (${paths}${comparison.isSdkDocument ? "; MongoDB's SDK document" : ""})`,
@@ -100,35 +100,28 @@ function labelled(label: string, lines: readonly string[]): readonly string[] {
 }
 
 /** Value, line and pointer in columns, or the pointer below if it would be too far to the right. */
-function sideLines(difference: Difference, { contract, official }: Documents): readonly string[] {
-  const { ours, theirs, alsoTheirs } = difference;
-  const values = [valueText(ours), valueText(theirs)].map((text, _, both) => text.padEnd(widest(both)));
-  const lineTexts = [
-    lineText(contract, ours.pointer),
-    ...[theirs.pointer, ...alsoTheirs].map((at) => lineText(official, at)),
+function sideLines({ ours, theirs, alsoTheirs }: Difference, { contract, official }: Documents): readonly string[] {
+  const rows = [
+    { label: "ours", value: valueText(ours), line: lineText(contract, ours.pointer), pointer: ours.pointer },
+    ...[theirs.pointer, ...alsoTheirs].map((pointer, index) => ({
+      label: index === 0 ? "theirs" : "",
+      value: index === 0 ? valueText(theirs) : "",
+      line: lineText(official, pointer),
+      pointer,
+    })),
   ];
-  const [ourPlace = "", ...theirPlaces] = [ours.pointer, theirs.pointer, ...alsoTheirs].map(
-    (pointer, index) => `${lineTexts[index]?.padEnd(widest(lineTexts))}  ${pointer}`,
-  );
-  const [ourValue = "", theirValue = ""] = values;
-  const [firstPlace = "", ...otherPlaces] = theirPlaces;
-  const indent = ourValue.replaceAll(/./gu, " ");
-  if (ourValue.length + widest([ourPlace, ...theirPlaces]) + 12 <= MAX_WIDTH) {
-    const others = otherPlaces.map((place) => `${indent}  ${place}`);
-    return [
-      ...labelled("ours", [`${ourValue}  ${ourPlace}`]),
-      ...labelled("theirs", [`${theirValue}  ${firstPlace}`, ...others]),
-    ];
-  }
-  return [...labelled("ours", [ourValue, ourPlace]), ...labelled("theirs", [theirValue, ...theirPlaces])];
+  const width = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length));
+  const [valueWidth, lineWidth] = [width(rows.map(({ value }) => value)), width(rows.map(({ line }) => line))];
+  const isNarrow = valueWidth + lineWidth + width(rows.map(({ pointer }) => pointer)) + 14 <= MAX_WIDTH;
+  return rows.flatMap(({ label, value, line, pointer }) => {
+    const place = `${line.padEnd(lineWidth)}  ${pointer}`;
+    if (isNarrow) return labelled(label, [`${value.padEnd(valueWidth)}  ${place}`]);
+    return labelled(label, label === "" ? [place] : [value, place]);
+  });
 }
 
 function lineText(document: ContractDocument, pointer: string): string {
   return `line ${document.lineOf(pointer)}`;
-}
-
-function widest(texts: readonly string[]): number {
-  return Math.max(...texts.map((text) => text.length));
 }
 
 const MAX_WIDTH = 120;
@@ -147,8 +140,8 @@ function placeLines(places: readonly Part[]): readonly string[] {
   return [...byOperation].map(([operation, parts]) => {
     const statuses = parts.filter((part) => part.startsWith("response ")).map((part) => part.slice("response ".length));
     const others = parts.filter((part) => !part.startsWith("response "));
-    const responses =
-      statuses.length === 0 ? [] : [`${statuses.length === 1 ? "response" : "responses"} ${statuses.join(", ")}`];
+    const word = statuses.length === 1 ? "response" : "responses";
+    const responses = statuses.length === 0 ? [] : [`${word} ${statuses.join(", ")}`];
     return `${operation}: ${[...others, ...responses].join(", ")}`;
   });
 }
@@ -167,14 +160,17 @@ function wrapped(text: string): readonly string[] {
 
 function summaryOf(comparison: Comparison): string {
   const { operations, compared, differences } = comparison;
-  const looked = `${operations.length} ${operations.length === 1 ? "operation" : "operations"}, ${compared} comparisons`;
+  const looked = `${counted(operations.length, "operation")}, ${compared} comparisons`;
   if (differences.length === 0) return `${looked}: no difference`;
-  const counts = VERDICTS.filter((verdict) => count(comparison, verdict) > 0).map(
-    (verdict) => `${count(comparison, verdict)} ${verdict}`,
-  );
-  return `${looked}: ${differences.length} ${differences.length === 1 ? "difference" : "differences"} (${counts.join(", ")})`;
+  const counts = VERDICTS.map((verdict) => `${count(comparison, verdict)} ${verdict}`);
+  const found = counts.filter((text) => !text.startsWith("0 ")).join(", ");
+  return `${looked}: ${counted(differences.length, "difference")} (${found})`;
 }
 
 function count({ differences }: Comparison, verdict: Verdict): number {
   return differences.filter((difference) => difference.verdict === verdict).length;
+}
+
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

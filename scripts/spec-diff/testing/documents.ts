@@ -1,16 +1,21 @@
 /**
- * Documents for the tests: a contract, copies of it to edit, and small ones made for one question.
+ * Documents for the tests: a contract, copies of it to edit and what each edit is to be reported as, and small documents
+ * made for one question.
  */
-import { readFileSync } from "node:fs";
-import { relative } from "node:path";
-import { parse } from "yaml";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { parse, stringify } from "yaml";
 import type { ContractDocument } from "../../../contract-tests/contract/document.js";
 import { isObject } from "../../../contract-tests/contract/json.js";
 import { pointerTo } from "../../../contract-tests/contract/pointer.js";
 import { parseDocumentText } from "../../../contract-tests/contract/read-document.js";
 import { FROZEN_CONTRACT } from "../../../contract-tests/contract/testing/frozen-contract.js";
+import { specDiff } from "../command.js";
 import { compareDocuments } from "../compare.js";
 import type { Difference } from "../findings.js";
+import type { Verdict } from "../verdict.js";
 
 /** A JSON object that a test may change. */
 export type Json = Record<string, unknown>;
@@ -53,6 +58,127 @@ export function differencesOf(ours: Json, theirs: Json): readonly Difference[] {
   return compareDocuments(documentOf(ours, "ours.json"), documentOf(theirs, "theirs.json")).differences;
 }
 
+/** A place in a document. */
+export type Keys = readonly (string | number)[];
+
+/** Changes a document in place. */
+export interface Change {
+  (copy: Json): void;
+  /** Where it does; of several places the first. */
+  readonly keys: Keys;
+}
+
+/** Where the edits go. */
+export const places = {
+  post: ["paths", createPath, "post"],
+  del: ["paths", deletePath, "delete"],
+  parameters: ["components", "parameters"],
+  headers: ["components", "headers"],
+  responses: ["components", "responses"],
+  schemas: ["components", "schemas"],
+  request: ["components", "schemas", "ServiceAccountSecretRequest"],
+  hours: ["components", "schemas", "ServiceAccountSecretRequest", "properties", "secretExpiresAfterHours"],
+  secret: ["components", "schemas", "ServiceAccountSecret"],
+  apiError: ["components", "schemas", "ApiError"],
+  schemes: ["components", "securitySchemes"],
+} as const satisfies Readonly<Record<string, Keys>>;
+
+/** The media types of the two versions. */
+export const mediaTypes = {
+  old: "application/vnd.atlas.2024-08-05+json",
+  new: "application/vnd.atlas.2025-03-12+json",
+} as const;
+
+/** Puts a value there, in place of what was. */
+export function set(keys: Keys, value: unknown): Change {
+  return change(keys, (holder, last) => void Reflect.set(holder, last, value));
+}
+
+/** Takes away what is there. */
+export function remove(keys: Keys): Change {
+  return change(keys, (holder, last) => {
+    if (!(last in holder)) throw new Error(`nothing at ${at(...keys)}`);
+    if (Array.isArray(holder)) holder.splice(Number(last), 1);
+    else Reflect.deleteProperty(holder, last);
+  });
+}
+
+/** Gives a member another name. */
+export function rename(keys: Keys, to: string): Change {
+  return change(keys, (holder, last) => {
+    const value: unknown = Reflect.get(holder, last);
+    Reflect.deleteProperty(holder, last);
+    Reflect.set(holder, to, value);
+  });
+}
+
+/** One change after the other. */
+export function all(...changes: readonly Change[]): Change {
+  const run = (copy: Json) => {
+    for (const each of changes) each(copy);
+  };
+  return Object.assign(run, { keys: changes[0]?.keys ?? [] });
+}
+
+function change(keys: Keys, act: (holder: object, last: string | number) => void): Change {
+  const run = (copy: Json) => {
+    const last = keys.at(-1);
+    const holder = keys
+      .slice(0, -1)
+      .reduce<unknown>((value, key) => (isHolder(value) ? Reflect.get(value, key) : undefined), copy);
+    if (last === undefined || !isHolder(holder)) throw new Error(`nothing at ${at(...keys)}`);
+    act(holder, last);
+  };
+  return Object.assign(run, { keys });
+}
+
+function isHolder(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** An edit and the one difference that it makes. */
+interface Edit {
+  readonly edit: string;
+  readonly change: Change;
+  readonly verdict: Verdict;
+  readonly what: string;
+  /** Default: where the edit is. */
+  readonly ours?: Keys;
+  /** Default: the same as ours. */
+  readonly theirs?: Keys;
+}
+
+/** Each edit to a copy of the contract is reported once, with the right verdict and pointers. */
+export function itReports(edits: readonly Edit[]): void {
+  it.each(edits)("$edit: $verdict", ({ change: edit, verdict, what, ours = edit.keys, theirs = ours }) => {
+    expect(differencesAfter(edit).map(essence)).toEqual([[verdict, what, at(...ours), at(...theirs)]]);
+  });
+}
+
+/** What differs between the contract and a copy of it after a change. */
+export function differencesAfter(edit: (copy: Json) => void): readonly Difference[] {
+  const copy = contractCopy();
+  edit(copy);
+  return differencesOf(contractCopy(), copy);
+}
+
+/** Verdict, words and the two pointers. */
+export function essence({ verdict, what, ours, theirs }: Difference): readonly string[] {
+  return [verdict, what, ours.pointer, theirs.pointer];
+}
+
+/** The contract with the notes that make today's official document no surprise. */
+export function explainedContract(): Json {
+  const contract = contractCopy();
+  const note = { reason: "The documentation page of the operation sends it." };
+  all(
+    set([...places.post, "requestBody", "content", "application/json", "x-documented-elsewhere"], note),
+    set([...places.post, "responses", "201", "content", mediaTypes.new, "x-documented-elsewhere"], note),
+    set([...places.del, "responses", "204", "content", mediaTypes.new, "x-documented-elsewhere"], note),
+  )(contract);
+  return contract;
+}
+
 /** What differs where one schema is used in the body of a request, or of a response. */
 export function schemaDifferences(
   direction: "request" | "response",
@@ -78,4 +204,30 @@ function documentWith(direction: "request" | "response", schema: unknown, more: 
     },
     ...more,
   };
+}
+
+/** A file with the document, JSON or YAML by its name, until the end of the test. */
+export function fileWith(name: string, document: Json): string {
+  const folder = mkdtempSync(join(tmpdir(), "spec-diff-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const yaml = () => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
+  writeFileSync(join(folder, name), name.endsWith(".json") ? JSON.stringify(document, null, 2) : yaml());
+  return join(folder, name);
+}
+
+/** Runs the command on the frozen contract, if no other is named. */
+export async function run(...args: readonly string[]) {
+  const printed = { out: "", err: "" };
+  const contract = args.includes("--contract") ? [] : ["--contract", contractPath];
+  const status = await specDiff([...args, ...contract], {
+    out: (text) => {
+      printed.out += `${text}\n`;
+    },
+    err: (text) => {
+      printed.err += `${text}\n`;
+    },
+    env: {},
+    columns: 120,
+  });
+  return { status, ...printed };
 }

@@ -1,7 +1,8 @@
 /**
- * A document built like MongoDB's published one (OpenAPI 3.0.1, sorted keys, some hundred operations, about 3 MB): our two
+ * A document built like MongoDB's published one (OpenAPI 3.0.1, some hundred operations, about 3 MB): our two
  * operations as it describes them, under its own operationIds, among much that is none of our business and partly broken.
  */
+import { parse } from "yaml";
 
 type Json = Record<string, unknown>;
 
@@ -11,171 +12,161 @@ interface OfficialDocumentSize {
   readonly schemas?: number;
 }
 
-const objectId = "^([a-f0-9]{24})$";
-const errors: Json = {
-  "401": "unauthorized",
-  "403": "forbidden",
-  "404": "notFound",
-  "429": "tooManyRequests",
-  "500": "internalServerError",
-};
-const version = "application/vnd.atlas.2024-08-05+json";
+const OBJECT_ID = "^([a-f0-9]{24})$";
+
+/** What it says of our two operations. */
+const OWN = `
+openapi: 3.0.1
+info: { title: MongoDB Atlas Administration API, version: "2.0", x-xgen-sha: "0000000000000000000000000000000000000000" }
+servers: [{ url: "https://cloud.mongodb.com" }]
+security: [{ ServiceAccounts: [] }, { DigestAuth: [] }]
+tags: [{ name: Service Accounts, description: Endpoints for managing Service Accounts and secrets. }]
+x-externalLinks: [{ label: Back to Atlas Docs, url: "https://www.mongodb.com/docs/atlas/" }]
+paths:
+  /api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets:
+    post:
+      operationId: createGroupSecret
+      summary: Create One Project Service Account Secret
+      description: Create a secret for the specified Service Account in the specified Project.
+      tags: [Service Accounts]
+      x-rolesRequirements: [Project Owner]
+      x-xgen-docs-url: https://mongodb.com/docs/atlas/reference/api-resources-spec/v2/
+      x-xgen-owner-team: apix
+      parameters:
+        - { $ref: "#/components/parameters/groupId" }
+        - &clientId
+          name: clientId
+          in: path
+          required: true
+          description: The Client ID of the Service Account.
+          schema: { type: string, pattern: '^mdb_sa_id_[a-fA-F\\d]{24}$', example: mdb_sa_id_1234567890abcdef12345678 }
+        - { $ref: "#/components/parameters/envelope" }
+        - { $ref: "#/components/parameters/pretty" }
+      requestBody:
+        required: true
+        description: Details for the new secret.
+        content:
+          application/vnd.atlas.2024-08-05+json: { schema: { $ref: "#/components/schemas/ServiceAccountSecretRequest" } }
+      responses:
+        "201":
+          description: Created
+          headers: &rateLimits
+            RateLimit-Limit: { $ref: "#/components/headers/HeaderRateLimitLimit" }
+            RateLimit-Remaining: { $ref: "#/components/headers/HeaderRateLimitRemaining" }
+          content:
+            application/vnd.atlas.2024-08-05+json:
+              schema: { $ref: "#/components/schemas/ServiceAccountSecret" }
+              x-xgen-version: "2024-08-05"
+        "400": { $ref: "#/components/responses/badRequest" }
+        <<: &errors
+          "401": { $ref: "#/components/responses/unauthorized" }
+          "403": { $ref: "#/components/responses/forbidden" }
+          "404": { $ref: "#/components/responses/notFound" }
+          "429": { $ref: "#/components/responses/tooManyRequests" }
+          "500": { $ref: "#/components/responses/internalServerError" }
+    x-xgen-IPA-exception: { xgen-IPA-104-resource-has-GET: API predates IPA validation }
+  /api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}:
+    delete:
+      operationId: deleteOrgSecret
+      summary: Delete One Organization Service Account Secret
+      description: Deletes the specified Service Account secret.
+      tags: [Service Accounts]
+      x-rolesRequirements: [Organization Owner]
+      x-xgen-owner-team: apix
+      parameters:
+        - *clientId
+        - name: secretId
+          in: path
+          required: true
+          description: Unique 24-hexadecimal digit string that identifies the secret.
+          schema: { type: string }
+        - { $ref: "#/components/parameters/orgId" }
+        - { $ref: "#/components/parameters/envelope" }
+        - { $ref: "#/components/parameters/pretty" }
+      responses:
+        "204":
+          description: This endpoint does not return a response body.
+          headers: *rateLimits
+          content: { application/vnd.atlas.2024-08-05+json: { x-xgen-version: "2024-08-05" } }
+        <<: *errors
+components:
+  headers:
+    HeaderRateLimitLimit: { description: tokens in the bucket, schema: { type: integer } }
+    HeaderRateLimitRemaining: { description: tokens left, schema: { type: integer } }
+    HeaderRetryAfter: { description: seconds to wait, schema: { type: integer } }
+  parameters:
+    envelope: { name: envelope, in: query, description: A flag., schema: { type: boolean, default: false } }
+    pretty: { name: pretty, in: query, description: A flag., schema: { type: boolean, default: false } }
+    groupId: { name: groupId, in: path, required: true, schema: &id { type: string, pattern: "${OBJECT_ID}" } }
+    orgId: { name: orgId, in: path, required: true, schema: *id }
+  responses:
+    noBody: { description: No body. }
+    badRequest: &error
+      description: It went wrong.
+      content:
+        application/json:
+          example: { error: 400, errorCode: VALIDATION_ERROR }
+          schema: { $ref: "#/components/schemas/ApiError" }
+    unauthorized: *error
+    forbidden: *error
+    notFound: *error
+    internalServerError: *error
+    tooManyRequests:
+      <<: *error
+      headers: { <<: *rateLimits, Retry-After: { $ref: "#/components/headers/HeaderRetryAfter" } }
+  schemas:
+    ApiError:
+      type: object
+      required: [error, errorCode]
+      externalDocs: { url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/" }
+      properties:
+        badRequestDetail: { $ref: "#/components/schemas/BadRequestDetail" }
+        detail: { type: string, readOnly: true, description: Says what it is. }
+        error: { type: integer, format: int32, readOnly: true, externalDocs: { url: "https://developer.mozilla.org/" } }
+        errorCode: { type: string, readOnly: true }
+        parameters: { type: array, readOnly: true, items: { readOnly: true } }
+        reason: { type: string, readOnly: true }
+    BadRequestDetail:
+      type: object
+      readOnly: true
+      properties: { fields: { type: array, items: { $ref: "#/components/schemas/FieldViolation" } } }
+    FieldViolation:
+      type: object
+      required: [description, field]
+      properties: { description: { type: string }, field: { type: string } }
+    ServiceAccountSecret:
+      type: object
+      required: [createdAt, expiresAt, id]
+      properties:
+        createdAt: { type: string, format: date-time, readOnly: true }
+        expiresAt: { type: string, format: date-time, readOnly: true }
+        id: { type: string, pattern: "${OBJECT_ID}", readOnly: true, example: 32b6e34b3d91647abb20e7b8 }
+        lastUsedAt: { type: string, format: date-time, readOnly: true }
+        maskedSecretValue: { type: string, readOnly: true, example: mdb_sa_sk_... }
+        secret: { type: string, readOnly: true, example: mdb_sa_sk_... }
+    ServiceAccountSecretRequest:
+      type: object
+      required: [secretExpiresAfterHours]
+      properties:
+        secretExpiresAfterHours: { type: integer, format: int32, minimum: 0, exclusiveMinimum: true, example: 8 }
+  securitySchemes:
+    DigestAuth: { type: http, scheme: digest }
+    ServiceAccounts:
+      type: oauth2
+      description: Learn more about [Service Accounts](https://www.mongodb.com/docs/atlas/api/service-accounts-overview).
+      flows: { clientCredentials: { tokenUrl: /api/oauth/token, scopes: {} } }
+`;
 
 /** The document, as `JSON.parse` would give it. */
 export function officialDocument({ resources = 100, schemas = 950 }: OfficialDocumentSize = {}): Json {
-  return {
-    components: {
-      headers: {
-        HeaderRateLimitLimit: header("tokens in the bucket"),
-        HeaderRateLimitRemaining: header("tokens left"),
-        HeaderRetryAfter: header("seconds to wait"),
-      },
-      parameters: { envelope: flag("envelope"), groupId: id("groupId"), orgId: id("orgId"), pretty: flag("pretty") },
-      responses: errorResponses(),
-      schemas: { ...ownSchemas(), ...otherSchemas(schemas) },
-      securitySchemes: {
-        DigestAuth: { scheme: "digest", type: "http" },
-        ServiceAccounts: {
-          description:
-            "Learn more about [Service Accounts](https://www.mongodb.com/docs/atlas/api/service-accounts-overview).",
-          flows: { clientCredentials: { scopes: {}, tokenUrl: "/api/oauth/token" } },
-          type: "oauth2",
-        },
-      },
-    },
-    info: {
-      title: "MongoDB Atlas Administration API",
-      version: "2.0",
-      "x-xgen-sha": "0000000000000000000000000000000000000000",
-    },
-    openapi: "3.0.1",
-    paths: { ...otherPaths(resources), ...ownPaths() },
-    security: [{ ServiceAccounts: [] }, { DigestAuth: [] }],
-    servers: [{ url: "https://cloud.mongodb.com" }],
-    tags: [{ description: "Endpoints for managing Service Accounts and secrets.", name: "Service Accounts" }],
-    "x-externalLinks": [{ label: "Back to Atlas Docs", url: "https://www.mongodb.com/docs/atlas/" }],
+  const { paths, components, ...own } = parse(OWN, { merge: true });
+  const document = {
+    ...own,
+    components: { ...components, schemas: { ...components.schemas, ...otherSchemas(schemas) } },
+    paths: { ...otherPaths(resources), ...paths },
   };
-}
-
-function ownPaths(): Json {
-  const clientId = {
-    description: "The Client ID of the Service Account.",
-    in: "path",
-    name: "clientId",
-    required: true,
-    schema: { example: "mdb_sa_id_1234567890abcdef12345678", pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$", type: "string" },
-  };
-  const secretId = {
-    description: "Unique 24-hexadecimal digit string that identifies the secret.",
-    in: "path",
-    name: "secretId",
-    required: true,
-    schema: { type: "string" },
-  };
-  return {
-    "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets": {
-      post: {
-        description: "Create a secret for the specified Service Account in the specified Project.",
-        operationId: "createGroupSecret",
-        "x-rolesRequirements": ["Project Owner"],
-        parameters: [parameter("groupId"), clientId, parameter("envelope"), parameter("pretty")],
-        requestBody: {
-          content: { [version]: { schema: schema("ServiceAccountSecretRequest") } },
-          description: "Details for the new secret.",
-          required: true,
-        },
-        responses: {
-          "201": {
-            content: { [version]: { schema: schema("ServiceAccountSecret"), "x-xgen-version": "2024-08-05" } },
-            description: "Created",
-            headers: rateLimits(),
-          },
-          "400": { $ref: "#/components/responses/badRequest" },
-          ...errorAnswers(),
-        },
-        summary: "Create One Project Service Account Secret",
-        tags: ["Service Accounts"],
-        "x-xgen-docs-url": "https://mongodb.com/docs/atlas/reference/api-resources-spec/v2/",
-        "x-xgen-owner-team": "apix",
-      },
-      "x-xgen-IPA-exception": { "xgen-IPA-104-resource-has-GET": "API predates IPA validation" },
-    },
-    "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}": {
-      delete: {
-        description: "Deletes the specified Service Account secret.",
-        operationId: "deleteOrgSecret",
-        "x-rolesRequirements": ["Organization Owner"],
-        parameters: [clientId, secretId, parameter("orgId"), parameter("envelope"), parameter("pretty")],
-        responses: {
-          "204": {
-            content: { [version]: { "x-xgen-version": "2024-08-05" } },
-            description: "This endpoint does not return a response body.",
-            headers: rateLimits(),
-          },
-          ...errorAnswers(),
-        },
-        summary: "Delete One Organization Service Account Secret",
-        tags: ["Service Accounts"],
-        "x-xgen-owner-team": "apix",
-      },
-    },
-  };
-}
-
-function ownSchemas(): Json {
-  const readOnly = (type: string, more: Json = {}) => ({
-    description: "Says what it is.",
-    readOnly: true,
-    type,
-    ...more,
-  });
-  return {
-    ApiError: {
-      externalDocs: { url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/" },
-      properties: {
-        badRequestDetail: schema("BadRequestDetail"),
-        detail: readOnly("string"),
-        error: {
-          ...readOnly("integer", { format: "int32" }),
-          externalDocs: { url: "https://developer.mozilla.org/en-US/docs/Web/HTTP/Status" },
-        },
-        errorCode: readOnly("string"),
-        parameters: { items: { readOnly: true }, readOnly: true, type: "array" },
-        reason: readOnly("string"),
-      },
-      required: ["error", "errorCode"],
-      type: "object",
-    },
-    BadRequestDetail: {
-      properties: { fields: { items: schema("FieldViolation"), type: "array" } },
-      readOnly: true,
-      type: "object",
-    },
-    FieldViolation: {
-      properties: { description: { type: "string" }, field: { type: "string" } },
-      required: ["description", "field"],
-      type: "object",
-    },
-    ServiceAccountSecret: {
-      properties: {
-        createdAt: readOnly("string", { format: "date-time" }),
-        expiresAt: readOnly("string", { format: "date-time" }),
-        id: readOnly("string", { example: "32b6e34b3d91647abb20e7b8", pattern: objectId }),
-        lastUsedAt: readOnly("string", { format: "date-time" }),
-        maskedSecretValue: readOnly("string", { example: "mdb_sa_sk_..." }),
-        secret: readOnly("string", { example: "mdb_sa_sk_..." }),
-      },
-      required: ["createdAt", "expiresAt", "id"],
-      type: "object",
-    },
-    ServiceAccountSecretRequest: {
-      properties: {
-        secretExpiresAfterHours: { example: 8, exclusiveMinimum: true, format: "int32", minimum: 0, type: "integer" },
-      },
-      required: ["secretExpiresAfterHours"],
-      type: "object",
-    },
-  };
+  // Without what the anchors share.
+  return JSON.parse(JSON.stringify(document));
 }
 
 /** Discriminated unions, inheritance, cycles, and references that lead nowhere. */
@@ -192,7 +183,7 @@ function otherSchemas(howMany: number): Json {
       properties[`field${field}`] = {
         description: longText(number, field),
         example: "32b6e34b3d91647abb20e7b8",
-        pattern: objectId,
+        pattern: OBJECT_ID,
         type: "string",
       };
     }
@@ -248,7 +239,8 @@ function otherPaths(howMany: number): Json {
           },
           description: "OK",
         },
-        ...errorAnswers(),
+        "404": { $ref: "#/components/responses/notFound" },
+        "500": { $ref: "#/components/responses/internalServerError" },
       },
       security: verb === "list" ? [] : [{ DigestAuth: [] }],
       "x-xgen-changelog": { "2023-09-11": "Is now part of private preview." },
@@ -269,55 +261,6 @@ function otherPaths(howMany: number): Json {
 
 function longText(a: number, b: number): string {
   return `Human-readable label that identifies part ${b} of thing ${a}. To use this resource, the requesting Service Account or API Key must have the Project Read Only role. See [/groups](#tag/Projects/operation/listProjects).\n\n**NOTE**: Groups and projects are synonymous terms.`;
-}
-
-function errorAnswers(): Json {
-  return Object.fromEntries(
-    Object.entries(errors).map(([status, name]) => [status, { $ref: `#/components/responses/${String(name)}` }]),
-  );
-}
-
-function errorResponses(): Json {
-  const content = {
-    "application/json": { example: { error: 400, errorCode: "VALIDATION_ERROR" }, schema: schema("ApiError") },
-  };
-  const plain = Object.fromEntries(
-    ["badRequest", ...Object.values(errors).map(String)].map((name) => [name, { content, description: name }]),
-  );
-  return {
-    ...plain,
-    noBody: { description: "No body." },
-    tooManyRequests: {
-      content,
-      description: "Too Many Requests.",
-      headers: { ...rateLimits(), "Retry-After": { $ref: "#/components/headers/HeaderRetryAfter" } },
-    },
-  };
-}
-
-function rateLimits(): Json {
-  return {
-    "RateLimit-Limit": { $ref: "#/components/headers/HeaderRateLimitLimit" },
-    "RateLimit-Remaining": { $ref: "#/components/headers/HeaderRateLimitRemaining" },
-  };
-}
-
-function header(description: string): Json {
-  return { description, schema: { type: "integer" } };
-}
-
-function id(name: string): Json {
-  return {
-    description: longText(0, 0),
-    in: "path",
-    name,
-    required: true,
-    schema: { example: "32b6e34b3d91647abb20e7b8", pattern: objectId, type: "string" },
-  };
-}
-
-function flag(name: string): Json {
-  return { description: "A flag.", in: "query", name, schema: { default: false, type: "boolean" } };
 }
 
 function parameter(name: string): Json {

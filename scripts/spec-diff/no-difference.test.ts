@@ -1,16 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { contractCopy, createPath, deletePath, differencesOf } from "../testing/documents.js";
 import {
   all,
   type Change,
+  contractCopy,
+  createPath,
+  deletePath,
   differencesAfter,
+  differencesOf,
   essence,
   mediaTypes,
   places,
   remove,
   rename,
   set,
-} from "../testing/editing.js";
+} from "./testing/documents.js";
 
 const { post, del, parameters, responses, request, hours, secret, schemes } = places;
 const withoutVersion = (path: string) => path.slice("/api/atlas/v2".length);

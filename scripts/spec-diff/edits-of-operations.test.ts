@@ -1,8 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { contractCopy, differencesOf } from "../testing/documents.js";
-import { all, differencesAfter, itReports, mediaTypes, places, remove, set } from "../testing/editing.js";
+import {
+  all,
+  contractCopy,
+  differencesAfter,
+  differencesOf,
+  itReports,
+  mediaTypes,
+  places,
+  remove,
+  set,
+} from "./testing/documents.js";
 
-const { post, del, parameters, headers, secret } = places;
+const { post, del, parameters, headers, secret, schemes } = places;
 const created = [...post, "responses", "201", "content", mediaTypes.old] as const;
 
 describe("announcements", () => {
@@ -12,91 +21,78 @@ describe("announcements", () => {
       change: set([...del, "deprecated"], true),
       verdict: "compatible",
       what: "deprecated of deleteOrgServiceAccountSecret",
-      ours: [...del, "deprecated"],
     },
     {
       edit: "a header is deprecated",
       change: set([...headers, "Retry-After", "deprecated"], true),
       verdict: "compatible",
       what: "deprecated of header Retry-After",
-      ours: [...headers, "Retry-After", "deprecated"],
     },
     {
       edit: "an operation is to end",
       change: set([...post, "x-sunset"], "2999-07-01"),
       verdict: "compatible",
       what: "x-sunset of createGroupServiceAccountSecret",
-      ours: [...post, "x-sunset"],
     },
     {
       edit: "an operation has ended",
       change: set([...post, "x-sunset"], "2020-07-01"),
       verdict: "breaking",
       what: "x-sunset of createGroupServiceAccountSecret",
-      ours: [...post, "x-sunset"],
     },
     {
       edit: "a version of a response is to end",
       change: set([...created, "x-sunset"], "2999-07-01"),
       verdict: "compatible",
       what: `x-sunset of media type ${mediaTypes.old} of response`,
-      ours: [...created, "x-sunset"],
     },
     {
       edit: "a version of a response has ended",
       change: set([...created, "x-sunset"], "2020-07-01"),
       verdict: "breaking",
       what: `x-sunset of media type ${mediaTypes.old} of response`,
-      ours: [...created, "x-sunset"],
     },
     {
       edit: "a version of a request is to end",
       change: set([...post, "requestBody", "content", mediaTypes.old, "x-sunset"], "2999-07-01"),
       verdict: "compatible",
       what: `x-sunset of media type ${mediaTypes.old} of request body`,
-      ours: [...post, "requestBody", "content", mediaTypes.old, "x-sunset"],
     },
     {
       edit: "a parameter is to end",
       change: set([...parameters, "pretty", "x-sunset"], "2999-07-01"),
       verdict: "compatible",
       what: "x-sunset of query parameter pretty",
-      ours: [...parameters, "pretty", "x-sunset"],
     },
     {
       edit: "a property is to end",
       change: set([...secret, "properties", "lastUsedAt", "x-sunset"], "2999-07-01"),
       verdict: "compatible",
       what: "x-sunset of response $.lastUsedAt",
-      ours: [...secret, "properties", "lastUsedAt", "x-sunset"],
     },
     {
       edit: "another role is needed",
       change: set([...post, "x-rolesRequirements"], ["Organization Owner"]),
       verdict: "breaking",
       what: "x-rolesRequirements of createGroupServiceAccountSecret",
-      ours: [...post, "x-rolesRequirements"],
     },
     {
       edit: "another role is enough too",
       change: set([...post, "x-rolesRequirements"], ["Project Owner", "Project Secrets Manager"]),
       verdict: "compatible",
       what: "x-rolesRequirements of createGroupServiceAccountSecret",
-      ours: [...post, "x-rolesRequirements"],
     },
     {
       edit: "no role is named any more",
       change: remove([...post, "x-rolesRequirements"]),
       verdict: "compatible",
       what: "x-rolesRequirements of createGroupServiceAccountSecret",
-      ours: [...post, "x-rolesRequirements"],
     },
     {
       edit: "another operationId",
       change: set([...post, "operationId"], "createGroupSecret"),
       verdict: "compatible",
       what: "operationId of createGroupServiceAccountSecret",
-      ours: [...post, "operationId"],
     },
   ]);
 
@@ -125,22 +121,66 @@ describe("announcements", () => {
   });
 });
 
-describe("an optional property that the client needs", () => {
-  const at = [...secret, "properties", "secret"] as const;
+describe("edits to security and servers", () => {
   itReports([
     {
-      edit: "it is gone",
-      change: remove(at),
+      edit: "digest is no longer accepted",
+      change: remove([...post, "security", 1]),
       verdict: "breaking",
-      what: "only ours: property response $.secret",
-      ours: at,
+      what: "only ours: signing in with DigestAuth",
+      theirs: [...post, "security"],
     },
     {
-      edit: "it is no longer returned",
-      change: set([...at, "writeOnly"], true),
+      edit: "no credentials at all",
+      change: set([...post, "security"], []),
       verdict: "breaking",
-      what: "writeOnly of response $.secret",
-      ours: [...at, "writeOnly"],
+      what: "only ours: security",
+    },
+    {
+      edit: "one more way to sign in",
+      change: all(
+        set([...schemes, "Key"], { type: "apiKey", in: "header", name: "X-Key" }),
+        set([...del, "security", 2], { Key: [] }),
+      ),
+      verdict: "compatible",
+      what: "only theirs: signing in with Key",
+      ours: [...del, "security"],
+      theirs: [...del, "security", 2],
+    },
+    {
+      edit: "another token URL",
+      change: set(
+        [...schemes, "ServiceAccounts", "flows", "clientCredentials", "tokenUrl"],
+        "https://auth.mongodb.com/token",
+      ),
+      verdict: "breaking",
+      what: "tokenUrl of security scheme ServiceAccounts",
+    },
+    {
+      edit: "basic instead of digest",
+      change: set([...schemes, "DigestAuth", "scheme"], "basic"),
+      verdict: "breaking",
+      what: "scheme of security scheme DigestAuth",
+    },
+    {
+      edit: "a token needs a scope",
+      change: set([...post, "security", 0, "ServiceAccounts"], ["secrets:write"]),
+      verdict: "breaking",
+      what: "scopes of ServiceAccounts",
+    },
+    {
+      edit: "another host",
+      change: set(
+        ["servers"],
+        [
+          { url: "https://atlas.example.com" },
+          { url: "https://cloud.mongodb.com" },
+          { url: "https://cloud.mongodbgov.com" },
+        ],
+      ),
+      verdict: "compatible",
+      what: "only theirs: server https://atlas.example.com",
+      theirs: ["servers", 0],
     },
   ]);
 });
