@@ -16,6 +16,11 @@ const LEAST_SCORE = 90;
 
 /** Tests outside a folder that hold what the folder promises. */
 const TESTS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  "src/auth": [
+    "src/auth/digest/digest-authentication.test.ts",
+    "src/options/{client-options,options-from-env}.test.ts",
+    "src/safe/secrecy.test.ts",
+  ],
   "src/safe": ["src/transport/network-failure.test.ts"],
 };
 

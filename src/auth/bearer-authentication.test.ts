@@ -1,6 +1,7 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type AccessToken, AtlasApiError, AtlasAuthError, createAtlasClient } from "../index.js";
 import { ORG_ID, startAtlas } from "../testing/atlas/start-atlas.js";
+import { accessTokenSource } from "./bearer-authentication.js";
 
 const deletion = { orgId: ORG_ID, clientId: `mdb_sa_id_${"b".repeat(24)}`, secretId: "c".repeat(24) };
 
@@ -52,7 +53,10 @@ describe("a client with an access token", () => {
     expect(error).toMatchObject({
       code: "ERR_ATLAS_AUTH",
       outcome: "not-applied",
-      message: expect.stringContaining("the vault is sealed"),
+      message: expect.stringContaining(
+        ": Could not get an access token: the accessToken function failed: the vault is sealed. ",
+      ),
+      cause: { message: "the vault is sealed" },
     });
     expect(calls).toHaveLength(0);
   });
@@ -63,7 +67,23 @@ describe("a client with an access token", () => {
       const { calls, atlas } = await start((() => answer) as () => string);
       const error = await atlas.deleteOrgServiceAccountSecret(deletion).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(AtlasAuthError);
+      expect(error).toMatchObject({
+        message: expect.stringContaining("the accessToken function returned something that cannot be a token."),
+      });
       expect(calls).toHaveLength(0);
     },
   );
+
+  it("masks the token for good if it was given as text, and else until a day after its last use", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const ends: (number | undefined)[] = [];
+    const redactor = {
+      redact: (text: string) => text,
+      protect: (_token: string, until?: number) => void ends.push(until),
+    };
+    await accessTokenSource("fake", redactor).get(undefined);
+    await accessTokenSource(() => "fake", redactor).get(undefined);
+    expect(ends).toEqual([undefined, Date.now() + 86_400_000]);
+  });
 });

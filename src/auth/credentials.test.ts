@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import type { RequestViolation } from "../errors.js";
-import { readCredentials } from "./credentials.js";
+import { credentialTexts, isClientSecret, readCredentials } from "./credentials.js";
 
 function violationsOf(credentials: unknown): RequestViolation[] {
   const violations: RequestViolation[] = [];
@@ -34,6 +34,34 @@ describe("one kind of credentials", () => {
     const key = { publicKey: "fake", privateKey: "fake:with colon" };
     expect(readCredentials(key, violations)).toEqual({ kind: "api-key", ...key });
     expect(violations).toEqual([]);
+  });
+});
+
+describe("what has to be masked of credentials", () => {
+  it.each<[string, unknown, string[]]>([
+    ["nothing", undefined, []],
+    ["null", null, []],
+    ["text", "fake", []],
+    ["an access token", { accessToken: "fake" }, ["fake"]],
+    ["a token function", { accessToken: () => "fake" }, []],
+    ["a service account", { clientId: "mdb_sa_id_1", clientSecret: "fake" }, ["fake"]],
+    ["an API key", { publicKey: "fake", privateKey: "fake-private" }, ["fake-private"]],
+    ["a secret that cannot be used", { clientSecret: " fake\n" }, [" fake\n"]],
+  ])("is what is secret and text, of %s", (_name, credentials, texts) => {
+    expect(credentialTexts(credentials)).toEqual(texts);
+  });
+});
+
+describe("a client secret", () => {
+  it.each<[unknown, boolean]>([
+    ["mdb_sa_sk_fake", true],
+    ["with:colon", true],
+    ["", false],
+    [" fake", false],
+    [undefined, false],
+    [5, false],
+  ])("could be %j: %s", (value, could) => {
+    expect(isClientSecret(value)).toBe(could);
   });
 });
 

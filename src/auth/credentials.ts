@@ -61,12 +61,11 @@ export function readCredentials(
   violations: RequestViolation[],
   nameOf: (name: CredentialName) => string = (name) => `credentials.${name}`,
 ): SignInMethod | undefined {
-  const from = typeof credentials === "object" && credentials !== null ? credentials : {};
   // Each member read once: a getter could return another value the second time.
   const kinds = Object.entries(KINDS)
     .map(([kind, names]) => ({
       kind,
-      members: names.map((name) => [name, Reflect.get(from, name) as unknown] as const),
+      members: names.map((name) => [name, Reflect.get(Object(credentials), name) as unknown] as const),
     }))
     .filter(({ members }) => members.some(([, value]) => value !== undefined));
   const [found] = kinds;
@@ -85,8 +84,8 @@ export function readCredentials(
 
 /** Those that are text and secret, whether they can be used or not. */
 export function credentialTexts(credentials: unknown): readonly string[] {
-  if (typeof credentials !== "object" || credentials === null) return [];
-  const values = ["accessToken", "clientSecret", "privateKey"].map((name): unknown => Reflect.get(credentials, name));
+  const from = Object(credentials);
+  const values = ["accessToken", "clientSecret", "privateKey"].map((name): unknown => Reflect.get(from, name));
   return values.filter((value) => typeof value === "string");
 }
 
@@ -118,7 +117,6 @@ export function isClientSecret(value: unknown): value is string {
 
 /** What is wrong with a credential, in words that show nothing of it. */
 function faultOf(name: CredentialName, value: unknown): string | undefined {
-  if (value === undefined) return "nothing";
   if (typeof value !== "string") return value === null ? "null" : `a value of type ${typeof value}`;
   if (value.trim() === "") return "an empty or blank value";
   if (/[\r\n]/.test(value)) return "a value with a line break";

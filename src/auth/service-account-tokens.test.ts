@@ -167,14 +167,40 @@ describe("updateClientSecret", () => {
     expect(oauth.tokenRequests).toHaveLength(2);
   });
 
+  it("shares the token request with the new secret among later calls, also if one with the old secret ends", async () => {
+    const asked = [latch(), latch()] as const;
+    const released = [latch(), latch()] as const;
+    const { oauth, atlas } = await start({
+      onToken: ({ nth }) =>
+        nth < 3 ? (asked[nth === 1 ? 0 : 1].open() ?? released[nth === 1 ? 0 : 1].opened) : undefined,
+    });
+    const first = remove(atlas);
+    await asked[0].opened;
+    atlas.updateClientSecret(NEXT_SECRET);
+    const second = remove(atlas);
+    await asked[1].opened;
+    released[0].open();
+    await first;
+    const third = remove(atlas);
+    released[1].open();
+    await Promise.all([second, third]);
+    expect(oauth.tokenRequests).toHaveLength(2);
+  });
+
   it.each([[""], [" "], ["two\nlines"]])("refuses %j", async (secret) => {
     const { atlas } = await start();
     expect(() => atlas.updateClientSecret(secret)).toThrow(AtlasRequestError);
   });
 
-  it("is refused if it is no service account that signs in", () => {
-    const atlas = createAtlasClient({ credentials: { accessToken: "fake-token" } });
-    expect(() => atlas.updateClientSecret("mdb_sa_sk_fake")).toThrow(AtlasRequestError);
+  it.each([
+    ["an access token", { accessToken: "fake-token" }],
+    ["an API key", { publicKey: "fakepublic", privateKey: "fake-private" }],
+  ])("is refused if %s signs in, which has nothing to revoke either", async (_name, other) => {
+    const atlas = createAtlasClient({ credentials: other });
+    expect(() => atlas.updateClientSecret("mdb_sa_sk_fake")).toThrow(
+      "updateClientSecret is for a client that signs in as a service account",
+    );
+    await expect(atlas.close()).resolves.toBeUndefined();
   });
 });
 
@@ -282,6 +308,21 @@ describe("close", () => {
     await atlas.verifySecret(credentials);
     await atlas.close();
     expect(revokedTokens(oauth)).toEqual([oauth.token(1)]);
+  });
+
+  it("says that the token could not be revoked, after one request for it", async () => {
+    const { oauth, atlas } = await start({
+      onCall: ({ kind }) => (kind === "revoke" ? refusal({ status: 503 }) : undefined),
+    });
+    await remove(atlas);
+    expect(await rejection(atlas.close())).toMatchObject({
+      code: "ERR_ATLAS_AUTH",
+      outcome: "unknown",
+      message: expect.stringContaining(
+        `Could not revoke the access token: POST /api/oauth/revoke for ${credentials.clientId} returned 503`,
+      ),
+    });
+    expect(oauth.revocations).toHaveLength(1);
   });
 
   it("sends nothing if no token was ever issued", async () => {

@@ -49,7 +49,8 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
   const dead = new Set<string>();
   /** Calls that wait for a token, token requests and revocations. */
   let underWay = 0;
-  let onIdle: (() => void) | undefined;
+  /** Lets `end` look again whether there is anything to wait for. */
+  let onChange: (() => void) | undefined;
 
   async function during<Value>(work: () => Promise<Value>): Promise<Value> {
     underWay += 1;
@@ -57,12 +58,8 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
       return await work();
     } finally {
       underWay -= 1;
-      wakeIfIdle();
+      onChange?.();
     }
-  }
-
-  function wakeIfIdle(): void {
-    if (underWay === 0 && users.size === 0) onIdle?.();
   }
 
   function request(): PendingToken {
@@ -71,20 +68,16 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
     return own;
 
     async function fetchToken(): Promise<string> {
-      try {
-        const { value, expiresAt, lifetimeMs } = await endpoint.requestToken(
-          { clientId, clientSecret },
-          controller.signal,
-        );
-        // A call after a change of the secret must not get the old one's token from the cache.
-        if (pending === own && !ended && expiresAt !== undefined && lifetimeMs !== undefined) {
-          const window = Math.min(RENEWAL_WINDOW_MS, lifetimeMs * LARGEST_RENEWAL_SHARE);
-          cached = { value, usableUntil: expiresAt - window };
-        } else if (own.waiting === 0) revokeUnused(value);
-        return value;
-      } finally {
-        if (pending === own) pending = undefined;
-      }
+      const { value, expiresAt, lifetimeMs } = await endpoint.requestToken(
+        { clientId, clientSecret },
+        controller.signal,
+      );
+      // A call after a change of the secret must not get the old one's token from the cache.
+      if (pending === own && !ended && expiresAt !== undefined && lifetimeMs !== undefined) {
+        const window = Math.min(RENEWAL_WINDOW_MS, lifetimeMs * LARGEST_RENEWAL_SHARE);
+        cached = { value, usableUntil: expiresAt - window };
+      } else if (own.waiting === 0) revokeUnused(value);
+      return value;
     }
   }
 
@@ -121,7 +114,7 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
         } finally {
           shared.waiting -= 1;
           if (shared.waiting === 0) {
-            // No call waits any more: a request that is still under way is of no use.
+            // No call waits any more: it has ended, or is of no use.
             shared.controller.abort();
             if (pending === shared) pending = undefined;
           }
@@ -140,7 +133,7 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
       }
       users.delete(token);
       if (!dead.delete(token)) revokeUnused(token);
-      wakeIfIdle();
+      onChange?.();
     },
     updateClientSecret(secret) {
       clientSecret = secret;
@@ -155,7 +148,7 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
       await revocation;
       while (underWay > 0 || users.size > 0) {
         await new Promise<void>((resolve) => {
-          onIdle = resolve;
+          onChange = resolve;
         });
       }
     },

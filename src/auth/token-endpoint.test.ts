@@ -3,9 +3,12 @@
  */
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { AtlasAuthError, AtlasRequestError, createAtlasClient } from "../index.js";
+import { AtlasAuthError, AtlasNetworkError, AtlasRequestError, createAtlasClient } from "../index.js";
+import { redactByForm } from "../safe/redaction.js";
 import { rejection } from "../testing/scripted-client.js";
+import type { Send, TransportRequest, TransportResponse } from "../transport/pipeline.js";
 import { credentials, latch, NEXT_SECRET, refusal, remove, start } from "./testing/service-account-client.js";
+import { createTokenEndpoint } from "./token-endpoint.js";
 
 const TOO_MANY = refusal({ status: 429, body: {}, headers: { "retry-after": "0" } });
 
@@ -161,6 +164,161 @@ describe("a token", () => {
     const { oauth, atlas } = await start({ onToken: () => refusal({ status, body }) });
     await rejection(remove(atlas));
     expect(oauth.calls[0]?.headers.authorization).toBe("Bearer fake-token");
+  });
+});
+
+/** The endpoint with what is below it put in its place. */
+function endpointOver(send: Send) {
+  const masked: [string, number | undefined][] = [];
+  const redactor = {
+    redact: redactByForm,
+    protect: (value: string, until?: number) => void masked.push([value, until]),
+  };
+  return { masked, endpoint: createTokenEndpoint("https://atlas.example", send, redactor, "sample/1") };
+}
+
+/** What the endpoint makes of this response. */
+async function made(response: Partial<TransportResponse> & { readonly body?: unknown }) {
+  const { body, ...rest } = response;
+  const text = JSON.stringify(body) ?? "";
+  const { endpoint } = endpointOver(async () => ({ status: 200, headers: new Headers(), text, ...rest }));
+  return endpoint.requestToken(credentials, undefined);
+}
+
+const TOKEN_REQUEST = "POST /api/oauth/token";
+const WITHOUT_TOKEN = `${TOKEN_REQUEST} returned 200, but not with a token`;
+const RETURNED = `${TOKEN_REQUEST} for ${credentials.clientId} returned`;
+
+describe("the token endpoint", () => {
+  it("is sent a form, and accepts JSON; only a token request may be repeated", async () => {
+    const requests: TransportRequest[] = [];
+    const { endpoint } = endpointOver(async (request) => {
+      requests.push(request);
+      return { status: 200, headers: new Headers(), text: '{"access_token":"fake"}' };
+    });
+    await endpoint.requestToken(credentials, undefined);
+    await endpoint.revokeToken(credentials, "fake&token");
+    const headers = {
+      accept: "application/json",
+      authorization: `Basic ${Buffer.from(`${credentials.clientId}:${credentials.clientSecret}`).toString("base64")}`,
+      "content-type": "application/x-www-form-urlencoded;charset=UTF-8",
+      "user-agent": "sample/1",
+    };
+    expect(requests).toMatchObject([
+      {
+        url: "https://atlas.example/api/oauth/token",
+        headers,
+        body: "grant_type=client_credentials",
+        changesNothing: true,
+      },
+      {
+        url: "https://atlas.example/api/oauth/revoke",
+        headers,
+        body: "token_type_hint=access_token&token=fake%26token",
+      },
+    ]);
+    expect(requests[1]).not.toHaveProperty("changesNothing");
+  });
+
+  it.each<[string, unknown, number | undefined]>([
+    ["of an hour", { expires_in: 3600 }, 3_600_000],
+    ["in quotes", { expires_in: "3600" }, 3_600_000],
+    ["of nothing", { expires_in: 0 }, 0],
+    ["that it leaves out", {}, undefined],
+    ["that is null", { expires_in: null }, undefined],
+  ])("gives a token with a life %s", async (_name, members, lifetimeMs) => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const expiresAt = lifetimeMs === undefined ? undefined : Date.now() + lifetimeMs;
+    const token = { value: "fake", lifetimeMs, expiresAt };
+    expect(await made({ body: { access_token: "fake", ...Object(members) } })).toEqual(token);
+    expect(
+      await made({ status: 299, body: { access_token: "fake", token_type: "BEARER", ...Object(members) } }),
+    ).toEqual(token);
+  });
+
+  it.each([
+    [undefined, 86_400_000],
+    [3600, 86_400_000],
+    [100_000, 100_000_000],
+  ])("has its token masked for a day, and as long as it lives: %s", async (seconds, maskedForMs) => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const text = JSON.stringify({ access_token: "fake", expires_in: seconds });
+    const { endpoint, masked } = endpointOver(async () => ({ status: 200, headers: new Headers(), text }));
+    await endpoint.requestToken(credentials, undefined);
+    expect(masked.at(-1)).toEqual(["fake", Date.now() + maskedForMs]);
+    expect(masked.slice(0, -1).map(([, until]) => until)).toEqual([undefined, undefined]);
+  });
+
+  it.each<[string, Parameters<typeof made>[0], string]>([
+    ["no JSON", { text: "fake" }, "The body is not a JSON object."],
+    ["text", { body: "fake" }, "The body is not a JSON object."],
+    ["null", { body: null }, "The body is not a JSON object."],
+    ["a list", { body: [] }, "The body is not a JSON object."],
+    ["part of a body", { body: { access_token: "fake" }, incomplete: new Error("It broke off.") }, "It broke off."],
+    ["an empty token", { body: { access_token: "" } }, "access_token cannot be sent in a header."],
+    ["another type", { body: { access_token: "fake", token_type: "mac" } }, "token_type is not Bearer."],
+    ["a longer type", { body: { access_token: "fake", token_type: "bearer2" } }, "token_type is not Bearer."],
+    [
+      "a type with more before",
+      { body: { access_token: "fake", token_type: "non-bearer" } },
+      "token_type is not Bearer.",
+    ],
+    ["a negative life", { body: { access_token: "fake", expires_in: -1 } }, "expires_in is not a number of seconds."],
+    [
+      "a life that is no number",
+      { body: { access_token: "fake", expires_in: [] } },
+      "expires_in is not a number of seconds.",
+    ],
+  ])("gives no token with %s, and says so without showing it", async (_name, response, cause) => {
+    expect(await rejection(made(response))).toMatchObject({
+      message: WITHOUT_TOKEN,
+      details: { cause: { message: cause } },
+    });
+  });
+
+  it.each<[string, Parameters<typeof made>[0], string]>([
+    ["OAuth's code", { status: 400, body: { error: "invalid_client" } }, "400 invalid_client"],
+    [
+      "its description",
+      { status: 401, body: { error: "invalid_client", error_description: "unknown" } },
+      "401 invalid_client (unknown)",
+    ],
+    ["a description that is no text", { status: 400, body: { error: "x", error_description: 5 } }, "400 x"],
+    ["an empty code", { status: 400, body: { error: "" } }, '400, which begins: {"error":""}'],
+    ["a code that is no text", { status: 400, body: { error: 5 } }, '400, which begins: {"error":5}'],
+    ["no body", { status: 403 }, "403"],
+    ["HTML", { status: 403, text: "<html>" }, "403, which begins: <html>"],
+    [
+      "a server's error, which is not OAuth's",
+      { status: 500, body: { error: "x" } },
+      '500, which begins: {"error":"x"}',
+    ],
+    ["a body that may hold a token", { status: 400, text: "Token=fake" }, "400"],
+    ["a wait", { status: 429, headers: new Headers({ "retry-after": "40" }) }, "429 (try again after 40 s)"],
+    ["a status below 200", { status: 199, text: "a" }, "199, which begins: a"],
+    ["a status from 300 on", { status: 300, text: "a" }, "300, which begins: a"],
+  ])("refuses with %s", async (_name, response, message) => {
+    expect(await rejection(made(response))).toMatchObject({ message: `${RETURNED} ${message}` });
+  });
+
+  it("has a description of its refusal only if it says something", async () => {
+    const body = { error: "invalid_client", error_description: " " };
+    const { details } = Object(await rejection(made({ status: 400, body })));
+    expect(details).toMatchObject({ oauthError: "invalid_client", status: 400 });
+    expect(details.oauthErrorDescription).toBeUndefined();
+  });
+
+  it.each([
+    [
+      "an error of the network",
+      new AtlasNetworkError("v1.0 is reset.", { outcome: "unknown", connected: true, cause: "c" }),
+      "v1.0 is reset",
+      "c",
+    ],
+    ["any other error", new Error("no fetch"), "POST /api/oauth/revoke: no fetch", { message: "no fetch" }],
+  ])("cannot be reached: %s", async (_name, error, message, cause) => {
+    const { endpoint } = endpointOver(() => Promise.reject(error));
+    expect(await rejection(endpoint.revokeToken(credentials, "fake"))).toMatchObject({ message, details: { cause } });
   });
 });
 
