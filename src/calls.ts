@@ -21,6 +21,8 @@ import type { Send } from "./transport/pipeline.js";
 import { type RetryEvent, retry } from "./transport/retry.js";
 import { observeDeprecation } from "./transport/versions.js";
 
+export { previewRequest } from "./operation/operation.js";
+
 /** Each as the client's own function of that name does it. */
 export interface Calls {
   readonly runOperation: RunOneOperation;

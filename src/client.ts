@@ -9,6 +9,7 @@ import type { Calls } from "./calls.js";
 import { AtlasRequestError, type RequestViolation } from "./errors.js";
 import { load } from "./load.js";
 import type { CallOptions } from "./operation/call-options.js";
+import type { RequestPreview } from "./operation/operation.js";
 import { type AtlasClientOptions, checkOptions, type Settings } from "./options/client-options.js";
 import { captured, membersOf } from "./options/read-options.js";
 import { createRawClient, type RawClient } from "./raw/raw-client.js";
@@ -199,4 +200,20 @@ function readAccount(given: unknown): ServiceAccount {
   if (account !== undefined)
     violations.push({ argument: "account.clientSecret", expected: "is missing", received: "" });
   throw new AtlasRequestError("Cannot verify the secret", violations);
+}
+
+/**
+ * Checks the arguments of an operation as a call does and returns the request that it would send. Nothing is sent, and no
+ * client is needed.
+ *
+ * @throws AtlasRequestError listing every violation
+ * @example
+ * const { path } = await previewRequest("deleteOrgServiceAccountSecret", { orgId, clientId, secretId });
+ */
+export async function previewRequest<Id extends OperationId>(
+  operationId: Id,
+  args: Parameters<Operations<CallOptions>[Id]>[0],
+): Promise<RequestPreview> {
+  const given = captured(args);
+  return (await load(() => import("./calls.js"))).previewRequest(operationId, given);
 }

@@ -17,7 +17,7 @@ export type { components, operations, paths } from "../generated/schema.js";
 // Arguments and result of each operation, whichever the contract has.
 export type * from "../generated/types.js";
 export type { AccessToken, AccessTokenCredentials, ApiKey, Credentials, ServiceAccount } from "./auth/credentials.js";
-export { type AtlasClient, createAtlasClient } from "./client.js";
+export { type AtlasClient, createAtlasClient, previewRequest } from "./client.js";
 export {
   AtlasApiError,
   AtlasAuthError,
@@ -29,24 +29,18 @@ export {
   type RequestViolation,
 } from "./errors.js";
 export type { CallOptions } from "./operation/call-options.js";
-export { previewRequest, type RequestPreview } from "./operation/operation.js";
+export type { RequestPreview } from "./operation/operation.js";
 export { type AtlasClientOptions, DEFAULT_OPTIONS } from "./options/client-options.js";
 export { type OptionsFromEnv, optionsFromEnv } from "./options/options-from-env.js";
 export type { FetchFunction } from "./platform.js";
 export type { RawClient } from "./raw/raw-client.js";
 export {
   previewRotation,
-  type Resumption,
-  type RotationStepPreview,
   resumeRotation,
-  rotateSecret,
-} from "./rotation/rotate-secret.js";
-export {
-  type RotateSecretsOptions,
-  type RotationProgress,
   resumeRotations,
+  rotateSecret,
   rotateSecrets,
-} from "./rotation/rotate-secrets.js";
+} from "./rotation/rotate-secret.js";
 export type { NewSecret, RotationPlan, RotationStepEvent, StepContext } from "./rotation/rotation-plan.js";
 export {
   type RecordedSecret,
@@ -55,6 +49,12 @@ export {
   type StepUnderWay,
 } from "./rotation/rotation-record.js";
 export type { ResumedRotation, RotationResult } from "./rotation/run-rotation.js";
+export type {
+  Resumption,
+  RotateSecretsOptions,
+  RotationProgress,
+  RotationStepPreview,
+} from "./rotation/run-rotations.js";
 export { fingerprintOf, matchesFingerprint } from "./rotation/secret-fingerprint.js";
 export {
   type CreatedSecret,

@@ -54,13 +54,13 @@ describe("withResponse", () => {
 });
 
 describe("previewRequest", () => {
-  it("returns what a call would send, with neither host nor headers", () => {
-    expect(previewRequest("createGroupServiceAccountSecret", { ...creation, pretty: true })).toEqual({
+  it("returns what a call would send, with neither host nor headers", async () => {
+    expect(await previewRequest("createGroupServiceAccountSecret", { ...creation, pretty: true })).toEqual({
       method: "POST",
       path: `/api/atlas/v2/groups/${creation.groupId}/serviceAccounts/${creation.clientId}/secrets?pretty=true`,
       body: creation.body,
     });
-    expect(previewRequest("deleteOrgServiceAccountSecret", deletion)).toEqual({
+    expect(await previewRequest("deleteOrgServiceAccountSecret", deletion)).toEqual({
       method: "DELETE",
       path: `/api/atlas/v2/orgs/${deletion.orgId}/serviceAccounts/${deletion.clientId}/secrets/${deletion.secretId}`,
     });

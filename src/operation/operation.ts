@@ -1,7 +1,6 @@
 /**
  * How one operation is run: its arguments checked, its request built and sent, its response read.
  */
-import type { Operations } from "../../generated/client.js";
 import { type OperationId, operations } from "../../generated/operations.js";
 import { concealed } from "../safe/concealed.js";
 import { type Redactor, redactByForm } from "../safe/redaction.js";
@@ -68,18 +67,8 @@ export interface RequestPreview {
 /** Of what a preview leaves out, something. */
 const ANY_SETTINGS = { baseUrl: "https://localhost", userAgent: "", apiVersion: undefined };
 
-/**
- * Checks the arguments of an operation as a call does and returns the request that it would send. Nothing is sent, and no
- * client is needed.
- *
- * @throws AtlasRequestError listing every violation
- * @example
- * previewRequest("deleteOrgServiceAccountSecret", { orgId, clientId, secretId }).path;
- */
-export function previewRequest<Id extends keyof Operations<CallOptions>>(
-  operationId: Id,
-  args: Parameters<Operations<CallOptions>[Id]>[0],
-): RequestPreview {
+/** @throws AtlasRequestError listing every violation */
+export function previewRequest(operationId: OperationId, args: object): RequestPreview {
   const operation = operations[operationId];
   const checked = checkArguments(operationId, operation, args, redactByForm);
   const { target: path } = operationRequest(operation, checked, {}, ANY_SETTINGS);

@@ -5,8 +5,7 @@ import { describe, expect, it } from "vitest";
 import { AtlasApiError, AtlasRequestError } from "../errors.js";
 import { GROUP_ID, ORG_ID } from "../testing/atlas/start-atlas.js";
 import { errorOf } from "../testing/scripted-client.js";
-import { resumeRotation } from "./rotate-secret.js";
-import { resumeRotations } from "./rotate-secrets.js";
+import { resumeRotation, resumeRotations } from "./rotate-secret.js";
 import type { RotationPlan } from "./rotation-plan.js";
 import type { RotationRecord, StepUnderWay } from "./rotation-record.js";
 import { fingerprintOf, matchesFingerprint } from "./secret-fingerprint.js";
@@ -47,6 +46,16 @@ describe("resuming", () => {
     expect(error.message).toContain("stopped at create: an earlier run ended there.");
     expect(server.requests).toEqual([]);
     expectNothingLost(scenario, error);
+  });
+
+  it("follows the record as it was when it was called", async () => {
+    const { atlas, plan, recordAt, created, alive } = await halfDone();
+    const record = recordAt({ step: "verify", created });
+    const resumption = resumeRotation(atlas, plan(), record);
+    Object.assign(record.current ?? {}, { id: "0".repeat(24) });
+    Object.assign(record, { underWay: undefined });
+    const { secret, previous } = await resumption;
+    expect([previous, alive()]).toEqual(["deleted", [secret.id]]);
   });
 
   it("with acceptUnknown it rotates anew, and the record's secret is the previous one", async () => {

@@ -1,16 +1,17 @@
 /**
- * Rotates one secret: create, verify, store, delete the previous one; finishes or undoes what an earlier run of the program
- * did not bring to its end; or only says what it would do. Wherever it stops, it leaves a stored secret that works, and no
- * secret that the error does not name.
+ * Rotations, as a program starts them: one secret or those of many accounts, what an earlier run of the program did not
+ * bring to its end, or only a look at what would be done. Most programs rotate once in their life if at all, so what a
+ * rotation needs is loaded when one is started; it follows the plan as it was then.
  */
-import { TOKEN } from "../auth/token-endpoint.js";
 import type { AtlasClient } from "../client.js";
-import { AtlasRequestError, type RequestViolation } from "../errors.js";
-import { previewRequest, type RequestPreview } from "../operation/operation.js";
-import { acceptPlan, type RotationPlan } from "./rotation-plan.js";
-import { type RotationRecord, readRotationRecord } from "./rotation-record.js";
-import type { AcceptedResumption, ResumedRotation, RotationResult } from "./run-rotation.js";
-import type { RotationStep } from "./secret-rotation-error.js";
+import { load } from "../load.js";
+import { captured } from "../options/read-options.js";
+import type { RotationPlan } from "./rotation-plan.js";
+import type { RotationRecord } from "./rotation-record.js";
+import type { ResumedRotation, RotationResult } from "./run-rotation.js";
+import type { Resumption, RotateSecretsOptions, RotationStepPreview } from "./run-rotations.js";
+
+const loadRotation = () => load(() => import("./run-rotations.js"));
 
 /**
  * Rotates a secret in four steps: creates the new one, verifies that it works, calls `plan.store` with it, and deletes
@@ -30,11 +31,29 @@ import type { RotationStep } from "./secret-rotation-error.js";
  * });
  */
 export async function rotateSecret(atlas: AtlasClient, plan: RotationPlan): Promise<RotationResult> {
-  // At once: the rotation follows the plan as it is now.
-  const accepted = acceptPlan(atlas, plan);
-  // Loaded by the first rotation: most programs only create and delete, or rotate once in their life.
-  const { runRotation } = await import("./run-rotation.js");
-  return runRotation(atlas, accepted);
+  const given = captured(plan);
+  return (await loadRotation()).rotate(atlas, given);
+}
+
+/**
+ * Rotates many secrets and returns one settled result for each plan, in the order of the plans. A plan that is wrong is
+ * rejected with an `AtlasRequestError`, and nothing is sent for it; so are all plans for the same account, because none
+ * can name the secret that another is about to create. After an abort, plans that were not started are rejected with the
+ * caller's reason.
+ *
+ * @throws AtlasRequestError if an option is wrong or `plans` is no array; never because of a single plan
+ * @example
+ * const results = await rotateSecrets(atlas, plans, { concurrency: 8 });
+ * const failed = results.filter(({ status }) => status === "rejected");
+ */
+export async function rotateSecrets(
+  atlas: AtlasClient,
+  plans: readonly RotationPlan[],
+  options: RotateSecretsOptions = {},
+): Promise<PromiseSettledResult<RotationResult>[]> {
+  const given = capturedEach(plans, captured);
+  const givenOptions = captured(options);
+  return (await loadRotation()).rotateAll(atlas, given, givenOptions);
 }
 
 /**
@@ -59,46 +78,32 @@ export async function resumeRotation(
   plan: RotationPlan,
   record: RotationRecord,
 ): Promise<ResumedRotation> {
-  const accepted = acceptResumption(atlas, { plan, record });
-  const { runResumption } = await import("./run-rotation.js");
-  return runResumption(atlas, accepted);
+  const given = capturedResumption({ plan, record });
+  return (await loadRotation()).resume(atlas, given);
 }
 
-/** One rotation to resume. */
-export interface Resumption {
-  readonly plan: RotationPlan;
-  /** The last record that the plan's `record` was called with. */
-  readonly record: RotationRecord;
+/**
+ * Resumes many rotations as `resumeRotation` does each, and returns one settled result for each, in their order.
+ *
+ * @throws AtlasRequestError if an option is wrong or `resumptions` is no array; never because of a single one
+ */
+export async function resumeRotations(
+  atlas: AtlasClient,
+  resumptions: readonly Resumption[],
+  options: RotateSecretsOptions = {},
+): Promise<PromiseSettledResult<ResumedRotation>[]> {
+  const given = capturedEach(resumptions, capturedResumption);
+  const givenOptions = captured(options);
+  return (await loadRotation()).resumeAll(atlas, given, givenOptions);
 }
 
-/** @throws AtlasRequestError listing everything that is wrong; nothing was sent */
-export function acceptResumption(atlas: AtlasClient, given: Resumption): AcceptedResumption {
-  const plan = acceptPlan(atlas, given.plan);
-  const record = readRotationRecord(given.record);
-  const { current, previous, underWay } = record;
-  const violations: RequestViolation[] = [];
-  for (const name of ["groupId", "orgId", "clientId"] as const) {
-    if (record[name].toLowerCase() === plan[name].toLowerCase()) continue;
-    violations.push({ argument: `record.${name}`, expected: `the plan's, ${plan[name]}`, received: record[name] });
-  }
-  const stored = underWay?.step === "delete-previous";
-  const created = stored ? current : underWay?.created;
-  const previousSecretId = (stored ? previous : current)?.id ?? plan.previousSecretId;
-  if (created !== undefined && created.id === previousSecretId) {
-    violations.push({ argument: "previousSecretId", expected: "is the new secret, by the record", received: "" });
-  }
-  if (underWay === undefined) {
-    violations.push({ argument: "record.underWay", expected: "is missing: there is nothing to resume", received: "" });
-  }
-  if (underWay === undefined || violations.length > 0) {
-    throw new AtlasRequestError("Cannot resume the rotation", violations);
-  }
-  return { plan: { ...plan, previousSecretId }, underWay, created };
+function capturedResumption({ plan, record }: Resumption): Resumption {
+  return { plan: captured(plan), record: captured(record) };
 }
 
-/** A step of a rotation that succeeds, with the request that it would send, if this library sends it. */
-export interface RotationStepPreview extends Partial<RequestPreview> {
-  readonly step: Exclude<RotationStep, "compensate">;
+/** What is no array stays what it is, and is refused. */
+function capturedEach<Given>(list: readonly Given[], capture: (each: Given) => Given): readonly Given[] {
+  return Array.isArray(list) ? Array.from(list, capture) : list;
 }
 
 /**
@@ -107,15 +112,7 @@ export interface RotationStepPreview extends Partial<RequestPreview> {
  *
  * @throws AtlasRequestError listing everything in the plan that cannot be used
  */
-export function previewRotation(plan: RotationPlan): readonly RotationStepPreview[] {
-  const { createArguments, deleteArguments, previousSecretId, verify } = acceptPlan(undefined, plan);
-  const { method, path } = TOKEN;
-  const steps: RotationStepPreview[] = [
-    { step: "create", ...previewRequest("createGroupServiceAccountSecret", createArguments) },
-  ];
-  if (verify !== false) steps.push({ step: "verify", ...(verify === undefined ? { method, path } : {}) });
-  steps.push({ step: "store" });
-  if (previousSecretId === undefined) return steps;
-  const deletion = previewRequest("deleteOrgServiceAccountSecret", deleteArguments(previousSecretId));
-  return [...steps, { step: "delete-previous", ...deletion }];
+export async function previewRotation(plan: RotationPlan): Promise<readonly RotationStepPreview[]> {
+  const given = captured(plan);
+  return (await loadRotation()).preview(given);
 }

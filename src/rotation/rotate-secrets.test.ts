@@ -6,8 +6,9 @@ import { createAtlasClient } from "../client.js";
 import { AtlasApiError, AtlasRequestError } from "../errors.js";
 import { ADMIN, GROUP_ID, ORG_ID, startAtlas } from "../testing/atlas/start-atlas.js";
 import { errorOf } from "../testing/scripted-client.js";
-import { type RotateSecretsOptions, type RotationProgress, rotateSecrets } from "./rotate-secrets.js";
+import { rotateSecrets } from "./rotate-secret.js";
 import type { RotationPlan } from "./rotation-plan.js";
+import type { RotateSecretsOptions, RotationProgress } from "./run-rotations.js";
 import { SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
 
 const accountOf = (index: number) => `mdb_sa_id_${(0xabc000 + index).toString(16).padStart(24, "0")}`;
@@ -56,6 +57,18 @@ describe("rotateSecrets", () => {
     expect(
       server.requests.filter(({ kind, clientId }) => kind === "token" && clientId === ADMIN.clientId),
     ).toHaveLength(1);
+  });
+
+  it("follows plans and options as they were when it was called", async () => {
+    const { server, atlas, plans, stored } = await fleet(2);
+    const options: { onProgress?: () => void } = {};
+    const rotations = rotateSecrets(atlas, plans, options);
+    Object.assign(options, { onProgress: () => expect.fail("this one was not given") });
+    Object.assign(plans[0] ?? {}, { store: () => expect.fail("this one was not given") });
+    plans.pop();
+    expect((await rotations).map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+    expect([...stored.values()]).toHaveLength(2);
+    expect(server.accounts.secretsOf(accountOf(1)).map(({ value }) => value)).toEqual([stored.get(accountOf(1))]);
   });
 
   it("stops no other when one fails, at whatever step", async () => {

@@ -118,15 +118,15 @@ describe("a rotation plan", () => {
 });
 
 const PREVIOUS = "32b6e34b3d91647abb20e7b8";
-const stepsOf = (changes: Partial<RotationPlan>) =>
-  previewRotation({ ...plan, ...changes }).map(({ step, method = "", path = "" }) =>
+const stepsOf = async (changes: Partial<RotationPlan>) =>
+  (await previewRotation({ ...plan, ...changes })).map(({ step, method = "", path = "" }) =>
     `${step} ${method} ${path}`.trim(),
   );
 
 describe("previewRotation", () => {
-  it("returns the steps in their order, with the requests that they would send", () => {
+  it("returns the steps in their order, with the requests that they would send", async () => {
     const secrets = `/serviceAccounts/${plan.clientId}/secrets`;
-    expect(stepsOf({ previousSecretId: PREVIOUS })).toEqual([
+    expect(await stepsOf({ previousSecretId: PREVIOUS })).toEqual([
       `create POST /api/atlas/v2/groups/${plan.groupId}${secrets}`,
       "verify POST /api/oauth/token",
       "store",
@@ -134,14 +134,14 @@ describe("previewRotation", () => {
     ]);
   });
 
-  it("has no step that the plan leaves out, and no request for a check of the caller's own", () => {
-    expect(stepsOf({ verify: false })).toEqual([expect.stringMatching(/^create POST /), "store"]);
-    expect(stepsOf({ verify() {} })[1]).toBe("verify");
+  it("has no step that the plan leaves out, and no request for a check of the caller's own", async () => {
+    expect(await stepsOf({ verify: false })).toEqual([expect.stringMatching(/^create POST /), "store"]);
+    expect((await stepsOf({ verify() {} }))[1]).toBe("verify");
   });
 
   it("refuses a plan that rotateSecret refuses, listing every violation", async () => {
-    const wrong = async () => stepsOf({ groupId: "", secretExpiresAfterHours: 0, previousSecretId: "x" });
-    const { violations } = await errorOf(wrong(), AtlasRequestError);
+    const wrong = stepsOf({ groupId: "", secretExpiresAfterHours: 0, previousSecretId: "x" });
+    const { violations } = await errorOf(wrong, AtlasRequestError);
     expect(violations.map(({ argument }) => argument)).toEqual([
       "groupId",
       "secretExpiresAfterHours",

@@ -66,7 +66,8 @@ export async function rotate(options: RotateOptions, session: Session): Promise<
     const rotations = await rotationsOf(options, session, needsStore, problems);
     refuseOwnFiles(rotations, path, options, problems);
     const checked = problems.complete({ atlas: await clientFor(options, session, problems) });
-    if (options.dryRun === true) return await preview(rotations, entryOf, numbers.renewBeforeHours, options, session);
+    if (options.dryRun === true)
+      return await showPreview(rotations, entryOf, numbers.renewBeforeHours, options, session);
 
     session.closeAtEnd(checked.atlas);
     session.openWork.isFleet = options.fleet !== undefined;
@@ -193,7 +194,7 @@ async function reportFleet(ended: readonly Ended[], exitCode: ExitCode, session:
   return worst;
 }
 
-async function preview(
+async function showPreview(
   rotations: readonly Rotation[],
   entryOf: (clientId: string) => StateEntry | undefined,
   renewBeforeHours: number | undefined,
@@ -205,15 +206,16 @@ async function preview(
     const warning = lifetimeWarning(secretExpiresAfterHours);
     return warning && (place === undefined ? warning : `${place}: ${warning}`);
   });
-  const previews = rotations.map((rotation) => {
+  const preview = async (rotation: Rotation) => {
     const entry = entryOf(rotation.clientId);
     const { clientId } = rotation;
-    if (entry === undefined) return { clientId, steps: previewSteps(rotation) };
+    if (entry === undefined) return { clientId, steps: await previewSteps(rotation) };
     const condition = conditionOf(entry, renewBeforeHours ?? Number.POSITIVE_INFINITY, now);
     const previousSecretId = rotation.overrulesState === true ? rotation.previousSecretId : entry.record.current?.id;
-    const steps = condition === "ok" ? [] : previewSteps({ ...rotation, previousSecretId });
+    const steps = condition === "ok" ? [] : await previewSteps({ ...rotation, previousSecretId });
     return { clientId, condition: condition === "ok" ? "not-due" : condition, steps };
-  });
+  };
+  const previews = await Promise.all(rotations.map(preview));
   const [only] = previews;
   const shown =
     options.fleet === undefined && only !== undefined ? { ...only, clientId: undefined } : { rotations: previews };
@@ -221,7 +223,12 @@ async function preview(
 }
 
 /** What would be done, step by step. */
-function previewSteps({ destination, place: _place, overrulesState: _overrules, ...ids }: Rotation): object[] {
-  const steps = previewRotation({ ...ids, store() {} });
+async function previewSteps({
+  destination,
+  place: _place,
+  overrulesState: _overrules,
+  ...ids
+}: Rotation): Promise<object[]> {
+  const steps = await previewRotation({ ...ids, store() {} });
   return steps.map((step) => (step.step === "store" ? { ...step, ...destination.name } : step));
 }

@@ -1,14 +1,22 @@
 /**
- * Rotates the secrets of many accounts: a few at a time, and none is stopped by another's failure.
+ * Runs rotations whose plans are checked first: one, or many a few at a time, of which none is stopped by another's failure.
  */
+import { TOKEN } from "../auth/token-endpoint.js";
 import type { AtlasClient } from "../client.js";
-import { AtlasRequestError } from "../errors.js";
+import { AtlasRequestError, type RequestViolation } from "../errors.js";
+import { previewRequest, type RequestPreview } from "../operation/operation.js";
 import { ABORT_SIGNAL, FUNCTION, integer, type OptionRules, readOptions, violation } from "../options/read-options.js";
 import { notify } from "../safe/notify.js";
-import { acceptResumption, type Resumption } from "./rotate-secret.js";
 import { type AcceptedPlan, acceptPlan, type RotationPlan } from "./rotation-plan.js";
-import type { ResumedRotation, RotationResult } from "./run-rotation.js";
-import { type RotationState, SecretRotationError } from "./secret-rotation-error.js";
+import { type RotationRecord, readRotationRecord } from "./rotation-record.js";
+import {
+  type AcceptedResumption,
+  type ResumedRotation,
+  type RotationResult,
+  runResumption,
+  runRotation,
+} from "./run-rotation.js";
+import { type RotationState, type RotationStep, SecretRotationError } from "./secret-rotation-error.js";
 
 /** What `onProgress` is called with each time a plan is settled. */
 export interface RotationProgress {
@@ -41,44 +49,86 @@ export interface RotateSecretsOptions {
   readonly onProgress?: ((progress: RotationProgress) => void) | undefined;
 }
 
+/** One rotation to resume. */
+export interface Resumption {
+  readonly plan: RotationPlan;
+  /** The last record that the plan's `record` was called with. */
+  readonly record: RotationRecord;
+}
+
+/** A step of a rotation that succeeds, with the request that it would send, if this library sends it. */
+export interface RotationStepPreview extends Partial<RequestPreview> {
+  readonly step: Exclude<RotationStep, "compensate">;
+}
+
 const DEFAULT_CONCURRENCY = 4;
 
-/**
- * Rotates many secrets and returns one settled result for each plan, in the order of the plans. A plan that is wrong is
- * rejected with an `AtlasRequestError`, and nothing is sent for it; so are all plans for the same account, because none
- * can name the secret that another is about to create. After an abort, plans that were not started are rejected with the
- * caller's reason.
- *
- * @throws AtlasRequestError if an option is wrong or `plans` is no array; never because of a single plan
- * @example
- * const results = await rotateSecrets(atlas, plans, { concurrency: 8 });
- * const failed = results.filter(({ status }) => status === "rejected");
- */
-export async function rotateSecrets(
+export async function rotate(atlas: AtlasClient, plan: RotationPlan): Promise<RotationResult> {
+  return runRotation(atlas, acceptPlan(atlas, plan));
+}
+
+export async function rotateAll(
   atlas: AtlasClient,
   plans: readonly RotationPlan[],
-  options: RotateSecretsOptions = {},
+  options: RotateSecretsOptions,
 ): Promise<PromiseSettledResult<RotationResult>[]> {
   return runAll(plans, options, {
     accept: (plan) => ({ plan: acceptPlan(atlas, plan) }),
-    run: async ({ plan }, signal) => (await import("./run-rotation.js")).runRotation(atlas, plan, signal),
+    run: ({ plan }, signal) => runRotation(atlas, plan, signal),
   });
 }
 
-/**
- * Resumes many rotations as `resumeRotation` does each, and returns one settled result for each, in their order.
- *
- * @throws AtlasRequestError if an option is wrong or `resumptions` is no array; never because of a single one
- */
-export async function resumeRotations(
+export async function resume(atlas: AtlasClient, resumption: Resumption): Promise<ResumedRotation> {
+  return runResumption(atlas, acceptResumption(atlas, resumption));
+}
+
+export async function resumeAll(
   atlas: AtlasClient,
   resumptions: readonly Resumption[],
-  options: RotateSecretsOptions = {},
+  options: RotateSecretsOptions,
 ): Promise<PromiseSettledResult<ResumedRotation>[]> {
   return runAll(resumptions, options, {
     accept: (resumption) => acceptResumption(atlas, resumption),
-    run: async (resumption, signal) => (await import("./run-rotation.js")).runResumption(atlas, resumption, signal),
+    run: (resumption, signal) => runResumption(atlas, resumption, signal),
   });
+}
+
+/** @throws AtlasRequestError listing everything that is wrong; nothing was sent */
+function acceptResumption(atlas: AtlasClient, given: Resumption): AcceptedResumption {
+  const plan = acceptPlan(atlas, given.plan);
+  const record = readRotationRecord(given.record);
+  const { current, previous, underWay } = record;
+  const violations: RequestViolation[] = [];
+  for (const name of ["groupId", "orgId", "clientId"] as const) {
+    if (record[name].toLowerCase() === plan[name].toLowerCase()) continue;
+    violations.push({ argument: `record.${name}`, expected: `the plan's, ${plan[name]}`, received: record[name] });
+  }
+  const stored = underWay?.step === "delete-previous";
+  const created = stored ? current : underWay?.created;
+  const previousSecretId = (stored ? previous : current)?.id ?? plan.previousSecretId;
+  if (created !== undefined && created.id === previousSecretId) {
+    violations.push({ argument: "previousSecretId", expected: "is the new secret, by the record", received: "" });
+  }
+  if (underWay === undefined) {
+    violations.push({ argument: "record.underWay", expected: "is missing: there is nothing to resume", received: "" });
+  }
+  if (underWay === undefined || violations.length > 0) {
+    throw new AtlasRequestError("Cannot resume the rotation", violations);
+  }
+  return { plan: { ...plan, previousSecretId }, underWay, created };
+}
+
+export function preview(plan: RotationPlan): readonly RotationStepPreview[] {
+  const { createArguments, deleteArguments, previousSecretId, verify } = acceptPlan(undefined, plan);
+  const { method, path } = TOKEN;
+  const steps: RotationStepPreview[] = [
+    { step: "create", ...previewRequest("createGroupServiceAccountSecret", createArguments) },
+  ];
+  if (verify !== false) steps.push({ step: "verify", ...(verify === undefined ? { method, path } : {}) });
+  steps.push({ step: "store" });
+  if (previousSecretId === undefined) return steps;
+  const deletion = previewRequest("deleteOrgServiceAccountSecret", deleteArguments(previousSecretId));
+  return [...steps, { step: "delete-previous", ...deletion }];
 }
 
 interface Kind<Given, Accepted, Result> {
