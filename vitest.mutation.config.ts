@@ -5,12 +5,7 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts"],
     // Slow, and they only confirm what faster ones find.
-    exclude: [
-      "src/cli/**",
-      "src/operation/arguments.property.test.ts",
-      "src/rotation/crashed-rotation.test.ts",
-      "src/rotation/ends.test.ts",
-    ],
+    exclude: ["src/cli/**", "src/operation/arguments.property.test.ts", "src/rotation/crashed-rotation.test.ts"],
     // For the reason that vitest.config.ts gives.
     isolate: false,
     // A mutant that hangs ends here, without a new process.
