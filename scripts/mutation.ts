@@ -16,11 +16,20 @@ const LEAST_SCORE = 90;
 
 /** Tests outside a folder that hold what the folder promises. */
 const TESTS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  src: [
+    "src/auth/service-account-tokens.test.ts",
+    "src/operation/{call-options,error-hint,hostile-error-responses}.test.ts",
+    "src/options/client-options.test.ts",
+    "src/safe/identity.test.ts",
+    "src/transport/{caller-abort,outcome}.test.ts",
+  ],
   "src/auth": [
     "src/auth/digest/digest-authentication.test.ts",
     "src/options/{client-options,options-from-env}.test.ts",
     "src/safe/secrecy.test.ts",
   ],
+  "src/operation": ["src/client.test.ts"],
+  "src/raw": ["src/client.test.ts"],
   "src/safe": ["src/transport/network-failure.test.ts"],
 };
 
