@@ -58,7 +58,11 @@ export async function deleteSecret(options: ClientOptions & IdOptions, session: 
   return EXIT.done;
 }
 
-/** Deletes what earlier runs could not; what has expired is forgotten. */
+/**
+ * Deletes what earlier runs could not. What has expired too: it may still count as one of the two that an account can hold.
+ *
+ * @see https://github.com/mongodb/terraform-provider-mongodbatlas/blob/master/docs/guides/service-account-secret-rotation.md
+ */
 export async function deleteKept(
   clientIds: readonly string[],
   atlas: AtlasClient,
@@ -92,18 +96,16 @@ async function deleteKeptSecret(
   const entry = state.get(clientId);
   if (entry === undefined) return undefined;
   try {
-    if (!hasExpired(secret, session.io.now())) {
-      const { orgId } = entry.record;
-      const signal = finishOnceSent(session.interruption);
-      await atlas.deleteOrgServiceAccountSecret({ orgId, clientId, secretId: secret.id }, { signal });
-      session.messages.info(`deleted secret ${secret.id} of ${clientId}, which an earlier run could not delete`);
-    }
+    const { orgId } = entry.record;
+    const signal = finishOnceSent(session.interruption);
+    await atlas.deleteOrgServiceAccountSecret({ orgId, clientId, secretId: secret.id }, { signal });
+    session.messages.info(`deleted secret ${secret.id} of ${clientId}, which an earlier run could not delete`);
   } catch (error) {
     // Nothing more can be done about it.
     if (!(error instanceof AtlasApiError) || error.status !== 404) {
       return error instanceof AtlasError ? error.message : messageOf(error);
     }
-    session.messages.print(notFound(clientId, secret.id));
+    if (!hasExpired(secret, session.io.now())) session.messages.print(notFound(clientId, secret.id));
   }
   try {
     await state.put(clientId, withoutSecret(entry, secret.id));
