@@ -1,6 +1,6 @@
 /**
- * A new operation is data: in a copy of the project the contract grows by testing/additions.yaml, and the copy is
- * generated, type-checked, contract-tested and conformance-checked without a further edit.
+ * A new operation is data: in a copy of the project the contract grows by additions.yaml of the derived tests, and the
+ * copy is generated, type-checked, contract-tested and conformance-checked without a further edit.
  */
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -9,12 +9,15 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { isObject, listOf, objectOf, valueAt } from "../contract/json.js";
-import { CONTRACT_FILE, readContract } from "../contract/operations.js";
-import { factsOf } from "../ledger/facts.js";
-import { casesOf } from "./cases.js";
+import { isObject, listOf, objectOf, valueAt } from "../contract-tests/contract/json.js";
+import { CONTRACT_FILE, readContract } from "../contract-tests/contract/operations.js";
+import { casesOf } from "../contract-tests/derived/cases.js";
+import { factsOf } from "../contract-tests/ledger/facts.js";
+import { runConformance } from "./conformance/run.js";
+import { generateCommand } from "./generate/generate.js";
 
-const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
+const PROJECT = fileURLToPath(new URL("../", import.meta.url));
+const ADDITIONS = new URL("../contract-tests/derived/testing/additions.yaml", import.meta.url);
 const NEW_OPERATIONS = ["listGroupServiceAccountSecrets", "setGroupServiceAccountExpiry", "replaceThings"];
 /** Several compilers and servers run in it, on a machine that may have more to do. */
 const TIMEOUT_MS = 600_000;
@@ -27,15 +30,19 @@ beforeAll(async () => {
   const copied = ["contract-tests", "generated", "openapi", "scripts", "src", "package.json", "tsconfig.json"];
   for (const name of copied) await cp(join(PROJECT, name), join(copy, name), { recursive: true });
   await symlink(join(PROJECT, "node_modules"), join(copy, "node_modules"), "junction");
-  const additions: unknown = parse(await readFile(new URL("testing/additions.yaml", import.meta.url), "utf8"));
+  const additions: unknown = parse(await readFile(ADDITIONS, "utf8"));
   const grown = merged(parse(await readFile(CONTRACT_FILE, "utf8")), additions);
   await writeFile(contractFile, stringify(grown, { aliasDuplicateObjects: false }));
-  expect(await run("--import", "tsx", "scripts/generate/main.ts")).toMatchObject({ code: 0 });
+  const io = { out: expect.fail, err: expect.fail, env: {}, columns: 100 };
+  expect(await generateCommand(["--spec", contractFile, "--out", join(copy, "generated")], io)).toBe(0);
 }, TIMEOUT_MS);
 afterAll(() => rm(copy, { recursive: true }));
 
 test("everything type-checks", { timeout: TIMEOUT_MS }, async () => {
-  expect(await run("node_modules/typescript/bin/tsc", "--noEmit")).toEqual({ code: 0, printed: "" });
+  expect(await run("node_modules/typescript-7/bin/tsc", "--noEmit", "--singleThreaded")).toEqual({
+    code: 0,
+    printed: "",
+  });
 });
 
 test("each of its constraints has a case", async () => {
@@ -47,8 +54,21 @@ test("each of its constraints has a case", async () => {
 test("the derived tests pass and touch every fact", { timeout: TIMEOUT_MS }, async () => {
   const derived = ["contract-tests/derived/requests.test.ts", "contract-tests/derived/responses.test.ts"];
   const report = join(copy, "report.json");
-  const config = ["--test-timeout=120000", "--hook-timeout=120000", "--reporter=json", `--outputFile=${report}`];
-  const { printed } = await run("node_modules/vitest/vitest.mjs", "run", ...derived, ...config);
+  const config = [
+    "--pool=threads",
+    "--no-isolate",
+    "--max-workers=1",
+    "--test-timeout=120000",
+    "--hook-timeout=120000",
+  ];
+  const { printed } = await run(
+    "node_modules/vitest/vitest.mjs",
+    "run",
+    ...derived,
+    ...config,
+    "--reporter=json",
+    `--outputFile=${report}`,
+  );
   const files = listOf(objectOf(JSON.parse(await readFile(report, "utf8").catch(() => "{}")))["testResults"]);
   const tests = files.flatMap((file) => listOf(objectOf(file)["assertionResults"]).map(objectOf));
   expect(tests.length, printed).toBeGreaterThan(300);
@@ -59,10 +79,9 @@ test("the derived tests pass and touch every fact", { timeout: TIMEOUT_MS }, asy
 });
 
 test("the mock of the grown contract conforms to it", { timeout: TIMEOUT_MS }, async () => {
-  const report = join(copy, "conformance.json");
-  const options = ["--seed", "1", "--timeout", "120", "--report", report];
-  expect(await run("--import", "tsx", "scripts/conformance/main.ts", ...options)).toMatchObject({ code: 0 });
-  const { operations } = objectOf(JSON.parse(await readFile(report, "utf8")));
+  const { conforms, failures, operations } = await runConformance({ spec: contractFile, seed: 1, timeoutMs: 120_000 });
+  expect(failures).toStrictEqual([]);
+  expect(conforms).toBe(true);
   expect(operations).toEqual(expect.arrayContaining(NEW_OPERATIONS));
 });
 
