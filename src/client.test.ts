@@ -26,6 +26,7 @@ function loadingSlowly(): () => void {
 afterEach(() => {
   vi.doUnmock("./calls.js");
   vi.doUnmock("./auth/digest/digest-authentication.js");
+  vi.unstubAllGlobals();
 });
 
 describe("the first call", () => {
@@ -151,5 +152,24 @@ describe("what cannot be loaded", () => {
     const call = errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasRequestError);
     await expect(atlas.close()).resolves.toBeUndefined();
     await call;
+  });
+});
+
+describe("await using", () => {
+  it("closes a client at the end of the block", async () => {
+    const { atlas } = await scripted([]);
+    const close = atlas[Symbol.asyncDispose]();
+    expect(close).toBe(atlas.close());
+    await close;
+    const error = await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasRequestError);
+    expect(error.message).toContain("The client is closed.");
+  });
+
+  it("leaves no member of another name on a platform without the symbol", async () => {
+    vi.stubGlobal("Symbol", { for: (name: string) => Symbol.for(name) });
+    const { atlas } = await scripted([]);
+    vi.unstubAllGlobals();
+    expect(Reflect.ownKeys(atlas).filter((key) => typeof key === "symbol" || key === "undefined")).toEqual([]);
+    await atlas.close();
   });
 });

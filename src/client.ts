@@ -55,6 +55,13 @@ export interface AtlasClient extends Operations<CallOptions, ResponseMetadata> {
    * @throws AtlasAuthError if the token cannot be revoked; the client is closed all the same
    */
   close(): Promise<void>;
+  /**
+   * Is `close()`: `await using` calls it at the end of the block. Platforms that lack the symbol have no such member.
+   *
+   * @example
+   * await using atlas = createAtlasClient(optionsFromEnv());
+   */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -69,7 +76,7 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   const settings = checkOptions(options);
   const { redactor, signInMethod } = settings;
   const calls = createLazyCalls(settings);
-  return {
+  const client: Omit<AtlasClient, typeof Symbol.asyncDispose> = {
     ...createOperations(runOperationBy(calls)),
     raw: createRawClient((...given) => calls.run(({ runRaw }) => runRaw, given)),
     clientId: signInMethod.kind === "service-account" ? signInMethod.clientId : undefined,
@@ -89,6 +96,9 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
     redact: redactor.redact,
     close: calls.close,
   };
+  const { asyncDispose }: { readonly asyncDispose?: typeof Symbol.asyncDispose } = Symbol;
+  // Without the symbol, nothing can ask for the member.
+  return Object.assign(client, asyncDispose && { [asyncDispose]: client.close }) as AtlasClient;
 }
 
 function runOperationBy(calls: LazyCalls): RunOperation<CallOptions, ResponseMetadata> {

@@ -32,7 +32,7 @@ export type { CallOptions } from "./operation/call-options.js";
 export type { RequestPreview } from "./operation/operation.js";
 export { type AtlasClientOptions, DEFAULT_OPTIONS } from "./options/client-options.js";
 export { type OptionsFromEnv, optionsFromEnv } from "./options/options-from-env.js";
-export type { FetchFunction } from "./platform.js";
+export type { FetchBody, FetchBodyReader, FetchFunction, FetchHeaders, FetchInit, FetchResponse } from "./platform.js";
 export type { RawClient } from "./raw/raw-client.js";
 export {
   previewRotation,

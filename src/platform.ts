@@ -24,8 +24,46 @@ export function emitWarning(message: string, options: { readonly type: string; r
   else console.warn(`[${options.code}] ${options.type}: ${message}`);
 }
 
-/** What is injected in place of the platform's `fetch`; it is called as `fetch(url, init)`. */
-export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>;
+/**
+ * What is injected in place of the platform's `fetch`; it is called as `fetch(url, init)`. The platform's own fits, undici's
+ * and Cloudflare's do, and so does a mock that returns an object with `status`, `headers` and `body`.
+ */
+export type FetchFunction = (url: string, init: FetchInit) => Promise<FetchResponse>;
+
+/** What `fetch` is called with, in the names of the platform's `RequestInit`. */
+export interface FetchInit {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  /**
+   * A Blob where an operation's body is bytes, which this contract has nowhere. The type leaves it out: the Blob of the DOM's
+   * types is none of undici's, and no wrapper of its `fetch` would compile.
+   */
+  readonly body?: string;
+  readonly redirect: "manual";
+  readonly signal: AbortSignal;
+}
+
+/** What is read of a response, in the names of the platform's `Response`. */
+export interface FetchResponse {
+  readonly status: number;
+  readonly headers: FetchHeaders;
+  readonly body: FetchBody | null;
+}
+
+export interface FetchHeaders {
+  get(name: string): string | null;
+  forEach(callback: (value: string, name: string) => void): void;
+}
+
+export interface FetchBody {
+  getReader(): FetchBodyReader;
+  cancel(): Promise<unknown>;
+}
+
+export interface FetchBodyReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+  cancel(): Promise<unknown>;
+}
 
 // Programs that are compiled without Node's types and the DOM's read the declarations of this library and of openapi-fetch
 // too: there these names are empty, elsewhere they merge with the real ones and change nothing.
@@ -35,4 +73,8 @@ declare global {
   interface Request {}
   interface RequestInit {}
   interface Response {}
+  /** As of TypeScript's `esnext.disposable`, for programs that are compiled without it. */
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol;
+  }
 }

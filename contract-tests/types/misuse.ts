@@ -2,9 +2,11 @@
  * Uses of the client that must not compile, and beside them the right ones that must. The compiler is the test: it
  * demands an error under each directive, and misuse.test.ts demands the one that is named. Nothing here ever runs.
  */
+import { ProxyAgent, fetch as undiciFetch } from "undici";
 import {
   AtlasApiError,
   type AtlasClient,
+  type AtlasClientOptions,
   AtlasError,
   type AtlasErrorCode,
   AtlasRequestError,
@@ -107,6 +109,26 @@ export function clients(accessToken: string, clientSecret: string, publicKey: st
   createAtlasClient({ credentials: { accessToken }, retry: { maxAttempts: undefined, maxDelayMs: undefined } });
   createAtlasClient({ credentials: { clientId, clientSecret }, apiVersion: "2025-03-12", timeoutMs: 1000 });
   createAtlasClient({ credentials: { publicKey, privateKey }, baseUrl: "https://cloud.mongodbgov.com" });
+  // Whichever fetch a program has: the platform's, undici's, one of its own, a mock.
+  const dispatcher = new ProxyAgent("http://proxy.example:3128");
+  const headers = new Headers();
+  for (const each of [
+    fetch,
+    undiciFetch,
+    (url, init) => undiciFetch(url, { ...init, dispatcher }),
+    (url, init) => fetch(new Request(url, init)),
+    async (url: string | URL | Request, init?: RequestInit) => new Response(`${init?.method} ${url}`),
+    async () => Response.json({}),
+    async () => ({ status: 204, headers, body: null }),
+  ] satisfies AtlasClientOptions["fetch"][]) {
+    createAtlasClient({ credentials: { accessToken }, fetch: each });
+  }
+  // @ts-expect-error TS2322: a fetch that is called with a Request
+  createAtlasClient({ credentials: { accessToken }, fetch: async (_request: Request) => new Response() });
+  // @ts-expect-error TS2322: a fetch that does not return a promise
+  createAtlasClient({ credentials: { accessToken }, fetch: () => new Response() });
+  // @ts-expect-error TS2322: a response without headers
+  createAtlasClient({ credentials: { accessToken }, fetch: async () => ({ status: 204, body: null }) });
   // @ts-expect-error TS2554: no options
   createAtlasClient();
   // @ts-expect-error TS2345: no credentials
@@ -144,6 +166,15 @@ export async function calls(atlas: AtlasClient): Promise<void> {
   atlas.updateClientSecret(undefined);
   // @ts-expect-error TS2345: raw calls are held to the contract's paths as well
   await atlas.raw.GET("/api/atlas/v2/groups", {});
+}
+
+export async function disposal(options: AtlasClientOptions): Promise<void> {
+  await using atlas = createAtlasClient(options);
+  const closed: Promise<void> = atlas[Symbol.asyncDispose]();
+  await closed;
+  // @ts-expect-error TS2850: a client is closed asynchronously
+  using never = createAtlasClient(options);
+  console.log(never);
 }
 
 export function errors(error: unknown): string | undefined {

@@ -10,6 +10,7 @@ import {
   AtlasNetworkError,
   AtlasResponseError,
   createAtlasClient,
+  type FetchFunction,
 } from "../../src/index.js";
 import { runFaults, type TriedClient } from "./run-faults.js";
 import { runFleet } from "./run-fleet.js";
@@ -58,14 +59,14 @@ function lost(): never {
 
 /** A fetch that sends everything again that failed, whatever it was. */
 function repeating(options: AtlasClientOptions): TriedClient {
-  const once = options.fetch ?? fetch;
-  const twice: typeof once = (url, init) => once(url, init).catch(() => once(url, init));
+  const once: FetchFunction = options.fetch ?? fetch;
+  const twice: FetchFunction = (url, init) => once(url, init).catch(() => once(url, init));
   return createAtlasClient({ ...options, fetch: twice });
 }
 
 /** A fetch that sends everything twice and hides the first response. */
 function twice(options: AtlasClientOptions): TriedClient {
-  const once = options.fetch ?? fetch;
+  const once: FetchFunction = options.fetch ?? fetch;
   return createAtlasClient({
     ...options,
     fetch: async (url, init) => {

@@ -22,7 +22,7 @@ async function namesOf(paths: Json): Promise<[names: string[], notes: Remark[]]>
 }
 
 /** What the client has beside its operations; the compiler knows whether one is missing here. */
-const CLIENT_MEMBERS: Record<Exclude<keyof AtlasClient, keyof Operations<unknown>>, true> = {
+const CLIENT_MEMBERS: Record<Exclude<keyof AtlasClient & string, keyof Operations<unknown>>, true> = {
   raw: true,
   clientId: true,
   updateClientSecret: true,

@@ -142,10 +142,11 @@ describe("the defaults", () => {
     expect(settings).toMatchObject({ ...DEFAULT_OPTIONS, platformFetch: true });
     const platformFetch = globalThis.fetch;
     const response = new Response();
+    const init = { method: "PUT", headers: {}, redirect: "manual", signal: new AbortController().signal } as const;
     globalThis.fetch = async (...args) =>
       args[0] === "https://a.example" && args[1]?.method === "PUT" ? response : new Response();
     try {
-      expect(await settings.fetch("https://a.example", { method: "PUT" })).toBe(response);
+      expect(await settings.fetch("https://a.example", init)).toBe(response);
     } finally {
       globalThis.fetch = platformFetch;
     }

@@ -108,7 +108,10 @@ function platformResponse(received: TransportResponse, sent: TransportRequest, r
   if (incomplete !== undefined && status <= 299 && (garbled === true || parseJson(text) === undefined)) {
     throw unusable(received, sent, "but the body could not be read to its end", redact);
   }
-  const headers = new Headers(received.headers);
+  const headers = new Headers();
+  received.headers.forEach((value, name) => {
+    headers.append(name, value);
+  });
   // They describe the body as it came over the wire: it has been decompressed, and an error's may be cut.
   headers.delete("content-encoding");
   headers.delete("content-length");

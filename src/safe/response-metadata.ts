@@ -1,6 +1,7 @@
 /**
  * What a response says beside its body, as far as it can be shown.
  */
+import type { FetchResponse } from "../platform.js";
 import { shortName } from "./quote.js";
 import { excerpt, type Redact } from "./redaction.js";
 
@@ -33,13 +34,10 @@ const URL_WITH_MORE = /\b([a-z][a-z\d+.-]*:\/\/)(?:[^\s/?#"'<>]*@)?([^\s/?#"'<>,
 const LONGEST_VALUE = 1000;
 const MASK = "…";
 
-/** Whatever has headers in the way of the platform's `Headers`. */
-interface Headed {
-  readonly status: number;
-  readonly headers: { forEach(callback: (value: string, name: string) => void): void };
-}
-
-export function metadataOf({ status, headers: received }: Headed, redact: Redact): ResponseMetadata {
+export function metadataOf(
+  { status, headers: received }: Pick<FetchResponse, "status" | "headers">,
+  redact: Redact,
+): ResponseMetadata {
   const headers: Record<string, string> = {};
   received.forEach((value, name) => {
     headers[shortName(name.toLowerCase(), redact)] = shownValue(name.toLowerCase(), value, redact);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, getGlobalDispatcher, setGlobalDispatcher } from "undici";
 import { describe, expect, it, vi } from "vitest";
 import { refusal, remove, start } from "../auth/testing/service-account-client.js";
-import { AtlasApiError, AtlasError, AtlasNetworkError, AtlasResponseError } from "../index.js";
+import { AtlasApiError, AtlasError, AtlasNetworkError, AtlasResponseError, type FetchFunction } from "../index.js";
 import type { AtlasRequest } from "../testing/atlas/start-atlas.js";
 import { creation, deletion, errorOf, revealed, scripted, secret } from "../testing/scripted-client.js";
 import { atlasError, hang, hangInBody, reply, type Step } from "../testing/scripted-server.js";
@@ -193,7 +193,7 @@ it("changing the headers of a token request leaves the next attempt's as they ar
 
 it("may return without a promise", async () => {
   // The types ask for one; JavaScript does not.
-  const fetch = (() => Response.json(secret, { status: 201 })) as unknown as typeof globalThis.fetch;
+  const fetch = (() => Response.json(secret, { status: 201 })) as unknown as FetchFunction;
   const { atlas } = await scripted([], { fetch });
   expect(revealed(await atlas.createGroupServiceAccountSecret(creation))).toEqual(secret);
 });

@@ -3,7 +3,7 @@
  */
 
 import { AtlasNetworkError, type Outcome } from "../errors.js";
-import type { FetchFunction } from "../platform.js";
+import type { FetchFunction, FetchInit, FetchResponse } from "../platform.js";
 import { cleanCause, type Redact } from "../safe/redaction.js";
 import { onAbort } from "../signals.js";
 import { codeOf, reachOf } from "./network-failure.js";
@@ -24,7 +24,7 @@ export function attempt({ fetch, timeoutMs, redact }: AttemptOptions): Send {
   return async (request) => {
     request.signal?.throwIfAborted();
     const interruption = interruptAfter(timeoutMs, request.signal);
-    let fetched: Promise<Response> | undefined;
+    let fetched: Promise<FetchResponse> | undefined;
     try {
       fetched = fetch(request.url, initOf(request, interruption.signal, timeoutMs));
       const received = await interruption.orEnd(fetched);
@@ -76,15 +76,16 @@ function globalDispatcher(): Dispatcher {
 }
 
 /** The headers are a copy: a `fetch` that changes what it is given must not spoil the next attempt. */
-function initOf({ operation, headers, body }: TransportRequest, signal: AbortSignal, timeoutMs: number): RequestInit {
+function initOf({ operation, headers, body }: TransportRequest, signal: AbortSignal, timeoutMs: number): FetchInit {
   // No web API: the types of the platform know nothing of either.
   const patient: object = timeoutMs > PLATFORM_LIMIT_MS ? { dispatcher: PATIENT_DISPATCHER, timeout: false } : {};
   const init = { method: operation.method, headers: { ...headers }, redirect: "manual", signal, ...patient } as const;
-  return body === undefined ? init : { ...init, body };
+  // See `FetchInit`: it may be a Blob.
+  return body === undefined ? init : { ...init, body: body as string };
 }
 
 /** A fetch that takes no notice of the signal may still return a response, and an unread body would keep its connection. */
-function letGo(fetched: Promise<Response> | undefined): void {
+function letGo(fetched: Promise<FetchResponse> | undefined): void {
   Promise.resolve(fetched)
     .then((response) => response?.body?.cancel())
     .catch(() => undefined);

@@ -23,7 +23,7 @@ const onFirstBytes = (handle: (socket: Socket) => void) =>
 /** The platform's own fetch over an agent of the caller's. */
 const over = (dispatcher: Dispatcher): FetchFunction => {
   // The types of undici and of the platform differ.
-  return (url, init) => fetch(url, Object.assign(init, { dispatcher }));
+  return (url, init) => fetch(url, { ...init, dispatcher } as object);
 };
 
 /** A creation, with the error that it ends with and how often it was tried. */

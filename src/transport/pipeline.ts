@@ -3,6 +3,7 @@
  */
 import type { OperationDescription } from "../../generated/operations.js";
 import type { Outcome } from "../errors.js";
+import type { FetchHeaders } from "../platform.js";
 
 /**
  * One call on its way to Atlas. A plain record, so that a body can be sent again and no attempt spoils another's.
@@ -39,7 +40,7 @@ export function addressOf(url: string): Pick<TransportRequest, "url" | "target" 
 /** One response, its body already read: a body is read inside its attempt, so the attempt's timeout covers it. */
 export interface TransportResponse {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: FetchHeaders;
   readonly text: string;
   /** In place of `text`, for a success that the contract describes as other than JSON. */
   readonly blob?: Blob;

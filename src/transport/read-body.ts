@@ -2,6 +2,8 @@
  * Reads a body up to a limit. What cannot be read is said, never thrown: the status alone already decides what happened.
  */
 
+import type { FetchBodyReader, FetchResponse } from "../platform.js";
+
 /** Error bodies are for people and small; more than this is not read. */
 const ERROR_BODY_LIMIT = 64 * 1024;
 /** No success of the contract comes near this. */
@@ -21,10 +23,11 @@ export interface ReadBody {
 type UntilOver = <Value>(promise: Promise<Value>) => Promise<Value>;
 
 /** @param asBytes whether the body is a file for the caller, of any size, rather than a text to read */
-export async function readBody(response: Response, untilOver: UntilOver, asBytes = false): Promise<ReadBody> {
+export async function readBody(response: FetchResponse, untilOver: UntilOver, asBytes = false): Promise<ReadBody> {
+  const isSuccess = response.status >= 200 && response.status <= 299;
   if (response.body === null) return asBytes ? { text: "", blob: new Blob([]) } : { text: "" };
-  const limit = asBytes ? Number.POSITIVE_INFINITY : response.ok ? SUCCESS_BODY_LIMIT : ERROR_BODY_LIMIT;
-  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  const limit = asBytes ? Number.POSITIVE_INFINITY : isSuccess ? SUCCESS_BODY_LIMIT : ERROR_BODY_LIMIT;
+  let reader: FetchBodyReader | undefined;
   const chunks: Uint8Array[] = [];
   let length = 0;
   let incomplete: unknown;
@@ -32,7 +35,7 @@ export async function readBody(response: Response, untilOver: UntilOver, asBytes
     reader = response.body.getReader();
     for (;;) {
       const { done, value } = await untilOver(reader.read());
-      if (done) break;
+      if (done || value === undefined) break;
       chunks.push(length + value.length > limit ? value.subarray(0, limit - length) : value);
       length += value.length;
       if (length > limit) {
@@ -44,14 +47,14 @@ export async function readBody(response: Response, untilOver: UntilOver, asBytes
     incomplete = error;
   }
   if (incomplete !== undefined && reader !== undefined) abandon(reader);
-  if (!asBytes) return decode(chunks, incomplete, response.ok);
+  if (!asBytes) return decode(chunks, incomplete, isSuccess);
   // Half a file is of no use to anybody.
   if (incomplete !== undefined) return { text: "", incomplete };
   return { text: "", blob: new Blob(chunks, { type: response.headers.get("content-type") ?? "" }) };
 }
 
 /** Gives the connection up: an unread body would keep it from everyone else. */
-function abandon(reader: ReadableStreamDefaultReader<Uint8Array>): void {
+function abandon(reader: FetchBodyReader): void {
   // The stream may already have failed, and that failure is already told; waiting for the cancellation could hang.
   reader.cancel().catch(() => undefined);
 }
