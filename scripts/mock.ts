@@ -1,10 +1,10 @@
 /**
  * `npm run mock`: the mock of the service on one port, until SIGINT or SIGTERM ends it.
  */
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { accountsIn, rateLimitIn, ratesIn } from "../contract-tests/mock/settings.js";
-import { type MockOptions, mockCredentials, startMock } from "../contract-tests/mock/start-mock.js";
-import { durationMs } from "../contract-tests/mock/time.js";
+import { accountsIn, durationMs, mockCredentials, rateLimitIn, ratesIn } from "../contract-tests/mock/settings.js";
+import type { MockOptions } from "../contract-tests/mock/start-mock.js";
 import { randomFaults } from "../src/testing/atlas/random-faults.js";
 import {
   CommandError,
@@ -105,10 +105,16 @@ async function serve(options: MockOptions, { out, err }: CommandIo): Promise<voi
   });
   // Not `once`: Ctrl-C arrives twice, from the terminal and from npm, and the second must not cut the stopping short.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, end);
+  whenOrphaned(end);
+  // Loading Prism takes a second, which whoever asks for help need not wait.
+  const { startMock } = await import("../contract-tests/mock/start-mock.js");
   const mock = await startMock({
     ...options,
-    onRequest: ({ method, path, status = "no response", reason }) =>
-      out(`${method} ${path.split("?", 1)[0]} ${status}${reason === undefined ? "" : `: ${reason}`}`),
+    onRequest({ method, path, status = "no response", reason }) {
+      const line = `${method} ${path.split("?", 1)[0]} ${status}${reason === undefined ? "" : `: ${reason}`}`;
+      // A reason can quote what the caller sent, and a terminal obeys control characters.
+      out(line.replaceAll(/\p{Cc}/gu, "\u{FFFD}"));
+    },
     onReload: (problem) => {
       if (problem === undefined) out("The contract has changed and is loaded.");
       else err(`mock: the last usable contract stays: ${problem.message}`);
@@ -117,6 +123,29 @@ async function serve(options: MockOptions, { out, err }: CommandIo): Promise<voi
   out(introduction(mock.url, options.spec === undefined));
   await ended;
   await mock.stop();
+}
+
+/**
+ * Calls `end` when npm has ended, or the shell between it and the mock: neither passes on the signal that ended it, and the
+ * mock must not outlive them. Without npm it may: whoever starts it in the background of a shell that ends wants it to stay.
+ */
+function whenOrphaned(end: () => void): void {
+  if (process.env["npm_lifecycle_event"] === undefined) return;
+  const first = ancestors();
+  setInterval(() => {
+    if (ancestors() !== first) end();
+  }, 250).unref();
+}
+
+/** Ids of the parent and, if the system has them in files, of its parent. */
+function ancestors(): string {
+  const { ppid } = process;
+  try {
+    const [, parent] = /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${ppid}/status`, "utf8")) ?? [];
+    return `${ppid} ${parent}`;
+  } catch {
+    return String(ppid);
+  }
 }
 
 function introduction(url: string, ownContract: boolean): string {

@@ -1,7 +1,7 @@
 /**
  * `npm run quickstart`: creates a secret and deletes it, and shows what Atlas refuses, all against the mock on a free port.
  */
-import { mockCredentials } from "../contract-tests/mock/credentials.js";
+import { mockCredentials } from "../contract-tests/mock/settings.js";
 import { startMock } from "../contract-tests/mock/start-mock.js";
 import { AtlasApiError, AtlasAuthError, createAtlasClient } from "../src/index.js";
 import { command, EXIT, runMain } from "./command.js";

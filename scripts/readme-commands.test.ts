@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { mockCredentials } from "../contract-tests/mock/credentials.js";
+import { mockCredentials } from "../contract-tests/mock/settings.js";
 import { type Mock, startMock } from "../contract-tests/mock/start-mock.js";
 import { bundledProgram, type Program } from "../src/cli/testing/command.js";
 import { blockWith as block, ROOT as root } from "./readmes.js";

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { mockCredentials } from "../contract-tests/mock/credentials.js";
+import { mockCredentials } from "../contract-tests/mock/settings.js";
 import { startMock } from "../contract-tests/mock/start-mock.js";
 import { command, EXIT, runMain } from "./command.js";
 import { codeBlocks } from "./readmes.js";

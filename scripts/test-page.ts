@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { mockCredentials } from "../contract-tests/mock/credentials.js";
+import { mockCredentials } from "../contract-tests/mock/settings.js";
 import { type Mock, startMock } from "../contract-tests/mock/start-mock.js";
 import { CommandError, command, EXIT, runMain, text, withDefault } from "./command.js";
 

@@ -71,7 +71,7 @@ describe("a reference is refused in one line if it leads", () => {
   ])("%s", (_, $ref, problem) => {
     const read = (): unknown => schemaOf(documentWith({ a: { $ref } }), "a");
     expect(read).toThrow(ContractError);
-    expect(read).toThrow(new ContractError(`spec: ${problem} (at #/components/schemas/a)`));
+    expect(read).toThrow(new ContractError(`spec: ${problem} (line 10, #/components/schemas/a)`));
   });
 });
 

@@ -12,6 +12,24 @@ export class ContractError extends Error {
   override readonly name = "ContractError";
 }
 
+/** Values of these keywords are data, whatever they look like. */
+const DATA: ReadonlySet<string> = new Set(["example", "examples", "default", "enum"]);
+
+/** The members of these are named by whoever writes the document. */
+const NAMES: ReadonlySet<string> = new Set(["properties", "responses", "schemas"]);
+
+/** As JSON Schema reads a pattern, or, if that refuses one, as JavaScript always has; `undefined` if neither does. */
+export function regExpOf(pattern: string): RegExp | undefined {
+  for (const flags of ["u", ""]) {
+    try {
+      return new RegExp(pattern, flags);
+    } catch {
+      // Read in the other way.
+    }
+  }
+  return undefined;
+}
+
 /** More hops than any honest chain of references has. */
 const MAX_REFERENCES = 50;
 
@@ -66,8 +84,28 @@ export class ContractDocument {
     return new Place(this, target, at, pointer, siblings);
   }
 
+  /**
+   * Looks at what a reader meets only when it comes to it.
+   *
+   * @throws ContractError if a reference leads out of the document or nowhere, or a pattern is no regular expression.
+   */
+  check(): void {
+    const visit = (value: unknown, pointer: string, holdsNames = false): void => {
+      if (typeof value !== "object" || value === null) return;
+      this.follow(value, pointer);
+      for (const [key, member] of Object.entries(value)) {
+        const at = pointerTo(pointer, key);
+        if (key === "pattern" && !holdsNames && typeof member === "string" && regExpOf(member) === undefined) {
+          throw this.#error(at, `${JSON.stringify(member)} is no regular expression`);
+        }
+        if (holdsNames || !DATA.has(key)) visit(member, at, !holdsNames && NAMES.has(key));
+      }
+    };
+    visit(this.root.value, "#");
+  }
+
   #error(pointer: string, problem: string): ContractError {
-    return new ContractError(`${this.source}: ${problem} (at ${pointer})`);
+    return new ContractError(`${this.source}: ${problem} (line ${this.lineOf(pointer)}, ${pointer})`);
   }
 }
 

@@ -3,7 +3,7 @@
  */
 import AjvDraft04 from "ajv-draft-04";
 import ajvFormats from "ajv-formats";
-import { ContractError, type Place } from "./document.js";
+import { ContractError, type Place, regExpOf } from "./document.js";
 import type { JsonObject } from "./json.js";
 import { keysOf } from "./pointer.js";
 
@@ -33,14 +33,8 @@ export function plainSchema(schema: Place, direction: Direction): JsonObject {
   return plain;
 }
 
-/** As JSON Schema reads patterns, or, if that refuses one, as JavaScript always has. */
-function regExp(pattern: string): RegExp {
-  try {
-    return new RegExp(pattern, "u");
-  } catch {
-    return new RegExp(pattern);
-  }
-}
+/** @throws SyntaxError if it is none. */
+const regExp = (pattern: string): RegExp => regExpOf(pattern) ?? new RegExp(pattern);
 
 const ajv = new AjvDraft04.default({
   allErrors: true,

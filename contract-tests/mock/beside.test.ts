@@ -2,6 +2,7 @@
  * What the mock serves beside the service. The page itself is tried in a browser, by `npm run test:page`.
  */
 import { request } from "node:http";
+import { connect } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type MockOptions, mockCredentials, startMock } from "./start-mock.js";
 import { otherContract, writeContract } from "./testing/other-contract.js";
@@ -70,6 +71,29 @@ it("events tell of accounts and requests as they come, and of no secret value", 
   for (const hidden of [secret, mockCredentials.clientSecret, mockCredentials.accessToken]) {
     expect(told).not.toContain(hidden);
   }
+});
+
+it("events that nobody reads do not pile up: the connection ends", async () => {
+  const { mock } = await start();
+  for (let index = 0; index < 50; index++) {
+    mock.accounts.add({ clientId: `mdb_sa_id_${index.toString(16).padStart(24, "0")}`, secrets: [{}, {}] });
+  }
+  const { host, port, hostname } = new URL(mock.url);
+  const deaf = connect(Number(port), hostname).pause();
+  onTestFinished(() => void deaf.destroy());
+  let ended = false;
+  // What it was sent before is still there for it to read, so only the server's reset is seen.
+  deaf
+    .on("error", () => undefined)
+    .on("close", () => {
+      ended = true;
+    });
+  deaf.write(`GET /__mock/events HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  for (let count = 0; count < 2000 && !ended; count++) {
+    await exchange(mock.url, { path: `/${"x".repeat(10_000)}` });
+    deaf.write("\r\n");
+  }
+  expect(ended).toBe(true);
 });
 
 describe("the clock", () => {

@@ -1,19 +1,65 @@
 /**
- * What the mock serves beside the service: a page for people at `/`, its live events, and the control of the clock. Only
+ * What the mock serves beside the service: a page for people at `/`, its live events with the requests that were served, and
+ * the control of the clock. Only
  * callers on this machine are served: the name that they called it by is checked, so that no website can reach it through a
  * name of its own (DNS rebinding), and so is the page that a request comes from.
  */
 import { createReadStream } from "node:fs";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ServiceAccounts } from "../../src/testing/atlas/service-accounts.js";
 import { masked } from "../../src/testing/atlas/steps.js";
-import { mockCredentials } from "./credentials.js";
-import type { RecordedRequest, RequestRecord } from "./record.js";
-import { readBody } from "./request-body.js";
-import { durationMs, type MovableClock } from "./time.js";
+import { readBody } from "./received-request.js";
+import { durationMs, type MovableClock, mockCredentials } from "./settings.js";
+
+/** A request and the status of its response. */
+export interface RecordedRequest {
+  readonly method: string;
+  /** The request target as it came, its query included. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Empty if there was none; of a long one the beginning. */
+  readonly body: string;
+  /** Of an envelope the inner one; `undefined` if no response was sent. */
+  readonly status: number | undefined;
+  /** Why the request was refused; `undefined` if it was not. */
+  readonly reason: string | undefined;
+  /** When, by the clock on the wall. */
+  readonly at: string;
+}
+
+/** So many that a test finds all of its own, and so few that no caller can fill the memory with them. */
+const KEPT_REQUESTS = 2_000;
+const KEPT_BYTES = 2_048;
+
+export class RequestRecord {
+  readonly #requests: RecordedRequest[] = [];
+  readonly #listeners = new Set<(request: RecordedRequest) => void>();
+
+  /** In the order of their responses; of very many the last 2 000. */
+  get requests(): readonly RecordedRequest[] {
+    return this.#requests;
+  }
+
+  /** Keeps a request, just before its response is sent. */
+  add(request: Omit<RecordedRequest, "at" | "body"> & { readonly bytes: Buffer }): void {
+    const { bytes, ...others } = request;
+    // Read anew from the bytes: a part of a long string would keep all of it.
+    const body = bytes.subarray(0, KEPT_BYTES).toString("utf8");
+    const kept = { ...others, body, at: new Date().toISOString() };
+    this.#requests.push(kept);
+    if (this.#requests.length > KEPT_REQUESTS) this.#requests.shift();
+    for (const listener of this.#listeners) listener(kept);
+  }
+
+  /** Called with every request from now on. @returns what ends that. */
+  onRequest(listener: (request: RecordedRequest) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
 
 export interface BesideOptions {
   readonly accounts: ServiceAccounts;
@@ -28,6 +74,7 @@ export interface BesideOptions {
 const SHOWN_ACCOUNTS = 50;
 const SHOWN_REQUESTS = 50;
 const MOST_LISTENERS = 20;
+const MOST_UNREAD_BYTES = 1024 * 1024;
 
 const UI = createRequire(import.meta.url)
   .resolve("swagger-ui-dist/package.json")
@@ -60,7 +107,11 @@ export type Beside = (incoming: IncomingMessage, outgoing: ServerResponse) => bo
 export function createBeside(options: BesideOptions): Beside {
   const listeners = new Set<ServerResponse>();
   const tell = (event: string, data: unknown) => {
-    for (const listener of listeners) write(listener, event, data);
+    for (const listener of listeners) {
+      // One that reads nothing would fill the memory. A page that connects again gets everything anew.
+      if (listener.writableLength > MOST_UNREAD_BYTES) listener.destroy();
+      else write(listener, event, data);
+    }
   };
   options.record.onRequest((request) => {
     if (listeners.size === 0) return;

@@ -9,10 +9,10 @@ import { DigestCheck } from "../../src/testing/atlas/digest.js";
 import { ServiceAccounts } from "../../src/testing/atlas/service-accounts.js";
 import { contractOf } from "../contract/operations.js";
 import { documentOf } from "../contract/read-document.js";
-import { factsOf } from "./contract-facts.js";
-import { mockCredentials } from "./credentials.js";
+import { RequestRecord } from "./beside.js";
+import { factsOf } from "./contract.js";
 import { createFront } from "./front.js";
-import { RequestRecord } from "./record.js";
+import { mockCredentials } from "./settings.js";
 import { otherContract } from "./testing/other-contract.js";
 import { bearer, exchange } from "./testing/requests.js";
 

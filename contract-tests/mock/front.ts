@@ -11,13 +11,20 @@ import { oauthResponse } from "../../src/testing/atlas/oauth.js";
 import { readRequest } from "../../src/testing/atlas/request.js";
 import { type AtlasResponse, apiError, contentHeaders, enveloped, textOf } from "../../src/testing/atlas/response.js";
 import type { TokenBucket } from "../../src/testing/atlas/token-bucket.js";
-import type { ContractFacts } from "./contract-facts.js";
-import { acceptForPrism, namesVersion, preferenceOf } from "./negotiation.js";
+import type { RequestRecord } from "./beside.js";
+import type { ContractFacts } from "./contract.js";
 import type { Prism } from "./prism.js";
-import type { RequestRecord } from "./record.js";
-import { challengeFor, type Decision, refuseInvalid, refuseUnsigned } from "./refusals.js";
-import { BODY_LIMIT_BYTES, contentTypeForPrism, isMalformedJson, readBody } from "./request-body.js";
-import { type ReceivedRequest, respondTo, undocumented } from "./respond.js";
+import {
+  acceptForPrism,
+  BODY_LIMIT_BYTES,
+  contentTypeForPrism,
+  isMalformedJson,
+  namesVersion,
+  preferenceOf,
+  type ReceivedRequest,
+  readBody,
+} from "./received-request.js";
+import { challengeFor, type Decision, refuseInvalid, refuseUnsigned, respondTo, undocumented } from "./responses.js";
 
 /** What the front stands on. */
 export interface FrontOptions {
@@ -96,8 +103,8 @@ function refusal(response: AtlasResponse): Decision {
 
 /** Why a response refuses, in its own words; `undefined` if it refuses nothing. */
 function reasonIn({ status, body }: AtlasResponse): string | undefined {
-  const { detail, error_description: description } = Object(body);
-  return status >= 400 ? String(detail ?? description ?? "") : undefined;
+  const { detail, error_description: description, errorCode } = Object(body);
+  return status >= 400 ? String(detail ?? description ?? errorCode ?? "no reason is given") : undefined;
 }
 
 function endpointOf(url: URL | undefined, { tokenPath, revokePath }: ContractFacts): "token" | "revoke" | undefined {
@@ -165,9 +172,12 @@ async function askPrism(request: ReceivedRequest, options: FrontOptions): Promis
       return refusal(apiError(500, "MOCK_FAILED", `The mock's own response breaks the contract: ${broken}`));
     }
     const { response } = result;
-    if (response.status !== 401) return { ...refusal(response), isOfOperation: true };
+    // What the documented example says is no reason.
+    const reason =
+      prefer.code === response.status && response.status >= 400 ? "Prefer asks for it." : reasonIn(response);
+    if (response.status !== 401) return { response, reason, isOfOperation: true };
     const headers = { ...response.headers, "www-authenticate": challengeFor(operation, options.state) };
-    return refusal({ ...response, headers });
+    return { response: { ...response, headers }, reason };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return refusal(apiError(500, "MOCK_FAILED", `Prism failed: ${message.replaceAll(/\s+/g, " ")}`));

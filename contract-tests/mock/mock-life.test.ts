@@ -17,6 +17,11 @@ const errorOf = (action: Promise<unknown>) =>
     (error: unknown) => error,
   );
 
+/** The other contract, in which the schema of a parameter is this one. */
+const withThing = (schema: object) =>
+  `{"openapi":"3.0.3",\n"paths":{"/a/{a}":{"get":{"parameters":[{"name":"a","in":"path","required":true,"schema":${JSON.stringify(schema)}}],"responses":{"200":{"description":"ok"}}}}},
+  "info":{"title":"other","version":"1"}}`;
+
 describe("the mock does not start", () => {
   it("on a port that is taken, and says which", async () => {
     const other = createServer();
@@ -37,8 +42,35 @@ describe("the mock does not start", () => {
     ["without operations", { ...otherContract, paths: {} }, /contract\.json describes no operation$/],
     ["that is not OpenAPI", { hello: 1 }, /contract\.json is not an OpenAPI 3 document: its "openapi" is "missing"$/],
     ["that is not YAML", "openapi: [\n - }", /contract\.json is not YAML: .+$/],
-    ["that breaks OpenAPI's rules", { ...otherContract, info: 1 }, /^The contract \S+ is not usable: .+$/],
-    ["with a reference that leads nowhere", { ...otherContract, paths: { "/a": { $ref: "#/nowhere" } } }, /#\/nowhere/],
+    [
+      "that breaks OpenAPI's rules",
+      withThing({ type: "texts" }),
+      /^The contract \S+ is not usable: #\S+\/schema\/type must be equal to one of the allowed values \(line 2\)$/,
+    ],
+    [
+      "with a reference that leads nowhere",
+      withThing({ $ref: "#/none" }),
+      /: the reference "#\/none" leads nowhere \(line 2, #/,
+    ],
+    [
+      "with a pattern that is none",
+      withThing({ pattern: "(" }),
+      /: "\(" is no regular expression \(line 2, #\S+\/pattern\)$/,
+    ],
+    [
+      "with such a pattern in a default response",
+      {
+        ...otherContract,
+        paths: {
+          "/a": {
+            get: {
+              responses: { default: { content: { "a/b": { schema: { properties: { default: { pattern: "(" } } } } } } },
+            },
+          },
+        },
+      },
+      /"\(" is no regular expression/,
+    ],
   ])("on a contract %s, and says so in one line", async (_what, given, reason) => {
     const contract = await writeContract(given);
     const error = await errorOf(startMock({ spec: contract.path }));

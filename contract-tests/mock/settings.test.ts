@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { accountsIn, rateLimitIn, ratesIn } from "./settings.js";
-import { durationMs, MovableClock } from "./time.js";
+import { accountsIn, durationMs, MovableClock, rateLimitIn, ratesIn } from "./settings.js";
 
 it.each([
   ["30d", 30 * 86_400_000],

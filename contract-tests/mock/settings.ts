@@ -1,10 +1,59 @@
 /**
- * The settings of the mock as people write them.
+ * The settings of the mock as people write them, the time that can be moved, and the credentials that it accepts.
  */
 import type { FaultRate } from "../../src/testing/atlas/random-faults.js";
 import { type AccountOptions, isClientId, isId } from "../../src/testing/atlas/service-accounts.js";
 import type { RateLimit } from "../../src/testing/atlas/token-bucket.js";
-import { durationMs } from "./time.js";
+
+/** Fixed, public and obviously fake, so that a line from the README works as it stands. */
+export const mockCredentials = {
+  /** A ready access token. No endpoint issued it: it never expires and cannot be revoked. */
+  accessToken: "mock-access-token",
+  /** Client id of the service account. */
+  clientId: "mdb_sa_id_0123456789abcdef01234567",
+  /** Secret of the service account. */
+  clientSecret: "mdb_sa_sk_mock_client_secret_not_real",
+  /** Id of the secret that an account has when a request names it for the first time: that of the documentation's example. */
+  firstSecretId: "32b6e34b3d91647abb20e7b8",
+  /** Without state, what every creation shows: the documentation's example. Without state it signs in as well. */
+  createdSecret: "mdb_sa_sk_...",
+  /** The service account of the contract's examples. */
+  exampleClientId: "mdb_sa_id_65a1b2c3d4e5f60718293a4b",
+  /** Public half of the API key: the user name in HTTP Digest. */
+  publicKey: "mockpubk",
+  /** Private half of the API key: the password in HTTP Digest. */
+  privateKey: "00000000-mock-fake-0000-000000000000",
+} as const;
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A clock that can be put forward or back. */
+export class MovableClock {
+  readonly #clock: () => number;
+  #offsetMs: number;
+
+  /** @param clock - What it is set by, in milliseconds since 1970. */
+  constructor(clock: () => number, offsetMs: number) {
+    this.#clock = clock;
+    this.#offsetMs = offsetMs;
+  }
+
+  readonly now = (): number => this.#clock() + this.#offsetMs;
+
+  move(ms: number): void {
+    this.#offsetMs += ms;
+  }
+}
+
+/** Reads `30d`, `12h`, `90m`, `45s`, `200ms` or a sum of them, with a sign if it goes back; `undefined` for any other text. */
+export function durationMs(text: string): number | undefined {
+  const [, sign, parts = ""] = /^([+-]?)((?:\d+(?:\.\d+)?(?:ms|[smhd]))+)$/.exec(text.trim()) ?? [];
+  if (parts === "") return undefined;
+  const sum = [...parts.matchAll(/([\d.]+)(ms|[smhd])/g)]
+    .map(([, count, unit = ""]) => Number(count) * (UNITS[unit] ?? 0))
+    .reduce((one, other) => one + other);
+  return sign === "-" ? -sum : sum;
+}
 
 /** Such as `10/60s`; `undefined` if it is something else. */
 export function rateLimitIn(given: string): RateLimit | undefined {

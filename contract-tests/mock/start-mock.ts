@@ -2,26 +2,21 @@
  * The mock of the service: it keeps state as Atlas does, and Prism holds its requests and responses to the contract. This is
  * the file to import.
  */
-import { stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { resolve } from "node:path";
-import SwaggerParser from "@apidevtools/swagger-parser";
 import type { AtlasState } from "../../src/testing/atlas/authenticate.js";
 import { DigestCheck } from "../../src/testing/atlas/digest.js";
 import type { Faults } from "../../src/testing/atlas/faults.js";
 import { type AccountOptions, ServiceAccounts } from "../../src/testing/atlas/service-accounts.js";
 import { type RateLimit, TokenBucket } from "../../src/testing/atlas/token-bucket.js";
-import { CONTRACT_FILE, readContract } from "../contract/operations.js";
-import { createBeside } from "./beside.js";
-import { type ContractFacts, factsOf } from "./contract-facts.js";
-import { mockCredentials } from "./credentials.js";
+import { CONTRACT_FILE } from "../contract/operations.js";
+import { createBeside, type RecordedRequest, RequestRecord } from "./beside.js";
+import { type ContractFacts, loadContract, versionOf } from "./contract.js";
 import { createFront } from "./front.js";
-import { Prism } from "./prism.js";
-import { type RecordedRequest, RequestRecord } from "./record.js";
-import { MovableClock } from "./time.js";
+import { MovableClock, mockCredentials } from "./settings.js";
 
-export { mockCredentials } from "./credentials.js";
-export type { RecordedRequest } from "./record.js";
+export type { RecordedRequest } from "./beside.js";
+export { mockCredentials } from "./settings.js";
 
 /** Settings of the mock. */
 export interface MockOptions {
@@ -137,56 +132,9 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   return { url, accounts: state.accounts, requests: record.requests, advanceClock, stop };
 }
 
-/** What changes when a file changes, or goes. */
-async function versionOf(file: string): Promise<string> {
-  try {
-    const { ino, mtimeMs, size } = await stat(file);
-    return [ino, mtimeMs, size].join(" ");
-  } catch {
-    // Reading it says why.
-    return "none";
-  }
-}
-
 /** What the contract describes itself is never hidden by the page. */
 function isBeside({ method = "", url = "" }: IncomingMessage, contract: ContractFacts): boolean {
   return contract.find(method, url.split("?", 1)[0] ?? "") === undefined;
-}
-
-interface LoadedContract {
-  readonly contract: ContractFacts;
-  readonly prism: Prism;
-  readonly document: unknown;
-  /** Of the file, before it was read. */
-  readonly version: string;
-}
-
-/** Contracts by path, as they were last: loading one takes far longer than starting a mock on it. */
-const LOADED = new Map<string, LoadedContract>();
-const MOST_LOADED = 4;
-
-async function loadContract(spec: string): Promise<LoadedContract> {
-  const version = await versionOf(spec);
-  const known = LOADED.get(spec);
-  if (known?.version === version) return known;
-  const loaded = await readAndCheck(spec, version);
-  if (LOADED.size >= MOST_LOADED) LOADED.clear();
-  LOADED.set(spec, loaded);
-  return loaded;
-}
-
-async function readAndCheck(spec: string, version: string): Promise<LoadedContract> {
-  const contract = await readContract(spec);
-  const document = contract.document.root.value;
-  try {
-    // Both change what they are given.
-    await SwaggerParser.validate(Object(structuredClone(document)));
-    const prism = await Prism.load(Object(structuredClone(document)));
-    return { contract: factsOf(contract), prism, document, version };
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new Error(`The contract ${spec} is not usable: ${message.replaceAll(/\s+/g, " ").trim()}`);
-  }
 }
 
 interface StateOptions extends Pick<MockOptions, "accounts"> {

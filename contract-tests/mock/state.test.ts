@@ -178,6 +178,8 @@ it("Prefer picks a documented example and changes nothing", async () => {
   expect((await exchange(mock.url, creation({ ...bearer, Prefer: "code=418" }))).json).toMatchObject({
     errorCode: "NOT_DOCUMENTED",
   });
+  await exchange(mock.url, creation({ ...bearer, Prefer: "code=404, example=nulls" }));
+  expect(mock.requests.at(-1)).toMatchObject({ status: 404, reason: "Prefer asks for it." });
 });
 
 it("accounts can be given, with their secrets, their organization and their projects", async () => {

@@ -4,7 +4,7 @@
  */
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from "node:http";
 import { type DigestParts, signDigest } from "../../../src/testing/sign-digest.js";
-import { mockCredentials } from "../credentials.js";
+import { mockCredentials } from "../settings.js";
 
 export const createPath =
   "/api/atlas/v2/groups/5f0c1a2b3c4d5e6f70819203/serviceAccounts/mdb_sa_id_65a1b2c3d4e5f60718293a4b/secrets";

@@ -1,15 +1,21 @@
 /**
- * What the front has to know of the contract: paths, versions, who may call, and what a refused caller is told. Nothing
- * here knows a particular operation.
+ * Loading the contract, as a whole or not at all, and what the front has to know of it: paths, versions, who may call, and
+ * what a refused caller is told. Nothing here knows a particular operation.
  */
+import { stat } from "node:fs/promises";
+import SwaggerParser from "@apidevtools/swagger-parser";
 import type { CredentialKind } from "../../src/testing/atlas/authenticate.js";
+import type { ContractDocument } from "../contract/document.js";
 import {
   type Contract,
   type DocumentedResponse,
   isSuccess,
   type Operation,
+  readContract,
   type SecurityScheme,
 } from "../contract/operations.js";
+import { keysOf } from "../contract/pointer.js";
+import { Prism } from "./prism.js";
 
 /** One operation as the front sees it. */
 export interface ContractOperation {
@@ -44,6 +50,71 @@ export interface ContractFacts {
   find(method: string, path: string): ContractOperation | undefined;
   /** The methods that a path serves; none if the contract describes nothing there. */
   methodsOf(path: string): readonly string[];
+}
+
+/** What a mock of it is made from. */
+export interface LoadedContract {
+  readonly contract: ContractFacts;
+  readonly prism: Prism;
+  readonly document: unknown;
+  /** Of the file, before it was read. */
+  readonly version: string;
+}
+
+/** Contracts by path, as they were last: loading one takes far longer than starting a mock on it. */
+const LOADED = new Map<string, LoadedContract>();
+const MOST_LOADED = 4;
+
+/** @throws Error of one line, with the line in the file if there is one, if the contract is not usable. */
+export async function loadContract(spec: string): Promise<LoadedContract> {
+  const version = await versionOf(spec);
+  const known = LOADED.get(spec);
+  if (known?.version === version) return known;
+  const { document, ...contract } = await readContract(spec);
+  document.check();
+  const loaded = {
+    contract: factsOf({ document, ...contract }),
+    prism: await prismOf(document),
+    document: document.root.value,
+    version,
+  };
+  if (LOADED.size >= MOST_LOADED) LOADED.clear();
+  LOADED.set(spec, loaded);
+  return loaded;
+}
+
+/** What changes when a file changes, or goes. */
+export async function versionOf(file: string): Promise<string> {
+  try {
+    const { ino, mtimeMs, size } = await stat(file);
+    return [ino, mtimeMs, size].join(" ");
+  } catch {
+    // Reading it says why.
+    return "none";
+  }
+}
+
+async function prismOf(document: ContractDocument): Promise<Prism> {
+  try {
+    // Both change what they are given.
+    await SwaggerParser.validate(Object(structuredClone(document.root.value)));
+    return await Prism.load(Object(structuredClone(document.root.value)));
+  } catch (error) {
+    throw new Error(`The contract ${document.source} is not usable: ${problemOf(error, document)}`);
+  }
+}
+
+/** In one line, with the place if it is known: the deepest of all that breaks OpenAPI's schema, what is around it fails only with it. */
+function problemOf(error: unknown, document: ContractDocument): string {
+  const details: readonly { readonly instancePath: string; readonly message: string }[] = Object(error).details ?? [];
+  const [deepest] = details
+    .map(({ instancePath, message }) => ({ keys: keysOf(instancePath), message }))
+    .toSorted((one, other) => other.keys.length - one.keys.length);
+  if (deepest === undefined) {
+    return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").trim();
+  }
+  const at = document.root.get(...deepest.keys) ?? document.root;
+  return `${at.pointer} ${deepest.message} (line ${at.line})`;
 }
 
 const ATLAS_TOKEN_PATH = "/api/oauth/token";

@@ -1,13 +1,60 @@
 /**
- * Refusals as the contract documents them, with the reason in them as far as its schemas allow.
+ * The responses that are no examples of the contract: what Atlas does with a valid request, and refusals as the contract
+ * documents them, with the reason in them as far as its schemas allow.
  */
 import { type AtlasState, EVERY_KIND, type Refusal, refusalOf } from "../../src/testing/atlas/authenticate.js";
 import type { DigestedRequest } from "../../src/testing/atlas/digest.js";
+import { readRequest } from "../../src/testing/atlas/request.js";
 import { type AtlasResponse, apiError, JSON_TYPE } from "../../src/testing/atlas/response.js";
+import { correctSteps } from "../../src/testing/atlas/steps.js";
 import type { DocumentedResponse } from "../contract/operations.js";
 import { violationsOf } from "../contract/validation.js";
-import { type ContractFacts, type ContractOperation, exampleOf } from "./contract-facts.js";
+import { type ContractFacts, type ContractOperation, exampleOf, pathParameters } from "./contract.js";
 import type { Violation } from "./prism.js";
+import { type ReceivedRequest, versionOf } from "./received-request.js";
+
+const { find, create, delete: remove } = correctSteps();
+
+/** What Atlas does with the request, if it is valid; `undefined` if an example is all that can be given. */
+export function respondTo(parts: ReceivedRequest, state: AtlasState): (() => AtlasResponse) | undefined {
+  const request = { ...readRequest(parts, state.accounts), nth: 0 };
+  if (request.kind !== "create" && request.kind !== "delete") return absence(parts, state);
+  const perform = request.kind === "create" ? create : remove;
+  const version = versionOf(parts.headers.accept, parts.operation?.successMediaTypes ?? []);
+  return () => {
+    const response = find(request, state) ?? perform(request, state) ?? { status: 500 };
+    if (response.status >= 300 || version === undefined) return response;
+    return { ...response, headers: { ...response.headers, "content-type": version } };
+  };
+}
+
+/** The 404 of any other operation on a secret that is not there, if its contract documents one. */
+function absence({ path, operation }: ReceivedRequest, { accounts }: AtlasState): (() => AtlasResponse) | undefined {
+  if (operation === undefined || !operation.responses.some(({ status }) => status === "404")) return undefined;
+  const { groupId, orgId, clientId, secretId } = pathParameters(operation, path);
+  const place = groupId === undefined ? orgId && { orgId } : { groupId };
+  if (!place || clientId === undefined || secretId === undefined) return undefined;
+  const isThere = accounts.isIn(clientId, place) && accounts.secretsOf(clientId).some(({ id }) => id === secretId);
+  if (isThere) return undefined;
+  return () => apiError(404, "RESOURCE_NOT_FOUND", `There is no secret ${secretId} of ${clientId} here.`);
+}
+
+/** What Prism has no response for, in words of the API. */
+export function undocumented(
+  status: number,
+  problem: string,
+  { method, path }: ReceivedRequest,
+  { methodsOf }: ContractFacts,
+): AtlasResponse {
+  const methods = methodsOf(path);
+  if (methods.length === 0) return apiError(404, "RESOURCE_NOT_FOUND", `There is nothing at ${path}.`);
+  if (!methods.includes(method)) {
+    const response = apiError(405, "METHOD_NOT_ALLOWED", `Only ${methods.join(", ")} is served here.`);
+    return { ...response, headers: { ...response.headers, allow: methods.join(", ") } };
+  }
+  // Else the caller prefers what is not documented, which is neither absent nor a failure of the service.
+  return apiError(status === 406 ? 406 : 400, "NOT_DOCUMENTED", problem);
+}
 
 /** A response and, if it refuses something, why. */
 export interface Decision {
