@@ -14,6 +14,10 @@ import type {
   DeleteOrgServiceAccountSecretResult,
 } from "./types.js";
 
+/** The versions of the API that the contract's media types name. */
+export const API_VERSIONS = ["2024-08-05", "2025-03-12"] as const;
+export type ApiVersion = (typeof API_VERSIONS)[number];
+
 /** The result of a call; what the response says beside it is there for whoever asks. */
 export interface ResponsePromise<Result, Response> extends Promise<Result> {
   /** Resolves when the call does, and rejects as it does. */

@@ -1,8 +1,5 @@
 // Generated from the OpenAPI contract by `npm run generate`. Do not edit: change the contract instead.
 
-/** The versions of the API that the contract's media types name. */
-export type ApiVersion = "2024-08-05" | "2025-03-12";
-
 export interface OperationParameter {
   readonly name: string;
   readonly in: "path" | "query" | "header";

@@ -11,8 +11,8 @@ import {
 } from "./errors.js";
 import type { SecretRotationError } from "./rotation/secret-rotation-error.js";
 
-export type { ResponsePromise } from "../generated/client.js";
-export type { ApiVersion, OperationId } from "../generated/operations.js";
+export type { ApiVersion, ResponsePromise } from "../generated/client.js";
+export type { OperationId } from "../generated/operations.js";
 export type { components, operations, paths } from "../generated/schema.js";
 // Arguments and result of each operation, whichever the contract has.
 export type * from "../generated/types.js";

@@ -13,7 +13,8 @@ import { type GeneratedProject, generatedProject, generateFrom } from "./testing
 const usage = `
 import { createOperations, type RunOperation } from "./client.js";
 import type { ListPartsResult } from "./types.js";
-import { type ApiVersion, type OperationId, operations } from "./operations.js";
+import type { ApiVersion } from "./client.js";
+import { type OperationId, operations } from "./operations.js";
 import { argumentValidators, responseValidators, type Violation } from "./validators.js";
 
 declare const runOperation: RunOperation<{ signal?: AbortSignal }>;
@@ -212,8 +213,9 @@ test("operations.ts knows the versions of an operation, a preview and the announ
     "application/vnd.acme.2024-05-30+csv": { schema: { type: "string" } },
   };
   const get = operation({ responses: { "200": { description: "OK", content } } });
-  const text = (await generateFrom(contractText({ "/a": { get } }))).get("operations.ts");
-  expect(text).toContain('export type ApiVersion = "2020-01-01" | "preview";');
+  const files = await generateFrom(contractText({ "/a": { get } }));
+  expect(files.get("client.ts")).toContain('export const API_VERSIONS = ["2020-01-01", "preview"] as const;');
+  const text = files.get("operations.ts");
   expect(text).toContain(`
     responseMediaTypes: ["application/vnd.acme.preview+json", "application/vnd.acme.2020-01-01+json"],
     sunsets: { "application/vnd.acme.2020-01-01+json": "2027-01-01" },

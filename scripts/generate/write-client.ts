@@ -3,8 +3,19 @@
  */
 import { argumentsType, isOptional, resultType } from "./client-types.js";
 import type { Json } from "./json-document.js";
+import { versionIn } from "./media-types.js";
 import type { Operation } from "./operation-model.js";
-import { COLUMNS, docComment, HEADER, literal, propertyName, prose, seeAlso, typeName } from "./typescript-text.js";
+import {
+  COLUMNS,
+  docComment,
+  HEADER,
+  literal,
+  literalList,
+  propertyName,
+  prose,
+  seeAlso,
+  typeName,
+} from "./typescript-text.js";
 import type { OneWayProperties } from "./write-schema.js";
 
 /** generated/types.ts: what the functions take and return; the library exports all of it. */
@@ -29,6 +40,10 @@ import type { OperationId } from "./operations.js";
 import type {
 ${types.join("")}} from "./types.js";
 
+/** The versions of the API that the contract's media types name. */
+export const API_VERSIONS = ${literalList(versionsOf(operations))} as const;
+export type ApiVersion = (typeof API_VERSIONS)[number];
+
 ${PROMISE_TYPE}
 /** The operations of the contract. \`CallOptions\` is the second argument of every call. */
 export interface Operations<CallOptions, Response = unknown> {
@@ -36,6 +51,16 @@ ${operations.map(signature).join("\n")}}
 
 ${RUN_OPERATION_TYPE}
 ${createFunction(operations)}`;
+}
+
+/** The versions by date, and what is not yet one at the end. */
+function versionsOf(operations: readonly Operation[]): string[] {
+  const content = operations.flatMap(({ body, responses }) => [
+    ...(body?.content ?? []),
+    ...responses.flatMap((each) => each.content),
+  ]);
+  const versions = content.flatMap(({ mediaType }) => versionIn(mediaType) ?? []);
+  return [...new Set(versions)].sort();
 }
 
 const TYPES_HEADER = `/**

@@ -3,7 +3,6 @@
  */
 
 import { follow, type Json, member, type Place } from "./json-document.js";
-import { versionIn } from "./media-types.js";
 import { type Content, mayBe, type Operation, type Parameter, type Serialization } from "./operation-model.js";
 import { HEADER, literal, literalList, propertyName } from "./typescript-text.js";
 
@@ -44,11 +43,8 @@ export interface OperationDescription {
 `;
 
 export function writeOperations(document: Json, operations: readonly Operation[]): string {
-  const versions = versionsOf(operations);
   return [
     HEADER,
-    "\n/** The versions of the API that the contract's media types name. */\n",
-    `export type ApiVersion = ${versions.length === 0 ? "never" : versions.map(literal).join(" | ")};\n`,
     TYPES,
     "\nexport const operations = {\n",
     ...operations.map((operation) => describe(document, operation)),
@@ -117,14 +113,4 @@ function sunsetsOf({ body, responses }: Operation): string {
     sunset === undefined ? [] : [[mediaType, sunset] as const],
   );
   return [...new Map(sunsets)].map(([mediaType, sunset]) => `${literal(mediaType)}: ${literal(sunset)}`).join(", ");
-}
-
-/** The versions by date, and what is not yet one at the end. */
-function versionsOf(operations: readonly Operation[]): string[] {
-  const content = operations.flatMap(({ body, responses }) => [
-    ...(body?.content ?? []),
-    ...responses.flatMap((each) => each.content),
-  ]);
-  const versions = content.flatMap(({ mediaType }) => versionIn(mediaType) ?? []);
-  return [...new Set(versions)].sort();
 }

@@ -5,12 +5,8 @@
  * A plain record and never the platform's `Request`: building one and reading it again costs more than the rest of a call.
  */
 import { createQuerySerializer, defaultPathSerializer } from "openapi-fetch";
-import {
-  type ApiVersion,
-  type OperationDescription,
-  type OperationParameter,
-  operations,
-} from "../../generated/operations.js";
+import type { ApiVersion } from "../../generated/client.js";
+import { type OperationDescription, type OperationParameter, operations } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
 import { addressOf, type TransportRequest } from "../transport/pipeline.js";
 import { acceptFor, contentTypeFor } from "../transport/versions.js";

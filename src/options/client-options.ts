@@ -1,16 +1,15 @@
 /**
  * The options of a client: their defaults, and what is refused before anything is sent.
  */
-import { type ApiVersion, operations } from "../../generated/operations.js";
+import { API_VERSIONS, type ApiVersion } from "../../generated/client.js";
 import { type Credentials, credentialTexts, readCredentials, type SignInMethod } from "../auth/credentials.js";
 import { AtlasRequestError } from "../errors.js";
 import type { FetchFunction } from "../platform.js";
 import { createRedactor, type Redactor } from "../safe/redaction.js";
 import type { DeviationEvent } from "../transport/deviation.js";
 import type { RetryEvent } from "../transport/retry.js";
-import { DEFAULT_RETRY, type RetryOptions, type RetryPolicy } from "../transport/retry-policy.js";
+import type { RetryOptions, RetryPolicy } from "../transport/retry-policy.js";
 import type { DeprecationEvent } from "../transport/versions.js";
-import { versionsOf } from "../transport/versions.js";
 import { USER_AGENT } from "../version.js";
 import { checkBaseUrl } from "./base-url.js";
 import { ANYTHING, FUNCTION, integer, membersOf, type OptionRules, oneOf, readOptions } from "./read-options.js";
@@ -67,7 +66,7 @@ export interface AtlasClientOptions {
 export const DEFAULT_OPTIONS = {
   baseUrl: "https://cloud.mongodb.com",
   timeoutMs: 30_000,
-  retry: DEFAULT_RETRY,
+  retry: { maxAttempts: 4, maxDelayMs: 60_000 },
   userAgent: USER_AGENT,
 } as const;
 
@@ -96,7 +95,7 @@ const RETRY_RULES: OptionRules<RetryOptions> = {
 const RULES: OptionRules<AtlasClientOptions> = {
   credentials: ANYTHING,
   baseUrl: ANYTHING,
-  apiVersion: oneOf([...new Set(Object.values(operations).flatMap(versionsOf))]),
+  apiVersion: oneOf(API_VERSIONS),
   timeoutMs: integer(1, LONGEST_TIMER_MS),
   retry: {
     expected: "an object or false",
@@ -144,8 +143,8 @@ export function checkOptions(given: AtlasClientOptions): Settings {
       retry === false
         ? false
         : {
-            maxAttempts: retry.maxAttempts ?? DEFAULT_RETRY.maxAttempts,
-            maxDelayMs: retry.maxDelayMs ?? DEFAULT_RETRY.maxDelayMs,
+            maxAttempts: retry.maxAttempts ?? DEFAULT_OPTIONS.retry.maxAttempts,
+            maxDelayMs: retry.maxDelayMs ?? DEFAULT_OPTIONS.retry.maxDelayMs,
           },
     userAgent: options.userAgent ?? DEFAULT_OPTIONS.userAgent,
     // Looked up at every call, so that whoever replaces globalThis.fetch later is heard.

@@ -4,7 +4,6 @@
 import { describe, expect, it } from "vitest";
 import type { TransportResponse } from "./pipeline.js";
 import {
-  DEFAULT_RETRY,
   mayRepeatAfterFailure,
   mayRepeatAfterStatus,
   parseRetryAfter,
@@ -109,10 +108,6 @@ describe("the wait before the next attempt", () => {
   it("never grows above maxDelayMs", () => {
     expect(retryDelayMs({ ...base, attempt: 9, requestedMs: 0, random: 0 })).toBe(60_000);
     expect(retryDelayMs({ ...base, requestedMs: 0, maxDelayMs: 5, random: 0 })).toBe(5);
-  });
-
-  it("by default goes on for four attempts and up to a minute", () => {
-    expect(DEFAULT_RETRY).toEqual({ maxAttempts: 4, maxDelayMs: 60_000 });
   });
 });
 

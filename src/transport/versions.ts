@@ -4,7 +4,8 @@
  *
  * @see https://www.mongodb.com/docs/atlas/api/versioned-api-overview/
  */
-import type { ApiVersion, OperationDescription } from "../../generated/operations.js";
+import type { ApiVersion } from "../../generated/client.js";
+import type { OperationDescription } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
 import { emitWarning } from "../platform.js";
 import { notify } from "../safe/notify.js";
