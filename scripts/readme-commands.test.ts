@@ -3,7 +3,7 @@
  * need beside the project (vault, gh, jq) comes first in PATH as small stand-ins that keep what they are given.
  */
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -22,7 +22,7 @@ beforeAll(async () => {
   atlasSecrets = await bundledProgram();
   folder = mkdtempSync(join(tmpdir(), "atlas-readme-"));
   const bin = join(folder, "bin");
-  mkdirSync(bin);
+  for (const directory of [bin, join(folder, "runner")]) mkdirSync(directory);
   const program = (name: string, text: string) => {
     writeFileSync(join(bin, name), text);
     chmodSync(join(bin, name), 0o755);
@@ -66,6 +66,7 @@ function run(
       MONGODB_ATLAS_PROJECT_ID: "5f0c1a2b3c4d5e6f70819203",
       MONGODB_ATLAS_ORG_ID: "4e1b0a9f8d7c6b5a49382716",
       ATLAS_SECRETS_CLIENT_ID: mockCredentials.exampleClientId,
+      RUNNER_TEMP: join(folder, "runner"),
       ...env,
     },
   });
@@ -120,27 +121,16 @@ describe("the commands of the READMEs, against the mock", () => {
     expect(stored("atlas.secret")).toBe(newest());
   });
 
-  it("the cron line of every month", async () => {
-    const code = block("cron", "--secret-file");
-    const command = withoutSchedule(code).replaceAll("/etc/reports", folder).replaceAll("/var/log/reports", folder);
-    writeFileSync(join(folder, "atlas.env"), `MONGODB_ATLAS_CLIENT_SECRET=${mockCredentials.clientSecret}\n`);
-    const { code: exit, stdout } = await run(command, { MONGODB_ATLAS_CLIENT_SECRET: "" });
-    expect({ exit, stdout }).toEqual({ exit: 0, stdout: "" });
-    expect(JSON.parse(stored("atlas-secrets.json"))).toMatchObject({ status: "rotated", previous: "kept" });
-  });
-
-  it("the step of the GitHub Actions job", async () => {
-    const [step = ""] = stepsIn(block("yaml", "name: Rotate the Atlas secret\n"));
-    expect(await run(step)).toMatchObject({ code: 0 });
-    expect(stored("gh-secret").trim()).toBe(newest());
-  });
-
-  it("the steps of the GitHub Actions job that keeps a state", async () => {
-    const [restore = "", rotate = "", save = ""] = stepsIn(block("yaml", "gh variable set"));
+  it("the steps of the GitHub Actions job", async () => {
+    const [restore = "", rotate = "", save = "", mask = ""] = stepsIn(block("yaml", "gh variable set"));
     // The first time, there is no such variable.
     expect(await run(restore)).toMatchObject({ code: 0 });
+    expect(await run(mask)).toMatchObject({ code: 0, stdout: "" });
     const rotated = await run(rotate);
     expect(rotated.code, rotated.stderr).toBe(0);
+    expect(stored("gh-secret")).toBe(newest());
+    expect(statSync(join(folder, "runner", "atlas.secret")).mode & 0o777).toBe(0o600);
+    expect(await run(mask)).toMatchObject({ code: 0, stdout: `::add-mask::${newest()}\n` });
     expect(await run(save)).toMatchObject({ code: 0 });
     const saved = stored("gh-variable");
     expect(JSON.parse(saved)).toMatchObject({ version: 1, accounts: { [mockCredentials.exampleClientId]: {} } });
