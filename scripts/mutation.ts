@@ -6,7 +6,7 @@
  * Stryker found out about a folder is kept in .stryker-tmp/, so that the next run, or the one after Ctrl-C, tries again
  * only the mutants whose own code or tests have changed.
  */
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { posix } from "node:path";
 import { Stryker } from "@stryker-mutator/core";
 import { type CommandIo, command, EXIT, flag, integer, names, runMain, withDefault } from "./command.js";
@@ -51,6 +51,8 @@ await runMain(
     },
     afterHelp: `Exit codes: 0 at least ${LEAST_SCORE} % are noticed, 1 fewer are, 2 wrong usage.`,
     async run({ only = foldersToMutate(), force, concurrency }, io) {
+      const tempDirName = `.stryker-tmp/sandbox-${process.pid}`;
+      process.once("exit", () => rmSync(tempDirName, { recursive: true, force: true }));
       const rows: string[][] = [];
       const all: Mutant[] = [];
       for (const folder of only) {
@@ -62,6 +64,7 @@ await runMain(
           incremental: true,
           incrementalFile: `.stryker-tmp/${folder.replaceAll("/", "-")}.json`,
           force,
+          tempDirName,
           concurrency,
         }).runMutationTest();
         listSurvivors(mutants, io);
