@@ -3,8 +3,9 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { FROZEN_CONTRACT } from "../../contract-tests/contract/testing/frozen-contract.js";
+import { bundledProgram, type Program } from "../../src/cli/testing/command.js";
 import { apiError } from "../../src/testing/atlas/response.js";
 import { SignInFailure } from "./http/sign-in.js";
 import { checkServer, failedChecks } from "./testing/checking.js";
@@ -124,9 +125,13 @@ describe("cleaning up", () => {
   });
 });
 
-const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
-
 describe("the process", () => {
+  let program: Program;
+  beforeAll(async () => {
+    program = await bundledProgram(new URL("main.ts", import.meta.url));
+  });
+  afterAll(() => program.remove());
+
   it.each([
     ["SIGHUP", 129],
     ["SIGINT", 130],
@@ -143,7 +148,7 @@ describe("the process", () => {
     );
     onTestFinished(() => server.close());
     const env = { ...process.env, MONGODB_ATLAS_ACCESS_TOKEN: account.accessToken };
-    child = spawn(process.execPath, ["--import", "tsx", MAIN, "--target", server.url], { env });
+    child = spawn(process.execPath, [program.path, "--target", server.url, "--spec", FROZEN_CONTRACT], { env });
     onTestFinished(() => void child?.kill("SIGKILL"));
     let output = "";
     child.stdout?.on("data", (chunk: Buffer) => {

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -131,11 +131,15 @@ export interface Program {
   remove(): void;
 }
 
-export async function bundledProgram(): Promise<Program> {
-  const directory = mkdtempSync(join(tmpdir(), "atlas-secrets-program-"));
-  const path = join(directory, "atlas-secrets.mjs");
+/** The command line, or a script of the project, which finds its packages where they are installed. */
+export async function bundledProgram(script?: URL): Promise<Program> {
+  const directory = mkdtempSync(join(tmpdir(), "bundled-program-"));
+  const path = join(directory, "program.mjs");
+  const installed = fileURLToPath(new URL("../../../node_modules", import.meta.url));
+  symlinkSync(installed, join(directory, "node_modules"), "junction");
   await build({
-    entryPoints: [fileURLToPath(new URL("../main.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(script ?? new URL("../main.ts", import.meta.url))],
+    ...(script === undefined ? {} : { packages: "external" }),
     outfile: path,
     bundle: true,
     platform: "node",
