@@ -56,10 +56,9 @@ export function createCalls(settings: Settings): Calls {
     return Promise.reject(new AtlasRequestError("The client is closed", [], { operation: request.operation }));
   };
 
-  const maxDelayMs = settings.retry === false ? undefined : settings.retry.maxDelayMs;
   const signedInAs = signInMethod.kind === "service-account" ? signInMethod.clientId : undefined;
   return {
-    runOperation: createRunOperation({ ...settings, maxDelayMs, signedInAs }, send),
+    runOperation: createRunOperation({ ...settings, signedInAs }, send),
     runRaw: createRunRaw({ ...settings, redact }, send),
     async verifySecret(account, options) {
       const { signal } = checkCallOptions(options, redact);

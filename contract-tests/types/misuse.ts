@@ -156,14 +156,22 @@ export function clients(accessToken: string, clientSecret: string, publicKey: st
 export async function calls(atlas: AtlasClient): Promise<void> {
   const args: CreateGroupServiceAccountSecretArguments = { groupId, clientId, body };
   await atlas.createGroupServiceAccountSecret(args, { signal: AbortSignal.timeout(1000), headers: { Prefer: "x" } });
+  await atlas.createGroupServiceAccountSecret(args, { timeoutMs: 1000, retry: { maxAttempts: 2 } });
+  await atlas.createGroupServiceAccountSecret(args, { retry: false });
   // @ts-expect-error TS2353: an option that calls do not have
-  await atlas.createGroupServiceAccountSecret(args, { timeoutMs: 1000 });
+  await atlas.createGroupServiceAccountSecret(args, { fetch });
+  // @ts-expect-error TS2322: retry is settings or false
+  await atlas.createGroupServiceAccountSecret(args, { retry: true });
   // @ts-expect-error TS2740: the controller is not its signal
   await atlas.createGroupServiceAccountSecret(args, { signal: new AbortController() });
   // @ts-expect-error TS2551: an operation that the contract has not
   await atlas.createOrgServiceAccountSecret(args);
   // @ts-expect-error TS2345: a secret is a text
   atlas.updateClientSecret(undefined);
+  const path = "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets";
+  await atlas.raw.POST(path, { params: { path: { groupId, clientId } }, body, timeoutMs: 1000, retry: false });
+  // @ts-expect-error TS2322: a timeout that is no number
+  await atlas.raw.POST(path, { params: { path: { groupId, clientId } }, body, timeoutMs: "1000" });
   // @ts-expect-error TS2345: raw calls are held to the contract's paths as well
   await atlas.raw.GET("/api/atlas/v2/groups", {});
 }

@@ -2,10 +2,11 @@
  * The second argument of an operation: what is sent of it, and what is refused before anything is sent.
  */
 import { describe, expect, it } from "vitest";
-import { AtlasRequestError, type CallOptions } from "../index.js";
+import { refusal as refusedToken, start, target } from "../auth/testing/service-account-client.js";
+import { AtlasApiError, AtlasNetworkError, AtlasRequestError, type CallOptions } from "../index.js";
 import { revoked, unreadable } from "../testing/hostile-values.js";
 import { deletion, errorOf, scripted, secretValue } from "../testing/scripted-client.js";
-import { reply } from "../testing/scripted-server.js";
+import { hang, reply } from "../testing/scripted-server.js";
 
 async function refusal(options: unknown): Promise<AtlasRequestError> {
   const { server, atlas } = await scripted([]);
@@ -129,11 +130,65 @@ describe("call options are refused", () => {
     ]);
   });
 
-  it.each(["timeoutMs", "retry", "fetch", "baseUrl", "__proto__"])("with an unknown name: %s", async (name) => {
+  it.each(["timeout", "onRetry", "fetch", "baseUrl", "__proto__"])("with an unknown name: %s", async (name) => {
     const options: unknown = JSON.parse(`{"${name}": 1}`);
     expect((await refusal(options)).violations).toEqual([
-      { argument: name, expected: "unknown option; the options are signal, headers", received: "" },
+      { argument: name, expected: "unknown option; the options are signal, headers, timeoutMs, retry", received: "" },
     ]);
+  });
+});
+
+describe("a call's own timeoutMs and retry", () => {
+  const busy = reply(503);
+
+  it("take the place of the client's, for this call alone", async () => {
+    const { server, atlas } = await scripted([busy, busy, reply(204), hang, hang, reply(204)], {
+      retry: { maxAttempts: 2, maxDelayMs: 1 },
+    });
+    await atlas.deleteOrgServiceAccountSecret(deletion, { retry: { maxAttempts: 3 } });
+    const call = atlas.deleteOrgServiceAccountSecret(deletion, { timeoutMs: 30 });
+    const error = await errorOf(call, AtlasNetworkError);
+    expect(error).toMatchObject({ timedOut: true, message: expect.stringContaining("within 30 ms") });
+    await atlas.deleteOrgServiceAccountSecret(deletion);
+    expect(server.requests).toHaveLength(6);
+  });
+
+  it("send once if retry is false, and say nothing of a limit that then is none", async () => {
+    const { server, atlas } = await scripted([reply(429, undefined, { "retry-after": "61" }), busy]);
+    const limited = await errorOf(atlas.deleteOrgServiceAccountSecret(deletion, { retry: false }), AtlasApiError);
+    expect(limited.message).toContain("Atlas asks to wait 61 s.");
+    await errorOf(atlas.deleteOrgServiceAccountSecret(deletion, { retry: false }), AtlasApiError);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it("repeat also if the client's own retry is false, and by its defaults where they leave something out", async () => {
+    const tooLong = reply(429, undefined, { "retry-after": "61" });
+    const { server, atlas } = await scripted([busy, reply(204), busy, tooLong], { retry: false });
+    await atlas.deleteOrgServiceAccountSecret(deletion, { retry: { maxDelayMs: 1 } });
+    await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasApiError);
+    const call = atlas.deleteOrgServiceAccountSecret(deletion, { retry: {} });
+    expect((await errorOf(call, AtlasApiError)).message).toContain("longer than retry.maxDelayMs allows (60 s)");
+    expect(server.requests).toHaveLength(4);
+  });
+
+  it("leave the requests for tokens, which calls share, to the client's", async () => {
+    const { oauth, atlas } = await start({
+      onToken: ({ nth }) => (nth === 1 ? refusedToken({ status: 503, body: {} }) : undefined),
+    });
+    await atlas.deleteOrgServiceAccountSecret(target, { retry: false });
+    expect([oauth.tokenRequests.length, oauth.calls.length]).toEqual([2, 1]);
+  });
+
+  it.each<[string, unknown, string, string]>([
+    ["timeoutMs", 0, "an integer from 1 to 2147483647", "0"],
+    ["timeoutMs", "1000", "an integer from 1 to 2147483647", '"1000"'],
+    ["retry", true, "an object or false", "true"],
+    ["retry.maxAttempts", 0, "an integer of at least 1", "0"],
+    ["retry.maxDelayMs", -1, "an integer from 0 to 2147483647", "-1"],
+  ])("are checked as the client's are: %s %j", async (argument, value, expected, received) => {
+    const [name = "", member] = argument.split(".");
+    const options = { [name]: member === undefined ? value : { [member]: value } };
+    expect((await refusal(options)).violations).toEqual([{ argument, expected, received }]);
   });
 });
 

@@ -2,15 +2,25 @@
  * What a single call takes beside its arguments.
  */
 import type { OperationDescription } from "../../generated/operations.js";
+import type { RequestViolation } from "../errors.js";
+import { ATTEMPT_RULES } from "../options/client-options.js";
 import { ABORT_SIGNAL, membersOf, type OptionRules, readOptions, violation } from "../options/read-options.js";
 import { shortName } from "../safe/quote.js";
 import type { Redact } from "../safe/redaction.js";
+import type { RetryOptions } from "../transport/retry-policy.js";
 
 export interface CallOptions {
   /** Ends the call at once, wherever it is: the request, a wait between attempts, a wait for a token. */
   readonly signal?: AbortSignal | undefined;
   /** Sent with every attempt of this call; `Accept` and `Content-Type` take the place of the contract's. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * In place of the client's `timeoutMs`: for each attempt of this call, in milliseconds. Requests for tokens, which calls
+   * share, keep the client's.
+   */
+  readonly timeoutMs?: number | undefined;
+  /** In place of the client's `retry`; what it leaves out is the client's. `false` sends this call once. */
+  readonly retry?: RetryOptions | false | undefined;
 }
 
 /** RFC 9110, section 5.6.2. */
@@ -20,6 +30,13 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Whether a header can carry the text; fetch would refuse it by an error that quotes it. */
 export function isHeaderValue(text: string): boolean {
   return VALUE.test(text);
+}
+
+/** What is wrong with a header. */
+export function headerFaults(name: string, value: string, redact: Redact): readonly RequestViolation[] {
+  const argument = `headers.${shortName(name, redact)}`;
+  if (!TOKEN.test(name)) return [violation(argument, "a header name", name, redact)];
+  return isHeaderValue(value) ? [] : [{ argument, ...NO_HEADER_VALUE }];
 }
 
 /** The text may be a credential, so nothing of it is shown. */
@@ -49,6 +66,7 @@ const RULES: OptionRules<CallOptions> = {
     expected: "a plain object of names and values",
     fits: (value) => value === null || membersOf(value) !== undefined,
   },
+  ...ATTEMPT_RULES,
 };
 
 /** @throws AtlasRequestError listing everything that cannot be used */
@@ -59,20 +77,20 @@ export function checkCallOptions(
 ): CallOptions {
   if (given === undefined || given === null) return {};
   const headers: [string, string][] = [];
-  const { signal } = readOptions<CallOptions>(given, RULES, {
+  const { signal, timeoutMs, retry } = readOptions<CallOptions>(given, RULES, {
     summary: "Cannot use the call options",
     redact,
     ...(operation && { operation }),
     check(options, violations) {
       for (const [name, value] of Object.entries(membersOf(options.headers) ?? {})) {
         const argument = `headers.${shortName(name, redact)}`;
-        if (!TOKEN.test(name)) violations.push(violation(argument, "a header name", name, redact));
-        else if (RESERVED.has(name.toLowerCase())) violations.push({ argument, ...SET_BY_CLIENT });
-        else if (typeof value !== "string") violations.push(violation(argument, "a string", value, redact));
-        else if (!isHeaderValue(value)) violations.push({ argument, ...NO_HEADER_VALUE });
-        else headers.push([name, value]);
+        if (RESERVED.has(name.toLowerCase())) violations.push({ argument, ...SET_BY_CLIENT });
+        else if (typeof value === "string") {
+          violations.push(...headerFaults(name, value, redact));
+          headers.push([name, value]);
+        } else violations.push(violation(argument, "a string", value, redact));
       }
     },
   });
-  return { signal, headers: Object.fromEntries(headers) };
+  return { signal, headers: Object.fromEntries(headers), timeoutMs, retry };
 }

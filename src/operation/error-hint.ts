@@ -3,16 +3,14 @@
  */
 import type { OperationDescription } from "../../generated/operations.js";
 import { excerpt, type Redact } from "../safe/redaction.js";
+import type { TransportRequest } from "../transport/pipeline.js";
 import { versionOf, versionsOf } from "../transport/versions.js";
 import type { Arguments } from "./arguments.js";
 
 export interface HintContext {
   readonly operation: OperationDescription;
   readonly args: Arguments;
-  /** The `Accept` header that was sent. */
-  readonly accept: string | undefined;
-  /** Longest wait that the retry policy allows; undefined if it allows none. */
-  readonly maxDelayMs: number | undefined;
+  readonly request: Pick<TransportRequest, "headers" | "retry">;
   /** Client id of the service account that the client signs in as, if it is one. */
   readonly signedInAs: string | undefined;
   readonly redact: Redact;
@@ -50,14 +48,15 @@ function pathArguments({ operation, args, redact }: HintContext): string {
     .join(", ");
 }
 
-function versionHint({ operation, accept, redact }: HintContext): string {
+function versionHint({ operation, request, redact }: HintContext): string {
+  const { accept } = request.headers;
   const asked =
     accept === undefined ? "no version" : `version ${versionOf(accept) ?? excerpt(accept, LONGEST_VALUE, redact)}`;
   return `The call asked for ${asked}; the contract has ${versionsOf(operation).join(", ") || "none"} for this operation.`;
 }
 
-function waitHint(waitMs: number, { maxDelayMs }: HintContext): string {
-  const tooLong = maxDelayMs !== undefined && waitMs > maxDelayMs;
-  const limit = tooLong ? `, longer than retry.maxDelayMs allows (${maxDelayMs / 1000} s)` : "";
+function waitHint(waitMs: number, { request: { retry } }: HintContext): string {
+  const isTooLong = typeof retry === "object" && waitMs > retry.maxDelayMs;
+  const limit = isTooLong ? `, longer than retry.maxDelayMs allows (${retry.maxDelayMs / 1000} s)` : "";
   return `Atlas asks to wait ${Math.ceil(waitMs / 1000)} s${limit}.`;
 }

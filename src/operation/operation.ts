@@ -13,8 +13,6 @@ import { operationRequest, type RequestSettings } from "./request.js";
 import { readResponse } from "./response.js";
 
 export interface OperationSettings extends RequestSettings {
-  /** Longest wait that the retry policy allows; undefined if it allows none. */
-  readonly maxDelayMs: number | undefined;
   /** Client id of the service account that the client signs in as, if it is one. */
   readonly signedInAs: string | undefined;
   readonly redactor: Redactor;
@@ -32,7 +30,7 @@ export type RunOneOperation = (
 ) => Promise<unknown>;
 
 export function createRunOperation(settings: OperationSettings, send: Send): RunOneOperation {
-  const { maxDelayMs, signedInAs, redactor } = settings;
+  const { signedInAs, redactor } = settings;
   const { redact } = redactor;
   const onDeviation = observeDeviation(settings.onDeviation, redact);
   return async (operationId, args, onResponse, options) => {
@@ -42,8 +40,7 @@ export function createRunOperation(settings: OperationSettings, send: Send): Run
     const request = operationRequest(operation, checked, callOptions, settings);
     const response = await send(request);
     onResponse(() => metadataOf(response, redact));
-    const { accept } = request.headers;
-    const context = { operationId, operation, args: checked, accept, maxDelayMs, signedInAs, redact, onDeviation };
+    const context = { operationId, operation, args: checked, request, signedInAs, redact, onDeviation };
     return withoutShowingSecret(readResponse(response, context), redactor);
   };
 }
@@ -65,7 +62,7 @@ export interface RequestPreview {
 }
 
 /** Of what a preview leaves out, something. */
-const ANY_SETTINGS = { baseUrl: "https://localhost", userAgent: "", apiVersion: undefined };
+const ANY_SETTINGS = { baseUrl: "https://localhost", userAgent: "" };
 
 /** @throws AtlasRequestError listing every violation */
 export function previewRequest(operationId: OperationId, args: object): RequestPreview {

@@ -8,7 +8,9 @@ import { createQuerySerializer, defaultPathSerializer } from "openapi-fetch";
 import type { ApiVersion } from "../../generated/client.js";
 import { type OperationDescription, type OperationParameter, operations } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
+import { retryPolicy } from "../options/client-options.js";
 import { addressOf, type TransportRequest } from "../transport/pipeline.js";
+import type { RetryPolicy } from "../transport/retry-policy.js";
 import { acceptFor, contentTypeFor } from "../transport/versions.js";
 import { type Arguments, bodyEncodingOf } from "./arguments.js";
 import { type CallOptions, HOP_BY_HOP, isHeaderValue, NO_HEADER_VALUE, SET_BY_CLIENT } from "./call-options.js";
@@ -17,6 +19,8 @@ export interface RequestSettings {
   readonly baseUrl: string;
   readonly userAgent: string;
   readonly apiVersion?: ApiVersion | undefined;
+  /** Of calls that do not have their own. */
+  readonly retry?: RetryPolicy | false;
   /** Whether the platform's `fetch` sends the requests, which refuses a body with GET. */
   readonly platformFetch?: boolean;
 }
@@ -30,7 +34,7 @@ const serializeQuery = createQuerySerializer();
 export function operationRequest(
   operation: OperationDescription,
   args: Arguments,
-  { headers, signal }: CallOptions,
+  { headers, signal, timeoutMs, retry }: CallOptions,
   settings: RequestSettings,
 ): TransportRequest {
   const contentType = args["body"] === undefined ? undefined : contentTypeFor(operation, settings.apiVersion);
@@ -51,6 +55,8 @@ export function operationRequest(
     },
     body,
     signal,
+    timeoutMs,
+    retry: retryPolicy(retry, settings.retry),
   };
 }
 
@@ -84,20 +90,22 @@ export interface BuiltRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Blob | undefined;
-  readonly signal: AbortSignal | undefined;
+  readonly options: Pick<CallOptions, "signal" | "timeoutMs" | "retry">;
 }
 
 /** @throws AtlasRequestError if the contract has no operation at this method and path, or the host is another one */
 export function rawRequest(built: BuiltRequest, settings: RequestSettings): TransportRequest {
   const operation = operationOf(built, settings.baseUrl);
-  const { url, body, signal } = built;
+  const { url, body } = built;
+  const { signal, timeoutMs, retry } = built.options;
   const refused = Object.keys(built.headers).filter((name) => HOP_BY_HOP.has(name));
   if (refused.length > 0) {
     const violations = refused.map((name) => ({ argument: `headers.${name}`, ...SET_BY_CLIENT }));
     throw new AtlasRequestError("Cannot use the call options", violations, { operation });
   }
   const headers = { ...contractHeaders(operation, settings), ...built.headers };
-  return { operation, ...addressOf(url), headers, body, signal, keepsEnvelope: true };
+  const policy = retryPolicy(retry, settings.retry);
+  return { operation, ...addressOf(url), headers, body, signal, timeoutMs, retry: policy, keepsEnvelope: true };
 }
 
 function pathAndQuery(operation: OperationDescription, args: Arguments): string {

@@ -92,16 +92,20 @@ const RETRY_RULES: OptionRules<RetryOptions> = {
   maxAttempts: integer(1),
   maxDelayMs: integer(0, LONGEST_TIMER_MS),
 };
-const RULES: OptionRules<AtlasClientOptions> = {
-  credentials: ANYTHING,
-  baseUrl: ANYTHING,
-  apiVersion: oneOf(API_VERSIONS),
+/** The client's, and in its place a call's. */
+export const ATTEMPT_RULES: OptionRules<Pick<AtlasClientOptions, "timeoutMs" | "retry">> = {
   timeoutMs: integer(1, LONGEST_TIMER_MS),
   retry: {
     expected: "an object or false",
     fits: (value) => value === false || (typeof value === "object" && value !== null),
     members: RETRY_RULES,
   },
+};
+const RULES: OptionRules<AtlasClientOptions> = {
+  credentials: ANYTHING,
+  baseUrl: ANYTHING,
+  apiVersion: oneOf(API_VERSIONS),
+  ...ATTEMPT_RULES,
   userAgent: {
     expected: "visible ASCII text on one line",
     fits: (value) => typeof value === "string" && USER_AGENT_TEXT.test(value),
@@ -111,6 +115,17 @@ const RULES: OptionRules<AtlasClientOptions> = {
   onDeprecation: FUNCTION,
   onDeviation: FUNCTION,
 };
+
+/** What is given, completed from the policy that would apply without it. */
+export function retryPolicy(
+  given: RetryOptions | false | undefined,
+  otherwise: RetryPolicy | false = DEFAULT_OPTIONS.retry,
+): RetryPolicy | false {
+  if (given === false) return false;
+  if (given === undefined) return otherwise;
+  const { maxAttempts, maxDelayMs } = otherwise === false ? DEFAULT_OPTIONS.retry : otherwise;
+  return { maxAttempts: given.maxAttempts ?? maxAttempts, maxDelayMs: given.maxDelayMs ?? maxDelayMs };
+}
 
 /** @throws AtlasRequestError listing every option that cannot be used */
 export function checkOptions(given: AtlasClientOptions): Settings {
@@ -133,19 +148,13 @@ export function checkOptions(given: AtlasClientOptions): Settings {
   if (signInMethod === undefined) throw new AtlasRequestError(summary);
   // A getter may have given others than those above.
   for (const credential of credentialTexts(signInMethod)) redactor.protect(credential);
-  const { apiVersion, retry = {}, onRetry, onDeprecation, onDeviation } = options;
+  const { apiVersion, onRetry, onDeprecation, onDeviation } = options;
   return {
     signInMethod,
     baseUrl,
     apiVersion,
     timeoutMs: options.timeoutMs ?? DEFAULT_OPTIONS.timeoutMs,
-    retry:
-      retry === false
-        ? false
-        : {
-            maxAttempts: retry.maxAttempts ?? DEFAULT_OPTIONS.retry.maxAttempts,
-            maxDelayMs: retry.maxDelayMs ?? DEFAULT_OPTIONS.retry.maxDelayMs,
-          },
+    retry: retryPolicy(options.retry),
     userAgent: options.userAgent ?? DEFAULT_OPTIONS.userAgent,
     // Looked up at every call, so that whoever replaces globalThis.fetch later is heard.
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),

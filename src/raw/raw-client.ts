@@ -4,6 +4,7 @@
 import type { Client, ClientPathsWithMethod, FetchResponse, MaybeOptionalInit, Middleware } from "openapi-fetch";
 import type { paths } from "../../generated/schema.js";
 import { AtlasRequestError } from "../errors.js";
+import type { CallOptions } from "../operation/call-options.js";
 import { violation } from "../options/read-options.js";
 
 const METHODS = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"] as const;
@@ -13,8 +14,13 @@ type MethodName = (typeof METHODS)[number];
 export const LEFT_OUT = ["fetch", "Request", "baseUrl", "pathSerializer"] as const;
 type LeftOut = { readonly [Name in (typeof LEFT_OUT)[number]]?: never };
 
+/** What openapi-fetch does not know. */
+type OwnOptions = Pick<CallOptions, "timeoutMs" | "retry">;
+
 /** Required, unless everything in it is optional. */
-type InitParameter<Init> = object extends Init ? [init?: Init & LeftOut] : [init: Init & LeftOut];
+type InitParameter<Init> = object extends Init
+  ? [init?: Init & LeftOut & OwnOptions]
+  : [init: Init & LeftOut & OwnOptions];
 
 type RawMethod<Method extends Lowercase<MethodName>> = <
   Path extends ClientPathsWithMethod<Client<paths>, Method>,
@@ -26,9 +32,9 @@ type RawMethod<Method extends Lowercase<MethodName>> = <
 
 /**
  * openapi-fetch's own methods, returning `{ data, error, response }`, and its middleware. What it sends is held to the
- * contract's paths, signed, timed and repeated like every other call; arguments are checked by types alone, envelopes
- * are left closed, and only a missing or unreadable response is thrown. Tell success from failure by
- * `response.ok`: `error` is empty if an error has no body.
+ * contract's paths, signed, timed and repeated like every other call, with `signal`, `timeoutMs` and `retry` as there;
+ * arguments are checked by types alone, envelopes are left closed, and only a missing or unreadable response is thrown.
+ * Tell success from failure by `response.ok`: `error` is empty if an error has no body.
  *
  * @see https://openapi-ts.dev/openapi-fetch/
  */

@@ -8,7 +8,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { AtlasNetworkError, AtlasRequestError, AtlasResponseError, finishOnceSent } from "../index.js";
 import { creation, deletion, errorOf, scripted, secret, secretValue } from "../testing/scripted-client.js";
-import { atlasError, hangInBody, reply, reset, truncated } from "../testing/scripted-server.js";
+import { atlasError, hang, hangInBody, reply, reset, truncated } from "../testing/scripted-server.js";
 import type { TransportRequest } from "../transport/pipeline.js";
 import { createRunRaw } from "./raw.js";
 import { createRawClient } from "./raw-client.js";
@@ -269,6 +269,69 @@ describe("raw headers", () => {
     const call = atlas.raw.DELETE(DELETE, { params: { path: { orgId, clientId, secretId } } });
     await errorOf(call, AtlasRequestError);
   });
+
+  const hidden = "planted-in-a-header";
+  it.each<[string, unknown]>([
+    ["a value with a line break", { "x-key": `${hidden}\r\nx: y` }],
+    ["a value with a character that no header can carry", { "x-key": `${hidden}\u2028` }],
+    ["one of several values", { "x-key": ["fine", `${hidden}\0`] }],
+    ["a name", { "bad name": hidden }],
+    ["pairs", [["x-key", `${hidden}\n`]]],
+  ])("that cannot be sent are refused as everywhere: %s", async (_name, headers) => {
+    const { server, atlas } = await scripted([]);
+    // The types let some of it through; JavaScript all.
+    const call = atlas.raw.DELETE(DELETE, { params: { path: { orgId, clientId, secretId } }, headers } as never);
+    const error = await errorOf(call, AtlasRequestError);
+    expect(error.outcome).toBe("not-applied");
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(hidden);
+    expect(server.requests).toEqual([]);
+  });
+
+  it("may be anything that openapi-fetch takes", async () => {
+    const { server, atlas } = await scripted([reply(204), reply(204)]);
+    const params = { path: { orgId, clientId, secretId } };
+    await atlas.raw.DELETE(DELETE, { params, headers: { "x-a": ["1", "2"], "x-b": null, "x-c": undefined, "x-d": 5 } });
+    await atlas.raw.DELETE(DELETE, { params, headers: new Headers({ "x-a": "3" }) });
+    expect(server.requests).toMatchObject([{ headers: { "x-a": "1, 2", "x-d": "5" } }, { headers: { "x-a": "3" } }]);
+    expect(server.requests[0]?.headers).not.toHaveProperty("x-b");
+  });
+});
+
+describe("a raw request that cannot be built is refused as everywhere", () => {
+  const params = { path: { orgId, clientId, secretId } };
+  it.each<[string, object]>([
+    ["half a surrogate pair in the path", { params: { path: { ...params.path, secretId: "\ud800" } } }],
+    ["a body that is no JSON", { params, body: { value: 8n } }],
+    ["a serializer that throws", { params, body: {}, bodySerializer: () => expect.fail("planted") }],
+    ["what the platform's Request refuses", { params, mode: "planted" }],
+  ])("%s", async (_name, init) => {
+    const { server, atlas } = await scripted([]);
+    const error = await errorOf(atlas.raw.DELETE(DELETE, init as never), AtlasRequestError);
+    expect(error).toMatchObject({ outcome: "not-applied", message: expect.stringContaining("cannot be built") });
+    expect(server.requests).toEqual([]);
+  });
+
+  it("but a middleware's own error is thrown as it is", async () => {
+    const { atlas } = await scripted([]);
+    const own = new TypeError("the program's own");
+    atlas.raw.use({
+      onRequest() {
+        throw own;
+      },
+    });
+    await expect(atlas.raw.DELETE(DELETE, { params })).rejects.toBe(own);
+  });
+});
+
+it("a raw call's own timeoutMs and retry take the place of the client's, and are checked", async () => {
+  const { server, atlas } = await scripted([reply(503), hang]);
+  const params = { path: { orgId, clientId, secretId } };
+  expect((await atlas.raw.DELETE(DELETE, { params, retry: false })).response.status).toBe(503);
+  const error = await errorOf(atlas.raw.DELETE(DELETE, { params, retry: false, timeoutMs: 30 }), AtlasNetworkError);
+  expect(error.message).toContain("within 30 ms");
+  const refused = await errorOf(atlas.raw.DELETE(DELETE, { params, timeoutMs: 0 }), AtlasRequestError);
+  expect(refused.violations).toMatchObject([{ argument: "timeoutMs" }]);
+  expect(server.requests).toHaveLength(2);
 });
 
 describe("a raw call's signal", () => {

@@ -2,16 +2,15 @@
  * How `client.raw` sends: openapi-fetch's own client over the same pipeline, loaded with it.
  */
 import createClient from "openapi-fetch";
-import { AtlasError, AtlasRequestError, AtlasResponseError } from "../errors.js";
-import { SET_BY_CLIENT } from "../operation/call-options.js";
+import { AtlasError, AtlasRequestError, AtlasResponseError, type RequestViolation } from "../errors.js";
+import { type CallOptions, checkCallOptions, headerFaults, SET_BY_CLIENT } from "../operation/call-options.js";
 import { type RequestSettings, rawRequest } from "../operation/request.js";
 import { idIn, outcomeOfSuccess, parseJson } from "../operation/response.js";
-import { violation } from "../options/read-options.js";
+import { membersOf } from "../options/read-options.js";
 import { readError } from "../safe/foreign-error.js";
 import { quote } from "../safe/quote.js";
-import type { Redact } from "../safe/redaction.js";
+import { cleanCause, type Redact } from "../safe/redaction.js";
 import { metadataOf } from "../safe/response-metadata.js";
-import { isAbortSignal } from "../signals.js";
 import type { Send, TransportRequest, TransportResponse } from "../transport/pipeline.js";
 import { LEFT_OUT, type RunRaw } from "./raw-client.js";
 
@@ -19,8 +18,19 @@ export interface RawSettings extends RequestSettings {
   readonly redact: Redact;
 }
 
+/** What a method is called with, whatever its types say. */
+interface Given {
+  readonly signal?: AbortSignal | null;
+  readonly timeoutMs?: CallOptions["timeoutMs"];
+  readonly retry?: CallOptions["retry"];
+  readonly middleware?: unknown;
+  readonly headers?: unknown;
+}
+
 /** What openapi-fetch's `fetch` does here; `received` is kept for the error, if the body turns out to be unusable. */
 interface Exchange {
+  /** Whether openapi-fetch has come to its middleware. */
+  isBuilt: boolean;
   received: TransportResponse | undefined;
   sent: TransportRequest | undefined;
 }
@@ -28,17 +38,17 @@ interface Exchange {
 /** @throws AtlasRequestError, AtlasAuthError, AtlasNetworkError, or AtlasResponseError for a success that cannot be read */
 export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
   const client = createClient({ baseUrl: settings.baseUrl });
+  const { redact } = settings;
   return async (name, path, middleware, given) => {
     // The signal goes past openapi-fetch: the platform's Request would leave a listener on it.
-    const {
-      signal = undefined,
-      middleware: own = [],
-      ...init
-    }: { signal?: unknown; middleware?: unknown } = typeof given === "object" && given !== null ? given : {};
-    checkPath(path, settings.redact);
+    const { signal, timeoutMs, retry, middleware: own = [], ...init } = { ...Object(given) } as Given;
+    checkPath(path, redact);
     refuseLeftOut(init);
-    const callerSignal = checkSignal(signal, settings.redact);
-    const exchange: Exchange = { received: undefined, sent: undefined };
+    const options = checkCallOptions({ signal: signal ?? undefined, timeoutMs, retry }, redact);
+    const exchange: Exchange = { isBuilt: false, received: undefined, sent: undefined };
+    const onRequest = () => {
+      exchange.isBuilt = true;
+    };
     const fetch = async (request: Request) => {
       const { url, method: verb, headers } = request;
       const body = request.body === null ? undefined : await bodyOf(request);
@@ -47,23 +57,26 @@ export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
         method: verb,
         headers: Object.fromEntries(headers),
         body,
-        signal: callerSignal ?? request.signal,
+        options: { ...options, signal: options.signal ?? request.signal },
       };
       exchange.sent = rawRequest(built, settings);
       exchange.received = await send(exchange.sent);
-      return platformResponse(exchange.received, exchange.sent, settings.redact);
+      return platformResponse(exchange.received, exchange.sent, redact);
     };
     try {
+      checkHeaders(init.headers, redact);
       // `never`, because every method takes other arguments; those of the face are typed.
       const method = client[name] as (path: never, init: never) => Promise<unknown>;
-      return await method(path as never, { ...init, middleware: [...middleware, ...Object(own)], fetch } as never);
+      const allMiddleware = [{ onRequest }, ...middleware, ...Object(own)];
+      return await method(path as never, { ...init, middleware: allMiddleware, fetch } as never);
     } catch (error) {
       // openapi-fetch loses a reason that is falsy and then fails for want of a response.
       if (error instanceof AtlasError) throw error;
-      callerSignal?.throwIfAborted();
+      options.signal?.throwIfAborted();
+      if (!exchange.isBuilt) throw notBuilt(error, redact);
       // V8's error quotes the text, which may hold the new secret.
       if (readError(error)?.name === "SyntaxError" && exchange.received !== undefined && exchange.sent !== undefined) {
-        throw unusable(exchange.received, exchange.sent, "but the body is not JSON", settings.redact);
+        throw unusable(exchange.received, exchange.sent, "but the body is not JSON", redact);
       }
       throw error;
     }
@@ -76,10 +89,20 @@ function bodyOf(request: Request): Promise<string | Blob> {
   return isText ? request.text() : request.blob();
 }
 
-function checkSignal(signal: unknown, redact: Redact): AbortSignal | undefined {
-  if (signal === undefined || signal === null) return undefined;
-  if (isAbortSignal(signal)) return signal;
-  throw new AtlasRequestError("Cannot use the call options", [violation("signal", "an AbortSignal", signal, redact)]);
+/** Those that the platform's `Headers` would refuse by an error that quotes them; `Headers` themselves hold none. */
+function checkHeaders(headers: unknown, redact: Redact): void {
+  const violations: RequestViolation[] = [];
+  for (const [name, value] of Object.entries(membersOf(headers) ?? (Array.isArray(headers) ? headers : {}))) {
+    // openapi-fetch writes each of an array, and leaves out null.
+    for (const each of [value].flat()) violations.push(...headerFaults(name, String(each ?? ""), redact));
+  }
+  if (violations.length > 0) throw new AtlasRequestError("Cannot use the call options", violations);
+}
+
+/** Of openapi-fetch, of a serializer that it was given, or of the platform. */
+function notBuilt(error: unknown, redact: Redact): AtlasRequestError {
+  const cause = cleanCause(error, redact);
+  return new AtlasRequestError(`The request cannot be built: ${cause.message}`, [], { cause });
 }
 
 /** The types leave these options out; JavaScript does not. */

@@ -12,7 +12,7 @@ import { readBody } from "./read-body.js";
 
 export interface AttemptOptions {
   readonly fetch: FetchFunction;
-  /** For the whole attempt, its body included. */
+  /** For the whole attempt, its body included, if the request has no timeout of its own. */
   readonly timeoutMs: number;
   readonly redact: Redact;
 }
@@ -20,8 +20,9 @@ export interface AttemptOptions {
 /**
  * @throws AtlasNetworkError if there is no response; the caller's own abort reason if the caller gave up
  */
-export function attempt({ fetch, timeoutMs, redact }: AttemptOptions): Send {
+export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOptions): Send {
   return async (request) => {
+    const { timeoutMs = usualTimeoutMs } = request;
     request.signal?.throwIfAborted();
     const interruption = interruptAfter(timeoutMs, request.signal);
     let fetched: Promise<FetchResponse> | undefined;

@@ -4,6 +4,7 @@
 import type { OperationDescription } from "../../generated/operations.js";
 import type { Outcome } from "../errors.js";
 import type { FetchHeaders } from "../platform.js";
+import type { RetryPolicy } from "./retry-policy.js";
 
 /**
  * One call on its way to Atlas. A plain record, so that a body can be sent again and no attempt spoils another's.
@@ -18,6 +19,10 @@ export interface TransportRequest {
   readonly body: string | Blob | undefined;
   /** The caller's signal; it ends requests and waits at once. */
   readonly signal: AbortSignal | undefined;
+  /** For each attempt, in milliseconds; without it, the client's. */
+  readonly timeoutMs?: number | undefined;
+  /** Without it, the client's. */
+  readonly retry?: RetryPolicy | false;
   /** Whether the caller asked for an envelope, whose inner status then counts as the response's. */
   readonly enveloped: boolean;
   /** Whether the caller opens the envelope itself. */

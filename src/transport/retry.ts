@@ -27,7 +27,7 @@ export interface RetryEvent {
 }
 
 export interface RetryStageOptions {
-  /** `false` sends every call once, whatever comes. */
+  /** Of requests without their own. `false` sends once, whatever comes; a gate that others have closed is waited for. */
   readonly policy: RetryPolicy | false;
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
   /** For the jitter. */
@@ -37,13 +37,13 @@ export interface RetryStageOptions {
 type Attempted = { readonly response: TransportResponse } | { readonly error: AtlasNetworkError };
 
 /** @throws what the layers below throw; the caller's abort reason, at once, also during a wait */
-export function retry({ policy, onRetry, random = Math.random }: RetryStageOptions): Stage {
-  if (policy === false) return (next) => next;
+export function retry({ policy: usualPolicy, onRetry, random = Math.random }: RetryStageOptions): Stage {
   const gates = new Map<string, RateLimitGate>();
   /** Answers other than 429, over all operations. */
   let accepted = 0;
   return (next) => async (request) => {
-    const { operationId } = request.operation;
+    const { retry: policy = usualPolicy, operation } = request;
+    const { operationId } = operation;
     const gate = gates.get(operationId) ?? new RateLimitGate();
     gates.set(operationId, gate);
     const ticket = gate.ticket();
@@ -58,15 +58,16 @@ export function retry({ policy, onRetry, random = Math.random }: RetryStageOptio
       const rateLimited = reason === 429;
       // Rate limits are shared: a refusal while other calls get through is a place in the queue, not an attempt.
       if (!rateLimited || accepted === acceptedBefore) counted += 1;
-      const delayMs = mayRepeat(request, attempted)
-        ? delayAfter(attempted, Math.max(counted, 1), policy, random)
-        : undefined;
+      const delayMs =
+        policy !== false && mayRepeat(request, attempted)
+          ? delayAfter(attempted, Math.max(counted, 1), policy, random)
+          : undefined;
       // Closed before it is left: the next in line must not slip through between the two.
       if (rateLimited && delayMs !== undefined) gate.close(delayMs);
       gate.leave(pass, "response" in attempted && !rateLimited);
       if ("response" in attempted && !rateLimited) accepted += 1;
       acceptedBefore = accepted;
-      if (delayMs === undefined || counted >= policy.maxAttempts) {
+      if (policy === false || delayMs === undefined || counted >= policy.maxAttempts) {
         if ("error" in attempted) throw attempted.error;
         const { response } = attempted;
         return mayHaveBeenApplied ? { ...response, earlierAttemptMayHaveBeenApplied: true } : response;
