@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "contract-tests/**/*.test.ts", "scripts/**/*.test.ts"],
-    reporters: ["default", "./contract-tests/ledger/reporter.ts"],
+    reporters: ["default", "./contract-tests/derived/ledger.ts"],
     // By default one processor is left idle, which on two is half of them.
     maxWorkers: 2,
     pool: "threads",

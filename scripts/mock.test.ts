@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { mockCredentials } from "../contract-tests/mock/settings.js";
-import { type ContractFile, otherContract, writeContract } from "../contract-tests/mock/testing/other-contract.js";
+import { type ContractFile, otherContract, writeContract } from "../contract-tests/mock/testing/requests.js";
 
 type Program = ChildProcessByStdio<null, Readable, Readable>;
 

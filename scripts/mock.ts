@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { accountsIn, durationMs, mockCredentials, rateLimitIn, ratesIn } from "../contract-tests/mock/settings.js";
 import type { MockOptions } from "../contract-tests/mock/start-mock.js";
-import { randomFaults } from "../src/testing/atlas/random-faults.js";
+import { randomFaults } from "../src/testing/atlas/faults.js";
 import {
   CommandError,
   type CommandIo,

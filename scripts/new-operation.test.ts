@@ -12,7 +12,7 @@ import { parse, stringify } from "yaml";
 import { isObject, listOf, objectOf, valueAt } from "../contract-tests/contract/json.js";
 import { CONTRACT_FILE, readContract } from "../contract-tests/contract/operations.js";
 import { casesOf } from "../contract-tests/derived/cases.js";
-import { factsOf } from "../contract-tests/ledger/facts.js";
+import { factsOf } from "../contract-tests/derived/facts.js";
 import { runConformance } from "./conformance/run.js";
 import { generateCommand } from "./generate/generate.js";
 

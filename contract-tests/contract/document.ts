@@ -3,9 +3,7 @@
  * counted only for whoever asks: of a document with hundreds of operations only what is looked at costs anything, and
  * references that lead in a circle through schemas are no trouble.
  */
-import { isObject, type JsonObject, memberOf } from "./json.js";
-import type { LineOf } from "./line-numbers.js";
-import { keysOf, pointerTo } from "./pointer.js";
+import { isObject, type JsonObject, keysOf, memberOf, pointerTo } from "./json.js";
 
 /** The document cannot be used; the message is one line for the person who gave it. */
 export class ContractError extends Error {
@@ -32,6 +30,9 @@ export function regExpOf(pattern: string): RegExp | undefined {
 
 /** More hops than any honest chain of references has. */
 const MAX_REFERENCES = 50;
+
+/** Finds the 1-based line of what stands under the keys, or of the deepest part of the way that is there. */
+export type LineOf = (keys: readonly string[]) => number;
 
 /** One OpenAPI document. */
 export class ContractDocument {

@@ -90,6 +90,8 @@ export interface Contract {
 export const CONTRACT_FILE = fileURLToPath(
   new URL("../../openapi/atlas-service-account-secrets.yaml", import.meta.url),
 );
+/** For the tests of tools: a contract that does not change when the project's own does. */
+export const FROZEN_CONTRACT = fileURLToPath(new URL("testing/frozen-contract.yaml", import.meta.url));
 
 /**
  * Reads a contract from a file.

@@ -13,7 +13,7 @@ import {
 } from "../contract/operations.js";
 import { type Arguments, type RequestDraft, survivesAsText, writeRequest } from "../contract/requests.js";
 import { admittedForParameter, admittedValues, requiredArguments } from "../contract/values.js";
-import { bodyConstraints, factName, factsOf, responseConstraints } from "../ledger/facts.js";
+import { bodyConstraints, factName, factsOf, responseConstraints } from "./facts.js";
 
 interface Case {
   /** Name of the fact in the ledger. */

@@ -8,11 +8,11 @@ import { type Operation, readContract, successesOf } from "../contract/operation
 import { writeRequest } from "../contract/requests.js";
 import { violationsOf } from "../contract/validation.js";
 import { admittedForParameter, examplesOf } from "../contract/values.js";
-import { credentialsOf, factName } from "../ledger/facts.js";
-import { touches } from "../ledger/ledger.js";
 import { type Mock, startMock } from "../mock/start-mock.js";
 import { argumentsIn, call, credentialsByName, sendRaw } from "./calling.js";
 import { casesOf } from "./cases.js";
+import { credentialsOf, factName } from "./facts.js";
+import { touches } from "./ledger.js";
 
 const contract = await readContract();
 const { callable, refusedCalls, refusedRequests } = casesOf(contract);

@@ -17,11 +17,11 @@ import {
 } from "../contract/operations.js";
 import { writeRequest } from "../contract/requests.js";
 import { violationsOf } from "../contract/validation.js";
-import { credentialsFor, credentialsOf, factName } from "../ledger/facts.js";
-import { touches } from "../ledger/ledger.js";
 import { type Mock, startMock } from "../mock/start-mock.js";
 import { type CallOutcome, call, credentialsByName, sendRaw } from "./calling.js";
 import { casesOf } from "./cases.js";
+import { credentialsFor, credentialsOf, factName } from "./facts.js";
+import { touches } from "./ledger.js";
 
 const contract = await readContract();
 const { brokenResponses, callable } = casesOf(contract);

@@ -1,9 +1,8 @@
 /** Every example and default in the contract is a value that its own schema admits. */
 import { describe, expect, test } from "vitest";
 import type { Place } from "../contract/document.js";
-import { objectOf, withValueAt } from "../contract/json.js";
+import { objectOf, pointerOf, withValueAt } from "../contract/json.js";
 import { readContract } from "../contract/operations.js";
-import { pointerOf } from "../contract/pointer.js";
 import { documentOf } from "../contract/read-document.js";
 import { type Direction, violationsOf } from "../contract/validation.js";
 import { examplesOf } from "../contract/values.js";

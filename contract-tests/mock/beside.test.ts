@@ -5,8 +5,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type MockOptions, mockCredentials, startMock } from "./start-mock.js";
-import { otherContract, writeContract } from "./testing/other-contract.js";
-import { bearer, creation, exchange } from "./testing/requests.js";
+import { bearer, creation, exchange, otherContract, writeContract } from "./testing/requests.js";
 
 async function start(options: MockOptions = {}) {
   const mock = await startMock(options);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { contractOf } from "../contract/operations.js";
 import { documentOf } from "../contract/read-document.js";
 import { type ContractFacts, exampleOf, factsOf } from "./contract.js";
-import { otherContract } from "./testing/other-contract.js";
+import { otherContract } from "./testing/requests.js";
 
 const factsIn = (contract: unknown): ContractFacts => factsOf(contractOf(documentOf(contract)));
 

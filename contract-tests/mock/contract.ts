@@ -6,6 +6,7 @@ import { stat } from "node:fs/promises";
 import SwaggerParser from "@apidevtools/swagger-parser";
 import type { CredentialKind } from "../../src/testing/atlas/authenticate.js";
 import type { ContractDocument } from "../contract/document.js";
+import { keysOf } from "../contract/json.js";
 import {
   type Contract,
   type DocumentedResponse,
@@ -14,7 +15,6 @@ import {
   readContract,
   type SecurityScheme,
 } from "../contract/operations.js";
-import { keysOf } from "../contract/pointer.js";
 import { Prism } from "./prism.js";
 
 /** One operation as the front sees it. */

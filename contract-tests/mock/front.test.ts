@@ -13,8 +13,7 @@ import { RequestRecord } from "./beside.js";
 import { factsOf } from "./contract.js";
 import { createFront } from "./front.js";
 import { mockCredentials } from "./settings.js";
-import { otherContract } from "./testing/other-contract.js";
-import { bearer, exchange } from "./testing/requests.js";
+import { bearer, exchange, otherContract } from "./testing/requests.js";
 
 let server: Server;
 let url: string;

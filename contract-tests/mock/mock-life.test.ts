@@ -8,8 +8,7 @@ import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { startMock } from "./start-mock.js";
-import { otherContract, writeContract } from "./testing/other-contract.js";
-import { bearer, creation, exchange } from "./testing/requests.js";
+import { bearer, creation, exchange, otherContract, writeContract } from "./testing/requests.js";
 
 const errorOf = (action: Promise<unknown>) =>
   action.then(

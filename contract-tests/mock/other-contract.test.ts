@@ -4,8 +4,7 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { nonceOf } from "../../src/testing/sign-digest.js";
 import { type Mock, mockCredentials, startMock } from "./start-mock.js";
-import { type ContractFile, otherContract, writeContract } from "./testing/other-contract.js";
-import { bearer, exchange, sign } from "./testing/requests.js";
+import { bearer, type ContractFile, exchange, otherContract, sign, writeContract } from "./testing/requests.js";
 
 let contract: ContractFile;
 let mock: Mock;

@@ -1,7 +1,7 @@
 /**
  * The settings of the mock as people write them, the time that can be moved, and the credentials that it accepts.
  */
-import type { FaultRate } from "../../src/testing/atlas/random-faults.js";
+import type { FaultRate } from "../../src/testing/atlas/faults.js";
 import { type AccountOptions, isClientId, isId } from "../../src/testing/atlas/service-accounts.js";
 import type { RateLimit } from "../../src/testing/atlas/token-bucket.js";
 

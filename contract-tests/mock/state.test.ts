@@ -2,7 +2,7 @@
  * What the mock keeps, as Atlas keeps it: secrets, their values and their ends.
  */
 import { describe, expect, it, onTestFinished } from "vitest";
-import { randomFaults } from "../../src/testing/atlas/random-faults.js";
+import { randomFaults } from "../../src/testing/atlas/faults.js";
 import { type MockOptions, mockCredentials, startMock } from "./start-mock.js";
 import { bearer, createPath, creation, deletePath, deletion, exchange, type Incoming } from "./testing/requests.js";
 

@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { FROZEN_CONTRACT } from "../../contract-tests/contract/testing/frozen-contract.js";
+import { FROZEN_CONTRACT } from "../../contract-tests/contract/operations.js";
 import { bundledProgram, type Program } from "../../src/cli/testing/command.js";
 import { apiError } from "../../src/testing/atlas/response.js";
 import { SignInFailure } from "./http/sign-in.js";

@@ -5,7 +5,7 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { FROZEN_CONTRACT } from "../../contract-tests/contract/testing/frozen-contract.js";
+import { FROZEN_CONTRACT } from "../../contract-tests/contract/operations.js";
 import { apiError } from "../../src/testing/atlas/response.js";
 import { CHECKS } from "./check-names.js";
 import { conformanceCommand } from "./command.js";

@@ -1,8 +1,11 @@
 /**
  * Drives creates and deletes through a fake Atlas that fails at random, and compares what it did with what the client said.
  */
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { type AtlasClient, type AtlasClientOptions, AtlasError, createAtlasClient } from "../../src/index.js";
-import { seededRandom } from "../../src/testing/atlas/seeded-random.js";
+import { type SeededRandom, seededRandom } from "../../src/testing/atlas/seeded-random.js";
 import {
   ADMIN,
   type AtlasRequest,
@@ -12,7 +15,6 @@ import {
   ORG_ID,
   startAtlas,
 } from "../../src/testing/atlas/start-atlas.js";
-import { type DeafServers, startDeafServers } from "./deaf-servers.js";
 import { chooseKind, REDIRECTED, type Sent, statusOf } from "./faults.js";
 import { type Arrival, FOLLOWED, judge, type PlannedCall, type Said } from "./judge.js";
 
@@ -212,4 +214,48 @@ function count(names: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;
+}
+
+/** Where a request is lost before it is sent: nobody listens, or the TLS handshake fails. */
+interface DeafServer {
+  readonly origin: string;
+  /** Whether the platform's error is one that a request which was sent can end with too: then the outcome is unknown. */
+  readonly looksHeard: boolean;
+}
+
+interface DeafServers {
+  pick(random: SeededRandom): DeafServer;
+  close(): Promise<void>;
+}
+
+/** A port that needs privileges, with no service assigned to it: nobody listens there, and fetch does not block it. */
+const NOBODY: DeafServer = { origin: "http://127.0.0.1:2", looksHeard: false };
+
+async function startDeafServers(): Promise<DeafServers> {
+  // What it is for is that a handshake fails, in each of these ways.
+  const resetting = answering((socket) => socket.resetAndDestroy());
+  const closing = answering((socket) => socket.end());
+  const plainHttp = answering((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+  const withoutCertificate = createTlsServer({}).on("tlsClientError", () => undefined);
+  const servers = [resetting, closing, plainHttp, withoutCertificate];
+  const deaf = await Promise.all(
+    servers.map(async (server) => {
+      await once(server.listen(0, "127.0.0.1"), "listening");
+      const address = server.address();
+      if (address === null || typeof address === "string") throw new Error("The server has no port");
+      return { origin: `https://127.0.0.1:${address.port}`, looksHeard: server === resetting };
+    }),
+  );
+  return {
+    pick: (random) => random.pick([NOBODY, ...deaf]),
+    async close() {
+      await Promise.all(servers.map((server) => once(server.close(), "close")));
+    },
+  };
+}
+
+function answering(respond: (socket: Socket) => void): Server {
+  return createServer((socket) => {
+    socket.on("error", () => undefined).once("data", () => respond(socket));
+  });
 }

@@ -2,7 +2,7 @@
  * Collects the differences. One place in the contract that many operations share is one difference, not many.
  */
 import type { Place } from "../../contract-tests/contract/document.js";
-import { pointerTo } from "../../contract-tests/contract/pointer.js";
+import { pointerTo } from "../../contract-tests/contract/json.js";
 import { type Direction, type Judgement, VERDICTS, type Verdict } from "./verdict.js";
 
 /** One of the two documents at a difference; `value` is absent if there is nothing. */

@@ -3,8 +3,7 @@
  */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { AtlasApiError, AtlasRequestError, createAtlasClient } from "../index.js";
-import { warningsDuring } from "../testing/process-warning.js";
-import { rejection } from "../testing/scripted-client.js";
+import { rejection, warningsDuring } from "../testing/scripted-client.js";
 import {
   creation,
   credentials,

@@ -4,7 +4,6 @@
 
 import { describe, expect, it } from "vitest";
 import { AtlasApiError, AtlasError, AtlasNetworkError, AtlasResponseError, type DeviationEvent } from "../index.js";
-import { warningsDuring } from "../testing/process-warning.js";
 import {
   creation,
   deletion,
@@ -15,6 +14,7 @@ import {
   scripted,
   secret,
   secretValue,
+  warningsDuring,
 } from "../testing/scripted-client.js";
 import { hangInBody, rawBytes, reply, type Step, truncated } from "../testing/scripted-server.js";
 

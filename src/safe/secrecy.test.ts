@@ -13,7 +13,7 @@ import {
   rotateSecret,
 } from "../index.js";
 import { type FakeAtlas, GROUP_ID, ORG_ID, startAtlas } from "../testing/atlas/start-atlas.js";
-import { warningsDuring } from "../testing/process-warning.js";
+import { warningsDuring } from "../testing/scripted-client.js";
 
 const clientId = "mdb_sa_id_000000000000000000000001";
 const clientSecret = "planted-client-secret";

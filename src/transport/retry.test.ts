@@ -3,7 +3,6 @@
  */
 import { describe, expect, it } from "vitest";
 import { AtlasApiError, AtlasNetworkError, type RetryEvent } from "../index.js";
-import { warningsDuring } from "../testing/process-warning.js";
 import {
   clientOf,
   creation,
@@ -13,6 +12,7 @@ import {
   revealed,
   scripted,
   secret,
+  warningsDuring,
 } from "../testing/scripted-client.js";
 import { atlasError, hang, reply, reset, type Step, truncated } from "../testing/scripted-server.js";
 

@@ -3,8 +3,16 @@
  */
 import { describe, expect, it } from "vitest";
 import { type ApiVersion, AtlasApiError, AtlasRequestError, type DeprecationEvent } from "../index.js";
-import { warningsDuring } from "../testing/process-warning.js";
-import { clientOf, creation, deletion, errorOf, revealed, scripted, secret } from "../testing/scripted-client.js";
+import {
+  clientOf,
+  creation,
+  deletion,
+  errorOf,
+  revealed,
+  scripted,
+  secret,
+  warningsDuring,
+} from "../testing/scripted-client.js";
 import { atlasError, reply } from "../testing/scripted-server.js";
 import { acceptFor, contentTypeFor, versionOf, versionsOf } from "./versions.js";
 

@@ -1,8 +1,7 @@
 /**
  * Runs the check against a server of a test.
  */
-import { readContract } from "../../../contract-tests/contract/operations.js";
-import { FROZEN_CONTRACT } from "../../../contract-tests/contract/testing/frozen-contract.js";
+import { FROZEN_CONTRACT, readContract } from "../../../contract-tests/contract/operations.js";
 import type { Report } from "../report.js";
 import { type ConformanceOptions, runConformance } from "../run.js";
 import type { AccountIds } from "../target.js";

@@ -4,7 +4,7 @@
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FROZEN_CONTRACT } from "../../../contract-tests/contract/testing/frozen-contract.js";
+import { FROZEN_CONTRACT } from "../../../contract-tests/contract/operations.js";
 
 const OPERATIONS = `
   /api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/labels:

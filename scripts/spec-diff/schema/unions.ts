@@ -2,7 +2,7 @@
  * `oneOf` and `anyOf`: the branches are matched by what they mean, then by their name, and what is left by itself.
  */
 import type { Place } from "../../../contract-tests/contract/document.js";
-import { keysOf } from "../../../contract-tests/contract/pointer.js";
+import { keysOf } from "../../../contract-tests/contract/json.js";
 import { type Context, type Matched, matched, present } from "../findings.js";
 import { relationOf } from "../verdict.js";
 import { canonicalSchema } from "./canonical.js";

@@ -1,9 +1,10 @@
 /**
- * What can become of one request instead of an ordinary response.
+ * What can become of one request instead of an ordinary response, when it is told or by chance.
  */
 import type { ServerResponse } from "node:http";
 import type { AtlasRequest } from "./request.js";
-import { type AtlasResponse, contentHeaders, textOf } from "./response.js";
+import { type AtlasResponse, apiError, contentHeaders, textOf } from "./response.js";
+import { seededRandom } from "./seeded-random.js";
 
 /** What becomes of one request instead of an ordinary response. */
 export interface Fault {
@@ -55,4 +56,35 @@ function writeHalf(outgoing: ServerResponse, response: AtlasResponse): void {
   const text = textOf(response) || "{}";
   outgoing.writeHead(response.status, { ...contentHeaders(response), "content-length": text.length });
   outgoing.write(text.slice(0, text.length / 2), () => outgoing.destroy());
+}
+
+/** One kind of trouble and how often it comes. */
+export interface FaultRate {
+  /** A status from 400 to 599, or what becomes of the connection. */
+  readonly ends: number | "reset" | "cut" | "hang";
+  /** Whether the request takes effect all the same. */
+  readonly applied: boolean;
+  /** From 0 to 1. */
+  readonly probability: number;
+}
+
+/**
+ * Faults that come by chance: a seed gives the same again, as long as the requests come in the same order.
+ *
+ * @param rates - Their probabilities add up to 1 at most.
+ */
+export function randomFaults(rates: readonly FaultRate[], seed: number): Faults {
+  const { next } = seededRandom(seed);
+  return () => {
+    let left = next();
+    for (const { ends, applied, probability } of rates) {
+      left -= probability;
+      if (left < 0) return { applied, ends: typeof ends === "number" ? failure(ends) : ends };
+    }
+    return undefined;
+  };
+}
+
+function failure(status: number): Fault["ends"] {
+  return apiError(status, "UNEXPECTED_ERROR", "This failure was asked for.");
 }

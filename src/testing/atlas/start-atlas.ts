@@ -15,7 +15,7 @@ import { type RateLimit, TokenBucket } from "./token-bucket.js";
 
 export type { ApiKey, DigestOptions } from "./digest.js";
 export type { Ending, Fault, Faults } from "./faults.js";
-export { randomFaults } from "./random-faults.js";
+export { randomFaults } from "./faults.js";
 export type { AtlasRequest } from "./request.js";
 export type { AtlasResponse } from "./response.js";
 export type { AccountOptions, ServiceAccounts, StoredSecret } from "./service-accounts.js";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type FaultRate, randomFaults } from "./random-faults.js";
+import { type FaultRate, randomFaults } from "./faults.js";
 import type { AtlasRequest } from "./request.js";
 
 const rates: readonly FaultRate[] = [

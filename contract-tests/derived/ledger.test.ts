@@ -1,10 +1,9 @@
 /** The ledger finds what no test touched, and what tests only imagine. */
 import { describe, expect, test } from "vitest";
 import { objectOf, withValueAt } from "../contract/json.js";
-import { contractOf, readContract } from "../contract/operations.js";
+import { contractOf, FROZEN_CONTRACT, readContract } from "../contract/operations.js";
 import { documentOf } from "../contract/read-document.js";
-import { FROZEN_CONTRACT } from "../contract/testing/frozen-contract.js";
-import { casesOf } from "../derived/cases.js";
+import { casesOf } from "./cases.js";
 import { factsOf } from "./facts.js";
 import { ledgerOf, printedEntries, printedLedger } from "./ledger.js";
 

@@ -1,7 +1,14 @@
 /**
- * The ledger: each fact of the contract with the tests that touched it, and its lines for a terminal.
+ * The ledger: each fact of the contract with the tests that touched it, its lines for a terminal, and Vitest's reporter that
+ * prints it when all contract tests have run. The run fails if a fact of the contract was touched by no test that passed. With
+ * `LEDGER=full` in the environment each fact is printed with the tests that touched it.
  */
-import type { Fact, FactKind, Facts, Unshowable } from "./facts.js";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Reporter, TestModule, Vitest } from "vitest/node";
+import { readContract } from "../contract/operations.js";
+import { casesOf } from "./cases.js";
+import { type Fact, type FactKind, type Facts, factsOf, type Unshowable } from "./facts.js";
 
 declare module "vitest" {
   interface TaskMeta {
@@ -127,4 +134,47 @@ function findings({ untouched, unknown }: Ledger, why: (fact: string) => string 
 /** Each fact with the tests that touched it. */
 export function printedEntries({ entries }: Ledger): string[] {
   return entries.flatMap(({ fact, tests }) => [`${fact.name} (${fact.kind})`, ...tests.map((test) => `    ${test}`)]);
+}
+
+const CONTRACT_TESTS = fileURLToPath(new URL("..", import.meta.url));
+
+export default class LedgerReporter implements Reporter {
+  private vitest: Vitest | undefined;
+
+  onInit(vitest: Vitest): void {
+    this.vitest = vitest;
+  }
+
+  async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
+    const ran = modules.filter(({ moduleId }) => moduleId.startsWith(CONTRACT_TESTS));
+    if (this.vitest === undefined || ran.length === 0) return;
+    const missing = await this.missing(this.vitest, ran);
+    if (missing !== undefined) {
+      this.vitest.logger.log(`Ledger of the contract: not complete, ${missing}.`);
+      return;
+    }
+    const contract = await readContract();
+    const { facts, unshowable } = factsOf(contract);
+    const ledger = ledgerOf({ facts }, ran.flatMap(passedTests));
+    const { underivable } = casesOf(contract);
+    const why = (name: string): string | undefined => underivable.find(({ fact }) => fact === name)?.reason;
+    if (process.env["LEDGER"] === "full") this.vitest.logger.log(printedEntries(ledger).join("\n"));
+    this.vitest.logger.log(["", ...printedLedger(ledger, unshowable, why), ""].join("\n"));
+    if (ledger.untouched.length > 0 || ledger.unknown.length > 0) process.exitCode = 1;
+  }
+
+  /** What a run of some of the contract tests left out; a ledger of those proves nothing. */
+  private async missing(vitest: Vitest, ran: readonly TestModule[]): Promise<string | undefined> {
+    if (vitest.config.testNamePattern !== undefined) return "tests were chosen by name";
+    const specifications = await vitest.globTestSpecifications();
+    const all = specifications.filter(({ moduleId }) => moduleId.startsWith(CONTRACT_TESTS));
+    return ran.length < all.length ? `${ran.length} of ${all.length} contract test files ran` : undefined;
+  }
+}
+
+function passedTests(module: TestModule): PassedTest[] {
+  return [...module.children.allTests("passed")].map((test) => ({
+    name: `${relative(CONTRACT_TESTS, test.module.moduleId)} > ${test.fullName}`,
+    touches: test.meta().touches ?? [],
+  }));
 }
