@@ -9,7 +9,7 @@ export default defineConfig({
     // For the reason that vitest.config.ts gives.
     isolate: false,
     // A mutant that hangs ends here, without a new process.
-    testTimeout: 5_000,
+    testTimeout: 8_000,
     hookTimeout: 3_000,
   },
 });

@@ -226,9 +226,9 @@ describe("timeoutMs above the 300 s after which the platform ends a request by i
     }
   }
   const slow: Step = async (response) => {
-    await sleep(2500);
+    await sleep(1500);
     response.writeHead(201, { "content-type": "application/json" }).write("{");
-    await sleep(2500);
+    await sleep(1500);
     response.end(JSON.stringify(secret).slice(1));
   };
 
