@@ -6,7 +6,7 @@ import { type AtlasClient, createAtlasClient } from "../client.js";
 import { AtlasRequestError } from "../errors.js";
 import { errorOf } from "../testing/scripted-client.js";
 import { previewRotation, rotateSecret } from "./rotate-secret.js";
-import type { RotationPlan } from "./rotation-plan.js";
+import { acceptPlan, type RotationPlan } from "./rotation-plan.js";
 
 const plan = {
   groupId: "5f0c1a2b3c4d5e6f70819203",
@@ -15,6 +15,8 @@ const plan = {
   secretExpiresAfterHours: 8,
   store: () => undefined,
 };
+
+const PREVIOUS = "32b6e34b3d91647abb20e7b8";
 
 function clientThatCounts(): { atlas: AtlasClient; sent: () => number } {
   let sent = 0;
@@ -78,6 +80,13 @@ describe("a rotation plan", () => {
     ["previousSecretId", null],
     ["previousSecretId", ""],
     ["store", undefined],
+    ["storeTimeoutMs", 0],
+    ["storeTimeoutMs", 2 ** 31],
+    ["isStored", true],
+    ["verifyTimeoutMs", 0],
+    ["verifyTimeoutMs", 2 ** 31],
+    ["record", []],
+    ["acceptUnknown", "yes"],
     ["verify", null],
     ["onStep", null],
     ["signal", null],
@@ -104,6 +113,35 @@ describe("a rotation plan", () => {
     expect(violations).toMatchObject([{ argument: "previousSecretId", received: '"mdb_sa_sk_…"' }]);
   });
 
+  it("that says no more than it must waits 5 minutes for store, and 30 seconds for verify", () => {
+    const accepted = acceptPlan(undefined, plan);
+    expect(accepted).toStrictEqual({
+      ...plan,
+      storeTimeoutMs: 300_000,
+      verifyTimeoutMs: 30_000,
+      createArguments: { groupId: plan.groupId, clientId: plan.clientId, body: { secretExpiresAfterHours: 8 } },
+      deleteArguments: expect.any(Function),
+    });
+    const { orgId, clientId } = plan;
+    expect(accepted.deleteArguments(PREVIOUS)).toStrictEqual({ orgId, clientId, secretId: PREVIOUS });
+  });
+
+  it("is taken as it is, whatever it says", () => {
+    const given = {
+      ...plan,
+      previousSecretId: PREVIOUS,
+      storeTimeoutMs: 1,
+      isStored: () => true,
+      verify: false,
+      verifyTimeoutMs: 2 ** 31 - 1,
+      record: () => undefined,
+      acceptUnknown: true,
+      onStep: () => undefined,
+      signal: new AbortController().signal,
+    } as const;
+    expect(acceptPlan(undefined, given)).toMatchObject(given);
+  });
+
   it("for a client that cannot ask for tokens needs a check of its own, or none", async () => {
     const { atlas } = clientThatCounts();
     // As JavaScript would pass a client that is not this library's.
@@ -117,7 +155,6 @@ describe("a rotation plan", () => {
   });
 });
 
-const PREVIOUS = "32b6e34b3d91647abb20e7b8";
 const stepsOf = async (changes: Partial<RotationPlan>) =>
   (await previewRotation({ ...plan, ...changes })).map(({ step, method = "", path = "" }) =>
     `${step} ${method} ${path}`.trim(),

@@ -12,7 +12,15 @@ import {
   perhapsStored,
   previousLeft,
 } from "./rotation-state.js";
-import { type CreatedSecret, deleteSecret, describeRemedy, lookInAtlas } from "./secret-rotation-error.js";
+import {
+  type CreatedSecret,
+  deleteSecret,
+  describeRemedy,
+  lookInAtlas,
+  type RotationRemedy,
+  type RotationStep,
+  remediesDuring,
+} from "./secret-rotation-error.js";
 
 const clientId = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";
 const orgId = "4e1b0a9f8d7c6b5a49382716";
@@ -114,6 +122,20 @@ describe("the previous secret", () => {
     ["deleted", `The previous secret ${previousSecretId} has been deleted.`, []],
   ] as const)("is left over: %s", (left, text, remedies) => {
     expect(previousLeft(plan, created("alive"), left)).toEqual({ state: `${stored} ${text}`, remedies });
+  });
+});
+
+describe("if the process ends", () => {
+  const unnamed = { orgId, clientId };
+  it.each<[RotationStep, Parameters<typeof remediesDuring>[1], string | undefined, readonly RotationRemedy[]]>([
+    ["create", plan, undefined, [look]],
+    ["verify", plan, id, [deleteOf(id)]],
+    ["store", plan, id, [{ ...look, secretId: id }]],
+    ["delete-previous", plan, id, [deleteOf(previousSecretId)]],
+    ["delete-previous", unnamed, id, []],
+    ["compensate", plan, id, [deleteOf(id)]],
+  ])("during %s, this is to be done", (step, account, secretId, remedies) => {
+    expect(remediesDuring(step, account, secretId)).toStrictEqual(remedies);
   });
 });
 

@@ -13,6 +13,8 @@ it("a fingerprint matches its secret and no other", async () => {
   expect(await matchesFingerprint(secret, fingerprint)).toBe(true);
   expect(await matchesFingerprint(`${secret} `, fingerprint)).toBe(false);
   expect(await matchesFingerprint("", fingerprint)).toBe(false);
+  expect(await matchesFingerprint(secret, ` ${fingerprint}`)).toBe(false);
+  expect(await matchesFingerprint(secret, `${fingerprint}0`)).toBe(false);
 });
 
 it("two fingerprints of one secret differ, so that nobody can look them up or compare them", async () => {
