@@ -4,24 +4,14 @@
  * A base that lists children which are `allOf` the base would have no end. So what a base says itself moves to a schema
  * of its own, `PetBase`, to which the children refer; `Pet` is the union of them.
  */
-import {
-  follow,
-  isObject,
-  type Json,
-  type JsonObject,
-  member,
-  memberPlace,
-  membersOf,
-  type Place,
-  resolve,
-} from "./json-document.js";
-import { enumerated, listed, walkDocument } from "./walk-document.js";
+import { isObject, type JsonObject, member, Place } from "./json-document.js";
+import { addSchema, enumerated, walkDocument } from "./walk-document.js";
 
 /** Names the schema that holds what a base says itself. */
 export const BASE = "x-base";
 
 /** What stays with the union when the base is taken out of it. */
-const OF_THE_UNION = ["oneOf", "anyOf", "discriminator", "nullable", "description", "readOnly", "writeOnly"];
+const OF_THE_UNION = ["oneOf", "anyOf", "discriminator", "nullable", "description", "readOnly", "writeOnly", BASE];
 
 export interface Branch {
   readonly schema: Place;
@@ -30,11 +20,10 @@ export interface Branch {
 }
 
 /** The branches of a discriminator whose mapping `makeExplicit` has completed; none for any other schema. */
-export function discriminatedBranches(document: Json, schema: Place): Branch[] {
-  const discriminator = memberPlace(schema, "discriminator");
+export function discriminatedBranches(schema: Place): Branch[] {
   const branches = new Map<string, { schema: Place; values: string[] }>();
-  for (const { name, place } of mappingOf(discriminator)) {
-    const target = follow(document, resolve(document, String(place.value), place.pointer));
+  for (const { name, value, pointer } of mappingOf(schema)) {
+    const { target } = schema.refer(String(value), pointer);
     const branch = branches.get(target.pointer) ?? { schema: target, values: [] };
     branch.values.push(name);
     branches.set(target.pointer, branch);
@@ -42,162 +31,127 @@ export function discriminatedBranches(document: Json, schema: Place): Branch[] {
   return [...branches.values()];
 }
 
-/** Whether a schema lists alternatives, rather than being known from its children. */
-export function hasUnion(schema: Place): boolean {
-  return listed(schema, "oneOf").length + listed(schema, "anyOf").length > 0;
+/** The alternatives that a schema lists, rather than being known from its children. */
+export function listedBranches(schema: Place): Place[] {
+  return schema.elements("oneOf", "anyOf");
 }
 
-export function discriminatorProperty(schema: Json): string | undefined {
-  const name = member(member(schema, "discriminator"), "propertyName");
+export function discriminatorProperty(schema: Place): string | undefined {
+  const name = schema.at("discriminator")?.read("propertyName");
   return typeof name === "string" ? name : undefined;
 }
 
 /** @throws {ContractError} at the first value of a mapping that is neither the name of a schema nor a reference to one */
-export function checkMapping(document: Json, schema: Place): void {
-  for (const { place } of mappingOf(memberPlace(schema, "discriminator"))) {
-    resolve(document, asReference(document, place.value), place.pointer);
-  }
+export function checkMapping(schema: Place): void {
+  for (const entry of mappingOf(schema)) schema.refer(asReference(entry), entry.pointer);
 }
 
 /** Changes the document that it is given. */
-export function makeExplicit(document: JsonObject): void {
+export function makeExplicit(document: Place): void {
   const polymorphic: Place[] = [];
   walkDocument(document, (schema, isData) => {
     if (isData || !isObject(schema.value)) return;
-    if (discriminatorProperty(schema.value) !== undefined) completeMapping(document, schema);
-    if (hasUnion(schema) || discriminatorProperty(schema.value) !== undefined) polymorphic.push(schema);
+    const isDiscriminated = discriminatorProperty(schema) !== undefined;
+    if (isDiscriminated) completeMapping(schema);
+    if (isDiscriminated || listedBranches(schema).length > 0) polymorphic.push(schema);
   });
-  const bases = polymorphic.map((schema) => ({ schema, references: referencesOfChildren(document, schema) }));
-  // Without a list of its children a base would be taken for all that there is of them.
-  const separated = bases.filter(({ schema, references }) => references.length > 0 || !hasUnion(schema));
-  for (const { schema, references } of separated) {
-    const reference = `#/components/schemas/${freeName(document, schema)}`;
+  const bases = polymorphic
+    .map((schema) => ({ schema, references: referencesOfChildren(schema) }))
+    // Without a list of its children a base would be taken for all that there is of them.
+    .filter(({ schema, references }) => references.length > 0 || listedBranches(schema).length === 0)
+    .map(({ schema, references }) => ({ schema, references, ...addSchema(document, `${schema.name}Base`) }));
+  for (const { schema, references, name } of bases) {
+    const reference = `#/components/schemas/${name}`;
     for (const each of references) each["$ref"] = reference;
     if (isObject(schema.value)) schema.value[BASE] = reference;
   }
   // Only now: a base may itself be the child of another.
-  for (const { schema } of separated) separateBase(document, schema);
+  for (const { schema, schemas, name } of bases) schemas[name] = separateBase(schema);
 }
 
 /** Every branch in the mapping, as a reference. Without a branch that has no value of its own, nothing is discriminated. */
-function completeMapping(document: JsonObject, schema: Place): void {
-  const property = discriminatorProperty(schema.value) ?? "";
-  const discriminator = memberPlace(schema, "discriminator");
+function completeMapping(schema: Place): void {
+  const property = discriminatorProperty(schema) ?? "";
+  const discriminator = schema.read("discriminator");
   const mapping: JsonObject = {};
-  for (const { name, place } of mappingOf(discriminator)) mapping[name] = asReference(document, place.value);
-  const mapped = new Set(
-    Object.values(mapping).map((reference) => follow(document, { value: { $ref: reference }, pointer: "" }).pointer),
+  for (const entry of mappingOf(schema)) mapping[entry.name] = asReference(entry);
+  const mapped = new Set(Object.values(mapping).map((reference) => schema.refer(String(reference)).target.pointer));
+  const listed = listedBranches(schema).map((branch) => ({ target: branch.target, reference: branch.text("$ref") }));
+  const unmapped = (listed.length > 0 ? listed : childrenOf(schema)).filter(
+    ({ target }) => !mapped.has(target.pointer),
   );
-  const listedBranches = [...listed(schema, "oneOf"), ...listed(schema, "anyOf")];
-  const branches = listedBranches.length > 0 ? listedBranches : childrenOf(document, schema);
-  const unmapped = branches.filter((branch) => !mapped.has(follow(document, branch).pointer));
-  const own = unmapped.map((branch) => enumerated(document, branch, property) ?? []);
+  const own = unmapped.map(({ target }) => enumerated(target, property) ?? []);
   const all = own.flat();
   const areDistinct = new Set(all).size === all.length && own.every((values) => values.length > 0);
-  for (const [index, branch] of unmapped.entries()) {
-    const reference = member(branch.value, "$ref");
-    const name = typeof reference === "string" ? reference.split("/").at(-1) : undefined;
-    const values = areDistinct ? (own[index] ?? []) : [name];
-    for (const value of values) {
-      if (value === undefined) {
-        if (isObject(schema.value)) delete schema.value["discriminator"];
-        return;
-      }
-      mapping[value] ??= typeof reference === "string" ? reference : `#${encodeURI(branch.pointer)}`;
-    }
+  if (!areDistinct && unmapped.some(({ reference }) => reference === undefined)) {
+    if (isObject(schema.value)) delete schema.value["discriminator"];
+    return;
   }
-  if (isObject(discriminator?.value)) discriminator.value["mapping"] = mapping;
+  for (const [index, { target, reference = `#${encodeURI(target.pointer)}` }] of unmapped.entries()) {
+    const values = areDistinct ? own[index] : [reference.split("/").at(-1) ?? ""];
+    for (const value of values ?? []) mapping[value] ??= reference;
+  }
+  if (isObject(discriminator)) discriminator["mapping"] = mapping;
+}
+
+interface Reference {
+  readonly target: Place;
+  readonly reference?: string | undefined;
 }
 
 /** The schemas of the document that are `allOf` this one, and those that are `allOf` one of them. */
-function childrenOf(document: Json, schema: Place): Place[] {
-  const schemas = memberPlace({ value: member(document, "components") ?? null, pointer: "/components" }, "schemas");
-  return (schemas === undefined ? [] : membersOf(schemas))
-    .filter(({ place }) => isAllOf(document, place, (part) => follow(document, part).pointer === schema.pointer))
-    .map(({ name, place }) => ({ value: { $ref: `#/components/schemas/${name}` }, pointer: place.pointer }));
+function childrenOf(schema: Place): Reference[] {
+  const isBase = (part: Place) => part.target.pointer === schema.pointer;
+  const schemas = new Place(schema.document).at("components")?.members("schemas") ?? [];
+  const children = schemas.filter((each) => isAllOf(each, isBase));
+  return children.map(({ name, target }) => ({ target, reference: `#/components/schemas/${name}` }));
 }
 
 /** The references by which the branches of a schema are `allOf` the schema itself. */
-function referencesOfChildren(document: Json, schema: Place): JsonObject[] {
-  const branches = [
-    ...listed(schema, "oneOf"),
-    ...listed(schema, "anyOf"),
-    ...discriminatedBranches(document, schema).map((branch) => branch.schema),
-  ];
+function referencesOfChildren(schema: Place): JsonObject[] {
   const seen = new Set<string>();
-  const look = (place: Place): JsonObject[] => {
-    const target = follow(document, place);
+  const look = ({ target }: Place): JsonObject[] => {
     if (seen.has(target.pointer)) return [];
     seen.add(target.pointer);
-    return listed(target, "allOf").flatMap((part) =>
-      follow(document, part).pointer === schema.pointer && isObject(part.value) ? [part.value] : look(part),
-    );
+    return target
+      .elements("allOf")
+      .flatMap((part) => (part.target.pointer === schema.pointer && isObject(part.value) ? [part.value] : look(part)));
   };
-  return branches.flatMap(look);
+  const branches = discriminatedBranches(schema).map((branch) => branch.schema);
+  return [...listedBranches(schema), ...branches].flatMap(look);
 }
 
-function separateBase(document: JsonObject, { value }: Place): void {
-  if (!isObject(value)) return;
-  const reference = String(value[BASE]);
-  const own = Object.fromEntries(
-    Object.entries(value).filter(([keyword]) => !OF_THE_UNION.includes(keyword) && keyword !== BASE),
-  );
-  const schemas = member(member(document, "components"), "schemas");
-  if (isObject(schemas)) schemas[reference.split("/").at(-1) ?? ""] = structuredClone(withoutNull(own));
-  const branches = [...listed({ value, pointer: "" }, "oneOf"), ...listed({ value, pointer: "" }, "anyOf")];
-  const isInherited = (branch: Place) => isAllOf(document, branch, (part) => refersTo(part, reference));
-  if (branches.length === 0 || !branches.every(isInherited)) return;
-  // Every branch says it all: once is enough.
-  for (const keyword of Object.keys(own)) delete value[keyword];
-  if (Array.isArray(own["type"]) && own["type"].includes("null")) value["nullable"] = true;
+/** Takes what a base says itself out of the union that its children refer to. */
+function separateBase(schema: Place): JsonObject {
+  const { value } = schema;
+  if (!isObject(value)) return {};
+  const own = Object.fromEntries(Object.entries(value).filter(([keyword]) => !OF_THE_UNION.includes(keyword)));
+  const { type } = own;
+  const base = structuredClone(Array.isArray(type) ? { ...own, type: type.filter((each) => each !== "null") } : own);
+  const branches = listedBranches(schema);
+  const isInherited = (branch: Place) => isAllOf(branch, (part) => part.read("$ref") === value[BASE]);
+  if (branches.length > 0 && branches.every(isInherited)) {
+    // Every branch says it all: once is enough.
+    for (const keyword of Object.keys(own)) delete value[keyword];
+    if (Array.isArray(type) && type.includes("null")) value["nullable"] = true;
+  }
+  return base;
 }
 
 /** Whether a schema is `allOf` what the test says, or `allOf` one that is. */
-export function isAllOf(
-  document: Json,
-  place: Place,
-  test: (part: Place) => boolean,
-  seen = new Set<string>(),
-): boolean {
-  const target = follow(document, place);
+export function isAllOf({ target }: Place, test: (part: Place) => boolean, seen = new Set<string>()): boolean {
   if (seen.has(target.pointer)) return false;
   seen.add(target.pointer);
-  return listed(target, "allOf").some((part) => test(part) || isAllOf(document, part, test, seen));
+  return target.elements("allOf").some((part) => test(part) || isAllOf(part, test, seen));
 }
 
-export function refersTo({ value }: Place, reference: string): boolean {
-  return member(value, "$ref") === reference;
-}
-
-function withoutNull(schema: JsonObject): JsonObject {
-  const { type } = schema;
-  return Array.isArray(type) ? { ...schema, type: type.filter((each) => each !== "null") } : schema;
-}
-
-function freeName(document: JsonObject, { pointer }: Place): string {
-  const components = isObject(document["components"]) ? document["components"] : {};
-  document["components"] = components;
-  const schemas = isObject(components["schemas"]) ? components["schemas"] : {};
-  components["schemas"] = schemas;
-  const last =
-    pointer
-      .split("/")
-      .at(-1)
-      ?.replaceAll(/[^\w.-]/g, "") ?? "";
-  let name = `${last}Base`;
-  while (Object.hasOwn(schemas, name)) name += "_";
-  schemas[name] = {};
-  return name;
-}
-
-function mappingOf(discriminator: Place | undefined): ReturnType<typeof membersOf> {
-  const mapping = discriminator && memberPlace(discriminator, "mapping");
-  return mapping === undefined ? [] : membersOf(mapping);
+function mappingOf(schema: Place): Place[] {
+  return schema.at("discriminator")?.members("mapping") ?? [];
 }
 
 /** A value of a mapping is a reference or, for short, the name of a schema. */
-function asReference(document: Json, value: Json): string {
-  const name = String(value);
-  const isName = member(member(member(document, "components"), "schemas"), name) !== undefined;
+function asReference(entry: Place): string {
+  const name = String(entry.value);
+  const isName = member(member(member(entry.document, "components"), "schemas"), name) !== undefined;
   return isName ? `#/components/schemas/${name}` : name;
 }

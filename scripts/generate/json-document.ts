@@ -1,5 +1,5 @@
 /**
- * A JSON document, places in it (RFC 6901 pointers) and references between them.
+ * A JSON document: places in it (RFC 6901 pointers), references between them, and what is to be said of a place.
  */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export interface JsonObject {
@@ -28,8 +28,11 @@ export class ContractError extends Error {
 
 /** @throws {ContractError} with this one problem */
 export function refuse(pointer: string, message: string, cause?: unknown): never {
-  const problem = { pointer, message: message.replaceAll(/\s*\n\s*/g, " ") };
-  throw new ContractError([problem], cause === undefined ? undefined : { cause });
+  throw new ContractError([{ pointer, message: oneLine(message) }], cause === undefined ? undefined : { cause });
+}
+
+export function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, " ");
 }
 
 /** Collects what checks throw, so that all of it can be said at once. */
@@ -62,12 +65,6 @@ export class Problems {
   }
 }
 
-/** A value together with its place in the document. */
-export interface Place<Value = Json> {
-  readonly value: Value;
-  readonly pointer: string;
-}
-
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -88,57 +85,91 @@ export function member(value: Json | undefined, name: string): Json | undefined 
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
-/** The members of an object as places; none for anything else. Specification extensions (`x-…`) are left in. */
-export function membersOf({ value, pointer }: Place): { readonly name: string; readonly place: Place }[] {
-  if (!isObject(value)) return [];
-  return Object.entries(value).map(([name, child]) => ({
-    name,
-    place: { value: child, pointer: childPointer(pointer, name) },
-  }));
-}
+/** A value together with its place in the document. */
+export class Place {
+  /**
+   * @param document the whole, into which references lead
+   * @param name what the value is called where it is: the last name of the pointer
+   */
+  constructor(
+    readonly document: Json,
+    readonly value: Json = document,
+    readonly pointer = "",
+    readonly name = "",
+  ) {}
 
-/** The elements of an array as places; none for anything else. */
-export function elementsOf({ value, pointer }: Place): Place[] {
-  if (!Array.isArray(value)) return [];
-  return value.map((child, index) => ({ value: child, pointer: childPointer(pointer, index) }));
-}
-
-/** The member of that name as a place. */
-export function memberPlace({ value, pointer }: Place, name: string): Place | undefined {
-  const child = member(value, name);
-  return child === undefined ? undefined : { value: child, pointer: childPointer(pointer, name) };
-}
-
-/**
- * Where a chain of `$ref`s ends; the place itself if it is no reference.
- * @throws {ContractError} at the reference that leads nowhere, out of the document or in a circle.
- */
-export function follow(document: Json, place: Place): Place {
-  const seen = new Set<string>();
-  let current = place;
-  for (;;) {
-    const reference = member(current.value, "$ref");
-    if (typeof reference !== "string") return current;
-    const at = childPointer(current.pointer, "$ref");
-    if (seen.has(reference)) refuse(at, `the reference ${reference} leads in a circle`);
-    seen.add(reference);
-    current = resolve(document, reference, at);
+  /** The value of a member. */
+  read(name: string): Json | undefined {
+    return member(this.value, name);
   }
-}
 
-/**
- * What a reference points to, which may be a further reference.
- * @param at pointer of the reference
- * @throws {ContractError} if it leads nowhere or out of the document
- */
-export function resolve(document: Json, reference: string, at: string): Place {
-  const pointer = pointerOf(reference, at);
-  let value: Json | undefined = document;
-  for (const name of namesIn(pointer)) {
-    value = Array.isArray(value) ? value[/^\d+$/.test(name) ? Number(name) : -1] : member(value, name);
+  /** A member that is a text, and no blank one. */
+  text(name: string): string | undefined {
+    const found = this.read(name);
+    return typeof found === "string" && found.trim() !== "" ? found : undefined;
   }
-  if (value === undefined) refuse(at, `the reference ${reference} leads nowhere`);
-  return { value, pointer };
+
+  /** Whether a member is `true`. */
+  flag(name: string): boolean {
+    return this.read(name) === true;
+  }
+
+  /** The member of that name, or what is under these names. */
+  at(name: string, ...deeper: readonly string[]): Place | undefined {
+    const value = this.read(name);
+    const child = value === undefined ? undefined : this.#child(name, value);
+    const [next, ...rest] = deeper;
+    return next === undefined ? child : child?.at(next, ...rest);
+  }
+
+  /** The members of an object, or of the objects under these names; none of anything else. */
+  members(...names: readonly string[]): Place[] {
+    if (names.length > 0) return names.flatMap((name) => this.at(name)?.members() ?? []);
+    return isObject(this.value) ? Object.entries(this.value).map(([name, value]) => this.#child(name, value)) : [];
+  }
+
+  /** The elements of an array, or of the arrays under these names; none of anything else. */
+  elements(...names: readonly string[]): Place[] {
+    if (names.length > 0) return names.flatMap((name) => this.at(name)?.elements() ?? []);
+    return Array.isArray(this.value) ? this.value.map((value, index) => this.#child(index, value)) : [];
+  }
+
+  /**
+   * Where a chain of `$ref`s ends; the place itself if it is no reference.
+   * @throws {ContractError} at the reference that leads nowhere, out of the document or in a circle.
+   */
+  get target(): Place {
+    const seen = new Set<string>();
+    let place: Place = this;
+    for (;;) {
+      const reference = place.read("$ref");
+      if (typeof reference !== "string") return place;
+      const at = childPointer(place.pointer, "$ref");
+      if (seen.has(reference)) refuse(at, `the reference ${reference} leads in a circle`);
+      seen.add(reference);
+      place = place.refer(reference, at);
+    }
+  }
+
+  /**
+   * What a reference points to, which may be a further reference.
+   * @param at pointer of the reference
+   * @throws {ContractError} if it leads nowhere or out of the document
+   */
+  refer(reference: string, at = this.pointer): Place {
+    const pointer = pointerOf(reference, at);
+    const names = namesIn(pointer);
+    let value: Json | undefined = this.document;
+    for (const name of names) {
+      value = Array.isArray(value) ? value[/^\d+$/.test(name) ? Number(name) : -1] : member(value, name);
+    }
+    if (value === undefined) refuse(at, `the reference ${reference} leads nowhere`);
+    return new Place(this.document, value, pointer, names.at(-1));
+  }
+
+  #child(name: string | number, value: Json): Place {
+    return new Place(this.document, value, childPointer(this.pointer, name), String(name));
+  }
 }
 
 function pointerOf(reference: string, at: string): string {

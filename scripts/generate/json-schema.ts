@@ -3,18 +3,9 @@
  * bounds, discriminators as conditions, and every `$ref` as the id of a schema of its own, so that recursion survives.
  */
 import { formatNames } from "ajv-formats/dist/formats.js";
-import { BASE, discriminatedBranches, discriminatorProperty, hasUnion } from "./discriminators.js";
-import {
-  follow,
-  isObject,
-  type Json,
-  type JsonObject,
-  member,
-  memberPlace,
-  membersOf,
-  type Place,
-} from "./json-document.js";
-import { contradictsType, enumerated, listed, propertiesNamed } from "./walk-document.js";
+import { BASE, discriminatedBranches, discriminatorProperty, listedBranches } from "./discriminators.js";
+import { isObject, type Json, type JsonObject, type Place } from "./json-document.js";
+import { contradictsType, enumerated, propertiesNamed } from "./walk-document.js";
 
 /** A request leaves out what is readOnly and has its formats checked; a response leaves out what is writeOnly. */
 export type Direction = "request" | "response";
@@ -37,7 +28,7 @@ const COMPOSED = ["allOf", "oneOf", "anyOf", "not", "if", "$ref"];
 /** Formats that say nothing beyond the type, or that become bounds. */
 const UNCHECKED = new Set(["binary", "double", "float", "int32", "int64", "password"]);
 const CHECKED_FORMATS = new Set<string>(formatNames.filter((name) => !UNCHECKED.has(name)));
-const INTEGER_BOUNDS: Readonly<Record<string, JsonObject>> = {
+const INTEGER_BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   int32: { minimum: -(2 ** 31), maximum: 2 ** 31 - 1 },
   // The greatest int64 is no double; the first one above it is.
   int64: { minimum: -(2 ** 63), exclusiveMaximum: 2 ** 63 },
@@ -57,14 +48,12 @@ interface Whole {
 }
 
 export class SchemaConverter {
-  readonly #document: Json;
   readonly #direction: Direction;
   readonly #define: Define;
   readonly #ids = new Map<string, string>();
 
   /** @param define is given every schema that was referred to */
-  constructor(document: Json, direction: Direction, define: Define) {
-    this.#document = document;
+  constructor(direction: Direction, define: Define) {
     this.#direction = direction;
     this.#define = define;
   }
@@ -72,9 +61,9 @@ export class SchemaConverter {
   /** The schema of that place. */
   convert(place: Place, whole?: Whole): JsonObject {
     if (typeof place.value === "boolean") return place.value ? {} : { not: {} };
-    if (typeof member(place.value, "$ref") === "string") return this.#refer(follow(this.#document, place), whole);
+    if (typeof place.read("$ref") === "string") return this.#refer(place.target, whole);
     const schema = eitherOf(this.#withoutNull(place, whole));
-    if (!isNullable(place.value)) return schema;
+    if (!isNullable(place)) return schema;
     const isSimple = schema["type"] !== undefined && !COMPOSED.some((keyword) => keyword in schema);
     return isSimple ? { ...schema, ...orNull(schema) } : { anyOf: [{ enum: [null] }, schema] };
   }
@@ -89,7 +78,7 @@ export class SchemaConverter {
     if (whole.base !== undefined) return true;
     const inItself = this.#required(target, { place: target });
     if (this.#required(target, whole).length < inItself.length) return true;
-    return listed(target, "allOf").some((part) => this.#needsWhole(follow(this.#document, part), whole));
+    return target.elements("allOf").some((part) => this.#needsWhole(part.target, whole));
   }
 
   #idOf(target: Place): string {
@@ -104,15 +93,15 @@ export class SchemaConverter {
   #withoutNull(place: Place, whole: Whole | undefined): JsonObject {
     const schema: JsonObject = {};
     for (const keyword of COPIED_KEYWORDS) {
-      const value = member(place.value, keyword);
+      const value = place.read(keyword);
       if (value !== undefined) schema[keyword] = value;
     }
     // JSON Schema wants each value once; contracts repeat some.
     if (Array.isArray(schema["enum"])) schema["enum"] = withoutRepeats(schema["enum"]);
     makeBoundsNumeric(schema);
-    if (this.#direction === "request") addFormat(schema, member(place.value, "format"));
+    if (this.#direction === "request") addFormat(schema, place.read("format"));
     this.#addSubschemas(schema, place, whole ?? { place });
-    if (discriminatorProperty(place.value) !== undefined) this.#discriminate(schema, place);
+    if (discriminatorProperty(place) !== undefined) this.#discriminate(schema, place);
     const required = this.#required(place, whole ?? { place });
     if (required.length > 0) schema["required"] = required;
     return schema;
@@ -120,23 +109,23 @@ export class SchemaConverter {
 
   #addSubschemas(schema: JsonObject, place: Place, whole: Whole): void {
     for (const keyword of MAPS) {
-      const map = memberPlace(place, keyword);
+      const map = place.at(keyword);
       if (map === undefined) continue;
-      const added = membersOf(map).filter(({ name }) => keyword !== "properties" || !this.#isOfBase(whole.base, name));
-      schema[keyword] = Object.fromEntries(added.map(({ name, place: child }) => [name, this.convert(child)]));
+      const added = map.members().filter(({ name }) => keyword !== "properties" || !this.#isOfBase(whole.base, name));
+      schema[keyword] = Object.fromEntries(added.map((child) => [child.name, this.convert(child)]));
     }
     for (const keyword of SUBSCHEMAS) {
-      const child = memberPlace(place, keyword);
+      const child = place.at(keyword);
       if (child !== undefined) schema[keyword] = isObject(child.value) ? this.convert(child) : child.value;
     }
     for (const keyword of LISTS) {
       const isPart = keyword !== "prefixItems";
-      const children = listed(place, keyword).filter(
-        (child) => whole.base === undefined || follow(this.#document, child).pointer !== whole.base.pointer,
-      );
+      const children = place
+        .elements(keyword)
+        .filter((child) => whole.base === undefined || child.target.pointer !== whole.base.pointer);
       if (children.length === 0) continue;
       // The children of a base are its branches, whether a discriminator decides or not.
-      const isBranch = whole.isBranch === true || (keyword !== "allOf" && member(place.value, BASE) !== undefined);
+      const isBranch = whole.isBranch === true || (keyword !== "allOf" && place.read(BASE) !== undefined);
       const parts = children.map((child) => this.convert(child, isPart ? { ...whole, isBranch } : undefined));
       // Documents list alternatives that overlap; a value that fits two of them is no less what they describe.
       const read = keyword === "oneOf" && !children.every(isCondition) ? "anyOf" : keyword;
@@ -147,12 +136,12 @@ export class SchemaConverter {
 
   /** The discriminator decides which branch a value must fit. */
   #discriminate(schema: JsonObject, place: Place): void {
-    const property = discriminatorProperty(place.value) ?? "";
-    const branches = discriminatedBranches(this.#document, place);
-    const isUnion = hasUnion(place);
-    const reference = member(place.value, BASE);
+    const property = discriminatorProperty(place) ?? "";
+    const branches = discriminatedBranches(place);
+    const isUnion = listedBranches(place).length > 0;
+    const reference = place.text(BASE);
     const isBranch = reference !== undefined;
-    const base = isBranch && !isUnion ? follow(this.#document, { value: { $ref: reference }, pointer: "" }) : undefined;
+    const base = isBranch && !isUnion ? place.refer(reference).target : undefined;
     const decided = branches.map(({ schema: branch, values }) => ({
       if: { type: "object", properties: { [property]: { enum: [...values] } }, required: [property] },
       // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema
@@ -174,31 +163,31 @@ export class SchemaConverter {
   }
 
   #required(place: Place, whole: Whole): string[] {
-    const names = namesIn(place, "required").filter(
-      (name) => !this.#isLeftOut(place, name) && !this.#isLeftOut(whole.place, name),
-    );
     if (this.#mayComeAlone(whole)) return [];
-    if (!whole.isBranch) return names;
-    return names.filter((name) => member(member(place.value, "properties"), name) !== undefined);
+    const list = place.read("required");
+    const names = withoutRepeats(Array.isArray(list) ? list : []).filter((name) => typeof name === "string");
+    return names.filter(
+      (name) =>
+        !this.#isLeftOut(place, name) &&
+        !this.#isLeftOut(whole.place, name) &&
+        (!whole.isBranch || place.at("properties", name) !== undefined),
+    );
   }
 
   /** Atlas's responses hold bases that list their kinds themselves, without what only the child of the kind requires. */
   #mayComeAlone({ base, place }: Whole): boolean {
     if (base === undefined || this.#direction === "request") return false;
-    return enumerated(this.#document, base, discriminatorProperty(place.value) ?? "") !== undefined;
+    return enumerated(base, discriminatorProperty(place) ?? "") !== undefined;
   }
 
   #isOfBase(base: Place | undefined, name: string): boolean {
-    return base !== undefined && propertiesNamed(this.#document, base, name).length > 0;
+    return base !== undefined && propertiesNamed(base, name).length > 0;
   }
 
   /** Whether a property travels only the other way, so that this direction cannot require it. */
   #isLeftOut(place: Place, name: string): boolean {
     const keyword = this.#direction === "request" ? "readOnly" : "writeOnly";
-    return propertiesNamed(this.#document, place, name).some(
-      (property) =>
-        member(property.value, keyword) === true || member(follow(this.#document, property).value, keyword) === true,
-    );
+    return propertiesNamed(place, name).some((property) => property.flag(keyword) || property.target.flag(keyword));
   }
 }
 
@@ -207,20 +196,15 @@ function isCondition({ value }: Place): boolean {
   return isObject(value) && Object.keys(value).every((keyword) => ["required", "not"].includes(keyword));
 }
 
-function namesIn(schema: Place, keyword: string): string[] {
-  const list = member(schema.value, keyword);
-  return Array.isArray(list) ? withoutRepeats(list).filter((name) => typeof name === "string") : [];
-}
-
 /** An enumeration of values that are not of the type beside it: whichever of the two is meant, the other is a slip. */
 function eitherOf({ enum: values, ...rest }: JsonObject): JsonObject {
   if (!Array.isArray(values)) return rest;
   return contradictsType({ enum: values, ...rest }) ? { anyOf: [{ enum: values }, rest] } : { enum: values, ...rest };
 }
 
-function isNullable(schema: Json): boolean {
-  const type = member(schema, "type");
-  return member(schema, "nullable") === true || (Array.isArray(type) && type.includes("null"));
+function isNullable(schema: Place): boolean {
+  const type = schema.read("type");
+  return schema.flag("nullable") || (Array.isArray(type) && type.includes("null"));
 }
 
 function withoutRepeats(values: readonly Json[]): Json[] {
@@ -253,24 +237,22 @@ function addFormat(schema: JsonObject, format: Json | undefined): void {
 }
 
 /** Bounds narrow what is there already and never widen it. */
-function addBounds(schema: JsonObject, bounds: JsonObject): void {
-  const least = Number(bounds["minimum"]);
-  const most = Number(bounds["maximum"] ?? bounds["exclusiveMaximum"]);
-  const isNarrower = (value: Json | undefined, than: (value: number) => boolean) =>
-    typeof value === "number" && than(value);
-  const hasLeast = ["minimum", "exclusiveMinimum"].some((name) => isNarrower(schema[name], (value) => value >= least));
-  const hasMost =
-    isNarrower(schema["maximum"], (value) => value < most || (value === most && "maximum" in bounds)) ||
-    isNarrower(schema["exclusiveMaximum"], (value) => value <= most);
-  if (!hasLeast) {
+function addBounds(schema: JsonObject, bounds: Readonly<Record<string, number>>): void {
+  const { minimum: least = -Infinity, maximum = Infinity, exclusiveMaximum = Infinity } = bounds;
+  const { minimum, exclusiveMinimum } = schema;
+  const isAtLeast = (value: Json | undefined) => typeof value === "number" && value >= least;
+  if (!isAtLeast(minimum) && !isAtLeast(exclusiveMinimum)) {
     delete schema["exclusiveMinimum"];
     schema["minimum"] = least;
   }
-  if (!hasMost) {
-    delete schema["maximum"];
-    delete schema["exclusiveMaximum"];
-    Object.assign(schema, "maximum" in bounds ? { maximum: most } : { exclusiveMaximum: most });
-  }
+  const [most, strictMost] = [schema["maximum"], schema["exclusiveMaximum"]];
+  const isBelow =
+    (typeof most === "number" && most <= maximum && most < exclusiveMaximum) ||
+    (typeof strictMost === "number" && strictMost <= Math.min(maximum, exclusiveMaximum));
+  if (isBelow) return;
+  delete schema["maximum"];
+  delete schema["exclusiveMaximum"];
+  Object.assign(schema, maximum < exclusiveMaximum ? { maximum } : { exclusiveMaximum });
 }
 
 /** A nullable enum means null too, as openapi-typescript and Prism read it, though the list seldom names it. */

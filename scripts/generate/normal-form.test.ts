@@ -4,12 +4,12 @@
 import { describe, expect, test } from "vitest";
 import type { Operations } from "../../generated/client.js";
 import type { AtlasClient } from "../../src/index.js";
-import { type Json, type JsonObject, member, type Remark } from "./json-document.js";
+import type { Json, JsonObject, Place, Remark } from "./json-document.js";
 import { operationsOf } from "./operation-model.js";
 import { readContract } from "./read-contract.js";
 import { contractText, get, operation, parameter, post } from "./testing/contracts.js";
 
-async function read(paths: Json, more?: JsonObject): Promise<{ document: JsonObject; notes: Remark[] }> {
+async function read(paths: Json, more?: JsonObject): Promise<{ document: Place; notes: Remark[] }> {
   const notes: Remark[] = [];
   const document = await readContract(contractText(paths, more), (remark) => notes.push(remark));
   return { document, notes };
@@ -154,7 +154,7 @@ test("OpenAPI 3.1's keywords beside a reference become parts of one schema", asy
     openapi: "3.1.0",
     components: { schemas: { One, Two: { type: "object" } } },
   });
-  expect(member(member(document["components"], "schemas"), "One")).toEqual({
+  expect(document.at("components", "schemas", "One")?.value).toEqual({
     description: "One",
     required: ["a"],
     allOf: [{ $ref: "#/components/schemas/Two" }],

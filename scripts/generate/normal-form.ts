@@ -1,55 +1,38 @@
 /**
  * One form for what contracts say in many ways, so that the writers need to know only that one.
  */
-import { makeExplicit } from "./discriminators.js";
-import { childPointer, follow, isObject, type JsonObject, member, type Place, type Remark } from "./json-document.js";
+import { listedBranches, makeExplicit } from "./discriminators.js";
+import { childPointer, isObject, Place, type Remark } from "./json-document.js";
 import { operationPlaces, pathItemsOf } from "./operation-model.js";
 import { isIdentifier, typeName } from "./typescript-text.js";
-import { contradictsType, listed, typeOf, typesNamed, walkDocument } from "./walk-document.js";
+import { contradictsType, typeOf, typesNamed, valuesOf, walkDocument } from "./walk-document.js";
 
 /** Told what the generator passes over or names otherwise than the contract does. */
 export type Note = (remark: Remark) => void;
 
 /** Names that the client has for itself, and those that JavaScript gives a meaning of its own. */
-const RESERVED_NAMES = new Set([
-  "raw",
-  "clientId",
-  "updateClientSecret",
-  "verifySecret",
-  "redact",
-  "close",
-  "then",
-  "__proto__",
-]);
+const RESERVED_NAMES = new Set("raw clientId updateClientSecret verifySecret redact close then __proto__".split(" "));
 
 /** Says nothing about a value by itself. */
-const ANNOTATIONS = new Set([
-  "$ref",
-  "description",
-  "summary",
-  "title",
-  "example",
-  "examples",
-  "deprecated",
-  "default",
-]);
+const ANNOTATIONS = new Set("$ref description summary title example examples deprecated default".split(" "));
 
 /** The document in that form, with places that keep their pointers; the document itself is left as it is. */
-export function normalForm(document: JsonObject, note: Note): JsonObject {
-  const copy = structuredClone(document);
+export function normalForm(document: Place, note: Note): Place {
+  const copy = new Place(structuredClone(document.value));
   fillPathItems(copy);
   nameOperations(copy, note);
-  for (const { place: pathItem } of pathItemsOf(copy)) {
+  for (const pathItem of pathItemsOf(copy)) {
     noteServers(pathItem, note);
-    for (const { method, place } of operationPlaces(pathItem)) {
-      noteServers(place, note);
-      noteBody(method, place, note);
+    for (const operation of operationPlaces(pathItem)) {
+      noteServers(operation, note);
+      noteBody(operation, note);
     }
   }
+  const allowsBeside = copy.text("openapi")?.startsWith("3.1");
   walkDocument(copy, (place, isData) => {
     if (isData) return;
-    if (String(copy["openapi"]).startsWith("3.1")) separateReference(place);
-    passOverType(copy, place, note);
+    if (allowsBeside) separateReference(place);
+    passOverType(place, note);
     passOverPattern(place, note);
   });
   makeExplicit(copy);
@@ -57,54 +40,51 @@ export function normalForm(document: JsonObject, note: Note): JsonObject {
 }
 
 /** A path item by reference holds what it refers to, and what stands beside the reference. */
-function fillPathItems(document: JsonObject): void {
-  for (const { place } of pathItemsOf(document)) {
-    if (!isObject(place.value) || typeof place.value["$ref"] !== "string") continue;
-    const { value } = follow(document, place);
-    const { $ref: _followed, ...beside } = place.value;
-    delete place.value["$ref"];
-    if (isObject(value)) Object.assign(place.value, structuredClone(value), beside);
+function fillPathItems(document: Place): void {
+  for (const { value, target } of pathItemsOf(document)) {
+    if (!isObject(value) || typeof value["$ref"] !== "string") continue;
+    const { $ref: _followed, ...beside } = value;
+    delete value["$ref"];
+    if (isObject(target.value)) Object.assign(value, structuredClone(target.value), beside);
   }
   // Nothing refers to them any more, and what the server calls is no operation of the client.
-  if (isObject(document["components"])) delete document["components"]["pathItems"];
-  delete document["webhooks"];
+  const components = document.read("components");
+  if (isObject(components)) delete components["pathItems"];
+  if (isObject(document.value)) delete document.value["webhooks"];
 }
 
 /** The client fills in the paths of one server, whose credentials it holds. */
-function noteServers({ value, pointer }: Place, note: Note): void {
-  if (member(value, "servers") === undefined) return;
-  note({
-    pointer: childPointer(pointer, "servers"),
-    message: "these servers are passed over: every call goes to the client's `baseUrl`",
-  });
+function noteServers(owner: Place, note: Note): void {
+  if (owner.read("servers") === undefined) return;
+  const message = "these servers are passed over: every call goes to the client's `baseUrl`";
+  note({ pointer: childPointer(owner.pointer, "servers"), message });
 }
 
 /** `fetch` refuses to send it; the client's `fetch` option may be one that can, as MongoDB's own programs do. */
-function noteBody(method: string, operation: Place, note: Note): void {
-  if (!["get", "head"].includes(method) || member(operation.value, "requestBody") === undefined) return;
-  note({
-    pointer: childPointer(operation.pointer, "requestBody"),
-    message: `the platform's fetch cannot send a body with ${method.toUpperCase()}; give the client another one`,
-  });
+function noteBody(operation: Place, note: Note): void {
+  if (!["get", "head"].includes(operation.name) || operation.read("requestBody") === undefined) return;
+  const method = operation.name.toUpperCase();
+  const message = `the platform's fetch cannot send a body with ${method}; give the client another one`;
+  note({ pointer: childPointer(operation.pointer, "requestBody"), message });
 }
 
 /** Every operation gets a name that can be called; the first that differs from the contract is reported, with how many do. */
-function nameOperations(document: JsonObject, note: Note): void {
+function nameOperations(document: Place, note: Note): void {
   const taken = new Set<string>();
   const renamed: Remark[] = [];
-  for (const { path, place: pathItem } of pathItemsOf(document)) {
-    for (const { method, place } of operationPlaces(pathItem)) {
-      if (!isObject(place.value)) continue;
-      const { operationId } = place.value;
-      const name = callableName(typeof operationId === "string" ? operationId : `${method}/${path}`, taken);
+  for (const pathItem of pathItemsOf(document)) {
+    for (const { name: method, value, pointer } of operationPlaces(pathItem)) {
+      if (!isObject(value)) continue;
+      const { operationId } = value;
+      const name = callableName(typeof operationId === "string" ? operationId : `${method}/${pathItem.name}`, taken);
       taken.add(typeName(name));
-      place.value["operationId"] = name;
+      value["operationId"] = name;
       if (name === operationId) continue;
       const what =
         operationId === undefined
           ? "the operation has no operationId"
           : `the operationId ${JSON.stringify(operationId)} cannot be the name of a function`;
-      renamed.push({ pointer: place.pointer, message: `${what}; it is called ${name}` });
+      renamed.push({ pointer, message: `${what}; it is called ${name}` });
     }
   }
   const [first, ...others] = renamed;
@@ -133,26 +113,22 @@ function separateReference({ value }: Place): void {
 }
 
 /** `type: object` beside `oneOf` of strings lets no value pass: the alternatives are what is meant. */
-function passOverType(document: JsonObject, schema: Place, note: Note): void {
-  if (!isObject(schema.value) || schema.value["type"] === undefined) return;
-  const { type = null } = schema.value;
-  if (contradictsType(schema.value)) {
-    note({
-      pointer: childPointer(schema.pointer, "enum"),
-      message: `no value of the enum is of type ${type}; either is accepted`,
-    });
+function passOverType(schema: Place, note: Note): void {
+  const { value, pointer } = schema;
+  if (!isObject(value) || value["type"] === undefined) return;
+  const { type } = value;
+  if (contradictsType(value)) {
+    const message = `no value of the enum is of type ${type}; either is accepted`;
+    note({ pointer: childPointer(pointer, "enum"), message });
   }
-  const alternatives = [...listed(schema, "oneOf"), ...listed(schema, "anyOf")];
-  const contradicts = alternatives.some((alternative) => {
-    const types = typesOf(document, alternative, new Set());
+  const contradicts = listedBranches(schema).some((alternative) => {
+    const types = typesOf(alternative, new Set());
     return types !== undefined && ![...types].some((each) => typesNamed(type).has(each));
   });
   if (!contradicts) return;
-  delete schema.value["type"];
-  note({
-    pointer: childPointer(schema.pointer, "type"),
-    message: `the type ${type} contradicts the alternatives beside it and is passed over`,
-  });
+  delete value["type"];
+  const message = `the type ${type} contradicts the alternatives beside it and is passed over`;
+  note({ pointer: childPointer(pointer, "type"), message });
 }
 
 /** A pattern of another kind of regular expression cannot be checked. */
@@ -161,26 +137,21 @@ function passOverPattern({ value, pointer }: Place, note: Note): void {
   try {
     new RegExp(value["pattern"]);
   } catch {
-    note({
-      pointer: childPointer(pointer, "pattern"),
-      message: `the pattern ${value["pattern"]} is not a regular expression of JavaScript and is not checked`,
-    });
+    const message = `the pattern ${value["pattern"]} is not a regular expression of JavaScript and is not checked`;
+    note({ pointer: childPointer(pointer, "pattern"), message });
     delete value["pattern"];
   }
 }
 
 /** The types that a schema admits, as far as it says so; undefined if it does not. */
-function typesOf(document: JsonObject, place: Place, seen: Set<string>): Set<string> | undefined {
-  const { value, pointer } = follow(document, place);
-  if (seen.has(pointer)) return undefined;
-  seen.add(pointer);
-  const type = member(value, "type");
+function typesOf({ target }: Place, seen: Set<string>): Set<string> | undefined {
+  if (seen.has(target.pointer)) return undefined;
+  seen.add(target.pointer);
+  const type = target.read("type");
   if (type !== undefined) return typesNamed(type);
-  const constant = member(value, "const");
-  const list = constant === undefined ? member(value, "enum") : [constant];
-  if (Array.isArray(list)) return new Set(list.map(typeOf));
-  const alternatives = ["oneOf", "anyOf"].flatMap((keyword) => listed({ value, pointer }, keyword));
-  const types = alternatives.map((alternative) => typesOf(document, alternative, seen));
+  const values = valuesOf(target);
+  if (values !== undefined) return new Set(values.map(typeOf));
+  const types = listedBranches(target).map((alternative) => typesOf(alternative, seen));
   if (types.length === 0 || types.includes(undefined)) return undefined;
   return new Set(types.flatMap((each) => [...(each ?? [])]));
 }

@@ -1,23 +1,12 @@
 /**
  * The neutral description of the operations that every writer of generated/ works from.
  */
-import {
-  elementsOf,
-  follow,
-  type Json,
-  type JsonObject,
-  member,
-  memberPlace,
-  membersOf,
-  type Place,
-  refuse,
-} from "./json-document.js";
-import { type Encoding, encodingOf, preferred } from "./media-types.js";
-import { listed } from "./walk-document.js";
+import { type Place, refuse } from "./json-document.js";
 
 export const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"] as const;
 export type Method = (typeof METHODS)[number];
-export type ParameterLocation = "path" | "query" | "header";
+const LOCATIONS = ["path", "query", "header"] as const;
+export type ParameterLocation = (typeof LOCATIONS)[number];
 
 export interface Parameter {
   readonly name: string;
@@ -39,6 +28,10 @@ export interface Serialization {
 
 /** The styles that openapi-fetch's serializers know. */
 export const STYLES = { query: ["form", "spaceDelimited", "pipeDelimited", "deepObject"], other: ["simple"] } as const;
+
+/** How a body travels: as JSON, as a form, or as text or bytes that the caller writes or reads. */
+const ENCODINGS = ["json", "form", "bytes"] as const;
+export type Encoding = (typeof ENCODINGS)[number];
 
 /** One media type of a body, with its schema if the contract gives one. */
 export interface Content {
@@ -84,49 +77,42 @@ export interface Operation {
 }
 
 /** The operations in contract order. Expects what `checkSupported` has passed. */
-export function operationsOf(document: JsonObject): Operation[] {
-  return pathItemsOf(document).flatMap(({ path, place: pathItem }) =>
-    operationPlaces(pathItem).map(({ method, place }) => operationOf(document, path, pathItem, method, place)),
+export function operationsOf(document: Place): Operation[] {
+  return pathItemsOf(document).flatMap((pathItem) =>
+    operationPlaces(pathItem).map((place) => operationOf(pathItem, place)),
   );
 }
 
-/** The paths of the contract; specification extensions among them are none. */
-export function pathItemsOf(document: JsonObject): { path: string; place: Place }[] {
-  const paths = memberPlace({ value: document, pointer: "" }, "paths");
-  return (paths === undefined ? [] : membersOf(paths))
-    .filter(({ name }) => name.startsWith("/"))
-    .map(({ name, place }) => ({ path: name, place }));
+/** The paths of the contract, by which they are named; specification extensions among them are none. */
+export function pathItemsOf(document: Place): Place[] {
+  return document.members("paths").filter(({ name }) => name.startsWith("/"));
 }
 
-/** The operations of a path, in the order of `METHODS`. */
-export function operationPlaces(pathItem: Place): { method: Method; place: Place }[] {
-  return METHODS.flatMap((method) => {
-    const place = memberPlace(pathItem, method);
-    return place === undefined ? [] : [{ method, place }];
-  });
+/** The operations of a path, each named by its method, in the order of `METHODS`. */
+export function operationPlaces(pathItem: Place): Place[] {
+  return METHODS.flatMap((method) => pathItem.at(method) ?? []);
 }
 
-function operationOf(document: Json, path: string, pathItem: Place, method: Method, place: Place): Operation {
-  const { value, pointer } = place;
-  const operationId = text(value, "operationId");
-  if (operationId === undefined) refuse(pointer, "the operation has no operationId");
-  const roles = member(value, "x-rolesRequirements");
-  const documentation = member(value, "externalDocs");
-  const url = text(documentation, "url");
-  const requestBody = memberPlace(place, "requestBody");
+function operationOf(pathItem: Place, place: Place): Operation {
+  const operationId = place.text("operationId") ?? refuse(place.pointer, "the operation has no operationId");
+  const method = METHODS.find((each) => each === place.name) ?? refuse(place.pointer, "no operation is called this");
+  const roles = place.read("x-rolesRequirements");
+  const documentation = place.at("externalDocs");
+  const url = documentation?.text("url");
+  const requestBody = place.at("requestBody");
   return {
     operationId,
     method,
-    path,
-    pointer,
-    summary: text(value, "summary"),
-    description: text(value, "description"),
-    deprecated: member(value, "deprecated") === true,
+    path: pathItem.name,
+    pointer: place.pointer,
+    summary: place.text("summary"),
+    description: place.text("description"),
+    deprecated: place.flag("deprecated"),
     requiredRoles: Array.isArray(roles) ? roles.filter((role) => typeof role === "string") : [],
-    documentation: url === undefined ? undefined : { url, description: text(documentation, "description") },
-    parameters: parameterPlaces(document, pathItem, place).map(({ target }) => parameterOf(target)),
-    body: requestBody === undefined ? undefined : bodyOf(follow(document, requestBody)),
-    responses: successesOf(document, method, place),
+    documentation: url === undefined ? undefined : { url, description: documentation?.text("description") },
+    parameters: parameterPlaces(pathItem, place).map(({ target }) => parameterOf(target)),
+    body: requestBody && bodyOf(requestBody.target),
+    responses: successesOf(place).map((response) => responseOf(method, response)),
   };
 }
 
@@ -134,39 +120,61 @@ function operationOf(document: Json, path: string, pathItem: Place, method: Meth
  * The parameters of an operation: the path item's, each replaced by the operation's own of that name and place, then the
  * operation's others. `at` is where each is listed, `target` what its reference leads to.
  */
-export function parameterPlaces(document: Json, pathItem: Place, operation: Place): { at: Place; target: Place }[] {
+export function parameterPlaces(pathItem: Place, operation: Place): { at: Place; target: Place }[] {
   const merged = new Map<string, { at: Place; target: Place }>();
-  for (const owner of [pathItem, operation]) {
-    const list = memberPlace(owner, "parameters");
-    for (const at of list === undefined ? [] : elementsOf(list)) {
-      const target = follow(document, at);
-      if (isIgnored(target.value)) continue;
-      merged.set(JSON.stringify([member(target.value, "in"), member(target.value, "name")]), { at, target });
-    }
+  for (const at of [pathItem, operation].flatMap((owner) => owner.elements("parameters"))) {
+    const { target } = at;
+    if (!isIgnored(target)) merged.set(parameterKey(target), { at, target });
   }
   return [...merged.values()];
 }
 
+/** What makes two parameters the same one. */
+export function parameterKey(parameter: Place): string {
+  return JSON.stringify([parameter.read("in"), parameter.read("name")]);
+}
+
 /** OpenAPI ignores these headers as parameters: media types and security schemes say what they hold. */
-export function isIgnored(parameter: Json): boolean {
-  return (
-    member(parameter, "in") === "header" &&
-    /^(accept|content-type|authorization)$/i.test(String(member(parameter, "name")))
-  );
+export function isIgnored(parameter: Place): boolean {
+  const name = String(parameter.read("name"));
+  return parameter.read("in") === "header" && /^(accept|content-type|authorization)$/i.test(name);
+}
+
+function parameterOf(place: Place): Parameter {
+  const location = LOCATIONS.find((each) => each === place.read("in"));
+  const name = place.text("name");
+  if (name === undefined || location === undefined) {
+    return refuse(place.pointer, "the parameter needs a name, and to be in path, query or header");
+  }
+  return {
+    name,
+    in: location,
+    required: place.flag("required"),
+    deprecated: place.flag("deprecated"),
+    description: place.text("description"),
+    schema: place.at("schema"),
+    serialization: serializationOf(place),
+  };
+}
+
+/** How the contract wants the values of a parameter written, with OpenAPI's defaults. */
+export function serializationOf(parameter: Place): Serialization {
+  const style = parameter.text("style") ?? (parameter.read("in") === "query" ? "form" : "simple");
+  const explode = parameter.read("explode") ?? style === "form";
+  return { style, explode: explode === true, allowReserved: parameter.flag("allowReserved") };
 }
 
 /** The success responses of an operation. If there are none with a status of 200 to 299, `default` describes them all. */
-function successesOf(document: Json, method: Method, operation: Place): SuccessResponse[] {
-  const responses = memberPlace(operation, "responses");
-  const all = responses === undefined ? [] : membersOf(responses);
+function successesOf(operation: Place): Place[] {
+  const all = operation.members("responses");
   const successes = all.filter(({ name }) => /^2(\d\d|XX)$/i.test(name));
-  const described = successes.length > 0 ? successes : all.filter(({ name }) => name === "default");
-  return described.map(({ name, place }) => responseOf(document, method, name, place));
+  return successes.length > 0 ? successes : all.filter(({ name }) => name === "default");
 }
 
-function responseOf(document: Json, method: Method, key: string, place: Place): SuccessResponse {
+function responseOf(method: Method, place: Place): SuccessResponse {
+  const key = place.name;
   const status = /^\d+$/.test(key) ? Number(key) : "2XX";
-  const all = contentOf(follow(document, place));
+  const all = contentOf(place.target);
   const json = all.filter(({ mediaType }) => encodingOf(mediaType) === "json");
   // JSON without a schema says nothing; a body that is not JSON needs none.
   const isDescribed = json.length > 0 ? json.some(({ schema }) => schema !== undefined) : all.length > 0;
@@ -180,56 +188,44 @@ function responseOf(document: Json, method: Method, key: string, place: Place): 
   };
 }
 
-function parameterOf(place: Place): Parameter {
-  const location = text(place.value, "in");
-  const name = text(place.value, "name");
-  if (name === undefined || !isLocation(location)) {
-    return refuse(place.pointer, "the parameter needs a name, and to be in path, query or header");
-  }
-  return {
-    name,
-    in: location,
-    required: member(place.value, "required") === true,
-    deprecated: member(place.value, "deprecated") === true,
-    description: text(place.value, "description"),
-    schema: memberPlace(place, "schema"),
-    serialization: serializationOf(place.value),
-  };
-}
-
-/** How the contract wants the values of a parameter written, with OpenAPI's defaults. */
-export function serializationOf(parameter: Json): Serialization {
-  const style = text(parameter, "style") ?? (member(parameter, "in") === "query" ? "form" : "simple");
-  const explode = member(parameter, "explode") ?? style === "form";
-  return { style, explode: explode === true, allowReserved: member(parameter, "allowReserved") === true };
-}
-
-function isLocation(value: string | undefined): value is ParameterLocation {
-  return value === "path" || value === "query" || value === "header";
-}
-
 function bodyOf(place: Place): Body {
   const content = preferred(contentOf(place));
   return {
-    required: member(place.value, "required") === true,
-    description: text(place.value, "description"),
+    required: place.flag("required"),
+    description: place.text("description"),
     encoding: encodingOf(content[0]?.mediaType ?? "application/json"),
     content,
   };
 }
 
 function contentOf(place: Place): Content[] {
-  const content = memberPlace(place, "content");
-  return (content === undefined ? [] : membersOf(content)).map(({ name, place: mediaType }) => ({
-    mediaType: name,
-    schema: memberPlace(mediaType, "schema"),
-    sunset: text(mediaType.value, "x-sunset"),
+  return place.members("content").map((media) => ({
+    mediaType: media.name,
+    schema: media.at("schema"),
+    sunset: media.text("x-sunset"),
   }));
 }
 
-function text(value: Json | undefined, name: string): string | undefined {
-  const found = member(value, name);
-  return typeof found === "string" && found.trim() !== "" ? found : undefined;
+export function encodingOf(mediaType: string): Encoding {
+  const essence = mediaType.split(";")[0]?.trim().toLowerCase() ?? "";
+  if (essence === "application/x-www-form-urlencoded") return "form";
+  return /^[^/]+\/(?:[^/]+\+)?json$|^\*\/\*$/.test(essence) ? "json" : "bytes";
+}
+
+/**
+ * Of the media types of a request body those that are used: JSON if there is any, else a form, else text or bytes. None
+ * if all of them are in parts, which the client does not write.
+ */
+export function preferred<Media extends { readonly mediaType: string }>(content: readonly Media[]): Media[] {
+  const writable = content.filter(({ mediaType }) => !/^multipart\//i.test(mediaType));
+  const encodings = writable.map(({ mediaType }) => encodingOf(mediaType));
+  const used = ENCODINGS.find((encoding) => encodings.includes(encoding));
+  return writable.filter((_, index) => encodings[index] === used);
+}
+
+/** All that an operation sends or receives. */
+export function bodiesOf({ body, responses }: Operation): Content[] {
+  return [...(body?.content ?? []), ...responses.flatMap(({ content }) => content)];
 }
 
 /** Of several media types, one for each different schema: versions of a media type mostly share theirs. */
@@ -244,14 +240,12 @@ export function distinctSchemas(content: readonly Content[]): (Content & { reado
 }
 
 /** Whether a value of the schema may be of that type, as far as the schema and its parts say so. */
-export function mayBe(document: Json, schema: Place, type: "object" | "array", seen = new Set<string>()): boolean {
-  const target = follow(document, schema);
+export function mayBe(schema: Place, type: "object" | "array", seen = new Set<string>()): boolean {
+  const { target } = schema;
   if (seen.has(target.pointer)) return false;
   seen.add(target.pointer);
   const implied = type === "object" ? "properties" : "items";
-  const declared = member(target.value, "type");
-  if (declared === type || (Array.isArray(declared) && declared.includes(type))) return true;
-  if (declared === undefined && member(target.value, implied) !== undefined) return true;
-  const parts = ["allOf", "oneOf", "anyOf"].flatMap((keyword) => listed(target, keyword));
-  return parts.some((part) => mayBe(document, part, type, seen));
+  const declared = target.read("type") ?? (target.read(implied) === undefined ? null : type);
+  if ([declared].flat().includes(type)) return true;
+  return target.elements("allOf", "oneOf", "anyOf").some((part) => mayBe(part, type, seen));
 }

@@ -1,24 +1,21 @@
 /**
- * Reads the contract: YAML (or JSON) text to a document that is OpenAPI 3.0 and whose references all lead somewhere.
+ * Reads the contract: YAML (or JSON) text to a document that is OpenAPI 3.0 or 3.1 and whose references all lead somewhere.
  */
 import SwaggerParser from "@apidevtools/swagger-parser";
 import { parseDocument } from "yaml";
-import { checkReferences, checkSupported } from "./check-supported.js";
 import {
-  elementsOf,
-  follow,
   isObject,
   type Json,
   type JsonObject,
-  member,
-  memberPlace,
   namesIn,
-  type Place,
+  oneLine,
+  Place,
   Problems,
   type Remark,
   refuse,
 } from "./json-document.js";
 import { type Note, normalForm } from "./normal-form.js";
+import { checkReferences, checkSupported } from "./refusals.js";
 
 /**
  * Parses and validates the text of an OpenAPI document, and brings it into the form that the writers work from. Nothing is
@@ -27,9 +24,9 @@ import { type Note, normalForm } from "./normal-form.js";
  * @throws {ContractError} for text that is not YAML, not OpenAPI 3.0 or 3.1, not valid, or beyond the generator: with
  * every reason
  */
-export async function readContract(text: string, note: Note = () => undefined): Promise<JsonObject> {
-  const document = parse(text);
-  const version = member(document, "openapi");
+export async function readContract(text: string, note: Note = () => undefined): Promise<Place> {
+  const document = new Place(parse(text));
+  const version = document.read("openapi");
   if (typeof version !== "string" || !/^3\.[01]\.\d+$/.test(version)) {
     refuse("/openapi", `not OpenAPI 3.0 or 3.1: openapi is ${JSON.stringify(version) ?? "missing"}`);
   }
@@ -40,7 +37,7 @@ export async function readContract(text: string, note: Note = () => undefined): 
   const normal = normalForm(document, note);
   checkSupported(normal, problems);
   // What the generator says itself of a place is plainer.
-  problems.add((await invalidities(document)).filter(({ pointer }) => !problems.areNear(pointer)));
+  problems.add((await invalidities(document, version)).filter(({ pointer }) => !problems.areNear(pointer)));
   problems.throwIfAny();
   return normal;
 }
@@ -70,20 +67,19 @@ interface SchemaProblem {
 }
 
 /** What makes the document no valid OpenAPI. */
-async function invalidities(document: JsonObject): Promise<Remark[]> {
+async function invalidities(document: Place, version: string): Promise<Remark[]> {
   try {
     // A copy, because swagger-parser dereferences in place; its parameter type describes valid documents only.
-    await SwaggerParser.validate(structuredClone(document) as never, { resolve: { external: false } });
+    await SwaggerParser.validate(structuredClone(document.value) as never, { resolve: { external: false } });
     return [];
   } catch (cause) {
-    const version = String(document["openapi"]).slice(0, 3);
     const message = cause instanceof Error ? cause.message : String(cause);
     const problems = mostSpecific(cause);
     // What is not about a place is about the document.
     if (problems.length === 0) problems.push({ instancePath: "", params: {}, message });
     return problems.map((problem) => ({
       pointer: placeBeforeDereferencing(document, problem.instancePath),
-      message: `not valid OpenAPI ${version}: ${problem.message}${detailsOf(problem)}`.replaceAll(/\s*\n\s*/g, " "),
+      message: oneLine(`not valid OpenAPI ${version.slice(0, 3)}: ${problem.message}${detailsOf(problem)}`),
     }));
   }
 }
@@ -109,13 +105,13 @@ function detailsOf({ params }: SchemaProblem): string {
 }
 
 /** The pointer in the contract of a place in its dereferenced form; as far as it goes, where something is missing. */
-function placeBeforeDereferencing(document: JsonObject, pointer: string): string {
-  let place: Place = { value: document, pointer: "" };
+function placeBeforeDereferencing(document: Place, pointer: string): string {
+  let place = document;
   for (const name of namesIn(pointer)) {
-    const target = follow(document, place);
-    const child = Array.isArray(target.value) ? elementsOf(target)[Number(name)] : memberPlace(target, name);
+    const { target } = place;
+    const child = Array.isArray(target.value) ? target.elements()[Number(name)] : target.at(name);
     if (child === undefined) return target.pointer;
     place = child;
   }
-  return follow(document, place).pointer;
+  return place.target.pointer;
 }

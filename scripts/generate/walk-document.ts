@@ -1,29 +1,15 @@
 /**
  * What in a contract is a schema, a map or mere data, so that each fault is reported where it stands.
  */
-import { elementsOf, follow, type Json, member, memberPlace, membersOf, type Place } from "./json-document.js";
+import { isObject, type Json, type JsonObject, member, type Place } from "./json-document.js";
 
 /** Members that hold a map from names to further objects: their keys are names, not keywords. */
-const MAPS = new Set([
-  "$defs",
-  "callbacks",
-  "content",
-  "dependentSchemas",
-  "encoding",
-  "examples",
-  "headers",
-  "links",
-  "parameters",
-  "pathItems",
-  "paths",
-  "patternProperties",
-  "properties",
-  "requestBodies",
-  "responses",
-  "schemas",
-  "securitySchemes",
-  "variables",
-]);
+const MAPS = new Set(
+  (
+    "$defs callbacks content dependentSchemas encoding examples headers links parameters pathItems paths " +
+    "patternProperties properties requestBodies responses schemas securitySchemes variables"
+  ).split(" "),
+);
 
 /** Members that hold data, in which words such as `pattern` mean nothing. */
 const DATA = new Set(["const", "default", "enum", "example", "value"]);
@@ -31,57 +17,54 @@ const DATA = new Set(["const", "default", "enum", "example", "value"]);
 /** What `walkDocument` calls for each object and array, with whether it is data or a specification extension. */
 export type Visit = (place: Place, isData: boolean) => void;
 
-/** Visits the document and all that is in it, in document order. */
-export function walkDocument(document: Json, visit: Visit): void {
-  walk({ value: document, pointer: "" }, false, visit);
-}
-
-function walk(place: Place, isData: boolean, visit: Visit): void {
+/** Visits a place and all that is in it, in document order. */
+export function walkDocument(place: Place, visit: Visit, isData = false): void {
   visit(place, isData);
-  for (const element of elementsOf(place)) walk(element, isData, visit);
-  for (const { name, place: child } of membersOf(place)) {
+  for (const element of place.elements()) walkDocument(element, visit, isData);
+  for (const child of place.members()) {
+    const { name } = child;
     if (MAPS.has(name) && !isData && !Array.isArray(child.value)) {
-      for (const entry of membersOf(child)) walk(entry.place, false, visit);
+      for (const entry of child.members()) walkDocument(entry, visit);
     } else {
-      walk(child, isData || DATA.has(name) || name.startsWith("x-") || name === "examples", visit);
+      walkDocument(child, visit, isData || DATA.has(name) || name.startsWith("x-") || name === "examples");
     }
   }
+}
+
+/** Makes room for one more schema among the components of a document, under that name or one like it. */
+export function addSchema(document: Place, wanted: string): { readonly schemas: JsonObject; readonly name: string } {
+  const schemas = ownObject(ownObject(document.value, "components"), "schemas");
+  let name = wanted.replaceAll(/[^\w.-]/g, "") || "schema";
+  while (Object.hasOwn(schemas, name)) name += "_";
+  schemas[name] = {};
+  return { schemas, name };
+}
+
+function ownObject(owner: Json, name: string): JsonObject {
+  const found = member(owner, name);
+  const own = isObject(found) ? found : {};
+  if (isObject(owner)) owner[name] = own;
+  return own;
 }
 
 /** The schemas directly inside a schema that speak of the same value. */
 export function alternativesOf(schema: Place): Place[] {
   return [
-    ...["allOf", "oneOf", "anyOf"].flatMap((keyword) => listed(schema, keyword)),
-    ...["not", "if", "then", "else"].flatMap((keyword) => memberPlace(schema, keyword) ?? []),
-    ...named(schema, "dependentSchemas"),
+    ...schema.elements("allOf", "oneOf", "anyOf"),
+    ...["not", "if", "then", "else"].flatMap((keyword) => schema.at(keyword) ?? []),
+    ...schema.members("dependentSchemas"),
   ];
 }
+
+const PARTS = "additionalProperties unevaluatedProperties propertyNames items unevaluatedItems contains".split(" ");
 
 /** The schemas directly inside a schema that speak of a part of the value. */
 export function partsOf(schema: Place): Place[] {
   return [
-    ...["properties", "patternProperties"].flatMap((keyword) => named(schema, keyword)),
-    ...[
-      "additionalProperties",
-      "unevaluatedProperties",
-      "propertyNames",
-      "items",
-      "unevaluatedItems",
-      "contains",
-    ].flatMap((keyword) => memberPlace(schema, keyword) ?? []),
-    ...listed(schema, "prefixItems"),
+    ...schema.members("properties", "patternProperties"),
+    ...PARTS.flatMap((keyword) => schema.at(keyword) ?? []),
+    ...schema.elements("prefixItems"),
   ];
-}
-
-/** The elements of a list of schemas, such as `allOf`. */
-export function listed(schema: Place, keyword: string): Place[] {
-  const list = memberPlace(schema, keyword);
-  return list === undefined ? [] : elementsOf(list);
-}
-
-function named(schema: Place, keyword: string): Place[] {
-  const map = memberPlace(schema, keyword);
-  return map === undefined ? [] : membersOf(map).map(({ place }) => place);
 }
 
 /**
@@ -89,31 +72,31 @@ function named(schema: Place, keyword: string): Place[] {
  * @param keywords which lists are looked through
  */
 export function propertiesNamed(
-  document: Json,
   place: Place,
   name: string,
   keywords: readonly string[] = ["allOf", "oneOf", "anyOf"],
   seen = new Set<string>(),
 ): Place[] {
-  const target = follow(document, place);
+  const { target } = place;
   if (seen.has(target.pointer)) return [];
   seen.add(target.pointer);
-  const properties = memberPlace(target, "properties");
-  const own = properties && memberPlace(properties, name);
-  const parts = keywords.flatMap((keyword) => listed(target, keyword));
-  return [
-    ...(own === undefined ? [] : [own]),
-    ...parts.flatMap((part) => propertiesNamed(document, part, name, keywords, seen)),
-  ];
+  const inside = target.elements(...keywords).flatMap((part) => propertiesNamed(part, name, keywords, seen));
+  const own = target.at("properties", name);
+  return own === undefined ? inside : [own, ...inside];
+}
+
+/** The values that a schema lists by `enum` or `const`; undefined if it lists none. */
+export function valuesOf(schema: Place): readonly Json[] | undefined {
+  const constant = schema.read("const");
+  const list = constant === undefined ? schema.read("enum") : [constant];
+  return Array.isArray(list) ? list : undefined;
 }
 
 /** The values that a property may have, as far as its enumerations say so; undefined if none does. */
-export function enumerated(document: Json, schema: Place, name: string): string[] | undefined {
-  const lists = propertiesNamed(document, schema, name, ["allOf"]).flatMap((property) => {
-    const { value } = follow(document, property);
-    const constant = member(value, "const");
-    const list = constant === undefined ? member(value, "enum") : [constant];
-    return Array.isArray(list) ? [list.filter((each) => typeof each === "string")] : [];
+export function enumerated(schema: Place, name: string): string[] | undefined {
+  const lists = propertiesNamed(schema, name, ["allOf"]).flatMap((property) => {
+    const values = valuesOf(property.target);
+    return values === undefined ? [] : [values.filter((each) => typeof each === "string")];
   });
   const [first, ...others] = lists;
   return first?.filter((value) => others.every((list) => list.includes(value)));

@@ -1,10 +1,7 @@
 /**
- * generated/client.ts, one typed, documented function for each operation, and generated/types.ts, its types.
+ * generated/client.ts: one typed, documented function for each operation.
  */
-import { argumentsType, isOptional, resultType } from "./client-types.js";
-import type { Json } from "./json-document.js";
-import { versionIn } from "./media-types.js";
-import type { Operation } from "./operation-model.js";
+import { bodiesOf, type Operation } from "./operation-model.js";
 import {
   COLUMNS,
   docComment,
@@ -16,57 +13,6 @@ import {
   seeAlso,
   typeName,
 } from "./typescript-text.js";
-import type { OneWayProperties } from "./write-schema.js";
-
-/** generated/types.ts: what the functions take and return; the library exports all of it. */
-export function writeTypes(document: Json, operations: readonly Operation[], oneWay: OneWayProperties): string {
-  const text = [
-    ...operations.map((operation) => argumentsType(document, operation, oneWay)),
-    ...operations.map((operation) => resultType(operation, oneWay)),
-    ...(operations.some(takesOptionalParameter) ? [PARAMETER_TYPE] : []),
-  ].join("\n");
-  const names = ["Readable", "Writable", "operations"].filter((name) => new RegExp(`\\b${name}[<[]`).test(text));
-  return `${HEADER}${TYPES_HEADER}
-${names.length === 0 ? "" : `import type { ${names.join(", ")} } from "./schema.js";\n\n`}${text}`;
-}
-
-export function writeClient(operations: readonly Operation[]): string {
-  const types = operations.flatMap(({ operationId }) => [
-    `  ${typeName(operationId)}Arguments,\n`,
-    `  ${typeName(operationId)}Result,\n`,
-  ]);
-  return `${HEADER}${CLIENT_HEADER}
-import type { OperationId } from "./operations.js";
-import type {
-${types.join("")}} from "./types.js";
-
-/** The versions of the API that the contract's media types name. */
-export const API_VERSIONS = ${literalList(versionsOf(operations))} as const;
-export type ApiVersion = (typeof API_VERSIONS)[number];
-
-${PROMISE_TYPE}
-/** The operations of the contract. \`CallOptions\` is the second argument of every call. */
-export interface Operations<CallOptions, Response = unknown> {
-${operations.map(signature).join("\n")}}
-
-${RUN_OPERATION_TYPE}
-${createFunction(operations)}`;
-}
-
-/** The versions by date, and what is not yet one at the end. */
-function versionsOf(operations: readonly Operation[]): string[] {
-  const content = operations.flatMap(({ body, responses }) => [
-    ...(body?.content ?? []),
-    ...responses.flatMap((each) => each.content),
-  ]);
-  const versions = content.flatMap(({ mediaType }) => versionIn(mediaType) ?? []);
-  return [...new Set(versions)].sort();
-}
-
-const TYPES_HEADER = `/**
- * What the function of each operation takes and returns: the types that openapi-typescript wrote to schema.ts.
- */
-`;
 
 const CLIENT_HEADER = `/**
  * One typed function for each operation of the contract.
@@ -91,15 +37,40 @@ export type RunOperation<CallOptions, Response = unknown> = <Result>(
 ) => ResponsePromise<Result, Response>;
 `;
 
-const PARAMETER_TYPE = `/** The type of one parameter; without undefined, since what is optional is left out instead. */
-type ParameterType<Parameters, Name extends keyof NonNullable<Parameters>> = Exclude<
-  NonNullable<Parameters>[Name],
-  undefined
->;
-`;
+export function writeClient(operations: readonly Operation[]): string {
+  const types = operations.flatMap(({ operationId }) => [
+    `  ${typeName(operationId)}Arguments,\n`,
+    `  ${typeName(operationId)}Result,\n`,
+  ]);
+  return `${HEADER}${CLIENT_HEADER}
+import type { OperationId } from "./operations.js";
+import type {
+${types.join("")}} from "./types.js";
 
-function takesOptionalParameter({ parameters }: Operation): boolean {
-  return parameters.some(({ required }) => !required);
+/** The versions of the API that the contract's media types name. */
+export const API_VERSIONS = ${literalList(versionsOf(operations))} as const;
+export type ApiVersion = (typeof API_VERSIONS)[number];
+
+${PROMISE_TYPE}
+/** The operations of the contract. \`CallOptions\` is the second argument of every call. */
+export interface Operations<CallOptions, Response = unknown> {
+${operations.map(signature).join("\n")}}
+
+${RUN_OPERATION_TYPE}
+${createFunction(operations)}`;
+}
+
+/** The versions by date, and what is not yet one at the end: `application/vnd.atlas.2025-03-12+json` is of a version. */
+function versionsOf(operations: readonly Operation[]): string[] {
+  const versions = operations
+    .flatMap(bodiesOf)
+    .flatMap(({ mediaType }) => /\.(\d{4}-\d{2}-\d{2}|preview)\+/.exec(mediaType)?.[1] ?? []);
+  return [...new Set(versions)].sort();
+}
+
+/** Whether an operation can be called without arguments. */
+function isOptional({ parameters, body }: Operation): boolean {
+  return !parameters.some(({ required }) => required) && body?.required !== true;
 }
 
 function signature(operation: Operation): string {

@@ -2,8 +2,7 @@
  * generated/operations.ts: what each operation looks like on the wire, as data.
  */
 
-import { follow, type Json, member, type Place } from "./json-document.js";
-import { type Content, mayBe, type Operation, type Parameter, type Serialization } from "./operation-model.js";
+import { bodiesOf, type Content, mayBe, type Operation, type Parameter } from "./operation-model.js";
 import { HEADER, literal, literalList, propertyName } from "./typescript-text.js";
 
 const TYPES = `
@@ -42,20 +41,20 @@ export interface OperationDescription {
 }
 `;
 
-export function writeOperations(document: Json, operations: readonly Operation[]): string {
+export function writeOperations(operations: readonly Operation[]): string {
   return [
     HEADER,
     TYPES,
     "\nexport const operations = {\n",
-    ...operations.map((operation) => describe(document, operation)),
+    ...operations.map(describe),
     "} as const satisfies Record<string, OperationDescription>;\n",
     "\nexport type OperationId = keyof typeof operations;\n",
   ].join("");
 }
 
-function describe(document: Json, operation: Operation): string {
+function describe(operation: Operation): string {
   const { operationId, method, path, parameters, body, responses, requiredRoles } = operation;
-  const listed = parameters.map((parameter) => `      ${describeParameter(document, parameter)},\n`).join("");
+  const listed = parameters.map((parameter) => `      ${describeParameter(parameter)},\n`).join("");
   const statuses = responses.map(({ status }) => status);
   const bytes = responses.filter(({ encoding }) => encoding === "bytes").map(({ status }) => status);
   const sunsets = sunsetsOf(operation);
@@ -73,31 +72,24 @@ ${bytes.length === 0 ? "" : `    bytesStatuses: ${literalList(bytes)},\n`}${
 `;
 }
 
-function describeParameter(document: Json, parameter: Parameter): string {
-  const { schema, serialization } = parameter;
-  const value = schema === undefined ? null : follow(document, schema).value;
-  const pattern = parameter.in === "path" ? member(value, "pattern") : undefined;
-  const members = [
-    `name: ${literal(parameter.name)}`,
-    `in: ${literal(parameter.in)}`,
-    `required: ${parameter.required}`,
-    ...(typeof pattern === "string" ? [`pattern: ${literal(pattern)}`] : []),
-    ...(parameter.in === "query" && schema !== undefined ? describeSerialization(document, schema, serialization) : []),
-  ];
+function describeParameter(parameter: Parameter): string {
+  const { name, in: location, required, schema } = parameter;
+  const pattern = location === "path" ? schema?.target.text("pattern") : undefined;
+  const members = [`name: ${literal(name)}`, `in: ${literal(location)}`, `required: ${required}`];
+  if (pattern !== undefined) members.push(`pattern: ${literal(pattern)}`);
+  if (location === "query") members.push(...describeSerialization(parameter));
   return `{ ${members.join(", ")} }`;
 }
 
 /** What differs from openapi-fetch's defaults: `form` for arrays, `deepObject` for objects, both exploded. */
-function describeSerialization(
-  document: Json,
-  schema: Place,
-  { style, explode, allowReserved }: Serialization,
-): string[] {
-  const isObject = mayBe(document, schema, "object");
-  const isArray = mayBe(document, schema, "array");
+function describeSerialization({ schema, serialization }: Parameter): string[] {
+  if (schema === undefined) return [];
+  const { style, explode, allowReserved } = serialization;
+  const isObject = mayBe(schema, "object");
   const isDefault = explode && style === (isObject ? "deepObject" : "form");
+  const isCompound = isObject || mayBe(schema, "array");
   return [
-    ...((isObject || isArray) && !isDefault ? [`style: ${literal(style)}`, `explode: ${explode}`] : []),
+    ...(isCompound && !isDefault ? [`style: ${literal(style)}`, `explode: ${explode}`] : []),
     ...(allowReserved ? ["allowReserved: true"] : []),
   ];
 }
@@ -107,10 +99,8 @@ function mediaTypesOf(content: readonly Content[]): string[] {
   return [...new Set(content.map(({ mediaType }) => (mediaType === "*/*" ? "application/json" : mediaType)))];
 }
 
-function sunsetsOf({ body, responses }: Operation): string {
-  const content = [...(body?.content ?? []), ...responses.flatMap((response) => response.content)];
-  const sunsets = content.flatMap(({ mediaType, sunset }) =>
-    sunset === undefined ? [] : [[mediaType, sunset] as const],
-  );
-  return [...new Map(sunsets)].map(([mediaType, sunset]) => `${literal(mediaType)}: ${literal(sunset)}`).join(", ");
+function sunsetsOf(operation: Operation): string {
+  const sunsets = new Map<string, string>();
+  for (const { mediaType, sunset } of bodiesOf(operation)) if (sunset !== undefined) sunsets.set(mediaType, sunset);
+  return [...sunsets].map(([mediaType, sunset]) => `${literal(mediaType)}: ${literal(sunset)}`).join(", ");
 }

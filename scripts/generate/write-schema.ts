@@ -3,49 +3,30 @@
  */
 import openapiTS, { astToString } from "openapi-typescript";
 import ts from "typescript";
-import { flattenReferences } from "./deep-references.js";
-import { BASE, discriminatedBranches, discriminatorProperty, hasUnion, isAllOf, refersTo } from "./discriminators.js";
-import {
-  elementsOf,
-  follow,
-  isObject,
-  type Json,
-  type JsonObject,
-  member,
-  memberPlace,
-  membersOf,
-  type Place,
-  refuse,
-} from "./json-document.js";
-import { isIgnored, type Operation, operationPlaces, pathItemsOf } from "./operation-model.js";
+import { BASE, discriminatedBranches, discriminatorProperty, isAllOf, listedBranches } from "./discriminators.js";
+import { isObject, type JsonObject, Place, refuse } from "./json-document.js";
+import { type OneWayProperties, READ_ALONE } from "./one-way-properties.js";
+import { isIgnored, operationPlaces, pathItemsOf } from "./operation-model.js";
 import { HEADER } from "./typescript-text.js";
-import { alternativesOf, contradictsType, partsOf, propertiesNamed, walkDocument } from "./walk-document.js";
+import { addSchema, contradictsType, propertiesNamed, walkDocument } from "./walk-document.js";
 
 /** openapi-typescript's own needs a key of every alternative, null among them. */
 const WITH_REQUIRED =
   "type WithRequired<T, K extends PropertyKey> = T extends object ? T & { [P in K & keyof T]-?: T[P] } : T;";
 
 /** @throws {ContractError} for what openapi-typescript refuses, with the place if it names one */
-export async function writeSchema(document: JsonObject, oneWay: OneWayProperties): Promise<string> {
-  const copy = structuredClone(document);
-  walkDocument(copy, (place, isData) => {
-    if (isData) return;
+export async function writeSchema(document: Place, oneWay: OneWayProperties): Promise<string> {
+  const copy = new Place(structuredClone(document.value));
+  walkSchemas(copy, (place) => {
     oneWay.mark(place);
     enumerateItems(place);
   });
   flattenReferences(copy);
-  walkDocument(copy, (place, isData) => {
-    if (!isData) writeUnion(copy, place);
-  });
-  for (const owner of pathItemsOf(copy).flatMap(({ place }) => [
-    place,
-    ...operationPlaces(place).map((each) => each.place),
-  ])) {
-    leaveOutIgnored(copy, owner);
-  }
+  walkSchemas(copy, writeUnion);
+  for (const pathItem of pathItemsOf(copy)) [pathItem, ...operationPlaces(pathItem)].forEach(leaveOutIgnored);
   try {
     // The type of the parameter describes valid documents only.
-    const nodes = await openapiTS(copy as never, {
+    const nodes = await openapiTS(copy.value as never, {
       silent: true,
       // A member with a default may still be left out of a request, and no response promises it.
       defaultNonNullable: false,
@@ -63,8 +44,11 @@ export async function writeSchema(document: JsonObject, oneWay: OneWayProperties
   }
 }
 
-/** Marks a readOnly property that no request could hold: `readonly` says it, which openapi-typescript drops beside markers. */
-const READ_ALONE = "x-read-alone";
+function walkSchemas(document: Place, visit: (place: Place) => void): void {
+  walkDocument(document, (place, isData) => {
+    if (!isData) visit(place);
+  });
+}
 
 function readonly(property: ts.PropertySignature): ts.PropertySignature {
   const modifiers = [ts.factory.createModifier(ts.SyntaxKind.ReadonlyKeyword)];
@@ -80,27 +64,60 @@ function enumerateItems({ value }: Place): void {
   delete value["enum"];
 }
 
-function leaveOutIgnored(document: Json, { value }: Place): void {
-  const parameters = memberPlace({ value, pointer: "" }, "parameters");
-  if (!isObject(value) || parameters === undefined) return;
-  const kept = elementsOf(parameters).filter((parameter) => !isIgnored(follow(document, parameter).value));
-  value["parameters"] = kept.map((parameter) => parameter.value);
+function leaveOutIgnored(owner: Place): void {
+  if (!isObject(owner.value) || owner.value["parameters"] === undefined) return;
+  const kept = owner.elements("parameters").filter((parameter) => !isIgnored(parameter.target));
+  owner.value["parameters"] = kept.map((parameter) => parameter.value);
+}
+
+const COMPONENT = /^\/components\/[^/]+\/[^/]+$/;
+const SCHEMA = /^\/components\/schemas\/|\/schema(?:\/|$)/;
+
+/**
+ * References to a place inside a component or a path, and `$defs`: openapi-typescript writes the one as types that do not
+ * exist, and the other as a property. So each such schema becomes a component of its own.
+ */
+function flattenReferences(document: Place): void {
+  const added = new Map<string, ReturnType<typeof addSchema>>();
+  walkSchemas(document, (place) => {
+    const { value } = place;
+    const reference = place.read("$ref");
+    if (typeof reference !== "string" || !isObject(value)) return;
+    const referred = place.refer(reference);
+    if (COMPONENT.test(referred.pointer)) return;
+    if (SCHEMA.test(referred.pointer)) {
+      // Empty until all are known: a schema may be inside another one.
+      const component = added.get(referred.pointer) ?? addSchema(document, referred.name);
+      added.set(referred.pointer, component);
+      value["$ref"] = `#/components/schemas/${component.name}`;
+    } else {
+      // A parameter, a response or the like, which holds no reference to itself.
+      const { target } = referred;
+      delete value["$ref"];
+      Object.assign(value, structuredClone(target.value));
+    }
+  });
+  for (const [pointer, { schemas, name }] of added) {
+    schemas[name] = structuredClone(document.refer(`#${encodeURI(pointer)}`).value);
+  }
+  walkSchemas(document, ({ value }) => {
+    if (isObject(value) && isObject(value["$defs"])) delete value["$defs"];
+  });
 }
 
 /** A discriminator as a union whose members differ in the type of one property, which TypeScript narrows by. */
-function writeUnion(document: JsonObject, schema: Place): void {
-  const property = discriminatorProperty(schema.value);
-  if (property === undefined || !isObject(schema.value)) return;
+function writeUnion(schema: Place): void {
+  const property = discriminatorProperty(schema);
   const { value } = schema;
+  if (property === undefined || !isObject(value)) return;
   const base = value[BASE];
-  const isUnion = hasUnion(schema);
-  const members = discriminatedBranches(document, schema).map(({ schema: branch, values }): JsonObject => {
-    const isOneWay = (keyword: string) =>
-      propertiesNamed(document, branch, property).some((each) => member(each.value, keyword) === true);
+  const isUnion = listedBranches(schema).length > 0;
+  const members = discriminatedBranches(schema).map(({ schema: branch, values }): JsonObject => {
     const constant: JsonObject = { type: "string", enum: [...values] };
-    for (const keyword of ["readOnly", "writeOnly"]) if (isOneWay(keyword)) constant[keyword] = true;
-    const inheritsBase =
-      isUnion || typeof base !== "string" || isAllOf(document, branch, (part) => refersTo(part, base));
+    for (const keyword of ["readOnly", "writeOnly"]) {
+      if (propertiesNamed(branch, property).some((each) => each.flag(keyword))) constant[keyword] = true;
+    }
+    const inheritsBase = isUnion || typeof base !== "string" || isAllOf(branch, (part) => part.read("$ref") === base);
     return {
       allOf: [
         ...(inheritsBase ? [] : [{ $ref: base }]),
@@ -113,72 +130,9 @@ function writeUnion(document: JsonObject, schema: Place): void {
   delete value[BASE];
   if (members.length === 0) return;
   // The base has all that it says itself.
-  if (!isUnion)
-    for (const keyword of Object.keys(value)) if (!["description", "nullable"].includes(keyword)) delete value[keyword];
+  for (const keyword of Object.keys(value)) {
+    if (!isUnion && !["description", "nullable"].includes(keyword)) delete value[keyword];
+  }
   delete value["anyOf"];
   value["oneOf"] = members;
-}
-
-/** The readOnly properties that a request could hold and the writeOnly ones that a response could: types differ by them. */
-export class OneWayProperties {
-  readonly #document: Json;
-  /** Pointers of properties, each with the keyword. */
-  readonly #properties = new Map<string, "readOnly" | "writeOnly">();
-
-  constructor(document: JsonObject, operations: readonly Operation[]) {
-    this.#document = document;
-    const requests = operations.flatMap(({ body }) => body?.content ?? []).flatMap(({ schema }) => schema ?? []);
-    const responses = pathItemsOf(document).flatMap(({ place }) =>
-      operationPlaces(place).flatMap((operation) => responseSchemas(document, operation.place)),
-    );
-    this.#add("readOnly", requests);
-    this.#add("writeOnly", responses);
-  }
-
-  get exist(): boolean {
-    return this.#properties.size > 0;
-  }
-
-  /** Whether a value of the schema can have one. */
-  areIn(schema: Place): boolean {
-    return this.exist && reached(this.#document, [schema]).some(({ pointer }) => this.#properties.has(pointer));
-  }
-
-  /** Leaves the keywords where they matter: everywhere else, a marker would be in the way of whoever reads a value. */
-  mark({ value, pointer }: Place): void {
-    if (!this.exist || !isObject(value)) return;
-    if (value["readOnly"] === true && !this.#properties.has(pointer)) value[READ_ALONE] = true;
-    for (const keyword of ["readOnly", "writeOnly"]) if (value[keyword] === true) delete value[keyword];
-    const keyword = this.#properties.get(pointer);
-    if (keyword !== undefined) value[keyword] = true;
-  }
-
-  #add(keyword: "readOnly" | "writeOnly", roots: readonly Place[]): void {
-    for (const place of reached(this.#document, roots)) {
-      const isMarked = [place, follow(this.#document, place)].some(({ value }) => member(value, keyword) === true);
-      if (isMarked && /\/properties\/[^/]+$/.test(place.pointer)) this.#properties.set(place.pointer, keyword);
-    }
-  }
-}
-
-function responseSchemas(document: Json, operation: Place): Place[] {
-  const responses = memberPlace(operation, "responses");
-  return (responses === undefined ? [] : membersOf(responses)).flatMap(({ place }) => {
-    const content = memberPlace(follow(document, place), "content");
-    return (content === undefined ? [] : membersOf(content)).flatMap((each) => memberPlace(each.place, "schema") ?? []);
-  });
-}
-
-/** Every schema in these schemas, references and what they lead to alike. */
-function reached(document: Json, roots: readonly Place[]): Place[] {
-  const seen = new Map<string, Place>();
-  const look = (place: Place): void => {
-    if (seen.has(place.pointer)) return;
-    seen.set(place.pointer, place);
-    const target = follow(document, place);
-    const branches = discriminatedBranches(document, target).map(({ schema }) => schema);
-    for (const part of [target, ...alternativesOf(target), ...partsOf(target), ...branches]) look(part);
-  };
-  roots.forEach(look);
-  return [...seen.values()];
 }

@@ -1,14 +1,14 @@
 /**
- * generated/validators.js: the contract's constraints as plain functions, compiled ahead of time by ajv.
+ * generated/validators.js and fleet-validator.js: the contract's constraints, and those of fleet files, as plain functions,
+ * compiled ahead of time by ajv.
  */
-
 import { fileURLToPath } from "node:url";
 import Ajv, { type CodeOptions } from "ajv";
 import Ajv2020 from "ajv/dist/2020.js";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import addFormats from "ajv-formats";
 import { build, type Plugin } from "esbuild";
-import { ContractError, type Json, type JsonObject, member, Problems, refuse } from "./json-document.js";
+import { ContractError, type JsonObject, type Place, Problems, refuse } from "./json-document.js";
 import { type Define, SchemaConverter } from "./json-schema.js";
 import { type Content, distinctSchemas, type Operation } from "./operation-model.js";
 import { HEADER, literal, propertyName } from "./typescript-text.js";
@@ -48,7 +48,7 @@ export function withoutPatterns(validate: Validate, data: unknown): boolean;
 `;
 
 /** @throws {ContractError} with every operation whose schemas ajv refuses. */
-export async function writeValidators(document: Json, operations: readonly Operation[]): Promise<string> {
+export async function writeValidators(document: Place, operations: readonly Operation[]): Promise<string> {
   const compiler = new Compiler(document);
   const argumentLines: string[] = [];
   const responseLines: string[] = [];
@@ -110,9 +110,9 @@ class Compiler {
 
   readonly #problems = new Problems();
 
-  constructor(document: Json) {
+  constructor(document: Place) {
     // What 2020-12 has beyond draft 7 costs time in every validator.
-    const Dialect = String(member(document, "openapi")).startsWith("3.1") ? Ajv2020.default : Ajv.default;
+    const Dialect = document.text("openapi")?.startsWith("3.1") ? Ajv2020.default : Ajv.default;
     this.#ajv = new Dialect({
       allErrors: true,
       ownProperties: true,
@@ -125,8 +125,8 @@ class Compiler {
       code: { source: true, esm: true, lines: true, regExp: PATTERN_ENGINE },
     });
     const define: Define = (id, schema, pointer) => this.#refusing(pointer, () => this.#ajv.addSchema(schema, id));
-    this.requests = new SchemaConverter(document, "request", define);
-    this.responses = new SchemaConverter(document, "response", define);
+    this.requests = new SchemaConverter("request", define);
+    this.responses = new SchemaConverter("response", define);
     addFormats.default(this.#ajv);
   }
 
@@ -194,7 +194,7 @@ function expressionOf(source: string, flags: string): RegExp {
 const PATTERN_ENGINE: NonNullable<CodeOptions["regExp"]> = Object.assign(expressionOf, { code: "patternOf" });
 
 /** One module without imports: ajv's few run-time functions come along. */
-export async function bundle(compiled: string, tables: string): Promise<string> {
+async function bundle(compiled: string, tables: string): Promise<string> {
   const compiledModule: Plugin = {
     name: "compiled-schemas",
     setup({ onResolve, onLoad }) {
@@ -220,4 +220,41 @@ export async function bundle(compiled: string, tables: string): Promise<string> 
     preserveSymlinks: true,
   });
   return result.outputFiles[0]?.text ?? "";
+}
+
+const FLEET_HEADER =
+  "// Generated from fleet.schema.json by `npm run generate`. Do not edit: change the schema instead.\n";
+
+const FLEET_TYPES = `${FLEET_HEADER}
+import type { Violation } from "./validators.js";
+
+/** One thing that is wrong with a fleet file, as ajv reports it. */
+export interface FleetViolation extends Violation {
+  /** The value in question. */
+  readonly data?: unknown;
+  /** The schema that has the keyword. */
+  readonly parentSchema?: { readonly title?: string; readonly properties?: object };
+  readonly schemaPath: string;
+}
+
+/** Says whether a value fits the schema; \`errors\` then lists all that is wrong, until the next call. */
+export const validateFleet: { (data: unknown): boolean; errors?: readonly FleetViolation[] | null };
+`;
+
+/** @param schema of fleet files, draft 7 */
+export async function writeFleetValidator(schema: object): Promise<ReadonlyMap<string, string>> {
+  const ajv = new Ajv.default({
+    allErrors: true,
+    verbose: true,
+    ownProperties: true,
+    strictTypes: true,
+    allowUnionTypes: true,
+    inlineRefs: false,
+    code: { source: true, esm: true, lines: true },
+  });
+  const compiled = standaloneCode.default(ajv.addSchema(schema, "check1"), { check1: "check1" });
+  return new Map([
+    ["fleet-validator.js", `${FLEET_HEADER}\n${await bundle(compiled, "export const validateFleet = check1;")}`],
+    ["fleet-validator.d.ts", FLEET_TYPES],
+  ]);
 }

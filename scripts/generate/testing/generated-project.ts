@@ -6,8 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import ts from "typescript";
-import { generate } from "../generate.js";
-import { write } from "../output-directory.js";
+import { generate, write } from "../generate.js";
 import { readContract } from "../read-contract.js";
 
 const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));

@@ -1,26 +1,44 @@
 /**
- * The types of generated/types.ts: each refers to schema.ts, nothing is written a second time.
+ * generated/types.ts: what the functions take and return; the library exports all of it. Each type refers to schema.ts,
+ * nothing is written a second time.
  */
-
-import { follow, type Json, member } from "./json-document.js";
+import type { OneWayProperties } from "./one-way-properties.js";
 import { type Body, type Content, distinctSchemas, type Operation, type Parameter } from "./operation-model.js";
-import { COLUMNS, code, docComment, literal, propertyName, prose, typeName } from "./typescript-text.js";
-import type { OneWayProperties } from "./write-schema.js";
+import { COLUMNS, code, docComment, HEADER, literal, propertyName, prose, typeName } from "./typescript-text.js";
 
-/** Whether an operation can be called without arguments. */
-export function isOptional({ parameters, body }: Operation): boolean {
-  return !parameters.some(({ required }) => required) && body?.required !== true;
+const TYPES_HEADER = `/**
+ * What the function of each operation takes and returns: the types that openapi-typescript wrote to schema.ts.
+ */
+`;
+
+const PARAMETER_TYPE = `/** The type of one parameter; without undefined, since what is optional is left out instead. */
+type ParameterType<Parameters, Name extends keyof NonNullable<Parameters>> = Exclude<
+  NonNullable<Parameters>[Name],
+  undefined
+>;
+`;
+
+export function writeTypes(operations: readonly Operation[], oneWay: OneWayProperties): string {
+  const hasOptional = operations.some(({ parameters }) => parameters.some(({ required }) => !required));
+  const text = [
+    ...operations.map((operation) => argumentsType(operation, oneWay)),
+    ...operations.map((operation) => resultType(operation, oneWay)),
+    ...(hasOptional ? [PARAMETER_TYPE] : []),
+  ].join("\n");
+  const names = ["Readable", "Writable", "operations"].filter((name) => new RegExp(`\\b${name}[<[]`).test(text));
+  const imports = names.length === 0 ? "" : `import type { ${names.join(", ")} } from "./schema.js";\n\n`;
+  return `${HEADER}${TYPES_HEADER}\n${imports}${text}`;
 }
 
 /** The flat arguments of an operation, those that are required first. */
-export function argumentsType(document: Json, operation: Operation, oneWay: OneWayProperties): string {
+function argumentsType(operation: Operation, oneWay: OneWayProperties): string {
   const { operationId, parameters, body } = operation;
   const members = parameters.map((parameter) => ({
     required: parameter.required,
-    text: parameterMember(document, operationId, parameter),
+    text: parameterMember(operationId, parameter),
   }));
   if (body !== undefined) {
-    members.push({ required: body.required, text: bodyMember(document, operationId, body, oneWay) });
+    members.push({ required: body.required, text: bodyMember(operationId, body, oneWay) });
   }
   const sorted = [...members.filter(({ required }) => required), ...members.filter(({ required }) => !required)];
   const comment = `/** Arguments of \`${operationId}\`. */\n`;
@@ -31,7 +49,7 @@ export function argumentsType(document: Json, operation: Operation, oneWay: OneW
 }
 
 /** What an operation returns: the body of any of its success responses, or nothing. */
-export function resultType({ operationId, responses }: Operation, oneWay: OneWayProperties): string {
+function resultType({ operationId, responses }: Operation, oneWay: OneWayProperties): string {
   const types = responses.flatMap(({ key, encoding, content }) => {
     if (encoding === undefined) return "void";
     if (encoding === "bytes") return "Blob";
@@ -46,15 +64,15 @@ export function resultType({ operationId, responses }: Operation, oneWay: OneWay
   return `/** What \`${operationId}\` returns. */\n${line.length > COLUMNS ? declaration + broken : line}\n`;
 }
 
-function parameterMember(document: Json, operationId: string, parameter: Parameter): string {
+function parameterMember(operationId: string, parameter: Parameter): string {
   const { name, required } = parameter;
-  const value = parameter.schema === undefined ? null : follow(document, parameter.schema).value;
-  const [pattern, format, defaultValue] = ["pattern", "format", "default"].map((keyword) => member(value, keyword));
+  const schema = parameter.schema?.target;
+  const [pattern, format, defaultValue] = [schema?.text("pattern"), schema?.text("format"), schema?.read("default")];
   const comment = docComment(
     [
-      prose(parameter.description ?? descriptionOf(value)),
-      typeof pattern === "string" ? `Pattern: ${code(pattern)}` : undefined,
-      typeof format === "string" ? `Format: ${code(format)}` : undefined,
+      prose(parameter.description ?? schema?.text("description")),
+      pattern && `Pattern: ${code(pattern)}`,
+      format && `Format: ${code(format)}`,
       parameter.deprecated ? "@deprecated" : undefined,
       defaultValue === undefined ? undefined : `@defaultValue ${code(JSON.stringify(defaultValue))}`,
     ],
@@ -65,13 +83,13 @@ function parameterMember(document: Json, operationId: string, parameter: Paramet
   return `${comment}  ${propertyName(name)}${required ? "" : "?"}: ${type};\n`;
 }
 
-function bodyMember(document: Json, operationId: string, body: Body, oneWay: OneWayProperties): string {
+function bodyMember(operationId: string, body: Body, oneWay: OneWayProperties): string {
   const owner = `operations[${literal(operationId)}]["requestBody"]`;
   const content = `${body.required ? owner : `NonNullable<${owner}>`}["content"]`;
   const type =
     body.encoding === "bytes" ? "Blob | string" : contentTypes(content, body.content, oneWay, "Writable").join(" | ");
   const [first] = distinctSchemas(body.content);
-  const description = body.description ?? (first && descriptionOf(follow(document, first.schema).value));
+  const description = body.description ?? first?.schema.target.text("description");
   return `${docComment([prose(description)], "  ")}  body${body.required ? "" : "?"}: ${type};\n`;
 }
 
@@ -90,9 +108,4 @@ function contentTypes(
     const type = `${owner}[${literal(mediaType)}]`;
     return schema !== undefined && oneWay.areIn(schema) ? `${view}<${type}>` : type;
   });
-}
-
-function descriptionOf(schema: Json): string | undefined {
-  const description = member(schema, "description");
-  return typeof description === "string" ? description : undefined;
 }
