@@ -62,7 +62,7 @@ export function basisOf(operation: Operation, check: CheckName): readonly Statem
     case "unsupported_method":
       return [
         { says: "lists the methods of the path", at: pathItem },
-        { says: "a method that the resource does not support has the status 405", at: http("15.5.6") },
+        { says: "a method that the resource does not support has the status 405, with Allow", at: http("15.5.6") },
       ];
     case "use_after_free":
       return documentedAs(operation, 404);

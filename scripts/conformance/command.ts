@@ -64,6 +64,12 @@ const OPTIONS = {
   ),
   "other-org-id": text("id", "through them"),
   "other-client-id": text("id", "another account, in the same way"),
+  "secrets-held": integer(
+    "n",
+    "how many secrets the account has already: without it, room for fewer than two is no fault",
+    0,
+    100,
+  ),
   "yes-create-real-secrets": flag("allow a server that is not on this machine"),
   only: text("names", "these checks or operationIds only, separated by commas"),
   exclude: text("names", "all but these"),
@@ -159,7 +165,8 @@ function targetOptions(values: Values, env: CommandIo["env"]): TargetOptions | u
   }
   try {
     const { credentials } = optionsFromEnv(env);
-    return { url, credentials, ids: accountIds(values), otherIds: otherIds(values), createRealSecrets };
+    const held = values["secrets-held"];
+    return { url, credentials, ids: accountIds(values), otherIds: otherIds(values), held, createRealSecrets };
   } catch (error) {
     if (error instanceof AtlasRequestError) throw new UsageError(error.message);
     throw error;
@@ -167,7 +174,7 @@ function targetOptions(values: Values, env: CommandIo["env"]): TargetOptions | u
 }
 
 function isTargetOption(name: string): name is keyof typeof OPTIONS {
-  return name.endsWith("-id") || name === "yes-create-real-secrets";
+  return name.endsWith("-id") || name === "secrets-held" || name === "yes-create-real-secrets";
 }
 
 function accountIds(values: Values): AccountIds {

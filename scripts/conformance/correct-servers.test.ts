@@ -8,6 +8,7 @@ import { hoursIn, VERSIONS } from "../../src/testing/atlas/steps.js";
 import { checkServer, failedChecks } from "./testing/checking.js";
 import {
   all,
+  around,
   asIf,
   atStep,
   created,
@@ -54,10 +55,11 @@ const dates = (change: (date: Date) => string): Plant =>
     return members({ createdAt, expiresAt })(response);
   });
 
-const atLeast = (least: number): Plant =>
+const isAsked = hours((value) => Number(value) > 0 && Number(value) < 2 ** 31);
+const refusesHours = (fits: (asked: number) => boolean): Plant =>
   atStep("checkBody", (request) =>
-    onCreate(request) && Number(hoursIn(request.body)) > 0 && Number(hoursIn(request.body)) < least
-      ? apiError(400, "INVALID_EXPIRATION", `At least ${least} hours.`)
+    isAsked(request) && !fits(Number(hoursIn(request.body)))
+      ? apiError(400, "INVALID_EXPIRATION", "The organization allows other hours.")
       : undefined,
   );
 
@@ -128,9 +130,9 @@ const SERVERS: readonly (readonly [name: string, plant: Plant])[] = [
       rules.interim = (outgoing) => outgoing.writeEarlyHints({ link: "</styles.css>; rel=preload; as=style" });
     },
   ],
-  ["at least 24 hours", atLeast(24)],
-  ["at least 30 days", atLeast(720)],
-  ["at most 12 hours", atStep("checkBody", hoursAbove(12))],
+  ["at least 24 hours", refusesHours((asked) => asked >= 24)],
+  ["at least 30 days", refusesHours((asked) => asked >= 720)],
+  ["at most 12 hours", refusesHours((asked) => asked <= 12)],
   [
     "room for one secret only, the other being taken",
     ({ steps }) => {
@@ -150,14 +152,61 @@ const SERVERS: readonly (readonly [name: string, plant: Plant])[] = [
   ["dates in whole minutes", dates((date) => `${date.toISOString().slice(0, 16)}:00Z`)],
   ["dates with nanoseconds", dates((date) => date.toISOString().replace("Z", "123456Z"))],
   ["a clock that is a day late", dates((date) => new Date(date.getTime() - 86_400_000).toISOString())],
+  [
+    "503 at its token endpoint",
+    atStep("oauth", ({ kind }) => (kind === "token" ? apiError(503, "UNAVAILABLE", "") : undefined)),
+  ],
+  [
+    "a token endpoint that does not know new secrets yet",
+    atStep("oauth", ({ kind, clientId }) =>
+      kind === "token" && clientId === account.clientId ? apiError(401, "invalid_client", "") : undefined,
+    ),
+  ],
+  [
+    "403 for whoever asks through another organization or project",
+    around("find", (request, state, original) => original(request, state) && forbidden),
+  ],
+  ["hours in whole days only", refusesHours((asked) => asked % 24 === 0)],
+  ["hours from 8 to 8", refusesHours((asked) => asked === 8)],
+  [
+    "more methods in Allow",
+    responses(hasStatus(405), (response) => header("allow", `${response.headers?.["allow"]}, GET, head`)(response)),
+  ],
+  [
+    "204 for OPTIONS",
+    atStep("route", ({ method }) =>
+      method === "OPTIONS" ? { status: 204, headers: { "access-control-allow-methods": "POST" } } : undefined,
+    ),
+  ],
+  [
+    "JSON that is written with escapes",
+    (rules) => {
+      rules.finish = (response) => {
+        if (response.body === undefined) return response;
+        const text = JSON.stringify(response.body).replace(
+          /[a-z](?=[^"]*"[,}])/g,
+          (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`,
+        );
+        return { ...response, body: text };
+      };
+    },
+  ],
+  [
+    "a response of HTTP/1.0 that ends with its connection",
+    (rules) => {
+      rules.finish = ({ status, headers = {}, body }) => {
+        const lines = Object.entries({ "content-type": "application/json", ...headers }).map(
+          ([name, text]) => `${name}: ${text}`,
+        );
+        const type = status === 204 ? lines.slice(1) : lines;
+        return {
+          raw: [`HTTP/1.0 ${status}`, ...type, "", body === undefined ? "" : JSON.stringify(body)].join("\r\n"),
+        };
+      };
+    },
+  ],
   ["several challenges", responses(hasStatus(401), header("www-authenticate", 'Bearer realm="a", Basic realm="b, c"'))],
 ];
-
-function hoursAbove(most: number) {
-  const isAbove = hours((value) => Number(value) > most && Number(value) < 2 ** 31);
-  return (request: Parameters<typeof isAbove>[0]) =>
-    isAbove(request) ? apiError(400, "INVALID_EXPIRATION", `At most ${most} hours.`) : undefined;
-}
 
 describe("a server is free to have", () => {
   it.each(SERVERS)("%s", async (_, plant) => {

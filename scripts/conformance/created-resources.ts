@@ -11,6 +11,8 @@ import { deletionOf, type ResourceLink } from "./resource-links.js";
 /** Something that was created. */
 export interface CreatedResource {
   readonly id: string;
+  /** The secret itself, if it is one. */
+  readonly value: string | undefined;
   readonly creator: Operation;
   /** The parameters that it was created with. */
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -49,7 +51,9 @@ export class CreatedResources {
   ): CreatedResource | undefined {
     const id = this.#idIn(creator, response);
     if (id === undefined) return undefined;
-    const resource: CreatedResource = { id, creator, parameters, state: "there", refused: [] };
+    const secret = memberOf(jsonOf(response)?.value, "secret");
+    const value = typeof secret === "string" ? secret : undefined;
+    const resource: CreatedResource = { id, value, creator, parameters, state: "there", refused: [] };
     this.#resources.push(resource);
     return resource;
   }

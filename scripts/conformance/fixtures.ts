@@ -94,6 +94,19 @@ export async function deleteResource(
   }
 }
 
+/** Whether something can be deleted with other parameters than those that it was created with; if so, it is gone. */
+export async function isReachedWith(
+  run: Run,
+  resource: CreatedResource,
+  parameters: CreatedResource["parameters"],
+): Promise<boolean> {
+  const link = deletionOf(run.links, resource.creator);
+  const callable = link && run.callables.get(link.user);
+  if (link === undefined || callable === undefined) return false;
+  await sendDeletion(run, deletionCase(link, callable, { ...resource, parameters }), true);
+  return resource.state === "gone";
+}
+
 /** What came of a deletion; or why it was not sent, which must not keep the others from being sent. */
 async function sendDeletion(
   run: Run,

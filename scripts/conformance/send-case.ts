@@ -32,6 +32,10 @@ export interface Run {
   readonly mask: Mask;
   /** Whether the server is on this machine, so that nothing on it is real. */
   readonly local: boolean;
+  /** How many secrets the account has that the check did not create; `undefined` if it is not known. */
+  readonly held: number | undefined;
+  /** How long a request that is refused may take to have an effect all the same, in milliseconds. */
+  readonly settleMs: number;
   readonly seed: number;
   readonly signal: AbortSignal | undefined;
 }

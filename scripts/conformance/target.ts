@@ -29,6 +29,8 @@ export interface TargetOptions {
   readonly ids: AccountIds;
   /** Others that exist, and that the account under test does not belong to. */
   readonly otherIds?: AccountIds | undefined;
+  /** How many secrets the account under test has before the run. Default: not known. */
+  readonly held?: number | undefined;
   /** That secrets may be created on a server that is not on this machine. */
   readonly createRealSecrets: boolean;
 }
@@ -40,6 +42,7 @@ export interface Target {
   readonly credentials: Credentials;
   readonly ids: Readonly<Record<string, string>>;
   readonly otherIds?: AccountIds | undefined;
+  readonly held?: number | undefined;
   /** Whether it runs on this machine, so that nothing on it is real. */
   readonly local: boolean;
 }
@@ -50,7 +53,7 @@ export interface Target {
  * @throws UsageError for a URL that credentials must not be sent to, a server elsewhere without the consent to create real
  * secrets, and the account that the check itself signs in with.
  */
-export function admitTarget({ url, credentials, ids, otherIds, createRealSecrets }: TargetOptions): Target {
+export function admitTarget({ url, credentials, ids, otherIds, held, createRealSecrets }: TargetOptions): Target {
   const violations: RequestViolation[] = [];
   const base = checkBaseUrl(url, violations, "--target");
   const problems = violations.map(
@@ -65,7 +68,7 @@ export function admitTarget({ url, credentials, ids, otherIds, createRealSecrets
   }
   refuseOwnAccount(credentials, ids.clientId);
   const given = Object.entries(ids).flatMap(([name, id]) => (id === undefined ? [] : [[name, id] as const]));
-  return { url: base, credentials, ids: Object.fromEntries(given), otherIds, local };
+  return { url: base, credentials, ids: Object.fromEntries(given), otherIds, held, local };
 }
 
 /**

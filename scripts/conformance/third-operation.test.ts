@@ -85,8 +85,11 @@ describe("a contract with further operations", () => {
       "body with names without quotes",
       "body with a leading zero",
       "body with a plus sign",
+      "body with a dot behind a number",
       "body with a hexadecimal number",
       "body with TRUE in capitals",
+      "body with a comment behind #",
+      "body with Infinity",
       "body with NaN",
       "body left empty",
     ]);

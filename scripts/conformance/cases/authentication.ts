@@ -8,18 +8,18 @@ import { type Callable, type Case, caseOf, type Derived, documentedAs, type Expe
 
 /**
  * @param invalid - Cases of negative_data_rejection: each place of a request broken once is sent without credentials too.
- * @param publicKey - The user name that the check signs by digest with; `undefined` if it shows a bearer token.
+ * @param key - The API key that the check signs with; without one it shows a bearer token.
  */
 export function authenticationCases(
   callable: Callable,
   invalid: readonly Case[],
-  publicKey: string | undefined,
+  key: { readonly publicKey?: string | undefined; readonly privateKey?: string | undefined },
   random: SeededRandom,
 ): Derived {
   const { operation } = callable;
   if (operation.open) return { cases: [], untried: [] };
   const expected = unauthorized(operation);
-  const attempts = wrongIdentities(operation, publicKey, random);
+  const attempts = wrongIdentities(operation, key, random);
   const cases = attempts.map(({ title, identity }) =>
     caseOf(callable, { check: "ignored_auth", title, identity, expected }),
   );
@@ -42,7 +42,11 @@ interface Attempt {
   readonly identity: Identity;
 }
 
-function wrongIdentities(operation: Operation, publicKey: string | undefined, random: SeededRandom): Attempt[] {
+function wrongIdentities(
+  operation: Operation,
+  { publicKey, privateKey }: Parameters<typeof authenticationCases>[2],
+  random: SeededRandom,
+): Attempt[] {
   const header = (title: string, value: string): Attempt => ({ title, identity: { kind: "header", value } });
   const attempts: Attempt[] = [
     { title: "no credentials", identity: { kind: "none" } },
@@ -56,7 +60,7 @@ function wrongIdentities(operation: Operation, publicKey: string | undefined, ra
     attempts.push(header("wrong credentials: an unknown token", `Bearer ${random.text(LETTERS, 24)}`));
     if (publicKey === undefined) attempts.push(...alterations("the token"));
   }
-  if (kinds.has("digest")) attempts.push(...wrongDigests(publicKey, random, header));
+  if (kinds.has("digest")) attempts.push(...wrongDigests(publicKey, privateKey, random, header));
   if (kinds.has("basic")) {
     attempts.push(header("wrong credentials: an unknown user", basic(random)));
   }
@@ -65,21 +69,23 @@ function wrongIdentities(operation: Operation, publicKey: string | undefined, ra
 
 function wrongDigests(
   publicKey: string | undefined,
+  privateKey: string | undefined,
   random: SeededRandom,
   header: (title: string, value: string) => Attempt,
 ): Attempt[] {
   const nonce = random.text(HEX, 32);
   const madeUp = `Digest username="${random.text(LETTERS, 8)}", realm="MMS Public API", nonce="${nonce}", uri="/", response="${random.text(HEX, 32)}"`;
-  const key = (user: string): Identity => ({
+  const key = (user: string, password = `not-a-key-${random.text(LETTERS, 12)}`): Identity => ({
     kind: "wrong-key",
     publicKey: user,
-    privateKey: `not-a-key-${random.text(LETTERS, 12)}`,
+    privateKey: password,
   });
   const known =
     publicKey === undefined
       ? []
       : [
           { title: "wrong credentials: a wrong private key", identity: key(publicKey) },
+          { title: "wrong credentials: another public key", identity: key(random.text(LETTERS, 8), privateKey) },
           ...alterations("the private key"),
         ];
   return [
@@ -91,7 +97,7 @@ function wrongDigests(
 }
 
 /** What a careless comparison takes for the same: by its length, by its beginning, without regard to letter case. */
-const ALTERATIONS: Readonly<Record<Alteration, string>> = {
+export const ALTERATIONS: Readonly<Record<Alteration, string>> = {
   longer: "with a letter more",
   shorter: "without its last letter",
   "other end": "with another end",

@@ -21,7 +21,7 @@ export function casesOf(
   const negative = negativeCases(callable, random("negative"));
   return together([
     positiveCases(callable),
-    authenticationCases(callable, negative.cases, credentials.publicKey, random("authentication")),
+    authenticationCases(callable, negative.cases, credentials, random("authentication")),
     negative,
     versionCases(callable, random("versions")),
     mediaTypeCases(callable),

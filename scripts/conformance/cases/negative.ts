@@ -119,8 +119,11 @@ function malformed(whole: string, random: SeededRandom): readonly (readonly [wha
     ["with names without quotes", whole.replaceAll(/"(\w+)":/g, "$1:")],
     ["with a leading zero", whole.replaceAll(/:(\d)/g, ":0$1")],
     ["with a plus sign", whole.replaceAll(/:(\d)/g, ":+$1")],
+    ["with a dot behind a number", whole.replaceAll(/:(\d+)/g, ":$1.")],
     ["with a hexadecimal number", whole.replaceAll(/:(\d)/g, ":0x$1")],
     ["with TRUE in capitals", whole.replace("{", `{"${random.text("abcdefghij", 8)}":TRUE,`)],
+    ["with a comment behind #", `${whole}\n# ${random.text("abcdefghij", 4)}`],
+    ["with Infinity", whole.replace("{", `{"${random.text("abcdefghij", 8)}":Infinity,`)],
     ["with NaN", whole.replace("{", `{"${random.text("abcdefghij", 8)}":NaN,`)],
   ].flatMap(([what = "", text = ""]) => (isJson(text) ? [] : [[what, text] as const]));
 }

@@ -3,9 +3,10 @@
  * responses which a valid request does not: ids that nobody created, and, if a mock can be asked, every documented error.
  */
 import { constraintsOf } from "../../../contract-tests/contract/constraints.js";
-import { withValueAt } from "../../../contract-tests/contract/json.js";
+import { memberOf, withValueAt } from "../../../contract-tests/contract/json.js";
 import { type Operation, type Parameter, successesOf } from "../../../contract-tests/contract/operations.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
+import { HOURS } from "../service-rules.js";
 import { valuesToTry } from "./callable.js";
 import { type Callable, type Case, caseOf, type Derived, type Expectation, isValid, type Untried } from "./case.js";
 
@@ -106,7 +107,20 @@ export function largestCases(callable: Callable): Derived {
     const found = caseOf(callable, { check: "status_code_conformance", title, body: largest, expected: undefined });
     return isValid(found) ? [found] : [];
   });
-  return { cases, untried: [] };
+  return { cases: [...cases, ...otherHours(callable)], untried: [] };
+}
+
+/** Thirty days, and the year that Atlas allows: who takes days for hours, or has a silent bound, shows it. */
+const MORE_HOURS = [720, 8760];
+
+/** Other hours than the example's, the next ones first, which are most likely within a server's own bounds. */
+function otherHours(callable: Callable): Case[] {
+  const hours = memberOf(callable.body, HOURS);
+  if (typeof hours !== "number") return [];
+  return [hours + 1, ...MORE_HOURS.filter((more) => more !== hours)].map((asked) => {
+    const body = withValueAt(callable.body, [HOURS], asked);
+    return caseOf(callable, { check: "secret_expiry", title: `${asked} hours`, body, expected: undefined });
+  });
 }
 
 /** A valid request in which one id is another one of the same form; `undefined` if no other valid one is known. */
@@ -147,8 +161,25 @@ export function preferredCases(callable: Callable): Derived {
   return { cases, untried: [] };
 }
 
+const HEX_DIGITS = "0123456789abcdef";
+
 /** The last hexadecimal digits drawn anew: what is before them may be a fixed beginning. */
 export function otherId(id: string, random: SeededRandom): string {
-  const digits = /[0-9a-f]*$/.exec(id)?.[0].length ?? 0;
-  return id.slice(0, id.length - digits) + random.text("0123456789abcdef", digits);
+  const digits = /[0-9a-f]*$/.exec(id)?.[0] ?? "";
+  return id.slice(0, id.length - digits.length) + random.text(HEX_DIGITS, digits.length);
+}
+
+/** Ids that a careless comparison takes for the given one, by what is different about them. */
+export function nearIds(id: string): readonly (readonly [difference: string, id: string])[] {
+  const digits = /[0-9a-f]*$/.exec(id)?.[0] ?? "";
+  const fixed = id.slice(0, id.length - digits.length);
+  const next = (text: string): string => text.replace(/./g, (digit) => HEX_DIGITS.charAt(Number(`0x${digit}`) ^ 1));
+  const [from, to] = [Math.floor(digits.length / 3), Math.ceil((digits.length * 2) / 3)];
+  const ids = [
+    ["with another end", digits.slice(0, -1) + next(digits.slice(-1))],
+    ["with another beginning", next(digits.slice(0, 1)) + digits.slice(1)],
+    ["with another middle", digits.slice(0, from) + next(digits.slice(from, to)) + digits.slice(to)],
+    ["with its digits in another order", [...digits].reverse().join("")],
+  ] as const;
+  return ids.flatMap(([difference, near]) => (near === digits ? [] : [[difference, fixed + near] as const]));
 }

@@ -22,7 +22,16 @@ export type Identity =
   /** The given access token, or the given private key, changed into another one. */
   | { readonly kind: "altered"; readonly change: Alteration }
   /** Digest with a key that the server does not know. */
-  | { readonly kind: "wrong-key"; readonly publicKey: string; readonly privateKey: string };
+  | { readonly kind: "wrong-key"; readonly publicKey: string; readonly privateKey: string }
+  | ClientIdentity;
+
+/** A service account that asks for a token, by its secret or by nearly that. */
+export interface ClientIdentity {
+  readonly kind: "client";
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly change?: Alteration;
+}
 
 /** Ways to change a credential that a careless comparison does not see. */
 export type Alteration = "longer" | "shorter" | "other end" | "other beginning" | "other letter case" | "same length";
@@ -124,6 +133,11 @@ export function signIn({ credentials, baseUrl, mask, send }: SignInOptions) {
           return through(unsigned, request, signal);
         case "header":
           return withHeader(identity.value);
+        case "client": {
+          const { clientId, clientSecret, change } = identity;
+          const secret = change === undefined ? clientSecret : altered(clientSecret, change);
+          return withHeader(`Basic ${Buffer.from(`${clientId}:${secret}`).toString("base64")}`);
+        }
         case "altered":
           return method.kind === "api-key"
             ? through(digestWith(method, identity.change)(unsigned), request, signal)

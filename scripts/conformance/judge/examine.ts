@@ -4,7 +4,7 @@
 import type { Place } from "../../../contract-tests/contract/document.js";
 import type { DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
 import { type Case, http, type Statement } from "../cases/case.js";
-import { isNegotiationStatus } from "../cases/negotiation.js";
+import { isNegotiationStatus, methodsOf } from "../cases/negotiation.js";
 import type { CheckName } from "../check-names.js";
 import { type HttpResponse, NoResponse } from "../http/exchange.js";
 import { versionRule } from "../service-rules.js";
@@ -49,10 +49,22 @@ export function examine(each: Case, outcome: HttpResponse | NoResponse, judges: 
   if (each.expected !== undefined) {
     judged.add(each.check);
     if (!each.expected.accepts(status)) faults.push(expectationFault(each, status));
+    faults.push(...allowFaults(each, outcome));
   }
   const observed = observe(each, outcome, judges);
   for (const check of observed.judged) judged.add(check);
   return { judged, faults: [...faults, ...observed.faults], documented: observed.documented };
+}
+
+/** A 405 names the methods that there are; OPTIONS may. */
+function allowFaults({ check, operation, expected }: Case, { status, headers }: HttpResponse): Fault[] {
+  const { allow } = headers;
+  if (check !== "unsupported_method" || (allow === undefined && status !== 405)) return [];
+  const allowed = (allow ?? "").split(",").map((method) => method.trim().toUpperCase());
+  const missing = methodsOf(operation).filter((method) => !allowed.includes(method));
+  if (missing.length === 0) return [];
+  const problem = allow === undefined ? `status ${status} without Allow` : `Allow does not name ${missing.join(", ")}`;
+  return [{ check, problem, contract: expected?.contract ?? [] }];
 }
 
 /** The expectation of a case that was not fulfilled. */

@@ -29,6 +29,11 @@ function authorization(identity: Identity, usesDigest: boolean): string[] {
       return usesDigest
         ? ["--digest", "--user", `"$PUBLIC_KEY:${alteredVariable("PRIVATE_KEY", identity.change)}"`]
         : ["--header", `"Authorization: Bearer ${alteredVariable("ACCESS_TOKEN", identity.change)}"`];
+    case "client": {
+      const secret =
+        identity.change === undefined ? "$CLIENT_SECRET" : alteredVariable("CLIENT_SECRET", identity.change);
+      return ["--user", `"${identity.clientId}:${secret}"`];
+    }
     case "wrong-key":
       return ["--digest", "--user", quoted(`${identity.publicKey}:${identity.privateKey}`)];
     case "given":

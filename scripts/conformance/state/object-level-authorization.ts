@@ -1,55 +1,111 @@
 /**
  * object_level_authorization: what belongs to one account is not reached through another organization, project or account,
- * even by whoever knows its id (OWASP API1).
+ * even by whoever knows its id (OWASP API1), and through no id but its own.
  */
-import type { Operation } from "../../../contract-tests/contract/operations.js";
+import { type Operation, successesOf } from "../../../contract-tests/contract/operations.js";
 import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { type Callable, type Case, caseOf, type Expectation, isValid } from "../cases/case.js";
-import { otherId } from "../cases/positive.js";
+import { nearIds, otherId } from "../cases/positive.js";
 import { basisOf } from "../checks.js";
+import { cleanUp, deleteResource, isReachedWith, provideResource } from "../fixtures.js";
+import { isSuccess, NoResponse } from "../http/exchange.js";
+import type { Exchanged } from "../http/server.js";
+import type { ResourceLink } from "../resource-links.js";
 import { runCase } from "../run-case.js";
-import type { Run } from "../send-case.js";
+import { type Run, reportFault, sendCase } from "../send-case.js";
 import { type AccountIds, isAccountParameter, otherOption } from "../target.js";
 import { whyNoState } from "./statefulness.js";
 
 const CHECK = "object_level_authorization";
 
 /**
- * Asks for what was created with one owner in the path exchanged for another one.
+ * Asks for what was created with one id in the path exchanged for another one.
  *
  * @param others - Owners that exist and that the account does not belong to; without them only ids that nobody knows are tried.
  */
 export async function checkAuthorization(run: Run, callable: Callable, others: AccountIds): Promise<void> {
   const { links, verdicts, created } = run;
-  const { operation } = callable;
+  const { operation, parameters } = callable;
   const link = links.find(({ user }) => user === operation);
   const creator = link?.creator ?? (created.creates(operation) ? operation : undefined);
   if (creator === undefined) return;
   const obstacle = whyNoState(run, creator);
   if (obstacle !== undefined) return verdicts.omit(operation, CHECK, obstacle);
-  for (const name of ownersIn(operation, link === undefined)) {
-    const random = seededRandom(run.seed, `${operation.operationId} another ${name}`);
-    const unknown = otherId(String(callable.parameters[name]), random);
-    for (const [what, id] of [["another", unknown] as const, ["another existing", others[name]] as const]) {
-      if (id !== undefined) await tryOwner(run, callable, `${what} ${name}`, { [name]: id });
-      else verdicts.notTried(operation, `another existing ${name}`, `none is given by ${otherOption(name)}`);
-    }
+  const owners = ownersIn(operation);
+  // What is created for another account is no secret of this one.
+  const [account] = link === undefined ? owners.splice(-1) : [];
+  for (const name of owners) {
+    const id = String(parameters[name]);
+    const unknown = otherId(id, seededRandom(run.seed, `${operation.operationId} another ${name}`));
+    await tryId(run, callable, `another ${name}`, { [name]: unknown });
+    for (const [difference, near] of nearIds(id)) await tryId(run, callable, `${name} ${difference}`, { [name]: near });
+    const existing = others[name];
+    if (existing !== undefined) await tryId(run, callable, `another existing ${name}`, { [name]: existing });
+    else verdicts.notTried(operation, `another existing ${name}`, `none is given by ${otherOption(name)}`);
+  }
+  if (link !== undefined) await tryNearResources(run, callable, link);
+  else if (account !== undefined) await tryNearAccounts(run, callable, account);
+}
+
+/** Whoever asks for an id that is nearly that of something must not reach it. */
+async function tryNearResources(run: Run, callable: Callable, { creator, parameter }: ResourceLink): Promise<void> {
+  const { operation } = callable;
+  if (!run.local) return run.verdicts.notTried(operation, `nearly the same ${parameter}`, NOT_LOCAL);
+  const resource = await provideResource(run, creator);
+  if (typeof resource === "string") return;
+  for (const [difference, near] of nearIds(resource.id)) {
+    const title = `${parameter} ${difference}`;
+    const each = nearCase(callable, title, { [parameter]: near });
+    const exchanged = isValid(each) ? await runCase(run, each) : undefined;
+    if (exchanged === undefined || exchanged.outcome instanceof NoResponse || !isSuccess(exchanged.outcome)) continue;
+    // It may have succeeded without doing anything, which is for use_after_free to find.
+    resource.state = "unclear";
+    if ((await deleteResource(run, resource)) !== "gone before") return;
+    return report(run, each, exchanged, `what has nearly the same ${parameter} was reached`);
   }
 }
 
-async function tryOwner(run: Run, callable: Callable, title: string, owner: AccountIds): Promise<void> {
-  const parameters = { ...callable.parameters, ...owner };
+function nearCase(callable: Callable, title: string, id: Record<string, unknown>): Case {
+  const parameters = { ...callable.parameters, ...id };
+  return caseOf(callable, { check: CHECK, title, parameters, expected: undefined });
+}
+
+function report(run: Run, each: Case, exchanged: Exchanged, effect: string): void {
+  const [success] = successesOf(each.operation);
+  const problem = `status ${success?.status}, and ${effect}`;
+  reportFault(run, each, { check: CHECK, problem, contract: basisOf(each.operation, CHECK) }, exchanged);
+}
+
+const NOT_LOCAL = "on a server that is not on this machine it could be somebody's";
+
+/**
+ * A server may create accounts that are named for the first time. What is created for nearly the same account must not turn
+ * out to be this account's.
+ */
+async function tryNearAccounts(run: Run, callable: Callable, name: keyof AccountIds): Promise<void> {
+  const { operation, parameters } = callable;
+  if (!run.local) return run.verdicts.notTried(operation, `nearly the same ${name}`, NOT_LOCAL);
+  for (const [difference, near] of nearIds(String(parameters[name]))) {
+    await cleanUp(run);
+    const each = nearCase(callable, `${name} ${difference}`, { [name]: near });
+    const exchanged = isValid(each) ? await sendCase(run, each) : undefined;
+    const resource = run.created.existing(operation);
+    if (exchanged === undefined || resource === undefined) continue;
+    if (!(await isReachedWith(run, resource, parameters))) continue;
+    report(run, each, exchanged, `what was created belongs to what has nearly the same ${name}`);
+  }
+}
+
+async function tryId(run: Run, callable: Callable, title: string, id: Record<string, unknown>): Promise<void> {
+  const parameters = { ...callable.parameters, ...id };
   const each: Case = caseOf(callable, { check: CHECK, title, parameters, expected: refused(callable.operation) });
   if (isValid(each)) await runCase(run, each);
   else run.verdicts.notTried(callable.operation, title, "no other valid value is known");
 }
 
-/** The owners in the path. What is created for another account is no secret of this one, so its account is left alone. */
-function ownersIn({ parameters }: Operation, isCreator: boolean): (keyof AccountIds)[] {
-  const names = parameters.flatMap(({ name, in: where }) =>
-    where === "path" && isAccountParameter(name) ? [name] : [],
-  );
-  return isCreator ? names.slice(0, -1) : names;
+/** The parameters of the path that name owners, the account last. */
+function ownersIn({ parameters }: Operation): (keyof AccountIds)[] {
+  return parameters.flatMap(({ name, in: where }) => (where === "path" && isAccountParameter(name) ? [name] : []));
 }
 
 function refused(operation: Operation): Expectation {

@@ -10,6 +10,7 @@ import { deletionOf } from "../resource-links.js";
 import { admits, BROKEN_ID, runCase } from "../run-case.js";
 import { type Run, reportFault } from "../send-case.js";
 import { learnState, whyNoState } from "./statefulness.js";
+import { signInWithNew } from "./token-endpoint.js";
 
 const CHECK = "use_after_free";
 
@@ -25,6 +26,7 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
   const resource = created.existing(link.creator) ?? (await provideResource(run, link.creator));
   if (typeof resource === "string") return omit(`nothing could be created to be deleted: ${resource}`);
   if (!admits(run, deletion.user, deletion.parameter, resource.id)) return omit(BROKEN_ID);
+  const signInAgain = await signInWithNew(run, deleting, resource.value);
   const title = "the deletion of what was just created";
   const first = await runCase(run, withId(deleting, deletion.parameter, resource.id, title));
   if (first === undefined || first.outcome instanceof NoResponse || !isSuccess(first.outcome)) {
@@ -36,6 +38,7 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
   if (second === undefined || second.outcome instanceof NoResponse) return omit("the second request had no response");
   if (second.outcome.status === 404) {
     stateful.set(link.creator, true);
+    await signInAgain?.();
     return verdicts.judged(operation, CHECK);
   }
   await learnState(run, link);

@@ -1,6 +1,7 @@
 /**
  * Runs the check against a server of a test.
  */
+import { expect } from "vitest";
 import { FROZEN_CONTRACT, readContract } from "../../../contract-tests/contract/operations.js";
 import type { Report } from "../report.js";
 import { type ConformanceOptions, runConformance } from "../run.js";
@@ -20,6 +21,7 @@ export function targetAt(url: string): NonNullable<ConformanceOptions["target"]>
 export interface CheckingOptions extends Partial<ConformanceOptions> {
   readonly credentials?: NonNullable<ConformanceOptions["target"]>["credentials"];
   readonly otherIds?: AccountIds;
+  readonly held?: number;
   /** Path under which the server serves everything. */
   readonly prefix?: string;
 }
@@ -27,20 +29,15 @@ export interface CheckingOptions extends Partial<ConformanceOptions> {
 /** Starts a server with a fault, checks it, and closes it. */
 export async function checkServer(
   plant?: Plant,
-  { credentials, otherIds, prefix = "", ...options }: CheckingOptions = {},
+  { credentials, otherIds, held, prefix = "", ...options }: CheckingOptions = {},
 ): Promise<{ report: Report; server: TestServer }> {
   const server = await startServer(plant, prefix);
   try {
-    const target = { ...targetAt(server.url), otherIds, ...(credentials === undefined ? {} : { credentials }) };
-    return { report: await runConformance({ spec: contract, target, seed: 1, ...options }), server };
+    const target = { ...targetAt(server.url), otherIds, held, ...(credentials === undefined ? {} : { credentials }) };
+    return { report: await runConformance({ spec: contract, target, seed: 1, settleMs: 0, ...options }), server };
   } finally {
     await server.close();
   }
-}
-
-/** Selects all checks of the operations that the names of failed checks end with: the others would only take time. */
-export function operationsOf(failed: readonly string[]): NonNullable<ConformanceOptions["selects"]> {
-  return (operationId) => failed.some((name) => operationId.startsWith(name.split(" ")[1] ?? ""));
 }
 
 /** The checks that failed, each as `check operation`, with the operation's first word. */
@@ -49,4 +46,20 @@ export function failedChecks({ failures }: Report): string[] {
     ({ check, operationId }) => `${check} ${operationId.startsWith("create") ? "create" : "delete"}`,
   );
   return [...new Set(names)].sort();
+}
+
+/**
+ * Checks a server with a fault: the named checks find it, and no others find anything. Of the operations only those are
+ * checked that the names end with, unless the options say otherwise: the others would only take time.
+ */
+export async function expectCaught(
+  plant: Plant,
+  caughtBy: readonly string[],
+  options: CheckingOptions = {},
+): Promise<void> {
+  const selects = (operationId: string): boolean =>
+    caughtBy.some((name) => operationId.startsWith(name.split(" ")[1] ?? ""));
+  const { report } = await checkServer(plant, { selects, ...options });
+  expect(failedChecks(report)).toEqual([...caughtBy].sort());
+  expect(report.conforms).toBe(false);
 }

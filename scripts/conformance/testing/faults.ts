@@ -6,10 +6,16 @@ import type { AtlasState } from "../../../src/testing/atlas/authenticate.js";
 import type { AtlasRequest } from "../../../src/testing/atlas/request.js";
 import type { AtlasResponse } from "../../../src/testing/atlas/response.js";
 import { hoursIn, type Step, type Steps } from "../../../src/testing/atlas/steps.js";
+import type { CheckingOptions } from "./checking.js";
 import type { Disruption, Plant, Rules } from "./server.js";
 
-/** A fault with its name, and the checks that have to find it. */
-export type Fault = readonly [name: string, plant: Plant, caughtBy: readonly string[]];
+/** A fault with its name, the checks that have to find it, and how the server is to be checked. */
+export type Fault = readonly [
+  name: string,
+  plant: Plant,
+  caughtBy: readonly string[],
+  options?: CheckingOptions | undefined,
+];
 
 type Change = (response: AtlasResponse) => AtlasResponse;
 type Condition = (response: AtlasResponse, request: AtlasRequest) => boolean;
