@@ -73,7 +73,9 @@ async function importFromJavaScript(): Promise<void> {
     import * as library from "atlas-service-account-secrets";
     import { createRequire } from "node:module";
     import { readFileSync } from "node:fs";
-    const { resolve } = createRequire(import.meta.url);
+    const require = createRequire(import.meta.url);
+    const { resolve } = require;
+    if (require("atlas-service-account-secrets").rotateSecret !== library.rotateSecret) throw new Error("require() differs");
     const contract = readFileSync(resolve("atlas-service-account-secrets/openapi.yaml"), "utf8");
     for (const schema of ["fleet.schema.json", "rotation-record.schema.json"])
       JSON.parse(readFileSync(resolve("atlas-service-account-secrets/" + schema), "utf8"));
