@@ -1,47 +1,156 @@
 /**
- * `npm run build`: bundles the library into dist/, from nothing: few files, since an import costs by the file, with
- * whatever a program may never need in chunks of its own.
+ * `npm run build`: bundles the library into dist/, from nothing. An import costs by the file and by what is in it, so there
+ * are few files, and whatever a program may never need is in others than what it imports.
  */
-import { copyFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { generateDtsBundle } from "dts-bundle-generator";
-import { build } from "esbuild";
+import { type Plugin, rolldown } from "rolldown";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const DIST = `${ROOT}dist`;
 /** What programs import; the command line has no declarations. */
 const LIBRARY = { index: "src/index.ts", testing: "src/testing/atlas/start-atlas.ts" };
 
+/**
+ * The files of dist/ and what each begins with. A module is in the first of them whose beginning leads to it by static
+ * imports; what is imported dynamically begins a file of its own.
+ */
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  core: ["src/index.ts"],
+  calls: ["src/calls.ts"],
+  digest: ["src/auth/digest/digest-authentication.ts"],
+  rotation: ["src/rotation/run-rotations.ts"],
+  testing: [LIBRARY.testing],
+  terminal: ["command-io", "messages", "report"].map((name) => `src/cli/terminal/${name}.ts`),
+  "atlas-secrets": ["src/cli/main.ts"],
+  session: ["session", "create", "delete", "completion"].map((name) => `src/cli/commands/${name}.ts`),
+  rotate: ["rotate", "state"].map((name) => `src/cli/commands/${name}.ts`),
+};
+/** These are what people import or run: they export what their module does, under names that stay. */
+const ENTRIES: Readonly<Record<string, string>> = { ...LIBRARY, "atlas-secrets": "src/cli/main.ts" };
+/** In the names of the other files: a running program must not load a part of a version that was installed meanwhile. */
+const HASH = "00hash00";
+
+/** Dependencies are not bundled: npm installs one copy, with its licence. */
+const EXTERNAL = [/^node:/, "commander", "openapi-fetch"];
+
+const modules = await readModules();
+const partOf = divide();
 rmSync(DIST, { recursive: true, force: true });
-await build({
-  absWorkingDir: ROOT,
-  entryPoints: { ...LIBRARY, "atlas-secrets": "src/cli/main.ts" },
-  outdir: DIST,
-  chunkNames: "[name]-[hash]",
-  bundle: true,
-  splitting: true,
-  // Dependencies are not bundled: npm installs one copy, with its licence.
-  packages: "external",
-  format: "esm",
-  platform: "node",
-  target: "node20.19",
-  // Names stay as they are, so that stack traces can be read without source maps.
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: "none",
-  logLevel: "warning",
-});
-const declarations = generateDtsBundle(
-  Object.values(LIBRARY).map((filePath) => ({
-    filePath: `${ROOT}${filePath}`,
-    output: { exportReferencedTypes: false, inlineDeclareGlobals: true, noBanner: true },
-  })),
-  { preferredConfigPath: `${ROOT}tsconfig.json` },
-);
-for (const [index, name] of Object.keys(LIBRARY).entries()) {
-  writeFileSync(`${DIST}/${name}.d.ts`, declarations[index] ?? "");
+mkdirSync(DIST);
+const names = [...new Set([...Object.keys(ENTRIES), ...partOf.values()])];
+const files = new Map<string, string>();
+for (const name of names) files.set(name, await bundle(name));
+const hash = createHash("sha256")
+  .update([...files.values()].join())
+  .digest("hex")
+  .slice(0, HASH.length);
+for (const [name, code] of files)
+  writeFileSync(`${DIST}/${fileOf(name).replace(HASH, hash)}`, code.replaceAll(HASH, hash));
+chmodSync(`${DIST}/atlas-secrets.js`, 0o755);
+// Each finds in the others all that it imports of them; or two modules of one part have exports of the same name.
+for (const name of names.filter((each) => each !== "atlas-secrets")) {
+  await import(pathToFileURL(`${DIST}/${fileOf(name).replace(HASH, hash)}`).href);
 }
+writeDeclarations();
 for (const schema of ["cli/fleet/fleet.schema.json", "rotation/rotation-record.schema.json"]) {
   copyFileSync(`${ROOT}src/${schema}`, `${DIST}/${basename(schema)}`);
+}
+
+function fileOf(name: string): string {
+  return name in ENTRIES ? `${name}.js` : `${name}-${HASH}.js`;
+}
+
+/** What each module imports statically, all by their paths from the root. */
+async function readModules(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, readonly string[]>();
+  const fromRoot = (id: string) => id.replace(ROOT, "");
+  const build = await rolldown({
+    cwd: ROOT,
+    input: [...new Set([...Object.values(PARTS).flat(), ...Object.values(ENTRIES)])],
+    platform: "neutral",
+    external: EXTERNAL,
+    plugins: [
+      {
+        name: "read-modules",
+        moduleParsed({ id, importedIds }) {
+          found.set(fromRoot(id), importedIds.map(fromRoot));
+        },
+      },
+    ],
+  });
+  await build.generate();
+  await build.close();
+  return found;
+}
+
+/** The part of each module. */
+function divide(): ReadonlyMap<string, string> {
+  // The public face is a file of its own: of the core, others need more than it shows.
+  const divided = new Map([[LIBRARY.index, "index"]]);
+  for (const [name, beginnings] of Object.entries(PARTS)) {
+    const reached = new Set(beginnings);
+    for (const path of reached) {
+      if (!divided.has(path)) divided.set(path, name);
+      else if (!beginnings.includes(path)) continue;
+      for (const each of modules.get(path) ?? []) if (modules.has(each)) reached.add(each);
+    }
+  }
+  return divided;
+}
+
+async function bundle(name: string): Promise<string> {
+  const own = [...partOf].filter(([, part]) => part === name).map(([path]) => path);
+  const build = await rolldown({
+    cwd: ROOT,
+    input: ENTRIES[name] ?? name,
+    platform: "neutral",
+    external: EXTERNAL,
+    transform: { target: "node20.19" },
+    plugins: [otherParts(name, own)],
+  });
+  const { output } = await build.generate({
+    format: "esm",
+    comments: false,
+    // The names of functions and classes stay, so that stack traces can be read without source maps.
+    minify: { compress: { keepNames: { function: true, class: true } }, mangle: { keepNames: true } },
+  });
+  await build.close();
+  const [{ code }, ...more] = output;
+  if (more.length > 0) throw new Error(`${name} became more than one file`);
+  return code;
+}
+
+/** A part exports all that its modules do, and finds what is in other parts in their files. */
+function otherParts(name: string, own: readonly string[]): Plugin {
+  return {
+    name: "other-parts",
+    async resolveId(source, importer, options) {
+      if (source === name) return source;
+      if (!source.startsWith(".")) return undefined;
+      const resolved = await this.resolve(source, importer, options);
+      const part = partOf.get(resolved?.id.replace(ROOT, "") ?? "");
+      if (part === undefined || part === name) return resolved;
+      return { id: `./${fileOf(part)}`, external: true };
+    },
+    load(id) {
+      return id === name ? own.map((path) => `export * from "./${path}";`).join("\n") : undefined;
+    },
+  };
+}
+
+function writeDeclarations(): void {
+  const declarations = generateDtsBundle(
+    Object.values(LIBRARY).map((filePath) => ({
+      filePath: `${ROOT}${filePath}`,
+      output: { exportReferencedTypes: false, inlineDeclareGlobals: true, noBanner: true },
+    })),
+    { preferredConfigPath: `${ROOT}tsconfig.json` },
+  );
+  for (const [index, name] of Object.keys(LIBRARY).entries()) {
+    writeFileSync(`${DIST}/${name}.d.ts`, declarations[index] ?? "");
+  }
 }

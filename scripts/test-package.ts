@@ -56,6 +56,7 @@ async function checkPackage(step: (name: string, action: () => void | Promise<vo
   await step("publint and attw find nothing", () => checkAsConsumersSeeIt(tarball));
   await step("installs into an empty project", () => install(tarball));
   await step("imports from JavaScript", importFromJavaScript);
+  await step("tries again to load what could not be loaded", loadAgain);
   await step("recognizes the errors of a second copy", () => recognizeSecondCopy(tarball));
   await step("compiles under node16, nodenext and bundler", () => compileFromTypeScript(code));
   await step("runs README's quickstart against the mock", runQuickstart);
@@ -93,6 +94,27 @@ async function importFromJavaScript(): Promise<void> {
   ]) {
     if (!names.includes(name)) throw new Error(`${name} is not exported; there are ${names.join(", ")}`);
   }
+}
+
+/** As while another version is installed under a running program. */
+async function loadAgain(): Promise<void> {
+  const script = `
+    import { readdirSync, renameSync } from "node:fs";
+    import { AtlasNetworkError, AtlasRequestError, createAtlasClient } from "atlas-service-account-secrets";
+    const dist = new URL(".", import.meta.resolve("atlas-service-account-secrets"));
+    const file = new URL(readdirSync(dist).find((name) => name.startsWith("calls-")), dist);
+    const away = new URL("away.js", import.meta.url);
+    const atlas = createAtlasClient({ credentials: { accessToken: "fake" }, baseUrl: "http://127.0.0.1:1", retry: false });
+    const ids = { orgId: "0".repeat(24), clientId: "mdb_sa_id_" + "0".repeat(24), secretId: "0".repeat(24) };
+    const call = () => atlas.deleteOrgServiceAccountSecret(ids).catch((thrown) => thrown);
+    renameSync(file, away);
+    const without = await call();
+    if (!(without instanceof AtlasRequestError) || without.outcome !== "not-applied") throw new Error(without);
+    renameSync(away, file);
+    const again = await call();
+    if (!(again instanceof AtlasNetworkError)) throw new Error("not loaded: " + again);`;
+  writeFileSync(join(consumer(), "load-again.js"), script);
+  await run(process.execPath, ["load-again.js"], consumer());
 }
 
 /** Two copies of the package in one program, as npm installs them if two dependencies ask for two versions. */
