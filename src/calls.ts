@@ -17,6 +17,7 @@ import { createRedactor } from "./safe/redaction.js";
 import { attempt } from "./transport/attempt.js";
 import { keepSentRequests, recordAborts } from "./transport/caller-abort.js";
 import { unwrapEnvelope } from "./transport/envelope.js";
+import { createLog, logFailures, logRetry, observeRequests } from "./transport/observe.js";
 import type { Send } from "./transport/pipeline.js";
 import { type RetryEvent, retry } from "./transport/retry.js";
 import { observeDeprecation } from "./transport/versions.js";
@@ -35,11 +36,15 @@ export interface Calls {
 export function createCalls(settings: Settings): Calls {
   const { baseUrl, userAgent, timeoutMs, fetch, onRetry, onDeprecation, signInMethod, redactor } = settings;
   const { redact } = redactor;
+  const log = createLog(settings.logger, settings.logLevels, redact);
   const policy = {
     policy: settings.retry,
-    onRetry: onRetry && ((event: RetryEvent) => notify(onRetry, event, "onRetry", redact)),
+    onRetry(event: RetryEvent) {
+      if (log !== undefined) logRetry(log, event);
+      notify(onRetry, event, "onRetry", redact);
+    },
   };
-  const once = attempt({ fetch, timeoutMs, redact });
+  const once = observeRequests(log, redact)(attempt({ fetch, timeoutMs, redact }));
   const retryTogether = retry(policy);
   // By itself: the token of a call that is refused over and over is no other call that gets through.
   const endpoint = createTokenEndpoint(baseUrl, retry(policy)(once), redactor, userAgent);
@@ -58,8 +63,8 @@ export function createCalls(settings: Settings): Calls {
 
   const signedInAs = signInMethod.kind === "service-account" ? signInMethod.clientId : undefined;
   return {
-    runOperation: createRunOperation({ ...settings, signedInAs }, send),
-    runRaw: createRunRaw({ ...settings, redact }, send),
+    runOperation: logFailures(log, createRunOperation({ ...settings, signedInAs }, send)),
+    runRaw: logFailures(log, createRunRaw({ ...settings, redact }, send)),
     async verifySecret(account, options) {
       const { signal } = checkCallOptions(options, redact);
       // A redactor of its own: the client need not know a fleet's secrets for good.

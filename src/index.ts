@@ -30,7 +30,7 @@ export {
 } from "./errors.js";
 export type { CallOptions } from "./operation/call-options.js";
 export type { RequestPreview } from "./operation/operation.js";
-export { type AtlasClientOptions, DEFAULT_OPTIONS } from "./options/client-options.js";
+export { type AtlasClientOptions, DEFAULT_OPTIONS, type LogLevel } from "./options/client-options.js";
 export { type OptionsFromEnv, optionsFromEnv } from "./options/options-from-env.js";
 export type { FetchBody, FetchBodyReader, FetchFunction, FetchHeaders, FetchInit, FetchResponse } from "./platform.js";
 export type { RawClient } from "./raw/raw-client.js";
@@ -69,6 +69,7 @@ export { createRedactor, type Redactor } from "./safe/redaction.js";
 export type { ResponseHeaders, ResponseMetadata } from "./safe/response-metadata.js";
 export { finishOnceSent, outcomeOf } from "./transport/caller-abort.js";
 export type { DeviationEvent } from "./transport/deviation.js";
+export type { Logger, RequestMessage } from "./transport/observe.js";
 export type { RetryEvent } from "./transport/retry.js";
 export type { RetryOptions } from "./transport/retry-policy.js";
 export type { DeprecationEvent } from "./transport/versions.js";

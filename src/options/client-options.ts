@@ -7,6 +7,7 @@ import { AtlasRequestError } from "../errors.js";
 import type { FetchFunction } from "../platform.js";
 import { createRedactor, type Redactor } from "../safe/redaction.js";
 import type { DeviationEvent } from "../transport/deviation.js";
+import type { Logger } from "../transport/observe.js";
 import type { RetryEvent } from "../transport/retry.js";
 import type { RetryOptions, RetryPolicy } from "../transport/retry-policy.js";
 import type { DeprecationEvent } from "../transport/versions.js";
@@ -48,6 +49,18 @@ export interface AtlasClientOptions {
    * @defaultValue `globalThis.fetch`
    */
   readonly fetch?: FetchFunction | undefined;
+  /**
+   * Writes one line, masked and without bodies, for each request (debug), each wait before another attempt (info; warn if the
+   * attempt before may have been applied) and each call that fails (error). `console` fits, and so do pino and winston. What
+   * it throws becomes a process warning.
+   * @defaultValue `console`, if `logLevel` is given
+   */
+  readonly logger?: Logger | undefined;
+  /**
+   * The least important lines to write.
+   * @defaultValue `"off"`; `"warn"`, if `logger` is given
+   */
+  readonly logLevel?: LogLevel | undefined;
   /** Called before each wait between attempts. What it throws becomes a process warning. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
   /**
@@ -61,6 +74,10 @@ export interface AtlasClientOptions {
    */
   readonly onDeviation?: ((event: DeviationEvent) => void) | undefined;
 }
+
+export type LogLevel = "off" | keyof Logger;
+/** Each is written with those before it. */
+const LOG_LEVELS: readonly (keyof Logger)[] = ["error", "warn", "info", "debug"];
 
 /** What applies if an option is not given. */
 export const DEFAULT_OPTIONS = {
@@ -79,6 +96,9 @@ export interface Settings extends Pick<AtlasClientOptions, "apiVersion" | "onRet
   readonly userAgent: string;
   readonly fetch: FetchFunction;
   readonly platformFetch: boolean;
+  readonly logger: Logger;
+  /** Those that are written. */
+  readonly logLevels: readonly (keyof Logger)[];
   /** Knows the credentials. */
   readonly redactor: Redactor;
 }
@@ -111,10 +131,24 @@ const RULES: OptionRules<AtlasClientOptions> = {
     fits: (value) => typeof value === "string" && USER_AGENT_TEXT.test(value),
   },
   fetch: FUNCTION,
+  logger: {
+    expected: "an object with the functions debug, info, warn and error",
+    fits: isLogger,
+  },
+  logLevel: oneOf(["off", ...LOG_LEVELS]),
   onRetry: FUNCTION,
   onDeprecation: FUNCTION,
   onDeviation: FUNCTION,
 };
+
+function isLogger(value: unknown): value is Logger {
+  try {
+    return LOG_LEVELS.every((level) => typeof Object(value)[level] === "function");
+  } catch {
+    // A getter or a proxy that throws is no logger.
+    return false;
+  }
+}
 
 /** What is given, completed from the policy that would apply without it. */
 export function retryPolicy(
@@ -148,7 +182,14 @@ export function checkOptions(given: AtlasClientOptions): Settings {
   if (signInMethod === undefined) throw new AtlasRequestError(summary);
   // A getter may have given others than those above.
   for (const credential of credentialTexts(signInMethod)) redactor.protect(credential);
-  const { apiVersion, onRetry, onDeprecation, onDeviation } = options;
+  const {
+    apiVersion,
+    logger,
+    logLevel = logger === undefined ? "off" : "warn",
+    onRetry,
+    onDeprecation,
+    onDeviation,
+  } = options;
   return {
     signInMethod,
     baseUrl,
@@ -159,6 +200,8 @@ export function checkOptions(given: AtlasClientOptions): Settings {
     // Looked up at every call, so that whoever replaces globalThis.fetch later is heard.
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     platformFetch: options.fetch === undefined,
+    logger: logger ?? console,
+    logLevels: LOG_LEVELS.slice(0, LOG_LEVELS.findIndex((level) => level === logLevel) + 1),
     onRetry,
     onDeprecation,
     onDeviation,
