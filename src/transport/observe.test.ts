@@ -7,8 +7,16 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { credentials, refusal, start, target } from "../auth/testing/service-account-client.js";
 import { type AtlasClientOptions, AtlasNetworkError, type Logger, type RequestMessage } from "../index.js";
 import { unreadable } from "../testing/hostile-values.js";
-import { warningsDuring } from "../testing/process-warning.js";
-import { clientOf, creation, deletion, rejection, scripted, secret, secretValue } from "../testing/scripted-client.js";
+import {
+  clientOf,
+  creation,
+  deletion,
+  rejection,
+  scripted,
+  secret,
+  secretValue,
+  warningsDuring,
+} from "../testing/scripted-client.js";
 import { atlasError, hang, reply, reset } from "../testing/scripted-server.js";
 
 const DELETE = "DELETE /api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}";

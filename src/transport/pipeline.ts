@@ -4,7 +4,12 @@
 import type { OperationDescription } from "../../generated/operations.js";
 import type { Outcome } from "../errors.js";
 import type { FetchHeaders } from "../platform.js";
-import type { RetryPolicy } from "./retry-policy.js";
+
+/** How often and how long a call may try again; `RetryOptions`, complete. */
+export interface RetryPolicy {
+  readonly maxAttempts: number;
+  readonly maxDelayMs: number;
+}
 
 /**
  * One call on its way to Atlas. A plain record, so that a body can be sent again and no attempt spoils another's.

@@ -18,8 +18,6 @@ export interface RetryOptions {
   readonly maxDelayMs?: number | undefined;
 }
 
-export type RetryPolicy = Readonly<Record<keyof RetryOptions, number>>;
-
 /**
  * What may be repeated, by what the method promises (RFC 9110, section 9.2.2). 429 and a connection that was never
  * made prove that nothing happened; everything else is safe only if doing it twice is the same as doing it once.

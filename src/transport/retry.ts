@@ -4,13 +4,12 @@
 import { AtlasNetworkError } from "../errors.js";
 import { sleep } from "../signals.js";
 import { finishesOnceSent } from "./caller-abort.js";
-import type { Send, Stage, TransportRequest, TransportResponse } from "./pipeline.js";
+import type { RetryPolicy, Send, Stage, TransportRequest, TransportResponse } from "./pipeline.js";
 import { RateLimitGate } from "./rate-limit-gate.js";
 import {
   mayRepeatAfterFailure,
   mayRepeatAfterStatus,
   provesNotApplied,
-  type RetryPolicy,
   requestedWaitMs,
   retryDelayMs,
 } from "./retry-policy.js";
