@@ -116,8 +116,16 @@ function plainTexts({ format, minLength, pattern }: JsonObject): readonly string
   return typeof pattern === "string" ? [...long, ...matching(pattern)] : long;
 }
 
+const MATCHING = new Map<string, readonly string[]>();
+
 /** Texts that a pattern describes, the same every time; none for one that cannot be turned round. */
 function matching(pattern: string): readonly string[] {
+  const known = MATCHING.get(pattern) ?? sampleOf(pattern);
+  MATCHING.set(pattern, known);
+  return known;
+}
+
+function sampleOf(pattern: string): readonly string[] {
   try {
     return sample(stringMatching(new RegExp(pattern, "u")), { numRuns: 5, seed: 1 });
   } catch {

@@ -18,7 +18,7 @@ import { type CreatedResource, CreatedResources } from "./created-resources.js";
 import { cleanUp } from "./fixtures.js";
 import { NoResponse } from "./http/exchange.js";
 import { type Exchanged, Server } from "./http/server.js";
-import { createJudge } from "./judge/judge-response.js";
+import { judgeOf } from "./judge/judge-response.js";
 import { Secrets } from "./judge/secrets.js";
 import { createMask } from "./output/mask.js";
 import type { Report } from "./report.js";
@@ -162,7 +162,7 @@ async function prepareRun(
     created: new CreatedResources(links),
     stateful: new Map(),
     suspects: [],
-    judge: await createJudge(contract),
+    judge: await judgeOf(contract),
     secrets: new Secrets(mask),
     mask,
     local,

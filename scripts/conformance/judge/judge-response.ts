@@ -51,8 +51,20 @@ interface Documented {
   readonly bundle: unknown;
 }
 
-/** @throws ContractError if Prism does not see an operation. */
-export async function createJudge({ document, operations }: Contract): Promise<Judge> {
+const JUDGES = new WeakMap<Contract, Promise<Judge>>();
+
+/**
+ * The same judge for the same contract: its validators are compiled once, however many servers are checked.
+ *
+ * @throws ContractError if Prism does not see an operation.
+ */
+export function judgeOf(contract: Contract): Promise<Judge> {
+  const judge = JUDGES.get(contract) ?? createJudge(contract);
+  JUDGES.set(contract, judge);
+  return judge;
+}
+
+async function createJudge({ document, operations }: Contract): Promise<Judge> {
   const loaded = await getHttpOperationsFromSpec(document.source);
   const byOperation = new Map(
     operations.map((operation) => {
