@@ -57,7 +57,17 @@ export function violationsOfPlain(schema: JsonObject, value: unknown): readonly 
   return (validate.errors ?? []).map((error) => `${error.instancePath} ${error.keyword}: ${error.message}`);
 }
 
+const COMPILED = new Map<string, ReturnType<typeof ajv.compile>>();
+
+/** By its text: a schema without one of its constraints is made anew each time that somebody wants to break it. */
 function compiled(schema: JsonObject): ReturnType<typeof ajv.compile> {
+  const text = JSON.stringify(schema);
+  const validate = COMPILED.get(text) ?? compile(schema);
+  COMPILED.set(text, validate);
+  return validate;
+}
+
+function compile(schema: JsonObject): ReturnType<typeof ajv.compile> {
   try {
     return ajv.compile(schema);
   } catch (error) {
