@@ -119,8 +119,10 @@ describe("a client that is wrong is found out:", () => {
       "its error shows a secret",
     ],
   ])("%s", async (_name, makeClient, found) => {
-    const { untrue } = await runFaults({ seed: 4, calls: 250, makeClient });
-    expect(untrue.filter((each) => each.includes(found)).length).toBeGreaterThan(0);
+    // The first calls of a longer run are those of a shorter one, which mostly is enough.
+    const finds = async (calls: number) =>
+      (await runFaults({ seed: 4, calls, makeClient })).untrue.some((each) => each.includes(found));
+    expect((await finds(40)) || (await finds(250))).toBe(true);
   });
 });
 

@@ -8,7 +8,8 @@ import { type AtlasClient, AtlasRequestError } from "../index.js";
 import { clientOf, creation, deletion, revealed, secret } from "../testing/scripted-client.js";
 import { reply, type ScriptedServer, startScriptedServer } from "../testing/scripted-server.js";
 
-const RUNS = { numRuns: 1000 };
+/** For each property; every run of the tests draws others, so that they add up. */
+const RUNS = { numRuns: 300 };
 
 let server: ScriptedServer;
 let atlas: AtlasClient;
