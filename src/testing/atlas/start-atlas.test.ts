@@ -262,6 +262,14 @@ it("a rate limit refuses with 429 what comes too soon, and says when to come aga
   expect([await statuses(), await statuses()]).toEqual([404, 429]);
 });
 
+it("a rate limit makes nobody wait longer than a period, even if the clock is set back", async () => {
+  let now = Date.parse("2030-01-01T00:00:00Z");
+  const atlas = await start({ rateLimit: { capacity: 1, periodSeconds: 60 }, clock: () => now });
+  await create(atlas);
+  now -= 365 * 24 * HOUR_MS;
+  expect((await create(atlas)).headers.get("retry-after")).toBe("60");
+});
+
 it("a rate limit can name the seconds to wait rounded down, so that whoever waits as long comes too soon", async () => {
   let now = 0;
   const atlas = await start({ clock: () => now, rateLimit: { capacity: 1, periodSeconds: 1, roundsDown: true } });

@@ -38,7 +38,9 @@ export class TokenBucket {
   /** Takes one token, if there is one. */
   take(): Allowance {
     const { capacity, refill, periodSeconds, roundsDown } = this.#limit;
-    const periods = Math.max(0, Math.floor((this.#clock() - this.#refilledAt) / (periodSeconds * 1000)));
+    // A clock that is set back starts a new period: nobody waits longer than one.
+    this.#refilledAt = Math.min(this.#refilledAt, this.#clock());
+    const periods = Math.floor((this.#clock() - this.#refilledAt) / (periodSeconds * 1000));
     this.#refilledAt += periods * periodSeconds * 1000;
     this.#left = Math.min(capacity, this.#left + periods * refill);
     const empty = this.#left === 0;
