@@ -4,7 +4,7 @@
  * A base that lists children which are `allOf` the base would have no end. So what a base says itself moves to a schema
  * of its own, `PetBase`, to which the children refer; `Pet` is the union of them.
  */
-import { isObject, type JsonObject, member, Place } from "./json-document.js";
+import { isObject, type JsonObject, member, Place, type Problems } from "./json-document.js";
 import { addSchema, enumerated, walkDocument } from "./walk-document.js";
 
 /** Names the schema that holds what a base says itself. */
@@ -41,9 +41,13 @@ export function discriminatorProperty(schema: Place): string | undefined {
   return typeof name === "string" ? name : undefined;
 }
 
-/** @throws {ContractError} at the first value of a mapping that is neither the name of a schema nor a reference to one */
-export function checkMapping(schema: Place): void {
-  for (const entry of mappingOf(schema)) schema.refer(asReference(entry), entry.pointer);
+/** Finds the values of a mapping that are neither the name of a schema nor a reference to one, and takes them out. */
+export function checkMapping(schema: Place, problems: Problems): void {
+  const mapping = schema.at("discriminator", "mapping")?.value;
+  for (const entry of mappingOf(schema)) {
+    const leadsSomewhere = problems.collect(() => entry.refer(asReference(entry)));
+    if (!leadsSomewhere && isObject(mapping)) delete mapping[entry.name];
+  }
 }
 
 /** Changes the document that it is given. */

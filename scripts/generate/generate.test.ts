@@ -44,7 +44,7 @@ test("--help prints the usage", async () => {
 
 test("an unknown option is exit 2", async () => {
   const stderr = "generate: unknown option --nonsense\ngenerate: see npm run generate -- --help\n";
-  expect(await runGenerate(["--nonsense"])).toEqual({ status: 2, stdout: "", stderr });
+  expect(await run("--nonsense")).toEqual({ status: 2, stdout: "", stderr });
 });
 
 test("what is committed in generated/ is what the contract gives, from any directory and without network", async () => {
@@ -125,7 +125,7 @@ describe("a directory of its own", () => {
     const requestBody = { content: { "multipart/mixed": {} } };
     const one = { get: operation(), post: operation({ operationId: "two", requestBody }) };
     await writeFile(spec, contractText({ "/a": one, "/b?": { get: operation({ operationId: "three" }) } }));
-    expect(await runGenerate(["--spec", spec, "--out", out])).toEqual({
+    expect(await run("--spec", spec, "--out", out)).toEqual({
       status: 1,
       stdout: "",
       stderr: `generate: ${spec}#/paths/~1a/post/requestBody/content: a body of multipart/mixed is not supported

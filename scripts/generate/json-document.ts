@@ -39,13 +39,15 @@ export function oneLine(text: string): string {
 export class Problems {
   readonly #found = new Map<string, Remark>();
 
-  /** Runs one check. */
-  collect(check: () => void): void {
+  /** Runs one check. @returns whether it found nothing */
+  collect(check: () => void): boolean {
     try {
       check();
+      return true;
     } catch (error) {
       if (!(error instanceof ContractError)) throw error;
       this.add(error.problems);
+      return false;
     }
   }
 
@@ -53,15 +55,22 @@ export class Problems {
     for (const problem of problems) this.#found.set(`${problem.pointer} ${problem.message}`, problem);
   }
 
-  /** Whether one was collected at a place, inside it or around it. */
-  areNear(pointer: string): boolean {
+  /** Adds those that are about other places than what was collected: neither inside one of them nor around it. */
+  addApart(problems: readonly Remark[]): void {
     const isInside = (one: string, other: string) => `${one}/`.startsWith(`${other}/`);
-    return [...this.#found.values()].some((each) => isInside(each.pointer, pointer) || isInside(pointer, each.pointer));
+    // A reference is of the place that it stands for.
+    const known = this.all.map(({ pointer }) => pointer.replace(/\/\$ref$/, ""));
+    const isNear = ({ pointer }: Remark) => known.some((each) => isInside(each, pointer) || isInside(pointer, each));
+    this.add(problems.filter((problem) => !isNear(problem)));
+  }
+
+  get all(): readonly Remark[] {
+    return [...this.#found.values()];
   }
 
   /** @throws {ContractError} with all that was collected */
   throwIfAny(): void {
-    if (this.#found.size > 0) throw new ContractError([...this.#found.values()]);
+    if (this.#found.size > 0) throw new ContractError(this.all);
   }
 }
 

