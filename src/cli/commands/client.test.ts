@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import * as http from "node:http";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { command, scene } from "../testing/command.js";
 import { type ProxySupport, useProxy } from "./client.js";
 
@@ -45,6 +46,8 @@ describe("the proxy of the environment", () => {
   });
 
   it("is looked at by every command", async () => {
+    // A Node.js that can use a proxy at any time does so for this whole process.
+    onTestFinished(() => Reflect.get(http, "setGlobalProxyFromEnv")?.({ ...proxy, NO_PROXY: "*" }));
     const { env, server, previous } = await scene();
     const withProxy = { ...env, HTTP_PROXY: "http://127.0.0.1:1", NO_PROXY: "127.0.0.1" };
     const args = ["delete", "--secret-id", previous.id];
