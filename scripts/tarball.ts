@@ -14,12 +14,10 @@ export const DEV_DEPENDENCIES: Readonly<Record<string, string>> = JSON.parse(
 ).devDependencies;
 
 /** What a tarball may hold, and nothing else. */
-const ALLOWED =
-  /^(dist\/[\w.-]+\.(js|d\.ts|schema\.json)|openapi\/.+\.yaml|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+const ALLOWED = /^(dist\/[\w.-]+\.(js|d\.ts|schema\.json)|openapi\/.+\.yaml|README\.md|LICENSE|package\.json)$/;
 const NEEDED = [
   "LICENSE",
   "README.md",
-  "CHANGELOG.md",
   "dist/index.js",
   "dist/index.d.ts",
   "dist/fleet.schema.json",

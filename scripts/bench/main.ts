@@ -10,13 +10,12 @@ import { type Packages, preparePackages } from "./packages.js";
 import { measurePerCall } from "./per-call/measure.js";
 import { type Budget, createBudget } from "./progress.js";
 import { measureStartUp } from "./start-up.js";
-import { measureWeight } from "./weight.js";
 
-const PARTS = ["start-up", "per-call", "weight", "fleet", "growth"] as const;
+const PARTS = ["start-up", "per-call", "fleet", "growth"] as const;
 type Part = (typeof PARTS)[number];
 
 /** Seconds of those that take as long as they take. */
-const FIXED: Readonly<Partial<Record<Part, number>>> = { weight: 5, fleet: 30 };
+const FIXED: Readonly<Partial<Record<Part, number>>> = { fleet: 30 };
 /** How the others divide what is left. */
 const SHARES: Readonly<Partial<Record<Part, number>>> = { "start-up": 2, "per-call": 5, growth: 2 };
 /** For the build, and for what runs over. */
@@ -34,9 +33,8 @@ await runMain(
       json: flag("print JSON instead of tables"),
     },
     afterHelp: `Parts:
-  start-up  an import and the command line, over bare Node
+  start-up  an import and the command line over bare Node, bytes in a bundle and in the tarball
   per-call  create and delete against the built-in fetch, openapi-fetch, ky, axios and hey-api's client
-  weight    bytes in a bundle
   fleet     1,000 rotations through a rate limit
   growth    generation and type-check for 2 to 500 operations
 
@@ -70,11 +68,9 @@ async function bench(parts: readonly Part[], seconds: number, json: boolean, { o
 async function measure(part: Part, packages: Packages, budget: Budget): Promise<Table[]> {
   switch (part) {
     case "start-up":
-      return [await measureStartUp(packages, budget)];
+      return measureStartUp(packages, budget);
     case "per-call":
       return [await measurePerCall(packages, budget)];
-    case "weight":
-      return measureWeight(packages);
     case "fleet":
       return [await measureFleet(packages, budget)];
     case "growth":

@@ -3,9 +3,10 @@
  * package.json of its own.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { createProject, packTarball, type Tarball } from "../tarball.js";
 
 export const ROOT = new URL("../../", import.meta.url);
 export const BENCH = new URL("./", import.meta.url);
@@ -16,6 +17,9 @@ export const CACHE = new URL("node_modules/.cache/", BENCH);
 export const PEERS = ["openapi-fetch", "ky", "axios", "@mongodb-js/mcp-atlas-api-client", "mongodb-atlas-api-client"];
 
 export interface Packages {
+  /** A project with the package installed from its tarball. */
+  readonly project: URL;
+  readonly tarball: Pick<Tarball, "bytes" | "files">;
   /** What a program imports. */
   readonly entry: URL;
   /** What `atlas-secrets` runs. */
@@ -32,20 +36,32 @@ interface Manifest {
 }
 
 /**
- * Builds the package, since what is measured must be neither stale nor seen through tsx, and installs the peers in the
- * versions that the bench's package.json pins. What these depend on is the newest that they accept: a lock file of some
- * thousand lines would say more than a measurement needs.
+ * Builds, packs and installs the package, since what is measured must be neither stale nor seen through tsx, and installs
+ * the peers in the versions that the bench's package.json pins. What these depend on is the newest that they accept: a lock
+ * file of some thousand lines would say more than a measurement needs.
  *
  * @throws Error if one of them cannot be installed
  */
 export async function preparePackages(err: (text: string) => void): Promise<Packages> {
-  err("bench: building the package");
-  npm(ROOT, ["run", "build"]);
-  const { exports, bin } = manifest(ROOT) ?? {};
+  err("bench: building and packing the package");
+  const project = new URL("project/", CACHE);
+  const folder = fileURLToPath(project);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const tarball = await packTarball(folder);
+  await createProject(folder, [tarball.path]);
+  const installed = new URL("node_modules/atlas-service-account-secrets/", project);
+  const { exports, bin } = manifest(installed) ?? {};
   const [entry, commandLine] = [exports?.["."]?.default, bin?.["atlas-secrets"]];
   if (entry === undefined || commandLine === undefined) throw new Error("package.json names no entry or no command");
   installPeers(err);
-  return { entry: new URL(entry, ROOT), commandLine: new URL(commandLine, ROOT), heyApi: await generateHeyApi() };
+  return {
+    project,
+    tarball,
+    entry: new URL(entry, installed),
+    commandLine: new URL(commandLine, installed),
+    heyApi: await generateHeyApi(),
+  };
 }
 
 function installPeers(err: (text: string) => void): void {
