@@ -18,18 +18,11 @@ import {
 import { Prism } from "./prism.js";
 
 /** One operation as the front sees it. */
-export interface ContractOperation {
-  /** In capitals. */
-  readonly method: string;
-  /** Template, with `{name}` for a parameter. */
-  readonly path: string;
+export interface ContractOperation extends Pick<Operation, "method" | "path" | "open" | "responses"> {
   /** Media types of the success responses, in contract order. */
   readonly successMediaTypes: readonly string[];
   /** Kinds of credentials that the contract's security requirements admit. */
   readonly admits: ReadonlySet<CredentialKind>;
-  /** Whether it can be called without credentials. */
-  readonly open: boolean;
-  readonly responses: readonly DocumentedResponse[];
   /** Names of the query parameters. */
   readonly query: ReadonlySet<string>;
 }

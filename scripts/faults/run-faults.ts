@@ -3,6 +3,7 @@
  */
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createServer as createTlsServer } from "node:tls";
 import { type AtlasClient, type AtlasClientOptions, AtlasError, createAtlasClient } from "../../src/index.js";
 import { type SeededRandom, seededRandom } from "../../src/testing/atlas/seeded-random.js";
@@ -192,17 +193,12 @@ async function runCall(client: TriedClient, { kind, clientId, secretId, envelope
           ...more,
         })
       : client.deleteOrgServiceAccountSecret({ orgId: ORG_ID, clientId, secretId, ...more });
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLong = new Promise<Said>((resolve) => {
-    timer = setTimeout(resolve, LONGEST_CALL_MS, { error: `no end within ${LONGEST_CALL_MS} ms` });
-  });
   const ended = called.then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),
   );
-  const said = await Promise.race([ended, tooLong]);
-  clearTimeout(timer);
-  return said;
+  const tooLong: Said = { error: `no end within ${LONGEST_CALL_MS} ms` };
+  return await Promise.race([ended, sleep(LONGEST_CALL_MS, tooLong, { ref: false })]);
 }
 
 function nameOf(said: Said): string {

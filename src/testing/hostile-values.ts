@@ -4,23 +4,15 @@
 
 /** Throws whatever is asked of it. */
 export function unreadable(): object {
-  return new Proxy(
+  const everyTrap: ProxyHandler<object> = new Proxy(
     {},
     {
-      get: () => {
-        throw new Error("get");
-      },
-      ownKeys: () => {
-        throw new Error("ownKeys");
-      },
-      getOwnPropertyDescriptor: () => {
-        throw new Error("descriptor");
-      },
-      getPrototypeOf: () => {
-        throw new Error("prototype");
+      get(_, trap) {
+        throw new Error(String(trap));
       },
     },
   );
+  return new Proxy({}, everyTrap);
 }
 
 /** Throws even when it is asked whether it is an array. */
