@@ -4,7 +4,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { FROZEN_CONTRACT } from "../../contract-tests/contract/operations.js";
 import { bundledProgram, type Program } from "../../src/cli/testing/command.js";
 import { apiError } from "../../src/testing/atlas/response.js";
 import { SignInFailure } from "./http/sign-in.js";
@@ -148,7 +147,7 @@ describe("the process", () => {
     );
     onTestFinished(() => server.close());
     const env = { ...process.env, MONGODB_ATLAS_ACCESS_TOKEN: account.accessToken };
-    child = spawn(process.execPath, [program.path, "--target", server.url, "--spec", FROZEN_CONTRACT], { env });
+    child = spawn(process.execPath, [program.path, "--target", server.url], { env });
     onTestFinished(() => void child?.kill("SIGKILL"));
     let output = "";
     child.stdout?.on("data", (chunk: Buffer) => {

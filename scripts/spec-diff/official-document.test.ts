@@ -6,8 +6,9 @@ import { spawnSync } from "node:child_process";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
+import { bundledProgram, type Program } from "../../src/cli/testing/command.js";
 import {
   type Change,
   contractCopy,
@@ -96,22 +97,34 @@ describe("a document as large as the official one", () => {
 });
 
 it("npm run spec:diff is this command, with its exit code", () => {
-  const command = ["--import", "tsx", "scripts/spec-diff/main.ts"];
   const own = "openapi/atlas-service-account-secrets.yaml";
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...command, own], { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync("npm", ["run", "--silent", "spec:diff", "--", own], {
+    encoding: "utf8",
+  });
   expect([status, stderr]).toEqual([0, ""]);
   expect(stdout).toContain("no difference");
 });
 
-describe("the workflow of the README", { timeout: 120_000 }, () => {
-  /** Its last step, run by the shell that GitHub runs it with; `gh` is a stand-in that knows no issue or one. */
+describe("the workflow of the README", () => {
+  let program: Program;
+  beforeAll(async () => {
+    program = await bundledProgram(new URL("main.ts", import.meta.url));
+  });
+  afterAll(() => program.remove());
+
+  /**
+   * Its last step, run by the shell that GitHub runs it with; `gh` is a stand-in that knows no issue or one, and `npm` one
+   * that starts the command without a loader.
+   */
   async function runStep(document: string, issue = "") {
     const readme = await readFile("scripts/spec-diff/README.md", "utf8");
     const step = /- run: \|\n((?: {10}.+\n)+)```/.exec(readme)?.[1] ?? expect.fail("there is no step");
     const temp = await mkdtemp(join(tmpdir(), "spec-diff-runner-"));
     onTestFinished(() => rm(temp, { recursive: true }));
     await writeFile(join(temp, "gh"), `#!/bin/sh\n[ "$2" = create ] && cp "$6" "${temp}/issue" || echo "${issue}"\n`);
-    await chmod(join(temp, "gh"), 0o755);
+    const npm = `[ "$1 $2 $3 $4" = "run --silent spec:diff --" ] && shift 4 && exec "${process.execPath}" "${program.path}" "$@"`;
+    await writeFile(join(temp, "npm"), `#!/bin/sh\n${npm}\n`);
+    for (const name of ["gh", "npm"]) await chmod(join(temp, name), 0o755);
     const env = { PATH: `${temp}:${process.env["PATH"]}`, RUNNER_TEMP: temp, DOCUMENT: document, TITLE: "a title" };
     const { status } = spawnSync("bash", ["-e", "-c", step], { env: { ...process.env, ...env }, stdio: "ignore" });
     return { status, issue: await readFile(join(temp, "issue"), "utf8").catch(() => undefined) };

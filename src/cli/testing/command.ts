@@ -4,11 +4,11 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build, type Plugin } from "esbuild";
 import { expect, onTestFinished } from "vitest";
 import {
   ADMIN,
@@ -131,6 +131,17 @@ export interface Program {
   remove(): void;
 }
 
+/** What a module finds by its own place, as the contract, is where it was before the bundle. */
+const WITH_OWN_URLS: Plugin = {
+  name: "own-urls",
+  setup(bundle) {
+    bundle.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)),
+      loader: "ts",
+    }));
+  },
+};
+
 /** The command line, or a script of the project, which finds its packages where they are installed. */
 export async function bundledProgram(script?: URL): Promise<Program> {
   const directory = mkdtempSync(join(tmpdir(), "bundled-program-"));
@@ -139,7 +150,7 @@ export async function bundledProgram(script?: URL): Promise<Program> {
   symlinkSync(installed, join(directory, "node_modules"), "junction");
   await build({
     entryPoints: [fileURLToPath(script ?? new URL("../main.ts", import.meta.url))],
-    ...(script === undefined ? {} : { packages: "external" }),
+    ...(script === undefined ? {} : { packages: "external", plugins: [WITH_OWN_URLS] }),
     outfile: path,
     bundle: true,
     platform: "node",
