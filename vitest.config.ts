@@ -12,5 +12,6 @@ export default defineConfig({
     // No test is about time: what hangs, hangs for ever, and what is slow has the machine to blame.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 120_000 } },
   },
 });

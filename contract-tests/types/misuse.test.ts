@@ -18,7 +18,7 @@ test("every misuse is an error of the named kind, and nothing else is one", () =
   expect(source.match(/@ts-expect-error/g)).toHaveLength(expected.length);
   // Without the directives the compiler says what it has to say.
   expect(errorsIn(source.replaceAll("@ts-expect-error", "an error:"))).toStrictEqual(expected);
-}, 60_000);
+});
 
 /** The errors of the file with this text, compiled as the project is; one entry for each line and code. */
 function errorsIn(text: string): string[] {

@@ -175,11 +175,10 @@ describe("a server that is not on this machine", () => {
 });
 
 describe("the project's own mock", () => {
-  it("conforms in less than 20 s, every documented response having been shown", async () => {
+  it("conforms, every documented response having been shown", async () => {
     const report = await runConformance({ seed: 1 });
     expect(report.failures).toEqual([]);
     expect(report).toMatchObject({ conforms: true, leftOver: [] });
     expect(report.notProvoked).toEqual([]);
-    expect(report.durationMs).toBeLessThan(20_000);
   });
 });

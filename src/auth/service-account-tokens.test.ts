@@ -212,7 +212,7 @@ describe("a token that no call uses any more is revoked", () => {
     await remove(atlas);
     atlas.updateClientSecret(NEXT_SECRET);
     await remove(atlas);
-    await vi.waitFor(() => expect(revokedTokens(oauth)).toEqual([oauth.token(1)]));
+    await expect.poll(() => revokedTokens(oauth)).toEqual([oauth.token(1)]);
   });
 
   it("after the call that still used it then", async () => {
@@ -228,13 +228,13 @@ describe("a token that no call uses any more is revoked", () => {
     expect(oauth.revocations).toHaveLength(0);
     released.open();
     await call;
-    await vi.waitFor(() => expect(revokedTokens(oauth)).toEqual([oauth.token(1)]));
+    await expect.poll(() => revokedTokens(oauth)).toEqual([oauth.token(1)]);
   });
 
   it("if the endpoint does not say how long it lives, so that no other call uses it", async () => {
     const { oauth, atlas } = await start({ onToken: () => tokenWith({ expires_in: undefined }) });
     await remove(atlas);
-    await vi.waitFor(() => expect(revokedTokens(oauth)).toEqual([oauth.token(1)]));
+    await expect.poll(() => revokedTokens(oauth)).toEqual([oauth.token(1)]);
   });
 
   it("but not if Atlas has refused it: there is nothing left to revoke", async () => {

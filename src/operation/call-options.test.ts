@@ -146,9 +146,9 @@ describe("a call's own timeoutMs and retry", () => {
       retry: { maxAttempts: 2, maxDelayMs: 1 },
     });
     await atlas.deleteOrgServiceAccountSecret(deletion, { retry: { maxAttempts: 3 } });
-    const call = atlas.deleteOrgServiceAccountSecret(deletion, { timeoutMs: 30 });
+    const call = atlas.deleteOrgServiceAccountSecret(deletion, { timeoutMs: 500 });
     const error = await errorOf(call, AtlasNetworkError);
-    expect(error).toMatchObject({ timedOut: true, message: expect.stringContaining("within 30 ms") });
+    expect(error).toMatchObject({ timedOut: true, message: expect.stringContaining("within 500 ms") });
     await atlas.deleteOrgServiceAccountSecret(deletion);
     expect(server.requests).toHaveLength(6);
   });

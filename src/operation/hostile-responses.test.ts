@@ -55,7 +55,7 @@ describe("a success that cannot be used is an AtlasResponseError with outcome ap
       "the body could not be read to its end.",
     ],
   ])("%s", async (_name, step, message) => {
-    const { server, atlas } = await scripted([step], { timeoutMs: 400 });
+    const { server, atlas } = await scripted([step], { timeoutMs: 1_500 });
     const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasResponseError);
     expect(error).toMatchObject({
       code: "ERR_ATLAS_RESPONSE",
@@ -195,7 +195,7 @@ describe("a success that can be read is taken, because losing the secret would b
     ["with status 202, labelled text", reply(202, createdText, { "content-type": "text/plain" })],
     ["until the connection ends", rawBytes(`HTTP/1.1 201 Created\r\nconnection: close\r\n\r\n${createdText}`)],
   ])("%s", async (_name, step) => {
-    const { atlas } = await scripted([step], { timeoutMs: 400 });
+    const { atlas } = await scripted([step], { timeoutMs: 1_500 });
     expect(revealed(await atlas.createGroupServiceAccountSecret(creation))).toEqual(secret);
   });
 
@@ -301,7 +301,7 @@ describe("responses that are not valid HTTP", () => {
     ["100, which nobody asked for", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\n\r\n"],
     ["headers without an end", `HTTP/1.1 201 Created\r\nx-long: ${"x".repeat(100_000)}\r\n\r\n`],
   ])("%s: an AtlasNetworkError of unknown outcome, one POST", async (_name, bytes) => {
-    const { server, atlas } = await scripted([rawBytes(bytes)], { timeoutMs: 400 });
+    const { server, atlas } = await scripted([rawBytes(bytes)], { timeoutMs: 1_500 });
     const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasNetworkError);
     expect(error).toMatchObject({ outcome: "unknown", connected: true });
     expectHarmless(error);

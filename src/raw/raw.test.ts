@@ -65,7 +65,7 @@ describe("raw responses", () => {
   });
 
   it("an error whose body does not end", async () => {
-    const { server, atlas } = await scripted([hangInBody(403, "<html>")], { timeoutMs: 500 });
+    const { server, atlas } = await scripted([hangInBody(403, "<html>")], { timeoutMs: 1_500 });
     const { error, response } = await atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
     expect([error, response.status]).toEqual(["<html>", 403]);
     await server.connectionsEnded(1);

@@ -117,7 +117,7 @@ describe("a 200 that cannot be opened may hold a success or an error: the outcom
     ["no status that HTTP has either", wrapped(600, secret)],
     ["an error that is not wrapped", reply(200, forbidden)],
   ])("%s", async (_name, step) => {
-    const { server, atlas } = await scripted([step], { timeoutMs: 400 });
+    const { server, atlas } = await scripted([step], { timeoutMs: 1_500 });
     const error = await errorOf(atlas.createGroupServiceAccountSecret(create), AtlasResponseError);
     expect(error).toMatchObject({ status: 200, outcome: "unknown" });
     expect(error.message).toContain("status 200, but the requested envelope cannot be opened.");
@@ -180,7 +180,7 @@ describe("a secret that has arrived is given, even if its envelope", () => {
     ["never ends", hangInBody(200, `{"status": 201, "content": ${JSON.stringify(secret)}`)],
     ["has another success's status", wrapped(202, secret)],
   ])("%s", async (_name, step) => {
-    const { atlas } = await scripted([step], { timeoutMs: 400 });
+    const { atlas } = await scripted([step], { timeoutMs: 1_500 });
     expect(revealed(await atlas.createGroupServiceAccountSecret(create))).toEqual(secret);
   });
 

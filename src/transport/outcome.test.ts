@@ -74,7 +74,7 @@ const oneAttempt: readonly Row[] = [
   ["create, 500", [atlasError(500, "BROKEN")], AtlasApiError, "unknown"],
   ["create, 600", [reply(600)], AtlasApiError, "unknown"],
   ["create, reset", [reset], AtlasNetworkError, "unknown"],
-  ["create, timeout", [hang], AtlasNetworkError, "unknown", { timeoutMs: 60 }],
+  ["create, timeout", [hang], AtlasNetworkError, "unknown", { timeoutMs: 1_000 }],
   ["create, success cut short", [truncated(201, '{"id":')], AtlasResponseError, "applied"],
   ["create, success that is no JSON", [reply(201, "<html>")], AtlasResponseError, "applied"],
   ["create, JSON with a 2xx that the contract does not list", [reply(202, {})], AtlasResponseError, "applied"],
@@ -112,7 +112,7 @@ const notUndone: readonly Row[] = [
   ],
   ["delete, reset then 403", [reset, forbidden], AtlasApiError, "unknown"],
   ["delete, 408 then 409", [atlasError(408, "SLOW"), atlasError(409, "BUSY")], AtlasApiError, "unknown"],
-  ["delete, timeout then 401", [hang, atlasError(401, "WHO")], AtlasApiError, "unknown", { timeoutMs: 60 }],
+  ["delete, timeout then 401", [hang, atlasError(401, "WHO")], AtlasApiError, "unknown", { timeoutMs: 1_000 }],
   ["delete, 503 then refused connections", [down], AtlasNetworkError, "unknown", { fetch: refusedAt(2, 3, 4) }],
   ["delete, 503 then 429 three times", [down, limited, limited, limited], AtlasApiError, "unknown"],
   [
@@ -195,7 +195,7 @@ describe("a DELETE is finished when it is gone", () => {
     ["500", atlasError(500, "BROKEN")],
     ["504", atlasError(504, "SLOW")],
   ])("404 on the repeat after %s resolves", async (_name, step) => {
-    const { server, atlas } = await scripted([step, gone], { timeoutMs: 60 });
+    const { server, atlas } = await scripted([step, gone], { timeoutMs: 1_000 });
     expect(await atlas.deleteOrgServiceAccountSecret(deletion)).toBeUndefined();
     expect(server.count("DELETE")).toBe(2);
   });

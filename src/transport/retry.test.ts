@@ -76,7 +76,7 @@ describe("a POST is sent once, and the error says that it may have been applied,
     ["after the end of the connection in the middle of the headers", (_, __, socket) => socket.end("HTTP/1.1 201 Cre")],
     ["after a timeout", hang],
   ])("%s", async (_name, step) => {
-    const { server, atlas, retries } = await scripted([step], { timeoutMs: 60 });
+    const { server, atlas, retries } = await scripted([step], { timeoutMs: 1_000 });
     const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasNetworkError);
     expect(error).toMatchObject({ code: "ERR_ATLAS_NETWORK", outcome: "unknown", connected: true });
     expect(error.timedOut).toBe(step === hang);
@@ -116,7 +116,7 @@ describe("a DELETE is sent again", () => {
     ["an error cut short", truncated(503, '{"error":503')],
     ...[408, 429, 500, 502, 503, 504].map((status): [string, Step] => [`${status}`, atlasError(status, "AGAIN")]),
   ])("after %s: three DELETEs, of which the third succeeds", async (_name, step) => {
-    const { server, atlas, retries } = await scripted([step, step, deleted], { timeoutMs: 60 });
+    const { server, atlas, retries } = await scripted([step, step, deleted], { timeoutMs: 1_000 });
     expect(await atlas.deleteOrgServiceAccountSecret(deletion)).toBeUndefined();
     expect([server.count("DELETE"), retries.length]).toEqual([3, 2]);
   });

@@ -108,7 +108,7 @@ const MOMENTS = [
   ["killed with half of it written, at", "ftruncateSync(file, fstatSync(file).size - 20); kill();"],
 ] as const;
 
-describe.concurrent("a run with a state", { timeout: 120_000 }, () => {
+describe.concurrent("a run with a state", () => {
   it.for(
     REQUESTS.flatMap(([what, at]) => [false, true].map((applied) => [applied ? "after" : "before", what, at] as const)),
   )("that is killed %s %s is finished by the next", async ([when, what, at], test) => {

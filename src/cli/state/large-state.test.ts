@@ -33,9 +33,7 @@ function largeFleet(): string {
   return directory;
 }
 
-it("a night in which nothing of 10,000 accounts is due gets by with a heap of 96 MB", {
-  timeout: 120_000,
-}, async (test) => {
+it("a night in which nothing of 10,000 accounts is due gets by with a heap of 96 MB", async (test) => {
   const program = await bundledProgram();
   test.onTestFinished(() => program.remove());
   const directory = largeFleet();
@@ -53,9 +51,7 @@ it("a night in which nothing of 10,000 accounts is due gets by with a heap of 96
   expect(new Set(rotations.map(({ status }: { status: string }) => status))).toEqual(new Set(["not-due"]));
 });
 
-it("a change writes no more than a few times its own entry, with 10,000 accounts", {
-  timeout: 120_000,
-}, async (test) => {
+it("a change writes no more than a few times its own entry, with 10,000 accounts", async (test) => {
   const directory = largeFleet();
   const file = join(directory, "changes.mts");
   // Compacting, which writes the whole state, is in it: it comes only now and then.
