@@ -5,10 +5,16 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { mockCredentials } from "../contract-tests/mock/settings.js";
 import { type ContractFile, otherContract, writeContract } from "../contract-tests/mock/testing/requests.js";
+import { bundledProgram } from "../src/cli/testing/command.js";
+
+let bundle: Awaited<ReturnType<typeof bundledProgram>>;
+beforeAll(async () => {
+  bundle = await bundledProgram(new URL("mock.ts", import.meta.url));
+});
+afterAll(() => bundle.remove());
 
 type Program = ChildProcessByStdio<null, Readable, Readable>;
 
@@ -19,19 +25,16 @@ afterEach(async () => {
   await contract?.remove();
 });
 
-const cwd = fileURLToPath(new URL("..", import.meta.url));
-const command = ["--import", "tsx", "scripts/mock.ts"];
-
 function run(...args: string[]): Program {
-  return started(spawn(process.execPath, [...command, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] }));
+  return started(spawn(process.execPath, [bundle.path, ...args], { stdio: ["ignore", "pipe", "pipe"] }));
 }
 
 /** As npm does: with a shell between, which does not give way to the mock. Here npm is a shell too. */
 function runUnderNpm(...args: string[]): Program {
-  const line = [process.execPath, ...command, ...args].map((word) => `'${word}'`).join(" ");
+  const line = [process.execPath, bundle.path, ...args].map((word) => `'${word}'`).join(" ");
   const script = process.platform === "linux" ? `sh -c "${line}; :"; :` : `${line}; :`;
   const env = { ...process.env, npm_lifecycle_event: "mock" };
-  return started(spawn("sh", ["-c", script], { cwd, env, stdio: ["ignore", "pipe", "pipe"] }));
+  return started(spawn("sh", ["-c", script], { env, stdio: ["ignore", "pipe", "pipe"] }));
 }
 
 function started(program: Program): Program {
