@@ -63,6 +63,33 @@ export async function packTarball(folder: string): Promise<Tarball> {
   return { path: join(folder, packed.filename), bytes: packed.size, files };
 }
 
+/** Every way to resolve modules. */
+export const RESOLUTIONS = [
+  { module: "node16", moduleResolution: "node16" },
+  { module: "nodenext", moduleResolution: "nodenext" },
+  { module: "esnext", moduleResolution: "bundler" },
+];
+
+/**
+ * Compiles a file of a project under strict options, with every declaration checked.
+ * @param compiler path of `tsc`
+ * @throws Error with what the compiler says
+ */
+export async function compile(compiler: string, folder: string, file: string, options: object): Promise<void> {
+  const compilerOptions = {
+    target: "es2022",
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noPropertyAccessFromIndexSignature: true,
+    skipLibCheck: false,
+    outDir: "out",
+    ...options,
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [file] }));
+  await runProgram(process.execPath, [compiler, "-p", "."], folder);
+}
+
 /** Makes an empty project and installs these into it. */
 export async function createProject(folder: string, packages: readonly string[], more: object = {}): Promise<void> {
   mkdirSync(folder, { recursive: true });

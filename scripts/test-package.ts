@@ -10,7 +10,15 @@ import { mockCredentials } from "../contract-tests/mock/settings.js";
 import { startMock } from "../contract-tests/mock/start-mock.js";
 import { command, EXIT, runMain } from "./command.js";
 import { codeBlocks } from "./readmes.js";
-import { createProject, DEV_DEPENDENCIES, packTarball, ROOT as root, runProgram as run } from "./tarball.js";
+import {
+  compile,
+  createProject,
+  DEV_DEPENDENCIES,
+  packTarball,
+  RESOLUTIONS,
+  ROOT as root,
+  runProgram as run,
+} from "./tarball.js";
 
 /** Where the tarball and its consumer are; made and removed by the run. */
 let work = "";
@@ -150,26 +158,9 @@ async function recognizeSecondCopy(tarball: string): Promise<void> {
 /** The quickstart of README under every way to resolve modules, with every declaration checked. */
 async function compileFromTypeScript(quickstart: string): Promise<void> {
   writeFileSync(join(consumer(), "quickstart.ts"), quickstart);
-  const resolutions = [
-    ["node16", "node16"],
-    ["nodenext", "nodenext"],
-    ["esnext", "bundler"],
-  ];
-  for (const [module, moduleResolution] of resolutions) {
-    const compilerOptions = {
-      module,
-      moduleResolution,
-      target: "es2023",
-      lib: ["es2023"],
-      types: ["node"],
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      noUncheckedIndexedAccess: true,
-      skipLibCheck: false,
-      outDir: "out",
-    };
-    writeFileSync(join(consumer(), "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["quickstart.ts"] }));
-    await run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "."], consumer());
+  for (const resolution of RESOLUTIONS) {
+    const options = { ...resolution, target: "es2023", lib: ["es2023"], types: ["node"] };
+    await compile("node_modules/typescript/bin/tsc", consumer(), "quickstart.ts", options);
   }
 }
 

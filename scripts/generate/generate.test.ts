@@ -1,13 +1,40 @@
 /**
  * The command line of the generator: what it writes, what it says, how it exits.
  */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { compare, generateCommand, write } from "./generate.js";
 import { contractText, operation } from "./testing/contracts.js";
-import { type Outcome, runGenerate } from "./testing/generate-process.js";
+
+interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Loaded before anything else: reaching for a network ends the process with 99. Pipes, which tsx uses, are none. */
+const NO_NETWORK = `import { Socket } from "node:net";
+const { connect } = Socket.prototype;
+Socket.prototype.connect = function (...args) {
+  const [options] = args.flat();
+  return options?.port === undefined ? Reflect.apply(connect, this, args) : process.exit(99);
+};`;
+
+/** The command as its users run it, in a process of its own without network. */
+async function runGenerate(args: readonly string[], cwd: string): Promise<Outcome> {
+  const preloaded = [import.meta.resolve("tsx"), `data:text/javascript,${encodeURIComponent(NO_NETWORK)}`];
+  const options = preloaded.flatMap((module) => ["--import", module]);
+  const main = fileURLToPath(new URL("main.ts", import.meta.url));
+  const child = spawn(process.execPath, [...options, main, ...args], { cwd });
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { status: child.exitCode, stdout, stderr };
+}
 
 const fileNames = [
   "client.ts",

@@ -3,8 +3,13 @@
  */
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type GeneratedProject, generatedProject, generateFrom } from "./testing/generated-project.js";
-import { type Validators, violations } from "./testing/validators.js";
+import {
+  type GeneratedProject,
+  generatedProject,
+  generateFrom,
+  type Validators,
+  violations,
+} from "./testing/generated-project.js";
 
 /** Compiles only if the types are what the document says. */
 const USAGE_30 = `

@@ -6,8 +6,13 @@ import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "./json-document.js";
 import { contractText, operation } from "./testing/contracts.js";
-import { type GeneratedProject, generatedProject, generateFrom } from "./testing/generated-project.js";
-import { type Validators, violations } from "./testing/validators.js";
+import {
+  type GeneratedProject,
+  generatedProject,
+  generateFrom,
+  type Validators,
+  violations,
+} from "./testing/generated-project.js";
 
 let text: string;
 let project: GeneratedProject;

@@ -6,9 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { command, EXIT, names, runMain, withDefault } from "../command.js";
 import { packTarball } from "../tarball.js";
-import { checkCompilers } from "./compilers.js";
 import { checkRuntimes } from "./runtimes.js";
-import { checkTestRunners } from "./test-runners.js";
+import { checkCompilers, checkTestRunners } from "./tools.js";
 
 const PARTS = { runtimes: checkRuntimes, compilers: checkCompilers, "test-runners": checkTestRunners };
 type Part = keyof typeof PARTS;

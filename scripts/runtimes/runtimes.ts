@@ -9,7 +9,6 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { ADMIN, type FakeAtlas, startAtlas } from "../../src/testing/atlas/start-atlas.js";
 import { createProject, ROOT, runProgram } from "../tarball.js";
-import type { Row } from "./row.js";
 
 /** Each runtime: the npm package that carries its binary, and how that runs a file. */
 const RUNTIMES = [
@@ -30,7 +29,15 @@ const ORG_ID = "4e1b0a9f8d7c6b5a49382716";
 const API_KEY = { publicKey: "fakepubk", privateKey: "00000000-fake-fake-0000-000000000000" };
 const ACCESS_TOKEN = "fake-access-token";
 
-type Report = (row: Row) => void;
+/** One line of the table. */
+export interface Row {
+  readonly who: string;
+  readonly what: string;
+  /** What went wrong; none if all is well. */
+  readonly problems: readonly string[];
+}
+
+export type Report = (row: Row) => void;
 
 export async function checkRuntimes(tarball: string, folder: string, report: Report): Promise<void> {
   const tools = join(folder, "tools");
@@ -54,8 +61,8 @@ export async function checkRuntimes(tarball: string, folder: string, report: Rep
     const run = (more: readonly string[], env?: NodeJS.ProcessEnv) =>
       runProgram(program, [...args, ...more], consumer, env);
     await withAtlas(async (servers) => {
-      const results = await attempt(() => run(["run.mjs"], { TARGET: targetOf(servers, name, true) }));
-      report({ who: `${name} (${version})`, ...summary(results) });
+      const checks = await checksOf(() => run(["run.mjs"], { TARGET: targetOf(servers, name, true) }));
+      report({ who: `${name} (${version})`, ...checks });
     });
     report({
       who: name,
@@ -99,7 +106,7 @@ async function checkWorkerd(program: string, consumer: string, report: Report): 
     report({ who: "esbuild --platform=browser", what: "bundles", ...bundled });
     if (bundled.problems.length > 0) return;
     writeFileSync(join(folder, "config.capnp"), workerdConfig(folder, targetOf(servers, "workerd", false)));
-    report({ who: "workerd", ...summary(await attempt(() => askWorkerd(program, folder))) });
+    report({ who: "workerd", ...(await checksOf(() => askWorkerd(program, folder))) });
   });
 }
 
@@ -212,22 +219,19 @@ function targetOf({ atlas, refusingUrl }: Servers, runtime: string, digest: bool
   });
 }
 
-async function attempt(action: () => Promise<string>): Promise<string | Error> {
-  try {
-    return await action();
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
+async function checksOf(run: () => Promise<string>): Promise<Pick<Row, "what" | "problems">> {
+  let what = "the twelve checks";
+  const failed: string[] = [];
+  const { problems } = await problemsOf(async () => {
+    const results: readonly { readonly name: string; readonly problem?: string }[] = JSON.parse(await run());
+    for (const { name, problem } of results) if (problem !== undefined) failed.push(`${name}: ${problem}`);
+    what = `${results.length - failed.length} of ${results.length} checks`;
+  });
+  return { what, problems: [...problems, ...failed] };
 }
 
-function summary(printed: string | Error): Pick<Row, "what" | "problems"> {
-  if (printed instanceof Error) return { what: "the twelve checks", problems: [printed.message] };
-  const results: readonly { readonly name: string; readonly problem?: string }[] = JSON.parse(printed);
-  const problems = results.flatMap(({ name, problem }) => (problem === undefined ? [] : [`${name}: ${problem}`]));
-  return { what: `${results.length - problems.length} of ${results.length} checks`, problems };
-}
-
-async function problemsOf(action: () => Promise<void>): Promise<Pick<Row, "problems">> {
+/** What goes wrong with an action. */
+export async function problemsOf(action: () => Promise<void>): Promise<Pick<Row, "problems">> {
   try {
     await action();
     return { problems: [] };

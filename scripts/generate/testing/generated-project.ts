@@ -1,11 +1,12 @@
 /**
- * Generated files in a directory of their own: type-checked as the project is, and imported.
+ * Generated files in a directory of their own: type-checked as the project is, imported, and their validators tried.
  */
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import ts from "typescript";
+import { expect } from "vitest";
 import { generate, write } from "../generate.js";
 import { readContract } from "../read-contract.js";
 
@@ -58,4 +59,25 @@ function typeErrors(sources: readonly string[]): string[] {
     const line = file === undefined || start === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1;
     return `${file?.fileName}:${line}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
   });
+}
+
+export interface Validate {
+  (data: unknown): boolean;
+  errors?: readonly { instancePath: string; keyword: string; params: object; message?: string }[] | null;
+}
+export interface Validators {
+  argumentValidators: Record<string, Validate>;
+  responseValidators: Record<string, Record<number | "2XX", Validate>>;
+}
+
+/** `instancePath keyword` of every violation; none for a value that fits. */
+export function violations(validate: Validate | undefined, data: unknown): string[] {
+  if (validate === undefined) expect.fail("there is no such validator");
+  const before = JSON.stringify(data);
+  const fits = validate(data);
+  expect(JSON.stringify(data)).toBe(before);
+  expect(fits).toBe((validate.errors ?? []).length === 0);
+  // That a value breaks a branch of a discriminator is said by what it breaks there.
+  const errors = (validate.errors ?? []).filter(({ keyword }) => keyword !== "if");
+  return errors.map(({ instancePath, keyword }) => `${instancePath} ${keyword}`.trim()).sort();
 }

