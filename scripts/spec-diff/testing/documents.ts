@@ -28,13 +28,14 @@ export const createPath = "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clien
 /** The template of the path of the delete operation. */
 export const deletePath = "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}";
 
+// As text: YAML's anchors make parts of it shared, and a copy must not change in two places at once.
+const CONTRACT = JSON.stringify(parse(readFileSync(contractPath, "utf8")), (key, value: unknown) =>
+  key === "x-documented-elsewhere" ? undefined : value,
+);
+
 /** A fresh copy of the contract without its `x-documented-elsewhere`, so that a test adds what it is about. */
 export function contractCopy(): Json {
-  const contract: unknown = parse(readFileSync(contractPath, "utf8"));
-  // The YAML anchors make parts of it shared; a copy must not change in two places at once.
-  const copy: unknown = JSON.parse(JSON.stringify(contract), (key, value: unknown) =>
-    key === "x-documented-elsewhere" ? undefined : value,
-  );
+  const copy: unknown = JSON.parse(CONTRACT);
   if (!isJson(copy)) throw new Error("the contract is no object");
   return copy;
 }

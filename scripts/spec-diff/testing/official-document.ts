@@ -6,10 +6,10 @@ import { parse } from "yaml";
 
 type Json = Record<string, unknown>;
 
-/** How big the rest is; the defaults make about 3 MB of JSON. */
+/** How big the rest is. */
 interface OfficialDocumentSize {
-  readonly resources?: number;
-  readonly schemas?: number;
+  readonly resources: number;
+  readonly schemas: number;
 }
 
 const OBJECT_ID = "^([a-f0-9]{24})$";
@@ -158,7 +158,7 @@ components:
 `;
 
 /** The document, as `JSON.parse` would give it. */
-export function officialDocument({ resources = 100, schemas = 950 }: OfficialDocumentSize = {}): Json {
+export function officialDocument({ resources, schemas }: OfficialDocumentSize): Json {
   const { paths, components, ...own } = parse(OWN, { merge: true });
   const document = {
     ...own,
