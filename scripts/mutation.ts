@@ -28,7 +28,7 @@ const TESTS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     "src/options/{client-options,options-from-env}.test.ts",
     "src/safe/secrecy.test.ts",
   ],
-  "src/operation": ["src/client.test.ts"],
+  "src/operation": ["src/client.test.ts", "src/raw/raw.test.ts", "src/transport/{envelope,outcome}.test.ts"],
   "src/raw": ["src/client.test.ts"],
   "src/safe": ["src/transport/network-failure.test.ts"],
 };

@@ -2,9 +2,12 @@
  * An error from Atlas says what its reader can do next, by its status.
  */
 import { expect, it, onTestFinished } from "vitest";
+import { operations } from "../../generated/operations.js";
 import { AtlasApiError, type AtlasClientOptions, createAtlasClient } from "../index.js";
+import { redactByForm } from "../safe/redaction.js";
 import { ADMIN, type AtlasOptions, startAtlas } from "../testing/atlas/start-atlas.js";
 import { creation, deletion, errorOf } from "../testing/scripted-client.js";
+import { errorHint, type HintContext } from "./error-hint.js";
 
 /** The error of a call that brings this status. */
 async function errorFor(
@@ -68,4 +71,46 @@ it.each([
 ] as const)("%i to a client that is no service account names none", async (status, hint) => {
   const { message } = await errorFor(status, "create", { accessToken: "fake-token" });
   expect(message).toContain(`${status} REFUSED. ${hint} Nothing was changed.`);
+});
+
+const operation = operations.createGroupServiceAccountSecret;
+const hint = (status: number, context: Partial<HintContext>, waitMs?: number) =>
+  errorHint(status, waitMs, {
+    operation,
+    args: creation,
+    request: { headers: {}, retry: false },
+    signedInAs: undefined,
+    redact: redactByForm,
+    ...context,
+  });
+
+it.each([
+  ["application/vnd.atlas.2020-01-01+json", "version 2020-01-01"],
+  ["text/plain mdb_sa_sk_planted", "version text/plain mdb_sa_sk_…"],
+  [undefined, "no version"],
+])("406 and 410 to a call that accepts %s name the versions that there are", (accept, asked) => {
+  const headers: Record<string, string> = accept === undefined ? {} : { accept };
+  const versions = "the contract has 2024-08-05, 2025-03-12 for this operation.";
+  for (const status of [406, 410]) {
+    expect(hint(status, { request: { headers, retry: false } })).toBe(`The call asked for ${asked}; ${versions}`);
+  }
+  const unversioned = { ...operation, requestMediaTypes: [], responseMediaTypes: ["application/json"] };
+  expect(hint(406, { operation: unversioned, request: { headers, retry: false } })).toBe(
+    `The call asked for ${asked}; the contract has none for this operation.`,
+  );
+});
+
+it.each([
+  [1500, { maxAttempts: 4, maxDelayMs: 1000 }, "Atlas asks to wait 2 s, longer than retry.maxDelayMs allows (1 s)."],
+  [1000, { maxAttempts: 4, maxDelayMs: 1000 }, "Atlas asks to wait 1 s."],
+  [1000, false, "Atlas asks to wait 1 s."],
+] as const)("429 with a wait of %i ms names it, and the limit that it is above: %j", (waitMs, retry, expected) => {
+  expect(hint(429, { request: { headers: {}, retry } }, waitMs)).toBe(expected);
+});
+
+it("403 names every role that would do, and says nothing if the contract names none", () => {
+  const { requiredRoles: _, ...other } = operation;
+  expect(hint(403, { operation: other })).toBeUndefined();
+  const roles = { ...operation, requiredRoles: ["Project Owner", "Organization Owner"] };
+  expect(hint(403, { operation: roles })).toBe("The client needs the role Project Owner or Organization Owner.");
 });

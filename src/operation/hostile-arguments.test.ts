@@ -2,10 +2,14 @@
  * Hostile arguments never reach the network.
  */
 import { describe, expect, it } from "vitest";
+import { operations } from "../../generated/operations.js";
+import { AtlasRequestError } from "../errors.js";
+import { redactByForm } from "../safe/redaction.js";
 import { hex, hostileValues, revoked, unreadable } from "../testing/hostile-values.js";
 import { create, refused, remove } from "../testing/refusing-client.js";
-import { clientOf, creation, deletion, secretValue } from "../testing/scripted-client.js";
+import { clientOf, creation, deletion, errorOf, secretValue } from "../testing/scripted-client.js";
 import { reply, startScriptedServer } from "../testing/scripted-server.js";
+import { checkArguments, faultsOf, pointerNames, valueAt } from "./arguments.js";
 
 describe.each([
   ["create", "groupId", hex],
@@ -161,5 +165,46 @@ describe("what is accepted", () => {
       `/api/atlas/v2/orgs/${orgId}/serviceAccounts/${clientId}/secrets/${secretId}`,
     ]);
     expect(reads).toBe(1);
+  });
+});
+
+describe("an operation whose body is neither JSON nor a form", () => {
+  const description = { ...operations.deleteOrgServiceAccountSecret, requestMediaTypes: ["text/csv"] };
+  const check = (args: object) => checkArguments("deleteOrgServiceAccountSecret", description, args, redactByForm);
+  const violationsOf = async (args: object) => {
+    const { violations } = await errorOf((async () => check(args))(), AtlasRequestError);
+    return violations.map(({ argument, expected }) => `${argument}: ${expected}`);
+  };
+
+  it("takes its arguments as they are", () => {
+    expect(check(deletion)).toStrictEqual(deletion);
+  });
+
+  it("takes text and a Blob, and says of anything else what is wrong with it, beside the rest", async () => {
+    // This contract's deletion has no body at all, which is said in every case.
+    const unknown = "body: unknown argument";
+    expect(await violationsOf({ ...deletion, body: "a,b" })).toEqual([unknown]);
+    expect(await violationsOf({ ...deletion, body: new Blob(["a,b"]) })).toEqual([unknown]);
+    expect(await violationsOf({ ...deletion, body: 5 })).toEqual([unknown, "body: a string or a Blob"]);
+    expect(await violationsOf({ ...deletion, body: null })).toEqual([unknown, "body: a string or a Blob"]);
+    const wrong = await violationsOf({ ...deletion, orgId: undefined });
+    expect(wrong).toEqual(["orgId: is missing"]);
+  });
+});
+
+describe("what a validator says", () => {
+  it("is all that it finds but the discriminators, whose branches say it", () => {
+    const error = (keyword: string) => ({ keyword, instancePath: "", params: {} });
+    const validate = Object.assign(() => false, { errors: [error("if"), error("type")] });
+    expect(faultsOf(validate)).toEqual([error("type")]);
+    expect(faultsOf(Object.assign(() => true, { errors: null }))).toEqual([]);
+  });
+
+  it("is about a place that is named as in a JSON Pointer", () => {
+    expect(pointerNames("/body/a~1b~1c/~01~0")).toEqual(["body", "a/b/c", "~1~"]);
+    expect(pointerNames("")).toEqual([]);
+    expect(valueAt({ body: { "a/b": [5] } }, ["body", "a/b", "0"])).toBe(5);
+    expect(valueAt({ body: null }, ["body", "a"])).toBeUndefined();
+    expect(valueAt({ body: "text" }, ["body", "length"])).toBeUndefined();
   });
 });

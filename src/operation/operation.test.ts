@@ -1,8 +1,10 @@
 import { inspect } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { AtlasApiError, AtlasRequestError, previewRequest } from "../index.js";
+import { redactByForm } from "../safe/redaction.js";
 import { creation, deletion, errorOf, scripted, secret, secretValue } from "../testing/scripted-client.js";
 import { atlasError, reply } from "../testing/scripted-server.js";
+import { createRunOperation } from "./operation.js";
 
 describe("withResponse", () => {
   it("gives the response beside the data, and the promise is awaited as ever", async () => {
@@ -60,7 +62,7 @@ describe("previewRequest", () => {
       path: `/api/atlas/v2/groups/${creation.groupId}/serviceAccounts/${creation.clientId}/secrets?pretty=true`,
       body: creation.body,
     });
-    expect(await previewRequest("deleteOrgServiceAccountSecret", deletion)).toEqual({
+    expect(await previewRequest("deleteOrgServiceAccountSecret", deletion)).toStrictEqual({
       method: "DELETE",
       path: `/api/atlas/v2/orgs/${deletion.orgId}/serviceAccounts/${deletion.clientId}/secrets/${deletion.secretId}`,
     });
@@ -75,5 +77,35 @@ describe("previewRequest", () => {
       });
     const { violations } = await errorOf(wrong(), AtlasRequestError);
     expect(violations.map(({ argument }) => argument)).toEqual(["groupId", "body.secretExpiresAfterHours"]);
+  });
+});
+
+describe("running an operation", () => {
+  function running(response: { readonly status: number; readonly text: string }) {
+    const masked: [string, number | undefined][] = [];
+    const redactor = {
+      redact: redactByForm,
+      protect: (value: string, until?: number) => void masked.push([value, until]),
+    };
+    const settings = { baseUrl: "https://atlas.example", userAgent: "test", signedInAs: undefined, redactor };
+    const run = createRunOperation(settings, async () => ({ headers: new Headers(), ...response }));
+    return { masked, run };
+  }
+
+  it("masks the value of a new secret for a day", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { masked, run } = running({ status: 201, text: JSON.stringify(secret) });
+    await run("createGroupServiceAccountSecret", creation, () => undefined, undefined);
+    expect(masked).toEqual([[secretValue, Date.now() + 86_400_000]]);
+  });
+
+  it("masks nothing of a result that has none", async () => {
+    const { secret: _, ...without } = secret;
+    const { masked, run } = running({ status: 201, text: JSON.stringify(without) });
+    expect(await run("createGroupServiceAccountSecret", creation, () => undefined, undefined)).toEqual(without);
+    const deletes = running({ status: 204, text: "" });
+    expect(await deletes.run("deleteOrgServiceAccountSecret", deletion, () => undefined, {})).toBeUndefined();
+    expect([...masked, ...deletes.masked]).toEqual([]);
   });
 });
