@@ -1,11 +1,48 @@
 /**
- * What each check rests on.
+ * The checks: their names, what each rests on, and what the contract says of the service beyond OpenAPI's own words. What
+ * neither the contract nor another document says is not demanded.
  */
-import { type Operation, successesOf } from "../../contract-tests/contract/operations.js";
-import { contentOf, documentedAs, http, type Statement } from "./cases/case.js";
-import type { CheckName } from "./check-names.js";
-import type { Basis } from "./report.js";
-import { expiryRule, limitOf, secretProperty, versionRule } from "./service-rules.js";
+import type { Place } from "../../contract-tests/contract/document.js";
+import { type DocumentedResponse, type Operation, successesOf } from "../../contract-tests/contract/operations.js";
+
+/** The checks that judge whatever comes back for the others' requests. */
+export const OBSERVING_CHECKS = [
+  "status_code_conformance",
+  "content_type_conformance",
+  "response_schema_conformance",
+  "response_headers_conformance",
+  "not_a_server_error",
+  "secret_value",
+  "secret_expiry",
+] as const;
+
+/** In the order of the report. Those that do not observe send requests of their own and say what the response has to be. */
+export const CHECKS = [
+  "status_code_conformance",
+  "content_type_conformance",
+  "response_schema_conformance",
+  "response_headers_conformance",
+  "not_a_server_error",
+  "negative_data_rejection",
+  "positive_data_acceptance",
+  "ignored_auth",
+  "version_negotiation",
+  "unsupported_media_type",
+  "unsupported_method",
+  "use_after_free",
+  "object_level_authorization",
+  "no_effect_when_refused",
+  "secret_value",
+  "secret_expiry",
+  "secret_limit",
+] as const;
+
+export type CheckName = (typeof CHECKS)[number];
+
+/** Whether a text is the name of a check. */
+export function isCheckName(name: string): name is CheckName {
+  return CHECKS.some((check) => check === name);
+}
 
 /** What a check of an operation rests on; nothing if the contract gives it nothing to judge. */
 export function basisOf(operation: Operation, check: CheckName): readonly Statement[] {
@@ -84,7 +121,109 @@ const BROKEN_AUTHORIZATION = {
   url: "https://owasp.org/API-Security/editions/2023/en/0xa1-broken-object-level-authorization/",
 };
 
-/** A statement as the report gives it. */
-export function asBasis({ says, at }: Statement): Basis {
-  return "pointer" in at ? { says, pointer: at.pointer, line: at.line } : { says, source: at.name, url: at.url };
+const VERSION = /\d{4}-\d{2}-\d{2}/;
+
+/** How `Accept` chooses a version. */
+export interface VersionRule {
+  /** The versioned media types of success, as the contract lists them. */
+  readonly listed: readonly string[];
+  /** Statuses for a version that is not listed. */
+  readonly unlisted: readonly number[];
+  /** Whether an `Accept` that names no version, or a missing one, has to be refused in the same way. */
+  readonly required: boolean;
+  readonly basis: readonly Statement[];
+}
+
+/**
+ * `x-version-negotiation` in the operation or in the whole contract. Without it a version that is not listed may not be
+ * served, and how it is refused is left to the server.
+ */
+export function versionRule(operation: Operation): VersionRule | undefined {
+  const listed = successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes.map(({ name }) => name));
+  if (!listed.some((name) => VERSION.test(name))) return undefined;
+  const lists = successesOf(operation).map((success) => ({
+    says: `lists ${listed.join(", ")}`,
+    at: contentOf(success),
+  }));
+  const key = "x-version-negotiation";
+  const rule = operation.at.get(key) ?? operation.at.document.root.get(key);
+  const unlisted = (rule?.get("unlisted")?.items() ?? []).map(({ value }) => Number(value));
+  if (rule === undefined || unlisted.length === 0) {
+    const anyRefusal = Array.from({ length: 100 }, (_, index) => 400 + index);
+    const acceptable = { says: "Accept names the media types that are acceptable", at: http("12.5.1") };
+    return { listed, unlisted: anyRefusal, required: false, basis: [...lists, acceptable] };
+  }
+  const demands = { says: `refuses what names no listed version with ${unlisted.join(" or ")}`, at: rule };
+  return { listed, unlisted, required: rule.flag("required"), basis: [...lists, demands] };
+}
+
+/** The version of a media type in `Accept` or `Content-Type`, as it is written; `undefined` if it names none. */
+export function versionIn(mediaType: string): string | undefined {
+  return VERSION.exec(mediaType)?.[0];
+}
+
+/** How many of what an operation creates there may be at once, if the contract says it. */
+export function limitOf({
+  at,
+}: Operation): { readonly most: number; readonly basis: readonly Statement[] } | undefined {
+  const limit = at.get("x-most-at-once");
+  const most = Number(limit?.value);
+  return limit === undefined || !(most > 0)
+    ? undefined
+    : { most, basis: [{ says: `allows ${most} at once`, at: limit }] };
+}
+
+/** Where the contract describes a property of the secret that an operation creates; nothing if it creates none. */
+export function secretProperty(
+  operation: Operation,
+  name: "secret" | "expiresAt" | "maskedSecretValue",
+): readonly Statement[] {
+  if (operation.method !== "POST") return [];
+  for (const { schema } of successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes)) {
+    const property = schema?.get("properties", name);
+    if (property === undefined || schema?.get("properties", "secret") === undefined) continue;
+    const at = property.get("description") ?? property;
+    return [{ says: `${name}: ${at.text ?? "is described"}`, at }];
+  }
+  return [];
+}
+
+/** The name of the property in a request that says how long a secret is to live. */
+export const HOURS = "secretExpiresAfterHours";
+
+/** What the contract says of when a secret expires; nothing if no request of the operation says it. */
+export function expiryRule(operation: Operation): readonly Statement[] {
+  const property = operation.body?.mediaTypes[0]?.schema?.get("properties", HOURS);
+  if (property === undefined) return [];
+  const at = property.get("description") ?? property;
+  return [{ says: `${HOURS}: ${at.text ?? "is described"}`, at }, ...secretProperty(operation, "expiresAt")];
+}
+
+/** What the contract says, and where; or what another document says. */
+export interface Statement {
+  readonly says: string;
+  readonly at: Place | Source;
+}
+
+/** A document beside the contract that requests and responses are held to. */
+export interface Source {
+  /** As `RFC 9110, section 15.5.6`. */
+  readonly name: string;
+  readonly url: string;
+}
+
+/** A section of RFC 9110, HTTP Semantics. */
+export function http(section: string): Source {
+  return { name: `RFC 9110, section ${section}`, url: `https://www.rfc-editor.org/rfc/rfc9110#section-${section}` };
+}
+
+/** What an operation says of one of its responses, if it documents it. */
+export function documentedAs(operation: Operation, status: number): readonly Statement[] {
+  const response = operation.responses.find((each) => each.status === String(status));
+  return response === undefined ? [] : [{ says: `documents ${status}`, at: response.at }];
+}
+
+/** The place of a response's media types, or the response's own. */
+export function contentOf({ at }: Pick<DocumentedResponse, "at">): Place {
+  return at.get("content") ?? at;
 }

@@ -10,6 +10,7 @@ import { SignInFailure } from "./http/sign-in.js";
 import { checkServer, failedChecks } from "./testing/checking.js";
 import {
   accepts,
+  account,
   around,
   atStep,
   created,
@@ -17,11 +18,13 @@ import {
   instead,
   onCreate,
   onDelete,
+  type Plant,
+  type Rules,
   responses,
   skips,
+  startServer,
   status,
-} from "./testing/faults.js";
-import { account, type Plant, type Rules, startServer } from "./testing/server.js";
+} from "./testing/server.js";
 
 /** Does something once, when the third secret has just been created. */
 function whenCreated(what: (rules: Rules) => void): Plant {

@@ -7,9 +7,10 @@ import { join, relative } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { FROZEN_CONTRACT } from "../../contract-tests/contract/operations.js";
 import { apiError } from "../../src/testing/atlas/response.js";
-import { CHECKS } from "./check-names.js";
+import { CHECKS } from "./checks.js";
 import { conformanceCommand } from "./command.js";
 import {
+  account,
   all,
   around,
   atStep,
@@ -19,9 +20,11 @@ import {
   header,
   members,
   onCreate,
+  type Plant,
   responses,
-} from "./testing/faults.js";
-import { account, type Plant, startServer, type TestServer } from "./testing/server.js";
+  startServer,
+  type TestServer,
+} from "./testing/server.js";
 
 const CREDENTIALS = { MONGODB_ATLAS_ACCESS_TOKEN: account.accessToken };
 

@@ -19,12 +19,11 @@ import {
   text,
   UsageError,
 } from "../command.js";
-import { CHECKS, isCheckName } from "./check-names.js";
+import { CHECKS, isCheckName } from "./checks.js";
 import { Unreachable } from "./http/server.js";
 import { SignInFailure } from "./http/sign-in.js";
-import { annotationsOf } from "./output/github.js";
 import { htmlOf } from "./output/html.js";
-import { junitOf } from "./output/junit.js";
+import { annotationsOf, junitOf } from "./output/machine-formats.js";
 import { textOf } from "./output/text.js";
 import type { Report } from "./report.js";
 import { type ConformanceOptions, runConformance } from "./run.js";

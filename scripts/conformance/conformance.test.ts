@@ -6,8 +6,17 @@ import { apiError } from "../../src/testing/atlas/response.js";
 import type { Report } from "./report.js";
 import { checkTarget, runConformance } from "./run.js";
 import { checkServer, contract, failedChecks } from "./testing/checking.js";
-import { all, atStep, onCreate, onDelete, skips } from "./testing/faults.js";
-import { account, type Plant, startServer, type TestServer } from "./testing/server.js";
+import {
+  account,
+  all,
+  atStep,
+  onCreate,
+  onDelete,
+  type Plant,
+  skips,
+  startServer,
+  type TestServer,
+} from "./testing/server.js";
 
 describe("a server that does what the contract says", () => {
   let report: Report;

@@ -5,8 +5,9 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { type AtlasResponse, apiError } from "../../src/testing/atlas/response.js";
 import { hoursIn, VERSIONS } from "../../src/testing/atlas/steps.js";
-import { checkServer, failedChecks } from "./testing/checking.js";
+import { changedContract, checkServer, failedChecks } from "./testing/checking.js";
 import {
+  account,
   all,
   around,
   asIf,
@@ -20,13 +21,12 @@ import {
   members,
   onCreate,
   onDelete,
+  type Plant,
   reorder,
   responses,
   skips,
   status,
-} from "./testing/faults.js";
-import { account, type Plant } from "./testing/server.js";
-import { changedContract } from "./testing/third-operation.js";
+} from "./testing/server.js";
 
 const hasBody = ({ body }: AtlasResponse): boolean => body !== undefined;
 const isIllFormed = (id: string | undefined): boolean => !/^(mdb_sa_id_)?[a-f0-9]{24}$/.test(id ?? "");

@@ -6,21 +6,21 @@ import { describe, it } from "vitest";
 import { readBasic } from "../../src/testing/atlas/basic.js";
 import { type ApiKey, DigestCheck, readDigest } from "../../src/testing/atlas/digest.js";
 import type { AtlasRequest } from "../../src/testing/atlas/request.js";
-import { type CheckingOptions, expectCaught } from "./testing/checking.js";
+import { type CheckingOptions, expectCaught, type Fault } from "./testing/checking.js";
 import {
+  account,
   around,
   asIf,
   authorization,
-  type Fault,
   hasStatus,
   onCreate,
   onDelete,
+  type Plant,
   reorder,
   responses,
   skips,
   status,
-} from "./testing/faults.js";
-import { account, type Plant } from "./testing/server.js";
+} from "./testing/server.js";
 
 const BOTH = ["ignored_auth create", "ignored_auth delete"];
 const CREDENTIALS: readonly Fault[] = [

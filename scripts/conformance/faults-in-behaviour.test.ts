@@ -7,15 +7,15 @@ import type { AtlasState } from "../../src/testing/atlas/authenticate.js";
 import type { AtlasRequest } from "../../src/testing/atlas/request.js";
 import { type AtlasResponse, apiError } from "../../src/testing/atlas/response.js";
 import { type Step, VERSIONS } from "../../src/testing/atlas/steps.js";
-import { expectCaught } from "./testing/checking.js";
+import { expectCaught, type Fault } from "./testing/checking.js";
 import {
   accepts,
+  account,
   all,
   around,
   asIf,
   atStep,
   created,
-  type Fault,
   hasStatus,
   header,
   hours,
@@ -23,11 +23,11 @@ import {
   members,
   onCreate,
   onDelete,
+  type Plant,
   responses,
   skips,
   status,
-} from "./testing/faults.js";
-import { account, type Plant } from "./testing/server.js";
+} from "./testing/server.js";
 
 const EXAMPLE_ID = "32b6e34b3d91647abb20e7b8";
 const GONE: AtlasResponse = { status: 204 };

@@ -4,20 +4,19 @@
  */
 import { describe, it } from "vitest";
 import { apiError } from "../../src/testing/atlas/response.js";
-import { expectCaught } from "./testing/checking.js";
+import { expectCaught, type Fault } from "./testing/checking.js";
 import {
   body,
   created,
   createdSecret,
   deleted,
-  type Fault,
   hasStatus,
   header,
   instead,
+  type Plant,
   responses,
   status,
-} from "./testing/faults.js";
-import type { Plant } from "./testing/server.js";
+} from "./testing/server.js";
 
 const STATUSES: readonly Fault[] = [
   ["200 for a creation", responses(created, status(200)), ["status_code_conformance create"]],

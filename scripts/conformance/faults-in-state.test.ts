@@ -5,23 +5,22 @@
 import { describe, it } from "vitest";
 import type { AtlasRequest } from "../../src/testing/atlas/request.js";
 import { type AtlasResponse, apiError } from "../../src/testing/atlas/response.js";
-import type { Step } from "../../src/testing/atlas/steps.js";
-import { hoursIn } from "../../src/testing/atlas/steps.js";
-import { expectCaught } from "./testing/checking.js";
+import { hoursIn, type Step } from "../../src/testing/atlas/steps.js";
+import { expectCaught, type Fault } from "./testing/checking.js";
 import {
+  account,
   around,
   atStep,
   created,
   createdSecret,
-  type Fault,
   hasStatus,
   header,
   members,
   onCreate,
   onDelete,
+  type Plant,
   responses,
-} from "./testing/faults.js";
-import { account, type Plant } from "./testing/server.js";
+} from "./testing/server.js";
 
 /** Carries the request out, at once or later, and refuses it at a step. */
 function refusesLate(

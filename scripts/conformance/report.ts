@@ -1,7 +1,8 @@
 /**
- * What a run found.
+ * What a run found, and how it is collected: what was judged, what failed and what was not shown.
  */
-import type { CheckName } from "./check-names.js";
+import type { Operation } from "../../contract-tests/contract/operations.js";
+import { basisOf, CHECKS, type CheckName, OBSERVING_CHECKS, type Statement } from "./checks.js";
 
 /**
  * `passed`: every response that the check had to judge was right. `not-provoked`: the server could not be made to show what
@@ -32,6 +33,11 @@ export interface Basis {
   /** The other document and its address, as `RFC 9110, section 15.5.6`. */
   readonly source?: string;
   readonly url?: string;
+}
+
+/** A statement as the report gives it. */
+export function asBasis({ says, at }: Statement): Basis {
+  return "pointer" in at ? { says, pointer: at.pointer, line: at.line } : { says, source: at.name, url: at.url };
 }
 
 /** One way in which the server does not do what the contract says. */
@@ -86,4 +92,125 @@ export interface Report {
   /** Constraints and values that no request could be made for, or that were left out on purpose. */
   readonly notTried: readonly Omission[];
   readonly leftOver: readonly LeftOver[];
+}
+
+interface Tally {
+  judged: number;
+  failed: number;
+  /** Why requests of it were not sent or not judged. */
+  readonly reasons: Set<string>;
+}
+
+/** The state of all checks of all operations. */
+export class Verdicts {
+  /** Whether a check of an operation was selected; others are never judged. */
+  readonly selects: (operation: Operation, check: CheckName) => boolean;
+  readonly #tallies = new Map<string, Tally>();
+  readonly #failures = new Map<string, Failure>();
+  readonly #shown = new Set<string>();
+  readonly #notTried: Omission[] = [];
+
+  constructor(selects: (operation: Operation, check: CheckName) => boolean) {
+    this.selects = selects;
+  }
+
+  /** Whether any check of an operation was selected. */
+  selectsAny(operation: Operation, checks: readonly CheckName[] = CHECKS): boolean {
+    return checks.some((check) => this.selects(operation, check));
+  }
+
+  /** One response was judged, and nothing was wrong with it unless `fail` says so too. */
+  judged(operation: Operation, check: CheckName): void {
+    this.#tally(operation, check).judged += 1;
+  }
+
+  /** @param kind - Failures of one check with the same text here are shown once. */
+  fail(operation: Operation, kind: string, failure: Omit<Failure, "operationId" | "similar">): void {
+    if (!this.selects(operation, failure.check)) return;
+    this.#tally(operation, failure.check).failed += 1;
+    const { operationId } = operation;
+    const key = `${operationId} ${failure.check} ${kind}`;
+    const earlier = this.#failures.get(key);
+    const merged = earlier && { ...earlier, similar: [...new Set([...earlier.similar, failure.title])] };
+    this.#failures.set(key, merged ?? { operationId, ...failure, similar: [] });
+  }
+
+  /** A request of this check was not sent, or its response says nothing. */
+  omit(operation: Operation, check: CheckName, reason: string): void {
+    this.#tally(operation, check).reasons.add(reason);
+  }
+
+  /** No case could be made of something, or it was left out on purpose. */
+  notTried(operation: Operation, what: string, reason: string): void {
+    this.#notTried.push({ operationId: operation.operationId, what, reason });
+  }
+
+  /** A documented response was shown. */
+  shown(operation: Operation, status: string): void {
+    this.#shown.add(`${operation.operationId} ${status}`);
+  }
+
+  /**
+   * What was found about the operations.
+   *
+   * @param reason - Why documented responses were not shown.
+   */
+  findings(operations: readonly Operation[], reason: string) {
+    const ids = operations.map(({ operationId }) => operationId);
+    return {
+      results: operations.flatMap((operation) => CHECKS.map((check) => this.#result(operation, check))),
+      failures: [...this.#failures.values()],
+      notProvoked: [...this.#notShown(operations, reason), ...this.#omissions(operations)],
+      notTried: this.#notTried.filter(({ operationId }) => ids.includes(operationId)),
+    };
+  }
+
+  #notShown(operations: readonly Operation[], reason: string): Omission[] {
+    return operations.flatMap(({ operationId, responses }) =>
+      responses
+        .filter(({ status }) => !this.#shown.has(`${operationId} ${status}`))
+        .map(({ status }) => ({ operationId, what: `the documented ${status}`, reason })),
+    );
+  }
+
+  #omissions(operations: readonly Operation[]): Omission[] {
+    return operations.flatMap((operation) =>
+      CHECKS.filter((check) => this.selects(operation, check)).flatMap((check) =>
+        this.#reasons(operation, check).map((reason) => ({
+          operationId: operation.operationId,
+          what: check,
+          reason,
+        })),
+      ),
+    );
+  }
+
+  #result(operation: Operation, check: CheckName): Result {
+    const { judged, failed } = this.#tally(operation, check);
+    const result = (verdict: Verdict, reason?: string): Result => {
+      const { operationId } = operation;
+      const basis = basisOf(operation, check).map(asBasis);
+      return { operationId, check, verdict, judged, ...(reason === undefined ? {} : { reason }), basis };
+    };
+    if (!this.selects(operation, check)) return result("excluded");
+    if (failed > 0) return result("failed");
+    if (judged > 0) return result("passed");
+    const [reason] = this.#reasons(operation, check);
+    return reason === undefined ? result("not-applicable") : result("not-provoked", reason);
+  }
+
+  /** Why a check was not judged, or not by all that could be tried. */
+  #reasons(operation: Operation, check: CheckName): readonly string[] {
+    const { judged, failed, reasons } = this.#tally(operation, check);
+    if (reasons.size > 0) return [...reasons];
+    const isShowable = OBSERVING_CHECKS.some((each) => each === check) && basisOf(operation, check).length > 0;
+    return isShowable && judged + failed === 0 ? ["no response showed what it judges"] : [];
+  }
+
+  #tally(operation: Operation, check: CheckName): Tally {
+    const key = `${operation.operationId} ${check}`;
+    const tally = this.#tallies.get(key) ?? { judged: 0, failed: 0, reasons: new Set<string>() };
+    this.#tallies.set(key, tally);
+    return tally;
+  }
 }

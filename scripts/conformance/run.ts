@@ -10,28 +10,23 @@ import {
 } from "../../contract-tests/contract/operations.js";
 import { mockCredentials } from "../../contract-tests/mock/settings.js";
 import type { Mock } from "../../contract-tests/mock/start-mock.js";
-import { callableOf } from "./cases/callable.js";
-import { type Callable, type Case, documentedAs } from "./cases/case.js";
-import { casesOf, oneOfEachKind } from "./cases/cases-of.js";
-import { CHECKS, type CheckName, OBSERVING_CHECKS } from "./check-names.js";
-import { type CreatedResource, CreatedResources } from "./created-resources.js";
-import { cleanUp } from "./fixtures.js";
+import type { Callable, Case } from "./cases/case.js";
+import { callableOf, casesOf, oneOfEachKind } from "./cases/cases-of.js";
+import { CHECKS, type CheckName, documentedAs, expiryRule, OBSERVING_CHECKS } from "./checks.js";
+import { type CreatedResource, CreatedResources, linksOf } from "./created-resources.js";
 import { NoResponse } from "./http/exchange.js";
 import { type Exchanged, Server } from "./http/server.js";
 import { judgeOf } from "./judge/judge-response.js";
 import { Secrets } from "./judge/secrets.js";
-import { createMask } from "./output/mask.js";
-import type { Report } from "./report.js";
-import { linksOf } from "./resource-links.js";
-import { runCase } from "./run-case.js";
+import { createMask } from "./output/evidence.js";
+import { type Report, Verdicts } from "./report.js";
+import { cleanUp, runCase } from "./run-case.js";
 import { type Run, reportFault } from "./send-case.js";
-import { expiryRule } from "./service-rules.js";
 import { sendFirstRequests } from "./state/first-requests.js";
 import { checkAuthorization } from "./state/object-level-authorization.js";
 import { checkLimit, examineSuspects } from "./state/refusals.js";
-import { whyNoState } from "./state/statefulness.js";
 import { checkTokenEndpoint } from "./state/token-endpoint.js";
-import { checkUseAfterFree } from "./state/use-after-free.js";
+import { checkUseAfterFree, whyNoState } from "./state/use-after-free.js";
 import {
   ACCOUNT_PARAMETERS,
   admitTarget,
@@ -40,7 +35,6 @@ import {
   type Target,
   type TargetOptions,
 } from "./target.js";
-import { Verdicts } from "./verdicts.js";
 
 export interface ConformanceOptions {
   /** The server. Default: the project's own mock, started for the run. */

@@ -3,18 +3,15 @@
  */
 import type { Operation } from "../../contract-tests/contract/operations.js";
 import { type Callable, type Case, writeCase } from "./cases/case.js";
-import { asBasis } from "./checks.js";
-import type { CreatedResources } from "./created-resources.js";
+import type { CreatedResources, ResourceLink } from "./created-resources.js";
 import { isSuccess, NoResponse } from "./http/exchange.js";
 import type { Exchanged, Server } from "./http/server.js";
 import { examine, type Fault } from "./judge/examine.js";
 import type { Judge } from "./judge/judge-response.js";
 import type { Secrets } from "./judge/secrets.js";
-import { curlLine } from "./output/curl-line.js";
-import { describeResponse } from "./output/describe-response.js";
-import type { Mask } from "./output/mask.js";
-import type { ResourceLink } from "./resource-links.js";
-import type { Verdicts } from "./verdicts.js";
+import { curlLine, describeResponse, type Mask } from "./output/evidence.js";
+import type { Verdicts } from "./report.js";
+import { asBasis } from "./report.js";
 
 /** Everything that one run against one server keeps. */
 export interface Run {

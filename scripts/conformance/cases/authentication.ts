@@ -3,8 +3,9 @@
  */
 import type { Operation } from "../../../contract-tests/contract/operations.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
+import { documentedAs } from "../checks.js";
 import type { Alteration, Identity } from "../http/sign-in.js";
-import { type Callable, type Case, caseOf, type Derived, documentedAs, type Expectation } from "./case.js";
+import { type Callable, type Case, caseOf, type Derived, type Expectation } from "./case.js";
 
 /**
  * @param invalid - Cases of negative_data_rejection: each place of a request broken once is sent without credentials too.

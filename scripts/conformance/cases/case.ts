@@ -1,30 +1,11 @@
 /**
  * One request that is sent to the server, and how it must be responded to.
  */
-import type { Place } from "../../../contract-tests/contract/document.js";
-import type { DocumentedResponse, Method, Operation } from "../../../contract-tests/contract/operations.js";
+import type { Method, Operation } from "../../../contract-tests/contract/operations.js";
 import { type Arguments, type RequestDraft, writeRequest } from "../../../contract-tests/contract/requests.js";
 import { violationsOf } from "../../../contract-tests/contract/validation.js";
-import type { CheckName } from "../check-names.js";
+import type { CheckName, Statement } from "../checks.js";
 import type { Identity } from "../http/sign-in.js";
-
-/** What the contract says, and where; or what another document says. */
-export interface Statement {
-  readonly says: string;
-  readonly at: Place | Source;
-}
-
-/** A document beside the contract that requests and responses are held to. */
-export interface Source {
-  /** As `RFC 9110, section 15.5.6`. */
-  readonly name: string;
-  readonly url: string;
-}
-
-/** A section of RFC 9110, HTTP Semantics. */
-export function http(section: string): Source {
-  return { name: `RFC 9110, section ${section}`, url: `https://www.rfc-editor.org/rfc/rfc9110#section-${section}` };
-}
 
 /** Which response a case must have for its check to pass. */
 export interface Expectation {
@@ -128,15 +109,4 @@ export function brokenBy({
     ...ofBody.map((violation) => `body${violation}`),
     ...(isWritten ? [] : ["a parameter's style is not known"]),
   ];
-}
-
-/** What an operation says of one of its responses, if it documents it. */
-export function documentedAs(operation: Operation, status: number): readonly Statement[] {
-  const response = operation.responses.find((each) => each.status === String(status));
-  return response === undefined ? [] : [{ says: `documents ${status}`, at: response.at }];
-}
-
-/** The place of a response's media types, or the response's own. */
-export function contentOf({ at }: Pick<DocumentedResponse, "at">): Place {
-  return at.get("content") ?? at;
 }

@@ -9,7 +9,8 @@ import type { Operation, Parameter } from "../../../contract-tests/contract/oper
 import { type Arguments, survivesAsText } from "../../../contract-tests/contract/requests.js";
 import { admittedForParameter } from "../../../contract-tests/contract/values.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
-import { type Callable, type Case, caseOf, type Derived, type Expectation, http, together, writeCase } from "./case.js";
+import { http } from "../checks.js";
+import { type Callable, type Case, caseOf, type Derived, type Expectation, together, writeCase } from "./case.js";
 
 const CHECK = "negative_data_rejection";
 

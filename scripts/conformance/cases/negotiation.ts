@@ -4,8 +4,8 @@
  */
 import { METHODS, type Method, type Operation } from "../../../contract-tests/contract/operations.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
-import { versionIn, versionRule } from "../service-rules.js";
-import { type Callable, caseOf, contentOf, type Derived, type Expectation, http } from "./case.js";
+import { contentOf, http, versionIn, versionRule } from "../checks.js";
+import { type Callable, caseOf, type Derived, type Expectation } from "./case.js";
 
 /** What names no version that the contract lists: nothing, anything, no version, and versions before, between and after. */
 export function versionCases(callable: Callable, random: SeededRandom): Derived {

@@ -5,9 +5,9 @@
 import { constraintsOf } from "../../../contract-tests/contract/constraints.js";
 import { memberOf, withValueAt } from "../../../contract-tests/contract/json.js";
 import { type Operation, type Parameter, successesOf } from "../../../contract-tests/contract/operations.js";
+import { admittedForParameter } from "../../../contract-tests/contract/values.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
-import { HOURS } from "../service-rules.js";
-import { valuesToTry } from "./callable.js";
+import { HOURS } from "../checks.js";
 import { type Callable, type Case, caseOf, type Derived, type Expectation, isValid, type Untried } from "./case.js";
 
 /**
@@ -42,6 +42,13 @@ export function positiveCases(callable: Callable): Derived {
     untried.push(...derived.untried);
   }
   return { cases, untried };
+}
+
+/** The values of an optional parameter that are worth trying: each one of a boolean or a list, else the likeliest. */
+function valuesToTry(parameter: Parameter): readonly unknown[] {
+  const values = admittedForParameter(parameter);
+  const all = parameter.schema?.get("type")?.text === "boolean" || parameter.schema?.has("enum") === true;
+  return all ? values : values.slice(0, 1);
 }
 
 function optionalParameter(callable: Callable, parameter: Parameter, expected: Expectation): Derived {

@@ -10,7 +10,6 @@ import { createTokenEndpoint } from "../../../src/auth/token-endpoint.js";
 import { AtlasAuthError } from "../../../src/errors.js";
 import { createRedactor } from "../../../src/safe/redaction.js";
 import { addressOf, type Send, type Stage } from "../../../src/transport/pipeline.js";
-import type { Mask } from "../output/mask.js";
 import { type HttpRequest, type HttpResponse, NoResponse } from "./exchange.js";
 
 /** What a request says about who sends it. */
@@ -67,10 +66,15 @@ export class SignInFailure extends Error {
   override readonly name = "SignInFailure";
 }
 
+interface Protecting {
+  protect(value: string): void;
+}
+
 export interface SignInOptions {
   readonly credentials: Credentials;
   readonly baseUrl: string;
-  readonly mask: Mask;
+  /** Is called with what must never be shown. */
+  readonly mask: Protecting;
   /** Sends one request. */
   readonly send: (request: HttpRequest, signal: AbortSignal | undefined) => Promise<HttpResponse>;
 }
@@ -154,7 +158,7 @@ function digestWith({ publicKey, privateKey }: ApiKey, change: Alteration): Stag
   return digestAuthentication({ publicKey, privateKey: altered(privateKey, change) });
 }
 
-function protectSecretsOf(method: SignInMethod, mask: Mask): void {
+function protectSecretsOf(method: SignInMethod, mask: Protecting): void {
   if (method.kind === "service-account") mask.protect(method.clientSecret);
   else if (method.kind === "api-key") mask.protect(method.privateKey);
   else if (typeof method.accessToken === "string") mask.protect(method.accessToken);

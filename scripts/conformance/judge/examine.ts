@@ -3,11 +3,10 @@
  */
 import type { Place } from "../../../contract-tests/contract/document.js";
 import type { DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
-import { type Case, http, type Statement } from "../cases/case.js";
+import type { Case } from "../cases/case.js";
 import { isNegotiationStatus, methodsOf } from "../cases/negotiation.js";
-import type { CheckName } from "../check-names.js";
+import { type CheckName, http, type Statement, versionRule } from "../checks.js";
 import { type HttpResponse, NoResponse } from "../http/exchange.js";
-import { versionRule } from "../service-rules.js";
 import type { Judge } from "./judge-response.js";
 import type { Secrets } from "./secrets.js";
 

@@ -16,9 +16,8 @@ import { validateAgainstSchema } from "@stoplight/prism-http/dist/validator/vali
 import { ContractError, type Place } from "../../../contract-tests/contract/document.js";
 import { memberOf } from "../../../contract-tests/contract/json.js";
 import type { Contract, DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
-import type { CheckName } from "../check-names.js";
+import type { CheckName } from "../checks.js";
 import { type HttpResponse, jsonOf } from "../http/exchange.js";
-import { keywordIn, schemaAt } from "./schema-place.js";
 
 /** One way in which a response breaks the contract. */
 export interface Finding {
@@ -199,4 +198,40 @@ function judgeHeaders({ inContract, inPrism, bundle }: Documented, { headers }: 
 function plainValue(text: string): unknown {
   if (text === "true" || text === "false") return text === "true";
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+/** The schema of the value under the keys; the nearest one around it if there is none. */
+export function schemaAt(schema: Place, keys: readonly string[]): Place {
+  const [key, ...others] = keys;
+  if (key === undefined) return schema;
+  const next = memberSchema(schema, key);
+  return next === undefined ? schema : schemaAt(next, others);
+}
+
+/** A keyword in a schema or in a part of it; the schema itself if the keyword is not written there. */
+export function keywordIn(schema: Place, keyword: string): Place {
+  for (const candidate of [schema, ...partsOf(schema)]) {
+    const found = candidate.get(ORIGINS[keyword] ?? keyword) ?? candidate.get(keyword);
+    if (found !== undefined) return found;
+  }
+  return schema;
+}
+
+/** Prism's validator speaks JSON Schema draft 7, the contract OpenAPI 3.0. */
+const ORIGINS: Readonly<Record<string, string>> = { exclusiveMinimum: "minimum", exclusiveMaximum: "maximum" };
+
+function memberSchema(schema: Place, key: string): Place | undefined {
+  for (const candidate of [schema, ...partsOf(schema)]) {
+    const additional = candidate.get("additionalProperties");
+    const found =
+      candidate.get("properties", key) ??
+      (/^\d+$/.test(key) ? candidate.get("items") : undefined) ??
+      (typeof additional?.value === "object" ? additional : undefined);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function partsOf(schema: Place): readonly Place[] {
+  return ["allOf", "oneOf", "anyOf"].flatMap((keyword) => schema.get(keyword)?.items() ?? []);
 }

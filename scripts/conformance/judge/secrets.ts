@@ -5,11 +5,10 @@
 import type { Place } from "../../../contract-tests/contract/document.js";
 import { memberOf, objectOf } from "../../../contract-tests/contract/json.js";
 import type { DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
-import type { Case, Statement } from "../cases/case.js";
-import type { CheckName } from "../check-names.js";
+import type { Case } from "../cases/case.js";
+import { type CheckName, expiryRule, HOURS, type Statement, secretProperty } from "../checks.js";
 import { type HttpResponse, jsonOf } from "../http/exchange.js";
-import type { Mask } from "../output/mask.js";
-import { expiryRule, HOURS, secretProperty } from "../service-rules.js";
+import type { Mask } from "../output/evidence.js";
 
 /** One thing that is wrong with a response. */
 export interface SecretFault {

@@ -2,7 +2,7 @@
  * A report for people.
  */
 import { relative } from "node:path";
-import { CHECKS } from "../check-names.js";
+import { CHECKS } from "../checks.js";
 import type { Failure, LeftOver, Omission, Report, Verdict } from "../report.js";
 
 const MOST_SIMILAR = 3;

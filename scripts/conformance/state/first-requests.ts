@@ -6,12 +6,12 @@ import { memberOf } from "../../../contract-tests/contract/json.js";
 import type { Operation } from "../../../contract-tests/contract/operations.js";
 import { type Callable, type Case, caseOf, isValid } from "../cases/case.js";
 import { successOf } from "../cases/positive.js";
-import { cleanUp } from "../fixtures.js";
+import { HOURS } from "../checks.js";
+import { deletionOf } from "../created-resources.js";
 import { jsonOf, NoResponse } from "../http/exchange.js";
 import type { Exchanged } from "../http/server.js";
-import { deletionOf } from "../resource-links.js";
+import { cleanUp } from "../run-case.js";
 import { examineOutcome, type Run, sendCase } from "../send-case.js";
-import { HOURS } from "../service-rules.js";
 import { checkUseAfterFree } from "./use-after-free.js";
 
 /** The server does not accept the credentials, so that nothing that it says means anything. */

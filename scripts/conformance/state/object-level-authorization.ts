@@ -7,14 +7,13 @@ import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { type Callable, type Case, caseOf, type Expectation, isValid } from "../cases/case.js";
 import { nearIds, otherId } from "../cases/positive.js";
 import { basisOf } from "../checks.js";
-import { cleanUp, deleteResource, isReachedWith, provideResource } from "../fixtures.js";
+import type { ResourceLink } from "../created-resources.js";
 import { isSuccess, NoResponse } from "../http/exchange.js";
 import type { Exchanged } from "../http/server.js";
-import type { ResourceLink } from "../resource-links.js";
-import { runCase } from "../run-case.js";
+import { cleanUp, deleteResource, isReachedWith, provideResource, runCase } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
 import { type AccountIds, isAccountParameter, otherOption } from "../target.js";
-import { whyNoState } from "./statefulness.js";
+import { whyNoState } from "./use-after-free.js";
 
 const CHECK = "object_level_authorization";
 

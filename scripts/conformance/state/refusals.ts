@@ -6,15 +6,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Operation } from "../../../contract-tests/contract/operations.js";
 import { type Callable, type Case, caseOf } from "../cases/case.js";
 import { successOf } from "../cases/positive.js";
-import { CHECKS } from "../check-names.js";
-import { basisOf } from "../checks.js";
-import { cleanUp, deleteResource, provideResource, STUCK } from "../fixtures.js";
+import { basisOf, CHECKS, limitOf } from "../checks.js";
 import { isSuccess, NoResponse } from "../http/exchange.js";
 import type { Exchanged } from "../http/server.js";
-import { runCase } from "../run-case.js";
+import { cleanUp, deleteResource, provideResource, runCase, STUCK } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
-import { limitOf } from "../service-rules.js";
-import { whyNoState } from "./statefulness.js";
+import { whyNoState } from "./use-after-free.js";
 
 const CHECK = "no_effect_when_refused";
 /** Enough to see what they have in common. */

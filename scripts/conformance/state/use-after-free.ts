@@ -1,15 +1,18 @@
 /**
- * use_after_free: what was deleted is not found any more. Only a server that keeps state can be held to that; whether one
- * does is found out by trying.
+ * use_after_free: what was deleted is not found any more. Only a server that keeps state can be held to that, and to what else it
+ * did before; whether one does is found out by trying.
  */
-import { type Callable, type Case, caseOf, documentedAs } from "../cases/case.js";
-import { cleanUp, provideResource } from "../fixtures.js";
+import type { Operation } from "../../../contract-tests/contract/operations.js";
+import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
+import { type Callable, type Case, caseOf } from "../cases/case.js";
+import { unknownIdCase } from "../cases/positive.js";
+import { documentedAs } from "../checks.js";
+import { deletionOf, type ResourceLink } from "../created-resources.js";
 import { isSuccess, NoResponse } from "../http/exchange.js";
 import { expectationFault } from "../judge/examine.js";
-import { deletionOf } from "../resource-links.js";
-import { admits, BROKEN_ID, runCase } from "../run-case.js";
+import { STATELESS } from "../judge/secrets.js";
+import { admits, BROKEN_ID, cleanUp, provideResource, runCase } from "../run-case.js";
 import { type Run, reportFault } from "../send-case.js";
-import { learnState, whyNoState } from "./statefulness.js";
 import { signInWithNew } from "./token-endpoint.js";
 
 const CHECK = "use_after_free";
@@ -60,4 +63,30 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
 function withId(callable: Callable, parameter: string, id: string, title: string): Case {
   const parameters = { ...callable.parameters, [parameter]: id };
   return { ...caseOf(callable, { check: CHECK, title, parameters, expected: undefined }), created: new Set() };
+}
+
+/** Finds out whether the server gives each resource an id of its own, or does not find what nobody created. */
+export async function learnState(run: Run, { creator, user, parameter }: ResourceLink): Promise<boolean> {
+  const known = run.stateful.get(creator);
+  if (known !== undefined) return known;
+  const second = await provideResource(run, creator);
+  const stateful = run.created.idsDiffer(creator) || (await refusesUnknown(run, user, parameter));
+  if (stateful || typeof second !== "string") run.stateful.set(creator, stateful);
+  return stateful;
+}
+
+async function refusesUnknown(run: Run, user: Operation, parameter: string): Promise<boolean> {
+  const callable = run.callables.get(user);
+  const unknown = callable && unknownIdCase(callable, parameter, seededRandom(run.seed, "state"));
+  const exchanged = unknown && (await runCase(run, unknown));
+  return exchanged !== undefined && !(exchanged.outcome instanceof NoResponse) && exchanged.outcome.status === 404;
+}
+
+/** Why a server cannot be held to what it did before; `undefined` if it can. */
+export function whyNoState({ stateful }: Run, creator: Operation): string | undefined {
+  const known = stateful.get(creator);
+  if (known === true) return undefined;
+  return known === false
+    ? STATELESS
+    : "nothing could be created and deleted, so that it is not known whether it keeps state";
 }

@@ -1,6 +1,9 @@
 /**
  * Runs the check against a server of a test.
  */
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "vitest";
 import { FROZEN_CONTRACT, readContract } from "../../../contract-tests/contract/operations.js";
 import type { Report } from "../report.js";
@@ -25,6 +28,14 @@ export interface CheckingOptions extends Partial<ConformanceOptions> {
   /** Path under which the server serves everything. */
   readonly prefix?: string;
 }
+
+/** A fault with its name, the checks that have to find it, and how the server is to be checked. */
+export type Fault = readonly [
+  name: string,
+  plant: Plant,
+  caughtBy: readonly string[],
+  options?: CheckingOptions | undefined,
+];
 
 /** Starts a server with a fault, checks it, and closes it. */
 export async function checkServer(
@@ -62,4 +73,11 @@ export async function expectCaught(
   const { report } = await checkServer(plant, { selects, ...options });
   expect(failedChecks(report)).toEqual([...caughtBy].sort());
   expect(report.conforms).toBe(false);
+}
+
+/** Writes a copy of the contract in which something is changed. */
+export async function changedContract(change: (text: string) => string): Promise<string> {
+  const file = join(await mkdtemp(join(tmpdir(), "conformance-")), "contract.yaml");
+  await writeFile(file, change(await readFile(FROZEN_CONTRACT, "utf8")));
+  return file;
 }

@@ -1,7 +1,9 @@
 /**
- * A request as a line for a shell.
+ * What a failure is shown with: the request as a line for a shell and the response in a few lines, both without secrets.
  */
-import type { HttpRequest } from "../http/exchange.js";
+import type { Operation } from "../../../contract-tests/contract/operations.js";
+import { redactByForm } from "../../../src/safe/redaction.js";
+import { type HttpRequest, type HttpResponse, NoResponse } from "../http/exchange.js";
 import type { Alteration, Identity } from "../http/sign-in.js";
 
 /** Writes the request so that it can be pasted; credentials are shell variables to be set before. */
@@ -73,4 +75,65 @@ function canonical(name: string): string {
 
 function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+const LONGEST_BODY = 400;
+const LONGEST_VALUE = 120;
+
+/**
+ * Status, the headers that are judged, and the beginning of the body; or why there is no response.
+ *
+ * @param mask - Applied before anything is cut, so that no half of a secret is left.
+ */
+export function describeResponse(
+  { responses }: Operation,
+  outcome: HttpResponse | NoResponse,
+  mask: (text: string) => string,
+): string {
+  if (outcome instanceof NoResponse) return `none: ${outcome.message}`;
+  const documented = responses.flatMap(({ headers }) => headers.map(({ name }) => name));
+  const names = new Map(["Content-Type", ...documented].map((name) => [name.toLowerCase(), name]));
+  const headers = [...names].flatMap(([name, shown]) => {
+    const value = outcome.headers[name];
+    return value === undefined ? [] : [`${shown}: ${bounded(mask(value), LONGEST_VALUE)}`];
+  });
+  const body = outcome.text === "" ? "(no body)" : bounded(mask(outcome.text), LONGEST_BODY);
+  return [[String(outcome.status), ...headers].join(", "), body].join("\n");
+}
+
+/** On one line, without control characters. */
+function bounded(text: string, length: number): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  const line = text.replace(/[\0-\x1f\x7f]+/g, " ").trim();
+  return line.length > length ? `${line.slice(0, length)}… (${text.length} characters)` : line;
+}
+
+const MASK = "***";
+/** Masking shorter values would garble ordinary words. */
+const SHORTEST = 6;
+
+/** Knows what must not be shown. */
+export interface Mask {
+  /** From now on this value is never shown. */
+  protect(value: string): void;
+  /** A text of the check's own, such as a curl line: only known values are masked. */
+  own(text: string): string;
+  /** A text of the server's: what looks like a credential is masked too. */
+  foreign(text: string): string;
+}
+
+export function createMask(): Mask {
+  const values = new Set<string>();
+  const own = (text: string): string => {
+    let masked = text;
+    for (const value of values) masked = masked.replaceAll(value, MASK);
+    return masked;
+  };
+  return {
+    protect(value) {
+      if (value.length >= SHORTEST) values.add(value);
+    },
+    own,
+    foreign: (text) => redactByForm(own(text)),
+  };
 }

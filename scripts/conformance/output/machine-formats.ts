@@ -1,7 +1,10 @@
 /**
- * A report as JUnit XML, for machines that show test results.
+ * A report for machines: JUnit XML, and the annotations that GitHub Actions shows at the lines of the contract.
+ *
+ * @see https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
  */
 import type { Failure, Report, Result } from "../report.js";
+import { shortPath } from "./text.js";
 
 /** One suite for each operation, one test case for each check. */
 export function junitOf(report: Report): string {
@@ -72,4 +75,32 @@ function escaped(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   const writable = text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, " ");
   return writable.replace(/[&<>"]/g, (character) => named[character] ?? character);
+}
+
+/** One workflow command for each failure, and one for each resource that could not be deleted. */
+export function annotationsOf({ failures, leftOver, contract, target }: Report): string[] {
+  const file = shortPath(contract);
+  return [
+    ...failures.map(({ check, operationId, title, problem, request, basis }) => {
+      const line = basis.find((each) => each.line !== undefined)?.line;
+      const place = { file, ...(line === undefined ? {} : { line: String(line) }) };
+      return command({ ...place, title: `${check} ${operationId}` }, `${problem}\nCase: ${title}\n${request}`);
+    }),
+    ...leftOver.map(({ id, reason }) =>
+      command({ title: "could not be deleted" }, `${id ?? "(id unknown)"} on ${target}: ${reason}`),
+    ),
+  ];
+}
+
+function command(properties: Readonly<Record<string, string>>, message: string): string {
+  const list = Object.entries(properties).map(([name, value]) => `${name}=${percentEncoded(value, /[%\r\n:,]/g)}`);
+  return `::error ${list.join(",")}::${percentEncoded(message, /[%\r\n]/g)}`;
+}
+
+/** Percent-encodes what means something in a workflow command. */
+function percentEncoded(text: string, characters: RegExp): string {
+  return text.replace(
+    characters,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+  );
 }

@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import type { Identity } from "../http/sign-in.js";
-import { curlLine } from "./curl-line.js";
+import { curlLine } from "./evidence.js";
 
 const REQUEST = {
   method: "POST",
