@@ -13,7 +13,6 @@ import { CommandError, EXIT, type ExitCode, Problems, worstOf } from "../termina
 import { printJson } from "../terminal/messages.js";
 import { type ClientOptions, clientFor } from "./client.js";
 import {
-  commandOptions,
   durationOption,
   type IdOptions,
   integerOption,
@@ -100,15 +99,8 @@ async function rotationsOf(
   isStoreNeeded: (clientId: string) => boolean,
   problems: Problems,
 ): Promise<readonly Rotation[]> {
-  const { io, messages } = session;
-  const ids = rotationIds(options, io);
-  if (options.fleet !== undefined) {
-    const { groupId, orgId } = ids;
-    const defaults = { ...(groupId === undefined ? {} : { groupId }), ...(orgId === undefined ? {} : { orgId }) };
-    const commands = commandOptions(options, session, process.cwd(), problems);
-    const files = { onLeftover: messages.print, rehearsed: new Set<string>() };
-    return readFleet(options.fleet, { defaults, commands, files, isStoreNeeded }, problems);
-  }
+  if (options.fleet !== undefined) return readFleet(options.fleet, options, session, isStoreNeeded, problems);
+  const ids = rotationIds(options, session.io);
   await problems.of(() => previewRotation({ ...ids, store() {} }));
   if (options.secretFile === undefined && options.exec === undefined) {
     problems.add(

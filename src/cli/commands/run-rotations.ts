@@ -54,14 +54,20 @@ export interface Ended {
 /** What one run works with. */
 interface Run extends RunOptions {
   readonly session: Session;
-  readonly entries: readonly OpenEntry[];
-  /** By their places in the order in which the rotations were given. */
-  readonly ended: Map<number, Ended>;
-  /** The secrets to delete, likewise. */
-  readonly previousIds: Map<number, string | undefined>;
   failuresInARow: number;
   /** How many are done, for the progress of a fleet. */
   count: string;
+}
+
+/** One rotation on its way through the run. */
+interface Job {
+  readonly rotation: Rotation;
+  readonly entry: OpenEntry;
+  /** The only one there is, so that no count has to be shown. */
+  readonly isAlone: boolean;
+  /** The secret that it deletes. */
+  previousSecretId?: string | undefined;
+  ended?: Ended;
 }
 
 /** @returns in the order of the rotations; `exitCode` is that of what was to be deleted besides */
@@ -70,113 +76,87 @@ export async function runRotations(
   options: RunOptions,
   session: Session,
 ): Promise<{ readonly ended: readonly Ended[]; readonly exitCode: ExitCode }> {
-  const entries = rotations.map(({ clientId }) => session.openWork.open(clientId));
-  const run: Run = {
-    ...options,
-    session,
-    entries,
-    ended: new Map(),
-    previousIds: new Map(),
-    failuresInARow: 0,
-    count: "",
-  };
-  const { state, startedAt } = options;
-  const halfDone: number[] = [];
-  const due: number[] = [];
-  for (const [index, rotation] of rotations.entries()) {
-    const entry = state?.get(rotation.clientId);
-    if (entry?.record.underWay !== undefined) halfDone.push(index);
-    else if (isDue(entry, options.renewBeforeHours, startedAt)) due.push(index);
-    else {
-      run.ended.set(index, { report: notDue(rotation, entry?.record.current), messages: [] });
-      entries[index]?.close();
-    }
+  const { atlas, state, startedAt, renewBeforeHours } = options;
+  const run: Run = { ...options, session, failuresInARow: 0, count: "" };
+  const isAlone = rotations.length === 1;
+  const jobs = rotations.map(
+    (rotation): Job => ({ rotation, entry: session.openWork.open(rotation.clientId), isAlone }),
+  );
+  const entryOf = ({ rotation: { clientId } }: Job) => state?.get(clientId);
+  const isHalfDone = (job: Job) => entryOf(job)?.record.underWay !== undefined;
+  const halfDone = jobs.filter(isHalfDone);
+  const due = jobs.filter((job) => !isHalfDone(job) && isDue(entryOf(job), renewBeforeHours, startedAt));
+  for (const job of jobs.filter((each) => !halfDone.includes(each) && !due.includes(each))) {
+    job.ended = { report: notDue(job.rotation, entryOf(job)?.record.current), messages: [] };
+    job.entry.close();
   }
-  await resumeHalfDone(rotations, halfDone, run);
+  await resumeHalfDone(halfDone, run);
   const clientIds = rotations.map(({ clientId }) => clientId);
-  const exitCode = state === undefined ? EXIT.done : await deleteKept(clientIds, options.atlas, state, session);
-  const expiry = (index: number) => expiryOf(state?.get(rotations[index]?.clientId ?? "")) ?? Number.NEGATIVE_INFINITY;
+  const exitCode = state === undefined ? EXIT.done : await deleteKept(clientIds, atlas, state, session);
+  const expiry = (job: Job) => expiryOf(entryOf(job)) ?? Number.NEGATIVE_INFINITY;
   await rotateDue(
-    rotations,
-    due.sort((one, other) => expiry(one) - expiry(other) || one - other),
+    due.toSorted((one, other) => expiry(one) - expiry(other)),
     run,
   );
-  const all = rotations.flatMap((_rotation, index) => run.ended.get(index) ?? []);
-  return { ended: all, exitCode };
+  return { ended: jobs.flatMap(({ ended }) => ended ?? []), exitCode };
 }
 
-async function resumeHalfDone(rotations: readonly Rotation[], indexes: readonly number[], run: Run): Promise<void> {
-  const resumptions = indexes.flatMap((index) => {
-    const [rotation, record] = [rotations[index], run.state?.get(rotations[index]?.clientId ?? "")?.record];
-    return rotation === undefined || record === undefined ? [] : [{ plan: planOf(rotation, index, run), record }];
+async function resumeHalfDone(jobs: readonly Job[], run: Run): Promise<void> {
+  const resumptions = jobs.flatMap((job) => {
+    const record = run.state?.get(job.rotation.clientId)?.record;
+    return record === undefined ? [] : [{ plan: planOf(job, run), record }];
   });
-  if (resumptions.length === 0) return;
-  await settle(rotations, indexes, run, await resumeRotations(run.atlas, resumptions, optionsOf(indexes, run)));
+  if (jobs.length > 0) await settle(jobs, run, await resumeRotations(run.atlas, resumptions, optionsOf(jobs, run)));
 }
 
-async function rotateDue(rotations: readonly Rotation[], indexes: readonly number[], run: Run): Promise<void> {
-  const { maxFailures, failuresInARow } = run;
-  const plans = indexes.flatMap((index) => {
-    const rotation = rotations[index];
-    return rotation === undefined ? [] : [planOf(rotation, index, run)];
-  });
-  if (plans.length === 0) return;
-  if (maxFailures !== undefined && failuresInARow >= maxFailures) {
-    const stopped = new Error(`not started, after ${failuresInARow} failures in a row`);
-    for (const index of indexes) {
-      const rotation = rotations[index];
-      if (rotation !== undefined) run.ended.set(index, notStarted(rotation, stopped));
+async function rotateDue(jobs: readonly Job[], run: Run): Promise<void> {
+  const { maxFailures = Number.POSITIVE_INFINITY, failuresInARow } = run;
+  if (failuresInARow >= maxFailures) {
+    const message = `not started, after ${failuresInARow} failures in a row`;
+    const error = { code: "ERR_NOT_STARTED", outcome: "not-applied", message } as const;
+    for (const job of jobs) {
+      const { clientId } = job.rotation;
+      job.ended = { report: { status: "failed", clientId, exitCode: EXIT.refused, error }, messages: [message] };
     }
     return;
   }
-  const left = maxFailures === undefined ? {} : { maxFailures: maxFailures - failuresInARow };
-  const results = await rotateSecrets(run.atlas, plans, { ...optionsOf(indexes, run), ...left });
-  await settle(rotations, indexes, run, results);
+  const plans = jobs.map((job) => planOf(job, run));
+  if (jobs.length > 0) await settle(jobs, run, await rotateSecrets(run.atlas, plans, optionsOf(jobs, run)));
 }
 
-function notStarted({ clientId }: Rotation, error: Error): Ended {
-  const { message } = error;
-  const shown = { code: "ERR_NOT_STARTED", outcome: "not-applied", message } as const;
-  return { report: { status: "failed", clientId, exitCode: EXIT.refused, error: shown }, messages: [message] };
-}
-
-function optionsOf(indexes: readonly number[], run: Run): RotateSecretsOptions {
-  const { concurrency, maxFailures, session, entries } = run;
-  const { messages, interruption } = session;
+function optionsOf(jobs: readonly Job[], run: Run): RotateSecretsOptions {
+  const { concurrency, maxFailures, failuresInARow, session } = run;
   return {
     concurrency,
-    maxFailures,
-    signal: interruption,
+    maxFailures: maxFailures === undefined ? undefined : maxFailures - failuresInARow,
+    signal: session.interruption,
     onProgress({ index, status, done, failed: failures, total }: RotationProgress) {
       run.failuresInARow = status === "fulfilled" ? 0 : run.failuresInARow + 1;
       // What failed stays open until it has been reported.
-      if (status === "fulfilled") entries[indexes[index] ?? -1]?.close();
-      if (entries.length === 1) return;
+      if (status === "fulfilled") jobs[index]?.entry.close();
+      if (jobs[index]?.isAlone === true) return;
       run.count = `${done} of ${total} done${failures > 0 ? `, ${failures} failed` : ""}`;
-      messages.progress(run.count);
+      session.messages.progress(run.count);
     },
   };
 }
 
 async function settle(
-  rotations: readonly Rotation[],
-  indexes: readonly number[],
+  jobs: readonly Job[],
   run: Run,
   results: readonly PromiseSettledResult<RotationResult | ResumedRotation>[],
 ): Promise<void> {
-  for (const [at, result] of results.entries()) {
-    const index = indexes[at] ?? -1;
-    const rotation = rotations[index];
-    if (rotation === undefined) continue;
-    if (result.status === "fulfilled") {
-      const report = rotated({ ...rotation, previousSecretId: run.previousIds.get(index) }, result.value);
-      run.ended.set(index, { report, messages: [noteOn(report) ?? []].flat() });
-      continue;
+  for (const [index, job] of jobs.entries()) {
+    const result = results[index];
+    const { rotation, previousSecretId } = job;
+    if (result?.status === "fulfilled") {
+      const report = rotated({ ...rotation, previousSecretId }, result.value);
+      job.ended = { report, messages: [noteOn(report) ?? []].flat() };
+    } else if (result !== undefined) {
+      const report = failed(rotation, result.reason, run.session.interruption);
+      const hint = await noteForPerson(rotation, result.reason, run);
+      job.ended = { report, messages: [...messagesOf(result.reason, run.session.io.env), ...[hint ?? []].flat()] };
     }
-    const report = failed(rotation, result.reason, run.session.interruption);
-    const hint = await noteForPerson(rotation, result.reason, run);
-    const messages = messagesOf(result.reason, run.session.io.env);
-    run.ended.set(index, { report, messages: hint === undefined ? messages : [...messages, hint] });
   }
 }
 
@@ -202,22 +182,22 @@ async function noteForPerson(
     : "Then tell the state which secret is in use: `atlas-secrets adopt --help`.";
 }
 
-function planOf(rotation: Rotation, index: number, run: Run): RotationPlan {
-  const { destination, place: _place, overrulesState, ...ids } = rotation;
+function planOf(job: Job, run: Run): RotationPlan {
+  const { destination, place: _place, overrulesState, ...ids } = job.rotation;
   const { clientId, groupId, previousSecretId } = ids;
-  const { state, session, entries, acceptUnknown } = run;
+  const { state, session, acceptUnknown } = run;
   const { current, previous: before, underWay } = state?.get(clientId)?.record ?? {};
   // What is half-done goes on with the secret that its record names.
   const known = (underWay?.step === "delete-previous" ? before : current)?.id;
   const isOverruled = overrulesState === true && underWay === undefined;
   const previous = isOverruled ? previousSecretId : (known ?? previousSecretId);
-  run.previousIds.set(index, previous);
+  job.previousSecretId = previous;
   const secretFile = "secretFile" in destination.name ? destination.name.secretFile : undefined;
   return {
     ...ids,
     previousSecretId: previous,
     acceptUnknown,
-    ...(destination.timeoutMs === undefined ? {} : { storeTimeoutMs: destination.timeoutMs }),
+    storeTimeoutMs: destination.timeoutMs,
     store: (secret) => destination.store({ clientId, groupId, ...secret }),
     // Another destination than that of the run that was stopped knows nothing of it.
     isStored: (_id, fingerprint) =>
@@ -232,7 +212,7 @@ function planOf(rotation: Rotation, index: number, run: Run): RotationPlan {
       },
     }),
     onStep(event) {
-      entries[index]?.onStep(event);
+      job.entry.onStep(event);
       session.messages.progress(`${run.count === "" ? "" : `${run.count}; `}${STEP_NAMES[event.step]} (${clientId})`);
     },
   };

@@ -10,7 +10,7 @@ import { adopted, type Condition, conditionOf, deletable, expiryOf, type StateEn
 import { StateFile } from "../state/state-file.js";
 import { EXIT, type ExitCode, ID_VARIABLES, Problems, UsageError, worstOf } from "../terminal/exit-code.js";
 import { printJson, printText } from "../terminal/messages.js";
-import { commandOptions, durationOption, type IdOptions, rotationIds, type StatePath, statePath } from "./options.js";
+import { durationOption, type IdOptions, rotationIds, type StatePath, statePath } from "./options.js";
 import type { Session } from "./session.js";
 
 export interface StateOptions extends IdOptions, StatePath {
@@ -101,15 +101,16 @@ export async function status(options: StateOptions, session: Session): Promise<E
     problems.add("--json and --prometheus cannot be used together");
   const path = pathOf(options, problems);
   const entries = await problems.of(() => (path === undefined ? undefined : readState(path)));
-  const accounts = await accountsOf(options, session, problems);
+  const { fleet } = options;
+  const rotations = fleet === undefined ? [] : await readFleet(fleet, options, session, () => false, problems);
   // A fleet that has never been rotated has none; otherwise it is a wrong path, with which nobody would ever hear of anything.
-  if (options.fleet === undefined && path !== undefined && entries?.size === 0 && !existsSync(path)) {
+  if (fleet === undefined && path !== undefined && entries?.size === 0 && !existsSync(path)) {
     problems.add(`--state: there is no ${path}`);
   }
   const state = problems.complete({ entries }).entries;
   const now = io.now();
   // Accounts of the fleet first, in its order; then those that it does not list.
-  const keys = new Set([...accounts.map((clientId) => clientId.toLowerCase()), ...state.keys()]);
+  const keys = new Set([...rotations.map(({ clientId }) => clientId.toLowerCase()), ...state.keys()]);
   const shown = [...keys].map((key) => statusOf(key, state.get(key), renewBefore, now));
   const exitCode = worstOf(shown.map(({ condition }) => EXIT_OF[condition]));
   session.settle(exitCode);
@@ -128,16 +129,6 @@ const EXIT_OF: Readonly<Record<Condition, ExitCode>> = {
   "half-done": EXIT.refused,
   "needs a person": EXIT.uncertain,
 };
-
-async function accountsOf(options: StateOptions, session: Session, problems: Problems): Promise<readonly string[]> {
-  if (options.fleet === undefined) return [];
-  const { groupId, orgId } = rotationIds(options, session.io);
-  const defaults = { ...(groupId === undefined ? {} : { groupId }), ...(orgId === undefined ? {} : { orgId }) };
-  const commands = commandOptions({}, session, process.cwd(), problems);
-  const files = { onLeftover: () => undefined, rehearsed: new Set<string>() };
-  const context = { defaults, commands, files, isStoreNeeded: () => false };
-  return (await readFleet(options.fleet, context, problems)).map(({ clientId }) => clientId);
-}
 
 function statusOf(key: string, entry: StateEntry | undefined, renewBeforeHours: number, now: number): Status {
   const expiry = expiryOf(entry);
@@ -168,15 +159,8 @@ function table(shown: readonly Status[], now: number): string {
   ]);
   const all = [["ACCOUNT", "SECRET", "EXPIRES IN", "DUE", "STATE"], ...rows];
   const widths = (all[0] ?? []).map((_title, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join("");
+  const lines = all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
+  return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
 
 /** Days and hours, rounded down. */

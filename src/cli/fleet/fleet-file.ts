@@ -5,7 +5,15 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { type FleetViolation, validateFleet } from "../../../generated/fleet-validator.js";
-import { hoursOf, type RotationIds } from "../commands/options.js";
+import {
+  commandOptions,
+  hoursOf,
+  type IdOptions,
+  type OptionContext,
+  type RotationIds,
+  rotationIds,
+  type StoreOptions,
+} from "../commands/options.js";
 import type { Rotation } from "../commands/run-rotations.js";
 import { commandStore, type FileOptions, fileStore, type SecretStore } from "../stores/secret-store.js";
 import type { CommandOptions } from "../stores/store-command.js";
@@ -25,23 +33,30 @@ export type FleetEntry = Partial<Record<keyof RotationIds | "secretFile" | "exec
 /** Ids that apply to every entry, unless the file has its own. */
 export type FleetDefaults = Pick<RotationIds, "groupId" | "orgId">;
 
-export interface FleetContext {
-  readonly defaults: Partial<FleetDefaults>;
-  readonly commands: CommandOptions;
-  readonly files: FileOptions;
-  /** Whether it has to be tried if the secret of this account can be stored. */
-  readonly isStoreNeeded: (clientId: string) => boolean;
-}
-
-/** The rotations of the file; none if `problems` says what is wrong with it. */
-export async function readFleet(path: string, context: FleetContext, problems: Problems): Promise<Rotation[]> {
+/**
+ * The rotations of the file; none if `problems` says what is wrong with it.
+ *
+ * @param options with those that apply to every entry
+ * @param isStoreNeeded whether it has to be tried if the secret of this account can be stored
+ */
+export async function readFleet(
+  path: string,
+  options: IdOptions & StoreOptions,
+  context: OptionContext,
+  isStoreNeeded: (clientId: string) => boolean,
+  problems: Problems,
+): Promise<Rotation[]> {
+  const directory = dirname(resolve(path));
+  const commands = commandOptions(options, context, directory, problems);
   const document = readDocument(path, problems);
   if (document === undefined) return [];
-  const directory = dirname(resolve(path));
-  const { entries, problems: found } = checkFleet(document.value, directory, context.defaults);
+  const { groupId, orgId } = rotationIds(options, context.io);
+  const given = Object.entries({ groupId, orgId }).filter(([, id]) => id !== undefined);
+  const { entries, problems: found } = checkFleet(document.value, directory, Object.fromEntries(given));
   for (const pointer of document.repeated) found.push({ pointer, message: "another member has the same name" });
-  const stores = entries.map((entry) => storeOf(entry, directory, context));
-  found.push(...(await storeProblems(entries, stores, context)));
+  const files = { onLeftover: context.messages.print, rehearsed: new Set<string>() };
+  const stores = entries.map((entry) => storeOf(entry, directory, files, commands));
+  found.push(...(await storeProblems(entries, stores, isStoreNeeded)));
   for (const problem of inOrder(found, document)) problems.add(`${path}${problem}`);
   if (found.length > 0) return [];
   return entries.flatMap(({ secretFile: _file, exec: _exec, secretExpiresAfterHours: life, ...ids }, index) => {
@@ -183,18 +198,19 @@ export function trueName(path: string, platform = process.platform): string {
 function storeOf(
   { clientId, secretFile, exec }: FleetEntry,
   directory: string,
-  { files, commands }: FleetContext,
+  files: FileOptions,
+  commands: CommandOptions,
 ): SecretStore | undefined {
   if (typeof secretFile === "string") return fileStore(secretFile, directory, files);
   if (typeof exec !== "string") return undefined;
-  return commandStore(exec, { ...commands, directory, onLine: (line) => commands.onLine(`${clientId}: ${line}`) });
+  return commandStore(exec, { ...commands, onLine: (line) => commands.onLine(`${clientId}: ${line}`) });
 }
 
 /** A command that many entries share is checked once. */
 async function storeProblems(
   entries: readonly FleetEntry[],
   stores: readonly (SecretStore | undefined)[],
-  { isStoreNeeded }: FleetContext,
+  isStoreNeeded: (clientId: string) => boolean,
 ): Promise<FleetProblem[]> {
   const known = new Map<string, string | undefined>();
   const problems: FleetProblem[] = [];
