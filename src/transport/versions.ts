@@ -74,12 +74,18 @@ const PREVIEW = "preview";
 
 /** The newest media type that has not ended; the newest of all if each of them has. */
 function newestOf(mediaTypes: readonly string[], { sunsets = {} }: OperationDescription, now: number) {
-  const rank = (type: string) => {
+  let newest: string | undefined;
+  let highest = "";
+  for (const type of mediaTypes) {
     const version = versionOf(type) ?? "";
-    const hasEnded = Date.parse(sunsets[type] ?? "") <= now;
-    return `${hasEnded ? 0 : 1} ${version === PREVIEW ? "" : version}`;
-  };
-  return mediaTypes.toSorted((one, other) => (rank(one) < rank(other) ? 1 : -1))[0];
+    const sunset = sunsets[type];
+    const hasEnded = sunset !== undefined && Date.parse(sunset) <= now;
+    const rank = `${hasEnded ? 0 : 1} ${version === PREVIEW ? "" : version}`;
+    if (rank <= highest) continue;
+    newest = type;
+    highest = rank;
+  }
+  return newest;
 }
 
 /** What `onDeprecation` is called with. */
