@@ -78,7 +78,7 @@ export interface AtlasClientOptions {
 
 export type LogLevel = "off" | keyof Logger;
 /** Each is written with those before it. */
-const LOG_LEVELS: readonly (keyof Logger)[] = ["error", "warn", "info", "debug"];
+const LOG_LEVELS: readonly LogLevel[] = ["error", "warn", "info", "debug"];
 
 /** What applies if an option is not given. */
 export const DEFAULT_OPTIONS = {
@@ -99,7 +99,7 @@ export interface Settings extends Pick<AtlasClientOptions, "apiVersion" | "onRet
   readonly platformFetch: boolean;
   readonly logger: Logger;
   /** Those that are written. */
-  readonly logLevels: readonly (keyof Logger)[];
+  readonly logLevels: readonly LogLevel[];
   /** Knows the credentials. */
   readonly redactor: Redactor;
 }
@@ -202,7 +202,7 @@ export function checkOptions(given: AtlasClientOptions): Settings {
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     platformFetch: options.fetch === undefined,
     logger: logger ?? console,
-    logLevels: LOG_LEVELS.slice(0, LOG_LEVELS.findIndex((level) => level === logLevel) + 1),
+    logLevels: LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(logLevel) + 1),
     onRetry,
     onDeprecation,
     onDeviation,

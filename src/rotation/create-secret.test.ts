@@ -201,6 +201,27 @@ describe("a rotation stopped at create", () => {
     expect(server.accounts.secretsOf(clientId)).toHaveLength(2);
   });
 
+  it.each<[string, string, boolean]>([
+    ["MAX_SERVICE_ACCOUNT_SECRETS_EXCEEDED", "The service account cannot have more secrets.", true],
+    ["BAD_REQUEST", "Service account has reached its limit of 2 client secrets.", true],
+    ["BAD_REQUEST", "The service account was already deleted.", false],
+    [
+      "INVALID_ATTRIBUTE",
+      "secretExpiresAfterHours exceeds the maximum of 24 hours for service account secrets.",
+      false,
+    ],
+    ["SECRET_VALIDITY_EXCEEDED", "The organization limits how long secrets live.", false],
+    ["INVALID_JSON", "Received JSON is malformed.", false],
+  ])("by a 400 speaks of two secrets only if Atlas does: %s, %s", async (errorCode, detail, speaks) => {
+    const { server, atlas, plan } = await rotationScenario();
+    const refusal = { status: 400, body: { error: 400, errorCode, detail } };
+    server.setFaults(({ kind }) => (kind === "create" ? { applied: false, ends: refusal } : undefined));
+    const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
+    expect(error.message).toContain(detail);
+    expect(error.message.includes("this one may have two already")).toBe(speaks);
+    expect(error.remedies).toHaveLength(speaks ? 1 : 0);
+  });
+
   it.each([
     [401, `The client signs in as ${ADMIN.clientId}: check its secret.`],
     [403, `The client signs in as ${ADMIN.clientId}, which needs the role Project Owner.`],

@@ -56,8 +56,13 @@ const FAILURES: readonly (readonly [string, End])[] = [
   ],
   ["`record` rejects before `create`", { plan: noRecord("create") }],
   [
-    "the creation is refused with 400, as by an account with two secrets",
-    { faults: on("create", { applied: false, ends: apiError(400) }) },
+    "the creation is refused because the account has two secrets",
+    {
+      faults: on("create", {
+        applied: false,
+        ends: { status: 400, body: { error: 400, errorCode: "TOO_MANY_SECRETS" } },
+      }),
+    },
   ],
   ["the creation is refused with any other 4xx", { faults: on("create", { applied: false, ends: apiError(403) }) }],
   ["the response to the creation is lost", { faults: on("create", { applied: true, ends: "reset" }) }],

@@ -28,7 +28,7 @@ export function nothingCreated(): RotationState {
   return { state: "No secret was created, and Atlas is as before.", remedies: [] };
 }
 
-/** By a 400, which is what an account with two secrets brings. */
+/** By a 400 that may be that of an account with two secrets. */
 export function creationRefused(plan: RotatedAccount): RotationState {
   const { state } = nothingCreated();
   return {

@@ -95,8 +95,21 @@ function creationFailure(rotation: Rotation, error: unknown): Promise<SecretRota
   // If a secret may have been created, the record still says that this step has begun.
   if (outcome !== "not-applied")
     return stop(rotation, { ...failure, ...createdWithoutId(plan, outcome === "applied") });
-  const left = error instanceof AtlasApiError && error.status === 400 ? creationRefused(plan) : nothingCreated();
+  const left = mayHaveTwoSecrets(error) ? creationRefused(plan) : nothingCreated();
   return stop(rotation, { ...failure, ...left }, recordUnchanged(plan));
+}
+
+/** Atlas's words for an account with two secrets are not documented; these are of a number of secrets, not of their life. */
+const TOO_MANY = /max|limit|exceed|too.?many|two|already|reach/i;
+const LIFE = /expir|hour|valid|life|period|duration/i;
+
+/** Whether an account with two secrets may be why the creation was refused: Atlas says so, or says nothing. */
+function mayHaveTwoSecrets(error: unknown): boolean {
+  if (!(error instanceof AtlasApiError) || error.status !== 400) return false;
+  const { errorCode, detail, badRequestDetail } = error;
+  if (detail === undefined && badRequestDetail === undefined) return true;
+  const said = `${errorCode} ${detail} ${JSON.stringify(badRequestDetail)}`;
+  return /secret/i.test(said) && TOO_MANY.test(said) && !LIFE.test(said);
 }
 
 function creationOutcome(rotation: Rotation, error: unknown): Outcome {

@@ -19,7 +19,7 @@ export type Log = (level: keyof Logger, line: () => string) => void;
 const LONGEST_LINE = 2000;
 
 /** @returns undefined if nothing is to be written */
-export function createLog(logger: Logger, levels: readonly (keyof Logger)[], redact: Redact): Log | undefined {
+export function createLog(logger: Logger, levels: readonly string[], redact: Redact): Log | undefined {
   if (levels.length === 0) return undefined;
   return (level, line) => {
     if (!levels.includes(level)) return;
