@@ -6,6 +6,7 @@ import { AtlasAuthError, type AtlasErrorContext, AtlasNetworkError } from "../er
 import { base64Of, utf8 } from "../safe/bytes.js";
 import { cleanCause, excerpt, type Redactor } from "../safe/redaction.js";
 import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js";
+import { PROXY_HINT } from "../transport/network-failure.js";
 import { addressOf, type Send, type TransportResponse } from "../transport/pipeline.js";
 import { requestedWaitMs } from "../transport/retry-policy.js";
 import { USER_AGENT } from "../version.js";
@@ -173,6 +174,7 @@ function refusal(
       oauthErrorDescription: oauthErrorDescription || undefined,
     });
   }
+  if (status === 407) return new TokenFailure(`${returned}. ${PROXY_HINT}`.replace(/\.$/, ""), metadata);
   const wait = requestedWaitMs(response);
   const after = wait === undefined ? "" : ` (try again after ${Math.ceil(wait / 1000)} s)`;
   // Something that is not what OAuth says an error is may hold a token after all, in whatever form.

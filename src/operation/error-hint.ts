@@ -3,6 +3,7 @@
  */
 import type { OperationDescription } from "../../generated/operations.js";
 import { excerpt, type Redact } from "../safe/redaction.js";
+import { PROXY_HINT } from "../transport/network-failure.js";
 import type { TransportRequest } from "../transport/pipeline.js";
 import { versionOf, versionsOf } from "../transport/versions.js";
 import type { Arguments } from "./arguments.js";
@@ -33,6 +34,8 @@ export function errorHint(status: number, waitMs: number | undefined, context: H
     }
     case 404:
       return `Check that these exist and belong together: ${pathArguments(context)}.`;
+    case 407:
+      return PROXY_HINT;
     case 406:
     case 410:
       return versionHint(context);

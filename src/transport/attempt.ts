@@ -6,7 +6,7 @@ import { AtlasNetworkError, type Outcome } from "../errors.js";
 import type { FetchFunction, FetchInit, FetchResponse } from "../platform.js";
 import { cleanCause, type Redact } from "../safe/redaction.js";
 import { onAbort } from "../signals.js";
-import { codeOf, reachOf } from "./network-failure.js";
+import { codeOf, PROXY_HINT, proxyStatusOf, reachOf } from "./network-failure.js";
 import { isFile, outcomeIfNotApplied, type Send, type TransportRequest, type TransportResponse } from "./pipeline.js";
 import { readBody } from "./read-body.js";
 
@@ -142,14 +142,17 @@ function networkError(
   const outcome: Outcome = reach === "maybe-sent" ? "unknown" : outcomeIfNotApplied(request);
   const { host } = new URL(request.url);
   const code = codeOf(error);
+  const proxyStatus = proxyStatusOf(error);
   const what =
     timedOutAfterMs !== undefined
       ? `No response from ${host} within ${timedOutAfterMs} ms.`
-      : reach === "not-connected"
-        ? `No connection to ${host} was made${code === undefined ? "" : ` (${code})`}.`
-        : reach === "certificate-refused"
-          ? `The certificate of ${host} was refused (${code}).`
-          : `The connection to ${host} failed before a response arrived${code === undefined ? "" : ` (${code})`}.`;
+      : proxyStatus !== undefined
+        ? `A proxy refused the request to ${host} (${proxyStatus}).${proxyStatus === 407 ? ` ${PROXY_HINT}` : ""}`
+        : reach === "not-connected"
+          ? `No connection to ${host} was made${code === undefined ? "" : ` (${code})`}.`
+          : reach === "certificate-refused"
+            ? `The certificate of ${host} was refused (${code}).`
+            : `The connection to ${host} failed before a response arrived${code === undefined ? "" : ` (${code})`}.`;
   return new AtlasNetworkError(what, {
     operation: request.operation,
     outcome,

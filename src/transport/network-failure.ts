@@ -46,6 +46,25 @@ const HANDSHAKE_CODE =
 const MESSAGE_BEFORE_CONNECTION =
   /client error \(Connect\)|^bad port$|before secure TLS connection was established|^Proxy response \(\d+\) !== 200 when HTTP Tunneling/;
 
+/** What to do about a 407, whichever way it came. */
+export const PROXY_HINT =
+  "A proxy wants credentials: give them in its URL, as in HTTPS_PROXY=http://user:password@proxy.example:3128.";
+const REFUSED_TUNNEL = /^Proxy response \((\d+)\) !== 200 when HTTP Tunneling/;
+/** Of a 407 response, fetch makes an error: undici with this message or with none, known by where it was made; Deno. */
+const PROXY_AUTHENTICATION = /^proxy authentication required|\bproxy authorization required/i;
+const MADE_OF_407 = /\bmakeNetworkError\b.*\n.*\bhttpNetworkOrCacheFetch\b/;
+
+/** The status with which a proxy refused, instead of passing the request on; undefined if it did not. */
+export function proxyStatusOf(error: unknown, depth = 0): number | undefined {
+  const read = readError(error);
+  if (read === undefined || depth > DEEPEST_CAUSE) return undefined;
+  const { message = "", stack = "" } = read;
+  const tunnel = REFUSED_TUNNEL.exec(message)?.[1];
+  if (tunnel !== undefined) return Number(tunnel);
+  if (PROXY_AUTHENTICATION.test(message) || (message === "" && MADE_OF_407.test(stack))) return 407;
+  return proxyStatusOf(read.cause, depth + 1);
+}
+
 /** undici throws this if it is asked to send on a destroyed agent, and ends with it whatever is being sent at that moment. */
 const DESTROYED_CODE = "UND_ERR_DESTROYED";
 const THROWN_BY_DISPATCH = /^[^\n]*\n\s+at (?:\w+\.)?dispatch\b/;
@@ -62,7 +81,7 @@ const CERTIFICATE_CODE =
 const DEEPEST_CAUSE = 8;
 
 /** How far a request got before it failed. */
-export type Reach = "not-connected" | "certificate-refused" | "maybe-sent";
+export type Reach = "not-connected" | "certificate-refused" | "proxy-refused" | "maybe-sent";
 
 /** How far the request got, by every error in `cause` and in `errors` (one for each address that was tried). */
 export function reachOf(error: unknown, depth = 0): Reach {
@@ -75,6 +94,7 @@ export function reachOf(error: unknown, depth = 0): Reach {
   if (CALLS_ON_CONNECTION.has(read.syscall)) return "maybe-sent";
   if (isBeforeConnection(read)) return "not-connected";
   if (CERTIFICATE_CODE.test(read.code ?? "")) return "certificate-refused";
+  if (read.cause === undefined && proxyStatusOf(error) !== undefined) return "proxy-refused";
   return read.cause === undefined ? "maybe-sent" : reachOf(read.cause, depth + 1);
 }
 

@@ -5,10 +5,10 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { Agent, type Dispatcher, ProxyAgent } from "undici";
-import { expect, it, onTestFinished } from "vitest";
-import { AtlasNetworkError, createAtlasClient, type FetchFunction } from "../index.js";
-import { creation, errorOf, scripted } from "../testing/scripted-client.js";
-import { hang } from "../testing/scripted-server.js";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type AtlasClientOptions, AtlasNetworkError, createAtlasClient, type FetchFunction } from "../index.js";
+import { creation, errorOf, rejection, scripted } from "../testing/scripted-client.js";
+import { hang, reply } from "../testing/scripted-server.js";
 
 async function listening(server: Server): Promise<string> {
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -59,6 +59,46 @@ it("a proxy that refuses to connect", async () => {
   const agent = new ProxyAgent(`http://${await listening(proxy)}`);
   onTestFinished(() => agent.destroy());
   expect(await created("https://atlas.example", over(agent))).toEqual(nothingSent);
+});
+
+describe("a proxy that wants credentials says so, and what to do,", () => {
+  const said =
+    "A proxy wants credentials: give them in its URL, as in HTTPS_PROXY=http://user:password@proxy.example:3128.";
+  const message = async (call: Promise<unknown>) => String(await rejection(call));
+  const clientOver = (
+    baseUrl: string,
+    fetch?: FetchFunction,
+    credentials: AtlasClientOptions["credentials"] = { accessToken: "test-access-token" },
+  ) => createAtlasClient({ credentials, baseUrl, retry: { maxAttempts: 2, maxDelayMs: 1 }, ...(fetch && { fetch }) });
+
+  it("when it is asked to connect", async () => {
+    const proxy = createHttpServer();
+    proxy.on("connect", (_request, socket) => socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"));
+    const agent = new ProxyAgent(`http://${await listening(proxy)}`);
+    onTestFinished(() => agent.destroy());
+    const atlas = clientOver("https://atlas.example", over(agent));
+    expect(await message(atlas.createGroupServiceAccountSecret(creation))).toContain(
+      `A proxy refused the request to atlas.example (407). ${said} Nothing was changed.`,
+    );
+  });
+
+  it("in place of a response, which Node's fetch makes an error without a word, and no retry helps", async () => {
+    const { server } = await scripted(() => reply(407, "no"));
+    const atlas = clientOver(server.url);
+    const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasNetworkError);
+    expect(error).toMatchObject({ outcome: "not-applied", connected: true });
+    expect(error.message).toContain(`(407). ${said} Nothing was changed.`);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ["a call", undefined],
+    ["a token", { clientId: creation.clientId, clientSecret: "planted-secret" }],
+  ])("as a response to a request for %s", async (_name, credentials) => {
+    const fetch: FetchFunction = async () => ({ status: 407, headers: new Headers(), body: null });
+    const atlas = clientOver("https://atlas.example", fetch, credentials);
+    expect(await message(atlas.createGroupServiceAccountSecret(creation))).toContain(`407. ${said} Nothing was`);
+  });
 });
 
 it("an agent that had been destroyed", async () => {
