@@ -34,6 +34,32 @@ describe("the output of another program", () => {
     }
   });
 
+  it.each(FORMS)("shows no secret %s over lines that are indented, folded or continued", (_how, form) => {
+    for (const between of ["\n    ", "\r\n\t\t", "  \n  ", " \\\n  ", "\n\n ", "\n    \n    "]) {
+      for (let at = 1; at < form.length; at += 5) {
+        const chunks = [`a ${form.slice(0, at)}`, between.slice(0, 2), `${between.slice(2)}${form.slice(at)} z`];
+        expect(
+          linesOf(chunks)
+            .filter((line) => line !== "")
+            .join("|"),
+        ).toBe("a …| z");
+      }
+      const wrapped = form.replace(/.{7}/gs, `$&${between}`);
+      expect(
+        linesOf([`a ${wrapped} z`])
+          .join("")
+          .replaceAll(" ", ""),
+      ).toBe("a…z");
+    }
+    // Where words are wrapped, a line end stands for a space.
+    expect(linesOf([`a ${form.replaceAll(" ", "\n  ")} z`]).join("")).toBe("a … z");
+  });
+
+  it("keeps white space that belongs to no secret", () => {
+    const text = "  some:\n    text \\\n\n  of a   program  ";
+    expect(linesOf([`${text}\n`])).toEqual(text.split("\n"));
+  });
+
   it.each([0, 1, 2, 3])(
     "shows nothing of a secret inside a longer base64, %i characters behind its beginning",
     (before) => {

@@ -27,7 +27,11 @@ export function createLineRedactor(credentials: readonly string[], onLine: (line
   const { redact, protect } = createRedactor();
   // Of escapes in unusual places, a form that is whole in its line is found.
   for (const credential of credentials) protect(credential);
-  const forms = [...new Set(credentials.flatMap(encodedForms))].sort((one, other) => other.length - one.length);
+  /** By their first characters, the longest first. */
+  const forms = new Map<string, string[]>();
+  for (const form of credentials.flatMap(encodedForms).sort((one, other) => other.length - one.length)) {
+    forms.set(form.charAt(0), [...(forms.get(form.charAt(0)) ?? []), form]);
+  }
   let pending = "";
 
   /** @param isEnd whether nothing follows */
@@ -53,31 +57,65 @@ export function createLineRedactor(credentials: readonly string[], onLine: (line
 /** The text masked, and how much of it no later text can change. */
 function mask(
   text: string,
-  forms: readonly string[],
+  forms: ReadonlyMap<string, readonly string[]>,
   isEnd: boolean,
 ): { readonly masked: string; readonly safeLength: number } {
-  // Line ends aside, a broken form is whole; `positions` leads back to the text.
-  const positions = [...text.matchAll(/[^\r\n]/gs)].map(({ index }) => index);
-  const joined = text.replace(/[\r\n]/g, "");
+  const breaks = lineBreaks(text);
   let masked = "";
   let copied = 0;
   let at = 0;
-  while (at < joined.length) {
-    const rest = joined.length - at;
-    if (!isEnd && forms.some((each) => each.length > rest && each.startsWith(joined.slice(at)))) break;
-    const form = forms.find((each) => joined.startsWith(each, at));
-    if (form === undefined) {
+  while (at < text.length) {
+    const ends = forms.get(text.charAt(at))?.map((form) => endOf(form, text, at, breaks)) ?? [];
+    if (!isEnd && ends.includes(Number.POSITIVE_INFINITY)) break;
+    const end = ends.find((each) => each !== undefined && each <= text.length);
+    if (end === undefined) {
       at += 1;
       continue;
     }
-    const begin = positions[at] ?? text.length;
-    at += form.length;
-    const end = (positions[at - 1] ?? text.length) + 1;
-    const lineEnds = text.slice(begin, end).replace(/[^\r\n]/g, "");
-    masked += text.slice(copied, begin) + MASK + lineEnds;
+    masked += text.slice(copied, at) + MASK + text.slice(at, end).replace(/[^\r\n]/g, "");
     copied = end;
+    at = end;
   }
-  const safeEnd = at < joined.length ? (positions[at] ?? text.length) : text.length;
-  const safe = masked + text.slice(copied, safeEnd);
-  return { masked: safe + text.slice(safeEnd), safeLength: safe.length };
+  const safe = masked + text.slice(copied, at);
+  return { masked: safe + text.slice(at), safeLength: safe.length };
+}
+
+/** Where each break of a line ends, by all places in it: line ends, white space around them, a backslash before. */
+function lineBreaks(text: string): ReadonlyMap<number, number> {
+  const breaks = new Map<number, number>();
+  for (const { index, 0: lineEnds } of text.matchAll(/[\r\n]+/g)) {
+    let begin = index;
+    while (/[ \t\\]/.test(text.charAt(begin - 1)) && !breaks.has(begin - 1)) begin -= 1;
+    let end = index + lineEnds.length;
+    while (/[ \t]/.test(text.charAt(end))) end += 1;
+    for (let place = begin; place < end; place += 1) breaks.set(place, end);
+  }
+  return breaks;
+}
+
+/**
+ * Where the form that goes on here ends; infinity if the text does before it, undefined if it is another. What stands in a
+ * break may belong to the form or not, and a break may stand for a space of it.
+ */
+function endOf(
+  form: string,
+  text: string,
+  begin: number,
+  breaks: ReadonlyMap<number, number>,
+  from = 0,
+): number | undefined {
+  let at = begin;
+  for (let index = from; index < form.length; index += 1) {
+    if (at === text.length) return Number.POSITIVE_INFINITY;
+    const end = index === 0 ? undefined : breaks.get(at);
+    const behind =
+      end === undefined
+        ? undefined
+        : (endOf(form, text, end, breaks, index) ??
+          (form.charAt(index) === " " ? endOf(form, text, end, breaks, index + 1) : undefined));
+    if (behind !== undefined) return behind;
+    if (text.charAt(at) !== form.charAt(index)) return undefined;
+    at += 1;
+  }
+  return at;
 }
