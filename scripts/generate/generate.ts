@@ -32,7 +32,7 @@ export const generateCommand = command({
   async run({ spec, out, check }, io) {
     try {
       const note = ({ pointer, message }: Remark) => io.err(`generate: note: ${spec}#${pointer}: ${message}`);
-      const contract = await generate(await readContract(await readFile(spec, "utf8"), note));
+      const contract = await generate(await readContract(await readText(spec), note));
       const fleetSchema = JSON.parse(await readFile(fromRepository(FLEET_SCHEMA), "utf8"));
       const files = new Map([...contract, ...(await writeFleetValidator(fleetSchema))]);
       if (check) return await report(out, files, io);
@@ -47,6 +47,21 @@ export const generateCommand = command({
     }
   },
 });
+
+const FILE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a directory",
+  EACCES: "it may not be read",
+};
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+    throw new Error(`cannot read ${path}: ${FILE_PROBLEMS[code] ?? code}`, { cause });
+  }
+}
 
 /**
  * The generated files by name. The same contract always gives the same text.
