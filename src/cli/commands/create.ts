@@ -11,7 +11,7 @@ import {
   previewRequest,
   SecretNotStoredError,
 } from "../../index.js";
-import type { SecretStore } from "../stores/secret-store.js";
+import type { SecretStore } from "../stores/store-command.js";
 import { CommandError, EXIT, type ExitCode, exitCodeOf, ID_VARIABLES, Problems } from "../terminal/exit-code.js";
 import { printJson } from "../terminal/messages.js";
 import { describeRemedy, type Remedy } from "../terminal/remedies.js";

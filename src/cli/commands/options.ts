@@ -7,8 +7,8 @@ import type {
   DeleteOrgServiceAccountSecretArguments,
   RotationPlan,
 } from "../../index.js";
-import { commandStore, fileStore, type SecretStore } from "../stores/secret-store.js";
-import type { CommandOptions } from "../stores/store-command.js";
+import { fileStore } from "../stores/secret-file.js";
+import { type CommandOptions, commandStore, type SecretStore } from "../stores/store-command.js";
 import { type CommandIo, CREDENTIAL_VARIABLES, credentialsIn } from "../terminal/command-io.js";
 import { ID_VARIABLES, type Problems } from "../terminal/exit-code.js";
 import type { Messages } from "../terminal/messages.js";

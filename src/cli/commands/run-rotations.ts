@@ -15,7 +15,7 @@ import {
 } from "../../index.js";
 import { entryAfter, expiryOf, isDue } from "../state/state-entry.js";
 import type { StateFile } from "../state/state-file.js";
-import type { SecretStore } from "../stores/secret-store.js";
+import type { SecretStore } from "../stores/store-command.js";
 import { EXIT, type ExitCode } from "../terminal/exit-code.js";
 import { type OpenEntry, STEP_NAMES } from "../terminal/remedies.js";
 import { failed, messageOf, messagesOf, notDue, noteOn, type RotationReport, rotated } from "../terminal/report.js";

@@ -15,8 +15,8 @@ import {
   type StoreOptions,
 } from "../commands/options.js";
 import type { Rotation } from "../commands/run-rotations.js";
-import { commandStore, type FileOptions, fileStore, type SecretStore } from "../stores/secret-store.js";
-import type { CommandOptions } from "../stores/store-command.js";
+import { type FileOptions, fileStore } from "../stores/secret-file.js";
+import { type CommandOptions, commandStore, type SecretStore } from "../stores/store-command.js";
 import { codeOf } from "../terminal/command-io.js";
 import type { Problems } from "../terminal/exit-code.js";
 import { isObject, type JsonDocument, JsonSyntaxError, parseJsonDocument, pointerSegment } from "./json-document.js";

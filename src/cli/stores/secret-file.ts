@@ -3,8 +3,8 @@
  */
 import { constants, readFileSync, realpathSync, type Stats } from "node:fs";
 import { lstat, open, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { SecretNotStoredError } from "../../index.js";
+import { basename, dirname, join, resolve } from "node:path";
+import { matchesFingerprint, SecretNotStoredError } from "../../index.js";
 import { codeOf } from "../terminal/command-io.js";
 import {
   CREATE,
@@ -17,6 +17,7 @@ import {
   temporaryName,
   writeTemporary,
 } from "./atomic-file.js";
+import type { SecretStore } from "./store-command.js";
 
 /** A path that can be written to, as it was when that was tried. */
 export interface CheckedFile {
@@ -37,6 +38,36 @@ export interface FileOptions {
 const WIDEST_MODE = 0o640;
 /** What fits proves that a secret will. */
 const REHEARSED_BYTES = 4096;
+
+/** @param path relative to `directory` */
+export function fileStore(path: string, directory: string, options: FileOptions): SecretStore {
+  const secretFile = resolve(directory, path);
+  let file: CheckedFile | undefined;
+  return {
+    name: { secretFile },
+    async check() {
+      if (path === "") return "the path is empty";
+      const checked = await checkSecretFile(secretFile, options);
+      if ("problem" in checked) return checked.problem;
+      file = checked;
+      return undefined;
+    },
+    async store({ secret }) {
+      if (file === undefined) throw new SecretNotStoredError(`${secretFile} was not checked`);
+      await writeSecretFile(file, secret);
+    },
+    timeoutMs: undefined,
+    isStored: (fingerprint) => holdsSecret(secretFile, fingerprint),
+  };
+}
+
+async function holdsSecret(path: string, fingerprint: string): Promise<boolean | undefined> {
+  try {
+    return await matchesFingerprint(readFileSync(path, "utf8"), fingerprint);
+  } catch (error) {
+    return codeOf(error) === "ENOENT" ? false : undefined;
+  }
+}
 
 /**
  * Tries everything that storing a secret there will take, with a file beside it. Nothing is left of that.
@@ -66,7 +97,8 @@ export async function checkSecretFile(
 }
 
 async function problemOf(path: string, existing: Stats): Promise<string | undefined> {
-  // So is a junction on Windows. The link would be replaced, and whoever reads the file behind it would keep the old secret; likewise another name.
+  // Likewise a junction on Windows. The link would be replaced, and whoever reads the file behind it would keep the old
+  // secret; so would whoever reads it under another name.
   if (existing.isSymbolicLink()) return `${path} is a symbolic link; name the file itself`;
   if (!existing.isFile()) return `${path} is not a file`;
   if (isMountPoint(path)) return `${path} is a mount point and cannot be replaced; mount its directory`;

@@ -1,5 +1,5 @@
 /**
- * `--exec`: runs the operator's command with a new secret as JSON on its standard input.
+ * Where a new secret goes, and `--exec`: runs the operator's command with it as JSON on its standard input.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -11,6 +11,19 @@ import { codeOf } from "../terminal/command-io.js";
 export interface HandedSecret extends NewSecret {
   readonly clientId: string;
   readonly groupId: string;
+}
+
+export interface SecretStore {
+  /** How reports name it; never holds a secret. */
+  readonly name: { readonly secretFile: string } | { readonly exec: string };
+  /** Tries whether a secret can be stored there, and returns why it cannot. Must be called before `store`. */
+  check(): Promise<string | undefined>;
+  /** @throws SecretNotStoredError if it certainly was not stored */
+  store(secret: HandedSecret): Promise<void>;
+  /** How long that may take, in milliseconds; undefined if there is no limit of its own. */
+  readonly timeoutMs: number | undefined;
+  /** Whether the secret with this fingerprint is what is stored there; undefined if that cannot be known. */
+  isStored(fingerprint: string): boolean | undefined | Promise<boolean | undefined>;
 }
 
 /** Where a command runs. */
@@ -35,8 +48,18 @@ const DRAIN_MS = 1000;
 /** How long a command may take to end after SIGTERM, before SIGKILL. */
 const TERMINATION_MS = 5000;
 /** How long a command that is ended may take for that, with time to spare. */
-export const LONGEST_END_MS = 2 * (TERMINATION_MS + DRAIN_MS);
+const LONGEST_END_MS = 2 * (TERMINATION_MS + DRAIN_MS);
 const POLL_MS = 50;
+
+export function commandStore(exec: string, options: CommandOptions): SecretStore {
+  return {
+    name: { exec },
+    check: async () => storeCommandProblem(exec, options),
+    store: (secret) => runStoreCommand(exec, secret, options),
+    timeoutMs: options.timeoutMs + LONGEST_END_MS,
+    isStored: () => undefined,
+  };
+}
 
 /** Why the command cannot be run, as far as that can be known before a secret is created; undefined if it can. */
 export function storeCommandProblem(command: string, context: CommandContext): string | undefined {

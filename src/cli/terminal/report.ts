@@ -13,7 +13,7 @@ import {
   type RotationResult,
   SecretRotationError,
 } from "../../index.js";
-import type { SecretStore } from "../stores/secret-store.js";
+import type { SecretStore } from "../stores/store-command.js";
 import type { CommandIo } from "./command-io.js";
 import { CommandError, EXIT, type ExitCode, exitCodeOf } from "./exit-code.js";
 import { describeRemedy, type OpenAccount, type Remedy } from "./remedies.js";
