@@ -17,11 +17,11 @@ const LEAST_SCORE = 90;
 /** Tests outside a folder that hold what the folder promises. */
 const TESTS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   src: [
-    "src/auth/service-account-tokens.test.ts",
-    "src/operation/{call-options,error-hint,hostile-error-responses}.test.ts",
+    "src/auth/{service-account-tokens,token-endpoint}.test.ts",
+    "src/operation/{call-options,error-hint,hostile-arguments,hostile-error-responses,operation}.test.ts",
     "src/options/client-options.test.ts",
     "src/safe/identity.test.ts",
-    "src/transport/{caller-abort,outcome}.test.ts",
+    "src/transport/{caller-abort,network-failure,outcome}.test.ts",
   ],
   "src/auth": [
     "src/auth/digest/digest-authentication.test.ts",

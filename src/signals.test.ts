@@ -1,7 +1,11 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, expect, it } from "vitest";
+import { runInNewContext } from "node:vm";
+import { afterEach, describe, expect, it } from "vitest";
 import { createAtlasClient } from "./index.js";
+import { isAbortSignal, linkSignals, sleep, untilAborted } from "./signals.js";
+import { unreadable } from "./testing/hostile-values.js";
+import { rejection } from "./testing/scripted-client.js";
 
 const warnings: Error[] = [];
 const remember = (warning: Error) => warnings.push(warning);
@@ -39,4 +43,61 @@ it("fifty calls with one signal are no leak, and none of them stays attached", a
   expect(attached).toBe(0);
   server.close();
   server.closeAllConnections();
+});
+
+describe("a signal", () => {
+  const like = { aborted: false, addEventListener: () => undefined };
+  it.each<[string, unknown, boolean]>([
+    ["the platform's", new AbortController().signal, true],
+    ["a polyfill's", like, true],
+    ["another realm's", runInNewContext("({ aborted: true, addEventListener() {} })"), true],
+    ["a controller", new AbortController(), false],
+    ["an event target", new EventTarget(), false],
+    ["what has no listeners", { aborted: false }, false],
+    ["what does not say whether it is aborted", { ...like, aborted: undefined }, false],
+    ["a function", Object.assign(() => undefined, like), false],
+    ["null", null, false],
+    ["undefined", undefined, false],
+    ["a proxy that throws", unreadable(), false],
+  ])("is told by its shape: %s", (_what, value, isSignal) => {
+    expect(isAbortSignal(value)).toBe(isSignal);
+  });
+
+  it("that has aborted ends a wait at once, and one that aborts later ends it then", async () => {
+    const reason = new Error("enough");
+    const forever = new Promise<never>(() => undefined);
+    expect(await rejection(untilAborted(forever, AbortSignal.abort(reason)))).toBe(reason);
+    const controller = new AbortController();
+    const waiting = [untilAborted(forever, controller.signal), sleep(2 ** 30, controller.signal)];
+    controller.abort(reason);
+    expect(await Promise.all(waiting.map(rejection))).toEqual([reason, reason]);
+    expect(await untilAborted(Promise.resolve("done"), new AbortController().signal)).toBe("done");
+    await expect(sleep(1, undefined)).resolves.toBeUndefined();
+  });
+});
+
+describe("linked signals", () => {
+  it("abort with the reason of the first that does", () => {
+    const [one, other] = [new AbortController(), new AbortController()];
+    const { signal } = linkSignals([undefined, one.signal, other.signal]);
+    expect(signal.aborted).toBe(false);
+    other.abort("other");
+    one.abort("one");
+    expect([signal.aborted, signal.reason]).toEqual([true, "other"]);
+  });
+
+  it("are aborted from the start if one of them is", () => {
+    const { signal } = linkSignals([new AbortController().signal, AbortSignal.abort("before")]);
+    expect([signal.aborted, signal.reason]).toEqual([true, "before"]);
+  });
+
+  it("are apart again once they are released", () => {
+    const controller = new AbortController();
+    const { signal, release } = linkSignals([controller.signal, undefined, AbortSignal.abort()]);
+    const alone = linkSignals([controller.signal]);
+    release();
+    alone.release();
+    controller.abort();
+    expect([alone.signal.aborted, signal.reason?.name]).toEqual([false, "AbortError"]);
+  });
 });
