@@ -90,6 +90,7 @@ describe("the mock does not start", () => {
       { port: 1.5 },
       { tokenLifetimeSeconds: 0 },
       { nonceLifetimeSeconds: Number.NaN },
+      { clockOffsetMs: 8.64e15 },
     ]) {
       const error = await errorOf(startMock(options));
       expect(error).toBeInstanceOf(RangeError);

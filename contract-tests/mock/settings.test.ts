@@ -18,8 +18,11 @@ it.each([
 it("a clock that is moved goes on from there", () => {
   let wall = 1000;
   const clock = new MovableClock(() => wall, 500);
-  clock.move(-200);
+  expect(clock.move(-200)).toBe(true);
   wall = 2000;
+  expect(clock.now()).toBe(2300);
+  // Neither can be written as RFC 3339 has it.
+  for (const year of [-1, 10_000]) expect(clock.move(Date.UTC(year, 0) - clock.now())).toBe(false);
   expect(clock.now()).toBe(2300);
 });
 
@@ -59,7 +62,8 @@ describe("a list of accounts", () => {
 
   it("is read with all that an account may have", () => {
     const secrets = [{ id: "a".repeat(24), value: "mdb_sa_sk_not_real", expiresAfterHours: 24 }];
-    const accounts = [{ clientId }, { clientId, orgId: "b".repeat(24), groupIds: ["c".repeat(24)], secrets }];
+    const other = `mdb_sa_id_${"8".repeat(24)}`;
+    const accounts = [{ clientId }, { clientId: other, orgId: "b".repeat(24), groupIds: ["c".repeat(24)], secrets }];
     expect(accountsIn(JSON.stringify(accounts))).toEqual(accounts);
   });
 
@@ -73,6 +77,7 @@ describe("a list of accounts", () => {
     [JSON.stringify([{ clientId, secrets: [{ secret: "hush" }] }]), /^account 1: secrets has to be /],
     [JSON.stringify([{ clientId, secrets: [{}, {}, {}] }]), /^account 1: secrets has to be /],
     [JSON.stringify([{ clientId, secret: "hush" }]), /^account 1: secret is unknown$/],
+    [JSON.stringify([{ clientId }, { clientId }]), /^account 2: clientId is there already$/],
   ])("%s is refused in one line that shows no value", (text, reason) => {
     expect(() => accountsIn(text)).toThrow(reason);
     expect(() => accountsIn(text)).not.toThrow(/hush/);

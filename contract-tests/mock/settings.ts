@@ -27,21 +27,32 @@ export const mockCredentials = {
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+const FIRST_MS = Date.parse("0000-01-01T00:00:00Z");
+const LAST_MS = Date.parse("9999-12-31T23:59:59Z");
+
 /** A clock that can be put forward or back. */
 export class MovableClock {
   readonly #clock: () => number;
   #offsetMs: number;
 
-  /** @param clock - What it is set by, in milliseconds since 1970. */
+  /**
+   * @param clock - What it is set by, in milliseconds since 1970.
+   * @throws RangeError if it is out of the years 0 to 9999, which are all that RFC 3339 has.
+   */
   constructor(clock: () => number, offsetMs: number) {
     this.#clock = clock;
-    this.#offsetMs = offsetMs;
+    this.#offsetMs = 0;
+    if (!this.move(offsetMs)) throw new RangeError("clockOffsetMs has to lead to a year from 0 to 9999");
   }
 
   readonly now = (): number => this.#clock() + this.#offsetMs;
 
-  move(ms: number): void {
-    this.#offsetMs += ms;
+  /** Returns whether the clock could be moved; it stays within the years 0 to 9999. */
+  move(ms: number): boolean {
+    const moved = this.now() + ms;
+    const fits = moved >= FIRST_MS && moved <= LAST_MS;
+    if (fits) this.#offsetMs += ms;
+    return fits;
   }
 }
 
@@ -92,8 +103,11 @@ export function accountsIn(text: string): readonly AccountOptions[] {
     throw new Error("it is not JSON");
   }
   if (!Array.isArray(given)) throw new Error("expected a list of accounts");
+  const seen = new Set<string>();
   return given.map((account: unknown, index) => {
-    const wrong = wrongMember(account);
+    const clientId = String(Object(account).clientId).toLowerCase();
+    const wrong = wrongMember(account) ?? (seen.has(clientId) ? "clientId is there already" : undefined);
+    seen.add(clientId);
     if (wrong !== undefined) throw new Error(`account ${index + 1}: ${wrong}`);
     // Each of its members has been looked at.
     return account as AccountOptions;

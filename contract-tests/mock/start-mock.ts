@@ -57,7 +57,7 @@ export interface Mock {
   readonly accounts: ServiceAccounts;
   /** The requests in the order of their responses; of very many the last 2 000. */
   readonly requests: readonly RecordedRequest[];
-  /** Puts the mock's time forward. */
+  /** Puts the mock's time forward. @throws RangeError beyond the year 9999. */
   advanceClock(ms: number): void;
   /** Closes all connections. Can be called again. */
   stop(): Promise<void>;
@@ -128,7 +128,9 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     clearInterval(poll);
     await close(server);
   };
-  const advanceClock = (ms: number) => time.move(ms);
+  const advanceClock = (ms: number): void => {
+    if (!time.move(ms)) throw new RangeError(`The clock cannot be put forward by ${ms} ms`);
+  };
   return { url, accounts: state.accounts, requests: record.requests, advanceClock, stop };
 }
 
