@@ -11,6 +11,8 @@ import { codeBlocks, README_FILES, ROOT as root } from "./readmes.js";
 const readme = readFileSync(`${root}/README.md`, "utf8");
 const packageJson = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
 
+let compiled: ts.Program | undefined;
+
 /** Messages of the compiler about the given files, which exist only in memory, at the top of the repository. */
 function compile(files: ReadonlyMap<string, string>): string[] {
   const { config } = ts.readConfigFile(`${root}/tsconfig.json`, ts.sys.readFile);
@@ -24,7 +26,9 @@ function compile(files: ReadonlyMap<string, string>): string[] {
   const { fileExists, readFile } = host;
   host.fileExists = (path) => files.has(path) || fileExists(path);
   host.readFile = (path) => files.get(path) ?? readFile(path);
-  const program = ts.createProgram([...files.keys()], { ...options, paths, noUnusedLocals: false }, host);
+  const program = ts.createProgram([...files.keys()], { ...options, paths, noUnusedLocals: false }, host, compiled);
+  // The next one takes over what both read: most of it is other people's declarations.
+  compiled = program;
   return [...files.keys()].flatMap((path) => {
     const source = program.getSourceFile(path);
     if (source === undefined) throw new Error(`${path} was not compiled`);
