@@ -15,6 +15,7 @@ import {
   UsageError,
   withDefault,
 } from "./command.js";
+import { type Finished, runCommand } from "./testing/run-command.js";
 
 const options = {
   seed: withDefault(integer("n", "the same seed makes the same cases", 0, 99), 7),
@@ -24,16 +25,12 @@ const options = {
   json: flag("print JSON"),
 };
 
-interface Ran {
-  readonly exitCode: number;
-  readonly out: string;
-  readonly err: string;
+interface Ran extends Finished {
   /** What `run` was called with, if it was. */
   readonly values?: unknown;
 }
 
 async function ran(args: readonly string[], fail?: () => unknown): Promise<Ran> {
-  let [out, err] = ["", ""];
   let called: { values: unknown } | undefined;
   const sample = command({
     name: "sample",
@@ -48,17 +45,7 @@ async function ran(args: readonly string[], fail?: () => unknown): Promise<Ran> 
       return EXIT.found;
     },
   });
-  const exitCode = await sample(args, {
-    out: (text) => {
-      out += `${text}\n`;
-    },
-    err: (text) => {
-      err += `${text}\n`;
-    },
-    env: {},
-    columns: 100,
-  });
-  return { exitCode, out, err, ...called };
+  return { ...(await runCommand(sample, args)), ...called };
 }
 
 test("values arrive read, what is not given with its default, and the exit code is what run returns", async () => {

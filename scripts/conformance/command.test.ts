@@ -7,6 +7,7 @@ import { join, relative } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { FROZEN_CONTRACT } from "../../contract-tests/contract/operations.js";
 import { apiError } from "../../src/testing/atlas/response.js";
+import { runCommand } from "../testing/run-command.js";
 import { CHECKS } from "./checks.js";
 import { conformanceCommand } from "./command.js";
 import {
@@ -33,22 +34,10 @@ const FROZEN = relative(process.cwd(), FROZEN_CONTRACT);
 
 /** Calls the command, and returns what it prints. */
 async function conformance(args: readonly string[], env: Readonly<Record<string, string>> = CREDENTIALS) {
-  const printed = { out: "", err: "", progress: [] as (string | undefined)[] };
+  const progress: (string | undefined)[] = [];
   const spec = args.includes("--spec") || args.includes("--help") ? [] : ["--spec", FROZEN];
-  const exitCode = await conformanceCommand({ onProgress: (words) => printed.progress.push(words) })(
-    [...args, ...spec],
-    {
-      env,
-      columns: 100,
-      out: (text) => {
-        printed.out += `${text}\n`;
-      },
-      err: (text) => {
-        printed.err += `${text}\n`;
-      },
-    },
-  );
-  return { exitCode, ...printed };
+  const command = conformanceCommand({ onProgress: (words) => progress.push(words) });
+  return { ...(await runCommand(command, [...args, ...spec], { env })), progress };
 }
 
 async function serverWith(plant?: Plant): Promise<TestServer> {

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { runCommand } from "../testing/run-command.js";
 import { compare, generateCommand, write } from "./generate.js";
 import { contractText, operation } from "./testing/contracts.js";
 
@@ -49,18 +50,8 @@ const fileNames = [
 
 /** The command in this process: as `runGenerate`, which runs it in one of its own, but sooner. */
 async function run(...args: string[]): Promise<Outcome> {
-  let [stdout, stderr] = ["", ""];
-  const status = await generateCommand(args, {
-    out: (line) => {
-      stdout += `${line}\n`;
-    },
-    err: (line) => {
-      stderr += `${line}\n`;
-    },
-    env: {},
-    columns: 100,
-  });
-  return { status, stdout, stderr };
+  const { exitCode, out, err } = await runCommand(generateCommand, args);
+  return { status: exitCode, stdout: out, stderr: err };
 }
 
 test("--help prints the usage", async () => {

@@ -11,6 +11,7 @@ import type { ContractDocument } from "../../../contract-tests/contract/document
 import { isObject, pointerTo } from "../../../contract-tests/contract/json.js";
 import { FROZEN_CONTRACT } from "../../../contract-tests/contract/operations.js";
 import { parseDocumentText } from "../../../contract-tests/contract/read-document.js";
+import { runCommand } from "../../testing/run-command.js";
 import { specDiff } from "../command.js";
 import { compareDocuments } from "../compare.js";
 import type { Difference } from "../findings.js";
@@ -217,17 +218,7 @@ export function fileWith(name: string, document: Json): string {
 
 /** Runs the command on the frozen contract, if no other is named. */
 export async function run(...args: readonly string[]) {
-  const printed = { out: "", err: "" };
   const contract = args.includes("--contract") ? [] : ["--contract", contractPath];
-  const status = await specDiff([...args, ...contract], {
-    out: (text) => {
-      printed.out += `${text}\n`;
-    },
-    err: (text) => {
-      printed.err += `${text}\n`;
-    },
-    env: {},
-    columns: 120,
-  });
-  return { status, ...printed };
+  const { exitCode, ...printed } = await runCommand(specDiff, [...args, ...contract], { columns: 120 });
+  return { status: exitCode, ...printed };
 }
