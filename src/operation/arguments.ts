@@ -10,8 +10,15 @@ import type { Redact } from "../safe/redaction.js";
 /** Arguments by name. */
 export type Arguments = Readonly<Record<string, unknown>>;
 
+export interface CheckedArguments {
+  /** As they will be sent, read once, so that nothing can change between the check and the sending. */
+  readonly args: Arguments;
+  /** The body, if it is sent as JSON. */
+  readonly json?: string | undefined;
+}
+
 /**
- * The arguments as they will be sent, read once, so that nothing can change between the check and the sending.
+ * Of a body, what JSON makes of it is held to the contract: that is what Atlas sees.
  *
  * @throws AtlasRequestError listing every violation
  */
@@ -20,7 +27,7 @@ export function checkArguments(
   operation: OperationDescription,
   args: object,
   redact: Redact,
-): Arguments {
+): CheckedArguments {
   const refuse = (violations: readonly RequestViolation[]) =>
     new AtlasRequestError("The arguments break the contract", violations, { operation });
   const validate = argumentValidators[operationId];
@@ -28,26 +35,27 @@ export function checkArguments(
   if (snapshot === undefined) {
     throw refuse([{ argument: "arguments", expected: "an object that can be read", received: quote(args, redact) }]);
   }
+  const encoding = bodyEncodingOf(operation);
+  const json = encoding === "bytes" || snapshot["body"] === undefined ? undefined : toJson(snapshot["body"]);
+  const asSent = json === undefined ? snapshot : { ...snapshot, body: JSON.parse(json) as unknown };
+  if (json !== undefined && validate(asSent)) return { args: asSent, json: encoding === "json" ? json : undefined };
+  // What is wrong is said of what was given, which tells NaN from null.
   const violations = violationsOf(validate, snapshot, redact);
-  if (bodyEncodingOf(operation) === "bytes") {
+  if (encoding === "bytes") {
     const body = snapshot["body"];
     const isText = body === undefined || typeof body === "string" || body instanceof Blob;
     const ofBody = { argument: "body", expected: "a string or a Blob", received: quote(body, redact) };
     if (violations.length > 0 || !isText) throw refuse([...violations, ...(isText ? [] : [ofBody])]);
-    return snapshot;
+    return { args: snapshot };
   }
-  const asSent = withBodyAsSent(snapshot);
   // Only if the body itself fits; otherwise there is a violation already.
-  if (
-    asSent !== snapshot &&
-    !violations.some(isAboutBody) &&
-    violationsOf(validate, asSent, redact).some(isAboutBody)
-  ) {
+  const isExpressible = json !== undefined && !violationsOf(validate, asSent, redact).some(isAboutBody);
+  if (snapshot["body"] !== undefined && !violations.some(isAboutBody) && !isExpressible) {
     const received = quote(snapshot["body"], redact);
     throw refuse([...violations, { argument: "body", expected: "a value that JSON can express", received }]);
   }
   if (violations.length > 0) throw refuse(violations);
-  return asSent;
+  return { args: snapshot };
 }
 
 /** How a body is written, by the media types of its operation: as JSON, as a form, or as it is. */
@@ -55,11 +63,6 @@ export function bodyEncodingOf({ requestMediaTypes }: OperationDescription): "js
   const [mediaType = "application/json"] = requestMediaTypes;
   if (/^application\/x-www-form-urlencoded\b/i.test(mediaType)) return "form";
   return /[/+]json\b/i.test(mediaType) ? "json" : "bytes";
-}
-
-/** What JSON makes of the body is what Atlas sees: a `toJSON` must not smuggle in what the check would refuse. */
-function withBodyAsSent(args: Arguments): Arguments {
-  return args["body"] === undefined ? args : { ...args, body: throughJson(args["body"]) };
 }
 
 function isAboutBody({ argument }: RequestViolation): boolean {
@@ -76,11 +79,12 @@ function snapshotOf(args: object): Arguments | undefined {
   }
 }
 
-function throughJson(body: unknown): unknown {
+/** Undefined if JSON can make nothing of it. */
+function toJson(body: unknown): string | undefined {
   try {
-    return JSON.parse(JSON.stringify(body));
+    return JSON.stringify(body);
   } catch {
-    // A BigInt, a cycle or a throwing `toJSON`: without a body, the check that follows refuses it.
+    // A BigInt, a cycle or a throwing `toJSON`, which the caller refuses.
     return undefined;
   }
 }

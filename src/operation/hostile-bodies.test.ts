@@ -22,8 +22,8 @@ describe("create refuses as secretExpiresAfterHours", () => {
     ["true", true, "an integer", "true"],
     ["a big integer", 8n, "an integer", "8n"],
     ["an array", [8], "an integer", "an array of 1"],
-    ["a Number object", new Number(8), "an integer", "an object"],
-    ["an object that becomes it", { valueOf: () => 8, toJSON: () => 8 }, "an integer", "an object"],
+    ["a Number object", new Number(0), "an integer", "an object"],
+    ["an object that becomes it", { valueOf: () => 8, toJSON: () => 0 }, "an integer", "an object"],
     ["a revoked proxy", revoked({}), "an integer", "an object"],
     ["undefined", undefined, "is missing", ""],
   ])("%s", async (_name, secretExpiresAfterHours, expected, received) => {

@@ -55,6 +55,21 @@ describe("withResponse", () => {
   });
 });
 
+describe("a body", () => {
+  it("is what JSON makes of it, made and checked once", async () => {
+    const { server, atlas } = await scripted([reply(201, secret)]);
+    let written = 0;
+    const toJSON = () => {
+      written += 1;
+      return 8;
+    };
+    // TypeScript would refuse it; JavaScript does not.
+    const secretExpiresAfterHours = { toJSON } as unknown as number;
+    await atlas.createGroupServiceAccountSecret({ ...creation, body: { secretExpiresAfterHours } });
+    expect([written, server.requests[0]?.body]).toEqual([1, '{"secretExpiresAfterHours":8}']);
+  });
+});
+
 describe("previewRequest", () => {
   it("returns what a call would send, with neither host nor headers", async () => {
     expect(await previewRequest("createGroupServiceAccountSecret", { ...creation, pretty: true })).toEqual({

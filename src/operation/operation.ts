@@ -37,10 +37,10 @@ export function createRunOperation(settings: OperationSettings, send: Send): Run
     const operation = operations[operationId];
     const checked = checkArguments(operationId, operation, args, redact);
     const callOptions = checkCallOptions(options, redact, operation);
-    const request = operationRequest(operation, checked, callOptions, settings);
+    const request = operationRequest(operation, checked.args, callOptions, settings, checked.json);
     const response = await send(request);
     onResponse(() => metadataOf(response, redact));
-    const context = { operationId, operation, args: checked, request, signedInAs, redact, onDeviation };
+    const context = { operationId, operation, args: checked.args, request, signedInAs, redact, onDeviation };
     return withoutShowingSecret(readResponse(response, context), redactor);
   };
 }
@@ -68,7 +68,8 @@ const ANY_SETTINGS = { baseUrl: "https://localhost", userAgent: "" };
 export function previewRequest(operationId: OperationId, args: object): RequestPreview {
   const operation = operations[operationId];
   const checked = checkArguments(operationId, operation, args, redactByForm);
-  const { target: path } = operationRequest(operation, checked, {}, ANY_SETTINGS);
+  const { target: path } = operationRequest(operation, checked.args, {}, ANY_SETTINGS, checked.json);
   const { method } = operation;
-  return checked["body"] === undefined ? { method, path } : { method, path, body: checked["body"] };
+  const body = checked.args["body"];
+  return body === undefined ? { method, path } : { method, path, body };
 }

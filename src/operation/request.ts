@@ -28,6 +28,7 @@ const serializeQuery = createQuerySerializer();
 
 /**
  * @param args what `checkArguments` has let through
+ * @param json the body as JSON, if it has been written already
  * @throws AtlasRequestError if a value would lead to another resource, or a URL or header cannot carry it
  */
 export function operationRequest(
@@ -35,9 +36,10 @@ export function operationRequest(
   args: Arguments,
   { headers, signal, timeoutMs, retry }: CallOptions,
   settings: RequestSettings,
+  json?: string,
 ): TransportRequest {
   const contentType = args["body"] === undefined ? undefined : contentTypeFor(operation, settings.apiVersion);
-  const body = args["body"] === undefined ? undefined : writtenBody(args["body"], operation);
+  const body = args["body"] === undefined ? undefined : (json ?? writtenBody(args["body"], operation));
   if (body !== undefined && settings.platformFetch === true && ["GET", "HEAD"].includes(operation.method)) {
     throw new AtlasRequestError(`fetch cannot send a body with ${operation.method}; give the client one that can`, [], {
       operation,

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { Ajv, type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
 import { describe, expect, it } from "vitest";
+import { type OperationParameter, operations } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
 import { ADMIN, GROUP_ID, ORG_ID } from "../testing/atlas/start-atlas.js";
 import { errorOf } from "../testing/scripted-client.js";
@@ -230,4 +231,26 @@ describe("reading a record", () => {
       missing.map((name) => [name, "is missing"]),
     );
   });
+});
+
+it("holds the ids of a record to the contract's patterns", () => {
+  const { createGroupServiceAccountSecret, deleteOrgServiceAccountSecret } = operations;
+  const parameters: readonly OperationParameter[] = [
+    ...createGroupServiceAccountSecret.parameters,
+    ...deleteOrgServiceAccountSecret.parameters,
+  ];
+  const expectedOf = (name: string) =>
+    `a string that matches ${parameters.find((each) => each.name === name)?.pattern}`;
+  const secret = { id: "x" };
+  try {
+    readRotationRecord({ version: 1, groupId: "x", orgId: "x", clientId: "x", current: secret });
+    expect.fail("it was not refused");
+  } catch (error) {
+    expect(error).toMatchObject({
+      violations: ["groupId", "orgId", "clientId", "secretId"].map((name) => ({
+        argument: name === "secretId" ? "current.id" : name,
+        expected: expectedOf(name),
+      })),
+    });
+  }
 });

@@ -117,6 +117,7 @@ const objectOf = (members: Readonly<Record<string, OptionRule>>): OptionRule => 
   members,
 });
 
+// The contract's patterns, which a test compares: importing them would load every operation with the library.
 const ID = matching(/^([a-f0-9]{24})$/);
 const DATE: OptionRule = {
   expected: "a date",
