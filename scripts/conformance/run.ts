@@ -10,7 +10,7 @@ import {
 } from "../../contract-tests/contract/operations.js";
 import { mockCredentials } from "../../contract-tests/mock/settings.js";
 import type { Mock } from "../../contract-tests/mock/start-mock.js";
-import type { Callable, Case } from "./cases/case.js";
+import type { Callable, Case, Derived } from "./cases/case.js";
 import { callableOf, casesOf, oneOfEachKind } from "./cases/cases-of.js";
 import { CHECKS, type CheckName, documentedAs, expiryRule, OBSERVING_CHECKS } from "./checks.js";
 import { type CreatedResource, CreatedResources, linksOf } from "./created-resources.js";
@@ -29,6 +29,7 @@ import { checkTokenEndpoint } from "./state/token-endpoint.js";
 import { checkUseAfterFree, whyNoState } from "./state/use-after-free.js";
 import {
   ACCOUNT_PARAMETERS,
+  type AccountIds,
   admitTarget,
   refuseOwnAccount,
   requireIds,
@@ -49,6 +50,8 @@ export interface ConformanceOptions {
   readonly timeoutMs?: number | undefined;
   /** How long to wait for what a refused request may still do, in milliseconds. Default 500. */
   readonly settleMs?: number | undefined;
+  /** How many values that break a constraint are tried. Default: all that are known. */
+  readonly valuesPerConstraint?: number | undefined;
   /** Ends the run early; what was created is still deleted. */
   readonly signal?: AbortSignal | undefined;
   /** Is called with what is being done, in a few words. */
@@ -162,6 +165,7 @@ async function prepareRun(
     local,
     held,
     settleMs: options.settleMs ?? DEFAULT_SETTLE_MS,
+    valuesPerConstraint: options.valuesPerConstraint ?? Number.POSITIVE_INFINITY,
     seed,
     signal,
   };
@@ -179,18 +183,20 @@ async function runAll(
   const callables = selected.flatMap((operation) => run.callables.get(operation) ?? []);
   await checkTokenEndpoint(run, callables, target);
   // First, while the account is as it was found: if deletions have no effect, it is soon full.
-  for (const callable of callables) {
+  const all = callables.map((callable) => [callable, casesOf(run, callable, target)] as const);
+  for (const [callable, { cases }] of all) {
     if (!done.has(callable.operation)) await checkUseAfterFree(run, callable);
-    await checkState(run, callable, target, onProgress);
+    await checkState(run, callable, cases, target.otherIds ?? {}, onProgress);
   }
-  for (const callable of callables) await checkCases(run, callable, target, onProgress);
+  for (const [callable, derived] of all) await checkCases(run, callable, derived, onProgress);
 }
 
 /** What only a server that keeps state can be held to. */
 async function checkState(
   run: Run,
   callable: Callable,
-  target: Target,
+  cases: readonly Case[],
+  others: AccountIds,
   onProgress: (words: string) => void,
 ): Promise<void> {
   const { verdicts } = run;
@@ -198,11 +204,8 @@ async function checkState(
   const obstacle = run.created.creates(operation) ? whyNoState(run, operation) : undefined;
   if (obstacle !== undefined && expiryRule(operation).length > 0) verdicts.omit(operation, "secret_expiry", obstacle);
   const steps: readonly (readonly [readonly CheckName[], () => Promise<void>])[] = [
-    [["object_level_authorization"], () => checkAuthorization(run, callable, target.otherIds ?? {})],
-    [
-      ["secret_limit", "no_effect_when_refused"],
-      () => checkLimit(run, callable, oneOfEachKind(casesOf(run, callable, target).cases)),
-    ],
+    [["object_level_authorization"], () => checkAuthorization(run, callable, others)],
+    [["secret_limit", "no_effect_when_refused"], () => checkLimit(run, callable, oneOfEachKind(cases))],
   ];
   for (const [checks, check] of steps) {
     if (!verdicts.selectsAny(operation, [...OBSERVING_CHECKS, ...checks])) continue;
@@ -215,13 +218,11 @@ async function checkState(
 
 async function checkCases(
   run: Run,
-  callable: Callable,
-  target: Target,
+  { operation }: Callable,
+  { cases, untried }: Derived,
   onProgress: (words: string) => void,
 ): Promise<void> {
   const { verdicts } = run;
-  const { operation } = callable;
-  const { cases, untried } = casesOf(run, callable, target);
   for (const { what, reason } of untried) verdicts.notTried(operation, what, reason);
   const wanted = cases.filter(({ check }) =>
     verdicts.selectsAny(operation, [...OBSERVING_CHECKS, check, "no_effect_when_refused"]),

@@ -33,6 +33,7 @@ export interface Run {
   readonly held: number | undefined;
   /** How long a request that is refused may take to have an effect all the same, in milliseconds. */
   readonly settleMs: number;
+  readonly valuesPerConstraint: number;
   readonly seed: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -68,10 +69,7 @@ export async function sendCase(
   );
   recordCreation(run, each, exchanged);
   recordDeletion(run, each, exchanged);
-  if (how.unexamined === true) return exchanged;
-  for (const outcome of exchanged.rateLimited)
-    examineOutcome(run, { ...each, expected: undefined }, { ...exchanged, outcome });
-  examineOutcome(run, each, exchanged);
+  if (how.unexamined !== true) examineExchange(run, each, exchanged);
   return exchanged;
 }
 
@@ -94,8 +92,14 @@ export function reportFault(
   });
 }
 
-/** Has a response examined, and reports what is wrong with it. */
-export function examineOutcome(run: Run, each: Case, exchanged: Exchanged): void {
+/** Has the responses to a case examined, and reports what is wrong with them. */
+export function examineExchange(run: Run, each: Case, exchanged: Exchanged): void {
+  for (const outcome of exchanged.rateLimited)
+    examineOutcome(run, { ...each, expected: undefined }, { ...exchanged, outcome });
+  examineOutcome(run, each, exchanged);
+}
+
+function examineOutcome(run: Run, each: Case, exchanged: Exchanged): void {
   const { judged, faults, documented } = examine(each, exchanged.outcome, run);
   for (const check of judged) run.verdicts.judged(each.operation, check);
   if (documented !== undefined) run.verdicts.shown(each.operation, documented.status);

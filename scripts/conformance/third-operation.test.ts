@@ -100,7 +100,9 @@ describe("a contract with further operations", () => {
     if (operation === undefined) throw new Error(`no ${operationId}`);
     const callable = callableOf(operation, { ids: {}, local: true }, []);
     if (typeof callable === "string") throw new Error(callable);
-    return casesOf({ seed: 1, local: false }, callable, { credentials: { accessToken: "test-token-not-real" } });
+    return casesOf({ seed: 1, local: false, valuesPerConstraint: 100 }, callable, {
+      credentials: { accessToken: "test-token-not-real" },
+    });
   }
 
   it("is checked with all of them, and its mock conforms", () => {

@@ -4,7 +4,7 @@
 import type { Method, Operation } from "../../../contract-tests/contract/operations.js";
 import { type Arguments, type RequestDraft, writeRequest } from "../../../contract-tests/contract/requests.js";
 import { violationsOf } from "../../../contract-tests/contract/validation.js";
-import type { CheckName, Statement } from "../checks.js";
+import { basisOf, type CheckName, type Statement } from "../checks.js";
 import type { Identity } from "../http/sign-in.js";
 
 /** Which response a case must have for its check to pass. */
@@ -18,6 +18,12 @@ export interface Expectation {
   /** What may be the reason for a wrong one, if it may not be the server's fault. */
   hint?(status: number): string | undefined;
   readonly contract: readonly Statement[];
+}
+
+/** Any refusal that is a client's own fault. */
+export function refusalBy(operation: Operation, check: CheckName, words: string): Expectation {
+  const accepts = (status: number): boolean => status >= 400 && status < 500;
+  return { accepts, words, undocumented: () => false, contract: basisOf(operation, check) };
 }
 
 /** One request. */

@@ -17,12 +17,13 @@ import { largestCases, positiveCases, preferredCases, unknownIdCases } from "./p
 
 /** The cases of an operation, in the order in which they are sent; the same contract, values and seed give the same ones. */
 export function casesOf(
-  { seed, local }: Pick<Run, "seed" | "local">,
+  { seed, local, valuesPerConstraint }: Pick<Run, "seed" | "local" | "valuesPerConstraint">,
   callable: Callable,
   { credentials }: Pick<Target, "credentials">,
 ): Derived {
   const random = (purpose: string) => seededRandom(seed, `${callable.operation.operationId} ${purpose}`);
-  const negative = negativeCases(callable, random("negative"));
+  const { cases, untried } = negativeCases(callable, random("negative"));
+  const negative = { cases: firstOfEachKind(cases, valuesPerConstraint), untried };
   return together([
     positiveCases(callable),
     authenticationCases(callable, negative.cases, credentials, random("authentication")),
@@ -47,10 +48,20 @@ const REFUSING: ReadonlySet<CheckName> = new Set([
 
 /** Of the cases that have to be refused, one for each constraint, and every kind of wrong credentials. */
 export function oneOfEachKind(cases: readonly Case[]): readonly Case[] {
-  const refused = cases.filter(({ check }) => REFUSING.has(check));
-  const kindOf = ({ check, title }: Case): string =>
-    check === "negative_data_rejection" ? title.split(":", 1).join() : title;
-  return [...new Map(refused.map((each) => [`${each.check} ${kindOf(each)}`, each])).values()];
+  return firstOfEachKind(
+    cases.filter(({ check }) => REFUSING.has(check)),
+    1,
+  );
+}
+
+/** The first so many that break the same constraint; of all others each is a kind of its own. */
+function firstOfEachKind(cases: readonly Case[], most: number): readonly Case[] {
+  const counts = new Map<string, number>();
+  return cases.filter(({ check, title }) => {
+    const kind = `${check} ${check === "negative_data_rejection" ? title.split(":", 1).join() : title}`;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    return (counts.get(kind) ?? 0) <= most;
+  });
 }
 
 /** Finds values for what an operation requires; or returns why it cannot be called. */

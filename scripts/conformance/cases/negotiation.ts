@@ -4,7 +4,7 @@
  */
 import { METHODS, type Method, type Operation } from "../../../contract-tests/contract/operations.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
-import { contentOf, http, versionIn, versionRule } from "../checks.js";
+import { basisOf, versionIn, versionRule } from "../checks.js";
 import { type Callable, caseOf, type Derived, type Expectation } from "./case.js";
 
 /** What names no version that the contract lists: nothing, anything, no version, and versions before, between and after. */
@@ -51,10 +51,7 @@ export function mediaTypeCases(callable: Callable): Derived {
     accepts: (status) => status === 415 || status === 400,
     words: "415 or 400",
     undocumented: (status) => status === 400 || isNegotiationStatus(status),
-    contract: [
-      { says: `takes a body of ${listed.join(" or ")}`, at: contentOf(body) },
-      { says: "a format that is not supported has the status 415", at: http("15.5.16") },
-    ],
+    contract: basisOf(callable.operation, "unsupported_media_type"),
   };
   const wrong = ["text/plain", "application/xml", "application/x-www-form-urlencoded"].filter(
     (name) => !listed.includes(name),
@@ -82,10 +79,7 @@ export function methodCases(callable: Callable): Derived {
     accepts: (status) => [405, 404, 403, 501].includes(status),
     words: "405 or 404",
     undocumented: () => true,
-    contract: [
-      { says: `documents no method but ${documented.join(", ")} here`, at: operation.pathItem },
-      { says: "a method that the resource does not support has the status 405, with Allow", at: http("15.5.6") },
-    ],
+    contract: basisOf(operation, "unsupported_method"),
   };
   // Whatever allows browsers in responds to it, as it likes.
   const ofOptions: Expectation = { ...expected, accepts: (status) => status < 500 || status === 501 };

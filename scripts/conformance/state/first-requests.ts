@@ -11,7 +11,7 @@ import { deletionOf } from "../created-resources.js";
 import { jsonOf, NoResponse } from "../http/exchange.js";
 import type { Exchanged } from "../http/server.js";
 import { cleanUp } from "../run-case.js";
-import { examineOutcome, type Run, sendCase } from "../send-case.js";
+import { examineExchange, type Run, sendCase } from "../send-case.js";
 import { checkUseAfterFree } from "./use-after-free.js";
 
 /** The server does not accept the credentials, so that nothing that it says means anything. */
@@ -60,16 +60,10 @@ async function sendFirst(run: Run, callable: Callable): Promise<void> {
     requireAccepted(run, exchanged);
     if (exchanged.outcome instanceof NoResponse || exchanged.outcome.status !== 400) {
       if (sent.length > 1) useOtherHours(run, callable, variant);
-      return examineAll(run, each, exchanged);
+      return examineExchange(run, each, exchanged);
     }
   }
-  for (const [each, exchanged] of sent.slice(0, 1)) examineAll(run, each, exchanged);
-}
-
-function examineAll(run: Run, each: Case, exchanged: Exchanged): void {
-  for (const outcome of exchanged.rateLimited)
-    examineOutcome(run, { ...each, expected: undefined }, { ...exchanged, outcome });
-  examineOutcome(run, each, exchanged);
+  for (const [each, exchanged] of sent.slice(0, 1)) examineExchange(run, each, exchanged);
 }
 
 function withOtherHours(callable: Callable): Callable[] {
@@ -92,7 +86,7 @@ function requireAccepted({ server, mask }: Run, { outcome }: Exchanged): void {
     const text = memberOf(body, name);
     return typeof text === "string" && text !== "" ? [text.slice(0, 200)] : [];
   });
-  const words = said.length === 0 ? "" : ` ${said.join(": ")}`;
+  const words = said.length === 0 ? "" : ` ${said.join(": ").replace(/\.$/, "")}`;
   throw new CredentialsRefused(
     mask.foreign(`${server.url} refuses the credentials of the check: status 401${words}. Nothing was checked`),
   );

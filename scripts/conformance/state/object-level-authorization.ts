@@ -4,7 +4,7 @@
  */
 import { type Operation, successesOf } from "../../../contract-tests/contract/operations.js";
 import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
-import { type Callable, type Case, caseOf, type Expectation, isValid } from "../cases/case.js";
+import { type Callable, type Case, caseOf, isValid, refusalBy } from "../cases/case.js";
 import { nearIds, otherId } from "../cases/positive.js";
 import { basisOf } from "../checks.js";
 import type { ResourceLink } from "../created-resources.js";
@@ -97,7 +97,12 @@ async function tryNearAccounts(run: Run, callable: Callable, name: keyof Account
 
 async function tryId(run: Run, callable: Callable, title: string, id: Record<string, unknown>): Promise<void> {
   const parameters = { ...callable.parameters, ...id };
-  const each: Case = caseOf(callable, { check: CHECK, title, parameters, expected: refused(callable.operation) });
+  const each: Case = caseOf(callable, {
+    check: CHECK,
+    title,
+    parameters,
+    expected: refusalBy(callable.operation, CHECK, "404 or 403"),
+  });
   if (isValid(each)) await runCase(run, each);
   else run.verdicts.notTried(callable.operation, title, "no other valid value is known");
 }
@@ -105,13 +110,4 @@ async function tryId(run: Run, callable: Callable, title: string, id: Record<str
 /** The parameters of the path that name owners, the account last. */
 function ownersIn({ parameters }: Operation): (keyof AccountIds)[] {
   return parameters.flatMap(({ name, in: where }) => (where === "path" && isAccountParameter(name) ? [name] : []));
-}
-
-function refused(operation: Operation): Expectation {
-  return {
-    accepts: (status) => status >= 400 && status < 500,
-    words: "404 or 403",
-    undocumented: () => false,
-    contract: basisOf(operation, CHECK),
-  };
 }

@@ -4,7 +4,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import type { Operation } from "../../../contract-tests/contract/operations.js";
-import { type Callable, type Case, caseOf } from "../cases/case.js";
+import { type Callable, type Case, caseOf, type Expectation, refusalBy } from "../cases/case.js";
 import { successOf } from "../cases/positive.js";
 import { basisOf, CHECKS, limitOf } from "../checks.js";
 import { isSuccess, NoResponse } from "../http/exchange.js";
@@ -112,7 +112,7 @@ async function measureRoom(run: Run, callable: Callable, most: number): Promise<
     const isLast = count === most;
     // Fewer may be allowed only if it is not known how many there were before.
     const isKnown = run.held !== undefined;
-    const expected = isLast ? limited(operation) : isKnown ? admitted(operation) : undefined;
+    const expected = isLast ? refusalBy(operation, "secret_limit", "400") : isKnown ? admitted(operation) : undefined;
     const title = isLast ? "one more than there may be at once" : `number ${count + 1} at once`;
     const exchanged = await sendCase(run, caseOf(callable, { check: "secret_limit", title, expected }));
     if (exchanged === undefined || exchanged.outcome instanceof NoResponse) return 0;
@@ -127,18 +127,8 @@ async function measureRoom(run: Run, callable: Callable, most: number): Promise<
   return undefined;
 }
 
-function admitted(operation: Operation) {
-  const { accepts, words, undocumented } = successOf(operation);
-  return { accepts, words, undocumented, contract: basisOf(operation, "secret_limit") };
-}
-
-function limited(operation: Operation) {
-  return {
-    accepts: (status: number) => status >= 400 && status < 500,
-    words: "400",
-    undocumented: () => false,
-    contract: basisOf(operation, "secret_limit"),
-  };
+function admitted(operation: Operation): Expectation {
+  return { ...successOf(operation), contract: basisOf(operation, "secret_limit") };
 }
 
 /** Sends what has to be refused while there is room for one; afterwards there has to be. */
