@@ -8,6 +8,7 @@ import { revoked, unreadable } from "../testing/hostile-values.js";
 import {
   ABORT_SIGNAL,
   ANYTHING,
+  captured,
   FUNCTION,
   integer,
   type OptionRules,
@@ -154,5 +155,43 @@ describe("options are refused", () => {
   it("without showing a credential, in a name or in a value", () => {
     const secret = `mdb_sa_sk_${"planted"}`;
     expect(refusal({ [secret]: secret, color: secret })).not.toContain("planted");
+  });
+});
+
+describe("what was given is captured", () => {
+  it("to the bottom of its data, so that what is changed later does not count", () => {
+    const given = { size: 1, list: [{ depth: 1 }], inner: { "": null, __proto__: null } };
+    const taken = captured(given);
+    given.size = 2;
+    given.list[0] = { depth: 2 };
+    Object.assign(given.inner, { "": 3 });
+    expect(taken).toEqual({ size: 1, list: [{ depth: 1 }], inner: { "": null } });
+  });
+
+  it("with what is more than data as it is: signals, objects of a class or with methods", () => {
+    const { signal } = new AbortController();
+    const date = new Date(0);
+    const middleware = { onRequest() {} };
+    const taken = captured({ signal, inner: { date, list: [middleware] } });
+    expect([taken.signal, taken.inner.date, taken.inner.list[0]]).toEqual([signal, date, middleware]);
+    expect([taken.signal === signal, taken.inner.date === date, taken.inner.list[0] === middleware]).toEqual(
+      Array(3).fill(true),
+    );
+  });
+
+  it("even if it holds itself, and a name that an assignment would take for the prototype", () => {
+    const given: { self?: unknown; data: object } = { data: JSON.parse('{"__proto__": {"a": 1}}') };
+    given.self = given.data;
+    Object.assign(given.data, { again: given.data });
+    const { data, self } = captured(given);
+    expect(data).not.toBe(given.data);
+    expect(Object.keys(data)).toEqual(["__proto__", "again"]);
+    expect([self, Reflect.get(data, "again")]).toEqual([data, data]);
+  });
+
+  it("by whoever reads it, if it cannot be read", () => {
+    for (const given of [unreadable(), revoked({}), { inner: unreadable() }, new Map(), [1], "text", undefined, null]) {
+      expect(captured(given) === given).toBe(true);
+    }
   });
 });
