@@ -276,7 +276,10 @@ describe("the examples of --help, against the mock, twice in a row", () => {
   beforeAll(async () => {
     writeFileSync(join(folder, "fleet.json"), block("json", "rotations"));
     rmSync(join(folder, "fleet.state.json"), { force: true });
-    const names = ["", "create", "delete", "rotate", "status", "forget", "adopt"];
+    const { stdout: commands } = await run("atlas-secrets --help");
+    const named = [...commands.matchAll(/^ {2}(\w+) [[<]/gm)].map(([, name = ""]) => name);
+    // Those of completion are for a shell's own files, and help has none.
+    const names = ["", ...named.filter((name) => !["completion", "help"].includes(name))];
     const helps = await Promise.all(names.map((name) => run(`atlas-secrets ${name} --help`)));
     const shown = helps.flatMap(({ stdout }) => /^Examples:\n(.*?)\n\n(?=\S)/ms.exec(stdout)?.[1]?.split("\n\n") ?? []);
     examples = [...new Set(shown.map((example) => example.trim()))];
