@@ -5,7 +5,8 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "contract-tests/**/*.test.ts", "scripts/**/*.test.ts"],
     reporters: ["default", "./contract-tests/derived/ledger.ts"],
     // By default one processor is left idle, which on two is half of them. With both busy, what V8 compiles and collects
-    // beside the workers only costs: `npm test` has it done by them (--single-threaded), and seldom (--max-semi-space-size), for a tenth less processor time each.
+    // beside the workers only costs: `npm test` has it done by them (--single-threaded), and seldom
+    // (--max-semi-space-size), which takes about a tenth less processor time each.
     maxWorkers: 2,
     pool: "threads",
     // Loading the same modules again for every file costs more than the tests; none of them keeps state in a module.
