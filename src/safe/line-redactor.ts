@@ -1,8 +1,7 @@
 /**
  * Masks credentials in the output of another program, which comes in pieces and may wrap its lines anywhere.
  */
-import { encodedForms } from "./encoded-forms.js";
-import { createRedactor } from "./redaction.js";
+import { createRedactor, encodedForms } from "./redaction.js";
 
 export interface LineRedactor {
   /** The next piece of the output. */
