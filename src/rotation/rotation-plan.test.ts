@@ -94,6 +94,16 @@ describe("a rotation plan", () => {
     expect(await refusalOf({ ...plan, [name]: value })).toMatchObject([{ argument: name }]);
   });
 
+  it.each(["groupId", "orgId", "clientId", "secretExpiresAfterHours"])(
+    "without %s is told that it is missing",
+    async (name) => {
+      const violation = { argument: name, expected: "is missing", received: "" };
+      const { [name]: _, ...without }: Record<string, unknown> = plan;
+      expect(await refusalOf(without)).toEqual([violation]);
+      expect(await refusalOf({ ...plan, [name]: undefined })).toEqual([violation]);
+    },
+  );
+
   it.each([undefined, null, "plan", 5, [plan], () => plan])("that is no object (%s) is refused", async (given) => {
     expect(await refusalOf(given)).toMatchObject([{ argument: "plan", expected: "a plain object" }]);
   });
@@ -150,8 +160,10 @@ describe("a rotation plan", () => {
       {
         argument: "verify",
         expected: "has to be false or a function, because the client was not created by createAtlasClient",
+        received: "",
       },
     ]);
+    expect(acceptPlan(other, { ...plan, verify: false }).verify).toBe(false);
   });
 });
 

@@ -16,7 +16,6 @@ import {
   ANYTHING,
   FUNCTION,
   integer,
-  missing,
   type OptionRules,
   readOptions,
   required,
@@ -198,11 +197,6 @@ function argumentViolations(operationId: OperationId, args: object, redact: Reda
     return [];
   } catch (error) {
     if (!(error instanceof AtlasRequestError)) throw error;
-    return error.violations.map(({ argument, expected, received }) => {
-      const name = PLAN_NAME_OF[argument] ?? argument;
-      return received === "undefined" || received === "nothing"
-        ? missing(name)
-        : { argument: name, expected, received };
-    });
+    return error.violations.map((each) => ({ ...each, argument: PLAN_NAME_OF[each.argument] ?? each.argument }));
   }
 }

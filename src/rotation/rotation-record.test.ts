@@ -12,8 +12,13 @@ import { ADMIN, GROUP_ID, ORG_ID } from "../testing/atlas/start-atlas.js";
 import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
 import type { RotationPlan } from "./rotation-plan.js";
-import type { RotationRecord } from "./rotation-record.js";
-import { readRotationRecord } from "./rotation-record.js";
+import {
+  type RotationRecord,
+  readRotationRecord,
+  recordAfter,
+  recordDuring,
+  recordUnchanged,
+} from "./rotation-record.js";
 import { matchesFingerprint } from "./secret-fingerprint.js";
 import { SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
 import { clientId, expectNothingLost, rotationScenario } from "./testing/rotation-scenario.js";
@@ -253,4 +258,54 @@ it("holds the ids of a record to the contract's patterns", () => {
       })),
     });
   }
+});
+
+describe("a record", () => {
+  const account = { groupId: "a".repeat(24), orgId: "b".repeat(24), clientId: `mdb_sa_id_${"c".repeat(24)}` };
+  const id = "d".repeat(24);
+  const named = { ...account, previousSecretId: id };
+  const created = { id: "e".repeat(24), createdAt: "2025-05-04T09:42:00Z", expiresAt: "2025-06-04T09:42:00Z" };
+  const shortened = { id, expiresAt: "2025-05-11T09:42:00.000Z" };
+  const start = { version: 1, ...account };
+
+  it("has of a new secret what is known, and never its value", () => {
+    const unreadable = { ...created, secret: "mdb_sa_sk_fake", expiresAt: undefined, createdAt: undefined };
+    // As a client of another kind may return it.
+    const bare = unreadable as unknown as typeof created;
+    expect(recordAfter(account, bare, "kept")).toStrictEqual({ ...start, current: { id: created.id } });
+    expect(recordAfter(account, created, "kept")).toStrictEqual({ ...start, current: created });
+  });
+
+  it("has the previous secret as long as it may be alive", () => {
+    for (const left of ["kept", "unknown"] as const) {
+      expect(recordAfter(named, created, left)).toStrictEqual({ ...start, current: created, previous: shortened });
+    }
+    for (const left of ["deleted", "gone"] as const) {
+      expect(recordAfter(named, created, left)).toStrictEqual({ ...start, current: created });
+    }
+  });
+
+  it("has the previous secret as the current one if nothing has changed", () => {
+    expect(recordUnchanged(account)).toStrictEqual(start);
+    expect(recordUnchanged(account, created)).toStrictEqual(start);
+    expect(recordUnchanged(named)).toStrictEqual({ ...start, current: { id } });
+    expect(recordUnchanged(named, created)).toStrictEqual({ ...start, current: shortened });
+  });
+
+  it("of a step has what the step needs", () => {
+    expect(recordDuring(account, "create")).toStrictEqual({ ...start, underWay: { step: "create" } });
+    expect(recordDuring(account, "verify", created)).toStrictEqual({ ...start, underWay: { step: "verify", created } });
+    const fingerprint = "sha256:fake";
+    expect(recordDuring(account, "store", created, fingerprint)).toStrictEqual({
+      ...start,
+      underWay: { step: "store", created, fingerprint },
+    });
+    expect(recordDuring(named, "delete-previous", created)).toStrictEqual({
+      ...start,
+      current: created,
+      previous: shortened,
+      underWay: { step: "delete-previous" },
+    });
+    expect(recordDuring(account, "delete-previous")).toStrictEqual({ ...start, underWay: { step: "delete-previous" } });
+  });
 });

@@ -120,6 +120,7 @@ describe("the previous secret", () => {
       [deleteOf(previousSecretId)],
     ],
     ["deleted", `The previous secret ${previousSecretId} has been deleted.`, []],
+    ["gone", `The previous secret ${previousSecretId} is gone, unless its id or the organization's is wrong.`, []],
   ] as const)("is left over: %s", (left, text, remedies) => {
     expect(previousLeft(plan, created("alive"), left)).toEqual({ state: `${stored} ${text}`, remedies });
   });
@@ -137,6 +138,17 @@ describe("if the process ends", () => {
   ])("during %s, this is to be done", (step, account, secretId, remedies) => {
     expect(remediesDuring(step, account, secretId)).toStrictEqual(remedies);
   });
+});
+
+it("a previous secret that the plan does not name is left over without a remedy", () => {
+  const { previousSecretId: _, ...unnamed } = plan;
+  expect(previousLeft(unnamed, created("alive"), "kept").remedies).toEqual([]);
+});
+
+it("a new secret that could not be deleted again may be left over for a reason that nobody knows", () => {
+  expect(compensated(plan, created("alive"), undefined).state).toContain(
+    "could not be deleted again: no reason is known. It",
+  );
 });
 
 const call = (secretId: string) =>

@@ -1,0 +1,144 @@
+/**
+ * What a compensation says of the new secret: only what Atlas, or the secret itself, has said.
+ */
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { AtlasClient } from "../client.js";
+import { AtlasApiError, AtlasAuthError } from "../errors.js";
+import { createRedactor } from "../safe/redaction.js";
+import { compensation } from "./compensation.js";
+import { afterFailedDeletion } from "./rotation.js";
+import { acceptPlan, type RotationPlan } from "./rotation-plan.js";
+
+const ORG_ID = "4e1b0a9f8d7c6b5a49382716";
+const secret = { id: "32b6e34b3d91647abb20e7b8", secret: "mdb_sa_sk_fake" };
+const { id } = secret;
+const stopped = { step: "store", happened: "at store: Error: no.", cause: undefined } as const;
+
+const authError = (status: number, oauthError?: string) =>
+  new AtlasAuthError("no token", { outcome: "not-applied", status, oauthError });
+const apiError = (status: number, outcome: "applied" | "not-applied" | "unknown") =>
+  new AtlasApiError(
+    {
+      status,
+      body: {},
+      headers: {},
+      requestId: undefined,
+      excerpt: undefined,
+      retryAfterSeconds: undefined,
+      hint: undefined,
+    },
+    { outcome },
+  );
+
+/** A rotation whose deletion ends in this way, and the times at which its secret signs in. */
+function rotationWith(deletion: number | Error, signIn?: () => Promise<void>, more: Partial<RotationPlan> = {}) {
+  const start = performance.now();
+  const seconds: number[] = [];
+  const verifySecret = () => {
+    seconds.push((performance.now() - start) / 1000);
+    return signIn?.();
+  };
+  // As another implementation of the client may be.
+  const atlas = {
+    deleteOrgServiceAccountSecret: () => ({
+      withResponse: () =>
+        typeof deletion === "number" ? Promise.resolve({ response: { status: deletion } }) : Promise.reject(deletion),
+    }),
+    ...(signIn === undefined ? {} : { verifySecret }),
+  } as unknown as AtlasClient;
+  const plan = acceptPlan(undefined, {
+    groupId: "5f0c1a2b3c4d5e6f70819203",
+    orgId: ORG_ID,
+    clientId: "mdb_sa_id_65a1b2c3d4e5f60718293a4b",
+    secretExpiresAfterHours: 8,
+    store: () => undefined,
+    ...more,
+  });
+  return { seconds, rotation: { atlas, plan, signal: new AbortController().signal, redactor: createRedactor() } };
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+async function compensated(...given: Parameters<typeof rotationWith>) {
+  const { rotation, seconds } = rotationWith(...given);
+  const compensating = compensation(rotation, secret, stopped);
+  await vi.advanceTimersByTimeAsync(60_000);
+  return { error: await compensating, seconds };
+}
+
+const refused = () => Promise.reject(authError(400, "invalid_client"));
+
+describe("a new secret", () => {
+  it("that Atlas has deleted is deleted, without signing in", async () => {
+    const { error, seconds } = await compensated(204, refused);
+    expect(error).toMatchObject({ outcome: "unknown", created: { id, now: "deleted" }, remedies: [] });
+    expect(seconds).toEqual([]);
+  });
+
+  it("whose deletion is refused is alive, without signing in", async () => {
+    const { error, seconds } = await compensated(apiError(403, "not-applied"), refused);
+    expect(error).toMatchObject({ outcome: "applied", created: { now: "alive" }, compensationError: { status: 403 } });
+    expect(seconds).toEqual([]);
+  });
+
+  it.each<[string, () => Promise<void>, string]>([
+    ["by its OAuth error", refused, "deleted"],
+    ["by its status", () => Promise.reject(authError(401)), "deleted"],
+    ["by another status", () => Promise.reject(authError(503)), "unknown"],
+    ["by an error of another kind", () => Promise.reject(new TypeError("a defect")), "unknown"],
+    ["not at all", () => Promise.resolve(), "alive"],
+  ])(
+    "that Atlas does not find is asked itself, once if it has signed in before: it is refused %s",
+    async (_how, signIn, now) => {
+      const { error, seconds } = await compensated(404, signIn);
+      expect(error).toMatchObject({ created: { now } });
+      expect(seconds).toEqual([0]);
+    },
+  );
+
+  it("that has not signed in before is asked for five seconds, because it may not be known everywhere yet", async () => {
+    const { error, seconds } = await compensated(404, refused, { verify: () => undefined });
+    expect(error).toMatchObject({ created: { now: "deleted" } });
+    expect(seconds).toEqual([0, 1, 3, 5]);
+    expect((await compensated(404, refused, { verify: () => undefined, verifyTimeoutMs: 2000 })).seconds).toEqual([
+      0, 1, 2,
+    ]);
+  });
+
+  it("that stopped at verify has not signed in before either", async () => {
+    const { rotation, seconds } = rotationWith(404, refused);
+    const compensating = compensation(rotation, secret, { ...stopped, step: "verify" });
+    await vi.advanceTimersByTimeAsync(60_000);
+    await compensating;
+    expect(seconds).toEqual([0, 1, 3, 5]);
+  });
+
+  it("whose value is lost cannot be asked", async () => {
+    const { rotation, seconds } = rotationWith(404, refused);
+    const error = await compensation(rotation, { id }, stopped);
+    expect(error).toMatchObject({ created: { now: "unknown" } });
+    expect(error.message).toContain(`Atlas found no such secret in organization ${ORG_ID}.`);
+    expect(seconds).toEqual([]);
+  });
+
+  it("cannot be asked by a client that asks for no tokens", async () => {
+    expect((await compensated(404)).error).toMatchObject({ created: { now: "unknown" } });
+  });
+});
+
+it("says why its record could not be kept, and goes on", async () => {
+  const record = () => Promise.reject(new Error("no space left"));
+  const { error } = await compensated(204, refused, { record });
+  expect(error).toMatchObject({ created: { now: "deleted" }, recordError: { message: "no space left" } });
+});
+
+it.each<[unknown, string]>([
+  [new Error("no"), "unknown"],
+  [apiError(404, "not-applied"), "unknown"],
+  [apiError(403, "not-applied"), "alive"],
+  [apiError(503, "unknown"), "unknown"],
+  [apiError(500, "applied"), "deleted"],
+])("a secret whose deletion failed with %s is %s", (error, now) => {
+  expect(afterFailedDeletion(error)).toBe(now);
+});
