@@ -47,6 +47,16 @@ describe("signing in with a new secret", () => {
     expect(seconds).toEqual([0, 1, 3, 7, 15, 23, 30]);
   });
 
+  it("comes to an end where a test has faked timers but not the clock", async () => {
+    vi.useRealTimers();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { atlas, seconds } = attempts();
+    const failed = errorOf(signIn(atlas, account, { timeoutMs: 30_000 }), AtlasAuthError);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await failed).toBe(refused);
+    expect(seconds).toHaveLength(7);
+  });
+
   it("ends at once by its signal, and is not tried again", async () => {
     const { atlas, seconds } = attempts();
     const controller = new AbortController();

@@ -47,6 +47,17 @@ describe("a closed gate", () => {
     expect(through).toEqual(["a"]);
   });
 
+  it("opens by its timer where a test has faked timers but not the clock", async () => {
+    vi.useRealTimers();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const gate = new RateLimitGate();
+    const { through, enter } = calls(gate);
+    gate.close(3_600_000);
+    void enter("a");
+    await later(3_600_000);
+    expect(through).toEqual(["a"]);
+  });
+
   it("lets twice as many through after each response that is no 429: 1, 2, 4", async () => {
     const gate = new RateLimitGate();
     const { through, enter, leave } = calls(gate);
