@@ -29,10 +29,23 @@ const raised = new WeakSet<AbortSignal>();
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   if (!raised.has(signal)) {
     raised.add(signal);
-    nodeModule("node:events")?.setMaxListeners(0, signal);
+    liftLimit(signal);
   }
   signal.addEventListener("abort", listener, { once: true });
   return () => signal.removeEventListener("abort", listener);
+}
+
+function liftLimit(signal: AbortSignal): void {
+  try {
+    nodeModule("node:events")?.setMaxListeners(0, signal);
+  } catch {
+    // Not Node's own signal, but jsdom's or a polyfill's: it has no such limit.
+  }
+}
+
+/** As the signal's own method, which polyfills lack. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw signal.reason;
 }
 
 /** Settles with the promise, unless the signal aborts before: then it rejects at once with the signal's reason. */

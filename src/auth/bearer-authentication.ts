@@ -2,7 +2,7 @@
  * Sends calls with a bearer token, and once more with a fresh one if Atlas refuses the token.
  */
 import { cleanCause, type Redactor } from "../safe/redaction.js";
-import { untilAborted } from "../signals.js";
+import { throwIfAborted, untilAborted } from "../signals.js";
 import {
   outcomeIfNotApplied,
   type Stage,
@@ -64,7 +64,7 @@ const A_DAY_MS = 24 * 60 * 60 * 1000;
 export function accessTokenSource(accessToken: AccessToken, redactor: Redactor): TokenSource {
   return {
     async get(signal) {
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       const token =
         typeof accessToken === "string" ? accessToken : await untilAborted(call(accessToken, redactor), signal);
       if (typeof token !== "string" || !isHeaderSafe(token)) {

@@ -3,7 +3,7 @@
  */
 import { emitWarning } from "../platform.js";
 import { cleanCause, redactByForm } from "../safe/redaction.js";
-import { untilAborted } from "../signals.js";
+import { throwIfAborted, untilAborted } from "../signals.js";
 import type { TokenSource } from "./bearer-authentication.js";
 import type { ServiceAccount } from "./credentials.js";
 import type { TokenEndpoint } from "./token-endpoint.js";
@@ -102,7 +102,7 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
   return {
     get: (signal) =>
       during(async () => {
-        signal?.throwIfAborted();
+        throwIfAborted(signal);
         if (cached !== undefined && Date.now() < cached.usableUntil) return use(cached.value);
         // It ends by itself within a minute.
         cached = undefined;

@@ -6,6 +6,7 @@ import { AtlasAuthError, type AtlasErrorContext, AtlasNetworkError } from "../er
 import { base64Of, utf8 } from "../safe/bytes.js";
 import { cleanCause, excerpt, type Redactor } from "../safe/redaction.js";
 import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js";
+import { throwIfAborted } from "../signals.js";
 import { PROXY_HINT } from "../transport/network-failure.js";
 import { addressOf, type Send, type TransportResponse } from "../transport/pipeline.js";
 import { requestedWaitMs } from "../transport/retry-policy.js";
@@ -91,7 +92,7 @@ export function createTokenEndpoint(
     // A token that is lost ends by itself; a token request that fails for good fails calls, and undoes rotations.
     const repeatable = operation === TOKEN ? { ...request, changesNothing: true as const } : request;
     const response = await send(repeatable).catch((error: unknown) => {
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       throw withoutResponse(operation, error, redactor);
     });
     if (response.status < 200 || response.status > 299) throw refusal(operation, account, response, redactor);

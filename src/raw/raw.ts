@@ -11,6 +11,7 @@ import { readError } from "../safe/foreign-error.js";
 import { quote } from "../safe/quote.js";
 import { cleanCause, type Redact } from "../safe/redaction.js";
 import { metadataOf } from "../safe/response-metadata.js";
+import { throwIfAborted } from "../signals.js";
 import type { Send, TransportRequest, TransportResponse } from "../transport/pipeline.js";
 import { LEFT_OUT, type RunRaw } from "./raw-client.js";
 
@@ -72,7 +73,7 @@ export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
     } catch (error) {
       // openapi-fetch loses a reason that is falsy and then fails for want of a response.
       if (error instanceof AtlasError) throw error;
-      options.signal?.throwIfAborted();
+      throwIfAborted(options.signal);
       if (!exchange.isBuilt) throw notBuilt(error, redact);
       // V8's error quotes the text, which may hold the new secret.
       if (readError(error)?.name === "SyntaxError" && exchange.received !== undefined && exchange.sent !== undefined) {

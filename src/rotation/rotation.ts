@@ -7,7 +7,7 @@ import type { AtlasClient } from "../client.js";
 import { AtlasApiError, AtlasAuthError, AtlasError } from "../errors.js";
 import { notify } from "../safe/notify.js";
 import { cleanCause, type Redactor } from "../safe/redaction.js";
-import { sleep, untilAborted } from "../signals.js";
+import { sleep, throwIfAborted, untilAborted } from "../signals.js";
 import type { AcceptedPlan } from "./rotation-plan.js";
 import { type RecordedSecret, type RotationRecord, recordDuring } from "./rotation-record.js";
 import { fingerprintOf } from "./secret-fingerprint.js";
@@ -44,7 +44,7 @@ export async function beginStep(
   // Kept before an abort is looked at: what the step before it has done is in this record.
   const fingerprint = value === undefined ? undefined : await fingerprintOf(value);
   await keepRecord(rotation, recordDuring(rotation.plan, step, created, fingerprint));
-  rotation.signal.throwIfAborted();
+  throwIfAborted(rotation.signal);
   announceStep(rotation, step, created);
 }
 

@@ -7,6 +7,7 @@ import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { previewRequest, type RequestPreview } from "../operation/operation.js";
 import { ABORT_SIGNAL, FUNCTION, integer, type OptionRules, readOptions, violation } from "../options/read-options.js";
 import { notify } from "../safe/notify.js";
+import { throwIfAborted } from "../signals.js";
 import { type AcceptedPlan, acceptPlan, type RotationPlan } from "./rotation-plan.js";
 import { type RotationRecord, readRotationRecord } from "./rotation-record.js";
 import {
@@ -151,7 +152,7 @@ async function runAll<Given, Accepted extends { readonly plan: AcceptedPlan }, R
   let failedInARow = 0;
   const rotate = async (each: Accepted | AtlasRequestError) => {
     if (each instanceof AtlasRequestError) throw each;
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     if (failedInARow >= maxFailures) throw notStarted(each.plan, failedInARow);
     return run(each, signal).then(
       (result) => {

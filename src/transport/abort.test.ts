@@ -195,6 +195,38 @@ describe("AbortSignal.timeout", () => {
   });
 });
 
+/** As of jsdom or a polyfill: no event target of Node's, and without the newer methods. */
+function foreignSignal() {
+  const listeners = new Set<() => void>();
+  const signal = {
+    aborted: false,
+    reason: undefined as unknown,
+    addEventListener: (_type: "abort", listener: () => void) => void listeners.add(listener),
+    removeEventListener: (_type: "abort", listener: () => void) => void listeners.delete(listener),
+  };
+  const abort = (reason: unknown) => {
+    Object.assign(signal, { aborted: true, reason });
+    for (const listener of listeners) listener();
+  };
+  // It has what the library uses of one.
+  return { signal: signal as unknown as AbortSignal, listeners, abort };
+}
+
+describe.each(calls)("%s with the signal of a polyfill", (_name, start) => {
+  it("is a call like any other, the first and those after it", async () => {
+    const { signal, listeners, abort } = foreignSignal();
+    const { server, atlas } = await scripted(({ method }, index) => {
+      if (index >= 2) return hang;
+      return method === "POST" ? reply(201, secret) : reply(204);
+    }, longWait);
+    for (let call = 0; call < 2; call += 1) await start(atlas, { signal });
+    const call = rejection(start(atlas, { signal }));
+    await server.arrived(3);
+    abort("enough");
+    expect([await call, await endsAtOnce(start(atlas, { signal })), listeners.size]).toEqual(["enough", "enough", 0]);
+  });
+});
+
 describe("a signal that outlives its call", () => {
   it("does not disturb a call that has its response", async () => {
     const controller = new AbortController();

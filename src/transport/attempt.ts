@@ -5,7 +5,7 @@
 import { AtlasNetworkError, type Outcome } from "../errors.js";
 import type { FetchFunction, FetchInit, FetchResponse } from "../platform.js";
 import { cleanCause, type Redact } from "../safe/redaction.js";
-import { onAbort } from "../signals.js";
+import { onAbort, throwIfAborted } from "../signals.js";
 import { codeOf, PROXY_HINT, proxyStatusOf, reachOf } from "./network-failure.js";
 import { isFile, outcomeIfNotApplied, type Send, type TransportRequest, type TransportResponse } from "./pipeline.js";
 import { readBody } from "./read-body.js";
@@ -23,7 +23,7 @@ export interface AttemptOptions {
 export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOptions): Send {
   return async (request) => {
     const { timeoutMs = usualTimeoutMs } = request;
-    request.signal?.throwIfAborted();
+    throwIfAborted(request.signal);
     const interruption = interruptAfter(timeoutMs, request.signal);
     let fetched: Promise<FetchResponse> | undefined;
     try {
@@ -32,7 +32,7 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
       // An envelope is text, whatever is in it.
       const asBytes = !request.enveloped && isFile(request.operation, received.status);
       const { incomplete, ...body } = await readBody(received, interruption.orEnd, asBytes);
-      request.signal?.throwIfAborted();
+      throwIfAborted(request.signal);
       const response: TransportResponse = { status: received.status, headers: received.headers, ...body };
       return incomplete === undefined ? response : { ...response, incomplete: cleanCause(incomplete, redact) };
     } catch (error) {

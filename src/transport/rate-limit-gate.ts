@@ -4,7 +4,7 @@
  * that a fleet of callers finds the server's rate instead of running into its limit together.
  */
 
-import { onAbort } from "../signals.js";
+import { onAbort, throwIfAborted } from "../signals.js";
 
 interface Waiting {
   readonly ticket: number;
@@ -36,7 +36,7 @@ export class RateLimitGate {
    * @throws the signal's reason, at once when it aborts
    */
   async enter(ticket: number, signal: AbortSignal | undefined): Promise<GatePass> {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     if (this.#waiting.length > 0 || !this.#isOpen(performance.now())) await this.#wait(ticket, signal);
     else this.#inFlight += 1;
     return this.#timesClosed;
