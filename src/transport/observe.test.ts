@@ -120,6 +120,19 @@ describe("a logger", () => {
     ]);
   });
 
+  it("that is told of a reason which only passes for an error changes nothing of it", async () => {
+    const { logger } = recorded();
+    const reason = Object.defineProperty({}, Symbol.for("atlas-service-account-secrets/AtlasError"), { value: true });
+    const controller = new AbortController();
+    const { server, atlas } = await scripted([hang], { logger, logLevel: "debug" });
+    await warningsDuring("ATLAS_OBSERVER_THREW", async () => {
+      const call = rejection(atlas.deleteOrgServiceAccountSecret(deletion, { signal: controller.signal }));
+      await server.arrived(1);
+      controller.abort(reason);
+      expect(await call).toBe(reason);
+    });
+  });
+
   it.each<[string, unknown]>([
     ["without one of the functions", { debug() {}, info() {}, warn() {} }],
     ["that cannot be read", unreadable()],
@@ -177,6 +190,26 @@ describe("a subscriber of the diagnostics channels", () => {
     const mine = published.filter(([, { url }]) => url.startsWith(server.url));
     expect(mine.map(([name]) => name)).toEqual(["start", "error"]);
     expect(mine[1]?.[1].error).toBeInstanceOf(AtlasNetworkError);
+  });
+
+  it.each<[string, (message: object) => void]>([
+    ["freezes its message", Object.freeze],
+    ["guards a member of it", (message) => Object.defineProperty(message, "durationMs", { get: () => 0 })],
+  ])("hurts no call if it %s", async (_what, spoil) => {
+    const start = "atlas-service-account-secrets:request:start";
+    const listener = (message: unknown) => spoil(Object(message));
+    diagnosticsChannel.subscribe(start, listener);
+    onTestFinished(() => void diagnosticsChannel.unsubscribe(start, listener));
+    const { lines, logger } = recorded();
+    const { atlas } = await scripted([reply(201, secret), reset], { retry: false, logger, logLevel: "debug" });
+    const warnings = await warningsDuring("ATLAS_OBSERVER_THREW", async () => {
+      expect(await atlas.createGroupServiceAccountSecret(creation)).toMatchObject({ id: secret.id });
+      expect(await rejection(atlas.createGroupServiceAccountSecret(creation))).toBeInstanceOf(AtlasNetworkError);
+    });
+    expect([...warnings].map((warning) => warning.replace(/threw: .*/, "threw"))).toEqual(
+      Array(2).fill("AtlasClientWarning: node:diagnostics_channel threw"),
+    );
+    expect(lines.map((line) => line.split(" ")[0])).toEqual(["debug", "debug", "error"]);
   });
 });
 

@@ -23,8 +23,8 @@ export function createLog(logger: Logger, levels: readonly string[], redact: Red
   if (levels.length === 0) return undefined;
   return (level, line) => {
     if (!levels.includes(level)) return;
-    const write = (text: string) => logger[level](text);
-    notify(write, excerpt(line(), LONGEST_LINE, redact), `logger.${level}`, redact);
+    // The line is made in there too: an abort reason that passes for an error of ours may throw when it is read.
+    notify(() => logger[level](excerpt(line(), LONGEST_LINE, redact)), undefined, `logger.${level}`, redact);
   };
 }
 
@@ -35,7 +35,7 @@ export function logRetry(log: Log, { operationId, attempt, delayMs, reason }: Re
   log(proven ? "info" : "warn", () => `${operationId}, attempt ${attempt}: ${what} Trying again in ${delayMs} ms.`);
 }
 
-/** The call with what it fails with in the log: the error, or that the caller ended it. */
+/** The call with the error that it fails with in the log; that a caller ended it, the caller knows. */
 export function logFailures<Given extends readonly unknown[]>(
   log: Log | undefined,
   call: (...given: Given) => Promise<unknown>,
@@ -88,19 +88,23 @@ export function observeRequests(log: Log | undefined, redact: Redact): Stage {
     const message = { operationId, method, path, url: redact(request.url) };
     const begun = performance.now();
     const after = () => Math.round(performance.now() - begun);
+    // What subscribers have made of the object, frozen it for example, is not the call's concern.
+    const tell = (what: () => void) => notify(what, undefined, "node:diagnostics_channel", redact);
     start?.publish(message);
     try {
       const response = await next(request);
-      const { status, requestId } = metadataOf(response, redact);
-      end?.publish(Object.assign(message, { status, requestId, durationMs: after() }));
-      const id = requestId === undefined ? "" : ` (request id ${requestId})`;
-      log?.("debug", () => `${method} ${path}: ${status} in ${after()} ms${id}`);
+      tell(() => {
+        const { status, requestId } = metadataOf(response, redact);
+        const id = requestId === undefined ? "" : ` (request id ${requestId})`;
+        log?.("debug", () => `${method} ${path}: ${status} in ${after()} ms${id}`);
+        end?.publish(Object.assign(message, { status, requestId, durationMs: after() }));
+      });
       return response;
     } catch (error) {
       const shown = error instanceof AtlasError ? error : cleanCause(error, redact);
-      failed?.publish(Object.assign(message, { error: shown, durationMs: after() }));
-      const what = error instanceof AtlasError ? error.summary : `${method} ${path}: ended by the caller.`;
-      log?.("debug", () => `${what} After ${after()} ms.`);
+      const what = () => (error instanceof AtlasError ? error.summary : `${method} ${path}: ended by the caller.`);
+      log?.("debug", () => `${what()} After ${after()} ms.`);
+      tell(() => failed?.publish(Object.assign(message, { error: shown, durationMs: after() })));
       throw error;
     }
   }
