@@ -189,6 +189,19 @@ describe("what was given is captured", () => {
     expect([self, Reflect.get(data, "again")]).toEqual([data, data]);
   });
 
+  it("so that its JSON stays the same", () => {
+    const json = { value: () => "as JSON" };
+    const given = {
+      hidden: Object.defineProperty({}, "toJSON", json),
+      inherited: Object.create(Object.create(null, { toJSON: json })),
+    };
+    const sparse = Object.assign(["first"], { length: 3 });
+    const taken = captured({ ...given, data: { toJSON: "no method" }, sparse });
+    expect(JSON.stringify(taken)).toBe(
+      '{"hidden":"as JSON","inherited":"as JSON","data":{"toJSON":"no method"},"sparse":["first",null,null]}',
+    );
+  });
+
   it("by whoever reads it, if it cannot be read", () => {
     for (const given of [unreadable(), revoked({}), { inner: unreadable() }, new Map(), [1], "text", undefined, null]) {
       expect(captured(given) === given).toBe(true);

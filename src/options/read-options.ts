@@ -153,9 +153,11 @@ export function captured<Given>(given: Given): Given {
 function copyOf(value: unknown, copies: Map<object, unknown>): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (copies.has(value)) return copies.get(value);
-  const hasMethods = Object.values(value).some((member) => typeof member === "function");
+  // `toJSON` is one wherever it stands: a copy would have other JSON.
+  const methods = [Reflect.get(value, "toJSON"), ...Object.values(value)];
+  const hasMethods = methods.some((member) => typeof member === "function");
   if (!Array.isArray(value) && (hasMethods || !isPlain(value))) return value;
-  const copy: object = Array.isArray(value) ? [] : {};
+  const copy: object = Array.isArray(value) ? Object.assign([], { length: value.length }) : {};
   copies.set(value, copy);
   for (const [name, member] of Object.entries(value)) {
     Object.defineProperty(copy, name, {
