@@ -63,6 +63,7 @@ describe("a redactor", () => {
   it.each([
     ["URL-escaped", (text: string) => encodeURIComponent(text)],
     ["URL-escaped throughout", (text: string) => text.replace(/./g, (each) => `%${each.charCodeAt(0).toString(16)}`)],
+    ["as in a form", (text: string) => String(new URLSearchParams({ text }))],
     ["JSON-escaped", (text: string) => JSON.stringify(text)],
     ["JSON-escaped, slashes too", (text: string) => JSON.stringify(text).replace("/", String.raw`\/`)],
     ["JSON-escaped in part", (text: string) => text.replace("_", String.raw`\u005F`)],
@@ -71,7 +72,7 @@ describe("a redactor", () => {
     ["in base64url, inside of something longer", (text: string) => Buffer.from(`x:${text}:y`).toString("base64url")],
   ])("masks a value %s", (_name, encode) => {
     const { protect, redact } = createRedactor();
-    const value = 'planted_value/with+"marks"?';
+    const value = 'planted_value/with+"marks"? and spaces';
     protect(value);
     const shown = redact(`before ${encode(value)} behind`);
     expect(shown).toMatch(/^before .{0,6}….{0,6} behind$/);

@@ -46,8 +46,8 @@ export function redactByForm(text: string): string {
 const SHORTEST_MASKED = 4;
 
 /**
- * A text plain, URL-escaped, JSON-escaped, in hexadecimal digits, and in base64 and base64url, also as part of a longer
- * text in these. Of a text of less than four characters there are none.
+ * A text plain, URL-escaped, as in a form or a query, JSON-escaped, in hexadecimal digits, and in base64 and base64url, also
+ * as part of a longer text in these. Of a text of less than four characters there are none.
  */
 export function encodedForms(text: string): readonly string[] {
   if (text.length < SHORTEST_MASKED) return [];
@@ -55,6 +55,8 @@ export function encodedForms(text: string): readonly string[] {
   const forms = [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1), hex, hex.toUpperCase()];
   // The bytes of UTF-8 as characters, as which unusual escapes of them are read.
   forms.push(String.fromCharCode(...utf8(text)));
+  // As forms and queries have it, once it is unescaped.
+  forms.push(text.replaceAll(" ", "+"));
   for (const encoded of [base64Of(utf8(text)), ...base64Parts(text)]) {
     const url = encoded.replaceAll("+", "-").replaceAll("/", "_");
     forms.push(encoded, url, url.replace(/=+$/, ""));
