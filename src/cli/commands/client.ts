@@ -29,7 +29,7 @@ export async function clientFor(
   problems: Problems,
 ): Promise<AtlasClient | undefined> {
   const timeoutMs = millisecondsOf("--timeout", options.timeout, problems);
-  const maxDelayMs = millisecondsOf("--max-wait", options.maxWait, problems);
+  const maxDelayMs = millisecondsOf("--max-wait", options.maxWait, problems, { mayBeZero: true });
   const maxRetries = integerOption("--retries", options.retries, 0, MOST_RETRIES, problems);
   const client = await problems.of(() => {
     const { baseUrl } = options;

@@ -161,10 +161,16 @@ async function usable(option: string, store: SecretStore, problems: Problems): P
   return undefined;
 }
 
-export function millisecondsOf(option: string, seconds: string | undefined, problems: Problems): number | undefined {
+/** Undefined if the option was not given, or `problems` says what is wrong with it. */
+export function millisecondsOf(
+  option: string,
+  seconds: string | undefined,
+  problems: Problems,
+  { mayBeZero = false } = {},
+): number | undefined {
   if (seconds === undefined) return undefined;
-  const value = /^\d+(\.\d{1,3})?$/.test(seconds) ? Number(seconds) : 0;
-  if (value > 0 && value <= MOST_SECONDS) return Math.round(value * 1000);
+  const value = /^\d+(\.\d{1,3})?$/.test(seconds) ? Number(seconds) : Number.NaN;
+  if (value <= MOST_SECONDS && (value > 0 || mayBeZero)) return Math.round(value * 1000);
   problems.add(`${option}: expected a number of seconds up to ${MOST_SECONDS}, got ${JSON.stringify(seconds)}`);
   return undefined;
 }

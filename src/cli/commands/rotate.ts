@@ -47,7 +47,7 @@ export async function rotate(options: RotateOptions, session: Session): Promise<
     concurrency: integerOption("--concurrency", options.concurrency, 1, MOST_AT_ONCE, problems),
     maxFailures: integerOption("--max-failures", options.maxFailures, 1, MOST_FAILURES, problems),
   };
-  const jitterMs = millisecondsOf("--jitter", options.jitter, problems) ?? 0;
+  const jitterMs = millisecondsOf("--jitter", options.jitter, problems, { mayBeZero: true }) ?? 0;
   const path = statePath(options);
   const { renewBefore, acceptUnknown, concurrency, maxFailures } = options;
   problems.refuseWithout("--state", path, { "--renew-before": renewBefore, "--accept-unknown": acceptUnknown });

@@ -128,6 +128,17 @@ describe("wrong usage exits 2 and", () => {
     expect(stderr).toContain(`atlas-secrets: --expires-after-hours: ${said}`);
   });
 
+  it.each(["--jitter", "--max-wait", "--retries"])("takes 0 for %s: not waiting, not repeating", async (option) => {
+    const { env } = await scene();
+    const args = ["rotate", "--expires-after-hours", "8", "--exec", "cat", "--dry-run", option, "0"];
+    expect(await command(args, { env })).toMatchObject({ exitCode: 0, stderr: "" });
+  });
+
+  it("names an empty path of a state", async () => {
+    const { exitCode, stderr } = await command(["status", "--state", ""], {});
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("--state: an empty path cannot be used")]);
+  });
+
   it.each([
     ["--org-id", "4e1b0a9f8d7c6b5a49382716"],
     ["--secret-file", "./s"],

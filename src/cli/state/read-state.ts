@@ -30,7 +30,8 @@ export function readState(path: string): ReadonlyMap<string, StateEntry> {
 
 export function messageOf(path: string, error: unknown): string {
   if (error instanceof StateLockedError) return `${path} is ${error.message}`;
-  return `${path} cannot be used (${error instanceof Error && !("code" in error) ? error.message : codeOf(error)})`;
+  const named = path === "" ? "--state: an empty path" : path;
+  return `${named} cannot be used (${error instanceof Error && !("code" in error) ? error.message : codeOf(error)})`;
 }
 
 export function journalOf(path: string): string {
