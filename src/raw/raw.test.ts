@@ -6,9 +6,15 @@ import { inspect } from "node:util";
 import { runInNewContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { AtlasNetworkError, AtlasRequestError, AtlasResponseError, finishOnceSent } from "../index.js";
+import {
+  type AtlasClientOptions,
+  AtlasNetworkError,
+  AtlasRequestError,
+  AtlasResponseError,
+  finishOnceSent,
+} from "../index.js";
 import { creation, deletion, errorOf, scripted, secret, secretValue } from "../testing/scripted-client.js";
-import { atlasError, hang, hangInBody, reply, reset, truncated } from "../testing/scripted-server.js";
+import { atlasError, hang, hangInBody, reply, reset, type Step, truncated } from "../testing/scripted-server.js";
 import type { TransportRequest } from "../transport/pipeline.js";
 import { createRunRaw } from "./raw.js";
 import { createRawClient } from "./raw-client.js";
@@ -116,10 +122,19 @@ describe("raw throws", () => {
     expect(await errorOf(call, AtlasNetworkError)).toMatchObject({ outcome: "unknown" });
   });
 
-  it("if a success was cut short", async () => {
-    const { atlas } = await scripted([truncated(201, '{"id": "32b6')]);
-    const call = atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
-    expect(await errorOf(call, AtlasResponseError)).toMatchObject({ status: 201, outcome: "applied" });
+  const latin1 = Buffer.from(JSON.stringify({ ...secret, maskedSecretValue: "é" }), "latin1");
+  it.each<[string, Step, cause: RegExp]>([
+    ["was cut short", truncated(201, '{"id": "32b6'), /terminated|aborted|closed/],
+    ["of the last status was cut short", truncated(299, '{"id": "32b6'), /terminated|aborted|closed/],
+    ["has lost bytes", reply(201, latin1), /utf-8/],
+  ])("if a success %s, also of one read as text", async (_name, step, cause) => {
+    const { atlas } = await scripted([step, step]);
+    for (const parseAs of ["json", "text"] as const) {
+      const call = atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body, parseAs });
+      const error = await errorOf(call, AtlasResponseError);
+      expect(error.summary).toMatch(/ status 2(01|99), but the body could not be read to its end\.$/);
+      expect(error.cause).toMatchObject({ message: expect.stringMatching(cause) });
+    }
   });
 
   it("if an envelope was cut short, which may have held an error", async () => {
@@ -139,16 +154,31 @@ describe("raw throws", () => {
     const call = atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
     const error = await errorOf(call, AtlasResponseError);
     expect(error).toMatchObject({ status, outcome: "applied", operationId: "createGroupServiceAccountSecret" });
+    expect(error.summary).toContain(": status 201, but the body is not JSON.");
     expect(error.cause).toBeUndefined();
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("not-a-real");
   });
 
-  it("if a status is none that a Response can have", async () => {
-    const { atlas } = await scripted([reply(999, "what?")]);
+  it.each<[number, Partial<AtlasClientOptions>]>([
+    [999, {}],
+    [600, {}],
+    [0, { fetch: async () => Response.error() }],
+  ])("if a status is none that a Response can have: %i", async (status, options) => {
+    const { atlas } = await scripted([reply(status, { id: secret.id })], options);
     const call = atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
-    expect(await errorOf(call, AtlasResponseError)).toMatchObject({ status: 999, outcome: "unknown" });
+    const error = await errorOf(call, AtlasResponseError);
+    expect(error).toMatchObject({ status, outcome: "unknown" });
+    expect(error.summary).toContain(`: status ${status}, which HTTP does not have.`);
+  });
+
+  it("nothing for the last status that HTTP has", async () => {
+    const { atlas } = await scripted([reply(599, "what?")]);
+    const { error, response } = await atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
+    expect([error, response.status]).toEqual(["what?", 599]);
   });
 });
+
+const nothing = "Nothing was changed.";
 
 describe("raw refuses, before anything is sent,", () => {
   it.each([
@@ -182,13 +212,24 @@ describe("raw refuses, before anything is sent,", () => {
     ["a path that climbs over the base", `/../../api/atlas/v2/groups/${groupId}/serviceAccounts/${clientId}/x`],
     ["an encoded slash", `/api/atlas/v2/groups/${groupId}/serviceAccounts/${clientId}%2Fsecrets`],
     ["a malformed encoding", `/api/atlas/v2/groups/%/serviceAccounts/${clientId}/secrets`],
-    ["another host behind an @", `@example.invalid/api/atlas/v2/groups/${groupId}/serviceAccounts/${clientId}/secrets`],
-    ["another port", `1/api/atlas/v2/groups/${groupId}/serviceAccounts/${clientId}/secrets`],
   ])("%s", async (_name, path) => {
     const { server, atlas } = await scripted([]);
     // TypeScript would refuse these paths; JavaScript does not.
     const error = await errorOf(atlas.raw.POST(path as typeof CREATE, { body } as never), AtlasRequestError);
     expect(error.outcome).toBe("not-applied");
+    expect(server.requests).toEqual([]);
+  });
+
+  it.each<[string, unknown]>([
+    ["another host behind an @", `@example.invalid/api/atlas/v2/groups/${groupId}/serviceAccounts/${clientId}/secrets`],
+    ["another port", `1/api/atlas/v2/groups/${groupId}/serviceAccounts/${clientId}/secrets`],
+    ["no text", { startsWith: () => true, toString: () => CREATE }],
+    ["nothing", undefined],
+  ])("what is no path: %s", async (_name, path) => {
+    const { server, atlas } = await scripted([]);
+    // TypeScript would refuse these paths; JavaScript does not.
+    const error = await errorOf(atlas.raw.POST(path as typeof CREATE, { body } as never), AtlasRequestError);
+    expect(error.message).toContain("The call was not sent: path: expected a path of the contract, got ");
     expect(server.requests).toEqual([]);
   });
 
@@ -228,7 +269,7 @@ describe("raw refuses, before anything is sent,", () => {
     const options = { params: { path: { orgId, clientId, secretId } }, [name]: undefined };
     // TypeScript refuses the name; JavaScript does not.
     const error = await errorOf(atlas.raw.DELETE(DELETE, options as never), AtlasRequestError);
-    expect(error.violations).toEqual([{ argument: name, expected: "is set by the client; remove it", received: "" }]);
+    expect(error.message).toBe(`Cannot use the call options: ${name}: is set by the client; remove it. ${nothing}`);
     expect(server.requests).toEqual([]);
   });
 
@@ -257,9 +298,9 @@ describe("raw headers", () => {
       headers: { [name]: "100-continue" },
     });
     const error = await errorOf(call, AtlasRequestError);
-    expect(error.violations).toEqual([
-      { argument: `headers.${name.toLowerCase()}`, expected: "is set by the client; remove it", received: "" },
-    ]);
+    expect(error.message).toContain(
+      `: Cannot use the call options: headers.${name.toLowerCase()}: is set by the client; remove it. ${nothing}`,
+    );
     expect(server.requests).toEqual([]);
   });
 
@@ -282,7 +323,7 @@ describe("raw headers", () => {
     // The types let some of it through; JavaScript all.
     const call = atlas.raw.DELETE(DELETE, { params: { path: { orgId, clientId, secretId } }, headers } as never);
     const error = await errorOf(call, AtlasRequestError);
-    expect(error.outcome).toBe("not-applied");
+    expect(error.message).toMatch(/^Cannot use the call options: headers\..* Nothing was changed\.$/);
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(hidden);
     expect(server.requests).toEqual([]);
   });
@@ -307,19 +348,56 @@ describe("a raw request that cannot be built is refused as everywhere", () => {
   ])("%s", async (_name, init) => {
     const { server, atlas } = await scripted([]);
     const error = await errorOf(atlas.raw.DELETE(DELETE, init as never), AtlasRequestError);
-    expect(error).toMatchObject({ outcome: "not-applied", message: expect.stringContaining("cannot be built") });
+    expect(error).toMatchObject({ outcome: "not-applied", violations: [], cause: expect.any(Error) });
+    expect(error.message).toContain("The request cannot be built: ");
     expect(server.requests).toEqual([]);
   });
 
-  it("but a middleware's own error is thrown as it is", async () => {
-    const { atlas } = await scripted([]);
-    const own = new TypeError("the program's own");
-    atlas.raw.use({
-      onRequest() {
-        throw own;
-      },
-    });
+  it.each<[string, "onRequest" | "onResponse", unknown]>([
+    ["error", "onRequest", new TypeError("the program's own")],
+    ["parse error, as long as there is no response that it may quote", "onRequest", new SyntaxError("its own")],
+    ["error after the response", "onResponse", new TypeError("the program's own")],
+    ["reason that is no error", "onResponse", undefined],
+  ])("but a middleware's own %s is thrown as it is", async (_name, at, own) => {
+    const { atlas } = await scripted([reply(204)]);
+    const fail = () => {
+      throw own;
+    };
+    atlas.raw.use(at === "onRequest" ? { onRequest: fail } : { onResponse: fail });
     await expect(atlas.raw.DELETE(DELETE, { params })).rejects.toBe(own);
+  });
+});
+
+describe("raw middleware", () => {
+  const params = { path: { orgId, clientId, secretId } };
+  const failing = {
+    onRequest() {
+      throw new Error("used");
+    },
+  };
+
+  it.each([null, 5, {}, () => undefined])("is refused if it is none: %j", async (none) => {
+    const { atlas } = await scripted([reply(204)]);
+    // As JavaScript would pass it, past the types.
+    expect(() => atlas.raw.use(failing, none as never)).toThrow(
+      "Cannot use the middleware: middleware: expected an object with onRequest, onResponse or onError, got ",
+    );
+    // Of those that were given together, none is used.
+    expect((await atlas.raw.DELETE(DELETE, { params })).response.status).toBe(204);
+  });
+
+  it("may be for nothing but responses, or nothing but errors", async () => {
+    const { atlas } = await scripted([reply(204), reset]);
+    atlas.raw.use({ onError: () => new Error("told") }, { onResponse: () => new Response(null, { status: 205 }) });
+    expect((await atlas.raw.DELETE(DELETE, { params })).response.status).toBe(205);
+    await expect(atlas.raw.DELETE(DELETE, { params, retry: false })).rejects.toThrow("told");
+  });
+
+  it("stays if another one is ejected", async () => {
+    const { atlas } = await scripted([]);
+    atlas.raw.use(failing);
+    atlas.raw.eject({ onRequest: () => undefined });
+    await expect(atlas.raw.DELETE(DELETE, { params })).rejects.toThrow("used");
   });
 });
 
@@ -381,10 +459,8 @@ it("raw gives a file as openapi-fetch reads it", async () => {
   const raw = createRawClient(
     createRunRaw(settings, async () => ({ status: 200, headers: new Headers(), text: "", blob })),
   );
-  const { orgId, clientId, secretId } = deletion;
   const path = { orgId, clientId, secretId };
-  const url = "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}";
-  const { data } = await raw.DELETE(url, { params: { path }, parseAs: "arrayBuffer" });
+  const { data } = await raw.DELETE(DELETE, { params: { path }, parseAs: "arrayBuffer" });
   expect(Buffer.from(data ?? new ArrayBuffer(0)).equals(file)).toBe(true);
 });
 
@@ -401,7 +477,7 @@ it("a parse error of another realm, which quotes the text, is no way out for the
   expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("not-a-real");
 });
 
-it("raw sends bytes as openapi-fetch's serializer gives them", async () => {
+it("raw sends text, or bytes as openapi-fetch's serializer gives them", async () => {
   const bytes = Buffer.from([0x1f, 0x8b, 0xff, 0x00]);
   const bodies: TransportRequest["body"][] = [];
   const settings = { baseUrl: "https://cloud.mongodb.com", userAgent: "test", redact: (text: string) => text };
@@ -411,12 +487,15 @@ it("raw sends bytes as openapi-fetch's serializer gives them", async () => {
       return { status: 201, headers: new Headers(), text: JSON.stringify(secret) };
     }),
   );
-  const { groupId, clientId, body } = creation;
   const params = { path: { groupId, clientId } };
-  const headers = { "Content-Type": "application/octet-stream" };
-  const url = "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets";
-  await raw.POST(url, { params, body, headers, bodySerializer: () => new Blob([bytes]) });
-  const [sent] = bodies;
+  const post = (type: string) =>
+    raw.POST(CREATE, { params, body, headers: { "Content-Type": type }, bodySerializer: () => new Blob([bytes]) });
+  await post("application/octet-stream");
+  await post("text/plain");
+  await raw.POST(CREATE, { params, body });
+  await raw.DELETE(DELETE, { params: { path: { orgId, clientId, secretId } } });
+  const [sent, ...others] = bodies;
+  expect(others).toEqual([bytes.toString(), JSON.stringify(body), undefined]);
   if (!(sent instanceof Blob)) expect.fail("no Blob");
   expect(Buffer.from(await sent.arrayBuffer()).equals(bytes)).toBe(true);
 });

@@ -28,12 +28,12 @@ interface Given {
   readonly headers?: unknown;
 }
 
-/** What openapi-fetch's `fetch` does here; `received` is kept for the error, if the body turns out to be unusable. */
-interface Exchange {
-  /** Whether openapi-fetch has come to its middleware. */
+/** What openapi-fetch has come to. */
+interface Progress {
+  /** Whether to its middleware. */
   isBuilt: boolean;
-  received: TransportResponse | undefined;
-  sent: TransportRequest | undefined;
+  /** What it got through its `fetch`; kept for the error, if the body turns out to be unusable. */
+  exchange?: { readonly sent: TransportRequest; readonly received: TransportResponse };
 }
 
 /** @throws AtlasRequestError, AtlasAuthError, AtlasNetworkError, or AtlasResponseError for a success that cannot be read */
@@ -46,9 +46,9 @@ export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
     checkPath(path, redact);
     refuseLeftOut(init);
     const options = checkCallOptions({ signal: signal ?? undefined, timeoutMs, retry }, redact);
-    const exchange: Exchange = { isBuilt: false, received: undefined, sent: undefined };
+    const progress: Progress = { isBuilt: false };
     const onRequest = () => {
-      exchange.isBuilt = true;
+      progress.isBuilt = true;
     };
     const fetch = async (request: Request) => {
       const { url, method: verb, headers } = request;
@@ -60,9 +60,10 @@ export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
         body,
         options: { ...options, signal: options.signal ?? request.signal },
       };
-      exchange.sent = rawRequest(built, settings);
-      exchange.received = await send(exchange.sent);
-      return platformResponse(exchange.received, exchange.sent, redact);
+      const sent = rawRequest(built, settings);
+      const received = await send(sent);
+      progress.exchange = { sent, received };
+      return platformResponse(received, sent, redact);
     };
     try {
       checkHeaders(init.headers, redact);
@@ -74,9 +75,10 @@ export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
       // openapi-fetch loses a reason that is falsy and then fails for want of a response.
       if (error instanceof AtlasError) throw error;
       throwIfAborted(options.signal);
-      if (!exchange.isBuilt) throw notBuilt(error, redact);
+      if (!progress.isBuilt) throw notBuilt(error, redact);
+      const { exchange } = progress;
       // V8's error quotes the text, which may hold the new secret.
-      if (readError(error)?.name === "SyntaxError" && exchange.received !== undefined && exchange.sent !== undefined) {
+      if (readError(error)?.name === "SyntaxError" && exchange !== undefined) {
         throw unusable(exchange.received, exchange.sent, "but the body is not JSON", redact);
       }
       throw error;

@@ -2,12 +2,12 @@
  * One attempt: its timeout, the caller's own `fetch`, and what an operator reads if there is no response.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Agent, getGlobalDispatcher, setGlobalDispatcher } from "undici";
+import { Agent, type Dispatcher, getGlobalDispatcher, MockAgent, setGlobalDispatcher } from "undici";
 import { describe, expect, it, vi } from "vitest";
 import { refusal, remove, start } from "../auth/testing/service-account-client.js";
 import { AtlasApiError, AtlasError, AtlasNetworkError, AtlasResponseError, type FetchFunction } from "../index.js";
 import type { AtlasRequest } from "../testing/atlas/start-atlas.js";
-import { creation, deletion, errorOf, revealed, scripted, secret } from "../testing/scripted-client.js";
+import { clientOf, creation, deletion, errorOf, revealed, scripted, secret } from "../testing/scripted-client.js";
 import { atlasError, hang, hangInBody, reply, type Step } from "../testing/scripted-server.js";
 
 /** What Node's fetch rejects with. */
@@ -131,6 +131,18 @@ describe("timeoutMs", () => {
     expect(cancelled).toHaveBeenCalledOnce();
   });
 
+  it("and the caller's signal end also a fetch during which the caller aborts", async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const fetch = () => {
+      controller.abort(reason);
+      return new Promise<Response>(() => undefined);
+    };
+    const { atlas } = await scripted([], { fetch });
+    const call = atlas.createGroupServiceAccountSecret(creation, { signal: controller.signal });
+    await expect(call).rejects.toBe(reason);
+  });
+
   it("lets go of a response that such a fetch brings too late", async () => {
     let bring: (response: Response) => void = () => undefined;
     let letGo: (reason: unknown) => void = () => undefined;
@@ -213,18 +225,18 @@ it("having read a refusal, leaves it a refusal", async () => {
 });
 
 describe("timeoutMs above the 300 s after which the platform ends a request by itself", () => {
-  /** As the platform's dispatcher, but with less patience: it waits about a second for headers and for a body. */
-  async function withImpatientPlatform(run: () => Promise<void>) {
+  async function withPlatform(dispatcher: Dispatcher, run: () => Promise<void>) {
     const before = getGlobalDispatcher();
-    const impatient = new Agent({ headersTimeout: 100, bodyTimeout: 100 });
-    setGlobalDispatcher(impatient);
+    setGlobalDispatcher(dispatcher);
     try {
       await run();
     } finally {
       setGlobalDispatcher(before);
-      await impatient.close();
+      await dispatcher.close();
     }
   }
+  /** As the platform's dispatcher, but with less patience: it waits about a second for headers and for a body. */
+  const impatient = () => new Agent({ headersTimeout: 100, bodyTimeout: 100 });
   const slow: Step = async (response) => {
     await sleep(1500);
     response.writeHead(201, { "content-type": "application/json" }).write("{");
@@ -233,14 +245,26 @@ describe("timeoutMs above the 300 s after which the platform ends a request by i
   };
 
   it("is waited for", async () => {
-    await withImpatientPlatform(async () => {
+    await withPlatform(impatient(), async () => {
       const { atlas } = await scripted([slow], { timeoutMs: 300_001 });
       expect((await atlas.createGroupServiceAccountSecret(creation)).id).toBe(secret.id);
     });
   });
 
+  it("leaves a test's MockAgent the body as text, to compare it", async () => {
+    const baseUrl = "https://atlas.example";
+    const mock = new MockAgent();
+    mock.disableNetConnect();
+    const body = JSON.stringify(creation.body);
+    mock.get(baseUrl).intercept({ path: /./, method: "POST", body }).reply(201, secret);
+    await withPlatform(mock, async () => {
+      const { atlas } = clientOf({ url: baseUrl }, { timeoutMs: 300_001 });
+      expect((await atlas.createGroupServiceAccountSecret(creation)).id).toBe(secret.id);
+    });
+  });
+
   it("leaves the platform's own limits to shorter ones", async () => {
-    await withImpatientPlatform(async () => {
+    await withPlatform(impatient(), async () => {
       const { atlas } = await scripted([slow], { timeoutMs: 300_000 });
       const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasNetworkError);
       expect(error).toMatchObject({ timedOut: false, outcome: "unknown" });

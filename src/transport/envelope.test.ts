@@ -56,10 +56,16 @@ describe("an error inside a 200", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it("without a body is one too", async () => {
-    const { atlas } = await scripted([wrapped(500)]);
+  it.each([undefined, null])("without a body (%s) is one too", async (content) => {
+    const { atlas } = await scripted([wrapped(500, content)]);
     const error = await errorOf(atlas.createGroupServiceAccountSecret(create), AtlasApiError);
     expect(error).toMatchObject({ status: 500, errorCode: undefined, outcome: "unknown" });
+    expect(error.message).toMatch(/secrets: 500\. Whether the call took effect is unknown\.$/);
+  });
+
+  it.each([100, 599])("is one with the first and the last status that HTTP has: %d", async (status) => {
+    const { atlas } = await scripted([wrapped(status)]);
+    expect(await errorOf(atlas.createGroupServiceAccountSecret(create), AtlasApiError)).toMatchObject({ status });
   });
 
   it("is repeated by its inner status: 429 for a create, with the wait in its parameters", async () => {
@@ -188,7 +194,11 @@ describe("a secret that has arrived is given, even if its envelope", () => {
     const text = JSON.stringify({ status: 201, content: { ...secret, maskedSecretValue: "é" } });
     const { atlas } = await scripted([reply(200, Buffer.from(text, "latin1"))]);
     const error = await errorOf(atlas.createGroupServiceAccountSecret(create), AtlasResponseError);
-    expect(error).toMatchObject({ outcome: "applied", id: secret.id });
+    expect(error).toMatchObject({
+      outcome: "applied",
+      id: secret.id,
+      cause: { message: expect.stringContaining("utf-8") },
+    });
   });
 });
 

@@ -18,11 +18,10 @@ function opened(response: TransportResponse): TransportResponse {
 
 function unwrap(response: TransportResponse): TransportResponse | undefined {
   try {
-    const wrapped: unknown = JSON.parse(response.text);
-    if (typeof wrapped !== "object" || wrapped === null || !("status" in wrapped)) return undefined;
+    const wrapped: Readonly<Record<string, unknown>> = Object(JSON.parse(response.text));
     const { status } = wrapped;
     if (typeof status !== "number" || !Number.isInteger(status) || status < 100 || status > 599) return undefined;
-    const content = "content" in wrapped ? wrapped.content : "envelope" in wrapped ? wrapped.envelope : undefined;
+    const content = wrapped["content" in wrapped ? "content" : "envelope"];
     return { ...response, status, text: content === undefined || content === null ? "" : JSON.stringify(content) };
   } catch {
     // Not JSON, or nested deeper than JSON.stringify can go.

@@ -23,7 +23,7 @@ export interface ReadBody {
 type UntilOver = <Value>(promise: Promise<Value>) => Promise<Value>;
 
 /** @param asBytes whether the body is a file for the caller, of any size, rather than a text to read */
-export async function readBody(response: FetchResponse, untilOver: UntilOver, asBytes = false): Promise<ReadBody> {
+export async function readBody(response: FetchResponse, untilOver: UntilOver, asBytes: boolean): Promise<ReadBody> {
   const isSuccess = response.status >= 200 && response.status <= 299;
   if (response.body === null) return asBytes ? { text: "", blob: new Blob([]) } : { text: "" };
   const limit = asBytes ? Number.POSITIVE_INFINITY : isSuccess ? SUCCESS_BODY_LIMIT : ERROR_BODY_LIMIT;
@@ -36,7 +36,7 @@ export async function readBody(response: FetchResponse, untilOver: UntilOver, as
     for (;;) {
       const { done, value } = await untilOver(reader.read());
       if (done || value === undefined) break;
-      chunks.push(length + value.length > limit ? value.subarray(0, limit - length) : value);
+      chunks.push(value.subarray(0, limit - length));
       length += value.length;
       if (length > limit) {
         incomplete = new Error(`The body is longer than ${limit} bytes.`);
@@ -69,8 +69,7 @@ const LENIENT = new TextDecoder("utf-8");
 function decode(chunks: readonly Uint8Array[], incomplete: unknown, strict: boolean): ReadBody {
   const bytes = joined(chunks);
   try {
-    const text = (strict ? STRICT : LENIENT).decode(bytes);
-    return incomplete === undefined ? { text } : { text, incomplete };
+    return { text: (strict ? STRICT : LENIENT).decode(bytes), incomplete };
   } catch (error) {
     return { text: LENIENT.decode(bytes), incomplete: incomplete ?? error, garbled: true };
   }
