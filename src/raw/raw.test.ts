@@ -405,11 +405,11 @@ it("a raw call's own timeoutMs and retry take the place of the client's, and are
   const { server, atlas } = await scripted([reply(503), hang]);
   const params = { path: { orgId, clientId, secretId } };
   expect((await atlas.raw.DELETE(DELETE, { params, retry: false })).response.status).toBe(503);
-  const error = await errorOf(atlas.raw.DELETE(DELETE, { params, retry: false, timeoutMs: 30 }), AtlasNetworkError);
-  expect(error.message).toContain("within 30 ms");
   const refused = await errorOf(atlas.raw.DELETE(DELETE, { params, timeoutMs: 0 }), AtlasRequestError);
   expect(refused.violations).toMatchObject([{ argument: "timeoutMs" }]);
-  expect(server.requests).toHaveLength(2);
+  expect(server.requests).toHaveLength(1);
+  const error = await errorOf(atlas.raw.DELETE(DELETE, { params, retry: false, timeoutMs: 30 }), AtlasNetworkError);
+  expect(error.message).toContain("within 30 ms");
 });
 
 describe("a raw call's signal", () => {
