@@ -4,13 +4,15 @@
 import { describe, expect, it } from "vitest";
 import * as own from "../errors.js";
 import * as ownRotation from "../rotation/secret-rotation-error.js";
+import * as ownAborts from "../transport/caller-abort.js";
 
-type Copy = typeof own & typeof ownRotation;
+type Copy = typeof own & typeof ownRotation & typeof ownAborts;
 
 async function anotherCopy(): Promise<Copy> {
   // With a query, the module loader evaluates the same files once more.
   const load = (path: string): Promise<object> => import(/* @vite-ignore */ `${path}?copy`);
-  return { ...(await load("../errors.js")), ...(await load("../rotation/secret-rotation-error.js")) } as Copy;
+  const paths = ["../errors.js", "../rotation/secret-rotation-error.js", "../transport/caller-abort.js"];
+  return Object.assign({}, ...(await Promise.all(paths.map(load)))) as Copy;
 }
 
 const context = { outcome: "unknown", status: 500, connected: true } as const;
@@ -47,5 +49,23 @@ describe("an error of another copy of the package", () => {
       throw new Error("get");
     };
     expect(new Proxy({}, { get }) instanceof own.AtlasError).toBe(false);
+  });
+});
+
+describe("a signal that was given to another copy of the package", () => {
+  it("lets a sent request finish, as a rotation of one copy asks of a client of the other", async () => {
+    const { finishOnceSent } = await anotherCopy();
+    expect(finishOnceSent).not.toBe(ownAborts.finishOnceSent);
+    const { signal } = new AbortController();
+    expect(ownAborts.finishesOnceSent(signal)).toBe(false);
+    expect(ownAborts.finishesOnceSent(finishOnceSent(signal))).toBe(true);
+  });
+
+  it("has the outcome that the other knows", async () => {
+    const reason = new Error("enough");
+    const { noteAborted } = await anotherCopy();
+    expect(ownAborts.outcomeOf(reason)).toBeUndefined();
+    noteAborted(AbortSignal.abort(reason), "unknown");
+    expect(ownAborts.outcomeOf(reason)).toBe("unknown");
   });
 });

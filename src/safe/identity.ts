@@ -32,3 +32,19 @@ function isMarked(value: unknown, mark: symbol): boolean {
     return false;
   }
 }
+
+/**
+ * One object for all copies, made by the first that asks: what one of them knows of a signal, a client of another must too.
+ *
+ * @param name goes with what the object is, which every version has to keep
+ */
+export function sharedByCopies<Shared extends object>(name: string, create: () => Shared): Shared {
+  const key = Symbol.for(`atlas-service-account-secrets/${name}`);
+  const made: unknown = Reflect.get(globalThis, key);
+  // Every copy puts the same under this name.
+  if (made !== undefined) return made as Shared;
+  const shared = create();
+  // Not of a global object that is frozen: there, each copy has its own.
+  Reflect.defineProperty(globalThis, key, { value: shared });
+  return shared;
+}

@@ -3,9 +3,10 @@
  * the caller's own reason.
  */
 import { AtlasError, type Outcome } from "../errors.js";
+import { sharedByCopies } from "../safe/identity.js";
 import type { Stage } from "./pipeline.js";
 
-const finishing = new WeakSet<AbortSignal>();
+const finishing = /* @__PURE__ */ sharedByCopies("finishOnceSent", () => new WeakSet<AbortSignal>());
 
 /**
  * Marks a signal: a call that is given it rejects with the signal's reason while it waits, and lets a request that has
@@ -31,7 +32,7 @@ export const keepSentRequests: Stage = (next) => (request) => {
   return signal.aborted ? Promise.reject(signal.reason) : next({ ...request, signal: undefined });
 };
 
-const outcomes = new WeakMap<object, Outcome>();
+const outcomes = /* @__PURE__ */ sharedByCopies("outcomes", () => new WeakMap<object, Outcome>());
 
 /**
  * The outcome of a call, by what it rejected with: that of an `AtlasError`, or what is known of a call that was aborted, by
