@@ -35,7 +35,7 @@ describe("the output of another program", () => {
   });
 
   it.each(FORMS)("shows no secret %s over lines that are indented, folded or continued", (_how, form) => {
-    for (const between of ["\n    ", "\r\n\t\t", "  \n  ", " \\\n  ", "\n\n ", "\n    \n    "]) {
+    for (const between of ["\n    ", "\r\n\t\t", "  \n  ", " \\\n  ", "\n\n ", "\n    \n    ", "=\r\n", "\n\u00a0"]) {
       for (let at = 1; at < form.length; at += 5) {
         const chunks = [`a ${form.slice(0, at)}`, between.slice(0, 2), `${between.slice(2)}${form.slice(at)} z`];
         expect(
@@ -50,6 +50,9 @@ describe("the output of another program", () => {
           .join("")
           .replaceAll(" ", ""),
       ).toBe("a…z");
+    }
+    for (const between of ["\u2028", "\f", "\x85 "]) {
+      expect(linesOf([`a ${form.replace(/.{7}/gs, `$&${between}`)} z`])).toEqual(["a … z"]);
     }
     // Where words are wrapped, a line end stands for a space.
     expect(linesOf([`a ${form.replaceAll(" ", "\n  ")} z`]).join("")).toBe("a … z");

@@ -79,14 +79,20 @@ function mask(
   return { masked: safe + text.slice(at), safeLength: safe.length };
 }
 
-/** Where each break of a line ends, by all places in it: line ends, white space around them, a backslash before. */
+/** All that Unicode takes for the end of a line. */
+const LINE_ENDS = /[\r\n\v\f\x85\u2028\u2029]+/g;
+
+/**
+ * Where each break of a line ends, by all places in it: line ends, white space around them, and before them a backslash or
+ * the equals sign of quoted-printable.
+ */
 function lineBreaks(text: string): ReadonlyMap<number, number> {
   const breaks = new Map<number, number>();
-  for (const { index, 0: lineEnds } of text.matchAll(/[\r\n]+/g)) {
+  for (const { index, 0: lineEnds } of text.matchAll(LINE_ENDS)) {
     let begin = index;
-    while (/[ \t\\]/.test(text.charAt(begin - 1)) && !breaks.has(begin - 1)) begin -= 1;
+    while (/[\s\\=]/.test(text.charAt(begin - 1)) && !breaks.has(begin - 1)) begin -= 1;
     let end = index + lineEnds.length;
-    while (/[ \t]/.test(text.charAt(end))) end += 1;
+    while (/\s/.test(text.charAt(end))) end += 1;
     for (let place = begin; place < end; place += 1) breaks.set(place, end);
   }
   return breaks;
