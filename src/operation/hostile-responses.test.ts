@@ -37,7 +37,11 @@ describe("a success that cannot be used is an AtlasResponseError with outcome ap
     ["true", reply(201, "true"), "the body contradicts the contract: the body must be object."],
     ["an array", reply(201, [secret]), "the body contradicts the contract: the body must be object."],
     ["text", reply(201, JSON.stringify(createdText)), "the body contradicts the contract: the body must be object."],
-    ["an empty object", reply(201, {}), "must have required property 'id'"],
+    [
+      "an empty object",
+      reply(201, {}),
+      "the body must have required property 'createdAt'; the body must have required property 'expiresAt'; the body must",
+    ],
     ["without its id", reply(201, { ...secret, id: undefined }), "the body must have required property 'id'"],
     ["a secret that is no text", reply(201, { ...secret, secret: { value: secretValue } }), "/secret must be string"],
     ["an error's body", reply(201, { error: 403, errorCode: "FORBIDDEN" }), "must have required property 'id'"],

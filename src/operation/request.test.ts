@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { type OperationDescription, type OperationParameter, operations } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
 import { creation, deletion, errorOf } from "../testing/scripted-client.js";
-import { operationAt, operationRequest, staysInPlace } from "./request.js";
+import { operationAt, operationRequest, rawRequest, staysInPlace } from "./request.js";
 
 const settings = { baseUrl: "https://cloud.mongodb.com", userAgent: "test/1", apiVersion: undefined };
 const { createGroupServiceAccountSecret: create, deleteOrgServiceAccountSecret: remove } = operations;
@@ -107,6 +107,7 @@ describe("the URL", () => {
     ["other scripts", "größe", "木", "gr%C3%B6%C3%9Fe/parts/%E6%9C%A8"],
     ["dots that are no way up", "...", ".a.", ".../parts/.a."],
     ["lists", ["a", "b c"], [1, 2, 3], "a,b%20c/parts/1,2,3"],
+    ["a list of dots", [".", "."], "leg", ".,./parts/leg"],
   ])("has values in its path: %s", (_name, shelf, part, written) => {
     expect(requestOf({ "shelf-id": shelf, part }).url).toBe(`https://cloud.mongodb.com/shelves/${written}`);
   });
@@ -155,6 +156,7 @@ describe("the URL", () => {
     ["an object in an object", { where: { a: { b: 1 } } }],
   ])("is refused with %s", async (_name, args) => {
     const error = await refusal(() => requestOf(args));
+    expect(error.operationId).toBe(remove.operationId);
     expect(String(error)).toContain("A path or query argument cannot be written into a URL. Nothing was changed.");
   });
 });
@@ -172,11 +174,14 @@ describe("a query as the contract wants it", () => {
     ["an object by its own names", { style: "form", explode: true }, where, "color=red&size=5"],
     ["an object with commas", { style: "form", explode: false }, where, "p=color,red,size,5"],
     ["reserved characters as they are", { allowReserved: true }, "/a:b", "p=/a:b"],
+    ["reserved characters of a list", { allowReserved: true }, ["/a", ":b"], "p=/a&p=:b"],
+    ["a list of a style for objects", { style: "deepObject" }, list, "p=a%20b&p=c%2Cd"],
     ["one value for a list", { style: "form", explode: false }, "a b", "p=a%20b"],
   ])("%s", (_what, style, value, query) => {
     const parameters: OperationParameter[] = [
       { name: "first", in: "query", required: false },
       { name: "p", in: "query", required: false, ...style },
+      { name: "p", in: "header", required: false },
       { name: "last", in: "query", required: false },
     ];
     const plain = { ...remove, path: "/things", parameters };
@@ -211,15 +216,18 @@ describe("a body as the contract wants it", () => {
       expect(request.body).toBe(body);
       expect(request.headers["content-type"]).toBe("application/octet-stream");
     }
+    const { body, headers } = operationRequest({ ...operation, responseMediaTypes: [] }, {}, {}, settings);
+    expect([body, headers]).toStrictEqual([undefined, { "user-agent": "test/1" }]);
   });
 
-  it("of GET is refused before it reaches a fetch that cannot send it", async () => {
-    const operation = withBody(["application/json"], "GET");
+  it.each(["GET", "HEAD"] as const)("of %s is refused before it reaches a fetch that cannot", async (method) => {
+    const operation = withBody(["application/json"], method);
     expect(operationRequest(operation, { body: {} }, {}, settings).body).toBe("{}");
     const platform = { ...settings, platformFetch: true };
     expect(operationRequest(operation, {}, {}, platform).body).toBeUndefined();
     const error = await refusal(() => operationRequest(operation, { body: {} }, {}, platform));
-    expect(String(error)).toContain("fetch cannot send a body with GET; give the client one that can. Nothing was");
+    expect(error.operationId).toBe(operation.operationId);
+    expect(String(error)).toContain(`fetch cannot send a body with ${method}; give the client one that can. Nothing`);
   });
 });
 
@@ -258,6 +266,7 @@ describe("header parameters", () => {
         { argument: "X-Trace-Id", expected: "contains characters that are not allowed in a header", received: "" },
       ],
     });
+    expect(String(error)).toContain("The arguments break the contract: X-Trace-Id: ");
     expect(String(error)).not.toContain(value);
   });
 });
@@ -313,6 +322,16 @@ describe("the pattern of a placeholder", () => {
     expect([found("a_2", "^a\\_\\d$"), found("a-2", "^a\\_\\d$")]).toEqual([true, false]);
   });
 
+  it("counts characters, not halves of them", () => {
+    expect([found("%F0%9F%98%80", "^.$"), found("%F0%9F%98%80", "^..$")]).toEqual([true, false]);
+  });
+
+  it("is that of the path, not of a query parameter with its name, and no other text of the path is one", () => {
+    const parameters = [{ name: "part", in: "query", required: false, pattern: "^never$" }] as const;
+    const at = (path: string) => operationAt("POST", path, [{ ...operation, path: "/v1.0/{part}", parameters }]);
+    expect([at("/v1.0/oak"), at("/v1a0/oak")]).toEqual([expect.any(Object), undefined]);
+  });
+
   it("never lets dots through", () => {
     expect([found("a.b", "^[a-z.]+$"), found("..", "^[a-z.]+$")]).toEqual([true, false]);
   });
@@ -320,6 +339,12 @@ describe("the pattern of a placeholder", () => {
   it("may be missing; then separators are refused", () => {
     expect([found("oak"), found("a%2Fb")]).toEqual([true, false]);
   });
+});
+
+it.each(["post", "POST2", "2POST"])("a method that may hold anything is not shown: %s", async (method) => {
+  const built = { url: `${settings.baseUrl}${createPath}`, method, headers: {}, body: undefined, options: {} };
+  const error = await refusal(() => rawRequest(built, settings));
+  expect(error.message).toContain("The contract has no such operation at the URL that was built; it was not sent.");
 });
 
 describe("a value in a path", () => {

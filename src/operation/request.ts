@@ -129,19 +129,14 @@ function pathAndQuery(operation: OperationDescription, args: Arguments): string 
 
 function queryOf(operation: OperationDescription, args: Arguments): string {
   const values = withEncodedMembers(argumentsIn("query", operation, args));
-  const isUsual = ({ style, allowReserved }: OperationParameter) => style === undefined && allowReserved !== true;
-  if (operation.parameters.every(isUsual)) return serializeQuery(values);
-  const written = operation.parameters.map((parameter) => {
-    const { name, style = "form", explode = true, allowReserved = false } = parameter;
-    const value = { [name]: parameter.in === "query" ? values[name] : undefined };
-    if (isUsual(parameter)) return serializeQuery(value);
-    const array = { style: style === "deepObject" ? "form" : style, explode } as const;
-    const object = {
-      style: style === "form" && parameter.style !== undefined ? "form" : "deepObject",
-      explode,
-    } as const;
-    return createQuerySerializer({ array, object, allowReserved })(value);
-  });
+  const written = operation.parameters.map(
+    ({ name, in: location, style, explode = true, allowReserved = false }: OperationParameter) => {
+      const array = { style: style === undefined || style === "deepObject" ? "form" : style, explode } as const;
+      const object = { style: style === "form" ? "form" : "deepObject", explode } as const;
+      const serialize = createQuerySerializer({ array, object, allowReserved });
+      return serialize({ [name]: location === "query" ? values[name] : undefined });
+    },
+  );
   return written.filter((text) => text !== "").join("&");
 }
 

@@ -73,6 +73,7 @@ describe("the id of what was created", () => {
     ["that has more before", `{"id":"0${ID}"}`],
     ["that is no text", '{"id":5}'],
     ["of an object inside of one that is cut short", `{"of":{"id":"${OTHER}",`],
+    ["of an envelope inside of something else", `{"of":{"content":{"id":"${OTHER}"}}}`],
     ["of an object inside of a list", `{"of":[{"id":"${OTHER}"}`],
     ["in a list that is cut short", `[{"id":"${OTHER}"}`],
     ["in text that is no object", `the {"id":"${OTHER}",`],
@@ -99,6 +100,11 @@ describe("an error", () => {
         }))(),
       AtlasApiError,
     );
+
+  it("with nothing but its detail is not quoted besides", async () => {
+    const { message } = await errorFrom({ status: 400, text: '{"detail":"Too long."}' });
+    expect(message).toMatch(/secrets: 400\. Too long\. Nothing was changed\.$/);
+  });
 
   it("says how long to wait, in seconds, if Atlas does", async () => {
     const headers = new Headers({ "retry-after": "5" });

@@ -121,10 +121,10 @@ export function idIn(text: string): string | undefined {
 function idInCutText(text: string): string | undefined {
   if (!/^\s*\{/.test(text)) return undefined;
   let depth = 0;
-  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*(?:"|$)|[{}[\]]/gs)) {
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/gs)) {
     if (token === "{" || token === "[") depth += 1;
     if (token === "}" || token === "]") depth -= 1;
-    if (token !== '"id"' || depth !== 1) continue;
+    if (depth !== 1) continue;
     ID_MEMBER.lastIndex = index;
     const id = ID_MEMBER.exec(text)?.[1];
     if (id !== undefined) return id;

@@ -182,12 +182,19 @@ describe("a secret that has arrived is given, even if its envelope", () => {
   it.each<[string, Step]>([
     ["is missing, and the connection ended too early", truncated(200, JSON.stringify(secret))],
     ["is cut short behind it", truncated(200, `{"status": 201, "content": ${JSON.stringify(secret)}`)],
+    ["is cut short behind it, with white space", truncated(200, `{"content" : \n${JSON.stringify(secret)}`)],
     ["is cut short in what follows", truncated(200, `{"envelope": ${JSON.stringify(secret)}, "status": 20`)],
     ["never ends", hangInBody(200, `{"status": 201, "content": ${JSON.stringify(secret)}`)],
     ["has another success's status", wrapped(202, secret)],
   ])("%s", async (_name, step) => {
     const { atlas } = await scripted([step], { timeoutMs: 1_500 });
     expect(revealed(await atlas.createGroupServiceAccountSecret(create))).toEqual(secret);
+  });
+
+  it("is cut short behind it, whatever stands in its text", async () => {
+    const odd = { ...secret, maskedSecretValue: '}"{\\' };
+    const { atlas } = await scripted([truncated(200, `{"status": 201, "content": ${JSON.stringify(odd)}`)]);
+    expect(revealed(await atlas.createGroupServiceAccountSecret(create))).toEqual(odd);
   });
 
   it("never if bytes of it were lost", async () => {
