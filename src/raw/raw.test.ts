@@ -13,6 +13,7 @@ import {
   AtlasResponseError,
   finishOnceSent,
 } from "../index.js";
+import { unreadable } from "../testing/hostile-values.js";
 import { creation, deletion, errorOf, scripted, secret, secretValue } from "../testing/scripted-client.js";
 import { atlasError, hang, hangInBody, reply, reset, type Step, truncated } from "../testing/scripted-server.js";
 import type { TransportRequest } from "../transport/pipeline.js";
@@ -181,6 +182,18 @@ describe("raw throws", () => {
 const nothing = "Nothing was changed.";
 
 describe("raw refuses, before anything is sent,", () => {
+  it.each([
+    ["that cannot be read", unreadable()],
+    ["that is no plain object", new Headers({ "x-sample": "1" })],
+  ])("an init %s, the first time and later", async (_what, init) => {
+    const { server, atlas } = await scripted([]);
+    for (let call = 0; call < 2; call += 1) {
+      const error = await errorOf(atlas.raw.DELETE(DELETE, init as never), AtlasRequestError);
+      expect(error.violations).toMatchObject([{ argument: "init", expected: "a plain object" }]);
+    }
+    expect(server.requests).toEqual([]);
+  });
+
   it.each([
     "..",
     ".",

@@ -6,7 +6,7 @@ import { AtlasError, AtlasRequestError, AtlasResponseError, type RequestViolatio
 import { type CallOptions, checkCallOptions, headerFaults, SET_BY_CLIENT } from "../operation/call-options.js";
 import { type RequestSettings, rawRequest } from "../operation/request.js";
 import { idIn, outcomeOfSuccess, parseJson } from "../operation/response.js";
-import { membersOf } from "../options/read-options.js";
+import { membersOf, violation } from "../options/read-options.js";
 import { readError } from "../safe/foreign-error.js";
 import { quote } from "../safe/quote.js";
 import { cleanCause, type Redact } from "../safe/redaction.js";
@@ -42,7 +42,7 @@ export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
   const { redact } = settings;
   return async (name, path, middleware, given) => {
     // The signal goes past openapi-fetch: the platform's Request would leave a listener on it.
-    const { signal, timeoutMs, retry, middleware: own = [], ...init } = { ...Object(given) } as Given;
+    const { signal, timeoutMs, retry, middleware: own = [], ...init } = readInit(given, redact);
     checkPath(path, redact);
     refuseLeftOut(init);
     const options = checkCallOptions({ signal: signal ?? undefined, timeoutMs, retry }, redact);
@@ -84,6 +84,14 @@ export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
       throw error;
     }
   };
+}
+
+/** @throws AtlasRequestError if it cannot be read, or if nothing in it would be */
+function readInit(given: unknown, redact: Redact): Given {
+  const init = membersOf(given ?? {});
+  if (init !== undefined) return init;
+  const violations = [violation("init", "a plain object", given, redact)];
+  throw new AtlasRequestError("Cannot use the call options", violations);
 }
 
 /** Text as text, and anything else byte for byte. */
