@@ -6,7 +6,6 @@ import { nodeModule } from "./platform.js";
 /** Also one of another realm or of a polyfill. */
 export function isAbortSignal(value: unknown): value is AbortSignal {
   try {
-    if (value instanceof AbortSignal) return true;
     if (typeof value !== "object" || value === null) return false;
     const { aborted, addEventListener } = value as { aborted?: unknown; addEventListener?: unknown };
     return typeof aborted === "boolean" && typeof addEventListener === "function";

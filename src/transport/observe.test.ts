@@ -51,6 +51,15 @@ describe("a logger", () => {
     ]);
   });
 
+  it("is not warned of a retry after a failure that certainly did nothing", async () => {
+    const { lines, logger } = recorded();
+    const refused = Object.assign(new Error("refused"), { code: "ECONNREFUSED", syscall: "connect" });
+    const fetch = () => Promise.reject(new TypeError("fetch failed", { cause: refused }));
+    const { atlas } = await scripted([], { fetch, logger, logLevel: "info", retry: { maxAttempts: 2, maxDelayMs: 1 } });
+    await rejection(atlas.createGroupServiceAccountSecret(creation));
+    expect(lines.map((line) => line.split(" ")[0])).toEqual(["info", "error"]);
+  });
+
   it("has those of requests for tokens, and of raw calls", async () => {
     const { lines, logger } = recorded();
     const { atlas } = await start({ onToken: () => refusal({ status: 401, body: {} }) }, { logger, logLevel: "debug" });
@@ -165,6 +174,7 @@ function subscribed() {
 describe("a subscriber of the diagnostics channels", () => {
   it("gets one object for each request, at its start and at its end", async () => {
     const published = subscribed();
+    const begun = performance.now();
     const { server, atlas } = await scripted([reply(503), reply(201, secret, { "x-request-id": "0815" })]);
     await rejection(atlas.createGroupServiceAccountSecret(creation));
     await atlas.createGroupServiceAccountSecret(creation);
@@ -172,6 +182,7 @@ describe("a subscriber of the diagnostics channels", () => {
     expect(mine.map(([name]) => name)).toEqual(["start", "end", "start", "end"]);
     expect(mine[0]?.[1]).toBe(mine[1]?.[1]);
     expect(mine[0]?.[1]).not.toBe(mine[2]?.[1]);
+    expect(mine[3]?.[1].durationMs).toBeLessThanOrEqual(Math.ceil(performance.now() - begun));
     expect(mine[3]?.[1]).toEqual({
       operationId: "createGroupServiceAccountSecret",
       method: "POST",
@@ -190,6 +201,21 @@ describe("a subscriber of the diagnostics channels", () => {
     const mine = published.filter(([, { url }]) => url.startsWith(server.url));
     expect(mine.map(([name]) => name)).toEqual(["start", "error"]);
     expect(mine[1]?.[1].error).toBeInstanceOf(AtlasNetworkError);
+  });
+
+  it.each(["start", "end", "error"])("may listen to nothing but :%s", async (name) => {
+    const channel = `atlas-service-account-secrets:request:${name}`;
+    const statuses: unknown[] = [];
+    const { server, atlas } = await scripted([reply(204), reset], { retry: false });
+    const listener = (message: unknown) => {
+      const { url, status } = message as RequestMessage;
+      if (url.startsWith(server.url)) statuses.push(status);
+    };
+    diagnosticsChannel.subscribe(channel, listener);
+    onTestFinished(() => void diagnosticsChannel.unsubscribe(channel, listener));
+    await atlas.deleteOrgServiceAccountSecret(deletion);
+    await rejection(atlas.deleteOrgServiceAccountSecret(deletion));
+    expect(statuses).toEqual({ start: [undefined, undefined], end: [204], error: [undefined] }[name]);
   });
 
   it.each<[string, (message: object) => void]>([

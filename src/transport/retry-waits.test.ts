@@ -1,7 +1,7 @@
 /**
  * The retry layer by itself: what it waits for, what counts as an attempt, and what it leaves behind for later calls.
  */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { operations } from "../../generated/operations.js";
 import { AtlasAuthError } from "../errors.js";
 import type { Send, TransportRequest, TransportResponse } from "./pipeline.js";
@@ -48,6 +48,33 @@ describe("the wait before the next attempt, which an abort ends at once with its
     ["what a 429 asks for, and a little jitter", response(429, { "retry-after": "40" }), 41_000],
   ])("%s", async (_name, refusal, delayMs) => {
     expect(await waitAfter(refusal)).toEqual({ rejected: "enough", delayMs: [delayMs] });
+  });
+
+  it("grows with each attempt", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const delays: number[] = [];
+    const onRetry = ({ delayMs }: RetryEvent) => void delays.push(delayMs);
+    const send = retry({ policy: { ...policy, maxAttempts: 4 }, onRetry, random: () => 0.5 })(async () =>
+      response(503),
+    );
+    const call = send(deletion());
+    await vi.runAllTimersAsync();
+    expect([(await call).status, delays]).toEqual([503, [250, 500, 1000]]);
+  });
+
+  it("is none for what is no GET or DELETE, unless it changes nothing", async () => {
+    const { createGroupServiceAccountSecret: operation } = operations;
+    const attempts: number[] = [];
+    const send = retry({ policy: { maxAttempts: 2, maxDelayMs: 0 } })(async () => {
+      attempts[attempts.length - 1] = (attempts.at(-1) ?? 0) + 1;
+      return response(503);
+    });
+    for (const more of [{}, { changesNothing: true }] as const) {
+      attempts.push(0);
+      await send({ ...deletion(), operation, ...more });
+    }
+    expect(attempts).toEqual([1, 2]);
   });
 });
 

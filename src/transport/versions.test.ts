@@ -135,13 +135,17 @@ describe("the versions of an operation", () => {
 
   it("without the one that was asked for are named in the refusal", () => {
     try {
-      acceptFor(operation, "2025-03-12");
+      const responseMediaTypes = ["2023-01-01", "2024-08-05"].map(mediaType);
+      acceptFor({ ...operation, responseMediaTypes }, "2025-03-12");
       expect.fail("it was accepted");
     } catch (error) {
       expect(error).toBeInstanceOf(AtlasRequestError);
       expect(error).toMatchObject({
         outcome: "not-applied",
-        violations: [{ argument: "apiVersion", expected: "one of 2024-08-05", received: "2025-03-12" }],
+        operationId: operation.operationId,
+        message: expect.stringContaining(
+          ": The operation does not have this version: apiVersion: expected one of 2023-01-01, 2024-08-05, got 2025-03-12.",
+        ),
       });
     }
   });
@@ -207,6 +211,8 @@ describe("onDeprecation", () => {
     ["the older `true`", { deprecation: "true", sunset }, undefined, "2027-01-05"],
     ["a bare number, which is no date", { deprecation: "5" }, undefined, undefined],
     ["nonsense", { deprecation: "soon", sunset: "later" }, undefined, undefined],
+    ["seconds that something precedes", { deprecation: "at @1736035200" }, undefined, undefined],
+    ["seconds that something follows", { deprecation: "@1736035200.5" }, undefined, undefined],
     ["seconds beyond all time", { deprecation: "@99999999999999999" }, undefined, undefined],
     ["an empty value", { deprecation: "" }, undefined, undefined],
   ])("with %s is told the dates that are there", async (_name, answerHeaders, deprecatedOn, sunsetOn) => {
