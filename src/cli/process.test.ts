@@ -2,7 +2,7 @@
  * The command as a process: what only shows when it is really killed, cut off or told to stop.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -149,10 +149,12 @@ describe.concurrent("told to stop", () => {
 
   it("by Ctrl-C, which reaches the whole process group, lets the command store the secret", async (test) => {
     const given = await sceneWithStore(test);
-    const running = run(given, rotation(given, "--exec", "echo ready; sleep 0.2; cat > stored; echo stored"));
+    const running = run(given, rotation(given, "--exec", `${WAIT}; cat > stored; echo stored`));
     await running.said("ready");
     const { pid = expect.fail("It has not started.") } = running.child;
     process.kill(-pid, "SIGINT");
+    await running.said("SIGINT: finishing");
+    rmSync(join(given.directory, "here"));
     const { exitCode, stderr } = await running.ended;
     expect(exitCode).toBe(3);
     expect(stderr).toContain("\nstored\n");

@@ -67,10 +67,16 @@ describe("a signal", () => {
   it("while the command stores lets it finish, and leaves both alive", async () => {
     const given = await scene();
     const signals = new EventEmitter();
-    const ended = await command(storing(given, "echo storing; cat > /dev/null; sleep 0.1; echo stored"), {
+    const told = join(given.directory, "told");
+    const store = `echo storing; cat > /dev/null; until [ -e '${told}' ]; do sleep 0.1; done; echo stored`;
+    const ended = await command(storing(given, store), {
       env: given.env,
       signals,
-      onStderr: (text) => void (text === "storing\n" && signals.emit("SIGINT")),
+      onStderr(text) {
+        if (text !== "storing\n") return;
+        signals.emit("SIGINT");
+        writeFileSync(told, "");
+      },
     });
     expect(ended).toMatchObject({ exitCode: 3, json: { status: "failed", clientId, exitCode: 3 } });
     expect(ended.stderr).toContain("\nstored\n");
