@@ -212,6 +212,7 @@ describe("a rotation stopped at create", () => {
     ],
     ["SECRET_VALIDITY_EXCEEDED", "The organization limits how long secrets live.", false],
     ["INVALID_JSON", "Received JSON is malformed.", false],
+    ["SECRETS_EXCEED_MAXIMUM", "Not possible.", true],
   ])("by a 400 speaks of two secrets only if Atlas does: %s, %s", async (errorCode, detail, speaks) => {
     const { server, atlas, plan } = await rotationScenario();
     const refusal = { status: 400, body: { error: 400, errorCode, detail } };
@@ -250,6 +251,20 @@ describe("a rotation stopped at create", () => {
     expect(server.accounts.secretsOf(clientId)).toHaveLength(2);
     expect(server.requests.map(({ kind }) => kind)).toEqual(["token", "create"]);
     expect(steps).toMatchObject([{ step: "create" }]);
+  });
+
+  it("by a response without a usable secret, or without one that can be read, says which", async () => {
+    for (const [secret, said] of [
+      [undefined, "Atlas's response has no usable secret."],
+      [5, "POST /api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets: status 201, but "],
+    ]) {
+      const { server, atlas, plan } = await rotationScenario();
+      server.setFaults(({ kind }) =>
+        kind === "create" ? { applied: true, ends: respondingWith({ secret }) } : undefined,
+      );
+      const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
+      expect(error.message).toContain(` stopped at create: ${said}`);
+    }
   });
 
   it("by an abort before it does not begin it", async () => {

@@ -98,8 +98,19 @@ describe("resuming", () => {
       SecretRotationError,
     );
     expect(error).toMatchObject({ step: "create", outcome: "applied", created: { id: created.id, now: "alive" } });
+    expect(error.previous).toBe("kept");
+    expect(error.message).toContain(" stopped before create: the secret of an earlier run is in the way. ");
     expect(error.cause).toBeInstanceOf(AtlasApiError);
     expect(error.remedies).toEqual([{ action: "delete-secret", orgId: ORG_ID, clientId, secretId: created.id }]);
+    expectNothingLost(scenario, error);
+  });
+
+  it("stops if nobody knows whether that secret is deleted", async () => {
+    const { atlas, plan, recordAt, created, server, scenario } = await halfDone();
+    server.setFaults((request) => on("delete", { applied: false, ends: "reset" })(request, scenario));
+    const call = resumeRotation(atlas, plan(), recordAt({ step: "verify", created }));
+    const error = await errorOf(call, SecretRotationError);
+    expect(error).toMatchObject({ step: "create", outcome: "unknown", created: { id: created.id, now: "unknown" } });
     expectNothingLost(scenario, error);
   });
 
@@ -209,7 +220,8 @@ describe("a record is refused, and nothing is sent,", () => {
     const { atlas, plan, recordAt } = await halfDone();
     const record = { ...recordAt({ step: "create" }), [name]: "0".repeat(24) };
     const error = await errorOf(resumeRotation(atlas, plan(), record), AtlasRequestError);
-    expect(error.violations).toMatchObject([{ argument: `record.${name}`, received: "0".repeat(24) }]);
+    const expected = `the plan's, ${name === "orgId" ? ORG_ID : GROUP_ID}`;
+    expect(error.violations).toEqual([{ argument: `record.${name}`, expected, received: "0".repeat(24) }]);
   });
 
   it("but not for another spelling of the account's digits", async () => {
@@ -222,7 +234,9 @@ describe("a record is refused, and nothing is sent,", () => {
     const { atlas, plan, atStore, created, isStored, server } = await halfDone({ stored: true });
     const { current: _, ...record } = atStore;
     const call = resumeRotation(atlas, plan({ isStored, previousSecretId: created.id }), record);
-    expect((await errorOf(call, AtlasRequestError)).violations).toMatchObject([{ argument: "previousSecretId" }]);
+    expect((await errorOf(call, AtlasRequestError)).message).toContain(
+      "Cannot resume the rotation: previousSecretId: is the new secret, by the record. Nothing was changed.",
+    );
     expect(server.requests).toEqual([]);
   });
 

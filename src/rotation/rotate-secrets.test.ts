@@ -204,6 +204,16 @@ describe("rotateSecrets", () => {
     expect(results[1]).toMatchObject({ reason: { code: "ERR_SECRET_ROTATION", step: "create", cause: "mine" } });
   });
 
+  it("says of the first that it does not start why, if one failure is enough", async () => {
+    const { atlas, plans } = await fleet(2);
+    const store = () => Promise.reject(new SecretNotStoredError("no"));
+    const given = plans.map((plan) => ({ ...plan, store }));
+    const [, second] = await rotateSecrets(atlas, given, { concurrency: 1, maxFailures: 1 });
+    expect(second?.status === "rejected" && String(second.reason)).toContain(
+      "stopped before create: it was not started, because the one before it has failed. Nothing was sent for it.",
+    );
+  });
+
   it("refuses all plans for the same account, and runs the others", async () => {
     const { server, atlas, plans } = await fleet(3);
     const [first] = plans;
@@ -212,7 +222,12 @@ describe("rotateSecrets", () => {
     expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled", "rejected"]);
     for (const index of [0, 3]) {
       expect(results[index]).toMatchObject({
-        reason: { code: "ERR_ATLAS_REQUEST", violations: [{ received: "the same account in plans 0, 3" }] },
+        reason: {
+          code: "ERR_ATLAS_REQUEST",
+          summary:
+            "The rotation plan is not valid: clientId: expected an account that is in no other plan, " +
+            "got the same account in plans 0, 3.",
+        },
       });
     }
     expect(server.requests.filter(({ clientId }) => clientId === accountOf(0))).toHaveLength(0);
@@ -290,7 +305,9 @@ describe("rotateSecrets", () => {
   it("refuses plans that are no array", async () => {
     const { atlas, plans } = await fleet(1);
     const call = rotateSecrets(atlas, plans[0] as unknown as RotationPlan[]); // As JavaScript may pass it.
-    expect(await errorOf(call, AtlasRequestError)).toMatchObject({ violations: [{ argument: "plans" }] });
+    expect(await errorOf(call, AtlasRequestError)).toMatchObject({
+      violations: [{ argument: "plans", expected: "an array" }],
+    });
   });
 
   it("keeps a rotation's error a rotation's error", async () => {
