@@ -21,7 +21,7 @@ const TESTS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     "src/operation/{call-options,error-hint,hostile-arguments,hostile-error-responses,operation}.test.ts",
     "src/options/client-options.test.ts",
     "src/safe/identity.test.ts",
-    "src/transport/{caller-abort,network-failure,outcome}.test.ts",
+    "src/transport/{caller-abort,network-failure,outcome,versions}.test.ts",
   ],
   "src/auth": [
     "src/auth/digest/digest-authentication.test.ts",

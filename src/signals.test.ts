@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { runInNewContext } from "node:vm";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createAtlasClient } from "./index.js";
 import { isAbortSignal, linkSignals, sleep, untilAborted } from "./signals.js";
 import { unreadable } from "./testing/hostile-values.js";
@@ -74,6 +74,13 @@ describe("a signal", () => {
     expect(await untilAborted(Promise.resolve("done"), new AbortController().signal)).toBe("done");
     await expect(sleep(1, undefined)).resolves.toBeUndefined();
   });
+});
+
+it("a wait that an abort ends leaves no timer behind", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  expect(await rejection(sleep(1_000, AbortSignal.abort("enough")))).toBe("enough");
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 describe("linked signals", () => {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type AtlasClientOptions, AtlasRequestError, createAtlasClient, DEFAULT_OPTIONS } from "../index.js";
 import { VERSION } from "../version.js";
-import { checkOptions } from "./client-options.js";
+import { checkOptions, retryPolicy } from "./client-options.js";
 
 const credentials = { accessToken: "planted-access-token" };
 
@@ -134,6 +134,13 @@ describe("createAtlasClient accepts", () => {
     const retry = { maxAttempts: undefined, maxDelayMs: undefined };
     expect(checkOptions({ credentials, retry })).toMatchObject({ retry: DEFAULT_OPTIONS.retry });
   });
+});
+
+it("a call's retry is completed from the client's, or from the defaults if the client does not retry", () => {
+  const { maxDelayMs } = DEFAULT_OPTIONS.retry;
+  expect(retryPolicy({ maxAttempts: 2 }, false)).toEqual({ maxAttempts: 2, maxDelayMs });
+  expect(retryPolicy({ maxDelayMs: 5 }, { maxAttempts: 1, maxDelayMs: 9 })).toEqual({ maxAttempts: 1, maxDelayMs: 5 });
+  expect([retryPolicy(undefined, false), retryPolicy(false)]).toEqual([false, false]);
 });
 
 describe("the defaults", () => {

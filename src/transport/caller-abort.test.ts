@@ -31,7 +31,7 @@ function abortedCall(reason: unknown, responses: readonly (() => Response)[], op
   };
   const atlas = createAtlasClient({ credentials: { accessToken: "a" }, fetch, ...options });
   const call = atlas.createGroupServiceAccountSecret(args, { signal: finishOnceSent(controller.signal) });
-  return { call, sent: () => sent };
+  return { call, sent: () => sent, signal: controller.signal };
 }
 
 const reset = () => {
@@ -45,9 +45,11 @@ describe("a call that is to finish once it is sent", () => {
     });
 
     it(`fails as the request fails, aborted with ${String(reason)} or not`, async () => {
-      const { call, sent } = abortedCall(reason, [reset]);
+      const { call, sent, signal } = abortedCall(reason, [reset]);
       expect(await errorOf(call, AtlasNetworkError)).toMatchObject({ outcome: "unknown", connected: true });
       expect(sent()).toBe(1);
+      // It has ended no call.
+      expect(outcomeOf(signal)).toBeUndefined();
     });
 
     it(`is refused as it is refused, aborted with ${String(reason)} or not`, async () => {

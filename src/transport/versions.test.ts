@@ -1,8 +1,9 @@
 /**
  * Versions: which one is asked for, and what is said of one that is on its way out.
  */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type ApiVersion, AtlasApiError, AtlasRequestError, type DeprecationEvent } from "../index.js";
+import { emitWarning } from "../platform.js";
 import {
   clientOf,
   creation,
@@ -264,6 +265,17 @@ describe("without a handler", () => {
       `DeprecationWarning: Version 2025-03-12 of createGroupServiceAccountSecret is deprecated ${until}`,
       `DeprecationWarning: Version 2024-08-05 of deleteOrgServiceAccountSecret is deprecated since 2025-01-05 ${until}`,
     ]);
+  });
+
+  it("it is a line of the console on a platform without process warnings", () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    onTestFinished(() => void vi.restoreAllMocks());
+    for (const process of [undefined, {}]) {
+      vi.stubGlobal("process", process);
+      emitWarning("It is old.", { type: "DeprecationWarning", code: CODE });
+      vi.unstubAllGlobals();
+    }
+    expect(warn.mock.calls).toEqual(Array(2).fill([`[${CODE}] DeprecationWarning: It is old.`]));
   });
 
   it("a response without a date, to a call without a version, warns of just that", async () => {
