@@ -36,7 +36,7 @@ export function checkArguments(
     throw refuse([{ argument: "arguments", expected: "an object that can be read", received: quote(args, redact) }]);
   }
   const encoding = bodyEncodingOf(operation);
-  const json = encoding === "bytes" || snapshot["body"] === undefined ? undefined : toJson(snapshot["body"]);
+  const json = encoding === "bytes" ? undefined : toJson(snapshot["body"]);
   const asSent = json === undefined ? snapshot : { ...snapshot, body: JSON.parse(json) as unknown };
   if (json !== undefined && validate(asSent)) return { args: asSent, json: encoding === "json" ? json : undefined };
   // What is wrong is said of what was given, which tells NaN from null.

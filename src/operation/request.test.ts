@@ -4,7 +4,9 @@
 import { describe, expect, it } from "vitest";
 import { type OperationDescription, type OperationParameter, operations } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
+import { redactByForm } from "../safe/redaction.js";
 import { creation, deletion, errorOf } from "../testing/scripted-client.js";
+import { checkArguments } from "./arguments.js";
 import { operationAt, operationRequest, rawRequest, staysInPlace } from "./request.js";
 
 const settings = { baseUrl: "https://cloud.mongodb.com", userAgent: "test/1", apiVersion: undefined };
@@ -207,6 +209,18 @@ describe("a body as the contract wants it", () => {
       headers: { "content-type": "application/x-www-form-urlencoded" },
       body: "na%26me=a%20b&tag=x&tag=y&where[co%26lor]=red",
     });
+  });
+
+  it("is checked as what it will be written as", () => {
+    const checked = (mediaType: string, body: unknown) => {
+      const operation = { ...create, requestMediaTypes: [mediaType] };
+      return checkArguments("createGroupServiceAccountSecret", operation, { ...creation, body }, redactByForm);
+    };
+    const bytes = Object.assign(new Blob(["{}"]), creation.body);
+    expect(checked("application/octet-stream", bytes).args["body"]).toBe(bytes);
+    const form = { args: { ...creation }, json: undefined };
+    expect(checked("application/x-www-form-urlencoded", creation.body)).toEqual(form);
+    expect(checked("application/json", creation.body)).toEqual({ ...form, json: '{"secretExpiresAfterHours":8}' });
   });
 
   it("is text or a Blob as it is if it is neither", () => {
