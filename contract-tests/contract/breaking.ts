@@ -93,7 +93,7 @@ function candidates({ keyword, property, schema }: Constraint, valid: unknown, r
     case "type":
       return wrongTypes(valid, random);
     case "required":
-      return [withValueAt(valid, [property ?? ""], undefined)];
+      return withoutProperty(valid, property ?? "");
     case "enum":
       return [`${text}-${random.text(LETTERS, 4)}`, "not-listed", -987654, ...ONE_OF_EACH_TYPE];
     case "pattern":
@@ -140,6 +140,12 @@ function candidates({ keyword, property, schema }: Constraint, valid: unknown, r
   }
 }
 
+/** Without the property, and with its name in capitals, which some parsers take for it. */
+function withoutProperty(valid: unknown, name: string): readonly unknown[] {
+  const rest = withValueAt(valid, [name], undefined);
+  return [rest, withValueAt(rest, [name.toUpperCase()], objectOf(valid)[name])];
+}
+
 /** One value of each type, as near to the valid one as can be: `"8"` for `8` is the mistake that servers let through. */
 function wrongTypes(valid: unknown, random: Random): readonly unknown[] {
   return [...nearTypes(valid, random), 2 + random.integer(10_000), ...ONE_OF_EACH_TYPE, [valid]];
@@ -165,6 +171,9 @@ function wrongTexts(text: string, random: Random): readonly string[] {
     random.text(LETTERS, 5),
     `${text}!`,
     `!${text}`,
+    // In other languages `$` admits a newline at the end, and many servers trim.
+    `${text}\n`,
+    `${text} `,
     "0",
     "",
   ];

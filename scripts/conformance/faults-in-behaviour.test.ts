@@ -73,6 +73,18 @@ const INVALID_REQUESTS: readonly Fault[] = [
     REFUSAL,
   ],
   [
+    "a groupId with a newline behind it",
+    asIf((request) => ({ ...request, groupId: request.groupId?.replace(/\n$/, "") })),
+    REFUSAL,
+    { valuesPerConstraint: Number.POSITIVE_INFINITY },
+  ],
+  [
+    "an orgId with a space behind it",
+    asIf((request) => ({ ...request, orgId: request.orgId?.trimEnd() })),
+    ["negative_data_rejection delete"],
+    { valuesPerConstraint: Number.POSITIVE_INFINITY },
+  ],
+  [
     "any orgId",
     all(
       skips("checkPath", onDelete),
@@ -89,6 +101,12 @@ const INVALID_REQUESTS: readonly Fault[] = [
   ["hours as text", accepts(hours((value) => typeof value === "string")), REFUSAL],
   ["more hours than 32 bits hold", accepts(hours((value) => Number(value) >= 2 ** 31)), REFUSAL],
   ["a body without hours", accepts(hours((value) => value === undefined)), REFUSAL],
+  [
+    "hours whatever the letter case of their name",
+    accepts(({ body }) => body.includes("SECRETEXPIRESAFTERHOURS")),
+    REFUSAL,
+    { valuesPerConstraint: 2 },
+  ],
   ["a body of null", accepts(({ body }) => body === "null"), REFUSAL],
   ["JSON with something behind it", parses((text) => text.replace(/(\})[^}]+$/s, "$1")), REFUSAL],
   ["JSON twice", parses((text) => text.replace(/\}\{.*$/s, "}")), REFUSAL],
