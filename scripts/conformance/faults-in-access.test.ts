@@ -9,6 +9,7 @@ import type { AtlasRequest } from "../../src/testing/atlas/request.js";
 import { type CheckingOptions, expectCaught, type Fault } from "./testing/checking.js";
 import {
   account,
+  all,
   around,
   asIf,
   authorization,
@@ -84,6 +85,8 @@ const secretIds = (same: Comparison): Plant =>
     const own = state.accounts.secretsOf(request.clientId).find(({ id }) => same(secretId, id));
     return original(own === undefined ? request : { ...request, secretId: own.id }, state);
   });
+/** The same, and the id need not even have the form of one. */
+const takesIds = (same: Comparison): Plant => all(secretIds(same), skips("checkPath", onDelete));
 /** Signs in whoever has nearly the secret of the check's own account. */
 const clientSecrets = (same: Comparison): Plant =>
   around("oauth", (request, state, original) => {
@@ -167,6 +170,16 @@ const OWNERS: readonly Fault[] = [
   ["a secret is deleted through any organization", ORGANIZATION(isAny), OWNER],
   ["a secret is deleted through any account", CLIENT(isAny), OWNER],
   ["a secret is created through any project", PROJECT(isAny), ["object_level_authorization create"]],
+  ["a project's id will do for its organization", ORGANIZATION((given) => given === account.groupId), OWNER],
+  [
+    "an organization's id will do for its project",
+    PROJECT((given) => given === account.orgId),
+    ["object_level_authorization create"],
+    // Only the other operation knows the organization.
+    { selects: () => true },
+  ],
+  ["the beginning of a secret's id will do", takesIds(COMPARED["as far as it goes"]), OWNER],
+  ["a secret's id with something behind it will do", takesIds(COMPARED["by its beginning alone"]), OWNER],
   [
     "a secret is deleted through another organization, which exists",
     ORGANIZATION((given) => given === OTHER_ORG),
@@ -192,7 +205,7 @@ const signsInForEver: Plant = (rules) => {
 };
 
 describe("a fault in who gets in", () => {
-  const all: readonly Fault[] = [
+  const faults: readonly Fault[] = [
     ...CREDENTIALS,
     ...OWNERS,
     ["a deleted secret still signs in", signsInForEver, ["use_after_free delete"]],
@@ -201,7 +214,7 @@ describe("a fault in who gets in", () => {
       hows.map((how) => [`${what} is compared ${how}`, plant(COMPARED[how]), caughtBy, options] as const),
     ),
   ];
-  for (const [name, plant, caughtBy, options] of all) {
+  for (const [name, plant, caughtBy, options] of faults) {
     it(name, () => expectCaught(plant, caughtBy, { otherIds: { orgId: OTHER_ORG }, ...options }));
   }
 });

@@ -4,7 +4,7 @@
  */
 import { type Operation, successesOf } from "../../../contract-tests/contract/operations.js";
 import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
-import { type Callable, type Case, caseOf, isValid, refusalBy } from "../cases/case.js";
+import { type Callable, type Case, caseOf, type Expectation, isValid, refusalBy } from "../cases/case.js";
 import { nearIds, otherId } from "../cases/positive.js";
 import { basisOf } from "../checks.js";
 import type { ResourceLink } from "../created-resources.js";
@@ -41,6 +41,11 @@ export async function checkAuthorization(run: Run, callable: Callable, others: A
     const existing = others[name];
     if (existing !== undefined) await tryId(run, callable, `another existing ${name}`, { [name]: existing });
     else verdicts.notTried(operation, `another existing ${name}`, `none is given by ${otherOption(name)}`);
+    for (const [other, own] of ownIds(run)) {
+      const exchanged = { [name]: own };
+      const title = `its own ${other} as the ${name}`;
+      if (own !== id && isValid(nearCase(callable, title, exchanged))) await tryId(run, callable, title, exchanged);
+    }
   }
   if (link !== undefined) await tryNearResources(run, callable, link);
   else if (account !== undefined) await tryNearAccounts(run, callable, account);
@@ -52,10 +57,12 @@ async function tryNearResources(run: Run, callable: Callable, { creator, paramet
   if (!run.local) return run.verdicts.notTried(operation, `nearly the same ${parameter}`, NOT_LOCAL);
   const resource = await provideResource(run, creator);
   if (typeof resource === "string") return;
-  for (const [difference, near] of nearIds(resource.id)) {
-    const title = `${parameter} ${difference}`;
-    const each = nearCase(callable, title, { [parameter]: near });
-    const exchanged = isValid(each) ? await runCase(run, each) : undefined;
+  const [shorter, longer] = [resource.id.slice(0, -1), `${resource.id}0`];
+  const near = [...nearIds(resource.id), ["without its end", shorter], ["with something behind it", longer]] as const;
+  for (const [difference, id] of near) {
+    const each = nearCase(callable, `${parameter} ${difference}`, { [parameter]: id });
+    // Whatever the refusal: some break the pattern, which may be stricter here than in the documentation.
+    const exchanged = await runCase(run, { ...each, expected: ANY_REFUSAL });
     if (exchanged === undefined || exchanged.outcome instanceof NoResponse || !isSuccess(exchanged.outcome)) continue;
     // It may have succeeded without doing anything, which is for use_after_free to find.
     resource.state = "unclear";
@@ -74,6 +81,14 @@ function report(run: Run, each: Case, exchanged: Exchanged, effect: string): voi
   const problem = `status ${success?.status}, and ${effect}`;
   reportFault(run, each, { check: CHECK, problem, contract: basisOf(each.operation, CHECK) }, exchanged);
 }
+
+/** Success is judged by what it did. */
+const ANY_REFUSAL: Expectation = {
+  accepts: (status) => status < 500,
+  words: "any refusal",
+  undocumented: (status) => status < 500,
+  contract: [],
+};
 
 const NOT_LOCAL = "on a server that is not on this machine it could be somebody's";
 
@@ -105,6 +120,12 @@ async function tryId(run: Run, callable: Callable, title: string, id: Record<str
   });
   if (isValid(each)) await runCase(run, each);
   else run.verdicts.notTried(callable.operation, title, "no other valid value is known");
+}
+
+/** What the account under test has: an owner is not known by the id of another kind of owner. */
+function ownIds({ callables }: Run): ReadonlyMap<string, unknown> {
+  const all = [...callables.values()].flatMap(({ parameters }) => Object.entries(parameters));
+  return new Map(all.filter(([name]) => isAccountParameter(name)));
 }
 
 /** The parameters of the path that name owners, the account last. */
