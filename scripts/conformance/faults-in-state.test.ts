@@ -45,6 +45,26 @@ function apply({ kind, clientId, secretId, groupId }: AtlasRequest, { accounts }
   if (kind !== "create" && secretId !== undefined) accounts.deleteSecret(clientId, secretId);
 }
 
+/** Instead of one that has been deleted, the account's other one, behind the 404. */
+const deletesAnother: Plant = around("delete", (request, state, original) => {
+  const response = original(request, state);
+  const [other] = state.accounts.secretsOf(request.clientId);
+  if (response?.status === 404 && other !== undefined) state.accounts.deleteSecret(request.clientId, other.id);
+  return response;
+});
+
+/** All secrets have one of two ids, whichever is free. */
+const reusesIds: Plant = around("create", (request, state, original) => {
+  const { accounts } = state;
+  const given = accounts.secretsOf(account.clientId).map(({ id }) => id);
+  const response = original(request, state);
+  if (response?.status !== 201) return response;
+  const made = accounts.secretsOf(account.clientId).find(({ id }) => !given.includes(id));
+  const free = ["a".repeat(24), "b".repeat(24)].find((id) => !given.includes(id));
+  if (made !== undefined && free !== undefined) Object.assign(made, { id: free });
+  return members({ id: free })(response);
+});
+
 const REFUSALS: readonly Fault[] = [
   ["a deletion takes place before 401", refusesLate("authenticate", onDelete), ["no_effect_when_refused delete"]],
   ["a creation takes place before 401", refusesLate("authenticate", onCreate), ["no_effect_when_refused create"]],
@@ -101,6 +121,22 @@ const REFUSALS: readonly Fault[] = [
     ["no_effect_when_refused delete"],
     { settleMs: 500 },
   ],
+  [
+    "a deletion takes place 100 ms after its 404 for its organization",
+    refusesLate("find", onDelete, 100),
+    ["no_effect_when_refused delete"],
+    { settleMs: 500 },
+  ],
+  [
+    "a creation takes place before 405 for PUT",
+    atStep("route", ({ method }, { accounts }) => {
+      if (method === "PUT" && !accounts.isFull(account.clientId)) accounts.addSecret(account.clientId, 8);
+      return undefined;
+    }),
+    ["no_effect_when_refused create"],
+  ],
+  ["a second deletion deletes another secret", deletesAnother, ["use_after_free delete"]],
+  ["an id is given to another secret once it is free", reusesIds, ["use_after_free delete"]],
   [
     "a creation takes place 50 ms after its 401",
     refusesLate("authenticate", onCreate, 50),

@@ -211,7 +211,7 @@ async function checkState(
     if (!verdicts.selectsAny(operation, [...OBSERVING_CHECKS, ...checks])) continue;
     onProgress(`${operation.operationId} ${checks.join(", ")}`);
     await check();
-    await cleanUp(run);
+    await settle(run);
     await examineSuspects(run);
   }
 }
@@ -230,11 +230,8 @@ async function checkCases(
   const preferred: [Case, Exchanged][] = [];
   for (const [index, each] of wanted.entries()) {
     onProgress(`${operation.operationId} ${index + 1}/${wanted.length} ${each.check}: ${each.title}`);
-    // What has to be refused comes first, and may still take effect.
-    if (each.expected === undefined && run.created.remaining().some(wasRefused)) {
-      await wait(run.settleMs);
-      await cleanUp(run);
-    }
+    // What has to be refused comes first.
+    if (each.expected === undefined && run.created.remaining().some(wasRefused)) await settle(run);
     const exchanged = await runCase(run, each);
     if (exchanged !== undefined && each.prefer !== undefined) preferred.push([each, exchanged]);
     if (each.check === "secret_expiry" && exchanged !== undefined && (statusOf(exchanged.outcome) ?? 500) >= 400) {
@@ -244,6 +241,12 @@ async function checkCases(
   checkPreferred(run, preferred);
   await cleanUp(run);
   await examineSuspects(run);
+}
+
+/** Deletes what is there, once what had to be refused has had the time to take effect. */
+async function settle(run: Run): Promise<void> {
+  if (run.created.remaining().some(wasRefused)) await wait(run.settleMs);
+  await cleanUp(run);
 }
 
 /** Whether requests named it that had to be refused. */

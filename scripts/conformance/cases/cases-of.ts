@@ -44,6 +44,7 @@ const REFUSING: ReadonlySet<CheckName> = new Set([
   "negative_data_rejection",
   "version_negotiation",
   "unsupported_media_type",
+  "unsupported_method",
 ]);
 
 /** Of the cases that have to be refused, one for each constraint, and every kind of wrong credentials. */

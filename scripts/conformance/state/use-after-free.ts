@@ -11,7 +11,7 @@ import { deletionOf, type ResourceLink } from "../created-resources.js";
 import { isSuccess, NoResponse } from "../http/exchange.js";
 import { expectationFault } from "../judge/examine.js";
 import { STATELESS } from "../judge/secrets.js";
-import { admits, BROKEN_ID, cleanUp, provideResource, runCase } from "../run-case.js";
+import { admits, BROKEN_ID, cleanUp, deleteResource, provideResource, runCase } from "../run-case.js";
 import { type Run, reportFault } from "../send-case.js";
 import { signInWithNew } from "./token-endpoint.js";
 
@@ -36,13 +36,20 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
     return omit("what was created could not be deleted");
   }
 
+  // With another one there: it must neither have the same id nor be deleted instead.
+  const other = await provideResource(run, link.creator);
   const again = withId(callable, link.parameter, resource.id, "what was deleted");
   const second = await runCase(run, again);
   if (second === undefined || second.outcome instanceof NoResponse) return omit("the second request had no response");
   if (second.outcome.status === 404) {
     stateful.set(link.creator, true);
     await signInAgain?.();
-    return verdicts.judged(operation, CHECK);
+    verdicts.judged(operation, CHECK);
+    if (typeof other === "string") return;
+    other.state = "unclear";
+    if ((await deleteResource(run, other)) !== "gone before") return;
+    const problem = "status 404, but something else has been deleted";
+    return reportFault(run, again, { check: CHECK, problem, contract: documentedAs(operation, 404) }, second);
   }
   await learnState(run, link);
   await cleanUp(run);
