@@ -191,6 +191,7 @@ const VALUES: readonly Fault[] = [
   ["a creation with a blank value", createdSecret({ secret: " " }), VALUE],
   ["a creation with the mask as its value", createdSecret({ secret: "mdb_sa_sk_...3f11" }), VALUE],
   ["the same value for every secret", createdSecret({ secret: "mdb_sa_sk_yesterdays-value-not-real" }), VALUE],
+  ["the same short value for every secret", createdSecret({ secret: "fake" }), VALUE],
   [
     "the value of the secret before",
     (rules) => {

@@ -66,7 +66,7 @@ export class Secrets {
 
   #leaks({ text, headers }: HttpResponse): SecretFault[] {
     const everything = [text, ...Object.values(headers)].join("\n");
-    const [shownAgain] = [...this.#values].filter(([value]) => everything.includes(value));
+    const [shownAgain] = [...this.#values].filter(([value]) => value.length >= SHORTEST && everything.includes(value));
     if (shownAgain === undefined) return [];
     const problem = "the response holds a secret that only the response to its creation may hold";
     const contract = [{ says: "describes the secret", at: shownAgain[1] }];
@@ -93,12 +93,12 @@ export class Secrets {
       // A recorded response shows no more than where the secret would be.
       return stateful ? [fault("the response to the creation has a masked value in `secret`")] : [];
     }
-    if (value.length < SHORTEST) return [];
     const isRepeated = this.#values.has(value);
-    this.#mask.protect(value);
     this.#values.set(value, property);
     const faults: SecretFault[] = [];
     if (isRepeated && stateful) faults.push(fault("the value is that of a secret that was created before"));
+    if (value.length < SHORTEST) return faults;
+    this.#mask.protect(value);
     if (String(members.get("maskedSecretValue")).includes(value)) {
       faults.push(fault("the value is in `maskedSecretValue` too", secretProperty(operation, "maskedSecretValue")));
     }
