@@ -29,6 +29,25 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+describe("a client", () => {
+  it("has the id of its service account, if it signs in with one", () => {
+    const account = { clientId: "mdb_sa_id_65a1b2c3d4e5f60718293a4b", clientSecret: "not-a-real-client-secret" };
+    expect(createAtlasClient({ credentials: account }).clientId).toBe(account.clientId);
+    expect(createAtlasClient({ credentials: { accessToken: "fake-token" } }).clientId).toBeUndefined();
+  });
+
+  it("keeps its secret if the new one cannot be one", () => {
+    const atlas = createAtlasClient({ credentials });
+    expect(() => atlas.updateClientSecret(" ")).toThrow(
+      /^The client secret was not changed: secret: .* Nothing was changed\.$/,
+    );
+    const other = createAtlasClient({ credentials: { accessToken: "fake-token" } });
+    expect(() => other.updateClientSecret("not-a-real-client-secret")).toThrow(
+      "updateClientSecret is for a client that signs in as a service account.",
+    );
+  });
+});
+
 describe("the first call", () => {
   it("is of what was given when it was made", async () => {
     const { server, atlas } = await scripted([reply(201, secret)]);

@@ -28,6 +28,46 @@ describe("an error of another copy of the package", () => {
     expect(error instanceof ownRotation.SecretRotationError).toBe(false);
   });
 
+  it("is recognized whichever it is, and says the same", async () => {
+    const copy = await anotherCopy();
+    const errors = [
+      new copy.AtlasRequestError("No", [
+        { argument: "a", expected: "is missing", received: "" },
+        { argument: "b", expected: "text", received: "5" },
+      ]),
+      new copy.AtlasRequestError("No. Not now"),
+      new copy.AtlasAuthError("No", { outcome: "unknown" }),
+      new copy.AtlasApiError({ status: 400, body: {} }, { outcome: "not-applied" }),
+      new copy.AtlasNetworkError("No", { outcome: "unknown", connected: true }),
+      new copy.AtlasResponseError("No", { outcome: "applied", status: 201 }),
+    ];
+    const classes = { ...own };
+    const unknown = "Whether the call took effect is unknown.";
+    expect(errors.map(({ name, code, message }) => [name, code, message])).toEqual([
+      ["AtlasRequestError", "ERR_ATLAS_REQUEST", "No: a: is missing; b: expected text, got 5. Nothing was changed."],
+      ["AtlasRequestError", "ERR_ATLAS_REQUEST", "No. Not now. Nothing was changed."],
+      ["AtlasAuthError", "ERR_ATLAS_AUTH", `No. ${unknown}`],
+      ["AtlasApiError", "ERR_ATLAS_API", "400. Nothing was changed."],
+      ["AtlasNetworkError", "ERR_ATLAS_NETWORK", `No. ${unknown}`],
+      ["AtlasResponseError", "ERR_ATLAS_RESPONSE", "No. The call took effect."],
+    ]);
+    expect(errors.map((error) => error instanceof classes[error.name])).toEqual(errors.map(() => true));
+    expect(errors.slice(1)).toMatchObject([
+      { violations: [] },
+      {},
+      { headers: {} },
+      { connected: true, timedOut: false },
+      { headers: {} },
+    ]);
+    expect(errors.map((error) => "cause" in error)).toEqual(errors.map(() => false));
+    expect(new copy.AtlasNetworkError("No", { ...context, cause: "why" }).cause).toBe("why");
+    const headers = { "x-request-id": "1" };
+    expect([
+      new copy.AtlasApiError({ status: 400, body: {}, headers }, context).headers,
+      new copy.AtlasResponseError("No", { ...context, headers }).headers,
+    ]).toEqual([headers, headers]);
+  });
+
   it("is recognized if it says that nothing was stored", async () => {
     const copy = await anotherCopy();
     expect(new copy.SecretNotStoredError("refused") instanceof ownRotation.SecretNotStoredError).toBe(true);
