@@ -156,7 +156,8 @@ describe("what cannot be loaded", () => {
     });
     const { atlas } = clientOf(server, { credentials: signInWith });
     const error = await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasRequestError);
-    expect(error).toMatchObject({ outcome: "not-applied", message: expect.stringContaining("Cannot load a part") });
+    expect(error).toMatchObject({ outcome: "not-applied", violations: [], cause: expect.any(Error) });
+    expect(error.message).toContain("Cannot load a part of the library: ");
     expect(server.requests).toEqual([]);
     vi.doUnmock(module);
     await atlas.deleteOrgServiceAccountSecret(deletion);

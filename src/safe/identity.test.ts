@@ -37,7 +37,7 @@ describe("an error of another copy of the package", () => {
       ]),
       new copy.AtlasRequestError("No. Not now"),
       new copy.AtlasAuthError("No", { outcome: "unknown" }),
-      new copy.AtlasApiError({ status: 400, body: {} }, { outcome: "not-applied" }),
+      new copy.AtlasApiError({ status: 400, body: { badRequestDetail: {} } }, { outcome: "not-applied" }),
       new copy.AtlasNetworkError("No", { outcome: "unknown", connected: true }),
       new copy.AtlasResponseError("No", { outcome: "applied", status: 201 }),
     ];
