@@ -27,6 +27,7 @@ const BOTH = ["ignored_auth create", "ignored_auth delete"];
 const CREDENTIALS: readonly Fault[] = [
   ["nobody has to sign in", skips("authenticate"), BOTH],
   ["nobody has to sign in to delete", skips("authenticate", onDelete), ["ignored_auth delete"]],
+  ["nobody has to sign in for pretty=true", skips("authenticate", ({ query }) => query.get("pretty") === "true"), BOTH],
   ["any token will do", skips("authenticate", authorization(/^Bearer \S/)), BOTH],
   ["a scheme alone will do", skips("authenticate", authorization(/^Bearer$/)), BOTH],
   ["any digest will do", skips("authenticate", authorization(/^Digest/)), BOTH],

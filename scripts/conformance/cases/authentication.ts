@@ -8,12 +8,13 @@ import type { Alteration, Identity } from "../http/sign-in.js";
 import { type Callable, type Case, caseOf, type Derived, type Expectation } from "./case.js";
 
 /**
+ * @param valid - Cases of positive_data_acceptance: no version, body type or optional parameter may let anybody in.
  * @param invalid - Cases of negative_data_rejection: each place of a request broken once is sent without credentials too.
  * @param key - The API key that the check signs with; without one it shows a bearer token.
  */
 export function authenticationCases(
   callable: Callable,
-  invalid: readonly Case[],
+  { valid, invalid }: { readonly valid: readonly Case[]; readonly invalid: readonly Case[] },
   key: { readonly publicKey?: string | undefined; readonly privateKey?: string | undefined },
   random: SeededRandom,
 ): Derived {
@@ -24,6 +25,10 @@ export function authenticationCases(
   const cases = attempts.map(({ title, identity }) =>
     caseOf(callable, { check: "ignored_auth", title, identity, expected }),
   );
+  for (const each of valid.slice(1)) {
+    const title = `no credentials, and ${each.title}`;
+    cases.push({ ...each, check: "ignored_auth", title, identity: { kind: "none" }, expected });
+  }
   const wrong = attempts.find(({ title }) => title.startsWith("wrong"))?.identity ?? { kind: "none" };
   for (const each of oneOfEachPlace(invalid)) {
     const title = `and an invalid request (${each.title})`;

@@ -23,10 +23,16 @@ export function casesOf(
 ): Derived {
   const random = (purpose: string) => seededRandom(seed, `${callable.operation.operationId} ${purpose}`);
   const { cases, untried } = negativeCases(callable, random("negative"));
+  const positive = positiveCases(callable);
   const negative = { cases: firstOfEachKind(cases, valuesPerConstraint), untried };
   return together([
-    positiveCases(callable),
-    authenticationCases(callable, negative.cases, credentials, random("authentication")),
+    positive,
+    authenticationCases(
+      callable,
+      { valid: positive.cases, invalid: negative.cases },
+      credentials,
+      random("authentication"),
+    ),
     negative,
     versionCases(callable, random("versions")),
     mediaTypeCases(callable),
