@@ -213,6 +213,19 @@ const VALUES: readonly Fault[] = [
     createdThen((response) => members({ maskedSecretValue: value(response) })(response)),
     VALUE,
   ],
+  [
+    "the value in a trailer",
+    (rules) => {
+      rules.finish = (response, request) => {
+        if (!created(response, request)) return response;
+        const text = JSON.stringify(response.body);
+        const head = `HTTP/1.1 201 Created\r\nContent-Type: ${request.headers.accept}\r\nTransfer-Encoding: chunked`;
+        const chunks = `${text.length.toString(16)}\r\n${text}\r\n0\r\nX-Secret: ${value(response)}`;
+        return { raw: `${head}\r\nConnection: close\r\n\r\n${chunks}\r\n\r\n` };
+      };
+    },
+    VALUE,
+  ],
   ["the value in a header", createdThen((response) => header("x-secret", value(response))(response)), VALUE],
 ];
 

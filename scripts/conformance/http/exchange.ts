@@ -18,7 +18,7 @@ export interface HttpRequest {
 /** One whole response. */
 export interface HttpResponse {
   readonly status: number;
-  /** Names in lower case; a header that came several times has its values joined by commas. */
+  /** Names in lower case; a header that came several times has its values joined by commas. Trailers included. */
   readonly headers: Readonly<Record<string, string>>;
   /** The body; after a 204 whatever followed its headers. */
   readonly text: string;
@@ -153,7 +153,8 @@ function decoded({ headers }: IncomingMessage, body: Buffer): Buffer {
 }
 
 function responseOf(incoming: IncomingMessage, body: Buffer): HttpResponse {
-  const headers = Object.entries(incoming.headersDistinct).map(([name, values]) => [name, (values ?? []).join(", ")]);
+  const fields = { ...incoming.trailersDistinct, ...incoming.headersDistinct };
+  const headers = Object.entries(fields).map(([name, values]) => [name, (values ?? []).join(", ")]);
   return { status: incoming.statusCode ?? 0, headers: Object.fromEntries(headers), text: body.toString("utf8") };
 }
 
