@@ -142,7 +142,7 @@ const COMPARISONS: readonly (readonly [
     ["by its first half"],
     ["object_level_authorization create"],
   ],
-  ["the id of a secret", secretIds, ["by its first half", "by its last letter"], OWNER],
+  ["the id of a secret", secretIds, ["by its first half", "by its last half"], OWNER],
   [
     "the client secret",
     clientSecrets,
