@@ -58,6 +58,16 @@ describe("the output of another program", () => {
     expect(linesOf([`a ${form.replaceAll(" ", "\n  ")} z`]).join("")).toBe("a … z");
   });
 
+  it("shows nothing of a base64 whose padding ends the line, and the text", () => {
+    for (const unpadded of ["not-a-real-secret", "not-a-real-secret-", "not-a-real-secret-of-any-form"]) {
+      const lines: string[] = [];
+      const output = createLineRedactor([unpadded], (line) => lines.push(line));
+      output.write(`${Buffer.from(unpadded).toString("base64")}\n`);
+      output.end();
+      expect(lines).toEqual(["…"]);
+    }
+  });
+
   it("keeps white space that belongs to no secret", () => {
     const text = "  some:\n    text \\\n\n  of a   program  ";
     expect(linesOf([`${text}\n`])).toEqual(text.split("\n"));

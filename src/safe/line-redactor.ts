@@ -110,6 +110,8 @@ function endOf(
   from = 0,
 ): number | undefined {
   let at = begin;
+  /** Known once the text has gone on; what is whole without it needs no more text. */
+  let otherwise: number | undefined;
   for (let index = from; index < form.length; index += 1) {
     if (at === text.length) return Number.POSITIVE_INFINITY;
     const end = index === 0 ? undefined : breaks.get(at);
@@ -118,8 +120,9 @@ function endOf(
         ? undefined
         : (endOf(form, text, end, breaks, index) ??
           (form.charAt(index) === " " ? endOf(form, text, end, breaks, index + 1) : undefined));
-    if (behind !== undefined) return behind;
-    if (text.charAt(at) !== form.charAt(index)) return undefined;
+    if (behind === Number.POSITIVE_INFINITY) otherwise = behind;
+    else if (behind !== undefined) return behind;
+    if (text.charAt(at) !== form.charAt(index)) return otherwise;
     at += 1;
   }
   return at;
