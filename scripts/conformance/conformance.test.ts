@@ -133,7 +133,7 @@ describe("a server that limits its rate", () => {
     expect(report.notProvoked.map(({ what }) => what)).not.toContain("the documented 429");
   });
 
-  it("has its 429 judged as any other response", async () => {
+  it("has its 429 judged like every other response", async () => {
     let limited = false;
     const { report } = await checkServer(
       atStep("find", () => {

@@ -78,7 +78,7 @@ export function admits({ callables }: Run, user: Operation, parameter: string, i
 /** Why no more is created once something has turned out to stay. */
 export const STUCK = "something that was created before could not be deleted";
 
-/** Something that is there, created now if need be, by a valid request that is examined as any other; or why there is none. */
+/** A resource that exists, created by a request that is examined like every other if need be, or why there is none. */
 export async function provideResource(run: Run, creator: Operation): Promise<CreatedResource | string> {
   const { callables, server, created } = run;
   const existing = created.existing(creator);

@@ -98,7 +98,7 @@ export function member(value: Json | undefined, name: string): Json | undefined 
 export class Place {
   /**
    * @param document the whole, into which references lead
-   * @param name what the value is called where it is: the last name of the pointer
+   * @param name the value's own name: the last part of its pointer
    */
   constructor(
     readonly document: Json,

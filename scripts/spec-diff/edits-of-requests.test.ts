@@ -136,7 +136,7 @@ describe("edits to the request body", () => {
       what: "required of request body",
     },
     {
-      edit: "a body where there was none",
+      edit: "a body is added to an operation without one",
       change: set([...del, "requestBody"], { required: true, content: { "application/json": {} } }),
       verdict: "breaking",
       what: "only theirs: required request body",

@@ -11,22 +11,22 @@ export interface Side {
   readonly value?: unknown;
 }
 
-/** Something that is there. */
+/** A value at its own place. */
 export function present(place: Place, value: unknown = place.value): Side {
   return { pointer: place.pointer, value };
 }
 
-/** Something that is there, by where it is used: at the reference, if one leads to it. */
+/** A value at the place that uses it: the reference, if there is one. */
 export function used(place: Place, value: unknown = place.value): Side {
   return { pointer: place.usedAt, value };
 }
 
-/** Nothing; the pointer is where it would be. */
+/** A missing value, with the pointer that it would have. */
 export function missing(owner: Place, ...keys: readonly string[]): Side {
   return { pointer: keys.reduce((pointer, key) => pointerTo(pointer, key), owner.pointer) };
 }
 
-/** A member where it is, or where it would be. */
+/** A member, present or missing. */
 export function memberSide(owner: Place, key: string): Side {
   const member = owner.get(key);
   return member === undefined ? missing(owner, key) : present(member);

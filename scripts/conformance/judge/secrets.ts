@@ -90,7 +90,7 @@ export class Secrets {
     if (typeof value !== "string" || value.trim() === "")
       return [fault("the response to the creation has no value in `secret`")];
     if (MASK.test(value)) {
-      // A recorded response shows no more than where the secret would be.
+      // Recorded responses have the secret masked.
       return stateful ? [fault("the response to the creation has a masked value in `secret`")] : [];
     }
     const isRepeated = this.#values.has(value);
