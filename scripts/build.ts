@@ -3,7 +3,7 @@
  * are few files, and whatever a program may never need is in others than what it imports.
  */
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { generateDtsBundle } from "dts-bundle-generator";
@@ -37,11 +37,18 @@ const HASH = "00hash00";
 /** Dependencies are not bundled: npm installs one copy, with its licence. */
 const EXTERNAL = [/^node:/, "commander", "openapi-fetch"];
 
-const modules = await readModules();
+/** What each module imports statically, all by their paths from the root. */
+const modules = new Map<string, readonly string[]>();
+/** The modules that are imported dynamically. */
+const lazy = new Set<string>();
+await readModules();
 const partOf = divide();
+/** The names by which parts are imported from statically. */
+const imported = new Map<string, Set<string>>();
 rmSync(DIST, { recursive: true, force: true });
 mkdirSync(DIST);
-const names = [...new Set([...Object.keys(ENTRIES), ...partOf.values()])];
+// Whatever imports a part comes before it.
+const names = ["index", ...Object.keys(PARTS).reverse()];
 const files = new Map<string, string>();
 for (const name of names) files.set(name, await bundle(name));
 const hash = createHash("sha256")
@@ -57,16 +64,15 @@ for (const name of names.filter((each) => each !== "atlas-secrets")) {
 }
 writeDeclarations();
 for (const schema of ["cli/fleet/fleet.schema.json", "rotation/rotation-record.schema.json"]) {
-  copyFileSync(`${ROOT}src/${schema}`, `${DIST}/${basename(schema)}`);
+  const minified = JSON.stringify(JSON.parse(readFileSync(`${ROOT}src/${schema}`, "utf8")));
+  writeFileSync(`${DIST}/${basename(schema)}`, minified);
 }
 
 function fileOf(name: string): string {
   return name in ENTRIES ? `${name}.js` : `${name}-${HASH}.js`;
 }
 
-/** What each module imports statically, all by their paths from the root. */
-async function readModules(): Promise<ReadonlyMap<string, readonly string[]>> {
-  const found = new Map<string, readonly string[]>();
+async function readModules(): Promise<void> {
   const fromRoot = (id: string) => id.replace(ROOT, "");
   const build = await rolldown({
     cwd: ROOT,
@@ -76,15 +82,15 @@ async function readModules(): Promise<ReadonlyMap<string, readonly string[]>> {
     plugins: [
       {
         name: "read-modules",
-        moduleParsed({ id, importedIds }) {
-          found.set(fromRoot(id), importedIds.map(fromRoot));
+        moduleParsed({ id, importedIds, dynamicallyImportedIds }) {
+          modules.set(fromRoot(id), importedIds.map(fromRoot));
+          for (const each of dynamicallyImportedIds) lazy.add(fromRoot(each));
         },
       },
     ],
   });
   await build.generate();
   await build.close();
-  return found;
 }
 
 /** The part of each module. */
@@ -121,15 +127,21 @@ async function bundle(name: string): Promise<string> {
   await build.close();
   const [{ code }, ...more] = output;
   if (more.length > 0) throw new Error(`${name} became more than one file`);
+  for (const [, specifiers = "", part = ""] of code.matchAll(/import\{([^}]+)\}from"\.\/([\w-]+)\.js"/g)) {
+    const known = imported.get(part) ?? new Set();
+    for (const specifier of specifiers.split(",")) known.add(specifier.replace(/ as .*/, ""));
+    imported.set(part, known);
+  }
   return code;
 }
 
-/** A part exports all that its modules do, and finds what is in other parts in their files. */
+/** A part exports what others import of it, and finds what is in other parts in their files. */
 function otherParts(name: string, own: readonly string[]): Plugin {
+  const all = `all of ${name}`;
   return {
     name: "other-parts",
     async resolveId(source, importer, options) {
-      if (source === name) return source;
+      if (source === name || source === all) return source;
       if (!source.startsWith(".")) return undefined;
       const resolved = await this.resolve(source, importer, options);
       const part = partOf.get(resolved?.id.replace(ROOT, "") ?? "");
@@ -137,7 +149,11 @@ function otherParts(name: string, own: readonly string[]): Plugin {
       return { id: `./${fileOf(part)}`, external: true };
     },
     load(id) {
-      return id === name ? own.map((path) => `export * from "./${path}";`).join("\n") : undefined;
+      const exportAll = (paths: readonly string[]) => paths.map((path) => `export * from "./${path}";`).join("\n");
+      if (id === all) return exportAll(own);
+      if (id !== name) return undefined;
+      const statics = [...(imported.get(basename(fileOf(name), ".js")) ?? [])];
+      return `${exportAll(own.filter((path) => lazy.has(path)))}\nexport { ${statics.join(", ")} } from "${all}";`;
     },
   };
 }
