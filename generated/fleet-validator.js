@@ -2,7 +2,7 @@
 
 // generate:compiled-schemas
 var check1 = validate21;
-var schema6 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "A fleet of rotations for atlas-secrets rotate --fleet", "description": "The service accounts to rotate, and where each new secret goes. Paths are relative to this file, commands run in its directory. No account and no file may appear twice.", "type": "object", "required": ["rotations"], "additionalProperties": false, "properties": { "$schema": { "type": "string" }, "defaults": { "description": "For every entry that does not set its own.", "type": "object", "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "exec": { "$ref": "#/definitions/exec" } } }, "rotations": { "title": "an array with at least one entry", "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/rotation" } } }, "allOf": [{ "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["groupId"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["groupId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["orgId"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["orgId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["secretExpiresAfterHours"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["secretExpiresAfterHours"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["exec"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "anyOf": [{ "type": "object", "required": ["secretFile"] }, { "type": "object", "required": ["exec"] }] } } } } }], "definitions": { "rotation": { "description": "One service account: its new secret is created, verified and stored, and the previous one deleted if its id is given.", "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "description": "Client id of the service account.", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "description": "Id of the secret to delete at the end of the first rotation; after that, the state knows it. Without it the previous secret is kept, and Atlas lets it expire within seven days.", "$ref": "#/definitions/id" }, "secretFile": { "description": "File for the new secret and nothing else, with mode 0600; instead of exec.", "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } }, "groupId": { "description": "Id of the project.", "$ref": "#/definitions/id" }, "orgId": { "description": "Id of the organization.", "$ref": "#/definitions/id" }, "id": { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" }, "secretExpiresAfterHours": { "title": "an integer from 1 to 2147483647, or a duration such as 30d", "description": "Hours until the new secret expires, or a duration such as 30d or 720h. Atlas allows 8 hours to 365 days, within the organization's own limits.", "type": ["integer", "string"], "minimum": 1, "maximum": 2147483647, "pattern": "^[1-9]\\d{0,5}[dh]$" }, "exec": { "description": "Shell command that is run with the new secret as JSON on its standard input; exit 0 means that it is stored.", "$ref": "#/definitions/text" }, "text": { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" } } };
+var schema6 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "A fleet of rotations for atlas-secrets rotate --fleet", "type": "object", "required": ["rotations"], "additionalProperties": false, "properties": { "$schema": { "type": "string" }, "defaults": { "type": "object", "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "exec": { "$ref": "#/definitions/exec" } } }, "rotations": { "title": "an array with at least one entry", "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/rotation" } } }, "allOf": [{ "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["groupId"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["groupId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["orgId"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["orgId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["secretExpiresAfterHours"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["secretExpiresAfterHours"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["exec"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "anyOf": [{ "type": "object", "required": ["secretFile"] }, { "type": "object", "required": ["exec"] }] } } } } }], "definitions": { "rotation": { "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "$ref": "#/definitions/id" }, "secretFile": { "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } }, "groupId": { "$ref": "#/definitions/id" }, "orgId": { "$ref": "#/definitions/id" }, "id": { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" }, "secretExpiresAfterHours": { "title": "an integer from 1 to 2147483647, or a duration such as 30d", "type": ["integer", "string"], "minimum": 1, "maximum": 2147483647, "pattern": "^[1-9]\\d{0,5}[dh]$" }, "exec": { "$ref": "#/definitions/text" }, "text": { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" } } };
 var func0 = Object.prototype.hasOwnProperty;
 var schema7 = { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" };
 var pattern0 = new RegExp("^([a-f0-9]{24})$", "u");
@@ -11,7 +11,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (typeof data === "string") {
     if (!pattern0.test(data)) {
-      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, message: 'must match pattern "^([a-f0-9]{24})$"', schema: "^([a-f0-9]{24})$", parentSchema: schema7, data };
+      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, schema: "^([a-f0-9]{24})$", parentSchema: schema7, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -20,7 +20,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   } else {
-    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema7.type, parentSchema: schema7, data };
+    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, schema: schema7.type, parentSchema: schema7, data };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -36,7 +36,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (typeof data === "string") {
     if (!pattern0.test(data)) {
-      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, message: 'must match pattern "^([a-f0-9]{24})$"', schema: "^([a-f0-9]{24})$", parentSchema: schema7, data };
+      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, schema: "^([a-f0-9]{24})$", parentSchema: schema7, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -45,7 +45,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   } else {
-    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema7.type, parentSchema: schema7, data };
+    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, schema: schema7.type, parentSchema: schema7, data };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -56,13 +56,13 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
   validate24.errors = vErrors;
   return errors === 0;
 }
-var schema9 = { "title": "an integer from 1 to 2147483647, or a duration such as 30d", "description": "Hours until the new secret expires, or a duration such as 30d or 720h. Atlas allows 8 hours to 365 days, within the organization's own limits.", "type": ["integer", "string"], "minimum": 1, "maximum": 2147483647, "pattern": "^[1-9]\\d{0,5}[dh]$" };
+var schema9 = { "title": "an integer from 1 to 2147483647, or a duration such as 30d", "type": ["integer", "string"], "minimum": 1, "maximum": 2147483647, "pattern": "^[1-9]\\d{0,5}[dh]$" };
 var pattern2 = new RegExp("^[1-9]\\d{0,5}[dh]$", "u");
 function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (!(typeof data == "number" && (!(data % 1) && !isNaN(data)) && isFinite(data)) && typeof data !== "string") {
-    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: schema9.type }, message: "must be integer,string", schema: schema9.type, parentSchema: schema9, data };
+    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: schema9.type }, schema: schema9.type, parentSchema: schema9, data };
     if (vErrors === null) {
       vErrors = [err0];
     } else {
@@ -72,7 +72,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (typeof data == "number" && isFinite(data)) {
     if (data > 2147483647 || isNaN(data)) {
-      const err1 = { instancePath, schemaPath: "#/maximum", keyword: "maximum", params: { comparison: "<=", limit: 2147483647 }, message: "must be <= 2147483647", schema: 2147483647, parentSchema: schema9, data };
+      const err1 = { instancePath, schemaPath: "#/maximum", keyword: "maximum", params: { comparison: "<=", limit: 2147483647 }, schema: 2147483647, parentSchema: schema9, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -81,7 +81,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data < 1 || isNaN(data)) {
-      const err2 = { instancePath, schemaPath: "#/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema9, data };
+      const err2 = { instancePath, schemaPath: "#/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, schema: 1, parentSchema: schema9, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -92,7 +92,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (typeof data === "string") {
     if (!pattern2.test(data)) {
-      const err3 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^[1-9]\\d{0,5}[dh]$" }, message: 'must match pattern "^[1-9]\\d{0,5}[dh]$"', schema: "^[1-9]\\d{0,5}[dh]$", parentSchema: schema9, data };
+      const err3 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^[1-9]\\d{0,5}[dh]$" }, schema: "^[1-9]\\d{0,5}[dh]$", parentSchema: schema9, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -111,7 +111,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (typeof data === "string") {
     if (!pattern3.test(data)) {
-      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, message: 'must match pattern "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"', schema: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", parentSchema: schema10, data };
+      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, schema: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", parentSchema: schema10, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -120,7 +120,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   } else {
-    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema10.type, parentSchema: schema10, data };
+    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, schema: schema10.type, parentSchema: schema10, data };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -131,13 +131,13 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
   validate28.errors = vErrors;
   return errors === 0;
 }
-var schema11 = { "description": "One service account: its new secret is created, verified and stored, and the previous one deleted if its id is given.", "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "description": "Client id of the service account.", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "description": "Id of the secret to delete at the end of the first rotation; after that, the state knows it. Without it the previous secret is kept, and Atlas lets it expire within seven days.", "$ref": "#/definitions/id" }, "secretFile": { "description": "File for the new secret and nothing else, with mode 0600; instead of exec.", "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } };
+var schema11 = { "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "$ref": "#/definitions/id" }, "secretFile": { "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } };
 function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (typeof data === "string") {
     if (!pattern0.test(data)) {
-      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, message: 'must match pattern "^([a-f0-9]{24})$"', schema: "^([a-f0-9]{24})$", parentSchema: schema7, data };
+      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, schema: "^([a-f0-9]{24})$", parentSchema: schema7, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -146,7 +146,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   } else {
-    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema7.type, parentSchema: schema7, data };
+    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, schema: schema7.type, parentSchema: schema7, data };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -162,7 +162,7 @@ function validate36(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (typeof data === "string") {
     if (!pattern3.test(data)) {
-      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, message: 'must match pattern "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"', schema: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", parentSchema: schema10, data };
+      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, schema: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", parentSchema: schema10, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -171,7 +171,7 @@ function validate36(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   } else {
-    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema10.type, parentSchema: schema10, data };
+    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, schema: schema10.type, parentSchema: schema10, data };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -212,7 +212,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
   }
   var valid0 = _errs2 === errors;
   if (valid0) {
-    const err2 = { instancePath, schemaPath: "#/not", keyword: "not", params: {}, message: "must NOT be valid", schema: schema11.not, parentSchema: schema11, data };
+    const err2 = { instancePath, schemaPath: "#/not", keyword: "not", params: {}, schema: schema11.not, parentSchema: schema11, data };
     if (vErrors === null) {
       vErrors = [err2];
     } else {
@@ -231,7 +231,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.clientId === void 0 || !func0.call(data, "clientId")) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "clientId" }, message: "must have required property 'clientId'", schema: schema11.required, parentSchema: schema11, data };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "clientId" }, schema: schema11.required, parentSchema: schema11, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -241,7 +241,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 of Object.keys(data)) {
       if (!(key0 === "groupId" || key0 === "orgId" || key0 === "clientId" || key0 === "secretExpiresAfterHours" || key0 === "previousSecretId" || key0 === "secretFile" || key0 === "exec")) {
-        const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11, data };
+        const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: false, parentSchema: schema11, data };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -266,7 +266,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.clientId;
       if (typeof data2 === "string") {
         if (!pattern4.test(data2)) {
-          const err5 = { instancePath: instancePath + "/clientId", schemaPath: "#/properties/clientId/pattern", keyword: "pattern", params: { pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" }, message: 'must match pattern "^mdb_sa_id_[a-fA-F\\d]{24}$"', schema: "^mdb_sa_id_[a-fA-F\\d]{24}$", parentSchema: schema11.properties.clientId, data: data2 };
+          const err5 = { instancePath: instancePath + "/clientId", schemaPath: "#/properties/clientId/pattern", keyword: "pattern", params: { pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" }, schema: "^mdb_sa_id_[a-fA-F\\d]{24}$", parentSchema: schema11.properties.clientId, data: data2 };
           if (vErrors === null) {
             vErrors = [err5];
           } else {
@@ -275,7 +275,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err6 = { instancePath: instancePath + "/clientId", schemaPath: "#/properties/clientId/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.clientId.type, parentSchema: schema11.properties.clientId, data: data2 };
+        const err6 = { instancePath: instancePath + "/clientId", schemaPath: "#/properties/clientId/type", keyword: "type", params: { type: "string" }, schema: schema11.properties.clientId.type, parentSchema: schema11.properties.clientId, data: data2 };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -309,7 +309,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data };
+    const err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema11.type, parentSchema: schema11, data };
     if (vErrors === null) {
       vErrors = [err7];
     } else {
@@ -385,7 +385,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             let data2 = data1[i0];
             if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
               if (data2.groupId === void 0 || !func0.call(data2, "groupId")) {
-                const err3 = { instancePath: instancePath + "/rotations/" + i0, schemaPath: "#/allOf/0/else/properties/rotations/items/required", keyword: "required", params: { missingProperty: "groupId" }, message: "must have required property 'groupId'", schema: schema6.allOf[0].else.properties.rotations.items.required, parentSchema: schema6.allOf[0].else.properties.rotations.items, data: data2 };
+                const err3 = { instancePath: instancePath + "/rotations/" + i0, schemaPath: "#/allOf/0/else/properties/rotations/items/required", keyword: "required", params: { missingProperty: "groupId" }, schema: schema6.allOf[0].else.properties.rotations.items.required, parentSchema: schema6.allOf[0].else.properties.rotations.items, data: data2 };
                 if (vErrors === null) {
                   vErrors = [err3];
                 } else {
@@ -394,7 +394,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             } else {
-              const err4 = { instancePath: instancePath + "/rotations/" + i0, schemaPath: "#/allOf/0/else/properties/rotations/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema6.allOf[0].else.properties.rotations.items.type, parentSchema: schema6.allOf[0].else.properties.rotations.items, data: data2 };
+              const err4 = { instancePath: instancePath + "/rotations/" + i0, schemaPath: "#/allOf/0/else/properties/rotations/items/type", keyword: "type", params: { type: "object" }, schema: schema6.allOf[0].else.properties.rotations.items.type, parentSchema: schema6.allOf[0].else.properties.rotations.items, data: data2 };
               if (vErrors === null) {
                 vErrors = [err4];
               } else {
@@ -404,7 +404,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
         } else {
-          const err5 = { instancePath: instancePath + "/rotations", schemaPath: "#/allOf/0/else/properties/rotations/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema6.allOf[0].else.properties.rotations.type, parentSchema: schema6.allOf[0].else.properties.rotations, data: data1 };
+          const err5 = { instancePath: instancePath + "/rotations", schemaPath: "#/allOf/0/else/properties/rotations/type", keyword: "type", params: { type: "array" }, schema: schema6.allOf[0].else.properties.rotations.type, parentSchema: schema6.allOf[0].else.properties.rotations, data: data1 };
           if (vErrors === null) {
             vErrors = [err5];
           } else {
@@ -418,7 +418,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     valid1 = _valid0;
   }
   if (!valid1) {
-    const err6 = { instancePath, schemaPath: "#/allOf/0/if", keyword: "if", params: { failingKeyword: "else" }, message: 'must match "else" schema', schema: schema6.allOf[0].if, parentSchema: schema6.allOf[0], data };
+    const err6 = { instancePath, schemaPath: "#/allOf/0/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[0].if, parentSchema: schema6.allOf[0], data };
     if (vErrors === null) {
       vErrors = [err6];
     } else {
@@ -488,7 +488,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             let data5 = data4[i1];
             if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
               if (data5.orgId === void 0 || !func0.call(data5, "orgId")) {
-                const err10 = { instancePath: instancePath + "/rotations/" + i1, schemaPath: "#/allOf/1/else/properties/rotations/items/required", keyword: "required", params: { missingProperty: "orgId" }, message: "must have required property 'orgId'", schema: schema6.allOf[1].else.properties.rotations.items.required, parentSchema: schema6.allOf[1].else.properties.rotations.items, data: data5 };
+                const err10 = { instancePath: instancePath + "/rotations/" + i1, schemaPath: "#/allOf/1/else/properties/rotations/items/required", keyword: "required", params: { missingProperty: "orgId" }, schema: schema6.allOf[1].else.properties.rotations.items.required, parentSchema: schema6.allOf[1].else.properties.rotations.items, data: data5 };
                 if (vErrors === null) {
                   vErrors = [err10];
                 } else {
@@ -497,7 +497,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             } else {
-              const err11 = { instancePath: instancePath + "/rotations/" + i1, schemaPath: "#/allOf/1/else/properties/rotations/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema6.allOf[1].else.properties.rotations.items.type, parentSchema: schema6.allOf[1].else.properties.rotations.items, data: data5 };
+              const err11 = { instancePath: instancePath + "/rotations/" + i1, schemaPath: "#/allOf/1/else/properties/rotations/items/type", keyword: "type", params: { type: "object" }, schema: schema6.allOf[1].else.properties.rotations.items.type, parentSchema: schema6.allOf[1].else.properties.rotations.items, data: data5 };
               if (vErrors === null) {
                 vErrors = [err11];
               } else {
@@ -507,7 +507,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
         } else {
-          const err12 = { instancePath: instancePath + "/rotations", schemaPath: "#/allOf/1/else/properties/rotations/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema6.allOf[1].else.properties.rotations.type, parentSchema: schema6.allOf[1].else.properties.rotations, data: data4 };
+          const err12 = { instancePath: instancePath + "/rotations", schemaPath: "#/allOf/1/else/properties/rotations/type", keyword: "type", params: { type: "array" }, schema: schema6.allOf[1].else.properties.rotations.type, parentSchema: schema6.allOf[1].else.properties.rotations, data: data4 };
           if (vErrors === null) {
             vErrors = [err12];
           } else {
@@ -521,7 +521,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     valid6 = _valid1;
   }
   if (!valid6) {
-    const err13 = { instancePath, schemaPath: "#/allOf/1/if", keyword: "if", params: { failingKeyword: "else" }, message: 'must match "else" schema', schema: schema6.allOf[1].if, parentSchema: schema6.allOf[1], data };
+    const err13 = { instancePath, schemaPath: "#/allOf/1/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[1].if, parentSchema: schema6.allOf[1], data };
     if (vErrors === null) {
       vErrors = [err13];
     } else {
@@ -591,7 +591,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             let data8 = data7[i2];
             if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
               if (data8.secretExpiresAfterHours === void 0 || !func0.call(data8, "secretExpiresAfterHours")) {
-                const err17 = { instancePath: instancePath + "/rotations/" + i2, schemaPath: "#/allOf/2/else/properties/rotations/items/required", keyword: "required", params: { missingProperty: "secretExpiresAfterHours" }, message: "must have required property 'secretExpiresAfterHours'", schema: schema6.allOf[2].else.properties.rotations.items.required, parentSchema: schema6.allOf[2].else.properties.rotations.items, data: data8 };
+                const err17 = { instancePath: instancePath + "/rotations/" + i2, schemaPath: "#/allOf/2/else/properties/rotations/items/required", keyword: "required", params: { missingProperty: "secretExpiresAfterHours" }, schema: schema6.allOf[2].else.properties.rotations.items.required, parentSchema: schema6.allOf[2].else.properties.rotations.items, data: data8 };
                 if (vErrors === null) {
                   vErrors = [err17];
                 } else {
@@ -600,7 +600,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             } else {
-              const err18 = { instancePath: instancePath + "/rotations/" + i2, schemaPath: "#/allOf/2/else/properties/rotations/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema6.allOf[2].else.properties.rotations.items.type, parentSchema: schema6.allOf[2].else.properties.rotations.items, data: data8 };
+              const err18 = { instancePath: instancePath + "/rotations/" + i2, schemaPath: "#/allOf/2/else/properties/rotations/items/type", keyword: "type", params: { type: "object" }, schema: schema6.allOf[2].else.properties.rotations.items.type, parentSchema: schema6.allOf[2].else.properties.rotations.items, data: data8 };
               if (vErrors === null) {
                 vErrors = [err18];
               } else {
@@ -610,7 +610,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
         } else {
-          const err19 = { instancePath: instancePath + "/rotations", schemaPath: "#/allOf/2/else/properties/rotations/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema6.allOf[2].else.properties.rotations.type, parentSchema: schema6.allOf[2].else.properties.rotations, data: data7 };
+          const err19 = { instancePath: instancePath + "/rotations", schemaPath: "#/allOf/2/else/properties/rotations/type", keyword: "type", params: { type: "array" }, schema: schema6.allOf[2].else.properties.rotations.type, parentSchema: schema6.allOf[2].else.properties.rotations, data: data7 };
           if (vErrors === null) {
             vErrors = [err19];
           } else {
@@ -624,7 +624,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     valid11 = _valid2;
   }
   if (!valid11) {
-    const err20 = { instancePath, schemaPath: "#/allOf/2/if", keyword: "if", params: { failingKeyword: "else" }, message: 'must match "else" schema', schema: schema6.allOf[2].if, parentSchema: schema6.allOf[2], data };
+    const err20 = { instancePath, schemaPath: "#/allOf/2/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[2].if, parentSchema: schema6.allOf[2], data };
     if (vErrors === null) {
       vErrors = [err20];
     } else {
@@ -693,7 +693,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           for (let i3 = 0; i3 < len3; i3++) {
             let data11 = data10[i3];
             if (!(data11 && typeof data11 == "object" && !Array.isArray(data11))) {
-              const err24 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema6.allOf[3].else.properties.rotations.items.type, parentSchema: schema6.allOf[3].else.properties.rotations.items, data: data11 };
+              const err24 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/type", keyword: "type", params: { type: "object" }, schema: schema6.allOf[3].else.properties.rotations.items.type, parentSchema: schema6.allOf[3].else.properties.rotations.items, data: data11 };
               if (vErrors === null) {
                 vErrors = [err24];
               } else {
@@ -706,7 +706,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs42 = errors;
             if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
               if (data11.secretFile === void 0 || !func0.call(data11, "secretFile")) {
-                const err25 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/0/required", keyword: "required", params: { missingProperty: "secretFile" }, message: "must have required property 'secretFile'", schema: schema6.allOf[3].else.properties.rotations.items.anyOf[0].required, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[0], data: data11 };
+                const err25 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/0/required", keyword: "required", params: { missingProperty: "secretFile" }, schema: schema6.allOf[3].else.properties.rotations.items.anyOf[0].required, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[0], data: data11 };
                 if (vErrors === null) {
                   vErrors = [err25];
                 } else {
@@ -715,7 +715,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             } else {
-              const err26 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/0/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema6.allOf[3].else.properties.rotations.items.anyOf[0].type, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[0], data: data11 };
+              const err26 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/0/type", keyword: "type", params: { type: "object" }, schema: schema6.allOf[3].else.properties.rotations.items.anyOf[0].type, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[0], data: data11 };
               if (vErrors === null) {
                 vErrors = [err26];
               } else {
@@ -729,7 +729,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               const _errs44 = errors;
               if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
                 if (data11.exec === void 0 || !func0.call(data11, "exec")) {
-                  const err27 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/1/required", keyword: "required", params: { missingProperty: "exec" }, message: "must have required property 'exec'", schema: schema6.allOf[3].else.properties.rotations.items.anyOf[1].required, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[1], data: data11 };
+                  const err27 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/1/required", keyword: "required", params: { missingProperty: "exec" }, schema: schema6.allOf[3].else.properties.rotations.items.anyOf[1].required, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[1], data: data11 };
                   if (vErrors === null) {
                     vErrors = [err27];
                   } else {
@@ -738,7 +738,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err28 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema6.allOf[3].else.properties.rotations.items.anyOf[1].type, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[1], data: data11 };
+                const err28 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/1/type", keyword: "type", params: { type: "object" }, schema: schema6.allOf[3].else.properties.rotations.items.anyOf[1].type, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[1], data: data11 };
                 if (vErrors === null) {
                   vErrors = [err28];
                 } else {
@@ -750,7 +750,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               valid21 = valid21 || _valid4;
             }
             if (!valid21) {
-              const err29 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf", schema: schema6.allOf[3].else.properties.rotations.items.anyOf, parentSchema: schema6.allOf[3].else.properties.rotations.items, data: data11 };
+              const err29 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf", keyword: "anyOf", params: {}, schema: schema6.allOf[3].else.properties.rotations.items.anyOf, parentSchema: schema6.allOf[3].else.properties.rotations.items, data: data11 };
               if (vErrors === null) {
                 vErrors = [err29];
               } else {
@@ -769,7 +769,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
         } else {
-          const err30 = { instancePath: instancePath + "/rotations", schemaPath: "#/allOf/3/else/properties/rotations/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema6.allOf[3].else.properties.rotations.type, parentSchema: schema6.allOf[3].else.properties.rotations, data: data10 };
+          const err30 = { instancePath: instancePath + "/rotations", schemaPath: "#/allOf/3/else/properties/rotations/type", keyword: "type", params: { type: "array" }, schema: schema6.allOf[3].else.properties.rotations.type, parentSchema: schema6.allOf[3].else.properties.rotations, data: data10 };
           if (vErrors === null) {
             vErrors = [err30];
           } else {
@@ -783,7 +783,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     valid16 = _valid3;
   }
   if (!valid16) {
-    const err31 = { instancePath, schemaPath: "#/allOf/3/if", keyword: "if", params: { failingKeyword: "else" }, message: 'must match "else" schema', schema: schema6.allOf[3].if, parentSchema: schema6.allOf[3], data };
+    const err31 = { instancePath, schemaPath: "#/allOf/3/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[3].if, parentSchema: schema6.allOf[3], data };
     if (vErrors === null) {
       vErrors = [err31];
     } else {
@@ -793,7 +793,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.rotations === void 0 || !func0.call(data, "rotations")) {
-      const err32 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "rotations" }, message: "must have required property 'rotations'", schema: schema6.required, parentSchema: schema6, data };
+      const err32 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "rotations" }, schema: schema6.required, parentSchema: schema6, data };
       if (vErrors === null) {
         vErrors = [err32];
       } else {
@@ -803,7 +803,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 of Object.keys(data)) {
       if (!(key0 === "$schema" || key0 === "defaults" || key0 === "rotations")) {
-        const err33 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema6, data };
+        const err33 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: false, parentSchema: schema6, data };
         if (vErrors === null) {
           vErrors = [err33];
         } else {
@@ -815,7 +815,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.$schema !== void 0 && func0.call(data, "$schema")) {
       let data12 = data.$schema;
       if (typeof data12 !== "string") {
-        const err34 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema6.properties.$schema.type, parentSchema: schema6.properties.$schema, data: data12 };
+        const err34 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, schema: schema6.properties.$schema.type, parentSchema: schema6.properties.$schema, data: data12 };
         if (vErrors === null) {
           vErrors = [err34];
         } else {
@@ -829,7 +829,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
         for (const key1 of Object.keys(data13)) {
           if (!(key1 === "groupId" || key1 === "orgId" || key1 === "secretExpiresAfterHours" || key1 === "exec")) {
-            const err35 = { instancePath: instancePath + "/defaults", schemaPath: "#/properties/defaults/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema6.properties.defaults, data: data13 };
+            const err35 = { instancePath: instancePath + "/defaults", schemaPath: "#/properties/defaults/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: false, parentSchema: schema6.properties.defaults, data: data13 };
             if (vErrors === null) {
               vErrors = [err35];
             } else {
@@ -863,7 +863,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err36 = { instancePath: instancePath + "/defaults", schemaPath: "#/properties/defaults/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema6.properties.defaults.type, parentSchema: schema6.properties.defaults, data: data13 };
+        const err36 = { instancePath: instancePath + "/defaults", schemaPath: "#/properties/defaults/type", keyword: "type", params: { type: "object" }, schema: schema6.properties.defaults.type, parentSchema: schema6.properties.defaults, data: data13 };
         if (vErrors === null) {
           vErrors = [err36];
         } else {
@@ -876,7 +876,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data18 = data.rotations;
       if (Array.isArray(data18)) {
         if (data18.length < 1) {
-          const err37 = { instancePath: instancePath + "/rotations", schemaPath: "#/properties/rotations/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema6.properties.rotations, data: data18 };
+          const err37 = { instancePath: instancePath + "/rotations", schemaPath: "#/properties/rotations/minItems", keyword: "minItems", params: { limit: 1 }, schema: 1, parentSchema: schema6.properties.rotations, data: data18 };
           if (vErrors === null) {
             vErrors = [err37];
           } else {
@@ -892,7 +892,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err38 = { instancePath: instancePath + "/rotations", schemaPath: "#/properties/rotations/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema6.properties.rotations.type, parentSchema: schema6.properties.rotations, data: data18 };
+        const err38 = { instancePath: instancePath + "/rotations", schemaPath: "#/properties/rotations/type", keyword: "type", params: { type: "array" }, schema: schema6.properties.rotations.type, parentSchema: schema6.properties.rotations, data: data18 };
         if (vErrors === null) {
           vErrors = [err38];
         } else {
@@ -902,7 +902,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err39 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema6.type, parentSchema: schema6, data };
+    const err39 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema6.type, parentSchema: schema6, data };
     if (vErrors === null) {
       vErrors = [err39];
     } else {

@@ -66,6 +66,8 @@ export const operations = {
     successStatuses: [204],
     requiredRoles: ["Organization Owner"],
   },
-} as const satisfies Record<string, OperationDescription>;
+} as const satisfies Record<OperationId, OperationDescription>;
 
-export type OperationId = keyof typeof operations;
+export type OperationId =
+  | "createGroupServiceAccountSecret"
+  | "deleteOrgServiceAccountSecret";

@@ -47,8 +47,9 @@ export function writeOperations(operations: readonly Operation[]): string {
     TYPES,
     "\nexport const operations = {\n",
     ...operations.map(describe),
-    "} as const satisfies Record<string, OperationDescription>;\n",
-    "\nexport type OperationId = keyof typeof operations;\n",
+    "} as const satisfies Record<OperationId, OperationDescription>;\n",
+    // Not `keyof typeof operations`, with which the package's declarations would have to describe them all.
+    `\nexport type OperationId =${operations.map(({ operationId }) => `\n  | ${literal(operationId)}`).join("")};\n`,
   ].join("");
 }
 
