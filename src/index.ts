@@ -43,6 +43,8 @@ export {
 } from "./rotation/rotate-secret.js";
 export type { NewSecret, RotationPlan, RotationStepEvent, StepContext } from "./rotation/rotation-plan.js";
 export {
+  fingerprintOf,
+  matchesFingerprint,
   type RecordedSecret,
   type RotationRecord,
   readRotationRecord,
@@ -55,7 +57,6 @@ export type {
   RotationProgress,
   RotationStepPreview,
 } from "./rotation/run-rotations.js";
-export { fingerprintOf, matchesFingerprint } from "./rotation/secret-fingerprint.js";
 export {
   type CreatedSecret,
   type PreviousSecret,

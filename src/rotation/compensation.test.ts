@@ -5,14 +5,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AtlasClient } from "../client.js";
 import { AtlasApiError, AtlasAuthError } from "../errors.js";
 import { createRedactor } from "../safe/redaction.js";
-import { compensation } from "./compensation.js";
 import { afterFailedDeletion } from "./rotation.js";
+import type { Stop } from "./rotation-end.js";
 import { acceptPlan, type RotationPlan } from "./rotation-plan.js";
+import { compensate } from "./steps.js";
 
 const ORG_ID = "4e1b0a9f8d7c6b5a49382716";
 const secret = { id: "32b6e34b3d91647abb20e7b8", secret: "mdb_sa_sk_fake" };
 const { id } = secret;
-const stopped = { step: "store", happened: "at store: Error: no.", cause: undefined } as const;
+const stop: Stop = { step: "store", when: "at", said: "Error: no." };
 
 const authError = (status: number, oauthError?: string) =>
   new AtlasAuthError("no token", { outcome: "not-applied", status, oauthError });
@@ -62,7 +63,7 @@ afterEach(() => void vi.useRealTimers());
 
 async function compensated(...given: Parameters<typeof rotationWith>) {
   const { rotation, seconds } = rotationWith(...given);
-  const compensating = compensation(rotation, secret, stopped);
+  const compensating = compensate(rotation, secret, stop);
   await vi.advanceTimersByTimeAsync(60_000);
   return { error: await compensating, seconds };
 }
@@ -108,7 +109,7 @@ describe("a new secret", () => {
 
   it("that stopped at verify has not signed in before either", async () => {
     const { rotation, seconds } = rotationWith(404, refused);
-    const compensating = compensation(rotation, secret, { ...stopped, step: "verify" });
+    const compensating = compensate(rotation, secret, { ...stop, step: "verify" });
     await vi.advanceTimersByTimeAsync(60_000);
     await compensating;
     expect(seconds).toEqual([0, 1, 3, 5]);
@@ -116,7 +117,7 @@ describe("a new secret", () => {
 
   it("whose value is lost cannot be asked", async () => {
     const { rotation, seconds } = rotationWith(404, refused);
-    const error = await compensation(rotation, { id }, stopped);
+    const error = await compensate(rotation, { id }, stop);
     expect(error).toMatchObject({ created: { now: "unknown" } });
     expect(error.message).toContain(`Atlas found no such secret in organization ${ORG_ID}.`);
     expect(seconds).toEqual([]);
@@ -140,5 +141,6 @@ it.each<[unknown, string]>([
   [apiError(503, "unknown"), "unknown"],
   [apiError(500, "applied"), "deleted"],
 ])("a secret whose deletion failed with %s is %s", (error, now) => {
-  expect(afterFailedDeletion(error)).toBe(now);
+  const { rotation } = rotationWith(204);
+  expect(afterFailedDeletion(rotation, error)).toBe(now);
 });

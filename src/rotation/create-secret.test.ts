@@ -246,7 +246,8 @@ describe("a rotation stopped at create", () => {
       request.kind === "create" ? { applied: true, ends: respondingWith({ ...previous }) } : undefined,
     );
     const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
-    expect(error).toMatchObject({ step: "create", outcome: "unknown", created: { id: previous.id, now: "unknown" } });
+    expect(error).toMatchObject({ step: "create", outcome: "unknown", created: undefined });
+    expect(error.remedies).toEqual([{ action: "look-in-atlas", orgId: ORG_ID, clientId }]);
     expect(error.message).toContain(`Atlas returned the id of the previous secret, ${previous.id}.`);
     expect(server.accounts.secretsOf(clientId)).toHaveLength(2);
     expect(server.requests.map(({ kind }) => kind)).toEqual(["token", "create"]);

@@ -8,7 +8,7 @@ import { errorOf } from "../testing/scripted-client.js";
 import { resumeRotation, resumeRotations } from "./rotate-secret.js";
 import type { RotationPlan } from "./rotation-plan.js";
 import type { RotationRecord, StepUnderWay } from "./rotation-record.js";
-import { fingerprintOf, matchesFingerprint } from "./secret-fingerprint.js";
+import { fingerprintOf, matchesFingerprint } from "./rotation-record.js";
 import { SecretRotationError } from "./secret-rotation-error.js";
 import { clientId, expectNothingLost, rotationScenario } from "./testing/rotation-scenario.js";
 import { apiError, on, onDeletion, REASON } from "./testing/stopped-rotation.js";

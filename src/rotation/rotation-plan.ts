@@ -109,8 +109,6 @@ type Stored = boolean | undefined;
 export interface AcceptedPlan extends RotationPlan {
   readonly storeTimeoutMs: number;
   readonly verifyTimeoutMs: number;
-  readonly createArguments: CreateGroupServiceAccountSecretArguments;
-  deleteArguments(secretId: string): DeleteOrgServiceAccountSecretArguments;
 }
 
 const DEFAULT_STORE_TIMEOUT_MS = 5 * 60_000;
@@ -156,47 +154,40 @@ export function acceptPlan(atlas: AtlasClient | undefined, given: RotationPlan):
       }
     },
   });
-  return {
-    ...plan,
-    storeTimeoutMs: plan.storeTimeoutMs ?? DEFAULT_STORE_TIMEOUT_MS,
-    verifyTimeoutMs: plan.verifyTimeoutMs ?? DEFAULT_VERIFY_TIMEOUT_MS,
-    createArguments: createArgumentsOf(plan),
-    deleteArguments: (secretId) => deleteArgumentsOf(plan, secretId),
-  };
+  const { storeTimeoutMs = DEFAULT_STORE_TIMEOUT_MS, verifyTimeoutMs = DEFAULT_VERIFY_TIMEOUT_MS } = plan;
+  return { ...plan, storeTimeoutMs, verifyTimeoutMs };
 }
 
-function createArgumentsOf({ groupId, clientId, secretExpiresAfterHours }: RotationPlan) {
+export function creationOf({ groupId, clientId, secretExpiresAfterHours }: RotationPlan) {
   return { groupId, clientId, body: { secretExpiresAfterHours } };
 }
 
-function deleteArgumentsOf({ orgId, clientId }: RotationPlan, secretId: string) {
+export function deletionOf({ orgId, clientId }: RotationPlan, secretId: string) {
   return { orgId, clientId, secretId };
 }
 
 /** The plan's names for what the operations name differently. */
-const PLAN_NAME_OF: Readonly<Record<string, string>> = {
+const PLAN_NAMES: Readonly<Record<string, string>> = {
   "body.secretExpiresAfterHours": "secretExpiresAfterHours",
   secretId: "previousSecretId",
 };
 
 function contractViolations(plan: RotationPlan, redact: Redact): RequestViolation[] {
   const { previousSecretId = ANY_SECRET_ID } = plan;
-  const ofCreation = argumentViolations("createGroupServiceAccountSecret", createArgumentsOf(plan), redact);
-  const ofDeletion = argumentViolations(
-    "deleteOrgServiceAccountSecret",
-    deleteArgumentsOf(plan, previousSecretId),
-    redact,
-  );
-  // Both have a client id, and one mention of it is enough.
-  return [...ofCreation, ...ofDeletion.filter(({ argument }) => argument !== "clientId")];
+  const ofDeletion = violationsOf("deleteOrgServiceAccountSecret", deletionOf(plan, previousSecretId), redact);
+  return [
+    ...violationsOf("createGroupServiceAccountSecret", creationOf(plan), redact),
+    // Both have a client id, and one mention of it is enough.
+    ...ofDeletion.filter(({ argument }) => argument !== "clientId"),
+  ];
 }
 
-function argumentViolations(operationId: OperationId, args: object, redact: Redact): RequestViolation[] {
+function violationsOf(operationId: OperationId, args: object, redact: Redact): RequestViolation[] {
   try {
     checkArguments(operationId, operations[operationId], args, redact);
     return [];
   } catch (error) {
     if (!(error instanceof AtlasRequestError)) throw error;
-    return error.violations.map((each) => ({ ...each, argument: PLAN_NAME_OF[each.argument] ?? each.argument }));
+    return error.violations.map((each) => ({ ...each, argument: PLAN_NAMES[each.argument] ?? each.argument }));
   }
 }

@@ -13,13 +13,13 @@ import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
 import type { RotationPlan } from "./rotation-plan.js";
 import {
+  matchesFingerprint,
   type RotationRecord,
   readRotationRecord,
   recordAfter,
   recordDuring,
   recordUnchanged,
 } from "./rotation-record.js";
-import { matchesFingerprint } from "./secret-fingerprint.js";
 import { SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
 import { clientId, expectNothingLost, rotationScenario } from "./testing/rotation-scenario.js";
 import { apiError, on, onDeletion } from "./testing/stopped-rotation.js";

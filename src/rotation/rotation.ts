@@ -1,23 +1,22 @@
 /**
- * A rotation under way, and what its steps share: how a step begins, how long it may take, how an error is
- * shown, how a secret is deleted and signed in with.
+ * A rotation under way, and what its steps share: how a step is run, how long the caller's functions may take, how an
+ * error is shown, how a secret is deleted and signed in with.
  */
 import type { ServiceAccount } from "../auth/credentials.js";
 import type { AtlasClient } from "../client.js";
 import { AtlasApiError, AtlasAuthError, AtlasError } from "../errors.js";
+import { readError } from "../safe/foreign-error.js";
 import { notify } from "../safe/notify.js";
 import { cleanCause, type Redactor } from "../safe/redaction.js";
 import { sleep, throwIfAborted, untilAborted } from "../signals.js";
-import type { AcceptedPlan } from "./rotation-plan.js";
-import { type RecordedSecret, type RotationRecord, recordDuring } from "./rotation-record.js";
-import { fingerprintOf } from "./secret-fingerprint.js";
+import { type RotationEnd, remediesDuring, rotationError, type Stop } from "./rotation-end.js";
+import { type AcceptedPlan, deletionOf } from "./rotation-plan.js";
+import { fingerprintOf, type RecordedSecret, type RotationRecord, recordDuring } from "./rotation-record.js";
 import {
   type CreatedSecret,
-  type RotationFailure,
   type RotationStep,
-  remediesDuring,
   SecretNotStoredError,
-  SecretRotationError,
+  type SecretRotationError,
 } from "./secret-rotation-error.js";
 
 export interface Rotation {
@@ -29,23 +28,40 @@ export interface Rotation {
   readonly redactor: Redactor;
 }
 
+/** The new secret, with its value if that is known. */
+export type UnusedSecret = RecordedSecret & { readonly secret?: string | undefined };
+
 /**
- * Keeps the record, then calls the plan's `onStep`.
+ * Keeps the record, calls the plan's `onStep` and runs the step.
  *
- * @param created the new secret, if its id is known; its value only if it is about to be stored
- * @throws what stops the rotation before the step: the caller's abort reason, a RecordFailure
+ * @param created the new secret, if its id is known
+ * @param stopped returns the error, if something fails or the caller aborts
  */
-export async function beginStep(
+export async function runStep<Result>(
   rotation: Rotation,
   step: RotationStep,
-  created?: RecordedSecret,
-  value?: string,
-): Promise<void> {
-  // Kept before an abort is looked at: what the step before it has done is in this record.
-  const fingerprint = value === undefined ? undefined : await fingerprintOf(value);
-  await keepRecord(rotation, recordDuring(rotation.plan, step, created, fingerprint));
-  throwIfAborted(rotation.signal);
-  announceStep(rotation, step, created);
+  created: UnusedSecret | undefined,
+  run: () => Promise<Result>,
+  stopped: (stop: Stop, error: unknown) => Promise<SecretRotationError>,
+): Promise<Result> {
+  const { plan, signal } = rotation;
+  let reached: "record" | "before" | "at" = "record";
+  try {
+    // Kept before an abort is looked at: what the step before it has done is in this record.
+    const stored = step === "store" && created?.secret !== undefined;
+    await keepRecord(plan, recordDuring(plan, step, created, stored ? await fingerprintOf(created.secret) : undefined));
+    reached = "before";
+    throwIfAborted(signal);
+    announceStep(rotation, step, created);
+    reached = "at";
+    return await run();
+  } catch (error) {
+    const stop =
+      reached === "record"
+        ? stopBy(rotation, step, "before", error, notRecorded(rotation, error))
+        : stopBy(rotation, step, reached, error);
+    throw await stopped(stop, error);
+  }
 }
 
 export function announceStep({ plan, redactor }: Rotation, step: RotationStep, created?: RecordedSecret): void {
@@ -54,18 +70,31 @@ export function announceStep({ plan, redactor }: Rotation, step: RotationStep, c
   notify(plan.onStep, { step, ...(secretId === undefined ? {} : { secretId }), remedies }, "onStep", redactor.redact);
 }
 
-/** The plan's `record` has failed; the cause is what it threw. */
-class RecordFailure extends Error {}
+export async function keepRecord({ record, storeTimeoutMs }: AcceptedPlan, entry: RotationRecord): Promise<void> {
+  if (record !== undefined) await within(storeTimeoutMs, "record", () => record(entry));
+}
 
-/** @throws RecordFailure */
-export async function keepRecord({ plan }: Rotation, entry: RotationRecord): Promise<void> {
-  const { record, storeTimeoutMs } = plan;
-  if (record === undefined) return;
-  try {
-    await within(storeTimeoutMs, "record", () => record(entry));
-  } catch (cause) {
-    throw new RecordFailure("record failed", { cause });
-  }
+/** Why the record could not be kept, if it could not. */
+export function tryToKeepRecord(rotation: Rotation, entry: RotationRecord): Promise<Error | undefined> {
+  return keepRecord(rotation.plan, entry).then(
+    () => undefined,
+    (error: unknown) => cleaned(rotation, error),
+  );
+}
+
+/** Why a rotation stops by an error. */
+export function stopBy(
+  rotation: Rotation,
+  step: RotationStep,
+  when: Stop["when"],
+  error: unknown,
+  said = describeError(rotation, error),
+): Stop {
+  // A function of the caller's may have put the secret into any other.
+  const isClean = error instanceof (step === "verify" || step === "store" ? AtlasAuthError : AtlasError);
+  const cause = isClean || isAbort(rotation, error) ? error : cleaned(rotation, error);
+  // A compensation of its own takes place before the rotation is begun anew.
+  return { step: step === "compensate" ? "create" : step, when, said, cause };
 }
 
 /**
@@ -73,19 +102,14 @@ export async function keepRecord({ plan }: Rotation, entry: RotationRecord): Pro
  *
  * @param settled what is to be recorded, if nothing is half-done any more
  */
-export async function stop(
+export async function stopped(
   rotation: Rotation,
-  failure: Omit<RotationFailure, "clientId">,
+  stop: Stop,
+  end: RotationEnd,
   settled?: RotationRecord,
 ): Promise<SecretRotationError> {
-  let { recordError } = failure;
-  if (settled !== undefined) {
-    recordError = await keepRecord(rotation, settled).then(
-      () => undefined,
-      (error: unknown) => cleaned(rotation, error),
-    );
-  }
-  return new SecretRotationError({ ...failure, clientId: rotation.plan.clientId, recordError });
+  const recordError = settled === undefined ? stop.recordError : await tryToKeepRecord(rotation, settled);
+  return rotationError(rotation.plan.clientId, { ...stop, recordError }, end);
 }
 
 /** Rejects if the caller's function has not ended in time; the function is then left to itself. */
@@ -100,20 +124,8 @@ export async function within<Value>(
   }, timeoutMs);
   try {
     return await untilAborted((async () => run(controller.signal))(), controller.signal);
-  } catch (error) {
-    throw isReadable(error) ? error : new Error("An error that cannot be read.");
   } finally {
     clearTimeout(timer);
-  }
-}
-
-/** Of a revoked proxy, for example, not even the class can be asked for. */
-function isReadable(error: unknown): boolean {
-  try {
-    Object.getPrototypeOf(Object(error));
-    return true;
-  } catch {
-    return false;
   }
 }
 
@@ -122,16 +134,10 @@ export function isAbort({ signal }: Rotation, error: unknown): boolean {
   return signal.aborted && error === signal.reason;
 }
 
-/** The error as a `cause`: the caller's own reason and the client's errors as they are, all others cleaned. */
-export function asCause(rotation: Rotation, error: unknown): unknown {
-  return isAbort(rotation, error) || error instanceof AtlasAuthError ? error : cleaned(rotation, error);
-}
-
 const NOT_STORED: SecretNotStoredError["code"] = "ERR_SECRET_NOT_STORED";
 
 export function cleaned({ redactor }: Rotation, error: unknown): Error {
-  const thrown = error instanceof RecordFailure ? error.cause : error;
-  const copy = cleanCause(thrown, redactor.redact);
+  const copy = cleanCause(error, redactor.redact);
   // By its code: it may be another copy's of this library.
   if (Reflect.get(copy, "code") !== NOT_STORED) return copy;
   return new SecretNotStoredError(copy.message, copy.cause === undefined ? undefined : { cause: copy.cause });
@@ -143,14 +149,23 @@ export function cleaned({ redactor }: Rotation, error: unknown): Error {
  */
 export function describeError(rotation: Rotation, error: unknown): string {
   if (isAbort(rotation, error)) return `aborted by the caller (${nameAndMessage(rotation, error)}).`;
-  if (error instanceof RecordFailure) return `the record could not be kept (${nameAndMessage(rotation, error.cause)}).`;
   if (error instanceof AtlasError) return rotation.redactor.redact(error.summary);
   return `${nameAndMessage(rotation, error)}.`;
 }
 
+export function notRecorded(rotation: Rotation, error: unknown): string {
+  return `the record could not be kept (${nameAndMessage(rotation, error)}).`;
+}
+
 function nameAndMessage({ redactor }: Rotation, error: unknown): string {
   const { name, message } = cleanCause(error, redactor.redact);
-  return (error instanceof Error ? `${name}: ${message}` : message).replace(/[.:\s]+$/, "");
+  return (readError(error) === undefined ? message : `${name}: ${message}`).replace(/[.:\s]+$/, "");
+}
+
+interface DeletionOptions {
+  readonly signal?: AbortSignal;
+  /** Whether it may have been deleted before, so that a 404 is what to expect. */
+  readonly again?: boolean;
 }
 
 /**
@@ -160,17 +175,26 @@ function nameAndMessage({ redactor }: Rotation, error: unknown): string {
 export async function deleteSecret(
   { atlas, plan }: Rotation,
   secretId: string,
-  signal?: AbortSignal,
+  { signal, again = false }: DeletionOptions = {},
 ): Promise<"deleted" | "gone"> {
-  const call = atlas.deleteOrgServiceAccountSecret(plan.deleteArguments(secretId), { signal });
-  const { response } = await call.withResponse();
-  return response.status === 404 ? "gone" : "deleted";
+  try {
+    const call = atlas.deleteOrgServiceAccountSecret(deletionOf(plan, secretId), { signal });
+    const { response } = await call.withResponse();
+    return response.status === 404 ? "gone" : "deleted";
+  } catch (error) {
+    if (again && isNotFound(error)) return "gone";
+    throw error;
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof AtlasApiError && error.status === 404;
 }
 
 /** Whether the secret still exists after its deletion has failed. A 404 proves nothing: a wrong organization brings one too. */
-export function afterFailedDeletion(error: unknown): CreatedSecret["now"] {
-  if (!(error instanceof AtlasError)) return "unknown";
-  if (error instanceof AtlasApiError && error.status === 404) return "unknown";
+export function afterFailedDeletion(rotation: Rotation, error: unknown): CreatedSecret["now"] {
+  // The caller's reason may be another call's error.
+  if (!(error instanceof AtlasError) || isAbort(rotation, error) || isNotFound(error)) return "unknown";
   return ({ applied: "deleted", "not-applied": "alive", unknown: "unknown" } as const)[error.outcome];
 }
 

@@ -8,16 +8,19 @@ import { previewRequest, type RequestPreview } from "../operation/operation.js";
 import { ABORT_SIGNAL, FUNCTION, integer, type OptionRules, readOptions, violation } from "../options/read-options.js";
 import { notify } from "../safe/notify.js";
 import { throwIfAborted } from "../signals.js";
-import { type AcceptedPlan, acceptPlan, type RotationPlan } from "./rotation-plan.js";
+import type { Rotation } from "./rotation.js";
+import { NOTHING_SENT, rotationError } from "./rotation-end.js";
+import { type AcceptedPlan, acceptPlan, creationOf, deletionOf, type RotationPlan } from "./rotation-plan.js";
 import { type RotationRecord, readRotationRecord } from "./rotation-record.js";
 import {
   type AcceptedResumption,
   type ResumedRotation,
   type RotationResult,
-  runResumption,
-  runRotation,
+  resumeSteps,
+  runSteps,
+  withRotation,
 } from "./run-rotation.js";
-import { type RotationState, type RotationStep, SecretRotationError } from "./secret-rotation-error.js";
+import type { RotationStep, SecretRotationError } from "./secret-rotation-error.js";
 
 /** What `onProgress` is called with each time a plan is settled. */
 export interface RotationProgress {
@@ -62,10 +65,16 @@ export interface RotationStepPreview extends Partial<RequestPreview> {
   readonly step: Exclude<RotationStep, "compensate">;
 }
 
+const RULES: OptionRules<RotateSecretsOptions> = {
+  concurrency: integer(1),
+  maxFailures: integer(1),
+  signal: ABORT_SIGNAL,
+  onProgress: FUNCTION,
+};
 const DEFAULT_CONCURRENCY = 4;
 
 export async function rotate(atlas: AtlasClient, plan: RotationPlan): Promise<RotationResult> {
-  return runRotation(atlas, acceptPlan(atlas, plan));
+  return withRotation(atlas, acceptPlan(atlas, plan), undefined, runSteps);
 }
 
 export async function rotateAll(
@@ -73,14 +82,12 @@ export async function rotateAll(
   plans: readonly RotationPlan[],
   options: RotateSecretsOptions,
 ): Promise<PromiseSettledResult<RotationResult>[]> {
-  return runAll(plans, options, {
-    accept: (plan) => ({ plan: acceptPlan(atlas, plan) }),
-    run: ({ plan }, signal) => runRotation(atlas, plan, signal),
-  });
+  return runAll(atlas, plans, options, (plan) => ({ plan: acceptPlan(atlas, plan) }), runSteps);
 }
 
 export async function resume(atlas: AtlasClient, resumption: Resumption): Promise<ResumedRotation> {
-  return runResumption(atlas, acceptResumption(atlas, resumption));
+  const accepted = acceptResumption(atlas, resumption);
+  return withRotation(atlas, accepted.plan, undefined, (rotation) => resumeSteps(rotation, accepted));
 }
 
 export async function resumeAll(
@@ -88,10 +95,7 @@ export async function resumeAll(
   resumptions: readonly Resumption[],
   options: RotateSecretsOptions,
 ): Promise<PromiseSettledResult<ResumedRotation>[]> {
-  return runAll(resumptions, options, {
-    accept: (resumption) => acceptResumption(atlas, resumption),
-    run: (resumption, signal) => runResumption(atlas, resumption, signal),
-  });
+  return runAll(atlas, resumptions, options, (resumption) => acceptResumption(atlas, resumption), resumeSteps);
 }
 
 /** @throws AtlasRequestError listing everything that is wrong; nothing was sent */
@@ -120,31 +124,37 @@ function acceptResumption(atlas: AtlasClient, given: Resumption): AcceptedResump
 }
 
 export function preview(plan: RotationPlan): readonly RotationStepPreview[] {
-  const { createArguments, deleteArguments, previousSecretId, verify } = acceptPlan(undefined, plan);
+  const { previousSecretId, verify, ...accepted } = acceptPlan(undefined, plan);
   const { method, path } = TOKEN;
   const steps: RotationStepPreview[] = [
-    { step: "create", ...previewRequest("createGroupServiceAccountSecret", createArguments) },
+    { step: "create", ...previewRequest("createGroupServiceAccountSecret", creationOf(accepted)) },
   ];
   if (verify !== false) steps.push({ step: "verify", ...(verify === undefined ? { method, path } : {}) });
   steps.push({ step: "store" });
   if (previousSecretId === undefined) return steps;
-  const deletion = previewRequest("deleteOrgServiceAccountSecret", deleteArguments(previousSecretId));
+  const deletion = previewRequest("deleteOrgServiceAccountSecret", deletionOf(accepted, previousSecretId));
   return [...steps, { step: "delete-previous", ...deletion }];
 }
 
-interface Kind<Given, Accepted, Result> {
-  /** @throws AtlasRequestError */
-  accept(given: Given): Accepted;
-  run(accepted: Accepted, signal: AbortSignal | undefined): Promise<Result>;
-}
-
+/** @param accept throws an AtlasRequestError if one cannot be run */
 async function runAll<Given, Accepted extends { readonly plan: AcceptedPlan }, Result>(
+  atlas: AtlasClient,
   given: readonly Given[],
   options: RotateSecretsOptions,
-  { accept, run }: Kind<Given, Accepted, Result>,
+  accept: (given: Given) => Accepted,
+  run: (rotation: Rotation, accepted: Accepted) => Promise<Result>,
 ): Promise<PromiseSettledResult<Result>[]> {
-  const checked = checkOptions(given, options);
-  const { concurrency = DEFAULT_CONCURRENCY, maxFailures = Number.POSITIVE_INFINITY, signal, onProgress } = checked;
+  const {
+    concurrency = DEFAULT_CONCURRENCY,
+    maxFailures,
+    signal,
+    onProgress,
+  } = readOptions(options, RULES, {
+    summary: "Cannot start the rotations",
+    check(_options, violations) {
+      if (!Array.isArray(given)) violations.push(violation("plans", "an array", given));
+    },
+  });
   const accepted = acceptAll(given, accept);
   const results: PromiseSettledResult<Result>[] = new Array(accepted.length);
   let done = 0;
@@ -153,17 +163,15 @@ async function runAll<Given, Accepted extends { readonly plan: AcceptedPlan }, R
   const rotate = async (each: Accepted | AtlasRequestError) => {
     if (each instanceof AtlasRequestError) throw each;
     throwIfAborted(signal);
-    if (failedInARow >= maxFailures) throw notStarted(each.plan, failedInARow);
-    return run(each, signal).then(
-      (result) => {
-        failedInARow = 0;
-        return result;
-      },
-      (error: unknown) => {
-        failedInARow += 1;
-        throw error;
-      },
-    );
+    if (maxFailures !== undefined && failedInARow >= maxFailures) throw notStarted(each.plan, failedInARow);
+    try {
+      const result = await withRotation(atlas, each.plan, signal, (rotation) => run(rotation, each));
+      failedInARow = 0;
+      return result;
+    } catch (error) {
+      failedInARow += 1;
+      throw error;
+    }
   };
   // All share one iterator: each takes the next when it has settled one.
   const remaining = accepted.entries();
@@ -180,14 +188,10 @@ async function runAll<Given, Accepted extends { readonly plan: AcceptedPlan }, R
   return results;
 }
 
-/** Whatever an earlier run has left of it is as it was. */
-const NOTHING_SENT: RotationState = { state: "Nothing was sent for it.", remedies: [] };
-
 function notStarted({ clientId }: RotationPlan, failures: number): SecretRotationError {
   const failed = failures === 1 ? "the one before it has failed" : `${failures} rotations in a row have failed`;
-  const happened = `before create: it was not started, because ${failed}.`;
-  const nothing = { created: undefined, previous: "kept", outcome: "not-applied", cause: undefined } as const;
-  return new SecretRotationError({ clientId, step: "create", happened, ...nothing, ...NOTHING_SENT });
+  const said = `it was not started, because ${failed}.`;
+  return rotationError(clientId, { step: "create", when: "before", said }, NOTHING_SENT);
 }
 
 /** All are checked before the first is run: only then are two for one account found in time. */
@@ -226,20 +230,4 @@ function sameAccount(indexes: readonly number[]): AtlasRequestError {
       received: `the same account in plans ${indexes.join(", ")}`,
     },
   ]);
-}
-
-const RULES: OptionRules<RotateSecretsOptions> = {
-  concurrency: integer(1),
-  maxFailures: integer(1),
-  signal: ABORT_SIGNAL,
-  onProgress: FUNCTION,
-};
-
-function checkOptions(plans: readonly unknown[], options: RotateSecretsOptions): RotateSecretsOptions {
-  return readOptions<RotateSecretsOptions>(options, RULES, {
-    summary: "Cannot start the rotations",
-    check(_options, violations) {
-      if (!Array.isArray(plans)) violations.push(violation("plans", "an array", plans));
-    },
-  });
 }

@@ -3,7 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
-import { fingerprintOf, matchesFingerprint } from "./secret-fingerprint.js";
+import { fingerprintOf, matchesFingerprint } from "./rotation-record.js";
 
 const secret = "mdb_sa_sk_fake-secret";
 

@@ -1,8 +1,8 @@
 /**
- * How a rotation fails: what then exists, what a person has to do, as data and as sentences of the message; and how a
- * caller's `store` says that it stored nothing.
+ * How a rotation fails: what then exists and what a person has to do, as data; and how a caller's `store` says that it
+ * stored nothing.
  */
-import { AtlasError, type Outcome } from "../errors.js";
+import { AtlasError, type AtlasErrorContext } from "../errors.js";
 import { recognizeCopies } from "../safe/identity.js";
 
 /**
@@ -26,13 +26,6 @@ export interface RotationRemedy {
   readonly secretId?: string;
 }
 
-/** The part of a plan that says whose secrets they are. */
-export interface RotatedAccount {
-  readonly orgId: string;
-  readonly clientId: string;
-  readonly previousSecretId?: string | undefined;
-}
-
 /** The secret that a rotation created, without its value. */
 export interface CreatedSecret {
   readonly id: string;
@@ -48,12 +41,6 @@ export interface CreatedSecret {
  */
 export type PreviousSecret = "kept" | "deleted" | "gone" | "unknown";
 
-export interface RotationState {
-  /** What exists, in sentences. */
-  readonly state: string;
-  readonly remedies: readonly RotationRemedy[];
-}
-
 /**
  * For a plan's `store` to throw: the new secret certainly was not stored, so the rotation deletes it again. After any
  * other error it may have been stored, and it stays alive.
@@ -66,20 +53,12 @@ export class SecretNotStoredError extends Error {
   readonly code = "ERR_SECRET_NOT_STORED";
 }
 
-/** What a `SecretRotationError` is made from. */
-export interface RotationFailure extends RotationState {
-  readonly clientId: string;
-  readonly step: Exclude<RotationStep, "compensate">;
-  readonly created: CreatedSecret | undefined;
-  readonly previous: PreviousSecret;
-  readonly outcome: Outcome;
-  /** Already cleaned, or the caller's own abort reason. */
-  readonly cause: unknown;
-  readonly compensationError?: Error | undefined;
-  readonly recordError?: Error | undefined;
-  /** Where it stopped and why: "at create: …", "before store: …". */
-  readonly happened: string;
-}
+/** What a `SecretRotationError` is made from, beside its message. */
+type RotationFailure = AtlasErrorContext &
+  Pick<
+    SecretRotationError,
+    "clientId" | "step" | "created" | "previous" | "compensationError" | "recordError" | "remedies"
+  >;
 
 /**
  * A rotation stopped. `outcome` says what now exists in Atlas:
@@ -107,55 +86,18 @@ export class SecretRotationError extends AtlasError {
   readonly compensationError: Error | undefined;
   /** Why the last record could not be kept, if `record` failed after the rotation had stopped. */
   readonly recordError: Error | undefined;
-  /** What a person has to do now, in this order; empty if there is nothing. The message says the same in sentences. */
+  /** What a person has to do now, in this order; empty if there is nothing. The message says the same in sentences, `summary` leaves them out. */
   readonly remedies: readonly RotationRemedy[];
-  /** The message without the remedies, for programs that word these themselves. */
-  override readonly summary: string;
 
-  constructor(failure: RotationFailure) {
-    const { clientId, outcome, cause, happened, state, remedies } = failure;
-    const stopped = `Rotating the secret of ${clientId} stopped ${happened}`;
-    super(stopped, { outcome, cause, effect: [state, ...remedies.map(describeRemedy)].join(" ") });
-    this.clientId = clientId;
+  /** @param summary where it stopped, why, and what now exists */
+  constructor(summary: string, failure: RotationFailure) {
+    super(summary, failure);
+    this.clientId = failure.clientId;
     this.step = failure.step;
     this.created = failure.created;
     this.previous = failure.previous;
     this.compensationError = failure.compensationError;
     this.recordError = failure.recordError;
-    this.remedies = remedies;
-    this.summary = `${stopped} ${state}`;
+    this.remedies = failure.remedies;
   }
-}
-
-export function deleteSecret({ orgId, clientId }: RotatedAccount, secretId: string): RotationRemedy {
-  return { action: "delete-secret", orgId, clientId, secretId };
-}
-
-export function lookInAtlas({ orgId, clientId }: RotatedAccount, secretId?: string): RotationRemedy {
-  return { action: "look-in-atlas", orgId, clientId, ...(secretId === undefined ? {} : { secretId }) };
-}
-
-/** What has to be done if the process ends during a step. */
-export function remediesDuring(
-  step: RotationStep,
-  plan: RotatedAccount,
-  secretId: string | undefined,
-): readonly RotationRemedy[] {
-  if (secretId === undefined || step === "store") return [lookInAtlas(plan, secretId)];
-  if (step !== "delete-previous") return [deleteSecret(plan, secretId)];
-  return plan.previousSecretId === undefined ? [] : [deleteSecret(plan, plan.previousSecretId)];
-}
-
-/** The remedy as a sentence, for somebody who writes a program with this library. */
-export function describeRemedy({ action, orgId, clientId, secretId }: RotationRemedy): string {
-  const deletion = (id: string) =>
-    `deleteOrgServiceAccountSecret({ orgId: "${orgId}", clientId: "${clientId}", secretId: ${id} })`;
-  if (action === "delete-secret") return `Delete secret ${secretId} with ${deletion(`"${secretId}"`)}.`;
-  if (secretId === undefined) {
-    return (
-      `Before rotating again, look in Atlas at the secrets of ${clientId} in organization ${orgId}, and delete the one ` +
-      `that nothing uses with ${deletion("its id")}.`
-    );
-  }
-  return `Find out which one is in use and delete the other; the new one with ${deletion(`"${secretId}"`)}.`;
 }

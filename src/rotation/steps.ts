@@ -1,102 +1,92 @@
 /**
- * The four steps of a rotation. Each throws the error that says why the rotation stopped and what is left.
+ * The four steps of a rotation, and the compensation that deletes the new secret again if the rotation stops before
+ * anything has it. Each throws the error that says why the rotation stopped and what is left.
  */
-import type { CreateGroupServiceAccountSecretResult } from "../../generated/types.js";
 import { isClientSecret } from "../auth/credentials.js";
-import { AtlasApiError, AtlasError, AtlasResponseError, type Outcome } from "../errors.js";
+import { AtlasApiError, AtlasAuthError, AtlasError, AtlasResponseError } from "../errors.js";
 import { base64Of, utf8 } from "../safe/bytes.js";
 import { untilAborted } from "../signals.js";
 import { outcomeOf } from "../transport/caller-abort.js";
-import { compensation } from "./compensation.js";
 import {
   afterFailedDeletion,
-  asCause,
-  beginStep,
+  announceStep,
+  cleaned,
   deleteSecret,
   describeError,
   isAbort,
   keepRecord,
+  notRecorded,
   type Rotation,
+  runStep,
   signIn,
-  stop,
+  stopBy,
+  stopped,
+  tryToKeepRecord,
+  type UnusedSecret,
   within,
 } from "./rotation.js";
-import type { NewSecret } from "./rotation-plan.js";
-import { type RecordedSecret, recordAfter, recordUnchanged } from "./rotation-record.js";
 import {
-  createdUnderPreviousId,
+  compensated,
   createdWithoutId,
-  creationRefused,
   nothingCreated,
   perhapsStored,
   previousLeft,
-} from "./rotation-state.js";
+  type Stop,
+} from "./rotation-end.js";
+import { creationOf, type NewSecret } from "./rotation-plan.js";
+import { type RecordedSecret, recordAfter, recordDuring, recordUnchanged } from "./rotation-record.js";
 import {
   type CreatedSecret,
   type PreviousSecret,
-  type RotationFailure,
   SecretNotStoredError,
   type SecretRotationError,
 } from "./secret-rotation-error.js";
 
-const STOPPED = { step: "create", created: undefined, previous: "kept" } as const;
-
 /** @throws SecretRotationError */
 export async function createSecret(rotation: Rotation): Promise<NewSecret> {
-  const { plan, signal, redactor } = rotation;
-  // Without a record: nothing has begun.
-  if (signal.aborted) throw await stop(rotation, notBegun(rotation, signal.reason));
-  try {
-    await beginStep(rotation, "create");
-  } catch (error) {
-    throw await stop(rotation, notBegun(rotation, error), recordUnchanged(plan));
+  const { atlas, plan, signal, redactor } = rotation;
+  if (signal.aborted) {
+    // Without a record: nothing has begun.
+    throw await stopped(rotation, stopBy(rotation, "create", "before", signal.reason), nothingCreated(plan));
   }
-  const response = await fetchSecret(rotation);
-  const { id, expiresAt, secret } = response;
+  const response = await runStep(
+    rotation,
+    "create",
+    undefined,
+    async () => atlas.createGroupServiceAccountSecret(creationOf(plan), { signal }),
+    (stop, error) => creationFailed(rotation, stop, error),
+  );
+  const { id, secret } = response;
+  const stop = (said: string): Stop => ({ step: "create", when: "at", said });
   if (id === plan.previousSecretId) {
-    const happened = `at create: Atlas returned the id of the previous secret, ${id}.`;
-    const created = { id, expiresAt, now: "unknown" } as const;
-    const left = createdUnderPreviousId(plan);
-    throw await stop(rotation, { ...STOPPED, happened, created, outcome: "unknown", cause: undefined, ...left });
+    // The two could not be told apart.
+    const said = `Atlas returned the id of the previous secret, ${id}.`;
+    throw await stopped(rotation, stop(said), createdWithoutId(plan, "unknown"));
   }
   if (!isClientSecret(secret)) {
-    const happened = "at create: Atlas's response has no usable secret.";
-    throw await compensation(rotation, response, { step: "create", happened, cause: undefined });
+    throw await compensate(rotation, response, stop("Atlas's response has no usable secret."));
   }
   redactor.protect(secret);
   redactor.protect(base64Of(utf8(`${plan.clientId}:${secret}`)));
   return { ...response, secret };
 }
 
-async function fetchSecret(rotation: Rotation): Promise<CreateGroupServiceAccountSecretResult> {
-  const { atlas, plan, signal } = rotation;
-  try {
-    return await atlas.createGroupServiceAccountSecret(plan.createArguments, { signal });
-  } catch (error) {
-    const id = error instanceof AtlasResponseError ? error.id : undefined;
-    if (id === undefined || id === plan.previousSecretId) throw await creationFailure(rotation, error);
-    // Its value is lost, but its id is known.
-    const happened = `at create: ${describeError(rotation, error)}`;
-    throw await compensation(rotation, { id }, { step: "create", happened, cause: error });
-  }
-}
-
-function notBegun(rotation: Rotation, error: unknown): Omit<RotationFailure, "clientId"> {
-  const happened = `before create: ${describeError(rotation, error)}`;
-  return { ...STOPPED, happened, outcome: "not-applied", cause: asCause(rotation, error), ...nothingCreated() };
-}
-
-function creationFailure(rotation: Rotation, error: unknown): Promise<SecretRotationError> {
+async function creationFailed(rotation: Rotation, stop: Stop, error: unknown): Promise<SecretRotationError> {
   const { plan } = rotation;
+  if (stop.when === "before") return stopped(rotation, stop, nothingCreated(plan), recordUnchanged(plan));
+  const id = error instanceof AtlasResponseError ? error.id : undefined;
+  // Its value is lost, but its id is known.
+  if (id !== undefined && id !== plan.previousSecretId) return compensate(rotation, { id }, stop);
   const outcome = creationOutcome(rotation, error);
-  const happened = `at create: ${describeError(rotation, error)}`;
-  const cause = error instanceof AtlasError ? error : asCause(rotation, error);
-  const failure = { ...STOPPED, happened, outcome, cause };
   // If a secret may have been created, the record still says that this step has begun.
-  if (outcome !== "not-applied")
-    return stop(rotation, { ...failure, ...createdWithoutId(plan, outcome === "applied") });
-  const left = mayHaveTwoSecrets(error) ? creationRefused(plan) : nothingCreated();
-  return stop(rotation, { ...failure, ...left }, recordUnchanged(plan));
+  if (outcome !== "not-applied") return stopped(rotation, stop, createdWithoutId(plan, outcome));
+  return stopped(rotation, stop, nothingCreated(plan, mayHaveTwoSecrets(error)), recordUnchanged(plan));
+}
+
+function creationOutcome(rotation: Rotation, error: unknown): SecretRotationError["outcome"] {
+  // This library's client rejects with the reason only while it waits; it never gives up a create that has been sent.
+  if (isAbort(rotation, error)) return outcomeOf(rotation.signal) ?? "unknown";
+  return error instanceof AtlasError ? error.outcome : "unknown";
 }
 
 /** Atlas's words for an account with two secrets are not documented; these are of a number of secrets, not of their life. */
@@ -112,60 +102,34 @@ function mayHaveTwoSecrets(error: unknown): boolean {
   return /secret/i.test(said) && TOO_MANY.test(said) && !LIFE.test(said);
 }
 
-function creationOutcome(rotation: Rotation, error: unknown): Outcome {
-  // This library's client rejects with the reason only while it waits; it never gives up a create that has been sent.
-  if (isAbort(rotation, error)) return outcomeOf(rotation.signal) ?? "unknown";
-  return error instanceof AtlasError ? error.outcome : "unknown";
-}
-
 /** @throws SecretRotationError, after the compensation */
 export async function verifySecret(rotation: Rotation, secret: NewSecret): Promise<void> {
-  const { plan, signal } = rotation;
-  if (plan.verify === false) return;
-  let when = "before";
-  try {
-    await beginStep(rotation, "verify", secret);
-    when = "at";
-    await untilAborted(runVerification(rotation, secret), signal);
-  } catch (error) {
-    const happened = `${when} verify: ${describeError(rotation, error)}`;
-    throw await compensation(rotation, secret, { step: "verify", happened, cause: asCause(rotation, error) });
-  }
-}
-
-async function runVerification(rotation: Rotation, secret: NewSecret): Promise<void> {
   const { atlas, plan, signal } = rotation;
   const { clientId, verify, verifyTimeoutMs: timeoutMs } = plan;
-  if (typeof verify !== "function")
-    return signIn(atlas, { clientId, clientSecret: secret.secret }, { timeoutMs, signal });
-  await within(timeoutMs, "verify", (timeUp) => verify({ ...secret }, { signal: timeUp }));
+  if (verify === false) return;
+  const run =
+    verify === undefined
+      ? () => signIn(atlas, { clientId, clientSecret: secret.secret }, { timeoutMs, signal })
+      : () => within(timeoutMs, "verify", (timeUp) => verify({ ...secret }, { signal: timeUp }));
+  const verifyUntilAborted = () => untilAborted(run(), signal);
+  await runStep(rotation, "verify", secret, verifyUntilAborted, (stop) => compensate(rotation, secret, stop));
 }
 
 /** @throws SecretRotationError, after the compensation if nothing can have the new secret */
 export async function storeSecret(rotation: Rotation, secret: NewSecret): Promise<void> {
   const { atlas, plan } = rotation;
-  let when = "before";
-  try {
-    await beginStep(rotation, "store", secret, secret.secret);
-    when = "at";
+  const store = async () => {
     // An abort does not end it: it could then not be known whether the secret was stored.
     await within(plan.storeTimeoutMs, "store", (signal) => plan.store({ ...secret }, { signal }));
-    if (isOwnAccount(rotation)) atlas.updateClientSecret(secret.secret);
-  } catch (error) {
-    const stopped = { step: "store", happened: `${when} store: ${describeError(rotation, error)}` } as const;
-    const cause = asCause(rotation, error);
-    if (when === "before" || cause instanceof SecretNotStoredError) {
-      throw await compensation(rotation, secret, { ...stopped, cause });
-    }
-    const created: CreatedSecret = { id: secret.id, expiresAt: secret.expiresAt, now: "alive" };
-    const left = perhapsStored(plan, created);
-    throw await stop(rotation, { ...stopped, created, previous: "kept", outcome: "applied", cause, ...left });
-  }
-}
-
-/** Whether the client signs in with the secret that is rotated; hexadecimal digits are the same in either case. */
-function isOwnAccount({ atlas, plan }: Rotation): boolean {
-  return atlas.clientId?.toLowerCase() === plan.clientId.toLowerCase();
+    // Hexadecimal digits are the same in either case.
+    const isOwnAccount = atlas.clientId?.toLowerCase() === plan.clientId.toLowerCase();
+    if (isOwnAccount) atlas.updateClientSecret(secret.secret);
+  };
+  await runStep(rotation, "store", secret, store, (stop) =>
+    stop.when === "before" || stop.cause instanceof SecretNotStoredError
+      ? compensate(rotation, secret, stop)
+      : stopped(rotation, stop, perhapsStored(plan, secret)),
+  );
 }
 
 /** What became of the previous secret in a rotation that succeeded. */
@@ -180,48 +144,73 @@ export async function deletePreviousSecret(
   secret: RecordedSecret,
   again = false,
 ): Promise<SettledPrevious> {
-  const previous = await deletePrevious(rotation, secret, again);
-  try {
-    await keepRecord(rotation, recordAfter(rotation.plan, secret, previous));
-    return previous;
-  } catch (error) {
-    throw await failure(rotation, secret, previous, "after", error);
-  }
-}
-
-async function deletePrevious(rotation: Rotation, secret: RecordedSecret, again: boolean): Promise<SettledPrevious> {
   const { plan, signal } = rotation;
   const { previousSecretId } = plan;
-  if (previousSecretId === undefined) return "kept";
-  try {
-    await beginStep(rotation, "delete-previous", secret);
-  } catch (error) {
-    throw await failure(rotation, secret, "kept", "before", error);
+  const left = (stop: Stop, previous: PreviousSecret) => stopped(rotation, stop, previousLeft(plan, secret, previous));
+  let previous: SettledPrevious = "kept";
+  if (previousSecretId !== undefined) {
+    previous = await runStep(
+      rotation,
+      "delete-previous",
+      secret,
+      () => deleteSecret(rotation, previousSecretId, { signal, again }),
+      (stop, error) => {
+        const now = stop.when === "before" ? "alive" : afterFailedDeletion(rotation, error);
+        return left(stop, now === "alive" ? "kept" : now);
+      },
+    );
   }
   try {
-    return await deleteSecret(rotation, previousSecretId, signal);
+    await keepRecord(plan, recordAfter(plan, secret, previous));
+    return previous;
   } catch (error) {
-    if (again && error instanceof AtlasApiError && error.status === 404) return "gone";
-    const now = isAbort(rotation, error) ? "unknown" : afterFailedDeletion(error);
-    throw await failure(rotation, secret, now === "alive" ? "kept" : now, "at", error);
+    throw await left(stopBy(rotation, "delete-previous", "after", error, notRecorded(rotation, error)), previous);
   }
 }
 
-function failure(
-  rotation: Rotation,
-  { id, expiresAt }: RecordedSecret,
-  previous: PreviousSecret,
-  when: "before" | "at" | "after",
-  error: unknown,
-): Promise<SecretRotationError> {
-  const created: CreatedSecret = { id, expiresAt, now: "alive" };
-  return stop(rotation, {
-    step: "delete-previous",
-    happened: `${when} delete-previous: ${describeError(rotation, error)}`,
-    created,
-    previous,
-    outcome: "applied",
-    cause: error instanceof AtlasError ? error : asCause(rotation, error),
-    ...previousLeft(rotation.plan, created, previous),
-  });
+/**
+ * Deletes the new secret and returns the error that says why the rotation stopped and what is left. Nothing cancels the
+ * deletion: neither the signal that stopped the rotation nor a record that cannot be kept must prevent it.
+ */
+export async function compensate(rotation: Rotation, secret: UnusedSecret, stop: Stop): Promise<SecretRotationError> {
+  const { plan } = rotation;
+  const recordError = await tryToKeepRecord(rotation, recordDuring(plan, "compensate", secret));
+  announceStep(rotation, "compensate", secret);
+  let failure = `Atlas found no such secret in organization ${plan.orgId}.`;
+  let compensationError: Error | undefined;
+  let now: CreatedSecret["now"] = "unknown";
+  try {
+    if ((await deleteSecret(rotation, secret.id)) === "deleted") now = "deleted";
+  } catch (error) {
+    now = afterFailedDeletion(rotation, error);
+    failure = describeError(rotation, error);
+    compensationError = error instanceof AtlasError ? error : cleaned(rotation, error);
+  }
+  if (now === "unknown") now = await lookBySigningIn(rotation, secret, stop.step);
+  const end = compensated(plan, secret, now, failure);
+  if (now !== "deleted") return stopped(rotation, { ...stop, compensationError, recordError }, end);
+  return stopped(rotation, stop, end, recordUnchanged(plan, secret));
+}
+
+/** A secret that has never signed in may be refused because it is not yet known everywhere. */
+const UNTIL_KNOWN_MS = 5000;
+
+/** Only the secret itself can tell whether it is alive: a 404 comes for a wrong organization too. */
+async function lookBySigningIn(
+  { atlas, plan }: Rotation,
+  { secret: clientSecret }: UnusedSecret,
+  step: Stop["step"],
+): Promise<CreatedSecret["now"]> {
+  // Another implementation of the client may have no such function.
+  if (clientSecret === undefined || typeof atlas.verifySecret !== "function") return "unknown";
+  const { clientId, verify, verifyTimeoutMs } = plan;
+  const hasSignedIn = step === "store" && verify === undefined;
+  const timeoutMs = hasSignedIn ? 0 : Math.min(UNTIL_KNOWN_MS, verifyTimeoutMs);
+  try {
+    await signIn(atlas, { clientId, clientSecret }, { timeoutMs });
+    return "alive";
+  } catch (error) {
+    const refused = error instanceof AtlasAuthError && (error.oauthError === "invalid_client" || error.status === 401);
+    return refused ? "deleted" : "unknown";
+  }
 }

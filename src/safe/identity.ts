@@ -17,20 +17,16 @@ export function recognizeCopies(errorClass: ErrorClass, name: string): void {
   Object.defineProperty(errorClass.prototype, mark, { value: true });
   Object.defineProperty(errorClass, Symbol.hasInstance, {
     value(this: unknown, value: unknown): boolean {
-      // `this` is a derived class if that is what stands behind `instanceof`.
-      if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
-      return this === errorClass && isMarked(value, mark);
+      try {
+        // `this` is a derived class if that is what stands behind `instanceof`.
+        const isOther = this === errorClass && Reflect.get(Object(value), mark) === true;
+        return isOther || Function.prototype[Symbol.hasInstance].call(this, value);
+      } catch {
+        // A proxy that throws is no error of ours.
+        return false;
+      }
     },
   });
-}
-
-function isMarked(value: unknown, mark: symbol): boolean {
-  try {
-    return Reflect.get(Object(value), mark) === true;
-  } catch {
-    // A proxy that throws is no error of ours.
-    return false;
-  }
 }
 
 /**

@@ -15,9 +15,9 @@ import {
   type StoredSecret,
   startAtlas,
 } from "../../testing/atlas/start-atlas.js";
+import { describeRemedy } from "../rotation-end.js";
 import type { NewSecret, RotationPlan, RotationStepEvent } from "../rotation-plan.js";
 import type { SecretRotationError } from "../secret-rotation-error.js";
-import { describeRemedy } from "../secret-rotation-error.js";
 
 export const clientId = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";
 

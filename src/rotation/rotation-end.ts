@@ -1,0 +1,182 @@
+/**
+ * How a rotation ends that does not succeed: what then exists in Atlas, in words for whoever reads the error, and what a
+ * person has to do about it.
+ */
+import type { Outcome } from "../errors.js";
+import { excerpt, redactByForm } from "../safe/redaction.js";
+import type { RotationPlan } from "./rotation-plan.js";
+import { type RecordedSecret, SHORTENED_LIFE_DAYS } from "./rotation-record.js";
+import {
+  type CreatedSecret,
+  type PreviousSecret,
+  type RotationRemedy,
+  type RotationStep,
+  SecretRotationError,
+} from "./secret-rotation-error.js";
+
+export interface RotationEnd extends Pick<SecretRotationError, "outcome" | "created" | "previous" | "remedies"> {
+  /** What exists, in sentences. */
+  readonly state: string;
+}
+
+/** Why a rotation stops. */
+export interface Stop extends Partial<Pick<SecretRotationError, "compensationError" | "recordError">> {
+  readonly step: SecretRotationError["step"];
+  /** On which side of what the step does. */
+  readonly when: "before" | "at" | "after";
+  /** What happened, as a sentence. */
+  readonly said: string;
+  /** Already cleaned, or the caller's own abort reason. */
+  readonly cause?: unknown;
+}
+
+export function rotationError(
+  clientId: string,
+  { step, when, said, cause, compensationError, recordError }: Stop,
+  { state, ...end }: RotationEnd,
+): SecretRotationError {
+  const effect = end.remedies.map(describeRemedy).join(" ");
+  const summary = `Rotating the secret of ${clientId} stopped ${when} ${step}: ${said} ${state}`;
+  return new SecretRotationError(summary, { ...end, clientId, step, cause, compensationError, recordError, effect });
+}
+
+/** The part of a plan that says whose secrets they are. */
+type RotatedAccount = Pick<RotationPlan, "orgId" | "clientId" | "previousSecretId">;
+
+const NOTHING = { outcome: "not-applied", created: undefined, previous: "kept" } as const;
+
+/** Whatever an earlier run has left is as it was. */
+export const NOTHING_SENT: RotationEnd = { ...NOTHING, state: "Nothing was sent for it.", remedies: [] };
+
+/** @param mayHaveTwo whether the creation may have been refused because the account has two secrets */
+export function nothingCreated(plan: RotatedAccount, mayHaveTwo = false): RotationEnd {
+  const state = "No secret was created, and Atlas is as before.";
+  if (!mayHaveTwo) return { ...NOTHING, state, remedies: [] };
+  return {
+    ...NOTHING,
+    state: `${state} A service account holds at most two secrets, and this one may have two already.`,
+    remedies: [remedy("look-in-atlas", plan)],
+  };
+}
+
+/** The id of what was created, if anything, was in a response that did not come or cannot be read. */
+export function createdWithoutId(plan: RotatedAccount, outcome: Outcome): RotationEnd {
+  return {
+    outcome,
+    created: undefined,
+    previous: "kept",
+    state:
+      `A secret ${outcome === "applied" ? "was" : "may have been"} created, and neither its id nor its value can be ` +
+      `known. ${shortened(plan)}`,
+    remedies: [remedy("look-in-atlas", plan)],
+  };
+}
+
+/** Nothing has the new secret, and its deletion was tried. */
+export function compensated(
+  plan: RotatedAccount,
+  { id, expiresAt }: RecordedSecret,
+  now: CreatedSecret["now"],
+  failure = "no reason is known.",
+): RotationEnd {
+  const created = { id, expiresAt, now };
+  if (now === "deleted") {
+    const state = `The new secret ${id} has been deleted again, and ${previous(plan)} still works. ${shortened(plan)}`;
+    return { outcome: "unknown", created, previous: "kept", state, remedies: [] };
+  }
+  return {
+    outcome: now === "alive" ? "applied" : "unknown",
+    created,
+    previous: "kept",
+    state:
+      `The new secret ${id} could not be deleted again: ${failure} It ${now === "alive" ? "is" : "may be"} left over ` +
+      `${until(created)}, and nothing uses it. ${upper(previous(plan))} still works. ${shortened(plan)}`,
+    remedies: [remedy("delete-secret", plan, id)],
+  };
+}
+
+export function perhapsStored(plan: RotatedAccount, { id, expiresAt }: RecordedSecret): RotationEnd {
+  const created = { id, expiresAt, now: "alive" } as const;
+  return {
+    outcome: "applied",
+    created,
+    previous: "kept",
+    state:
+      `The new secret may have been stored, so both stay alive: the new one ${id} ${until(created)}, and ` +
+      `${previous(plan)}. ${shortened(plan)}`,
+    remedies: [remedy("look-in-atlas", plan, id)],
+  };
+}
+
+const WHAT_IS_LEFT: Readonly<Record<PreviousSecret, string>> = {
+  kept: "is alive as well",
+  unknown: "may be alive as well",
+  deleted: "has been deleted",
+  gone: "is gone, unless its id or the organization's is wrong",
+};
+
+/** The new secret is stored. */
+export function previousLeft(
+  plan: RotatedAccount,
+  { id, expiresAt }: RecordedSecret,
+  left: PreviousSecret,
+): RotationEnd {
+  const created = { id, expiresAt, now: "alive" } as const;
+  const mayLive = left === "kept" || left === "unknown";
+  const sentences = [
+    `The new secret ${id} is stored and lives ${until(created)}.`,
+    `${upper(previous(plan))} ${WHAT_IS_LEFT[left]}.`,
+    ...(mayLive ? [shortened(plan)] : []),
+    ...(left === "unknown"
+      ? ["If deleting it brings a 404, it is gone, or its id or the organization's is wrong."]
+      : []),
+  ];
+  const remedies = mayLive ? remediesDuring("delete-previous", plan, id) : [];
+  return { outcome: "applied", created, previous: left, state: sentences.join(" "), remedies };
+}
+
+function shortened(plan: RotatedAccount): string {
+  return `Atlas may now let ${previous(plan)} expire within ${SHORTENED_LIFE_DAYS} days.`;
+}
+
+function previous({ previousSecretId }: RotatedAccount): string {
+  return `the previous secret${previousSecretId === undefined ? "" : ` ${previousSecretId}`}`;
+}
+
+function until({ expiresAt }: CreatedSecret): string {
+  return expiresAt === undefined ? "until it expires" : `until ${excerpt(expiresAt, 40, redactByForm)}`;
+}
+
+function upper(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+/** What has to be done if the process ends during a step. */
+export function remediesDuring(
+  step: RotationStep,
+  plan: RotatedAccount,
+  secretId: string | undefined,
+): readonly RotationRemedy[] {
+  if (secretId === undefined || step === "store") return [remedy("look-in-atlas", plan, secretId)];
+  const unused = step === "delete-previous" ? plan.previousSecretId : secretId;
+  return unused === undefined ? [] : [remedy("delete-secret", plan, unused)];
+}
+
+function remedy(
+  action: RotationRemedy["action"],
+  { orgId, clientId }: RotatedAccount,
+  secretId?: string,
+): RotationRemedy {
+  return { action, orgId, clientId, ...(secretId === undefined ? {} : { secretId }) };
+}
+
+/** The remedy as a sentence, for somebody who writes a program with this library. */
+export function describeRemedy({ action, orgId, clientId, secretId }: RotationRemedy): string {
+  const id = secretId === undefined ? "its id" : `"${secretId}"`;
+  const deletion = `deleteOrgServiceAccountSecret({ orgId: "${orgId}", clientId: "${clientId}", secretId: ${id} })`;
+  if (action === "delete-secret") return `Delete secret ${secretId} with ${deletion}.`;
+  return secretId === undefined
+    ? `Before rotating again, look in Atlas at the secrets of ${clientId} in organization ${orgId}, and delete the one ` +
+        `that nothing uses with ${deletion}.`
+    : `Find out which one is in use and delete the other; the new one with ${deletion}.`;
+}
