@@ -2,7 +2,7 @@
  * Reads an OpenAPI 3 document, JSON or YAML, and finds the line of what stands in it.
  */
 import { readFile, stat } from "node:fs/promises";
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { ContractDocument, ContractError, type LineOf } from "./document.js";
 import { isObject } from "./json.js";
 
@@ -99,110 +99,66 @@ function firstLine(error: unknown): string {
   return message.split("\n", 1).join("").replace(/:$/, "");
 }
 
-/** Line numbers of a YAML text, from the parser's own positions. */
+/** Line numbers of a YAML text, from the parser's own positions: of a member's name, or of an item. */
 function yamlLines(yaml: Document.Parsed, counter: LineCounter): LineOf {
   return (keys) => {
     let node: unknown = yaml.contents;
     let offset = 0;
     for (const key of keys) {
       if (isAlias(node)) node = node.resolve(yaml);
-      const found = isMap(node) ? mapMember(node.items, key) : isSeq(node) ? seqItem(node.items, key) : undefined;
-      if (found === undefined) break;
-      offset = found.offset ?? offset;
-      node = found.node;
+      const items = isMap(node) ? node.items : [];
+      const pair = items.find((item) => isScalar(item.key) && String(item.key.value) === key);
+      node = isSeq(node) ? node.items[Number(key)] : pair?.value;
+      const named = pair?.key ?? node;
+      if (named === undefined) break;
+      if (isNode(named)) offset = named.range?.[0] ?? offset;
     }
     return counter.linePos(offset).line;
   };
 }
 
-type Found = { readonly node: unknown; readonly offset: number | undefined };
-
-function mapMember(items: readonly { key: unknown; value: unknown }[], name: string): Found | undefined {
-  const pair = items.find(({ key }) => isScalar(key) && String(key.value) === name);
-  return pair && { node: pair.value, offset: isScalar(pair.key) ? pair.key.range?.[0] : undefined };
+/** A value in a JSON text. */
+interface JsonNode {
+  readonly line: number;
+  /** What is in it, by name or position; absent if it can hold nothing. */
+  readonly members?: Map<string, JsonNode>;
 }
 
-function seqItem(items: readonly unknown[], index: string): Found | undefined {
-  const node = items[Number(index)];
-  return node === undefined ? undefined : { node, offset: isNode(node) ? node.range?.[0] : undefined };
-}
+/** A line break, a string (with the colon after a name), a bracket, or another value. */
+const JSON_TOKEN = /\n|"[^"\\]*(?:\\.[^"\\]*)*"(?=\s*(:)?)|[{}[\]]|[^\s"{}[\],:]+/g;
 
-function isNode(value: unknown): value is Node {
-  return typeof value === "object" && value !== null && "range" in value;
-}
-
-/** Line numbers of a text that `JSON.parse` accepts; a text on one line has none to speak of. */
+/** Line numbers of a text that `JSON.parse` accepts; the text is only looked through if a line is asked for. */
 function jsonLines(text: string): LineOf {
+  let root: JsonNode | undefined;
   return (keys) => {
-    let offset = skipSpace(text, 0);
+    root ??= jsonNode(text);
+    let node = root;
     for (const key of keys) {
-      const next = text[offset] === "{" ? member(text, offset, key) : item(text, offset, key);
-      if (next === undefined) break;
-      offset = next;
+      const inner = node.members?.get(key);
+      if (inner === undefined) break;
+      node = inner;
     }
-    return lineAt(text, offset);
+    return node.line;
   };
 }
 
-function lineAt(text: string, offset: number): number {
+function jsonNode(text: string): JsonNode {
   let line = 1;
-  for (let at = text.indexOf("\n"); at !== -1 && at < offset; at = text.indexOf("\n", at + 1)) line++;
-  return line;
-}
-
-function member(text: string, object: number, name: string): number | undefined {
-  let at = skipSpace(text, object + 1);
-  while (text[at] === '"') {
-    const end = stringEnd(text, at);
-    const value = skipSpace(text, skipSpace(text, end) + 1);
-    if (JSON.parse(text.slice(at, end)) === name) return value;
-    at = skipSpace(text, valueEnd(text, value));
-    if (text[at] !== ",") return undefined;
-    at = skipSpace(text, at + 1);
-  }
-  return undefined;
-}
-
-function item(text: string, array: number, index: string): number | undefined {
-  if (text[array] !== "[") return undefined;
-  let at = skipSpace(text, array + 1);
-  for (let position = 0; text[at] !== "]"; position++) {
-    if (position === Number(index)) return at;
-    at = skipSpace(text, valueEnd(text, at));
-    if (text[at] !== ",") return undefined;
-    at = skipSpace(text, at + 1);
-  }
-  return undefined;
-}
-
-function skipSpace(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && " \n\r\t".includes(text.charAt(at))) at++;
-  return at;
-}
-
-function stringEnd(text: string, quote: number): number {
-  let at = quote + 1;
-  while (text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
-  return at + 1;
-}
-
-function valueEnd(text: string, start: number): number {
-  const bracketOrQuote = /["{}[\]]/g;
-  if (text[start] === '"') return stringEnd(text, start);
-  if (text[start] !== "{" && text[start] !== "[")
-    return start + (/^[^,\]}\s]*/.exec(text.slice(start, start + 40))?.[0].length ?? 0);
-  let depth = 0;
-  for (let at = start; ; ) {
-    bracketOrQuote.lastIndex = at;
-    const found = bracketOrQuote.exec(text);
-    if (found === null) return text.length;
-    if (found[0] === '"') {
-      at = stringEnd(text, found.index);
-      continue;
+  let name: string | undefined;
+  const document = { line, members: new Map<string, JsonNode>() };
+  const open = [document];
+  for (const [token, colon] of text.matchAll(JSON_TOKEN)) {
+    if (token === "\n") line++;
+    else if (token === "}" || token === "]") open.pop();
+    else if (colon !== undefined) name = String(JSON.parse(token));
+    else {
+      const node = { line, members: new Map<string, JsonNode>() };
+      const holder = open.at(-1)?.members;
+      const isLeaf = token !== "{" && token !== "[";
+      holder?.set(name ?? String(holder.size), isLeaf ? { line } : node);
+      if (!isLeaf) open.push(node);
+      name = undefined;
     }
-    depth += found[0] === "{" || found[0] === "[" ? 1 : -1;
-    at = found.index + 1;
-    if (depth === 0) return at;
   }
+  return document.members.get("0") ?? document;
 }
