@@ -4,7 +4,7 @@
 import type { Constraint } from "./constraints.js";
 import type { Place } from "./document.js";
 import { type JsonObject, listOf, objectOf, valueAt, withValueAt } from "./json.js";
-import { type Direction, plainSchema, violationsOf, violationsOfPlain } from "./validation.js";
+import { plainSchema, violationsOf, violationsOfPlain } from "./validation.js";
 import { distinct, reaching } from "./values.js";
 
 /** Choices that a seed can repeat. */
@@ -29,29 +29,32 @@ export interface BreakingOptions {
 }
 
 /**
- * `whole`, which the schema admits, changed in each way known here that breaks the constraint: the schema refuses the
+ * `valid`, which the whole schema admits, changed in each way known here that breaks the constraint: the schema refuses the
  * change, and without the constraint it would not. If there is none, one that breaks others beside it will do. None for
  * a keyword that is not known here.
  */
 export function breakingValues(
-  schema: Place,
   constraint: Constraint,
-  whole: unknown,
-  direction: Direction,
+  valid: unknown,
   { expressible = () => true, random = FIRST }: BreakingOptions = {},
 ): readonly unknown[] {
-  const start = reaching(constraint, schema, whole, direction);
-  if (start === undefined) return [];
-  const lenient = without(plainSchema(schema, direction), constraint);
+  const { whole, direction, schema, keyword, property = "" } = constraint;
+  const start = reaching(constraint, valid);
+  const candidatesOf = CANDIDATES[keyword];
+  if (start === undefined || candidatesOf === undefined) return [];
+  const lenient = without(plainSchema(whole, direction), constraint);
+  const here = valueAt(start, constraint.valueAt);
+  const given = { valid: here, text: String(here), list: listOf(here), members: objectOf(here) };
+  const limit = Number(schema.get(keyword)?.value);
   const exact: unknown[] = [];
   const others: unknown[] = [];
-  for (const candidate of candidates(constraint, valueAt(start, constraint.valueAt), random)) {
+  for (const candidate of candidatesOf({ ...given, limit, property, schema, random })) {
     const changed = withValueAt(start, constraint.valueAt, candidate);
     if (changed === undefined || !expressible(changed)) continue;
-    const violations = violationsOf(schema, changed, direction);
+    const violations = violationsOf(whole, changed, direction);
     if (violations.length === 0) continue;
     // Taken out with its type, a format could be all that is broken.
-    if (constraint.keyword === "type" && !violations.some((line) => line.includes(" type: "))) continue;
+    if (keyword === "type" && !violations.some((line) => line.includes(" type: "))) continue;
     const left = violationsOfPlain(lenient, changed);
     if (left.length === 0) exact.push(changed);
     else if (left.length < violations.length) others.push(changed);
@@ -80,65 +83,54 @@ function goesWith(keyword: string, other: string): boolean {
 }
 
 const ONE_OF_EACH_TYPE: readonly unknown[] = ["text", 12345, 0.5, true, null, [], {}];
+const ANYTHING: readonly unknown[] = ["not-listed", -987654, "", ...ONE_OF_EACH_TYPE];
 /** None of them is a hexadecimal digit. */
 const LETTERS = "ghijklmnopqrstuvwxyz";
 
-/** Values worth trying in place of `valid`. */
-function candidates({ keyword, property, schema }: Constraint, valid: unknown, random: Random): readonly unknown[] {
-  const word = schema.get(keyword)?.value;
-  const limit = Number(word);
-  const text = String(valid);
-  const list = listOf(valid);
-  switch (keyword) {
-    case "type":
-      return wrongTypes(valid, random);
-    case "required":
-      return withoutProperty(valid, property ?? "");
-    case "enum":
-      return [`${text}-${random.text(LETTERS, 4)}`, "not-listed", -987654, ...ONE_OF_EACH_TYPE];
-    case "pattern":
-      return wrongTexts(text, random);
-    case "minLength":
-      return [text.slice(0, Math.max(0, limit - 1)), "x".repeat(Math.max(0, limit - 1))];
-    case "maxLength":
-      return [text.padEnd(limit + 1, text.slice(-1)), "x".repeat(limit + 1)];
-    case "minimum":
-      return [limit - 1, limit - 1 - random.integer(1000), limit - 0.5];
-    case "maximum":
-      return [limit + 1, limit + 1 + random.integer(1000), limit + 0.5];
-    case "exclusiveMinimum":
-      return [schema.get("minimum")?.value];
-    case "exclusiveMaximum":
-      return [schema.get("maximum")?.value];
-    case "multipleOf":
-      return [Number(valid) + limit / 2, Number(valid) + 1, limit * 1.5, 1];
-    case "format":
-      return ["not of this format", "", "!", 2 ** 31, -(2 ** 31) - 1, 2 ** 64];
-    case "minItems":
-      return [list.slice(0, Math.max(0, limit - 1))];
-    case "maxItems":
-      return [Array.from({ length: limit + 1 }, (_, index) => list[index % list.length])];
-    case "uniqueItems":
-      return [
-        [...list, ...list.slice(0, 1)],
-        [list[0], list[0]],
-      ];
-    case "minProperties":
-      return [{}, Object.fromEntries(Object.entries(objectOf(valid)).slice(0, Math.max(0, limit - 1)))];
-    case "maxProperties":
-      return [
-        { ...objectOf(valid), ...Object.fromEntries(Array.from({ length: limit + 1 }, (_, i) => [`name${i}`, "x"])) },
-      ];
-    case "additionalProperties":
-      return [{ ...objectOf(valid), [`unlisted${random.text(LETTERS, 4)}`]: true }];
-    case "not":
-    case "oneOf":
-    case "anyOf":
-      return ["not-listed", -987654, "", ...ONE_OF_EACH_TYPE];
-    default:
-      return [];
-  }
+/** What is to be broken. */
+interface Given {
+  /** The valid value, which is also here as a text, as a list and as an object. */
+  readonly valid: unknown;
+  readonly text: string;
+  readonly list: readonly unknown[];
+  readonly members: JsonObject;
+  /** The keyword's own value, if it is a number. */
+  readonly limit: number;
+  /** That is required. */
+  readonly property: string;
+  readonly schema: Place;
+  readonly random: Random;
 }
+
+/** Values worth trying in place of a valid one, by keyword. */
+const CANDIDATES: Readonly<Record<string, (given: Given) => readonly unknown[]>> = {
+  type: ({ valid, random }) => wrongTypes(valid, random),
+  required: ({ valid, property }) => withoutProperty(valid, property),
+  enum: ({ text, random }) => [`${text}-${random.text(LETTERS, 4)}`, "not-listed", -987654, ...ONE_OF_EACH_TYPE],
+  pattern: ({ text, random }) => wrongTexts(text, random),
+  minLength: ({ text, limit }) => [text.slice(0, Math.max(0, limit - 1)), "x".repeat(Math.max(0, limit - 1))],
+  maxLength: ({ text, limit }) => [text.padEnd(limit + 1, text.slice(-1)), "x".repeat(limit + 1)],
+  minimum: ({ limit, random }) => [limit - 1, limit - 1 - random.integer(1000), limit - 0.5],
+  maximum: ({ limit, random }) => [limit + 1, limit + 1 + random.integer(1000), limit + 0.5],
+  exclusiveMinimum: ({ schema }) => [schema.get("minimum")?.value],
+  exclusiveMaximum: ({ schema }) => [schema.get("maximum")?.value],
+  multipleOf: ({ valid, limit }) => [Number(valid) + limit / 2, Number(valid) + 1, limit * 1.5, 1],
+  format: () => ["not of this format", "", "!", 2 ** 31, -(2 ** 31) - 1, 2 ** 64],
+  minItems: ({ list, limit }) => [list.slice(0, Math.max(0, limit - 1))],
+  maxItems: ({ list, limit }) => [Array.from({ length: limit + 1 }, (_, index) => list[index % list.length])],
+  uniqueItems: ({ list }) => [list.concat(list.slice(0, 1)), [list[0], list[0]]],
+  minProperties: ({ members, limit }) => [
+    {},
+    Object.fromEntries(Object.entries(members).slice(0, Math.max(0, limit - 1))),
+  ],
+  maxProperties: ({ members, limit }) => [
+    { ...members, ...Object.fromEntries(Array.from({ length: limit + 1 }, (_, i) => [`name${i}`, "x"])) },
+  ],
+  additionalProperties: ({ members, random }) => [{ ...members, [`unlisted${random.text(LETTERS, 4)}`]: true }],
+  not: () => ANYTHING,
+  oneOf: () => ANYTHING,
+  anyOf: () => ANYTHING,
+};
 
 /** Without the property, and with its name in capitals, which some parsers take for it. */
 function withoutProperty(valid: unknown, name: string): readonly unknown[] {

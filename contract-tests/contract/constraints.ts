@@ -10,6 +10,9 @@ export interface Constraint {
   readonly keyword: string;
   /** The name that `required` demands. */
   readonly property?: string;
+  /** The schema of the whole value, and which way that travels. */
+  readonly whole: Place;
+  readonly direction: Direction;
   /** Keys from the whole value to the constrained one; the first item stands for all. */
   readonly valueAt: readonly string[];
   /** Keys from the whole schema to the keyword's schema. */
@@ -39,48 +42,45 @@ export function nameOf({ valueAt, schemaAt, keyword, property }: Constraint): st
 
 /** Constraints on what travels in this direction; a schema inside itself is not entered again. */
 export function constraintsOf(schema: Place | undefined, direction: Direction): Constraint[] {
-  return schema === undefined ? [] : walk({ schema, schemaAt: [], valueAt: [], above: [] }, direction);
+  return schema === undefined ? [] : within({ whole: schema, direction, schema, schemaAt: [], valueAt: [] }, []);
 }
 
-interface Way extends Pick<Constraint, "schema" | "schemaAt" | "valueAt"> {
-  /** Pointers of the schemas that this one is inside of. */
-  readonly above: readonly string[];
-}
+type Way = Pick<Constraint, "whole" | "direction" | "schema" | "schemaAt" | "valueAt">;
 
-function walk(way: Way, direction: Direction): Constraint[] {
-  const { schema, above } = way;
+/** @param above pointers of the schemas that this one is inside of */
+function within(way: Way, above: readonly string[]): Constraint[] {
+  const { schema, direction } = way;
   if (above.includes(schema.pointer)) return [];
-  return schema.entries().flatMap(([keyword, at]) => constraintsOfKeyword(way, keyword, at, direction));
-}
-
-function constraintsOfKeyword(way: Way, keyword: string, at: Place, direction: Direction): Constraint[] {
-  const { schema, schemaAt, valueAt } = way;
-  const inner = (place: Place, keys: readonly string[], inValue: readonly string[]): Constraint[] => {
-    const above = [...way.above, schema.pointer];
-    return walk(
-      { schema: place, schemaAt: [...schemaAt, ...keys], valueAt: [...valueAt, ...inValue], above },
-      direction,
-    );
+  const inner = (place: Place, keys: readonly string[], ...inValue: readonly string[]): Constraint[] => {
+    const [schemaAt, valueAt] = [
+      [...way.schemaAt, ...keys],
+      [...way.valueAt, ...inValue],
+    ];
+    return within({ ...way, schema: place, schemaAt, valueAt }, [...above, schema.pointer]);
   };
-  if (ANNOTATIONS.has(keyword) || keyword.startsWith("x-")) return [];
-  if (SWITCHES.has(keyword) && at.value !== true) return [];
-  switch (keyword) {
-    case "properties": {
-      const travelling = at.entries().filter(([, property]) => travels(direction, property));
-      return travelling.flatMap(([name, property]) => inner(property, [keyword, name], [name]));
+  return schema.entries().flatMap(([keyword, at]) => {
+    if (ANNOTATIONS.has(keyword) || keyword.startsWith("x-")) return [];
+    if (SWITCHES.has(keyword) && at.value !== true) return [];
+    const here = { ...way, keyword, at, stricter: stricterReason(schema, keyword) };
+    switch (keyword) {
+      case "properties": {
+        const travelling = at.entries().filter(([, property]) => travels(direction, property));
+        return travelling.flatMap(([name, property]) => inner(property, [keyword, name], name));
+      }
+      case "items":
+        return inner(at, [keyword], "0");
+      case "allOf":
+        return at.entries().flatMap(([index, part]) => inner(part, [keyword, index]));
+      case "required": {
+        const names = at.items().flatMap(({ text }) => text ?? []);
+        const travelling = names.filter((name) => travels(direction, schema.get("properties", name)));
+        return travelling.map((property) => ({ ...here, property }));
+      }
+      case "additionalProperties":
+        return at.value === false ? [here] : inner(at, [keyword], "anyOtherName");
+      default:
+        return [here];
     }
-    case "items":
-      return inner(at, [keyword], ["0"]);
-    case "allOf":
-      return at.entries().flatMap(([index, part]) => inner(part, [keyword, index], []));
-    case "additionalProperties":
-      if (at.value !== false) return inner(at, [keyword], ["anyOtherName"]);
-  }
-  const here = { keyword, schemaAt, valueAt, schema, at, stricter: stricterReason(schema, keyword) };
-  if (keyword !== "required") return [here];
-  return at.items().flatMap(({ text: property }) => {
-    const described = property === undefined ? undefined : schema.get("properties", property);
-    return property === undefined || !travels(direction, described) ? [] : [{ ...here, property }];
   });
 }
 

@@ -165,12 +165,12 @@ function plainObjects(schema: Place, direction: Direction, within: readonly unkn
   return [...chosen, whole];
 }
 
-/** `whole` with a value at the place of the constraint, if it has none there; `undefined` if none is known. */
-export function reaching(constraint: Constraint, schema: Place, whole: unknown, direction: Direction): unknown {
-  let reached = whole;
-  let here: Place | undefined = schema;
+/** `valid` with a value at the place of the constraint, if it has none there; `undefined` if none is known. */
+export function reaching({ whole, direction, schemaAt }: Constraint, valid: unknown): unknown {
+  let reached = valid;
+  let here: Place | undefined = whole;
   const inValue: string[] = [];
-  const keys = [...constraint.schemaAt];
+  const keys = [...schemaAt];
   for (let keyword = keys.shift(); keyword !== undefined; keyword = keys.shift()) {
     const name = keyword === "items" || keyword === "additionalProperties" ? undefined : keys.shift();
     here = name === undefined ? here?.get(keyword) : here?.get(keyword, name);

@@ -1,7 +1,9 @@
 /**
- * The entries of the ledger: every fact of the contract that a test can touch, computed from the contract alone. What no
- * request can show is listed apart, with its reason, so that nothing is left out in silence.
+ * Every fact of the contract that a test can touch, computed from the contract alone: the entries of the ledger. A fact that
+ * is a constraint brings the case that breaks it and nothing else. What no request can show, and what no case can be
+ * derived for, says why, so that nothing is left out in silence.
  */
+import { breakingValues } from "../contract/breaking.js";
 import { type Constraint, constraintsOf, nameOf } from "../contract/constraints.js";
 import {
   type Contract,
@@ -10,10 +12,11 @@ import {
   type MediaType,
   type Operation,
   type Parameter,
-  type RequestBody,
   type SecurityScheme,
 } from "../contract/operations.js";
+import { type Arguments, type RequestDraft, survivesAsText, writeRequest } from "../contract/requests.js";
 import type { Direction } from "../contract/validation.js";
+import { admittedForParameter, admittedValues, requiredArguments } from "../contract/values.js";
 
 /** What a fact is about; the rows of the table. */
 export type FactKind =
@@ -30,110 +33,206 @@ export type FactKind =
 
 export interface Fact {
   readonly name: string;
-  /** operationId. */
-  readonly operation: string;
+  readonly operation: Operation;
   readonly kind: FactKind;
+  /** Why no test can touch it, if that is so; it is not counted then. */
+  readonly unshowable?: string | undefined;
+  /** Of a constraint. */
+  readonly case?: Case | undefined;
+  /** Why a constraint has no case, or an operation no valid arguments. */
+  readonly underivable?: string | undefined;
 }
 
-/** A fact that no test can touch, and why not. */
-export interface Unshowable {
-  readonly name: string;
-  /** operationId. */
-  readonly operation: string;
-  readonly reason: string;
-}
-
-export interface Facts {
-  readonly facts: readonly Fact[];
-  readonly unshowable: readonly Unshowable[];
-}
-
-/** Where a constraint is tried: by a request sent past the client, or by a call of the client. */
-export type Side = "server" | "client";
-
-/** How each fact is called. Tests name what they touch with these. */
-export const factName = {
-  response: (operation: Operation, response: DocumentedResponse) => `${operation.operationId} ${response.status}`,
-  responseWith: (operation: Operation, response: DocumentedResponse, credentials: string) =>
-    `${operation.operationId} ${response.status} signed in with ${credentials}`,
-  responseMediaType: (operation: Operation, response: DocumentedResponse, mediaType: string) =>
-    `${operation.operationId} ${response.status} as ${mediaType}`,
-  responseHeader: (operation: Operation, response: DocumentedResponse, header: string) =>
-    `${operation.operationId} ${response.status} header ${header}`,
-  responseConstraint: (operation: Operation, response: DocumentedResponse, constraint: string) =>
-    `${operation.operationId} ${response.status} body ${constraint}`,
-  parameter: (operation: Operation, parameter: Parameter) =>
-    `${operation.operationId} ${parameter.in} parameter ${parameter.name}`,
-  standard: (operation: Operation, parameter: Parameter) =>
-    `${operation.operationId} ${parameter.in} parameter ${parameter.name} default`,
-  requestMediaType: (operation: Operation, mediaType: string) => `${operation.operationId} body as ${mediaType}`,
-  argumentConstraint: (operation: Operation, argument: string, constraint: string, side: Side) =>
-    `${operation.operationId} ${argument} ${constraint}, refused by the ${side}`,
-  security: (operation: Operation, scheme: string) => `${operation.operationId} security ${scheme}`,
-  noCredentials: (operation: Operation) => `${operation.operationId} security, none`,
-};
-
-export function factsOf(contract: Contract): Facts {
-  const facts: Fact[] = [];
-  const unshowable: Unshowable[] = [];
-  for (const operation of contract.operations) {
-    const add = (kind: FactKind, name: string, reason?: string): void => {
-      if (reason === undefined) facts.push({ name, operation: operation.operationId, kind });
-      else unshowable.push({ name, operation: operation.operationId, reason });
+/** What breaks one constraint. */
+type Case =
+  /** A request that the server must refuse. */
+  | { readonly of: "server"; readonly request: RequestDraft }
+  /** A call that the client must refuse, for this argument or something within it. */
+  | { readonly of: "client"; readonly args: Arguments; readonly argument: string }
+  /** A body that the client must not take for the success that the contract promises. */
+  | {
+      readonly of: "response";
+      readonly args: Arguments;
+      readonly response: DocumentedResponse;
+      readonly mediaType: string;
+      readonly body: unknown;
     };
-    for (const response of operation.responses) addResponse(operation, response, add);
-    for (const parameter of operation.parameters) addParameter(operation, parameter, add);
-    addBody(operation, add);
-    for (const scheme of new Set(operation.security.flat().map(({ name }) => name))) {
-      add("security scheme", factName.security(operation, scheme));
-    }
-    if (!operation.open) add("security scheme", factName.noCredentials(operation));
-  }
-  return { facts, unshowable };
+
+/** A fact before its case is derived, from arguments that the contract admits. */
+interface Plan extends Pick<Fact, "kind" | "unshowable"> {
+  /** Its name without the operation. */
+  readonly words: string;
+  readonly derive?: (args: Arguments) => Case | undefined;
 }
 
-type Add = (kind: FactKind, name: string, reason?: string) => void;
+/** How a fact is called, by which tests name what they touch. */
+export function factName({ operationId }: Operation, ...words: readonly string[]): string {
+  return [operationId, ...words].join(" ");
+}
 
-function addResponse(operation: Operation, response: DocumentedResponse, add: Add): void {
-  add("response", factName.response(operation, response));
-  for (const credentials of credentialsOf(operation)) {
-    add("response × credentials", factName.responseWith(operation, response, credentials));
-  }
-  for (const { name } of response.mediaTypes) {
-    add("response media type", factName.responseMediaType(operation, response, name));
-  }
-  for (const { name } of response.headers) add("response header", factName.responseHeader(operation, response, name));
-  if (!isSuccess(response)) return;
-  for (const { constraint, name } of responseConstraints(response)) {
-    const reason =
-      unbreakable(constraint) ??
-      (constraint.keyword === "format" ? "the client reads responses of any format" : undefined);
-    add("response constraint", factName.responseConstraint(operation, response, name), reason);
-  }
+/** The operations that can be called, with arguments that the contract admits. */
+export function callableIn({ operations }: Contract): { readonly operation: Operation; readonly args: Arguments }[] {
+  return operations.flatMap((operation) => {
+    const { args } = validArguments(operation);
+    return args === undefined ? [] : [{ operation, args }];
+  });
+}
+
+/** Arguments that the contract admits, or why none are known. */
+function validArguments(operation: Operation): { readonly args?: Arguments; readonly lacking?: string } {
+  const { args, missing } = requiredArguments(operation);
+  if (missing.length === 0 && writeRequest(operation, args) !== undefined) return { args };
+  return { lacking: `no valid value known for ${missing.join(", ") || "its style"}` };
+}
+
+export function factsOf({ operations }: Contract): Fact[] {
+  return operations.flatMap((operation) => {
+    const { args, lacking } = validArguments(operation);
+    const schemes = new Set(operation.security.flat().map(({ name }) => `security ${name}`));
+    return [
+      ...operation.responses.flatMap((response) => responsePlans(operation, response)),
+      ...operation.parameters.flatMap((parameter) => parameterPlans(operation, parameter)),
+      ...bodyPlans(operation),
+      ...plans("security scheme", ...schemes, ...(operation.open ? [] : ["security, none"])),
+    ].map(({ words, kind, unshowable, derive }) => {
+      const fact = { name: factName(operation, words), operation, kind, unshowable };
+      if (unshowable !== undefined || args === undefined) return { ...fact, underivable: lacking };
+      const derived = derive?.(args);
+      const isLacking = derive !== undefined && derived === undefined;
+      return { ...fact, case: derived, underivable: isLacking ? "no value is known that breaks it" : undefined };
+    });
+  });
+}
+
+function plans(kind: FactKind, ...names: readonly string[]): Plan[] {
+  return names.map((words) => ({ kind, words }));
+}
+
+function responsePlans(operation: Operation, response: DocumentedResponse): Plan[] {
+  const { status, mediaTypes, headers } = response;
+  return [
+    ...plans("response", status),
+    ...plans("response × credentials", ...credentialsOf(operation).map((kind) => `${status} signed in with ${kind}`)),
+    ...plans("response media type", ...mediaTypes.map(({ name }) => `${status} as ${name}`)),
+    ...plans("response header", ...headers.map(({ name }) => `${status} header ${name}`)),
+    ...(isSuccess(response) ? constraintsByMediaType(mediaTypes, "response") : []).map(
+      ({ constraint, mediaType, name, breaking }): Plan => ({
+        kind: "response constraint",
+        words: `${status} body ${name}`,
+        unshowable: unbreakable(constraint) ?? uncheckedInResponses(constraint),
+        derive: (args) => {
+          const [body] = breaking();
+          return body === undefined ? undefined : { of: "response", args, response, mediaType: mediaType.name, body };
+        },
+      }),
+    ),
+  ];
+}
+
+function parameterPlans(operation: Operation, parameter: Parameter): Plan[] {
+  const { name, schema } = parameter;
+  const words = `${parameter.in} parameter ${name}`;
+  const [valid] = admittedForParameter(parameter);
+  const expressible = (value: unknown): boolean => survivesAsText(parameter, value);
+  const required: Trial = {
+    name: "required",
+    breaking: () => [undefined],
+    atServer: parameter.in === "path" ? "a path without the value is another path" : undefined,
+  };
+  const trials = constraintsOf(schema, "request").map((constraint): Trial => {
+    const inClient = unbreakable(constraint);
+    return {
+      name: nameOf(constraint),
+      breaking: (side) => breakingValues(constraint, valid, side === "server" ? { expressible } : {}),
+      atServer: inClient ?? inexpressible(parameter, constraint),
+      inClient,
+    };
+  });
+  return [
+    ...plans("parameter", words, ...(schema?.has("default") === true ? [`${words} default`] : [])),
+    ...[...(parameter.required ? [required] : []), ...trials].flatMap((trial) => onBothSides(operation, name, trial)),
+  ];
+}
+
+function bodyPlans(operation: Operation): Plan[] {
+  const { body } = operation;
+  if (body === undefined) return [];
+  const trials = constraintsByMediaType(body.mediaTypes, "request").map(
+    ({ constraint, mediaType, name, breaking }): Trial => {
+      const reason = unbreakable(constraint);
+      const isSent = mediaType === body.mediaTypes[0];
+      return {
+        name,
+        breaking,
+        mediaType: mediaType.name,
+        atServer: reason ?? unknownToPrism(constraint),
+        inClient: reason ?? (isSent ? undefined : "the client sends the first media type alone"),
+      };
+    },
+  );
+  const required = body.required ? [{ name: "required", breaking: () => [undefined] }] : [];
+  return [
+    ...plans("request media type", ...body.mediaTypes.map(({ name }) => `body as ${name}`)),
+    ...[...required, ...trials].flatMap((trial) => onBothSides(operation, "body", trial)),
+  ];
+}
+
+/** A constraint on an argument. */
+interface Trial {
+  readonly name: string;
+  /** Values that break it where it is tried: by a request sent past the client, or by a call of the client. */
+  readonly breaking: (side: "server" | "client") => readonly unknown[];
+  /** Of a body; default: the one that the contract lists first. */
+  readonly mediaType?: string;
+  /** Why it cannot be shown there. */
+  readonly atServer?: string | undefined;
+  readonly inClient?: string | undefined;
+}
+
+function onBothSides(operation: Operation, argument: string, trial: Trial): Plan[] {
+  const { name, breaking, mediaType, atServer, inClient } = trial;
+  const put = ({ parameters, body }: Arguments, value: unknown): Arguments =>
+    argument === "body" ? { parameters, body: value } : { parameters: { ...parameters, [argument]: value }, body };
+  return [
+    {
+      kind: "constraint, at the server",
+      words: `${argument} ${name}, refused by the server`,
+      unshowable: atServer,
+      derive: (args) => {
+        const broken = breaking("server").map((value) => put(args, value));
+        const [request] = broken.flatMap((each) => writeRequest(operation, each, mediaType) ?? []);
+        return request && { of: "server", request };
+      },
+    },
+    {
+      kind: "constraint, in the client",
+      words: `${argument} ${name}, refused by the client`,
+      unshowable: inClient,
+      derive: (args) => {
+        const [broken] = breaking("client").map((value) => put(args, value));
+        return broken && { of: "client", args: broken, argument };
+      },
+    },
+  ];
 }
 
 interface BodyConstraint {
   readonly constraint: Constraint;
   readonly mediaType: MediaType;
   readonly name: string;
+  /** Bodies that break it. */
+  readonly breaking: () => readonly unknown[];
 }
 
-/** The constraints on a response's body, for each schema that its media types have. */
-export function responseConstraints(response: DocumentedResponse): BodyConstraint[] {
-  return constraintsByMediaType(response.mediaTypes, "response");
-}
-
-/** The constraints on a request's body, for each schema that its media types have. */
-export function bodyConstraints(body: RequestBody): BodyConstraint[] {
-  return constraintsByMediaType(body.mediaTypes, "request");
-}
-
+/** The constraints on a body, for each schema that its media types have. */
 function constraintsByMediaType(mediaTypes: readonly MediaType[], direction: Direction): BodyConstraint[] {
   return withOwnSchema(mediaTypes).flatMap((mediaType, index) =>
-    constraintsOf(mediaType.schema, direction).map((constraint) => {
-      const name = index === 0 ? nameOf(constraint) : `as ${mediaType.name} ${nameOf(constraint)}`;
-      return { constraint, mediaType, name };
-    }),
+    constraintsOf(mediaType.schema, direction).map((constraint) => ({
+      constraint,
+      mediaType,
+      name: index === 0 ? nameOf(constraint) : `as ${mediaType.name} ${nameOf(constraint)}`,
+      breaking: () => breakingValues(constraint, admittedValues(mediaType.schema, mediaType.at, direction)[0]),
+    })),
   );
 }
 
@@ -146,40 +245,6 @@ function withOwnSchema(mediaTypes: readonly MediaType[]): MediaType[] {
     seen.add(text);
     return true;
   });
-}
-
-function addParameter(operation: Operation, parameter: Parameter, add: Add): void {
-  add("parameter", factName.parameter(operation, parameter));
-  if (parameter.schema?.has("default") === true) add("parameter", factName.standard(operation, parameter));
-  const addBoth = (constraint: string, onServer: string | undefined, inClient: string | undefined): void => {
-    const name = (side: Side): string => factName.argumentConstraint(operation, parameter.name, constraint, side);
-    add("constraint, at the server", name("server"), onServer);
-    add("constraint, in the client", name("client"), inClient);
-  };
-  if (parameter.required) {
-    addBoth("required", parameter.in === "path" ? "a path without the value is another path" : undefined, undefined);
-  }
-  for (const constraint of constraintsOf(parameter.schema, "request")) {
-    const reason = unbreakable(constraint);
-    addBoth(nameOf(constraint), reason ?? inexpressible(parameter, constraint), reason);
-  }
-}
-
-function addBody(operation: Operation, add: Add): void {
-  const { body } = operation;
-  if (body === undefined) return;
-  for (const { name } of body.mediaTypes) add("request media type", factName.requestMediaType(operation, name));
-  const addBoth = (constraint: string, onServer?: string, inClient?: string): void => {
-    const name = (side: Side): string => factName.argumentConstraint(operation, "body", constraint, side);
-    add("constraint, at the server", name("server"), onServer);
-    add("constraint, in the client", name("client"), inClient);
-  };
-  if (body.required) addBoth("required");
-  for (const { constraint, mediaType, name } of bodyConstraints(body)) {
-    const reason = unbreakable(constraint);
-    const unsent = mediaType === body.mediaTypes[0] ? undefined : "the client sends the first media type alone";
-    addBoth(name, reason ?? unknownToPrism(constraint), reason ?? unsent);
-  }
 }
 
 /** The kinds of credentials, by the name of their secret half, with which the client can satisfy a security scheme. */
@@ -202,6 +267,10 @@ function unbreakable({ keyword, at }: Constraint): string | undefined {
   }
   if (["minLength", "minItems", "minProperties"].includes(keyword) && at.value === 0) return "it forbids nothing";
   return undefined;
+}
+
+function uncheckedInResponses({ keyword }: Constraint): string | undefined {
+  return keyword === "format" ? "the client reads responses of any format" : undefined;
 }
 
 /** Why no text in a URL or header breaks the constraint, if that is so. */

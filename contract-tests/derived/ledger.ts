@@ -7,8 +7,7 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Reporter, TestModule, Vitest } from "vitest/node";
 import { readContract } from "../contract/operations.js";
-import { casesOf } from "./cases.js";
-import { type Fact, type FactKind, type Facts, factsOf, type Unshowable } from "./facts.js";
+import { type Fact, factsOf } from "./facts.js";
 
 declare module "vitest" {
   interface TaskMeta {
@@ -28,80 +27,65 @@ export interface PassedTest {
   readonly touches: readonly string[];
 }
 
-interface LedgerRow {
-  readonly operation: string;
-  readonly kind: FactKind;
-  readonly facts: number;
-  readonly touched: number;
-  /** How many tests touched at least one of the facts. */
-  readonly tests: number;
-}
-
 export interface Ledger {
-  readonly rows: readonly LedgerRow[];
-  /** Each fact with the tests that touched it. */
-  readonly entries: readonly { readonly fact: Fact; readonly tests: readonly string[] }[];
-  readonly untouched: readonly Fact[];
+  /** Each fact that can be shown, with the names of the tests that touched it. */
+  readonly entries: readonly Entry[];
+  readonly unshowable: readonly Fact[];
   /** What tests say they touched and the contract does not hold. */
   readonly unknown: readonly { readonly name: string; readonly test: string }[];
 }
 
-export function ledgerOf({ facts }: Pick<Facts, "facts">, tests: readonly PassedTest[]): Ledger {
-  const touchedBy = new Map(facts.map((fact): [string, Set<string>] => [fact.name, new Set()]));
+interface Entry {
+  readonly fact: Fact;
+  readonly tests: readonly string[];
+}
+
+export function ledgerOf(facts: readonly Fact[], tests: readonly PassedTest[]): Ledger {
+  const entries = facts
+    .filter(({ unshowable }) => unshowable === undefined)
+    .map((fact) => ({ fact, tests: new Set<string>() }));
+  const byName = new Map(entries.map((entry) => [entry.fact.name, entry]));
   const unknown: { name: string; test: string }[] = [];
-  for (const test of tests) {
-    for (const name of test.touches) {
-      const found = touchedBy.get(name);
-      if (found === undefined) unknown.push({ name, test: test.name });
-      else found.add(test.name);
+  for (const { name: test, touches } of tests) {
+    for (const name of touches) {
+      const entry = byName.get(name);
+      if (entry === undefined) unknown.push({ name, test });
+      else entry.tests.add(test);
     }
   }
-  const entries = facts.map((fact) => ({ fact, tests: [...(touchedBy.get(fact.name) ?? [])] }));
-  const untouched = entries.filter((entry) => entry.tests.length === 0).map(({ fact }) => fact);
-  return { rows: rowsOf(entries), entries, untouched, unknown };
+  return {
+    entries: entries.map(({ fact, tests }) => ({ fact, tests: [...tests] })),
+    unshowable: facts.filter(({ unshowable }) => unshowable !== undefined),
+    unknown,
+  };
 }
 
-function rowsOf(entries: Ledger["entries"]): LedgerRow[] {
-  const groups = new Map<string, Ledger["entries"][number][]>();
-  for (const entry of entries) {
-    const key = `${entry.fact.operation} ${entry.fact.kind}`;
-    groups.set(key, [...(groups.get(key) ?? []), entry]);
-  }
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    if (first === undefined) return [];
-    return {
-      operation: first.fact.operation,
-      kind: first.fact.kind,
-      facts: group.length,
-      touched: group.filter(({ tests }) => tests.length > 0).length,
-      tests: new Set(group.flatMap(({ tests }) => tests)).size,
-    };
-  });
+/** The facts that no test touched. */
+export function untouchedIn({ entries }: Ledger): Fact[] {
+  return entries.filter(({ tests }) => tests.length === 0).map(({ fact }) => fact);
 }
 
-/**
- * The ledger as lines for a terminal.
- *
- * @param why - Says for a fact why no case could be derived, if that is so.
- */
-export function printedLedger(
-  ledger: Ledger,
-  unshowable: readonly Unshowable[],
-  why: (fact: string) => string | undefined,
-): string[] {
-  return [...table(ledger), ...apart(unshowable), ...findings(ledger, why)];
+/** The ledger as lines for a terminal. */
+export function printedLedger(ledger: Ledger): string[] {
+  return [...table(ledger), ...apart(ledger), ...findings(ledger)];
 }
 
-function table({ rows }: Ledger): string[] {
+function table({ entries }: Ledger): string[] {
   const lines = [line("Ledger of the contract", "facts", "touched", "tests")];
-  let operation = "";
-  for (const row of rows) {
-    if (row.operation !== operation) lines.push(`  ${row.operation}`);
-    operation = row.operation;
-    lines.push(line(`    ${row.kind}`, row.facts, row.touched, row.tests));
+  for (const [operation, ofOperation] of groupBy(entries, ({ fact }) => fact.operation.operationId)) {
+    lines.push(`  ${operation}`);
+    for (const [kind, group] of groupBy(ofOperation, ({ fact }) => fact.kind)) {
+      const touched = group.filter(({ tests }) => tests.length > 0).length;
+      lines.push(line(`    ${kind}`, group.length, touched, new Set(group.flatMap(({ tests }) => tests)).size));
+    }
   }
   return lines;
+}
+
+function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
 }
 
 function line(label: string, ...numbers: readonly (string | number)[]): string {
@@ -109,26 +93,22 @@ function line(label: string, ...numbers: readonly (string | number)[]): string {
 }
 
 /** What no test can show, one line for each reason and operation. */
-function apart(unshowable: readonly Unshowable[]): string[] {
-  if (unshowable.length === 0) return [];
-  const groups = new Map<string, string[]>();
-  for (const { name, operation, reason } of unshowable) {
-    const key = `    ${operation}, ${reason}:`;
-    const short = name.slice(operation.length + 1).replace(/, refused by the \w+$/, "");
-    groups.set(key, [...(groups.get(key) ?? []), short]);
-  }
-  const lines = [...groups].map(([key, names]) => `${key} ${[...new Set(names)].join(" · ")}`);
-  return ["  Cannot be shown, and is not counted:", ...lines];
+function apart({ unshowable }: Ledger): string[] {
+  const groups = groupBy(unshowable, ({ operation, unshowable: why }) => `    ${operation.operationId}, ${why}:`);
+  const lines = [...groups].map(([key, facts]) => {
+    const names = facts.map(({ name, operation }) => name.slice(operation.operationId.length + 1));
+    return `${key} ${[...new Set(names.map((name) => name.replace(/, refused by the \w+$/, "")))].join(" · ")}`;
+  });
+  return lines.length === 0 ? [] : ["  Cannot be shown, and is not counted:", ...lines];
 }
 
-function findings({ untouched, unknown }: Ledger, why: (fact: string) => string | undefined): string[] {
-  const missing = untouched.map(({ name }) => {
-    const reason = why(name);
-    return `  ✗ no test touched: ${name}${reason === undefined ? "" : ` (${reason})`}`;
+function findings(ledger: Ledger): string[] {
+  const missing = untouchedIn(ledger).map(({ name, underivable }) => {
+    return `  ✗ no test touched: ${name}${underivable === undefined ? "" : ` (${underivable})`}`;
   });
-  const invented = unknown.map(({ name, test }) => `  ✗ not in the contract, but touched: ${name} (${test})`);
-  const verdict = missing.length + invented.length === 0 ? [] : ["  The run fails for what the ledger found."];
-  return [...missing, ...invented, ...verdict];
+  const invented = ledger.unknown.map(({ name, test }) => `  ✗ not in the contract, but touched: ${name} (${test})`);
+  const found = [...missing, ...invented];
+  return found.length === 0 ? [] : [...found, "  The run fails for what the ledger found."];
 }
 
 /** Each fact with the tests that touched it. */
@@ -153,14 +133,10 @@ export default class LedgerReporter implements Reporter {
       this.vitest.logger.log(`Ledger of the contract: not complete, ${missing}.`);
       return;
     }
-    const contract = await readContract();
-    const { facts, unshowable } = factsOf(contract);
-    const ledger = ledgerOf({ facts }, ran.flatMap(passedTests));
-    const { underivable } = casesOf(contract);
-    const why = (name: string): string | undefined => underivable.find(({ fact }) => fact === name)?.reason;
+    const ledger = ledgerOf(factsOf(await readContract()), ran.flatMap(passedTests));
     if (process.env["LEDGER"] === "full") this.vitest.logger.log(printedEntries(ledger).join("\n"));
-    this.vitest.logger.log(["", ...printedLedger(ledger, unshowable, why), ""].join("\n"));
-    if (ledger.untouched.length > 0 || ledger.unknown.length > 0) process.exitCode = 1;
+    this.vitest.logger.log(["", ...printedLedger(ledger), ""].join("\n"));
+    if (untouchedIn(ledger).length > 0 || ledger.unknown.length > 0) process.exitCode = 1;
   }
 
   /** What a run of some of the contract tests left out; a ledger of those proves nothing. */

@@ -9,13 +9,12 @@ import { writeRequest } from "../contract/requests.js";
 import { violationsOf } from "../contract/validation.js";
 import { admittedForParameter, examplesOf } from "../contract/values.js";
 import { type Mock, startMock } from "../mock/start-mock.js";
-import { argumentsIn, call, credentialsByName, sendRaw } from "./calling.js";
-import { casesOf } from "./cases.js";
-import { credentialsOf, factName } from "./facts.js";
+import { callableIn, credentialsOf, factName, factsOf } from "./facts.js";
 import { touches } from "./ledger.js";
+import { argumentsIn, call, credentialsByName, sendRaw } from "./testing/calling.js";
 
 const contract = await readContract();
-const { callable, refusedCalls, refusedRequests } = casesOf(contract);
+const callable = callableIn(contract);
 
 let mock: Mock;
 beforeAll(async () => {
@@ -33,28 +32,31 @@ function refusalOf({ responses }: Operation): [status: number, documented?: Oper
 }
 
 describe("what breaks the contract", () => {
-  for (const { fact, operation, request } of refusedRequests) {
-    test(fact, async ({ task }) => {
-      const response = await sendRaw(mock, request, acceptOf(operation), kindOf(operation));
+  const facts = factsOf(contract);
+  for (const { name, operation, case: broken } of facts) {
+    if (broken?.of !== "server") continue;
+    test(name, async ({ task }) => {
+      const response = await sendRaw(mock, broken.request, acceptOf(operation), kindOf(operation));
       const [status, documented] = refusalOf(operation);
       expect(response.status).toBe(status);
       const schema = documented?.mediaTypes[0]?.schema;
       if (schema !== undefined) expect(violationsOf(schema, await response.json(), "response")).toStrictEqual([]);
-      touches(task, fact);
+      touches(task, name);
     });
   }
 
-  for (const { fact, operation, args, argument } of refusedCalls) {
-    test(fact, async ({ task }) => {
+  for (const { name, operation, case: broken } of facts) {
+    if (broken?.of !== "client") continue;
+    test(name, async ({ task }) => {
       const before = mock.requests.length;
       const { operationId } = operation;
-      const { error, response } = await call(mock.url, operationId, args, signedIn(operation));
+      const { error, response } = await call(mock.url, operationId, broken.args, signedIn(operation));
       expect(error).toBeInstanceOf(AtlasRequestError);
       expect(error).toMatchObject({ code: "ERR_ATLAS_REQUEST", outcome: "not-applied", operationId });
-      expect(argumentsIn(error)).toContain(argument);
+      expect(argumentsIn(error)).toContain(broken.argument);
       expect(response).toBeUndefined();
       expect(mock.requests).toHaveLength(before);
-      touches(task, fact);
+      touches(task, name);
     });
   }
 });
@@ -86,7 +88,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
     // In an envelope the status is inside.
     const { status } = expected.target.includes("envelope=true") ? Object(await raw.json()) : raw;
     expect(successesOf(operation).map((success) => success.status)).toContain(String(status));
-    touches(task, factName.parameter(operation, parameter));
+    touches(task, factName(operation, `${parameter.in} parameter ${parameter.name}`));
   });
 
   const optional = named.filter(([, , { schema, required }]) => schema?.has("default") === true && !required);
@@ -96,7 +98,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
     expect(error).toBeUndefined();
     expect(new URL(mock.requests.at(-1)?.path ?? "", mock.url).searchParams.has(parameter.name)).toBe(false);
     expect(mock.requests.at(-1)?.headers).not.toHaveProperty(parameter.name.toLowerCase());
-    touches(task, factName.standard(operation, parameter));
+    touches(task, factName(operation, `${parameter.in} parameter ${parameter.name} default`));
   });
 
   test.for(body === undefined ? [] : [body])(
@@ -118,7 +120,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
       const response = await sendRaw(mock, request, acceptOf(operation), kindOf(operation));
       expect(successesOf(operation).map(({ status }) => status)).toContain(String(response.status));
     }
-    touches(task, factName.requestMediaType(operation, name));
+    touches(task, factName(operation, "body as", name));
   });
 
   test.for(body === undefined ? [] : [args])(

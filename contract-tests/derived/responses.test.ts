@@ -18,13 +18,12 @@ import {
 import { writeRequest } from "../contract/requests.js";
 import { violationsOf } from "../contract/validation.js";
 import { type Mock, startMock } from "../mock/start-mock.js";
-import { type CallOutcome, call, credentialsByName, sendRaw } from "./calling.js";
-import { casesOf } from "./cases.js";
-import { credentialsFor, credentialsOf, factName } from "./facts.js";
+import { callableIn, credentialsFor, credentialsOf, factName, factsOf } from "./facts.js";
 import { touches } from "./ledger.js";
+import { type CallOutcome, call, credentialsByName, sendRaw } from "./testing/calling.js";
 
 const contract = await readContract();
-const { brokenResponses, callable } = casesOf(contract);
+const callable = callableIn(contract);
 
 let mock: Mock;
 beforeAll(async () => {
@@ -43,7 +42,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
     (kinds.length === 0 ? ["accessToken"] : kinds).map((kind) => [documented.status, kind, documented] as const),
   );
 
-  test.for(byCredentials)("%s, signed in with %s", async ([, kind, documented], { task }) => {
+  test.for(byCredentials)("%s, signed in with %s", async ([status, kind, documented], { task }) => {
     const outcome = await call(mock.url, operationId, args, {
       client: { credentials: credentialsOfKind(kind) },
       headers: preferring(operation, documented),
@@ -51,18 +50,18 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
     if (isSuccess(documented)) expectResult(documented, outcome);
     else expectApiError(operation, documented, outcome);
     expectHeaders(documented, outcome.response?.headers);
-    touches(task, factName.response(operation, documented));
-    if (kinds.includes(kind)) touches(task, factName.responseWith(operation, documented, kind));
-    touches(task, ...documented.headers.map(({ name }) => factName.responseHeader(operation, documented, name)));
+    touches(task, factName(operation, status));
+    if (kinds.includes(kind)) touches(task, factName(operation, status, "signed in with", kind));
+    touches(task, ...documented.headers.map(({ name }) => factName(operation, status, "header", name)));
     const schemes = operation.security.flat().filter((scheme) => credentialsFor(scheme).includes(kind));
-    touches(task, ...schemes.map(({ name }) => factName.security(operation, name)));
+    touches(task, ...schemes.map(({ name }) => factName(operation, "security", name)));
   });
 
   const byMediaType = operation.responses.flatMap((documented) =>
     documented.mediaTypes.map((mediaType) => [documented.status, mediaType.name, documented, mediaType] as const),
   );
 
-  test.for(byMediaType)("%s as %s", async ([, , documented, mediaType], { task }) => {
+  test.for(byMediaType)("%s as %s", async ([status, , documented, mediaType], { task }) => {
     if (request === undefined) throw new Error("The arguments could not be written as a request");
     const asked = isSuccess(documented) || accept === undefined ? mediaType.name : `${accept}, ${mediaType.name}`;
     const response = await sendRaw(mock, request, { accept: asked, ...preferring(operation, documented) }, firstKind);
@@ -73,7 +72,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
       expect(contentType(response.headers)).toBe(mediaType.name);
       expect(violationsOf(mediaType.schema, JSON.parse(text), "response")).toStrictEqual([]);
     }
-    touches(task, factName.responseMediaType(operation, documented, mediaType.name));
+    touches(task, factName(operation, status, "as", mediaType.name));
   });
 
   const byExample = operation.responses.flatMap((documented) =>
@@ -113,7 +112,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
       });
       expectResult(documented, outcome);
       expect(mock.requests.at(-1)).toMatchObject({ headers: { accept: name } });
-      touches(task, factName.responseMediaType(operation, documented, name));
+      touches(task, factName(operation, documented.status, "as", name));
     },
   );
 
@@ -133,7 +132,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
       expect(response.status).toBe(401);
       const schema = unauthorized?.mediaTypes[0]?.schema;
       expect(violationsOf(schema, await response.json(), "response")).toStrictEqual([]);
-      touches(task, factName.noCredentials(operation));
+      touches(task, factName(operation, "security, none"));
     },
   );
 });
@@ -141,7 +140,9 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
 /** Here the response comes from the test, since no server that keeps the contract would give it. */
 const NEVER_REACHED = "http://127.0.0.1:1";
 
-for (const { fact, operation, args, response, mediaType, body } of brokenResponses) {
+for (const { name: fact, operation, case: broken } of factsOf(contract)) {
+  if (broken?.of !== "response") continue;
+  const { args, response, mediaType, body } = broken;
   test(fact, async ({ task }) => {
     const { operationId } = operation;
     const status = Number(response.status);

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AtlasApiError, type AtlasClient, type CallOptions, createAtlasClient } from "../../src/index.js";
-import { revealed } from "../derived/calling.js";
+import { revealed } from "../derived/testing/calling.js";
 import { type Mock, mockCredentials, startMock } from "../mock/start-mock.js";
 import { createdSecret, errorPayloads } from "./documented.js";
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect, test } from "vitest";
 
-const file = fileURLToPath(new URL("misuse.ts", import.meta.url));
+const file = fileURLToPath(new URL("testing/misuse.ts", import.meta.url));
 const configFile = fileURLToPath(new URL("../../tsconfig.json", import.meta.url));
 const directive = /^ *\/\/ @ts-expect-error TS(\d+): .+$/;
 

@@ -51,12 +51,10 @@ function breakingParameter(callable: Callable, parameter: Parameter, random: See
   const expressible = (value: unknown): boolean => survivesAsText(parameter, value);
   const derived = constraintsOf(schema, "request").map((constraint) =>
     breaking(callable, constraint, `${name} ${nameOf(constraint)}`, parameter.in === "path", () =>
-      schema === undefined
-        ? []
-        : breakingValues(schema, constraint, valid, "request", { expressible, random }).map((value) => ({
-            shown: String(value),
-            args: { parameters: { ...parameters, [name]: value }, body: callable.body },
-          })),
+      breakingValues(constraint, valid, { expressible, random }).map((value) => ({
+        shown: String(value),
+        args: { parameters: { ...parameters, [name]: value }, body: callable.body },
+      })),
     ),
   );
   if (parameter.required && (parameter.in === "query" || parameter.in === "header")) {
@@ -76,12 +74,10 @@ function breakingBody(callable: Callable, random: SeededRandom): Derived {
   const { schema } = media;
   const derived = constraintsOf(schema, "request").map((constraint) =>
     breaking(callable, constraint, `body ${nameOf(constraint)}`, false, () =>
-      schema === undefined
-        ? []
-        : breakingValues(schema, constraint, valid, "request", { random }).map((value) => ({
-            shown: JSON.stringify(value),
-            args: { parameters, body: value },
-          })),
+      breakingValues(constraint, valid, { random }).map((value) => ({
+        shown: JSON.stringify(value),
+        args: { parameters, body: value },
+      })),
     ),
   );
   const cases: Case[] = [];

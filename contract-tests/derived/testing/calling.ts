@@ -1,11 +1,11 @@
 /** Calling an operation whose name is only known at run time, through the client and past it. */
 
-import { type AtlasClient, type AtlasClientOptions, AtlasRequestError, createAtlasClient } from "../../src/index.js";
-import { nonceOf } from "../../src/testing/sign-digest.js";
-import type { JsonObject } from "../contract/json.js";
-import type { Arguments, RequestDraft } from "../contract/requests.js";
-import { type Mock, mockCredentials } from "../mock/start-mock.js";
-import { sign } from "../mock/testing/requests.js";
+import { type AtlasClient, type AtlasClientOptions, AtlasRequestError, createAtlasClient } from "../../../src/index.js";
+import { nonceOf } from "../../../src/testing/sign-digest.js";
+import type { JsonObject } from "../../contract/json.js";
+import type { Arguments, RequestDraft } from "../../contract/requests.js";
+import { type Mock, mockCredentials } from "../../mock/start-mock.js";
+import { sign } from "../../mock/testing/requests.js";
 
 const { accessToken, clientId, clientSecret, publicKey, privateKey } = mockCredentials;
 

@@ -12,7 +12,7 @@ import {
   AtlasRequestError,
   type CreateGroupServiceAccountSecretArguments,
   createAtlasClient,
-} from "../../src/index.js";
+} from "../../../src/index.js";
 
 const groupId = "5f0c1a2b3c4d5e6f70819203";
 const orgId = "4e1b0a9f8d7c6b5a49382716";
