@@ -3,7 +3,7 @@
  */
 import type { Place } from "../../contract-tests/contract/document.js";
 import { pointerTo } from "../../contract-tests/contract/json.js";
-import { type Direction, type Judgement, VERDICTS, type Verdict } from "./verdict.js";
+import { type Direction, type Judgement, judgeMissing, VERDICTS, type Verdict } from "./verdict.js";
 
 /** One of the two documents at a difference; `value` is absent if there is nothing. */
 export interface Side {
@@ -56,21 +56,16 @@ export class Findings {
   compared = 0;
 
   /** Notes a difference; of several verdicts on the same one the heaviest stays. */
-  add(place: Part, difference: Omit<Difference, "places" | "alsoTheirs">): void {
-    const { ours, theirs } = difference;
-    const key = JSON.stringify([ours, "value" in theirs, theirs.value]);
-    const known = this.#differences.get(key);
-    const heavier = known === undefined || weight(difference.verdict) < weight(known.verdict) ? difference : known;
-    const knownPointers = known === undefined ? [] : [known.theirs.pointer, ...known.alsoTheirs];
-    const pointers = new Set([...knownPointers, theirs.pointer]);
-    pointers.delete(heavier.theirs.pointer);
-    const places = known?.places ?? [];
-    const isKnownPlace = places.some(({ operation, part }) => operation === place.operation && part === place.part);
-    this.#differences.set(key, {
-      ...heavier,
-      alsoTheirs: [...pointers],
-      places: isKnownPlace ? places : [...places, place],
-    });
+  add(place: Part, found: Omit<Difference, "places" | "alsoTheirs">): void {
+    const key = JSON.stringify([found.ours, { ...found.theirs, pointer: "" }]);
+    const known = this.#differences.get(key) ?? { ...found, alsoTheirs: [], places: [] };
+    const heaviest = weight(found.verdict) < weight(known.verdict) ? found : known;
+    const pointers = new Set([known.theirs.pointer, ...known.alsoTheirs, found.theirs.pointer]);
+    pointers.delete(heaviest.theirs.pointer);
+    const { operation, part } = place;
+    const isKnownPlace = known.places.some((other) => other.operation === operation && other.part === part);
+    const places = isKnownPlace ? known.places : [...known.places, place];
+    this.#differences.set(key, { ...heaviest, alsoTheirs: [...pointers], places });
   }
 
   /** All differences, the heaviest verdict first, else in the order in which they were met. */
@@ -83,21 +78,19 @@ function weight(verdict: Verdict): number {
   return VERDICTS.indexOf(verdict);
 }
 
-/** Where a comparison is, and how it reports what it finds. */
+/** Where a comparison is, and how it notes what it finds. */
 export class Context {
-  /** Pairs of schemas that are being compared already: a cycle ends there. */
-  readonly seen: Set<string>;
-
-  /** @param subject what is compared, such as `query parameter pretty` or `response $.badRequestDetail.fields[]` */
+  /**
+   * @param subject what is compared, such as `query parameter pretty` or `response $.badRequestDetail.fields[]`
+   * @param seen pairs of schemas that are being compared already: a cycle ends there
+   */
   constructor(
     readonly findings: Findings,
     readonly place: Part,
     readonly direction: Direction,
     readonly subject: string,
-    seen = new Set<string>(),
-  ) {
-    this.seen = seen;
-  }
+    readonly seen = new Set<string>(),
+  ) {}
 
   /** Another part of the same operation. */
   in(part: string, direction: Direction, subject: string): Context {
@@ -109,18 +102,24 @@ export class Context {
     return new Context(this.findings, this.place, direction, subject, this.seen);
   }
 
-  /** Notes that one comparison is made. */
-  count(): void {
-    this.findings.compared++;
+  /** Notes that one comparison was made, and its difference if it has a judgement. */
+  note(what: string, ours: Side, theirs: Side, judgement: Judgement | undefined): void {
+    this.findings.compared += 1;
+    if (judgement !== undefined) this.findings.add(this.place, { what, ours, theirs, ...judgement });
   }
 
-  report(what: string, ours: Side, theirs: Side, judgement: Judgement): void {
-    this.findings.add(this.place, { what, ours, theirs, ...judgement });
+  /** Notes that a member was compared. */
+  noteMember(ours: Place, theirs: Place, key: string, judgement: Judgement | undefined): void {
+    this.note(`${key} of ${this.subject}`, memberSide(ours, key), memberSide(theirs, key), judgement);
   }
 
-  /** Notes that a member differs. */
-  reportMember(ours: Place, theirs: Place, key: string, judgement: Judgement): void {
-    this.report(`${key} of ${this.subject}`, memberSide(ours, key), memberSide(theirs, key), judgement);
+  /** Notes what they lack; `parts` is where the contract may name another source for it. */
+  noteOnlyOurs(what: string, ours: Side, theirs: Side, parts: readonly Place[], otherwise: Judgement): void {
+    this.note(`only ours: ${what}`, ours, theirs, judgeMissing(parts, otherwise));
+  }
+
+  noteOnlyTheirs(what: string, ours: Side, theirs: Side, judgement: Judgement): void {
+    this.note(`only theirs: ${what}`, ours, theirs, judgement);
   }
 }
 
@@ -138,13 +137,12 @@ export function matched<Item>(
   ...keys: readonly ((item: Item) => string)[]
 ): Matched<Item> {
   const pairs: (readonly [Item, Item])[] = [];
-  let [gone, added] = [[...ours], [...theirs]];
+  let gone = [...ours];
+  const added = [...theirs];
   for (const keyOf of keys) {
-    const theirKeys = added.map(keyOf);
     gone = gone.filter((our) => {
-      const index = theirKeys.indexOf(keyOf(our));
-      theirKeys.splice(index, index === -1 ? 0 : 1);
-      for (const their of added.splice(index, index === -1 ? 0 : 1)) pairs.push([our, their]);
+      const index = added.findIndex((their) => keyOf(their) === keyOf(our));
+      for (const their of index === -1 ? [] : added.splice(index, 1)) pairs.push([our, their]);
       return index === -1;
     });
   }

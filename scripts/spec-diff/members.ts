@@ -1,90 +1,96 @@
 /**
- * Members that parameters, bodies, media types and headers have in common.
+ * The members of operations, parameters, bodies, media types and headers that hold one value: a rule for each.
  */
 import type { Place } from "../../contract-tests/contract/document.js";
-import { compareSunset } from "./announcements.js";
-import { type Context, memberSide, missing, present } from "./findings.js";
-import { compareSchemas } from "./schema/compare.js";
-import {
-  breaking,
-  compatible,
-  type Judgement,
-  judge,
-  judgeMissing,
-  judgeMissingParts,
-  keywordReason,
-} from "./verdict.js";
+import type { Context } from "./findings.js";
+import { breaking, compatible, type Direction, type Judgement, judge, reasonIn } from "./verdict.js";
 
-/** Compares `required`: in a request it narrows what they take, in a response what they give. */
-export function compareRequired(context: Context, ours: Place, theirs: Place): void {
-  context.count();
-  const isOurs = ours.flag("required");
-  if (isOurs === theirs.flag("required")) return;
-  const reason = isOurs ? keywordReason(ours, "x-stricter-than-documentation", ["required"]) : undefined;
-  const judgement: Judgement =
-    reason === undefined
-      ? judge(context.direction, isOurs ? "wider" : "narrower")
-      : { verdict: "stricter on purpose", why: reason };
-  context.reportMember(ours, theirs, "required", judgement);
-}
+/** How a member is judged; `undefined` if it is no difference. */
+type Rule = (ours: Place, theirs: Place, direction: Direction) => Judgement | undefined;
 
-/** Compares `schema`; without one anything may come. */
-export function compareSchemaMember(context: Context, ours: Place, theirs: Place): void {
-  const [our, their] = [ours.get("schema"), theirs.get("schema")];
-  if (our !== undefined && their !== undefined) compareSchemas(context, our, their, true);
-  else if (our !== undefined || their !== undefined) {
-    const judgement = judge(context.direction, our === undefined ? "narrower" : "wider");
-    context.reportMember(ours, theirs, "schema", judgement);
+const RULES = {
+  operationId(ours, theirs) {
+    const [our, their] = [ours, theirs].map((operation) => operation.get("operationId")?.text);
+    if (our === undefined || their === undefined || our === their) return undefined;
+    return compatible("the name is never sent; MongoDB's documentation and programs use theirs");
+  },
+
+  /** Any one of the roles is enough. */
+  "x-rolesRequirements"(ours, theirs) {
+    const [our = [], their = []] = [ours, theirs].map((operation) =>
+      (operation.get("x-rolesRequirements")?.items() ?? []).map(({ value }) => String(value)).sort(),
+    );
+    if (our.length === 0 || our.join() === their.join()) return undefined;
+    if (their.length === 0) return compatible("they do not say which role it takes");
+    return our.every((role) => their.includes(role))
+      ? compatible("another role is enough too")
+      : breaking("they may refuse an account that has the role that the contract names");
+  },
+
+  /** In a request it narrows what they take, in a response what they give. */
+  required(ours, theirs, direction) {
+    const isOurs = ours.flag("required");
+    if (isOurs === theirs.flag("required")) return undefined;
+    const why = isOurs ? reasonIn(ours, "x-stricter-than-documentation", ["required"]) : undefined;
+    return why === undefined
+      ? judge(direction, isOurs ? "wider" : "narrower")
+      : { verdict: "stricter on purpose", why };
+  },
+
+  deprecated(ours, theirs) {
+    if (ours.flag("deprecated") === theirs.flag("deprecated")) return undefined;
+    const sunset = sunsetOf(theirs);
+    const state = sunset === undefined ? "what is deprecated still works" : `they keep it until ${sunset} (x-sunset)`;
+    return { ...compatible(`${state}; look for what replaces it`), ...(sunset && { sunset }) };
+  },
+
+  /** The date from which Atlas no longer serves what it stands on. */
+  "x-sunset"(ours, theirs) {
+    const sunset = sunsetOf(theirs);
+    if (sunsetOf(ours) === sunset) return undefined;
+    if (sunset === undefined) return compatible("they no longer say that it ends");
+    return Date.parse(sunset) <= Date.now()
+      ? { ...breaking(`its end came on ${sunset}: a client that still uses it fails`), sunset }
+      : { ...compatible(`it works until ${sunset}; move clients to what replaces it before that`), sunset };
+  },
+
+  /** How a value is written into the request. */
+  style(ours, theirs) {
+    if (styleOf(ours) === styleOf(theirs)) return undefined;
+    return breaking("they read the value otherwise than a client writes it");
+  },
+
+  explode(ours, theirs) {
+    if (styleOf(ours) !== styleOf(theirs) || isExploded(ours) === isExploded(theirs)) return undefined;
+    const isCompound = ["array", "object"].includes(ours.get("schema", "type")?.text ?? "");
+    return judge("request", isCompound ? "different" : "equivalent");
+  },
+} satisfies Readonly<Record<string, Rule>>;
+
+/** Compares these members of two places. */
+export function compareMembers(
+  context: Context,
+  ours: Place,
+  theirs: Place,
+  ...members: readonly (keyof typeof RULES)[]
+): void {
+  for (const member of members) {
+    const rule: Rule = RULES[member];
+    context.noteMember(ours, theirs, member, rule(ours, theirs, context.direction));
   }
 }
 
-/** Compares `content`, media type by media type. */
-export function compareContent(context: Context, ours: Place, theirs: Place): void {
-  const [our, their] = [ours.get("content"), theirs.get("content")];
-  const theirNames = their?.keys() ?? [];
-  const gone = breaking(
-    context.direction === "request"
-      ? "a client names it in Content-Type, and they do not say that they take it"
-      : "a client names it in Accept or counts on it, and they do not say that they return it",
-  );
-  if (our !== undefined && our.keys().length > 0 && theirNames.length === 0) {
-    // No body at all is one difference.
-    const media = our.entries().map(([, each]) => each);
-    const judgement = judgeMissingParts(media, gone);
-    const what = `only ours: content of ${context.subject}`;
-    context.report(what, present(our, our.keys()), memberSide(theirs, "content"), judgement);
-    return;
-  }
-  const left = new Set(theirNames);
-  for (const [name, media] of our?.entries() ?? []) {
-    context.count();
-    const subject = `media type ${name} of ${context.subject}`;
-    const theirName =
-      theirNames.find((candidate) => normal(candidate) === normal(name)) ??
-      theirNames.find((candidate) => isRangeOver(candidate, name));
-    const theirMedia = theirName === undefined ? undefined : their?.get(theirName);
-    if (theirName !== undefined) left.delete(theirName);
-    if (theirMedia !== undefined) {
-      compareSunset(context.about(subject), media, theirMedia);
-      compareSchemaMember(context.about(`${context.subject} $`), media, theirMedia);
-    } else {
-      const side = missing(theirs, "content", name);
-      context.report(`only ours: ${subject}`, present(media, name), side, judgeMissing(media, gone));
-    }
-  }
-  for (const name of left) {
-    const what = `only theirs: media type ${name} of ${context.subject}`;
-    const side = { ...missing(theirs, "content", name), value: name };
-    const judgement = compatible("a client names the media types that it wants and sends");
-    context.report(what, missing(ours, "content", name), side, judgement);
-  }
+function sunsetOf(place: Place): string | undefined {
+  const value = place.get("x-sunset")?.value;
+  return value === undefined ? undefined : String(value);
 }
 
-function normal(mediaType: string): string {
-  return mediaType.toLowerCase().replaceAll(/\s+/g, "");
+/** The default depends on the place. */
+function styleOf(parameter: Place): string {
+  const isForm = ["query", "cookie"].includes(parameter.get("in")?.text ?? "");
+  return parameter.get("style")?.text ?? (isForm ? "form" : "simple");
 }
 
-function isRangeOver(range: string, mediaType: string): boolean {
-  const [type] = normal(mediaType).split("/", 1);
-  return range === "*/*" || normal(range) === `${type}/*`;
+function isExploded(parameter: Place): unknown {
+  return parameter.get("explode")?.value ?? styleOf(parameter) === "form";
 }

@@ -33,25 +33,27 @@ export function compatible(why: string): Judgement {
   return { verdict: "compatible", why };
 }
 
-type Effects = Readonly<Record<Exclude<Relation, "equivalent">, Judgement>>;
+const SAME_EFFECT = compatible("written differently, the same in effect");
+const NOT_SENT = compatible("this is never sent in this direction");
 
 /** Requests must not be more than they accept, responses not more than we expect. */
-const EFFECTS: Readonly<Record<"request" | "response", Effects>> = {
+const EFFECTS: Readonly<Record<Direction, Readonly<Record<Relation, Judgement>>>> = {
   request: {
     narrower: breaking("they may refuse what the contract lets a client send"),
     wider: compatible("they accept more than the contract lets a client send"),
     different: breaking("they may refuse what the contract lets a client send, and take what it does not"),
+    equivalent: SAME_EFFECT,
   },
   response: {
     narrower: compatible("they return less than the contract makes a client expect"),
     wider: breaking("they may return what the contract does not describe"),
     different: breaking("what they return is not what the contract describes"),
+    equivalent: SAME_EFFECT,
   },
+  unused: { narrower: NOT_SENT, wider: NOT_SENT, different: NOT_SENT, equivalent: SAME_EFFECT },
 };
 
 export function judge(direction: Direction, relation: Relation): Judgement {
-  if (relation === "equivalent") return compatible("written differently, the same in effect");
-  if (direction === "unused") return compatible("this is never sent in this direction");
   return EFFECTS[direction][relation];
 }
 
@@ -62,41 +64,27 @@ export function relationOf(onlyOurs: boolean, onlyTheirs: boolean): Relation | u
 }
 
 /**
- * The verdict on something of ours that their document does not have: the contract can name another source for it.
+ * The verdict on something of ours of which their document has no part: it is explained if the contract names another
+ * source for each part.
  * @param otherwise the judgement without `x-documented-elsewhere`
  */
-export function judgeMissing(ours: Place, otherwise: Judgement): Judgement {
-  // With a keyword it is about that alone, not about all of it.
-  const isAboutKeyword = ours.get("x-documented-elsewhere", "keyword") !== undefined;
-  const reason = isAboutKeyword ? undefined : reasonIn(ours, "x-documented-elsewhere");
-  return reason === undefined ? otherwise : { verdict: "explained", why: reason };
-}
-
-/** The verdict on something of ours of which they have no part: it is explained if each part is. */
-export function judgeMissingParts(parts: readonly Place[], otherwise: Judgement): Judgement {
-  const judgements = parts.map((part) => judgeMissing(part, otherwise));
-  return judgements.find(({ verdict }) => verdict === otherwise.verdict) ?? judgements[0] ?? otherwise;
-}
-
-/** The `reason` of an extension of the contract, if there is one in words. */
-export function reasonIn(ours: Place, extension: `x-${string}`): string | undefined {
-  return ours.get(extension, "reason")?.text?.trim() || undefined;
+export function judgeMissing(parts: readonly Place[], otherwise: Judgement): Judgement {
+  const reasons = parts.map((part) => reasonIn(part, "x-documented-elsewhere"));
+  const [why] = reasons;
+  return why === undefined || reasons.includes(undefined) ? otherwise : { verdict: "explained", why };
 }
 
 /**
- * The reason that the contract gives for one of these keywords of `node`: for being stricter than the documentation, or for
- * knowing from another source that it has to be looser.
+ * The reason that an extension of the contract gives, in words: for being stricter than the documentation, for knowing
+ * something from another source, for needing a property.
+ * @param keywords the reason is about one of these; none: about all that the extension stands on
  */
-export function keywordReason(
-  node: Place,
-  extension: "x-stricter-than-documentation" | "x-documented-elsewhere",
-  keywords: readonly string[],
-): string | undefined {
-  const note = isObject(node.value) ? node.value[extension] : undefined;
+export function reasonIn(ours: Place, extension: `x-${string}`, keywords?: readonly string[]): string | undefined {
+  const note = isObject(ours.value) ? ours.value[extension] : undefined;
   for (const entry of Array.isArray(note) ? note : [note]) {
     const { keyword, reason }: Readonly<Record<string, unknown>> = isObject(entry) ? entry : {};
-    if (typeof keyword === "string" && keywords.includes(keyword) && typeof reason === "string" && reason.trim() !== "")
-      return reason.trim();
+    const isMeant = keywords === undefined ? keyword === undefined : keywords.some((each) => each === keyword);
+    if (isMeant && typeof reason === "string" && reason.trim() !== "") return reason.trim();
   }
   return undefined;
 }

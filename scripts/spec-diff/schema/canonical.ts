@@ -8,16 +8,14 @@ function words(text: string): ReadonlySet<string> {
   return new Set(text.split(" "));
 }
 
-/** Keywords whose members are schemas by name. */
-const MAPS = words("properties patternProperties dependentSchemas");
-/** Keywords whose items are schemas; the order of all but `prefixItems` means nothing. */
-const LISTS = words("allOf anyOf oneOf prefixItems");
-/** Keywords that hold one schema. */
+/** Keywords that hold one schema, a list of schemas, and schemas by name. */
 const SINGLE = words(
   "items not additionalProperties contains propertyNames if then else unevaluatedItems unevaluatedProperties",
 );
-/** Lists of plain values whose order means nothing. */
-const SETS = words("required enum type");
+const LISTS = words("allOf anyOf oneOf prefixItems");
+const MAPS = words("properties patternProperties dependentSchemas");
+/** Lists whose order means nothing. */
+const UNORDERED = words("allOf anyOf oneOf required enum type");
 /** Keywords that say nothing when they are `false`. */
 const FLAGS = words("nullable readOnly writeOnly deprecated uniqueItems exclusiveMinimum exclusiveMaximum");
 /** Keywords for people, or of no effect on what is valid. */
@@ -67,36 +65,30 @@ function schemaText(schema: Place, walk: Walk): string {
     return JSON.stringify(`too large in ${schema.document.source} at ${schema.pointer}`);
   if (typeof schema.value !== "object") return plainText(schema.value);
   walk.open.push(schema.pointer);
-  const members: string[] = [];
-  for (const source of [...schema.siblings, schema]) {
-    for (const keyword of source.keys().filter(isCompared)) {
-      const value = source.get(keyword);
-      if (value === undefined || (FLAGS.has(keyword) && value.value === false)) continue;
-      members.push(`${JSON.stringify(keyword)}:${keywordText(keyword, value, walk)}`);
-    }
-  }
+  const members = [...schema.siblings, schema]
+    .flatMap((source) => source.entries())
+    .filter(([keyword, { value }]) => isCompared(keyword) && value !== null && !(FLAGS.has(keyword) && value === false))
+    .map(([keyword, value]) => [keyword, keywordText(keyword, value, walk)] as const);
   walk.open.pop();
-  return `{${members.sort().join()}}`;
+  return objectText(members);
 }
 
-function keywordText(keyword: string, value: Place, walk: Walk): string {
-  if (SINGLE.has(keyword)) return schemaText(value, walk);
-  if (LISTS.has(keyword)) {
-    const branches = value.items().map((branch) => schemaText(branch, walk));
-    return `[${(keyword === "prefixItems" ? branches : branches.sort()).join()}]`;
-  }
-  if (MAPS.has(keyword)) {
-    const members = value.entries().map(([name, member]) => `${JSON.stringify(name)}:${schemaText(member, walk)}`);
-    return `{${members.sort().join()}}`;
-  }
-  if (SETS.has(keyword) && Array.isArray(value.value)) return `[${value.value.map(plainText).sort().join()}]`;
-  return plainText(value.value);
+function keywordText(keyword: string, place: Place, walk: Walk): string {
+  if (SINGLE.has(keyword)) return schemaText(place, walk);
+  if (MAPS.has(keyword)) return objectText(place.entries().map(([name, member]) => [name, schemaText(member, walk)]));
+  if (!Array.isArray(place.value)) return plainText(place.value);
+  const items = place.items().map((item) => (LISTS.has(keyword) ? schemaText(item, walk) : plainText(item.value)));
+  return `[${(UNORDERED.has(keyword) ? items.sort() : items).join()}]`;
 }
 
 /** JSON with sorted members. */
 export function plainText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(plainText).join()}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  const members = Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}:${plainText(member)}`);
-  return `{${members.sort().join()}}`;
+  return objectText(Object.entries(value).map(([name, member]) => [name, plainText(member)]));
+}
+
+function objectText(members: readonly (readonly [name: string, text: string])[]): string {
+  const texts = members.map(([name, text]) => `${JSON.stringify(name)}:${text}`);
+  return `{${texts.sort().join()}}`;
 }

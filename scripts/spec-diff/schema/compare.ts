@@ -1,97 +1,227 @@
 /**
  * Compares two schemas, keyword by keyword, down to where they end or come back to themselves.
  */
-import { compareSunset } from "../announcements.js";
-import { type Context, present } from "../findings.js";
-import { breaking, compatible, type Judgement, judge } from "../verdict.js";
+import type { Place } from "../../../contract-tests/contract/document.js";
+import { keysOf } from "../../../contract-tests/contract/json.js";
+import { type Context, matched, missing, present, used } from "../findings.js";
+import { compareMembers } from "../members.js";
+import { breaking, compatible, type Direction, type Judgement, judge, reasonIn, relationOf } from "../verdict.js";
 import { ANNOTATIONS, canonicalSchema } from "./canonical.js";
-import { type CompareSchemas, type EffectiveSchema, effective, reportKeyword, type Schemas } from "./effective.js";
-import { compareBounds, compareEnums, compareKeywords, compareTypes } from "./keywords.js";
-import { compareMembers } from "./properties.js";
-import { compareUnions, compareWithUnion } from "./unions.js";
+import { type EffectiveSchema, effective, SchemaPair, sideOf } from "./effective.js";
+import { compareKeywords } from "./keywords.js";
 
-/** Compares two schemas and all below them. */
-export const compareSchemas: CompareSchemas = (context, ourNode, theirNode, isRequired) => {
-  const pair = `${ourNode.pointer} ${theirNode.pointer} ${context.direction} ${isRequired}`;
-  if (context.seen.has(pair)) return;
-  context.seen.add(pair);
-  const schemas = [effective(ourNode), effective(theirNode)] as const;
-  compareSunset(context, ourNode, theirNode);
-  const isReadAside = compareUse(context, schemas, isRequired);
-  const inner = isReadAside ? context.about(context.subject, "unused") : context;
-  if (compareWithAnything(inner, schemas) || compareWithUnion(inner, schemas) || !compareTypes(inner, schemas)) return;
-  compareEnums(inner, schemas);
-  compareBounds(inner, schemas);
-  compareKeywords(inner, schemas);
-  compareUnions(inner, schemas, compareSchemas);
-  compareItems(inner, schemas);
-  compareMembers(inner, schemas, compareSchemas);
-  compareContradictions(inner, schemas);
-};
+/**
+ * Compares two schemas and all below them.
+ * @param isRequired whether the contract makes the other side count on the value being there
+ */
+export function compareSchemas(context: Context, ours: Place, theirs: Place, isRequired: boolean): void {
+  const key = `${ours.pointer} ${theirs.pointer} ${context.direction} ${isRequired}`;
+  if (context.seen.has(key)) return;
+  context.seen.add(key);
+  compareMembers(context, ours, theirs, "x-sunset");
+  const pair = new SchemaPair(context, effective(ours), effective(theirs));
+  compareUse(pair, isRequired);
+  const silences = context.direction === "request" ? "readOnly" : "writeOnly";
+  const isSilent = context.direction !== "unused" && pair.theirs.keywords.get(silences)?.value === true;
+  compareValues(isSilent ? pair.in(context.about(context.subject, "unused")) : pair);
+}
 
-/** Whether a schema that admits everything meets one that says several things: one difference, not one for each of them. */
-function compareWithAnything(context: Context, schemas: Schemas): boolean {
-  const [ours, theirs] = schemas;
-  const [our, their] = [weightOf(ours), weightOf(theirs)];
+function compareValues(pair: SchemaPair): void {
+  if (compareWithAnything(pair) || compareWithUnion(pair) || !compareKeywords(pair)) return;
+  for (const keyword of UNION_KEYWORDS) compareUnions(pair, keyword);
+  compareItems(pair);
+  compareProperties(pair);
+  compareContradictions(pair);
+}
+
+/** Compares what says how a value is used. */
+function compareUse(pair: SchemaPair, isRequired: boolean): void {
+  for (const keyword of ["readOnly", "writeOnly", "deprecated", "default", "discriminator"]) {
+    const [our, their] = pair.places(keyword).map((place) => {
+      const saysNothing = place === undefined || (keyword !== "default" && place.value === false);
+      return saysNothing ? undefined : canonicalSchema(place);
+    });
+    const use = `${keyword} in ${pair.context.direction}`;
+    const isOnBothSides = our !== undefined && their !== undefined;
+    let judgement = compatible("it changes no request and no response");
+    if (pair.context.direction === "unused") judgement = judge("unused", "different");
+    else if (use === "readOnly in request" && their !== undefined) judgement = judge("request", "narrower");
+    else if (use === "writeOnly in response" && their !== undefined)
+      judgement = isRequired ? COUNTED_ON : judge("response", "narrower");
+    else if (use === "default in request" && isOnBothSides)
+      judgement = breaking("a request that leaves it out now means something else");
+    const relation = their === undefined ? "wider" : "different";
+    pair.note(keyword, our === their ? undefined : relation, { judgement });
+  }
+}
+
+const COUNTED_ON = breaking("a client counts on it in every response");
+
+/** If a schema that admits everything meets one that says several things, that is one difference, not one for each. */
+function compareWithAnything(pair: SchemaPair): boolean {
+  const [our, their] = pair.both(weightOf);
   if (Math.min(our, their) > 0 || Math.max(our, their) < 2) return false;
-  const sides = { ours: present(ours.node), theirs: present(theirs.node) };
-  reportKeyword(context, schemas, "schema", our === 0 ? "narrower" : "wider", sides);
+  pair.note("schema", our === 0 ? "narrower" : "wider", { sideOf: ({ at }) => present(at) });
   return true;
 }
 
 /** How many keywords make some values invalid; `false` (OpenAPI 3.1) makes all of them. */
-function weightOf(schema: EffectiveSchema): number {
-  if (schema.node.value === false) return Number.POSITIVE_INFINITY;
-  const keywords = [...schema.keywords.keys()].filter((keyword) => !ANNOTATIONS.has(keyword));
-  return keywords.length + schema.properties.size + schema.required.size + schema.contradictions.length;
+function weightOf({ at, keywords, properties, required, contradictions }: EffectiveSchema): number {
+  if (at.value === false) return Number.POSITIVE_INFINITY;
+  const names = [...keywords.keys()].filter((keyword) => !ANNOTATIONS.has(keyword) && keyword !== "required");
+  return names.length + properties.size + required.size + contradictions.length;
 }
 
-function compareItems(context: Context, schemas: Schemas): void {
-  const [our, their] = schemas.map(({ keywords }) => keywords.get("items"));
+function compareItems(pair: SchemaPair): void {
+  const [our, their] = pair.places("items");
   const alone = our ?? their;
-  if (our !== undefined && their !== undefined)
-    compareSchemas(context.about(`${context.subject}[]`), our, their, false);
-  else if (alone !== undefined && alone.value !== true && weightOf(effective(alone)) > 0)
-    reportKeyword(context, schemas, "items", our === undefined ? "narrower" : "wider");
-}
-
-/** What says how a value is used; @returns whether one of the two says that it is not sent in this direction at all. */
-function compareUse(context: Context, schemas: Schemas, isRequired: boolean): boolean {
-  for (const keyword of ["readOnly", "writeOnly", "deprecated", "default", "discriminator"]) {
-    context.count();
-    const [our, their] = schemas.map(({ keywords }) => {
-      const node = keywords.get(keyword);
-      return node === undefined || (keyword !== "default" && node.value === false) ? undefined : canonicalSchema(node);
-    });
-    if (our === their) continue;
-    const judgement = judgeUse(context, keyword, our, their, isRequired);
-    reportKeyword(context, schemas, keyword, their === undefined ? "wider" : "different", { judgement });
+  if (our !== undefined && their !== undefined) {
+    compareSchemas(pair.context.about(`${pair.context.subject}[]`), our, their, false);
+  } else if (alone !== undefined && alone.value !== true && weightOf(effective(alone)) > 0) {
+    pair.note("items", our === undefined ? "narrower" : "wider");
   }
-  const silences = context.direction === "request" ? "readOnly" : "writeOnly";
-  return context.direction !== "unused" && schemas[1].keywords.get(silences)?.value === true;
-}
-
-function judgeUse(
-  { direction }: Context,
-  keyword: string,
-  ours: string | undefined,
-  theirs: string | undefined,
-  isRequired: boolean,
-): Judgement {
-  const use = `${keyword} in ${direction}`;
-  if (direction === "unused") return judge("unused", "different");
-  if (use === "readOnly in request" && theirs !== undefined) return judge("request", "narrower");
-  if (use === "writeOnly in response" && theirs !== undefined)
-    return isRequired ? breaking("a client counts on it in every response") : judge("response", "narrower");
-  if (use === "default in request" && ours !== undefined && theirs !== undefined)
-    return breaking("a request that leaves it out now means something else");
-  return compatible("it changes no request and no response");
 }
 
 /** `allOf` branches that contradict each other are compared as a whole. */
-function compareContradictions(context: Context, schemas: Schemas): void {
-  const [our, their] = schemas.map(({ contradictions }) => contradictions.map(canonicalSchema).sort().join());
-  if (our === their) return;
-  const [ours, theirs] = schemas;
-  reportKeyword(context, schemas, "allOf", "different", { ours: present(ours.node), theirs: present(theirs.node) });
+function compareContradictions(pair: SchemaPair): void {
+  const [our, their] = pair.both(({ contradictions }) => contradictions.map(canonicalSchema).sort().join());
+  pair.note("allOf", our === their ? undefined : "different", { sideOf: ({ at }) => present(at) });
+}
+
+const UNION_KEYWORDS = ["oneOf", "anyOf"] as const;
+
+/** The branches are matched by what they mean, then by their name, and what is left by itself. */
+function compareUnions(pair: SchemaPair, keyword: (typeof UNION_KEYWORDS)[number]): void {
+  const [our, their] = pair.places(keyword);
+  if (our === undefined || their === undefined) {
+    pair.note(keyword, relationOf(their !== undefined, our !== undefined));
+    return;
+  }
+  const others = matched(our.items(), their.items(), canonicalSchema);
+  const named = matched(others.gone, others.added, nameOf);
+  const isLastPair = named.gone.length === 1 && named.added.length === 1;
+  const left = matched(named.gone, named.added, isLastPair ? () => "" : nameOf);
+  for (const [a, b] of [...named.pairs, ...left.pairs]) {
+    compareSchemas(pair.context.about(`${pair.context.subject}(${keyword} ${nameOf(a)})`), a, b, false);
+  }
+  pair.note(keyword, relationOf(left.gone.length > 0, left.added.length > 0), {
+    sideOf: (schema) => ({ ...sideOf(schema, keyword), value: schema.keywords.get(keyword)?.items().map(nameOf) }),
+  });
+}
+
+/** The component's name behind a reference; else the title, the type, or where it stands. */
+function nameOf(branch: Place): string {
+  const component = branch.pointer === branch.usedAt ? undefined : keysOf(branch.pointer).at(-1);
+  return component ?? branch.get("title")?.text ?? branch.get("type")?.text ?? branch.pointer;
+}
+
+/**
+ * If only one of the two is a union, and nothing else: the other may be one of its branches.
+ * @returns whether that was so, and is noted
+ */
+function compareWithUnion(pair: SchemaPair): boolean {
+  const [our, their] = pair.both(unionOf);
+  const [keyword] = our ?? their ?? [];
+  if (keyword === undefined || (our !== undefined && their !== undefined)) return false;
+  const [whole, union] = our === undefined ? [pair.ours, their] : [pair.theirs, our];
+  const isBranch = union?.[1].some((branch) => canonicalSchema(branch) === canonicalSchema(whole.at)) === true;
+  pair.note(keyword, isBranch ? (our === undefined ? "wider" : "narrower") : "different");
+  return true;
+}
+
+function unionOf({ keywords, properties }: EffectiveSchema): readonly [string, readonly Place[]] | undefined {
+  const [name, ...others] = [...keywords.keys()].filter((keyword) => keyword !== "discriminator");
+  const keyword = UNION_KEYWORDS.find((union) => union === name);
+  if (keyword === undefined || others.length > 0 || properties.size > 0) return undefined;
+  return [keyword, keywords.get(keyword)?.items() ?? []];
+}
+
+/** The contract's mark on an optional property of a response that the client of this project cannot do without. */
+const NEEDED = "x-needed-by-client";
+
+/** Compares the members of an object by name: `properties`, `required` and `additionalProperties`. */
+function compareProperties(pair: SchemaPair): void {
+  const { context, ours, theirs } = pair;
+  const { pairs, gone, added } = matched(ours.properties, theirs.properties, ([name]) => name);
+  // First what is here: a name that is met again further down is reported by its shorter path.
+  for (const [name, property] of gone) {
+    const side = missing(theirs.at, "properties", name);
+    const judgement = judgeGone(pair, name, property);
+    context.noteOnlyOurs(`property ${context.subject}.${name}`, used(property), side, [property], judgement);
+  }
+  for (const [name, property] of added) {
+    const what = `${theirs.required.has(name) ? "required " : ""}property ${context.subject}.${name}`;
+    const side = missing(ours.at, "properties", name);
+    context.noteOnlyTheirs(what, side, used(property), judgeAdded(pair, name, property));
+  }
+  compareRequired(pair);
+  compareAdditional(pair);
+  for (const [[name, our], [, their]] of pairs) {
+    const inner = context.about(`${context.subject}.${name}`, directionOf(our, context.direction));
+    compareSchemas(inner, our, their, ours.required.has(name) || reasonIn(our, NEEDED) !== undefined);
+  }
+}
+
+/** Nobody sends a `readOnly` property in a request, or a `writeOnly` one in a response. */
+function directionOf(property: Place, direction: Direction): Direction {
+  return property.flag(direction === "request" ? "readOnly" : "writeOnly") ? "unused" : direction;
+}
+
+function judgeGone({ context, ours }: SchemaPair, name: string, property: Place): Judgement {
+  const direction = directionOf(property, context.direction);
+  const need = reasonIn(property, NEEDED);
+  if (direction === "request") return breaking("a client sends it, and they do not say that they take it");
+  if (direction === "response" && need !== undefined) return breaking(need);
+  if (direction === "response" && ours.required.has(name)) return COUNTED_ON;
+  return judge(direction, "narrower");
+}
+
+function judgeAdded({ context, ours, theirs }: SchemaPair, name: string, property: Place): Judgement {
+  const direction = directionOf(property, context.direction);
+  const isClosed = ours.keywords.get("additionalProperties")?.value === false;
+  if (direction === "request" && theirs.required.has(name)) return breaking("they refuse a request without it");
+  if (direction === "response" && isClosed) return judge("response", "wider");
+  return compatible("a client need not send it, and ignores what it does not know");
+}
+
+/** The names that both or neither describe; a property that only one of them has is reported as that. */
+function compareRequired(pair: SchemaPair): void {
+  const { ours, theirs } = pair;
+  const onlyIn = (one: EffectiveSchema, other: EffectiveSchema) =>
+    [...one.required].filter(
+      (name) => !other.required.has(name) && ours.properties.has(name) === theirs.properties.has(name),
+    );
+  const [dropped, added] = [onlyIn(ours, theirs), onlyIn(theirs, ours)];
+  const isSent = (name: string, { properties }: EffectiveSchema) => {
+    const property = properties.get(name);
+    return property === undefined || directionOf(property, pair.context.direction) !== "unused";
+  };
+  const relation = relationOf(
+    added.some((name) => isSent(name, theirs)),
+    dropped.some((name) => isSent(name, ours)),
+  );
+  const isSame = dropped.length + added.length === 0;
+  pair.note("required", isSame ? undefined : (relation ?? "narrower"), {
+    sideOf: (schema) => {
+      const side = sideOf(schema, "required");
+      return "value" in side ? { ...side, value: [...schema.required] } : side;
+    },
+    ...(relation === undefined && { judgement: judge("unused", "narrower") }),
+  });
+}
+
+function compareAdditional(pair: SchemaPair): void {
+  const { context } = pair;
+  const keyword = "additionalProperties";
+  const [our, their] = pair.places(keyword);
+  const [kind, theirKind] = [kindOf(our), kindOf(their)];
+  if (our !== undefined && their !== undefined && kind === "some" && theirKind === "some")
+    compareSchemas(context.about(`${context.subject}.*`), our, their, false);
+  else if (kind !== theirKind) pair.note(keyword, kind === "any" || theirKind === "none" ? "narrower" : "wider");
+}
+
+/** Which other members an object may have. */
+function kindOf(additional: Place | undefined): "any" | "some" | "none" {
+  if (additional?.value === false) return "none";
+  return additional === undefined || additional.value === true || additional.keys().length === 0 ? "any" : "some";
 }

@@ -4,116 +4,113 @@
  */
 import type { Place } from "../../../contract-tests/contract/document.js";
 import { type Context, missing, present, type Side } from "../findings.js";
-import { type Judgement, judge, keywordReason, type Relation } from "../verdict.js";
+import { type Judgement, judge, type Relation, reasonIn } from "../verdict.js";
 import { ANNOTATIONS, canonicalKeyword, canonicalSchema, isCompared } from "./canonical.js";
 
 /** One schema with `allOf` taken apart. */
 export interface EffectiveSchema {
   /** Where a keyword would stand that is not there. */
-  readonly node: Place;
+  readonly at: Place;
   /** The schema itself, the branches of `allOf` and everything else that was merged. */
   readonly sources: readonly Place[];
-  /** Every compared keyword but `properties`, `required` and `allOf`. */
+  /** Every compared keyword but `properties` and `allOf`; of `required` the first, of several annotations the outermost. */
   readonly keywords: ReadonlyMap<string, Place>;
   readonly properties: ReadonlyMap<string, Place>;
   readonly required: ReadonlySet<string>;
-  /** Where `required` stands, first. */
-  readonly requiredNode: Place | undefined;
   /** What `allOf` branches say against another branch, and so cannot be merged. */
   readonly contradictions: readonly Place[];
 }
 
 /** Takes a schema apart. */
-export function effective(node: Place): EffectiveSchema {
-  const sources = gather(node, []);
+export function effective(at: Place): EffectiveSchema {
+  const sources = gather(at, []);
   const keywords = new Map<string, Place>();
   const properties = new Map<string, Place>();
   const required = new Set<string>();
   const contradictions: Place[] = [];
-  let requiredNode: Place | undefined;
-  for (const [keyword, value] of sources.flatMap((source) => membersOf(source, source.keys().filter(isCompared)))) {
-    if (keyword === "required") {
-      requiredNode ??= value;
-      for (const name of value.items()) required.add(String(name.value));
-    } else if (keyword === "properties") {
-      for (const [name, property] of membersOf(value, value.keys())) {
-        const known = properties.get(name);
-        if (known === undefined) properties.set(name, property);
-        else if (canonicalSchema(known) !== canonicalSchema(property)) contradictions.push(property);
-      }
-    } else if (keyword !== "allOf") {
-      const known = keywords.get(keyword);
-      if (known === undefined) keywords.set(keyword, value);
-      // The outermost annotation wins.
-      else if (!ANNOTATIONS.has(keyword) && canonicalKeyword(keyword, known) !== canonicalKeyword(keyword, value))
-        contradictions.push(value);
+  const merge = (known: Map<string, Place>, name: string, place: Place, textOf: (place: Place) => string) => {
+    const first = known.get(name);
+    if (first === undefined) known.set(name, place);
+    else if (textOf(first) !== textOf(place)) contradictions.push(place);
+  };
+  for (const [keyword, place] of sources.flatMap((source) => source.entries())) {
+    if (!isCompared(keyword) || keyword === "allOf" || place.value === null) continue;
+    if (keyword === "properties") {
+      for (const [name, property] of place.entries()) merge(properties, name, property, canonicalSchema);
+    } else if (keyword === "required") {
+      keywords.set(keyword, keywords.get(keyword) ?? place);
+      for (const { value } of place.items()) required.add(String(value));
+    } else if (!ANNOTATIONS.has(keyword) || !keywords.has(keyword)) {
+      merge(keywords, keyword, place, (value) => canonicalKeyword(keyword, value));
     }
   }
-  return { node, sources, keywords, properties, required, requiredNode, contradictions };
-}
-
-function membersOf(node: Place, keys: readonly string[]): readonly (readonly [string, Place])[] {
-  return keys.flatMap((key) => {
-    const value = node.get(key);
-    return value === undefined ? [] : [[key, value] as const];
-  });
+  return { at, sources, keywords, properties, required, contradictions };
 }
 
 /** The schema and its branches, each once, so that an `allOf` that holds itself ends. */
-function gather(node: Place, sources: Place[]): readonly Place[] {
-  if (sources.some(({ pointer }) => pointer === node.pointer)) return sources;
-  sources.push(node, ...node.siblings);
-  for (const source of [node, ...node.siblings]) {
+function gather(at: Place, sources: Place[]): readonly Place[] {
+  if (sources.some(({ pointer }) => pointer === at.pointer)) return sources;
+  sources.push(at, ...at.siblings);
+  for (const source of [at, ...at.siblings]) {
     for (const branch of source.get("allOf")?.items() ?? []) gather(branch, sources);
   }
   return sources;
 }
 
-/** Two schemas that are compared, ours first. */
-export type Schemas = readonly [ours: EffectiveSchema, theirs: EffectiveSchema];
-
-/**
- * Compares two schemas and all below them; passed to what compares a part of a schema with schemas in it.
- *
- * @param isRequired whether the contract makes the other side count on the value being there
- */
-export type CompareSchemas = (context: Context, ours: Place, theirs: Place, isRequired: boolean) => void;
+/** The keyword where it stands, or where it would. */
+export function sideOf({ at, keywords }: EffectiveSchema, keyword: string): Side {
+  const place = keywords.get(keyword);
+  return place === undefined ? missing(at, keyword) : present(place);
+}
 
 /** How a keyword is reported, if not as its value with the usual judgement of the relation. */
 interface Unusual {
   /** All names under which the contract may give its reason for being stricter, besides the keyword. */
   readonly aliases?: readonly string[];
-  /** What differs, if "keyword of subject" does not say it. */
-  readonly what?: string;
-  readonly ours?: Side;
-  readonly theirs?: Side;
+  readonly sideOf?: (schema: EffectiveSchema) => Side;
   readonly judgement?: Judgement;
 }
 
-/** Notes that a keyword differs; a reason in the contract makes it "stricter on purpose", or "explained" if ours is looser. */
-export function reportKeyword(
-  context: Context,
-  [ours, theirs]: Schemas,
-  keyword: string,
-  relation: Relation,
-  { aliases = [], ...unusual }: Unusual = {},
-): void {
-  const reasonFor = (extension: Parameters<typeof keywordReason>[1]) =>
-    ours.sources
-      .map((source) => keywordReason(source, extension, [keyword, ...aliases]))
-      .find((text) => text !== undefined);
-  const stricter = relation === "wider" ? reasonFor("x-stricter-than-documentation") : undefined;
-  let judgement = unusual.judgement ?? judge(context.direction, relation);
-  // What they do not return needs no excuse, but the contract may name its source.
-  const looser = judgement.verdict === "compatible" ? reasonFor("x-documented-elsewhere") : undefined;
-  if (stricter !== undefined) judgement = { verdict: "stricter on purpose", why: stricter };
-  if (looser !== undefined) judgement = { verdict: "explained", why: looser };
-  const what = unusual.what ?? `${keyword} of ${context.subject}`;
-  context.report(what, unusual.ours ?? sideOf(ours, keyword), unusual.theirs ?? sideOf(theirs, keyword), judgement);
-}
+/** Two schemas that are compared, and where. */
+export class SchemaPair {
+  constructor(
+    readonly context: Context,
+    readonly ours: EffectiveSchema,
+    readonly theirs: EffectiveSchema,
+  ) {}
 
-/** The keyword where it stands, or where it would. */
-export function sideOf(schema: EffectiveSchema, keyword: string): Side {
-  const node = schema.keywords.get(keyword);
-  return node === undefined ? missing(schema.node, keyword) : present(node);
+  /** What both say, ours first. */
+  both<Value>(read: (schema: EffectiveSchema) => Value): readonly [ours: Value, theirs: Value] {
+    return [read(this.ours), read(this.theirs)];
+  }
+
+  /** Where a keyword stands in both. */
+  places(keyword: string): readonly [ours: Place | undefined, theirs: Place | undefined] {
+    return this.both(({ keywords }) => keywords.get(keyword));
+  }
+
+  /** The same pair elsewhere, or in another direction. */
+  in(context: Context): SchemaPair {
+    return new SchemaPair(context, this.ours, this.theirs);
+  }
+
+  /**
+   * Notes that a keyword was compared. If it differs, a reason in the contract makes it "stricter on purpose", or "explained"
+   * if ours is looser.
+   */
+  note(keyword: string, relation: Relation | undefined, { aliases = [], ...unusual }: Unusual = {}): void {
+    const { context, ours } = this;
+    const sides = this.both(unusual.sideOf ?? ((schema) => sideOf(schema, keyword)));
+    let judgement = relation && (unusual.judgement ?? judge(context.direction, relation));
+    const reasonFor = (extension: `x-${string}`) =>
+      ours.sources
+        .map((source) => reasonIn(source, extension, [keyword, ...aliases]))
+        .find((text) => text !== undefined);
+    const stricter = relation === "wider" ? reasonFor("x-stricter-than-documentation") : undefined;
+    // What they do not return needs no excuse, but the contract may name its source.
+    const looser = judgement?.verdict === "compatible" ? reasonFor("x-documented-elsewhere") : undefined;
+    if (stricter !== undefined) judgement = { verdict: "stricter on purpose", why: stricter };
+    if (looser !== undefined) judgement = { verdict: "explained", why: looser };
+    context.note(`${keyword} of ${context.subject}`, ...sides, judgement);
+  }
 }

@@ -1,10 +1,10 @@
 /**
  * The keywords about a value itself: each says whether their value admits more or less than ours.
  */
-import { type Context, missing, type Side } from "../findings.js";
+import { missing, type Side } from "../findings.js";
 import { type Relation, relationOf } from "../verdict.js";
 import { ANNOTATIONS, canonicalKeyword, plainText } from "./canonical.js";
-import { type EffectiveSchema, reportKeyword, type Schemas, sideOf } from "./effective.js";
+import { type EffectiveSchema, type SchemaPair, sideOf } from "./effective.js";
 import { type Lengths, lengthsOf } from "./pattern-lengths.js";
 
 interface Rule {
@@ -32,31 +32,38 @@ const RULES: Readonly<Record<string, Rule>> = {
 
 /** Keywords that have a comparison of their own. */
 const COMPARED_ELSEWHERE: ReadonlySet<string> = new Set(
-  "type enum const minimum maximum exclusiveMinimum exclusiveMaximum items additionalProperties oneOf anyOf".split(" "),
+  "type enum const minimum maximum exclusiveMinimum exclusiveMaximum items required additionalProperties oneOf anyOf".split(
+    " ",
+  ),
 );
 
-/** Compares every keyword that stands for itself; one that is not known here is compared as a whole. */
-export function compareKeywords(context: Context, schemas: Schemas): void {
-  for (const keyword of new Set(schemas.flatMap(({ keywords }) => [...keywords.keys()]))) {
-    if (COMPARED_ELSEWHERE.has(keyword) || ANNOTATIONS.has(keyword)) continue;
-    context.count();
-    const relation = relateKeyword(keyword, schemas);
-    if (relation !== undefined) reportKeyword(context, schemas, keyword, relation);
+/**
+ * Compares what both say about a value itself.
+ * @returns false if their types have nothing in common: then nothing else is worth comparing
+ */
+export function compareKeywords(pair: SchemaPair): boolean {
+  if (!compareTypes(pair)) return false;
+  compareGroup(pair, ["const", "enum"], relateSets(...pair.both(enumOf)), ["enum"]);
+  for (const names of BOUNDS) compareBounds(pair, names);
+  const all = pair.both(({ keywords }) => [...keywords.keys()]).flat();
+  for (const keyword of new Set(all)) {
+    // One that is not known here is compared as a whole.
+    if (!COMPARED_ELSEWHERE.has(keyword) && !ANNOTATIONS.has(keyword)) pair.note(keyword, relateKeyword(pair, keyword));
   }
+  return true;
 }
 
-function relateKeyword(keyword: string, schemas: Schemas): Relation | undefined {
+function relateKeyword(pair: SchemaPair, keyword: string): Relation | undefined {
   const rule = RULES[keyword] ?? {};
-  const patterns = schemas.flatMap(({ keywords }) => keywords.get("pattern")?.text ?? []);
-  const [our, their] = schemas.map(({ keywords }) => {
-    const node = keywords.get(keyword);
-    if (node === undefined || node.value === rule.neutral) return undefined;
+  const patterns = pair.places("pattern").flatMap((place) => place?.text ?? []);
+  const [our, their] = pair.both(({ keywords }) => {
+    const place = keywords.get(keyword);
+    if (place === undefined || place.value === rule.neutral) return undefined;
     // Of either: a bound beside no pattern says nothing more than the other side's pattern, which is compared itself.
-    const isImplied = patterns.some((pattern) => rule.isImplied?.(node.value, lengthsOf(pattern)));
-    return isImplied ? undefined : node;
+    const isImplied = patterns.some((pattern) => rule.isImplied?.(place.value, lengthsOf(pattern)));
+    return isImplied ? undefined : place;
   });
-  if (our === undefined) return their === undefined ? undefined : "narrower";
-  if (their === undefined) return "wider";
+  if (our === undefined || their === undefined) return relationOf(their !== undefined, our !== undefined);
   if (canonicalKeyword(keyword, our) === canonicalKeyword(keyword, their)) return undefined;
   return rule.relate?.(our.value, their.value) ?? "different";
 }
@@ -80,51 +87,41 @@ function relateFormats(ours: unknown, theirs: unknown): Relation {
   return INCLUDED_FORMATS[String(theirs)] === ours ? "narrower" : "different";
 }
 
-/**
- * Compares `type` with `nullable`, which only together say which values there are.
- * @returns false if they have nothing in common: then nothing else is worth comparing
- */
-export function compareTypes(context: Context, schemas: Schemas): boolean {
-  context.count();
-  const [our, their] = schemas.map(typesOf);
-  const onlyOurs = our === undefined ? their !== undefined : [...our].some((type) => !admits(their, type));
-  const onlyTheirs = their === undefined ? our !== undefined : [...their].some((type) => !admits(our, type));
-  const relation = relationOf(onlyOurs, onlyTheirs);
-  if (relation === undefined) return true;
-  const [ours, theirs] = schemas.map(({ keywords }) => plainText(keywords.get("type")?.value));
-  reportKeyword(context, schemas, ours === theirs ? "nullable" : "type", relation, { aliases: ["type"] });
-  if (our === undefined || their === undefined) return true;
-  return [...our].some((type) => admits(their, type)) || [...their].some((type) => admits(our, type));
+/** The values that are admitted; `undefined`: any. */
+type Values = ReadonlySet<string> | undefined;
+
+function relateSets(ours: Values, theirs: Values, admits = hasValue): Relation | undefined {
+  const exceeds = (values: Values, others: Values) =>
+    others !== undefined && (values === undefined || [...values].some((value) => !admits(others, value)));
+  return relationOf(exceeds(ours, theirs), exceeds(theirs, ours));
 }
 
-/** `undefined`: any. */
-function typesOf({ keywords }: EffectiveSchema): ReadonlySet<string> | undefined {
+function hasValue(values: ReadonlySet<string>, value: string): boolean {
+  return values.has(value);
+}
+
+/** Compares `type` with `nullable`, which only together say which values there are. */
+function compareTypes(pair: SchemaPair): boolean {
+  const [our, their] = pair.both(typesOf);
+  const relation = relateSets(our, their, admitsType);
+  compareGroup(pair, ["type", "nullable"], relation, ["type"]);
+  if (relation !== "different" || our === undefined || their === undefined) return true;
+  return [...our].some((type) => admitsType(their, type)) || [...their].some((type) => admitsType(our, type));
+}
+
+function typesOf({ keywords }: EffectiveSchema): Values {
   const type = keywords.get("type")?.value;
   if (type === undefined) return undefined;
-  const types = new Set((Array.isArray(type) ? type : [type]).map(String));
-  if (keywords.get("nullable")?.value === true) types.add("null");
-  return types;
+  const types = [type].flat().map(String);
+  return new Set(keywords.get("nullable")?.value === true ? [...types, "null"] : types);
 }
 
-function admits(types: ReadonlySet<string> | undefined, type: string): boolean {
-  return types === undefined || types.has(type) || (type === "integer" && types.has("number"));
+function admitsType(types: ReadonlySet<string>, type: string): boolean {
+  return types.has(type) || (type === "integer" && types.has("number"));
 }
 
-/** Compares the values that `enum` or `const` lists; their order means nothing. */
-export function compareEnums(context: Context, schemas: Schemas): void {
-  context.count();
-  const [our, their] = schemas.map(enumOf);
-  const onlyOurs = their !== undefined && (our === undefined || [...our].some((value) => !their.has(value)));
-  const onlyTheirs = our !== undefined && (their === undefined || [...their].some((value) => !our.has(value)));
-  const relation = relationOf(onlyOurs, onlyTheirs);
-  if (relation === undefined) return;
-  const keyword = schemas.some(({ keywords }) => keywords.has("const")) ? "const" : "enum";
-  const [ours, theirs] = schemas;
-  const sideIn = (schema: EffectiveSchema) => sideOf(schema, schema.keywords.has(keyword) ? keyword : "enum");
-  reportKeyword(context, schemas, keyword, relation, { aliases: ["enum"], ours: sideIn(ours), theirs: sideIn(theirs) });
-}
-
-function enumOf({ keywords }: EffectiveSchema): ReadonlySet<string> | undefined {
+/** The values that `enum` or `const` lists; their order means nothing. */
+function enumOf({ keywords }: EffectiveSchema): Values {
   const [one, many] = [keywords.get("const"), keywords.get("enum")];
   if (one !== undefined) return new Set([plainText(one.value)]);
   return Array.isArray(many?.value) ? new Set(many.value.map(plainText)) : undefined;
@@ -132,71 +129,63 @@ function enumOf({ keywords }: EffectiveSchema): ReadonlySet<string> | undefined 
 
 /** The keywords of one bound; `minimum` is an upper bound of the negated values. */
 const BOUNDS = [
-  { plain: "minimum", exclusive: "exclusiveMinimum", sign: -1 },
-  { plain: "maximum", exclusive: "exclusiveMaximum", sign: 1 },
+  { limit: "minimum", strict: "exclusiveMinimum", sign: -1 },
+  { limit: "maximum", strict: "exclusiveMaximum", sign: 1 },
 ] as const;
 
-type Names = (typeof BOUNDS)[number];
-
-interface Bound {
-  readonly limit: number;
-  readonly exclusive: boolean;
+function compareBounds(pair: SchemaPair, keywords: (typeof BOUNDS)[number]): void {
+  const [our, their] = pair.both((schema) => boundOf(schema, keywords));
+  const order = byTightness(their, our);
+  const names = [keywords.limit, keywords.strict] as const;
+  compareGroup(pair, names, order === 0 ? "equivalent" : order < 0 ? "narrower" : "wider", names);
 }
 
-/** Compares the lower and the upper bound. */
-export function compareBounds(context: Context, schemas: Schemas): void {
-  for (const names of BOUNDS) {
-    context.count();
-    const [ours, theirs] = schemas;
-    const [our, their] = [written(ours, names), written(theirs, names)];
-    const aliases = [names.plain, names.exclusive];
-    const [keyword, other] = aliases.filter((name) => our[name] !== their[name]);
-    if (keyword === undefined) continue;
-    const relation = relateBounds(boundOf(ours, our, names), boundOf(theirs, their, names));
-    const both = { ours: bothSides(ours, our, keyword), theirs: bothSides(theirs, their, keyword) };
-    reportKeyword(context, schemas, keyword, relation, { aliases, ...(other !== undefined && both) });
-  }
+/** An upper bound, and whether it is admitted itself (1) or not (0). */
+type Bound = readonly [limit: number, isAdmitted: number];
+
+function byTightness(a: Bound, b: Bound): number {
+  return a[0] === b[0] ? a[1] - b[1] : a[0] - b[0];
 }
 
-type Written = Readonly<Partial<Record<string, number | true>>>;
-
-/** The two keywords, without what says nothing: a flag that is false, or has no bound to qualify. */
-function written({ keywords }: EffectiveSchema, { plain, exclusive }: Names): Written {
-  const [limit, strict] = [keywords.get(plain)?.value, keywords.get(exclusive)?.value];
-  return {
-    ...(typeof limit === "number" && { [plain]: limit }),
-    ...(typeof strict === "number" && { [exclusive]: strict }),
-    ...(typeof limit === "number" && strict === true && { [exclusive]: strict }),
-  };
-}
-
-function bothSides(schema: EffectiveSchema, values: Written, keyword: string): Side {
-  const isThere = Object.keys(values).length > 0;
-  return isThere ? { pointer: sideOf(schema, keyword).pointer, value: values } : missing(schema.node, keyword);
-}
-
-function boundOf({ keywords }: EffectiveSchema, values: Written, { plain, exclusive, sign }: Names): Bound {
-  const [limit, strict] = [values[plain], values[exclusive]];
-  const isInteger = keywords.get("type")?.value === "integer";
-  let bound: Bound = { limit: Number.POSITIVE_INFINITY, exclusive: false };
-  for (const [value, isStrict] of [[limit, strict === true] as const, [strict, true] as const]) {
+/** The tightest bound that the two keywords set: `strict` is a number of its own, or says that `limit` is not admitted. */
+function boundOf(schema: EffectiveSchema, { limit, strict, sign }: (typeof BOUNDS)[number]): Bound {
+  const [plain, exclusive] = [limit, strict].map((keyword) => writtenIn(schema, keyword));
+  const isInteger = writtenIn(schema, "type") === "integer";
+  const bounds: Bound[] = [];
+  for (const [value, isAdmitted] of [[plain, exclusive === true ? 0 : 1] as const, [exclusive, 0] as const]) {
     if (typeof value !== "number") continue;
-    const found = { limit: sign * value, exclusive: isStrict };
-    const next = isInteger ? ofIntegers(found) : found;
-    if (!isTighter(bound, next)) bound = next;
+    const bound = sign * value;
+    if (isInteger) bounds.push([isAdmitted === 1 ? Math.floor(bound) : Math.ceil(bound) - 1, 1]);
+    else bounds.push([bound, isAdmitted]);
   }
-  return bound;
+  return bounds.sort(byTightness)[0] ?? [Number.POSITIVE_INFINITY, 1];
 }
 
-function ofIntegers({ limit, exclusive }: Bound): Bound {
-  return { limit: exclusive ? Math.ceil(limit) - 1 : Math.floor(limit), exclusive: false };
+/** Notes keywords that say something together as one difference, under the name of the first that differs. */
+function compareGroup(
+  pair: SchemaPair,
+  keywords: readonly [string, string],
+  relation: Relation | undefined,
+  aliases: readonly string[],
+): void {
+  const differing = keywords.filter((keyword) => {
+    const [our, their] = pair.both((schema) => JSON.stringify(writtenIn(schema, keyword)));
+    return our !== their;
+  });
+  const [first = keywords[0]] = differing;
+  const sideInBoth = (schema: EffectiveSchema): Side => {
+    const there = keywords.filter((keyword) => writtenIn(schema, keyword) !== undefined);
+    const [keyword] = there;
+    if (keyword === undefined) return missing(schema.at, first);
+    const value = Object.fromEntries(there.map((name) => [name, writtenIn(schema, name)]));
+    return { ...sideOf(schema, keyword), value };
+  };
+  const sides = differing.length > 1 ? { sideOf: sideInBoth } : {};
+  pair.note(first, differing.length === 0 ? undefined : relation, { aliases, ...sides });
 }
 
-function isTighter(a: Bound, b: Bound): boolean {
-  return a.limit < b.limit || (a.limit === b.limit && a.exclusive && !b.exclusive);
-}
-
-function relateBounds(ours: Bound, theirs: Bound): Relation {
-  if (isTighter(theirs, ours)) return "narrower";
-  return isTighter(ours, theirs) ? "wider" : "equivalent";
+/** A keyword's value; one that is `false` says nothing. */
+function writtenIn({ keywords }: EffectiveSchema, keyword: string): unknown {
+  const value = keywords.get(keyword)?.value;
+  return value === false ? undefined : value;
 }
