@@ -69,7 +69,7 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, option
 
   let decision = unsigned;
   if (bucket !== undefined && allowance?.waitSeconds !== undefined) {
-    decision = refusal(bucket.tooManyRequests(path, allowance));
+    decision = refusal(bucket.tooManyRequests(allowance));
   }
   const fault =
     decision === undefined ? await faults?.({ ...readRequest(request, state.accounts), nth: 0 }) : undefined;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { RateLimitGate } from "./rate-limit-gate.js";
+import { type GatePass, RateLimitGate, RateLimitGates } from "./rate-limit-gate.js";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
@@ -8,16 +8,29 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+let tickets = 0;
+const ticket = () => {
+  tickets += 1;
+  return tickets;
+};
+
 /** Sends calls through the gate and writes down in what order they get through. */
 function calls(gate: RateLimitGate) {
   const through: string[] = [];
-  const passes = new Map<string, number>();
-  const enter = async (name: string, ticket = gate.ticket(), signal?: AbortSignal) => {
-    passes.set(name, await gate.enter(ticket, signal));
+  const passes = new Map<string, GatePass>();
+  const enter = async (name: string, place = ticket(), signal?: AbortSignal) => {
+    passes.set(name, await gate.enter(place, signal));
     through.push(name);
   };
-  const leave = (name: string, accepted: boolean) => gate.leave(passes.get(name) ?? -1, accepted);
-  return { through, enter, leave };
+  const enterAll = (count: number) => {
+    for (let index = 0; index < count; index += 1) void enter(`${through.length} ${index}`);
+  };
+  const leave = (name: string, accepted: boolean, remaining?: number | string) => {
+    const headers = new Headers(remaining === undefined ? {} : { "ratelimit-remaining": String(remaining) });
+    const pass = passes.get(name) ?? expect.fail(`${name} has not entered`);
+    gate.leave(pass, accepted ? { status: 204, headers, text: "" } : undefined);
+  };
+  return { through, enter, enterAll, leave };
 }
 
 const later = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
@@ -127,8 +140,7 @@ describe("a closed gate", () => {
   it("lets through in the order of arrival, repeats before newcomers", async () => {
     const gate = new RateLimitGate();
     const { through, enter, leave } = calls(gate);
-    const first = gate.ticket();
-    const second = gate.ticket();
+    const [first, second] = [ticket(), ticket()];
     gate.close(10);
     void enter("newcomer");
     void enter("second", second);
@@ -173,7 +185,7 @@ describe("a call that is aborted at the gate", () => {
     const { through, enter } = calls(gate);
     const controller = new AbortController();
     gate.close(1000);
-    const aborted = enter("aborted", gate.ticket(), controller.signal);
+    const aborted = enter("aborted", ticket(), controller.signal);
     void enter("next");
     controller.abort("no patience");
     await expect(aborted).rejects.toBe("no patience");
@@ -186,7 +198,7 @@ describe("a call that is aborted at the gate", () => {
     const { enter } = calls(gate);
     const controller = new AbortController();
     gate.close(1000);
-    const aborted = enter("aborted", gate.ticket(), controller.signal);
+    const aborted = enter("aborted", ticket(), controller.signal);
     expect(vi.getTimerCount()).toBe(1);
     controller.abort(null);
     await expect(aborted).rejects.toBe(null);
@@ -195,9 +207,9 @@ describe("a call that is aborted at the gate", () => {
 
   it("before it came there, is not let in, open or closed", async () => {
     const gate = new RateLimitGate();
-    await expect(gate.enter(gate.ticket(), AbortSignal.abort("early"))).rejects.toBe("early");
+    await expect(gate.enter(ticket(), AbortSignal.abort("early"))).rejects.toBe("early");
     gate.close(1000);
-    await expect(gate.enter(gate.ticket(), AbortSignal.abort("early"))).rejects.toBe("early");
+    await expect(gate.enter(ticket(), AbortSignal.abort("early"))).rejects.toBe("early");
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -206,7 +218,7 @@ describe("a call that is aborted at the gate", () => {
     const { through, enter, leave } = calls(gate);
     const controller = new AbortController();
     gate.close(10);
-    void enter("a", gate.ticket(), controller.signal);
+    void enter("a", ticket(), controller.signal);
     void enter("b");
     void enter("c");
     await later(10);
@@ -226,10 +238,151 @@ it("lets a call through that arrives in the instant in which the gate opens", as
   const clock = vi.spyOn(performance, "now").mockImplementation(() => readings.shift() ?? 10.1);
   try {
     gate.close(10);
-    const entered = gate.enter(gate.ticket(), AbortSignal.timeout(2_000));
+    const entered = gate.enter(ticket(), AbortSignal.timeout(2_000));
     await vi.advanceTimersByTimeAsync(5);
     await entered;
   } finally {
     clock.mockRestore();
   }
+});
+
+const bucket = { name: "api/atlas/v2/orgs", refill: 3, periodMs: 1000 };
+
+/** A gate that has been closed for 10 ms by a bucket, has opened, and lets as many through as the bucket's rate allows. */
+async function opened() {
+  const gate = new RateLimitGate();
+  const { enter, leave, ...rest } = calls(gate);
+  gate.close(10, bucket);
+  for (const name of ["a", "b"]) void enter(name);
+  await later(10);
+  leave("a", true);
+  await later(0);
+  leave("b", true);
+  // One of the window's three is left, and four may be under way.
+  return { gate, enter, leave, ...rest };
+}
+
+describe("a gate that a named bucket has closed", () => {
+  it("lets one call through at first, and in each period from its opening on no more than come back in one", async () => {
+    const { through, enterAll } = await opened();
+    enterAll(6);
+    await later(0);
+    expect(through).toHaveLength(3);
+    await later(999);
+    expect(through).toHaveLength(3);
+    await later(1);
+    expect(through).toHaveLength(6);
+  });
+
+  it("does not save up what was not sent in a period", async () => {
+    const { through, enterAll } = await opened();
+    await later(60_000);
+    enterAll(6);
+    await later(0);
+    expect(through).toHaveLength(5);
+  });
+
+  it("begins a new period at the opening after another 429, however much the last one had left", async () => {
+    const { gate, through, leave, enter, enterAll } = await opened();
+    void enter("late");
+    gate.close(1500, bucket);
+    enterAll(6);
+    await later(1499);
+    expect(through).toEqual(["a", "b", "late"]);
+    await later(1);
+    expect(through).toHaveLength(3);
+    leave("late", true);
+    await later(0);
+    // What was sent before shows nothing, so that one goes first; it is under way in place of the late one.
+    expect(through).toHaveLength(4);
+  });
+
+  it("waits for the next period as soon as others have used up the bucket", async () => {
+    const { through, enter, leave, enterAll } = await opened();
+    await later(1000);
+    void enter("c");
+    await later(0);
+    leave("c", true, 0);
+    enterAll(3);
+    await later(999);
+    expect(through).toEqual(["a", "b", "c"]);
+    await later(1);
+    expect(through).toHaveLength(6);
+  });
+
+  it("is not held by what was left in an earlier period", async () => {
+    const { through, enter, leave, enterAll } = await opened();
+    void enter("c");
+    await later(1000);
+    void enter("d");
+    await later(0);
+    leave("c", true, 0);
+    enterAll(2);
+    await later(0);
+    expect(through).toHaveLength(6);
+  });
+
+  it("sends what a refill in the middle of a period has brought, and begins the next a period later", async () => {
+    const { through, enter, leave, enterAll } = await opened();
+    await later(500);
+    void enter("c");
+    await later(0);
+    // Two, though none is left of this period.
+    leave("c", true, 2);
+    enterAll(6);
+    await later(999);
+    expect(through).toHaveLength(5);
+    await later(1);
+    expect(through).toHaveLength(8);
+  });
+
+  it("does not take what is under way beside a response for left", async () => {
+    const { through, enter, leave, enterAll } = await opened();
+    await later(1000);
+    for (const name of ["c", "d", "e"]) void enter(name);
+    await later(0);
+    // The two others may have been counted after it.
+    leave("c", true, 2);
+    enterAll(1);
+    await later(0);
+    expect(through).toHaveLength(5);
+  });
+
+  it.each(["", "soon", "-1"])("keeps to its rate if %j are said to be left", async (remaining) => {
+    const { through, enter, leave, enterAll } = await opened();
+    void enter("c");
+    await later(0);
+    leave("c", true, remaining);
+    enterAll(4);
+    await later(999);
+    expect(through).toHaveLength(3);
+    await later(1);
+    expect(through).toHaveLength(6);
+  });
+});
+
+describe("the gates of a client", () => {
+  it("are one for all operations that the same bucket has refused, and one for each other operation", () => {
+    const gates = new RateLimitGates();
+    const other = gates.of("other");
+    gates.close("create", 10, bucket);
+    gates.close("delete", 10, { ...bucket });
+    gates.close("token", 10, { ...bucket, name: "api/oauth" });
+    expect(gates.of("create")).toBe(gates.of("delete"));
+    expect(new Set(["create", "token", "other"].map((id) => gates.of(id))).size).toBe(3);
+    expect(gates.of("other")).toBe(other);
+  });
+
+  it("let an operation wait at a gate of its own after a 429 that names no bucket", () => {
+    const gates = new RateLimitGates();
+    const other = gates.of("other");
+    for (const id of ["create", "delete"]) gates.close(id, 10, bucket);
+    const shared = gates.of("create");
+    gates.close("create", 10, undefined);
+    const own = gates.of("create");
+    expect([shared, other]).not.toContain(own);
+    gates.close("create", 10, undefined);
+    expect(gates.of("create")).toBe(own);
+    expect(gates.of("delete")).toBe(shared);
+  });
 });

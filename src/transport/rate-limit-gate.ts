@@ -2,32 +2,79 @@
  * One 429 holds back every call of the same operation on the same client: calls that have not been sent wait here and
  * use no attempt. When the gate opens, it lets one call through, and twice as many after each response that is no 429, so
  * that a fleet of callers finds the server's rate instead of running into its limit together.
+ *
+ * If the 429 names its token bucket, the gate also keeps to the bucket's rate from then on, and is shared by the
+ * operations that this bucket has refused.
  */
-
 import { onAbort, throwIfAborted } from "../signals.js";
+import type { TransportResponse } from "./pipeline.js";
+
+/** A bucket of tokens, one for each request, that gets `refill` of them back at every full period. */
+export interface TokenBucket {
+  readonly name: string;
+  readonly refill: number;
+  readonly periodMs: number;
+}
+
+/** The gates of a client. */
+export class RateLimitGates {
+  #lastTicket = 0;
+  /** By the operation's id: the gate at which it waits. */
+  readonly #gates = new Map<string, RateLimitGate>();
+
+  /** A place in the order of arrival; a call keeps it for all its attempts. */
+  ticket(): number {
+    this.#lastTicket += 1;
+    return this.#lastTicket;
+  }
+
+  of(operationId: string): RateLimitGate {
+    return this.#gates.get(operationId) ?? this.#place(operationId, new RateLimitGate());
+  }
+
+  /** Closes the gate of an operation; from now on, that is the one of the limit that has refused it. */
+  close(operationId: string, milliseconds: number, bucket: TokenBucket | undefined): void {
+    const own = this.of(operationId);
+    const others = bucket === undefined ? [] : [...this.#gates.values()];
+    const gate = [own, ...others].find(({ bucketName }) => bucketName === bucket?.name) ?? new RateLimitGate();
+    this.#place(operationId, gate).close(milliseconds, bucket);
+  }
+
+  #place(operationId: string, gate: RateLimitGate): RateLimitGate {
+    this.#gates.set(operationId, gate);
+    return gate;
+  }
+}
 
 interface Waiting {
   readonly ticket: number;
   admit(): void;
 }
 
-/** What a call got through the gate with: how often the gate had been closed by then. */
-export type GatePass = number;
+/** What the gate knew when it let a call through. */
+export interface GatePass {
+  readonly timesClosed: number;
+  readonly windowEndsAt: number;
+  /** How many attempts were over. */
+  readonly over: number;
+}
 
 export class RateLimitGate {
-  #lastTicket = 0;
-  #inFlight = 0;
+  #sent = 0;
+  #over = 0;
   #limit = Number.POSITIVE_INFINITY;
   #closedUntil = 0;
-  #timesClosed: GatePass = 0;
+  #timesClosed = 0;
+  #bucket: TokenBucket | undefined;
+  /** Until when only {@link #left} requests may be sent: a period of the bucket, so that one refill comes within it. */
+  #windowEndsAt = Number.POSITIVE_INFINITY;
+  #left = Number.POSITIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Sorted by ticket: who came first, and so may have been refused already, goes first. */
   readonly #waiting: Waiting[] = [];
 
-  /** A place in the order of arrival; a call keeps it for all its attempts. */
-  ticket(): number {
-    this.#lastTicket += 1;
-    return this.#lastTicket;
+  get bucketName(): string | undefined {
+    return this.#bucket?.name;
   }
 
   /**
@@ -38,26 +85,58 @@ export class RateLimitGate {
   async enter(ticket: number, signal: AbortSignal | undefined): Promise<GatePass> {
     throwIfAborted(signal);
     if (this.#waiting.length > 0 || !this.#isOpen(performance.now())) await this.#wait(ticket, signal);
-    else this.#inFlight += 1;
-    return this.#timesClosed;
+    else this.#countSent();
+    return { timesClosed: this.#timesClosed, windowEndsAt: this.#windowEndsAt, over: this.#over };
   }
 
   /** The attempt is over. Only a response to what was sent since the gate was last closed shows that there is room. */
-  leave(pass: GatePass, accepted: boolean): void {
-    this.#inFlight -= 1;
-    if (accepted && pass === this.#timesClosed) this.#limit *= 2;
+  leave(pass: GatePass, response?: TransportResponse): void {
+    this.#over += 1;
+    if (response !== undefined && response.status !== 429 && pass.timesClosed === this.#timesClosed) {
+      this.#limit *= 2;
+      if (this.#bucket !== undefined) this.#noteRemaining(pass, response, this.#bucket);
+    }
     this.#admitWaiting();
   }
 
   /** Holds every call for this long. A shorter wait never opens a gate that is closed for longer. */
-  close(milliseconds: number): void {
+  close(milliseconds: number, bucket?: TokenBucket): void {
     this.#limit = 1;
     this.#timesClosed += 1;
     this.#closedUntil = Math.max(this.#closedUntil, performance.now() + milliseconds);
+    if (bucket === undefined) return;
+    this.#bucket = bucket;
+    // The first window begins when the gate opens: the wait that was asked for has brought a refill.
+    this.#windowEndsAt = 0;
+    this.#left = 0;
   }
 
   #isOpen(now: number): boolean {
-    return this.#inFlight < this.#limit && now >= this.#closedUntil;
+    if (now < this.#closedUntil) return false;
+    if (this.#bucket !== undefined && now >= this.#windowEndsAt) {
+      this.#left = this.#bucket.refill;
+      this.#windowEndsAt = now + this.#bucket.periodMs;
+    }
+    return this.#left > 0 && this.#sent - this.#over < this.#limit;
+  }
+
+  #countSent(): void {
+    this.#sent += 1;
+    this.#left -= 1;
+  }
+
+  /**
+   * Others may draw on the bucket, so that less is left; or more, if a refill has come in the middle of a window. A bucket
+   * that is full holds no more, hence what is there is used at once, and the windows begin anew, behind the refill.
+   */
+  #noteRemaining(pass: GatePass, { headers }: TransportResponse, { periodMs }: TokenBucket): void {
+    const remaining = Number.parseInt(headers.get("ratelimit-remaining") ?? "", 10);
+    // Whatever was under way beside the attempt may have been counted after it.
+    const atLeast = remaining - (this.#sent - pass.over - 1);
+    if (atLeast > this.#left) {
+      this.#left = atLeast;
+      this.#windowEndsAt = performance.now() + periodMs;
+    } else if (remaining < this.#left && pass.windowEndsAt === this.#windowEndsAt) this.#left = Math.max(0, remaining);
   }
 
   #wait(ticket: number, signal: AbortSignal | undefined): Promise<void> {
@@ -88,18 +167,21 @@ export class RateLimitGate {
     while (this.#isOpen(now)) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
-      this.#inFlight += 1;
+      this.#countSent();
       next.admit();
     }
-    const closedFor = this.#closedUntil - now;
+    const opensAt = Math.max(this.#closedUntil, this.#left > 0 ? 0 : this.#windowEndsAt);
     // The timer runs only while a call waits, so that it never keeps a program alive for nothing.
-    if (closedFor > 0 && this.#waiting.length > 0) {
-      const until = this.#closedUntil;
-      this.#timer = setTimeout(() => {
-        // By the timer, not by the clock: a test may have faked only the one of them.
-        if (this.#closedUntil === until) this.#closedUntil = 0;
-        this.#admitWaiting();
-      }, Math.ceil(closedFor));
+    if (opensAt > now && this.#waiting.length > 0) {
+      this.#timer = setTimeout(
+        () => {
+          // By the timer, not by the clock: a test may have faked only the one of them.
+          if (this.#closedUntil <= opensAt) this.#closedUntil = 0;
+          if (this.#windowEndsAt <= opensAt) this.#windowEndsAt = 0;
+          this.#admitWaiting();
+        },
+        Math.ceil(opensAt - now),
+      );
     }
   }
 }

@@ -10,6 +10,7 @@ import {
   provesNotApplied,
   requestedWaitMs,
   retryDelayMs,
+  tokenBucketOf,
 } from "./retry-policy.js";
 
 /** The largest number that Math.random can return. */
@@ -225,5 +226,29 @@ describe("the wait that a response asks for", () => {
     ["requests and minutes", JSON.stringify({ errorCode: "RATE_LIMITED", parameters: ["api/atlas/v2/orgs", 10, 1] })],
   ])("is none if a 429 has %s", (_name, text) => {
     expect(requestedWaitMs(response(429, text))).toBeUndefined();
+  });
+});
+
+describe("the token bucket that a 429 names", () => {
+  const name = "api/atlas/v2/orgs";
+  const policy = { maxAttempts: 4, maxDelayMs: 60_000 };
+
+  it.each([
+    ["Atlas's own example", limited(name, 55, 10, 5, 60), { name, refill: 5, periodMs: 60_000 }],
+    ["one that is filled up", limited(name, 1, 250, 250, 1), { name, refill: 250, periodMs: 1000 }],
+    ["no JSON", "<html>", undefined],
+    ["too few parameters", limited(name, 55), undefined],
+    ["another limit", JSON.stringify({ errorCode: "RATE_LIMITED", parameters: [name, 55, 10, 5, 60] }), undefined],
+    ["a name that is no string", limited(null, 55, 10, 5, 60), undefined],
+    ["strings", limited(name, 55, "10", "5", "60"), undefined],
+    ["no refill", limited(name, 55, 10, 0, 60), undefined],
+    ["a negative refill", limited(name, 55, 10, -5, 60), undefined],
+    ["half a refill", limited(name, 55, 10, 0.5, 60), undefined],
+    ["a refill above the capacity", limited(name, 55, 10, 11, 60), undefined],
+    ["a period without length", limited(name, 55, 10, 5, 0), undefined],
+    ["a period that nobody would wait for", limited(name, 55, 10, 5, 61), undefined],
+    ["a period beyond all numbers", limited(name, 55, 10, 5, 60).replace(/60\]/, "1e999]"), undefined],
+  ])("is read from %s", (_name, text, bucket) => {
+    expect(tokenBucketOf(response(429, text), policy)).toEqual(bucket);
   });
 });

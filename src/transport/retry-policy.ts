@@ -1,7 +1,8 @@
 /**
  * When a call is made again and how long it waits before: one table, what the server asks for, and one pure delay function.
  */
-import type { TransportResponse } from "./pipeline.js";
+import type { RetryPolicy, TransportResponse } from "./pipeline.js";
+import type { TokenBucket } from "./rate-limit-gate.js";
 
 /** How often and how long a call may try again. */
 export interface RetryOptions {
@@ -104,19 +105,38 @@ export function parseRetryAfter(value: string | null, now: number): number | und
  *
  * @see https://www.mongodb.com/docs/atlas/api/rate-limits/
  */
-export function requestedWaitMs({ status, headers, text }: TransportResponse): number | undefined {
+export function requestedWaitMs(response: TransportResponse): number | undefined {
+  const { status, headers } = response;
   const sentAt = parseHttpDate(headers.get("date") ?? "");
   const header = parseRetryAfter(headers.get("retry-after"), Number.isNaN(sentAt) ? Date.now() : sentAt);
   if (header !== undefined || status !== 429) return header;
+  const [, seconds] = bucketParameters(response);
+  return typeof seconds === "number" && seconds >= 0 ? wholeSeconds(seconds) : undefined;
+}
+
+/**
+ * The token bucket that a 429 names; undefined if it names none, what it says of it makes no sense, or a wait for its
+ * refill could be longer than the policy allows.
+ */
+export function tokenBucketOf(response: TransportResponse, { maxDelayMs }: RetryPolicy): TokenBucket | undefined {
+  const [name, , capacity, refill, periodSeconds] = bucketParameters(response);
+  if (typeof name !== "string" || !isCount(capacity) || !isCount(refill) || !isCount(periodSeconds)) return undefined;
+  const periodMs = periodSeconds * 1000;
+  return refill <= capacity && periodMs <= maxDelayMs ? { name, refill, periodMs } : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 1;
+}
+
+/** Of a bucket: its name, the seconds to wait, capacity, refill, seconds of a period. Other limits have others there. */
+function bucketParameters({ text }: TransportResponse): readonly unknown[] {
   try {
     const { errorCode, parameters } = Object(JSON.parse(text)) as { errorCode?: unknown; parameters?: unknown };
-    // Any other limit has something else there: RATE_LIMITED has requests and minutes.
-    const seconds: unknown =
-      errorCode === "RATE_LIMITED_TOKEN_BUCKET" && Array.isArray(parameters) ? parameters[1] : undefined;
-    return typeof seconds === "number" && seconds >= 0 ? wholeSeconds(seconds) : undefined;
+    return errorCode === "RATE_LIMITED_TOKEN_BUCKET" && Array.isArray(parameters) ? parameters : [];
   } catch {
     // Not JSON: then there is nothing in it to wait by.
-    return undefined;
+    return [];
   }
 }
 

@@ -4,6 +4,7 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { operations } from "../../generated/operations.js";
 import { AtlasAuthError } from "../errors.js";
+import { TokenBucket } from "../testing/atlas/token-bucket.js";
 import type { Send, TransportRequest, TransportResponse } from "./pipeline.js";
 import { type RetryEvent, retry } from "./retry.js";
 
@@ -166,4 +167,48 @@ it("other calls that are refused as well are no reason to go on", async () => {
   const { sent, send } = server(100, async () => undefined);
   expect(await Promise.all([send(creation), send(creation)])).toMatchObject([{ status: 429 }, { status: 429 }]);
   expect(sent.creations).toBe(8);
+});
+
+/** Calls of each operation, all at once, through one bucket of ten requests a second; the seconds that they took. */
+async function throughBucket(calls: Readonly<Record<string, number>>, refill: number, phaseMs: number) {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const bucket = new TokenBucket({ capacity: 10, refill, periodSeconds: 1 }, Date.now);
+  const refused: string[] = [];
+  const send = retry({ policy, random: () => 1 })(async ({ operation }) => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    const allowance = bucket.take();
+    if (allowance.waitSeconds === undefined) return response(204, allowance.headers);
+    refused.push(operation.operationId);
+    const { status, headers, body } = bucket.tooManyRequests(allowance);
+    return { ...response(status, headers), text: JSON.stringify(body) };
+  });
+  await vi.advanceTimersByTimeAsync(phaseMs);
+  const begun = Date.now();
+  const all = Object.entries(calls).flatMap(([operationId, count]) => {
+    const operation = { ...operations.deleteOrgServiceAccountSecret, operationId };
+    return Array.from({ length: count }, () => send({ ...deletion(), operation }));
+  });
+  let seconds = Number.NaN;
+  void Promise.all(all).then(() => {
+    seconds = (Date.now() - begun) / 1000;
+  });
+  await vi.advanceTimersByTimeAsync(60_000);
+  return { seconds, refused };
+}
+
+describe("a bucket that has refused calls once", () => {
+  it.each([0, 300, 600, 900, 990])("refuses no more of them, begun %d ms behind its refill", async (phaseMs) => {
+    const { seconds, refused } = await throughBucket({ create: 30, delete: 30, token: 30 }, 10, phaseMs);
+    // All of them at once, less those that the bucket had.
+    expect(refused).toHaveLength(80);
+    // A second and a twentieth at first, then one for each ten of the eighty.
+    expect(seconds).toBeCloseTo(8.05, 1);
+  });
+
+  it("is used at its own rate if it gets back less than it holds", async () => {
+    const { seconds, refused } = await throughBucket({ create: 40 }, 5, 500);
+    expect(refused).toHaveLength(30);
+    expect(seconds).toBeLessThan(6.1);
+  });
 });

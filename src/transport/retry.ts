@@ -5,13 +5,14 @@ import { AtlasNetworkError } from "../errors.js";
 import { sleep } from "../signals.js";
 import { finishesOnceSent } from "./caller-abort.js";
 import type { RetryPolicy, Send, Stage, TransportRequest, TransportResponse } from "./pipeline.js";
-import { RateLimitGate } from "./rate-limit-gate.js";
+import { RateLimitGates } from "./rate-limit-gate.js";
 import {
   mayRepeatAfterFailure,
   mayRepeatAfterStatus,
   provesNotApplied,
   requestedWaitMs,
   retryDelayMs,
+  tokenBucketOf,
 } from "./retry-policy.js";
 
 /** What `onRetry` is called with before each wait. */
@@ -33,28 +34,29 @@ export interface RetryStageOptions {
   readonly random?: () => number;
 }
 
-type Attempted = { readonly response: TransportResponse } | { readonly error: AtlasNetworkError };
+type Attempted =
+  | { readonly response: TransportResponse; readonly error?: undefined }
+  | { readonly response?: undefined; readonly error: AtlasNetworkError };
 
 /** @throws what the layers below throw; the caller's abort reason, at once, also during a wait */
 export function retry({ policy: usualPolicy, onRetry, random = Math.random }: RetryStageOptions): Stage {
-  const gates = new Map<string, RateLimitGate>();
+  const gates = new RateLimitGates();
   /** Answers other than 429, over all operations. */
   let accepted = 0;
   return (next) => async (request) => {
     const { retry: policy = usualPolicy, operation } = request;
     const { operationId } = operation;
-    const gate = gates.get(operationId) ?? new RateLimitGate();
-    gates.set(operationId, gate);
-    const ticket = gate.ticket();
+    const ticket = gates.ticket();
     let mayHaveBeenApplied = false;
     let counted = 0;
     let acceptedBefore = accepted;
     for (let attempt = 1; ; attempt += 1) {
+      const gate = gates.of(operationId);
       const pass = await gate.enter(ticket, request.signal);
       const sent = mayHaveBeenApplied ? { ...request, earlierAttemptMayHaveBeenApplied: true } : request;
-      const attempted = await send(next, sent, () => gate.leave(pass, false));
-      const reason = "error" in attempted ? attempted.error : attempted.response.status;
-      const rateLimited = reason === 429;
+      const attempted = await send(next, sent, () => gate.leave(pass));
+      const { response, error } = attempted;
+      const rateLimited = response?.status === 429;
       // Rate limits are shared: a refusal while other calls get through is a place in the queue, not an attempt.
       if (!rateLimited || accepted === acceptedBefore) counted += 1;
       const delayMs =
@@ -62,20 +64,21 @@ export function retry({ policy: usualPolicy, onRetry, random = Math.random }: Re
           ? delayAfter(attempted, Math.max(counted, 1), policy, random)
           : undefined;
       // Closed before it is left: the next in line must not slip through between the two.
-      if (rateLimited && delayMs !== undefined) gate.close(delayMs);
-      gate.leave(pass, "response" in attempted && !rateLimited);
-      if ("response" in attempted && !rateLimited) accepted += 1;
+      if (rateLimited && policy !== false && delayMs !== undefined) {
+        gates.close(operationId, delayMs, tokenBucketOf(response, policy));
+      }
+      gate.leave(pass, response);
+      if (response !== undefined && !rateLimited) accepted += 1;
       acceptedBefore = accepted;
       if (policy === false || delayMs === undefined || counted >= policy.maxAttempts) {
-        if ("error" in attempted) throw attempted.error;
-        const { response } = attempted;
+        if (error !== undefined) throw error;
         return mayHaveBeenApplied ? { ...response, earlierAttemptMayHaveBeenApplied: true } : response;
       }
       if (mayHaveDoneSomething(attempted)) {
         mayHaveBeenApplied = true;
         request.noteUncertain?.();
       }
-      onRetry?.({ operationId, attempt, delayMs, reason });
+      onRetry?.({ operationId, attempt, delayMs, reason: error ?? response.status });
       // After a 429 the gate is what waits; a wait of its own would make a call late that the gate lets through.
       if (!rateLimited) await sleep(delayMs, request.signal);
     }
@@ -84,15 +87,14 @@ export function retry({ policy: usualPolicy, onRetry, random = Math.random }: Re
 
 /** Milliseconds until the next attempt; undefined if the server asks for more than the policy allows. */
 function delayAfter(
-  attempted: Attempted,
+  { response }: Attempted,
   attempt: number,
   { maxDelayMs }: RetryPolicy,
   random: () => number,
 ): number | undefined {
-  const requestedMs = "response" in attempted ? requestedWaitMs(attempted.response) : undefined;
+  const requestedMs = response && requestedWaitMs(response);
   if (requestedMs !== undefined && requestedMs > maxDelayMs) return undefined;
-  const rateLimited = "response" in attempted && attempted.response.status === 429;
-  return retryDelayMs({ attempt, rateLimited, requestedMs, maxDelayMs, random: random() });
+  return retryDelayMs({ attempt, rateLimited: response?.status === 429, requestedMs, maxDelayMs, random: random() });
 }
 
 /** @param onThrow called before an error that ends the call is thrown on */
@@ -111,15 +113,15 @@ async function send(next: Send, request: TransportRequest, onThrow: () => void):
   }
 }
 
-function mayRepeat(request: TransportRequest, attempted: Attempted): boolean {
+function mayRepeat(request: TransportRequest, { response, error }: Attempted): boolean {
   // What changes nothing may be repeated like a GET.
   const method = request.changesNothing === true ? "GET" : request.operation.method;
-  if ("response" in attempted) return mayRepeatAfterStatus(method, attempted.response.status);
+  if (response !== undefined) return mayRepeatAfterStatus(method, response.status);
   // A refused certificate is refused again.
-  const { connected, outcome } = attempted.error;
+  const { connected, outcome } = error;
   return mayRepeatAfterFailure(method, connected) && !(connected && outcome === "not-applied");
 }
 
-function mayHaveDoneSomething(attempted: Attempted): boolean {
-  return "response" in attempted ? !provesNotApplied(attempted.response.status) : attempted.error.outcome === "unknown";
+function mayHaveDoneSomething({ response, error }: Attempted): boolean {
+  return response === undefined ? error.outcome === "unknown" : !provesNotApplied(response.status);
 }

@@ -256,7 +256,7 @@ it("a rate limit refuses with 429 what comes too soon, and says when to come aga
   });
   expect(await refused.json()).toMatchObject({
     errorCode: "RATE_LIMITED_TOKEN_BUCKET",
-    parameters: [expect.stringContaining("/api/atlas/v2/orgs/"), 55, 2, 1, 60],
+    parameters: ["api/atlas/v2", 55, 2, 1, 60],
   });
   now = 60_000;
   expect([await statuses(), await statuses()]).toEqual([404, 429]);

@@ -116,7 +116,7 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
     };
     const allowance = bucket?.take();
     if (bucket !== undefined && allowance?.waitSeconds !== undefined) {
-      send(bucket.tooManyRequests(request.path, allowance));
+      send(bucket.tooManyRequests(allowance));
       return;
     }
     const fault = await faults?.(request);

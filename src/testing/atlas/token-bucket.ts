@@ -21,6 +21,9 @@ export interface Allowance {
   readonly waitSeconds: number | undefined;
 }
 
+/** As 429s name it. Atlas names a set of endpoints; here one bucket is for all requests. */
+const NAME = "api/atlas/v2";
+
 export class TokenBucket {
   readonly #limit: Required<RateLimit>;
   readonly #clock: () => number;
@@ -54,12 +57,12 @@ export class TokenBucket {
   }
 
   /** The 429 of a request that came too soon, worded as Atlas words it. */
-  tooManyRequests(path: string, { headers, waitSeconds = 1 }: Allowance): AtlasResponse {
+  tooManyRequests({ headers, waitSeconds = 1 }: Allowance): AtlasResponse {
     const { capacity, refill, periodSeconds } = this.#limit;
     const detail =
-      `Rate limit exceeded for ${path}. Please retry after ${waitSeconds} seconds. ` +
+      `Rate limit exceeded for ${NAME}. Please retry after ${waitSeconds} seconds. ` +
       `Request capacity: ${capacity}. Refill rate: ${refill} per ${periodSeconds} seconds.`;
-    const parameters = [path, waitSeconds, capacity, refill, periodSeconds];
+    const parameters = [NAME, waitSeconds, capacity, refill, periodSeconds];
     const response = apiError(429, "RATE_LIMITED_TOKEN_BUCKET", detail, { parameters });
     return { ...response, headers: { ...response.headers, ...headers, "retry-after": String(waitSeconds) } };
   }
