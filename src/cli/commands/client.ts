@@ -5,45 +5,29 @@
 import * as http from "node:http";
 import { type AtlasClient, createAtlasClient, DEFAULT_OPTIONS, optionsFromEnv, type RetryEvent } from "../../index.js";
 import type { CommandIo } from "../terminal/command-io.js";
-import type { Problems } from "../terminal/exit-code.js";
-import { integerOption, millisecondsOf, type OptionContext } from "./options.js";
+import { BASE_URL_VARIABLE, baseUrlOf } from "./options.js";
+import type { Session } from "./session.js";
 
-/** What every command has, as it was typed. */
-export interface ClientOptions {
-  readonly baseUrl?: string;
-  readonly timeout?: string;
-  readonly retries?: string;
-  readonly maxWait?: string;
-  readonly dryRun?: boolean;
-  readonly quiet?: boolean;
-}
-
-const BASE_URL_VARIABLE = "MONGODB_ATLAS_BASE_URL";
-/** More would only be a slip of the finger. */
-const MOST_RETRIES = 1000;
-
-/** The client with the credentials of the environment; undefined if `problems` says why there is none. */
-export async function clientFor(
-  options: ClientOptions,
-  { io, messages }: OptionContext,
-  problems: Problems,
-): Promise<AtlasClient | undefined> {
-  const timeoutMs = millisecondsOf("--timeout", options.timeout, problems);
-  const maxDelayMs = millisecondsOf("--max-wait", options.maxWait, problems, { mayBeZero: true });
-  const maxRetries = integerOption("--retries", options.retries, 0, MOST_RETRIES, problems);
+/** The client with the credentials of the environment; undefined if the problems say why there is none. */
+export async function clientFor({
+  io,
+  messages,
+  options,
+  problems,
+  clients,
+}: Session): Promise<AtlasClient | undefined> {
+  const { baseUrl, timeout, retries, maxWait } = options;
   const client = await problems.of(() => {
-    const { baseUrl } = options;
-    const { env } = io;
     // The option wins, whatever the variable holds.
-    const { [BASE_URL_VARIABLE]: _overridden, ...withoutBaseUrl } = env;
+    const { [BASE_URL_VARIABLE]: _overridden, ...withoutBaseUrl } = io.env;
     return createAtlasClient({
-      ...optionsFromEnv(baseUrl === undefined ? env : withoutBaseUrl),
+      ...optionsFromEnv(baseUrl === undefined ? io.env : withoutBaseUrl),
       ...(baseUrl === undefined ? {} : { baseUrl }),
-      timeoutMs,
+      timeoutMs: timeout,
       retry: {
         ...DEFAULT_OPTIONS.retry,
-        ...(maxRetries === undefined ? {} : { maxAttempts: maxRetries + 1 }),
-        ...(maxDelayMs === undefined ? {} : { maxDelayMs }),
+        ...(retries === undefined ? {} : { maxAttempts: retries + 1 }),
+        ...(maxWait === undefined ? {} : { maxDelayMs: maxWait }),
       },
       onRetry: (event) => messages.progress(`${reasonOf(event)}: trying again in ${Math.ceil(event.delayMs / 1000)} s`),
       onDeprecation: ({ operationId, version, sunsetOn }) =>
@@ -52,15 +36,12 @@ export async function clientFor(
         ),
     });
   });
+  if (client === undefined) return undefined;
+  clients.push(client);
   // The base URL was checked together with the client.
-  const withoutProxy = client && useProxy(io, baseUrlOf(options, io));
+  const withoutProxy = useProxy(io, baseUrlOf({ io, options }));
   if (withoutProxy !== undefined) messages.print(withoutProxy);
   return client;
-}
-
-/** Where the client sends its requests. */
-export function baseUrlOf({ baseUrl }: ClientOptions, { env }: Pick<CommandIo, "env">): string {
-  return baseUrl ?? (env[BASE_URL_VARIABLE] || DEFAULT_OPTIONS.baseUrl);
 }
 
 function reasonOf({ operationId, reason }: RetryEvent): string {

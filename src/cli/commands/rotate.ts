@@ -1,125 +1,68 @@
 /**
- * `atlas-secrets rotate`: the secret of one account, or of every account of a fleet.
+ * `atlas-secrets rotate`: the secret of one account, or of every account of a fleet. One account is a fleet of one, whose
+ * report stands alone.
  */
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { previewRotation } from "../../index.js";
 import { readFleet, trueName } from "../fleet/fleet-file.js";
-import { journalOf, readState, resolved } from "../state/read-state.js";
+
 import { conditionOf, isDue, type StateEntry } from "../state/state-entry.js";
-import { StateFile } from "../state/state-file.js";
+import { journalOf, readState, resolved, StateFile } from "../state/state-file.js";
 import { lockOf } from "../state/state-lock.js";
-import { CommandError, EXIT, type ExitCode, Problems, worstOf } from "../terminal/exit-code.js";
-import { printJson } from "../terminal/messages.js";
-import { type ClientOptions, clientFor } from "./client.js";
-import {
-  durationOption,
-  type IdOptions,
-  integerOption,
-  lifetimeWarning,
-  millisecondsOf,
-  rotationIds,
-  type StatePath,
-  type StoreOptions,
-  statePath,
-  storeFor,
-} from "./options.js";
-import { type Ended, type Rotation, runRotations } from "./run-rotations.js";
-import { printPreview, type Session } from "./session.js";
+import { EXIT, type ExitCode, worstOf } from "../terminal/exit-code.js";
+import type { Report } from "../terminal/report.js";
+import { clientFor } from "./client.js";
+import { lifetimeWarning, rotationIds, storeFor } from "./options.js";
+import { type Ended, previousOf, type Rotation, runRotations } from "./run-rotations.js";
+import type { Session } from "./session.js";
 
-export interface RotateOptions extends ClientOptions, StoreOptions, IdOptions, StatePath {
-  readonly concurrency?: string;
-  readonly maxFailures?: string;
-  readonly renewBefore?: string;
-  readonly jitter?: string;
-  readonly acceptUnknown?: boolean;
-}
-
-const MOST_AT_ONCE = 1000;
-const MOST_FAILURES = 1_000_000;
-
-export async function rotate(options: RotateOptions, session: Session): Promise<ExitCode> {
-  const { io, messages, interruption } = session;
+export async function rotate(session: Session): Promise<ExitCode> {
+  const { io, messages, options, problems } = session;
   const startedAt = io.now();
-  const problems = new Problems();
-  const numbers = {
-    renewBeforeHours: durationOption("--renew-before", options.renewBefore, problems),
-    concurrency: integerOption("--concurrency", options.concurrency, 1, MOST_AT_ONCE, problems),
-    maxFailures: integerOption("--max-failures", options.maxFailures, 1, MOST_FAILURES, problems),
-  };
-  const jitterMs = millisecondsOf("--jitter", options.jitter, problems, { mayBeZero: true }) ?? 0;
-  const path = statePath(options);
-  const { renewBefore, acceptUnknown, concurrency, maxFailures } = options;
-  problems.refuseWithout("--state", path, { "--renew-before": renewBefore, "--accept-unknown": acceptUnknown });
-  problems.refuseWithout("--fleet", options.fleet, { "--concurrency": concurrency, "--max-failures": maxFailures });
   // Only read for a dry run, and otherwise locked for this run.
-  const open = async (file: string) =>
-    options.dryRun === true ? readState(file) : StateFile.open(file, io.now, messages.print);
+  const open = async (path: string) =>
+    options.dryRun === true ? readState(path) : StateFile.open(path, io.now, messages.print);
+  const { state: path } = options;
   const state = path === undefined ? undefined : await problems.of(() => open(path));
   try {
-    const entryOf = (clientId: string) => state?.get(clientId);
     const needsStore = (clientId: string) => {
-      const entry = entryOf(clientId);
-      return entry?.record.underWay !== undefined || isDue(entry, numbers.renewBeforeHours, startedAt);
+      const entry = state?.get(clientId.toLowerCase());
+      return entry?.record.underWay !== undefined || isDue(entry, options.renewBefore, startedAt);
     };
-    const rotations = await rotationsOf(options, session, needsStore, problems);
-    refuseOwnFiles(rotations, path, options, problems);
-    const checked = problems.complete({ atlas: await clientFor(options, session, problems) });
+    const isFleet = options.fleet !== undefined;
+    const rotations = isFleet ? await readFleet(options.fleet, session, needsStore) : await oneRotation(session);
+    refuseOwnFiles(rotations, session);
+    const { atlas } = problems.complete({ atlas: await clientFor(session) });
     if (options.dryRun === true)
-      return await showPreview(rotations, entryOf, numbers.renewBeforeHours, options, session);
-
-    session.closeAtEnd(checked.atlas);
-    session.openWork.isFleet = options.fleet !== undefined;
-    if (jitterMs > 0) await waitRandomly(jitterMs, session);
+      return await preview(rotations, (clientId) => state?.get(clientId.toLowerCase()), session);
+    await waitRandomly(session);
     const file = state instanceof StateFile ? state : undefined;
-    const run = { ...checked, ...numbers, state: file, acceptUnknown: options.acceptUnknown === true, startedAt };
-    const { ended, exitCode } = await runRotations(rotations, run, session);
-    messages.clearProgress();
+    const { ended, exitCode } = await runRotations(rotations, { atlas, state: file, startedAt, session });
     const [only] = ended;
-    if (options.fleet === undefined && only !== undefined) return await reportOne(only, exitCode, session);
-    return await reportFleet(ended, exitCode, session);
+    const worst = worstOf([exitCode, ...ended.map(({ report }) => report.exitCode ?? EXIT.done)]);
+    return await (isFleet || only === undefined ? endFleet(ended, worst, session) : endOne(only, worst, session));
   } finally {
-    if (state instanceof StateFile) await closeState(state, session);
-    // Nothing that was interrupted is left to be resumed by this process.
-    if (interruption.aborted) messages.clearProgress();
+    if (state instanceof StateFile) await state.close(messages.print);
   }
 }
 
-async function closeState(state: StateFile, { messages }: Session): Promise<void> {
-  try {
-    await state.close();
-  } catch (error) {
-    messages.print(`${state.path} could not be written anew (${error}); the journal beside it holds the changes`);
-  }
-}
-
-async function rotationsOf(
-  options: RotateOptions,
-  session: Session,
-  isStoreNeeded: (clientId: string) => boolean,
-  problems: Problems,
-): Promise<readonly Rotation[]> {
-  if (options.fleet !== undefined) return readFleet(options.fleet, options, session, isStoreNeeded, problems);
-  const ids = rotationIds(options, session.io);
+async function oneRotation(session: Session): Promise<readonly Rotation[]> {
+  const { options, problems } = session;
+  const ids = rotationIds(options);
   await problems.of(() => previewRotation({ ...ids, store() {} }));
   if (options.secretFile === undefined && options.exec === undefined) {
     problems.add(
       "--secret-file or --exec is missing: the new secret must be stored before the previous one is deleted",
     );
   }
-  const destination = await storeFor(options, session, problems);
-  // A variable stays set from night to night, and then names a secret that has long been deleted.
-  const overrulesState = options.previousSecretId !== undefined;
-  return destination === undefined ? [] : [{ ...ids, destination, overrulesState }];
+  const destination = await storeFor(session);
+  return destination === undefined ? [] : [{ ids, destination, overrulesState: options.overrulesState }];
 }
 
 /** What the command itself reads or writes would be lost, or would take the place of the secret. */
-function refuseOwnFiles(
-  rotations: readonly Rotation[],
-  state: string | undefined,
-  { fleet }: RotateOptions,
-  problems: Problems,
-): void {
+function refuseOwnFiles(rotations: readonly Rotation[], { options, problems }: Session): void {
+  const { state, fleet } = options;
   const own = new Map<string, string>();
   if (state !== undefined) {
     const path = resolved(resolve(state));
@@ -129,98 +72,73 @@ function refuseOwnFiles(
   for (const { destination, place } of rotations) {
     if (!("secretFile" in destination.name)) continue;
     const { secretFile } = destination.name;
-    const name = own.get(trueName(secretFile));
-    if (name === undefined) continue;
-    problems.add(
-      `${place === undefined ? "--secret-file" : `${fleet}: ${place}/secretFile`}: ${secretFile} is ${name}`,
-    );
+    const what = own.get(trueName(secretFile));
+    const where = place === undefined ? "--secret-file" : `${fleet}: ${place}/secretFile`;
+    if (what !== undefined) problems.add(`${where}: ${secretFile} is ${what}`);
   }
 }
 
-async function waitRandomly(longestMs: number, { interruption, messages }: Session): Promise<void> {
-  const waitMs = Math.random() * longestMs;
+async function waitRandomly({ options, interruption, messages }: Session): Promise<void> {
+  if (!options.jitter) return;
+  const waitMs = Math.random() * options.jitter;
   messages.progress(`waiting ${Math.ceil(waitMs / 1000)} s before the start`);
   // An interruption ends the wait; the rotations then do not begin.
   await sleep(waitMs, undefined, { signal: interruption }).catch(() => undefined);
 }
 
-async function reportOne({ report, messages: lines }: Ended, exitCode: ExitCode, session: Session): Promise<ExitCode> {
-  const { messages } = session;
-  if (report.status === "failed" || report.status === "interrupted") {
-    throw new CommandError(report.exitCode, lines, report);
-  }
-  session.settle(exitCode);
-  for (const line of lines) messages.print(line);
-  if (report.status === "not-due") {
-    await printJson(session, report, { exitCode: EXIT.uncertain, lines: [`nothing of ${report.clientId} is due`] });
-    return exitCode;
-  }
-  const { id, clientId, previous } = report;
-  const ifLost = [`secret ${id} of ${clientId} is stored; the previous one is ${previous}`];
-  await printJson(session, report, { exitCode: EXIT.uncertain, lines: ifLost });
-  messages.info(`rotated: the new secret is stored and works, the previous one is ${previous}`);
-  return exitCode;
+async function endOne({ report, messages }: Ended, exitCode: ExitCode, session: Session): Promise<ExitCode> {
+  const { status, clientId, id, previous } = report;
+  const isRotated = status === "rotated";
+  const done = isRotated
+    ? `secret ${id} of ${clientId} is stored; the previous one is ${previous}`
+    : `nothing of ${clientId} is due`;
+  return session.end({
+    ...{ exitCode, messages, output: report },
+    ...(report.exitCode === undefined && { ifLost: { exitCode: EXIT.uncertain, lines: [done] } }),
+    ...(isRotated && { info: `rotated: the new secret is stored and works, the previous one is ${previous}` }),
+  });
 }
 
-async function reportFleet(ended: readonly Ended[], exitCode: ExitCode, session: Session): Promise<ExitCode> {
-  const { messages, openWork } = session;
+async function endFleet(ended: readonly Ended[], exitCode: ExitCode, session: Session): Promise<ExitCode> {
   const reports = ended.map(({ report }) => report);
-  for (const [index, { report, messages: lines }] of ended.entries()) {
-    if (report.status !== "interrupted" && lines.length > 0) {
-      messages.print(`/rotations/${index}: ${lines.join("\n  ")}`);
-    }
-  }
-  const count = (status: Ended["report"]["status"]) => reports.filter((report) => report.status === status).length;
-  const untouched = count("interrupted");
+  const count = (status: Report["status"]) => reports.filter((report) => report.status === status).length;
+  const [untouched, notDue] = [count("interrupted"), count("not-due")];
+  const messages = ended.flatMap(({ report, messages: lines }, index) =>
+    report.status === "interrupted" || lines.length === 0 ? [] : [`/rotations/${index}: ${lines.join("\n  ")}`],
+  );
   if (untouched > 0) {
-    messages.print(`interrupted: ${untouched} of ${reports.length} were not rotated, and nothing of them was changed`);
+    messages.push(`interrupted: ${untouched} of ${reports.length} were not rotated, and nothing of them was changed`);
   }
-  const codes = reports.map((report) => ("exitCode" in report ? report.exitCode : EXIT.done));
-  const worst = worstOf([...codes, exitCode]);
-  openWork.closeAll();
-  session.settle(worst);
   const lines = ["every rotation that failed is described above; the others are done"];
-  await printJson(session, { rotations: reports }, { exitCode: EXIT.uncertain, lines });
-  const notDue = count("not-due");
-  messages.info(`${count("rotated")} of ${reports.length} rotated${notDue > 0 ? `, ${notDue} not due` : ""}`);
-  return worst;
+  return session.end({
+    ...{ exitCode, messages, output: { rotations: reports }, ifLost: { exitCode: EXIT.uncertain, lines } },
+    info: `${count("rotated")} of ${reports.length} rotated${notDue > 0 ? `, ${notDue} not due` : ""}`,
+  });
 }
 
-async function showPreview(
+async function preview(
   rotations: readonly Rotation[],
   entryOf: (clientId: string) => StateEntry | undefined,
-  renewBeforeHours: number | undefined,
-  options: RotateOptions,
   session: Session,
 ): Promise<ExitCode> {
+  const { renewBefore = Number.POSITIVE_INFINITY, fleet } = session.options;
   const now = session.io.now();
-  const warnings = rotations.map(({ secretExpiresAfterHours, place }) => {
-    const warning = lifetimeWarning(secretExpiresAfterHours);
+  const warnings = rotations.map(({ ids, place }) => {
+    const warning = lifetimeWarning(ids.secretExpiresAfterHours);
     return warning && (place === undefined ? warning : `${place}: ${warning}`);
   });
-  const preview = async (rotation: Rotation) => {
-    const entry = entryOf(rotation.clientId);
-    const { clientId } = rotation;
-    if (entry === undefined) return { clientId, steps: await previewSteps(rotation) };
-    const condition = conditionOf(entry, renewBeforeHours ?? Number.POSITIVE_INFINITY, now);
-    const previousSecretId = rotation.overrulesState === true ? rotation.previousSecretId : entry.record.current?.id;
-    const steps = condition === "ok" ? [] : await previewSteps({ ...rotation, previousSecretId });
-    return { clientId, condition: condition === "ok" ? "not-due" : condition, steps };
-  };
-  const previews = await Promise.all(rotations.map(preview));
-  const [only] = previews;
-  const shown =
-    options.fleet === undefined && only !== undefined ? { ...only, clientId: undefined } : { rotations: previews };
-  return printPreview(session, options, shown, warnings);
-}
-
-/** What would be done, step by step. */
-async function previewSteps({
-  destination,
-  place: _place,
-  overrulesState: _overrules,
-  ...ids
-}: Rotation): Promise<object[]> {
-  const steps = await previewRotation({ ...ids, store() {} });
-  return steps.map((step) => (step.step === "store" ? { ...step, ...destination.name } : step));
+  const previews = rotations.map(async (rotation) => {
+    const { ids, destination } = rotation;
+    const entry = entryOf(ids.clientId);
+    const previousSecretId = previousOf(rotation, entry);
+    const steps = await previewRotation({ ...ids, previousSecretId, store() {} });
+    const shown = steps.map((each) => (each.step === "store" ? { ...each, ...destination.name } : each));
+    if (entry === undefined) return { clientId: ids.clientId, steps: shown };
+    const condition = conditionOf(entry, renewBefore, now);
+    return condition === "ok"
+      ? { clientId: ids.clientId, condition: "not-due", steps: [] }
+      : { clientId: ids.clientId, condition, steps: shown };
+  });
+  const shown = await Promise.all(previews);
+  return session.preview(fleet === undefined ? { ...shown[0], clientId: undefined } : { rotations: shown }, warnings);
 }

@@ -3,161 +3,147 @@
  * half-done, then the secrets that it could not delete, then what is due.
  */
 import {
+  AtlasApiError,
   type AtlasClient,
+  finishOnceSent,
+  type RecordedSecret,
   type ResumedRotation,
   type RotateSecretsOptions,
   type RotationPlan,
-  type RotationProgress,
   type RotationResult,
   resumeRotations,
   rotateSecrets,
   SecretRotationError,
 } from "../../index.js";
-import { entryAfter, expiryOf, isDue } from "../state/state-entry.js";
+import {
+  deletable,
+  entryAfter,
+  expiryOf,
+  hasExpired,
+  isDue,
+  type StateEntry,
+  withoutSecret,
+} from "../state/state-entry.js";
 import type { StateFile } from "../state/state-file.js";
 import type { SecretStore } from "../stores/store-command.js";
 import { EXIT, type ExitCode } from "../terminal/exit-code.js";
-import { type OpenEntry, STEP_NAMES } from "../terminal/remedies.js";
-import { failed, messageOf, messagesOf, notDue, noteOn, type RotationReport, rotated } from "../terminal/report.js";
-import { deleteKept } from "./delete.js";
+import { failed, messageOf, messagesOf, notFound, type Report, STEP_NAMES, withoutValue } from "../terminal/report.js";
 import type { RotationIds } from "./options.js";
 import type { Session } from "./session.js";
 
 /** A rotation of the command line or of a fleet file. */
-export type Rotation = RotationIds & {
+export interface Rotation {
+  readonly ids: RotationIds;
   readonly destination: SecretStore;
   /** How messages name it; absent if it is the only one. */
   readonly place?: string;
   /** Whether its previous secret counts even if the state knows a later one. */
-  readonly overrulesState?: boolean;
-};
+  readonly overrulesState: boolean;
+}
 
-export interface RunOptions {
+/** What all rotations of a run share. */
+interface Run {
   readonly atlas: AtlasClient;
   readonly state: StateFile | undefined;
-  /** Rotates only what expires within this time; undefined rotates everything. */
-  readonly renewBeforeHours: number | undefined;
-  readonly concurrency: number | undefined;
-  readonly maxFailures: number | undefined;
-  readonly acceptUnknown: boolean;
+  readonly session: Session;
   /** When the command began: what was not due then has not been checked, and is left to the next run. */
   readonly startedAt: number;
 }
 
 /** How one rotation ended. */
 export interface Ended {
-  readonly report: RotationReport;
+  readonly report: Report;
   /** What there is to say about it. */
   readonly messages: readonly string[];
 }
 
-/** What one run works with. */
-interface Run extends RunOptions {
-  readonly session: Session;
-  failuresInARow: number;
-  /** How many are done, for the progress of a fleet. */
-  count: string;
-}
-
-/** One rotation on its way through the run. */
-interface Job {
-  readonly rotation: Rotation;
-  readonly entry: OpenEntry;
-  /** The only one there is, so that no count has to be shown. */
-  readonly isAlone: boolean;
-  /** The secret that it deletes. */
-  previousSecretId?: string | undefined;
-  ended?: Ended;
-}
+type Result = PromiseSettledResult<RotationResult | ResumedRotation>;
 
 /** @returns in the order of the rotations; `exitCode` is that of what was to be deleted besides */
 export async function runRotations(
   rotations: readonly Rotation[],
-  options: RunOptions,
-  session: Session,
-): Promise<{ readonly ended: readonly Ended[]; readonly exitCode: ExitCode }> {
-  const { atlas, state, startedAt, renewBeforeHours } = options;
-  const run: Run = { ...options, session, failuresInARow: 0, count: "" };
-  const isAlone = rotations.length === 1;
-  const jobs = rotations.map(
-    (rotation): Job => ({ rotation, entry: session.openWork.open(rotation.clientId), isAlone }),
-  );
-  const entryOf = ({ rotation: { clientId } }: Job) => state?.get(clientId);
-  const isHalfDone = (job: Job) => entryOf(job)?.record.underWay !== undefined;
-  const halfDone = jobs.filter(isHalfDone);
-  const due = jobs.filter((job) => !isHalfDone(job) && isDue(entryOf(job), renewBeforeHours, startedAt));
-  for (const job of jobs.filter((each) => !halfDone.includes(each) && !due.includes(each))) {
-    job.ended = { report: notDue(job.rotation, entryOf(job)?.record.current), messages: [] };
-    job.entry.close();
-  }
-  await resumeHalfDone(halfDone, run);
-  const clientIds = rotations.map(({ clientId }) => clientId);
-  const exitCode = state === undefined ? EXIT.done : await deleteKept(clientIds, atlas, state, session);
-  const expiry = (job: Job) => expiryOf(entryOf(job)) ?? Number.NEGATIVE_INFINITY;
-  await rotateDue(
-    due.toSorted((one, other) => expiry(one) - expiry(other)),
-    run,
-  );
-  return { ended: jobs.flatMap(({ ended }) => ended ?? []), exitCode };
-}
-
-async function resumeHalfDone(jobs: readonly Job[], run: Run): Promise<void> {
-  const resumptions = jobs.flatMap((job) => {
-    const record = run.state?.get(job.rotation.clientId)?.record;
-    return record === undefined ? [] : [{ plan: planOf(job, run), record }];
-  });
-  if (jobs.length > 0) await settle(jobs, run, await resumeRotations(run.atlas, resumptions, optionsOf(jobs, run)));
-}
-
-async function rotateDue(jobs: readonly Job[], run: Run): Promise<void> {
-  const { maxFailures = Number.POSITIVE_INFINITY, failuresInARow } = run;
-  if (failuresInARow >= maxFailures) {
-    const message = `not started, after ${failuresInARow} failures in a row`;
-    const error = { code: "ERR_NOT_STARTED", outcome: "not-applied", message } as const;
-    for (const job of jobs) {
-      const { clientId } = job.rotation;
-      job.ended = { report: { status: "failed", clientId, exitCode: EXIT.refused, error }, messages: [message] };
-    }
-    return;
-  }
-  const plans = jobs.map((job) => planOf(job, run));
-  if (jobs.length > 0) await settle(jobs, run, await rotateSecrets(run.atlas, plans, optionsOf(jobs, run)));
-}
-
-function optionsOf(jobs: readonly Job[], run: Run): RotateSecretsOptions {
-  const { concurrency, maxFailures, failuresInARow, session } = run;
-  return {
-    concurrency,
-    maxFailures: maxFailures === undefined ? undefined : maxFailures - failuresInARow,
-    signal: session.interruption,
-    onProgress({ index, status, done, failed: failures, total }: RotationProgress) {
-      run.failuresInARow = status === "fulfilled" ? 0 : run.failuresInARow + 1;
-      // What failed stays open until it has been reported.
-      if (status === "fulfilled") jobs[index]?.entry.close();
-      if (jobs[index]?.isAlone === true) return;
-      run.count = `${done} of ${total} done${failures > 0 ? `, ${failures} failed` : ""}`;
-      session.messages.progress(run.count);
-    },
-  };
-}
-
-async function settle(
-  jobs: readonly Job[],
   run: Run,
-  results: readonly PromiseSettledResult<RotationResult | ResumedRotation>[],
-): Promise<void> {
-  for (const [index, job] of jobs.entries()) {
-    const result = results[index];
-    const { rotation, previousSecretId } = job;
-    if (result?.status === "fulfilled") {
-      const report = rotated({ ...rotation, previousSecretId }, result.value);
-      job.ended = { report, messages: [noteOn(report) ?? []].flat() };
-    } else if (result !== undefined) {
-      const report = failed(rotation, result.reason, run.session.interruption);
-      const hint = await noteForPerson(rotation, result.reason, run);
-      job.ended = { report, messages: [...messagesOf(result.reason, run.session.io.env), ...[hint ?? []].flat()] };
-    }
+): Promise<{ readonly ended: readonly Ended[]; readonly exitCode: ExitCode }> {
+  const { atlas, state, session, startedAt } = run;
+  const { renewBefore, maxFailures, concurrency } = session.options;
+  const ended = new Map<Rotation, Ended>();
+  const halfDone: Rotation[] = [];
+  const due: Rotation[] = [];
+  for (const rotation of rotations) {
+    const { clientId } = rotation.ids;
+    const entry = state?.get(clientId);
+    const isHalfDone = entry?.record.underWay !== undefined;
+    if (isHalfDone || isDue(entry, renewBefore, startedAt)) {
+      (isHalfDone ? halfDone : due).push(rotation);
+      session.open.set(clientId, { clientId, step: "create", remedies: [] });
+    } else ended.set(rotation, { report: { status: "not-due", clientId, ...entry?.record.current }, messages: [] });
   }
+  let failuresInARow = 0;
+  let count = "";
+  const runAll = async (
+    group: readonly Rotation[],
+    start: (plans: readonly RotationPlan[], options: RotateSecretsOptions) => Promise<Result[]>,
+  ) => {
+    const failuresLeft = maxFailures && maxFailures - failuresInARow;
+    if (failuresLeft !== undefined && failuresLeft <= 0) {
+      const message = `not started, after ${failuresInARow} failures in a row`;
+      for (const rotation of group) ended.set(rotation, notStarted(rotation, message));
+      return;
+    }
+    const plans = group.map((rotation) => planOf(rotation, run, () => count));
+    const results = await start(plans, {
+      ...{ concurrency, maxFailures: failuresLeft, signal: session.interruption },
+      onProgress({ index, status, done, failed: failures, total }) {
+        failuresInARow = status === "fulfilled" ? 0 : failuresInARow + 1;
+        // What failed stays open until it has been reported.
+        if (status === "fulfilled") session.open.delete(plans[index]?.clientId ?? "");
+        if (rotations.length === 1) return;
+        count = `${done} of ${total} done${failures > 0 ? `, ${failures} failed` : ""}`;
+        session.messages.progress(count);
+      },
+    });
+    for (const [index, rotation] of group.entries()) {
+      const [plan, result] = [plans[index], results[index]];
+      if (plan && result) ended.set(rotation, await endedOf(rotation, plan, result, run));
+    }
+  };
+  await runAll(halfDone, (plans, options) => {
+    const resumptions = plans.flatMap((plan) => {
+      const record = state?.get(plan.clientId)?.record;
+      return record === undefined ? [] : [{ plan, record }];
+    });
+    return resumeRotations(atlas, resumptions, options);
+  });
+  const exitCode = await deleteKept(rotations, run);
+  const expiry = ({ ids }: Rotation) => expiryOf(state?.get(ids.clientId)) ?? Number.NEGATIVE_INFINITY;
+  const inOrder = due.toSorted((one, other) => expiry(one) - expiry(other));
+  await runAll(inOrder, (plans, options) => rotateSecrets(atlas, plans, options));
+  return { ended: rotations.flatMap((rotation) => ended.get(rotation) ?? []), exitCode };
+}
+
+function notStarted({ ids: { clientId } }: Rotation, message: string): Ended {
+  const error = { code: "ERR_NOT_STARTED", outcome: "not-applied", message } as const;
+  return { report: { status: "failed", clientId, exitCode: EXIT.refused, error }, messages: [message] };
+}
+
+async function endedOf(
+  { ids: { clientId }, destination }: Rotation,
+  { previousSecretId }: RotationPlan,
+  result: Result,
+  run: Run,
+): Promise<Ended> {
+  if (result.status === "fulfilled") {
+    const { secret, previous } = result.value;
+    const report: Report = {
+      ...{ status: "rotated", clientId, ...withoutValue(secret), previous, previousSecretId },
+      ...destination.name,
+    };
+    return { report, messages: previous === "gone" ? [notFound(clientId, previousSecretId)] : [] };
+  }
+  const { interruption, io } = run.session;
+  const report = failed(clientId, result.reason, interruption);
+  const hint = await noteForPerson(clientId, result.reason, run);
+  return { report, messages: [...messagesOf(result.reason, io.env), ...hint] };
 }
 
 /**
@@ -165,38 +151,34 @@ async function settle(
  *
  * @returns what to do once a person has looked
  */
-async function noteForPerson(
-  { clientId }: Rotation,
-  error: unknown,
-  { state, session }: Run,
-): Promise<string | undefined> {
+async function noteForPerson(clientId: string, error: unknown, { state, session }: Run): Promise<string[]> {
   const entry = state?.get(clientId);
   const isForPerson =
     error instanceof SecretRotationError && error.remedies.some(({ action }) => action === "look-in-atlas");
-  if (state === undefined || entry?.record.underWay === undefined || !isForPerson) return undefined;
+  if (state === undefined || entry?.record.underWay === undefined || !isForPerson) return [];
   await state.put(clientId, { ...entry, needsPerson: true }).catch((lost: unknown) => {
     session.messages.print(`${state.path} could not be written: ${messageOf(lost)}`);
   });
   return entry.record.underWay.step === "create"
-    ? "When only the secret in use is left, run this command again with --accept-unknown."
-    : "Then tell the state which secret is in use: `atlas-secrets adopt --help`.";
+    ? ["When only the secret in use is left, run this command again with --accept-unknown."]
+    : ["Then tell the state which secret is in use: `atlas-secrets adopt --help`."];
 }
 
-function planOf(job: Job, run: Run): RotationPlan {
-  const { destination, place: _place, overrulesState, ...ids } = job.rotation;
-  const { clientId, groupId, previousSecretId } = ids;
-  const { state, session, acceptUnknown } = run;
-  const { current, previous: before, underWay } = state?.get(clientId)?.record ?? {};
-  // What is half-done goes on with the secret that its record names.
-  const known = (underWay?.step === "delete-previous" ? before : current)?.id;
-  const isOverruled = overrulesState === true && underWay === undefined;
-  const previous = isOverruled ? previousSecretId : (known ?? previousSecretId);
-  job.previousSecretId = previous;
+/** The secret that a rotation deletes at its end; what is half-done goes on with the one that its record names. */
+export function previousOf({ ids, overrulesState }: Rotation, entry: StateEntry | undefined): string | undefined {
+  const { current, previous, underWay } = entry?.record ?? {};
+  if (overrulesState && underWay === undefined) return ids.previousSecretId;
+  return (underWay?.step === "delete-previous" ? previous : current)?.id ?? ids.previousSecretId;
+}
+
+function planOf(rotation: Rotation, { state, session }: Run, count: () => string): RotationPlan {
+  const { ids, destination } = rotation;
+  const { clientId, groupId } = ids;
   const secretFile = "secretFile" in destination.name ? destination.name.secretFile : undefined;
   return {
     ...ids,
-    previousSecretId: previous,
-    acceptUnknown,
+    previousSecretId: previousOf(rotation, state?.get(clientId)),
+    acceptUnknown: session.options.acceptUnknown === true,
     storeTimeoutMs: destination.timeoutMs,
     store: (secret) => destination.store({ clientId, groupId, ...secret }),
     // Another destination than that of the run that was stopped knows nothing of it.
@@ -211,9 +193,51 @@ function planOf(job: Job, run: Run): RotationPlan {
         return state.put(clientId, isStoring ? { ...entry, secretFile } : entry);
       },
     }),
-    onStep(event) {
-      job.entry.onStep(event);
-      session.messages.progress(`${run.count === "" ? "" : `${run.count}; `}${STEP_NAMES[event.step]} (${clientId})`);
+    onStep({ step, secretId, remedies }) {
+      session.onStep({ clientId, step, secretId, remedies });
+      session.messages.progress([count(), `${STEP_NAMES[step]} (${clientId})`].filter(Boolean).join("; "));
     },
   };
+}
+
+/**
+ * Deletes what earlier runs could not. What has expired too: it may still count as one of the two that an account can hold.
+ *
+ * @see https://github.com/mongodb/terraform-provider-mongodbatlas/blob/master/docs/guides/service-account-secret-rotation.md
+ */
+async function deleteKept(rotations: readonly Rotation[], run: Run): Promise<ExitCode> {
+  const { state, session } = run;
+  let exitCode: ExitCode = EXIT.done;
+  for (const { ids } of rotations) {
+    const { clientId } = ids;
+    const entry = state?.get(clientId);
+    for (const secret of entry === undefined ? [] : deletable(entry)) {
+      if (session.interruption.aborted) return exitCode;
+      try {
+        await deleteKeptSecret(clientId, secret, run);
+      } catch (error) {
+        exitCode = EXIT.refused;
+        session.messages.print(
+          `secret ${secret.id} of ${clientId}, which is not in use, could not be deleted; the next run tries again: ${messageOf(error)}`,
+        );
+      }
+    }
+  }
+  return exitCode;
+}
+
+async function deleteKeptSecret(clientId: string, secret: RecordedSecret, { atlas, state, session }: Run) {
+  const entry = state?.get(clientId);
+  if (state === undefined || entry === undefined) return;
+  const { orgId } = entry.record;
+  try {
+    const signal = finishOnceSent(session.interruption);
+    await atlas.deleteOrgServiceAccountSecret({ orgId, clientId, secretId: secret.id }, { signal });
+    session.messages.info(`deleted secret ${secret.id} of ${clientId}, which an earlier run could not delete`);
+  } catch (error) {
+    // Nothing more can be done about it.
+    if (!(error instanceof AtlasApiError) || error.status !== 404) throw error;
+    if (!hasExpired(secret, session.io.now())) session.messages.print(notFound(clientId, secret.id));
+  }
+  await state.put(clientId, withoutSecret(entry, secret.id));
 }

@@ -1,118 +1,165 @@
 /**
- * What every command shares: signals, errors, and the end of the client.
+ * What every command shares: its options, signals, output, errors, and the end of its client.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AtlasClient, Redactor } from "../../index.js";
-import { type CommandIo, watchSignals } from "../terminal/command-io.js";
-import { CommandError, EXIT, type ExitCode, exitCodeOf } from "../terminal/exit-code.js";
-import { createMessages, type Messages, printJson } from "../terminal/messages.js";
-import { describeRemedy, OpenWork, STEP_NAMES } from "../terminal/remedies.js";
-import { messageOf, messagesOf, stopped } from "../terminal/report.js";
-import { baseUrlOf, type ClientOptions } from "./client.js";
+import { type CommandIo, codeOf, watchSignals } from "../terminal/command-io.js";
+import { CommandError, EXIT, type ExitCode, exitCodeOf, Problems } from "../terminal/exit-code.js";
+import { createMessages, type Messages } from "../terminal/messages.js";
+import {
+  describeRemedy,
+  failed,
+  messageOf,
+  messagesOf,
+  type OpenAccount,
+  type Report,
+  STEP_NAMES,
+  stopped,
+} from "../terminal/report.js";
+import { baseUrlOf, type OptionContext, type Options, readOptions, type TypedOptions } from "./options.js";
 
-export interface Session {
-  readonly io: CommandIo;
-  readonly messages: Messages;
-  readonly openWork: OpenWork;
-  /** Aborts when the process is asked to stop. */
-  readonly interruption: AbortSignal;
-  /** The client's token is revoked when the command has ended. */
-  closeAtEnd(atlas: AtlasClient): void;
-  /** The last step is over: from now on no signal changes the exit code. */
-  settle(exitCode: ExitCode): void;
+/** A command returns its exit code. */
+export type RunCommand = (session: Session) => Promise<ExitCode>;
+
+/** How a command ended. */
+interface Ending {
+  readonly exitCode: ExitCode;
+  /** For stderr. */
+  readonly messages?: readonly string[];
+  /** For stdout: JSON, or text as it is. */
+  readonly output: object | string;
+  /** What the operator has to know if nobody can read the output; by default the messages say it all. */
+  readonly ifLost?: { readonly exitCode: ExitCode; readonly lines: readonly string[] };
+  /** For a terminal, once the output is written. */
+  readonly info?: string;
 }
+
+/** Of a command that only shows something. */
+export const NOTHING_SENT = { exitCode: EXIT.refused, lines: ["nothing was sent"] } as const;
 
 /** A token that is not revoked changes nothing; it ends by itself within the hour. */
 const LONGEST_CLOSE_MS = 3000;
 
-/** Runs a command and returns its exit code; whatever goes wrong has then been printed. */
-export async function runSession(
-  commandName: string,
-  io: CommandIo,
-  redactor: Redactor,
-  quiet: boolean,
-  command: (session: Session) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  const messages = createMessages(io, redactor, quiet);
-  const openWork = new OpenWork(messages);
-  const clients: AtlasClient[] = [];
-  let settled: ExitCode | undefined;
-  let isDone = false;
-  const interruption = watchSignals(io, {
-    onFirst(name) {
-      if (settled === undefined) messages.print(`${name}: finishing the current step; send it again to stop at once`);
+export class Session implements OptionContext {
+  readonly io: CommandIo;
+  readonly messages: Messages;
+  readonly options: Options;
+  readonly problems = new Problems();
+  /** Aborts when the process is asked to stop. */
+  readonly interruption: AbortSignal;
+  /** The clients whose tokens are revoked when the command has ended. */
+  readonly clients: AtlasClient[] = [];
+  /** The accounts that the command is working on, by client id. */
+  readonly open = new Map<string, OpenAccount>();
+  /** Known once the last step is over: from then on no signal changes it. */
+  #exitCode: ExitCode | undefined;
+  #isOver = false;
+
+  constructor(io: CommandIo, redactor: Redactor, typed: TypedOptions) {
+    this.io = io;
+    this.messages = createMessages(io, redactor, typed["quiet"] === true);
+    this.options = readOptions(typed, io.env, this.problems);
+    this.interruption = watchSignals(io, {
+      onFirst: (name) => this.#stopSoon(name),
+      onSecond: (name) => this.#stopNow(name),
+    });
+  }
+
+  /** Runs the command to its end and returns its exit code; whatever goes wrong has then been printed. */
+  async run(commandName: string, command: RunCommand): Promise<ExitCode> {
+    const { messages, interruption, io } = this;
+    let exitCode: ExitCode;
+    try {
+      exitCode = await command(this);
+    } catch (error) {
+      exitCode = exitCodeOf(error, interruption);
+      for (const message of messagesOf(error, io.env)) messages.print(message);
+      const isUsage = error instanceof CommandError && exitCode === EXIT.usage;
+      if (isUsage) messages.print(`nothing was sent; see atlas-secrets ${commandName} --help`);
+    } finally {
+      messages.clearProgress();
+    }
+    this.#exitCode = exitCode;
+    this.#isOver = true;
+    await Promise.all(this.clients.map((atlas) => this.#closeSoon(atlas)));
+    return exitCode;
+  }
+
+  /** A step of an account begins. */
+  onStep(account: OpenAccount): void {
+    const { clientId, secretId } = account;
+    if (secretId !== undefined && secretId !== this.open.get(clientId)?.secretId) {
+      // At once and in every log: even a run that is killed leaves the id of what it created.
+      this.messages.print(`created secret ${secretId} of ${clientId}`);
+    }
+    this.open.set(clientId, account);
+  }
+
+  /** The last step is over: prints how the command ended. */
+  async end({ exitCode, messages = [], output, info, ifLost = { exitCode, lines: [] } }: Ending): Promise<ExitCode> {
+    this.#exitCode = exitCode;
+    for (const message of messages) this.messages.print(message);
+    this.messages.clearProgress();
+    try {
+      await this.io.stdout.write(typeof output === "string" ? output : `${JSON.stringify(output, undefined, 2)}\n`);
+      if (info !== undefined) this.messages.info(info);
+    } catch (error) {
+      this.#exitCode = ifLost.exitCode;
+      for (const line of [`cannot write to stdout (${codeOf(error)})`, ...ifLost.lines]) this.messages.print(line);
+    }
+    return this.#exitCode;
+  }
+
+  /** Likewise, of a command for one account that failed. @param more what the command knows and the error does not */
+  async fail(clientId: string, error: unknown, more: Partial<Report>): Promise<ExitCode> {
+    const report = failed(clientId, error, this.interruption, more);
+    const messages = messagesOf(error, this.io.env, more.remedies);
+    return this.end({ exitCode: report.exitCode, messages, output: report });
+  }
+
+  /** `--dry-run`: what would be done, without credentials. */
+  async preview(preview: object, warnings: readonly (string | undefined)[] = []): Promise<ExitCode> {
+    const found = warnings.filter((warning) => warning !== undefined);
+    return this.end({
+      exitCode: EXIT.done,
+      messages: found.map((warning) => `warning: ${warning}`),
+      output: { dryRun: true, baseUrl: baseUrlOf(this), ...preview, ...(found.length > 0 && { warnings: found }) },
+      ifLost: NOTHING_SENT,
+    });
+  }
+
+  #stopSoon(name: string): void {
+    if (this.#exitCode === undefined) {
+      this.messages.print(`${name}: finishing the current step; send it again to stop at once`);
+    } else if (this.#isOver) {
       // Only the token's revocation is still under way.
-      else if (isDone) io.exit(settled);
-    },
-    onSecond(name) {
-      if (settled !== undefined) {
-        io.exit(settled);
-        return;
-      }
-      const { accounts, isFleet } = openWork;
+      this.io.exit(this.#exitCode);
+    }
+  }
+
+  #stopNow(name: string): void {
+    if (this.#exitCode === undefined) {
       const message = `${name}: stopped at once`;
-      const checks = accounts.flatMap(({ clientId, step = "create", remedies }) =>
+      const accounts = [...this.open.values()];
+      const checks = accounts.flatMap(({ clientId, step, remedies }) =>
         remedies.map((remedy) => `stopped while ${STEP_NAMES[step]} of ${clientId}. ${describeRemedy(remedy)}`),
       );
-      messages.print(`${message}${checks.length === 0 ? "" : "; check the following:"}`);
-      for (const check of checks) messages.print(check);
       const exitCode = checks.length > 0 ? EXIT.uncertain : EXIT.interrupted;
       const reports = accounts.map((account) => stopped(account, message));
-      const report = isFleet ? { rotations: reports } : (reports[0] ?? { status: "interrupted", exitCode });
+      const isFleet = this.options.fleet !== undefined;
+      const output = isFleet ? { rotations: reports } : (reports[0] ?? { status: "interrupted", exitCode });
       // Nobody waits for a reader that is stuck; if it is lost, the messages have said the same.
-      void printJson({ io, messages }, report, { exitCode, lines: [] }).catch(() => undefined);
-      io.exit(exitCode);
-    },
-  });
-  const session: Session = {
-    ...{ io, messages, openWork, interruption },
-    closeAtEnd: (atlas) => clients.push(atlas),
-    settle(exitCode) {
-      settled = exitCode;
-    },
-  };
-  try {
-    settled = await command(session);
-  } catch (error) {
-    settled = exitCodeOf(error, interruption);
-    await printError(error, commandName, session);
-  } finally {
-    messages.clearProgress();
+      void this.end({
+        exitCode,
+        messages: [`${message}${checks.length === 0 ? "" : "; check the following:"}`, ...checks],
+        output,
+      });
+    }
+    this.io.exit(this.#exitCode ?? EXIT.uncertain);
   }
-  isDone = true;
-  await Promise.all(clients.map((atlas) => closeSoon(atlas, messages)));
-  return settled;
-}
 
-async function printError(error: unknown, commandName: string, session: Session): Promise<void> {
-  const { messages } = session;
-  for (const message of messagesOf(error, session.io.env)) messages.print(message);
-  if (!(error instanceof CommandError)) return;
-  if (error.exitCode === EXIT.usage) messages.print(`nothing was sent; see atlas-secrets ${commandName} --help`);
-  if (error.report === undefined) return;
-  try {
-    await printJson(session, error.report, { exitCode: error.exitCode, lines: [] });
-  } catch (lost) {
-    for (const message of messagesOf(lost, session.io.env)) messages.print(message);
+  async #closeSoon(atlas: AtlasClient): Promise<void> {
+    const revoked = atlas.close().catch((error: unknown) => this.messages.info(messageOf(error)));
+    await Promise.race([revoked, sleep(LONGEST_CLOSE_MS, undefined, { ref: false })]);
   }
-}
-
-async function closeSoon(atlas: AtlasClient, messages: Messages): Promise<void> {
-  const revoked = atlas.close().catch((error: unknown) => messages.info(messageOf(error)));
-  await Promise.race([revoked, sleep(LONGEST_CLOSE_MS, undefined, { ref: false })]);
-}
-
-/** `--dry-run`: what would be done, without credentials. */
-export async function printPreview(
-  session: Session,
-  options: ClientOptions,
-  preview: object,
-  possibleWarnings: readonly (string | undefined)[] = [],
-): Promise<ExitCode> {
-  const warnings = possibleWarnings.filter((warning) => warning !== undefined);
-  for (const warning of warnings) session.messages.print(`warning: ${warning}`);
-  const ifLost = { exitCode: EXIT.refused, lines: ["nothing was sent"] };
-  const baseUrl = baseUrlOf(options, session.io);
-  await printJson(session, { dryRun: true, baseUrl, ...preview, ...(warnings.length > 0 && { warnings }) }, ifLost);
-  return EXIT.done;
 }

@@ -102,7 +102,9 @@ describe("status", () => {
     writeFileSync(path, text);
     const { exitCode, stderr } = await command(["status", "--state", path], { now });
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(`${path} was written by a newer version of atlas-secrets (its version is 2)`);
+    expect(stderr).toContain(
+      `${path} is not a state that can be read: it was written by a newer version of atlas-secrets (its version is 2)`,
+    );
     expect(readFileSync(path, "utf8")).toBe(text);
   });
 

@@ -3,37 +3,28 @@
  * and correct it. Nothing is sent.
  */
 import { existsSync } from "node:fs";
-import { type RecordedSecret, readRotationRecord } from "../../index.js";
+import { readRotationRecord } from "../../index.js";
 import { readFleet } from "../fleet/fleet-file.js";
-import { readState } from "../state/read-state.js";
-import { adopted, type Condition, conditionOf, deletable, expiryOf, type StateEntry } from "../state/state-entry.js";
-import { StateFile } from "../state/state-file.js";
-import { EXIT, type ExitCode, ID_VARIABLES, Problems, UsageError, worstOf } from "../terminal/exit-code.js";
-import { printJson, printText } from "../terminal/messages.js";
-import { durationOption, type IdOptions, rotationIds, type StatePath, statePath } from "./options.js";
-import type { Session } from "./session.js";
 
-export interface StateOptions extends IdOptions, StatePath {
-  readonly renewBefore?: string;
-  readonly json?: boolean;
-  readonly prometheus?: boolean;
-  readonly expiresAt?: string;
-}
+import { adopted, type Condition, conditionOf, deletable, expiryOf, type StateEntry } from "../state/state-entry.js";
+import { readState, StateFile } from "../state/state-file.js";
+import { EXIT, type ExitCode, UsageError, worstOf } from "../terminal/exit-code.js";
+import { rotationIds } from "./options.js";
+import { NOTHING_SENT, type Session } from "./session.js";
 
 /** Drops an account, after somebody has looked in Atlas at what it has. */
-export async function forget(options: StateOptions, session: Session): Promise<ExitCode> {
-  return change("forgotten", options, session, (clientId, state) => {
+export async function forget(session: Session): Promise<ExitCode> {
+  return change("forgotten", session, (clientId, state) => {
     if (state.get(clientId) === undefined) throw new UsageError(`${state.path} has no account ${clientId}`);
     return undefined;
   });
 }
 
 /** Tells the state which secret of an account is in use. */
-export async function adopt(options: StateOptions, session: Session): Promise<ExitCode> {
-  const { groupId, orgId } = rotationIds(options, session.io);
-  const { expiresAt } = options;
-  const id = options.secretId ?? (session.io.env[ID_VARIABLES.secretId] || undefined);
-  return change("adopted", options, session, (clientId, state) => {
+export async function adopt(session: Session): Promise<ExitCode> {
+  const { expiresAt, secretId: id } = session.options;
+  const { groupId, orgId } = rotationIds(session.options);
+  return change("adopted", session, (clientId, state) => {
     // `Date.parse` takes a 1 for a month of 2001.
     if (expiresAt !== undefined && !(/^\d{4}-\d\d-\d\d/.test(expiresAt) && Date.parse(expiresAt) > 0)) {
       const expected = "expected a date such as 2026-12-24T18:00:00Z";
@@ -47,33 +38,29 @@ export async function adopt(options: StateOptions, session: Session): Promise<Ex
 /** @param decide returns the new entry; undefined drops it */
 async function change(
   status: string,
-  options: StateOptions,
   session: Session,
   decide: (clientId: string, state: StateFile) => StateEntry | undefined,
 ): Promise<ExitCode> {
-  const { io, messages } = session;
-  const problems = new Problems();
-  const { clientId } = rotationIds(options, io);
-  if (clientId === undefined) problems.add("--client-id is missing; you can also set ATLAS_SECRETS_CLIENT_ID");
-  const path = pathOf(options, problems) ?? "";
-  problems.complete({});
+  const { io, messages, problems, options } = session;
+  if (options.clientId === undefined) problems.add("--client-id is missing; you can also set ATLAS_SECRETS_CLIENT_ID");
+  const { clientId, path } = problems.complete({ clientId: options.clientId, path: pathOf(session) });
   const opened = await problems.of(() => StateFile.open(path, io.now, messages.print));
   const { state } = problems.complete({ state: opened });
   try {
     const decision = await problems.of(() => ({ entry: decide(clientId, state) }));
     await state.put(clientId, problems.complete({ decision }).decision.entry);
-    session.settle(EXIT.done);
-    await printJson(session, { status, clientId }, { exitCode: EXIT.uncertain, lines: ["it was done"] });
-    return EXIT.done;
+    return await session.end({
+      ...{ exitCode: EXIT.done, output: { status, clientId } },
+      ifLost: { exitCode: EXIT.uncertain, lines: ["it was done"] },
+    });
   } finally {
-    await state.close().catch((error: unknown) => messages.print(`${path} could not be written anew (${error})`));
+    await state.close(messages.print);
   }
 }
 
-function pathOf(options: StateOptions, problems: Problems): string | undefined {
-  const path = statePath(options);
-  if (path === undefined) problems.add("--state or --fleet is missing");
-  return path;
+function pathOf({ options, problems }: Session): string | undefined {
+  if (options.state === undefined) problems.add("--state or --fleet is missing");
+  return options.state;
 }
 
 /** What `status` shows of an account. */
@@ -93,16 +80,13 @@ interface Status {
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_HOURS = 24;
 
-export async function status(options: StateOptions, session: Session): Promise<ExitCode> {
-  const { io } = session;
-  const problems = new Problems();
-  const renewBefore = durationOption("--renew-before", options.renewBefore, problems) ?? 0;
-  if (options.json === true && options.prometheus === true)
-    problems.add("--json and --prometheus cannot be used together");
-  const path = pathOf(options, problems);
-  const entries = await problems.of(() => (path === undefined ? undefined : readState(path)));
-  const { fleet } = options;
-  const rotations = fleet === undefined ? [] : await readFleet(fleet, options, session, () => false, problems);
+export async function status(session: Session): Promise<ExitCode> {
+  const { io, problems, options } = session;
+  const { fleet, renewBefore = 0, json, prometheus: isForPrometheus } = options;
+  if (json && isForPrometheus) problems.add("--json and --prometheus cannot be used together");
+  const path = pathOf(session);
+  const entries = path === undefined ? undefined : await problems.of(() => readState(path));
+  const rotations = fleet === undefined ? [] : await readFleet(fleet, session, () => false);
   // A fleet that has never been rotated has none; otherwise it is a wrong path, with which nobody would ever hear of anything.
   if (fleet === undefined && path !== undefined && entries?.size === 0 && !existsSync(path)) {
     problems.add(`--state: there is no ${path}`);
@@ -110,16 +94,15 @@ export async function status(options: StateOptions, session: Session): Promise<E
   const state = problems.complete({ entries }).entries;
   const now = io.now();
   // Accounts of the fleet first, in its order; then those that it does not list.
-  const keys = new Set([...rotations.map(({ clientId }) => clientId.toLowerCase()), ...state.keys()]);
+  const keys = new Set([...rotations.map(({ ids }) => ids.clientId.toLowerCase()), ...state.keys()]);
   const shown = [...keys].map((key) => statusOf(key, state.get(key), renewBefore, now));
-  const exitCode = worstOf(shown.map(({ condition }) => EXIT_OF[condition]));
-  session.settle(exitCode);
-  const ifLost = { exitCode: EXIT.refused, lines: ["nothing was sent"] };
-  if (options.json === true) {
-    const json = shown.map(({ dueAt: _due, ...each }) => each);
-    await printJson(session, { state: path, accounts: json }, ifLost);
-  } else await printText(session, options.prometheus === true ? prometheus(shown) : table(shown, now), ifLost);
-  return exitCode;
+  const accounts = shown.map(({ dueAt: _due, ...each }) => each);
+  const text = isForPrometheus ? prometheus(shown) : table(shown, now);
+  return session.end({
+    exitCode: worstOf(shown.map(({ condition }) => EXIT_OF[condition])),
+    output: json ? { state: path, accounts } : text,
+    ifLost: NOTHING_SENT,
+  });
 }
 
 const EXIT_OF: Readonly<Record<Condition, ExitCode>> = {
@@ -132,7 +115,7 @@ const EXIT_OF: Readonly<Record<Condition, ExitCode>> = {
 
 function statusOf(key: string, entry: StateEntry | undefined, renewBeforeHours: number, now: number): Status {
   const expiry = expiryOf(entry);
-  const current: RecordedSecret | undefined = entry?.record.current;
+  const current = entry?.record.current;
   return {
     clientId: entry?.record.clientId ?? key,
     condition: conditionOf(entry, renewBeforeHours, now),

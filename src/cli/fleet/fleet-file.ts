@@ -5,20 +5,11 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { type FleetViolation, validateFleet } from "../../../generated/fleet-validator.js";
-import {
-  commandOptions,
-  hoursOf,
-  type IdOptions,
-  type OptionContext,
-  type RotationIds,
-  rotationIds,
-  type StoreOptions,
-} from "../commands/options.js";
+import { commandOptions, hoursOf, type OptionContext, type RotationIds } from "../commands/options.js";
 import type { Rotation } from "../commands/run-rotations.js";
 import { type FileOptions, fileStore } from "../stores/secret-file.js";
 import { type CommandOptions, commandStore, type SecretStore } from "../stores/store-command.js";
 import { codeOf } from "../terminal/command-io.js";
-import type { Problems } from "../terminal/exit-code.js";
 import { isObject, type JsonDocument, JsonSyntaxError, parseJsonDocument, pointerSegment } from "./json-document.js";
 
 export interface FleetProblem {
@@ -34,42 +25,40 @@ export type FleetEntry = Partial<Record<keyof RotationIds | "secretFile" | "exec
 export type FleetDefaults = Pick<RotationIds, "groupId" | "orgId">;
 
 /**
- * The rotations of the file; none if `problems` says what is wrong with it.
+ * The rotations of the file; none if the problems say what is wrong with it.
  *
- * @param options with those that apply to every entry
  * @param isStoreNeeded whether it has to be tried if the secret of this account can be stored
  */
 export async function readFleet(
   path: string,
-  options: IdOptions & StoreOptions,
   context: OptionContext,
   isStoreNeeded: (clientId: string) => boolean,
-  problems: Problems,
 ): Promise<Rotation[]> {
+  const { problems, messages, options } = context;
   const directory = dirname(resolve(path));
-  const commands = commandOptions(options, context, directory, problems);
   const document = readDocument(path, problems);
   if (document === undefined) return [];
-  const { groupId, orgId } = rotationIds(options, context.io);
+  const { groupId, orgId } = options;
   const given = Object.entries({ groupId, orgId }).filter(([, id]) => id !== undefined);
   const { entries, problems: found } = checkFleet(document.value, directory, Object.fromEntries(given));
   for (const pointer of document.repeated) found.push({ pointer, message: "another member has the same name" });
-  const files = { onLeftover: context.messages.print, rehearsed: new Set<string>() };
+  const files = { onLeftover: messages.print, rehearsed: new Set<string>() };
+  const commands = commandOptions(context, directory);
   const stores = entries.map((entry) => storeOf(entry, directory, files, commands));
   found.push(...(await storeProblems(entries, stores, isStoreNeeded)));
   for (const problem of inOrder(found, document)) problems.add(`${path}${problem}`);
   if (found.length > 0) return [];
-  return entries.flatMap(({ secretFile: _file, exec: _exec, secretExpiresAfterHours: life, ...ids }, index) => {
+  return entries.flatMap(({ secretFile: _file, exec: _exec, secretExpiresAfterHours: life, ...account }, index) => {
     const destination = stores[index];
     const secretExpiresAfterHours = typeof life === "string" ? hoursOf(life) : life;
-    const place = `/rotations/${index}`;
     // The schema has found nothing wrong with the ids and the lifetime.
-    const checked = { ...ids, secretExpiresAfterHours } as RotationIds;
-    return destination === undefined ? [] : [{ ...checked, destination, place }];
+    const ids = { ...account, secretExpiresAfterHours } as RotationIds;
+    const place = `/rotations/${index}`;
+    return destination === undefined ? [] : [{ ids, destination, place, overrulesState: false }];
   });
 }
 
-function readDocument(path: string, problems: Problems): JsonDocument | undefined {
+function readDocument(path: string, problems: OptionContext["problems"]): JsonDocument | undefined {
   try {
     // Some editors begin a file with a byte order mark.
     return parseJsonDocument(readFileSync(path, "utf8").replace(/^\ufeff/, ""));

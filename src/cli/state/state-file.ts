@@ -2,21 +2,39 @@
  * The state of many accounts in one file. A run appends each change to a journal beside it, and at its end writes the file
  * anew and removes the journal; after a run that was killed, the next one reads both.
  */
-import { closeSync, fdatasyncSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
-import { removeLeftovers, replaceFile } from "../stores/atomic-file.js";
 import {
-  type Entries,
-  JOURNAL_HEADER,
-  journalOf,
-  messageOf,
-  readFiles,
-  resolved,
-  StateError,
-  VERSION,
-} from "./read-state.js";
+  appendFileSync,
+  closeSync,
+  fdatasyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { readRotationRecord } from "../../index.js";
+import { isObject } from "../fleet/json-document.js";
+import { removeLeftovers, replaceFile } from "../stores/atomic-file.js";
+import { codeOf } from "../terminal/command-io.js";
+import { UsageError } from "../terminal/exit-code.js";
 import type { StateEntry } from "./state-entry.js";
 import { lockState } from "./state-lock.js";
+
+const VERSION = 1;
+/** The first line of every journal. */
+const JOURNAL_HEADER = `${JSON.stringify({ version: VERSION })}\n`;
+
+/** By client id, in small letters. */
+type Entries = Map<string, StateEntry>;
+
+interface Change {
+  readonly key: string;
+  /** Undefined drops it. */
+  readonly entry: StateEntry | undefined;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
 
 export class StateFile {
   readonly path: string;
@@ -28,7 +46,7 @@ export class StateFile {
   #length = 0;
   #isWriting = false;
 
-  /** @throws StateError */
+  /** @throws UsageError if it cannot be read, or another run is working with it; it is left as it is */
   static async open(path: string, now: () => number, onMessage: (message: string) => void): Promise<StateFile> {
     const truePath = resolved(path);
     let release: (() => void) | undefined;
@@ -43,7 +61,7 @@ export class StateFile {
       return state;
     } catch (error) {
       release?.();
-      throw error instanceof StateError ? error : new StateError(messageOf(path, error));
+      throw unusable(path, error);
     }
   }
 
@@ -69,9 +87,11 @@ export class StateFile {
   }
 
   /** Writes the whole file, if anything has changed, and lets the next run in. */
-  async close(): Promise<void> {
+  async close(onMessage: (message: string) => void): Promise<void> {
     try {
       if (this.#journal !== undefined) await this.#compact();
+    } catch (error) {
+      onMessage(`${this.path} could not be written anew (${error}); the journal beside it holds the changes`);
     } finally {
       this.#release();
     }
@@ -87,8 +107,7 @@ export class StateFile {
         continue;
       }
       for (const { key, entry, resolve } of changes) {
-        if (entry === undefined) this.#entries.delete(key);
-        else this.#entries.set(key, entry);
+        change(this.#entries, key, entry);
         resolve();
       }
     }
@@ -98,20 +117,17 @@ export class StateFile {
   async #append(text: string): Promise<void> {
     if (this.#journal === undefined) {
       await replaceFile(journalOf(this.path), JOURNAL_HEADER);
-      this.#journal = openSync(journalOf(this.path), "r+");
+      this.#journal = openSync(journalOf(this.path), "a");
       this.#length = JOURNAL_HEADER.length;
     }
     if (this.#length < 0) throw new Error("the journal is damaged, because an earlier change could not be taken back");
-    const bytes = Buffer.from(text);
     const length = this.#length;
     // What is written of a change that fails must not stand in front of the next one.
     this.#length = -1;
     try {
-      for (let written = 0; written < bytes.length; ) {
-        written += writeSync(this.#journal, bytes, written, bytes.length - written, length + written);
-      }
+      appendFileSync(this.#journal, text);
       fdatasyncSync(this.#journal);
-      this.#length = length + bytes.length;
+      this.#length = length + Buffer.byteLength(text);
     } catch (error) {
       ftruncateSync(this.#journal, length);
       this.#length = length;
@@ -124,15 +140,139 @@ export class StateFile {
     await replaceFile(this.path, `${JSON.stringify({ version: VERSION, accounts }, undefined, 1)}\n`);
     if (this.#journal !== undefined) closeSync(this.#journal);
     this.#journal = undefined;
-    this.#length = 0;
     rmSync(journalOf(this.path), { force: true });
   }
 }
 
-interface Change {
-  readonly key: string;
-  /** Undefined drops it. */
-  readonly entry: StateEntry | undefined;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+/** The state as it is, whoever may be working with it. @throws UsageError if it cannot be read */
+export function readState(path: string): ReadonlyMap<string, StateEntry> {
+  try {
+    return readFiles(resolved(path)).entries;
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+function unusable(path: string, error: unknown): UsageError {
+  if (error instanceof UsageError) return error;
+  const why = error instanceof Error && !("code" in error) ? error.message : codeOf(error);
+  return new UsageError(`${path === "" ? "--state: an empty path" : path} cannot be used (${why})`);
+}
+
+export function journalOf(path: string): string {
+  return `${path}.journal`;
+}
+
+/** Through a symbolic link, so that the file behind it is what is replaced. */
+export function resolved(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // There is no such file yet.
+    return path;
+  }
+}
+
+function readFiles(path: string): { readonly entries: Entries; readonly hasJournal: boolean } {
+  // In this order: a run that ends meanwhile moves changes from the journal into the file, and none is missed.
+  const journal = textOf(journalOf(path));
+  const snapshot = textOf(path);
+  const entries: Entries = new Map();
+  if (snapshot !== undefined) readAs(`${path} is not a state`, () => readSnapshot(snapshot, entries));
+  if (journal !== undefined) readAs(`${journalOf(path)} is not a journal`, () => readJournal(journal, entries));
+  return { entries, hasJournal: journal !== undefined };
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function readAs(what: string, read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    throw new UsageError(`${what} that can be read: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function readSnapshot(text: string, entries: Entries): void {
+  const value = parsed(text);
+  if (!isObject(value)) throw new Error("it is not a JSON object");
+  refuseVersion(value["version"]);
+  const { accounts } = value;
+  if (!isObject(accounts)) throw new Error("it has no accounts");
+  for (const [key, entry] of Object.entries(accounts)) entries.set(key, readEntry(key, entry));
+}
+
+function refuseVersion(version: unknown): void {
+  if (version === VERSION) return;
+  const isNewer = typeof version === "number" && version > VERSION;
+  throw new Error(
+    isNewer
+      ? `it was written by a newer version of atlas-secrets (its version is ${version})`
+      : "its version is unknown",
+  );
+}
+
+/** Its last lines may be torn, if the system stopped while they were written; nothing depends on those yet. */
+function readJournal(text: string, entries: Entries): void {
+  const lines = text.split("\n").map((line, index, all) => (index < all.length - 1 ? parsed(line) : undefined));
+  const [header, ...changes] = lines.slice(0, lines.findLastIndex((line) => line !== undefined) + 1);
+  // Nothing but a part of the first line has come to the disk, and perhaps zeros in place of the rest.
+  if (header === undefined && JOURNAL_HEADER.startsWith(text.replace(/\0+$/, ""))) return;
+  if (header === undefined) throw new Error("line 1 is damaged");
+  refuseVersion(isObject(header) ? header["version"] : undefined);
+  for (const [index, each] of changes.entries()) {
+    if (!Array.isArray(each) || typeof each[0] !== "string") throw new Error(`line ${index + 2} is damaged`);
+    const [key, entry] = each;
+    change(entries, key, entry === null ? undefined : readEntry(key, entry));
+  }
+}
+
+function change(entries: Entries, key: string, entry: StateEntry | undefined): void {
+  if (entry === undefined) entries.delete(key);
+  else entries.set(key, entry);
+}
+
+/** Undefined if the text is not JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What an entry may have besides secrets, and what it has to be. */
+const MEMBERS: Readonly<Record<string, readonly [expected: string, fits: (value: unknown) => boolean]>> = {
+  rotatedAt: ["a date", (value) => typeof value === "string" && !Number.isNaN(Date.parse(value))],
+  secretFile: ["a string", (value) => typeof value === "string"],
+  needsPerson: ["a boolean", (value) => typeof value === "boolean"],
+};
+
+function readEntry(key: string, value: unknown): StateEntry {
+  const refuse = (why: string) => new Error(`${key}: ${why}`);
+  if (!isObject(value)) throw refuse("it is not an object");
+  const { record: recorded, kept = [], aside, ...others } = value;
+  for (const [name, member] of Object.entries(others)) {
+    const [expected, fits] = MEMBERS[name] ?? [];
+    if (fits === undefined) throw refuse(`${name} is unknown`);
+    if (!fits(member)) throw refuse(`${name} is not ${expected}`);
+  }
+  if (!Array.isArray(kept)) throw refuse("kept is not an array");
+  try {
+    const record = readRotationRecord(recorded);
+    if (record.clientId.toLowerCase() !== key) throw new Error(`its record is that of ${record.clientId}`);
+    const { underWay: _underWay, ...account } = record;
+    const secretsIn = (secret: unknown) => readRotationRecord({ ...account, current: secret }).current ?? [];
+    const [left] = [aside].flatMap(secretsIn);
+    return { record, kept: kept.flatMap(secretsIn), ...(left && { aside: left }), ...others };
+  } catch (error) {
+    throw refuse(error instanceof Error ? error.message : String(error));
+  }
 }

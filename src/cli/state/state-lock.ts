@@ -2,22 +2,11 @@
  * One run at a time: a file beside the state says who is working with it.
  */
 import { randomUUID } from "node:crypto";
-import {
-  constants,
-  copyFileSync,
-  linkSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { basename, dirname, join } from "node:path";
 import { isAlive } from "../stores/atomic-file.js";
 import { codeOf } from "../terminal/command-io.js";
+import { UsageError } from "../terminal/exit-code.js";
 
 interface Holder {
   readonly pid: number;
@@ -29,13 +18,12 @@ interface Holder {
   readonly processStart?: string;
 }
 
+/** Of a file that cannot be read: its holder is about to write it, or it was torn long ago. */
+const UNKNOWN: Holder = { pid: 0, host: "", since: "an unknown time", token: "unreadable" };
+
 /** A holder on another host cannot be looked at; it shows that it is alive by touching the file. */
 const BEAT_MS = 10_000;
 const SILENT_MS = 6 * BEAT_MS;
-
-export class StateLockedError extends Error {
-  override readonly name = "StateLockedError";
-}
 
 export function lockOf(path: string): string {
   return `${path}.lock`;
@@ -46,22 +34,37 @@ export function lockOf(path: string): string {
  *
  * @param onTakeover called with who held it
  * @returns gives it back; the end of the process does so too
- * @throws StateLockedError if another run holds it
+ * @throws UsageError if another run holds it
  */
 export function lockState(path: string, now: () => number, onTakeover: (holder: string) => void): () => void {
   const lock = lockOf(path);
+  const takeover = `${lock}.takeover`;
   const own: Holder = {
     ...{ pid: process.pid, host: hostname(), since: new Date(now()).toISOString(), token: randomUUID() },
     ...processStartOf(process.pid),
   };
-  const temporary = `${lock}.${own.token}`;
-  try {
-    writeFileSync(temporary, JSON.stringify(own), { mode: 0o600, flag: "wx" });
-    take(lock, temporary, onTakeover);
-  } finally {
-    rmSync(temporary, { force: true });
+  const refuseHeld = (holder: Holder, file: string) => {
+    if (isHeld(holder, file)) throw new UsageError(`${path} is in use by ${named(holder)}`);
+  };
+  while (!create(lock, own)) {
+    const holder = readHolder(lock);
+    // It has just been given back.
+    if (holder === undefined) continue;
+    refuseHeld(holder, lock);
+    // Of all that find the same dead holder, one gets to replace it.
+    if (!create(takeover, own)) {
+      const other = readHolder(takeover);
+      if (other !== undefined) refuseHeld(other, takeover);
+    } else if (readHolder(lock)?.token === holder.token) {
+      renameSync(takeover, lock);
+      onTakeover(named(holder));
+      break;
+    }
+    rmSync(takeover, { force: true });
   }
-  removeLeftovers(lock);
+  // Of a run that was killed while it took the lock over.
+  const left = readHolder(takeover);
+  if (left !== undefined && !isHeld(left, takeover)) rmSync(takeover, { force: true });
   const beat = setInterval(() => touch(lock), BEAT_MS).unref();
   const release = () => {
     clearInterval(beat);
@@ -72,70 +75,25 @@ export function lockState(path: string, now: () => number, onTakeover: (holder: 
   return release;
 }
 
-function take(lock: string, temporary: string, onTakeover: (holder: string) => void): void {
-  while (!created(temporary, lock)) {
-    const holder = readHolder(lock);
-    // It has just been given back.
-    if (holder === undefined) continue;
-    if (isHeld(holder, lock)) throw new StateLockedError(`in use by ${named(holder)}`);
-    // Of all that find the same dead holder, one gets to replace it.
-    const takeover = `${lock}.takeover-${holder.token}`;
-    if (!created(temporary, takeover)) {
-      const other = readHolder(takeover);
-      if (other !== undefined && isHeld(other, takeover)) throw new StateLockedError(`in use by ${named(other)}`);
-      rmSync(takeover, { force: true });
-      continue;
-    }
-    try {
-      if (readHolder(lock)?.token !== holder.token) continue;
-      renameSync(takeover, lock);
-      onTakeover(named(holder));
-      return;
-    } finally {
-      rmSync(takeover, { force: true });
-    }
-  }
-}
-
-/** Of runs that were killed while they took the lock. */
-function removeLeftovers(lock: string): void {
-  for (const name of readdirSync(dirname(lock))) {
-    const path = join(dirname(lock), name);
-    const holder = name.startsWith(`${basename(lock)}.`) ? readHolder(path) : undefined;
-    if (holder !== undefined && !isHeld(holder, path)) rmSync(path, { force: true });
-  }
-}
-
-/** Gives a complete file a second name, unless that exists. */
-function created(temporary: string, name: string): boolean {
+/** @returns false if the file exists already */
+function create(name: string, holder: Holder): boolean {
   try {
-    linkSync(temporary, name);
+    writeFileSync(name, JSON.stringify(holder), { mode: 0o600, flag: "wx" });
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
-    return copied(temporary, name);
-  }
-}
-
-/** For file systems without hard links. */
-function copied(temporary: string, name: string): boolean {
-  try {
-    copyFileSync(temporary, name, constants.COPYFILE_EXCL);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === "EEXIST") return false;
+    // It may have been created, and only its content did not fit on the disk.
+    rmSync(name, { force: true });
     throw error;
   }
 }
 
-/** Undefined if there is none. Whatever cannot be read is nobody's. */
+/** Undefined if there is none. */
 function readHolder(lock: string): Holder | undefined {
   try {
-    const holder: Partial<Holder> = JSON.parse(readFileSync(lock, "utf8"));
-    return { pid: 0, host: "", since: "an unknown time", token: "unreadable", ...holder };
+    return { ...UNKNOWN, ...JSON.parse(readFileSync(lock, "utf8")) };
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    return { pid: 0, host: "", since: "an unknown time", token: "unreadable" };
+    return codeOf(error) === "ENOENT" ? undefined : UNKNOWN;
   }
 }
 
@@ -152,11 +110,9 @@ function named({ pid, host, since }: Holder): string {
 function processStartOf(pid: number): Pick<Holder, "processStart"> {
   try {
     // The name of the program, in parentheses, may hold anything; the start is the twentieth field behind it.
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /s, "")
-      .split(" ");
+    const [, fields = ""] = /^.*\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
     const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    return { processStart: `${bootId} ${fields[19]}` };
+    return { processStart: `${bootId} ${fields.split(" ")[19]}` };
   } catch {
     return {};
   }

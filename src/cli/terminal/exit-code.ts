@@ -25,14 +25,11 @@ export class CommandError extends Error {
   readonly exitCode: ExitCode;
   /** One message each. */
   readonly lines: readonly string[];
-  /** Printed to stdout as JSON; undefined if nothing was sent. */
-  readonly report: object | undefined;
 
-  constructor(exitCode: ExitCode, lines: readonly string[], report?: object) {
+  constructor(exitCode: ExitCode, lines: readonly string[]) {
     super(lines.join("\n"));
     this.exitCode = exitCode;
     this.lines = lines;
-    this.report = report;
   }
 }
 
@@ -86,13 +83,6 @@ export class Problems {
 
   add(problem: string): void {
     this.#found.push(problem);
-  }
-
-  /** Adds every option that was given and does nothing without another one. */
-  refuseWithout(needed: string, value: unknown, options: Readonly<Record<string, unknown>>): void {
-    for (const [name, given] of Object.entries(options)) {
-      if (value === undefined && given !== undefined) this.add(`${name} needs ${needed}`);
-    }
   }
 
   /** What the function returns; undefined if it throws an error that says what cannot be used, which is then added. */

@@ -1,9 +1,8 @@
 /**
- * JSON on stdout. Messages on stderr: errors and new ids always, the rest only on a terminal, whose last line shows the progress.
+ * Messages on stderr: errors and new ids always, the rest only on a terminal, whose last line shows the progress.
  */
 import type { Redactor } from "../../index.js";
-import { type CommandIo, codeOf } from "./command-io.js";
-import { CommandError, type ExitCode } from "./exit-code.js";
+import type { CommandIo } from "./command-io.js";
 
 export interface Messages {
   /** In logs and on terminals. */
@@ -55,34 +54,4 @@ export function createMessages(
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, "\ufffd");
-}
-
-/** What the operator has to know if the JSON is never read. */
-export interface IfLost {
-  readonly exitCode: ExitCode;
-  readonly lines: readonly string[];
-}
-
-interface Output {
-  readonly io: Pick<CommandIo, "stdout">;
-  readonly messages: Pick<Messages, "clearProgress">;
-}
-
-/**
- * Prints one JSON document, after clearing the progress from the terminal.
- *
- * @throws CommandError if stdout is closed or full
- */
-export async function printJson(output: Output, value: unknown, ifLost: IfLost): Promise<void> {
-  await printText(output, `${JSON.stringify(value, undefined, 2)}\n`, ifLost);
-}
-
-/** Likewise. */
-export async function printText({ io, messages }: Output, text: string, ifLost: IfLost): Promise<void> {
-  messages.clearProgress();
-  try {
-    await io.stdout.write(text);
-  } catch (error) {
-    throw new CommandError(ifLost.exitCode, [`cannot write to stdout (${codeOf(error)})`, ...ifLost.lines]);
-  }
 }

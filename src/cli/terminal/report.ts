@@ -1,5 +1,6 @@
 /**
- * What is printed about a rotation: JSON for programs, sentences for people. Never the value of a secret.
+ * What is printed about an account: JSON for programs, sentences for people, and what a person has to do. Never the value of
+ * a secret.
  */
 import {
   AtlasApiError,
@@ -8,81 +9,77 @@ import {
   type AtlasErrorCode,
   createRedactor,
   type Outcome,
+  type PreviousSecret,
   type RecordedSecret,
-  type ResumedRotation,
-  type RotationResult,
+  type RotationRemedy,
+  type RotationStepEvent,
   SecretRotationError,
 } from "../../index.js";
-import type { SecretStore } from "../stores/store-command.js";
 import type { CommandIo } from "./command-io.js";
 import { CommandError, EXIT, type ExitCode, exitCodeOf } from "./exit-code.js";
-import { describeRemedy, type OpenAccount, type Remedy } from "./remedies.js";
 
-/** How a rotation ended; the names are those of the library's errors. */
-export type RotationReport =
-  | ({ readonly status: "rotated"; readonly clientId: string } & RecordedSecret &
-      Pick<RotationResult, "previous"> & { readonly previousSecretId?: string | undefined } & SecretStore["name"])
-  | ({ readonly status: "not-due"; readonly clientId: string } & Partial<RecordedSecret>)
-  | FailureReport;
+/** A remedy of the library's; `create` may not know the organization. */
+export type Remedy = Omit<RotationRemedy, "orgId"> & { readonly orgId: string | undefined };
 
-/** How any command ended that was not done. */
-export type FailureReport =
-  | ({ readonly status: "failed"; readonly clientId: string; readonly exitCode: ExitCode } & Failure)
-  | { readonly status: "interrupted"; readonly clientId: string; readonly exitCode: typeof EXIT.interrupted };
+/** Each step as people call it; `delete` is the command's own. */
+export const STEP_NAMES: Readonly<Record<RotationStepEvent["step"] | "delete", string>> = {
+  create: "creating a secret",
+  verify: "verifying the new secret",
+  store: "storing the new secret",
+  "delete-previous": "deleting the previous secret",
+  compensate: "deleting the new secret again",
+  delete: "deleting the secret",
+};
 
-interface Failure extends Partial<Pick<SecretRotationError, "previous">> {
-  readonly step?: OpenAccount["step"];
-  readonly created?: Partial<SecretRotationError["created"]>;
-  readonly remedies?: readonly Remedy[];
+/** With a command that can be copied. */
+export function describeRemedy({ action, orgId = "ORG_ID", clientId, secretId }: Remedy): string {
+  const deletion = (id: string) =>
+    `\`atlas-secrets delete --org-id ${orgId} --client-id ${clientId} --secret-id ${id}\``;
+  if (action === "delete-secret") return `Delete secret ${secretId}: ${deletion(secretId ?? "SECRET_ID")}`;
+  if (secretId === undefined) {
+    return `Look in Atlas at the secrets of ${clientId} and delete the one that nothing uses: ${deletion("SECRET_ID")}`;
+  }
+  return `Find out which secret is in use and delete the other one. To delete the new one: ${deletion(secretId)}`;
+}
+
+/** What an account has come to whose work is not over, and what to do about it if the process ends now. */
+export interface OpenAccount {
+  readonly clientId: string;
+  /** The first one also before it has begun. */
+  readonly step: keyof typeof STEP_NAMES;
+  readonly secretId?: string | undefined;
+  readonly remedies: readonly Remedy[];
+}
+
+/** How the work on an account ended; the names are those of the library's results and errors. */
+export interface Report extends Partial<Failure>, Partial<RecordedSecret> {
+  readonly status: "rotated" | "not-due" | "failed" | "interrupted";
+  readonly clientId: string;
+  /** Absent if nothing went wrong. */
+  readonly exitCode?: ExitCode;
+  readonly previous?: PreviousSecret;
+  readonly previousSecretId?: string | undefined;
+}
+
+export interface Failure {
+  readonly step: OpenAccount["step"];
+  readonly created: Partial<SecretRotationError["created"]>;
+  readonly remedies: readonly Remedy[];
   readonly error: {
-    readonly code: AtlasErrorCode | "ERR_NOT_STARTED" | "ERR_STOPPED" | "ERR_UNEXPECTED";
+    readonly code: AtlasErrorCode | "ERR_NOT_STARTED" | "ERR_SECRET_NOT_STORED" | "ERR_STOPPED" | "ERR_UNEXPECTED";
     readonly outcome: Outcome;
     readonly message: string;
   };
 }
 
-/** What a report says about an account and where its new secret goes. */
-export interface ReportedPlan {
-  readonly clientId: string;
-  readonly previousSecretId?: string | undefined;
-  readonly destination: SecretStore;
-}
-
-export function rotated(plan: ReportedPlan, { secret, previous }: RotationResult | ResumedRotation): RotationReport {
-  const { clientId, previousSecretId, destination } = plan;
-  return { status: "rotated", clientId, ...withoutValue(secret), previous, previousSecretId, ...destination.name };
-}
-
-/** @param secret the one in use */
-export function notDue(
-  { clientId }: { readonly clientId: string },
-  secret: RecordedSecret | undefined,
-): RotationReport {
-  return { status: "not-due", clientId, ...secret };
-}
-
-/** The members of a secret that anybody may see. */
-export function withoutValue({ id, createdAt, expiresAt }: RecordedSecret): RecordedSecret {
-  return { id, ...(createdAt === undefined ? {} : { createdAt }), ...(expiresAt === undefined ? {} : { expiresAt }) };
-}
-
-/** What has to be said of a rotation that succeeded; undefined if there is nothing. */
-export function noteOn(report: RotationReport): string | undefined {
-  if (report.status !== "rotated" || report.previous !== "gone") return undefined;
-  return notFound(report.clientId, report.previousSecretId);
-}
-
-/** Of a secret that was to be deleted, and that Atlas did not find. */
-export function notFound(clientId: string, secretId: string | undefined): string {
-  return `secret ${secretId} of ${clientId} was not found: it is gone, or it belongs to another organization`;
-}
+type FailureReport = Report & { readonly exitCode: ExitCode };
 
 /** @param more what the command knows and the error does not */
 export function failed(
-  { clientId }: { readonly clientId: string },
+  clientId: string,
   error: unknown,
   interruption: AbortSignal,
-  more: Partial<Failure> = {},
+  more: Partial<Report> = {},
 ): FailureReport {
   const exitCode = exitCodeOf(error, interruption);
   if (exitCode === EXIT.interrupted) return { status: "interrupted", clientId, exitCode };
@@ -92,6 +89,12 @@ export function failed(
     ...(error instanceof SecretRotationError ? leftBy(error) : {}),
     ...{ error: { code, outcome, message: messageOf(error) }, ...more },
   };
+}
+
+const UNEXPECTED = { code: "ERR_UNEXPECTED", outcome: "unknown" } as const;
+
+function leftBy({ step, created, previous, remedies }: SecretRotationError): Partial<Report> {
+  return { step, ...(created && { created }), previous, remedies };
 }
 
 /** Of an account whose work a second signal has ended. */
@@ -105,10 +108,14 @@ export function stopped({ clientId, step, secretId, remedies }: OpenAccount, mes
   };
 }
 
-const UNEXPECTED = { code: "ERR_UNEXPECTED", outcome: "unknown" } as const;
+/** The members of a secret that anybody may see. */
+export function withoutValue({ id, createdAt, expiresAt }: RecordedSecret): RecordedSecret {
+  return { id, ...(createdAt === undefined ? {} : { createdAt }), ...(expiresAt === undefined ? {} : { expiresAt }) };
+}
 
-function leftBy({ step, created, previous, remedies }: SecretRotationError): Partial<Failure> {
-  return { step, ...(created && { created }), previous, remedies };
+/** Of a secret that was to be deleted, and that Atlas did not find. */
+export function notFound(clientId: string, secretId: string | undefined): string {
+  return `secret ${secretId} of ${clientId} was not found: it is gone, or it belongs to another organization`;
 }
 
 const { redact } = createRedactor();
@@ -124,15 +131,11 @@ export function messageOf(error: unknown): string {
 export function messagesOf(
   error: unknown,
   env: CommandIo["env"],
-  remedies: readonly Remedy[] = remediesIn(error),
+  remedies: readonly Remedy[] = error instanceof SecretRotationError ? error.remedies : [],
 ): readonly string[] {
   if (error instanceof CommandError) return [...error.lines, ...remedies.map(describeRemedy)];
   const sentences = messageOf(error).replace(/([.!?)]) (?=[A-Z])/g, "$1\n  ");
   return [[sentences, ...hintsOn(error, env), ...remedies.map(describeRemedy)].join("\n  ")];
-}
-
-function remediesIn(error: unknown): readonly Remedy[] {
-  return error instanceof SecretRotationError ? error.remedies : [];
 }
 
 /** What to change on the command line or in the environment. */

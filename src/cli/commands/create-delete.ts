@@ -1,0 +1,113 @@
+/**
+ * `atlas-secrets create` and `delete`, one call each: a new secret, stored at once or printed once; and the end of one.
+ */
+import {
+  AtlasResponseError,
+  type CreateGroupServiceAccountSecretResult,
+  type DeleteOrgServiceAccountSecretArguments,
+  finishOnceSent,
+  outcomeOf,
+  previewRequest,
+  SecretNotStoredError,
+} from "../../index.js";
+import { CommandError, EXIT, type ExitCode } from "../terminal/exit-code.js";
+import { describeRemedy, messageOf, notFound, type Remedy, withoutValue } from "../terminal/report.js";
+import { clientFor } from "./client.js";
+import { lifetimeWarning, rotationIds, storeFor } from "./options.js";
+import type { Session } from "./session.js";
+
+export async function create(session: Session): Promise<ExitCode> {
+  const { io, messages, options, problems, interruption } = session;
+  const { groupId, clientId, secretExpiresAfterHours } = rotationIds(options);
+  const args = { groupId, clientId, body: { secretExpiresAfterHours } };
+  const request = await problems.of(() => previewRequest("createGroupServiceAccountSecret", args));
+  const store = await storeFor(session);
+  if (options.secretFile === undefined && options.exec === undefined && io.stdout.isDiscarded()) {
+    problems.add("stdout is discarded, and a new secret is shown only once; use --secret-file or --exec");
+  }
+  const { atlas } = problems.complete({ request, atlas: await clientFor(session) });
+  if (options.dryRun === true) {
+    const creation = { step: "create", ...request };
+    const steps = store === undefined ? [creation] : [creation, { step: "store", ...store.name }];
+    return session.preview({ steps }, [lifetimeWarning(secretExpiresAfterHours)]);
+  }
+  messages.progress(`creating a secret of ${clientId}`);
+  // The organization, in which it can be deleted, may not be known.
+  const look: Remedy = { action: "look-in-atlas", clientId, orgId: options.orgId };
+  session.onStep({ clientId, step: "create", remedies: [look] });
+  let created: CreateGroupServiceAccountSecretResult;
+  try {
+    created = await atlas.createGroupServiceAccountSecret(args, { signal: finishOnceSent(interruption) });
+  } catch (error) {
+    const secretId = error instanceof AtlasResponseError ? error.id : undefined;
+    const remedy: Remedy = secretId === undefined ? look : { ...look, action: "delete-secret", secretId };
+    return session.fail(clientId, error, { remedies: outcomeOf(error) === "not-applied" ? [] : [remedy] });
+  }
+  // From here on, the only copy of the value is in this process.
+  const { id, expiresAt, secret } = created;
+  const what = `secret ${id} of ${clientId}`;
+  const deletion: Remedy = { ...look, action: "delete-secret", secretId: id };
+  const lookAtIt: Remedy = { ...look, secretId: id };
+  session.onStep({ clientId, step: "store", secretId: id, remedies: [store === undefined ? deletion : lookAtIt] });
+  try {
+    if (secret === undefined) throw new SecretNotStoredError("the response to the creation has no value");
+    await store?.store({ clientId, groupId, ...created, secret });
+  } catch (error) {
+    const isNotStored = error instanceof SecretNotStoredError;
+    const remedy = isNotStored ? deletion : lookAtIt;
+    const message = isNotStored ? error.message : messageOf(error);
+    const code = isNotStored ? error.code : "ERR_UNEXPECTED";
+    const left = `${what} is alive and ${isNotStored ? "was not" : "may have been"} stored`;
+    return session.fail(clientId, new CommandError(EXIT.uncertain, [message, left]), {
+      ...{ step: "store", created: { id, expiresAt, now: "alive" }, remedies: [remedy] },
+      error: { code, outcome: "applied", message },
+    });
+  }
+  const isStored = store !== undefined;
+  const shown = isStored ? { ...withoutValue(created), ...store.name } : { ...created, secret };
+  const lines = isStored
+    ? [`${what} was created and stored`]
+    : [`${what} is alive and its value is lost`, describeRemedy(deletion)];
+  return session.end({
+    exitCode: EXIT.done,
+    output: { status: "created", clientId, ...shown },
+    ifLost: { exitCode: EXIT.uncertain, lines },
+  });
+}
+
+export async function deleteSecret(session: Session): Promise<ExitCode> {
+  const { messages, options, problems, interruption } = session;
+  // Not checked yet: `previewRequest` lists what is missing or wrong.
+  const args = {
+    ...{ orgId: options.orgId, clientId: options.clientId, secretId: options.secretId },
+  } as DeleteOrgServiceAccountSecretArguments;
+  const request = await problems.of(() => previewRequest("deleteOrgServiceAccountSecret", args));
+  const { atlas } = problems.complete({ request, atlas: await clientFor(session) });
+  if (options.dryRun === true) return session.preview({ steps: [{ step: "delete", ...request }] });
+
+  const { clientId, secretId: id } = args;
+  const what = `secret ${id} of ${clientId}`;
+  messages.progress(`deleting ${what}`);
+  const again: Remedy = { action: "delete-secret", ...args };
+  session.onStep({ clientId, step: "delete", remedies: [again] });
+  // After an attempt that may have been applied, a 404 counts as done.
+  let isGone: boolean;
+  try {
+    const call = atlas.deleteOrgServiceAccountSecret(args, { signal: finishOnceSent(interruption) });
+    isGone = (await call.withResponse()).response.status === 404;
+  } catch (error) {
+    const isUnknown = outcomeOf(error) === "unknown";
+    const interrupted = `interrupted between two attempts: ${what} may have been deleted`;
+    // The abort reason itself says nothing of the attempt before.
+    const isBetween = isUnknown && error === interruption.reason;
+    const reported = isBetween ? new CommandError(EXIT.uncertain, [interrupted]) : error;
+    return session.fail(clientId, reported, { remedies: isUnknown ? [again] : [], id });
+  }
+  const done = isGone ? notFound(clientId, id) : `${what} was deleted`;
+  return session.end({
+    exitCode: EXIT.done,
+    messages: isGone ? [done] : [],
+    output: { status: isGone ? "gone" : "deleted", clientId, id },
+    ifLost: { exitCode: EXIT.uncertain, lines: [done] },
+  });
+}
