@@ -26,7 +26,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   testing: [LIBRARY.testing],
   terminal: ["command-io", "messages", "report"].map((name) => `src/cli/terminal/${name}.ts`),
   "atlas-secrets": ["src/cli/main.ts"],
-  session: ["session", "create", "delete", "completion"].map((name) => `src/cli/commands/${name}.ts`),
+  session: ["session", "create-delete", "completion"].map((name) => `src/cli/commands/${name}.ts`),
   rotate: ["rotate", "state"].map((name) => `src/cli/commands/${name}.ts`),
 };
 /** These are what people import or run: they export what their module does, under names that stay. */
