@@ -5,6 +5,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { listen } from "./atlas/server.js";
 
 export interface ReceivedRequest {
   readonly method: string;
@@ -78,11 +79,9 @@ export async function startScriptedServer(script: Script): Promise<ScriptedServe
       wake();
     });
   });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  const url = await listen(server);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     requests,
     count: (method) => requests.filter((request) => request.method === method).length,
     openConnections: () => connections.size,

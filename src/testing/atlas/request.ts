@@ -1,7 +1,7 @@
 /**
  * A request as the fake Atlas reads it.
  */
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import { bearerOf } from "./authenticate.js";
 import { readBasic } from "./basic.js";
 import { signInByBasic } from "./oauth.js";
@@ -94,16 +94,4 @@ export function readRequest(parts: RequestParts, accounts: ServiceAccounts): Omi
     clientId: names.clientId ?? readBasic(authorization)?.clientId ?? "",
     signedWith: "refusal" in signIn ? undefined : signIn.secret.id,
   };
-}
-
-/** Reads the whole body; `undefined` if the caller gave up before. */
-export async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
-  try {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk);
-    return Buffer.concat(chunks);
-  } catch {
-    // The only error of a readable request is that its connection ended: nobody waits for a response.
-    return undefined;
-  }
 }

@@ -2,13 +2,13 @@
  * A fake Atlas in this process: the two operations and the token endpoint on a free port of 127.0.0.1, with service
  * accounts that really hold secrets. It can fail at any request in any way.
  */
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AtlasState } from "./authenticate.js";
 import { type ApiKey, DigestCheck, type DigestOptions } from "./digest.js";
 import { disrupt, type Faults } from "./faults.js";
-import { type AtlasRequest, type RequestParts, readBody, readRequest } from "./request.js";
-import { type AtlasResponse, contentHeaders, enveloped, textOf } from "./response.js";
+import { type AtlasRequest, type RequestParts, readRequest } from "./request.js";
+import { type AtlasResponse, enveloped } from "./response.js";
+import { close, listen, readBody, send } from "./server.js";
 import { type AccountOptions, ServiceAccounts, type StoredSecret } from "./service-accounts.js";
 import { correctSteps, type Step, type Steps } from "./steps.js";
 import { type RateLimit, TokenBucket } from "./token-bucket.js";
@@ -104,19 +104,19 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readBody(incoming);
     if (body === undefined) return;
-    const read = readRequest(partsOf(incoming, body, prefix), accounts);
+    const read = readRequest(partsOf(incoming, body.bytes, prefix), accounts);
     const counted = `${read.kind} ${read.clientId}`;
     const nth = (counts.get(counted) ?? 0) + 1;
     counts.set(counted, nth);
     const request: Mutable<RecordedRequest> = { ...read, nth, response: undefined };
     requests.push(request);
-    const send = (response: AtlasResponse) => {
+    const respondWith = (response: AtlasResponse) => {
       request.response = response;
-      write(outgoing, response, request);
+      send(outgoing, response, request.query.get("pretty") === "true");
     };
     const allowance = bucket?.take();
     if (bucket !== undefined && allowance?.waitSeconds !== undefined) {
-      send(bucket.tooManyRequests(allowance));
+      respondWith(bucket.tooManyRequests(allowance));
       return;
     }
     const fault = await faults?.(request);
@@ -124,7 +124,7 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
     const ordinary = { ...treated, headers: { ...treated.headers, ...allowance?.headers } };
     await fault?.meanwhile?.();
     const response = disrupt(fault?.ends ?? "response", ordinary, outgoing);
-    if (response !== undefined) send(response);
+    if (response !== undefined) respondWith(response);
   }
 
   const server = createServer((incoming, outgoing) => {
@@ -134,12 +134,10 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
   });
   // A fault often ends a connection, and so does a caller that gives up; neither is a failure of the server.
   server.on("connection", (socket) => socket.on("error", () => undefined));
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The server has no port");
+  const url = await listen(server);
 
   return {
-    url: `http://127.0.0.1:${address.port}${prefix}`,
+    url: `${url}${prefix}`,
     accounts,
     digests,
     requests,
@@ -154,12 +152,7 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
     async idle() {
       while (busy.size > 0) await Promise.all(busy);
     },
-    close: () =>
-      new Promise((resolve) => {
-        // The only error is that it was closed before.
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => close(server),
   };
 }
 
@@ -183,9 +176,4 @@ function respond(request: AtlasRequest, state: AtlasState, steps: Steps): AtlasR
     return OPERATION_STEPS.has(name) ? enveloped(response, request.query) : response;
   }
   return { status: 500 };
-}
-
-function write(outgoing: ServerResponse, response: AtlasResponse, { query }: AtlasRequest): void {
-  outgoing.writeHead(response.status, contentHeaders(response));
-  outgoing.end(textOf(response, query.get("pretty") === "true"));
 }
