@@ -3,8 +3,7 @@
  * limit that says too little.
  */
 import { type CommandIo, command, EXIT, integer, runMain, withDefault } from "../command.js";
-import { runFaults } from "./run-faults.js";
-import { runFleet } from "./run-fleet.js";
+import { runFaults, runFleet } from "./run-faults.js";
 
 const REQUESTS_PER_SECOND = 5;
 

@@ -1,23 +1,23 @@
 /**
- * Drives creates and deletes through a fake Atlas that fails at random, and compares what it did with what the client said.
+ * Drives creates and deletes through a fake Atlas that fails at random, and compares what it did with what the client said;
+ * and rotates a fleet through a rate limit that says too little.
  */
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createServer as createTlsServer } from "node:tls";
-import { type AtlasClient, type AtlasClientOptions, AtlasError, createAtlasClient } from "../../src/index.js";
-import { type SeededRandom, seededRandom } from "../../src/testing/atlas/seeded-random.js";
 import {
-  ADMIN,
-  type AtlasRequest,
-  type FakeAtlas,
-  type Fault,
-  GROUP_ID,
-  ORG_ID,
-  startAtlas,
-} from "../../src/testing/atlas/start-atlas.js";
-import { chooseKind, REDIRECTED, type Sent, statusOf } from "./faults.js";
-import { type Arrival, FOLLOWED, judge, type PlannedCall, type Said } from "./judge.js";
+  type AtlasClient,
+  type AtlasClientOptions,
+  AtlasError,
+  createAtlasClient,
+  rotateSecrets,
+} from "../../src/index.js";
+import { seededRandom } from "../../src/testing/atlas/seeded-random.js";
+import { listen } from "../../src/testing/atlas/server.js";
+import { ADMIN, GROUP_ID, ORG_ID, startAtlas } from "../../src/testing/atlas/start-atlas.js";
+import { type Arrival, drawFault } from "./faults.js";
+import { judge, type Said, type TriedCall } from "./judge.js";
 
 /** As much of a client as is tried. */
 export type TriedClient = Pick<AtlasClient, "createGroupServiceAccountSecret" | "deleteOrgServiceAccountSecret">;
@@ -50,45 +50,60 @@ const ACCESS_TOKEN = "not-a-real-token";
 const CREDENTIALS = [ADMIN, { accessToken: ACCESS_TOKEN }, ADMIN, API_KEY];
 
 export async function runFaults({ seed, calls, makeClient = createAtlasClient }: FaultRun): Promise<FaultReport> {
-  const plan = Array.from({ length: calls }, (_, number) => planCall(seed, number));
-  const [atlas, deaf] = await Promise.all([startFailingAtlas(plan, seed), startDeafServers()]);
-  const said = new Map<PlannedCall, Said>();
-  const sent = new Map<string, number>();
-  const left = [...plan];
+  const plan = new Map(
+    Array.from({ length: calls }, (_, number) => planCall(seed, number)).map((call) => [call.clientId, call]),
+  );
+  const ofTokens: Arrival[] = [];
+  const atlas = await startAtlas({
+    accounts: [
+      { clientId: ADMIN.clientId, secrets: [{ value: ADMIN.clientSecret }] },
+      ...[...plan.values()].map(({ clientId, secretId, exists }) => ({
+        clientId,
+        secrets: exists ? [{ id: secretId }] : [],
+      })),
+    ],
+    accessTokens: [ACCESS_TOKEN],
+    apiKeys: [API_KEY],
+    digest: { counts: "new" },
+    // Whoever creates twice is to be found out, not refused.
+    mostSecrets: 100,
+    async faults(request) {
+      const random = seededRandom(seed, `server ${request.clientId} ${request.nth}`);
+      const arrivals = plan.get(request.clientId)?.arrivals ?? ofTokens;
+      return drawFault(request, random, TIMEOUT_MS * 1.5, arrivals);
+    },
+  });
+  const deaf = await startDeafServers();
+  const left = [...plan.values()];
+  const drive = async (client: TriedClient) => {
+    for (let call = left.shift(); call !== undefined; call = left.shift()) call.said = await runCall(client, call);
+  };
   try {
     await Promise.all(
-      Array.from({ length: CLIENTS }, async (_, index) => {
+      Array.from({ length: CLIENTS }, (_, index) => {
         const client = makeClient({
           credentials: CREDENTIALS[index % CREDENTIALS.length] ?? ADMIN,
           baseUrl: atlas.url,
           timeoutMs: TIMEOUT_MS,
           retry: { maxAttempts: 4, maxDelayMs: 5 },
-          fetch: sometimesUnheard(seed, sent, deaf),
+          fetch: sometimesUnheard(seed, plan, deaf.origins),
         });
-        const drive = async () => {
-          for (let call = left.shift(); call !== undefined; call = left.shift()) {
-            said.set(call, await runCall(client, call));
-          }
-        };
-        await Promise.all(Array.from({ length: CALLS_AT_ONCE_PER_CLIENT }, drive));
+        return Promise.all(Array.from({ length: CALLS_AT_ONCE_PER_CLIENT }, () => drive(client)));
       }),
     );
     await atlas.idle();
   } finally {
     await Promise.all([atlas.close(), deaf.close()]);
   }
-  const untrue = plan.flatMap((call) =>
-    judge(call, {
-      said: said.get(call) ?? { error: "nothing" },
-      secrets: atlas.accounts.secretsOf(call.clientId),
-      arrivals: atlas.arrivalsOf(call.clientId),
-      sent: sent.get(call.clientId) ?? 0,
-    }),
-  );
-  return { endings: count([...said.values()].map(nameOf)), faults: count(atlas.faultNames()), untrue };
+  const ended = [...plan.values()];
+  return {
+    endings: count(ended.map(({ said }) => nameOf(said))),
+    faults: count([...ofTokens, ...ended.flatMap(({ arrivals }) => arrivals)].map(({ fault }) => fault)),
+    untrue: ended.flatMap((call) => judge(call, atlas.accounts.secretsOf(call.clientId))),
+  };
 }
 
-function planCall(seed: number, number: number): PlannedCall {
+function planCall(seed: number, number: number): TriedCall {
   const random = seededRandom(seed, `plan ${number}`);
   const digits = number.toString(16).padStart(24, "0");
   const kind = random.pick<"create" | "delete">(["create", "delete"]);
@@ -100,98 +115,18 @@ function planCall(seed: number, number: number): PlannedCall {
     // One delete in eight is of a secret that is not there.
     exists: kind === "delete" && random.chance(7 / 8),
     envelope: random.chance(0.25),
+    sent: 0,
+    arrivals: [],
+    said: { error: "nothing" },
   };
 }
 
-interface FailingAtlas extends FakeAtlas {
-  /** The requests for an account. */
-  arrivalsOf(clientId: string): readonly Arrival[];
-  /** Of all requests. */
-  faultNames(): readonly string[];
-}
-
-/** The fake Atlas, with an account for each call and a fault drawn for each request. */
-async function startFailingAtlas(plan: readonly PlannedCall[], seed: number): Promise<FailingAtlas> {
-  const names = new Map<AtlasRequest, string>();
-  const sentBeside = new Map<AtlasRequest, Sent>();
-  const atlas = await startAtlas({
-    accounts: [
-      { clientId: ADMIN.clientId, secrets: [{ value: ADMIN.clientSecret }] },
-      ...plan.map(({ clientId, secretId, exists }) => ({ clientId, secrets: exists ? [{ id: secretId }] : [] })),
-    ],
-    accessTokens: [ACCESS_TOKEN],
-    apiKeys: [API_KEY],
-    digest: { counts: "new" },
-    // Whoever creates twice is to be found out, not refused.
-    mostSecrets: 100,
-    faults: draw,
-  });
-
-  async function draw(request: AtlasRequest): Promise<Fault | undefined> {
-    if (request.path === REDIRECTED) {
-      names.set(request, FOLLOWED);
-      return undefined;
-    }
-    const random = seededRandom(seed, `server ${request.clientId} ${request.nth}`);
-    const kind = chooseKind(request, random);
-    const sent: Sent = {};
-    names.set(request, kind.name);
-    sentBeside.set(request, sent);
-    return kind.plan({ request, random, longerThanTimeoutMs: TIMEOUT_MS * 1.5, sent });
-  }
-
-  return {
-    ...atlas,
-    arrivalsOf(clientId) {
-      const requests = atlas.requests.filter(
-        (request) => request.clientId === clientId || request.target === `${REDIRECTED}?${clientId}`,
-      );
-      return requests.map((request) => {
-        const sent = sentBeside.get(request) ?? {};
-        const status = sent.status ?? (request.response && statusOf(request.response)) ?? 0;
-        const proof = status >= 400 && status <= 499 && status !== 408 ? status : undefined;
-        return { fault: names.get(request) ?? "", proof, sent };
-      });
-    },
-    faultNames: () => [...names.values()],
-  };
-}
-
-/** The platform's fetch, whose requests now and then are not heard; counts those that may be, as far as it can be told. */
-function sometimesUnheard(
-  seed: number,
-  sent: Map<string, number>,
-  deaf: DeafServers,
-): NonNullable<AtlasClientOptions["fetch"]> {
-  const attempts = new Map<string, number>();
-  return async (url, init) => {
-    const [clientId = "token"] = /mdb_sa_id_\w+/.exec(url) ?? [];
-    const attempt = attempts.get(clientId) ?? 0;
-    attempts.set(clientId, attempt + 1);
-    const count = () => void sent.set(clientId, (sent.get(clientId) ?? 0) + 1);
-    const random = seededRandom(seed, `unheard ${clientId} ${attempt}`);
-    const unheard = random.chance(0.06) ? deaf.pick(random) : undefined;
-    if (unheard === undefined || unheard.looksHeard) count();
-    try {
-      return await fetch(unheard === undefined ? url : url.replace(new URL(url).origin, unheard.origin), init);
-    } catch (error) {
-      // On a busy machine a handshake can take longer than the client waits; then nothing tells that it was not done.
-      if (unheard?.looksHeard === false && init.signal?.aborted === true) count();
-      throw error;
-    }
-  };
-}
-
-async function runCall(client: TriedClient, { kind, clientId, secretId, envelope }: PlannedCall): Promise<Said> {
+async function runCall(client: TriedClient, { kind, clientId, secretId, envelope }: TriedCall): Promise<Said> {
   const more = envelope ? { envelope } : {};
+  const body = { secretExpiresAfterHours: 8 };
   const called: Promise<unknown> =
     kind === "create"
-      ? client.createGroupServiceAccountSecret({
-          groupId: GROUP_ID,
-          clientId,
-          body: { secretExpiresAfterHours: 8 },
-          ...more,
-        })
+      ? client.createGroupServiceAccountSecret({ groupId: GROUP_ID, clientId, body, ...more })
       : client.deleteOrgServiceAccountSecret({ orgId: ORG_ID, clientId, secretId, ...more });
   const ended = called.then(
     (value) => ({ value }),
@@ -212,46 +147,116 @@ function count(names: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** Where a request is lost before it is sent: nobody listens, or the TLS handshake fails. */
-interface DeafServer {
-  readonly origin: string;
-  /** Whether the platform's error is one that a request which was sent can end with too: then the outcome is unknown. */
-  readonly looksHeard: boolean;
+/** The platform's fetch, whose requests now and then are not heard; counts those that may be, as far as it can be told. */
+function sometimesUnheard(
+  seed: number,
+  plan: ReadonlyMap<string, TriedCall>,
+  origins: DeafServers["origins"],
+): NonNullable<AtlasClientOptions["fetch"]> {
+  const attempts = new Map<string, number>();
+  return async (url, init) => {
+    const [clientId = "token"] = /mdb_sa_id_\w+/.exec(url) ?? [];
+    const attempt = attempts.get(clientId) ?? 0;
+    attempts.set(clientId, attempt + 1);
+    const call = plan.get(clientId);
+    const noteSent = () => {
+      if (call !== undefined) call.sent += 1;
+    };
+    const random = seededRandom(seed, `unheard ${clientId} ${attempt}`);
+    const origin = random.chance(0.06) ? random.pick(origins) : undefined;
+    // What a reset handshake ends with, a request that was sent can end with too: then the outcome is unknown.
+    const looksHeard = origin === undefined || origin === origins[0];
+    if (looksHeard) noteSent();
+    try {
+      return await fetch(origin === undefined ? url : url.replace(new URL(url).origin, origin), init);
+    } catch (error) {
+      // On a busy machine a handshake can take longer than the client waits; then nothing tells that it was not done.
+      if (!looksHeard && init.signal?.aborted === true) noteSent();
+      throw error;
+    }
+  };
 }
 
 interface DeafServers {
-  pick(random: SeededRandom): DeafServer;
+  /** Where a request is lost before it is sent. The handshake of the first is reset. */
+  readonly origins: readonly [string, ...string[]];
   close(): Promise<void>;
 }
 
 /** A port that needs privileges, with no service assigned to it: nobody listens there, and fetch does not block it. */
-const NOBODY: DeafServer = { origin: "http://127.0.0.1:2", looksHeard: false };
+const NOBODY = "http://127.0.0.1:2";
 
+/** In each of these ways a TLS handshake fails. */
 async function startDeafServers(): Promise<DeafServers> {
-  // What it is for is that a handshake fails, in each of these ways.
-  const resetting = answering((socket) => socket.resetAndDestroy());
-  const closing = answering((socket) => socket.end());
-  const plainHttp = answering((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+  const deaf = (respond: (socket: Socket) => void): Server =>
+    createServer((socket) => void socket.on("error", () => undefined).once("data", () => respond(socket)));
+  const resetting = deaf((socket) => socket.resetAndDestroy());
+  const closing = deaf((socket) => socket.end());
+  const plainHttp = deaf((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
   const withoutCertificate = createTlsServer({}).on("tlsClientError", () => undefined);
   const servers = [resetting, closing, plainHttp, withoutCertificate];
-  const deaf = await Promise.all(
-    servers.map(async (server) => {
-      await once(server.listen(0, "127.0.0.1"), "listening");
-      const address = server.address();
-      if (address === null || typeof address === "string") throw new Error("The server has no port");
-      return { origin: `https://127.0.0.1:${address.port}`, looksHeard: server === resetting };
-    }),
+  const [first = NOBODY, ...others] = await Promise.all(
+    servers.map(async (server) => (await listen(server)).replace("http:", "https:")),
   );
   return {
-    pick: (random) => random.pick([NOBODY, ...deaf]),
+    origins: [first, NOBODY, ...others],
     async close() {
       await Promise.all(servers.map((server) => once(server.close(), "close")));
     },
   };
 }
 
-function answering(respond: (socket: Socket) => void): Server {
-  return createServer((socket) => {
-    socket.on("error", () => undefined).once("data", () => respond(socket));
+export interface FleetRun {
+  readonly accounts: number;
+  /** Requests that the bucket holds and gets back at every full second. */
+  readonly requestsPerSecond: number;
+  /** Instead of the client of this library: a test gives a wrong one, to see it found out. */
+  readonly makeClient?: (options: AtlasClientOptions) => AtlasClient;
+  /** Is called with how many accounts are done. */
+  readonly onProgress?: (done: number) => void;
+}
+
+export interface FleetReport {
+  readonly rateLimited: number;
+  /** What is wrong with an account, in a sentence. */
+  readonly untrue: readonly string[];
+}
+
+/**
+ * Rotates a fleet through a token bucket whose `Retry-After` is rounded down, so that whoever waits as long as it says is
+ * refused again.
+ */
+export async function runFleet(run: FleetRun): Promise<FleetReport> {
+  const { accounts, requestsPerSecond, makeClient = createAtlasClient, onProgress } = run;
+  const atlas = await startAtlas({
+    rateLimit: { capacity: requestsPerSecond, periodSeconds: 1, roundsDown: true },
   });
+  const stored = new Map<string, string>();
+  const plans = Array.from({ length: accounts }, (_, index) => {
+    const clientId = `mdb_sa_id_${index.toString(16).padStart(24, "0")}`;
+    return {
+      groupId: GROUP_ID,
+      orgId: ORG_ID,
+      clientId,
+      secretExpiresAfterHours: 8,
+      previousSecretId: atlas.addAccount(clientId).id,
+      store: ({ secret }: { readonly secret: string }) => void stored.set(clientId, secret),
+    };
+  });
+  try {
+    const client = makeClient({ credentials: ADMIN, baseUrl: atlas.url });
+    const results = await rotateSecrets(client, plans, { onProgress: ({ done }) => onProgress?.(done) });
+    // Else the server is gone before the last tokens are revoked. Whether they are says nothing of the fleet's secrets.
+    await Promise.allSettled([client.close()]);
+    const untrue = plans.flatMap(({ clientId }, index) => {
+      const result = results[index];
+      if (result?.status !== "fulfilled") return [`${clientId} was not rotated: ${result?.reason}`];
+      const [only, ...others] = atlas.accounts.secretsOf(clientId);
+      const isWhole = only?.value === stored.get(clientId) && others.length === 0;
+      return isWhole ? [] : [`${clientId} does not have the stored secret alone`];
+    });
+    return { rateLimited: atlas.requests.filter(({ response }) => response?.status === 429).length, untrue };
+  } finally {
+    await atlas.close();
+  }
 }
