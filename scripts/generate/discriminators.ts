@@ -5,7 +5,7 @@
  * of its own, `PetBase`, to which the children refer; `Pet` is the union of them.
  */
 import { isObject, type JsonObject, member, Place, type Problems } from "./json-document.js";
-import { addSchema, enumerated, walkDocument } from "./walk-document.js";
+import { addSchema, enumerated, facetsOf, walkDocument } from "./walk-document.js";
 
 /** Names the schema that holds what a base says itself. */
 export const BASE = "x-base";
@@ -53,8 +53,8 @@ export function checkMapping(schema: Place, problems: Problems): void {
 /** Changes the document that it is given. */
 export function makeExplicit(document: Place): void {
   const polymorphic: Place[] = [];
-  walkDocument(document, (schema, isData) => {
-    if (isData || !isObject(schema.value)) return;
+  walkDocument(document, (schema) => {
+    if (!isObject(schema.value)) return;
     const isDiscriminated = discriminatorProperty(schema) !== undefined;
     if (isDiscriminated) completeMapping(schema);
     if (isDiscriminated || listedBranches(schema).length > 0) polymorphic.push(schema);
@@ -105,24 +105,22 @@ interface Reference {
 
 /** The schemas of the document that are `allOf` this one, and those that are `allOf` one of them. */
 function childrenOf(schema: Place): Reference[] {
-  const isBase = (part: Place) => part.target.pointer === schema.pointer;
   const schemas = new Place(schema.document).at("components")?.members("schemas") ?? [];
-  const children = schemas.filter((each) => isAllOf(each, isBase));
+  const children = schemas.filter((each) => partsIn(each).some(({ target }) => target.pointer === schema.pointer));
   return children.map(({ name, target }) => ({ target, reference: `#/components/schemas/${name}` }));
 }
 
 /** The references by which the branches of a schema are `allOf` the schema itself. */
 function referencesOfChildren(schema: Place): JsonObject[] {
-  const seen = new Set<string>();
-  const look = ({ target }: Place): JsonObject[] => {
-    if (seen.has(target.pointer)) return [];
-    seen.add(target.pointer);
-    return target
-      .elements("allOf")
-      .flatMap((part) => (part.target.pointer === schema.pointer && isObject(part.value) ? [part.value] : look(part)));
-  };
   const branches = discriminatedBranches(schema).map((branch) => branch.schema);
-  return [...listedBranches(schema), ...branches].flatMap(look);
+  return [...listedBranches(schema), ...branches]
+    .flatMap((branch) => partsIn(branch).filter((part) => part.target.pointer === schema.pointer))
+    .flatMap(({ value }) => (isObject(value) ? [value] : []));
+}
+
+/** What a schema is `allOf`, and what that is `allOf`, as it is listed. */
+export function partsIn(schema: Place): Place[] {
+  return facetsOf(schema, "allOf").flatMap((facet) => facet.elements("allOf"));
 }
 
 /** Takes what a base says itself out of the union that its children refer to. */
@@ -133,20 +131,13 @@ function separateBase(schema: Place): JsonObject {
   const { type } = own;
   const base = structuredClone(Array.isArray(type) ? { ...own, type: type.filter((each) => each !== "null") } : own);
   const branches = listedBranches(schema);
-  const isInherited = (branch: Place) => isAllOf(branch, (part) => part.read("$ref") === value[BASE]);
+  const isInherited = (branch: Place) => partsIn(branch).some((part) => part.read("$ref") === value[BASE]);
   if (branches.length > 0 && branches.every(isInherited)) {
     // Every branch says it all: once is enough.
     for (const keyword of Object.keys(own)) delete value[keyword];
     if (Array.isArray(type) && type.includes("null")) value["nullable"] = true;
   }
   return base;
-}
-
-/** Whether a schema is `allOf` what the test says, or `allOf` one that is. */
-export function isAllOf({ target }: Place, test: (part: Place) => boolean, seen = new Set<string>()): boolean {
-  if (seen.has(target.pointer)) return false;
-  seen.add(target.pointer);
-  return target.elements("allOf").some((part) => test(part) || isAllOf(part, test, seen));
 }
 
 function mappingOf(schema: Place): Place[] {

@@ -35,33 +35,35 @@ export function oneLine(text: string): string {
   return text.replaceAll(/\s*\n\s*/g, " ");
 }
 
-/** Collects what checks throw, so that all of it can be said at once. */
+/** Collects what is wrong, so that all of it can be said at once. */
 export class Problems {
   readonly #found = new Map<string, Remark>();
 
-  /** Runs one check. @returns whether it found nothing */
+  report(pointer: string, message: string): void {
+    this.#found.set(`${pointer} ${message}`, { pointer, message });
+  }
+
+  /** Runs what throws a `ContractError`, and reports what that says. @returns whether it threw none */
   collect(check: () => void): boolean {
     try {
       check();
       return true;
     } catch (error) {
       if (!(error instanceof ContractError)) throw error;
-      this.add(error.problems);
+      for (const { pointer, message } of error.problems) this.report(pointer, message);
       return false;
     }
   }
 
-  add(problems: readonly Remark[]): void {
-    for (const problem of problems) this.#found.set(`${problem.pointer} ${problem.message}`, problem);
-  }
-
-  /** Adds those that are about other places than what was collected: neither inside one of them nor around it. */
+  /** Reports those that are about other places than what is known: neither inside one of them nor around it. */
   addApart(problems: readonly Remark[]): void {
     const isInside = (one: string, other: string) => `${one}/`.startsWith(`${other}/`);
     // A reference is of the place that it stands for.
     const known = this.all.map(({ pointer }) => pointer.replace(/\/\$ref$/, ""));
-    const isNear = ({ pointer }: Remark) => known.some((each) => isInside(each, pointer) || isInside(pointer, each));
-    this.add(problems.filter((problem) => !isNear(problem)));
+    for (const { pointer, message } of problems) {
+      const isNear = known.some((each) => isInside(each, pointer) || isInside(pointer, each));
+      if (!isNear) this.report(pointer, message);
+    }
   }
 
   get all(): readonly Remark[] {

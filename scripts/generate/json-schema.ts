@@ -28,10 +28,10 @@ const COMPOSED = ["allOf", "oneOf", "anyOf", "not", "if", "$ref"];
 /** Formats that say nothing beyond the type, or that become bounds. */
 const UNCHECKED = new Set(["binary", "double", "float", "int32", "int64", "password"]);
 const CHECKED_FORMATS = new Set<string>(formatNames.filter((name) => !UNCHECKED.has(name)));
-const INTEGER_BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  int32: { minimum: -(2 ** 31), maximum: 2 ** 31 - 1 },
-  // The greatest int64 is no double; the first one above it is.
-  int64: { minimum: -(2 ** 63), exclusiveMaximum: 2 ** 63 },
+const INTEGER_BOUNDS: Readonly<Record<string, readonly [least: number, greatest: number]>> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  // The greatest double below 2^63: the greatest int64 is none.
+  int64: [-(2 ** 63), 2 ** 63 - 1024],
 };
 
 /** What a part of a schema is part of. */
@@ -237,22 +237,17 @@ function addFormat(schema: JsonObject, format: Json | undefined): void {
 }
 
 /** Bounds narrow what is there already and never widen it. */
-function addBounds(schema: JsonObject, bounds: Readonly<Record<string, number>>): void {
-  const { minimum: least = -Infinity, maximum = Infinity, exclusiveMaximum = Infinity } = bounds;
-  const { minimum, exclusiveMinimum } = schema;
-  const isAtLeast = (value: Json | undefined) => typeof value === "number" && value >= least;
-  if (!isAtLeast(minimum) && !isAtLeast(exclusiveMinimum)) {
+function addBounds(schema: JsonObject, [least, greatest]: readonly [number, number]): void {
+  const { minimum, exclusiveMinimum, maximum, exclusiveMaximum } = schema;
+  const isNumber = (value: Json | undefined) => typeof value === "number";
+  if (![minimum, exclusiveMinimum].filter(isNumber).some((bound) => bound >= least)) {
     delete schema["exclusiveMinimum"];
     schema["minimum"] = least;
   }
-  const [most, strictMost] = [schema["maximum"], schema["exclusiveMaximum"]];
-  const isBelow =
-    (typeof most === "number" && most <= maximum && most < exclusiveMaximum) ||
-    (typeof strictMost === "number" && strictMost <= Math.min(maximum, exclusiveMaximum));
-  if (isBelow) return;
-  delete schema["maximum"];
-  delete schema["exclusiveMaximum"];
-  Object.assign(schema, maximum < exclusiveMaximum ? { maximum } : { exclusiveMaximum });
+  if (![maximum, exclusiveMaximum].filter(isNumber).some((bound) => bound <= greatest)) {
+    delete schema["exclusiveMaximum"];
+    schema["maximum"] = greatest;
+  }
 }
 
 /** A nullable enum means null too, as openapi-typescript and Prism read it, though the list seldom names it. */

@@ -29,8 +29,7 @@ export function normalForm(document: Place, note: Note): Place {
     }
   }
   const allowsBeside = copy.text("openapi")?.startsWith("3.1");
-  walkDocument(copy, (place, isData) => {
-    if (isData) return;
+  walkDocument(copy, (place) => {
     if (allowsBeside) separateReference(place);
     passOverType(place, note);
     passOverPattern(place, note);

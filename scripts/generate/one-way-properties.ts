@@ -4,7 +4,7 @@
 import { discriminatedBranches } from "./discriminators.js";
 import { isObject, type Place } from "./json-document.js";
 import { type Operation, operationPlaces, pathItemsOf } from "./operation-model.js";
-import { alternativesOf, partsOf } from "./walk-document.js";
+import { alternativesOf, partsOf, reached } from "./walk-document.js";
 
 /** Marks a readOnly property that no request could hold: `readonly` says it, which openapi-typescript drops beside markers. */
 export const READ_ALONE = "x-read-alone";
@@ -30,7 +30,7 @@ export class OneWayProperties {
 
   /** Whether a value of the schema can have one. */
   areIn(schema: Place): boolean {
-    return this.exist && reached([schema]).some(({ pointer }) => this.#properties.has(pointer));
+    return this.exist && schemasIn([schema]).some(({ pointer }) => this.#properties.has(pointer));
   }
 
   /** Leaves the keywords where they matter: everywhere else, a marker would be in the way of whoever reads a value. */
@@ -43,7 +43,7 @@ export class OneWayProperties {
   }
 
   #add(keyword: "readOnly" | "writeOnly", roots: readonly Place[]): void {
-    for (const place of reached(roots)) {
+    for (const place of schemasIn(roots)) {
       const isMarked = place.flag(keyword) || place.target.flag(keyword);
       if (isMarked && /\/properties\/[^/]+$/.test(place.pointer)) this.#properties.set(place.pointer, keyword);
     }
@@ -51,15 +51,7 @@ export class OneWayProperties {
 }
 
 /** Every schema in these schemas, references and what they lead to alike. */
-function reached(roots: readonly Place[]): Place[] {
-  const seen = new Map<string, Place>();
-  const look = (place: Place): void => {
-    if (seen.has(place.pointer)) return;
-    seen.set(place.pointer, place);
-    const { target } = place;
-    const branches = discriminatedBranches(target).map(({ schema }) => schema);
-    for (const part of [target, ...alternativesOf(target), ...partsOf(target), ...branches]) look(part);
-  };
-  roots.forEach(look);
-  return [...seen.values()];
+function schemasIn(roots: readonly Place[]): Place[] {
+  const branchesOf = (target: Place) => discriminatedBranches(target).map(({ schema }) => schema);
+  return reached(roots, (target) => [...alternativesOf(target), ...partsOf(target), ...branchesOf(target)]);
 }

@@ -238,14 +238,3 @@ export function distinctSchemas(content: readonly Content[]): (Content & { reado
   }
   return [...distinct.values()];
 }
-
-/** Whether a value of the schema may be of that type, as far as the schema and its parts say so. */
-export function mayBe(schema: Place, type: "object" | "array", seen = new Set<string>()): boolean {
-  const { target } = schema;
-  if (seen.has(target.pointer)) return false;
-  seen.add(target.pointer);
-  const implied = type === "object" ? "properties" : "items";
-  const declared = target.read("type") ?? (target.read(implied) === undefined ? null : type);
-  if ([declared].flat().includes(type)) return true;
-  return target.elements("allOf", "oneOf", "anyOf").some((part) => mayBe(part, type, seen));
-}

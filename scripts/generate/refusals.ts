@@ -2,10 +2,9 @@
  * The limits of the generator: each problem with the pointer of its place, and all of them at once.
  */
 import { checkMapping } from "./discriminators.js";
-import { childPointer, isObject, type Json, type Place, type Problems, refuse } from "./json-document.js";
+import { childPointer, isObject, type Json, type Place, type Problems } from "./json-document.js";
 import {
   encodingOf,
-  mayBe,
   operationPlaces,
   parameterKey,
   parameterPlaces,
@@ -14,18 +13,22 @@ import {
   STYLES,
   serializationOf,
 } from "./operation-model.js";
-import { alternativesOf, partsOf, walkDocument } from "./walk-document.js";
+import { alternativesOf, mayBe, partsOf, walkDocument } from "./walk-document.js";
 
 /** ajv passes over the one, and openapi-typescript's parser stumbles over the other. */
 const UNSUPPORTED_PROPERTIES = ["__proto__", "hasOwnProperty"];
 
 /** Finds the references that lead nowhere, and takes them out: what follows references can then look at all the rest. */
 export function checkReferences(document: Place, problems: Problems): void {
-  walkDocument(document, (place, isData) => {
-    // In data too: every tool that reads the contract follows references wherever they are.
+  const checkReference = (place: Place): void => {
     if (!problems.collect(() => place.target) && isObject(place.value)) delete place.value["$ref"];
-    if (!isData) checkMapping(place, problems);
-  });
+  };
+  const checkPlace = (place: Place): void => {
+    checkReference(place);
+    checkMapping(place, problems);
+  };
+  // In data too: every tool that reads the contract follows references wherever they are.
+  walkDocument(document, checkPlace, checkReference);
 }
 
 /** Whether every operation has a name of its own, in the document as it is written. */
@@ -33,129 +36,115 @@ export function checkOperationIds(document: Place, problems: Problems): void {
   const operations = pathItemsOf(document).flatMap((pathItem) =>
     typeof pathItem.read("$ref") === "string" ? [pathItem] : operationPlaces(pathItem),
   );
-  if (operations.length === 0) problems.collect(() => refuse("/paths", "there is no operation"));
+  if (operations.length === 0) problems.report("/paths", "there is no operation");
   const pointers = new Map<Json, string>();
-  for (const operation of operations) problems.collect(() => checkOperationId(operation, pointers));
+  for (const operation of operations) {
+    const operationId = operation.read("operationId");
+    if (operationId === undefined) continue;
+    const report = (message: string) => problems.report(childPointer(operation.pointer, "operationId"), message);
+    const other = pointers.get(operationId);
+    if (typeof operationId !== "string") report(`the operationId ${JSON.stringify(operationId)} is not a string`);
+    else if (other !== undefined) report(`the operationId ${operationId} is also that of ${other}`);
+    else pointers.set(operationId, operation.pointer);
+  }
 }
 
 /** Finds what the writers cannot write. @param document what `normalForm` returns */
 export function checkSupported(document: Place, problems: Problems): void {
   const finished = new Set<string>();
-  walkDocument(document, (place, isData) => {
-    if (isData) return;
-    problems.collect(() => checkPropertyNames(place));
-    problems.collect(() => refuseEndless(place, [], finished));
+  walkDocument(document, (schema) => {
+    for (const { name, pointer } of schema.members("properties")) {
+      if (UNSUPPORTED_PROPERTIES.includes(name)) problems.report(pointer, `a property named ${name} is not supported`);
+    }
+    checkEnd(schema, [], finished, problems);
   });
   for (const pathItem of pathItemsOf(document)) {
+    checkTemplate(pathItem, problems);
+    checkRepeats(pathItem, problems);
     for (const operation of operationPlaces(pathItem)) {
+      checkRepeats(operation, problems);
       checkParameters(pathItem, operation, problems);
-      problems.collect(() => checkRequestBody(operation));
+      checkRequestBody(operation, problems);
     }
-  }
-}
-
-/** @param pointers of the operations so far, by operationId */
-function checkOperationId(operation: Place, pointers: Map<Json, string>): void {
-  const operationId = operation.read("operationId");
-  if (operationId === undefined) return;
-  const at = childPointer(operation.pointer, "operationId");
-  if (typeof operationId !== "string") refuse(at, `the operationId ${JSON.stringify(operationId)} is not a string`);
-  const other = pointers.get(operationId);
-  if (other !== undefined) refuse(at, `the operationId ${operationId} is also that of ${other}`);
-  pointers.set(operationId, operation.pointer);
-}
-
-function checkPropertyNames(schema: Place): void {
-  for (const { name, pointer } of schema.members("properties")) {
-    if (UNSUPPORTED_PROPERTIES.includes(name)) refuse(pointer, `a property named ${name} is not supported`);
   }
 }
 
 /** A schema that is made of itself, rather than of parts that may be of its kind, has no type and no end. */
-function refuseEndless(place: Place, above: readonly string[], finished: Set<string>): void {
+function checkEnd(place: Place, above: readonly string[], finished: Set<string>, problems: Problems): void {
   const { target } = place;
-  if (above.includes(target.pointer)) refuse(target.pointer, "the schema consists of itself");
-  if (finished.has(target.pointer)) return;
-  try {
-    for (const part of alternativesOf(target)) refuseEndless(part, [...above, target.pointer], finished);
-  } finally {
-    finished.add(target.pointer);
-  }
-}
-
-/** Flat arguments need one name each, and one way to write each value. */
-function checkParameters(pathItem: Place, operation: Place, problems: Problems): void {
-  const path = pathItem.name;
-  for (const owner of [pathItem, operation]) problems.collect(() => refuseRepeats(owner));
-  problems.collect(() => checkTemplate(path, pathItem.pointer));
-  const placeholders = new Set(placeholdersOf(path));
-  const names = new Map<string, string>();
-  for (const { at, target } of parameterPlaces(pathItem, operation)) {
-    const name = String(target.read("name"));
-    problems.collect(() => checkName(at, name, names));
-    problems.collect(() => checkLocation(target, name));
-    problems.collect(() => checkSerialization(target));
-    if (target.read("in") === "path" && !placeholders.delete(name)) {
-      problems.collect(() => refuse(at.pointer, `the path ${path} has no {${name}} for the path parameter ${name}`));
-    }
-  }
-  for (const missing of placeholders) {
-    problems.collect(() => refuse(operation.pointer, `no path parameter is described for {${missing}} of ${path}`));
-  }
-}
-
-/** A list replaces what the path item says, but must not name one parameter twice. */
-function refuseRepeats(owner: Place): void {
-  const seen = new Set<string>();
-  for (const { pointer, target } of owner.elements("parameters")) {
-    const key = parameterKey(target);
-    if (seen.has(key)) refuse(pointer, `two parameters have the name ${target.read("name")}`);
-    seen.add(key);
-  }
+  const { pointer } = target;
+  if (above.includes(pointer)) problems.report(pointer, "the schema consists of itself");
+  if (above.includes(pointer) || finished.has(pointer)) return;
+  for (const part of alternativesOf(target)) checkEnd(part, [...above, pointer], finished, problems);
+  finished.add(pointer);
 }
 
 function placeholdersOf(path: string): string[] {
   return [...path.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name ?? "");
 }
 
-function checkTemplate(path: string, pointer: string): void {
+function checkTemplate({ name: path, pointer }: Place, problems: Problems): void {
   const isStray = /[{}?#]/.test(path.replaceAll(/\{[^{}]+\}/g, ""));
   // openapi-fetch reads these marks as styles of serialization.
   if (isStray || placeholdersOf(path).some((name) => /^[.;]|\*$/.test(name))) {
-    refuse(pointer, `the path ${path} is not a template of the form /name/{parameter}`);
+    problems.report(pointer, `the path ${path} is not a template of the form /name/{parameter}`);
   }
 }
 
-/** @param names the pointer of every parameter so far, by name */
-function checkName({ pointer }: Place, name: string, names: Map<string, string>): void {
-  if (name === "body") refuse(pointer, "a parameter named body: that is the name of the request body");
-  if (name === "__proto__") refuse(pointer, "a parameter named __proto__ is not supported");
-  const other = names.get(name);
-  if (other !== undefined) refuse(pointer, `two parameters have the name ${name}, here and at ${other}`);
-  names.set(name, pointer);
+/** A list replaces what the path item says, but must not name one parameter twice. */
+function checkRepeats(owner: Place, problems: Problems): void {
+  const seen = new Set<string>();
+  for (const { pointer, target } of owner.elements("parameters")) {
+    const key = parameterKey(target);
+    if (seen.has(key)) problems.report(pointer, `two parameters have the name ${target.read("name")}`);
+    seen.add(key);
+  }
 }
 
-function checkLocation(parameter: Place, name: string): void {
-  const location = parameter.read("in");
-  const at = childPointer(parameter.pointer, "in");
-  if (location === "cookie") refuse(at, "cookie parameters are not supported");
-  if (location !== "path" && location !== "query" && location !== "header") {
-    refuse(at, `a parameter is in path, query or header, not in ${JSON.stringify(location) ?? "nothing"}`);
+/** Flat arguments need one name each, and one way to write each value. */
+function checkParameters(pathItem: Place, operation: Place, problems: Problems): void {
+  const { name: path } = pathItem;
+  const placeholders = new Set(placeholdersOf(path));
+  const pointers = new Map<string, string>();
+  for (const { at, target } of parameterPlaces(pathItem, operation)) {
+    const name = String(target.read("name"));
+    const location = target.read("in");
+    const other = pointers.get(name);
+    const [own, itsPlace] = [at.pointer, childPointer(target.pointer, "in")];
+    const isInPath = location === "path";
+    const faults: readonly (readonly [isFault: boolean, pointer: string, message: string])[] = [
+      [name === "body", own, "a parameter named body: that is the name of the request body"],
+      [name === "__proto__", own, "a parameter named __proto__ is not supported"],
+      [other !== undefined, own, `two parameters have the name ${name}, here and at ${other}`],
+      [location === "cookie", itsPlace, "cookie parameters are not supported"],
+      [
+        !["path", "query", "header", "cookie"].includes(String(location)),
+        itsPlace,
+        `a parameter is in path, query or header, not in ${JSON.stringify(location) ?? "nothing"}`,
+      ],
+      [isInPath && !target.flag("required"), target.pointer, `the path parameter ${name} must be required`],
+      [
+        location === "query" && /[&=#+%]/.test(name),
+        target.pointer,
+        `the query parameter ${name} would have to be encoded`,
+      ],
+      [isInPath && !placeholders.delete(name), own, `the path ${path} has no {${name}} for the path parameter ${name}`],
+    ];
+    for (const [isFault, pointer, message] of faults) if (isFault) problems.report(pointer, message);
+    checkSerialization(target, problems);
+    pointers.set(name, own);
   }
-  if (location === "path" && !parameter.flag("required")) {
-    refuse(parameter.pointer, `the path parameter ${name} must be required`);
-  }
-  if (location === "query" && /[&=#+%]/.test(name)) {
-    refuse(parameter.pointer, `the query parameter ${name} would have to be encoded`);
+  for (const missing of placeholders) {
+    problems.report(operation.pointer, `no path parameter is described for {${missing}} of ${path}`);
   }
 }
 
 /** Whether openapi-fetch's serializers, which write every value, can write this one as the contract says. */
-function checkSerialization(parameter: Place): void {
+function checkSerialization(parameter: Place, problems: Problems): void {
   const schema = parameter.at("schema");
   if (schema === undefined) {
     // With a content, the argument is the text that is sent.
-    if (parameter.read("content") === undefined) refuse(parameter.pointer, "the parameter has no schema");
+    if (parameter.read("content") === undefined) problems.report(parameter.pointer, "the parameter has no schema");
     return;
   }
   const { style } = serializationOf(parameter);
@@ -163,42 +152,43 @@ function checkSerialization(parameter: Place): void {
   const location = parameter.read("in");
   const supported: readonly string[] = STYLES[location === "query" ? "query" : "other"];
   const at = childPointer(parameter.pointer, "style");
-  if (!supported.includes(style)) refuse(at, `style ${style} is not supported here, only ${supported.join(", ")}`);
-  if (isObject && location !== "query") refuse(schema.pointer, `an object in ${location} is not supported`);
-  if (isObject && style !== "form" && style !== "deepObject") {
-    refuse(at, `style ${style} is not supported for an object`);
-  }
-  refuseCompound(partsOf(schema.target), "a parameter whose parts are arrays or objects is not supported");
+  if (!supported.includes(style)) {
+    problems.report(at, `style ${style} is not supported here, only ${supported.join(", ")}`);
+  } else if (isObject && location !== "query") {
+    problems.report(schema.pointer, `an object in ${location} is not supported`);
+  } else if (isObject && style !== "form" && style !== "deepObject") {
+    problems.report(at, `style ${style} is not supported for an object`);
+  } else
+    checkScalars(partsOf(schema.target), "a parameter whose parts are arrays or objects is not supported", problems);
 }
 
-function refuseCompound(schemas: readonly Place[], message: string): void {
-  for (const schema of schemas) {
-    if (mayBe(schema, "object") || mayBe(schema, "array")) refuse(schema.pointer, message);
-  }
+function checkScalars(schemas: readonly Place[], message: string, problems: Problems): void {
+  const compound = schemas.find((schema) => mayBe(schema, "object") || mayBe(schema, "array"));
+  if (compound !== undefined) problems.report(compound.pointer, message);
 }
 
-function checkRequestBody(operation: Place): void {
+function checkRequestBody(operation: Place, problems: Problems): void {
   const body = operation.at("requestBody")?.target;
   if (body === undefined) return;
   const mediaTypes = body.members("content").map((place) => ({ mediaType: place.name, place }));
-  if (mediaTypes.length === 0) refuse(body.pointer, "the body has no media type");
   const used = preferred(mediaTypes);
-  if (used.length === 0) {
-    const names = mediaTypes.map(({ mediaType }) => mediaType).join(" or ");
-    refuse(childPointer(body.pointer, "content"), `a body of ${names} is not supported`);
-  }
-  for (const { mediaType, place } of used) if (encodingOf(mediaType) === "form") checkForm(place);
+  const names = mediaTypes.map(({ mediaType }) => mediaType).join(" or ");
+  if (names === "") problems.report(body.pointer, "the body has no media type");
+  else if (used.length === 0)
+    problems.report(childPointer(body.pointer, "content"), `a body of ${names} is not supported`);
+  for (const { mediaType, place } of used) if (encodingOf(mediaType) === "form") checkForm(place, problems);
 }
 
 /** openapi-fetch writes arrays and objects of a form, but nothing inside of them, and each in one way. */
-function checkForm(mediaType: Place): void {
+function checkForm(mediaType: Place, problems: Problems): void {
   for (const { value, pointer } of mediaType.members("encoding")) {
     const { style = "form", explode = true, allowReserved = false } = isObject(value) ? value : {};
     const isUsual = ["form", "deepObject"].includes(String(style)) && explode === true && allowReserved === false;
-    if (!isUsual) refuse(pointer, "a form's arrays are written as a=1&a=2 and its objects as a[b]=1, not otherwise");
+    const usual = "a form's arrays are written as a=1&a=2 and its objects as a[b]=1, not otherwise";
+    if (!isUsual) problems.report(pointer, usual);
   }
   const schema = mediaType.at("schema");
   const fields = schema === undefined ? [] : partsOf(schema.target);
   const parts = fields.flatMap((field) => partsOf(field.target));
-  refuseCompound(parts, "a part of a form's part is an array or an object");
+  checkScalars(parts, "a part of a form's part is an array or an object", problems);
 }

@@ -85,15 +85,10 @@ function linesOf(paragraph: string, width: number): string[] {
   });
 }
 
+/** Breaks a line at the last space that fits, or at the first one after a longer word. */
 function wrap(line: string, width: number): string[] {
-  const lines: string[] = [];
-  let rest = line;
-  while (rest.length > width) {
-    const before = rest.lastIndexOf(" ", width);
-    const cut = before > 0 ? before : rest.indexOf(" ", width);
-    if (cut <= 0) break;
-    lines.push(rest.slice(0, cut).trimEnd());
-    rest = rest.slice(cut + 1);
-  }
-  return [...lines, rest];
+  if (line.length <= width) return [line];
+  const before = line.lastIndexOf(" ", width);
+  const cut = before > 0 ? before : line.indexOf(" ", width);
+  return cut <= 0 ? [line] : [line.slice(0, cut).trimEnd(), ...wrap(line.slice(cut + 1), width)];
 }

@@ -48,7 +48,7 @@ describe("of arguments", () => {
     ["null if it is not", { ...list, limit: null }, ["/limit type"]],
     ["a bound", { ...list, limit: 0 }, ["/limit minimum"]],
     ["a fraction", { ...list, limit: 1.5 }, ["/limit type"]],
-    ["more than an int64", { ...list, limit: 2 ** 63 }, ["/limit exclusiveMaximum"]],
+    ["more than an int64", { ...list, limit: 2 ** 63 }, ["/limit maximum"]],
     ["no number at all", { ...list, limit: Number.NaN }, ["/limit type"]],
     ["a string for a number", { ...list, limit: "1" }, ["/limit type"]],
     ["a word outside the enum, behind a reference", { ...list, kind: "huge" }, ["/kind enum"]],

@@ -12,23 +12,26 @@ const MAPS = new Set(
 );
 
 /** Members that hold data, in which words such as `pattern` mean nothing. */
-const DATA = new Set(["const", "default", "enum", "example", "value"]);
+const DATA = new Set(["const", "default", "enum", "example", "examples", "value"]);
 
-/** What `walkDocument` calls for each object and array, with whether it is data or a specification extension. */
-export type Visit = (place: Place, isData: boolean) => void;
+type Visit = (place: Place) => void;
 
-/** Visits a place and all that is in it, in document order. */
-export function walkDocument(place: Place, visit: Visit, isData = false): void {
-  visit(place, isData);
-  for (const element of place.elements()) walkDocument(element, visit, isData);
+/** Visits a place and all that is in it, in document order. @param visitData for data and specification extensions */
+export function walkDocument(place: Place, visit: Visit, visitData?: Visit): void {
+  visit(place);
+  for (const element of place.elements()) walkDocument(element, visit, visitData);
   for (const child of place.members()) {
-    const { name } = child;
-    if (MAPS.has(name) && !isData && !Array.isArray(child.value)) {
-      for (const entry of child.members()) walkDocument(entry, visit);
-    } else {
-      walkDocument(child, visit, isData || DATA.has(name) || name.startsWith("x-") || name === "examples");
-    }
+    const isMap = MAPS.has(child.name) && !Array.isArray(child.value);
+    if (!isMap && (DATA.has(child.name) || child.name.startsWith("x-"))) walkData(child, visitData);
+    else if (isMap) for (const entry of child.members()) walkDocument(entry, visit, visitData);
+    else walkDocument(child, visit, visitData);
   }
+}
+
+function walkData(place: Place, visit: Visit | undefined): void {
+  if (visit === undefined) return;
+  visit(place);
+  for (const inside of [...place.elements(), ...place.members()]) walkData(inside, visit);
 }
 
 /** Makes room for one more schema among the components of a document, under that name or one like it. */
@@ -67,22 +70,38 @@ export function partsOf(schema: Place): Place[] {
   ];
 }
 
-/**
- * Every property of that name that a schema, or a schema of the same value in it, describes.
- * @param keywords which lists are looked through
- */
-export function propertiesNamed(
-  place: Place,
-  name: string,
-  keywords: readonly string[] = ["allOf", "oneOf", "anyOf"],
-  seen = new Set<string>(),
-): Place[] {
-  const { target } = place;
-  if (seen.has(target.pointer)) return [];
-  seen.add(target.pointer);
-  const inside = target.elements(...keywords).flatMap((part) => propertiesNamed(part, name, keywords, seen));
-  const own = target.at("properties", name);
-  return own === undefined ? inside : [own, ...inside];
+/** These places and all that `next` finds in what they lead to, each once; a reference is one place, its target another. */
+export function reached(roots: readonly Place[], next: (target: Place) => readonly Place[]): Place[] {
+  const found = new Map<string, Place>();
+  const look = (place: Place): void => {
+    if (found.has(place.pointer)) return;
+    found.set(place.pointer, place);
+    for (const each of [place.target, ...next(place.target)]) look(each);
+  };
+  roots.forEach(look);
+  return [...found.values()];
+}
+
+/** A schema and those in it, behind references, that say something of the same value. @param keywords that list them */
+export function facetsOf(schema: Place, ...keywords: readonly string[]): Place[] {
+  const places = reached([schema], (target) => target.elements(...keywords));
+  return [...new Map(places.map(({ target }) => [target.pointer, target])).values()];
+}
+
+const ALL_LISTS = ["allOf", "oneOf", "anyOf"];
+
+/** Every property of that name that a schema, or a schema of the same value in it, describes. */
+export function propertiesNamed(schema: Place, name: string, keywords = ALL_LISTS): Place[] {
+  return facetsOf(schema, ...keywords).flatMap((facet) => facet.at("properties", name) ?? []);
+}
+
+/** Whether a value of the schema may be of that type, as far as the schema and its parts say so. */
+export function mayBe(schema: Place, type: "object" | "array"): boolean {
+  const implied = type === "object" ? "properties" : "items";
+  return facetsOf(schema, ...ALL_LISTS).some((facet) => {
+    const declared = facet.read("type") ?? (facet.read(implied) === undefined ? null : type);
+    return [declared].flat().includes(type);
+  });
 }
 
 /** The values that a schema lists by `enum` or `const`; undefined if it lists none. */

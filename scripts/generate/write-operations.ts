@@ -2,8 +2,9 @@
  * generated/operations.ts: what each operation looks like on the wire, as data.
  */
 
-import { bodiesOf, type Content, mayBe, type Operation, type Parameter } from "./operation-model.js";
+import { bodiesOf, type Content, type Operation, type Parameter } from "./operation-model.js";
 import { HEADER, literal, literalList, propertyName } from "./typescript-text.js";
+import { mayBe } from "./walk-document.js";
 
 const TYPES = `
 export interface OperationParameter {

@@ -3,7 +3,7 @@
  */
 import openapiTS, { astToString } from "openapi-typescript";
 import ts from "typescript";
-import { BASE, discriminatedBranches, discriminatorProperty, isAllOf, listedBranches } from "./discriminators.js";
+import { BASE, discriminatedBranches, discriminatorProperty, listedBranches, partsIn } from "./discriminators.js";
 import { isObject, type JsonObject, Place, refuse } from "./json-document.js";
 import { type OneWayProperties, READ_ALONE } from "./one-way-properties.js";
 import { isIgnored, operationPlaces, pathItemsOf } from "./operation-model.js";
@@ -17,12 +17,12 @@ const WITH_REQUIRED =
 /** @throws {ContractError} for what openapi-typescript refuses, with the place if it names one */
 export async function writeSchema(document: Place, oneWay: OneWayProperties): Promise<string> {
   const copy = new Place(structuredClone(document.value));
-  walkSchemas(copy, (place) => {
+  walkDocument(copy, (place) => {
     oneWay.mark(place);
     enumerateItems(place);
   });
   flattenReferences(copy);
-  walkSchemas(copy, writeUnion);
+  walkDocument(copy, writeUnion);
   for (const pathItem of pathItemsOf(copy)) [pathItem, ...operationPlaces(pathItem)].forEach(leaveOutIgnored);
   try {
     // The type of the parameter describes valid documents only.
@@ -42,12 +42,6 @@ export async function writeSchema(document: Place, oneWay: OneWayProperties): Pr
     const [, what = message, pointer = ""] = /^([\s\S]*) at #(\/\S*)$/.exec(message) ?? [];
     return refuse(pointer, `openapi-typescript cannot write the types: ${what}`, cause);
   }
-}
-
-function walkSchemas(document: Place, visit: (place: Place) => void): void {
-  walkDocument(document, (place, isData) => {
-    if (!isData) visit(place);
-  });
 }
 
 function readonly(property: ts.PropertySignature): ts.PropertySignature {
@@ -79,7 +73,7 @@ const SCHEMA = /^\/components\/schemas\/|\/schema(?:\/|$)/;
  */
 function flattenReferences(document: Place): void {
   const added = new Map<string, ReturnType<typeof addSchema>>();
-  walkSchemas(document, (place) => {
+  walkDocument(document, (place) => {
     const { value } = place;
     const reference = place.read("$ref");
     if (typeof reference !== "string" || !isObject(value)) return;
@@ -100,7 +94,7 @@ function flattenReferences(document: Place): void {
   for (const [pointer, { schemas, name }] of added) {
     schemas[name] = structuredClone(document.refer(`#${encodeURI(pointer)}`).value);
   }
-  walkSchemas(document, ({ value }) => {
+  walkDocument(document, ({ value }) => {
     if (isObject(value) && isObject(value["$defs"])) delete value["$defs"];
   });
 }
@@ -117,7 +111,8 @@ function writeUnion(schema: Place): void {
     for (const keyword of ["readOnly", "writeOnly"]) {
       if (propertiesNamed(branch, property).some((each) => each.flag(keyword))) constant[keyword] = true;
     }
-    const inheritsBase = isUnion || typeof base !== "string" || isAllOf(branch, (part) => part.read("$ref") === base);
+    const inheritsBase =
+      isUnion || typeof base !== "string" || partsIn(branch).some((part) => part.read("$ref") === base);
     return {
       allOf: [
         ...(inheritsBase ? [] : [{ $ref: base }]),

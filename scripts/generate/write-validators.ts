@@ -8,7 +8,7 @@ import Ajv2020 from "ajv/dist/2020.js";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import addFormats from "ajv-formats";
 import { build, type Plugin } from "esbuild";
-import { ContractError, type JsonObject, type Place, Problems, refuse } from "./json-document.js";
+import { type JsonObject, oneLine, type Place, Problems } from "./json-document.js";
 import { type Define, SchemaConverter } from "./json-schema.js";
 import { type Content, distinctSchemas, type Operation } from "./operation-model.js";
 import { HEADER, literal, propertyName } from "./typescript-text.js";
@@ -145,14 +145,12 @@ class Compiler {
   }
 
   #refusing(pointer: string, action: () => void): void {
-    this.#problems.collect(() => {
-      try {
-        action();
-      } catch (cause) {
-        if (cause instanceof ContractError) throw cause;
-        refuse(pointer, `a schema cannot be compiled: ${cause instanceof Error ? cause.message : cause}`, cause);
-      }
-    });
+    try {
+      action();
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      this.#problems.report(pointer, oneLine(`a schema cannot be compiled: ${message}`));
+    }
   }
 }
 
