@@ -1,7 +1,7 @@
 /**
  * Masks credentials in the output of another program, which comes in pieces and may wrap its lines anywhere.
  */
-import { createRedactor, encodedForms } from "./redaction.js";
+import { createRedactor, encodedForms, MASK, readAs, SHORTEST_MASKED } from "./redaction.js";
 
 export interface LineRedactor {
   /** The next piece of the output. */
@@ -10,7 +10,6 @@ export interface LineRedactor {
   end(): void;
 }
 
-const MASK = "…";
 /** A line that is longer is passed on in parts. */
 const LONGEST_LINE = 65_536;
 
@@ -27,9 +26,13 @@ export function createLineRedactor(credentials: readonly string[], onLine: (line
   // Of escapes in unusual places, a form that is whole in its line is found.
   for (const credential of credentials) protect(credential);
   /** By their first characters, the longest first. */
-  const forms = new Map<string, string[]>();
-  for (const form of credentials.flatMap(encodedForms).sort((one, other) => other.length - one.length)) {
-    forms.set(form.charAt(0), [...(forms.get(form.charAt(0)) ?? []), form]);
+  const forms = new Map<string, Form[]>();
+  for (const form of credentials
+    .flatMap(encodedForms)
+    .map(formOf)
+    .sort((one, other) => other.whole.length - one.whole.length)) {
+    const first = form.characters.charAt(0);
+    if (form.characters.length >= SHORTEST_MASKED) forms.set(first, [...(forms.get(first) ?? []), form]);
   }
   let pending = "";
 
@@ -53,77 +56,55 @@ export function createLineRedactor(credentials: readonly string[], onLine: (line
   };
 }
 
+/** What may stand between the characters of a broken form: line ends, white space, and what continues a line. */
+const BETWEEN = /[\s\x85\\=]+/g;
+/** All that Unicode takes for the end of a line. */
+const LINE_END = /[\r\n\v\f\x85\u2028\u2029]/;
+const PADDING = /(?:[\s\x85\\]*=)*/y;
+
+/** A form of a credential, to be found wherever its lines are broken. */
+interface Form {
+  /** Without all that may stand between its characters. */
+  readonly characters: string;
+  readonly whole: string;
+  readonly isPadded: boolean;
+}
+
+function formOf(text: string): Form {
+  const [whole = ""] = /[^\s\x85\\=].*[^\s\x85\\=]/s.exec(text) ?? [];
+  return { characters: text.replace(BETWEEN, ""), whole, isPadded: text.endsWith("=") };
+}
+
 /** The text masked, and how much of it no later text can change. */
 function mask(
   text: string,
-  forms: ReadonlyMap<string, readonly string[]>,
+  forms: ReadonlyMap<string, readonly Form[]>,
   isEnd: boolean,
 ): { readonly masked: string; readonly safeLength: number } {
-  const breaks = lineBreaks(text);
+  const { plain, startOf } = readAs(text, BETWEEN, () => "");
+  const goesOn = ({ characters, isPadded }: Form, at: number) =>
+    plain.length - at < characters.length + Number(isPadded) && characters.startsWith(plain.slice(at));
+  const rangeOf = ({ characters, whole, isPadded }: Form, at: number) => {
+    const begin = startOf(at);
+    const end = startOf(at + characters.length - 1) + 1;
+    const found = text.slice(begin, end);
+    if (!plain.startsWith(characters, at) || (found !== whole && !LINE_END.test(found))) return undefined;
+    PADDING.lastIndex = end;
+    return { begin, end: end + (isPadded ? (PADDING.exec(text)?.[0].length ?? 0) : 0), next: at + characters.length };
+  };
   let masked = "";
   let copied = 0;
   let at = 0;
-  while (at < text.length) {
-    const ends = forms.get(text.charAt(at))?.map((form) => endOf(form, text, at, breaks)) ?? [];
-    if (!isEnd && ends.includes(Number.POSITIVE_INFINITY)) break;
-    const end = ends.find((each) => each !== undefined && each <= text.length);
-    if (end === undefined) {
-      at += 1;
-      continue;
-    }
-    masked += text.slice(copied, at) + MASK + text.slice(at, end).replace(/[^\r\n]/g, "");
-    copied = end;
-    at = end;
+  while (at < plain.length) {
+    const here = at;
+    const candidates = forms.get(plain.charAt(here)) ?? [];
+    if (!isEnd && candidates.some((form) => goesOn(form, here))) break;
+    const found = candidates.map((form) => rangeOf(form, here)).find((range) => range !== undefined);
+    at = found?.next ?? at + 1;
+    if (found === undefined) continue;
+    masked += text.slice(copied, found.begin) + MASK + text.slice(found.begin, found.end).replace(/[^\r\n]/g, "");
+    copied = found.end;
   }
-  const safe = masked + text.slice(copied, at);
-  return { masked: safe + text.slice(at), safeLength: safe.length };
-}
-
-/** All that Unicode takes for the end of a line. */
-const LINE_ENDS = /[\r\n\v\f\x85\u2028\u2029]+/g;
-
-/**
- * Where each break of a line ends, by all places in it: line ends, white space around them, and before them a backslash or
- * the equals sign of quoted-printable.
- */
-function lineBreaks(text: string): ReadonlyMap<number, number> {
-  const breaks = new Map<number, number>();
-  for (const { index, 0: lineEnds } of text.matchAll(LINE_ENDS)) {
-    let begin = index;
-    while (/[\s\\=]/.test(text.charAt(begin - 1)) && !breaks.has(begin - 1)) begin -= 1;
-    let end = index + lineEnds.length;
-    while (/\s/.test(text.charAt(end))) end += 1;
-    for (let place = begin; place < end; place += 1) breaks.set(place, end);
-  }
-  return breaks;
-}
-
-/**
- * Where the form that goes on here ends; infinity if the text does before it, undefined if it is another. What stands in a
- * break may belong to the form or not, and a break may stand for a space of it.
- */
-function endOf(
-  form: string,
-  text: string,
-  begin: number,
-  breaks: ReadonlyMap<number, number>,
-  from = 0,
-): number | undefined {
-  let at = begin;
-  /** Known once the text has gone on; what is whole without it needs no more text. */
-  let otherwise: number | undefined;
-  for (let index = from; index < form.length; index += 1) {
-    if (at === text.length) return Number.POSITIVE_INFINITY;
-    const end = index === 0 ? undefined : breaks.get(at);
-    const behind =
-      end === undefined
-        ? undefined
-        : (endOf(form, text, end, breaks, index) ??
-          (form.charAt(index) === " " ? endOf(form, text, end, breaks, index + 1) : undefined));
-    if (behind === Number.POSITIVE_INFINITY) otherwise = behind;
-    else if (behind !== undefined) return behind;
-    if (text.charAt(at) !== form.charAt(index)) return otherwise;
-    at += 1;
-  }
-  return at;
+  const safe = masked + text.slice(copied, startOf(at));
+  return { masked: safe + text.slice(startOf(at)), safeLength: safe.length };
 }

@@ -31,7 +31,7 @@ const SECRET_MEMBER = /("(?:secret|client_?secret|access_?token)"\s*:\s*")(?:[^"
 const AUTHORIZATION_VALUE = /\b(Bearer|Basic)\s+[\w\-.~+/]+=*/gi;
 const DIGEST_RESPONSE = /\b(response|cnonce)="?[\w\-.~+/=]+"?/gi;
 
-const MASK = "…";
+export const MASK = "…";
 
 /** Masks what can be known to be a credential by its form alone. */
 export function redactByForm(text: string): string {
@@ -43,7 +43,7 @@ export function redactByForm(text: string): string {
 }
 
 /** Masking shorter texts would garble ordinary words. */
-const SHORTEST_MASKED = 4;
+export const SHORTEST_MASKED = 4;
 
 /**
  * A text plain, URL-escaped, as in a form or a query, JSON-escaped, in hexadecimal digits, and in base64 and base64url, also
@@ -109,29 +109,40 @@ function masked(text: string, forms: readonly string[]): string {
   let result = text;
   for (const form of forms) result = result.replaceAll(form, MASK);
   if (forms.length === 0 || !/[%\\]/.test(result)) return result;
-  // Other escapes than those of a whole value: looked for in the unescaped text, whose characters know where they were.
-  const starts: number[] = [];
-  let at = 0;
-  let plain = "";
-  const take = (character: string, length: number) => {
-    plain += character;
-    starts.push(at);
-    at += length;
-  };
-  for (const { 0: escaped, index } of result.matchAll(ESCAPED)) {
-    while (at < index) take(result.charAt(at), 1);
+  // Other escapes than those of a whole value.
+  const { plain, startOf } = readAs(result, ESCAPED, (escaped) => {
     const digits = /[0-9a-f]+$/i.exec(escaped)?.[0];
-    take(digits === undefined ? escaped.slice(1) : String.fromCharCode(Number.parseInt(digits, 16)), escaped.length);
-  }
-  while (at < result.length) take(result.charAt(at), 1);
-  starts.push(at);
+    return digits === undefined ? escaped.slice(1) : String.fromCharCode(Number.parseInt(digits, 16));
+  });
   for (const form of forms) {
     for (let found = plain.indexOf(form); found !== -1; found = plain.indexOf(form, found + form.length)) {
-      const [begin = 0, end = 0] = [starts[found], starts[found + form.length]];
+      const [begin, end] = [startOf(found), startOf(found + form.length)];
       result = `${result.slice(0, begin)}${"\0".repeat(end - begin)}${result.slice(end)}`;
     }
   }
   return result.replace(/\0+/g, MASK);
+}
+
+/**
+ * A text with one character or none in place of each match, and where each of its characters was before.
+ */
+export function readAs(text: string, pattern: RegExp, replace: (match: string) => string) {
+  const starts: number[] = [];
+  let plain = "";
+  let at = 0;
+  const copyUntil = (end: number) => {
+    plain += text.slice(at, end);
+    for (; at < end; at += 1) starts.push(at);
+  };
+  for (const { 0: match, index } of text.matchAll(pattern)) {
+    copyUntil(index);
+    const replaced = replace(match);
+    plain += replaced;
+    if (replaced !== "") starts.push(index);
+    at = index + match.length;
+  }
+  copyUntil(text.length);
+  return { plain, startOf: (index: number) => starts[index] ?? text.length };
 }
 
 /**
