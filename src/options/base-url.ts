@@ -14,7 +14,7 @@ export function checkBaseUrl(
   argument: string,
   redact: Redact = redactByForm,
 ): string {
-  const url = typeof value === "string" ? parse(value) : undefined;
+  const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || !isAcceptable(url)) {
     // A URL may hold a password, which no pattern can be sure to find: then nothing of it is shown.
     const received = url !== undefined && hasUser(url) ? "a URL with a user or password" : quote(value, redact);
@@ -31,15 +31,6 @@ export function checkBaseUrl(
 
 /** Where the path of an operation, or of a token request, begins. */
 const API_PATH = /\/+api(?=\/+(?:atlas|oauth|public)(?:\/|$)|\/*$)/;
-
-function parse(value: string): URL | undefined {
-  try {
-    return new URL(value);
-  } catch {
-    // Not a URL, which the caller reports.
-    return undefined;
-  }
-}
 
 function isAcceptable(url: URL): boolean {
   const secure = url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));

@@ -14,7 +14,16 @@ import type { RetryOptions } from "../transport/retry-policy.js";
 import type { DeprecationEvent } from "../transport/versions.js";
 import { USER_AGENT } from "../version.js";
 import { checkBaseUrl } from "./base-url.js";
-import { ANYTHING, FUNCTION, integer, membersOf, type OptionRules, oneOf, readOptions } from "./read-options.js";
+import {
+  ANYTHING,
+  FUNCTION,
+  integer,
+  membersOf,
+  milliseconds,
+  type OptionRules,
+  oneOf,
+  readOptions,
+} from "./read-options.js";
 
 export interface AtlasClientOptions {
   /** How to sign in; exactly one of the three kinds. */
@@ -104,18 +113,16 @@ export interface Settings extends Pick<AtlasClientOptions, "apiVersion" | "onRet
   readonly redactor: Redactor;
 }
 
-/** What a timer can hold; above it, Node fires at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Visible ASCII on one line. */
 const USER_AGENT_TEXT = /^[\x20-\x7e]*[\x21-\x7e][\x20-\x7e]*$/;
 
 const RETRY_RULES: OptionRules<RetryOptions> = {
   maxAttempts: integer(1),
-  maxDelayMs: integer(0, LONGEST_TIMER_MS),
+  maxDelayMs: milliseconds(0),
 };
 /** The client's, and in its place a call's. */
 export const ATTEMPT_RULES: OptionRules<Pick<AtlasClientOptions, "timeoutMs" | "retry">> = {
-  timeoutMs: integer(1, LONGEST_TIMER_MS),
+  timeoutMs: milliseconds(1),
   retry: {
     expected: "an object or false",
     fits: (value) => value === false || (typeof value === "object" && value !== null),
@@ -183,29 +190,18 @@ export function checkOptions(given: AtlasClientOptions): Settings {
   if (signInMethod === undefined) throw new AtlasRequestError(summary);
   // A getter may have given others than those above.
   for (const credential of credentialTexts(signInMethod)) redactor.protect(credential);
-  const {
-    apiVersion,
-    logger,
-    logLevel = logger === undefined ? "off" : "warn",
-    onRetry,
-    onDeprecation,
-    onDeviation,
-  } = options;
+  const { logger, logLevel = logger === undefined ? "off" : "warn" } = options;
   return {
+    ...DEFAULT_OPTIONS,
+    // Looked up at every call, so that whoever replaces globalThis.fetch later is heard.
+    fetch: (url, init) => globalThis.fetch(url, init),
+    logger: console,
+    ...options,
     signInMethod,
     baseUrl,
-    apiVersion,
-    timeoutMs: options.timeoutMs ?? DEFAULT_OPTIONS.timeoutMs,
     retry: retryPolicy(options.retry),
-    userAgent: options.userAgent ?? DEFAULT_OPTIONS.userAgent,
-    // Looked up at every call, so that whoever replaces globalThis.fetch later is heard.
-    fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     platformFetch: options.fetch === undefined,
-    logger: logger ?? console,
     logLevels: LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(logLevel) + 1),
-    onRetry,
-    onDeprecation,
-    onDeviation,
     redactor,
   };
 }

@@ -2,7 +2,7 @@
  * Credentials and base URL from the environment variables that the Atlas CLI, Terraform and MongoDB's SDKs read.
  */
 
-import { type Credentials, credentialTexts, readCredentials } from "../auth/credentials.js";
+import { type Credentials, credentialTexts, readCredentials, type SignInMethod } from "../auth/credentials.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { concealed } from "../safe/concealed.js";
 import { createRedactor } from "../safe/redaction.js";
@@ -36,26 +36,20 @@ export interface OptionsFromEnv {
  */
 export function optionsFromEnv(env: Readonly<Record<string, string | undefined>> = process.env): OptionsFromEnv {
   const violations: RequestViolation[] = [];
-  const value = (variable: string) => (env[variable] === "" ? undefined : env[variable]);
-  const given = {
-    clientId: value(VARIABLES.clientId),
-    clientSecret: value(VARIABLES.clientSecret),
-    publicKey: value(VARIABLES.publicKey),
-    privateKey: value(VARIABLES.privateKey),
-    accessToken: value(VARIABLES.accessToken),
-  };
+  const read = (variable: string) => (env[variable] === "" ? undefined : env[variable]);
+  const given = Object.fromEntries(Object.entries(VARIABLES).map(([name, variable]) => [name, read(variable)]));
   const { protect, redact } = createRedactor();
   for (const credential of credentialTexts(given)) protect(credential);
-  const method = Object.values(given).every((each) => each === undefined)
-    ? undefined
-    : readCredentials(given, violations, (name) => VARIABLES[name]);
-  const baseUrl = value(BASE_URL_VARIABLE);
-  if (baseUrl !== undefined) checkBaseUrl(baseUrl, violations, BASE_URL_VARIABLE, redact);
-  if (method === undefined && violations.length === 0) {
+  let method: SignInMethod | undefined;
+  if (Object.values(given).some((value) => value !== undefined)) {
+    method = readCredentials(given, violations, (name) => VARIABLES[name]);
+  } else {
     const { clientId, clientSecret, publicKey, privateKey, accessToken } = VARIABLES;
     const expected = `${clientId} and ${clientSecret}, ${publicKey} and ${privateKey}, or ${accessToken}`;
     violations.push({ argument: "credentials", expected, received: "none of these variables" });
   }
+  const baseUrl = read(BASE_URL_VARIABLE);
+  if (baseUrl !== undefined) checkBaseUrl(baseUrl, violations, BASE_URL_VARIABLE, redact);
   if (method === undefined || violations.length > 0) {
     throw new AtlasRequestError("Cannot read credentials from the environment", violations);
   }

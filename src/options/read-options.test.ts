@@ -179,14 +179,11 @@ describe("what was given is captured", () => {
     );
   });
 
-  it("even if it holds itself, and a name that an assignment would take for the prototype", () => {
-    const given: { self?: unknown; data: object } = { data: JSON.parse('{"__proto__": {"a": 1}}') };
-    given.self = given.data;
-    Object.assign(given.data, { again: given.data });
-    const { data, self } = captured(given);
+  it("even if a name is one that an assignment would take for the prototype", () => {
+    const given: { data: object } = { data: JSON.parse('{"__proto__": {"a": 1}}') };
+    const { data } = captured(given);
     expect(data).not.toBe(given.data);
-    expect(Object.keys(data)).toEqual(["__proto__", "again"]);
-    expect([self, Reflect.get(data, "again")]).toEqual([data, data]);
+    expect(Object.keys(data)).toEqual(["__proto__"]);
   });
 
   it("so that its JSON stays the same", () => {
@@ -202,7 +199,10 @@ describe("what was given is captured", () => {
     );
   });
 
-  it("by whoever reads it, if it cannot be read", () => {
+  it("by whoever reads it, if it cannot be read or holds itself", () => {
+    const loop = { inner: {} };
+    loop.inner = loop;
+    expect(captured(loop)).toBe(loop);
     for (const given of [unreadable(), revoked({}), { inner: unreadable() }, new Map(), [1], "text", undefined, null]) {
       expect(captured(given) === given).toBe(true);
     }

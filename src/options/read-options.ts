@@ -38,7 +38,10 @@ export interface OptionRule {
 /** One rule for every member, and none for any other name. */
 export type OptionRules<Options> = { readonly [Name in keyof Options]-?: OptionRule };
 
-export interface ReadSettings<Options> {
+/** The options that are given; none of them is undefined. */
+export type Given<Options> = { readonly [Name in keyof Options]: Exclude<Options[Name], undefined> };
+
+interface ReadSettings<Options> {
   /** Begins the error: "Cannot create the client". */
   readonly summary: string;
   /** How the error calls the object itself. */
@@ -48,7 +51,7 @@ export interface ReadSettings<Options> {
   /** The operation that is called, for the error. */
   readonly operation?: OperationDescription;
   /** Adds what the rules cannot say. It is given every member, those that break their rules included. */
-  readonly check?: (options: Options, violations: RequestViolation[]) => void;
+  readonly check?: (options: Given<Options>, violations: RequestViolation[]) => void;
 }
 
 /** @throws AtlasRequestError listing everything that cannot be used */
@@ -56,11 +59,11 @@ export function readOptions<Options extends object>(
   given: unknown,
   rules: OptionRules<Options>,
   { summary, name = "options", redact = redactByForm, operation, check }: ReadSettings<Options>,
-): Options {
+): Given<Options> {
   const violations: RequestViolation[] = [];
   const members = readMembers(given, rules, { name, prefix: "", redact }, violations);
   // Every member fits its rule, or there is a violation, and nothing is returned.
-  const options = members as Options;
+  const options = members as Given<Options>;
   if (members !== undefined) check?.(options, violations);
   if (violations.length > 0) throw new AtlasRequestError(summary, violations, { operation });
   return options;
@@ -140,34 +143,25 @@ export function captured<Given>(given: Given): Given {
   const members = membersOf(given);
   if (members === undefined) return given;
   try {
-    const copies = new Map<object, unknown>();
     // The same members with the same values.
-    return Object.fromEntries(Object.entries(members).map(([name, value]) => [name, copyOf(value, copies)])) as Given;
+    return withCopies(members) as Given;
   } catch {
-    // A proxy inside of it that throws.
+    // A proxy inside of it that throws, or data that holds itself, which no body can have.
     return given;
   }
 }
 
-/** @param copies what has been copied already: an object may hold itself */
-function copyOf(value: unknown, copies: Map<object, unknown>): unknown {
+function withCopies(members: object): object {
+  return Object.fromEntries(Object.entries(members).map(([name, value]) => [name, copyOf(value)]));
+}
+
+function copyOf(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (copies.has(value)) return copies.get(value);
+  if (Array.isArray(value)) return Array.from(value, copyOf);
   // `toJSON` is one wherever it stands: a copy would have other JSON.
   const methods = [Reflect.get(value, "toJSON"), ...Object.values(value)];
   const hasMethods = methods.some((member) => typeof member === "function");
-  if (!Array.isArray(value) && (hasMethods || !isPlain(value))) return value;
-  const copy: object = Array.isArray(value) ? Object.assign([], { length: value.length }) : {};
-  copies.set(value, copy);
-  for (const [name, member] of Object.entries(value)) {
-    Object.defineProperty(copy, name, {
-      value: copyOf(member, copies),
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
-  }
-  return copy;
+  return hasMethods || !isPlain(value) ? value : withCopies(value);
 }
 
 /** For a member that is looked at elsewhere, in `check` for example. */
@@ -182,6 +176,11 @@ export function integer(least: number, most = Number.MAX_SAFE_INTEGER): OptionRu
   const expected =
     most === Number.MAX_SAFE_INTEGER ? `an integer of at least ${least}` : `an integer from ${least} to ${most}`;
   return { expected, fits: (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most };
+}
+
+/** What a timer can hold; above it, Node fires at once. */
+export function milliseconds(least: number): OptionRule {
+  return integer(least, 2 ** 31 - 1);
 }
 
 export function oneOf(values: readonly unknown[]): OptionRule {

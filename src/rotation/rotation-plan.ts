@@ -15,7 +15,7 @@ import {
   ABORT_SIGNAL,
   ANYTHING,
   FUNCTION,
-  integer,
+  milliseconds,
   type OptionRules,
   readOptions,
   required,
@@ -111,10 +111,7 @@ export interface AcceptedPlan extends RotationPlan {
   readonly verifyTimeoutMs: number;
 }
 
-const DEFAULT_STORE_TIMEOUT_MS = 5 * 60_000;
-const DEFAULT_VERIFY_TIMEOUT_MS = 30_000;
-/** What a timer can hold; above it, Node fires at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const DEFAULTS = { storeTimeoutMs: 5 * 60_000, verifyTimeoutMs: 30_000 };
 
 const RULES: OptionRules<RotationPlan> = {
   // The contract's validators look at these, in `check`.
@@ -124,10 +121,10 @@ const RULES: OptionRules<RotationPlan> = {
   secretExpiresAfterHours: ANYTHING,
   previousSecretId: ANYTHING,
   store: required(FUNCTION),
-  storeTimeoutMs: integer(1, LONGEST_TIMER_MS),
+  storeTimeoutMs: milliseconds(1),
   isStored: FUNCTION,
   verify: { expected: "false or a function", fits: (value) => value === false || typeof value === "function" },
-  verifyTimeoutMs: integer(1, LONGEST_TIMER_MS),
+  verifyTimeoutMs: milliseconds(1),
   record: FUNCTION,
   acceptUnknown: { expected: "a boolean", fits: (value) => typeof value === "boolean" },
   onStep: FUNCTION,
@@ -154,8 +151,7 @@ export function acceptPlan(atlas: AtlasClient | undefined, given: RotationPlan):
       }
     },
   });
-  const { storeTimeoutMs = DEFAULT_STORE_TIMEOUT_MS, verifyTimeoutMs = DEFAULT_VERIFY_TIMEOUT_MS } = plan;
-  return { ...plan, storeTimeoutMs, verifyTimeoutMs };
+  return { ...DEFAULTS, ...plan };
 }
 
 export function creationOf({ groupId, clientId, secretExpiresAfterHours }: RotationPlan) {
