@@ -31,8 +31,9 @@ const loadRotation = () => load(() => import("./run-rotations.js"));
  * });
  */
 export async function rotateSecret(atlas: AtlasClient, plan: RotationPlan): Promise<RotationResult> {
-  const given = captured(plan);
-  return (await loadRotation()).rotate(atlas, given);
+  const given = { plan: captured(plan) };
+  // Without a record, the secret is always created here.
+  return (await loadRotation()).rotate(atlas, given) as Promise<RotationResult>;
 }
 
 /**
@@ -51,9 +52,12 @@ export async function rotateSecrets(
   plans: readonly RotationPlan[],
   options: RotateSecretsOptions = {},
 ): Promise<PromiseSettledResult<RotationResult>[]> {
-  const given = capturedEach(plans, captured);
+  const given = capturedEach(plans, (plan) => ({ plan: captured(plan) }));
   const givenOptions = captured(options);
-  return (await loadRotation()).rotateAll(atlas, given, givenOptions);
+  // As above.
+  return (await loadRotation()).rotateAll(atlas, given, givenOptions) as Promise<
+    PromiseSettledResult<RotationResult>[]
+  >;
 }
 
 /**
@@ -79,7 +83,7 @@ export async function resumeRotation(
   record: RotationRecord,
 ): Promise<ResumedRotation> {
   const given = capturedResumption({ plan, record });
-  return (await loadRotation()).resume(atlas, given);
+  return (await loadRotation()).rotate(atlas, given);
 }
 
 /**
@@ -94,7 +98,7 @@ export async function resumeRotations(
 ): Promise<PromiseSettledResult<ResumedRotation>[]> {
   const given = capturedEach(resumptions, capturedResumption);
   const givenOptions = captured(options);
-  return (await loadRotation()).resumeAll(atlas, given, givenOptions);
+  return (await loadRotation()).rotateAll(atlas, given, givenOptions);
 }
 
 function capturedResumption({ plan, record }: Resumption): Resumption {
@@ -102,8 +106,8 @@ function capturedResumption({ plan, record }: Resumption): Resumption {
 }
 
 /** What is no array stays what it is, and is refused. */
-function capturedEach<Given>(list: readonly Given[], capture: (each: Given) => Given): readonly Given[] {
-  return Array.isArray(list) ? Array.from(list, capture) : list;
+function capturedEach<Given, Taken>(list: readonly Given[], capture: (each: Given) => Taken): readonly Taken[] {
+  return Array.isArray(list) ? Array.from(list, capture) : (list as never);
 }
 
 /**

@@ -39,36 +39,32 @@ export interface ResumedRotation {
   readonly previous: RotationResult["previous"];
 }
 
-/** What has been checked. */
-export interface AcceptedResumption {
-  /** Its previous secret is the one that the record names. */
+/** A plan that has been checked, with what its record says, if it is resumed. */
+export interface AcceptedRotation {
+  /** If it is resumed, its previous secret is the one that the record names. */
   readonly plan: AcceptedPlan;
-  readonly underWay: StepUnderWay;
+  readonly underWay?: StepUnderWay | undefined;
   /** The new secret, if its id is known. */
-  readonly created: RecordedSecret | undefined;
+  readonly created?: RecordedSecret | undefined;
 }
 
-/**
- * Runs something with what the steps of a rotation share.
- *
- * @param fleetSignal stops the rotation as the plan's own does
- */
-export async function withRotation<Result>(
+/** @param fleetSignal stops the rotation as the plan's own does */
+export async function runRotation(
   atlas: AtlasClient,
-  plan: AcceptedPlan,
-  fleetSignal: AbortSignal | undefined,
-  run: (rotation: Rotation) => Promise<Result>,
-): Promise<Result> {
+  { plan, underWay, created }: AcceptedRotation,
+  fleetSignal?: AbortSignal,
+): Promise<ResumedRotation> {
   const { signal, release } = linkSignals([plan.signal, fleetSignal]);
+  // Given up half-way, a create would leave a secret whose id nobody knows.
+  const rotation = { atlas, plan, signal: finishOnceSent(signal), redactor: createRedactor(atlas.redact) };
   try {
-    // Given up half-way, a create would leave a secret whose id nobody knows.
-    return await run({ atlas, plan, signal: finishOnceSent(signal), redactor: createRedactor(atlas.redact) });
+    return await (underWay === undefined ? runSteps(rotation) : resumeSteps(rotation, underWay, created));
   } finally {
     release();
   }
 }
 
-export async function runSteps(rotation: Rotation): Promise<RotationResult> {
+async function runSteps(rotation: Rotation): Promise<RotationResult> {
   const secret = await createSecret(rotation);
   await verifySecret(rotation, secret);
   await storeSecret(rotation, secret);
@@ -76,9 +72,10 @@ export async function runSteps(rotation: Rotation): Promise<RotationResult> {
   return { secret: concealed(secret, ["secret"]), previous };
 }
 
-export async function resumeSteps(
+async function resumeSteps(
   rotation: Rotation,
-  { underWay, created }: AcceptedResumption,
+  underWay: StepUnderWay,
+  created: RecordedSecret | undefined,
 ): Promise<ResumedRotation> {
   const { plan } = rotation;
   if (created === undefined) {

@@ -8,18 +8,10 @@ import { previewRequest, type RequestPreview } from "../operation/operation.js";
 import { ABORT_SIGNAL, FUNCTION, integer, type OptionRules, readOptions, violation } from "../options/read-options.js";
 import { notify } from "../safe/notify.js";
 import { throwIfAborted } from "../signals.js";
-import type { Rotation } from "./rotation.js";
 import { NOTHING_SENT, rotationError } from "./rotation-end.js";
-import { type AcceptedPlan, acceptPlan, creationOf, deletionOf, type RotationPlan } from "./rotation-plan.js";
+import { acceptPlan, creationOf, deletionOf, type RotationPlan } from "./rotation-plan.js";
 import { type RotationRecord, readRotationRecord } from "./rotation-record.js";
-import {
-  type AcceptedResumption,
-  type ResumedRotation,
-  type RotationResult,
-  resumeSteps,
-  runSteps,
-  withRotation,
-} from "./run-rotation.js";
+import { type AcceptedRotation, type ResumedRotation, runRotation } from "./run-rotation.js";
 import type { RotationStep, SecretRotationError } from "./secret-rotation-error.js";
 
 /** What `onProgress` is called with each time a plan is settled. */
@@ -71,36 +63,19 @@ const RULES: OptionRules<RotateSecretsOptions> = {
   signal: ABORT_SIGNAL,
   onProgress: FUNCTION,
 };
-const DEFAULT_CONCURRENCY = 4;
+const DEFAULTS = { concurrency: 4, maxFailures: Number.POSITIVE_INFINITY };
 
-export async function rotate(atlas: AtlasClient, plan: RotationPlan): Promise<RotationResult> {
-  return withRotation(atlas, acceptPlan(atlas, plan), undefined, runSteps);
-}
+/** A rotation to begin, or to resume if there is a record. */
+export type Start = Pick<Resumption, "plan"> & Partial<Resumption>;
 
-export async function rotateAll(
-  atlas: AtlasClient,
-  plans: readonly RotationPlan[],
-  options: RotateSecretsOptions,
-): Promise<PromiseSettledResult<RotationResult>[]> {
-  return runAll(atlas, plans, options, (plan) => ({ plan: acceptPlan(atlas, plan) }), runSteps);
-}
-
-export async function resume(atlas: AtlasClient, resumption: Resumption): Promise<ResumedRotation> {
-  const accepted = acceptResumption(atlas, resumption);
-  return withRotation(atlas, accepted.plan, undefined, (rotation) => resumeSteps(rotation, accepted));
-}
-
-export async function resumeAll(
-  atlas: AtlasClient,
-  resumptions: readonly Resumption[],
-  options: RotateSecretsOptions,
-): Promise<PromiseSettledResult<ResumedRotation>[]> {
-  return runAll(atlas, resumptions, options, (resumption) => acceptResumption(atlas, resumption), resumeSteps);
+export async function rotate(atlas: AtlasClient, given: Start): Promise<ResumedRotation> {
+  return runRotation(atlas, accept(atlas, given));
 }
 
 /** @throws AtlasRequestError listing everything that is wrong; nothing was sent */
-function acceptResumption(atlas: AtlasClient, given: Resumption): AcceptedResumption {
+function accept(atlas: AtlasClient, given: Start): AcceptedRotation {
   const plan = acceptPlan(atlas, given.plan);
+  if (!("record" in given)) return { plan };
   const record = readRotationRecord(given.record);
   const { current, previous, underWay } = record;
   const violations: RequestViolation[] = [];
@@ -117,9 +92,7 @@ function acceptResumption(atlas: AtlasClient, given: Resumption): AcceptedResump
   if (underWay === undefined) {
     violations.push({ argument: "record.underWay", expected: "is missing: there is nothing to resume", received: "" });
   }
-  if (underWay === undefined || violations.length > 0) {
-    throw new AtlasRequestError("Cannot resume the rotation", violations);
-  }
+  if (violations.length > 0) throw new AtlasRequestError("Cannot resume the rotation", violations);
   return { plan: { ...plan, previousSecretId }, underWay, created };
 }
 
@@ -136,36 +109,29 @@ export function preview(plan: RotationPlan): readonly RotationStepPreview[] {
   return [...steps, { step: "delete-previous", ...deletion }];
 }
 
-/** @param accept throws an AtlasRequestError if one cannot be run */
-async function runAll<Given, Accepted extends { readonly plan: AcceptedPlan }, Result>(
+export async function rotateAll(
   atlas: AtlasClient,
-  given: readonly Given[],
+  given: readonly Start[],
   options: RotateSecretsOptions,
-  accept: (given: Given) => Accepted,
-  run: (rotation: Rotation, accepted: Accepted) => Promise<Result>,
-): Promise<PromiseSettledResult<Result>[]> {
-  const {
-    concurrency = DEFAULT_CONCURRENCY,
-    maxFailures,
-    signal,
-    onProgress,
-  } = readOptions(options, RULES, {
+): Promise<PromiseSettledResult<ResumedRotation>[]> {
+  const read = readOptions<RotateSecretsOptions>(options, RULES, {
     summary: "Cannot start the rotations",
     check(_options, violations) {
       if (!Array.isArray(given)) violations.push(violation("plans", "an array", given));
     },
   });
-  const accepted = acceptAll(given, accept);
-  const results: PromiseSettledResult<Result>[] = new Array(accepted.length);
+  const { concurrency, maxFailures, signal, onProgress } = { ...DEFAULTS, ...read };
+  const accepted = acceptAll(atlas, given);
+  const results: PromiseSettledResult<ResumedRotation>[] = new Array(accepted.length);
   let done = 0;
   let failed = 0;
   let failedInARow = 0;
-  const rotate = async (each: Accepted | AtlasRequestError) => {
+  const rotate = async (each: AcceptedRotation | AtlasRequestError) => {
     if (each instanceof AtlasRequestError) throw each;
     throwIfAborted(signal);
-    if (maxFailures !== undefined && failedInARow >= maxFailures) throw notStarted(each.plan, failedInARow);
+    if (failedInARow >= maxFailures) throw notStarted(each.plan, failedInARow);
     try {
-      const result = await withRotation(atlas, each.plan, signal, (rotation) => run(rotation, each));
+      const result = await runRotation(atlas, each, signal);
       failedInARow = 0;
       return result;
     } catch (error) {
@@ -195,11 +161,8 @@ function notStarted({ clientId }: RotationPlan, failures: number): SecretRotatio
 }
 
 /** All are checked before the first is run: only then are two for one account found in time. */
-function acceptAll<Given, Accepted extends { readonly plan: AcceptedPlan }>(
-  given: readonly Given[],
-  accept: (given: Given) => Accepted,
-): (Accepted | AtlasRequestError)[] {
-  const accepted = Array.from(given, (each) => acceptOrRefuse(each, accept));
+function acceptAll(atlas: AtlasClient, given: readonly Start[]): (AcceptedRotation | AtlasRequestError)[] {
+  const accepted = given.map((each) => acceptOrRefuse(atlas, each));
   const indexesOf = new Map<string, number[]>();
   for (const [index, each] of accepted.entries()) {
     if (each instanceof AtlasRequestError) continue;
@@ -213,9 +176,9 @@ function acceptAll<Given, Accepted extends { readonly plan: AcceptedPlan }>(
   return accepted;
 }
 
-function acceptOrRefuse<Given, Accepted>(given: Given, accept: (given: Given) => Accepted) {
+function acceptOrRefuse(atlas: AtlasClient, given: Start): AcceptedRotation | AtlasRequestError {
   try {
-    return accept(given);
+    return accept(atlas, given);
   } catch (error) {
     if (error instanceof AtlasRequestError) return error;
     throw error;
