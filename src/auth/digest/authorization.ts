@@ -1,7 +1,6 @@
 /**
  * Answers a digest challenge: the response of RFC 7616, section 3.4.1, and the Authorization value around it.
  */
-
 import { latin1Of, utf8 } from "../../safe/bytes.js";
 import type { ApiKey } from "../credentials.js";
 import type { DigestChallenge } from "./challenges.js";
@@ -22,45 +21,37 @@ export interface DigestRequest {
   readonly uri: string;
 }
 
-/** The `response` parameter, in lower-case hexadecimal digits. */
-export function digestResponse(challenge: DigestChallenge, key: ApiKey, request: DigestRequest, use: NonceUse): string {
-  const { hash, realm, nonce, qop } = challenge;
-  const user = hashHex(hash, `${bytes(key.publicKey)}:${realm}:${bytes(key.privateKey)}`);
-  const secret = challenge.session ? hashHex(hash, `${user}:${nonce}:${use.cnonce}`) : user;
-  const covered = hashHex(hash, `${request.method}:${request.uri}`);
-  const counted = qop === undefined ? nonce : `${nonce}:${nonceCount(use)}:${use.cnonce}:${qop}`;
-  return hashHex(hash, `${secret}:${counted}:${covered}`);
-}
-
-/** The whole Authorization value; which parameters are quoted is fixed by RFC 7616, section 3.4. */
+/**
+ * Writes the Authorization value of each request that answers this challenge. What they all have in common is computed once.
+ * Which parameters are quoted is fixed by RFC 7616, section 3.4.
+ */
 export function digestAuthorization(
   challenge: DigestChallenge,
   key: ApiKey,
-  request: DigestRequest,
-  use: NonceUse,
-): string {
-  const { realm, nonce, opaque, algorithm, qop } = challenge;
-  const parameters = [
-    ...userName(challenge, key),
-    `realm=${quoted(realm)}`,
-    `nonce=${quoted(nonce)}`,
-    `uri=${quoted(request.uri)}`,
-    ...(algorithm === undefined ? [] : [`algorithm=${algorithm}`]),
-    ...(qop === undefined ? [] : [`qop=${qop}`, `nc=${nonceCount(use)}`]),
+): (request: DigestRequest, use: NonceUse) => string {
+  const { hash, realm, nonce, opaque, algorithm, qop, session } = challenge;
+  const user = hashHex(hash, `${bytes(key.publicKey)}:${realm}:${bytes(key.privateKey)}`);
+  const before = `Digest ${userName(challenge, key)}, realm=${quoted(realm)}, nonce=${quoted(nonce)}, uri=`;
+  const chosen = algorithm === undefined ? "" : `, algorithm=${algorithm}`;
+  const after = opaque === undefined ? "" : `, opaque=${quoted(opaque)}`;
+  return ({ method, uri }, { count, cnonce }) => {
+    const nc = count.toString(16).padStart(8, "0");
+    const secret = session ? hashHex(hash, `${user}:${nonce}:${cnonce}`) : user;
+    const counted = qop === undefined ? nonce : `${nonce}:${nc}:${cnonce}:${qop}`;
+    const response = hashHex(hash, `${secret}:${counted}:${hashHex(hash, `${method}:${uri}`)}`);
+    const use = qop === undefined ? "" : `, qop=${qop}, nc=${nc}`;
     // Without qop a cnonce must not be sent, but a server cannot check a -sess response without it.
-    ...(qop === undefined && !challenge.session ? [] : [`cnonce=${quoted(use.cnonce)}`]),
-    `response="${digestResponse(challenge, key, request, use)}"`,
-    ...(opaque === undefined ? [] : [`opaque=${quoted(opaque)}`]),
-  ];
-  return `Digest ${parameters.join(", ")}`;
+    const drawn = qop === undefined && !session ? "" : `, cnonce=${quoted(cnonce)}`;
+    return `${before}${quoted(uri)}${chosen}${use}${drawn}, response="${response}"${after}`;
+  };
 }
 
-function userName({ hash, realm, userhash, utf8 }: DigestChallenge, key: ApiKey): string[] {
+function userName({ hash, realm, userhash, utf8 }: DigestChallenge, key: ApiKey): string {
   const name = bytes(key.publicKey);
-  if (userhash) return [`username="${hashHex(hash, `${name}:${realm}`)}"`, "userhash=true"];
+  if (userhash) return `username="${hashHex(hash, `${name}:${realm}`)}", userhash=true`;
   // A server that declares no charset is taken to compare bytes, and may not know the extended notation.
   const extended = utf8 ? /[^\x20-\x7e]/ : /[^\x20-\x7e\x80-\xff]/;
-  return [extended.test(name) ? `username*=UTF-8''${percentEncoded(name)}` : `username=${quoted(name)}`];
+  return extended.test(name) ? `username*=UTF-8''${percentEncoded(name)}` : `username=${quoted(name)}`;
 }
 
 /**
@@ -69,10 +60,6 @@ function userName({ hash, realm, userhash, utf8 }: DigestChallenge, key: ApiKey)
  */
 function bytes(text: string): string {
   return latin1Of(utf8(text.normalize("NFC")));
-}
-
-function nonceCount({ count }: NonceUse): string {
-  return count.toString(16).padStart(8, "0");
 }
 
 function quoted(value: string): string {

@@ -3,7 +3,6 @@
  * need not ask for one.
  */
 import { AtlasAuthError } from "../../errors.js";
-import { hexOf } from "../../safe/bytes.js";
 import { untilAborted } from "../../signals.js";
 import {
   outcomeIfNotApplied,
@@ -45,10 +44,10 @@ export function digestAuthentication(key: ApiKey): Stage {
     const sendSigned = async (request: TransportRequest, nonce: ServerNonce): Promise<TransportResponse> => {
       const covered = { method: request.operation.method, uri: request.target };
       const response = await nonce.use((use) => {
-        const authorization = digestAuthorization(nonce.challenge, key, covered, use);
+        const authorization = nonce.sign(covered, use);
         return next({ ...request, headers: { ...request.headers, authorization } });
       });
-      if (current === nonce) current = followingNonce(nonce, response);
+      if (current === nonce) current = followingNonce(nonce, key, response);
       return response;
     };
 
@@ -66,17 +65,17 @@ export function digestAuthentication(key: ApiKey): Stage {
       // The refusal brings a new nonce. But Apache, where `nc` must rise, counts by the challenge's `opaque`, which stays the same: once
       // requests have overtaken each other, only a challenge to an unsigned request stands apart from the other calls' refusals.
       const offer = nonce.overlapped ? await next(request) : refusal;
-      const renewed = offeredNonce(request, offer);
+      const renewed = offeredNonce(request, key, offer);
       if (renewed === undefined) return offer;
       const repeated = await sendSigned(request, renewed);
       // Shared only now, so that no other call could get ahead of this one.
-      if (repeated.status !== 401) current ??= followingNonce(renewed, repeated);
+      if (repeated.status !== 401) current ??= followingNonce(renewed, key, repeated);
       return repeated;
     };
 
     const ask: Send = async (request) => {
       const asked = next(request).then((response) => {
-        const nonce = offeredNonce(request, response);
+        const nonce = offeredNonce(request, key, response);
         current ??= nonce;
         return { response, nonce };
       });
@@ -99,11 +98,11 @@ export function digestAuthentication(key: ApiKey): Stage {
 }
 
 /** The nonce of the digest challenge in a 401; undefined if there is none, or the status is another. */
-function offeredNonce(request: TransportRequest, response: TransportResponse): ServerNonce | undefined {
+function offeredNonce(request: TransportRequest, key: ApiKey, response: TransportResponse): ServerNonce | undefined {
   const value = response.status === 401 ? response.headers.get("www-authenticate") : null;
   const chosen = value === null ? undefined : chooseDigestChallenge(value);
   if (chosen === undefined) return undefined;
-  if ("challenge" in chosen) return createServerNonce(chosen.challenge);
+  if ("challenge" in chosen) return createServerNonce(chosen.challenge, key);
   throw new AtlasAuthError(
     `Cannot answer the server's digest challenge: it has ${chosen.unanswerable}. An API key can sign in with MD5, MD5-sess, SHA-256 and SHA-256-sess, and with qop auth or none.`,
     { outcome: outcomeIfNotApplied(request), operation: request.operation },
@@ -111,33 +110,36 @@ function offeredNonce(request: TransportRequest, response: TransportResponse): S
 }
 
 /** What the server wants used next: the same nonce, or the one that it names in Authentication-Info (RFC 7616, section 3.5). */
-function followingNonce(nonce: ServerNonce, response: TransportResponse): ServerNonce {
+function followingNonce(nonce: ServerNonce, key: ApiKey, response: TransportResponse): ServerNonce {
   const info = response.headers.get("authentication-info");
   if (info === null) return nonce;
   const named = parseParameters(info).get("nextnonce") ?? "";
   // A session's key belongs to the nonce of its challenge; which of the two a server then hashes, no specification says.
   if (named === "" || named === nonce.challenge.nonce || nonce.challenge.session) return nonce;
-  return createServerNonce({ ...nonce.challenge, nonce: named });
+  return createServerNonce({ ...nonce.challenge, nonce: named }, key);
 }
 
 function ignore(): void {}
 
 /** A nonce that the server gave out, with the challenge that it belongs to. */
-export interface ServerNonce {
+interface ServerNonce {
   readonly challenge: DigestChallenge;
+  /** The Authorization value of one request. */
+  readonly sign: ReturnType<typeof digestAuthorization>;
   /** Whether requests with it have been under way at the same time, and so may have arrived in another order than that of their counts. */
   readonly overlapped: boolean;
   /** Counts one more use, which lasts until the promise settles. */
   use<Answer>(send: (use: NonceUse) => Promise<Answer>): Promise<Answer>;
 }
 
-export function createServerNonce(challenge: DigestChallenge): ServerNonce {
+function createServerNonce(challenge: DigestChallenge, key: ApiKey): ServerNonce {
   const sessionCnonce = challenge.session ? drawCnonce() : undefined;
   let uses = 0;
   let underWay = 0;
   let overlapped = false;
   return {
     challenge,
+    sign: digestAuthorization(challenge, key),
     get overlapped() {
       return overlapped;
     },
@@ -155,5 +157,5 @@ export function createServerNonce(challenge: DigestChallenge): ServerNonce {
 }
 
 function drawCnonce(): string {
-  return hexOf(crypto.getRandomValues(new Uint8Array(16)));
+  return crypto.randomUUID();
 }
