@@ -1,41 +1,54 @@
 /**
- * `npm run test:runtimes`: the packed tarball in every runtime and under every compiler and test runner that is supported.
+ * `npm run test:package` and `npm run test:runtimes`: the packed tarball as its consumers use it, in every runtime and under
+ * every compiler and test runner that is supported.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { command, EXIT, names, runMain, withDefault } from "../command.js";
 import { packTarball } from "../tarball.js";
-import { checkRuntimes } from "./runtimes.js";
+import { checkPackage } from "./package.js";
+import { type Check, checkRuntimes } from "./runtimes.js";
 import { checkCompilers, checkTestRunners } from "./tools.js";
 
-const PARTS = { runtimes: checkRuntimes, compilers: checkCompilers, "test-runners": checkTestRunners };
-type Part = keyof typeof PARTS;
-// Its keys are its parts and nothing else.
-const PART_NAMES = Object.keys(PARTS) as Part[];
+/** What each checks: a tarball, in a folder of its own. */
+const PARTS: Readonly<Record<string, (tarball: string, folder: string, check: Check) => Promise<void>>> = {
+  package: checkPackage,
+  runtimes: checkRuntimes,
+  compilers: checkCompilers,
+  "test-runners": checkTestRunners,
+};
+const PART_NAMES = Object.keys(PARTS);
 
 await runMain(
   command({
     name: "test:runtimes",
     about:
-      "Packs the package and tries the tarball on Node 20.19, 22, 24 and 26, Bun, Deno and workerd, with TypeScript 5.4 to 7, " +
-      "and under Jest, Vitest and MSW. All of them are installed from npm into a temporary folder.",
+      "Packs the package and tries the tarball as its consumers use it on this Node (npm run test:package is this part alone), " +
+      "on Node 20.19, 22, 24 and 26, Bun, Deno and workerd, with TypeScript 5.4 to 7, and under Jest, Vitest and MSW. All of " +
+      "them are installed from npm into a temporary folder.",
     options: {
       only: withDefault(names("parts", "parts to run", PART_NAMES), PART_NAMES, "all"),
     },
     async run({ only }, { out, err }) {
       const folder = mkdtempSync(join(tmpdir(), "atlas-runtimes-"));
       let failed = 0;
+      const check: Check = async (who, what, action) => {
+        const start = performance.now();
+        const problem = await action().then(
+          () => undefined,
+          (error: unknown) => (error instanceof Error ? error.message : String(error)),
+        );
+        const seconds = ((performance.now() - start) / 1000).toFixed(1);
+        out(`${problem === undefined ? "✓" : "✗"} ${who.padEnd(40)} ${what.padEnd(44)} ${seconds} s`);
+        if (problem === undefined) return;
+        failed += 1;
+        out(`    ${problem.replaceAll("\n", "\n    ")}`);
+      };
       try {
         const tarball = await packTarball(folder);
         err(`tarball: ${tarball.bytes} bytes, ${tarball.files.length} files`);
-        for (const part of only) {
-          await PARTS[part](tarball.path, join(folder, part), ({ who, what, problems }) => {
-            failed += Math.min(problems.length, 1);
-            out(`${problems.length === 0 ? "✓" : "✗"} ${who.padEnd(40)} ${what}`);
-            for (const problem of problems) out(`    ${problem.replaceAll("\n", "\n    ")}`);
-          });
-        }
+        for (const part of only) await PARTS[part]?.(tarball.path, join(folder, part), check);
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }

