@@ -36,8 +36,6 @@ export type LineOf = (keys: readonly string[]) => number;
 
 /** One OpenAPI document. */
 export class ContractDocument {
-  /** What to call it in messages: the path or URL as it was given. */
-  readonly source: string;
   readonly root: Place;
   /** The value of `openapi`. */
   readonly version: string;
@@ -45,8 +43,12 @@ export class ContractDocument {
   readonly keepsReferenceSiblings: boolean;
   readonly #lineOf: LineOf;
 
-  constructor(source: string, root: JsonObject, lineOf: LineOf) {
-    this.source = source;
+  /** @param source - What to call it in messages: the path or URL as it was given. */
+  constructor(
+    readonly source: string,
+    root: JsonObject,
+    lineOf: LineOf,
+  ) {
     this.version = String(root["openapi"]);
     this.keepsReferenceSiblings = !this.version.startsWith("3.0");
     this.#lineOf = lineOf;
@@ -112,28 +114,18 @@ export class ContractDocument {
 
 /** A value in a document, with its pointer and line. */
 export class Place {
-  readonly document: ContractDocument;
-  readonly value: unknown;
-  /** JSON pointer of the value itself, behind all references. */
-  readonly pointer: string;
-  /** Pointer of its use: the first reference on the way, or the same as `pointer`. */
-  readonly usedAt: string;
-  /** The reference objects on the way whose other keywords count too (OpenAPI 3.1). */
-  readonly siblings: readonly Place[];
-
+  /**
+   * @param pointer - JSON pointer of the value itself, behind all references.
+   * @param usedAt - Pointer of its use: the first reference on the way, or the same as `pointer`.
+   * @param siblings - The reference objects on the way whose other keywords count too (OpenAPI 3.1).
+   */
   constructor(
-    document: ContractDocument,
-    value: unknown,
-    pointer: string,
-    usedAt = pointer,
-    siblings: readonly Place[] = [],
-  ) {
-    this.document = document;
-    this.value = value;
-    this.pointer = pointer;
-    this.usedAt = usedAt;
-    this.siblings = siblings;
-  }
+    readonly document: ContractDocument,
+    readonly value: unknown,
+    readonly pointer: string,
+    readonly usedAt = pointer,
+    readonly siblings: readonly Place[] = [],
+  ) {}
 
   /** The 1-based line of the value in the document's text. */
   get line(): number {

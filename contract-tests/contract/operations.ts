@@ -21,11 +21,11 @@ export interface Parameter {
   readonly at: Place;
 }
 
-/** One media type of a body. */
+/** One media type of a body, or one header of a response. */
 export interface MediaType {
   /** As the contract writes it. */
   readonly name: string;
-  /** Absent if the contract only names the media type, as under 204. */
+  /** Absent if the contract only names it, as media types under 204. */
   readonly schema: Place | undefined;
   readonly at: Place;
 }
@@ -37,19 +37,12 @@ export interface RequestBody {
   readonly at: Place;
 }
 
-/** A documented header of a response. */
-export interface ResponseHeader {
-  readonly name: string;
-  readonly schema: Place | undefined;
-  readonly at: Place;
-}
-
 /** One documented response. */
 export interface DocumentedResponse {
   /** A status, a range such as `4XX`, or `default`. */
   readonly status: string;
   readonly mediaTypes: readonly MediaType[];
-  readonly headers: readonly ResponseHeader[];
+  readonly headers: readonly MediaType[];
   readonly at: Place;
 }
 
@@ -132,13 +125,13 @@ export function operationOf(path: string, method: Method, pathItem: Place, at: P
     method,
     path,
     parameters: parametersOf(pathItem, at),
-    body: body && { required: body.flag("required"), mediaTypes: mediaTypesOf(body), at: body },
+    body: body && { required: body.flag("required"), mediaTypes: describedIn(body.get("content")), at: body },
     responses: (at.get("responses")?.entries() ?? [])
       .filter(([status]) => !status.startsWith("x-"))
       .map(([status, response]) => ({
         status,
-        mediaTypes: mediaTypesOf(response),
-        headers: headersOf(response),
+        mediaTypes: describedIn(response.get("content")),
+        headers: describedIn(response.get("headers")).filter(({ name }) => name.toLowerCase() !== "content-type"),
         at: response,
       })),
     security,
@@ -164,16 +157,8 @@ function parametersOf(pathItem: Place, operation: Place): Parameter[] {
   return [...found.values()];
 }
 
-function mediaTypesOf(holder: Place): MediaType[] {
-  const content = holder.get("content")?.entries() ?? [];
-  return content.map(([name, at]) => ({ name, schema: at.get("schema"), at }));
-}
-
-function headersOf(response: Place): ResponseHeader[] {
-  const headers = response.get("headers")?.entries() ?? [];
-  return headers
-    .filter(([name]) => name.toLowerCase() !== "content-type")
-    .map(([name, at]) => ({ name, schema: at.get("schema"), at }));
+function describedIn(map: Place | undefined): MediaType[] {
+  return (map?.entries() ?? []).map(([name, at]) => ({ name, schema: at.get("schema"), at }));
 }
 
 function securityOf(operation: Place): SecurityScheme[][] {

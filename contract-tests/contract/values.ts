@@ -13,13 +13,15 @@ import { type Direction, discriminatorOf, travels, violationsOf } from "./valida
  * Values that the schema admits, the likeliest first; none if no value is known.
  *
  * @param holder - What the examples beside the schema are looked for in: parameter, header or media type.
+ * @param above - Schemas that the value is inside of; what leads back into one of them has no plain value.
  */
 export function admittedValues(
   schema: Place | undefined,
   holder: Place | undefined,
   direction: Direction,
+  above: readonly unknown[] = [],
 ): readonly unknown[] {
-  const candidates = [...examplesOf(holder), ...examplesOf(schema), ...plainValues(schema, direction, [])];
+  const candidates = [...examplesOf(holder), ...examplesOf(schema), ...plainValues(schema, direction, above)];
   const admitted = candidates.filter((value) => violationsOf(schema, value, direction).length === 0);
   return distinct(admitted);
 }
@@ -57,35 +59,26 @@ export function requiredArguments({ parameters, body }: Operation): { args: Argu
   };
 }
 
-/** @param above - Schemas that the value is inside of; what leads back into one of them has no plain value. */
 function plainValues(schema: Place | undefined, direction: Direction, above: readonly unknown[]): readonly unknown[] {
   if (schema === undefined) return ["text", 1, {}];
   if (above.includes(schema.value)) return [];
-  const within = [...above, schema.value];
   const given = schema.has("default") ? [objectOf(schema.value)["default"]] : [];
-  const listed =
-    schema
-      .get("enum")
-      ?.items()
-      .map(({ value }) => value) ?? [];
-  return [...given, ...listed, ...plainOfType(schema, direction, within)];
+  const listed = schema.get("enum")?.items() ?? [];
+  const ofType = PLAIN_VALUES[schema.get("type")?.text ?? ""] ?? plainOfNoType;
+  const plain = ofType(schema, direction, [...above, schema.value]);
+  return [...given, ...listed.map(({ value }) => value), ...plain];
 }
 
-function plainOfType(schema: Place, direction: Direction, within: readonly unknown[]): readonly unknown[] {
-  switch (schema.get("type")?.text) {
-    case "boolean":
-      return [true, false];
-    case "integer":
-    case "number":
-      return plainNumbers(objectOf(schema.value));
-    case "string":
-      return plainTexts(objectOf(schema.value));
-    case "array":
-      return plainLists(schema, direction, within);
-    default:
-      return plainOfNoType(schema, direction, within);
-  }
-}
+type PlainValues = (schema: Place, direction: Direction, within: readonly unknown[]) => readonly unknown[];
+
+/** By type. */
+const PLAIN_VALUES: Readonly<Record<string, PlainValues>> = {
+  boolean: () => [true, false],
+  integer: ({ value }) => plainNumbers(objectOf(value)),
+  number: ({ value }) => plainNumbers(objectOf(value)),
+  string: ({ value }) => plainTexts(objectOf(value)),
+  array: plainLists,
+};
 
 /** What an `allOf` of scalars admits is found among the values of its parts. */
 function plainOfNoType(schema: Place, direction: Direction, within: readonly unknown[]): readonly unknown[] {
@@ -134,13 +127,9 @@ function sampleOf(pattern: string): readonly string[] {
 }
 
 function plainLists(schema: Place, direction: Direction, within: readonly unknown[]): readonly unknown[] {
-  const items = schema.get("items");
-  const admitted = [...examplesOf(items), ...plainValues(items, direction, within)].filter(
-    (value) => violationsOf(items, value, direction).length === 0,
-  );
+  const admitted = admittedValues(schema.get("items"), undefined, direction, within);
   const least = Number(schema.get("minItems")?.value ?? 1);
-  const different = distinct(admitted).slice(0, least);
-  return [different, Array.from({ length: least }, () => admitted[0]), admitted.slice(0, 1), []];
+  return [admitted.slice(0, least), Array.from({ length: least }, () => admitted[0]), admitted.slice(0, 1), []];
 }
 
 /** What is required and nothing more, that of each part of an `allOf` and of one of the choices included. */
