@@ -1,7 +1,8 @@
 /**
  * From a contract to the text of every generated file, as a function and as the command around it.
  */
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import type { Dirent } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CommandError, type CommandIo, command, EXIT, flag, text, withDefault } from "../command.js";
@@ -17,7 +18,7 @@ import { VALIDATOR_TYPES, writeFleetValidator, writeValidators } from "./write-v
 
 const DEFAULT_SPEC = "openapi/atlas-service-account-secrets.yaml";
 const DEFAULT_OUT = "generated/";
-const FLEET_SCHEMA = "src/cli/fleet/fleet.schema.json";
+const FLEET_SCHEMA = fromRepository("src/cli/fleet/fleet.schema.json");
 
 /** Exit codes: 0 done, 1 cannot be generated or differs, 2 wrong usage. */
 export const generateCommand = command({
@@ -30,20 +31,19 @@ export const generateCommand = command({
   },
   afterHelp: "`npm run generate:check` is `npm run generate -- --check`.",
   async run({ spec, out, check }, io) {
+    const note = ({ pointer, message }: Remark) => io.err(`generate: note: ${spec}#${pointer}: ${message}`);
     try {
-      const note = ({ pointer, message }: Remark) => io.err(`generate: note: ${spec}#${pointer}: ${message}`);
       const contract = await generate(await readContract(await readText(spec), note));
-      const fleetSchema = JSON.parse(await readFile(fromRepository(FLEET_SCHEMA), "utf8"));
-      const files = new Map([...contract, ...(await writeFleetValidator(fleetSchema))]);
+      const files = new Map([...contract, ...(await writeFleetValidator(await readFile(FLEET_SCHEMA, "utf8")))]);
       if (check) return await report(out, files, io);
       await write(out, files);
       return EXIT.ok;
     } catch (error) {
-      if (error instanceof ContractError) {
-        const problems = error.problems.map(({ pointer, message }) => `${spec}#${pointer}: ${message}`);
-        throw new CommandError(problems, EXIT.found, { cause: error });
-      }
-      throw new CommandError([error instanceof Error ? error.message : String(error)], EXIT.found, { cause: error });
+      const messages =
+        error instanceof ContractError
+          ? error.problems.map(({ pointer, message }) => `${spec}#${pointer}: ${message}`)
+          : [error instanceof Error ? error.message : String(error)];
+      throw new CommandError(messages, EXIT.found, { cause: error });
     }
   },
 });
@@ -101,16 +101,15 @@ export interface Difference {
 
 /** Every file that differs, is missing or is extra, by name. A directory that is not there lacks every file. */
 export async function compare(directory: string, files: ReadonlyMap<string, string>): Promise<Difference[]> {
-  const present = new Set(await namesIn(directory));
-  const differences: Difference[] = [...present]
-    .filter((file) => !files.has(file))
-    .map((file) => ({ file, kind: "is extra" }));
-  for (const [file, text] of files) {
-    if (!present.has(file)) differences.push({ file, kind: "is missing" });
-    else if (!(await readFile(join(directory, file))).equals(Buffer.from(text)))
-      differences.push({ file, kind: "differs" });
+  const present = new Set((await entriesIn(directory)).map(({ name }) => name));
+  const differences: Difference[] = [];
+  for (const file of [...new Set([...present, ...files.keys()])].sort()) {
+    const text = files.get(file);
+    if (text === undefined) differences.push({ file, kind: "is extra" });
+    else if (!present.has(file)) differences.push({ file, kind: "is missing" });
+    else if ((await readFile(join(directory, file), "utf8")) !== text) differences.push({ file, kind: "differs" });
   }
-  return differences.sort((one, other) => (one.file < other.file ? -1 : 1));
+  return differences;
 }
 
 /**
@@ -120,7 +119,8 @@ export async function compare(directory: string, files: ReadonlyMap<string, stri
  */
 export async function write(directory: string, files: ReadonlyMap<string, string>): Promise<void> {
   await mkdir(directory, { recursive: true });
-  for (const file of files.keys()) await refuseDirectory(join(directory, file));
+  const inTheWay = (await entriesIn(directory)).find((entry) => files.has(entry.name) && entry.isDirectory());
+  if (inTheWay !== undefined) throw new Error(`${join(directory, inTheWay.name)} is a directory`);
   // Within the directory, because a rename is atomic only on one file system.
   const temporary = await mkdtemp(join(directory, ".generate-"));
   try {
@@ -131,23 +131,11 @@ export async function write(directory: string, files: ReadonlyMap<string, string
   }
 }
 
-async function refuseDirectory(path: string): Promise<void> {
-  const status = await stat(path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
-  if (status?.isDirectory()) throw new Error(`${path} is a directory`);
-}
-
-async function namesIn(directory: string): Promise<string[]> {
+async function entriesIn(directory: string): Promise<Dirent[]> {
   try {
-    return await readdir(directory);
+    return await readdir(directory, { withFileTypes: true });
   } catch (error) {
-    if (isMissing(error)) return [];
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
     throw error;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

@@ -3,7 +3,7 @@
  * compiled ahead of time by ajv.
  */
 import { fileURLToPath } from "node:url";
-import Ajv, { type CodeOptions } from "ajv";
+import Ajv, { type CodeOptions, type Schema } from "ajv";
 import Ajv2020 from "ajv/dist/2020.js";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import addFormats from "ajv-formats";
@@ -239,8 +239,11 @@ export interface FleetViolation extends Violation {
 export const validateFleet: { (data: unknown): boolean; errors?: readonly FleetViolation[] | null };
 `;
 
-/** @param schema of fleet files, draft 7 */
-export async function writeFleetValidator(schema: object): Promise<ReadonlyMap<string, string>> {
+/** @param schema the text of that of fleet files, draft 7; its prose stays out of the code. */
+export async function writeFleetValidator(schema: string): Promise<ReadonlyMap<string, string>> {
+  const withoutProse: Schema = JSON.parse(schema, (name, value: unknown) =>
+    name === "description" && typeof value === "string" ? undefined : value,
+  );
   const ajv = new Ajv.default({
     allErrors: true,
     verbose: true,
@@ -251,10 +254,7 @@ export async function writeFleetValidator(schema: object): Promise<ReadonlyMap<s
     inlineRefs: false,
     code: { source: true, esm: true, lines: true },
   });
-  // Every violation refers to the schema, so that it is in the output: without what only editors show.
-  const isShown = (key: string, value: unknown) => key === "description" && typeof value === "string";
-  const bare = JSON.parse(JSON.stringify(schema, (key, value) => (isShown(key, value) ? undefined : value)));
-  const compiled = standaloneCode.default(ajv.addSchema(bare, "check1"), { check1: "check1" });
+  const compiled = standaloneCode.default(ajv.addSchema(withoutProse, "check1"), { check1: "check1" });
   return new Map([
     ["fleet-validator.js", `${FLEET_HEADER}\n${await bundle(compiled, "export const validateFleet = check1;")}`],
     ["fleet-validator.d.ts", FLEET_TYPES],
