@@ -22,19 +22,71 @@ export class JsonSyntaxError extends Error {
   }
 }
 
-const WHITE_SPACE = /[ \t\r\n]*/y;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON does not allow them in a string
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
-const NUMBER_OR_NAME = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+/** White space, and behind it a mark, a string, or a number or name, if there is one. */
+const TOKEN =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON does not allow them in a string
+  /[ \t\r\n]*([{}[\]:,]|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)?/y;
 /** Far more than any file of ours needs, and far less than the stack holds. */
 const DEEPEST = 100;
 
 /** @throws JsonSyntaxError with the line of the first fault */
 export function parseJsonDocument(text: string): JsonDocument {
-  const reader = new Reader(text);
-  const value = reader.value("", 0);
-  reader.expectEnd();
-  return { value, lineOf: reader.lineOf, repeated: reader.repeated };
+  const lineOf = new Map<string, number>();
+  const repeated: string[] = [];
+  let at = 0;
+  let line = 1;
+  /** The next one; empty if there is none. */
+  let token = "";
+  const advance = () => {
+    TOKEN.lastIndex = at;
+    const [all = "", found = ""] = TOKEN.exec(text) ?? [];
+    at += all.length;
+    line += all.split("\n").length - 1;
+    token = found;
+  };
+  const fail = (expected: string): never => {
+    throw new JsonSyntaxError(expected, line);
+  };
+  const take = (mark: string): boolean => {
+    const isNext = token === mark;
+    if (isNext) advance();
+    return isNext;
+  };
+  const readAll = (end: string, read: () => void) => {
+    if (take(end)) return;
+    do read();
+    while (take(","));
+    if (!take(end)) fail(JSON.stringify(end));
+  };
+  const readScalar = () => {
+    const scalar: unknown = JSON.parse(token);
+    advance();
+    return scalar;
+  };
+  const readValue = (pointer: string, depth: number): unknown => {
+    if (depth > DEEPEST) fail(`no more than ${DEEPEST} levels`);
+    lineOf.set(pointer, line);
+    if (take("[")) {
+      const items: unknown[] = [];
+      readAll("]", () => items.push(readValue(`${pointer}/${items.length}`, depth + 1)));
+      return items;
+    }
+    if (!take("{")) return /^[^}\]:,]/.test(token) ? readScalar() : fail("a value");
+    const members = new Map<string, unknown>();
+    readAll("}", () => {
+      if (!token.startsWith('"')) fail("the name of a member in double quotes");
+      const name = String(readScalar());
+      const inside = `${pointer}${pointerSegment(name)}`;
+      if (members.has(name)) repeated.push(inside);
+      if (!take(":")) fail(JSON.stringify(":"));
+      members.set(name, readValue(inside, depth + 1));
+    });
+    return Object.fromEntries(members);
+  };
+  advance();
+  const value = readValue("", 0);
+  if (token !== "" || at < text.length) fail("nothing more");
+  return { value, lineOf, repeated };
 }
 
 /** Whether it is what JSON calls an object. */
@@ -42,88 +94,6 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-export function pointerSegment(name: string | number): string {
-  return `/${String(name).replaceAll("~", "~0").replaceAll("/", "~1")}`;
-}
-
-class Reader {
-  readonly lineOf = new Map<string, number>();
-  readonly repeated: string[] = [];
-  readonly #text: string;
-  #at = 0;
-  #line = 1;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  value(pointer: string, depth: number): unknown {
-    if (depth > DEEPEST) throw new JsonSyntaxError(`no more than ${DEEPEST} levels`, this.#line);
-    this.#skipWhiteSpace();
-    this.lineOf.set(pointer, this.#line);
-    if (this.#take("{")) return this.#object(pointer, depth);
-    if (this.#take("[")) return this.#array(pointer, depth);
-    const scalar = this.#match(STRING) ?? this.#match(NUMBER_OR_NAME);
-    if (scalar === undefined) throw new JsonSyntaxError("a value", this.#line);
-    return JSON.parse(scalar);
-  }
-
-  expectEnd(): void {
-    this.#skipWhiteSpace();
-    if (this.#at < this.#text.length) throw new JsonSyntaxError("nothing more", this.#line);
-  }
-
-  #object(pointer: string, depth: number): object {
-    const members = new Map<string, unknown>();
-    this.#skipWhiteSpace();
-    if (this.#take("}")) return {};
-    do {
-      this.#skipWhiteSpace();
-      const text = this.#match(STRING);
-      if (text === undefined) throw new JsonSyntaxError("the name of a member in double quotes", this.#line);
-      const name: string = JSON.parse(text);
-      const inside = `${pointer}${pointerSegment(name)}`;
-      if (members.has(name)) this.repeated.push(inside);
-      this.#expect(":");
-      members.set(name, this.value(inside, depth + 1));
-      this.#skipWhiteSpace();
-    } while (this.#take(","));
-    this.#expect("}");
-    return Object.fromEntries(members);
-  }
-
-  #array(pointer: string, depth: number): unknown[] {
-    const items: unknown[] = [];
-    this.#skipWhiteSpace();
-    if (this.#take("]")) return items;
-    do {
-      items.push(this.value(`${pointer}${pointerSegment(items.length)}`, depth + 1));
-      this.#skipWhiteSpace();
-    } while (this.#take(","));
-    this.#expect("]");
-    return items;
-  }
-
-  #expect(character: string): void {
-    this.#skipWhiteSpace();
-    if (!this.#take(character)) throw new JsonSyntaxError(JSON.stringify(character), this.#line);
-  }
-
-  #take(character: string): boolean {
-    if (this.#text[this.#at] !== character) return false;
-    this.#at += 1;
-    return true;
-  }
-
-  #skipWhiteSpace(): void {
-    for (const character of this.#match(WHITE_SPACE) ?? "") if (character === "\n") this.#line += 1;
-  }
-
-  #match(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.#at;
-    const [found] = pattern.exec(this.#text) ?? [];
-    if (found === undefined) return undefined;
-    this.#at += found.length;
-    return found;
-  }
+export function pointerSegment(name: string): string {
+  return `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
