@@ -14,6 +14,11 @@ export const NEW_MODE = 0o600;
 /** Never through a name that is already there. */
 export const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
+/** A file cannot be replaced; nothing was changed. */
+export class UnusableFileError extends Error {
+  override readonly name = "UnusableFileError";
+}
+
 /** Replaces a file, or creates it, whole or not at all. */
 export async function replaceFile(path: string, content: string): Promise<void> {
   await moveInto(await writeTemporary(path, content, undefined), path);
@@ -31,24 +36,17 @@ const LONGEST_WAIT_MS = 1000;
  * @param platform tests try here what Windows does; on Windows itself nothing of this project is tested
  */
 export async function moveInto(temporary: string, path: string, platform = process.platform): Promise<void> {
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
-    try {
-      await rename(temporary, path);
-      temporaries.delete(temporary);
-      return;
-    } catch (error) {
-      if (platform === "win32" && waitMs <= LONGEST_WAIT_MS && HELD_OPEN.includes(codeOf(error))) await sleep(waitMs);
-      else {
-        await removeTemporary(temporary);
-        throw error;
-      }
+  try {
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
+      const error = await rename(temporary, path).catch((failure: unknown) => failure);
+      if (error === undefined) break;
+      const mayPass = platform === "win32" && waitMs <= LONGEST_WAIT_MS && HELD_OPEN.includes(codeOf(error));
+      if (!mayPass) throw error;
+      await sleep(waitMs);
     }
+  } finally {
+    await removeTemporary(temporary);
   }
-}
-
-/** The owner and group of a file that is replaced cannot be kept. */
-export class OwnerError extends Error {
-  override readonly name = "OwnerError";
 }
 
 /** @returns the name of a new file beside the path, complete and on the disk */
@@ -77,7 +75,7 @@ async function keepOwner(file: FileHandle, { uid, gid }: Stats, path: string): P
   try {
     await file.chown(uid, gid);
   } catch (error) {
-    throw new OwnerError(`the owner and group of ${path} (${uid}:${gid}) cannot be kept (${codeOf(error)})`);
+    throw new UnusableFileError(`the owner and group of ${path} (${uid}:${gid}) cannot be kept (${codeOf(error)})`);
   }
 }
 

@@ -24,20 +24,16 @@ import { SecretNotStoredError } from "../../index.js";
 import { errorOf } from "../../testing/scripted-client.js";
 import { codeOf } from "../terminal/command-io.js";
 import { temporaryDirectory } from "../testing/command.js";
-import { moveInto, writeTemporary } from "./atomic-file.js";
+import { moveInto, UnusableFileError, writeTemporary } from "./atomic-file.js";
 import { type CheckedFile, checkSecretFile, writeSecretFile } from "./secret-file.js";
 
 const secret = "mdb_sa_sk_fake-not-a-real-secret";
 
 async function checked(path: string, leftovers: string[] = []): Promise<CheckedFile> {
-  const result = await checkSecretFile(path, { onLeftover: (name) => leftovers.push(name), rehearsed: new Set() });
-  return "problem" in result ? expect.fail(result.problem) : result;
+  return checkSecretFile(path, { onLeftover: (name) => leftovers.push(name), rehearsed: new Set() });
 }
 
-async function problemOf(path: string): Promise<string> {
-  const result = await checkSecretFile(path, { onLeftover: expect.fail, rehearsed: new Set() });
-  return "problem" in result ? result.problem : expect.fail(`${path} is accepted`);
-}
+const problemOf = async (path: string) => (await errorOf(checked(path), UnusableFileError)).message;
 
 const modeOf = (path: string) => statSync(path).mode & 0o7777;
 const isRoot = process.geteuid?.() === 0;

@@ -10,11 +10,11 @@ import {
   CREATE,
   moveInto,
   NEW_MODE,
-  OwnerError,
   removeLeftovers,
   removeTemporary,
   syncDirectory,
   temporaryName,
+  UnusableFileError,
   writeTemporary,
 } from "./atomic-file.js";
 import type { SecretStore } from "./store-command.js";
@@ -47,10 +47,13 @@ export function fileStore(path: string, directory: string, options: FileOptions)
     name: { secretFile },
     async check() {
       if (path === "") return "the path is empty";
-      const checked = await checkSecretFile(secretFile, options);
-      if ("problem" in checked) return checked.problem;
-      file = checked;
-      return undefined;
+      try {
+        file = await checkSecretFile(secretFile, options);
+        return undefined;
+      } catch (error) {
+        if (error instanceof UnusableFileError) return error.message;
+        throw error;
+      }
     },
     async store({ secret }) {
       if (file === undefined) throw new SecretNotStoredError(`${secretFile} was not checked`);
@@ -72,18 +75,15 @@ async function holdsSecret(path: string, fingerprint: string): Promise<boolean |
 /**
  * Tries everything that storing a secret there will take, with a file beside it. Nothing is left of that.
  *
- * @returns why no secret can be written there, or the path to write to
+ * @throws UnusableFileError if no secret can be written there
  */
-export async function checkSecretFile(
-  path: string,
-  { onLeftover, rehearsed }: FileOptions,
-): Promise<CheckedFile | { readonly problem: string }> {
+export async function checkSecretFile(path: string, { onLeftover, rehearsed }: FileOptions): Promise<CheckedFile> {
   const directory = dirname(path);
   try {
     const checked = { path, directory: await stat(directory), existing: await statOf(path) };
-    if (!checked.directory.isDirectory()) return { problem: `${directory} is not a directory` };
+    if (!checked.directory.isDirectory()) throw new UnusableFileError(`${directory} is not a directory`);
     const problem = checked.existing && (await problemOf(path, checked.existing));
-    if (problem !== undefined) return { problem };
+    if (problem !== undefined) throw new UnusableFileError(problem);
     const { uid, gid, mode } = checked.existing ?? { uid: "", gid: "", mode: "" };
     const rehearsal = `${directory} ${uid} ${gid} ${mode}`;
     if (rehearsed.has(rehearsal)) return checked;
@@ -92,7 +92,8 @@ export async function checkSecretFile(
     rehearsed.add(rehearsal);
     return checked;
   } catch (error) {
-    return { problem: error instanceof OwnerError ? error.message : `cannot write to ${directory} (${codeOf(error)})` };
+    if (error instanceof UnusableFileError) throw error;
+    throw new UnusableFileError(`cannot write to ${directory} (${codeOf(error)})`);
   }
 }
 
@@ -121,17 +122,14 @@ async function problemOf(path: string, existing: Stats): Promise<string | undefi
 function isMountPoint(path: string): boolean {
   try {
     const truePath = join(realpathSync(dirname(path)), basename(path));
+    // In mountinfo, white space and backslashes are octal escapes.
+    const escaped = truePath.replace(/[ \t\n\\]/g, (each) => `\\${each.charCodeAt(0).toString(8).padStart(3, "0")}`);
     const mounts = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
-    return mounts.some((line) => unescaped(line.split(" ")[4] ?? "") === truePath);
+    return mounts.some((line) => line.split(" ")[4] === escaped);
   } catch {
     // Not Linux: there, a file is no mount point.
     return false;
   }
-}
-
-/** In mountinfo, white space and backslashes are octal escapes. */
-function unescaped(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_escape, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }
 
 function octal(mode: number): string {
@@ -158,13 +156,15 @@ async function rehearse({ path, existing }: CheckedFile): Promise<void> {
  */
 export async function writeSecretFile(checked: CheckedFile, secret: string): Promise<void> {
   const { path } = checked;
-  let temporary: string | undefined;
   try {
-    temporary = await writeTemporary(path, secret, checked.existing);
-    await refuseChanged(checked);
-    await moveInto(temporary, path);
+    const temporary = await writeTemporary(path, secret, checked.existing);
+    try {
+      await refuseChanged(checked);
+      await moveInto(temporary, path);
+    } finally {
+      await removeTemporary(temporary);
+    }
   } catch (error) {
-    if (temporary !== undefined) await removeTemporary(temporary);
     if (error instanceof SecretNotStoredError) throw error;
     throw new SecretNotStoredError(`${path} could not be written (${codeOf(error)})`);
   }
@@ -179,11 +179,7 @@ export async function writeSecretFile(checked: CheckedFile, secret: string): Pro
 async function refuseChanged({ path, directory, existing }: CheckedFile): Promise<void> {
   const [directoryNow, existingNow] = [await stat(dirname(path)), await statOf(path)];
   const isSame = (one: Stats | undefined, other: Stats | undefined) =>
-    one?.ino === other?.ino &&
-    one?.dev === other?.dev &&
-    one?.mode === other?.mode &&
-    one?.uid === other?.uid &&
-    one?.gid === other?.gid;
+    (["ino", "dev", "mode", "uid", "gid"] as const).every((name) => one?.[name] === other?.[name]);
   if (isSame(directory, directoryNow) && isSame(existing, existingNow) && (existingNow?.nlink ?? 1) === 1) return;
   throw new SecretNotStoredError(`${path} has been changed by another program since it was checked`);
 }

@@ -3,6 +3,7 @@
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLineRedactor, type NewSecret, SecretNotStoredError } from "../../index.js";
 import { codeOf } from "../terminal/command-io.js";
@@ -86,21 +87,19 @@ export async function runStoreCommand(command: string, secret: HandedSecret, opt
   } catch (error) {
     throw new SecretNotStoredError(`the command could not be started (${codeOf(error)})`);
   }
-  const drained = passLines(child, secret.secret, options);
-  const ended = once(child, "exit");
+  const secrets = [...options.credentials, secret.secret];
+  const outputs = [child.stdout, child.stderr];
+  const drained = Promise.all(outputs.map((output) => passLines(output, secrets, options.onLine)));
   // A command may ignore its input: its exit code decides.
   child.stdin.on("error", () => undefined);
   child.stdin.end(`${JSON.stringify(secret)}\n`);
-  const timer = new AbortController();
-  const timedOut = await Promise.race([
-    ended.then(() => false),
-    sleep(timeoutMs, true, { signal: timer.signal }).catch(() => false),
-  ]);
-  timer.abort();
+  const timedOut = await once(child, "exit", { signal: AbortSignal.timeout(timeoutMs) }).then(
+    () => false,
+    () => true,
+  );
   if (timedOut) await endGroup(child);
   await Promise.race([drained, sleep(DRAIN_MS, undefined, { ref: false })]);
-  child.stdout.destroy();
-  child.stderr.destroy();
+  for (const output of outputs) output.destroy();
   if (timedOut) throw new Error(`the command was ended, because it had not finished after ${timeoutMs / 1000} s`);
   const { exitCode, signalCode } = child;
   if (exitCode === 0) return;
@@ -159,19 +158,10 @@ function runShell(args: readonly string[], { env, directory }: CommandContext) {
   return spawnSync(SHELL, args, { cwd: directory, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
-/** Both outputs go to stderr, because stdout is for JSON. Resolves when both have ended. */
-async function passLines(
-  { stdout, stderr }: ChildProcess,
-  secret: string,
-  { credentials, onLine }: CommandOptions,
-): Promise<void> {
-  await Promise.all(
-    [stdout, stderr].map(async (output) => {
-      if (output === null) return;
-      const lines = createLineRedactor([...credentials, secret], onLine);
-      output.setEncoding("utf8").on("data", lines.write);
-      await once(output, "close");
-      lines.end();
-    }),
-  );
+/** Both outputs go to stderr, because stdout is for JSON. Resolves when it has ended. */
+async function passLines(output: Readable, secrets: readonly string[], onLine: (line: string) => void): Promise<void> {
+  const lines = createLineRedactor(secrets, onLine);
+  output.setEncoding("utf8").on("data", lines.write);
+  await once(output, "close");
+  lines.end();
 }

@@ -1,7 +1,7 @@
 /**
  * What a command sees of its process, and the signals that end it; a test passes its own.
  */
-import { fstatSync, statSync, writeSync } from "node:fs";
+import { fstatSync, statSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
 import { createRedactor, type Redactor } from "../../index.js";
 import type { ExitCode } from "./exit-code.js";
@@ -60,7 +60,8 @@ export function processIo(): CommandIo {
     env,
     stdout: {
       async write(text) {
-        if (isFile(stdout.fd)) writeWhole(stdout.fd, text);
+        // A full disk or a size limit may take only a part, and says so at the next attempt; Node's own stream makes none.
+        if (isFile(stdout.fd)) writeFileSync(stdout.fd, text);
         else
           await new Promise<void>((resolve, reject) =>
             stdout.write(text, (error) => (error ? reject(error) : resolve())),
@@ -84,16 +85,6 @@ function isFile(descriptor: number): boolean {
   } catch {
     // No such descriptor, which writing reports.
     return false;
-  }
-}
-
-/** A full disk or a size limit may take only a part, and says so at the next attempt; Node's own stream makes none. */
-function writeWhole(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let written = 0; written < bytes.length; ) {
-    const taken = writeSync(descriptor, bytes, written);
-    if (taken === 0) throw Object.assign(new Error("nothing was written"), { code: "ENOSPC" });
-    written += taken;
   }
 }
 
