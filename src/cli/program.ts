@@ -57,11 +57,12 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
     .command("completion")
     .description("Print a script that lets a shell complete the command line.")
     .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
+    .addArgument(new Argument("[words...]", "what the script asks about: how can these go on?"))
     .showHelpAfterError("see atlas-secrets completion --help")
     .addHelpText("after", COMPLETION_HELP)
-    .action(async (shell: Shell) => {
-      const { completionScript } = await import("./commands/completion.js");
-      writeOut(completionScript(program, shell));
+    .action(async (shell: Shell, words: readonly string[]) => {
+      const { completion } = await import("./commands/completion.js");
+      writeOut(completion(program, shell, words));
     });
   try {
     await program.parseAsync(args, { from: "user" });

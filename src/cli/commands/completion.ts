@@ -1,137 +1,88 @@
 /**
- * `atlas-secrets completion`: scripts that let a shell complete the command line, written from commander's own tables, so
- * that they know every command and option that `--help` knows, and no other.
+ * `atlas-secrets completion`: a script that lets a shell complete the command line by asking it how it can go on, and the
+ * reply. Commander's own tables are asked, so that it is every command and option that `--help` knows, and no other.
  */
-import type { Command, Option } from "commander";
+import type { Command } from "commander";
 
-export type Shell = "bash" | "zsh" | "fish";
+/** In place of what can follow: the path of a file. */
+const FILES = ":files";
 
-/** What can follow the name of a command. */
-interface Completed {
-  readonly name: string;
-  readonly description: string;
-  readonly options: readonly Option[];
-  /** The values of its argument, if it has one. */
-  readonly values: readonly string[];
-}
-
-export function completionScript(program: Command, shell: Shell): string {
-  const help = program.createHelp();
-  const completed = (command: Command): Completed => ({
-    name: command.name(),
-    description: help.subcommandDescription(command),
-    options: help.visibleOptions(command),
-    values: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
-  });
-  return { bash, zsh, fish }[shell](completed(program), help.visibleCommands(program).map(completed));
-}
-
-/** An option's value is the path of a file, or nothing that a shell could know; undefined if it has none. */
-function valueKind({ flags, required, optional }: Option): "file" | "other" | undefined {
-  if (!required && !optional) return undefined;
-  return /<(?:file|path)>$/.test(flags) ? "file" : "other";
-}
-
-const namesOf = (options: readonly Option[]) => options.flatMap(({ short, long }) => [short ?? [], long ?? []].flat());
-const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
-
-function bash(program: Completed, commands: readonly Completed[]): string {
-  const options = commands.flatMap((command) => command.options);
-  const taking = (value: string) => namesOf(options.filter((each) => valueKind(each) === value));
-  const pattern = (names: readonly string[]) => [...new Set(names)].join("|");
-  const wordsOf = (words: readonly string[]) => quoted(words.join(" "));
-  const cases = commands.map(
-    ({ name, options: own, values }) => `      ${name}) words=${wordsOf([...values, ...namesOf(own)])} ;;\n`,
-  );
-  const first = wordsOf([...commands.map(({ name }) => name), ...namesOf(program.options)]);
-  return `# Completion of atlas-secrets: eval "$(atlas-secrets completion bash)"
+const BASH = `# Completion of atlas-secrets: eval "$(atlas-secrets completion bash)"
 _atlas_secrets() {
-  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} words=${first} reply
+  local word=\${COMP_WORDS[COMP_CWORD]} line
   COMPREPLY=()
-  # readline takes --option=value apart.
-  if [[ $word == "=" ]]; then word=""; elif [[ $before == "=" ]]; then before=\${COMP_WORDS[COMP_CWORD-2]}; fi
-  case $before in
-    ${pattern(taking("file"))})
-      compopt -o filenames 2>/dev/null
-      while IFS= read -r reply; do COMPREPLY+=("$reply"); done < <(compgen -f -- "$word")
-      return ;;
-    ${pattern(taking("other"))}) return ;;
-  esac
-  if ((COMP_CWORD > 1)); then
-    case \${COMP_WORDS[1]} in
-${cases.join("")}      *) words="" ;;
-    esac
+  while IFS= read -r line; do
+    COMPREPLY+=("$line")
+  done < <(atlas-secrets completion bash -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  if [[ \${COMPREPLY[0]} == ${FILES} ]]; then
+    compopt -o filenames 2>/dev/null
+    COMPREPLY=()
+    while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "\${word#=}")
   fi
-  while IFS= read -r reply; do COMPREPLY+=("$reply"); done < <(compgen -W "$words" -- "$word")
 }
 complete -F _atlas_secrets atlas-secrets
 `;
-}
 
-function zsh(program: Completed, commands: readonly Completed[]): string {
-  const actions = { file: ":file:_files", other: ":value: " };
-  const specs = ({ options, values }: Completed) => [
-    ...(values.length === 0 ? [] : [`1:value:(${values.join(" ")})`]),
-    ...options.flatMap((option) => {
-      const value = valueKind(option);
-      const described = `[${option.description.replace(/[[\]\\]/g, "\\$&")}]`;
-      return namesOf([option]).map((name) =>
-        value === undefined ? `${name}${described}` : `${name}=${described}${actions[value]}`,
-      );
-    }),
-  ];
-  const argumentsOf = (completed: Completed) =>
-    `_arguments${specs(completed)
-      .map((spec) => ` \\\n      ${quoted(spec)}`)
-      .join("")}`;
-  const described = commands.map(({ name, description }) => quoted(`${name}:${description.replaceAll(":", "\\:")}`));
-  return `#compdef atlas-secrets
+const ZSH = `#compdef atlas-secrets
 # Completion of atlas-secrets: eval "$(atlas-secrets completion zsh)", or save it as _atlas-secrets in a folder of $fpath
 _atlas_secrets() {
-  local -a commands=(
-    ${described.join("\n    ")}
-  )
-  if ((CURRENT == 2)); then
-    _describe command commands
-    ${argumentsOf(program)}
-    return
+  local -a lines=("\${(@f)$(atlas-secrets completion zsh -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  if [[ $lines[1] == ${FILES} ]]; then
+    compset -P '--*='
+    _files
+  elif [[ -n $lines[1] ]]; then
+    _describe atlas-secrets lines
   fi
-  # _arguments takes the first word for the name of the program.
-  shift words
-  ((CURRENT -= 1))
-  case $words[1] in
-${commands.map((command) => `    ${command.name}) ${argumentsOf(command)} ;;\n`).join("")}  esac
 }
 if [[ $funcstack[1] == _atlas-secrets ]]; then _atlas_secrets "$@"; else compdef _atlas_secrets atlas-secrets; fi
 `;
-}
 
-function fish(program: Completed, commands: readonly Completed[]): string {
-  const text = (words: string) => `'${words.replace(/[\\']/g, "\\$&")}'`;
-  const actions = { file: " -r -F", other: " -x" };
-  const line = (condition: string, more: string, description: string) =>
-    `complete -c atlas-secrets -n ${text(condition)}${more} -d ${text(description)}\n`;
-  const optionLines = (condition: string, { options }: Completed) =>
-    options.map((option) => {
-      const value = valueKind(option);
-      const names = namesOf([option]).map((name) =>
-        name.startsWith("--") ? ` -l ${name.slice(2)}` : ` -s ${name.slice(1)}`,
-      );
-      return line(condition, `${names.join("")}${value === undefined ? "" : actions[value]}`, option.description);
-    });
-  const first = "__fish_use_subcommand";
-  return [
-    "# Completion of atlas-secrets: atlas-secrets completion fish | source\n",
-    "complete -c atlas-secrets -f\n",
-    ...commands.map(({ name, description }) => line(first, ` -a ${name}`, description)),
-    ...optionLines(first, program),
-    ...commands.flatMap((command) => {
-      const condition = `__fish_seen_subcommand_from ${command.name}`;
-      const { values } = command;
-      return [
-        ...optionLines(condition, command),
-        ...values.map((value) => `complete -c atlas-secrets -n ${text(condition)} -a ${value}\n`),
-      ];
-    }),
-  ].join("");
+const FISH = `# Completion of atlas-secrets: atlas-secrets completion fish | source
+function __atlas_secrets
+  set -l words (commandline -opc) (commandline -ct)
+  set -l lines (atlas-secrets completion fish -- $words[2..] 2>/dev/null)
+  if test "$lines" = ${FILES}
+    set -l parts (string match -r '^(--[^=]*=|)(.*)' -- (commandline -ct))
+    for path in (__fish_complete_path $parts[3])
+      printf '%s\\n' $parts[2]$path
+    end
+  else if set -q lines[1]
+    printf '%s\\n' $lines
+  end
+end
+complete -c atlas-secrets -f -a '(__atlas_secrets)'
+`;
+
+/** The script of each shell, and how that wants to be told a word and what it means. */
+const SHELLS = {
+  bash: { script: BASH, line: (word: string) => word },
+  zsh: { script: ZSH, line: (word: string, meaning: string) => `${word.replaceAll(":", "\\:")}:${meaning}` },
+  fish: { script: FISH, line: (word: string, meaning: string) => `${word}\t${meaning}` },
+} as const;
+
+export type Shell = keyof typeof SHELLS;
+
+/** @param words what has been typed behind the name of the program, the last of them perhaps in part; none for the script */
+export function completion(program: Command, shell: Shell, words: readonly string[]): string {
+  const { script, line } = SHELLS[shell];
+  if (words.length === 0) return script;
+  // bash takes --option=value apart.
+  const [name, ...more] = words.slice(0, -1).filter((word) => word !== "=");
+  const last = words.at(-1) === "=" ? "" : (words.at(-1) ?? "");
+  const help = program.createHelp();
+  const commands = help.visibleCommands(program);
+  const command = name === undefined ? program : commands.find((each) => each.name() === name);
+  if (command === undefined) return "";
+  const options = help.visibleOptions(command);
+  const [assigned = more.at(-1)] = /^--[^=]+(?==)/.exec(last) ?? [];
+  const assignedTo = options.find(({ long, required }) => required && long === assigned);
+  if (assignedTo !== undefined) return /<(?:file|path)>$/.test(assignedTo.flags) ? `${FILES}\n` : "";
+  const following: readonly (readonly [word: string | undefined, meaning: string])[] = [
+    ...(command === program ? commands.map((each) => [each.name(), help.subcommandDescription(each)] as const) : []),
+    ...command.registeredArguments.flatMap(({ argChoices = [], description }) =>
+      argChoices.map((choice) => [choice, description] as const),
+    ),
+    ...options.flatMap(({ short, long, description }) => [[short, description] as const, [long, description] as const]),
+  ];
+  return following.flatMap(([word, meaning]) => (word?.startsWith(last) ? `${line(word, meaning)}\n` : [])).join("");
 }
