@@ -57,10 +57,11 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
     .command("completion")
     .description("Print a script that lets a shell complete the command line.")
     .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
-    .addArgument(new Argument("[words...]", "what the script asks about: how can these go on?"))
+    // What the script asks about: how can these words go on?
+    .allowExcessArguments()
     .showHelpAfterError("see atlas-secrets completion --help")
     .addHelpText("after", COMPLETION_HELP)
-    .action(async (shell: Shell, words: readonly string[]) => {
+    .action(async (shell: Shell, _options: object, { args: [, ...words] }: Command) => {
       const { completion } = await import("./commands/completion.js");
       writeOut(completion(program, shell, words));
     });
