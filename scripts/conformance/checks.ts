@@ -5,8 +5,101 @@
 import type { Place } from "../../contract-tests/contract/document.js";
 import { type DocumentedResponse, type Operation, successesOf } from "../../contract-tests/contract/operations.js";
 
+/** What the contract says, and where; or what another document says. */
+export interface Statement {
+  readonly says: string;
+  readonly at: Place | Source;
+}
+
+/** A document beside the contract that requests and responses are held to. */
+export interface Source {
+  /** As `RFC 9110, section 15.5.6`. */
+  readonly name: string;
+  readonly url: string;
+}
+
+/** A check that a response does not pass. */
+export interface Fault {
+  readonly check: CheckName;
+  readonly problem: string;
+  readonly contract: readonly Statement[];
+}
+
+/** What was found by looking at one response. */
+export interface Examination {
+  /** The checks that had something to judge. */
+  readonly judged: ReadonlySet<CheckName>;
+  readonly faults: readonly Fault[];
+  /** The documented response that it is an instance of. */
+  readonly documented?: DocumentedResponse;
+}
+
+type Basis = (operation: Operation) => readonly Statement[];
+
+/**
+ * The checks in the order of the report, each with what it rests on in an operation: nothing if the contract gives it nothing
+ * to judge.
+ */
+const BASES = {
+  status_code_conformance: ({ at, responses }) => [
+    { says: `documents ${responses.map(({ status }) => status).join(", ")}`, at: at.get("responses") ?? at },
+  ],
+  content_type_conformance: (operation) =>
+    successesOf(operation).map((success) => ({ says: "lists the media types of success", at: contentOf(success) })),
+  response_schema_conformance: (operation) =>
+    successesOf(operation).map(({ mediaTypes: [first] }) =>
+      first?.schema === undefined
+        ? { says: "a 204 has no content", at: http("15.3.5") }
+        : { says: "describes the body of success", at: first.schema },
+    ),
+  response_headers_conformance: (operation) =>
+    successesOf(operation)
+      .filter(({ headers }) => headers.length > 0)
+      .map(({ at }) => ({ says: "describes headers", at: at.get("headers") ?? at })),
+  not_a_server_error: () => [{ says: "a 5xx is the server's own failure", at: http("15.6") }],
+  negative_data_rejection(operation) {
+    const documented = documentedAs(operation, 400);
+    return documented.length > 0 ? documented : [{ says: "a client's mistake has a status of 4xx", at: http("15.5") }];
+  },
+  positive_data_acceptance: (operation) =>
+    successesOf(operation).map(({ status, at }) => ({ says: `documents ${status} for a valid request`, at })),
+  ignored_auth({ open, security, at }) {
+    if (open) return [];
+    const schemes = security.flat().map(({ name }) => name);
+    return [
+      { says: `asks for ${schemes.join(" or ")}`, at: at.get("security") ?? at },
+      { says: "without valid credentials the status is 401", at: http("15.5.2") },
+    ];
+  },
+  version_negotiation: (operation) => versionRule(operation)?.basis ?? [],
+  unsupported_media_type: ({ body }) =>
+    body === undefined
+      ? []
+      : [
+          { says: "lists the media types of the request", at: contentOf(body) },
+          { says: "a format that is not supported has the status 415", at: http("15.5.16") },
+        ],
+  unsupported_method: ({ pathItem }) => [
+    { says: "lists the methods of the path", at: pathItem },
+    { says: "a method that the resource does not support has the status 405, with Allow", at: http("15.5.6") },
+  ],
+  use_after_free: (operation) => documentedAs(operation, 404),
+  object_level_authorization: (operation) => [
+    ...documentedAs(operation, 404),
+    { says: "checks access to each object", at: BROKEN_AUTHORIZATION },
+  ],
+  no_effect_when_refused: (operation) => [...documentedAs(operation, 400), ...documentedAs(operation, 401)],
+  secret_value: (operation) => secretProperty(operation, "secret"),
+  secret_expiry: (operation) => expiryRule(operation),
+  secret_limit: (operation) => limitOf(operation)?.basis ?? [],
+} satisfies Readonly<Record<string, Basis>>;
+
+export type CheckName = keyof typeof BASES;
+// The keys are the checks that the record is of.
+export const CHECKS = Object.keys(BASES) as readonly CheckName[];
+
 /** The checks that judge whatever comes back for the others' requests. */
-export const OBSERVING_CHECKS = [
+export const OBSERVING_CHECKS: readonly CheckName[] = [
   "status_code_conformance",
   "content_type_conformance",
   "response_schema_conformance",
@@ -14,106 +107,16 @@ export const OBSERVING_CHECKS = [
   "not_a_server_error",
   "secret_value",
   "secret_expiry",
-] as const;
-
-/** In the order of the report. Those that do not observe send requests of their own and say what the response has to be. */
-export const CHECKS = [
-  "status_code_conformance",
-  "content_type_conformance",
-  "response_schema_conformance",
-  "response_headers_conformance",
-  "not_a_server_error",
-  "negative_data_rejection",
-  "positive_data_acceptance",
-  "ignored_auth",
-  "version_negotiation",
-  "unsupported_media_type",
-  "unsupported_method",
-  "use_after_free",
-  "object_level_authorization",
-  "no_effect_when_refused",
-  "secret_value",
-  "secret_expiry",
-  "secret_limit",
-] as const;
-
-export type CheckName = (typeof CHECKS)[number];
+];
 
 /** Whether a text is the name of a check. */
 export function isCheckName(name: string): name is CheckName {
-  return CHECKS.some((check) => check === name);
+  return Object.hasOwn(BASES, name);
 }
 
 /** What a check of an operation rests on; nothing if the contract gives it nothing to judge. */
 export function basisOf(operation: Operation, check: CheckName): readonly Statement[] {
-  const { at, pathItem, body, responses, security } = operation;
-  const responsesPlace = at.get("responses") ?? at;
-  const successes = successesOf(operation);
-  switch (check) {
-    case "status_code_conformance":
-      return [{ says: `documents ${responses.map(({ status }) => status).join(", ")}`, at: responsesPlace }];
-    case "content_type_conformance":
-      return successes.map((success) => ({ says: "lists the media types of success", at: contentOf(success) }));
-    case "response_schema_conformance":
-      return successes.map(({ mediaTypes: [first] }) =>
-        first?.schema === undefined
-          ? { says: "a 204 has no content", at: http("15.3.5") }
-          : { says: "describes the body of success", at: first.schema },
-      );
-    case "response_headers_conformance":
-      return successes.flatMap((success) =>
-        success.headers.length === 0
-          ? []
-          : [{ says: "describes headers", at: success.at.get("headers") ?? success.at }],
-      );
-    case "not_a_server_error":
-      return [{ says: "a 5xx is the server's own failure", at: http("15.6") }];
-    case "negative_data_rejection":
-      return documentedAs(operation, 400).length > 0
-        ? documentedAs(operation, 400)
-        : [{ says: "a client's mistake has a status of 4xx", at: http("15.5") }];
-    case "positive_data_acceptance":
-      return successes.map((success) => ({ says: `documents ${success.status} for a valid request`, at: success.at }));
-    case "ignored_auth":
-      return operation.open
-        ? []
-        : [
-            {
-              says: `asks for ${security
-                .flat()
-                .map(({ name }) => name)
-                .join(" or ")}`,
-              at: at.get("security") ?? at,
-            },
-            { says: "without valid credentials the status is 401", at: http("15.5.2") },
-          ];
-    case "version_negotiation":
-      return versionRule(operation)?.basis ?? [];
-    case "unsupported_media_type":
-      return body === undefined
-        ? []
-        : [
-            { says: "lists the media types of the request", at: contentOf(body) },
-            { says: "a format that is not supported has the status 415", at: http("15.5.16") },
-          ];
-    case "unsupported_method":
-      return [
-        { says: "lists the methods of the path", at: pathItem },
-        { says: "a method that the resource does not support has the status 405, with Allow", at: http("15.5.6") },
-      ];
-    case "use_after_free":
-      return documentedAs(operation, 404);
-    case "object_level_authorization":
-      return [...documentedAs(operation, 404), { says: "checks access to each object", at: BROKEN_AUTHORIZATION }];
-    case "no_effect_when_refused":
-      return [400, 401].flatMap((status) => documentedAs(operation, status));
-    case "secret_value":
-      return secretProperty(operation, "secret");
-    case "secret_expiry":
-      return expiryRule(operation);
-    case "secret_limit":
-      return limitOf(operation)?.basis ?? [];
-  }
+  return BASES[check](operation);
 }
 
 const BROKEN_AUTHORIZATION = {
@@ -197,19 +200,6 @@ export function expiryRule(operation: Operation): readonly Statement[] {
   if (property === undefined) return [];
   const at = property.get("description") ?? property;
   return [{ says: `${HOURS}: ${at.text ?? "is described"}`, at }, ...secretProperty(operation, "expiresAt")];
-}
-
-/** What the contract says, and where; or what another document says. */
-export interface Statement {
-  readonly says: string;
-  readonly at: Place | Source;
-}
-
-/** A document beside the contract that requests and responses are held to. */
-export interface Source {
-  /** As `RFC 9110, section 15.5.6`. */
-  readonly name: string;
-  readonly url: string;
 }
 
 /** A section of RFC 9110, HTTP Semantics. */

@@ -23,6 +23,9 @@ export interface CreatedResource {
   stuck?: string | undefined;
 }
 
+/** Why something stays that the contract gives nobody a way to delete. */
+export const NO_DELETION = "the contract has no operation that deletes it";
+
 /** Keeps account of what was created. */
 export class CreatedResources {
   readonly #links: readonly ResourceLink[];
@@ -41,29 +44,26 @@ export class CreatedResources {
   /**
    * Takes up what a response says was created.
    *
-   * @returns `undefined` if the response has no id that could be used.
+   * @returns whether the response has an id that could be used.
    */
-  add(
-    creator: Operation,
-    parameters: CreatedResource["parameters"],
-    response: HttpResponse,
-  ): CreatedResource | undefined {
-    const id = this.#idIn(creator, response);
-    if (id === undefined) return undefined;
-    const secret = memberOf(jsonOf(response)?.value, "secret");
+  add(creator: Operation, parameters: CreatedResource["parameters"], response: HttpResponse): boolean {
+    const body = jsonOf(response)?.value;
+    const property = this.#links.find((link) => link.creator === creator)?.property ?? "id";
+    // An enveloped response, should a server give one unasked, has the id one level further in.
+    const ids = [body, memberOf(body, "content"), memberOf(body, "envelope")].map((holder) =>
+      memberOf(holder, property),
+    );
+    const id = ids.find((each) => /^(string|number)$/.test(typeof each) && !["", ".", ".."].includes(String(each)));
+    if (id === undefined) return false;
+    const secret = memberOf(body, "secret");
     const value = typeof secret === "string" ? secret : undefined;
-    const resource: CreatedResource = { id, value, creator, parameters, state: "there", refused: [] };
-    this.#resources.push(resource);
-    return resource;
+    this.#resources.push({ id: String(id), value, creator, parameters, state: "there", refused: [] });
+    return true;
   }
 
   /** A request may have created something whose id is not known. */
-  lose(creator: Operation, reason: string): void {
-    this.#lost.push({
-      id: undefined,
-      operationId: creator.operationId,
-      reason: `${reason}: one may have been created`,
-    });
+  lose({ operationId }: Operation, reason: string): void {
+    this.#lost.push({ id: undefined, operationId, reason: `${reason}: one may have been created` });
   }
 
   /** Something that is there for sure. */
@@ -89,28 +89,12 @@ export class CreatedResources {
 
   /** What stays behind. */
   leftOver(): LeftOver[] {
-    const stuck = this.remaining().map(({ id, creator, stuck }) => {
-      const reason = deletionOf(this.#links, creator) === undefined ? NO_DELETION : (stuck ?? "it was not deleted");
-      return { id, operationId: creator.operationId, reason };
+    const stuck = this.remaining().map(({ id, creator: { operationId }, stuck: reason = "it was not deleted" }) => {
+      return { id, operationId, reason };
     });
     return [...stuck, ...this.#lost];
   }
-
-  #idIn(creator: Operation, response: HttpResponse): string | undefined {
-    const property = this.#links.find((link) => link.creator === creator)?.property ?? "id";
-    const body = jsonOf(response)?.value;
-    // An enveloped response, should a server give one unasked, has the id one level further in.
-    for (const holder of [body, memberOf(body, "content"), memberOf(body, "envelope")]) {
-      const id = memberOf(holder, property);
-      if ((typeof id === "string" || typeof id === "number") && !["", ".", ".."].includes(String(id)))
-        return String(id);
-    }
-    return undefined;
-  }
 }
-
-/** Why something stays that the contract gives nobody a way to delete. */
-export const NO_DELETION = "the contract has no operation that deletes it";
 
 /** One operation's parameter takes the id of what another operation creates. */
 export interface ResourceLink {
@@ -143,6 +127,7 @@ export function deletionOf(links: readonly ResourceLink[], creator: Operation): 
   );
 }
 
+/** The POST whose path is, at its end, most like what is before the parameter. */
 function nearestCreator(
   operations: readonly Operation[],
   user: Operation,

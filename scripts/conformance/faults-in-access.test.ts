@@ -6,7 +6,7 @@ import { describe, it } from "vitest";
 import { readBasic } from "../../src/testing/atlas/basic.js";
 import { type ApiKey, DigestCheck, readDigest } from "../../src/testing/atlas/digest.js";
 import type { AtlasRequest } from "../../src/testing/atlas/request.js";
-import { type CheckingOptions, expectCaught, type Fault } from "./testing/checking.js";
+import { ALL_CASES, type CheckingOptions, expectCaught, type Fault } from "./testing/checking.js";
 import {
   account,
   all,
@@ -27,7 +27,12 @@ const BOTH = ["ignored_auth create", "ignored_auth delete"];
 const CREDENTIALS: readonly Fault[] = [
   ["nobody has to sign in", skips("authenticate"), BOTH],
   ["nobody has to sign in to delete", skips("authenticate", onDelete), ["ignored_auth delete"]],
-  ["nobody has to sign in for pretty=true", skips("authenticate", ({ query }) => query.get("pretty") === "true"), BOTH],
+  [
+    "nobody has to sign in for pretty=true",
+    skips("authenticate", ({ query }) => query.get("pretty") === "true"),
+    BOTH,
+    ALL_CASES,
+  ],
   ["any token will do", skips("authenticate", authorization(/^Bearer \S/)), BOTH],
   ["a scheme alone will do", skips("authenticate", authorization(/^Bearer$/)), BOTH],
   ["any digest will do", skips("authenticate", authorization(/^Digest/)), BOTH],
@@ -132,6 +137,7 @@ const COMPARISONS: readonly (readonly [
       "whatever its letter case",
     ],
     BOTH,
+    ALL_CASES,
   ],
   ["the organization", ORGANIZATION, ["by its first half", "by its last letter", "by both its ends"], OWNER],
   ["the project", PROJECT, ["by its last half", "by its letters in any order"], ["object_level_authorization create"]],
@@ -210,7 +216,7 @@ describe("a fault in who gets in", () => {
     ...CREDENTIALS,
     ...OWNERS,
     ["a deleted secret still signs in", signsInForEver, ["use_after_free delete"]],
-    ...DIGESTS.map(([name, plant, caughtBy]) => [name, plant, caughtBy, { credentials: KEY }] as const),
+    ...DIGESTS.map(([name, plant, caughtBy]) => [name, plant, caughtBy, { ...ALL_CASES, credentials: KEY }] as const),
     ...COMPARISONS.flatMap(([what, plant, hows, caughtBy, options]) =>
       hows.map((how) => [`${what} is compared ${how}`, plant(COMPARED[how]), caughtBy, options] as const),
     ),

@@ -9,19 +9,18 @@ import {
   readContract,
 } from "../../contract-tests/contract/operations.js";
 import { mockCredentials } from "../../contract-tests/mock/settings.js";
-import type { Mock } from "../../contract-tests/mock/start-mock.js";
-import type { Callable, Case, Derived } from "./cases/case.js";
-import { callableOf, casesOf, oneOfEachKind } from "./cases/cases-of.js";
+import { createRedactor } from "../../src/safe/redaction.js";
+import type { Callable, Case } from "./cases/case.js";
+import { callableOf, casesOf } from "./cases/cases-of.js";
 import { CHECKS, type CheckName, documentedAs, expiryRule, OBSERVING_CHECKS } from "./checks.js";
-import { type CreatedResource, CreatedResources, linksOf } from "./created-resources.js";
-import { NoResponse } from "./http/exchange.js";
-import { type Exchanged, Server } from "./http/server.js";
+import { CreatedResources, linksOf } from "./created-resources.js";
+import type { HttpResponse } from "./http/exchange.js";
+import { Server } from "./http/server.js";
 import { judgeOf } from "./judge/judge-response.js";
 import { Secrets } from "./judge/secrets.js";
-import { createMask } from "./output/evidence.js";
 import { type Report, Verdicts } from "./report.js";
 import { cleanUp, runCase } from "./run-case.js";
-import { type Run, reportFault } from "./send-case.js";
+import { mayBeApplied, type Run, reportFault } from "./send-case.js";
 import { sendFirstRequests } from "./state/first-requests.js";
 import { checkAuthorization } from "./state/object-level-authorization.js";
 import { checkLimit, examineSuspects } from "./state/refusals.js";
@@ -50,8 +49,8 @@ export interface ConformanceOptions {
   readonly timeoutMs?: number | undefined;
   /** How long to wait for what a refused request may still do, in milliseconds. Default 500. */
   readonly settleMs?: number | undefined;
-  /** How many values that break a constraint are tried. Default: all that are known. */
-  readonly valuesPerConstraint?: number | undefined;
+  /** How many cases that try the same thing with different values are sent. Default: all that are known. */
+  readonly casesPerKind?: number | undefined;
   /** Ends the run early; what was created is still deleted. */
   readonly signal?: AbortSignal | undefined;
   /** Is called with what is being done, in a few words. */
@@ -78,15 +77,12 @@ export async function runConformance(options: ConformanceOptions): Promise<Repor
   const { startMock } = await import("../../contract-tests/mock/start-mock.js");
   const mock = await startMock({ spec: contract.document.source });
   try {
-    return await checkTarget(contract, mockTarget(mock), options);
+    const credentials = { accessToken: mockCredentials.accessToken };
+    // An account that is named for the first time has one secret.
+    return await checkTarget(contract, { url: mock.url, credentials, ids: {}, held: 1, local: true }, options);
   } finally {
     await mock.stop();
   }
-}
-
-function mockTarget({ url }: Mock): Target {
-  // An account that is named for the first time has one secret.
-  return { url, credentials: { accessToken: mockCredentials.accessToken }, ids: {}, held: 1, local: true };
 }
 
 /**
@@ -133,22 +129,23 @@ export async function checkTarget(contract: Contract, target: Target, options: R
 
 async function prepareRun(
   contract: Contract,
-  { url, credentials, ids, held, local }: Target,
+  target: Target,
   { seed, signal, timeoutMs = DEFAULT_TIMEOUT_MS, selects, onProgress, ...options }: RunOptions,
 ): Promise<Run> {
   const { operations } = contract;
-  requireIds(operations, { url, credentials, ids, local });
+  const { url, credentials, held, local } = target;
+  requireIds(operations, target);
   const links = linksOf(operations, ACCOUNT_PARAMETERS);
   const verdicts = new Verdicts(({ operationId }, check) => selects?.(operationId, check) ?? true);
   const callables = new Map<Operation, Callable>();
   for (const operation of operations) {
-    const callable = callableOf(operation, { ids, local }, links);
+    const callable = callableOf(operation, target, links);
     if (typeof callable !== "string") callables.set(operation, callable);
     else for (const check of CHECKS) verdicts.omit(operation, check, `not sent: ${callable}`);
   }
   // Once more, for an id that was not given but taken from the contract's example.
   for (const { parameters } of callables.values()) refuseOwnAccount(credentials, parameters["clientId"]);
-  const mask = createMask();
+  const mask = createRedactor((text) => text);
   const onWait = (milliseconds: number): void =>
     onProgress?.(`the server asks to wait ${Math.ceil(milliseconds / 1000)} s`);
   return {
@@ -165,30 +162,30 @@ async function prepareRun(
     local,
     held,
     settleMs: options.settleMs ?? DEFAULT_SETTLE_MS,
-    valuesPerConstraint: options.valuesPerConstraint ?? Number.POSITIVE_INFINITY,
+    casesPerKind: options.casesPerKind ?? Number.POSITIVE_INFINITY,
     seed,
     signal,
   };
 }
 
+type OnProgress = (words: string) => void;
+
 /** Every case of every operation whose response some selected check judges. */
-async function runAll(
-  run: Run,
-  selected: readonly Operation[],
-  target: Target,
-  onProgress: (words: string) => void,
-): Promise<void> {
+async function runAll(run: Run, selected: readonly Operation[], target: Target, onProgress: OnProgress): Promise<void> {
   onProgress("the first requests");
   const done = await sendFirstRequests(run, selected);
   const callables = selected.flatMap((operation) => run.callables.get(operation) ?? []);
   await checkTokenEndpoint(run, callables, target);
   // First, while the account is as it was found: if deletions have no effect, it is soon full.
-  const all = callables.map((callable) => [callable, casesOf(run, callable, target)] as const);
-  for (const [callable, { cases }] of all) {
+  const all = callables.map((callable) => ({ callable, ...casesOf(run, callable, target) }));
+  for (const { callable, cases } of all) {
     if (!done.has(callable.operation)) await checkUseAfterFree(run, callable);
     await checkState(run, callable, cases, target.otherIds ?? {}, onProgress);
   }
-  for (const [callable, derived] of all) await checkCases(run, callable, derived, onProgress);
+  for (const { callable, cases, untried } of all) {
+    for (const { what, reason } of untried) run.verdicts.notTried(callable.operation, what, reason);
+    await checkCases(run, callable, cases, onProgress);
+  }
 }
 
 /** What only a server that keeps state can be held to. */
@@ -197,15 +194,16 @@ async function checkState(
   callable: Callable,
   cases: readonly Case[],
   others: AccountIds,
-  onProgress: (words: string) => void,
+  onProgress: OnProgress,
 ): Promise<void> {
   const { verdicts } = run;
   const { operation } = callable;
   const obstacle = run.created.creates(operation) ? whyNoState(run, operation) : undefined;
   if (obstacle !== undefined && expiryRule(operation).length > 0) verdicts.omit(operation, "secret_expiry", obstacle);
+  const refused = cases.filter((each) => !mayBeApplied(each));
   const steps: readonly (readonly [readonly CheckName[], () => Promise<void>])[] = [
     [["object_level_authorization"], () => checkAuthorization(run, callable, others)],
-    [["secret_limit", "no_effect_when_refused"], () => checkLimit(run, callable, oneOfEachKind(cases))],
+    [["secret_limit", "no_effect_when_refused"], () => checkLimit(run, callable, refused)],
   ];
   for (const [checks, check] of steps) {
     if (!verdicts.selectsAny(operation, [...OBSERVING_CHECKS, ...checks])) continue;
@@ -219,22 +217,21 @@ async function checkState(
 async function checkCases(
   run: Run,
   { operation }: Callable,
-  { cases, untried }: Derived,
-  onProgress: (words: string) => void,
+  cases: readonly Case[],
+  onProgress: OnProgress,
 ): Promise<void> {
   const { verdicts } = run;
-  for (const { what, reason } of untried) verdicts.notTried(operation, what, reason);
   const wanted = cases.filter(({ check }) =>
     verdicts.selectsAny(operation, [...OBSERVING_CHECKS, check, "no_effect_when_refused"]),
   );
-  const preferred: [Case, Exchanged][] = [];
+  const preferred: [Case, HttpResponse][] = [];
   for (const [index, each] of wanted.entries()) {
     onProgress(`${operation.operationId} ${index + 1}/${wanted.length} ${each.check}: ${each.title}`);
     // What has to be refused comes first.
-    if (each.expected === undefined && run.created.remaining().some(wasRefused)) await settle(run);
-    const exchanged = await runCase(run, each);
-    if (exchanged !== undefined && each.prefer !== undefined) preferred.push([each, exchanged]);
-    if (each.check === "secret_expiry" && exchanged !== undefined && (statusOf(exchanged.outcome) ?? 500) >= 400) {
+    if (each.expected === undefined) await settle(run, false);
+    const response = await runCase(run, each);
+    if (response !== undefined && each.prefer !== undefined) preferred.push([each, response]);
+    if (each.check === "secret_expiry" && response !== undefined && response.status >= 400) {
       verdicts.notTried(operation, each.title, "the server has stricter bounds and refuses them");
     }
   }
@@ -243,34 +240,32 @@ async function checkCases(
   await examineSuspects(run);
 }
 
-/** Deletes what is there, once what had to be refused has had the time to take effect. */
-async function settle(run: Run): Promise<void> {
-  if (run.created.remaining().some(wasRefused)) await wait(run.settleMs);
-  await cleanUp(run);
+/**
+ * Deletes what is there, once what had to be refused has had the time to take effect.
+ *
+ * @param all - Also what no request named that had to be refused.
+ */
+async function settle(run: Run, all = true): Promise<void> {
+  const wasRefused = run.created.remaining().some(({ refused }) => refused.some(({ expected }) => expected));
+  if (wasRefused) await wait(run.settleMs);
+  if (wasRefused || all) await cleanUp(run);
 }
-
-/** Whether requests named it that had to be refused. */
-const wasRefused = ({ refused }: CreatedResource): boolean => refused.some(({ expected }) => expected !== undefined);
 
 /** One obeyed request may be chance: a server that always fails also responds with 500 to `Prefer: code=500`. */
 const OBEYED_BY_CHANCE = 1;
 
 /** Reports the documented responses that a mock which obeys `Prefer` did not give. A server that does not obey owes none. */
-function checkPreferred(run: Run, preferred: readonly (readonly [Case, Exchanged])[]): void {
-  const obeyed = preferred.filter(([{ prefer }, { outcome }]) => statusOf(outcome) === prefer);
+function checkPreferred(run: Run, preferred: readonly (readonly [Case, HttpResponse])[]): void {
+  const obeyed = preferred.filter(([{ prefer }, { status }]) => status === prefer);
   if (obeyed.length <= OBEYED_BY_CHANCE) return;
-  for (const [each, exchanged] of preferred) {
+  for (const [each, response] of preferred) {
     const { operation, prefer } = each;
-    const status = statusOf(exchanged.outcome);
-    if (prefer === undefined || status === undefined || status === prefer) continue;
+    const { status, failure } = response;
+    if (prefer === undefined || failure !== undefined || status === prefer) continue;
     const problem = `status ${status} when asked for the documented ${prefer}`;
     const contract = documentedAs(operation, prefer);
-    reportFault(run, each, { check: "status_code_conformance", problem, contract }, exchanged);
+    reportFault(run, each, { check: "status_code_conformance", problem, contract }, response);
   }
-}
-
-function statusOf(outcome: Exchanged["outcome"]): number | undefined {
-  return outcome instanceof NoResponse ? undefined : outcome.status;
 }
 
 /** What ends a run must not hide what the run leaves behind. */

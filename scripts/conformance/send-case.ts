@@ -2,16 +2,17 @@
  * Sends a case whose arguments are complete, takes note of what it created or deleted, and has its response examined.
  */
 import type { Operation } from "../../contract-tests/contract/operations.js";
-import { type Callable, type Case, writeCase } from "./cases/case.js";
+import { type Redactor, redactByForm } from "../../src/safe/redaction.js";
+import { type Callable, type Case, isAuthorized, writeCase } from "./cases/case.js";
+import type { CheckName, Fault } from "./checks.js";
 import type { CreatedResources, ResourceLink } from "./created-resources.js";
-import { isSuccess, NoResponse } from "./http/exchange.js";
-import type { Exchanged, Server } from "./http/server.js";
-import { examine, type Fault } from "./judge/examine.js";
+import { type HttpResponse, isSuccess } from "./http/exchange.js";
+import type { Server } from "./http/server.js";
+import { examine } from "./judge/examine.js";
 import type { Judge } from "./judge/judge-response.js";
 import type { Secrets } from "./judge/secrets.js";
-import { curlLine, describeResponse, type Mask } from "./output/evidence.js";
-import type { Verdicts } from "./report.js";
-import { asBasis } from "./report.js";
+import { curlLine, describeResponse } from "./output/evidence.js";
+import { asBasis, type Verdicts } from "./report.js";
 
 /** Everything that one run against one server keeps. */
 export interface Run {
@@ -26,115 +27,106 @@ export interface Run {
   readonly verdicts: Verdicts;
   readonly judge: Judge;
   readonly secrets: Secrets;
-  readonly mask: Mask;
+  /** Masks the values that must not be shown, and nothing that only looks like one. */
+  readonly mask: Redactor;
   /** Whether the server is on this machine, so that nothing on it is real. */
   readonly local: boolean;
   /** How many secrets the account has that the check did not create; `undefined` if it is not known. */
   readonly held: number | undefined;
   /** How long a request that is refused may take to have an effect all the same, in milliseconds. */
   readonly settleMs: number;
-  readonly valuesPerConstraint: number;
+  /** How many cases of one kind are sent. */
+  readonly casesPerKind: number;
   readonly seed: number;
   readonly signal: AbortSignal | undefined;
 }
 
 /** The checks whose requests are valid. */
-const VALID: ReadonlySet<string> = new Set(["positive_data_acceptance", "use_after_free", "secret_limit"]);
+const VALID: ReadonlySet<CheckName> = new Set(["positive_data_acceptance", "use_after_free", "secret_limit"]);
 
 /** Whether a case may be applied by a server that does everything right. */
-export function mayBeApplied({ check, identity, expected }: Case): boolean {
-  return identity.kind === "given" && (expected === undefined || VALID.has(check));
+export function mayBeApplied(each: Case): boolean {
+  return isAuthorized(each) && (each.expected === undefined || VALID.has(each.check));
 }
 
 /**
  * @param how - `uninterrupted`: it is sent and waited for even if the run is interrupted. `unexamined`: the request breaks
  * the contract, so that no response to it is wrong.
- * @returns `undefined` if the request cannot be written.
  * @throws SignInFailure; Unreachable; the signal's reason.
  */
 export async function sendCase(
   run: Run,
   each: Case,
-  how: { uninterrupted?: boolean; unexamined?: boolean } = {},
-): Promise<Exchanged | undefined> {
-  const { operation, identity, prefer } = each;
+  { uninterrupted = false, unexamined = false } = {},
+): Promise<HttpResponse> {
+  const { accept, identity, prefer } = each;
+  const { operationId } = each.operation;
   const draft = writeCase(each);
-  if (draft === undefined) return undefined;
   const headers: Record<string, string> = { ...draft.headers };
-  if (each.accept !== undefined) headers["accept"] = each.accept;
+  if (accept !== undefined) headers["accept"] = accept;
   if (prefer !== undefined) headers["prefer"] = `code=${prefer}`;
-  const exchanged = await run.server.send(
-    { ...draft, operationId: operation.operationId, headers, identity, prefer },
-    { signal: how.uninterrupted === true ? undefined : run.signal, finish: run.created.creates(operation) },
+  const finish = run.created.creates(each.operation);
+  const response = await run.server.send(
+    { ...draft, operationId, headers, identity, prefer, finish },
+    uninterrupted ? undefined : run.signal,
+    (rateLimited) => examineResponse(run, { ...each, expected: undefined }, rateLimited),
   );
-  recordCreation(run, each, exchanged);
-  recordDeletion(run, each, exchanged);
-  if (how.unexamined !== true) examineExchange(run, each, exchanged);
-  return exchanged;
+  recordCreation(run, each, response);
+  recordDeletion(run, each, response);
+  if (!unexamined) examineResponse(run, each, response);
+  return response;
+}
+
+/** Has a response to a case examined, and reports what is wrong with it. */
+export function examineResponse(run: Run, each: Case, response: HttpResponse): void {
+  const { judged, faults, documented } = examine(each, response, run);
+  for (const check of judged) run.verdicts.judged(each.operation, check);
+  if (documented !== undefined) run.verdicts.shown(each.operation, documented.status);
+  for (const fault of faults) reportFault(run, each, fault, response);
 }
 
 /** Reports a fault. */
-export function reportFault(
-  { verdicts, mask, server }: Run,
-  each: Case,
-  fault: Fault,
-  { sent, outcome }: Exchanged,
-): void {
+export function reportFault({ verdicts, mask, server }: Run, each: Case, fault: Fault, response: HttpResponse): void {
   const basis = fault.contract.map(asBasis);
   const pointers = basis.map(({ pointer = "" }) => pointer);
+  const foreign = (text: string): string => redactByForm(mask.redact(text));
   verdicts.fail(each.operation, `${fault.problem} ${pointers.join(" ")}`, {
     check: fault.check,
-    title: mask.own(each.title),
-    problem: mask.foreign(fault.problem),
-    request: mask.own(curlLine(sent, each.identity, server.usesDigest)),
-    response: describeResponse(each.operation, outcome, mask.foreign),
+    title: mask.redact(each.title),
+    problem: foreign(fault.problem),
+    request: mask.redact(curlLine(response.sent, each.identity, server.usesDigest)),
+    response: describeResponse(each.operation, response, foreign),
     basis,
   });
 }
 
-/** Has the responses to a case examined, and reports what is wrong with them. */
-export function examineExchange(run: Run, each: Case, exchanged: Exchanged): void {
-  for (const outcome of exchanged.rateLimited)
-    examineOutcome(run, { ...each, expected: undefined }, { ...exchanged, outcome });
-  examineOutcome(run, each, exchanged);
-}
-
-function examineOutcome(run: Run, each: Case, exchanged: Exchanged): void {
-  const { judged, faults, documented } = examine(each, exchanged.outcome, run);
-  for (const check of judged) run.verdicts.judged(each.operation, check);
-  if (documented !== undefined) run.verdicts.shown(each.operation, documented.status);
-  for (const fault of faults) reportFault(run, each, fault, exchanged);
-}
-
-function recordDeletion({ links, created }: Run, each: Case, { sent, outcome }: Exchanged): void {
+function recordDeletion({ links, created }: Run, each: Case, { sent, status, failure }: HttpResponse): void {
   const link = links.find(({ user }) => user === each.operation);
-  if (link === undefined) return;
-  const id = each.parameters[link.parameter];
+  const id = link && each.parameters[link.parameter];
   const resource = created.remaining().find((found) => found.id === id);
   if (resource === undefined) return;
   const isSafe = sent.method === "GET" || sent.method === "HEAD";
-  if (outcome instanceof NoResponse || outcome.status >= 500) resource.state = isSafe ? resource.state : "unclear";
-  else if (outcome.status >= 400 && !VALID.has(each.check)) resource.refused.push(each);
+  const isAccepted = VALID.has(each.check);
+  if (status >= 400 && status < 500 && !isAccepted) resource.refused.push(each);
   else if (isSafe) return;
+  else if (failure !== undefined || status >= 500) resource.state = "unclear";
   // Success for a request that should have been refused may be a lie, and another method may delete too. A server that does
   // not obey `Prefer` takes the request for the valid one that it is.
-  else if (isSuccess(outcome)) {
-    const isDeletion = sent.method === "DELETE" && (VALID.has(each.check) || each.prefer !== undefined);
+  else if (isSuccess({ status })) {
+    const isDeletion = sent.method === "DELETE" && (isAccepted || each.prefer !== undefined);
     resource.state = isDeletion ? "gone" : "unclear";
   }
 }
 
-function recordCreation({ created }: Run, each: Case, { sent, outcome }: Exchanged): void {
+function recordCreation({ created }: Run, each: Case, response: HttpResponse): void {
   const { operation, parameters } = each;
+  const { sent, status, failure } = response;
   if (!created.creates(operation) || ["GET", "HEAD", "DELETE"].includes(sent.method)) return;
-  const mayHaveCreated = mayBeApplied(each);
-  if (outcome instanceof NoResponse) {
-    if (mayHaveCreated && outcome.reason !== "unreachable") created.lose(operation, outcome.message);
-  } else if (isSuccess(outcome)) {
-    const added = created.add(operation, parameters, outcome);
-    const surely = each.method === undefined;
-    if (added === undefined && surely) created.lose(operation, `status ${outcome.status} without an id`);
-  } else if (mayHaveCreated && outcome.status >= 500 && outcome.status !== each.prefer) {
-    created.lose(operation, `status ${outcome.status}`);
+  if (isSuccess(response)) {
+    const isAdded = created.add(operation, parameters, response);
+    if (!isAdded && each.method === undefined) created.lose(operation, `status ${status} without an id`);
+  } else if (mayBeApplied(each)) {
+    if (failure !== undefined && failure.reason !== "unreachable") created.lose(operation, failure.message);
+    else if (status >= 500 && status !== each.prefer) created.lose(operation, `status ${status}`);
   }
 }

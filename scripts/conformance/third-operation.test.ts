@@ -3,7 +3,6 @@
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Contract, readContract } from "../../contract-tests/contract/operations.js";
-import type { Derived } from "./cases/case.js";
 import { callableOf, casesOf } from "./cases/cases-of.js";
 import type { Report } from "./report.js";
 import { runConformance } from "./run.js";
@@ -95,12 +94,12 @@ describe("a contract with further operations", () => {
     report = await runConformance({ spec: contract, seed: 1, selects: (operationId) => !known.includes(operationId) });
   });
 
-  function derived(operationId: string): Derived {
+  function derived(operationId: string): ReturnType<typeof casesOf> {
     const operation = contract.operations.find((each) => each.operationId === operationId);
     if (operation === undefined) throw new Error(`no ${operationId}`);
     const callable = callableOf(operation, { ids: {}, local: true }, []);
     if (typeof callable === "string") throw new Error(callable);
-    return casesOf({ seed: 1, local: false, valuesPerConstraint: 100 }, callable, {
+    return casesOf({ seed: 1, local: false, casesPerKind: 100 }, callable, {
       credentials: { accessToken: "test-token-not-real" },
     });
   }

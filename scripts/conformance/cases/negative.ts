@@ -3,23 +3,38 @@
  * and the body.
  */
 import { breakingValues } from "../../../contract-tests/contract/breaking.js";
-import { type Constraint, constraintsOf, nameOf } from "../../../contract-tests/contract/constraints.js";
+import { constraintsOf, nameOf } from "../../../contract-tests/contract/constraints.js";
 import type { Place } from "../../../contract-tests/contract/document.js";
-import type { Operation, Parameter } from "../../../contract-tests/contract/operations.js";
-import { type Arguments, survivesAsText } from "../../../contract-tests/contract/requests.js";
+import type { Operation } from "../../../contract-tests/contract/operations.js";
+import { type Arguments, survivesAsText, writeRequest } from "../../../contract-tests/contract/requests.js";
 import { admittedForParameter } from "../../../contract-tests/contract/values.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
-import { http } from "../checks.js";
-import { type Callable, type Case, caseOf, type Derived, type Expectation, together, writeCase } from "./case.js";
+import { documentedAs, http } from "../checks.js";
+import { type Callable, type Case, caseOf, type Derived, type Expectation, isJsonType, isRefusal } from "./case.js";
 
 const CHECK = "negative_data_rejection";
 
 /** Every way known here to break each constraint. */
-export function negativeCases(callable: Callable, random: SeededRandom): Derived {
-  return together([
-    ...callable.operation.parameters.map((parameter) => breakingParameter(callable, parameter, random)),
-    breakingBody(callable, random),
-  ]);
+export function* negativeCases(callable: Callable, random: SeededRandom): Derived {
+  const { operation, parameters, body } = callable;
+  for (const parameter of operation.parameters) {
+    const { name, schema, at, required, in: where } = parameter;
+    yield* breaking(callable, random, {
+      name,
+      schema,
+      valid: parameters[name] ?? admittedForParameter(parameter)[0],
+      inPath: where === "path",
+      expressible: (value) => survivesAsText(parameter, value),
+      argsWith: (value) => ({ parameters: { ...parameters, [name]: value }, body }),
+      shown: String,
+    });
+    if (required && (where === "query" || where === "header")) {
+      const others = Object.fromEntries(Object.entries(parameters).filter(([other]) => other !== name));
+      const expected = refusal(operation, `requires ${name}`, at.get("required") ?? at);
+      yield caseOf(callable, { check: CHECK, title: `without ${name}`, parameters: others, expected });
+    }
+  }
+  yield* breakingBody(callable, random);
 }
 
 /**
@@ -27,75 +42,49 @@ export function negativeCases(callable: Callable, random: SeededRandom): Derived
  * known, before anybody looks at its form.
  */
 function refusal(operation: Operation, says: string, at: Place, inPath = false): Expectation {
-  const documented = operation.responses.find(({ status }) => status === "400");
   const broken = { says, at };
+  const [documented] = documentedAs(operation, 400);
   if (documented === undefined) {
-    const accepts = (status: number): boolean => status >= 400 && status < 500;
     const clients = { says: "a client's mistake has a status of 4xx", at: http("15.5") };
-    return { accepts, words: "any 4xx", undocumented: accepts, contract: [broken, clients] };
+    return { accepts: isRefusal, words: "any 4xx", undocumented: isRefusal, contract: [broken, clients] };
   }
-  const response = { says: "documents 400 for a request that breaks the schema", at: documented.at };
+  const response = { ...documented, says: "documents 400 for a request that breaks the schema" };
   return {
     accepts: (status) => status === 400 || (inPath && (status === 404 || status === 403)),
     words: inPath ? "400, 404 or 403" : "400",
-    undocumented: () => false,
     contract: [broken, response],
   };
 }
 
-function breakingParameter(callable: Callable, parameter: Parameter, random: SeededRandom): Derived {
-  const { operation, parameters } = callable;
-  const { name, schema, at } = parameter;
-  const [fallback] = admittedForParameter(parameter);
-  const valid = parameters[name] ?? fallback;
-  const expressible = (value: unknown): boolean => survivesAsText(parameter, value);
-  const derived = constraintsOf(schema, "request").map((constraint) =>
-    breaking(callable, constraint, `${name} ${nameOf(constraint)}`, parameter.in === "path", () =>
-      breakingValues(constraint, valid, { expressible, random }).map((value) => ({
-        shown: String(value),
-        args: { parameters: { ...parameters, [name]: value }, body: callable.body },
-      })),
-    ),
-  );
-  if (parameter.required && (parameter.in === "query" || parameter.in === "header")) {
-    const others = Object.fromEntries(Object.entries(parameters).filter(([other]) => other !== name));
-    const expected = refusal(operation, `requires ${name}`, at.get("required") ?? at);
-    const without = caseOf(callable, { check: CHECK, title: `without ${name}`, parameters: others, expected });
-    derived.push({ cases: [without], untried: [] });
-  }
-  return together(derived);
-}
-
-function breakingBody(callable: Callable, random: SeededRandom): Derived {
+function* breakingBody(callable: Callable, random: SeededRandom): Derived {
   const { operation, parameters, body: valid, contentType } = callable;
   const { body } = operation;
   const [media] = body?.mediaTypes ?? [];
-  if (body === undefined || media === undefined) return { cases: [], untried: [] };
-  const { schema } = media;
-  const derived = constraintsOf(schema, "request").map((constraint) =>
-    breaking(callable, constraint, `body ${nameOf(constraint)}`, false, () =>
-      breakingValues(constraint, valid, { random }).map((value) => ({
-        shown: JSON.stringify(value),
-        args: { parameters, body: value },
-      })),
-    ),
-  );
-  const cases: Case[] = [];
-  if (valid !== undefined && /[/+]json\b/.test(contentType ?? "")) {
-    const expected = refusal(operation, `takes a body of ${media.name}`, media.at);
+  if (body === undefined || media === undefined) return;
+  yield* breaking(callable, random, {
+    name: "body",
+    schema: media.schema,
+    valid,
+    argsWith: (value) => ({ parameters, body: value }),
+    shown: JSON.stringify,
+  });
+  if (valid !== undefined && isJsonType(contentType)) {
+    const { contract, ...expected } = refusal(operation, `takes a body of ${media.name}`, media.at);
     const grammar = { says: "describes what JSON is", at: JSON_GRAMMAR };
-    const contract = [...expected.contract, grammar];
     for (const [what, rawBody] of malformed(JSON.stringify(valid), random)) {
-      cases.push(
-        caseOf(callable, { check: CHECK, title: `body ${what}`, rawBody, expected: { ...expected, contract } }),
-      );
+      yield caseOf(callable, {
+        check: CHECK,
+        title: `body ${what}`,
+        kind: "body that is no JSON",
+        rawBody,
+        expected: { ...expected, contract: [...contract, grammar] },
+      });
     }
   }
   if (body.required) {
     const expected = refusal(operation, "requires a body", body.at.get("required") ?? body.at);
-    cases.push(caseOf(callable, { check: CHECK, title: "body left empty", rawBody: "", expected }));
+    yield caseOf(callable, { check: CHECK, title: "body left empty", rawBody: "", expected });
   }
-  return together([...derived, { cases, untried: [] }]);
 }
 
 const JSON_GRAMMAR = { name: "RFC 8259, section 2", url: "https://www.rfc-editor.org/rfc/rfc8259#section-2" };
@@ -103,14 +92,15 @@ const JSON_GRAMMAR = { name: "RFC 8259, section 2", url: "https://www.rfc-editor
 /** What a lenient parser takes for JSON, and JSON's grammar does not. */
 function malformed(whole: string, random: SeededRandom): readonly (readonly [what: string, text: string])[] {
   const withoutEnd = whole.slice(0, -1);
-  return [
+  const word = (length: number): string => random.text("abcdefghij", length);
+  const variants: readonly (readonly [what: string, text: string])[] = [
     ["cut off", withoutEnd],
-    ["that is not JSON", random.text("abcdefghij", 8)],
-    ["with something behind it", `${whole} ${random.text("abcdefghij", 4)}`],
+    ["that is not JSON", word(8)],
+    ["with something behind it", `${whole} ${word(4)}`],
     ["twice", `${whole}${whole}`],
     ["with one bracket too many", whole + whole.slice(-1)],
-    ["with a comment", `${withoutEnd}/* ${random.text("abcdefghij", 4)} */${whole.slice(-1)}`],
-    ["with a comment behind it", `${whole}\n// ${random.text("abcdefghij", 4)}`],
+    ["with a comment", `${withoutEnd}/* ${word(4)} */${whole.slice(-1)}`],
+    ["with a comment behind it", `${whole}\n// ${word(4)}`],
     ["with a comma before its end", `${withoutEnd},${whole.slice(-1)}`],
     ["in single quotes", whole.replaceAll('"', "'")],
     ["with names without quotes", whole.replaceAll(/"(\w+)":/g, "$1:")],
@@ -118,11 +108,12 @@ function malformed(whole: string, random: SeededRandom): readonly (readonly [wha
     ["with a plus sign", whole.replaceAll(/:(\d)/g, ":+$1")],
     ["with a dot behind a number", whole.replaceAll(/:(\d+)/g, ":$1.")],
     ["with a hexadecimal number", whole.replaceAll(/:(\d)/g, ":0x$1")],
-    ["with TRUE in capitals", whole.replace("{", `{"${random.text("abcdefghij", 8)}":TRUE,`)],
-    ["with a comment behind #", `${whole}\n# ${random.text("abcdefghij", 4)}`],
-    ["with Infinity", whole.replace("{", `{"${random.text("abcdefghij", 8)}":Infinity,`)],
-    ["with NaN", whole.replace("{", `{"${random.text("abcdefghij", 8)}":NaN,`)],
-  ].flatMap(([what = "", text = ""]) => (isJson(text) ? [] : [[what, text] as const]));
+    ["with TRUE in capitals", whole.replace("{", `{"${word(8)}":TRUE,`)],
+    ["with a comment behind #", `${whole}\n# ${word(4)}`],
+    ["with Infinity", whole.replace("{", `{"${word(8)}":Infinity,`)],
+    ["with NaN", whole.replace("{", `{"${word(8)}":NaN,`)],
+  ];
+  return variants.filter(([, text]) => !isJson(text));
 }
 
 function isJson(text: string): boolean {
@@ -134,26 +125,38 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Cases for one constraint. */
-function breaking(
-  callable: Callable,
-  constraint: Constraint,
-  name: string,
-  inPath: boolean,
-  values: () => readonly { readonly shown: string; readonly args: Arguments }[],
-): Derived {
-  const untried = (reason: string): Derived => ({ cases: [], untried: [{ what: name, reason }] });
-  if (constraint.stricter !== undefined) {
-    return untried(`left out: stricter than the documentation on purpose. ${constraint.stricter}`);
+/** A value in a request, and how it is exchanged for another one. */
+interface Exchangeable {
+  readonly name: string;
+  readonly schema: Place | undefined;
+  readonly valid: unknown;
+  readonly inPath?: boolean;
+  readonly expressible?: (value: unknown) => boolean;
+  argsWith(value: unknown): Arguments;
+  shown(value: unknown): string;
+}
+
+/** Cases for each constraint on one value. */
+function* breaking(callable: Callable, random: SeededRandom, value: Exchangeable): Derived {
+  const { schema, valid, inPath = false, expressible = () => true, argsWith, shown } = value;
+  for (const constraint of constraintsOf(schema, "request")) {
+    const kind = `${value.name} ${nameOf(constraint)}`;
+    if (constraint.stricter !== undefined) {
+      const reason = `left out: stricter than the documentation on purpose. ${constraint.stricter}`;
+      yield { what: kind, reason };
+      continue;
+    }
+    const says = `${kind}: ${abridged(JSON.stringify(constraint.at.value))}`;
+    const expected = refusal(callable.operation, says, constraint.at, inPath);
+    const cases: Case[] = breakingValues(constraint, valid, { expressible, random })
+      .map((broken) => {
+        const title = `${kind}: ${abridged(shown(broken))}`;
+        return caseOf(callable, { check: CHECK, title, kind, ...argsWith(broken), expected });
+      })
+      .filter(({ parameters }) => writeRequest(callable.operation, { parameters }) !== undefined);
+    yield* cases;
+    if (cases.length === 0) yield { what: kind, reason: "no value that could be sent is known to break it" };
   }
-  const says = `${name}: ${abridged(JSON.stringify(constraint.at.value))}`;
-  const expected = refusal(callable.operation, says, constraint.at, inPath);
-  const cases = values()
-    .map(({ shown, args }) =>
-      caseOf(callable, { check: CHECK, title: `${name}: ${abridged(shown)}`, ...args, expected }),
-    )
-    .filter((each) => writeCase(each) !== undefined);
-  return cases.length > 0 ? { cases, untried: [] } : untried("no value that could be sent is known to break it");
 }
 
 function abridged(text: string): string {

@@ -2,6 +2,7 @@
  * One HTTP request and its response, with nothing added and nothing smoothed over: `fetch` would send an `Accept` of its
  * own, follow redirects and hide what comes behind a 204.
  */
+import { once } from "node:events";
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
@@ -15,32 +16,24 @@ export interface HttpRequest {
   readonly body: string | undefined;
 }
 
-/** One whole response. */
+/** What came of one request. */
 export interface HttpResponse {
+  /** 0 if there is no whole response. */
   readonly status: number;
   /** Names in lower case; a header that came several times has its values joined by commas. Trailers included. */
   readonly headers: Readonly<Record<string, string>>;
   /** The body; after a 204 whatever followed its headers. */
   readonly text: string;
+  /** Why there is no whole response. */
+  readonly failure?: Failure;
+  /** The request as it went out last: with digest, the signed one. */
+  readonly sent: HttpRequest;
 }
 
-/** Why there is no whole response. */
-export class NoResponse extends Error {
-  override readonly name = "NoResponse";
-  /** `unreachable`: no connection was made, so that nothing was sent. */
+/** `unreachable`: no connection was made, so that nothing was sent. */
+export interface Failure {
   readonly reason: "unreachable" | "timeout" | "broken";
-
-  constructor(reason: NoResponse["reason"], message: string) {
-    super(message);
-    this.reason = reason;
-  }
-}
-
-/** How long to wait, and when to give up before. */
-export interface ExchangeOptions {
-  /** For the whole exchange, its body included. */
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly message: string;
 }
 
 const LARGEST_RESPONSE_BYTES = 4 * 1024 * 1024;
@@ -48,57 +41,50 @@ const LARGEST_RESPONSE_BYTES = 4 * 1024 * 1024;
 /**
  * Sends a request over a connection of its own.
  *
- * @throws NoResponse if no whole response came; the signal's reason if it was aborted.
+ * @param timeoutMs - For the whole exchange, its body included.
+ * @throws the signal's reason if it was aborted.
  */
-export function exchange(request: HttpRequest, { timeoutMs, signal }: ExchangeOptions): Promise<HttpResponse> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const outgoing = open(request);
-    const connection = watchConnection(outgoing);
-    const fail = (reason: NoResponse["reason"], message: string): void =>
-      settle(() => reject(new NoResponse(reason, message)));
-    const onAbort = (): void => settle(() => reject(signal?.reason));
-    const timer = setTimeout(() => {
-      const message = `no whole response came within ${timeoutMs / 1000} s`;
-      fail(connection.connected() ? "timeout" : "unreachable", message);
-    }, timeoutMs);
-    function settle(how: () => void): void {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-      how();
-      outgoing.destroy();
-    }
-    signal?.addEventListener("abort", onAbort, { once: true });
-    let response: IncomingMessage | undefined;
-    outgoing.on("error", (error) => {
-      // What follows a whole response, as a body behind a 204 does, is an error of the connection and not of the response.
-      if (response?.complete !== true) fail(connection.connected() ? "broken" : "unreachable", reasonOf(error));
-    });
-    outgoing.once("response", (incoming) => {
-      response = incoming;
-      const chunks: Buffer[] = [];
-      let size = 0;
-      incoming.on("data", (chunk: Buffer) => {
-        chunks.push(chunk);
-        size += chunk.length;
-        if (size > LARGEST_RESPONSE_BYTES) fail("broken", `the response has more than ${LARGEST_RESPONSE_BYTES} bytes`);
-      });
-      incoming.on("error", (error) => fail("broken", `the response broke off (${reasonOf(error)})`));
-      incoming.once("end", () => {
-        try {
-          const body =
-            incoming.statusCode === 204 ? connection.behindHeaders() : decoded(incoming, Buffer.concat(chunks));
-          settle(() => resolve(responseOf(incoming, body)));
-        } catch (error) {
-          fail("broken", `the body cannot be decoded (${reasonOf(error instanceof Error ? error : new Error())})`);
-        }
-      });
-    });
-    outgoing.end(request.body);
+export async function exchange(
+  sent: HttpRequest,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<HttpResponse> {
+  signal?.throwIfAborted();
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const ended = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  const outgoing = open(sent, ended);
+  const connection = watchConnection(outgoing);
+  // What follows a whole response, as a body behind a 204 does, is an error of the connection and not of the response.
+  let failure: unknown;
+  outgoing.on("error", (error) => {
+    failure ??= error;
   });
+  let incoming: IncomingMessage | undefined;
+  try {
+    outgoing.end(sent.body);
+    [incoming] = (await once(outgoing, "response", { signal: ended })) as [IncomingMessage];
+    const body = await bodyOf(incoming);
+    const { statusCode: status = 0, trailersDistinct, headersDistinct } = incoming;
+    const fields = Object.entries({ ...trailersDistinct, ...headersDistinct });
+    const headers = Object.fromEntries(fields.map(([name, values]) => [name, (values ?? []).join(", ")]));
+    const text = (status === 204 ? connection.behindHeaders() : body).toString("utf8");
+    return { status, headers, text, sent };
+  } catch (error) {
+    signal?.throwIfAborted();
+    const reason = !connection.connected() ? "unreachable" : timeout.aborted ? "timeout" : "broken";
+    const why = reasonOf(failure ?? error);
+    const message = timeout.aborted
+      ? `no whole response came within ${timeoutMs / 1000} s`
+      : incoming === undefined
+        ? why
+        : `the response broke off (${why})`;
+    return { status: 0, headers: {}, text: "", failure: { reason, message }, sent };
+  } finally {
+    outgoing.destroy();
+  }
 }
 
-function open({ method, url, headers, body }: HttpRequest): ClientRequest {
+function open({ method, url, headers, body }: HttpRequest, signal: AbortSignal): ClientRequest {
   const { protocol, hostname, port, pathname, search } = new URL(url);
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
   return (protocol === "https:" ? httpsRequest : httpRequest)({
@@ -109,8 +95,30 @@ function open({ method, url, headers, body }: HttpRequest): ClientRequest {
     path: pathname + search,
     headers: { ...headers, ...length },
     agent: false,
+    signal,
   });
 }
+
+async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > LARGEST_RESPONSE_BYTES) throw new Error(`it has more than ${LARGEST_RESPONSE_BYTES} bytes`);
+  }
+  const codings = (incoming.headers["content-encoding"] ?? "").split(",").map((coding) => coding.trim().toLowerCase());
+  const body: Buffer = Buffer.concat(chunks);
+  return size === 0 ? body : codings.reduceRight<Buffer>((rest, coding) => DECODERS[coding]?.(rest) ?? rest, body);
+}
+
+/** Content codings need no asking for: without Accept-Encoding a server may use any (RFC 9110, section 12.5.3). */
+const DECODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
+  gzip: (body) => gunzipSync(body),
+  "x-gzip": (body) => gunzipSync(body),
+  deflate: (body) => inflateSync(body),
+  br: (body) => brotliDecompressSync(body),
+};
 
 /** Knows whether anything can have been sent, and what came after the headers even where HTTP allows nothing. */
 function watchConnection(outgoing: ClientRequest): { connected(): boolean; behindHeaders(): Buffer } {
@@ -138,26 +146,6 @@ function watchConnection(outgoing: ClientRequest): { connected(): boolean; behin
   };
 }
 
-/** Content codings need no asking for: without Accept-Encoding a server may use any (RFC 9110, section 12.5.3). */
-const DECODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
-  gzip: (body) => gunzipSync(body),
-  "x-gzip": (body) => gunzipSync(body),
-  deflate: (body) => inflateSync(body),
-  br: (body) => brotliDecompressSync(body),
-};
-
-function decoded({ headers }: IncomingMessage, body: Buffer): Buffer {
-  if (body.length === 0) return body;
-  const codings = (headers["content-encoding"] ?? "").split(",").map((coding) => coding.trim().toLowerCase());
-  return codings.reduceRight((rest, coding) => DECODERS[coding]?.(rest) ?? rest, body);
-}
-
-function responseOf(incoming: IncomingMessage, body: Buffer): HttpResponse {
-  const fields = { ...incoming.trailersDistinct, ...incoming.headersDistinct };
-  const headers = Object.entries(fields).map(([name, values]) => [name, (values ?? []).join(", ")]);
-  return { status: incoming.statusCode ?? 0, headers: Object.fromEntries(headers), text: body.toString("utf8") };
-}
-
 const NETWORK_ERRORS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there",
   ECONNRESET: "the connection was reset",
@@ -165,7 +153,8 @@ const NETWORK_ERRORS: Readonly<Record<string, string>> = {
   EPIPE: "the connection was closed",
 };
 
-function reasonOf(error: Error): string {
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return "the connection failed";
   const code = "code" in error ? String(error.code) : error.name;
   const reason = NETWORK_ERRORS[code];
   return reason === undefined ? `${code}: ${error.message}` : `${reason} (${code})`;
@@ -181,6 +170,6 @@ export function jsonOf(response: Pick<HttpResponse, "text">): { readonly value: 
   }
 }
 
-export function isSuccess({ status }: HttpResponse): boolean {
+export function isSuccess({ status }: Pick<HttpResponse, "status">): boolean {
   return status >= 200 && status < 300;
 }

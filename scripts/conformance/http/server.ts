@@ -4,7 +4,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { requestedWaitMs } from "../../../src/transport/retry-policy.js";
-import { exchange, type HttpRequest, type HttpResponse, NoResponse } from "./exchange.js";
+import { exchange, type HttpRequest, type HttpResponse } from "./exchange.js";
 import { type Identity, SignInFailure, type SignInOptions, signIn } from "./sign-in.js";
 
 /** Nothing listens at the target. */
@@ -13,32 +13,15 @@ export class Unreachable extends Error {
 }
 
 /** A request to be sent. */
-export interface ServerRequest {
+export interface ServerRequest extends Omit<HttpRequest, "url"> {
   readonly operationId: string;
-  readonly method: string;
   /** Path and query. */
   readonly target: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
   readonly identity: Identity;
   /** The status that a mock is asked for: a 429 that was asked for is not waited out. */
   readonly prefer: number | undefined;
-}
-
-/** A request as it went out last, and what came of it. */
-export interface Exchanged {
-  readonly sent: HttpRequest;
-  readonly outcome: HttpResponse | NoResponse;
-  /** The responses of 429 that were waited out on the way. */
-  readonly rateLimited: readonly HttpResponse[];
-}
-
-/** When a request may be given up. */
-export interface Interruption {
-  /** Ends waiting. */
-  readonly signal: AbortSignal | undefined;
-  /** Whether the request itself is not cut off: its response has the id of what it creates. */
-  readonly finish: boolean;
+  /** Whether it is not cut off by the signal: its response has the id of what it creates. */
+  readonly finish?: boolean;
 }
 
 export interface ServerOptions extends Pick<SignInOptions, "credentials" | "mask"> {
@@ -64,6 +47,8 @@ export class Server {
   /** Once waiting has not helped, it is not tried again. */
   #waits = true;
   #responded = false;
+  /** Why no connection was made at first. */
+  #unreachable: string | undefined;
 
   /** @throws SignInFailure if the credentials cannot be used. */
   constructor(options: ServerOptions) {
@@ -75,7 +60,7 @@ export class Server {
 
   /** Whether the credentials sign each request by digest. */
   get usesDigest(): boolean {
-    return this.#signIn.kind === "api-key";
+    return this.#signIn.usesDigest;
   }
 
   /** Whether an operation has had so many requests without a response that no more of them are sent. */
@@ -83,21 +68,23 @@ export class Server {
     return (this.#timeouts.get(operationId) ?? 0) >= MOST_TIMEOUTS;
   }
 
-  /** @throws Unreachable if nothing has ever listened; SignInFailure; the signal's reason. */
-  async send(request: ServerRequest, { signal, finish }: Interruption): Promise<Exchanged> {
-    const { method, headers, body } = request;
-    const prepared = { method, url: `${this.#options.url}${request.target}`, headers, body };
-    const rateLimited: HttpResponse[] = [];
+  /**
+   * @param onRateLimited - Is called with each 429 that is waited out.
+   * @throws Unreachable if nothing has ever listened; SignInFailure; the signal's reason.
+   */
+  async send(
+    request: ServerRequest,
+    signal: AbortSignal | undefined,
+    onRateLimited: (response: HttpResponse) => void = () => undefined,
+  ): Promise<HttpResponse> {
     for (let attempt = 1; ; attempt += 1) {
       signal?.throwIfAborted();
-      const { sent, outcome } = await this.#attempt(request, prepared, finish ? undefined : signal);
-      if (outcome instanceof NoResponse || outcome.status !== 429 || request.prefer === 429) {
-        return { sent, outcome, rateLimited };
-      }
-      const delay = requestedWait(outcome) ?? FIRST_WAIT_MS * 2 ** (attempt - 1);
+      const response = await this.#attempt(request, request.finish === true ? undefined : signal);
+      if (response.status !== 429 || request.prefer === 429) return response;
+      const delay = requestedWait(response) ?? FIRST_WAIT_MS * 2 ** (attempt - 1);
       this.#waits &&= attempt < MAX_ATTEMPTS && delay <= LONGEST_WAIT_MS;
-      if (!this.#waits) return { sent, outcome, rateLimited };
-      rateLimited.push(outcome);
+      if (!this.#waits) return response;
+      onRateLimited(response);
       this.#options.onWait(delay);
       await wait(delay, undefined, signal === undefined ? {} : { signal });
     }
@@ -109,38 +96,32 @@ export class Server {
   }
 
   async #attempt(
-    { operationId, identity }: ServerRequest,
-    request: HttpRequest,
+    { operationId, identity, target, method, headers, body }: ServerRequest,
     signal: AbortSignal | undefined,
-  ): Promise<Omit<Exchanged, "rateLimited">> {
-    try {
-      const { response, sent } = await this.#signIn.send(request, identity, signal);
-      return { outcome: response, sent };
-    } catch (error) {
-      if (!this.#responded && (error instanceof SignInFailure || error instanceof NoResponse)) this.#requireReachable();
-      if (!(error instanceof NoResponse)) throw error;
-      if (error.reason !== "broken") this.#timeouts.set(operationId, (this.#timeouts.get(operationId) ?? 0) + 1);
-      return { outcome: error, sent: request };
-    }
+  ): Promise<HttpResponse> {
+    const request = { method, url: `${this.url}${target}`, headers, body };
+    const response = await this.#signIn.send(request, identity, signal).catch((error: unknown) => {
+      if (error instanceof SignInFailure) this.#requireReachable();
+      throw error;
+    });
+    if (response.failure === undefined) return response;
+    this.#requireReachable();
+    if (response.failure.reason !== "broken")
+      this.#timeouts.set(operationId, (this.#timeouts.get(operationId) ?? 0) + 1);
+    return response;
   }
-
-  #unreachable: NoResponse | undefined;
 
   async #exchange(request: HttpRequest, signal: AbortSignal | undefined): Promise<HttpResponse> {
     this.requests += 1;
-    try {
-      const response = await exchange(request, { timeoutMs: this.#options.timeoutMs, signal });
-      this.#responded = true;
-      return response;
-    } catch (error) {
-      if (error instanceof NoResponse && error.reason === "unreachable") this.#unreachable ??= error;
-      throw error;
-    }
+    const response = await exchange(request, this.#options.timeoutMs, signal);
+    if (response.failure === undefined) this.#responded = true;
+    else if (response.failure.reason === "unreachable") this.#unreachable ??= response.failure.message;
+    return response;
   }
 
   #requireReachable(): void {
-    if (this.#unreachable === undefined) return;
-    throw new Unreachable(`${this.url} cannot be reached: ${this.#unreachable.message}`);
+    if (this.#responded || this.#unreachable === undefined) return;
+    throw new Unreachable(`${this.url} cannot be reached: ${this.#unreachable}`);
   }
 }
 

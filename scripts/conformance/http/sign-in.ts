@@ -2,26 +2,24 @@
  * Signing requests in: with the credentials that were given, by the client's own code, or with ones that must be refused.
  */
 import { METHODS } from "../../../contract-tests/contract/operations.js";
-import type { OperationDescription } from "../../../generated/operations.js";
-import { type ApiKey, type Credentials, readCredentials, type SignInMethod } from "../../../src/auth/credentials.js";
+import { type Credentials, readCredentials } from "../../../src/auth/credentials.js";
 import { digestAuthentication } from "../../../src/auth/digest/digest-authentication.js";
 import { createSignIn } from "../../../src/auth/sign-in.js";
-import { createTokenEndpoint } from "../../../src/auth/token-endpoint.js";
+import { createTokenEndpoint, TOKEN } from "../../../src/auth/token-endpoint.js";
 import { AtlasAuthError } from "../../../src/errors.js";
-import { createRedactor } from "../../../src/safe/redaction.js";
-import { addressOf, type Send, type Stage } from "../../../src/transport/pipeline.js";
-import { type HttpRequest, type HttpResponse, NoResponse } from "./exchange.js";
+import type { Redactor } from "../../../src/safe/redaction.js";
+import { addressOf, type Send, type TransportResponse } from "../../../src/transport/pipeline.js";
+import { type Alteration, altered } from "./alterations.js";
+import type { HttpRequest, HttpResponse } from "./exchange.js";
 
 /** What a request says about who sends it. */
 export type Identity =
-  | { readonly kind: "given" }
-  | { readonly kind: "none" }
-  /** An `Authorization` as it is. */
-  | { readonly kind: "header"; readonly value: string }
-  /** The given access token, or the given private key, changed into another one. */
-  | { readonly kind: "altered"; readonly change: Alteration }
-  /** Digest with a key that the server does not know. */
-  | { readonly kind: "wrong-key"; readonly publicKey: string; readonly privateKey: string }
+  /** The given credentials, or their token or private key changed into another one. */
+  | { readonly kind: "given"; readonly change?: Alteration }
+  /** An `Authorization` as it is; `undefined`: none. */
+  | { readonly kind: "header"; readonly value: string | undefined }
+  /** Digest with another key. */
+  | { readonly kind: "key"; readonly publicKey: string; readonly privateKey: string }
   | ClientIdentity;
 
 /** A service account that asks for a token, by its secret or by nearly that. */
@@ -32,157 +30,113 @@ export interface ClientIdentity {
   readonly change?: Alteration;
 }
 
-/** Ways to change a credential that a careless comparison does not see. */
-export type Alteration = "longer" | "shorter" | "other end" | "other beginning" | "other letter case" | "same length";
-
-/** A credential that is not the given one. */
-function altered(credential: string, change: Alteration): string {
-  const other = alteredBy(credential, change);
-  // One without letters is the same in the other letter case.
-  return other === credential ? `${credential}x` : other;
-}
-
-function alteredBy(credential: string, change: Alteration): string {
-  // In the other half of base64's alphabet, so that a last character counts even if some of its bits do not.
-  const other = (character: string): string => (/[A-Za-f]/.test(character) ? "z" : "A");
-  switch (change) {
-    case "longer":
-      return `${credential}x`;
-    case "shorter":
-      return credential.slice(0, -1);
-    case "other end":
-      return credential.slice(0, -1) + other(credential.slice(-1));
-    case "other beginning":
-      return other(credential.slice(0, 1)) + credential.slice(1);
-    case "same length":
-      return credential.replace(/[a-z0-9]/gi, (letter) => (letter === "7" ? "8" : "7"));
-    case "other letter case":
-      return credential.replace(/[a-z]/gi, (letter) => (letter < "a" ? letter.toLowerCase() : letter.toUpperCase()));
-  }
-}
-
 /** No token can be obtained, so that nothing can be checked. */
 export class SignInFailure extends Error {
   override readonly name = "SignInFailure";
 }
 
-interface Protecting {
-  protect(value: string): void;
+/** A response as the client's own code takes it. */
+class SignedResponse implements TransportResponse {
+  readonly status: number;
+  readonly text: string;
+  readonly headers = new Headers();
+
+  constructor(readonly response: HttpResponse) {
+    this.status = response.status;
+    this.text = response.text;
+    // Only what signing in reads: others may hold what the platform's `Headers` refuses.
+    for (const name of ["content-type", "www-authenticate", "authentication-info", "retry-after"]) {
+      const value = response.headers[name];
+      if (value !== undefined && !/[\0\r\n]|[^\0-\xff]/.test(value)) this.headers.set(name, value);
+    }
+  }
+}
+
+/** There is no response; how the client's own code learns it. */
+class NoResponse extends Error {
+  override readonly name = "NoResponse";
+
+  constructor(
+    message: string,
+    readonly response: HttpResponse,
+  ) {
+    super(message);
+  }
 }
 
 export interface SignInOptions {
   readonly credentials: Credentials;
   readonly baseUrl: string;
-  /** Is called with what must never be shown. */
-  readonly mask: Protecting;
+  /** Is told what must never be shown. */
+  readonly mask: Redactor;
   /** Sends one request. */
   readonly send: (request: HttpRequest, signal: AbortSignal | undefined) => Promise<HttpResponse>;
-}
-
-/** A response, and the request as it went out last: with digest, the signed one. */
-interface Signed {
-  readonly response: HttpResponse;
-  readonly sent: HttpRequest;
 }
 
 /** @throws SignInFailure if the credentials cannot be used. */
 export function signIn({ credentials, baseUrl, mask, send }: SignInOptions) {
   const method = readCredentials(credentials, []);
   if (method === undefined) throw new SignInFailure("the credentials cannot be used");
-  protectSecretsOf(method, mask);
-  const trace: { last?: Signed | undefined } = {};
+  if (method.kind === "api-key") mask.protect(method.privateKey);
   const unsigned: Send = async ({ operation, url, headers, body, signal }) => {
     // The check writes its bodies as text; a Blob is what a caller of the library may give.
-    const sent = { method: operation.method, url, headers, body: body instanceof Blob ? await body.text() : body };
-    const response = await send(sent, signal);
-    trace.last = { response, sent };
-    return { status: response.status, headers: authenticationHeaders(response), text: response.text };
+    const text = body instanceof Blob ? await body.text() : body;
+    const response = await send({ method: operation.method, url, headers, body: text }, signal);
+    if (response.failure !== undefined) throw new NoResponse(response.failure.message, response);
+    return new SignedResponse(response);
   };
-  const own = createSignIn(method, createTokenEndpoint(baseUrl, unsigned, createRedactor()), createRedactor());
+  const own = createSignIn(method, createTokenEndpoint(baseUrl, unsigned, mask), mask);
   const signed = own.stage(unsigned);
-  const takeLast = () => trace.last;
-  let token: string | undefined;
+  let token = "";
 
-  async function through(stage: Send, request: HttpRequest, signal: AbortSignal | undefined): Promise<Signed> {
-    trace.last = undefined;
-    const { url, headers, body } = request;
-    try {
-      await stage({ operation: describe(request.method), ...addressOf(url), headers, body, signal });
-    } catch (error) {
-      if (error instanceof AtlasAuthError) throw new SignInFailure(error.message);
-      throw error;
+  /** The stage that signs, and the header that is sent if it does not. */
+  function stageFor(identity: Identity): { stage: Send; authorization?: string | undefined } {
+    switch (identity.kind) {
+      case "header":
+        return { stage: unsigned, authorization: identity.value };
+      case "key":
+        return { stage: digestAuthentication(identity)(unsigned) };
+      case "client": {
+        const { clientId, clientSecret, change } = identity;
+        const halves = Buffer.from(`${clientId}:${altered(clientSecret, change)}`);
+        return { stage: unsigned, authorization: `Basic ${halves.toString("base64")}` };
+      }
+      case "given": {
+        const { change } = identity;
+        if (change === undefined) return { stage: signed };
+        if (method?.kind !== "api-key") return { stage: unsigned, authorization: `Bearer ${altered(token, change)}` };
+        const { publicKey, privateKey } = method;
+        return { stage: digestAuthentication({ publicKey, privateKey: altered(privateKey, change) })(unsigned) };
+      }
     }
-    const last = takeLast();
-    if (last === undefined) throw new NoResponse("broken", "nothing was sent");
-    const bearer = /^Bearer (.+)$/.exec(last.sent.headers["authorization"] ?? "")?.[1];
-    if (bearer !== undefined && stage === signed) {
-      token = bearer;
-      mask.protect(bearer);
-    }
-    return last;
   }
 
   return {
-    kind: method.kind,
-    /** @throws NoResponse; SignInFailure if no token can be obtained; the signal's reason. */
-    send(request: HttpRequest, identity: Identity, signal?: AbortSignal): Promise<Signed> {
-      const withHeader = (authorization: string): Promise<Signed> =>
-        through(unsigned, { ...request, headers: { ...request.headers, authorization } }, signal);
-      switch (identity.kind) {
-        case "given":
-          return through(signed, request, signal);
-        case "wrong-key":
-          return through(digestAuthentication(identity)(unsigned), request, signal);
-        case "none":
-          return through(unsigned, request, signal);
-        case "header":
-          return withHeader(identity.value);
-        case "client": {
-          const { clientId, clientSecret, change } = identity;
-          const secret = change === undefined ? clientSecret : altered(clientSecret, change);
-          return withHeader(`Basic ${Buffer.from(`${clientId}:${secret}`).toString("base64")}`);
-        }
-        case "altered":
-          return method.kind === "api-key"
-            ? through(digestWith(method, identity.change)(unsigned), request, signal)
-            : withHeader(`Bearer ${altered(token ?? "", identity.change)}`);
+    usesDigest: method.kind === "api-key",
+    /** @throws SignInFailure if no token can be obtained; the signal's reason. */
+    async send(
+      { method: name, url, headers, body }: HttpRequest,
+      identity: Identity,
+      signal?: AbortSignal,
+    ): Promise<HttpResponse> {
+      const { stage, authorization } = stageFor(identity);
+      const address = addressOf(url);
+      // The client's stages use nothing of an operation but its method, and its path in messages.
+      const operation = { ...TOKEN, method: METHODS.find((each) => each === name) ?? "GET", path: address.target };
+      const all = authorization === undefined ? headers : { ...headers, authorization };
+      try {
+        const signedResponse = await stage({ operation, ...address, headers: all, body, signal });
+        if (!(signedResponse instanceof SignedResponse)) throw new Error("a stage returned a response of its own");
+        const { response } = signedResponse;
+        if (stage === signed) token = /^Bearer (.+)$/.exec(response.sent.headers["authorization"] ?? "")?.[1] ?? token;
+        return response;
+      } catch (error) {
+        if (error instanceof NoResponse) return error.response;
+        throw error instanceof AtlasAuthError ? new SignInFailure(error.message) : error;
       }
     },
     async end() {
       await own.end?.();
     },
-  };
-}
-
-function digestWith({ publicKey, privateKey }: ApiKey, change: Alteration): Stage {
-  return digestAuthentication({ publicKey, privateKey: altered(privateKey, change) });
-}
-
-function protectSecretsOf(method: SignInMethod, mask: Protecting): void {
-  if (method.kind === "service-account") mask.protect(method.clientSecret);
-  else if (method.kind === "api-key") mask.protect(method.privateKey);
-  else if (typeof method.accessToken === "string") mask.protect(method.accessToken);
-}
-
-/** Only what signing in reads: other headers may hold what the platform's `Headers` refuses. */
-function authenticationHeaders({ headers }: HttpResponse): Headers {
-  const kept = new Headers();
-  for (const name of ["content-type", "www-authenticate", "authentication-info", "retry-after"]) {
-    const value = headers[name];
-    if (value !== undefined && !/[\0\r\n]|[^\0-\xff]/.test(value)) kept.set(name, value);
-  }
-  return kept;
-}
-
-/** The client's stages use nothing of an operation but its method. */
-function describe(name: string): OperationDescription {
-  return {
-    operationId: "",
-    method: METHODS.find((each) => each === name) ?? "GET",
-    path: "",
-    parameters: [],
-    requestMediaTypes: [],
-    responseMediaTypes: [],
-    successStatuses: [],
   };
 }

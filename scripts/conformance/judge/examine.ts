@@ -1,29 +1,13 @@
 /**
  * What a response means for each check: its own case's expectation, and what the observing checks find in it.
  */
-import type { Place } from "../../../contract-tests/contract/document.js";
-import type { DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
+import type { Operation } from "../../../contract-tests/contract/operations.js";
 import type { Case } from "../cases/case.js";
 import { isNegotiationStatus, methodsOf } from "../cases/negotiation.js";
-import { type CheckName, http, type Statement, versionRule } from "../checks.js";
-import { type HttpResponse, NoResponse } from "../http/exchange.js";
+import { type CheckName, type Examination, type Fault, http, versionRule } from "../checks.js";
+import type { HttpResponse } from "../http/exchange.js";
 import type { Judge } from "./judge-response.js";
 import type { Secrets } from "./secrets.js";
-
-/** A check that a response does not pass. */
-export interface Fault {
-  readonly check: CheckName;
-  readonly problem: string;
-  readonly contract: readonly Statement[];
-}
-
-/** What was found by looking at one response. */
-export interface Examination {
-  readonly judged: ReadonlySet<CheckName>;
-  readonly faults: readonly Fault[];
-  /** The documented response that it is an instance of. */
-  readonly documented: DocumentedResponse | undefined;
-}
 
 /** What responses are judged by. */
 interface Judges {
@@ -34,10 +18,17 @@ interface Judges {
 }
 
 /** Looks at one response to a case, or at its absence. */
-export function examine(each: Case, outcome: HttpResponse | NoResponse, judges: Judges): Examination {
-  if (outcome instanceof NoResponse) return examineAbsence(each, outcome);
-  const { status } = outcome;
+export function examine(each: Case, response: HttpResponse, judges: Judges): Examination {
+  const { check, expected, operation } = each;
+  const { status, failure } = response;
   const judged = new Set<CheckName>(["not_a_server_error"]);
+  if (expected !== undefined) judged.add(check);
+  if (failure !== undefined) {
+    const at = operation.at.get("responses") ?? operation.at;
+    const contract = [{ says: "gives every request a response", at }];
+    const problem = `no response: ${failure.message}`;
+    return { judged, faults: [...judged].map((each) => ({ check: each, problem, contract })) };
+  }
   const faults: Fault[] = [];
   // 501 says that a method is not known, which a server may say of any that the contract does not list.
   const isUnknownMethod = status === 501 && each.method !== undefined;
@@ -45,14 +36,10 @@ export function examine(each: Case, outcome: HttpResponse | NoResponse, judges: 
     const contract = [{ says: "is the server's own failure, whatever the request", at: http("15.6") }];
     faults.push({ check: "not_a_server_error", problem: `status ${status}`, contract });
   }
-  if (each.expected !== undefined) {
-    judged.add(each.check);
-    if (!each.expected.accepts(status)) faults.push(expectationFault(each, status));
-    faults.push(...allowFaults(each, outcome));
-  }
-  const observed = observe(each, outcome, judges);
-  for (const check of observed.judged) judged.add(check);
-  return { judged, faults: [...faults, ...observed.faults], documented: observed.documented };
+  if (expected?.accepts(status) === false) faults.push(expectationFault(each, status));
+  if (expected !== undefined) faults.push(...allowFaults(each, response));
+  const observed = observe(each, response, judges);
+  return { ...observed, judged: new Set([...judged, ...observed.judged]), faults: [...faults, ...observed.faults] };
 }
 
 /** A 405 names the methods that there are; OPTIONS may. */
@@ -74,25 +61,24 @@ export function expectationFault({ check, expected }: Case, status: number): Fau
 }
 
 function observe(each: Case, response: HttpResponse, { judge, secrets, stateful }: Judges): Examination {
+  const { operation, expected, method } = each;
+  const { status } = response;
   // Behind another method there is no operation whose responses are documented.
-  const judgement = each.method === undefined ? judge(each.operation, response) : undefined;
-  const documented = judgement?.documented;
-  const isAsDescribed = judgement?.findings.every(({ check }) => check !== "response_schema_conformance") === true;
-  const ofSecrets = secrets.inspect(each, documented, response, {
-    stateful: stateful.get(each.operation) === true,
+  const judgement = method === undefined ? judge(operation, response) : undefined;
+  const isAsDescribed = judgement?.faults.every(({ check }) => check !== "response_schema_conformance") === true;
+  const ofSecrets = secrets.inspect(each, judgement?.documented, response, {
+    stateful: stateful.get(operation) === true,
     // What should have been refused, or is not as the schema describes it, is another check's finding.
-    isMeant: isAsDescribed && each.expected?.accepts(response.status) !== false,
+    isMeant: isAsDescribed && expected?.accepts(status) !== false,
   });
-  const tolerated = each.expected?.undocumented(response.status) === true;
-  const unjudged = documented === undefined && (tolerated || isNegotiationStatus(response.status));
-  if (judgement === undefined || unjudged) {
-    return { judged: new Set(), faults: ofSecrets.faults, documented: undefined };
+  const tolerated = expected?.undocumented?.(status) === true || isNegotiationStatus(status);
+  if (judgement === undefined || (judgement.documented === undefined && tolerated)) {
+    return { judged: new Set(), faults: ofSecrets.faults };
   }
-  const version = wrongVersion(each, response);
   return {
+    ...judgement,
     judged: new Set([...judgement.judged, ...ofSecrets.judged]),
-    faults: [...judgement.findings.map(faultOf), ...ofSecrets.faults, ...version],
-    documented,
+    faults: [...judgement.faults, ...ofSecrets.faults, ...wrongVersion(each, response)],
   };
 }
 
@@ -105,28 +91,4 @@ function wrongVersion({ operation, accept }: Case, response: HttpResponse): Faul
   if (!isListed || !rule.listed.includes(accept) || given === accept.toLowerCase()) return [];
   const problem = "the response has another version than the one that Accept names";
   return [{ check: "version_negotiation", problem, contract: rule.basis }];
-}
-
-function faultOf({ check, problem, at }: { check: CheckName; problem: string; at: Place }): Fault {
-  return { check, problem, contract: [{ says: summary(at), at }] };
-}
-
-function examineAbsence(each: Case, { message }: NoResponse): Examination {
-  const contract = [{ says: "gives every request a response", at: responsesOf(each) }];
-  const judged = new Set<CheckName>(["not_a_server_error"]);
-  if (each.expected !== undefined) judged.add(each.check);
-  const faults = [...judged].map((check) => ({ check, problem: `no response: ${message}`, contract }));
-  return { judged, faults, documented: undefined };
-}
-
-function responsesOf({ operation }: Case): Place {
-  return operation.at.get("responses") ?? operation.at;
-}
-
-/** A place in a few words: a keyword with its value, an object by its names. */
-function summary({ value, pointer }: Place): string {
-  const key = pointer.split("/").at(-1) ?? "";
-  if (typeof value !== "object" || value === null) return `${key}: ${JSON.stringify(value)}`;
-  const names = Array.isArray(value) ? value.map(String) : Object.keys(value);
-  return `${key}: ${names.join(", ")}`;
 }

@@ -16,29 +16,11 @@ import { validateAgainstSchema } from "@stoplight/prism-http/dist/validator/vali
 import { ContractError, type Place } from "../../../contract-tests/contract/document.js";
 import { memberOf } from "../../../contract-tests/contract/json.js";
 import type { Contract, DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
-import type { CheckName } from "../checks.js";
+import { type CheckName, contentOf, type Examination, type Fault } from "../checks.js";
 import { type HttpResponse, jsonOf } from "../http/exchange.js";
 
-/** One way in which a response breaks the contract. */
-export interface Finding {
-  readonly check: CheckName;
-  /** A sentence without values of this one response, so that the same fault has the same words every time. */
-  readonly problem: string;
-  /** What of the contract is broken. */
-  readonly at: Place;
-}
-
-/** What was found of a response. */
-export interface Judgement {
-  /** The documented response that it is an instance of; `undefined` if its status is not documented. */
-  readonly documented: DocumentedResponse | undefined;
-  /** The checks that had something to judge. */
-  readonly judged: ReadonlySet<CheckName>;
-  readonly findings: readonly Finding[];
-}
-
 /** Judges a response by the operation's documented responses. */
-export type Judge = (operation: Operation, response: HttpResponse) => Judgement;
+export type Judge = (operation: Operation, response: HttpResponse) => Examination;
 
 type PrismOperation = Awaited<ReturnType<typeof getHttpOperationsFromSpec>>[number];
 
@@ -76,45 +58,57 @@ async function createJudge({ document, operations }: Contract): Promise<Judge> {
   return (operation, response) => judge(operation, byOperation.get(operation), response);
 }
 
-function judge(operation: Operation, prism: PrismOperation | undefined, response: HttpResponse): Judgement {
-  const found = findOperationResponse(prism?.responses ?? [], response.status);
+function judge(operation: Operation, prism: PrismOperation | undefined, response: HttpResponse): Examination {
+  const { status, headers } = response;
+  const found = findOperationResponse(prism?.responses ?? [], status);
   const inPrism = "value" in found ? found.value : undefined;
-  const inContract = operation.responses.find(({ status }) => status === inPrism?.code);
+  const inContract = operation.responses.find((each) => each.status === inPrism?.code);
+  const judged = new Set<CheckName>(["status_code_conformance"]);
   if (inPrism === undefined || inContract === undefined) {
-    const problem = `the contract documents no status ${response.status} for this operation`;
-    const at = operation.at.get("responses") ?? operation.at;
-    const finding = { check: "status_code_conformance", problem, at } as const;
-    return { documented: undefined, judged: new Set([finding.check]), findings: [finding] };
+    const problem = `the contract documents no status ${status} for this operation`;
+    return {
+      judged,
+      faults: [fault("status_code_conformance", problem, operation.at.get("responses") ?? operation.at)],
+    };
   }
   const documented = { inContract, inPrism, bundle: Reflect.get(prism ?? {}, "__bundled__") };
-  const judged = new Set<CheckName>(["status_code_conformance"]);
-  const findings: Finding[] = [];
-  if (response.status === 204) {
-    findings.push(...judgeNoContent(inContract, response));
-    judged.add("response_schema_conformance");
-    if (response.headers["content-type"] !== undefined) {
-      findings.push(...judgeContentType(documented, response));
-      judged.add("content_type_conformance");
-    }
-  } else if (inContract.mediaTypes.length > 0) {
-    findings.push(...judgeContentType(documented, response), ...judgeBody(documented, response));
-    judged.add("content_type_conformance").add("response_schema_conformance");
+  const faults: Fault[] = [];
+  const take = (check: CheckName, found: readonly Fault[]): void => {
+    judged.add(check);
+    faults.push(...found);
+  };
+  const hasBody = status !== 204 && inContract.mediaTypes.length > 0;
+  if (hasBody || (status === 204 && headers["content-type"] !== undefined)) {
+    take("content_type_conformance", judgeContentType(documented, response));
   }
-  if (inContract.headers.some(({ name, at }) => name.toLowerCase() in response.headers || at.flag("required"))) {
-    findings.push(...judgeHeaders(documented, response));
-    judged.add("response_headers_conformance");
+  if (hasBody) take("response_schema_conformance", judgeBody(documented, response));
+  else if (status === 204) take("response_schema_conformance", judgeNoContent(inContract, response));
+  if (inContract.headers.some(({ name, at }) => name.toLowerCase() in headers || at.flag("required"))) {
+    take("response_headers_conformance", judgeHeaders(documented, response));
   }
-  return { documented: inContract, judged, findings };
+  return { documented: inContract, judged, faults };
 }
 
-function judgeNoContent({ at }: DocumentedResponse, { headers, text }: HttpResponse): Finding[] {
+/** @param problem - A sentence without values of this one response, so that the same fault has the same words every time. */
+function fault(check: CheckName, problem: string, at: Place): Fault {
+  return { check, problem, contract: [{ says: summary(at), at }] };
+}
+
+/** A place in a few words: a keyword with its value, an object by its names. */
+function summary({ value, pointer }: Place): string {
+  const key = pointer.split("/").at(-1) ?? "";
+  if (typeof value !== "object" || value === null) return `${key}: ${JSON.stringify(value)}`;
+  const names = Array.isArray(value) ? value.map(String) : Object.keys(value);
+  return `${key}: ${names.join(", ")}`;
+}
+
+function judgeNoContent({ at }: DocumentedResponse, { headers, text }: HttpResponse): Fault[] {
   const announced = Number(headers["content-length"] ?? 0) > 0;
   if (text === "" && !announced) return [];
-  const problem = "a 204 has no body, but something follows its headers";
-  return [{ check: "response_schema_conformance", problem, at }];
+  return [fault("response_schema_conformance", "a 204 has no body, but something follows its headers", at)];
 }
 
-function judgeContentType({ inContract, inPrism }: Documented, { headers }: HttpResponse): Finding[] {
+function judgeContentType({ inContract, inPrism }: Documented, { headers }: HttpResponse): Fault[] {
   const given = headers["content-type"];
   const essence = given?.split(";", 1)[0]?.trim().toLowerCase();
   const listed = inContract.mediaTypes.some(({ name }) => fitsRange(essence ?? "", name.toLowerCase()));
@@ -123,7 +117,7 @@ function judgeContentType({ inContract, inPrism }: Documented, { headers }: Http
     given === undefined
       ? `the response has a body of the documented status ${inContract.status} and no Content-Type`
       : `${essence} is not among the media types of ${inContract.status}`;
-  return [{ check: "content_type_conformance", problem, at: inContract.at.get("content") ?? inContract.at }];
+  return [fault("content_type_conformance", problem, contentOf(inContract))];
 }
 
 function prismKnowsMediaType({ contents }: Documented["inPrism"], given: string): boolean {
@@ -143,7 +137,7 @@ function fitsRange(essence: string, listed: string): boolean {
   return range === "*/*" || range === essence || (range.endsWith("/*") && essence.startsWith(range.slice(0, -1)));
 }
 
-function judgeBody({ inContract, inPrism, bundle }: Documented, response: HttpResponse): Finding[] {
+function judgeBody({ inContract, inPrism, bundle }: Documented, response: HttpResponse): Fault[] {
   const given = response.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   const own = inContract.mediaTypes.find(({ name }) => name.toLowerCase() === given) ?? inContract.mediaTypes[0];
   const schema = own?.schema;
@@ -152,30 +146,28 @@ function judgeBody({ inContract, inPrism, bundle }: Documented, response: HttpRe
   const json = jsonOf(response);
   if (json === undefined && /[/+]json\b/.test(own.name)) {
     const problem = response.text === "" ? "the documented body is missing" : "the body is not JSON";
-    return [{ check, problem, at: schema }];
+    return [fault(check, problem, schema)];
   }
   const body = json === undefined ? response.text : json.value;
   const contents = inPrism.contents ?? [];
   const result = bodyAndHeaders.validateBody(body, contents, ValidationContext.Output, own.name, undefined, bundle);
   if (result._tag === "Right") return judgeErrorStatus(schema, response.status, body);
-  return result.left.map(({ path = [], code, message }) => ({
-    check,
-    problem: message,
-    at: keywordIn(schemaAt(schema, path.slice(1).map(String)), String(code ?? "")),
-  }));
+  return result.left.map(({ path = [], code, message }) =>
+    fault(check, message, keywordIn(schemaAt(schema, path.slice(1).map(String)), String(code ?? ""))),
+  );
 }
 
 /** An error of Atlas repeats the status of its response. */
-function judgeErrorStatus(schema: Place, status: number, body: unknown): Finding[] {
+function judgeErrorStatus(schema: Place, status: number, body: unknown): Fault[] {
   const property = schema.get("properties", "error");
   const error = memberOf(body, "error");
   if (property?.get("type")?.text !== "integer" || status < 400 || typeof error !== "number" || error === status)
     return [];
   const at = property.get("description") ?? property;
-  return [{ check: "response_schema_conformance", problem: "`error` is not the status of the response", at }];
+  return [fault("response_schema_conformance", "`error` is not the status of the response", at)];
 }
 
-function judgeHeaders({ inContract, inPrism, bundle }: Documented, { headers }: HttpResponse): Finding[] {
+function judgeHeaders({ inContract, inPrism, bundle }: Documented, { headers }: HttpResponse): Fault[] {
   const listed = inPrism.headers ?? [];
   const result = bodyAndHeaders.validateHeaders(headers, listed, ValidationContext.Output, bundle);
   const refused = result._tag === "Right" ? [] : result.left;
@@ -190,7 +182,7 @@ function judgeHeaders({ inContract, inPrism, bundle }: Documented, { headers }: 
   return [...problems].map(([name, problem]) => {
     const header = inContract.headers.find((each) => each.name.toLowerCase() === name);
     const at = header?.schema?.get("type") ?? header?.at ?? inContract.at;
-    return { check: "response_headers_conformance", problem, at };
+    return fault("response_headers_conformance", problem, at);
   });
 }
 

@@ -5,17 +5,10 @@
 import type { Place } from "../../../contract-tests/contract/document.js";
 import { memberOf, objectOf } from "../../../contract-tests/contract/json.js";
 import type { DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
+import type { Redactor } from "../../../src/safe/redaction.js";
 import type { Case } from "../cases/case.js";
-import { type CheckName, expiryRule, HOURS, type Statement, secretProperty } from "../checks.js";
+import { type Examination, expiryRule, type Fault, HOURS, type Statement, secretProperty } from "../checks.js";
 import { type HttpResponse, jsonOf } from "../http/exchange.js";
-import type { Mask } from "../output/evidence.js";
-
-/** One thing that is wrong with a response. */
-export interface SecretFault {
-  readonly check: CheckName;
-  readonly problem: string;
-  readonly contract: readonly Statement[];
-}
 
 /** Shorter values would turn up by chance. */
 const SHORTEST = 8;
@@ -32,11 +25,11 @@ export const STATELESS =
 
 /** Remembers secrets, recognizes them, and judges the responses that have them. */
 export class Secrets {
-  readonly #mask: Mask;
+  readonly #mask: Redactor;
   /** Each value with the place that describes it. */
   readonly #values = new Map<string, Place>();
 
-  constructor(mask: Mask) {
+  constructor(mask: Redactor) {
     this.#mask = mask;
   }
 
@@ -51,20 +44,20 @@ export class Secrets {
     documented: DocumentedResponse | undefined,
     response: HttpResponse,
     { stateful, isMeant }: { readonly stateful: boolean; readonly isMeant: boolean },
-  ): { readonly judged: readonly CheckName[]; readonly faults: readonly SecretFault[] } {
+  ): Examination {
     const property = documented?.mediaTypes
       .map(({ schema }) => schema?.get("properties", "secret"))
       .find((found) => found !== undefined);
-    if (property === undefined) return { judged: [], faults: this.#leaks(response) };
+    if (property === undefined) return { judged: new Set(), faults: this.#leaks(response) };
     const body = jsonOf(response)?.value;
     const members = new Map(Object.entries(objectOf(body)));
     const faults = this.#valueFaults(each.operation, members, response, property, stateful);
-    if (!isMeant) return { judged: [], faults: [] };
-    if (!stateful) return { judged: ["secret_value"], faults };
-    return { judged: ["secret_value", "secret_expiry"], faults: [...faults, ...expiryFaults(each, members)] };
+    if (!isMeant) return { judged: new Set(), faults: [] };
+    if (!stateful) return { judged: new Set(["secret_value"]), faults };
+    return { judged: new Set(["secret_value", "secret_expiry"]), faults: [...faults, ...expiryFaults(each, members)] };
   }
 
-  #leaks({ text, headers }: HttpResponse): SecretFault[] {
+  #leaks({ text, headers }: HttpResponse): Fault[] {
     const everything = [text, ...Object.values(headers)].join("\n");
     const [shownAgain] = [...this.#values].filter(([value]) => value.length >= SHORTEST && everything.includes(value));
     if (shownAgain === undefined) return [];
@@ -79,10 +72,10 @@ export class Secrets {
     { headers }: HttpResponse,
     property: Place,
     stateful: boolean,
-  ): SecretFault[] {
+  ): Fault[] {
     const value = members.get("secret");
     const contract = secretProperty(operation, "secret");
-    const fault = (problem: string, more: readonly Statement[] = []): SecretFault => ({
+    const fault = (problem: string, more: readonly Statement[] = []): Fault => ({
       check: "secret_value",
       problem,
       contract: [...contract, ...more],
@@ -95,7 +88,7 @@ export class Secrets {
     }
     const isRepeated = this.#values.has(value);
     this.#values.set(value, property);
-    const faults: SecretFault[] = [];
+    const faults: Fault[] = [];
     if (isRepeated && stateful) faults.push(fault("the value is that of a secret that was created before"));
     if (value.length < SHORTEST) return faults;
     this.#mask.protect(value);
@@ -107,13 +100,13 @@ export class Secrets {
   }
 }
 
-function expiryFaults({ operation, body, rawBody }: Case, members: ReadonlyMap<string, unknown>): SecretFault[] {
+function expiryFaults({ operation, body, rawBody }: Case, members: ReadonlyMap<string, unknown>): Fault[] {
   const [createdAt, expiresAt] = ["createdAt", "expiresAt"].map((name) => timeOf(members.get(name)));
   const hours = memberOf(body, HOURS);
   if (createdAt === undefined || expiresAt === undefined || typeof hours !== "number" || rawBody !== undefined)
     return [];
   const contract = expiryRule(operation);
-  const fault = (problem: string): SecretFault[] => [{ check: "secret_expiry", problem, contract }];
+  const fault = (problem: string): Fault[] => [{ check: "secret_expiry", problem, contract }];
   if (expiresAt <= createdAt) return fault("the secret expires before it is created, or just then");
   if (expiresAt < Date.now() - MOST_WRONG_MS) return fault("the secret has expired long before it is created");
   const isAsAsked = Math.abs(expiresAt - createdAt - hours * HOUR_MS) <= TOLERANCE_MS;

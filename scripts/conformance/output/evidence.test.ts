@@ -33,7 +33,7 @@ describe("a curl line", () => {
 
   it("takes out the headers that curl would add", () => {
     const bare = { ...REQUEST, headers: {} };
-    expect(words(curlLine(bare, { kind: "none" }, false)).slice(4)).toEqual([
+    expect(words(curlLine(bare, { kind: "header", value: undefined }, false)).slice(4)).toEqual([
       ...["--header", "Accept:", "--header", "Content-Type:"],
       ...["--data-raw", REQUEST.body],
     ]);
@@ -41,28 +41,32 @@ describe("a curl line", () => {
 
   it("does not wait for the body that the response to HEAD has not", () => {
     const head = { method: "HEAD", url: "https://example.com/", headers: { accept: "*/*" }, body: undefined };
-    expect(words(curlLine(head, { kind: "none" }, false)).slice(0, 3)).toEqual(["--include", "--head", head.url]);
+    expect(words(curlLine(head, { kind: "header", value: undefined }, false)).slice(0, 3)).toEqual([
+      "--include",
+      "--head",
+      head.url,
+    ]);
   });
 
   it("keeps curl from reading brackets as patterns, and dots as directories", () => {
     const odd = { method: "GET", url: "https://example.com/../[1]", headers: { accept: "*/*" }, body: undefined };
-    expect(words(curlLine(odd, { kind: "none" }, false))).toContain("--path-as-is");
-    expect(words(curlLine(odd, { kind: "none" }, false))).toContain("--globoff");
+    expect(words(curlLine(odd, { kind: "header", value: undefined }, false))).toContain("--path-as-is");
+    expect(words(curlLine(odd, { kind: "header", value: undefined }, false))).toContain("--globoff");
   });
 
   it.each<[Identity, boolean, string[]]>([
     [{ kind: "given" }, true, ["--digest", "--user", "user:password"]],
-    [{ kind: "none" }, false, []],
+    [{ kind: "header", value: undefined }, false, []],
     [{ kind: "header", value: "Bearer made up" }, false, ["--header", "Authorization: Bearer made up"]],
     [{ kind: "header", value: "" }, false, ["--header", "Authorization;"]],
-    [{ kind: "altered", change: "longer" }, false, ["--header", "Authorization: Bearer tokenx"]],
-    [{ kind: "altered", change: "shorter" }, false, ["--header", "Authorization: Bearer toke"]],
-    [{ kind: "altered", change: "other end" }, false, ["--header", "Authorization: Bearer tzzzz"]],
-    [{ kind: "altered", change: "other beginning" }, false, ["--header", "Authorization: Bearer zzzzn"]],
-    [{ kind: "altered", change: "same length" }, false, ["--header", "Authorization: Bearer 77777"]],
-    [{ kind: "altered", change: "other letter case" }, false, ["--header", "Authorization: Bearer TOKEN"]],
-    [{ kind: "altered", change: "longer" }, true, ["--digest", "--user", "user:passwordx"]],
-    [{ kind: "wrong-key", publicKey: "who", privateKey: "what" }, false, ["--digest", "--user", "who:what"]],
+    [{ kind: "given", change: "longer" }, false, ["--header", "Authorization: Bearer tokenx"]],
+    [{ kind: "given", change: "shorter" }, false, ["--header", "Authorization: Bearer toke"]],
+    [{ kind: "given", change: "other end" }, false, ["--header", "Authorization: Bearer tzzzz"]],
+    [{ kind: "given", change: "other beginning" }, false, ["--header", "Authorization: Bearer zzzzn"]],
+    [{ kind: "given", change: "same length" }, false, ["--header", "Authorization: Bearer 77777"]],
+    [{ kind: "given", change: "other letter case" }, false, ["--header", "Authorization: Bearer TOKEN"]],
+    [{ kind: "given", change: "longer" }, true, ["--digest", "--user", "user:passwordx"]],
+    [{ kind: "key", publicKey: "who", privateKey: "what" }, false, ["--digest", "--user", "who:what"]],
   ])("signs in as %j", (identity, usesDigest, expected) => {
     const get = { method: "GET", url: "https://example.com/", headers: { accept: "*/*" }, body: undefined };
     const signed = words(curlLine(get, identity, usesDigest)).slice(4, -2);

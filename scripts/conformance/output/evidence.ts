@@ -2,9 +2,10 @@
  * What a failure is shown with: the request as a line for a shell and the response in a few lines, both without secrets.
  */
 import type { Operation } from "../../../contract-tests/contract/operations.js";
-import { redactByForm } from "../../../src/safe/redaction.js";
-import { type HttpRequest, type HttpResponse, NoResponse } from "../http/exchange.js";
-import type { Alteration, Identity } from "../http/sign-in.js";
+import { excerpt, type Redact } from "../../../src/safe/redaction.js";
+import { ALTERATIONS, type Alteration } from "../http/alterations.js";
+import type { HttpRequest, HttpResponse } from "../http/exchange.js";
+import type { Identity } from "../http/sign-in.js";
 
 /** Writes the request so that it can be pasted; credentials are shell variables to be set before. */
 export function curlLine(request: HttpRequest, identity: Identity, usesDigest: boolean): string {
@@ -22,45 +23,19 @@ export function curlLine(request: HttpRequest, identity: Identity, usesDigest: b
 }
 
 function authorization(identity: Identity, usesDigest: boolean): string[] {
+  const variable = (name: string, change?: Alteration): string =>
+    change === undefined ? `$${name}` : ALTERATIONS[change].inShell(name);
   switch (identity.kind) {
-    case "none":
-      return [];
     case "header":
-      return ["--header", header("Authorization", identity.value)];
-    case "altered":
-      return usesDigest
-        ? ["--digest", "--user", `"$PUBLIC_KEY:${alteredVariable("PRIVATE_KEY", identity.change)}"`]
-        : ["--header", `"Authorization: Bearer ${alteredVariable("ACCESS_TOKEN", identity.change)}"`];
-    case "client": {
-      const secret =
-        identity.change === undefined ? "$CLIENT_SECRET" : alteredVariable("CLIENT_SECRET", identity.change);
-      return ["--user", `"${identity.clientId}:${secret}"`];
-    }
-    case "wrong-key":
+      return identity.value === undefined ? [] : ["--header", header("Authorization", identity.value)];
+    case "key":
       return ["--digest", "--user", quoted(`${identity.publicKey}:${identity.privateKey}`)];
+    case "client":
+      return ["--user", `"${identity.clientId}:${variable("CLIENT_SECRET", identity.change)}"`];
     case "given":
       return usesDigest
-        ? ["--digest", "--user", `"$PUBLIC_KEY:$PRIVATE_KEY"`]
-        : ["--header", `"Authorization: Bearer $ACCESS_TOKEN"`];
-  }
-}
-
-/** What `altered` does, done by the shell. */
-function alteredVariable(name: string, change: Alteration): string {
-  const through = (command: string): string => `$(printf %s "$${name}" | ${command})`;
-  switch (change) {
-    case "longer":
-      return `\${${name}}x`;
-    case "shorter":
-      return `\${${name}%?}`;
-    case "other end":
-      return `\${${name}%????}zzzz`;
-    case "other beginning":
-      return `zzzz\${${name}#????}`;
-    case "same length":
-      return through("tr a-zA-Z0-68-97 '[7*61]8'");
-    case "other letter case":
-      return through("tr a-zA-Z A-Za-z");
+        ? ["--digest", "--user", `"$PUBLIC_KEY:${variable("PRIVATE_KEY", identity.change)}"`]
+        : ["--header", `"Authorization: Bearer ${variable("ACCESS_TOKEN", identity.change)}"`];
   }
 }
 
@@ -82,58 +57,15 @@ const LONGEST_VALUE = 120;
 
 /**
  * Status, the headers that are judged, and the beginning of the body; or why there is no response.
- *
- * @param mask - Applied before anything is cut, so that no half of a secret is left.
  */
-export function describeResponse(
-  { responses }: Operation,
-  outcome: HttpResponse | NoResponse,
-  mask: (text: string) => string,
-): string {
-  if (outcome instanceof NoResponse) return `none: ${outcome.message}`;
+export function describeResponse({ responses }: Operation, response: HttpResponse, mask: Redact): string {
+  if (response.failure !== undefined) return `none: ${response.failure.message}`;
   const documented = responses.flatMap(({ headers }) => headers.map(({ name }) => name));
   const names = new Map(["Content-Type", ...documented].map((name) => [name.toLowerCase(), name]));
   const headers = [...names].flatMap(([name, shown]) => {
-    const value = outcome.headers[name];
-    return value === undefined ? [] : [`${shown}: ${bounded(mask(value), LONGEST_VALUE)}`];
+    const value = response.headers[name];
+    return value === undefined ? [] : [`${shown}: ${excerpt(value, LONGEST_VALUE, mask)}`];
   });
-  const body = outcome.text === "" ? "(no body)" : bounded(mask(outcome.text), LONGEST_BODY);
-  return [[String(outcome.status), ...headers].join(", "), body].join("\n");
-}
-
-/** On one line, without control characters. */
-function bounded(text: string, length: number): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  const line = text.replace(/[\0-\x1f\x7f]+/g, " ").trim();
-  return line.length > length ? `${line.slice(0, length)}… (${text.length} characters)` : line;
-}
-
-const MASK = "***";
-/** Masking shorter values would garble ordinary words. */
-const SHORTEST = 6;
-
-/** Knows what must not be shown. */
-export interface Mask {
-  /** From now on this value is never shown. */
-  protect(value: string): void;
-  /** A text of the check's own, such as a curl line: only known values are masked. */
-  own(text: string): string;
-  /** A text of the server's: what looks like a credential is masked too. */
-  foreign(text: string): string;
-}
-
-export function createMask(): Mask {
-  const values = new Set<string>();
-  const own = (text: string): string => {
-    let masked = text;
-    for (const value of values) masked = masked.replaceAll(value, MASK);
-    return masked;
-  };
-  return {
-    protect(value) {
-      if (value.length >= SHORTEST) values.add(value);
-    },
-    own,
-    foreign: (text) => redactByForm(own(text)),
-  };
+  const body = response.text === "" ? "(no body)" : excerpt(response.text, LONGEST_BODY, mask);
+  return [[String(response.status), ...headers].join(", "), body].join("\n");
 }

@@ -4,14 +4,14 @@
  */
 import { memberOf } from "../../../contract-tests/contract/json.js";
 import type { Operation } from "../../../contract-tests/contract/operations.js";
-import { type Callable, type Case, caseOf, isValid } from "../cases/case.js";
-import { successOf } from "../cases/positive.js";
+import { oneLine, redactByForm } from "../../../src/safe/redaction.js";
+import { type Callable, isValid } from "../cases/case.js";
+import { validCase, withHours } from "../cases/positive.js";
 import { HOURS } from "../checks.js";
 import { deletionOf } from "../created-resources.js";
-import { jsonOf, NoResponse } from "../http/exchange.js";
-import type { Exchanged } from "../http/server.js";
+import { type HttpResponse, jsonOf } from "../http/exchange.js";
 import { cleanUp } from "../run-case.js";
-import { examineExchange, type Run, sendCase } from "../send-case.js";
+import { examineResponse, type Run, sendCase } from "../send-case.js";
 import { checkUseAfterFree } from "./use-after-free.js";
 
 /** The server does not accept the credentials, so that nothing that it says means anything. */
@@ -30,13 +30,14 @@ const OTHER_HOURS = [24, 720];
  */
 export async function sendFirstRequests(run: Run, selected: readonly Operation[]): Promise<ReadonlySet<Operation>> {
   const { links, callables } = run;
-  const creators = new Set(
-    links.flatMap(({ creator, user }) => (selected.includes(creator) || selected.includes(user) ? [creator] : [])),
-  );
+  const isNeeded = (operation: Operation): boolean => selected.includes(operation);
+  const creators = [
+    ...new Set(links.filter(({ creator, user }) => isNeeded(creator) || isNeeded(user)).map(creatorOf)),
+  ];
   const known = (operation: Operation): Callable[] => [callables.get(operation)].filter((found) => found !== undefined);
-  const first = [...creators].flatMap(known);
+  const first = creators.flatMap(known);
   for (const callable of first.length > 0 ? first : selected.flatMap(known).slice(0, 1)) await sendFirst(run, callable);
-  const deleting = [...creators].flatMap((creator) => deletionOf(links, creator)?.user ?? []);
+  const deleting = creators.flatMap((creator) => deletionOf(links, creator)?.user ?? []);
   for (const callable of deleting.flatMap(known)) {
     await checkUseAfterFree(run, callable);
     await cleanUp(run);
@@ -44,33 +45,23 @@ export async function sendFirstRequests(run: Run, selected: readonly Operation[]
   return new Set(deleting);
 }
 
-async function sendFirst(run: Run, callable: Callable): Promise<void> {
-  const { operation } = callable;
-  const sent: [Case, Exchanged][] = [];
-  for (const variant of withOtherHours(callable)) {
-    const expected = successOf(operation);
-    const each = caseOf(variant, {
-      check: "positive_data_acceptance",
-      title: "valid data, the first request",
-      expected,
-    });
-    const exchanged = each.created.size > 0 ? undefined : await sendCase(run, each, { unexamined: true });
-    if (exchanged === undefined) return;
-    sent.push([each, exchanged]);
-    requireAccepted(run, exchanged);
-    if (exchanged.outcome instanceof NoResponse || exchanged.outcome.status !== 400) {
-      if (sent.length > 1) useOtherHours(run, callable, variant);
-      return examineExchange(run, each, exchanged);
-    }
-  }
-  for (const [each, exchanged] of sent.slice(0, 1)) examineExchange(run, each, exchanged);
-}
+const creatorOf = ({ creator }: Run["links"][number]): Operation => creator;
 
-function withOtherHours(callable: Callable): Callable[] {
-  const { body } = callable;
-  if (typeof body !== "object" || body === null || !(HOURS in body)) return [callable];
-  const others = OTHER_HOURS.map((hours) => ({ ...callable, body: { ...body, [HOURS]: hours } }));
-  return [callable, ...others.filter(isValid)];
+async function sendFirst(run: Run, callable: Callable): Promise<void> {
+  if (callable.created.size > 0) return;
+  const hasHours = typeof memberOf(callable.body, HOURS) === "number";
+  const others = hasHours ? OTHER_HOURS.map((hours) => withHours(callable, hours)).filter(isValid) : [];
+  let examineFirst: (() => void) | undefined;
+  for (const variant of [callable, ...others]) {
+    const each = validCase(variant, "valid data, the first request");
+    const response = await sendCase(run, each, { unexamined: true });
+    requireAccepted(run, response);
+    examineFirst ??= () => examineResponse(run, each, response);
+    if (response.status === 400) continue;
+    if (variant !== callable) useOtherHours(run, callable, variant);
+    return examineResponse(run, each, response);
+  }
+  examineFirst?.();
 }
 
 function useOtherHours({ callables, verdicts }: Run, callable: Callable, variant: Callable): void {
@@ -79,15 +70,11 @@ function useOtherHours({ callables, verdicts }: Run, callable: Callable, variant
   verdicts.notTried(callable.operation, `the contract's example ${JSON.stringify(callable.body)}`, reason);
 }
 
-function requireAccepted({ server, mask }: Run, { outcome }: Exchanged): void {
-  if (outcome instanceof NoResponse || outcome.status !== 401) return;
-  const body = jsonOf(outcome)?.value;
-  const said = ["errorCode", "detail"].flatMap((name) => {
-    const text = memberOf(body, name);
-    return typeof text === "string" && text !== "" ? [text.slice(0, 200)] : [];
-  });
-  const words = said.length === 0 ? "" : ` ${said.join(": ").replace(/\.$/, "")}`;
-  throw new CredentialsRefused(
-    mask.foreign(`${server.url} refuses the credentials of the check: status 401${words}. Nothing was checked`),
-  );
+function requireAccepted({ server, mask }: Run, response: HttpResponse): void {
+  if (response.status !== 401) return;
+  const body = jsonOf(response)?.value;
+  const said = ["errorCode", "detail"].map((name) => memberOf(body, name)).filter((text) => typeof text === "string");
+  const words = ["status 401", said.map((text) => oneLine(text, 200)).join(": ")].join(" ").replace(/[ .]+$/, "");
+  const message = `${server.url} refuses the credentials of the check: ${words}. Nothing was checked`;
+  throw new CredentialsRefused(redactByForm(mask.redact(message)));
 }

@@ -4,12 +4,11 @@
  */
 import { type Operation, successesOf } from "../../../contract-tests/contract/operations.js";
 import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
-import { type Callable, type Case, caseOf, type Expectation, isValid, refusalBy } from "../cases/case.js";
+import { type Callable, type Case, caseOf, type Expectation, isRefusal, isValid } from "../cases/case.js";
 import { nearIds, otherId } from "../cases/positive.js";
 import { basisOf } from "../checks.js";
 import type { ResourceLink } from "../created-resources.js";
-import { isSuccess, NoResponse } from "../http/exchange.js";
-import type { Exchanged } from "../http/server.js";
+import { type HttpResponse, isSuccess } from "../http/exchange.js";
 import { cleanUp, deleteResource, isReachedWith, provideResource, runCase } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
 import { type AccountIds, isAccountParameter, otherOption } from "../target.js";
@@ -36,19 +35,31 @@ export async function checkAuthorization(run: Run, callable: Callable, others: A
   for (const name of owners) {
     const id = String(parameters[name]);
     const unknown = otherId(id, seededRandom(run.seed, `${operation.operationId} another ${name}`));
-    await tryId(run, callable, `another ${name}`, { [name]: unknown });
-    for (const [difference, near] of nearIds(id)) await tryId(run, callable, `${name} ${difference}`, { [name]: near });
+    const ids = [
+      [`another ${name}`, unknown],
+      ...nearIds(id).map(([difference, near]) => [`${name} ${difference}`, near]),
+    ];
     const existing = others[name];
-    if (existing !== undefined) await tryId(run, callable, `another existing ${name}`, { [name]: existing });
+    if (existing !== undefined) ids.push([`another existing ${name}`, existing]);
     else verdicts.notTried(operation, `another existing ${name}`, `none is given by ${otherOption(name)}`);
+    for (const [title = "", other = ""] of ids) {
+      const each = caseWith(callable, title, { [name]: other });
+      if (isValid(each)) await runCase(run, each);
+      else verdicts.notTried(operation, title, "no other valid value is known");
+    }
     for (const [other, own] of ownIds(run)) {
-      const exchanged = { [name]: own };
-      const title = `its own ${other} as the ${name}`;
-      if (own !== id && isValid(nearCase(callable, title, exchanged))) await tryId(run, callable, title, exchanged);
+      const each = caseWith(callable, `its own ${other} as the ${name}`, { [name]: own });
+      if (own !== id && isValid(each)) await runCase(run, each);
     }
   }
   if (link !== undefined) await tryNearResources(run, callable, link);
   else if (account !== undefined) await tryNearAccounts(run, callable, account);
+}
+
+function caseWith(callable: Callable, title: string, id: Record<string, unknown>): Case {
+  const { operation, parameters } = callable;
+  const expected = { accepts: isRefusal, words: "404 or 403", contract: basisOf(operation, CHECK) };
+  return caseOf(callable, { check: CHECK, title, parameters: { ...parameters, ...id }, expected });
 }
 
 /** Whoever asks for an id that is nearly that of something must not reach it. */
@@ -60,29 +71,17 @@ async function tryNearResources(run: Run, callable: Callable, { creator, paramet
   const [shorter, longer] = [resource.id.slice(0, -1), `${resource.id}0`];
   const near = [...nearIds(resource.id), ["without its end", shorter], ["with something behind it", longer]] as const;
   for (const [difference, id] of near) {
-    const each = nearCase(callable, `${parameter} ${difference}`, { [parameter]: id });
-    // Whatever the refusal: some break the pattern, which may be stricter here than in the documentation.
-    const exchanged = await runCase(run, { ...each, expected: ANY_REFUSAL });
-    if (exchanged === undefined || exchanged.outcome instanceof NoResponse || !isSuccess(exchanged.outcome)) continue;
+    const each = { ...caseWith(callable, `${parameter} ${difference}`, { [parameter]: id }), expected: ANY_REFUSAL };
+    const response = await runCase(run, each);
+    if (response === undefined || !isSuccess(response)) continue;
     // It may have succeeded without doing anything, which is for use_after_free to find.
     resource.state = "unclear";
     if ((await deleteResource(run, resource)) !== "gone before") return;
-    return report(run, each, exchanged, `what has nearly the same ${parameter} was reached`);
+    return report(run, each, response, `what has nearly the same ${parameter} was reached`);
   }
 }
 
-function nearCase(callable: Callable, title: string, id: Record<string, unknown>): Case {
-  const parameters = { ...callable.parameters, ...id };
-  return caseOf(callable, { check: CHECK, title, parameters, expected: undefined });
-}
-
-function report(run: Run, each: Case, exchanged: Exchanged, effect: string): void {
-  const [success] = successesOf(each.operation);
-  const problem = `status ${success?.status}, and ${effect}`;
-  reportFault(run, each, { check: CHECK, problem, contract: basisOf(each.operation, CHECK) }, exchanged);
-}
-
-/** Success is judged by what it did. */
+/** Whatever the refusal: some ids break the pattern, which may be stricter here than in the documentation. Success is judged by what it did. */
 const ANY_REFUSAL: Expectation = {
   accepts: (status) => status < 500,
   words: "any refusal",
@@ -101,25 +100,19 @@ async function tryNearAccounts(run: Run, callable: Callable, name: keyof Account
   if (!run.local) return run.verdicts.notTried(operation, `nearly the same ${name}`, NOT_LOCAL);
   for (const [difference, near] of nearIds(String(parameters[name]))) {
     await cleanUp(run);
-    const each = nearCase(callable, `${name} ${difference}`, { [name]: near });
-    const exchanged = isValid(each) ? await sendCase(run, each) : undefined;
+    const each = { ...caseWith(callable, `${name} ${difference}`, { [name]: near }), expected: undefined };
+    if (!isValid(each)) continue;
+    const response = await sendCase(run, each);
     const resource = run.created.existing(operation);
-    if (exchanged === undefined || resource === undefined) continue;
-    if (!(await isReachedWith(run, resource, parameters))) continue;
-    report(run, each, exchanged, `what was created belongs to what has nearly the same ${name}`);
+    if (resource === undefined || !(await isReachedWith(run, resource, parameters))) continue;
+    report(run, each, response, `what was created belongs to what has nearly the same ${name}`);
   }
 }
 
-async function tryId(run: Run, callable: Callable, title: string, id: Record<string, unknown>): Promise<void> {
-  const parameters = { ...callable.parameters, ...id };
-  const each: Case = caseOf(callable, {
-    check: CHECK,
-    title,
-    parameters,
-    expected: refusalBy(callable.operation, CHECK, "404 or 403"),
-  });
-  if (isValid(each)) await runCase(run, each);
-  else run.verdicts.notTried(callable.operation, title, "no other valid value is known");
+function report(run: Run, each: Case, response: HttpResponse, effect: string): void {
+  const [success] = successesOf(each.operation);
+  const problem = `status ${success?.status}, and ${effect}`;
+  reportFault(run, each, { check: CHECK, problem, contract: basisOf(each.operation, CHECK) }, response);
 }
 
 /** What the account under test has: an owner is not known by the id of another kind of owner. */

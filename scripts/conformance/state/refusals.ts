@@ -3,17 +3,16 @@
  * what it named is deleted for good; a creation shows by the room that it takes, which secret_limit measures.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import type { Operation } from "../../../contract-tests/contract/operations.js";
-import { type Callable, type Case, caseOf, type Expectation, refusalBy } from "../cases/case.js";
+import { type Callable, type Case, caseOf, isAuthorized, isRefusal } from "../cases/case.js";
 import { successOf } from "../cases/positive.js";
 import { basisOf, CHECKS, limitOf } from "../checks.js";
-import { isSuccess, NoResponse } from "../http/exchange.js";
-import type { Exchanged } from "../http/server.js";
+import { type HttpResponse, isSuccess } from "../http/exchange.js";
 import { cleanUp, deleteResource, provideResource, runCase, STUCK } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
 import { whyNoState } from "./use-after-free.js";
 
 const CHECK = "no_effect_when_refused";
+const LIMIT = "secret_limit";
 /** Enough to see what they have in common. */
 const MOST_REPORTED = 3;
 
@@ -25,15 +24,10 @@ export async function examineSuspects(run: Run): Promise<void> {
     const control = await provideResource(run, creator);
     if (typeof control === "string" || (await deleteResource(run, control)) !== "deleted") continue;
     const suspects = [...new Map(refused.map((one) => [one.title, one])).values()];
+    const alone = suspects.map((each) => [each]);
     const byCheck = CHECKS.map((check) => suspects.filter((each) => each.check === check));
     // If none of them does it at once, those of one check are sent together, and what they do is waited for.
-    if (
-      (await reproduce(
-        run,
-        suspects.map((each) => [each]),
-      )) === 0
-    )
-      await reproduce(run, byCheck, run.settleMs);
+    if ((await reproduce(run, alone)) === 0) await reproduce(run, byCheck, run.settleMs);
     run.suspects.length = 0;
   }
 }
@@ -42,12 +36,12 @@ export async function examineSuspects(run: Run): Promise<void> {
 async function reproduce(run: Run, groups: readonly (readonly Case[])[], settleMs = 0): Promise<number> {
   let reported = 0;
   for (const group of groups) {
-    let last: readonly [Case, Exchanged] | undefined;
+    let last: readonly [Case, HttpResponse] | undefined;
     for (const each of group) {
-      const exchanged = await runCase(run, each);
-      if (exchanged !== undefined) last = [each, exchanged];
+      const response = await runCase(run, each);
+      if (response !== undefined) last = [each, response];
     }
-    const named = run.created.remaining().find(({ refused: naming }) => naming.length > 0);
+    const named = run.created.remaining().find(({ refused }) => refused.length > 0);
     if (last === undefined || named === undefined) continue;
     if (settleMs > 0) await wait(settleMs);
     if ((await deleteResource(run, named)) !== "gone before") continue;
@@ -59,12 +53,14 @@ async function reproduce(run: Run, groups: readonly (readonly Case[])[], settleM
   return reported;
 }
 
-function report(run: Run, each: Case, exchanged: Exchanged, effect: string): void {
-  const status = exchanged.outcome instanceof NoResponse ? "no response" : `status ${exchanged.outcome.status}`;
+function report(run: Run, each: Case, response: HttpResponse, effect: string): void {
+  const result = response.failure === undefined ? `status ${response.status}` : "no response";
   const contract = basisOf(each.operation, CHECK);
   run.verdicts.judged(each.operation, CHECK);
-  reportFault(run, each, { check: CHECK, problem: `${status}, ${effect}`, contract }, exchanged);
+  reportFault(run, each, { check: CHECK, problem: `${result}, ${effect}`, contract }, response);
 }
+
+const NOT_LOCAL = "it takes two at once, and the check has only one on a server that is not on this machine";
 
 /**
  * secret_limit: creates as many as there may be, and one more, which has to be refused. Then, with room for exactly one,
@@ -76,30 +72,29 @@ export async function checkLimit(run: Run, callable: Callable, refused: readonly
   const { verdicts, created, local } = run;
   const { operation } = callable;
   if (!created.creates(operation)) return;
-  const limit = limitOf(operation);
-  const noRoom = limit === undefined ? "the contract sets no limit by which a hidden creation would show" : NOT_LOCAL;
-  const obstacle = whyNoState(run, operation) ?? (limit === undefined || !local ? noRoom : undefined);
-  if (obstacle !== undefined || limit === undefined) {
-    if (limit !== undefined) verdicts.omit(operation, "secret_limit", obstacle ?? noRoom);
-    return verdicts.omit(operation, CHECK, obstacle ?? noRoom);
-  }
   await cleanUp(run);
-  if (created.stuck > 0) {
-    verdicts.omit(operation, "secret_limit", STUCK);
-    return verdicts.omit(operation, CHECK, STUCK);
-  }
+  const limit = limitOf(operation);
+  const omit = (reason: string): void => {
+    if (limit !== undefined) verdicts.omit(operation, LIMIT, reason);
+    verdicts.omit(operation, CHECK, reason);
+  };
+  const obstacle = whyNoState(run, operation);
+  if (obstacle !== undefined) return omit(obstacle);
+  if (limit === undefined) return omit("the contract sets no limit by which a hidden creation would show");
+  if (!local) return omit(NOT_LOCAL);
+  if (created.stuck > 0) return omit(STUCK);
   const room = await measureRoom(run, callable, limit.most - (run.held ?? 0));
   if (room === undefined)
     return verdicts.omit(operation, CHECK, "the server sets no limit by which a hidden creation would show");
   if (room === 0) return verdicts.omit(operation, CHECK, "nothing could be created");
   if (!(await makeRoom(run, room - 1))) return;
-  for (const group of groupsOf(refused)) {
+  // Those without valid credentials, and the others, each in a group of its own.
+  for (const authorized of [false, true]) {
+    const group = refused.filter((each) => isAuthorized(each) === authorized);
     if (!(await leavesRoom(run, callable, group, room))) break;
   }
   await cleanUp(run);
 }
-
-const NOT_LOCAL = "it takes two at once, and the check has only one on a server that is not on this machine";
 
 /**
  * How many could be created before one was refused; `undefined` if there was always room.
@@ -108,17 +103,18 @@ const NOT_LOCAL = "it takes two at once, and the check has only one on a server 
  */
 async function measureRoom(run: Run, callable: Callable, most: number): Promise<number | undefined> {
   const { operation } = callable;
+  const contract = basisOf(operation, LIMIT);
+  // Fewer may be allowed only if it is not known how many there were before.
+  const admitted = run.held === undefined ? undefined : { ...successOf(operation), contract };
   for (let count = 0; count <= most; count += 1) {
     const isLast = count === most;
-    // Fewer may be allowed only if it is not known how many there were before.
-    const isKnown = run.held !== undefined;
-    const expected = isLast ? refusalBy(operation, "secret_limit", "400") : isKnown ? admitted(operation) : undefined;
+    const expected = isLast ? { accepts: isRefusal, words: "400", contract } : admitted;
     const title = isLast ? "one more than there may be at once" : `number ${count + 1} at once`;
-    const exchanged = await sendCase(run, caseOf(callable, { check: "secret_limit", title, expected }));
-    if (exchanged === undefined || exchanged.outcome instanceof NoResponse) return 0;
-    if (isSuccess(exchanged.outcome)) continue;
-    if (!isLast && !isKnown) {
-      run.verdicts.judged(operation, "secret_limit");
+    const response = await sendCase(run, caseOf(callable, { check: LIMIT, title, expected }));
+    if (response.failure !== undefined) return 0;
+    if (isSuccess(response)) continue;
+    if (expected === undefined) {
+      run.verdicts.judged(operation, LIMIT);
       const reason = `only ${count} could be created: the account may have had others before, which --secrets-held would say`;
       run.verdicts.notTried(operation, `${most} at once`, reason);
     }
@@ -127,54 +123,37 @@ async function measureRoom(run: Run, callable: Callable, most: number): Promise<
   return undefined;
 }
 
-function admitted(operation: Operation): Expectation {
-  return { ...successOf(operation), contract: basisOf(operation, "secret_limit") };
-}
-
 /** Sends what has to be refused while there is room for one; afterwards there has to be. */
 async function leavesRoom(run: Run, callable: Callable, group: readonly Case[], room: number): Promise<boolean> {
   const { created, verdicts } = run;
   const { operation } = callable;
-  let last: [Case, Exchanged] | undefined;
+  let last: [Case, HttpResponse] | undefined;
   for (const each of group) {
-    const exchanged = await sendCase(run, each);
-    if (exchanged === undefined || exchanged.outcome instanceof NoResponse) continue;
-    if (!isSuccess(exchanged.outcome)) last = [each, exchanged];
+    const response = await sendCase(run, each);
+    if (response.failure !== undefined) continue;
+    if (!isSuccess(response)) last = [each, response];
     // One that was created openly is another check's finding, and makes room again.
     else if (!(await makeRoom(run, room - 1))) return false;
   }
   if (last === undefined) return true;
   await wait(run.settleMs);
-  const expected = successOf(operation);
-  const check = "secret_limit";
-  const probe = await sendCase(run, caseOf(callable, { check, title: "as many as before", expected: undefined }));
-  if (probe === undefined || probe.outcome instanceof NoResponse || probe.outcome.status >= 500) return false;
-  if (expected.accepts(probe.outcome.status)) {
+  const probe = await sendCase(run, caseOf(callable, { check: LIMIT, title: "as many as before" }));
+  if (probe.failure !== undefined || probe.status >= 500) return false;
+  if (isSuccess(probe)) {
     verdicts.judged(operation, CHECK);
     return makeRoom(run, room - 1);
   }
   created.lose(operation, "a request was refused, but took effect");
-  const [each, exchanged] = last;
-  report(
-    run,
-    each,
-    exchanged,
-    "but there is less room than before: this request, or one like it, has created something",
-  );
+  const effect = "but there is less room than before: this request, or one like it, has created something";
+  report(run, ...last, effect);
   return false;
 }
 
 /** Deletes what was created last until no more than this is there; returns whether that is so. */
 async function makeRoom(run: Run, most: number): Promise<boolean> {
-  for (let [newest, ...others] = run.created.remaining(); newest !== undefined && others.length >= most; ) {
-    if ((await deleteResource(run, newest)) === "stuck") return false;
-    [newest, ...others] = run.created.remaining();
+  const all = run.created.remaining();
+  for (const resource of all.slice(0, Math.max(0, all.length - most))) {
+    if ((await deleteResource(run, resource)) === "stuck") return false;
   }
   return true;
-}
-
-/** Those without valid credentials, and the others, each in a group of its own. */
-function groupsOf(cases: readonly Case[]): Case[][] {
-  const isUnauthorized = ({ identity }: Case): boolean => identity.kind !== "given";
-  return [cases.filter(isUnauthorized), cases.filter((each) => !isUnauthorized(each))];
 }

@@ -3,13 +3,12 @@
  */
 import { memberOf } from "../../../contract-tests/contract/json.js";
 import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
-import { ALTERATIONS } from "../cases/authentication.js";
-import { type Callable, caseOf } from "../cases/case.js";
+import { type Callable, type Case, caseOf } from "../cases/case.js";
 import { otherId } from "../cases/positive.js";
-import { basisOf, type CheckName } from "../checks.js";
-import { isSuccess, jsonOf, NoResponse } from "../http/exchange.js";
-import type { Exchanged } from "../http/server.js";
-import type { Alteration, ClientIdentity } from "../http/sign-in.js";
+import { basisOf } from "../checks.js";
+import { ALTERATION_NAMES, ALTERATIONS } from "../http/alterations.js";
+import { type HttpResponse, isSuccess, jsonOf } from "../http/exchange.js";
+import type { ClientIdentity } from "../http/sign-in.js";
 import { type Run, reportFault } from "../send-case.js";
 import type { Target } from "../target.js";
 
@@ -25,30 +24,26 @@ export async function checkTokenEndpoint(
       operation.security.flat().some(({ kind }) => kind === "bearer"),
   );
   if (clientId === undefined || clientSecret === undefined || takingTokens.length === 0) return;
-  const tries: (readonly [what: string, identity: ClientIdentity])[] = [
-    // The keys are the alterations that the record is of.
-    ...(Object.keys(ALTERATIONS) as Alteration[]).map((change) => {
-      return [`the client secret ${ALTERATIONS[change]}`, { kind: "client", clientId, clientSecret, change }] as const;
-    }),
-    [
-      "another client id",
-      { kind: "client", clientId: otherId(clientId, seededRandom(run.seed, "client id")), clientSecret },
-    ],
-  ];
+  const tries: [what: string, identity: ClientIdentity][] = ALTERATION_NAMES.map((change) => [
+    `the client secret ${ALTERATIONS[change].words}`,
+    { kind: "client", clientId, clientSecret, change },
+  ]);
+  const otherClientId = otherId(clientId, seededRandom(run.seed, "client id"));
+  tries.push(["another client id", { kind: "client", clientId: otherClientId, clientSecret }]);
   for (const [what, identity] of tries) {
     const title = `wrong credentials at the token endpoint: ${what}`;
-    const exchanged = local ? await requestToken(run, identity) : undefined;
-    const obstacle = local ? whyNoToken(exchanged) : "an account may ask for about ten tokens a minute only";
+    const response = local ? await requestToken(run, identity) : undefined;
+    const obstacle = response ? whyNoToken(response) : "an account may ask for about ten tokens a minute only";
+    const isTried = response !== undefined && response.status !== 429;
     for (const callable of takingTokens) {
-      const { operation } = callable;
-      if (exchanged !== undefined && obstacle === undefined) {
-        fail(run, callable, "ignored_auth", { title, identity, exchanged, problem: `a token is issued for ${what}` });
-      } else if (!local || obstacle?.startsWith("429") === true)
-        run.verdicts.notTried(operation, title, obstacle ?? "");
-      else run.verdicts.judged(operation, "ignored_auth");
+      const each = caseOf(callable, { check: "ignored_auth", title, identity });
+      if (isTried) judgeToken(run, each, response, `a token is issued for ${what}`);
+      else run.verdicts.notTried(callable.operation, title, obstacle ?? "");
     }
   }
 }
+
+const SIGNING_IN = "signing in with what was deleted";
 
 /**
  * use_after_free of a secret's value.
@@ -65,48 +60,38 @@ export async function signInWithNew(
   const identity: ClientIdentity = { kind: "client", clientId, clientSecret: value };
   const obstacle = whyNoToken(await requestToken(run, identity));
   if (obstacle !== undefined) {
-    run.verdicts.notTried(callable.operation, "signing in with what was deleted", `before the deletion: ${obstacle}`);
+    run.verdicts.notTried(callable.operation, SIGNING_IN, `before the deletion: ${obstacle}`);
     return undefined;
   }
   return async () => {
-    const exchanged = await requestToken(run, identity);
-    run.verdicts.judged(callable.operation, "use_after_free");
-    if (whyNoToken(exchanged) !== undefined) return;
-    const title = "signing in with what was deleted";
-    const problem = "a token is issued for a secret that was deleted";
-    fail(run, callable, "use_after_free", { title, identity, exchanged, problem });
+    const response = await requestToken(run, identity);
+    const each = caseOf(callable, { check: "use_after_free", title: SIGNING_IN, identity });
+    judgeToken(run, each, response, "a token is issued for a secret that was deleted");
   };
 }
 
-function requestToken(run: Run, identity: ClientIdentity): Promise<Exchanged> {
+function requestToken(run: Run, identity: ClientIdentity): Promise<HttpResponse> {
   const headers = { accept: "application/json", "content-type": "application/x-www-form-urlencoded" };
   const request = { operationId: "requestToken", method: "POST", target: "/api/oauth/token", headers };
-  const body = "grant_type=client_credentials";
   // A 429 is not waited out: it is no token.
-  return run.server.send({ ...request, body, identity, prefer: 429 }, { signal: run.signal, finish: false });
+  return run.server.send({ ...request, body: "grant_type=client_credentials", identity, prefer: 429 }, run.signal);
 }
 
-/** Why an exchange with the endpoint brought no token; `undefined` if it did. */
-function whyNoToken(exchanged: Exchanged | undefined): string | undefined {
-  const outcome = exchanged?.outcome;
-  if (outcome === undefined || outcome instanceof NoResponse) return "the token endpoint does not respond";
-  const hasToken = isSuccess(outcome) && typeof memberOf(jsonOf(outcome)?.value, "access_token") === "string";
-  return hasToken ? undefined : `${outcome.status} at the token endpoint`;
+/** Why the endpoint gave no token; `undefined` if it did. */
+function whyNoToken(response: HttpResponse): string | undefined {
+  if (response.failure !== undefined) return "the token endpoint does not respond";
+  const hasToken = isSuccess(response) && typeof memberOf(jsonOf(response)?.value, "access_token") === "string";
+  return hasToken ? undefined : `${response.status} at the token endpoint`;
 }
 
-function fail(
-  run: Run,
-  callable: Callable,
-  check: CheckName,
-  found: { title: string; problem: string; identity: ClientIdentity; exchanged: Exchanged },
-): void {
-  const { title, identity, problem, exchanged } = found;
-  const { operation } = callable;
+/** Reports a token that should not have been issued. */
+function judgeToken(run: Run, each: Case, response: HttpResponse, problem: string): void {
+  const { operation, check } = each;
   run.verdicts.judged(operation, check);
+  if (whyNoToken(response) !== undefined) return;
   const described = operation.at.get("description") ?? operation.at;
   const contract = [...basisOf(operation, check), { says: "what the operation is for", at: described }, INVALID_CLIENT];
-  const each = caseOf(callable, { check, title, identity, expected: undefined });
-  reportFault(run, each, { check, problem, contract }, exchanged);
+  reportFault(run, each, { check, problem, contract }, response);
 }
 
 const INVALID_CLIENT = {

@@ -8,7 +8,7 @@ import { type Callable, type Case, caseOf } from "../cases/case.js";
 import { unknownIdCase } from "../cases/positive.js";
 import { documentedAs } from "../checks.js";
 import { deletionOf, type ResourceLink } from "../created-resources.js";
-import { isSuccess, NoResponse } from "../http/exchange.js";
+import { isSuccess } from "../http/exchange.js";
 import { expectationFault } from "../judge/examine.js";
 import { STATELESS } from "../judge/secrets.js";
 import { admits, BROKEN_ID, cleanUp, deleteResource, provideResource, runCase } from "../run-case.js";
@@ -19,29 +19,28 @@ const CHECK = "use_after_free";
 
 /** Creates something, deletes it, and asks the operation for it once more. */
 export async function checkUseAfterFree(run: Run, callable: Callable): Promise<void> {
-  const { links, callables, verdicts, created, stateful } = run;
+  const { links, callables, verdicts, stateful } = run;
   const { operation } = callable;
   const link = links.find(({ user }) => user === operation);
   const deletion = link && deletionOf(links, link.creator);
   const deleting = deletion && callables.get(deletion.user);
   if (link === undefined || deletion === undefined || deleting === undefined) return;
   const omit = (reason: string): void => verdicts.omit(operation, CHECK, reason);
-  const resource = created.existing(link.creator) ?? (await provideResource(run, link.creator));
+  const resource = await provideResource(run, link.creator);
   if (typeof resource === "string") return omit(`nothing could be created to be deleted: ${resource}`);
   if (!admits(run, deletion.user, deletion.parameter, resource.id)) return omit(BROKEN_ID);
   const signInAgain = await signInWithNew(run, deleting, resource.value);
   const title = "the deletion of what was just created";
   const first = await runCase(run, withId(deleting, deletion.parameter, resource.id, title));
-  if (first === undefined || first.outcome instanceof NoResponse || !isSuccess(first.outcome)) {
-    return omit("what was created could not be deleted");
-  }
+  if (first === undefined || !isSuccess(first)) return omit("what was created could not be deleted");
 
   // With another one there: it must neither have the same id nor be deleted instead.
   const other = await provideResource(run, link.creator);
   const again = withId(callable, link.parameter, resource.id, "what was deleted");
   const second = await runCase(run, again);
-  if (second === undefined || second.outcome instanceof NoResponse) return omit("the second request had no response");
-  if (second.outcome.status === 404) {
+  if (second === undefined || second.failure !== undefined) return omit("the second request had no response");
+  const contract = documentedAs(operation, 404);
+  if (second.status === 404) {
     stateful.set(link.creator, true);
     await signInAgain?.();
     verdicts.judged(operation, CHECK);
@@ -49,44 +48,32 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
     other.state = "unclear";
     if ((await deleteResource(run, other)) !== "gone before") return;
     const problem = "status 404, but something else has been deleted";
-    return reportFault(run, again, { check: CHECK, problem, contract: documentedAs(operation, 404) }, second);
+    return reportFault(run, again, { check: CHECK, problem, contract }, second);
   }
   await learnState(run, link);
   await cleanUp(run);
   const obstacle = whyNoState(run, link.creator);
   if (obstacle !== undefined) return omit(obstacle);
   verdicts.judged(operation, CHECK);
-  const expected = {
-    accepts: (status: number) => status === 404,
-    words: "404",
-    undocumented: () => false,
-    contract: documentedAs(operation, 404),
-  };
-  const fault = expectationFault({ ...again, expected }, second.outcome.status);
-  reportFault(run, again, fault, second);
+  const expected = { accepts: () => false, words: "404", contract };
+  reportFault(run, again, expectationFault({ ...again, expected }, second.status), second);
 }
 
 /** A valid request for one resource. Its own check says what of its response is right. */
 function withId(callable: Callable, parameter: string, id: string, title: string): Case {
   const parameters = { ...callable.parameters, [parameter]: id };
-  return { ...caseOf(callable, { check: CHECK, title, parameters, expected: undefined }), created: new Set() };
+  return { ...caseOf(callable, { check: CHECK, title, parameters }), created: new Set() };
 }
 
 /** Finds out whether the server gives each resource an id of its own, or does not find what nobody created. */
-export async function learnState(run: Run, { creator, user, parameter }: ResourceLink): Promise<boolean> {
-  const known = run.stateful.get(creator);
-  if (known !== undefined) return known;
+async function learnState(run: Run, { creator, user, parameter }: ResourceLink): Promise<void> {
+  if (run.stateful.has(creator)) return;
   const second = await provideResource(run, creator);
-  const stateful = run.created.idsDiffer(creator) || (await refusesUnknown(run, user, parameter));
-  if (stateful || typeof second !== "string") run.stateful.set(creator, stateful);
-  return stateful;
-}
-
-async function refusesUnknown(run: Run, user: Operation, parameter: string): Promise<boolean> {
   const callable = run.callables.get(user);
   const unknown = callable && unknownIdCase(callable, parameter, seededRandom(run.seed, "state"));
-  const exchanged = unknown && (await runCase(run, unknown));
-  return exchanged !== undefined && !(exchanged.outcome instanceof NoResponse) && exchanged.outcome.status === 404;
+  const refusesUnknown = async () => unknown !== undefined && (await runCase(run, unknown))?.status === 404;
+  const keepsState = run.created.idsDiffer(creator) || (await refusesUnknown());
+  if (keepsState || typeof second !== "string") run.stateful.set(creator, keepsState);
 }
 
 /** Why a server cannot be held to what it did before; `undefined` if it can. */
