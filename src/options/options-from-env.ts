@@ -7,6 +7,7 @@ import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { concealed } from "../safe/concealed.js";
 import { createRedactor } from "../safe/redaction.js";
 import { checkBaseUrl } from "./base-url.js";
+import { defined } from "./read-options.js";
 
 const VARIABLES = {
   clientId: "MONGODB_ATLAS_CLIENT_ID",
@@ -54,7 +55,7 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
     throw new AtlasRequestError("Cannot read credentials from the environment", violations);
   }
   const { kind: _kind, ...credentials } = method;
-  return { credentials: withoutShowing(credentials), ...(baseUrl === undefined ? {} : { baseUrl }) };
+  return { credentials: withoutShowing(credentials), ...defined({ baseUrl }) };
 }
 
 /** Names under which the platforms look for a value's own way of being shown. */

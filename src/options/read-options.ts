@@ -97,7 +97,15 @@ function readMembers(
     }
     return [each, value];
   });
-  return Object.fromEntries(read.filter(([, value]) => value !== undefined));
+  return defined(Object.fromEntries(read));
+}
+
+/** The members that are not undefined. */
+export function defined<Members extends object>(
+  members: Members,
+): { readonly [Name in keyof Members]?: Exclude<Members[Name], undefined> } {
+  // The same members, but for those.
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Members;
 }
 
 /** What is wrong with one value. */

@@ -4,8 +4,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AtlasClient } from "../client.js";
 import { AtlasApiError, AtlasAuthError } from "../errors.js";
-import { createRedactor } from "../safe/redaction.js";
-import { afterFailedDeletion } from "./rotation.js";
+import { Rotation } from "./rotation.js";
 import type { Stop } from "./rotation-end.js";
 import { acceptPlan, type RotationPlan } from "./rotation-plan.js";
 import { compensate } from "./steps.js";
@@ -47,7 +46,7 @@ function rotationWith(deletion: number | Error, signIn?: () => Promise<void>, mo
     }),
     ...(signIn === undefined ? {} : { verifySecret }),
   } as unknown as AtlasClient;
-  const plan = acceptPlan(undefined, {
+  const plan = acceptPlan({
     groupId: "5f0c1a2b3c4d5e6f70819203",
     orgId: ORG_ID,
     clientId: "mdb_sa_id_65a1b2c3d4e5f60718293a4b",
@@ -55,7 +54,7 @@ function rotationWith(deletion: number | Error, signIn?: () => Promise<void>, mo
     store: () => undefined,
     ...more,
   });
-  return { seconds, rotation: { atlas, plan, signal: new AbortController().signal, redactor: createRedactor() } };
+  return { seconds, rotation: new Rotation(atlas, plan, new AbortController().signal) };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -122,10 +121,6 @@ describe("a new secret", () => {
     expect(error.message).toContain(`Atlas found no such secret in organization ${ORG_ID}.`);
     expect(seconds).toEqual([]);
   });
-
-  it("cannot be asked by a client that asks for no tokens", async () => {
-    expect((await compensated(404)).error).toMatchObject({ created: { now: "unknown" } });
-  });
 });
 
 it("says why its record could not be kept, and goes on", async () => {
@@ -142,5 +137,5 @@ it.each<[unknown, string]>([
   [apiError(500, "applied"), "deleted"],
 ])("a secret whose deletion failed with %s is %s", (error, now) => {
   const { rotation } = rotationWith(204);
-  expect(afterFailedDeletion(rotation, error)).toBe(now);
+  expect(rotation.afterFailedDeletion(error)).toBe(now);
 });

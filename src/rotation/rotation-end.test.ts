@@ -54,7 +54,7 @@ it.each([
 
 describe("the new secret", () => {
   it("has been deleted again", () => {
-    expect(compensated(plan, secret, "deleted")).toEqual({
+    expect(compensated(plan, secret, "deleted", "")).toEqual({
       outcome: "unknown",
       created: created("deleted"),
       previous: "kept",
@@ -64,7 +64,7 @@ describe("the new secret", () => {
   });
 
   it("has been deleted again, of an account whose previous secret the plan does not name", () => {
-    expect(compensated(unnamed, secret, "deleted").state).toBe(
+    expect(compensated(unnamed, secret, "deleted", "").state).toBe(
       `The new secret ${id} has been deleted again, and the previous secret still works. Atlas may now let the previous secret expire within 7 days.`,
     );
   });
@@ -82,9 +82,9 @@ describe("the new secret", () => {
     });
   });
 
-  it("could not be deleted again, and neither the reason nor its end is known", () => {
-    const { state, created: left } = compensated(plan, { id }, "alive");
-    expect(state).toContain("could not be deleted again: no reason is known. It is left over until it expires, and");
+  it("could not be deleted again, and its end is not known", () => {
+    const { state, created: left } = compensated(plan, { id }, "alive", "503.");
+    expect(state).toContain("It is left over until it expires, and nothing uses it.");
     expect(left).toStrictEqual({ id, expiresAt: undefined, now: "alive" });
   });
 

@@ -3,6 +3,7 @@
  * person has to do about it.
  */
 import type { Outcome } from "../errors.js";
+import { defined } from "../options/read-options.js";
 import { excerpt, redactByForm } from "../safe/redaction.js";
 import type { RotationPlan } from "./rotation-plan.js";
 import { type RecordedSecret, SHORTENED_LIFE_DAYS } from "./rotation-record.js";
@@ -52,87 +53,71 @@ export const NOTHING_SENT: RotationEnd = { ...NOTHING, state: "Nothing was sent 
 export function nothingCreated(plan: RotatedAccount, mayHaveTwo = false): RotationEnd {
   const state = "No secret was created, and Atlas is as before.";
   if (!mayHaveTwo) return { ...NOTHING, state, remedies: [] };
-  return {
-    ...NOTHING,
-    state: `${state} A service account holds at most two secrets, and this one may have two already.`,
-    remedies: [remedy("look-in-atlas", plan)],
-  };
+  const atMostTwo = "A service account holds at most two secrets, and this one may have two already.";
+  return { ...NOTHING, state: `${state} ${atMostTwo}`, remedies: [remedy("look-in-atlas", plan)] };
 }
 
 /** The id of what was created, if anything, was in a response that did not come or cannot be read. */
 export function createdWithoutId(plan: RotatedAccount, outcome: Outcome): RotationEnd {
-  return {
-    outcome,
-    created: undefined,
-    previous: "kept",
-    state:
-      `A secret ${outcome === "applied" ? "was" : "may have been"} created, and neither its id nor its value can be ` +
-      `known. ${shortened(plan)}`,
-    remedies: [remedy("look-in-atlas", plan)],
-  };
+  const created = `A secret ${outcome === "applied" ? "was" : "may have been"} created`;
+  const state = `${created}, and neither its id nor its value can be known. ${shortened(plan)}`;
+  return { outcome, created: undefined, previous: "kept", state, remedies: [remedy("look-in-atlas", plan)] };
 }
 
 /** Nothing has the new secret, and its deletion was tried. */
 export function compensated(
   plan: RotatedAccount,
-  { id, expiresAt }: RecordedSecret,
+  secret: RecordedSecret,
   now: CreatedSecret["now"],
-  failure = "no reason is known.",
+  failure: string,
 ): RotationEnd {
-  const created = { id, expiresAt, now };
+  const { id } = secret;
+  const end = {
+    outcome: now === "alive" ? "applied" : "unknown",
+    created: createdOf(secret, now),
+    previous: "kept",
+  } as const;
   if (now === "deleted") {
     const state = `The new secret ${id} has been deleted again, and ${previous(plan)} still works. ${shortened(plan)}`;
-    return { outcome: "unknown", created, previous: "kept", state, remedies: [] };
+    return { ...end, state, remedies: [] };
   }
-  return {
-    outcome: now === "alive" ? "applied" : "unknown",
-    created,
-    previous: "kept",
-    state:
-      `The new secret ${id} could not be deleted again: ${failure} It ${now === "alive" ? "is" : "may be"} left over ` +
-      `${until(created)}, and nothing uses it. ${upper(previous(plan))} still works. ${shortened(plan)}`,
-    remedies: [remedy("delete-secret", plan, id)],
-  };
+  const isLeft = `It ${now === "alive" ? "is" : "may be"} left over ${until(secret)}, and nothing uses it.`;
+  const works = `${upper(previous(plan))} still works. ${shortened(plan)}`;
+  const state = `The new secret ${id} could not be deleted again: ${failure} ${isLeft} ${works}`;
+  return { ...end, state, remedies: [remedy("delete-secret", plan, id)] };
 }
 
-export function perhapsStored(plan: RotatedAccount, { id, expiresAt }: RecordedSecret): RotationEnd {
-  const created = { id, expiresAt, now: "alive" } as const;
-  return {
-    outcome: "applied",
-    created,
-    previous: "kept",
-    state:
-      `The new secret may have been stored, so both stay alive: the new one ${id} ${until(created)}, and ` +
-      `${previous(plan)}. ${shortened(plan)}`,
-    remedies: [remedy("look-in-atlas", plan, id)],
-  };
+export function perhapsStored(plan: RotatedAccount, secret: RecordedSecret): RotationEnd {
+  const both = `the new one ${secret.id} ${until(secret)}, and ${previous(plan)}`;
+  const state = `The new secret may have been stored, so both stay alive: ${both}. ${shortened(plan)}`;
+  const remedies = [remedy("look-in-atlas", plan, secret.id)];
+  return { outcome: "applied", created: createdOf(secret, "alive"), previous: "kept", state, remedies };
 }
 
 const WHAT_IS_LEFT: Readonly<Record<PreviousSecret, string>> = {
-  kept: "is alive as well",
-  unknown: "may be alive as well",
-  deleted: "has been deleted",
-  gone: "is gone, unless its id or the organization's is wrong",
+  kept: "is alive as well.",
+  unknown: "may be alive as well.",
+  deleted: "has been deleted.",
+  gone: "is gone, unless its id or the organization's is wrong.",
 };
 
 /** The new secret is stored. */
-export function previousLeft(
-  plan: RotatedAccount,
-  { id, expiresAt }: RecordedSecret,
-  left: PreviousSecret,
-): RotationEnd {
-  const created = { id, expiresAt, now: "alive" } as const;
+export function previousLeft(plan: RotatedAccount, secret: RecordedSecret, left: PreviousSecret): RotationEnd {
   const mayLive = left === "kept" || left === "unknown";
   const sentences = [
-    `The new secret ${id} is stored and lives ${until(created)}.`,
-    `${upper(previous(plan))} ${WHAT_IS_LEFT[left]}.`,
-    ...(mayLive ? [shortened(plan)] : []),
-    ...(left === "unknown"
-      ? ["If deleting it brings a 404, it is gone, or its id or the organization's is wrong."]
-      : []),
+    `The new secret ${secret.id} is stored and lives ${until(secret)}.`,
+    `${upper(previous(plan))} ${WHAT_IS_LEFT[left]}`,
   ];
-  const remedies = mayLive ? remediesDuring("delete-previous", plan, id) : [];
-  return { outcome: "applied", created, previous: left, state: sentences.join(" "), remedies };
+  if (mayLive) sentences.push(shortened(plan));
+  if (left === "unknown")
+    sentences.push("If deleting it brings a 404, it is gone, or its id or the organization's is wrong.");
+  const remedies = mayLive ? remediesDuring("delete-previous", plan, secret.id) : [];
+  const state = sentences.join(" ");
+  return { outcome: "applied", created: createdOf(secret, "alive"), previous: left, state, remedies };
+}
+
+function createdOf({ id, expiresAt }: RecordedSecret, now: CreatedSecret["now"]): CreatedSecret {
+  return { id, expiresAt, now };
 }
 
 function shortened(plan: RotatedAccount): string {
@@ -143,7 +128,7 @@ function previous({ previousSecretId }: RotatedAccount): string {
   return `the previous secret${previousSecretId === undefined ? "" : ` ${previousSecretId}`}`;
 }
 
-function until({ expiresAt }: CreatedSecret): string {
+function until({ expiresAt }: RecordedSecret): string {
   return expiresAt === undefined ? "until it expires" : `until ${excerpt(expiresAt, 40, redactByForm)}`;
 }
 
@@ -167,7 +152,7 @@ function remedy(
   { orgId, clientId }: RotatedAccount,
   secretId?: string,
 ): RotationRemedy {
-  return { action, orgId, clientId, ...(secretId === undefined ? {} : { secretId }) };
+  return { action, orgId, clientId, ...defined({ secretId }) };
 }
 
 /** The remedy as a sentence, for somebody who writes a program with this library. */

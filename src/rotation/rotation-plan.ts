@@ -8,7 +8,6 @@ import type {
   CreateGroupServiceAccountSecretResult,
   DeleteOrgServiceAccountSecretArguments,
 } from "../../generated/types.js";
-import type { AtlasClient } from "../client.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { checkArguments } from "../operation/arguments.js";
 import {
@@ -133,23 +132,13 @@ const RULES: OptionRules<RotationPlan> = {
 /** In place of a `previousSecretId` that is not given, so that the other arguments of the deletion are checked. */
 const ANY_SECRET_ID = "0".repeat(24);
 
-/**
- * @param atlas undefined if the plan is only looked at
- * @throws AtlasRequestError listing everything that is wrong; nothing was sent
- */
-export function acceptPlan(atlas: AtlasClient | undefined, given: RotationPlan): AcceptedPlan {
-  const redact = atlas?.redact ?? redactByForm;
+/** @throws AtlasRequestError listing everything that is wrong; nothing was sent */
+export function acceptPlan(given: RotationPlan, redact = redactByForm): AcceptedPlan {
   const plan = readOptions<RotationPlan>(given, RULES, {
     summary: "The rotation plan is not valid",
     name: "plan",
     redact,
-    check(members, violations) {
-      violations.push(...contractViolations(members, redact));
-      if (atlas !== undefined && members.verify === undefined && typeof atlas.verifySecret !== "function") {
-        const expected = "has to be false or a function, because the client was not created by createAtlasClient";
-        violations.push({ argument: "verify", expected, received: "" });
-      }
-    },
+    check: (members, violations) => void violations.push(...contractViolations(members, redact)),
   });
   return { ...DEFAULTS, ...plan };
 }

@@ -2,7 +2,9 @@
  * What is known of an account's secrets before and after each step of a rotation, for whoever keeps it. It never holds the
  * value of a secret.
  */
+import type { RequestViolation } from "../errors.js";
 import {
+  defined,
   membersOf,
   missing,
   type OptionRule,
@@ -71,24 +73,19 @@ export function recordDuring(
   if (step === "delete-previous" && created !== undefined) {
     return { ...recordAfter(plan, created, "kept"), underWay: { step } };
   }
-  const underWay: StepUnderWay = {
-    step,
-    ...(created === undefined ? {} : { created: withoutValue(created) }),
-    ...(fingerprint === undefined ? {} : { fingerprint }),
-  };
+  const underWay = { step, ...defined({ created: created && withoutValue(created), fingerprint }) };
   return { ...recordUnchanged(plan, created), underWay };
 }
 
 /** The new secret is in use. */
-export function recordAfter(plan: RecordedAccount, created: RecordedSecret, previous: PreviousSecret): RotationRecord {
-  const left = previous === "kept" || previous === "unknown" ? previousOf(plan, created) : undefined;
-  return { ...accountOf(plan), current: withoutValue(created), ...(left === undefined ? {} : { previous: left }) };
+export function recordAfter(plan: RecordedAccount, created: RecordedSecret, left: PreviousSecret): RotationRecord {
+  const previous = left === "kept" || left === "unknown" ? previousOf(plan, created) : undefined;
+  return { ...accountOf(plan), current: withoutValue(created), ...defined({ previous }) };
 }
 
 /** The previous secret is still in use; its life is shortened if another has been created. */
 export function recordUnchanged(plan: RecordedAccount, created?: RecordedSecret): RotationRecord {
-  const current = previousOf(plan, created);
-  return { ...accountOf(plan), ...(current === undefined ? {} : { current }) };
+  return { ...accountOf(plan), ...defined({ current: previousOf(plan, created) }) };
 }
 
 function accountOf({ groupId, orgId, clientId }: RecordedAccount) {
@@ -107,7 +104,7 @@ function previousOf(
 }
 
 function withoutValue({ id, createdAt, expiresAt }: RecordedSecret): RecordedSecret {
-  return { id, ...(createdAt === undefined ? {} : { createdAt }), ...(expiresAt === undefined ? {} : { expiresAt }) };
+  return { id, ...defined({ createdAt, expiresAt }) };
 }
 
 const matching = (pattern: RegExp): OptionRule => ({
@@ -152,27 +149,25 @@ export function readRotationRecord(value: unknown): RotationRecord {
     summary: "The record of the rotation is not valid",
     name: "record",
     check(record, violations) {
-      if (violations.length === 0) violations.push(...missingIn(record).map(missing));
+      if (violations.length === 0) violations.push(...missingIn(record));
     },
   });
 }
 
 /** What the step under way cannot be resumed without. */
-function missingIn({ current, previous, underWay }: RotationRecord): string[] {
-  const present = {
-    current,
-    previous,
-    "underWay.created": underWay?.created,
-    "underWay.fingerprint": underWay?.fingerprint,
+function missingIn({ current, previous, underWay }: RotationRecord): RequestViolation[] {
+  if (underWay === undefined) return [];
+  const { step, created, fingerprint } = underWay;
+  const secret = { "underWay.created": created };
+  const needed: Readonly<Record<RotationStep, object>> = {
+    create: {},
+    verify: secret,
+    compensate: secret,
+    store: { ...secret, "underWay.fingerprint": fingerprint },
+    "delete-previous": { current, previous },
   };
-  const needed: Readonly<Record<StepUnderWay["step"], readonly (keyof typeof present)[]>> = {
-    create: [],
-    verify: ["underWay.created"],
-    compensate: ["underWay.created"],
-    store: ["underWay.created", "underWay.fingerprint"],
-    "delete-previous": ["current", "previous"],
-  };
-  return underWay === undefined ? [] : needed[underWay.step].filter((name) => present[name] === undefined);
+  const left = Object.entries(needed[step]).filter(([, value]) => value === undefined);
+  return left.map(([name]) => missing(name));
 }
 
 const SALT_BYTES = 16;

@@ -5,10 +5,12 @@
 import type { ServiceAccount } from "../auth/credentials.js";
 import type { AtlasClient } from "../client.js";
 import { AtlasApiError, AtlasAuthError, AtlasError } from "../errors.js";
+import { defined } from "../options/read-options.js";
 import { readError } from "../safe/foreign-error.js";
 import { notify } from "../safe/notify.js";
-import { cleanCause, type Redactor } from "../safe/redaction.js";
+import { cleanCause, createRedactor, type Redactor } from "../safe/redaction.js";
 import { sleep, throwIfAborted, untilAborted } from "../signals.js";
+import { finishOnceSent } from "../transport/caller-abort.js";
 import { type RotationEnd, remediesDuring, rotationError, type Stop } from "./rotation-end.js";
 import { type AcceptedPlan, deletionOf } from "./rotation-plan.js";
 import { fingerprintOf, type RecordedSecret, type RotationRecord, recordDuring } from "./rotation-record.js";
@@ -19,97 +21,151 @@ import {
   type SecretRotationError,
 } from "./secret-rotation-error.js";
 
-export interface Rotation {
+/** The new secret, with its value if that is known. */
+export type UnusedSecret = RecordedSecret & { readonly secret?: string | undefined };
+
+export class Rotation {
   readonly atlas: AtlasClient;
   readonly plan: AcceptedPlan;
   /** The plan's and the fleet's; does not end a request that has been sent. */
   readonly signal: AbortSignal;
   /** Knows the new secret as soon as there is one. */
   readonly redactor: Redactor;
-}
 
-/** The new secret, with its value if that is known. */
-export type UnusedSecret = RecordedSecret & { readonly secret?: string | undefined };
+  constructor(atlas: AtlasClient, plan: AcceptedPlan, signal: AbortSignal) {
+    this.atlas = atlas;
+    this.plan = plan;
+    // Given up half-way, a create would leave a secret whose id nobody knows.
+    this.signal = finishOnceSent(signal);
+    this.redactor = createRedactor(atlas.redact);
+  }
 
-/**
- * Keeps the record, calls the plan's `onStep` and runs the step.
- *
- * @param created the new secret, if its id is known
- * @param stopped returns the error, if something fails or the caller aborts
- */
-export async function runStep<Result>(
-  rotation: Rotation,
-  step: RotationStep,
-  created: UnusedSecret | undefined,
-  run: () => Promise<Result>,
-  stopped: (stop: Stop, error: unknown) => Promise<SecretRotationError>,
-): Promise<Result> {
-  const { plan, signal } = rotation;
-  let reached: "record" | "before" | "at" = "record";
-  try {
-    // Kept before an abort is looked at: what the step before it has done is in this record.
-    const stored = step === "store" && created?.secret !== undefined;
-    await keepRecord(plan, recordDuring(plan, step, created, stored ? await fingerprintOf(created.secret) : undefined));
-    reached = "before";
-    throwIfAborted(signal);
-    announceStep(rotation, step, created);
-    reached = "at";
-    return await run();
-  } catch (error) {
-    const stop =
-      reached === "record"
-        ? stopBy(rotation, step, "before", error, notRecorded(rotation, error))
-        : stopBy(rotation, step, reached, error);
-    throw await stopped(stop, error);
+  /**
+   * Keeps the record, calls the plan's `onStep` and runs the step.
+   *
+   * @param created the new secret, if its id is known
+   * @param stopped returns the error, if something fails or the caller aborts
+   */
+  async runStep<Result>(
+    step: RotationStep,
+    created: UnusedSecret | undefined,
+    run: () => Promise<Result>,
+    stopped: (stop: Stop, error: unknown) => Promise<SecretRotationError>,
+  ): Promise<Result> {
+    let reached: "record" | "before" | "at" = "record";
+    try {
+      // Kept before an abort is looked at: what the step before it has done is in this record.
+      const stored = step === "store" && created?.secret !== undefined;
+      const fingerprint = stored ? await fingerprintOf(created.secret) : undefined;
+      await this.keepRecord(recordDuring(this.plan, step, created, fingerprint));
+      reached = "before";
+      throwIfAborted(this.signal);
+      this.announce(step, created);
+      reached = "at";
+      return await run();
+    } catch (error) {
+      const said = reached === "record" ? this.notRecorded(error) : undefined;
+      throw await stopped(this.stopBy(step, reached === "at" ? "at" : "before", error, said), error);
+    }
+  }
+
+  announce(step: RotationStep, created?: RecordedSecret): void {
+    const secretId = created?.id;
+    const remedies = remediesDuring(step, this.plan, secretId);
+    notify(this.plan.onStep, { step, ...defined({ secretId }), remedies }, "onStep", this.redactor.redact);
+  }
+
+  async keepRecord(entry: RotationRecord): Promise<void> {
+    const { record, storeTimeoutMs } = this.plan;
+    if (record !== undefined) await within(storeTimeoutMs, "record", () => record(entry));
+  }
+
+  /** Why the record could not be kept, if it could not. */
+  tryToKeepRecord(entry: RotationRecord): Promise<Error | undefined> {
+    return this.keepRecord(entry).then(
+      () => undefined,
+      (error: unknown) => this.cleaned(error),
+    );
+  }
+
+  /** Why the rotation stops by an error. */
+  stopBy(step: RotationStep, when: Stop["when"], error: unknown, said = this.describe(error)): Stop {
+    // A function of the caller's may have put the secret into any other.
+    const isClean = error instanceof (step === "verify" || step === "store" ? AtlasAuthError : AtlasError);
+    const cause = isClean || this.isAbort(error) ? error : this.cleaned(error);
+    // A compensation of its own takes place before the rotation is begun anew.
+    return { step: step === "compensate" ? "create" : step, when, said, cause };
+  }
+
+  /**
+   * The error, if the rotation stops here.
+   *
+   * @param settled what is to be recorded, if nothing is half-done any more
+   */
+  async stopped(stop: Stop, end: RotationEnd, settled?: RotationRecord): Promise<SecretRotationError> {
+    const recordError = settled === undefined ? stop.recordError : await this.tryToKeepRecord(settled);
+    return rotationError(this.plan.clientId, { ...stop, recordError }, end);
+  }
+
+  /** Whether the error is the reason with which the caller aborted the rotation. */
+  isAbort(error: unknown): boolean {
+    return this.signal.aborted && error === this.signal.reason;
+  }
+
+  cleaned(error: unknown): Error {
+    const copy = cleanCause(error, this.redactor.redact);
+    // By its code: it may be another copy's of this library.
+    if (Reflect.get(copy, "code") !== NOT_STORED) return copy;
+    return new SecretNotStoredError(copy.message, copy.cause === undefined ? undefined : { cause: copy.cause });
+  }
+
+  /**
+   * The error as the end of a sentence, with a full stop. Without what it says of its outcome: that speaks of one call, and
+   * a rotation is several.
+   */
+  describe(error: unknown): string {
+    if (this.isAbort(error)) return `aborted by the caller (${this.nameAndMessage(error)}).`;
+    if (error instanceof AtlasError) return this.redactor.redact(error.summary);
+    return `${this.nameAndMessage(error)}.`;
+  }
+
+  notRecorded(error: unknown): string {
+    return `the record could not be kept (${this.nameAndMessage(error)}).`;
+  }
+
+  private nameAndMessage(error: unknown): string {
+    const { name, message } = cleanCause(error, this.redactor.redact);
+    return (readError(error) === undefined ? message : `${name}: ${message}`).replace(/[.:\s]+$/, "");
+  }
+
+  /**
+   * @param again whether it may have been deleted before, so that a 404 is what to expect
+   * @returns `gone` if Atlas no longer knows the secret after an attempt that may have been applied: it was deleted, or it
+   *   was never in this organization
+   */
+  async deleteSecret(secretId: string, signal?: AbortSignal, again = false): Promise<"deleted" | "gone"> {
+    try {
+      const call = this.atlas.deleteOrgServiceAccountSecret(deletionOf(this.plan, secretId), { signal });
+      const { response } = await call.withResponse();
+      return response.status === 404 ? "gone" : "deleted";
+    } catch (error) {
+      if (again && isNotFound(error)) return "gone";
+      throw error;
+    }
+  }
+
+  /** Whether the secret still exists after its deletion has failed. A 404 proves nothing: a wrong organization brings one too. */
+  afterFailedDeletion(error: unknown): CreatedSecret["now"] {
+    // The caller's reason may be another call's error.
+    if (!(error instanceof AtlasError) || this.isAbort(error) || isNotFound(error)) return "unknown";
+    return ({ applied: "deleted", "not-applied": "alive", unknown: "unknown" } as const)[error.outcome];
   }
 }
 
-export function announceStep({ plan, redactor }: Rotation, step: RotationStep, created?: RecordedSecret): void {
-  const secretId = created?.id;
-  const remedies = remediesDuring(step, plan, secretId);
-  notify(plan.onStep, { step, ...(secretId === undefined ? {} : { secretId }), remedies }, "onStep", redactor.redact);
-}
+const NOT_STORED: SecretNotStoredError["code"] = "ERR_SECRET_NOT_STORED";
 
-export async function keepRecord({ record, storeTimeoutMs }: AcceptedPlan, entry: RotationRecord): Promise<void> {
-  if (record !== undefined) await within(storeTimeoutMs, "record", () => record(entry));
-}
-
-/** Why the record could not be kept, if it could not. */
-export function tryToKeepRecord(rotation: Rotation, entry: RotationRecord): Promise<Error | undefined> {
-  return keepRecord(rotation.plan, entry).then(
-    () => undefined,
-    (error: unknown) => cleaned(rotation, error),
-  );
-}
-
-/** Why a rotation stops by an error. */
-export function stopBy(
-  rotation: Rotation,
-  step: RotationStep,
-  when: Stop["when"],
-  error: unknown,
-  said = describeError(rotation, error),
-): Stop {
-  // A function of the caller's may have put the secret into any other.
-  const isClean = error instanceof (step === "verify" || step === "store" ? AtlasAuthError : AtlasError);
-  const cause = isClean || isAbort(rotation, error) ? error : cleaned(rotation, error);
-  // A compensation of its own takes place before the rotation is begun anew.
-  return { step: step === "compensate" ? "create" : step, when, said, cause };
-}
-
-/**
- * The error of a rotation that stops here.
- *
- * @param settled what is to be recorded, if nothing is half-done any more
- */
-export async function stopped(
-  rotation: Rotation,
-  stop: Stop,
-  end: RotationEnd,
-  settled?: RotationRecord,
-): Promise<SecretRotationError> {
-  const recordError = settled === undefined ? stop.recordError : await tryToKeepRecord(rotation, settled);
-  return rotationError(rotation.plan.clientId, { ...stop, recordError }, end);
+function isNotFound(error: unknown): boolean {
+  return error instanceof AtlasApiError && error.status === 404;
 }
 
 /** Rejects if the caller's function has not ended in time; the function is then left to itself. */
@@ -127,75 +183,6 @@ export async function within<Value>(
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Whether the error is the reason with which the caller aborted the rotation. */
-export function isAbort({ signal }: Rotation, error: unknown): boolean {
-  return signal.aborted && error === signal.reason;
-}
-
-const NOT_STORED: SecretNotStoredError["code"] = "ERR_SECRET_NOT_STORED";
-
-export function cleaned({ redactor }: Rotation, error: unknown): Error {
-  const copy = cleanCause(error, redactor.redact);
-  // By its code: it may be another copy's of this library.
-  if (Reflect.get(copy, "code") !== NOT_STORED) return copy;
-  return new SecretNotStoredError(copy.message, copy.cause === undefined ? undefined : { cause: copy.cause });
-}
-
-/**
- * The error as the end of a sentence, with a full stop. Without what it says of its outcome: that speaks of one call, and
- * a rotation is several.
- */
-export function describeError(rotation: Rotation, error: unknown): string {
-  if (isAbort(rotation, error)) return `aborted by the caller (${nameAndMessage(rotation, error)}).`;
-  if (error instanceof AtlasError) return rotation.redactor.redact(error.summary);
-  return `${nameAndMessage(rotation, error)}.`;
-}
-
-export function notRecorded(rotation: Rotation, error: unknown): string {
-  return `the record could not be kept (${nameAndMessage(rotation, error)}).`;
-}
-
-function nameAndMessage({ redactor }: Rotation, error: unknown): string {
-  const { name, message } = cleanCause(error, redactor.redact);
-  return (readError(error) === undefined ? message : `${name}: ${message}`).replace(/[.:\s]+$/, "");
-}
-
-interface DeletionOptions {
-  readonly signal?: AbortSignal;
-  /** Whether it may have been deleted before, so that a 404 is what to expect. */
-  readonly again?: boolean;
-}
-
-/**
- * @returns `gone` if Atlas no longer knows the secret after an attempt that may have been applied: it was deleted, or it
- *   was never in this organization
- */
-export async function deleteSecret(
-  { atlas, plan }: Rotation,
-  secretId: string,
-  { signal, again = false }: DeletionOptions = {},
-): Promise<"deleted" | "gone"> {
-  try {
-    const call = atlas.deleteOrgServiceAccountSecret(deletionOf(plan, secretId), { signal });
-    const { response } = await call.withResponse();
-    return response.status === 404 ? "gone" : "deleted";
-  } catch (error) {
-    if (again && isNotFound(error)) return "gone";
-    throw error;
-  }
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof AtlasApiError && error.status === 404;
-}
-
-/** Whether the secret still exists after its deletion has failed. A 404 proves nothing: a wrong organization brings one too. */
-export function afterFailedDeletion(rotation: Rotation, error: unknown): CreatedSecret["now"] {
-  // The caller's reason may be another call's error.
-  if (!(error instanceof AtlasError) || isAbort(rotation, error) || isNotFound(error)) return "unknown";
-  return ({ applied: "deleted", "not-applied": "alive", unknown: "unknown" } as const)[error.outcome];
 }
 
 const FIRST_WAIT_MS = 1000;

@@ -3,19 +3,8 @@
  */
 import type { AtlasClient } from "../client.js";
 import { concealed } from "../safe/concealed.js";
-import { createRedactor } from "../safe/redaction.js";
 import { linkSignals } from "../signals.js";
-import { finishOnceSent } from "../transport/caller-abort.js";
-import {
-  afterFailedDeletion,
-  deleteSecret,
-  describeError,
-  type Rotation,
-  runStep,
-  stopBy,
-  stopped,
-  within,
-} from "./rotation.js";
+import { Rotation, within } from "./rotation.js";
 import { compensated, createdWithoutId, perhapsStored, type Stop } from "./rotation-end.js";
 import type { AcceptedPlan, NewSecret } from "./rotation-plan.js";
 import type { RecordedSecret, StepUnderWay } from "./rotation-record.js";
@@ -55,8 +44,7 @@ export async function runRotation(
   fleetSignal?: AbortSignal,
 ): Promise<ResumedRotation> {
   const { signal, release } = linkSignals([plan.signal, fleetSignal]);
-  // Given up half-way, a create would leave a secret whose id nobody knows.
-  const rotation = { atlas, plan, signal: finishOnceSent(signal), redactor: createRedactor(atlas.redact) };
+  const rotation = new Rotation(atlas, plan, signal);
   try {
     return await (underWay === undefined ? runSteps(rotation) : resumeSteps(rotation, underWay, created));
   } finally {
@@ -80,7 +68,7 @@ async function resumeSteps(
   const { plan } = rotation;
   if (created === undefined) {
     const stop: Stop = { step: "create", when: "at", said: "an earlier run ended there." };
-    if (plan.acceptUnknown !== true) throw await stopped(rotation, stop, createdWithoutId(plan, "unknown"));
+    if (plan.acceptUnknown !== true) throw await rotation.stopped(stop, createdWithoutId(plan, "unknown"));
   } else {
     const again = underWay.step === "delete-previous";
     if (again || (underWay.step === "store" && (await askIfStored(rotation, created, underWay)))) {
@@ -105,19 +93,18 @@ async function askIfStored(
     // Whoever has no types may return anything: only a clear word decides what is deleted.
     if (typeof stored === "boolean") return stored;
   } catch (error) {
-    stop = stopBy(rotation, "store", "at", error, `${ended} isStored failed: ${describeError(rotation, error)}`);
+    stop = rotation.stopBy("store", "at", error, `${ended} isStored failed: ${rotation.describe(error)}`);
   }
-  throw await stopped(rotation, stop, perhapsStored(rotation.plan, created));
+  throw await rotation.stopped(stop, perhapsStored(rotation.plan, created));
 }
 
 /** Deletes the secret of a run that ended before anything had it; that it is gone is as good. */
 async function deleteLeftOver(rotation: Rotation, secret: RecordedSecret): Promise<void> {
   const { plan, signal } = rotation;
-  const deletion = () => deleteSecret(rotation, secret.id, { signal, again: true });
-  await runStep(rotation, "compensate", secret, deletion, ({ when, ...stop }, error) => {
-    const now = when === "before" ? "alive" : afterFailedDeletion(rotation, error);
-    const said = "the secret of an earlier run is in the way.";
-    const end = compensated(plan, secret, now, describeError(rotation, error));
-    return stopped(rotation, { ...stop, when: "before", said }, end);
+  const deletion = () => rotation.deleteSecret(secret.id, signal, true);
+  await rotation.runStep("compensate", secret, deletion, ({ when, said, ...stop }, error) => {
+    const now = when === "before" ? "alive" : rotation.afterFailedDeletion(error);
+    const inTheWay: Stop = { ...stop, when: "before", said: "the secret of an earlier run is in the way." };
+    return rotation.stopped(inTheWay, compensated(plan, secret, now, said));
   });
 }

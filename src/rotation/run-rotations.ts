@@ -74,7 +74,7 @@ export async function rotate(atlas: AtlasClient, given: Start): Promise<ResumedR
 
 /** @throws AtlasRequestError listing everything that is wrong; nothing was sent */
 function accept(atlas: AtlasClient, given: Start): AcceptedRotation {
-  const plan = acceptPlan(atlas, given.plan);
+  const plan = acceptPlan(given.plan, atlas.redact);
   if (!("record" in given)) return { plan };
   const record = readRotationRecord(given.record);
   const { current, previous, underWay } = record;
@@ -97,7 +97,7 @@ function accept(atlas: AtlasClient, given: Start): AcceptedRotation {
 }
 
 export function preview(plan: RotationPlan): readonly RotationStepPreview[] {
-  const { previousSecretId, verify, ...accepted } = acceptPlan(undefined, plan);
+  const { previousSecretId, verify, ...accepted } = acceptPlan(plan);
   const { method, path } = TOKEN;
   const steps: RotationStepPreview[] = [
     { step: "create", ...previewRequest("createGroupServiceAccountSecret", creationOf(accepted)) },

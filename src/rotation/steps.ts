@@ -7,24 +7,7 @@ import { AtlasApiError, AtlasAuthError, AtlasError, AtlasResponseError } from ".
 import { base64Of, utf8 } from "../safe/bytes.js";
 import { untilAborted } from "../signals.js";
 import { outcomeOf } from "../transport/caller-abort.js";
-import {
-  afterFailedDeletion,
-  announceStep,
-  cleaned,
-  deleteSecret,
-  describeError,
-  isAbort,
-  keepRecord,
-  notRecorded,
-  type Rotation,
-  runStep,
-  signIn,
-  stopBy,
-  stopped,
-  tryToKeepRecord,
-  type UnusedSecret,
-  within,
-} from "./rotation.js";
+import { type Rotation, signIn, type UnusedSecret, within } from "./rotation.js";
 import {
   compensated,
   createdWithoutId,
@@ -47,10 +30,9 @@ export async function createSecret(rotation: Rotation): Promise<NewSecret> {
   const { atlas, plan, signal, redactor } = rotation;
   if (signal.aborted) {
     // Without a record: nothing has begun.
-    throw await stopped(rotation, stopBy(rotation, "create", "before", signal.reason), nothingCreated(plan));
+    throw await rotation.stopped(rotation.stopBy("create", "before", signal.reason), nothingCreated(plan));
   }
-  const response = await runStep(
-    rotation,
+  const response = await rotation.runStep(
     "create",
     undefined,
     async () => atlas.createGroupServiceAccountSecret(creationOf(plan), { signal }),
@@ -61,7 +43,7 @@ export async function createSecret(rotation: Rotation): Promise<NewSecret> {
   if (id === plan.previousSecretId) {
     // The two could not be told apart.
     const said = `Atlas returned the id of the previous secret, ${id}.`;
-    throw await stopped(rotation, stop(said), createdWithoutId(plan, "unknown"));
+    throw await rotation.stopped(stop(said), createdWithoutId(plan, "unknown"));
   }
   if (!isClientSecret(secret)) {
     throw await compensate(rotation, response, stop("Atlas's response has no usable secret."));
@@ -73,19 +55,19 @@ export async function createSecret(rotation: Rotation): Promise<NewSecret> {
 
 async function creationFailed(rotation: Rotation, stop: Stop, error: unknown): Promise<SecretRotationError> {
   const { plan } = rotation;
-  if (stop.when === "before") return stopped(rotation, stop, nothingCreated(plan), recordUnchanged(plan));
+  if (stop.when === "before") return rotation.stopped(stop, nothingCreated(plan), recordUnchanged(plan));
   const id = error instanceof AtlasResponseError ? error.id : undefined;
   // Its value is lost, but its id is known.
   if (id !== undefined && id !== plan.previousSecretId) return compensate(rotation, { id }, stop);
   const outcome = creationOutcome(rotation, error);
   // If a secret may have been created, the record still says that this step has begun.
-  if (outcome !== "not-applied") return stopped(rotation, stop, createdWithoutId(plan, outcome));
-  return stopped(rotation, stop, nothingCreated(plan, mayHaveTwoSecrets(error)), recordUnchanged(plan));
+  if (outcome !== "not-applied") return rotation.stopped(stop, createdWithoutId(plan, outcome));
+  return rotation.stopped(stop, nothingCreated(plan, mayHaveTwoSecrets(error)), recordUnchanged(plan));
 }
 
 function creationOutcome(rotation: Rotation, error: unknown): SecretRotationError["outcome"] {
   // This library's client rejects with the reason only while it waits; it never gives up a create that has been sent.
-  if (isAbort(rotation, error)) return outcomeOf(rotation.signal) ?? "unknown";
+  if (rotation.isAbort(error)) return outcomeOf(rotation.signal) ?? "unknown";
   return error instanceof AtlasError ? error.outcome : "unknown";
 }
 
@@ -112,7 +94,7 @@ export async function verifySecret(rotation: Rotation, secret: NewSecret): Promi
       ? () => signIn(atlas, { clientId, clientSecret: secret.secret }, { timeoutMs, signal })
       : () => within(timeoutMs, "verify", (timeUp) => verify({ ...secret }, { signal: timeUp }));
   const verifyUntilAborted = () => untilAborted(run(), signal);
-  await runStep(rotation, "verify", secret, verifyUntilAborted, (stop) => compensate(rotation, secret, stop));
+  await rotation.runStep("verify", secret, verifyUntilAborted, (stop) => compensate(rotation, secret, stop));
 }
 
 /** @throws SecretRotationError, after the compensation if nothing can have the new secret */
@@ -125,10 +107,10 @@ export async function storeSecret(rotation: Rotation, secret: NewSecret): Promis
     const isOwnAccount = atlas.clientId?.toLowerCase() === plan.clientId.toLowerCase();
     if (isOwnAccount) atlas.updateClientSecret(secret.secret);
   };
-  await runStep(rotation, "store", secret, store, (stop) =>
+  await rotation.runStep("store", secret, store, (stop) =>
     stop.when === "before" || stop.cause instanceof SecretNotStoredError
       ? compensate(rotation, secret, stop)
-      : stopped(rotation, stop, perhapsStored(plan, secret)),
+      : rotation.stopped(stop, perhapsStored(plan, secret)),
   );
 }
 
@@ -146,25 +128,24 @@ export async function deletePreviousSecret(
 ): Promise<SettledPrevious> {
   const { plan, signal } = rotation;
   const { previousSecretId } = plan;
-  const left = (stop: Stop, previous: PreviousSecret) => stopped(rotation, stop, previousLeft(plan, secret, previous));
+  const left = (stop: Stop, previous: PreviousSecret) => rotation.stopped(stop, previousLeft(plan, secret, previous));
   let previous: SettledPrevious = "kept";
   if (previousSecretId !== undefined) {
-    previous = await runStep(
-      rotation,
+    previous = await rotation.runStep(
       "delete-previous",
       secret,
-      () => deleteSecret(rotation, previousSecretId, { signal, again }),
+      () => rotation.deleteSecret(previousSecretId, signal, again),
       (stop, error) => {
-        const now = stop.when === "before" ? "alive" : afterFailedDeletion(rotation, error);
+        const now = stop.when === "before" ? "alive" : rotation.afterFailedDeletion(error);
         return left(stop, now === "alive" ? "kept" : now);
       },
     );
   }
   try {
-    await keepRecord(plan, recordAfter(plan, secret, previous));
+    await rotation.keepRecord(recordAfter(plan, secret, previous));
     return previous;
   } catch (error) {
-    throw await left(stopBy(rotation, "delete-previous", "after", error, notRecorded(rotation, error)), previous);
+    throw await left(rotation.stopBy("delete-previous", "after", error, rotation.notRecorded(error)), previous);
   }
 }
 
@@ -174,22 +155,22 @@ export async function deletePreviousSecret(
  */
 export async function compensate(rotation: Rotation, secret: UnusedSecret, stop: Stop): Promise<SecretRotationError> {
   const { plan } = rotation;
-  const recordError = await tryToKeepRecord(rotation, recordDuring(plan, "compensate", secret));
-  announceStep(rotation, "compensate", secret);
+  const recordError = await rotation.tryToKeepRecord(recordDuring(plan, "compensate", secret));
+  rotation.announce("compensate", secret);
   let failure = `Atlas found no such secret in organization ${plan.orgId}.`;
   let compensationError: Error | undefined;
   let now: CreatedSecret["now"] = "unknown";
   try {
-    if ((await deleteSecret(rotation, secret.id)) === "deleted") now = "deleted";
+    if ((await rotation.deleteSecret(secret.id)) === "deleted") now = "deleted";
   } catch (error) {
-    now = afterFailedDeletion(rotation, error);
-    failure = describeError(rotation, error);
-    compensationError = error instanceof AtlasError ? error : cleaned(rotation, error);
+    now = rotation.afterFailedDeletion(error);
+    failure = rotation.describe(error);
+    compensationError = error instanceof AtlasError ? error : rotation.cleaned(error);
   }
   if (now === "unknown") now = await lookBySigningIn(rotation, secret, stop.step);
   const end = compensated(plan, secret, now, failure);
-  if (now !== "deleted") return stopped(rotation, { ...stop, compensationError, recordError }, end);
-  return stopped(rotation, stop, end, recordUnchanged(plan, secret));
+  if (now !== "deleted") return rotation.stopped({ ...stop, compensationError, recordError }, end);
+  return rotation.stopped(stop, end, recordUnchanged(plan, secret));
 }
 
 /** A secret that has never signed in may be refused because it is not yet known everywhere. */
@@ -201,8 +182,7 @@ async function lookBySigningIn(
   { secret: clientSecret }: UnusedSecret,
   step: Stop["step"],
 ): Promise<CreatedSecret["now"]> {
-  // Another implementation of the client may have no such function.
-  if (clientSecret === undefined || typeof atlas.verifySecret !== "function") return "unknown";
+  if (clientSecret === undefined) return "unknown";
   const { clientId, verify, verifyTimeoutMs } = plan;
   const hasSignedIn = step === "store" && verify === undefined;
   const timeoutMs = hasSignedIn ? 0 : Math.min(UNTIL_KNOWN_MS, verifyTimeoutMs);
