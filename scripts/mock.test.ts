@@ -122,13 +122,26 @@ describe("npm run mock", () => {
 
   it("refuses wrong usage with one line for each problem, and ends with 2", async () => {
     const { code, stderr } = await endOf(
-      run("--port", "abc", "--token-lifetime", "0", "--fail", "503:2", "--spce", "x.yaml", "4010"),
+      run(
+        "--port",
+        "abc",
+        "--token-lifetime",
+        "0",
+        "--fail",
+        "503:2",
+        "--clock",
+        "+9999999d",
+        "--spce",
+        "x.yaml",
+        "4010",
+      ),
     );
     expect(code).toBe(2);
     expect(stderr.split("\n")).toEqual([
       'mock: --port: expected an integer from 0 to 65535, got "abc"',
       'mock: --token-lifetime: expected an integer from 1 to 31536000, got "0"',
       'mock: --fail: expected such as 503:0.01,apply-reset:0.005, together at most 1, got "503:2"',
+      'mock: --clock: expected a duration such as +30d or -12h, to a year from 0 to 9999, got "+9999999d"',
       "mock: unknown option --spce (Did you mean --spec?)",
       "mock: see npm run mock -- --help",
       "",

@@ -3,7 +3,7 @@
  */
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { accountsIn, durationMs, mockCredentials, rateLimitIn, ratesIn } from "../contract-tests/mock/settings.js";
+import { accountsIn, clockIn, mockCredentials, rateLimitIn, ratesIn } from "../contract-tests/mock/settings.js";
 import type { MockOptions } from "../contract-tests/mock/start-mock.js";
 import { randomFaults } from "../src/testing/atlas/faults.js";
 import {
@@ -56,8 +56,8 @@ await runMain(
       clock: parsed(
         "duration",
         "how far its time is ahead, such as +30d",
-        "a duration such as +30d or -12h",
-        durationMs,
+        "a duration such as +30d or -12h, to a year from 0 to 9999",
+        clockIn,
       ),
       control: flag("let POST /__mock/clock move its time"),
     },
@@ -74,7 +74,7 @@ await runMain(
           ...(spec === undefined ? {} : { spec }),
           ...(values["rate-limit"] === undefined ? {} : { rateLimit: values["rate-limit"] }),
           ...(fail === undefined ? {} : { faults: randomFaults(fail, seed) }),
-          ...(clock === undefined ? {} : { clockOffsetMs: clock }),
+          ...(clock === undefined ? {} : { clock: clock.now }),
         };
         await serve(options, io);
       } catch (error) {

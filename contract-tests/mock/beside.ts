@@ -4,14 +4,15 @@
  * callers on this machine are served: the name that they called it by is checked, so that no website can reach it through a
  * name of its own (DNS rebinding), and so is the page that a request comes from.
  */
+import { EventEmitter } from "node:events";
 import { createReadStream } from "node:fs";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readBody } from "../../src/testing/atlas/server.js";
 import type { ServiceAccounts } from "../../src/testing/atlas/service-accounts.js";
 import { masked } from "../../src/testing/atlas/steps.js";
-import { readBody } from "./received-request.js";
 import { durationMs, type MovableClock, mockCredentials } from "./settings.js";
 
 /** A request and the status of its response. */
@@ -30,34 +31,25 @@ export interface RecordedRequest {
   readonly at: string;
 }
 
+/** Of the clock's requests. */
+const BODY_LIMIT_BYTES = 1024;
 /** So many that a test finds all of its own, and so few that no caller can fill the memory with them. */
 const KEPT_REQUESTS = 2_000;
 const KEPT_BYTES = 2_048;
 
-export class RequestRecord {
-  readonly #requests: RecordedRequest[] = [];
-  readonly #listeners = new Set<(request: RecordedRequest) => void>();
-
+/** Says with `request` what it was given, just before the response is sent. */
+export class RequestRecord extends EventEmitter<{ request: [RecordedRequest] }> {
   /** In the order of their responses; of very many the last 2 000. */
-  get requests(): readonly RecordedRequest[] {
-    return this.#requests;
-  }
+  readonly requests: RecordedRequest[] = [];
 
-  /** Keeps a request, just before its response is sent. */
   add(request: Omit<RecordedRequest, "at" | "body"> & { readonly bytes: Buffer }): void {
     const { bytes, ...others } = request;
     // Read anew from the bytes: a part of a long string would keep all of it.
     const body = bytes.subarray(0, KEPT_BYTES).toString("utf8");
     const kept = { ...others, body, at: new Date().toISOString() };
-    this.#requests.push(kept);
-    if (this.#requests.length > KEPT_REQUESTS) this.#requests.shift();
-    for (const listener of this.#listeners) listener(kept);
-  }
-
-  /** Called with every request from now on. @returns what ends that. */
-  onRequest(listener: (request: RecordedRequest) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.requests.push(kept);
+    if (this.requests.length > KEPT_REQUESTS) this.requests.shift();
+    this.emit("request", kept);
   }
 }
 
@@ -113,7 +105,7 @@ export function createBeside(options: BesideOptions): Beside {
       else write(listener, event, data);
     }
   };
-  options.record.onRequest((request) => {
+  options.record.on("request", (request) => {
     if (listeners.size === 0) return;
     tell("request", shownRequest(request, options.clock));
     tell("accounts", shownAccounts(options));
@@ -165,8 +157,8 @@ function comesFromHere({ headers, socket }: IncomingMessage): boolean {
 /** `POST` moves the clock by `{"advance": "30d"}` or sets it with `{"now": "2030-01-01T00:00:00Z"}`; `GET` only reads it. */
 async function moveClock(incoming: IncomingMessage, outgoing: ServerResponse, clock: MovableClock): Promise<void> {
   if (incoming.method === "POST") {
-    const ms = movementIn((await readBody(incoming)).text, clock);
-    if (ms === undefined || !clock.move(ms)) {
+    const body = await readBody(incoming, BODY_LIMIT_BYTES);
+    if (!clock.move(movementIn(String(body?.bytes), clock))) {
       return sendJson(outgoing, 400, {
         error: 'The body has to be {"advance": "30d"} or {"now": "2030-01-01T00:00:00Z"}.',
       });
@@ -175,13 +167,14 @@ async function moveClock(incoming: IncomingMessage, outgoing: ServerResponse, cl
   sendJson(outgoing, 200, { now: new Date(clock.now()).toISOString() });
 }
 
-function movementIn(text: string, clock: MovableClock): number | undefined {
+/** How far a request wants to move the clock; NaN if it does not say. */
+function movementIn(body: string, clock: MovableClock): number {
   try {
-    const { advance, now } = Object(JSON.parse(text));
-    return typeof advance === "string" ? durationMs(advance) : Date.parse(String(now)) - clock.now();
+    const { advance, now } = Object(JSON.parse(body));
+    return typeof advance === "string" ? (durationMs(advance) ?? Number.NaN) : Date.parse(String(now)) - clock.now();
   } catch {
     // Not JSON: the caller is told what is.
-    return undefined;
+    return Number.NaN;
   }
 }
 

@@ -1,8 +1,13 @@
-import { describe, expect, it } from "vitest";
+/**
+ * What the front knows of a contract, and the mock on one that it was not written for.
+ */
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { nonceOf } from "../../src/testing/sign-digest.js";
 import { contractOf } from "../contract/operations.js";
 import { documentOf } from "../contract/read-document.js";
-import { type ContractFacts, exampleOf, factsOf } from "./contract.js";
-import { otherContract } from "./testing/requests.js";
+import { type ContractFacts, credentialsOf, exampleOf, factsOf, mediaTypesOf } from "./contract.js";
+import { type Mock, mockCredentials, startMock } from "./start-mock.js";
+import { bearer, type ContractFile, exchange, otherContract, sign, writeContract } from "./testing/requests.js";
 
 const factsIn = (contract: unknown): ContractFacts => factsOf(contractOf(documentOf(contract)));
 
@@ -17,27 +22,32 @@ describe("what the front knows of a contract", () => {
     expect(facts.find("GET", "/nothing")).toBeUndefined();
   });
 
-  it("is the media types of success, the kinds of credentials and the documented 401 of each operation", () => {
+  it("is the media types of success and the kinds of credentials of each operation", () => {
     const facts = factsIn(otherContract);
-    expect(facts.find("GET", "/things/x")).toMatchObject({
-      successMediaTypes: ["application/vnd.other.2030-01-01+json"],
-      admits: new Set(["bearer"]),
-      open: false,
-      query: new Set(),
-    });
-    const unauthorized = facts.find("GET", "/things/x")?.responses.find(({ status }) => status === "401");
-    expect(unauthorized && exampleOf(unauthorized)).toEqual({ error: 401, errorCode: "OTHER" });
-    expect(facts.unauthorized).toBe(unauthorized);
+    expect(mediaTypesOf(facts.find("GET", "/things/x"))).toEqual(["application/vnd.other.2030-01-01+json"]);
+    const kindsAt = (path: string) => [...credentialsOf(facts.find("GET", path) ?? { security: [] })];
+    expect(["/things/x", "/things/special", "/news", "/either"].map(kindsAt)).toEqual([
+      ["bearer"],
+      ["digest"],
+      [],
+      ["bearer"],
+    ]);
     expect(facts.methodsOf("/things/x")).toEqual(["GET"]);
-    expect(facts.find("GET", "/things/special")).toMatchObject({ admits: new Set(["digest"]), open: false });
-    expect(facts.find("GET", "/news")).toMatchObject({ admits: new Set(), open: true });
-    expect(facts.find("GET", "/either")).toMatchObject({ admits: new Set(["bearer"]), open: true });
+  });
+
+  it("is a documented 401 with an example", () => {
+    const { unauthorized } = factsIn(otherContract);
+    expect(unauthorized && exampleOf(unauthorized)).toEqual({ error: 401, errorCode: "OTHER" });
   });
 
   it("is the path of the token endpoint, and the revocation endpoint beside it", () => {
-    const facts = factsIn(otherContract);
-    expect(facts.tokenPath).toBe("/sign/in");
-    expect(facts.revokePath).toBe("/sign/revoke");
+    const { endpointAt } = factsIn(otherContract);
+    expect(["/sign/in", "/sign/revoke", "/sign", "/news"].map(endpointAt)).toEqual([
+      "token",
+      "revoke",
+      undefined,
+      undefined,
+    ]);
   });
 
   it("is Atlas's token endpoint if the contract names none", () => {
@@ -46,7 +56,7 @@ describe("what the front knows of a contract", () => {
       paths: { "/a": { get: { security: [], responses: {} } } },
       components: {},
     });
-    expect([facts.tokenPath, facts.revokePath]).toEqual(["/api/oauth/token", "/api/oauth/revoke"]);
+    expect(["/api/oauth/token", "/api/oauth/revoke"].map(facts.endpointAt)).toEqual(["token", "revoke"]);
   });
 
   it("takes the security of the whole contract if an operation has none of its own", async () => {
@@ -56,7 +66,7 @@ describe("what the front knows of a contract", () => {
       security: [{ Keys: [] }],
       paths: { "/a": { get: { responses } } },
     });
-    expect(facts.find("GET", "/a")?.admits).toEqual(new Set(["digest"]));
+    expect(credentialsOf(facts.find("GET", "/a") ?? { security: [] })).toEqual(new Set(["digest"]));
   });
 });
 
@@ -65,4 +75,96 @@ it("a contract whose credentials the mock cannot check is refused, and the opera
   expect(() => factsIn({ ...otherContract, paths: { "/a": { get } } })).toThrow(
     /^GET \/a: the mock can check none of its security requirements$/,
   );
+});
+
+let contract: ContractFile;
+let mock: Mock;
+const reloads: (string | undefined)[] = [];
+beforeAll(async () => {
+  contract = await writeContract(otherContract);
+  mock = await startMock({
+    spec: contract.path,
+    tokenLifetimeSeconds: 5,
+    onReload: (problem) => reloads.push(problem?.message),
+  });
+});
+afterAll(async () => {
+  await mock.stop();
+  await contract.remove();
+});
+
+const get = (path: string, headers: Record<string, string> = {}) => exchange(mock.url, { path, headers });
+const versioned = { Accept: "application/vnd.other.2030-01-01+json" };
+
+it("an operation for tokens alone takes a token, and challenges for one with the documented 401", async () => {
+  expect(await get("/things/x", { ...bearer, ...versioned })).toMatchObject({ status: 200, json: { ok: true } });
+  const { status, headers, json } = await get("/things/x", versioned);
+  expect([status, json, headers["www-authenticate"]]).toEqual([
+    401,
+    { error: 401, errorCode: "OTHER", "x-reason": "There is no Authorization header: a bearer token is needed." },
+    "Bearer",
+  ]);
+  const digest = sign({ nonce: "unknown", method: "GET", uri: "/things/x" });
+  expect(await get("/things/x", { ...versioned, Authorization: digest })).toMatchObject({ status: 401 });
+});
+
+it("its version is asked for", async () => {
+  expect(await get("/things/x", { ...bearer, Accept: "application/json" })).toMatchObject({ status: 406 });
+});
+
+it("an operation for API keys alone takes a digest and no token", async () => {
+  const { status, headers } = await get("/things/special", bearer);
+  expect(status).toBe(401);
+  const nonce = nonceOf(headers["www-authenticate"]);
+  const Authorization = sign({ nonce, method: "GET", uri: "/things/special" });
+  expect(await get("/things/special", { Authorization })).toMatchObject({ status: 200, json: { ok: true } });
+});
+
+it("an operation without security takes everybody", async () => {
+  expect(await get("/news")).toMatchObject({ status: 200 });
+  expect(await get("/news", { Authorization: "Bearer whatever" })).toMatchObject({ status: 200 });
+});
+
+it("an operation whose security may be left out takes nobody with wrong credentials", async () => {
+  expect(await get("/either")).toMatchObject({ status: 200 });
+  expect(await get("/either", bearer)).toMatchObject({ status: 200 });
+  expect(await get("/either", { Authorization: "Bearer wrong" })).toMatchObject({ status: 401 });
+});
+
+it("the token endpoint stands where the contract has it, with the lifetime that was asked for", async () => {
+  const { clientId, clientSecret } = mockCredentials;
+  const Authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
+  const headers = { Authorization, "Content-Type": "application/x-www-form-urlencoded" };
+  const token = { method: "POST", path: "/sign/in", headers, body: "grant_type=client_credentials" };
+  expect(await exchange(mock.url, token)).toMatchObject({ status: 200, json: { expires_in: 5 } });
+});
+
+it("an operation that the mock does not know gives examples, but 404 for a secret that is not there", async () => {
+  const path = "/orgs/{orgId}/accounts/{clientId}/secrets/{secretId}";
+  const parameters = ["orgId", "clientId", "secretId"].map((name) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+  const missing = { description: "gone", content: { "application/json": {} } };
+  const get = { security: [], parameters, responses: { "200": { description: "there" }, "404": missing } };
+  const file = await writeContract({ ...otherContract, paths: { [path]: { get } } });
+  const other = await startMock({ spec: file.path });
+  onTestFinished(() => Promise.all([other.stop(), file.remove()]).then(() => undefined));
+  const at = (secretId: string) => exchange(other.url, { path: `/orgs/o/accounts/a/secrets/${secretId}` });
+  expect(await at(mockCredentials.firstSecretId)).toMatchObject({ status: 200 });
+  expect(await at("another")).toMatchObject({ status: 404, json: { error: 404 } });
+});
+
+it("a contract that changes is loaded as a whole, and a broken one not at all", async () => {
+  const { "/news": news, ...others } = otherContract.paths;
+  await contract.replace(JSON.stringify({ ...otherContract, paths: { ...others, "/olds": news } }));
+  await expect.poll(() => reloads).toEqual([undefined]);
+  expect(await get("/olds")).toMatchObject({ status: 200 });
+  expect(await get("/news", bearer)).toMatchObject({ status: 404 });
+  await contract.replace('{\n  "openapi": "3.0.3",\n  "paths": {');
+  await expect.poll(() => reloads.length).toBe(2);
+  expect(reloads[1]).toMatch(/contract\.json is not JSON: /);
+  expect(await get("/olds")).toMatchObject({ status: 200 });
 });

@@ -10,29 +10,16 @@ import { keysOf } from "../contract/json.js";
 import {
   type Contract,
   type DocumentedResponse,
-  isSuccess,
   type Operation,
   readContract,
-  type SecurityScheme,
+  successesOf,
 } from "../contract/operations.js";
 import { Prism } from "./prism.js";
 
-/** One operation as the front sees it. */
-export interface ContractOperation extends Pick<Operation, "method" | "path" | "open" | "responses"> {
-  /** Media types of the success responses, in contract order. */
-  readonly successMediaTypes: readonly string[];
-  /** Kinds of credentials that the contract's security requirements admit. */
-  readonly admits: ReadonlySet<CredentialKind>;
-  /** Names of the query parameters. */
-  readonly query: ReadonlySet<string>;
-}
-
 /** The contract, as far as the front needs it. */
 export interface ContractFacts {
-  /** Path of the token endpoint, from the OAuth 2.0 scheme's token URL. */
-  readonly tokenPath: string;
-  /** Path of the revocation endpoint: beside the token endpoint. */
-  readonly revokePath: string;
+  /** Whether a path is that of the OAuth 2.0 scheme's token URL, or of the revocation endpoint, which is beside it. */
+  endpointAt(path: string): "token" | "revoke" | undefined;
   /** The 401 of a caller without credentials, if the contract describes no operation. */
   readonly unauthorized: DocumentedResponse | undefined;
   /**
@@ -40,7 +27,7 @@ export interface ContractFacts {
    *
    * @param path - The request's path without its query.
    */
-  find(method: string, path: string): ContractOperation | undefined;
+  find(method: string, path: string): Operation | undefined;
   /** The methods that a path serves; none if the contract describes nothing there. */
   methodsOf(path: string): readonly string[];
 }
@@ -63,10 +50,11 @@ export async function loadContract(spec: string): Promise<LoadedContract> {
   const version = await versionOf(spec);
   const known = LOADED.get(spec);
   if (known?.version === version) return known;
-  const { document, ...contract } = await readContract(spec);
+  const contract = await readContract(spec);
+  const { document } = contract;
   document.check();
   const loaded = {
-    contract: factsOf({ document, ...contract }),
+    contract: factsOf(contract),
     prism: await prismOf(document),
     document: document.root.value,
     version,
@@ -115,34 +103,45 @@ const ATLAS_TOKEN_PATH = "/api/oauth/token";
 /** @throws Error of one line if the contract asks for credentials that the mock cannot check. */
 export function factsOf(contract: Contract): ContractFacts {
   // Paths without parameters come first, as OpenAPI matches them.
-  const operations = contract.operations
-    .map(describeOperation)
-    .sort((one, other) => parameterCount(one.path) - parameterCount(other.path));
+  const operations = contract.operations.toSorted(
+    (one, other) => namesIn(one.path).length - namesIn(other.path).length,
+  );
+  for (const { method, path, open, security } of operations) {
+    if (open || credentialsOf({ security }).size > 0) continue;
+    throw new Error(`${method} ${path}: the mock can check none of its security requirements`);
+  }
   const tokenPath = tokenPathOf(contract);
   return {
-    tokenPath,
-    revokePath: tokenPath.replace(/[^/]*$/, "revoke"),
+    endpointAt(path) {
+      if (path === tokenPath) return "token";
+      return path === tokenPath.replace(/[^/]*$/, "revoke") ? "revoke" : undefined;
+    },
     unauthorized: operations
       .flatMap(({ responses }) => responses)
       .find((response) => response.status === "401" && exampleOf(response) !== undefined),
-    find(method, path) {
-      return operations.find((operation) => operation.method === method && fits(operation.path, path));
-    },
-    methodsOf(path) {
-      return operations.filter((operation) => fits(operation.path, path)).map(({ method }) => method);
-    },
+    find: (method, path) => operations.find((each) => each.method === method && patternOf(each.path).test(path)),
+    methodsOf: (path) => operations.filter((each) => patternOf(each.path).test(path)).map(({ method }) => method),
   };
 }
 
-function describeOperation(operation: Operation): ContractOperation {
-  const { method, path, parameters, responses, security, open } = operation;
-  const mediaTypes = responses.filter(isSuccess).flatMap((response) => response.mediaTypes.map(({ name }) => name));
-  const admits = new Set(security.flatMap(kindOf));
-  if (!open && admits.size === 0) {
-    throw new Error(`${method} ${path}: the mock can check none of its security requirements`);
-  }
-  const query = new Set(parameters.flatMap((parameter) => (parameter.in === "query" ? [parameter.name] : [])));
-  return { method, path, successMediaTypes: [...new Set(mediaTypes)], admits, open, responses, query };
+/** The media types of the success responses, in contract order. */
+export function mediaTypesOf(operation: Operation | undefined): readonly string[] {
+  const names = operation && successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes.map(({ name }) => name));
+  return [...new Set(names)];
+}
+
+/** The kinds of credentials that are checked: of each alternative that asks for one alone. */
+export function credentialsOf({ security }: Pick<Operation, "security">): ReadonlySet<CredentialKind> {
+  return new Set(
+    security.flatMap(([only, ...others]) =>
+      others.length === 0 && (only?.kind === "bearer" || only?.kind === "digest") ? [only.kind] : [],
+    ),
+  );
+}
+
+/** Whether an operation has a query parameter of this name. */
+export function hasQuery(operation: Operation | undefined, name: string): boolean {
+  return operation?.parameters.some((parameter) => parameter.in === "query" && parameter.name === name) === true;
 }
 
 /** The example of a documented response: `example`, or the first of `examples`, of the first media type. */
@@ -151,19 +150,10 @@ export function exampleOf({ mediaTypes: [first] }: DocumentedResponse): unknown 
   return first?.at.get("example")?.value ?? example?.[1].get("value")?.value;
 }
 
-/** The kind of credentials that one alternative asks for; none if it asks for several, or for one that nobody checks. */
-function kindOf([only, ...others]: readonly SecurityScheme[]): readonly CredentialKind[] {
-  return others.length === 0 && (only?.kind === "bearer" || only?.kind === "digest") ? [only.kind] : [];
-}
-
 function tokenPathOf({ document }: Contract): string {
   const schemes = document.root.get("components", "securitySchemes")?.entries() ?? [];
   const url = schemes.map(([, scheme]) => scheme.get("flows", "clientCredentials", "tokenUrl")?.text).find(Boolean);
   return url === undefined ? ATLAS_TOKEN_PATH : new URL(url, "http://127.0.0.1").pathname;
-}
-
-function fits(template: string, path: string): boolean {
-  return patternOf(template).test(path);
 }
 
 function patternOf(template: string): RegExp {
@@ -172,13 +162,12 @@ function patternOf(template: string): RegExp {
   return new RegExp(`^${literals.join("([^/]*)")}$`);
 }
 
-/** The values of a path's parameters by name, percent-decoded. */
-export function pathParameters({ path: template }: ContractOperation, path: string): Readonly<Record<string, string>> {
-  const names = [...template.matchAll(/\{([^}]*)\}/g)].map(([, name = ""]) => name);
-  const values = patternOf(template).exec(path)?.slice(1) ?? [];
-  return Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(values[index] ?? "")]));
+function namesIn(template: string): readonly string[] {
+  return [...template.matchAll(/\{([^}]*)\}/g)].map(([, name = ""]) => name);
 }
 
-function parameterCount(template: string): number {
-  return template.split("{").length - 1;
+/** The values of a path's parameters by name, percent-decoded. */
+export function pathParameters({ path: template }: Operation, path: string): Readonly<Record<string, string>> {
+  const values = patternOf(template).exec(path)?.slice(1) ?? [];
+  return Object.fromEntries(namesIn(template).map((name, index) => [name, decodeURIComponent(values[index] ?? "")]));
 }

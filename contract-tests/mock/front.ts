@@ -9,21 +9,13 @@ import type { AtlasState } from "../../src/testing/atlas/authenticate.js";
 import { disrupt, type Faults } from "../../src/testing/atlas/faults.js";
 import { oauthResponse } from "../../src/testing/atlas/oauth.js";
 import { readRequest } from "../../src/testing/atlas/request.js";
-import { type AtlasResponse, apiError, contentHeaders, enveloped, textOf } from "../../src/testing/atlas/response.js";
+import { type AtlasResponse, apiError, enveloped } from "../../src/testing/atlas/response.js";
+import { readBody, send } from "../../src/testing/atlas/server.js";
 import type { TokenBucket } from "../../src/testing/atlas/token-bucket.js";
 import type { RequestRecord } from "./beside.js";
-import type { ContractFacts } from "./contract.js";
+import { type ContractFacts, hasQuery, mediaTypesOf } from "./contract.js";
 import type { Prism } from "./prism.js";
-import {
-  acceptForPrism,
-  BODY_LIMIT_BYTES,
-  contentTypeForPrism,
-  isMalformedJson,
-  namesVersion,
-  preferenceOf,
-  type ReceivedRequest,
-  readBody,
-} from "./received-request.js";
+import { areVersioned, isMalformedJson, namedIn, preferenceOf, type ReceivedRequest } from "./received-request.js";
 import { challengeFor, type Decision, refuseInvalid, refuseUnsigned, respondTo, undocumented } from "./responses.js";
 
 /** What the front stands on. */
@@ -40,11 +32,18 @@ export interface FrontOptions {
   readonly record: RequestRecord;
 }
 
+/**
+ * How much of a body is kept, in bytes: far more than the contract's bodies need, and so little that thousands of callers at
+ * once do not fill the memory.
+ */
+export const BODY_LIMIT_BYTES = 16 * 1024;
+
+const ASKED_FOR = apiError(500, "UNEXPECTED_ERROR", "This failure was asked for.");
+
 /** A handler for an HTTP server. */
 export function createFront(options: FrontOptions): RequestListener {
   return (incoming, outgoing) => {
     serve(incoming, outgoing, options).catch((error: unknown) => {
-      // Mostly the caller hung up before its body was whole, and nobody reads this.
       if (!outgoing.headersSent) outgoing.statusCode = 500;
       outgoing.end(`The mock failed: ${error instanceof Error ? error.message : error}\n`);
     });
@@ -56,25 +55,39 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, option
   const { contract, state, bucket, faults, record } = options;
   const url = urlOf(target);
   const operation = url && contract.find(method, url.pathname);
+  const endpoint = url && contract.endpointAt(url.pathname);
   const allowance = bucket?.take();
-  // Before the body is awaited: the counts of a digest are judged in the order in which the requests arrive.
-  const unsigned =
-    endpointOf(url, contract) === undefined && allowance?.waitSeconds === undefined
-      ? refuseUnsigned(headers.authorization, { method, target }, operation, contract, state)
-      : undefined;
-  const received = await readBody(incoming);
-  const path = url?.pathname ?? target;
-  const query = url?.searchParams ?? new URLSearchParams();
-  const request = { method, target, path, query, headers, body: received.text, url, received, operation };
-
-  let decision = unsigned;
+  let decision: Decision | undefined;
   if (bucket !== undefined && allowance?.waitSeconds !== undefined) {
     decision = refusal(bucket.tooManyRequests(allowance));
+  } else if (endpoint === undefined) {
+    // Before the body is awaited: the counts of a digest are judged in the order in which the requests arrive.
+    decision = refuseUnsigned(headers.authorization, { method, target }, operation, contract, state);
   }
+  const received = await readBody(incoming, BODY_LIMIT_BYTES);
+  if (received === undefined) return;
+  const request: ReceivedRequest = {
+    method,
+    target,
+    path: url?.pathname ?? target,
+    query: url?.searchParams ?? new URLSearchParams(),
+    headers,
+    body: received.bytes.toString("utf8"),
+    operation,
+    mediaType: namedIn(headers.accept, mediaTypesOf(operation)),
+    prefers: preferenceOf(headers["prefer"]?.toString()),
+  };
+
   const fault =
     decision === undefined ? await faults?.({ ...readRequest(request, state.accounts), nth: 0 }) : undefined;
-  if (fault?.applied === false) decision ??= refusal(apiError(500, "UNEXPECTED_ERROR", "This failure was asked for."));
-  decision ??= await decide(request, options);
+  if (fault?.applied === false) decision ??= refusal(ASKED_FOR);
+  if (received.tooLarge) {
+    decision ??= refusal(apiError(413, "PAYLOAD_TOO_LARGE", `A body has at most ${BODY_LIMIT_BYTES} bytes.`));
+  }
+  if (endpoint !== undefined) decision ??= refusal(oauthResponse(endpoint, request, state.accounts));
+  if (url === undefined)
+    decision ??= refusal(apiError(400, "MALFORMED_URL", "The path is not a well-formed URL path."));
+  decision ??= refuseUnreadable(request, received.bytes) ?? (await askPrism(request, options));
   if (options.latencyMs > 0) await wait(options.latencyMs);
 
   const ordinary = wrapped(decision, request, allowance?.headers);
@@ -83,8 +96,7 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, option
   const reason = fault === undefined ? decision.reason : "This trouble was asked for.";
   record.add({ method, path: target, headers, bytes: received.bytes, status: response && status, reason });
   if (response === undefined) return;
-  outgoing.writeHead(response.status, contentHeaders(response));
-  outgoing.end(textOf(response, operation?.query.has("pretty") === true && query.get("pretty") === "true"));
+  send(outgoing, response, hasQuery(operation, "pretty") && request.query.get("pretty") === "true");
 }
 
 /** With what the rate limit says, in an envelope if one is asked for. */
@@ -94,7 +106,7 @@ function wrapped(
   limits: AtlasResponse["headers"],
 ): AtlasResponse {
   const limited = { ...response, headers: { ...response.headers, ...limits } };
-  return isOfOperation === true && operation?.query.has("envelope") === true ? enveloped(limited, query) : limited;
+  return isOfOperation === true && hasQuery(operation, "envelope") ? enveloped(limited, query) : limited;
 }
 
 function refusal(response: AtlasResponse): Decision {
@@ -105,34 +117,6 @@ function refusal(response: AtlasResponse): Decision {
 function reasonIn({ status, body }: AtlasResponse): string | undefined {
   const { detail, error_description: description, errorCode } = Object(body);
   return status >= 400 ? String(detail ?? description ?? errorCode ?? "no reason is given") : undefined;
-}
-
-function endpointOf(url: URL | undefined, { tokenPath, revokePath }: ContractFacts): "token" | "revoke" | undefined {
-  if (url?.pathname === tokenPath) return "token";
-  return url?.pathname === revokePath ? "revoke" : undefined;
-}
-
-/** The response to a caller who may pass. */
-async function decide(request: ReceivedRequest, options: FrontOptions): Promise<Decision> {
-  if (request.received.tooLarge) {
-    return refusal(apiError(413, "PAYLOAD_TOO_LARGE", `A body has at most ${BODY_LIMIT_BYTES} bytes.`));
-  }
-  const endpoint = endpointOf(request.url, options.contract);
-  if (endpoint !== undefined) return refusal(oauthResponse(endpoint, request, options.state.accounts));
-  const unreadable = refuseUnreadable(request);
-  return unreadable === undefined ? askPrism(request, options) : refusal(unreadable);
-}
-
-function refuseUnreadable({ url, headers, received, operation }: ReceivedRequest): AtlasResponse | undefined {
-  const versions = operation?.successMediaTypes ?? [];
-  if (!namesVersion(headers.accept, versions)) {
-    return apiError(406, "NOT_ACCEPTABLE", `Accept has to name one of ${versions.join(", ")}.`);
-  }
-  if (isMalformedJson(headers["content-type"], received.bytes)) {
-    return apiError(400, "MALFORMED_JSON", "The body is not well-formed JSON.");
-  }
-  if (url === undefined) return apiError(400, "MALFORMED_URL", "The path is not a well-formed URL path.");
-  return undefined;
 }
 
 /** The URL of a request; `undefined` if it is not one, or its path cannot be percent-decoded. */
@@ -146,35 +130,33 @@ function urlOf(target: string): URL | undefined {
   }
 }
 
+function refuseUnreadable({ headers, operation, mediaType }: ReceivedRequest, body: Buffer): Decision | undefined {
+  const versions = mediaTypesOf(operation);
+  if (mediaType === undefined && areVersioned(versions)) {
+    return refusal(apiError(406, "NOT_ACCEPTABLE", `Accept has to name one of ${versions.join(", ")}.`));
+  }
+  if (isMalformedJson(headers["content-type"], body)) {
+    return refusal(apiError(400, "MALFORMED_JSON", "The body is not well-formed JSON."));
+  }
+  return undefined;
+}
+
 async function askPrism(request: ReceivedRequest, options: FrontOptions): Promise<Decision> {
-  const { method, path, query, headers, body, operation } = request;
-  const prefer = preferenceOf(header(headers["prefer"]));
-  const accept = acceptForPrism(headers.accept, prefer.code !== undefined, operation?.successMediaTypes ?? []);
-  const sent = Object.entries({ ...headers, accept, "content-type": contentTypeForPrism(headers["content-type"]) });
-  const forPrism = {
-    method,
-    path,
-    query,
-    headers: Object.fromEntries(
-      sent.flatMap(([name, value]) => (value === undefined ? [] : [[name, header(value) ?? ""]])),
-    ),
-    body,
-    prefer,
-  };
-  const prefersExample = options.stateless || prefer.code !== undefined || prefer.dynamic === true;
+  const { operation, prefers } = request;
+  const prefersExample = options.stateless || prefers.code !== undefined || prefers.dynamic === true;
   try {
     const own = prefersExample ? undefined : respondTo(request, options.state);
-    const result = await options.prism.check(forPrism, own);
+    const result = await options.prism.check(request, own);
     if ("violations" in result) return refuseInvalid(operation, result.violations);
-    if ("problem" in result) return refusal(undocumented(result.status, result.problem, request, options.contract));
-    if (own !== undefined && result.broken.length > 0) {
-      const broken = result.broken.map(({ location, message }) => `${location.join(".")}: ${message}`).join("; ");
-      return refusal(apiError(500, "MOCK_FAILED", `The mock's own response breaks the contract: ${broken}`));
+    if ("problem" in result) return refusal(undocumented(result.problem, request, options.contract));
+    const { response, broken } = result;
+    if (own !== undefined && broken.length > 0) {
+      const found = broken.map(({ location, message }) => `${location.join(".")}: ${message}`).join("; ");
+      return refusal(apiError(500, "MOCK_FAILED", `The mock's own response breaks the contract: ${found}`));
     }
-    const { response } = result;
     // What the documented example says is no reason.
-    const reason =
-      prefer.code === response.status && response.status >= 400 ? "Prefer asks for it." : reasonIn(response);
+    const isAskedFor = prefers.code === response.status && response.status >= 400;
+    const reason = isAskedFor ? "Prefer asks for it." : reasonIn(response);
     if (response.status !== 401) return { response, reason, isOfOperation: true };
     const headers = { ...response.headers, "www-authenticate": challengeFor(operation, options.state) };
     return { response: { ...response, headers }, reason };
@@ -182,8 +164,4 @@ async function askPrism(request: ReceivedRequest, options: FrontOptions): Promis
     const message = error instanceof Error ? error.message : String(error);
     return refusal(apiError(500, "MOCK_FAILED", `Prism failed: ${message.replaceAll(/\s+/g, " ")}`));
   }
-}
-
-function header(value: string | string[] | undefined): string | undefined {
-  return typeof value === "object" ? value.join(", ") : value;
 }

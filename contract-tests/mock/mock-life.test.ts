@@ -83,18 +83,11 @@ describe("the mock does not start", () => {
     expect(error).toHaveProperty("message", "cannot read /nowhere/contract.yaml: there is no such file");
   });
 
-  it("with an option that makes no sense", async () => {
-    for (const options of [
-      { port: -1 },
-      { port: 65_536 },
-      { port: 1.5 },
-      { tokenLifetimeSeconds: 0 },
-      { nonceLifetimeSeconds: Number.NaN },
-      { clockOffsetMs: 8.64e15 },
-    ]) {
-      const error = await errorOf(startMock(options));
+  it("on a port that is none", async () => {
+    for (const port of [-1, 65_536, 1.5]) {
+      const error = await errorOf(startMock({ port }));
       expect(error).toBeInstanceOf(RangeError);
-      expect(error).toHaveProperty("message", expect.stringContaining(String(Object.keys(options)[0])));
+      expect(error).toHaveProperty("message", expect.stringContaining("port"));
     }
   });
 });

@@ -5,29 +5,7 @@
 import { createInstance, getHttpOperationsFromSpec, type IHttpConfig } from "@stoplight/prism-http";
 import { mediaTypeOf } from "../../src/testing/atlas/oauth.js";
 import type { AtlasResponse } from "../../src/testing/atlas/response.js";
-
-/** A request as it goes to Prism. */
-export interface PrismRequest {
-  readonly method: string;
-  /** Percent-encoded. */
-  readonly path: string;
-  readonly query: URLSearchParams;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Empty if there is none. */
-  readonly body: string;
-  /** The documented response that the caller prefers. */
-  readonly prefer: Preference;
-}
-
-/** What `Prefer` asks for. */
-export interface Preference {
-  readonly code?: number;
-  /** Name of an example. */
-  readonly exampleKey?: string;
-  /** Random values that fit the schema, instead of an example. */
-  readonly dynamic?: boolean;
-}
+import { isJson, type ReceivedRequest } from "./received-request.js";
 
 /** Where a request or a response breaks the contract, and how. */
 export interface Violation {
@@ -75,7 +53,7 @@ export class Prism {
    * @param respond - Gives the response to a valid request; without it Prism gives a documented one.
    * @throws Error if Prism itself fails.
    */
-  async check(request: PrismRequest, respond?: () => AtlasResponse): Promise<PrismResult> {
+  async check(request: ReceivedRequest, respond?: () => AtlasResponse): Promise<PrismResult> {
     let violations: readonly Violation[] = [];
     const mock: Mock = (args) => () => {
       violations = args.input.validations.map(violationOf);
@@ -91,19 +69,38 @@ export class Prism {
     return { response: responseOf(output), broken: validations.output.map(violationOf) };
   }
 
-  #ask({ method, path, query, headers, body, prefer }: PrismRequest, components: Partial<Components>) {
-    const isJson = /[/+]json$/.test(mediaTypeOf(headers["content-type"]));
+  #ask({ method, path, query, body, prefers, ...request }: ReceivedRequest, components: Partial<Components>) {
+    const headers = headersFor({ prefers, ...request });
     const input = {
       // Prism finds no operation for a method that it does not know.
       method: method.toLowerCase() as Method,
       url: { path, query: valuesOf(query) },
-      headers: { ...headers },
-      body: body === "" ? null : isJson ? JSON.parse(body) : body,
+      headers,
+      body: body === "" ? null : isJson(headers["content-type"]) ? JSON.parse(body) : body,
     };
     // A new configuration each time: Prism writes what `Accept` asks for into it.
-    const config = { ...CONFIG, mock: { dynamic: false, ...prefer } };
+    const config = { ...CONFIG, mock: { dynamic: false, ...prefers } };
     return createInstance(CONFIG, { ...components, logger: SILENT }).request(input, this.#operations, config)();
   }
+}
+
+/**
+ * What came, but for the two headers that Prism fails on if they are written in an unusual way. It ignores
+ * `Prefer: code=404` if `Accept` does not also admit the media type of the error, and a caller of Atlas names a version and
+ * nothing else; so with a code preferred everything is admitted, what the caller named first.
+ */
+function headersFor({ headers, mediaType, prefers }: Pick<ReceivedRequest, "headers" | "mediaType" | "prefers">) {
+  const { accept: _, "content-type": contentType, ...others } = headers;
+  const given = mediaTypeOf(contentType);
+  // What RFC 9110 section 8.3 takes a body for whose type cannot be read.
+  const type = /^[\w.+-]+\/[\w.+-]+$/.test(given) ? given : "application/octet-stream";
+  const accept = [mediaType, ...(prefers.code === undefined ? [] : ["*/*;q=0.001"])].filter(Boolean).join(", ");
+  const known = Object.entries(others).map(([name, value]) => [name, String(value)] as const);
+  return Object.fromEntries<string>([
+    ...known,
+    ...(accept === "" ? [] : [["accept", accept] as const]),
+    ...(contentType === undefined ? [] : [["content-type", type] as const]),
+  ]);
 }
 
 const CONFIG: IHttpConfig = {
@@ -127,19 +124,12 @@ function outputOf({ status, headers = {}, body }: AtlasResponse): Output {
   return { statusCode: status, headers: { ...headers }, ...(body === undefined ? {} : { body }) };
 }
 
-function responseOf({ statusCode, headers = {}, body }: Output): AtlasResponse {
-  const given = Object.entries(headers).filter(([, value]) => value !== undefined && value !== null);
-  return {
-    status: statusCode,
-    headers: Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), String(value)])),
-    // A string is sent as it is, and this one is JSON.
-    ...(body === undefined ? {} : { body: typeof body === "string" && isJson(headers) ? JSON.stringify(body) : body }),
-  };
-}
-
-function isJson(headers: Readonly<Record<string, string>>): boolean {
-  const [, contentType] = Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type") ?? [];
-  return /[/+]json$/.test(mediaTypeOf(contentType));
+function responseOf({ statusCode, headers: given = {}, body }: Output): AtlasResponse {
+  const known = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
+  const headers = Object.fromEntries(known.map(([name, value]) => [name.toLowerCase(), String(value)]));
+  // A string is sent as it is, and this one is JSON.
+  const isText = typeof body === "string" && isJson(headers["content-type"]);
+  return { status: statusCode, headers, ...(body === undefined ? {} : { body: isText ? JSON.stringify(body) : body }) };
 }
 
 function problemOf(error: Error): PrismResult {

@@ -1,23 +1,21 @@
 import { describe, expect, it } from "vitest";
-import {
-  acceptForPrism,
-  contentTypeForPrism,
-  isMalformedJson,
-  namesVersion,
-  preferenceOf,
-} from "./received-request.js";
+import { areVersioned, isMalformedJson, namedIn, preferenceOf } from "./received-request.js";
 
 const versions = ["application/vnd.atlas.2024-08-05+json", "application/vnd.atlas.2025-03-12+json"];
 
-describe("Accept names a version", () => {
+describe("Accept names a media type", () => {
+  const [older, newer] = versions;
+
   it.each([
-    ["one of the contract's", "application/vnd.atlas.2025-03-12+json"],
-    ["one of them among others", "text/html, application/vnd.atlas.2024-08-05+json;q=0.5, */*"],
-    ["in capitals", "APPLICATION/VND.ATLAS.2024-08-05+JSON"],
-    ["with a parameter that holds a comma", 'text/plain;a="x, y", application/vnd.atlas.2024-08-05+json'],
-    ["after empty elements", ", ,application/vnd.atlas.2024-08-05+json;;"],
-  ])("%s", (_how, accept) => {
-    expect(namesVersion(accept, versions)).toBe(true);
+    ["one of the contract's", "application/vnd.atlas.2025-03-12+json", newer],
+    ["one of them among others", "text/html, application/vnd.atlas.2024-08-05+json;q=0.5, */*", older],
+    ["in capitals", "APPLICATION/VND.ATLAS.2024-08-05+JSON", older],
+    ["with a parameter that holds a comma", 'text/plain;a="x, y", application/vnd.atlas.2024-08-05+json', older],
+    ["after empty elements", ", ,application/vnd.atlas.2024-08-05+json;;", older],
+    ["one that it likes better than another", `${older};q=0.5, ${newer};q=0.6`, newer],
+    ["two that it likes as much", `${newer}, ${older};q=9`, newer],
+  ])("%s", (_how, accept, mediaType) => {
+    expect(namedIn(accept, versions)).toBe(mediaType);
   });
 
   it.each([
@@ -29,35 +27,21 @@ describe("Accept names a version", () => {
     ["a version that is excluded", "application/vnd.atlas.2024-08-05+json;q=0"],
     ["a version inside a quoted parameter", 'text/plain;a=", application/vnd.atlas.2024-08-05+json"'],
   ])("but not when it is %s", (_how, accept) => {
-    expect(namesVersion(accept, versions)).toBe(false);
+    expect(namedIn(accept, versions)).toBeUndefined();
   });
 
-  it("is not asked of operations whose media types are of no version", () => {
-    expect(namesVersion("*/*", ["application/json"])).toBe(true);
-    expect(namesVersion(undefined, [])).toBe(true);
-  });
-});
-
-describe("the Accept for Prism", () => {
-  it("is the caller's, in the contract's spelling and without parameters but q", () => {
-    const accept = 'APPLICATION/vnd.atlas.2024-08-05+JSON;a="b,c", application/json;q=0.5, nonsense, */*;q=9';
-    expect(acceptForPrism(accept, false, versions)).toBe(
-      "application/vnd.atlas.2024-08-05+json;q=1, application/json;q=0.5, */*;q=1",
+  it("in the contract's spelling", () => {
+    expect(namedIn("application/x.2024-08-05+json", ["application/X.2024-08-05+json"])).toBe(
+      "application/X.2024-08-05+json",
     );
   });
 
-  it("has capitals where the contract has them", () => {
-    expect(acceptForPrism("application/x.2024-08-05+json", false, ["application/X.2024-08-05+json"])).toBe(
-      "application/X.2024-08-05+json;q=1",
-    );
-  });
-
-  it("is absent if the caller named nothing", () => {
-    expect(acceptForPrism(undefined, false, versions)).toBeUndefined();
-  });
-
-  it("also admits everything when a status is preferred, so that Prism can give an error", () => {
-    expect(acceptForPrism(versions[1], true, versions)).toBe(`${versions[1]};q=1, */*;q=0.001`);
+  it("and need not if they are of no version", () => {
+    expect([areVersioned(versions), areVersioned(["application/json"]), areVersioned([])]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 });
 
@@ -94,17 +78,5 @@ describe("a body that calls itself JSON", () => {
     expect(isMalformedJson("application/json", Buffer.alloc(0))).toBe(false);
     expect(isMalformedJson("text/plain", Buffer.from("{"))).toBe(false);
     expect(isMalformedJson(undefined, Buffer.from("{"))).toBe(false);
-  });
-});
-
-describe("the Content-Type for Prism", () => {
-  it("is the media type alone", () => {
-    expect(contentTypeForPrism("Application/JSON; charset=utf-8")).toBe("application/json");
-    expect(contentTypeForPrism("application/json;charset")).toBe("application/json");
-  });
-
-  it("is that of any bytes if there is no media type in it, and absent if it is absent", () => {
-    expect(contentTypeForPrism(";")).toBe("application/octet-stream");
-    expect(contentTypeForPrism(undefined)).toBeUndefined();
   });
 });

@@ -2,16 +2,22 @@
  * The responses that are no examples of the contract: what Atlas does with a valid request, and refusals as the contract
  * documents them, with the reason in them as far as its schemas allow.
  */
-import { type AtlasState, EVERY_KIND, type Refusal, refusalOf } from "../../src/testing/atlas/authenticate.js";
+import {
+  type AtlasState,
+  type CredentialKind,
+  EVERY_KIND,
+  type Refusal,
+  refusalOf,
+} from "../../src/testing/atlas/authenticate.js";
 import type { DigestedRequest } from "../../src/testing/atlas/digest.js";
 import { readRequest } from "../../src/testing/atlas/request.js";
 import { type AtlasResponse, apiError, JSON_TYPE } from "../../src/testing/atlas/response.js";
-import { correctSteps } from "../../src/testing/atlas/steps.js";
-import type { DocumentedResponse } from "../contract/operations.js";
+import { correctSteps, refuseUnserved } from "../../src/testing/atlas/steps.js";
+import type { DocumentedResponse, Operation, Parameter } from "../contract/operations.js";
 import { violationsOf } from "../contract/validation.js";
-import { type ContractFacts, type ContractOperation, exampleOf, pathParameters } from "./contract.js";
+import { type ContractFacts, credentialsOf, exampleOf, pathParameters } from "./contract.js";
 import type { Violation } from "./prism.js";
-import { type ReceivedRequest, versionOf } from "./received-request.js";
+import type { ReceivedRequest } from "./received-request.js";
 
 const { find, create, delete: remove } = correctSteps();
 
@@ -20,11 +26,11 @@ export function respondTo(parts: ReceivedRequest, state: AtlasState): (() => Atl
   const request = { ...readRequest(parts, state.accounts), nth: 0 };
   if (request.kind !== "create" && request.kind !== "delete") return absence(parts, state);
   const perform = request.kind === "create" ? create : remove;
-  const version = versionOf(parts.headers.accept, parts.operation?.successMediaTypes ?? []);
+  const { mediaType } = parts;
   return () => {
     const response = find(request, state) ?? perform(request, state) ?? { status: 500 };
-    if (response.status >= 300 || version === undefined) return response;
-    return { ...response, headers: { ...response.headers, "content-type": version } };
+    if (response.status >= 300 || mediaType === undefined) return response;
+    return { ...response, headers: { ...response.headers, "content-type": mediaType } };
   };
 }
 
@@ -41,19 +47,12 @@ function absence({ path, operation }: ReceivedRequest, { accounts }: AtlasState)
 
 /** What Prism has no response for, in words of the API. */
 export function undocumented(
-  status: number,
   problem: string,
   { method, path }: ReceivedRequest,
-  { methodsOf }: ContractFacts,
+  contract: ContractFacts,
 ): AtlasResponse {
-  const methods = methodsOf(path);
-  if (methods.length === 0) return apiError(404, "RESOURCE_NOT_FOUND", `There is nothing at ${path}.`);
-  if (!methods.includes(method)) {
-    const response = apiError(405, "METHOD_NOT_ALLOWED", `Only ${methods.join(", ")} is served here.`);
-    return { ...response, headers: { ...response.headers, allow: methods.join(", ") } };
-  }
   // Else the caller prefers what is not documented, which is neither absent nor a failure of the service.
-  return apiError(status === 406 ? 406 : 400, "NOT_DOCUMENTED", problem);
+  return refuseUnserved(method, path, contract.methodsOf(path)) ?? apiError(400, "NOT_DOCUMENTED", problem);
 }
 
 /** A response and, if it refuses something, why. */
@@ -72,11 +71,11 @@ export interface Decision {
 export function refuseUnsigned(
   authorization: string | undefined,
   request: DigestedRequest,
-  operation: ContractOperation | undefined,
+  operation: Operation | undefined,
   contract: ContractFacts,
   state: AtlasState,
 ): Decision | undefined {
-  const admits = operation?.admits ?? EVERY_KIND;
+  const admits = admittedBy(operation);
   // If the contract asks for no credentials at all, those that come with every call are not looked at.
   if (operation?.open === true && (authorization === undefined || admits.size === 0)) return undefined;
   const refusal = refusalOf(authorization, request, state, admits);
@@ -89,7 +88,7 @@ export function refuseUnsigned(
 }
 
 /** The documented example; the reason stands in it under a name of its own, if the schema admits one. */
-function unauthorized(operation: ContractOperation | undefined, contract: ContractFacts, { reason }: Refusal): unknown {
+function unauthorized(operation: Operation | undefined, contract: ContractFacts, { reason }: Refusal): unknown {
   const documented = documentedAs(operation, 401) ?? contract.unauthorized;
   const example = documented && exampleOf(documented);
   if (example === undefined) return apiError(401, "UNAUTHORIZED", reason).body;
@@ -99,12 +98,16 @@ function unauthorized(operation: ContractOperation | undefined, contract: Contra
 }
 
 /** The challenge that belongs to every 401. */
-export function challengeFor(operation: ContractOperation | undefined, { digests }: AtlasState, stale = false): string {
-  return (operation?.admits ?? EVERY_KIND).has("digest") ? digests.challenge(stale) : "Bearer";
+export function challengeFor(operation: Operation | undefined, { digests }: AtlasState, stale = false): string {
+  return admittedBy(operation).has("digest") ? digests.challenge(stale) : "Bearer";
+}
+
+function admittedBy(operation: Operation | undefined): ReadonlySet<CredentialKind> {
+  return operation === undefined ? EVERY_KIND : credentialsOf(operation);
 }
 
 /** The refusal of a request that breaks the contract: a status that the operation documents, in the schema documented. */
-export function refuseInvalid(operation: ContractOperation | undefined, found: readonly Violation[]): Decision {
+export function refuseInvalid(operation: Operation | undefined, found: readonly Violation[]): Decision {
   const violations = found.map((violation) => spelledAs(operation, violation));
   const fields = violations.map(({ location, message }) => ({
     // The first word is the part of the request.
@@ -129,18 +132,15 @@ export function refuseInvalid(operation: ContractOperation | undefined, found: r
 }
 
 /** Prism writes the names of parameters in small letters. */
-function spelledAs(operation: ContractOperation | undefined, violation: Violation): Violation {
-  const { location, message } = violation;
+function spelledAs(operation: Operation | undefined, { location, message, code }: Violation): Violation {
   const [part = "", given = "", ...inner] = location;
-  const placeholders = [...(operation?.path ?? "").matchAll(/\{([^}]+)\}/g)].map(([, name = ""]) => name);
-  const names = part === "path" ? placeholders : part === "query" ? [...(operation?.query ?? [])] : [];
-  const name = names.find((each) => each.toLowerCase() === given.toLowerCase());
-  if (name === undefined) return violation;
+  const isMeant = (each: Parameter) => each.in === part && each.name.toLowerCase() === given.toLowerCase();
+  const { name = given } = operation?.parameters.find(isMeant) ?? {};
   const words = message.replace(`parameter ${given}`, () => `parameter ${name}`);
-  return { ...violation, location: [part, name, ...inner], message: words };
+  return { code, location: name === "" ? location : [part, name, ...inner], message: words };
 }
 
-function documentedAs(operation: ContractOperation | undefined, status: number): DocumentedResponse | undefined {
+function documentedAs(operation: Operation | undefined, status: number): DocumentedResponse | undefined {
   const names = [String(status), `${Math.floor(status / 100)}XX`, "default"];
   return operation?.responses.find((response) => names.includes(response.status.toUpperCase()));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { accountsIn, durationMs, MovableClock, rateLimitIn, ratesIn } from "./settings.js";
+import { accountsIn, clockIn, durationMs, MovableClock, rateLimitIn, ratesIn } from "./settings.js";
 
 it.each([
   ["30d", 30 * 86_400_000],
@@ -17,13 +17,18 @@ it.each([
 
 it("a clock that is moved goes on from there", () => {
   let wall = 1000;
-  const clock = new MovableClock(() => wall, 500);
-  expect(clock.move(-200)).toBe(true);
+  const clock = new MovableClock(() => wall);
+  expect(clock.move(500) && clock.move(-200)).toBe(true);
   wall = 2000;
   expect(clock.now()).toBe(2300);
-  // Neither can be written as RFC 3339 has it.
-  for (const year of [-1, 10_000]) expect(clock.move(Date.UTC(year, 0) - clock.now())).toBe(false);
+  // None of them can be written as RFC 3339 has it.
+  for (const year of [-1, 10_000, Number.NaN]) expect(clock.move(Date.UTC(year, 0) - clock.now())).toBe(false);
   expect(clock.now()).toBe(2300);
+});
+
+it("a clock that is ahead is in the years 0 to 9999", () => {
+  expect((clockIn("+30d")?.now() ?? 0) - Date.now()).toBeGreaterThan(29.9 * 86_400_000);
+  for (const text of ["soon", "+9999999d", "-9999999d"]) expect(clockIn(text)).toBeUndefined();
 });
 
 it.each([

@@ -30,24 +30,19 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 const FIRST_MS = Date.parse("0000-01-01T00:00:00Z");
 const LAST_MS = Date.parse("9999-12-31T23:59:59Z");
 
-/** A clock that can be put forward or back. */
+/** A clock that can be put forward or back, within the years 0 to 9999, which are all that RFC 3339 has. */
 export class MovableClock {
   readonly #clock: () => number;
-  #offsetMs: number;
+  #offsetMs = 0;
 
-  /**
-   * @param clock - What it is set by, in milliseconds since 1970.
-   * @throws RangeError if it is out of the years 0 to 9999, which are all that RFC 3339 has.
-   */
-  constructor(clock: () => number, offsetMs: number) {
+  /** @param clock - What it is set by, in milliseconds since 1970. Default: `Date.now`. */
+  constructor(clock: () => number = () => Date.now()) {
     this.#clock = clock;
-    this.#offsetMs = 0;
-    if (!this.move(offsetMs)) throw new RangeError("clockOffsetMs has to lead to a year from 0 to 9999");
   }
 
   readonly now = (): number => this.#clock() + this.#offsetMs;
 
-  /** Returns whether the clock could be moved; it stays within the years 0 to 9999. */
+  /** Returns whether the clock could be moved. */
   move(ms: number): boolean {
     const moved = this.now() + ms;
     const fits = moved >= FIRST_MS && moved <= LAST_MS;
@@ -64,6 +59,12 @@ export function durationMs(text: string): number | undefined {
     .map(([, count, unit = ""]) => Number(count) * (UNITS[unit] ?? 0))
     .reduce((one, other) => one + other);
   return sign === "-" ? -sum : sum;
+}
+
+/** A clock that is ahead by `30d`, for example; `undefined` if it is something else, or leads out of the clock's years. */
+export function clockIn(given: string): MovableClock | undefined {
+  const clock = new MovableClock();
+  return clock.move(durationMs(given) ?? Number.NaN) ? clock : undefined;
 }
 
 /** Such as `10/60s`; `undefined` if it is something else. */

@@ -300,6 +300,7 @@ describe("a request that would end Prism", () => {
     ["a media type in capitals", createPath, { Accept: "APPLICATION/VND.ATLAS.2024-08-05+JSON" }, 201],
     ["a quoted comma", createPath, { Accept: 'application/vnd.atlas.2024-08-05+json;a="b,c"' }, 201],
     ["half a parameter", createPath, { "Content-Type": "application/json;charset" }, 201],
+    ["a content type without a media type", createPath, { "Content-Type": ";" }, 400],
   ])("does not: %s", async (_what, path, headers, status) => {
     expect(await ask({ ...creation({ ...bearer, ...headers }), path })).toMatchObject({ status });
     expect(await ask(creation(bearer))).toMatchObject({ status: 201 });

@@ -48,10 +48,7 @@ export function correctSteps(): Steps {
     authenticate,
     route({ kind, method, path }) {
       if (kind !== "other") return undefined;
-      const { methods } = readPath(method, path);
-      if (methods.length === 0) return apiError(404, "RESOURCE_NOT_FOUND", `There is nothing at ${path}.`);
-      const refusal = apiError(405, "METHOD_NOT_ALLOWED", `Only ${methods.join(", ")} is served here.`);
-      return { ...refusal, headers: { ...refusal.headers, allow: methods.join(", ") } };
+      return refuseUnserved(method, path, readPath(method, path).methods);
     },
     negotiate({ headers }) {
       if (versionOf(headers.accept) !== undefined) return undefined;
@@ -98,6 +95,15 @@ export function correctSteps(): Steps {
       return apiError(404, "RESOURCE_NOT_FOUND", `The service account has no secret ${request.secretId}.`);
     },
   };
+}
+
+/** The 404 of a path that serves no method, or the 405 of one that serves others. */
+export function refuseUnserved(method: string, path: string, methods: readonly string[]): AtlasResponse | undefined {
+  if (methods.includes(method)) return undefined;
+  if (methods.length === 0) return apiError(404, "RESOURCE_NOT_FOUND", `There is nothing at ${path}.`);
+  const served = methods.join(", ");
+  const response = apiError(405, "METHOD_NOT_ALLOWED", `Only ${served} is served here.`);
+  return { ...response, headers: { ...response.headers, allow: served } };
 }
 
 function authenticate(request: AtlasRequest, state: AtlasState): AtlasResponse | undefined {
