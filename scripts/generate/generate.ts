@@ -7,13 +7,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CommandError, type CommandIo, command, EXIT, flag, text, withDefault } from "../command.js";
 import { ContractError, type Place, type Remark } from "./json-document.js";
-import { OneWayProperties } from "./one-way-properties.js";
 import { operationsOf } from "./operation-model.js";
 import { readContract } from "./read-contract.js";
-import { writeClient } from "./write-client.js";
+import { writeClient, writeTypes } from "./write-client.js";
 import { writeOperations } from "./write-operations.js";
-import { writeSchema } from "./write-schema.js";
-import { writeTypes } from "./write-types.js";
+import { OneWayProperties, writeSchema } from "./write-schema.js";
 import { VALIDATOR_TYPES, writeFleetValidator, writeValidators } from "./write-validators.js";
 
 const DEFAULT_SPEC = "openapi/atlas-service-account-secrets.yaml";

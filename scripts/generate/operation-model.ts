@@ -1,22 +1,18 @@
 /**
  * The neutral description of the operations that every writer of generated/ works from.
  */
-import { type Place, refuse } from "./json-document.js";
+import type { Place } from "./json-document.js";
 
-export const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"] as const;
-export type Method = (typeof METHODS)[number];
-const LOCATIONS = ["path", "query", "header"] as const;
-export type ParameterLocation = (typeof LOCATIONS)[number];
+export const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 export interface Parameter {
   readonly name: string;
-  readonly in: ParameterLocation;
+  /** `path`, `query` or `header`. */
+  readonly in: string;
   readonly required: boolean;
-  readonly deprecated: boolean;
-  readonly description: string | undefined;
   /** None if the contract describes a text that holds the value, by `content`. */
   readonly schema: Place | undefined;
-  readonly serialization: Serialization;
+  readonly place: Place;
 }
 
 /** How an array or an object is written. */
@@ -43,10 +39,10 @@ export interface Content {
 
 export interface Body {
   readonly required: boolean;
-  readonly description: string | undefined;
   readonly encoding: Encoding;
   /** All of that encoding. */
   readonly content: readonly Content[];
+  readonly place: Place;
 }
 
 export interface SuccessResponse {
@@ -62,18 +58,16 @@ export interface SuccessResponse {
 
 export interface Operation {
   readonly operationId: string;
-  readonly method: Method;
+  /** In lower case. */
+  readonly method: string;
   readonly path: string;
-  readonly pointer: string;
-  readonly summary: string | undefined;
-  readonly description: string | undefined;
-  readonly deprecated: boolean;
+  /** Of which the caller needs one. */
   readonly requiredRoles: readonly string[];
-  readonly documentation: { readonly url: string; readonly description: string | undefined } | undefined;
   readonly parameters: readonly Parameter[];
   readonly body: Body | undefined;
   /** The success responses, by status. */
   readonly responses: readonly SuccessResponse[];
+  readonly place: Place;
 }
 
 /** The operations in contract order. Expects what `checkSupported` has passed. */
@@ -94,25 +88,17 @@ export function operationPlaces(pathItem: Place): Place[] {
 }
 
 function operationOf(pathItem: Place, place: Place): Operation {
-  const operationId = place.text("operationId") ?? refuse(place.pointer, "the operation has no operationId");
-  const method = METHODS.find((each) => each === place.name) ?? refuse(place.pointer, "no operation is called this");
   const roles = place.read("x-rolesRequirements");
-  const documentation = place.at("externalDocs");
-  const url = documentation?.text("url");
   const requestBody = place.at("requestBody");
   return {
-    operationId,
-    method,
+    operationId: String(place.read("operationId")),
+    method: place.name,
     path: pathItem.name,
-    pointer: place.pointer,
-    summary: place.text("summary"),
-    description: place.text("description"),
-    deprecated: place.flag("deprecated"),
     requiredRoles: Array.isArray(roles) ? roles.filter((role) => typeof role === "string") : [],
-    documentation: url === undefined ? undefined : { url, description: documentation?.text("description") },
     parameters: parameterPlaces(pathItem, place).map(({ target }) => parameterOf(target)),
     body: requestBody && bodyOf(requestBody.target),
-    responses: successesOf(place).map((response) => responseOf(method, response)),
+    responses: successesOf(place).map((response) => responseOf(place.name, response)),
+    place,
   };
 }
 
@@ -141,20 +127,8 @@ export function isIgnored(parameter: Place): boolean {
 }
 
 function parameterOf(place: Place): Parameter {
-  const location = LOCATIONS.find((each) => each === place.read("in"));
-  const name = place.text("name");
-  if (name === undefined || location === undefined) {
-    return refuse(place.pointer, "the parameter needs a name, and to be in path, query or header");
-  }
-  return {
-    name,
-    in: location,
-    required: place.flag("required"),
-    deprecated: place.flag("deprecated"),
-    description: place.text("description"),
-    schema: place.at("schema"),
-    serialization: serializationOf(place),
-  };
+  const [name, location] = [String(place.read("name")), String(place.read("in"))];
+  return { name, in: location, required: place.flag("required"), schema: place.at("schema"), place };
 }
 
 /** How the contract wants the values of a parameter written, with OpenAPI's defaults. */
@@ -171,7 +145,7 @@ function successesOf(operation: Place): Place[] {
   return successes.length > 0 ? successes : all.filter(({ name }) => name === "default");
 }
 
-function responseOf(method: Method, place: Place): SuccessResponse {
+function responseOf(method: string, place: Place): SuccessResponse {
   const key = place.name;
   const status = /^\d+$/.test(key) ? Number(key) : "2XX";
   const all = contentOf(place.target);
@@ -190,12 +164,8 @@ function responseOf(method: Method, place: Place): SuccessResponse {
 
 function bodyOf(place: Place): Body {
   const content = preferred(contentOf(place));
-  return {
-    required: place.flag("required"),
-    description: place.text("description"),
-    encoding: encodingOf(content[0]?.mediaType ?? "application/json"),
-    content,
-  };
+  const encoding = encodingOf(content[0]?.mediaType ?? "application/json");
+  return { required: place.flag("required"), encoding, content, place };
 }
 
 function contentOf(place: Place): Content[] {

@@ -22,9 +22,13 @@ export function typeName(operationId: string): string {
   return operationId.charAt(0).toUpperCase() + operationId.slice(1);
 }
 
-/** `[ "a", "b" ]` on one line. */
-export function literalList(values: readonly (string | number)[]): string {
-  return `[${values.map((value) => (typeof value === "number" ? value : literal(value))).join(", ")}]`;
+/** Data as a literal on one line, without the members that are undefined. */
+export function valueText(value: unknown): string {
+  if (typeof value === "string") return literal(value);
+  if (Array.isArray(value)) return `[${value.map(valueText).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return String(value);
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return `{ ${members.map(([name, member]) => `${propertyName(name)}: ${valueText(member)}`).join(", ")} }`;
 }
 
 /** Greatest width of a line that can be broken. */

@@ -2,8 +2,8 @@
  * generated/operations.ts: what each operation looks like on the wire, as data.
  */
 
-import { bodiesOf, type Content, type Operation, type Parameter } from "./operation-model.js";
-import { HEADER, literal, literalList, propertyName } from "./typescript-text.js";
+import { bodiesOf, type Content, type Operation, type Parameter, serializationOf } from "./operation-model.js";
+import { HEADER, literal, propertyName, valueText } from "./typescript-text.js";
 import { mayBe } from "./walk-document.js";
 
 const TYPES = `
@@ -56,53 +56,50 @@ export function writeOperations(operations: readonly Operation[]): string {
 
 function describe(operation: Operation): string {
   const { operationId, method, path, parameters, body, responses, requiredRoles } = operation;
-  const listed = parameters.map((parameter) => `      ${describeParameter(parameter)},\n`).join("");
   const statuses = responses.map(({ status }) => status);
   const bytes = responses.filter(({ encoding }) => encoding === "bytes").map(({ status }) => status);
-  const sunsets = sunsetsOf(operation);
-  return `  ${propertyName(operationId)}: {
-    operationId: ${literal(operationId)},
-    method: ${literal(method.toUpperCase())},
-    path: ${literal(path)},
-    parameters: [${listed === "" ? "" : `\n${listed}    `}],
-    requestMediaTypes: ${literalList(mediaTypesOf(body?.content ?? []))},
-    responseMediaTypes: ${literalList(mediaTypesOf(responses.flatMap(({ content }) => content)))},
-${sunsets === "" ? "" : `    sunsets: { ${sunsets} },\n`}    successStatuses: ${literalList(statuses.length > 0 ? statuses : ["2XX"])},
-${bytes.length === 0 ? "" : `    bytesStatuses: ${literalList(bytes)},\n`}${
-  requiredRoles.length === 0 ? "" : `    requiredRoles: ${literalList(requiredRoles)},\n`
-}  },
-`;
+  const sunsets = bodiesOf(operation).flatMap(({ mediaType, sunset }) => (sunset ? [[mediaType, sunset]] : []));
+  const members = {
+    operationId,
+    method: method.toUpperCase(),
+    path,
+    parameters: parameters.map(describeParameter),
+    requestMediaTypes: mediaTypesOf(body?.content ?? []),
+    responseMediaTypes: mediaTypesOf(responses.flatMap(({ content }) => content)),
+    sunsets: sunsets.length === 0 ? undefined : Object.fromEntries(sunsets),
+    successStatuses: statuses.length === 0 ? ["2XX"] : statuses,
+    bytesStatuses: bytes.length === 0 ? undefined : bytes,
+    requiredRoles: requiredRoles.length === 0 ? undefined : requiredRoles,
+  };
+  const lines = Object.entries(members).flatMap(([name, value]) => {
+    const text = name === "parameters" && parameters.length > 0 ? linesOf(members.parameters) : valueText(value);
+    return value === undefined ? [] : `    ${name}: ${text},\n`;
+  });
+  return `  ${propertyName(operationId)}: {\n${lines.join("")}  },\n`;
 }
 
-function describeParameter(parameter: Parameter): string {
+/** A list with each value on a line of its own. */
+function linesOf(values: readonly object[]): string {
+  return `[\n${values.map((value) => `      ${valueText(value)},\n`).join("")}    ]`;
+}
+
+function describeParameter(parameter: Parameter): object {
   const { name, in: location, required, schema } = parameter;
   const pattern = location === "path" ? schema?.target.text("pattern") : undefined;
-  const members = [`name: ${literal(name)}`, `in: ${literal(location)}`, `required: ${required}`];
-  if (pattern !== undefined) members.push(`pattern: ${literal(pattern)}`);
-  if (location === "query") members.push(...describeSerialization(parameter));
-  return `{ ${members.join(", ")} }`;
+  return { name, in: location, required, pattern, ...(location === "query" && describeSerialization(parameter)) };
 }
 
 /** What differs from openapi-fetch's defaults: `form` for arrays, `deepObject` for objects, both exploded. */
-function describeSerialization({ schema, serialization }: Parameter): string[] {
-  if (schema === undefined) return [];
-  const { style, explode, allowReserved } = serialization;
+function describeSerialization({ schema, place }: Parameter): object {
+  if (schema === undefined) return {};
+  const { style, explode, allowReserved } = serializationOf(place);
   const isObject = mayBe(schema, "object");
   const isDefault = explode && style === (isObject ? "deepObject" : "form");
   const isCompound = isObject || mayBe(schema, "array");
-  return [
-    ...(isCompound && !isDefault ? [`style: ${literal(style)}`, `explode: ${explode}`] : []),
-    ...(allowReserved ? ["allowReserved: true"] : []),
-  ];
+  return { ...(isCompound && !isDefault && { style, explode }), ...(allowReserved && { allowReserved }) };
 }
 
 /** Any media type is read as JSON. */
 function mediaTypesOf(content: readonly Content[]): string[] {
   return [...new Set(content.map(({ mediaType }) => (mediaType === "*/*" ? "application/json" : mediaType)))];
-}
-
-function sunsetsOf(operation: Operation): string {
-  const sunsets = new Map<string, string>();
-  for (const { mediaType, sunset } of bodiesOf(operation)) if (sunset !== undefined) sunsets.set(mediaType, sunset);
-  return [...sunsets].map(([mediaType, sunset]) => `${literal(mediaType)}: ${literal(sunset)}`).join(", ");
 }

@@ -131,9 +131,9 @@ class Compiler {
   }
 
   /** Compiles a schema and returns the name that the function is exported under. */
-  compile({ pointer }: Operation, schemaOf: () => JsonObject): string {
+  compile({ place }: Operation, schemaOf: () => JsonObject): string {
     const name = `check${Object.keys(this.#exports).length + 1}`;
-    this.#refusing(pointer, () => this.#ajv.addSchema(schemaOf(), name).getSchema(name));
+    this.#refusing(place.pointer, () => this.#ajv.addSchema(schemaOf(), name).getSchema(name));
     this.#exports[name] = name;
     return name;
   }
