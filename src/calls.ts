@@ -3,7 +3,7 @@
  * requests and the reading of responses.
  */
 import type { ServiceAccount } from "./auth/credentials.js";
-import { signInOnce } from "./auth/service-account-tokens.js";
+import { warnNotRevoked } from "./auth/service-account-tokens.js";
 import { createSignIn } from "./auth/sign-in.js";
 import { authErrorOf, createTokenEndpoint } from "./auth/token-endpoint.js";
 import { AtlasRequestError } from "./errors.js";
@@ -70,7 +70,8 @@ export function createCalls(settings: Settings): Calls {
       // A redactor of its own: the client need not know a fleet's secrets for good.
       const ofAccount = createTokenEndpoint(baseUrl, retryTogether(once), createRedactor(redact), userAgent);
       try {
-        const { revoked } = await signInOnce(ofAccount, account, signal);
+        const { value } = await ofAccount.requestToken(account, signal);
+        const revoked = ofAccount.revokeToken(account, value).catch(warnNotRevoked);
         revocations.add(revoked);
         void revoked.finally(() => revocations.delete(revoked));
       } catch (error) {

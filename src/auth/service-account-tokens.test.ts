@@ -73,6 +73,18 @@ describe("a client with a service account", () => {
     expect(oauth.tokenRequests).toHaveLength(2);
   });
 
+  it("counts a token's life from before the request for it", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const slow = () => {
+      vi.setSystemTime(Date.now() + 3_550_000);
+      return undefined;
+    };
+    const { oauth, atlas } = await start({ onToken: slow });
+    await remove(atlas);
+    await remove(atlas);
+    expect(oauth.tokenRequests).toHaveLength(2);
+  });
+
   it("gives up only a tenth of a short life", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const { oauth, atlas } = await start({ onToken: () => tokenWith({ expires_in: 100 }) });

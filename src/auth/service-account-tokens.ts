@@ -4,16 +4,28 @@
 import { emitWarning } from "../platform.js";
 import { cleanCause, redactByForm } from "../safe/redaction.js";
 import { throwIfAborted, untilAborted } from "../signals.js";
-import type { TokenSource } from "./bearer-authentication.js";
 import type { ServiceAccount } from "./credentials.js";
 import type { TokenEndpoint } from "./token-endpoint.js";
+
+/** A bearer token that a call has got. */
+export interface UsedToken {
+  readonly value: string;
+  /** Atlas has refused it. Returns whether another one can now be had. */
+  refused?(): boolean;
+  /** The call no longer needs it. */
+  release?(): void;
+}
+
+/** @throws TokenFailure if there is no token; the signal's reason, at once, when it aborts */
+export type TokenSource = (signal: AbortSignal | undefined) => Promise<UsedToken>;
 
 /** Renewed this long before its end, so that no token ends on the way. */
 const RENEWAL_WINDOW_MS = 60_000;
 /** Of a short-lived token, only this part of its life is given up. */
 const LARGEST_RENEWAL_SHARE = 0.1;
 
-export interface ServiceAccountTokens extends TokenSource {
+export interface ServiceAccountTokens {
+  readonly useToken: TokenSource;
   /** Later token requests use this secret; the token of the old one is revoked as soon as no call uses it. */
   updateClientSecret(secret: string): void;
   /**
@@ -25,8 +37,17 @@ export interface ServiceAccountTokens extends TokenSource {
   end(): Promise<void>;
 }
 
+interface Token {
+  readonly value: string;
+  readonly usableUntil: number;
+  /** How many calls use it. */
+  users: number;
+  /** Atlas has refused it: there is nothing left to revoke. */
+  isDead: boolean;
+}
+
 interface PendingToken {
-  readonly promise: Promise<string>;
+  readonly promise: Promise<Token>;
   readonly controller: AbortController;
   waiting: number;
 }
@@ -38,27 +59,25 @@ interface PendingToken {
  * @see https://www.mongodb.com/docs/atlas/api/service-accounts/generate-oauth2-token/
  */
 export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEndpoint): ServiceAccountTokens {
-  const { clientId } = account;
-  let { clientSecret } = account;
-  let cached: { readonly value: string; readonly usableUntil: number } | undefined;
+  let current = account;
+  let cached: Token | undefined;
   let pending: PendingToken | undefined;
   let ended = false;
-  /** How many calls use each token. */
-  const users = new Map<string, number>();
-  /** Tokens that Atlas has refused, as long as a call uses them: there is nothing left to revoke. */
-  const dead = new Set<string>();
-  /** Calls that wait for a token, token requests and revocations. */
+  /** Calls that wait for a token or use one, token requests and revocations. */
   let underWay = 0;
-  /** Lets `end` look again whether there is anything to wait for. */
-  let onChange: (() => void) | undefined;
+  let onIdle: (() => void) | undefined;
+
+  function finish(): void {
+    underWay -= 1;
+    if (underWay === 0) onIdle?.();
+  }
 
   async function during<Value>(work: () => Promise<Value>): Promise<Value> {
     underWay += 1;
     try {
       return await work();
     } finally {
-      underWay -= 1;
-      onChange?.();
+      finish();
     }
   }
 
@@ -67,110 +86,95 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
     const own: PendingToken = { controller, waiting: 0, promise: during(fetchToken) };
     return own;
 
-    async function fetchToken(): Promise<string> {
-      const { value, expiresAt, lifetimeMs } = await endpoint.requestToken(
-        { clientId, clientSecret },
-        controller.signal,
-      );
+    async function fetchToken(): Promise<Token> {
+      // Counted from before the request, so that a slow response makes the token older and not younger.
+      const requestedAt = Date.now();
+      const { value, lifetimeMs } = await endpoint.requestToken(current, controller.signal);
+      const window = Math.min(RENEWAL_WINDOW_MS, (lifetimeMs ?? 0) * LARGEST_RENEWAL_SHARE);
+      const token = { value, usableUntil: requestedAt + (lifetimeMs ?? 0) - window, users: 0, isDead: false };
       // A call after a change of the secret must not get the old one's token from the cache.
-      if (pending === own && !ended && expiresAt !== undefined && lifetimeMs !== undefined) {
-        const window = Math.min(RENEWAL_WINDOW_MS, lifetimeMs * LARGEST_RENEWAL_SHARE);
-        cached = { value, usableUntil: expiresAt - window };
-      } else if (own.waiting === 0) revokeUnused(value);
-      return value;
+      if (pending === own && !ended && lifetimeMs !== undefined) cached = token;
+      else if (own.waiting === 0) revokeUnused(token);
+      return token;
     }
   }
 
-  const revoke = (token: string) => during(() => endpoint.revokeToken({ clientId, clientSecret }, token));
+  const revoke = ({ value }: Token) => during(() => endpoint.revokeToken(current, value));
 
   /** No call waits for it, so that only a warning can tell that it failed. */
-  function revokeUnused(token: string): void {
-    if (!users.has(token) && cached?.value !== token) void revoke(token).catch(warnNotRevoked);
+  function revokeUnused(token: Token): void {
+    if (token.users === 0 && !token.isDead && cached !== token) void revoke(token).catch(warnNotRevoked);
   }
 
-  function retire(): void {
-    const token = cached?.value;
+  function takeCached(): Token | undefined {
+    const token = cached;
     cached = undefined;
-    if (token !== undefined) revokeUnused(token);
-  }
-
-  function use(token: string): string {
-    users.set(token, (users.get(token) ?? 0) + 1);
     return token;
   }
 
+  function use(token: Token): UsedToken {
+    token.users += 1;
+    underWay += 1;
+    return {
+      value: token.value,
+      refused() {
+        if (cached === token) cached = undefined;
+        token.isDead = true;
+        return true;
+      },
+      release() {
+        token.users -= 1;
+        revokeUnused(token);
+        finish();
+      },
+    };
+  }
+
+  async function wait(shared: PendingToken, signal: AbortSignal | undefined): Promise<UsedToken> {
+    shared.waiting += 1;
+    try {
+      return use(await untilAborted(shared.promise, signal));
+    } finally {
+      shared.waiting -= 1;
+      if (shared.waiting === 0) {
+        // No call waits any more: it has ended, or is of no use.
+        shared.controller.abort();
+        if (pending === shared) pending = undefined;
+      }
+    }
+  }
+
   return {
-    get: (signal) =>
+    useToken: (signal) =>
       during(async () => {
         throwIfAborted(signal);
-        if (cached !== undefined && Date.now() < cached.usableUntil) return use(cached.value);
+        if (cached !== undefined && Date.now() < cached.usableUntil) return use(cached);
         // It ends by itself within a minute.
         cached = undefined;
         pending ??= request();
-        const shared = pending;
-        shared.waiting += 1;
-        try {
-          return use(await untilAborted(shared.promise, signal));
-        } finally {
-          shared.waiting -= 1;
-          if (shared.waiting === 0) {
-            // No call waits any more: it has ended, or is of no use.
-            shared.controller.abort();
-            if (pending === shared) pending = undefined;
-          }
-        }
+        return wait(pending, signal);
       }),
-    refused(token) {
-      if (cached?.value === token) cached = undefined;
-      dead.add(token);
-      return true;
-    },
-    release(token) {
-      const left = (users.get(token) ?? 1) - 1;
-      if (left > 0) {
-        users.set(token, left);
-        return;
-      }
-      users.delete(token);
-      if (!dead.delete(token)) revokeUnused(token);
-      onChange?.();
-    },
-    updateClientSecret(secret) {
-      clientSecret = secret;
+    updateClientSecret(clientSecret) {
+      current = { ...current, clientSecret };
       pending = undefined;
-      retire();
+      const token = takeCached();
+      if (token !== undefined) revokeUnused(token);
     },
     async end() {
       ended = true;
-      const token = cached?.value;
-      cached = undefined;
-      const revocation = token === undefined || users.has(token) ? undefined : revoke(token);
-      await revocation;
-      while (underWay > 0 || users.size > 0) {
+      const token = takeCached();
+      // Awaited in any case: a call that has just begun gets as far as its token meanwhile.
+      await (token?.users === 0 ? revoke(token) : undefined);
+      while (underWay > 0) {
         await new Promise<void>((resolve) => {
-          onChange = resolve;
+          onIdle = resolve;
         });
       }
     },
   };
 }
 
-/**
- * Signs in once, to see whether the secret works.
- *
- * @returns when the token has been revoked again, or a warning says that it was not; nothing has to wait for it
- * @throws TokenFailure; the signal's reason when it aborts
- */
-export async function signInOnce(
-  endpoint: TokenEndpoint,
-  account: ServiceAccount,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly revoked: Promise<void> }> {
-  const { value } = await endpoint.requestToken(account, signal);
-  return { revoked: endpoint.revokeToken(account, value).catch(warnNotRevoked) };
-}
-
-function warnNotRevoked(error: unknown): void {
+export function warnNotRevoked(error: unknown): void {
   const { message } = cleanCause(error, redactByForm);
   const options = { type: "AtlasClientWarning", code: "ATLAS_TOKEN_NOT_REVOKED" };
   emitWarning(`An access token was not revoked and lives until it expires: ${message}`, options);

@@ -1,13 +1,14 @@
 /**
- * Puts the kind of credentials that a client has into the layer that signs its requests.
+ * The layer that signs requests, for each kind of credentials: with a bearer token, and once more with a fresh one if
+ * Atlas refuses the token, or by HTTP Digest.
  */
 import { load } from "../load.js";
-import type { Redactor } from "../safe/redaction.js";
-import type { Send, Stage } from "../transport/pipeline.js";
-import { accessTokenSource, bearerAuthentication } from "./bearer-authentication.js";
-import type { ApiKey, SignInMethod } from "./credentials.js";
-import { serviceAccountTokens } from "./service-account-tokens.js";
-import { authErrorOf, type TokenEndpoint } from "./token-endpoint.js";
+import { cleanCause, type Redactor } from "../safe/redaction.js";
+import { throwIfAborted, untilAborted } from "../signals.js";
+import { outcomeIfNotApplied, type Send, type Stage, type TransportRequest } from "../transport/pipeline.js";
+import { type AccessToken, type ApiKey, isHeaderSafe, type SignInMethod } from "./credentials.js";
+import { serviceAccountTokens, type TokenSource, type UsedToken } from "./service-account-tokens.js";
+import { A_DAY_MS, authErrorOf, type TokenEndpoint, TokenFailure } from "./token-endpoint.js";
 
 export interface SignIn {
   readonly stage: Stage;
@@ -24,11 +25,14 @@ export interface SignIn {
 export function createSignIn(method: SignInMethod, endpoint: TokenEndpoint, redactor: Redactor): SignIn {
   switch (method.kind) {
     case "service-account": {
-      const tokens = serviceAccountTokens(method, endpoint);
+      const { useToken, updateClientSecret, end } = serviceAccountTokens(method, endpoint);
+      const reportingRevocation = (error: unknown) => {
+        throw authErrorOf(error, "Could not revoke the access token", { outcome: "unknown" });
+      };
       return {
-        stage: bearerAuthentication(tokens),
-        updateClientSecret: tokens.updateClientSecret,
-        end: () => reportingRevocation(tokens.end()),
+        stage: bearerAuthentication(useToken),
+        updateClientSecret,
+        end: () => end().catch(reportingRevocation),
       };
     }
     case "api-key":
@@ -36,6 +40,55 @@ export function createSignIn(method: SignInMethod, endpoint: TokenEndpoint, reda
     case "access-token":
       return { stage: bearerAuthentication(accessTokenSource(method.accessToken, redactor)) };
   }
+}
+
+/** @throws AtlasAuthError if it cannot get a token */
+function bearerAuthentication(useToken: TokenSource): Stage {
+  return (next) => async (request) => {
+    const send = async (token: UsedToken) => {
+      const authorization = `Bearer ${token.value}`;
+      try {
+        return await next({ ...request, headers: { ...request.headers, authorization } });
+      } finally {
+        token.release?.();
+      }
+    };
+    const token = await tokenFor(request, useToken);
+    const response = await send(token);
+    const isRenewable = response.status === 401 && token.refused?.() === true;
+    return isRenewable ? send(await tokenFor(request, useToken)) : response;
+  };
+}
+
+async function tokenFor(request: TransportRequest, useToken: TokenSource): Promise<UsedToken> {
+  try {
+    return await useToken(request.signal);
+  } catch (error) {
+    const { operation } = request;
+    throw authErrorOf(error, "Could not get an access token", { operation, outcome: outcomeIfNotApplied(request) });
+  }
+}
+
+/** A refused token is not asked for again: the caller's function was called a moment ago, and would return the same. */
+export function accessTokenSource(accessToken: AccessToken, { protect, redact }: Redactor): TokenSource {
+  const call = async (returnToken: Exclude<AccessToken, string>): Promise<string> => {
+    try {
+      return await returnToken();
+    } catch (error) {
+      const cause = cleanCause(error, redact);
+      throw new TokenFailure(`the accessToken function failed: ${cause.message}`, { cause });
+    }
+  };
+  return async (signal) => {
+    throwIfAborted(signal);
+    const value = typeof accessToken === "string" ? accessToken : await untilAborted(call(accessToken), signal);
+    if (typeof value !== "string" || !isHeaderSafe(value)) {
+      throw new TokenFailure("the accessToken function returned something that cannot be a token");
+    }
+    // How long it lives is not known; a day after its last use it has ended.
+    protect(value, typeof accessToken === "string" ? undefined : Date.now() + A_DAY_MS);
+    return { value };
+  };
 }
 
 /** HTTP Digest and its hashing are loaded by the first call of a client that needs them. */
@@ -51,12 +104,4 @@ function digestOnceLoaded(key: ApiKey): Stage {
       return send(request);
     };
   };
-}
-
-async function reportingRevocation(revocation: Promise<void>): Promise<void> {
-  try {
-    await revocation;
-  } catch (error) {
-    throw authErrorOf(error, "Could not revoke the access token", { outcome: "unknown" });
-  }
 }

@@ -9,14 +9,13 @@ import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js"
 import { throwIfAborted } from "../signals.js";
 import { PROXY_HINT } from "../transport/network-failure.js";
 import { addressOf, type Send, type TransportResponse } from "../transport/pipeline.js";
+import { jsonObject } from "../transport/read-body.js";
 import { requestedWaitMs } from "../transport/retry-policy.js";
 import { USER_AGENT } from "../version.js";
 import { isHeaderSafe, type ServiceAccount } from "./credentials.js";
 
 export interface IssuedToken {
   readonly value: string;
-  /** When it ends, in milliseconds since the epoch; undefined if the endpoint does not say. */
-  readonly expiresAt: number | undefined;
   /** How long it lives from the request on, in milliseconds; undefined if the endpoint does not say. */
   readonly lifetimeMs: number | undefined;
 }
@@ -62,7 +61,7 @@ const describe = (operationId: string, path: string): OperationDescription => ({
   responseMediaTypes: ["application/json"],
   successStatuses: [200],
 });
-const A_DAY_MS = 24 * 60 * 60 * 1000;
+export const A_DAY_MS = 24 * 60 * 60 * 1000;
 export const TOKEN = describe("requestToken", "/api/oauth/token");
 const REVOKE = describe("revokeToken", "/api/oauth/revoke");
 
@@ -100,12 +99,10 @@ export function createTokenEndpoint(
   };
   return {
     async requestToken(account, signal) {
-      const requestedAt = Date.now();
       const response = await post(TOKEN, account, { grant_type: "client_credentials" }, signal);
-      const { value, lifetimeMs } = readToken(response, redactor);
-      redactor.protect(value, Date.now() + Math.max(A_DAY_MS, lifetimeMs ?? 0));
-      // Counted from before the request, so that a slow response makes the token older and not younger.
-      return { value, lifetimeMs, expiresAt: lifetimeMs === undefined ? undefined : requestedAt + lifetimeMs };
+      const token = readToken(response, redactor);
+      redactor.protect(token.value, Date.now() + Math.max(A_DAY_MS, token.lifetimeMs ?? 0));
+      return token;
     },
     async revokeToken(account, token) {
       await post(REVOKE, account, { token_type_hint: "access_token", token });
@@ -126,9 +123,9 @@ function basicAuthorization({ clientId, clientSecret }: ServiceAccount, redactor
 }
 
 /** RFC 6749, section 5.1; a member that is null is taken to be left out, and so may `token_type` be. */
-function readToken(response: TransportResponse, { redact }: Redactor): Pick<IssuedToken, "value" | "lifetimeMs"> {
+function readToken(response: TransportResponse, { redact }: Redactor): IssuedToken {
   const { status, text, incomplete } = response;
-  const members = incomplete === undefined ? parsed(text) : undefined;
+  const members = incomplete === undefined ? jsonObject(text) : undefined;
   const fault = (cause: string) =>
     new TokenFailure(`POST ${TOKEN.path} returned ${status}, but not with a token`, {
       ...metadataOf(response, redact),
@@ -145,16 +142,6 @@ function readToken(response: TransportResponse, { redact }: Redactor): Pick<Issu
   return { value, lifetimeMs: seconds * 1000 };
 }
 
-function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    // V8's error quotes the text, so it is dropped; the caller says what could not be read.
-    return undefined;
-  }
-}
-
 function refusal(
   { path }: OperationDescription,
   { clientId }: ServiceAccount,
@@ -164,7 +151,7 @@ function refusal(
   const { status, text } = response;
   const metadata = metadataOf(response, redact);
   const returned = `POST ${path} for ${excerpt(clientId, 80, redact)} returned ${status}`;
-  const { error, error_description: description } = (status < 500 ? parsed(text) : undefined) ?? {};
+  const { error, error_description: description } = (status < 500 ? jsonObject(text) : undefined) ?? {};
   if (typeof error === "string" && error !== "") {
     const oauthError = excerpt(error, 80, redact);
     const oauthErrorDescription = typeof description === "string" ? excerpt(description, 200, redact) : "";

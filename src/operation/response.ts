@@ -8,6 +8,7 @@ import { excerpt } from "../safe/redaction.js";
 import { metadataOf } from "../safe/response-metadata.js";
 import type { DeviationEvent } from "../transport/deviation.js";
 import { isFile, type TransportResponse } from "../transport/pipeline.js";
+import { parseJson } from "../transport/read-body.js";
 import { provesNotApplied, requestedWaitMs } from "../transport/retry-policy.js";
 import { faultsOf, pointerNames, valueAt } from "./arguments.js";
 import { errorBody } from "./error-body.js";
@@ -217,14 +218,4 @@ function apiError(response: TransportResponse, context: ResponseContext): AtlasA
     },
     { operation, outcome, cause: incomplete },
   );
-}
-
-/** In an object, because `null` is JSON too; undefined if the text is not JSON. */
-export function parseJson(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    // V8's error quotes the text, so it is dropped; the caller says what could not be read.
-    return undefined;
-  }
 }

@@ -5,7 +5,7 @@ import createClient from "openapi-fetch";
 import { AtlasError, AtlasRequestError, AtlasResponseError, type RequestViolation } from "../errors.js";
 import { type CallOptions, checkCallOptions, headerFaults, SET_BY_CLIENT } from "../operation/call-options.js";
 import { type RequestSettings, rawRequest } from "../operation/request.js";
-import { idIn, outcomeOfSuccess, parseJson } from "../operation/response.js";
+import { idIn, outcomeOfSuccess } from "../operation/response.js";
 import { membersOf, violation } from "../options/read-options.js";
 import { readError } from "../safe/foreign-error.js";
 import { quote } from "../safe/quote.js";
@@ -13,6 +13,7 @@ import { cleanCause, type Redact } from "../safe/redaction.js";
 import { metadataOf } from "../safe/response-metadata.js";
 import { throwIfAborted } from "../signals.js";
 import type { Send, TransportRequest, TransportResponse } from "../transport/pipeline.js";
+import { parseJson } from "../transport/read-body.js";
 import { LEFT_OUT, type RunRaw } from "./raw-client.js";
 
 export interface RawSettings extends RequestSettings {

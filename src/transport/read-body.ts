@@ -86,3 +86,19 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array {
   }
   return bytes;
 }
+
+/** In an object, because `null` is JSON too; undefined if the text is not JSON. */
+export function parseJson(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    // V8's error quotes the text, so it is dropped; the caller says what could not be read.
+    return undefined;
+  }
+}
+
+/** The members of a text that is a JSON object; undefined for any other. */
+export function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  const value = parseJson(text)?.value;
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+}

@@ -3,6 +3,7 @@
  */
 import type { RetryPolicy, TransportResponse } from "./pipeline.js";
 import type { TokenBucket } from "./rate-limit-gate.js";
+import { jsonObject } from "./read-body.js";
 
 /** How often and how long a call may try again. */
 export interface RetryOptions {
@@ -131,13 +132,8 @@ function isCount(value: unknown): value is number {
 
 /** Of a bucket: its name, the seconds to wait, capacity, refill, seconds of a period. Other limits have others there. */
 function bucketParameters({ text }: TransportResponse): readonly unknown[] {
-  try {
-    const { errorCode, parameters } = Object(JSON.parse(text)) as { errorCode?: unknown; parameters?: unknown };
-    return errorCode === "RATE_LIMITED_TOKEN_BUCKET" && Array.isArray(parameters) ? parameters : [];
-  } catch {
-    // Not JSON: then there is nothing in it to wait by.
-    return [];
-  }
+  const { errorCode, parameters } = jsonObject(text) ?? {};
+  return errorCode === "RATE_LIMITED_TOKEN_BUCKET" && Array.isArray(parameters) ? parameters : [];
 }
 
 function wholeSeconds(seconds: number): number {

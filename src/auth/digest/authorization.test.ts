@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { digestAuthorization } from "./authorization.js";
-import { chooseDigestChallenge, type DigestChallenge } from "./challenges.js";
+import { type DigestChallenge, digestAuthorization } from "./authorization.js";
+import { chooseDigestChallenge } from "./challenges.js";
 
 const challenge = (parameters: string): DigestChallenge => {
   const chosen = chooseDigestChallenge(`Digest ${parameters}`);

@@ -1,10 +1,28 @@
 /**
  * Answers a digest challenge: the response of RFC 7616, section 3.4.1, and the Authorization value around it.
  */
+import { nodeModule } from "../../platform.js";
 import { latin1Of, utf8 } from "../../safe/bytes.js";
 import type { ApiKey } from "../credentials.js";
-import type { DigestChallenge } from "./challenges.js";
-import { hashHex } from "./hash.js";
+
+/** What a response needs of a digest challenge. Realm, nonce and opaque are as the server sent them, one character per byte. */
+export interface DigestChallenge {
+  readonly realm: string;
+  readonly nonce: string;
+  readonly opaque: string | undefined;
+  /** As `node:crypto` names it. */
+  readonly hash: "md5" | "sha256";
+  /** A `-sess` algorithm: the key belongs to one nonce and one client nonce. */
+  readonly session: boolean;
+  /** In the server's spelling; undefined if it names none, which means MD5. */
+  readonly algorithm: string | undefined;
+  /** Undefined in a challenge of the old kind (RFC 2069), which has no counter. */
+  readonly qop: "auth" | undefined;
+  /** The server wants the user's name hashed. */
+  readonly userhash: boolean;
+  /** The server declares that it reads names and passwords as UTF-8. */
+  readonly utf8: boolean;
+}
 
 /** One use of a challenge's nonce. */
 export interface NonceUse {
@@ -19,6 +37,23 @@ export interface DigestRequest {
   readonly method: string;
   /** Path and query exactly as they are sent. */
   readonly uri: string;
+}
+
+/** Whether the platform computes it: MD5 is forbidden under FIPS, and a platform without `node:crypto` has neither. */
+export function canHash(name: DigestChallenge["hash"]): boolean {
+  try {
+    return nodeModule("node:crypto")?.createHash(name) !== undefined;
+  } catch {
+    // OpenSSL's error says no more than that it is forbidden.
+    return false;
+  }
+}
+
+/** @param data one character per byte */
+function hashHex(name: DigestChallenge["hash"], data: string): string {
+  const hash = nodeModule("node:crypto")?.createHash(name);
+  if (hash === undefined) throw new TypeError(`${name} cannot be computed: ask canHash first`);
+  return hash.update(data, "latin1").digest("hex");
 }
 
 /**

@@ -12,8 +12,8 @@ import {
   type TransportResponse,
 } from "../../transport/pipeline.js";
 import type { ApiKey } from "../credentials.js";
-import { digestAuthorization, type NonceUse } from "./authorization.js";
-import { chooseDigestChallenge, type DigestChallenge, parseParameters } from "./challenges.js";
+import { type DigestChallenge, digestAuthorization } from "./authorization.js";
+import { chooseDigestChallenge, parseChallenges } from "./challenges.js";
 
 /**
  * How many challenge requests of other calls a call waits for. Two in a row that brought no challenge (lost, aborted, or answered
@@ -37,17 +37,9 @@ export function digestAuthentication(key: ApiKey): Stage {
     /** Under way while a call asks for a challenge. It only says when that is over, and never rejects. */
     let asking: Promise<void> | undefined;
 
-    const forget = (nonce: ServerNonce) => {
-      if (current === nonce) current = undefined;
-    };
-
     const sendSigned = async (request: TransportRequest, nonce: ServerNonce): Promise<TransportResponse> => {
-      const covered = { method: request.operation.method, uri: request.target };
-      const response = await nonce.use((use) => {
-        const authorization = nonce.sign(covered, use);
-        return next({ ...request, headers: { ...request.headers, authorization } });
-      });
-      if (current === nonce) current = followingNonce(nonce, key, response);
+      const response = await nonce.sendSigned(request, next);
+      if (current === nonce) current = nonce.following(response);
       return response;
     };
 
@@ -59,29 +51,31 @@ export function digestAuthentication(key: ApiKey): Stage {
     ): Promise<TransportResponse> => {
       const refusal = await sendSigned(request, nonce);
       if (refusal.status !== 401) return refusal;
-      forget(nonce);
+      if (current === nonce) current = undefined;
       // Just got from the server and used by no other call: only the key can be wrong.
       if (own && !nonce.overlapped) return refusal;
       // The refusal brings a new nonce. But Apache, where `nc` must rise, counts by the challenge's `opaque`, which stays the same: once
       // requests have overtaken each other, only a challenge to an unsigned request stands apart from the other calls' refusals.
       const offer = nonce.overlapped ? await next(request) : refusal;
-      const renewed = offeredNonce(request, key, offer);
+      const renewed = offeredNonce(request, offer, key);
       if (renewed === undefined) return offer;
       const repeated = await sendSigned(request, renewed);
       // Shared only now, so that no other call could get ahead of this one.
-      if (repeated.status !== 401) current ??= followingNonce(renewed, key, repeated);
+      if (repeated.status !== 401) current ??= renewed.following(repeated);
       return repeated;
     };
 
     const ask: Send = async (request) => {
       const asked = next(request).then((response) => {
-        const nonce = offeredNonce(request, key, response);
+        const nonce = offeredNonce(request, response, key);
         current ??= nonce;
         return { response, nonce };
       });
-      const over: Promise<void> = asked.then(ignore, ignore).then(() => {
-        if (asking === over) asking = undefined;
-      });
+      const over: Promise<void> = asked
+        .catch(() => undefined)
+        .then(() => {
+          if (asking === over) asking = undefined;
+        });
       asking = over;
       const { response, nonce } = await asked;
       return nonce === undefined ? response : sendRenewing(request, nonce, true);
@@ -98,62 +92,57 @@ export function digestAuthentication(key: ApiKey): Stage {
 }
 
 /** The nonce of the digest challenge in a 401; undefined if there is none, or the status is another. */
-function offeredNonce(request: TransportRequest, key: ApiKey, response: TransportResponse): ServerNonce | undefined {
+function offeredNonce(request: TransportRequest, response: TransportResponse, key: ApiKey): ServerNonce | undefined {
   const value = response.status === 401 ? response.headers.get("www-authenticate") : null;
   const chosen = value === null ? undefined : chooseDigestChallenge(value);
   if (chosen === undefined) return undefined;
-  if ("challenge" in chosen) return createServerNonce(chosen.challenge, key);
+  if ("challenge" in chosen) return new ServerNonce(chosen.challenge, key);
   throw new AtlasAuthError(
     `Cannot answer the server's digest challenge: it has ${chosen.unanswerable}. An API key can sign in with MD5, MD5-sess, SHA-256 and SHA-256-sess, and with qop auth or none.`,
     { outcome: outcomeIfNotApplied(request), operation: request.operation },
   );
 }
 
-/** What the server wants used next: the same nonce, or the one that it names in Authentication-Info (RFC 7616, section 3.5). */
-function followingNonce(nonce: ServerNonce, key: ApiKey, response: TransportResponse): ServerNonce {
-  const info = response.headers.get("authentication-info");
-  if (info === null) return nonce;
-  const named = parseParameters(info).get("nextnonce") ?? "";
-  // A session's key belongs to the nonce of its challenge; which of the two a server then hashes, no specification says.
-  if (named === "" || named === nonce.challenge.nonce || nonce.challenge.session) return nonce;
-  return createServerNonce({ ...nonce.challenge, nonce: named }, key);
-}
-
-function ignore(): void {}
-
 /** A nonce that the server gave out, with the challenge that it belongs to. */
-interface ServerNonce {
-  readonly challenge: DigestChallenge;
-  /** The Authorization value of one request. */
-  readonly sign: ReturnType<typeof digestAuthorization>;
+class ServerNonce {
+  readonly #challenge: DigestChallenge;
+  readonly #key: ApiKey;
+  readonly #sign: ReturnType<typeof digestAuthorization>;
+  readonly #sessionCnonce: string | undefined;
+  #uses = 0;
+  #underWay = 0;
   /** Whether requests with it have been under way at the same time, and so may have arrived in another order than that of their counts. */
-  readonly overlapped: boolean;
-  /** Counts one more use, which lasts until the promise settles. */
-  use<Answer>(send: (use: NonceUse) => Promise<Answer>): Promise<Answer>;
-}
+  overlapped = false;
 
-function createServerNonce(challenge: DigestChallenge, key: ApiKey): ServerNonce {
-  const sessionCnonce = challenge.session ? drawCnonce() : undefined;
-  let uses = 0;
-  let underWay = 0;
-  let overlapped = false;
-  return {
-    challenge,
-    sign: digestAuthorization(challenge, key),
-    get overlapped() {
-      return overlapped;
-    },
-    async use(send) {
-      uses += 1;
-      underWay += 1;
-      overlapped ||= underWay > 1;
-      try {
-        return await send({ count: uses, cnonce: sessionCnonce ?? drawCnonce() });
-      } finally {
-        underWay -= 1;
-      }
-    },
-  };
+  constructor(challenge: DigestChallenge, key: ApiKey) {
+    this.#challenge = challenge;
+    this.#key = key;
+    this.#sign = digestAuthorization(challenge, key);
+    this.#sessionCnonce = challenge.session ? drawCnonce() : undefined;
+  }
+
+  async sendSigned(request: TransportRequest, next: Send): Promise<TransportResponse> {
+    const { operation, target: uri, headers } = request;
+    this.#uses += 1;
+    this.#underWay += 1;
+    this.overlapped ||= this.#underWay > 1;
+    try {
+      const cnonce = this.#sessionCnonce ?? drawCnonce();
+      const authorization = this.#sign({ method: operation.method, uri }, { count: this.#uses, cnonce });
+      return await next({ ...request, headers: { ...headers, authorization } });
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  /** What the server wants used next: the same, or the one that it names in Authentication-Info (RFC 7616, section 3.5). */
+  following(response: TransportResponse): ServerNonce {
+    const info = response.headers.get("authentication-info");
+    const nonce = info === null ? "" : (parseChallenges(`Info ${info}`)[0]?.parameters.get("nextnonce") ?? "");
+    // A session's key belongs to the nonce of its challenge; which of the two a server then hashes, no specification says.
+    if (nonce === "" || nonce === this.#challenge.nonce || this.#challenge.session) return this;
+    return new ServerNonce({ ...this.#challenge, nonce }, this.#key);
+  }
 }
 
 function drawCnonce(): string {

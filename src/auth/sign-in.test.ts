@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type AccessToken, AtlasApiError, AtlasAuthError, createAtlasClient } from "../index.js";
 import { ORG_ID, startAtlas } from "../testing/atlas/start-atlas.js";
-import { accessTokenSource } from "./bearer-authentication.js";
+import { accessTokenSource } from "./sign-in.js";
 
 const deletion = { orgId: ORG_ID, clientId: `mdb_sa_id_${"b".repeat(24)}`, secretId: "c".repeat(24) };
 
@@ -82,8 +82,8 @@ describe("a client with an access token", () => {
       redact: (text: string) => text,
       protect: (_token: string, until?: number) => void ends.push(until),
     };
-    await accessTokenSource("fake", redactor).get(undefined);
-    await accessTokenSource(() => "fake", redactor).get(undefined);
+    await accessTokenSource("fake", redactor)(undefined);
+    await accessTokenSource(() => "fake", redactor)(undefined);
     expect(ends).toEqual([undefined, Date.now() + 86_400_000]);
   });
 });
