@@ -9,7 +9,7 @@
 import { readdirSync, rmSync } from "node:fs";
 import { posix } from "node:path";
 import { Stryker } from "@stryker-mutator/core";
-import { type CommandIo, command, EXIT, flag, integer, names, runMain, withDefault } from "./command.js";
+import { command, EXIT, flag, integer, names, runMain, withDefault } from "./command.js";
 
 /** Percent of the mutants of all folders together. */
 const LEAST_SCORE = 90;
@@ -44,10 +44,6 @@ const TESTS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   "src/safe": ["src/transport/network-failure.test.ts"],
 };
 
-type Mutant = Awaited<ReturnType<Stryker["runMutationTest"]>>[number];
-
-const COLUMNS = ["Killed", "Timeout", "Survived", "NoCoverage", "RuntimeError", "Ignored"] as const;
-
 await runMain(
   command({
     name: "test:mutation",
@@ -61,14 +57,12 @@ await runMain(
       concurrency: withDefault(integer("n", "how many mutants at a time", 1, 64), 1),
     },
     afterHelp: `Exit codes: 0 at least ${LEAST_SCORE} % are noticed, 1 fewer are, 2 wrong usage.`,
-    async run({ only = foldersToMutate(), force, concurrency }, io) {
+    async run({ only = foldersToMutate(), force, concurrency }, { out, err }) {
       const tempDirName = `.stryker-tmp/sandbox-${process.pid}`;
       process.once("exit", () => rmSync(tempDirName, { recursive: true, force: true }));
-      const rows: string[][] = [];
-      const all: Mutant[] = [];
+      let [noticed, tried] = [0, 0];
       for (const folder of only) {
-        io.err(`test:mutation: ${folder}`);
-        const start = performance.now();
+        err(`test:mutation: ${folder}`);
         const mutants = await new Stryker({
           mutate: [`${folder}/*.ts`, "!**/*.test.ts"],
           testFiles: [`${folder}/*.test.ts`, ...(TESTS_ELSEWHERE[folder] ?? [])],
@@ -78,13 +72,14 @@ await runMain(
           tempDirName,
           concurrency,
         }).runMutationTest();
-        listSurvivors(mutants, io);
-        all.push(...mutants);
-        rows.push(row(folder, mutants, `${Math.round((performance.now() - start) / 1000)}`));
+        const found = mutants.filter(({ status }) => status === "Killed" || status === "Timeout").length;
+        noticed += found;
+        // Those that no test reaches count too.
+        tried += found + mutants.filter(({ status }) => status === "Survived" || status === "NoCoverage").length;
       }
-      rows.push(row("all", all, ""));
-      io.out(table([["", "mutants", ...COLUMNS, "score", "seconds"], ...rows]));
-      return scoreOf(all) < LEAST_SCORE ? EXIT.found : EXIT.ok;
+      const score = (100 * noticed) / tried;
+      out(`${noticed} of ${tried} are noticed: ${score.toFixed(2)} %`);
+      return score < LEAST_SCORE ? EXIT.found : EXIT.ok;
     },
   }),
 );
@@ -94,35 +89,4 @@ function foldersToMutate(): readonly string[] {
   const files = readdirSync("src", { recursive: true, encoding: "utf8" }).map((file) => file.replaceAll("\\", "/"));
   const code = files.filter((file) => /\.ts$/.test(file) && !/\.test\.ts$|(^|\/)testing\/|^cli\//.test(file));
   return [...new Set(code.map((file) => posix.join("src", posix.dirname(file))))].sort();
-}
-
-function listSurvivors(mutants: readonly Mutant[], { out }: CommandIo): void {
-  for (const { fileName, location, mutatorName, replacement, status } of mutants) {
-    if (status !== "Survived" && status !== "NoCoverage") continue;
-    const { line, column } = location.start;
-    const text = (replacement ?? "").replaceAll(/\s+/g, " ").slice(0, 100);
-    out(`${posix.relative(process.cwd(), fileName)}:${line}:${column} ${status} ${mutatorName}: ${text}`);
-  }
-}
-
-function row(name: string, mutants: readonly Mutant[], seconds: string): string[] {
-  const counts = COLUMNS.map((status) => `${count(mutants, status)}`);
-  return [name, `${mutants.length}`, ...counts, scoreOf(mutants).toFixed(2), seconds];
-}
-
-/** Percent of the mutants that are noticed, of those that were tried and those that no test reaches. */
-function scoreOf(mutants: readonly Mutant[]): number {
-  const noticed = count(mutants, "Killed", "Timeout");
-  return (100 * noticed) / (noticed + count(mutants, "Survived", "NoCoverage"));
-}
-
-function count(mutants: readonly Mutant[], ...statuses: readonly string[]): number {
-  return mutants.filter(({ status }) => statuses.includes(status)).length;
-}
-
-function table(rows: readonly string[][]): string {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0))) ?? [];
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)));
-  return rows.map((cells) => line(cells).join("  ")).join("\n");
 }

@@ -34,28 +34,20 @@ export interface CodeBlock {
 
 /** Every fenced block, or every one of a language, in order. */
 export function codeBlocks(markdown: string, language?: string): readonly CodeBlock[] {
-  const blocks: CodeBlock[] = [];
-  let open: { readonly language: string; readonly line: number; readonly lines: string[] } | undefined;
-  for (const [index, text] of markdown.split("\n").entries()) {
-    const fence = /^```(\w*)$/.exec(text);
-    if (open !== undefined && fence !== null) {
-      blocks.push({ language: open.language, line: open.line, code: open.lines.join("\n") });
-      open = undefined;
-    } else if (open !== undefined) {
-      open.lines.push(text);
-    } else if (fence !== null) {
-      open = { language: fence[1] ?? "", line: index + 2, lines: [] };
-    }
-  }
-  return blocks.filter((block) => language === undefined || block.language === language);
+  const fenced = [...markdown.matchAll(/^```(\w*)\n(.*?)^```$/gms)];
+  return fenced
+    .map(({ index, 1: name = "", 2: code = "" }) => ({
+      language: name,
+      code: code.replace(/\n$/, ""),
+      line: markdown.slice(0, index).split("\n").length + 1,
+    }))
+    .filter((block) => language === undefined || block.language === language);
 }
 
 /** The one block of a language, in any README, that holds a text. */
 export function blockWith(language: string, text: string): string {
-  const found = README_FILES.flatMap((readme) => codeBlocks(readme.text, language)).filter(({ code }) =>
-    code.includes(text),
-  );
-  const [block, ...others] = new Set(found.map(({ code }) => code));
-  if (block === undefined || others.length > 0) throw new Error(`${found.length} different blocks hold ${text}`);
+  const blocks = README_FILES.flatMap((readme) => codeBlocks(readme.text, language).map(({ code }) => code));
+  const [block, ...others] = new Set(blocks.filter((code) => code.includes(text)));
+  if (block === undefined || others.length > 0) throw new Error(`not one block holds ${text}`);
   return block;
 }

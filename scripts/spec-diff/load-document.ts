@@ -1,5 +1,6 @@
 /**
- * Gets a text from a URL, within limits: a comparison must not hang, follow redirects without end or fill the memory.
+ * Gets a document from a file or a URL, within limits: a comparison must not hang, follow redirects without end or fill the
+ * memory.
  */
 import { type ContractDocument, ContractError } from "../../contract-tests/contract/document.js";
 import { MAX_DOCUMENT_BYTES, parseDocumentText, readDocument } from "../../contract-tests/contract/read-document.js";
@@ -12,7 +13,6 @@ export interface FetchLimits {
   readonly maxBytes?: number;
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_REDIRECTS = 5;
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -22,59 +22,51 @@ const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]
  * @throws ContractError of one line if it cannot be read or is no OpenAPI 3 document; a URL is named without credentials and
  * query
  */
-export async function loadDocument(location: string, limits: FetchLimits = {}): Promise<ContractDocument> {
+export async function loadDocument(
+  location: string,
+  { timeoutMs = 30_000, maxBytes = MAX_DOCUMENT_BYTES }: FetchLimits = {},
+): Promise<ContractDocument> {
   if (!/^https?:\/\//i.test(location)) return readDocument(location);
   if (!URL.canParse(location)) throw new ContractError("the URL is not valid");
   const url = new URL(location);
   if (url.username !== "" || url.password !== "") {
-    throw new ContractError(
-      `cannot get ${withoutSecrets(url)}: credentials in a URL are not sent; download the file instead`,
-    );
+    throw refusal(url, "credentials in a URL are not sent; download the file instead");
   }
-  return parseDocumentText(withoutSecrets(url), await fetchText(url, limits));
-}
-
-async function fetchText(url: URL, limits: FetchLimits): Promise<string> {
-  const timeoutMs = limits.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const signal = AbortSignal.timeout(timeoutMs);
   let at = url;
   try {
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-      const response = await fetch(at, {
-        redirect: "manual",
-        signal,
-        headers: { accept: "application/json, application/yaml, */*" },
-      });
-      if (response.status === 200) return await readAll(response, limits.maxBytes ?? MAX_DOCUMENT_BYTES, at);
+      const headers = { accept: "application/json, application/yaml, */*" };
+      const response = await fetch(at, { redirect: "manual", signal, headers });
+      if (response.status === 200) return parseDocumentText(shown(url), await readAll(response, maxBytes, at));
       await response.body?.cancel();
       at = nextLocation(response, at);
     }
   } catch (error) {
     if (error instanceof ContractError) throw error;
-    const problem = signal.aborted ? `no complete response within ${timeoutMs / 1000} s` : rootMessage(error);
-    throw new ContractError(`cannot get ${withoutSecrets(at)}: ${problem}`);
+    throw refusal(at, signal.aborted ? `no complete response within ${timeoutMs / 1000} s` : rootMessage(error));
   }
-  throw new ContractError(`cannot get ${withoutSecrets(url)}: more than ${MAX_REDIRECTS} redirects`);
+  throw refusal(url, `more than ${MAX_REDIRECTS} redirects`);
+}
+
+function refusal(url: URL, problem: string): ContractError {
+  return new ContractError(`cannot get ${shown(url)}: ${problem}`);
 }
 
 /** A URL as it may be shown: its credentials, query and fragment can hold a token. */
-function withoutSecrets(url: URL): string {
-  return `${url.protocol}//${url.host}${url.pathname}`;
+function shown({ protocol, host, pathname }: URL): string {
+  return `${protocol}//${host}${pathname}`;
 }
 
 function nextLocation(response: Response, from: URL): URL {
   const location = response.headers.get("location");
   if (!REDIRECT_STATUSES.has(response.status) || location === null) {
-    throw new ContractError(
-      `cannot get ${withoutSecrets(from)}: the status is ${response.status} ${response.statusText}`.trimEnd(),
-    );
+    throw refusal(from, `the status is ${response.status} ${response.statusText}`.trimEnd());
   }
   const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
-  const safe = to?.protocol === "https:" || (to?.protocol === "http:" && from.protocol === "http:");
-  if (to === undefined || !safe) {
-    throw new ContractError(`cannot get ${withoutSecrets(from)}: it redirects to a URL that is not followed`);
-  }
-  return to;
+  // Never from https to http.
+  if (to?.protocol === "https:" || (to?.protocol === "http:" && from.protocol === "http:")) return to;
+  throw refusal(from, "it redirects to a URL that is not followed");
 }
 
 async function readAll(response: Response, maxBytes: number, url: URL): Promise<string> {
@@ -83,8 +75,7 @@ async function readAll(response: Response, maxBytes: number, url: URL): Promise<
   for await (const chunk of response.body ?? []) {
     size += chunk.byteLength;
     // Leaving the loop cancels the rest of the body.
-    if (size > maxBytes)
-      throw new ContractError(`cannot get ${withoutSecrets(url)}: the body has more than ${maxBytes} bytes`);
+    if (size > maxBytes) throw refusal(url, `the body has more than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
