@@ -291,7 +291,7 @@ describe("a report", () => {
     expect(xml.match(/<testcase /g)).toHaveLength(2 * CHECKS.length + 1);
     expect(xml).toContain('<testsuite name="deleteOrgServiceAccountSecret"');
     expect(xml).toContain(
-      '<failure type="response_schema_conformance" message="Response body must have required property \'id\'">',
+      '<failure type="response_schema_conformance" message="Response body must have required property &#39;id&#39;">',
     );
     expect(xml).toContain("&quot;&lt;&amp;&gt;&quot;:&quot;\\u0007]]&gt;&quot;");
     expect(xml).toMatch(

@@ -94,6 +94,26 @@ export interface Report {
   readonly leftOver: readonly LeftOver[];
 }
 
+/** What was not shown, not tried or not deleted, for people: what shares a reason is listed together. */
+export interface Section {
+  readonly title: string;
+  readonly items: readonly Omit<Omission, "operationId">[];
+}
+
+export function sectionsOf({ notProvoked, notTried, leftOver }: Report): Section[] {
+  const left = leftOver.map(({ id, operationId, reason }) => ({ operationId, what: id ?? "(id unknown)", reason }));
+  const sections = { "Not provoked": notProvoked, "Not tried": notTried, "Could not be deleted": left };
+  return Object.entries(sections).flatMap(([title, list]) => {
+    const groups = new Map<string, { what: string; reason: string }>();
+    for (const { operationId, what, reason } of list) {
+      const key = `${operationId} ${reason}`;
+      const group = groups.get(key);
+      groups.set(key, { what: group ? `${group.what}, ${what}` : `${operationId}: ${what}`, reason });
+    }
+    return groups.size === 0 ? [] : [{ title, items: [...groups.values()] }];
+  });
+}
+
 interface Tally {
   judged: number;
   failed: number;
@@ -141,13 +161,13 @@ export class Verdicts {
   }
 
   /** No case could be made of something, or it was left out on purpose. */
-  notTried(operation: Operation, what: string, reason: string): void {
-    this.#notTried.push({ operationId: operation.operationId, what, reason });
+  notTried({ operationId }: Operation, what: string, reason: string): void {
+    this.#notTried.push({ operationId, what, reason });
   }
 
   /** A documented response was shown. */
-  shown(operation: Operation, status: string): void {
-    this.#shown.add(`${operation.operationId} ${status}`);
+  shown({ operationId }: Operation, status: string): void {
+    this.#shown.add(`${operationId} ${status}`);
   }
 
   /**
@@ -157,54 +177,38 @@ export class Verdicts {
    */
   findings(operations: readonly Operation[], reason: string) {
     const ids = operations.map(({ operationId }) => operationId);
-    return {
-      results: operations.flatMap((operation) => CHECKS.map((check) => this.#result(operation, check))),
-      failures: [...this.#failures.values()],
-      notProvoked: [...this.#notShown(operations, reason), ...this.#omissions(operations)],
-      notTried: this.#notTried.filter(({ operationId }) => ids.includes(operationId)),
-    };
-  }
-
-  #notShown(operations: readonly Operation[], reason: string): Omission[] {
-    return operations.flatMap(({ operationId, responses }) =>
+    const all = operations.flatMap((operation) => CHECKS.map((check) => this.#result(operation, check)));
+    const notShown = operations.flatMap(({ operationId, responses }) =>
       responses
         .filter(({ status }) => !this.#shown.has(`${operationId} ${status}`))
         .map(({ status }) => ({ operationId, what: `the documented ${status}`, reason })),
     );
-  }
-
-  #omissions(operations: readonly Operation[]): Omission[] {
-    return operations.flatMap((operation) =>
-      CHECKS.filter((check) => this.selects(operation, check)).flatMap((check) =>
-        this.#reasons(operation, check).map((reason) => ({
-          operationId: operation.operationId,
-          what: check,
-          reason,
-        })),
-      ),
+    const notJudged = all.flatMap(({ result: { operationId, check: what }, reasons }) =>
+      reasons.map((each) => ({ operationId, what, reason: each })),
     );
-  }
-
-  #result(operation: Operation, check: CheckName): Result {
-    const { judged, failed } = this.#tally(operation, check);
-    const result = (verdict: Verdict, reason?: string): Result => {
-      const { operationId } = operation;
-      const basis = basisOf(operation, check).map(asBasis);
-      return { operationId, check, verdict, judged, ...(reason === undefined ? {} : { reason }), basis };
+    return {
+      results: all.map(({ result }) => result),
+      failures: [...this.#failures.values()],
+      notProvoked: [...notShown, ...notJudged],
+      notTried: this.#notTried.filter(({ operationId }) => ids.includes(operationId)),
     };
-    if (!this.selects(operation, check)) return result("excluded");
-    if (failed > 0) return result("failed");
-    if (judged > 0) return result("passed");
-    const [reason] = this.#reasons(operation, check);
-    return reason === undefined ? result("not-applicable") : result("not-provoked", reason);
   }
 
-  /** Why a check was not judged, or not by all that could be tried. */
-  #reasons(operation: Operation, check: CheckName): readonly string[] {
-    const { judged, failed, reasons } = this.#tally(operation, check);
-    if (reasons.size > 0) return [...reasons];
-    const isShowable = OBSERVING_CHECKS.some((each) => each === check) && basisOf(operation, check).length > 0;
-    return isShowable && judged + failed === 0 ? ["no response showed what it judges"] : [];
+  /** The reasons say why it was not judged, or not by all that could be tried. */
+  #result(operation: Operation, check: CheckName): { result: Result; reasons: readonly string[] } {
+    const { judged, failed, ...tally } = this.#tally(operation, check);
+    const { operationId } = operation;
+    const basis = basisOf(operation, check);
+    const result = { operationId, check, judged, basis: basis.map(asBasis) };
+    if (!this.selects(operation, check)) return { result: { ...result, verdict: "excluded" }, reasons: [] };
+    const reasons = [...tally.reasons];
+    const isShowable = OBSERVING_CHECKS.includes(check) && basis.length > 0;
+    if (reasons.length === 0 && isShowable && judged + failed === 0) reasons.push("no response showed what it judges");
+    const [reason] = reasons;
+    if (failed > 0) return { result: { ...result, verdict: "failed" }, reasons };
+    if (judged > 0) return { result: { ...result, verdict: "passed" }, reasons };
+    if (reason === undefined) return { result: { ...result, verdict: "not-applicable" }, reasons };
+    return { result: { ...result, verdict: "not-provoked", reason }, reasons };
   }
 
   #tally(operation: Operation, check: CheckName): Tally {

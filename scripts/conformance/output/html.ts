@@ -1,145 +1,121 @@
 /**
  * A report as one page that needs nothing else: no script, nothing from the network.
  */
-import type { Basis, Failure, Omission, Report, Result } from "../report.js";
-import { byReason, conclusion, SIGNS, shortPath } from "./text.js";
+import { type Basis, type Failure, type Report, type Result, type Section, sectionsOf } from "../report.js";
+import { Markup, markup } from "./markup.js";
+import { conclusion, LEGEND, SIGNS, shortPath } from "./text.js";
 
 /** The table, each failure with its curl line and what it rests on, and what was not shown, not tried and not deleted. */
 export function htmlOf(report: Report): string {
-  const { target, seed, failures, notProvoked, notTried, leftOver, operations, conforms } = report;
+  const { target, seed, failures, operations, conforms } = report;
   const file = shortPath(report.contract);
-  const left = leftOver.map(({ id, operationId, reason }) => ({ operationId, what: id ?? "(id unknown)", reason }));
-  return `<!doctype html>
+  return markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${conforms ? "Conforms" : "Does not conform"}: ${escaped(target)}</title>
-<style>${STYLE}</style>
+<title>${conforms ? "Conforms" : "Does not conform"}: ${target}</title>
+<style>${new Markup(STYLE)}</style>
 </head>
 <body>
 <header>
-<h1>Conformance of <code>${escaped(target)}</code></h1>
-<p class="${conforms ? "good" : "bad"}">${escaped(conclusion(report))}</p>
-<p>Against <code>${escaped(file)}</code>, seed ${seed}.</p>
+<h1>Conformance of <code>${target}</code></h1>
+<p class="${conforms ? "passed" : "failed"}">${conclusion(report)}</p>
+<p>Against <code>${file}</code>, seed ${seed}.</p>
 </header>
 <main>
 <section class="wide">
 <table>
-<thead><tr><th scope="col">Check</th>${operations.map((id) => `<th scope="col"><code>${escaped(id)}</code></th>`).join("")}<th scope="col">Rests on</th></tr></thead>
+<thead><tr><th scope="col">Check</th>${operations.map((id) => markup`<th scope="col"><code>${id}</code></th>`)}<th scope="col">Rests on</th></tr></thead>
 <tbody>
-${rows(report, file)}
-</tbody>
+${rows(report, file)}</tbody>
 </table>
 </section>
-<p class="soft">✓ conforms, ✗ does not, · not provoked, not applicable or not selected; the number of responses that were judged.</p>
-${failures.map((failure, index) => failureSection(failure, index, file)).join("\n")}
-${omissionsSection("Not provoked", notProvoked)}
-${omissionsSection("Not tried", notTried)}
-${omissionsSection("Could not be deleted", left)}
+<p class="soft">${LEGEND}; the number of responses that were judged.</p>
+${failures.map((failure, index) => failureSection(failure, index, file))}
+${sectionsOf(report).map(omissionsSection)}
 </main>
 </body>
 </html>
+`.text;
+}
+
+function rows({ results, operations, failures }: Report, file: string): Markup[] {
+  return [...new Set(results.map(({ check }) => check))].map((check) => {
+    const own = results.filter((result) => result.check === check);
+    const cells = operations.map((operationId) => {
+      const index = failures.findIndex((failure) => failure.check === check && failure.operationId === operationId);
+      return own.filter((result) => result.operationId === operationId).map((result) => cell(result, index));
+    });
+    const bases = new Map(own.flatMap(({ basis }) => basis).map((each) => [reference(each, file).text, each]));
+    const rests = [...bases.values()].map(
+      (each) => markup`<span title="${each.says}">${reference(each, file)}</span> `,
+    );
+    return markup`<tr><th scope="row"><code>${check}</code></th>${cells.flat()}<td class="basis">${rests}</td></tr>\n`;
+  });
+}
+
+function cell({ verdict, judged, reason }: Result, failure: number): Markup {
+  const sign = failure < 0 ? SIGNS[verdict] : markup`<a href="#failure-${failure}">${SIGNS[verdict]}</a>`;
+  const title = reason === undefined ? verdict : `${verdict}: ${reason}`;
+  return markup`<td class="${verdict}" title="${title}">${sign} <small>${judged || ""}</small></td>`;
+}
+
+function failureSection(failure: Failure, index: number, file: string): Markup {
+  const { check, operationId, title, problem, request, response, basis, similar } = failure;
+  const list = (items: readonly (string | Markup)[]): Markup =>
+    markup`<ul>${items.map((each) => markup`<li>${each}</li>`)}</ul>`;
+  const others = markup`<details><summary>${similar.length} similar</summary>${list(similar)}</details>`;
+  return markup`<section id="failure-${index}" class="failure">
+<h2><span class="failed">✗</span> <code>${check}</code> <small>${operationId}</small></h2>
+<p><strong>${problem}</strong></p>
+<p>Case: ${title}</p>
+<h3>Request</h3>
+<pre>${request}</pre>
+<h3>Response</h3>
+<pre>${response}</pre>
+<h3>By</h3>
+${list(basis.map((each) => markup`${reference(each, file)}: ${each.says}`))}
+${similar.length > 0 ? others : ""}
+</section>
 `;
 }
 
-function rows({ results, operations, failures }: Report, file: string): string {
-  const checks = [...new Set(results.map(({ check }) => check))];
-  return checks
-    .map((check) => {
-      const own = results.filter((result) => result.check === check);
-      const cells = operations.map((operationId) => {
-        const index = failures.findIndex((failure) => failure.check === check && failure.operationId === operationId);
-        return cell(
-          own.find((result) => result.operationId === operationId),
-          index,
-        );
-      });
-      const basis = new Map(own.flatMap((result) => result.basis).map((each) => [reference(each, file), each.says]));
-      const rests = [...basis].map(([place, says]) => `<span title="${escaped(says)}">${place}</span>`);
-      return `<tr><th scope="row"><code>${check}</code></th>${cells.join("")}<td class="basis">${rests.join("<br>")}</td></tr>`;
-    })
-    .join("\n");
+function omissionsSection({ title, items }: Section): Markup {
+  const entries = items.map(({ what, reason }) => markup`<dt>${what}</dt><dd>${reason}</dd>\n`);
+  return markup`<section><h2>${title}</h2><dl>${entries}</dl></section>\n`;
 }
 
-function cell(result: Result | undefined, failure: number): string {
-  if (result === undefined) return "<td></td>";
-  const { verdict, judged, reason } = result;
-  const title = escaped(reason === undefined ? verdict : `${verdict}: ${reason}`);
-  const sign =
-    verdict === "failed" && failure >= 0 ? `<a href="#failure-${failure}">${SIGNS.failed}</a>` : SIGNS[verdict];
-  return `<td class="${verdict}" title="${title}">${sign}${judged > 0 ? ` <small>${judged}</small>` : ""}</td>`;
-}
-
-function failureSection(failure: Failure, index: number, file: string): string {
-  const { check, operationId, title, problem, request, response, basis, similar } = failure;
-  const places = basis.map((each) => `<li>${reference(each, file)}: ${escaped(each.says)}</li>`);
-  const others = similar.length === 0 ? "" : details(`${similar.length} similar`, similar);
-  return `<section id="failure-${index}" class="failure">
-<h2><span class="bad">✗</span> <code>${check}</code> <small>${escaped(operationId)}</small></h2>
-<p><strong>${escaped(problem)}</strong></p>
-<p>Case: ${escaped(title)}</p>
-<h3>Request</h3>
-<pre>${escaped(request)}</pre>
-<h3>Response</h3>
-<pre>${escaped(response)}</pre>
-<h3>By</h3>
-<ul>${places.join("")}</ul>
-${others}
-</section>`;
-}
-
-function details(summary: string, items: readonly string[]): string {
-  return `<details><summary>${escaped(summary)}</summary><ul>${items.map((item) => `<li>${escaped(item)}</li>`).join("")}</ul></details>`;
-}
-
-function omissionsSection(title: string, list: readonly Omission[]): string {
-  if (list.length === 0) return "";
-  const items = byReason(list).map(
-    ({ operationId, all, reason }) =>
-      `<dt><code>${escaped(operationId)}</code>: ${escaped(all.join(", "))}</dt><dd>${escaped(reason)}</dd>`,
-  );
-  return `<section><h2>${title}</h2><dl>${items.join("\n")}</dl></section>`;
-}
-
-function reference({ pointer, line, source, url }: Basis, file: string): string {
-  if (pointer !== undefined) return `<code title="${escaped(pointer)}">${escaped(file)}:${line}</code>`;
-  return `<a href="${escaped(url ?? "")}">${escaped(source ?? "")}</a>`;
-}
-
-function escaped(text: string): string {
-  const named: Readonly<Record<string, string>> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-  };
-  return text.replace(/[&<>"']/g, (character) => named[character] ?? character);
+function reference({ pointer, line, source = "", url = "" }: Basis, file: string): Markup {
+  return pointer === undefined
+    ? markup`<a href="${url}">${source}</a>`
+    : markup`<code title="${pointer}">${file}:${line ?? 0}</code>`;
 }
 
 const STYLE = `
-:root { color-scheme: light dark; --line: #d0d7de; --soft: #59636e; --good: #0a6b3d; --bad: #b3261e; --code: #f4f6f8; }
-@media (prefers-color-scheme: dark) {
-  :root { --line: #3a424c; --soft: #a3adb8; --good: #5fd39a; --bad: #ff8a80; --code: #1d2228; }
+:root {
+  color-scheme: light dark;
+  --line: light-dark(#d0d7de, #3a424c);
+  --soft: light-dark(#59636e, #a3adb8);
+  --good: light-dark(#0a6b3d, #5fd39a);
+  --bad: light-dark(#b3261e, #ff8a80);
+  --code: light-dark(#f4f6f8, #1d2228);
 }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 75rem; padding: 1rem; }
-h1 { font-size: 1.4rem; overflow-wrap: anywhere; }
-h2 { font-size: 1.1rem; margin-top: 0; overflow-wrap: anywhere; }
+h1, h2 { font-size: 1.2rem; overflow-wrap: anywhere; }
 h3 { font-size: 0.85rem; color: var(--soft); margin: 0.75rem 0 0.25rem; }
 code, pre { font: 0.87em/1.5 ui-monospace, monospace; }
-pre { background: var(--code); padding: 0.6rem; white-space: pre-wrap; overflow-wrap: anywhere; border-radius: 4px; margin: 0; }
+pre { background: var(--code); padding: 0.6rem; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; }
 th, td { border-bottom: 1px solid var(--line); padding: 0.25rem 0.75rem 0.25rem 0; text-align: left; vertical-align: top; font-weight: normal; }
 thead th { color: var(--soft); overflow-wrap: anywhere; min-width: 6rem; }
-section { margin: 1rem 0; }
-.failure { border: 1px solid var(--line); border-left: 4px solid var(--bad); border-radius: 4px; padding: 1rem; }
-.good, .passed { color: var(--good); }
-.bad, .failed, .failed a { color: var(--bad); font-weight: 600; }
+.failure { border: 1px solid var(--line); border-left: 4px solid var(--bad); padding: 1rem; margin: 1rem 0; }
+.passed { color: var(--good); }
+.failed, .failed a { color: var(--bad); font-weight: 600; }
 .soft, small, .basis, dd { color: var(--soft); }
-.basis { font-size: 0.87em; white-space: nowrap; }
+.basis { font-size: 0.87em; }
+.basis span { display: block; white-space: nowrap; }
 dt { margin-top: 0.5rem; }
 dd { margin: 0; }
-ul { margin: 0.25rem 0; padding-left: 1.25rem; }
 `;

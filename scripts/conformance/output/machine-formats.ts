@@ -4,77 +4,55 @@
  * @see https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
  */
 import type { Failure, Report, Result } from "../report.js";
+import { type Markup, markup } from "./markup.js";
 import { shortPath } from "./text.js";
 
 /** One suite for each operation, one test case for each check. */
 export function junitOf(report: Report): string {
-  const suites = report.operations.map((operationId) => suite(operationId, report));
-  const results = report.results;
-  const attributes = totals(results, report.durationMs);
-  const left = report.leftOver.map(({ id, reason }) => `could not be deleted: ${id ?? "(id unknown)"} (${reason})`);
-  const leftSuite = left.length === 0 ? [] : [leftOverSuite(left)];
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="conformance of ${escaped(report.target)}, seed ${report.seed}"${attributes}>`,
-    ...suites,
-    ...leftSuite,
-    "</testsuites>",
-    "",
-  ].join("\n");
-}
-
-function suite(operationId: string, { results, failures, durationMs }: Report): string {
-  const own = results.filter((result) => result.operationId === operationId);
-  const cases = own.map((result) => {
-    const found = failures.filter((failure) => failure.operationId === operationId && failure.check === result.check);
-    return testCase(result, found);
+  const { target, seed, results, operations, leftOver } = report;
+  const suites = operations.map((operationId) => {
+    const own = results.filter((result) => result.operationId === operationId);
+    return markup`  <testsuite name="${operationId}"${totals(own, report)}>
+${own.map((result) => testCase(result, report))}  </testsuite>
+`;
   });
-  const name = escaped(operationId);
-  return [`  <testsuite name="${name}"${totals(own, durationMs)}>`, ...cases, "  </testsuite>"].join("\n");
+  const left = leftOver.map(({ id, reason }) => `could not be deleted: ${id ?? "(id unknown)"} (${reason})`);
+  const leftSuite = markup`  <testsuite name="cleaning up" tests="1" failures="1" skipped="0">
+    <testcase name="everything created is deleted" classname="cleaning up">
+      <failure type="left_over" message="${left.length} not deleted">${left.join("\n")}</failure>
+    </testcase>
+  </testsuite>
+`;
+  return markup`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="conformance of ${target}, seed ${seed}"${totals(results, report)}>
+${suites}${left.length > 0 ? leftSuite : ""}</testsuites>
+`.text;
 }
 
-function testCase({ operationId, check, verdict, reason }: Result, failures: readonly Failure[]): string {
-  const start = `    <testcase name="${check}" classname="${escaped(operationId)}"`;
-  if (verdict === "passed") return `${start}/>`;
-  const inner =
-    verdict === "failed"
-      ? failures.map(failureElement)
-      : [`      <skipped message="${escaped(reason === undefined ? verdict : `${verdict}: ${reason}`)}"/>`];
-  return [`${start}>`, ...inner, "    </testcase>"].join("\n");
+function testCase({ operationId, check, verdict, reason }: Result, { failures }: Report): Markup {
+  const found = failures.filter((failure) => failure.operationId === operationId && failure.check === check);
+  const message = reason === undefined ? verdict : `${verdict}: ${reason}`;
+  const skipped = markup`      <skipped message="${message}"/>\n`;
+  const inner = verdict === "failed" ? found.map(failureElement) : verdict === "passed" ? [] : skipped;
+  return markup`    <testcase name="${check}" classname="${operationId}">
+${inner}    </testcase>
+`;
 }
 
-function failureElement({ check, title, problem, request, response, basis, similar }: Failure): string {
+function failureElement({ check, title, problem, request, response, basis, similar }: Failure): Markup {
   const places = basis.map(({ says, pointer, line, source, url }) =>
     pointer === undefined ? `${source}: ${says} (${url})` : `contract: ${says} (line ${line}, ${pointer})`,
   );
   const others = similar.length === 0 ? [] : [`similar: ${similar.join("; ")}`];
   const text = [`case: ${title}`, `request: ${request}`, `response: ${response}`, ...places, ...others].join("\n");
-  return `      <failure type="${check}" message="${escaped(problem)}">${escaped(text)}</failure>`;
+  return markup`      <failure type="${check}" message="${problem}">${text}</failure>\n`;
 }
 
-function leftOverSuite(lines: readonly string[]): string {
-  const text = escaped(lines.join("\n"));
-  return [
-    '  <testsuite name="cleaning up" tests="1" failures="1" skipped="0">',
-    '    <testcase name="everything created is deleted" classname="cleaning up">',
-    `      <failure type="left_over" message="${lines.length} not deleted">${text}</failure>`,
-    "    </testcase>",
-    "  </testsuite>",
-  ].join("\n");
-}
-
-function totals(results: readonly Result[], durationMs: number): string {
-  const failed = results.filter(({ verdict }) => verdict === "failed").length;
-  const skipped = results.filter(({ verdict }) => verdict !== "failed" && verdict !== "passed").length;
-  return ` tests="${results.length}" failures="${failed}" skipped="${skipped}" time="${(durationMs / 1000).toFixed(3)}"`;
-}
-
-/** XML 1.0 has no way to write most control characters, so they become spaces. */
-function escaped(text: string): string {
-  const named: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  const writable = text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, " ");
-  return writable.replace(/[&<>"]/g, (character) => named[character] ?? character);
+function totals(results: readonly Result[], { durationMs }: Report): Markup {
+  const count = (...verdicts: string[]): number => results.filter(({ verdict }) => verdicts.includes(verdict)).length;
+  const skipped = results.length - count("failed", "passed");
+  const time = (durationMs / 1000).toFixed(3);
+  return markup` tests="${results.length}" failures="${count("failed")}" skipped="${skipped}" time="${time}"`;
 }
 
 /** One workflow command for each failure, and one for each resource that could not be deleted. */
@@ -93,14 +71,11 @@ export function annotationsOf({ failures, leftOver, contract, target }: Report):
 }
 
 function command(properties: Readonly<Record<string, string>>, message: string): string {
-  const list = Object.entries(properties).map(([name, value]) => `${name}=${percentEncoded(value, /[%\r\n:,]/g)}`);
-  return `::error ${list.join(",")}::${percentEncoded(message, /[%\r\n]/g)}`;
+  const list = Object.entries(properties).map(([name, value]) => `${name}=${encoded(value, /[%\r\n:,]/g)}`);
+  return `::error ${list.join(",")}::${encoded(message, /[%\r\n]/g)}`;
 }
 
-/** Percent-encodes what means something in a workflow command. */
-function percentEncoded(text: string, characters: RegExp): string {
-  return text.replace(
-    characters,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
-  );
+/** Percent-encodes what means something in a workflow command; `encodeURIComponent` leaves none of it. */
+function encoded(text: string, characters: RegExp): string {
+  return text.replace(characters, encodeURIComponent);
 }
