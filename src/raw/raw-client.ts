@@ -52,29 +52,22 @@ export type RunRaw = (
 ) => Promise<unknown>;
 
 export function createRawClient(run: RunRaw): RawClient {
-  const middlewares: Middleware[] = [];
-  const methods = METHODS.map((name) => [
-    name,
-    (path: unknown, init: unknown) => run(name, path, [...middlewares], init),
-  ]);
+  let middlewares: readonly Middleware[] = [];
+  const methods = METHODS.map((name) => [name, (path: unknown, init: unknown) => run(name, path, middlewares, init)]);
   return {
     // Each entry is the method of that name; Object.fromEntries forgets which.
     ...(Object.fromEntries(methods) as { readonly [Name in MethodName]: RawMethod<Lowercase<Name>> }),
     use(...added) {
       const isMiddleware = (each: unknown) =>
-        typeof each === "object" &&
-        each !== null &&
-        ["onRequest", "onResponse", "onError"].some((name) => name in each);
+        ["onRequest", "onResponse", "onError"].some((name) => Reflect.has(Object(each), name));
       const violations = added
         .filter((each) => !isMiddleware(each))
         .map((each) => violation("middleware", "an object with onRequest, onResponse or onError", each));
       if (violations.length > 0) throw new AtlasRequestError("Cannot use the middleware", violations);
-      middlewares.push(...added);
+      middlewares = [...middlewares, ...added];
     },
     eject(...ejected) {
-      for (const each of ejected.filter((middleware) => middlewares.includes(middleware))) {
-        middlewares.splice(middlewares.indexOf(each), 1);
-      }
+      middlewares = middlewares.filter((each) => !ejected.includes(each));
     },
   };
 }

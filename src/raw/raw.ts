@@ -8,7 +8,6 @@ import { type RequestSettings, rawRequest } from "../operation/request.js";
 import { idIn, outcomeOfSuccess } from "../operation/response.js";
 import { membersOf, violation } from "../options/read-options.js";
 import { readError } from "../safe/foreign-error.js";
-import { quote } from "../safe/quote.js";
 import { cleanCause, type Redact } from "../safe/redaction.js";
 import { metadataOf } from "../safe/response-metadata.js";
 import { throwIfAborted } from "../signals.js";
@@ -16,18 +15,16 @@ import type { Send, TransportRequest, TransportResponse } from "../transport/pip
 import { parseJson } from "../transport/read-body.js";
 import { LEFT_OUT, type RunRaw } from "./raw-client.js";
 
+const UNUSABLE_OPTIONS = "Cannot use the call options";
+
 export interface RawSettings extends RequestSettings {
   readonly redact: Redact;
 }
 
 /** What a method is called with, whatever its types say. */
-interface Given {
-  readonly signal?: AbortSignal | null;
-  readonly timeoutMs?: CallOptions["timeoutMs"];
-  readonly retry?: CallOptions["retry"];
-  readonly middleware?: unknown;
-  readonly headers?: unknown;
-}
+type Given = Pick<CallOptions, "timeoutMs" | "retry"> & {
+  readonly [Name in "signal" | "middleware" | "headers"]?: unknown;
+};
 
 /** What openapi-fetch has come to. */
 interface Progress {
@@ -45,8 +42,8 @@ export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
     // The signal goes past openapi-fetch: the platform's Request would leave a listener on it.
     const { signal, timeoutMs, retry, middleware: own = [], ...init } = readInit(given, redact);
     checkPath(path, redact);
-    refuseLeftOut(init);
-    const options = checkCallOptions({ signal: signal ?? undefined, timeoutMs, retry }, redact);
+    // Whatever it is: that it is a signal is checked here.
+    const options = checkCallOptions({ signal: (signal ?? undefined) as AbortSignal, timeoutMs, retry }, redact);
     const progress: Progress = { isBuilt: false };
     const onRequest = () => {
       progress.isBuilt = true;
@@ -76,7 +73,11 @@ export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
       // openapi-fetch loses a reason that is falsy and then fails for want of a response.
       if (error instanceof AtlasError) throw error;
       throwIfAborted(options.signal);
-      if (!progress.isBuilt) throw notBuilt(error, redact);
+      if (!progress.isBuilt) {
+        // By openapi-fetch, a serializer that it was given, or the platform.
+        const cause = cleanCause(error, redact);
+        throw new AtlasRequestError(`The request cannot be built: ${cause.message}`, [], { cause });
+      }
       const { exchange } = progress;
       // V8's error quotes the text, which may hold the new secret.
       if (readError(error)?.name === "SyntaxError" && exchange !== undefined) {
@@ -87,12 +88,15 @@ export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
   };
 }
 
-/** @throws AtlasRequestError if it cannot be read, or if nothing in it would be */
+/** @throws AtlasRequestError if it cannot be read, if nothing in it would be, or for what the types leave out */
 function readInit(given: unknown, redact: Redact): Given {
   const init = membersOf(given ?? {});
-  if (init !== undefined) return init;
-  const violations = [violation("init", "a plain object", given, redact)];
-  throw new AtlasRequestError("Cannot use the call options", violations);
+  const violations: RequestViolation[] =
+    init === undefined
+      ? [violation("init", "a plain object", given, redact)]
+      : LEFT_OUT.filter((name) => name in init).map((argument) => ({ argument, ...SET_BY_CLIENT }));
+  if (init === undefined || violations.length > 0) throw new AtlasRequestError(UNUSABLE_OPTIONS, violations);
+  return init;
 }
 
 /** Text as text, and anything else byte for byte. */
@@ -108,30 +112,13 @@ function checkHeaders(headers: unknown, redact: Redact): void {
     // openapi-fetch writes each of an array, and leaves out null.
     for (const each of [value].flat()) violations.push(...headerFaults(name, String(each ?? ""), redact));
   }
-  if (violations.length > 0) throw new AtlasRequestError("Cannot use the call options", violations);
-}
-
-/** Of openapi-fetch, of a serializer that it was given, or of the platform. */
-function notBuilt(error: unknown, redact: Redact): AtlasRequestError {
-  const cause = cleanCause(error, redact);
-  return new AtlasRequestError(`The request cannot be built: ${cause.message}`, [], { cause });
-}
-
-/** The types leave these options out; JavaScript does not. */
-function refuseLeftOut(init: object): void {
-  const found = LEFT_OUT.filter((name) => name in init);
-  if (found.length === 0) return;
-  const violations = found.map((argument) => ({ argument, ...SET_BY_CLIENT }));
-  throw new AtlasRequestError("Cannot use the call options", violations);
+  if (violations.length > 0) throw new AtlasRequestError(UNUSABLE_OPTIONS, violations);
 }
 
 /** Around the path, a URL is built that the platform may refuse with an error of its own. */
 function checkPath(path: unknown, redact: Redact): void {
   if (typeof path === "string" && path.startsWith("/")) return;
-  const received = quote(path, redact);
-  throw new AtlasRequestError("The call was not sent", [
-    { argument: "path", expected: "a path of the contract", received },
-  ]);
+  throw new AtlasRequestError("The call was not sent", [violation("path", "a path of the contract", path, redact)]);
 }
 
 /** Statuses with which the platform's Response refuses a body. */
