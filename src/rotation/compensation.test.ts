@@ -1,10 +1,12 @@
 /**
- * What a compensation says of the new secret: only what Atlas, or the secret itself, has said.
+ * What a compensation says of the new secret: only what Atlas, or the secret itself, has said. A secret may be known
+ * everywhere only seconds after its creation, so it is asked again and again.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AtlasClient } from "../client.js";
 import { AtlasApiError, AtlasAuthError } from "../errors.js";
-import { Rotation } from "./rotation.js";
+import { errorOf, rejection } from "../testing/scripted-client.js";
+import { Rotation, signIn } from "./rotation.js";
 import type { Stop } from "./rotation-end.js";
 import { acceptPlan, type RotationPlan } from "./rotation-plan.js";
 import { compensate } from "./steps.js";
@@ -138,4 +140,67 @@ it.each<[unknown, string]>([
 ])("a secret whose deletion failed with %s is %s", (error, now) => {
   const { rotation } = rotationWith(204);
   expect(rotation.afterFailedDeletion(error)).toBe(now);
+});
+
+describe("signing in with a new secret", () => {
+  const account = { clientId: "mdb_sa_id_65a1b2c3d4e5f60718293a4b", clientSecret: secret.secret };
+  const refusal = authError(401, "invalid_client");
+
+  /** When each attempt was made, in seconds; the secret is known from `knownAfter` on. */
+  function attempts(knownAfter = Number.POSITIVE_INFINITY) {
+    const start = performance.now();
+    const seconds: number[] = [];
+    const atlas = {
+      async verifySecret() {
+        const now = (performance.now() - start) / 1000;
+        seconds.push(now);
+        if (now < knownAfter) throw refusal;
+      },
+    };
+    return { atlas, seconds };
+  }
+
+  it("is tried again until the secret is known", async () => {
+    const { atlas, seconds } = attempts(5);
+    const signedIn = signIn(atlas, account, { timeoutMs: 30_000 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    await signedIn;
+    expect(seconds).toEqual([0, 1, 3, 7]);
+  });
+
+  it("is tried for all of its time, the last time at its end", async () => {
+    const { atlas, seconds } = attempts();
+    const failed = errorOf(signIn(atlas, account, { timeoutMs: 30_000 }), AtlasAuthError);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await failed).toBe(refusal);
+    expect(seconds).toEqual([0, 1, 3, 7, 15, 23, 30]);
+  });
+
+  it("comes to an end where a test has faked timers but not the clock", async () => {
+    vi.useRealTimers();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { atlas, seconds } = attempts();
+    const failed = errorOf(signIn(atlas, account, { timeoutMs: 30_000 }), AtlasAuthError);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await failed).toBe(refusal);
+    expect(seconds).toHaveLength(7);
+  });
+
+  it("ends at once by its signal, and is not tried again", async () => {
+    const { atlas, seconds } = attempts();
+    const controller = new AbortController();
+    const failed = rejection(signIn(atlas, account, { timeoutMs: 30_000, signal: controller.signal }));
+    await vi.advanceTimersByTimeAsync(500);
+    controller.abort(new Error("enough"));
+    await failed;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(seconds).toEqual([0]);
+  });
+
+  it("is not tried again after an error of another kind", async () => {
+    const failure = new TypeError("a defect");
+    const verifySecret = vi.fn(() => Promise.reject(failure));
+    expect(await rejection(signIn({ verifySecret }, account, { timeoutMs: 30_000 }))).toBe(failure);
+    expect(verifySecret).toHaveBeenCalledOnce();
+  });
 });

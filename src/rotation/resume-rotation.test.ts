@@ -1,6 +1,7 @@
 /**
  * What resuming does with each record, and what it refuses. `crashed-rotation.test.ts` kills a program at every moment.
  */
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { AtlasApiError, AtlasRequestError } from "../errors.js";
 import { GROUP_ID, ORG_ID } from "../testing/atlas/start-atlas.js";
@@ -264,5 +265,30 @@ it("an uncertain deletion of the previous secret that then finds nothing is told
   server.setFaults((request) => onDeletion("previous", { applied: true, ends: "reset" }, 1)(request, scenario));
   expect(await resumeRotation(atlas, plan(), recordAt({ step: "delete-previous" }))).toMatchObject({
     previous: "gone",
+  });
+});
+
+describe("a fingerprint", () => {
+  const secret = "mdb_sa_sk_fake-secret";
+
+  it("matches its secret and no other, and shows nothing of it", async () => {
+    const fingerprint = await fingerprintOf(secret);
+    expect(fingerprint).not.toContain("fake");
+    expect(await matchesFingerprint(secret, fingerprint)).toBe(true);
+    for (const other of [`${secret} `, ""]) expect(await matchesFingerprint(other, fingerprint)).toBe(false);
+    const zeros = (count: number) => "0".repeat(count);
+    const none = ["", "sha256", "sha256::", `sha256:${zeros(32)}:${zeros(63)}`, `md5:${zeros(32)}:${zeros(64)}`];
+    for (const text of [...none, ` ${fingerprint}`, `${fingerprint}0`]) {
+      expect(await matchesFingerprint(secret, text)).toBe(false);
+    }
+  });
+
+  it("is another each time, so that nobody can look it up or compare it", async () => {
+    expect(await fingerprintOf(secret)).not.toBe(await fingerprintOf(secret));
+  });
+
+  it("can be computed by a shell: the SHA-256 of the salt's digits and the value", async () => {
+    const [scheme, salt, hash] = (await fingerprintOf(secret)).split(":");
+    expect([scheme, hash]).toEqual(["sha256", createHash("sha256").update(`${salt}${secret}`).digest("hex")]);
   });
 });

@@ -266,46 +266,39 @@ describe("a record", () => {
   const named = { ...account, previousSecretId: id };
   const created = { id: "e".repeat(24), createdAt: "2025-05-04T09:42:00Z", expiresAt: "2025-06-04T09:42:00Z" };
   const shortened = { id, expiresAt: "2025-05-11T09:42:00.000Z" };
-  const start = { version: 1, ...account };
+  // As a client of another kind may return it.
+  const bare = { id: created.id, secret: "mdb_sa_sk_fake", expiresAt: undefined, createdAt: undefined } as never;
+  const [current, previous, fingerprint] = [created, shortened, "sha256:fake"];
 
-  it("has of a new secret what is known, and never its value", () => {
-    const unreadable = { ...created, secret: "mdb_sa_sk_fake", expiresAt: undefined, createdAt: undefined };
-    // As a client of another kind may return it.
-    const bare = unreadable as unknown as typeof created;
-    expect(recordAfter(account, bare, "kept")).toStrictEqual({ ...start, current: { id: created.id } });
-    expect(recordAfter(account, created, "kept")).toStrictEqual({ ...start, current: created });
-  });
-
-  it("has the previous secret as long as it may be alive", () => {
-    for (const left of ["kept", "unknown"] as const) {
-      expect(recordAfter(named, created, left)).toStrictEqual({ ...start, current: created, previous: shortened });
-    }
-    for (const left of ["deleted", "gone"] as const) {
-      expect(recordAfter(named, created, left)).toStrictEqual({ ...start, current: created });
-    }
-  });
-
-  it("has the previous secret as the current one if nothing has changed", () => {
-    expect(recordUnchanged(account)).toStrictEqual(start);
-    expect(recordUnchanged(account, created)).toStrictEqual(start);
-    expect(recordUnchanged(named)).toStrictEqual({ ...start, current: { id } });
-    expect(recordUnchanged(named, created)).toStrictEqual({ ...start, current: shortened });
-  });
-
-  it("of a step has what the step needs", () => {
-    expect(recordDuring(account, "create")).toStrictEqual({ ...start, underWay: { step: "create" } });
-    expect(recordDuring(account, "verify", created)).toStrictEqual({ ...start, underWay: { step: "verify", created } });
-    const fingerprint = "sha256:fake";
-    expect(recordDuring(account, "store", created, fingerprint)).toStrictEqual({
-      ...start,
-      underWay: { step: "store", created, fingerprint },
-    });
-    expect(recordDuring(named, "delete-previous", created)).toStrictEqual({
-      ...start,
-      current: created,
-      previous: shortened,
-      underWay: { step: "delete-previous" },
-    });
-    expect(recordDuring(account, "delete-previous")).toStrictEqual({ ...start, underWay: { step: "delete-previous" } });
+  it.each<[string, RotationRecord, Partial<RotationRecord>]>([
+    ["of a new secret what is known", recordAfter(account, created, "kept"), { current }],
+    ["never its value", recordAfter(account, bare, "kept"), { current: { id: created.id } }],
+    ["the previous secret if it is kept", recordAfter(named, created, "kept"), { current, previous }],
+    ["the previous secret if it may be alive", recordAfter(named, created, "unknown"), { current, previous }],
+    ["no previous secret that was deleted", recordAfter(named, created, "deleted"), { current }],
+    ["no previous secret that is gone", recordAfter(named, created, "gone"), { current }],
+    ["nothing if nothing is known", recordUnchanged(account), {}],
+    ["nothing of a secret that is not in use", recordUnchanged(account, created), {}],
+    ["the previous secret as the current one if nothing has changed", recordUnchanged(named), { current: { id } }],
+    ["its shorter life if another was created", recordUnchanged(named, created), { current: shortened }],
+    ["a step without a new secret", recordDuring(account, "create"), { underWay: { step: "create" } }],
+    ["a step with one", recordDuring(account, "verify", created), { underWay: { step: "verify", created } }],
+    [
+      "a fingerprint",
+      recordDuring(account, "store", created, fingerprint),
+      { underWay: { step: "store", created, fingerprint } },
+    ],
+    [
+      "the new secret in use when the previous one is deleted",
+      recordDuring(named, "delete-previous", created),
+      { current, previous, underWay: { step: "delete-previous" } },
+    ],
+    [
+      "a deletion of which nothing is known",
+      recordDuring(account, "delete-previous"),
+      { underWay: { step: "delete-previous" } },
+    ],
+  ])("has %s", (_what, record, expected) => {
+    expect(record).toStrictEqual({ version: 1, ...account, ...expected });
   });
 });

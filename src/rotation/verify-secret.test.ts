@@ -165,6 +165,15 @@ describe("a rotation stopped at verify", () => {
     expect(error.compensationError).toBeUndefined();
   });
 
+  it("by nothing, if the secret is refused only at first: undoing shortens the life of the previous one", async () => {
+    const { server, atlas, plan } = await rotationScenario({ retry: false });
+    server.setFaults(({ kind, clientId: of, nth }) => {
+      const isEarly = kind === "token" && of === clientId && nth === 1;
+      return isEarly ? { applied: false, ends: { status: 401, body: { error: "invalid_client" } } } : undefined;
+    });
+    expect((await rotateSecret(atlas, plan({ verifyTimeoutMs: undefined }))).previous).toBe("deleted");
+  });
+
   it("takes a refusal of a secret that never signed in for its end only after some time", async () => {
     const { server, atlas, plan } = await rotationScenario();
     // The deletion finds nothing, as in a wrong organization, and the secret becomes known a moment later.
