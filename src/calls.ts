@@ -17,10 +17,9 @@ import { createRedactor } from "./safe/redaction.js";
 import { attempt } from "./transport/attempt.js";
 import { keepSentRequests, recordAborts } from "./transport/caller-abort.js";
 import { unwrapEnvelope } from "./transport/envelope.js";
-import { createLog, logFailures, logRetry, observeRequests } from "./transport/observe.js";
+import { createLog, logFailures, logRetry, observeDeprecation, observeRequests } from "./transport/observe.js";
 import type { Send } from "./transport/pipeline.js";
 import { type RetryEvent, retry } from "./transport/retry.js";
-import { observeDeprecation } from "./transport/versions.js";
 
 export { previewRequest } from "./operation/operation.js";
 

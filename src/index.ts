@@ -69,11 +69,9 @@ export { createLineRedactor, type LineRedactor } from "./safe/line-redactor.js";
 export { createRedactor, type Redactor } from "./safe/redaction.js";
 export type { ResponseHeaders, ResponseMetadata } from "./safe/response-metadata.js";
 export { finishOnceSent, outcomeOf } from "./transport/caller-abort.js";
-export type { DeviationEvent } from "./transport/deviation.js";
-export type { Logger, RequestMessage } from "./transport/observe.js";
+export type { DeprecationEvent, DeviationEvent, Logger, RequestMessage } from "./transport/observe.js";
 export type { RetryEvent } from "./transport/retry.js";
 export type { RetryOptions } from "./transport/retry-policy.js";
-export type { DeprecationEvent } from "./transport/versions.js";
 export { VERSION } from "./version.js";
 
 /**

@@ -46,11 +46,11 @@ it("fifty calls with one signal are no leak, and none of them stays attached", a
 });
 
 describe("a signal", () => {
-  const like = { aborted: false, addEventListener: () => undefined };
+  const like = { aborted: false, addEventListener: () => undefined, removeEventListener: () => undefined };
   it.each<[string, unknown, boolean]>([
     ["the platform's", new AbortController().signal, true],
     ["a polyfill's", like, true],
-    ["another realm's", runInNewContext("({ aborted: true, addEventListener() {} })"), true],
+    ["another realm's", runInNewContext("({ aborted: true, addEventListener() {}, removeEventListener() {} })"), true],
     ["a controller", new AbortController(), false],
     ["an event target", new EventTarget(), false],
     ["what has no listeners", { aborted: false }, false],
@@ -59,6 +59,8 @@ describe("a signal", () => {
     ["null", null, false],
     ["undefined", undefined, false],
     ["a proxy that throws", unreadable(), false],
+    ["what cannot be listened to", { ...like, addEventListener: () => expect.fail("planted") }, false],
+    ["what cannot be listened to no longer", { ...like, removeEventListener: undefined }, false],
   ])("is told by its shape: %s", (_what, value, isSignal) => {
     expect(isAbortSignal(value)).toBe(isSignal);
   });

@@ -6,11 +6,14 @@ import { nodeModule } from "./platform.js";
 /** Also one of another realm or of a polyfill. */
 export function isAbortSignal(value: unknown): value is AbortSignal {
   try {
-    if (typeof value !== "object" || value === null) return false;
-    const { aborted, addEventListener } = value as { aborted?: unknown; addEventListener?: unknown };
-    return typeof aborted === "boolean" && typeof addEventListener === "function";
+    if (typeof value !== "object") return false;
+    const { aborted, addEventListener, removeEventListener } = value as AbortSignal;
+    const listener = () => undefined;
+    addEventListener.call(value, "abort", listener);
+    removeEventListener.call(value, "abort", listener);
+    return typeof aborted === "boolean";
   } catch {
-    // A proxy that throws is no signal.
+    // What cannot be listened to is no signal, nor is a proxy that throws.
     return false;
   }
 }

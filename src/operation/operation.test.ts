@@ -93,6 +93,15 @@ describe("previewRequest", () => {
     const { violations } = await errorOf(wrong(), AtlasRequestError);
     expect(violations.map(({ argument }) => argument)).toEqual(["groupId", "body.secretExpiresAfterHours"]);
   });
+
+  it.each(["createSecret", "toString", undefined])("refuses %j, which the contract does not have", async (id) => {
+    // JavaScript may pass anything.
+    const call = previewRequest(id as "deleteOrgServiceAccountSecret", deletion);
+    const { message } = await errorOf(call, AtlasRequestError);
+    expect(message).toContain(
+      "Cannot preview the request: operationId: expected one of createGroupServiceAccountSecret",
+    );
+  });
 });
 
 describe("running an operation", () => {

@@ -2,10 +2,12 @@
  * How one operation is run: its arguments checked, its request built and sent, its response read.
  */
 import { type OperationId, operations } from "../../generated/operations.js";
+import { AtlasRequestError } from "../errors.js";
+import { violation } from "../options/read-options.js";
 import { concealed } from "../safe/concealed.js";
 import { type Redactor, redactByForm } from "../safe/redaction.js";
 import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js";
-import { type DeviationEvent, observeDeviation } from "../transport/deviation.js";
+import { type DeviationEvent, observeDeviation } from "../transport/observe.js";
 import type { Send } from "../transport/pipeline.js";
 import { checkArguments } from "./arguments.js";
 import { type CallOptions, checkCallOptions } from "./call-options.js";
@@ -66,6 +68,10 @@ const ANY_SETTINGS = { baseUrl: "https://localhost", userAgent: "" };
 
 /** @throws AtlasRequestError listing every violation */
 export function previewRequest(operationId: OperationId, args: object): RequestPreview {
+  if (!Object.hasOwn(operations, operationId)) {
+    const expected = `one of ${Object.keys(operations).join(", ")}`;
+    throw new AtlasRequestError("Cannot preview the request", [violation("operationId", expected, operationId)]);
+  }
   const operation = operations[operationId];
   const checked = checkArguments(operationId, operation, args, redactByForm);
   const { target: path } = operationRequest(operation, checked.args, {}, ANY_SETTINGS, checked.json);

@@ -6,7 +6,7 @@ import { responseValidators, type Validate, withoutPatterns } from "../../genera
 import { AtlasApiError, AtlasResponseError, type Outcome } from "../errors.js";
 import { excerpt } from "../safe/redaction.js";
 import { metadataOf } from "../safe/response-metadata.js";
-import type { DeviationEvent } from "../transport/deviation.js";
+import type { DeviationEvent } from "../transport/observe.js";
 import { isFile, type TransportResponse } from "../transport/pipeline.js";
 import { parseJson } from "../transport/read-body.js";
 import { provesNotApplied, requestedWaitMs } from "../transport/retry-policy.js";

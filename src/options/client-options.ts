@@ -6,12 +6,10 @@ import { type Credentials, credentialTexts, readCredentials, type SignInMethod }
 import { AtlasRequestError } from "../errors.js";
 import type { FetchFunction } from "../platform.js";
 import { createRedactor, type Redactor } from "../safe/redaction.js";
-import type { DeviationEvent } from "../transport/deviation.js";
-import type { Logger } from "../transport/observe.js";
+import type { DeprecationEvent, DeviationEvent, Logger } from "../transport/observe.js";
 import type { RetryPolicy } from "../transport/pipeline.js";
 import type { RetryEvent } from "../transport/retry.js";
 import type { RetryOptions } from "../transport/retry-policy.js";
-import type { DeprecationEvent } from "../transport/versions.js";
 import { USER_AGENT } from "../version.js";
 import { checkBaseUrl } from "./base-url.js";
 import {

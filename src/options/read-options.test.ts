@@ -70,7 +70,7 @@ describe("options are returned", () => {
   it("of another realm, signals included", () => {
     const given: unknown = runInNewContext("({ size: 1, inner: { depth: 5 } })");
     expect(read(given)).toMatchObject({ size: 1, inner: { depth: 5 } });
-    const foreign = { aborted: false, addEventListener: () => undefined };
+    const foreign = { aborted: false, addEventListener: () => undefined, removeEventListener: () => undefined };
     expect(read({ signal: foreign }).signal).toBe(foreign);
   });
 

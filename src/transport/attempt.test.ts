@@ -210,6 +210,18 @@ it("may return without a promise", async () => {
   expect(revealed(await atlas.createGroupServiceAccountSecret(creation))).toEqual(secret);
 });
 
+it.each([
+  ["nothing", undefined],
+  ["no status", { headers: new Headers(), body: null }],
+  ["headers of another kind", { status: 204, headers: { "content-type": "text/plain" }, body: null }],
+  ["no headers", { status: 204, body: null }],
+])("that returns %s is an AtlasNetworkError", async (_name, response) => {
+  const fetch = (async () => response) as unknown as FetchFunction;
+  const { atlas } = await scripted([], { fetch, retry: false });
+  const error = await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasNetworkError);
+  expect(error).toMatchObject({ outcome: "unknown", cause: { name: "TypeError" } });
+});
+
 it("having read a success, leaves it known to have taken effect", async () => {
   const { server, atlas } = await scripted([reply(201, secret)], { fetch: reading });
   const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasResponseError);

@@ -8,7 +8,7 @@ import { cleanCause, type Redact } from "../safe/redaction.js";
 import { onAbort, throwIfAborted } from "../signals.js";
 import { codeOf, PROXY_HINT, proxyStatusOf, reachOf } from "./network-failure.js";
 import { isFile, outcomeIfNotApplied, type Send, type TransportRequest, type TransportResponse } from "./pipeline.js";
-import { readBody } from "./read-body.js";
+import { readBody, type UntilOver } from "./read-body.js";
 
 export interface AttemptOptions {
   readonly fetch: FetchFunction;
@@ -22,30 +22,57 @@ export interface AttemptOptions {
  */
 export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOptions): Send {
   return async (request) => {
-    const { timeoutMs = usualTimeoutMs } = request;
-    throwIfAborted(request.signal);
-    const interruption = interruptAfter(timeoutMs, request.signal);
+    const { timeoutMs = usualTimeoutMs, signal } = request;
+    throwIfAborted(signal);
+    // A fresh one for each attempt; AbortSignal.any would stay attached to a signal that lives long.
+    const controller = new AbortController();
+    let interrupt: (reason: unknown) => void = () => undefined;
+    const interrupted = new Promise<never>((_, reject) => {
+      interrupt = (reason) => {
+        reject(reason);
+        controller.abort(reason);
+      };
+    });
+    interrupted.catch(() => undefined);
+    /** Even a `fetch` that takes no notice of its signal ends then, and a body that never does. */
+    const orInterrupted: UntilOver = (promise) => Promise.race([interrupted, promise]);
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      interrupt(new DOMException(`No response within ${timeoutMs} ms.`, "TimeoutError"));
+    }, timeoutMs);
+    const release = signal && onAbort(signal, () => interrupt(signal.reason));
     let fetched: Promise<FetchResponse> | undefined;
     try {
-      fetched = fetch(request.url, initOf(request, interruption.signal, timeoutMs));
-      const received = await interruption.orEnd(fetched);
+      fetched = fetch(request.url, initOf(request, controller.signal, timeoutMs));
+      const received = readable(await orInterrupted(fetched));
       // An envelope is text, whatever is in it.
       const asBytes = !request.enveloped && isFile(request.operation, received.status);
-      const { incomplete, ...body } = await readBody(received, interruption.orEnd, asBytes);
-      throwIfAborted(request.signal);
+      const { incomplete, ...body } = await readBody(received, orInterrupted, asBytes);
+      throwIfAborted(signal);
       const response: TransportResponse = { status: received.status, headers: received.headers, ...body };
       return incomplete === undefined ? response : { ...response, incomplete: cleanCause(incomplete, redact) };
     } catch (error) {
       letGo(fetched);
-      if (request.signal?.aborted === true) {
+      if (signal?.aborted === true) {
         if (fetched !== undefined) request.noteUncertain?.();
-        throw request.signal.reason;
+        throw signal.reason;
       }
-      throw networkError(request, error, interruption.timedOut() ? timeoutMs : undefined, redact);
+      throw networkError(request, error, timedOut ? timeoutMs : undefined, redact);
     } finally {
-      interruption.end();
+      clearTimeout(timer);
+      release?.();
     }
   };
+}
+
+/** An injected `fetch` may return anything; what every layer reads of a response must be there. */
+function readable(response: FetchResponse): FetchResponse {
+  const { status, headers } = response;
+  if (Number.isInteger(status) && typeof headers.get === "function" && typeof headers.forEach === "function") {
+    return response;
+  }
+  throw new TypeError("fetch returned something that is no response.");
 }
 
 /** After this, undici (which is Node's fetch) and Bun end a request by themselves. */
@@ -90,46 +117,6 @@ function letGo(fetched: Promise<FetchResponse> | undefined): void {
   Promise.resolve(fetched)
     .then((response) => response?.body?.cancel())
     .catch(() => undefined);
-}
-
-interface Interruption {
-  readonly signal: AbortSignal;
-  /** The promise, unless the timeout or the caller's abort comes first: even a `fetch` that takes no notice ends then. */
-  orEnd<Value>(this: void, promise: Promise<Value>): Promise<Value>;
-  timedOut(): boolean;
-  end(): void;
-}
-
-/** A fresh timeout joined to the caller's signal; AbortSignal.any would stay attached to a signal that lives long. */
-function interruptAfter(timeoutMs: number, callerSignal: AbortSignal | undefined): Interruption {
-  const controller = new AbortController();
-  const { signal } = controller;
-  let timedOut = false;
-  let endWait: ((reason: unknown) => void) | undefined;
-  const interrupt = (reason: unknown) => {
-    endWait?.(reason);
-    controller.abort(reason);
-  };
-  const timer = setTimeout(() => {
-    timedOut = true;
-    interrupt(new DOMException(`No response within ${timeoutMs} ms.`, "TimeoutError"));
-  }, timeoutMs);
-  const release = callerSignal && onAbort(callerSignal, () => interrupt(callerSignal.reason));
-  return {
-    signal,
-    orEnd: (promise) =>
-      new Promise((resolve, reject) => {
-        endWait = reject;
-        if (signal.aborted) reject(signal.reason);
-        // Not promise.then: a `fetch` written in JavaScript may return no promise.
-        Promise.resolve(promise).then(resolve, reject);
-      }),
-    timedOut: () => timedOut,
-    end() {
-      clearTimeout(timer);
-      release?.();
-    },
-  };
 }
 
 function networkError(

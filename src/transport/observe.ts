@@ -1,14 +1,16 @@
 /**
- * What a program can watch without a hand in it: lines for its logger, and messages on `node:diagnostics_channel`.
+ * What a program can watch without a hand in it: lines for its logger, messages on `node:diagnostics_channel`, and what
+ * Atlas says of a version that is on its way out, or sends against the contract.
  */
 import { AtlasError } from "../errors.js";
-import { nodeModule } from "../platform.js";
+import { emitWarning, nodeModule } from "../platform.js";
 import { notify } from "../safe/notify.js";
 import { cleanCause, excerpt, type Redact } from "../safe/redaction.js";
 import { metadataOf } from "../safe/response-metadata.js";
-import type { Send, Stage, TransportRequest } from "./pipeline.js";
+import type { Send, Stage, TransportRequest, TransportResponse } from "./pipeline.js";
 import type { RetryEvent } from "./retry.js";
-import { provesNotApplied } from "./retry-policy.js";
+import { parseHttpDate, provesNotApplied } from "./retry-policy.js";
+import { versionOf } from "./versions.js";
 
 /** Where lines go: `console`, or whatever has its functions. */
 export type Logger = { readonly [Level in "debug" | "info" | "warn" | "error"]: (message: string) => void };
@@ -108,4 +110,100 @@ export function observeRequests(log: Log | undefined, redact: Redact): Stage {
       throw error;
     }
   }
+}
+
+/**
+ * Tells the program's handler of each event; without a handler, each warning of an event once, as a process warning.
+ */
+function observer<Event>(
+  handler: ((event: Event) => void) | undefined,
+  name: string,
+  redact: Redact | undefined,
+  options: { readonly type: string; readonly code: string },
+  warningsOf: (event: Event) => readonly (readonly [key: string, message: string])[],
+): (event: Event) => void {
+  const warned = new Set<string>();
+  const warn = (event: Event) => {
+    for (const [key, message] of warningsOf(event)) {
+      if (!warned.has(key)) emitWarning(message, options);
+      warned.add(key);
+    }
+  };
+  return (event) => notify(handler ?? warn, event, name, redact);
+}
+
+/** What `onDeprecation` is called with. */
+export interface DeprecationEvent {
+  readonly operationId: string;
+  /** The version that the call asked for, as a date; undefined if it asked for none. */
+  readonly version: string | undefined;
+  /** Since when it is deprecated; undefined if Atlas does not say. */
+  readonly deprecatedOn: Date | undefined;
+  /** When it stops working; undefined if Atlas does not say. */
+  readonly sunsetOn: Date | undefined;
+}
+
+/** Without a handler, one process warning for each operation and version. */
+export function observeDeprecation(
+  onDeprecation: ((event: DeprecationEvent) => void) | undefined,
+  redact?: Redact,
+): Stage {
+  const warning = { type: "DeprecationWarning", code: "ATLAS_VERSION_DEPRECATED" };
+  const tell = observer(onDeprecation, "onDeprecation", redact, warning, (event) => {
+    const { operationId, version, deprecatedOn, sunsetOn } = event;
+    const since = deprecatedOn === undefined ? "" : ` since ${deprecatedOn.toISOString().slice(0, 10)}`;
+    const until = sunsetOn === undefined ? "" : ` and stops working on ${sunsetOn.toISOString().slice(0, 10)}`;
+    const message = `Version ${version ?? "(none named)"} of ${operationId} is deprecated${since}${until}.`;
+    return [[`${operationId} ${version}`, message]];
+  });
+  return (next) => async (request) => {
+    const response = await next(request);
+    const event = deprecationOf(request, response);
+    if (event !== undefined) tell(event);
+    return response;
+  };
+}
+
+function deprecationOf(request: TransportRequest, { headers }: TransportResponse): DeprecationEvent | undefined {
+  const deprecation = headers.get("deprecation");
+  const sunset = headers.get("sunset");
+  if (deprecation === null && sunset === null) return undefined;
+  return {
+    operationId: request.operation.operationId,
+    version: versionOf(request.headers["accept"] ?? ""),
+    deprecatedOn: dateOf(deprecation),
+    sunsetOn: dateOf(sunset),
+  };
+}
+
+/** Atlas sends HTTP dates; RFC 9745 has seconds since the epoch behind an `@`. */
+function dateOf(value: string | null): Date | undefined {
+  if (value === null) return undefined;
+  const seconds = /^@(\d+)$/.exec(value)?.[1];
+  const date = new Date(seconds === undefined ? parseHttpDate(value) : Number(seconds) * 1000);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+/**
+ * What `onDeviation` is called with: a response that breaks only a `pattern` of the contract is given all the same, and
+ * told, since documents get patterns wrong more often than servers break them.
+ */
+export interface DeviationEvent {
+  readonly operationId: string;
+  /** The values in question, by their JSON pointers in the body, and the pattern that each of them breaks. */
+  readonly broken: readonly { readonly pointer: string; readonly pattern: string }[];
+}
+
+/** Without a handler, one process warning for each operation and pattern. */
+export function observeDeviation(
+  onDeviation: ((event: DeviationEvent) => void) | undefined,
+  redact?: Redact,
+): (event: DeviationEvent) => void {
+  const warning = { type: "AtlasClientWarning", code: "ATLAS_RESPONSE_DEVIATION" };
+  return observer(onDeviation, "onDeviation", redact, warning, ({ operationId, broken }) =>
+    broken.map(({ pointer, pattern }) => {
+      const message = `The response of ${operationId} breaks the contract at ${pointer || "/"}: it must match ${pattern}.`;
+      return [`${operationId} ${pattern}`, message];
+    }),
+  );
 }

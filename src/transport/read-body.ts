@@ -20,7 +20,7 @@ export interface ReadBody {
 }
 
 /** Waits for a promise until the attempt is over (timeout, abort), and rejects then: a body that never ends is let go. */
-type UntilOver = <Value>(promise: Promise<Value>) => Promise<Value>;
+export type UntilOver = <Value>(promise: Promise<Value>) => Promise<Value>;
 
 /** @param asBytes whether the body is a file for the caller, of any size, rather than a text to read */
 export async function readBody(response: FetchResponse, untilOver: UntilOver, asBytes: boolean): Promise<ReadBody> {

@@ -20,27 +20,20 @@ export interface RetryOptions {
   readonly maxDelayMs?: number | undefined;
 }
 
+const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+/** Of failures that may be over a moment later. */
+const TEMPORARY_STATUSES: ReadonlySet<number> = new Set([408, 500, 502, 503, 504]);
+
 /**
  * What may be repeated, by what the method promises (RFC 9110, section 9.2.2). 429 and a connection that was never
  * made prove that nothing happened; everything else is safe only if doing it twice is the same as doing it once.
  */
-const REPEATABLE = {
-  idempotent: { statuses: new Set([408, 429, 500, 502, 503, 504]), afterConnection: true },
-  notIdempotent: { statuses: new Set([429]), afterConnection: false },
-} as const;
-
-const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
-
-function ruleFor(method: string) {
-  return IDEMPOTENT_METHODS.has(method) ? REPEATABLE.idempotent : REPEATABLE.notIdempotent;
-}
-
 export function mayRepeatAfterStatus(method: string, status: number): boolean {
-  return ruleFor(method).statuses.has(status);
+  return status === 429 || (IDEMPOTENT_METHODS.has(method) && TEMPORARY_STATUSES.has(status));
 }
 
 export function mayRepeatAfterFailure(method: string, connected: boolean): boolean {
-  return !connected || ruleFor(method).afterConnection;
+  return !connected || IDEMPOTENT_METHODS.has(method);
 }
 
 /** Whether a response with this status proves that the request did nothing. */
