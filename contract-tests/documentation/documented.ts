@@ -5,38 +5,21 @@
 const hexadecimalId = { type: "string", pattern: "^([a-f0-9]{24})$" };
 const flag = { type: "boolean", default: false };
 
-const groupId = {
-  name: "groupId",
+const pathParameter = (name: string, schema: object, example: string) => ({
+  name,
   in: "path",
   required: true,
-  schema: hexadecimalId,
-  example: "5f0c1a2b3c4d5e6f70819203",
-};
+  schema,
+  example,
+});
 
-const orgId = {
-  name: "orgId",
-  in: "path",
-  required: true,
-  schema: hexadecimalId,
-  example: "4e1b0a9f8d7c6b5a49382716",
-};
-
-const clientId = {
-  name: "clientId",
-  in: "path",
-  required: true,
-  schema: { type: "string", pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" },
-  example: "mdb_sa_id_65a1b2c3d4e5f60718293a4b",
-};
-
+const groupId = pathParameter("groupId", hexadecimalId, "5f0c1a2b3c4d5e6f70819203");
+const orgId = pathParameter("orgId", hexadecimalId, "4e1b0a9f8d7c6b5a49382716");
+const clientIdSchema = { type: "string", pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" };
+const clientId = pathParameter("clientId", clientIdSchema, "mdb_sa_id_65a1b2c3d4e5f60718293a4b");
 /** The page gives no pattern, only "24-hexadecimal digit string": the contract says that it is stricter. */
-const secretId = {
-  name: "secretId",
-  in: "path",
-  required: true,
-  schema: { ...hexadecimalId, "x-stricter-than-documentation": { keyword: "pattern" } },
-  example: "32b6e34b3d91647abb20e7b8",
-};
+const secretIdSchema = { ...hexadecimalId, "x-stricter-than-documentation": { keyword: "pattern" } };
+const secretId = pathParameter("secretId", secretIdSchema, "32b6e34b3d91647abb20e7b8");
 
 const envelope = { name: "envelope", in: "query", required: false, schema: flag, example: false };
 const pretty = { name: "pretty", in: "query", required: false, schema: flag, example: false };
@@ -103,24 +86,21 @@ export const createdSecret = {
   secret: "mdb_sa_sk_...",
 };
 
+const payload = (error: number, reason: string, errorCode: string, more = "") => ({
+  error,
+  detail: unrelated + more,
+  reason,
+  errorCode,
+});
+
 /** What the pages show for each status of an error. */
 export const errorPayloads = {
-  400: {
-    error: 400,
-    detail: `${unrelated} No provider AWS exists.`,
-    reason: "Bad Request",
-    errorCode: "VALIDATION_ERROR",
-  },
-  401: { error: 401, detail: unrelated, reason: "Unauthorized", errorCode: "NOT_ORG_GROUP_CREATOR" },
-  403: { error: 403, detail: unrelated, reason: "Forbidden", errorCode: "CANNOT_CHANGE_GROUP_NAME" },
-  404: {
-    error: 404,
-    detail: `${unrelated} Cannot find resource AWS`,
-    reason: "Not Found",
-    errorCode: "RESOURCE_NOT_FOUND",
-  },
-  429: { error: 429, detail: unrelated, reason: "Too Many Requests", errorCode: "RATE_LIMITED" },
-  500: { error: 500, detail: unrelated, reason: "Internal Server Error", errorCode: "UNEXPECTED_ERROR" },
+  400: payload(400, "Bad Request", "VALIDATION_ERROR", " No provider AWS exists."),
+  401: payload(401, "Unauthorized", "NOT_ORG_GROUP_CREATOR"),
+  403: payload(403, "Forbidden", "CANNOT_CHANGE_GROUP_NAME"),
+  404: payload(404, "Not Found", "RESOURCE_NOT_FOUND", " Cannot find resource AWS"),
+  429: payload(429, "Too Many Requests", "RATE_LIMITED"),
+  500: payload(500, "Internal Server Error", "UNEXPECTED_ERROR"),
 };
 
 /** A real 429, from the documentation of rate limits. */
@@ -133,26 +113,17 @@ const emptyTokenBucket = {
   reason: "Too Many Requests",
 };
 
-const headers = {
+const rateLimitHeaders = {
   "RateLimit-Limit": { schema: { type: "integer" }, example: 10 },
   "RateLimit-Remaining": { schema: { type: "integer" }, example: 9 },
-  "Retry-After": { schema: { type: "integer" }, example: 55 },
 };
+const headers = { ...rateLimitHeaders, "Retry-After": { schema: { type: "integer" }, example: 55 } };
 
-const rateLimitHeaders = {
-  "RateLimit-Limit": headers["RateLimit-Limit"],
-  "RateLimit-Remaining": headers["RateLimit-Remaining"],
-};
-
-type ErrorPayload = (typeof errorPayloads)[keyof typeof errorPayloads];
-
-/** A payload with null wherever the published document says `nullable`. */
-function withNulls({ error, errorCode }: ErrorPayload): unknown {
-  return { badRequestDetail: null, detail: null, error, errorCode, reason: null };
-}
-
-function errorResponse(payload: ErrorPayload, further = {}): object {
-  const examples = { documented: { value: payload }, ...further, nulls: { value: withNulls(payload) } };
+/** With the payload, and with null wherever the published document says `nullable`. */
+function errorResponse(documented: ReturnType<typeof payload>, further = {}): object {
+  const { error, errorCode } = documented;
+  const nulls = { badRequestDetail: null, detail: null, error, errorCode, reason: null };
+  const examples = { documented: { value: documented }, ...further, nulls: { value: nulls } };
   return { content: { "application/json": { schema: ApiError, examples } } };
 }
 
@@ -166,20 +137,16 @@ const tooManyRequests = {
   ...errorResponse(errorPayloads[429], { tokenBucket: { value: emptyTokenBucket } }),
 };
 
-const createdExamples = {
-  documented: { value: createdSecret },
-  nulls: { value: { ...createdSecret, lastUsedAt: null } },
+const neverUsed = { ...createdSecret, lastUsedAt: null };
+const createdContent = {
+  schema: ServiceAccountSecret,
+  examples: { documented: { value: createdSecret }, nulls: { value: neverUsed } },
 };
-
 const created = {
   headers: rateLimitHeaders,
   content: {
-    "application/vnd.atlas.2024-08-05+json": { schema: ServiceAccountSecret, examples: createdExamples },
-    "application/vnd.atlas.2025-03-12+json": {
-      "x-documented-elsewhere": {},
-      schema: ServiceAccountSecret,
-      examples: createdExamples,
-    },
+    "application/vnd.atlas.2024-08-05+json": createdContent,
+    "application/vnd.atlas.2025-03-12+json": { "x-documented-elsewhere": {}, ...createdContent },
   },
 };
 
