@@ -1,7 +1,7 @@
 // Generated from fleet.schema.json by `npm run generate`. Do not edit: change the schema instead.
 
-// generate:compiled-schemas
-var check1 = validate21;
+// compiled-schemas
+var validateFleet = validate21;
 var schema6 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "A fleet of rotations for atlas-secrets rotate --fleet", "type": "object", "required": ["rotations"], "additionalProperties": false, "properties": { "$schema": { "type": "string" }, "defaults": { "type": "object", "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "exec": { "$ref": "#/definitions/exec" } } }, "rotations": { "title": "an array with at least one entry", "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/rotation" } } }, "allOf": [{ "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["groupId"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["groupId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["orgId"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["orgId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["secretExpiresAfterHours"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["secretExpiresAfterHours"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["exec"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "anyOf": [{ "type": "object", "required": ["secretFile"] }, { "type": "object", "required": ["exec"] }] } } } } }], "definitions": { "rotation": { "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "$ref": "#/definitions/id" }, "secretFile": { "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } }, "groupId": { "$ref": "#/definitions/id" }, "orgId": { "$ref": "#/definitions/id" }, "id": { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" }, "secretExpiresAfterHours": { "title": "an integer from 1 to 2147483647, or a duration such as 30d", "type": ["integer", "string"], "minimum": 1, "maximum": 2147483647, "pattern": "^[1-9]\\d{0,5}[dh]$" }, "exec": { "$ref": "#/definitions/text" }, "text": { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" } } };
 var func0 = Object.prototype.hasOwnProperty;
 var schema7 = { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" };
@@ -913,9 +913,6 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   validate21.errors = vErrors;
   return errors === 0;
 }
-
-// validators.js
-var validateFleet = check1;
 export {
   validateFleet
 };

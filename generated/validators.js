@@ -1,6 +1,6 @@
 // Generated from the OpenAPI contract by `npm run generate`. Do not edit: change the contract instead.
 
-// generate:compiled-schemas
+// compiled-schemas
 var anyPattern = false;
 var expressionOf = (source, flags) => {
   try {
@@ -485,8 +485,6 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
   validate27.errors = vErrors;
   return errors === 0;
 }
-
-// validators.js
 var argumentValidators = {
   createGroupServiceAccountSecret: check1,
   deleteOrgServiceAccountSecret: check3

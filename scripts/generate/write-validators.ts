@@ -7,7 +7,7 @@ import Ajv, { type CodeOptions, type Schema } from "ajv";
 import Ajv2020 from "ajv/dist/2020.js";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import addFormats from "ajv-formats";
-import { build, type Plugin } from "esbuild";
+import { build } from "esbuild";
 import { type JsonObject, oneLine, type Place, Problems } from "./json-document.js";
 import { type Define, SchemaConverter } from "./json-schema.js";
 import { type Content, distinctSchemas, type Operation } from "./operation-model.js";
@@ -67,9 +67,10 @@ export async function writeValidators(document: Place, operations: readonly Oper
   const tables = [
     `export const argumentValidators = {\n${argumentLines.join("\n")}\n};`,
     `export const responseValidators = {\n${responseLines.join("\n")}\n};`,
-    "export { withoutPatterns };",
   ];
-  return `${HEADER}\n${await bundle(compiler.source(), tables.join("\n"))}`;
+  // Of what ajv exports, the tables are all that is wanted.
+  const compiled = compiler.source().replaceAll(/^export /gm, "");
+  return `${HEADER}\n${await bundle([PATTERNS, compiled, ...tables].join("\n"))}`;
 }
 
 /** Every argument of an operation by its name; nothing else is allowed beside them. */
@@ -141,7 +142,7 @@ class Compiler {
   /** @throws {ContractError} if ajv refused any */
   source(): string {
     this.#problems.throwIfAny();
-    return PATTERNS + standaloneCode.default(this.#ajv, this.#exports);
+    return standaloneCode.default(this.#ajv, this.#exports);
   }
 
   #refusing(pointer: string, action: () => void): void {
@@ -192,19 +193,9 @@ function expressionOf(source: string, flags: string): RegExp {
 const PATTERN_ENGINE: NonNullable<CodeOptions["regExp"]> = Object.assign(expressionOf, { code: "patternOf" });
 
 /** One module without imports: ajv's few run-time functions come along. */
-async function bundle(compiled: string, tables: string): Promise<string> {
-  const compiledModule: Plugin = {
-    name: "compiled-schemas",
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^compiled-schemas$/ }, ({ path }) => ({ path, namespace: "generate" }));
-      onLoad({ filter: /.*/, namespace: "generate" }, () => ({ contents: compiled, resolveDir: REPOSITORY }));
-    },
-  };
-  const names = [...compiled.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => name);
-  const entry = `import { ${names.join(", ")} } from "compiled-schemas";\n${tables}`;
+async function bundle(contents: string): Promise<string> {
   const result = await build({
-    stdin: { contents: entry, resolveDir: REPOSITORY, sourcefile: "validators.js" },
-    plugins: [compiledModule],
+    stdin: { contents, resolveDir: REPOSITORY, sourcefile: "compiled-schemas" },
     bundle: true,
     write: false,
     format: "esm",
@@ -254,9 +245,9 @@ export async function writeFleetValidator(schema: string): Promise<ReadonlyMap<s
     inlineRefs: false,
     code: { source: true, esm: true, lines: true },
   });
-  const compiled = standaloneCode.default(ajv.addSchema(withoutProse, "check1"), { check1: "check1" });
+  const compiled = standaloneCode.default(ajv.addSchema(withoutProse, "fleet"), { validateFleet: "fleet" });
   return new Map([
-    ["fleet-validator.js", `${FLEET_HEADER}\n${await bundle(compiled, "export const validateFleet = check1;")}`],
+    ["fleet-validator.js", `${FLEET_HEADER}\n${await bundle(compiled)}`],
     ["fleet-validator.d.ts", FLEET_TYPES],
   ]);
 }
