@@ -137,11 +137,6 @@ export class Place {
     return typeof this.value === "string" ? this.value : undefined;
   }
 
-  /** The value with every reference inside it replaced by what it leads to; one that leads into itself becomes `{}`. */
-  get resolved(): unknown {
-    return resolve(this, []).value;
-  }
-
   /** The names of an object's members; none of anything else. */
   keys(): readonly string[] {
     return isObject(this.value) ? Object.keys(this.value) : [];
@@ -181,27 +176,4 @@ export class Place {
   flag(key: string): boolean {
     return this.get(key)?.value === true;
   }
-}
-
-/** By value: what is used in many places is resolved once. */
-const RESOLVED = new WeakMap<object, unknown>();
-
-interface Resolved {
-  readonly value: unknown;
-  /** How far up the way a reference inside led back to; values that are cut off there are not kept. */
-  readonly leadsBackTo: number;
-}
-
-function resolve(place: Place, above: readonly unknown[]): Resolved {
-  const { value } = place;
-  if (typeof value !== "object" || value === null) return { value, leadsBackTo: Number.POSITIVE_INFINITY };
-  if (above.includes(value)) return { value: {}, leadsBackTo: above.indexOf(value) };
-  if (RESOLVED.has(value)) return { value: RESOLVED.get(value), leadsBackTo: Number.POSITIVE_INFINITY };
-  const members = place.entries().map(([key, member]) => [key, resolve(member, [...above, value])] as const);
-  const entries = members.map(([key, member]) => [key, member.value] as const);
-  const resolved = Array.isArray(value) ? entries.map(([, member]) => member) : Object.fromEntries(entries);
-  const leadsBackTo = Math.min(...members.map(([, member]) => member.leadsBackTo));
-  if (leadsBackTo < above.length) return { value: resolved, leadsBackTo };
-  RESOLVED.set(value, resolved);
-  return { value: resolved, leadsBackTo: Number.POSITIVE_INFINITY };
 }

@@ -77,8 +77,11 @@ function compile(schema: JsonObject): ReturnType<typeof ajv.compile> {
   }
 }
 
-const LISTS_OF_SCHEMAS: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf"]);
-const SCHEMAS: ReadonlySet<string> = new Set(["items", "additionalProperties", "not"]);
+const LISTS_OF_SCHEMAS: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf", "prefixItems"]);
+const MAPS_OF_SCHEMAS: ReadonlySet<string> = new Set(["properties", "patternProperties", "dependentSchemas"]);
+const SCHEMAS: ReadonlySet<string> = new Set(
+  "items additionalProperties propertyNames contains not if then else".split(" "),
+);
 
 function seenIn(direction: Direction, schema: Place, above: readonly unknown[]): JsonObject {
   // A schema inside itself admits everything there: values are as deep as the cases need.
@@ -92,7 +95,7 @@ function seenIn(direction: Direction, schema: Place, above: readonly unknown[]):
       // Draft 4 asks for at least one name.
       return travelling.length === 0 ? [] : [[keyword, travelling]];
     }
-    if (keyword === "properties") {
+    if (MAPS_OF_SCHEMAS.has(keyword)) {
       return [[keyword, Object.fromEntries(at.entries().map(([name, property]) => [name, inner(property)]))]];
     }
     if (LISTS_OF_SCHEMAS.has(keyword))
@@ -100,7 +103,7 @@ function seenIn(direction: Direction, schema: Place, above: readonly unknown[]):
     if (SCHEMAS.has(keyword)) return [[keyword, inner(at)]];
     // It means nothing without a type.
     if (keyword === "nullable" && !schema.has("type")) return [];
-    return [[keyword, at.resolved]];
+    return [[keyword, at.value]];
   });
   return Object.fromEntries(members);
 }

@@ -15,7 +15,7 @@ import {
   type SecurityScheme,
 } from "../contract/operations.js";
 import { type Arguments, type RequestDraft, survivesAsText, writeRequest } from "../contract/requests.js";
-import type { Direction } from "../contract/validation.js";
+import { type Direction, plainSchema } from "../contract/validation.js";
 import { admittedForParameter, admittedValues, requiredArguments } from "../contract/values.js";
 
 /** What a fact is about; the rows of the table. */
@@ -216,17 +216,15 @@ function onBothSides(operation: Operation, argument: string, trial: Trial): Plan
   ];
 }
 
-interface BodyConstraint {
-  readonly constraint: Constraint;
-  readonly mediaType: MediaType;
-  readonly name: string;
-  /** Bodies that break it. */
-  readonly breaking: () => readonly unknown[];
-}
-
-/** The constraints on a body, for each schema that its media types have. */
-function constraintsByMediaType(mediaTypes: readonly MediaType[], direction: Direction): BodyConstraint[] {
-  return withOwnSchema(mediaTypes).flatMap((mediaType, index) =>
+/** The constraints on a body, for each schema that its media types have, with bodies that break them. */
+function constraintsByMediaType(mediaTypes: readonly MediaType[], direction: Direction) {
+  // One for each version that is not described like an earlier one.
+  const different = new Map<string, MediaType>();
+  for (const mediaType of mediaTypes) {
+    const text = mediaType.schema && JSON.stringify(plainSchema(mediaType.schema, direction));
+    if (text !== undefined && !different.has(text)) different.set(text, mediaType);
+  }
+  return [...different.values()].flatMap((mediaType, index) =>
     constraintsOf(mediaType.schema, direction).map((constraint) => ({
       constraint,
       mediaType,
@@ -234,17 +232,6 @@ function constraintsByMediaType(mediaTypes: readonly MediaType[], direction: Dir
       breaking: () => breakingValues(constraint, admittedValues(mediaType.schema, mediaType.at, direction)[0]),
     })),
   );
-}
-
-/** The media types that bring a schema of their own: one for each version that is not described like an earlier one. */
-function withOwnSchema(mediaTypes: readonly MediaType[]): MediaType[] {
-  const seen = new Set<string>();
-  return mediaTypes.filter(({ schema }) => {
-    const text = JSON.stringify(schema?.resolved);
-    if (schema === undefined || seen.has(text)) return false;
-    seen.add(text);
-    return true;
-  });
 }
 
 /** The kinds of credentials, by the name of their secret half, with which the client can satisfy a security scheme. */

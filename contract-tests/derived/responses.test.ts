@@ -87,7 +87,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
       client: { credentials: credentialsOfKind(firstKind) },
       headers: { Prefer: `${Prefer}, example=${name}` },
     });
-    const value = documented.mediaTypes[0]?.at.get("examples", name, "value")?.resolved;
+    const value = documented.mediaTypes[0]?.at.get("examples", name, "value")?.value;
     expect(JSON.parse(outcome.response?.text ?? "")).toStrictEqual(value);
     if (isSuccess(documented)) expectResult(documented, outcome);
     else expectApiError(operation, documented, outcome);
