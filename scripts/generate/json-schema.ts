@@ -48,15 +48,13 @@ interface Whole {
 }
 
 export class SchemaConverter {
-  readonly #direction: Direction;
-  readonly #define: Define;
   readonly #ids = new Map<string, string>();
 
   /** @param define is given every schema that was referred to */
-  constructor(direction: Direction, define: Define) {
-    this.#direction = direction;
-    this.#define = define;
-  }
+  constructor(
+    private readonly direction: Direction,
+    private readonly define: Define,
+  ) {}
 
   /** The schema of that place. */
   convert(place: Place, whole?: Whole): JsonObject {
@@ -84,9 +82,9 @@ export class SchemaConverter {
   #idOf(target: Place): string {
     const known = this.#ids.get(target.pointer);
     if (known !== undefined) return known;
-    const id = `${this.#direction}-${this.#ids.size + 1}`;
+    const id = `${this.direction}-${this.#ids.size + 1}`;
     this.#ids.set(target.pointer, id);
-    this.#define(id, this.convert(target), target.pointer);
+    this.define(id, this.convert(target), target.pointer);
     return id;
   }
 
@@ -99,7 +97,7 @@ export class SchemaConverter {
     // JSON Schema wants each value once; contracts repeat some.
     if (Array.isArray(schema["enum"])) schema["enum"] = withoutRepeats(schema["enum"]);
     makeBoundsNumeric(schema);
-    if (this.#direction === "request") addFormat(schema, place.read("format"));
+    if (this.direction === "request") addFormat(schema, place.read("format"));
     this.#addSubschemas(schema, place, whole ?? { place });
     if (discriminatorProperty(place) !== undefined) this.#discriminate(schema, place);
     const required = this.#required(place, whole ?? { place });
@@ -111,7 +109,8 @@ export class SchemaConverter {
     for (const keyword of MAPS) {
       const map = place.at(keyword);
       if (map === undefined) continue;
-      const added = map.members().filter(({ name }) => keyword !== "properties" || !this.#isOfBase(whole.base, name));
+      const ofBase = (name: string) => whole.base !== undefined && propertiesNamed(whole.base, name).length > 0;
+      const added = map.members().filter(({ name }) => keyword !== "properties" || !ofBase(name));
       schema[keyword] = Object.fromEntries(added.map((child) => [child.name, this.convert(child)]));
     }
     for (const keyword of SUBSCHEMAS) {
@@ -147,7 +146,7 @@ export class SchemaConverter {
       // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema
       then: this.#refer(branch, { place, isBranch, base }),
     }));
-    const { anyOf: undecided, ...rest } = schema;
+    const { anyOf: undecided, allOf: parts } = schema;
     const conditions: JsonObject[] = [...decided];
     if (isUnion) {
       delete schema["anyOf"];
@@ -157,8 +156,7 @@ export class SchemaConverter {
       if (!isAbsent) conditions.push({ required: [property] });
       else if (undecided !== undefined) conditions.push({ if: { required: [property] }, else: { anyOf: undecided } });
     }
-    const parts = Array.isArray(rest["allOf"]) ? rest["allOf"] : [];
-    schema["allOf"] = [...parts, ...conditions];
+    schema["allOf"] = [...(Array.isArray(parts) ? parts : []), ...conditions];
     schema["type"] ??= "object";
   }
 
@@ -176,17 +174,13 @@ export class SchemaConverter {
 
   /** Atlas's responses hold bases that list their kinds themselves, without what only the child of the kind requires. */
   #mayComeAlone({ base, place }: Whole): boolean {
-    if (base === undefined || this.#direction === "request") return false;
+    if (base === undefined || this.direction === "request") return false;
     return enumerated(base, discriminatorProperty(place) ?? "") !== undefined;
-  }
-
-  #isOfBase(base: Place | undefined, name: string): boolean {
-    return base !== undefined && propertiesNamed(base, name).length > 0;
   }
 
   /** Whether a property travels only the other way, so that this direction cannot require it. */
   #isLeftOut(place: Place, name: string): boolean {
-    const keyword = this.#direction === "request" ? "readOnly" : "writeOnly";
+    const keyword = this.direction === "request" ? "readOnly" : "writeOnly";
     return propertiesNamed(place, name).some((property) => property.flag(keyword) || property.target.flag(keyword));
   }
 }
@@ -217,12 +211,10 @@ function makeBoundsNumeric(schema: JsonObject): void {
     ["minimum", "exclusiveMinimum"],
     ["maximum", "exclusiveMaximum"],
   ] as const) {
-    const isExclusive = schema[exclusive];
-    if (typeof isExclusive !== "boolean") continue;
-    delete schema[exclusive];
-    if (!isExclusive || schema[bound] === undefined) continue;
-    schema[exclusive] = schema[bound];
-    delete schema[bound];
+    if (schema[exclusive] === true && schema[bound] !== undefined) {
+      schema[exclusive] = schema[bound];
+      delete schema[bound];
+    } else if (typeof schema[exclusive] === "boolean") delete schema[exclusive];
   }
 }
 
