@@ -67,40 +67,8 @@ const VIA_FILE = ["--secret-file", "stored"];
 const isOf = (kind: AtlasRequest["kind"], account?: string) => (request: AtlasRequest) =>
   request.kind === kind && (account === undefined || request.clientId === account);
 
+// Between all others: state/killed.test.ts.
 describe.concurrent("killed with SIGKILL", () => {
-  it.for([
-    ["before it has a token", isOf("token"), false, false],
-    ["before the creation", isOf("create"), false, false],
-    ["after the creation, whose answer it never sees", isOf("create"), true, false],
-    ["before the verification", isOf("token", clientId), false, true],
-    ["after the verification", isOf("token", clientId), true, true],
-    ["before the deletion", isOf("delete"), false, true],
-    ["after the deletion", isOf("delete"), true, true],
-    ["at the very end", isOf("revoke", ADMIN.clientId), true, true],
-  ] as const)(
-    "%s, leaves a stored secret that works, and the new id where it was known",
-    async ([_when, at, applied, known], test) => {
-      const given = await sceneWithStore(test);
-      const running = run(given, rotation(given, ...VIA_FILE));
-      given.server.setFaults(async (request) => {
-        if (!at(request)) return undefined;
-        const kill = async () => {
-          running.child.kill("SIGKILL");
-          await running.ended;
-        };
-        if (!applied) await kill();
-        return { applied, meanwhile: applied ? kill : () => undefined, ends: "reset" };
-      });
-      const { signal, stderr } = await running.ended;
-      expect(signal).toBe("SIGKILL");
-      const live = given.server.accounts.secretsOf(clientId);
-      expect(live.map(({ value }) => value)).toContain(given.stored());
-      const made = live.find(({ id }) => id !== given.previous.id);
-      if (known) expect(stderr).toBe(`atlas-secrets: created secret ${made?.id} of ${clientId}\n`);
-      expect(stderr).not.toContain("mdb_sa_sk_fake");
-    },
-  );
-
   it.for([
     ["before the command has stored it", `${WAIT}; cat > stored`],
     ["after the command has stored it", `cat > taken; mv taken stored; ${WAIT}`],

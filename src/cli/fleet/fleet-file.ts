@@ -177,7 +177,7 @@ export function trueName(path: string, platform = process.platform): string {
     return platform === "win32" || platform === "darwin" ? name.toLowerCase() : name;
   };
   try {
-    return named(realpathSync(dirname(path)));
+    return named(realpathSync.native(dirname(path)));
   } catch {
     // There is no such directory, which is a problem of its own.
     return named(dirname(path));

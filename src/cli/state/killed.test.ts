@@ -1,9 +1,10 @@
 /**
  * Runs that are killed at every moment of a rotation, and the run after them with the same state.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import fs, { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { seededRandom } from "../../testing/atlas/seeded-random.js";
 import { ADMIN, type AtlasRequest, GROUP_ID, ORG_ID } from "../../testing/atlas/start-atlas.js";
 import {
@@ -102,9 +103,9 @@ const atSync = (count: number, code: string) => `
   syncBuiltinESMExports();`;
 
 const RECORDS = [1, 2, 3, 4, 5];
+// A record that is written and not yet synced outlives the process: before the sync and after it are one moment.
 const MOMENTS = [
-  ["killed before", "kill();"],
-  ["killed after", "fdatasyncSync(file); kill();"],
+  ["killed at", "kill();"],
   ["killed with half of it written, at", "ftruncateSync(file, fstatSync(file).size - 20); kill();"],
 ] as const;
 
@@ -126,8 +127,13 @@ describe.concurrent("a run with a state", () => {
       if (!applied) await kill();
       return { applied, meanwhile: applied ? kill : () => undefined, ends: "reset" };
     });
-    expect(await running.ended).toMatchObject({ signal: "SIGKILL" });
+    const { signal, stderr } = await running.ended;
+    expect(signal).toBe("SIGKILL");
     expect(live(given).map(({ value }) => value)).toContain(given.stored());
+    const created = live(given).find(({ id }) => id !== given.previous.id);
+    // The id of what was created is named as soon as it is known.
+    const isKnown = !["a token", "the creation"].includes(what);
+    expect(stderr).toBe(isKnown ? `atlas-secrets: created secret ${created?.id} of ${clientId}\n` : "");
     // Before the creation itself comes the token for it; the record already says that the creation begins.
     const isUnknown = what === "a token" || what === "the creation";
     await (isUnknown ? expectFinishedByPerson(given) : expectFinished(given));
@@ -143,19 +149,6 @@ describe.concurrent("a run with a state", () => {
       // been written and not been synced.
       const isUnknown = when.includes("half") ? count === 2 : count === 1;
       await (isUnknown ? expectFinishedByPerson(given) : expectFinished(given));
-    },
-  );
-
-  it.for(RECORDS)(
-    "whose disk is full at its record %i stops where nothing is lost, and the next one finishes it",
-    async (count, test) => {
-      const given = await killedScene(test);
-      const full = 'throw Object.assign(new Error("full"), { code: "ENOSPC" });';
-      const { exitCode, stderr } = await startProcess(given, given.rotation, atSync(count, full)).ended;
-      expect(exitCode).not.toBe(0);
-      expect(stderr).toContain("the record could not be kept");
-      expect(live(given).map(({ value }) => value)).toContain(given.stored());
-      await expectFinished(given);
     },
   );
 
@@ -200,6 +193,34 @@ describe.concurrent("a run with a state", () => {
     expect(next.json).toMatchObject({ step: "store", remedies: [{ action: "look-in-atlas" }] });
     expect(live(given)).toHaveLength(2);
   });
+});
+
+describe("a run with a state", () => {
+  it.each(RECORDS)(
+    "whose disk is full at its record %i stops where nothing is lost, and the next one finishes it",
+    async (count) => {
+      const given = await killedScene({ onTestFinished });
+      const { fdatasyncSync } = fs;
+      const restore = () => {
+        fs.fdatasyncSync = fdatasyncSync;
+        syncBuiltinESMExports();
+      };
+      onTestFinished(restore);
+      let synced = 0;
+      fs.fdatasyncSync = (file) => {
+        synced += 1;
+        if (synced === count) throw Object.assign(new Error("full"), { code: "ENOSPC" });
+        fdatasyncSync(file);
+      };
+      syncBuiltinESMExports();
+      const { exitCode, stderr } = await command(given.rotation, given);
+      restore();
+      expect(exitCode).not.toBe(0);
+      expect(stderr).toContain("the record could not be kept");
+      expect(live(given).map(({ value }) => value)).toContain(given.stored());
+      await expectFinished(given);
+    },
+  );
 });
 
 /** Nobody can know whether a secret was created: the next run says so, and after a person has looked, another goes on. */

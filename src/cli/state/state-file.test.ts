@@ -12,10 +12,11 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "vitest";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { errorOf } from "../../testing/scripted-client.js";
 import { UsageError } from "../terminal/exit-code.js";
-import { temporaryDirectory } from "../testing/command.js";
+import { bundledProgram, type Program, temporaryDirectory } from "../testing/command.js";
 import type { StateEntry } from "./state-entry.js";
 import { readState, StateFile } from "./state-file.js";
 
@@ -45,6 +46,18 @@ async function killedRun(path: string, entries: readonly StateEntry[]): Promise<
 function writeLock(path: string, changes: object | undefined): void {
   const holder = { pid: process.pid, host: hostname(), since: "2026-01-01T00:00:00.000Z", token: "of-a-test" };
   writeFileSync(`${path}.lock`, changes === undefined ? "" : JSON.stringify({ ...holder, ...changes }));
+}
+
+let program: Program;
+beforeAll(async () => {
+  program = await bundledProgram(new URL("state-file.ts", import.meta.url));
+});
+afterAll(() => program.remove());
+
+/** Runs a script as a process of its own, which finds `StateFile` and its argument as JSON. */
+function nodeArguments(script: string, argument: unknown): string[] {
+  const imported = `import { StateFile } from ${JSON.stringify(pathToFileURL(program.path).href)};`;
+  return ["--input-type=module", "-e", `${imported}${script}`, JSON.stringify(argument)];
 }
 
 describe("the state", () => {
@@ -126,8 +139,7 @@ describe("the state", () => {
   it("says so if a change cannot be written, is then as before, and goes on when it can be", async () => {
     const path = pathIn(temporaryDirectory());
     const limited = `
-      import { StateFile } from ${JSON.stringify(new URL("state-file.ts", import.meta.url).href)};
-      const [path, ...entries] = process.argv.slice(2).map((text, index) => (index === 0 ? text : JSON.parse(text)));
+      const [path, ...entries] = JSON.parse(process.argv[1]);
       const state = await StateFile.open(path, Date.now, console.error);
       const big = { ...entries[0], kept: Array(2000).fill({ id: "0".repeat(24) }) };
       const outcomes = [];
@@ -136,14 +148,9 @@ describe("the state", () => {
       }
       console.log(JSON.stringify(outcomes));
       process.exit();`;
-    const program = join(temporaryDirectory(), "limited.mts");
-    writeFileSync(program, limited);
-    const entries = [entryOf(1), entryOf(2)].map((entry) => JSON.stringify(entry));
-    const script = `ulimit -f 16; exec "$0" --import "$1" "$2" "$3" "$4" "$5"`;
-    const tsx = import.meta.resolve("tsx");
-    const ran = spawnSync("/bin/sh", ["-c", script, process.execPath, tsx, program, path, ...entries], {
-      encoding: "utf8",
-    });
+    const args = nodeArguments(limited, [path, entryOf(1), entryOf(2)]);
+    const script = `ulimit -f 16; exec "$0" "$@"`;
+    const ran = spawnSync("/bin/sh", ["-c", script, process.execPath, ...args], { encoding: "utf8" });
     expect(ran.stdout).toBe('["kept","EFBIG","kept"]\n');
     expect(secretsIn(path)).toEqual([idOf(1), idOf(2)]);
     // Nothing is left of the change that failed.
@@ -260,19 +267,13 @@ describe("the lock", () => {
     const directory = temporaryDirectory();
     const path = pathIn(directory);
     writeLock(path, { pid: spawnSync("true").pid });
-    const program = join(directory, "taker.mts");
-    writeFileSync(
-      program,
-      `import { StateFile } from ${JSON.stringify(new URL("state-file.ts", import.meta.url).href)};
-       const state = await StateFile.open(${JSON.stringify(path)}, Date.now, () => undefined).catch(() => undefined);
+    const taker = `
+       const state = await StateFile.open(JSON.parse(process.argv[1]), Date.now, () => undefined).catch(() => undefined);
        console.log(state === undefined ? "refused" : "got");
        if (state !== undefined) await new Promise((resolve) => process.stdin.once("data", resolve).once("end", resolve));
-       process.exit();`,
-    );
+       process.exit();`;
     const takers = Array.from({ length: 4 }, () =>
-      spawn(process.execPath, ["--import", import.meta.resolve("tsx"), program], {
-        stdio: ["pipe", "pipe", "inherit"],
-      }),
+      spawn(process.execPath, nodeArguments(taker, path), { stdio: ["pipe", "pipe", "inherit"] }),
     );
     const said = await Promise.all(takers.map(async ({ stdout }) => String((await once(stdout, "data"))[0]).trim()));
     for (const { stdin } of takers) stdin.end();

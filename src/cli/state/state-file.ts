@@ -166,7 +166,7 @@ export function journalOf(path: string): string {
 /** Through a symbolic link, so that the file behind it is what is replaced. */
 export function resolved(path: string): string {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch {
     // There is no such file yet.
     return path;

@@ -1,8 +1,8 @@
 /**
  * `--secret-file`: a new secret becomes the content of a file, in one move that was rehearsed before.
  */
-import { constants, readFileSync, realpathSync, type Stats } from "node:fs";
-import { lstat, open, stat } from "node:fs/promises";
+import { closeSync, constants, openSync, readFileSync, realpathSync, type Stats } from "node:fs";
+import { lstat, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { matchesFingerprint, SecretNotStoredError } from "../../index.js";
 import { codeOf } from "../terminal/command-io.js";
@@ -82,7 +82,7 @@ export async function checkSecretFile(path: string, { onLeftover, rehearsed }: F
   try {
     const checked = { path, directory: await stat(directory), existing: await statOf(path) };
     if (!checked.directory.isDirectory()) throw new UnusableFileError(`${directory} is not a directory`);
-    const problem = checked.existing && (await problemOf(path, checked.existing));
+    const problem = checked.existing && problemOf(path, checked.existing);
     if (problem !== undefined) throw new UnusableFileError(problem);
     const { uid, gid, mode } = checked.existing ?? { uid: "", gid: "", mode: "" };
     const rehearsal = `${directory} ${uid} ${gid} ${mode}`;
@@ -97,7 +97,7 @@ export async function checkSecretFile(path: string, { onLeftover, rehearsed }: F
   }
 }
 
-async function problemOf(path: string, existing: Stats): Promise<string | undefined> {
+function problemOf(path: string, existing: Stats): string | undefined {
   // Likewise a junction on Windows. The link would be replaced, and whoever reads the file behind it would keep the old
   // secret; so would whoever reads it under another name.
   if (existing.isSymbolicLink()) return `${path} is a symbolic link; name the file itself`;
@@ -112,7 +112,7 @@ async function problemOf(path: string, existing: Stats): Promise<string | undefi
   }
   try {
     // Of an immutable file not even the owner may do this; anybody else's permission does not matter for replacing it.
-    await (await open(path, constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0))).close();
+    closeSync(openSync(path, constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0)));
   } catch (error) {
     if (codeOf(error) === "EPERM") return `${path} cannot be changed (EPERM): it may be immutable`;
   }
@@ -121,7 +121,7 @@ async function problemOf(path: string, existing: Stats): Promise<string | undefi
 
 function isMountPoint(path: string): boolean {
   try {
-    const truePath = join(realpathSync(dirname(path)), basename(path));
+    const truePath = join(realpathSync.native(dirname(path)), basename(path));
     // In mountinfo, white space and backslashes are octal escapes.
     const escaped = truePath.replace(/[ \t\n\\]/g, (each) => `\\${each.charCodeAt(0).toString(8).padStart(3, "0")}`);
     const mounts = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
@@ -140,7 +140,7 @@ function octal(mode: number): string {
 async function rehearse({ path, existing }: CheckedFile): Promise<void> {
   const probe = temporaryName(path);
   try {
-    await (await open(probe, CREATE, NEW_MODE)).close();
+    closeSync(openSync(probe, CREATE, NEW_MODE));
     await moveInto(await writeTemporary(probe, Buffer.alloc(REHEARSED_BYTES), existing), probe);
   } finally {
     await removeTemporary(probe);
