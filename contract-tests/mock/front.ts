@@ -5,9 +5,8 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
-import type { AtlasState } from "../../src/testing/atlas/authenticate.js";
+import { type AtlasState, oauthResponse } from "../../src/testing/atlas/authenticate.js";
 import { disrupt, type Faults } from "../../src/testing/atlas/faults.js";
-import { oauthResponse } from "../../src/testing/atlas/oauth.js";
 import { readRequest } from "../../src/testing/atlas/request.js";
 import { type AtlasResponse, apiError, enveloped } from "../../src/testing/atlas/response.js";
 import { readBody, send } from "../../src/testing/atlas/server.js";

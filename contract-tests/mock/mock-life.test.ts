@@ -1,13 +1,19 @@
 /**
- * How the mock starts and ends.
+ * How the mock starts and ends, and what does not end it.
  */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import { connect } from "node:net";
-import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
-import { startMock } from "./start-mock.js";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DigestCheck } from "../../src/testing/atlas/digest.js";
+import { close, listen } from "../../src/testing/atlas/server.js";
+import { ServiceAccounts } from "../../src/testing/atlas/service-accounts.js";
+import { contractOf } from "../contract/operations.js";
+import { documentOf } from "../contract/read-document.js";
+import { RequestRecord } from "./beside.js";
+import { factsOf } from "./contract.js";
+import { createFront } from "./front.js";
+import { mockCredentials, startMock } from "./start-mock.js";
 import { bearer, creation, exchange, otherContract, writeContract } from "./testing/requests.js";
 
 const errorOf = (action: Promise<unknown>) =>
@@ -24,12 +30,9 @@ const withThing = (schema: object) =>
 describe("the mock does not start", () => {
   it("on a port that is taken, and says which", async () => {
     const other = createServer();
-    other.listen(0, "127.0.0.1");
-    await once(other, "listening");
-    const address = other.address();
-    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const port = Number(new URL(await listen(other)).port);
     const error = await errorOf(startMock({ port }));
-    other.close();
+    await close(other);
     expect(error).toBeInstanceOf(Error);
     expect(error).toHaveProperty(
       "message",
@@ -112,14 +115,46 @@ describe("two mocks side by side", () => {
   });
 });
 
-it("a program that stops its mock has nothing left to wait for and ends", async () => {
-  const program = `
-    import { startMock } from ${JSON.stringify(new URL("./start-mock.ts", import.meta.url).href)};
-    await (await startMock()).stop();`;
-  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program], {
-    cwd: fileURLToPath(new URL("../..", import.meta.url)),
-    stdio: "inherit",
+describe("the mock lives on, whatever happens to a request:", () => {
+  let server: Server;
+  let url: string;
+  let record: RequestRecord;
+  beforeEach(async () => {
+    const clock = () => 0;
+    const state = {
+      accounts: new ServiceAccounts({ clock }),
+      digests: new DigestCheck([mockCredentials], clock),
+      accessTokens: new Set([mockCredentials.accessToken]),
+    };
+    const prism = { check: () => Promise.reject(new Error("it cannot\nread this")) };
+    const contract = factsOf(contractOf(documentOf(otherContract)));
+    record = new RequestRecord();
+    const settings = { stateless: false, bucket: undefined, faults: undefined, latencyMs: 0 };
+    server = createServer(createFront({ contract, state, prism, record, ...settings }));
+    url = await listen(server);
   });
-  const [code] = await once(child, "exit");
-  expect(code).toBe(0);
+  afterEach(() => close(server));
+
+  it("the response is 500 and says how if Prism fails", async () => {
+    const { status, json } = await exchange(url, { path: "/news" });
+    expect(status).toBe(500);
+    expect(json).toMatchObject({ error: 500, errorCode: "MOCK_FAILED", detail: "Prism failed: it cannot read this" });
+    expect(record.requests).toMatchObject([{ path: "/news", status: 500 }]);
+  });
+
+  it("what needs no Prism is served as ever", async () => {
+    expect(await exchange(url, { path: "/things/x" })).toMatchObject({ status: 401 });
+    expect(await exchange(url, { path: "/things/x", headers: bearer })).toMatchObject({ status: 406 });
+  });
+
+  it("a caller that hangs up in the middle of its body does no harm", async () => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    const arrived = once(server, "request");
+    socket.write("POST /news HTTP/1.1\r\nHost: mock\r\nContent-Length: 10\r\n\r\n{");
+    const [incoming] = await arrived;
+    socket.destroy();
+    await new Promise((resolve) => incoming.once("close", resolve));
+    expect(await exchange(url, { path: "/things/x" })).toMatchObject({ status: 401 });
+    expect(record.requests).toMatchObject([{ path: "/things/x" }]);
+  });
 });

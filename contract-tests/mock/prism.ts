@@ -3,8 +3,7 @@
  * does, and checks every response.
  */
 import { createInstance, getHttpOperationsFromSpec, type IHttpConfig } from "@stoplight/prism-http";
-import { mediaTypeOf } from "../../src/testing/atlas/oauth.js";
-import type { AtlasResponse } from "../../src/testing/atlas/response.js";
+import { type AtlasResponse, mediaTypeOf } from "../../src/testing/atlas/response.js";
 import { isJson, type ReceivedRequest } from "./received-request.js";
 
 /** Where a request or a response breaks the contract, and how. */

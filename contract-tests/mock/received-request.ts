@@ -2,8 +2,9 @@
  * What the front reads of a request beside its credentials. `Accept` names the version of the resource in Atlas, `Prefer`
  * picks a documented response from Prism.
  */
-import { mediaTypeOf } from "../../src/testing/atlas/oauth.js";
+
 import type { RequestParts } from "../../src/testing/atlas/request.js";
+import { mediaTypeOf } from "../../src/testing/atlas/response.js";
 import type { Operation } from "../contract/operations.js";
 
 /** A request as the front has read it. */

@@ -3,7 +3,7 @@
  * the others find nothing.
  */
 import { describe, it } from "vitest";
-import { readBasic } from "../../src/testing/atlas/basic.js";
+import { readBasic } from "../../src/testing/atlas/credentials.js";
 import { type ApiKey, DigestCheck, readDigest } from "../../src/testing/atlas/digest.js";
 import type { AtlasRequest } from "../../src/testing/atlas/request.js";
 import { ALL_CASES, type CheckingOptions, expectCaught, type Fault } from "./testing/checking.js";

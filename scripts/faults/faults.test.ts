@@ -78,7 +78,7 @@ function twice(options: AtlasClientOptions): TriedClient {
 
 describe("a client that is wrong is found out:", () => {
   it.each<[string, (options: AtlasClientOptions) => TriedClient, string]>([
-    ["it sends a create again after a reset", repeating, 'it was sent again after "reset, before or after"'],
+    ["it sends a create again that may have been applied", repeating, "it was sent again after"],
     ["it sends every request twice", twice, "2 secrets were created"],
     ["it calls everything not-applied", withOutcome("not-applied"), "its outcome is not-applied, but it was applied"],
     ["it calls everything applied", withOutcome("applied"), "its outcome is applied, but it was not"],
@@ -119,10 +119,13 @@ describe("a client that is wrong is found out:", () => {
       "its error shows a secret",
     ],
   ])("%s", async (_name, makeClient, found) => {
-    const finds = async (calls: number) =>
-      (await runFaults({ seed: 5, calls, makeClient })).untrue.some((each) => each.includes(found));
-    // The first calls of a longer run are those of a shorter one, which with this seed mostly are enough.
-    expect((await finds(13)) || (await finds(40)) || (await finds(250))).toBe(true);
+    const finds = async (calls: number, timeoutMs: number) => {
+      const { untrue } = await runFaults({ seed: 5, calls, timeoutMs, makeClient });
+      return untrue.some((each) => each.includes(found));
+    };
+    // The first calls of a longer run are those of a shorter one, which with this seed mostly are enough. On a busy machine
+    // all of them may time out, so the longer ones wait longer.
+    expect((await finds(13, 500)) || (await finds(40, 2_000)) || (await finds(250, 5_000))).toBe(true);
   });
 });
 

@@ -25,6 +25,8 @@ export type TriedClient = Pick<AtlasClient, "createGroupServiceAccountSecret" | 
 export interface FaultRun {
   readonly seed: number;
   readonly calls: number;
+  /** How long the client waits for a response, which some requests never get. Default 500. */
+  readonly timeoutMs?: number;
   /** Instead of the client of this library: a test gives a wrong one, to see it found out. */
   readonly makeClient?: (options: AtlasClientOptions) => TriedClient;
 }
@@ -38,7 +40,6 @@ export interface FaultReport {
   readonly untrue: readonly string[];
 }
 
-const TIMEOUT_MS = 500;
 /** Each client has its own gate for rate limits; with one for all, a 429 would hold up the whole run. */
 const CLIENTS = 16;
 const CALLS_AT_ONCE_PER_CLIENT = 2;
@@ -49,7 +50,8 @@ const API_KEY = { publicKey: "fake-public-key", privateKey: "not-a-real-private-
 const ACCESS_TOKEN = "not-a-real-token";
 const CREDENTIALS = [ADMIN, { accessToken: ACCESS_TOKEN }, ADMIN, API_KEY];
 
-export async function runFaults({ seed, calls, makeClient = createAtlasClient }: FaultRun): Promise<FaultReport> {
+export async function runFaults(run: FaultRun): Promise<FaultReport> {
+  const { seed, calls, timeoutMs = 500, makeClient = createAtlasClient } = run;
   const plan = new Map(
     Array.from({ length: calls }, (_, number) => planCall(seed, number)).map((call) => [call.clientId, call]),
   );
@@ -70,7 +72,7 @@ export async function runFaults({ seed, calls, makeClient = createAtlasClient }:
     async faults(request) {
       const random = seededRandom(seed, `server ${request.clientId} ${request.nth}`);
       const arrivals = plan.get(request.clientId)?.arrivals ?? ofTokens;
-      return drawFault(request, random, TIMEOUT_MS * 1.5, arrivals);
+      return drawFault(request, random, timeoutMs * 1.5, arrivals);
     },
   });
   const deaf = await startDeafServers();
@@ -84,7 +86,7 @@ export async function runFaults({ seed, calls, makeClient = createAtlasClient }:
         const client = makeClient({
           credentials: CREDENTIALS[index % CREDENTIALS.length] ?? ADMIN,
           baseUrl: atlas.url,
-          timeoutMs: TIMEOUT_MS,
+          timeoutMs,
           retry: { maxAttempts: 4, maxDelayMs: 5 },
           fetch: sometimesUnheard(seed, plan, deaf.origins),
         });

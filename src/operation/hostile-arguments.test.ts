@@ -6,10 +6,11 @@ import { operations } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
 import { redactByForm } from "../safe/redaction.js";
 import { hex, hostileValues, revoked, unreadable } from "../testing/hostile-values.js";
-import { create, refused, remove } from "../testing/refusing-client.js";
-import { clientOf, creation, deletion, errorOf, secretValue } from "../testing/scripted-client.js";
+import { clientOf, creation, deletion, errorOf, refusingClient, secretValue } from "../testing/scripted-client.js";
 import { reply, startScriptedServer } from "../testing/scripted-server.js";
 import { checkArguments, faultsOf, pointerNames, valueAt } from "./arguments.js";
+
+const { create, refused, remove } = refusingClient();
 
 describe.each([
   ["create", "groupId", hex],

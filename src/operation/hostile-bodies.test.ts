@@ -3,9 +3,10 @@
  */
 import { describe, expect, it } from "vitest";
 import { revoked, unreadable } from "../testing/hostile-values.js";
-import { create, refused } from "../testing/refusing-client.js";
-import { clientOf, creation, secretValue } from "../testing/scripted-client.js";
+import { clientOf, creation, refusingClient, secretValue } from "../testing/scripted-client.js";
 import { reply, startScriptedServer } from "../testing/scripted-server.js";
+
+const { create, refused } = refusingClient();
 
 describe("create refuses as secretExpiresAfterHours", () => {
   it.each<[string, unknown, string, string]>([

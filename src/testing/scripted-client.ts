@@ -2,15 +2,16 @@
  * For tests: a client whose Atlas is a scripted server, both gone when the test ends, and arguments that the contract allows.
  */
 import { inspect } from "node:util";
-import { expect, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
 import {
   type AtlasClient,
   type AtlasClientOptions,
   type AtlasError,
+  AtlasRequestError,
   createAtlasClient,
   type RetryEvent,
 } from "../index.js";
-import { type Script, type ScriptedServer, startScriptedServer } from "./scripted-server.js";
+import { reply, type Script, type ScriptedServer, startScriptedServer } from "./scripted-server.js";
 
 export const creation = {
   groupId: "5f0c1a2b3c4d5e6f70819203",
@@ -87,6 +88,35 @@ export async function errorOf<Expected extends Error>(
 ): Promise<Expected> {
   const reason = await rejection(call);
   return reason instanceof expected ? reason : expect.fail(`Not a ${expected.name}: ${String(reason)}`);
+}
+
+/** For all tests of a file: calls with arguments that must be refused, at a server that nothing may reach. */
+export function refusingClient() {
+  let server: ScriptedServer;
+  let atlas: AtlasClient;
+  beforeAll(async () => {
+    server = await startScriptedServer(() => reply(500));
+    ({ atlas } = clientOf(server, { retry: false }));
+  });
+  afterAll(() => server.close());
+  return {
+    // TypeScript would refuse these arguments; JavaScript does not.
+    create: (args: unknown) => atlas.createGroupServiceAccountSecret(args as typeof creation),
+    remove: (args: unknown) => atlas.deleteOrgServiceAccountSecret(args as typeof deletion),
+    /** The error of a call that was refused as it should be: in class, code and outcome, and before anything was sent. */
+    async refused(call: Promise<unknown>): Promise<AtlasRequestError> {
+      const error = await errorOf(call, AtlasRequestError);
+      expect(error).toMatchObject({ code: "ERR_ATLAS_REQUEST", outcome: "not-applied" });
+      expect(error.message).toContain("The arguments break the contract: ");
+      expect(error.violations.length).toBeGreaterThan(0);
+      for (const { argument, expected, received } of error.violations) {
+        const said = received === "" ? expected : `expected ${expected}, got ${received}`;
+        expect(error.message).toContain(`${argument}: ${said}`);
+      }
+      expect(server.requests).toEqual([]);
+      return error;
+    },
+  };
 }
 
 /** Nothing that a program, a logger or a debugger prints of the error may hold the secret, nor be long. */

@@ -2,8 +2,7 @@
  * HTTP Digest as the server sees it: RFC 7616, by default with MD5 and `qop=auth`, which is what Atlas asks for.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { isSameText } from "./basic.js";
-import { ExpiringMap } from "./expiring-map.js";
+import { ExpiringMap, isSameText } from "./credentials.js";
 
 /** An API key: the public half is the user name, the private half the password. */
 export interface ApiKey {

@@ -2,9 +2,8 @@
  * A request as the fake Atlas reads it.
  */
 import type { IncomingHttpHeaders } from "node:http";
-import { bearerOf } from "./authenticate.js";
-import { readBasic } from "./basic.js";
-import { signInByBasic } from "./oauth.js";
+import { bearerOf, signInByBasic } from "./authenticate.js";
+import { readBasic } from "./credentials.js";
 import type { ServiceAccounts } from "./service-accounts.js";
 
 export interface AtlasRequest {

@@ -40,3 +40,8 @@ export function enveloped(response: AtlasResponse, query: URLSearchParams): Atla
   const { status, headers, body = null } = response;
   return { status: 200, headers: { ...JSON_TYPE, ...headers }, body: { status, content: body } };
 }
+
+/** The media type of a `Content-Type`, in lower case and without parameters. */
+export function mediaTypeOf(contentType: string | undefined): string {
+  return contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}

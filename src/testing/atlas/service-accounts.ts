@@ -2,8 +2,7 @@
  * The service accounts: the secrets that each has, two at most, and the tokens that were issued for them.
  */
 import { randomBytes, randomUUID } from "node:crypto";
-import { type BasicCredentials, isSameHalf } from "./basic.js";
-import { ExpiringMap } from "./expiring-map.js";
+import { type BasicCredentials, ExpiringMap, isSameHalf } from "./credentials.js";
 
 export interface StoredSecret {
   /** 24 hexadecimal digits. */

@@ -1,6 +1,13 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { GROUP_ID, ORG_ID, ServiceAccounts } from "./service-accounts.js";
-import { ADMIN, type AtlasOptions, type FakeAtlas, startAtlas } from "./start-atlas.js";
+import {
+  ADMIN,
+  type AtlasOptions,
+  type AtlasRequest,
+  type FakeAtlas,
+  randomFaults,
+  startAtlas,
+} from "./start-atlas.js";
 
 const HOUR_MS = 3_600_000;
 const clientId = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";
@@ -346,4 +353,26 @@ it("a step that is replaced makes a server that does something wrong", async () 
   });
   atlas.addAccount(clientId);
   expect((await create(atlas, clientId, GROUP_ID, { authorization: "" })).status).toBe(201);
+});
+
+it("faults by chance come again with the same seed, and about as often as they were asked for", async () => {
+  const drawn = async (seed: number, count = 1000) => {
+    const faults = randomFaults(
+      [
+        { ends: 503, applied: false, probability: 0.2 },
+        { ends: "reset", applied: true, probability: 0.1 },
+      ],
+      seed,
+    );
+    // The request is not looked at.
+    const found = await Promise.all(Array.from({ length: count }, () => faults({} as AtlasRequest)));
+    return found.map((fault) => fault && `${typeof fault.ends === "object" ? "status" : fault.ends} ${fault.applied}`);
+  };
+  expect(await drawn(7)).toEqual(await drawn(7));
+  expect(await drawn(7)).not.toEqual(await drawn(8));
+  const all = await drawn(1, 10_000);
+  const share = (kind: string | undefined) => all.filter((each) => each === kind).length / all.length;
+  expect(share("status false")).toBeCloseTo(0.2, 1);
+  expect(share("reset true")).toBeCloseTo(0.1, 1);
+  expect(share(undefined)).toBeCloseTo(0.7, 1);
 });

@@ -3,10 +3,9 @@
  * Atlas's documentation and not from the contract's validators, so that a mistake in those does not hide here.
  */
 import type { components } from "../../../generated/schema.js";
-import { type AtlasState, refusalOf } from "./authenticate.js";
-import { mediaTypeOf, oauthResponse } from "./oauth.js";
+import { type AtlasState, oauthResponse, refusalOf } from "./authenticate.js";
 import { type AtlasRequest, readPath } from "./request.js";
-import { type AtlasResponse, apiError } from "./response.js";
+import { type AtlasResponse, apiError, mediaTypeOf } from "./response.js";
 import { isClientId, isId, type StoredSecret } from "./service-accounts.js";
 
 /** Returns a response, or `undefined` to leave it to the next step. */
