@@ -50,7 +50,6 @@ export {
   readRotationRecord,
   type StepUnderWay,
 } from "./rotation/rotation-record.js";
-export type { ResumedRotation, RotationResult } from "./rotation/run-rotation.js";
 export type {
   Resumption,
   RotateSecretsOptions,
@@ -65,6 +64,7 @@ export {
   SecretNotStoredError,
   SecretRotationError,
 } from "./rotation/secret-rotation-error.js";
+export type { ResumedRotation, RotationResult } from "./rotation/steps.js";
 export { createLineRedactor, type LineRedactor } from "./safe/line-redactor.js";
 export { createRedactor, type Redactor } from "./safe/redaction.js";
 export type { ResponseHeaders, ResponseMetadata } from "./safe/response-metadata.js";

@@ -61,43 +61,37 @@ export function readOptions<Options extends object>(
   { summary, name = "options", redact = redactByForm, operation, check }: ReadSettings<Options>,
 ): Given<Options> {
   const violations: RequestViolation[] = [];
-  const members = readMembers(given, rules, { name, prefix: "", redact }, violations);
+  const readMembers = (object: unknown, table: Readonly<Record<string, OptionRule>>, called: string, prefix = "") => {
+    const members = membersOf(object);
+    if (members === undefined) {
+      violations.push(violation(called, "a plain object", object, redact));
+      return undefined;
+    }
+    const names = Object.keys(table);
+    for (const unknown of Object.keys(members).filter((each) => !names.includes(each))) {
+      const argument = `${prefix}${shortName(unknown, redact)}`;
+      violations.push({ argument, expected: `unknown option; the options are ${names.join(", ")}`, received: "" });
+    }
+    const read = Object.entries(table).map(([each, rule]): [string, unknown] => {
+      const argument = `${prefix}${each}`;
+      const value = Object.hasOwn(members, each) ? members[each] : undefined;
+      if (value === undefined) {
+        if (rule.required === true) violations.push(missing(argument));
+      } else if (!rule.fits(value)) {
+        violations.push(violation(argument, rule.expected, value, redact));
+      } else if (rule.members !== undefined && typeof value === "object") {
+        return [each, readMembers(value, rule.members, argument, `${argument}.`)];
+      }
+      return [each, value];
+    });
+    return defined(Object.fromEntries(read));
+  };
+  const members = readMembers(given, rules, name);
   // Every member fits its rule, or there is a violation, and nothing is returned.
   const options = members as Given<Options>;
   if (members !== undefined) check?.(options, violations);
   if (violations.length > 0) throw new AtlasRequestError(summary, violations, { operation });
   return options;
-}
-
-function readMembers(
-  given: unknown,
-  rules: Readonly<Record<string, OptionRule>>,
-  { name, prefix, redact }: { readonly name: string; readonly prefix: string; readonly redact: Redact },
-  violations: RequestViolation[],
-): Readonly<Record<string, unknown>> | undefined {
-  const members = membersOf(given);
-  if (members === undefined) {
-    violations.push(violation(name, "a plain object", given, redact));
-    return undefined;
-  }
-  const names = Object.keys(rules);
-  for (const unknown of Object.keys(members).filter((each) => !names.includes(each))) {
-    const argument = `${prefix}${shortName(unknown, redact)}`;
-    violations.push({ argument, expected: `unknown option; the options are ${names.join(", ")}`, received: "" });
-  }
-  const read = Object.entries(rules).map(([each, rule]) => {
-    const argument = `${prefix}${each}`;
-    const value = Object.hasOwn(members, each) ? members[each] : undefined;
-    if (value === undefined) {
-      if (rule.required === true) violations.push(missing(argument));
-    } else if (!rule.fits(value)) {
-      violations.push(violation(argument, rule.expected, value, redact));
-    } else if (rule.members !== undefined && typeof value === "object") {
-      return [each, readMembers(value, rule.members, { name: argument, prefix: `${argument}.`, redact }, violations)];
-    }
-    return [each, value];
-  });
-  return defined(Object.fromEntries(read));
 }
 
 /** The members that are not undefined. */

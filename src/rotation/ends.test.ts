@@ -8,9 +8,9 @@ import { errorOf } from "../testing/scripted-client.js";
 import { resumeRotation, rotateSecret } from "./rotate-secret.js";
 import type { RotationPlan } from "./rotation-plan.js";
 import { fingerprintOf, type RotationRecord, recordDuring } from "./rotation-record.js";
-import type { ResumedRotation } from "./run-rotation.js";
 import type { RotationRemedy } from "./secret-rotation-error.js";
 import { SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
+import type { ResumedRotation } from "./steps.js";
 import { clientId, expectNothingLost, type RotationScenario, rotationScenario } from "./testing/rotation-scenario.js";
 import { apiError, type Faults, firstOf, on, onDeletion, REASON, respondingWith } from "./testing/stopped-rotation.js";
 

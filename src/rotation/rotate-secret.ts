@@ -8,8 +8,8 @@ import { load } from "../load.js";
 import { captured } from "../options/read-options.js";
 import type { RotationPlan } from "./rotation-plan.js";
 import type { RotationRecord } from "./rotation-record.js";
-import type { ResumedRotation, RotationResult } from "./run-rotation.js";
 import type { Resumption, RotateSecretsOptions, RotationStepPreview } from "./run-rotations.js";
+import type { ResumedRotation, RotationResult } from "./steps.js";
 
 const loadRotation = () => load(() => import("./run-rotations.js"));
 

@@ -20,7 +20,7 @@ import {
   required,
 } from "../options/read-options.js";
 import { type Redact, redactByForm } from "../safe/redaction.js";
-import type { RotationRecord } from "./rotation-record.js";
+import type { RecordedSecret, RotationRecord, StepUnderWay } from "./rotation-record.js";
 import type { RotationRemedy, RotationStep } from "./secret-rotation-error.js";
 
 /** A secret that has just been created; its value is certain to be there. */
@@ -62,7 +62,9 @@ export interface RotationPlan {
    * Says whether the secret of this id has been stored: for `resumeRotation`, if an earlier run ended while it was being
    * stored. Compare what is stored by `matchesFingerprint(value, fingerprint)`. Return undefined if it cannot be known.
    */
-  readonly isStored?: ((id: string, fingerprint: string) => Stored | Promise<Stored>) | undefined;
+  readonly isStored?:
+    | ((id: string, fingerprint: string) => boolean | undefined | Promise<boolean | undefined>)
+    | undefined;
   /**
    * Checks that the new secret works, before `store`; `false` checks nothing. If it fails, the new secret is deleted again.
    * @defaultValue signs in with it, again and again until `verifyTimeoutMs` is over: a new secret may be known everywhere
@@ -101,13 +103,14 @@ export interface StepContext {
   readonly signal: AbortSignal;
 }
 
-/** Undefined if it cannot be known. */
-type Stored = boolean | undefined;
-
 /** A plan that has been checked; read once, so that nothing can change it afterwards. */
 export interface AcceptedPlan extends RotationPlan {
   readonly storeTimeoutMs: number;
   readonly verifyTimeoutMs: number;
+  /** What an earlier run has begun, if it is resumed; the previous secret is then the one that its record names. */
+  readonly underWay?: StepUnderWay | undefined;
+  /** The new secret of that run, if its id is known. */
+  readonly created?: RecordedSecret | undefined;
 }
 
 const DEFAULTS = { storeTimeoutMs: 5 * 60_000, verifyTimeoutMs: 30_000 };

@@ -7,12 +7,13 @@ import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { previewRequest, type RequestPreview } from "../operation/operation.js";
 import { ABORT_SIGNAL, FUNCTION, integer, type OptionRules, readOptions, violation } from "../options/read-options.js";
 import { notify } from "../safe/notify.js";
-import { throwIfAborted } from "../signals.js";
+import { linkSignals, throwIfAborted } from "../signals.js";
+import { Rotation } from "./rotation.js";
 import { NOTHING_SENT, rotationError } from "./rotation-end.js";
-import { acceptPlan, creationOf, deletionOf, type RotationPlan } from "./rotation-plan.js";
+import { type AcceptedPlan, acceptPlan, creationOf, deletionOf, type RotationPlan } from "./rotation-plan.js";
 import { type RotationRecord, readRotationRecord } from "./rotation-record.js";
-import { type AcceptedRotation, type ResumedRotation, runRotation } from "./run-rotation.js";
 import type { RotationStep, SecretRotationError } from "./secret-rotation-error.js";
+import { type ResumedRotation, runSteps } from "./steps.js";
 
 /** What `onProgress` is called with each time a plan is settled. */
 export interface RotationProgress {
@@ -66,16 +67,16 @@ const RULES: OptionRules<RotateSecretsOptions> = {
 const DEFAULTS = { concurrency: 4, maxFailures: Number.POSITIVE_INFINITY };
 
 /** A rotation to begin, or to resume if there is a record. */
-export type Start = Pick<Resumption, "plan"> & Partial<Resumption>;
+type Start = Pick<Resumption, "plan"> & Partial<Resumption>;
 
 export async function rotate(atlas: AtlasClient, given: Start): Promise<ResumedRotation> {
   return runRotation(atlas, accept(atlas, given));
 }
 
 /** @throws AtlasRequestError listing everything that is wrong; nothing was sent */
-function accept(atlas: AtlasClient, given: Start): AcceptedRotation {
+function accept(atlas: AtlasClient, given: Start): AcceptedPlan {
   const plan = acceptPlan(given.plan, atlas.redact);
-  if (!("record" in given)) return { plan };
+  if (!("record" in given)) return plan;
   const record = readRotationRecord(given.record);
   const { current, previous, underWay } = record;
   const violations: RequestViolation[] = [];
@@ -93,20 +94,22 @@ function accept(atlas: AtlasClient, given: Start): AcceptedRotation {
     violations.push({ argument: "record.underWay", expected: "is missing: there is nothing to resume", received: "" });
   }
   if (violations.length > 0) throw new AtlasRequestError("Cannot resume the rotation", violations);
-  return { plan: { ...plan, previousSecretId }, underWay, created };
+  return { ...plan, previousSecretId, underWay, created };
 }
 
 export function preview(plan: RotationPlan): readonly RotationStepPreview[] {
   const { previousSecretId, verify, ...accepted } = acceptPlan(plan);
   const { method, path } = TOKEN;
-  const steps: RotationStepPreview[] = [
+  const steps: (RotationStepPreview | false)[] = [
     { step: "create", ...previewRequest("createGroupServiceAccountSecret", creationOf(accepted)) },
+    verify !== false && { step: "verify", ...(verify === undefined ? { method, path } : {}) },
+    { step: "store" },
+    previousSecretId !== undefined && {
+      step: "delete-previous",
+      ...previewRequest("deleteOrgServiceAccountSecret", deletionOf(accepted, previousSecretId)),
+    },
   ];
-  if (verify !== false) steps.push({ step: "verify", ...(verify === undefined ? { method, path } : {}) });
-  steps.push({ step: "store" });
-  if (previousSecretId === undefined) return steps;
-  const deletion = previewRequest("deleteOrgServiceAccountSecret", deletionOf(accepted, previousSecretId));
-  return [...steps, { step: "delete-previous", ...deletion }];
+  return steps.filter((step) => step !== false);
 }
 
 export async function rotateAll(
@@ -126,10 +129,10 @@ export async function rotateAll(
   let done = 0;
   let failed = 0;
   let failedInARow = 0;
-  const rotate = async (each: AcceptedRotation | AtlasRequestError) => {
+  const rotate = async (each: AcceptedPlan | AtlasRequestError) => {
     if (each instanceof AtlasRequestError) throw each;
     throwIfAborted(signal);
-    if (failedInARow >= maxFailures) throw notStarted(each.plan, failedInARow);
+    if (failedInARow >= maxFailures) throw notStarted(each, failedInARow);
     try {
       const result = await runRotation(atlas, each, signal);
       failedInARow = 0;
@@ -154,6 +157,20 @@ export async function rotateAll(
   return results;
 }
 
+/** @param fleetSignal stops the rotation as the plan's own does */
+async function runRotation(
+  atlas: AtlasClient,
+  plan: AcceptedPlan,
+  fleetSignal?: AbortSignal,
+): Promise<ResumedRotation> {
+  const { signal, release } = linkSignals([plan.signal, fleetSignal]);
+  try {
+    return await runSteps(new Rotation(atlas, plan, signal));
+  } finally {
+    release();
+  }
+}
+
 function notStarted({ clientId }: RotationPlan, failures: number): SecretRotationError {
   const failed = failures === 1 ? "the one before it has failed" : `${failures} rotations in a row have failed`;
   const said = `it was not started, because ${failed}.`;
@@ -161,36 +178,27 @@ function notStarted({ clientId }: RotationPlan, failures: number): SecretRotatio
 }
 
 /** All are checked before the first is run: only then are two for one account found in time. */
-function acceptAll(atlas: AtlasClient, given: readonly Start[]): (AcceptedRotation | AtlasRequestError)[] {
-  const accepted = given.map((each) => acceptOrRefuse(atlas, each));
+function acceptAll(atlas: AtlasClient, given: readonly Start[]): (AcceptedPlan | AtlasRequestError)[] {
   const indexesOf = new Map<string, number[]>();
-  for (const [index, each] of accepted.entries()) {
-    if (each instanceof AtlasRequestError) continue;
-    const account = each.plan.clientId.toLowerCase();
-    indexesOf.set(account, [...(indexesOf.get(account) ?? []), index]);
-  }
-  for (const indexes of indexesOf.values()) {
-    if (indexes.length === 1) continue;
+  const accepted = given.map((each, index) => {
+    try {
+      const plan = accept(atlas, each);
+      const account = plan.clientId.toLowerCase();
+      indexesOf.set(account, [...(indexesOf.get(account) ?? []), index]);
+      return plan;
+    } catch (error) {
+      if (error instanceof AtlasRequestError) return error;
+      throw error;
+    }
+  });
+  for (const indexes of [...indexesOf.values()].filter(({ length }) => length > 1)) {
     for (const index of indexes) accepted[index] = sameAccount(indexes);
   }
   return accepted;
 }
 
-function acceptOrRefuse(atlas: AtlasClient, given: Start): AcceptedRotation | AtlasRequestError {
-  try {
-    return accept(atlas, given);
-  } catch (error) {
-    if (error instanceof AtlasRequestError) return error;
-    throw error;
-  }
-}
-
 function sameAccount(indexes: readonly number[]): AtlasRequestError {
-  return new AtlasRequestError("The rotation plan is not valid", [
-    {
-      argument: "clientId",
-      expected: "an account that is in no other plan",
-      received: `the same account in plans ${indexes.join(", ")}`,
-    },
-  ]);
+  const received = `the same account in plans ${indexes.join(", ")}`;
+  const violation = { argument: "clientId", expected: "an account that is in no other plan", received };
+  return new AtlasRequestError("The rotation plan is not valid", [violation]);
 }

@@ -1,10 +1,12 @@
 /**
- * The four steps of a rotation, and the compensation that deletes the new secret again if the rotation stops before
- * anything has it. Each throws the error that says why the rotation stopped and what is left.
+ * The four steps of a rotation, what is left of them by the record of an earlier run, and the compensation that deletes the
+ * new secret again if the rotation stops before anything has it. Each throws the error that says why the rotation stopped
+ * and what is left.
  */
 import { isClientSecret } from "../auth/credentials.js";
 import { AtlasApiError, AtlasAuthError, AtlasError, AtlasResponseError } from "../errors.js";
 import { base64Of, utf8 } from "../safe/bytes.js";
+import { concealed } from "../safe/concealed.js";
 import { untilAborted } from "../signals.js";
 import { outcomeOf } from "../transport/caller-abort.js";
 import { type Rotation, signIn, type UnusedSecret, within } from "./rotation.js";
@@ -17,7 +19,13 @@ import {
   type Stop,
 } from "./rotation-end.js";
 import { creationOf, type NewSecret } from "./rotation-plan.js";
-import { type RecordedSecret, recordAfter, recordDuring, recordUnchanged } from "./rotation-record.js";
+import {
+  type RecordedSecret,
+  recordAfter,
+  recordDuring,
+  recordUnchanged,
+  type StepUnderWay,
+} from "./rotation-record.js";
 import {
   type CreatedSecret,
   type PreviousSecret,
@@ -25,8 +33,75 @@ import {
   type SecretRotationError,
 } from "./secret-rotation-error.js";
 
+/** What a successful rotation returns. */
+export interface RotationResult {
+  /** The new secret, as `store` got it. Its value can be read, but neither JSON nor inspection shows it. */
+  readonly secret: NewSecret;
+  /**
+   * `kept` if the plan names no previous secret. `gone` if Atlas no longer knew it after an attempt that may have deleted
+   * it: a wrong organization or a wrong id would look the same.
+   */
+  readonly previous: Exclude<PreviousSecret, "unknown">;
+}
+
+/** What a rotation has come to that was resumed. */
+export interface ResumedRotation {
+  /** The secret that is now in use; with its value only if it was created anew. */
+  readonly secret: RecordedSecret & { readonly secret?: string };
+  readonly previous: RotationResult["previous"];
+}
+
 /** @throws SecretRotationError */
-export async function createSecret(rotation: Rotation): Promise<NewSecret> {
+export async function runSteps(rotation: Rotation): Promise<ResumedRotation> {
+  const { acceptUnknown, underWay, created } = rotation.plan;
+  if (created !== undefined && underWay !== undefined) {
+    const again = underWay.step === "delete-previous";
+    if (again || (underWay.step === "store" && (await askIfStored(rotation, created, underWay)))) {
+      return { secret: created, previous: await deletePreviousSecret(rotation, created, again) };
+    }
+    await deleteLeftOver(rotation, created);
+  } else if (underWay !== undefined && acceptUnknown !== true) {
+    const stop: Stop = { step: "create", when: "at", said: "an earlier run ended there." };
+    throw await rotation.stopped(stop, createdWithoutId(rotation.plan, "unknown"));
+  }
+  const secret = await createSecret(rotation);
+  await verifySecret(rotation, secret);
+  await storeSecret(rotation, secret);
+  const previous = await deletePreviousSecret(rotation, secret);
+  return { secret: concealed(secret, ["secret"]), previous };
+}
+
+/** @throws SecretRotationError if nobody can say */
+async function askIfStored(
+  rotation: Rotation,
+  created: RecordedSecret,
+  { fingerprint = "" }: StepUnderWay,
+): Promise<boolean> {
+  const { isStored, storeTimeoutMs } = rotation.plan;
+  const ended = "an earlier run ended there, and";
+  let stop: Stop = { step: "store", when: "at", said: `${ended} nothing says whether the secret was stored.` };
+  try {
+    const stored = await within(storeTimeoutMs, "isStored", () => isStored?.(created.id, fingerprint));
+    // Whoever has no types may return anything: only a clear word decides what is deleted.
+    if (typeof stored === "boolean") return stored;
+  } catch (error) {
+    stop = rotation.stopBy("store", "at", error, `${ended} isStored failed: ${rotation.describe(error)}`);
+  }
+  throw await rotation.stopped(stop, perhapsStored(rotation.plan, created));
+}
+
+/** Deletes the secret of a run that ended before anything had it; that it is gone is as good. */
+async function deleteLeftOver(rotation: Rotation, secret: RecordedSecret): Promise<void> {
+  const { plan, signal } = rotation;
+  const deletion = () => rotation.deleteSecret(secret.id, signal, true);
+  await rotation.runStep("compensate", secret, deletion, ({ when, said, ...stop }, error) => {
+    const now = when === "before" ? "alive" : rotation.afterFailedDeletion(error);
+    const inTheWay: Stop = { ...stop, when: "before", said: "the secret of an earlier run is in the way." };
+    return rotation.stopped(inTheWay, compensated(plan, secret, now, said));
+  });
+}
+
+async function createSecret(rotation: Rotation): Promise<NewSecret> {
   const { atlas, plan, signal, redactor } = rotation;
   if (signal.aborted) {
     // Without a record: nothing has begun.
@@ -84,8 +159,7 @@ function mayHaveTwoSecrets(error: unknown): boolean {
   return /secret/i.test(said) && TOO_MANY.test(said) && !LIFE.test(said);
 }
 
-/** @throws SecretRotationError, after the compensation */
-export async function verifySecret(rotation: Rotation, secret: NewSecret): Promise<void> {
+async function verifySecret(rotation: Rotation, secret: NewSecret): Promise<void> {
   const { atlas, plan, signal } = rotation;
   const { clientId, verify, verifyTimeoutMs: timeoutMs } = plan;
   if (verify === false) return;
@@ -97,8 +171,7 @@ export async function verifySecret(rotation: Rotation, secret: NewSecret): Promi
   await rotation.runStep("verify", secret, verifyUntilAborted, (stop) => compensate(rotation, secret, stop));
 }
 
-/** @throws SecretRotationError, after the compensation if nothing can have the new secret */
-export async function storeSecret(rotation: Rotation, secret: NewSecret): Promise<void> {
+async function storeSecret(rotation: Rotation, secret: NewSecret): Promise<void> {
   const { atlas, plan } = rotation;
   const store = async () => {
     // An abort does not end it: it could then not be known whether the secret was stored.
@@ -114,22 +187,19 @@ export async function storeSecret(rotation: Rotation, secret: NewSecret): Promis
   );
 }
 
-/** What became of the previous secret in a rotation that succeeded. */
-export type SettledPrevious = Exclude<PreviousSecret, "unknown">;
-
 /**
  * @param again whether an earlier run may have deleted it already, so that a 404 is what to expect
  * @throws SecretRotationError; the new secret is stored and stays alive
  */
-export async function deletePreviousSecret(
+async function deletePreviousSecret(
   rotation: Rotation,
   secret: RecordedSecret,
   again = false,
-): Promise<SettledPrevious> {
+): Promise<RotationResult["previous"]> {
   const { plan, signal } = rotation;
   const { previousSecretId } = plan;
   const left = (stop: Stop, previous: PreviousSecret) => rotation.stopped(stop, previousLeft(plan, secret, previous));
-  let previous: SettledPrevious = "kept";
+  let previous: RotationResult["previous"] = "kept";
   if (previousSecretId !== undefined) {
     previous = await rotation.runStep(
       "delete-previous",

@@ -3,19 +3,11 @@
  * `instanceof Error` here, and read member by member, since reading one may throw.
  */
 
-export interface ForeignError {
-  readonly name: string | undefined;
-  readonly message: string | undefined;
-  readonly code: string | undefined;
-  readonly syscall: string | undefined;
-  readonly stack: string | undefined;
-  readonly cause: unknown;
-  /** Of an `AggregateError`; undefined if there are none. */
-  readonly errors: readonly unknown[] | undefined;
-}
+/** What can be read of it is undefined if it is not there, or is of another type. */
+export type ForeignError = NonNullable<ReturnType<typeof readError>>;
 
 /** Undefined if it is no error: everything can be thrown. */
-export function readError(error: unknown): ForeignError | undefined {
+export function readError(error: unknown) {
   const read = (name: string): unknown => {
     try {
       return Reflect.get(Object(error), name);
@@ -31,7 +23,7 @@ export function readError(error: unknown): ForeignError | undefined {
   const message = text("message");
   const code = text("code");
   if (message === undefined && code === undefined) return undefined;
-  const errors = read("errors");
+  const errors: unknown = read("errors");
   return {
     name: text("name"),
     message,
@@ -39,6 +31,7 @@ export function readError(error: unknown): ForeignError | undefined {
     syscall: text("syscall"),
     stack: text("stack"),
     cause: read("cause"),
-    errors: Array.isArray(errors) && errors.length > 0 ? errors : undefined,
+    /** Of an `AggregateError`. */
+    errors: Array.isArray(errors) && errors.length > 0 ? (errors as readonly unknown[]) : undefined,
   };
 }

@@ -17,7 +17,7 @@ import { resumeRotation, rotateSecret } from "../rotate-secret.js";
 import type { NewSecret, RotationPlan } from "../rotation-plan.js";
 import type { RotationRecord } from "../rotation-record.js";
 import { matchesFingerprint } from "../rotation-record.js";
-import type { ResumedRotation } from "../run-rotation.js";
+import type { ResumedRotation } from "../steps.js";
 
 export const clientId = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";
 
