@@ -123,8 +123,7 @@ describe("imports", () => {
       if (to.startsWith("contract-tests/")) return within("contract-tests/mock/", "contract-tests/contract/")(to);
       const folder = /^scripts\/[^/]+\//.exec(to)?.[0];
       const isMain = /^scripts\/[^/]+$/.test(from);
-      const measures = from.startsWith("scripts/bench/") && folder === "scripts/generate/";
-      return folder === undefined || isMain || measures || from.startsWith(folder);
+      return folder === undefined || isMain || from.startsWith(folder);
     };
     expect(breaking(product("scripts/"), allowed)).toEqual([]);
   });

@@ -1,20 +1,16 @@
 /**
  * Measurements run in processes of their own, which know nothing of tsx and of what other measurements have loaded.
  */
-import { type ChildProcess, fork, spawn } from "node:child_process";
+import { fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { Readable } from "node:stream";
-import { json, text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
-/** What a process costs from its start to its end. */
-export interface ProcessCost {
-  /** Milliseconds on all cores, in user and system mode: it hardly depends on what else the machine does. */
+/** What something costs, in one unit of time. */
+export interface Cost {
+  /** On all cores, in user and system mode: it hardly depends on what else the machine does. */
   readonly cpu: number;
-  /** Milliseconds by the clock. */
+  /** By the clock. */
   readonly wall: number;
-  /** Bytes of the heap at its end, after a garbage collection. */
-  readonly heap: number;
 }
 
 const EXIT_COST = fileURLToPath(new URL("exit-cost.cjs", import.meta.url));
@@ -22,66 +18,44 @@ const EXIT_COST = fileURLToPath(new URL("exit-cost.cjs", import.meta.url));
 /**
  * Runs Node with these arguments to its end.
  *
- * @returns what it cost, and what it printed
+ * @returns what it cost from its start to its end, in milliseconds, and what it printed
  * @throws Error if it does not end with 0
  */
-export async function runNode(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): Promise<ProcessCost & { readonly stdout: string }> {
+export function runNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): Cost & { readonly stdout: string } {
   const started = performance.now();
-  const child = spawn(process.execPath, ["--expose-gc", "--require", EXIT_COST, ...args], {
+  const { status, output } = spawnSync(process.execPath, ["--require", EXIT_COST, ...args], {
     env: { ...process.env, ...env },
+    encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit", "pipe"],
   });
-  const ended = once(child, "exit").then(([code]) => ({ code, wall: performance.now() - started }));
-  const { stdout: output, stdio } = child;
-  const report = stdio[3];
-  if (output === null || !(report instanceof Readable)) throw new Error("there is no pipe to read");
-  // exit-cost.cjs writes this and nothing else.
-  const cost = json(report) as Promise<Omit<ProcessCost, "wall">>;
-  const [{ code, wall }, stdout, { cpu, heap }] = await Promise.all([ended, text(output), cost]);
-  if (code !== 0) throw new Error(`node ${args.join(" ")} ended with ${code}: ${stdout.slice(0, 500)}`);
-  return { cpu, wall, heap, stdout };
+  const wall = performance.now() - started;
+  const [, stdout, , cpu] = output;
+  if (status !== 0) throw new Error(`node ${args.join(" ")} ended with ${status}: ${stdout?.slice(0, 500)}`);
+  return { cpu: Number(cpu), wall, stdout: stdout ?? "" };
 }
 
 export interface RunningChild {
-  /** The first message that it sent. */
-  readonly ready: unknown;
   /** Sends it a message, and resolves with the one that it sends back. */
   ask(question: object): Promise<unknown>;
   stop(): void;
 }
 
-/** Starts a module that says when it is ready and then runs until it is stopped. */
-export async function startChild(
-  module: URL,
-  args: readonly string[] = [],
-  execArgv: string[] = [],
-): Promise<RunningChild> {
+/** Starts a module that sends a message when it is ready, and then runs until it is stopped. */
+export async function startChild(module: URL, args: readonly string[], execArgv: string[] = []): Promise<RunningChild> {
   const child = fork(module, args, { execArgv, stdio: ["ignore", "ignore", "inherit", "ipc"] });
-  const ready = await firstMessage(child, module);
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`${module.pathname} ${args[0]} ended with ${code}`);
+  });
+  // Once it has been stopped, nobody waits for it.
+  ended.catch(() => undefined);
+  const nextMessage = async (): Promise<unknown> => (await Promise.race([once(child, "message"), ended]))[0];
+  await nextMessage();
   return {
-    ready,
-    async ask(question) {
-      const response = firstMessage(child, module);
+    ask(question) {
+      const response = nextMessage();
       child.send(question);
       return response;
     },
-    stop: () => child.kill(),
+    stop: () => void child.kill(),
   };
-}
-
-async function firstMessage(child: ChildProcess, module: URL): Promise<unknown> {
-  const ended = new AbortController();
-  const onExit = (code: number | null) => ended.abort(new Error(`${module.pathname} ended with ${code}`));
-  child.once("exit", onExit);
-  try {
-    const [message] = await once(child, "message", { signal: ended.signal });
-    return message;
-  } catch (error) {
-    throw ended.signal.reason ?? error;
-  } finally {
-    child.off("exit", onExit);
-  }
 }

@@ -1,10 +1,10 @@
 /**
- * Loaded before everything else: at its end the process writes to descriptor 3 what it has cost.
+ * Loaded before everything else: at its end the process writes to descriptor 3 the milliseconds of processor time that it
+ * has taken.
  */
 const { writeSync } = require("node:fs");
 
 process.on("exit", () => {
   const { user, system } = process.cpuUsage();
-  globalThis.gc?.();
-  writeSync(3, JSON.stringify({ cpu: (user + system) / 1000, heap: process.memoryUsage().heapUsed }));
+  writeSync(3, String((user + system) / 1000));
 });

@@ -2,25 +2,20 @@
  * The middle and the spread of measurements, and the tables in which they are shown.
  */
 
-/** Half of all values lie from `low` to `high`: the first and the third quartile. */
-export interface Spread {
-  readonly median: number;
-  readonly low: number;
-  readonly high: number;
-}
-
 /** @throws RangeError if there are no values */
-export function spreadOf(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b);
-  return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.25), high: quantile(sorted, 0.75) };
+export function medianOf(values: readonly number[]): number {
+  return quantileOf(values, 0.5);
 }
 
-export function medianOf(values: readonly number[]): number {
-  return spreadOf(values).median;
+/** The median, and in parentheses the quartiles: half of all values lie between them. */
+export function spreadOf(values: readonly number[], digits: number): string {
+  const [low, median, high] = [0.25, 0.5, 0.75].map((share) => quantileOf(values, share).toFixed(digits));
+  return `${median} (${low}–${high})`;
 }
 
 /** Between two values, the straight line from the one to the other. */
-function quantile(sorted: readonly number[], share: number): number {
+function quantileOf(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
   const position = (sorted.length - 1) * share;
   const below = sorted[Math.floor(position)];
   const above = sorted[Math.ceil(position)];
@@ -36,52 +31,22 @@ export function shuffled<Value>(values: readonly Value[]): Value[] {
     .map(({ value }) => value);
 }
 
-/** Text, a number, or a median with its quartiles. */
-export type Cell = string | number | Spread;
-
-export interface Column {
-  /** Of the member of a row. */
-  readonly key: string;
-  readonly heading: string;
-  /** Digits behind the decimal point. */
-  readonly digits?: number;
-}
-
-export interface Table {
-  readonly title: string;
-  /** What was measured and how to read it. */
-  readonly notes: readonly string[];
-  readonly columns: readonly Column[];
-  readonly rows: readonly Readonly<Record<string, Cell>>[];
-}
-
-/** For people: aligned columns, numbers to the right. */
-export function format({ title, notes, columns, rows }: Table): string {
-  const cells = rows.map((row) => columns.map(({ key, digits = 0 }) => show(row[key], digits)));
-  const widths = columns.map(({ heading }, index) =>
-    Math.max(heading.length, ...cells.map((row) => row[index]?.length ?? 0)),
+/**
+ * A table in Markdown, as README has them.
+ *
+ * @param notes what was measured and how to read it
+ */
+export function table(
+  title: string,
+  notes: readonly string[],
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
-  const isText = columns.map(({ key }) => rows.every((row) => typeof row[key] === "string"));
-  const line = (texts: readonly string[]) =>
-    texts
-      .map((text, index) => (isText[index] ? text.padEnd(widths[index] ?? 0) : text.padStart(widths[index] ?? 0)))
-      .join("  ")
-      .trimEnd();
-  return [
-    `## ${title}`,
-    ...notes,
-    "",
-    line(columns.map(({ heading }) => heading)),
-    line(widths.map((width) => "-".repeat(width))),
-    ...cells.map(line),
-    "",
-  ].join("\n");
-}
-
-function show(cell: Cell | undefined, digits: number): string {
-  if (cell === undefined) return "";
-  if (typeof cell === "string") return cell;
-  if (typeof cell === "number") return cell.toFixed(digits);
-  const { median, low, high } = cell;
-  return `${median.toFixed(digits)} (${low.toFixed(digits)}-${high.toFixed(digits)})`;
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const rule = `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`;
+  return [`## ${title}`, "", ...notes, "", line(headings), rule, ...rows.map(line), ""].join("\n");
 }

@@ -1,23 +1,30 @@
 /**
  * `npm run bench`: measures what the client costs, side by side with what else could do its work.
  */
-import { type CommandIo, command, EXIT, flag, integer, names, runMain, withDefault } from "../command.js";
-import { format, type Table } from "./figures.js";
-import { measureFleet } from "./fleet/measure.js";
-import { measureGrowth } from "./growth/measure.js";
-import { describeMachine, introduce } from "./machine.js";
-import { type Packages, preparePackages } from "./packages.js";
-import { measurePerCall } from "./per-call/measure.js";
+import { execFileSync } from "node:child_process";
+import { cpus, loadavg, totalmem } from "node:os";
+import { type CommandIo, command, EXIT, integer, names, runMain, withDefault } from "../command.js";
+import type { Tarball } from "../tarball.js";
+import { measureFleet } from "./fleet.js";
+import { measureGrowth } from "./growth.js";
+import { preparePackages } from "./packages.js";
+import { measurePerCall } from "./per-call.js";
 import { type Budget, createBudget } from "./progress.js";
 import { measureStartUp } from "./start-up.js";
 
-const PARTS = ["start-up", "per-call", "fleet", "growth"] as const;
-type Part = (typeof PARTS)[number];
+type Measure = (budget: Budget, tarball: Tarball) => Promise<string>;
+const MEASURES = {
+  "start-up": measureStartUp,
+  "per-call": measurePerCall,
+  fleet: measureFleet,
+  growth: measureGrowth,
+} satisfies Readonly<Record<string, Measure>>;
+type Part = keyof typeof MEASURES;
+// Its keys are the parts and nothing else.
+const PARTS = Object.keys(MEASURES) as Part[];
 
-/** Seconds of those that take as long as they take. */
-const FIXED: Readonly<Partial<Record<Part, number>>> = { fleet: 30 };
-/** How the others divide what is left. */
-const SHARES: Readonly<Partial<Record<Part, number>>> = { "start-up": 2, "per-call": 5, growth: 2 };
+/** How the parts divide the time. The fleet takes half a minute, however much it is given. */
+const SHARES: Readonly<Record<Part, number>> = { "start-up": 2, "per-call": 5, fleet: 1, growth: 2 };
 /** For the build, and for what runs over. */
 const RESERVE_SECONDS = 30;
 
@@ -30,7 +37,6 @@ await runMain(
     options: {
       only: withDefault(names("parts", "these parts only, separated by commas", PARTS), PARTS, "all"),
       minutes: withDefault(integer("n", "how long it may take; longer is more exact", 1, 600), 6),
-      json: flag("print JSON instead of tables"),
     },
     afterHelp: `Parts:
   start-up  an import and the command line over bare Node, bytes in a bundle and in the tarball
@@ -39,41 +45,37 @@ await runMain(
   growth    generation and type-check for 2 to 500 operations
 
 Exit codes: 0 whatever the figures are, 2 wrong usage or something cannot be measured.`,
-    async run({ only, minutes, json }, io) {
-      const parts = PARTS.filter((part) => only.includes(part));
-      await bench(parts, minutes * 60 - RESERVE_SECONDS, json, io);
+    async run({ only, minutes }, io) {
+      await bench(
+        PARTS.filter((part) => only.includes(part)),
+        minutes * 60 - RESERVE_SECONDS,
+        io,
+      );
       return EXIT.ok;
     },
   }),
 );
 
-async function bench(parts: readonly Part[], seconds: number, json: boolean, { out, err }: CommandIo): Promise<void> {
-  const machine = describeMachine();
-  if (!json) out(introduce(machine));
-  const packages = await preparePackages(err);
-  const sum = (values: Readonly<Partial<Record<Part, number>>>) =>
-    parts.reduce((total, part) => total + (values[part] ?? 0), 0);
-  const tables: Table[] = [];
+async function bench(parts: readonly Part[], seconds: number, { out, err }: CommandIo): Promise<void> {
+  out(`${describeMachine()}\n`);
+  const tarball = await preparePackages(err);
+  const shares = parts.reduce((total, part) => total + SHARES[part], 0);
   for (const part of parts) {
-    const share = ((SHARES[part] ?? 0) / (sum(SHARES) || 1)) * Math.max(0, seconds - sum(FIXED));
-    const budget = createBudget(part, FIXED[part] ?? share, err);
-    const measured = await measure(part, packages, budget);
-    budget.report("done");
-    tables.push(...measured);
-    if (!json) for (const table of measured) out(format(table));
+    const budget = createBudget(part, (seconds * SHARES[part]) / shares, err);
+    out(await MEASURES[part](budget, tarball));
   }
-  if (json) out(JSON.stringify({ machine, tables }, undefined, 2));
 }
 
-async function measure(part: Part, packages: Packages, budget: Budget): Promise<Table[]> {
-  switch (part) {
-    case "start-up":
-      return measureStartUp(packages, budget);
-    case "per-call":
-      return [await measurePerCall(packages, budget)];
-    case "fleet":
-      return [await measureFleet(packages, budget)];
-    case "growth":
-      return [await measureGrowth(budget)];
-  }
+/** Where and when the measurement is made. */
+function describeMachine(): string {
+  const processors = cpus();
+  // Processes that wanted a core in the last minute.
+  const [load = 0] = loadavg();
+  const busy = load > processors.length / 2 ? " - this machine is busy, times are worth little" : "";
+  const date = new Date().toISOString().slice(0, 16).replace("T", " ");
+  const commit = execFileSync("git", ["describe", "--always", "--dirty", "--exclude=*"], { encoding: "utf8" }).trim();
+  return [
+    `${date} UTC, commit ${commit}, Node ${process.version}, ${process.platform} ${process.arch}`,
+    `${processors[0]?.model.trim()}, ${processors.length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, load ${load.toFixed(2)}${busy}`,
+  ].join("\n");
 }

@@ -2,38 +2,24 @@
  * The packages that are measured: the project's own as it is shipped, and the peers, for which the bench has a
  * package.json of its own.
  */
-import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { createProject, packTarball, type Tarball } from "../tarball.js";
+import { createProject, packTarball, runProgram, type Tarball } from "../tarball.js";
 
 export const ROOT = new URL("../../", import.meta.url);
-export const BENCH = new URL("./", import.meta.url);
+const BENCH = new URL("./", import.meta.url);
 /** Where modules find the peers and git sees nothing. */
 export const CACHE = new URL("node_modules/.cache/", BENCH);
-
-/** What a program can import instead. hey-api's client is generated, so that it has no name to import. */
+/** A project with the package installed from its tarball. */
+export const PROJECT = new URL("project/", CACHE);
+const INSTALLED = new URL("node_modules/atlas-service-account-secrets/dist/", PROJECT);
+/** What a program imports. */
+export const ENTRY = new URL("index.js", INSTALLED);
+export const COMMAND_LINE = new URL("atlas-secrets.js", INSTALLED);
+/** What can be imported instead; hey-api's client, which its generator writes from the contract, has no name. */
 export const PEERS = ["openapi-fetch", "ky", "axios", "@mongodb-js/mcp-atlas-api-client", "mongodb-atlas-api-client"];
-
-export interface Packages {
-  /** A project with the package installed from its tarball. */
-  readonly project: URL;
-  readonly tarball: Pick<Tarball, "bytes" | "files">;
-  /** What a program imports. */
-  readonly entry: URL;
-  /** What `atlas-secrets` runs. */
-  readonly commandLine: URL;
-  /** The client that hey-api's generator writes from the contract, in one file. */
-  readonly heyApi: URL;
-}
-
-interface Manifest {
-  readonly version?: string;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly exports?: Readonly<Record<string, { readonly default: string }>>;
-  readonly bin?: Readonly<Record<string, string>>;
-}
+export const HEY_API = new URL("hey-api.mjs", CACHE);
 
 /**
  * Builds, packs and installs the package, since what is measured must be neither stale nor seen through tsx, and installs
@@ -42,80 +28,37 @@ interface Manifest {
  *
  * @throws Error if one of them cannot be installed
  */
-export async function preparePackages(err: (text: string) => void): Promise<Packages> {
+export async function preparePackages(err: (text: string) => void): Promise<Tarball> {
   err("bench: building and packing the package");
-  const project = new URL("project/", CACHE);
-  const folder = fileURLToPath(project);
+  const folder = fileURLToPath(PROJECT);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const tarball = await packTarball(folder);
   await createProject(folder, [tarball.path]);
-  const installed = new URL("node_modules/atlas-service-account-secrets/", project);
-  const { exports, bin } = manifest(installed) ?? {};
-  const [entry, commandLine] = [exports?.["."]?.default, bin?.["atlas-secrets"]];
-  if (entry === undefined || commandLine === undefined) throw new Error("package.json names no entry or no command");
-  installPeers(err);
-  return {
-    project,
-    tarball,
-    entry: new URL(entry, installed),
-    commandLine: new URL(commandLine, installed),
-    heyApi: await generateHeyApi(),
-  };
-}
-
-function installPeers(err: (text: string) => void): void {
-  const pins = Object.entries(manifest(BENCH)?.dependencies ?? {});
-  const installed = pins.every(
-    ([name, version]) => manifest(new URL(`node_modules/${name}/`, BENCH))?.version === version,
-  );
-  if (installed) return;
   err("bench: installing the packages to compare with");
-  npm(BENCH, ["install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+  const options = ["--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
+  await runProgram("npm", ["install", ...options], fileURLToPath(BENCH));
+  await generateHeyApi();
+  return tarball;
 }
 
-async function generateHeyApi(): Promise<URL> {
-  mkdirSync(CACHE, { recursive: true });
-  const source = fileURLToPath(new URL("hey-api/", CACHE));
-  const file = new URL("hey-api.mjs", CACHE);
-  const input = fileURLToPath(new URL("openapi/atlas-service-account-secrets.yaml", ROOT));
+async function generateHeyApi(): Promise<void> {
+  const output = fileURLToPath(new URL("hey-api/", CACHE));
   const options = {
-    input,
-    output: source,
+    input: fileURLToPath(new URL("openapi/atlas-service-account-secrets.yaml", ROOT)),
+    output,
     plugins: ["@hey-api/client-fetch", "@hey-api/sdk"],
     logs: { level: "silent" },
   };
   const code = `import { createClient } from "@hey-api/openapi-ts"; await createClient(${JSON.stringify(options)});`;
-  // It warns of digest, which it does not know.
-  run(BENCH, process.execPath, ["--input-type=module", "--eval", code], "ignore");
-  const contents = `export * from ${JSON.stringify(`${source}index.js`)}; export { createClient } from ${JSON.stringify(`${source}client/index.js`)};`;
+  await runProgram(process.execPath, ["--input-type=module", "--eval", code], fileURLToPath(BENCH));
+  const contents = `export * from "./index.js"; export { createClient } from "./client/index.js";`;
   await build({
-    stdin: { contents, resolveDir: source },
+    stdin: { contents, resolveDir: output },
     bundle: true,
     format: "esm",
     platform: "node",
-    outfile: fileURLToPath(file),
+    outfile: fileURLToPath(HEY_API),
     logLevel: "error",
   });
-  return file;
-}
-
-function manifest(folder: URL): Manifest | undefined {
-  try {
-    // npm's own format, of which four members are read.
-    return JSON.parse(readFileSync(new URL("package.json", folder), "utf8")) as Manifest;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-function npm(folder: URL, args: readonly string[]): void {
-  run(folder, "npm", args, "inherit");
-}
-
-function run(folder: URL, program: string, args: readonly string[], stderr: "inherit" | "ignore"): void {
-  // Standard output is kept for the figures.
-  const { status } = spawnSync(program, args, { cwd: fileURLToPath(folder), stdio: ["ignore", "ignore", stderr] });
-  if (status !== 0) throw new Error(`${program} ${args.slice(0, 2).join(" ")} failed in ${fileURLToPath(folder)}`);
 }

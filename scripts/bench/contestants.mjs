@@ -1,7 +1,9 @@
 /**
- * Who does the work: each returns `{ create, remove }`, which make one call and return what a program needs of it.
+ * Who does the work: each returns `{ create, remove }`, which make one call and return what a program needs of it. All ask
+ * for the same with the same headers and give up after the same time.
  *
- * All ask for the same with the same headers and give up after the same time.
+ * One of them runs in a process that holds nothing else: it warms up, then measures calls made one after the other whenever
+ * it is asked to. Arguments: name of the contestant, URL of the server, URLs of the client's entry and of hey-api's client.
  */
 import { createHash, randomBytes } from "node:crypto";
 
@@ -26,40 +28,28 @@ const deleteHeaders = { accept: DELETE_ACCEPT, "user-agent": USER_AGENT };
 const authorization = `Bearer ${accessToken}`;
 
 /** As a careful program does it: gives up in time. */
-const timeoutSignal = () => ({ signal: AbortSignal.timeout(TIMEOUT_MS), done() {} });
-
-/** As a more careful one does it: leaves no timer behind. */
-function clearedTimeout() {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
-  return { signal: controller.signal, done: () => clearTimeout(timer) };
-}
+const timeout = () => AbortSignal.timeout(TIMEOUT_MS);
 
 /** What a program writes by hand around the platform's fetch. */
-function builtInFetch(url, { authorize = () => authorization, timeout = timeoutSignal } = {}) {
+function builtInFetch(url, authorize = () => authorization) {
   return {
     async create() {
-      const { signal, done } = timeout();
       const response = await fetch(`${url}/${createPath}`, {
         method: "POST",
         headers: { ...createHeaders, authorization: authorize("POST", `/${createPath}`) },
         body: JSON.stringify(body),
-        signal,
+        signal: timeout(),
       });
       if (!response.ok) throw new Error(`status ${response.status}`);
-      const secret = await response.json();
-      done();
-      return secret;
+      return response.json();
     },
     async remove() {
-      const { signal, done } = timeout();
       const response = await fetch(`${url}/${deletePath}`, {
         method: "DELETE",
         headers: { ...deleteHeaders, authorization: authorize("DELETE", `/${deletePath}`) },
-        signal,
+        signal: timeout(),
       });
       if (!response.ok) throw new Error(`status ${response.status}`);
-      done();
     },
   };
 }
@@ -73,18 +63,16 @@ async function client(url, entry, credentials) {
   };
 }
 
-async function openapiFetch(url, withMiddleware) {
+async function openapiFetch(url) {
   const { default: createClient } = await import("openapi-fetch");
   const api = createClient({ baseUrl: url });
-  const signed = withMiddleware ? {} : { authorization };
-  if (withMiddleware) api.use({ onRequest: ({ request }) => request.headers.set("authorization", authorization) });
   return {
     async create() {
       const { data, response } = await api.POST(CREATE_PATH, {
         params: { path: { groupId, clientId } },
-        headers: { ...createHeaders, ...signed },
+        headers: { ...createHeaders, authorization },
         body,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: timeout(),
       });
       if (!response.ok) throw new Error(`status ${response.status}`);
       return data;
@@ -92,8 +80,8 @@ async function openapiFetch(url, withMiddleware) {
     async remove() {
       const { response } = await api.DELETE(DELETE_PATH, {
         params: { path: { orgId, clientId, secretId } },
-        headers: { ...deleteHeaders, ...signed },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        headers: { ...deleteHeaders, authorization },
+        signal: timeout(),
       });
       if (!response.ok) throw new Error(`status ${response.status}`);
     },
@@ -130,12 +118,11 @@ async function heyApiPeer(url, location) {
     throwOnError: true,
     headers: { authorization, "user-agent": USER_AGENT },
   });
-  const signal = () => AbortSignal.timeout(TIMEOUT_MS);
   return {
     async create() {
       const path = { groupId, clientId };
       const headers = { accept: CREATE_ACCEPT };
-      const { data } = await createGroupServiceAccountSecret({ client, path, body, headers, signal: signal() });
+      const { data } = await createGroupServiceAccountSecret({ client, path, body, headers, signal: timeout() });
       return data;
     },
     remove: () =>
@@ -143,7 +130,7 @@ async function heyApiPeer(url, location) {
         client,
         path: { orgId, clientId, secretId },
         headers: { accept: DELETE_ACCEPT },
-        signal: signal(),
+        signal: timeout(),
       }),
   };
 }
@@ -169,18 +156,38 @@ async function digestByHand(url) {
   };
 }
 
-/** By name: each is made with the URLs of the server, the client's entry and hey-api's client. */
-export const contestants = {
+const contestants = {
   "built-in fetch": (url) => builtInFetch(url),
-  "built-in fetch, digest": async (url) => builtInFetch(url, { authorize: await digestByHand(url) }),
-  "built-in fetch, its timer cleared": (url) => builtInFetch(url, { timeout: clearedTimeout }),
+  "built-in fetch, digest": async (url) => builtInFetch(url, await digestByHand(url)),
   "client, access token": (url, entry) => client(url, entry, { accessToken }),
   "client, service account": (url, entry) =>
     client(url, entry, { clientId, clientSecret: "mdb_sa_sk_fake-secret-of-the-bench" }),
   "client, API key (digest)": (url, entry) => client(url, entry, { publicKey, privateKey }),
-  "openapi-fetch": (url) => openapiFetch(url, false),
-  "openapi-fetch, one middleware": (url) => openapiFetch(url, true),
+  "openapi-fetch": openapiFetch,
   ky: kyPeer,
   axios: axiosPeer,
   "hey-api's client": (url, _entry, heyApi) => heyApiPeer(url, heyApi),
 };
+
+const [name, ...urls] = process.argv.slice(2);
+/** What runs once a call is optimized only after some thousand of them. */
+const WARM_UP_CALLS = 3000;
+
+const contestant = await contestants[name](...urls);
+const { secret } = await contestant.create();
+if (typeof secret !== "string") throw new Error(`${name} does not return the secret`);
+for (const operation of ["create", "remove"]) await measure(operation, WARM_UP_CALLS);
+
+process.on("message", async ({ operation, calls }) => process.send(await measure(operation, calls)));
+process.send("ready");
+
+/** Microseconds for each call: by the clock, and of this process on all cores. */
+async function measure(operation, times) {
+  const call = contestant[operation];
+  const cpuBefore = process.cpuUsage();
+  const before = performance.now();
+  for (let index = 0; index < times; index += 1) await call();
+  const wall = (performance.now() - before) * 1000;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { wall: wall / times, cpu: (user + system) / times };
+}

@@ -9,17 +9,17 @@ const { createAtlasClient, rotateSecrets } = await import(process.argv[2]);
 process.once("message", async ({ url, credentials, plans, concurrency }) => {
   const atlas = createAtlasClient({ credentials, baseUrl: url });
   const complete = plans.map((plan) => ({ ...plan, store: () => undefined }));
-  const residentBefore = process.memoryUsage.rss();
   const cpuBefore = process.cpuUsage();
   const started = performance.now();
   const results = await rotateSecrets(atlas, complete, { concurrency });
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
-  const peakBytes = process.resourceUsage().maxRSS * 1024;
   const failed = results.filter(({ status }) => status === "rejected").length;
-  process.send(
-    { seconds, cpuSeconds: (user + system) / 1e6, failed, peakBytes, grownBytes: peakBytes - residentBefore },
-    () => process.disconnect(),
-  );
+  process.send({
+    seconds,
+    cpuSeconds: (user + system) / 1e6,
+    failed,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+  });
 });
 process.send("ready");

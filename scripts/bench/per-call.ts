@@ -1,0 +1,147 @@
+/**
+ * What a call costs: create and delete through the client and through its peers, against the built-in fetch doing the
+ * same work by hand.
+ */
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Cost, type RunningChild, startChild } from "./child.js";
+import { medianOf, shuffled, spreadOf, table } from "./figures.js";
+import { ENTRY, HEY_API } from "./packages.js";
+import type { Budget } from "./progress.js";
+
+const BASELINE = "built-in fetch";
+/** The same with a signature by digest, which one of the client's is held against. */
+const DIGEST_BASELINE = "built-in fetch, digest";
+const DIGEST = "client, API key (digest)";
+const CONTESTANTS = [
+  ...["client, access token", "client, service account", DIGEST],
+  ...["openapi-fetch", "ky", "axios", "hey-api's client"],
+];
+const OPERATIONS = ["create", "remove"] as const;
+/** Of the baseline's processor time. */
+const TARGET = 1.1;
+
+/** How the engine optimizes differs from process to process, hence several takes with processes of their own. */
+const TAKES = 5;
+const CALLS_A_ROUND = 500;
+/**
+ * The young generation at its full size from the start: by itself it grows sooner or later by chance, and the same program
+ * is then a quarter slower in one process than in the next.
+ */
+const EXEC_ARGV = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
+
+/** Microseconds of one call, by `${name} ${operation}`: of a whole take, so that each has its share of collections. */
+type Take = ReadonlyMap<string, Cost>;
+
+/** As many rounds in each take as the time allows. */
+export async function measurePerCall(budget: Budget): Promise<string> {
+  const takes: Take[] = [];
+  const server = await startServer();
+  try {
+    const { port } = server.address() as AddressInfo; // It listens on a port, not on a pipe.
+    for (let take = 1; take <= TAKES; take += 1) {
+      const part = budget.split(TAKES);
+      part.report(`take ${take} of ${TAKES}: warming up ${CONTESTANTS.length + 2} processes`);
+      takes.push(await measureTake(`http://127.0.0.1:${port}`, part));
+    }
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+  const costs = (who: string, operation: string, of: keyof Cost) =>
+    takes.map((take) => take.get(`${who} ${operation}`)?.[of] ?? Number.NaN);
+  const ratios = (who: string, operation: string, of: keyof Cost) => {
+    const baseline = costs(who === DIGEST ? DIGEST_BASELINE : BASELINE, operation, of);
+    return costs(who, operation, of).map((cost, take) => cost / (baseline[take] ?? Number.NaN));
+  };
+  const rows = CONTESTANTS.map((who) => {
+    const isMet = OPERATIONS.every((operation) => medianOf(ratios(who, operation, "cpu")) <= TARGET);
+    return [
+      who,
+      ...OPERATIONS.map((operation) => spreadOf(ratios(who, operation, "cpu"), 2)),
+      who.startsWith("client") ? (isMet ? "met" : "missed") : "",
+      ...OPERATIONS.map((operation) => spreadOf(ratios(who, operation, "wall"), 2)),
+      ...OPERATIONS.map((operation) => medianOf(costs(who, operation, "cpu")).toFixed(0)),
+    ];
+  });
+  return table(
+    "One call, as a multiple of the built-in fetch doing the same by hand",
+    [
+      `Keep-alive loopback; ${TAKES} takes, each with processes of its own that take turns of ${CALLS_A_ROUND} calls; median (quartiles) of the takes.`,
+      `Warm: after 3,000 calls of each operation. Every process with ${EXEC_ARGV.join(" ")}.`,
+      "cpu: processor time of the calling process alone; it hardly depends on what else the machine does.",
+      `Target: ${TARGET} of the cpu, with every kind of credential. The two other Atlas clients have neither operation.`,
+    ],
+    ["", "create, cpu", "delete, cpu", "target", "create, wall", "delete, wall", "create µs cpu", "delete µs cpu"],
+    rows,
+  );
+}
+
+/** Each in a process of its own, so that none pays for another's garbage; they take turns. */
+async function measureTake(url: string, budget: Budget): Promise<Take> {
+  const costs = new Map<string, Cost[]>();
+  const children = new Map<string, RunningChild>();
+  try {
+    for (const name of shuffled([BASELINE, DIGEST_BASELINE, ...CONTESTANTS])) {
+      const args = [name, url, ENTRY.href, HEY_API.href];
+      children.set(name, await startChild(new URL("contestants.mjs", import.meta.url), args, EXEC_ARGV));
+    }
+    for (let round = 1; budget.allows(round, 1); round += 1) {
+      if (round % 5 === 1) budget.report(`round ${round}`);
+      for (const operation of OPERATIONS) {
+        for (const [name, child] of shuffled([...children])) {
+          // What contestants.mjs sends.
+          const cost = (await child.ask({ operation, calls: CALLS_A_ROUND })) as Cost;
+          const key = `${name} ${operation}`;
+          costs.set(key, [...(costs.get(key) ?? []), cost]);
+        }
+      }
+    }
+  } finally {
+    for (const child of children.values()) child.stop();
+  }
+  const mean = (all: readonly Cost[], of: keyof Cost) => all.reduce((sum, cost) => sum + cost[of], 0) / all.length;
+  return new Map([...costs].map(([key, all]) => [key, { cpu: mean(all, "cpu"), wall: mean(all, "wall") }]));
+}
+
+/** Responds at once, keeps connections alive, takes any credential for good, and sends as many headers as Atlas does. */
+async function startServer(): Promise<Server> {
+  const common = {
+    "strict-transport-security": "max-age=31536000; includeSubdomains;",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "x-permitted-cross-domain-policies": "none",
+    "x-mongodb-service-version": "gitHash=0000000000000000000000000000000000000000; versionString=bench",
+    "x-envoy-upstream-service-time": "1",
+    "ratelimit-limit": "1000",
+    "ratelimit-remaining": "999",
+    server: "mdbws",
+  };
+  const challenge =
+    'Digest realm="MMS Public API", domain="", nonce="YmVuY2gtbm9uY2UtMDEyMzQ1Njc4OQ==", algorithm=MD5, qop="auth", stale=false';
+  const token = JSON.stringify({ access_token: "bench-access-token", expires_in: 3600, token_type: "Bearer" });
+  const secret = JSON.stringify({
+    createdAt: "2025-05-04T09:42:00Z",
+    expiresAt: "2025-05-04T17:42:00Z",
+    id: "32b6e34b3d91647abb20e7b8",
+    maskedSecretValue: "mdb_sa_sk_...",
+    secret: "mdb_sa_sk_fake-secret-of-the-bench-0123456789",
+  });
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    const respond = (status: number, type: string, body: string, more: Readonly<Record<string, string>> = {}) => {
+      const length = { "content-type": type, "content-length": Buffer.byteLength(body) };
+      response.writeHead(status, { ...common, ...more, ...length }).end(body);
+    };
+    request.resume().once("end", () => {
+      if (request.url === "/api/oauth/token") respond(200, "application/json", token);
+      else if (request.headers.authorization === undefined)
+        respond(401, "application/json", "{}", { "www-authenticate": challenge });
+      else if (request.method === "POST") respond(201, "application/vnd.atlas.2024-08-05+json;charset=utf-8", secret);
+      else response.writeHead(204, common).end();
+    });
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return server;
+}
