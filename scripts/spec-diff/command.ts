@@ -55,12 +55,9 @@ export const specDiff = command({
     if (json && github) throw new UsageError("--json and --github exclude each other");
     try {
       const contract = await loadDocument(shortest(file));
-      const official = await loadDocument(location, { timeoutMs: timeout * 1000 });
-      const documents = { contract, official };
-      const comparison = compareDocuments(contract, official);
-      if (json) out(JSON.stringify(toJson(comparison, documents), null, 2));
-      else if (github) out(toGitHub(comparison, documents));
-      else out(toText(comparison, documents, colour));
+      const comparison = compareDocuments(contract, await loadDocument(location, { timeoutMs: timeout * 1000 }));
+      if (json) out(JSON.stringify(toJson(comparison), null, 2));
+      else out(github ? toGitHub(comparison) : toText(comparison, colour));
       return exitCodeOf(comparison);
     } catch (error) {
       if (error instanceof ContractError) throw new CommandError([error.message]);

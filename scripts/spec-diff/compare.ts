@@ -10,6 +10,8 @@ import { breaking } from "./verdict.js";
 
 /** What a comparison found. */
 export interface Comparison {
+  readonly contract: ContractDocument;
+  readonly official: ContractDocument;
   /** The contract's operations, as `operationId`s. */
   readonly operations: readonly string[];
   /** How many single comparisons were made, so that "no difference" can be told from "nothing looked at". */
@@ -44,6 +46,8 @@ export function compareDocuments(contract: ContractDocument, official: ContractD
   }
   compareServers(findings, contract, official);
   return {
+    contract,
+    official,
     operations: operations.map(({ operationId }) => operationId),
     compared: findings.compared,
     theirPaths: pathsOf(official).length,
