@@ -27,7 +27,13 @@ export function compareSchemas(context: Context, ours: Place, theirs: Place, isR
 }
 
 function compareValues(pair: SchemaPair): void {
-  if (compareWithAnything(pair) || compareWithUnion(pair) || !compareKeywords(pair)) return;
+  if (compareWithAnything(pair)) return;
+  const union = UNION_KEYWORDS.find((keyword) => pair.both(unionOf).includes(keyword));
+  if (union !== undefined && pair.places(union).includes(undefined)) {
+    compareBranches(pair, union, ({ at, keywords }) => keywords.get(union)?.items() ?? [at]);
+    return;
+  }
+  if (!compareKeywords(pair)) return;
   for (const keyword of UNION_KEYWORDS) compareUnions(pair, keyword);
   compareItems(pair);
   compareProperties(pair);
@@ -90,14 +96,25 @@ function compareContradictions(pair: SchemaPair): void {
 
 const UNION_KEYWORDS = ["oneOf", "anyOf"] as const;
 
-/** The branches are matched by what they mean, then by their name, and what is left by itself. */
-function compareUnions(pair: SchemaPair, keyword: (typeof UNION_KEYWORDS)[number]): void {
+/** The keyword of a schema that is a union and nothing else: another schema is held against it as its only branch. */
+function unionOf({ keywords, properties }: EffectiveSchema): string | undefined {
+  const [name, ...others] = [...keywords.keys()].filter((keyword) => keyword !== "discriminator");
+  return others.length === 0 && properties.size === 0 ? UNION_KEYWORDS.find((keyword) => keyword === name) : undefined;
+}
+
+function compareUnions(pair: SchemaPair, keyword: string): void {
   const [our, their] = pair.places(keyword);
-  if (our === undefined || their === undefined) {
-    pair.note(keyword, relationOf(their !== undefined, our !== undefined));
-    return;
-  }
-  const others = matched(our.items(), their.items(), canonicalSchema);
+  if (our === undefined || their === undefined) pair.note(keyword, relationOf(their !== undefined, our !== undefined));
+  else compareBranches(pair, keyword, ({ keywords }) => keywords.get(keyword)?.items() ?? []);
+}
+
+/** The branches are matched by what they mean, then by their name, and what is left by itself. */
+function compareBranches(
+  pair: SchemaPair,
+  keyword: string,
+  branchesOf: (schema: EffectiveSchema) => readonly Place[],
+): void {
+  const others = matched(...pair.both(branchesOf), canonicalSchema);
   const named = matched(others.gone, others.added, nameOf);
   const isLastPair = named.gone.length === 1 && named.added.length === 1;
   const left = matched(named.gone, named.added, isLastPair ? () => "" : nameOf);
@@ -113,27 +130,6 @@ function compareUnions(pair: SchemaPair, keyword: (typeof UNION_KEYWORDS)[number
 function nameOf(branch: Place): string {
   const component = branch.pointer === branch.usedAt ? undefined : keysOf(branch.pointer).at(-1);
   return component ?? branch.get("title")?.text ?? branch.get("type")?.text ?? branch.pointer;
-}
-
-/**
- * If only one of the two is a union, and nothing else: the other may be one of its branches.
- * @returns whether that was so, and is noted
- */
-function compareWithUnion(pair: SchemaPair): boolean {
-  const [our, their] = pair.both(unionOf);
-  const [keyword] = our ?? their ?? [];
-  if (keyword === undefined || (our !== undefined && their !== undefined)) return false;
-  const [whole, union] = our === undefined ? [pair.ours, their] : [pair.theirs, our];
-  const isBranch = union?.[1].some((branch) => canonicalSchema(branch) === canonicalSchema(whole.at)) === true;
-  pair.note(keyword, isBranch ? (our === undefined ? "wider" : "narrower") : "different");
-  return true;
-}
-
-function unionOf({ keywords, properties }: EffectiveSchema): readonly [string, readonly Place[]] | undefined {
-  const [name, ...others] = [...keywords.keys()].filter((keyword) => keyword !== "discriminator");
-  const keyword = UNION_KEYWORDS.find((union) => union === name);
-  if (keyword === undefined || others.length > 0 || properties.size > 0) return undefined;
-  return [keyword, keywords.get(keyword)?.items() ?? []];
 }
 
 /** The contract's mark on an optional property of a response that the client of this project cannot do without. */

@@ -8,71 +8,54 @@ export interface Lengths {
   readonly most: number;
 }
 
-const ANY: Lengths = { least: 0, most: Number.POSITIVE_INFINITY };
-
-/** One ASCII character, a kind of them or a set that names them: what `.` and `[^a]` match may be half a character. */
-const CHARACTER = /\[(?!\^)(?:[ -Z^-~]|\\[dw\-./\]\\])+\]|\\[dw\-./\\]|[\w\-:@/ ]/y;
-const QUANTIFIER = /\{(\d+)(?:(,)(\d+)?)?\}|[*+?]/y;
+/**
+ * A quantifier, the start of a group, or one ASCII character, a kind of them or a set that names them: what `.` and `[^a]`
+ * match may be half a character.
+ */
+const TOKEN = /(\{\d+(?:,\d*)?\}|[*+?])|\(\?:|\[(?!\^)(?:[ -Z^-~]|\\[dw\-./\]\\])+\]|\\[dw\-./\\]|[\w\-:@/ ]/g;
+/** Between what can enclose nothing at all. */
+const NOTHING = /(?<=^|[(|^])(?=$|[)|$])/g;
 
 /** The lengths of all texts that match; any at all if the expression is not one of the simple ones. */
 export function lengthsOf(pattern: string): Lengths {
-  const reader = new Reader(pattern);
-  const isFixedAtStart = reader.take(/\^/y) !== undefined;
-  const lengths = readSequence(reader);
-  const isFixedAtEnd = reader.take(/\$/y) !== undefined;
-  if (lengths === undefined || !reader.isDone) return ANY;
-  return isFixedAtStart && isFixedAtEnd ? lengths : { ...ANY, least: lengths.least };
+  // Each character becomes its lengths, `<1,1>`, and so does what they stand in, from the inside out.
+  let text = pattern
+    .replaceAll(TOKEN, (token, quantifier?: string) => quantifier ?? (token === "(?:" ? "(" : "<1,1>"))
+    .replaceAll(NOTHING, "<0,0>");
+  for (let before = ""; before !== text; ) {
+    before = text;
+    text = text
+      .replaceAll(/(<[^<>]+>)(\{[\d,]+\}|[*+?])/g, (_, one: string, quantifier: string) => repeated(one, quantifier))
+      .replaceAll(/(?:<[^<>]+>){2,}/g, (sequence) => {
+        const sum = (one: number, other: number) => one + other;
+        return written(lengthsIn(sequence), sum, sum);
+      })
+      .replaceAll(/\(<[^<>]+>(?:\|<[^<>]+>)*\)/g, (group) => written(lengthsIn(group), Math.min, Math.max));
+  }
+  const [, start, all = "", end] = /^(\^?)(<[^<>]+>)(\$?)$/.exec(text) ?? [];
+  const [{ least, most } = { least: 0, most: Number.POSITIVE_INFINITY }] = lengthsIn(all);
+  return { least, most: start === "" || end === "" ? Number.POSITIVE_INFINITY : most };
 }
 
-class Reader {
-  readonly #text: string;
-  #at = 0;
+type Combine = (one: number, other: number) => number;
 
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  get isDone(): boolean {
-    return this.#at === this.#text.length;
-  }
-
-  /** @param expression - A sticky one. */
-  take(expression: RegExp): RegExpExecArray | undefined {
-    expression.lastIndex = this.#at;
-    const found = expression.exec(this.#text) ?? undefined;
-    if (found !== undefined) this.#at = expression.lastIndex;
-    return found;
-  }
+function written(all: readonly Lengths[], least: Combine, most: Combine): string {
+  const both = all.reduce((one, other) => ({ least: least(one.least, other.least), most: most(one.most, other.most) }));
+  return `<${both.least},${both.most}>`;
 }
 
-/** Up to what is neither a character nor a group; `undefined` if a group is not a simple one. */
-function readSequence(reader: Reader): Lengths | undefined {
-  let sum: Lengths = { least: 0, most: 0 };
-  for (;;) {
-    const isGroup = reader.take(/\((?:\?:|(?!\?))/y) !== undefined;
-    const one = isGroup ? readGroup(reader) : reader.take(CHARACTER) && { least: 1, most: 1 };
-    if (one === undefined) return isGroup ? undefined : sum;
-    const { least, most } = readQuantifier(reader);
-    sum = { least: sum.least + one.least * least, most: sum.most + (one.most === 0 ? 0 : one.most * most) };
-  }
+function lengthsIn(text: string): readonly Lengths[] {
+  return [...text.matchAll(/<([^<>,]+),([^<>,]+)>/g)].map(([, least, most]) => ({
+    least: Number(least),
+    most: Number(most),
+  }));
 }
 
-function readGroup(reader: Reader): Lengths | undefined {
-  let lengths = readSequence(reader);
-  while (reader.take(/\|/y) !== undefined) {
-    const other = readSequence(reader);
-    lengths = lengths &&
-      other && { least: Math.min(lengths.least, other.least), most: Math.max(lengths.most, other.most) };
-  }
-  return reader.take(/\)/y) === undefined ? undefined : lengths;
-}
+const RANGES: Readonly<Record<string, string>> = { "*": "{0,}", "+": "{1,}", "?": "{0,1}" };
 
-function readQuantifier(reader: Reader): Lengths {
-  const [text, low, comma, high] = reader.take(QUANTIFIER) ?? [];
-  if (text === undefined) return { least: 1, most: 1 };
-  if (text === "*") return ANY;
-  if (text === "+") return { ...ANY, least: 1 };
-  if (text === "?") return { least: 0, most: 1 };
-  const most = comma === undefined ? low : (high ?? "Infinity");
-  return { least: Number(low), most: Number(most) };
+function repeated(one: string, quantifier: string): string {
+  const [low, high = low] = (RANGES[quantifier] ?? quantifier).slice(1, -1).split(",");
+  const [{ least, most } = { least: 0, most: 0 }] = lengthsIn(one);
+  const times = high === "" ? Number.POSITIVE_INFINITY : Number(high);
+  return `<${least * Number(low)},${most === 0 ? 0 : most * times}>`;
 }
