@@ -3,20 +3,18 @@
  */
 import type { OperationDescription, OperationId } from "../../generated/operations.js";
 import { responseValidators, type Validate, withoutPatterns } from "../../generated/validators.js";
-import { AtlasApiError, AtlasResponseError, type Outcome } from "../errors.js";
+import { AtlasResponseError, type Outcome } from "../errors.js";
 import { excerpt } from "../safe/redaction.js";
 import { metadataOf } from "../safe/response-metadata.js";
 import type { DeviationEvent } from "../transport/observe.js";
 import { isFile, type TransportResponse } from "../transport/pipeline.js";
 import { parseJson } from "../transport/read-body.js";
-import { provesNotApplied, requestedWaitMs } from "../transport/retry-policy.js";
+import { type ApiErrorContext, apiError } from "./api-error.js";
 import { faultsOf, pointerNames, valueAt } from "./arguments.js";
-import { errorBody } from "./error-body.js";
-import { errorHint, type HintContext } from "./error-hint.js";
 
 const EXCERPT_LENGTH = 200;
 
-export interface ResponseContext extends HintContext {
+export interface ResponseContext extends ApiErrorContext {
   readonly operationId: OperationId;
   readonly onDeviation: (event: DeviationEvent) => void;
 }
@@ -33,16 +31,21 @@ export function readResponse(response: TransportResponse, context: ResponseConte
     if (isGone(response, operation)) return undefined;
     throw apiError(response, context);
   }
-  if (response.unopened) return readUnopened(response, context);
   if (response.blob !== undefined) return response.blob;
-  const documented = isDocumented(operation, status);
+  const documented = !response.unopened && isDocumented(operation, status);
   if (documented && isFile(operation, status)) return fileOf(response, context);
   const validators = validatorsOf(operationId, documented ? [status] : operation.successStatuses);
   if (documented && validators.length === 0) return undefined;
-  const data = response.garbled ? undefined : parseJson(response.text);
-  // A value that has arrived is given, whatever its status is and whether the connection ended as it should.
+  const data = response.garbled ? undefined : dataOf(response);
+  // A value that has arrived is given, whatever its status is and whether the connection ended as it should: a new secret
+  // must not be lost over the wrapping.
   if (data !== undefined && isGiven(data.value, validators, context)) return data.value;
   throw responseError(`status ${status}, but ${faultOf(response, data, context)}`, response, context);
+}
+
+/** In an object; of an envelope that cannot be opened, the text itself or what is whole inside. */
+function dataOf({ text, unopened }: TransportResponse): { readonly value: unknown } | undefined {
+  return parseJson(text) ?? (unopened ? parseJson(contentIn(text)) : undefined);
 }
 
 /** What came of a file without its bytes: the text of an envelope, or nothing whole. */
@@ -66,6 +69,7 @@ function isDocumented({ successStatuses }: Pick<OperationDescription, "successSt
 
 function faultOf(response: TransportResponse, data: object | undefined, context: ResponseContext): string {
   const { successStatuses } = context.operation;
+  if (response.unopened) return "the requested envelope cannot be opened.";
   if (!isDocumented(context.operation, response.status))
     return `the contract lists success only as ${successStatuses.join(", ")}.`;
   if (response.incomplete !== undefined) return "the body could not be read to its end.";
@@ -108,12 +112,14 @@ function fits(value: unknown, validate: Validate): boolean {
 
 /** Of Atlas's form, and so certainly no secret. */
 const ID = /^[a-f0-9]{24}$/;
+/** What an envelope holds, cut short or not. */
+const CONTENT = /"(?:content|envelope)"\s*:\s*(\{.*)/s;
 const ID_MEMBER = /"id"\s*:\s*"([a-f0-9]{24})"/y;
 
 /** Id of what was created, as far as the response tells, in an envelope or not. */
 export function idIn(text: string): string | undefined {
   const body = parseJson(text);
-  if (body === undefined) return idInCutText(/"(?:content|envelope)"\s*:\s*(\{.*)/s.exec(text)?.[1] ?? text);
+  if (body === undefined) return idInCutText(CONTENT.exec(text)?.[1] ?? text);
   const ids = [["id"], ["content", "id"], ["envelope", "id"]].map((names) => valueAt(body.value, names));
   return ids.find((id) => typeof id === "string" && ID.test(id)) as string | undefined;
 }
@@ -121,40 +127,29 @@ export function idIn(text: string): string | undefined {
 /** In an object that is cut short: its own id, and no other that an object inside it has; that may be in use. */
 function idInCutText(text: string): string | undefined {
   if (!/^\s*\{/.test(text)) return undefined;
-  let depth = 0;
-  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/gs)) {
-    if (token === "{" || token === "[") depth += 1;
-    if (token === "}" || token === "]") depth -= 1;
-    if (depth !== 1) continue;
+  for (const { index, depth } of tokensOf(text)) {
     ID_MEMBER.lastIndex = index;
-    const id = ID_MEMBER.exec(text)?.[1];
+    const id = depth === 1 ? ID_MEMBER.exec(text)?.[1] : undefined;
     if (id !== undefined) return id;
   }
   return undefined;
 }
 
-/**
- * A 200 without the envelope that was asked for, or with one that is cut short: the data, if that is what it is, since a
- * new secret's value must not be lost over the wrapping.
- */
-function readUnopened(response: TransportResponse, context: ResponseContext): unknown {
-  const { operation, operationId } = context;
-  const data = response.garbled ? undefined : (parseJson(response.text) ?? parseJson(contentIn(response.text)));
-  const validators = validatorsOf(operationId, operation.successStatuses);
-  if (data !== undefined && isGiven(data.value, validators, context)) return data.value;
-  throw responseError("status 200, but the requested envelope cannot be opened.", response, context);
-}
-
 /** The object inside an envelope that is cut short behind it; "" if there is none. */
 function contentIn(text: string): string {
-  const [, content = ""] = /"(?:content|envelope)"\s*:\s*(\{.*)/s.exec(text) ?? [];
-  let depth = 0;
-  for (const { 0: token, index } of content.matchAll(/"(?:[^"\\]|\\.)*"|[{}]/g)) {
-    if (token === "{") depth += 1;
-    if (token === "}") depth -= 1;
-    if (depth === 0) return content.slice(0, index + 1);
-  }
+  const [, content = ""] = CONTENT.exec(text) ?? [];
+  for (const { index, depth } of tokensOf(content)) if (depth === 0) return content.slice(0, index + 1);
   return "";
+}
+
+/** Strings and brackets of a JSON text, which may be cut short, and how deep it is behind each. */
+function* tokensOf(text: string): Generator<{ readonly index: number; readonly depth: number }> {
+  let depth = 0;
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/gs)) {
+    if (token === "{" || token === "[") depth += 1;
+    if (token === "}" || token === "]") depth -= 1;
+    yield { index, depth };
+  }
 }
 
 /** A DELETE whose response was lost and whose repeat finds nothing has done what it was asked for. */
@@ -191,31 +186,4 @@ export function outcomeOfSuccess(
   const isOfContract = responseMediaTypes.some((each) => each.split(";", 1)[0] === type);
   const isJson = typeof parseJson(text)?.value === "object" || (/[/+]json$/.test(type ?? "") && /^\s*[{[]/.test(text));
   return isOfContract || isJson ? "applied" : "unknown";
-}
-
-const FOREIGN_HINT = "This does not look like a response of Atlas; a proxy or a firewall may have sent it.";
-
-/** Whether a refusal is a page: what Atlas's own would mean does not explain it. */
-function isForeign({ status, text, headers }: TransportResponse): boolean {
-  return [401, 403, 404].includes(status) && /^text\/html\b/i.test(headers.get("content-type") ?? "") && text !== "";
-}
-
-function apiError(response: TransportResponse, context: ResponseContext): AtlasApiError {
-  const { status, incomplete } = response;
-  const { operation, redact } = context;
-  const body = errorBody(parseJson(response.text)?.value, redact);
-  const readable = body.errorCode !== undefined || body.detail !== undefined;
-  const waitMs = requestedWaitMs(response);
-  const outcome: Outcome =
-    provesNotApplied(status) && response.earlierAttemptMayHaveBeenApplied !== true ? "not-applied" : "unknown";
-  return new AtlasApiError(
-    {
-      ...metadataOf(response, redact),
-      body,
-      excerpt: readable || response.text === "" ? undefined : excerpt(response.text, EXCERPT_LENGTH, redact),
-      retryAfterSeconds: waitMs === undefined ? undefined : waitMs / 1000,
-      hint: isForeign(response) ? FOREIGN_HINT : errorHint(status, waitMs, context),
-    },
-    { operation, outcome, cause: incomplete },
-  );
 }

@@ -1,0 +1,138 @@
+/**
+ * The error of a response that is none of success: what its body says, as far as it can be read and shown, and what its
+ * reader can do next.
+ */
+import type { OperationDescription } from "../../generated/operations.js";
+import { type ApiErrorFields, AtlasApiError, type Outcome } from "../errors.js";
+import { membersOf } from "../options/read-options.js";
+import { excerpt, type Redact } from "../safe/redaction.js";
+import { metadataOf } from "../safe/response-metadata.js";
+import { PROXY_HINT } from "../transport/network-failure.js";
+import type { TransportRequest, TransportResponse } from "../transport/pipeline.js";
+import { parseJson } from "../transport/read-body.js";
+import { provesNotApplied, requestedWaitMs } from "../transport/retry-policy.js";
+import { versionOf, versionsOf } from "../transport/versions.js";
+import type { Arguments } from "./arguments.js";
+
+export interface ApiErrorContext {
+  readonly operation: OperationDescription;
+  readonly args: Arguments;
+  readonly request: Pick<TransportRequest, "headers" | "retry">;
+  /** Client id of the service account that the client signs in as, if it is one. */
+  readonly signedInAs: string | undefined;
+  readonly redact: Redact;
+}
+
+const EXCERPT_LENGTH = 200;
+
+export function apiError(response: TransportResponse, context: ApiErrorContext): AtlasApiError {
+  const { status, incomplete } = response;
+  const { operation, redact } = context;
+  const body = errorBody(parseJson(response.text)?.value, redact);
+  const readable = body.errorCode !== undefined || body.detail !== undefined;
+  const waitMs = requestedWaitMs(response);
+  const outcome: Outcome =
+    provesNotApplied(status) && response.earlierAttemptMayHaveBeenApplied !== true ? "not-applied" : "unknown";
+  return new AtlasApiError(
+    {
+      ...metadataOf(response, redact),
+      body,
+      excerpt: readable || response.text === "" ? undefined : excerpt(response.text, EXCERPT_LENGTH, redact),
+      retryAfterSeconds: waitMs === undefined ? undefined : waitMs / 1000,
+      hint: isForeign(response) ? FOREIGN_HINT : errorHint(status, waitMs, context),
+    },
+    { operation, outcome, cause: incomplete },
+  );
+}
+
+const FOREIGN_HINT = "This does not look like a response of Atlas; a proxy or a firewall may have sent it.";
+
+/** Whether a refusal is a page: what Atlas's own would mean does not explain it. */
+function isForeign({ status, text, headers }: TransportResponse): boolean {
+  return [401, 403, 404].includes(status) && /^text\/html\b/i.test(headers.get("content-type") ?? "") && text !== "";
+}
+
+/** Deeper than anything real, and shallow enough for whoever prints or serializes the error. */
+const DEEPEST = 16;
+
+/**
+ * The fields of an ApiError that are there and of the right type, every credential in them masked. Masked only once the
+ * text is parsed: JSON's escapes would hide a credential from the mask, and the mask could cut into the JSON. The HTTP
+ * status is never taken from the body.
+ */
+export function errorBody(value: unknown, redact: Redact): ApiErrorFields {
+  const body = membersOf(masked(value, redact, 0));
+  if (body === undefined) return {};
+  const { errorCode, detail, reason, parameters, badRequestDetail } = body;
+  return {
+    ...(typeof errorCode === "string" ? { errorCode } : {}),
+    ...(typeof detail === "string" ? { detail } : {}),
+    ...(typeof reason === "string" ? { reason } : {}),
+    ...(Array.isArray(parameters) ? { parameters } : {}),
+    ...(isBadRequestDetail(badRequestDetail) ? { badRequestDetail } : {}),
+  };
+}
+
+function masked(value: unknown, redact: Redact, depth: number): unknown {
+  if (typeof value === "string") return redact(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (depth === DEEPEST) return "…";
+  if (Array.isArray(value)) return value.map((each) => masked(each, redact, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [redact(name), masked(each, redact, depth + 1)]),
+  );
+}
+
+function isBadRequestDetail(value: unknown): value is NonNullable<ApiErrorFields["badRequestDetail"]> {
+  const { fields = [] } = membersOf(value) ?? { fields: null };
+  const isField = (each: unknown) => {
+    const { field, description } = membersOf(each) ?? {};
+    return typeof field === "string" && typeof description === "string";
+  };
+  return Array.isArray(fields) && fields.every(isField);
+}
+
+/** @param waitMs how long Atlas asks to wait, if it does */
+export function errorHint(status: number, waitMs: number | undefined, context: ApiErrorContext): string | undefined {
+  const { operation, signedInAs } = context;
+  const client = signedInAs === undefined ? "The client" : `The client signs in as ${signedInAs}, which`;
+  switch (status) {
+    case 401:
+      return signedInAs === undefined
+        ? "Check the credentials of the client."
+        : `The client signs in as ${signedInAs}: check its secret.`;
+    case 403: {
+      const { requiredRoles } = operation;
+      return requiredRoles && `${client} needs the role ${requiredRoles.join(" or ")}.`;
+    }
+    case 404:
+      return `Check that these exist and belong together: ${pathArguments(context)}.`;
+    case 407:
+      return PROXY_HINT;
+    case 406:
+    case 410:
+      return versionHint(context);
+    default:
+      return waitMs === undefined ? undefined : waitHint(waitMs, context);
+  }
+}
+
+function pathArguments({ operation, args, redact }: ApiErrorContext): string {
+  return operation.parameters
+    .filter((parameter) => parameter.in === "path")
+    .map(({ name }) => `${name} ${excerpt(String(args[name]), EXCERPT_LENGTH, redact)}`)
+    .join(", ");
+}
+
+function versionHint({ operation, request, redact }: ApiErrorContext): string {
+  const { accept } = request.headers;
+  const asked =
+    accept === undefined ? "no version" : `version ${versionOf(accept) ?? excerpt(accept, EXCERPT_LENGTH, redact)}`;
+  return `The call asked for ${asked}; the contract has ${versionsOf(operation).join(", ") || "none"} for this operation.`;
+}
+
+function waitHint(waitMs: number, { request: { retry } }: ApiErrorContext): string {
+  const isTooLong = typeof retry === "object" && waitMs > retry.maxDelayMs;
+  const limit = isTooLong ? `, longer than retry.maxDelayMs allows (${retry.maxDelayMs / 1000} s)` : "";
+  return `Atlas asks to wait ${Math.ceil(waitMs / 1000)} s${limit}.`;
+}
