@@ -16,9 +16,9 @@ import { notify } from "./safe/notify.js";
 import { createRedactor } from "./safe/redaction.js";
 import { attempt } from "./transport/attempt.js";
 import { keepSentRequests, recordAborts } from "./transport/caller-abort.js";
-import { unwrapEnvelope } from "./transport/envelope.js";
 import { createLog, logFailures, logRetry, observeDeprecation, observeRequests } from "./transport/observe.js";
 import type { Send } from "./transport/pipeline.js";
+import { unwrapEnvelope } from "./transport/read-body.js";
 import { type RetryEvent, retry } from "./transport/retry.js";
 
 export { previewRequest } from "./operation/operation.js";

@@ -16,7 +16,7 @@ import {
   truncated,
 } from "../testing/scripted-server.js";
 import { attempt } from "../transport/attempt.js";
-import { unwrapEnvelope } from "../transport/envelope.js";
+import { unwrapEnvelope } from "../transport/read-body.js";
 import { operationRequest } from "./request.js";
 import { readResponse } from "./response.js";
 

@@ -96,17 +96,31 @@ export interface BuiltRequest {
 
 /** @throws AtlasRequestError if the contract has no operation at this method and path, or the host is another one */
 export function rawRequest(built: BuiltRequest, settings: RequestSettings): TransportRequest {
-  const operation = operationOf(built, settings.baseUrl);
-  const { url, body } = built;
+  const { url, method, body, headers } = built;
   const { signal, timeoutMs, retry } = built.options;
-  const refused = Object.keys(built.headers).filter((name) => HOP_BY_HOP.has(name));
+  const path = url.startsWith(`${settings.baseUrl}/`) ? url.slice(settings.baseUrl.length).split(/[?#]/, 1)[0] : "";
+  const operation = operationAt(method, path ?? "");
+  if (operation === undefined) {
+    // The URL itself is not shown: what does not fit the contract may hold anything.
+    throw new AtlasRequestError(
+      `The contract has no ${/^[A-Z]+$/.test(method) ? method : "such"} operation at the URL that was built; it was not sent`,
+    );
+  }
+  const refused = Object.keys(headers).filter((name) => HOP_BY_HOP.has(name));
   if (refused.length > 0) {
     const violations = refused.map((name) => ({ argument: `headers.${name}`, ...SET_BY_CLIENT }));
     throw new AtlasRequestError("Cannot use the call options", violations, { operation });
   }
-  const headers = { ...contractHeaders(operation, settings), ...built.headers };
-  const policy = retryPolicy(retry, settings.retry);
-  return { operation, ...addressOf(url), headers, body, signal, timeoutMs, retry: policy, keepsEnvelope: true };
+  return {
+    operation,
+    ...addressOf(url),
+    headers: { ...contractHeaders(operation, settings), ...headers },
+    body,
+    signal,
+    timeoutMs,
+    retry: retryPolicy(retry, settings.retry),
+    keepsEnvelope: true,
+  };
 }
 
 function pathAndQuery(operation: OperationDescription, args: Arguments): string {
@@ -182,40 +196,28 @@ function lowerCased(headers: Readonly<Record<string, string>> | undefined): Reco
   return headers && Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-function operationOf({ url, method }: BuiltRequest, baseUrl: string): OperationDescription {
-  const path = url.startsWith(`${baseUrl}/`) ? url.slice(baseUrl.length).split(/[?#]/, 1)[0] : undefined;
-  const operation = path === undefined ? undefined : operationAt(method, path);
-  if (operation === undefined) {
-    // The URL itself is not shown: what does not fit the contract may hold anything.
-    throw new AtlasRequestError(
-      `The contract has no ${/^[A-Z]+$/.test(method) ? method : "such"} operation at the URL that was built; it was not sent`,
-    );
-  }
-  return operation;
+/** The operation that a method and a path (without the base URL) belong to; undefined if the contract has none. */
+export function operationAt(
+  method: string,
+  path: string,
+  contract: readonly OperationDescription[] = Object.values(operations),
+): OperationDescription | undefined {
+  return contract.find((operation) => operation.method === method && matches(operation, path));
 }
 
-interface PathTemplate {
-  readonly expression: RegExp;
-  /** The pattern of each placeholder, in their order; undefined if the contract gives it none. */
-  readonly patterns: readonly (RegExp | undefined)[];
-}
-
-const templates = new WeakMap<OperationDescription, PathTemplate>();
-
-function templateOf(operation: OperationDescription): PathTemplate {
-  const known = templates.get(operation);
-  if (known !== undefined) return known;
-  const literals = operation.path.split(/\{[^{}]+\}/);
-  const escaped = literals.map((literal) => literal.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const template = {
-    expression: new RegExp(`^${escaped.join("([^/]+)")}$`),
-    patterns: [...operation.path.matchAll(/\{([^{}]+)\}/g)].map(([, name]) => {
-      const pattern = operation.parameters.find((each) => each.in === "path" && each.name === name)?.pattern;
-      return pattern === undefined ? undefined : expressionOf(pattern);
-    }),
+function matches({ path: template, parameters }: OperationDescription, path: string): boolean {
+  // Every second piece is the name of a placeholder.
+  const pieces = template.split(/\{([^{}]+)\}/);
+  const escaped = pieces.map((piece, index) =>
+    index % 2 === 1 ? "([^/]+)" : piece.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"),
+  );
+  const values = new RegExp(`^${escaped.join("")}$`).exec(path)?.slice(1).map(decoded);
+  const fits = (value: string, index: number) => {
+    const name = pieces[2 * index + 1];
+    const pattern = parameters.find((each) => each.in === "path" && each.name === name)?.pattern;
+    return staysInPlace(value, pattern) && (pattern === undefined || expressionOf(pattern).test(value));
   };
-  templates.set(operation, template);
-  return template;
+  return values?.every(fits) === true;
 }
 
 /** Read as the validators read it: with Unicode's rules, unless it is a regular expression only without them. */
@@ -225,22 +227,6 @@ function expressionOf(pattern: string): RegExp {
   } catch {
     return new RegExp(pattern);
   }
-}
-
-/** The operation that a method and a path (without the base URL) belong to; undefined if the contract has none. */
-export function operationAt(
-  method: string,
-  path: string,
-  contract: readonly OperationDescription[] = Object.values(operations),
-): OperationDescription | undefined {
-  return contract.find((operation) => operation.method === method && matches(templateOf(operation), path));
-}
-
-function matches({ expression, patterns }: PathTemplate, path: string): boolean {
-  const values = expression.exec(path)?.slice(1).map(decoded);
-  const isAllowed = (value: string, index: number) =>
-    staysInPlace(value, patterns[index]) && patterns[index]?.test(value) !== false;
-  return values?.every(isAllowed) === true;
 }
 
 /**
