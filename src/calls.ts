@@ -12,7 +12,7 @@ import { createRunOperation, type RunOneOperation } from "./operation/operation.
 import type { Settings } from "./options/client-options.js";
 import { createRunRaw } from "./raw/raw.js";
 import type { RunRaw } from "./raw/raw-client.js";
-import { notify } from "./safe/notify.js";
+import { notify } from "./safe/foreign-error.js";
 import { createRedactor } from "./safe/redaction.js";
 import { attempt } from "./transport/attempt.js";
 import { keepSentRequests, recordAborts } from "./transport/caller-abort.js";

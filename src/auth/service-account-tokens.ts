@@ -2,7 +2,8 @@
  * One access token for all calls of a client: fetched once, shared, and renewed before it ends.
  */
 import { emitWarning } from "../platform.js";
-import { cleanCause, redactByForm } from "../safe/redaction.js";
+import { cleanCause } from "../safe/foreign-error.js";
+import { redactByForm } from "../safe/redaction.js";
 import { throwIfAborted, untilAborted } from "../signals.js";
 import type { ServiceAccount } from "./credentials.js";
 import type { TokenEndpoint } from "./token-endpoint.js";

@@ -3,7 +3,8 @@
  * Atlas refuses the token, or by HTTP Digest.
  */
 import { load } from "../load.js";
-import { cleanCause, type Redactor } from "../safe/redaction.js";
+import { cleanCause } from "../safe/foreign-error.js";
+import type { Redactor } from "../safe/redaction.js";
 import { throwIfAborted, untilAborted } from "../signals.js";
 import { outcomeIfNotApplied, type Send, type Stage, type TransportRequest } from "../transport/pipeline.js";
 import { type AccessToken, type ApiKey, isHeaderSafe, type SignInMethod } from "./credentials.js";

@@ -4,7 +4,8 @@
 import type { OperationDescription } from "../../generated/operations.js";
 import { AtlasAuthError, type AtlasErrorContext, AtlasNetworkError } from "../errors.js";
 import { base64Of, utf8 } from "../safe/bytes.js";
-import { cleanCause, excerpt, type Redactor } from "../safe/redaction.js";
+import { cleanCause } from "../safe/foreign-error.js";
+import { excerpt, type Redactor } from "../safe/redaction.js";
 import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js";
 import { throwIfAborted } from "../signals.js";
 import { PROXY_HINT } from "../transport/network-failure.js";

@@ -4,8 +4,7 @@
 import type { OperationDescription, OperationId } from "../../generated/operations.js";
 import { argumentValidators, type Validate, type Violation } from "../../generated/validators.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
-import { quote, shortName } from "../safe/quote.js";
-import type { Redact } from "../safe/redaction.js";
+import { quote, type Redact, shortName } from "../safe/redaction.js";
 
 /** Arguments by name. */
 export type Arguments = Readonly<Record<string, unknown>>;

@@ -5,8 +5,7 @@ import type { OperationDescription } from "../../generated/operations.js";
 import type { RequestViolation } from "../errors.js";
 import { ATTEMPT_RULES } from "../options/client-options.js";
 import { ABORT_SIGNAL, membersOf, type OptionRules, readOptions, violation } from "../options/read-options.js";
-import { shortName } from "../safe/quote.js";
-import type { Redact } from "../safe/redaction.js";
+import { type Redact, shortName } from "../safe/redaction.js";
 import type { RetryOptions } from "../transport/retry-policy.js";
 
 export interface CallOptions {

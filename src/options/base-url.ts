@@ -2,8 +2,7 @@
  * Where requests go: https, so that no credential crosses a network in the clear; plain HTTP on loopback only.
  */
 import type { RequestViolation } from "../errors.js";
-import { quote } from "../safe/quote.js";
-import { type Redact, redactByForm } from "../safe/redaction.js";
+import { quote, type Redact, redactByForm } from "../safe/redaction.js";
 
 const EXPECTED = "an https URL (http on loopback only) without user, password, query or fragment";
 

@@ -21,8 +21,7 @@
  */
 import type { OperationDescription } from "../../generated/operations.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
-import { quote, shortName } from "../safe/quote.js";
-import { type Redact, redactByForm } from "../safe/redaction.js";
+import { quote, type Redact, redactByForm, shortName } from "../safe/redaction.js";
 import { isAbortSignal } from "../signals.js";
 
 export interface OptionRule {

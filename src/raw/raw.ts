@@ -7,8 +7,8 @@ import { type CallOptions, checkCallOptions, headerFaults, SET_BY_CLIENT } from 
 import { type RequestSettings, rawRequest } from "../operation/request.js";
 import { idIn, outcomeOfSuccess } from "../operation/response.js";
 import { membersOf, violation } from "../options/read-options.js";
-import { readError } from "../safe/foreign-error.js";
-import { cleanCause, type Redact } from "../safe/redaction.js";
+import { cleanCause, readError } from "../safe/foreign-error.js";
+import type { Redact } from "../safe/redaction.js";
 import { metadataOf } from "../safe/response-metadata.js";
 import { throwIfAborted } from "../signals.js";
 import type { Send, TransportRequest, TransportResponse } from "../transport/pipeline.js";

@@ -6,7 +6,7 @@ import type { AtlasClient } from "../client.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { previewRequest, type RequestPreview } from "../operation/operation.js";
 import { ABORT_SIGNAL, FUNCTION, integer, type OptionRules, readOptions, violation } from "../options/read-options.js";
-import { notify } from "../safe/notify.js";
+import { notify } from "../safe/foreign-error.js";
 import { linkSignals, throwIfAborted } from "../signals.js";
 import { Rotation } from "./rotation.js";
 import { NOTHING_SENT, rotationError } from "./rotation-end.js";

@@ -1,7 +1,9 @@
 /**
- * What an error of other code says: recognized by its shape, since one of another realm (a test runner's, `node:vm`'s) is no
+ * What other code does that fails: what its error says, and what of that can be shown. It is recognized by its shape, since one of another realm (a test runner's, `node:vm`'s) is no
  * `instanceof Error` here, and read member by member, since reading one may throw.
  */
+import { emitWarning } from "../platform.js";
+import { excerpt, type Redact, redactByForm } from "./redaction.js";
 
 /** What can be read of it is undefined if it is not there, or is of another type. */
 export type ForeignError = NonNullable<ReturnType<typeof readError>>;
@@ -34,4 +36,53 @@ export function readError(error: unknown) {
     /** Of an `AggregateError`. */
     errors: Array.isArray(errors) && errors.length > 0 ? (errors as readonly unknown[]) : undefined,
   };
+}
+
+/** Of an error of other code, no more than this is shown. */
+const LONGEST_MESSAGE = 200;
+const LONGEST_NAME = 60;
+
+/** An error of other code, reduced to what can be shown: name, code and a masked message, its causes likewise. */
+export function cleanCause(error: unknown, redact: Redact): Error {
+  try {
+    return cleanedCopy(error, redact, 0);
+  } catch {
+    // Anything can be thrown: an object without a text, an error whose members throw when they are read.
+    return new Error("An error that cannot be read.");
+  }
+}
+
+function cleanedCopy(error: unknown, redact: Redact, depth: number): Error {
+  const read = readError(error);
+  if (read === undefined) return new Error(excerpt(String(error), LONGEST_MESSAGE, redact));
+  const cause = read.cause === undefined || depth >= 4 ? undefined : cleanedCopy(read.cause, redact, depth + 1);
+  const cleaned: Error & { code?: string } = new Error(
+    excerpt(read.message ?? "", LONGEST_MESSAGE, redact),
+    cause === undefined ? undefined : { cause },
+  );
+  cleaned.name = excerpt(read.name ?? "", LONGEST_NAME, redact) || "Error";
+  if (read.code !== undefined) cleaned.code = excerpt(read.code, LONGEST_NAME, redact);
+  // The stack repeats the original message, which may quote what was masked.
+  cleaned.stack = `${cleaned.name}: ${cleaned.message}`;
+  return cleaned;
+}
+
+/** Calls an observer. What an observer does must not decide over a call: its failure becomes a process warning. */
+export function notify<Event>(
+  observer: ((event: Event) => void) | undefined,
+  event: Event,
+  name: string,
+  redact: Redact = redactByForm,
+): void {
+  const warn = (error: unknown) => {
+    const { message } = cleanCause(error, redact);
+    emitWarning(`${name} threw: ${message}`, { type: "AtlasClientWarning", code: "ATLAS_OBSERVER_THREW" });
+  };
+  try {
+    // An async function fits the type too, and its rejection would end the process.
+    const returned: unknown = observer?.(event);
+    Promise.resolve(returned).catch(warn);
+  } catch (error) {
+    warn(error);
+  }
 }

@@ -1,8 +1,8 @@
 /**
- * Keeps credentials out of everything that leaves the library: messages, excerpts, causes.
+ * Keeps credentials out of everything that leaves the library: messages, excerpts, quoted values.
  */
+import { nodeModule } from "../platform.js";
 import { base64Of, hexOf, utf8 } from "./bytes.js";
-import { readError } from "./foreign-error.js";
 
 /** Returns the text with every credential in it masked. */
 export type Redact = (text: string) => string;
@@ -164,31 +164,53 @@ function withoutControls(text: string): string {
   return text.replace(/[^\P{Cc}\s]/gu, "");
 }
 
-/** Of an error of other code, no more than this is shown. */
-const LONGEST_MESSAGE = 200;
-const LONGEST_NAME = 60;
+/** More than this of a refused value is never shown. */
+const LONGEST_QUOTE = 40;
 
-/** An error of other code, reduced to what can be shown: name, code and a masked message, its causes likewise. */
-export function cleanCause(error: unknown, redact: Redact): Error {
-  try {
-    return cleanedCopy(error, redact, 0);
-  } catch {
-    // Anything can be thrown: an object without a text, an error whose members throw when they are read.
-    return new Error("An error that cannot be read.");
+/** A value as a reader recognizes it: at most 40 characters of it, credentials masked. Never calls code of the value. */
+export function quote(value: unknown, redact: Redact): string {
+  switch (typeof value) {
+    case "string":
+      return visible(JSON.stringify(excerptOf(value, redact)));
+    case "number":
+      return Object.is(value, -0) ? "-0" : String(value);
+    case "bigint":
+      return excerptOf(`${value}n`, redact);
+    case "boolean":
+    case "undefined":
+      return String(value);
+    case "object":
+      if (value === null) return "null";
+      return isArray(value) ? `an array of ${value.length}` : "an object";
+    default:
+      return `a ${typeof value}`;
   }
 }
 
-function cleanedCopy(error: unknown, redact: Redact, depth: number): Error {
-  const read = readError(error);
-  if (read === undefined) return new Error(excerpt(String(error), LONGEST_MESSAGE, redact));
-  const cause = read.cause === undefined || depth >= 4 ? undefined : cleanedCopy(read.cause, redact, depth + 1);
-  const cleaned: Error & { code?: string } = new Error(
-    excerpt(read.message ?? "", LONGEST_MESSAGE, redact),
-    cause === undefined ? undefined : { cause },
-  );
-  cleaned.name = excerpt(read.name ?? "", LONGEST_NAME, redact) || "Error";
-  if (read.code !== undefined) cleaned.code = excerpt(read.code, LONGEST_NAME, redact);
-  // The stack repeats the original message, which may quote what was masked.
-  cleaned.stack = `${cleaned.name}: ${cleaned.message}`;
-  return cleaned;
+/** Asked anything, even whether it is an array, a proxy may throw. */
+function isArray(value: object): value is readonly unknown[] {
+  try {
+    return nodeModule("node:util")?.types.isProxy(value) !== true && Array.isArray(value);
+  } catch {
+    // A revoked proxy, on a platform that cannot tell proxies.
+    return false;
+  }
+}
+
+function excerptOf(text: string, redact: Redact): string {
+  // White space is what is wrong with some values, so it is kept here; JSON.stringify makes it visible.
+  const masked = redact(text);
+  return masked.length > LONGEST_QUOTE ? `${masked.slice(0, LONGEST_QUOTE - 1)}…` : masked;
+}
+
+/** JSON leaves the upper control characters and Unicode's line breaks as they are. */
+function visible(json: string): string {
+  return json.replace(/[\x7f-\x9f\u2028\u2029]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+
+/** A name from elsewhere, short enough for a message. */
+export function shortName(name: string, redact: Redact): string {
+  return excerpt(name, LONGEST_QUOTE, redact);
 }

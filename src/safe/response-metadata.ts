@@ -2,8 +2,7 @@
  * What a response says beside its body, as far as it can be shown.
  */
 import type { FetchResponse } from "../platform.js";
-import { shortName } from "./quote.js";
-import { excerpt, type Redact } from "./redaction.js";
+import { excerpt, type Redact, shortName } from "./redaction.js";
 
 /** Headers by their names in lower case; credentials are masked. */
 export type ResponseHeaders = { readonly [name: string]: string | undefined };

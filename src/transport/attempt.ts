@@ -4,7 +4,8 @@
 
 import { AtlasNetworkError, type Outcome } from "../errors.js";
 import type { FetchFunction, FetchInit, FetchResponse } from "../platform.js";
-import { cleanCause, type Redact } from "../safe/redaction.js";
+import { cleanCause } from "../safe/foreign-error.js";
+import type { Redact } from "../safe/redaction.js";
 import { onAbort, throwIfAborted } from "../signals.js";
 import { codeOf, PROXY_HINT, proxyStatusOf, reachOf } from "./network-failure.js";
 import { isFile, outcomeIfNotApplied, type Send, type TransportRequest, type TransportResponse } from "./pipeline.js";

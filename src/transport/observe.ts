@@ -4,8 +4,8 @@
  */
 import { AtlasError } from "../errors.js";
 import { emitWarning, nodeModule } from "../platform.js";
-import { notify } from "../safe/notify.js";
-import { cleanCause, excerpt, type Redact } from "../safe/redaction.js";
+import { cleanCause, notify } from "../safe/foreign-error.js";
+import { excerpt, type Redact } from "../safe/redaction.js";
 import { metadataOf } from "../safe/response-metadata.js";
 import type { Send, Stage, TransportRequest, TransportResponse } from "./pipeline.js";
 import type { RetryEvent } from "./retry.js";
