@@ -99,13 +99,11 @@ async function readAccounts(file: string): Promise<NonNullable<MockOptions["acco
 
 /** Resolves when a signal has ended the mock; rejects if it cannot start. */
 async function serve(options: MockOptions, { out, err }: CommandIo): Promise<void> {
-  let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
-    end = resolve;
+    // Not `once`: Ctrl-C arrives twice, from the terminal and from npm, and the second must not cut the stopping short.
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve());
+    whenOrphaned(resolve);
   });
-  // Not `once`: Ctrl-C arrives twice, from the terminal and from npm, and the second must not cut the stopping short.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, end);
-  whenOrphaned(end);
   // Loading Prism takes a second, which whoever asks for help need not wait.
   const { startMock } = await import("../contract-tests/mock/start-mock.js");
   const mock = await startMock({

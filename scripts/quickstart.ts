@@ -17,8 +17,6 @@ await runMain(
     options: {},
     async run(_values, { out }) {
       const mock = await startMock();
-      const stop = () => void mock.stop().finally(() => process.exit(130));
-      process.once("SIGINT", stop).once("SIGTERM", stop);
       const say = (what: string, details: string) => out(`${what.padEnd(9)}${details}`);
       say("mock", `Atlas at ${mock.url}, with Prism behind it`);
       try {

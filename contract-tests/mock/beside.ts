@@ -10,7 +10,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readBody } from "../../src/testing/atlas/server.js";
+import { readBody, send } from "../../src/testing/atlas/server.js";
 import type { ServiceAccounts } from "../../src/testing/atlas/service-accounts.js";
 import { masked } from "../../src/testing/atlas/steps.js";
 import { durationMs, type MovableClock, mockCredentials } from "./settings.js";
@@ -201,5 +201,5 @@ function write(outgoing: ServerResponse, event: string, data: unknown): void {
 }
 
 function sendJson(outgoing: ServerResponse, status: number, body: unknown): void {
-  outgoing.writeHead(status, { ...HEADERS, "content-type": "application/json" }).end(JSON.stringify(body));
+  send(outgoing, { status, headers: HEADERS, body: JSON.stringify(body) }, false);
 }

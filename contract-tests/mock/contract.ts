@@ -14,7 +14,7 @@ import {
   readContract,
   successesOf,
 } from "../contract/operations.js";
-import { Prism } from "./prism.js";
+import { loadPrism, type Prism } from "./prism.js";
 
 /** The contract, as far as the front needs it. */
 export interface ContractFacts {
@@ -79,7 +79,7 @@ async function prismOf(document: ContractDocument): Promise<Prism> {
   try {
     // Both change what they are given.
     await SwaggerParser.validate(Object(structuredClone(document.root.value)));
-    return await Prism.load(Object(structuredClone(document.root.value)));
+    return await loadPrism(Object(structuredClone(document.root.value)));
   } catch (error) {
     throw new Error(`The contract ${document.source} is not usable: ${problemOf(error, document)}`);
   }

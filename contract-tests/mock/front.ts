@@ -20,7 +20,7 @@ import { challengeFor, type Decision, refuseInvalid, refuseUnsigned, respondTo, 
 /** What the front stands on. */
 export interface FrontOptions {
   readonly contract: ContractFacts;
-  readonly prism: Pick<Prism, "check">;
+  readonly prism: Prism;
   readonly state: AtlasState;
   /** Whether every success is a documented example, and nothing is kept. */
   readonly stateless: boolean;

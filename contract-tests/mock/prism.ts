@@ -20,67 +20,64 @@ export type PrismResult =
   | { readonly violations: readonly Violation[] }
   | { readonly response: AtlasResponse; readonly broken: readonly Violation[] }
   /** Prism has no response: nothing is at the path, or nothing is documented that would do. */
-  | { readonly status: number; readonly problem: string };
+  | { readonly problem: string };
 
 type PrismInstance = ReturnType<typeof createInstance>;
-type Operations = Awaited<ReturnType<typeof getHttpOperationsFromSpec>>;
-type Method = Parameters<PrismInstance["request"]>[0]["method"];
+type Input = Parameters<PrismInstance["request"]>[0];
 type Components = Parameters<typeof createInstance>[1];
 type Mock = NonNullable<Components["mock"]>;
 
-export class Prism {
-  readonly #operations: Operations;
-
-  private constructor(operations: Operations) {
-    this.#operations = operations;
-  }
-
-  /**
-   * @param document - The contract. It is changed: references are replaced by what they lead to.
-   * @throws Error if Prism cannot use it.
-   */
-  static async load(document: object): Promise<Prism> {
-    const operations = await getHttpOperationsFromSpec(document);
-    for (const parameter of operations.flatMap(({ request }) => request?.query ?? [])) {
-      // Prism's own command line sets OpenAPI's default; the library reads the last of several values without it.
-      parameter.explode ??= parameter.style === "form";
-    }
-    return new Prism(operations);
-  }
-
+export interface Prism {
   /**
    * @param respond - Gives the response to a valid request; without it Prism gives a documented one.
    * @throws Error if Prism itself fails.
    */
-  async check(request: ReceivedRequest, respond?: () => AtlasResponse): Promise<PrismResult> {
-    let violations: readonly Violation[] = [];
-    const mock: Mock = (args) => () => {
-      violations = args.input.validations.map(violationOf);
-      const own = violations.length === 0 ? respond?.() : undefined;
-      return { _tag: "Right", right: outputOf(own ?? { status: 200 }) };
-    };
-    const checked = await this.#ask(request, { mock });
-    if (checked._tag === "Left") return problemOf(checked.left);
-    if (violations.length > 0) return { violations };
-    const result = respond === undefined ? await this.#ask(request, {}) : checked;
-    if (result._tag === "Left") return problemOf(result.left);
-    const { output, validations } = result.right;
-    return { response: responseOf(output), broken: validations.output.map(violationOf) };
-  }
+  check(request: ReceivedRequest, respond?: () => AtlasResponse): Promise<PrismResult>;
+}
 
-  #ask({ method, path, query, body, prefers, ...request }: ReceivedRequest, components: Partial<Components>) {
-    const headers = headersFor({ prefers, ...request });
-    const input = {
-      // Prism finds no operation for a method that it does not know.
-      method: method.toLowerCase() as Method,
-      url: { path, query: valuesOf(query) },
-      headers,
-      body: body === "" ? null : isJson(headers["content-type"]) ? JSON.parse(body) : body,
-    };
-    // A new configuration each time: Prism writes what `Accept` asks for into it.
-    const config = { ...CONFIG, mock: { dynamic: false, ...prefers } };
-    return createInstance(CONFIG, { ...components, logger: SILENT }).request(input, this.#operations, config)();
+/**
+ * @param document - The contract. It is changed: references are replaced by what they lead to.
+ * @throws Error if Prism cannot use it.
+ */
+export async function loadPrism(document: object): Promise<Prism> {
+  const operations = await getHttpOperationsFromSpec(document);
+  for (const parameter of operations.flatMap(({ request }) => request?.query ?? [])) {
+    // Prism's own command line sets OpenAPI's default; the library reads the last of several values without it.
+    parameter.explode ??= parameter.style === "form";
   }
+  const ask = (request: ReceivedRequest, components: Partial<Components>) => {
+    // A new configuration each time: Prism writes what `Accept` asks for into it.
+    const config = { ...CONFIG, mock: { dynamic: false, ...request.prefers } };
+    return createInstance(CONFIG, { ...components, logger: SILENT }).request(inputOf(request), operations, config)();
+  };
+  return {
+    async check(request, respond) {
+      let violations: readonly Violation[] = [];
+      const mock: Mock = (args) => () => {
+        violations = args.input.validations.map(violationOf);
+        const own = violations.length === 0 ? respond?.() : undefined;
+        return { _tag: "Right", right: outputOf(own ?? { status: 200 }) };
+      };
+      const checked = await ask(request, { mock });
+      if (violations.length > 0) return { violations };
+      const result = respond === undefined && checked._tag === "Right" ? await ask(request, {}) : checked;
+      if (result._tag === "Left") return { problem: problemOf(result.left) };
+      const { output, validations } = result.right;
+      return { response: responseOf(output), broken: validations.output.map(violationOf) };
+    },
+  };
+}
+
+function inputOf(request: ReceivedRequest): Input {
+  const { method, path, query, body } = request;
+  const headers = headersFor(request);
+  return {
+    // Prism finds no operation for a method that it does not know.
+    method: method.toLowerCase() as Input["method"],
+    url: { path, query: valuesOf(query) },
+    headers,
+    body: body === "" ? null : isJson(headers["content-type"]) ? JSON.parse(body) : body,
+  };
 }
 
 /**
@@ -88,18 +85,17 @@ export class Prism {
  * `Prefer: code=404` if `Accept` does not also admit the media type of the error, and a caller of Atlas names a version and
  * nothing else; so with a code preferred everything is admitted, what the caller named first.
  */
-function headersFor({ headers, mediaType, prefers }: Pick<ReceivedRequest, "headers" | "mediaType" | "prefers">) {
+function headersFor({ headers, mediaType, prefers }: ReceivedRequest): Record<string, string> {
   const { accept: _, "content-type": contentType, ...others } = headers;
   const given = mediaTypeOf(contentType);
   // What RFC 9110 section 8.3 takes a body for whose type cannot be read.
   const type = /^[\w.+-]+\/[\w.+-]+$/.test(given) ? given : "application/octet-stream";
-  const accept = [mediaType, ...(prefers.code === undefined ? [] : ["*/*;q=0.001"])].filter(Boolean).join(", ");
-  const known = Object.entries(others).map(([name, value]) => [name, String(value)] as const);
-  return Object.fromEntries<string>([
-    ...known,
-    ...(accept === "" ? [] : [["accept", accept] as const]),
-    ...(contentType === undefined ? [] : [["content-type", type] as const]),
-  ]);
+  const accept = [mediaType, prefers.code && "*/*;q=0.001"].filter(Boolean).join(", ");
+  return {
+    ...Object.fromEntries(Object.entries(others).map(([name, value]) => [name, String(value)])),
+    ...(accept === "" ? {} : { accept }),
+    ...(contentType === undefined ? {} : { "content-type": type }),
+  };
 }
 
 const CONFIG: IHttpConfig = {
@@ -131,10 +127,10 @@ function responseOf({ statusCode, headers: given = {}, body }: Output): AtlasRes
   return { status: statusCode, headers, ...(body === undefined ? {} : { body: isText ? JSON.stringify(body) : body }) };
 }
 
-function problemOf(error: Error): PrismResult {
-  // A ProblemJsonError, which is what Prism refuses with, has a status and says more in `detail`.
-  const { status = 500, detail } = error as Error & { readonly status?: number; readonly detail?: string };
-  return { status, problem: [error.message, detail].filter(Boolean).join(": ").replaceAll(/\s+/g, " ") };
+function problemOf({ message, ...more }: Error): string {
+  // A ProblemJsonError, which is what Prism refuses with, says more in `detail`.
+  const { detail } = more as { readonly detail?: string };
+  return [message, detail].filter(Boolean).join(": ").replaceAll(/\s+/g, " ");
 }
 
 function valuesOf(query: URLSearchParams): Record<string, string | string[]> {

@@ -7,10 +7,10 @@ import { createServer } from "node:http";
 import { resolve } from "node:path";
 import type { AtlasState } from "../../src/testing/atlas/authenticate.js";
 import { DigestCheck } from "../../src/testing/atlas/digest.js";
-import type { Faults } from "../../src/testing/atlas/faults.js";
 import { close, listen } from "../../src/testing/atlas/server.js";
 import { type AccountOptions, ServiceAccounts } from "../../src/testing/atlas/service-accounts.js";
-import { type RateLimit, TokenBucket } from "../../src/testing/atlas/token-bucket.js";
+import type { AtlasOptions } from "../../src/testing/atlas/start-atlas.js";
+import { TokenBucket } from "../../src/testing/atlas/token-bucket.js";
 import { CONTRACT_FILE } from "../contract/operations.js";
 import { createBeside, type RecordedRequest, RequestRecord } from "./beside.js";
 import { loadContract, versionOf } from "./contract.js";
@@ -20,28 +20,22 @@ import { MovableClock, mockCredentials } from "./settings.js";
 export type { RecordedRequest } from "./beside.js";
 export { mockCredentials } from "./settings.js";
 
-/** Settings of the mock. */
-export interface MockOptions {
+/**
+ * Settings of the mock. `accounts` are there besides the one of {@link mockCredentials}; any other exists once a request
+ * names it.
+ */
+export interface MockOptions
+  extends Pick<AtlasOptions, "accounts" | "rateLimit" | "faults" | "clock" | "tokenLifetimeSeconds"> {
   /** Port on 127.0.0.1. Default 0: a free one. */
   readonly port?: number;
   /** Path of the contract. Default: the project's own. */
   readonly spec?: string;
-  /** Accounts besides the one of {@link mockCredentials}. Any other exists once a request names it. */
-  readonly accounts?: readonly AccountOptions[];
   /** Whether every success is a documented example, and nothing is kept. Default: false. */
   readonly stateless?: boolean;
-  /** For all requests together. Default: none. */
-  readonly rateLimit?: RateLimit;
-  /** What fails. Default: nothing. */
-  readonly faults?: Faults;
   /** How long each response is held back. Default 0. */
   readonly latencyMs?: number;
-  /** The time, in milliseconds since 1970. Default: `Date.now`. */
-  readonly clock?: () => number;
   /** Whether `POST /__mock/clock` moves the mock's time. Default: false. */
   readonly control?: boolean;
-  /** How long a token of the token endpoint works, in seconds. Default 3600, as Atlas's. */
-  readonly tokenLifetimeSeconds?: number;
   /** Called with every request just before its response is sent. */
   readonly onRequest?: (request: RecordedRequest) => void;
   /** Called when the contract's file has changed: with what is wrong with it, in one line, or with nothing. */
