@@ -19,7 +19,7 @@ import {
   text,
   UsageError,
 } from "../command.js";
-import { CHECKS, isCheckName } from "./checks.js";
+import { CHECKS, type CheckName, isCheckName } from "./checks.js";
 import { Unreachable } from "./http/server.js";
 import { SignInFailure } from "./http/sign-in.js";
 import { htmlOf } from "./output/html.js";
@@ -28,7 +28,7 @@ import { textOf } from "./output/text.js";
 import type { Report } from "./report.js";
 import { type ConformanceOptions, runConformance } from "./run.js";
 import { CredentialsRefused } from "./state/first-requests.js";
-import type { AccountIds, TargetOptions } from "./target.js";
+import type { TargetOptions } from "./target.js";
 
 /** What ends the run early, and what is called with the words for what it is doing (`undefined`: nothing, for now). */
 export interface CommandHooks {
@@ -154,51 +154,47 @@ async function reportWriter(path: string): Promise<(report: Report) => Promise<v
 }
 
 function targetOptions(values: Values, env: CommandIo["env"]): TargetOptions | undefined {
-  const { target: url, "yes-create-real-secrets": createRealSecrets } = values;
+  const { target: url, "yes-create-real-secrets": createRealSecrets, "secrets-held": held } = values;
   if (url === undefined) {
     // Ids without a target would be a mistake that goes unnoticed: the mock takes its own.
-    const given = Object.keys(OPTIONS).filter(isTargetOption);
-    const problems = given.filter((name) => values[name] !== undefined && values[name] !== false);
-    if (problems.length === 0) return undefined;
-    throw new UsageError(...problems.map((name) => `--${name} needs a --target`));
+    const given = Object.entries(values).filter(
+      ([name, value]) => isTargetOption(name) && value !== undefined && value !== false,
+    );
+    if (given.length === 0) return undefined;
+    throw new UsageError(...given.map(([name]) => `--${name} needs a --target`));
   }
+  const { "project-id": projectId, "group-id": alias, "org-id": orgId, "client-id": clientId } = values;
+  if (projectId !== undefined && alias !== undefined) {
+    throw new UsageError("--project-id and --group-id are the same: give one of them");
+  }
+  const ids = { groupId: projectId ?? alias, orgId, clientId };
+  const otherIds = {
+    groupId: values["other-project-id"],
+    orgId: values["other-org-id"],
+    clientId: values["other-client-id"],
+  };
   try {
-    const { credentials } = optionsFromEnv(env);
-    const held = values["secrets-held"];
-    return { url, credentials, ids: accountIds(values), otherIds: otherIds(values), held, createRealSecrets };
+    return { url, credentials: optionsFromEnv(env).credentials, ids, otherIds, held, createRealSecrets };
   } catch (error) {
     if (error instanceof AtlasRequestError) throw new UsageError(error.message);
     throw error;
   }
 }
 
-function isTargetOption(name: string): name is keyof typeof OPTIONS {
+function isTargetOption(name: string): boolean {
   return name.endsWith("-id") || name === "secrets-held" || name === "yes-create-real-secrets";
-}
-
-function accountIds(values: Values): AccountIds {
-  const { "project-id": projectId, "group-id": groupId, "org-id": orgId, "client-id": clientId } = values;
-  if (projectId !== undefined && groupId !== undefined) {
-    throw new UsageError("--project-id and --group-id are the same: give one of them");
-  }
-  return { groupId: projectId ?? groupId, orgId, clientId };
-}
-
-function otherIds(values: Values): AccountIds {
-  return { groupId: values["other-project-id"], orgId: values["other-org-id"], clientId: values["other-client-id"] };
 }
 
 /** Checks and operations by name; of both kinds at once, a check of an operation is selected by both. */
 function selection({ only, exclude }: Values, { operations }: Contract): ConformanceOptions["selects"] {
   if (only === undefined && exclude === undefined) return undefined;
   const ids = operations.map(({ operationId }) => operationId);
-  const known = [...CHECKS, ...ids];
-  const included = namesIn("--only", only, known);
-  const excluded = namesIn("--exclude", exclude, known);
+  const included = namesIn("--only", only, ids);
+  const excluded = namesIn("--exclude", exclude, ids);
   const onlyChecks = included.filter(isCheckName);
   const onlyOperations = included.filter((name) => !isCheckName(name));
-  const selects = (operationId: string, check: string): boolean =>
-    (onlyChecks.length === 0 || onlyChecks.some((name) => name === check)) &&
+  const selects = (operationId: string, check: CheckName): boolean =>
+    (onlyChecks.length === 0 || onlyChecks.includes(check)) &&
     (onlyOperations.length === 0 || onlyOperations.includes(operationId)) &&
     !excluded.includes(operationId) &&
     !excluded.includes(check);
@@ -208,10 +204,11 @@ function selection({ only, exclude }: Values, { operations }: Contract): Conform
   return selects;
 }
 
-function namesIn(option: string, value: string | undefined, known: readonly string[]): string[] {
-  const names = (value ?? "").split(",").map((name) => name.trim());
-  const unknown = names.filter((name) => name !== "" && !known.includes(name));
-  if (unknown.length === 0) return names.filter((name) => name !== "");
+function namesIn(option: string, value = "", operations: readonly string[]): string[] {
+  const known = [...CHECKS, ...operations];
+  const names = value.split(",").flatMap((name) => name.trim() || []);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return names;
   throw new UsageError(
     ...unknown.map((name) => {
       const meant = suggestion(name, known) || `. Known are ${known.join(", ")}`;

@@ -6,6 +6,7 @@ import { type Operation, successesOf } from "../../contract-tests/contract/opera
 import type { Case } from "./cases/case.js";
 import { type HttpResponse, jsonOf } from "./http/exchange.js";
 import type { LeftOver } from "./report.js";
+import { isAccountParameter } from "./target.js";
 
 /** Something that was created. */
 export interface CreatedResource {
@@ -106,15 +107,11 @@ export interface ResourceLink {
   readonly property: string;
 }
 
-/**
- * Finds every such parameter.
- *
- * @param given - Names of parameters whose values are given from outside; they are never created.
- */
-export function linksOf(operations: readonly Operation[], given: ReadonlySet<string>): ResourceLink[] {
+/** Finds every such parameter; those of an account are given from outside and never created. */
+export function linksOf(operations: readonly Operation[]): ResourceLink[] {
   return operations.flatMap((user) =>
     user.parameters
-      .filter((parameter) => parameter.in === "path" && !given.has(parameter.name))
+      .filter((parameter) => parameter.in === "path" && !isAccountParameter(parameter.name))
       .flatMap(({ name }) => nearestCreator(operations, user, name) ?? []),
   );
 }

@@ -26,15 +26,7 @@ import { checkAuthorization } from "./state/object-level-authorization.js";
 import { checkLimit, examineSuspects } from "./state/refusals.js";
 import { checkTokenEndpoint } from "./state/token-endpoint.js";
 import { checkUseAfterFree, whyNoState } from "./state/use-after-free.js";
-import {
-  ACCOUNT_PARAMETERS,
-  type AccountIds,
-  admitTarget,
-  refuseOwnAccount,
-  requireIds,
-  type Target,
-  type TargetOptions,
-} from "./target.js";
+import { admitTarget, refuseOwnAccount, requireIds, type Target, type TargetOptions } from "./target.js";
 
 export interface ConformanceOptions {
   /** The server. Default: the project's own mock, started for the run. */
@@ -92,32 +84,31 @@ export async function runConformance(options: ConformanceOptions): Promise<Repor
  */
 export async function checkTarget(contract: Contract, target: Target, options: RunOptions): Promise<Report> {
   const started = Date.now();
-  const { seed, onProgress = () => undefined, signal } = options;
-  const { operations, document } = contract;
   const run = await prepareRun(contract, target, options);
-  const selected = operations.filter((operation) => run.verdicts.selectsAny(operation));
+  const { verdicts, server, created, seed, signal, onProgress } = run;
+  const selected = contract.operations.filter((operation) => verdicts.selectsAny(operation));
   let failure: unknown;
   try {
-    await runAll(run, selected, target, onProgress);
+    await runAll(run, selected);
   } catch (error) {
     failure = error;
   }
   onProgress("cleaning up");
   await cleanUp(run, true);
-  await run.server.close();
-  const leftOver = run.created.leftOver();
+  await server.close();
+  const leftOver = created.leftOver();
   const interrupted = failure !== undefined && signal?.aborted === true;
   if (failure !== undefined && !interrupted) throw naming(leftOver, failure);
-  const findings = run.verdicts.findings(
+  const findings = verdicts.findings(
     selected,
     target.local ? "the server did not show it" : "no request of a well-behaved client makes a server show it",
   );
   const passed = findings.results.some(({ verdict }) => verdict === "passed");
   return {
     target: target.url,
-    contract: document.source,
+    contract: contract.document.source,
     seed,
-    requests: run.server.requests,
+    requests: server.requests,
     durationMs: Date.now() - started,
     interrupted,
     conforms: passed && findings.failures.length === 0 && leftOver.length === 0 && !interrupted,
@@ -127,15 +118,11 @@ export async function checkTarget(contract: Contract, target: Target, options: R
   };
 }
 
-async function prepareRun(
-  contract: Contract,
-  target: Target,
-  { seed, signal, timeoutMs = DEFAULT_TIMEOUT_MS, selects, onProgress, ...options }: RunOptions,
-): Promise<Run> {
+async function prepareRun(contract: Contract, target: Target, options: RunOptions): Promise<Run> {
   const { operations } = contract;
-  const { url, credentials, held, local } = target;
+  const { seed, signal, selects, onProgress = () => undefined } = options;
   requireIds(operations, target);
-  const links = linksOf(operations, ACCOUNT_PARAMETERS);
+  const links = linksOf(operations);
   const verdicts = new Verdicts(({ operationId }, check) => selects?.(operationId, check) ?? true);
   const callables = new Map<Operation, Callable>();
   for (const operation of operations) {
@@ -144,12 +131,14 @@ async function prepareRun(
     else for (const check of CHECKS) verdicts.omit(operation, check, `not sent: ${callable}`);
   }
   // Once more, for an id that was not given but taken from the contract's example.
-  for (const { parameters } of callables.values()) refuseOwnAccount(credentials, parameters["clientId"]);
+  for (const { parameters } of callables.values()) refuseOwnAccount(target.credentials, parameters["clientId"]);
   const mask = createRedactor((text) => text);
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const onWait = (milliseconds: number): void =>
-    onProgress?.(`the server asks to wait ${Math.ceil(milliseconds / 1000)} s`);
+    onProgress(`the server asks to wait ${Math.ceil(milliseconds / 1000)} s`);
   return {
-    server: new Server({ url, credentials, mask, timeoutMs, onWait }),
+    ...target,
+    server: new Server({ ...target, mask, timeoutMs, onWait }),
     links,
     callables,
     verdicts,
@@ -159,50 +148,41 @@ async function prepareRun(
     judge: await judgeOf(contract),
     secrets: new Secrets(mask),
     mask,
-    local,
-    held,
     settleMs: options.settleMs ?? DEFAULT_SETTLE_MS,
     casesPerKind: options.casesPerKind ?? Number.POSITIVE_INFINITY,
     seed,
     signal,
+    onProgress,
   };
 }
 
-type OnProgress = (words: string) => void;
-
 /** Every case of every operation whose response some selected check judges. */
-async function runAll(run: Run, selected: readonly Operation[], target: Target, onProgress: OnProgress): Promise<void> {
-  onProgress("the first requests");
+async function runAll(run: Run, selected: readonly Operation[]): Promise<void> {
+  run.onProgress("the first requests");
   const done = await sendFirstRequests(run, selected);
   const callables = selected.flatMap((operation) => run.callables.get(operation) ?? []);
-  await checkTokenEndpoint(run, callables, target);
+  await checkTokenEndpoint(run, callables);
   // First, while the account is as it was found: if deletions have no effect, it is soon full.
-  const all = callables.map((callable) => ({ callable, ...casesOf(run, callable, target) }));
+  const all = callables.map((callable) => ({ callable, ...casesOf(run, callable) }));
   for (const { callable, cases } of all) {
     if (!done.has(callable.operation)) await checkUseAfterFree(run, callable);
-    await checkState(run, callable, cases, target.otherIds ?? {}, onProgress);
+    await checkState(run, callable, cases);
   }
   for (const { callable, cases, untried } of all) {
     for (const { what, reason } of untried) run.verdicts.notTried(callable.operation, what, reason);
-    await checkCases(run, callable, cases, onProgress);
+    await checkCases(run, callable, cases);
   }
 }
 
 /** What only a server that keeps state can be held to. */
-async function checkState(
-  run: Run,
-  callable: Callable,
-  cases: readonly Case[],
-  others: AccountIds,
-  onProgress: OnProgress,
-): Promise<void> {
-  const { verdicts } = run;
+async function checkState(run: Run, callable: Callable, cases: readonly Case[]): Promise<void> {
+  const { verdicts, onProgress } = run;
   const { operation } = callable;
   const obstacle = run.created.creates(operation) ? whyNoState(run, operation) : undefined;
   if (obstacle !== undefined && expiryRule(operation).length > 0) verdicts.omit(operation, "secret_expiry", obstacle);
   const refused = cases.filter((each) => !mayBeApplied(each));
   const steps: readonly (readonly [readonly CheckName[], () => Promise<void>])[] = [
-    [["object_level_authorization"], () => checkAuthorization(run, callable, others)],
+    [["object_level_authorization"], () => checkAuthorization(run, callable)],
     [["secret_limit", "no_effect_when_refused"], () => checkLimit(run, callable, refused)],
   ];
   for (const [checks, check] of steps) {
@@ -214,13 +194,8 @@ async function checkState(
   }
 }
 
-async function checkCases(
-  run: Run,
-  { operation }: Callable,
-  cases: readonly Case[],
-  onProgress: OnProgress,
-): Promise<void> {
-  const { verdicts } = run;
+async function checkCases(run: Run, { operation }: Callable, cases: readonly Case[]): Promise<void> {
+  const { verdicts, onProgress } = run;
   const wanted = cases.filter(({ check }) =>
     verdicts.selectsAny(operation, [...OBSERVING_CHECKS, check, "no_effect_when_refused"]),
   );

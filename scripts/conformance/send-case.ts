@@ -13,9 +13,10 @@ import type { Judge } from "./judge/judge-response.js";
 import type { Secrets } from "./judge/secrets.js";
 import { curlLine, describeResponse } from "./output/evidence.js";
 import { asBasis, type Verdicts } from "./report.js";
+import type { Target } from "./target.js";
 
 /** Everything that one run against one server keeps. */
-export interface Run {
+export interface Run extends Target {
   readonly server: Server;
   readonly links: readonly ResourceLink[];
   readonly callables: Map<Operation, Callable>;
@@ -29,16 +30,14 @@ export interface Run {
   readonly secrets: Secrets;
   /** Masks the values that must not be shown, and nothing that only looks like one. */
   readonly mask: Redactor;
-  /** Whether the server is on this machine, so that nothing on it is real. */
-  readonly local: boolean;
-  /** How many secrets the account has that the check did not create; `undefined` if it is not known. */
-  readonly held: number | undefined;
   /** How long a request that is refused may take to have an effect all the same, in milliseconds. */
   readonly settleMs: number;
   /** How many cases of one kind are sent. */
   readonly casesPerKind: number;
   readonly seed: number;
   readonly signal: AbortSignal | undefined;
+  /** Is called with what is being done, in a few words. */
+  readonly onProgress: (words: string) => void;
 }
 
 /** The checks whose requests are valid. */

@@ -7,42 +7,29 @@ import type { RequestViolation } from "../../src/errors.js";
 import { checkBaseUrl, isLoopback } from "../../src/options/base-url.js";
 import { UsageError } from "../command.js";
 
-/** Ids that belong to the account under test, by the names of the contract's parameters. */
-export interface AccountIds {
-  readonly groupId?: string | undefined;
-  readonly orgId?: string | undefined;
-  readonly clientId?: string | undefined;
-}
-
 /** The parameters that are never created by the check, and the options that give them. */
-export const ACCOUNT_OPTIONS: Readonly<Record<keyof AccountIds, string>> = {
-  groupId: "--project-id",
-  orgId: "--org-id",
-  clientId: "--client-id",
-};
-export const ACCOUNT_PARAMETERS: ReadonlySet<string> = new Set(Object.keys(ACCOUNT_OPTIONS));
+const ACCOUNT_OPTIONS = { groupId: "project-id", orgId: "org-id", clientId: "client-id" } as const;
+
+export type AccountParameter = keyof typeof ACCOUNT_OPTIONS;
+/** Ids that belong to one account, by the names of the contract's parameters. */
+export type AccountIds = { readonly [Name in AccountParameter]?: string | undefined };
 
 /** A server as it was named. */
 export interface TargetOptions {
   readonly url: string;
   readonly credentials: Credentials;
+  /** Those of the account under test. */
   readonly ids: AccountIds;
   /** Others that exist, and that the account under test does not belong to. */
   readonly otherIds?: AccountIds | undefined;
   /** How many secrets the account under test has before the run. Default: not known. */
   readonly held?: number | undefined;
   /** That secrets may be created on a server that is not on this machine. */
-  readonly createRealSecrets: boolean;
+  readonly createRealSecrets?: boolean;
 }
 
-/** A server that may be checked. */
-export interface Target {
-  /** Without a slash at its end. */
-  readonly url: string;
-  readonly credentials: Credentials;
-  readonly ids: Readonly<Record<string, string>>;
-  readonly otherIds?: AccountIds | undefined;
-  readonly held?: number | undefined;
+/** A server that may be checked; its URL is without a slash at its end. */
+export interface Target extends Omit<TargetOptions, "createRealSecrets"> {
   /** Whether it runs on this machine, so that nothing on it is real. */
   readonly local: boolean;
 }
@@ -53,22 +40,21 @@ export interface Target {
  * @throws UsageError for a URL that credentials must not be sent to, a server elsewhere without the consent to create real
  * secrets, and the account that the check itself signs in with.
  */
-export function admitTarget({ url, credentials, ids, otherIds, held, createRealSecrets }: TargetOptions): Target {
+export function admitTarget({ createRealSecrets = false, ...target }: TargetOptions): Target {
   const violations: RequestViolation[] = [];
-  const base = checkBaseUrl(url, violations, "--target");
+  const url = checkBaseUrl(target.url, violations, "--target");
   const problems = violations.map(
     ({ argument, expected, received }) => `${argument}: expected ${expected}, got ${received}`,
   );
   if (problems.length > 0) throw new UsageError(...problems);
-  const local = isLoopback(new URL(base).hostname);
+  const local = isLoopback(new URL(url).hostname);
   if (!local && !createRealSecrets) {
     throw new UsageError(
-      `${base} is not on this machine: the check would create and delete real secrets there. --yes-create-real-secrets allows it`,
+      `${url} is not on this machine: the check would create and delete real secrets there. --yes-create-real-secrets allows it`,
     );
   }
-  refuseOwnAccount(credentials, ids.clientId);
-  const given = Object.entries(ids).flatMap(([name, id]) => (id === undefined ? [] : [[name, id] as const]));
-  return { url: base, credentials, ids: Object.fromEntries(given), otherIds, held, local };
+  refuseOwnAccount(target.credentials, target.ids.clientId);
+  return { ...target, url, local };
 }
 
 /**
@@ -95,30 +81,32 @@ export function requireIds(operations: readonly Operation[], { ids, otherIds = {
   const problems = new Set<string>();
   for (const { name, schema } of operations.flatMap(({ parameters }) => parameters)) {
     if (!isAccountParameter(name)) continue;
-    const option = ACCOUNT_OPTIONS[name];
-    const id = ids[name];
-    const pattern = schema?.get("pattern")?.text;
-    if (id === undefined && !local) {
-      problems.add(`${option} is needed for ${url}: whose secrets may be created and deleted?`);
+    const given = { [optionOf(name)]: ids[name], [otherOption(name)]: otherIds[name] };
+    const pattern = schema?.get("pattern")?.text ?? "";
+    for (const [option, id] of Object.entries(given)) {
+      if (id !== undefined && !new RegExp(pattern).test(id)) {
+        problems.add(`${option} ${id} does not fit the contract's pattern ${pattern}`);
+      }
     }
-    const given = [
-      [option, id],
-      [otherOption(name), otherIds[name]],
-    ] as const;
-    for (const [by, value] of given) {
-      if (value === undefined || pattern === undefined || new RegExp(pattern).test(value)) continue;
-      problems.add(`${by} ${value} does not fit the contract's pattern ${pattern}`);
+    if (ids[name] === undefined && !local) {
+      problems.add(`${optionOf(name)} is needed for ${url}: whose secrets may be created and deleted?`);
+    } else if (ids[name] !== undefined && ids[name] === otherIds[name]) {
+      problems.add(`${otherOption(name)} is the same as ${optionOf(name)}`);
     }
-    if (id !== undefined && id === otherIds[name]) problems.add(`${otherOption(name)} is the same as ${option}`);
   }
   if (problems.size > 0) throw new UsageError(...problems);
 }
 
-export function isAccountParameter(name: string): name is keyof AccountIds {
-  return ACCOUNT_PARAMETERS.has(name);
+export function isAccountParameter(name: string): name is AccountParameter {
+  return Object.hasOwn(ACCOUNT_OPTIONS, name);
+}
+
+/** The option for an account's own id, as `--org-id`. */
+function optionOf(name: AccountParameter): string {
+  return `--${ACCOUNT_OPTIONS[name]}`;
 }
 
 /** The option for one that exists and that the account does not belong to, as `--other-org-id`. */
-export function otherOption(name: keyof AccountIds): string {
-  return ACCOUNT_OPTIONS[name].replace("--", "--other-");
+export function otherOption(name: AccountParameter): string {
+  return `--other-${ACCOUNT_OPTIONS[name]}`;
 }

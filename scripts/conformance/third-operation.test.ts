@@ -99,9 +99,8 @@ describe("a contract with further operations", () => {
     if (operation === undefined) throw new Error(`no ${operationId}`);
     const callable = callableOf(operation, { ids: {}, local: true }, []);
     if (typeof callable === "string") throw new Error(callable);
-    return casesOf({ seed: 1, local: false, casesPerKind: 100 }, callable, {
-      credentials: { accessToken: "test-token-not-real" },
-    });
+    const credentials = { accessToken: "test-token-not-real" };
+    return casesOf({ seed: 1, local: false, casesPerKind: 100, credentials }, callable);
   }
 
   it("is checked with all of them, and its mock conforms", () => {

@@ -7,7 +7,7 @@ import { admittedForParameter, admittedValues } from "../../../contract-tests/co
 import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import type { ResourceLink } from "../created-resources.js";
 import type { Run } from "../send-case.js";
-import type { Target } from "../target.js";
+import { isAccountParameter, type Target } from "../target.js";
 import { authenticationCases } from "./authentication.js";
 import { brokenBy, type Callable, type Case, type Derived, type Untried } from "./case.js";
 import { negativeCases } from "./negative.js";
@@ -16,9 +16,8 @@ import { largestCases, otherHours, positiveCases, preferredCases, unknownIdCases
 
 /** The cases of an operation, in the order in which they are sent; the same contract, values and seed give the same ones. */
 export function casesOf(
-  { seed, local, casesPerKind }: Pick<Run, "seed" | "local" | "casesPerKind">,
+  { seed, local, casesPerKind, credentials }: Pick<Run, "seed" | "local" | "casesPerKind" | "credentials">,
   callable: Callable,
-  { credentials }: Pick<Target, "credentials">,
 ): { readonly cases: readonly Case[]; readonly untried: readonly Untried[] } {
   const random = (purpose: string) => seededRandom(seed, `${callable.operation.operationId} ${purpose}`);
   const untried: Untried[] = [];
@@ -63,7 +62,8 @@ export function callableOf(
     const { name } = parameter;
     // The example stands in until the real one is created; no request goes out with it if it could be somebody else's.
     const standsForOthers = parameter.in === "path" && !local && !created.has(name);
-    const value = ids[name] ?? (standsForOthers ? undefined : admittedForParameter(parameter)[0]);
+    const given = isAccountParameter(name) ? ids[name] : undefined;
+    const value = given ?? (standsForOthers ? undefined : admittedForParameter(parameter)[0]);
     if (value === undefined) missing.push(name);
     else parameters[name] = value;
   }

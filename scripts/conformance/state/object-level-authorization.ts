@@ -11,18 +11,14 @@ import type { ResourceLink } from "../created-resources.js";
 import { type HttpResponse, isSuccess } from "../http/exchange.js";
 import { cleanUp, deleteResource, isReachedWith, provideResource, runCase } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
-import { type AccountIds, isAccountParameter, otherOption } from "../target.js";
+import { type AccountParameter, isAccountParameter, otherOption } from "../target.js";
 import { whyNoState } from "./use-after-free.js";
 
 const CHECK = "object_level_authorization";
 
-/**
- * Asks for what was created with one id in the path exchanged for another one.
- *
- * @param others - Owners that exist and that the account does not belong to; without them only ids that nobody knows are tried.
- */
-export async function checkAuthorization(run: Run, callable: Callable, others: AccountIds): Promise<void> {
-  const { links, verdicts, created } = run;
+/** Asks for what was created with one id in the path exchanged for another one, if none is given, one that nobody knows. */
+export async function checkAuthorization(run: Run, callable: Callable): Promise<void> {
+  const { links, verdicts, created, otherIds = {} } = run;
   const { operation, parameters } = callable;
   const link = links.find(({ user }) => user === operation);
   const creator = link?.creator ?? (created.creates(operation) ? operation : undefined);
@@ -39,7 +35,7 @@ export async function checkAuthorization(run: Run, callable: Callable, others: A
       [`another ${name}`, unknown],
       ...nearIds(id).map(([difference, near]) => [`${name} ${difference}`, near]),
     ];
-    const existing = others[name];
+    const existing = otherIds[name];
     if (existing !== undefined) ids.push([`another existing ${name}`, existing]);
     else verdicts.notTried(operation, `another existing ${name}`, `none is given by ${otherOption(name)}`);
     for (const [title = "", other = ""] of ids) {
@@ -95,7 +91,7 @@ const NOT_LOCAL = "on a server that is not on this machine it could be somebody'
  * A server may create accounts that are named for the first time. What is created for nearly the same account must not turn
  * out to be this account's.
  */
-async function tryNearAccounts(run: Run, callable: Callable, name: keyof AccountIds): Promise<void> {
+async function tryNearAccounts(run: Run, callable: Callable, name: AccountParameter): Promise<void> {
   const { operation, parameters } = callable;
   if (!run.local) return run.verdicts.notTried(operation, `nearly the same ${name}`, NOT_LOCAL);
   for (const [difference, near] of nearIds(String(parameters[name]))) {
@@ -122,6 +118,6 @@ function ownIds({ callables }: Run): ReadonlyMap<string, unknown> {
 }
 
 /** The parameters of the path that name owners, the account last. */
-function ownersIn({ parameters }: Operation): (keyof AccountIds)[] {
+function ownersIn({ parameters }: Operation): AccountParameter[] {
   return parameters.flatMap(({ name, in: where }) => (where === "path" && isAccountParameter(name) ? [name] : []));
 }

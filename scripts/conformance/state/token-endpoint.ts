@@ -10,14 +10,11 @@ import { ALTERATION_NAMES, ALTERATIONS } from "../http/alterations.js";
 import { type HttpResponse, isSuccess, jsonOf } from "../http/exchange.js";
 import type { ClientIdentity } from "../http/sign-in.js";
 import { type Run, reportFault } from "../send-case.js";
-import type { Target } from "../target.js";
 
 /** Tries secrets and client ids that are nearly those of the check, if it signs in with a service account. */
-export async function checkTokenEndpoint(
-  run: Run,
-  callables: readonly Callable[],
-  { credentials: { clientId, clientSecret }, local }: Target,
-): Promise<void> {
+export async function checkTokenEndpoint(run: Run, callables: readonly Callable[]): Promise<void> {
+  const { local, credentials } = run;
+  const { clientId, clientSecret } = credentials;
   const takingTokens = callables.filter(
     ({ operation }) =>
       run.verdicts.selects(operation, "ignored_auth") &&
