@@ -3,9 +3,11 @@
  * finds it, and the others find nothing.
  */
 import { describe, it } from "vitest";
-import { apiError } from "../../src/testing/atlas/response.js";
-import { expectCaught, type Fault } from "./testing/checking.js";
+import { type AtlasResponse, apiError } from "../../src/testing/atlas/response.js";
+import { contract, expectCaught, type Fault } from "./testing/checking.js";
 import {
+  all,
+  atStep,
   body,
   created,
   createdSecret,
@@ -203,11 +205,55 @@ const NO_RESPONSES: readonly Fault[] = [
   ],
 ];
 
+/** Gives every response that is asked for by `Prefer`, as mocks do. */
+const obeys: Plant = atStep("authenticate", ({ headers }) => {
+  const status = Number(/^code=(\d+)$/.exec(String(headers["prefer"]))?.[1]);
+  const { headers: others, body } = apiError(status, "ASKED_FOR", "");
+  return status > 0 ? { status, headers: { ...others, "retry-after": "1" }, body } : undefined;
+});
+
+/** Each response that the contract documents, broken in turn. */
+const DOCUMENTED: readonly Fault[] = contract.operations.flatMap(({ method, responses: documented }) => {
+  const short = method === "POST" ? "create" : "delete";
+  return documented.flatMap(({ status: text, mediaTypes, headers }) => {
+    const broken = (change: (response: AtlasResponse) => AtlasResponse): Plant =>
+      all(
+        obeys,
+        responses((response, request) => response.status === Number(text) && request.method === method, change),
+      );
+    const named = (what: string): string => `${short} ${text} with ${what}`;
+    const hasBody = mediaTypes.some(({ schema }) => schema !== undefined);
+    return [
+      hasBody
+        ? ([named("an empty object"), broken(body({})), [`response_schema_conformance ${short}`]] as const)
+        : ([named("another status"), broken(status(200)), [`status_code_conformance ${short}`]] as const),
+      ...headers.map(
+        ({ name }) =>
+          [
+            named(`a ${name} that is no number`),
+            broken(header(name.toLowerCase(), "soon")),
+            [`response_headers_conformance ${short}`],
+          ] as const,
+      ),
+    ];
+  });
+});
+
+const ASKED_FOR: readonly Fault[] = [
+  [
+    "403 is asked for, and 404 comes",
+    all(obeys, responses(hasStatus(403), status(404))),
+    ["status_code_conformance create", "status_code_conformance delete"],
+  ],
+];
+
 describe.each([
   ["in statuses", STATUSES],
   ["in media types", MEDIA_TYPES],
   ["in bodies", BODIES],
   ["in headers", HEADERS],
+  ["in a documented response:", DOCUMENTED],
+  ["in obeying:", ASKED_FOR],
 ])("a fault %s", (_, faults) => {
   for (const [name, ...fault] of faults) it(name, () => expectCaught(...fault));
 });

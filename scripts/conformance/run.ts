@@ -21,11 +21,10 @@ import { Secrets } from "./judge/secrets.js";
 import { type Report, Verdicts } from "./report.js";
 import { cleanUp, runCase } from "./run-case.js";
 import { mayBeApplied, type Run, reportFault } from "./send-case.js";
-import { sendFirstRequests } from "./state/first-requests.js";
+import { checkUseAfterFree, sendFirstRequests, whyNoState } from "./state/first-requests.js";
 import { checkAuthorization } from "./state/object-level-authorization.js";
 import { checkLimit, examineSuspects } from "./state/refusals.js";
 import { checkTokenEndpoint } from "./state/token-endpoint.js";
-import { checkUseAfterFree, whyNoState } from "./state/use-after-free.js";
 import { admitTarget, refuseOwnAccount, requireIds, type Target, type TargetOptions } from "./target.js";
 
 export interface ConformanceOptions {

@@ -8,11 +8,10 @@ import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import type { ResourceLink } from "../created-resources.js";
 import type { Run } from "../send-case.js";
 import { isAccountParameter, type Target } from "../target.js";
-import { authenticationCases } from "./authentication.js";
 import { brokenBy, type Callable, type Case, type Derived, type Untried } from "./case.js";
 import { negativeCases } from "./negative.js";
-import { mediaTypeCases, methodCases, versionCases } from "./negotiation.js";
 import { largestCases, otherHours, positiveCases, preferredCases, unknownIdCases } from "./positive.js";
+import { authenticationCases, mediaTypeCases, methodCases, versionCases } from "./refused.js";
 
 /** The cases of an operation, in the order in which they are sent; the same contract, values and seed give the same ones. */
 export function casesOf(

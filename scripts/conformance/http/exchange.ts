@@ -22,7 +22,7 @@ export interface HttpResponse {
   readonly status: number;
   /** Names in lower case; a header that came several times has its values joined by commas. Trailers included. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The body; after a 204 whatever followed its headers. */
+  /** The body; of a 204, the beginning or the rest of what followed its headers. */
   readonly text: string;
   /** Why there is no whole response. */
   readonly failure?: Failure;
@@ -53,11 +53,15 @@ export async function exchange(
   const timeout = AbortSignal.timeout(timeoutMs);
   const ended = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   const outgoing = open(sent, ended);
-  const connection = watchConnection(outgoing);
-  // What follows a whole response, as a body behind a 204 does, is an error of the connection and not of the response.
-  let failure: unknown;
-  outgoing.on("error", (error) => {
-    failure ??= error;
+  let connected = false;
+  outgoing.once("socket", (socket) => {
+    socket.once("encrypted" in socket ? "secureConnect" : "connect", () => {
+      connected = true;
+    });
+  });
+  let error: (Error & { rawPacket?: Buffer; bytesParsed?: number }) | undefined;
+  outgoing.on("error", (first) => {
+    error ??= first;
   });
   let incoming: IncomingMessage | undefined;
   try {
@@ -67,17 +71,15 @@ export async function exchange(
     const { statusCode: status = 0, trailersDistinct, headersDistinct } = incoming;
     const fields = Object.entries({ ...trailersDistinct, ...headersDistinct });
     const headers = Object.fromEntries(fields.map(([name, values]) => [name, (values ?? []).join(", ")]));
-    const text = (status === 204 ? connection.behindHeaders() : body).toString("utf8");
-    return { status, headers, text, sent };
-  } catch (error) {
+    // What follows a 204 is no response, and an error of the parser.
+    const text = status === 204 ? error?.rawPacket?.subarray(error.bytesParsed) : body;
+    return { status, headers, text: text?.toString("utf8") ?? "", sent };
+  } catch (thrown) {
     signal?.throwIfAborted();
-    const reason = !connection.connected() ? "unreachable" : timeout.aborted ? "timeout" : "broken";
-    const why = reasonOf(failure ?? error);
-    const message = timeout.aborted
-      ? `no whole response came within ${timeoutMs / 1000} s`
-      : incoming === undefined
-        ? why
-        : `the response broke off (${why})`;
+    const reason = connected ? (timeout.aborted ? "timeout" : "broken") : "unreachable";
+    const why = reasonOf(error ?? thrown);
+    const broken = incoming === undefined ? why : `the response broke off (${why})`;
+    const message = timeout.aborted ? `no whole response came within ${timeoutMs / 1000} s` : broken;
     return { status: 0, headers: {}, text: "", failure: { reason, message }, sent };
   } finally {
     outgoing.destroy();
@@ -119,32 +121,6 @@ const DECODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
   deflate: (body) => inflateSync(body),
   br: (body) => brotliDecompressSync(body),
 };
-
-/** Knows whether anything can have been sent, and what came after the headers even where HTTP allows nothing. */
-function watchConnection(outgoing: ClientRequest): { connected(): boolean; behindHeaders(): Buffer } {
-  let connected = false;
-  const received: Buffer[] = [];
-  outgoing.once("socket", (socket) => {
-    socket.once("encrypted" in socket ? "secureConnect" : "connect", () => {
-      connected = true;
-    });
-    socket.on("data", (chunk: Buffer) => received.push(chunk));
-  });
-  return {
-    connected: () => connected,
-    behindHeaders() {
-      let rest: Buffer = Buffer.concat(received);
-      // Interim responses, as 100 and 103, come before the one that is meant.
-      do {
-        const end = rest.indexOf("\r\n\r\n");
-        const isInterim = /^HTTP\/1\.\d 1\d\d\b/.test(rest.subarray(0, 12).toString("latin1"));
-        rest = rest.subarray(end === -1 ? rest.length : end + 4);
-        if (!isInterim) return rest;
-      } while (rest.length > 0);
-      return rest;
-    },
-  };
-}
 
 const NETWORK_ERRORS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there",

@@ -3,7 +3,7 @@
  */
 import type { Operation } from "../../../contract-tests/contract/operations.js";
 import type { Case } from "../cases/case.js";
-import { isNegotiationStatus, methodsOf } from "../cases/negotiation.js";
+import { isNegotiationStatus, methodsOf } from "../cases/refused.js";
 import { type CheckName, type Examination, type Fault, http, versionRule } from "../checks.js";
 import type { HttpResponse } from "../http/exchange.js";
 import type { Judge } from "./judge-response.js";

@@ -3,9 +3,8 @@
  */
 import type { Operation } from "../../../contract-tests/contract/operations.js";
 import { excerpt, type Redact } from "../../../src/safe/redaction.js";
-import { ALTERATIONS, type Alteration } from "../http/alterations.js";
 import type { HttpRequest, HttpResponse } from "../http/exchange.js";
-import type { Identity } from "../http/sign-in.js";
+import { ALTERATIONS, type Alteration, type Identity } from "../http/sign-in.js";
 
 /** Writes the request so that it can be pasted; credentials are shell variables to be set before. */
 export function curlLine(request: HttpRequest, identity: Identity, usesDigest: boolean): string {

@@ -4,7 +4,7 @@
  * @see https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
  */
 import type { Failure, Report, Result } from "../report.js";
-import { type Markup, markup } from "./markup.js";
+import { type Markup, markup } from "./html.js";
 import { shortPath } from "./text.js";
 
 /** One suite for each operation, one test case for each check. */

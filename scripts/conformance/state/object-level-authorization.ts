@@ -12,7 +12,7 @@ import { type HttpResponse, isSuccess } from "../http/exchange.js";
 import { cleanUp, deleteResource, isReachedWith, provideResource, runCase } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
 import { type AccountParameter, isAccountParameter, otherOption } from "../target.js";
-import { whyNoState } from "./use-after-free.js";
+import { whyNoState } from "./first-requests.js";
 
 const CHECK = "object_level_authorization";
 

@@ -9,7 +9,7 @@ import { basisOf, CHECKS, limitOf } from "../checks.js";
 import { type HttpResponse, isSuccess } from "../http/exchange.js";
 import { cleanUp, deleteResource, provideResource, runCase, STUCK } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
-import { whyNoState } from "./use-after-free.js";
+import { whyNoState } from "./first-requests.js";
 
 const CHECK = "no_effect_when_refused";
 const LIMIT = "secret_limit";

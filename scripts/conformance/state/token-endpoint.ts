@@ -6,9 +6,8 @@ import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { type Callable, type Case, caseOf } from "../cases/case.js";
 import { otherId } from "../cases/positive.js";
 import { basisOf } from "../checks.js";
-import { ALTERATION_NAMES, ALTERATIONS } from "../http/alterations.js";
 import { type HttpResponse, isSuccess, jsonOf } from "../http/exchange.js";
-import type { ClientIdentity } from "../http/sign-in.js";
+import { ALTERATION_NAMES, ALTERATIONS, type ClientIdentity } from "../http/sign-in.js";
 import { type Run, reportFault } from "../send-case.js";
 
 /** Tries secrets and client ids that are nearly those of the check, if it signs in with a service account. */

@@ -1,0 +1,205 @@
+/**
+ * Requests that have to be refused whatever they ask for. ignored_auth: without valid credentials the status is 401, before
+ * anything else about the request is looked at. version_negotiation, unsupported_media_type and unsupported_method: what HTTP
+ * says of a request for what is not there; those responses are not in the contract and are judged by status alone.
+ */
+import { METHODS, type Method, type Operation } from "../../../contract-tests/contract/operations.js";
+import type { Credentials } from "../../../src/auth/credentials.js";
+import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
+import { basisOf, documentedAs, versionIn, versionRule } from "../checks.js";
+import { ALTERATION_NAMES, ALTERATIONS, type Identity } from "../http/sign-in.js";
+import { type Callable, type Case, caseOf, type Derived, type Expectation } from "./case.js";
+
+const NOBODY: Identity = { kind: "header", value: undefined };
+const MALFORMED = "malformed credentials";
+const WRONG = "wrong credentials";
+
+/**
+ * @param valid - Cases of positive_data_acceptance: no version, body type or optional parameter may let anybody in.
+ * @param invalid - Cases of negative_data_rejection: each place of a request broken once is sent without credentials too.
+ * @param credentials - Those of the check, of which nearly the same are tried.
+ */
+export function* authenticationCases(
+  callable: Callable,
+  { valid, invalid }: { readonly valid: readonly Case[]; readonly invalid: readonly Case[] },
+  credentials: Credentials,
+  random: SeededRandom,
+): Derived {
+  const { operation } = callable;
+  if (operation.open) return;
+  const expected = unauthorized(operation);
+  const attempts = [...wrongIdentities(operation, credentials, random)];
+  for (const attempt of attempts) yield caseOf(callable, { check: "ignored_auth", expected, ...attempt });
+  for (const each of valid.slice(1)) {
+    const title = `no credentials, and ${each.title}`;
+    yield {
+      ...each,
+      check: "ignored_auth",
+      title,
+      kind: "no credentials, and a valid request",
+      identity: NOBODY,
+      expected,
+    };
+  }
+  const wrong = attempts.find(({ title }) => title.startsWith(WRONG))?.identity ?? NOBODY;
+  for (const each of oneOfEachPlace(invalid)) {
+    // That the request is invalid is not what this is about: how it may be refused is left to negative_data_rejection.
+    const undocumented = (status: number): boolean => status === 401 || each.expected?.undocumented?.(status) === true;
+    for (const [words, identity] of [["no credentials", NOBODY] as const, [WRONG, wrong] as const]) {
+      const title = `${words} and an invalid request (${each.title})`;
+      const kind = `${words} and an invalid request`;
+      yield { ...each, check: "ignored_auth", title, kind, identity, expected: { ...expected, undocumented } };
+    }
+  }
+  const unknown = new Set(operation.security.flat().flatMap(({ kind, name }) => (kind === "other" ? [name] : [])));
+  for (const name of unknown) yield { what: `${WRONG} of ${name}`, reason: "what they look like is not known here" };
+}
+
+type Attempt = Pick<Case, "title" | "identity"> & { readonly kind?: string };
+
+function* wrongIdentities(
+  { security }: Operation,
+  { publicKey, privateKey }: Credentials,
+  random: SeededRandom,
+): Iterable<Attempt> {
+  const header = (title: string, value: string): Attempt => ({ title, identity: { kind: "header", value } });
+  const basic = (): string => {
+    const halves = `${random.text(LETTERS, 8)}:${random.text(LETTERS, 8)}`;
+    return `Basic ${Buffer.from(halves).toString("base64")}`;
+  };
+  const kinds = new Set(security.flat().map(({ kind }) => kind));
+  yield { title: "no credentials", identity: NOBODY };
+  yield header(`${MALFORMED}: an empty header`, "");
+  yield header(`${MALFORMED}: no scheme that is known`, random.text(LETTERS, 12));
+  yield header(`${MALFORMED}: a scheme alone`, "Bearer");
+  yield header(`${WRONG}: a scheme that is not documented`, basic());
+  if (kinds.has("bearer")) {
+    yield header(`${WRONG}: an unknown token`, `Bearer ${random.text(LETTERS, 24)}`);
+    if (publicKey === undefined) yield* alterations("the token");
+  }
+  if (kinds.has("digest")) {
+    const nonce = random.text(HEX, 32);
+    const madeUp = `Digest username="${random.text(LETTERS, 8)}", realm="MMS Public API", nonce="${nonce}", uri="/", response="${random.text(HEX, 32)}"`;
+    const key = (title: string, user: string, password = `not-a-key-${random.text(LETTERS, 12)}`): Attempt => ({
+      title: `${WRONG}: ${title}`,
+      identity: { kind: "key", publicKey: user, privateKey: password },
+    });
+    yield header(`${MALFORMED}: a digest without its parts`, "Digest");
+    yield header(`${WRONG}: a digest for no challenge`, madeUp);
+    yield key("an unknown API key", random.text(LETTERS, 8));
+    if (publicKey !== undefined) {
+      yield key("a wrong private key", publicKey);
+      yield key("another public key", random.text(LETTERS, 8), privateKey);
+      yield* alterations("the private key");
+    }
+  }
+  if (kinds.has("basic")) yield header(`${WRONG}: an unknown user`, basic());
+}
+
+function alterations(what: string): readonly Attempt[] {
+  return ALTERATION_NAMES.map((change) => ({
+    title: `${WRONG}: ${what} ${ALTERATIONS[change].words}`,
+    kind: `${what} altered`,
+    identity: { kind: "given", change },
+  }));
+}
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+const HEX = "0123456789abcdef";
+
+/** The first invalid request for each parameter and for the body. */
+function oneOfEachPlace(invalid: readonly Case[]): Iterable<Case> {
+  return new Map(invalid.toReversed().map((each) => [each.title.split(/[ :]/, 1)[0], each])).values();
+}
+
+function unauthorized(operation: Operation): Expectation {
+  const isRight = (status: number): boolean => status === 401;
+  const contract = [...basisOf(operation, "ignored_auth"), ...documentedAs(operation, 401)];
+  return { accepts: isRight, words: "401", undocumented: isRight, contract };
+}
+
+/** What names no version that the contract lists: nothing, anything, no version, and versions before, between and after. */
+export function* versionCases(callable: Callable, random: SeededRandom): Derived {
+  const rule = versionRule(callable.operation);
+  const versioned = rule?.listed.find((name) => versionIn(name) !== undefined);
+  if (rule === undefined || versioned === undefined) return;
+  const { listed, unlisted, required, basis } = rule;
+  const accepts = (status: number): boolean => unlisted.includes(status);
+  const expected: Expectation = {
+    accepts,
+    words: unlisted.length > 3 ? "any 4xx" : unlisted.join(" or "),
+    undocumented: (status) => isNegotiationStatus(status) || accepts(status),
+    contract: basis,
+  };
+  const others = unlistedDates(listed, random).map((date) => versioned.replace(versionIn(versioned) ?? "", date));
+  const unversioned = [undefined, "*/*", "application/*", "application/json"];
+  for (const accept of [...(required ? unversioned : []), ...others]) {
+    const title = accept === undefined ? "no Accept" : `Accept: ${accept}`;
+    yield caseOf(callable, { check: "version_negotiation", title, accept, expected });
+  }
+  const reason = "the contract does not say that a version has to be named";
+  if (!required) yield { what: "no Accept, or one without a version", reason };
+}
+
+/** Dates before the first listed version, after the last, and between two. */
+function unlistedDates(listed: readonly string[], random: SeededRandom): readonly string[] {
+  const dates = listed.flatMap((name) => versionIn(name) ?? []).sort();
+  const day = String(1 + random.integer(28)).padStart(2, "0");
+  const between = dates.slice(1).map((date, index) => middleOf(dates[index] ?? date, date));
+  const all = [`${2000 + random.integer(20)}-01-${day}`, ...between, `${2090 + random.integer(10)}-01-${day}`];
+  return all.filter((date) => !dates.includes(date));
+}
+
+function middleOf(one: string, other: string): string {
+  return new Date((Date.parse(one) + Date.parse(other)) / 2).toISOString().slice(0, 10);
+}
+
+const OTHER_TYPES = ["text/plain", "application/xml", "application/x-www-form-urlencoded"];
+
+/** 415 or 400 for a body that says that it is something else. */
+export function* mediaTypeCases(callable: Callable): Derived {
+  const listed = callable.operation.body?.mediaTypes.map(({ name }) => name) ?? [];
+  if (callable.body === undefined || listed.some((name) => name.includes("*"))) return;
+  const check = "unsupported_media_type";
+  const expected: Expectation = {
+    accepts: (status) => status === 415 || status === 400,
+    words: "415 or 400",
+    undocumented: (status) => status === 400 || isNegotiationStatus(status),
+    contract: basisOf(callable.operation, check),
+  };
+  for (const contentType of OTHER_TYPES.filter((name) => !listed.includes(name))) {
+    yield caseOf(callable, { check, title: `Content-Type: ${contentType}`, contentType, expected });
+  }
+}
+
+/** Left out, because many proxies stop it. */
+const NOT_ASKED: readonly string[] = ["TRACE"];
+
+/** The methods that the path of an operation has. */
+export function methodsOf({ pathItem }: Operation): readonly Method[] {
+  return METHODS.filter((method) => pathItem.has(method.toLowerCase()));
+}
+
+/** 405 or 404 for a method that the path does not have. */
+export function* methodCases(callable: Callable): Derived {
+  const check = "unsupported_method";
+  const documented = methodsOf(callable.operation);
+  const expected: Expectation = {
+    // A server may look at the method last, or know it as little as the path: 403 and 501 (RFC 9110, section 15.6.2).
+    accepts: (status) => [405, 404, 403, 501].includes(status),
+    words: "405 or 404",
+    undocumented: () => true,
+    contract: basisOf(callable.operation, check),
+  };
+  // Whatever allows browsers in responds to it, as it likes.
+  const ofOptions: Expectation = { ...expected, accepts: (status) => status < 500 || status === 501 };
+  const withoutBody = { ...callable, body: undefined, contentType: undefined };
+  for (const method of METHODS.filter((each) => !documented.includes(each) && !NOT_ASKED.includes(each))) {
+    yield caseOf(withoutBody, { check, title: method, method, expected: method === "OPTIONS" ? ofOptions : expected });
+  }
+}
+
+/** Whether a status is only for one of these checks to judge. */
+export function isNegotiationStatus(status: number): boolean {
+  return status === 405 || status === 406 || status === 415;
+}
