@@ -11,7 +11,7 @@ import { build } from "esbuild";
 import { type JsonObject, oneLine, type Place, Problems } from "./json-document.js";
 import { type Define, SchemaConverter } from "./json-schema.js";
 import { type Content, distinctSchemas, type Operation } from "./operation-model.js";
-import { HEADER, literal, propertyName } from "./typescript-text.js";
+import { HEADER, propertyName, valueText } from "./typescript-text.js";
 
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -49,28 +49,62 @@ export function withoutPatterns(validate: Validate, data: unknown): boolean;
 
 /** @throws {ContractError} with every operation whose schemas ajv refuses. */
 export async function writeValidators(document: Place, operations: readonly Operation[]): Promise<string> {
-  const compiler = new Compiler(document);
-  const argumentLines: string[] = [];
-  const responseLines: string[] = [];
-  for (const operation of operations) {
+  const ajv = ajvFor(document);
+  const problems = new Problems();
+  const refusing = (pointer: string, action: () => void): void => {
+    try {
+      action();
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      problems.report(pointer, oneLine(`a schema cannot be compiled: ${message}`));
+    }
+  };
+  const define: Define = (id, schema, pointer) => refusing(pointer, () => ajv.addSchema(schema, id));
+  const requests = new SchemaConverter("request", define);
+  const responses = new SchemaConverter("response", define);
+  const names: string[] = [];
+  /** Returns the name of the function. What is referred to is never exported itself: ajv would write it twice. */
+  const compile = ({ place }: Operation, schemaOf: () => JsonObject): string => {
+    const name = `check${names.length + 1}`;
+    names.push(name);
+    refusing(place.pointer, () => ajv.addSchema(schemaOf(), name).getSchema(name));
+    return name;
+  };
+  const members = operations.map((operation) => {
     const name = propertyName(operation.operationId);
-    argumentLines.push(
-      `  ${name}: ${compiler.compile(operation, () => argumentSchema(operation, compiler.requests))},`,
-    );
-    const responses = operation.responses.flatMap(({ status, encoding, content }) => {
-      if (encoding !== "json") return [];
-      const key = typeof status === "number" ? status : literal(status);
-      return [`${key}: ${compiler.compile(operation, () => contentSchema(content, compiler.responses))}`];
-    });
-    responseLines.push(`  ${name}: {${responses.length === 0 ? "" : ` ${responses.join(", ")} `}},`);
-  }
+    const ofArguments = compile(operation, () => argumentSchema(operation, requests));
+    const ofResponses = operation.responses
+      .filter(({ encoding }) => encoding === "json")
+      .map(({ status, content }) => [status, compile(operation, () => contentSchema(content, responses))] as const);
+    const byStatus = ofResponses.map(([status, check]) => `${valueText(status)}: ${check}`);
+    return { ofArguments: `${name}: ${ofArguments}`, ofResponses: `${name}: { ${byStatus.join(", ")} }` };
+  });
+  problems.throwIfAny();
+  const compiled = standaloneCode.default(ajv, Object.fromEntries(names.map((name) => [name, name])));
   const tables = [
-    `export const argumentValidators = {\n${argumentLines.join("\n")}\n};`,
-    `export const responseValidators = {\n${responseLines.join("\n")}\n};`,
+    `export const argumentValidators = {\n${members.map(({ ofArguments }) => ofArguments).join(",\n")}\n};`,
+    `export const responseValidators = {\n${members.map(({ ofResponses }) => ofResponses).join(",\n")}\n};`,
   ];
   // Of what ajv exports, the tables are all that is wanted.
-  const compiled = compiler.source().replaceAll(/^export /gm, "");
-  return `${HEADER}\n${await bundle([PATTERNS, compiled, ...tables].join("\n"))}`;
+  return `${HEADER}\n${await bundle([PATTERNS, compiled.replaceAll(/^export /gm, ""), ...tables].join("\n"))}`;
+}
+
+function ajvFor(document: Place): Ajv.default {
+  // What 2020-12 has beyond draft 7 costs time in every validator.
+  const Dialect = document.text("openapi")?.startsWith("3.1") ? Ajv2020.default : Ajv.default;
+  const ajv = new Dialect({
+    allErrors: true,
+    ownProperties: true,
+    strict: false,
+    strictNumbers: true,
+    // What is referred to is once in the output, however often it is used.
+    inlineRefs: false,
+    // 0.07 is a multiple of 0.01, whatever binary fractions say.
+    multipleOfPrecision: 9,
+    code: { source: true, esm: true, lines: true, regExp: PATTERN_ENGINE },
+  });
+  addFormats.default(ajv);
+  return ajv;
 }
 
 /** Every argument of an operation by its name; nothing else is allowed beside them. */
@@ -96,63 +130,6 @@ function argumentSchema({ parameters, body }: Operation, requests: SchemaConvert
 function contentSchema(content: readonly Content[], converter: SchemaConverter): JsonObject {
   const schemas = distinctSchemas(content).map(({ schema }) => converter.convert(schema));
   return schemas.length > 1 ? { anyOf: schemas } : (schemas[0] ?? {});
-}
-
-/** The schemas of one contract, compiled into functions that call each other. */
-class Compiler {
-  readonly requests: SchemaConverter;
-  readonly responses: SchemaConverter;
-  /**
-   * Ids of the schemas to export, by the name they are exported under, which is the same. A schema that is referred to is
-   * never exported itself: ajv would write it twice.
-   */
-  readonly #exports: Record<string, string> = {};
-  readonly #ajv: Ajv.default;
-
-  readonly #problems = new Problems();
-
-  constructor(document: Place) {
-    // What 2020-12 has beyond draft 7 costs time in every validator.
-    const Dialect = document.text("openapi")?.startsWith("3.1") ? Ajv2020.default : Ajv.default;
-    this.#ajv = new Dialect({
-      allErrors: true,
-      ownProperties: true,
-      strict: false,
-      strictNumbers: true,
-      // What is referred to is once in the output, however often it is used.
-      inlineRefs: false,
-      // 0.07 is a multiple of 0.01, whatever binary fractions say.
-      multipleOfPrecision: 9,
-      code: { source: true, esm: true, lines: true, regExp: PATTERN_ENGINE },
-    });
-    const define: Define = (id, schema, pointer) => this.#refusing(pointer, () => this.#ajv.addSchema(schema, id));
-    this.requests = new SchemaConverter("request", define);
-    this.responses = new SchemaConverter("response", define);
-    addFormats.default(this.#ajv);
-  }
-
-  /** Compiles a schema and returns the name that the function is exported under. */
-  compile({ place }: Operation, schemaOf: () => JsonObject): string {
-    const name = `check${Object.keys(this.#exports).length + 1}`;
-    this.#refusing(place.pointer, () => this.#ajv.addSchema(schemaOf(), name).getSchema(name));
-    this.#exports[name] = name;
-    return name;
-  }
-
-  /** @throws {ContractError} if ajv refused any */
-  source(): string {
-    this.#problems.throwIfAny();
-    return standaloneCode.default(this.#ajv, this.#exports);
-  }
-
-  #refusing(pointer: string, action: () => void): void {
-    try {
-      action();
-    } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
-      this.#problems.report(pointer, oneLine(`a schema cannot be compiled: ${message}`));
-    }
-  }
 }
 
 /**
