@@ -4,7 +4,7 @@
  * A base that lists children which are `allOf` the base would have no end. So what a base says itself moves to a schema
  * of its own, `PetBase`, to which the children refer; `Pet` is the union of them.
  */
-import { isObject, type JsonObject, member, Place, type Problems } from "./json-document.js";
+import { isObject, type JsonObject, member, Place, type Remarks } from "./json-document.js";
 import { addSchema, enumerated, facetsOf, walkDocument } from "./walk-document.js";
 
 /** Names the schema that holds what a base says itself. */
@@ -42,7 +42,7 @@ export function discriminatorProperty(schema: Place): string | undefined {
 }
 
 /** Finds the values of a mapping that are neither the name of a schema nor a reference to one, and takes them out. */
-export function checkMapping(schema: Place, problems: Problems): void {
+export function checkMapping(schema: Place, problems: Remarks): void {
   const mapping = schema.at("discriminator", "mapping")?.value;
   for (const entry of mappingOf(schema)) {
     const leadsSomewhere = problems.collect(() => entry.refer(asReference(entry)));

@@ -11,7 +11,7 @@ import { operationsOf } from "./operation-model.js";
 import { readContract } from "./read-contract.js";
 import { writeClient, writeTypes } from "./write-client.js";
 import { writeOperations } from "./write-operations.js";
-import { OneWayProperties, writeSchema } from "./write-schema.js";
+import { oneWayProperties, writeSchema } from "./write-schema.js";
 import { VALIDATOR_TYPES, writeFleetValidator, writeValidators } from "./write-validators.js";
 
 const DEFAULT_SPEC = "openapi/atlas-service-account-secrets.yaml";
@@ -68,7 +68,7 @@ async function readText(path: string): Promise<string> {
  */
 export async function generate(document: Place): Promise<Map<string, string>> {
   const operations = operationsOf(document);
-  const oneWay = new OneWayProperties(document, operations);
+  const oneWay = oneWayProperties(document, operations);
   return new Map([
     ["schema.ts", await writeSchema(document, oneWay)],
     ["operations.ts", writeOperations(operations)],

@@ -35,8 +35,8 @@ export function oneLine(text: string): string {
   return text.replaceAll(/\s*\n\s*/g, " ");
 }
 
-/** Collects what is wrong, so that all of it can be said at once. */
-export class Problems {
+/** Collects what is to be said, so that all of it can be said at once. */
+export class Remarks {
   readonly #found = new Map<string, Remark>();
 
   report(pointer: string, message: string): void {

@@ -2,13 +2,10 @@
  * One form for what contracts say in many ways, so that the writers need to know only that one.
  */
 import { listedBranches, makeExplicit } from "./discriminators.js";
-import { childPointer, isObject, Place, type Remark } from "./json-document.js";
+import { childPointer, isObject, Place, type Remark, type Remarks } from "./json-document.js";
 import { operationPlaces, pathItemsOf } from "./operation-model.js";
 import { isIdentifier, typeName } from "./typescript-text.js";
 import { contradictsType, typeOf, typesNamed, valuesOf, walkDocument } from "./walk-document.js";
-
-/** Told what the generator passes over or names otherwise than the contract does. */
-export type Note = (remark: Remark) => void;
 
 /** Names that the client has for itself, and those that JavaScript gives a meaning of its own. */
 const RESERVED_NAMES = new Set("raw clientId updateClientSecret verifySecret redact close then __proto__".split(" "));
@@ -17,22 +14,22 @@ const RESERVED_NAMES = new Set("raw clientId updateClientSecret verifySecret red
 const ANNOTATIONS = new Set("$ref description summary title example examples deprecated default".split(" "));
 
 /** The document in that form, with places that keep their pointers; the document itself is left as it is. */
-export function normalForm(document: Place, note: Note): Place {
+export function normalForm(document: Place, notes: Remarks): Place {
   const copy = new Place(structuredClone(document.value));
   fillPathItems(copy);
-  nameOperations(copy, note);
+  nameOperations(copy, notes);
   for (const pathItem of pathItemsOf(copy)) {
-    noteServers(pathItem, note);
+    noteServers(pathItem, notes);
     for (const operation of operationPlaces(pathItem)) {
-      noteServers(operation, note);
-      noteBody(operation, note);
+      noteServers(operation, notes);
+      noteBody(operation, notes);
     }
   }
   const allowsBeside = copy.text("openapi")?.startsWith("3.1");
   walkDocument(copy, (place) => {
     if (allowsBeside) separateReference(place);
-    passOverType(place, note);
-    passOverPattern(place, note);
+    passOverType(place, notes);
+    passOverPattern(place, notes);
   });
   makeExplicit(copy);
   return copy;
@@ -53,22 +50,21 @@ function fillPathItems(document: Place): void {
 }
 
 /** The client fills in the paths of one server, whose credentials it holds. */
-function noteServers(owner: Place, note: Note): void {
-  if (owner.read("servers") === undefined) return;
+function noteServers(owner: Place, notes: Remarks): void {
   const message = "these servers are passed over: every call goes to the client's `baseUrl`";
-  note({ pointer: childPointer(owner.pointer, "servers"), message });
+  if (owner.read("servers") !== undefined) notes.report(childPointer(owner.pointer, "servers"), message);
 }
 
 /** `fetch` refuses to send it; the client's `fetch` option may be one that can, as MongoDB's own programs do. */
-function noteBody(operation: Place, note: Note): void {
+function noteBody(operation: Place, notes: Remarks): void {
   if (!["get", "head"].includes(operation.name) || operation.read("requestBody") === undefined) return;
   const method = operation.name.toUpperCase();
   const message = `the platform's fetch cannot send a body with ${method}; give the client another one`;
-  note({ pointer: childPointer(operation.pointer, "requestBody"), message });
+  notes.report(childPointer(operation.pointer, "requestBody"), message);
 }
 
 /** Every operation gets a name that can be called; the first that differs from the contract is reported, with how many do. */
-function nameOperations(document: Place, note: Note): void {
+function nameOperations(document: Place, notes: Remarks): void {
   const taken = new Set<string>();
   const renamed: Remark[] = [];
   for (const pathItem of pathItemsOf(document)) {
@@ -89,7 +85,7 @@ function nameOperations(document: Place, note: Note): void {
   const [first, ...others] = renamed;
   if (first === undefined) return;
   const more = others.length === 0 ? "" : ` (and ${others.length} more, named in the same way)`;
-  note({ ...first, message: first.message + more });
+  notes.report(first.pointer, first.message + more);
 }
 
 function callableName(operationId: string, taken: ReadonlySet<string>): string {
@@ -112,13 +108,12 @@ function separateReference({ value }: Place): void {
 }
 
 /** `type: object` beside `oneOf` of strings lets no value pass: the alternatives are what is meant. */
-function passOverType(schema: Place, note: Note): void {
+function passOverType(schema: Place, notes: Remarks): void {
   const { value, pointer } = schema;
   if (!isObject(value) || value["type"] === undefined) return;
   const { type } = value;
   if (contradictsType(value)) {
-    const message = `no value of the enum is of type ${type}; either is accepted`;
-    note({ pointer: childPointer(pointer, "enum"), message });
+    notes.report(childPointer(pointer, "enum"), `no value of the enum is of type ${type}; either is accepted`);
   }
   const contradicts = listedBranches(schema).some((alternative) => {
     const types = typesOf(alternative, new Set());
@@ -127,17 +122,17 @@ function passOverType(schema: Place, note: Note): void {
   if (!contradicts) return;
   delete value["type"];
   const message = `the type ${type} contradicts the alternatives beside it and is passed over`;
-  note({ pointer: childPointer(pointer, "type"), message });
+  notes.report(childPointer(pointer, "type"), message);
 }
 
 /** A pattern of another kind of regular expression cannot be checked. */
-function passOverPattern({ value, pointer }: Place, note: Note): void {
+function passOverPattern({ value, pointer }: Place, notes: Remarks): void {
   if (!isObject(value) || typeof value["pattern"] !== "string") return;
   try {
     new RegExp(value["pattern"]);
   } catch {
     const message = `the pattern ${value["pattern"]} is not a regular expression of JavaScript and is not checked`;
-    note({ pointer: childPointer(pointer, "pattern"), message });
+    notes.report(childPointer(pointer, "pattern"), message);
     delete value["pattern"];
   }
 }

@@ -13,11 +13,11 @@ import {
   namesIn,
   oneLine,
   Place,
-  Problems,
   type Remark,
+  Remarks,
   refuse,
 } from "./json-document.js";
-import { type Note, normalForm } from "./normal-form.js";
+import { normalForm } from "./normal-form.js";
 import { checkOperationIds, checkReferences, checkSupported } from "./refusals.js";
 
 /**
@@ -27,17 +27,17 @@ import { checkOperationIds, checkReferences, checkSupported } from "./refusals.j
  * @throws {ContractError} for text that is not YAML, not OpenAPI 3.0 or 3.1, not valid, or beyond the generator: with
  * every reason
  */
-export async function readContract(text: string, note: Note = () => undefined): Promise<Place> {
+export async function readContract(text: string, note: (remark: Remark) => void = () => undefined): Promise<Place> {
   const document = new Place(parse(text));
   const version = document.read("openapi");
   if (typeof version !== "string" || !/^3\.[01]\.\d+$/.test(version)) {
     refuse("/openapi", `not OpenAPI 3.0 or 3.1: openapi is ${JSON.stringify(version) ?? "missing"}`);
   }
-  const problems = new Problems();
+  const problems = new Remarks();
   checkReferences(document, problems);
-  const notes: Remark[] = [];
-  const normal = normalForm(document, (remark) => notes.push(remark));
-  const unsupported = new Problems();
+  const notes = new Remarks();
+  const normal = normalForm(document, notes);
+  const unsupported = new Remarks();
   checkSupported(normal, unsupported);
   // A place that lacks what a reference was to bring is not at fault itself.
   problems.addApart(unsupported.all);
@@ -45,7 +45,7 @@ export async function readContract(text: string, note: Note = () => undefined): 
   // What the generator says itself of a place is plainer.
   problems.addApart(await invalidities(document, version.slice(0, 3)));
   problems.throwIfAny();
-  notes.forEach(note);
+  notes.all.forEach(note);
   return normal;
 }
 

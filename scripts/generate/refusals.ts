@@ -2,7 +2,7 @@
  * The limits of the generator: each problem with the pointer of its place, and all of them at once.
  */
 import { checkMapping } from "./discriminators.js";
-import { childPointer, isObject, type Json, type Place, type Problems } from "./json-document.js";
+import { childPointer, isObject, type Json, type Place, type Remarks } from "./json-document.js";
 import {
   encodingOf,
   operationPlaces,
@@ -19,7 +19,7 @@ import { alternativesOf, mayBe, partsOf, walkDocument } from "./walk-document.js
 const UNSUPPORTED_PROPERTIES = ["__proto__", "hasOwnProperty"];
 
 /** Finds the references that lead nowhere, and takes them out: what follows references can then look at all the rest. */
-export function checkReferences(document: Place, problems: Problems): void {
+export function checkReferences(document: Place, problems: Remarks): void {
   const checkReference = (place: Place): void => {
     if (!problems.collect(() => place.target) && isObject(place.value)) delete place.value["$ref"];
   };
@@ -32,7 +32,7 @@ export function checkReferences(document: Place, problems: Problems): void {
 }
 
 /** Whether every operation has a name of its own, in the document as it is written. */
-export function checkOperationIds(document: Place, problems: Problems): void {
+export function checkOperationIds(document: Place, problems: Remarks): void {
   const operations = pathItemsOf(document).flatMap((pathItem) =>
     typeof pathItem.read("$ref") === "string" ? [pathItem] : operationPlaces(pathItem),
   );
@@ -50,7 +50,7 @@ export function checkOperationIds(document: Place, problems: Problems): void {
 }
 
 /** Finds what the writers cannot write. @param document what `normalForm` returns */
-export function checkSupported(document: Place, problems: Problems): void {
+export function checkSupported(document: Place, problems: Remarks): void {
   const finished = new Set<string>();
   walkDocument(document, (schema) => {
     for (const { name, pointer } of schema.members("properties")) {
@@ -70,7 +70,7 @@ export function checkSupported(document: Place, problems: Problems): void {
 }
 
 /** A schema that is made of itself, rather than of parts that may be of its kind, has no type and no end. */
-function checkEnd(place: Place, above: readonly string[], finished: Set<string>, problems: Problems): void {
+function checkEnd(place: Place, above: readonly string[], finished: Set<string>, problems: Remarks): void {
   const { target } = place;
   const { pointer } = target;
   if (above.includes(pointer)) problems.report(pointer, "the schema consists of itself");
@@ -83,7 +83,7 @@ function placeholdersOf(path: string): string[] {
   return [...path.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name ?? "");
 }
 
-function checkTemplate({ name: path, pointer }: Place, problems: Problems): void {
+function checkTemplate({ name: path, pointer }: Place, problems: Remarks): void {
   const isStray = /[{}?#]/.test(path.replaceAll(/\{[^{}]+\}/g, ""));
   // openapi-fetch reads these marks as styles of serialization.
   if (isStray || placeholdersOf(path).some((name) => /^[.;]|\*$/.test(name))) {
@@ -92,7 +92,7 @@ function checkTemplate({ name: path, pointer }: Place, problems: Problems): void
 }
 
 /** A list replaces what the path item says, but must not name one parameter twice. */
-function checkRepeats(owner: Place, problems: Problems): void {
+function checkRepeats(owner: Place, problems: Remarks): void {
   const seen = new Set<string>();
   for (const { pointer, target } of owner.elements("parameters")) {
     const key = parameterKey(target);
@@ -102,7 +102,7 @@ function checkRepeats(owner: Place, problems: Problems): void {
 }
 
 /** Flat arguments need one name each, and one way to write each value. */
-function checkParameters(pathItem: Place, operation: Place, problems: Problems): void {
+function checkParameters(pathItem: Place, operation: Place, problems: Remarks): void {
   const { name: path } = pathItem;
   const placeholders = new Set(placeholdersOf(path));
   const pointers = new Map<string, string>();
@@ -140,7 +140,7 @@ function checkParameters(pathItem: Place, operation: Place, problems: Problems):
 }
 
 /** Whether openapi-fetch's serializers, which write every value, can write this one as the contract says. */
-function checkSerialization(parameter: Place, problems: Problems): void {
+function checkSerialization(parameter: Place, problems: Remarks): void {
   const schema = parameter.at("schema");
   if (schema === undefined) {
     // With a content, the argument is the text that is sent.
@@ -162,12 +162,12 @@ function checkSerialization(parameter: Place, problems: Problems): void {
     checkScalars(partsOf(schema.target), "a parameter whose parts are arrays or objects is not supported", problems);
 }
 
-function checkScalars(schemas: readonly Place[], message: string, problems: Problems): void {
+function checkScalars(schemas: readonly Place[], message: string, problems: Remarks): void {
   const compound = schemas.find((schema) => mayBe(schema, "object") || mayBe(schema, "array"));
   if (compound !== undefined) problems.report(compound.pointer, message);
 }
 
-function checkRequestBody(operation: Place, problems: Problems): void {
+function checkRequestBody(operation: Place, problems: Remarks): void {
   const body = operation.at("requestBody")?.target;
   if (body === undefined) return;
   const mediaTypes = body.members("content").map((place) => ({ mediaType: place.name, place }));
@@ -180,7 +180,7 @@ function checkRequestBody(operation: Place, problems: Problems): void {
 }
 
 /** openapi-fetch writes arrays and objects of a form, but nothing inside of them, and each in one way. */
-function checkForm(mediaType: Place, problems: Problems): void {
+function checkForm(mediaType: Place, problems: Remarks): void {
   for (const { value, pointer } of mediaType.members("encoding")) {
     const { style = "form", explode = true, allowReserved = false } = isObject(value) ? value : {};
     const isUsual = ["form", "deepObject"].includes(String(style)) && explode === true && allowReserved === false;

@@ -22,7 +22,7 @@ import {
   typeName,
   valueText,
 } from "./typescript-text.js";
-import type { OneWayProperties } from "./write-schema.js";
+import { hasOneWay, type OneWayProperties } from "./write-schema.js";
 
 const CLIENT_HEADER = `/**
  * One typed function for each operation of the contract.
@@ -151,19 +151,16 @@ export function writeTypes(operations: readonly Operation[], oneWay: OneWayPrope
 /** The flat arguments of an operation, those that are required first. */
 function argumentsType(operation: Operation, oneWay: OneWayProperties): string {
   const { operationId, parameters, body } = operation;
-  const members = parameters.map((parameter) => ({
-    required: parameter.required,
-    text: parameterMember(operationId, parameter),
-  }));
-  if (body !== undefined) {
-    members.push({ required: body.required, text: bodyMember(operationId, body, oneWay) });
-  }
-  const sorted = [...members.filter(({ required }) => required), ...members.filter(({ required }) => !required)];
-  const comment = `/** Arguments of \`${operationId}\`. */\n`;
+  const members = [true, false].flatMap((isRequired) => [
+    ...parameters
+      .filter(({ required }) => required === isRequired)
+      .map((parameter) => parameterMember(operationId, parameter)),
+    ...(body?.required === isRequired ? [bodyMember(operationId, body, oneWay)] : []),
+  ]);
   const name = `${typeName(operationId)}Arguments`;
-  return sorted.length === 0
-    ? `${comment}export type ${name} = Record<string, never>;\n`
-    : `${comment}export interface ${name} {\n${sorted.map(({ text }) => text).join("")}}\n`;
+  const declaration =
+    members.length === 0 ? `type ${name} = Record<string, never>;` : `interface ${name} {\n${members.join("")}}`;
+  return `/** Arguments of \`${operationId}\`. */\nexport ${declaration}\n`;
 }
 
 /** What an operation returns: the body of any of its success responses, or nothing. */
@@ -183,8 +180,7 @@ function resultType({ operationId, responses }: Operation, oneWay: OneWayPropert
 }
 
 function parameterMember(operationId: string, parameter: Parameter): string {
-  const { name, required } = parameter;
-  const { place } = parameter;
+  const { name, required, place } = parameter;
   const schema = parameter.schema?.target;
   const [pattern, format, defaultValue] = [schema?.text("pattern"), schema?.text("format"), schema?.read("default")];
   const comment = docComment(
@@ -225,6 +221,6 @@ function contentTypes(
   const distinct = distinctSchemas(content);
   return (distinct.length > 0 ? distinct : content.slice(0, 1)).map(({ mediaType, schema }) => {
     const type = `${owner}[${literal(mediaType)}]`;
-    return schema !== undefined && oneWay.areIn(schema) ? `${view}<${type}>` : type;
+    return schema !== undefined && hasOneWay(schema, oneWay) ? `${view}<${type}>` : type;
   });
 }

@@ -29,7 +29,7 @@ const WITH_REQUIRED =
 export async function writeSchema(document: Place, oneWay: OneWayProperties): Promise<string> {
   const copy = new Place(structuredClone(document.value));
   walkDocument(copy, (place) => {
-    oneWay.mark(place);
+    markOneWay(place, oneWay);
     enumerateItems(place);
   });
   flattenReferences(copy);
@@ -41,7 +41,7 @@ export async function writeSchema(document: Place, oneWay: OneWayProperties): Pr
       silent: true,
       // A member with a default may still be left out of a request, and no response promises it.
       defaultNonNullable: false,
-      readWriteMarkers: oneWay.exist,
+      readWriteMarkers: oneWay.size > 0,
       // In OpenAPI 3.1 a schema may be `true`.
       transformProperty: (property, schema) =>
         typeof schema === "object" && READ_ALONE in schema ? readonly(property) : property,
@@ -143,50 +143,40 @@ function writeUnion(schema: Place): void {
   value["oneOf"] = members;
 }
 
-/** The readOnly and writeOnly properties that could go the wrong way: types differ by them. */
-export class OneWayProperties {
-  /** Pointers of properties, each with the keyword. */
-  readonly #properties = new Map<string, "readOnly" | "writeOnly">();
+/** The properties that could go the wrong way, by their pointers: types differ by them. */
+export type OneWayProperties = ReadonlyMap<string, "readOnly" | "writeOnly">;
 
-  constructor(document: Place, operations: readonly Operation[]) {
-    const requests = operations.flatMap(({ body }) => body?.content ?? []).flatMap(({ schema }) => schema ?? []);
-    const responses = pathItemsOf(document)
-      .flatMap(operationPlaces)
-      .flatMap((operation) => operation.members("responses"))
-      .flatMap((response) => response.target.members("content"))
-      .flatMap((mediaType) => mediaType.at("schema") ?? []);
-    this.#add("readOnly", requests);
-    this.#add("writeOnly", responses);
-  }
+export function oneWayProperties(document: Place, operations: readonly Operation[]): OneWayProperties {
+  const requests = operations.flatMap(({ body }) => body?.content ?? []).flatMap(({ schema }) => schema ?? []);
+  const responses = pathItemsOf(document)
+    .flatMap(operationPlaces)
+    .flatMap((operation) => operation.members("responses"))
+    .flatMap((response) => response.target.members("content"))
+    .flatMap((mediaType) => mediaType.at("schema") ?? []);
+  const found = (["readOnly", "writeOnly"] as const).flatMap((keyword) =>
+    schemasIn(keyword === "readOnly" ? requests : responses)
+      .filter((place) => place.flag(keyword) || place.target.flag(keyword))
+      .map(({ pointer }) => [pointer, keyword] as const),
+  );
+  return new Map(found.filter(([pointer]) => /\/properties\/[^/]+$/.test(pointer)));
+}
 
-  get exist(): boolean {
-    return this.#properties.size > 0;
-  }
-
-  /** Whether a value of the schema can have one. */
-  areIn(schema: Place): boolean {
-    return this.exist && schemasIn([schema]).some(({ pointer }) => this.#properties.has(pointer));
-  }
-
-  /** Leaves the keywords where they matter: everywhere else, a marker would be in the way of whoever reads a value. */
-  mark({ value, pointer }: Place): void {
-    if (!this.exist || !isObject(value)) return;
-    if (value["readOnly"] === true && !this.#properties.has(pointer)) value[READ_ALONE] = true;
-    for (const keyword of ["readOnly", "writeOnly"]) if (value[keyword] === true) delete value[keyword];
-    const keyword = this.#properties.get(pointer);
-    if (keyword !== undefined) value[keyword] = true;
-  }
-
-  #add(keyword: "readOnly" | "writeOnly", roots: readonly Place[]): void {
-    for (const place of schemasIn(roots)) {
-      const isMarked = place.flag(keyword) || place.target.flag(keyword);
-      if (isMarked && /\/properties\/[^/]+$/.test(place.pointer)) this.#properties.set(place.pointer, keyword);
-    }
-  }
+/** Whether a value of the schema can have one. */
+export function hasOneWay(schema: Place, oneWay: OneWayProperties): boolean {
+  return oneWay.size > 0 && schemasIn([schema]).some(({ pointer }) => oneWay.has(pointer));
 }
 
 /** Every schema in these schemas, references and what they lead to alike. */
 function schemasIn(roots: readonly Place[]): Place[] {
   const branchesOf = (target: Place) => discriminatedBranches(target).map(({ schema }) => schema);
   return reached(roots, (target) => [...alternativesOf(target), ...partsOf(target), ...branchesOf(target)]);
+}
+
+/** Leaves the keywords where they matter: everywhere else, a marker would be in the way of whoever reads a value. */
+function markOneWay({ value, pointer }: Place, oneWay: OneWayProperties): void {
+  if (oneWay.size === 0 || !isObject(value)) return;
+  const keyword = oneWay.get(pointer);
+  if (value["readOnly"] === true && keyword === undefined) value[READ_ALONE] = true;
+  for (const each of ["readOnly", "writeOnly"]) if (value[each] === true) delete value[each];
+  if (keyword !== undefined) value[keyword] = true;
 }

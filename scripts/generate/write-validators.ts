@@ -8,7 +8,7 @@ import Ajv2020 from "ajv/dist/2020.js";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import addFormats from "ajv-formats";
 import { build } from "esbuild";
-import { type JsonObject, oneLine, type Place, Problems } from "./json-document.js";
+import { type JsonObject, oneLine, type Place, Remarks } from "./json-document.js";
 import { type Define, SchemaConverter } from "./json-schema.js";
 import { type Content, distinctSchemas, type Operation } from "./operation-model.js";
 import { HEADER, propertyName, valueText } from "./typescript-text.js";
@@ -50,7 +50,7 @@ export function withoutPatterns(validate: Validate, data: unknown): boolean;
 /** @throws {ContractError} with every operation whose schemas ajv refuses. */
 export async function writeValidators(document: Place, operations: readonly Operation[]): Promise<string> {
   const ajv = ajvFor(document);
-  const problems = new Problems();
+  const problems = new Remarks();
   const refusing = (pointer: string, action: () => void): void => {
     try {
       action();
