@@ -17,6 +17,8 @@ export interface Constraint {
   readonly valueAt: readonly string[];
   /** Keys from the whole schema to the keyword's schema. */
   readonly schemaAt: readonly string[];
+  /** The schemas on that way, each with the keys to its value; the whole one is not among them. */
+  readonly way: readonly { readonly schema: Place; readonly valueAt: readonly string[] }[];
   /** The keyword's schema. */
   readonly schema: Place;
   /** The keyword itself. */
@@ -42,26 +44,25 @@ export function nameOf({ valueAt, schemaAt, keyword, property }: Constraint): st
 
 /** Constraints on what travels in this direction; a schema inside itself is not entered again. */
 export function constraintsOf(schema: Place | undefined, direction: Direction): Constraint[] {
-  return schema === undefined ? [] : within({ whole: schema, direction, schema, schemaAt: [], valueAt: [] }, []);
+  return schema === undefined ? [] : within({ whole: schema, direction, schema, schemaAt: [], valueAt: [], way: [] });
 }
 
-type Way = Pick<Constraint, "whole" | "direction" | "schema" | "schemaAt" | "valueAt">;
+type Start = Pick<Constraint, "whole" | "direction" | "schema" | "schemaAt" | "valueAt" | "way">;
 
-/** @param above pointers of the schemas that this one is inside of */
-function within(way: Way, above: readonly string[]): Constraint[] {
-  const { schema, direction } = way;
-  if (above.includes(schema.pointer)) return [];
+function within(start: Start): Constraint[] {
+  const { whole, schema, direction } = start;
   const inner = (place: Place, keys: readonly string[], ...inValue: readonly string[]): Constraint[] => {
+    if ([whole, ...start.way.map((step) => step.schema)].some(({ pointer }) => pointer === place.pointer)) return [];
     const [schemaAt, valueAt] = [
-      [...way.schemaAt, ...keys],
-      [...way.valueAt, ...inValue],
+      [...start.schemaAt, ...keys],
+      [...start.valueAt, ...inValue],
     ];
-    return within({ ...way, schema: place, schemaAt, valueAt }, [...above, schema.pointer]);
+    return within({ ...start, schema: place, schemaAt, valueAt, way: [...start.way, { schema: place, valueAt }] });
   };
   return schema.entries().flatMap(([keyword, at]) => {
     if (ANNOTATIONS.has(keyword) || keyword.startsWith("x-")) return [];
     if (SWITCHES.has(keyword) && at.value !== true) return [];
-    const here = { ...way, keyword, at, stricter: stricterReason(schema, keyword) };
+    const here = { ...start, keyword, at, stricter: stricterReason(schema, keyword) };
     switch (keyword) {
       case "properties": {
         const travelling = at.entries().filter(([, property]) => travels(direction, property));

@@ -28,12 +28,16 @@ export function memberOf(value: unknown, key: string): unknown {
   return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 }
 
-/** A copy of `value` in which `replacement` stands at the end of `keys`; `undefined` takes the member out. */
+/**
+ * A copy of `value` in which `replacement` stands at the end of `keys`; `undefined` takes the member out. A list grows by
+ * the position after its last.
+ */
 export function withValueAt(value: unknown, keys: readonly string[], replacement: unknown): unknown {
   const [key, ...rest] = keys;
   if (key === undefined) return replacement;
   if (Array.isArray(value)) {
-    return value.map((item: unknown, index) => (String(index) === key ? withValueAt(item, rest, replacement) : item));
+    const items: readonly unknown[] = key === String(value.length) ? [...value, undefined] : value;
+    return items.map((item, index) => (String(index) === key ? withValueAt(item, rest, replacement) : item));
   }
   const members = objectOf(value);
   const inner = withValueAt(memberOf(members, key), rest, replacement);

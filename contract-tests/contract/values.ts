@@ -155,22 +155,13 @@ function plainObjects(schema: Place, direction: Direction, within: readonly unkn
 }
 
 /** `valid` with a value at the place of the constraint, if it has none there; `undefined` if none is known. */
-export function reaching({ whole, direction, schemaAt }: Constraint, valid: unknown): unknown {
+export function reaching({ way, direction }: Constraint, valid: unknown): unknown {
   let reached = valid;
-  let here: Place | undefined = whole;
-  const inValue: string[] = [];
-  const keys = [...schemaAt];
-  for (let keyword = keys.shift(); keyword !== undefined; keyword = keys.shift()) {
-    const name = keyword === "items" || keyword === "additionalProperties" ? undefined : keys.shift();
-    here = name === undefined ? here?.get(keyword) : here?.get(keyword, name);
-    if (keyword === "items") inValue.push("0");
-    else if (keyword === "additionalProperties") inValue.push("anyOtherName");
-    else if (keyword === "properties") inValue.push(name ?? "");
-    if (here === undefined || valueAt(reached, inValue) !== undefined) continue;
-    const [value] = admittedValues(here, undefined, direction);
+  for (const { schema, valueAt: keys } of way) {
+    if (valueAt(reached, keys) !== undefined) continue;
+    const [value] = admittedValues(schema, undefined, direction);
     if (value === undefined) return undefined;
-    const isItem = keyword === "items";
-    reached = isItem ? withValueAt(reached, inValue.slice(0, -1), [value]) : withValueAt(reached, inValue, value);
+    reached = withValueAt(reached, keys, value);
   }
   return reached;
 }
