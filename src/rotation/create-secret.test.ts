@@ -8,20 +8,21 @@ import { ADMIN, GROUP_ID, ORG_ID } from "../testing/atlas/start-atlas.js";
 import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
 import { SecretRotationError } from "./secret-rotation-error.js";
-import { clientId, rotationScenario } from "./testing/rotation-scenario.js";
 import {
   aborting,
   abortingAt,
   apiError,
+  clientId,
   expectStop,
   firstOf,
   on,
   onDeletion,
   REASON,
   respondingWith,
+  rotationScenario,
   type Stop,
   type StoppedRotation,
-} from "./testing/stopped-rotation.js";
+} from "./testing/rotation-scenario.js";
 
 const stop = (outcome: Stop["outcome"], created: Stop["created"], alive: Stop["alive"]) =>
   ({ step: "create", outcome, created, alive }) as const;

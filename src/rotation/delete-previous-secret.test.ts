@@ -7,16 +7,17 @@ import { ORG_ID } from "../testing/atlas/start-atlas.js";
 import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
 import { SecretRotationError } from "./secret-rotation-error.js";
-import { clientId, rotationScenario } from "./testing/rotation-scenario.js";
 import {
   aborting,
   abortingAt,
   apiError,
+  clientId,
   expectStop,
   onDeletion,
   REASON,
+  rotationScenario,
   type StoppedRotation,
-} from "./testing/stopped-rotation.js";
+} from "./testing/rotation-scenario.js";
 
 const STORED = { step: "delete-previous", outcome: "applied", created: "alive" } as const;
 const KEPT = { ...STORED, previous: "kept", alive: 2 } as const;

@@ -11,8 +11,19 @@ import { fingerprintOf, type RotationRecord, recordDuring } from "./rotation-rec
 import type { RotationRemedy } from "./secret-rotation-error.js";
 import { SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
 import type { ResumedRotation } from "./steps.js";
-import { clientId, expectNothingLost, type RotationScenario, rotationScenario } from "./testing/rotation-scenario.js";
-import { apiError, type Faults, firstOf, on, onDeletion, REASON, respondingWith } from "./testing/stopped-rotation.js";
+import {
+  apiError,
+  clientId,
+  expectNothingLost,
+  type Faults,
+  firstOf,
+  on,
+  onDeletion,
+  REASON,
+  type RotationScenario,
+  respondingWith,
+  rotationScenario,
+} from "./testing/rotation-scenario.js";
 
 interface End {
   readonly faults?: Faults;

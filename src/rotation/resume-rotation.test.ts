@@ -11,8 +11,15 @@ import type { RotationPlan } from "./rotation-plan.js";
 import type { RotationRecord, StepUnderWay } from "./rotation-record.js";
 import { fingerprintOf, matchesFingerprint } from "./rotation-record.js";
 import { SecretRotationError } from "./secret-rotation-error.js";
-import { clientId, expectNothingLost, rotationScenario } from "./testing/rotation-scenario.js";
-import { apiError, on, onDeletion, REASON } from "./testing/stopped-rotation.js";
+import {
+  apiError,
+  clientId,
+  expectNothingLost,
+  on,
+  onDeletion,
+  REASON,
+  rotationScenario,
+} from "./testing/rotation-scenario.js";
 
 /** An account whose rotation an earlier run has begun: a second secret is there, and perhaps stored. */
 async function halfDone({ stored = false } = {}) {

@@ -21,8 +21,14 @@ import {
   recordUnchanged,
 } from "./rotation-record.js";
 import { SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
-import { clientId, expectNothingLost, rotationScenario } from "./testing/rotation-scenario.js";
-import { apiError, on, onDeletion } from "./testing/stopped-rotation.js";
+import {
+  apiError,
+  clientId,
+  expectNothingLost,
+  on,
+  onDeletion,
+  rotationScenario,
+} from "./testing/rotation-scenario.js";
 
 const schema: object = JSON.parse(readFileSync(new URL("rotation-record.schema.json", import.meta.url), "utf8"));
 const ajv = new Ajv({ strictTypes: true, allErrors: true });

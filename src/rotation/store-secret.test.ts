@@ -7,19 +7,22 @@ import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
 import type { NewSecret, StepContext } from "./rotation-plan.js";
 import { SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
-import { clientId, expectNothingLost, type RotationScenario, rotationScenario } from "./testing/rotation-scenario.js";
 import {
   aborting,
   abortingAt,
   apiError,
+  clientId,
+  expectNothingLost,
   expectStop,
   on,
   onDeletion,
   REASON,
+  type RotationScenario,
   respondingWith,
+  rotationScenario,
   type Stop,
   type StoppedRotation,
-} from "./testing/stopped-rotation.js";
+} from "./testing/rotation-scenario.js";
 
 const stop = (outcome: Stop["outcome"], created: Stop["created"], alive: Stop["alive"]) =>
   ({ step: "store", outcome, created, alive }) as const;

@@ -8,20 +8,22 @@ import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
 import type { NewSecret } from "./rotation-plan.js";
 import { SecretRotationError } from "./secret-rotation-error.js";
-import { clientId, expectNothingLost, rotationScenario } from "./testing/rotation-scenario.js";
 import {
   aborting,
   abortingAt,
   apiError,
+  clientId,
+  expectNothingLost,
   expectStop,
   type Faults,
   firstOf,
   on,
   onDeletion,
   REASON,
+  rotationScenario,
   type Stop,
   type StoppedRotation,
-} from "./testing/stopped-rotation.js";
+} from "./testing/rotation-scenario.js";
 
 const stop = (outcome: Stop["outcome"], created: Stop["created"], alive: Stop["alive"]) =>
   ({ step: "verify", outcome, created, alive }) as const;
