@@ -147,11 +147,4 @@ describe("npm run mock", () => {
       "",
     ]);
   });
-
-  it("explains itself with --help and ends with 0", async () => {
-    const child = run("--help");
-    const [output, { code }] = await Promise.all([text(child.stdout), endOf(child)]);
-    expect(code).toBe(0);
-    for (const option of ["--port", "--token-lifetime", "--spec", "--help"]) expect(output).toContain(option);
-  });
 });

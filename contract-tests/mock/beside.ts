@@ -134,11 +134,9 @@ export function createBeside(options: BesideOptions): Beside {
     } else if (method !== "GET" && method !== "HEAD") sendJson(outgoing, 405, { error: "Only GET is served here." });
     else if (file !== undefined) {
       outgoing.writeHead(200, { ...HEADERS, "content-type": file.type });
-      if (method === "HEAD") outgoing.end();
-      else
-        createReadStream(file.path)
-          .on("error", () => outgoing.destroy())
-          .pipe(outgoing);
+      createReadStream(file.path)
+        .on("error", () => outgoing.destroy())
+        .pipe(outgoing);
     } else if (path === "/__mock/events") serveEvents(outgoing);
     else if (path === "/__mock/contract.json") sendJson(outgoing, 200, options.contract());
     else if (path === "/__mock/credentials.json") sendJson(outgoing, 200, mockCredentials);
