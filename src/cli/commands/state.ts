@@ -63,20 +63,6 @@ function pathOf({ options, problems }: Session): string | undefined {
   return options.state;
 }
 
-/** What `status` shows of an account. */
-interface Status {
-  readonly clientId: string;
-  readonly condition: Condition;
-  readonly id: string | undefined;
-  readonly expiresAt: string | undefined;
-  /** Due, in milliseconds since 1970; undefined if it is not known when. */
-  readonly dueAt: number | undefined;
-  readonly rotatedAt: string | undefined;
-  readonly step: string | undefined;
-  /** Ids of secrets that are not in use and still to be deleted. */
-  readonly toDelete: readonly string[];
-}
-
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_HOURS = 24;
 
@@ -113,33 +99,34 @@ const EXIT_OF: Readonly<Record<Condition, ExitCode>> = {
   "needs a person": EXIT.uncertain,
 };
 
-function statusOf(key: string, entry: StateEntry | undefined, renewBeforeHours: number, now: number): Status {
+type Status = ReturnType<typeof statusOf>;
+
+/** What is shown of an account. */
+function statusOf(key: string, entry: StateEntry | undefined, renewBeforeHours: number, now: number) {
   const expiry = expiryOf(entry);
-  const current = entry?.record.current;
+  const { clientId = key, current, underWay } = entry?.record ?? {};
   return {
-    clientId: entry?.record.clientId ?? key,
+    clientId,
     condition: conditionOf(entry, renewBeforeHours, now),
     id: current?.id,
     expiresAt: current?.expiresAt,
-    dueAt: expiry === undefined ? undefined : expiry - renewBeforeHours * HOUR_MS,
+    /** In milliseconds since 1970; undefined if it is not known. */
+    dueAt: expiry && expiry - renewBeforeHours * HOUR_MS,
     rotatedAt: entry?.rotatedAt,
-    step: entry?.record.underWay?.step,
+    step: underWay?.step,
+    /** Ids of secrets that are not in use and still to be deleted. */
     toDelete: entry === undefined ? [] : deletable(entry).map(({ id }) => id),
   };
 }
 
 function table(shown: readonly Status[], now: number): string {
-  const rows = shown.map(({ clientId, id, expiresAt, dueAt, condition, step, toDelete }) => [
-    clientId,
-    id ?? "unknown",
-    expiresAt === undefined ? "unknown" : duration(Date.parse(expiresAt) - now),
-    dueAt === undefined || dueAt <= now ? "now" : `in ${duration(dueAt - now)}`,
-    [
-      condition,
-      step === undefined ? "" : ` (${step})`,
-      toDelete.length === 0 ? "" : `; to delete: ${toDelete.join(", ")}`,
-    ].join(""),
-  ]);
+  const rows = shown.map(({ clientId, id = "unknown", expiresAt, dueAt, condition, step, toDelete }) => {
+    const expiresIn = expiresAt === undefined ? "unknown" : duration(Date.parse(expiresAt) - now);
+    const due = dueAt === undefined || dueAt <= now ? "now" : `in ${duration(dueAt - now)}`;
+    const state = `${condition}${step === undefined ? "" : ` (${step})`}`;
+    const left = toDelete.length === 0 ? "" : `; to delete: ${toDelete.join(", ")}`;
+    return [clientId, id, expiresIn, due, `${state}${left}`];
+  });
   const all = [["ACCOUNT", "SECRET", "EXPIRES IN", "DUE", "STATE"], ...rows];
   const widths = (all[0] ?? []).map((_title, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   const lines = all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
@@ -153,28 +140,24 @@ function duration(milliseconds: number): string {
   return hours >= DAY_HOURS ? `${Math.floor(hours / DAY_HOURS)}d ${hours % DAY_HOURS}h` : `${hours}h`;
 }
 
+const seconds = (date: string | undefined) => date && Date.parse(date) / 1000;
+
 /** @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format */
+const METRICS: readonly (readonly [name: string, help: string, measure: (status: Status) => unknown])[] = [
+  ["expiry_timestamp_seconds", "When the secret in use expires.", ({ expiresAt }) => seconds(expiresAt)],
+  ["half_done", "Whether a rotation has begun and is not finished.", ({ step }) => (step === undefined ? 0 : 1)],
+  ["needs_person", "Whether no run can finish it.", ({ condition }) => (condition === "needs a person" ? 1 : 0)],
+  ["last_success_timestamp_seconds", "When the secret was last rotated.", ({ rotatedAt }) => seconds(rotatedAt)],
+];
+
 function prometheus(shown: readonly Status[]): string {
-  const seconds = (date: string | undefined) => (date === undefined ? undefined : Date.parse(date) / 1000);
-  const metric = (name: string, help: string, measure: (status: Status) => number | undefined) => {
+  const metrics = METRICS.map(([name, help, measure]) => {
+    const metric = `atlas_secret_${name}`;
     const lines = shown.flatMap((each) => {
       const value = measure(each);
-      return value === undefined ? [] : [`${name}{client_id="${each.clientId}"} ${value}\n`];
+      return value === undefined ? [] : [`${metric}{client_id="${each.clientId}"} ${value}\n`];
     });
-    return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join("")}`;
-  };
-  return [
-    metric("atlas_secret_expiry_timestamp_seconds", "When the secret in use expires.", (each) =>
-      seconds(each.expiresAt),
-    ),
-    metric("atlas_secret_half_done", "Whether a rotation has begun and is not finished.", ({ step }) =>
-      step === undefined ? 0 : 1,
-    ),
-    metric("atlas_secret_needs_person", "Whether no run can finish it.", ({ condition }) =>
-      condition === "needs a person" ? 1 : 0,
-    ),
-    metric("atlas_secret_last_success_timestamp_seconds", "When the secret was last rotated.", (each) =>
-      seconds(each.rotatedAt),
-    ),
-  ].join("");
+    return `# HELP ${metric} ${help}\n# TYPE ${metric} gauge\n${lines.join("")}`;
+  });
+  return metrics.join("");
 }

@@ -136,7 +136,7 @@ describe("wrong usage exits 2 and", () => {
 
   it("names an empty path of a state", async () => {
     const { exitCode, stderr } = await command(["status", "--state", ""], {});
-    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("--state: an empty path cannot be used")]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("--state: the path is empty")]);
   });
 
   it.each([

@@ -5,24 +5,21 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { type FleetViolation, validateFleet } from "../../../generated/fleet-validator.js";
-import { commandOptions, hoursOf, type OptionContext, type RotationIds } from "../commands/options.js";
+import { commandOptions, hoursOf, type OptionContext, type Options, type RotationIds } from "../commands/options.js";
 import type { Rotation } from "../commands/run-rotations.js";
-import { type FileOptions, fileStore } from "../stores/secret-file.js";
-import { type CommandOptions, commandStore, type SecretStore } from "../stores/store-command.js";
+import { fileStore } from "../stores/secret-file.js";
+import { commandStore } from "../stores/store-command.js";
 import { codeOf } from "../terminal/command-io.js";
 import { isObject, type JsonDocument, JsonSyntaxError, parseJsonDocument, pointerSegment } from "./json-document.js";
 
-export interface FleetProblem {
+interface FleetProblem {
   /** JSON pointer of the place in the file. */
   readonly pointer: string;
   readonly message: string;
 }
 
 /** One entry with the defaults filled in; its members are only certain once the schema has found nothing wrong. */
-export type FleetEntry = Partial<Record<keyof RotationIds | "secretFile" | "exec", unknown>>;
-
-/** Ids that apply to every entry, unless the file has its own. */
-export type FleetDefaults = Pick<RotationIds, "groupId" | "orgId">;
+type FleetEntry = Partial<Record<keyof RotationIds | "secretFile" | "exec", unknown>>;
 
 /**
  * The rotations of the file; none if the problems say what is wrong with it.
@@ -38,24 +35,31 @@ export async function readFleet(
   const directory = dirname(resolve(path));
   const document = readDocument(path, problems);
   if (document === undefined) return [];
-  const { groupId, orgId } = options;
-  const given = Object.entries({ groupId, orgId }).filter(([, id]) => id !== undefined);
-  const { entries, problems: found } = checkFleet(document.value, directory, Object.fromEntries(given));
+  const { entries, problems: found } = checkFleet(document.value, directory, options);
   for (const pointer of document.repeated) found.push({ pointer, message: "another member has the same name" });
   const files = { onLeftover: messages.print, rehearsed: new Set<string>() };
   const commands = commandOptions(context, directory);
-  const stores = entries.map((entry) => storeOf(entry, directory, files, commands));
-  found.push(...(await storeProblems(entries, stores, isStoreNeeded)));
-  for (const problem of inOrder(found, document)) problems.add(`${path}${problem}`);
-  if (found.length > 0) return [];
-  return entries.flatMap(({ secretFile: _file, exec: _exec, secretExpiresAfterHours: life, ...account }, index) => {
-    const destination = stores[index];
-    const secretExpiresAfterHours = typeof life === "string" ? hoursOf(life) : life;
-    // The schema has found nothing wrong with the ids and the lifetime.
-    const ids = { ...account, secretExpiresAfterHours } as RotationIds;
+  const rotations: Rotation[] = [];
+  /** A command that many entries share is tried once. */
+  const tried = new Map<string, string | undefined>();
+  for (const [index, { secretFile, exec, secretExpiresAfterHours: life, ...account }] of entries.entries()) {
     const place = `/rotations/${index}`;
-    return destination === undefined ? [] : [{ ids, destination, place, overrulesState: false }];
-  });
+    const secretExpiresAfterHours = typeof life === "string" ? hoursOf(life) : life;
+    // They are only used if the schema has found nothing wrong with them.
+    const ids = { ...account, secretExpiresAfterHours } as RotationIds;
+    const onLine = (line: string) => commands.onLine(`${ids.clientId}: ${line}`);
+    const ofCommand = typeof exec === "string" ? commandStore(exec, { ...commands, onLine }) : undefined;
+    const destination = typeof secretFile === "string" ? fileStore(secretFile, directory, files) : ofCommand;
+    if (destination === undefined) continue;
+    rotations.push({ ids, destination, place, overrulesState: false });
+    if (!isStoreNeeded(String(ids.clientId))) continue;
+    const key = JSON.stringify(destination.name);
+    if (!tried.has(key)) tried.set(key, await destination.check());
+    const message = tried.get(key);
+    if (message !== undefined) found.push({ pointer: `${place}/${Object.keys(destination.name)}`, message });
+  }
+  for (const problem of inOrder(found, document)) problems.add(`${path}${problem}`);
+  return found.length > 0 ? [] : rotations;
 }
 
 function readDocument(path: string, problems: OptionContext["problems"]): JsonDocument | undefined {
@@ -78,35 +82,25 @@ function readDocument(path: string, problems: OptionContext["problems"]): JsonDo
 export function checkFleet(
   file: unknown,
   directory: string,
-  given: Partial<FleetDefaults> = {},
-): { readonly entries: FleetEntry[]; readonly problems: FleetProblem[] } {
-  const fleet = withDefaults(file, given);
+  { groupId, orgId }: Pick<Options, "groupId" | "orgId"> = {},
+): { readonly entries: readonly FleetEntry[]; readonly problems: FleetProblem[] } {
+  const { defaults = {}, rotations } = membersOf(file);
+  const given = { ...(groupId !== undefined && { groupId }), ...(orgId !== undefined && { orgId }) };
+  const fleet = isObject(file) && isObject(defaults) ? { ...file, defaults: { ...given, ...defaults } } : file;
   const violations = validateFleet(fleet) ? [] : (validateFleet.errors ?? []);
-  const entries = entriesOf(fleet);
+  const { exec, ...shared }: FleetEntry = { ...given, ...membersOf(defaults) };
+  const entries = (Array.isArray(rotations) ? rotations : []).map((entry: unknown): FleetEntry => {
+    const own = membersOf(entry);
+    return { ...shared, ...(own["secretFile"] === undefined && exec !== undefined ? { exec } : {}), ...own };
+  });
   return {
     entries,
     problems: [
       ...violations.flatMap(problemOf),
       ...repeated(entries, "clientId", (clientId) => clientId.toLowerCase()),
-      ...repeated(entries, "secretFile", (file) => trueName(resolve(directory, file))),
+      ...repeated(entries, "secretFile", (path) => trueName(resolve(directory, path))),
     ],
   };
-}
-
-function withDefaults(file: unknown, given: Partial<FleetDefaults>): unknown {
-  const { defaults = {}, ...fleet } = membersOf(file);
-  const isUsable = isObject(file) && isObject(defaults);
-  return isUsable && Object.keys(given).length > 0 ? { ...fleet, defaults: { ...given, ...defaults } } : file;
-}
-
-function entriesOf(fleet: unknown): FleetEntry[] {
-  const { defaults, rotations } = membersOf(fleet);
-  if (!Array.isArray(rotations)) return [];
-  const { exec, ...shared } = membersOf(defaults);
-  return rotations.map((entry: unknown) => {
-    const own = membersOf(entry);
-    return { ...shared, ...(own["secretFile"] === undefined && exec !== undefined ? { exec } : {}), ...own };
-  });
 }
 
 function membersOf(value: unknown): Readonly<Record<string, unknown>> {
@@ -182,36 +176,6 @@ export function trueName(path: string, platform = process.platform): string {
     // There is no such directory, which is a problem of its own.
     return named(dirname(path));
   }
-}
-
-function storeOf(
-  { clientId, secretFile, exec }: FleetEntry,
-  directory: string,
-  files: FileOptions,
-  commands: CommandOptions,
-): SecretStore | undefined {
-  if (typeof secretFile === "string") return fileStore(secretFile, directory, files);
-  if (typeof exec !== "string") return undefined;
-  return commandStore(exec, { ...commands, onLine: (line) => commands.onLine(`${clientId}: ${line}`) });
-}
-
-/** A command that many entries share is checked once. */
-async function storeProblems(
-  entries: readonly FleetEntry[],
-  stores: readonly (SecretStore | undefined)[],
-  isStoreNeeded: (clientId: string) => boolean,
-): Promise<FleetProblem[]> {
-  const known = new Map<string, string | undefined>();
-  const problems: FleetProblem[] = [];
-  for (const [index, store] of stores.entries()) {
-    if (store === undefined || !isStoreNeeded(String(entries[index]?.clientId))) continue;
-    const key = JSON.stringify(store.name);
-    if (!known.has(key)) known.set(key, await store.check());
-    const message = known.get(key);
-    if (message !== undefined)
-      problems.push({ pointer: `/rotations/${index}/${Object.keys(store.name).join()}`, message });
-  }
-  return problems;
 }
 
 /** Each with its line, in the order of the file. */

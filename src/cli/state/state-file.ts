@@ -48,9 +48,9 @@ export class StateFile {
 
   /** @throws UsageError if it cannot be read, or another run is working with it; it is left as it is */
   static async open(path: string, now: () => number, onMessage: (message: string) => void): Promise<StateFile> {
-    const truePath = resolved(path);
     let release: (() => void) | undefined;
     try {
+      const truePath = resolved(path);
       release = lockState(truePath, now, (holder) => {
         onMessage(`took over the lock of ${path}, which was left behind by ${holder}`);
       });
@@ -156,7 +156,7 @@ export function readState(path: string): ReadonlyMap<string, StateEntry> {
 function unusable(path: string, error: unknown): UsageError {
   if (error instanceof UsageError) return error;
   const why = error instanceof Error && !("code" in error) ? error.message : codeOf(error);
-  return new UsageError(`${path === "" ? "--state: an empty path" : path} cannot be used (${why})`);
+  return new UsageError(`${path} cannot be used (${why})`);
 }
 
 export function journalOf(path: string): string {
@@ -165,6 +165,7 @@ export function journalOf(path: string): string {
 
 /** Through a symbolic link, so that the file behind it is what is replaced. */
 export function resolved(path: string): string {
+  if (path === "") throw new UsageError("--state: the path is empty");
   try {
     return realpathSync.native(path);
   } catch {

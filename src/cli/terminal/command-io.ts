@@ -1,7 +1,7 @@
 /**
  * What a command sees of its process, and the signals that end it; a test passes its own.
  */
-import { fstatSync, statSync, writeFileSync } from "node:fs";
+import { fstatSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
 import { createRedactor, type Redactor } from "../../index.js";
 import type { ExitCode } from "./exit-code.js";
@@ -53,6 +53,7 @@ export function redactorFor(io: Pick<CommandIo, "env">): Redactor {
 /** The process itself. */
 export function processIo(): CommandIo {
   const { stdout, stderr, env } = process;
+  const stdoutStats = () => statsOf(() => fstatSync(stdout.fd));
   // A reader that has gone away must not end a rotation half-way; `write` reports it if it matters.
   stdout.on("error", () => undefined);
   stderr.on("error", () => undefined);
@@ -61,13 +62,13 @@ export function processIo(): CommandIo {
     stdout: {
       async write(text) {
         // A full disk or a size limit may take only a part, and says so at the next attempt; Node's own stream makes none.
-        if (isFile(stdout.fd)) writeFileSync(stdout.fd, text);
+        if (stdoutStats()?.isFile()) writeFileSync(stdout.fd, text);
         else
           await new Promise<void>((resolve, reject) =>
             stdout.write(text, (error) => (error ? reject(error) : resolve())),
           );
       },
-      isDiscarded: () => isNullDevice(stdout.fd),
+      isDiscarded: () => isNullDevice(stdoutStats()),
     },
     stderr: {
       write: (text) => void stderr.write(text),
@@ -79,25 +80,19 @@ export function processIo(): CommandIo {
   };
 }
 
-function isFile(descriptor: number): boolean {
+/** Undefined if there is no such file; if it is a descriptor, writing to it reports that. */
+function statsOf(read: () => Stats): Stats | undefined {
   try {
-    return fstatSync(descriptor).isFile();
+    return read();
   } catch {
-    // No such descriptor, which writing reports.
-    return false;
+    return undefined;
   }
 }
 
 /** If a descriptor is closed when the process starts, Node opens the null device in its place. */
-function isNullDevice(descriptor: number): boolean {
-  try {
-    const { rdev, ino, dev } = fstatSync(descriptor);
-    const nothing = statSync(devNull);
-    return rdev === nothing.rdev && ino === nothing.ino && dev === nothing.dev;
-  } catch {
-    // No such device on this system, or no such descriptor, which `write` reports.
-    return false;
-  }
+function isNullDevice(found: Stats | undefined): boolean {
+  const nothing = statsOf(() => statSync(devNull));
+  return found !== undefined && (["rdev", "ino", "dev"] as const).every((name) => found[name] === nothing?.[name]);
 }
 
 /** The system's name of what went wrong. */
