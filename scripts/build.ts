@@ -24,7 +24,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   digest: ["src/auth/digest/digest-authentication.ts"],
   rotation: ["src/rotation/run-rotations.ts"],
   testing: [LIBRARY.testing],
-  terminal: ["command-io", "messages", "report"].map((name) => `src/cli/terminal/${name}.ts`),
+  terminal: ["command-io", "report"].map((name) => `src/cli/terminal/${name}.ts`),
   "atlas-secrets": ["src/cli/main.ts"],
   session: ["session", "create-delete", "completion"].map((name) => `src/cli/commands/${name}.ts`),
   rotate: ["rotate", "state"].map((name) => `src/cli/commands/${name}.ts`),

@@ -6,9 +6,8 @@ import { VERSION } from "../index.js";
 import type { Shell } from "./commands/completion.js";
 import type { TypedOptions } from "./commands/options.js";
 import { COMMANDS, COMPLETION_HELP, PROGRAM_HELP } from "./commands/table.js";
-import { type CommandIo, codeOf, redactorFor } from "./terminal/command-io.js";
+import { type CommandIo, codeOf, printable, redactorFor } from "./terminal/command-io.js";
 import { EXIT, type ExitCode } from "./terminal/exit-code.js";
-import { printable } from "./terminal/messages.js";
 
 /** The shells that can complete the command line. */
 const SHELLS: readonly Shell[] = ["bash", "zsh", "fish"];

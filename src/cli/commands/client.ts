@@ -3,49 +3,37 @@
  * `HTTPS_PROXY` and `NO_PROXY` are used if this version of Node.js can; if not, a message says that they are not.
  */
 import * as http from "node:http";
-import { type AtlasClient, createAtlasClient, DEFAULT_OPTIONS, optionsFromEnv, type RetryEvent } from "../../index.js";
+import { type AtlasClient, createAtlasClient, optionsFromEnv } from "../../index.js";
 import type { CommandIo } from "../terminal/command-io.js";
 import { BASE_URL_VARIABLE, baseUrlOf } from "./options.js";
 import type { Session } from "./session.js";
 
 /** The client with the credentials of the environment; undefined if the problems say why there is none. */
-export async function clientFor({
-  io,
-  messages,
-  options,
-  problems,
-  clients,
-}: Session): Promise<AtlasClient | undefined> {
+export async function clientFor(session: Session): Promise<AtlasClient | undefined> {
+  const { io, messages, options, problems } = session;
   const { baseUrl, timeout, retries, maxWait } = options;
-  const client = await problems.of(() => {
-    // The option wins, whatever the variable holds.
-    const { [BASE_URL_VARIABLE]: _overridden, ...withoutBaseUrl } = io.env;
-    return createAtlasClient({
-      ...optionsFromEnv(baseUrl === undefined ? io.env : withoutBaseUrl),
-      ...(baseUrl === undefined ? {} : { baseUrl }),
-      timeoutMs: timeout,
-      retry: {
-        ...DEFAULT_OPTIONS.retry,
-        ...(retries === undefined ? {} : { maxAttempts: retries + 1 }),
-        ...(maxWait === undefined ? {} : { maxDelayMs: maxWait }),
+  // The option wins, whatever the variable holds.
+  const env = baseUrl === undefined ? io.env : { ...io.env, [BASE_URL_VARIABLE]: undefined };
+  const client = await problems.of(() =>
+    createAtlasClient({
+      ...{ ...optionsFromEnv(env), ...(baseUrl !== undefined && { baseUrl }), timeoutMs: timeout },
+      retry: { maxAttempts: retries === undefined ? undefined : retries + 1, maxDelayMs: maxWait },
+      onRetry({ operationId, reason, delayMs }) {
+        const got = typeof reason === "number" ? `status ${reason}` : "no response";
+        messages.progress(`${operationId} got ${got}: trying again in ${Math.ceil(delayMs / 1000)} s`);
       },
-      onRetry: (event) => messages.progress(`${reasonOf(event)}: trying again in ${Math.ceil(event.delayMs / 1000)} s`),
-      onDeprecation: ({ operationId, version, sunsetOn }) =>
-        messages.info(
-          `version ${version} of ${operationId} is deprecated${sunsetOn ? ` and ends on ${sunsetOn}` : ""}`,
-        ),
-    });
-  });
+      onDeprecation({ operationId, version, sunsetOn }) {
+        const end = sunsetOn ? ` and ends on ${sunsetOn}` : "";
+        messages.info(`version ${version} of ${operationId} is deprecated${end}`);
+      },
+    }),
+  );
   if (client === undefined) return undefined;
-  clients.push(client);
+  session.clients.push(client);
   // The base URL was checked together with the client.
-  const withoutProxy = useProxy(io, baseUrlOf({ io, options }));
+  const withoutProxy = useProxy(io, baseUrlOf(session));
   if (withoutProxy !== undefined) messages.print(withoutProxy);
   return client;
-}
-
-function reasonOf({ operationId, reason }: RetryEvent): string {
-  return typeof reason === "number" ? `${operationId} got status ${reason}` : `${operationId} got no response`;
 }
 
 /** What Node.js offers to use a proxy with `fetch`, by version. */

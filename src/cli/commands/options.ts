@@ -5,9 +5,8 @@ import { dirname, join, parse } from "node:path";
 import { DEFAULT_OPTIONS, type RotationPlan } from "../../index.js";
 import { fileStore } from "../stores/secret-file.js";
 import { type CommandOptions, commandStore, type SecretStore } from "../stores/store-command.js";
-import { type CommandIo, CREDENTIAL_VARIABLES, credentialsIn } from "../terminal/command-io.js";
+import { type CommandIo, CREDENTIAL_VARIABLES, credentialsIn, type Messages } from "../terminal/command-io.js";
 import { ID_VARIABLES, type Problems } from "../terminal/exit-code.js";
-import type { Messages } from "../terminal/messages.js";
 
 /** Options as commander hands them over: as they were typed. */
 export type TypedOptions = Readonly<Record<string, string | boolean | undefined>>;

@@ -3,9 +3,8 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AtlasClient, Redactor } from "../../index.js";
-import { type CommandIo, codeOf, watchSignals } from "../terminal/command-io.js";
+import { type CommandIo, codeOf, createMessages, type Messages, watchSignals } from "../terminal/command-io.js";
 import { CommandError, EXIT, type ExitCode, exitCodeOf, Problems } from "../terminal/exit-code.js";
-import { createMessages, type Messages } from "../terminal/messages.js";
 import {
   describeRemedy,
   failed,

@@ -1,5 +1,5 @@
 /**
- * What a command sees of its process, and the signals that end it; a test passes its own.
+ * What a command sees of its process, its messages there, and the signals that end it; a test passes its own process.
  */
 import { fstatSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
@@ -93,6 +93,59 @@ function statsOf(read: () => Stats): Stats | undefined {
 function isNullDevice(found: Stats | undefined): boolean {
   const nothing = statsOf(() => statSync(devNull));
   return found !== undefined && (["rdev", "ino", "dev"] as const).every((name) => found[name] === nothing?.[name]);
+}
+
+/** On stderr: errors and new ids always, the rest only on a terminal, whose last line shows the progress. */
+export interface Messages {
+  /** In logs and on terminals. */
+  print(text: string): void;
+  /** On a terminal only. */
+  info(text: string): void;
+  /** On a terminal only, in its last line; replaces the progress before it. */
+  progress(text: string): void;
+  clearProgress(): void;
+  /** A line that another program has printed, as it is. */
+  printRaw(line: string): void;
+}
+
+const ERASE_LINE = "\r\u001b[K";
+
+/** @param quiet as if there were no terminal */
+export function createMessages(
+  { stderr }: Pick<CommandIo, "stderr">,
+  { redact }: Pick<Redactor, "redact">,
+  quiet = false,
+): Messages {
+  const columns = quiet ? undefined : stderr.columns;
+  let shown = "";
+  const write = (line: string) => {
+    if (shown === "") stderr.write(`${line}\n`);
+    else stderr.write(`${ERASE_LINE}${line}\n${shown}`);
+  };
+  const messages: Messages = {
+    print: (text) => write(printable(redact(`atlas-secrets: ${text}`))),
+    info(text) {
+      if (columns !== undefined) messages.print(text);
+    },
+    progress(text) {
+      if (columns === undefined) return;
+      // In the last column, some terminals have already moved to the next line.
+      shown = printable(redact(text)).slice(0, columns - 1);
+      stderr.write(`${ERASE_LINE}${shown}`);
+    },
+    clearProgress() {
+      if (shown !== "") stderr.write(ERASE_LINE);
+      shown = "";
+    },
+    printRaw: write,
+  };
+  return messages;
+}
+
+/** A server's text must not control the terminal. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, "\ufffd");
 }
 
 /** The system's name of what went wrong. */
