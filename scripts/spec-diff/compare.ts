@@ -1,12 +1,20 @@
 /**
- * Compares the contract with another document: each operation of the contract with its partner, nothing else.
+ * Compares the contract with another document: each operation of the contract with its partner, nothing else. Of the two,
+ * parameters, body, responses and headers are compared, down to their schemas.
  */
-import { type ContractDocument, ContractError } from "../../contract-tests/contract/document.js";
-import { operationsOf } from "../../contract-tests/contract/operations.js";
-import { compareServers, isSdkDocument, partnersIn, pathsOf } from "./documents.js";
-import { Context, type Difference, Findings, missing, present } from "./findings.js";
-import { compareOperations } from "./operation.js";
-import { breaking } from "./verdict.js";
+import { type ContractDocument, ContractError, type Place } from "../../contract-tests/contract/document.js";
+import {
+  type DocumentedResponse,
+  isSuccess,
+  type Operation,
+  operationsOf,
+} from "../../contract-tests/contract/operations.js";
+import { compareServers, isSdkDocument, partnersIn, pathsOf, placeholdersOf, STRIPPED } from "./documents.js";
+import { Context, type Difference, Findings, matched, memberSide, missing, present, used } from "./findings.js";
+import { compareMembers } from "./members.js";
+import { compareSchemas } from "./schema/compare.js";
+import { compareSecurity } from "./security.js";
+import { breaking, compatible, type Judgement, judge } from "./verdict.js";
 
 /** What a comparison found. */
 export interface Comparison {
@@ -54,4 +62,208 @@ export function compareDocuments(contract: ContractDocument, official: ContractD
     isSdkDocument: isSdkDocument(official),
     differences: findings.all(),
   };
+}
+
+function compareOperations(context: Context, ours: Operation, theirs: Operation): void {
+  comparePlaceholders(context.in("path", "request", "path"), ours, theirs);
+  compareMembers(context, ours.at, theirs.at, "operationId", "x-rolesRequirements", "deprecated", "x-sunset");
+  compareParameters(context.in("request", "request", "request"), ours, theirs);
+  compareRequestBody(context.in("request", "request", "request body"), ours, theirs);
+  compareResponses(context, ours, theirs);
+  compareSecurity(context.in("security", "request", "security"), ours, theirs);
+}
+
+function comparePlaceholders(context: Context, ours: Operation, theirs: Operation): void {
+  const isSame = placeholdersOf(ours).join() === placeholdersOf(theirs).join();
+  const sideOf = ({ at, path }: Operation) => ({ ...missing(at.document.root, "paths", path), value: path });
+  const judgement = isSame ? undefined : compatible("the names are never sent");
+  context.note("names of the placeholders in the path", sideOf(ours), sideOf(theirs), judgement);
+}
+
+const STRIPPED_ON_PURPOSE: Judgement = {
+  verdict: "explained",
+  why: "MongoDB's SDK document leaves envelope and pretty out of its operations on purpose; Atlas takes them all the same.",
+};
+
+function compareParameters(context: Context, ours: Operation, theirs: Operation): void {
+  const { pairs, gone, added } = matched(
+    placed(ours),
+    placed(theirs),
+    ({ key }) => key,
+    ({ name }) => name,
+  );
+  for (const [our, their] of pairs) {
+    const inner = context.about(our.label);
+    if (our.key !== their.key) {
+      inner.noteMember(our.at, their.at, "in", breaking("a client puts it where they do not look for it"));
+      continue;
+    }
+    compareMembers(inner, our.at, their.at, "required", "style", "explode", "deprecated", "x-sunset");
+    compareSchemaMember(inner, our.at, their.at);
+    compareContent(inner, our.at, their.at);
+  }
+  for (const { name, in: place, label, at } of gone) {
+    const isStripped = STRIPPED.includes(name) && place === "query" && isSdkDocument(theirs.at.document);
+    const otherwise = isStripped ? STRIPPED_ON_PURPOSE : judgeUntaken("may send it");
+    context.noteOnlyOurs(label, used(at), missing(theirs.at, "parameters"), [at], otherwise);
+  }
+  for (const { required, label, at } of added) {
+    const what = required ? `required ${label}` : label;
+    context.noteOnlyTheirs(what, missing(ours.at, "parameters"), used(at), judgeNew(required));
+  }
+}
+
+/** The parameters with what they are called, and where they go: for a path the position of a placeholder of any name. */
+function placed(operation: Operation) {
+  const placeholders = placeholdersOf(operation);
+  return operation.parameters.map((parameter) => {
+    const { name, in: place } = parameter;
+    const position = place === "path" ? placeholders.indexOf(name) : -1;
+    const sent = place === "header" ? name.toLowerCase() : name;
+    return { ...parameter, label: `${place} parameter ${name}`, key: `${place} ${position === -1 ? sent : position}` };
+  });
+}
+
+function judgeUntaken(use: string): Judgement {
+  return breaking(`a client ${use}, and they do not say that they take it`);
+}
+
+function judgeNew(required: boolean): Judgement {
+  return required ? breaking("they refuse a request without it") : compatible("a client need not send it");
+}
+
+function compareRequestBody(context: Context, ours: Operation, theirs: Operation): void {
+  const [our, their] = [ours.body?.at, theirs.body?.at];
+  if (our !== undefined && their !== undefined) {
+    compareMembers(context, our, their, "required");
+    compareContent(context, our, their);
+  } else if (our !== undefined) {
+    const side = missing(theirs.at, "requestBody");
+    context.noteOnlyOurs("request body", used(our), side, [our], judgeUntaken("sends one"));
+  } else if (their !== undefined) {
+    const isRequired = their.flag("required");
+    const what = isRequired ? "required request body" : "request body";
+    context.noteOnlyTheirs(what, missing(ours.at, "requestBody"), used(their), judgeNew(isRequired));
+  }
+}
+
+/** Theirs may be documented as a range (`4XX`) or, for errors, as `default`. */
+function compareResponses(operation: Context, ours: Operation, theirs: Operation): void {
+  const contextOf = (status: string) => operation.in(`response ${status}`, "response", "response");
+  const unmatched: DocumentedResponse[] = [];
+  const left = new Set(theirs.responses);
+  for (const response of ours.responses) {
+    const { status } = response;
+    const candidates = [status, `${status.charAt(0)}XX`, ...(isError(status) ? ["default"] : [])];
+    const [match] = candidates.flatMap((each) => theirs.responses.find((other) => other.status === each) ?? []);
+    if (match === undefined) unmatched.push(response);
+    else {
+      compareResponse(contextOf(status), response, match);
+      left.delete(match);
+    }
+  }
+  // If one successful status takes the place of another, that is one difference, and the two responses are compared.
+  const isSwapped = [unmatched, [...left]].every((responses) => responses.filter(isSuccess).length === 1);
+  const keyOf = (response: DocumentedResponse) => (isSwapped && isSuccess(response) ? "2XX" : response.status);
+  const { pairs, gone, added } = matched(unmatched, left, keyOf);
+  for (const [our, their] of pairs) {
+    const context = contextOf(our.status);
+    const judgement = breaking("a client takes another status for success");
+    const what = "status of the successful response";
+    context.note(what, used(our.at, our.status), used(their.at, their.status), judgement);
+    compareResponse(context, our, their);
+  }
+  for (const { status, at } of gone) {
+    const otherwise = isError(status)
+      ? compatible("a client is ready for an error that does not come")
+      : breaking("a client waits for it, and they do not say that they return it");
+    const side = missing(theirs.at, "responses", status);
+    contextOf(status).noteOnlyOurs(`response ${status}`, used(at, status), side, [at], otherwise);
+  }
+  for (const { status, at } of added) {
+    const judgement = isError(status)
+      ? compatible("a client treats every error by its status")
+      : judge("response", "wider");
+    const side = missing(ours.at, "responses", status);
+    contextOf(status).noteOnlyTheirs(`response ${status}`, side, used(at, status), judgement);
+  }
+}
+
+function isError(status: string): boolean {
+  return status.startsWith("4") || status.startsWith("5") || status === "default";
+}
+
+function compareResponse(context: Context, ours: DocumentedResponse, theirs: DocumentedResponse): void {
+  const { pairs, gone, added } = matched(ours.headers, theirs.headers, ({ name }) => name.toLowerCase());
+  for (const [{ name, at }, their] of pairs) {
+    const header = context.about(`header ${name}`);
+    compareMembers(header, at, their.at, "required", "deprecated", "x-sunset");
+    compareSchemaMember(header, at, their.at);
+  }
+  for (const { name, at } of gone) {
+    const otherwise = at.flag("required")
+      ? breaking("a client counts on it in every response")
+      : compatible("a client does without it");
+    context.noteOnlyOurs(`header ${name}`, used(at), missing(theirs.at, "headers", name), [at], otherwise);
+  }
+  for (const { name, at } of added) {
+    const judgement = compatible("a client ignores what it does not know");
+    context.noteOnlyTheirs(`header ${name}`, missing(ours.at, "headers", name), used(at), judgement);
+  }
+  compareContent(context, ours.at, theirs.at);
+}
+
+/** Without a schema anything may come. */
+function compareSchemaMember(context: Context, ours: Place, theirs: Place): void {
+  const [our, their] = [ours.get("schema"), theirs.get("schema")];
+  if (our !== undefined && their !== undefined) compareSchemas(context, our, their, true);
+  else if (our !== undefined || their !== undefined) {
+    context.noteMember(ours, theirs, "schema", judge(context.direction, our === undefined ? "narrower" : "wider"));
+  }
+}
+
+/** Compares `content`, media type by media type. */
+function compareContent(context: Context, ours: Place, theirs: Place): void {
+  const { subject } = context;
+  const [our = [], their = []] = [ours, theirs].map((holder) => holder.get("content")?.entries());
+  const otherwise =
+    context.direction === "request"
+      ? judgeUntaken("names it in Content-Type")
+      : breaking("a client names it in Accept or counts on it, and they do not say that they return it");
+  if (our.length > 0 && their.length === 0) {
+    // No body at all is one difference.
+    const side = { ...memberSide(ours, "content"), value: our.map(([name]) => name) };
+    const parts = our.map(([, media]) => media);
+    context.noteOnlyOurs(`content of ${subject}`, side, memberSide(theirs, "content"), parts, otherwise);
+    return;
+  }
+  const left = new Map(their);
+  for (const [name, media] of our) {
+    const what = `media type ${name} of ${subject}`;
+    const [theirName, theirMedia] =
+      their.find(([other]) => normal(other) === normal(name)) ??
+      their.find(([other]) => isRangeOver(other, name)) ??
+      [];
+    if (theirName === undefined || theirMedia === undefined) {
+      context.noteOnlyOurs(what, present(media, name), missing(theirs, "content", name), [media], otherwise);
+      continue;
+    }
+    left.delete(theirName);
+    compareMembers(context.about(what), media, theirMedia, "x-sunset");
+    compareSchemaMember(context.about(`${subject} $`), media, theirMedia);
+  }
+  for (const [name, media] of left) {
+    const judgement = compatible("a client names the media types that it wants and sends");
+    const what = `media type ${name} of ${subject}`;
+    context.noteOnlyTheirs(what, missing(ours, "content", name), present(media, name), judgement);
+  }
+}
+
+function normal(mediaType: string): string {
+  return mediaType.toLowerCase().replaceAll(/\s+/g, "");
+}
+
+function isRangeOver(range: string, mediaType: string): boolean {
+  const [type] = normal(mediaType).split("/", 1);
+  return range === "*/*" || normal(range) === `${type}/*`;
 }

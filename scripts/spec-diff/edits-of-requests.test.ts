@@ -1,238 +1,183 @@
+/**
+ * Edits to a copy of the contract, in what a client sends: each is one difference, with the right verdict and places.
+ */
 import { describe } from "vitest";
 import { all, createPath, deletePath, itReports, places, remove, rename, set } from "./testing/documents.js";
 
-const { post, del, parameters, request, hours } = places;
+const { post, del, parameters, request, hours, schemes } = places;
 const newParameter = (required: boolean) => ({ name: "reason", in: "query", required, schema: { type: "string" } });
 
 describe("edits to operations and parameters", () => {
-  itReports([
-    {
-      edit: "the path is gone",
-      change: remove(["paths", deletePath]),
-      verdict: "breaking",
-      what: `only ours: DELETE ${deletePath}`,
-      ours: del,
-    },
-    {
-      edit: "the method is another",
-      change: rename(post, "put"),
-      verdict: "breaking",
-      what: `only ours: POST ${createPath}`,
-    },
-    {
-      edit: "a placeholder is renamed",
-      change: all(
+  itReports("breaking", {
+    "the path is gone": [remove(["paths", deletePath]), `only ours: DELETE ${deletePath}`, del],
+    "the method is another": [rename(post, "put"), `only ours: POST ${createPath}`],
+    "a new required parameter": [
+      set([...del, "parameters", 5], newParameter(true)),
+      "only theirs: required query parameter reason",
+      [...del, "parameters"],
+      [...del, "parameters", 5],
+    ],
+    "a parameter is gone": [
+      remove([...post, "parameters", 3]),
+      "only ours: query parameter pretty",
+      undefined,
+      [...post, "parameters"],
+    ],
+    "a parameter becomes required": [
+      set([...parameters, "envelope", "required"], true),
+      "required of query parameter envelope",
+    ],
+    "a parameter moves to a header": [set([...parameters, "pretty", "in"], "header"), "in of query parameter pretty"],
+    "a default turns round": [
+      set([...parameters, "envelope", "schema", "default"], true),
+      "default of query parameter envelope",
+    ],
+    "a parameter has another type": [
+      set([...parameters, "pretty", "schema", "type"], "string"),
+      "type of query parameter pretty",
+    ],
+    "a path parameter has another pattern": [
+      set([...parameters, "orgId", "schema", "pattern"], "^[0-9a-f]{32}$"),
+      "pattern of path parameter orgId",
+    ],
+    "secretId gets a pattern other than ours: the reason does not cover that": [
+      set([...parameters, "secretId", "schema", "pattern"], "^s_[a-z]+$"),
+      "pattern of path parameter secretId",
+    ],
+    "secretId gets a tighter length": [
+      set([...parameters, "secretId", "schema", "maxLength"], 12),
+      "maxLength of path parameter secretId",
+    ],
+  });
+  itReports("compatible", {
+    "a placeholder is renamed": [
+      all(
         rename(["paths", createPath], createPath.replace("groupId", "projectId")),
         set([...parameters, "groupId", "name"], "projectId"),
       ),
-      verdict: "compatible",
-      what: "names of the placeholders in the path",
-      theirs: ["paths", createPath.replace("groupId", "projectId")],
-    },
-    {
-      edit: "an operation is deprecated",
-      change: set([...post, "deprecated"], true),
-      verdict: "compatible",
-      what: "deprecated of createGroupServiceAccountSecret",
-    },
-    {
-      edit: "a new required parameter",
-      change: set([...del, "parameters", 5], newParameter(true)),
-      verdict: "breaking",
-      what: "only theirs: required query parameter reason",
-      ours: [...del, "parameters"],
-      theirs: [...del, "parameters", 5],
-    },
-    {
-      edit: "a new optional parameter",
-      change: set([...del, "parameters", 5], newParameter(false)),
-      verdict: "compatible",
-      what: "only theirs: query parameter reason",
-      ours: [...del, "parameters"],
-      theirs: [...del, "parameters", 5],
-    },
-    {
-      edit: "a parameter is gone",
-      change: remove([...post, "parameters", 3]),
-      verdict: "breaking",
-      what: "only ours: query parameter pretty",
-      theirs: [...post, "parameters"],
-    },
-    {
-      edit: "a parameter becomes required",
-      change: set([...parameters, "envelope", "required"], true),
-      verdict: "breaking",
-      what: "required of query parameter envelope",
-    },
-    {
-      edit: "a parameter moves to a header",
-      change: set([...parameters, "pretty", "in"], "header"),
-      verdict: "breaking",
-      what: "in of query parameter pretty",
-    },
-    {
-      edit: "a default turns round",
-      change: set([...parameters, "envelope", "schema", "default"], true),
-      verdict: "breaking",
-      what: "default of query parameter envelope",
-    },
-    {
-      edit: "a default is no longer documented",
-      change: remove([...parameters, "pretty", "schema", "default"]),
-      verdict: "compatible",
-      what: "default of query parameter pretty",
-    },
-    {
-      edit: "a parameter has another type",
-      change: set([...parameters, "pretty", "schema", "type"], "string"),
-      verdict: "breaking",
-      what: "type of query parameter pretty",
-    },
-    {
-      edit: "a path parameter has another pattern",
-      change: set([...parameters, "orgId", "schema", "pattern"], "^[0-9a-f]{32}$"),
-      verdict: "breaking",
-      what: "pattern of path parameter orgId",
-    },
-    {
-      edit: "a path parameter loses its pattern without a reason in the contract",
-      change: remove([...parameters, "clientId", "schema", "pattern"]),
-      verdict: "compatible",
-      what: "pattern of path parameter clientId",
-    },
-    {
-      edit: "secretId has no pattern, as in the documentation",
-      change: remove([...parameters, "secretId", "schema", "pattern"]),
-      verdict: "stricter on purpose",
-      what: "pattern of path parameter secretId",
-    },
-    {
-      edit: "secretId gets a pattern other than ours: the reason does not cover that",
-      change: set([...parameters, "secretId", "schema", "pattern"], "^s_[a-z]+$"),
-      verdict: "breaking",
-      what: "pattern of path parameter secretId",
-    },
-    {
-      edit: "secretId gets a tighter length",
-      change: set([...parameters, "secretId", "schema", "maxLength"], 12),
-      verdict: "breaking",
-      what: "maxLength of path parameter secretId",
-    },
-  ]);
+      "names of the placeholders in the path",
+      undefined,
+      ["paths", createPath.replace("groupId", "projectId")],
+    ],
+    "a new optional parameter": [
+      set([...del, "parameters", 5], newParameter(false)),
+      "only theirs: query parameter reason",
+      [...del, "parameters"],
+      [...del, "parameters", 5],
+    ],
+    "a default is no longer documented": [
+      remove([...parameters, "pretty", "schema", "default"]),
+      "default of query parameter pretty",
+    ],
+    "a path parameter loses its pattern without a reason in the contract": [
+      remove([...parameters, "clientId", "schema", "pattern"]),
+      "pattern of path parameter clientId",
+    ],
+  });
+  itReports("stricter on purpose", {
+    "secretId has no pattern, as in the documentation": [
+      remove([...parameters, "secretId", "schema", "pattern"]),
+      "pattern of path parameter secretId",
+    ],
+  });
 });
 
 describe("edits to the request body", () => {
-  itReports([
-    {
-      edit: "the body is gone",
-      change: remove([...post, "requestBody"]),
-      verdict: "breaking",
-      what: "only ours: request body",
-    },
-    {
-      edit: "the body becomes optional",
-      change: set([...post, "requestBody", "required"], false),
-      verdict: "compatible",
-      what: "required of request body",
-    },
-    {
-      edit: "a body is added to an operation without one",
-      change: set([...del, "requestBody"], { required: true, content: { "application/json": {} } }),
-      verdict: "breaking",
-      what: "only theirs: required request body",
-    },
-    {
-      edit: "the first request media type is gone",
-      change: remove([...post, "requestBody", "content", "application/json"]),
-      verdict: "breaking",
-      what: "only ours: media type application/json of request body",
-    },
-    {
-      edit: "one more request media type",
-      change: set([...post, "requestBody", "content", "application/xml"], {}),
-      verdict: "compatible",
-      what: "only theirs: media type application/xml of request body",
-    },
-    {
-      edit: "one more required property in the body",
-      change: all(
-        set([...request, "properties", "name"], { type: "string" }),
-        set([...request, "required", 1], "name"),
+  itReports("breaking", {
+    "the body is gone": [remove([...post, "requestBody"]), "only ours: request body"],
+    "a body is added to an operation without one": [
+      set([...del, "requestBody"], { required: true, content: { "application/json": {} } }),
+      "only theirs: required request body",
+    ],
+    "the first request media type is gone": [
+      remove([...post, "requestBody", "content", "application/json"]),
+      "only ours: media type application/json of request body",
+    ],
+    "one more required property in the body": [
+      all(set([...request, "properties", "name"], { type: "string" }), set([...request, "required", 1], "name")),
+      "only theirs: required property request body $.name",
+    ],
+    "a higher minimum": [set([...hours, "minimum"], 8), "minimum of request body $.secretExpiresAfterHours"],
+    "a maximum": [set([...hours, "maximum"], 8760), "maximum of request body $.secretExpiresAfterHours"],
+    "only some values": [set([...hours, "enum"], [8, 24, 168]), "enum of request body $.secretExpiresAfterHours"],
+    "what we send is read-only": [
+      set([...hours, "readOnly"], true),
+      "readOnly of request body $.secretExpiresAfterHours",
+    ],
+    "nothing else may be in the body": [
+      set([...request, "additionalProperties"], false),
+      "additionalProperties of request body $",
+    ],
+  });
+  itReports("compatible", {
+    "the body becomes optional": [set([...post, "requestBody", "required"], false), "required of request body"],
+    "one more request media type": [
+      set([...post, "requestBody", "content", "application/xml"], {}),
+      "only theirs: media type application/xml of request body",
+    ],
+    "one more optional property in the body": [
+      set([...request, "properties", "name"], { type: "string" }),
+      "only theirs: property request body $.name",
+    ],
+    "a property of the body becomes optional": [remove([...request, "required"]), "required of request body $"],
+    "0 is allowed too": [
+      remove([...hours, "exclusiveMinimum"]),
+      "exclusiveMinimum of request body $.secretExpiresAfterHours",
+    ],
+    "the same minimum in other words": [
+      all(set([...hours, "minimum"], 1), remove([...hours, "exclusiveMinimum"])),
+      "minimum of request body $.secretExpiresAfterHours",
+    ],
+    "a wider integer": [set([...hours, "format"], "int64"), "format of request body $.secretExpiresAfterHours"],
+    "any number": [set([...hours, "type"], "number"), "type of request body $.secretExpiresAfterHours"],
+    "null is allowed": [set([...hours, "nullable"], true), "nullable of request body $.secretExpiresAfterHours"],
+  });
+});
+
+describe("edits to security and servers", () => {
+  itReports("breaking", {
+    "digest is no longer accepted": [
+      remove([...post, "security", 1]),
+      "only ours: signing in with DigestAuth",
+      undefined,
+      [...post, "security"],
+    ],
+    "no credentials at all": [set([...post, "security"], []), "only ours: security"],
+    "another token URL": [
+      set([...schemes, "ServiceAccounts", "flows", "clientCredentials", "tokenUrl"], "https://auth.mongodb.com/token"),
+      "tokenUrl of security scheme ServiceAccounts",
+    ],
+    "basic instead of digest": [
+      set([...schemes, "DigestAuth", "scheme"], "basic"),
+      "scheme of security scheme DigestAuth",
+    ],
+    "a token needs a scope": [
+      set([...post, "security", 0, "ServiceAccounts"], ["secrets:write"]),
+      "scopes of ServiceAccounts",
+    ],
+  });
+  itReports("compatible", {
+    "one more way to sign in": [
+      all(
+        set([...schemes, "Key"], { type: "apiKey", in: "header", name: "X-Key" }),
+        set([...del, "security", 2], { Key: [] }),
       ),
-      verdict: "breaking",
-      what: "only theirs: required property request body $.name",
-    },
-    {
-      edit: "one more optional property in the body",
-      change: set([...request, "properties", "name"], { type: "string" }),
-      verdict: "compatible",
-      what: "only theirs: property request body $.name",
-    },
-    {
-      edit: "a property of the body becomes optional",
-      change: remove([...request, "required"]),
-      verdict: "compatible",
-      what: "required of request body $",
-    },
-    {
-      edit: "a higher minimum",
-      change: set([...hours, "minimum"], 8),
-      verdict: "breaking",
-      what: "minimum of request body $.secretExpiresAfterHours",
-    },
-    {
-      edit: "0 is allowed too",
-      change: remove([...hours, "exclusiveMinimum"]),
-      verdict: "compatible",
-      what: "exclusiveMinimum of request body $.secretExpiresAfterHours",
-    },
-    {
-      edit: "the same minimum in other words",
-      change: all(set([...hours, "minimum"], 1), remove([...hours, "exclusiveMinimum"])),
-      verdict: "compatible",
-      what: "minimum of request body $.secretExpiresAfterHours",
-    },
-    {
-      edit: "a maximum",
-      change: set([...hours, "maximum"], 8760),
-      verdict: "breaking",
-      what: "maximum of request body $.secretExpiresAfterHours",
-    },
-    {
-      edit: "a wider integer",
-      change: set([...hours, "format"], "int64"),
-      verdict: "compatible",
-      what: "format of request body $.secretExpiresAfterHours",
-    },
-    {
-      edit: "any number",
-      change: set([...hours, "type"], "number"),
-      verdict: "compatible",
-      what: "type of request body $.secretExpiresAfterHours",
-    },
-    {
-      edit: "only some values",
-      change: set([...hours, "enum"], [8, 24, 168]),
-      verdict: "breaking",
-      what: "enum of request body $.secretExpiresAfterHours",
-    },
-    {
-      edit: "null is allowed",
-      change: set([...hours, "nullable"], true),
-      verdict: "compatible",
-      what: "nullable of request body $.secretExpiresAfterHours",
-    },
-    {
-      edit: "what we send is read-only",
-      change: set([...hours, "readOnly"], true),
-      verdict: "breaking",
-      what: "readOnly of request body $.secretExpiresAfterHours",
-    },
-    {
-      edit: "nothing else may be in the body",
-      change: set([...request, "additionalProperties"], false),
-      verdict: "breaking",
-      what: "additionalProperties of request body $",
-    },
-  ]);
+      "only theirs: signing in with Key",
+      [...del, "security"],
+      [...del, "security", 2],
+    ],
+    "another host": [
+      set(
+        ["servers"],
+        [
+          { url: "https://atlas.example.com" },
+          { url: "https://cloud.mongodb.com" },
+          { url: "https://cloud.mongodbgov.com" },
+        ],
+      ),
+      "only theirs: server https://atlas.example.com",
+      undefined,
+      ["servers", 0],
+    ],
+  });
 });

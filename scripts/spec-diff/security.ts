@@ -5,7 +5,7 @@ import type { Place } from "../../contract-tests/contract/document.js";
 import type { Operation } from "../../contract-tests/contract/operations.js";
 import { absoluteUrl, NEED_NOT_USE } from "./documents.js";
 import { type Context, matched, missing, present, type Side } from "./findings.js";
-import { plainText } from "./schema/canonical.js";
+import { plainText } from "./schema/schema.js";
 import { breaking, compatible } from "./verdict.js";
 
 interface Scheme {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Json, schemaDifferences } from "../testing/documents.js";
-import { lengthsOf } from "./pattern-lengths.js";
+import { lengthsOf } from "./keywords.js";
 
 type Row = readonly [difference: string, ours: unknown, theirs: unknown, keyword: string];
 

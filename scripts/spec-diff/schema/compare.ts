@@ -6,9 +6,8 @@ import { keysOf } from "../../../contract-tests/contract/json.js";
 import { type Context, matched, missing, present, used } from "../findings.js";
 import { compareMembers } from "../members.js";
 import { breaking, compatible, type Direction, type Judgement, judge, reasonIn, relationOf } from "../verdict.js";
-import { ANNOTATIONS, canonicalSchema } from "./canonical.js";
-import { type EffectiveSchema, effective, SchemaPair, sideOf } from "./effective.js";
 import { compareKeywords } from "./keywords.js";
+import { ANNOTATIONS, canonicalSchema, type EffectiveSchema, effective, SchemaPair, sideOf } from "./schema.js";
 
 /**
  * Compares two schemas and all below them.

@@ -137,21 +137,12 @@ function isHolder(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-/** An edit and the one difference that it makes. */
-interface Edit {
-  readonly edit: string;
-  readonly change: Change;
-  readonly verdict: Verdict;
-  readonly what: string;
-  /** Default: where the edit is. */
-  readonly ours?: Keys;
-  /** Default: the same as ours. */
-  readonly theirs?: Keys;
-}
+/** An edit, and the words and places of its difference; by default where the edit is, and in theirs the same as in ours. */
+type Edit = readonly [change: Change, what: string, ours?: Keys | undefined, theirs?: Keys];
 
-/** Each edit to a copy of the contract is reported once, with the right verdict and pointers. */
-export function itReports(edits: readonly Edit[]): void {
-  it.each(edits)("$edit: $verdict", ({ change: edit, verdict, what, ours = edit.keys, theirs = ours }) => {
+/** Each edit to a copy of the contract is reported once, with this verdict. */
+export function itReports(verdict: Verdict, edits: Readonly<Record<string, Edit>>): void {
+  it.each(Object.entries(edits))(`%s: ${verdict}`, (_, [edit, what, ours = edit.keys, theirs = ours]) => {
     expect(differencesAfter(edit).map(essence)).toEqual([[verdict, what, at(...ours), at(...theirs)]]);
   });
 }

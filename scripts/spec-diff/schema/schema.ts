@@ -1,11 +1,11 @@
 /**
  * A schema as it takes effect: what its `allOf` branches (and, in OpenAPI 3.1, the keywords beside a `$ref`) say is
- * merged into one set of keywords, each still knowing where it stands. And how a keyword that differs is reported.
+ * merged into one set of keywords, each still knowing where it stands. How a keyword that differs is noted. And one text
+ * for all schemas that mean the same, for what is compared as a whole, such as the branches of `oneOf`.
  */
-import type { Place } from "../../../contract-tests/contract/document.js";
+import type { ContractDocument, Place } from "../../../contract-tests/contract/document.js";
 import { type Context, missing, present, type Side } from "../findings.js";
 import { type Judgement, judge, type Relation, reasonIn } from "../verdict.js";
-import { ANNOTATIONS, canonicalKeyword, canonicalSchema, isCompared } from "./canonical.js";
 
 /** One schema with `allOf` taken apart. */
 export interface EffectiveSchema {
@@ -113,4 +113,93 @@ export class SchemaPair {
     if (looser !== undefined) judgement = { verdict: "explained", why: looser };
     context.note(`${keyword} of ${context.subject}`, ...sides, judgement);
   }
+}
+
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.split(" "));
+}
+
+/** Keywords that hold one schema, a list of schemas, and schemas by name. */
+const SINGLE = words(
+  "items not additionalProperties contains propertyNames if then else unevaluatedItems unevaluatedProperties",
+);
+const LISTS = words("allOf anyOf oneOf prefixItems");
+const MAPS = words("properties patternProperties dependentSchemas");
+/** Lists whose order means nothing. */
+const UNORDERED = words("allOf anyOf oneOf required enum type");
+/** Keywords that say nothing when they are `false`. */
+const FLAGS = words("nullable readOnly writeOnly deprecated uniqueItems exclusiveMinimum exclusiveMaximum");
+/** Keywords for people, or of no effect on what is valid. */
+const SILENT = words(
+  "$ref $schema $id $anchor $comment $defs definitions title description example examples externalDocs xml",
+);
+/** Keywords that say how a value is used rather than which values there are. */
+export const ANNOTATIONS = words("default readOnly writeOnly deprecated nullable discriminator");
+
+/** Whether a keyword is compared at all. */
+export function isCompared(keyword: string): boolean {
+  return !SILENT.has(keyword) && !keyword.startsWith("x-");
+}
+
+/** How many schemas one text may hold: branches that refer to each other can unfold without end. */
+const MAX_SCHEMAS = 1_000;
+
+interface Walk {
+  schemas: number;
+  /** The schemas that the current one stands in. */
+  readonly open: string[];
+}
+
+/** What is known already, by where the schema stands: branches are held against each other again and again. */
+const KNOWN = new WeakMap<ContractDocument, Map<string, string>>();
+
+/** The text for a schema. */
+export function canonicalSchema(schema: Place): string {
+  const texts = KNOWN.get(schema.document) ?? new Map<string, string>();
+  KNOWN.set(schema.document, texts);
+  const key = schema.siblings.length === 0 ? schema.pointer : schema.usedAt;
+  const text = texts.get(key) ?? schemaText(schema, { schemas: 0, open: [] });
+  texts.set(key, text);
+  return text;
+}
+
+/** The text for the value of one keyword. */
+export function canonicalKeyword(keyword: string, value: Place): string {
+  return keywordText(keyword, value, { schemas: 0, open: [] });
+}
+
+function schemaText(schema: Place, walk: Walk): string {
+  const depth = walk.open.indexOf(schema.pointer);
+  if (depth !== -1) return `"cycle ${walk.open.length - depth}"`;
+  // Different in each document: what is not looked at must not pass for the same.
+  if (++walk.schemas > MAX_SCHEMAS)
+    return JSON.stringify(`too large in ${schema.document.source} at ${schema.pointer}`);
+  if (typeof schema.value !== "object") return plainText(schema.value);
+  walk.open.push(schema.pointer);
+  const members = [...schema.siblings, schema]
+    .flatMap((source) => source.entries())
+    .filter(([keyword, { value }]) => isCompared(keyword) && value !== null && !(FLAGS.has(keyword) && value === false))
+    .map(([keyword, value]) => [keyword, keywordText(keyword, value, walk)] as const);
+  walk.open.pop();
+  return objectText(members);
+}
+
+function keywordText(keyword: string, place: Place, walk: Walk): string {
+  if (SINGLE.has(keyword)) return schemaText(place, walk);
+  if (MAPS.has(keyword)) return objectText(place.entries().map(([name, member]) => [name, schemaText(member, walk)]));
+  if (!Array.isArray(place.value)) return plainText(place.value);
+  const items = place.items().map((item) => (LISTS.has(keyword) ? schemaText(item, walk) : plainText(item.value)));
+  return `[${(UNORDERED.has(keyword) ? items.sort() : items).join()}]`;
+}
+
+/** JSON with sorted members. */
+export function plainText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(plainText).join()}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  return objectText(Object.entries(value).map(([name, member]) => [name, plainText(member)]));
+}
+
+function objectText(members: readonly (readonly [name: string, text: string])[]): string {
+  const texts = members.map(([name, text]) => `${JSON.stringify(name)}:${text}`);
+  return `{${texts.sort().join()}}`;
 }
