@@ -14,8 +14,11 @@ import { USER_AGENT } from "../version.js";
 import { checkBaseUrl } from "./base-url.js";
 import {
   ANYTHING,
+  defined,
   FUNCTION,
+  type Given,
   integer,
+  matching,
   membersOf,
   milliseconds,
   type OptionRules,
@@ -96,15 +99,12 @@ export const DEFAULT_OPTIONS = {
 } as const;
 
 /** The options, checked and complete. */
-export interface Settings extends Pick<AtlasClientOptions, "apiVersion" | "onRetry" | "onDeprecation" | "onDeviation"> {
+export interface Settings
+  extends Required<Given<Pick<AtlasClientOptions, "baseUrl" | "timeoutMs" | "userAgent" | "fetch" | "logger">>>,
+    Pick<AtlasClientOptions, "apiVersion" | "onRetry" | "onDeprecation" | "onDeviation"> {
   readonly signInMethod: SignInMethod;
-  readonly baseUrl: string;
-  readonly timeoutMs: number;
   readonly retry: RetryPolicy | false;
-  readonly userAgent: string;
-  readonly fetch: FetchFunction;
   readonly platformFetch: boolean;
-  readonly logger: Logger;
   /** Those that are written. */
   readonly logLevels: readonly LogLevel[];
   /** Knows the credentials. */
@@ -132,22 +132,16 @@ const RULES: OptionRules<AtlasClientOptions> = {
   baseUrl: ANYTHING,
   apiVersion: oneOf(API_VERSIONS),
   ...ATTEMPT_RULES,
-  userAgent: {
-    expected: "visible ASCII text on one line",
-    fits: (value) => typeof value === "string" && USER_AGENT_TEXT.test(value),
-  },
+  userAgent: matching(USER_AGENT_TEXT, "visible ASCII text on one line"),
   fetch: FUNCTION,
-  logger: {
-    expected: "an object with the functions debug, info, warn and error",
-    fits: isLogger,
-  },
+  logger: { expected: "an object with the functions debug, info, warn and error", fits: isLogger },
   logLevel: oneOf(["off", ...LOG_LEVELS]),
   onRetry: FUNCTION,
   onDeprecation: FUNCTION,
   onDeviation: FUNCTION,
 };
 
-function isLogger(value: unknown): value is Logger {
+function isLogger(value: unknown): boolean {
   try {
     return LOG_LEVELS.every((level) => typeof Object(value)[level] === "function");
   } catch {
@@ -163,8 +157,7 @@ export function retryPolicy(
 ): RetryPolicy | false {
   if (given === false) return false;
   if (given === undefined) return otherwise;
-  const { maxAttempts, maxDelayMs } = otherwise === false ? DEFAULT_OPTIONS.retry : otherwise;
-  return { maxAttempts: given.maxAttempts ?? maxAttempts, maxDelayMs: given.maxDelayMs ?? maxDelayMs };
+  return { ...(otherwise === false ? DEFAULT_OPTIONS.retry : otherwise), ...defined(given) };
 }
 
 /** @throws AtlasRequestError listing every option that cannot be used */

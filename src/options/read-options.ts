@@ -184,6 +184,10 @@ export function milliseconds(least: number): OptionRule {
   return integer(least, 2 ** 31 - 1);
 }
 
+export function matching(pattern: RegExp, expected = `a string that matches ${pattern.source}`): OptionRule {
+  return { expected, fits: (value) => typeof value === "string" && pattern.test(value) };
+}
+
 export function oneOf(values: readonly unknown[]): OptionRule {
   return { expected: `one of ${values.join(", ")}`, fits: (value) => values.includes(value) };
 }

@@ -5,6 +5,7 @@
 import type { RequestViolation } from "../errors.js";
 import {
   defined,
+  matching,
   membersOf,
   missing,
   type OptionRule,
@@ -107,10 +108,6 @@ function withoutValue({ id, createdAt, expiresAt }: RecordedSecret): RecordedSec
   return { id, ...defined({ createdAt, expiresAt }) };
 }
 
-const matching = (pattern: RegExp): OptionRule => ({
-  expected: `a string that matches ${pattern.source}`,
-  fits: (value) => typeof value === "string" && pattern.test(value),
-});
 const objectOf = (members: Readonly<Record<string, OptionRule>>): OptionRule => ({
   expected: "an object",
   fits: (value) => membersOf(value) !== undefined,
@@ -119,6 +116,7 @@ const objectOf = (members: Readonly<Record<string, OptionRule>>): OptionRule => 
 
 // The contract's patterns, which a test compares: importing them would load every operation with the library.
 const ID = matching(/^([a-f0-9]{24})$/);
+const FINGERPRINT = /^sha256:[0-9a-f]{32}:[0-9a-f]{64}$/;
 const DATE: OptionRule = {
   expected: "a date",
   fits: (value) => typeof value === "string" && !Number.isNaN(Date.parse(value)),
@@ -127,7 +125,7 @@ const SECRET = { id: required(ID), createdAt: DATE, expiresAt: DATE } satisfies 
 const UNDER_WAY = {
   step: required(oneOf(["create", "verify", "store", "delete-previous", "compensate"])),
   created: objectOf(SECRET),
-  fingerprint: matching(/^sha256:[0-9a-f]{32}:[0-9a-f]{64}$/),
+  fingerprint: matching(FINGERPRINT),
 } satisfies OptionRules<StepUnderWay>;
 const RULES: OptionRules<RotationRecord> = {
   version: required(oneOf([RECORD_VERSION])),
@@ -171,7 +169,6 @@ function missingIn({ current, previous, underWay }: RotationRecord): RequestViol
 }
 
 const SALT_BYTES = 16;
-const FINGERPRINT = /^sha256:([\da-f]{32}):([\da-f]{64})$/;
 
 /**
  * A salted SHA-256 of a secret: `sha256:SALT:HASH`, both in hexadecimal digits. The hash is that of the salt's digits
@@ -189,7 +186,7 @@ export async function fingerprintOf(secret: string): Promise<string> {
  * isStored: async (_id, fingerprint) => matchesFingerprint(await vault.get("atlas"), fingerprint),
  */
 export async function matchesFingerprint(secret: string, fingerprint: string): Promise<boolean> {
-  const [, salt, hash] = FINGERPRINT.exec(fingerprint) ?? [];
+  const [, salt, hash] = FINGERPRINT.test(fingerprint) ? fingerprint.split(":") : [];
   // A comparison that takes its time would tell nothing new: the fingerprint is no secret, and the hash is salted.
   return salt !== undefined && (await hashOf(salt, secret)) === hash;
 }
