@@ -24,10 +24,11 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   digest: ["src/auth/digest/digest-authentication.ts"],
   rotation: ["src/rotation/run-rotations.ts"],
   testing: [LIBRARY.testing],
-  terminal: ["command-io", "report"].map((name) => `src/cli/terminal/${name}.ts`),
+  // Named after the command line, whose parts they are: npm packs files by their names, and what is alike packs best together.
+  "atlas-secrets-terminal": ["command-io", "report"].map((name) => `src/cli/terminal/${name}.ts`),
   "atlas-secrets": ["src/cli/main.ts"],
-  session: ["session", "create-delete", "completion"].map((name) => `src/cli/commands/${name}.ts`),
-  rotate: ["rotate", "state"].map((name) => `src/cli/commands/${name}.ts`),
+  "atlas-secrets-session": ["session", "create-delete", "completion"].map((name) => `src/cli/commands/${name}.ts`),
+  "atlas-secrets-rotate": ["rotate", "state"].map((name) => `src/cli/commands/${name}.ts`),
 };
 /** These are what people import or run: they export what their module does, under names that stay. */
 const ENTRIES: Readonly<Record<string, string>> = { ...LIBRARY, "atlas-secrets": "src/cli/main.ts" };
