@@ -58,3 +58,31 @@ describe("the proxy of the environment", () => {
     expect(refused.stderr).toMatch(/^(atlas-secrets: HTTP_PROXY is not used.*\n)?$/);
   });
 });
+
+describe("the options of every command", () => {
+  it("let --base-url win over the environment, whatever is there", async () => {
+    const { env, server, previous } = await scene();
+    const elsewhere = { ...env, MONGODB_ATLAS_BASE_URL: "nonsense" };
+    const args = ["delete", "--secret-id", previous.id, "--base-url", server.url];
+    expect(await command(args, { env: elsewhere })).toMatchObject({ exitCode: 0 });
+  });
+
+  it("give each answer --timeout seconds and the call --retries further attempts", async () => {
+    const { env, server, previous } = await scene();
+    // With a token at hand no other request can run into the same short time.
+    const { MONGODB_ATLAS_CLIENT_ID: _id, MONGODB_ATLAS_CLIENT_SECRET: _secret, ...without } = env;
+    const withToken = { ...without, MONGODB_ATLAS_ACCESS_TOKEN: "not-a-real-token" };
+    server.setFaults(() => ({ applied: false, ends: "hang" }));
+    const args = ["delete", "--secret-id", previous.id, "--timeout", "1", "--retries", "1"];
+    expect(await command(args, { env: withToken })).toMatchObject({ exitCode: 3 });
+    expect(server.requests.map(({ kind }) => kind)).toEqual(["delete", "delete"]);
+  });
+
+  it("take ids from options before the environment", async () => {
+    const { env, server } = await scene();
+    const other = `mdb_sa_id_${"c".repeat(24)}`;
+    const { id } = server.addAccount(other);
+    expect(await command(["delete", "--client-id", other, "--secret-id", id], { env })).toMatchObject({ exitCode: 0 });
+    expect(server.accounts.secretsOf(other)).toEqual([]);
+  });
+});

@@ -84,6 +84,7 @@ export async function runRotations(
     group: readonly Rotation[],
     start: (plans: readonly RotationPlan[], options: RotateSecretsOptions) => Promise<Result[]>,
   ) => {
+    if (group.length === 0) return;
     const failuresLeft = maxFailures && maxFailures - failuresInARow;
     if (failuresLeft !== undefined && failuresLeft <= 0) {
       const message = `not started, after ${failuresInARow} failures in a row`;

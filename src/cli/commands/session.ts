@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AtlasClient, Redactor } from "../../index.js";
 import { type CommandIo, codeOf, createMessages, type Messages, watchSignals } from "../terminal/command-io.js";
-import { CommandError, EXIT, type ExitCode, exitCodeOf, Problems } from "../terminal/exit-code.js";
+import { EXIT, type ExitCode, exitCodeOf, Problems, UsageError } from "../terminal/exit-code.js";
 import {
   describeRemedy,
   failed,
@@ -73,8 +73,7 @@ export class Session implements OptionContext {
     } catch (error) {
       exitCode = exitCodeOf(error, interruption);
       for (const message of messagesOf(error, io.env)) messages.print(message);
-      const isUsage = error instanceof CommandError && exitCode === EXIT.usage;
-      if (isUsage) messages.print(`nothing was sent; see atlas-secrets ${commandName} --help`);
+      if (error instanceof UsageError) messages.print(`nothing was sent; see atlas-secrets ${commandName} --help`);
     } finally {
       messages.clearProgress();
     }

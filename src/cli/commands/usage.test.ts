@@ -1,58 +1,8 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { VERSION } from "../../version.js";
-import { command, scene } from "../testing/command.js";
-
-const VARIABLES = [
-  ...["MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET", "MONGODB_ATLAS_ACCESS_TOKEN"],
-  ...["MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PRIVATE_API_KEY", "MONGODB_ATLAS_BASE_URL"],
-  ...["MONGODB_ATLAS_PROJECT_ID", "MONGODB_ATLAS_ORG_ID", "ATLAS_SECRETS_CLIENT_ID"],
-  ...["ATLAS_SECRETS_SECRET_ID", "ATLAS_SECRETS_PREVIOUS_SECRET_ID"],
-];
-
-describe("--help", () => {
-  it.each(["create", "delete", "rotate"])("of %s has an example, every variable and every exit code", async (name) => {
-    const { exitCode, stdout, stderr } = await command([name, "--help"], {});
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(stdout).toMatch(new RegExp(`Examples:\n  atlas-secrets ${name} `));
-    for (const variable of VARIABLES) expect(stdout).toContain(variable);
-    for (const code of [0, 1, 2, 3, 130]) expect(stdout).toMatch(new RegExp(`^ +${code}  \\w`, "m"));
-    expect(stdout).not.toMatch(/[ \t]$/m);
-  });
-
-  it.each(["status", "forget", "adopt"])("of %s has an example and its own exit codes", async (name) => {
-    const { exitCode, stdout } = await command([name, "--help"], {});
-    expect(exitCode).toBe(0);
-    expect(stdout).toMatch(new RegExp(`Examples:\n  atlas-secrets ${name} `));
-    for (const code of [0, 2]) expect(stdout).toMatch(new RegExp(`^ +${code}  \\w`, "m"));
-    expect(stdout).not.toContain("CLIENT_SECRET");
-    expect(stdout).not.toMatch(/[ \t]$/m);
-  });
-
-  it("without a command lists the commands", async () => {
-    const { exitCode, stdout } = await command(["--help"], {});
-    expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/create.*\n *delete.*\n *rotate/);
-    for (const name of ["create", "delete", "rotate"]) expect(stdout).toContain(`\n  atlas-secrets ${name} --`);
-  });
-
-  it("does not mind that nobody reads it to its end", async () => {
-    const write = () => Promise.reject(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
-    expect(await command(["--help"], { stdout: { write } })).toMatchObject({ exitCode: 0, stderr: "" });
-  });
-
-  it.each([[["--help"]], [["rotate", "--help"]], [["help", "rotate"]], [["--version"]], [["completion", "bash"]]])(
-    "that does not fit on the disk is an error: %j",
-    async (args) => {
-      const write = () => Promise.reject(Object.assign(new Error("full"), { code: "ENOSPC" }));
-      const stderr = "atlas-secrets: cannot write to stdout (ENOSPC)\n";
-      expect(await command(args, { stdout: { write } })).toMatchObject({ exitCode: 1, stderr });
-    },
-  );
-
-  it("has a version beside it", async () => {
-    expect(await command(["--version"], {})).toMatchObject({ exitCode: 0, stdout: `${VERSION}\n` });
-  });
-});
+import { ADMIN, GROUP_ID, ORG_ID } from "../../testing/atlas/start-atlas.js";
+import { clientId, command, type Scene, scene } from "../testing/command.js";
 
 describe("wrong usage exits 2 and", () => {
   it.each([
@@ -194,30 +144,108 @@ describe("wrong usage exits 2 and", () => {
   });
 });
 
-describe("the options of every command", () => {
-  it("let --base-url win over the environment, whatever is there", async () => {
-    const { env, server, previous } = await scene();
-    const elsewhere = { ...env, MONGODB_ATLAS_BASE_URL: "nonsense" };
-    const args = ["delete", "--secret-id", previous.id, "--base-url", server.url];
-    expect(await command(args, { env: elsewhere })).toMatchObject({ exitCode: 0 });
+const creation = {
+  step: "create",
+  method: "POST",
+  path: `/api/atlas/v2/groups/${GROUP_ID}/serviceAccounts/${clientId}/secrets`,
+  body: { secretExpiresAfterHours: 8 },
+};
+const verification = { step: "verify", method: "POST", path: "/api/oauth/token" };
+const deletionOf = (step: string, secretId: string) => ({
+  step,
+  method: "DELETE",
+  path: `/api/atlas/v2/orgs/${ORG_ID}/serviceAccounts/${clientId}/secrets/${secretId}`,
+});
+
+async function planned(given: Scene, ...args: string[]) {
+  const ended = await command([...args, "--dry-run"], { env: given.env });
+  expect(ended).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(given.server.requests).toEqual([]);
+  return JSON.parse(ended.stdout);
+}
+
+describe("--dry-run", () => {
+  it("says what create would send, and sends nothing", async () => {
+    const given = await scene();
+    expect(await planned(given, "create", "--expires-after-hours", "8")).toEqual({
+      dryRun: true,
+      baseUrl: given.server.url,
+      steps: [creation],
+    });
   });
 
-  it("give each answer --timeout seconds and the call --retries further attempts", async () => {
-    const { env, server, previous } = await scene();
-    // With a token at hand no other request can run into the same short time.
-    const { MONGODB_ATLAS_CLIENT_ID: _id, MONGODB_ATLAS_CLIENT_SECRET: _secret, ...without } = env;
-    const withToken = { ...without, MONGODB_ATLAS_ACCESS_TOKEN: "not-a-real-token" };
-    server.setFaults(() => ({ applied: false, ends: "hang" }));
-    const args = ["delete", "--secret-id", previous.id, "--timeout", "1", "--retries", "1"];
-    expect(await command(args, { env: withToken })).toMatchObject({ exitCode: 3 });
-    expect(server.requests.map(({ kind }) => kind)).toEqual(["delete", "delete"]);
+  it("says what delete would send, and sends nothing", async () => {
+    const given = await scene();
+    const { steps } = await planned(given, "delete", "--secret-id", given.previous.id);
+    expect(steps).toEqual([deletionOf("delete", given.previous.id)]);
   });
 
-  it("take ids from options before the environment", async () => {
-    const { env, server } = await scene();
-    const other = `mdb_sa_id_${"c".repeat(24)}`;
-    const { id } = server.addAccount(other);
-    expect(await command(["delete", "--client-id", other, "--secret-id", id], { env })).toMatchObject({ exitCode: 0 });
-    expect(server.accounts.secretsOf(other)).toEqual([]);
+  it("says every step of a rotation, and writes nothing", async () => {
+    const given = await scene();
+    const secretFile = join(given.directory, "atlas.secret");
+    const ids = ["--expires-after-hours", "8", "--previous-secret-id", given.previous.id];
+    const { steps } = await planned(given, "rotate", ...ids, "--secret-file", secretFile);
+    expect(steps).toEqual([
+      creation,
+      verification,
+      { step: "store", secretFile },
+      deletionOf("delete-previous", given.previous.id),
+    ]);
+    expect(readdirSync(given.directory)).toEqual([]);
+  });
+
+  it("says every rotation of a fleet", async () => {
+    const given = await scene();
+    const fleet = join(given.directory, "fleet.json");
+    const entry = { groupId: GROUP_ID, orgId: ORG_ID, clientId, secretExpiresAfterHours: 8, exec: "cat" };
+    writeFileSync(fleet, JSON.stringify({ rotations: [entry] }));
+    const { rotations } = await planned(given, "rotate", "--fleet", fleet);
+    expect(rotations).toEqual([{ clientId, steps: [creation, verification, { step: "store", exec: "cat" }] }]);
+  });
+
+  it.each([
+    ["7", "Atlas allows 8 hours to 365 days, and refuses 7 hours"],
+    ["366d", "Atlas allows 8 hours to 365 days, and refuses 8784 hours"],
+  ])("warns of a lifetime of %s, which Atlas refuses", async (hours, warning) => {
+    const { env, directory } = await scene();
+    const args = ["rotate", "--expires-after-hours", hours, "--secret-file", join(directory, "s"), "--dry-run"];
+    const ended = await command(args, { env });
+    expect(ended).toMatchObject({ exitCode: 0, stderr: `atlas-secrets: warning: ${warning}\n` });
+    expect(ended.json).toMatchObject({ warnings: [warning] });
+    const fleet = join(directory, "fleet.json");
+    writeFileSync(
+      fleet,
+      JSON.stringify({
+        rotations: [{ clientId, secretExpiresAfterHours: Number.parseInt(hours, 10) === 7 ? 7 : hours, exec: "cat" }],
+      }),
+    );
+    const ofFleet = await command(["rotate", "--fleet", fleet, "--dry-run"], { env });
+    expect(ofFleet.json).toMatchObject({ warnings: [`/rotations/0: ${warning}`] });
+  });
+
+  it("shows nothing of the credentials", async () => {
+    const given = await scene();
+    const args = ["create", "--expires-after-hours", "8", "--dry-run"];
+    const { stdout } = await command(args, { env: given.env });
+    expect(stdout).not.toContain(ADMIN.clientSecret);
+    expect(stdout).not.toContain(ADMIN.clientId);
+  });
+
+  it("refuses what the command would refuse", async () => {
+    const { env } = await scene();
+    const { exitCode } = await command(["create", "--expires-after-hours", "0", "--dry-run"], { env });
+    expect(exitCode).toBe(2);
+    const withoutCredentials = { ...env, MONGODB_ATLAS_CLIENT_SECRET: "" };
+    const args = ["create", "--expires-after-hours", "8", "--dry-run"];
+    const ended = await command(args, { env: withoutCredentials });
+    expect(ended.exitCode).toBe(2);
+    expect(ended.stderr).toContain("MONGODB_ATLAS_CLIENT_SECRET");
+  });
+
+  it("exits 1 where the plan cannot be printed: nothing was changed", async () => {
+    const { env } = await scene();
+    const write = () => Promise.reject(new Error("closed"));
+    const args = ["create", "--expires-after-hours", "8", "--dry-run"];
+    expect(await command(args, { env, stdout: { write } })).toMatchObject({ exitCode: 1 });
   });
 });

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { validateFleet } from "../../../generated/fleet-validator.js";
 import { checkFleet, trueName } from "./fleet-file.js";
+import { JsonSyntaxError, parseJsonDocument } from "./json-document.js";
 
 const schema: object = JSON.parse(readFileSync(new URL("fleet.schema.json", import.meta.url), "utf8"));
 
@@ -135,14 +136,10 @@ describe("a fleet file", () => {
   });
 
   it("may not have an account twice, in whatever letters", () => {
-    const letters = `mdb_sa_id_${"ab".repeat(12)}`;
-    const fleet = {
-      rotations: [
-        { ...entry, clientId: letters },
-        { ...entry, clientId: `mdb_sa_id_${"AB".repeat(12)}`, secretFile: "two.secret" },
-      ],
-    };
-    expect(problemsOf(fleet)).toEqual(["/rotations/1/clientId: the same as /rotations/0/clientId"]);
+    const rotations = ["ab", "AB"].map((letters) => {
+      return { ...entry, clientId: `mdb_sa_id_${letters.repeat(12)}`, secretFile: `${letters}.secret` };
+    });
+    expect(problemsOf({ rotations })).toEqual(["/rotations/1/clientId: the same as /rotations/0/clientId"]);
   });
 
   it.each([
@@ -164,23 +161,8 @@ describe("a fleet file", () => {
 
 describe("fleet.schema.json", () => {
   it("refuses nothing without a problem that says why", () => {
-    const values = [
-      groupId,
-      id("G"),
-      clientIdOf(9),
-      1,
-      8,
-      2 ** 31,
-      1.5,
-      "8",
-      "one",
-      " ",
-      "a\u0000",
-      "a\nb",
-      null,
-      [],
-      {},
-    ];
+    const ids = [groupId, id("G"), clientIdOf(9)];
+    const values = [...ids, 1, 8, 2 ** 31, 1.5, "8", "one", " ", "a\u0000", "a\nb", null, [], {}];
     const names = [...Object.keys(entry), "previousSecretId", "exec", "defaults", "rotations", "$schema", "other"];
     const edits = fc.record({
       place: fc.constantFrom("", "defaults", "0", "1"),
@@ -199,8 +181,7 @@ describe("fleet.schema.json", () => {
       }),
       { numRuns: 1500 },
     );
-    // Otherwise it would only ever have been tried on refusals.
-    expect(valid).toBeGreaterThan(100);
+    expect(valid, "not only refusals were tried").toBeGreaterThan(100);
   });
 
   it("has the contract's own patterns and limits for the ids and the hours", () => {
@@ -221,5 +202,99 @@ describe("fleet.schema.json", () => {
       minimum: 1,
       maximum: 2 ** 31 - 1,
     });
+  });
+});
+
+const DOCUMENT = `{
+  "defaults": { "a/b": 1, "c~d": [true,
+    null] },
+
+  "rotations": [
+    {}, { "clientId":
+      "x" }
+  ]
+}
+`;
+
+function lineOfFault(json: string): number {
+  try {
+    parseJsonDocument(json);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return error.line;
+  }
+  return expect.fail(`Not refused: ${json}`);
+}
+
+describe("parseJsonDocument", () => {
+  it("knows the line of every value by its pointer", () => {
+    const { lineOf } = parseJsonDocument(DOCUMENT);
+    expect(Object.fromEntries(lineOf)).toEqual({
+      "": 1,
+      "/defaults": 2,
+      "/defaults/a~1b": 2,
+      "/defaults/c~0d": 2,
+      "/defaults/c~0d/0": 2,
+      "/defaults/c~0d/1": 3,
+      "/rotations": 5,
+      "/rotations/0": 6,
+      "/rotations/1": 6,
+      "/rotations/1/clientId": 7,
+    });
+  });
+
+  it("reads what JSON.parse reads, and as it does", () => {
+    fc.assert(
+      fc.property(fc.json(), fc.constantFrom(undefined, 2, "\t"), (json, indent) => {
+        const written = JSON.stringify(JSON.parse(json), undefined, indent);
+        expect(parseJsonDocument(written).value).toEqual(JSON.parse(written));
+      }),
+    );
+  });
+
+  it("refuses what JSON.parse refuses, and nothing else", () => {
+    const edited = fc.tuple(
+      fc.json({ maxDepth: 3 }),
+      fc.nat(),
+      fc.constantFrom("", ",", "}", "]", '"', "\\", "0", "-", ".", "\n", "\u0001", "e", ":", "\u00a0"),
+    );
+    fc.assert(
+      fc.property(edited, ([json, at, inserted]) => {
+        const index = at % (json.length + 1);
+        const broken = `${json.slice(0, index)}${inserted}${json.slice(index + (inserted === "" ? 1 : 0))}`;
+        const accepts = (parse: (text: string) => unknown) => {
+          try {
+            parse(broken);
+            return true;
+          } catch {
+            return false;
+          }
+        };
+        expect(accepts(parseJsonDocument)).toBe(accepts(JSON.parse));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it.each([
+    ["", 1],
+    ["{\n", 2],
+    ['{\n "a": 1\n "b": 2 }', 3],
+    ['{ "a": 1,\n }', 2],
+    ["[1,\n2,]", 2],
+    ["{}\n\n{}", 3],
+    ["{\n'a': 1}", 2],
+    ['"\n"', 1],
+  ])("says where %j stops being JSON", (json, line) => {
+    expect(lineOfFault(json)).toBe(line);
+  });
+
+  it("says what an object has twice, where JSON.parse takes the last", () => {
+    const { value, repeated } = parseJsonDocument('{ "a": { "b": 1, "b": 2 }, "\\u0061": 3, "__proto__": 4 }');
+    expect(repeated).toEqual(["/a/b", "/a"]);
+    expect(value).toEqual(JSON.parse('{ "a": 3, "__proto__": 4 }'));
+  });
+
+  it("refuses nesting that would exhaust the stack", () => {
+    expect(lineOfFault("[".repeat(100_000))).toBe(1);
   });
 });

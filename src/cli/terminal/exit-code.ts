@@ -33,8 +33,12 @@ export class CommandError extends Error {
   }
 }
 
-/** What the operator has named cannot be used. */
-export class UsageError extends Error {}
+/** What the operator has given or named cannot be used; nothing was sent. */
+export class UsageError extends CommandError {
+  constructor(...lines: readonly string[]) {
+    super(EXIT.usage, lines);
+  }
+}
 
 /** From the best to the worst. Interrupted is worse than refused: nobody has tried these. */
 const BY_SEVERITY: readonly ExitCode[] = [EXIT.done, EXIT.refused, EXIT.usage, EXIT.interrupted, EXIT.uncertain];
@@ -90,7 +94,7 @@ export class Problems {
     try {
       return await check();
     } catch (error) {
-      if (error instanceof UsageError) this.add(error.message);
+      if (error instanceof UsageError) this.#found.push(...error.lines);
       else if (error instanceof AtlasRequestError) for (const each of error.violations) this.add(inOptions(each));
       else throw error;
       return undefined;
@@ -100,10 +104,10 @@ export class Problems {
   /**
    * What was found, all of it defined.
    *
-   * @throws CommandError if there is any problem
+   * @throws UsageError if there is any problem
    */
   complete<Found extends object>(found: Found): { readonly [Name in keyof Found]: NonNullable<Found[Name]> } {
-    if (this.#found.length > 0) throw new CommandError(EXIT.usage, this.#found);
+    if (this.#found.length > 0) throw new UsageError(...this.#found);
     // A member is undefined only if a problem was added.
     return found as { readonly [Name in keyof Found]: NonNullable<Found[Name]> };
   }

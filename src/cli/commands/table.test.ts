@@ -2,7 +2,60 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { VERSION } from "../../version.js";
 import { command, temporaryDirectory } from "../testing/command.js";
+
+const VARIABLES = [
+  ...["MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET", "MONGODB_ATLAS_ACCESS_TOKEN"],
+  ...["MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PRIVATE_API_KEY", "MONGODB_ATLAS_BASE_URL"],
+  ...["MONGODB_ATLAS_PROJECT_ID", "MONGODB_ATLAS_ORG_ID", "ATLAS_SECRETS_CLIENT_ID"],
+  ...["ATLAS_SECRETS_SECRET_ID", "ATLAS_SECRETS_PREVIOUS_SECRET_ID"],
+];
+
+describe("--help", () => {
+  it.each(["create", "delete", "rotate"])("of %s has an example, every variable and every exit code", async (name) => {
+    const { exitCode, stdout, stderr } = await command([name, "--help"], {});
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toMatch(new RegExp(`Examples:\n  atlas-secrets ${name} `));
+    for (const variable of VARIABLES) expect(stdout).toContain(variable);
+    for (const code of [0, 1, 2, 3, 130]) expect(stdout).toMatch(new RegExp(`^ +${code}  \\w`, "m"));
+    expect(stdout).not.toMatch(/[ \t]$/m);
+  });
+
+  it.each(["status", "forget", "adopt"])("of %s has an example and its own exit codes", async (name) => {
+    const { exitCode, stdout } = await command([name, "--help"], {});
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Examples:\n  atlas-secrets ${name} `));
+    for (const code of [0, 2]) expect(stdout).toMatch(new RegExp(`^ +${code}  \\w`, "m"));
+    expect(stdout).not.toContain("CLIENT_SECRET");
+    expect(stdout).not.toMatch(/[ \t]$/m);
+  });
+
+  it("without a command lists the commands", async () => {
+    const { exitCode, stdout } = await command(["--help"], {});
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/create.*\n *delete.*\n *rotate/);
+    for (const name of ["create", "delete", "rotate"]) expect(stdout).toContain(`\n  atlas-secrets ${name} --`);
+  });
+
+  it("does not mind that nobody reads it to its end", async () => {
+    const write = () => Promise.reject(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+    expect(await command(["--help"], { stdout: { write } })).toMatchObject({ exitCode: 0, stderr: "" });
+  });
+
+  it.each([[["--help"]], [["rotate", "--help"]], [["help", "rotate"]], [["--version"]], [["completion", "bash"]]])(
+    "that does not fit on the disk is an error: %j",
+    async (args) => {
+      const write = () => Promise.reject(Object.assign(new Error("full"), { code: "ENOSPC" }));
+      const stderr = "atlas-secrets: cannot write to stdout (ENOSPC)\n";
+      expect(await command(args, { stdout: { write } })).toMatchObject({ exitCode: 1, stderr });
+    },
+  );
+
+  it("has a version beside it", async () => {
+    expect(await command(["--version"], {})).toMatchObject({ exitCode: 0, stdout: `${VERSION}\n` });
+  });
+});
 
 const optionsOf: Record<string, readonly string[]> = {};
 beforeAll(async () => {
