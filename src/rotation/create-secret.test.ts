@@ -4,7 +4,7 @@
 import { describe, expect, it } from "vitest";
 import { createAtlasClient } from "../client.js";
 import { AtlasApiError, AtlasAuthError, AtlasNetworkError, AtlasResponseError } from "../errors.js";
-import { ADMIN, GROUP_ID, ORG_ID } from "../testing/atlas/start-atlas.js";
+import { ADMIN, type Fault, GROUP_ID, ORG_ID } from "../testing/atlas/start-atlas.js";
 import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
 import { SecretRotationError } from "./secret-rotation-error.js";
@@ -33,74 +33,45 @@ const NOTHING_KNOWN_APPLIED = stop("unknown", "unnamed", 2);
 const UNREADABLE = { ...stop("applied", "unnamed", 2), cause: AtlasResponseError };
 const COMPENSATED = stop("unknown", "deleted", 1);
 
+/** The creation ends in this way. */
+const creating = (how: string, applied: boolean, ends: Fault["ends"], expected: StoppedRotation["expected"]) => ({
+  how,
+  faults: on("create", { applied, ends }),
+  ...(ends === "hang" && { hangs: true as const }),
+  expected,
+});
+
 const rows: readonly StoppedRotation[] = [
   ...[400, 401, 403, 404, 409, 429].map((status) => ({
     how: `${status}`,
     faults: on("create", { applied: false, ends: apiError(status, { "retry-after": "0" }) }),
     expected: { ...NOTHING, cause: AtlasApiError },
   })),
-  {
-    how: "a Retry-After that is longer than the client waits",
-    faults: on("create", { applied: false, ends: apiError(429, { "retry-after": "55" }) }),
-    expected: { ...NOTHING, cause: AtlasApiError },
-  },
-  {
-    how: "500",
-    faults: on("create", { applied: false, ends: apiError(500) }),
-    expected: { ...NOTHING_KNOWN_NOT_APPLIED, cause: AtlasApiError },
-  },
-  {
-    how: "500 to what was applied",
-    faults: on("create", { applied: true, ends: apiError(500) }),
-    expected: { ...NOTHING_KNOWN_APPLIED, cause: AtlasApiError },
-  },
-  {
-    how: "a reset",
-    faults: on("create", { applied: false, ends: "reset" }),
-    expected: { ...NOTHING_KNOWN_NOT_APPLIED, cause: AtlasNetworkError },
-  },
-  {
-    how: "a reset after it was applied",
-    faults: on("create", { applied: true, ends: "reset" }),
-    expected: { ...NOTHING_KNOWN_APPLIED, cause: AtlasNetworkError },
-  },
-  {
-    how: "a timeout",
-    hangs: true,
-    faults: on("create", { applied: false, ends: "hang" }),
-    expected: { ...NOTHING_KNOWN_NOT_APPLIED, cause: AtlasNetworkError },
-  },
-  {
-    how: "a timeout after it was applied",
-    hangs: true,
-    faults: on("create", { applied: true, ends: "hang" }),
-    expected: { ...NOTHING_KNOWN_APPLIED, cause: AtlasNetworkError },
-  },
-  {
-    how: "a response that breaks off behind its id",
-    faults: on("create", { applied: true, ends: "cut" }),
-    expected: { ...COMPENSATED, cause: AtlasResponseError },
-  },
-  {
-    how: "a response that is not JSON",
-    faults: on("create", { applied: true, ends: { status: 201, body: "<html>" } }),
-    expected: UNREADABLE,
-  },
-  {
-    how: "a response without an id",
-    faults: on("create", { applied: true, ends: respondingWith({ id: undefined }) }),
-    expected: UNREADABLE,
-  },
-  {
-    how: "a response with null for a value that may be left out",
-    faults: on("create", { applied: true, ends: respondingWith({ lastUsedAt: null, maskedSecretValue: null }) }),
-    expected: "rotated",
-  },
-  {
-    how: "a response that contradicts the contract, but names its id",
-    faults: on("create", { applied: true, ends: respondingWith({ expiresAt: undefined }) }),
-    expected: { ...COMPENSATED, cause: AtlasResponseError },
-  },
+  creating("a Retry-After that is longer than the client waits", false, apiError(429, { "retry-after": "55" }), {
+    ...NOTHING,
+    cause: AtlasApiError,
+  }),
+  creating("500", false, apiError(500), { ...NOTHING_KNOWN_NOT_APPLIED, cause: AtlasApiError }),
+  creating("500 to what was applied", true, apiError(500), { ...NOTHING_KNOWN_APPLIED, cause: AtlasApiError }),
+  creating("a reset", false, "reset", { ...NOTHING_KNOWN_NOT_APPLIED, cause: AtlasNetworkError }),
+  creating("a reset after it was applied", true, "reset", { ...NOTHING_KNOWN_APPLIED, cause: AtlasNetworkError }),
+  creating("a timeout", false, "hang", { ...NOTHING_KNOWN_NOT_APPLIED, cause: AtlasNetworkError }),
+  creating("a timeout after it was applied", true, "hang", { ...NOTHING_KNOWN_APPLIED, cause: AtlasNetworkError }),
+  creating("a response that breaks off behind its id", true, "cut", { ...COMPENSATED, cause: AtlasResponseError }),
+  creating("a response that is not JSON", true, { status: 201, body: "<html>" }, UNREADABLE),
+  creating("a response without an id", true, respondingWith({ id: undefined }), UNREADABLE),
+  creating(
+    "a response with null for a value that may be left out",
+    true,
+    respondingWith({ lastUsedAt: null, maskedSecretValue: null }),
+    "rotated",
+  ),
+  creating(
+    "a response that contradicts the contract, but names its id",
+    true,
+    respondingWith({ expiresAt: undefined }),
+    { ...COMPENSATED, cause: AtlasResponseError },
+  ),
   {
     how: "a response that contradicts the contract and names its id, and cannot be deleted again",
     faults: firstOf(
@@ -117,21 +88,14 @@ const rows: readonly StoppedRotation[] = [
         : undefined,
     expected: UNREADABLE,
   },
-  {
-    how: "a response without a secret",
-    faults: on("create", { applied: true, ends: respondingWith({ secret: undefined }) }),
-    expected: COMPENSATED,
-  },
-  {
-    how: "a response with an empty secret",
-    faults: on("create", { applied: true, ends: respondingWith({ secret: "" }) }),
-    expected: COMPENSATED,
-  },
-  {
-    how: "a response with a secret that no header can carry",
-    faults: on("create", { applied: true, ends: respondingWith({ secret: "mdb_sa_sk_fake\nsecond line" }) }),
-    expected: COMPENSATED,
-  },
+  creating("a response without a secret", true, respondingWith({ secret: undefined }), COMPENSATED),
+  creating("a response with an empty secret", true, respondingWith({ secret: "" }), COMPENSATED),
+  creating(
+    "a response with a secret that no header can carry",
+    true,
+    respondingWith({ secret: "mdb_sa_sk_fake\nsecond line" }),
+    COMPENSATED,
+  ),
   {
     how: "a response without a secret, which cannot be deleted again",
     faults: firstOf(

@@ -1,8 +1,12 @@
 /**
  * The rotation is stopped at `store` in every way: the new secret is deleted again only if it certainly is stored nowhere.
+ * And at `delete-previous`: the new secret is stored by then and stays.
  */
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
+import { AtlasApiError, AtlasNetworkError, AtlasRequestError, AtlasResponseError } from "../errors.js";
+import { type Fault, ORG_ID } from "../testing/atlas/start-atlas.js";
+import { revoked } from "../testing/hostile-values.js";
 import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
 import type { NewSecret, StepContext } from "./rotation-plan.js";
@@ -43,14 +47,7 @@ const failing = (error: unknown) => [
   },
 ];
 
-/** Not even its class can be asked for. */
-function revokedProxy(): object {
-  const { proxy, revoke } = Proxy.revocable({}, {});
-  revoke();
-  return proxy;
-}
-
-const rows: readonly StoppedRotation[] = [
+const storeRows: readonly StoppedRotation[] = [
   {
     how: "the certainty that it was not stored",
     plan: () => ({ store: notStored }),
@@ -68,7 +65,7 @@ const rows: readonly StoppedRotation[] = [
     plan: () => ({ store: notStored }),
     expected: { ...BOTH_ALIVE, cause: SecretNotStoredError },
   },
-  ...[new Error("the vault hung up"), null, "text", { toString: null }, revokedProxy()].flatMap((thrown) =>
+  ...[new Error("the vault hung up"), null, "text", { toString: null }, revoked({})].flatMap((thrown) =>
     failing(thrown).map(({ when, store }) => ({
       how: `${inspect(thrown)} thrown ${when} it was stored`.split("\n", 1).join(),
       plan: (scenario: RotationScenario) => ({ store: (secret: NewSecret) => store(secret, scenario) }),
@@ -120,7 +117,7 @@ const rows: readonly StoppedRotation[] = [
 ];
 
 describe("a rotation stopped at store", () => {
-  for (const { how, ...row } of rows) it(`by ${how} loses nothing`, () => expectStop(row));
+  for (const { how, ...row } of storeRows) it(`by ${how} loses nothing`, () => expectStop(row));
 
   it("by the certainty of another copy of this library deletes the new secret again as well", async () => {
     const { server, atlas, plan } = await rotationScenario();
@@ -179,5 +176,120 @@ describe("a rotation stopped at store", () => {
     expect(shown).not.toContain(basic);
     expect(error.cause).toBeInstanceOf(SecretNotStoredError);
     expect(error.message).toContain("SecretNotStoredError: PUT …, or as a header … failed");
+  });
+});
+
+const STORED = { step: "delete-previous", outcome: "applied", created: "alive" } as const;
+const KEPT = { ...STORED, previous: "kept", alive: 2 } as const;
+const PERHAPS_KEPT = { ...STORED, previous: "unknown", alive: 2 } as const;
+
+/** The deletion of the previous secret ends in this way, always or the nth time. */
+const deleting = (
+  how: string,
+  applied: boolean,
+  ends: Fault["ends"],
+  expected: StoppedRotation["expected"],
+  nth?: number,
+) => ({
+  how,
+  faults: onDeletion("previous", { applied, ends }, nth),
+  ...(ends === "hang" && { hangs: true as const }),
+  expected,
+});
+
+const deletionRows: readonly StoppedRotation[] = [
+  ...[400, 401, 403, 429].map((status) =>
+    deleting(`${status}`, false, apiError(status, { "retry-after": "0" }), { ...KEPT, cause: AtlasApiError }),
+  ),
+  deleting("404, as for a wrong organization", false, apiError(404), { ...PERHAPS_KEPT, cause: AtlasApiError }),
+  deleting("500", false, apiError(500), { ...PERHAPS_KEPT, cause: AtlasApiError }),
+  deleting("one 500", false, apiError(500), "rotated", 1),
+  deleting("a reset", false, "reset", { ...PERHAPS_KEPT, cause: AtlasNetworkError }),
+  deleting("one reset after it was applied", true, "reset", "rotated", 1),
+  deleting("resets alone, though it was applied", true, "reset", {
+    ...PERHAPS_KEPT,
+    alive: 1,
+    cause: AtlasNetworkError,
+  }),
+  deleting("a timeout", false, "hang", { ...PERHAPS_KEPT, cause: AtlasNetworkError }),
+  deleting(
+    "a success that is not the contract's",
+    true,
+    { status: 202, body: {} },
+    { ...STORED, previous: "deleted", alive: 1, cause: AtlasResponseError },
+  ),
+  deleting(
+    "a success that need not be Atlas's",
+    true,
+    { status: 202 },
+    { ...PERHAPS_KEPT, alive: 1, cause: AtlasResponseError },
+  ),
+  {
+    how: "an abort as it begins",
+    plan: abortingAt("delete-previous"),
+    expected: { ...PERHAPS_KEPT, cause: REASON },
+  },
+  {
+    how: "an abort while it is under way, and its response",
+    faults: aborting(onDeletion("previous", { applied: true, ends: "response" })),
+    expected: "rotated",
+  },
+  {
+    how: "an abort while it is under way, and a reset",
+    faults: aborting(onDeletion("previous", { applied: true, ends: "reset" })),
+    expected: { ...PERHAPS_KEPT, alive: 1, cause: REASON },
+  },
+];
+
+describe("a rotation stopped at delete-previous", () => {
+  for (const { how, ...row } of deletionRows) it(`by ${how} loses nothing`, () => expectStop(row));
+
+  it("says that both are alive, until when, and how to delete the previous one", async () => {
+    const { server, atlas, plan, previous } = await rotationScenario();
+    server.setFaults(({ kind }) => (kind === "delete" ? { applied: false, ends: apiError(403) } : undefined));
+    const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
+    const { id, expiresAt } = error.created ?? {};
+    expect(error.message).toContain("stopped at delete-previous: DELETE /api/atlas/v2/orgs/");
+    expect(error.message).toMatch(
+      new RegExp(
+        `The new secret ${id} is stored and lives until ${expiresAt}\\. The previous secret ${previous.id} is alive as well\\. ` +
+          `Atlas may now let the previous secret ${previous.id} expire within 7 days\\. Delete secret ${previous.id} with ` +
+          `deleteOrgServiceAccountSecret\\({ orgId: "${ORG_ID}", clientId: "${clientId}", secretId: "${previous.id}" }\\)\\.$`,
+      ),
+    );
+  });
+
+  it.each([
+    ["gone", "a reset and then 404, which a wrong organization brings too", { applied: true, ends: "reset" }],
+    ["deleted", "a reset and then 204", { applied: false, ends: "reset" }],
+  ] as const)("says %s after %s", async (expected, _what, fault) => {
+    const scenario = await rotationScenario();
+    scenario.server.setFaults((request) => onDeletion("previous", fault, 1)(request, scenario));
+    const { previous } = await rotateSecret(scenario.atlas, scenario.plan());
+    expect(previous).toBe(expected);
+  });
+
+  it("does not take an abort's reason that is another call's error for a response", async () => {
+    const { server, atlas, plan, controller } = await rotationScenario();
+    const reason = new AtlasRequestError("another call's");
+    server.setFaults(({ kind }) =>
+      kind === "delete" ? { applied: true, meanwhile: () => controller.abort(reason), ends: "reset" } : undefined,
+    );
+    const error = await errorOf(rotateSecret(atlas, plan()), SecretRotationError);
+    expect(error).toMatchObject({ step: "delete-previous", previous: "unknown", outcome: "applied" });
+    expect(error.cause).toBe(reason);
+  });
+
+  it("by an abort after the store stops before it, and deletes nothing", async () => {
+    const scenario = await rotationScenario();
+    const { server, atlas, plan, controller } = scenario;
+    const store = ({ secret }: { secret: string }) => {
+      scenario.stored = secret;
+      controller.abort("stop");
+    };
+    const error = await errorOf(rotateSecret(atlas, plan({ store })), SecretRotationError);
+    expect(error).toMatchObject({ step: "delete-previous", previous: "kept", outcome: "applied", cause: "stop" });
+    expect(error.message).toContain("stopped before delete-previous: aborted by the caller (stop).");
+    expect(server.requests.filter(({ kind }) => kind === "delete")).toHaveLength(0);
   });
 });
