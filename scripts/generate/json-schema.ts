@@ -5,7 +5,14 @@
 import { formatNames } from "ajv-formats/dist/formats.js";
 import { BASE, discriminatedBranches, discriminatorProperty, listedBranches } from "./discriminators.js";
 import { isObject, type Json, type JsonObject, type Place } from "./json-document.js";
-import { contradictsType, enumerated, propertiesNamed } from "./walk-document.js";
+import {
+  contradictsType,
+  enumerated,
+  propertiesNamed,
+  SCHEMA_LISTS,
+  SCHEMA_MAPS,
+  SINGLE_SCHEMAS,
+} from "./walk-document.js";
 
 /** A request leaves out what is readOnly and has its formats checked; a response leaves out what is writeOnly. */
 export type Direction = "request" | "response";
@@ -17,12 +24,6 @@ const COPIED_KEYWORDS = (
   "type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems " +
   "minItems uniqueItems maxProperties minProperties minContains maxContains dependentRequired"
 ).split(" ");
-const SUBSCHEMAS =
-  "additionalProperties unevaluatedProperties propertyNames items unevaluatedItems contains not if then else".split(
-    " ",
-  );
-const LISTS = ["allOf", "oneOf", "anyOf", "prefixItems"];
-const MAPS = ["properties", "patternProperties", "dependentSchemas"];
 const COMPOSED = ["allOf", "oneOf", "anyOf", "not", "if", "$ref"];
 
 /** Formats that say nothing beyond the type, or that become bounds. */
@@ -106,18 +107,18 @@ export class SchemaConverter {
   }
 
   #addSubschemas(schema: JsonObject, place: Place, whole: Whole): void {
-    for (const keyword of MAPS) {
+    for (const keyword of SCHEMA_MAPS) {
       const map = place.at(keyword);
       if (map === undefined) continue;
       const ofBase = (name: string) => whole.base !== undefined && propertiesNamed(whole.base, name).length > 0;
       const added = map.members().filter(({ name }) => keyword !== "properties" || !ofBase(name));
       schema[keyword] = Object.fromEntries(added.map((child) => [child.name, this.convert(child)]));
     }
-    for (const keyword of SUBSCHEMAS) {
+    for (const keyword of SINGLE_SCHEMAS) {
       const child = place.at(keyword);
       if (child !== undefined) schema[keyword] = isObject(child.value) ? this.convert(child) : child.value;
     }
-    for (const keyword of LISTS) {
+    for (const keyword of SCHEMA_LISTS) {
       const isPart = keyword !== "prefixItems";
       const children = place
         .elements(keyword)

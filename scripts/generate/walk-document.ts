@@ -50,16 +50,21 @@ function ownObject(owner: Json, name: string): JsonObject {
   return own;
 }
 
+/** Keywords that hold maps, lists and single ones of schemas. */
+export const SCHEMA_MAPS = ["properties", "patternProperties", "dependentSchemas"];
+export const SCHEMA_LISTS = ["allOf", "oneOf", "anyOf", "prefixItems"];
+const CONDITIONS = ["not", "if", "then", "else"];
+const PARTS = "additionalProperties unevaluatedProperties propertyNames items unevaluatedItems contains".split(" ");
+export const SINGLE_SCHEMAS = [...PARTS, ...CONDITIONS];
+
 /** The schemas directly inside a schema that speak of the same value. */
 export function alternativesOf(schema: Place): Place[] {
   return [
     ...schema.elements("allOf", "oneOf", "anyOf"),
-    ...["not", "if", "then", "else"].flatMap((keyword) => schema.at(keyword) ?? []),
+    ...CONDITIONS.flatMap((keyword) => schema.at(keyword) ?? []),
     ...schema.members("dependentSchemas"),
   ];
 }
-
-const PARTS = "additionalProperties unevaluatedProperties propertyNames items unevaluatedItems contains".split(" ");
 
 /** The schemas directly inside a schema that speak of a part of the value. */
 export function partsOf(schema: Place): Place[] {

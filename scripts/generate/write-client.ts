@@ -24,35 +24,18 @@ import {
 } from "./typescript-text.js";
 import { hasOneWay, type OneWayProperties } from "./write-schema.js";
 
-const CLIENT_HEADER = `/**
- * One typed function for each operation of the contract.
- *
- * What \`runOperation\` sends is written by openapi-fetch: \`defaultPathSerializer\` fills in the path and
- * \`createQuerySerializer\` writes the query of every call. Its own client over the same pipeline is \`raw\`.
- */
-`;
-
-const PROMISE_TYPE = `/** The result of a call; what the response says beside it is there for whoever asks. */
-export interface ResponsePromise<Result, Response> extends Promise<Result> {
-  /** Resolves when the call does, and rejects as it does. */
-  withResponse(): Promise<{ readonly data: Result; readonly response: Response }>;
-}
-`;
-
-const RUN_OPERATION_TYPE = `/** Runs one operation: checks the arguments, sends the request and reads the response. */
-export type RunOperation<CallOptions, Response = unknown> = <Result>(
-  operationId: OperationId,
-  args: object,
-  options: CallOptions | undefined,
-) => ResponsePromise<Result, Response>;
-`;
-
 export function writeClient(operations: readonly Operation[]): string {
   const types = operations.flatMap(({ operationId }) => [
     `  ${typeName(operationId)}Arguments,\n`,
     `  ${typeName(operationId)}Result,\n`,
   ]);
-  return `${HEADER}${CLIENT_HEADER}
+  return `${HEADER}/**
+ * One typed function for each operation of the contract.
+ *
+ * What \`runOperation\` sends is written by openapi-fetch: \`defaultPathSerializer\` fills in the path and
+ * \`createQuerySerializer\` writes the query of every call. Its own client over the same pipeline is \`raw\`.
+ */
+
 import type { OperationId } from "./operations.js";
 import type {
 ${types.join("")}} from "./types.js";
@@ -61,13 +44,31 @@ ${types.join("")}} from "./types.js";
 export const API_VERSIONS = ${valueText(versionsOf(operations))} as const;
 export type ApiVersion = (typeof API_VERSIONS)[number];
 
-${PROMISE_TYPE}
+/** The result of a call; what the response says beside it is there for whoever asks. */
+export interface ResponsePromise<Result, Response> extends Promise<Result> {
+  /** Resolves when the call does, and rejects as it does. */
+  withResponse(): Promise<{ readonly data: Result; readonly response: Response }>;
+}
+
 /** The operations of the contract. \`CallOptions\` is the second argument of every call. */
 export interface Operations<CallOptions, Response = unknown> {
 ${operations.map(signature).join("\n")}}
 
-${RUN_OPERATION_TYPE}
-${createFunction(operations)}`;
+/** Runs one operation: checks the arguments, sends the request and reads the response. */
+export type RunOperation<CallOptions, Response = unknown> = <Result>(
+  operationId: OperationId,
+  args: object,
+  options: CallOptions | undefined,
+) => ResponsePromise<Result, Response>;
+
+/** The operations of the contract, each run by \`runOperation\`. */
+export function createOperations<CallOptions, Response>(
+  runOperation: RunOperation<CallOptions, Response>,
+): Operations<CallOptions, Response> {
+  return {
+${operations.map(implementation).join("")}  };
+}
+`;
 }
 
 /** The versions by date, and what is not yet one at the end: `application/vnd.atlas.2025-03-12+json` is of a version. */
@@ -106,28 +107,11 @@ function signature(operation: Operation): string {
   return comment + (line.length > COLUMNS + 1 ? broken : line);
 }
 
-function createFunction(operations: readonly Operation[]): string {
-  return `/** The operations of the contract, each run by \`runOperation\`. */
-export function createOperations<CallOptions, Response>(
-  runOperation: RunOperation<CallOptions, Response>,
-): Operations<CallOptions, Response> {
-  return {
-${operations.map(implementation).join("")}  };
-}
-`;
-}
-
 function implementation(operation: Operation): string {
   const { operationId } = operation;
   const args = `args${isOptional(operation) ? " = {}" : ""}`;
-  return `    ${propertyName(operationId)}: (${args}, options) => runOperation(${literal(operationId)}, args, options),
-`;
+  return `    ${propertyName(operationId)}: (${args}, options) => runOperation(${literal(operationId)}, args, options),\n`;
 }
-
-const TYPES_HEADER = `/**
- * What the function of each operation takes and returns: the types that openapi-typescript wrote to schema.ts.
- */
-`;
 
 const PARAMETER_TYPE = `/** The type of one parameter; without undefined, since what is optional is left out instead. */
 type ParameterType<Parameters, Name extends keyof NonNullable<Parameters>> = Exclude<
@@ -145,7 +129,11 @@ export function writeTypes(operations: readonly Operation[], oneWay: OneWayPrope
   ].join("\n");
   const names = ["Readable", "Writable", "operations"].filter((name) => new RegExp(`\\b${name}[<[]`).test(text));
   const imports = names.length === 0 ? "" : `import type { ${names.join(", ")} } from "./schema.js";\n\n`;
-  return `${HEADER}${TYPES_HEADER}\n${imports}${text}`;
+  return `${HEADER}/**
+ * What the function of each operation takes and returns: the types that openapi-typescript wrote to schema.ts.
+ */
+
+${imports}${text}`;
 }
 
 /** The flat arguments of an operation, those that are required first. */
