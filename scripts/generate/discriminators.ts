@@ -98,13 +98,8 @@ function completeMapping(schema: Place): void {
   if (isObject(discriminator)) discriminator["mapping"] = mapping;
 }
 
-interface Reference {
-  readonly target: Place;
-  readonly reference?: string | undefined;
-}
-
 /** The schemas of the document that are `allOf` this one, and those that are `allOf` one of them. */
-function childrenOf(schema: Place): Reference[] {
+function childrenOf(schema: Place): { target: Place; reference: string | undefined }[] {
   const schemas = new Place(schema.document).at("components")?.members("schemas") ?? [];
   const children = schemas.filter((each) => partsIn(each).some(({ target }) => target.pointer === schema.pointer));
   return children.map(({ name, target }) => ({ target, reference: `#/components/schemas/${name}` }));

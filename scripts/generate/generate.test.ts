@@ -27,12 +27,12 @@ Socket.prototype.connect = function (...args) {
   return options?.port === undefined ? Reflect.apply(connect, this, args) : process.exit(99);
 };`;
 
-/** The command as its users run it, in a process of its own without network. */
-async function runGenerate(args: readonly string[], cwd: string): Promise<Outcome> {
+/** `--check` as its users run it, in a process of its own without network. */
+async function checkIn(cwd: string): Promise<Outcome> {
   const preloaded = [import.meta.resolve("tsx"), `data:text/javascript,${encodeURIComponent(NO_NETWORK)}`];
   const options = preloaded.flatMap((module) => ["--import", module]);
   const main = fileURLToPath(new URL("main.ts", import.meta.url));
-  const child = spawn(process.execPath, [...options, main, ...args], { cwd });
+  const child = spawn(process.execPath, [...options, main, "--check"], { cwd });
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   return { status: child.exitCode, stdout, stderr };
 }
@@ -48,7 +48,7 @@ const fileNames = [
   "validators.js",
 ];
 
-/** The command in this process: as `runGenerate`, which runs it in one of its own, but sooner. */
+/** The command in this process: as `checkIn` runs it in one of its own, but sooner. */
 async function run(...args: string[]): Promise<Outcome> {
   const { exitCode, out, err } = await runCommand(generateCommand, args);
   return { status: exitCode, stdout: out, stderr: err };
@@ -66,7 +66,7 @@ test("an unknown option is exit 2", async () => {
 });
 
 test("what is committed in generated/ is what the contract gives, from any directory and without network", async () => {
-  expect(await runGenerate(["--check"], tmpdir())).toEqual({ status: 0, stdout: "", stderr: "" });
+  expect(await checkIn(tmpdir())).toEqual({ status: 0, stdout: "", stderr: "" });
 });
 
 test.each([
@@ -101,9 +101,9 @@ describe("a directory of its own", () => {
     for (const text of first.values()) expect(text).toMatch(/^\/\/ Generated .*`npm run generate`.*\n/);
     expect([...first.values()].join("")).not.toContain(directory);
 
-    await writeFile(join(directory, "moved.json"), await readFile(spec));
-    const again = await runGenerate(["--spec", "moved.json", "--out", "deep/out"], directory);
-    expect(again).toEqual({ status: 0, stdout: "", stderr: "" });
+    const moved = join(directory, "moved.json");
+    await writeFile(moved, await readFile(spec));
+    expect(await run("--spec", moved, "--out", out)).toEqual({ status: 0, stdout: "", stderr: "" });
     expect(await contentsOf()).toEqual(first);
   });
 
