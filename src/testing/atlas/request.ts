@@ -6,9 +6,8 @@ import { bearerOf, signInByBasic } from "./authenticate.js";
 import { readBasic } from "./credentials.js";
 import type { ServiceAccounts } from "./service-accounts.js";
 
-export interface AtlasRequest {
-  /** What it asks for; `other` is everything that Atlas's two operations and its OAuth endpoints do not serve. */
-  readonly kind: "token" | "revoke" | "create" | "delete" | "other";
+/** A request before anything is known about it. */
+export interface RequestParts {
   readonly method: string;
   /** Path and query, as they stand in the request line. */
   readonly target: string;
@@ -17,6 +16,11 @@ export interface AtlasRequest {
   readonly headers: IncomingHttpHeaders;
   /** Empty if there is none. */
   readonly body: string;
+}
+
+export interface AtlasRequest extends RequestParts {
+  /** What it asks for; `other` is everything that Atlas's two operations and its OAuth endpoints do not serve. */
+  readonly kind: "token" | "revoke" | "create" | "delete" | "other";
   /** The account that a token is asked for, or whose secrets are asked for; empty if none is named. */
   readonly clientId: string;
   /** Of a creation. */
@@ -31,35 +35,24 @@ export interface AtlasRequest {
   readonly nth: number;
 }
 
-/** What a path names, percent-decoded. */
-export type PathNames = Pick<AtlasRequest, "kind" | "groupId" | "orgId" | "secretId"> & {
-  /** `undefined` if it is not in the path. */
-  readonly clientId: string | undefined;
-  /** The methods that the path serves; none if nothing is there. */
-  readonly methods: readonly string[];
-};
+const ROUTES: readonly { readonly kind: AtlasRequest["kind"]; readonly method: string; readonly path: RegExp }[] = [
+  { kind: "token", method: "POST", path: /^\/api\/oauth\/token$/ },
+  { kind: "revoke", method: "POST", path: /^\/api\/oauth\/revoke$/ },
+  {
+    kind: "create",
+    method: "POST",
+    path: /^\/api\/atlas\/v2\/groups\/(?<groupId>[^/]*)\/serviceAccounts\/(?<clientId>[^/]*)\/secrets$/,
+  },
+  {
+    kind: "delete",
+    method: "DELETE",
+    path: /^\/api\/atlas\/v2\/orgs\/(?<orgId>[^/]*)\/serviceAccounts\/(?<clientId>[^/]*)\/secrets\/(?<secretId>[^/]*)$/,
+  },
+];
 
-const CREATE_PATH = /^\/api\/atlas\/v2\/groups\/([^/]*)\/serviceAccounts\/([^/]*)\/secrets$/;
-const DELETE_PATH = /^\/api\/atlas\/v2\/orgs\/([^/]*)\/serviceAccounts\/([^/]*)\/secrets\/([^/]*)$/;
-
-/** Reads method and path; what is not served is `other`. */
-export function readPath(method: string, path: string): PathNames {
-  const none = { groupId: undefined, orgId: undefined, clientId: undefined, secretId: undefined };
-  const kindOf = <Kind extends AtlasRequest["kind"]>(kind: Kind, served: string) =>
-    method === served ? kind : "other";
-  if (path === "/api/oauth/token") return { ...none, kind: "token", methods: ["POST"] };
-  if (path === "/api/oauth/revoke") return { ...none, kind: "revoke", methods: ["POST"] };
-  const creation = CREATE_PATH.exec(path)?.slice(1).map(decoded);
-  if (creation !== undefined) {
-    const [groupId, clientId] = creation;
-    return { ...none, kind: kindOf("create", "POST"), groupId, clientId, methods: ["POST"] };
-  }
-  const deletion = DELETE_PATH.exec(path)?.slice(1).map(decoded);
-  if (deletion !== undefined) {
-    const [orgId, clientId, secretId] = deletion;
-    return { ...none, kind: kindOf("delete", "DELETE"), orgId, clientId, secretId, methods: ["DELETE"] };
-  }
-  return { ...none, kind: "other", methods: [] };
+/** The methods that a path serves; none if nothing is there. */
+export function methodsOf(path: string): readonly string[] {
+  return ROUTES.filter((route) => route.path.test(path)).map(({ method }) => method);
 }
 
 function decoded(segment: string): string {
@@ -71,26 +64,21 @@ function decoded(segment: string): string {
   }
 }
 
-/** A request before anything is known about it. */
-export interface RequestParts {
-  readonly method: string;
-  readonly target: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
-/** Reads what a request asks for and who signed it. */
+/** Reads what a request asks for and who signed it; what is not served is `other`. */
 export function readRequest(parts: RequestParts, accounts: ServiceAccounts): Omit<AtlasRequest, "nth"> {
   const { authorization } = parts.headers;
-  const { methods: _, ...names } = readPath(parts.method, parts.path);
+  const route = ROUTES.find(({ path }) => path.test(parts.path));
+  const named: Record<string, string | undefined> = route?.path.exec(parts.path)?.groups ?? {};
+  const inPath = (name: string) => named[name] && decoded(named[name]);
   const bearer = bearerOf(authorization);
   const signIn = bearer === undefined ? signInByBasic(parts, accounts) : accounts.holderOf(bearer);
   return {
     ...parts,
-    ...names,
-    clientId: names.clientId ?? readBasic(authorization)?.clientId ?? "",
+    kind: route?.method === parts.method ? route.kind : "other",
+    groupId: inPath("groupId"),
+    orgId: inPath("orgId"),
+    secretId: inPath("secretId"),
+    clientId: inPath("clientId") ?? readBasic(authorization)?.clientId ?? "",
     signedWith: "refusal" in signIn ? undefined : signIn.secret.id,
   };
 }

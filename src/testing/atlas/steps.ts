@@ -4,7 +4,7 @@
  */
 import type { components } from "../../../generated/schema.js";
 import { type AtlasState, oauthResponse, refusalOf } from "./authenticate.js";
-import { type AtlasRequest, readPath } from "./request.js";
+import { type AtlasRequest, methodsOf } from "./request.js";
 import { type AtlasResponse, apiError, mediaTypeOf } from "./response.js";
 import { isClientId, isId, type StoredSecret } from "./service-accounts.js";
 
@@ -47,7 +47,7 @@ export function correctSteps(): Steps {
     authenticate,
     route({ kind, method, path }) {
       if (kind !== "other") return undefined;
-      return refuseUnserved(method, path, readPath(method, path).methods);
+      return refuseUnserved(method, path, methodsOf(path));
     },
     negotiate({ headers }) {
       if (versionOf(headers.accept) !== undefined) return undefined;
