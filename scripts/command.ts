@@ -17,7 +17,7 @@
  * as a `UsageError`; that it could not do its work, as a `CommandError`: one line, no stack. Any other error is a defect
  * of the command and is shown with its stack.
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 
 /** Results and findings are printed with `out`; problems and progress with `err`. Both add the line's end. */
 export interface CommandIo {
@@ -60,8 +60,9 @@ export interface CommandOption<Value, Absent = undefined> {
   /** Stands for the value in the usage; a flag has none. */
   readonly placeholder?: string;
   readonly about: string;
-  /** @throws InvalidArgumentError with what is expected */
-  readonly read: (text: string) => Value;
+  /** `undefined` if it is not what is expected. */
+  readonly parse: (given: string) => Value | undefined;
+  readonly expected: (given: string) => string;
   readonly absent: Absent;
 }
 
@@ -91,7 +92,7 @@ interface Definition<Options extends OptionTable, Positional extends string> {
 
 /** A flag: given or not. */
 export function flag(about: string): CommandOption<boolean, false> {
-  return { about, read: () => true, absent: false };
+  return { about, parse: () => true, expected: () => "nothing", absent: false };
 }
 
 /** An option whose text is read by `parse`, which returns `undefined` if it is not what is expected. */
@@ -101,7 +102,7 @@ export function parsed<Value>(
   expected: string,
   parse: (given: string) => Value | undefined,
 ): CommandOption<Value> {
-  return { placeholder, about, read: (given) => parse(given) ?? invalid(expected), absent: undefined };
+  return { placeholder, about, parse, expected: () => expected, absent: undefined };
 }
 
 export function text(placeholder: string, about: string): CommandOption<string> {
@@ -117,18 +118,28 @@ export function seconds(placeholder: string, about: string, most: number): Comma
   return parsed(placeholder, about, `seconds up to ${most}`, numberIn(/^\d+(\.\d+)?$/, 0.001, most));
 }
 
+function numberIn(form: RegExp, least: number, most: number): (text: string) => number | undefined {
+  return (given) => {
+    const value = form.test(given) ? Number(given) : Number.NaN;
+    return value >= least && value <= most ? value : undefined;
+  };
+}
+
 /** One or more of these names, separated by commas. */
 export function names<Name extends string>(
   placeholder: string,
   about: string,
   known: readonly Name[],
 ): CommandOption<readonly Name[]> {
-  const read = (given: string) =>
-    given.split(",").map((part) => {
-      const name = known.find((each) => each === part.trim());
-      return name ?? invalid(`${known.join(", ")}${suggestion(part.trim(), known)}`);
-    });
-  return { placeholder, about, read, absent: undefined };
+  const parts = (given: string) => given.split(",").map((part) => part.trim());
+  const find = (part: string) => known.find((name) => name === part);
+  return {
+    placeholder,
+    about,
+    parse: (given) => (parts(given).every(find) ? parts(given).flatMap((part) => find(part) ?? []) : undefined),
+    expected: (given) => `${known.join(", ")}${suggestion(parts(given).find((part) => !find(part)) ?? "", known)}`,
+    absent: undefined,
+  };
 }
 
 /** @param shown how `--help` shows the default, if not as it is */
@@ -163,7 +174,6 @@ export function command<Options extends OptionTable, Positional extends string =
     try {
       const call = parse(definition, args, io.columns);
       if ("values" in call) return await definition.run(call.values, io);
-      if ("problems" in call) throw new UsageError(...call.problems);
       io.out(call.help);
       return EXIT.ok;
     } catch (error) {
@@ -194,15 +204,15 @@ export async function runMain(run: (args: readonly string[], io: CommandIo) => P
   });
 }
 
-/** All that the arguments ask for, or all that is wrong with them. */
+/**
+ * All that the arguments ask for.
+ * @throws UsageError with all that is wrong with them
+ */
 function parse<Options extends OptionTable, Positional extends string>(
   { name, about, positionals, options, afterHelp = "" }: Definition<Options, Positional>,
   args: readonly string[],
   columns: number,
-):
-  | { readonly help: string }
-  | { readonly problems: readonly string[] }
-  | { readonly values: Read<Options, Positional> } {
+): { readonly help: string } | { readonly values: Read<Options, Positional> } {
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
   const given = new Set<string>();
@@ -219,8 +229,11 @@ function parse<Options extends OptionTable, Positional extends string>(
     const read = (value = "") => {
       if (given.has(key)) problems.push(`--${key} is given more than once`);
       given.add(key);
+      const found = option.parse(value);
+      const got = JSON.stringify(value.slice(0, 100));
       if (value.startsWith("--")) problems.push(`--${key} is missing its value`);
-      else values[key] = readValue(key, option, value, problems);
+      else if (found === undefined) problems.push(`--${key}: expected ${option.expected(value)}, got ${got}`);
+      else values[key] = found;
     };
     parser.addOption(new Option(flags, option.about).argParser(read));
   }
@@ -245,34 +258,9 @@ function parse<Options extends OptionTable, Positional extends string>(
     values[positional] = operand;
   }
   for (const operand of operands.slice(wanted.length)) problems.push(`unexpected argument ${JSON.stringify(operand)}`);
+  if (problems.length > 0) throw new UsageError(...problems);
   // `values` has a member for each option and positional, read by the option itself.
-  return problems.length > 0 ? { problems } : { values: values as Read<Options, Positional> };
-}
-
-function readValue(
-  key: string,
-  { read, absent }: CommandOption<unknown, unknown>,
-  value: string,
-  problems: string[],
-): unknown {
-  try {
-    return read(value);
-  } catch (error) {
-    if (!(error instanceof InvalidArgumentError)) throw error;
-    problems.push(`--${key}: expected ${error.message}, got ${JSON.stringify(value.slice(0, 100))}`);
-    return absent;
-  }
-}
-
-function numberIn(form: RegExp, least: number, most: number): (text: string) => number | undefined {
-  return (text) => {
-    const value = form.test(text) ? Number(text) : Number.NaN;
-    return value >= least && value <= most ? value : undefined;
-  };
-}
-
-function invalid(expected: string): never {
-  throw new InvalidArgumentError(expected);
+  return { values: values as Read<Options, Positional> };
 }
 
 /** Throws instead of ending the process, and prints nothing itself. */
