@@ -35,7 +35,17 @@ describe("the output of another program", () => {
   });
 
   it.each(FORMS)("shows no secret %s over lines that are indented, folded or continued", (_how, form) => {
-    for (const between of ["\n    ", "\r\n\t\t", "  \n  ", " \\\n  ", "\n\n ", "\n    \n    ", "=\r\n", "\n\u00a0"]) {
+    for (const between of [
+      "\n    ",
+      "\r\n\t\t",
+      "  \n  ",
+      " \\\n  ",
+      "\n\n ",
+      "\n    \n    ",
+      "=\r\n",
+      "\n\u00a0",
+      " \\\n  \\\n ",
+    ]) {
       for (let at = 1; at < form.length; at += 5) {
         const chunks = [`a ${form.slice(0, at)}`, between.slice(0, 2), `${between.slice(2)}${form.slice(at)} z`];
         expect(
