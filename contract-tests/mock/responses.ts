@@ -13,6 +13,7 @@ import type { DigestedRequest } from "../../src/testing/atlas/digest.js";
 import { readRequest } from "../../src/testing/atlas/request.js";
 import { type AtlasResponse, apiError, JSON_TYPE } from "../../src/testing/atlas/response.js";
 import { correctSteps, refuseUnserved } from "../../src/testing/atlas/steps.js";
+import { isObject } from "../contract/json.js";
 import type { DocumentedResponse, Operation, Parameter } from "../contract/operations.js";
 import { violationsOf } from "../contract/validation.js";
 import { type ContractFacts, credentialsOf, exampleOf, pathParameters } from "./contract.js";
@@ -91,10 +92,9 @@ export function refuseUnsigned(
 function unauthorized(operation: Operation | undefined, contract: ContractFacts, { reason }: Refusal): unknown {
   const documented = documentedAs(operation, 401) ?? contract.unauthorized;
   const example = documented && exampleOf(documented);
-  if (example === undefined) return apiError(401, "UNAUTHORIZED", reason).body;
-  if (typeof example !== "object" || example === null || Array.isArray(example)) return example;
-  const explained = { ...example, "x-reason": reason };
-  return documented === undefined || fits(explained, documented) ? explained : example;
+  if (documented === undefined || example === undefined) return apiError(401, "UNAUTHORIZED", reason).body;
+  const explained = isObject(example) ? { ...example, "x-reason": reason } : example;
+  return fits(explained, documented) ? explained : example;
 }
 
 /** The challenge that belongs to every 401. */
@@ -116,19 +116,19 @@ export function refuseInvalid(operation: Operation | undefined, found: readonly 
   }));
   const reason = violations.map(({ location, message }) => `${location.join(".") || "request"}: ${message}`).join("; ");
   const isOfUnknownType = violations.some(({ code }) => code === "415");
+  const refusalWith = (status: number) =>
+    apiError(status, status === 404 ? "RESOURCE_NOT_FOUND" : "VALIDATION_ERROR", reason, {
+      badRequestDetail: { fields },
+    });
   // A 404 is all that Atlas documents for a deletion; of a media type it would be a lie.
-  const statuses = isOfUnknownType ? [415, 400, 422] : [400, 422, 404];
-  for (const status of statuses) {
+  for (const status of isOfUnknownType ? [415, 400, 422] : [400, 422, 404]) {
     const documented = documentedAs(operation, status);
     if (documented === undefined) continue;
-    const errorCode = status === 404 ? "RESOURCE_NOT_FOUND" : "VALIDATION_ERROR";
-    const response = apiError(status, errorCode, reason, { badRequestDetail: { fields } });
-    if (fits(response.body, documented)) return { response, reason };
-    const example = exampleOf(documented);
-    if (example !== undefined) return { response: { status, headers: JSON_TYPE, body: example }, reason };
+    const response = refusalWith(status);
+    const body = fits(response.body, documented) ? response.body : exampleOf(documented);
+    if (body !== undefined) return { response: { ...response, body }, reason };
   }
-  const status = isOfUnknownType ? 415 : 400;
-  return { response: apiError(status, "VALIDATION_ERROR", reason, { badRequestDetail: { fields } }), reason };
+  return { response: refusalWith(isOfUnknownType ? 415 : 400), reason };
 }
 
 /** Prism writes the names of parameters in small letters. */
