@@ -7,9 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { command, EXIT, names, runMain, withDefault } from "../command.js";
 import { packTarball } from "../tarball.js";
-import { checkPackage } from "./package.js";
+import { checkCompilers, checkPackage, checkTestRunners } from "./package.js";
 import { type Check, checkRuntimes } from "./runtimes.js";
-import { checkCompilers, checkTestRunners } from "./tools.js";
 
 /** What each checks: a tarball, in a folder of its own. */
 const PARTS: Readonly<Record<string, (tarball: string, folder: string, check: Check) => Promise<void>>> = {

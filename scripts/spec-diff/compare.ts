@@ -10,11 +10,23 @@ import {
   operationsOf,
 } from "../../contract-tests/contract/operations.js";
 import { compareServers, isSdkDocument, partnersIn, pathsOf, placeholdersOf, STRIPPED } from "./documents.js";
-import { Context, type Difference, Findings, matched, memberSide, missing, present, used } from "./findings.js";
+import {
+  breaking,
+  Context,
+  compatible,
+  type Difference,
+  Findings,
+  type Judgement,
+  judge,
+  matched,
+  memberSide,
+  missing,
+  present,
+  used,
+} from "./findings.js";
 import { compareMembers } from "./members.js";
 import { compareSchemas } from "./schema/compare.js";
 import { compareSecurity } from "./security.js";
-import { breaking, compatible, type Judgement, judge } from "./verdict.js";
 
 /** What a comparison found. */
 export interface Comparison {

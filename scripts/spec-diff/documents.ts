@@ -3,8 +3,7 @@
  */
 import type { ContractDocument, Place } from "../../contract-tests/contract/document.js";
 import { type Operation, operationOf } from "../../contract-tests/contract/operations.js";
-import { Context, type Findings, matched, missing, present } from "./findings.js";
-import { breaking, compatible } from "./verdict.js";
+import { breaking, Context, compatible, type Findings, matched, missing, present } from "./findings.js";
 
 /** The server of an Atlas document that names none, or a relative one. */
 const ATLAS = "https://cloud.mongodb.com";

@@ -2,8 +2,7 @@
  * The members of operations, parameters, bodies, media types and headers that hold one value: a rule for each.
  */
 import type { Place } from "../../contract-tests/contract/document.js";
-import type { Context } from "./findings.js";
-import { breaking, compatible, type Direction, type Judgement, judge, reasonIn } from "./verdict.js";
+import { breaking, type Context, compatible, type Direction, type Judgement, judge, reasonIn } from "./findings.js";
 
 /** How a member is judged; `undefined` if it is no difference. */
 type Rule = (ours: Place, theirs: Place, direction: Direction) => Judgement | undefined;

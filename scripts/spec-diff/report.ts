@@ -4,8 +4,7 @@
 import { styleText } from "node:util";
 import type { ContractDocument } from "../../contract-tests/contract/document.js";
 import type { Comparison } from "./compare.js";
-import type { Difference, Part, Side } from "./findings.js";
-import { VERDICTS, type Verdict } from "./verdict.js";
+import { type Difference, type Part, type Side, VERDICTS, type Verdict } from "./findings.js";
 
 /** 1 as soon as something is breaking: everything else has its reason, or needs none. */
 export function exitCodeOf(comparison: Comparison): 0 | 1 {

@@ -4,9 +4,8 @@
 import type { Place } from "../../contract-tests/contract/document.js";
 import type { Operation } from "../../contract-tests/contract/operations.js";
 import { absoluteUrl, NEED_NOT_USE } from "./documents.js";
-import { type Context, matched, missing, present, type Side } from "./findings.js";
+import { breaking, type Context, compatible, matched, missing, present, type Side } from "./findings.js";
 import { plainText } from "./schema/schema.js";
-import { breaking, compatible } from "./verdict.js";
 
 interface Scheme {
   readonly name: string;

@@ -3,9 +3,21 @@
  */
 import type { Place } from "../../../contract-tests/contract/document.js";
 import { keysOf } from "../../../contract-tests/contract/json.js";
-import { type Context, matched, missing, present, used } from "../findings.js";
+import {
+  breaking,
+  type Context,
+  compatible,
+  type Direction,
+  type Judgement,
+  judge,
+  matched,
+  missing,
+  present,
+  reasonIn,
+  relationOf,
+  used,
+} from "../findings.js";
 import { compareMembers } from "../members.js";
-import { breaking, compatible, type Direction, type Judgement, judge, reasonIn, relationOf } from "../verdict.js";
 import { compareKeywords } from "./keywords.js";
 import { ANNOTATIONS, canonicalSchema, type EffectiveSchema, effective, SchemaPair, sideOf } from "./schema.js";
 

@@ -1,8 +1,7 @@
 /**
  * The keywords about a value itself: each says whether their value admits more or less than ours.
  */
-import { missing, type Side } from "../findings.js";
-import { type Relation, relationOf } from "../verdict.js";
+import { missing, type Relation, relationOf, type Side } from "../findings.js";
 import { ANNOTATIONS, canonicalKeyword, type EffectiveSchema, plainText, type SchemaPair, sideOf } from "./schema.js";
 
 interface Rule {

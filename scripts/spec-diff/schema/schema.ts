@@ -4,8 +4,16 @@
  * for all schemas that mean the same, for what is compared as a whole, such as the branches of `oneOf`.
  */
 import type { ContractDocument, Place } from "../../../contract-tests/contract/document.js";
-import { type Context, missing, present, type Side } from "../findings.js";
-import { type Judgement, judge, type Relation, reasonIn } from "../verdict.js";
+import {
+  type Context,
+  type Judgement,
+  judge,
+  missing,
+  present,
+  type Relation,
+  reasonIn,
+  type Side,
+} from "../findings.js";
 
 /** One schema with `allOf` taken apart. */
 export interface EffectiveSchema {

@@ -14,8 +14,7 @@ import { parseDocumentText } from "../../../contract-tests/contract/read-documen
 import { runCommand } from "../../testing/run-command.js";
 import { specDiff } from "../command.js";
 import { compareDocuments } from "../compare.js";
-import type { Difference } from "../findings.js";
-import type { Verdict } from "../verdict.js";
+import type { Difference, Verdict } from "../findings.js";
 
 /** A JSON object that a test may change. */
 export type Json = Record<string, unknown>;
