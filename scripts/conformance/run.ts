@@ -144,6 +144,7 @@ async function prepareRun(contract: Contract, target: Target, options: RunOption
     created: new CreatedResources(links),
     stateful: new Map(),
     suspects: [],
+    sent: new Set(),
     judge: await judgeOf(contract),
     secrets: new Secrets(mask),
     mask,
@@ -194,9 +195,10 @@ async function checkState(run: Run, callable: Callable, cases: readonly Case[]):
 }
 
 async function checkCases(run: Run, { operation }: Callable, cases: readonly Case[]): Promise<void> {
-  const { verdicts, onProgress } = run;
-  const wanted = cases.filter(({ check }) =>
-    verdicts.selectsAny(operation, [...OBSERVING_CHECKS, check, "no_effect_when_refused"]),
+  const { verdicts, onProgress, sent } = run;
+  const wanted = cases.filter(
+    (each) =>
+      !sent.has(each) && verdicts.selectsAny(operation, [...OBSERVING_CHECKS, each.check, "no_effect_when_refused"]),
   );
   const preferred: [Case, HttpResponse][] = [];
   for (const [index, each] of wanted.entries()) {

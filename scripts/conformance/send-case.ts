@@ -25,6 +25,8 @@ export interface Run extends Target {
   readonly stateful: Map<Operation, boolean>;
   /** Refused requests of which one may have deleted what it named; worked off by `examineSuspects`. */
   readonly suspects: { readonly creator: Operation; readonly refused: readonly Case[] }[];
+  /** Cases that were sent before it was their turn. */
+  readonly sent: Set<Case>;
   readonly verdicts: Verdicts;
   readonly judge: Judge;
   readonly secrets: Secrets;

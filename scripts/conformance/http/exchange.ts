@@ -2,7 +2,6 @@
  * One HTTP request and its response, with nothing added and nothing smoothed over: `fetch` would send an `Accept` of its
  * own, follow redirects and hide what comes behind a 204.
  */
-import { once } from "node:events";
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
@@ -50,9 +49,14 @@ export async function exchange(
   signal: AbortSignal | undefined,
 ): Promise<HttpResponse> {
   signal?.throwIfAborted();
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const ended = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-  const outgoing = open(sent, ended);
+  const outgoing = open(sent);
+  let hasTimedOut = false;
+  const timer = setTimeout(() => {
+    hasTimedOut = true;
+    outgoing.destroy(new Error("timeout"));
+  }, timeoutMs);
+  const onAbort = (): unknown => outgoing.destroy(new Error("aborted"));
+  signal?.addEventListener("abort", onAbort, { once: true });
   let connected = false;
   outgoing.once("socket", (socket) => {
     socket.once("encrypted" in socket ? "secureConnect" : "connect", () => {
@@ -65,8 +69,9 @@ export async function exchange(
   });
   let incoming: IncomingMessage | undefined;
   try {
-    outgoing.end(sent.body);
-    [incoming] = (await once(outgoing, "response", { signal: ended })) as [IncomingMessage];
+    incoming = await new Promise<IncomingMessage>((resolve, reject) => {
+      outgoing.once("response", resolve).once("close", reject).end(sent.body);
+    });
     const body = await bodyOf(incoming);
     const { statusCode: status = 0, trailersDistinct, headersDistinct } = incoming;
     const fields = Object.entries({ ...trailersDistinct, ...headersDistinct });
@@ -76,17 +81,19 @@ export async function exchange(
     return { status, headers, text: text?.toString("utf8") ?? "", sent };
   } catch (thrown) {
     signal?.throwIfAborted();
-    const reason = connected ? (timeout.aborted ? "timeout" : "broken") : "unreachable";
+    const reason = connected ? (hasTimedOut ? "timeout" : "broken") : "unreachable";
     const why = reasonOf(error ?? thrown);
     const broken = incoming === undefined ? why : `the response broke off (${why})`;
-    const message = timeout.aborted ? `no whole response came within ${timeoutMs / 1000} s` : broken;
+    const message = hasTimedOut ? `no whole response came within ${timeoutMs / 1000} s` : broken;
     return { status: 0, headers: {}, text: "", failure: { reason, message }, sent };
   } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
     outgoing.destroy();
   }
 }
 
-function open({ method, url, headers, body }: HttpRequest, signal: AbortSignal): ClientRequest {
+function open({ method, url, headers, body }: HttpRequest): ClientRequest {
   const { protocol, hostname, port, pathname, search } = new URL(url);
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
   return (protocol === "https:" ? httpsRequest : httpRequest)({
@@ -97,7 +104,6 @@ function open({ method, url, headers, body }: HttpRequest, signal: AbortSignal):
     path: pathname + search,
     headers: { ...headers, ...length },
     agent: false,
-    signal,
   });
 }
 
