@@ -107,18 +107,6 @@ describe("an account", () => {
   });
 });
 
-it("an unassigned or an adopted account belongs to the project and the organization that name it first", async () => {
-  const accounts = new ServiceAccounts({ clock: Date.now, adopt: (id) => ({ clientId: id, unassigned: true }) });
-  accounts.add({ clientId, unassigned: true });
-  for (const id of [clientId, ADMIN.clientId]) {
-    expect(accounts.isIn(id, { groupId: "a" })).toBe(true);
-    expect(accounts.isIn(id, { orgId: "b" })).toBe(true);
-    expect(accounts.isIn(id, { groupId: "b" })).toBe(false);
-    expect(accounts.isIn(id, { orgId: "a" })).toBe(false);
-    expect(accounts.secretsOf(id)).toHaveLength(1);
-  }
-});
-
 it("so many accounts are adopted that they cannot fill the memory, and no added one makes room for them", () => {
   const accounts = new ServiceAccounts({ clock: Date.now, adopt: (id) => ({ clientId: id, unassigned: true }) });
   accounts.add({ clientId });
@@ -168,24 +156,6 @@ describe("time", () => {
 });
 
 describe("signing in", () => {
-  it("works with live secrets only, and not with %5F for _", async () => {
-    const atlas = await start();
-    expect((await signIn(atlas, ADMIN.clientSecret, ADMIN.clientId)).status).toBe(200);
-    const encoded = await signIn(atlas, ADMIN.clientSecret.replaceAll("_", "%5F"), ADMIN.clientId);
-    expect(encoded.status).toBe(401);
-    expect(await encoded.json()).toMatchObject({ error_description: expect.stringContaining("%5F") });
-    expect((await signIn(atlas, `${ADMIN.clientSecret}x`, ADMIN.clientId)).status).toBe(401);
-    expect((await signIn(atlas, ADMIN.clientSecret, ADMIN.clientId.toUpperCase())).status).toBe(401);
-  });
-
-  it("ends with a revocation", async () => {
-    const atlas = await start();
-    const authorization = await tokenOf(await signIn(atlas, ADMIN.clientSecret, ADMIN.clientId));
-    const form = `token=${authorization.replace("Bearer ", "")}`;
-    expect((await signIn(atlas, ADMIN.clientSecret, ADMIN.clientId, "revoke", form)).status).toBe(200);
-    expect((await create(atlas, ADMIN.clientId, GROUP_ID, { authorization })).status).toBe(401);
-  });
-
   it("with an access token of the options needs no sign-in and ends with no revocation", async () => {
     const atlas = await start();
     const form = `token=${accessToken}`;
