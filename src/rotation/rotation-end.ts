@@ -78,17 +78,17 @@ export function compensated(
     previous: "kept",
   } as const;
   if (now === "deleted") {
-    const state = `The new secret ${id} has been deleted again, and ${previous(plan)} still works. ${shortened(plan)}`;
+    const state = `The new secret ${id} has been deleted again, and the ${previous(plan)} still works. ${shortened(plan)}`;
     return { ...end, state, remedies: [] };
   }
   const isLeft = `It ${now === "alive" ? "is" : "may be"} left over ${until(secret)}, and nothing uses it.`;
-  const works = `${upper(previous(plan))} still works. ${shortened(plan)}`;
+  const works = `The ${previous(plan)} still works. ${shortened(plan)}`;
   const state = `The new secret ${id} could not be deleted again: ${failure} ${isLeft} ${works}`;
   return { ...end, state, remedies: [remedy("delete-secret", plan, id)] };
 }
 
 export function perhapsStored(plan: RotatedAccount, secret: RecordedSecret): RotationEnd {
-  const both = `the new one ${secret.id} ${until(secret)}, and ${previous(plan)}`;
+  const both = `the new one ${secret.id} ${until(secret)}, and the ${previous(plan)}`;
   const state = `The new secret may have been stored, so both stay alive: ${both}. ${shortened(plan)}`;
   const remedies = [remedy("look-in-atlas", plan, secret.id)];
   return { outcome: "applied", created: createdOf(secret, "alive"), previous: "kept", state, remedies };
@@ -106,7 +106,7 @@ export function previousLeft(plan: RotatedAccount, secret: RecordedSecret, left:
   const mayLive = left === "kept" || left === "unknown";
   const sentences = [
     `The new secret ${secret.id} is stored and lives ${until(secret)}.`,
-    `${upper(previous(plan))} ${WHAT_IS_LEFT[left]}`,
+    `The ${previous(plan)} ${WHAT_IS_LEFT[left]}`,
   ];
   if (mayLive) sentences.push(shortened(plan));
   if (left === "unknown")
@@ -121,19 +121,15 @@ function createdOf({ id, expiresAt }: RecordedSecret, now: CreatedSecret["now"])
 }
 
 function shortened(plan: RotatedAccount): string {
-  return `Atlas may now let ${previous(plan)} expire within ${SHORTENED_LIFE_DAYS} days.`;
+  return `Atlas may now let the ${previous(plan)} expire within ${SHORTENED_LIFE_DAYS} days.`;
 }
 
 function previous({ previousSecretId }: RotatedAccount): string {
-  return `the previous secret${previousSecretId === undefined ? "" : ` ${previousSecretId}`}`;
+  return `previous secret${previousSecretId === undefined ? "" : ` ${previousSecretId}`}`;
 }
 
 function until({ expiresAt }: RecordedSecret): string {
   return expiresAt === undefined ? "until it expires" : `until ${excerpt(expiresAt, 40, redactByForm)}`;
-}
-
-function upper(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 /** What has to be done if the process ends during a step. */

@@ -1,6 +1,6 @@
 /**
- * A rotation under way, and what its steps share: how a step is run, how long the caller's functions may take, how an
- * error is shown, how a secret is deleted and signed in with.
+ * What the steps of a rotation share: how a step is run and how it fails, how long the caller's functions may take, how a
+ * secret is deleted and signed in with.
  */
 import type { ServiceAccount } from "../auth/credentials.js";
 import type { AtlasClient } from "../client.js";
@@ -23,6 +23,7 @@ import {
 /** The new secret, with its value if that is known. */
 export type UnusedSecret = RecordedSecret & { readonly secret?: string | undefined };
 
+/** A rotation under way. */
 export class Rotation {
   readonly atlas: AtlasClient;
   readonly plan: AcceptedPlan;
