@@ -18,7 +18,7 @@ const LEAST_SCORE = 90;
 const TESTS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   src: [
     "src/auth/{service-account-tokens,token-endpoint}.test.ts",
-    "src/operation/{call-options,error-hint,hostile-arguments,hostile-error-responses,operation}.test.ts",
+    "src/operation/{api-error,call-options,hostile-arguments,operation}.test.ts",
     "src/options/client-options.test.ts",
     "src/safe/identity.test.ts",
     "src/transport/{caller-abort,network-failure,outcome,versions}.test.ts",
