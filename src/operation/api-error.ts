@@ -3,12 +3,12 @@
  * reader can do next.
  */
 import type { OperationDescription } from "../../generated/operations.js";
-import { type ApiErrorFields, AtlasApiError, type Outcome } from "../errors.js";
+import { type ApiErrorFields, AtlasApiError } from "../errors.js";
 import { membersOf } from "../options/read-options.js";
 import { excerpt, type Redact } from "../safe/redaction.js";
 import { metadataOf } from "../safe/response-metadata.js";
 import { PROXY_HINT } from "../transport/network-failure.js";
-import type { TransportRequest, TransportResponse } from "../transport/pipeline.js";
+import { outcomeIfNotApplied, type TransportRequest, type TransportResponse } from "../transport/pipeline.js";
 import { parseJson } from "../transport/read-body.js";
 import { provesNotApplied, requestedWaitMs } from "../transport/retry-policy.js";
 import { versionOf, versionsOf } from "../transport/versions.js";
@@ -17,7 +17,7 @@ import type { Arguments } from "./arguments.js";
 export interface ApiErrorContext {
   readonly operation: OperationDescription;
   readonly args: Arguments;
-  readonly request: Pick<TransportRequest, "headers" | "retry">;
+  readonly request: Pick<TransportRequest, "headers" | "retry" | "account">;
   /** Client id of the service account that the client signs in as, if it is one. */
   readonly signedInAs: string | undefined;
   readonly redact: Redact;
@@ -31,8 +31,7 @@ export function apiError(response: TransportResponse, context: ApiErrorContext):
   const body = errorBody(parseJson(response.text)?.value, redact);
   const readable = body.errorCode !== undefined || body.detail !== undefined;
   const waitMs = requestedWaitMs(response);
-  const outcome: Outcome =
-    provesNotApplied(status) && response.earlierAttemptMayHaveBeenApplied !== true ? "not-applied" : "unknown";
+  const outcome = provesNotApplied(status) ? outcomeIfNotApplied(context.request) : "unknown";
   return new AtlasApiError(
     {
       ...metadataOf(response, redact),

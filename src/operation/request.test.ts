@@ -30,6 +30,7 @@ describe("the request of a creation", () => {
       body: '{"secretExpiresAfterHours":8}',
       signal: undefined,
       retry: { maxAttempts: 4, maxDelayMs: 60_000 },
+      account: { mayHaveBeenApplied: false },
       enveloped: false,
     });
   });

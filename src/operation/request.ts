@@ -58,6 +58,7 @@ export function operationRequest(
     signal,
     timeoutMs,
     retry: retryPolicy(retry, settings.retry),
+    account: { mayHaveBeenApplied: false },
   };
 }
 
@@ -119,6 +120,7 @@ export function rawRequest(built: BuiltRequest, settings: RequestSettings): Tran
     signal,
     timeoutMs,
     retry: retryPolicy(retry, settings.retry),
+    account: { mayHaveBeenApplied: false },
     keepsEnvelope: true,
   };
 }

@@ -86,14 +86,14 @@ describe("the id of what was created", () => {
 });
 
 describe("an error", () => {
-  const errorFrom = (more: Partial<TransportResponse>, type?: string) =>
+  const errorFrom = (more: Partial<TransportResponse>, type?: string, mayHaveBeenApplied = false) =>
     errorOf(
       (async () =>
         readResponse(response(more, type), {
           operation,
           operationId: "createGroupServiceAccountSecret",
           args: creation,
-          request: { headers: {}, retry: false },
+          request: { headers: {}, retry: false, account: { mayHaveBeenApplied } },
           signedInAs: undefined,
           redact: redactByForm,
           onDeviation: () => expect.fail("a deviation"),
@@ -122,8 +122,8 @@ describe("an error", () => {
 
   it("of 4xx did nothing, unless an earlier attempt may have done it", async () => {
     expect((await errorFrom({ status: 400 })).outcome).toBe("not-applied");
-    expect((await errorFrom({ status: 400, earlierAttemptMayHaveBeenApplied: true })).outcome).toBe("unknown");
-    expect((await errorFrom({ status: 404, earlierAttemptMayHaveBeenApplied: true })).outcome).toBe("unknown");
+    expect((await errorFrom({ status: 400 }, undefined, true)).outcome).toBe("unknown");
+    expect((await errorFrom({ status: 404 }, undefined, true)).outcome).toBe("unknown");
     expect((await errorFrom({ status: 500 })).outcome).toBe("unknown");
   });
 });

@@ -7,7 +7,7 @@ import { AtlasResponseError, type Outcome } from "../errors.js";
 import { excerpt } from "../safe/redaction.js";
 import { metadataOf } from "../safe/response-metadata.js";
 import type { DeviationEvent } from "../transport/observe.js";
-import { isFile, type TransportResponse } from "../transport/pipeline.js";
+import { isFile, outcomeIfNotApplied, type TransportResponse } from "../transport/pipeline.js";
 import { parseJson } from "../transport/read-body.js";
 import { type ApiErrorContext, apiError } from "./api-error.js";
 import { faultsOf, pointerNames, valueAt } from "./arguments.js";
@@ -28,7 +28,9 @@ export function readResponse(response: TransportResponse, context: ResponseConte
   const { status } = response;
   const { operation, operationId } = context;
   if (status < 200 || status > 299) {
-    if (isGone(response, operation)) return undefined;
+    // A DELETE whose response was lost and whose repeat finds nothing has done what it was asked for.
+    const mayBeDone = operation.method === "DELETE" && outcomeIfNotApplied(context.request) === "unknown";
+    if (status === 404 && mayBeDone) return undefined;
     throw apiError(response, context);
   }
   if (response.blob !== undefined) return response.blob;
@@ -150,14 +152,6 @@ function* tokensOf(text: string): Generator<{ readonly index: number; readonly d
     if (token === "}" || token === "]") depth -= 1;
     yield { index, depth };
   }
-}
-
-/** A DELETE whose response was lost and whose repeat finds nothing has done what it was asked for. */
-function isGone(
-  { status, earlierAttemptMayHaveBeenApplied }: TransportResponse,
-  { method }: OperationDescription,
-): boolean {
-  return status === 404 && method === "DELETE" && earlierAttemptMayHaveBeenApplied === true;
 }
 
 function responseError(

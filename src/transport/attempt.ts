@@ -56,7 +56,7 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
     } catch (error) {
       letGo(fetched);
       if (signal?.aborted === true) {
-        if (fetched !== undefined) request.noteUncertain?.();
+        if (fetched !== undefined && request.account !== undefined) request.account.mayHaveBeenApplied = true;
         throw signal.reason;
       }
       throw networkError(request, error, timedOut ? timeoutMs : undefined, redact);

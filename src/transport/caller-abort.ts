@@ -4,7 +4,7 @@
  */
 import { AtlasError, type Outcome } from "../errors.js";
 import { sharedByCopies } from "../safe/identity.js";
-import type { Stage } from "./pipeline.js";
+import { outcomeIfNotApplied, type Stage } from "./pipeline.js";
 
 const finishing = /* @__PURE__ */ sharedByCopies("finishOnceSent", () => new WeakSet<AbortSignal>());
 
@@ -55,14 +55,10 @@ export function outcomeOf(reason: unknown): Outcome | undefined {
 export const recordAborts: Stage = (next) => async (request) => {
   const { signal } = request;
   if (signal === undefined) return next(request);
-  let uncertain = false;
-  const noteUncertain = () => {
-    uncertain = true;
-  };
   try {
-    return await next({ ...request, noteUncertain });
+    return await next(request);
   } catch (error) {
-    if (signal.aborted && error === signal.reason) noteAborted(signal, uncertain ? "unknown" : "not-applied");
+    if (signal.aborted && error === signal.reason) noteAborted(signal, outcomeIfNotApplied(request));
     throw error;
   }
 };

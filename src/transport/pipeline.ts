@@ -34,10 +34,13 @@ export interface TransportRequest {
   readonly keepsEnvelope?: true;
   /** Whether it may be repeated whatever its method is, because it changes nothing. */
   readonly changesNothing?: true;
-  /** Whether an earlier attempt of the same call may have been applied, its response having been lost. */
-  readonly earlierAttemptMayHaveBeenApplied?: boolean;
-  /** Called as soon as an attempt may have been applied without anybody knowing. */
-  readonly noteUncertain?: () => void;
+  /** What is known of the call, which all its attempts share. */
+  readonly account?: CallAccount | undefined;
+}
+
+export interface CallAccount {
+  /** Whether an earlier attempt may have been applied, its response having been lost; or one that the caller ended. */
+  mayHaveBeenApplied: boolean;
 }
 
 /** Where a request goes: the URL read once, as the platform will send it. */
@@ -60,8 +63,6 @@ export interface TransportResponse {
   readonly garbled?: true;
   /** An envelope was asked for, but this 200 cannot be opened: nothing says what it means. */
   readonly unopened?: true;
-  /** Whether an earlier attempt of the same call may have been applied, its response having been lost. */
-  readonly earlierAttemptMayHaveBeenApplied?: boolean;
 }
 
 /** Whether the contract describes a response of this status as a success with a body that is not JSON. */
@@ -71,8 +72,8 @@ export function isFile({ successStatuses, bytesStatuses = [] }: OperationDescrip
 }
 
 /** What an error that stops this attempt before it is applied says of the whole call. */
-export function outcomeIfNotApplied(request: TransportRequest): Outcome {
-  return request.earlierAttemptMayHaveBeenApplied === true ? "unknown" : "not-applied";
+export function outcomeIfNotApplied({ account }: Pick<TransportRequest, "account">): Outcome {
+  return account?.mayHaveBeenApplied === true ? "unknown" : "not-applied";
 }
 
 export type Send = (request: TransportRequest) => Promise<TransportResponse>;

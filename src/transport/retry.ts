@@ -43,18 +43,17 @@ export function retry({ policy: usualPolicy, onRetry, random = Math.random }: Re
   const gates = new RateLimitGates();
   /** Answers other than 429, over all operations. */
   let accepted = 0;
-  return (next) => async (request) => {
-    const { retry: policy = usualPolicy, operation } = request;
+  return (next) => async (given) => {
+    const { retry: policy = usualPolicy, operation, account = { mayHaveBeenApplied: false } } = given;
+    const request = given.account === undefined ? { ...given, account } : given;
     const { operationId } = operation;
     const ticket = gates.ticket();
-    let mayHaveBeenApplied = false;
     let counted = 0;
     let acceptedBefore = accepted;
     for (let attempt = 1; ; attempt += 1) {
       const gate = gates.of(operationId);
       const pass = await gate.enter(ticket, request.signal);
-      const sent = mayHaveBeenApplied ? { ...request, earlierAttemptMayHaveBeenApplied: true } : request;
-      const attempted = await send(next, sent, () => gate.leave(pass));
+      const attempted = await send(next, request, () => gate.leave(pass));
       const { response, error } = attempted;
       const rateLimited = response?.status === 429;
       // Rate limits are shared: a refusal while other calls get through is a place in the queue, not an attempt.
@@ -72,12 +71,9 @@ export function retry({ policy: usualPolicy, onRetry, random = Math.random }: Re
       acceptedBefore = accepted;
       if (policy === false || delayMs === undefined || counted >= policy.maxAttempts) {
         if (error !== undefined) throw error;
-        return mayHaveBeenApplied ? { ...response, earlierAttemptMayHaveBeenApplied: true } : response;
+        return response;
       }
-      if (mayHaveDoneSomething(attempted)) {
-        mayHaveBeenApplied = true;
-        request.noteUncertain?.();
-      }
+      account.mayHaveBeenApplied ||= mayHaveDoneSomething(attempted);
       onRetry?.({ operationId, attempt, delayMs, reason: error ?? response.status });
       // After a 429 the gate is what waits; a wait of its own would make a call late that the gate lets through.
       if (!rateLimited) await sleep(delayMs, request.signal);
