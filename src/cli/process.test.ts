@@ -232,13 +232,13 @@ describe.concurrent("a secret file is tried before anything is created, and", ()
 
   it.for(["SIGINT", "SIGKILL"] as const)("leaves no part of the secret behind after %s", async (name, test) => {
     const given = await sceneWithStore(test);
-    // The first sync is that of the rehearsal, the second that of the secret itself.
+    // The first two syncs are those of the rehearsal, the third that of the secret itself.
     const stuck = `${FILE_HANDLE}
       const { sync } = prototype;
       let count = 0;
       prototype.sync = function () {
         count += 1;
-        if (count < 2) return sync.call(this);
+        if (count < 3) return sync.call(this);
         writeFileSync("stuck", "");
         return new Promise(() => setInterval(() => undefined, 1000));
       };`;

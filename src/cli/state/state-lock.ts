@@ -2,7 +2,8 @@
  * One run at a time: a file beside the state says who is working with it.
  */
 import { randomUUID } from "node:crypto";
-import { readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { isAlive } from "../stores/atomic-file.js";
 import { codeOf } from "../terminal/command-io.js";
@@ -65,7 +66,12 @@ export function lockState(path: string, now: () => number, onTakeover: (holder: 
   // Of a run that was killed while it took the lock over.
   const left = readHolder(takeover);
   if (left !== undefined && !isHeld(left, takeover)) rmSync(takeover, { force: true });
-  const beat = setInterval(() => touch(lock), BEAT_MS).unref();
+  const touch = () => {
+    const time = new Date();
+    // It may have been taken away by hand; who needs it will say so.
+    void utimes(lock, time, time).catch(() => undefined);
+  };
+  const beat = setInterval(touch, BEAT_MS).unref();
   const release = () => {
     clearInterval(beat);
     process.off("exit", release);
@@ -115,14 +121,5 @@ function processStartOf(pid: number): Pick<Holder, "processStart"> {
     return { processStart: `${bootId} ${fields.split(" ")[19]}` };
   } catch {
     return {};
-  }
-}
-
-function touch(lock: string): void {
-  try {
-    const now = new Date();
-    utimesSync(lock, now, now);
-  } catch {
-    // It has been taken away by hand; who needs it will say so.
   }
 }

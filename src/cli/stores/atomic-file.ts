@@ -10,9 +10,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf } from "../terminal/command-io.js";
 
 /** Of a new file: for the owner alone. */
-export const NEW_MODE = 0o600;
+const NEW_MODE = 0o600;
 /** Never through a name that is already there. */
-export const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
 /** A file cannot be replaced; nothing was changed. */
 export class UnusableFileError extends Error {
@@ -99,7 +99,7 @@ const TEMPORARY = /^\.atlas-secrets-(\d+)-[0-9a-f]{16}\.tmp$/;
 const temporaries = new Set<string>();
 let removesAtExit = false;
 
-export function temporaryName(path: string): string {
+function temporaryName(path: string): string {
   const name = join(dirname(path), `.atlas-secrets-${process.pid}-${randomBytes(8).toString("hex")}.tmp`);
   if (!removesAtExit) process.once("exit", removeTemporaries);
   removesAtExit = true;

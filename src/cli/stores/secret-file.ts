@@ -7,13 +7,10 @@ import { basename, dirname, join, resolve } from "node:path";
 import { matchesFingerprint, SecretNotStoredError } from "../../index.js";
 import { codeOf } from "../terminal/command-io.js";
 import {
-  CREATE,
   moveInto,
-  NEW_MODE,
   removeLeftovers,
   removeTemporary,
   syncDirectory,
-  temporaryName,
   UnusableFileError,
   writeTemporary,
 } from "./atomic-file.js";
@@ -138,9 +135,8 @@ function octal(mode: number): string {
 
 /** Everything that `writeSecretFile` does, over a file of its own. */
 async function rehearse({ path, existing }: CheckedFile): Promise<void> {
-  const probe = temporaryName(path);
+  const probe = await writeTemporary(path, "", undefined);
   try {
-    closeSync(openSync(probe, CREATE, NEW_MODE));
     await moveInto(await writeTemporary(probe, Buffer.alloc(REHEARSED_BYTES), existing), probe);
   } finally {
     await removeTemporary(probe);
