@@ -33,8 +33,7 @@ export type Encoding = (typeof ENCODINGS)[number];
 export interface Content {
   readonly mediaType: string;
   readonly schema: Place | undefined;
-  /** The date on which Atlas ends it. */
-  readonly sunset: string | undefined;
+  readonly place: Place;
 }
 
 export interface Body {
@@ -168,12 +167,8 @@ function bodyOf(place: Place): Body {
   return { required: place.flag("required"), encoding, content, place };
 }
 
-function contentOf(place: Place): Content[] {
-  return place.members("content").map((media) => ({
-    mediaType: media.name,
-    schema: media.at("schema"),
-    sunset: media.text("x-sunset"),
-  }));
+export function contentOf(body: Place): Content[] {
+  return body.members("content").map((place) => ({ mediaType: place.name, schema: place.at("schema"), place }));
 }
 
 export function encodingOf(mediaType: string): Encoding {
@@ -186,7 +181,7 @@ export function encodingOf(mediaType: string): Encoding {
  * Of the media types of a request body those that are used: JSON if there is any, else a form, else text or bytes. None
  * if all of them are in parts, which the client does not write.
  */
-export function preferred<Media extends { readonly mediaType: string }>(content: readonly Media[]): Media[] {
+export function preferred(content: readonly Content[]): Content[] {
   const writable = content.filter(({ mediaType }) => !/^multipart\//i.test(mediaType));
   const encodings = writable.map(({ mediaType }) => encodingOf(mediaType));
   const used = ENCODINGS.find((encoding) => encodings.includes(encoding));

@@ -4,6 +4,7 @@
 import { checkMapping } from "./discriminators.js";
 import { childPointer, isObject, type Json, type Place, type Remarks } from "./json-document.js";
 import {
+  contentOf,
   encodingOf,
   operationPlaces,
   parameterKey,
@@ -170,9 +171,9 @@ function checkScalars(schemas: readonly Place[], message: string, problems: Rema
 function checkRequestBody(operation: Place, problems: Remarks): void {
   const body = operation.at("requestBody")?.target;
   if (body === undefined) return;
-  const mediaTypes = body.members("content").map((place) => ({ mediaType: place.name, place }));
-  const used = preferred(mediaTypes);
-  const names = mediaTypes.map(({ mediaType }) => mediaType).join(" or ");
+  const content = contentOf(body);
+  const used = preferred(content);
+  const names = content.map(({ mediaType }) => mediaType).join(" or ");
   if (names === "") problems.report(body.pointer, "the body has no media type");
   else if (used.length === 0)
     problems.report(childPointer(body.pointer, "content"), `a body of ${names} is not supported`);

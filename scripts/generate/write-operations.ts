@@ -58,7 +58,9 @@ function describe(operation: Operation): string {
   const { operationId, method, path, parameters, body, responses, requiredRoles } = operation;
   const statuses = responses.map(({ status }) => status);
   const bytes = responses.filter(({ encoding }) => encoding === "bytes").map(({ status }) => status);
-  const sunsets = bodiesOf(operation).flatMap(({ mediaType, sunset }) => (sunset ? [[mediaType, sunset]] : []));
+  // The dates on which Atlas ends media types.
+  const dates = bodiesOf(operation).map(({ mediaType, place }) => [mediaType, place.text("x-sunset")]);
+  const sunsets = dates.filter(([, date]) => date !== undefined);
   const members = {
     operationId,
     method: method.toUpperCase(),
