@@ -98,7 +98,8 @@ function bytes(text: string): string {
 }
 
 function quoted(value: string): string {
-  return `"${value.replace(/["\\]/g, "\\$&")}"`;
+  // Few values have to be escaped, and to look costs less than to replace nothing.
+  return `"${/["\\]/.test(value) ? value.replace(/["\\]/g, "\\$&") : value}"`;
 }
 
 /** RFC 8187's notation for a value outside ASCII. */
