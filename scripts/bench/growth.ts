@@ -15,8 +15,8 @@ import type { Budget } from "./progress.js";
 const SIZES = [2, 20, 200, 500];
 const root = (path: string) => fileURLToPath(new URL(path, ROOT));
 
-/** Of one size, in each round. */
 interface Measured {
+  readonly size: number;
   /** Milliseconds. */
   readonly generation: number;
   /** Milliseconds. */
@@ -27,24 +27,24 @@ interface Measured {
 
 /** As many rounds as the time allows, each in fresh processes. */
 export async function measureGrowth(budget: Budget): Promise<string> {
-  const measured = SIZES.map((size) => ({ size, rounds: [] as Measured[] }));
+  const measured: Measured[] = [];
   for (let round = 1; budget.allows(round, 1); round += 1) {
-    for (const { size, rounds } of measured) {
+    for (const size of SIZES) {
       budget.report(`round ${round}, ${size} operations`);
-      rounds.push(measureOnce(size));
+      measured.push(measureOnce(size));
     }
   }
-  const median = (index: number, of: keyof Measured) => medianOf(measured[index]?.rounds.map((each) => each[of]) ?? []);
+  const median = (size: number, of: keyof Measured) =>
+    medianOf(measured.filter((each) => each.size === size).map((each) => each[of]));
   const rows = SIZES.map((size, index) => {
+    const smaller = SIZES[index - 1];
     const each = (of: keyof Measured, digits: number) =>
-      index === 0
-        ? ""
-        : ((median(index, of) - median(index - 1, of)) / (size - (SIZES[index - 1] ?? 0))).toFixed(digits);
+      smaller === undefined ? "" : ((median(size, of) - median(smaller, of)) / (size - smaller)).toFixed(digits);
     return [
       String(size),
-      ...[(median(index, "generation") / 1000).toFixed(2), each("generation", 1)],
-      ...[(median(index, "typeCheck") / 1000).toFixed(2), each("typeCheck", 1)],
-      ...[median(index, "instantiations").toFixed(0), each("instantiations", 0)],
+      ...[(median(size, "generation") / 1000).toFixed(2), each("generation", 1)],
+      ...[(median(size, "typeCheck") / 1000).toFixed(2), each("typeCheck", 1)],
+      ...[String(median(size, "instantiations")), each("instantiations", 0)],
     ];
   });
   return table(
@@ -73,7 +73,7 @@ function measureOnce(size: number): Measured {
     layOut(folder);
     const { cpu, stdout } = runNode([root("node_modules/typescript/bin/tsc"), "-p", folder, "--diagnostics"]);
     const instantiations = Number(/^Instantiations:\s+(\d+)/m.exec(stdout)?.[1]);
-    return { generation: generated.cpu, typeCheck: cpu, instantiations };
+    return { size, generation: generated.cpu, typeCheck: cpu, instantiations };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -41,30 +41,36 @@ interface Bundle {
   readonly files: number;
 }
 
+/** A program, what each of its processes cost, and how big it is if it is an import and nothing else. */
+interface Subject {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly costs: Cost[];
+  readonly bundle?: Bundle;
+}
+
 /** As many processes of each as the time allows, in turns. */
 export async function measureStartUp(budget: Budget, tarball: Tarball): Promise<string> {
-  const bundles = new Map<string, Bundle>();
-  for (const [name, location, folder] of IMPORTS) bundles.set(name, await bundleOf(name, location, folder));
   const cli = fileURLToPath(COMMAND_LINE);
-  const programs = new Map<string, readonly string[]>([
-    [BARE, [programWith("", CACHE)]],
-    ...IMPORTS.map(
-      ([name, location, folder]) => [name, [programWith(`import ${JSON.stringify(location)};`, folder)]] as const,
-    ),
-    [VERSION, [cli, "--version"]],
-    [DRY_RUN, [cli, ...ROTATE]],
-  ]);
-  const costs = new Map<string, Cost[]>([...programs.keys()].map((name) => [name, []]));
-  for (let round = 1; budget.allows(round, 3); round += 1) {
-    budget.report(`round ${round} of start-up, ${programs.size} processes`);
-    for (const [name, args] of shuffled([...programs])) costs.get(name)?.push(runNode(args, CREDENTIALS));
+  const subjects: Subject[] = [
+    { name: BARE, args: [programWith("", CACHE, "empty")], costs: [] },
+    { name: VERSION, args: [cli, "--version"], costs: [] },
+    { name: DRY_RUN, args: [cli, ...ROTATE], costs: [] },
+  ];
+  for (const [name, location, folder] of IMPORTS) {
+    const program = programWith(`import ${JSON.stringify(location)};`, folder, `import-${subjects.length}`);
+    subjects.push({ name, args: [program], costs: [], bundle: await bundleOf(name, location, folder) });
   }
-  return tablesOf(costs, bundles, tarball);
+  for (let round = 1; budget.allows(round, 3); round += 1) {
+    budget.report(`round ${round} of start-up, ${subjects.length} processes`);
+    for (const { args, costs } of shuffled(subjects)) costs.push(runNode(args, CREDENTIALS));
+  }
+  return tablesOf(subjects, tarball);
 }
 
 /** A program of one line, in a folder from which what it imports is found. */
-function programWith(code: string, folder: URL): string {
-  const file = new URL(`${Buffer.from(code).toString("hex").slice(-60) || "empty"}.mjs`, folder);
+function programWith(code: string, folder: URL, name: string): string {
+  const file = new URL(`${name}.mjs`, folder);
   writeFileSync(file, code);
   return fileURLToPath(file);
 }
@@ -112,40 +118,26 @@ function loadedBy(entry: string, files: Metafile["inputs"] | Metafile["outputs"]
   return found;
 }
 
-function tablesOf(
-  costs: ReadonlyMap<string, readonly Cost[]>,
-  bundles: ReadonlyMap<string, Bundle>,
-  tarball: Tarball,
-): string {
-  const bare = costs.get(BARE) ?? [];
+function tablesOf(subjects: readonly Subject[], tarball: Tarball): string {
+  const costsOf = (name: string) => subjects.find((subject) => subject.name === name)?.costs ?? [];
+  const rounds = costsOf(BARE).length;
   const over = (name: string, of: keyof Cost) =>
-    (costs.get(name) ?? []).map((cost, round) => cost[of] - (bare[round]?.[of] ?? Number.NaN));
-  const baseline = medianOf(over(BASELINE, "cpu"));
-  const own = bundles.get(CLIENT);
+    costsOf(name).map((cost, round) => cost[of] - (name === BARE ? 0 : (costsOf(BARE)[round]?.[of] ?? Number.NaN)));
+  const cpu = (name: string) => medianOf(over(name, "cpu"));
+  const own = subjects.find(({ name }) => name === CLIENT)?.bundle;
   const targets: readonly (readonly [figure: string, measured: number | undefined, target: number])[] = [
-    [`import, cpu over ${BARE}, times ${BASELINE}`, medianOf(over(CLIENT, "cpu")) / baseline, 2],
+    [`import, cpu over ${BARE}, times ${BASELINE}`, cpu(CLIENT) / cpu(BASELINE), 2],
     ["modules that the import loads", own?.files, 4],
-    [`${VERSION}, cpu ms over ${BARE}`, medianOf(over(VERSION, "cpu")), 25],
-    [`${DRY_RUN}, cpu ms over ${BARE}`, medianOf(over(DRY_RUN, "cpu")), 80],
+    [`${VERSION}, cpu ms over ${BARE}`, cpu(VERSION), 25],
+    [`${DRY_RUN}, cpu ms over ${BARE}`, cpu(DRY_RUN), 80],
     ["tarball, packed kB", tarball.bytes / 1000, 90],
     ["tarball, files", tarball.files.length, 20],
     [`bundle of ${CLIENT}, min + gzip kB, lazy parts apart`, own?.gzippedKb, 15],
   ];
-  const rows = [...costs.keys()].map((who) => {
-    const bundle = bundles.get(who);
-    const cost = (of: keyof Cost) => (who === BARE ? bare.map((each) => each[of]) : over(who, of));
-    return [
-      who === BARE ? `${BARE} (itself)` : who,
-      spreadOf(cost("cpu"), 1),
-      who === BARE ? "" : (medianOf(cost("cpu")) / baseline).toFixed(1),
-      spreadOf(cost("wall"), 1),
-      ...[bundle?.gzippedKb.toFixed(1) ?? "", bundle?.lazyKb.toFixed(1) ?? "", bundle?.files.toFixed(0) ?? ""],
-    ];
-  });
   return [
     table(
       "What starting costs, against its targets",
-      [`Medians of ${bare.length} rounds; as installed from the tarball.`],
+      [`Medians of ${rounds} rounds; as installed from the tarball.`],
       ["", "measured", "at most", ""],
       targets.map(([figure, measured = Number.NaN, target]) => {
         return [figure, measured.toFixed(1), String(target), measured <= target ? "met" : "missed"];
@@ -154,12 +146,20 @@ function tablesOf(
     table(
       `Start-up over ${BARE}, and bytes in a bundle`,
       [
-        `${bare.length} rounds of a process each; medians (quartiles), of each round less ${BARE}'s own cost in it.`,
+        `${rounds} rounds of a process each; medians (quartiles), of each round less ${BARE}'s own cost in it, which is the first row.`,
         "cpu: processor time of the whole process. Bundles are minified and gzipped by esbuild, dependencies included; lazy:",
         "loaded only when it is needed. files: how many an import loads when nothing is bundled.",
       ],
       ["", "cpu ms", `times ${BASELINE}`, "wall ms", "gzipped kB", "lazy kB", "files"],
-      rows,
+      subjects.map(({ name, bundle }) => [
+        name,
+        spreadOf(over(name, "cpu"), 1),
+        (cpu(name) / cpu(BASELINE)).toFixed(1),
+        spreadOf(over(name, "wall"), 1),
+        ...(bundle === undefined
+          ? ["", "", ""]
+          : [bundle.gzippedKb.toFixed(1), bundle.lazyKb.toFixed(1), String(bundle.files)]),
+      ]),
     ),
   ].join("\n");
 }
