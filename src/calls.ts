@@ -8,10 +8,9 @@ import { createSignIn } from "./auth/sign-in.js";
 import { authErrorOf, createTokenEndpoint } from "./auth/token-endpoint.js";
 import { AtlasRequestError } from "./errors.js";
 import { type CallOptions, checkCallOptions } from "./operation/call-options.js";
-import { createRunOperation, type RunOneOperation } from "./operation/operation.js";
+import { createRunOperation } from "./operation/operation.js";
 import type { Settings } from "./options/client-options.js";
 import { createRunRaw } from "./raw/raw.js";
-import type { RunRaw } from "./raw/raw-client.js";
 import { notify } from "./safe/foreign-error.js";
 import { createRedactor } from "./safe/redaction.js";
 import { attempt } from "./transport/attempt.js";
@@ -23,16 +22,10 @@ import { type RetryEvent, retry } from "./transport/retry.js";
 
 export { previewRequest } from "./operation/operation.js";
 
-/** Each as the client's own function of that name does it. */
-export interface Calls {
-  readonly runOperation: RunOneOperation;
-  readonly runRaw: RunRaw;
-  verifySecret(account: ServiceAccount, options: Pick<CallOptions, "signal"> | undefined): Promise<void>;
-  updateClientSecret(secret: string): void;
-  close(): Promise<void>;
-}
+export type Calls = ReturnType<typeof createCalls>;
 
-export function createCalls(settings: Settings): Calls {
+/** Each as the client's own function of that name does it. */
+export function createCalls(settings: Settings) {
   const { baseUrl, userAgent, timeoutMs, fetch, onRetry, onDeprecation, signInMethod, redactor } = settings;
   const { redact } = redactor;
   const log = createLog(settings.logger, settings.logLevels, redact);
@@ -64,7 +57,7 @@ export function createCalls(settings: Settings): Calls {
   return {
     runOperation: logFailures(log, createRunOperation({ ...settings, signedInAs }, send)),
     runRaw: logFailures(log, createRunRaw({ ...settings, redact }, send)),
-    async verifySecret(account, options) {
+    async verifySecret(account: ServiceAccount, options: Pick<CallOptions, "signal"> | undefined): Promise<void> {
       const { signal } = checkCallOptions(options, redact);
       // A redactor of its own: the client need not know a fleet's secrets for good.
       const ofAccount = createTokenEndpoint(baseUrl, retryTogether(once), createRedactor(redact), userAgent);
@@ -80,8 +73,8 @@ export function createCalls(settings: Settings): Calls {
         });
       }
     },
-    updateClientSecret: (secret) => signIn.updateClientSecret?.(secret),
-    close() {
+    updateClientSecret: (secret: string) => signIn.updateClientSecret?.(secret),
+    close(): Promise<void> {
       closing ??= Promise.all([signIn.end?.(), ...revocations]).then(() => undefined);
       return closing;
     },

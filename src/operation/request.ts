@@ -5,24 +5,18 @@
  * A plain record and never the platform's `Request`: building one and reading it again costs more than the rest of a call.
  */
 import { createQuerySerializer, defaultPathSerializer } from "openapi-fetch";
-import type { ApiVersion } from "../../generated/client.js";
 import { type OperationDescription, type OperationParameter, operations } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
-import { retryPolicy } from "../options/client-options.js";
-import { addressOf, type RetryPolicy, type TransportRequest } from "../transport/pipeline.js";
+import { retryPolicy, type Settings } from "../options/client-options.js";
+import { addressOf, type TransportRequest } from "../transport/pipeline.js";
 import { acceptFor, contentTypeFor } from "../transport/versions.js";
 import { type Arguments, bodyEncodingOf } from "./arguments.js";
 import { type CallOptions, HOP_BY_HOP, isHeaderValue, NO_HEADER_VALUE, SET_BY_CLIENT } from "./call-options.js";
 
-export interface RequestSettings {
-  readonly baseUrl: string;
-  readonly userAgent: string;
-  readonly apiVersion?: ApiVersion | undefined;
-  /** Of calls that do not have their own. */
-  readonly retry?: RetryPolicy | false;
-  /** Whether the platform's `fetch` sends the requests, which refuses a body with GET. */
-  readonly platformFetch?: boolean;
-}
+/** What a request takes from its client. */
+export interface RequestSettings
+  extends Pick<Settings, "baseUrl" | "userAgent">,
+    Partial<Pick<Settings, "apiVersion" | "retry" | "platformFetch">> {}
 
 const serializeQuery = createQuerySerializer();
 

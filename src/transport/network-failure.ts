@@ -55,14 +55,13 @@ const PROXY_AUTHENTICATION = /^proxy authentication required|\bproxy authorizati
 const MADE_OF_407 = /\bmakeNetworkError\b.*\n.*\bhttpNetworkOrCacheFetch\b/;
 
 /** The status with which a proxy refused, instead of passing the request on; undefined if it did not. */
-export function proxyStatusOf(error: unknown, depth = 0): number | undefined {
-  const read = readError(error);
-  if (read === undefined || depth > DEEPEST_CAUSE) return undefined;
-  const { message = "", stack = "" } = read;
-  const tunnel = REFUSED_TUNNEL.exec(message)?.[1];
-  if (tunnel !== undefined) return Number(tunnel);
-  if (PROXY_AUTHENTICATION.test(message) || (message === "" && MADE_OF_407.test(stack))) return 407;
-  return proxyStatusOf(read.cause, depth + 1);
+export function proxyStatusOf(error: unknown): number | undefined {
+  for (const { message = "", stack = "" } of causesOf(error)) {
+    const tunnel = REFUSED_TUNNEL.exec(message)?.[1];
+    if (tunnel !== undefined) return Number(tunnel);
+    if (PROXY_AUTHENTICATION.test(message) || (message === "" && MADE_OF_407.test(stack))) return 407;
+  }
+  return undefined;
 }
 
 /** undici throws this if it is asked to send on a destroyed agent, and ends with it whatever is being sent at that moment. */
@@ -109,9 +108,18 @@ function isBeforeConnection({ code = "", syscall, message = "", stack = "" }: Fo
 }
 
 /** The first code found in an error or its causes, for the message: `ECONNRESET`, `UND_ERR_SOCKET`, … */
-export function codeOf(error: unknown, depth = 0): string | undefined {
-  const read = readError(error);
-  if (read === undefined || depth > DEEPEST_CAUSE) return undefined;
-  if (read.code !== undefined) return excerpt(read.code, 60, redactByForm);
-  return codeOf(read.errors?.[0] ?? read.cause, depth + 1);
+export function codeOf(error: unknown): string | undefined {
+  const code = causesOf(error).find((each) => each.code !== undefined)?.code;
+  return code === undefined ? undefined : excerpt(code, 60, redactByForm);
+}
+
+/** An error, what caused it, and so on; of several addresses that were tried, the first. */
+function causesOf(error: unknown): readonly ForeignError[] {
+  const causes: ForeignError[] = [];
+  let read = readError(error);
+  while (read !== undefined && causes.length <= DEEPEST_CAUSE) {
+    causes.push(read);
+    read = readError(read.errors?.[0] ?? read.cause);
+  }
+  return causes;
 }

@@ -10,14 +10,9 @@ const ERROR_BODY_LIMIT = 64 * 1024;
 /** No success of the contract comes near this. */
 const SUCCESS_BODY_LIMIT = 1024 * 1024;
 
-export interface ReadBody {
-  readonly text: string;
-  /** In place of the text, if bytes were asked for. */
-  readonly blob?: Blob;
-  /** Why `text` is not the whole body. */
+export interface ReadBody extends Pick<TransportResponse, "text" | "blob" | "garbled"> {
+  /** Why `text` is not the whole body; an error of other code. */
   readonly incomplete?: unknown;
-  /** Whether some of the bytes are no UTF-8, so that `text` is not what was sent. */
-  readonly garbled?: true;
 }
 
 /** Waits for a promise until the attempt is over (timeout, abort), and rejects then: a body that never ends is let go. */
