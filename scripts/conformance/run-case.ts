@@ -2,7 +2,7 @@
  * Runs one case: gives it what it needs to find on the server, sends it, and deletes what was created.
  */
 import type { Operation } from "../../contract-tests/contract/operations.js";
-import { type Case, isValid } from "./cases/case.js";
+import { type Case, isValid, withParameters } from "./cases/case.js";
 import { successOf, validCase } from "./cases/positive.js";
 import type { CheckName } from "./checks.js";
 import { type CreatedResource, deletionOf, NO_DELETION } from "./created-resources.js";
@@ -59,13 +59,14 @@ async function completed(run: Run, each: Case): Promise<Case | string> {
     // The contract's example will do on this machine; elsewhere it could be somebody's.
     else if (!run.local || !WITH_ANY_ID.has(each.check)) return typeof resource === "string" ? resource : BROKEN_ID;
   }
+  // Its ids go on standing in: sent once more, it gets others.
   return { ...each, parameters };
 }
 
 /** Whether an id from the server is one that the contract admits. */
 export function admits({ callables }: Run, user: Operation, parameter: string, id: string): boolean {
   const callable = callables.get(user);
-  return callable !== undefined && isValid({ ...callable, parameters: { ...callable.parameters, [parameter]: id } });
+  return callable !== undefined && isValid(withParameters(callable, { [parameter]: id }));
 }
 
 /** A resource that exists, created by a request that is examined like every other if need be, or why there is none. */
@@ -159,14 +160,12 @@ function deletionCase(run: Run, resource: CreatedResource, parameters = resource
   const callable = link && run.callables.get(link.user);
   if (link === undefined || callable === undefined) return undefined;
   const shared = Object.entries(parameters).filter(([name]) => name in callable.parameters);
-  const own = { ...callable.parameters, ...Object.fromEntries(shared), [link.parameter]: resource.id };
+  const own = withParameters(callable, { ...Object.fromEntries(shared), [link.parameter]: resource.id });
   const success = successOf(link.user);
   // It may be gone already, after a request that should not have deleted it.
   const mayBeGone = (): boolean => resource.state !== "there" || resource.refused.length > 0;
   const accepts = (status: number): boolean => success.accepts(status) || (mayBeGone() && isGone({ status }));
-  const expected = { ...success, accepts };
-  const title = "deleting what was created";
-  return { ...validCase(callable, title, { parameters: own, expected }), created: new Set() };
+  return validCase(own, "deleting what was created", { expected: { ...success, accepts } });
 }
 
 /** Why something is not gone after an attempt to delete it; `undefined` if it is. */

@@ -62,16 +62,13 @@ export type Derived = Iterable<Case | Untried>;
 
 /** A case that differs from a valid request only by what is given. Each is a kind of its own, unless it says otherwise. */
 export function caseOf(callable: Callable, differing: Pick<Case, "check" | "title"> & Partial<Case>): Case {
-  const parameters = differing.parameters ?? callable.parameters;
-  const standsIn = [...callable.created].filter((name) => parameters[name] === callable.parameters[name]);
-  return {
-    ...callable,
-    identity: { kind: "given" },
-    kind: differing.title,
-    expected: undefined,
-    ...differing,
-    created: new Set(standsIn),
-  };
+  return { ...callable, identity: { kind: "given" }, kind: differing.title, expected: undefined, ...differing };
+}
+
+/** The same request with other values of parameters, which stand in for nothing. */
+export function withParameters(callable: Callable, values: Arguments["parameters"]): Callable {
+  const created = [...callable.created].filter((name) => !(name in values));
+  return { ...callable, parameters: { ...callable.parameters, ...values }, created: new Set(created) };
 }
 
 /** Whether it is sent with the credentials that were given. */

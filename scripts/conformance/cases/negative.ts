@@ -6,17 +6,25 @@ import { breakingValues } from "../../../contract-tests/contract/breaking.js";
 import { constraintsOf, nameOf } from "../../../contract-tests/contract/constraints.js";
 import type { Place } from "../../../contract-tests/contract/document.js";
 import type { Operation } from "../../../contract-tests/contract/operations.js";
-import { type Arguments, survivesAsText, writeRequest } from "../../../contract-tests/contract/requests.js";
+import { survivesAsText, writeRequest } from "../../../contract-tests/contract/requests.js";
 import { admittedForParameter } from "../../../contract-tests/contract/values.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { documentedAs, http } from "../checks.js";
-import { type Callable, type Case, caseOf, type Derived, type Expectation, isJsonType, isRefusal } from "./case.js";
+import {
+  type Callable,
+  caseOf,
+  type Derived,
+  type Expectation,
+  isJsonType,
+  isRefusal,
+  withParameters,
+} from "./case.js";
 
 const CHECK = "negative_data_rejection";
 
 /** Every way known here to break each constraint. */
 export function* negativeCases(callable: Callable, random: SeededRandom): Derived {
-  const { operation, parameters, body } = callable;
+  const { operation, parameters } = callable;
   for (const parameter of operation.parameters) {
     const { name, schema, at, required, in: where } = parameter;
     yield* breaking(callable, random, {
@@ -25,13 +33,13 @@ export function* negativeCases(callable: Callable, random: SeededRandom): Derive
       valid: parameters[name] ?? admittedForParameter(parameter)[0],
       inPath: where === "path",
       expressible: (value) => survivesAsText(parameter, value),
-      argsWith: (value) => ({ parameters: { ...parameters, [name]: value }, body }),
+      exchangedFor: (value) => withParameters(callable, { [name]: value }),
       shown: String,
     });
     if (required && (where === "query" || where === "header")) {
-      const others = Object.fromEntries(Object.entries(parameters).filter(([other]) => other !== name));
+      const without = withParameters(callable, { [name]: undefined });
       const expected = refusal(operation, `requires ${name}`, at.get("required") ?? at);
-      yield caseOf(callable, { check: CHECK, title: `without ${name}`, parameters: others, expected });
+      yield caseOf(without, { check: CHECK, title: `without ${name}`, expected });
     }
   }
   yield* breakingBody(callable, random);
@@ -57,7 +65,7 @@ function refusal(operation: Operation, says: string, at: Place, inPath = false):
 }
 
 function* breakingBody(callable: Callable, random: SeededRandom): Derived {
-  const { operation, parameters, body: valid, contentType } = callable;
+  const { operation, body: valid, contentType } = callable;
   const { body } = operation;
   const [media] = body?.mediaTypes ?? [];
   if (body === undefined || media === undefined) return;
@@ -65,7 +73,7 @@ function* breakingBody(callable: Callable, random: SeededRandom): Derived {
     name: "body",
     schema: media.schema,
     valid,
-    argsWith: (value) => ({ parameters, body: value }),
+    exchangedFor: (value) => ({ ...callable, body: value }),
     shown: JSON.stringify,
   });
   if (valid !== undefined && isJsonType(contentType)) {
@@ -132,13 +140,13 @@ interface Exchangeable {
   readonly valid: unknown;
   readonly inPath?: boolean;
   readonly expressible?: (value: unknown) => boolean;
-  argsWith(value: unknown): Arguments;
+  exchangedFor(value: unknown): Callable;
   shown(value: unknown): string;
 }
 
 /** Cases for each constraint on one value. */
 function* breaking(callable: Callable, random: SeededRandom, value: Exchangeable): Derived {
-  const { schema, valid, inPath = false, expressible = () => true, argsWith, shown } = value;
+  const { schema, valid, inPath = false, expressible = () => true, exchangedFor, shown } = value;
   for (const constraint of constraintsOf(schema, "request")) {
     const kind = `${value.name} ${nameOf(constraint)}`;
     if (constraint.stricter !== undefined) {
@@ -148,12 +156,12 @@ function* breaking(callable: Callable, random: SeededRandom, value: Exchangeable
     }
     const says = `${kind}: ${abridged(JSON.stringify(constraint.at.value))}`;
     const expected = refusal(callable.operation, says, constraint.at, inPath);
-    const cases: Case[] = breakingValues(constraint, valid, { expressible, random })
+    const cases = breakingValues(constraint, valid, { expressible, random })
       .map((broken) => {
         const title = `${kind}: ${abridged(shown(broken))}`;
-        return caseOf(callable, { check: CHECK, title, kind, ...argsWith(broken), expected });
+        return caseOf(exchangedFor(broken), { check: CHECK, title, kind, expected });
       })
-      .filter(({ parameters }) => writeRequest(callable.operation, { parameters }) !== undefined);
+      .filter(({ operation, parameters }) => writeRequest(operation, { parameters }) !== undefined);
     yield* cases;
     if (cases.length === 0) yield { what: kind, reason: "no value that could be sent is known to break it" };
   }

@@ -8,7 +8,16 @@ import { type Operation, type Parameter, successesOf } from "../../../contract-t
 import { admittedForParameter } from "../../../contract-tests/contract/values.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { HOURS } from "../checks.js";
-import { type Callable, type Case, caseOf, type Derived, type Expectation, isJsonType, isValid } from "./case.js";
+import {
+  type Callable,
+  type Case,
+  caseOf,
+  type Derived,
+  type Expectation,
+  isJsonType,
+  isValid,
+  withParameters,
+} from "./case.js";
 
 /**
  * A value that turns the response into another one than the contract documents: with `envelope=true` Atlas responds with 200
@@ -53,7 +62,7 @@ function* optionalParameter(callable: Callable, parameter: Parameter): Derived {
       yield { what: title, reason: "it wraps the response, and the contract describes no wrapped one" };
       continue;
     }
-    const found = validCase(callable, title, { parameters: { ...callable.parameters, [name]: value } });
+    const found = validCase(withParameters(callable, { [name]: value }), title);
     if (!isValid(found)) continue;
     tried = true;
     yield found;
@@ -119,9 +128,9 @@ export function withHours(callable: Callable, hours: number): Callable {
 
 /** A valid request in which one id is another one of the same form; `undefined` if no other valid one is known. */
 export function unknownIdCase(callable: Callable, parameter: string, random: SeededRandom): Case | undefined {
-  const parameters = { ...callable.parameters, [parameter]: otherId(String(callable.parameters[parameter]), random) };
+  const other = withParameters(callable, { [parameter]: otherId(String(callable.parameters[parameter]), random) });
   const title = `a ${parameter} that nobody created`;
-  const found = caseOf(callable, { check: "status_code_conformance", title, parameters });
+  const found = caseOf(other, { check: "status_code_conformance", title });
   return isValid(found) ? found : undefined;
 }
 

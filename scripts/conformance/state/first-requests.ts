@@ -7,7 +7,7 @@ import { memberOf } from "../../../contract-tests/contract/json.js";
 import type { Operation } from "../../../contract-tests/contract/operations.js";
 import { oneLine, redactByForm } from "../../../src/safe/redaction.js";
 import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
-import { type Callable, type Case, caseOf, isValid } from "../cases/case.js";
+import { type Callable, type Case, caseOf, isValid, withParameters } from "../cases/case.js";
 import { unknownIdCase, validCase, withHours } from "../cases/positive.js";
 import { documentedAs, HOURS } from "../checks.js";
 import { deletionOf, type ResourceLink } from "../created-resources.js";
@@ -127,8 +127,7 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
 
 /** A valid request for one resource. Its own check says what of its response is right. */
 function withId(callable: Callable, parameter: string, id: string, title: string): Case {
-  const parameters = { ...callable.parameters, [parameter]: id };
-  return { ...caseOf(callable, { check: "use_after_free", title, parameters }), created: new Set() };
+  return caseOf(withParameters(callable, { [parameter]: id }), { check: "use_after_free", title });
 }
 
 /** Finds out whether the server gives each resource an id of its own, or does not find what nobody created. */

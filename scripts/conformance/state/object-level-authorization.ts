@@ -4,7 +4,15 @@
  */
 import { type Operation, successesOf } from "../../../contract-tests/contract/operations.js";
 import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
-import { type Callable, type Case, caseOf, type Expectation, isRefusal, isValid } from "../cases/case.js";
+import {
+  type Callable,
+  type Case,
+  caseOf,
+  type Expectation,
+  isRefusal,
+  isValid,
+  withParameters,
+} from "../cases/case.js";
 import { nearIds, otherId } from "../cases/positive.js";
 import { basisOf } from "../checks.js";
 import type { ResourceLink } from "../created-resources.js";
@@ -53,9 +61,8 @@ export async function checkAuthorization(run: Run, callable: Callable): Promise<
 }
 
 function caseWith(callable: Callable, title: string, id: Record<string, unknown>): Case {
-  const { operation, parameters } = callable;
-  const expected = { accepts: isRefusal, words: "404 or 403", contract: basisOf(operation, CHECK) };
-  return caseOf(callable, { check: CHECK, title, parameters: { ...parameters, ...id }, expected });
+  const expected = { accepts: isRefusal, words: "404 or 403", contract: basisOf(callable.operation, CHECK) };
+  return caseOf(withParameters(callable, id), { check: CHECK, title, expected });
 }
 
 /** Whoever asks for an id that is nearly that of something must not reach it. */
