@@ -2,8 +2,7 @@
  * Runs one case: gives it what it needs to find on the server, sends it, and deletes what was created.
  */
 import type { Operation } from "../../contract-tests/contract/operations.js";
-import { type Case, isValid, withParameters } from "./cases/case.js";
-import { successOf, validCase } from "./cases/positive.js";
+import { type Case, isValid, successOf, validCase, withParameters } from "./cases/case.js";
 import type { CheckName } from "./checks.js";
 import { type CreatedResource, deletionOf, NO_DELETION } from "./created-resources.js";
 import { type HttpResponse, isSuccess } from "./http/exchange.js";

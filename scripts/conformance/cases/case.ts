@@ -1,10 +1,13 @@
 /**
  * One request that is sent to the server, and how it must be responded to.
  */
-import type { Method, Operation } from "../../../contract-tests/contract/operations.js";
+
+import { withValueAt } from "../../../contract-tests/contract/json.js";
+import { type Method, type Operation, successesOf } from "../../../contract-tests/contract/operations.js";
 import { type Arguments, type RequestDraft, writeRequest } from "../../../contract-tests/contract/requests.js";
 import { violationsOf } from "../../../contract-tests/contract/validation.js";
-import type { CheckName, Statement } from "../checks.js";
+import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
+import { type CheckName, HOURS, type Statement } from "../checks.js";
 import type { Identity } from "../http/sign-in.js";
 
 /** Which response a case must have for its check to pass. */
@@ -109,4 +112,51 @@ export function brokenBy({ operation, parameters, body, contentType }: Callable)
     ...ofBody.map((violation) => `body${violation}`),
     ...(isWritten ? [] : ["a parameter's style is not known"]),
   ];
+}
+
+/** A valid request that its operation has to accept. */
+export function validCase(callable: Callable, title: string, differing: Partial<Case> = {}): Case {
+  const expected = successOf(callable.operation);
+  return caseOf(callable, { check: "positive_data_acceptance", title, expected, ...differing });
+}
+
+/** The documented success, whatever its exact status: that is for status_code_conformance to judge. */
+export function successOf(operation: Operation): Expectation {
+  const documented = successesOf(operation);
+  return {
+    accepts: (status) => status >= 200 && status < 300,
+    words: documented.map(({ status }) => status).join(" or ") || "any 2xx",
+    hint: (status) => hintFor(operation, status),
+    contract: documented.map(({ status, at }) => ({ says: `documents ${status} for a valid request`, at })),
+  };
+}
+
+/** Reasons for refusing a valid request that lie with whoever runs the check. */
+function hintFor({ method, at }: Operation, status: number): string | undefined {
+  const roles = (at.get("x-rolesRequirements")?.items() ?? []).map(({ text = "" }) => text);
+  if (status === 401) return "Are the credentials of the check the right ones?";
+  if (status === 403 && roles.length > 0) return `Do the credentials of the check have the role ${roles.join(" or ")}?`;
+  if ([400, 409, 422].includes(status) && method === "POST") {
+    return "Does the account under test hold as many already as it may?";
+  }
+  return undefined;
+}
+
+/** The same request, for a secret that lives so long. */
+export function withHours(callable: Callable, hours: number): Callable {
+  return { ...callable, body: withValueAt(callable.body, [HOURS], hours) };
+}
+
+export const HEX_DIGITS = "0123456789abcdef";
+
+/** An id's last hexadecimal digits, and what is before them, which may be a fixed beginning. */
+export function partsOfId(id: string): { readonly fixed: string; readonly digits: string } {
+  const digits = /[0-9a-f]*$/.exec(id)?.[0] ?? "";
+  return { fixed: id.slice(0, id.length - digits.length), digits };
+}
+
+/** The last hexadecimal digits drawn anew. */
+export function otherId(id: string, random: SeededRandom): string {
+  const { fixed, digits } = partsOfId(id);
+  return fixed + random.text(HEX_DIGITS, digits.length);
 }

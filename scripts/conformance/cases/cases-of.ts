@@ -2,15 +2,31 @@
  * All cases of an operation, made from valid arguments: given ones, the contract's own examples and defaults, or the plainest
  * values that fit.
  */
-import { type Operation, successesOf } from "../../../contract-tests/contract/operations.js";
+
+import { constraintsOf } from "../../../contract-tests/contract/constraints.js";
+import { memberOf, withValueAt } from "../../../contract-tests/contract/json.js";
+import { type Operation, type Parameter, successesOf } from "../../../contract-tests/contract/operations.js";
 import { admittedForParameter, admittedValues } from "../../../contract-tests/contract/values.js";
-import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
+import { type SeededRandom, seededRandom } from "../../../src/testing/atlas/seeded-random.js";
+import { HOURS } from "../checks.js";
 import type { ResourceLink } from "../created-resources.js";
 import type { Run } from "../send-case.js";
 import { isAccountParameter, type Target } from "../target.js";
-import { brokenBy, type Callable, type Case, type Derived, type Untried } from "./case.js";
+import {
+  brokenBy,
+  type Callable,
+  type Case,
+  caseOf,
+  type Derived,
+  isJsonType,
+  isValid,
+  otherId,
+  type Untried,
+  validCase,
+  withHours,
+  withParameters,
+} from "./case.js";
 import { negativeCases } from "./negative.js";
-import { largestCases, otherHours, positiveCases, preferredCases, unknownIdCases } from "./positive.js";
 import { authenticationCases, mediaTypeCases, methodCases, versionCases } from "./refused.js";
 
 /** The cases of an operation, in the order in which they are sent; the same contract, values and seed give the same ones. */
@@ -74,4 +90,105 @@ export function callableOf(
   const callable = { operation, parameters, body, accept, contentType: mediaType?.name, created };
   const broken = brokenBy(callable);
   return broken.length === 0 ? callable : `the values break the contract: ${broken.join(", ")}`;
+}
+
+/**
+ * A value that turns the response into another one than the contract documents: with `envelope=true` Atlas responds with 200
+ * and puts the documented response inside.
+ *
+ * @see https://www.mongodb.com/docs/atlas/api/api-response-object/
+ */
+const WRAPS_THE_RESPONSE = "envelope=true";
+
+/** A valid request, once with each documented version, body type and value of an optional parameter. */
+export function* positiveCases(callable: Callable): Derived {
+  const { operation } = callable;
+  yield validCase(callable, "valid data");
+  const versions = new Set(successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes.map(({ name }) => name)));
+  for (const accept of versions) {
+    if (accept !== callable.accept) yield validCase(callable, `Accept: ${accept}`, { accept });
+  }
+  for (const { name } of operation.body?.mediaTypes ?? []) {
+    const title = `Content-Type: ${name}`;
+    if (name === callable.contentType) continue;
+    if (isJsonType(name)) yield validCase(callable, title, { contentType: name });
+    else yield { what: title, reason: "bodies of this type are not made up" };
+  }
+  for (const parameter of operation.parameters) if (!parameter.required) yield* optionalParameter(callable, parameter);
+}
+
+/** The values of an optional parameter that are worth trying: each one of a boolean or a list, else the likeliest. */
+function* optionalParameter(callable: Callable, parameter: Parameter): Derived {
+  const { name, schema } = parameter;
+  const values = admittedForParameter(parameter);
+  const all = schema?.get("type")?.text === "boolean" || schema?.has("enum") === true;
+  let tried = false;
+  for (const value of all ? values : values.slice(0, 1)) {
+    const title = `${name}=${String(value)}`;
+    if (title === WRAPS_THE_RESPONSE) {
+      yield { what: title, reason: "it wraps the response, and the contract describes no wrapped one" };
+      continue;
+    }
+    const found = validCase(withParameters(callable, { [name]: value }), title);
+    if (!isValid(found)) continue;
+    tried = true;
+    yield found;
+  }
+  if (!tried) yield { what: name, reason: "no valid value is known for it" };
+}
+
+const LARGEST_INT32 = 2 ** 31 - 1;
+
+/**
+ * The largest integers that a body may have. A server may have bounds of its own and refuse them; what it says to them has
+ * to be as documented.
+ */
+export function* largestCases(callable: Callable): Derived {
+  const { operation, body } = callable;
+  for (const { keyword, at, valueAt } of constraintsOf(operation.body?.mediaTypes[0]?.schema, "request")) {
+    if (keyword !== "format" || at.value !== "int32") continue;
+    const title = `body ${valueAt.join(".")} as large as can be`;
+    const largest = withValueAt(body, valueAt, LARGEST_INT32);
+    const found = caseOf(callable, { check: "status_code_conformance", title, body: largest });
+    if (isValid(found)) yield found;
+  }
+}
+
+/** Thirty days, and the year that Atlas allows: who takes days for hours, or has a silent bound, shows it. */
+const MORE_HOURS = [720, 8760];
+
+/** Other hours than the example's, the next ones first, which are most likely within a server's own bounds. */
+export function* otherHours(callable: Callable): Derived {
+  const hours = memberOf(callable.body, HOURS);
+  if (typeof hours !== "number") return;
+  for (const asked of [hours + 1, ...MORE_HOURS.filter((more) => more !== hours)]) {
+    yield caseOf(withHours(callable, asked), { check: "secret_expiry", title: `${asked} hours` });
+  }
+}
+
+/** A valid request in which one id is another one of the same form; `undefined` if no other valid one is known. */
+export function unknownIdCase(callable: Callable, parameter: string, random: SeededRandom): Case | undefined {
+  const other = withParameters(callable, { [parameter]: otherId(String(callable.parameters[parameter]), random) });
+  const title = `a ${parameter} that nobody created`;
+  const found = caseOf(other, { check: "status_code_conformance", title });
+  return isValid(found) ? found : undefined;
+}
+
+/** The same for each id in the path. */
+export function* unknownIdCases(callable: Callable, random: SeededRandom): Derived {
+  for (const { name, in: where } of callable.operation.parameters) {
+    if (where !== "path") continue;
+    yield unknownIdCase(callable, name, random) ?? {
+      what: `unknown ${name}`,
+      reason: "no other valid value is known",
+    };
+  }
+}
+
+/** Every documented error, by the header that Prism and mocks like it obey. */
+export function* preferredCases(callable: Callable): Derived {
+  for (const prefer of callable.operation.responses.map(({ status }) => Number(status))) {
+    if (prefer < 300 || Number.isNaN(prefer)) continue;
+    yield caseOf(callable, { check: "status_code_conformance", title: `Prefer: code=${prefer}`, prefer });
+  }
 }

@@ -9,11 +9,13 @@ import {
   type Case,
   caseOf,
   type Expectation,
+  HEX_DIGITS,
   isRefusal,
   isValid,
+  otherId,
+  partsOfId,
   withParameters,
 } from "../cases/case.js";
-import { nearIds, otherId } from "../cases/positive.js";
 import { basisOf } from "../checks.js";
 import type { ResourceLink } from "../created-resources.js";
 import { type HttpResponse, isSuccess } from "../http/exchange.js";
@@ -127,4 +129,18 @@ function ownIds({ callables }: Run): ReadonlyMap<string, unknown> {
 /** The parameters of the path that name owners, the account last. */
 function ownersIn({ parameters }: Operation): AccountParameter[] {
   return parameters.flatMap(({ name, in: where }) => (where === "path" && isAccountParameter(name) ? [name] : []));
+}
+
+/** Ids that a careless comparison takes for the given one, by what is different about them. */
+function nearIds(id: string): readonly (readonly [difference: string, id: string])[] {
+  const { fixed, digits } = partsOfId(id);
+  const next = (text: string): string => text.replace(/./g, (digit) => HEX_DIGITS.charAt(Number(`0x${digit}`) ^ 1));
+  const [from, to] = [Math.floor(digits.length / 3), Math.ceil((digits.length * 2) / 3)];
+  const ids = [
+    ["with another end", digits.slice(0, -1) + next(digits.slice(-1))],
+    ["with another beginning", next(digits.slice(0, 1)) + digits.slice(1)],
+    ["with another middle", digits.slice(0, from) + next(digits.slice(from, to)) + digits.slice(to)],
+    ["with its digits in another order", [...digits].reverse().join("")],
+  ] as const;
+  return ids.flatMap(([difference, near]) => (near === digits ? [] : [[difference, fixed + near] as const]));
 }

@@ -3,8 +3,7 @@
  * what it named is deleted for good; a creation shows by the room that it takes, which secret_limit measures.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { type Callable, type Case, caseOf, isAuthorized, isRefusal } from "../cases/case.js";
-import { successOf } from "../cases/positive.js";
+import { type Callable, type Case, caseOf, isAuthorized, isRefusal, successOf } from "../cases/case.js";
 import { basisOf, CHECKS, limitOf } from "../checks.js";
 import { type HttpResponse, isSuccess } from "../http/exchange.js";
 import { cleanUp, deleteResource, provideResource, runCase, STUCK } from "../run-case.js";

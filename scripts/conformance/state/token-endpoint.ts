@@ -3,8 +3,7 @@
  */
 import { memberOf } from "../../../contract-tests/contract/json.js";
 import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
-import { type Callable, type Case, caseOf } from "../cases/case.js";
-import { otherId } from "../cases/positive.js";
+import { type Callable, type Case, caseOf, otherId } from "../cases/case.js";
 import { basisOf } from "../checks.js";
 import { type HttpResponse, isSuccess, jsonOf } from "../http/exchange.js";
 import { ALTERATION_NAMES, ALTERATIONS, type ClientIdentity } from "../http/sign-in.js";
