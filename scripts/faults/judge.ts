@@ -50,12 +50,12 @@ function judgeError(call: TriedCall, error: unknown, secrets: readonly StoredSec
   const { kind, exists, sent, arrivals } = call;
   const { outcome } = error;
   const applied = kind === "create" ? secrets.length > 0 : exists && secrets.length === 0;
-  const only = arrivals[0];
+  const [only] = arrivals;
   const last = arrivals.at(-1);
   // Of several requests, one may have timed out on the client's side whatever the server sent.
   const isProven = sent === 1 && error instanceof AtlasApiError && only !== undefined && error.status === proofIn(only);
   // An error of the response has seen it; any other may have come before it.
-  const saw = error instanceof AtlasResponseError && kind === "create" ? last : undefined;
+  const saw = error instanceof AtlasResponseError && kind === "create" ? { id: error.id, last } : undefined;
   const faults: readonly (readonly [boolean, string])[] = [
     [outcome === "not-applied" && applied, "its outcome is not-applied, but it was applied"],
     [outcome === "applied" && !applied, "its outcome is applied, but it was not"],
@@ -64,8 +64,8 @@ function judgeError(call: TriedCall, error: unknown, secrets: readonly StoredSec
       "its outcome is unknown, though the only response proves that nothing was done",
     ],
     [outcome !== "not-applied" && sent === 0, `its outcome is ${outcome}, but nothing was sent`],
-    [saw?.value === true, "it lost a secret whose value had arrived"],
-    [saw?.id !== undefined && Object(error).id !== saw.id, "it lost the id that had arrived"],
+    [saw?.last?.value === true, "it lost a secret whose value had arrived"],
+    [saw?.last?.id !== undefined && saw.id !== saw.last.id, "it lost the id that had arrived"],
     [secrets.length > 1, `${secrets.length} secrets were created`],
     [showsSecret(error), "its error shows a secret"],
   ];
