@@ -85,6 +85,7 @@ function validArguments(operation: Operation): { readonly args?: Arguments; read
   return { lacking: `no valid value known for ${missing.join(", ") || "its style"}` };
 }
 
+/** The facts of every operation, each constraint with its case; no two have the same name. */
 export function factsOf({ operations }: Contract): Fact[] {
   return operations.flatMap((operation) => {
     const { args, lacking } = validArguments(operation);
