@@ -150,6 +150,13 @@ describe("the output of another program", () => {
     expect(lines).toEqual(["the …"]);
   });
 
+  it("keeps words that are like a secret only without the spaces between them, or without its padding", () => {
+    const lines: string[] = [];
+    const output = createLineRedactor(["there", "be=="], (line) => lines.push(line));
+    output.write("the report is to be kept\n");
+    expect(lines).toEqual(["the report is to be kept"]);
+  });
+
   it("shows nothing that has the form of a credential", () => {
     expect(linesOf(["mdb_sa_sk_fake-other\n"])).toEqual(["mdb_sa_sk_…"]);
   });
