@@ -1,8 +1,7 @@
 /**
  * `--secret-file`: a new secret becomes the content of a file, in one move that was rehearsed before.
  */
-import { closeSync, constants, openSync, readFileSync, realpathSync, type Stats } from "node:fs";
-import { lstat, stat } from "node:fs/promises";
+import { closeSync, constants, lstatSync, openSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { matchesFingerprint, SecretNotStoredError } from "../../index.js";
 import { codeOf } from "../terminal/command-io.js";
@@ -77,7 +76,7 @@ async function holdsSecret(path: string, fingerprint: string): Promise<boolean |
 export async function checkSecretFile(path: string, { onLeftover, rehearsed }: FileOptions): Promise<CheckedFile> {
   const directory = dirname(path);
   try {
-    const checked = { path, directory: await stat(directory), existing: await statOf(path) };
+    const checked = { path, directory: statSync(directory), existing: statOf(path) };
     if (!checked.directory.isDirectory()) throw new UnusableFileError(`${directory} is not a directory`);
     const problem = checked.existing && problemOf(path, checked.existing);
     if (problem !== undefined) throw new UnusableFileError(problem);
@@ -155,7 +154,7 @@ export async function writeSecretFile(checked: CheckedFile, secret: string): Pro
   try {
     const temporary = await writeTemporary(path, secret, checked.existing);
     try {
-      await refuseChanged(checked);
+      refuseChanged(checked);
       await moveInto(temporary, path);
     } finally {
       await removeTemporary(temporary);
@@ -172,19 +171,14 @@ export async function writeSecretFile(checked: CheckedFile, secret: string): Pro
 }
 
 /** @throws SecretNotStoredError if the path leads to something else than what was checked */
-async function refuseChanged({ path, directory, existing }: CheckedFile): Promise<void> {
-  const [directoryNow, existingNow] = [await stat(dirname(path)), await statOf(path)];
+function refuseChanged({ path, directory, existing }: CheckedFile): void {
+  const [directoryNow, existingNow] = [statSync(dirname(path)), statOf(path)];
   const isSame = (one: Stats | undefined, other: Stats | undefined) =>
     (["ino", "dev", "mode", "uid", "gid"] as const).every((name) => one?.[name] === other?.[name]);
   if (isSame(directory, directoryNow) && isSame(existing, existingNow) && (existingNow?.nlink ?? 1) === 1) return;
   throw new SecretNotStoredError(`${path} has been changed by another program since it was checked`);
 }
 
-async function statOf(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw error;
-  }
+function statOf(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
 }
