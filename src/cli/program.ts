@@ -16,10 +16,9 @@ const SHELLS: readonly Shell[] = ["bash", "zsh", "fish"];
 export async function run(args: readonly string[], io: CommandIo): Promise<ExitCode> {
   const redactor = redactorFor(io);
   let exitCode: ExitCode = EXIT.done;
-  const written: Promise<void>[] = [];
-  const lost = new Set<string>();
+  let output = "";
   const writeOut = (text: string) => {
-    written.push(io.stdout.write(text).catch((error: unknown) => void lost.add(codeOf(error))));
+    output += text;
   };
   const helpWidth = () => io.stderr.columns ?? 100;
   const program = new Command("atlas-secrets")
@@ -70,12 +69,14 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
     if (!(error instanceof CommanderError)) throw error;
     exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
-  await Promise.all(written);
-  // Whoever closed stdout before the end did not want the rest.
-  lost.delete("EPIPE");
-  if (lost.size > 0) {
-    io.stderr.write(`atlas-secrets: cannot write to stdout (${[...lost].join()})\n`);
-    exitCode = EXIT.refused;
+  try {
+    if (output !== "") await io.stdout.write(output);
+  } catch (error) {
+    // Whoever closed stdout before the end did not want the rest.
+    if (codeOf(error) !== "EPIPE") {
+      io.stderr.write(`atlas-secrets: cannot write to stdout (${codeOf(error)})\n`);
+      exitCode = EXIT.refused;
+    }
   }
   return exitCode;
 }

@@ -45,7 +45,7 @@ export async function moveInto(temporary: string, path: string, platform = proce
       await sleep(waitMs);
     }
   } finally {
-    await removeTemporary(temporary);
+    removeTemporary(temporary);
   }
 }
 
@@ -64,7 +64,7 @@ export async function writeTemporary(path: string, content: string | Buffer, lik
     }
     return temporary;
   } catch (error) {
-    await removeTemporary(temporary);
+    removeTemporary(temporary);
     throw error;
   }
 }
@@ -101,25 +101,19 @@ let removesAtExit = false;
 
 function temporaryName(path: string): string {
   const name = join(dirname(path), `.atlas-secrets-${process.pid}-${randomBytes(8).toString("hex")}.tmp`);
-  if (!removesAtExit) process.once("exit", removeTemporaries);
+  if (!removesAtExit) process.once("exit", () => temporaries.forEach(removeTemporary));
   removesAtExit = true;
   temporaries.add(name);
   return name;
 }
 
-export async function removeTemporary(name: string): Promise<void> {
-  await rm(name, { force: true }).catch(() => undefined);
-  temporaries.delete(name);
-}
-
-function removeTemporaries(): void {
-  for (const name of temporaries) {
-    try {
-      rmSync(name, { force: true });
-    } catch {
-      // The process is ending; the next run finds it.
-    }
+export function removeTemporary(name: string): void {
+  try {
+    rmSync(name, { force: true });
+  } catch {
+    // The next run finds it.
   }
+  temporaries.delete(name);
 }
 
 /**

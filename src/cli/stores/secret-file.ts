@@ -138,7 +138,7 @@ async function rehearse({ path, existing }: CheckedFile): Promise<void> {
   try {
     await moveInto(await writeTemporary(probe, Buffer.alloc(REHEARSED_BYTES), existing), probe);
   } finally {
-    await removeTemporary(probe);
+    removeTemporary(probe);
   }
 }
 
@@ -157,7 +157,7 @@ export async function writeSecretFile(checked: CheckedFile, secret: string): Pro
       refuseChanged(checked);
       await moveInto(temporary, path);
     } finally {
-      await removeTemporary(temporary);
+      removeTemporary(temporary);
     }
   } catch (error) {
     if (error instanceof SecretNotStoredError) throw error;

@@ -86,7 +86,7 @@ export function failed(
   const { code, outcome } = error instanceof AtlasError ? error : UNEXPECTED;
   return {
     ...{ status: "failed", clientId, exitCode },
-    ...(error instanceof SecretRotationError ? leftBy(error) : {}),
+    ...(error instanceof SecretRotationError && leftBy(error)),
     ...{ error: { code, outcome, message: messageOf(error) }, ...more },
   };
 }
