@@ -154,6 +154,7 @@ describe("the output of another program", () => {
     const lines: string[] = [];
     const output = createLineRedactor(["there", "be=="], (line) => lines.push(line));
     output.write("the report is to be kept\n");
+    output.end();
     expect(lines).toEqual(["the report is to be kept"]);
   });
 
