@@ -1,7 +1,6 @@
 /**
  * The errors of this library. Each answers one question, in `outcome`: did it happen?
  */
-import type { OperationDescription } from "../generated/operations.js";
 import type { components } from "../generated/schema.js";
 import { recognizeCopies } from "./safe/identity.js";
 import { oneLine } from "./safe/redaction.js";
@@ -33,7 +32,7 @@ function sentence(text: string): string {
 export interface AtlasErrorContext {
   readonly outcome: Outcome;
   /** The operation that was called; absent if the error is about the client itself. */
-  readonly operation?: OperationDescription | undefined;
+  readonly operation?: { readonly operationId: string; readonly method: string; readonly path: string } | undefined;
   /** Already cleaned: it must not quote a header or a body. */
   readonly cause?: unknown;
   /** Ends the message in place of the sentence that belongs to the outcome; "" for none. */
