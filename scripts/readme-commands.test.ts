@@ -2,7 +2,7 @@
  * The commands of every README and the examples of every `--help` are run, each as it stands, against the mock. What they
  * need beside the project (vault, gh, jq) comes first in PATH as small stand-ins that keep what they are given.
  */
-import { spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,34 +51,24 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function run(
-  script: string,
-  env: NodeJS.ProcessEnv = {},
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn("/bin/sh", ["-ec", script], {
-    cwd: folder,
-    env: {
-      PATH: `${folder}/bin:${process.env["PATH"]}`,
-      MONGODB_ATLAS_BASE_URL: mock.url,
-      MONGODB_ATLAS_CLIENT_ID: mockCredentials.clientId,
-      // The fleet rotates this account too.
-      MONGODB_ATLAS_CLIENT_SECRET: mock.accounts.secretsOf(mockCredentials.clientId).at(-1)?.value,
-      MONGODB_ATLAS_PROJECT_ID: "5f0c1a2b3c4d5e6f70819203",
-      MONGODB_ATLAS_ORG_ID: "4e1b0a9f8d7c6b5a49382716",
-      ATLAS_SECRETS_CLIENT_ID: mockCredentials.exampleClientId,
-      RUNNER_TEMP: join(folder, "runner"),
-      ...env,
-    },
+function run(script: string, env: NodeJS.ProcessEnv = {}): Promise<{ code: unknown; stdout: string; stderr: string }> {
+  const environment = {
+    PATH: `${folder}/bin:${process.env["PATH"]}`,
+    MONGODB_ATLAS_BASE_URL: mock.url,
+    MONGODB_ATLAS_CLIENT_ID: mockCredentials.clientId,
+    // The fleet rotates this account too.
+    MONGODB_ATLAS_CLIENT_SECRET: mock.accounts.secretsOf(mockCredentials.clientId).at(-1)?.value,
+    MONGODB_ATLAS_PROJECT_ID: "5f0c1a2b3c4d5e6f70819203",
+    MONGODB_ATLAS_ORG_ID: "4e1b0a9f8d7c6b5a49382716",
+    ATLAS_SECRETS_CLIENT_ID: mockCredentials.exampleClientId,
+    RUNNER_TEMP: join(folder, "runner"),
+    ...env,
+  };
+  return new Promise((resolve) => {
+    execFile("/bin/sh", ["-ec", script], { cwd: folder, env: environment }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : (error.code ?? error.signal), stdout, stderr }),
+    );
   });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    stderr += chunk;
-  });
-  return new Promise((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
 }
 
 /** The scripts of a workflow's steps. */
