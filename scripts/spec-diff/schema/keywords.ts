@@ -9,21 +9,22 @@ interface Rule {
   readonly neutral?: unknown;
   /** Whether a `pattern` that is known of the value says as much already. */
   readonly isImplied?: (value: unknown, lengths: Lengths) => boolean;
-  /** How two different values relate; default: neither includes the other. */
-  readonly relate?: (ours: unknown, theirs: unknown) => Relation;
+  /** Whether one value admits all that another admits; default: it does not. */
+  readonly includes?: (wider: unknown, narrower: unknown) => boolean;
 }
 
-const LOWER_LIMIT: Rule = { neutral: 0, relate: (ours, theirs) => relateNumbers(theirs, ours) };
-const UPPER_LIMIT: Rule = { relate: relateNumbers };
+const LOWER_LIMIT: Rule = { neutral: 0, includes: (wider, narrower) => Number(wider) < Number(narrower) };
+const UPPER_LIMIT: Rule = { includes: (wider, narrower) => Number(wider) > Number(narrower) };
+const WIDER_FORMATS: Readonly<Record<string, string>> = { int32: "int64", float: "double" };
 const RULES: Readonly<Record<string, Rule>> = {
-  format: { relate: relateFormats },
+  format: { includes: (wider, narrower) => WIDER_FORMATS[String(narrower)] === wider },
   minLength: { ...LOWER_LIMIT, isImplied: (value, { least }) => Number(value) <= least },
   minItems: LOWER_LIMIT,
   minProperties: LOWER_LIMIT,
   maxLength: { ...UPPER_LIMIT, isImplied: (value, { most }) => Number(value) >= most },
   maxItems: UPPER_LIMIT,
   maxProperties: UPPER_LIMIT,
-  multipleOf: { relate: relateMultiples },
+  multipleOf: { includes: (wider, narrower) => Number(narrower) % Number(wider) === 0 },
   uniqueItems: { neutral: false },
 };
 
@@ -62,39 +63,21 @@ function relateKeyword(pair: SchemaPair, keyword: string): Relation | undefined 
   });
   if (our === undefined || their === undefined) return relationOf(their !== undefined, our !== undefined);
   if (canonicalKeyword(keyword, our) === canonicalKeyword(keyword, their)) return undefined;
-  return rule.relate?.(our.value, their.value) ?? "different";
-}
-
-/** As upper limits. */
-function relateNumbers(ours: unknown, theirs: unknown): Relation {
-  if (typeof ours !== "number" || typeof theirs !== "number") return "different";
-  return theirs < ours ? "narrower" : "wider";
-}
-
-function relateMultiples(ours: unknown, theirs: unknown): Relation {
-  if (typeof ours !== "number" || typeof theirs !== "number" || ours === 0 || theirs === 0) return "different";
-  if (theirs % ours === 0) return "narrower";
-  return ours % theirs === 0 ? "wider" : "different";
-}
-
-const INCLUDED_FORMATS: Readonly<Record<string, string>> = { int32: "int64", float: "double" };
-
-function relateFormats(ours: unknown, theirs: unknown): Relation {
-  if (INCLUDED_FORMATS[String(ours)] === theirs) return "wider";
-  return INCLUDED_FORMATS[String(theirs)] === ours ? "narrower" : "different";
+  if (rule.includes?.(their.value, our.value)) return "wider";
+  return rule.includes?.(our.value, their.value) ? "narrower" : "different";
 }
 
 /** The values that are admitted; `undefined`: any. */
 type Values = ReadonlySet<string> | undefined;
 
-function relateSets(ours: Values, theirs: Values, admits = hasValue): Relation | undefined {
+function relateSets(
+  ours: Values,
+  theirs: Values,
+  admits = (values: ReadonlySet<string>, value: string) => values.has(value),
+): Relation | undefined {
   const exceeds = (values: Values, others: Values) =>
     others !== undefined && (values === undefined || [...values].some((value) => !admits(others, value)));
   return relationOf(exceeds(ours, theirs), exceeds(theirs, ours));
-}
-
-function hasValue(values: ReadonlySet<string>, value: string): boolean {
-  return values.has(value);
 }
 
 /** Compares `type` with `nullable`, which only together say which values there are. */
@@ -134,7 +117,10 @@ function compareBounds(pair: SchemaPair, keywords: (typeof BOUNDS)[number]): voi
   const [our, their] = pair.both((schema) => boundOf(schema, keywords));
   const order = byTightness(their, our);
   const names = [keywords.limit, keywords.strict] as const;
-  compareGroup(pair, names, order === 0 ? "equivalent" : order < 0 ? "narrower" : "wider", names);
+  // Without a limit there is nothing that `true` could exclude.
+  let relation: Relation | undefined = Number.isFinite(our[0]) ? "equivalent" : undefined;
+  if (order !== 0) relation = order < 0 ? "narrower" : "wider";
+  compareGroup(pair, names, relation, names);
 }
 
 /** An upper bound, and whether it is admitted itself (1) or not (0). */
