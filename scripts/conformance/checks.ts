@@ -177,10 +177,7 @@ export function limitOf({
 }
 
 /** Where the contract describes a property of the secret that an operation creates; nothing if it creates none. */
-export function secretProperty(
-  operation: Operation,
-  name: "secret" | "expiresAt" | "maskedSecretValue",
-): readonly Statement[] {
+export function secretProperty(operation: Operation, name: "secret" | "expiresAt"): readonly Statement[] {
   if (operation.method !== "POST") return [];
   for (const { schema } of successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes)) {
     const property = schema?.get("properties", name);

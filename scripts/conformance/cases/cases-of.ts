@@ -2,7 +2,6 @@
  * All cases of an operation, made from valid arguments: given ones, the contract's own examples and defaults, or the plainest
  * values that fit.
  */
-
 import { constraintsOf } from "../../../contract-tests/contract/constraints.js";
 import { memberOf, withValueAt } from "../../../contract-tests/contract/json.js";
 import { type Operation, type Parameter, successesOf } from "../../../contract-tests/contract/operations.js";

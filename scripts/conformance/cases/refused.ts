@@ -8,7 +8,7 @@ import type { Credentials } from "../../../src/auth/credentials.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { basisOf, documentedAs, versionIn, versionRule } from "../checks.js";
 import { ALTERATION_NAMES, ALTERATIONS, type Identity } from "../http/sign-in.js";
-import { type Callable, type Case, caseOf, type Derived, type Expectation } from "./case.js";
+import { type Callable, type Case, caseOf, type Derived, type Expectation, HEX_DIGITS } from "./case.js";
 
 const NOBODY: Identity = { kind: "header", value: undefined };
 const MALFORMED = "malformed credentials";
@@ -78,8 +78,8 @@ function* wrongIdentities(
     if (publicKey === undefined) yield* alterations("the token");
   }
   if (kinds.has("digest")) {
-    const nonce = random.text(HEX, 32);
-    const madeUp = `Digest username="${random.text(LETTERS, 8)}", realm="MMS Public API", nonce="${nonce}", uri="/", response="${random.text(HEX, 32)}"`;
+    const nonce = random.text(HEX_DIGITS, 32);
+    const madeUp = `Digest username="${random.text(LETTERS, 8)}", realm="MMS Public API", nonce="${nonce}", uri="/", response="${random.text(HEX_DIGITS, 32)}"`;
     const key = (title: string, user: string, password = `not-a-key-${random.text(LETTERS, 12)}`): Attempt => ({
       title: `${WRONG}: ${title}`,
       identity: { kind: "key", publicKey: user, privateKey: password },
@@ -105,7 +105,6 @@ function alterations(what: string): readonly Attempt[] {
 }
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
-const HEX = "0123456789abcdef";
 
 /** The first invalid request for each parameter and for the body. */
 function oneOfEachPlace(invalid: readonly Case[]): Iterable<Case> {

@@ -3,11 +3,11 @@
  * expires; no other response ever has it.
  */
 import type { Place } from "../../../contract-tests/contract/document.js";
-import { memberOf, objectOf } from "../../../contract-tests/contract/json.js";
-import type { DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
+import { type JsonObject, memberOf, objectOf } from "../../../contract-tests/contract/json.js";
+import type { DocumentedResponse } from "../../../contract-tests/contract/operations.js";
 import type { Redactor } from "../../../src/safe/redaction.js";
 import type { Case } from "../cases/case.js";
-import { type Examination, expiryRule, type Fault, HOURS, type Statement, secretProperty } from "../checks.js";
+import { type Examination, expiryRule, type Fault, HOURS, secretProperty } from "../checks.js";
 import { type HttpResponse, jsonOf } from "../http/exchange.js";
 
 /** Shorter values would turn up by chance. */
@@ -45,13 +45,13 @@ export class Secrets {
     response: HttpResponse,
     { stateful, isMeant }: { readonly stateful: boolean; readonly isMeant: boolean },
   ): Examination {
-    const property = documented?.mediaTypes
-      .map(({ schema }) => schema?.get("properties", "secret"))
-      .find((found) => found !== undefined);
+    const described = documented?.mediaTypes.flatMap(({ schema }) => schema?.get("properties", "secret") ?? []) ?? [];
+    const [property] = described;
     if (property === undefined) return { judged: new Set(), faults: this.#leaks(response) };
-    const body = jsonOf(response)?.value;
-    const members = new Map(Object.entries(objectOf(body)));
-    const faults = this.#valueFaults(each.operation, members, response, property, stateful);
+    const members = objectOf(jsonOf(response)?.value);
+    const contract = secretProperty(each.operation, "secret");
+    const problems = this.#problemsOf(members, response, property, stateful);
+    const faults = problems.map((problem): Fault => ({ check: "secret_value", problem, contract }));
     if (!isMeant) return { judged: new Set(), faults: [] };
     if (!stateful) return { judged: new Set(["secret_value"]), faults };
     return { judged: new Set(["secret_value", "secret_expiry"]), faults: [...faults, ...expiryFaults(each, members)] };
@@ -66,42 +66,28 @@ export class Secrets {
     return [{ check: "response_schema_conformance", problem, contract }];
   }
 
-  #valueFaults(
-    operation: Operation,
-    members: ReadonlyMap<string, unknown>,
-    { headers }: HttpResponse,
-    property: Place,
-    stateful: boolean,
-  ): Fault[] {
-    const value = members.get("secret");
-    const contract = secretProperty(operation, "secret");
-    const fault = (problem: string, more: readonly Statement[] = []): Fault => ({
-      check: "secret_value",
-      problem,
-      contract: [...contract, ...more],
-    });
+  /** Takes up the value of a new secret; returns what is wrong with it. */
+  #problemsOf(members: JsonObject, { headers }: HttpResponse, property: Place, stateful: boolean): string[] {
+    const { secret: value, maskedSecretValue } = members;
     if (typeof value !== "string" || value.trim() === "")
-      return [fault("the response to the creation has no value in `secret`")];
+      return ["the response to the creation has no value in `secret`"];
     if (MASK.test(value)) {
       // Recorded responses have the secret masked.
-      return stateful ? [fault("the response to the creation has a masked value in `secret`")] : [];
+      return stateful ? ["the response to the creation has a masked value in `secret`"] : [];
     }
     const isRepeated = this.#values.has(value);
     this.#values.set(value, property);
-    const faults: Fault[] = [];
-    if (isRepeated && stateful) faults.push(fault("the value is that of a secret that was created before"));
-    if (value.length < SHORTEST) return faults;
+    const problems = isRepeated && stateful ? ["the value is that of a secret that was created before"] : [];
+    if (value.length < SHORTEST) return problems;
     this.#mask.protect(value);
-    if (String(members.get("maskedSecretValue")).includes(value)) {
-      faults.push(fault("the value is in `maskedSecretValue` too", secretProperty(operation, "maskedSecretValue")));
-    }
-    if (Object.values(headers).some((text) => text.includes(value))) faults.push(fault("the value is in a header too"));
-    return faults;
+    if (String(maskedSecretValue).includes(value)) problems.push("the value is in `maskedSecretValue` too");
+    if (Object.values(headers).some((text) => text.includes(value))) problems.push("the value is in a header too");
+    return problems;
   }
 }
 
-function expiryFaults({ operation, body, rawBody }: Case, members: ReadonlyMap<string, unknown>): Fault[] {
-  const [createdAt, expiresAt] = ["createdAt", "expiresAt"].map((name) => timeOf(members.get(name)));
+function expiryFaults({ operation, body, rawBody }: Case, members: JsonObject): Fault[] {
+  const [createdAt, expiresAt] = [timeOf(members["createdAt"]), timeOf(members["expiresAt"])];
   const hours = memberOf(body, HOURS);
   if (createdAt === undefined || expiresAt === undefined || typeof hours !== "number" || rawBody !== undefined)
     return [];
