@@ -65,7 +65,8 @@ export function breakingValues(
 /** The schema with the constraint taken out. */
 function without(schema: JsonObject, { keyword, property, schemaAt }: Constraint): JsonObject {
   const holder = objectOf(valueAt(schema, schemaAt));
-  const others = Object.entries(holder).filter(([name]) => !goesWith(keyword, name));
+  const gone = [keyword, ...(COMPANIONS[keyword] ?? [])];
+  const others = Object.entries(holder).filter(([name]) => !gone.includes(name));
   const required = listOf(holder["required"]).filter((name) => name !== property);
   const changed = keyword === "required" && required.length > 0 ? [...others, ["required", required]] : others;
   return objectOf(withValueAt(schema, schemaAt, Object.fromEntries(changed)));
@@ -77,10 +78,6 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   minimum: ["exclusiveMinimum"],
   maximum: ["exclusiveMaximum"],
 };
-
-function goesWith(keyword: string, other: string): boolean {
-  return other === keyword || COMPANIONS[keyword]?.includes(other) === true;
-}
 
 const ONE_OF_EACH_TYPE: readonly unknown[] = ["text", 12345, 0.5, true, null, [], {}];
 const ANYTHING: readonly unknown[] = ["not-listed", -987654, "", ...ONE_OF_EACH_TYPE];
