@@ -36,11 +36,7 @@ const TESTS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     "src/safe/secrecy.test.ts",
     "src/transport/{caller-abort,observe,outcome}.test.ts",
   ],
-  "src/transport": [
-    "src/client.test.ts",
-    "src/operation/{file-response,hostile-responses}.test.ts",
-    "src/raw/raw.test.ts",
-  ],
+  "src/transport": ["src/client.test.ts", "src/operation/{hostile-responses,response}.test.ts", "src/raw/raw.test.ts"],
   "src/safe": ["src/transport/network-failure.test.ts"],
 };
 

@@ -4,7 +4,8 @@
 import type { OperationDescription, OperationId } from "../../generated/operations.js";
 import { argumentValidators, type Validate, type Violation } from "../../generated/validators.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
-import { quote, type Redact, shortName } from "../safe/redaction.js";
+import { missing, violation } from "../options/read-options.js";
+import { type Redact, shortName } from "../safe/redaction.js";
 
 /** Arguments by name. */
 export type Arguments = Readonly<Record<string, unknown>>;
@@ -27,34 +28,29 @@ export function checkArguments(
   args: object,
   redact: Redact,
 ): CheckedArguments {
-  const refuse = (violations: readonly RequestViolation[]) =>
-    new AtlasRequestError("The arguments break the contract", violations, { operation });
   const validate = argumentValidators[operationId];
   const snapshot = snapshotOf(args);
-  if (snapshot === undefined) {
-    throw refuse([{ argument: "arguments", expected: "an object that can be read", received: quote(args, redact) }]);
+  const violations: RequestViolation[] = [];
+  if (snapshot === undefined) violations.push(violation("arguments", "an object that can be read", args, redact));
+  else {
+    const { body } = snapshot;
+    const encoding = bodyEncodingOf(operation);
+    const json = encoding === "bytes" ? undefined : toJson(body);
+    const asSent = json === undefined ? snapshot : { ...snapshot, body: JSON.parse(json) as unknown };
+    if (json !== undefined && validate(asSent)) return { args: asSent, json: encoding === "json" ? json : undefined };
+    // What is wrong is said of what was given, which tells NaN from null.
+    violations.push(...violationsOf(validate, snapshot, redact));
+    if (encoding === "bytes") {
+      const fits = body === undefined || typeof body === "string" || body instanceof Blob;
+      if (!fits) violations.push(violation("body", "a string or a Blob", body, redact));
+    } else if (body !== undefined && !violations.some(isAboutBody)) {
+      // The body itself fits, but perhaps not what JSON makes of it.
+      const fits = json !== undefined && !violationsOf(validate, asSent, redact).some(isAboutBody);
+      if (!fits) violations.push(violation("body", "a value that JSON can express", body, redact));
+    }
+    if (violations.length === 0) return { args: snapshot };
   }
-  const encoding = bodyEncodingOf(operation);
-  const json = encoding === "bytes" ? undefined : toJson(snapshot["body"]);
-  const asSent = json === undefined ? snapshot : { ...snapshot, body: JSON.parse(json) as unknown };
-  if (json !== undefined && validate(asSent)) return { args: asSent, json: encoding === "json" ? json : undefined };
-  // What is wrong is said of what was given, which tells NaN from null.
-  const violations = violationsOf(validate, snapshot, redact);
-  if (encoding === "bytes") {
-    const body = snapshot["body"];
-    const isText = body === undefined || typeof body === "string" || body instanceof Blob;
-    const ofBody = { argument: "body", expected: "a string or a Blob", received: quote(body, redact) };
-    if (violations.length > 0 || !isText) throw refuse([...violations, ...(isText ? [] : [ofBody])]);
-    return { args: snapshot };
-  }
-  // Only if the body itself fits; otherwise there is a violation already.
-  const isExpressible = json !== undefined && !violationsOf(validate, asSent, redact).some(isAboutBody);
-  if (snapshot["body"] !== undefined && !violations.some(isAboutBody) && !isExpressible) {
-    const received = quote(snapshot["body"], redact);
-    throw refuse([...violations, { argument: "body", expected: "a value that JSON can express", received }]);
-  }
-  if (violations.length > 0) throw refuse(violations);
-  return { args: snapshot };
+  throw new AtlasRequestError("The arguments break the contract", violations, { operation });
 }
 
 /** How a body is written, by the media types of its operation: as JSON, as a form, or as it is. */
@@ -90,7 +86,7 @@ function toJson(body: unknown): string | undefined {
 
 function violationsOf(validate: Validate, args: object, redact: Redact): readonly RequestViolation[] {
   try {
-    return validate(args) ? [] : faultsOf(validate).map((violation) => describe(violation, args, redact));
+    return validate(args) ? [] : faultsOf(validate).map((broken) => describe(broken, args, redact));
   } catch {
     // A getter or a proxy inside the body that throws: nothing else among the arguments runs code.
     const others = violationsOf(validate, { ...args, body: undefined }, redact).filter((each) => !isAboutBody(each));
@@ -103,22 +99,19 @@ export function faultsOf({ errors }: Validate): readonly Violation[] {
   return (errors ?? []).filter(({ keyword }) => keyword !== "if");
 }
 
-function describe(violation: Violation, args: object, redact: Redact): RequestViolation {
-  const { instancePath, keyword, params } = violation;
+function describe(broken: Violation, args: object, redact: Redact): RequestViolation {
+  const { instancePath, keyword, params } = broken;
   const path = pointerNames(instancePath);
-  const inside = (name: unknown) => [...path, shortName(String(name), redact)].join(".");
-  if (keyword === "required") {
-    return { argument: inside(params["missingProperty"]), expected: "is missing", received: "" };
+  const argument = (...more: readonly unknown[]) =>
+    [...path, ...more].map((name) => shortName(String(name), redact)).join(".");
+  switch (keyword) {
+    case "required":
+      return missing(argument(params["missingProperty"]));
+    case "additionalProperties":
+      return { argument: argument(params["additionalProperty"]), expected: "unknown argument", received: "" };
+    default:
+      return violation(argument(), expectationOf(broken), valueAt(args, path), redact);
   }
-  if (keyword === "additionalProperties") {
-    return { argument: inside(params["additionalProperty"]), expected: "unknown argument", received: "" };
-  }
-  const received = quote(valueAt(args, path), redact);
-  return {
-    argument: path.map((name) => shortName(name, redact)).join("."),
-    expected: expectationOf(violation),
-    received,
-  };
 }
 
 function expectationOf({ keyword, params, message = "something else" }: Violation): string {
