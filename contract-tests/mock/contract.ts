@@ -4,7 +4,7 @@
  */
 import { stat } from "node:fs/promises";
 import SwaggerParser from "@apidevtools/swagger-parser";
-import type { CredentialKind } from "../../src/testing/atlas/authenticate.js";
+import { type CredentialKind, EVERY_KIND } from "../../src/testing/atlas/authenticate.js";
 import type { ContractDocument } from "../contract/document.js";
 import { keysOf } from "../contract/json.js";
 import {
@@ -130,13 +130,11 @@ export function mediaTypesOf(operation: Operation | undefined): readonly string[
   return [...new Set(names)];
 }
 
-/** The kinds of credentials that are checked: of each alternative that asks for one alone. */
-export function credentialsOf({ security }: Pick<Operation, "security">): ReadonlySet<CredentialKind> {
-  return new Set(
-    security.flatMap(([only, ...others]) =>
-      others.length === 0 && (only?.kind === "bearer" || only?.kind === "digest") ? [only.kind] : [],
-    ),
-  );
+/** The kinds of credentials that are checked: of each alternative that asks for one alone; without an operation all. */
+export function credentialsOf(operation: Pick<Operation, "security"> | undefined): ReadonlySet<CredentialKind> {
+  if (operation === undefined) return EVERY_KIND;
+  const kinds = operation.security.flatMap(([only, ...others]) => (others.length === 0 && only ? [only.kind] : []));
+  return new Set(kinds.filter((kind) => kind === "bearer" || kind === "digest"));
 }
 
 /** Whether an operation has a query parameter of this name. */

@@ -89,27 +89,19 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, option
   decision ??= refuseUnreadable(request, received.bytes) ?? (await askPrism(request, options));
   if (options.latencyMs > 0) await wait(options.latencyMs);
 
-  const ordinary = wrapped(decision, request, allowance?.headers);
+  const limited = { ...decision, headers: { ...decision.headers, ...allowance?.headers } };
+  const isWrapped = decision.isOfOperation === true && hasQuery(operation, "envelope");
+  const ordinary = isWrapped ? enveloped(limited, request.query) : limited;
   const response = disrupt(fault?.ends ?? "response", ordinary, outgoing);
-  const { status } = response === undefined || response === ordinary ? decision.response : response;
+  const { status } = response === undefined || response === ordinary ? decision : response;
   const reason = fault === undefined ? decision.reason : "This trouble was asked for.";
   record.add({ method, path: target, headers, bytes: received.bytes, status: response && status, reason });
   if (response === undefined) return;
   send(outgoing, response, hasQuery(operation, "pretty") && request.query.get("pretty") === "true");
 }
 
-/** With what the rate limit says, in an envelope if one is asked for. */
-function wrapped(
-  { response, isOfOperation }: Decision,
-  { operation, query }: ReceivedRequest,
-  limits: AtlasResponse["headers"],
-): AtlasResponse {
-  const limited = { ...response, headers: { ...response.headers, ...limits } };
-  return isOfOperation === true && hasQuery(operation, "envelope") ? enveloped(limited, query) : limited;
-}
-
 function refusal(response: AtlasResponse): Decision {
-  return { response, reason: reasonIn(response) };
+  return { ...response, reason: reasonIn(response) };
 }
 
 /** Why a response refuses, in its own words; `undefined` if it refuses nothing. */
@@ -156,9 +148,9 @@ async function askPrism(request: ReceivedRequest, options: FrontOptions): Promis
     // What the documented example says is no reason.
     const isAskedFor = prefers.code === response.status && response.status >= 400;
     const reason = isAskedFor ? "Prefer asks for it." : reasonIn(response);
-    if (response.status !== 401) return { response, reason, isOfOperation: true };
+    if (response.status !== 401) return { ...response, reason, isOfOperation: true };
     const headers = { ...response.headers, "www-authenticate": challengeFor(operation, options.state) };
-    return { response: { ...response, headers }, reason };
+    return { ...response, headers, reason };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return refusal(apiError(500, "MOCK_FAILED", `Prism failed: ${message.replaceAll(/\s+/g, " ")}`));

@@ -2,13 +2,7 @@
  * The responses that are no examples of the contract: what Atlas does with a valid request, and refusals as the contract
  * documents them, with the reason in them as far as its schemas allow.
  */
-import {
-  type AtlasState,
-  type CredentialKind,
-  EVERY_KIND,
-  type Refusal,
-  refusalOf,
-} from "../../src/testing/atlas/authenticate.js";
+import { type AtlasState, type Refusal, refusalOf } from "../../src/testing/atlas/authenticate.js";
 import type { DigestedRequest } from "../../src/testing/atlas/digest.js";
 import { readRequest } from "../../src/testing/atlas/request.js";
 import { type AtlasResponse, apiError, JSON_TYPE } from "../../src/testing/atlas/response.js";
@@ -57,8 +51,7 @@ export function undocumented(
 }
 
 /** A response and, if it refuses something, why. */
-export interface Decision {
-  readonly response: AtlasResponse;
+export interface Decision extends AtlasResponse {
   readonly reason: string | undefined;
   /** Whether it is the operation's own; what is refused before comes in no envelope, for a challenge in one could not be met. */
   readonly isOfOperation?: true;
@@ -76,16 +69,13 @@ export function refuseUnsigned(
   contract: ContractFacts,
   state: AtlasState,
 ): Decision | undefined {
-  const admits = admittedBy(operation);
+  const admits = credentialsOf(operation);
   // If the contract asks for no credentials at all, those that come with every call are not looked at.
   if (operation?.open === true && (authorization === undefined || admits.size === 0)) return undefined;
   const refusal = refusalOf(authorization, request, state, admits);
   if (refusal === undefined) return undefined;
   const headers = { ...JSON_TYPE, "www-authenticate": challengeFor(operation, state, refusal.stale) };
-  return {
-    response: { status: 401, headers, body: unauthorized(operation, contract, refusal) },
-    reason: refusal.reason,
-  };
+  return { status: 401, headers, body: unauthorized(operation, contract, refusal), reason: refusal.reason };
 }
 
 /** The documented example; the reason stands in it under a name of its own, if the schema admits one. */
@@ -99,11 +89,7 @@ function unauthorized(operation: Operation | undefined, contract: ContractFacts,
 
 /** The challenge that belongs to every 401. */
 export function challengeFor(operation: Operation | undefined, { digests }: AtlasState, stale = false): string {
-  return admittedBy(operation).has("digest") ? digests.challenge(stale) : "Bearer";
-}
-
-function admittedBy(operation: Operation | undefined): ReadonlySet<CredentialKind> {
-  return operation === undefined ? EVERY_KIND : credentialsOf(operation);
+  return credentialsOf(operation).has("digest") ? digests.challenge(stale) : "Bearer";
 }
 
 /** The refusal of a request that breaks the contract: a status that the operation documents, in the schema documented. */
@@ -126,9 +112,9 @@ export function refuseInvalid(operation: Operation | undefined, found: readonly 
     if (documented === undefined) continue;
     const response = refusalWith(status);
     const body = fits(response.body, documented) ? response.body : exampleOf(documented);
-    if (body !== undefined) return { response: { ...response, body }, reason };
+    if (body !== undefined) return { ...response, body, reason };
   }
-  return { response: refusalWith(isOfUnknownType ? 415 : 400), reason };
+  return { ...refusalWith(isOfUnknownType ? 415 : 400), reason };
 }
 
 /** Prism writes the names of parameters in small letters. */
