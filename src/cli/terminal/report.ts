@@ -87,7 +87,7 @@ export function failed(
   return {
     ...{ status: "failed", clientId, exitCode },
     ...(error instanceof SecretRotationError && leftBy(error)),
-    ...{ error: { code, outcome, message: messageOf(error) }, ...more },
+    ...{ ...more, error: more.error ?? { code, outcome, message: messageOf(error) } },
   };
 }
 
