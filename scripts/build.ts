@@ -160,14 +160,14 @@ function otherParts(name: string, own: readonly string[]): Plugin {
 }
 
 function writeDeclarations(): void {
+  const entries = Object.entries(LIBRARY);
   const declarations = generateDtsBundle(
-    Object.values(LIBRARY).map((filePath) => ({
-      filePath: `${ROOT}${filePath}`,
-      output: { exportReferencedTypes: false, inlineDeclareGlobals: true, noBanner: true },
+    entries.map(([name, path]) => ({
+      filePath: `${ROOT}${path}`,
+      // The platform's types, which a program may lack, are named by the public face alone.
+      output: { exportReferencedTypes: false, inlineDeclareGlobals: name === "index", noBanner: true },
     })),
     { preferredConfigPath: `${ROOT}tsconfig.json` },
   );
-  for (const [index, name] of Object.keys(LIBRARY).entries()) {
-    writeFileSync(`${DIST}/${name}.d.ts`, declarations[index] ?? "");
-  }
+  for (const [index, [name]] of entries.entries()) writeFileSync(`${DIST}/${name}.d.ts`, declarations[index] ?? "");
 }
