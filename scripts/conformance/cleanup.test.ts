@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { bundledProgram, type Program } from "../../src/cli/testing/command.js";
 import { apiError } from "../../src/testing/atlas/response.js";
-import { SignInFailure } from "./http/sign-in.js";
+import { CannotCheck } from "./http/sign-in.js";
 import { checkServer, failedChecks } from "./testing/checking.js";
 import {
   accepts,
@@ -120,7 +120,7 @@ describe("cleaning up", () => {
     });
     const credentials = { clientId: account.adminId, clientSecret: account.adminSecret };
     const failure: unknown = await checkServer(lockedOut, { credentials }).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(SignInFailure);
+    expect(failure).toBeInstanceOf(CannotCheck);
     expect(failure).toMatchObject({
       message: expect.stringMatching(/Could not be deleted: [a-f0-9]{24} \(its deletion needs a token/),
     });

@@ -20,14 +20,12 @@ import {
   UsageError,
 } from "../command.js";
 import { CHECKS, type CheckName, isCheckName } from "./checks.js";
-import { Unreachable } from "./http/server.js";
-import { SignInFailure } from "./http/sign-in.js";
+import { CannotCheck } from "./http/sign-in.js";
 import { htmlOf } from "./output/html.js";
 import { annotationsOf, junitOf } from "./output/machine-formats.js";
 import { textOf } from "./output/text.js";
 import type { Report } from "./report.js";
 import { type ConformanceOptions, runConformance } from "./run.js";
-import { CredentialsRefused } from "./state/first-requests.js";
 import type { TargetOptions } from "./target.js";
 
 /** What ends the run early, and what is called with the words for what it is doing (`undefined`: nothing, for now). */
@@ -131,10 +129,9 @@ type Values = Parameters<Parameters<typeof command<typeof OPTIONS>>[0]["run"]>[0
 
 /** What can be expected to go wrong is said in one line; anything else is a defect and shows where. */
 function asCommandError(error: unknown): unknown {
-  const expected = [ContractError, Unreachable, SignInFailure, CredentialsRefused].some(
-    (kind) => error instanceof kind,
-  );
-  if (!(error instanceof Error) || !(expected || "syscall" in error)) return error;
+  if (!(error instanceof Error)) return error;
+  const isExpected = error instanceof ContractError || error instanceof CannotCheck || "syscall" in error;
+  if (!isExpected) return error;
   return new CommandError([error.message], EXIT.usage, { cause: error });
 }
 

@@ -6,7 +6,7 @@ import { type Case, isValid, successOf, validCase, withParameters } from "./case
 import type { CheckName } from "./checks.js";
 import { type CreatedResource, deletionOf, NO_DELETION } from "./created-resources.js";
 import { type HttpResponse, isSuccess } from "./http/exchange.js";
-import { SignInFailure } from "./http/sign-in.js";
+import { CannotCheck } from "./http/sign-in.js";
 import { mayBeApplied, type Run, sendCase } from "./send-case.js";
 
 /** Checks that are refused before anybody looks for what the request names, so that any id will do. */
@@ -21,7 +21,7 @@ export const STUCK = "something that was created before could not be deleted";
  * Sends one case and has its response examined. What it creates is deleted at once.
  *
  * @returns `undefined` if it was not sent.
- * @throws SignInFailure; Unreachable; the signal's reason.
+ * @throws CannotCheck; the signal's reason.
  */
 export async function runCase(run: Run, each: Case): Promise<HttpResponse | undefined> {
   const { created, signal, verdicts } = run;
@@ -127,7 +127,7 @@ export async function deleteResource(
       return "deleted";
     }
     const mayRepeat =
-      !(response instanceof SignInFailure) && (response.status >= 500 || response.failure?.reason === "broken");
+      !(response instanceof CannotCheck) && (response.status >= 500 || response.failure?.reason === "broken");
     if (!mayRepeat || attempt === 2) return "stuck";
   }
 }
@@ -144,11 +144,11 @@ export async function isReachedWith(
 }
 
 /** What came of a deletion; or why it was not sent, which must not keep the others from being sent. */
-async function sendDeletion(run: Run, deletion: Case, unexamined: boolean): Promise<HttpResponse | SignInFailure> {
+async function sendDeletion(run: Run, deletion: Case, unexamined: boolean): Promise<HttpResponse | CannotCheck> {
   try {
     return await sendCase(run, deletion, { uninterrupted: true, unexamined });
   } catch (error) {
-    if (error instanceof SignInFailure) return error;
+    if (error instanceof CannotCheck) return error;
     throw error;
   }
 }
@@ -168,12 +168,12 @@ function deletionCase(run: Run, resource: CreatedResource, parameters = resource
 }
 
 /** Why something is not gone after an attempt to delete it; `undefined` if it is. */
-function whyNotGone(response: HttpResponse | SignInFailure): string | undefined {
-  if (response instanceof SignInFailure) return `its deletion needs a token: ${response.message}`;
+function whyNotGone(response: HttpResponse | CannotCheck): string | undefined {
+  if (response instanceof CannotCheck) return `its deletion needs a token: ${response.message}`;
   if (response.failure !== undefined) return `its deletion had no response: ${response.failure.message}`;
   return isSuccess(response) ? undefined : `its deletion had status ${response.status}`;
 }
 
-function isGone(response: Pick<HttpResponse, "status"> | SignInFailure): boolean {
+function isGone(response: Pick<HttpResponse, "status"> | CannotCheck): boolean {
   return "status" in response && (response.status === 404 || response.status === 410);
 }

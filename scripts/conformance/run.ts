@@ -56,8 +56,8 @@ const DEFAULT_SETTLE_MS = 500;
 /**
  * Checks a server.
  *
- * @throws UsageError if the options make no sense; ContractError if the contract cannot be used; Unreachable if no
- * connection can be made; SignInFailure if no token can be obtained.
+ * @throws UsageError if the options make no sense; ContractError if the contract cannot be used; CannotCheck if no
+ * connection can be made, no token obtained, or the credentials are refused.
  */
 export async function runConformance(options: ConformanceOptions): Promise<Report> {
   const { spec = CONTRACT_FILE, target } = options;

@@ -53,7 +53,7 @@ export function mayBeApplied(each: Case): boolean {
 /**
  * @param how - `uninterrupted`: it is sent and waited for even if the run is interrupted. `unexamined`: the request breaks
  * the contract, so that no response to it is wrong.
- * @throws SignInFailure; Unreachable; the signal's reason.
+ * @throws CannotCheck; the signal's reason.
  */
 export async function sendCase(
   run: Run,

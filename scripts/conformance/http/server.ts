@@ -5,12 +5,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { requestedWaitMs } from "../../../src/transport/retry-policy.js";
 import { exchange, type HttpRequest, type HttpResponse } from "./exchange.js";
-import { type Identity, SignInFailure, type SignInOptions, signIn } from "./sign-in.js";
-
-/** Nothing listens at the target. */
-export class Unreachable extends Error {
-  override readonly name = "Unreachable";
-}
+import { CannotCheck, type Identity, type SignInOptions, signIn } from "./sign-in.js";
 
 /** A request to be sent. */
 export interface ServerRequest extends Omit<HttpRequest, "url"> {
@@ -50,7 +45,7 @@ export class Server {
   /** Why no connection was made at first. */
   #unreachable: string | undefined;
 
-  /** @throws SignInFailure if the credentials cannot be used. */
+  /** @throws CannotCheck if the credentials cannot be used. */
   constructor(options: ServerOptions) {
     this.url = options.url;
     this.#options = options;
@@ -70,7 +65,7 @@ export class Server {
 
   /**
    * @param onRateLimited - Is called with each 429 that is waited out.
-   * @throws Unreachable if nothing has ever listened; SignInFailure; the signal's reason.
+   * @throws CannotCheck if nothing has ever listened, or no token can be obtained; the signal's reason.
    */
   async send(
     request: ServerRequest,
@@ -101,7 +96,7 @@ export class Server {
   ): Promise<HttpResponse> {
     const request = { method, url: `${this.url}${target}`, headers, body };
     const response = await this.#signIn.send(request, identity, signal).catch((error: unknown) => {
-      if (error instanceof SignInFailure) this.#requireReachable();
+      if (error instanceof CannotCheck) this.#requireReachable();
       throw error;
     });
     if (response.failure === undefined) return response;
@@ -121,7 +116,7 @@ export class Server {
 
   #requireReachable(): void {
     if (this.#responded || this.#unreachable === undefined) return;
-    throw new Unreachable(`${this.url} cannot be reached: ${this.#unreachable}`);
+    throw new CannotCheck(`${this.url} cannot be reached: ${this.#unreachable}`);
   }
 }
 

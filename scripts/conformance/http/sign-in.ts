@@ -29,9 +29,9 @@ export interface ClientIdentity {
   readonly change?: Alteration;
 }
 
-/** No token can be obtained, so that nothing can be checked. */
-export class SignInFailure extends Error {
-  override readonly name = "SignInFailure";
+/** The server cannot be reached, gives no token or does not accept the credentials: what it says means nothing. */
+export class CannotCheck extends Error {
+  override readonly name = "CannotCheck";
 }
 
 /** A response as the client's own code takes it. */
@@ -72,10 +72,10 @@ export interface SignInOptions {
   readonly send: (request: HttpRequest, signal: AbortSignal | undefined) => Promise<HttpResponse>;
 }
 
-/** @throws SignInFailure if the credentials cannot be used. */
+/** @throws CannotCheck if the credentials cannot be used. */
 export function signIn({ credentials, baseUrl, mask, send }: SignInOptions) {
   const method = readCredentials(credentials, []);
-  if (method === undefined) throw new SignInFailure("the credentials cannot be used");
+  if (method === undefined) throw new CannotCheck("the credentials cannot be used");
   if (method.kind === "api-key") mask.protect(method.privateKey);
   const unsigned: Send = async ({ operation, url, headers, body, signal }) => {
     // The check writes its bodies as text; a Blob is what a caller of the library may give.
@@ -112,7 +112,7 @@ export function signIn({ credentials, baseUrl, mask, send }: SignInOptions) {
 
   return {
     usesDigest: method.kind === "api-key",
-    /** @throws SignInFailure if no token can be obtained; the signal's reason. */
+    /** @throws CannotCheck if no token can be obtained; the signal's reason. */
     async send(
       { method: name, url, headers, body }: HttpRequest,
       identity: Identity,
@@ -131,7 +131,7 @@ export function signIn({ credentials, baseUrl, mask, send }: SignInOptions) {
         return response;
       } catch (error) {
         if (error instanceof NoResponse) return error.response;
-        throw error instanceof AtlasAuthError ? new SignInFailure(error.message) : error;
+        throw error instanceof AtlasAuthError ? new CannotCheck(error.message) : error;
       }
     },
     async end() {

@@ -12,16 +12,12 @@ import { unknownIdCase } from "../cases/cases-of.js";
 import { documentedAs, HOURS } from "../checks.js";
 import { deletionOf, type ResourceLink } from "../created-resources.js";
 import { type HttpResponse, isSuccess, jsonOf } from "../http/exchange.js";
+import { CannotCheck } from "../http/sign-in.js";
 import { expectationFault } from "../judge/examine.js";
 import { STATELESS } from "../judge/secrets.js";
 import { admits, BROKEN_ID, cleanUp, deleteResource, provideResource, runCase } from "../run-case.js";
 import { examineResponse, type Run, reportFault, sendCase } from "../send-case.js";
 import { signInWithNew } from "./token-endpoint.js";
-
-/** The server does not accept the credentials, so that nothing that it says means anything. */
-export class CredentialsRefused extends Error {
-  override readonly name = "CredentialsRefused";
-}
 
 /** Tried in this order if the server refuses the contract's own example: an organization may have stricter bounds. */
 const OTHER_HOURS = [24, 720];
@@ -30,7 +26,7 @@ const OTHER_HOURS = [24, 720];
  * Creates what the selected operations need; without any, sends the first of them a valid request.
  *
  * @returns the operations that use_after_free has been checked of.
- * @throws CredentialsRefused.
+ * @throws CannotCheck if the server does not accept the credentials.
  */
 export async function sendFirstRequests(run: Run, selected: readonly Operation[]): Promise<ReadonlySet<Operation>> {
   const { links, callables } = run;
@@ -80,7 +76,7 @@ function requireAccepted({ server, mask }: Run, response: HttpResponse): void {
   const said = ["errorCode", "detail"].map((name) => memberOf(body, name)).filter((text) => typeof text === "string");
   const words = ["status 401", said.map((text) => oneLine(text, 200)).join(": ")].join(" ").replace(/[ .]+$/, "");
   const message = `${server.url} refuses the credentials of the check: ${words}. Nothing was checked`;
-  throw new CredentialsRefused(redactByForm(mask.redact(message)));
+  throw new CannotCheck(redactByForm(mask.redact(message)));
 }
 
 /** Creates something, deletes it, and asks the operation for it once more. */
