@@ -56,11 +56,15 @@ export interface Failure {
   readonly similar: readonly string[];
 }
 
-/** Something that was not shown or not tried, and why. */
-export interface Omission {
-  readonly operationId: string;
+/** Something that was not shown, not tried, or left out on purpose. */
+export interface Untried {
   readonly what: string;
   readonly reason: string;
+}
+
+/** The same, of an operation. */
+export interface Omission extends Untried {
+  readonly operationId: string;
 }
 
 /** A secret, or whatever else was created, that is still there. */
@@ -97,14 +101,14 @@ export interface Report {
 /** What was not shown, not tried or not deleted, for people: what shares a reason is listed together. */
 export interface Section {
   readonly title: string;
-  readonly items: readonly Omit<Omission, "operationId">[];
+  readonly items: readonly Untried[];
 }
 
 export function sectionsOf({ notProvoked, notTried, leftOver }: Report): Section[] {
   const left = leftOver.map(({ id, operationId, reason }) => ({ operationId, what: id ?? "(id unknown)", reason }));
   const sections = { "Not provoked": notProvoked, "Not tried": notTried, "Could not be deleted": left };
   return Object.entries(sections).flatMap(([title, list]) => {
-    const groups = new Map<string, { what: string; reason: string }>();
+    const groups = new Map<string, Untried>();
     for (const { operationId, what, reason } of list) {
       const key = `${operationId} ${reason}`;
       const group = groups.get(key);

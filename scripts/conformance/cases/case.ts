@@ -9,6 +9,7 @@ import { violationsOf } from "../../../contract-tests/contract/validation.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { basisOf, type CheckName, HOURS, type Statement } from "../checks.js";
 import type { Identity } from "../http/sign-in.js";
+import type { Untried } from "../report.js";
 
 /** Which response a case must have for its check to pass. */
 export interface Expectation {
@@ -52,12 +53,6 @@ export interface Case extends Callable {
   readonly prefer?: number;
   /** `undefined`: any documented response will do. */
   readonly expected: Expectation | undefined;
-}
-
-/** Something that no case could be made of, or that was left out on purpose. */
-export interface Untried {
-  readonly what: string;
-  readonly reason: string;
 }
 
 /** Cases, and what is missing from them. */

@@ -9,6 +9,7 @@ import { admittedForParameter, admittedValues } from "../../../contract-tests/co
 import { type SeededRandom, seededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { HOURS } from "../checks.js";
 import type { ResourceLink } from "../created-resources.js";
+import type { Untried } from "../report.js";
 import type { Run } from "../send-case.js";
 import { isAccountParameter, type Target } from "../target.js";
 import {
@@ -20,7 +21,6 @@ import {
   isJsonType,
   isValid,
   otherId,
-  type Untried,
   validCase,
   withHours,
   withParameters,
@@ -37,13 +37,16 @@ export function casesOf(
   const untried: Untried[] = [];
   const take = (derived: Derived): Case[] => {
     const counts = new Map<string, number>();
-    return [...derived].flatMap((each) => {
+    const cases: Case[] = [];
+    for (const each of derived) {
       if ("reason" in each) untried.push(each);
-      if ("reason" in each) return [];
-      const count = (counts.get(each.kind) ?? 0) + 1;
-      counts.set(each.kind, count);
-      return count <= casesPerKind ? [each] : [];
-    });
+      else {
+        const count = (counts.get(each.kind) ?? 0) + 1;
+        counts.set(each.kind, count);
+        if (count <= casesPerKind) cases.push(each);
+      }
+    }
+    return cases;
   };
   const valid = take(positiveCases(callable));
   const invalid = take(negativeCases(callable, random("negative")));
