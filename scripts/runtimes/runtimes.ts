@@ -47,7 +47,7 @@ export async function checkRuntimes(tarball: string, folder: string, check: Chec
   await createConsumer(consumer, [tarball]);
   for (const { name, binary, args } of RUNTIMES) {
     const program = join(tools, "node_modules", binary);
-    const [version = ""] = (await runProgram(program, ["--version"], consumer)).split("\n", 1);
+    const [version] = /\d+(\.\d+)+/.exec(await runProgram(program, ["--version"], consumer)) ?? [];
     const run: Run = (more, env) => runProgram(program, [...args, ...more], consumer, env);
     await checkRuntime(`${name} (${version})`, run, consumer, check);
   }

@@ -196,6 +196,17 @@ describe("one difference in several places", () => {
     expect(difference?.alsoTheirs[0]).toContain(deletePath.replaceAll("/", "~1"));
   });
 
+  it("is two if two properties with one schema are gone", () => {
+    const dates = (properties: Json) => ({ type: "object", properties });
+    const date = { $ref: "#/components/schemas/Date" };
+    const components = { components: { schemas: { Date: { type: "string", format: "date" } } } };
+    const gone = schemaDifferences("response", dates({ from: date, to: date }), dates({}), components);
+    expect(gone.map(({ what, ours }) => [what, ours.pointer.split("/").at(-1)])).toEqual([
+      ["only ours: property response $.from", "from"],
+      ["only ours: property response $.to", "to"],
+    ]);
+  });
+
   it("gets the heaviest of its verdicts", () => {
     const schema = { type: "object", properties: { a: { type: "string" } } };
     const document = (a: object) => ({

@@ -41,6 +41,12 @@ const narrower: readonly Row[] = [
   ],
   ["a branch less", { oneOf: [string, { type: "integer" }] }, { oneOf: [string] }, "oneOf"],
   ["one of the branches instead of the union", { oneOf: [string, { type: "integer" }] }, string, "oneOf"],
+  [
+    "a bound beside a union",
+    { oneOf: [string, { type: "integer" }] },
+    { oneOf: [string, { type: "integer" }], maximum: 9 },
+    "maximum",
+  ],
   ["something excluded", string, { type: "string", not: { enum: ["x"] } }, "not"],
 ];
 
