@@ -68,6 +68,7 @@ export async function runChecks(library, target) {
       const atlas = signedIn({ accessToken }, { baseUrl: target.refusingUrl, retry: false });
       const error = await errorOf(atlas.createGroupServiceAccountSecret({ groupId, clientId, body }));
       expect(error instanceof AtlasNetworkError, `AtlasNetworkError, got ${error}`);
+      expect(/\bnetworkError\b/.test(error.stack), `a stack that names functions, got ${error.stack}`);
       // workerd does not say that no connection was made.
       expect(error.outcome === "not-applied" || target.runtime === "workerd", `not-applied, got ${error.outcome}`);
     },
