@@ -1,11 +1,11 @@
 /**
  * The command as it is typed.
  */
-import { mkdtemp, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { FROZEN_CONTRACT } from "../../contract-tests/contract/operations.js";
+import { temporaryDirectory } from "../../src/cli/testing/command.js";
 import { apiError } from "../../src/testing/atlas/response.js";
 import { runCommand } from "../testing/run-command.js";
 import { CHECKS } from "./checks.js";
@@ -260,7 +260,7 @@ describe("the seed", () => {
 });
 
 const reportOf = async (name: string): Promise<string> => {
-  const file = join(await mkdtemp(join(tmpdir(), "conformance-")), name);
+  const file = join(temporaryDirectory(), name);
   const { url } = await serverWith(createdSecret({ id: undefined, "<&>": "\u0007]]>" }));
   const { exitCode } = await conformance(["--target", url, "--report", file]);
   expect(exitCode).toBe(1);
@@ -318,7 +318,7 @@ describe("a report as a page", () => {
   });
 
   it("is written beside others", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "conformance-"));
+    const folder = temporaryDirectory();
     const files = ["a.json", "b.xml", "c.html"].map((name) => join(folder, name));
     const { url } = await serverWith();
     await conformance(["--target", url, "--only", "ignored_auth", "--report", files.join(",")]);
@@ -365,7 +365,7 @@ describe("what is shown", () => {
     for (const env of kinds) {
       secrets.clear();
       const server = await serverWith(all(echoing, watching));
-      const file = join(await mkdtemp(join(tmpdir(), "conformance-")), "out.json");
+      const file = join(temporaryDirectory(), "out.json");
       const { out, exitCode, progress } = await conformance(["--target", server.url, "--report", file], env);
       expect(exitCode).toBe(1);
       const everything = [out, await readFile(file, "utf8"), ...progress].join("\n");

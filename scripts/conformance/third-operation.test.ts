@@ -89,9 +89,12 @@ describe("a contract with further operations", () => {
   let contract: Contract;
   let report: Report;
   beforeAll(async () => {
-    contract = await readContract(await changedContract((text) => text.replace("\ncomponents:\n", OPERATIONS)));
+    let remove = (): void => undefined;
+    const change = (text: string): string => text.replace("\ncomponents:\n", OPERATIONS);
+    contract = await readContract(await changedContract(change, { onTestFinished: (end) => (remove = end) }));
     const known = ["createGroupServiceAccountSecret", "deleteOrgServiceAccountSecret"];
     report = await runConformance({ spec: contract, seed: 1, selects: (operationId) => !known.includes(operationId) });
+    return remove;
   });
 
   function derived(operationId: string): ReturnType<typeof casesOf> {

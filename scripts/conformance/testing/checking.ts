@@ -1,11 +1,11 @@
 /**
  * Runs the check against a server of a test.
  */
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { FROZEN_CONTRACT, readContract } from "../../../contract-tests/contract/operations.js";
+import { type TestEnd, temporaryDirectory } from "../../../src/cli/testing/command.js";
 import type { Report } from "../report.js";
 import { type ConformanceOptions, runConformance } from "../run.js";
 import type { AccountIds } from "../target.js";
@@ -79,9 +79,9 @@ export async function expectCaught(
   expect(report.conforms).toBe(false);
 }
 
-/** Writes a copy of the contract in which something is changed. */
-export async function changedContract(change: (text: string) => string): Promise<string> {
-  const file = join(await mkdtemp(join(tmpdir(), "conformance-")), "contract.yaml");
+/** Writes a copy of the contract in which something is changed; it is there until the end of the test. */
+export async function changedContract(change: (text: string) => string, test?: TestEnd): Promise<string> {
+  const file = join(temporaryDirectory(test), "contract.yaml");
   await writeFile(file, change(await readFile(FROZEN_CONTRACT, "utf8")));
   return file;
 }
