@@ -60,6 +60,16 @@ describe("the README of every folder", () => {
     expect(named.filter(({ name }) => !(name in packageJson.scripts))).toEqual([]);
   });
 
+  it("names only files and folders that exist", () => {
+    const named = README_FILES.flatMap(({ path, text }) =>
+      [...text.matchAll(/(?<![\w./-])(?:src|scripts|contract-tests|openapi)\/[\w./-]*[\w/]/g)].map(([name]) => ({
+        path,
+        name,
+      })),
+    );
+    expect(named.filter(({ name }) => !existsSync(join(root, name)))).toEqual([]);
+  });
+
   it("links only to files and folders that exist", () => {
     const links = README_FILES.flatMap(({ path, folder, text }) =>
       [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = ""]) => ({ path, target: join(folder, link) })),
