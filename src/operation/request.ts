@@ -139,14 +139,14 @@ function pathAndQuery(operation: OperationDescription, args: Arguments): string 
 
 function queryOf(operation: OperationDescription, args: Arguments): string {
   const values = withEncodedMembers(argumentsIn("query", operation, args));
-  const written = operation.parameters.map(
-    ({ name, in: location, style, explode = true, allowReserved = false }: OperationParameter) => {
-      const array = { style: style === undefined || style === "deepObject" ? "form" : style, explode } as const;
-      const object = { style: style === "form" ? "form" : "deepObject", explode } as const;
-      const serialize = createQuerySerializer({ array, object, allowReserved });
-      return serialize({ [name]: location === "query" ? values[name] : undefined });
-    },
+  const given = operation.parameters.filter(
+    ({ name, in: location }) => location === "query" && Object.hasOwn(values, name),
   );
+  const written = given.map(({ name, style, explode = true, allowReserved = false }) => {
+    const array = { style: style === undefined || style === "deepObject" ? "form" : style, explode } as const;
+    const object = { style: style === "form" ? "form" : "deepObject", explode } as const;
+    return createQuerySerializer({ array, object, allowReserved })({ [name]: values[name] });
+  });
   return written.filter((text) => text !== "").join("&");
 }
 
