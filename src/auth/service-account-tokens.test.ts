@@ -249,10 +249,14 @@ describe("a token that no call uses any more is revoked", () => {
     await expect.poll(() => revokedTokens(oauth)).toEqual([oauth.token(1)]);
   });
 
-  it("but not if Atlas has refused it: there is nothing left to revoke", async () => {
-    const { oauth, atlas } = await start();
-    await remove(atlas);
-    oauth.expire(1);
+  it.each([
+    ["all calls share", {}],
+    ["no other call uses", { expires_in: undefined }],
+  ])("but not if it is one that %s and Atlas has refused it: there is nothing left to revoke", async (_whose, life) => {
+    const { oauth, atlas } = await start({
+      onToken: () => tokenWith(life),
+      onCall: ({ kind, nth }) => (kind === "delete" && nth === 1 ? refusal({ status: 401 }) : undefined),
+    });
     await remove(atlas);
     await atlas.close();
     expect(revokedTokens(oauth)).toEqual([oauth.token(2)]);

@@ -46,18 +46,21 @@ export function createSignIn(method: SignInMethod, endpoint: TokenEndpoint, reda
 /** @throws AtlasAuthError if it cannot get a token */
 function bearerAuthentication(useToken: TokenSource): Stage {
   return (next) => async (request) => {
-    const send = async (token: UsedToken) => {
+    let isRefused: boolean | undefined;
+    const send = async () => {
+      const token = await tokenFor(request, useToken);
       const authorization = `Bearer ${token.value}`;
       try {
-        return await next({ ...request, headers: { ...request.headers, authorization } });
+        const response = await next({ ...request, headers: { ...request.headers, authorization } });
+        // Before the token is released, so that nothing revokes it; a second refusal is the call's.
+        isRefused ??= response.status === 401 && token.refused?.() === true;
+        return response;
       } finally {
         token.release?.();
       }
     };
-    const token = await tokenFor(request, useToken);
-    const response = await send(token);
-    const isRenewable = response.status === 401 && token.refused?.() === true;
-    return isRenewable ? send(await tokenFor(request, useToken)) : response;
+    const response = await send();
+    return isRefused ? send() : response;
   };
 }
 
