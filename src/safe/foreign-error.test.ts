@@ -1,6 +1,6 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { unreadable } from "../testing/hostile-values.js";
+import { revoked, unreadable } from "../testing/hostile-values.js";
 import { cleanCause } from "./foreign-error.js";
 import { redactByForm } from "./redaction.js";
 
@@ -45,6 +45,7 @@ describe("a cause of somebody else's", () => {
     ["an object with a message", { message: "text mdb_sa_sk_x" }, "text mdb_sa_sk_…"],
     ["of another realm", runInNewContext('new Error("text mdb_sa_sk_x")'), "text mdb_sa_sk_…"],
     ["a proxy that throws", unreadable(), "An error that cannot be read."],
+    ["an error with errors that cannot be read", Object.assign(new Error("x"), { errors: revoked([]) }), "x"],
     ["a long text", "x".repeat(1000), `${"x".repeat(200)}…`],
   ])("that is %s becomes an error", (_name, thrown, message) => {
     expect(cleanCause(thrown, redactByForm)).toMatchObject({ name: "Error", message });

@@ -12,7 +12,8 @@ export type ForeignError = NonNullable<ReturnType<typeof readError>>;
 export function readError(error: unknown) {
   const read = (name: string): unknown => {
     try {
-      return Reflect.get(Object(error), name);
+      const value: unknown = Reflect.get(Object(error), name);
+      return Array.isArray(value) ? [...value] : value;
     } catch {
       // A getter or a proxy that throws: then this member says nothing.
       return undefined;
