@@ -3,6 +3,7 @@
  * record.
  */
 import { readFileSync } from "node:fs";
+import { inspect } from "node:util";
 import { Ajv, type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
 import { describe, expect, it } from "vitest";
@@ -164,6 +165,17 @@ describe("a record that cannot be kept", () => {
       expectNothingLost(scenario, error);
     },
   );
+
+  it("by an error of this library that quotes the secret does not quote it on", async () => {
+    const { atlas, plan, scenario } = await recording({
+      record({ underWay }) {
+        if (underWay?.step === "delete-previous") throw new AtlasRequestError(`PUT ${scenario.stored} failed`);
+      },
+    });
+    const error = await errorOf(rotateSecret(atlas, plan), SecretRotationError);
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(scenario.stored);
+    expect(error.cause).toMatchObject({ message: expect.stringContaining("PUT … failed") });
+  });
 
   it("in time is one that was not kept", async () => {
     const record = () => new Promise<void>(() => undefined);

@@ -88,13 +88,18 @@ export class Rotation {
     );
   }
 
-  /** Why the rotation stops by an error. */
-  stopBy(step: RotationStep, when: Stop["when"], error: unknown, said = this.describe(error)): Stop {
-    // A function of the caller's may have put the secret into any other.
-    const isClean = error instanceof (step === "verify" || step === "store" ? AtlasAuthError : AtlasError);
+  /**
+   * Why the rotation stops by an error.
+   *
+   * @param said in place of what the error says; if a function of the caller's has failed that is no step
+   */
+  stopBy(step: RotationStep, when: Stop["when"], error: unknown, said?: string): Stop {
+    // A function of the caller's may have put the secret into any error.
+    const ofCaller = said !== undefined || step === "store" || (step === "verify" && this.plan.verify !== undefined);
+    const isClean = !ofCaller && error instanceof AtlasError;
     const cause = isClean || this.isAbort(error) ? error : this.cleaned(error);
     // A compensation of its own takes place before the rotation is begun anew.
-    return { step: step === "compensate" ? "create" : step, when, said, cause };
+    return { step: step === "compensate" ? "create" : step, when, said: said ?? this.describe(error), cause };
   }
 
   /**

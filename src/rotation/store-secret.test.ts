@@ -4,7 +4,7 @@
  */
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { AtlasApiError, AtlasNetworkError, AtlasRequestError, AtlasResponseError } from "../errors.js";
+import { AtlasApiError, AtlasAuthError, AtlasNetworkError, AtlasRequestError, AtlasResponseError } from "../errors.js";
 import { type Fault, ORG_ID } from "../testing/atlas/start-atlas.js";
 import { revoked } from "../testing/hostile-values.js";
 import { errorOf } from "../testing/scripted-client.js";
@@ -162,6 +162,7 @@ describe("a rotation stopped at store", () => {
   it.each<[string, (text: string) => Error]>([
     ["an error", (text) => new SecretNotStoredError(`PUT ${text} failed`, { cause: new Error(text) })],
     ["an error of this library", (text) => new AtlasResponseError(text, { outcome: "unknown", status: 500 })],
+    ["an error of signing in", (text) => new AtlasAuthError(text, { outcome: "not-applied" })],
   ])("by %s that quotes the secret does not quote it on, whatever the secret looks like", async (_what, errorWith) => {
     const { server, atlas, plan } = await rotationScenario();
     const value = "fake-secret-of-another-form";
