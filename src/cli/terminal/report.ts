@@ -82,7 +82,9 @@ export function failed(
   more: Partial<Report> = {},
 ): FailureReport {
   const exitCode = exitCodeOf(error, interruption);
-  if (exitCode === EXIT.interrupted) return { status: "interrupted", clientId, exitCode };
+  if (exitCode === EXIT.interrupted) {
+    return { status: "interrupted", clientId, exitCode, ...(more.id !== undefined && { id: more.id }) };
+  }
   const { code, outcome } = error instanceof AtlasError ? error : UNEXPECTED;
   return {
     ...{ status: "failed", clientId, exitCode },

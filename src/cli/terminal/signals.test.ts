@@ -106,10 +106,14 @@ describe("a signal", () => {
     ["rotate", rotation],
     ["create", () => ["create", "--expires-after-hours", "8"]],
     ["delete", ({ previous }: Scene) => ["delete", "--secret-id", previous.id]],
-  ] as const)("before %s has sent anything, exits 130 with nothing changed", async (_name, argsOf) => {
+  ] as const)("before %s has sent anything, exits 130 with nothing changed", async (name, argsOf) => {
     const given = await scene();
-    const ended = await interrupted(given, argsOf(given), ({ kind }) => kind === "token");
-    expect(ended).toMatchObject({ exitCode: 130, json: { status: "interrupted", clientId, exitCode: 130 } });
+    const { exitCode, json } = await interrupted(given, argsOf(given), ({ kind }) => kind === "token");
+    const named = name === "delete" ? { id: given.previous.id } : {};
+    expect({ exitCode, json }).toEqual({
+      exitCode: 130,
+      json: { status: "interrupted", clientId, exitCode, ...named },
+    });
     expect(liveIds(given)).toEqual([given.previous.id]);
   });
 
