@@ -168,6 +168,7 @@ describe("a state that cannot be used", () => {
     ["an entry that is none", '{"version":1,"accounts":{"x":1}}', "x: it is not an object"],
     ["an entry without a record", '{"version":1,"accounts":{"x":{}}}', "x: "],
     ["a member that is unknown", '{"version":1,"accounts":{"x":{"secret":1}}}', "x: secret is unknown"],
+    ["one that every object has", '{"version":1,"accounts":{"x":{"constructor":1}}}', "x: constructor is unknown"],
     [
       "the record of another account",
       JSON.stringify({ version: 1, accounts: { [clientIdOf(1)]: entryOf(2) } }),

@@ -261,7 +261,7 @@ function readEntry(key: string, value: unknown): StateEntry {
   if (!isObject(value)) throw refuse("it is not an object");
   const { record: recorded, kept = [], aside, ...others } = value;
   for (const [name, member] of Object.entries(others)) {
-    const [expected, fits] = MEMBERS[name] ?? [];
+    const [expected, fits] = (Object.hasOwn(MEMBERS, name) && MEMBERS[name]) || [];
     if (fits === undefined) throw refuse(`${name} is unknown`);
     if (!fits(member)) throw refuse(`${name} is not ${expected}`);
   }
