@@ -67,7 +67,10 @@ export function createRawClient(run: RunRaw): RawClient {
       middlewares = [...middlewares, ...added];
     },
     eject(...ejected) {
-      middlewares = middlewares.filter((each) => !ejected.includes(each));
+      for (const each of ejected) {
+        const first = middlewares.indexOf(each);
+        middlewares = middlewares.filter((_, index) => index !== first);
+      }
     },
   };
 }

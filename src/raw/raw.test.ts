@@ -406,10 +406,10 @@ describe("raw middleware", () => {
     await expect(atlas.raw.DELETE(DELETE, { params, retry: false })).rejects.toThrow("told");
   });
 
-  it("stays if another one is ejected", async () => {
+  it("stays if another one is ejected, or the same that is used twice, as in openapi-fetch", async () => {
     const { atlas } = await scripted([]);
-    atlas.raw.use(failing);
-    atlas.raw.eject({ onRequest: () => undefined });
+    atlas.raw.use(failing, failing);
+    atlas.raw.eject({ onRequest: () => undefined }, failing);
     await expect(atlas.raw.DELETE(DELETE, { params })).rejects.toThrow("used");
   });
 });
