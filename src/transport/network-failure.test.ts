@@ -61,6 +61,8 @@ describe("no connection was made", () => {
     ["TLS spoken to something else", fetchFailed(failure({ code: "ERR_SSL_WRONG_VERSION_NUMBER" }))],
     ["no common version of TLS", fetchFailed(failure({ code: "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION" }))],
     ["no common parameters of TLS", fetchFailed(failure({ code: "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE" }))],
+    ["the same, as newer OpenSSL says it", fetchFailed(failure({ code: "ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE" }))],
+    ["no common protocol above TLS", fetchFailed(failure({ code: "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL" }))],
     [
       "a proxy that refuses to connect",
       fetchFailed(

@@ -34,10 +34,11 @@ const CODES_BEFORE_CONNECTION: ReadonlySet<unknown> = new Set([
 
 /**
  * TLS failures that only a handshake can have: no common version or parameters, or no TLS at all on the other side. Other
- * `ERR_SSL_…` can come after the request, such as TLS 1.3's refusal of a client without a certificate.
+ * `ERR_SSL_…` can come after the request, such as TLS 1.3's refusal of a client without a certificate. What OpenSSL 3.0
+ * (of Node 20) calls `SSLV3_ALERT_…` is `SSL/TLS_ALERT_…` in 3.5 (of Node 22 and up).
  */
 const HANDSHAKE_CODE =
-  /^ERR_SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|VERSION_TOO_LOW|NO_CIPHERS_AVAILABLE|NO_SHARED_CIPHER|SSLV3_ALERT_HANDSHAKE_FAILURE|TLSV1_ALERT_PROTOCOL_VERSION|TLSV1_ALERT_INSUFFICIENT_SECURITY|TLSV1_UNRECOGNIZED_NAME|DH_KEY_TOO_SMALL|EE_KEY_TOO_SMALL)$/;
+  /^ERR_SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|VERSION_TOO_LOW|NO_CIPHERS_AVAILABLE|NO_SHARED_CIPHER|(SSLV3|SSL\/TLS)_ALERT_HANDSHAKE_FAILURE|TLSV1_ALERT_PROTOCOL_VERSION|TLSV1_ALERT_INSUFFICIENT_SECURITY|TLSV1_ALERT_NO_APPLICATION_PROTOCOL|TLSV1_UNRECOGNIZED_NAME|DH_KEY_TOO_SMALL|EE_KEY_TOO_SMALL)$/;
 
 /**
  * Words that say so if neither code nor system call does: Deno's, fetch's for a port that it never calls, Node's for a

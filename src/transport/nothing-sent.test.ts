@@ -4,6 +4,7 @@
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { Agent, type Dispatcher, ProxyAgent } from "undici";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type AtlasClientOptions, AtlasNetworkError, createAtlasClient, type FetchFunction } from "../index.js";
@@ -49,6 +50,7 @@ it.each<[string, () => Server]>([
   ["ends before it is done", () => onFirstBytes((socket) => socket.end())],
   ["meets something else than TLS", () => onFirstBytes((socket) => socket.end("SSH-2.0-OpenSSH\r\n"))],
   ["meets plain HTTP", () => createHttpServer((_request, response) => response.end("hello"))],
+  ["finds no certificate, and so no common parameters", () => createTlsServer()],
 ])("a TLS handshake that %s", async (_name, server) => {
   expect(await created(`https://${await listening(server())}`)).toEqual(nothingSent);
 });
