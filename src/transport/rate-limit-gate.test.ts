@@ -255,9 +255,9 @@ async function opened() {
   gate.close(10, bucket);
   for (const name of ["a", "b"]) void enter(name);
   await later(10);
-  leave("a", true);
+  leave("a", true, 2);
   await later(0);
-  leave("b", true);
+  leave("b", true, 1);
   // One of the window's three is left, and four may be under way.
   return { gate, enter, leave, ...rest };
 }
@@ -346,6 +346,34 @@ describe("a gate that a named bucket has closed", () => {
     enterAll(1);
     await later(0);
     expect(through).toHaveLength(5);
+  });
+
+  it("does not keep to its rate if a response does not say what is left: it may be of another bucket", async () => {
+    const { through, enter, leave, enterAll } = await opened();
+    void enter("c");
+    await later(0);
+    leave("c", true);
+    enterAll(8);
+    await later(0);
+    // Eight may be under way.
+    expect(through).toHaveLength(11);
+    leave("3 0", true, 0);
+    enterAll(1);
+    await later(0);
+    expect(through).toHaveLength(12);
+  });
+
+  it("keeps to its rate again after the next 429", async () => {
+    const { gate, through, enter, leave, enterAll } = await opened();
+    void enter("c");
+    await later(0);
+    leave("c", true);
+    gate.close(10, bucket);
+    enterAll(6);
+    await later(10);
+    leave("3 0", true, 2);
+    await later(0);
+    expect(through).toHaveLength(6);
   });
 
   it.each(["", "soon", "-1"])("keeps to its rate if %j are said to be left", async (remaining) => {

@@ -3,8 +3,8 @@
  * use no attempt. When the gate opens, it lets one call through, and twice as many after each response that is no 429, so
  * that a fleet of callers finds the server's rate instead of running into its limit together.
  *
- * If the 429 names its token bucket, the gate also keeps to the bucket's rate from then on, and is shared by the
- * operations that this bucket has refused.
+ * If the 429 names its token bucket, the gate also keeps to the bucket's rate from then on, as long as responses say what
+ * is left, and is shared by the operations that this bucket has refused.
  */
 import { onAbort, throwIfAborted } from "../signals.js";
 import type { TransportResponse } from "./pipeline.js";
@@ -111,6 +111,10 @@ export class RateLimitGate {
     this.#left = 0;
   }
 
+  get #keepsToRate(): boolean {
+    return this.#windowEndsAt !== Number.POSITIVE_INFINITY;
+  }
+
   #isOpen(now: number): boolean {
     if (now < this.#closedUntil) return false;
     if (this.#bucket !== undefined && now >= this.#windowEndsAt) {
@@ -130,13 +134,23 @@ export class RateLimitGate {
    * that is full holds no more, hence what is there is used at once, and the windows begin anew, behind the refill.
    */
   #noteRemaining(pass: GatePass, { headers }: TransportResponse, { periodMs }: TokenBucket): void {
-    const remaining = Number.parseInt(headers.get("ratelimit-remaining") ?? "", 10);
+    const header = headers.get("ratelimit-remaining");
+    if (header === null) {
+      // A bucket is one organization's or project's, and its name does not say of which. Without a word of what is left, it
+      // may be another's that the calls draw from: then its rate is no measure.
+      this.#left = Number.POSITIVE_INFINITY;
+      this.#windowEndsAt = Number.POSITIVE_INFINITY;
+      return;
+    }
+    const remaining = Number.parseInt(header, 10);
     // Whatever was under way beside the attempt may have been counted after it.
     const atLeast = remaining - (this.#sent - pass.over - 1);
     if (atLeast > this.#left) {
       this.#left = atLeast;
       this.#windowEndsAt = performance.now() + periodMs;
-    } else if (remaining < this.#left && pass.windowEndsAt === this.#windowEndsAt) this.#left = Math.max(0, remaining);
+    } else if (remaining < this.#left && pass.windowEndsAt === this.#windowEndsAt && this.#keepsToRate) {
+      this.#left = Math.max(0, remaining);
+    }
   }
 
   #wait(ticket: number, signal: AbortSignal | undefined): Promise<void> {
