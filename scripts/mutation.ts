@@ -17,7 +17,7 @@ const LEAST_SCORE = 90;
 /** Tests outside a folder that hold what the folder promises. */
 const TESTS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   src: [
-    "src/auth/{service-account-tokens,token-endpoint}.test.ts",
+    "src/auth/{revocation,service-account-tokens,token-endpoint}.test.ts",
     "src/operation/{api-error,call-options,hostile-arguments,operation}.test.ts",
     "src/options/client-options.test.ts",
     "src/safe/identity.test.ts",
