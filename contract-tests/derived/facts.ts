@@ -181,7 +181,7 @@ function bodyPlans(operation: Operation): Plan[] {
 /** A constraint on an argument. */
 interface Trial {
   readonly name: string;
-  /** Values that break it where it is tried: by a request sent past the client, or by a call of the client. */
+  /** Values that break it, for a request sent past the client (`server`) or for a call of the client. */
   readonly breaking: (side: "server" | "client") => readonly unknown[];
   /** Of a body; default: the one that the contract lists first. */
   readonly mediaType?: string;

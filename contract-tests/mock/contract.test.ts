@@ -131,7 +131,7 @@ it("an operation whose security may be left out takes nobody with wrong credenti
   expect(await get("/either", { Authorization: "Bearer wrong" })).toMatchObject({ status: 401 });
 });
 
-it("the token endpoint stands where the contract has it, with the lifetime that was asked for", async () => {
+it("the token endpoint has the path that the contract names, and the lifetime that was asked for", async () => {
   const { clientId, clientSecret } = mockCredentials;
   const Authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
   const headers = { Authorization, "Content-Type": "application/x-www-form-urlencoded" };

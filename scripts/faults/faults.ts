@@ -41,7 +41,7 @@ interface Kind {
   readonly plan: Plan;
 }
 
-/** In a query it is where a redirect of the server leads to, and nothing else does. */
+/** The query parameter that only the target of the server's redirects has. */
 const REDIRECTED = "redirected";
 export const FOLLOWED: Kind = {
   name: "a redirect was followed",

@@ -197,7 +197,7 @@ export class Context {
     this.note(`${key} of ${this.subject}`, memberSide(ours, key), memberSide(theirs, key), judgement);
   }
 
-  /** Notes what they lack; `parts` is where the contract may name another source for it. */
+  /** Notes what they lack; in one of `parts`, the contract may name another source for it. */
   noteOnlyOurs(what: string, ours: Side, theirs: Side, parts: readonly Place[], otherwise: Judgement): void {
     this.note(`only ours: ${what}`, ours, theirs, judgeMissing(parts, otherwise));
   }

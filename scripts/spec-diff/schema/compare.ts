@@ -137,7 +137,7 @@ function compareBranches(
   });
 }
 
-/** The component's name behind a reference; else the title, the type, or where it stands. */
+/** The component's name behind a reference; else the title, the type, or the pointer. */
 function nameOf(branch: Place): string {
   const component = branch.pointer === branch.usedAt ? undefined : keysOf(branch.pointer).at(-1);
   return component ?? branch.get("title")?.text ?? branch.get("type")?.text ?? branch.pointer;

@@ -1,6 +1,6 @@
 /**
  * A schema as it takes effect: what its `allOf` branches (and, in OpenAPI 3.1, the keywords beside a `$ref`) say is
- * merged into one set of keywords, each still knowing where it stands. How a keyword that differs is noted. And one text
+ * merged into one set of keywords, each with its own place in the document. How a keyword that differs is noted. And one text
  * for all schemas that mean the same, for what is compared as a whole, such as the branches of `oneOf`.
  */
 import type { ContractDocument, Place } from "../../../contract-tests/contract/document.js";

@@ -144,8 +144,7 @@ export function createMessages(
 
 /** A server's text must not control the terminal. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, "\ufffd");
+  return text.replace(/(?!\n)\p{Cc}/gu, "\ufffd");
 }
 
 /** The system's name of what went wrong. */
