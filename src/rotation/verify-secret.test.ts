@@ -216,11 +216,16 @@ describe("a rotation stopped at verify", () => {
 
   it("by the clock of a check of the caller's deletes the new secret again", async () => {
     const scenario = await rotationScenario();
-    const verify = () => new Promise<void>(() => undefined);
+    let timeUp: AbortSignal | undefined;
+    const verify = (_secret: NewSecret, { signal }: { signal: AbortSignal }) => {
+      timeUp = signal;
+      return new Promise<void>(() => undefined);
+    };
     const plan = scenario.plan({ verify, verifyTimeoutMs: 20 });
     const error = await errorOf(rotateSecret(scenario.atlas, plan), SecretRotationError);
     expect(error).toMatchObject({ step: "verify", created: { now: "deleted" } });
     expect(error.message).toContain("stopped at verify: Error: verify did not finish within 0.02 s.");
+    expect(timeUp?.aborted).toBe(true);
     expectNothingLost(scenario, error);
   });
 
