@@ -18,7 +18,7 @@ export interface UsedToken {
 }
 
 /** @throws TokenFailure if there is no token; the signal's reason, at once, when it aborts */
-export type TokenSource = (signal: AbortSignal | undefined) => Promise<UsedToken>;
+export type TokenSource = (signal: AbortSignal | undefined) => UsedToken | Promise<UsedToken>;
 
 /** Renewed this long before its end, so that no token ends on the way. */
 const RENEWAL_WINDOW_MS = 60_000;
@@ -146,15 +146,15 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
   }
 
   return {
-    useToken: (signal) =>
-      during(async () => {
-        throwIfAborted(signal);
-        if (cached !== undefined && Date.now() < cached.usableUntil) return use(cached);
-        // It ends by itself within a minute.
-        cached = undefined;
-        pending ??= request();
-        return wait(pending, signal);
-      }),
+    useToken(signal) {
+      throwIfAborted(signal);
+      if (cached !== undefined && Date.now() < cached.usableUntil) return use(cached);
+      // It ends by itself within a minute.
+      cached = undefined;
+      const shared = pending ?? request();
+      pending = shared;
+      return during(() => wait(shared, signal));
+    },
     updateClientSecret(clientSecret) {
       current = { ...current, clientSecret };
       pending = undefined;

@@ -6,7 +6,7 @@ import { load } from "../load.js";
 import { cleanCause } from "../safe/foreign-error.js";
 import type { Redactor } from "../safe/redaction.js";
 import { throwIfAborted, untilAborted } from "../signals.js";
-import { outcomeIfNotApplied, type Send, type Stage, type TransportRequest } from "../transport/pipeline.js";
+import { outcomeIfNotApplied, type Send, type Stage } from "../transport/pipeline.js";
 import { type AccessToken, type ApiKey, isHeaderSafe, type SignInMethod } from "./credentials.js";
 import { serviceAccountTokens, type TokenSource, type UsedToken } from "./service-account-tokens.js";
 import { A_DAY_MS, authErrorOf, type TokenEndpoint, TokenFailure } from "./token-endpoint.js";
@@ -46,38 +46,35 @@ export function createSignIn(method: SignInMethod, endpoint: TokenEndpoint, reda
 /** @throws AtlasAuthError if it cannot get a token */
 function bearerAuthentication(useToken: TokenSource): Stage {
   return (next) => async (request) => {
-    let isRefused: boolean | undefined;
-    const send = async () => {
-      const token = await tokenFor(request, useToken);
-      const authorization = `Bearer ${token.value}`;
+    const { operation, headers, signal } = request;
+    for (let isFirst = true; ; isFirst = false) {
+      let token: UsedToken;
       try {
-        const response = await next({ ...request, headers: { ...request.headers, authorization } });
+        token = await useToken(signal);
+      } catch (error) {
+        throw authErrorOf(error, "Could not get an access token", { operation, outcome: outcomeIfNotApplied(request) });
+      }
+      try {
+        const response = await next({ ...request, headers: { ...headers, authorization: `Bearer ${token.value}` } });
         // Before the token is released, so that nothing revokes it; a second refusal is the call's.
-        isRefused ??= response.status === 401 && token.refused?.() === true;
-        return response;
+        const isRefused = response.status === 401 && isFirst && token.refused?.() === true;
+        if (!isRefused) return response;
       } finally {
         token.release?.();
       }
-    };
-    const response = await send();
-    return isRefused ? send() : response;
+    }
   };
-}
-
-async function tokenFor(request: TransportRequest, useToken: TokenSource): Promise<UsedToken> {
-  try {
-    return await useToken(request.signal);
-  } catch (error) {
-    const { operation } = request;
-    throw authErrorOf(error, "Could not get an access token", { operation, outcome: outcomeIfNotApplied(request) });
-  }
 }
 
 /** A refused token is not asked for again: the caller's function was called a moment ago, and would return the same. */
 export function accessTokenSource(accessToken: AccessToken, { protect, redact }: Redactor): TokenSource {
-  const call = async (returnToken: Exclude<AccessToken, string>): Promise<string> => {
+  if (typeof accessToken === "string") {
+    protect(accessToken);
+    return () => ({ value: accessToken });
+  }
+  const call = async (): Promise<string> => {
     try {
-      return await returnToken();
+      return await accessToken();
     } catch (error) {
       const cause = cleanCause(error, redact);
       throw new TokenFailure(`the accessToken function failed: ${cause.message}`, { cause });
@@ -85,12 +82,12 @@ export function accessTokenSource(accessToken: AccessToken, { protect, redact }:
   };
   return async (signal) => {
     throwIfAborted(signal);
-    const value = typeof accessToken === "string" ? accessToken : await untilAborted(call(accessToken), signal);
+    const value = await untilAborted(call(), signal);
     if (typeof value !== "string" || !isHeaderSafe(value)) {
       throw new TokenFailure("the accessToken function returned something that cannot be a token");
     }
     // How long it lives is not known; a day after its last use it has ended.
-    protect(value, typeof accessToken === "string" ? undefined : Date.now() + A_DAY_MS);
+    protect(value, Date.now() + A_DAY_MS);
     return { value };
   };
 }

@@ -9,7 +9,7 @@ import { excerpt, type Redactor } from "../safe/redaction.js";
 import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js";
 import { throwIfAborted } from "../signals.js";
 import { PROXY_HINT } from "../transport/network-failure.js";
-import { addressOf, type Send, type TransportResponse } from "../transport/pipeline.js";
+import type { Send, TransportResponse } from "../transport/pipeline.js";
 import { jsonObject } from "../transport/read-body.js";
 import { requestedWaitMs } from "../transport/retry-policy.js";
 import { USER_AGENT } from "../version.js";
@@ -88,7 +88,7 @@ export function createTokenEndpoint(
       "user-agent": userAgent,
     };
     const body = new URLSearchParams(form).toString();
-    const request = { operation, ...addressOf(`${baseUrl}${operation.path}`), headers, body, signal };
+    const request = { operation, url: `${baseUrl}${operation.path}`, headers, body, signal };
     // A token that is lost ends by itself; a token request that fails for good fails calls, and undoes rotations.
     const repeatable = operation === TOKEN ? { ...request, changesNothing: true as const } : request;
     const response = await send(repeatable).catch((error: unknown) => {

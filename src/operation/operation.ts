@@ -8,7 +8,7 @@ import { concealed } from "../safe/concealed.js";
 import { type Redactor, redactByForm } from "../safe/redaction.js";
 import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js";
 import { type DeviationEvent, observeDeviation } from "../transport/observe.js";
-import type { Send } from "../transport/pipeline.js";
+import { type Send, targetOf } from "../transport/pipeline.js";
 import { checkArguments } from "./arguments.js";
 import { type CallOptions, checkCallOptions } from "./call-options.js";
 import { operationRequest, type RequestSettings } from "./request.js";
@@ -74,7 +74,7 @@ export function previewRequest(operationId: OperationId, args: object): RequestP
   }
   const operation = operations[operationId];
   const checked = checkArguments(operationId, operation, args, redactByForm);
-  const { target: path } = operationRequest(operation, checked.args, {}, ANY_SETTINGS, checked.json);
+  const path = targetOf(operationRequest(operation, checked.args, {}, ANY_SETTINGS, checked.json));
   const { method } = operation;
   const body = checked.args["body"];
   return body === undefined ? { method, path } : { method, path, body };

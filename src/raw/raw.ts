@@ -11,7 +11,7 @@ import { cleanCause, readError } from "../safe/foreign-error.js";
 import type { Redact } from "../safe/redaction.js";
 import { metadataOf } from "../safe/response-metadata.js";
 import { throwIfAborted } from "../signals.js";
-import type { Send, TransportRequest, TransportResponse } from "../transport/pipeline.js";
+import { isEnveloped, type Send, type TransportRequest, type TransportResponse } from "../transport/pipeline.js";
 import { parseJson } from "../transport/read-body.js";
 import { LEFT_OUT, type RunRaw } from "./raw-client.js";
 
@@ -142,13 +142,14 @@ function platformResponse(received: TransportResponse, sent: TransportRequest, r
 
 function unusable(
   received: TransportResponse,
-  { operation, enveloped }: TransportRequest,
+  sent: TransportRequest,
   why: string,
   redact: Redact,
 ): AtlasResponseError {
   const { status, text, incomplete: cause } = received;
   // In an envelope that was asked for, an error has status 200 too.
-  const certain = status >= 200 && status <= 299 && !enveloped;
+  const { operation } = sent;
+  const certain = status >= 200 && status <= 299 && !isEnveloped(sent);
   const outcome = certain ? outcomeOfSuccess(received, operation) : "unknown";
   const context = { ...metadataOf(received, redact), operation, outcome, id: idIn(text), cause };
   return new AtlasResponseError(`status ${status}, ${why}.`, context);

@@ -8,7 +8,7 @@ import { cleanCause } from "../safe/foreign-error.js";
 import type { Redact } from "../safe/redaction.js";
 import { onAbort, throwIfAborted } from "../signals.js";
 import { codeOf, PROXY_HINT, proxyStatusOf, reachOf } from "./network-failure.js";
-import { isFile, outcomeIfNotApplied, type Send, type TransportRequest, type TransportResponse } from "./pipeline.js";
+import { isEnveloped, isFile, outcomeIfNotApplied, type Send, type TransportRequest } from "./pipeline.js";
 import { readBody, type UntilOver } from "./read-body.js";
 
 export interface AttemptOptions {
@@ -27,16 +27,19 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
     throwIfAborted(signal);
     // A fresh one for each attempt; AbortSignal.any would stay attached to a signal that lives long.
     const controller = new AbortController();
-    let interrupt: (reason: unknown) => void = () => undefined;
-    const interrupted = new Promise<never>((_, reject) => {
-      interrupt = (reason) => {
-        reject(reason);
-        controller.abort(reason);
-      };
-    });
-    interrupted.catch(() => undefined);
+    let giveUp: (reason: unknown) => void = () => undefined;
+    const interrupt = (reason: unknown) => {
+      giveUp(reason);
+      controller.abort(reason);
+    };
     /** Even a `fetch` that takes no notice of its signal ends then, and a body that never does. */
-    const orInterrupted: UntilOver = (promise) => Promise.race([interrupted, promise]);
+    const orInterrupted: UntilOver = (promise) =>
+      new Promise((resolve, reject) => {
+        giveUp = reject;
+        if (controller.signal.aborted) reject(controller.signal.reason);
+        // What an injected `fetch` returns may be no promise.
+        Promise.resolve(promise).then(resolve, reject);
+      });
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
@@ -47,12 +50,12 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
     try {
       fetched = fetch(request.url, initOf(request, controller.signal, timeoutMs));
       const received = readable(await orInterrupted(fetched));
+      const { status, headers } = received;
       // An envelope is text, whatever is in it.
-      const asBytes = !request.enveloped && isFile(request.operation, received.status);
-      const { incomplete, ...body } = await readBody(received, orInterrupted, asBytes);
+      const asBytes = isFile(request.operation, status) && !isEnveloped(request);
+      const body = await readBody(received, orInterrupted, asBytes, redact);
       throwIfAborted(signal);
-      const response: TransportResponse = { status: received.status, headers: received.headers, ...body };
-      return incomplete === undefined ? response : { ...response, incomplete: cleanCause(incomplete, redact) };
+      return { status, headers, ...body };
     } catch (error) {
       letGo(fetched);
       if (signal?.aborted === true) {

@@ -52,15 +52,13 @@ export function outcomeOf(reason: unknown): Outcome | undefined {
 }
 
 /** The outermost layer: remembers what is known of each call that ends by its signal. */
-export const recordAborts: Stage = (next) => async (request) => {
+export const recordAborts: Stage = (next) => (request) => {
   const { signal } = request;
   if (signal === undefined) return next(request);
-  try {
-    return await next(request);
-  } catch (error) {
+  return next(request).catch((error: unknown) => {
     if (signal.aborted && error === signal.reason) noteAborted(signal, outcomeIfNotApplied(request));
     throw error;
-  }
+  });
 };
 
 /** Remembers what is known of a call that this signal has ended. */

@@ -17,8 +17,6 @@ export interface RetryPolicy {
 export interface TransportRequest {
   readonly operation: OperationDescription;
   readonly url: string;
-  /** Path and query as they are sent; what a digest signature covers. */
-  readonly target: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Blob | undefined;
@@ -28,8 +26,6 @@ export interface TransportRequest {
   readonly timeoutMs?: number | undefined;
   /** Without it, the client's. */
   readonly retry?: RetryPolicy | false;
-  /** Whether the caller asked for an envelope, whose inner status then counts as the response's. */
-  readonly enveloped: boolean;
   /** Whether the caller opens the envelope itself. */
   readonly keepsEnvelope?: true;
   /** Whether it may be repeated whatever its method is, because it changes nothing. */
@@ -43,11 +39,16 @@ export interface CallAccount {
   mayHaveBeenApplied: boolean;
 }
 
-/** Where a request goes: the URL read once, as the platform will send it. */
-export function addressOf(url: string): Pick<TransportRequest, "url" | "target" | "enveloped"> {
+/** Path and query as the platform sends them; what a digest signature covers. */
+export function targetOf({ url }: Pick<TransportRequest, "url">): string {
   const { pathname, search } = new URL(url);
-  const enveloped = search !== "" && new URLSearchParams(search).get("envelope") === "true";
-  return { url, target: pathname + search, enveloped };
+  return pathname + search;
+}
+
+/** Whether the caller asked for an envelope, whose inner status then counts as the response's. */
+export function isEnveloped({ url }: Pick<TransportRequest, "url">): boolean {
+  // Reading a URL costs as much as the rest of a layer, and few have a query.
+  return url.includes("?") && new URL(url).searchParams.get("envelope") === "true";
 }
 
 /** One response, its body already read: a body is read inside its attempt, so the attempt's timeout covers it. */

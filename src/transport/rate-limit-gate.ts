@@ -77,15 +77,27 @@ export class RateLimitGate {
     return this.#bucket?.name;
   }
 
+  /** Nearly every attempt: without a wait. Every pass needs one `leave`. */
+  enterIfOpen(): GatePass | undefined {
+    if (this.#waiting.length > 0 || !this.#isOpen(performance.now())) return undefined;
+    this.#countSent();
+    return this.#pass();
+  }
+
   /**
-   * Waits until the attempt may be sent. Every pass needs one `leave`.
+   * Waits until the attempt may be sent.
    *
    * @throws the signal's reason, at once when it aborts
    */
   async enter(ticket: number, signal: AbortSignal | undefined): Promise<GatePass> {
     throwIfAborted(signal);
-    if (this.#waiting.length > 0 || !this.#isOpen(performance.now())) await this.#wait(ticket, signal);
-    else this.#countSent();
+    const pass = this.enterIfOpen();
+    if (pass !== undefined) return pass;
+    await this.#wait(ticket, signal);
+    return this.#pass();
+  }
+
+  #pass(): GatePass {
     return { timesClosed: this.#timesClosed, windowEndsAt: this.#windowEndsAt, over: this.#over };
   }
 

@@ -3,30 +3,34 @@
  * thrown: the status alone already decides what happened.
  */
 import type { FetchBodyReader, FetchResponse } from "../platform.js";
-import type { Stage, TransportResponse } from "./pipeline.js";
+import { cleanCause } from "../safe/foreign-error.js";
+import type { Redact } from "../safe/redaction.js";
+import { isEnveloped, type Stage, type TransportResponse } from "./pipeline.js";
 
 /** Error bodies are for people and small; more than this is not read. */
 const ERROR_BODY_LIMIT = 64 * 1024;
 /** No success of the contract comes near this. */
 const SUCCESS_BODY_LIMIT = 1024 * 1024;
 
-export interface ReadBody extends Pick<TransportResponse, "text" | "blob" | "garbled"> {
-  /** Why `text` is not the whole body; an error of other code. */
-  readonly incomplete?: unknown;
-}
+type ReadBody = Pick<TransportResponse, "text" | "blob" | "garbled" | "incomplete">;
 
 /** Waits for a promise until the attempt is over (timeout, abort), and rejects then: a body that never ends is let go. */
 export type UntilOver = <Value>(promise: Promise<Value>) => Promise<Value>;
 
 /** @param asBytes whether the body is a file for the caller, of any size, rather than a text to read */
-export async function readBody(response: FetchResponse, untilOver: UntilOver, asBytes: boolean): Promise<ReadBody> {
+export async function readBody(
+  response: FetchResponse,
+  untilOver: UntilOver,
+  asBytes: boolean,
+  redact: Redact,
+): Promise<ReadBody> {
   const isSuccess = response.status >= 200 && response.status <= 299;
   if (response.body === null) return asBytes ? { text: "", blob: new Blob([]) } : { text: "" };
   const limit = asBytes ? Number.POSITIVE_INFINITY : isSuccess ? SUCCESS_BODY_LIMIT : ERROR_BODY_LIMIT;
   let reader: FetchBodyReader | undefined;
   const chunks: Uint8Array[] = [];
   let length = 0;
-  let incomplete: unknown;
+  let incomplete: Error | undefined;
   try {
     reader = response.body.getReader();
     for (;;) {
@@ -40,12 +44,13 @@ export async function readBody(response: FetchResponse, untilOver: UntilOver, as
       }
     }
   } catch (error) {
-    incomplete = error;
+    incomplete = cleanCause(error, redact);
   }
   if (incomplete !== undefined && reader !== undefined) abandon(reader);
-  if (!asBytes) return decode(chunks, incomplete, isSuccess);
+  const cut = incomplete === undefined ? undefined : { incomplete };
+  if (!asBytes) return { ...decode(chunks, isSuccess, redact), ...cut };
   // Half a file is of no use to anybody.
-  if (incomplete !== undefined) return { text: "", incomplete };
+  if (cut !== undefined) return { text: "", ...cut };
   return { text: "", blob: new Blob(chunks, { type: response.headers.get("content-type") ?? "" }) };
 }
 
@@ -62,12 +67,12 @@ const LENIENT = new TextDecoder("utf-8");
  * A success is decoded strictly, because replacing a byte would change a secret without anybody noticing; an error
  * leniently, because most of it can be read.
  */
-function decode(chunks: readonly Uint8Array[], incomplete: unknown, strict: boolean): ReadBody {
+function decode(chunks: readonly Uint8Array[], strict: boolean, redact: Redact): ReadBody {
   const bytes = joined(chunks);
   try {
-    return { text: (strict ? STRICT : LENIENT).decode(bytes), incomplete };
+    return { text: (strict ? STRICT : LENIENT).decode(bytes) };
   } catch (error) {
-    return { text: LENIENT.decode(bytes), incomplete: incomplete ?? error, garbled: true };
+    return { text: LENIENT.decode(bytes), incomplete: cleanCause(error, redact), garbled: true };
   }
 }
 
@@ -105,7 +110,7 @@ export function jsonObject(text: string): Readonly<Record<string, unknown>> | un
  * `content`, or `envelope` as some pages of the documentation have it.
  */
 export const unwrapEnvelope: Stage = (next) => (request) =>
-  request.enveloped && request.keepsEnvelope !== true ? next(request).then(opened) : next(request);
+  request.keepsEnvelope !== true && isEnveloped(request) ? next(request).then(opened) : next(request);
 
 function opened(response: TransportResponse): TransportResponse {
   const inner = response.status >= 200 && response.status <= 299 ? unwrap(response) : undefined;

@@ -19,11 +19,9 @@ const response = (status: number, headers: Record<string, string> = {}): Transpo
 const deletion = (signal?: AbortSignal): TransportRequest => ({
   operation: operations.deleteOrgServiceAccountSecret,
   url: "http://127.0.0.1/",
-  target: "/",
   headers: {},
   body: undefined,
   signal,
-  enveloped: false,
 });
 
 /** Half of the longest wait that the backoff draws, and the caller gives up as it begins. */

@@ -4,7 +4,7 @@
 import { AtlasNetworkError } from "../errors.js";
 import { sleep } from "../signals.js";
 import { finishesOnceSent } from "./caller-abort.js";
-import type { RetryPolicy, Send, Stage, TransportRequest, TransportResponse } from "./pipeline.js";
+import type { RetryPolicy, Stage, TransportRequest, TransportResponse } from "./pipeline.js";
 import { RateLimitGates } from "./rate-limit-gate.js";
 import {
   mayRepeatAfterFailure,
@@ -52,8 +52,18 @@ export function retry({ policy: usualPolicy, onRetry, random = Math.random }: Re
     let acceptedBefore = accepted;
     for (let attempt = 1; ; attempt += 1) {
       const gate = gates.of(operationId);
-      const pass = await gate.enter(ticket, request.signal);
-      const attempted = await send(next, request, () => gate.leave(pass));
+      const pass = gate.enterIfOpen() ?? (await gate.enter(ticket, request.signal));
+      let attempted: Attempted;
+      try {
+        attempted = { response: await next(request) };
+      } catch (thrown) {
+        const isEnd = endsCall(thrown, request.signal);
+        if (isEnd || !(thrown instanceof AtlasNetworkError)) {
+          gate.leave(pass);
+          throw isEnd ? request.signal?.reason : thrown;
+        }
+        attempted = { error: thrown };
+      }
       const { response, error } = attempted;
       const rateLimited = response?.status === 429;
       // Rate limits are shared: a refusal while other calls get through is a place in the queue, not an attempt.
@@ -93,20 +103,12 @@ function delayAfter(
   return retryDelayMs({ attempt, rateLimited: response?.status === 429, requestedMs, maxDelayMs, random: random() });
 }
 
-/** @param onThrow called before an error that ends the call is thrown on */
-async function send(next: Send, request: TransportRequest, onThrow: () => void): Promise<Attempted> {
-  const { signal } = request;
-  try {
-    return { response: await next(request) };
-  } catch (error) {
-    // Whatever the caller gave as its reason, even an error of ours from another call, ends the call; but if a sent
-    // request is not given up, its own error says what may have happened.
-    const ended = signal?.aborted === true && (error === signal.reason || !finishesOnceSent(signal));
-    if (error instanceof AtlasNetworkError && !ended) return { error };
-    onThrow();
-    if (ended) throw signal.reason;
-    throw error;
-  }
+/**
+ * Whether the caller has ended the call, whatever was thrown, even an error of ours from another call as the reason; but if
+ * a sent request is not given up, its own error says what may have happened.
+ */
+function endsCall(thrown: unknown, signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true && (thrown === signal.reason || !finishesOnceSent(signal));
 }
 
 function mayRepeat(request: TransportRequest, { response, error }: Attempted): boolean {

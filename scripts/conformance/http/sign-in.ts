@@ -8,7 +8,7 @@ import { createSignIn } from "../../../src/auth/sign-in.js";
 import { createTokenEndpoint, TOKEN } from "../../../src/auth/token-endpoint.js";
 import { AtlasAuthError } from "../../../src/errors.js";
 import type { Redactor } from "../../../src/safe/redaction.js";
-import { addressOf, type Send, type TransportResponse } from "../../../src/transport/pipeline.js";
+import { type Send, type TransportResponse, targetOf } from "../../../src/transport/pipeline.js";
 import type { HttpRequest, HttpResponse } from "./exchange.js";
 
 /** What a request says about who sends it. */
@@ -119,12 +119,11 @@ export function signIn({ credentials, baseUrl, mask, send }: SignInOptions) {
       signal?: AbortSignal,
     ): Promise<HttpResponse> {
       const { stage, authorization } = stageFor(identity);
-      const address = addressOf(url);
       // The client's stages use nothing of an operation but its method, and its path in messages.
-      const operation = { ...TOKEN, method: METHODS.find((each) => each === name) ?? "GET", path: address.target };
+      const operation = { ...TOKEN, method: METHODS.find((each) => each === name) ?? "GET", path: targetOf({ url }) };
       const all = authorization === undefined ? headers : { ...headers, authorization };
       try {
-        const signedResponse = await stage({ operation, ...address, headers: all, body, signal });
+        const signedResponse = await stage({ operation, url, headers: all, body, signal });
         if (!(signedResponse instanceof SignedResponse)) throw new Error("a stage returned a response of its own");
         const { response } = signedResponse;
         if (stage === signed) token = /^Bearer (.+)$/.exec(response.sent.headers["authorization"] ?? "")?.[1] ?? token;

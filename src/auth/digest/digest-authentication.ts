@@ -10,6 +10,7 @@ import {
   type Stage,
   type TransportRequest,
   type TransportResponse,
+  targetOf,
 } from "../../transport/pipeline.js";
 import type { ApiKey } from "../credentials.js";
 import { type DigestChallenge, digestAuthorization } from "./authorization.js";
@@ -122,13 +123,16 @@ class ServerNonce {
   }
 
   async sendSigned(request: TransportRequest, next: Send): Promise<TransportResponse> {
-    const { operation, target: uri, headers } = request;
+    const { operation, headers } = request;
     this.#uses += 1;
     this.#underWay += 1;
     this.overlapped ||= this.#underWay > 1;
     try {
       const cnonce = this.#sessionCnonce ?? drawCnonce();
-      const authorization = this.#sign({ method: operation.method, uri }, { count: this.#uses, cnonce });
+      const authorization = this.#sign(
+        { method: operation.method, uri: targetOf(request) },
+        { count: this.#uses, cnonce },
+      );
       return await next({ ...request, headers: { ...headers, authorization } });
     } finally {
       this.#underWay -= 1;

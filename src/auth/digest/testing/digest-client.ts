@@ -11,7 +11,7 @@ import {
   type Faults,
   startAtlas,
 } from "../../../testing/atlas/start-atlas.js";
-import { addressOf, type Send, type TransportRequest } from "../../../transport/pipeline.js";
+import type { Send, TransportRequest } from "../../../transport/pipeline.js";
 import { digestAuthentication } from "../digest-authentication.js";
 
 /** What the server knows. */
@@ -78,7 +78,7 @@ export function requestTo(url: string, more: Partial<TransportRequest> = {}): Tr
   const headers = { accept: "application/json" };
   return {
     operation,
-    ...addressOf(url),
+    url,
     headers,
     body: '{"secretExpiresAfterHours":8}',
     signal: undefined,
