@@ -6,6 +6,7 @@ import { type OperationDescription, type OperationParameter, operations } from "
 import { AtlasRequestError } from "../errors.js";
 import { redactByForm } from "../safe/redaction.js";
 import { creation, deletion, errorOf } from "../testing/scripted-client.js";
+import { isEnveloped, targetOf } from "../transport/pipeline.js";
 import { checkArguments } from "./arguments.js";
 import { operationAt, operationRequest, rawRequest, staysInPlace } from "./request.js";
 
@@ -17,11 +18,10 @@ const refusal = (request: () => unknown) => errorOf((async () => request())(), A
 
 describe("the request of a creation", () => {
   it("has its arguments in path and body, and the media types of the newest versions", () => {
-    const target = `/api/atlas/v2/groups/${creation.groupId}/serviceAccounts/${creation.clientId}/secrets`;
+    const path = `/api/atlas/v2/groups/${creation.groupId}/serviceAccounts/${creation.clientId}/secrets`;
     expect(operationRequest(create, { ...creation }, {}, settings)).toEqual({
       operation: create,
-      url: `https://cloud.mongodb.com${target}`,
-      target,
+      url: `https://cloud.mongodb.com${path}`,
       headers: {
         "user-agent": "test/1",
         accept: "application/vnd.atlas.2025-03-12+json",
@@ -31,13 +31,12 @@ describe("the request of a creation", () => {
       signal: undefined,
       retry: { maxAttempts: 4, maxDelayMs: 60_000 },
       account: { mayHaveBeenApplied: false },
-      enveloped: false,
     });
   });
 
   it("has its query, if there is one, and knows that an envelope will come", () => {
-    const { url, enveloped } = operationRequest(create, { ...creation, envelope: true, pretty: false }, {}, settings);
-    expect([new URL(url).search, enveloped]).toEqual(["?envelope=true&pretty=false", true]);
+    const request = operationRequest(create, { ...creation, envelope: true, pretty: false }, {}, settings);
+    expect([new URL(request.url).search, isEnveloped(request)]).toEqual(["?envelope=true&pretty=false", true]);
   });
 
   it("has the caller's headers in place of the contract's, whatever their case", () => {
@@ -58,9 +57,9 @@ describe("the request of a creation", () => {
 
 describe("the request of a deletion", () => {
   it("has neither a body nor a type of one", () => {
-    const { body, headers, enveloped } = operationRequest(remove, { ...deletion }, {}, settings);
-    expect([body, enveloped]).toEqual([undefined, false]);
-    expect(headers).toEqual({ "user-agent": "test/1", accept: "application/vnd.atlas.2025-03-12+json" });
+    const request = operationRequest(remove, { ...deletion }, {}, settings);
+    expect([request.body, isEnveloped(request)]).toEqual([undefined, false]);
+    expect(request.headers).toEqual({ "user-agent": "test/1", accept: "application/vnd.atlas.2025-03-12+json" });
   });
 
   it("asks for the version that the client was made for", () => {
@@ -98,7 +97,7 @@ describe("the URL", () => {
     operationRequest(plain, { "shelf-id": "oak", part: "leg", ...args }, {}, { ...settings, baseUrl });
 
   it("is one that its operation is found at", () => {
-    expect(operationAt("DELETE", operationRequest(remove, { ...deletion }, {}, settings).target)).toBe(remove);
+    expect(operationAt("DELETE", targetOf(operationRequest(remove, { ...deletion }, {}, settings)))).toBe(remove);
   });
 
   it.each([
@@ -116,15 +115,15 @@ describe("the URL", () => {
   });
 
   it("has lists and objects in its query", () => {
-    const { target } = requestOf({ tag: ["a b", "c&d"], where: { color: "red" } });
-    expect(target).toBe("/shelves/oak/parts/leg?tag=a%20b&tag=c%26d&where[color]=red");
+    const request = requestOf({ tag: ["a b", "c&d"], where: { color: "red" } });
+    expect(targetOf(request)).toBe("/shelves/oak/parts/leg?tag=a%20b&tag=c%26d&where[color]=red");
   });
 
   it.each(["it's", "größe", "a+b", "#"])("has the target that the platform sends: %s", (tag) => {
     for (const args of [{ tag }, { where: { [tag]: tag } }]) {
-      const { url, target } = requestOf(args, "https://example.com/proxy");
-      const { pathname, search } = new URL(new Request(url).url);
-      expect(target).toBe(pathname + search);
+      const request = requestOf(args, "https://example.com/proxy");
+      const { pathname, search } = new URL(new Request(request.url).url);
+      expect(targetOf(request)).toBe(pathname + search);
     }
   });
 
@@ -149,7 +148,7 @@ describe("the URL", () => {
     const parameters = plain.parameters.map((parameter) => ({ ...parameter, pattern: "^[a-z./]+$" }));
     const call = (part: string) =>
       operationRequest({ ...plain, parameters }, { "shelf-id": "oak", part }, {}, settings);
-    expect(call("a/b").target).toBe("/shelves/oak/parts/a%2Fb");
+    expect(targetOf(call("a/b"))).toBe("/shelves/oak/parts/a%2Fb");
     await refusal(() => call(".."));
   });
 
@@ -190,7 +189,7 @@ describe("a query as the contract wants it", () => {
     const plain = { ...remove, path: "/things", parameters };
     const { url } = operationRequest(plain, { first: 1, p: value, last: ["x", "y"] }, {}, settings);
     expect(url).toBe(`https://cloud.mongodb.com/things?first=1&${query}&last=x&last=y`);
-    expect(operationRequest(plain, {}, {}, settings).target).toBe("/things");
+    expect(targetOf(operationRequest(plain, {}, {}, settings))).toBe("/things");
   });
 });
 

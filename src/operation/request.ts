@@ -8,7 +8,7 @@ import { createQuerySerializer, defaultPathSerializer } from "openapi-fetch";
 import { type OperationDescription, type OperationParameter, operations } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
 import { retryPolicy, type Settings } from "../options/client-options.js";
-import { addressOf, type TransportRequest } from "../transport/pipeline.js";
+import type { TransportRequest } from "../transport/pipeline.js";
 import { acceptFor, contentTypeFor } from "../transport/versions.js";
 import { type Arguments, bodyEncodingOf } from "./arguments.js";
 import { type CallOptions, HOP_BY_HOP, isHeaderValue, NO_HEADER_VALUE, SET_BY_CLIENT } from "./call-options.js";
@@ -28,11 +28,16 @@ const serializeQuery = createQuerySerializer();
 export function operationRequest(
   operation: OperationDescription,
   args: Arguments,
-  { headers, signal, timeoutMs, retry }: CallOptions,
+  { headers: ownHeaders = {}, signal, timeoutMs, retry }: CallOptions,
   settings: RequestSettings,
   json?: string,
 ): TransportRequest {
-  const contentType = args["body"] === undefined ? undefined : contentTypeFor(operation, settings.apiVersion);
+  const headers = contractHeaders(operation, settings);
+  const contentType =
+    args["body"] === undefined ? undefined : contentTypeFor(operation, headers["accept"], settings.apiVersion);
+  if (contentType !== undefined) headers["content-type"] = contentType;
+  for (const [name, value] of Object.entries(ownHeaders)) headers[name.toLowerCase()] = value;
+  addHeaderParameters(headers, operation, args);
   const body = args["body"] === undefined ? undefined : (json ?? writtenBody(args["body"], operation));
   if (body !== undefined && settings.platformFetch === true && ["GET", "HEAD"].includes(operation.method)) {
     throw new AtlasRequestError(`fetch cannot send a body with ${operation.method}; give the client one that can`, [], {
@@ -41,13 +46,8 @@ export function operationRequest(
   }
   return {
     operation,
-    ...addressOf(`${settings.baseUrl}${pathAndQuery(operation, args)}`),
-    headers: {
-      ...contractHeaders(operation, settings),
-      ...(contentType === undefined ? undefined : { "content-type": contentType }),
-      ...lowerCased(headers),
-      ...headerParameters(operation, args),
-    },
+    url: `${settings.baseUrl}${pathAndQuery(operation, args)}`,
+    headers,
     body,
     signal,
     timeoutMs,
@@ -108,7 +108,7 @@ export function rawRequest(built: BuiltRequest, settings: RequestSettings): Tran
   }
   return {
     operation,
-    ...addressOf(url),
+    url,
     headers: { ...contractHeaders(operation, settings), ...headers },
     body,
     signal,
@@ -120,34 +120,40 @@ export function rawRequest(built: BuiltRequest, settings: RequestSettings): Tran
 }
 
 function pathAndQuery(operation: OperationDescription, args: Arguments): string {
-  const values = argumentsIn("path", operation, args);
-  for (const { name, in: location, pattern } of operation.parameters) {
-    const value = values[name] ?? "";
-    const text = Array.isArray(value) ? value.join(",") : String(value);
-    if (location === "path" && !staysInPlace(text, pattern)) {
-      throw new AtlasRequestError("A path argument is empty, a dot segment, or contains a slash", [], { operation });
-    }
-  }
+  const inPath: Record<string, unknown> = {};
+  const query: string[] = [];
   try {
-    const query = queryOf(operation, args);
-    return `${defaultPathSerializer(operation.path, values)}${query === "" ? "" : `?${query}`}`;
-  } catch {
+    for (const parameter of operation.parameters) {
+      const { name, in: location, pattern } = parameter;
+      const value = own(args, name);
+      if (location === "path") {
+        const text = Array.isArray(value) ? value.join(",") : String(value ?? "");
+        if (!staysInPlace(text, pattern)) {
+          throw new AtlasRequestError("A path argument is empty, a dot segment, or contains a slash", [], {
+            operation,
+          });
+        }
+        inPath[name] = value;
+      } else if (location === "query" && value !== undefined) query.push(writtenQuery(parameter, value));
+    }
+    const path = defaultPathSerializer(operation.path, inPath);
+    const written = query.filter((text) => text !== "");
+    return written.length === 0 ? path : `${path}?${written.join("&")}`;
+  } catch (error) {
+    if (error instanceof AtlasRequestError) throw error;
     // Half a surrogate pair has no encoding, and openapi-fetch writes no objects inside of objects.
     throw new AtlasRequestError("A path or query argument cannot be written into a URL", [], { operation });
   }
 }
 
-function queryOf(operation: OperationDescription, args: Arguments): string {
-  const values = withEncodedMembers(argumentsIn("query", operation, args));
-  const given = operation.parameters.filter(
-    ({ name, in: location }) => location === "query" && Object.hasOwn(values, name),
-  );
-  const written = given.map(({ name, style, explode = true, allowReserved = false }) => {
-    const array = { style: style === undefined || style === "deepObject" ? "form" : style, explode } as const;
-    const object = { style: style === "form" ? "form" : "deepObject", explode } as const;
-    return createQuerySerializer({ array, object, allowReserved })({ [name]: values[name] });
-  });
-  return written.filter((text) => text !== "").join("&");
+/** Empty for an empty value. */
+function writtenQuery(
+  { name, style, explode = true, allowReserved = false }: OperationParameter,
+  value: unknown,
+): string {
+  const array = { style: style === undefined || style === "deepObject" ? "form" : style, explode } as const;
+  const object = { style: style === "form" ? "form" : "deepObject", explode } as const;
+  return createQuerySerializer({ array, object, allowReserved })({ [name]: withEncodedNames(value) });
 }
 
 /** The headers of an operation unless a call says otherwise. */
@@ -159,24 +165,16 @@ function contractHeaders(
   return { "user-agent": userAgent, ...(accept === undefined ? undefined : { accept }) };
 }
 
-/** The arguments that travel in one place; what was left out stays out. */
-function argumentsIn(
-  location: OperationParameter["in"],
-  { parameters }: OperationDescription,
-  args: Arguments,
-): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
-  for (const parameter of parameters) {
-    if (parameter.in === location && Object.hasOwn(args, parameter.name)) values[parameter.name] = args[parameter.name];
-  }
-  return values;
+/** Undefined if it was left out, whatever the arguments inherit. */
+function own(args: Arguments, name: string): unknown {
+  return Object.hasOwn(args, name) ? args[name] : undefined;
 }
 
 /** The elements of an array one after the other, and nothing for null. */
-function headerParameters(operation: OperationDescription, args: Arguments): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(argumentsIn("header", operation, args))) {
-    if (value === null) continue;
+function addHeaderParameters(headers: Record<string, string>, operation: OperationDescription, args: Arguments): void {
+  for (const { name, in: location } of operation.parameters) {
+    const value = location === "header" ? own(args, name) : undefined;
+    if (value === undefined || value === null) continue;
     const text = Array.isArray(value) ? value.join(", ") : String(value);
     if (!isHeaderValue(text)) {
       throw new AtlasRequestError("The arguments break the contract", [{ argument: name, ...NO_HEADER_VALUE }], {
@@ -185,11 +183,6 @@ function headerParameters(operation: OperationDescription, args: Arguments): Rec
     }
     headers[name.toLowerCase()] = text;
   }
-  return headers;
-}
-
-function lowerCased(headers: Readonly<Record<string, string>> | undefined): Record<string, string> | undefined {
-  return headers && Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 /** The operation that a method and a path (without the base URL) belong to; undefined if the contract has none. */

@@ -129,9 +129,12 @@ describe("the versions of an operation", () => {
     const requestMediaTypes = ["application/json", ...bodies.map(mediaType)];
     // The type has the versions of the project's own contract.
     const version = apiVersion as ApiVersion | undefined;
-    expect(contentTypeFor({ ...operation, requestMediaTypes, responseMediaTypes }, version)).toBe(mediaType(sent));
-    const unversioned = { ...operation, requestMediaTypes: ["application/json"], responseMediaTypes };
-    expect(contentTypeFor(unversioned, version)).toBe("application/json");
+    const typeOf = (types: readonly string[]) => {
+      const description = { ...operation, requestMediaTypes: types, responseMediaTypes };
+      return contentTypeFor(description, acceptFor(description, version), version);
+    };
+    expect(typeOf(requestMediaTypes)).toBe(mediaType(sent));
+    expect(typeOf(["application/json"])).toBe("application/json");
   });
 
   it("without the one that was asked for are named in the refusal", () => {

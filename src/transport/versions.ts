@@ -31,11 +31,10 @@ export function acceptFor(
   now: number = Date.now(),
 ): string | undefined {
   const { responseMediaTypes } = operation;
-  const versioned = responseMediaTypes.filter((type) => versionOf(type) !== undefined);
-  if (versioned.length === 0) return responseMediaTypes[0];
-  if (version === undefined) return newestOf(versioned, operation, now);
-  const wanted = versioned.find((type) => versionOf(type) === version);
+  const wanted = version === undefined ? undefined : responseMediaTypes.find((type) => versionOf(type) === version);
   if (wanted !== undefined) return wanted;
+  const newest = newestOf(responseMediaTypes, operation, now);
+  if (version === undefined || newest === undefined) return newest ?? responseMediaTypes[0];
   const expected = `one of ${versionsOf(operation).join(", ")}`;
   throw new AtlasRequestError(
     "The operation does not have this version",
@@ -47,31 +46,41 @@ export function acceptFor(
 /**
  * The media type of the body: that of the version which the call asks for or, if the body has no such version, of the
  * newest one before it.
+ *
+ * @param accept what `acceptFor` has returned for the same version
  */
 export function contentTypeFor(
   operation: OperationDescription,
+  accept: string | undefined,
   version: ApiVersion | undefined,
   now: number = Date.now(),
 ): string | undefined {
   const { requestMediaTypes } = operation;
-  const asked = versionOf(acceptFor(operation, version, now) ?? "") ?? version;
-  const versions = requestMediaTypes.filter((type) => {
-    const own = versionOf(type);
-    return own !== undefined && (asked === undefined || own === asked || (own !== PREVIEW && own < asked));
-  });
-  const exact = versions.find((type) => versionOf(type) === asked);
-  return exact ?? newestOf(versions, operation, now) ?? requestMediaTypes[0];
+  const asked = versionOf(accept ?? "") ?? version;
+  const exact = asked === undefined ? undefined : requestMediaTypes.find((type) => versionOf(type) === asked);
+  return exact ?? newestOf(requestMediaTypes, operation, now, asked) ?? requestMediaTypes[0];
 }
 
 /** Not yet a version: never the newest while there is another. */
 const PREVIEW = "preview";
 
-/** The newest media type that has not ended; the newest of all if each of them has. */
-function newestOf(mediaTypes: readonly string[], { sunsets = {} }: OperationDescription, now: number) {
+/**
+ * The newest media type that has not ended; the newest of all if each of them has; undefined if none has a version.
+ *
+ * @param before only those of versions before this one
+ */
+function newestOf(
+  mediaTypes: readonly string[],
+  { sunsets = {} }: OperationDescription,
+  now: number,
+  before?: string,
+): string | undefined {
   let newest: string | undefined;
   let highest = "";
   for (const type of mediaTypes) {
-    const version = versionOf(type) ?? "";
+    const version = versionOf(type);
+    if (version === undefined) continue;
+    if (before !== undefined && (version === PREVIEW || version >= before)) continue;
     const sunset = sunsets[type];
     const hasEnded = sunset !== undefined && Date.parse(sunset) <= now;
     const rank = `${hasEnded ? 0 : 1} ${version === PREVIEW ? "" : version}`;
