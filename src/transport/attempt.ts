@@ -53,7 +53,8 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
       const { status, headers } = received;
       // An envelope is text, whatever is in it.
       const asBytes = isFile(request.operation, status) && !isEnveloped(request);
-      const body = await readBody(received, orInterrupted, asBytes, redact);
+      const body =
+        received.body === null && !asBytes ? EMPTY : await readBody(received, orInterrupted, asBytes, redact);
       throwIfAborted(signal);
       return { status, headers, ...body };
     } catch (error) {
@@ -69,6 +70,9 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
     }
   };
 }
+
+/** Of a 204: without a wait. */
+const EMPTY = { text: "" };
 
 /** An injected `fetch` may return anything; what every layer reads of a response must be there. */
 function readable(response: FetchResponse): FetchResponse {

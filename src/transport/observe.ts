@@ -156,12 +156,12 @@ export function observeDeprecation(
     const message = `Version ${version ?? "(none named)"} of ${operationId} is deprecated${since}${until}.`;
     return [[`${operationId} ${version}`, message]];
   });
-  return (next) => async (request) => {
-    const response = await next(request);
-    const event = deprecationOf(request, response);
-    if (event !== undefined) tell(event);
-    return response;
-  };
+  return (next) => (request) =>
+    next(request).then((response) => {
+      const event = deprecationOf(request, response);
+      if (event !== undefined) tell(event);
+      return response;
+    });
 }
 
 function deprecationOf(request: TransportRequest, { headers }: TransportResponse): DeprecationEvent | undefined {
