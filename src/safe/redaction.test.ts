@@ -77,6 +77,12 @@ describe("a redactor", () => {
     expect(shown).toMatch(/^before .{0,6}….{0,6} behind$/);
   });
 
+  it("masks a value however long it is", () => {
+    const { protect, redact } = createRedactor();
+    protect("ä".repeat(500_000));
+    expect(redact(`a ${"ä".repeat(500_000)} b`)).toBe("a … b");
+  });
+
   it("masks a value in hexadecimal digits that has bytes of one digit", () => {
     const { protect, redact } = createRedactor();
     protect("tab\tinside");

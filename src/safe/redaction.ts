@@ -2,7 +2,7 @@
  * Keeps credentials out of everything that leaves the library: messages, excerpts, quoted values.
  */
 import { nodeModule } from "../platform.js";
-import { base64Of, hexOf, utf8 } from "./bytes.js";
+import { base64Of, hexOf, latin1Of, utf8 } from "./bytes.js";
 
 /** Returns the text with every credential in it masked. */
 export type Redact = (text: string) => string;
@@ -54,7 +54,7 @@ export function encodedForms(text: string): readonly string[] {
   const hex = hexOf(utf8(text));
   const forms = [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1), hex, hex.toUpperCase()];
   // The bytes of UTF-8 as characters, as which unusual escapes of them are read.
-  forms.push(String.fromCharCode(...utf8(text)));
+  forms.push(latin1Of(utf8(text)));
   // As forms and queries have it, once it is unescaped.
   forms.push(text.replaceAll(" ", "+"));
   for (const encoded of [base64Of(utf8(text)), ...base64Parts(text)]) {
