@@ -191,15 +191,17 @@ export function command<Options extends OptionTable, Positional extends string =
 
 /** Runs the command with this process's arguments and streams, and sets its exit code. */
 export async function runMain(run: (args: readonly string[], io: CommandIo) => Promise<number>): Promise<void> {
-  // Whoever has closed the pipe (`| head`) does not want the rest.
+  // Whoever has closed the pipe (`| head`) or the terminal does not want the rest.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
   });
+  process.stderr.on("error", () => undefined);
   process.exitCode = await run(process.argv.slice(2), {
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),
     env: process.env,
-    columns: process.stdout.columns ?? 100,
+    // A terminal may not know its width, and say 0.
+    columns: process.stdout.columns || 100,
     colour: process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined,
   });
 }
