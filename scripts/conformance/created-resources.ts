@@ -3,6 +3,7 @@
  */
 import { memberOf } from "../../contract-tests/contract/json.js";
 import { type Operation, successesOf } from "../../contract-tests/contract/operations.js";
+import { oneLine } from "../../src/safe/redaction.js";
 import type { Case } from "./cases/case.js";
 import { type HttpResponse, jsonOf } from "./http/exchange.js";
 import type { LeftOver } from "./report.js";
@@ -24,6 +25,8 @@ export interface CreatedResource {
   stuck?: string | undefined;
 }
 
+/** More of an id than this is not shown: a server may give anything for one. */
+const LONGEST_ID = 80;
 /** Why something stays that the contract gives nobody a way to delete. */
 export const NO_DELETION = "the contract has no operation that deletes it";
 
@@ -91,7 +94,7 @@ export class CreatedResources {
   /** What stays behind. */
   leftOver(): LeftOver[] {
     const stuck = this.remaining().map(({ id, creator: { operationId }, stuck: reason = "it was not deleted" }) => {
-      return { id, operationId, reason };
+      return { id: oneLine(id, LONGEST_ID), operationId, reason };
     });
     return [...stuck, ...this.#lost];
   }
