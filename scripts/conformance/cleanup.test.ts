@@ -14,6 +14,7 @@ import {
   around,
   atStep,
   created,
+  createdSecret,
   hours,
   instead,
   onCreate,
@@ -26,14 +27,15 @@ import {
   status,
 } from "./testing/server.js";
 
-/** Does something once, when the third secret has just been created. */
-function whenCreated(what: (rules: Rules) => void): Plant {
+/** Does something once, when the nth secret has just been created or deleted, and the response is not sent yet. */
+function whenDone(step: "create" | "delete", nth: number, what: (rules: Rules) => void): Plant {
   return (rules) => {
     let count = 0;
-    around("create", (request, state, create) => {
-      const response = create(request, state);
-      if (response?.status === 201) count += 1;
-      if (response?.status === 201 && count === 3) what(rules);
+    around(step, (request, state, original) => {
+      const response = original(request, state);
+      const isDone = response?.status === 201 || response?.status === 204;
+      if (isDone) count += 1;
+      if (isDone && count === nth) what(rules);
       return response;
     })(rules);
   };
@@ -68,16 +70,21 @@ describe("cleaning up", () => {
     expect(server.counts.created).toBe(1);
   });
 
-  it("lists a secret whose id was lost with the response", async () => {
-    const { report, server } = await checkServer(responses(created, status(500)));
+  it.each([302, 408, 500])("lists a secret whose id was lost with the response of status %i", async (lost) => {
+    const { report, server } = await checkServer(responses(created, status(lost)));
     expect(server.ids()).toHaveLength(1);
     expect(report.leftOver).toEqual([
       {
         id: undefined,
         operationId: "createGroupServiceAccountSecret",
-        reason: "status 500: one may have been created",
+        reason: `status ${lost}: one may have been created`,
       },
     ]);
+  });
+
+  it("shows of an id that is none only the beginning, and nothing that a terminal obeys", async () => {
+    const { report } = await checkServer(createdSecret({ id: `\u001b[31m\n${"x".repeat(100_000)}` }));
+    expect(report.leftOver).toMatchObject([{ id: expect.stringMatching(/^\[31m x{70,100}…$/) }]);
   });
 
   it.each<[string, Plant, string]>([
@@ -89,14 +96,17 @@ describe("cleaning up", () => {
     expect(report.leftOver).toEqual([{ id: undefined, operationId: "createGroupServiceAccountSecret", reason }]);
   });
 
-  it("happens when the run is interrupted, even while a secret is being created", async () => {
+  it.each([
+    ["create", 3],
+    ["delete", 1],
+  ] as const)("happens when the run is interrupted while a request to %s is under way", async (step, nth) => {
     const interruption = new AbortController();
     const { report, server } = await checkServer(
-      whenCreated(() => interruption.abort()),
+      whenDone(step, nth, () => interruption.abort()),
       { signal: interruption.signal },
     );
     expect(report).toMatchObject({ interrupted: true, conforms: false, leftOver: [] });
-    expect(server.counts.created).toBe(3);
+    expect(server.counts.created).toBeLessThan(5);
     expect(server.ids()).toEqual([]);
   });
 
@@ -114,7 +124,7 @@ describe("cleaning up", () => {
   });
 
   it("names what is left when nobody can sign in any more", async () => {
-    const lockedOut = whenCreated(({ steps }) => {
+    const lockedOut = whenDone("create", 3, ({ steps }) => {
       steps.oauth = ({ kind }) => (kind === "token" ? apiError(401, "invalid_client", "") : undefined);
       steps.authenticate = () => apiError(401, "UNAUTHORIZED", "");
     });
@@ -128,6 +138,12 @@ describe("cleaning up", () => {
 });
 
 describe("the process", () => {
+  it("ends as it has to if nobody reads what it says", async () => {
+    const child = spawn(process.execPath, [program.path, "--seed", "none"], { stdio: ["ignore", "ignore", "pipe"] });
+    child.stderr.destroy();
+    expect(await once(child, "close")).toEqual([2, null]);
+  });
+
   let program: Program;
   beforeAll(async () => {
     program = await bundledProgram(new URL("main.ts", import.meta.url));
@@ -142,7 +158,7 @@ describe("the process", () => {
   ] as const)("cleans up after %s and ends with %i", async (signal, exitCode) => {
     let child: ChildProcess | undefined;
     const server = await startServer(
-      whenCreated(() => {
+      whenDone("create", 3, () => {
         // Twice, as Ctrl-C arrives under npm.
         child?.kill(signal);
         child?.kill(signal);

@@ -2,6 +2,7 @@
  * One lie planted in the responses of a server that otherwise does what the contract says: the check that is meant for it
  * finds it, and the others find nothing.
  */
+import { gzipSync } from "node:zlib";
 import { describe, it } from "vitest";
 import { type AtlasResponse, apiError } from "../../src/testing/atlas/response.js";
 import { contract, expectCaught, type Fault } from "./testing/checking.js";
@@ -170,6 +171,16 @@ const HEADERS: readonly Fault[] = [
 ];
 
 const NO_RESPONSES: readonly Fault[] = [
+  [
+    "a body that is small and decodes to megabytes",
+    instead(created, {
+      raw: Buffer.concat([
+        Buffer.from("HTTP/1.1 201 Created\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n"),
+        gzipSync(Buffer.alloc(8 * 1024 * 1024)),
+      ]),
+    }),
+    ["not_a_server_error create", "positive_data_acceptance create"],
+  ],
   ["a creation hangs", instead(created, "hang"), ["not_a_server_error create", "positive_data_acceptance create"]],
   ["a deletion hangs", instead(deleted, "hang"), ["not_a_server_error delete", "positive_data_acceptance delete"]],
   [

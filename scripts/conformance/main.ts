@@ -8,6 +8,7 @@ import { conformanceCommand } from "./command.js";
 const EXIT_OF_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
 
 const interruption = new AbortController();
+interruption.signal.addEventListener("abort", () => showProgress("interrupted: waiting for the current response"));
 let interruptedBy: keyof typeof EXIT_OF_SIGNAL | undefined;
 
 // Not `once`: Ctrl-C arrives twice, from the terminal and from npm, and the second must not cut the cleaning up short.

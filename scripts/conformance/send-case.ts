@@ -3,7 +3,7 @@
  */
 import type { Operation } from "../../contract-tests/contract/operations.js";
 import { type Redactor, redactByForm } from "../../src/safe/redaction.js";
-import { type Callable, type Case, isAuthorized, writeCase } from "./cases/case.js";
+import { type Callable, type Case, isAuthorized, isRefusal, writeCase } from "./cases/case.js";
 import type { CheckName, Fault } from "./checks.js";
 import type { CreatedResources, ResourceLink } from "./created-resources.js";
 import { type HttpResponse, isSuccess } from "./http/exchange.js";
@@ -51,7 +51,7 @@ export function mayBeApplied(each: Case): boolean {
 }
 
 /**
- * @param how - `uninterrupted`: it is sent and waited for even if the run is interrupted. `unexamined`: the request breaks
+ * @param how - `uninterrupted`: it is sent even if the run is interrupted. `unexamined`: the request breaks
  * the contract, so that no response to it is wrong.
  * @throws CannotCheck; the signal's reason.
  */
@@ -66,9 +66,8 @@ export async function sendCase(
   const headers: Record<string, string> = { ...draft.headers };
   if (accept !== undefined) headers["accept"] = accept;
   if (prefer !== undefined) headers["prefer"] = `code=${prefer}`;
-  const finish = run.created.creates(each.operation);
   const response = await run.server.send(
-    { ...draft, operationId, headers, identity, prefer, finish },
+    { ...draft, operationId, headers, identity, prefer },
     uninterrupted ? undefined : run.signal,
     (rateLimited) => examineResponse(run, { ...each, expected: undefined }, rateLimited),
   );
@@ -128,6 +127,7 @@ function recordCreation({ created }: Run, each: Case, response: HttpResponse): v
     if (!isAdded && each.method === undefined) created.lose(operation, `status ${status} without an id`);
   } else if (mayBeApplied(each)) {
     if (failure !== undefined && failure.reason !== "unreachable") created.lose(operation, failure.message);
-    else if (status >= 500 && status !== each.prefer) created.lose(operation, `status ${status}`);
+    else if ((!isRefusal(status) || status === 408) && status !== each.prefer)
+      created.lose(operation, `status ${status}`);
   }
 }

@@ -36,27 +36,21 @@ export interface Failure {
 }
 
 const LARGEST_RESPONSE_BYTES = 4 * 1024 * 1024;
+/** A few bytes may decode to gigabytes. */
+const DECODED = { maxOutputLength: LARGEST_RESPONSE_BYTES };
 
 /**
- * Sends a request over a connection of its own.
+ * Sends a request over a connection of its own. It is never cut off: what a request did is known by its response alone.
  *
  * @param timeoutMs - For the whole exchange, its body included.
- * @throws the signal's reason if it was aborted.
  */
-export async function exchange(
-  sent: HttpRequest,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-): Promise<HttpResponse> {
-  signal?.throwIfAborted();
+export async function exchange(sent: HttpRequest, timeoutMs: number): Promise<HttpResponse> {
   const outgoing = open(sent);
   let hasTimedOut = false;
   const timer = setTimeout(() => {
     hasTimedOut = true;
     outgoing.destroy(new Error("timeout"));
   }, timeoutMs);
-  const onAbort = (): unknown => outgoing.destroy(new Error("aborted"));
-  signal?.addEventListener("abort", onAbort, { once: true });
   let connected = false;
   outgoing.once("socket", (socket) => {
     socket.once("encrypted" in socket ? "secureConnect" : "connect", () => {
@@ -80,7 +74,6 @@ export async function exchange(
     const text = status === 204 ? error?.rawPacket?.subarray(error.bytesParsed) : body;
     return { status, headers, text: text?.toString("utf8") ?? "", sent };
   } catch (thrown) {
-    signal?.throwIfAborted();
     const reason = connected ? (hasTimedOut ? "timeout" : "broken") : "unreachable";
     const why = reasonOf(error ?? thrown);
     const broken = incoming === undefined ? why : `the response broke off (${why})`;
@@ -88,7 +81,6 @@ export async function exchange(
     return { status: 0, headers: {}, text: "", failure: { reason, message }, sent };
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
     outgoing.destroy();
   }
 }
@@ -122,10 +114,10 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
 
 /** Content codings need no asking for: without Accept-Encoding a server may use any (RFC 9110, section 12.5.3). */
 const DECODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
-  gzip: (body) => gunzipSync(body),
-  "x-gzip": (body) => gunzipSync(body),
-  deflate: (body) => inflateSync(body),
-  br: (body) => brotliDecompressSync(body),
+  gzip: (body) => gunzipSync(body, DECODED),
+  "x-gzip": (body) => gunzipSync(body, DECODED),
+  deflate: (body) => inflateSync(body, DECODED),
+  br: (body) => brotliDecompressSync(body, DECODED),
 };
 
 const NETWORK_ERRORS: Readonly<Record<string, string>> = {

@@ -15,8 +15,6 @@ export interface ServerRequest extends Omit<HttpRequest, "url"> {
   readonly identity: Identity;
   /** The status that a mock is asked for: a 429 that was asked for is not waited out. */
   readonly prefer: number | undefined;
-  /** Whether it is not cut off by the signal: its response has the id of what it creates. */
-  readonly finish?: boolean;
 }
 
 export interface ServerOptions extends Pick<SignInOptions, "credentials" | "mask"> {
@@ -50,7 +48,7 @@ export class Server {
     this.url = options.url;
     this.#options = options;
     const { url: baseUrl, credentials, mask } = options;
-    this.#signIn = signIn({ baseUrl, credentials, mask, send: (request, signal) => this.#exchange(request, signal) });
+    this.#signIn = signIn({ baseUrl, credentials, mask, send: (request) => this.#exchange(request) });
   }
 
   /** Whether the credentials sign each request by digest. */
@@ -64,6 +62,7 @@ export class Server {
   }
 
   /**
+   * @param signal - Ends a wait, or keeps the request from being sent; one that is sent is never cut off.
    * @param onRateLimited - Is called with each 429 that is waited out.
    * @throws CannotCheck if nothing has ever listened, or no token can be obtained; the signal's reason.
    */
@@ -74,7 +73,7 @@ export class Server {
   ): Promise<HttpResponse> {
     for (let attempt = 1; ; attempt += 1) {
       signal?.throwIfAborted();
-      const response = await this.#attempt(request, request.finish === true ? undefined : signal);
+      const response = await this.#attempt(request);
       if (response.status !== 429 || request.prefer === 429) return response;
       const delay = requestedWait(response) ?? FIRST_WAIT_MS * 2 ** (attempt - 1);
       this.#waits &&= attempt < MAX_ATTEMPTS && delay <= LONGEST_WAIT_MS;
@@ -90,12 +89,9 @@ export class Server {
     await this.#signIn.end().catch(() => undefined);
   }
 
-  async #attempt(
-    { operationId, identity, target, method, headers, body }: ServerRequest,
-    signal: AbortSignal | undefined,
-  ): Promise<HttpResponse> {
+  async #attempt({ operationId, identity, target, method, headers, body }: ServerRequest): Promise<HttpResponse> {
     const request = { method, url: `${this.url}${target}`, headers, body };
-    const response = await this.#signIn.send(request, identity, signal).catch((error: unknown) => {
+    const response = await this.#signIn.send(request, identity).catch((error: unknown) => {
       if (error instanceof CannotCheck) this.#requireReachable();
       throw error;
     });
@@ -106,9 +102,9 @@ export class Server {
     return response;
   }
 
-  async #exchange(request: HttpRequest, signal: AbortSignal | undefined): Promise<HttpResponse> {
+  async #exchange(request: HttpRequest): Promise<HttpResponse> {
     this.requests += 1;
-    const response = await exchange(request, this.#options.timeoutMs, signal);
+    const response = await exchange(request, this.#options.timeoutMs);
     if (response.failure === undefined) this.#responded = true;
     else if (response.failure.reason === "unreachable") this.#unreachable ??= response.failure.message;
     return response;

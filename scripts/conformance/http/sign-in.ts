@@ -69,7 +69,7 @@ export interface SignInOptions {
   /** Is told what must never be shown. */
   readonly mask: Redactor;
   /** Sends one request. */
-  readonly send: (request: HttpRequest, signal: AbortSignal | undefined) => Promise<HttpResponse>;
+  readonly send: (request: HttpRequest) => Promise<HttpResponse>;
 }
 
 /** @throws CannotCheck if the credentials cannot be used. */
@@ -77,10 +77,10 @@ export function signIn({ credentials, baseUrl, mask, send }: SignInOptions) {
   const method = readCredentials(credentials, []);
   if (method === undefined) throw new CannotCheck("the credentials cannot be used");
   if (method.kind === "api-key") mask.protect(method.privateKey);
-  const unsigned: Send = async ({ operation, url, headers, body, signal }) => {
+  const unsigned: Send = async ({ operation, url, headers, body }) => {
     // The check writes its bodies as text; a Blob is what a caller of the library may give.
     const text = body instanceof Blob ? await body.text() : body;
-    const response = await send({ method: operation.method, url, headers, body: text }, signal);
+    const response = await send({ method: operation.method, url, headers, body: text });
     if (response.failure !== undefined) throw new NoResponse(response.failure.message, response);
     return new SignedResponse(response);
   };
@@ -112,18 +112,14 @@ export function signIn({ credentials, baseUrl, mask, send }: SignInOptions) {
 
   return {
     usesDigest: method.kind === "api-key",
-    /** @throws CannotCheck if no token can be obtained; the signal's reason. */
-    async send(
-      { method: name, url, headers, body }: HttpRequest,
-      identity: Identity,
-      signal?: AbortSignal,
-    ): Promise<HttpResponse> {
+    /** @throws CannotCheck if no token can be obtained. */
+    async send({ method: name, url, headers, body }: HttpRequest, identity: Identity): Promise<HttpResponse> {
       const { stage, authorization } = stageFor(identity);
       // The client's stages use nothing of an operation but its method, and its path in messages.
       const operation = { ...TOKEN, method: METHODS.find((each) => each === name) ?? "GET", path: targetOf({ url }) };
       const all = authorization === undefined ? headers : { ...headers, authorization };
       try {
-        const signedResponse = await stage({ operation, url, headers: all, body, signal });
+        const signedResponse = await stage({ operation, url, headers: all, body, signal: undefined });
         if (!(signedResponse instanceof SignedResponse)) throw new Error("a stage returned a response of its own");
         const { response } = signedResponse;
         if (stage === signed) token = /^Bearer (.+)$/.exec(response.sent.headers["authorization"] ?? "")?.[1] ?? token;
