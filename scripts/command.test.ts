@@ -1,7 +1,11 @@
 /**
  * What every `npm run` command does with its arguments, its streams and its exit code.
  */
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it, test } from "vitest";
+import { CONTRACT_FILE } from "../contract-tests/contract/operations.js";
 import {
   CommandError,
   command,
@@ -121,11 +125,27 @@ describe("what run throws", () => {
     expect(await ran(["a"], failure)).toMatchObject({ exitCode: 1, out: "", err: "sample: the port is taken\n" });
   });
 
+  it("is shown without control characters, whatever it quotes", async () => {
+    const failure = () => new CommandError(["no \u001b[2J\u009b31m\r\nhere"]);
+    expect(await ran(["a"], failure)).toMatchObject({ err: "sample: no [2J 31m here\n" });
+  });
+
   it("is shown with its stack if it is a defect", async () => {
     const { exitCode, err } = await ran(["a"], () => new TypeError("x is not a function"));
     expect(exitCode).toBe(2);
     expect(err).toMatch(/^sample: TypeError: x is not a function\n {4}at .*command\.test\.ts/);
   });
+});
+
+test("what cannot be written to stdout is exit code 2, which says of nothing that it was found", () => {
+  const main = fileURLToPath(new URL("spec-diff/main.ts", import.meta.url));
+  const full = openSync("/dev/full", "w");
+  const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", main, CONTRACT_FILE], {
+    stdio: ["ignore", full, "pipe"],
+    encoding: "utf8",
+  });
+  closeSync(full);
+  expect([status, stderr]).toEqual([2, "cannot write to stdout (ENOSPC)\n"]);
 });
 
 test("a suggestion is made for any list of names", () => {

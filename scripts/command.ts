@@ -181,8 +181,8 @@ export function command<Options extends OptionTable, Positional extends string =
         io.err(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
         return EXIT.usage;
       }
-      // One line each, whatever is quoted in them.
-      for (const message of error.messages) io.err(`${name}: ${message.replaceAll(/\s*\n\s*/g, " ")}`);
+      // One line each, and no control characters, whatever is quoted in them.
+      for (const message of error.messages) io.err(`${name}: ${message.replaceAll(/[\s\p{Cc}]*\p{Cc}\s*/gu, " ")}`);
       if (error instanceof UsageError) io.err(`${name}: see npm run ${name} -- --help`);
       return error.exitCode;
     }
@@ -191,12 +191,16 @@ export function command<Options extends OptionTable, Positional extends string =
 
 /** Runs the command with this process's arguments and streams, and sets its exit code. */
 export async function runMain(run: (args: readonly string[], io: CommandIo) => Promise<number>): Promise<void> {
-  // Whoever has closed the pipe (`| head`) or the terminal does not want the rest.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+  let isLost = false;
+  process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+    // Whoever has closed the pipe (`| head`) or the terminal does not want the rest.
+    if (code === "EPIPE" || code === "EIO" || isLost) return;
+    isLost = true;
+    process.stderr.write(`cannot write to stdout (${code})\n`);
+    process.exitCode = EXIT.usage;
   });
   process.stderr.on("error", () => undefined);
-  process.exitCode = await run(process.argv.slice(2), {
+  const exitCode = await run(process.argv.slice(2), {
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),
     env: process.env,
@@ -204,6 +208,7 @@ export async function runMain(run: (args: readonly string[], io: CommandIo) => P
     columns: process.stdout.columns || 100,
     colour: process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined,
   });
+  process.exitCode = isLost ? EXIT.usage : exitCode;
 }
 
 /**
