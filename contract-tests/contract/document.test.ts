@@ -46,6 +46,7 @@ describe("a document from a file", () => {
   );
   it.each([
     ["nothing", " \n", "is empty"],
+    ["packed by gzip", "\u001f\ufffd\b", "is compressed; unpack it first"],
     ["a web page", "<!doctype html><title>404</title>", "is not an OpenAPI document: it looks like a web page"],
     ["broken JSON", '{"openapi": "3.0.1",', "is not JSON: "],
     ["broken YAML", "openapi: 3.0.1\npaths: {", "is not YAML: "],

@@ -48,6 +48,7 @@ export function parseDocumentText(source: string, text: string): ContractDocumen
   const content = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const start = content.trimStart();
   if (start === "") throw new ContractError(`${source} is empty`);
+  if (start.startsWith("\u001f")) throw new ContractError(`${source} is compressed; unpack it first`);
   if (start.startsWith("<")) throw new ContractError(`${source} is not an OpenAPI document: it looks like a web page`);
   const { root, lineOf } = start.startsWith("{") ? parseJson(source, content) : parseYaml(source, content);
   if (!isObject(root)) throw new ContractError(`${source} is not an OpenAPI document: it holds no object`);

@@ -9,20 +9,20 @@ import { compareDocuments } from "./compare.js";
 import { loadDocument } from "./load-document.js";
 import { exitCodeOf, toGitHub, toJson, toText } from "./report.js";
 
-const RULES = `Operations are matched by method and path, whatever the placeholders and operationIds are called. Paths, parameters,
-bodies, statuses, headers, media types, schemas, security, roles (x-rolesRequirements), deprecated and x-sunset are
-compared, with references followed; descriptions, examples, tags and other x- extensions are not. Operations that only
-they have are left out. A bound on a length that a pattern implies is no difference. MongoDB's SDK document is
-recognized.
+const RULES = `Operations are matched by method and path, whatever the placeholders and operationIds are called. Paths, servers,
+parameters, bodies, statuses, headers, media types, schemas, security, roles (x-rolesRequirements), deprecated and
+x-sunset are compared, with references followed; descriptions, examples, tags and other x- extensions are not.
+Operations that only they have are left out. A bound on a length that a pattern implies is no difference. MongoDB's SDK
+document is recognized.
 
 Verdicts
   breaking             a client that keeps to the contract can fail
                          requests: they take less than the contract lets a client send: a new required parameter or
                          property, a removed parameter, body, property or media type, a tighter schema, another default,
-                         another way to sign in, another role
-                         responses: they may return what the contract does not describe: another success status, a
-                         removed media type or required property, a looser schema, a removed property that the
-                         contract marks with x-needed-by-client, { reason }
+                         another way to sign in, another role, another host
+                         responses: they may return what the contract does not describe: another success status or
+                         none, a removed media type or required property, a looser schema, a removed property that
+                         the contract marks with x-needed-by-client, { reason }
                          an operation that they do not have, or whose x-sunset has passed
   stricter on purpose  they are looser than the contract, which gives a reason: x-stricter-than-documentation,
                          { keyword, reason } or a list of them, beside the keyword
@@ -61,6 +61,7 @@ export const specDiff = command({
       return exitCodeOf(comparison);
     } catch (error) {
       if (error instanceof ContractError) throw new CommandError([error.message]);
+      if (error instanceof RangeError) throw new CommandError([`${location} is nested too deeply to be compared`]);
       throw error;
     }
   },

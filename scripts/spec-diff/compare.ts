@@ -24,7 +24,7 @@ import {
   present,
   used,
 } from "./findings.js";
-import { compareMembers } from "./members.js";
+import { compareMembers, READ_OTHERWISE } from "./members.js";
 import { compareSchemas } from "./schema/compare.js";
 import { compareSecurity } from "./security.js";
 
@@ -64,7 +64,6 @@ export function compareDocuments(contract: ContractDocument, official: ContractD
       context.noteOnlyOurs(`${method} ${path}`, present(at, operationId), side, [at], otherwise);
     }
   }
-  compareServers(findings, contract, official);
   return {
     contract,
     official,
@@ -83,6 +82,7 @@ function compareOperations(context: Context, ours: Operation, theirs: Operation)
   compareRequestBody(context.in("request", "request", "request body"), ours, theirs);
   compareResponses(context, ours, theirs);
   compareSecurity(context.in("security", "request", "security"), ours, theirs);
+  compareServers(context.in("servers", "request", "servers"), ours, theirs);
 }
 
 function comparePlaceholders(context: Context, ours: Operation, theirs: Operation): void {
@@ -97,6 +97,8 @@ const STRIPPED_ON_PURPOSE: Judgement = {
   why: "MongoDB's SDK document leaves envelope and pretty out of its operations on purpose; Atlas takes them all the same.",
 };
 
+const PARAMETER_MEMBERS = ["required", "style", "explode", "allowReserved", "deprecated", "x-sunset"] as const;
+
 function compareParameters(context: Context, ours: Operation, theirs: Operation): void {
   const { pairs, gone, added } = matched(
     placed(ours),
@@ -110,7 +112,11 @@ function compareParameters(context: Context, ours: Operation, theirs: Operation)
       inner.noteMember(our.at, their.at, "in", breaking("a client puts it where they do not look for it"));
       continue;
     }
-    compareMembers(inner, our.at, their.at, "required", "style", "explode", "deprecated", "x-sunset");
+    compareMembers(inner, our.at, their.at, ...PARAMETER_MEMBERS);
+    if (our.at.has("content") !== their.at.has("content")) {
+      inner.noteMember(our.at, their.at, "content", READ_OTHERWISE);
+      continue;
+    }
     compareSchemaMember(inner, our.at, their.at);
     compareContent(inner, our.at, their.at);
   }
@@ -159,36 +165,43 @@ function compareRequestBody(context: Context, ours: Operation, theirs: Operation
   }
 }
 
-/** Theirs may be documented as a range (`4XX`) or, for errors, as `default`. */
+/** On either side a range (`4XX`) or, for errors, `default` stands for each status that is not documented itself. */
 function compareResponses(operation: Context, ours: Operation, theirs: Operation): void {
   const contextOf = (status: string) => operation.in(`response ${status}`, "response", "response");
-  const unmatched: DocumentedResponse[] = [];
-  const left = new Set(theirs.responses);
-  for (const response of ours.responses) {
-    const { status } = response;
-    const candidates = [status, `${status.charAt(0)}XX`, ...(isError(status) ? ["default"] : [])];
-    const [match] = candidates.flatMap((each) => theirs.responses.find((other) => other.status === each) ?? []);
-    if (match === undefined) unmatched.push(response);
-    else {
-      compareResponse(contextOf(status), response, match);
-      left.delete(match);
-    }
+  const met = new Set<DocumentedResponse>();
+  const compare = (our: DocumentedResponse, their: DocumentedResponse) => {
+    met.add(our).add(their);
+    const context = contextOf(our.status);
+    compareResponse(context, our, their);
+    if (our.status === their.status || !isSuccess(our)) return;
+    const judgement = judge("response", our.status.endsWith("XX") ? "narrower" : "wider");
+    context.note(SUCCESS, used(our.at, our.status), used(their.at, their.status), judgement);
+  };
+  for (const our of ours.responses) {
+    const their = responseFor(our, theirs);
+    if (their !== undefined) compare(our, their);
   }
+  for (const their of theirs.responses) {
+    const our = met.has(their) ? undefined : responseFor(their, ours);
+    if (our !== undefined) compare(our, their);
+  }
+  const notMet = ({ responses }: Operation) => responses.filter((response) => !met.has(response));
+  const [unmatched, left] = [notMet(ours), notMet(theirs)];
   // If one successful status takes the place of another, that is one difference, and the two responses are compared.
-  const isSwapped = [unmatched, [...left]].every((responses) => responses.filter(isSuccess).length === 1);
+  const isSwapped = [unmatched, left].every((responses) => responses.filter(isSuccess).length === 1);
   const keyOf = (response: DocumentedResponse) => (isSwapped && isSuccess(response) ? "2XX" : response.status);
   const { pairs, gone, added } = matched(unmatched, left, keyOf);
   for (const [our, their] of pairs) {
     const context = contextOf(our.status);
     const judgement = breaking("a client takes another status for success");
-    const what = "status of the successful response";
-    context.note(what, used(our.at, our.status), used(their.at, their.status), judgement);
+    context.note(SUCCESS, used(our.at, our.status), used(their.at, their.status), judgement);
     compareResponse(context, our, their);
   }
   for (const { status, at } of gone) {
-    const otherwise = isError(status)
-      ? compatible("a client is ready for an error that does not come")
-      : breaking("a client waits for it, and they do not say that they return it");
+    const isLast = isSuccess({ status }) && !theirs.responses.some(isSuccess);
+    const otherwise = isLast
+      ? breaking("a client waits for it, and they do not say that they return it")
+      : compatible("a client is ready for a response that does not come");
     const side = missing(theirs.at, "responses", status);
     contextOf(status).noteOnlyOurs(`response ${status}`, used(at, status), side, [at], otherwise);
   }
@@ -199,6 +212,14 @@ function compareResponses(operation: Context, ours: Operation, theirs: Operation
     const side = missing(ours.at, "responses", status);
     contextOf(status).noteOnlyTheirs(`response ${status}`, side, used(at, status), judgement);
   }
+}
+
+const SUCCESS = "status of the successful response";
+
+/** What an operation documents for the status of a response. */
+function responseFor({ status }: DocumentedResponse, { responses }: Operation): DocumentedResponse | undefined {
+  const candidates = [status, `${status.charAt(0)}XX`, ...(isError(status) ? ["default"] : [])];
+  return candidates.flatMap((each) => responses.find((other) => other.status === each) ?? [])[0];
 }
 
 function isError(status: string): boolean {
@@ -240,7 +261,7 @@ function compareContent(context: Context, ours: Place, theirs: Place): void {
   const [our = [], their = []] = [ours, theirs].map((holder) => holder.get("content")?.entries());
   const otherwise =
     context.direction === "request"
-      ? judgeUntaken("names it in Content-Type")
+      ? judgeUntaken("may send it")
       : breaking("a client names it in Accept or counts on it, and they do not say that they return it");
   if (our.length > 0 && their.length === 0) {
     // No body at all is one difference.
@@ -271,8 +292,9 @@ function compareContent(context: Context, ours: Place, theirs: Place): void {
   }
 }
 
+/** Without what says nothing: letters' case, spaces, and the charset, which JSON does not have. */
 function normal(mediaType: string): string {
-  return mediaType.toLowerCase().replaceAll(/\s+/g, "");
+  return mediaType.toLowerCase().replaceAll(/\s+|;\s*charset\s*=[^;]*/g, "");
 }
 
 function isRangeOver(range: string, mediaType: string): boolean {

@@ -3,18 +3,18 @@
  */
 import type { ContractDocument, Place } from "../../contract-tests/contract/document.js";
 import { type Operation, operationOf } from "../../contract-tests/contract/operations.js";
-import { breaking, Context, compatible, type Findings, matched, missing, present } from "./findings.js";
+import { breaking, type Context, compatible, matched, missing, present } from "./findings.js";
 
 /** The server of an Atlas document that names none, or a relative one. */
 const ATLAS = "https://cloud.mongodb.com";
 
 export const NEED_NOT_USE = compatible("a client need not use it");
 
-/** Compares the hosts under which the service is said to be reached; the paths of their URLs belong to the operations. */
-export function compareServers(findings: Findings, ours: ContractDocument, theirs: ContractDocument): void {
-  const [our, their] = [hostsOf(ours), hostsOf(theirs)];
+/** Compares the hosts that an operation is called at; what their URLs have beside belongs to its path. */
+export function compareServers(context: Context, ours: Operation, theirs: Operation): void {
+  const [ourOwner, theirOwner] = [serverOwner(ours), serverOwner(theirs)];
+  const [our, their] = [hostsOf(ourOwner), hostsOf(theirOwner)];
   if (our.size === 0 || their.size === 0) return;
-  const context = new Context(findings, { operation: "all operations", part: "servers" }, "request", "servers");
   const [usual] = our.keys();
   const { gone, added } = matched(our, their, ([host]) => host);
   for (const [host, server] of gone) {
@@ -22,28 +22,33 @@ export function compareServers(findings: Findings, ours: ContractDocument, their
       host === usual
         ? breaking("a client sends its requests there unless another host is set")
         : compatible("a client uses it only if it is set");
-    context.noteOnlyOurs(`server ${host}`, present(server, host), missing(theirs.root, "servers"), [server], otherwise);
+    context.noteOnlyOurs(`server ${host}`, present(server, host), missing(theirOwner, "servers"), [server], otherwise);
   }
   for (const [host, server] of added) {
-    context.noteOnlyTheirs(`server ${host}`, missing(ours.root, "servers"), present(server, host), NEED_NOT_USE);
+    context.noteOnlyTheirs(`server ${host}`, missing(ourOwner, "servers"), present(server, host), NEED_NOT_USE);
   }
 }
 
+/** What has the servers that count: the operation, else its path, else the document. */
+function serverOwner({ at, pathItem }: { readonly at?: Place | undefined; readonly pathItem: Place }): Place {
+  return [at, pathItem].find((owner) => owner?.has("servers")) ?? pathItem.document.root;
+}
+
 /** The servers by scheme and host; a relative one is wherever the document is. */
-function hostsOf(document: ContractDocument): ReadonlyMap<string, Place> {
-  const servers = document.root.get("servers")?.items() ?? [];
+function hostsOf(owner: Place): ReadonlyMap<string, Place> {
+  const servers = owner.get("servers")?.items() ?? [];
   const absolute = servers.filter((server) => URL.canParse(urlOf(server)));
   return new Map(absolute.map((server) => [new URL(urlOf(server)).origin, server]));
 }
 
 /** A URL of the document in full, resolved against its first server. */
-export function absoluteUrl(document: ContractDocument, url: string): string {
-  const server = firstServer(document);
+export function absoluteUrl({ root }: ContractDocument, url: string): string {
+  const server = firstServer(root);
   return URL.canParse(url, server) ? new URL(url, server).href : url;
 }
 
-function firstServer({ root }: ContractDocument): string {
-  const server = root.get("servers", "0");
+function firstServer(owner: Place): string {
+  const server = owner.get("servers", "0");
   const url = server === undefined ? "/" : urlOf(server);
   return URL.canParse(url, ATLAS) ? new URL(url, ATLAS).href : ATLAS;
 }
@@ -61,13 +66,19 @@ function urlOf(server: Place): string {
  * changed upstream over time. Of hundreds of operations only those that are asked for are looked into.
  */
 export function partnersIn(document: ContractDocument): (operation: Operation) => readonly [string, Operation?] {
-  const known = pathsOf(document).map((path) => ({ path, meaning: meaningOf(document, path) }));
-  return ({ path: ours, method, at: { document: contract } }) => {
-    const meaning = meaningOf(contract, ours);
-    const candidates = known.filter((each) => each.meaning === meaning).map(({ path }) => path);
-    const path = candidates.includes(ours) ? ours : (candidates[0] ?? ours);
-    const pathItem = document.root.get("paths", path);
-    const at = pathItem?.get(method.toLowerCase());
+  const known = pathsOf(document);
+  return (operation) => {
+    const { path: ours, method } = operation;
+    const wanted = withBase(serverOwner(operation), ours);
+    const candidates = known
+      .filter((path) => wanted.endsWith(nameless(path)) || nameless(path).endsWith(wanted))
+      .flatMap((path) => {
+        const pathItem = document.root.get("paths", path);
+        const at = pathItem?.get(method.toLowerCase());
+        const isPartner = pathItem && withBase(serverOwner({ at, pathItem }), path) === wanted;
+        return isPartner ? [{ path, pathItem, at }] : [];
+      });
+    const { path, pathItem, at } = candidates.find(({ path }) => path === ours) ?? candidates[0] ?? { path: ours };
     return pathItem === undefined || at === undefined ? [path] : [path, operationOf(path, method, pathItem, at)];
   };
 }
@@ -77,9 +88,12 @@ export function pathsOf({ root }: ContractDocument): readonly string[] {
 }
 
 /** A document can put the first part of its paths into the server's URL. */
-function meaningOf(document: ContractDocument, path: string): string {
-  const base = new URL(firstServer(document)).pathname.replace(/\/+$/, "");
-  return `${base}${path.replaceAll(/\{[^}]*\}/g, "{}")}`;
+function withBase(owner: Place, path: string): string {
+  return new URL(firstServer(owner)).pathname.replace(/\/+$/, "") + nameless(path);
+}
+
+function nameless(path: string): string {
+  return path.replaceAll(/\{[^}]*\}/g, "{}");
 }
 
 /** The names in braces, in order. */

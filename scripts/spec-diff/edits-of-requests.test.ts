@@ -1,8 +1,21 @@
 /**
  * Edits to a copy of the contract, in what a client sends: each is one difference, with the right verdict and places.
  */
-import { describe } from "vitest";
-import { all, createPath, deletePath, itReports, places, remove, rename, set } from "./testing/documents.js";
+import { describe, expect, it } from "vitest";
+import {
+  all,
+  at,
+  contractCopy,
+  createPath,
+  deletePath,
+  differencesAfter,
+  differencesOf,
+  itReports,
+  places,
+  remove,
+  rename,
+  set,
+} from "./testing/documents.js";
 
 const { post, del, parameters, request, hours, schemes } = places;
 const newParameter = (required: boolean) => ({ name: "reason", in: "query", required, schema: { type: "string" } });
@@ -31,6 +44,13 @@ describe("edits to operations and parameters", () => {
     "a default turns round": [
       set([...parameters, "envelope", "schema", "default"], true),
       "default of query parameter envelope",
+    ],
+    "a parameter is written as JSON": [
+      all(
+        set([...parameters, "pretty", "content"], { "application/json": { schema: { type: "boolean" } } }),
+        remove([...parameters, "pretty", "schema"]),
+      ),
+      "content of query parameter pretty",
     ],
     "a parameter has another type": [
       set([...parameters, "pretty", "schema", "type"], "string"),
@@ -64,6 +84,10 @@ describe("edits to operations and parameters", () => {
       "only theirs: query parameter reason",
       [...del, "parameters"],
       [...del, "parameters", 5],
+    ],
+    "a parameter may hold reserved characters": [
+      set([...parameters, "pretty", "allowReserved"], true),
+      "allowReserved of query parameter pretty",
     ],
     "a default is no longer documented": [
       remove([...parameters, "pretty", "schema", "default"]),
@@ -179,5 +203,42 @@ describe("edits to security and servers", () => {
       undefined,
       ["servers", 0],
     ],
+  });
+
+  it.each([
+    ["an operation", post],
+    ["a path", post.slice(0, 2)],
+  ])("another host for %s is breaking there alone", (_, keys) => {
+    const differences = differencesAfter(set([...keys, "servers"], [{ url: "https://atlas.example.com" }]));
+    expect(differences.map(({ verdict, what, theirs }) => [verdict, what, theirs.pointer])).toEqual([
+      ["breaking", "only ours: server https://cloud.mongodb.com", at(...keys, "servers")],
+      ["compatible", "only ours: server https://cloud.mongodbgov.com", at(...keys, "servers")],
+      ["compatible", "only theirs: server https://atlas.example.com", at(...keys, "servers", 0)],
+    ]);
+    const everywhere = { operation: "createGroupServiceAccountSecret", part: "servers" };
+    expect(differences.flatMap(({ places }) => places)).toEqual([everywhere, everywhere, everywhere]);
+  });
+
+  it("another path in the server's URL of an operation is another operation", () => {
+    const servers = [{ url: "https://cloud.mongodb.com/v3" }];
+    expect(differencesAfter(set([...post, "servers"], servers)).map(({ verdict, what }) => [verdict, what])).toEqual([
+      ["breaking", `only ours: POST ${createPath}`],
+    ]);
+  });
+});
+
+describe("a contract that admits what they do not", () => {
+  it.each([
+    ["no credentials", set([...post, "security"], []), "only ours: signing in with nothing"],
+    [
+      "reserved characters",
+      set([...parameters, "pretty", "allowReserved"], true),
+      "allowReserved of query parameter pretty",
+    ],
+  ])("%s: breaking", (_, change, what) => {
+    const contract = contractCopy();
+    change(contract);
+    const breaking = differencesOf(contract, contractCopy()).filter(({ verdict }) => verdict === "breaking");
+    expect(breaking.map((difference) => difference.what)).toEqual([what]);
   });
 });

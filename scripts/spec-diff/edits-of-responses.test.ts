@@ -30,6 +30,12 @@ describe("edits to the responses", () => {
       set([...post, "responses", "202"], { description: "later" }),
       "only theirs: response 202",
     ],
+    "any success status": [
+      rename([...post, "responses", "201"], "2XX"),
+      "status of the successful response",
+      undefined,
+      [...post, "responses", "2XX"],
+    ],
     "no success status": [remove([...del, "responses", "204"]), "only ours: response 204"],
     "the newer version is no longer returned": [
       remove([...del, "responses", "204", "content", mediaTypes.new]),
@@ -111,6 +117,34 @@ describe("edits to the responses", () => {
       "type of response $.parameters[]",
       [...apiError, "properties", "parameters", "items", "type"],
     ],
+  });
+});
+
+describe("a contract that has more responses than they", () => {
+  it.each([
+    ["another success", set([...post, "responses", "202"], { description: "later" }), "only ours: response 202"],
+    ["any success", rename([...post, "responses", "201"], "2XX"), "status of the successful response"],
+  ])("%s: compatible", (_, change, what) => {
+    const contract = contractCopy();
+    change(contract);
+    expect(differencesOf(contract, contractCopy()).map((found) => [found.verdict, found.what])).toEqual([
+      ["compatible", what],
+    ]);
+  });
+
+  it("the bodies of the errors in a range of ours are compared", () => {
+    const contract = contractCopy();
+    for (const status of ["401", "403"]) remove([...del, "responses", status])(contract);
+    rename([...del, "responses", "404"], "4XX")(contract);
+    const copy = contractCopy();
+    remove([...responses, "forbidden", "content"])(copy);
+    const what = differencesOf(contract, copy).filter(({ places }) =>
+      places.some(({ part }) => part === "response 4XX"),
+    );
+    expect(what.map((found) => [found.verdict, found.what])).toContainEqual([
+      "breaking",
+      "only ours: content of response",
+    ]);
   });
 });
 

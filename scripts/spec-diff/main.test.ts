@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
   all,
@@ -142,10 +143,18 @@ describe("what is printed", () => {
     const at = `file=${contractPath},line=N`;
     expect(lines).toEqual([
       `::error ${at},title=breaking%3A maximum of request body $.secretExpiresAfterHours::they may refuse what the contract lets a client send%0Aours: (nothing), theirs: 8760 (${path}, line N)`,
-      `::notice ${at},title=compatible%3A only theirs%3A property response $.more%2C and%3A 100 %25::a client need not send it, and ignores what it does not know%0Aours: (nothing), theirs: {} (${path}, line N)`,
+      `::notice ${at},title=compatible%3A only theirs%3A property response $.more%2C and%3A 100 %25::a client ignores what it does not know%0Aours: (nothing), theirs: {} (${path}, line N)`,
       `::warning ${at},title=compatible%3A x-sunset of deleteOrgServiceAccountSecret::it works until 2999-07-01; move clients to what replaces it before that%0Aours: (nothing), theirs: "2999-07-01" (${path}, line N)`,
       expect.stringMatching(/^2 operations, \d+ comparisons: 3 differences/),
     ]);
+  });
+
+  it.each([[], ["--github"]])("shows the control characters of a document escaped %s", async (...options) => {
+    const copy = contractCopy();
+    set([...apiError, "properties", "\u001b[2J\u009b31m\r\n"], { type: "\u001b[2J\u009b31m" })(copy);
+    const { out } = await run(...options, fileWith("control.json", copy));
+    expect(out).toContain("$.\\u001b[2J\\u009b31m");
+    expect(out.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
   });
 
   it("is one of --json and --github", async () => {
@@ -170,6 +179,15 @@ describe("what is printed", () => {
 });
 
 describe("what cannot be compared exits with 2 and one line", () => {
+  it("schemas within schemas without end", async () => {
+    const copy = JSON.stringify(contractCopy());
+    const deep = `${'{"not":'.repeat(30_000)}{}${"}".repeat(30_000)}`;
+    const path = fileWith("deep.json", {});
+    writeFileSync(path, copy.replace('"ServiceAccountSecret":{', `"ServiceAccountSecret":{"not":${deep},`));
+    const { status, err } = await run(path);
+    expect([status, err]).toEqual([2, `spec:diff: ${path} is nested too deeply to be compared\n`]);
+  });
+
   it.each(["no-such.yaml", "http://127.0.0.1:1/"])("%s as the document", async (location) => {
     const { status, out, err } = await run(location);
     expect([status, out]).toEqual([2, ""]);

@@ -4,6 +4,8 @@
 import type { Place } from "../../contract-tests/contract/document.js";
 import { breaking, type Context, compatible, type Direction, type Judgement, judge, reasonIn } from "./findings.js";
 
+export const READ_OTHERWISE = breaking("they read the value otherwise than a client writes it");
+
 /** How a member is judged; `undefined` if it is no difference. */
 type Rule = (ours: Place, theirs: Place, direction: Direction) => Judgement | undefined;
 
@@ -56,7 +58,12 @@ const RULES = {
   /** How a value is written into the request. */
   style(ours, theirs) {
     if (styleOf(ours) === styleOf(theirs)) return undefined;
-    return breaking("they read the value otherwise than a client writes it");
+    return READ_OTHERWISE;
+  },
+
+  allowReserved(ours, theirs) {
+    const isOurs = ours.flag("allowReserved");
+    return isOurs === theirs.flag("allowReserved") ? undefined : judge("request", isOurs ? "narrower" : "wider");
   },
 
   explode(ours, theirs) {

@@ -87,6 +87,11 @@ const harmless: Readonly<Record<string, Change>> = {
   "errors as the default": rename([...del, "responses", "500"], "default"),
   "headers in lower case": rename([...responses, "tooManyRequests", "headers", "Retry-After"], "retry-after"),
   "media types in capitals": rename([...post, "requestBody", "content", "application/json"], "Application/JSON"),
+  "a media type with its charset": rename(
+    [...responses, "notFound", "content", "application/json"],
+    "application/json; charset=UTF-8",
+  ),
+  "a pattern without its parentheses": set([...parameters, "groupId", "schema", "pattern"], "^[a-f0-9]{24}$"),
 };
 
 describe("edits that are no difference", () => {

@@ -50,7 +50,7 @@ export function toGitHub(comparison: Comparison): string {
     const where = `file=${property(contract.source)},line=${contract.lineOf(ours.pointer)}`;
     const theirLine = `${official.source}, ${lineText(official, theirs.pointer)}`;
     const sides = `ours: ${valueText(ours)}, theirs: ${valueText(theirs)} (${theirLine})`;
-    return `::${level} ${where},title=${property(`${verdict}: ${what}`)}::${data(`${why}\n${sides}`)}`;
+    return printable(`::${level} ${where},title=${property(`${verdict}: ${what}`)}::${data(`${why}\n${sides}`)}`);
   });
   return [...lines, summaryOf(comparison)].join("\n");
 }
@@ -74,7 +74,8 @@ export function toText(comparison: Comparison, colour: boolean): string {
     // The decision has been made: `styleText` would look at this process's own stdout.
     const title = colour ? styleText([COLOURS[verdict], "bold"], verdict, { validateStream: false }) : verdict;
     const sides = sideLines(difference, contract, official);
-    return [`${title}  ${what}`, ...sides, ...labelled("in", placeLines(places)), ...labelled("why", wrapped(why)), ""];
+    const lines = [...sides, ...labelled("in", placeLines(places)), ...labelled("why", wrapped(why))];
+    return [`${title}  ${printable(what)}`, ...lines.map(printable), ""];
   });
   return [
     `ours    ${contract.source}`,
@@ -83,6 +84,11 @@ export function toText(comparison: Comparison, colour: boolean): string {
     ...blocks,
     summaryOf(comparison),
   ].join("\n");
+}
+
+/** Documents are text of others: what would move the cursor or colour the terminal is shown escaped. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function labelled(label: string, lines: readonly string[]): readonly string[] {

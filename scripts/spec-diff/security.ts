@@ -21,6 +21,7 @@ interface Alternative {
 interface Security {
   /** The alternatives, or nothing where they would be. */
   readonly side: Side;
+  /** At least one: without any, that of no scheme at all. */
   readonly alternatives: readonly Alternative[];
 }
 
@@ -29,7 +30,7 @@ export function compareSecurity(context: Context, ours: Operation, theirs: Opera
   const [our, their] = [securityOf(ours), securityOf(theirs)];
   const { pairs, gone, added } = matched(our.alternatives, their.alternatives, labelOf(kindOf), byName);
   for (const [mine, other] of pairs) compareAlternative(context, mine, other);
-  if (gone.length > 1 && their.alternatives.length === 0) {
+  if (gone.length > 1 && their.alternatives.every(isOpen)) {
     const judgement = breaking("a client signs in, and they do not say how");
     const side = { ...our.side, value: our.alternatives.map(byName) };
     context.note("only ours: security", side, their.side, judgement);
@@ -37,14 +38,26 @@ export function compareSecurity(context: Context, ours: Operation, theirs: Opera
   }
   for (const alternative of gone) {
     const what = `signing in with ${byName(alternative)}`;
-    const otherwise = breaking("they may refuse a client that signs in like this");
+    const otherwise = breaking(
+      isOpen(alternative)
+        ? "they refuse a client that does not sign in"
+        : "they may refuse a client that signs in like this",
+    );
     const parts = alternative.schemes.map(({ at }) => at);
-    context.noteOnlyOurs(what, present(alternative.at), { pointer: their.side.pointer }, parts, otherwise);
+    context.noteOnlyOurs(what, sideOf(alternative), { pointer: their.side.pointer }, parts, otherwise);
   }
   for (const alternative of added) {
     const what = `signing in with ${byName(alternative)}`;
-    context.noteOnlyTheirs(what, { pointer: our.side.pointer }, present(alternative.at), NEED_NOT_USE);
+    context.noteOnlyTheirs(what, { pointer: our.side.pointer }, sideOf(alternative), NEED_NOT_USE);
   }
+}
+
+function sideOf(alternative: Alternative): Side {
+  return isOpen(alternative) ? present(alternative.at, []) : present(alternative.at);
+}
+
+function isOpen({ schemes }: Alternative): boolean {
+  return schemes.length === 0;
 }
 
 function securityOf({ at }: Operation): Security {
@@ -59,7 +72,8 @@ function securityOf({ at }: Operation): Security {
       at: root.get("components", "securitySchemes", name) ?? alternative,
     })),
   }));
-  return { side: security === undefined ? missing(at, "security") : present(security, []), alternatives };
+  const side = security === undefined ? missing(at, "security") : present(security, []);
+  return { side, alternatives: alternatives.length > 0 ? alternatives : [{ at: security ?? at, schemes: [] }] };
 }
 
 const byName = labelOf(({ name }) => name);

@@ -149,6 +149,34 @@ describe("two schemas", () => {
   });
 });
 
+describe("a discriminator", () => {
+  const branch = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+  const part = (name: string) => object({ kind: string, [name]: string }, { required: ["kind"] });
+  const components = { schemas: { A: part("a"), B: part("b") } };
+  const union = (discriminator?: Json) => ({
+    oneOf: [branch("A"), branch("B")],
+    ...(discriminator && { discriminator }),
+  });
+  const mapped = (mapping: Json, propertyName = "kind") => union({ propertyName, mapping });
+  const ours = mapped({ a: "#/components/schemas/A", b: "#/components/schemas/B" });
+
+  it.each<[string, Json, request: string, response: string]>([
+    ["the same, with names for references", mapped({ b: "B", a: "A" }), "none", "none"],
+    ["one value more", mapped({ a: "A", b: "B", c: "B" }), "compatible", "breaking"],
+    ["one value less", mapped({ a: "A", b: "B", c: "B" }), "breaking", "compatible"],
+    ["the values swapped", mapped({ a: "B", b: "A" }), "breaking", "breaking"],
+    ["another property", mapped({ a: "A", b: "B" }, "type"), "breaking", "breaking"],
+    ["the branches' own names", union({ propertyName: "kind" }), "breaking", "breaking"],
+    ["none", union(), "compatible", "compatible"],
+  ])("of theirs has %s", (what, other, ...expected) => {
+    const [mine, theirs] = what === "one value less" ? [other, ours] : [ours, other];
+    const found = (["request", "response"] as const).map(
+      (direction) => schemaDifferences(direction, mine, theirs, { components })[0]?.verdict ?? "none",
+    );
+    expect(found).toEqual(expected);
+  });
+});
+
 describe("schemas that mean the same", () => {
   const same: readonly (readonly [string, unknown, unknown, Json?])[] = [
     ["0 as the least length", string, { type: "string", minLength: 0 }],

@@ -18,7 +18,7 @@ import {
   used,
 } from "../findings.js";
 import { compareMembers } from "../members.js";
-import { compareKeywords } from "./keywords.js";
+import { compareKeywords, relateSets } from "./keywords.js";
 import { ANNOTATIONS, canonicalSchema, type EffectiveSchema, effective, SchemaPair, sideOf } from "./schema.js";
 
 /**
@@ -46,6 +46,7 @@ function compareValues(pair: SchemaPair): void {
   }
   if (!compareKeywords(pair)) return;
   for (const keyword of UNION_KEYWORDS) compareUnions(pair, keyword);
+  compareDiscriminators(pair);
   compareItems(pair);
   compareProperties(pair);
   compareContradictions(pair);
@@ -53,7 +54,7 @@ function compareValues(pair: SchemaPair): void {
 
 /** Compares what says how a value is used. */
 function compareUse(pair: SchemaPair, isRequired: boolean): void {
-  for (const keyword of ["readOnly", "writeOnly", "deprecated", "default", "discriminator"]) {
+  for (const keyword of ["readOnly", "writeOnly", "deprecated", "default"]) {
     const [our, their] = pair.places(keyword).map((place) => {
       const saysNothing = place === undefined || (keyword !== "default" && place.value === false);
       return saysNothing ? undefined : canonicalSchema(place);
@@ -137,6 +138,38 @@ function compareBranches(
   });
 }
 
+/** Where only one of them has a discriminator, the branches say the same without it. */
+function compareDiscriminators(pair: SchemaPair): void {
+  const keyword = "discriminator";
+  const [our, their] = pair.both(branchesByValue);
+  if (our === undefined || their === undefined) {
+    pair.note(keyword, our === their ? undefined : "equivalent");
+    return;
+  }
+  /** A component that is only called otherwise is none of another value of ours. */
+  const isMoved = [...our].some(([value, name]) => {
+    const theirName = their.get(value);
+    return theirName !== undefined && theirName !== name && [...our.values()].includes(theirName);
+  });
+  const relation = relateSets(new Set(our.keys()), new Set(their.keys()));
+  pair.note(keyword, isMoved ? "different" : relation);
+}
+
+/** The components by property and value: those that the mapping names, and the others of the union by their own names. */
+function branchesByValue({ keywords }: EffectiveSchema): ReadonlyMap<string, string> | undefined {
+  const discriminator = keywords.get("discriminator");
+  if (discriminator === undefined) return undefined;
+  const mapping = discriminator.get("mapping")?.entries() ?? [];
+  const mapped = mapping.map(([value, { text = "" }]) => [value, text.slice(text.lastIndexOf("/") + 1)] as const);
+  const named = new Set(mapped.map(([, name]) => name));
+  const branches = UNION_KEYWORDS.flatMap((union) => keywords.get(union)?.items() ?? []);
+  const others = branches.map(nameOf).filter((name) => !named.has(name));
+  const property = discriminator.get("propertyName")?.text;
+  return new Map(
+    [...mapped, ...others.map((name) => [name, name] as const)].map(([value, name]) => [`${property}: ${value}`, name]),
+  );
+}
+
 /** The component's name behind a reference; else the title, the type, or the pointer. */
 function nameOf(branch: Place): string {
   const component = branch.pointer === branch.usedAt ? undefined : keysOf(branch.pointer).at(-1);
@@ -188,7 +221,7 @@ function judgeAdded({ context, ours, theirs }: SchemaPair, name: string, propert
   const isClosed = ours.keywords.get("additionalProperties")?.value === false;
   if (direction === "request" && theirs.required.has(name)) return breaking("they refuse a request without it");
   if (direction === "response" && isClosed) return judge("response", "wider");
-  return compatible("a client need not send it, and ignores what it does not know");
+  return compatible(direction === "response" ? "a client ignores what it does not know" : "a client need not send it");
 }
 
 /** The names that both or neither describe; a property that only one of them has is reported as that. */

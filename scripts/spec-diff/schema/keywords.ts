@@ -70,7 +70,7 @@ function relateKeyword(pair: SchemaPair, keyword: string): Relation | undefined 
 /** The values that are admitted; `undefined`: any. */
 type Values = ReadonlySet<string> | undefined;
 
-function relateSets(
+export function relateSets(
   ours: Values,
   theirs: Values,
   admits = (values: ReadonlySet<string>, value: string) => values.has(value),

@@ -192,7 +192,11 @@ function schemaText(schema: Place, walk: Walk): string {
   return objectText(members);
 }
 
+/** An expression as a whole in parentheses means the same without them. */
+const IN_PARENTHESES = /^\^\((?:\?:)?([^()|]*)\)\$$/;
+
 function keywordText(keyword: string, place: Place, walk: Walk): string {
+  if (keyword === "pattern") return plainText(place.text?.replace(IN_PARENTHESES, "^$1$") ?? place.value);
   if (SINGLE.has(keyword)) return schemaText(place, walk);
   if (MAPS.has(keyword)) return objectText(place.entries().map(([name, member]) => [name, schemaText(member, walk)]));
   if (!Array.isArray(place.value)) return plainText(place.value);
