@@ -123,14 +123,12 @@ function separateBase(schema: Place): JsonObject {
   const { value } = schema;
   if (!isObject(value)) return {};
   const own = Object.fromEntries(Object.entries(value).filter(([keyword]) => !OF_THE_UNION.includes(keyword)));
-  const { type } = own;
-  const base = structuredClone(Array.isArray(type) ? { ...own, type: type.filter((each) => each !== "null") } : own);
+  const base = structuredClone(own);
   const branches = listedBranches(schema);
   const isInherited = (branch: Place) => partsIn(branch).some((part) => part.read("$ref") === value[BASE]);
   if (branches.length > 0 && branches.every(isInherited)) {
     // Every branch says it all: once is enough.
     for (const keyword of Object.keys(own)) delete value[keyword];
-    if (Array.isArray(type) && type.includes("null")) value["nullable"] = true;
   }
   return base;
 }

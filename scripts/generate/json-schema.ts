@@ -62,7 +62,7 @@ export class SchemaConverter {
     if (typeof place.value === "boolean") return place.value ? {} : { not: {} };
     if (typeof place.read("$ref") === "string") return this.#refer(place.target, whole);
     const schema = eitherOf(this.#withoutNull(place, whole));
-    if (!isNullable(place)) return schema;
+    if (!place.flag("nullable")) return schema;
     const isSimple = schema["type"] !== undefined && !COMPOSED.some((keyword) => keyword in schema);
     return isSimple ? { ...schema, ...orNull(schema) } : { anyOf: [{ enum: [null] }, schema] };
   }
@@ -197,11 +197,6 @@ function eitherOf({ enum: values, ...rest }: JsonObject): JsonObject {
   return contradictsType({ enum: values, ...rest }) ? { anyOf: [{ enum: values }, rest] } : { enum: values, ...rest };
 }
 
-function isNullable(schema: Place): boolean {
-  const type = schema.read("type");
-  return schema.flag("nullable") || (Array.isArray(type) && type.includes("null"));
-}
-
 function withoutRepeats(values: readonly Json[]): Json[] {
   return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }
@@ -245,7 +240,6 @@ function addBounds(schema: JsonObject, [least, greatest]: readonly [number, numb
 
 /** A nullable enum means null too, as openapi-typescript and Prism read it, though the list seldom names it. */
 function orNull({ type, enum: values }: JsonObject): JsonObject {
-  const types = Array.isArray(type) ? type : [type ?? null];
-  const withType: JsonObject = { type: types.includes("null") ? types : [...types, "null"] };
+  const withType: JsonObject = { type: [...(Array.isArray(type) ? type : [type ?? null]), "null"] };
   return Array.isArray(values) && !values.includes(null) ? { ...withType, enum: [...values, null] } : withType;
 }

@@ -28,6 +28,7 @@ export function normalForm(document: Place, notes: Remarks): Place {
   const allowsBeside = copy.text("openapi")?.startsWith("3.1");
   walkDocument(copy, (place) => {
     if (allowsBeside) separateReference(place);
+    nullInWords(place);
     passOverType(place, notes);
     passOverPattern(place, notes);
   });
@@ -105,6 +106,18 @@ function separateReference({ value }: Place): void {
   const parts = Array.isArray(value["allOf"]) ? value["allOf"] : [];
   value["allOf"] = [{ $ref: value["$ref"] }, ...parts];
   delete value["$ref"];
+}
+
+/** Null among the types, or in an enumeration beside a type, is what `nullable` says. */
+function nullInWords({ value }: Place): void {
+  if (!isObject(value)) return;
+  const { type, enum: values } = value;
+  if (Array.isArray(type) && type.includes("null") && type.length > 1) {
+    const others = type.filter((each) => each !== "null");
+    value["type"] = others.length === 1 ? (others[0] ?? null) : others;
+    value["nullable"] = true;
+  }
+  if (type !== undefined && type !== "null" && Array.isArray(values) && values.includes(null)) value["nullable"] = true;
 }
 
 /** `type: object` beside `oneOf` of strings lets no value pass: the alternatives are what is meant. */

@@ -58,6 +58,11 @@ export const sound: boolean = pet.kind === "dog" ? pet.barks : pet.purrs;
 await client.$options({ mood: null });
 await client.toString();
 
+const settings = await client.changeSettings({ toString: "x", body: ["a", { b: [null] }] });
+settings.free?.["anything"] satisfies unknown;
+settings.level satisfies "low" | null | undefined;
+if ("b" in settings) settings.b satisfies string | undefined;
+
 export const version: ApiVersion = "2020-01-01";
 export const ids: OperationId[] = ["listParts", "größe"];
 export const path: "/shelves/{shelf-id}/parts" = operations.listParts.path;

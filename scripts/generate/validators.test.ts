@@ -141,6 +141,7 @@ describe("of responses", () => {
       toString: [],
       $options: [],
       delete: [],
+      changeSettings: ["200"],
     });
   });
 
@@ -157,6 +158,10 @@ describe("of responses", () => {
     expect(violations(validate, [part])).toEqual([]);
     expect(violations(validate, { items: [part] })).toEqual([]);
     expect(violations(validate, {})).toContain("anyOf");
+  });
+
+  test("take null where an enumeration names it", () => {
+    expect(violations(validators.responseValidators["changeSettings"]?.[200], { level: null })).toEqual([]);
   });
 
   test("take null where nullable stands beside allOf", () => {

@@ -109,8 +109,9 @@ function signature(operation: Operation): string {
 
 function implementation(operation: Operation): string {
   const { operationId } = operation;
-  const args = `args${isOptional(operation) ? " = {}" : ""}`;
-  return `    ${propertyName(operationId)}: (${args}, options) => runOperation(${literal(operationId)}, args, options),\n`;
+  // Not a default of the parameter: `{}` has what it inherits, which is of no type that an argument named like it has.
+  const args = isOptional(operation) ? "args ?? {}" : "args";
+  return `    ${propertyName(operationId)}: (args, options) => runOperation(${literal(operationId)}, ${args}, options),\n`;
 }
 
 const PARAMETER_TYPE = `/** The type of one parameter; without undefined, since what is optional is left out instead. */

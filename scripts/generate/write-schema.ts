@@ -31,6 +31,8 @@ export async function writeSchema(document: Place, oneWay: OneWayProperties): Pr
   walkDocument(copy, (place) => {
     markOneWay(place, oneWay);
     enumerateItems(place);
+    endArray(place);
+    separateAlternatives(place);
   });
   flattenReferences(copy);
   walkDocument(copy, writeUnion);
@@ -39,6 +41,8 @@ export async function writeSchema(document: Place, oneWay: OneWayProperties): Pr
     // The type of the parameter describes valid documents only.
     const nodes = await openapiTS(copy.value as never, {
       silent: true,
+      // An object of which nothing is said may have any members, not none.
+      emptyObjectsUnknown: true,
       // A member with a default may still be left out of a request, and no response promises it.
       defaultNonNullable: false,
       readWriteMarkers: oneWay.size > 0,
@@ -69,10 +73,30 @@ function enumerateItems({ value }: Place): void {
   delete value["enum"];
 }
 
+/** An array that holds itself, rather than objects that do, is no type of a property: what it holds may be anything. */
+function endArray(place: Place): void {
+  const itemsOf = (target: Place) => [target.at("items") ?? []].flat();
+  const inside = reached(itemsOf(place), (target) => [...alternativesOf(target), ...itemsOf(target)]);
+  if (isObject(place.value) && inside.some(({ pointer }) => pointer === place.pointer)) place.value["items"] = {};
+}
+
+/** openapi-typescript takes what stands beside `anyOf` for one more alternative; as a part of `allOf` both count. */
+function separateAlternatives({ value }: Place): void {
+  if (!isObject(value) || !Array.isArray(value["anyOf"]) || Object.keys(value).length === 1) return;
+  const parts = Array.isArray(value["allOf"]) ? value["allOf"] : [];
+  value["allOf"] = [...parts, { anyOf: value["anyOf"] }];
+  delete value["anyOf"];
+}
+
+/** The parameters that OpenAPI ignores, and the specification extensions that it allows among responses. */
 function leaveOutIgnored(owner: Place): void {
-  if (!isObject(owner.value) || owner.value["parameters"] === undefined) return;
-  const kept = owner.elements("parameters").filter((parameter) => !isIgnored(parameter.target));
-  owner.value["parameters"] = kept.map((parameter) => parameter.value);
+  const { value } = owner;
+  if (!isObject(value)) return;
+  const parameters = owner.elements("parameters").filter(({ target }) => !isIgnored(target));
+  const responses = owner.members("responses").filter(({ name }) => !name.startsWith("x-"));
+  if (value["parameters"] !== undefined) value["parameters"] = parameters.map((each) => each.value);
+  if (value["responses"] !== undefined)
+    value["responses"] = Object.fromEntries(responses.map((each) => [each.name, each.value]));
 }
 
 const COMPONENT = /^\/components\/[^/]+\/[^/]+$/;
