@@ -114,9 +114,10 @@ export function parameterPlaces(pathItem: Place, operation: Place): { at: Place;
   return [...merged.values()];
 }
 
-/** What makes two parameters the same one. */
+/** What makes two parameters the same one; HTTP takes a header's name in any case. */
 export function parameterKey(parameter: Place): string {
-  return JSON.stringify([parameter.read("in"), parameter.read("name")]);
+  const [location, name] = [parameter.read("in"), parameter.read("name")];
+  return JSON.stringify([location, location === "header" ? String(name).toLowerCase() : name]);
 }
 
 /** OpenAPI ignores these headers as parameters: media types and security schemes say what they hold. */

@@ -14,10 +14,17 @@ import {
   STYLES,
   serializationOf,
 } from "./operation-model.js";
-import { alternativesOf, mayBe, partsOf, walkDocument } from "./walk-document.js";
+import { alternativesOf, mayBe, partsOfAll, walkDocument } from "./walk-document.js";
 
-/** ajv passes over the one, and openapi-typescript's parser stumbles over the other. */
-const UNSUPPORTED_PROPERTIES = ["__proto__", "hasOwnProperty"];
+/** openapi-typescript's parser takes them for methods of its own, in data too, and ajv passes over `__proto__`. */
+const UNSUPPORTED_NAMES = new Set(Object.getOwnPropertyNames(Object.prototype));
+// These two it calls without harm.
+for (const name of ["constructor", "toString"]) UNSUPPORTED_NAMES.delete(name);
+
+/** RFC 9110, section 5.6.2. */
+const TOKEN = "[\\w!#$%&'*+.^`|~-]+";
+const HEADER_NAME = new RegExp(`^${TOKEN}$`);
+const MEDIA_TYPE = new RegExp(`^${TOKEN}/${TOKEN}\\s*(;[\\x20-\\x7e]*)?$`);
 
 /** Finds the references that lead nowhere, and takes them out: what follows references can then look at all the rest. */
 export function checkReferences(document: Place, problems: Remarks): void {
@@ -53,12 +60,17 @@ export function checkOperationIds(document: Place, problems: Remarks): void {
 /** Finds what the writers cannot write. @param document what `normalForm` returns */
 export function checkSupported(document: Place, problems: Remarks): void {
   const finished = new Set<string>();
-  walkDocument(document, (schema) => {
-    for (const { name, pointer } of schema.members("properties")) {
-      if (UNSUPPORTED_PROPERTIES.includes(name)) problems.report(pointer, `a property named ${name} is not supported`);
+  const checkName = ({ name, pointer }: Place): void => {
+    if (UNSUPPORTED_NAMES.has(name)) problems.report(pointer, `the name ${name} is not supported`);
+  };
+  const checkPlace = (place: Place): void => {
+    checkName(place);
+    checkEnd(place, [], finished, problems);
+    for (const { name, pointer } of place.members("content")) {
+      if (!MEDIA_TYPE.test(name)) problems.report(pointer, `${name} is not a media type, such as application/json`);
     }
-    checkEnd(schema, [], finished, problems);
-  });
+  };
+  walkDocument(document, checkPlace, checkName);
   for (const pathItem of pathItemsOf(document)) {
     checkTemplate(pathItem, problems);
     checkRepeats(pathItem, problems);
@@ -125,9 +137,14 @@ function checkParameters(pathItem: Place, operation: Place, problems: Remarks): 
       ],
       [isInPath && !target.flag("required"), target.pointer, `the path parameter ${name} must be required`],
       [
-        location === "query" && /[&=#+%]/.test(name),
+        location === "query" && /^$|[&=#+%\p{Cc}]/u.test(name),
         target.pointer,
-        `the query parameter ${name} would have to be encoded`,
+        `the query parameter ${JSON.stringify(name)} would have to be encoded`,
+      ],
+      [
+        location === "header" && !HEADER_NAME.test(name),
+        target.pointer,
+        `${JSON.stringify(name)} is not the name of a header`,
       ],
       [isInPath && !placeholders.delete(name), own, `the path ${path} has no {${name}} for the path parameter ${name}`],
     ];
@@ -159,8 +176,9 @@ function checkSerialization(parameter: Place, problems: Remarks): void {
     problems.report(schema.pointer, `an object in ${location} is not supported`);
   } else if (isObject && style !== "form" && style !== "deepObject") {
     problems.report(at, `style ${style} is not supported for an object`);
-  } else
-    checkScalars(partsOf(schema.target), "a parameter whose parts are arrays or objects is not supported", problems);
+  } else if (style === "deepObject" && mayBe(schema, "array")) {
+    problems.report(at, "style deepObject is not supported for an array");
+  } else checkScalars(partsOfAll(schema), "a parameter whose parts are arrays or objects is not supported", problems);
 }
 
 function checkScalars(schemas: readonly Place[], message: string, problems: Remarks): void {
@@ -189,7 +207,7 @@ function checkForm(mediaType: Place, problems: Remarks): void {
     if (!isUsual) problems.report(pointer, usual);
   }
   const schema = mediaType.at("schema");
-  const fields = schema === undefined ? [] : partsOf(schema.target);
-  const parts = fields.flatMap((field) => partsOf(field.target));
+  if (schema === undefined) return;
+  const parts = partsOfAll(schema).flatMap(partsOfAll);
   checkScalars(parts, "a part of a form's part is an array or an object", problems);
 }

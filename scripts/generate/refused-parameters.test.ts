@@ -52,6 +52,36 @@ testRefusals("parameters", [
     "/paths/~1a/get/parameters/0/in",
     /not in "formData"/,
   ],
+  [
+    "a header without a name that it can have",
+    withParameters(parameter({ in: "header", name: "a b" })),
+    "/paths/~1a/get/parameters/0",
+    '"a b" is not the name of a header',
+  ],
+  [
+    "one header in two cases",
+    withParameters(parameter({ in: "header", name: "x-a" }), parameter({ in: "header", name: "X-A" })),
+    "/paths/~1a/get/parameters/1",
+    "two parameters have the name X-A",
+  ],
+  [
+    "a query name that a URL does not keep",
+    withParameters(parameter({ name: "a\nb" })),
+    "/paths/~1a/get/parameters/0",
+    /encoded/,
+  ],
+  [
+    "deepObject for an array",
+    withParameters(parameter({ style: "deepObject", schema: { type: "array", items: {} } })),
+    "/paths/~1a/get/parameters/0/style",
+    "style deepObject is not supported for an array",
+  ],
+  [
+    "an array inside of a part of an object",
+    withParameters(parameter({ schema: { allOf: [{ properties: { a: { type: "array" } } }] } })),
+    "/paths/~1a/get/parameters/0/schema/allOf/0/properties/a",
+    /parts are arrays or objects/,
+  ],
   ["a query name to be encoded", withParameters(parameter({ name: "a&b" })), "/paths/~1a/get/parameters/0", /encoded/],
   [
     "a parameter without a schema",

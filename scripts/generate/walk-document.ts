@@ -75,6 +75,11 @@ export function partsOf(schema: Place): Place[] {
   ];
 }
 
+/** The schemas that speak of a part of the value, in a schema and in those that it is made of. */
+export function partsOfAll(schema: Place): Place[] {
+  return facetsOf(schema, ...ALL_LISTS).flatMap(partsOf);
+}
+
 /** These places and all that `next` finds in what they lead to, each once; a reference is one place, its target another. */
 export function reached(roots: readonly Place[], next: (target: Place) => readonly Place[]): Place[] {
   const found = new Map<string, Place>();
