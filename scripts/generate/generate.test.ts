@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runCommand } from "../testing/run-command.js";
 import { compare, generateCommand, write } from "./generate.js";
+import { linesIn } from "./read-contract.js";
 import { contractText, operation } from "./testing/contracts.js";
 
 interface Outcome {
@@ -148,13 +149,34 @@ describe("a directory of its own", () => {
     expect(await run("--spec", spec, "--out", out)).toEqual({
       status: 1,
       stdout: "",
-      stderr: `generate: ${spec}#/paths/~1a/post/requestBody/content: a body of multipart/mixed is not supported
-generate: ${spec}#/paths/~1b?: the path /b? is not a template of the form /name/{parameter}
+      stderr: `generate: ${spec}#/paths/~1a/post/requestBody/content: a body of multipart/mixed is not supported (line 1)
+generate: ${spec}#/paths/~1b?: the path /b? is not a template of the form /name/{parameter} (line 1)
 `,
     });
     expect((await readdir(out)).sort()).toEqual(fileNames);
     for (const [name, text] of await contentsOf()) expect(text).toBe(`// old ${name}`);
   });
+});
+
+test.each([
+  ["/paths/~1a/get/parameters/0/$ref", 4],
+  ["/components/schemas/One/properties/two", 8],
+  ["/components/schemas/One/properties/nothing", 7],
+  ["/b/0", 10],
+])("%s is on line %d, or where the way to it ends", (pointer, line) => {
+  const contract = `paths:
+  /a:
+    get:
+      parameters: [{ $ref: "#/nowhere" }]
+components:
+  schemas: { One: {
+    properties: {
+      two: {} } } }
+a: &a
+  - 1
+b: *a
+`;
+  expect(linesIn(contract)(pointer)).toBe(line);
 });
 
 describe("writing is all or nothing", () => {

@@ -6,9 +6,9 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:f
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CommandError, type CommandIo, command, EXIT, flag, text, withDefault } from "../command.js";
-import { ContractError, type Place, type Remark } from "./json-document.js";
+import { ContractError, oneLine, type Place, type Remark } from "./json-document.js";
 import { operationsOf } from "./operation-model.js";
-import { readContract } from "./read-contract.js";
+import { linesIn, readContract } from "./read-contract.js";
 import { writeClient, writeTypes } from "./write-client.js";
 import { writeOperations } from "./write-operations.js";
 import { oneWayProperties, writeSchema } from "./write-schema.js";
@@ -29,19 +29,28 @@ export const generateCommand = command({
   },
   afterHelp: "`npm run generate:check` is `npm run generate -- --check`.",
   async run({ spec, out, check }, io) {
-    const note = ({ pointer, message }: Remark) => io.err(`generate: note: ${spec}#${pointer}: ${message}`);
+    const say = ({ pointer, message }: Remark) => `${spec}#${pointer}: ${message}`;
+    let contract = "";
     try {
-      const contract = await generate(await readContract(await readText(spec), note));
-      const files = new Map([...contract, ...(await writeFleetValidator(await readFile(FLEET_SCHEMA, "utf8")))]);
+      contract = await readText(spec);
+      const document = await readContract(contract, (remark) => io.err(oneLine(`generate: note: ${say(remark)}`)));
+      const files = new Map([
+        ...(await generate(document)),
+        ...(await writeFleetValidator(await readText(FLEET_SCHEMA))),
+      ]);
       if (check) return await report(out, files, io);
       await write(out, files);
       return EXIT.ok;
-    } catch (error) {
-      const messages =
-        error instanceof ContractError
-          ? error.problems.map(({ pointer, message }) => `${spec}#${pointer}: ${message}`)
-          : [error instanceof Error ? error.message : String(error)];
-      throw new CommandError(messages, EXIT.found, { cause: error });
+    } catch (cause) {
+      throw new CommandError(messagesOf(cause), EXIT.found, { cause });
+    }
+
+    function messagesOf(error: unknown): string[] {
+      if (!(error instanceof ContractError)) return [error instanceof Error ? error.message : String(error)];
+      const lineOf = linesIn(contract);
+      return error.problems.map((problem) => {
+        return problem.pointer === "" ? say(problem) : `${say(problem)} (line ${lineOf(problem.pointer)})`;
+      });
     }
   },
 });

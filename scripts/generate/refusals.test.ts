@@ -46,6 +46,26 @@ testRefusals("bodies", [
     /no media type/,
   ],
   [
+    "a body whose media type is none",
+    post({ requestBody: { content: { json: {} } } }),
+    "/paths/~1a/post/requestBody/content/json",
+    "json is not a media type, such as application/json",
+  ],
+  [
+    "a form that is nested deeper in a part of its schema",
+    post({
+      requestBody: {
+        content: {
+          "application/x-www-form-urlencoded": {
+            schema: { allOf: [{ properties: { a: { allOf: [{ items: { type: "array" } }] } } }] },
+          },
+        },
+      },
+    }),
+    "/paths/~1a/post/requestBody/content/application~1x-www-form-urlencoded/schema/allOf/0/properties/a/allOf/0/items",
+    "a part of a form's part is an array or an object",
+  ],
+  [
     "a form that is nested deeper than openapi-fetch writes it",
     post({
       requestBody: {
@@ -136,7 +156,39 @@ testRefusals("schemas", [
     // An object literal would set the prototype.
     withResponse({ properties: JSON.parse('{"__proto__":{}}') }),
     "/paths/~1a/get/responses/200/content/application~1json/schema/properties/__proto__",
-    /__proto__ is not supported/,
+    "the name __proto__ is not supported",
+  ],
+  [
+    "data named like a method that every object has",
+    withParameters(parameter({ example: { valueOf: 1 } })),
+    "/paths/~1a/get/parameters/0/example/valueOf",
+    "the name valueOf is not supported",
+  ],
+  [
+    "a security scheme without what its type requires",
+    get({}),
+    "/components/securitySchemes/One",
+    "not valid OpenAPI 3.0: must have required property 'scheme'",
+    { securitySchemes: { One: { type: "http" } } },
+  ],
+  [
+    "a security scheme of no type",
+    get({}),
+    "/components/securitySchemes/One/type",
+    /: apiKey, http, oauth2, openIdConnect$/,
+    { securitySchemes: { One: { type: "oauth" } } },
+  ],
+  [
+    "a media type that is null",
+    get({ responses: { "200": { ...ok, content: { "text/plain": null } } } }),
+    "/paths/~1a/get/responses/200/content/text~1plain",
+    "not valid OpenAPI 3.0: must be object",
+  ],
+  [
+    "an example beside examples",
+    withParameters(parameter({ example: "a", examples: {} })),
+    "/paths/~1a/get/parameters/0",
+    "not valid OpenAPI 3.0: Example and examples are mutually exclusive",
   ],
   [
     "a type that does not exist",
@@ -147,7 +199,7 @@ testRefusals("schemas", [
   [
     "something invalid behind a reference",
     withResponse({ $ref: "#/components/schemas/Bad" }),
-    "/components/schemas/Bad",
+    "/components/schemas/Bad/const",
     "not valid OpenAPI 3.0: must NOT have additional properties: const",
     { schemas: { Bad: { const: 1 } } },
   ],
@@ -168,6 +220,12 @@ describe("refused documents", () => {
     ["nothing", "", "", "not an OpenAPI document: the contract is not an object"],
     ["broken YAML", "openapi: 3.0.3\ninfo:\n  title: 'x\npaths: {}\n", "", /^not YAML, line \d: \S/],
     ["one name twice", "openapi: 3.0.3\nopenapi: 3.0.3\n", "", "not YAML, line 2: Map keys must be unique"],
+    [
+      "schemas that OpenAPI 3.1's own schema leaves to JSON Schema",
+      contractText(get({}), { openapi: "3.1.0", components: { schemas: { One: { not: { required: true } } } } }),
+      "/components/schemas/One/not/required",
+      "not valid OpenAPI 3.1: must be array",
+    ],
     ["an alias inside itself", "a: &a\n  b: *a\n", "", /^not JSON data: /],
     [
       "an invalid document",
@@ -224,7 +282,7 @@ test("a reference that leads nowhere hides nothing else, and what it was to brin
 });
 
 test("data and specification extensions may hold what would be wrong elsewhere", async () => {
-  const data = { pattern: "(", properties: { hasOwnProperty: 1 }, discriminator: { mapping: { a: "#/nowhere" } } };
+  const data = { pattern: "(", properties: { one: 1 }, discriminator: { mapping: { a: "#/nowhere" } } };
   const schema = { type: "object", default: data, example: data, enum: [data], "x-note": data };
   const text = contractText(
     { "/a": { get: operation({ "x-note": data }) } },
