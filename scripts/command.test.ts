@@ -1,8 +1,9 @@
 /**
  * What every `npm run` command does with its arguments, its streams and its exit code.
  */
-import { spawnSync } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, test } from "vitest";
 import { CONTRACT_FILE } from "../contract-tests/contract/operations.js";
@@ -146,6 +147,21 @@ test("what cannot be written to stdout is exit code 2, which says of nothing tha
   });
   closeSync(full);
   expect([status, stderr]).toEqual([2, "cannot write to stdout (ENOSPC)\n"]);
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)("a temporary folder goes with %s", async (signal, exitCode) => {
+  const module = new URL("tarball.ts", import.meta.url).href;
+  const code = `import { temporaryFolder } from "${module}"; console.log(temporaryFolder("command-test-")); setInterval(() => {}, 1e6);`;
+  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", code]);
+  const [line] = await once(child.stdout, "data");
+  const folder = String(line).trim();
+  expect(existsSync(folder)).toBe(true);
+  child.kill(signal);
+  expect(await once(child, "exit")).toEqual([exitCode, null]);
+  expect(existsSync(folder)).toBe(false);
 });
 
 test("a suggestion is made for any list of names", () => {

@@ -2,7 +2,8 @@
  * The package as its consumers get it: built, packed, and installed into an empty project outside the repository.
  */
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -88,6 +89,16 @@ export async function compile(compiler: string, folder: string, file: string, op
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [file] }));
   await runProgram(process.execPath, [compiler, "-p", "."], folder);
+}
+
+/** An empty folder outside the repository, which goes when the process ends, also by Ctrl-C. */
+export function temporaryFolder(prefix: string): string {
+  const folder = mkdtempSync(join(tmpdir(), prefix));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
+  }
+  return folder;
 }
 
 /** Makes an empty project and installs these into it. */

@@ -2,11 +2,11 @@
  * How generation and type-check grow with the number of operations. The contract is the project's own two operations, again
  * and again under other names.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
+import { temporaryFolder } from "../tarball.js";
 import { runNode } from "./child.js";
 import { medianOf, table } from "./figures.js";
 import { ROOT } from "./packages.js";
@@ -28,10 +28,11 @@ interface Measured {
 /** As many rounds as the time allows, each in fresh processes. */
 export async function measureGrowth(budget: Budget): Promise<string> {
   const measured: Measured[] = [];
+  const folder = join(temporaryFolder("bench-growth-"), "project");
   for (let round = 1; budget.allows(round, 1); round += 1) {
     for (const size of SIZES) {
       budget.report(`round ${round}, ${size} operations`);
-      measured.push(measureOnce(size));
+      measured.push(measureOnce(size, folder));
     }
   }
   const median = (size: number, of: keyof Measured) =>
@@ -62,21 +63,18 @@ export async function measureGrowth(budget: Budget): Promise<string> {
   );
 }
 
-function measureOnce(size: number): Measured {
-  const folder = mkdtempSync(join(tmpdir(), "bench-growth-"));
-  try {
-    const contract = join(folder, "contract.yaml");
-    writeFileSync(contract, contractOf(size));
-    // Written in TypeScript, so it runs as the bench itself does.
-    const generator = [...process.execArgv, root("scripts/generate/main.ts")];
-    const generated = runNode([...generator, "--spec", contract, "--out", join(folder, "generated")]);
-    layOut(folder);
-    const { cpu, stdout } = runNode([root("node_modules/typescript/bin/tsc"), "-p", folder, "--diagnostics"]);
-    const instantiations = Number(/^Instantiations:\s+(\d+)/m.exec(stdout)?.[1]);
-    return { size, generation: generated.cpu, typeCheck: cpu, instantiations };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+function measureOnce(size: number, folder: string): Measured {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  const contract = join(folder, "contract.yaml");
+  writeFileSync(contract, contractOf(size));
+  // Written in TypeScript, so it runs as the bench itself does.
+  const generator = [...process.execArgv, root("scripts/generate/main.ts")];
+  const generated = runNode([...generator, "--spec", contract, "--out", join(folder, "generated")]);
+  layOut(folder);
+  const { cpu, stdout } = runNode([root("node_modules/typescript/bin/tsc"), "-p", folder, "--diagnostics"]);
+  const instantiations = Number(/^Instantiations:\s+(\d+)/m.exec(stdout)?.[1]);
+  return { size, generation: generated.cpu, typeCheck: cpu, instantiations };
 }
 
 /** Puts the library and its compiler options beside the generated files. */

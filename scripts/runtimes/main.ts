@@ -2,11 +2,9 @@
  * `npm run test:package` and `npm run test:runtimes`: the packed tarball as its consumers use it, in every runtime and under
  * every compiler and test runner that is supported.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { command, EXIT, names, runMain, withDefault } from "../command.js";
-import { packTarball } from "../tarball.js";
+import { packTarball, temporaryFolder } from "../tarball.js";
 import { checkCompilers, checkPackage, checkTestRunners } from "./package.js";
 import { type Check, checkRuntimes } from "./runtimes.js";
 
@@ -30,7 +28,7 @@ await runMain(
       only: withDefault(names("parts", "parts to run", PART_NAMES), PART_NAMES, "all"),
     },
     async run({ only }, { out, err }) {
-      const folder = mkdtempSync(join(tmpdir(), "atlas-runtimes-"));
+      const folder = temporaryFolder("atlas-runtimes-");
       let failed = 0;
       const check: Check = async (who, what, action) => {
         const start = performance.now();
@@ -44,13 +42,9 @@ await runMain(
         failed += 1;
         out(`    ${problem.replaceAll("\n", "\n    ")}`);
       };
-      try {
-        const tarball = await packTarball(folder);
-        err(`tarball: ${tarball.bytes} bytes, ${tarball.files.length} files`);
-        for (const part of only) await PARTS[part]?.(tarball.path, join(folder, part), check);
-      } finally {
-        rmSync(folder, { recursive: true, force: true });
-      }
+      const tarball = await packTarball(folder);
+      err(`tarball: ${tarball.bytes} bytes, ${tarball.files.length} files`);
+      for (const part of only) await PARTS[part]?.(tarball.path, join(folder, part), check);
       out(failed === 0 ? "All pass." : `${failed} failed.`);
       return failed === 0 ? EXIT.ok : EXIT.found;
     },
