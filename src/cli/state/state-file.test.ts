@@ -5,6 +5,7 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -13,7 +14,7 @@ import {
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { errorOf } from "../../testing/scripted-client.js";
 import { UsageError } from "../terminal/exit-code.js";
 import { bundledProgram, type Program, temporaryDirectory } from "../testing/command.js";
@@ -218,6 +219,7 @@ describe("the lock", () => {
     const state = await open(path);
     const { message } = await errorOf(open(path), UsageError);
     expect(message).toMatch(new RegExp(`^${path} is in use by process ${process.pid} on ${hostname()} since 20..-`));
+    expect(message).toContain(`; if that has ended, remove ${path}.lock`);
     await state.close(say);
     await (await open(path)).close(say);
   });
@@ -245,6 +247,53 @@ describe("the lock", () => {
     writeLock(path, changes);
     expect((await errorOf(open(path), UsageError)).message).toContain("in use by process");
     expect(existsSync(`${path}.lock`)).toBe(true);
+  });
+
+  it("of another host is judged by the clock of the file system, whatever those of the hosts say", async () => {
+    const path = pathIn(temporaryDirectory());
+    const now = Date.now();
+    onTestFinished(() => void vi.useRealTimers());
+    vi.useFakeTimers({ toFake: ["Date"] });
+    writeLock(path, { host: "another-host" });
+    vi.setSystemTime(now + 3_600_000);
+    await errorOf(open(path), UsageError);
+    vi.setSystemTime(now - 3_600_000);
+    utimesSync(`${path}.lock`, now / 1000 - 120, now / 1000 - 120);
+    await (await open(path)).close(say);
+  });
+
+  it("shows that its holder is alive by the time of the file system", async () => {
+    const path = pathIn(temporaryDirectory());
+    onTestFinished(() => void vi.useRealTimers());
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const state = await open(path);
+    const [before, text] = [statSync(`${path}.lock`).ctimeMs, readFileSync(`${path}.lock`, "utf8")];
+    utimesSync(`${path}.lock`, 0, 0);
+    vi.advanceTimersByTime(10_000);
+    expect(statSync(`${path}.lock`).mtimeMs).toBeGreaterThanOrEqual(before);
+    expect(readFileSync(`${path}.lock`, "utf8")).toBe(text);
+    await state.close(say);
+  });
+
+  it("that leads nowhere, as a symbolic link, is taken over", async () => {
+    const path = pathIn(temporaryDirectory());
+    symlinkSync("nowhere", `${path}.lock`);
+    await (await open(path)).close(say);
+    expect(existsSync(`${path}.lock`)).toBe(false);
+  });
+
+  it("once lost lets the run that lost it write nothing more", async () => {
+    const path = pathIn(temporaryDirectory());
+    const lost = await open(path);
+    await lost.put(clientIdOf(1), entryOf(1));
+    rmSync(`${path}.lock`);
+    const state = await open(path);
+    await state.put(clientIdOf(2), entryOf(2));
+    await expect(lost.put(clientIdOf(3), entryOf(3))).rejects.toThrow(`another run has taken over ${path}`);
+    await lost.close(say);
+    await state.close(say);
+    expect(secretsIn(path)).toEqual([idOf(1), idOf(2)]);
+    expect(messages).toEqual([]);
   });
 
   it("clears away what runs have left behind that were killed at any moment, and nothing of a run that lives", async () => {

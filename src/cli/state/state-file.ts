@@ -19,7 +19,7 @@ import { removeLeftovers, replaceFile } from "../stores/atomic-file.js";
 import { codeOf } from "../terminal/command-io.js";
 import { UsageError } from "../terminal/exit-code.js";
 import type { StateEntry } from "./state-entry.js";
-import { lockState } from "./state-lock.js";
+import { lockState, type StateLock } from "./state-lock.js";
 
 const VERSION = 1;
 /** The first line of every journal. */
@@ -39,7 +39,7 @@ interface Change {
 export class StateFile {
   readonly path: string;
   readonly #entries: Entries;
-  readonly #release: () => void;
+  readonly #lock: StateLock;
   readonly #waiting: Change[] = [];
   #journal: number | undefined;
   /** How much of the journal is whole; -1 if it cannot be written to any more. */
@@ -48,27 +48,27 @@ export class StateFile {
 
   /** @throws UsageError if it cannot be read, or another run is working with it; it is left as it is */
   static async open(path: string, now: () => number, onMessage: (message: string) => void): Promise<StateFile> {
-    let release: (() => void) | undefined;
+    let lock: StateLock | undefined;
     try {
       const truePath = resolved(path);
-      release = lockState(truePath, now, (holder) => {
+      lock = lockState(truePath, now, (holder) => {
         onMessage(`took over the lock of ${path}, which was left behind by ${holder}`);
       });
       await removeLeftovers(dirname(truePath), onMessage);
       const { entries, hasJournal } = readFiles(truePath);
-      const state = new StateFile(truePath, entries, release);
+      const state = new StateFile(truePath, entries, lock);
       if (hasJournal) await state.#compact();
       return state;
     } catch (error) {
-      release?.();
+      lock?.release();
       throw unusable(path, error);
     }
   }
 
-  constructor(path: string, entries: Entries, release: () => void) {
+  constructor(path: string, entries: Entries, lock: StateLock) {
     this.path = path;
     this.#entries = entries;
-    this.#release = release;
+    this.#lock = lock;
   }
 
   get(clientId: string): StateEntry | undefined {
@@ -86,14 +86,14 @@ export class StateFile {
     });
   }
 
-  /** Writes the whole file, if anything has changed, and lets the next run in. */
+  /** Writes the whole file, if anything has changed and no other run has taken over, and lets the next run in. */
   async close(onMessage: (message: string) => void): Promise<void> {
     try {
-      if (this.#journal !== undefined) await this.#compact();
+      if (this.#journal !== undefined && this.#lock.isOwn()) await this.#compact();
     } catch (error) {
       onMessage(`${this.path} could not be written anew (${error}); the journal beside it holds the changes`);
     } finally {
-      this.#release();
+      this.#lock.release();
     }
   }
 
@@ -115,6 +115,8 @@ export class StateFile {
   }
 
   async #append(text: string): Promise<void> {
+    // What this run knows is old as soon as another one has written.
+    if (!this.#lock.isOwn()) throw new Error(`another run has taken over ${this.path}, or its lock was removed`);
     if (this.#journal === undefined) {
       await replaceFile(journalOf(this.path), JOURNAL_HEADER);
       this.#journal = openSync(journalOf(this.path), "a");

@@ -2,10 +2,19 @@
  * One run at a time: a file beside the state says who is working with it.
  */
 import { randomUUID } from "node:crypto";
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { utimes } from "node:fs/promises";
+import {
+  closeSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
-import { isAlive } from "../stores/atomic-file.js";
+import { isAlive, removeTemporary, temporaryName } from "../stores/atomic-file.js";
 import { codeOf } from "../terminal/command-io.js";
 import { UsageError } from "../terminal/exit-code.js";
 
@@ -22,6 +31,14 @@ interface Holder {
 /** Of a file that cannot be read: its holder is about to write it, or it was torn long ago. */
 const UNKNOWN: Holder = { pid: 0, host: "", since: "an unknown time", token: "unreadable" };
 
+/** The lock, as its holder has it. */
+export interface StateLock {
+  /** Whether it still is this run's; if not, another one may be working with the state. */
+  isOwn(): boolean;
+  /** Gives it back; the end of the process does so too. */
+  release(): void;
+}
+
 /** A holder on another host cannot be looked at; it shows that it is alive by touching the file. */
 const BEAT_MS = 10_000;
 const SILENT_MS = 6 * BEAT_MS;
@@ -34,10 +51,9 @@ export function lockOf(path: string): string {
  * Takes the lock, if need be from a holder that has ended.
  *
  * @param onTakeover called with who held it
- * @returns gives it back; the end of the process does so too
  * @throws UsageError if another run holds it
  */
-export function lockState(path: string, now: () => number, onTakeover: (holder: string) => void): () => void {
+export function lockState(path: string, now: () => number, onTakeover: (holder: string) => void): StateLock {
   const lock = lockOf(path);
   const takeover = `${lock}.takeover`;
   const own: Holder = {
@@ -45,7 +61,8 @@ export function lockState(path: string, now: () => number, onTakeover: (holder: 
     ...processStartOf(process.pid),
   };
   const refuseHeld = (holder: Holder, file: string) => {
-    if (isHeld(holder, file)) throw new UsageError(`${path} is in use by ${named(holder)}`);
+    if (!isHeld(holder, file)) return;
+    throw new UsageError(`${path} is in use by ${named(holder)}; if that has ended, remove ${file}`);
   };
   while (!create(lock, own)) {
     const holder = readHolder(lock);
@@ -66,19 +83,25 @@ export function lockState(path: string, now: () => number, onTakeover: (holder: 
   // Of a run that was killed while it took the lock over.
   const left = readHolder(takeover);
   if (left !== undefined && !isHeld(left, takeover)) rmSync(takeover, { force: true });
-  const touch = () => {
-    const time = new Date();
-    // It may have been taken away by hand; who needs it will say so.
-    void utimes(lock, time, time).catch(() => undefined);
-  };
-  const beat = setInterval(touch, BEAT_MS).unref();
+  const isOwn = () => readHolder(lock)?.token === own.token;
+  const file = openSync(lock, "r+");
+  const { size } = statSync(lock);
+  const beat = setInterval(() => {
+    try {
+      // To what it was: so it is the file system's clock that says when, and never another run's lock that is touched.
+      ftruncateSync(file, size);
+    } catch {
+      // It is gone, which the next change of the state will find.
+    }
+  }, BEAT_MS).unref();
   const release = () => {
     clearInterval(beat);
     process.off("exit", release);
-    if (readHolder(lock)?.token === own.token) rmSync(lock, { force: true });
+    closeSync(file);
+    if (isOwn()) rmSync(lock, { force: true });
   };
   process.once("exit", release);
-  return release;
+  return { isOwn, release };
 }
 
 /** @returns false if the file exists already */
@@ -98,14 +121,27 @@ function create(name: string, holder: Holder): boolean {
 function readHolder(lock: string): Holder | undefined {
   try {
     return { ...UNKNOWN, ...JSON.parse(readFileSync(lock, "utf8")) };
-  } catch (error) {
-    return codeOf(error) === "ENOENT" ? undefined : UNKNOWN;
+  } catch {
+    // A symbolic link that leads nowhere is there too.
+    return lstatSync(lock, { throwIfNoEntry: false }) === undefined ? undefined : UNKNOWN;
   }
 }
 
 function isHeld({ pid, host, processStart }: Holder, lock: string): boolean {
-  if (host !== hostname()) return Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0) < SILENT_MS;
+  if (host !== hostname())
+    return timeBeside(lock) - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0) < SILENT_MS;
   return pid > 0 && isAlive(pid) && processStartOf(pid).processStart === processStart;
+}
+
+/** The file system's own time, in milliseconds since 1970: the clocks of two hosts may differ. */
+function timeBeside(path: string): number {
+  const probe = temporaryName(path);
+  try {
+    writeFileSync(probe, "", { mode: 0o600, flag: "wx" });
+    return statSync(probe).mtimeMs;
+  } finally {
+    removeTemporary(probe);
+  }
 }
 
 function named({ pid, host, since }: Holder): string {

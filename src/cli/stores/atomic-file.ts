@@ -99,7 +99,7 @@ const TEMPORARY = /^\.atlas-secrets-(\d+)-[0-9a-f]{16}\.tmp$/;
 const temporaries = new Set<string>();
 let removesAtExit = false;
 
-function temporaryName(path: string): string {
+export function temporaryName(path: string): string {
   const name = join(dirname(path), `.atlas-secrets-${process.pid}-${randomBytes(8).toString("hex")}.tmp`);
   if (!removesAtExit) process.once("exit", () => temporaries.forEach(removeTemporary));
   removesAtExit = true;
