@@ -8,7 +8,9 @@ export function utf8(text: string): Uint8Array<ArrayBuffer> {
 
 /** One character per byte. */
 export function latin1Of(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
 }
 
 /** With padding. */

@@ -68,6 +68,19 @@ describe("the output of another program", () => {
     expect(linesOf([`a ${form.replaceAll(" ", "\n  ")} z`]).join("")).toBe("a … z");
   });
 
+  it.each(FORMS)(
+    "shows no secret %s with other signs between its letters, whatever piece they come in",
+    (_how, form) => {
+      for (const between of ["\u001b[31m", "\u001b[m\u001b[K", "\n> ", "\u200b", '" +\n    "', "\0"]) {
+        const broken = form.replace(/[a-z]{4}/gi, `$&${between}`);
+        expect(linesOf([`a ${broken} z`]).join("")).toBe("a … z");
+        for (let at = 1; at < broken.length; at += 5) {
+          expect(linesOf([`a ${broken.slice(0, at)}`, `${broken.slice(at)} z`]).join("")).toBe("a … z");
+        }
+      }
+    },
+  );
+
   it("shows nothing of a base64 whose padding ends the line, and the text", () => {
     for (const unpadded of ["not-a-real-secret", "not-a-real-secret-", "not-a-real-secret-of-any-form"]) {
       const lines: string[] = [];

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { revoked, unreadable } from "../testing/hostile-values.js";
 import { createRedactor, excerpt, oneLine, quote, redactByForm, shortName } from "./redaction.js";
@@ -51,12 +52,28 @@ describe("a redactor", () => {
     onTestFinished(() => void vi.useRealTimers());
     const { protect, redact } = createRedactor();
     const value = (index: number) => `value-${String(index).padStart(4, "0")}`;
-    for (let index = 0; index < 1000; index += 1) protect(value(index), Date.now() + 1000);
     protect("for-good");
-    expect([redact(value(0)), redact(value(999))]).toEqual(["…", "…"]);
+    for (let index = 1; index < 1000; index += 1) protect(value(index), Date.now() + 1000);
+    expect([redact(value(1)), redact(value(999))]).toEqual(["…", "…"]);
     vi.setSystemTime(Date.now() + 1001);
     protect("another");
-    expect([redact(value(0)), redact("for-good")]).toEqual([value(0), "…"]);
+    expect([redact(value(1)), redact("for-good"), redact("another")]).toEqual([value(1), "…", "…"]);
+  });
+
+  it("masks a text after each of thousands of values", () => {
+    const { protect, redact } = createRedactor();
+    for (let index = 0; index < 3000; index += 1) {
+      protect(`planted-value-${index}`);
+      expect(redact(`before planted-value-${index} behind`)).toBe("before … behind");
+    }
+  }, 60_000);
+
+  it("takes any text as a value: half a surrogate pair, signs alone", () => {
+    const { protect, redact } = createRedactor();
+    for (const value of ["planted\ud800value", "+/+/", "-planted-in-signs-"]) {
+      protect(value);
+      expect(redact(`a ${value} z`)).toBe("a … z");
+    }
   });
 
   it.each([
@@ -66,7 +83,40 @@ describe("a redactor", () => {
     ["JSON-escaped", (text: string) => JSON.stringify(text)],
     ["JSON-escaped, slashes too", (text: string) => JSON.stringify(text).replace("/", String.raw`\/`)],
     ["JSON-escaped in part", (text: string) => text.replace("_", String.raw`\u005F`)],
+    ["JSON-escaped twice", (text: string) => JSON.stringify(JSON.stringify(text.replace("_", String.raw`\u005f`)))],
+    ["URL-escaped twice", (text: string) => encodeURIComponent(encodeURIComponent(text))],
+    ["escaped as in a program", (text: string) => text.replace("_", String.raw`\x5f`)],
+    [
+      "escaped as in HTML",
+      (text: string) => text.replace("/", "&#x2F;").replace("+", "&#43;").replaceAll('"', "&quot;"),
+    ],
+    ["in capital letters", (text: string) => text.toUpperCase()],
+    ["in capital letters of a URL", (text: string) => encodeURIComponent(text.toUpperCase())],
     ["in hexadecimal digits", (text: string) => Buffer.from(text).toString("hex")],
+    [
+      "in pairs of hexadecimal digits",
+      (text: string) =>
+        Buffer.from(text)
+          .toString("hex")
+          .replace(/..(?=.)/g, "$&:"),
+    ],
+    ["as Node shows bytes", (text: string) => inspect(Buffer.from(text))],
+    ["as JSON has bytes", (text: string) => JSON.stringify([...Buffer.from(text)])],
+    ["as UTF-16", (text: string) => Buffer.from(text, "utf16le").toString("latin1").slice(0, -1)],
+    ["as UTF-16 in base64", (text: string) => Buffer.from(text, "utf16le").toString("base64")],
+    [
+      "as UTF-16 of the other byte order in base64",
+      (text: string) => Buffer.from(text, "utf16le").swap16().toString("base64"),
+    ],
+    ["in base64 of base64", (text: string) => Buffer.from(Buffer.from(text).toString("base64")).toString("base64")],
+    ["in base64 over several lines", (text: string) => Buffer.from(text).toString("base64").replace(/.{8}/g, "$&\n")],
+    ["between quotation marks that are put together", (text: string) => text.replace("value", 'val" + "ue')],
+    ["over lines that are quoted", (text: string) => text.replace("value", "val\n> ue")],
+    [
+      "with commands to a terminal in it",
+      (text: string) => text.replace(/[aeiou]/g, "\u001b[1;31m$&\u001b[0m\u001b[K"),
+    ],
+    ["with characters that are not seen", (text: string) => text.replace(/[aeiou]/g, "$&\u200b\u00ad\0")],
     ["in base64", (text: string) => Buffer.from(text).toString("base64")],
     ["in base64url, inside of something longer", (text: string) => Buffer.from(`x:${text}:y`).toString("base64url")],
   ])("masks a value %s", (_name, encode) => {
@@ -74,7 +124,7 @@ describe("a redactor", () => {
     const value = 'planted_value/with+"marks"? and spaces';
     protect(value);
     const shown = redact(`before ${encode(value)} behind`);
-    expect(shown).toMatch(/^before .{0,6}….{0,6} behind$/);
+    expect(shown).toMatch(/^before .{0,9}…\s*.{0,6} behind$/);
   });
 
   it("masks a value however long it is", () => {
@@ -118,7 +168,8 @@ describe("an excerpt", () => {
   });
 
   it("has no commands to a terminal in it", () => {
-    expect(oneLine("a\u001b[31mb\u0007\u009bc\u007f", 40)).toBe("a[31mbc");
+    expect(oneLine("a\u001b[31mb\u0007\u009bc\u007f", 40)).toBe("abc");
+    expect(excerpt("mdb_sa_\u001b[7msk_planted\u001b[m", 40, redactByForm)).toBe("mdb_sa_sk_…");
   });
 });
 

@@ -2,7 +2,7 @@
  * Keeps credentials out of everything that leaves the library: messages, excerpts, quoted values.
  */
 import { nodeModule } from "../platform.js";
-import { base64Of, hexOf, latin1Of, utf8 } from "./bytes.js";
+import { addForms, type Forms, MASK, mask } from "./mask.js";
 
 /** Returns the text with every credential in it masked. */
 export type Redact = (text: string) => string;
@@ -31,8 +31,6 @@ const SECRET_MEMBER = /("(?:secret|client_?secret|access_?token)"\s*:\s*")(?:[^"
 const AUTHORIZATION_VALUE = /\b(Bearer|Basic)\s+[\w\-.~+/]+=*/gi;
 const DIGEST_RESPONSE = /\b(response|cnonce)="?[\w\-.~+/=]+"?/gi;
 
-export const MASK = "…";
-
 /** Masks what can be known to be a credential by its form alone. */
 export function redactByForm(text: string): string {
   return text
@@ -40,37 +38,6 @@ export function redactByForm(text: string): string {
     .replace(SECRET_MEMBER, `$1${MASK}`)
     .replace(AUTHORIZATION_VALUE, `$1 ${MASK}`)
     .replace(DIGEST_RESPONSE, `$1=${MASK}`);
-}
-
-/** Masking shorter texts would garble ordinary words. */
-export const SHORTEST_MASKED = 4;
-
-/**
- * A text plain, URL-escaped, as in a form or a query, JSON-escaped, in hexadecimal digits, and in base64 and base64url, also
- * as part of a longer text in these. Of a text of less than four characters there are none.
- */
-export function encodedForms(text: string): readonly string[] {
-  if (text.length < SHORTEST_MASKED) return [];
-  const hex = hexOf(utf8(text));
-  const forms = [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1), hex, hex.toUpperCase()];
-  // The bytes of UTF-8 as characters, as which unusual escapes of them are read.
-  forms.push(latin1Of(utf8(text)));
-  // As forms and queries have it, once it is unescaped.
-  forms.push(text.replaceAll(" ", "+"));
-  for (const encoded of [base64Of(utf8(text)), ...base64Parts(text)]) {
-    const url = encoded.replaceAll("+", "-").replaceAll("/", "_");
-    forms.push(encoded, url, url.replace(/=+$/, ""));
-  }
-  return [...new Set(forms)];
-}
-
-/** What is certain of the base64 of a longer text: a character stands for six bits, and those at both ends are shared. */
-function base64Parts(text: string): string[] {
-  const bytes = utf8(text);
-  return [0, 1, 2].map((before) => {
-    const encoded = base64Of(Uint8Array.from([...Array<number>(before).fill(0), ...bytes]));
-    return encoded.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
-  });
 }
 
 /**
@@ -85,64 +52,27 @@ function base64Parts(text: string): string[] {
  */
 export function createRedactor(base: Redact = redactByForm): Redactor {
   /** Until when each value is masked, in milliseconds since the epoch. */
-  const protectedValues = new Map<string, number>();
-  let forms: readonly string[] | undefined;
+  const ends = new Map<string, number>();
+  const forms: Forms = new Map();
+  /** Those without forms: there is a text to mask only after few calls. */
+  let added: string[] = [];
+  let mostValues = 1000;
   return {
     protect(value, until = Number.POSITIVE_INFINITY) {
+      if (!ends.has(value)) added.push(value);
+      ends.set(value, Math.max(until, ends.get(value) ?? 0));
+      if (ends.size <= mostValues) return;
       const now = Date.now();
-      for (const [each, end] of protectedValues) if (end < now) protectedValues.delete(each);
-      protectedValues.set(value, Math.max(until, protectedValues.get(value) ?? 0));
-      forms = undefined;
+      for (const [each, end] of ends) if (end < now) ends.delete(each);
+      forms.clear();
+      added = [...ends.keys()];
+      mostValues = 2 * Math.max(ends.size, 500);
     },
     redact(text) {
-      // The longest first, so that no part of a longer one is left.
-      forms ??= [...protectedValues.keys()].flatMap(encodedForms).sort((one, other) => other.length - one.length);
-      return base(masked(text, forms));
+      for (const value of added.splice(0)) addForms(forms, value);
+      return base(mask(text, forms, true).masked);
     },
   };
-}
-
-/** A character that is escaped in a URL or in JSON. */
-const ESCAPED = /%[0-9a-f]{2}|\\u[0-9a-f]{4}|\\["\\/]/gi;
-
-function masked(text: string, forms: readonly string[]): string {
-  let result = text;
-  for (const form of forms) result = result.replaceAll(form, MASK);
-  if (forms.length === 0 || !/[%\\]/.test(result)) return result;
-  // Other escapes than those of a whole value.
-  const { plain, startOf } = readAs(result, ESCAPED, (escaped) => {
-    const digits = /[0-9a-f]+$/i.exec(escaped)?.[0];
-    return digits === undefined ? escaped.slice(1) : String.fromCharCode(Number.parseInt(digits, 16));
-  });
-  for (const form of forms) {
-    for (let found = plain.indexOf(form); found !== -1; found = plain.indexOf(form, found + form.length)) {
-      const [begin, end] = [startOf(found), startOf(found + form.length)];
-      result = `${result.slice(0, begin)}${"\0".repeat(end - begin)}${result.slice(end)}`;
-    }
-  }
-  return result.replace(/\0+/g, MASK);
-}
-
-/**
- * A text with one character or none in place of each match, and where each of its characters was before.
- */
-export function readAs(text: string, pattern: RegExp, replace: (match: string) => string) {
-  const starts: number[] = [];
-  let plain = "";
-  let at = 0;
-  const copyUntil = (end: number) => {
-    plain += text.slice(at, end);
-    for (; at < end; at += 1) starts.push(at);
-  };
-  for (const { 0: match, index } of text.matchAll(pattern)) {
-    copyUntil(index);
-    const replaced = replace(match);
-    plain += replaced;
-    if (replaced !== "") starts.push(index);
-    at = index + match.length;
-  }
-  copyUntil(text.length);
-  return { plain, startOf: (index: number) => starts[index] ?? text.length };
 }
 
 /**
@@ -161,7 +91,7 @@ export function oneLine(text: string, length: number): string {
 }
 
 function withoutControls(text: string): string {
-  return text.replace(/[^\P{Cc}\s]/gu, "");
+  return text.replace(/[^\P{Cc}\s](?:\[[0-?]*[ -/]*[@-~])?/gu, "");
 }
 
 /** More than this of a refused value is never shown. */

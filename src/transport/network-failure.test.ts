@@ -168,7 +168,7 @@ describe("the code in a message", () => {
 
   it("is short, on one line, and shows no credential", () => {
     expect(codeOf(failure({ code: `E\u001b[31m\n mdb_sa_sk_planted ${"x".repeat(100)}` }))).toMatch(
-      /^E\[31m mdb_sa_sk_… x{1,60}…$/,
+      /^E mdb_sa_sk_… x{1,60}…$/,
     );
   });
 
