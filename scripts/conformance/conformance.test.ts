@@ -133,6 +133,26 @@ describe("a server that limits its rate", () => {
     expect(report.notProvoked.map(({ what }) => what)).not.toContain("the documented 429");
   });
 
+  it("by hours for wrong credentials is not failed for what it does not show", async () => {
+    const { report } = await checkServer(
+      atStep("authenticate", ({ headers }) =>
+        headers.authorization === `Bearer ${account.accessToken}` ? undefined : tooMany("3600"),
+      ),
+    );
+    expect(failedChecks(report)).toEqual([]);
+    const untried = report.notProvoked.filter(({ what }) => what === "ignored_auth");
+    expect(untried.map(({ reason }) => reason)).toEqual(
+      Array(2).fill("the server limits the rate, and waiting does not help"),
+    );
+  });
+
+  it("before anything could be tried is not checked", async () => {
+    const limited = atStep("authenticate", () => tooMany("3600"));
+    await expect(checkServer(limited)).rejects.toThrow(
+      /limits the rate, .*status 429 RATE_LIMITED.* Nothing was checked/,
+    );
+  });
+
   it("has its 429 judged like every other response", async () => {
     let limited = false;
     const { report } = await checkServer(
@@ -143,6 +163,24 @@ describe("a server that limits its rate", () => {
       }),
     );
     expect(failedChecks(report)).toEqual(["response_headers_conformance create"]);
+  });
+});
+
+describe("a server that stops accepting the credentials in between", () => {
+  it("is not failed for it", async () => {
+    let count = 0;
+    const expires = atStep("authenticate", () => {
+      count += 1;
+      return count > 200 ? apiError(401, "UNAUTHORIZED", "") : undefined;
+    });
+    await expect(checkServer(expires)).rejects.toThrow(/refuses the credentials .* has the access token expired\?/);
+  });
+
+  it("for one request is", async () => {
+    const { report } = await checkServer(
+      atStep("checkBody", ({ body }) => (body === "[]" ? apiError(401, "UNAUTHORIZED", "") : undefined)),
+    );
+    expect(failedChecks(report)).toEqual(["negative_data_rejection create"]);
   });
 });
 
@@ -177,9 +215,11 @@ describe("a server that is not on this machine", () => {
     expect(failedChecks(report)).toEqual(["positive_data_acceptance create"]);
     const example = "32b6e34b3d91647abb20e7b8";
     expect(server.requests.filter(({ target }) => target.includes(example))).toEqual([]);
-    expect(
-      report.results.find(({ check, operationId }) => check === "ignored_auth" && operationId.startsWith("delete")),
-    ).toMatchObject({ verdict: "not-provoked", reason: expect.stringMatching(/has status 403/) });
+    expect(report.notProvoked).toContainEqual({
+      operationId: "deleteOrgServiceAccountSecret",
+      what: "ignored_auth",
+      reason: expect.stringMatching(/has status 403/),
+    });
   });
 });
 

@@ -106,6 +106,13 @@ const SERVERS: readonly (readonly [name: string, plant: Plant])[] = [
     ),
   ],
   [
+    "404 for an id that is none, whoever asks",
+    around("authenticate", (request, state, original) => {
+      const ids = [request.groupId ?? request.orgId, request.clientId];
+      return ids.some(isIllFormed) ? notFound : original(request, state);
+    }),
+  ],
+  [
     "403 for whatever it does not know, before it routes",
     all(
       skips("checkPath"),
@@ -167,6 +174,8 @@ const SERVERS: readonly (readonly [name: string, plant: Plant])[] = [
     around("find", (request, state, original) => original(request, state) && forbidden),
   ],
   ["hours in whole days only", refusesHours((asked) => asked % 24 === 0)],
+  ["hours in whole weeks only", refusesHours((asked) => asked % 168 === 0)],
+  ["at least half a year", refusesHours((asked) => asked >= 4380)],
   ["hours from 8 to 8", refusesHours((asked) => asked === 8)],
   [
     "more methods in Allow",

@@ -6,6 +6,7 @@ import { describe, it } from "vitest";
 import { readBasic } from "../../src/testing/atlas/credentials.js";
 import { type ApiKey, DigestCheck, readDigest } from "../../src/testing/atlas/digest.js";
 import type { AtlasRequest } from "../../src/testing/atlas/request.js";
+import { apiError } from "../../src/testing/atlas/response.js";
 import { ALL_CASES, type CheckingOptions, expectCaught, type Fault } from "./testing/checking.js";
 import {
   account,
@@ -30,6 +31,16 @@ const CREDENTIALS: readonly Fault[] = [
   [
     "nobody has to sign in for pretty=true",
     skips("authenticate", ({ query }) => query.get("pretty") === "true"),
+    BOTH,
+    ALL_CASES,
+  ],
+  [
+    "whoever asks learns which projects and organizations there are",
+    around("authenticate", (request, state, original) => {
+      const isKnown =
+        (request.groupId ?? account.groupId) === account.groupId && (request.orgId ?? account.orgId) === account.orgId;
+      return isKnown ? original(request, state) : apiError(404, "RESOURCE_NOT_FOUND", "");
+    }),
     BOTH,
     ALL_CASES,
   ],

@@ -14,14 +14,14 @@ import type { Callable, Case } from "./cases/case.js";
 import { callableOf, casesOf } from "./cases/cases-of.js";
 import { CHECKS, type CheckName, documentedAs, expiryRule, OBSERVING_CHECKS } from "./checks.js";
 import { CreatedResources, linksOf } from "./created-resources.js";
-import type { HttpResponse } from "./http/exchange.js";
+import { type HttpResponse, saysNothing } from "./http/exchange.js";
 import { Server } from "./http/server.js";
 import { judgeOf } from "./judge/judge-response.js";
 import { Secrets } from "./judge/secrets.js";
 import { type Report, Verdicts } from "./report.js";
 import { cleanUp, runCase } from "./run-case.js";
 import { mayBeApplied, type Run, reportFault } from "./send-case.js";
-import { checkUseAfterFree, sendFirstRequests, whyNoState } from "./state/first-requests.js";
+import { checkUseAfterFree, requireStillAccepted, sendFirstRequests, whyNoState } from "./state/first-requests.js";
 import { checkAuthorization } from "./state/object-level-authorization.js";
 import { checkLimit, examineSuspects } from "./state/refusals.js";
 import { checkTokenEndpoint } from "./state/token-endpoint.js";
@@ -172,6 +172,7 @@ async function runAll(run: Run, selected: readonly Operation[]): Promise<void> {
     for (const { what, reason } of untried) run.verdicts.notTried(callable.operation, what, reason);
     await checkCases(run, callable, cases);
   }
+  await requireStillAccepted(run, callables);
 }
 
 /** What only a server that keeps state can be held to. */
@@ -207,7 +208,7 @@ async function checkCases(run: Run, { operation }: Callable, cases: readonly Cas
     if (each.expected === undefined) await settle(run, false);
     const response = await runCase(run, each);
     if (response !== undefined && each.prefer !== undefined) preferred.push([each, response]);
-    if (each.check === "secret_expiry" && response !== undefined && response.status >= 400) {
+    if (each.check === "secret_expiry" && response !== undefined && response.status >= 400 && !saysNothing(response)) {
       verdicts.notTried(operation, each.title, "the server has stricter bounds and refuses them");
     }
   }
@@ -236,8 +237,8 @@ function checkPreferred(run: Run, preferred: readonly (readonly [Case, HttpRespo
   if (obeyed.length <= OBEYED_BY_CHANCE) return;
   for (const [each, response] of preferred) {
     const { operation, prefer } = each;
-    const { status, failure } = response;
-    if (prefer === undefined || failure !== undefined || status === prefer) continue;
+    const { status } = response;
+    if (prefer === undefined || status === prefer || saysNothing(response)) continue;
     const problem = `status ${status} when asked for the documented ${prefer}`;
     const contract = documentedAs(operation, prefer);
     reportFault(run, each, { check: "status_code_conformance", problem, contract }, response);

@@ -61,7 +61,8 @@ export async function sendCase(
   { uninterrupted = false, unexamined = false } = {},
 ): Promise<HttpResponse> {
   const { accept, identity, prefer } = each;
-  const { operationId } = each.operation;
+  const { operation, check } = each;
+  const { operationId } = operation;
   const draft = writeCase(each);
   const headers: Record<string, string> = { ...draft.headers };
   if (accept !== undefined) headers["accept"] = accept;
@@ -73,7 +74,9 @@ export async function sendCase(
   );
   recordCreation(run, each, response);
   recordDeletion(run, each, response);
-  if (!unexamined) examineResponse(run, each, response);
+  const isLimited = response.status === 429 && prefer !== 429;
+  if (isLimited) run.verdicts.omit(operation, check, "the server limits the rate, and waiting does not help");
+  if (!unexamined) examineResponse(run, isLimited ? { ...each, expected: undefined } : each, response);
   return response;
 }
 

@@ -50,16 +50,18 @@ export function casesOf(
   };
   const valid = take(positiveCases(callable));
   const invalid = take(negativeCases(callable, random("negative")));
+  const unknown = take(unknownIdCases(callable, random("unknown ids")));
+  const others = { valid: [...valid.slice(1), ...unknown], invalid };
   const cases = [
     ...valid,
-    ...take(authenticationCases(callable, { valid, invalid }, credentials, random("authentication"))),
+    ...take(authenticationCases(callable, others, credentials, random("authentication"))),
     ...invalid,
     ...take(versionCases(callable, random("versions"))),
     ...take(mediaTypeCases(callable)),
     ...take(methodCases(callable)),
     ...take(largestCases(callable)),
     ...take(otherHours(callable)),
-    ...take(unknownIdCases(callable, random("unknown ids"))),
+    ...unknown,
     // Only what is on this machine may be a mock that obeys.
     ...(local ? take(preferredCases(callable)) : []),
   ];

@@ -15,7 +15,7 @@ const MALFORMED = "malformed credentials";
 const WRONG = "wrong credentials";
 
 /**
- * @param valid - Cases of positive_data_acceptance: no version, body type or optional parameter may let anybody in.
+ * @param valid - Valid requests: no version, body type, optional parameter or unknown id may let anybody in.
  * @param invalid - Cases of negative_data_rejection: each place of a request broken once is sent without credentials too.
  * @param credentials - Those of the check, of which nearly the same are tried.
  */
@@ -30,7 +30,7 @@ export function* authenticationCases(
   const expected = unauthorized(operation);
   const attempts = [...wrongIdentities(operation, credentials, random)];
   for (const attempt of attempts) yield caseOf(callable, { check: "ignored_auth", expected, ...attempt });
-  for (const each of valid.slice(1)) {
+  for (const each of valid) {
     const title = `no credentials, and ${each.title}`;
     yield {
       ...each,
@@ -43,12 +43,23 @@ export function* authenticationCases(
   }
   const wrong = attempts.find(({ title }) => title.startsWith(WRONG))?.identity ?? NOBODY;
   for (const each of oneOfEachPlace(invalid)) {
+    // An id that is none need not lead to the operation, whoever asks.
+    const isOfPath = operation.parameters.some(({ name, in: where }) => where === "path" && name === placeOf(each));
+    const accepts = (status: number): boolean => status === 401 || (isOfPath && (status === 404 || status === 403));
+    const words = isOfPath ? "401, 404 or 403" : "401";
     // That the request is invalid is not what this is about: how it may be refused is left to negative_data_rejection.
-    const undocumented = (status: number): boolean => status === 401 || each.expected?.undocumented?.(status) === true;
-    for (const [words, identity] of [["no credentials", NOBODY] as const, [WRONG, wrong] as const]) {
-      const title = `${words} and an invalid request (${each.title})`;
-      const kind = `${words} and an invalid request`;
-      yield { ...each, check: "ignored_auth", title, kind, identity, expected: { ...expected, undocumented } };
+    const undocumented = (status: number): boolean => accepts(status) || each.expected?.undocumented?.(status) === true;
+    for (const [who, identity] of [["no credentials", NOBODY] as const, [WRONG, wrong] as const]) {
+      const kind = `${who} and an invalid request`;
+      const title = `${kind} (${each.title})`;
+      yield {
+        ...each,
+        check: "ignored_auth",
+        title,
+        kind,
+        identity,
+        expected: { ...expected, accepts, words, undocumented },
+      };
     }
   }
   const unknown = new Set(operation.security.flat().flatMap(({ kind, name }) => (kind === "other" ? [name] : [])));
@@ -108,7 +119,12 @@ const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
 /** The first invalid request for each parameter and for the body. */
 function oneOfEachPlace(invalid: readonly Case[]): Iterable<Case> {
-  return new Map(invalid.toReversed().map((each) => [each.title.split(/[ :]/, 1)[0], each])).values();
+  return new Map(invalid.toReversed().map((each) => [placeOf(each), each])).values();
+}
+
+/** What a case of negative_data_rejection breaks, by the first word of its title. */
+function placeOf({ title }: Case): string | undefined {
+  return title.split(/[ :]/, 1)[0];
 }
 
 function unauthorized(operation: Operation): Expectation {

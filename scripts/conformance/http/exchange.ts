@@ -144,6 +144,11 @@ export function jsonOf(response: Pick<HttpResponse, "text">): { readonly value: 
   }
 }
 
+/** Whether a response says nothing about its request: there is none, or the server only limits the rate. */
+export function saysNothing({ status, failure }: Pick<HttpResponse, "status" | "failure">): boolean {
+  return failure !== undefined || status === 429;
+}
+
 export function isSuccess({ status }: Pick<HttpResponse, "status">): boolean {
   return status >= 200 && status < 300;
 }

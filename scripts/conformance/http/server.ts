@@ -37,6 +37,8 @@ export class Server {
   readonly #options: ServerOptions;
   readonly #signIn: ReturnType<typeof signIn>;
   readonly #timeouts = new Map<string, number>();
+  /** Whether the last request with the given credentials had a 401. */
+  refusesCredentials = false;
   /** Once waiting has not helped, it is not tried again. */
   #waits = true;
   #responded = false;
@@ -76,8 +78,8 @@ export class Server {
       const response = await this.#attempt(request);
       if (response.status !== 429 || request.prefer === 429) return response;
       const delay = requestedWait(response) ?? FIRST_WAIT_MS * 2 ** (attempt - 1);
-      this.#waits &&= attempt < MAX_ATTEMPTS && delay <= LONGEST_WAIT_MS;
-      if (!this.#waits) return response;
+      this.#waits &&= attempt < MAX_ATTEMPTS;
+      if (!this.#waits || delay > LONGEST_WAIT_MS) return response;
       onRateLimited(response);
       this.#options.onWait(delay);
       await wait(delay, undefined, signal === undefined ? {} : { signal });
@@ -95,6 +97,7 @@ export class Server {
       if (error instanceof CannotCheck) this.#requireReachable();
       throw error;
     });
+    if (identity.kind === "given" && identity.change === undefined) this.refusesCredentials = response.status === 401;
     if (response.failure === undefined) return response;
     this.#requireReachable();
     if (response.failure.reason !== "broken")

@@ -8,10 +8,10 @@ import type { Operation } from "../../../contract-tests/contract/operations.js";
 import { oneLine, redactByForm } from "../../../src/safe/redaction.js";
 import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { type Callable, type Case, caseOf, isValid, validCase, withHours, withParameters } from "../cases/case.js";
-import { unknownIdCase } from "../cases/cases-of.js";
+import { unknownIdCase, unknownIdCases } from "../cases/cases-of.js";
 import { documentedAs, HOURS } from "../checks.js";
 import { deletionOf, type ResourceLink } from "../created-resources.js";
-import { type HttpResponse, isSuccess, jsonOf } from "../http/exchange.js";
+import { type HttpResponse, isSuccess, jsonOf, saysNothing } from "../http/exchange.js";
 import { CannotCheck } from "../http/sign-in.js";
 import { expectationFault } from "../judge/examine.js";
 import { STATELESS } from "../judge/secrets.js";
@@ -20,7 +20,7 @@ import { examineResponse, type Run, reportFault, sendCase } from "../send-case.j
 import { signInWithNew } from "./token-endpoint.js";
 
 /** Tried in this order if the server refuses the contract's own example: an organization may have stricter bounds. */
-const OTHER_HOURS = [24, 720];
+const OTHER_HOURS = [24, 168, 720, 2160, 8760];
 
 /**
  * Creates what the selected operations need; without any, sends the first of them a valid request.
@@ -45,6 +45,23 @@ export async function sendFirstRequests(run: Run, selected: readonly Operation[]
   return new Set(deleting);
 }
 
+/**
+ * A token may end during a run: then what was refused since says nothing about the server. A request for what does not exist
+ * shows it.
+ *
+ * @throws CannotCheck if the server does not accept the credentials any more.
+ */
+export async function requireStillAccepted(run: Run, callables: readonly Callable[]): Promise<void> {
+  if (!run.server.refusesCredentials) return;
+  const random = seededRandom(run.seed, "still accepted");
+  const independent = callables.filter(({ created }) => created.size === 0);
+  const unknown = independent.flatMap((callable) => [...unknownIdCases(callable, random)]);
+  const each = unknown.find((found) => "check" in found);
+  if (each === undefined) return;
+  const response = await sendCase(run, each, { unexamined: true });
+  requireAccepted(run, response, "It accepted them at first: has the access token expired?");
+}
+
 const creatorOf = ({ creator }: Run["links"][number]): Operation => creator;
 
 async function sendFirst(run: Run, callable: Callable): Promise<void> {
@@ -55,7 +72,7 @@ async function sendFirst(run: Run, callable: Callable): Promise<void> {
   for (const variant of [callable, ...others]) {
     const each = validCase(variant, "valid data, the first request");
     const response = await sendCase(run, each, { unexamined: true });
-    requireAccepted(run, response);
+    requireAccepted(run, response, "Nothing was checked");
     examineFirst ??= () => examineResponse(run, each, response);
     if (response.status === 400) continue;
     if (variant !== callable) useOtherHours(run, callable, variant);
@@ -70,12 +87,14 @@ function useOtherHours({ callables, verdicts }: Run, callable: Callable, variant
   verdicts.notTried(callable.operation, `the contract's example ${JSON.stringify(callable.body)}`, reason);
 }
 
-function requireAccepted({ server, mask }: Run, response: HttpResponse): void {
-  if (response.status !== 401) return;
+function requireAccepted({ server, mask }: Run, response: HttpResponse, ending: string): void {
+  const { status } = response;
+  if (status !== 401 && status !== 429) return;
   const body = jsonOf(response)?.value;
   const said = ["errorCode", "detail"].map((name) => memberOf(body, name)).filter((text) => typeof text === "string");
-  const words = ["status 401", said.map((text) => oneLine(text, 200)).join(": ")].join(" ").replace(/[ .]+$/, "");
-  const message = `${server.url} refuses the credentials of the check: ${words}. Nothing was checked`;
+  const words = [`status ${status}`, said.map((text) => oneLine(text, 200)).join(": ")].join(" ").replace(/[ .]+$/, "");
+  const does = status === 401 ? "refuses the credentials of the check" : "limits the rate, and waiting does not help";
+  const message = `${server.url} ${does}: ${words}. ${ending}`;
   throw new CannotCheck(redactByForm(mask.redact(message)));
 }
 
@@ -100,7 +119,7 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
   const other = await provideResource(run, link.creator);
   const again = withId(callable, link.parameter, resource.id, "what was deleted");
   const second = await runCase(run, again);
-  if (second === undefined || second.failure !== undefined) return omit("the second request had no response");
+  if (second === undefined || saysNothing(second)) return omit("the second request had no response, or a 429");
   const contract = documentedAs(operation, 404);
   if (second.status === 404) {
     stateful.set(link.creator, true);

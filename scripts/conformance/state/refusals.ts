@@ -5,7 +5,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Callable, type Case, caseOf, isAuthorized, isRefusal, successOf } from "../cases/case.js";
 import { basisOf, CHECKS, limitOf } from "../checks.js";
-import { type HttpResponse, isSuccess } from "../http/exchange.js";
+import { type HttpResponse, isSuccess, saysNothing } from "../http/exchange.js";
 import { cleanUp, deleteResource, provideResource, runCase, STUCK } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
 import { whyNoState } from "./first-requests.js";
@@ -110,7 +110,7 @@ async function measureRoom(run: Run, callable: Callable, most: number): Promise<
     const expected = isLast ? { accepts: isRefusal, words: "400", contract } : admitted;
     const title = isLast ? "one more than there may be at once" : `number ${count + 1} at once`;
     const response = await sendCase(run, caseOf(callable, { check: LIMIT, title, expected }));
-    if (response.failure !== undefined) return 0;
+    if (saysNothing(response)) return 0;
     if (isSuccess(response)) continue;
     if (expected === undefined) {
       run.verdicts.judged(operation, LIMIT);
@@ -131,7 +131,7 @@ async function leavesRoom(run: Run, callable: Callable, group: readonly Case[], 
     if (server.isSilent(operation.operationId)) return false;
     const response = await sendCase(run, each);
     sent.add(each);
-    if (response.failure !== undefined) continue;
+    if (saysNothing(response)) continue;
     if (!isSuccess(response)) last = [each, response];
     // One that was created openly is another check's finding, and makes room again.
     else if (!(await makeRoom(run, room - 1))) return false;
@@ -139,11 +139,12 @@ async function leavesRoom(run: Run, callable: Callable, group: readonly Case[], 
   if (last === undefined) return true;
   await wait(run.settleMs);
   const probe = await sendCase(run, caseOf(callable, { check: LIMIT, title: "as many as before" }));
-  if (probe.failure !== undefined || probe.status >= 500) return false;
   if (isSuccess(probe)) {
     verdicts.judged(operation, CHECK);
     return makeRoom(run, room - 1);
   }
+  // No other status says anything about the room.
+  if (!isRefusal(probe.status) || probe.status === 401 || probe.status === 429) return false;
   created.lose(operation, "a request was refused, but took effect");
   const effect = "but there is less room than before: this request, or one like it, has created something";
   report(run, ...last, effect);
