@@ -217,6 +217,19 @@ describe.concurrent("a secret file is tried before anything is created, and", ()
       planted(`${FILE_HANDLE} prototype.sync = undefined;`),
       "sync is not a function",
     ],
+    [
+      "as its owner's, is",
+      "",
+      planted(`${FILE_HANDLE} prototype.stat = async () => ({ uid: -1, gid: -1 });
+        prototype.chown = async () => { throw Object.assign(new Error(), { code: "EPERM" }); };`),
+      "--secret-file: the file's owner and group \\(\\d+:\\d+\\) cannot be kept \\(EPERM\\); run the command as its owner",
+    ],
+    [
+      "by a working directory that has gone, is",
+      "mkdir gone && cd gone && rmdir ../gone &&",
+      {},
+      "the working directory cannot be used \\(ENOENT\\)",
+    ],
   ] as const)("kept from being written %s wrong usage", async ([_how, limit, more, said], test) => {
     const given = await sceneWithStore(test);
     const { exitCode, stderr } = await shell(

@@ -5,8 +5,8 @@ import { dirname, join, parse } from "node:path";
 import { DEFAULT_OPTIONS, type RotationPlan } from "../../index.js";
 import { fileStore } from "../stores/secret-file.js";
 import { type CommandOptions, commandStore, type SecretStore } from "../stores/store-command.js";
-import { type CommandIo, CREDENTIAL_VARIABLES, credentialsIn, type Messages } from "../terminal/command-io.js";
-import { ID_VARIABLES, type Problems } from "../terminal/exit-code.js";
+import { type CommandIo, CREDENTIAL_VARIABLES, codeOf, credentialsIn, type Messages } from "../terminal/command-io.js";
+import { ID_VARIABLES, type Problems, UsageError } from "../terminal/exit-code.js";
 
 /** Options as commander hands them over: as they were typed. */
 export type TypedOptions = Readonly<Record<string, string | boolean | undefined>>;
@@ -108,7 +108,7 @@ function flagOf(name: string): string {
 
 function seconds({ mayBeZero = false } = {}): NumberReader {
   return {
-    expected: `a number of seconds up to ${MOST_SECONDS}`,
+    expected: `a number of seconds ${mayBeZero ? "from 0" : "above 0,"} up to ${MOST_SECONDS}`,
     read(text) {
       const value = /^\d+(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
       return value <= MOST_SECONDS && (value > 0 || mayBeZero) ? Math.round(value * 1000) : undefined;
@@ -170,11 +170,20 @@ export function lifetimeWarning(hours: number): string | undefined {
   return `Atlas allows ${LEAST_HOURS} hours to ${MOST_HOURS / 24} days, and refuses ${hours} hours`;
 }
 
+/** @throws UsageError if it has been removed */
+export function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw new UsageError(`the working directory cannot be used (${codeOf(error)})`);
+  }
+}
+
 /** Where the new secret goes; undefined if nothing says where, or the problems say why it cannot go there. */
 export async function storeFor(context: OptionContext): Promise<SecretStore | undefined> {
   const { options, messages, problems } = context;
   const { secretFile, exec } = options;
-  const directory = process.cwd();
+  const directory = workingDirectory();
   if (secretFile !== undefined && exec !== undefined) {
     problems.add("--secret-file and --exec cannot be used together");
     return undefined;

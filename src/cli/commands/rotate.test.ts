@@ -82,7 +82,7 @@ describe("rotate", () => {
     });
     const ended = await command([...rotation(previous.id), "--exec", `${program} --quiet`], { env });
     expect(ended.exitCode).toBe(3);
-    expect(ended.stderr).toContain(`the command is not found: ${program}`);
+    expect(ended.stderr).toContain(`${program} is not found or not executable`);
     expect(liveIds({ server })).toEqual([previous.id]);
   });
 

@@ -50,8 +50,8 @@ describe("wrong usage exits 2 and", () => {
     ],
     [["--base-url", ""], "--base-url: expected an https URL"],
     [["--base-url", "http://cloud.mongodb.com"], "--base-url: expected an https URL"],
-    [["--timeout", "0"], '--timeout: expected a number of seconds up to 2147483, got "0"'],
-    [["--timeout", "1e3"], '--timeout: expected a number of seconds up to 2147483, got "1e3"'],
+    [["--timeout", "0"], '--timeout: expected a number of seconds above 0, up to 2147483, got "0"'],
+    [["--timeout", "1e3"], '--timeout: expected a number of seconds above 0, up to 2147483, got "1e3"'],
     [["--retries", "-1"], '--retries: expected an integer from 0 to 1000, got "-1"'],
     [["--secret-file", ""], "--secret-file: the path is empty"],
     [["--exec", ""], "--exec: the command is empty"],
@@ -65,9 +65,9 @@ describe("wrong usage exits 2 and", () => {
   });
 
   it.each([
-    ["1.5d", 'expected an integer, got "1.5d"'],
-    ["30 d", 'expected an integer, got "30 d"'],
-    ["1w", 'expected an integer, got "1w"'],
+    ["1.5d", 'expected an integer or a duration such as 30d, got "1.5d"'],
+    ["30 d", 'expected an integer or a duration such as 30d, got "30 d"'],
+    ["1w", 'expected an integer or a duration such as 30d, got "1w"'],
     ["0", "expected a value > 0, got 0"],
     ["0d", "expected a value > 0, got 0"],
     ["99999999999d", "expected a value <= 2147483647, got 2399999999976"],

@@ -5,7 +5,14 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { type FleetViolation, validateFleet } from "../../../generated/fleet-validator.js";
-import { commandOptions, hoursOf, type OptionContext, type Options, type RotationIds } from "../commands/options.js";
+import {
+  commandOptions,
+  hoursOf,
+  type OptionContext,
+  type Options,
+  type RotationIds,
+  workingDirectory,
+} from "../commands/options.js";
 import type { Rotation } from "../commands/run-rotations.js";
 import { fileStore } from "../stores/secret-file.js";
 import { commandStore } from "../stores/store-command.js";
@@ -32,7 +39,7 @@ export async function readFleet(
   isStoreNeeded: (clientId: string) => boolean,
 ): Promise<Rotation[]> {
   const { problems, messages, options } = context;
-  const directory = dirname(resolve(path));
+  const directory = dirname(resolve(workingDirectory(), path));
   const document = readDocument(path, problems);
   if (document === undefined) return [];
   const { entries, problems: found } = checkFleet(document.value, directory, options);

@@ -202,7 +202,7 @@ describe("a fleet file that cannot be used", () => {
       ":4: /rotations/0: secretExpiresAfterHours is missing, here and in /defaults",
       ":7: /rotations/1/secretFile: the same as /rotations/0/secretFile",
       ":8: /rotations/2/clientId: the same as /rotations/0/clientId",
-      ":8: /rotations/2/exec: no-such-command-here is not found",
+      ":8: /rotations/2/exec: no-such-command-here is not found or not executable",
       ":9: /rotations/3/secretExpiresAfterHours: another member has the same name",
       `:10: /rotations/3/secretFile: cannot write to ${given.directory}/not-there (ENOENT)`,
     ]);

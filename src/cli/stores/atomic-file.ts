@@ -56,7 +56,7 @@ export async function writeTemporary(path: string, content: string | Buffer, lik
     const file = await open(temporary, CREATE, NEW_MODE);
     try {
       await file.writeFile(content);
-      if (like !== undefined) await keepOwner(file, like, path);
+      if (like !== undefined) await keepOwner(file, like);
       await file.chmod(like === undefined ? NEW_MODE : like.mode & 0o7777);
       await file.sync();
     } finally {
@@ -69,13 +69,15 @@ export async function writeTemporary(path: string, content: string | Buffer, lik
   }
 }
 
-async function keepOwner(file: FileHandle, { uid, gid }: Stats, path: string): Promise<void> {
+async function keepOwner(file: FileHandle, { uid, gid }: Stats): Promise<void> {
   const own = await file.stat();
   if (own.uid === uid && own.gid === gid) return;
   try {
     await file.chown(uid, gid);
   } catch (error) {
-    throw new UnusableFileError(`the owner and group of ${path} (${uid}:${gid}) cannot be kept (${codeOf(error)})`);
+    throw new UnusableFileError(
+      `the file's owner and group (${uid}:${gid}) cannot be kept (${codeOf(error)}); run the command as its owner`,
+    );
   }
 }
 

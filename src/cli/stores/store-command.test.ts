@@ -16,6 +16,9 @@ const secret: HandedSecret = {
   secret: "not-a-real-secret-of-any-known-form",
 };
 
+/** Longer than any argument of a process can be. */
+const TOO_LONG = `true ${"x".repeat(200_000)}`;
+
 function context() {
   const lines: string[] = [];
   const { PATH, HOME } = process.env;
@@ -64,9 +67,11 @@ describe("runStoreCommand", () => {
     [
       "there is no such program",
       "no-such-command-here --quiet 'an argument'",
-      "the command is not found: no-such-command-here",
+      "no-such-command-here is not found or not executable",
     ],
-    ["there is no such file", "./store", "the command is not found: ./store"],
+    ["there is no such file", "./store", "./store is not found or not executable"],
+    ["the program is a directory", "/bin", "/bin is not found or not executable"],
+    ["the system cannot start it", TOO_LONG, "the command could not be started (E2BIG)"],
   ])("where %s, it certainly was not stored", async (_why, command, message) => {
     const error = await errorOf(runStoreCommand(command, secret, context()), SecretNotStoredError);
     expect(error).toMatchObject({ code: "ERR_SECRET_NOT_STORED", message });
@@ -136,10 +141,16 @@ describe("what speaks against a command, before there is a secret", () => {
   it.each([
     ["", "the command is empty"],
     ["  ", "the command is empty"],
-    ["no-such-command-here --quiet", "no-such-command-here is not found"],
-    ["./store", "./store is not found"],
+    ["no-such-command-here --quiet", "no-such-command-here is not found or not executable"],
+    ["./store", "./store is not found or not executable"],
+    ["/bin", "/bin is not found or not executable"],
+    ["/etc/passwd x", "/etc/passwd is not found or not executable"],
   ])("%j: %s", (command, problem) => {
     expect(storeCommandProblem(command, context())).toBe(problem);
+  });
+
+  it("is that the system cannot start it", () => {
+    expect(storeCommandProblem(TOO_LONG, context())).toBe("the command cannot be started (E2BIG)");
   });
 
   it("is what the shell cannot read", () => {

@@ -1,7 +1,7 @@
 /**
  * Where a new secret goes, and `--exec`: runs the operator's command with it as JSON on its standard input.
  */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -67,9 +67,10 @@ export function storeCommandProblem(command: string, context: CommandContext): s
   if (command.trim() === "") return "the command is empty";
   if (process.platform === "win32") return undefined;
   const syntax = runShell(["-n", "-c", command], context);
+  if (syntax.error !== undefined) return `the command cannot be started (${codeOf(syntax.error)})`;
   if (syntax.status !== 0) return `the shell cannot read it: ${syntax.stderr.trim()}`;
   const program = programOf(command);
-  return program === undefined || isFound(program, context) ? undefined : `${program} is not found`;
+  return program === undefined || isFound(program, context) ? undefined : `${program} is not found or not executable`;
 }
 
 /**
@@ -81,8 +82,9 @@ export function storeCommandProblem(command: string, context: CommandContext): s
  */
 export async function runStoreCommand(command: string, secret: HandedSecret, options: CommandOptions): Promise<void> {
   const { env, directory, timeoutMs } = options;
-  const child = spawn(command, { shell: true, detached: true, cwd: directory, env, stdio: "pipe", windowsHide: true });
+  let child: ChildProcessWithoutNullStreams;
   try {
+    child = spawn(command, { shell: true, detached: true, cwd: directory, env, stdio: "pipe", windowsHide: true });
     await once(child, "spawn");
   } catch (error) {
     throw new SecretNotStoredError(`the command could not be started (${codeOf(error)})`);
@@ -104,19 +106,19 @@ export async function runStoreCommand(command: string, secret: HandedSecret, opt
   const { exitCode, signalCode } = child;
   if (exitCode === 0) return;
   const program = programOf(command);
-  if (exitCode === NOT_FOUND && program !== undefined && !isFound(program, options)) {
-    throw new SecretNotStoredError(`the command is not found: ${program}`);
+  if (NOT_RUN.includes(exitCode) && program !== undefined && !isFound(program, options)) {
+    throw new SecretNotStoredError(`${program} is not found or not executable`);
   }
   throw new Error(
     signalCode === null ? `the command ended with exit code ${exitCode}` : `the command was ended by ${signalCode}`,
   );
 }
 
-/** A shell's exit code if there is no such command; but it may have run another one before. */
-const NOT_FOUND = 127;
+/** A shell's exit codes if it cannot execute a command, or there is none; but it may have run another one before. */
+const NOT_RUN: readonly (number | null)[] = [126, 127];
 
 /** Ends a command and everything that it has started: politely, and after a while for certain. */
-async function endGroup(child: ChildProcess): Promise<void> {
+async function endGroup(child: ChildProcessWithoutNullStreams): Promise<void> {
   const deadline = performance.now() + TERMINATION_MS;
   let alive = signalGroup(child, "SIGTERM");
   while (alive && performance.now() < deadline) {
@@ -127,7 +129,7 @@ async function endGroup(child: ChildProcess): Promise<void> {
 }
 
 /** Returns whether there was anything left to send it to. */
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+function signalGroup(child: ChildProcessWithoutNullStreams, signal: NodeJS.Signals | 0): boolean {
   if (child.pid === undefined) return false;
   if (process.platform === "win32") {
     // There are no groups, and no signal that could be ignored. Not tested: this project runs on no Windows.
@@ -150,8 +152,11 @@ function programOf(command: string): string | undefined {
   return /^\s*([\w./+@-]+)(?:\s[^;&|<>(){}$`\\!\n]*)?$/.exec(command)?.[1];
 }
 
+/** Some shells find a file that nobody may execute. */
+const FIND = 'found=$(command -v "$1") && case $found in */*) test -f "$found" && test -x "$found" ;; esac';
+
 function isFound(program: string, context: CommandContext): boolean {
-  return process.platform === "win32" || runShell(["-c", 'command -v "$1"', SHELL, program], context).status === 0;
+  return process.platform === "win32" || runShell(["-c", FIND, SHELL, program], context).status === 0;
 }
 
 function runShell(args: readonly string[], { env, directory }: CommandContext) {

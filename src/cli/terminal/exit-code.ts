@@ -118,5 +118,9 @@ function inOptions({ argument, expected, received }: RequestViolation): string {
   if (expected === "is missing" || received === "nothing" || received === "undefined") {
     return `${option} is missing${variable === undefined ? "" : `; you can also set ${variable}`}`;
   }
-  return received === "" ? `${option}: ${expected}` : `${option}: expected ${expected}, got ${received}`;
+  if (received === "") return `${option}: ${expected}`;
+  // Only the command line understands durations.
+  const also =
+    argument.endsWith("secretExpiresAfterHours") && expected === "an integer" ? " or a duration such as 30d" : "";
+  return `${option}: expected ${expected}${also}, got ${received}`;
 }
