@@ -9,7 +9,16 @@ import {
   type Operation,
   operationsOf,
 } from "../../contract-tests/contract/operations.js";
-import { compareServers, isSdkDocument, partnersIn, pathsOf, placeholdersOf, STRIPPED } from "./documents.js";
+import {
+  compareSecurity,
+  compareServers,
+  isSdkDocument,
+  partnersIn,
+  pathsOf,
+  placeholdersOf,
+  STRIPPED,
+  STRIPPED_ON_PURPOSE,
+} from "./documents.js";
 import {
   breaking,
   Context,
@@ -26,7 +35,6 @@ import {
 } from "./findings.js";
 import { compareMembers, READ_OTHERWISE } from "./members.js";
 import { compareSchemas } from "./schema/compare.js";
-import { compareSecurity } from "./security.js";
 
 /** What a comparison found. */
 export interface Comparison {
@@ -91,11 +99,6 @@ function comparePlaceholders(context: Context, ours: Operation, theirs: Operatio
   const judgement = isSame ? undefined : compatible("the names are never sent");
   context.note("names of the placeholders in the path", sideOf(ours), sideOf(theirs), judgement);
 }
-
-const STRIPPED_ON_PURPOSE: Judgement = {
-  verdict: "explained",
-  why: "MongoDB's SDK document leaves envelope and pretty out of its operations on purpose; Atlas takes them all the same.",
-};
 
 const PARAMETER_MEMBERS = ["required", "style", "explode", "allowReserved", "deprecated", "x-sunset"] as const;
 
@@ -169,35 +172,21 @@ function compareRequestBody(context: Context, ours: Operation, theirs: Operation
 function compareResponses(operation: Context, ours: Operation, theirs: Operation): void {
   const contextOf = (status: string) => operation.in(`response ${status}`, "response", "response");
   const met = new Set<DocumentedResponse>();
-  const compare = (our: DocumentedResponse, their: DocumentedResponse) => {
+  const notMet = ({ responses }: Operation) => responses.filter((response) => !met.has(response));
+  const compare = (our: DocumentedResponse | undefined, their: DocumentedResponse | undefined) => {
+    if (our === undefined || their === undefined) return;
     met.add(our).add(their);
     const context = contextOf(our.status);
+    const sides = [used(our.at, our.status), used(their.at, their.status)] as const;
+    context.note("status of the successful response", ...sides, judgeStatus(our, their));
     compareResponse(context, our, their);
-    if (our.status === their.status || !isSuccess(our)) return;
-    const judgement = judge("response", our.status.endsWith("XX") ? "narrower" : "wider");
-    context.note(SUCCESS, used(our.at, our.status), used(their.at, their.status), judgement);
   };
-  for (const our of ours.responses) {
-    const their = responseFor(our, theirs);
-    if (their !== undefined) compare(our, their);
-  }
-  for (const their of theirs.responses) {
-    const our = met.has(their) ? undefined : responseFor(their, ours);
-    if (our !== undefined) compare(our, their);
-  }
-  const notMet = ({ responses }: Operation) => responses.filter((response) => !met.has(response));
-  const [unmatched, left] = [notMet(ours), notMet(theirs)];
+  for (const our of ours.responses) compare(our, responseFor(our, theirs));
+  for (const their of notMet(theirs)) compare(responseFor(their, ours), their);
   // If one successful status takes the place of another, that is one difference, and the two responses are compared.
-  const isSwapped = [unmatched, left].every((responses) => responses.filter(isSuccess).length === 1);
-  const keyOf = (response: DocumentedResponse) => (isSwapped && isSuccess(response) ? "2XX" : response.status);
-  const { pairs, gone, added } = matched(unmatched, left, keyOf);
-  for (const [our, their] of pairs) {
-    const context = contextOf(our.status);
-    const judgement = breaking("a client takes another status for success");
-    context.note(SUCCESS, used(our.at, our.status), used(their.at, their.status), judgement);
-    compareResponse(context, our, their);
-  }
-  for (const { status, at } of gone) {
+  const successes = [notMet(ours), notMet(theirs)].map((responses) => responses.filter(isSuccess));
+  if (successes.every(({ length }) => length === 1)) compare(successes[0]?.[0], successes[1]?.[0]);
+  for (const { status, at } of notMet(ours)) {
     const isLast = isSuccess({ status }) && !theirs.responses.some(isSuccess);
     const otherwise = isLast
       ? breaking("a client waits for it, and they do not say that they return it")
@@ -205,7 +194,7 @@ function compareResponses(operation: Context, ours: Operation, theirs: Operation
     const side = missing(theirs.at, "responses", status);
     contextOf(status).noteOnlyOurs(`response ${status}`, used(at, status), side, [at], otherwise);
   }
-  for (const { status, at } of added) {
+  for (const { status, at } of notMet(theirs)) {
     const judgement = isError(status)
       ? compatible("a client treats every error by its status")
       : judge("response", "wider");
@@ -214,12 +203,18 @@ function compareResponses(operation: Context, ours: Operation, theirs: Operation
   }
 }
 
-const SUCCESS = "status of the successful response";
-
 /** What an operation documents for the status of a response. */
 function responseFor({ status }: DocumentedResponse, { responses }: Operation): DocumentedResponse | undefined {
   const candidates = [status, `${status.charAt(0)}XX`, ...(isError(status) ? ["default"] : [])];
   return candidates.flatMap((each) => responses.find((other) => other.status === each) ?? [])[0];
+}
+
+/** An error is treated as one whatever its status; what is a success is known by it. */
+function judgeStatus(ours: DocumentedResponse, theirs: DocumentedResponse): Judgement | undefined {
+  if (ours.status === theirs.status || isError(ours.status)) return undefined;
+  if (ours.status.endsWith("XX")) return judge("response", "narrower");
+  if (theirs.status.endsWith("XX")) return judge("response", "wider");
+  return breaking("a client takes another status for success");
 }
 
 function isError(status: string): boolean {
