@@ -4,9 +4,8 @@
  */
 import { ADMIN, GROUP_ID, ORG_ID, startAtlas } from "../../src/testing/atlas/start-atlas.js";
 import { startChild } from "./child.js";
-import { table } from "./figures.js";
+import { type Budget, table } from "./measuring.js";
 import { ENTRY } from "./packages.js";
-import type { Budget } from "./progress.js";
 
 const SIZE = 1000;
 /** Requests in every second; the bucket holds as many, and gets them back at every full second. */

@@ -8,9 +8,8 @@ import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
 import { temporaryFolder } from "../tarball.js";
 import { runNode } from "./child.js";
-import { medianOf, table } from "./figures.js";
+import { type Budget, medianOf, table } from "./measuring.js";
 import { ROOT } from "./packages.js";
-import type { Budget } from "./progress.js";
 
 const SIZES = [2, 20, 200, 500];
 const root = (path: string) => fileURLToPath(new URL(path, ROOT));

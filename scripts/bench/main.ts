@@ -7,9 +7,9 @@ import { type CommandIo, command, EXIT, integer, names, runMain, withDefault } f
 import type { Tarball } from "../tarball.js";
 import { measureFleet } from "./fleet.js";
 import { measureGrowth } from "./growth.js";
+import { type Budget, createBudget } from "./measuring.js";
 import { preparePackages } from "./packages.js";
 import { measurePerCall } from "./per-call.js";
-import { type Budget, createBudget } from "./progress.js";
 import { measureStartUp } from "./start-up.js";
 
 type Measure = (budget: Budget, tarball: Tarball) => Promise<string>;

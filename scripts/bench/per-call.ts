@@ -6,9 +6,8 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Cost, type RunningChild, startChild } from "./child.js";
-import { medianOf, shuffled, spreadOf, table } from "./figures.js";
+import { type Budget, medianOf, shuffled, spreadOf, table } from "./measuring.js";
 import { ENTRY, HEY_API } from "./packages.js";
-import type { Budget } from "./progress.js";
 
 const BASELINE = "built-in fetch";
 /** The same with a signature by digest, which one of the client's is held against. */

@@ -8,9 +8,8 @@ import { gzipSync } from "node:zlib";
 import { build, type Metafile } from "esbuild";
 import type { Tarball } from "../tarball.js";
 import { type Cost, runNode } from "./child.js";
-import { medianOf, shuffled, spreadOf, table } from "./figures.js";
+import { type Budget, medianOf, shuffled, spreadOf, table } from "./measuring.js";
 import { CACHE, COMMAND_LINE, HEY_API, PEERS, PROJECT } from "./packages.js";
-import type { Budget } from "./progress.js";
 
 const BARE = "bare Node";
 const CLIENT = "createAtlasClient";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { createBudget } from "./progress.js";
+import { createBudget, medianOf, spreadOf } from "./measuring.js";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
 afterEach(() => void vi.useRealTimers());
@@ -30,4 +30,11 @@ it("says what is done, and divides its time", () => {
   budget.report("round 1");
   budget.split(3).report("round 1");
   expect(lines).toEqual(["bench: part, 12 of 60 s: round 1", "bench: part, 0 of 20 s: round 1"]);
+});
+
+it("tells the middle, and between what half of all values lie", () => {
+  expect(medianOf([3, 1, 2])).toBe(2);
+  expect(medianOf([4, 1])).toBe(2.5);
+  expect(spreadOf([5, 1, 3, 2, 4], 1)).toBe("3.0 (2.0–4.0)");
+  expect(() => medianOf([])).toThrow(RangeError);
 });
