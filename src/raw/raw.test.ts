@@ -266,6 +266,16 @@ describe("raw refuses, before anything is sent,", () => {
     expect(server.requests).toEqual([]);
   });
 
+  it.each(["formData", "xml", "then", null])("a response parsed as %j, which would be lost", async (parseAs) => {
+    const { server, atlas } = await scripted([]);
+    // TypeScript refuses it; JavaScript does not.
+    const init = { params: { path: { groupId, clientId } }, body, parseAs } as never;
+    const { violations } = await errorOf(atlas.raw.POST(CREATE, init), AtlasRequestError);
+    const expected = "one of json, text, blob, arrayBuffer, stream";
+    expect(violations).toEqual([{ argument: "parseAs", expected, received: JSON.stringify(parseAs) }]);
+    expect(server.requests).toEqual([]);
+  });
+
   it("a middleware's own request to somewhere else", async () => {
     const { server, atlas } = await scripted([]);
     const other = await scripted([]);
@@ -363,6 +373,25 @@ describe("a raw request that cannot be built is refused as everywhere", () => {
     const error = await errorOf(atlas.raw.DELETE(DELETE, init as never), AtlasRequestError);
     expect(error).toMatchObject({ outcome: "not-applied", violations: [], cause: expect.any(Error) });
     expect(error.message).toContain("The request cannot be built: ");
+    expect(server.requests).toEqual([]);
+  });
+
+  it.each<[string, (request: Request) => Request | Promise<undefined>]>([
+    ["that it has read before", (request) => request.text().then(() => undefined)],
+    [
+      "that fails, and may quote anything",
+      ({ url, method }) => {
+        const stream = new ReadableStream({ start: (to) => to.error(new Error("mdb_sa_sk_fake-planted")) });
+        return new Request(url, { method, body: stream, duplex: "half" } as RequestInit);
+      },
+    ],
+  ])("a middleware's body %s", async (_name, onRequest) => {
+    const { server, atlas } = await scripted([]);
+    atlas.raw.use({ onRequest: ({ request }) => onRequest(request) });
+    const call = atlas.raw.POST(CREATE, { params: { path: { groupId, clientId } }, body });
+    const error = await errorOf(call, AtlasRequestError);
+    expect(error.message).toMatch(/^The request cannot be built: (Body|mdb_sa_sk_…)/);
+    expect(inspect(error)).not.toContain("planted");
     expect(server.requests).toEqual([]);
   });
 

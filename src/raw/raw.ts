@@ -6,7 +6,7 @@ import { AtlasError, AtlasRequestError, AtlasResponseError, type RequestViolatio
 import { type CallOptions, checkCallOptions, headerFaults, SET_BY_CLIENT } from "../operation/call-options.js";
 import { type RequestSettings, rawRequest } from "../operation/request.js";
 import { idIn, outcomeOfSuccess } from "../operation/response.js";
-import { membersOf, violation } from "../options/read-options.js";
+import { membersOf, oneOf, violation } from "../options/read-options.js";
 import { cleanCause, readError } from "../safe/foreign-error.js";
 import type { Redact } from "../safe/redaction.js";
 import { metadataOf } from "../safe/response-metadata.js";
@@ -23,12 +23,12 @@ export interface RawSettings extends RequestSettings {
 
 /** What a method is called with, whatever its types say. */
 type Given = Pick<CallOptions, "timeoutMs" | "retry"> & {
-  readonly [Name in "signal" | "middleware" | "headers"]?: unknown;
+  readonly [Name in "signal" | "middleware" | "headers" | "parseAs"]?: unknown;
 };
 
 /** What openapi-fetch has come to. */
 interface Progress {
-  /** Whether to its middleware. */
+  /** Not before its middleware is called, and not while a body is read, which a middleware may have read before. */
   isBuilt: boolean;
   /** What it got through its `fetch`; kept for the error, if the body turns out to be unusable. */
   exchange?: { readonly sent: TransportRequest; readonly received: TransportResponse };
@@ -50,7 +50,9 @@ export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
     };
     const fetch = async (request: Request) => {
       const { url, method: verb, headers } = request;
+      progress.isBuilt = false;
       const body = request.body === null ? undefined : await bodyOf(request);
+      progress.isBuilt = true;
       const built = {
         url,
         method: verb,
@@ -74,7 +76,7 @@ export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
       if (error instanceof AtlasError) throw error;
       throwIfAborted(options.signal);
       if (!progress.isBuilt) {
-        // By openapi-fetch, a serializer that it was given, or the platform.
+        // By openapi-fetch, a serializer or a stream that it was given, or the platform.
         const cause = cleanCause(error, redact);
         throw new AtlasRequestError(`The request cannot be built: ${cause.message}`, [], { cause });
       }
@@ -88,6 +90,9 @@ export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
   };
 }
 
+/** In another way a response could not be read after it has come, and a new secret would be lost. */
+const PARSE_AS = oneOf(["json", "text", "blob", "arrayBuffer", "stream"]);
+
 /** @throws AtlasRequestError if it cannot be read, if nothing in it would be, or for what the types leave out */
 function readInit(given: unknown, redact: Redact): Given {
   const init = membersOf(given ?? {});
@@ -95,6 +100,10 @@ function readInit(given: unknown, redact: Redact): Given {
     init === undefined
       ? [violation("init", "a plain object", given, redact)]
       : LEFT_OUT.filter((name) => name in init).map((argument) => ({ argument, ...SET_BY_CLIENT }));
+  const parseAs = init?.["parseAs"];
+  if (parseAs !== undefined && !PARSE_AS.fits(parseAs)) {
+    violations.push(violation("parseAs", PARSE_AS.expected, parseAs, redact));
+  }
   if (init === undefined || violations.length > 0) throw new AtlasRequestError(UNUSABLE_OPTIONS, violations);
   return init;
 }
