@@ -1,6 +1,7 @@
 /**
  * Many rotations: each is settled by itself, a few run at a time, and an abort starts no other.
  */
+import { once } from "node:events";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createAtlasClient } from "../client.js";
 import { AtlasApiError, AtlasRequestError } from "../errors.js";
@@ -277,6 +278,17 @@ describe("rotateSecrets", () => {
     const error = await errorOf(atlas.deleteOrgServiceAccountSecret(args), AtlasApiError);
     expect(own).toHaveLength(1);
     expect(error.detail).toBe("…");
+  });
+
+  it("warns of an onProgress that throws, without the client's credentials", async () => {
+    const accessToken = "planted-token-of-no-known-form";
+    const atlas = createAtlasClient({ credentials: { accessToken } });
+    const warned = once(process, "warning");
+    const onProgress = () => {
+      throw new Error(`refused for ${accessToken}`);
+    };
+    await rotateSecrets(atlas, [{} as RotationPlan], { onProgress });
+    expect(await warned).toMatchObject([{ code: "ATLAS_OBSERVER_THREW", message: "onProgress threw: refused for …" }]);
   });
 
   it("of no plans is done at once", async () => {

@@ -6,7 +6,7 @@ import type { Outcome } from "../errors.js";
 import { defined } from "../options/read-options.js";
 import { excerpt, redactByForm } from "../safe/redaction.js";
 import type { RotationPlan } from "./rotation-plan.js";
-import { type RecordedSecret, SHORTENED_LIFE_DAYS } from "./rotation-record.js";
+import { isDate, type RecordedSecret, SHORTENED_LIFE_DAYS } from "./rotation-record.js";
 import {
   type CreatedSecret,
   type PreviousSecret,
@@ -129,7 +129,7 @@ function previous({ previousSecretId }: RotatedAccount): string {
 }
 
 function until({ expiresAt }: RecordedSecret): string {
-  return expiresAt === undefined ? "until it expires" : `until ${excerpt(expiresAt, 40, redactByForm)}`;
+  return isDate(expiresAt) ? `until ${excerpt(expiresAt, 40, redactByForm)}` : "until it expires";
 }
 
 /** What has to be done if the process ends during a step. */

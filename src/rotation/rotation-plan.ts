@@ -66,14 +66,16 @@ export interface RotationPlan {
     | ((id: string, fingerprint: string) => boolean | undefined | Promise<boolean | undefined>)
     | undefined;
   /**
-   * Checks that the new secret works, before `store`; `false` checks nothing. If it fails, the new secret is deleted again.
+   * Checks that the new secret works, before `store`; `false` checks nothing. If it fails, or
+   * returns `false` in spite of its type, the new secret is deleted again.
    * @defaultValue signs in with it, again and again until `verifyTimeoutMs` is over: a new secret may be known everywhere
    *   only seconds after its creation
    */
   readonly verify?: false | ((secret: NewSecret, context: StepContext) => void | Promise<void>) | undefined;
   /**
    * How long `verify` may take, in milliseconds. A function is called once; the signal in its second argument aborts when
-   * its time is over.
+   * its time is over. Without a function no sign-in begins after that, and one that has begun has the client's own
+   * `timeoutMs` and `retry`: that the token endpoint is busy says nothing of the secret.
    * @defaultValue 30 000
    */
   readonly verifyTimeoutMs?: number | undefined;

@@ -20,10 +20,10 @@ import type { PreviousSecret, RotationStep } from "./secret-rotation-error.js";
 /** A secret without its value. */
 export interface RecordedSecret {
   readonly id: string;
-  /** As Atlas returned it; absent if it is not known. */
+  /** As Atlas returned it; absent if it is not known, or is no date. */
   readonly createdAt?: string;
   /**
-   * As Atlas returned it; absent if it is not known. Of a secret that was in use when another was created: seven days
+   * As Atlas returned it; absent if it is not known, or is no date. Of a secret that was in use when another was created: seven days
    * after that, the latest that Atlas lets it live.
    */
   readonly expiresAt?: string;
@@ -98,14 +98,19 @@ function previousOf(
   created: RecordedSecret | undefined,
 ): RecordedSecret | undefined {
   if (id === undefined || created === undefined) return id === undefined ? undefined : { id };
-  const createdAt = Date.parse(created.createdAt ?? "");
   // Atlas's date may be missing or unreadable; it is a moment ago.
-  const shortenedAt = Number.isNaN(createdAt) ? Date.now() : createdAt;
+  const shortenedAt = isDate(created.createdAt) ? Date.parse(created.createdAt) : Date.now();
   return { id, expiresAt: new Date(shortenedAt + SHORTENED_LIFE_DAYS * DAY_MS).toISOString() };
 }
 
 function withoutValue({ id, createdAt, expiresAt }: RecordedSecret): RecordedSecret {
-  return { id, ...defined({ createdAt, expiresAt }) };
+  // What cannot be read again would make the whole record useless.
+  const dates = Object.entries({ createdAt, expiresAt }).filter(([, date]) => isDate(date));
+  return { id, ...Object.fromEntries(dates) };
+}
+
+export function isDate(value: unknown): value is string {
+  return typeof value === "string" && !Number.isNaN(Date.parse(value));
 }
 
 const objectOf = (members: Readonly<Record<string, OptionRule>>): OptionRule => ({
@@ -117,11 +122,10 @@ const objectOf = (members: Readonly<Record<string, OptionRule>>): OptionRule => 
 // The contract's patterns, which a test compares: importing them would load every operation with the library.
 const ID = matching(/^([a-f0-9]{24})$/);
 const FINGERPRINT = /^sha256:[0-9a-f]{32}:[0-9a-f]{64}$/;
-const DATE: OptionRule = {
-  expected: "a date",
-  fits: (value) => typeof value === "string" && !Number.isNaN(Date.parse(value)),
-};
-const SECRET = { id: required(ID), createdAt: DATE, expiresAt: DATE } satisfies OptionRules<RecordedSecret>;
+/** Also one that breaks the contract: Atlas has given it to a secret that is in use. */
+const SECRET_ID = matching(/^[\w-]+$/);
+const DATE: OptionRule = { expected: "a date", fits: isDate };
+const SECRET = { id: required(SECRET_ID), createdAt: DATE, expiresAt: DATE } satisfies OptionRules<RecordedSecret>;
 const UNDER_WAY = {
   step: required(oneOf(["create", "verify", "store", "delete-previous", "compensate"])),
   created: objectOf(SECRET),

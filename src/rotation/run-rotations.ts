@@ -150,7 +150,12 @@ export async function rotateAll(
       results[index] = result;
       done += 1;
       if (result.status === "rejected") failed += 1;
-      notify(onProgress, { index, status: result.status, done, failed, total: accepted.length }, "onProgress");
+      notify(
+        onProgress,
+        { index, status: result.status, done, failed, total: accepted.length },
+        "onProgress",
+        atlas.redact,
+      );
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, accepted.length) }, rotateRemaining));

@@ -166,9 +166,15 @@ async function verifySecret(rotation: Rotation, secret: NewSecret): Promise<void
   const run =
     verify === undefined
       ? () => signIn(atlas, { clientId, clientSecret: secret.secret }, { timeoutMs, signal })
-      : () => within(timeoutMs, "verify", (timeUp) => verify({ ...secret }, { signal: timeUp }));
+      : () =>
+          within(timeoutMs, "verify", async (timeUp) => refuseFalse(await verify({ ...secret }, { signal: timeUp })));
   const verifyUntilAborted = () => untilAborted(run(), signal);
   await rotation.runStep("verify", secret, verifyUntilAborted, (stop) => compensate(rotation, secret, stop));
+}
+
+/** What whoever has no types may return if the secret does not work. */
+function refuseFalse(verified: unknown): void {
+  if (verified === false) throw new Error("verify returned false");
 }
 
 async function storeSecret(rotation: Rotation, secret: NewSecret): Promise<void> {

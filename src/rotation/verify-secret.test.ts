@@ -72,6 +72,12 @@ const rows: readonly StoppedRotation[] = [
     plan: () => ({ verify: () => Promise.reject() }),
     expected: { ...COMPENSATED, cause: Error },
   },
+  {
+    how: "a check of the caller's that returns false",
+    // TypeScript refuses it; JavaScript does not.
+    plan: () => ({ verify: (async () => false) as () => Promise<never> }),
+    expected: { ...COMPENSATED, cause: Error },
+  },
   { how: "an abort as it begins", plan: abortingAt("verify"), expected: { ...COMPENSATED, cause: REASON } },
   {
     how: "an abort while the token is under way",
