@@ -74,15 +74,24 @@ describe("a list of accounts", () => {
 
   it.each([
     ["[{", /^it is not JSON$/],
-    ["{}", /^expected a list of accounts$/],
-    ["[1]", /^account 1: clientId has to be mdb_sa_id_ and 24 hexadecimal digits$/],
-    [JSON.stringify([{ clientId }, { clientId: "hush" }]), /^account 2: clientId has to be /],
-    [JSON.stringify([{ clientId, orgId: "hush" }]), /^account 1: orgId has to be /],
-    [JSON.stringify([{ clientId, groupIds: "hush" }]), /^account 1: groupIds has to be /],
-    [JSON.stringify([{ clientId, secrets: [{ secret: "hush" }] }]), /^account 1: secrets has to be /],
-    [JSON.stringify([{ clientId, secrets: [{}, {}, {}] }]), /^account 1: secrets has to be /],
-    [JSON.stringify([{ clientId, secret: "hush" }]), /^account 1: secret is unknown$/],
-    [JSON.stringify([{ clientId }, { clientId }]), /^account 2: clientId is there already$/],
+    ["{}", /^it must be array$/],
+    ["[1]", /^\/0 must be object$/],
+    [JSON.stringify([{ clientId }, { clientId: "hush" }]), /^\/1\/clientId must match pattern "/],
+    [JSON.stringify([{ clientId, orgId: "hush" }]), /^\/0\/orgId must match pattern "/],
+    [JSON.stringify([{ clientId, orgId: ["a".repeat(24)] }]), /^\/0\/orgId must be string$/],
+    [JSON.stringify([{ clientId, groupIds: "hush" }]), /^\/0\/groupIds must be array$/],
+    [JSON.stringify([{ clientId, groupIds: [["a".repeat(24)]] }]), /^\/0\/groupIds\/0 must be string$/],
+    [
+      JSON.stringify([{ clientId, secrets: [{ secret: "hush" }] }]),
+      /^\/0\/secrets\/0 .+ additional properties secret$/,
+    ],
+    [JSON.stringify([{ clientId, secrets: [null] }]), /^\/0\/secrets\/0 must be object$/],
+    [JSON.stringify([{ clientId, secrets: [{}, {}, {}] }]), /^\/0\/secrets must NOT have more than 2 items$/],
+    [JSON.stringify([{ clientId, secret: "hush" }]), /^\/0 must NOT have additional properties secret$/],
+    [
+      JSON.stringify([{ clientId }, { clientId: clientId.toUpperCase().replace("MDB_SA_ID", "mdb_sa_id") }]),
+      /7 is there twice$/,
+    ],
   ])("%s is refused in one line that shows no value", (text, reason) => {
     expect(() => accountsIn(text)).toThrow(reason);
     expect(() => accountsIn(text)).not.toThrow(/hush/);

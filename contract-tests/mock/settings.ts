@@ -1,8 +1,9 @@
 /**
  * The settings of the mock as people write them, the time that can be moved, and the credentials that it accepts.
  */
+import { Ajv } from "ajv";
 import type { FaultRate } from "../../src/testing/atlas/faults.js";
-import { type AccountOptions, isClientId, isId } from "../../src/testing/atlas/service-accounts.js";
+import type { AccountOptions } from "../../src/testing/atlas/service-accounts.js";
 import type { RateLimit } from "../../src/testing/atlas/token-bucket.js";
 
 /** Fixed, public and obviously fake, so that a line from the README works as it stands. */
@@ -90,10 +91,38 @@ export function ratesIn(given: string): readonly FaultRate[] | undefined {
   return known.length === rates.length && sum <= 1 + Number.EPSILON ? known : undefined;
 }
 
+const ID = { type: "string", pattern: "^[a-f0-9]{24}$" };
+const areAccounts = new Ajv().compile<readonly AccountOptions[]>({
+  type: "array",
+  items: {
+    type: "object",
+    required: ["clientId"],
+    additionalProperties: false,
+    properties: {
+      clientId: { type: "string", pattern: "^mdb_sa_id_[a-fA-F0-9]{24}$" },
+      orgId: ID,
+      groupIds: { type: "array", items: ID },
+      secrets: {
+        type: "array",
+        maxItems: 2,
+        items: {
+          type: "object",
+          additionalProperties: false,
+          properties: {
+            id: ID,
+            value: { type: "string", minLength: 1 },
+            expiresAfterHours: { type: "number", exclusiveMinimum: 0 },
+          },
+        },
+      },
+    },
+  },
+});
+
 /**
  * A list of accounts in JSON.
  *
- * @throws Error of one line that shows nothing of the text, which holds secrets.
+ * @throws Error of one line that shows no value of the text, which holds secrets.
  */
 export function accountsIn(text: string): readonly AccountOptions[] {
   let given: unknown;
@@ -103,40 +132,14 @@ export function accountsIn(text: string): readonly AccountOptions[] {
     // What a parser says can quote the text.
     throw new Error("it is not JSON");
   }
-  if (!Array.isArray(given)) throw new Error("expected a list of accounts");
-  const seen = new Set<string>();
-  return given.map((account: unknown, index) => {
-    const clientId = String(Object(account).clientId).toLowerCase();
-    const wrong = wrongMember(account) ?? (seen.has(clientId) ? "clientId is there already" : undefined);
-    seen.add(clientId);
-    if (wrong !== undefined) throw new Error(`account ${index + 1}: ${wrong}`);
-    // Each of its members has been looked at.
-    return account as AccountOptions;
-  });
-}
-
-function wrongMember(account: unknown): string | undefined {
-  const { clientId, orgId, groupIds, secrets, ...others } = Object(account);
-  const [unknown] = Object.keys(others);
-  const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
-  if (typeof clientId !== "string" || !isClientId(clientId))
-    return "clientId has to be mdb_sa_id_ and 24 hexadecimal digits";
-  if (orgId !== undefined && !isId(String(orgId))) return "orgId has to be 24 hexadecimal digits";
-  if (groupIds !== undefined && !(isList(groupIds) && groupIds.every((id) => isId(String(id))))) {
-    return "groupIds has to be a list of ids of 24 hexadecimal digits";
+  if (!areAccounts(given)) {
+    const [{ instancePath = "", message = "", params = {} } = {}] = areAccounts.errors ?? [];
+    const where = instancePath === "" ? "it" : instancePath;
+    throw new Error([where, message, params["additionalProperty"]].filter(Boolean).join(" "));
   }
-  if (secrets !== undefined && !(isList(secrets) && secrets.length <= 2 && secrets.every(isSecret))) {
-    return "secrets has to be a list of at most two, each with id, value or expiresAfterHours";
-  }
-  return unknown === undefined ? undefined : `${unknown} is unknown`;
-}
-
-function isSecret(secret: unknown): boolean {
-  const { id, value, expiresAfterHours, ...others } = Object(secret);
-  return (
-    (id === undefined || isId(String(id))) &&
-    (value === undefined || (typeof value === "string" && value !== "")) &&
-    (expiresAfterHours === undefined || (typeof expiresAfterHours === "number" && expiresAfterHours > 0)) &&
-    Object.keys(others).length === 0
-  );
+  // A client id means the same in capitals.
+  const clientIds = given.map(({ clientId }) => clientId.toLowerCase());
+  const twice = clientIds.find((clientId, index) => clientIds.indexOf(clientId) < index);
+  if (twice !== undefined) throw new Error(`${twice} is there twice`);
+  return given;
 }
