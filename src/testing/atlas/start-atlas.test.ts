@@ -115,13 +115,16 @@ it("so many accounts are adopted that they cannot fill the memory, and no added 
   expect(accounts.isIn(clientId, { orgId: ORG_ID })).toBe(true);
 });
 
-it("a secret lives a year at most, and has an expiry that is a date at any time", async () => {
+it("a secret lives eight hours to a year, and has an expiry that is a date at any time", async () => {
   const atlas = await start({ clock: () => Date.parse("9999-12-31T20:00:00Z") });
   atlas.addAccount(clientId);
   const year = await create(atlas, clientId, GROUP_ID, { body: '{"secretExpiresAfterHours":8760}' });
   expect(await year.json()).toMatchObject({ expiresAt: "9999-12-31T23:59:59.000Z" });
-  const more = await create(atlas, clientId, GROUP_ID, { body: '{"secretExpiresAfterHours":8761}' });
-  expect(await more.json()).toMatchObject({ error: 400, detail: "secretExpiresAfterHours has to be at most 8760." });
+  for (const hours of [7, 8761]) {
+    const refused = await create(atlas, clientId, GROUP_ID, { body: `{"secretExpiresAfterHours":${hours}}` });
+    const detail = "secretExpiresAfterHours has to be from 8 to 8760.";
+    expect(await refused.json()).toMatchObject({ error: 400, detail });
+  }
 });
 
 describe("time", () => {

@@ -34,8 +34,8 @@ export const VERSIONS: readonly string[] = [
 ];
 const BODY_TYPES = ["application/json", "application/vnd.atlas.2024-08-05+json"];
 const MOST_HOURS = 2 ** 31 - 1;
-/** A year, the most that Atlas allows. */
-const HOURS_OF_A_YEAR = 365 * 24;
+/** What Atlas itself allows, whatever the organization's settings are: eight hours to a year. */
+const ALLOWED_HOURS = { least: 8, most: 365 * 24 };
 
 /** The steps of an Atlas that does everything right. */
 export function correctSteps(): Steps {
@@ -80,7 +80,9 @@ export function correctSteps(): Steps {
     create(request, { accounts }) {
       if (request.kind !== "create") return undefined;
       const hours = Number(hoursIn(request.body));
-      if (hours > HOURS_OF_A_YEAR) return invalid("secretExpiresAfterHours", `has to be at most ${HOURS_OF_A_YEAR}`);
+      if (hours < ALLOWED_HOURS.least || hours > ALLOWED_HOURS.most) {
+        return invalid("secretExpiresAfterHours", `has to be from ${ALLOWED_HOURS.least} to ${ALLOWED_HOURS.most}`);
+      }
       if (accounts.isFull(request.clientId)) {
         return apiError(400, "MAXIMUM_SECRETS_REACHED", "The service account has two secrets already.");
       }
