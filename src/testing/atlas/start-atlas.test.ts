@@ -289,6 +289,34 @@ describe("a fault", () => {
     expect(await (await remove(atlas, id)).text()).toBe("its own");
   });
 
+  it.each<[string, Faults]>([
+    ["as it is chosen", () => Promise.reject(new Error("mine"))],
+    [
+      "in the meantime",
+      () => ({ applied: true, ends: "response", meanwhile: () => Promise.reject(new Error("mine")) }),
+    ],
+    [
+      "at its end",
+      () => ({
+        applied: true,
+        ends() {
+          throw new Error("mine");
+        },
+      }),
+    ],
+  ])("that throws %s lets nobody wait, and cannot be missed", async (_when, faults) => {
+    const atlas = await start({ faults });
+    const unhandled = new Promise((resolve) => {
+      const listeners = process.listeners("unhandledRejection");
+      process.removeAllListeners("unhandledRejection").once("unhandledRejection", (reason) => {
+        for (const listener of listeners) process.on("unhandledRejection", listener);
+        resolve(reason);
+      });
+    });
+    await expect(create(atlas)).rejects.toThrow(TypeError);
+    expect(await unhandled).toHaveProperty("message", "mine");
+  });
+
   it("runs something between the effect and the response", async () => {
     const atlas = await start();
     atlas.addAccount(clientId);

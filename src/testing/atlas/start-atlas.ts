@@ -77,7 +77,7 @@ const ADMIN_ACCOUNT: AccountOptions = { clientId: ADMIN.clientId, secrets: [{ va
 /**
  * Starts a fake Atlas in this process, on a free port of 127.0.0.1. It lives until it is closed.
  *
- * A fault that throws makes an unhandled rejection, which fails the test.
+ * A fault that throws breaks the connection off and makes an unhandled rejection, which fails the test.
  *
  * @example
  * ```ts
@@ -128,8 +128,14 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
   }
 
   const server = createServer((incoming, outgoing) => {
-    // A fault that throws is the mistake of whoever wrote it: the rejection is not handled, so that it cannot be missed.
-    const work = serve(incoming, outgoing).finally(() => busy.delete(work));
+    const work = serve(incoming, outgoing)
+      .catch((error: unknown) => {
+        // A fault that throws is the mistake of whoever wrote it: nobody waits for a response that never comes, and the
+        // rejection is not handled, so that it cannot be missed.
+        outgoing.destroy();
+        throw error;
+      })
+      .finally(() => busy.delete(work));
     busy.add(work);
   });
   // A fault often ends a connection, and so does a caller that gives up; neither is a failure of the server.
