@@ -191,6 +191,11 @@ it("accounts can be given, with their secrets, their organization and their proj
   expect((await create({ path: createPath.replace(/[0-9a-f]{24}/, "b".repeat(24)) })).status).toBe(201);
 });
 
+it("an account that is in no project is 404 in each", async () => {
+  const { create } = await start({ accounts: [{ clientId: exampleClientId, groupIds: [] }] });
+  expect((await create()).status).toBe(404);
+});
+
 describe("trouble on demand", () => {
   it("a rate limit is a token bucket with its headers", async () => {
     let now = 0;

@@ -75,6 +75,7 @@ const SHORTENED_LIFE_HOURS = 7 * 24;
 
 interface Entry {
   readonly account: { -readonly [Name in keyof ServiceAccount]: ServiceAccount[Name] };
+  readonly unassigned: boolean;
   readonly adopted: boolean;
   secrets: readonly StoredSecret[];
 }
@@ -105,10 +106,11 @@ export class ServiceAccounts {
   /** Whether an account belongs to the project or the organization; one that is adopted or unassigned does from now on. */
   isIn(clientId: string, { groupId, orgId }: { readonly groupId?: string; readonly orgId?: string }): boolean {
     if (!this.#entries.has(keyOf(clientId)) && this.#adopt !== undefined) this.#add(this.#adopt(clientId), true);
-    const account = this.#entries.get(keyOf(clientId))?.account;
-    if (account === undefined) return false;
+    const entry = this.#entries.get(keyOf(clientId));
+    if (entry === undefined) return false;
+    const { account, unassigned } = entry;
     if (groupId !== undefined) {
-      if (account.groupIds.length === 0) account.groupIds = [groupId];
+      if (unassigned && account.groupIds.length === 0) account.groupIds = [groupId];
       return account.groupIds.includes(groupId);
     }
     account.orgId ??= orgId;
@@ -207,13 +209,21 @@ export class ServiceAccounts {
       : { orgId: options.orgId ?? ORG_ID, groupIds: options.groupIds ?? [GROUP_ID] };
     for (const [key, entry] of this.#entries) {
       if (this.#entries.size < CAPACITY) break;
-      if (entry.adopted) this.#entries.delete(key);
+      if (entry.adopted) this.#remove(key);
     }
-    this.#entries.set(keyOf(clientId), { account: { clientId, ...place }, adopted, secrets: [] });
+    this.#remove(keyOf(clientId));
+    this.#entries.set(keyOf(clientId), { account: { clientId, ...place }, unassigned, adopted, secrets: [] });
     for (const { expiresAfterHours = YEAR_HOURS, ...secret } of secrets) {
       this.addSecret(clientId, expiresAfterHours, secret);
     }
     return this.secretsOf(clientId);
+  }
+
+  /** Its tokens end with its secrets. */
+  #remove(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) entry.secrets = [];
+    this.#entries.delete(key);
   }
 
   #isLive({ expiresAt }: StoredSecret): boolean {

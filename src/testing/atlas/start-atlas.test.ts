@@ -89,6 +89,13 @@ describe("an account", () => {
     const atlas = await start();
     const { id, value } = atlas.addAccount(clientId);
     const authorization = await tokenOf(await signIn(atlas, value));
+  it("takes its tokens with it when another of the same id takes its place", async () => {
+    const atlas = await start();
+    const authorization = await tokenOf(await signIn(atlas, atlas.addAccount(clientId).value));
+    atlas.addAccount(clientId);
+    expect((await create(atlas, clientId, GROUP_ID, { authorization })).status).toBe(401);
+  });
+
     expect((await create(atlas, clientId, GROUP_ID, { authorization })).status).toBe(201);
     expect((await remove(atlas, id)).status).toBe(204);
     expect((await remove(atlas, id)).status).toBe(404);
