@@ -90,6 +90,16 @@ describe("the revocation endpoint", () => {
     expect(post("revoke", "token=unknown")).toEqual({ status: 200, headers: { "cache-control": "no-store" } });
   });
 
+  it("refuses to end a token of another client", () => {
+    const { accounts, accepts, issue } = start();
+    const [{ value: secret } = expect.fail("it has no secret")] = accounts.add({ clientId: "another" });
+    const token = issue();
+    const authorization = basic(`another:${secret}`);
+    const request = { method: "POST", headers: { ...headers, authorization }, body: `token=${token}` };
+    expect(oauthResponse("revoke", request, accounts)).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+    expect(accepts(token)).toBe(true);
+  });
+
   it("wants the client's credentials", () => {
     const { accepts, post, issue } = start();
     const token = issue();

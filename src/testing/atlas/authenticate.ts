@@ -60,7 +60,7 @@ function faultOf(authorization: string | undefined, digests: DigestCheck, admits
   const [scheme = ""] = authorization.toLowerCase().split(" ", 1);
   if (scheme === "basic") return "Basic credentials sign in to the token endpoint only";
   if (scheme === "bearer")
-    return admits.has("bearer") ? "The bearer token is missing" : "A bearer token does not do here";
+    return admits.has("bearer") ? "The bearer token is missing or malformed" : "A bearer token does not do here";
   if (scheme !== "digest") return "The Authorization header has another scheme";
   if (!admits.has("digest")) return "A digest does not do here";
   const digest = readDigest(authorization);
@@ -113,6 +113,10 @@ export function oauthResponse(
   if (endpoint === "revoke") {
     const token = form.get("token");
     if (token === null || token === "") return oauthError(400, "invalid_request", "token is missing.");
+    const holder = accounts.holderOf(token);
+    if ("account" in holder && holder.account !== signedIn.account) {
+      return oauthError(400, "invalid_grant", "The token was issued to another client.");
+    }
     accounts.revoke(token);
     return { status: 200, headers: NOT_STORED };
   }
