@@ -18,7 +18,7 @@ export type { Ending, Fault, Faults } from "./faults.js";
 export { randomFaults } from "./faults.js";
 export type { AtlasRequest } from "./request.js";
 export type { AtlasResponse } from "./response.js";
-export type { AccountOptions, ServiceAccounts, StoredSecret } from "./service-accounts.js";
+export type { AccountOptions, StoredSecret } from "./service-accounts.js";
 export { GROUP_ID, ORG_ID } from "./service-accounts.js";
 export type { RateLimit } from "./token-bucket.js";
 

@@ -46,7 +46,7 @@ export class TokenBucket {
     const periods = Math.floor((this.#clock() - this.#refilledAt) / (periodSeconds * 1000));
     this.#refilledAt += periods * periodSeconds * 1000;
     this.#left = Math.min(capacity, this.#left + periods * refill);
-    const empty = this.#left === 0;
+    const empty = this.#left < 1;
     if (!empty) this.#left -= 1;
     const untilRefill = this.#refilledAt / 1000 + periodSeconds - this.#clock() / 1000;
     const waitSeconds = roundsDown ? Math.floor(untilRefill) : Math.max(1, Math.ceil(untilRefill));
