@@ -85,16 +85,16 @@ function inputOf(request: ReceivedRequest): Input {
  * `Prefer: code=404` if `Accept` does not also admit the media type of the error, and a caller of Atlas names a version and
  * nothing else; so with a code preferred everything is admitted, what the caller named first.
  */
-function headersFor({ headers, mediaType, prefers }: ReceivedRequest): Record<string, string> {
+function headersFor({ headers, body, mediaType, prefers }: ReceivedRequest): Record<string, string> {
   const { accept: _, "content-type": contentType, ...others } = headers;
   const given = mediaTypeOf(contentType);
-  // What RFC 9110 section 8.3 takes a body for whose type cannot be read.
+  // What RFC 9110 section 8.3 takes a body for whose type is missing or cannot be read.
   const type = /^[\w.+-]+\/[\w.+-]+$/.test(given) ? given : "application/octet-stream";
   const accept = [mediaType, prefers.code && "*/*;q=0.001"].filter(Boolean).join(", ");
   return {
     ...Object.fromEntries(Object.entries(others).map(([name, value]) => [name, String(value)])),
     ...(accept === "" ? {} : { accept }),
-    ...(contentType === undefined ? {} : { "content-type": type }),
+    ...(contentType === undefined && body === "" ? {} : { "content-type": type }),
   };
 }
 

@@ -127,7 +127,7 @@ describe("after the credentials", () => {
       error: 400,
       reason: "Bad Request",
       errorCode: "MALFORMED_JSON",
-      detail: "The body is not well-formed JSON.",
+      detail: "The body is not well-formed JSON in UTF-8.",
     });
   });
 
@@ -151,6 +151,16 @@ describe("after the credentials", () => {
       headers: { "content-type": "application/json" },
       json: { error: 404, detail: expect.stringMatching(/^query\.pretty: .*boolean/) },
     });
+  });
+
+  it("says that a body without a media type, or of another one, is of the wrong type, whatever is in it", async () => {
+    for (const contentType of [undefined, "text/plain", ";"]) {
+      const { status, json } = await ask(creation({ ...bearer, "Content-Type": contentType }));
+      expect([status, json]).toMatchObject([
+        400,
+        { detail: expect.stringMatching(/^request: Supported content types: /) },
+      ]);
+    }
   });
 
   it("names the parameter that is wrong as the contract spells it", async () => {
