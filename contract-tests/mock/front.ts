@@ -7,14 +7,13 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { setTimeout as wait } from "node:timers/promises";
 import { type AtlasState, oauthResponse } from "../../src/testing/atlas/authenticate.js";
 import { disrupt, type Faults } from "../../src/testing/atlas/faults.js";
-import { readRequest } from "../../src/testing/atlas/request.js";
+import { type AtlasRequest, readRequest } from "../../src/testing/atlas/request.js";
 import { type AtlasResponse, apiError, enveloped } from "../../src/testing/atlas/response.js";
 import { readBody, send } from "../../src/testing/atlas/server.js";
 import type { TokenBucket } from "../../src/testing/atlas/token-bucket.js";
 import type { RequestRecord } from "./beside.js";
 import { type ContractFacts, hasQuery, mediaTypesOf } from "./contract.js";
-import type { Prism } from "./prism.js";
-import { areVersioned, isMalformedJson, namedIn, preferenceOf, type ReceivedRequest } from "./received-request.js";
+import { isJson, type Preference, type Prism, type ReceivedRequest } from "./prism.js";
 import { challengeFor, type Decision, refuseInvalid, refuseUnsigned, respondTo, undocumented } from "./responses.js";
 
 /** What the front stands on. */
@@ -25,7 +24,7 @@ export interface FrontOptions {
   /** Whether every success is a documented example, and nothing is kept. */
   readonly stateless: boolean;
   readonly bucket: TokenBucket | undefined;
-  readonly faults: Faults | undefined;
+  readonly faults: Faults<AtlasRequest> | undefined;
   /** Before each response. */
   readonly latencyMs: number;
   readonly record: RequestRecord;
@@ -65,20 +64,16 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, option
   }
   const received = await readBody(incoming, BODY_LIMIT_BYTES);
   if (received === undefined) return;
+  const path = url?.pathname ?? target;
+  const query = url?.searchParams ?? new URLSearchParams();
   const request: ReceivedRequest = {
-    method,
-    target,
-    path: url?.pathname ?? target,
-    query: url?.searchParams ?? new URLSearchParams(),
-    headers,
-    body: received.bytes.toString("utf8"),
+    ...readRequest({ method, target, path, query, headers, body: received.bytes.toString() }, state.accounts),
     operation,
     mediaType: namedIn(headers.accept, mediaTypesOf(operation)),
     prefers: preferenceOf(headers["prefer"]?.toString()),
   };
 
-  const fault =
-    decision === undefined ? await faults?.({ ...readRequest(request, state.accounts), nth: 0 }) : undefined;
+  const fault = decision === undefined ? await faults?.(request) : undefined;
   if (fault?.applied === false) decision ??= refusal(ASKED_FOR);
   if (received.tooLarge) {
     decision ??= refusal(apiError(413, "PAYLOAD_TOO_LARGE", `A body has at most ${BODY_LIMIT_BYTES} bytes.`));
@@ -87,6 +82,7 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, option
   if (url === undefined)
     decision ??= refusal(apiError(400, "MALFORMED_URL", "The path is not a well-formed URL path."));
   decision ??= refuseUnreadable(request, received.bytes) ?? (await askPrism(request, options));
+  await fault?.meanwhile?.();
   if (options.latencyMs > 0) await wait(options.latencyMs);
 
   const limited = { ...decision, headers: { ...decision.headers, ...allowance?.headers } };
@@ -127,7 +123,7 @@ function refuseUnreadable({ headers, operation, mediaType }: ReceivedRequest, bo
     return refusal(apiError(406, "NOT_ACCEPTABLE", `Accept has to name one of ${versions.join(", ")}.`));
   }
   if (isMalformedJson(headers["content-type"], body)) {
-    return refusal(apiError(400, "MALFORMED_JSON", "The body is not well-formed JSON."));
+    return refusal(apiError(400, "MALFORMED_JSON", "The body is not well-formed JSON in UTF-8."));
   }
   return undefined;
 }
@@ -155,4 +151,55 @@ async function askPrism(request: ReceivedRequest, options: FrontOptions): Promis
     const message = error instanceof Error ? error.message : String(error);
     return refusal(apiError(500, "MOCK_FAILED", `Prism failed: ${message.replaceAll(/\s+/g, " ")}`));
   }
+}
+
+/** What `Prefer` asks for (RFC 7240); what cannot be read is ignored. */
+export function preferenceOf(prefer = ""): Preference {
+  const code = /\bcode\s*=\s*"?(\d{3})\b/i.exec(prefer)?.[1];
+  const exampleKey = /\bexample\s*=\s*"?([^\s",;]+)/i.exec(prefer)?.[1];
+  return {
+    ...(code === undefined ? {} : { code: Number(code) }),
+    ...(exampleKey === undefined ? {} : { exampleKey }),
+    ...(/\bdynamic\s*=\s*"?true\b/i.test(prefer) ? { dynamic: true } : {}),
+  };
+}
+
+/** Whether a body says that it is JSON and is not, which has to be UTF-8. An empty body says nothing. */
+export function isMalformedJson(contentType: string | undefined, bytes: Buffer): boolean {
+  if (bytes.length === 0 || !isJson(contentType)) return false;
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType ?? "")?.[1] ?? "utf-8";
+  if (!/^utf-?8$/i.test(charset)) return true;
+  try {
+    JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Whether one of the media types has a version in it. If none has, `Accept` is an ordinary wish and need not name one. */
+export function areVersioned(mediaTypes: readonly string[]): boolean {
+  return mediaTypes.some((mediaType) => /\d{4}-\d{2}-\d{2}/.test(mediaType));
+}
+
+/**
+ * The media type that `Accept` names first among those that it likes best. A wildcard names none.
+ *
+ * @param accept - The header as it came; `undefined` if there was none.
+ * @param mediaTypes - Those of the operation's success responses.
+ */
+export function namedIn(accept: string | undefined, mediaTypes: readonly string[]): string | undefined {
+  const named = split(accept ?? "", ",").flatMap((range) => {
+    const [name = "", ...parameters] = split(range, ";").map((part) => part.trim().toLowerCase());
+    const mediaType = mediaTypes.find((each) => each.toLowerCase() === name);
+    const given = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2) ?? "1";
+    const quality = /^[01](\.\d{0,3})?$/.test(given) ? Number(given) : 1;
+    return mediaType === undefined || quality === 0 ? [] : [{ mediaType, quality }];
+  });
+  return named.toSorted((one, other) => other.quality - one.quality)[0]?.mediaType;
+}
+
+/** The parts between separators that do not stand in quotes. */
+function split(text: string, separator: "," | ";"): readonly string[] {
+  return text.match(separator === "," ? /(?:"(?:[^"\\]|\\.)*"|[^",])+/g : /(?:"(?:[^"\\]|\\.)*"|[^";])+/g) ?? [];
 }

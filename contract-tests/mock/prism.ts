@@ -3,8 +3,27 @@
  * does, and checks every response.
  */
 import { createInstance, getHttpOperationsFromSpec, type IHttpConfig } from "@stoplight/prism-http";
+import type { AtlasRequest } from "../../src/testing/atlas/request.js";
 import { type AtlasResponse, mediaTypeOf } from "../../src/testing/atlas/response.js";
-import { isJson, type ReceivedRequest } from "./received-request.js";
+import type { Operation } from "../contract/operations.js";
+
+/** A request as the front has read it. */
+export interface ReceivedRequest extends AtlasRequest {
+  /** What it is for; `undefined` if the contract describes nothing there. */
+  readonly operation: Operation | undefined;
+  /** That of the operation's media types which it asks for. */
+  readonly mediaType: string | undefined;
+  readonly prefers: Preference;
+}
+
+/** What `Prefer` asks for. */
+export interface Preference {
+  readonly code?: number;
+  /** Name of an example. */
+  readonly exampleKey?: string;
+  /** Random values that fit the schema, instead of an example. */
+  readonly dynamic?: boolean;
+}
 
 /** Where a request or a response breaks the contract, and how. */
 export interface Violation {
@@ -140,6 +159,11 @@ function valuesOf(query: URLSearchParams): Record<string, string | string[]> {
       return [name, others.length === 0 ? first : [first, ...others]];
     }),
   );
+}
+
+/** Whether a `Content-Type` is that of JSON. */
+export function isJson(contentType: string | undefined): boolean {
+  return /[/+]json$/.test(mediaTypeOf(contentType));
 }
 
 const nothing = (): void => undefined;

@@ -4,24 +4,21 @@
  */
 import { type AtlasState, type Refusal, refusalOf } from "../../src/testing/atlas/authenticate.js";
 import type { DigestedRequest } from "../../src/testing/atlas/digest.js";
-import { readRequest } from "../../src/testing/atlas/request.js";
 import { type AtlasResponse, apiError, JSON_TYPE } from "../../src/testing/atlas/response.js";
 import { correctSteps, refuseUnserved } from "../../src/testing/atlas/steps.js";
 import { isObject } from "../contract/json.js";
 import type { DocumentedResponse, Operation, Parameter } from "../contract/operations.js";
 import { violationsOf } from "../contract/validation.js";
 import { type ContractFacts, credentialsOf, exampleOf, pathParameters } from "./contract.js";
-import type { Violation } from "./prism.js";
-import type { ReceivedRequest } from "./received-request.js";
+import type { ReceivedRequest, Violation } from "./prism.js";
 
 const { find, create, delete: remove } = correctSteps();
 
 /** What Atlas does with the request, if it is valid; `undefined` if an example is all that can be given. */
-export function respondTo(parts: ReceivedRequest, state: AtlasState): (() => AtlasResponse) | undefined {
-  const request = { ...readRequest(parts, state.accounts), nth: 0 };
-  if (request.kind !== "create" && request.kind !== "delete") return absence(parts, state);
-  const perform = request.kind === "create" ? create : remove;
-  const { mediaType } = parts;
+export function respondTo(request: ReceivedRequest, state: AtlasState): (() => AtlasResponse) | undefined {
+  const { kind, mediaType } = request;
+  if (kind !== "create" && kind !== "delete") return absence(request, state);
+  const perform = kind === "create" ? create : remove;
   return () => {
     const response = find(request, state) ?? perform(request, state) ?? { status: 500 };
     if (response.status >= 300 || mediaType === undefined) return response;

@@ -7,9 +7,10 @@ import { createServer } from "node:http";
 import { resolve } from "node:path";
 import type { AtlasState } from "../../src/testing/atlas/authenticate.js";
 import { DigestCheck } from "../../src/testing/atlas/digest.js";
+import type { Faults } from "../../src/testing/atlas/faults.js";
 import { close, listen } from "../../src/testing/atlas/server.js";
 import { type AccountOptions, ServiceAccounts } from "../../src/testing/atlas/service-accounts.js";
-import type { AtlasOptions } from "../../src/testing/atlas/start-atlas.js";
+import type { AtlasOptions, AtlasRequest } from "../../src/testing/atlas/start-atlas.js";
 import { TokenBucket } from "../../src/testing/atlas/token-bucket.js";
 import { CONTRACT_FILE } from "../contract/operations.js";
 import { createBeside, type RecordedRequest, RequestRecord } from "./beside.js";
@@ -24,8 +25,9 @@ export { mockCredentials } from "./settings.js";
  * Settings of the mock. `accounts` are there besides the one of {@link mockCredentials}; any other exists once a request
  * names it.
  */
-export interface MockOptions
-  extends Pick<AtlasOptions, "accounts" | "rateLimit" | "faults" | "clock" | "tokenLifetimeSeconds"> {
+export interface MockOptions extends Pick<AtlasOptions, "accounts" | "rateLimit" | "clock" | "tokenLifetimeSeconds"> {
+  /** What fails. Default: nothing. */
+  readonly faults?: Faults<AtlasRequest>;
   /** Port on 127.0.0.1. Default 0: a free one. */
   readonly port?: number;
   /** Path of the contract. Default: the project's own. */

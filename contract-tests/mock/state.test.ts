@@ -212,6 +212,12 @@ describe("trouble on demand", () => {
     const applied = await start({ faults });
     expect(await applied.create()).toMatchObject({ status: 503, json: { error: 503 } });
     expect(applied.mock.accounts.secretsOf(exampleClientId)).toHaveLength(2);
+    let alive = 0;
+    const meanwhile = () => {
+      alive = later.mock.accounts.secretsOf(exampleClientId).length;
+    };
+    const later = await start({ faults: () => ({ applied: true, meanwhile, ends: "response" }) });
+    expect([(await later.create()).status, alive]).toEqual([201, 2]);
     const reset = await start({ faults: () => ({ applied: false, ends: "reset" }) });
     await expect(reset.create()).rejects.toHaveProperty("code", "ECONNRESET");
     expect(reset.mock.accounts.get(exampleClientId)).toBeUndefined();

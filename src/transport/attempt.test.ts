@@ -6,7 +6,7 @@ import { Agent, type Dispatcher, getGlobalDispatcher, MockAgent, setGlobalDispat
 import { describe, expect, it, vi } from "vitest";
 import { refusal, remove, start } from "../auth/testing/service-account-client.js";
 import { AtlasApiError, AtlasError, AtlasNetworkError, AtlasResponseError, type FetchFunction } from "../index.js";
-import type { AtlasRequest } from "../testing/atlas/start-atlas.js";
+import type { RecordedRequest } from "../testing/atlas/start-atlas.js";
 import { clientOf, creation, deletion, errorOf, revealed, scripted, secret } from "../testing/scripted-client.js";
 import { atlasError, hang, hangInBody, reply, type Step } from "../testing/scripted-server.js";
 
@@ -195,7 +195,7 @@ it("changing the headers that it is given leaves the next attempt's as they are"
 
 it("changing the headers of a token request leaves the next attempt's as they are", async () => {
   const tooMany = refusal({ status: 429, headers: { "retry-after": "0" } });
-  const onToken = ({ nth }: AtlasRequest) => (nth === 1 ? tooMany : undefined);
+  const onToken = ({ nth }: RecordedRequest) => (nth === 1 ? tooMany : undefined);
   const { oauth, atlas } = await start({ onToken }, { fetch: masking });
   await remove(atlas);
   const [first, second] = oauth.tokenRequests;

@@ -14,6 +14,7 @@ import {
   type Fault,
   GROUP_ID,
   ORG_ID,
+  type RecordedRequest,
   type StoredSecret,
   startAtlas,
 } from "../../testing/atlas/start-atlas.js";
@@ -103,7 +104,7 @@ export function expectNothingLost({ server, stored }: RotationScenario, error: S
 }
 
 /** Decides on each request of a rotation. */
-export type Faults = (request: AtlasRequest, scenario: RotationScenario) => Fault | undefined;
+export type Faults = (request: RecordedRequest, scenario: RotationScenario) => Fault | undefined;
 
 export interface StoppedRotation {
   readonly how: string;

@@ -2,7 +2,7 @@
  * What can become of one request instead of an ordinary response, when it is told or by chance.
  */
 import type { ServerResponse } from "node:http";
-import type { AtlasRequest } from "./request.js";
+import type { RecordedRequest } from "./request.js";
 import { type AtlasResponse, apiError, contentHeaders, textOf } from "./response.js";
 import { seededRandom } from "./seeded-random.js";
 
@@ -23,7 +23,7 @@ export interface Fault {
 export type Ending = (ordinary: AtlasResponse, outgoing: ServerResponse) => AtlasResponse | undefined;
 
 /** Decides on each request as it comes; `undefined` lets it pass. A promise delays the request itself. */
-export type Faults = (request: AtlasRequest) => Fault | undefined | Promise<Fault | undefined>;
+export type Faults<Request = RecordedRequest> = (request: Request) => Fault | undefined | Promise<Fault | undefined>;
 
 /**
  * Ends a request as a fault wants it.
@@ -73,7 +73,7 @@ export interface FaultRate {
  *
  * @param rates - Their probabilities add up to 1 at most.
  */
-export function randomFaults(rates: readonly FaultRate[], seed: number): Faults {
+export function randomFaults(rates: readonly FaultRate[], seed: number): () => Fault | undefined {
   const { next } = seededRandom(seed);
   return () => {
     let left = next();

@@ -4,6 +4,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { bearerOf, signInByBasic } from "./authenticate.js";
 import { readBasic } from "./credentials.js";
+import type { AtlasResponse } from "./response.js";
 import type { ServiceAccounts } from "./service-accounts.js";
 
 /** A request before anything is known about it. */
@@ -31,8 +32,14 @@ export interface AtlasRequest extends RequestParts {
   readonly secretId: string | undefined;
   /** Id of the live secret that signed the request, by itself or by a token that was issued for it. */
   readonly signedWith: string | undefined;
+}
+
+/** A request and what became of it. */
+export interface RecordedRequest extends AtlasRequest {
   /** Which request of its kind for this account it is, from 1. */
   readonly nth: number;
+  /** What was sent; `undefined` as long as there is nothing, and for good if a fault kept it back. */
+  readonly response: AtlasResponse | undefined;
 }
 
 const ROUTES: readonly { readonly kind: AtlasRequest["kind"]; readonly method: string; readonly path: RegExp }[] = [
@@ -65,7 +72,7 @@ function decoded(segment: string): string {
 }
 
 /** Reads what a request asks for and who signed it; what is not served is `other`. */
-export function readRequest(parts: RequestParts, accounts: ServiceAccounts): Omit<AtlasRequest, "nth"> {
+export function readRequest(parts: RequestParts, accounts: ServiceAccounts): AtlasRequest {
   const { authorization } = parts.headers;
   const route = ROUTES.find(({ path }) => path.test(parts.path));
   const named: Record<string, string | undefined> = route?.path.exec(parts.path)?.groups ?? {};

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AtlasState } from "./authenticate.js";
 import { type ApiKey, DigestCheck, type DigestOptions } from "./digest.js";
 import { disrupt, type Faults } from "./faults.js";
-import { type AtlasRequest, type RequestParts, readRequest } from "./request.js";
+import { type AtlasRequest, type RecordedRequest, type RequestParts, readRequest } from "./request.js";
 import { type AtlasResponse, enveloped } from "./response.js";
 import { close, listen, readBody, send } from "./server.js";
 import { type AccountOptions, ServiceAccounts, type StoredSecret } from "./service-accounts.js";
@@ -16,17 +16,11 @@ import { type RateLimit, TokenBucket } from "./token-bucket.js";
 export type { ApiKey, DigestOptions } from "./digest.js";
 export type { Ending, Fault, Faults } from "./faults.js";
 export { randomFaults } from "./faults.js";
-export type { AtlasRequest } from "./request.js";
+export type { AtlasRequest, RecordedRequest } from "./request.js";
 export type { AtlasResponse } from "./response.js";
 export type { AccountOptions, StoredSecret } from "./service-accounts.js";
 export { GROUP_ID, ORG_ID } from "./service-accounts.js";
 export type { RateLimit } from "./token-bucket.js";
-
-/** A request and what became of it. */
-export interface RecordedRequest extends AtlasRequest {
-  /** What was sent; `undefined` as long as there is nothing, and for good if a fault kept it back. */
-  readonly response: AtlasResponse | undefined;
-}
 
 export interface AtlasOptions {
   /** Default: {@link ADMIN} alone. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { areVersioned, isMalformedJson, namedIn, preferenceOf } from "./received-request.js";
+import { areVersioned, isMalformedJson, namedIn, preferenceOf } from "./front.js";
 
 const versions = ["application/vnd.atlas.2024-08-05+json", "application/vnd.atlas.2025-03-12+json"];
 
@@ -70,7 +70,7 @@ describe("a body that calls itself JSON", () => {
 
   it("is well-formed whatever its value is: that is for the schema to judge", () => {
     for (const text of ["null", "[]", '"x"', '{"secretExpiresAfterHours":"x"}']) {
-      expect(isMalformedJson("application/json", Buffer.from(text))).toBe(false);
+      expect(isMalformedJson("application/json; charset=utf8", Buffer.from(text))).toBe(false);
     }
   });
 
