@@ -32,6 +32,11 @@ describe("a document from a file", () => {
     }
   });
 
+  it("has what YAML merges into it", async () => {
+    const merging = 'openapi: "3.0.1"\nx-one: &one { a: 1 }\npaths: { <<: *one, b: 2 }\n';
+    expect((await readDocument(await fileWith(merging))).root.get("paths")?.value).toEqual({ a: 1, b: 2 });
+  });
+
   it("is refused in one line if there is none", async () => {
     expect(await problemOf("no/such/file.yaml")).toBe("cannot read no/such/file.yaml: there is no such file");
     expect(await problemOf("contract-tests")).toBe("cannot read contract-tests: it is a directory");
@@ -51,6 +56,11 @@ describe("a document from a file", () => {
     ["broken JSON", '{"openapi": "3.0.1",', "is not JSON: "],
     ["broken YAML", "openapi: 3.0.1\npaths: {", "is not YAML: "],
     ["a YAML that unfolds without end", ["a: &a [x]", ...unfolding].join("\n"), "is not YAML: "],
+    [
+      "two documents",
+      "openapi: 3.0.1\npaths: {}\n---\nopenapi: 3.0.1\npaths: {}\n",
+      "is not YAML: Source contains multiple documents at line 3",
+    ],
     [
       "a YAML that holds itself",
       "openapi: 3.0.1\npaths: &a\n  /a: *a",

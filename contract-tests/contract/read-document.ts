@@ -83,7 +83,7 @@ function parseJson(source: string, text: string): Parsed {
 function parseYaml(source: string, text: string): Parsed {
   const counter = new LineCounter();
   try {
-    const yaml = parseDocument(text, { lineCounter: counter, logLevel: "silent" });
+    const yaml = parseDocument(text, { lineCounter: counter, merge: true, logLevel: "error" });
     const [problem] = yaml.errors;
     if (problem !== undefined) throw problem;
     const root: unknown = yaml.toJS();
@@ -97,7 +97,10 @@ function parseYaml(source: string, text: string): Parsed {
 
 function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.split("\n", 1).join("").replace(/:$/, "");
+  return message
+    .split("\n", 1)
+    .join("")
+    .replace(/; please use \S+|:$/g, "");
 }
 
 /** Line numbers of a YAML text, from the parser's own positions: of a member's name, or of an item. */
