@@ -27,7 +27,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   // Named after the command line, whose parts they are: npm packs files by their names, and what is alike packs best together.
   "atlas-secrets-terminal": ["command-io", "report"].map((name) => `src/cli/terminal/${name}.ts`),
   "atlas-secrets": ["src/cli/main.ts"],
-  "atlas-secrets-session": ["session", "create-delete", "completion"].map((name) => `src/cli/commands/${name}.ts`),
+  "atlas-secrets-session": ["session", "create-delete"].map((name) => `src/cli/commands/${name}.ts`),
   "atlas-secrets-rotate": ["rotate", "state"].map((name) => `src/cli/commands/${name}.ts`),
 };
 /** These are what people import or run: they export what their module does, under names that stay. */

@@ -1,16 +1,13 @@
 /**
- * `atlas-secrets`: runs the command that the arguments name, with the process around it.
+ * `atlas-secrets`: runs the command that the arguments name, with the process around it; and tells a shell how what has been
+ * typed can go on. Commander's own tables are asked, so that it is every command and option that `--help` knows, and no other.
  */
 import { Argument, Command, CommanderError, type Option } from "commander";
 import { VERSION } from "../index.js";
-import type { Shell } from "./commands/completion.js";
 import type { TypedOptions } from "./commands/options.js";
 import { COMMANDS, COMPLETION_HELP, PROGRAM_HELP } from "./commands/table.js";
 import { type CommandIo, codeOf, printable, redactorFor } from "./terminal/command-io.js";
 import { EXIT, type ExitCode } from "./terminal/exit-code.js";
-
-/** The shells that can complete the command line. */
-const SHELLS: readonly Shell[] = ["bash", "zsh", "fish"];
 
 /** @param args what follows the name of the program */
 export async function run(args: readonly string[], io: CommandIo): Promise<ExitCode> {
@@ -54,13 +51,12 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
   program
     .command("completion")
     .description("Print a script that lets a shell complete the command line.")
-    .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
+    .addArgument(new Argument("<shell>", "the shell").choices(Object.keys(SHELLS)))
     // What the script asks about: how can these words go on?
     .allowExcessArguments()
     .showHelpAfterError("see atlas-secrets completion --help")
     .addHelpText("after", COMPLETION_HELP)
-    .action(async (shell: Shell, _options: object, { args: [, ...words] }: Command) => {
-      const { completion } = await import("./commands/completion.js");
+    .action((shell: Shell, _options: object, { args: [, ...words] }: Command) => {
       writeOut(completion(program, shell, words));
     });
   try {
@@ -91,4 +87,87 @@ function refuseSecond(option: Option, command: Command): void {
       ? `error: option '${option.flags}' cannot be used with its opposite`
       : `error: option '${option.flags}' is given more than once`,
   );
+}
+
+/** In place of what can follow: the path of a file. */
+const FILES = ":files";
+
+const BASH = `# Completion of atlas-secrets: eval "$(atlas-secrets completion bash)"
+_atlas_secrets() {
+  local word=\${COMP_WORDS[COMP_CWORD]} line
+  COMPREPLY=()
+  while IFS= read -r line; do
+    COMPREPLY+=("$line")
+  done < <(atlas-secrets completion bash -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  if [[ \${COMPREPLY[0]} == ${FILES} ]]; then
+    compopt -o filenames 2>/dev/null
+    COMPREPLY=()
+    while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "\${word#=}")
+  fi
+}
+complete -F _atlas_secrets atlas-secrets
+`;
+
+const ZSH = `#compdef atlas-secrets
+# Completion of atlas-secrets: eval "$(atlas-secrets completion zsh)", or save it as _atlas-secrets in a folder of $fpath
+_atlas_secrets() {
+  local -a lines=("\${(@f)$(atlas-secrets completion zsh -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  if [[ $lines[1] == ${FILES} ]]; then
+    compset -P '--*='
+    _files
+  elif [[ -n $lines[1] ]]; then
+    _describe atlas-secrets lines
+  fi
+}
+if [[ $funcstack[1] == _atlas-secrets ]]; then _atlas_secrets "$@"; else compdef _atlas_secrets atlas-secrets; fi
+`;
+
+const FISH = `# Completion of atlas-secrets: atlas-secrets completion fish | source
+function __atlas_secrets
+  set -l words (commandline -opc) (commandline -ct)
+  set -l lines (atlas-secrets completion fish -- $words[2..] 2>/dev/null)
+  if test "$lines" = ${FILES}
+    set -l parts (string match -r '^(--[^=]*=|)(.*)' -- (commandline -ct))
+    for path in (__fish_complete_path $parts[3])
+      printf '%s\\n' $parts[2]$path
+    end
+  else if set -q lines[1]
+    printf '%s\\n' $lines
+  end
+end
+complete -c atlas-secrets -f -a '(__atlas_secrets)'
+`;
+
+/** The script of each shell, and how that wants to be told a word and what it means. */
+const SHELLS = {
+  bash: { script: BASH, line: (word: string) => word },
+  zsh: { script: ZSH, line: (word: string, meaning: string) => `${word.replaceAll(":", "\\:")}:${meaning}` },
+  fish: { script: FISH, line: (word: string, meaning: string) => `${word}\t${meaning}` },
+} as const;
+
+type Shell = keyof typeof SHELLS;
+
+/** @param words what has been typed behind the name of the program, the last of them perhaps in part; none for the script */
+function completion(program: Command, shell: Shell, words: readonly string[]): string {
+  const { script, line } = SHELLS[shell];
+  if (words.length === 0) return script;
+  // bash takes --option=value apart.
+  const [name, ...more] = words.slice(0, -1).filter((word) => word !== "=");
+  const last = words.at(-1) === "=" ? "" : (words.at(-1) ?? "");
+  const help = program.createHelp();
+  const commands = help.visibleCommands(program);
+  const command = name === undefined ? program : commands.find((each) => each.name() === name);
+  if (command === undefined) return "";
+  const options = help.visibleOptions(command);
+  const [assigned = more.at(-1)] = /^--[^=]+(?==)/.exec(last) ?? [];
+  const assignedTo = options.find(({ long, required }) => required && long === assigned);
+  if (assignedTo !== undefined) return /<(?:file|path)>$/.test(assignedTo.flags) ? `${FILES}\n` : "";
+  const following: readonly (readonly [word: string | undefined, meaning: string])[] = [
+    ...(command === program ? commands.map((each) => [each.name(), help.subcommandDescription(each)] as const) : []),
+    ...command.registeredArguments.flatMap(({ argChoices = [], description }) =>
+      argChoices.map((choice) => [choice, description] as const),
+    ),
+    ...options.flatMap(({ short, long, description }) => [[short, description] as const, [long, description] as const]),
+  ];
+  return following.flatMap(([word, meaning]) => (word?.startsWith(last) ? `${line(word, meaning)}\n` : [])).join("");
 }

@@ -12,7 +12,6 @@ import {
 } from "../../index.js";
 import { CommandError, EXIT, type ExitCode } from "../terminal/exit-code.js";
 import { describeRemedy, messageOf, notFound, type Remedy, withoutValue } from "../terminal/report.js";
-import { clientFor } from "./client.js";
 import { lifetimeWarning, rotationIds, storeFor } from "./options.js";
 import type { Session } from "./session.js";
 
@@ -25,7 +24,7 @@ export async function create(session: Session): Promise<ExitCode> {
   if (options.secretFile === undefined && options.exec === undefined && io.stdout.isDiscarded()) {
     problems.add("stdout is discarded, and a new secret is shown only once; use --secret-file or --exec");
   }
-  const { atlas } = problems.complete({ request, atlas: await clientFor(session) });
+  const { atlas } = problems.complete({ request, atlas: await session.createClient() });
   if (options.dryRun === true) {
     const creation = { step: "create", ...request };
     const steps = store === undefined ? [creation] : [creation, { step: "store", ...store.name }];
@@ -82,7 +81,7 @@ export async function deleteSecret(session: Session): Promise<ExitCode> {
     ...{ orgId: options.orgId, clientId: options.clientId, secretId: options.secretId },
   } as DeleteOrgServiceAccountSecretArguments;
   const request = await problems.of(() => previewRequest("deleteOrgServiceAccountSecret", args));
-  const { atlas } = problems.complete({ request, atlas: await clientFor(session) });
+  const { atlas } = problems.complete({ request, atlas: await session.createClient() });
   if (options.dryRun === true) return session.preview({ steps: [{ step: "delete", ...request }] });
 
   const { clientId, secretId: id } = args;

@@ -12,7 +12,6 @@ import { journalOf, readState, resolved, StateFile } from "../state/state-file.j
 import { lockOf } from "../state/state-lock.js";
 import { EXIT, type ExitCode, worstOf } from "../terminal/exit-code.js";
 import type { Report } from "../terminal/report.js";
-import { clientFor } from "./client.js";
 import { lifetimeWarning, rotationIds, storeFor } from "./options.js";
 import { type Ended, previousOf, type Rotation, runRotations } from "./run-rotations.js";
 import type { Session } from "./session.js";
@@ -33,7 +32,7 @@ export async function rotate(session: Session): Promise<ExitCode> {
     const isFleet = options.fleet !== undefined;
     const rotations = isFleet ? await readFleet(options.fleet, session, needsStore) : await oneRotation(session);
     refuseOwnFiles(rotations, session);
-    const { atlas } = problems.complete({ atlas: await clientFor(session) });
+    const { atlas } = problems.complete({ atlas: await session.createClient() });
     if (options.dryRun === true)
       return await preview(rotations, (clientId) => state?.get(clientId.toLowerCase()), session);
     await waitRandomly(session);

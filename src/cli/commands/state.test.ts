@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { RotationRecord } from "../../index.js";
 import { GROUP_ID, ORG_ID } from "../../testing/atlas/start-atlas.js";
+import { deletable, entryAfter, type StateEntry, withoutSecret } from "../state/state-entry.js";
 import { clientId, command, temporaryDirectory } from "../testing/command.js";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
@@ -22,6 +24,8 @@ function stateWith(accounts: Readonly<Record<string, object>>): string {
 }
 
 const current = (digit: string, hours: number) => ({ id: idOf(digit), expiresAt: inHours(hours) });
+const FINGERPRINT = `sha256:${"0".repeat(32)}:${"0".repeat(64)}`;
+const STORING = { step: "store", created: { id: idOf("5") }, fingerprint: FINGERPRINT };
 const ALL = {
   a: { record: { current: current("1", 500) }, rotatedAt: inHours(-10) },
   b: { record: { current: current("2", 100) } },
@@ -29,6 +33,8 @@ const ALL = {
   d: { record: { current: current("4", 500), underWay: { step: "verify", created: { id: idOf("5") } } } },
   e: { record: { current: current("6", 500), underWay: { step: "create" } } },
   f: { record: { current: current("7", 500) }, kept: [{ id: idOf("8"), expiresAt: inHours(50) }] },
+  0: { record: { current: current("9", 500), underWay: STORING }, needsPerson: true },
+  1: { record: {} },
 };
 
 describe("status", () => {
@@ -41,6 +47,8 @@ describe("status", () => {
     expect(stdout.trimEnd().split("\n")).toEqual(
       [
         ["ACCOUNT", "SECRET", "EXPIRES IN", "DUE", "STATE"],
+        [accountOf("0"), idOf("9"), "20d 20h", "in 10d 20h", "needs a person (store)"],
+        [accountOf("1"), "unknown", "unknown", "now", "due"],
         [accountOf("a"), idOf("1"), "20d 20h", "in 10d 20h", "ok"],
         [accountOf("b"), idOf("2"), "4d 4h", "now", "due"],
         [accountOf("c"), idOf("3"), "expired", "now", "expired"],
@@ -158,8 +166,7 @@ describe("forget and adopt", () => {
     ["verify", [idOf("5")]],
     ["store", []],
   ])("of an account adopted during %s also deletes the new secret, unless it may be in use: %j", async (step, kept) => {
-    const fingerprint = `sha256:${"0".repeat(32)}:${"0".repeat(64)}`;
-    const underWay = { step, created: { id: idOf("5") }, fingerprint };
+    const underWay = { ...STORING, step };
     const path = stateWith({ d: { record: { current: { id: idOf("4") }, underWay } } });
     const args = ["adopt", "--client-id", accountOf("d"), "--state", path, "--secret-id", idOf("4")];
     expect((await command(args, { env, now })).exitCode).toBe(0);
@@ -183,5 +190,77 @@ describe("forget and adopt", () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain(said);
     expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(JSON.parse(before));
+  });
+});
+
+const inDays = (days: number) => new Date(NOW + days * 86_400_000).toISOString();
+const account = { version: 1, groupId: "a".repeat(24), orgId: "b".repeat(24), clientId: "c" } as const;
+const secret = (name: string, days?: number) => ({
+  id: name,
+  ...(days === undefined ? {} : { expiresAt: inDays(days) }),
+});
+
+/** What the records of a rotation make of an entry, one after the other. */
+function entryFollowing(
+  old: StateEntry | undefined,
+  ...records: readonly Omit<RotationRecord, keyof typeof account>[]
+): StateEntry {
+  const last = records.reduce<StateEntry | undefined>(
+    (entry, record) => entryAfter(entry, { ...account, ...record }, NOW),
+    old,
+  );
+  return last ?? expect.fail("there is no record");
+}
+
+const settled: StateEntry = { record: { ...account, current: secret("old", 20) }, kept: [] };
+const created = secret("new", 30);
+const begun = { current: secret("old"), underWay: { step: "create" } } as const;
+const storing = { current: secret("old", 7), underWay: { step: "store", created } } as const;
+const deleting = { current: created, previous: secret("old", 7), underWay: { step: "delete-previous" } } as const;
+
+describe("what a rotation makes of the entry of an account", () => {
+  it("keeps the dates of the secret that a rotation names by its id alone, and the earlier of two ends", () => {
+    expect(entryFollowing(settled, begun).record.current).toEqual(secret("old", 20));
+    expect(entryFollowing(settled, begun, storing).record.current).toEqual(secret("old", 7));
+    expect(entryFollowing(settled, begun, storing, { current: secret("old") }).record.current).toEqual(
+      secret("old", 7),
+    );
+  });
+
+  it("says when it was rotated, and only if it was", () => {
+    expect(entryFollowing(settled, begun, storing, deleting, { current: created })).toEqual({
+      record: { ...account, current: created },
+      kept: [],
+      rotatedAt: inDays(0),
+    });
+    expect(entryFollowing(undefined, storing, { current: created }).rotatedAt).toBe(inDays(0));
+    expect(entryFollowing(settled, begun, storing, { current: secret("old") }).rotatedAt).toBeUndefined();
+    const again = entryFollowing(settled, begun, storing, deleting, { current: created });
+    expect(entryAfter(again, { ...account, ...begun, current: created }, NOW + 1000).rotatedAt).toBe(inDays(0));
+  });
+
+  it("keeps a previous secret that was not deleted, when the next rotation begins", () => {
+    const entry = { ...settled, record: { ...settled.record, previous: secret("older", 5) } };
+    expect(deletable(entry)).toEqual([secret("older", 5)]);
+    const next = entryFollowing(entry, begun);
+    expect(next.kept).toEqual([secret("older", 5)]);
+    expect(deletable(withoutSecret(next, "older"))).toEqual([]);
+  });
+
+  it("does not give up the secret in use if a person has named another, until the new one is stored", () => {
+    const overruled = { current: secret("other"), underWay: { step: "create" } } as const;
+    const begunSo = entryFollowing(settled, overruled);
+    expect(begunSo).toMatchObject({ aside: secret("old", 20), kept: [] });
+    expect(deletable(begunSo)).toEqual([]);
+    const undone = entryFollowing(begunSo, { current: secret("other") });
+    expect(undone).toEqual(settled);
+    const done = entryFollowing(
+      begunSo,
+      { ...storing, current: secret("other") },
+      { ...deleting, previous: secret("other") },
+      { current: created },
+    );
+    expect(done).toMatchObject({ record: { current: created }, kept: [secret("old", 20)] });
+    expect(done.aside).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { command, scene } from "../testing/command.js";
-import { type ProxySupport, useProxy } from "./client.js";
+import { type ProxySupport, useProxy } from "./session.js";
 
 const baseUrl = "https://cloud.mongodb.com";
 const proxy = { HTTPS_PROXY: "http://proxy.example:3128" };

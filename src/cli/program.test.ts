@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { VERSION } from "../../version.js";
-import { command, temporaryDirectory } from "../testing/command.js";
+import { VERSION } from "../version.js";
+import { command, temporaryDirectory } from "./testing/command.js";
 
 const VARIABLES = [
   ...["MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET", "MONGODB_ATLAS_ACCESS_TOKEN"],
