@@ -20,7 +20,7 @@ const TESTS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     "src/auth/{revocation,service-account-tokens,token-endpoint}.test.ts",
     "src/operation/{api-error,call-options,hostile-arguments,operation}.test.ts",
     "src/options/client-options.test.ts",
-    "src/safe/identity.test.ts",
+    "src/safe/foreign-error.test.ts",
     "src/transport/{caller-abort,network-failure,outcome,versions}.test.ts",
   ],
   "src/auth": [

@@ -2,7 +2,7 @@
  * The errors of this library. Each answers one question, in `outcome`: did it happen?
  */
 import type { components } from "../generated/schema.js";
-import { recognizeCopies } from "./safe/identity.js";
+import { recognizeCopies } from "./safe/foreign-error.js";
 import { oneLine } from "./safe/redaction.js";
 import type { ResponseHeaders, ResponseMetadata } from "./safe/response-metadata.js";
 

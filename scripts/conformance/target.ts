@@ -4,7 +4,7 @@
 import type { Operation } from "../../contract-tests/contract/operations.js";
 import type { Credentials } from "../../src/auth/credentials.js";
 import type { RequestViolation } from "../../src/errors.js";
-import { checkBaseUrl, isLoopback } from "../../src/options/base-url.js";
+import { checkBaseUrl, isLoopback } from "../../src/options/client-options.js";
 import { UsageError } from "../command.js";
 
 /** The parameters that are never created by the check, and the options that give them. */

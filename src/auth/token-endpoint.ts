@@ -3,7 +3,7 @@
  */
 import type { OperationDescription } from "../../generated/operations.js";
 import { AtlasAuthError, type AtlasErrorContext, AtlasNetworkError } from "../errors.js";
-import { base64Of, utf8 } from "../safe/bytes.js";
+import { base64Of, utf8 } from "../safe/encodings.js";
 import { cleanCause } from "../safe/foreign-error.js";
 import { excerpt, type Redactor } from "../safe/redaction.js";
 import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js";

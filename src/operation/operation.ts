@@ -4,8 +4,7 @@
 import { type OperationId, operations } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
 import { violation } from "../options/read-options.js";
-import { concealed } from "../safe/concealed.js";
-import { type Redactor, redactByForm } from "../safe/redaction.js";
+import { concealed, type Redactor, redactByForm } from "../safe/redaction.js";
 import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js";
 import { type DeviationEvent, observeDeviation } from "../transport/observe.js";
 import { type Send, targetOf } from "../transport/pipeline.js";

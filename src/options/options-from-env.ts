@@ -4,9 +4,8 @@
 
 import { type Credentials, credentialTexts, readCredentials, type SignInMethod } from "../auth/credentials.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
-import { concealed } from "../safe/concealed.js";
-import { createRedactor } from "../safe/redaction.js";
-import { checkBaseUrl } from "./base-url.js";
+import { concealed, createRedactor } from "../safe/redaction.js";
+import { checkBaseUrl } from "./client-options.js";
 import { defined } from "./read-options.js";
 
 const VARIABLES = {

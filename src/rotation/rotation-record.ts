@@ -14,7 +14,7 @@ import {
   readOptions,
   required,
 } from "../options/read-options.js";
-import { hexOf, utf8 } from "../safe/bytes.js";
+import { hexOf, utf8 } from "../safe/encodings.js";
 import type { PreviousSecret, RotationStep } from "./secret-rotation-error.js";
 
 /** A secret without its value. */

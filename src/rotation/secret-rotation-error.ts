@@ -3,7 +3,7 @@
  * stored nothing.
  */
 import { AtlasError, type AtlasErrorContext } from "../errors.js";
-import { recognizeCopies } from "../safe/identity.js";
+import { recognizeCopies } from "../safe/foreign-error.js";
 
 /**
  * The steps of a rotation, in their order. `compensate` takes the place of those that would have followed: it deletes

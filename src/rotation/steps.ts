@@ -5,8 +5,8 @@
  */
 import { isClientSecret } from "../auth/credentials.js";
 import { AtlasApiError, AtlasAuthError, AtlasError, AtlasResponseError } from "../errors.js";
-import { base64Of, utf8 } from "../safe/bytes.js";
-import { concealed } from "../safe/concealed.js";
+import { base64Of, utf8 } from "../safe/encodings.js";
+import { concealed } from "../safe/redaction.js";
 import { untilAborted } from "../signals.js";
 import { outcomeOf } from "../transport/caller-abort.js";
 import { type Rotation, signIn, type UnusedSecret, within } from "./rotation.js";

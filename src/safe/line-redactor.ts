@@ -1,7 +1,7 @@
 /**
  * Masks credentials in the output of another program, which comes in pieces and may wrap its lines anywhere.
  */
-import { addForms, type Forms, mask } from "./mask.js";
+import { addForms, type Forms, mask } from "./encodings.js";
 import { redactByForm } from "./redaction.js";
 
 export interface LineRedactor {

@@ -1,8 +1,8 @@
 /**
- * Keeps credentials out of everything that leaves the library: messages, excerpts, quoted values.
+ * Keeps credentials out of everything that leaves the library: messages, excerpts, quoted values, and objects that hold one.
  */
 import { nodeModule } from "../platform.js";
-import { addForms, type Forms, MASK, mask } from "./mask.js";
+import { addForms, type Forms, MASK, mask } from "./encodings.js";
 
 /** Returns the text with every credential in it masked. */
 export type Redact = (text: string) => string;
@@ -143,4 +143,26 @@ function visible(json: string): string {
 /** A name from elsewhere, short enough for a message. */
 export function shortName(name: string, redact: Redact): string {
   return excerpt(name, LONGEST_QUOTE, redact);
+}
+
+/**
+ * The same object without the named members as its own: reading them still gives their values, from closures on a prototype
+ * that calls itself `Object`'s, so that no inspection looks into it.
+ *
+ * @param shown methods by which the object tells what it does not show
+ */
+export function concealed<Kind extends object>(
+  object: Kind,
+  names: readonly string[],
+  shown: Readonly<Record<string | symbol, unknown>> = {},
+): Kind {
+  const hidden: PropertyDescriptorMap = { constructor: { value: Object } };
+  for (const name of names) {
+    const value: unknown = Reflect.get(object, name);
+    if (value !== undefined) hidden[name] = { get: () => value };
+  }
+  for (const key of Reflect.ownKeys(shown)) hidden[key as string] = { value: shown[key] };
+  // Of several ways to write this, the one that costs a call least.
+  const own = Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+  return Object.setPrototypeOf(own, Object.create(Object.prototype, hidden));
 }

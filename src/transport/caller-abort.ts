@@ -3,7 +3,7 @@
  * the caller's own reason.
  */
 import { AtlasError, type Outcome } from "../errors.js";
-import { sharedByCopies } from "../safe/identity.js";
+import { sharedByCopies } from "../safe/foreign-error.js";
 import { outcomeIfNotApplied, type Stage } from "./pipeline.js";
 
 const finishing = /* @__PURE__ */ sharedByCopies("finishOnceSent", () => new WeakSet<AbortSignal>());

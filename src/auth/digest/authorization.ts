@@ -2,7 +2,7 @@
  * Answers a digest challenge: the response of RFC 7616, section 3.4.1, and the Authorization value around it.
  */
 import { nodeModule } from "../../platform.js";
-import { latin1Of, utf8 } from "../../safe/bytes.js";
+import { latin1Of, utf8 } from "../../safe/encodings.js";
 import type { ApiKey } from "../credentials.js";
 
 /** What a response needs of a digest challenge. Realm, nonce and opaque are as the server sent them, one character per byte. */

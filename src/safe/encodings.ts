@@ -1,7 +1,28 @@
 /**
- * Finds values in a text, in whatever encoding and however it is broken or escaped there, and masks them.
+ * The encodings of a text, by web APIs alone; and values masked in a text, in whatever encoding and however they are broken or
+ * escaped there.
  */
-import { base64Of, hexOf, latin1Of, utf8 } from "./bytes.js";
+
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
+
+/** One character per byte. */
+export function latin1Of(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
+/** With padding. */
+export function base64Of(bytes: Uint8Array): string {
+  return btoa(latin1Of(bytes));
+}
+
+/** In lower case. */
+export function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 export const MASK = "…";
 /** Masking shorter texts would garble ordinary words. */
