@@ -78,6 +78,10 @@ export function readOptions(typed: TypedOptions, env: CommandIo["env"], problems
     if (value === undefined) problems.add(`${flagOf(name)}: expected ${expected}, got ${JSON.stringify(text)}`);
     return [name, value];
   });
+  for (const [name, text] of Object.entries(typed)) {
+    // Node.js puts this in place of bytes that it cannot read, and a file of that name would be another one.
+    if (String(text).includes("\ufffd")) problems.add(`${flagOf(name)}: expected UTF-8, got ${JSON.stringify(text)}`);
+  }
   // An empty variable counts as not set; an empty option is wrong, because a script that lost a value must not use another.
   const ids = Object.entries(ID_VARIABLES).map(([name, variable]) => [
     name,

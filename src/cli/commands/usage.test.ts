@@ -54,6 +54,7 @@ describe("wrong usage exits 2 and", () => {
     [["--timeout", "1e3"], '--timeout: expected a number of seconds above 0, up to 2147483, got "1e3"'],
     [["--retries", "-1"], '--retries: expected an integer from 0 to 1000, got "-1"'],
     [["--secret-file", ""], "--secret-file: the path is empty"],
+    [["--secret-file", "caf\ufffd"], '--secret-file: expected UTF-8, got "caf\ufffd"'],
     [["--exec", ""], "--exec: the command is empty"],
     [["--exec", "cat", "--secret-file", "x"], "--secret-file and --exec cannot be used together"],
   ])("says what is wrong with %j", async (args, said) => {

@@ -71,11 +71,11 @@ export async function readFleet(
 
 function readDocument(path: string, problems: OptionContext["problems"]): JsonDocument | undefined {
   try {
-    // Some editors begin a file with a byte order mark.
-    return parseJsonDocument(readFileSync(path, "utf8").replace(/^\ufeff/, ""));
+    // Leaves out the byte order mark that some editors begin a file with.
+    return parseJsonDocument(new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path)));
   } catch (error) {
     if (error instanceof JsonSyntaxError) problems.add(`${path}:${error.line}: not JSON: ${error.message}`);
-    else problems.add(`--fleet: cannot read ${path} (${codeOf(error)})`);
+    else problems.add(`--fleet: cannot read ${path} (${error instanceof TypeError ? "not UTF-8" : codeOf(error)})`);
     return undefined;
   }
 }

@@ -226,10 +226,17 @@ describe("a fleet file that cannot be used", () => {
 
   it("cannot be read", async () => {
     const given = await scene();
-    const { exitCode, stderr } = await command(["rotate", "--fleet", join(given.directory, "none")], {
-      env: given.env,
-    });
-    expect(exitCode).toBe(2);
-    expect(stderr).toContain(`--fleet: cannot read ${join(given.directory, "none")} (ENOENT)`);
+    const none = join(given.directory, "none");
+    const latin1 = join(given.directory, "latin-1");
+    // Read as something else, it would name another file.
+    writeFileSync(latin1, Buffer.from('{ "rotations": [{ "secretFile": "caf\u00e9" }] }', "latin1"));
+    for (const [file, why] of [
+      [none, "ENOENT"],
+      [latin1, "not UTF-8"],
+    ] as const) {
+      const { exitCode, stderr } = await command(["rotate", "--fleet", file], { env: given.env });
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(`--fleet: cannot read ${file} (${why})`);
+    }
   });
 });

@@ -125,6 +125,13 @@ describe("the state", () => {
     expect(readState(path).size).toBe(2);
   });
 
+  it("may have been edited, with line ends and a byte order mark of another system", async () => {
+    const path = pathIn(temporaryDirectory());
+    const text = JSON.stringify({ version: 1, accounts: { [clientIdOf(1)]: entryOf(1) } }, undefined, 1);
+    writeFileSync(path, `\ufeff${text.replaceAll("\n", "\r\n")}`);
+    expect(secretsIn(path)).toEqual([idOf(1)]);
+  });
+
   it("is behind a symbolic link what the link leads to", async () => {
     const directory = temporaryDirectory();
     const path = pathIn(directory);

@@ -188,7 +188,8 @@ function readFiles(path: string): { readonly entries: Entries; readonly hasJourn
 
 function textOf(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    // Leaves out the byte order mark that some editors begin a file with.
+    return new TextDecoder().decode(readFileSync(path));
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;
