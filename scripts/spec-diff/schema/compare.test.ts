@@ -23,6 +23,8 @@ const narrower: readonly Row[] = [
   ["a longer string", { type: "string", minLength: 1 }, { type: "string", minLength: 2 }, "minLength"],
   ["a value less", { enum: ["a", "b"] }, { enum: ["b"] }, "enum"],
   ["only some values", string, { type: "string", enum: ["b"] }, "enum"],
+  ["null alone", { type: ["string", "null"] }, { type: ["string", "null"], const: null }, "const"],
+  ["a list without the constant", { const: "a" }, { const: "a", enum: ["b"] }, "enum"],
   ["a lower maximum", { type: "number", maximum: 9 }, { type: "number", maximum: 8 }, "maximum"],
   [
     "the maximum itself excluded",

@@ -103,8 +103,10 @@ function admitsType(types: ReadonlySet<string>, type: string): boolean {
 /** The values that `enum` or `const` lists; their order means nothing. */
 function enumOf({ keywords }: EffectiveSchema): Values {
   const [one, many] = [keywords.get("const"), keywords.get("enum")];
-  if (one !== undefined) return new Set([plainText(one.value)]);
-  return Array.isArray(many?.value) ? new Set(many.value.map(plainText)) : undefined;
+  const listed = Array.isArray(many?.value) ? many.value.map(plainText) : undefined;
+  if (one === undefined) return listed && new Set(listed);
+  const only = plainText(one.value);
+  return new Set(listed?.includes(only) === false ? [] : [only]);
 }
 
 /** The keywords of one bound; `minimum` is an upper bound of the negated values. */

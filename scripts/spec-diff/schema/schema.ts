@@ -42,7 +42,7 @@ export function effective(at: Place): EffectiveSchema {
     else if (textOf(first) !== textOf(place)) contradictions.push(place);
   };
   for (const [keyword, place] of sources.flatMap((source) => source.entries())) {
-    if (!isCompared(keyword) || keyword === "allOf" || place.value === null) continue;
+    if (!isCompared(keyword) || keyword === "allOf" || saysNothing(keyword, place)) continue;
     if (keyword === "properties") {
       for (const [name, property] of place.entries()) merge(properties, name, property, canonicalSchema);
     } else if (keyword === "required") {
@@ -149,6 +149,11 @@ export function isCompared(keyword: string): boolean {
   return !SILENT.has(keyword) && !keyword.startsWith("x-");
 }
 
+/** Null is a value for `const` alone. */
+function saysNothing(keyword: string, { value }: Place): boolean {
+  return value === null ? keyword !== "const" : FLAGS.has(keyword) && value === false;
+}
+
 /** How many schemas one text may hold: branches that refer to each other can unfold without end. */
 const MAX_SCHEMAS = 1_000;
 
@@ -186,7 +191,7 @@ function schemaText(schema: Place, walk: Walk): string {
   walk.open.push(schema.pointer);
   const members = [...schema.siblings, schema]
     .flatMap((source) => source.entries())
-    .filter(([keyword, { value }]) => isCompared(keyword) && value !== null && !(FLAGS.has(keyword) && value === false))
+    .filter(([keyword, value]) => isCompared(keyword) && !saysNothing(keyword, value))
     .map(([keyword, value]) => [keyword, keywordText(keyword, value, walk)] as const);
   walk.open.pop();
   return objectText(members);
