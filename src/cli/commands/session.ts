@@ -123,7 +123,9 @@ export class Session implements OptionContext {
   /** A step of an account begins. */
   onStep(account: OpenAccount): void {
     const { clientId, secretId } = account;
-    if (secretId !== undefined && secretId !== this.open.get(clientId)?.secretId) {
+    const before = this.open.get(clientId);
+    // Before its creation is asked for there is nothing to do about it; what is resumed was created by an earlier run.
+    if (secretId !== undefined && before?.step === "create" && before.remedies.length > 0) {
       // At once and in every log: even a run that is killed leaves the id of what it created.
       this.messages.print(`created secret ${secretId} of ${clientId}`);
     }

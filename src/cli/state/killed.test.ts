@@ -65,8 +65,11 @@ const live = ({ server }: Scene, account = clientId) => server.accounts.secretsO
 
 /** What every run has to leave: the stored secret works, and after the last one nothing else is alive. */
 async function expectFinished(given: KilledScene): Promise<void> {
+  const creations = () => given.server.requests.filter(({ kind }) => kind === "create").length;
+  const earlier = creations();
   const ended = await command(given.rotation, given);
   expect(ended.exitCode, ended.stderr).toBe(0);
+  expect(ended.stderr.match(/created secret/g) ?? []).toHaveLength(creations() - earlier);
   expect(live(given).map(({ value }) => value)).toEqual([given.stored()]);
   expect(live(given).map(({ id }) => id)).not.toEqual([given.previous.id]);
   const { exitCode, stdout } = await status(given);
