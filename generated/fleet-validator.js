@@ -2,7 +2,7 @@
 
 // compiled-schemas
 var validateFleet = validate21;
-var schema6 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "A fleet of rotations for atlas-secrets rotate --fleet", "type": "object", "required": ["rotations"], "additionalProperties": false, "properties": { "$schema": { "type": "string" }, "defaults": { "type": "object", "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "exec": { "$ref": "#/definitions/exec" } } }, "rotations": { "title": "an array with at least one entry", "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/rotation" } } }, "allOf": [{ "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["groupId"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["groupId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["orgId"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["orgId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["secretExpiresAfterHours"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "required": ["secretExpiresAfterHours"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "type": "object", "required": ["exec"] } } }, "else": { "properties": { "rotations": { "type": "array", "items": { "type": "object", "anyOf": [{ "type": "object", "required": ["secretFile"] }, { "type": "object", "required": ["exec"] }] } } } } }], "definitions": { "rotation": { "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "$ref": "#/definitions/id" }, "secretFile": { "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } }, "groupId": { "$ref": "#/definitions/id" }, "orgId": { "$ref": "#/definitions/id" }, "id": { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" }, "secretExpiresAfterHours": { "title": "an integer from 1 to 2147483647, or a duration such as 30d", "type": ["integer", "string"], "minimum": 1, "maximum": 2147483647, "pattern": "^[1-9]\\d{0,5}[dh]$" }, "exec": { "$ref": "#/definitions/text" }, "text": { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" } } };
+var schema6 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "A fleet of rotations for atlas-secrets rotate --fleet", "type": "object", "required": ["rotations"], "additionalProperties": false, "properties": { "$schema": { "type": "string" }, "defaults": { "type": "object", "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "exec": { "$ref": "#/definitions/exec" } } }, "rotations": { "title": "an array with at least one entry", "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/rotation" } } }, "allOf": [{ "if": { "required": ["defaults"], "properties": { "defaults": { "required": ["groupId"] } } }, "else": { "properties": { "rotations": { "items": { "required": ["groupId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "required": ["orgId"] } } }, "else": { "properties": { "rotations": { "items": { "required": ["orgId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "required": ["secretExpiresAfterHours"] } } }, "else": { "properties": { "rotations": { "items": { "required": ["secretExpiresAfterHours"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "required": ["exec"] } } }, "else": { "properties": { "rotations": { "items": { "anyOf": [{ "required": ["secretFile"] }, { "required": ["exec"] }] } } } } }], "definitions": { "rotation": { "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "$ref": "#/definitions/id" }, "secretFile": { "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } }, "groupId": { "$ref": "#/definitions/id" }, "orgId": { "$ref": "#/definitions/id" }, "id": { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" }, "secretExpiresAfterHours": { "title": "an integer from 1 to 2147483647, or a duration such as 30d", "type": ["integer", "string"], "minimum": 1, "maximum": 2147483647, "pattern": "^[1-9]\\d{0,5}[dh]$" }, "exec": { "$ref": "#/definitions/text" }, "text": { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" } } };
 var func0 = Object.prototype.hasOwnProperty;
 var schema7 = { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" };
 var pattern0 = new RegExp("^([a-f0-9]{24})$", "u");
@@ -339,25 +339,14 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     } else {
       if (data.defaults !== void 0 && func0.call(data, "defaults")) {
         let data0 = data.defaults;
-        const _errs4 = errors;
-        if (errors === _errs4) {
-          if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
-            let missing1;
-            if ((data0.groupId === void 0 || !func0.call(data0, "groupId")) && (missing1 = "groupId")) {
-              const err1 = {};
-              if (vErrors === null) {
-                vErrors = [err1];
-              } else {
-                vErrors.push(err1);
-              }
-              errors++;
-            }
-          } else {
-            const err2 = {};
+        if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
+          let missing1;
+          if ((data0.groupId === void 0 || !func0.call(data0, "groupId")) && (missing1 = "groupId")) {
+            const err1 = {};
             if (vErrors === null) {
-              vErrors = [err2];
+              vErrors = [err1];
             } else {
-              vErrors.push(err2);
+              vErrors.push(err1);
             }
             errors++;
           }
@@ -375,7 +364,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!_valid0) {
-    const _errs6 = errors;
+    const _errs5 = errors;
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.rotations !== void 0 && func0.call(data, "rotations")) {
         let data1 = data.rotations;
@@ -385,77 +374,126 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             let data2 = data1[i0];
             if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
               if (data2.groupId === void 0 || !func0.call(data2, "groupId")) {
-                const err3 = { instancePath: instancePath + "/rotations/" + i0, schemaPath: "#/allOf/0/else/properties/rotations/items/required", keyword: "required", params: { missingProperty: "groupId" }, schema: schema6.allOf[0].else.properties.rotations.items.required, parentSchema: schema6.allOf[0].else.properties.rotations.items, data: data2 };
+                const err2 = { instancePath: instancePath + "/rotations/" + i0, schemaPath: "#/allOf/0/else/properties/rotations/items/required", keyword: "required", params: { missingProperty: "groupId" }, schema: schema6.allOf[0].else.properties.rotations.items.required, parentSchema: schema6.allOf[0].else.properties.rotations.items, data: data2 };
                 if (vErrors === null) {
-                  vErrors = [err3];
+                  vErrors = [err2];
                 } else {
-                  vErrors.push(err3);
+                  vErrors.push(err2);
                 }
                 errors++;
               }
-            } else {
-              const err4 = { instancePath: instancePath + "/rotations/" + i0, schemaPath: "#/allOf/0/else/properties/rotations/items/type", keyword: "type", params: { type: "object" }, schema: schema6.allOf[0].else.properties.rotations.items.type, parentSchema: schema6.allOf[0].else.properties.rotations.items, data: data2 };
-              if (vErrors === null) {
-                vErrors = [err4];
-              } else {
-                vErrors.push(err4);
-              }
-              errors++;
             }
           }
-        } else {
-          const err5 = { instancePath: instancePath + "/rotations", schemaPath: "#/allOf/0/else/properties/rotations/type", keyword: "type", params: { type: "array" }, schema: schema6.allOf[0].else.properties.rotations.type, parentSchema: schema6.allOf[0].else.properties.rotations, data: data1 };
-          if (vErrors === null) {
-            vErrors = [err5];
-          } else {
-            vErrors.push(err5);
-          }
-          errors++;
         }
       }
     }
-    var _valid0 = _errs6 === errors;
+    var _valid0 = _errs5 === errors;
     valid1 = _valid0;
   }
   if (!valid1) {
-    const err6 = { instancePath, schemaPath: "#/allOf/0/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[0].if, parentSchema: schema6.allOf[0], data };
+    const err3 = { instancePath, schemaPath: "#/allOf/0/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[0].if, parentSchema: schema6.allOf[0], data };
     if (vErrors === null) {
-      vErrors = [err6];
+      vErrors = [err3];
     } else {
-      vErrors.push(err6);
+      vErrors.push(err3);
     }
     errors++;
   }
-  const _errs12 = errors;
+  const _errs9 = errors;
   let valid6 = true;
-  const _errs13 = errors;
+  const _errs10 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     let missing2;
     if ((data.defaults === void 0 || !func0.call(data, "defaults")) && (missing2 = "defaults")) {
-      const err7 = {};
+      const err4 = {};
       if (vErrors === null) {
-        vErrors = [err7];
+        vErrors = [err4];
       } else {
-        vErrors.push(err7);
+        vErrors.push(err4);
       }
       errors++;
     } else {
       if (data.defaults !== void 0 && func0.call(data, "defaults")) {
         let data3 = data.defaults;
-        const _errs14 = errors;
-        if (errors === _errs14) {
-          if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
-            let missing3;
-            if ((data3.orgId === void 0 || !func0.call(data3, "orgId")) && (missing3 = "orgId")) {
-              const err8 = {};
-              if (vErrors === null) {
-                vErrors = [err8];
-              } else {
-                vErrors.push(err8);
-              }
-              errors++;
+        if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
+          let missing3;
+          if ((data3.orgId === void 0 || !func0.call(data3, "orgId")) && (missing3 = "orgId")) {
+            const err5 = {};
+            if (vErrors === null) {
+              vErrors = [err5];
+            } else {
+              vErrors.push(err5);
             }
-          } else {
+            errors++;
+          }
+        }
+      }
+    }
+  }
+  var _valid1 = _errs10 === errors;
+  errors = _errs9;
+  if (vErrors !== null) {
+    if (_errs9) {
+      vErrors.length = _errs9;
+    } else {
+      vErrors = null;
+    }
+  }
+  if (!_valid1) {
+    const _errs12 = errors;
+    if (data && typeof data == "object" && !Array.isArray(data)) {
+      if (data.rotations !== void 0 && func0.call(data, "rotations")) {
+        let data4 = data.rotations;
+        if (Array.isArray(data4)) {
+          const len1 = data4.length;
+          for (let i1 = 0; i1 < len1; i1++) {
+            let data5 = data4[i1];
+            if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+              if (data5.orgId === void 0 || !func0.call(data5, "orgId")) {
+                const err6 = { instancePath: instancePath + "/rotations/" + i1, schemaPath: "#/allOf/1/else/properties/rotations/items/required", keyword: "required", params: { missingProperty: "orgId" }, schema: schema6.allOf[1].else.properties.rotations.items.required, parentSchema: schema6.allOf[1].else.properties.rotations.items, data: data5 };
+                if (vErrors === null) {
+                  vErrors = [err6];
+                } else {
+                  vErrors.push(err6);
+                }
+                errors++;
+              }
+            }
+          }
+        }
+      }
+    }
+    var _valid1 = _errs12 === errors;
+    valid6 = _valid1;
+  }
+  if (!valid6) {
+    const err7 = { instancePath, schemaPath: "#/allOf/1/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[1].if, parentSchema: schema6.allOf[1], data };
+    if (vErrors === null) {
+      vErrors = [err7];
+    } else {
+      vErrors.push(err7);
+    }
+    errors++;
+  }
+  const _errs16 = errors;
+  let valid11 = true;
+  const _errs17 = errors;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    let missing4;
+    if ((data.defaults === void 0 || !func0.call(data, "defaults")) && (missing4 = "defaults")) {
+      const err8 = {};
+      if (vErrors === null) {
+        vErrors = [err8];
+      } else {
+        vErrors.push(err8);
+      }
+      errors++;
+    } else {
+      if (data.defaults !== void 0 && func0.call(data, "defaults")) {
+        let data6 = data.defaults;
+        if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
+          let missing5;
+          if ((data6.secretExpiresAfterHours === void 0 || !func0.call(data6, "secretExpiresAfterHours")) && (missing5 = "secretExpiresAfterHours")) {
             const err9 = {};
             if (vErrors === null) {
               vErrors = [err9];
@@ -468,120 +506,17 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   }
-  var _valid1 = _errs13 === errors;
-  errors = _errs12;
+  var _valid2 = _errs17 === errors;
+  errors = _errs16;
   if (vErrors !== null) {
-    if (_errs12) {
-      vErrors.length = _errs12;
-    } else {
-      vErrors = null;
-    }
-  }
-  if (!_valid1) {
-    const _errs16 = errors;
-    if (data && typeof data == "object" && !Array.isArray(data)) {
-      if (data.rotations !== void 0 && func0.call(data, "rotations")) {
-        let data4 = data.rotations;
-        if (Array.isArray(data4)) {
-          const len1 = data4.length;
-          for (let i1 = 0; i1 < len1; i1++) {
-            let data5 = data4[i1];
-            if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
-              if (data5.orgId === void 0 || !func0.call(data5, "orgId")) {
-                const err10 = { instancePath: instancePath + "/rotations/" + i1, schemaPath: "#/allOf/1/else/properties/rotations/items/required", keyword: "required", params: { missingProperty: "orgId" }, schema: schema6.allOf[1].else.properties.rotations.items.required, parentSchema: schema6.allOf[1].else.properties.rotations.items, data: data5 };
-                if (vErrors === null) {
-                  vErrors = [err10];
-                } else {
-                  vErrors.push(err10);
-                }
-                errors++;
-              }
-            } else {
-              const err11 = { instancePath: instancePath + "/rotations/" + i1, schemaPath: "#/allOf/1/else/properties/rotations/items/type", keyword: "type", params: { type: "object" }, schema: schema6.allOf[1].else.properties.rotations.items.type, parentSchema: schema6.allOf[1].else.properties.rotations.items, data: data5 };
-              if (vErrors === null) {
-                vErrors = [err11];
-              } else {
-                vErrors.push(err11);
-              }
-              errors++;
-            }
-          }
-        } else {
-          const err12 = { instancePath: instancePath + "/rotations", schemaPath: "#/allOf/1/else/properties/rotations/type", keyword: "type", params: { type: "array" }, schema: schema6.allOf[1].else.properties.rotations.type, parentSchema: schema6.allOf[1].else.properties.rotations, data: data4 };
-          if (vErrors === null) {
-            vErrors = [err12];
-          } else {
-            vErrors.push(err12);
-          }
-          errors++;
-        }
-      }
-    }
-    var _valid1 = _errs16 === errors;
-    valid6 = _valid1;
-  }
-  if (!valid6) {
-    const err13 = { instancePath, schemaPath: "#/allOf/1/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[1].if, parentSchema: schema6.allOf[1], data };
-    if (vErrors === null) {
-      vErrors = [err13];
-    } else {
-      vErrors.push(err13);
-    }
-    errors++;
-  }
-  const _errs22 = errors;
-  let valid11 = true;
-  const _errs23 = errors;
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    let missing4;
-    if ((data.defaults === void 0 || !func0.call(data, "defaults")) && (missing4 = "defaults")) {
-      const err14 = {};
-      if (vErrors === null) {
-        vErrors = [err14];
-      } else {
-        vErrors.push(err14);
-      }
-      errors++;
-    } else {
-      if (data.defaults !== void 0 && func0.call(data, "defaults")) {
-        let data6 = data.defaults;
-        const _errs24 = errors;
-        if (errors === _errs24) {
-          if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
-            let missing5;
-            if ((data6.secretExpiresAfterHours === void 0 || !func0.call(data6, "secretExpiresAfterHours")) && (missing5 = "secretExpiresAfterHours")) {
-              const err15 = {};
-              if (vErrors === null) {
-                vErrors = [err15];
-              } else {
-                vErrors.push(err15);
-              }
-              errors++;
-            }
-          } else {
-            const err16 = {};
-            if (vErrors === null) {
-              vErrors = [err16];
-            } else {
-              vErrors.push(err16);
-            }
-            errors++;
-          }
-        }
-      }
-    }
-  }
-  var _valid2 = _errs23 === errors;
-  errors = _errs22;
-  if (vErrors !== null) {
-    if (_errs22) {
-      vErrors.length = _errs22;
+    if (_errs16) {
+      vErrors.length = _errs16;
     } else {
       vErrors = null;
     }
   }
   if (!_valid2) {
-    const _errs26 = errors;
+    const _errs19 = errors;
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.rotations !== void 0 && func0.call(data, "rotations")) {
         let data7 = data.rotations;
@@ -591,82 +526,55 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             let data8 = data7[i2];
             if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
               if (data8.secretExpiresAfterHours === void 0 || !func0.call(data8, "secretExpiresAfterHours")) {
-                const err17 = { instancePath: instancePath + "/rotations/" + i2, schemaPath: "#/allOf/2/else/properties/rotations/items/required", keyword: "required", params: { missingProperty: "secretExpiresAfterHours" }, schema: schema6.allOf[2].else.properties.rotations.items.required, parentSchema: schema6.allOf[2].else.properties.rotations.items, data: data8 };
+                const err10 = { instancePath: instancePath + "/rotations/" + i2, schemaPath: "#/allOf/2/else/properties/rotations/items/required", keyword: "required", params: { missingProperty: "secretExpiresAfterHours" }, schema: schema6.allOf[2].else.properties.rotations.items.required, parentSchema: schema6.allOf[2].else.properties.rotations.items, data: data8 };
                 if (vErrors === null) {
-                  vErrors = [err17];
+                  vErrors = [err10];
                 } else {
-                  vErrors.push(err17);
+                  vErrors.push(err10);
                 }
                 errors++;
               }
-            } else {
-              const err18 = { instancePath: instancePath + "/rotations/" + i2, schemaPath: "#/allOf/2/else/properties/rotations/items/type", keyword: "type", params: { type: "object" }, schema: schema6.allOf[2].else.properties.rotations.items.type, parentSchema: schema6.allOf[2].else.properties.rotations.items, data: data8 };
-              if (vErrors === null) {
-                vErrors = [err18];
-              } else {
-                vErrors.push(err18);
-              }
-              errors++;
             }
           }
-        } else {
-          const err19 = { instancePath: instancePath + "/rotations", schemaPath: "#/allOf/2/else/properties/rotations/type", keyword: "type", params: { type: "array" }, schema: schema6.allOf[2].else.properties.rotations.type, parentSchema: schema6.allOf[2].else.properties.rotations, data: data7 };
-          if (vErrors === null) {
-            vErrors = [err19];
-          } else {
-            vErrors.push(err19);
-          }
-          errors++;
         }
       }
     }
-    var _valid2 = _errs26 === errors;
+    var _valid2 = _errs19 === errors;
     valid11 = _valid2;
   }
   if (!valid11) {
-    const err20 = { instancePath, schemaPath: "#/allOf/2/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[2].if, parentSchema: schema6.allOf[2], data };
+    const err11 = { instancePath, schemaPath: "#/allOf/2/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[2].if, parentSchema: schema6.allOf[2], data };
     if (vErrors === null) {
-      vErrors = [err20];
+      vErrors = [err11];
     } else {
-      vErrors.push(err20);
+      vErrors.push(err11);
     }
     errors++;
   }
-  const _errs32 = errors;
+  const _errs23 = errors;
   let valid16 = true;
-  const _errs33 = errors;
+  const _errs24 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     let missing6;
     if ((data.defaults === void 0 || !func0.call(data, "defaults")) && (missing6 = "defaults")) {
-      const err21 = {};
+      const err12 = {};
       if (vErrors === null) {
-        vErrors = [err21];
+        vErrors = [err12];
       } else {
-        vErrors.push(err21);
+        vErrors.push(err12);
       }
       errors++;
     } else {
       if (data.defaults !== void 0 && func0.call(data, "defaults")) {
         let data9 = data.defaults;
-        const _errs34 = errors;
-        if (errors === _errs34) {
-          if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
-            let missing7;
-            if ((data9.exec === void 0 || !func0.call(data9, "exec")) && (missing7 = "exec")) {
-              const err22 = {};
-              if (vErrors === null) {
-                vErrors = [err22];
-              } else {
-                vErrors.push(err22);
-              }
-              errors++;
-            }
-          } else {
-            const err23 = {};
+        if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
+          let missing7;
+          if ((data9.exec === void 0 || !func0.call(data9, "exec")) && (missing7 = "exec")) {
+            const err13 = {};
             if (vErrors === null) {
-              vErrors = [err23];
+              vErrors = [err13];
             } else {
-              vErrors.push(err23);
+              vErrors.push(err13);
             }
             errors++;
           }
@@ -674,17 +582,17 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   }
-  var _valid3 = _errs33 === errors;
-  errors = _errs32;
+  var _valid3 = _errs24 === errors;
+  errors = _errs23;
   if (vErrors !== null) {
-    if (_errs32) {
-      vErrors.length = _errs32;
+    if (_errs23) {
+      vErrors.length = _errs23;
     } else {
       vErrors = null;
     }
   }
   if (!_valid3) {
-    const _errs36 = errors;
+    const _errs26 = errors;
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.rotations !== void 0 && func0.call(data, "rotations")) {
         let data10 = data.rotations;
@@ -692,122 +600,89 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           const len3 = data10.length;
           for (let i3 = 0; i3 < len3; i3++) {
             let data11 = data10[i3];
-            if (!(data11 && typeof data11 == "object" && !Array.isArray(data11))) {
-              const err24 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/type", keyword: "type", params: { type: "object" }, schema: schema6.allOf[3].else.properties.rotations.items.type, parentSchema: schema6.allOf[3].else.properties.rotations.items, data: data11 };
-              if (vErrors === null) {
-                vErrors = [err24];
-              } else {
-                vErrors.push(err24);
-              }
-              errors++;
-            }
-            const _errs41 = errors;
+            const _errs29 = errors;
             let valid21 = false;
-            const _errs42 = errors;
+            const _errs30 = errors;
             if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
               if (data11.secretFile === void 0 || !func0.call(data11, "secretFile")) {
-                const err25 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/0/required", keyword: "required", params: { missingProperty: "secretFile" }, schema: schema6.allOf[3].else.properties.rotations.items.anyOf[0].required, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[0], data: data11 };
+                const err14 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/0/required", keyword: "required", params: { missingProperty: "secretFile" }, schema: schema6.allOf[3].else.properties.rotations.items.anyOf[0].required, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[0], data: data11 };
                 if (vErrors === null) {
-                  vErrors = [err25];
+                  vErrors = [err14];
                 } else {
-                  vErrors.push(err25);
+                  vErrors.push(err14);
                 }
                 errors++;
               }
-            } else {
-              const err26 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/0/type", keyword: "type", params: { type: "object" }, schema: schema6.allOf[3].else.properties.rotations.items.anyOf[0].type, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[0], data: data11 };
-              if (vErrors === null) {
-                vErrors = [err26];
-              } else {
-                vErrors.push(err26);
-              }
-              errors++;
             }
-            var _valid4 = _errs42 === errors;
+            var _valid4 = _errs30 === errors;
             valid21 = valid21 || _valid4;
             if (!valid21) {
-              const _errs44 = errors;
+              const _errs31 = errors;
               if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
                 if (data11.exec === void 0 || !func0.call(data11, "exec")) {
-                  const err27 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/1/required", keyword: "required", params: { missingProperty: "exec" }, schema: schema6.allOf[3].else.properties.rotations.items.anyOf[1].required, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[1], data: data11 };
+                  const err15 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/1/required", keyword: "required", params: { missingProperty: "exec" }, schema: schema6.allOf[3].else.properties.rotations.items.anyOf[1].required, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[1], data: data11 };
                   if (vErrors === null) {
-                    vErrors = [err27];
+                    vErrors = [err15];
                   } else {
-                    vErrors.push(err27);
+                    vErrors.push(err15);
                   }
                   errors++;
                 }
-              } else {
-                const err28 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/1/type", keyword: "type", params: { type: "object" }, schema: schema6.allOf[3].else.properties.rotations.items.anyOf[1].type, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[1], data: data11 };
-                if (vErrors === null) {
-                  vErrors = [err28];
-                } else {
-                  vErrors.push(err28);
-                }
-                errors++;
               }
-              var _valid4 = _errs44 === errors;
+              var _valid4 = _errs31 === errors;
               valid21 = valid21 || _valid4;
             }
             if (!valid21) {
-              const err29 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf", keyword: "anyOf", params: {}, schema: schema6.allOf[3].else.properties.rotations.items.anyOf, parentSchema: schema6.allOf[3].else.properties.rotations.items, data: data11 };
+              const err16 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf", keyword: "anyOf", params: {}, schema: schema6.allOf[3].else.properties.rotations.items.anyOf, parentSchema: schema6.allOf[3].else.properties.rotations.items, data: data11 };
               if (vErrors === null) {
-                vErrors = [err29];
+                vErrors = [err16];
               } else {
-                vErrors.push(err29);
+                vErrors.push(err16);
               }
               errors++;
             } else {
-              errors = _errs41;
+              errors = _errs29;
               if (vErrors !== null) {
-                if (_errs41) {
-                  vErrors.length = _errs41;
+                if (_errs29) {
+                  vErrors.length = _errs29;
                 } else {
                   vErrors = null;
                 }
               }
             }
           }
-        } else {
-          const err30 = { instancePath: instancePath + "/rotations", schemaPath: "#/allOf/3/else/properties/rotations/type", keyword: "type", params: { type: "array" }, schema: schema6.allOf[3].else.properties.rotations.type, parentSchema: schema6.allOf[3].else.properties.rotations, data: data10 };
-          if (vErrors === null) {
-            vErrors = [err30];
-          } else {
-            vErrors.push(err30);
-          }
-          errors++;
         }
       }
     }
-    var _valid3 = _errs36 === errors;
+    var _valid3 = _errs26 === errors;
     valid16 = _valid3;
   }
   if (!valid16) {
-    const err31 = { instancePath, schemaPath: "#/allOf/3/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[3].if, parentSchema: schema6.allOf[3], data };
+    const err17 = { instancePath, schemaPath: "#/allOf/3/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[3].if, parentSchema: schema6.allOf[3], data };
     if (vErrors === null) {
-      vErrors = [err31];
+      vErrors = [err17];
     } else {
-      vErrors.push(err31);
+      vErrors.push(err17);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.rotations === void 0 || !func0.call(data, "rotations")) {
-      const err32 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "rotations" }, schema: schema6.required, parentSchema: schema6, data };
+      const err18 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "rotations" }, schema: schema6.required, parentSchema: schema6, data };
       if (vErrors === null) {
-        vErrors = [err32];
+        vErrors = [err18];
       } else {
-        vErrors.push(err32);
+        vErrors.push(err18);
       }
       errors++;
     }
     for (const key0 of Object.keys(data)) {
       if (!(key0 === "$schema" || key0 === "defaults" || key0 === "rotations")) {
-        const err33 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: false, parentSchema: schema6, data };
+        const err19 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: false, parentSchema: schema6, data };
         if (vErrors === null) {
-          vErrors = [err33];
+          vErrors = [err19];
         } else {
-          vErrors.push(err33);
+          vErrors.push(err19);
         }
         errors++;
       }
@@ -815,11 +690,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.$schema !== void 0 && func0.call(data, "$schema")) {
       let data12 = data.$schema;
       if (typeof data12 !== "string") {
-        const err34 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, schema: schema6.properties.$schema.type, parentSchema: schema6.properties.$schema, data: data12 };
+        const err20 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, schema: schema6.properties.$schema.type, parentSchema: schema6.properties.$schema, data: data12 };
         if (vErrors === null) {
-          vErrors = [err34];
+          vErrors = [err20];
         } else {
-          vErrors.push(err34);
+          vErrors.push(err20);
         }
         errors++;
       }
@@ -829,11 +704,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
         for (const key1 of Object.keys(data13)) {
           if (!(key1 === "groupId" || key1 === "orgId" || key1 === "secretExpiresAfterHours" || key1 === "exec")) {
-            const err35 = { instancePath: instancePath + "/defaults", schemaPath: "#/properties/defaults/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: false, parentSchema: schema6.properties.defaults, data: data13 };
+            const err21 = { instancePath: instancePath + "/defaults", schemaPath: "#/properties/defaults/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: false, parentSchema: schema6.properties.defaults, data: data13 };
             if (vErrors === null) {
-              vErrors = [err35];
+              vErrors = [err21];
             } else {
-              vErrors.push(err35);
+              vErrors.push(err21);
             }
             errors++;
           }
@@ -863,11 +738,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err36 = { instancePath: instancePath + "/defaults", schemaPath: "#/properties/defaults/type", keyword: "type", params: { type: "object" }, schema: schema6.properties.defaults.type, parentSchema: schema6.properties.defaults, data: data13 };
+        const err22 = { instancePath: instancePath + "/defaults", schemaPath: "#/properties/defaults/type", keyword: "type", params: { type: "object" }, schema: schema6.properties.defaults.type, parentSchema: schema6.properties.defaults, data: data13 };
         if (vErrors === null) {
-          vErrors = [err36];
+          vErrors = [err22];
         } else {
-          vErrors.push(err36);
+          vErrors.push(err22);
         }
         errors++;
       }
@@ -876,11 +751,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data18 = data.rotations;
       if (Array.isArray(data18)) {
         if (data18.length < 1) {
-          const err37 = { instancePath: instancePath + "/rotations", schemaPath: "#/properties/rotations/minItems", keyword: "minItems", params: { limit: 1 }, schema: 1, parentSchema: schema6.properties.rotations, data: data18 };
+          const err23 = { instancePath: instancePath + "/rotations", schemaPath: "#/properties/rotations/minItems", keyword: "minItems", params: { limit: 1 }, schema: 1, parentSchema: schema6.properties.rotations, data: data18 };
           if (vErrors === null) {
-            vErrors = [err37];
+            vErrors = [err23];
           } else {
-            vErrors.push(err37);
+            vErrors.push(err23);
           }
           errors++;
         }
@@ -892,21 +767,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err38 = { instancePath: instancePath + "/rotations", schemaPath: "#/properties/rotations/type", keyword: "type", params: { type: "array" }, schema: schema6.properties.rotations.type, parentSchema: schema6.properties.rotations, data: data18 };
+        const err24 = { instancePath: instancePath + "/rotations", schemaPath: "#/properties/rotations/type", keyword: "type", params: { type: "array" }, schema: schema6.properties.rotations.type, parentSchema: schema6.properties.rotations, data: data18 };
         if (vErrors === null) {
-          vErrors = [err38];
+          vErrors = [err24];
         } else {
-          vErrors.push(err38);
+          vErrors.push(err24);
         }
         errors++;
       }
     }
   } else {
-    const err39 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema6.type, parentSchema: schema6, data };
+    const err25 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema6.type, parentSchema: schema6, data };
     if (vErrors === null) {
-      vErrors = [err39];
+      vErrors = [err25];
     } else {
-      vErrors.push(err39);
+      vErrors.push(err25);
     }
     errors++;
   }

@@ -117,21 +117,19 @@ function membersOf(value: unknown): Readonly<Record<string, unknown>> {
 function problemOf(violation: FleetViolation): FleetProblem[] {
   const { keyword, instancePath: pointer, params, parentSchema, schemaPath, data } = violation;
   const problem = (message: string, at = pointer) => [{ pointer: at, message }];
-  // What an entry and the defaults must have together; the entry itself is described elsewhere in the schema.
-  const isShared = schemaPath.startsWith("#/allOf/");
   switch (keyword) {
     case "if":
       return [];
     case "anyOf":
-      // An entry that is no object has a violation of its own.
-      return typeof data !== "object" || data === null
-        ? []
-        : problem("secretFile or exec is missing, and /defaults has no exec");
+      return problem("secretFile or exec is missing, and /defaults has no exec");
     case "not":
       return problem("secretFile and exec cannot be used together");
     case "required":
       if (schemaPath.includes("/anyOf/")) return [];
-      return problem(`${params["missingProperty"]} is missing${isShared ? ", here and in /defaults" : ""}`);
+      // What an entry and the defaults must have together.
+      return problem(
+        `${params["missingProperty"]} is missing${schemaPath.startsWith("#/allOf/") ? ", here and in /defaults" : ""}`,
+      );
     case "additionalProperties": {
       const names = Object.keys(parentSchema?.properties ?? {}).join(", ");
       return problem(
@@ -140,7 +138,6 @@ function problemOf(violation: FleetViolation): FleetProblem[] {
       );
     }
     default: {
-      if (isShared) return [];
       const expected = pointer === "" ? undefined : parentSchema?.title;
       return problem(`expected ${expected ?? "an object"}, got ${shown(data)}`);
     }
