@@ -5,6 +5,7 @@ import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { AtlasAuthError, AtlasNetworkError, AtlasRequestError, createAtlasClient } from "../index.js";
 import { redactByForm } from "../safe/redaction.js";
+import type { Fault } from "../testing/atlas/start-atlas.js";
 import { rejection } from "../testing/scripted-client.js";
 import type { Send, TransportRequest, TransportResponse } from "../transport/pipeline.js";
 import { credentials, latch, NEXT_SECRET, refusal, remove, start } from "./testing/service-account-client.js";
@@ -76,6 +77,7 @@ describe("a token request that fails", () => {
   it.each([
     ["a reset", { applied: false, ends: "reset" }],
     ["a token that was lost", { applied: true, ends: "reset" }],
+    ["a token whose response was cut", { applied: true, ends: "cut" }],
     ["500", refusal({ status: 500, body: {} })],
     ["502", refusal({ status: 502, body: {} })],
     ["503", refusal({ status: 503, body: {} })],
@@ -84,6 +86,15 @@ describe("a token request that fails", () => {
     const { oauth, atlas } = await start({ onToken: ({ nth }) => (nth < 3 ? fault : undefined) });
     await remove(atlas);
     expect(oauth.tokenRequests).toHaveLength(3);
+  });
+
+  it.each<[string, number, Fault]>([
+    ["a refusal, however long", 400, refusal({ status: 400, body: "x".repeat(70_000) })],
+    ["what is no text", 200, { applied: true, ends: (_ordinary, outgoing) => void outgoing.end(Buffer.from([0xff])) }],
+  ])("is not asked for again after %s", async (_name, status, fault) => {
+    const { oauth, atlas } = await start({ onToken: () => fault });
+    expect(await rejection(remove(atlas))).toMatchObject({ code: "ERR_ATLAS_AUTH", status });
+    expect(oauth.tokenRequests).toHaveLength(1);
   });
 
   it("is asked for again after a timeout, and then told of as a failed sign-in", async () => {

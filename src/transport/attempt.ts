@@ -9,7 +9,7 @@ import type { Redact } from "../safe/redaction.js";
 import { onAbort, throwIfAborted } from "../signals.js";
 import { codeOf, PROXY_HINT, proxyStatusOf, reachOf } from "./network-failure.js";
 import { isEnveloped, isFile, outcomeIfNotApplied, type Send, type TransportRequest } from "./pipeline.js";
-import { readBody, type UntilOver } from "./read-body.js";
+import { type ReadBody, readBody, type UntilOver } from "./read-body.js";
 
 export interface AttemptOptions {
   readonly fetch: FetchFunction;
@@ -56,6 +56,9 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
       const body =
         received.body === null && !asBytes ? EMPTY : await readBody(received, orInterrupted, asBytes, redact);
       throwIfAborted(signal);
+      // Half a success of what changes nothing is as good as none, and may be repeated like it.
+      const isCut = body.incomplete !== undefined && body.garbled !== true;
+      if (isCut && request.changesNothing === true && status < 300) throw body.incomplete;
       return { status, headers, ...body };
     } catch (error) {
       letGo(fetched);
@@ -72,7 +75,7 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
 }
 
 /** Of a 204: without a wait. */
-const EMPTY = { text: "" };
+const EMPTY: ReadBody = { text: "" };
 
 /** An injected `fetch` may return anything; what every layer reads of a response must be there. */
 function readable(response: FetchResponse): FetchResponse {
