@@ -177,6 +177,25 @@ describe("updateClientSecret", () => {
     expect(oauth.tokenRequests).toHaveLength(2);
   });
 
+  it("signs in with the new secret after the old one was refused meanwhile", async () => {
+    const asked = latch();
+    const released = latch();
+    const { oauth, atlas } = await start({
+      onToken: async ({ nth }) => {
+        if (nth > 1) return undefined;
+        asked.open();
+        await released.opened;
+        return refusal({ status: 401, body: { error: "invalid_client" } });
+      },
+    });
+    const call = remove(atlas);
+    await asked.opened;
+    atlas.updateClientSecret(NEXT_SECRET);
+    released.open();
+    await call;
+    expect(oauth.tokenRequests).toHaveLength(2);
+  });
+
   it("shares the token request with the new secret among later calls, also if one with the old secret ends", async () => {
     const asked = [latch(), latch()] as const;
     const released = [latch(), latch()] as const;

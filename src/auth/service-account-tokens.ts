@@ -6,7 +6,7 @@ import { cleanCause } from "../safe/foreign-error.js";
 import { redactByForm } from "../safe/redaction.js";
 import { throwIfAborted, untilAborted } from "../signals.js";
 import type { ServiceAccount } from "./credentials.js";
-import type { TokenEndpoint } from "./token-endpoint.js";
+import type { IssuedToken, TokenEndpoint } from "./token-endpoint.js";
 
 /** A bearer token that a call has got. */
 export interface UsedToken {
@@ -90,13 +90,25 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
     async function fetchToken(): Promise<Token> {
       // Counted from before the request, so that a slow response makes the token older and not younger.
       const requestedAt = Date.now();
-      const { value, lifetimeMs } = await endpoint.requestToken(current, controller.signal);
+      const { value, lifetimeMs } = await issued(controller.signal);
       const window = Math.min(RENEWAL_WINDOW_MS, (lifetimeMs ?? 0) * LARGEST_RENEWAL_SHARE);
       const token = { value, usableUntil: requestedAt + (lifetimeMs ?? 0) - window, users: 0, isDead: false };
       // A call after a change of the secret must not get the old one's token from the cache.
       if (pending === own && !ended && lifetimeMs !== undefined) cached = token;
       else if (own.waiting === 0) revokeUnused(token);
       return token;
+    }
+  }
+
+  /** If the secret is changed meanwhile, the old one may be refused for that. */
+  async function issued(signal: AbortSignal): Promise<IssuedToken> {
+    const asked = current;
+    try {
+      return await endpoint.requestToken(asked, signal);
+    } catch (error) {
+      throwIfAborted(signal);
+      if (asked === current) throw error;
+      return issued(signal);
     }
   }
 
