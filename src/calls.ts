@@ -22,6 +22,8 @@ import { type RetryEvent, retry } from "./transport/retry.js";
 
 export { previewRequest } from "./operation/operation.js";
 
+const CLOSED = "The client is closed";
+
 export type Calls = ReturnType<typeof createCalls>;
 
 /** Each as the client's own function of that name does it. */
@@ -46,11 +48,11 @@ export function createCalls(settings: Settings) {
   );
 
   let closing: Promise<void> | undefined;
-  /** Of tokens that only proved that a secret works. */
+  /** Of tokens that only prove that a secret works, from the request for them on. */
   const revocations = new Set<Promise<void>>();
   const send: Send = (request) => {
     if (closing === undefined) return pipeline(request);
-    return Promise.reject(new AtlasRequestError("The client is closed", [], { operation: request.operation }));
+    return Promise.reject(new AtlasRequestError(CLOSED, [], { operation: request.operation }));
   };
 
   const signedInAs = signInMethod.kind === "service-account" ? signInMethod.clientId : undefined;
@@ -59,13 +61,18 @@ export function createCalls(settings: Settings) {
     runRaw: logFailures(log, createRunRaw({ ...settings, redact }, send)),
     async verifySecret(account: ServiceAccount, options: Pick<CallOptions, "signal"> | undefined): Promise<void> {
       const { signal } = checkCallOptions(options, redact);
+      if (closing !== undefined) throw new AtlasRequestError(CLOSED);
       // A redactor of its own: the client need not know a fleet's secrets for good.
       const ofAccount = createTokenEndpoint(baseUrl, retryTogether(once), createRedactor(redact), userAgent);
+      const issued = ofAccount.requestToken(account, signal);
+      const revoked = issued.then(
+        ({ value }) => ofAccount.revokeToken(account, value).catch(warnNotRevoked),
+        () => undefined,
+      );
+      revocations.add(revoked);
+      void revoked.finally(() => revocations.delete(revoked));
       try {
-        const { value } = await ofAccount.requestToken(account, signal);
-        const revoked = ofAccount.revokeToken(account, value).catch(warnNotRevoked);
-        revocations.add(revoked);
-        void revoked.finally(() => revocations.delete(revoked));
+        await issued;
       } catch (error) {
         throw authErrorOf(error, "Could not get an access token with this secret", {
           outcome: "not-applied",

@@ -125,6 +125,28 @@ describe("close", () => {
     expect(revokedTokens(oauth)).toEqual([oauth.token(1)]);
   });
 
+  it("waits for a secret that is being verified, and for its token", async () => {
+    const asked = latch();
+    const released = latch();
+    const { oauth, atlas } = await start({ onToken: () => asked.open() ?? released.opened });
+    const verified = atlas.verifySecret(credentials);
+    await asked.opened;
+    const closing = atlas.close();
+    released.open();
+    await Promise.all([verified, closing]);
+    expect(revokedTokens(oauth)).toEqual([oauth.token(1)]);
+  });
+
+  it("leaves no secret to be verified, which would bring a token", async () => {
+    const { oauth, atlas } = await start();
+    await remove(atlas);
+    await atlas.close();
+    const error = await rejection(atlas.verifySecret(credentials));
+    expect(error).toBeInstanceOf(AtlasRequestError);
+    expect(error).toMatchObject({ message: "The client is closed. Nothing was changed." });
+    expect(oauth.tokenRequests).toHaveLength(1);
+  });
+
   it("says that the token could not be revoked, after one request for it", async () => {
     const { oauth, atlas } = await start({
       onCall: ({ kind }) => (kind === "revoke" ? refusal({ status: 503 }) : undefined),
