@@ -98,6 +98,13 @@ describe("the id of what was created", () => {
   });
 });
 
+it("is looked for once, however many quotes are escaped in a text that breaks off", () => {
+  const quotes = String.raw`\"`.repeat(100_000);
+  expect(idIn(`{"id":"${ID}","a":"${quotes}`)).toBe(ID);
+  expect(idIn(`{"a":"${quotes}`)).toBeUndefined();
+  expect(idIn(`{"a":"${quotes}\\`)).toBeUndefined();
+});
+
 describe("an error", () => {
   const errorFrom = (more: Partial<TransportResponse>, type?: string, mayHaveBeenApplied = false) =>
     errorOf(

@@ -147,7 +147,8 @@ function contentIn(text: string): string {
 /** Strings and brackets of a JSON text, which may be cut short, and how deep it is behind each. */
 function* tokensOf(text: string): Generator<{ readonly index: number; readonly depth: number }> {
   let depth = 0;
-  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/gs)) {
+  // A string without its end goes to the end of the text: looked for again behind every quote in it, it would take minutes.
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*(?:"|\\?$)|[{}[\]]/gs)) {
     if (token === "{" || token === "[") depth += 1;
     if (token === "}" || token === "]") depth -= 1;
     yield { index, depth };
