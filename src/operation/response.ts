@@ -38,16 +38,16 @@ export function readResponse(response: TransportResponse, context: ResponseConte
   if (documented && isFile(operation, status)) return fileOf(response, context);
   const validators = validatorsOf(operationId, documented ? [status] : operation.successStatuses);
   if (documented && validators.length === 0) return undefined;
-  const data = response.garbled ? undefined : dataOf(response);
   // A value that has arrived is given, whatever its status is and whether the connection ended as it should: a new secret
   // must not be lost over the wrapping.
+  const text = response.garbled ? "" : response.text;
+  const data = parseJson(text);
   if (data !== undefined && isGiven(data.value, validators, context)) return data.value;
-  throw responseError(`status ${status}, but ${faultOf(response, data, context)}`, response, context);
-}
-
-/** In an object; of an envelope that cannot be opened, the text itself or what is whole inside. */
-function dataOf({ text, unopened }: TransportResponse): { readonly value: unknown } | undefined {
-  return parseJson(text) ?? (unopened ? parseJson(contentIn(text)) : undefined);
+  // Before another value is held to the contract: what the last one broke stands in the validator.
+  const fault = faultOf(response, data, context);
+  const content = response.unopened ? parseJson(contentIn(text)) : undefined;
+  if (content !== undefined && isGiven(content.value, validators, context)) return content.value;
+  throw responseError(`status ${status}, but ${fault}`, response, context);
 }
 
 /** What came of a file without its bytes: the text of an envelope, or nothing whole. */
@@ -137,7 +137,7 @@ function idInCutText(text: string): string | undefined {
   return undefined;
 }
 
-/** The object inside an envelope that is cut short behind it; "" if there is none. */
+/** The object inside an envelope that cannot be opened, or is cut short behind it; "" if there is none. */
 function contentIn(text: string): string {
   const [, content = ""] = CONTENT.exec(text) ?? [];
   for (const { index, depth } of tokensOf(content)) if (depth === 0) return content.slice(0, index + 1);

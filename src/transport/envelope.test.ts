@@ -112,15 +112,15 @@ describe("a 200 that cannot be opened may hold a success or an error: the outcom
     ["empty", reply(200, "")],
     ["HTML", reply(200, `<html>${secretValue}`)],
     ["null", reply(200, "null")],
-    ["an array", reply(200, [{ status: 201, content: secret }])],
+    ["an array", reply(200, [{ status: 403, content: forbidden }])],
     ["a number", reply(200, "201")],
     ["cut short", truncated(200, '{"status": 40')],
     ["cut short within a secret", truncated(200, `{"status": 201, "content": ${JSON.stringify(secret).slice(0, -1)}`)],
     ["hanging", hangInBody(200, '{"status": 40')],
-    ["a status in quotes", wrapped("201", secret)],
-    ["a fraction of a status", wrapped(201.5, secret)],
-    ["no status that HTTP has", wrapped(99, secret)],
-    ["no status that HTTP has either", wrapped(600, secret)],
+    ["a status in quotes", wrapped("201", forbidden)],
+    ["a fraction of a status", wrapped(201.5, forbidden)],
+    ["no status that HTTP has", wrapped(99, forbidden)],
+    ["no status that HTTP has either", wrapped(600, forbidden)],
     ["an error that is not wrapped", reply(200, forbidden)],
   ])("%s", async (_name, step) => {
     const { server, atlas } = await scripted([step], { timeoutMs: 1_500 });
@@ -186,6 +186,16 @@ describe("a secret that has arrived is given, even if its envelope", () => {
     ["is cut short in what follows", truncated(200, `{"envelope": ${JSON.stringify(secret)}, "status": 20`)],
     ["never ends", hangInBody(200, `{"status": 201, "content": ${JSON.stringify(secret)}`)],
     ["has another success's status", wrapped(202, secret)],
+    ["has its status in quotes", wrapped("201", secret)],
+    ["has a fraction of a status", wrapped(201.5, secret)],
+    ["has no status that HTTP has", wrapped(99, secret)],
+    ["has no status that HTTP has either", wrapped(600, secret)],
+    ["is in an array", reply(200, [{ status: 201, content: secret }])],
+    ["has no status", reply(200, { content: secret })],
+    [
+      "has it under the second name, and null under the first",
+      reply(200, { status: 201, content: null, envelope: secret }),
+    ],
   ])("%s", async (_name, step) => {
     const { atlas } = await scripted([step], { timeoutMs: 1_500 });
     expect(revealed(await atlas.createGroupServiceAccountSecret(create))).toEqual(secret);

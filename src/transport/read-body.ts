@@ -122,8 +122,8 @@ function unwrap(response: TransportResponse): TransportResponse | undefined {
     const wrapped: Readonly<Record<string, unknown>> = Object(JSON.parse(response.text));
     const { status } = wrapped;
     if (typeof status !== "number" || !Number.isInteger(status) || status < 100 || status > 599) return undefined;
-    const content = wrapped["content" in wrapped ? "content" : "envelope"];
-    return { ...response, status, text: content === undefined || content === null ? "" : JSON.stringify(content) };
+    const content = wrapped["content"] ?? wrapped["envelope"] ?? undefined;
+    return { ...response, status, text: content === undefined ? "" : JSON.stringify(content) };
   } catch {
     // Not JSON, or nested deeper than JSON.stringify can go.
     return undefined;
