@@ -39,6 +39,7 @@ describe("a success that cannot be used", () => {
     ["of the contract's media type in capitals", {}, " APPLICATION/VND.ATLAS.2024-08-05+JSON ;charset=utf-8"],
     ["in JSON", { text: "{}" }, "text/plain"],
     ["in JSON without a type", { text: "[]" }, undefined],
+    ["in JSON that says that there is no error", { text: '{"status":200,"error":null}' }, undefined],
     ["in JSON that is cut short", { text: ' {"id":' }, "application/problem+json"],
     ["in a list that is cut short", { text: "[1," }, "application/json"],
   ])("%s is Atlas's", (_what, more, type) => {
@@ -53,6 +54,10 @@ describe("a success that cannot be used", () => {
     ["that is text", { text: '"text"' }, "application/json"],
     ["in JSON that is cut short, of another type", { text: '{"id":' }, "application/jsonl"],
     ["in JSON that is cut short, without a type", { text: '{"id":' }, undefined],
+    ["that is Atlas's error", { text: '{"error":403,"errorCode":"FORBIDDEN"}' }, "application/json"],
+    ["that is an error of the contract's type", { text: '{"errorCode":"X"}' }, "application/vnd.atlas.2024-08-05+json"],
+    ["that is an API gateway's error", { text: '{"error":"unauthorized"}' }, "application/json"],
+    ["that is an envelope around an error", { text: '{"status":404,"content":{}}' }, "application/json"],
     ["in an envelope that cannot be opened", { status: 201, text: "{}", unopened: true }, undefined],
   ])("%s need not be Atlas's", (_what, more, type) => {
     expect(outcomeOfSuccess(response(more, type), operation)).toBe("unknown");

@@ -4,6 +4,7 @@
 import type { OperationDescription, OperationId } from "../../generated/operations.js";
 import { responseValidators, type Validate, withoutPatterns } from "../../generated/validators.js";
 import { AtlasResponseError, type Outcome } from "../errors.js";
+import { membersOf } from "../options/read-options.js";
 import { excerpt } from "../safe/redaction.js";
 import { metadataOf } from "../safe/response-metadata.js";
 import type { DeviationEvent } from "../transport/observe.js";
@@ -169,7 +170,7 @@ function responseError(
 
 /**
  * What an unusable success proves. A status that the contract lists is Atlas's own; of any other, a login page or a proxy
- * may be the sender, unless the body is JSON or of a media type of the contract.
+ * may be the sender, unless the body is JSON or of a media type of the contract; and JSON may say that it is an error.
  */
 export function outcomeOfSuccess(
   { status, headers, text, unopened }: TransportResponse,
@@ -179,6 +180,13 @@ export function outcomeOfSuccess(
   if (isDocumented({ successStatuses }, status)) return "applied";
   const type = headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
   const isOfContract = responseMediaTypes.some((each) => each.split(";", 1)[0] === type);
-  const isJson = typeof parseJson(text)?.value === "object" || (/[/+]json$/.test(type ?? "") && /^\s*[{[]/.test(text));
-  return isOfContract || isJson ? "applied" : "unknown";
+  const value = parseJson(text)?.value;
+  const isJson = typeof value === "object" || (/[/+]json$/.test(type ?? "") && /^\s*[{[]/.test(text));
+  return (isOfContract || isJson) && !saysError(value) ? "applied" : "unknown";
+}
+
+/** Whether it is the body of an error, Atlas's or another's, or an envelope around one. */
+function saysError(value: unknown): boolean {
+  const { error, errorCode, status } = membersOf(value) ?? {};
+  return (error ?? errorCode ?? undefined) !== undefined || Number(status) >= 400;
 }
