@@ -39,6 +39,11 @@ describe("no connection was made", () => {
       "a name that a look-up of the caller's own did not find",
       fetchFailed(failure({ code: "ENOTFOUND", syscall: "queryA" })),
     ],
+    ["a look-up of the caller's own that failed", fetchFailed(failure({ code: "ESERVFAIL", syscall: "queryAaaa" }))],
+    ["such a look-up that got no response", fetchFailed(failure({ code: "ETIMEOUT", syscall: "queryA" }))],
+    ["such a look-up that gave no address", fetchFailed(failure({ code: "ERR_INVALID_IP_ADDRESS" }))],
+    ["a local address that is not there", fetchFailed(failure({ code: "EADDRNOTAVAIL", syscall: "bind" }))],
+    ["Node's connect timeout", fetchFailed(failure({ code: "ERR_SOCKET_CONNECTION_TIMEOUT" }))],
     ["the kernel's connect timeout", fetchFailed(failure({ code: "ETIMEDOUT", syscall: "connect" }))],
     ["undici's connect timeout", fetchFailed(failure({ code: "UND_ERR_CONNECT_TIMEOUT" }))],
     ["no permission to connect", fetchFailed(failure({ code: "EACCES", syscall: "connect" }))],
@@ -153,6 +158,7 @@ describe("the certificate was refused, so the request was never sent", () => {
     "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
     "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
     "ERR_TLS_CERT_ALTNAME_INVALID",
+    "UNSPECIFIED",
   ])("%s", (code) => {
     expect(reachOf(fetchFailed(failure({ code })))).toBe("certificate-refused");
   });

@@ -5,8 +5,11 @@
 import { type ForeignError, readError } from "../safe/foreign-error.js";
 import { excerpt, redactByForm } from "../safe/redaction.js";
 
-/** System calls that come before a connection; `getaddrinfo` is the look-up of the name. */
-const CALLS_BEFORE_CONNECTION: ReadonlySet<unknown> = new Set(["connect", "getaddrinfo"]);
+/**
+ * System calls that come before a connection: `getaddrinfo` and `queryA` are the system's look-up of the name and one by DNS,
+ * `bind` is for a local address that was asked for.
+ */
+const CALL_BEFORE_CONNECTION = /^(connect|bind|getaddrinfo|query\w+)$/;
 
 /** System calls on a connection: whatever code they fail with, what was sent may have arrived. */
 const CALLS_ON_CONNECTION: ReadonlySet<unknown> = new Set(["read", "write", "writev", "shutdown"]);
@@ -22,6 +25,9 @@ const CODES_BEFORE_CONNECTION: ReadonlySet<unknown> = new Set([
   "EAI_NODATA",
   "EHOSTUNREACH",
   "ENETUNREACH",
+  // Node's, if each of several addresses took too long, and if a look-up of the caller's own gives none.
+  "ERR_SOCKET_CONNECTION_TIMEOUT",
+  "ERR_INVALID_IP_ADDRESS",
   // TLS to the proxy failed.
   "UND_ERR_PRX_TLS",
   // The request was refused before there was anything to send.
@@ -71,11 +77,12 @@ const THROWN_BY_DISPATCH = /^[^\n]*\n\s+at (?:\w+\.)?dispatch\b/;
 
 /**
  * The server's certificate was refused: there was a connection, but no request on it, and trying again changes nothing.
+ * `UNSPECIFIED` is every reason that Node has no name for: a weak key or digest, an unknown critical extension.
  *
  * @see https://nodejs.org/docs/latest-v20.x/api/tls.html#x509-certificate-error-codes
  */
 const CERTIFICATE_CODE =
-  /^(UNABLE_TO_|CERT_|CRL_|ERROR_IN_C|DEPTH_ZERO_|SELF_SIGNED_)|^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED)$/;
+  /^(UNABLE_TO_|CERT_|CRL_|ERROR_IN_C|DEPTH_ZERO_|SELF_SIGNED_)|^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|UNSPECIFIED)$/;
 
 /** A cause of a cause of a cause: deeper than anything real, and a bound for errors that cause each other. */
 const DEEPEST_CAUSE = 8;
@@ -102,7 +109,7 @@ function isBeforeConnection({ code = "", syscall, message = "", stack = "" }: Fo
   return (
     CODES_BEFORE_CONNECTION.has(code) ||
     HANDSHAKE_CODE.test(code) ||
-    (CALLS_BEFORE_CONNECTION.has(syscall) && code !== "") ||
+    (CALL_BEFORE_CONNECTION.test(syscall ?? "") && code !== "") ||
     MESSAGE_BEFORE_CONNECTION.test(message) ||
     (code === DESTROYED_CODE && THROWN_BY_DISPATCH.test(stack))
   );
