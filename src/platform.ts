@@ -62,7 +62,7 @@ export interface FetchBody {
 }
 
 export interface FetchBodyReader {
-  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+  read(): Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array | undefined }>;
   cancel(): Promise<unknown>;
 }
 

@@ -1,6 +1,7 @@
 /**
  * One attempt: its timeout, the caller's own `fetch`, and what an operator reads if there is no response.
  */
+import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, type Dispatcher, getGlobalDispatcher, MockAgent, setGlobalDispatcher } from "undici";
 import { describe, expect, it, vi } from "vitest";
@@ -220,6 +221,29 @@ it.each([
   const { atlas } = await scripted([], { fetch, retry: false });
   const error = await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasNetworkError);
   expect(error).toMatchObject({ outcome: "unknown", cause: { name: "TypeError" } });
+});
+
+it("may return a body that is a stream of Node's own, as node-fetch does", async () => {
+  const body = Readable.from([Buffer.from(JSON.stringify(secret))]);
+  const fetch = (async () => ({ status: 201, headers: new Headers(), body })) as unknown as FetchFunction;
+  const { atlas } = await scripted([], { fetch });
+  expect(revealed(await atlas.createGroupServiceAccountSecret(creation))).toEqual(secret);
+});
+
+const broken = async () => {
+  throw new Error("It broke off.");
+};
+it.each([
+  ["throws when it is cancelled", { read: broken, cancel: () => JSON.parse("") }],
+  ["returns nothing when it is cancelled", { read: broken, cancel: () => undefined }],
+  ["cannot be cancelled", { read: broken }],
+  ["reads nothing", { read: async () => null }],
+])("may return a body that breaks off and %s: the status says what happened", async (_name, reader) => {
+  const body = { getReader: () => reader };
+  const fetch = (async () => ({ status: 403, headers: new Headers(), body })) as unknown as FetchFunction;
+  const { atlas } = await scripted([], { fetch });
+  const error = await errorOf(atlas.createGroupServiceAccountSecret(creation), AtlasApiError);
+  expect(error).toMatchObject({ status: 403, outcome: "not-applied" });
 });
 
 it("having read a success, leaves it known to have taken effect", async () => {

@@ -2,7 +2,7 @@
  * Reads a body up to a limit, takes it out of its envelope, and reads the JSON in it. What cannot be read is said, never
  * thrown: the status alone already decides what happened.
  */
-import type { FetchBodyReader, FetchResponse } from "../platform.js";
+import type { FetchBody, FetchBodyReader, FetchResponse } from "../platform.js";
 import { cleanCause } from "../safe/foreign-error.js";
 import type { Redact } from "../safe/redaction.js";
 import { isEnveloped, type Stage, type TransportResponse } from "./pipeline.js";
@@ -32,7 +32,7 @@ export async function readBody(
   let length = 0;
   let incomplete: Error | undefined;
   try {
-    reader = response.body.getReader();
+    reader = readerOf(response.body);
     for (;;) {
       const { done, value } = await untilOver(reader.read());
       if (done || value === undefined) break;
@@ -54,10 +54,20 @@ export async function readBody(
   return { text: "", blob: new Blob(chunks, { type: response.headers.get("content-type") ?? "" }) };
 }
 
+/** node-fetch's bodies are streams of Node's own, whatever the types say: they are iterated over. */
+function readerOf(body: FetchBody & Partial<AsyncIterable<Uint8Array>>): FetchBodyReader {
+  const chunks = typeof body.getReader === "function" ? undefined : body[Symbol.asyncIterator]?.();
+  if (chunks === undefined) return body.getReader();
+  return { read: () => chunks.next(), cancel: async () => chunks.return?.() };
+}
+
 /** Gives the connection up: an unread body would keep it from everyone else. */
 function abandon(reader: FetchBodyReader): void {
-  // The stream may already have failed, and that failure is already told; waiting for the cancellation could hang.
-  reader.cancel().catch(() => undefined);
+  // The stream may already have failed, and that failure is already told; waiting for the cancellation could hang. An
+  // injected `fetch` may have no such function, or one that returns nothing.
+  Promise.resolve()
+    .then(() => reader.cancel())
+    .catch(() => undefined);
 }
 
 const STRICT = new TextDecoder("utf-8", { fatal: true });
