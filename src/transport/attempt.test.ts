@@ -230,6 +230,16 @@ it("may return a body that is a stream of Node's own, as node-fetch does", async
   expect(revealed(await atlas.createGroupServiceAccountSecret(creation))).toEqual(secret);
 });
 
+it("may return headers that are a Map, which has no null for those that are not there", async () => {
+  const onDeprecation = vi.fn();
+  const fetch = (async () => ({ status: 401, headers: new Map(), body: null })) as unknown as FetchFunction;
+  for (const credentials of [{ accessToken: "test-token" }, { publicKey: "public", privateKey: "private-key" }]) {
+    const { atlas } = await scripted([], { fetch, credentials, onDeprecation });
+    await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasApiError);
+  }
+  expect(onDeprecation).not.toHaveBeenCalled();
+});
+
 const broken = async () => {
   throw new Error("It broke off.");
 };

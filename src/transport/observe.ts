@@ -167,7 +167,7 @@ export function observeDeprecation(
 function deprecationOf(request: TransportRequest, { headers }: TransportResponse): DeprecationEvent | undefined {
   const deprecation = headers.get("deprecation");
   const sunset = headers.get("sunset");
-  if (deprecation === null && sunset === null) return undefined;
+  if ((deprecation ?? sunset ?? undefined) === undefined) return undefined;
   return {
     operationId: request.operation.operationId,
     version: versionOf(request.headers["accept"] ?? ""),

@@ -146,8 +146,8 @@ export class RateLimitGate {
    * that is full holds no more, hence what is there is used at once, and the windows begin anew, behind the refill.
    */
   #noteRemaining(pass: GatePass, { headers }: TransportResponse, { periodMs }: TokenBucket): void {
-    const header = headers.get("ratelimit-remaining");
-    if (header === null) {
+    const header = headers.get("ratelimit-remaining") ?? undefined;
+    if (header === undefined) {
       // A bucket is one organization's or project's, and its name does not say of which. Without a word of what is left, it
       // may be another's that the calls draw from: then its rate is no measure.
       this.#left = Number.POSITIVE_INFINITY;

@@ -94,9 +94,8 @@ export function digestAuthentication(key: ApiKey): Stage {
 
 /** The nonce of the digest challenge in a 401; undefined if there is none, or the status is another. */
 function offeredNonce(request: TransportRequest, response: TransportResponse, key: ApiKey): ServerNonce | undefined {
-  const value = response.status === 401 ? response.headers.get("www-authenticate") : null;
-  const chosen = value === null ? undefined : chooseDigestChallenge(value);
-  if (chosen === undefined) return undefined;
+  const chosen = response.status === 401 && chooseDigestChallenge(response.headers.get("www-authenticate") ?? "");
+  if (!chosen) return undefined;
   if ("challenge" in chosen) return new ServerNonce(chosen.challenge, key);
   throw new AtlasAuthError(
     `Cannot answer the server's digest challenge: it has ${chosen.unanswerable}. An API key can sign in with MD5, MD5-sess, SHA-256 and SHA-256-sess, and with qop auth or none.`,
