@@ -17,7 +17,13 @@ import { generateCommand } from "./generate/generate.js";
 
 const PROJECT = fileURLToPath(new URL("../", import.meta.url));
 const ADDITIONS = new URL("../contract-tests/derived/testing/additions.yaml", import.meta.url);
-const NEW_OPERATIONS = ["listGroupServiceAccountSecrets", "setGroupServiceAccountExpiry", "replaceThings"];
+const NEW_OPERATIONS = [
+  "listGroupServiceAccountSecrets",
+  "setGroupServiceAccountExpiry",
+  "replaceThings",
+  "setLimits",
+  "listLimits",
+];
 /** Several compilers and servers run in it, on a machine that may have more to do. */
 const TIMEOUT_MS = 600_000;
 

@@ -224,6 +224,6 @@ export async function previewRequest<Id extends OperationId>(
   operationId: Id,
   args: Parameters<Operations<CallOptions>[Id]>[0],
 ): Promise<RequestPreview> {
-  const given = captured(args);
+  const given = captured(args ?? {});
   return (await load(() => import("./calls.js"))).previewRequest(operationId, given);
 }

@@ -184,6 +184,35 @@ export function isSuccess({ status }: Pick<DocumentedResponse, "status">): boole
   return status.startsWith("2");
 }
 
+/**
+ * The operation with that media type of its body first in which it is called: of the version that the call asks for, or the
+ * newest before it.
+ *
+ * @param version Default: the newest of its successes.
+ */
+export function asCalled(operation: Operation, version?: string): Operation {
+  const { body } = operation;
+  if (body === undefined) return operation;
+  const responses = successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes);
+  const asked = version ?? versionIn(newest(responses)?.name) ?? "9999";
+  const until = body.mediaTypes.filter(({ name }) => (versionIn(name) ?? "9999") <= asked);
+  const sent = newest(until);
+  const mediaTypes = sent === undefined ? body.mediaTypes : [sent, ...body.mediaTypes.filter((each) => each !== sent)];
+  return { ...operation, body: { ...body, mediaTypes } };
+}
+
+/** The newest version that the contract does not say has ended; the first one if none has a version. */
+export function newest(mediaTypes: readonly MediaType[]): MediaType | undefined {
+  const today = new Date().toISOString().slice(0, 10);
+  const alive = mediaTypes.filter(({ name, at }) => versionIn(name) && (at.get("x-sunset")?.text ?? "9999") > today);
+  return alive.toSorted((one, other) => (one.name < other.name ? -1 : 1)).at(-1) ?? mediaTypes[0];
+}
+
+/** The date in a media type such as `application/vnd.atlas.2025-03-12+json`. */
+export function versionIn(mediaType: string | undefined): string | undefined {
+  return /\.(\d{4}-\d{2}-\d{2})\+/.exec(mediaType ?? "")?.[1];
+}
+
 /** The documented responses of success. */
 export function successesOf({ responses }: Pick<Operation, "responses">): DocumentedResponse[] {
   return responses.filter(isSuccess);

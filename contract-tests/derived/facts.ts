@@ -6,6 +6,7 @@
 import { breakingValues } from "../contract/breaking.js";
 import { type Constraint, constraintsOf, nameOf } from "../contract/constraints.js";
 import {
+  asCalled,
   type Contract,
   type DocumentedResponse,
   isSuccess,
@@ -15,7 +16,7 @@ import {
   type SecurityScheme,
 } from "../contract/operations.js";
 import { type Arguments, type RequestDraft, survivesAsText, writeRequest } from "../contract/requests.js";
-import { type Direction, plainSchema } from "../contract/validation.js";
+import { type Direction, plainSchema, violationsOf } from "../contract/validation.js";
 import { admittedForParameter, admittedValues, requiredArguments } from "../contract/values.js";
 
 /** What a fact is about; the rows of the table. */
@@ -72,10 +73,16 @@ export function factName({ operationId }: Operation, ...words: readonly string[]
 
 /** The operations that can be called, with arguments that the contract admits. */
 export function callableIn({ operations }: Contract): { readonly operation: Operation; readonly args: Arguments }[] {
-  return operations.flatMap((operation) => {
+  return operations.flatMap((each) => {
+    const operation = asCalled(each);
     const { args } = validArguments(operation);
     return args === undefined ? [] : [{ operation, args }];
   });
+}
+
+/** Arguments with the body of a version. */
+export function argumentsOfVersion(operation: Operation, version: string): Arguments {
+  return requiredArguments(asCalled(operation, version)).args;
 }
 
 /** Arguments that the contract admits, or why none are known. */
@@ -87,7 +94,8 @@ function validArguments(operation: Operation): { readonly args?: Arguments; read
 
 /** The facts of every operation, each constraint with its case; no two have the same name. */
 export function factsOf({ operations }: Contract): Fact[] {
-  return operations.flatMap((operation) => {
+  return operations.flatMap((each) => {
+    const operation = asCalled(each);
     const { args, lacking } = validArguments(operation);
     const schemes = new Set(operation.security.flat().map(({ name }) => `security ${name}`));
     return [
@@ -117,12 +125,12 @@ function responsePlans(operation: Operation, response: DocumentedResponse): Plan
     ...plans("response media type", ...mediaTypes.map(({ name }) => `${status} as ${name}`)),
     ...plans("response header", ...headers.map(({ name }) => `${status} header ${name}`)),
     ...(isSuccess(response) ? constraintsByMediaType(mediaTypes, "response") : []).map(
-      ({ constraint, mediaType, name, breaking }): Plan => ({
+      ({ constraint, mediaType, name, breaking, admitted }): Plan => ({
         kind: "response constraint",
         words: `${status} body ${name}`,
-        unshowable: unbreakable(constraint) ?? uncheckedInResponses(constraint),
+        unshowable: unbreakable(constraint) ?? uncheckedInResponses(constraint) ?? admitted,
         derive: (args) => {
-          const [body] = breaking();
+          const [body] = breaking("client");
           return body === undefined ? undefined : { of: "response", args, response, mediaType: mediaType.name, body };
         },
       }),
@@ -159,7 +167,7 @@ function bodyPlans(operation: Operation): Plan[] {
   const { body } = operation;
   if (body === undefined) return [];
   const trials = constraintsByMediaType(body.mediaTypes, "request").map(
-    ({ constraint, mediaType, name, breaking }): Trial => {
+    ({ constraint, mediaType, name, breaking, admitted }): Trial => {
       const reason = unbreakable(constraint);
       const isSent = mediaType === body.mediaTypes[0];
       return {
@@ -167,7 +175,7 @@ function bodyPlans(operation: Operation): Plan[] {
         breaking,
         mediaType: mediaType.name,
         atServer: reason ?? unknownToPrism(constraint),
-        inClient: reason ?? (isSent ? undefined : "the client sends the first media type alone"),
+        inClient: reason ?? (isSent ? admitted : "the client sends one media type alone"),
       };
     },
   );
@@ -225,14 +233,23 @@ function constraintsByMediaType(mediaTypes: readonly MediaType[], direction: Dir
     const text = mediaType.schema && JSON.stringify(plainSchema(mediaType.schema, direction));
     if (text !== undefined && !different.has(text)) different.set(text, mediaType);
   }
-  return [...different.values()].flatMap((mediaType, index) =>
-    constraintsOf(mediaType.schema, direction).map((constraint) => ({
-      constraint,
-      mediaType,
-      name: index === 0 ? nameOf(constraint) : `as ${mediaType.name} ${nameOf(constraint)}`,
-      breaking: () => breakingValues(constraint, admittedValues(mediaType.schema, mediaType.at, direction)[0]),
-    })),
-  );
+  return [...different.values()].flatMap((mediaType, index) => {
+    const others = [...different.values()].filter((each) => each !== mediaType);
+    const isAdmitted = (value: unknown) =>
+      others.some(({ schema }) => violationsOf(schema, value, direction).length === 0);
+    return constraintsOf(mediaType.schema, direction).map((constraint) => {
+      const values = () => breakingValues(constraint, admittedValues(mediaType.schema, mediaType.at, direction)[0]);
+      const isLost = others.length > 0 && values().length > 0 && values().every(isAdmitted);
+      return {
+        constraint,
+        mediaType,
+        name: index === 0 ? nameOf(constraint) : `as ${mediaType.name} ${nameOf(constraint)}`,
+        breaking: (side: "server" | "client") => values().filter((value) => side === "server" || !isAdmitted(value)),
+        /** Why the client cannot tell, if that is so. */
+        admitted: isLost ? "the client takes a body of any version, and another one admits it" : undefined,
+      };
+    });
+  });
 }
 
 /** The kinds of credentials, by the name of their secret half, with which the client can satisfy a security scheme. */

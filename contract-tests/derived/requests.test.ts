@@ -102,7 +102,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
   });
 
   test.for(body === undefined ? [] : [body])(
-    "the body is sent as the media type that the contract lists first",
+    "the body is sent as the version that is asked for, or the one before",
     async ({ mediaTypes }) => {
       await call(mock.url, operationId, args, signedIn(operation));
       expect(mock.requests.at(-1)).toMatchObject({

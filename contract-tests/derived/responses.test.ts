@@ -11,14 +11,16 @@ import {
   type DocumentedResponse,
   isSuccess,
   type MediaType,
+  newest,
   type Operation,
   readContract,
   successesOf,
+  versionIn,
 } from "../contract/operations.js";
 import { writeRequest } from "../contract/requests.js";
 import { violationsOf } from "../contract/validation.js";
 import { type Mock, startMock } from "../mock/start-mock.js";
-import { callableIn, credentialsFor, credentialsOf, factName, factsOf } from "./facts.js";
+import { argumentsOfVersion, callableIn, credentialsFor, credentialsOf, factName, factsOf } from "./facts.js";
 import { touches } from "./ledger.js";
 import { type CallOutcome, call, credentialsByName, sendRaw } from "./testing/calling.js";
 
@@ -34,7 +36,7 @@ afterAll(() => mock.stop());
 describe.for(callable.map((each) => [each.operation.operationId, each] as const))("%s", ([, { operation, args }]) => {
   const { operationId } = operation;
   const request = writeRequest(operation, args);
-  const accept = newest(successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes));
+  const accept = newest(successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes))?.name;
   const kinds = credentialsOf(operation);
   const firstKind = kinds[0] ?? "accessToken";
   // If the contract asks for no credentials the client brings its own all the same.
@@ -106,7 +108,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
     async ([version, name, documented], { task }) => {
       // The version is a value of the contract's, found at run time; the type of the option lists the same values.
       const options = Object.fromEntries([["apiVersion", version]]);
-      const outcome = await call(mock.url, operationId, args, {
+      const outcome = await call(mock.url, operationId, argumentsOfVersion(operation, version), {
         client: { credentials: credentialsOfKind(firstKind), ...options },
         headers: preferring(operation, documented),
       });
@@ -196,21 +198,13 @@ function preferredStatus({ responses }: Operation, { status }: DocumentedRespons
   return Array.from({ length: 80 }, (_, index) => first + index).find((one) => !documented.has(String(one))) ?? first;
 }
 
-/** The media type of the newest version that the contract does not say has ended; the first one if none has a version. */
-function newest(mediaTypes: readonly MediaType[]): string | undefined {
-  const today = new Date().toISOString().slice(0, 10);
-  const alive = mediaTypes.filter(({ at }) => (at.get("x-sunset")?.text ?? "9999") > today).map(({ name }) => name);
-  const dated = alive.filter((name) => /\d{4}-\d{2}-\d{2}\+/.test(name)).toSorted();
-  return dated.at(-1) ?? mediaTypes[0]?.name;
-}
-
 /** The version that a media type of a success names, if it names one. */
 function versioned([, name, documented]: readonly [string, string, DocumentedResponse, MediaType]): [
   string,
   string,
   DocumentedResponse,
 ][] {
-  const version = /vnd\.atlas\.(\d{4}-\d{2}-\d{2})\+json/.exec(name)?.[1];
+  const version = versionIn(name);
   return version === undefined || !isSuccess(documented) ? [] : [[version, name, documented]];
 }
 

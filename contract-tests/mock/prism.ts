@@ -67,7 +67,9 @@ export async function loadPrism(document: object): Promise<Prism> {
   const ask = (request: ReceivedRequest, components: Partial<Components>) => {
     // A new configuration each time: Prism writes what `Accept` asks for into it.
     const config = { ...CONFIG, mock: { dynamic: false, ...request.prefers } };
-    return createInstance(CONFIG, { ...components, logger: SILENT }).request(inputOf(request), operations, config)();
+    const input = inputOf(request);
+    const asked = operations.map((operation) => withBodyAs(operation, input.headers?.["content-type"]));
+    return createInstance(CONFIG, { ...components, logger: SILENT }).request(input, asked, config)();
   };
   return {
     async check(request, respond) {
@@ -85,6 +87,16 @@ export async function loadPrism(document: object): Promise<Prism> {
       return { response: responseOf(output), broken: validations.output.map(violationOf) };
     },
   };
+}
+
+type PrismOperation = Awaited<ReturnType<typeof getHttpOperationsFromSpec>>[number];
+
+/** Prism takes every `+json` type for any other, and checks a body by the first of them: by its own, if that is listed. */
+function withBodyAs(operation: PrismOperation, type: string | undefined): PrismOperation {
+  const { request } = operation;
+  const contents = request?.body?.contents?.filter(({ mediaType }) => mediaType.toLowerCase() === type?.toLowerCase());
+  if (request?.body === undefined || contents === undefined || contents.length === 0) return operation;
+  return { ...operation, request: { ...request, body: { ...request.body, contents } } };
 }
 
 function inputOf(request: ReceivedRequest): Input {

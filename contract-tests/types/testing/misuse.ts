@@ -144,7 +144,7 @@ export function clients(accessToken: string, clientSecret: string, publicKey: st
   // @ts-expect-error TS2322: credentials without their name
   createAtlasClient({ credentials: accessToken });
   // @ts-expect-error TS2322: a version that the contract does not know
-  createAtlasClient({ credentials: { accessToken }, apiVersion: "2023-01-01" });
+  createAtlasClient({ credentials: { accessToken }, apiVersion: "1999-12-31" });
   // @ts-expect-error TS2322: a timeout that is no number
   createAtlasClient({ credentials: { accessToken }, timeoutMs: "1000" });
   // @ts-expect-error TS2322: retry is settings or false

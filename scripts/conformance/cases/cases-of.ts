@@ -112,10 +112,13 @@ export function* positiveCases(callable: Callable): Derived {
   for (const accept of versions) {
     if (accept !== callable.accept) yield validCase(callable, `Accept: ${accept}`, { accept });
   }
-  for (const { name } of operation.body?.mediaTypes ?? []) {
+  for (const { name, schema, at } of operation.body?.mediaTypes ?? []) {
     const title = `Content-Type: ${name}`;
     if (name === callable.contentType) continue;
-    if (isJsonType(name)) yield validCase(callable, title, { contentType: name });
+    const found = validCase(callable, title, { contentType: name });
+    // Versions of a body may differ.
+    const [body] = isValid(found) ? [found.body] : admittedValues(schema, at, "request");
+    if (isJsonType(name) && body !== undefined) yield { ...found, body };
     else yield { what: title, reason: "bodies of this type are not made up" };
   }
   for (const parameter of operation.parameters) if (!parameter.required) yield* optionalParameter(callable, parameter);

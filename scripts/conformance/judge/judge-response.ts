@@ -149,7 +149,8 @@ function judgeBody({ inContract, inPrism, bundle }: Documented, response: HttpRe
     return [fault(check, problem, schema)];
   }
   const body = json === undefined ? response.text : json.value;
-  const contents = inPrism.contents ?? [];
+  // Prism would take the first `+json` type for any other.
+  const contents = (inPrism.contents ?? []).filter(({ mediaType }) => mediaType === own.name);
   const result = bodyAndHeaders.validateBody(body, contents, ValidationContext.Output, own.name, undefined, bundle);
   if (result._tag === "Right") return judgeErrorStatus(schema, response.status, body);
   return result.left.map(({ path = [], code, message }) =>
