@@ -235,6 +235,18 @@ describe("rotateSecrets", () => {
     expect(server.requests.filter(({ clientId }) => clientId === accountOf(0))).toHaveLength(0);
   });
 
+  it("says shortly which plans are for the same account, however many they are", async () => {
+    const { atlas, plans } = await fleet(1);
+    const results = await rotateSecrets(
+      atlas,
+      Array.from({ length: 1000 }, () => plans[0] as RotationPlan),
+    );
+    const received = "the same account in plans 0, 1, 2, 3, 4,…";
+    expect(results.map((result) => result.status === "rejected" && result.reason.violations[0])).toEqual(
+      results.map(() => ({ argument: "clientId", expected: "an account that is in no other plan", received })),
+    );
+  });
+
   it("also rotates the account that the client itself signs in with", async () => {
     const { server, atlas, plans } = await fleet(6);
     const [own] = server.accounts.secretsOf(ADMIN.clientId);

@@ -173,18 +173,23 @@ function isNotFound(error: unknown): boolean {
   return error instanceof AtlasApiError && error.status === 404;
 }
 
-/** Rejects if the caller's function has not ended in time; the function is then left to itself. */
+/**
+ * Rejects if the caller's function has not ended in time, or when the signal aborts; the function is then left to itself, and
+ * nothing of this keeps the program from ending.
+ */
 export async function within<Value>(
   timeoutMs: number,
   what: string,
   run: (signal: AbortSignal) => Value | Promise<Value>,
+  signal?: AbortSignal,
 ): Promise<Value> {
   const controller = new AbortController();
   const timer = setTimeout(() => {
     controller.abort(new Error(`${what} did not finish within ${timeoutMs / 1000} s`));
   }, timeoutMs);
   try {
-    return await untilAborted((async () => run(controller.signal))(), controller.signal);
+    const done = untilAborted((async () => run(controller.signal))(), controller.signal);
+    return await untilAborted(done, signal);
   } finally {
     clearTimeout(timer);
   }

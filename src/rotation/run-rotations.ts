@@ -7,6 +7,7 @@ import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { previewRequest, type RequestPreview } from "../operation/operation.js";
 import { ABORT_SIGNAL, FUNCTION, integer, type OptionRules, readOptions, violation } from "../options/read-options.js";
 import { notify } from "../safe/foreign-error.js";
+import { oneLine } from "../safe/redaction.js";
 import { linkSignals, throwIfAborted } from "../signals.js";
 import { Rotation } from "./rotation.js";
 import { NOTHING_SENT, rotationError } from "./rotation-end.js";
@@ -197,13 +198,14 @@ function acceptAll(atlas: AtlasClient, given: readonly Start[]): (AcceptedPlan |
     }
   });
   for (const indexes of [...indexesOf.values()].filter(({ length }) => length > 1)) {
-    for (const index of indexes) accepted[index] = sameAccount(indexes);
+    const error = sameAccount(indexes);
+    for (const index of indexes) accepted[index] = error;
   }
   return accepted;
 }
 
 function sameAccount(indexes: readonly number[]): AtlasRequestError {
-  const received = `the same account in plans ${indexes.join(", ")}`;
+  const received = oneLine(`the same account in plans ${indexes.join(", ")}`, 40);
   const violation = { argument: "clientId", expected: "an account that is in no other plan", received };
   return new AtlasRequestError("The rotation plan is not valid", [violation]);
 }

@@ -7,7 +7,6 @@ import { isClientSecret } from "../auth/credentials.js";
 import { AtlasApiError, AtlasAuthError, AtlasError, AtlasResponseError } from "../errors.js";
 import { base64Of, utf8 } from "../safe/encodings.js";
 import { concealed } from "../safe/redaction.js";
-import { untilAborted } from "../signals.js";
 import { outcomeOf } from "../transport/caller-abort.js";
 import { type Rotation, signIn, type UnusedSecret, within } from "./rotation.js";
 import {
@@ -163,18 +162,16 @@ async function verifySecret(rotation: Rotation, secret: NewSecret): Promise<void
   const { atlas, plan, signal } = rotation;
   const { clientId, verify, verifyTimeoutMs: timeoutMs } = plan;
   if (verify === false) return;
+  const check = async (timeUp: AbortSignal) => {
+    const worked: unknown = await verify?.({ ...secret }, { signal: timeUp });
+    // Whoever has no types may say so that it does not work.
+    if (worked === false) throw new Error("verify returned false");
+  };
   const run =
     verify === undefined
       ? () => signIn(atlas, { clientId, clientSecret: secret.secret }, { timeoutMs, signal })
-      : () =>
-          within(timeoutMs, "verify", async (timeUp) => refuseFalse(await verify({ ...secret }, { signal: timeUp })));
-  const verifyUntilAborted = () => untilAborted(run(), signal);
-  await rotation.runStep("verify", secret, verifyUntilAborted, (stop) => compensate(rotation, secret, stop));
-}
-
-/** What whoever has no types may return if the secret does not work. */
-function refuseFalse(verified: unknown): void {
-  if (verified === false) throw new Error("verify returned false");
+      : () => within(timeoutMs, "verify", check, signal);
+  await rotation.runStep("verify", secret, run, (stop) => compensate(rotation, secret, stop));
 }
 
 async function storeSecret(rotation: Rotation, secret: NewSecret): Promise<void> {

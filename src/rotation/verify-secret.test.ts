@@ -1,7 +1,7 @@
 /**
  * The rotation is stopped at `verify` in every way; nobody has the new secret yet, so it is deleted again.
  */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { AtlasAuthError, AtlasError } from "../errors.js";
 import { type Fault, ORG_ID } from "../testing/atlas/start-atlas.js";
 import { errorOf } from "../testing/scripted-client.js";
@@ -233,6 +233,25 @@ describe("a rotation stopped at verify", () => {
     expect(error.message).toContain("stopped at verify: Error: verify did not finish within 0.02 s.");
     expect(timeUp?.aborted).toBe(true);
     expectNothingLost(scenario, error);
+  });
+
+  it("leaves nothing behind that would keep the program from ending, if the caller aborts", async () => {
+    const set = vi.spyOn(globalThis, "setTimeout");
+    const cleared = vi.spyOn(globalThis, "clearTimeout");
+    onTestFinished(() => void vi.restoreAllMocks());
+    const scenario = await rotationScenario();
+    const verify = () => {
+      scenario.controller.abort(REASON);
+      return new Promise<void>(() => undefined);
+    };
+    const error = await errorOf(
+      rotateSecret(scenario.atlas, scenario.plan({ verify, verifyTimeoutMs: 54_321 })),
+      SecretRotationError,
+    );
+    expect(error).toMatchObject({ step: "verify", created: { now: "deleted" }, cause: REASON });
+    const timer = set.mock.results[set.mock.calls.findIndex(([, ms]) => ms === 54_321)]?.value;
+    expect(timer).toBeDefined();
+    expect(cleared.mock.calls.map(([each]) => each)).toContain(timer);
   });
 
   it("an own check gets the new secret, and a copy: what it does to it reaches nobody else", async () => {
