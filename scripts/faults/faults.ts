@@ -18,6 +18,10 @@ export interface Arrival {
   value?: boolean;
   /** The id that was sent in the beginning of it. */
   id?: string | undefined;
+  /** Whether all of Atlas's own response was sent. */
+  whole?: boolean;
+  /** Whether the response asks to wait longer than the client may. */
+  mustWait?: boolean;
 }
 
 /** One request, and what decides what becomes of it. */
@@ -107,9 +111,10 @@ const KINDS = weighted(
     const page = { headers: { "content-type": "text/html" }, body: "<html><body>Sign in to the network" };
     return random.pick<AtlasResponse>([{ status, ...page }, { status }]);
   }),
-  notApplied("429", 6, ({ request, random }) => {
+  notApplied("429", 6, ({ request, random, arrival }) => {
     const seconds = random.pick<unknown>([0.004, 0, -1, "5", 3600]);
     const retryAfter = random.pick([undefined, undefined, "0", "-1", "3600"]);
+    arrival.mustWait = retryAfter === "3600";
     const body = { error: 429, errorCode: "RATE_LIMITED", parameters: ["x", seconds] };
     const headers: Readonly<Record<string, string>> = retryAfter === undefined ? {} : { "retry-after": retryAfter };
     return enveloped(request, { status: 429, headers, body }, random);
@@ -162,6 +167,7 @@ export async function drawFault(
     ends(ordinary, outgoing) {
       const response = disrupt(ends, ordinary, outgoing);
       arrival.status ??= response && statusOf(response);
+      arrival.whole = response === ordinary;
       return response;
     },
   };

@@ -20,6 +20,8 @@ export interface TriedCall {
   sent: number;
   /** The requests that came. */
   readonly arrivals: Arrival[];
+  /** Whether it ended long before a request of it can have timed out. */
+  quick: boolean;
   said: Said;
 }
 
@@ -37,8 +39,11 @@ export function judge(call: TriedCall, secrets: readonly StoredSecret[]): readon
   return [...ofEnd, ...judgeRequests(call)].map((fault) => `call ${call.number} (${call.kind}): ${fault}`);
 }
 
-function judgeResult({ kind }: TriedCall, value: unknown, secrets: readonly StoredSecret[]): readonly string[] {
-  if (kind === "delete") return secrets.length > 0 ? ["it resolved, but the secret is still there"] : [];
+function judgeResult(call: TriedCall, value: unknown, secrets: readonly StoredSecret[]): readonly string[] {
+  if (call.kind === "delete") {
+    if (secrets.length > 0) return ["it resolved, but the secret is still there"];
+    return proofIn(onlyArrivalOf(call)) === undefined ? [] : ["it resolved, though the only response refuses it"];
+  }
   const [only, ...others] = secrets;
   if (only === undefined || others.length > 0) return [`it resolved, but ${secrets.length} secrets were created`];
   const { id, secret } = Object(value);
@@ -47,13 +52,13 @@ function judgeResult({ kind }: TriedCall, value: unknown, secrets: readonly Stor
 
 function judgeError(call: TriedCall, error: unknown, secrets: readonly StoredSecret[]): readonly string[] {
   if (!(error instanceof AtlasError)) return [`it ended with ${String(error)}, which has no outcome`];
-  const { kind, exists, sent, arrivals } = call;
+  const { kind, exists, sent, arrivals, quick } = call;
   const { outcome } = error;
   const applied = kind === "create" ? secrets.length > 0 : exists && secrets.length === 0;
-  const [only] = arrivals;
+  const only = onlyArrivalOf(call);
   const last = arrivals.at(-1);
-  // Of several requests, one may have timed out on the client's side whatever the server sent.
-  const isProven = sent === 1 && error instanceof AtlasApiError && only !== undefined && error.status === proofIn(only);
+  const isProven = error instanceof AtlasApiError && error.status === proofIn(only);
+  const isInvented = error instanceof AtlasApiError && !arrivals.some(({ status }) => status === error.status);
   // An error of the response has seen it; any other may have come before it.
   const saw = error instanceof AtlasResponseError && kind === "create" ? { id: error.id, last } : undefined;
   const faults: readonly (readonly [boolean, string])[] = [
@@ -64,6 +69,11 @@ function judgeError(call: TriedCall, error: unknown, secrets: readonly StoredSec
       "its outcome is unknown, though the only response proves that nothing was done",
     ],
     [outcome !== "not-applied" && sent === 0, `its outcome is ${outcome}, but nothing was sent`],
+    [
+      quick && only?.whole === true && proofIn(only) === undefined,
+      "it failed, though the only response is its success",
+    ],
+    [isInvented, "its status is one that no response had"],
     [saw?.last?.value === true, "it lost a secret whose value had arrived"],
     [saw?.last?.id !== undefined && saw.id !== saw.last.id, "it lost the id that had arrived"],
     [secrets.length > 1, `${secrets.length} secrets were created`],
@@ -72,18 +82,26 @@ function judgeError(call: TriedCall, error: unknown, secrets: readonly StoredSec
   return faults.flatMap(([isSo, fault]) => (isSo ? [fault] : []));
 }
 
-/** A status that proves that nothing was done. */
-function proofIn({ status }: Arrival): number | undefined {
-  return status !== undefined && status >= 400 && status <= 499 && status !== 408 ? status : undefined;
+/** Of several requests, one may have timed out on the client's side whatever the server sent. */
+function onlyArrivalOf({ sent, arrivals: [first] }: TriedCall): Arrival | undefined {
+  return sent === 1 ? first : undefined;
 }
 
-/** A redirect must not be followed, nor a create that may have been applied be sent again. */
-function judgeRequests({ kind, arrivals }: TriedCall): readonly string[] {
+/** A status that proves that nothing was done. */
+function proofIn(arrival: Arrival | undefined): number | undefined {
+  const { status = 0 } = arrival ?? {};
+  return status >= 400 && status <= 499 && status !== 408 ? status : undefined;
+}
+
+/** A redirect must not be followed, nor a create that may have been applied be sent again, nor anything before its time. */
+function judgeRequests({ kind, arrivals, quick }: TriedCall): readonly string[] {
   const followed = arrivals.filter(({ fault }) => fault === FOLLOWED.name).map(({ fault }) => fault);
   // After a 401, a client with another token or a new challenge asks once more.
   const unproven = arrivals.slice(0, -1).find(({ status }) => status !== 429 && status !== 401);
   const again = kind === "create" && unproven !== undefined ? [`it was sent again after "${unproven.fault}"`] : [];
-  return [...followed, ...again];
+  const early =
+    quick && arrivals.slice(0, -1).some(({ mustWait }) => mustWait) ? ["it was sent again before its time"] : [];
+  return [...followed, ...again, ...early];
 }
 
 function showsSecret(error: AtlasError): boolean {
