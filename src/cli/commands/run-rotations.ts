@@ -137,7 +137,8 @@ async function endedOf(
     const { secret, previous } = result.value;
     const report: Report = {
       ...{ status: "rotated", clientId, ...withoutValue(secret), previous, previousSecretId },
-      ...destination.name,
+      // A secret that an earlier run has stored has no value here, and may be somewhere else.
+      ...(secret.secret !== undefined && destination.name),
     };
     return { report, messages: previous === "gone" ? [notFound(clientId, previousSecretId)] : [] };
   }

@@ -19,6 +19,8 @@ interface Night extends Scene {
   >;
   /** Runs the fleet with these arguments. */
   readonly run: (args?: readonly string[], now?: () => number) => ReturnType<typeof command>;
+  /** Rotates the first account alone. */
+  readonly runFirst: (...destination: readonly string[]) => ReturnType<typeof command>;
 }
 
 /** A fleet of four accounts, each with one secret, whose lives end after so many days. */
@@ -48,6 +50,10 @@ async function nights(days: readonly number[] = [], changes: readonly object[] =
     statePath,
     state: () => JSON.parse(readFileSync(statePath, "utf8")).accounts,
     run: (args = [], now = Date.now) => command(["rotate", "--fleet", fleet, ...args], { env, now }),
+    runFirst(...destination) {
+      const args = ["rotate", "--state", statePath, "--expires-after-hours", "8", ...destination];
+      return command(args, { env: { ...given.env, ATLAS_SECRETS_CLIENT_ID: ACCOUNTS[0] } });
+    },
   };
 }
 
@@ -223,24 +229,33 @@ describe("a nightly run", () => {
     const given = await nights([300]);
     const [account = ""] = ACCOUNTS;
     const file = join(given.directory, "taken");
-    const run = (destination: readonly string[]) => {
-      const args = ["rotate", "--state", given.statePath, "--expires-after-hours", "8", ...destination];
-      return command(args, { env: { ...given.env, ATLAS_SECRETS_CLIENT_ID: account } });
-    };
     // It may have been stored before the command failed.
-    const failed = await run(["--exec", "exit 1"]);
+    const failed = await given.runFirst("--exec", "exit 1");
     expect(failed.stderr).toContain("Then tell the state which secret is in use: `atlas-secrets adopt --help`.");
     const both = liveIds(given, account);
-    expect(await run(["--secret-file", file])).toMatchObject({ exitCode: 3, json: { step: "store" } });
+    expect(await given.runFirst("--secret-file", file)).toMatchObject({ exitCode: 3, json: { step: "store" } });
     const written = (secretFile: string) => {
       const entry = { ...given.state()[account], secretFile };
       writeFileSync(given.statePath, JSON.stringify({ version: 1, accounts: { [account]: entry } }));
     };
     written(join(given.directory, "elsewhere"));
-    expect(await run(["--secret-file", file])).toMatchObject({ exitCode: 3, json: { step: "store" } });
+    expect(await given.runFirst("--secret-file", file)).toMatchObject({ exitCode: 3, json: { step: "store" } });
     expect(liveIds(given, account)).toEqual(both);
     written(file);
-    expect(await run(["--secret-file", file])).toMatchObject({ exitCode: 0, json: { status: "rotated" } });
+    expect(await given.runFirst("--secret-file", file)).toMatchObject({ exitCode: 0, json: { status: "rotated" } });
+  });
+
+  it("does not say of what an earlier run has stored that it is where this one would store", async () => {
+    const given = await nights([300]);
+    given.server.setFaults(({ kind }) => (kind === "delete" ? { applied: false, ends: { status: 403 } } : undefined));
+    expect(await given.runFirst("--exec", "cat > /dev/null")).toMatchObject({
+      exitCode: 3,
+      json: { step: "delete-previous" },
+    });
+    given.server.setFaults(undefined);
+    const { json } = await given.runFirst("--secret-file", join(given.directory, "other"));
+    expect(json).toMatchObject({ status: "rotated", previous: "deleted" });
+    expect(json).not.toHaveProperty("secretFile");
   });
 
   it("says how to go on once a person has looked whether a secret was created", async () => {
