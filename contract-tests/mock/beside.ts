@@ -10,7 +10,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readBody, send } from "../../src/testing/atlas/server.js";
+import { readBody, send } from "../../src/testing/atlas/http.js";
 import type { ServiceAccounts } from "../../src/testing/atlas/service-accounts.js";
 import { masked } from "../../src/testing/atlas/steps.js";
 import { durationMs, type MovableClock, mockCredentials } from "./settings.js";

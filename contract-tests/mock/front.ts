@@ -6,11 +6,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { type AtlasState, oauthResponse } from "../../src/testing/atlas/authenticate.js";
+import type { TokenBucket } from "../../src/testing/atlas/faults.js";
 import { disrupt, type Faults } from "../../src/testing/atlas/faults.js";
+import { type AtlasResponse, apiError, enveloped, readBody, send } from "../../src/testing/atlas/http.js";
 import { type AtlasRequest, readRequest } from "../../src/testing/atlas/request.js";
-import { type AtlasResponse, apiError, enveloped } from "../../src/testing/atlas/response.js";
-import { readBody, send } from "../../src/testing/atlas/server.js";
-import type { TokenBucket } from "../../src/testing/atlas/token-bucket.js";
 import type { RequestRecord } from "./beside.js";
 import { type ContractFacts, hasQuery, mediaTypesOf } from "./contract.js";
 import { isJson, type Preference, type Prism, type ReceivedRequest } from "./prism.js";

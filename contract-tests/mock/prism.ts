@@ -3,8 +3,8 @@
  * does, and checks every response.
  */
 import { createInstance, getHttpOperationsFromSpec, type IHttpConfig } from "@stoplight/prism-http";
+import { type AtlasResponse, mediaTypeOf } from "../../src/testing/atlas/http.js";
 import type { AtlasRequest } from "../../src/testing/atlas/request.js";
-import { type AtlasResponse, mediaTypeOf } from "../../src/testing/atlas/response.js";
 import type { Operation } from "../contract/operations.js";
 
 /** A request as the front has read it. */

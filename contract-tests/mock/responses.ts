@@ -3,8 +3,8 @@
  * documents them, with the reason in them as far as its schemas allow.
  */
 import { type AtlasState, type Refusal, refusalOf } from "../../src/testing/atlas/authenticate.js";
-import type { DigestedRequest } from "../../src/testing/atlas/digest.js";
-import { type AtlasResponse, apiError, JSON_TYPE } from "../../src/testing/atlas/response.js";
+import type { DigestedRequest } from "../../src/testing/atlas/credentials.js";
+import { type AtlasResponse, apiError, JSON_TYPE } from "../../src/testing/atlas/http.js";
 import { correctSteps, refuseUnserved } from "../../src/testing/atlas/steps.js";
 import { isObject } from "../contract/json.js";
 import type { DocumentedResponse, Operation, Parameter } from "../contract/operations.js";

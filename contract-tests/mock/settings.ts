@@ -2,9 +2,8 @@
  * The settings of the mock as people write them, the time that can be moved, and the credentials that it accepts.
  */
 import { Ajv } from "ajv";
-import type { FaultRate } from "../../src/testing/atlas/faults.js";
+import type { FaultRate, RateLimit } from "../../src/testing/atlas/faults.js";
 import type { AccountOptions } from "../../src/testing/atlas/service-accounts.js";
-import type { RateLimit } from "../../src/testing/atlas/token-bucket.js";
 
 /** Fixed, public and obviously fake, so that a line from the README works as it stands. */
 export const mockCredentials = {

@@ -5,7 +5,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { bundledProgram, type Program } from "../../src/cli/testing/command.js";
-import { apiError } from "../../src/testing/atlas/response.js";
+import { apiError } from "../../src/testing/atlas/http.js";
 import { CannotCheck } from "./http/sign-in.js";
 import { checkServer, failedChecks } from "./testing/checking.js";
 import {

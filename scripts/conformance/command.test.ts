@@ -4,7 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { FROZEN_CONTRACT } from "../../contract-tests/contract/operations.js";
-import { apiError } from "../../src/testing/atlas/response.js";
+import { apiError } from "../../src/testing/atlas/http.js";
 import { CHECKS } from "./checks.js";
 import { conformance, FROZEN, serverWith } from "./testing/command.js";
 import { account, atStep, body, createdSecret, hasStatus, onCreate, responses } from "./testing/server.js";

@@ -2,7 +2,7 @@
  * What a run says of servers that do what the contract says.
  */
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { apiError } from "../../src/testing/atlas/response.js";
+import { apiError } from "../../src/testing/atlas/http.js";
 import type { Report } from "./report.js";
 import { checkTarget, runConformance } from "./run.js";
 import { checkServer, contract, failedChecks } from "./testing/checking.js";

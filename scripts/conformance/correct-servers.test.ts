@@ -3,7 +3,7 @@
  */
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { type AtlasResponse, apiError } from "../../src/testing/atlas/response.js";
+import { type AtlasResponse, apiError } from "../../src/testing/atlas/http.js";
 import { hoursIn, VERSIONS } from "../../src/testing/atlas/steps.js";
 import { changedContract, checkServer, failedChecks } from "./testing/checking.js";
 import {

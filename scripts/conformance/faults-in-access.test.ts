@@ -3,10 +3,9 @@
  * the others find nothing.
  */
 import { describe, it } from "vitest";
-import { readBasic } from "../../src/testing/atlas/credentials.js";
-import { type ApiKey, DigestCheck, readDigest } from "../../src/testing/atlas/digest.js";
+import { type ApiKey, DigestCheck, readBasic, readDigest } from "../../src/testing/atlas/credentials.js";
+import { apiError } from "../../src/testing/atlas/http.js";
 import type { AtlasRequest } from "../../src/testing/atlas/request.js";
-import { apiError } from "../../src/testing/atlas/response.js";
 import { ALL_CASES, type CheckingOptions, expectCaught, type Fault } from "./testing/checking.js";
 import {
   account,

@@ -4,8 +4,8 @@
  */
 import { describe, it } from "vitest";
 import type { AtlasState } from "../../src/testing/atlas/authenticate.js";
+import { type AtlasResponse, apiError } from "../../src/testing/atlas/http.js";
 import type { AtlasRequest } from "../../src/testing/atlas/request.js";
-import { type AtlasResponse, apiError } from "../../src/testing/atlas/response.js";
 import { type Step, VERSIONS } from "../../src/testing/atlas/steps.js";
 import { ALL_CASES, expectCaught, type Fault } from "./testing/checking.js";
 import {

@@ -4,7 +4,7 @@
  */
 import { gzipSync } from "node:zlib";
 import { describe, it } from "vitest";
-import { type AtlasResponse, apiError } from "../../src/testing/atlas/response.js";
+import { type AtlasResponse, apiError } from "../../src/testing/atlas/http.js";
 import { contract, expectCaught, type Fault } from "./testing/checking.js";
 import {
   all,

@@ -3,8 +3,8 @@
  * it, and the others find nothing.
  */
 import { describe, it } from "vitest";
+import { type AtlasResponse, apiError } from "../../src/testing/atlas/http.js";
 import type { AtlasRequest } from "../../src/testing/atlas/request.js";
-import { type AtlasResponse, apiError } from "../../src/testing/atlas/response.js";
 import { hoursIn, type Step } from "../../src/testing/atlas/steps.js";
 import { expectCaught, type Fault } from "./testing/checking.js";
 import {

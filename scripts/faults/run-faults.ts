@@ -13,8 +13,8 @@ import {
   createAtlasClient,
   rotateSecrets,
 } from "../../src/index.js";
+import { listen } from "../../src/testing/atlas/http.js";
 import { seededRandom } from "../../src/testing/atlas/seeded-random.js";
-import { listen } from "../../src/testing/atlas/server.js";
 import { ADMIN, GROUP_ID, ORG_ID, startAtlas } from "../../src/testing/atlas/start-atlas.js";
 import { type Arrival, drawFault } from "./faults.js";
 import { judge, type Said, type TriedCall } from "./judge.js";

@@ -103,7 +103,7 @@ async function tryFirstExample(folder: string): Promise<void> {
 
 /** They are JavaScript as well, each for a test runner. */
 async function tryTestDouble(folder: string): Promise<void> {
-  const examples = examplesIn("src/testing/atlas/README.md");
+  const examples = examplesIn("src/testing/README.md");
   const write = (file: string, runner: string) => {
     const example = examples.find((code) => code.includes(`"${runner}"`));
     if (example === undefined) throw new Error(`README has no example for ${runner}`);

@@ -5,7 +5,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { listen } from "./atlas/server.js";
+import { listen } from "./atlas/http.js";
 
 export interface ReceivedRequest {
   readonly method: string;

@@ -4,7 +4,7 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { operations } from "../../generated/operations.js";
 import { AtlasAuthError } from "../errors.js";
-import { TokenBucket } from "../testing/atlas/token-bucket.js";
+import { TokenBucket } from "../testing/atlas/faults.js";
 import type { Send, TransportRequest, TransportResponse } from "./pipeline.js";
 import { type RetryEvent, retry } from "./retry.js";
 

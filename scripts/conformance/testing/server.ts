@@ -3,8 +3,8 @@
  */
 import type { ServerResponse } from "node:http";
 import type { AtlasState } from "../../../src/testing/atlas/authenticate.js";
+import type { AtlasResponse } from "../../../src/testing/atlas/http.js";
 import type { AtlasRequest } from "../../../src/testing/atlas/request.js";
-import type { AtlasResponse } from "../../../src/testing/atlas/response.js";
 import { type FakeAtlas, startAtlas } from "../../../src/testing/atlas/start-atlas.js";
 import { hoursIn, type Step, type Steps } from "../../../src/testing/atlas/steps.js";
 

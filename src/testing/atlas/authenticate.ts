@@ -3,9 +3,8 @@
  * credentials (RFC 6749 section 4.4) and `POST /api/oauth/revoke` (RFC 7009).
  */
 import type { IncomingHttpHeaders } from "node:http";
-import { readBasic } from "./credentials.js";
-import { type DigestCheck, type DigestedRequest, readDigest } from "./digest.js";
-import { type AtlasResponse, JSON_TYPE, mediaTypeOf } from "./response.js";
+import { type DigestCheck, type DigestedRequest, readBasic, readDigest } from "./credentials.js";
+import { type AtlasResponse, JSON_TYPE, mediaTypeOf } from "./http.js";
 import type { ServiceAccounts, SignIn } from "./service-accounts.js";
 
 /** What a server keeps. */

@@ -4,7 +4,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { bearerOf, signInByBasic } from "./authenticate.js";
 import { readBasic } from "./credentials.js";
-import type { AtlasResponse } from "./response.js";
+import type { AtlasResponse } from "./http.js";
 import type { ServiceAccounts } from "./service-accounts.js";
 
 /** A request before anything is known about it. */

@@ -4,23 +4,20 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AtlasState } from "./authenticate.js";
-import { type ApiKey, DigestCheck, type DigestOptions } from "./digest.js";
-import { disrupt, type Faults } from "./faults.js";
+import { type ApiKey, DigestCheck, type DigestOptions } from "./credentials.js";
+import { disrupt, type Faults, type RateLimit, TokenBucket } from "./faults.js";
+import { type AtlasResponse, close, enveloped, listen, readBody, send } from "./http.js";
 import { type AtlasRequest, type RecordedRequest, type RequestParts, readRequest } from "./request.js";
-import { type AtlasResponse, enveloped } from "./response.js";
-import { close, listen, readBody, send } from "./server.js";
 import { type AccountOptions, ServiceAccounts, type StoredSecret } from "./service-accounts.js";
 import { correctSteps, type Step, type Steps } from "./steps.js";
-import { type RateLimit, TokenBucket } from "./token-bucket.js";
 
-export type { ApiKey, DigestOptions } from "./digest.js";
-export type { Ending, Fault, Faults } from "./faults.js";
+export type { ApiKey, DigestOptions } from "./credentials.js";
+export type { Ending, Fault, Faults, RateLimit } from "./faults.js";
 export { randomFaults } from "./faults.js";
+export type { AtlasResponse } from "./http.js";
 export type { AtlasRequest, RecordedRequest } from "./request.js";
-export type { AtlasResponse } from "./response.js";
 export type { AccountOptions, StoredSecret } from "./service-accounts.js";
 export { GROUP_ID, ORG_ID } from "./service-accounts.js";
-export type { RateLimit } from "./token-bucket.js";
 
 export interface AtlasOptions {
   /** Default: {@link ADMIN} alone. */

@@ -4,8 +4,8 @@
  */
 import type { components } from "../../../generated/schema.js";
 import { type AtlasState, oauthResponse, refusalOf } from "./authenticate.js";
+import { type AtlasResponse, apiError, mediaTypeOf } from "./http.js";
 import { type AtlasRequest, methodsOf } from "./request.js";
-import { type AtlasResponse, apiError, mediaTypeOf } from "./response.js";
 import { isClientId, isId, type StoredSecret } from "./service-accounts.js";
 
 /** Returns a response, or `undefined` to leave it to the next step. */

@@ -3,7 +3,7 @@
  */
 import { onTestFinished } from "vitest";
 import type { OperationDescription } from "../../../../generated/operations.js";
-import { type ApiKey, type DigestOptions, readDigest } from "../../../testing/atlas/digest.js";
+import { type ApiKey, type DigestOptions, readDigest } from "../../../testing/atlas/credentials.js";
 import {
   type AtlasRequest,
   type FakeAtlas,
