@@ -8,6 +8,7 @@ import { basename } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { generateDtsBundle } from "dts-bundle-generator";
 import { type Plugin, rolldown } from "rolldown";
+import ts from "typescript";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const DIST = `${ROOT}dist`;
@@ -133,7 +134,13 @@ async function bundle(name: string): Promise<string> {
     for (const specifier of specifiers.split(",")) known.add(specifier.replace(/ as .*/, ""));
     imported.set(part, known);
   }
-  return code;
+  return onLines(code);
+}
+
+/** Each statement on a line of its own: Node prints the line from which an uncaught error comes, however long it is. */
+function onLines(code: string): string {
+  const { statements } = ts.createSourceFile("bundle.js", code, ts.ScriptTarget.Latest);
+  return statements.map(({ pos, end }) => code.slice(pos, end).trimStart()).join("\n");
 }
 
 /** A part exports what others import of it, and finds what is in other parts in their files. */

@@ -26,6 +26,7 @@ export async function checkPackage(tarball: string, folder: string, check: Check
       return node(["script.js"]);
     });
   await tryScript("tries again to load what could not be loaded", LOAD_AGAIN);
+  await tryScript("shows an uncaught error in a few lines", UNCAUGHT);
   await check("npx atlas-secrets", "--help", () =>
     runProgram("npx", ["--no-install", "atlas-secrets", "--help"], folder),
   );
@@ -60,6 +61,16 @@ const LOAD_AGAIN = `
   renameSync(away, file);
   const again = await call();
   if (!(again instanceof AtlasNetworkError)) throw new Error("not loaded: " + again);`;
+
+/** Node shows the line of code that the error comes from above its message. */
+const UNCAUGHT = `
+  import { spawnSync } from "node:child_process";
+  for (const options of ["{}", "{ credentials: { accessToken: 'fake' } }"]) {
+    const program = \`const { createAtlasClient } = await import("${PACKAGE}");
+      await createAtlasClient(\${options}).deleteOrgServiceAccountSecret({});\`;
+    const { stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" });
+    if (!stderr.includes("AtlasRequestError") || stderr.length > 6_000) throw new Error(stderr.length + ": " + stderr);
+  }`;
 
 const TWO_COPIES = `
   import { AtlasError, AtlasNetworkError, rotateSecret, SecretNotStoredError } from "${PACKAGE}";
