@@ -225,6 +225,18 @@ describe("a server is free to have", () => {
     expect(server.ids()).toEqual([]);
   });
 
+  it("several machines, which do not all know at once what one has created", async () => {
+    const late = around("delete", (request, state, original) => {
+      const secret = state.accounts.secretsOf(request.clientId).find(({ id }) => id === request.secretId);
+      const isNew = secret !== undefined && Date.now() - Date.parse(secret.createdAt) < 100;
+      return onDelete(request) && isNew ? notFound : original(request, state);
+    });
+    const { report, server } = await checkServer(late, { casesPerKind: 1, settleMs: 50 });
+    expect(failedChecks(report)).toEqual([]);
+    expect(report.leftOver).toEqual([]);
+    expect(server.ids()).toEqual([]);
+  });
+
   it("null if the contract allows it", async () => {
     const spec = await changedContract((text) => text.replace(/(lastUsedAt:\n +)/, "$1nullable: true\n          "));
     const { report } = await checkServer(createdSecret({ lastUsedAt: null }), { spec });

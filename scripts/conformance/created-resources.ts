@@ -17,6 +17,8 @@ export interface CreatedResource {
   readonly creator: Operation;
   /** The parameters that it was created with. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** When it was created, in the milliseconds of `performance.now`. */
+  readonly since: number;
   /** `unclear`: a request that may have deleted it had another response than a deletion has. */
   state: "there" | "unclear" | "gone";
   /** The requests that named it and were refused: none of them may have deleted it. */
@@ -61,7 +63,8 @@ export class CreatedResources {
     if (id === undefined) return false;
     const secret = memberOf(body, "secret");
     const value = typeof secret === "string" ? secret : undefined;
-    this.#resources.push({ id: String(id), value, creator, parameters, state: "there", refused: [] });
+    const since = performance.now();
+    this.#resources.push({ id: String(id), value, creator, parameters, since, state: "there", refused: [] });
     return true;
   }
 

@@ -1,11 +1,12 @@
 /**
  * Sends a case whose arguments are complete, takes note of what it created or deleted, and has its response examined.
  */
+import { setTimeout as wait } from "node:timers/promises";
 import type { Operation } from "../../contract-tests/contract/operations.js";
 import { type Redactor, redactByForm } from "../../src/safe/redaction.js";
 import { type Callable, type Case, isAuthorized, isRefusal, writeCase } from "./cases/case.js";
 import type { CheckName, Fault } from "./checks.js";
-import type { CreatedResources, ResourceLink } from "./created-resources.js";
+import type { CreatedResource, CreatedResources, ResourceLink } from "./created-resources.js";
 import { type HttpResponse, isSuccess } from "./http/exchange.js";
 import type { Server } from "./http/server.js";
 import { examine } from "./judge/examine.js";
@@ -60,20 +61,29 @@ export async function sendCase(
   each: Case,
   { uninterrupted = false, unexamined = false } = {},
 ): Promise<HttpResponse> {
-  const { accept, identity, prefer } = each;
-  const { operation, check } = each;
+  const { operation, check, accept, identity, prefer } = each;
   const { operationId } = operation;
   const draft = writeCase(each);
   const headers: Record<string, string> = { ...draft.headers };
   if (accept !== undefined) headers["accept"] = accept;
   if (prefer !== undefined) headers["prefer"] = `code=${prefer}`;
-  const response = await run.server.send(
-    { ...draft, operationId, headers, identity, prefer },
-    uninterrupted ? undefined : run.signal,
-    (rateLimited) => examineResponse(run, { ...each, expected: undefined }, rateLimited),
-  );
+  const send = (): Promise<HttpResponse> =>
+    run.server.send(
+      { ...draft, operationId, headers, identity, prefer },
+      uninterrupted ? undefined : run.signal,
+      (rateLimited) => examineResponse(run, { ...each, expected: undefined }, rateLimited),
+    );
+  const named = namedBy(run, each);
+  const isThere = VALID.has(check) && isAuthorized(each) && !unexamined;
+  let response: HttpResponse;
+  let mayBeEarly: boolean;
+  do {
+    mayBeEarly = isThere && named !== undefined && isNew(run, named);
+    response = await send();
+    if (mayBeEarly && response.status === 404) await wait(run.settleMs);
+  } while (mayBeEarly && response.status === 404);
   recordCreation(run, each, response);
-  recordDeletion(run, each, response);
+  if (named !== undefined) recordDeletion(named, each, response);
   const isLimited = response.status === 429 && prefer !== 429;
   if (isLimited) run.verdicts.omit(operation, check, "the server limits the rate, and waiting does not help");
   if (!unexamined) examineResponse(run, isLimited ? { ...each, expected: undefined } : each, response);
@@ -103,22 +113,34 @@ export function reportFault({ verdicts, mask, server }: Run, each: Case, fault: 
   });
 }
 
-function recordDeletion({ links, created }: Run, each: Case, { sent, status, failure }: HttpResponse): void {
-  const link = links.find(({ user }) => user === each.operation);
-  const id = link && each.parameters[link.parameter];
-  const resource = created.remaining().find((found) => found.id === id);
-  if (resource === undefined) return;
-  const isSafe = sent.method === "GET" || sent.method === "HEAD";
-  const isAccepted = VALID.has(each.check);
-  if (status >= 400 && status < 500 && !isAccepted) resource.refused.push(each);
-  else if (isSafe) return;
-  else if (failure !== undefined || status >= 500) resource.state = "unclear";
+/** What was created and a case names. */
+function namedBy({ links, created }: Run, { operation, parameters }: Case): CreatedResource | undefined {
+  const link = links.find(({ user }) => user === operation);
+  const id = link && parameters[link.parameter];
+  return created.remaining().find((resource) => resource.id === id);
+}
+
+/** Whether something is so new that a server of several machines may not find it everywhere yet. */
+function isNew({ settleMs }: Run, { since }: CreatedResource): boolean {
+  return performance.now() - since < 3 * settleMs;
+}
+
+/** Whether a request may have been applied, its response being no success. */
+function isUncertain({ status }: HttpResponse): boolean {
+  return !isRefusal(status) || status === 408;
+}
+
+function recordDeletion(resource: CreatedResource, each: Case, response: HttpResponse): void {
+  const { method } = response.sent;
+  const isMeant = VALID.has(each.check);
+  if (isRefusal(response.status) && !isMeant) resource.refused.push(each);
+  else if (method === "GET" || method === "HEAD") return;
   // Success for a request that should have been refused may be a lie, and another method may delete too. A server that does
   // not obey `Prefer` takes the request for the valid one that it is.
-  else if (isSuccess({ status })) {
-    const isDeletion = sent.method === "DELETE" && (isAccepted || each.prefer !== undefined);
+  else if (isSuccess(response)) {
+    const isDeletion = method === "DELETE" && (isMeant || each.prefer !== undefined);
     resource.state = isDeletion ? "gone" : "unclear";
-  }
+  } else if (isUncertain(response)) resource.state = "unclear";
 }
 
 function recordCreation({ created }: Run, each: Case, response: HttpResponse): void {
@@ -130,7 +152,6 @@ function recordCreation({ created }: Run, each: Case, response: HttpResponse): v
     if (!isAdded && each.method === undefined) created.lose(operation, `status ${status} without an id`);
   } else if (mayBeApplied(each)) {
     if (failure !== undefined && failure.reason !== "unreachable") created.lose(operation, failure.message);
-    else if ((!isRefusal(status) || status === 408) && status !== each.prefer)
-      created.lose(operation, `status ${status}`);
+    else if (isUncertain(response) && status !== each.prefer) created.lose(operation, `status ${status}`);
   }
 }
