@@ -177,7 +177,10 @@ export function limitOf({
 }
 
 /** Where the contract describes a property of the secret that an operation creates; nothing if it creates none. */
-export function secretProperty(operation: Operation, name: "secret" | "expiresAt"): readonly Statement[] {
+export function secretProperty(
+  operation: Operation,
+  name: "secret" | "expiresAt" | "lastUsedAt",
+): readonly Statement[] {
   if (operation.method !== "POST") return [];
   for (const { schema } of successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes)) {
     const property = schema?.get("properties", name);

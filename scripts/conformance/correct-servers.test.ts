@@ -88,6 +88,17 @@ const SERVERS: readonly (readonly [name: string, plant: Plant])[] = [
   ["fields that the contract does not list", responses(hasBody, members({ links: [], requestId: "0815" }))],
   ["no masked value", createdSecret({ maskedSecretValue: undefined })],
   [
+    "a time of last use that is that of the creation, as in the documentation's example",
+    responses(created, (response) => {
+      const createdAt = new Map<string, unknown>(Object.entries(response.body ?? {})).get("createdAt");
+      return members({ lastUsedAt: createdAt })(response);
+    }),
+  ],
+  [
+    "reason phrases of its own",
+    responses(({ body }) => JSON.stringify([body]).includes("reason"), members({ reason: "Geht nicht" })),
+  ],
+  [
     "405 before it asks who is calling",
     ({ steps }) => reorder(steps, (names) => ["route", ...names.filter((name) => name !== "route")]),
   ],

@@ -16,6 +16,7 @@ import {
   hasStatus,
   header,
   instead,
+  members,
   type Plant,
   responses,
   status,
@@ -109,6 +110,17 @@ const BODIES: readonly Fault[] = [
   ["a list instead of an object", responses(created, body([])), SCHEMA],
   ["an empty body", responses(created, body("")), SCHEMA],
   ["a body that is not JSON", responses(created, body("{")), SCHEMA],
+  [
+    "a body that is not UTF-8",
+    (rules) => {
+      rules.finish = (response, request) => {
+        if (!created(response, request)) return response;
+        const head = `HTTP/1.1 201 Created\r\nContent-Type: ${request.headers.accept}\r\nConnection: close\r\n\r\n`;
+        return { raw: Buffer.from(head + JSON.stringify(members({ note: "schön" })(response).body), "latin1") };
+      };
+    },
+    SCHEMA,
+  ],
   [
     "a wrapped response that nobody asked for",
     responses(created, (response) => ({ ...response, body: { status: 201, content: response.body } })),

@@ -226,6 +226,29 @@ const VALUES: readonly Fault[] = [
     },
     VALUE,
   ],
+  [
+    "all but the end of the value in its mask",
+    createdThen((response) => members({ maskedSecretValue: `${value(response).slice(0, -4)}****` })(response)),
+    VALUE,
+  ],
+  [
+    "all but the beginning of the value in its mask",
+    createdThen((response) => members({ maskedSecretValue: `…${value(response).slice(10)}` })(response)),
+    VALUE,
+  ],
+  [
+    "the id as the value",
+    createdThen((response) => {
+      const id = String(new Map(Object.entries(response.body ?? {})).get("id"));
+      return members({ secret: `mdb_sa_sk_${id}` })(response);
+    }),
+    VALUE,
+  ],
+  [
+    "the value in base64 in a header",
+    createdThen((response) => header("x-secret", Buffer.from(value(response)).toString("base64"))(response)),
+    VALUE,
+  ],
   ["the value in a header", createdThen((response) => header("x-secret", value(response))(response)), VALUE],
 ];
 
@@ -249,6 +272,15 @@ const EXPIRIES: readonly Fault[] = [
   [
     "it has expired when it is created",
     createdSecret({ createdAt: "2025-05-04T09:42:00Z", expiresAt: "2025-05-04T17:42:00Z" }),
+    EXPIRY,
+  ],
+  [
+    "it is created next year",
+    createdThen((response) => {
+      const from = Date.now() + 365 * 24 * HOUR_MS;
+      const [createdAt, expiresAt] = [from, from + 8 * HOUR_MS].map((time) => new Date(time).toISOString());
+      return members({ createdAt, expiresAt })(response);
+    }),
     EXPIRY,
   ],
   ["it lives an hour less", expiresAfter((asked) => asked - HOUR_MS), EXPIRY],
@@ -286,6 +318,13 @@ const ERRORS: readonly Fault[] = [
     responses(hasStatus(404), members({ error: 400 })),
     ["response_schema_conformance create", "response_schema_conformance delete"],
   ],
+  ...["2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z"].map(
+    (lastUsedAt): Fault => [
+      `it was last used at ${lastUsedAt}`,
+      createdSecret({ lastUsedAt }),
+      ["response_schema_conformance create"],
+    ],
+  ),
   [
     "an error of 200 with 400",
     responses(hasStatus(400), members({ error: 200 })),

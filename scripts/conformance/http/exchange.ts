@@ -2,6 +2,7 @@
  * One HTTP request and its response, with nothing added and nothing smoothed over: `fetch` would send an `Accept` of its
  * own, follow redirects and hide what comes behind a 204.
  */
+import { isUtf8 } from "node:buffer";
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
@@ -23,6 +24,7 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** The body; of a 204, the beginning or the rest of what followed its headers. */
   readonly text: string;
+  readonly isUtf8: boolean;
   /** Why there is no whole response. */
   readonly failure?: Failure;
   /** The request as it went out last: with digest, the signed one. */
@@ -72,13 +74,13 @@ export async function exchange(sent: HttpRequest, timeoutMs: number): Promise<Ht
     const headers = Object.fromEntries(fields.map(([name, values]) => [name, (values ?? []).join(", ")]));
     // What follows a 204 is no response, and an error of the parser.
     const text = status === 204 ? error?.rawPacket?.subarray(error.bytesParsed) : body;
-    return { status, headers, text: text?.toString("utf8") ?? "", sent };
+    return { status, headers, text: text?.toString("utf8") ?? "", isUtf8: isUtf8(body), sent };
   } catch (thrown) {
     const reason = connected ? (hasTimedOut ? "timeout" : "broken") : "unreachable";
     const why = reasonOf(error ?? thrown);
     const broken = incoming === undefined ? why : `the response broke off (${why})`;
     const message = hasTimedOut ? `no whole response came within ${timeoutMs / 1000} s` : broken;
-    return { status: 0, headers: {}, text: "", failure: { reason, message }, sent };
+    return { status: 0, headers: {}, text: "", isUtf8: true, failure: { reason, message }, sent };
   } finally {
     clearTimeout(timer);
     outgoing.destroy();

@@ -143,6 +143,7 @@ function judgeBody({ inContract, inPrism, bundle }: Documented, response: HttpRe
   const schema = own?.schema;
   if (own === undefined || schema === undefined) return [];
   const check = "response_schema_conformance";
+  if (!response.isUtf8) return [fault(check, "the body is not UTF-8", schema)];
   const json = jsonOf(response);
   if (json === undefined && /[/+]json\b/.test(own.name)) {
     const problem = response.text === "" ? "the documented body is missing" : "the body is not JSON";

@@ -5,7 +5,7 @@
 import type { Place } from "../../../contract-tests/contract/document.js";
 import { type JsonObject, memberOf, objectOf } from "../../../contract-tests/contract/json.js";
 import type { DocumentedResponse } from "../../../contract-tests/contract/operations.js";
-import type { Redactor } from "../../../src/safe/redaction.js";
+import { createRedactor, type Redactor } from "../../../src/safe/redaction.js";
 import type { Case } from "../cases/case.js";
 import { type Examination, expiryRule, type Fault, HOURS, secretProperty } from "../checks.js";
 import { type HttpResponse, jsonOf } from "../http/exchange.js";
@@ -18,6 +18,8 @@ const HOUR_MS = 3_600_000;
 const TOLERANCE_MS = HOUR_MS / 2;
 /** How wrong a server's clock may be. */
 const MOST_WRONG_MS = 48 * HOUR_MS;
+/** What begins every value, by which it is recognized: `mdb_sa_sk_`. */
+const BEGINNING = 10;
 
 /** Why dates and repeated values are not judged. */
 export const STATELESS =
@@ -28,6 +30,8 @@ export class Secrets {
   readonly #mask: Redactor;
   /** Each value with the place that describes it. */
   readonly #values = new Map<string, Place>();
+  /** Knows the values, plain and encoded. */
+  readonly #known = createRedactor((text) => text);
 
   constructor(mask: Redactor) {
     this.#mask = mask;
@@ -54,21 +58,21 @@ export class Secrets {
     const faults = problems.map((problem): Fault => ({ check: "secret_value", problem, contract }));
     if (!isMeant) return { judged: new Set(), faults: [] };
     if (!stateful) return { judged: new Set(["secret_value"]), faults };
-    return { judged: new Set(["secret_value", "secret_expiry"]), faults: [...faults, ...expiryFaults(each, members)] };
+    return { judged: new Set(["secret_value", "secret_expiry"]), faults: [...faults, ...dateFaults(each, members)] };
   }
 
   #leaks({ text, headers }: HttpResponse): Fault[] {
     const everything = [text, ...Object.values(headers)].join("\n");
-    const [shownAgain] = [...this.#values].filter(([value]) => value.length >= SHORTEST && everything.includes(value));
-    if (shownAgain === undefined) return [];
+    const [at] = this.#values.values();
+    if (at === undefined || !this.#holdsValue(everything)) return [];
     const problem = "the response holds a secret that only the response to its creation may hold";
-    const contract = [{ says: "describes the secret", at: shownAgain[1] }];
+    const contract = [{ says: "describes the secret", at }];
     return [{ check: "response_schema_conformance", problem, contract }];
   }
 
   /** Takes up the value of a new secret; returns what is wrong with it. */
   #problemsOf(members: JsonObject, { headers }: HttpResponse, property: Place, stateful: boolean): string[] {
-    const { secret: value, maskedSecretValue } = members;
+    const { secret: value, maskedSecretValue, id } = members;
     if (typeof value !== "string" || value.trim() === "")
       return ["the response to the creation has no value in `secret`"];
     if (MASK.test(value)) {
@@ -80,21 +84,40 @@ export class Secrets {
     const problems = isRepeated && stateful ? ["the value is that of a secret that was created before"] : [];
     if (value.length < SHORTEST) return problems;
     this.#mask.protect(value);
-    if (String(maskedSecretValue).includes(value)) problems.push("the value is in `maskedSecretValue` too");
-    if (Object.values(headers).some((text) => text.includes(value))) problems.push("the value is in a header too");
+    this.#known.protect(value);
+    if (typeof id === "string" && value.endsWith(id) && value.length - id.length <= BEGINNING)
+      problems.push("the value is the id");
+    if (shows(String(maskedSecretValue), value)) problems.push("most of the value is in `maskedSecretValue` too");
+    if (Object.values(headers).some((text) => this.#holdsValue(text))) problems.push("the value is in a header too");
     return problems;
+  }
+
+  #holdsValue(text: string): boolean {
+    return this.#known.redact(text) !== text;
   }
 }
 
-function expiryFaults({ operation, body, rawBody }: Case, members: JsonObject): Fault[] {
+/** Whether a mask hides less than half of a value, apart from its beginning. */
+function shows(masked: string, value: string): boolean {
+  const shown = masked.split(/[.…*•]+/).filter((part) => value.includes(part));
+  return masked.includes(value) || 2 * shown.join("").length > value.length + BEGINNING;
+}
+
+function dateFaults({ operation, body, rawBody }: Case, members: JsonObject): Fault[] {
   const [createdAt, expiresAt] = [timeOf(members["createdAt"]), timeOf(members["expiresAt"])];
   const hours = memberOf(body, HOURS);
   if (createdAt === undefined || expiresAt === undefined || typeof hours !== "number" || rawBody !== undefined)
     return [];
+  const lastUsedAt = timeOf(members["lastUsedAt"]);
+  if (lastUsedAt !== undefined && Math.abs(lastUsedAt - createdAt) > TOLERANCE_MS) {
+    const problem = "`lastUsedAt` is far from `createdAt`, though the secret has just been created";
+    return [{ check: "response_schema_conformance", problem, contract: secretProperty(operation, "lastUsedAt") }];
+  }
   const contract = expiryRule(operation);
   const fault = (problem: string): Fault[] => [{ check: "secret_expiry", problem, contract }];
   if (expiresAt <= createdAt) return fault("the secret expires before it is created, or just then");
-  if (expiresAt < Date.now() - MOST_WRONG_MS) return fault("the secret has expired long before it is created");
+  if (Math.abs(createdAt - Date.now()) > MOST_WRONG_MS)
+    return fault("the secret is created days before now, or days after");
   const isAsAsked = Math.abs(expiresAt - createdAt - hours * HOUR_MS) <= TOLERANCE_MS;
   return isAsAsked ? [] : fault("the secret does not expire after the hours that were asked for");
 }
