@@ -1,9 +1,11 @@
 /**
  * The command as it is typed.
  */
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FROZEN_CONTRACT } from "../../contract-tests/contract/operations.js";
+import { temporaryDirectory } from "../../src/cli/testing/command.js";
 import { apiError } from "../../src/testing/atlas/http.js";
 import { CHECKS } from "./checks.js";
 import { conformance, FROZEN, serverWith } from "./testing/command.js";
@@ -53,6 +55,7 @@ describe("the exit code", () => {
       /Did you mean .*deleteOrgServiceAccountSecret/,
     ],
     ["a name that is like none", ["--only", "everything"], /"everything". Known are status_code_conformance, /],
+    ["no name", ["--only", ","], /no check and no operation is called ","/],
     ["nothing left to check", ["--only", "ignored_auth", "--exclude", "ignored_auth"], /leave nothing to check/],
     ["a report of another kind", ["--report", "out.pdf"], /\.json or \.xml or \.html/],
     ["a report that cannot be written", ["--report", "nowhere/out.json"], /nothing can be written there/],
@@ -89,6 +92,16 @@ describe("the exit code", () => {
     expect({ exitCode, out }).toEqual({ exitCode: 2, out: "" });
     expect(err).toMatch(message);
     for (const line of err.trim().split("\n")) expect(line).toMatch(/^conformance: /);
+  });
+
+  it("is 2 for a report that is a folder, before anything is sent", async () => {
+    const folder = join(temporaryDirectory(), "out.json");
+    await mkdir(folder);
+    const server = await serverWith();
+    const { exitCode, err } = await conformance(["--target", server.url, "--report", folder]);
+    expect(exitCode).toBe(2);
+    expect(err).toMatch(/nothing can be written there/);
+    expect(server.requests).toEqual([]);
   });
 
   it("is 2 without credentials, naming the variables", async () => {

@@ -1,7 +1,7 @@
 /**
  * `npm run conformance` without its process: holds a server to the contract.
  */
-import { access, constants, writeFile } from "node:fs/promises";
+import { access, constants, stat, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { ContractError } from "../../contract-tests/contract/document.js";
 import { CONTRACT_FILE, type Contract, readContract } from "../../contract-tests/contract/operations.js";
@@ -115,7 +115,7 @@ export function conformanceCommand({ signal, onProgress = () => undefined }: Com
         onProgress(undefined);
         out(textOf(report, columns));
         for (const line of values.github ? annotationsOf(report) : []) out(line);
-        for (const write of writers) await write(report);
+        await Promise.all(writers.map((write) => write(report)));
         return report.conforms ? EXIT.ok : EXIT.found;
       } catch (error) {
         onProgress(undefined);
@@ -143,7 +143,9 @@ async function reportWriter(path: string): Promise<(report: Report) => Promise<v
     throw new UsageError(`--report takes names that end with ${ends.join(" or ")}, not ${JSON.stringify(path)}`);
   }
   try {
-    await access(dirname(resolve(path)), constants.W_OK);
+    const existing = await stat(path).catch(() => undefined);
+    await access(existing === undefined ? dirname(resolve(path)) : path, constants.W_OK);
+    if (existing?.isDirectory()) throw new Error("a folder");
   } catch {
     throw new UsageError(`--report ${path}: nothing can be written there`);
   }
@@ -204,7 +206,7 @@ function selection({ only, exclude }: Values, { operations }: Contract): Conform
 function namesIn(option: string, value = "", operations: readonly string[]): string[] {
   const known = [...CHECKS, ...operations];
   const names = value.split(",").flatMap((name) => name.trim() || []);
-  const unknown = names.filter((name) => !known.includes(name));
+  const unknown = value !== "" && names.length === 0 ? [value] : names.filter((name) => !known.includes(name));
   if (unknown.length === 0) return names;
   throw new UsageError(
     ...unknown.map((name) => {

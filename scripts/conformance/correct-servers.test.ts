@@ -86,6 +86,13 @@ const SERVERS: readonly (readonly [name: string, plant: Plant])[] = [
   ["a Content-Type on the bodyless 204", responses(deleted, header("content-type", VERSIONS[1]))],
   ["a Content-Length of 0 on the bodyless 204", responses(deleted, header("content-length", "0"))],
   ["fields that the contract does not list", responses(hasBody, members({ links: [], requestId: "0815" }))],
+  [
+    "no wrapped responses",
+    asIf((request) => {
+      const query = new URLSearchParams([...request.query].filter((pair) => pair.join("=") !== "envelope=true"));
+      return { ...request, query };
+    }),
+  ],
   ["no masked value", createdSecret({ maskedSecretValue: undefined })],
   [
     "a time of last use that is that of the creation, as in the documentation's example",

@@ -59,7 +59,7 @@ export async function exchange(sent: HttpRequest, timeoutMs: number): Promise<Ht
       connected = true;
     });
   });
-  let error: (Error & { rawPacket?: Buffer; bytesParsed?: number }) | undefined;
+  let error: (NodeJS.ErrnoException & { rawPacket?: Buffer; bytesParsed?: number }) | undefined;
   outgoing.on("error", (first) => {
     error ??= first;
   });
@@ -76,7 +76,9 @@ export async function exchange(sent: HttpRequest, timeoutMs: number): Promise<Ht
     const text = status === 204 ? error?.rawPacket?.subarray(error.bytesParsed) : body;
     return { status, headers, text: text?.toString("utf8") ?? "", isUtf8: isUtf8(body), sent };
   } catch (thrown) {
-    const reason = connected ? (hasTimedOut ? "timeout" : "broken") : "unreachable";
+    // A connection that is reset at once was made, whether the platform has noticed or not.
+    const isMade = connected || (error?.code === "ECONNRESET" && sent.url.startsWith("http:"));
+    const reason = isMade ? (hasTimedOut ? "timeout" : "broken") : "unreachable";
     const why = reasonOf(error ?? thrown);
     const broken = incoming === undefined ? why : `the response broke off (${why})`;
     const message = hasTimedOut ? `no whole response came within ${timeoutMs / 1000} s` : broken;
