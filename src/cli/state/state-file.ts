@@ -13,6 +13,7 @@ import {
   rmSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { readRotationRecord } from "../../index.js";
 import { isObject } from "../fleet/json-document.js";
 import { removeLeftovers, replaceFile } from "../stores/atomic-file.js";
@@ -28,23 +29,19 @@ const JOURNAL_HEADER = `${JSON.stringify({ version: VERSION })}\n`;
 /** By client id, in small letters. */
 type Entries = Map<string, StateEntry>;
 
-interface Change {
-  readonly key: string;
-  /** Undefined drops it. */
-  readonly entry: StateEntry | undefined;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
+/** An entry that is undefined is dropped. */
+type Change = readonly [key: string, entry: StateEntry | undefined];
 
 export class StateFile {
   readonly path: string;
   readonly #entries: Entries;
   readonly #lock: StateLock;
   readonly #waiting: Change[] = [];
+  /** Settles when they are on the disk, or cannot be. */
+  #written = Promise.resolve();
   #journal: number | undefined;
   /** How much of the journal is whole; -1 if it cannot be written to any more. */
   #length = 0;
-  #isWriting = false;
 
   /** @throws UsageError if it cannot be read, or another run is working with it; it is left as it is */
   static async open(path: string, now: () => number, onMessage: (message: string) => void): Promise<StateFile> {
@@ -77,13 +74,13 @@ export class StateFile {
 
   /** Resolves when the change is on the disk; rejects if it is not, and then the state is as before. */
   put(clientId: string, entry: StateEntry | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ key: clientId.toLowerCase(), entry, resolve, reject });
-      if (this.#isWriting) return;
-      this.#isWriting = true;
-      // Whatever else changes in this turn shares the sync.
-      setImmediate(() => this.#writeWaiting());
-    });
+    this.#waiting.push([clientId.toLowerCase(), entry]);
+    // Whatever else changes in this turn, or while an earlier change is written, shares the sync.
+    if (this.#waiting.length === 1) {
+      const written = this.#written.catch(() => undefined);
+      this.#written = written.then(() => setImmediate()).then(() => this.#writeWaiting());
+    }
+    return this.#written;
   }
 
   /** Writes the whole file, if anything has changed and no other run has taken over, and lets the next run in. */
@@ -98,20 +95,9 @@ export class StateFile {
   }
 
   async #writeWaiting(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const changes = this.#waiting.splice(0);
-      try {
-        await this.#append(changes.map(({ key, entry }) => `${JSON.stringify([key, entry ?? null])}\n`).join(""));
-      } catch (error) {
-        for (const { reject } of changes) reject(error);
-        continue;
-      }
-      for (const { key, entry, resolve } of changes) {
-        change(this.#entries, key, entry);
-        resolve();
-      }
-    }
-    this.#isWriting = false;
+    const changes = this.#waiting.splice(0);
+    await this.#append(changes.map(([key, entry]) => `${JSON.stringify([key, entry ?? null])}\n`).join(""));
+    for (const [key, entry] of changes) change(this.#entries, key, entry);
   }
 
   async #append(text: string): Promise<void> {
