@@ -8,16 +8,12 @@ import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf } from "../terminal/command-io.js";
+import { UsageError } from "../terminal/exit-code.js";
 
 /** Of a new file: for the owner alone. */
 const NEW_MODE = 0o600;
 /** Never through a name that is already there. */
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
-
-/** A file cannot be replaced; nothing was changed. */
-export class UnusableFileError extends Error {
-  override readonly name = "UnusableFileError";
-}
 
 /** Replaces a file, or creates it, whole or not at all. */
 export async function replaceFile(path: string, content: string): Promise<void> {
@@ -75,7 +71,7 @@ async function keepOwner(file: FileHandle, { uid, gid }: Stats): Promise<void> {
   try {
     await file.chown(uid, gid);
   } catch (error) {
-    throw new UnusableFileError(
+    throw new UsageError(
       `the file's owner and group (${uid}:${gid}) cannot be kept (${codeOf(error)}); run the command as its owner`,
     );
   }

@@ -23,8 +23,9 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { SecretNotStoredError } from "../../index.js";
 import { errorOf } from "../../testing/scripted-client.js";
 import { codeOf } from "../terminal/command-io.js";
+import { UsageError } from "../terminal/exit-code.js";
 import { temporaryDirectory } from "../testing/command.js";
-import { moveInto, UnusableFileError, writeTemporary } from "./atomic-file.js";
+import { moveInto, writeTemporary } from "./atomic-file.js";
 import { type CheckedFile, checkSecretFile, writeSecretFile } from "./secret-file.js";
 
 const secret = "mdb_sa_sk_fake-not-a-real-secret";
@@ -33,7 +34,7 @@ async function checked(path: string, leftovers: string[] = []): Promise<CheckedF
   return checkSecretFile(path, { onLeftover: (name) => leftovers.push(name), rehearsed: new Set() });
 }
 
-const problemOf = async (path: string) => (await errorOf(checked(path), UnusableFileError)).message;
+const problemOf = async (path: string) => (await errorOf(checked(path), UsageError)).message;
 
 const modeOf = (path: string) => statSync(path).mode & 0o7777;
 const isRoot = process.geteuid?.() === 0;

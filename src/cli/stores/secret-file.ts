@@ -5,14 +5,8 @@ import { closeSync, constants, lstatSync, openSync, readFileSync, realpathSync, 
 import { basename, dirname, join, resolve } from "node:path";
 import { matchesFingerprint, SecretNotStoredError } from "../../index.js";
 import { codeOf } from "../terminal/command-io.js";
-import {
-  moveInto,
-  removeLeftovers,
-  removeTemporary,
-  syncDirectory,
-  UnusableFileError,
-  writeTemporary,
-} from "./atomic-file.js";
+import { UsageError } from "../terminal/exit-code.js";
+import { moveInto, removeLeftovers, removeTemporary, syncDirectory, writeTemporary } from "./atomic-file.js";
 import type { SecretStore } from "./store-command.js";
 
 /** A path that can be written to, as it was when that was tried. */
@@ -47,7 +41,7 @@ export function fileStore(path: string, directory: string, options: FileOptions)
         file = await checkSecretFile(secretFile, options);
         return undefined;
       } catch (error) {
-        if (error instanceof UnusableFileError) return error.message;
+        if (error instanceof UsageError) return error.message;
         throw error;
       }
     },
@@ -71,15 +65,15 @@ async function holdsSecret(path: string, fingerprint: string): Promise<boolean |
 /**
  * Tries everything that storing a secret there will take, with a file beside it. Nothing is left of that.
  *
- * @throws UnusableFileError if no secret can be written there
+ * @throws UsageError if no secret can be written there
  */
 export async function checkSecretFile(path: string, { onLeftover, rehearsed }: FileOptions): Promise<CheckedFile> {
   const directory = dirname(path);
   try {
     const checked = { path, directory: statSync(directory), existing: statOf(path) };
-    if (!checked.directory.isDirectory()) throw new UnusableFileError(`${directory} is not a directory`);
+    if (!checked.directory.isDirectory()) throw new UsageError(`${directory} is not a directory`);
     const problem = checked.existing && problemOf(path, checked.existing);
-    if (problem !== undefined) throw new UnusableFileError(problem);
+    if (problem !== undefined) throw new UsageError(problem);
     const { uid, gid, mode } = checked.existing ?? { uid: "", gid: "", mode: "" };
     const rehearsal = `${directory} ${uid} ${gid} ${mode}`;
     if (rehearsed.has(rehearsal)) return checked;
@@ -88,8 +82,8 @@ export async function checkSecretFile(path: string, { onLeftover, rehearsed }: F
     rehearsed.add(rehearsal);
     return checked;
   } catch (error) {
-    if (error instanceof UnusableFileError) throw error;
-    throw new UnusableFileError(`cannot write to ${directory} (${codeOf(error)})`);
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`cannot write to ${directory} (${codeOf(error)})`);
   }
 }
 
