@@ -135,9 +135,9 @@ function examplesIn(readme: string): readonly string[] {
 
 const VERSIONS = ["5.4", "5.9", "6", "7"];
 const GLOBALS = [
-  { name: "Node types", types: ["node"], lib: ["es2022"] },
-  { name: "DOM", types: [], lib: ["es2022", "dom"] },
-  { name: "neither", types: [], lib: ["es2022"] },
+  { name: "Node types", file: "with-testing.ts", types: ["node"], lib: ["es2022"] },
+  { name: "DOM", file: "example.ts", types: [], lib: ["es2022", "dom"] },
+  { name: "neither", file: "without-globals.ts", types: [], lib: ["es2022"] },
 ];
 
 export async function checkCompilers(tarball: string, folder: string, check: Check): Promise<void> {
@@ -145,13 +145,14 @@ export async function checkCompilers(tarball: string, folder: string, check: Che
   await createProject(folder, [tarball, "@types/node@20", ...compilers]);
   const [example = ""] = examplesIn("README.md");
   writeFileSync(join(folder, "example.ts"), example);
+  // The fake Atlas is for Node.
+  writeFileSync(join(folder, "with-testing.ts"), `${example}\nexport * from "${PACKAGE}/testing";\n`);
   // Without Node's types or the DOM's there is no console either.
   const console = "declare const console: { log(...all: unknown[]): void; error(...all: unknown[]): void };\n";
   writeFileSync(join(folder, "without-globals.ts"), `${console}${example}\nexport {};\n`);
   for (const version of VERSIONS) {
     const compiler = join(folder, "node_modules", `ts${version.replace(".", "")}`, "bin", "tsc");
-    for (const { name, types, lib } of GLOBALS) {
-      const file = name === "neither" ? "without-globals.ts" : "example.ts";
+    for (const { name, file, types, lib } of GLOBALS) {
       for (const resolution of RESOLUTIONS) {
         await check(`TypeScript ${version}, ${name}`, resolution.moduleResolution, () =>
           compile(compiler, folder, file, { ...resolution, types, lib }).catch((error: Error) => {

@@ -213,6 +213,7 @@ function targetOf({ atlas, refusingUrl }: Servers, runtime: string, digest: bool
 
 function expectPassed(printed: string): void {
   const results: readonly { readonly name: string; readonly problem?: string }[] = JSON.parse(printed);
+  if (results.length !== 12) throw new Error(`${results.length} checks were made`);
   const failed = results.filter(({ problem }) => problem !== undefined);
   if (failed.length > 0) throw new Error(failed.map(({ name, problem }) => `${name}: ${problem}`).join("\n"));
 }
