@@ -1,5 +1,20 @@
-import { describe, expect, it } from "vitest";
-import { areVersioned, isMalformedJson, namedIn, preferenceOf } from "./front.js";
+/**
+ * What the front reads of a request beside its credentials, and that the mock lives on, whatever is in one.
+ */
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { connect } from "node:net";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { DigestCheck } from "../../src/testing/atlas/credentials.js";
+import { close, listen } from "../../src/testing/atlas/http.js";
+import { ServiceAccounts } from "../../src/testing/atlas/service-accounts.js";
+import { contractOf } from "../contract/operations.js";
+import { documentOf } from "../contract/read-document.js";
+import { RequestRecord } from "./beside.js";
+import { factsOf } from "./contract.js";
+import { areVersioned, createFront, isMalformedJson, namedIn, preferenceOf } from "./front.js";
+import { type Mock, mockCredentials, startMock } from "./start-mock.js";
+import { bearer, createPath, creation, deletion, exchange, type Outgoing, otherContract } from "./testing/requests.js";
 
 const versions = ["application/vnd.atlas.2024-08-05+json", "application/vnd.atlas.2025-03-12+json"];
 
@@ -45,7 +60,7 @@ describe("Accept names a media type", () => {
   });
 });
 
-describe("Prefer", () => {
+describe("the header Prefer", () => {
   it.each([
     ["code=404", { code: 404 }],
     ["dynamic=true, Code = 404", { code: 404, dynamic: true }],
@@ -78,5 +93,138 @@ describe("a body that calls itself JSON", () => {
     expect(isMalformedJson("application/json", Buffer.alloc(0))).toBe(false);
     expect(isMalformedJson("text/plain", Buffer.from("{"))).toBe(false);
     expect(isMalformedJson(undefined, Buffer.from("{"))).toBe(false);
+  });
+});
+
+let mock: Mock;
+beforeAll(async () => {
+  mock = await startMock({ stateless: true });
+});
+afterAll(() => mock.stop());
+
+const ask = (outgoing: Outgoing) => exchange(mock.url, outgoing);
+
+describe("Prefer", () => {
+  it.each([400, 401, 403, 404, 429, 500])(
+    "code=%i gives the documented response, Accept naming a version alone",
+    async (code) => {
+      const { status, headers, json } = await ask(creation({ ...bearer, Prefer: `code=${code}` }));
+      expect(status).toBe(code);
+      expect(headers["content-type"]).toBe("application/json");
+      expect(json).toMatchObject({ error: code });
+    },
+  );
+
+  it("gives the page's own 404", async () => {
+    const documented404 = {
+      error: 404,
+      detail: "(This is just an example, the exception may not be related to this endpoint) Cannot find resource AWS",
+      reason: "Not Found",
+      errorCode: "RESOURCE_NOT_FOUND",
+    };
+    expect(await ask(deletion({ ...bearer, Prefer: "code=404" }))).toMatchObject({ status: 404, json: documented404 });
+  });
+
+  it("code=201 keeps the version that was asked for", async () => {
+    const { headers } = await ask(
+      creation({ ...bearer, Accept: "application/vnd.atlas.2025-03-12+json", Prefer: "code=201" }),
+    );
+    expect(headers["content-type"]).toBe("application/vnd.atlas.2025-03-12+json");
+  });
+
+  it("code=401 comes with a challenge, as every 401", async () => {
+    const { headers } = await ask(deletion({ ...bearer, Prefer: "code=401" }));
+    expect(headers["www-authenticate"]).toMatch(/^Digest realm="MMS Public API", /);
+  });
+
+  it("may name an example", async () => {
+    const { json, headers } = await ask(deletion({ ...bearer, Prefer: "code=429, example=tokenBucket" }));
+    expect(json).toMatchObject({ errorCode: "RATE_LIMITED_TOKEN_BUCKET" });
+    expect(headers["retry-after"]).toBe("55");
+  });
+});
+
+describe("a request that would end Prism", () => {
+  it.each([
+    ["a path that cannot be percent-decoded", `${createPath}%zz`, {}, 400],
+    ["a path that is none", "//", {}, 400],
+    ["a media type in capitals", createPath, { Accept: "APPLICATION/VND.ATLAS.2024-08-05+JSON" }, 201],
+    ["a quoted comma", createPath, { Accept: 'application/vnd.atlas.2024-08-05+json;a="b,c"' }, 201],
+    ["half a parameter", createPath, { "Content-Type": "application/json;charset" }, 201],
+    ["a content type without a media type", createPath, { "Content-Type": ";" }, 400],
+  ])("does not: %s", async (_what, path, headers, status) => {
+    expect(await ask({ ...creation({ ...bearer, ...headers }), path })).toMatchObject({ status });
+    expect(await ask(creation(bearer))).toMatchObject({ status: 201 });
+  });
+
+  it.each([
+    ["an array as deep as the body is long", `${"[".repeat(8000)}${"]".repeat(8000)}`],
+    ["an object of that depth", `${'{"a":'.repeat(2500)}1${"}".repeat(2500)}`],
+    ["hours of that depth", `{"secretExpiresAfterHours":${"[".repeat(7000)}${"]".repeat(7000)}}`],
+    ["a number of that length", `{"secretExpiresAfterHours":${"9".repeat(16_000)}}`],
+    ["a name that is no ordinary property", '{"__proto__":{"secretExpiresAfterHours":8}}'],
+  ])("does not: %s is 400, and says why", async (_what, body) => {
+    expect(await ask(creation(bearer, body))).toMatchObject({
+      status: 400,
+      json: { errorCode: "VALIDATION_ERROR", detail: expect.stringMatching(/^body/) },
+    });
+  });
+
+  it.each(["code=418", "code=201, example=__proto__", "code=201, example=nothing"])(
+    "does not: a preference for what is not documented, %s, is 400",
+    async (Prefer) => {
+      expect(await ask(creation({ ...bearer, Prefer }))).toMatchObject({ status: 400, json: { error: 400 } });
+    },
+  );
+
+  it("is 413 when the body is above the limit", async () => {
+    expect(await ask(creation(bearer, " ".repeat(1024 * 1024 + 1)))).toMatchObject({
+      status: 413,
+      json: { error: 413 },
+    });
+  });
+});
+
+describe("the mock lives on, whatever happens to a request:", () => {
+  let server: Server;
+  let url: string;
+  let record: RequestRecord;
+  beforeEach(async () => {
+    const clock = () => 0;
+    const state = {
+      accounts: new ServiceAccounts({ clock }),
+      digests: new DigestCheck([mockCredentials], clock),
+      accessTokens: new Set([mockCredentials.accessToken]),
+    };
+    const prism = { check: () => Promise.reject(new Error("it cannot\nread this")) };
+    const contract = factsOf(contractOf(documentOf(otherContract)));
+    record = new RequestRecord();
+    const settings = { stateless: false, bucket: undefined, faults: undefined, latencyMs: 0 };
+    server = createServer(createFront({ contract, state, prism, record, ...settings }));
+    url = await listen(server);
+  });
+  afterEach(() => close(server));
+
+  it("the response is 500 and says how if Prism fails", async () => {
+    const { status, json } = await exchange(url, { path: "/news" });
+    expect(status).toBe(500);
+    expect(json).toMatchObject({ error: 500, errorCode: "MOCK_FAILED", detail: "Prism failed: it cannot read this" });
+    expect(record.requests).toMatchObject([{ path: "/news", status: 500 }]);
+  });
+
+  it("what needs no Prism is served as ever", async () => {
+    expect(await exchange(url, { path: "/things/x" })).toMatchObject({ status: 401 });
+    expect(await exchange(url, { path: "/things/x", headers: bearer })).toMatchObject({ status: 406 });
+  });
+
+  it("a caller that hangs up in the middle of its body does no harm", async () => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    const arrived = once(server, "request");
+    socket.write("POST /news HTTP/1.1\r\nHost: mock\r\nContent-Length: 10\r\n\r\n{");
+    const [incoming] = await arrived;
+    socket.destroy();
+    await new Promise((resolve) => incoming.once("close", resolve));
+    expect(await exchange(url, { path: "/things/x" })).toMatchObject({ status: 401 });
+    expect(record.requests).toMatchObject([{ path: "/things/x" }]);
   });
 });

@@ -30,12 +30,6 @@ const documented401 = {
   reason: "Unauthorized",
   errorCode: "NOT_ORG_GROUP_CREATOR",
 };
-const documented404 = {
-  error: 404,
-  detail: "(This is just an example, the exception may not be related to this endpoint) Cannot find resource AWS",
-  reason: "Not Found",
-  errorCode: "RESOURCE_NOT_FOUND",
-};
 const challenge = /^Digest realm="MMS Public API", domain="", nonce="[\w-]+", algorithm=MD5, qop="auth", stale=false$/;
 
 describe("a caller with the access token", () => {
@@ -191,40 +185,6 @@ describe("after the credentials", () => {
   });
 });
 
-describe("Prefer", () => {
-  it.each([400, 401, 403, 404, 429, 500])(
-    "code=%i gives the documented response, Accept naming a version alone",
-    async (code) => {
-      const { status, headers, json } = await ask(creation({ ...bearer, Prefer: `code=${code}` }));
-      expect(status).toBe(code);
-      expect(headers["content-type"]).toBe("application/json");
-      expect(json).toMatchObject({ error: code });
-    },
-  );
-
-  it("gives the page's own 404", async () => {
-    expect(await ask(deletion({ ...bearer, Prefer: "code=404" }))).toMatchObject({ status: 404, json: documented404 });
-  });
-
-  it("code=201 keeps the version that was asked for", async () => {
-    const { headers } = await ask(
-      creation({ ...bearer, Accept: "application/vnd.atlas.2025-03-12+json", Prefer: "code=201" }),
-    );
-    expect(headers["content-type"]).toBe("application/vnd.atlas.2025-03-12+json");
-  });
-
-  it("code=401 comes with a challenge, as every 401", async () => {
-    const { headers } = await ask(deletion({ ...bearer, Prefer: "code=401" }));
-    expect(headers["www-authenticate"]).toMatch(challenge);
-  });
-
-  it("may name an example", async () => {
-    const { json, headers } = await ask(deletion({ ...bearer, Prefer: "code=429, example=tokenBucket" }));
-    expect(json).toMatchObject({ errorCode: "RATE_LIMITED_TOKEN_BUCKET" });
-    expect(headers["retry-after"]).toBe("55");
-  });
-});
-
 describe("a caller with an API key", () => {
   const challenged = async () => nonceOf((await ask(deletion())).headers["www-authenticate"]);
 
@@ -300,47 +260,6 @@ describe("a caller with a service account", () => {
     const { status, json } = await post("/api/oauth/token", "grant_type=client_credentials", "wrong");
     expect(status).toBe(401);
     expect(json).toMatchObject({ error: "invalid_client" });
-  });
-});
-
-describe("a request that would end Prism", () => {
-  it.each([
-    ["a path that cannot be percent-decoded", `${createPath}%zz`, {}, 400],
-    ["a path that is none", "//", {}, 400],
-    ["a media type in capitals", createPath, { Accept: "APPLICATION/VND.ATLAS.2024-08-05+JSON" }, 201],
-    ["a quoted comma", createPath, { Accept: 'application/vnd.atlas.2024-08-05+json;a="b,c"' }, 201],
-    ["half a parameter", createPath, { "Content-Type": "application/json;charset" }, 201],
-    ["a content type without a media type", createPath, { "Content-Type": ";" }, 400],
-  ])("does not: %s", async (_what, path, headers, status) => {
-    expect(await ask({ ...creation({ ...bearer, ...headers }), path })).toMatchObject({ status });
-    expect(await ask(creation(bearer))).toMatchObject({ status: 201 });
-  });
-
-  it.each([
-    ["an array as deep as the body is long", `${"[".repeat(8000)}${"]".repeat(8000)}`],
-    ["an object of that depth", `${'{"a":'.repeat(2500)}1${"}".repeat(2500)}`],
-    ["hours of that depth", `{"secretExpiresAfterHours":${"[".repeat(7000)}${"]".repeat(7000)}}`],
-    ["a number of that length", `{"secretExpiresAfterHours":${"9".repeat(16_000)}}`],
-    ["a name that is no ordinary property", '{"__proto__":{"secretExpiresAfterHours":8}}'],
-  ])("does not: %s is 400, and says why", async (_what, body) => {
-    expect(await ask(creation(bearer, body))).toMatchObject({
-      status: 400,
-      json: { errorCode: "VALIDATION_ERROR", detail: expect.stringMatching(/^body/) },
-    });
-  });
-
-  it.each(["code=418", "code=201, example=__proto__", "code=201, example=nothing"])(
-    "does not: a preference for what is not documented, %s, is 400",
-    async (Prefer) => {
-      expect(await ask(creation({ ...bearer, Prefer }))).toMatchObject({ status: 400, json: { error: 400 } });
-    },
-  );
-
-  it("is 413 when the body is above the limit", async () => {
-    expect(await ask(creation(bearer, " ".repeat(1024 * 1024 + 1)))).toMatchObject({
-      status: 413,
-      json: { error: 413 },
-    });
   });
 });
 
