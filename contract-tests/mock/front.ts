@@ -55,8 +55,8 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, option
   const endpoint = url && contract.endpointAt(url.pathname);
   const allowance = bucket?.take();
   let decision: Decision | undefined;
-  if (bucket !== undefined && allowance?.waitSeconds !== undefined) {
-    decision = refusal(bucket.tooManyRequests(allowance));
+  if (allowance?.refusal !== undefined) {
+    decision = refusal(allowance.refusal);
   } else if (endpoint === undefined) {
     // Before the body is awaited: the counts of a digest are judged in the order in which the requests arrive.
     decision = refuseUnsigned(headers.authorization, { method, target }, operation, contract, state);

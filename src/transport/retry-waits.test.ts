@@ -175,11 +175,10 @@ async function throughBucket(calls: Readonly<Record<string, number>>, refill: nu
   const refused: string[] = [];
   const send = retry({ policy, random: () => 1 })(async ({ operation }) => {
     await new Promise((resolve) => setTimeout(resolve, 1));
-    const allowance = bucket.take();
-    if (allowance.waitSeconds === undefined) return response(204, allowance.headers);
+    const { headers, refusal } = bucket.take();
+    if (refusal === undefined) return response(204, headers);
     refused.push(operation.operationId);
-    const { status, headers, body } = bucket.tooManyRequests(allowance);
-    return { ...response(status, headers), text: JSON.stringify(body) };
+    return { ...response(refusal.status, refusal.headers), text: JSON.stringify(refusal.body) };
   });
   await vi.advanceTimersByTimeAsync(phaseMs);
   const begun = Date.now();

@@ -104,8 +104,8 @@ export interface RateLimit {
 export interface Allowance {
   /** The headers that tell the caller. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Seconds until the next request is let through; `undefined` if this one is. */
-  readonly waitSeconds: number | undefined;
+  /** The 429 of a request that came too soon. */
+  readonly refusal: AtlasResponse | undefined;
 }
 
 /** As 429s name it. Atlas names a set of endpoints; here one bucket is for all requests. */
@@ -137,20 +137,15 @@ export class TokenBucket {
     if (!empty) this.#left -= 1;
     const untilRefill = this.#refilledAt / 1000 + periodSeconds - this.#clock() / 1000;
     const waitSeconds = roundsDown ? Math.floor(untilRefill) : Math.max(1, Math.ceil(untilRefill));
-    return {
-      headers: { "ratelimit-limit": String(capacity), "ratelimit-remaining": String(this.#left) },
-      waitSeconds: empty ? waitSeconds : undefined,
-    };
-  }
-
-  /** The 429 of a request that came too soon, worded as Atlas words it. */
-  tooManyRequests({ headers, waitSeconds = 1 }: Allowance): AtlasResponse {
-    const { capacity, refill, periodSeconds } = this.#limit;
+    const headers = { "ratelimit-limit": String(capacity), "ratelimit-remaining": String(Math.floor(this.#left)) };
+    if (!empty) return { headers, refusal: undefined };
+    // Worded as Atlas words it.
     const detail =
       `Rate limit exceeded for ${NAME}. Please retry after ${waitSeconds} seconds. ` +
       `Request capacity: ${capacity}. Refill rate: ${refill} per ${periodSeconds} seconds.`;
     const parameters = [NAME, waitSeconds, capacity, refill, periodSeconds];
     const response = apiError(429, "RATE_LIMITED_TOKEN_BUCKET", detail, { parameters });
-    return { ...response, headers: { ...response.headers, ...headers, "retry-after": String(waitSeconds) } };
+    const all = { ...response.headers, ...headers, "retry-after": String(waitSeconds) };
+    return { headers, refusal: { ...response, headers: all } };
   }
 }

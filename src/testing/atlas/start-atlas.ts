@@ -84,7 +84,7 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
   for (const account of options.accounts ?? [ADMIN_ACCOUNT]) accounts.add(account);
   const digests = new DigestCheck(options.apiKeys ?? [], clock, options.digest);
   const state: AtlasState = { accounts, digests, accessTokens: new Set(options.accessTokens) };
-  const bucket = rateLimit === undefined ? undefined : new TokenBucket(rateLimit, clock);
+  const bucket = rateLimit && new TokenBucket(rateLimit, clock);
   const steps = correctSteps();
   options.steps?.(steps);
   const requests: RecordedRequest[] = [];
@@ -106,10 +106,7 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
       send(outgoing, response, request.query.get("pretty") === "true");
     };
     const allowance = bucket?.take();
-    if (bucket !== undefined && allowance?.waitSeconds !== undefined) {
-      respondWith(bucket.tooManyRequests(allowance));
-      return;
-    }
+    if (allowance?.refusal !== undefined) return respondWith(allowance.refusal);
     const fault = await faults?.(request);
     const treated = fault?.applied === false ? NOT_APPLIED : respond(request, state, steps);
     const ordinary = { ...treated, headers: { ...treated.headers, ...allowance?.headers } };
