@@ -31,7 +31,8 @@ export async function rotate(session: Session): Promise<ExitCode> {
     };
     const isFleet = options.fleet !== undefined;
     const rotations = isFleet ? await readFleet(options.fleet, session, needsStore) : await oneRotation(session);
-    refuseOwnFiles(rotations, session);
+    // Of a state that cannot be used, it is known already what is wrong.
+    if (path === undefined || state !== undefined) refuseOwnFiles(rotations, session);
     const { atlas } = problems.complete({ atlas: await session.createClient() });
     if (options.dryRun === true)
       return await preview(rotations, (clientId) => state?.get(clientId.toLowerCase()), session);

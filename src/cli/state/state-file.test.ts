@@ -5,6 +5,7 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -212,6 +213,14 @@ describe("a state that cannot be used", () => {
     writeFileSync(`${path}.journal`, text);
     expect((await errorOf(open(path), UsageError)).message).toContain("is not a journal that can be read");
     expect(readFileSync(`${path}.journal`, "utf8")).toBe(text);
+  });
+
+  it("because it is a symbolic link to nowhere is refused, and the link stays", async () => {
+    const path = pathIn(temporaryDirectory());
+    symlinkSync("not-there", path);
+    const error = await errorOf(open(path), UsageError);
+    expect(error.message).toBe(`${path} is a symbolic link that leads nowhere; name the file itself`);
+    expect(readlinkSync(path)).toBe("not-there");
   });
 
   it("because its directory is not there is refused", async () => {

@@ -7,6 +7,7 @@ import {
   closeSync,
   fdatasyncSync,
   ftruncateSync,
+  lstatSync,
   openSync,
   readFileSync,
   realpathSync,
@@ -157,8 +158,9 @@ export function resolved(path: string): string {
   try {
     return realpathSync.native(path);
   } catch {
-    // There is no such file yet.
-    return path;
+    // There is no such file yet; the link itself would be replaced, and what it should lead to never be written.
+    if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return path;
+    throw new UsageError(`${path} is a symbolic link that leads nowhere; name the file itself`);
   }
 }
 
