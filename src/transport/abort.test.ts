@@ -15,6 +15,7 @@ const reasons: readonly (readonly [string, unknown])[] = [
   ["an empty string", ""],
   ["null", null],
   ["zero", 0],
+  ["not a number", Number.NaN],
   ["false", false],
   ["an object", { because: "of the caller" }],
 ];

@@ -126,6 +126,15 @@ describe("an aborted call is known", () => {
     expect(outcomeOf(reason)).toBe("not-applied");
   });
 
+  it("by its signal, whatever the reason is", async () => {
+    for (const reason of [Number.NaN, 0, null, "enough"]) {
+      const { atlas } = await scripted([]);
+      const signal = AbortSignal.abort(reason);
+      await rejection(remove(atlas, signal));
+      expect(outcomeOf(signal)).toBe("not-applied");
+    }
+  });
+
   it("not to have been applied if it waits for a token", async () => {
     const controller = new AbortController();
     const credentials = { clientId: creation.clientId, clientSecret: "not-a-real-client-secret" };

@@ -56,7 +56,7 @@ export const recordAborts: Stage = (next) => (request) => {
   const { signal } = request;
   if (signal === undefined) return next(request);
   return next(request).catch((error: unknown) => {
-    if (signal.aborted && error === signal.reason) noteAborted(signal, outcomeIfNotApplied(request));
+    if (signal.aborted && Object.is(error, signal.reason)) noteAborted(signal, outcomeIfNotApplied(request));
     throw error;
   });
 };

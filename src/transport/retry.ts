@@ -108,7 +108,7 @@ function delayAfter(
  * a sent request is not given up, its own error says what may have happened.
  */
 function endsCall(thrown: unknown, signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true && (thrown === signal.reason || !finishesOnceSent(signal));
+  return signal?.aborted === true && (Object.is(thrown, signal.reason) || !finishesOnceSent(signal));
 }
 
 function mayRepeat(request: TransportRequest, { response, error }: Attempted): boolean {
