@@ -6,7 +6,6 @@
 interface NodeModules {
   "node:crypto": typeof import("node:crypto");
   "node:diagnostics_channel": typeof import("node:diagnostics_channel");
-  "node:events": typeof import("node:events");
   "node:util": typeof import("node:util");
 }
 

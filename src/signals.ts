@@ -1,8 +1,6 @@
 /**
  * Abort signals that many calls may share: listened to, waited with, and joined, without leaving a listener behind.
  */
-import { nodeModule } from "./platform.js";
-
 /** Also one of another realm or of a polyfill. */
 export function isAbortSignal(value: unknown): value is AbortSignal {
   try {
@@ -18,31 +16,46 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
   }
 }
 
-const raised = new WeakSet<AbortSignal>();
+interface Listening {
+  readonly listeners: Set<() => void>;
+  /** Takes the one listener off again. */
+  stop(): void;
+}
+
+const listening = new WeakMap<AbortSignal, Listening>();
 
 /**
  * Calls `listener` when the signal aborts, unless it is released before.
  *
- * Node warns of a leak at the eleventh listener. Here every call takes its own off again, so that eleven calls with one
- * signal are no leak, and the limit of that signal is lifted.
+ * However many calls share a signal, it has one listener of theirs: Node warns of a leak at the eleventh, and compares each
+ * that is added with all the others.
  *
  * @returns takes the listener off again
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
-  if (!raised.has(signal)) {
-    raised.add(signal);
-    liftLimit(signal);
-  }
-  signal.addEventListener("abort", listener, { once: true });
-  return () => signal.removeEventListener("abort", listener);
+  const { listeners, stop } = listening.get(signal) ?? listenTo(signal);
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) stop();
+  };
 }
 
-function liftLimit(signal: AbortSignal): void {
-  try {
-    nodeModule("node:events")?.setMaxListeners(0, signal);
-  } catch {
-    // Not Node's own signal, but jsdom's or a polyfill's: it has no such limit.
-  }
+function listenTo(signal: AbortSignal): Listening {
+  const listeners = new Set<() => void>();
+  const stop = () => {
+    // Another may listen by now.
+    if (listening.get(signal)?.stop === stop) listening.delete(signal);
+    signal.removeEventListener("abort", tell);
+  };
+  const tell = () => {
+    stop();
+    for (const listener of listeners) listener();
+  };
+  signal.addEventListener("abort", tell);
+  const own = { listeners, stop };
+  listening.set(signal, own);
+  return own;
 }
 
 /** As the signal's own method, which polyfills lack. */
@@ -54,8 +67,9 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
+    // It will not abort again: a listener would stay on it for as long as the promise does not settle.
     if (signal.aborted) reject(signal.reason);
-    const release = onAbort(signal, () => reject(signal.reason));
+    const release = signal.aborted ? undefined : onAbort(signal, () => reject(signal.reason));
     promise.then(resolve, reject).finally(release);
   });
 }
