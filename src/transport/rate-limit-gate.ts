@@ -180,8 +180,9 @@ export class RateLimitGate {
         reject(signal?.reason);
       };
       const release = signal && onAbort(signal, giveUp);
-      const behind = this.#waiting.findIndex((other) => other.ticket > ticket);
-      this.#waiting.splice(behind === -1 ? this.#waiting.length : behind, 0, waiting);
+      // From the end, where nearly every call belongs: thousands may wait.
+      const before = this.#waiting.findLastIndex((other) => other.ticket < ticket);
+      this.#waiting.splice(before + 1, 0, waiting);
       this.#admitWaiting();
     });
   }
