@@ -40,6 +40,7 @@ export interface FetchInit {
    */
   readonly body?: string;
   readonly redirect: "manual";
+  readonly keepalive: false;
   readonly signal: AbortSignal;
 }
 

@@ -149,7 +149,13 @@ describe("the defaults", () => {
     expect(settings).toMatchObject({ ...DEFAULT_OPTIONS, platformFetch: true });
     const platformFetch = globalThis.fetch;
     const response = new Response();
-    const init = { method: "PUT", headers: {}, redirect: "manual", signal: new AbortController().signal } as const;
+    const init = {
+      method: "PUT",
+      headers: {},
+      redirect: "manual",
+      keepalive: false,
+      signal: new AbortController().signal,
+    } as const;
     globalThis.fetch = async (...args) =>
       args[0] === "https://a.example" && args[1]?.method === "PUT" ? response : new Response();
     try {

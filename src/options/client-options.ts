@@ -55,8 +55,13 @@ export interface AtlasClientOptions {
    */
   readonly userAgent?: string | undefined;
   /**
-   * In place of the platform's `fetch`; called as `fetch(url, init)` for every request, token requests included.
+   * In place of the platform's `fetch`; called as `fetch(url, init)` for every request, token requests included. It must send
+   * once: of one that tries again by itself (undici's `RetryAgent`), nobody knows what the attempts before the last one did.
+   * Deno's own does, a POST too, if a connection that it has kept ends: let it keep none.
    * @defaultValue `globalThis.fetch`
+   * @example
+   * const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+   * createAtlasClient({ credentials, fetch: (url, init) => fetch(url, { ...init, client }) });
    */
   readonly fetch?: FetchFunction | undefined;
   /**

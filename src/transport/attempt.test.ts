@@ -194,6 +194,18 @@ it("changing the headers that it is given leaves the next attempt's as they are"
   ]);
 });
 
+it("is asked to keep no connection, over which Bun would repeat a request by itself", async () => {
+  const kept: unknown[] = [];
+  const { atlas } = await scripted([reply(204)], {
+    fetch(url, init) {
+      kept.push(init.keepalive);
+      return fetch(url, init);
+    },
+  });
+  await atlas.deleteOrgServiceAccountSecret(deletion);
+  expect(kept).toEqual([false]);
+});
+
 it("changing the headers of a token request leaves the next attempt's as they are", async () => {
   const tooMany = refusal({ status: 429, headers: { "retry-after": "0" } });
   const onToken = ({ nth }: RecordedRequest) => (nth === 1 ? tooMany : undefined);

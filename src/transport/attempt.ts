@@ -118,7 +118,9 @@ function globalDispatcher(): Dispatcher {
 function initOf({ operation, headers, body }: TransportRequest, signal: AbortSignal, timeoutMs: number): FetchInit {
   // No web API: the types of the platform know nothing of either.
   const patient: object = timeoutMs > PLATFORM_LIMIT_MS ? { dispatcher: PATIENT_DISPATCHER, timeout: false } : {};
-  const init = { method: operation.method, headers: { ...headers }, redirect: "manual", signal, ...patient } as const;
+  // Bun repeats a DELETE by itself if the connection that it has kept for it ends: what the first one did would not be known.
+  const once = { redirect: "manual", keepalive: false } as const;
+  const init = { method: operation.method, headers: { ...headers }, signal, ...once, ...patient };
   // See `FetchInit`: it may be a Blob.
   return body === undefined ? init : { ...init, body: body as string };
 }
