@@ -8,7 +8,7 @@ import { FROZEN_CONTRACT } from "../../contract-tests/contract/operations.js";
 import { temporaryDirectory } from "../../src/cli/testing/command.js";
 import { apiError } from "../../src/testing/atlas/http.js";
 import { CHECKS } from "./checks.js";
-import { conformance, FROZEN, serverWith } from "./testing/command.js";
+import { conformance, FROZEN, serverWith } from "./testing/checking.js";
 import { account, atStep, body, createdSecret, hasStatus, onCreate, responses } from "./testing/server.js";
 
 describe("the exit code", () => {

@@ -21,9 +21,8 @@ import {
 } from "../command.js";
 import { CHECKS, type CheckName, isCheckName } from "./checks.js";
 import { CannotCheck } from "./http/sign-in.js";
-import { htmlOf } from "./output/html.js";
-import { annotationsOf, junitOf } from "./output/machine-formats.js";
-import { textOf } from "./output/text.js";
+import { htmlOf, junitOf } from "./output/documents.js";
+import { annotationsOf, textOf } from "./output/text.js";
 import type { Report } from "./report.js";
 import { type ConformanceOptions, runConformance } from "./run.js";
 import type { TargetOptions } from "./target.js";

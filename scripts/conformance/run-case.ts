@@ -14,6 +14,8 @@ const WITH_ANY_ID: ReadonlySet<CheckName> = new Set(["ignored_auth", "version_ne
 
 /** Why an id is not used. */
 export const BROKEN_ID = "the id in the response to the creation breaks the contract";
+const STATELESS =
+  "the server keeps no state: everything it creates has the same id, and it finds ids that nobody created";
 /** Why no more is created once something has turned out to stay. */
 export const STUCK = "something that was created before could not be deleted";
 
@@ -176,4 +178,13 @@ function whyNotGone(response: HttpResponse | CannotCheck): string | undefined {
 
 function isGone(response: Pick<HttpResponse, "status"> | CannotCheck): boolean {
   return "status" in response && (response.status === 404 || response.status === 410);
+}
+
+/** Why a server cannot be held to what it did before; `undefined` if it can. */
+export function whyNoState({ stateful }: Run, creator: Operation): string | undefined {
+  const known = stateful.get(creator);
+  if (known === true) return undefined;
+  return known === false
+    ? STATELESS
+    : "nothing could be created and deleted, so that it is not known whether it keeps state";
 }

@@ -19,12 +19,11 @@ import { Server } from "./http/server.js";
 import { judgeOf } from "./judge/judge-response.js";
 import { Secrets } from "./judge/secrets.js";
 import { type Report, Verdicts } from "./report.js";
-import { cleanUp, runCase } from "./run-case.js";
+import { cleanUp, runCase, whyNoState } from "./run-case.js";
 import { mayBeApplied, type Run, reportFault } from "./send-case.js";
-import { checkUseAfterFree, requireStillAccepted, sendFirstRequests, whyNoState } from "./state/first-requests.js";
-import { checkAuthorization } from "./state/object-level-authorization.js";
+import { checkAuthorization, checkTokenEndpoint } from "./state/access.js";
+import { checkUseAfterFree, requireStillAccepted, sendFirstRequests } from "./state/first-requests.js";
 import { checkLimit, examineSuspects } from "./state/refusals.js";
-import { checkTokenEndpoint } from "./state/token-endpoint.js";
 import { admitTarget, refuseOwnAccount, requireIds, type Target, type TargetOptions } from "./target.js";
 
 export interface ConformanceOptions {

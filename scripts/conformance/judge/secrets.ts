@@ -21,10 +21,6 @@ const MOST_WRONG_MS = 48 * HOUR_MS;
 /** What begins every value, by which it is recognized: `mdb_sa_sk_`. */
 const BEGINNING = 10;
 
-/** Why dates and repeated values are not judged. */
-export const STATELESS =
-  "the server keeps no state: everything it creates has the same id, and it finds ids that nobody created";
-
 /** Remembers secrets, recognizes them, and judges the responses that have them. */
 export class Secrets {
   readonly #mask: Redactor;

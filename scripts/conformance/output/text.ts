@@ -1,5 +1,7 @@
 /**
- * A report for people.
+ * A report as lines: for people, and as the annotations that GitHub Actions shows at the lines of the contract.
+ *
+ * @see https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
  */
 import { relative } from "node:path";
 import { CHECKS } from "../checks.js";
@@ -100,4 +102,29 @@ function wrapped(text: string, indent: number, width: number): string {
 export function shortPath(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith("..") || short === "" ? path : short;
+}
+
+/** One workflow command for each failure, and one for each resource that could not be deleted. */
+export function annotationsOf({ failures, leftOver, contract, target }: Report): string[] {
+  const file = shortPath(contract);
+  return [
+    ...failures.map(({ check, operationId, title, problem, request, basis }) => {
+      const line = basis.find((each) => each.line !== undefined)?.line;
+      const place = { file, ...(line === undefined ? {} : { line: String(line) }) };
+      return command({ ...place, title: `${check} ${operationId}` }, `${problem}\nCase: ${title}\n${request}`);
+    }),
+    ...leftOver.map(({ id, reason }) =>
+      command({ title: "could not be deleted" }, `${id ?? "(id unknown)"} on ${target}: ${reason}`),
+    ),
+  ];
+}
+
+function command(properties: Readonly<Record<string, string>>, message: string): string {
+  const list = Object.entries(properties).map(([name, value]) => `${name}=${encoded(value, /[%\r\n:,]/g)}`);
+  return `::error ${list.join(",")}::${encoded(message, /[%\r\n]/g)}`;
+}
+
+/** Percent-encodes what means something in a workflow command; `encodeURIComponent` leaves none of it. */
+function encoded(text: string, characters: RegExp): string {
+  return text.replace(characters, encodeURIComponent);
 }

@@ -14,10 +14,9 @@ import { deletionOf, type ResourceLink } from "../created-resources.js";
 import { type HttpResponse, isSuccess, jsonOf, saysNothing } from "../http/exchange.js";
 import { CannotCheck } from "../http/sign-in.js";
 import { expectationFault } from "../judge/examine.js";
-import { STATELESS } from "../judge/secrets.js";
-import { admits, BROKEN_ID, cleanUp, deleteResource, provideResource, runCase } from "../run-case.js";
+import { admits, BROKEN_ID, cleanUp, deleteResource, provideResource, runCase, whyNoState } from "../run-case.js";
 import { examineResponse, type Run, reportFault, sendCase } from "../send-case.js";
-import { signInWithNew } from "./token-endpoint.js";
+import { signInWithNew } from "./access.js";
 
 /** Tried in this order if the server refuses the contract's own example: an organization may have stricter bounds. */
 const OTHER_HOURS = [24, 168, 720, 2160, 8760];
@@ -154,13 +153,4 @@ async function learnState(run: Run, { creator, user, parameter }: ResourceLink):
   const refusesUnknown = async () => unknown !== undefined && (await runCase(run, unknown))?.status === 404;
   const keepsState = run.created.idsDiffer(creator) || (await refusesUnknown());
   if (keepsState || typeof second !== "string") run.stateful.set(creator, keepsState);
-}
-
-/** Why a server cannot be held to what it did before; `undefined` if it can. */
-export function whyNoState({ stateful }: Run, creator: Operation): string | undefined {
-  const known = stateful.get(creator);
-  if (known === true) return undefined;
-  return known === false
-    ? STATELESS
-    : "nothing could be created and deleted, so that it is not known whether it keeps state";
 }

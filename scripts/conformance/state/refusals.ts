@@ -6,9 +6,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Callable, type Case, caseOf, isAuthorized, isRefusal, successOf } from "../cases/case.js";
 import { basisOf, CHECKS, limitOf } from "../checks.js";
 import { type HttpResponse, isSuccess, saysNothing } from "../http/exchange.js";
-import { cleanUp, deleteResource, provideResource, runCase, STUCK } from "../run-case.js";
+import { cleanUp, deleteResource, provideResource, runCase, STUCK, whyNoState } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
-import { whyNoState } from "./first-requests.js";
 
 const CHECK = "no_effect_when_refused";
 const LIMIT = "secret_limit";

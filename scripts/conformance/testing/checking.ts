@@ -1,11 +1,13 @@
 /**
- * Runs the check against a server of a test.
+ * Runs the check, or the command as it is typed, against a server of a test.
  */
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { expect } from "vitest";
+import { join, relative } from "node:path";
+import { expect, onTestFinished } from "vitest";
 import { FROZEN_CONTRACT, readContract } from "../../../contract-tests/contract/operations.js";
 import { type TestEnd, temporaryDirectory } from "../../../src/cli/testing/command.js";
+import { runCommand } from "../../testing/run-command.js";
+import { conformanceCommand } from "../command.js";
 import type { Report } from "../report.js";
 import { type ConformanceOptions, runConformance } from "../run.js";
 import type { AccountIds } from "../target.js";
@@ -84,4 +86,23 @@ export async function changedContract(change: (text: string) => string, test?: T
   const file = join(temporaryDirectory(test), "contract.yaml");
   await writeFile(file, change(await readFile(FROZEN_CONTRACT, "utf8")));
   return file;
+}
+
+export const CREDENTIALS = { MONGODB_ATLAS_ACCESS_TOKEN: account.accessToken };
+
+/** Not the project's own contract: what the tests say does not change with an edit there. */
+export const FROZEN = relative(process.cwd(), FROZEN_CONTRACT);
+
+/** Calls the command, and returns what it prints. */
+export async function conformance(args: readonly string[], env: Readonly<Record<string, string>> = CREDENTIALS) {
+  const progress: (string | undefined)[] = [];
+  const spec = args.includes("--spec") || args.includes("--help") ? [] : ["--spec", FROZEN];
+  const command = conformanceCommand({ onProgress: (words) => progress.push(words) });
+  return { ...(await runCommand(command, [...args, ...spec], { env })), progress };
+}
+
+export async function serverWith(plant?: Plant): Promise<TestServer> {
+  const server = await startServer(plant);
+  onTestFinished(() => server.close());
+  return server;
 }

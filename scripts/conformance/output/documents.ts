@@ -1,5 +1,5 @@
 /**
- * A report as one page that needs nothing else: no script, nothing from the network.
+ * A report as a document: one page that needs nothing else, no script and nothing from the network, and JUnit's XML.
  */
 import { type Basis, type Failure, type Report, type Result, type Section, sectionsOf } from "../report.js";
 import { conclusion, LEGEND, SIGNS, shortPath } from "./text.js";
@@ -119,15 +119,63 @@ dt { margin-top: 0.5rem; }
 dd { margin: 0; }
 `;
 
+/** One suite for each operation, one test case for each check. */
+export function junitOf(report: Report): string {
+  const { target, seed, results, operations, leftOver } = report;
+  const suites = operations.map((operationId) => {
+    const own = results.filter((result) => result.operationId === operationId);
+    return markup`  <testsuite name="${operationId}"${totals(own, report)}>
+${own.map((result) => testCase(result, report))}  </testsuite>
+`;
+  });
+  const left = leftOver.map(({ id, reason }) => `could not be deleted: ${id ?? "(id unknown)"} (${reason})`);
+  const leftSuite = markup`  <testsuite name="cleaning up" tests="1" failures="1" skipped="0">
+    <testcase name="everything created is deleted" classname="cleaning up">
+      <failure type="left_over" message="${left.length} not deleted">${left.join("\n")}</failure>
+    </testcase>
+  </testsuite>
+`;
+  return markup`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="conformance of ${target}, seed ${seed}"${totals(results, report)}>
+${suites}${left.length > 0 ? leftSuite : ""}</testsuites>
+`.text;
+}
+
+function testCase({ operationId, check, verdict, reason }: Result, { failures }: Report): Markup {
+  const found = failures.filter((failure) => failure.operationId === operationId && failure.check === check);
+  const message = reason === undefined ? verdict : `${verdict}: ${reason}`;
+  const skipped = markup`      <skipped message="${message}"/>\n`;
+  const inner = verdict === "failed" ? found.map(failureElement) : verdict === "passed" ? [] : skipped;
+  return markup`    <testcase name="${check}" classname="${operationId}">
+${inner}    </testcase>
+`;
+}
+
+function failureElement({ check, title, problem, request, response, basis, similar }: Failure): Markup {
+  const places = basis.map(({ says, pointer, line, source, url }) =>
+    pointer === undefined ? `${source}: ${says} (${url})` : `contract: ${says} (line ${line}, ${pointer})`,
+  );
+  const others = similar.length === 0 ? [] : [`similar: ${similar.join("; ")}`];
+  const text = [`case: ${title}`, `request: ${request}`, `response: ${response}`, ...places, ...others].join("\n");
+  return markup`      <failure type="${check}" message="${problem}">${text}</failure>\n`;
+}
+
+function totals(results: readonly Result[], { durationMs }: Report): Markup {
+  const count = (...verdicts: string[]): number => results.filter(({ verdict }) => verdicts.includes(verdict)).length;
+  const skipped = results.length - count("failed", "passed");
+  const time = (durationMs / 1000).toFixed(3);
+  return markup` tests="${results.length}" failures="${count("failed")}" skipped="${skipped}" time="${time}"`;
+}
+
 /** Markup, in which every value is escaped already. */
-export class Markup {
+class Markup {
   constructor(readonly text: string) {}
 }
 
 type Value = string | number | Markup | readonly Value[];
 
 /** A template: lists are joined, markup stays as it is, all else is escaped. */
-export function markup(strings: TemplateStringsArray, ...values: readonly Value[]): Markup {
+function markup(strings: TemplateStringsArray, ...values: readonly Value[]): Markup {
   return new Markup(String.raw({ raw: strings }, ...values.map(escaped)));
 }
 
