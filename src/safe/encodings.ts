@@ -93,7 +93,7 @@ function inSmallLetters(text: string): string {
 }
 
 /** What can stand between the letters and digits of a form, among it commands to a terminal. */
-const BETWEEN = /(?:[^\P{Cc}\s]\[[0-?]*[ -/]*[@-~]|[^\p{L}\p{N}])+/gu;
+const BETWEEN = /[^\P{Cc}\s]\[[0-?]*[ -/]*[@-~]|[^\p{L}\p{N}]/gu;
 /** Of that, what no sentence has within its words. */
 const BREAK = /[^\P{Cc}\t]|[\p{Cf}\u2028\u2029]/u;
 /** A character escaped in a URL, in a string of JSON or of a program, or in HTML, which escapes no letters and digits. */
@@ -195,20 +195,23 @@ function unescaped({ plain, startOf }: Reading): Reading {
 
 /** The text with one character or none in place of each match. */
 function readAs(text: string, pattern: RegExp, replace: (match: RegExpExecArray) => string): Reading {
-  const starts: number[] = [];
+  /** Where in both texts the pieces begin that are the same in them. */
+  const pieces: { readonly index: number; readonly start: number }[] = [];
   let plain = "";
-  let at = 0;
-  const copyUntil = (end: number) => {
-    plain += text.slice(at, end);
-    for (; at < end; at += 1) starts.push(at);
+  let end = 0;
+  const add = (piece: string, start: number) => {
+    if (piece !== "") pieces.push({ index: plain.length, start });
+    plain += piece;
   };
   for (const match of text.matchAll(pattern)) {
-    copyUntil(match.index);
-    const replaced = replace(match);
-    plain += replaced;
-    if (replaced !== "") starts.push(match.index);
-    at = match.index + match[0].length;
+    add(text.slice(end, match.index), end);
+    add(replace(match), match.index);
+    end = match.index + match[0].length;
   }
-  copyUntil(text.length);
-  return { plain, startOf: (index) => starts[index] ?? text.length };
+  add(text.slice(end), end);
+  const startOf = (at: number) => {
+    const piece = at < plain.length ? pieces.findLast(({ index }) => index <= at) : undefined;
+    return piece === undefined ? text.length : piece.start + at - piece.index;
+  };
+  return { plain, startOf };
 }
