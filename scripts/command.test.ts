@@ -56,7 +56,7 @@ async function ran(args: readonly string[], fail?: () => unknown): Promise<Ran> 
 test("values arrive read, what is not given with its default, and the exit code is what run returns", async () => {
   const nothing = { seed: 7, timeout: undefined, only: undefined, spec: undefined, json: false };
   expect(await ran(["a.yaml"])).toEqual({ exitCode: 1, out: "", err: "", values: { ...nothing, file: "a.yaml" } });
-  const args = ["--seed=0", "--timeout", "0.5", "--only", "fleet,weight", "--json", "--spec", "b", "a"];
+  const args = ["--seed=0", "--timeout", "0.5", "--only", "fleet,weight, fleet", "--json", "--spec", "b", "a"];
   const given = { seed: 0, timeout: 0.5, only: ["fleet", "weight"], json: true, spec: "b", file: "a" };
   expect((await ran(args)).values).toEqual(given);
   expect((await ran(["--json", "--", "--a"])).values).toMatchObject({ json: true, file: "--a" });

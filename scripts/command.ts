@@ -125,13 +125,13 @@ function numberIn(form: RegExp, least: number, most: number): (text: string) => 
   };
 }
 
-/** One or more of these names, separated by commas. */
+/** One or more of these names, separated by commas, each once. */
 export function names<Name extends string>(
   placeholder: string,
   about: string,
   known: readonly Name[],
 ): CommandOption<readonly Name[]> {
-  const parts = (given: string) => given.split(",").map((part) => part.trim());
+  const parts = (given: string) => [...new Set(given.split(",").map((part) => part.trim()))];
   const find = (part: string) => known.find((name) => name === part);
   return {
     placeholder,
