@@ -75,7 +75,7 @@ await runMain(
       }
       const score = (100 * noticed) / tried;
       out(`${noticed} of ${tried} are noticed: ${score.toFixed(2)} %`);
-      return score < LEAST_SCORE ? EXIT.found : EXIT.ok;
+      return score >= LEAST_SCORE ? EXIT.ok : EXIT.found;
     },
   }),
 );
