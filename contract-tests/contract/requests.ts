@@ -44,10 +44,38 @@ export function writeRequest(
     else if (parameter.in === "query") query.push(text);
     else headers[parameter.name.toLowerCase()] = text;
   }
-  const body = args.body === undefined ? undefined : JSON.stringify(args.body);
+  const body = args.body === undefined ? undefined : writtenBody(args.body, contentType);
   if (body !== undefined && contentType !== undefined) headers["content-type"] = contentType;
   const target = query.length === 0 ? path : `${path}?${query.join("&")}`;
   return { method: operation.method, target, headers, body };
+}
+
+/** Whether a media type is JSON; no name is the unversioned one. */
+export function isJsonType(mediaType = "application/json"): boolean {
+  return /[/+]json\b/i.test(mediaType);
+}
+
+/** Whether a media type is a form. */
+export function isFormType(mediaType = ""): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(mediaType);
+}
+
+function writtenBody(body: unknown, mediaType: string | undefined): string {
+  if (isFormType(mediaType) && isObject(body)) return Object.entries(body).map(writtenField).join("&");
+  return isJsonType(mediaType) || typeof body !== "string" ? JSON.stringify(body) : body;
+}
+
+function writtenField([name, value]: readonly [string, unknown]): string {
+  const encoded = encodeURIComponent(name);
+  if (isObject(value))
+    return members(value)
+      .map(([key, each]) => `${encoded}[${key}]=${each}`)
+      .join("&");
+  return (Array.isArray(value) ? value : [value]).map((each) => `${encoded}=${encodeURIComponent(each)}`).join("&");
+}
+
+function members(value: JsonObject): string[][] {
+  return Object.entries(value).map((member) => member.map((each) => encodeURIComponent(String(each))));
 }
 
 /** Whether a value of this parameter is still itself once it is text: `5` for a string is `"5"`, which is one. */
@@ -57,6 +85,10 @@ export function survivesAsText({ in: where, schema }: Parameter, value: unknown)
 }
 
 function survives(schema: Place | undefined, value: unknown): boolean {
+  if (isObject(value)) {
+    const own = Object.entries(value);
+    return own.length > 0 && own.every(([name, each]) => survives(schema?.get("properties", name), each));
+  }
   const type = schema?.get("type")?.text;
   if (type === "array") {
     return Array.isArray(value) && value.length > 0 && value.every((item) => survives(schema?.get("items"), item));
@@ -68,14 +100,20 @@ function survives(schema: Place | undefined, value: unknown): boolean {
 }
 
 function serialized({ name, in: where, at }: Parameter, value: unknown): string | undefined {
-  if (where === "cookie" || at.has("content") || isObject(value) || value === null) return undefined;
   const inQuery = where === "query";
+  if (where === "cookie" || value === null || (isObject(value) && !inQuery)) return undefined;
   const style = at.get("style")?.text ?? (inQuery ? "form" : "simple");
+  const exploded = (at.get("explode")?.value ?? style === "form") === true;
+  if (isObject(value)) {
+    if (style === "deepObject") return writtenField([name, value]);
+    if (style !== "form") return undefined;
+    const pairs = members(value);
+    return exploded ? pairs.map((pair) => pair.join("=")).join("&") : `${name}=${pairs.flat().join(",")}`;
+  }
   const encode = where === "header" ? String : (text: unknown) => encodeURIComponent(String(text));
   const values = (Array.isArray(value) ? value : [value]).map(encode);
   if (!inQuery) return style === "simple" ? values.join(",") : undefined;
   const separator = { form: ",", spaceDelimited: "%20", pipeDelimited: "%7C" }[style];
   if (separator === undefined) return undefined;
-  const exploded = (at.get("explode")?.value ?? style === "form") === true;
   return exploded ? values.map((each) => `${name}=${each}`).join("&") : `${name}=${values.join(separator)}`;
 }

@@ -6,7 +6,7 @@ import type { Constraint } from "./constraints.js";
 import type { Place } from "./document.js";
 import { isObject, type JsonObject, objectOf, valueAt, withValueAt } from "./json.js";
 import type { Operation, Parameter } from "./operations.js";
-import type { Arguments } from "./requests.js";
+import { type Arguments, isJsonType } from "./requests.js";
 import { type Direction, discriminatorOf, travels, violationsOf } from "./validation.js";
 
 /**
@@ -38,8 +38,12 @@ export function examplesOf(holder: Place | undefined): readonly unknown[] {
   return [...single, ...named.map(([, example]) => (isObject(example.value) ? example.value["value"] : example.value))];
 }
 
+/** Of a parameter that is described by `content`: texts that hold such a value. */
 export function admittedForParameter({ schema, at }: Parameter): readonly unknown[] {
-  return admittedValues(schema, at, "request");
+  const [content] = at.get("content")?.entries() ?? [];
+  if (content === undefined) return admittedValues(schema, at, "request");
+  const values = [...admittedValues(schema, content[1], "request"), ...admittedValues(schema, at, "request")];
+  return values.map((value) => (isJsonType(content[0]) ? JSON.stringify(value) : String(value)));
 }
 
 /** The required arguments alone; and the names of those that no value is known for. */

@@ -15,7 +15,14 @@ import {
   type Parameter,
   type SecurityScheme,
 } from "../contract/operations.js";
-import { type Arguments, type RequestDraft, survivesAsText, writeRequest } from "../contract/requests.js";
+import {
+  type Arguments,
+  isFormType,
+  isJsonType,
+  type RequestDraft,
+  survivesAsText,
+  writeRequest,
+} from "../contract/requests.js";
 import { type Direction, plainSchema, violationsOf } from "../contract/validation.js";
 import { admittedForParameter, admittedValues, requiredArguments } from "../contract/values.js";
 
@@ -80,11 +87,6 @@ export function callableIn({ operations }: Contract): { readonly operation: Oper
   });
 }
 
-/** Arguments with the body of a version. */
-export function argumentsOfVersion(operation: Operation, version: string): Arguments {
-  return requiredArguments(asCalled(operation, version)).args;
-}
-
 /** Arguments that the contract admits, or why none are known. */
 function validArguments(operation: Operation): { readonly args?: Arguments; readonly lacking?: string } {
   const { args, missing } = requiredArguments(operation);
@@ -113,6 +115,8 @@ export function factsOf({ operations }: Contract): Fact[] {
   });
 }
 
+const isJson = ({ name }: MediaType) => isJsonType(name);
+
 function plans(kind: FactKind, ...names: readonly string[]): Plan[] {
   return names.map((words) => ({ kind, words }));
 }
@@ -124,11 +128,11 @@ function responsePlans(operation: Operation, response: DocumentedResponse): Plan
     ...plans("response × credentials", ...credentialsOf(operation).map((kind) => `${status} signed in with ${kind}`)),
     ...plans("response media type", ...mediaTypes.map(({ name }) => `${status} as ${name}`)),
     ...plans("response header", ...headers.map(({ name }) => `${status} header ${name}`)),
-    ...(isSuccess(response) ? constraintsByMediaType(mediaTypes, "response") : []).map(
+    ...(isSuccess(response) ? constraintsByMediaType(mediaTypes.filter(isJson), "response") : []).map(
       ({ constraint, mediaType, name, breaking, admitted }): Plan => ({
         kind: "response constraint",
         words: `${status} body ${name}`,
-        unshowable: unbreakable(constraint) ?? uncheckedInResponses(constraint) ?? admitted,
+        unshowable: unbreakable(constraint) ?? admitted,
         derive: (args) => {
           const [body] = breaking("client");
           return body === undefined ? undefined : { of: "response", args, response, mediaType: mediaType.name, body };
@@ -148,7 +152,8 @@ function parameterPlans(operation: Operation, parameter: Parameter): Plan[] {
     breaking: () => [undefined],
     atServer: parameter.in === "path" ? "a path without the value is another path" : undefined,
   };
-  const trials = constraintsOf(schema, "request").map((constraint): Trial => {
+  // What a `content` describes is a text that holds the value.
+  const trials = constraintsOf(parameter.at.has("content") ? undefined : schema, "request").map((constraint): Trial => {
     const inClient = unbreakable(constraint);
     return {
       name: nameOf(constraint),
@@ -166,7 +171,9 @@ function parameterPlans(operation: Operation, parameter: Parameter): Plan[] {
 function bodyPlans(operation: Operation): Plan[] {
   const { body } = operation;
   if (body === undefined) return [];
-  const trials = constraintsByMediaType(body.mediaTypes, "request").map(
+  // A schema says nothing of a body that is text or bytes.
+  const described = body.mediaTypes.filter((mediaType) => isJson(mediaType) || isFormType(mediaType.name));
+  const trials = constraintsByMediaType(described, "request").map(
     ({ constraint, mediaType, name, breaking, admitted }): Trial => {
       const reason = unbreakable(constraint);
       const isSent = mediaType === body.mediaTypes[0];
@@ -266,7 +273,8 @@ export function credentialsOf({ security }: Operation): readonly string[] {
 }
 
 /** Why no value at all breaks the constraint, if that is so; everything else has to be broken. */
-function unbreakable({ keyword, at }: Constraint): string | undefined {
+function unbreakable({ keyword, at, direction }: Constraint): string | undefined {
+  if (keyword === "format" && direction === "response") return "the client reads responses of any format";
   if (keyword === "format" && ["password", "binary", "float", "double"].includes(at.text ?? "")) {
     return "the format forbids nothing";
   }
@@ -274,15 +282,12 @@ function unbreakable({ keyword, at }: Constraint): string | undefined {
   return undefined;
 }
 
-function uncheckedInResponses({ keyword }: Constraint): string | undefined {
-  return keyword === "format" ? "the client reads responses of any format" : undefined;
-}
-
 /** Why no text in a URL or header breaks the constraint, if that is so. */
 function inexpressible(parameter: Parameter, constraint: Constraint): string | undefined {
   const { keyword, at } = constraint;
   if (keyword === "type" && at.value === "string") return "in a URL or header every value is a string";
   if (keyword === "type" && at.value === "array") return "in a URL or header one value is a list of one";
+  if (keyword === "type" && at.value === "object") return "in a URL an object is several values";
   if (keyword === "minItems" && at.value === 1) return "in a URL or header an empty list is no value";
   if (keyword === "minLength" && at.value === 1 && parameter.in === "path") {
     return "a path without the value is another path";

@@ -87,7 +87,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
     const raw = await sendRaw(mock, expected, acceptOf(operation), kindOf(operation));
     // In an envelope the status is inside.
     const { status } = expected.target.includes("envelope=true") ? Object(await raw.json()) : raw;
-    expect(successesOf(operation).map((success) => success.status)).toContain(String(status));
+    expectSuccess(operation, status);
     touches(task, factName(operation, `${parameter.in} parameter ${parameter.name}`));
   });
 
@@ -107,7 +107,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
       await call(mock.url, operationId, args, signedIn(operation));
       expect(mock.requests.at(-1)).toMatchObject({
         headers: { "content-type": mediaTypes[0]?.name },
-        body: JSON.stringify(args.body),
+        body: writeRequest(operation, args)?.body,
       });
     },
   );
@@ -118,7 +118,7 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
       const request = writeRequest(operation, { ...args, body: example }, name);
       if (request === undefined) throw new Error("The arguments could not be written as a request");
       const response = await sendRaw(mock, request, acceptOf(operation), kindOf(operation));
-      expect(successesOf(operation).map(({ status }) => status)).toContain(String(response.status));
+      expectSuccess(operation, response.status);
     }
     touches(task, factName(operation, "body as", name));
   });
@@ -126,13 +126,19 @@ describe.for(callable.map((each) => [each.operation.operationId, each] as const)
   test.for(body === undefined ? [] : [args])(
     "a body of a media type that the contract does not list is refused",
     async (given) => {
-      const request = writeRequest(operation, given, "text/csv");
+      const request = writeRequest(operation, given, "text/x-unlisted");
       if (request === undefined) throw new Error("The arguments could not be written as a request");
       const response = await sendRaw(mock, request, acceptOf(operation), kindOf(operation));
       expect([400, 415]).toContain(response.status);
     },
   );
 });
+
+function expectSuccess(operation: Operation, status: unknown): void {
+  expect(String(status)).toMatch(/^2/);
+  const documented = successesOf(operation).map((success) => success.status.replace("2XX", String(status)));
+  expect(documented).toContain(String(status));
+}
 
 function acceptOf(operation: Operation): { accept?: string } {
   const first = successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes)[0];

@@ -82,11 +82,6 @@ export function writeCase(each: Case): RequestDraft {
   return { ...draft, method: each.method ?? draft.method, body: each.rawBody ?? draft.body };
 }
 
-/** Whether a media type is JSON. */
-export function isJsonType(mediaType = ""): boolean {
-  return /[/+]json\b/.test(mediaType);
-}
-
 /** Whether the contract admits the arguments, and they can be written. */
 export function isValid(each: Callable): boolean {
   return brokenBy(each).length === 0;

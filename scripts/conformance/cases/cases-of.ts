@@ -5,6 +5,7 @@
 import { constraintsOf } from "../../../contract-tests/contract/constraints.js";
 import { memberOf, withValueAt } from "../../../contract-tests/contract/json.js";
 import { type Operation, type Parameter, successesOf } from "../../../contract-tests/contract/operations.js";
+import { isJsonType } from "../../../contract-tests/contract/requests.js";
 import { admittedForParameter, admittedValues } from "../../../contract-tests/contract/values.js";
 import { type SeededRandom, seededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { HOURS } from "../checks.js";
@@ -18,7 +19,6 @@ import {
   type Case,
   caseOf,
   type Derived,
-  isJsonType,
   isValid,
   otherId,
   validCase,
