@@ -127,7 +127,9 @@ describe("the clock", () => {
   });
 
   it("is out of reach unless control is asked for", async () => {
-    const { mock } = await start();
-    expect((await move(mock.url, '{"advance":"1d"}')).status).toBe(405);
+    const { mock, get } = await start();
+    for (const refused of [await move(mock.url, '{"advance":"1d"}'), await get("/__mock/clock")]) {
+      expect(refused).toMatchObject({ status: 403, json: { error: expect.stringContaining("--control") } });
+    }
   });
 });

@@ -129,8 +129,9 @@ export function createBeside(options: BesideOptions): Beside {
     if (file === undefined && !path.startsWith("/__mock/")) return false;
     if (!comesFromHere(incoming))
       sendJson(outgoing, 403, { error: "The mock is called by another name, or from a page of another site." });
-    else if (path === "/__mock/clock" && options.control) {
-      void moveClock(incoming, outgoing, options.clock).then(() => tell("accounts", shownAccounts(options)));
+    else if (path === "/__mock/clock") {
+      if (!options.control) sendJson(outgoing, 403, { error: "The mock has to be started with --control for this." });
+      else void moveClock(incoming, outgoing, options.clock).then(() => tell("accounts", shownAccounts(options)));
     } else if (method !== "GET" && method !== "HEAD") sendJson(outgoing, 405, { error: "Only GET is served here." });
     else if (file !== undefined) {
       outgoing.writeHead(200, { ...HEADERS, "content-type": file.type });
