@@ -100,12 +100,12 @@ function withBodyAs(operation: PrismOperation, type: string | undefined): PrismO
 }
 
 function inputOf(request: ReceivedRequest): Input {
-  const { method, path, query, body } = request;
+  const { method, path, body } = request;
   const headers = headersFor(request);
   return {
     // Prism finds no operation for a method that it does not know.
     method: method.toLowerCase() as Input["method"],
-    url: { path, query: valuesOf(query) },
+    url: { path, query: valuesOf(request) },
     headers,
     body: body === "" ? null : isJson(headers["content-type"]) ? JSON.parse(body) : body,
   };
@@ -164,11 +164,15 @@ function problemOf({ message, ...more }: Error): string {
   return [message, detail].filter(Boolean).join(": ").replaceAll(/\s+/g, " ");
 }
 
-function valuesOf(query: URLSearchParams): Record<string, string | string[]> {
+function valuesOf({ query, operation }: ReceivedRequest): Record<string, string | string[]> {
   return Object.fromEntries(
     [...new Set(query.keys())].map((name) => {
       const [first = "", ...others] = query.getAll(name);
-      return [name, others.length === 0 ? first : [first, ...others]];
+      const parameter = operation?.parameters.find((each) => each.in === "query" && each.name === name);
+      const type = parameter?.schema?.get("type")?.text ?? "string";
+      // Prism takes an empty value for none, though it is neither a boolean nor a number. In a list it sees that.
+      const isUnseen = first === "" && ["boolean", "integer", "number"].includes(type);
+      return [name, others.length === 0 && !isUnseen ? first : [first, ...others]];
     }),
   );
 }

@@ -116,8 +116,9 @@ describe("a created secret", () => {
 
 describe("a request that is refused", () => {
   it("changes nothing, whatever is wrong with it", async () => {
-    const { mock, create, remove } = await start();
-    await create();
+    const { mock, remove } = await start();
+    // It has one secret now: whatever is let through would be seen.
+    await remove("0".repeat(24));
     const before = mock.accounts.secretsOf(exampleClientId);
     const wrong = [
       creation({}),
@@ -125,6 +126,7 @@ describe("a request that is refused", () => {
       creation(bearer, "{"),
       creation(bearer, '{"secretExpiresAfterHours":"8"}'),
       { ...creation(bearer), path: `${createPath}?envelope=maybe` },
+      { ...creation(bearer), path: `${createPath}?envelope=` },
       { ...creation({ ...bearer, "Content-Type": "text/plain" }) },
     ];
     for (const request of wrong) expect((await exchange(mock.url, request)).status).toBeGreaterThanOrEqual(400);
