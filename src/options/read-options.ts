@@ -4,20 +4,6 @@
  * A table has one rule for each member. The reader takes a copy, each member read once, and throws one error that lists
  * everything: what breaks its rule, what is missing, and names that no rule has, since a misspelt option would otherwise
  * silently do nothing.
- *
- * @example
- * const RULES: OptionRules<RotateSecretsOptions> = {
- *   concurrency: integer(1),
- *   signal: ABORT_SIGNAL,
- *   onProgress: FUNCTION,
- * };
- * const options = readOptions<RotateSecretsOptions>(given, RULES, {
- *   summary: "Cannot start the rotations",
- *   // What no rule for one member can say; `violation()` writes an entry.
- *   check: (_options, violations) => {
- *     if (!Array.isArray(plans)) violations.push(violation("plans", "an array", plans));
- *   },
- * });
  */
 import type { OperationDescription } from "../../generated/operations.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";

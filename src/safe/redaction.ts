@@ -42,7 +42,7 @@ export function redactByForm(text: string): string {
 
 /**
  * Masks credentials in what a program logs: whatever has the form of one, and the values that it is asked to protect, plain
- * or encoded (URL, JSON, hexadecimal digits, base64).
+ * or encoded (URL, JSON, hexadecimal digits, base64, UTF-16), in small or capital letters, broken over lines or by other signs.
  *
  * @param base masks before the values of this one
  * @example

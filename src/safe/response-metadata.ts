@@ -2,6 +2,7 @@
  * What a response says beside its body, as far as it can be shown.
  */
 import type { FetchResponse } from "../platform.js";
+import { MASK } from "./encodings.js";
 import { excerpt, type Redact, shortName } from "./redaction.js";
 
 /** Headers by their names in lower case; credentials are masked. */
@@ -31,7 +32,6 @@ const LOCATION_NAME = /location$|^(?:link|refresh)$/;
 /** A path or a query may hold a token. */
 const URL_WITH_MORE = /\b([a-z][a-z\d+.-]*:\/\/)(?:[^\s/?#"'<>]*@)?([^\s/?#"'<>,;@]*)[^\s"'<>,;]*/gi;
 const LONGEST_VALUE = 1000;
-const MASK = "…";
 
 export function metadataOf(
   { status, headers: received }: Pick<FetchResponse, "status" | "headers">,
