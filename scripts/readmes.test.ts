@@ -70,6 +70,37 @@ describe("the README of every folder", () => {
     expect(named.filter(({ name }) => !existsSync(join(root, name)))).toEqual([]);
   });
 
+  it("names this version of the package", () => {
+    const named = README_FILES.flatMap(({ path, text }) =>
+      [...text.matchAll(/atlas-(?:secrets:|service-account-secrets@)(\d[\w.]*)/g)].map(([, version]) => ({
+        path,
+        version,
+      })),
+    );
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter(({ version }) => version !== packageJson.version)).toEqual([]);
+  });
+
+  it("links only to headings that exist", () => {
+    // As GitHub makes them: lower case, hyphens for spaces, and no other punctuation.
+    const anchorsOf = (text: string) =>
+      [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+        heading
+          .toLowerCase()
+          .replace(/[^\p{L}\p{N} _-]/gu, "")
+          .replaceAll(" ", "-"),
+      );
+    const links = README_FILES.flatMap(({ path, folder, text }) =>
+      [...text.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)].map(([, link = "", anchor = ""]) => ({
+        path,
+        anchor,
+        target: link === "" ? text : readFileSync(join(root, folder, link), "utf8"),
+      })),
+    );
+    expect(links.length).toBeGreaterThan(0);
+    expect(links.filter(({ anchor, target }) => !anchorsOf(target).includes(anchor))).toEqual([]);
+  });
+
   it("links only to files and folders that exist", () => {
     const links = README_FILES.flatMap(({ path, folder, text }) =>
       [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = ""]) => ({ path, target: join(folder, link) })),
