@@ -21,7 +21,7 @@ const ATLAS = "https://cloud.mongodb.com";
 
 const NEED_NOT_USE = compatible("a client need not use it");
 
-/** Compares the hosts that an operation is called at; what their URLs have beside belongs to its path. */
+/** Compares the hosts at which an operation is called; the paths in their URLs belong to its own. */
 export function compareServers(context: Context, ours: Operation, theirs: Operation): void {
   const [ourOwner, theirOwner] = [serverOwner(ours), serverOwner(theirs)];
   const [our, their] = [hostsOf(ourOwner), hostsOf(theirOwner)];

@@ -138,7 +138,7 @@ function compareBranches(
   });
 }
 
-/** Where only one of them has a discriminator, the branches say the same without it. */
+/** If only one of them has a discriminator, the branches say the same without it. */
 function compareDiscriminators(pair: SchemaPair): void {
   const keyword = "discriminator";
   const [our, their] = pair.both(branchesByValue);
@@ -146,7 +146,7 @@ function compareDiscriminators(pair: SchemaPair): void {
     pair.note(keyword, our === their ? undefined : "equivalent");
     return;
   }
-  /** A component that is only called otherwise is none of another value of ours. */
+  // A component of another name may have been renamed, unless it is the one for another value of ours.
   const isMoved = [...our].some(([value, name]) => {
     const theirName = their.get(value);
     return theirName !== undefined && theirName !== name && [...our.values()].includes(theirName);
