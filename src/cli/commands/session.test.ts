@@ -1,5 +1,7 @@
 import * as http from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { errorOf } from "../../testing/scripted-client.js";
+import { UsageError } from "../terminal/exit-code.js";
 import { command, scene } from "../testing/command.js";
 import { type ProxySupport, useProxy } from "./session.js";
 
@@ -21,6 +23,17 @@ describe("the proxy of the environment", () => {
     expect(useProxy({ env: proxy }, baseUrl, support)).toBe(
       "HTTPS_PROXY is not used; set NODE_USE_ENV_PROXY=1 as well",
     );
+  });
+
+  it("is refused if it is not the URL of one, and not quoted", async () => {
+    const setGlobalProxyFromEnv = () => {
+      throw new TypeError("Invalid URL: user:password@proxy");
+    };
+    const use = async () => useProxy({ env: proxy }, baseUrl, { setGlobalProxyFromEnv, isUsableAtStart: true });
+    expect(await errorOf(use(), UsageError)).toMatchObject({
+      message: "HTTPS_PROXY or HTTP_PROXY is not the URL of a proxy",
+      exitCode: 2,
+    });
   });
 
   it("is not used by an older Node.js, and a message says so", () => {

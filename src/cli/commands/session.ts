@@ -115,7 +115,7 @@ export class Session implements OptionContext {
     if (client === undefined) return undefined;
     this.#client = client;
     // The base URL was checked together with the client.
-    const withoutProxy = useProxy(io, baseUrlOf(this));
+    const withoutProxy = await problems.of(() => useProxy(io, baseUrlOf(this)));
     if (withoutProxy !== undefined) messages.print(withoutProxy);
     return client;
   }
@@ -215,7 +215,10 @@ const OF_THIS_NODE: ProxySupport = {
   isUsableAtStart: process.allowedNodeEnvironmentFlags.has("--use-env-proxy"),
 };
 
-/** @returns why the proxy of the environment is not used; undefined if it is used, or there is none for this host */
+/**
+ * @returns why the proxy of the environment is not used; undefined if it is used, or there is none for this host
+ * @throws UsageError if it cannot be
+ */
 export function useProxy(
   { env }: Pick<CommandIo, "env">,
   baseUrl: string,
@@ -226,8 +229,13 @@ export function useProxy(
   const isSet = Boolean(env[name] || env[name.toLowerCase()]);
   if (!isSet || isExcepted(hostname, env["NO_PROXY"] || env["no_proxy"] || "")) return undefined;
   if (setGlobalProxyFromEnv !== undefined) {
-    setGlobalProxyFromEnv(env);
-    return undefined;
+    try {
+      setGlobalProxyFromEnv(env);
+      return undefined;
+    } catch {
+      // The error may quote the URL, which can hold a password.
+      throw new UsageError("HTTPS_PROXY or HTTP_PROXY is not the URL of a proxy");
+    }
   }
   if (isUsableAtStart) {
     return env["NODE_USE_ENV_PROXY"] === "1" ? undefined : `${name} is not used; set NODE_USE_ENV_PROXY=1 as well`;
