@@ -158,12 +158,21 @@ async function noteForPerson(clientId: string, error: unknown, { state, session 
   const isForPerson =
     error instanceof SecretRotationError && error.remedies.some(({ action }) => action === "look-in-atlas");
   if (state === undefined || entry?.record.underWay === undefined || !isForPerson) return [];
-  await state.put(clientId, { ...entry, needsPerson: true }).catch((lost: unknown) => {
-    session.messages.print(`${state.path} could not be written: ${messageOf(lost)}`);
-  });
+  await keep(state, { ...entry, needsPerson: true }, session);
   return entry.record.underWay.step === "create"
     ? ["When only the secret in use is left, run this command again with --accept-unknown."]
     : ["Then tell the state which secret is in use: `atlas-secrets adopt --help`."];
+}
+
+/** @returns whether the entry is in the state now; if not, why has been printed */
+async function keep(state: StateFile, entry: StateEntry, { messages }: Session): Promise<boolean> {
+  try {
+    await state.put(entry.record.clientId, entry);
+    return true;
+  } catch (error) {
+    messages.print(`${state.path} could not be written: ${messageOf(error)}`);
+    return false;
+  }
 }
 
 /** The secret that a rotation deletes at its end; what is half-done goes on with the one that its record names. */
@@ -216,7 +225,7 @@ async function deleteKept(rotations: readonly Rotation[], run: Run): Promise<Exi
     for (const secret of entry === undefined ? [] : deletable(entry)) {
       if (session.interruption.aborted) return exitCode;
       try {
-        await deleteKeptSecret(clientId, secret, run);
+        if (!(await deleteKeptSecret(clientId, secret, run))) exitCode = EXIT.refused;
       } catch (error) {
         exitCode = EXIT.refused;
         session.messages.print(
@@ -228,9 +237,14 @@ async function deleteKept(rotations: readonly Rotation[], run: Run): Promise<Exi
   return exitCode;
 }
 
-async function deleteKeptSecret(clientId: string, secret: RecordedSecret, { atlas, state, session }: Run) {
+/** @returns whether the state knows it */
+async function deleteKeptSecret(
+  clientId: string,
+  secret: RecordedSecret,
+  { atlas, state, session }: Run,
+): Promise<boolean> {
   const entry = state?.get(clientId);
-  if (state === undefined || entry === undefined) return;
+  if (state === undefined || entry === undefined) return true;
   const { orgId } = entry.record;
   try {
     const signal = finishOnceSent(session.interruption);
@@ -241,5 +255,5 @@ async function deleteKeptSecret(clientId: string, secret: RecordedSecret, { atla
     if (!(error instanceof AtlasApiError) || error.status !== 404) throw error;
     if (!hasExpired(secret, session.io.now())) session.messages.print(notFound(clientId, secret.id));
   }
-  await state.put(clientId, withoutSecret(entry, secret.id));
+  return keep(state, withoutSecret(entry, secret.id), session);
 }

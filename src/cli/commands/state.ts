@@ -7,7 +7,7 @@ import { readRotationRecord } from "../../index.js";
 import { readFleet } from "../fleet/fleet-file.js";
 
 import { adopted, type Condition, conditionOf, deletable, expiryOf, type StateEntry } from "../state/state-entry.js";
-import { readState, StateFile } from "../state/state-file.js";
+import { readState, StateFile, unusable } from "../state/state-file.js";
 import { EXIT, type ExitCode, UsageError, worstOf } from "../terminal/exit-code.js";
 import { rotationIds } from "./options.js";
 import { NOTHING_SENT, type Session } from "./session.js";
@@ -48,7 +48,10 @@ async function change(
   const { state } = problems.complete({ state: opened });
   try {
     const decision = await problems.of(() => ({ entry: decide(clientId, state) }));
-    await state.put(clientId, problems.complete({ decision }).decision.entry);
+    const { entry } = problems.complete({ decision }).decision;
+    await state.put(clientId, entry).catch((error: unknown) => {
+      throw unusable(path, error);
+    });
     return await session.end({
       ...{ exitCode: EXIT.done, output: { status, clientId } },
       ifLost: { exitCode: EXIT.uncertain, lines: ["it was done"] },

@@ -198,24 +198,42 @@ describe.concurrent("a run with a state", () => {
   });
 });
 
+/** In this process, the disk is full at the sync of one change; returns what makes room again. */
+function fillDiskAt(count: number): () => void {
+  const { fdatasyncSync } = fs;
+  const restore = () => {
+    fs.fdatasyncSync = fdatasyncSync;
+    syncBuiltinESMExports();
+  };
+  onTestFinished(restore);
+  let synced = 0;
+  fs.fdatasyncSync = (file) => {
+    synced += 1;
+    if (synced === count) throw Object.assign(new Error("full"), { code: "ENOSPC" });
+    fdatasyncSync(file);
+  };
+  syncBuiltinESMExports();
+  return restore;
+}
+
 describe("a run with a state", () => {
+  it.each(["adopt", "forget"])("that only changes it by %s and cannot, says so", async (name) => {
+    const given = await killedScene({ onTestFinished });
+    const before = await status(given);
+    const restore = fillDiskAt(1);
+    const secret = name === "adopt" ? ["--secret-id", "9".repeat(24)] : [];
+    const { exitCode, stderr } = await command([name, ...stateOf(given), ...secret], given);
+    restore();
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/state\.json cannot be used \(ENOSPC\)\n.*nothing was sent/);
+    expect(await status(given)).toEqual(before);
+  });
+
   it.each(RECORDS)(
     "whose disk is full at its record %i stops where nothing is lost, and the next one finishes it",
     async (count) => {
       const given = await killedScene({ onTestFinished });
-      const { fdatasyncSync } = fs;
-      const restore = () => {
-        fs.fdatasyncSync = fdatasyncSync;
-        syncBuiltinESMExports();
-      };
-      onTestFinished(restore);
-      let synced = 0;
-      fs.fdatasyncSync = (file) => {
-        synced += 1;
-        if (synced === count) throw Object.assign(new Error("full"), { code: "ENOSPC" });
-        fdatasyncSync(file);
-      };
-      syncBuiltinESMExports();
+      const restore = fillDiskAt(count);
       const { exitCode, stderr } = await command(given.rotation, given);
       restore();
       expect(exitCode).not.toBe(0);

@@ -145,6 +145,15 @@ describe("a nightly run", () => {
     expect(failed.stderr).toContain(`secret ${left} of ${one}, which is not in use, could not be deleted`);
     expect(given.state()[one]?.kept).toEqual([{ id: left }]);
     expect(given.state()[two]?.kept).toEqual(kept[two]);
+    given.server.setFaults(({ kind, clientId }) => {
+      if (kind === "delete" && clientId === one) rmSync(`${given.statePath}.lock`);
+      return undefined;
+    });
+    const unwritten = await given.run(["--renew-before", "10d"]);
+    expect(unwritten.exitCode).toBe(1);
+    expect(unwritten.stderr).toContain(`${given.statePath} could not be written: `);
+    expect(unwritten.stderr).not.toContain("could not be deleted");
+    given.server.accounts.addSecret(one, 100, { id: left });
     given.server.setFaults(undefined);
     // That Atlas knows nothing of what has expired is no news.
     expect(await given.run(["--renew-before", "10d"])).toMatchObject({ exitCode: 0, stderr: "" });

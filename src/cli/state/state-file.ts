@@ -142,7 +142,8 @@ export function readState(path: string): ReadonlyMap<string, StateEntry> {
   }
 }
 
-function unusable(path: string, error: unknown): UsageError {
+/** What the operator is told of a state that cannot be read or written. */
+export function unusable(path: string, error: unknown): UsageError {
   if (error instanceof UsageError) return error;
   const why = error instanceof Error && !("code" in error) ? error.message : codeOf(error);
   return new UsageError(`${path} cannot be used (${why})`);
