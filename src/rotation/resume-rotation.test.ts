@@ -283,8 +283,10 @@ describe("a fingerprint", () => {
     expect(fingerprint).not.toContain("fake");
     // Another each time, so that nobody can look it up.
     expect(await fingerprintOf(secret)).not.toBe(fingerprint);
-    expect(await matchesFingerprint(secret, fingerprint)).toBe(true);
-    for (const other of [`${secret} `, ""]) expect(await matchesFingerprint(other, fingerprint)).toBe(false);
+    // Many a file ends its line.
+    for (const stored of [secret, ` ${secret}\r\n`]) expect(await matchesFingerprint(stored, fingerprint)).toBe(true);
+    for (const other of [`${secret}x`, `${secret}\0`, ""])
+      expect(await matchesFingerprint(other, fingerprint)).toBe(false);
     const zeros = (count: number) => "0".repeat(count);
     const none = ["", "sha256", "sha256::", `sha256:${zeros(32)}:${zeros(63)}`, `md5:${zeros(32)}:${zeros(64)}`];
     for (const text of [...none, ` ${fingerprint}`, `${fingerprint}0`]) {

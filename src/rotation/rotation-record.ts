@@ -184,7 +184,8 @@ export async function fingerprintOf(secret: string): Promise<string> {
 }
 
 /**
- * Whether the fingerprint is this secret's.
+ * Whether the fingerprint is this secret's. White space around it does not count: no secret has any, but many a file ends its
+ * line, and a secret in use that is taken for another would be deleted.
  *
  * @example
  * isStored: async (_id, fingerprint) => matchesFingerprint(await vault.get("atlas"), fingerprint),
@@ -192,7 +193,7 @@ export async function fingerprintOf(secret: string): Promise<string> {
 export async function matchesFingerprint(secret: string, fingerprint: string): Promise<boolean> {
   const [, salt, hash] = FINGERPRINT.test(fingerprint) ? fingerprint.split(":") : [];
   // A comparison that takes its time would tell nothing new: the fingerprint is no secret, and the hash is salted.
-  return salt !== undefined && (await hashOf(salt, secret)) === hash;
+  return salt !== undefined && (await hashOf(salt, String(secret).trim())) === hash;
 }
 
 async function hashOf(salt: string, secret: string): Promise<string> {
