@@ -17,8 +17,8 @@ interface NumberReader {
   read(text: string): number | undefined;
 }
 
-/** What a timer can hold. */
-const MOST_SECONDS = 2_147_483;
+/** A timer can hold 2,147,483, and a command of --exec gets some more to end in. */
+const MOST_SECONDS = 2_000_000;
 /** More would only be a slip of the finger. */
 const MOST_RETRIES = 1000;
 const MOST_AT_ONCE = 1000;

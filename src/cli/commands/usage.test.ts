@@ -50,8 +50,8 @@ describe("wrong usage exits 2 and", () => {
     ],
     [["--base-url", ""], "--base-url: expected an https URL"],
     [["--base-url", "http://cloud.mongodb.com"], "--base-url: expected an https URL"],
-    [["--timeout", "0"], '--timeout: expected a number of seconds above 0, up to 2147483, got "0"'],
-    [["--timeout", "1e3"], '--timeout: expected a number of seconds above 0, up to 2147483, got "1e3"'],
+    [["--timeout", "0"], '--timeout: expected a number of seconds above 0, up to 2000000, got "0"'],
+    [["--timeout", "1e3"], '--timeout: expected a number of seconds above 0, up to 2000000, got "1e3"'],
     [["--retries", "-1"], '--retries: expected an integer from 0 to 1000, got "-1"'],
     [["--secret-file", ""], "--secret-file: the path is empty"],
     [["--secret-file", "caf\ufffd"], '--secret-file: expected UTF-8, got "caf\ufffd"'],
@@ -83,6 +83,13 @@ describe("wrong usage exits 2 and", () => {
     const { env } = await scene();
     const args = ["rotate", "--expires-after-hours", "8", "--exec", "cat", "--dry-run", option, "0"];
     expect(await command(args, { env })).toMatchObject({ exitCode: 0, stderr: "" });
+  });
+
+  it.each(["--exec-timeout", "--timeout", "--max-wait"])("has room for the most that %s can be", async (option) => {
+    const { env } = await scene();
+    const args = ["rotate", "--expires-after-hours", "8", "--exec", "cat > /dev/null", option];
+    expect(await command([...args, "2000000"], { env })).toMatchObject({ exitCode: 0 });
+    expect(await command([...args, "2000001"], { env })).toMatchObject({ exitCode: 2 });
   });
 
   it("names an empty path of a state", async () => {
