@@ -12,6 +12,7 @@ export interface AtlasState {
   readonly accounts: ServiceAccounts;
   /** Tokens that work and were not issued. */
   readonly accessTokens: ReadonlySet<string>;
+  /** @internal */
   readonly digests: DigestCheck;
 }
 

@@ -96,7 +96,11 @@ export interface RateLimit {
   /** How many come back at every full period. Default: the capacity. */
   readonly refill?: number;
   readonly periodSeconds: number;
-  /** Names the seconds to wait rounded down, so that whoever waits as long comes too soon. Default: rounded up. */
+  /**
+   * Names the seconds to wait rounded down, so that whoever waits as long comes too soon. Default: rounded up.
+   *
+   * @internal
+   */
   readonly roundsDown?: boolean;
 }
 

@@ -17,7 +17,7 @@ export interface StoredSecret {
 
 export interface ServiceAccount {
   readonly clientId: string;
-  /** The organization that it belongs to; `undefined` as long as an unassigned account has not been named by one. */
+  /** The organization that it belongs to; `undefined` until one names it, if it was in none from the start. */
   readonly orgId: string | undefined;
   /** The projects that it belongs to. */
   readonly groupIds: readonly string[];
@@ -40,7 +40,7 @@ export interface AccountOptions {
   readonly orgId?: string;
   /** Default: {@link GROUP_ID} alone. */
   readonly groupIds?: readonly string[];
-  /** Whether it belongs to the organization and to the project that name it first, instead. Default: false. */
+  /** Whether it belongs to the organization and to the project that name it first, instead. Default: false. @internal */
   readonly unassigned?: boolean;
   /** Default: one with a random value. */
   readonly secrets?: readonly SecretOptions[];
@@ -81,7 +81,7 @@ interface Entry {
 }
 
 export class ServiceAccounts {
-  /** How long an access token works. */
+  /** How long an access token works. @internal */
   readonly tokenLifetimeSeconds: number;
   readonly #clock: () => number;
   readonly #mostSecrets: number;
@@ -90,6 +90,7 @@ export class ServiceAccounts {
   /** What each token was issued for. */
   readonly #tokens: ExpiringMap<{ readonly entry: Entry; readonly secret: StoredSecret }>;
 
+  /** @internal */
   constructor({ clock, tokenLifetimeSeconds = 3600, mostSecrets = 2, adopt }: ServiceAccountsOptions) {
     this.#clock = clock;
     this.#adopt = adopt;
@@ -103,7 +104,11 @@ export class ServiceAccounts {
     return this.#add(options, false);
   }
 
-  /** Whether an account belongs to the project or the organization; one that is adopted or unassigned does from now on. */
+  /**
+   * Whether an account belongs to the project or the organization; one that is adopted or unassigned does from now on.
+   *
+   * @internal
+   */
   isIn(clientId: string, { groupId, orgId }: { readonly groupId?: string; readonly orgId?: string }): boolean {
     if (!this.#entries.has(keyOf(clientId)) && this.#adopt !== undefined) this.#add(this.#adopt(clientId), true);
     const entry = this.#entries.get(keyOf(clientId));
@@ -131,7 +136,7 @@ export class ServiceAccounts {
     return this.#entries.get(keyOf(clientId))?.secrets.filter((secret) => this.#isLive(secret)) ?? [];
   }
 
-  /** Whether an account holds as many secrets as it may. */
+  /** Whether an account holds as many secrets as it may. @internal */
   isFull(clientId: string): boolean {
     return this.secretsOf(clientId).length >= this.#mostSecrets;
   }
@@ -165,7 +170,7 @@ export class ServiceAccounts {
     return true;
   }
 
-  /** Who signs in with an id and a secret. */
+  /** Who signs in with an id and a secret. @internal */
   signIn({ clientId, clientSecret }: BasicCredentials): SignIn {
     const entry = this.#entries.get(keyOf(clientId));
     if (entry === undefined) return { refusal: "There is no service account with this client id." };
@@ -192,7 +197,7 @@ export class ServiceAccounts {
     this.#tokens.delete(token);
   }
 
-  /** Whose token this is. */
+  /** Whose token this is. @internal */
   holderOf(token: string): SignIn {
     const issued = this.#tokens.get(token);
     if (issued === undefined) return { refusal: "The token was not issued here, has expired or has been revoked." };

@@ -48,6 +48,7 @@ export interface FakeAtlas {
   /** `http://127.0.0.1:PORT`, and the prefix if there is one. */
   readonly url: string;
   readonly accounts: ServiceAccounts;
+  /** @internal */
   readonly digests: DigestCheck;
   /** All requests, in the order in which they came. */
   readonly requests: readonly RecordedRequest[];
