@@ -156,13 +156,17 @@ function* tokensOf(text: string): Generator<{ readonly index: number; readonly d
   }
 }
 
+/** What follows the name of a secret in whatever is no JSON member: XML, a form, JSON in a text. It may be the new one. */
+const SECRET_IN_OTHER_WORDS = /(secret)(?!"\s*:\s*"|value"\s*:).*/is;
+
 function responseError(
   what: string,
   response: TransportResponse,
   { operation, redact }: ResponseContext,
 ): AtlasResponseError {
   const { text, incomplete: cause } = response;
-  const begins = text === "" ? "It is empty." : `It begins: ${excerpt(text, EXCERPT_LENGTH, redact)}`;
+  const masked = (begin: string) => redact(begin).replace(SECRET_IN_OTHER_WORDS, "$1…");
+  const begins = text === "" ? "It is empty." : `It begins: ${excerpt(text, EXCERPT_LENGTH, masked)}`;
   const outcome = outcomeOfSuccess(response, operation);
   const metadata = metadataOf(response, redact);
   return new AtlasResponseError(`${what} ${begins}`, { ...metadata, operation, outcome, id: idIn(text), cause });
