@@ -6,7 +6,7 @@ import type { OperationDescription } from "../../generated/operations.js";
 import { type ApiErrorFields, AtlasApiError } from "../errors.js";
 import { membersOf } from "../options/read-options.js";
 import { excerpt, type Redact } from "../safe/redaction.js";
-import { metadataOf } from "../safe/response-metadata.js";
+import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js";
 import { PROXY_HINT } from "../transport/network-failure.js";
 import { outcomeIfNotApplied, type TransportRequest, type TransportResponse } from "../transport/pipeline.js";
 import { parseJson } from "../transport/read-body.js";
@@ -32,13 +32,14 @@ export function apiError(response: TransportResponse, context: ApiErrorContext):
   const readable = body.errorCode !== undefined || body.detail !== undefined;
   const waitMs = requestedWaitMs(response);
   const outcome = provesNotApplied(status) ? outcomeIfNotApplied(context.request) : "unknown";
+  const metadata = metadataOf(response, redact);
   return new AtlasApiError(
     {
-      ...metadataOf(response, redact),
+      ...metadata,
       body,
       excerpt: readable || response.text === "" ? undefined : excerpt(response.text, EXCERPT_LENGTH, redact),
       retryAfterSeconds: waitMs === undefined ? undefined : waitMs / 1000,
-      hint: isForeign(response) ? FOREIGN_HINT : errorHint(status, waitMs, context),
+      hint: isForeign(response) ? FOREIGN_HINT : (redirectHint(metadata) ?? errorHint(status, waitMs, context)),
     },
     { operation, outcome, cause: incomplete },
   );
@@ -49,6 +50,11 @@ const FOREIGN_HINT = "This does not look like a response of Atlas; a proxy or a 
 /** Whether a refusal is a page: what Atlas's own would mean does not explain it. */
 function isForeign({ status, text, headers }: TransportResponse): boolean {
   return [401, 403, 404].includes(status) && /^text\/html\b/i.test(headers.get("content-type") ?? "") && text !== "";
+}
+
+function redirectHint({ status, headers: { location } }: ResponseMetadata): string | undefined {
+  if (status < 300 || status > 399 || location === undefined) return undefined;
+  return `Redirects are not followed, and this one leads to ${location}: check the baseUrl of the client.`;
 }
 
 /** Deeper than anything real, and shallow enough for whoever prints or serializes the error. */

@@ -336,6 +336,9 @@ describe("responses that are not valid HTTP", () => {
       const reason = await rejection(atlas.createGroupServiceAccountSecret(creation));
       expect(reason).toBeInstanceOf(AtlasApiError);
       expect(reason).toMatchObject({ status, outcome: "unknown" });
+      expect(String(reason)).toContain(
+        `${status}. Redirects are not followed, and this one leads to ${other.server.url}/…: check the baseUrl of the client. `,
+      );
       expect([server.requests.length, other.server.requests.length]).toEqual([1, 0]);
     },
   );
