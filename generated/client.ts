@@ -18,7 +18,7 @@ import type {
 export const API_VERSIONS = ["2024-08-05", "2025-03-12"] as const;
 export type ApiVersion = (typeof API_VERSIONS)[number];
 
-/** The result of a call; what the response says beside it is there for whoever asks. */
+/** The result of a call, and on demand what else the response says. */
 export interface ResponsePromise<Result, Response> extends Promise<Result> {
   /** Resolves when the call does, and rejects as it does. */
   withResponse(): Promise<{ readonly data: Result; readonly response: Response }>;
@@ -45,8 +45,8 @@ export interface Operations<CallOptions, Response = unknown> {
   /**
    * Delete one secret of a service account of an organization
    *
-   * Deletes a secret of a service account at once: whoever still signs in with it is refused from then on. A secret
-   * that is already gone is 404.
+   * Deletes a secret of a service account at once: whoever still signs in with it is refused from then on. If it is
+   * already gone, the response is 404.
    *
    * Required role: Organization Owner
    *

@@ -33,7 +33,7 @@ export interface paths {
         post?: never;
         /**
          * Delete one secret of a service account of an organization
-         * @description Deletes a secret of a service account at once: whoever still signs in with it is refused from then on. A secret that is already gone is 404.
+         * @description Deletes a secret of a service account at once: whoever still signs in with it is refused from then on. If it is already gone, the response is 404.
          */
         delete: operations["deleteOrgServiceAccountSecret"];
         options?: never;
@@ -73,7 +73,7 @@ export interface components {
             readonly id: string;
             /**
              * Format: date-time
-             * @description When somebody last signed in with the secret; null or absent as long as nobody has.
+             * @description When the secret was last used to sign in; null or absent if it never was.
              */
             readonly lastUsedAt?: string | null;
             /**

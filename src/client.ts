@@ -19,15 +19,14 @@ import { noteAborted } from "./transport/caller-abort.js";
 
 /**
  * A client of the contract's operations: one function for each operationId. The value of a new secret is read by its name,
- * `result.secret`; inspection, JSON and spreads of the result leave it out. What the response says beside its body is
- * there for whoever asks.
+ * `result.secret`; inspection, JSON and spreads of the result leave it out.
  *
  * @example
  * const { data, response } = await atlas.createGroupServiceAccountSecret(args).withResponse();
  * console.log(data.id, response.headers["ratelimit-remaining"]);
  */
 export interface AtlasClient extends Operations<CallOptions, ResponseMetadata> {
-  /** openapi-fetch over the same pipeline, for whoever wants `{ data, error, response }` or a middleware. */
+  /** openapi-fetch over the same pipeline, for `{ data, error, response }` or middleware. */
   readonly raw: RawClient;
   /** Client id of the service account that this client signs in as; undefined for other kinds of credentials. */
   readonly clientId: string | undefined;
@@ -50,7 +49,7 @@ export interface AtlasClient extends Operations<CallOptions, ResponseMetadata> {
   redact(text: string): string;
   /**
    * Refuses calls from now on, and revokes every access token that the client has been issued, as soon as no call uses it.
-   * Calls that are under way go on; those that hold a token are waited for. Closing again does nothing.
+   * Calls under way continue; those that hold a token are waited for. Closing again does nothing.
    *
    * @throws AtlasAuthError if the token cannot be revoked; the client is closed all the same
    */

@@ -59,7 +59,7 @@ export abstract class AtlasError extends Error {
   readonly outcome: Outcome;
   /** operationId of the call; undefined if the error is about the client itself. */
   readonly operationId: string | undefined;
-  /** The message without its end, which says what follows from the failure: for whoever adds an end of their own. */
+  /** The message without its last part, what follows from the failure, for programs that add their own. */
   readonly summary: string;
 
   constructor(message: string, context: AtlasErrorContext) {

@@ -25,8 +25,8 @@ export function emitWarning(message: string, options: { readonly type: string; r
 }
 
 /**
- * What is injected in place of the platform's `fetch`; it is called as `fetch(url, init)`. The platform's own fits, undici's
- * and Cloudflare's do, and so does a mock that returns an object with `status`, `headers` and `body`.
+ * What replaces the platform's `fetch`; called as `fetch(url, init)`. The platform's own, undici's and Cloudflare's fit,
+ * and so does a mock that returns an object with `status`, `headers` and `body`.
  */
 export type FetchFunction = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
@@ -35,8 +35,8 @@ export interface FetchInit {
   readonly method: string;
   readonly headers: Record<string, string>;
   /**
-   * A Blob where an operation's body is bytes, which this contract has nowhere. The type leaves it out: the Blob of the DOM's
-   * types is none of undici's, and no wrapper of its `fetch` would compile.
+   * A Blob if an operation's body is bytes, as none of this contract's is. The type leaves it out: the DOM's Blob is not
+   * undici's, and a wrapper of its `fetch` would not compile.
    */
   readonly body?: string;
   readonly redirect: "manual";

@@ -44,7 +44,7 @@ ${types.join("")}} from "./types.js";
 export const API_VERSIONS = ${valueText(versionsOf(operations))} as const;
 export type ApiVersion = (typeof API_VERSIONS)[number];
 
-/** The result of a call; what the response says beside it is there for whoever asks. */
+/** The result of a call, and on demand what else the response says. */
 export interface ResponsePromise<Result, Response> extends Promise<Result> {
   /** Resolves when the call does, and rejects as it does. */
   withResponse(): Promise<{ readonly data: Result; readonly response: Response }>;

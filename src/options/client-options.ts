@@ -39,8 +39,8 @@ export interface AtlasClientOptions {
    */
   readonly apiVersion?: ApiVersion | undefined;
   /**
-   * For each attempt, from sending to the end of the body, in milliseconds. A limit on a whole call, its waits
-   * included, is the caller's `signal: AbortSignal.timeout(…)`.
+   * For each attempt, from sending to the end of the body, in milliseconds. To limit a whole call, waits included, pass
+   * `signal: AbortSignal.timeout(…)`.
    * @defaultValue 30 000
    */
   readonly timeoutMs?: number | undefined;
@@ -72,7 +72,7 @@ export interface AtlasClientOptions {
    */
   readonly logger?: Logger | undefined;
   /**
-   * The least important lines to write.
+   * The least severe level to write.
    * @defaultValue `"off"`; `"warn"`, if `logger` is given
    */
   readonly logLevel?: LogLevel | undefined;
@@ -84,7 +84,8 @@ export interface AtlasClientOptions {
    */
   readonly onDeprecation?: ((event: DeprecationEvent) => void) | undefined;
   /**
-   * Called when a response is given although it breaks a pattern of the contract. What it throws becomes a process warning.
+   * Called when a response is returned although it breaks a pattern of the contract. What it throws becomes a process
+   * warning.
    * @defaultValue one process warning for each operation and pattern
    */
   readonly onDeviation?: ((event: DeviationEvent) => void) | undefined;

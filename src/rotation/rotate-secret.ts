@@ -61,7 +61,7 @@ export async function rotateSecrets(
 }
 
 /**
- * Goes on from the last record that `plan.record` kept before the program ended.
+ * Continues from the last record that `plan.record` saved before the program ended.
  *
  * | the record stops at | resuming |
  * |---|---|

@@ -68,8 +68,8 @@ export interface RotationPlan {
   /**
    * Checks that the new secret works, before `store`; `false` checks nothing. If it fails, or
    * returns `false` in spite of its type, the new secret is deleted again.
-   * @defaultValue signs in with it, again and again until `verifyTimeoutMs` is over: a new secret may be known everywhere
-   *   only seconds after its creation
+   * @defaultValue signs in with it, repeatedly until `verifyTimeoutMs` is over: it may take seconds until a new secret is
+   *   known everywhere
    */
   readonly verify?: false | ((secret: NewSecret, context: StepContext) => void | Promise<void>) | undefined;
   /**
@@ -80,13 +80,13 @@ export interface RotationPlan {
    */
   readonly verifyTimeoutMs?: number | undefined;
   /**
-   * Keeps how far the rotation has come. It is called, and awaited, before each step and after the last; if it rejects,
-   * the rotation stops before that step. The record never holds the value of a secret.
+   * Saves the progress of the rotation. It is called, and awaited, before each step and after the last; if it rejects, the
+   * rotation stops before that step. The record never holds the value of a secret.
    */
   readonly record?: ((entry: RotationRecord) => void | Promise<void>) | undefined;
   /**
-   * Lets `resumeRotation` go on if an earlier run ended while a secret was being created, so that one may exist whose id
-   * nobody knows. Set it after looking in Atlas.
+   * Lets `resumeRotation` continue if an earlier run ended while a secret was being created, so that one may exist whose
+   * id nobody knows. Set it after looking in Atlas.
    * @defaultValue false
    */
   readonly acceptUnknown?: boolean | undefined;

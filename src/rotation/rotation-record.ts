@@ -29,7 +29,7 @@ export interface RecordedSecret {
   readonly expiresAt?: string;
 }
 
-/** A step that has begun, and of which it is not known whether it ended. */
+/** A step that has begun and may not have ended. */
 export interface StepUnderWay {
   readonly step: RotationStep;
   /** The new secret; absent as long as its id is not known. */
@@ -39,7 +39,7 @@ export interface StepUnderWay {
 }
 
 /**
- * How far a rotation has come: plain data, to be kept as JSON. `rotation-record.schema.json` in this package describes it.
+ * The progress of a rotation: plain data, to be kept as JSON. `rotation-record.schema.json` in this package describes it.
  */
 export interface RotationRecord {
   readonly version: typeof RECORD_VERSION;

@@ -36,8 +36,8 @@ export interface RotateSecretsOptions {
    */
   readonly concurrency?: number | undefined;
   /**
-   * After this many failures in a row no other rotation is started; those are rejected with a `SecretRotationError` whose
-   * step is `create` and whose outcome is `not-applied`.
+   * After this many failures in a row no further rotation is started; those are rejected with a `SecretRotationError`
+   * whose step is `create` and whose outcome is `not-applied`.
    * @defaultValue no limit
    */
   readonly maxFailures?: number | undefined;

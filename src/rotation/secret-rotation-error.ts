@@ -6,8 +6,8 @@ import { AtlasError, type AtlasErrorContext } from "../errors.js";
 import { recognizeCopies } from "../safe/foreign-error.js";
 
 /**
- * The steps of a rotation, in their order. `compensate` takes the place of those that would have followed: it deletes
- * the new secret again, which nothing has.
+ * The steps of a rotation, in their order. `compensate` takes the place of those that would have followed: it deletes the
+ * new secret again, which nothing uses.
  */
 export type RotationStep = "create" | "verify" | "store" | "delete-previous" | "compensate";
 

@@ -43,7 +43,7 @@ export interface RotationResult {
   readonly previous: Exclude<PreviousSecret, "unknown">;
 }
 
-/** What a rotation has come to that was resumed. */
+/** What a resumed rotation returns. */
 export interface ResumedRotation {
   /** The secret that is now in use; with its value only if it was created anew. */
   readonly secret: RecordedSecret & { readonly secret?: string };

@@ -7,7 +7,7 @@ import { redactByForm } from "./redaction.js";
 export interface LineRedactor {
   /** The next piece of the output. */
   write(chunk: string): void;
-  /** The output has ended: what was held back comes now. */
+  /** Ends the output: passes on what was held back. */
   end(): void;
 }
 

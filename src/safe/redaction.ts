@@ -13,7 +13,7 @@ export interface Redactor {
   /**
    * From now on masks this value wherever it turns up.
    *
-   * @param until when it has ended, in milliseconds since the epoch; by default never
+   * @param until when it may be forgotten, in milliseconds since the epoch; default: never
    */
   protect(value: string, until?: number): void;
 }

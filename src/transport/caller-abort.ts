@@ -9,9 +9,8 @@ import { outcomeIfNotApplied, type Stage } from "./pipeline.js";
 const finishing = /* @__PURE__ */ sharedByCopies("finishOnceSent", () => new WeakSet<AbortSignal>());
 
 /**
- * Marks a signal: a call that is given it rejects with the signal's reason while it waits, and lets a request that has
- * been sent come to its end, which the attempt's timeout bounds. Given up half-way, a creation would leave a secret whose
- * id is not known.
+ * Marks a signal so that it interrupts no request that has been sent: a call rejects with the signal's reason only while
+ * it waits. An interrupted creation would leave a secret whose id is not known.
  *
  * @example
  * await atlas.createGroupServiceAccountSecret(args, { signal: finishOnceSent(controller.signal) });
@@ -36,8 +35,8 @@ const outcomes = /* @__PURE__ */ sharedByCopies("outcomes", () => new WeakMap<ob
 
 /**
  * The outcome of a call, by what it rejected with: that of an `AtlasError`, or what is known of a call that was aborted, by
- * its abort reason. An aborted call is `not-applied` if nothing was sent or Atlas refused it, else `unknown`. Calls that
- * share a reason share what is said of it: `unknown`, as soon as it is unknown of one of them.
+ * its abort reason. An aborted call is `not-applied` if nothing was sent or Atlas refused it, else `unknown`. For calls
+ * that share a reason, it is `unknown` as soon as it is for one of them.
  *
  * @param reason what the call rejected with; or the signal that was given to it, for reasons that are no objects or are
  *   shared by calls with other signals

@@ -12,7 +12,7 @@ import type { RetryEvent } from "./retry.js";
 import { parseHttpDate, provesNotApplied } from "./retry-policy.js";
 import { versionOf } from "./versions.js";
 
-/** Where lines go: `console`, or whatever has its functions. */
+/** `console`, or anything with these functions. */
 export type Logger = { readonly [Level in "debug" | "info" | "warn" | "error"]: (message: string) => void };
 
 /** Writes a line, which is made only if the level is wanted. */
@@ -68,7 +68,7 @@ export interface RequestMessage {
   readonly url: string;
   /** From the end on. */
   readonly durationMs?: number;
-  /** From the end on: HTTP status of the response. */
+  /** HTTP status of the response, from its end on. */
   readonly status?: number;
   /** From the end on, if the response has one. */
   readonly requestId?: string | undefined;
@@ -185,8 +185,8 @@ function dateOf(value: string | null): Date | undefined {
 }
 
 /**
- * What `onDeviation` is called with: a response that breaks only a `pattern` of the contract is given all the same, and
- * told, since documents get patterns wrong more often than servers break them.
+ * What `onDeviation` is called with: a response that breaks only a `pattern` of the contract is returned all the same, and
+ * reported, since documents get patterns wrong more often than servers break them.
  */
 export interface DeviationEvent {
   readonly operationId: string;

@@ -8,8 +8,8 @@ import { jsonObject } from "./read-body.js";
 /** How often and how long a call may try again. */
 export interface RetryOptions {
   /**
-   * Attempts altogether, the first included. A 429 while other calls of the client get through does not count: it is a
-   * place in the queue.
+   * Attempts altogether, the first included. A 429 while other calls of the client get through does not count: it only
+   * waits for its turn.
    * @defaultValue 4
    */
   readonly maxAttempts?: number | undefined;
