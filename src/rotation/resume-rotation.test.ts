@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { AtlasApiError, AtlasRequestError } from "../errors.js";
 import { GROUP_ID, ORG_ID } from "../testing/atlas/start-atlas.js";
+import { unreadable } from "../testing/hostile-values.js";
 import { errorOf } from "../testing/scripted-client.js";
 import { resumeRotation, resumeRotations } from "./rotate-secret.js";
 import type { RotationPlan } from "./rotation-plan.js";
@@ -204,10 +205,13 @@ describe("resuming", () => {
     const results = await resumeRotations(atlas, [
       { plan: plan({ clientId: other.clientId }), record: other },
       { plan: plan(), record: recordAt({ step: "verify", created }) },
+      ...[undefined, null, "none", unreadable()].map((none) => none as never),
     ]);
+    const none = { status: "rejected", reason: { violations: [{ argument: "plan", received: "undefined" }] } };
     expect(results).toMatchObject([
       { status: "rejected", reason: { code: "ERR_SECRET_ROTATION", step: "create" } },
       { status: "fulfilled", value: { previous: "deleted" } },
+      ...[none, none, none, none],
     ]);
     expect(alive()).toHaveLength(1);
   });

@@ -5,7 +5,7 @@
  */
 import type { AtlasClient } from "../client.js";
 import { load } from "../load.js";
-import { captured } from "../options/read-options.js";
+import { captured, membersOf } from "../options/read-options.js";
 import type { RotationPlan } from "./rotation-plan.js";
 import type { RotationRecord } from "./rotation-record.js";
 import type { Resumption, RotateSecretsOptions, RotationStepPreview } from "./run-rotations.js";
@@ -101,7 +101,9 @@ export async function resumeRotations(
   return (await loadRotation()).rotateAll(atlas, given, givenOptions);
 }
 
-function capturedResumption({ plan, record }: Resumption): Resumption {
+function capturedResumption(given: Resumption): Resumption {
+  // Of one that cannot be read, the plan is refused by itself.
+  const { plan, record } = Object(membersOf(given)) as Resumption;
   return { plan: captured(plan), record: captured(record) };
 }
 
