@@ -9,7 +9,7 @@ import {
   generateFrom,
   type Validators,
   violations,
-} from "./testing/generated-project.js";
+} from "./testing/contracts.js";
 
 /** Compiles only if the types are what the document says. */
 const USAGE_30 = `

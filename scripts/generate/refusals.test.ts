@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { ContractError, type Json, type JsonObject } from "./json-document.js";
 import { readContract } from "./read-contract.js";
-import { contractText, expectRefusal, get, ok, operation, parameter, post, testRefusals } from "./testing/contracts.js";
+import { contractText, expectRefusal, get, ok, operation, parameter, testRefusals } from "./testing/contracts.js";
 
 const jsonBody = (schema: Json) => ({ content: { "application/json": { schema } } });
 const withParameters = (...parameters: Json[]): JsonObject => get({ parameters });
@@ -22,80 +22,6 @@ testRefusals("operations", [
     { "/a": { get: operation() }, "/b/c": { put: operation() } },
     "/paths/~1b~1c/put/operationId",
     "the operationId doIt is also that of /paths/~1a/get",
-  ],
-]);
-
-testRefusals("bodies", [
-  [
-    "a body in parts",
-    post({ requestBody: { content: { "multipart/form-data": {} } } }),
-    "/paths/~1a/post/requestBody/content",
-    "a body of multipart/form-data is not supported",
-  ],
-  [
-    "a body in parts, by reference",
-    post({ requestBody: { $ref: "#/components/requestBodies/Parts" } }),
-    "/components/requestBodies/Parts/content",
-    "a body of multipart/mixed is not supported",
-    { requestBodies: { Parts: { content: { "multipart/mixed": {} } } } },
-  ],
-  [
-    "a body without a media type",
-    post({ requestBody: { content: {} } }),
-    "/paths/~1a/post/requestBody",
-    /no media type/,
-  ],
-  [
-    "a body whose media type is none",
-    post({ requestBody: { content: { json: {} } } }),
-    "/paths/~1a/post/requestBody/content/json",
-    "json is not a media type, such as application/json",
-  ],
-  [
-    "a form that is nested deeper in a part of its schema",
-    post({
-      requestBody: {
-        content: {
-          "application/x-www-form-urlencoded": {
-            schema: { allOf: [{ properties: { a: { allOf: [{ items: { type: "array" } }] } } }] },
-          },
-        },
-      },
-    }),
-    "/paths/~1a/post/requestBody/content/application~1x-www-form-urlencoded/schema/allOf/0/properties/a/allOf/0/items",
-    "a part of a form's part is an array or an object",
-  ],
-  [
-    "a form that is nested deeper than openapi-fetch writes it",
-    post({
-      requestBody: {
-        content: {
-          "application/x-www-form-urlencoded": {
-            schema: { type: "object", properties: { a: { type: "object", properties: { b: { type: "object" } } } } },
-          },
-        },
-      },
-    }),
-    "/paths/~1a/post/requestBody/content/application~1x-www-form-urlencoded/schema/properties/a/properties/b",
-    "a part of a form's part is an array or an object",
-  ],
-]);
-
-testRefusals("forms", [
-  [
-    "an array that is written in one",
-    post({
-      requestBody: {
-        content: {
-          "application/x-www-form-urlencoded": {
-            schema: { type: "object", properties: { a: { type: "array", items: { type: "string" } } } },
-            encoding: { a: { explode: false } },
-          },
-        },
-      },
-    }),
-    "/paths/~1a/post/requestBody/content/application~1x-www-form-urlencoded/encoding/a",
-    "a form's arrays are written as a=1&a=2 and its objects as a[b]=1, not otherwise",
   ],
 ]);
 

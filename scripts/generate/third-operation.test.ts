@@ -7,8 +7,14 @@ import type { OperationDescription } from "../../generated/operations.js";
 import { operationRequest } from "../../src/operation/request.js";
 import type { TransportRequest } from "../../src/transport/pipeline.js";
 import type { Json } from "./json-document.js";
-import { contractText, operation, parameter } from "./testing/contracts.js";
-import { type GeneratedProject, generatedProject, generateFrom } from "./testing/generated-project.js";
+import {
+  contractText,
+  type GeneratedProject,
+  generatedProject,
+  generateFrom,
+  operation,
+  parameter,
+} from "./testing/contracts.js";
 
 /** Compiles only if the types are what the contract says. */
 const usage = `
@@ -70,11 +76,10 @@ export const violations: readonly Violation[] | null | undefined = argumentValid
 export const valid: boolean | undefined = responseValidators.changePart[202]?.({});
 `;
 
-let files: Map<string, string>;
 let project: GeneratedProject;
 
 beforeAll(async () => {
-  files = await generateFrom(await readFile(new URL("testing/many-kinds.yaml", import.meta.url), "utf8"));
+  const files = await generateFrom(await readFile(new URL("testing/many-kinds.yaml", import.meta.url), "utf8"));
   project = await generatedProject(new Map([...files, ["usage.ts", usage]]));
 });
 afterAll(() => project.remove());
@@ -175,40 +180,6 @@ describe("client.ts and types.ts", () => {
       {},
       undefined,
     ]);
-  });
-
-  test("says in comments what the contract says, and no description ends or bends a comment", () => {
-    const client = files.get("client.ts");
-    expect(client).toContain(`
-  /**
-   * List the parts
-   *
-   * Ends no comment *\\/ and is no template: \`\${parts}\`, "quotes", \\ and a@b.c
-   *
-   * \\@deprecated is no tag here
-   *
-   * \`\`\`sh
-   * curl     -s   https://example.com/shelves/oak/parts?limit=5 -H 'X-Trace-Id: 12-34' -H 'Accept: application/json' | jq .
-   * \`\`\`
-   *
-   * Required roles: Reader, Writer
-   *
-   * @see {@link https://example.com/a%20b?c=%7Bd%7D | Parts all}
-   */
-  listParts(args: ListPartsArguments, options?: CallOptions): ResponsePromise<ListPartsResult, Response>;
-
-  /** @deprecated */
-  changePart(`);
-    expect(files.get("types.ts")).toContain(`
-  /**
-   * How many
-   *
-   * Format: \`int64\`
-   *
-   * @defaultValue \`5\`
-   */
-  limit: operations["listParts"]["parameters"]["query"]["limit"];
-`);
   });
 });
 

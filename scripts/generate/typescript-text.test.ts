@@ -1,7 +1,9 @@
 /**
  * Comments hold whatever the contract says.
  */
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { generateFrom } from "./testing/contracts.js";
 import { code, docComment, prose, seeAlso } from "./typescript-text.js";
 
 test("a short text is one line, nothing is no comment", () => {
@@ -41,4 +43,39 @@ test("a link keeps within its braces", () => {
     "@see {@link https://example.com/a%20b?c=%7Bd%7D%7Ce%20f | All of it}",
   );
   expect(seeAlso("https://example.com", undefined)).toBe("@see {@link https://example.com}");
+});
+
+test("says in comments what the contract says, and no description ends or bends a comment", async () => {
+  const files = await generateFrom(await readFile(new URL("testing/many-kinds.yaml", import.meta.url), "utf8"));
+  const client = files.get("client.ts");
+  expect(client).toContain(`
+  /**
+   * List the parts
+   *
+   * Ends no comment *\\/ and is no template: \`\${parts}\`, "quotes", \\ and a@b.c
+   *
+   * \\@deprecated is no tag here
+   *
+   * \`\`\`sh
+   * curl     -s   https://example.com/shelves/oak/parts?limit=5 -H 'X-Trace-Id: 12-34' -H 'Accept: application/json' | jq .
+   * \`\`\`
+   *
+   * Required roles: Reader, Writer
+   *
+   * @see {@link https://example.com/a%20b?c=%7Bd%7D | Parts all}
+   */
+  listParts(args: ListPartsArguments, options?: CallOptions): ResponsePromise<ListPartsResult, Response>;
+
+  /** @deprecated */
+  changePart(`);
+  expect(files.get("types.ts")).toContain(`
+  /**
+   * How many
+   *
+   * Format: \`int64\`
+   *
+   * @defaultValue \`5\`
+   */
+  limit: operations["listParts"]["parameters"]["query"]["limit"];
+`);
 });

@@ -5,14 +5,15 @@ import { readFile } from "node:fs/promises";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "./json-document.js";
-import { contractText, operation } from "./testing/contracts.js";
 import {
+  contractText,
   type GeneratedProject,
   generatedProject,
   generateFrom,
+  operation,
   type Validators,
   violations,
-} from "./testing/generated-project.js";
+} from "./testing/contracts.js";
 
 let text: string;
 let project: GeneratedProject;

@@ -1,7 +1,14 @@
 /**
- * Small contracts for the tests of the generator.
+ * Small contracts for the tests of the generator; and what is generated from one, in a directory of its own: type-checked
+ * as the project is, imported, and its validators tried.
  */
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import { generate, write } from "../generate.js";
 import { ContractError, type Json, type JsonObject } from "../json-document.js";
 import { readContract } from "../read-contract.js";
 
@@ -52,4 +59,76 @@ export async function expectRefusal(text: string, pointer: string, message: stri
   for (const problem of error.problems) expect(problem.message).not.toContain("\n");
   const expected = typeof message === "string" ? message : expect.stringMatching(message);
   expect(error.problems).toEqual([{ pointer, message: expected }]);
+}
+
+const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** Reads a contract and returns the generated files. */
+export async function generateFrom(text: string): Promise<Map<string, string>> {
+  return generate(await readContract(text));
+}
+
+export interface GeneratedProject {
+  /** Whatever the compiler says against the files, under the project's own options; none is what a test wants. */
+  typeErrors(): string[];
+  /** The module of that name, to be looked at with care: its types are not known here. */
+  load(file: string): Promise<Record<string, unknown>>;
+  remove(): Promise<void>;
+}
+
+/** Writes the files, and others that use them, into a temporary directory from which the dependencies can be found. */
+export async function generatedProject(files: ReadonlyMap<string, string>): Promise<GeneratedProject> {
+  const directory = await mkdtemp(join(tmpdir(), "generated-project-"));
+  await write(directory, files);
+  await writeFile(join(directory, "package.json"), '{ "type": "module" }');
+  await symlink(join(REPOSITORY, "node_modules"), join(directory, "node_modules"), "dir");
+  const sources = [...files.keys()].filter((file) => file.endsWith(".ts")).map((file) => join(directory, file));
+  return {
+    typeErrors: () => typeErrors(sources),
+    load: (file) => import(pathToFileURL(join(directory, file)).href),
+    remove: () => rm(directory, { recursive: true }),
+  };
+}
+
+/** Parsed once for all projects: most of what the compiler reads is TypeScript's and Node's own declarations. */
+const LIBRARIES = new Map<string, ts.SourceFile>();
+
+function typeErrors(sources: readonly string[]): string[] {
+  const { config } = ts.readConfigFile(join(REPOSITORY, "tsconfig.json"), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, REPOSITORY);
+  const compilerOptions = { ...options, typeRoots: [join(REPOSITORY, "node_modules/@types")] };
+  const host = ts.createCompilerHost(compilerOptions);
+  const { getSourceFile } = host;
+  host.getSourceFile = (name, ...more) => {
+    if (!name.includes("node_modules")) return getSourceFile(name, ...more);
+    const file = LIBRARIES.get(name) ?? getSourceFile(name, ...more);
+    if (file !== undefined) LIBRARIES.set(name, file);
+    return file;
+  };
+  const program = ts.createProgram(sources, compilerOptions, host);
+  return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
+    const line = file === undefined || start === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1;
+    return `${file?.fileName}:${line}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
+  });
+}
+
+export interface Validate {
+  (data: unknown): boolean;
+  errors?: readonly { instancePath: string; keyword: string; params: object; message?: string }[] | null;
+}
+export interface Validators {
+  argumentValidators: Record<string, Validate>;
+  responseValidators: Record<string, Record<number | "2XX", Validate>>;
+}
+
+/** `instancePath keyword` of every violation; none for a value that fits. */
+export function violations(validate: Validate | undefined, data: unknown): string[] {
+  if (validate === undefined) expect.fail("there is no such validator");
+  const before = JSON.stringify(data);
+  const fits = validate(data);
+  expect(JSON.stringify(data)).toBe(before);
+  expect(fits).toBe((validate.errors ?? []).length === 0);
+  // That a value breaks a branch of a discriminator is said by what it breaks there.
+  const errors = (validate.errors ?? []).filter(({ keyword }) => keyword !== "if");
+  return errors.map(({ instancePath, keyword }) => `${instancePath} ${keyword}`.trim()).sort();
 }

@@ -1,8 +1,8 @@
 /**
- * Parameters that the generator cannot write: each case is one ContractError with the JSON pointer of its place.
+ * Parameters and bodies that the generator cannot write: each case is one ContractError with the JSON pointer of its place.
  */
 import type { Json, JsonObject } from "./json-document.js";
-import { get, operation, parameter, testRefusals } from "./testing/contracts.js";
+import { get, operation, parameter, post, testRefusals } from "./testing/contracts.js";
 
 const withParameters = (...parameters: Json[]): JsonObject => get({ parameters });
 
@@ -135,4 +135,78 @@ testRefusals("parameters", [
   ],
   ["a placeholder without an end", { "/a/{p": { get: operation() } }, "/paths/~1a~1{p", /not a template/],
   ["a query in the path", { "/a?b": { get: operation() } }, "/paths/~1a?b", /not a template/],
+]);
+
+testRefusals("bodies", [
+  [
+    "a body in parts",
+    post({ requestBody: { content: { "multipart/form-data": {} } } }),
+    "/paths/~1a/post/requestBody/content",
+    "a body of multipart/form-data is not supported",
+  ],
+  [
+    "a body in parts, by reference",
+    post({ requestBody: { $ref: "#/components/requestBodies/Parts" } }),
+    "/components/requestBodies/Parts/content",
+    "a body of multipart/mixed is not supported",
+    { requestBodies: { Parts: { content: { "multipart/mixed": {} } } } },
+  ],
+  [
+    "a body without a media type",
+    post({ requestBody: { content: {} } }),
+    "/paths/~1a/post/requestBody",
+    /no media type/,
+  ],
+  [
+    "a body whose media type is none",
+    post({ requestBody: { content: { json: {} } } }),
+    "/paths/~1a/post/requestBody/content/json",
+    "json is not a media type, such as application/json",
+  ],
+  [
+    "a form that is nested deeper in a part of its schema",
+    post({
+      requestBody: {
+        content: {
+          "application/x-www-form-urlencoded": {
+            schema: { allOf: [{ properties: { a: { allOf: [{ items: { type: "array" } }] } } }] },
+          },
+        },
+      },
+    }),
+    "/paths/~1a/post/requestBody/content/application~1x-www-form-urlencoded/schema/allOf/0/properties/a/allOf/0/items",
+    "a part of a form's part is an array or an object",
+  ],
+  [
+    "a form that is nested deeper than openapi-fetch writes it",
+    post({
+      requestBody: {
+        content: {
+          "application/x-www-form-urlencoded": {
+            schema: { type: "object", properties: { a: { type: "object", properties: { b: { type: "object" } } } } },
+          },
+        },
+      },
+    }),
+    "/paths/~1a/post/requestBody/content/application~1x-www-form-urlencoded/schema/properties/a/properties/b",
+    "a part of a form's part is an array or an object",
+  ],
+]);
+
+testRefusals("forms", [
+  [
+    "an array that is written in one",
+    post({
+      requestBody: {
+        content: {
+          "application/x-www-form-urlencoded": {
+            schema: { type: "object", properties: { a: { type: "array", items: { type: "string" } } } },
+            encoding: { a: { explode: false } },
+          },
+        },
+      },
+    }),
+    "/paths/~1a/post/requestBody/content/application~1x-www-form-urlencoded/encoding/a",
+    "a form's arrays are written as a=1&a=2 and its objects as a[b]=1, not otherwise",
+  ],
 ]);
