@@ -229,6 +229,21 @@ describe("a run with a state", () => {
     expect(await status(given)).toEqual(before);
   });
 
+  it("that cannot remove its lock at the end has done its work all the same", async () => {
+    const given = await killedScene({ onTestFinished });
+    const { rmSync } = fs;
+    onTestFinished(() => {
+      fs.rmSync = rmSync;
+      syncBuiltinESMExports();
+    });
+    fs.rmSync = (path, options) => {
+      if (String(path).endsWith(".lock")) throw Object.assign(new Error("read-only"), { code: "EROFS" });
+      rmSync(path, options);
+    };
+    syncBuiltinESMExports();
+    expect(await command(given.rotation, given)).toMatchObject({ exitCode: 0, json: { status: "rotated" } });
+  });
+
   it.each(RECORDS)(
     "whose disk is full at its record %i stops where nothing is lost, and the next one finishes it",
     async (count) => {

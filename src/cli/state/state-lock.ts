@@ -97,8 +97,12 @@ export function lockState(path: string, now: () => number, onTakeover: (holder: 
   const release = () => {
     clearInterval(beat);
     process.off("exit", release);
-    closeSync(file);
-    if (isOwn()) rmSync(lock, { force: true });
+    try {
+      closeSync(file);
+      if (isOwn()) rmSync(lock, { force: true });
+    } catch {
+      // What stays of a run that has ended, the next one takes over.
+    }
   };
   process.once("exit", release);
   return { isOwn, release };
