@@ -83,6 +83,11 @@ export class CreatedResources {
     return this.#resources.filter(({ state }) => state !== "gone").reverse();
   }
 
+  /** What is said to be deleted. */
+  deleted(): CreatedResource[] {
+    return this.#resources.filter(({ state }) => state === "gone");
+  }
+
   /** Whether several ids were given out, and all of them different. */
   idsDiffer(creator: Operation): boolean {
     const ids = this.#resources.filter((resource) => resource.creator === creator).map(({ id }) => id);

@@ -267,6 +267,20 @@ const STATE: readonly Fault[] = [
     }),
     ["positive_data_acceptance create", "use_after_free delete"],
   ],
+  ...[3, 5, 11].map((nth): Fault => {
+    let count = 0;
+    return [
+      `every deletion with a number that ${nth} divides has no effect`,
+      around("delete", (request, state, original) => {
+        const isThere = state.accounts.secretsOf(account.clientId).some(({ id }) => id === request.secretId);
+        if (onDelete(request) && isThere) count += 1;
+        return onDelete(request) && isThere && count % nth === 0 ? GONE : original(request, state);
+      }),
+      // What stays takes the room of what is created next.
+      ["positive_data_acceptance create", "use_after_free delete"],
+      EVERYTHING,
+    ];
+  }),
   [
     "a deletion deletes all that the account has",
     around("delete", (request, state, original) => {

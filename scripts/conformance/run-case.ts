@@ -156,7 +156,7 @@ async function sendDeletion(run: Run, deletion: Case, unexamined: boolean): Prom
 }
 
 /** The deletion of a resource, with the parameters that it was created with as far as the deletion has them too. */
-function deletionCase(run: Run, resource: CreatedResource, parameters = resource.parameters): Case | undefined {
+export function deletionCase(run: Run, resource: CreatedResource, parameters = resource.parameters): Case | undefined {
   const link = deletionOf(run.links, resource.creator);
   const callable = link && run.callables.get(link.user);
   if (link === undefined || callable === undefined) return undefined;

@@ -22,7 +22,7 @@ import { type Report, Verdicts } from "./report.js";
 import { cleanUp, runCase, whyNoState } from "./run-case.js";
 import { mayBeApplied, type Run, reportFault } from "./send-case.js";
 import { checkAuthorization, checkTokenEndpoint } from "./state/access.js";
-import { checkUseAfterFree, requireStillAccepted, sendFirstRequests } from "./state/first-requests.js";
+import { checkDeletions, checkUseAfterFree, requireStillAccepted, sendFirstRequests } from "./state/first-requests.js";
 import { checkLimit, examineSuspects } from "./state/refusals.js";
 import { admitTarget, refuseOwnAccount, requireIds, type Target, type TargetOptions } from "./target.js";
 
@@ -171,6 +171,7 @@ async function runAll(run: Run, selected: readonly Operation[]): Promise<void> {
     for (const { what, reason } of untried) run.verdicts.notTried(callable.operation, what, reason);
     await checkCases(run, callable, cases);
   }
+  await checkDeletions(run);
   await requireStillAccepted(run, callables);
 }
 

@@ -14,7 +14,16 @@ import { deletionOf, type ResourceLink } from "../created-resources.js";
 import { type HttpResponse, isSuccess, jsonOf, saysNothing } from "../http/exchange.js";
 import { CannotCheck } from "../http/sign-in.js";
 import { expectationFault } from "../judge/examine.js";
-import { admits, BROKEN_ID, cleanUp, deleteResource, provideResource, runCase, whyNoState } from "../run-case.js";
+import {
+  admits,
+  BROKEN_ID,
+  cleanUp,
+  deleteResource,
+  deletionCase,
+  provideResource,
+  runCase,
+  whyNoState,
+} from "../run-case.js";
 import { examineResponse, type Run, reportFault, sendCase } from "../send-case.js";
 import { signInWithNew } from "./access.js";
 
@@ -137,6 +146,35 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
   verdicts.judged(operation, "use_after_free");
   const expected = { accepts: () => false, words: "404", contract };
   reportFault(run, again, expectationFault({ ...again, expected }, second.status), second);
+}
+
+/**
+ * Asks for all that was deleted once more: a deletion may have had no effect, now and then.
+ *
+ * @returns whether something was still there.
+ */
+export async function checkDeletions(run: Run): Promise<boolean> {
+  // A deletion that was refused has been reported, and what it should have deleted may have stayed for the same reason.
+  if (run.created.stuck > 0) return false;
+  let found = false;
+  for (const resource of run.created.deleted()) {
+    const deletion = deletionCase(run, resource);
+    const { creator } = resource;
+    const isJudged = run.stateful.get(creator) === true && run.created.idsDiffer(creator);
+    if (deletion === undefined || !isJudged || !run.verdicts.selects(deletion.operation, "use_after_free")) continue;
+    const again: Case = { ...deletion, check: "use_after_free", title: "what was deleted before", expected: undefined };
+    const response = await sendCase(run, again);
+    if (!isSuccess(response)) continue;
+    const problem = `status ${response.status}: it was still there after its deletion`;
+    reportFault(
+      run,
+      again,
+      { check: "use_after_free", problem, contract: documentedAs(again.operation, 404) },
+      response,
+    );
+    found = true;
+  }
+  return found;
 }
 
 /** A valid request for one resource. Its own check says what of its response is right. */

@@ -8,6 +8,7 @@ import { basisOf, CHECKS, limitOf } from "../checks.js";
 import { type HttpResponse, isSuccess, saysNothing } from "../http/exchange.js";
 import { cleanUp, deleteResource, provideResource, runCase, STUCK, whyNoState } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
+import { checkDeletions } from "./first-requests.js";
 
 const CHECK = "no_effect_when_refused";
 const LIMIT = "secret_limit";
@@ -144,6 +145,8 @@ async function leavesRoom(run: Run, callable: Callable, group: readonly Case[], 
   }
   // No other status says anything about the room.
   if (!isRefusal(probe.status) || probe.status === 401 || probe.status === 429) return false;
+  // What was not deleted takes room too.
+  if (await checkDeletions(run)) return false;
   created.lose(operation, "a request was refused, but took effect");
   const effect = "but there is less room than before: this request, or one like it, has created something";
   report(run, ...last, effect);
