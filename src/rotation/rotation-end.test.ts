@@ -106,7 +106,7 @@ describe("the previous secret", () => {
     ["kept", `The previous secret ${previousSecretId} is alive as well. ${shortened}`, [deletionOf(previousSecretId)]],
     [
       "unknown",
-      `The previous secret ${previousSecretId} may be alive as well. ${shortened} If deleting it brings a 404, it is gone, or its id or the organization's is wrong.`,
+      `The previous secret ${previousSecretId} may be alive as well. ${shortened} If deleting it returns 404, it is gone, or its id or the organization's is wrong.`,
       [deletionOf(previousSecretId)],
     ],
     ["deleted", `The previous secret ${previousSecretId} has been deleted.`, []],

@@ -110,7 +110,7 @@ export function previousLeft(plan: RotatedAccount, secret: RecordedSecret, left:
   ];
   if (mayLive) sentences.push(shortened(plan));
   if (left === "unknown")
-    sentences.push("If deleting it brings a 404, it is gone, or its id or the organization's is wrong.");
+    sentences.push("If deleting it returns 404, it is gone, or its id or the organization's is wrong.");
   const remedies = mayLive ? remediesDuring("delete-previous", plan, secret.id) : [];
   const state = sentences.join(" ");
   return { outcome: "applied", created: createdOf(secret, "alive"), previous: left, state, remedies };

@@ -83,7 +83,7 @@ function readable(response: FetchResponse): FetchResponse {
   if (Number.isInteger(status) && typeof headers.get === "function" && typeof headers.forEach === "function") {
     return response;
   }
-  throw new TypeError("fetch returned something that is no response.");
+  throw new TypeError("fetch returned something that is not a response.");
 }
 
 /** After this, undici (which is Node's fetch) and Bun end a request by themselves. */

@@ -107,7 +107,7 @@ async function endFleet(ended: readonly Ended[], exitCode: ExitCode, session: Se
     report.status === "interrupted" || lines.length === 0 ? [] : [`/rotations/${index}: ${lines.join("\n  ")}`],
   );
   if (untouched > 0) {
-    messages.push(`interrupted: ${untouched} of ${reports.length} were not rotated, and nothing of them was changed`);
+    messages.push(`interrupted: ${untouched} of ${reports.length} were not rotated, and none of them was changed`);
   }
   const lines = ["every rotation that failed is described above; the others are done"];
   return session.end({

@@ -162,7 +162,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     options: [
       ...[PROJECT_ID, GROUP_ID, ORG_ID, CLIENT_ID, EXPIRES, PREVIOUS, ...STORE],
       ...[FLEET, new Option("--concurrency <n>", "accounts of the fleet to rotate at the same time (default: 4)")],
-      new Option("--max-failures <n>", "start no other rotation after this many failures in a row (default: no limit)"),
+      new Option("--max-failures <n>", "start no more rotations after this many failures in a row (default: no limit)"),
       new Option(
         "--state <file>",
         "remember secrets and unfinished rotations in this file (default with --fleet: beside it)",

@@ -102,7 +102,7 @@ describe("rotate --fleet", () => {
     expect(ended.exitCode).toBe(130);
     const untouched = { status: "interrupted", exitCode: 130 };
     expect(JSON.parse(ended.stdout).rotations).toMatchObject([{ status: "rotated" }, untouched, untouched, untouched]);
-    expect(ended.stderr).toContain("3 of 4 were not rotated, and nothing of them was changed");
+    expect(ended.stderr).toContain("3 of 4 were not rotated, and none of them was changed");
     expect(liveIds(given, accounts[1])).toEqual([given.previousIds[1]]);
   });
 
