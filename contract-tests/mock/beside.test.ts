@@ -15,7 +15,7 @@ async function start(options: MockOptions = {}) {
 
 describe("the page", () => {
   it("is served with all that it needs, and may load nothing from elsewhere", async () => {
-    const { get } = await start();
+    const { mock, get } = await start();
     const page = await get("/");
     expect(page).toMatchObject({ status: 200, headers: { "content-type": "text/html; charset=utf-8" } });
     expect(page.headers["content-security-policy"]).toMatch(/^default-src 'none'; script-src 'self';/);
@@ -24,6 +24,8 @@ describe("the page", () => {
     expect(parts).toHaveLength(4);
     for (const part of parts) expect((await get(part)).status).toBe(200);
     expect((await get("/__mock/contract.json")).json).toHaveProperty("openapi");
+    const heads = ["/", "/__mock/events"].map((path) => exchange(mock.url, { method: "HEAD", path }));
+    expect(await Promise.all(heads)).toMatchObject([{ status: 200 }, { status: 200 }]);
     expect((await get("/__mock/../../package.json")).status).toBe(404);
   });
 

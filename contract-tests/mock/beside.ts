@@ -1,8 +1,7 @@
 /**
  * What the mock serves beside the service: a page for people at `/`, its live events with the requests that were served, and
- * the control of the clock. Only
- * callers on this machine are served: the name that they called it by is checked, so that no website can reach it through a
- * name of its own (DNS rebinding), and so is the page that a request comes from.
+ * the control of the clock. Only callers on this machine are served: the name that they called it by is checked, so that no
+ * website can reach it through a name of its own (DNS rebinding), and so is the page that a request comes from.
  */
 import { EventEmitter } from "node:events";
 import { createReadStream } from "node:fs";
@@ -112,9 +111,10 @@ export function createBeside(options: BesideOptions): Beside {
   });
 
   const serveEvents = (outgoing: ServerResponse): void => {
+    outgoing.writeHead(200, { ...HEADERS, "content-type": "text/event-stream" });
+    if (outgoing.req.method === "HEAD") return void outgoing.end();
     const [oldest] = listeners;
     if (listeners.size >= MOST_LISTENERS && oldest !== undefined) oldest.end();
-    outgoing.writeHead(200, { ...HEADERS, "content-type": "text/event-stream" });
     write(outgoing, "accounts", shownAccounts(options));
     const recent = options.record.requests.slice(-SHOWN_REQUESTS);
     for (const request of recent) write(outgoing, "request", shownRequest(request, options.clock));
