@@ -133,6 +133,12 @@ describe("a directory of its own", () => {
     for (const name of fileNames) expect(stderr).toContain(`generate:check: ${name} is missing`);
   });
 
+  test("is not written from a document in another encoding", async () => {
+    await writeFile(spec, Buffer.from("openapi: 3.0.3 # größe", "latin1"));
+    const stderr = `generate: cannot read ${spec}: it is not UTF-8\n`;
+    expect(await run("--spec", spec, "--out", out)).toEqual({ status: 1, stdout: "", stderr });
+  });
+
   test("is written with a note on stderr of what is passed over", async () => {
     await writeFile(spec, contractText({ "/a": { get: operation({ operationId: "do/it" }) } }));
     const message = 'the operationId "do/it" cannot be the name of a function; it is called doIt';
@@ -202,6 +208,7 @@ describe("writing is all or nothing", () => {
     await writeFile(join(directory, "one.ts"), "old");
     await mkdir(join(directory, "two.ts"));
     await expect(write(directory, files)).rejects.toThrow(`${join(directory, "two.ts")} is a directory`);
+    await expect(compare(directory, files)).rejects.toThrow(`${join(directory, "two.ts")} is a directory`);
     expect(await readFile(join(directory, "one.ts"), "utf8")).toBe("old");
     expect((await readdir(directory)).sort()).toEqual(["one.ts", "two.ts"]);
   });

@@ -59,11 +59,12 @@ const FILE_PROBLEMS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
   EISDIR: "it is a directory",
   EACCES: "it may not be read",
+  ERR_ENCODING_INVALID_ENCODED_DATA: "it is not UTF-8",
 };
 
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
     throw new Error(`cannot read ${path}: ${FILE_PROBLEMS[code] ?? code}`, { cause });
@@ -106,9 +107,12 @@ export interface Difference {
   readonly kind: "differs" | "is missing" | "is extra";
 }
 
-/** Every file that differs, is missing or is extra, by name. A directory that is not there lacks every file. */
+/**
+ * Every file that differs, is missing or is extra, by name. A directory that is not there lacks every file.
+ * @throws {Error} of node:fs, or for a directory that has the name of a file
+ */
 export async function compare(directory: string, files: ReadonlyMap<string, string>): Promise<Difference[]> {
-  const present = new Set((await entriesIn(directory)).map(({ name }) => name));
+  const present = new Set((await entriesIn(directory, files)).map(({ name }) => name));
   const differences: Difference[] = [];
   for (const file of [...new Set([...present, ...files.keys()])].sort()) {
     const text = files.get(file);
@@ -126,8 +130,7 @@ export async function compare(directory: string, files: ReadonlyMap<string, stri
  */
 export async function write(directory: string, files: ReadonlyMap<string, string>): Promise<void> {
   await mkdir(directory, { recursive: true });
-  const inTheWay = (await entriesIn(directory)).find((entry) => files.has(entry.name) && entry.isDirectory());
-  if (inTheWay !== undefined) throw new Error(`${join(directory, inTheWay.name)} is a directory`);
+  await entriesIn(directory, files);
   // Within the directory, because a rename is atomic only on one file system.
   const temporary = await mkdtemp(join(directory, ".generate-"));
   try {
@@ -138,11 +141,12 @@ export async function write(directory: string, files: ReadonlyMap<string, string
   }
 }
 
-async function entriesIn(directory: string): Promise<Dirent[]> {
-  try {
-    return await readdir(directory, { withFileTypes: true });
-  } catch (error) {
+async function entriesIn(directory: string, files: ReadonlyMap<string, string>): Promise<Dirent[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch((error: unknown): Dirent[] => {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
     throw error;
-  }
+  });
+  const inTheWay = entries.find((entry) => files.has(entry.name) && entry.isDirectory());
+  if (inTheWay !== undefined) throw new Error(`${join(directory, inTheWay.name)} is a directory`);
+  return entries;
 }
