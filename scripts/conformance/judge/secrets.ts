@@ -12,6 +12,8 @@ import { type HttpResponse, jsonOf } from "../http/exchange.js";
 
 /** Shorter values would turn up by chance. */
 const SHORTEST = 8;
+/** No header could carry longer ones, and looking for them in every response takes minutes. */
+const LONGEST = 8192;
 const MASK = /\.\.\.|…|\*\*\*|•••/;
 const HOUR_MS = 3_600_000;
 /** A server may round to whole minutes. */
@@ -78,7 +80,7 @@ export class Secrets {
     const isRepeated = this.#values.has(value);
     this.#values.set(value, property);
     const problems = isRepeated && stateful ? ["the value is that of a secret that was created before"] : [];
-    if (value.length < SHORTEST) return problems;
+    if (value.length < SHORTEST || value.length > LONGEST) return problems;
     this.#mask.protect(value);
     this.#known.protect(value);
     if (typeof id === "string" && value.endsWith(id) && value.length - id.length <= BEGINNING)
