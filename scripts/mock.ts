@@ -47,12 +47,12 @@ await runMain(
       latency: withDefault(integer("ms", "how long each response is held back, in milliseconds", 0, 600_000), 0),
       fail: parsed(
         "list",
-        "trouble and how often it comes: a status, reset, cut or hang, and apply- before it if the request takes effect " +
+        "faults and how often each comes: a status, reset, cut or hang, and apply- before it if the request takes effect " +
           "all the same; such as 503:0.01,reset:0.005,apply-reset:0.005",
         "such as 503:0.01,apply-reset:0.005, together at most 1",
         ratesIn,
       ),
-      seed: withDefault(integer("number", "the same seed gives the same trouble again", 0, 2 ** 31 - 1), 1),
+      seed: withDefault(integer("number", "the same seed gives the same faults again", 0, 2 ** 31 - 1), 1),
       clock: parsed(
         "duration",
         "how far its time is ahead, such as +30d",

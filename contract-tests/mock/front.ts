@@ -89,7 +89,7 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, option
   const ordinary = isWrapped ? enveloped(limited, request.query) : limited;
   const response = disrupt(fault?.ends ?? "response", ordinary, outgoing);
   const { status } = response === undefined || response === ordinary ? decision : response;
-  const reason = fault === undefined ? decision.reason : "This trouble was asked for.";
+  const reason = fault === undefined ? decision.reason : "This fault was asked for.";
   record.add({ method, path: target, headers, bytes: received.bytes, status: response && status, reason });
   if (response === undefined) return;
   send(outgoing, response, hasQuery(operation, "pretty") && request.query.get("pretty") === "true");

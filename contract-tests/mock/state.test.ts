@@ -223,7 +223,7 @@ describe("trouble on demand", () => {
     const reset = await start({ faults: () => ({ applied: false, ends: "reset" }) });
     await expect(reset.create()).rejects.toHaveProperty("code", "ECONNRESET");
     expect(reset.mock.accounts.get(exampleClientId)).toBeUndefined();
-    expect(reset.mock.requests).toMatchObject([{ status: undefined, reason: "This trouble was asked for." }]);
+    expect(reset.mock.requests).toMatchObject([{ status: undefined, reason: "This fault was asked for." }]);
   });
 
   it("a latency holds every response back", async () => {

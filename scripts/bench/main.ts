@@ -32,7 +32,7 @@ await runMain(
   command({
     name: "bench",
     about:
-      "Measures the client on this machine, in processes of their own. Ratios are measured side by side in the same " +
+      "Measures the client on this machine, each measurement in its own process. Ratios are measured side by side in the same " +
       "run; processor time (cpu) is worth more than wall time on a busy machine.",
     options: {
       only: withDefault(names("parts", "these parts only, separated by commas", PARTS), PARTS, "all"),

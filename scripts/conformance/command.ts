@@ -90,6 +90,7 @@ that it creates, has at most one at a time on a server that is not on this machi
 Exit codes: 0 conforms, 1 does not conform, 2 wrong usage or no run possible, 129, 130, 131 or 143 interrupted (SIGHUP, SIGINT,
 SIGQUIT, SIGTERM)
 
+Example:
   MONGODB_ATLAS_ACCESS_TOKEN=mock-access-token npm run conformance -- --target http://127.0.0.1:4010 --seed 7`;
 
 /** The command, for `runMain` or a test. */

@@ -25,7 +25,11 @@ await runMain(
       "on Node 20.19, 22, 24 and 26, Bun, Deno and workerd, with TypeScript 5.4 to 7, and under Jest, Vitest and MSW. All of " +
       "them are installed from npm into a temporary folder.",
     options: {
-      only: withDefault(names("parts", "parts to run", PART_NAMES), PART_NAMES, "all"),
+      only: withDefault(
+        names("parts", `these parts only: ${PART_NAMES.join(", ")}, separated by commas`, PART_NAMES),
+        PART_NAMES,
+        "all",
+      ),
     },
     async run({ only }, { out, err }) {
       const folder = temporaryFolder("atlas-runtimes-");
