@@ -73,7 +73,7 @@ describe("no connection was made", () => {
       fetchFailed(
         new DOMException("Request was cancelled.", {
           name: "AbortError",
-          cause: failure({ code: "UND_ERR_ABORTED" }, "Proxy response (407) !== 200 when HTTP Tunneling"),
+          cause: failure({ code: "UND_ERR_ABORTED" }, "Proxy response (502) !== 200 when HTTP Tunneling"),
         }),
       ),
     ],

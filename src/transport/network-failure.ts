@@ -84,6 +84,9 @@ const THROWN_BY_DISPATCH = /^[^\n]*\n\s+at (?:\w+\.)?dispatch\b/;
 const CERTIFICATE_CODE =
   /^(UNABLE_TO_|CERT_|CRL_|ERROR_IN_C|DEPTH_ZERO_|SELF_SIGNED_)|^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|UNSPECIFIED)$/;
 
+/** With which a proxy refuses for good, asked to connect or in place of a response. */
+const PROXY_REFUSALS: ReadonlySet<number> = new Set([401, 403, 407]);
+
 /** A cause of a cause of a cause: deeper than anything real, and a bound for errors that cause each other. */
 const DEEPEST_CAUSE = 8;
 
@@ -99,9 +102,10 @@ export function reachOf(error: unknown, depth = 0): Reach {
     return read.errors.every((each) => reachOf(each, depth + 1) === "not-connected") ? "not-connected" : "maybe-sent";
   }
   if (CALLS_ON_CONNECTION.has(read.syscall)) return "maybe-sent";
+  const proxyStatus = read.cause === undefined ? proxyStatusOf(error) : undefined;
+  if (proxyStatus !== undefined && PROXY_REFUSALS.has(proxyStatus)) return "proxy-refused";
   if (isBeforeConnection(read)) return "not-connected";
   if (CERTIFICATE_CODE.test(read.code ?? "")) return "certificate-refused";
-  if (read.cause === undefined && proxyStatusOf(error) !== undefined) return "proxy-refused";
   return read.cause === undefined ? "maybe-sent" : reachOf(read.cause, depth + 1);
 }
 

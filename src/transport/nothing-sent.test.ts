@@ -55,12 +55,17 @@ it.each<[string, () => Server]>([
   expect(await created(`https://${await listening(server())}`)).toEqual(nothingSent);
 });
 
-it("a proxy that refuses to connect", async () => {
+it.each([
+  ["403 Forbidden", { outcome: "not-applied", connected: true, retries: 0 }],
+  ["407 Proxy Authentication Required", { outcome: "not-applied", connected: true, retries: 0 }],
+  ["429 Too Many Requests", nothingSent],
+  ["503 Service Unavailable", nothingSent],
+])("a proxy that refuses to connect with %s, which is tried again only if that may help", async (status, expected) => {
   const proxy = createHttpServer();
-  proxy.on("connect", (_request, socket) => socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"));
+  proxy.on("connect", (_request, socket) => socket.end(`HTTP/1.1 ${status}\r\n\r\n`));
   const agent = new ProxyAgent(`http://${await listening(proxy)}`);
   onTestFinished(() => agent.destroy());
-  expect(await created("https://atlas.example", over(agent))).toEqual(nothingSent);
+  expect(await created("https://atlas.example", over(agent))).toEqual(expected);
 });
 
 describe("a proxy that wants credentials says so, and what to do,", () => {
