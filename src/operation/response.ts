@@ -31,7 +31,9 @@ export function readResponse(response: TransportResponse, context: ResponseConte
   if (status < 200 || status > 299) {
     // A DELETE whose response was lost and whose repeat finds nothing has done what it was asked for.
     const mayBeDone = operation.method === "DELETE" && outcomeIfNotApplied(context.request) === "unknown";
-    if (status === 404 && mayBeDone) return undefined;
+    // The page of a load balancer that has lost its servers proves nothing.
+    const isPage = response.text !== "" && parseJson(response.text) === undefined;
+    if (status === 404 && mayBeDone && !isPage) return undefined;
     throw apiError(response, context);
   }
   if (response.blob !== undefined) return response.blob;

@@ -241,6 +241,16 @@ describe("a DELETE is finished when it is gone", () => {
     });
   });
 
+  it.each<[string, Step]>([
+    ["a page", reply(404, "<html>Not Found</html>", { "content-type": "text/html" })],
+    ["the text of a load balancer without servers", reply(404, "default backend - 404")],
+  ])("404 on the repeat is no proof that it is gone, if it comes with %s", async (_name, page) => {
+    const { server, atlas } = await scripted([down, page]);
+    const error = await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasApiError);
+    expect(error).toMatchObject({ status: 404, outcome: "unknown" });
+    expect(server.count("DELETE")).toBe(2);
+  });
+
   it.each([403, 410])("%d on the repeat is no proof that it is gone", async (status) => {
     const { atlas } = await scripted([reset, atlasError(status, "NO")]);
     const error = await errorOf(atlas.deleteOrgServiceAccountSecret(deletion), AtlasApiError);
