@@ -199,6 +199,17 @@ describe("resuming", () => {
     expect(records.at(-1)).toEqual({ version: 1, groupId: GROUP_ID, orgId: ORG_ID, clientId, current: created });
   });
 
+  it("but not for the page of a load balancer, which proves nothing", async () => {
+    const { atlas, plan, recordAt, server, scenario } = await halfDone({ stored: true });
+    const page = { status: 404, headers: { "content-type": "text/plain" }, body: "default backend - 404" };
+    server.setFaults((request) => on("delete", { applied: false, ends: page })(request, scenario));
+    const error = await errorOf(
+      resumeRotation(atlas, plan(), recordAt({ step: "delete-previous" })),
+      SecretRotationError,
+    );
+    expect(error).toMatchObject({ step: "delete-previous", previous: "unknown" });
+  });
+
   it("many: each is settled by itself, in their order", async () => {
     const { atlas, plan, recordAt, created, alive } = await halfDone();
     const other = { ...recordAt({ step: "create" }), clientId: "mdb_sa_id_000000000000000000000001" };

@@ -154,7 +154,8 @@ export class Rotation {
       const { response } = await call.withResponse();
       return response.status === 404 ? "gone" : "deleted";
     } catch (error) {
-      if (again && isNotFound(error)) return "gone";
+      // Without Atlas's name for it, it may be the page of a load balancer that has lost its servers.
+      if (again && isNotFound(error) && error.errorCode !== undefined) return "gone";
       throw error;
     }
   }
@@ -169,7 +170,7 @@ export class Rotation {
 
 const NOT_STORED: SecretNotStoredError["code"] = "ERR_SECRET_NOT_STORED";
 
-function isNotFound(error: unknown): boolean {
+function isNotFound(error: unknown): error is AtlasApiError {
   return error instanceof AtlasApiError && error.status === 404;
 }
 
