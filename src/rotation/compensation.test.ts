@@ -16,8 +16,8 @@ const secret = { id: "32b6e34b3d91647abb20e7b8", secret: "mdb_sa_sk_fake" };
 const { id } = secret;
 const stop: Stop = { step: "store", when: "at", said: "Error: no." };
 
-const authError = (status: number, oauthError?: string) =>
-  new AtlasAuthError("no token", { outcome: "not-applied", status, oauthError });
+const authError = (status: number, oauthError?: string, headers = {}) =>
+  new AtlasAuthError("no token", { outcome: "not-applied", status, oauthError, headers });
 const apiError = (status: number, outcome: "applied" | "not-applied" | "unknown") =>
   new AtlasApiError(
     {
@@ -87,6 +87,7 @@ describe("a new secret", () => {
   it.each<[string, () => Promise<void>, string]>([
     ["by its OAuth error", refused, "deleted"],
     ["by its status", () => Promise.reject(authError(401)), "deleted"],
+    ["by a proxy's page", () => Promise.reject(authError(401, undefined, { "content-type": "text/html" })), "unknown"],
     ["by another status", () => Promise.reject(authError(503)), "unknown"],
     ["by an error of another kind", () => Promise.reject(new TypeError("a defect")), "unknown"],
     ["not at all", () => Promise.resolve(), "alive"],

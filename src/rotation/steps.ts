@@ -264,6 +264,7 @@ async function lookBySigningIn(
     return "alive";
   } catch (error) {
     const refused = error instanceof AtlasAuthError && (error.oauthError === "invalid_client" || error.status === 401);
-    return refused ? "deleted" : "unknown";
+    // A page is a proxy's or a portal's, and says nothing of the secret.
+    return refused && !/^text\/html\b/i.test(error.headers?.["content-type"] ?? "") ? "deleted" : "unknown";
   }
 }
