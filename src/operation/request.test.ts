@@ -177,6 +177,7 @@ describe("a query as the contract wants it", () => {
     ["an object with commas", { style: "form", explode: false }, where, "p=color,red,size,5"],
     ["reserved characters as they are", { allowReserved: true }, "/a:b", "p=/a:b"],
     ["reserved characters of a list", { allowReserved: true }, ["/a", ":b"], "p=/a&p=:b"],
+    ["a mark that would end the query", { allowReserved: true }, "/a#b", "p=/a%23b"],
     ["a list of a style for objects", { style: "deepObject" }, list, "p=a%20b&p=c%2Cd"],
     ["one value for a list", { style: "form", explode: false }, "a b", "p=a%20b"],
   ])("%s", (_what, style, value, query) => {
@@ -209,6 +210,15 @@ describe("a body as the contract wants it", () => {
       headers: { "content-type": "application/x-www-form-urlencoded" },
       body: "na%26me=a%20b&tag=x&tag=y&where[co%26lor]=red",
     });
+  });
+
+  it.each([
+    ["half a surrogate pair", { name: "\ud800" }],
+    ["an object inside of an object", { where: { color: { red: 1 } } }],
+  ])("is refused as a form if it holds %s", async (_what, body) => {
+    const operation = withBody(["application/x-www-form-urlencoded"]);
+    const error = await refusal(() => operationRequest(operation, { body }, {}, settings));
+    expect(String(error)).toContain("The body cannot be written as a form. Nothing was changed.");
   });
 
   it("is checked as what it will be written as", () => {

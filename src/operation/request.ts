@@ -46,7 +46,11 @@ export function operationRequest(
   }
   return {
     operation,
-    url: `${settings.baseUrl}${pathAndQuery(operation, args)}`,
+    url: written(
+      operation,
+      "A path or query argument cannot be written into a URL",
+      () => `${settings.baseUrl}${pathAndQuery(operation, args)}`,
+    ),
     headers,
     body,
     signal,
@@ -62,9 +66,20 @@ function writtenBody(body: unknown, operation: OperationDescription): string | B
     case "json":
       return JSON.stringify(body);
     case "form":
-      return serializeQuery(Object(withEncodedNames(withEncodedMembers(Object(body)))));
+      return written(operation, "The body cannot be written as a form", () =>
+        serializeQuery(Object(withEncodedNames(withEncodedMembers(Object(body))))),
+      );
     case "bytes":
       return body instanceof Blob ? body : String(body);
+  }
+}
+
+/** Half a surrogate pair has no encoding, and openapi-fetch writes no objects inside of objects. */
+function written(operation: OperationDescription, problem: string, write: () => string): string {
+  try {
+    return write();
+  } catch (error) {
+    throw error instanceof AtlasRequestError ? error : new AtlasRequestError(problem, [], { operation });
   }
 }
 
@@ -122,28 +137,20 @@ export function rawRequest(built: BuiltRequest, settings: RequestSettings): Tran
 function pathAndQuery(operation: OperationDescription, args: Arguments): string {
   const inPath: Record<string, unknown> = {};
   const query: string[] = [];
-  try {
-    for (const parameter of operation.parameters) {
-      const { name, in: location, pattern } = parameter;
-      const value = own(args, name);
-      if (location === "path") {
-        const text = Array.isArray(value) ? value.join(",") : String(value ?? "");
-        if (!staysInPlace(text, pattern)) {
-          throw new AtlasRequestError("A path argument is empty, a dot segment, or contains a slash", [], {
-            operation,
-          });
-        }
-        inPath[name] = value;
-      } else if (location === "query" && value !== undefined) query.push(writtenQuery(parameter, value));
-    }
-    const path = defaultPathSerializer(operation.path, inPath);
-    const written = query.filter((text) => text !== "");
-    return written.length === 0 ? path : `${path}?${written.join("&")}`;
-  } catch (error) {
-    if (error instanceof AtlasRequestError) throw error;
-    // Half a surrogate pair has no encoding, and openapi-fetch writes no objects inside of objects.
-    throw new AtlasRequestError("A path or query argument cannot be written into a URL", [], { operation });
+  for (const parameter of operation.parameters) {
+    const { name, in: location, pattern } = parameter;
+    const value = own(args, name);
+    if (location === "path") {
+      const text = Array.isArray(value) ? value.join(",") : String(value ?? "");
+      if (!staysInPlace(text, pattern)) {
+        throw new AtlasRequestError("A path argument is empty, a dot segment, or contains a slash", [], { operation });
+      }
+      inPath[name] = value;
+    } else if (location === "query" && value !== undefined) query.push(writtenQuery(parameter, value));
   }
+  const path = defaultPathSerializer(operation.path, inPath);
+  const given = query.filter((text) => text !== "");
+  return given.length === 0 ? path : `${path}?${given.join("&")}`;
 }
 
 /** Empty for an empty value. */
@@ -153,7 +160,9 @@ function writtenQuery(
 ): string {
   const array = { style: style === undefined || style === "deepObject" ? "form" : style, explode } as const;
   const object = { style: style === "form" ? "form" : "deepObject", explode } as const;
-  return createQuerySerializer({ array, object, allowReserved })({ [name]: withEncodedNames(value) });
+  const text = createQuerySerializer({ array, object, allowReserved })({ [name]: withEncodedNames(value) });
+  // Allowed or not, it would end the query.
+  return text.replaceAll("#", "%23");
 }
 
 /** The headers of an operation unless a call says otherwise. */
