@@ -23,13 +23,12 @@ it("allows the least number of rounds, whatever they take", () => {
   expect([1, 2, 3, 4].map((round) => budget.allows(round, 3))).toEqual([true, true, true, false]);
 });
 
-it("says what is done, and divides its time", () => {
+it("says what is done, and after how long", () => {
   const lines: string[] = [];
   const budget = createBudget("part", 60, (line) => lines.push(line));
   pass(12);
   budget.report("round 1");
-  budget.split(3).report("round 1");
-  expect(lines).toEqual(["bench: part, 12 of 60 s: round 1", "bench: part, 0 of 20 s: round 1"]);
+  expect(lines).toEqual(["bench: part, 12 of 60 s: round 1"]);
 });
 
 it("tells the middle, and between what half of all values lie", () => {

@@ -10,8 +10,6 @@ export interface Budget {
    * @param least - So many rounds are made in any case.
    */
   allows(round: number, least: number): boolean;
-  /** The same time, divided among several that follow each other. */
-  split(parts: number): Budget;
   /** Says what is done now. */
   report(what: string): void;
 }
@@ -27,7 +25,6 @@ export function createBudget(part: string, seconds: number, err: (text: string) 
       const each = (elapsed() - untilFirstRound) / Math.max(1, round - 1);
       return round <= least || elapsed() + each <= seconds;
     },
-    split: (parts) => createBudget(part, seconds / parts, err),
     report: (what) => err(`bench: ${part}, ${elapsed().toFixed(0)} of ${seconds.toFixed(0)} s: ${what}`),
   };
 }

@@ -21,8 +21,12 @@ const OPERATIONS = ["create", "remove"] as const;
 /** Of the baseline's processor time. */
 const TARGET = 1.1;
 
-/** How the engine optimizes differs from process to process, hence several takes with processes of their own. */
-const TAKES = 5;
+/**
+ * What a call costs differs more from process to process than within one, hence few rounds in each take, and as many takes with
+ * processes of their own as the time allows.
+ */
+const LEAST_TAKES = 3;
+const ROUNDS_A_TAKE = 3;
 const CALLS_A_ROUND = 500;
 /**
  * The young generation at its full size from the start: by itself it grows sooner or later by chance, and the same program
@@ -33,16 +37,14 @@ const EXEC_ARGV = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
 /** Microseconds of one call, by `${name} ${operation}`: of a whole take, so that each has its share of collections. */
 type Take = ReadonlyMap<string, Cost>;
 
-/** As many rounds in each take as the time allows. */
 export async function measurePerCall(budget: Budget): Promise<string> {
   const takes: Take[] = [];
   const server = await startServer();
   try {
     const { port } = server.address() as AddressInfo; // It listens on a port, not on a pipe.
-    for (let take = 1; take <= TAKES; take += 1) {
-      const part = budget.split(TAKES);
-      part.report(`take ${take} of ${TAKES}: warming up ${CONTESTANTS.length + 2} processes`);
-      takes.push(await measureTake(`http://127.0.0.1:${port}`, part));
+    for (let take = 1; budget.allows(take, LEAST_TAKES); take += 1) {
+      budget.report(`take ${take}: ${CONTESTANTS.length + 2} processes`);
+      takes.push(await measureTake(`http://127.0.0.1:${port}`));
     }
   } finally {
     server.close();
@@ -67,7 +69,7 @@ export async function measurePerCall(budget: Budget): Promise<string> {
   return table(
     "One call, as a multiple of the built-in fetch doing the same by hand",
     [
-      `Keep-alive loopback; ${TAKES} takes, each with processes of its own that take turns of ${CALLS_A_ROUND} calls; median (quartiles) of the takes.`,
+      `Keep-alive loopback; ${takes.length} takes, each with processes of its own that take turns of ${CALLS_A_ROUND} calls; median (quartiles) of the takes.`,
       `Warm: after 3,000 calls of each operation. Every process with ${EXEC_ARGV.join(" ")}.`,
       "cpu: processor time of the calling process alone; it hardly depends on what else the machine does.",
       `Target: ${TARGET} of the cpu, with every kind of credential. The two other Atlas clients have neither operation.`,
@@ -78,7 +80,7 @@ export async function measurePerCall(budget: Budget): Promise<string> {
 }
 
 /** Each in a process of its own, so that none pays for another's garbage; they take turns. */
-async function measureTake(url: string, budget: Budget): Promise<Take> {
+async function measureTake(url: string): Promise<Take> {
   const costs = new Map<string, Cost[]>();
   const children = new Map<string, RunningChild>();
   try {
@@ -86,8 +88,7 @@ async function measureTake(url: string, budget: Budget): Promise<Take> {
       const args = [name, url, ENTRY.href, HEY_API.href];
       children.set(name, await startChild(new URL("contestants.mjs", import.meta.url), args, EXEC_ARGV));
     }
-    for (let round = 1; budget.allows(round, 1); round += 1) {
-      if (round % 5 === 1) budget.report(`round ${round}`);
+    for (let round = 1; round <= ROUNDS_A_TAKE; round += 1) {
       for (const operation of OPERATIONS) {
         for (const [name, child] of shuffled([...children])) {
           // What contestants.mjs sends.
