@@ -38,15 +38,14 @@ export function checkArguments(
     const json = encoding === "bytes" ? undefined : toJson(body);
     const asSent = json === undefined ? snapshot : { ...snapshot, body: JSON.parse(json) as unknown };
     if (json !== undefined && validate(asSent)) return { args: asSent, json: encoding === "json" ? json : undefined };
+    const bodyFits = json !== undefined && !violationsOf(validate, asSent, redact).some(isAboutBody);
     // What is wrong is said of what was given, which tells NaN from null.
-    violations.push(...violationsOf(validate, snapshot, redact));
+    violations.push(...violationsOf(validate, snapshot, redact).filter((each) => !bodyFits || !isAboutBody(each)));
     if (encoding === "bytes") {
       const fits = body === undefined || typeof body === "string" || body instanceof Blob;
       if (!fits) violations.push(violation("body", "a string or a Blob", body, redact));
-    } else if (body !== undefined && !violations.some(isAboutBody)) {
-      // The body itself fits, but perhaps not what JSON makes of it.
-      const fits = json !== undefined && !violationsOf(validate, asSent, redact).some(isAboutBody);
-      if (!fits) violations.push(violation("body", "a value that JSON can express", body, redact));
+    } else if (body !== undefined && !bodyFits && !violations.some(isAboutBody)) {
+      violations.push(violation("body", "a value that JSON can express", body, redact));
     }
     if (violations.length === 0) return { args: snapshot };
   }
