@@ -28,7 +28,7 @@ const TESTS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     "src/options/{client-options,options-from-env}.test.ts",
     "src/safe/secrecy.test.ts",
   ],
-  "src/operation": ["src/client.test.ts", "src/raw/raw.test.ts", "src/transport/{envelope,outcome}.test.ts"],
+  "src/operation": ["src/client.test.ts", "src/raw/*.test.ts", "src/transport/{envelope,outcome}.test.ts"],
   "src/options": ["src/client.test.ts", "src/transport/observe.test.ts"],
   "src/raw": [
     "src/client.test.ts",
@@ -36,7 +36,7 @@ const TESTS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     "src/safe/secrecy.test.ts",
     "src/transport/{caller-abort,observe,outcome}.test.ts",
   ],
-  "src/transport": ["src/client.test.ts", "src/operation/{hostile-responses,response}.test.ts", "src/raw/raw.test.ts"],
+  "src/transport": ["src/client.test.ts", "src/operation/{hostile-responses,response}.test.ts", "src/raw/*.test.ts"],
   "src/safe": ["src/transport/network-failure.test.ts"],
 };
 
