@@ -7,9 +7,10 @@ import { warnNotRevoked } from "./auth/service-account-tokens.js";
 import { createSignIn } from "./auth/sign-in.js";
 import { authErrorOf, createTokenEndpoint } from "./auth/token-endpoint.js";
 import { AtlasRequestError } from "./errors.js";
-import { type CallOptions, checkCallOptions } from "./operation/call-options.js";
+import type { CallOptions } from "./operation/call-options.js";
 import { createRunOperation } from "./operation/operation.js";
 import type { Settings } from "./options/client-options.js";
+import { ABORT_SIGNAL, readOptions } from "./options/read-options.js";
 import { createRunRaw } from "./raw/raw.js";
 import { notify } from "./safe/foreign-error.js";
 import { createRedactor } from "./safe/redaction.js";
@@ -23,6 +24,8 @@ import { type RetryEvent, retry } from "./transport/retry.js";
 export { previewRequest } from "./operation/operation.js";
 
 const CLOSED = "The client is closed";
+
+type SignalOption = Pick<CallOptions, "signal">;
 
 export type Calls = ReturnType<typeof createCalls>;
 
@@ -59,8 +62,9 @@ export function createCalls(settings: Settings) {
   return {
     runOperation: logFailures(log, createRunOperation({ ...settings, signedInAs }, send)),
     runRaw: logFailures(log, createRunRaw({ ...settings, redact }, send)),
-    async verifySecret(account: ServiceAccount, options: Pick<CallOptions, "signal"> | undefined): Promise<void> {
-      const { signal } = checkCallOptions(options, redact);
+    async verifySecret(account: ServiceAccount, options: SignalOption | undefined): Promise<void> {
+      const summary = "Cannot use the call options";
+      const { signal } = readOptions<SignalOption>(options ?? {}, { signal: ABORT_SIGNAL }, { summary, redact });
       if (closing !== undefined) throw new AtlasRequestError(CLOSED);
       // A redactor of its own: the client need not know a fleet's secrets for good.
       const ofAccount = createTokenEndpoint(baseUrl, retryTogether(once), createRedactor(redact), userAgent);

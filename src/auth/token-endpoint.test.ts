@@ -403,6 +403,11 @@ describe("verifySecret", () => {
   it("ends by its signal", async () => {
     const { atlas } = await start();
     expect(await rejection(atlas.verifySecret(account, { signal: AbortSignal.abort("early") }))).toBe("early");
+    // Its requests are the client's, and have the client's time: what would say otherwise would do nothing.
+    const misplaced = { timeoutMs: 5 } as object;
+    expect(String(await rejection(atlas.verifySecret(account, misplaced)))).toContain(
+      "timeoutMs: unknown option; the options are signal",
+    );
   });
 
   it.each([
