@@ -36,7 +36,13 @@ const TESTS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     "src/safe/secrecy.test.ts",
     "src/transport/{caller-abort,observe,outcome}.test.ts",
   ],
-  "src/transport": ["src/client.test.ts", "src/operation/{hostile-responses,response}.test.ts", "src/raw/*.test.ts"],
+  "src/transport": [
+    "src/auth/token-endpoint.test.ts",
+    "src/auth/digest/digest-authentication.test.ts",
+    "src/client.test.ts",
+    "src/operation/{hostile-responses,request,response}.test.ts",
+    "src/raw/*.test.ts",
+  ],
   "src/safe": ["src/transport/network-failure.test.ts"],
 };
 

@@ -9,7 +9,7 @@ import type { Redact } from "../safe/redaction.js";
 import { onAbort, throwIfAborted } from "../signals.js";
 import { codeOf, PROXY_HINT, proxyStatusOf, reachOf } from "./network-failure.js";
 import { isEnveloped, isFile, outcomeIfNotApplied, type Send, type TransportRequest } from "./pipeline.js";
-import { type ReadBody, readBody, type UntilOver } from "./read-body.js";
+import { readBody, type UntilOver } from "./read-body.js";
 
 export interface AttemptOptions {
   readonly fetch: FetchFunction;
@@ -53,8 +53,7 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
       const { status, headers } = received;
       // An envelope is text, whatever is in it.
       const asBytes = isFile(request.operation, status) && !isEnveloped(request);
-      const body =
-        received.body === null && !asBytes ? EMPTY : await readBody(received, orInterrupted, asBytes, redact);
+      const body = await readBody(received, orInterrupted, asBytes, redact);
       throwIfAborted(signal);
       // Half a success of what changes nothing is as good as none, and may be repeated like it.
       const isCut = body.incomplete !== undefined && body.garbled !== true;
@@ -73,9 +72,6 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
     }
   };
 }
-
-/** Of a 204: without a wait. */
-const EMPTY: ReadBody = { text: "" };
 
 /** An injected `fetch` may return anything; what every layer reads of a response must be there. */
 function readable(response: FetchResponse): FetchResponse {

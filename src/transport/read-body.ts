@@ -12,7 +12,7 @@ const ERROR_BODY_LIMIT = 64 * 1024;
 /** No success of the contract comes near this. */
 const SUCCESS_BODY_LIMIT = 1024 * 1024;
 
-export type ReadBody = Pick<TransportResponse, "text" | "blob" | "garbled" | "incomplete">;
+type ReadBody = Pick<TransportResponse, "text" | "blob" | "garbled" | "incomplete">;
 
 /** Waits for a promise until the attempt is over (timeout, abort), and rejects then: a body that never ends is let go. */
 export type UntilOver = <Value>(promise: Promise<Value>) => Promise<Value>;
