@@ -17,7 +17,7 @@ const LEAST_SCORE = 90;
 /** Tests outside a folder that hold what the folder promises. */
 const TESTS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   src: [
-    "src/auth/{revocation,service-account-tokens,token-endpoint}.test.ts",
+    "src/auth/{revocation,service-account-tokens,token-endpoint,verify-secret}.test.ts",
     "src/operation/{api-error,call-options,hostile-arguments,operation}.test.ts",
     "src/options/client-options.test.ts",
     "src/safe/foreign-error.test.ts",
@@ -37,7 +37,7 @@ const TESTS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     "src/transport/{caller-abort,observe,outcome}.test.ts",
   ],
   "src/transport": [
-    "src/auth/token-endpoint.test.ts",
+    "src/auth/{token-endpoint,verify-secret}.test.ts",
     "src/auth/digest/digest-authentication.test.ts",
     "src/client.test.ts",
     "src/operation/{hostile-responses,request,response}.test.ts",

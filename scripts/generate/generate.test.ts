@@ -169,7 +169,7 @@ test.each([
   ["/components/schemas/One/properties/two", 8],
   ["/components/schemas/One/properties/nothing", 7],
   ["/b/0", 10],
-])("%s is on line %d, or where the way to it ends", (pointer, line) => {
+])("%s is on line %d: its own, or that of the nearest node above it that is in the file", (pointer, line) => {
   const contract = `paths:
   /a:
     get:

@@ -107,7 +107,7 @@ interface Reading {
   readonly startOf: (index: number) => number;
 }
 
-/** From where to where a form is in a text. */
+/** Where a form begins and ends in a text. */
 type Range = readonly [begin: number, end: number];
 
 /**
