@@ -4,8 +4,7 @@
 import AjvDraft04 from "ajv-draft-04";
 import ajvFormats from "ajv-formats";
 import { ContractError, type Place, regExpOf } from "./document.js";
-import type { JsonObject } from "./json.js";
-import { keysOf } from "./json.js";
+import { type JsonObject, keysOf } from "./json.js";
 
 /** Requests lack the read-only properties, responses the write-only ones. */
 export type Direction = "request" | "response";

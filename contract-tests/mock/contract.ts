@@ -85,7 +85,7 @@ async function prismOf(document: ContractDocument): Promise<Prism> {
   }
 }
 
-/** In one line, with the place if it is known: the deepest of all that breaks OpenAPI's schema, what is around it fails only with it. */
+/** In one line, with the place if it is known: of all that breaks OpenAPI's schema the deepest, the cause of what is around it. */
 function problemOf(error: unknown, document: ContractDocument): string {
   const details: readonly { readonly instancePath: string; readonly message: string }[] = Object(error).details ?? [];
   const [deepest] = details

@@ -6,8 +6,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { type AtlasState, oauthResponse } from "../../src/testing/atlas/authenticate.js";
-import type { TokenBucket } from "../../src/testing/atlas/faults.js";
-import { disrupt, type Faults } from "../../src/testing/atlas/faults.js";
+import { disrupt, type Faults, type TokenBucket } from "../../src/testing/atlas/faults.js";
 import { type AtlasResponse, apiError, enveloped, readBody, send } from "../../src/testing/atlas/http.js";
 import { type AtlasRequest, readRequest } from "../../src/testing/atlas/request.js";
 import type { RequestRecord } from "./beside.js";

@@ -8,8 +8,7 @@ import { errorOf } from "../testing/scripted-client.js";
 import { resumeRotation, rotateSecret } from "./rotate-secret.js";
 import type { RotationPlan } from "./rotation-plan.js";
 import { fingerprintOf, type RotationRecord, recordDuring } from "./rotation-record.js";
-import type { RotationRemedy } from "./secret-rotation-error.js";
-import { SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
+import { type RotationRemedy, SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
 import type { ResumedRotation } from "./steps.js";
 import {
   apiError,

@@ -9,8 +9,7 @@ import { unreadable } from "../testing/hostile-values.js";
 import { errorOf } from "../testing/scripted-client.js";
 import { resumeRotation, resumeRotations } from "./rotate-secret.js";
 import type { RotationPlan } from "./rotation-plan.js";
-import type { RotationRecord, StepUnderWay } from "./rotation-record.js";
-import { fingerprintOf, matchesFingerprint } from "./rotation-record.js";
+import { fingerprintOf, matchesFingerprint, type RotationRecord, type StepUnderWay } from "./rotation-record.js";
 import { SecretRotationError } from "./secret-rotation-error.js";
 import {
   apiError,

@@ -23,8 +23,8 @@ export interface RecordedSecret {
   /** As Atlas returned it; absent if it is not known, or is no date. */
   readonly createdAt?: string;
   /**
-   * As Atlas returned it; absent if it is not known, or is no date. Of a secret that was in use when another was created: seven days
-   * after that, the latest that Atlas lets it live.
+   * As Atlas returned it; absent if it is not known, or is no date. Of a secret that was in use when another was created:
+   * seven days after that, the latest that Atlas lets it live.
    */
   readonly expiresAt?: string;
 }

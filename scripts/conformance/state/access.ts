@@ -88,7 +88,10 @@ async function tryNearResources(run: Run, callable: Callable, { creator, paramet
   }
 }
 
-/** Whatever the refusal: some ids break the pattern, which may be stricter here than in the documentation. Success is judged by what it did. */
+/**
+ * Whatever the refusal: some ids break the pattern, which may be stricter here than in the documentation. Success is judged
+ * by what it did.
+ */
 const ANY_REFUSAL: Expectation = {
   accepts: (status) => status < 500,
   words: "any refusal",

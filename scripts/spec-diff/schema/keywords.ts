@@ -190,7 +190,7 @@ const TOKEN = /(\{\d+(?:,\d*)?\}|[*+?])|\(\?:|\[(?!\^)(?:[ -Z^-~]|\\[dw\-./\]\\]
 /** Between what can enclose nothing at all. */
 const NOTHING = /(?<=^|[(|^])(?=$|[)|$])/g;
 
-/** The lengths of all texts that match; any at all if the expression is not one of the simple ones that ids are described with. */
+/** The lengths of all texts that match; any, if the expression is not one of the simple ones that ids are described with. */
 export function lengthsOf(pattern: string): Lengths {
   // Each character becomes its lengths, `<1,1>`, and so does what they stand in, from the inside out.
   let text = pattern
