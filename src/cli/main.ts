@@ -13,6 +13,10 @@ process.on("uncaughtException", (error) => {
   process.exit(EXIT.uncertain);
 });
 
-const exitCode = await run(process.argv.slice(2), processIo());
-// Nothing that is still open may keep a cron job waiting; what was written gets out first.
-process.stderr.write("", () => process.exit(exitCode));
+// For a run that never ends, with nothing left to wait for.
+process.exitCode = EXIT.uncertain;
+// Not awaited: the build would put a module that awaits into a file of its own.
+void run(process.argv.slice(2), processIo()).then((exitCode) => {
+  // Nothing that is still open may keep a cron job waiting; what was written gets out first.
+  process.stderr.write("", () => process.exit(exitCode));
+});
