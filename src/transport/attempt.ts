@@ -2,12 +2,12 @@
  * The innermost layer: one request, one response with its body, within one timeout.
  */
 
-import { AtlasNetworkError, type Outcome } from "../errors.js";
+import { AtlasNetworkError } from "../errors.js";
 import type { FetchFunction, FetchInit, FetchResponse } from "../platform.js";
 import { cleanCause } from "../safe/foreign-error.js";
 import type { Redact } from "../safe/redaction.js";
 import { onAbort, throwIfAborted } from "../signals.js";
-import { codeOf, PROXY_HINT, proxyStatusOf, reachOf } from "./network-failure.js";
+import { codeOf, PROXY_HINT, proxyStatusOf, type Reach, reachOf } from "./network-failure.js";
 import { isEnveloped, isFile, outcomeIfNotApplied, type Send, type TransportRequest } from "./pipeline.js";
 import { readBody, type UntilOver } from "./read-body.js";
 
@@ -134,26 +134,29 @@ function networkError(
   timedOutAfterMs: number | undefined,
   redact: Redact,
 ): AtlasNetworkError {
-  const reach = timedOutAfterMs === undefined ? reachOf(error) : "maybe-sent";
-  const outcome: Outcome = reach === "maybe-sent" ? "unknown" : outcomeIfNotApplied(request);
+  const timedOut = timedOutAfterMs !== undefined;
+  const reach = timedOut ? "maybe-sent" : reachOf(error);
   const { host } = new URL(request.url);
-  const code = codeOf(error);
-  const proxyStatus = proxyStatusOf(error);
-  const what =
-    timedOutAfterMs !== undefined
-      ? `No response from ${host} within ${timedOutAfterMs} ms.`
-      : proxyStatus !== undefined
-        ? `A proxy refused the request to ${host} (${proxyStatus}).${proxyStatus === 407 ? ` ${PROXY_HINT}` : ""}`
-        : reach === "not-connected"
-          ? `No connection to ${host} was made${code === undefined ? "" : ` (${code})`}.`
-          : reach === "certificate-refused"
-            ? `The certificate of ${host} was refused (${code}).`
-            : `The connection to ${host} failed before a response arrived${code === undefined ? "" : ` (${code})`}.`;
-  return new AtlasNetworkError(what, {
+  const message = timedOut ? `No response from ${host} within ${timedOutAfterMs} ms.` : failureOf(error, reach, host);
+  return new AtlasNetworkError(message, {
     operation: request.operation,
-    outcome,
+    outcome: reach === "maybe-sent" ? "unknown" : outcomeIfNotApplied(request),
     cause: cleanCause(error, redact),
     connected: reach !== "not-connected",
-    timedOut: timedOutAfterMs !== undefined,
+    timedOut,
   });
+}
+
+const FAILURES: Readonly<Record<Reach, (host: string) => string>> = {
+  "not-connected": (host) => `No connection to ${host} was made`,
+  "certificate-refused": (host) => `The certificate of ${host} was refused`,
+  "proxy-refused": (host) => `A proxy refused the request to ${host}`,
+  "maybe-sent": (host) => `The connection to ${host} failed before a response arrived`,
+};
+
+function failureOf(error: unknown, reach: Reach, host: string): string {
+  const proxyStatus = proxyStatusOf(error);
+  const code = proxyStatus ?? codeOf(error);
+  const what = FAILURES[proxyStatus === undefined ? reach : "proxy-refused"](host);
+  return `${what}${code === undefined ? "" : ` (${code})`}.${proxyStatus === 407 ? ` ${PROXY_HINT}` : ""}`;
 }

@@ -1,42 +1,21 @@
 /**
  * Tells from an error of `fetch` whether the request can have been sent: if not, nothing can have happened.
  */
-
 import { type ForeignError, readError } from "../safe/foreign-error.js";
 import { excerpt, redactByForm } from "../safe/redaction.js";
 
-/**
- * System calls that come before a connection: `getaddrinfo` and `queryA` are the system's look-up of the name and one by DNS,
- * `bind` is for a local address that was asked for.
- */
+/** System calls that come before a connection: look-ups of the name, and `bind` for a local address that was asked for. */
 const CALL_BEFORE_CONNECTION = /^(connect|bind|getaddrinfo|query\w+)$/;
-
 /** System calls on a connection: whatever code they fail with, what was sent may have arrived. */
-const CALLS_ON_CONNECTION: ReadonlySet<unknown> = new Set(["read", "write", "writev", "shutdown"]);
+const CALL_ON_CONNECTION = /^(read|writev?|shutdown)$/;
 
-/** Codes that say so if the system call does not: undici's, Bun's, and libuv's for names and routes. */
-const CODES_BEFORE_CONNECTION: ReadonlySet<unknown> = new Set([
-  "UND_ERR_CONNECT_TIMEOUT",
-  "ConnectionRefused",
-  "FailedToOpenSocket",
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EAI_NODATA",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  // Node's, if each of several addresses took too long, and if a look-up of the caller's own gives none.
-  "ERR_SOCKET_CONNECTION_TIMEOUT",
-  "ERR_INVALID_IP_ADDRESS",
-  // TLS to the proxy failed.
-  "UND_ERR_PRX_TLS",
-  // The request was refused before there was anything to send.
-  "UND_ERR_INVALID_ARG",
-  "UND_ERR_NOT_SUPPORTED",
-  "UND_ERR_CLOSED",
-  "ERR_INVALID_URL",
-  "ERR_INVALID_CHAR",
-]);
+/**
+ * Codes that say so if the system call does not: libuv's for names and routes; Bun's; Node's, if each of several addresses
+ * took too long or a look-up of the caller's own gives none; undici's and Node's for requests that were refused before
+ * there was anything to send; undici's for a TLS failure with a proxy.
+ */
+const CODE_BEFORE_CONNECTION =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EAI_NODATA|EHOSTUNREACH|ENETUNREACH|ConnectionRefused|FailedToOpenSocket|ERR_SOCKET_CONNECTION_TIMEOUT|ERR_INVALID_(IP_ADDRESS|URL|CHAR)|UND_ERR_(CONNECT_TIMEOUT|INVALID_ARG|NOT_SUPPORTED|CLOSED|PRX_TLS))$/;
 
 /**
  * TLS failures that only a handshake can have: no common version or parameters, or no TLS at all on the other side. Other
@@ -53,24 +32,6 @@ const HANDSHAKE_CODE =
 const MESSAGE_BEFORE_CONNECTION =
   /client error \(Connect\)|^bad port$|before secure TLS connection was established|^Proxy response \(\d+\) !== 200 when HTTP Tunneling/;
 
-/** What to do about a 407, whichever way it came. */
-export const PROXY_HINT =
-  "A proxy wants credentials: give them in its URL, as in HTTPS_PROXY=http://user:password@proxy.example:3128.";
-const REFUSED_TUNNEL = /^Proxy response \((\d+)\) !== 200 when HTTP Tunneling/;
-/** Of a 407 response, fetch makes an error: undici with this message or with none, known by where it was made; Deno. */
-const PROXY_AUTHENTICATION = /^proxy authentication required|\bproxy authorization required/i;
-const MADE_OF_407 = /\bmakeNetworkError\b.*\n.*\bhttpNetworkOrCacheFetch\b/;
-
-/** The status with which a proxy refused, instead of passing the request on; undefined if it did not. */
-export function proxyStatusOf(error: unknown): number | undefined {
-  for (const { message = "", stack = "" } of causesOf(error)) {
-    const tunnel = REFUSED_TUNNEL.exec(message)?.[1];
-    if (tunnel !== undefined) return Number(tunnel);
-    if (PROXY_AUTHENTICATION.test(message) || (message === "" && MADE_OF_407.test(stack))) return 407;
-  }
-  return undefined;
-}
-
 /** undici throws this if it is asked to send on a destroyed agent, and ends with it whatever is being sent at that moment. */
 const DESTROYED_CODE = "UND_ERR_DESTROYED";
 const THROWN_BY_DISPATCH = /^[^\n]*\n\s+at (?:\w+\.)?dispatch\b/;
@@ -84,8 +45,15 @@ const THROWN_BY_DISPATCH = /^[^\n]*\n\s+at (?:\w+\.)?dispatch\b/;
 const CERTIFICATE_CODE =
   /^(UNABLE_TO_|CERT_|CRL_|ERROR_IN_C|DEPTH_ZERO_|SELF_SIGNED_)|^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|UNSPECIFIED)$/;
 
-/** With which a proxy refuses for good, asked to connect or in place of a response. */
-const PROXY_REFUSALS: ReadonlySet<number> = new Set([401, 403, 407]);
+/** What to do about a 407, whichever way it came. */
+export const PROXY_HINT =
+  "A proxy wants credentials: give them in its URL, as in HTTPS_PROXY=http://user:password@proxy.example:3128.";
+const REFUSED_TUNNEL = /^Proxy response \((\d+)\) !== 200 when HTTP Tunneling/;
+/** Of a 407 response, fetch makes an error: undici with this message or with none, known by where it was made; Deno. */
+const PROXY_AUTHENTICATION = /^proxy authentication required|\bproxy authorization required/i;
+const MADE_OF_407 = /\bmakeNetworkError\b.*\n.*\bhttpNetworkOrCacheFetch\b/;
+/** With which a proxy refuses for good. */
+const PROXY_REFUSALS: readonly unknown[] = [401, 403, 407];
 
 /** A cause of a cause of a cause: deeper than anything real, and a bound for errors that cause each other. */
 const DEEPEST_CAUSE = 8;
@@ -97,26 +65,34 @@ export type Reach = "not-connected" | "certificate-refused" | "proxy-refused" | 
 export function reachOf(error: unknown, depth = 0): Reach {
   const read = readError(error);
   if (read === undefined || depth > DEEPEST_CAUSE) return "maybe-sent";
-  if (read.errors !== undefined) {
-    // Several addresses were tried: only if none was reached is it certain.
-    return read.errors.every((each) => reachOf(each, depth + 1) === "not-connected") ? "not-connected" : "maybe-sent";
+  const { errors, cause, syscall = "", code = "", message = "", stack = "" } = read;
+  if (errors !== undefined) {
+    // Only if none of the addresses was reached is it certain.
+    return errors.every((each) => reachOf(each, depth + 1) === "not-connected") ? "not-connected" : "maybe-sent";
   }
-  if (CALLS_ON_CONNECTION.has(read.syscall)) return "maybe-sent";
-  const proxyStatus = read.cause === undefined ? proxyStatusOf(error) : undefined;
-  if (proxyStatus !== undefined && PROXY_REFUSALS.has(proxyStatus)) return "proxy-refused";
-  if (isBeforeConnection(read)) return "not-connected";
-  if (CERTIFICATE_CODE.test(read.code ?? "")) return "certificate-refused";
-  return read.cause === undefined ? "maybe-sent" : reachOf(read.cause, depth + 1);
+  if (CALL_ON_CONNECTION.test(syscall)) return "maybe-sent";
+  if (PROXY_REFUSALS.includes(proxyStatusIn(read))) return "proxy-refused";
+  const isBeforeConnection =
+    CODE_BEFORE_CONNECTION.test(code) ||
+    HANDSHAKE_CODE.test(code) ||
+    (CALL_BEFORE_CONNECTION.test(syscall) && code !== "") ||
+    MESSAGE_BEFORE_CONNECTION.test(message) ||
+    (code === DESTROYED_CODE && THROWN_BY_DISPATCH.test(stack));
+  if (isBeforeConnection) return "not-connected";
+  return CERTIFICATE_CODE.test(code) ? "certificate-refused" : reachOf(cause, depth + 1);
 }
 
-function isBeforeConnection({ code = "", syscall, message = "", stack = "" }: ForeignError): boolean {
-  return (
-    CODES_BEFORE_CONNECTION.has(code) ||
-    HANDSHAKE_CODE.test(code) ||
-    (CALL_BEFORE_CONNECTION.test(syscall ?? "") && code !== "") ||
-    MESSAGE_BEFORE_CONNECTION.test(message) ||
-    (code === DESTROYED_CODE && THROWN_BY_DISPATCH.test(stack))
-  );
+/** The status with which a proxy refused, instead of passing the request on; undefined if it did not. */
+export function proxyStatusOf(error: unknown): number | undefined {
+  return causesOf(error)
+    .map(proxyStatusIn)
+    .find((status) => status !== undefined);
+}
+
+function proxyStatusIn({ message = "", stack = "" }: ForeignError): number | undefined {
+  const tunnel = REFUSED_TUNNEL.exec(message)?.[1];
+  if (tunnel !== undefined) return Number(tunnel);
+  return PROXY_AUTHENTICATION.test(message) || (message === "" && MADE_OF_407.test(stack)) ? 407 : undefined;
 }
 
 /** The first code found in an error or its causes, for the message: `ECONNRESET`, `UND_ERR_SOCKET`, … */
