@@ -32,9 +32,11 @@ export function createLog(logger: Logger, levels: readonly string[], redact: Red
 
 /** A wait before another attempt; a warning, if the attempt before may have been applied. */
 export function logRetry(log: Log, { operationId, attempt, delayMs, reason }: RetryEvent): void {
-  const proven = typeof reason === "number" ? provesNotApplied(reason) : reason.outcome === "not-applied";
   const what = typeof reason === "number" ? `status ${reason}.` : reason.summary;
-  log(proven ? "info" : "warn", () => `${operationId}, attempt ${attempt}: ${what} Trying again in ${delayMs} ms.`);
+  log(
+    provesNotApplied(reason) ? "info" : "warn",
+    () => `${operationId}, attempt ${attempt}: ${what} Trying again in ${delayMs} ms.`,
+  );
 }
 
 /** The call with the error that it fails with in the log; that a caller ended it, the caller knows. */

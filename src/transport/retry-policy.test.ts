@@ -2,10 +2,10 @@
  * What may be repeated, and how long the wait before is.
  */
 import { describe, expect, it } from "vitest";
+import { AtlasNetworkError } from "../errors.js";
 import type { TransportResponse } from "./pipeline.js";
 import {
-  mayRepeatAfterFailure,
-  mayRepeatAfterStatus,
+  mayRepeat,
   parseRetryAfter,
   provesNotApplied,
   requestedWaitMs,
@@ -29,19 +29,21 @@ describe("what may be repeated", () => {
     ["TRACE", [408, 429, 500, 502, 503, 504]],
     ["PUT", [408, 429, 500, 502, 503, 504]],
   ])("of all statuses, %s after %j and no other", (method, expected) => {
-    expect(statuses.filter((status) => mayRepeatAfterStatus(method, status))).toEqual(expected);
+    expect(statuses.filter((status) => mayRepeat(method, status))).toEqual(expected);
   });
 
   it("POST after a failure only if no connection was made, DELETE after every failure", () => {
-    expect(mayRepeatAfterFailure("POST", false)).toBe(true);
-    expect(mayRepeatAfterFailure("POST", true)).toBe(false);
-    expect(mayRepeatAfterFailure("DELETE", false)).toBe(true);
-    expect(mayRepeatAfterFailure("DELETE", true)).toBe(true);
+    const refused = new AtlasNetworkError("refused", { connected: false, outcome: "not-applied" });
+    const lost = new AtlasNetworkError("lost", { connected: true, outcome: "unknown" });
+    expect(mayRepeat("POST", refused)).toBe(true);
+    expect(mayRepeat("POST", lost)).toBe(false);
+    expect(mayRepeat("DELETE", refused)).toBe(true);
+    expect(mayRepeat("DELETE", lost)).toBe(true);
   });
 
   it("a 4xx proves that nothing was done, except 408", () => {
     const expected = statuses.filter((status) => status >= 400 && status <= 499 && status !== 408);
-    expect(statuses.filter(provesNotApplied)).toEqual(expected);
+    expect(statuses.filter((status) => provesNotApplied(status))).toEqual(expected);
   });
 });
 

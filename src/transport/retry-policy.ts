@@ -1,6 +1,7 @@
 /**
  * When a call is made again and how long it waits before: one table, what the server asks for, and one pure delay function.
  */
+import type { AtlasNetworkError } from "../errors.js";
 import type { RetryPolicy, TransportResponse } from "./pipeline.js";
 import type { TokenBucket } from "./rate-limit-gate.js";
 import { jsonObject } from "./read-body.js";
@@ -24,21 +25,24 @@ const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS
 /** Of failures that may be over a moment later. */
 const TEMPORARY_STATUSES: ReadonlySet<number> = new Set([408, 500, 502, 503, 504]);
 
+/** Why an attempt failed: the status of its response, or the error of one without. */
+export type FailureReason = number | AtlasNetworkError;
+
 /**
  * What may be repeated, by what the method promises (RFC 9110, section 9.2.2). 429 and a connection that was never
  * made prove that nothing happened; everything else is safe only if doing it twice is the same as doing it once.
  */
-export function mayRepeatAfterStatus(method: string, status: number): boolean {
-  return status === 429 || (IDEMPOTENT_METHODS.has(method) && TEMPORARY_STATUSES.has(status));
+export function mayRepeat(method: string, reason: FailureReason): boolean {
+  const isIdempotent = IDEMPOTENT_METHODS.has(method);
+  if (typeof reason === "number") return reason === 429 || (isIdempotent && TEMPORARY_STATUSES.has(reason));
+  // There was a connection, but nothing was sent: a certificate was refused, and will be again.
+  return !reason.connected || (isIdempotent && reason.outcome !== "not-applied");
 }
 
-export function mayRepeatAfterFailure(method: string, connected: boolean): boolean {
-  return !connected || IDEMPOTENT_METHODS.has(method);
-}
-
-/** Whether a response with this status proves that the request did nothing. */
-export function provesNotApplied(status: number): boolean {
-  return status >= 400 && status < 500 && status !== 408;
+/** Whether it proves that the request did nothing. */
+export function provesNotApplied(reason: FailureReason): boolean {
+  if (typeof reason !== "number") return reason.outcome === "not-applied";
+  return reason >= 400 && reason < 500 && reason !== 408;
 }
 
 /** First wait of the exponential backoff. */

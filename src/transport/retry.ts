@@ -4,11 +4,11 @@
 import { AtlasNetworkError } from "../errors.js";
 import { sleep } from "../signals.js";
 import { finishesOnceSent } from "./caller-abort.js";
-import type { RetryPolicy, Stage, TransportRequest, TransportResponse } from "./pipeline.js";
+import type { RetryPolicy, Stage, TransportResponse } from "./pipeline.js";
 import { RateLimitGates } from "./rate-limit-gate.js";
 import {
-  mayRepeatAfterFailure,
-  mayRepeatAfterStatus,
+  type FailureReason,
+  mayRepeat,
   provesNotApplied,
   requestedWaitMs,
   retryDelayMs,
@@ -34,66 +34,67 @@ export interface RetryStageOptions {
   readonly random?: () => number;
 }
 
-type Attempted =
-  | { readonly response: TransportResponse; readonly error?: undefined }
-  | { readonly response?: undefined; readonly error: AtlasNetworkError };
-
 /** @throws what the layers below throw; the caller's abort reason, at once, also during a wait */
 export function retry({ policy: usualPolicy, onRetry, random = Math.random }: RetryStageOptions): Stage {
   const gates = new RateLimitGates();
-  /** Answers other than 429, over all operations. */
+  let calls = 0;
+  /** Responses other than 429, over all operations. */
   let accepted = 0;
   return (next) => async (given) => {
-    const { retry: policy = usualPolicy, operation, account = { mayHaveBeenApplied: false } } = given;
+    const { retry: policy = usualPolicy, operation, signal, account = { mayHaveBeenApplied: false } } = given;
     const request = given.account === undefined ? { ...given, account } : given;
     const { operationId } = operation;
-    const ticket = gates.ticket();
+    // What changes nothing may be repeated like a GET.
+    const method = request.changesNothing === true ? "GET" : operation.method;
+    calls += 1;
+    const ticket = calls;
     let counted = 0;
     let acceptedBefore = accepted;
     for (let attempt = 1; ; attempt += 1) {
       const gate = gates.of(operationId);
-      const pass = gate.enterIfOpen() ?? (await gate.enter(ticket, request.signal));
-      let attempted: Attempted;
+      const pass = gate.enterIfOpen() ?? (await gate.enter(ticket, signal));
+      let response: TransportResponse | undefined;
+      let reason: FailureReason;
       try {
-        attempted = { response: await next(request) };
+        response = await next(request);
+        reason = response.status;
       } catch (thrown) {
-        const isEnd = endsCall(thrown, request.signal);
+        const isEnd = endsCall(thrown, signal);
         if (isEnd || !(thrown instanceof AtlasNetworkError)) {
           gate.leave(pass);
-          throw isEnd ? request.signal?.reason : thrown;
+          throw isEnd ? signal?.reason : thrown;
         }
-        attempted = { error: thrown };
+        reason = thrown;
       }
-      const { response, error } = attempted;
-      const rateLimited = response?.status === 429;
+      const rateLimited = reason === 429;
       // Rate limits are shared: a refusal while other calls get through is a place in the queue, not an attempt.
       if (!rateLimited || accepted === acceptedBefore) counted += 1;
       const delayMs =
-        policy !== false && mayRepeat(request, attempted)
-          ? delayAfter(attempted, Math.max(counted, 1), policy, random)
+        policy !== false && mayRepeat(method, reason)
+          ? delayAfter(response, Math.max(counted, 1), policy, random)
           : undefined;
       // Closed before it is left: the next in line must not slip through between the two.
-      if (rateLimited && policy !== false && delayMs !== undefined) {
+      if (response?.status === 429 && policy !== false && delayMs !== undefined) {
         gates.close(operationId, delayMs, tokenBucketOf(response, policy));
       }
       gate.leave(pass, response);
       if (response !== undefined && !rateLimited) accepted += 1;
       acceptedBefore = accepted;
       if (policy === false || delayMs === undefined || counted >= policy.maxAttempts) {
-        if (error !== undefined) throw error;
+        if (response === undefined) throw reason;
         return response;
       }
-      account.mayHaveBeenApplied ||= mayHaveDoneSomething(attempted);
-      onRetry?.({ operationId, attempt, delayMs, reason: error ?? response.status });
+      account.mayHaveBeenApplied ||= !provesNotApplied(reason);
+      onRetry?.({ operationId, attempt, delayMs, reason });
       // After a 429 the gate is what waits; a wait of its own would make a call late that the gate lets through.
-      if (!rateLimited) await sleep(delayMs, request.signal);
+      if (!rateLimited) await sleep(delayMs, signal);
     }
   };
 }
 
 /** Milliseconds until the next attempt; undefined if the server asks for more than the policy allows. */
 function delayAfter(
-  { response }: Attempted,
+  response: TransportResponse | undefined,
   attempt: number,
   { maxDelayMs }: RetryPolicy,
   random: () => number,
@@ -109,17 +110,4 @@ function delayAfter(
  */
 function endsCall(thrown: unknown, signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true && (Object.is(thrown, signal.reason) || !finishesOnceSent(signal));
-}
-
-function mayRepeat(request: TransportRequest, { response, error }: Attempted): boolean {
-  // What changes nothing may be repeated like a GET.
-  const method = request.changesNothing === true ? "GET" : request.operation.method;
-  if (response !== undefined) return mayRepeatAfterStatus(method, response.status);
-  // A refused certificate is refused again.
-  const { connected, outcome } = error;
-  return mayRepeatAfterFailure(method, connected) && !(connected && outcome === "not-applied");
-}
-
-function mayHaveDoneSomething({ response, error }: Attempted): boolean {
-  return response === undefined ? error.outcome === "unknown" : !provesNotApplied(response.status);
 }
