@@ -16,33 +16,23 @@ export interface TokenBucket {
   readonly periodMs: number;
 }
 
-/** The gates of a client. */
+/** The gates of a client, by the operations that wait at them. */
 export class RateLimitGates {
-  #lastTicket = 0;
-  /** By the operation's id: the gate at which it waits. */
   readonly #gates = new Map<string, RateLimitGate>();
 
-  /** A place in the order of arrival; a call keeps it for all its attempts. */
-  ticket(): number {
-    this.#lastTicket += 1;
-    return this.#lastTicket;
-  }
-
   of(operationId: string): RateLimitGate {
-    return this.#gates.get(operationId) ?? this.#place(operationId, new RateLimitGate());
+    const gate = this.#gates.get(operationId) ?? new RateLimitGate();
+    this.#gates.set(operationId, gate);
+    return gate;
   }
 
   /** Closes the gate of an operation; from now on, that is the one of the limit that has refused it. */
   close(operationId: string, milliseconds: number, bucket: TokenBucket | undefined): void {
-    const own = this.of(operationId);
-    const others = bucket === undefined ? [] : [...this.#gates.values()];
-    const gate = [own, ...others].find(({ bucketName }) => bucketName === bucket?.name) ?? new RateLimitGate();
-    this.#place(operationId, gate).close(milliseconds, bucket);
-  }
-
-  #place(operationId: string, gate: RateLimitGate): RateLimitGate {
+    const others = bucket === undefined ? [] : this.#gates.values();
+    const known = [this.of(operationId), ...others].find(({ bucketName }) => bucketName === bucket?.name);
+    const gate = known ?? new RateLimitGate();
     this.#gates.set(operationId, gate);
-    return gate;
+    gate.close(milliseconds, bucket);
   }
 }
 
@@ -79,25 +69,41 @@ export class RateLimitGate {
 
   /** Nearly every attempt: without a wait. Every pass needs one `leave`. */
   enterIfOpen(): GatePass | undefined {
-    if (this.#waiting.length > 0 || !this.#isOpen(performance.now())) return undefined;
-    this.#countSent();
-    return this.#pass();
+    return this.#waiting.length > 0 || !this.#isOpen(performance.now()) ? undefined : this.#admit();
   }
 
   /**
    * Waits until the attempt may be sent.
    *
+   * @param ticket a place in the order of arrival, which a call keeps for all its attempts
    * @throws the signal's reason, at once when it aborts
    */
-  async enter(ticket: number, signal: AbortSignal | undefined): Promise<GatePass> {
-    throwIfAborted(signal);
-    const pass = this.enterIfOpen();
-    if (pass !== undefined) return pass;
-    await this.#wait(ticket, signal);
-    return this.#pass();
+  enter(ticket: number, signal: AbortSignal | undefined): Promise<GatePass> {
+    return new Promise((resolve, reject) => {
+      throwIfAborted(signal);
+      const waiting: Waiting = {
+        ticket,
+        admit: () => {
+          release?.();
+          resolve(this.#admit());
+        },
+      };
+      const giveUp = () => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        this.#admitWaiting();
+        reject(signal?.reason);
+      };
+      const release = signal && onAbort(signal, giveUp);
+      // From the end, where nearly every call belongs: thousands may wait.
+      const before = this.#waiting.findLastIndex((other) => other.ticket < ticket);
+      this.#waiting.splice(before + 1, 0, waiting);
+      this.#admitWaiting();
+    });
   }
 
-  #pass(): GatePass {
+  #admit(): GatePass {
+    this.#sent += 1;
+    this.#left -= 1;
     return { timesClosed: this.#timesClosed, windowEndsAt: this.#windowEndsAt, over: this.#over };
   }
 
@@ -123,10 +129,6 @@ export class RateLimitGate {
     this.#left = 0;
   }
 
-  get #keepsToRate(): boolean {
-    return this.#windowEndsAt !== Number.POSITIVE_INFINITY;
-  }
-
   #isOpen(now: number): boolean {
     if (now < this.#closedUntil) return false;
     if (this.#bucket !== undefined && now >= this.#windowEndsAt) {
@@ -134,11 +136,6 @@ export class RateLimitGate {
       this.#windowEndsAt = now + this.#bucket.periodMs;
     }
     return this.#left > 0 && this.#sent - this.#over < this.#limit;
-  }
-
-  #countSent(): void {
-    this.#sent += 1;
-    this.#left -= 1;
   }
 
   /**
@@ -160,31 +157,13 @@ export class RateLimitGate {
     if (atLeast > this.#left) {
       this.#left = atLeast;
       this.#windowEndsAt = performance.now() + periodMs;
-    } else if (remaining < this.#left && pass.windowEndsAt === this.#windowEndsAt && this.#keepsToRate) {
+    } else if (
+      remaining < this.#left &&
+      this.#left < Number.POSITIVE_INFINITY &&
+      pass.windowEndsAt === this.#windowEndsAt
+    ) {
       this.#left = Math.max(0, remaining);
     }
-  }
-
-  #wait(ticket: number, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const waiting: Waiting = {
-        ticket,
-        admit() {
-          release?.();
-          resolve();
-        },
-      };
-      const giveUp = () => {
-        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        this.#admitWaiting();
-        reject(signal?.reason);
-      };
-      const release = signal && onAbort(signal, giveUp);
-      // From the end, where nearly every call belongs: thousands may wait.
-      const before = this.#waiting.findLastIndex((other) => other.ticket < ticket);
-      this.#waiting.splice(before + 1, 0, waiting);
-      this.#admitWaiting();
-    });
   }
 
   #admitWaiting(): void {
@@ -194,7 +173,6 @@ export class RateLimitGate {
     while (this.#isOpen(now)) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
-      this.#countSent();
       next.admit();
     }
     const opensAt = Math.max(this.#closedUntil, this.#left > 0 ? 0 : this.#windowEndsAt);
