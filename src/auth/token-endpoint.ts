@@ -9,7 +9,7 @@ import { excerpt, type Redactor } from "../safe/redaction.js";
 import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js";
 import { throwIfAborted } from "../signals.js";
 import { PROXY_HINT } from "../transport/network-failure.js";
-import type { Send, TransportResponse } from "../transport/pipeline.js";
+import { isSuccess, type Send, type TransportResponse } from "../transport/pipeline.js";
 import { jsonObject } from "../transport/read-body.js";
 import { requestedWaitMs } from "../transport/retry-policy.js";
 import { USER_AGENT } from "../version.js";
@@ -95,7 +95,7 @@ export function createTokenEndpoint(
       throwIfAborted(signal);
       throw withoutResponse(operation, error, redactor);
     });
-    if (response.status < 200 || response.status > 299) throw refusal(operation, account, response, redactor);
+    if (!isSuccess(response)) throw refusal(operation, account, response, redactor);
     return response;
   };
   return {

@@ -47,7 +47,8 @@ const outcomes = /* @__PURE__ */ sharedByCopies("outcomes", () => new WeakMap<ob
  */
 export function outcomeOf(reason: unknown): Outcome | undefined {
   if (reason instanceof AtlasError) return reason.outcome;
-  return isKey(reason) ? outcomes.get(reason) : undefined;
+  // Of what is no object, a WeakMap knows nothing.
+  return outcomes.get(reason as object);
 }
 
 /** The outermost layer: remembers what is known of each call that ends by its signal. */
@@ -63,10 +64,6 @@ export const recordAborts: Stage = (next) => (request) => {
 /** Remembers what is known of a call that this signal has ended. */
 export function noteAborted(signal: AbortSignal, outcome: Outcome): void {
   for (const key of [signal, signal.reason]) {
-    if (isKey(key) && outcomes.get(key) !== "unknown") outcomes.set(key, outcome);
+    if (Object(key) === key && outcomes.get(key) !== "unknown") outcomes.set(key, outcome);
   }
-}
-
-function isKey(value: unknown): value is object {
-  return (typeof value === "object" && value !== null) || typeof value === "function";
 }

@@ -66,10 +66,13 @@ export interface TransportResponse {
   readonly unopened?: true;
 }
 
+export function isSuccess({ status }: Pick<TransportResponse, "status">): boolean {
+  return status >= 200 && status <= 299;
+}
+
 /** Whether the contract describes a response of this status as a success with a body that is not JSON. */
 export function isFile({ successStatuses, bytesStatuses = [] }: OperationDescription, status: number): boolean {
-  if (status < 200 || status > 299) return false;
-  return bytesStatuses.includes(successStatuses.includes(status) ? status : "2XX");
+  return isSuccess({ status }) && bytesStatuses.includes(successStatuses.includes(status) ? status : "2XX");
 }
 
 /** What an error that stops this attempt before it is applied says of the whole call. */

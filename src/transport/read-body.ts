@@ -5,7 +5,7 @@
 import type { FetchBody, FetchBodyReader, FetchResponse } from "../platform.js";
 import { cleanCause } from "../safe/foreign-error.js";
 import type { Redact } from "../safe/redaction.js";
-import { isEnveloped, type Stage, type TransportResponse } from "./pipeline.js";
+import { isEnveloped, isSuccess, type Stage, type TransportResponse } from "./pipeline.js";
 
 /** Error bodies are for people and small; more than this is not read. */
 const ERROR_BODY_LIMIT = 64 * 1024;
@@ -24,9 +24,8 @@ export async function readBody(
   asBytes: boolean,
   redact: Redact,
 ): Promise<ReadBody> {
-  const isSuccess = response.status >= 200 && response.status <= 299;
   if (response.body === null) return asBytes ? { text: "", blob: new Blob([]) } : { text: "" };
-  const limit = asBytes ? Number.POSITIVE_INFINITY : isSuccess ? SUCCESS_BODY_LIMIT : ERROR_BODY_LIMIT;
+  const limit = asBytes ? Number.POSITIVE_INFINITY : isSuccess(response) ? SUCCESS_BODY_LIMIT : ERROR_BODY_LIMIT;
   let reader: FetchBodyReader | undefined;
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -48,7 +47,7 @@ export async function readBody(
   }
   if (incomplete !== undefined && reader !== undefined) abandon(reader);
   const cut = incomplete === undefined ? undefined : { incomplete };
-  if (!asBytes) return { ...decode(chunks, isSuccess, redact), ...cut };
+  if (!asBytes) return { ...decode(chunks, isSuccess(response), redact), ...cut };
   // Half a file is of no use to anybody.
   if (cut !== undefined) return { text: "", ...cut };
   return { text: "", blob: new Blob(chunks, { type: response.headers.get("content-type") ?? "" }) };
@@ -115,27 +114,23 @@ export function jsonObject(text: string): Readonly<Record<string, unknown>> | un
 }
 
 /**
- * With `envelope=true` Atlas returns 200 and puts the real status and body inside. Taken out below the authentication and the retries, so that they see the real status. A response that is no success is not wrapped
- * and goes through as it is, as does one of another success status than 200 that holds no envelope. The inner key is
- * `content`, or `envelope` as some pages of the documentation have it.
+ * With `envelope=true` Atlas returns 200 and puts the real status and body inside. Taken out below the authentication and
+ * the retries, so that they see the real status. A response that is no success is not wrapped and goes through as it is, as
+ * does one of another success status than 200 that holds no envelope.
  */
 export const unwrapEnvelope: Stage = (next) => (request) =>
   request.keepsEnvelope !== true && isEnveloped(request) ? next(request).then(opened) : next(request);
 
 function opened(response: TransportResponse): TransportResponse {
-  const inner = response.status >= 200 && response.status <= 299 ? unwrap(response) : undefined;
-  return inner ?? (response.status === 200 ? { ...response, unopened: true } : response);
-}
-
-function unwrap(response: TransportResponse): TransportResponse | undefined {
+  if (!isSuccess(response)) return response;
   try {
-    const wrapped: Readonly<Record<string, unknown>> = Object(JSON.parse(response.text));
-    const { status } = wrapped;
-    if (typeof status !== "number" || !Number.isInteger(status) || status < 100 || status > 599) return undefined;
-    const content = wrapped["content"] ?? wrapped["envelope"] ?? undefined;
-    return { ...response, status, text: content === undefined ? "" : JSON.stringify(content) };
+    // Some pages of the documentation call the inner key `envelope`.
+    const { status, content, envelope } = jsonObject(response.text) ?? {};
+    if (typeof status === "number" && Number.isInteger(status) && status >= 100 && status <= 599) {
+      return { ...response, status, text: JSON.stringify(content ?? envelope ?? undefined) ?? "" };
+    }
   } catch {
-    // Not JSON, or nested deeper than JSON.stringify can go.
-    return undefined;
+    // Nested deeper than JSON.stringify can go.
   }
+  return response.status === 200 ? { ...response, unopened: true } : response;
 }
