@@ -1,6 +1,7 @@
 /**
  * Abort signals that many calls may share: listened to, waited with, and joined, without leaving a listener behind.
  */
+
 /** Also one of another realm or of a polyfill. */
 export function isAbortSignal(value: unknown): value is AbortSignal {
   try {
@@ -16,46 +17,41 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
   }
 }
 
-interface Listening {
-  readonly listeners: Set<() => void>;
-  /** Takes the one listener off again. */
-  stop(): void;
-}
-
-const listening = new WeakMap<AbortSignal, Listening>();
-
 /**
- * Calls `listener` when the signal aborts, unless it is released before.
- *
  * However many calls share a signal, it has one listener of theirs: Node warns of a leak at the eleventh, and compares each
  * that is added with all the others.
+ */
+const listening = new WeakMap<AbortSignal, { readonly listeners: Set<() => void>; tell(): void }>();
+
+/**
+ * Calls `listener` when the signal aborts, at once if it has aborted.
  *
  * @returns takes the listener off again
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
-  const { listeners, stop } = listening.get(signal) ?? listenTo(signal);
+  if (signal.aborted) {
+    listener();
+    return () => undefined;
+  }
+  const { listeners, tell } = listening.get(signal) ?? share(signal);
+  if (listeners.size === 0) signal.addEventListener("abort", tell, { once: true });
   listeners.add(listener);
   return () => {
     listeners.delete(listener);
-    if (listeners.size === 0) stop();
+    if (listeners.size === 0) signal.removeEventListener("abort", tell);
   };
 }
 
-function listenTo(signal: AbortSignal): Listening {
+function share(signal: AbortSignal) {
   const listeners = new Set<() => void>();
-  const stop = () => {
-    // Another may listen by now.
-    if (listening.get(signal)?.stop === stop) listening.delete(signal);
-    signal.removeEventListener("abort", tell);
+  const shared = {
+    listeners,
+    tell() {
+      for (const listener of listeners) listener();
+    },
   };
-  const tell = () => {
-    stop();
-    for (const listener of listeners) listener();
-  };
-  signal.addEventListener("abort", tell);
-  const own = { listeners, stop };
-  listening.set(signal, own);
-  return own;
+  listening.set(signal, shared);
+  return shared;
 }
 
 /** As the signal's own method, which polyfills lack. */
@@ -67,31 +63,22 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
-    // It will not abort again: a listener would stay on it for as long as the promise does not settle.
-    if (signal.aborted) reject(signal.reason);
-    const release = signal.aborted ? undefined : onAbort(signal, () => reject(signal.reason));
+    const release = onAbort(signal, () => reject(signal.reason));
     promise.then(resolve, reject).finally(release);
   });
 }
 
-export interface LinkedSignal {
-  /** Aborts with the reason of the first of them that does. */
-  readonly signal: AbortSignal;
-  /** Takes the listeners off again; AbortSignal.any would stay attached to a signal that lives long. */
-  release(): void;
-}
-
-export function linkSignals(signals: readonly (AbortSignal | undefined)[]): LinkedSignal {
+/**
+ * A signal that aborts with the reason of the first of these that does, until it is released: AbortSignal.any would stay
+ * attached to one that lives long.
+ */
+export function linkSignals(signals: readonly (AbortSignal | undefined)[]) {
   const controller = new AbortController();
-  const linked = signals.map((source) => {
-    const abort = () => controller.abort(source?.reason);
-    if (source?.aborted === true) abort();
-    return source === undefined || source.aborted ? undefined : onAbort(source, abort);
-  });
+  const releases = signals.map((source) => source && onAbort(source, () => controller.abort(source.reason)));
   return {
     signal: controller.signal,
     release() {
-      for (const unlink of linked) unlink?.();
+      for (const release of releases) release?.();
     },
   };
 }
