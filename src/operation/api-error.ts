@@ -70,11 +70,11 @@ export function errorBody(value: unknown, redact: Redact): ApiErrorFields {
   if (body === undefined) return {};
   const { errorCode, detail, reason, parameters, badRequestDetail } = body;
   return {
-    ...(typeof errorCode === "string" ? { errorCode } : {}),
-    ...(typeof detail === "string" ? { detail } : {}),
-    ...(typeof reason === "string" ? { reason } : {}),
-    ...(Array.isArray(parameters) ? { parameters } : {}),
-    ...(isBadRequestDetail(badRequestDetail) ? { badRequestDetail } : {}),
+    ...(typeof errorCode === "string" && { errorCode }),
+    ...(typeof detail === "string" && { detail }),
+    ...(typeof reason === "string" && { reason }),
+    ...(Array.isArray(parameters) && { parameters }),
+    ...(isBadRequestDetail(badRequestDetail) && { badRequestDetail }),
   };
 }
 
@@ -99,7 +99,8 @@ function isBadRequestDetail(value: unknown): value is NonNullable<ApiErrorFields
 
 /** @param waitMs how long Atlas asks to wait, if it does */
 export function errorHint(status: number, waitMs: number | undefined, context: ApiErrorContext): string | undefined {
-  const { operation, signedInAs } = context;
+  const { operation, args, request, signedInAs, redact } = context;
+  const { headers, retry } = request;
   const client = signedInAs === undefined ? "The client" : `The client signs in as ${signedInAs}, which`;
   switch (status) {
     case 401:
@@ -110,34 +111,25 @@ export function errorHint(status: number, waitMs: number | undefined, context: A
       const { requiredRoles } = operation;
       return requiredRoles && `${client} needs the role ${requiredRoles.join(" or ")}.`;
     }
-    case 404:
-      return `Check that these exist and belong together: ${pathArguments(context)}.`;
+    case 404: {
+      const ids = operation.parameters.filter((parameter) => parameter.in === "path").map(({ name }) => name);
+      const shown = ids.map((name) => `${name} ${excerpt(String(args[name]), EXCERPT_LENGTH, redact)}`);
+      return `Check that these exist and belong together: ${shown.join(", ")}.`;
+    }
     case 407:
       return PROXY_HINT;
     case 406:
-    case 410:
-      return versionHint(context);
-    default:
-      return waitMs === undefined ? undefined : waitHint(waitMs, context);
+    case 410: {
+      const { accept } = headers;
+      const version = accept && (versionOf(accept) ?? excerpt(accept, EXCERPT_LENGTH, redact));
+      const asked = version === undefined ? "no version" : `version ${version}`;
+      return `The call asked for ${asked}; the contract has ${versionsOf(operation).join(", ") || "none"} for this operation.`;
+    }
+    default: {
+      if (waitMs === undefined) return undefined;
+      const isTooLong = typeof retry === "object" && waitMs > retry.maxDelayMs;
+      const limit = isTooLong ? `, longer than retry.maxDelayMs allows (${retry.maxDelayMs / 1000} s)` : "";
+      return `Atlas asks to wait ${Math.ceil(waitMs / 1000)} s${limit}.`;
+    }
   }
-}
-
-function pathArguments({ operation, args, redact }: ApiErrorContext): string {
-  return operation.parameters
-    .filter((parameter) => parameter.in === "path")
-    .map(({ name }) => `${name} ${excerpt(String(args[name]), EXCERPT_LENGTH, redact)}`)
-    .join(", ");
-}
-
-function versionHint({ operation, request, redact }: ApiErrorContext): string {
-  const { accept } = request.headers;
-  const asked =
-    accept === undefined ? "no version" : `version ${versionOf(accept) ?? excerpt(accept, EXCERPT_LENGTH, redact)}`;
-  return `The call asked for ${asked}; the contract has ${versionsOf(operation).join(", ") || "none"} for this operation.`;
-}
-
-function waitHint(waitMs: number, { request: { retry } }: ApiErrorContext): string {
-  const isTooLong = typeof retry === "object" && waitMs > retry.maxDelayMs;
-  const limit = isTooLong ? `, longer than retry.maxDelayMs allows (${retry.maxDelayMs / 1000} s)` : "";
-  return `Atlas asks to wait ${Math.ceil(waitMs / 1000)} s${limit}.`;
 }

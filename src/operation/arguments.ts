@@ -4,7 +4,7 @@
 import type { OperationDescription, OperationId } from "../../generated/operations.js";
 import { argumentValidators, type Validate, type Violation } from "../../generated/validators.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
-import { missing, violation } from "../options/read-options.js";
+import { membersOf, missing, violation } from "../options/read-options.js";
 import { type Redact, shortName } from "../safe/redaction.js";
 
 /** Arguments by name. */
@@ -29,7 +29,7 @@ export function checkArguments(
   redact: Redact,
 ): CheckedArguments {
   const validate = argumentValidators[operationId];
-  const snapshot = snapshotOf(args);
+  const snapshot = membersOf(args, () => true);
   const violations: RequestViolation[] = [];
   if (snapshot === undefined) violations.push(violation("arguments", "an object that can be read", args, redact));
   else {
@@ -63,16 +63,6 @@ function isAboutBody({ argument }: RequestViolation): boolean {
   return argument === "body" || argument.startsWith("body.");
 }
 
-/** The object's own properties, each read once; undefined if there are none to read. */
-function snapshotOf(args: object): Arguments | undefined {
-  try {
-    return typeof args !== "object" || args === null || Array.isArray(args) ? undefined : { ...args };
-  } catch {
-    // A getter or a proxy that throws: the arguments cannot be read, which the caller reports.
-    return undefined;
-  }
-}
-
 /** Undefined if JSON can make nothing of it. */
 function toJson(body: unknown): string | undefined {
   try {
@@ -99,30 +89,24 @@ export function faultsOf({ errors }: Validate): readonly Violation[] {
 }
 
 function describe(broken: Violation, args: object, redact: Redact): RequestViolation {
-  const { instancePath, keyword, params } = broken;
+  const { instancePath, keyword, params, message = "something else" } = broken;
   const path = pointerNames(instancePath);
   const argument = (...more: readonly unknown[]) =>
     [...path, ...more].map((name) => shortName(String(name), redact)).join(".");
+  const breaks = (expected: string) => violation(argument(), expected, valueAt(args, path), redact);
   switch (keyword) {
     case "required":
       return missing(argument(params["missingProperty"]));
     case "additionalProperties":
       return { argument: argument(params["additionalProperty"]), expected: "unknown argument", received: "" };
-    default:
-      return violation(argument(), expectationOf(broken), valueAt(args, path), redact);
-  }
-}
-
-function expectationOf({ keyword, params, message = "something else" }: Violation): string {
-  switch (keyword) {
     case "type":
-      return `${/^[aeio]/.test(String(params["type"])) ? "an" : "a"} ${String(params["type"])}`;
+      return breaks(`${/^[aeio]/.test(String(params["type"])) ? "an" : "a"} ${String(params["type"])}`);
     case "pattern":
-      return `a string that matches ${String(params["pattern"])}`;
+      return breaks(`a string that matches ${String(params["pattern"])}`);
     case "enum":
-      return `one of ${JSON.stringify(params["allowedValues"])}`;
+      return breaks(`one of ${JSON.stringify(params["allowedValues"])}`);
     default:
-      return message.replace(/^must be /, "a value ").replace(/^must /, "a value that must ");
+      return breaks(message.replace(/^must be /, "a value ").replace(/^must /, "a value that must "));
   }
 }
 

@@ -24,18 +24,14 @@ export interface CallOptions {
 
 /** RFC 9110, section 5.6.2. */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
-/** Visible characters, spaces and tabs; fetch would quote any other value in its own error. */
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** Whether a header can carry the text; fetch would refuse it by an error that quotes it. */
-export function isHeaderValue(text: string): boolean {
-  return VALUE.test(text);
-}
+/** Visible characters, spaces and tabs: what a header can carry. Fetch would quote any other value in its own error. */
+export const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** What is wrong with a header. */
 export function headerFaults(name: string, value: string, redact: Redact): readonly RequestViolation[] {
   const argument = `headers.${shortName(name, redact)}`;
   if (!TOKEN.test(name)) return [violation(argument, "a header name", name, redact)];
-  return isHeaderValue(value) ? [] : [{ argument, ...NO_HEADER_VALUE }];
+  return HEADER_VALUE.test(value) ? [] : [{ argument, ...NO_HEADER_VALUE }];
 }
 
 /** The text may be a credential, so nothing of it is shown. */

@@ -3,7 +3,7 @@
  */
 import { type OperationId, operations } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
-import { violation } from "../options/read-options.js";
+import { defined, violation } from "../options/read-options.js";
 import { concealed, type Redactor, redactByForm } from "../safe/redaction.js";
 import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js";
 import { type DeviationEvent, observeDeviation } from "../transport/observe.js";
@@ -22,19 +22,17 @@ export interface OperationSettings extends RequestSettings {
 
 const A_DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Runs an operation and gives its result, and what its response says as soon as there is one. */
-export type RunOneOperation = (
-  operationId: OperationId,
-  args: object,
-  onResponse: (metadataOf: () => ResponseMetadata) => void,
-  options: CallOptions | undefined,
-) => Promise<unknown>;
-
-export function createRunOperation(settings: OperationSettings, send: Send): RunOneOperation {
+export function createRunOperation(settings: OperationSettings, send: Send) {
   const { signedInAs, redactor } = settings;
   const { redact } = redactor;
   const onDeviation = observeDeviation(settings.onDeviation, redact);
-  return async (operationId, args, onResponse, options) => {
+  /** @param onResponse is called as soon as there is a response */
+  return async (
+    operationId: OperationId,
+    args: object,
+    onResponse: (metadataOf: () => ResponseMetadata) => void,
+    options: CallOptions | undefined,
+  ): Promise<unknown> => {
     const operation = operations[operationId];
     const checked = checkArguments(operationId, operation, args, redact);
     const callOptions = checkCallOptions(options, redact, operation);
@@ -42,15 +40,13 @@ export function createRunOperation(settings: OperationSettings, send: Send): Run
     const response = await send(request);
     onResponse(() => metadataOf(response, redact));
     const context = { operationId, operation, args: checked.args, request, signedInAs, redact, onDeviation };
-    return withoutShowingSecret(readResponse(response, context), redactor);
+    const data = readResponse(response, context);
+    if (typeof data !== "object" || data === null || !("secret" in data) || typeof data.secret !== "string")
+      return data;
+    // A program that logs the result must not log the new secret with it; and no later error may quote it.
+    redactor.protect(data.secret, Date.now() + A_DAY_MS);
+    return concealed(data, ["secret"]);
   };
-}
-
-/** A new secret's value, which a program that logs the result must not log with it; and no later error may quote it. */
-function withoutShowingSecret(data: unknown, { protect }: Redactor): unknown {
-  if (typeof data !== "object" || data === null || !("secret" in data) || typeof data.secret !== "string") return data;
-  protect(data.secret, Date.now() + A_DAY_MS);
-  return concealed(data, ["secret"]);
 }
 
 /** A request without its host and headers, and so without credentials. */
@@ -62,9 +58,6 @@ export interface RequestPreview {
   readonly body?: unknown;
 }
 
-/** Of what a preview leaves out, something. */
-const ANY_SETTINGS = { baseUrl: "https://localhost", userAgent: "" };
-
 /** @throws AtlasRequestError listing every violation */
 export function previewRequest(operationId: OperationId, args: object): RequestPreview {
   if (!Object.hasOwn(operations, operationId)) {
@@ -73,8 +66,8 @@ export function previewRequest(operationId: OperationId, args: object): RequestP
   }
   const operation = operations[operationId];
   const checked = checkArguments(operationId, operation, args, redactByForm);
-  const path = targetOf(operationRequest(operation, checked.args, {}, ANY_SETTINGS, checked.json));
-  const { method } = operation;
-  const body = checked.args["body"];
-  return body === undefined ? { method, path } : { method, path, body };
+  // The host and the headers are not shown.
+  const settings = { baseUrl: "https://localhost", userAgent: "" };
+  const path = targetOf(operationRequest(operation, checked.args, {}, settings, checked.json));
+  return { method: operation.method, path, ...defined({ body: checked.args["body"] }) };
 }

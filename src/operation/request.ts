@@ -11,14 +11,12 @@ import { retryPolicy, type Settings } from "../options/client-options.js";
 import type { TransportRequest } from "../transport/pipeline.js";
 import { acceptFor, contentTypeFor } from "../transport/versions.js";
 import { type Arguments, bodyEncodingOf } from "./arguments.js";
-import { type CallOptions, HOP_BY_HOP, isHeaderValue, NO_HEADER_VALUE, SET_BY_CLIENT } from "./call-options.js";
+import { type CallOptions, HEADER_VALUE, HOP_BY_HOP, NO_HEADER_VALUE, SET_BY_CLIENT } from "./call-options.js";
 
 /** What a request takes from its client. */
 export interface RequestSettings
   extends Pick<Settings, "baseUrl" | "userAgent">,
     Partial<Pick<Settings, "apiVersion" | "retry" | "platformFetch">> {}
-
-const serializeQuery = createQuerySerializer();
 
 /**
  * @param args what `checkArguments` has let through
@@ -33,24 +31,22 @@ export function operationRequest(
   json?: string,
 ): TransportRequest {
   const headers = contractHeaders(operation, settings);
+  const { body: given } = args;
   const contentType =
-    args["body"] === undefined ? undefined : contentTypeFor(operation, headers["accept"], settings.apiVersion);
+    given === undefined ? undefined : contentTypeFor(operation, headers["accept"], settings.apiVersion);
   if (contentType !== undefined) headers["content-type"] = contentType;
   for (const [name, value] of Object.entries(ownHeaders)) headers[name.toLowerCase()] = value;
-  addHeaderParameters(headers, operation, args);
-  const body = args["body"] === undefined ? undefined : (json ?? writtenBody(args["body"], operation));
+  const body = given === undefined ? undefined : (json ?? writtenBody(given, operation));
   if (body !== undefined && settings.platformFetch === true && ["GET", "HEAD"].includes(operation.method)) {
-    throw new AtlasRequestError(`fetch cannot send a body with ${operation.method}; give the client one that can`, [], {
-      operation,
-    });
+    const problem = `fetch cannot send a body with ${operation.method}; give the client one that can`;
+    throw new AtlasRequestError(problem, [], { operation });
   }
+  const target = written(operation, "A path or query argument cannot be written into a URL", () =>
+    writtenParameters(operation, args, headers),
+  );
   return {
     operation,
-    url: written(
-      operation,
-      "A path or query argument cannot be written into a URL",
-      () => `${settings.baseUrl}${pathAndQuery(operation, args)}`,
-    ),
+    url: `${settings.baseUrl}${target}`,
     headers,
     body,
     signal,
@@ -66,9 +62,10 @@ function writtenBody(body: unknown, operation: OperationDescription): string | B
     case "json":
       return JSON.stringify(body);
     case "form":
-      return written(operation, "The body cannot be written as a form", () =>
-        serializeQuery(Object(withEncodedNames(withEncodedMembers(Object(body))))),
-      );
+      return written(operation, "The body cannot be written as a form", () => {
+        const members = Object.entries(Object(body));
+        return joined(members.map(([name, value]) => writtenQuery({ name: encodeURIComponent(name) }, value)));
+      });
     case "bytes":
       return body instanceof Blob ? body : String(body);
   }
@@ -81,17 +78,6 @@ function written(operation: OperationDescription, problem: string, write: () => 
   } catch (error) {
     throw error instanceof AtlasRequestError ? error : new AtlasRequestError(problem, [], { operation });
   }
-}
-
-/** openapi-fetch writes names as they are. */
-function withEncodedNames(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [encodeURIComponent(name), member]));
-}
-
-/** The names inside of the members; those of the members themselves are the contract's. */
-function withEncodedMembers(values: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, withEncodedNames(value)]));
 }
 
 /** What openapi-fetch's own client has built. */
@@ -134,33 +120,52 @@ export function rawRequest(built: BuiltRequest, settings: RequestSettings): Tran
   };
 }
 
-function pathAndQuery(operation: OperationDescription, args: Arguments): string {
+/** Writes path and query, and adds what belongs into headers. */
+function writtenParameters(operation: OperationDescription, args: Arguments, headers: Record<string, string>): string {
   const inPath: Record<string, unknown> = {};
   const query: string[] = [];
   for (const parameter of operation.parameters) {
     const { name, in: location, pattern } = parameter;
-    const value = own(args, name);
+    // Left out, whatever the arguments inherit.
+    const value = Object.hasOwn(args, name) ? args[name] : undefined;
     if (location === "path") {
       const text = Array.isArray(value) ? value.join(",") : String(value ?? "");
       if (!staysInPlace(text, pattern)) {
         throw new AtlasRequestError("A path argument is empty, a dot segment, or contains a slash", [], { operation });
       }
       inPath[name] = value;
-    } else if (location === "query" && value !== undefined) query.push(writtenQuery(parameter, value));
+    } else if (value !== undefined && location === "query") {
+      query.push(writtenQuery(parameter, value));
+    } else if (value !== undefined && value !== null) {
+      const text = Array.isArray(value) ? value.join(", ") : String(value);
+      if (!HEADER_VALUE.test(text)) {
+        const violations = [{ argument: name, ...NO_HEADER_VALUE }];
+        throw new AtlasRequestError("The arguments break the contract", violations, { operation });
+      }
+      headers[name.toLowerCase()] = text;
+    }
   }
   const path = defaultPathSerializer(operation.path, inPath);
-  const given = query.filter((text) => text !== "");
-  return given.length === 0 ? path : `${path}?${given.join("&")}`;
+  const given = joined(query);
+  return given === "" ? path : `${path}?${given}`;
 }
 
-/** Empty for an empty value. */
+/** Those of empty values are empty. */
+function joined(texts: readonly string[]): string {
+  return texts.filter((text) => text !== "").join("&");
+}
+
 function writtenQuery(
-  { name, style, explode = true, allowReserved = false }: OperationParameter,
+  { name, style, explode = true, allowReserved = false }: Omit<OperationParameter, "in" | "required">,
   value: unknown,
 ): string {
   const array = { style: style === undefined || style === "deepObject" ? "form" : style, explode } as const;
   const object = { style: style === "form" ? "form" : "deepObject", explode } as const;
-  const text = createQuerySerializer({ array, object, allowReserved })({ [name]: withEncodedNames(value) });
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  // openapi-fetch writes the names of members as they are.
+  const member = ([each, of]: [string, unknown]) => [encodeURIComponent(each), of];
+  const encoded = isObject ? Object.fromEntries(Object.entries(value).map(member)) : value;
+  const text = createQuerySerializer({ array, object, allowReserved })({ [name]: encoded });
   // Allowed or not, it would end the query.
   return text.replaceAll("#", "%23");
 }
@@ -172,26 +177,6 @@ function contractHeaders(
 ): Record<string, string> {
   const accept = acceptFor(operation, apiVersion);
   return { "user-agent": userAgent, ...(accept === undefined ? undefined : { accept }) };
-}
-
-/** Undefined if it was left out, whatever the arguments inherit. */
-function own(args: Arguments, name: string): unknown {
-  return Object.hasOwn(args, name) ? args[name] : undefined;
-}
-
-/** The elements of an array one after the other, and nothing for null. */
-function addHeaderParameters(headers: Record<string, string>, operation: OperationDescription, args: Arguments): void {
-  for (const { name, in: location } of operation.parameters) {
-    const value = location === "header" ? own(args, name) : undefined;
-    if (value === undefined || value === null) continue;
-    const text = Array.isArray(value) ? value.join(", ") : String(value);
-    if (!isHeaderValue(text)) {
-      throw new AtlasRequestError("The arguments break the contract", [{ argument: name, ...NO_HEADER_VALUE }], {
-        operation,
-      });
-    }
-    headers[name.toLowerCase()] = text;
-  }
 }
 
 /** The operation that a method and a path (without the base URL) belong to; undefined if the contract has none. */

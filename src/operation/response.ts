@@ -38,52 +38,29 @@ export function readResponse(response: TransportResponse, context: ResponseConte
   }
   if (response.blob !== undefined) return response.blob;
   const documented = !response.unopened && isDocumented(operation, status);
-  if (documented && isFile(operation, status)) return fileOf(response, context);
-  const validators = validatorsOf(operationId, documented ? [status] : operation.successStatuses);
+  if (documented && isFile(operation, status)) {
+    // What came of a file without its bytes: the text of an envelope, or nothing whole.
+    if (response.incomplete === undefined) return new Blob([response.text]);
+    throw responseError(response, [], context);
+  }
+  const of = responseValidators[operationId];
+  // A status that the contract does not list is described by its `2XX`.
+  const validators = (documented ? [status] : operation.successStatuses)
+    .map((each) => of[each] ?? of["2XX"])
+    .filter((each) => each !== undefined);
   if (documented && validators.length === 0) return undefined;
   // A value that has arrived is given, whatever its status is and whether the connection ended as it should: a new secret
   // must not be lost over the wrapping.
   const text = response.garbled ? "" : response.text;
-  const data = parseJson(text);
-  if (data !== undefined && isGiven(data.value, validators, context)) return data.value;
-  // Before another value is held to the contract: what the last one broke stands in the validator.
-  const fault = faultOf(response, data, context);
-  const content = response.unopened ? parseJson(contentIn(text)) : undefined;
-  if (content !== undefined && isGiven(content.value, validators, context)) return content.value;
-  throw responseError(`status ${status}, but ${fault}`, response, context);
-}
-
-/** What came of a file without its bytes: the text of an envelope, or nothing whole. */
-function fileOf(response: TransportResponse, context: ResponseContext): Blob {
-  const { status, text, incomplete } = response;
-  if (incomplete !== undefined) {
-    throw responseError(`status ${status}, but the body could not be read to its end.`, response, context);
+  for (const json of response.unopened ? [text, contentIn(text)] : [text]) {
+    const data = parseJson(json);
+    if (data !== undefined && isGiven(data.value, validators, context)) return data.value;
   }
-  return new Blob([text]);
-}
-
-/** A status that the contract does not list is described by its `2XX`. */
-function validatorsOf(operationId: OperationId, statuses: readonly (number | "2XX")[]): readonly Validate[] {
-  const validators = responseValidators[operationId];
-  return statuses.map((status) => validators[status] ?? validators["2XX"]).filter((each) => each !== undefined);
+  throw responseError(response, validators, context);
 }
 
 function isDocumented({ successStatuses }: Pick<OperationDescription, "successStatuses">, status: number): boolean {
   return successStatuses.includes(status) || successStatuses.includes("2XX");
-}
-
-function faultOf(response: TransportResponse, data: object | undefined, context: ResponseContext): string {
-  const { successStatuses } = context.operation;
-  if (response.unopened) return "the requested envelope cannot be opened.";
-  if (!isDocumented(context.operation, response.status))
-    return `the contract lists success only as ${successStatuses.join(", ")}.`;
-  if (response.incomplete !== undefined) return "the body could not be read to its end.";
-  if (data === undefined) return "the body is not JSON.";
-  // Only what the contract says is named here: the value itself may be the new secret.
-  const [validate] = validatorsOf(context.operationId, [response.status]);
-  const faults = validate === undefined ? [] : faultsOf(validate);
-  const said = faults.map(({ instancePath, message }) => `${instancePath || "the body"} ${message}`);
-  return `the body contradicts the contract: ${said.join("; ")}.`;
 }
 
 /** Whether one of the validators lets the value through. A broken pattern alone is reported, and not held against it. */
@@ -161,17 +138,35 @@ function* tokensOf(text: string): Generator<{ readonly index: number; readonly d
 /** What follows the name of a secret in whatever is no JSON member: XML, a form, JSON in a text. It may be the new one. */
 const SECRET_IN_OTHER_WORDS = /(secret)(?!"\s*:\s*"|value"\s*:).*/is;
 
+/** @param validators those that have been tried */
 function responseError(
-  what: string,
   response: TransportResponse,
+  validators: readonly Validate[],
   { operation, redact }: ResponseContext,
 ): AtlasResponseError {
-  const { text, incomplete: cause } = response;
+  const { status, text, incomplete: cause } = response;
   const masked = (begin: string) => redact(begin).replace(SECRET_IN_OTHER_WORDS, "$1…");
   const begins = text === "" ? "It is empty." : `It begins: ${excerpt(text, EXCERPT_LENGTH, masked)}`;
   const outcome = outcomeOfSuccess(response, operation);
-  const metadata = metadataOf(response, redact);
-  return new AtlasResponseError(`${what} ${begins}`, { ...metadata, operation, outcome, id: idIn(text), cause });
+  const context = { ...metadataOf(response, redact), operation, outcome, id: idIn(text), cause };
+  return new AtlasResponseError(`status ${status}, but ${faultOf(response, validators, operation)} ${begins}`, context);
+}
+
+function faultOf(
+  response: TransportResponse,
+  [validate]: readonly Validate[],
+  operation: OperationDescription,
+): string {
+  if (response.unopened) return "the requested envelope cannot be opened.";
+  if (!isDocumented(operation, response.status)) {
+    return `the contract lists success only as ${operation.successStatuses.join(", ")}.`;
+  }
+  if (response.incomplete !== undefined) return "the body could not be read to its end.";
+  if (parseJson(response.text) === undefined) return "the body is not JSON.";
+  // Only what the contract says is named here: the value itself may be the new secret.
+  const faults = validate === undefined ? [] : faultsOf(validate);
+  const said = faults.map(({ instancePath, message }) => `${instancePath || "the body"} ${message}`);
+  return `the body contradicts the contract: ${said.join("; ")}.`;
 }
 
 /**

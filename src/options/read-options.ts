@@ -102,15 +102,14 @@ export function missing(argument: string): RequestViolation {
 }
 
 /**
- * The own members of a plain object, of whatever realm, each read once; undefined for anything else. Of `Headers`, a
- * `Map` or a signal in the place of the options, nothing would be read, without a word.
+ * The own members of an object, each read once; undefined for anything else. Of `Headers`, a `Map` or a signal in the place
+ * of the options, nothing would be read, without a word: without members, an object has to be a plain one, of whatever realm.
  */
-export function membersOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+export function membersOf(value: unknown, mayBeEmpty = isPlain): Readonly<Record<string, unknown>> | undefined {
   try {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
     const members = { ...value };
-    // An object of a class may hold its options as fields of its own.
-    return isPlain(value) || Object.keys(members).length > 0 ? members : undefined;
+    return Object.keys(members).length > 0 || mayBeEmpty(value) ? members : undefined;
   } catch {
     // A getter or a proxy that throws: it cannot be read, which the caller says.
     return undefined;
