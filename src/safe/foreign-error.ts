@@ -43,30 +43,26 @@ export function readError(error: unknown) {
 /** Of an error of other code, no more than this is shown. */
 const LONGEST_MESSAGE = 200;
 const LONGEST_NAME = 60;
+const DEEPEST_CAUSE = 4;
 
 /** An error of other code, reduced to what can be shown: name, code and a masked message, its causes likewise. */
-export function cleanCause(error: unknown, redact: Redact): Error {
+export function cleanCause(error: unknown, redact: Redact, depth = 0): Error & { code?: string } {
   try {
-    return cleanedCopy(error, redact, 0);
+    const read = readError(error);
+    if (read === undefined) return new Error(excerpt(String(error), LONGEST_MESSAGE, redact));
+    const message = excerpt(read.message ?? "", LONGEST_MESSAGE, redact);
+    const isLast = read.cause === undefined || depth === DEEPEST_CAUSE;
+    const cleaned = new Error(message, isLast ? undefined : { cause: cleanCause(read.cause, redact, depth + 1) });
+    cleaned.name = excerpt(read.name ?? "", LONGEST_NAME, redact) || "Error";
+    // The stack repeats the original message, which may quote what was masked.
+    cleaned.stack = `${cleaned.name}: ${message}`;
+    return read.code === undefined
+      ? cleaned
+      : Object.assign(cleaned, { code: excerpt(read.code, LONGEST_NAME, redact) });
   } catch {
-    // Anything can be thrown: an object without a text, an error whose members throw when they are read.
+    // Anything can be thrown: an object without a text, for example.
     return new Error("An error that cannot be read.");
   }
-}
-
-function cleanedCopy(error: unknown, redact: Redact, depth: number): Error {
-  const read = readError(error);
-  if (read === undefined) return new Error(excerpt(String(error), LONGEST_MESSAGE, redact));
-  const cause = read.cause === undefined || depth >= 4 ? undefined : cleanedCopy(read.cause, redact, depth + 1);
-  const cleaned: Error & { code?: string } = new Error(
-    excerpt(read.message ?? "", LONGEST_MESSAGE, redact),
-    cause === undefined ? undefined : { cause },
-  );
-  cleaned.name = excerpt(read.name ?? "", LONGEST_NAME, redact) || "Error";
-  if (read.code !== undefined) cleaned.code = excerpt(read.code, LONGEST_NAME, redact);
-  // The stack repeats the original message, which may quote what was masked.
-  cleaned.stack = `${cleaned.name}: ${cleaned.message}`;
-  return cleaned;
 }
 
 /** Calls an observer. What an observer does must not decide over a call: its failure becomes a process warning. */
