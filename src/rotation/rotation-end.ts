@@ -51,10 +51,9 @@ export const NOTHING_SENT: RotationEnd = { ...NOTHING, state: "Nothing was sent 
 
 /** @param mayHaveTwo whether the creation may have been refused because the account has two secrets */
 export function nothingCreated(plan: RotatedAccount, mayHaveTwo = false): RotationEnd {
-  const state = "No secret was created, and Atlas is as before.";
-  if (!mayHaveTwo) return { ...NOTHING, state, remedies: [] };
-  const atMostTwo = "A service account holds at most two secrets, and this one may have two already.";
-  return { ...NOTHING, state: `${state} ${atMostTwo}`, remedies: [remedy("look-in-atlas", plan)] };
+  const atMostTwo = " A service account holds at most two secrets, and this one may have two already.";
+  const state = `No secret was created, and Atlas is as before.${mayHaveTwo ? atMostTwo : ""}`;
+  return { ...NOTHING, state, remedies: mayHaveTwo ? [remedy("look-in-atlas", plan)] : [] };
 }
 
 /** The id of what was created, if anything, was in a response that did not come or cannot be read. */
@@ -72,19 +71,14 @@ export function compensated(
   failure: string,
 ): RotationEnd {
   const { id } = secret;
-  const end = {
-    outcome: now === "alive" ? "applied" : "unknown",
-    created: createdOf(secret, now),
-    previous: "kept",
-  } as const;
-  if (now === "deleted") {
-    const state = `The new secret ${id} has been deleted again, and the ${previous(plan)} still works. ${shortened(plan)}`;
-    return { ...end, state, remedies: [] };
-  }
-  const isLeft = `It ${now === "alive" ? "is" : "may be"} left over ${until(secret)}, and nothing uses it.`;
-  const works = `The ${previous(plan)} still works. ${shortened(plan)}`;
-  const state = `The new secret ${id} could not be deleted again: ${failure} ${isLeft} ${works}`;
-  return { ...end, state, remedies: [remedy("delete-secret", plan, id)] };
+  const [outcome, isLeft] = now === "alive" ? (["applied", "is"] as const) : (["unknown", "may be"] as const);
+  const what =
+    now === "deleted"
+      ? "has been deleted again, and the"
+      : `could not be deleted again: ${failure} It ${isLeft} left over ${until(secret)}, and nothing uses it. The`;
+  const state = `The new secret ${id} ${what} ${previous(plan)} still works. ${shortened(plan)}`;
+  const remedies = now === "deleted" ? [] : [remedy("delete-secret", plan, id)];
+  return { outcome, created: createdOf(secret, now), previous: "kept", state, remedies };
 }
 
 export function perhapsStored(plan: RotatedAccount, secret: RecordedSecret): RotationEnd {
@@ -94,25 +88,20 @@ export function perhapsStored(plan: RotatedAccount, secret: RecordedSecret): Rot
   return { outcome: "applied", created: createdOf(secret, "alive"), previous: "kept", state, remedies };
 }
 
-const WHAT_IS_LEFT: Readonly<Record<PreviousSecret, string>> = {
-  kept: "is alive as well.",
-  unknown: "may be alive as well.",
-  deleted: "has been deleted.",
-  gone: "is gone, unless its id or the organization's is wrong.",
+const WHAT_IS_LEFT: Readonly<Record<PreviousSecret, (plan: RotatedAccount) => string>> = {
+  kept: (plan) => `is alive as well. ${shortened(plan)}`,
+  unknown: (plan) =>
+    `may be alive as well. ${shortened(plan)} If deleting it returns 404, it is gone, or its id or the organization's is wrong.`,
+  deleted: () => "has been deleted.",
+  gone: () => "is gone, unless its id or the organization's is wrong.",
 };
 
 /** The new secret is stored. */
 export function previousLeft(plan: RotatedAccount, secret: RecordedSecret, left: PreviousSecret): RotationEnd {
+  const stored = `The new secret ${secret.id} is stored and lives ${until(secret)}.`;
+  const state = `${stored} The ${previous(plan)} ${WHAT_IS_LEFT[left](plan)}`;
   const mayLive = left === "kept" || left === "unknown";
-  const sentences = [
-    `The new secret ${secret.id} is stored and lives ${until(secret)}.`,
-    `The ${previous(plan)} ${WHAT_IS_LEFT[left]}`,
-  ];
-  if (mayLive) sentences.push(shortened(plan));
-  if (left === "unknown")
-    sentences.push("If deleting it returns 404, it is gone, or its id or the organization's is wrong.");
   const remedies = mayLive ? remediesDuring("delete-previous", plan, secret.id) : [];
-  const state = sentences.join(" ");
   return { outcome: "applied", created: createdOf(secret, "alive"), previous: left, state, remedies };
 }
 
@@ -132,7 +121,7 @@ function until({ expiresAt }: RecordedSecret): string {
   return isDate(expiresAt) ? `until ${excerpt(expiresAt, 40, redactByForm)}` : "until it expires";
 }
 
-/** What has to be done if the process ends during a step. */
+/** If the process ends during a step. */
 export function remediesDuring(
   step: RotationStep,
   plan: RotatedAccount,
@@ -156,8 +145,7 @@ export function describeRemedy({ action, orgId, clientId, secretId }: RotationRe
   const id = secretId === undefined ? "its id" : `"${secretId}"`;
   const deletion = `deleteOrgServiceAccountSecret({ orgId: "${orgId}", clientId: "${clientId}", secretId: ${id} })`;
   if (action === "delete-secret") return `Delete secret ${secretId} with ${deletion}.`;
-  return secretId === undefined
-    ? `Before rotating again, look in Atlas at the secrets of ${clientId} in organization ${orgId}, and delete the one ` +
-        `that nothing uses with ${deletion}.`
-    : `Find out which one is in use and delete the other; the new one with ${deletion}.`;
+  if (secretId !== undefined) return `Find out which one is in use and delete the other; the new one with ${deletion}.`;
+  const look = `look in Atlas at the secrets of ${clientId} in organization ${orgId}`;
+  return `Before rotating again, ${look}, and delete the one that nothing uses with ${deletion}.`;
 }

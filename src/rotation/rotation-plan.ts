@@ -143,7 +143,15 @@ export function acceptPlan(given: RotationPlan, redact = redactByForm): Accepted
     summary: "The rotation plan is not valid",
     name: "plan",
     redact,
-    check: (members, violations) => void violations.push(...contractViolations(members, redact)),
+    check(members, violations) {
+      const { previousSecretId = ANY_SECRET_ID } = members;
+      const ofDeletion = violationsOf("deleteOrgServiceAccountSecret", deletionOf(members, previousSecretId), redact);
+      violations.push(
+        ...violationsOf("createGroupServiceAccountSecret", creationOf(members), redact),
+        // Both have a client id, and one mention of it is enough.
+        ...ofDeletion.filter(({ argument }) => argument !== "clientId"),
+      );
+    },
   });
   return { ...DEFAULTS, ...plan };
 }
@@ -161,16 +169,6 @@ const PLAN_NAMES: Readonly<Record<string, string>> = {
   "body.secretExpiresAfterHours": "secretExpiresAfterHours",
   secretId: "previousSecretId",
 };
-
-function contractViolations(plan: RotationPlan, redact: Redact): RequestViolation[] {
-  const { previousSecretId = ANY_SECRET_ID } = plan;
-  const ofDeletion = violationsOf("deleteOrgServiceAccountSecret", deletionOf(plan, previousSecretId), redact);
-  return [
-    ...violationsOf("createGroupServiceAccountSecret", creationOf(plan), redact),
-    // Both have a client id, and one mention of it is enough.
-    ...ofDeletion.filter(({ argument }) => argument !== "clientId"),
-  ];
-}
 
 function violationsOf(operationId: OperationId, args: object, redact: Redact): RequestViolation[] {
   try {

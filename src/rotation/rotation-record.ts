@@ -113,32 +113,31 @@ export function isDate(value: unknown): value is string {
   return typeof value === "string" && !Number.isNaN(Date.parse(value));
 }
 
-const objectOf = (members: Readonly<Record<string, OptionRule>>): OptionRule => ({
-  expected: "an object",
-  fits: (value) => membersOf(value) !== undefined,
-  members,
-});
-
 // The contract's patterns, which a test compares: importing them would load every operation with the library.
 const ID = matching(/^([a-f0-9]{24})$/);
 const FINGERPRINT = /^sha256:[0-9a-f]{32}:[0-9a-f]{64}$/;
-/** Also one that breaks the contract: Atlas has given it to a secret that is in use. */
-const SECRET_ID = matching(/^[\w-]+$/);
 const DATE: OptionRule = { expected: "a date", fits: isDate };
-const SECRET = { id: required(SECRET_ID), createdAt: DATE, expiresAt: DATE } satisfies OptionRules<RecordedSecret>;
-const UNDER_WAY = {
+const OBJECT: OptionRule = { expected: "an object", fits: (value) => membersOf(value) !== undefined };
+const SECRET_RULES: OptionRules<RecordedSecret> = {
+  // Also one that breaks the contract: Atlas has given it to a secret that is in use.
+  id: required(matching(/^[\w-]+$/)),
+  createdAt: DATE,
+  expiresAt: DATE,
+};
+const SECRET = { ...OBJECT, members: SECRET_RULES };
+const UNDER_WAY: OptionRules<StepUnderWay> = {
   step: required(oneOf(["create", "verify", "store", "delete-previous", "compensate"])),
-  created: objectOf(SECRET),
+  created: SECRET,
   fingerprint: matching(FINGERPRINT),
-} satisfies OptionRules<StepUnderWay>;
+};
 const RULES: OptionRules<RotationRecord> = {
   version: required(oneOf([RECORD_VERSION])),
   groupId: required(ID),
   orgId: required(ID),
   clientId: required(matching(/^mdb_sa_id_[a-fA-F\d]{24}$/)),
-  current: objectOf(SECRET),
-  previous: objectOf(SECRET),
-  underWay: objectOf(UNDER_WAY),
+  current: SECRET,
+  previous: SECRET,
+  underWay: { ...OBJECT, members: UNDER_WAY },
 };
 
 /**
@@ -172,14 +171,12 @@ function missingIn({ current, previous, underWay }: RotationRecord): RequestViol
   return left.map(([name]) => missing(name));
 }
 
-const SALT_BYTES = 16;
-
 /**
  * A salted SHA-256 of a secret: `sha256:SALT:HASH`, both in hexadecimal digits. The hash is that of the salt's digits
  * followed by the value: `printf %s "$SALT$VALUE" | sha256sum`.
  */
 export async function fingerprintOf(secret: string): Promise<string> {
-  const salt = hexOf(crypto.getRandomValues(new Uint8Array(SALT_BYTES)));
+  const salt = hexOf(crypto.getRandomValues(new Uint8Array(16)));
   return `sha256:${salt}:${await hashOf(salt, secret)}`;
 }
 
@@ -197,6 +194,5 @@ export async function matchesFingerprint(secret: string, fingerprint: string): P
 }
 
 async function hashOf(salt: string, secret: string): Promise<string> {
-  const bytes = utf8(`${salt}${secret}`);
-  return hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+  return hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(`${salt}${secret}`))));
 }

@@ -23,18 +23,17 @@ import {
 /** The new secret, with its value if that is known. */
 export type UnusedSecret = RecordedSecret & { readonly secret?: string | undefined };
 
-/** A rotation under way. */
 export class Rotation {
-  readonly atlas: AtlasClient;
-  readonly plan: AcceptedPlan;
   /** The plan's and the fleet's; does not end a request that has been sent. */
   readonly signal: AbortSignal;
   /** Knows the new secret as soon as there is one. */
   readonly redactor: Redactor;
 
-  constructor(atlas: AtlasClient, plan: AcceptedPlan, signal: AbortSignal) {
-    this.atlas = atlas;
-    this.plan = plan;
+  constructor(
+    readonly atlas: AtlasClient,
+    readonly plan: AcceptedPlan,
+    signal: AbortSignal,
+  ) {
     // Given up half-way, a create would leave a secret whose id nobody knows.
     this.signal = finishOnceSent(signal);
     this.redactor = createRedactor(atlas.redact);
@@ -52,47 +51,39 @@ export class Rotation {
     run: () => Promise<Result>,
     stopped: (stop: Stop, error: unknown) => Promise<SecretRotationError>,
   ): Promise<Result> {
-    let reached: "record" | "before" | "at" = "record";
+    let when: Stop["when"] = "before";
+    let isRecorded = false;
     try {
       // Kept before an abort is looked at: what the step before it has done is in this record.
       const stored = step === "store" && created?.secret !== undefined;
       const fingerprint = stored ? await fingerprintOf(created.secret) : undefined;
       await this.keepRecord(recordDuring(this.plan, step, created, fingerprint));
-      reached = "before";
+      isRecorded = true;
       throwIfAborted(this.signal);
-      this.announce(step, created);
-      reached = "at";
+      this.announce(step, created?.id);
+      when = "at";
       return await run();
     } catch (error) {
-      const said = reached === "record" ? this.notRecorded(error) : undefined;
-      throw await stopped(this.stopBy(step, reached === "at" ? "at" : "before", error, said), error);
+      throw await stopped(this.stopBy(step, when, error, isRecorded ? undefined : this.notRecorded(error)), error);
     }
   }
 
-  announce(step: RotationStep, created?: RecordedSecret): void {
-    const secretId = created?.id;
+  announce(step: RotationStep, secretId: string | undefined): void {
     const remedies = remediesDuring(step, this.plan, secretId);
     notify(this.plan.onStep, { step, ...defined({ secretId }), remedies }, "onStep", this.redactor.redact);
   }
 
-  async keepRecord(entry: RotationRecord): Promise<void> {
+  async keepRecord(entry: RotationRecord): Promise<undefined> {
     const { record, storeTimeoutMs } = this.plan;
     if (record !== undefined) await within(storeTimeoutMs, "record", () => record(entry));
   }
 
-  /** Why the record could not be kept, if it could not. */
+  /** @returns why the record could not be kept, if it could not */
   tryToKeepRecord(entry: RotationRecord): Promise<Error | undefined> {
-    return this.keepRecord(entry).then(
-      () => undefined,
-      (error: unknown) => this.cleaned(error),
-    );
+    return this.keepRecord(entry).catch((error: unknown) => this.cleaned(error));
   }
 
-  /**
-   * Why the rotation stops by an error.
-   *
-   * @param said in place of what the error says; if a function of the caller's has failed that is no step
-   */
+  /** @param said in place of what the error says; if a function of the caller's has failed that is no step */
   stopBy(step: RotationStep, when: Stop["when"], error: unknown, said?: string): Stop {
     // A function of the caller's may have put the secret into any error.
     const ofCaller = said !== undefined || step === "store" || (step === "verify" && this.plan.verify !== undefined);
@@ -120,7 +111,7 @@ export class Rotation {
   cleaned(error: unknown): Error {
     const copy = cleanCause(error, this.redactor.redact);
     // By its code: it may be another copy's of this library.
-    if (Reflect.get(copy, "code") !== NOT_STORED) return copy;
+    if (copy.code !== ("ERR_SECRET_NOT_STORED" satisfies SecretNotStoredError["code"])) return copy;
     return new SecretNotStoredError(copy.message, copy.cause === undefined ? undefined : { cause: copy.cause });
   }
 
@@ -161,14 +152,13 @@ export class Rotation {
   }
 
   /** Whether the secret still exists after its deletion has failed. A 404 proves nothing: a wrong organization brings one too. */
-  afterFailedDeletion(error: unknown): CreatedSecret["now"] {
+  afterFailedDeletion(error: unknown, when: Stop["when"] = "at"): CreatedSecret["now"] {
+    if (when === "before") return "alive";
     // The caller's reason may be another call's error.
     if (!(error instanceof AtlasError) || this.isAbort(error) || isNotFound(error)) return "unknown";
     return ({ applied: "deleted", "not-applied": "alive", unknown: "unknown" } as const)[error.outcome];
   }
 }
-
-const NOT_STORED: SecretNotStoredError["code"] = "ERR_SECRET_NOT_STORED";
 
 function isNotFound(error: unknown): error is AtlasApiError {
   return error instanceof AtlasApiError && error.status === 404;
@@ -185,9 +175,8 @@ export async function within<Value>(
   signal?: AbortSignal,
 ): Promise<Value> {
   const controller = new AbortController();
-  const timer = setTimeout(() => {
-    controller.abort(new Error(`${what} did not finish within ${timeoutMs / 1000} s`));
-  }, timeoutMs);
+  const timeUp = () => controller.abort(new Error(`${what} did not finish within ${timeoutMs / 1000} s`));
+  const timer = setTimeout(timeUp, timeoutMs);
   try {
     const done = untilAborted((async () => run(controller.signal))(), controller.signal);
     return await untilAborted(done, signal);

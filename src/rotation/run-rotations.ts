@@ -13,7 +13,7 @@ import { Rotation } from "./rotation.js";
 import { NOTHING_SENT, rotationError } from "./rotation-end.js";
 import { type AcceptedPlan, acceptPlan, creationOf, deletionOf, type RotationPlan } from "./rotation-plan.js";
 import { type RotationRecord, readRotationRecord } from "./rotation-record.js";
-import type { RotationStep, SecretRotationError } from "./secret-rotation-error.js";
+import type { RotationStep } from "./secret-rotation-error.js";
 import { type ResumedRotation, runSteps } from "./steps.js";
 
 /** What `onProgress` is called with each time a plan is settled. */
@@ -70,7 +70,7 @@ const DEFAULTS = { concurrency: 4, maxFailures: Number.POSITIVE_INFINITY };
 /** A rotation to begin, or to resume if there is a record. */
 type Start = Pick<Resumption, "plan"> & Partial<Resumption>;
 
-export async function rotate(atlas: AtlasClient, given: Start): Promise<ResumedRotation> {
+export async function rotate(atlas: AtlasClient, given: Start) {
   return runRotation(atlas, accept(atlas, given));
 }
 
@@ -133,7 +133,11 @@ export async function rotateAll(
   const rotate = async (each: AcceptedPlan | AtlasRequestError) => {
     if (each instanceof AtlasRequestError) throw each;
     throwIfAborted(signal);
-    if (failedInARow >= maxFailures) throw notStarted(each, failedInARow);
+    if (failedInARow >= maxFailures) {
+      const failed = failedInARow === 1 ? "the one before it has" : `${failedInARow} rotations in a row have`;
+      const said = `it was not started, because ${failed} failed.`;
+      throw rotationError(each.clientId, { step: "create", when: "before", said }, NOTHING_SENT);
+    }
     try {
       const result = await runRotation(atlas, each, signal);
       failedInARow = 0;
@@ -151,12 +155,8 @@ export async function rotateAll(
       results[index] = result;
       done += 1;
       if (result.status === "rejected") failed += 1;
-      notify(
-        onProgress,
-        { index, status: result.status, done, failed, total: accepted.length },
-        "onProgress",
-        atlas.redact,
-      );
+      const progress = { index, status: result.status, done, failed, total: accepted.length };
+      notify(onProgress, progress, "onProgress", atlas.redact);
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, accepted.length) }, rotateRemaining));
@@ -164,23 +164,13 @@ export async function rotateAll(
 }
 
 /** @param fleetSignal stops the rotation as the plan's own does */
-async function runRotation(
-  atlas: AtlasClient,
-  plan: AcceptedPlan,
-  fleetSignal?: AbortSignal,
-): Promise<ResumedRotation> {
+async function runRotation(atlas: AtlasClient, plan: AcceptedPlan, fleetSignal?: AbortSignal) {
   const { signal, release } = linkSignals([plan.signal, fleetSignal]);
   try {
     return await runSteps(new Rotation(atlas, plan, signal));
   } finally {
     release();
   }
-}
-
-function notStarted({ clientId }: RotationPlan, failures: number): SecretRotationError {
-  const failed = failures === 1 ? "the one before it has failed" : `${failures} rotations in a row have failed`;
-  const said = `it was not started, because ${failed}.`;
-  return rotationError(clientId, { step: "create", when: "before", said }, NOTHING_SENT);
 }
 
 /** All are checked before the first is run: only then are two for one account found in time. */
@@ -198,14 +188,10 @@ function acceptAll(atlas: AtlasClient, given: readonly Start[]): (AcceptedPlan |
     }
   });
   for (const indexes of [...indexesOf.values()].filter(({ length }) => length > 1)) {
-    const error = sameAccount(indexes);
+    const received = oneLine(`the same account in plans ${indexes.join(", ")}`, 40);
+    const sameAccount = { argument: "clientId", expected: "an account that is in no other plan", received };
+    const error = new AtlasRequestError("The rotation plan is not valid", [sameAccount]);
     for (const index of indexes) accepted[index] = error;
   }
   return accepted;
-}
-
-function sameAccount(indexes: readonly number[]): AtlasRequestError {
-  const received = oneLine(`the same account in plans ${indexes.join(", ")}`, 40);
-  const violation = { argument: "clientId", expected: "an account that is in no other plan", received };
-  return new AtlasRequestError("The rotation plan is not valid", [violation]);
 }

@@ -91,12 +91,10 @@ async function askIfStored(
 
 /** Deletes the secret of a run that ended before anything had it; that it is gone is as good. */
 async function deleteLeftOver(rotation: Rotation, secret: RecordedSecret): Promise<void> {
-  const { plan, signal } = rotation;
-  const deletion = () => rotation.deleteSecret(secret.id, signal, true);
-  await rotation.runStep("compensate", secret, deletion, ({ when, said, ...stop }, error) => {
-    const now = when === "before" ? "alive" : rotation.afterFailedDeletion(error);
-    const inTheWay: Stop = { ...stop, when: "before", said: "the secret of an earlier run is in the way." };
-    return rotation.stopped(inTheWay, compensated(plan, secret, now, said));
+  const deletion = () => rotation.deleteSecret(secret.id, rotation.signal, true);
+  await rotation.runStep("compensate", secret, deletion, (stop, error) => {
+    const end = compensated(rotation.plan, secret, rotation.afterFailedDeletion(error, stop.when), stop.said);
+    return rotation.stopped({ ...stop, when: "before", said: "the secret of an earlier run is in the way." }, end);
   });
 }
 
@@ -106,12 +104,9 @@ async function createSecret(rotation: Rotation): Promise<NewSecret> {
     // Without a record: nothing has begun.
     throw await rotation.stopped(rotation.stopBy("create", "before", signal.reason), nothingCreated(plan));
   }
-  const response = await rotation.runStep(
-    "create",
-    undefined,
-    async () => atlas.createGroupServiceAccountSecret(creationOf(plan), { signal }),
-    (stop, error) => creationFailed(rotation, stop, error),
-  );
+  const creation = async () => atlas.createGroupServiceAccountSecret(creationOf(plan), { signal });
+  const failed = (stop: Stop, error: unknown) => creationFailed(rotation, stop, error);
+  const response = await rotation.runStep("create", undefined, creation, failed);
   const { id, secret } = response;
   const stop = (said: string): Stop => ({ step: "create", when: "at", said });
   if (id === plan.previousSecretId) {
@@ -133,16 +128,12 @@ async function creationFailed(rotation: Rotation, stop: Stop, error: unknown): P
   const id = error instanceof AtlasResponseError ? error.id : undefined;
   // Its value is lost, but its id is known.
   if (id !== undefined && id !== plan.previousSecretId) return compensate(rotation, { id }, stop);
-  const outcome = creationOutcome(rotation, error);
+  // This library's client rejects with the reason only while it waits; it never gives up a create that has been sent.
+  const known = rotation.isAbort(error) ? outcomeOf(rotation.signal) : error instanceof AtlasError && error.outcome;
+  const outcome = known || "unknown";
   // If a secret may have been created, the record still says that this step has begun.
   if (outcome !== "not-applied") return rotation.stopped(stop, createdWithoutId(plan, outcome));
   return rotation.stopped(stop, nothingCreated(plan, mayHaveTwoSecrets(error)), recordUnchanged(plan));
-}
-
-function creationOutcome(rotation: Rotation, error: unknown): SecretRotationError["outcome"] {
-  // This library's client rejects with the reason only while it waits; it never gives up a create that has been sent.
-  if (rotation.isAbort(error)) return outcomeOf(rotation.signal) ?? "unknown";
-  return error instanceof AtlasError ? error.outcome : "unknown";
 }
 
 /** Atlas's words for an account with two secrets are not documented; these are of a number of secrets, not of their life. */
@@ -180,8 +171,7 @@ async function storeSecret(rotation: Rotation, secret: NewSecret): Promise<void>
     // An abort does not end it: it could then not be known whether the secret was stored.
     await within(plan.storeTimeoutMs, "store", (signal) => plan.store({ ...secret }, { signal }));
     // Hexadecimal digits are the same in either case.
-    const isOwnAccount = atlas.clientId?.toLowerCase() === plan.clientId.toLowerCase();
-    if (isOwnAccount) atlas.updateClientSecret(secret.secret);
+    if (atlas.clientId?.toLowerCase() === plan.clientId.toLowerCase()) atlas.updateClientSecret(secret.secret);
   };
   await rotation.runStep("store", secret, store, (stop) =>
     stop.when === "before" || stop.cause instanceof SecretNotStoredError
@@ -204,22 +194,16 @@ async function deletePreviousSecret(
   const left = (stop: Stop, previous: PreviousSecret) => rotation.stopped(stop, previousLeft(plan, secret, previous));
   let previous: RotationResult["previous"] = "kept";
   if (previousSecretId !== undefined) {
-    previous = await rotation.runStep(
-      "delete-previous",
-      secret,
-      () => rotation.deleteSecret(previousSecretId, signal, again),
-      (stop, error) => {
-        const now = stop.when === "before" ? "alive" : rotation.afterFailedDeletion(error);
-        return left(stop, now === "alive" ? "kept" : now);
-      },
-    );
+    const deletion = () => rotation.deleteSecret(previousSecretId, signal, again);
+    previous = await rotation.runStep("delete-previous", secret, deletion, (stop, error) => {
+      const now = rotation.afterFailedDeletion(error, stop.when);
+      return left(stop, now === "alive" ? "kept" : now);
+    });
   }
-  try {
-    await rotation.keepRecord(recordAfter(plan, secret, previous));
-    return previous;
-  } catch (error) {
+  await rotation.keepRecord(recordAfter(plan, secret, previous)).catch(async (error: unknown) => {
     throw await left(rotation.stopBy("delete-previous", "after", error, rotation.notRecorded(error)), previous);
-  }
+  });
+  return previous;
 }
 
 /**
@@ -229,7 +213,7 @@ async function deletePreviousSecret(
 export async function compensate(rotation: Rotation, secret: UnusedSecret, stop: Stop): Promise<SecretRotationError> {
   const { plan } = rotation;
   const recordError = await rotation.tryToKeepRecord(recordDuring(plan, "compensate", secret));
-  rotation.announce("compensate", secret);
+  rotation.announce("compensate", secret.id);
   let failure = `Atlas found no such secret in organization ${plan.orgId}.`;
   let compensationError: Error | undefined;
   let now: CreatedSecret["now"] = "unknown";
