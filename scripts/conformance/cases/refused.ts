@@ -7,7 +7,7 @@ import { METHODS, type Method, type Operation } from "../../../contract-tests/co
 import type { Credentials } from "../../../src/auth/credentials.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { basisOf, documentedAs, versionIn, versionRule } from "../checks.js";
-import { ALTERATION_NAMES, ALTERATIONS, type Identity } from "../http/sign-in.js";
+import { ALTERATION_NAMES, type Identity } from "../http/sign-in.js";
 import { type Callable, type Case, caseOf, type Derived, type Expectation, HEX_DIGITS } from "./case.js";
 
 const NOBODY: Identity = { kind: "header", value: undefined };
@@ -109,7 +109,7 @@ function* wrongIdentities(
 
 function alterations(what: string): readonly Attempt[] {
   return ALTERATION_NAMES.map((change) => ({
-    title: `${WRONG}: ${what} ${ALTERATIONS[change].words}`,
+    title: `${WRONG}: ${what} (${change})`,
     kind: `${what} altered`,
     identity: { kind: "given", change },
   }));

@@ -3,7 +3,7 @@
  * own, follow redirects and hide what comes behind a 204.
  */
 import { isUtf8 } from "node:buffer";
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 
@@ -25,21 +25,14 @@ export interface HttpResponse {
   /** The body; of a 204, the beginning or the rest of what followed its headers. */
   readonly text: string;
   readonly isUtf8: boolean;
-  /** Why there is no whole response. */
-  readonly failure?: Failure;
+  /** Why there is no whole response; `unreachable`: no connection was made, so that nothing was sent. */
+  readonly failure?: { readonly reason: "unreachable" | "timeout" | "broken"; readonly message: string };
   /** The request as it went out last: with digest, the signed one. */
   readonly sent: HttpRequest;
 }
 
-/** `unreachable`: no connection was made, so that nothing was sent. */
-export interface Failure {
-  readonly reason: "unreachable" | "timeout" | "broken";
-  readonly message: string;
-}
-
-const LARGEST_RESPONSE_BYTES = 4 * 1024 * 1024;
-/** A few bytes may decode to gigabytes. */
-const DECODED = { maxOutputLength: LARGEST_RESPONSE_BYTES };
+/** Of the body; also decoded, since a few bytes may decode to gigabytes. */
+const MOST_BYTES = 4 * 1024 * 1024;
 
 /**
  * Sends a request over a connection of its own. It is never cut off: what a request did is known by its response alone.
@@ -47,16 +40,22 @@ const DECODED = { maxOutputLength: LARGEST_RESPONSE_BYTES };
  * @param timeoutMs - For the whole exchange, its body included.
  */
 export async function exchange(sent: HttpRequest, timeoutMs: number): Promise<HttpResponse> {
-  const outgoing = open(sent);
-  let hasTimedOut = false;
-  const timer = setTimeout(() => {
-    hasTimedOut = true;
-    outgoing.destroy(new Error("timeout"));
-  }, timeoutMs);
-  let connected = false;
+  const { method, body } = sent;
+  const { protocol, hostname, port, pathname, search } = new URL(sent.url);
+  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  const outgoing = (protocol === "https:" ? httpsRequest : httpRequest)({
+    method,
+    hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
+    port,
+    path: pathname + search,
+    headers: { ...sent.headers, ...length },
+    agent: false,
+  });
+  const timeout = setTimeout(() => outgoing.destroy(new Error(TIMEOUT)), timeoutMs);
+  let isConnected = false;
   outgoing.once("socket", (socket) => {
     socket.once("encrypted" in socket ? "secureConnect" : "connect", () => {
-      connected = true;
+      isConnected = true;
     });
   });
   let error: (NodeJS.ErrnoException & { rawPacket?: Buffer; bytesParsed?: number }) | undefined;
@@ -66,42 +65,31 @@ export async function exchange(sent: HttpRequest, timeoutMs: number): Promise<Ht
   let incoming: IncomingMessage | undefined;
   try {
     incoming = await new Promise<IncomingMessage>((resolve, reject) => {
-      outgoing.once("response", resolve).once("close", reject).end(sent.body);
+      outgoing.once("response", resolve).once("close", reject).end(body);
     });
-    const body = await bodyOf(incoming);
+    const received = await bodyOf(incoming);
     const { statusCode: status = 0, trailersDistinct, headersDistinct } = incoming;
     const fields = Object.entries({ ...trailersDistinct, ...headersDistinct });
     const headers = Object.fromEntries(fields.map(([name, values]) => [name, (values ?? []).join(", ")]));
     // What follows a 204 is no response, and an error of the parser.
-    const text = status === 204 ? error?.rawPacket?.subarray(error.bytesParsed) : body;
-    return { status, headers, text: text?.toString("utf8") ?? "", isUtf8: isUtf8(body), sent };
+    const text = status === 204 ? error?.rawPacket?.subarray(error.bytesParsed) : received;
+    return { status, headers, text: text?.toString("utf8") ?? "", isUtf8: isUtf8(received), sent };
   } catch (thrown) {
+    const cause = error ?? thrown;
+    const isTimeout = error?.message === TIMEOUT;
     // A connection that is reset at once was made, whether the platform has noticed or not.
-    const isMade = connected || (error?.code === "ECONNRESET" && sent.url.startsWith("http:"));
-    const reason = isMade ? (hasTimedOut ? "timeout" : "broken") : "unreachable";
-    const why = reasonOf(error ?? thrown);
-    const broken = incoming === undefined ? why : `the response broke off (${why})`;
-    const message = hasTimedOut ? `no whole response came within ${timeoutMs / 1000} s` : broken;
+    const isMade = isConnected || (error?.code === "ECONNRESET" && protocol === "http:");
+    const reason = isMade ? (isTimeout ? "timeout" : "broken") : "unreachable";
+    const broken = incoming === undefined ? reasonOf(cause) : `the response broke off (${reasonOf(cause)})`;
+    const message = isTimeout ? `no whole response came within ${timeoutMs / 1000} s` : broken;
     return { status: 0, headers: {}, text: "", isUtf8: true, failure: { reason, message }, sent };
   } finally {
-    clearTimeout(timer);
+    clearTimeout(timeout);
     outgoing.destroy();
   }
 }
 
-function open({ method, url, headers, body }: HttpRequest): ClientRequest {
-  const { protocol, hostname, port, pathname, search } = new URL(url);
-  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
-  return (protocol === "https:" ? httpsRequest : httpRequest)({
-    method,
-    protocol,
-    hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
-    port,
-    path: pathname + search,
-    headers: { ...headers, ...length },
-    agent: false,
-  });
-}
+const TIMEOUT = "timeout";
 
 async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -109,19 +97,23 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > LARGEST_RESPONSE_BYTES) throw new Error(`it has more than ${LARGEST_RESPONSE_BYTES} bytes`);
+    if (size > MOST_BYTES) throw new Error(`it has more than ${MOST_BYTES} bytes`);
   }
   const codings = (incoming.headers["content-encoding"] ?? "").split(",").map((coding) => coding.trim().toLowerCase());
-  const body: Buffer = Buffer.concat(chunks);
-  return size === 0 ? body : codings.reduceRight<Buffer>((rest, coding) => DECODERS[coding]?.(rest) ?? rest, body);
+  const whole: Buffer = Buffer.concat(chunks);
+  if (size === 0) return whole;
+  return codings.reduceRight(
+    (rest, coding) => DECODERS[coding]?.(rest, { maxOutputLength: MOST_BYTES }) ?? rest,
+    whole,
+  );
 }
 
 /** Content codings need no asking for: without Accept-Encoding a server may use any (RFC 9110, section 12.5.3). */
-const DECODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
-  gzip: (body) => gunzipSync(body, DECODED),
-  "x-gzip": (body) => gunzipSync(body, DECODED),
-  deflate: (body) => inflateSync(body, DECODED),
-  br: (body) => brotliDecompressSync(body, DECODED),
+const DECODERS: Readonly<Record<string, typeof gunzipSync>> = {
+  gzip: gunzipSync,
+  "x-gzip": gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
 };
 
 const NETWORK_ERRORS: Readonly<Record<string, string>> = {
@@ -138,21 +130,20 @@ function reasonOf(error: unknown): string {
   return reason === undefined ? `${code}: ${error.message}` : `${reason} (${code})`;
 }
 
-/** The JSON of a response; `undefined` if it has none. */
-export function jsonOf(response: Pick<HttpResponse, "text">): { readonly value: unknown } | undefined {
+/** The JSON of a response; `undefined` if it has none, which is for the judge to say something about. */
+export function jsonOf({ text }: Pick<HttpResponse, "text">): { readonly value: unknown } | undefined {
   try {
-    return { value: JSON.parse(response.text) };
+    return { value: JSON.parse(text) };
   } catch {
-    // Not JSON: whether it should have been is for the judge to say.
     return undefined;
   }
 }
 
 /** Whether a response says nothing about its request: there is none, or the server only limits the rate. */
-export function saysNothing({ status, failure }: Pick<HttpResponse, "status" | "failure">): boolean {
+export function saysNothing({ status, failure }: HttpResponse): boolean {
   return failure !== undefined || status === 429;
 }
 
-export function isSuccess({ status }: Pick<HttpResponse, "status">): boolean {
+export function isSuccess({ status }: HttpResponse): boolean {
   return status >= 200 && status < 300;
 }

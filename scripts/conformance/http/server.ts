@@ -5,7 +5,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { requestedWaitMs } from "../../../src/transport/retry-policy.js";
 import { exchange, type HttpRequest, type HttpResponse } from "./exchange.js";
-import { CannotCheck, type Identity, type SignInOptions, signIn } from "./sign-in.js";
+import { asClientTakes, CannotCheck, type Identity, type SignInOptions, signIn } from "./sign-in.js";
 
 /** A request to be sent. */
 export interface ServerRequest extends Omit<HttpRequest, "url"> {
@@ -17,8 +17,7 @@ export interface ServerRequest extends Omit<HttpRequest, "url"> {
   readonly prefer: number | undefined;
 }
 
-export interface ServerOptions extends Pick<SignInOptions, "credentials" | "mask"> {
-  readonly url: string;
+interface ServerOptions extends SignInOptions {
   readonly timeoutMs: number;
   readonly onWait: (milliseconds: number) => void;
 }
@@ -32,11 +31,10 @@ const LONGEST_WAIT_MS = 120_000;
 const MOST_TIMEOUTS = 2;
 
 export class Server {
-  readonly url: string;
-  requests = 0;
   readonly #options: ServerOptions;
   readonly #signIn: ReturnType<typeof signIn>;
   readonly #timeouts = new Map<string, number>();
+  requests = 0;
   /** Whether the last request with the given credentials had a 401. */
   refusesCredentials = false;
   /** Once waiting has not helped, it is not tried again. */
@@ -47,10 +45,8 @@ export class Server {
 
   /** @throws CannotCheck if the credentials cannot be used. */
   constructor(options: ServerOptions) {
-    this.url = options.url;
     this.#options = options;
-    const { url: baseUrl, credentials, mask } = options;
-    this.#signIn = signIn({ baseUrl, credentials, mask, send: (request) => this.#exchange(request) });
+    this.#signIn = signIn(options, (request) => this.#exchange(request));
   }
 
   /** Whether the credentials sign each request by digest. */
@@ -73,11 +69,19 @@ export class Server {
     signal: AbortSignal | undefined,
     onRateLimited: (response: HttpResponse) => void = () => undefined,
   ): Promise<HttpResponse> {
+    const { operationId, identity, target, prefer, method, headers, body } = request;
+    const url = `${this.#options.url}${target}`;
     for (let attempt = 1; ; attempt += 1) {
       signal?.throwIfAborted();
-      const response = await this.#attempt(request);
-      if (response.status !== 429 || request.prefer === 429) return response;
-      const delay = requestedWait(response) ?? FIRST_WAIT_MS * 2 ** (attempt - 1);
+      const response = await this.#signIn
+        .send({ method, url, headers, body }, identity)
+        .finally(() => this.#requireReachable());
+      if (identity.kind === "given" && identity.change === undefined) this.refusesCredentials = response.status === 401;
+      if (response.failure !== undefined && response.failure.reason !== "broken") {
+        this.#timeouts.set(operationId, (this.#timeouts.get(operationId) ?? 0) + 1);
+      }
+      if (response.status !== 429 || prefer === 429) return response;
+      const delay = requestedWaitMs(asClientTakes(response)) ?? FIRST_WAIT_MS * 2 ** (attempt - 1);
       this.#waits &&= attempt < MAX_ATTEMPTS;
       if (!this.#waits || delay > LONGEST_WAIT_MS) return response;
       onRateLimited(response);
@@ -86,40 +90,22 @@ export class Server {
     }
   }
 
-  /** Revokes the token that was issued; that it cannot be is no finding. */
-  async close(): Promise<void> {
-    await this.#signIn.end().catch(() => undefined);
-  }
-
-  async #attempt({ operationId, identity, target, method, headers, body }: ServerRequest): Promise<HttpResponse> {
-    const request = { method, url: `${this.url}${target}`, headers, body };
-    const response = await this.#signIn.send(request, identity).catch((error: unknown) => {
-      if (error instanceof CannotCheck) this.#requireReachable();
-      throw error;
-    });
-    if (identity.kind === "given" && identity.change === undefined) this.refusesCredentials = response.status === 401;
-    if (response.failure === undefined) return response;
-    this.#requireReachable();
-    if (response.failure.reason !== "broken")
-      this.#timeouts.set(operationId, (this.#timeouts.get(operationId) ?? 0) + 1);
-    return response;
+  /** Revokes the token that was issued. */
+  close(): Promise<void> {
+    return this.#signIn.end();
   }
 
   async #exchange(request: HttpRequest): Promise<HttpResponse> {
     this.requests += 1;
     const response = await exchange(request, this.#options.timeoutMs);
-    if (response.failure === undefined) this.#responded = true;
-    else if (response.failure.reason === "unreachable") this.#unreachable ??= response.failure.message;
+    const { failure } = response;
+    if (failure?.reason !== "unreachable") this.#responded = true;
+    else if (!this.#responded) this.#unreachable = failure.message;
     return response;
   }
 
   #requireReachable(): void {
-    if (this.#responded || this.#unreachable === undefined) return;
-    throw new CannotCheck(`${this.url} cannot be reached: ${this.#unreachable}`);
+    if (this.#unreachable === undefined) return;
+    throw new CannotCheck(`${this.#options.url} cannot be reached: ${this.#unreachable}`);
   }
-}
-
-function requestedWait({ status, headers, text }: HttpResponse): number | undefined {
-  const value = headers["retry-after"];
-  return requestedWaitMs({ status, headers: new Headers(value === undefined ? {} : { "retry-after": value }), text });
 }

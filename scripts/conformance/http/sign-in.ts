@@ -2,7 +2,7 @@
  * Signing requests in: with the credentials that were given, by the client's own code, or with ones that must be refused.
  */
 import { METHODS } from "../../../contract-tests/contract/operations.js";
-import { type Credentials, readCredentials } from "../../../src/auth/credentials.js";
+import { type ApiKey, type Credentials, readCredentials, type ServiceAccount } from "../../../src/auth/credentials.js";
 import { digestAuthentication } from "../../../src/auth/digest/digest-authentication.js";
 import { createSignIn } from "../../../src/auth/sign-in.js";
 import { createTokenEndpoint, TOKEN } from "../../../src/auth/token-endpoint.js";
@@ -18,14 +18,12 @@ export type Identity =
   /** An `Authorization` as it is; `undefined`: none. */
   | { readonly kind: "header"; readonly value: string | undefined }
   /** Digest with another key. */
-  | { readonly kind: "key"; readonly publicKey: string; readonly privateKey: string }
+  | ({ readonly kind: "key" } & ApiKey)
   | ClientIdentity;
 
 /** A service account that asks for a token, by its secret or by nearly that. */
-export interface ClientIdentity {
+export interface ClientIdentity extends ServiceAccount {
   readonly kind: "client";
-  readonly clientId: string;
-  readonly clientSecret: string;
   readonly change?: Alteration;
 }
 
@@ -34,153 +32,123 @@ export class CannotCheck extends Error {
   override readonly name = "CannotCheck";
 }
 
+/** The headers that the client's own code reads; others may hold what the platform's `Headers` refuses. */
+const READ_BY_CLIENT = ["content-type", "www-authenticate", "authentication-info", "retry-after"];
+
 /** A response as the client's own code takes it. */
-class SignedResponse implements TransportResponse {
-  readonly status: number;
-  readonly text: string;
-  readonly headers = new Headers();
-
-  constructor(readonly response: HttpResponse) {
-    this.status = response.status;
-    this.text = response.text;
-    // Only what signing in reads: others may hold what the platform's `Headers` refuses.
-    for (const name of ["content-type", "www-authenticate", "authentication-info", "retry-after"]) {
-      const value = response.headers[name];
-      if (value !== undefined && !/[\0\r\n]|[^\0-\xff]/.test(value)) this.headers.set(name, value);
-    }
+export function asClientTakes({ status, text, headers }: HttpResponse): TransportResponse {
+  const read = new Headers();
+  for (const name of READ_BY_CLIENT) {
+    const value = headers[name];
+    if (value !== undefined && !/[\0\r\n]|[^\0-\xff]/.test(value)) read.set(name, value);
   }
-}
-
-/** There is no response; how the client's own code learns it. */
-class NoResponse extends Error {
-  override readonly name = "NoResponse";
-
-  constructor(
-    message: string,
-    readonly response: HttpResponse,
-  ) {
-    super(message);
-  }
+  return { status, text, headers: read };
 }
 
 export interface SignInOptions {
   readonly credentials: Credentials;
-  readonly baseUrl: string;
-  /** Is told what must never be shown. */
+  readonly url: string;
   readonly mask: Redactor;
-  /** Sends one request. */
-  readonly send: (request: HttpRequest) => Promise<HttpResponse>;
 }
 
-/** @throws CannotCheck if the credentials cannot be used. */
-export function signIn({ credentials, baseUrl, mask, send }: SignInOptions) {
+/**
+ * @param send - Sends one request as it is; requests are sent one after the other.
+ * @throws CannotCheck if the credentials cannot be used.
+ */
+export function signIn(
+  { credentials, url, mask }: SignInOptions,
+  send: (request: HttpRequest) => Promise<HttpResponse>,
+) {
   const method = readCredentials(credentials, []);
   if (method === undefined) throw new CannotCheck("the credentials cannot be used");
   if (method.kind === "api-key") mask.protect(method.privateKey);
+  let last: HttpResponse | undefined;
+  let noResponse: Error | undefined;
   const unsigned: Send = async ({ operation, url, headers, body }) => {
     // The check writes its bodies as text; a Blob is what a caller of the library may give.
     const text = body instanceof Blob ? await body.text() : body;
-    const response = await send({ method: operation.method, url, headers, body: text });
-    if (response.failure !== undefined) throw new NoResponse(response.failure.message, response);
-    return new SignedResponse(response);
+    last = await send({ method: operation.method, url, headers, body: text });
+    if (last.failure === undefined) return asClientTakes(last);
+    noResponse = new Error(last.failure.message);
+    throw noResponse;
   };
-  const own = createSignIn(method, createTokenEndpoint(baseUrl, unsigned, mask), mask);
+  const own = createSignIn(method, createTokenEndpoint(url, unsigned, mask), mask);
   const signed = own.stage(unsigned);
   let token = "";
 
-  /** The stage that signs, and the header that is sent if it does not. */
-  function stageFor(identity: Identity): { stage: Send; authorization?: string | undefined } {
+  const sendAs = (identity: Identity, request: Parameters<Send>[0]): ReturnType<Send> => {
+    const withHeader = (authorization: string) =>
+      unsigned({ ...request, headers: { ...request.headers, authorization } });
     switch (identity.kind) {
       case "header":
-        return { stage: unsigned, authorization: identity.value };
+        return identity.value === undefined ? unsigned(request) : withHeader(identity.value);
       case "key":
-        return { stage: digestAuthentication(identity)(unsigned) };
+        return digestAuthentication(identity)(unsigned)(request);
       case "client": {
-        const { clientId, clientSecret, change } = identity;
-        const halves = Buffer.from(`${clientId}:${altered(clientSecret, change)}`);
-        return { stage: unsigned, authorization: `Basic ${halves.toString("base64")}` };
+        const halves = `${identity.clientId}:${altered(identity.clientSecret, identity.change)}`;
+        return withHeader(`Basic ${Buffer.from(halves).toString("base64")}`);
       }
-      case "given": {
-        const { change } = identity;
-        if (change === undefined) return { stage: signed };
-        if (method?.kind !== "api-key") return { stage: unsigned, authorization: `Bearer ${altered(token, change)}` };
-        const { publicKey, privateKey } = method;
-        return { stage: digestAuthentication({ publicKey, privateKey: altered(privateKey, change) })(unsigned) };
-      }
+      case "given":
+        if (identity.change === undefined) return signed(request);
+        if (method.kind !== "api-key") return withHeader(`Bearer ${altered(token, identity.change)}`);
+        return digestAuthentication({ ...method, privateKey: altered(method.privateKey, identity.change) })(unsigned)(
+          request,
+        );
     }
-  }
+  };
 
   return {
     usesDigest: method.kind === "api-key",
     /** @throws CannotCheck if no token can be obtained. */
     async send({ method: name, url, headers, body }: HttpRequest, identity: Identity): Promise<HttpResponse> {
-      const { stage, authorization } = stageFor(identity);
       // The client's stages use nothing of an operation but its method, and its path in messages.
       const operation = { ...TOKEN, method: METHODS.find((each) => each === name) ?? "GET", path: targetOf({ url }) };
-      const all = authorization === undefined ? headers : { ...headers, authorization };
       try {
-        const signedResponse = await stage({ operation, url, headers: all, body, signal: undefined });
-        if (!(signedResponse instanceof SignedResponse)) throw new Error("a stage returned a response of its own");
-        const { response } = signedResponse;
-        if (stage === signed) token = /^Bearer (.+)$/.exec(response.sent.headers["authorization"] ?? "")?.[1] ?? token;
-        return response;
+        await sendAs(identity, { operation, url, headers, body, signal: undefined });
       } catch (error) {
-        if (error instanceof NoResponse) return error.response;
-        throw error instanceof AtlasAuthError ? new CannotCheck(error.message) : error;
+        if (error instanceof AtlasAuthError) throw new CannotCheck(error.message);
+        if (error !== noResponse) throw error;
       }
+      if (last === undefined) throw new Error("a stage returned a response of its own");
+      const isSigned = identity.kind === "given" && identity.change === undefined;
+      if (isSigned) token = /^Bearer (.+)$/.exec(last.sent.headers["authorization"] ?? "")?.[1] ?? token;
+      return last;
     },
-    async end() {
-      await own.end?.();
+    /** Revokes the token that was issued; that it cannot be is no finding. */
+    async end(): Promise<void> {
+      await own.end?.().catch(() => undefined);
     },
   };
 }
 
-/**
- * A way to change a credential that a careless comparison does not see: by its length, by its beginning, without regard to
- * letter case.
- */
+// In the other half of base64's alphabet, so that a last character counts even if some of its bits do not.
+const other = (character: string): string => (/[A-Za-f]/.test(character) ? "z" : "A");
+const inOtherCase = (letter: string): string => (letter < "a" ? letter.toLowerCase() : letter.toUpperCase());
+const otherThan7 = (letter: string): string => (letter === "7" ? "8" : "7");
+const through = (variable: string, command: string): string => `$(printf %s "$${variable}" | ${command})`;
+
 interface AlterationOf {
-  readonly words: string;
   of(credential: string): string;
   /** The same, done by a shell to a variable. */
   inShell(variable: string): string;
 }
 
-// In the other half of base64's alphabet, so that a last character counts even if some of its bits do not.
-const other = (character: string): string => (/[A-Za-f]/.test(character) ? "z" : "A");
-const through = (variable: string, command: string): string => `$(printf %s "$${variable}" | ${command})`;
-
+/** Ways to change a credential that a careless comparison does not see. */
 export const ALTERATIONS = {
-  longer: {
-    words: "with a letter more",
-    of: (credential) => `${credential}x`,
-    inShell: (variable) => `\${${variable}}x`,
-  },
-  shorter: {
-    words: "without its last letter",
-    of: (credential) => credential.slice(0, -1),
-    inShell: (variable) => `\${${variable}%?}`,
-  },
-  "other end": {
-    words: "with another end",
-    of: (credential) => credential.slice(0, -1) + other(credential.slice(-1)),
-    inShell: (variable) => `\${${variable}%????}zzzz`,
-  },
+  longer: { of: (text) => `${text}x`, inShell: (name) => `\${${name}}x` },
+  shorter: { of: (text) => text.slice(0, -1), inShell: (name) => `\${${name}%?}` },
+  "other end": { of: (text) => text.slice(0, -1) + other(text.slice(-1)), inShell: (name) => `\${${name}%????}zzzz` },
   "other beginning": {
-    words: "with another beginning",
-    of: (credential) => other(credential.slice(0, 1)) + credential.slice(1),
-    inShell: (variable) => `zzzz\${${variable}#????}`,
+    of: (text) => other(text.slice(0, 1)) + text.slice(1),
+    inShell: (name) => `zzzz\${${name}#????}`,
   },
   "other letter case": {
-    words: "in the other letter case",
-    of: (credential) =>
-      credential.replace(/[a-z]/gi, (letter) => (letter < "a" ? letter.toLowerCase() : letter.toUpperCase())),
-    inShell: (variable) => through(variable, "tr a-zA-Z A-Za-z"),
+    of: (text) => text.replace(/[a-z]/gi, inOtherCase),
+    inShell: (name) => through(name, "tr a-zA-Z A-Za-z"),
   },
   "same length": {
-    words: "as other letters of the same number",
-    of: (credential) => credential.replace(/[a-z0-9]/gi, (letter) => (letter === "7" ? "8" : "7")),
-    inShell: (variable) => through(variable, "tr a-zA-Z0-68-97 '[7*61]8'"),
+    of: (text) => text.replace(/[a-z0-9]/gi, otherThan7),
+    inShell: (name) => through(name, "tr a-zA-Z0-68-97 '[7*61]8'"),
   },
 } satisfies Readonly<Record<string, AlterationOf>>;
 
@@ -188,8 +156,8 @@ export type Alteration = keyof typeof ALTERATIONS;
 // The keys are the alterations that the record is of.
 export const ALTERATION_NAMES = Object.keys(ALTERATIONS) as readonly Alteration[];
 
-/** A credential that is not the given one. */
-export function altered(credential: string, change: Alteration | undefined): string {
+/** A credential that is not the given one, if there is a change. */
+function altered(credential: string, change: Alteration | undefined): string {
   if (change === undefined) return credential;
   const changed = ALTERATIONS[change].of(credential);
   // One without letters is the same in the other letter case.

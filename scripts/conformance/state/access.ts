@@ -21,7 +21,7 @@ import {
 import { basisOf } from "../checks.js";
 import type { ResourceLink } from "../created-resources.js";
 import { type HttpResponse, isSuccess, jsonOf } from "../http/exchange.js";
-import { ALTERATION_NAMES, ALTERATIONS, type ClientIdentity } from "../http/sign-in.js";
+import { ALTERATION_NAMES, type ClientIdentity } from "../http/sign-in.js";
 import { cleanUp, deleteResource, isReachedWith, provideResource, runCase, whyNoState } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
 import { type AccountParameter, isAccountParameter, otherOption } from "../target.js";
@@ -161,7 +161,7 @@ export async function checkTokenEndpoint(run: Run, callables: readonly Callable[
   );
   if (clientId === undefined || clientSecret === undefined || takingTokens.length === 0) return;
   const tries: [what: string, identity: ClientIdentity][] = ALTERATION_NAMES.map((change) => [
-    `the client secret ${ALTERATIONS[change].words}`,
+    `the client secret (${change})`,
     { kind: "client", clientId, clientSecret, change },
   ]);
   const otherClientId = otherId(clientId, seededRandom(run.seed, "client id"));

@@ -95,14 +95,14 @@ function useOtherHours({ callables, verdicts }: Run, callable: Callable, variant
   verdicts.notTried(callable.operation, `the contract's example ${JSON.stringify(callable.body)}`, reason);
 }
 
-function requireAccepted({ server, mask }: Run, response: HttpResponse, ending: string): void {
+function requireAccepted({ url, mask }: Run, response: HttpResponse, ending: string): void {
   const { status } = response;
   if (status !== 401 && status !== 429) return;
   const body = jsonOf(response)?.value;
   const said = ["errorCode", "detail"].map((name) => memberOf(body, name)).filter((text) => typeof text === "string");
   const words = [`status ${status}`, said.map((text) => oneLine(text, 200)).join(": ")].join(" ").replace(/[ .]+$/, "");
   const does = status === 401 ? "refuses the credentials of the check" : "limits the rate, and waiting does not help";
-  const message = `${server.url} ${does}: ${words}. ${ending}`;
+  const message = `${url} ${does}: ${words}. ${ending}`;
   throw new CannotCheck(redactByForm(mask.redact(message)));
 }
 
