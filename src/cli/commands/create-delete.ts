@@ -11,7 +11,7 @@ import {
   SecretNotStoredError,
 } from "../../index.js";
 import { CommandError, EXIT, type ExitCode } from "../terminal/exit-code.js";
-import { describeRemedy, messageOf, notFound, type Remedy, withoutValue } from "../terminal/report.js";
+import { describeRemedy, messageOf, notFound, type Remedy } from "../terminal/report.js";
 import { lifetimeWarning, rotationIds, storeFor } from "./options.js";
 import type { Session } from "./session.js";
 
@@ -43,7 +43,7 @@ export async function create(session: Session): Promise<ExitCode> {
     return session.fail(clientId, error, { remedies: outcomeOf(error) === "not-applied" ? [] : [remedy] });
   }
   // From here on, the only copy of the value is in this process.
-  const { id, expiresAt, secret } = created;
+  const { id, createdAt, expiresAt, secret } = created;
   const what = `secret ${id} of ${clientId}`;
   const deletion: Remedy = { ...look, action: "delete-secret", secretId: id };
   const lookAtIt: Remedy = { ...look, secretId: id };
@@ -52,26 +52,21 @@ export async function create(session: Session): Promise<ExitCode> {
     if (secret === undefined) throw new SecretNotStoredError("the response to the creation has no value");
     await store?.store({ clientId, groupId, ...created, secret });
   } catch (error) {
-    const isNotStored = error instanceof SecretNotStoredError;
-    const remedy = isNotStored ? deletion : lookAtIt;
-    const message = isNotStored ? error.message : messageOf(error);
-    const code = isNotStored ? error.code : "ERR_UNEXPECTED";
-    const left = `${what} is alive and ${isNotStored ? "was not" : "may have been"} stored`;
-    return session.fail(clientId, new CommandError(EXIT.uncertain, [message, left]), {
+    const [code, message, remedy, isStored] =
+      error instanceof SecretNotStoredError
+        ? ([error.code, error.message, deletion, "was not"] as const)
+        : (["ERR_UNEXPECTED", messageOf(error), lookAtIt, "may have been"] as const);
+    const lines = [message, `${what} is alive and ${isStored} stored`];
+    return session.fail(clientId, new CommandError(EXIT.uncertain, lines), {
       ...{ step: "store", created: { id, expiresAt, now: "alive" }, remedies: [remedy] },
       error: { code, outcome: "applied", message },
     });
   }
-  const isStored = store !== undefined;
-  const shown = isStored ? { ...withoutValue(created), ...store.name } : { ...created, secret };
-  const lines = isStored
-    ? [`${what} was created and stored`]
-    : [`${what} is alive and its value is lost`, describeRemedy(deletion)];
-  return session.end({
-    exitCode: EXIT.done,
-    output: { status: "created", clientId, ...shown },
-    ifLost: { exitCode: EXIT.uncertain, lines },
-  });
+  const [shown, done] =
+    store === undefined
+      ? [{ ...created, secret }, [`${what} is alive and its value is lost`, describeRemedy(deletion)]]
+      : [{ id, createdAt, expiresAt, ...store.name }, [`${what} was created and stored`]];
+  return session.end({ exitCode: EXIT.done, output: { status: "created", clientId, ...shown }, done });
 }
 
 export async function deleteSecret(session: Session): Promise<ExitCode> {
@@ -102,11 +97,10 @@ export async function deleteSecret(session: Session): Promise<ExitCode> {
     const reported = isBetween ? new CommandError(EXIT.uncertain, [interrupted]) : error;
     return session.fail(clientId, reported, { remedies: isUnknown ? [again] : [], id });
   }
-  const done = isGone ? notFound(clientId, id) : `${what} was deleted`;
   return session.end({
     exitCode: EXIT.done,
-    messages: isGone ? [done] : [],
+    messages: isGone ? [notFound(clientId, id)] : [],
     output: { status: isGone ? "gone" : "deleted", clientId, id },
-    ifLost: { exitCode: EXIT.uncertain, lines: [done] },
+    done: isGone ? [] : [`${what} was deleted`],
   });
 }

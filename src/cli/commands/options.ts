@@ -1,40 +1,36 @@
 /**
  * The options of the commands, read together with the environment: numbers, ids, and where a new secret goes.
  */
-import { dirname, join, parse } from "node:path";
+import { dirname, join, parse, resolve } from "node:path";
 import { DEFAULT_OPTIONS, type RotationPlan } from "../../index.js";
 import { fileStore } from "../stores/secret-file.js";
-import { type CommandOptions, commandStore, type SecretStore } from "../stores/store-command.js";
+import { commandStore, type SecretStore } from "../stores/store-command.js";
 import { type CommandIo, CREDENTIAL_VARIABLES, codeOf, credentialsIn, type Messages } from "../terminal/command-io.js";
-import { ID_VARIABLES, type Problems, UsageError } from "../terminal/exit-code.js";
+import { ID_OPTIONS, type Problems, UsageError } from "../terminal/exit-code.js";
 
 /** Options as commander hands them over: as they were typed. */
 export type TypedOptions = Readonly<Record<string, string | boolean | undefined>>;
 
-interface NumberReader {
-  readonly expected: string;
-  /** Undefined for text that is not expected. */
-  read(text: string): number | undefined;
-}
-
 /** A timer can hold 2,147,483, and a command of --exec gets some more to end in. */
 const MOST_SECONDS = 2_000_000;
-/** More would only be a slip of the finger. */
-const MOST_RETRIES = 1000;
-const MOST_AT_ONCE = 1000;
-const MOST_FAILURES = 1_000_000;
+const WAIT = [`a number of seconds from 0 up to ${MOST_SECONDS}`, millisecondsOf] as const;
+const TIMEOUT = [
+  `a number of seconds above 0, up to ${MOST_SECONDS}`,
+  (text: string) => millisecondsOf(text) || undefined,
+] as const;
 
-/** Times are read as milliseconds, durations as hours. */
+/** What is expected, and how it is read: times as milliseconds, durations as hours; undefined for any other text. */
 const NUMBERS = {
-  timeout: seconds(),
-  maxWait: seconds({ mayBeZero: true }),
-  jitter: seconds({ mayBeZero: true }),
-  execTimeout: seconds(),
-  retries: integer(0, MOST_RETRIES),
-  concurrency: integer(1, MOST_AT_ONCE),
-  maxFailures: integer(1, MOST_FAILURES),
-  renewBefore: { expected: "a duration such as 10d or 12h", read: hoursOf },
-} as const satisfies Readonly<Record<string, NumberReader>>;
+  timeout: TIMEOUT,
+  maxWait: WAIT,
+  jitter: WAIT,
+  execTimeout: TIMEOUT,
+  // More would only be a slip of the finger.
+  retries: integer(0, 1000),
+  concurrency: integer(1, 1000),
+  maxFailures: integer(1, 1_000_000),
+  renewBefore: ["a duration such as 10d or 12h", hoursOf],
+} as const satisfies Readonly<Record<string, readonly [expected: string, read: (text: string) => number | undefined]>>;
 
 /** Options that do nothing without another one. */
 const NEEDS = {
@@ -50,7 +46,7 @@ type Members<Names extends string, Value> = { readonly [Name in Names]?: Value |
 
 /** The options of all commands; each command has its own of them. */
 export type Options = Members<
-  keyof typeof ID_VARIABLES | "baseUrl" | "secretFile" | "exec" | "fleet" | "state" | "expiresAt",
+  keyof typeof ID_OPTIONS | "baseUrl" | "secretFile" | "exec" | "fleet" | "state" | "expiresAt",
   string
 > &
   Members<keyof typeof NUMBERS, number> &
@@ -71,7 +67,7 @@ export interface OptionContext {
 
 /** Adds to the problems what is wrong with single options; ids are checked by those who use them. */
 export function readOptions(typed: TypedOptions, env: CommandIo["env"], problems: Problems): Options {
-  const numbers = Object.entries(NUMBERS).map(([name, { expected, read }]) => {
+  const numbers = Object.entries(NUMBERS).map(([name, [expected, read]]) => {
     const text = typed[name];
     if (typeof text !== "string") return [name, undefined];
     const value = read(text);
@@ -82,16 +78,16 @@ export function readOptions(typed: TypedOptions, env: CommandIo["env"], problems
     // Node.js puts this in place of bytes that it cannot read, and a file of that name would be another one.
     if (String(text).includes("\ufffd")) problems.add(`${flagOf(name)}: expected UTF-8, got ${JSON.stringify(text)}`);
   }
-  // An empty variable counts as not set; an empty option is wrong, because a script that lost a value must not use another.
-  const ids = Object.entries(ID_VARIABLES).map(([name, variable]) => [
-    name,
-    typed[name] ?? (env[variable] || undefined),
-  ]);
   const { expiresAfterHours: life, projectId, previousSecretId } = typed;
+  const given: TypedOptions = { ...typed, groupId: projectId ?? typed["groupId"] };
+  // An empty variable counts as not set; an empty option is wrong, because a script that lost a value must not use another.
+  const ids = Object.entries(ID_OPTIONS).map(([name, [, variable]]) => [
+    name,
+    given[name] ?? (env[variable] || undefined),
+  ]);
   const options = {
     ...typed,
     ...Object.fromEntries([...ids, ...numbers]),
-    ...(projectId !== undefined && { groupId: projectId }),
     secretExpiresAfterHours: typeof life === "string" ? (hoursOf(life) ?? life) : undefined,
     state: statePath(typed),
     // A variable stays set from night to night, and then names a secret that has long been deleted.
@@ -99,9 +95,9 @@ export function readOptions(typed: TypedOptions, env: CommandIo["env"], problems
     // commander has seen to it that each is text or a switch.
   } as Options;
   const { fleet, exec = fleet, state } = options;
-  const given = { "--exec": exec, "--fleet": fleet, "--state": state };
+  const present = { "--exec": exec, "--fleet": fleet, "--state": state };
   for (const [name, needed] of Object.entries(NEEDS)) {
-    if (typed[name] !== undefined && given[needed] === undefined) problems.add(`${flagOf(name)} needs ${needed}`);
+    if (typed[name] !== undefined && present[needed] === undefined) problems.add(`${flagOf(name)} needs ${needed}`);
   }
   return options;
 }
@@ -110,31 +106,24 @@ function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-function seconds({ mayBeZero = false } = {}): NumberReader {
-  return {
-    expected: `a number of seconds ${mayBeZero ? "from 0" : "above 0,"} up to ${MOST_SECONDS}`,
-    read(text) {
-      const value = /^\d+(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
-      return value <= MOST_SECONDS && (value > 0 || mayBeZero) ? Math.round(value * 1000) : undefined;
-    },
-  };
+function millisecondsOf(text: string): number | undefined {
+  const seconds = /^\d+(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  return seconds <= MOST_SECONDS ? Math.round(seconds * 1000) : undefined;
 }
 
-function integer(least: number, most: number): NumberReader {
-  return {
-    expected: `an integer from ${least} to ${most}`,
-    read(text) {
-      const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-      return value >= least && value <= most ? value : undefined;
-    },
+function integer(least: number, most: number) {
+  const read = (text: string) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    return value >= least && value <= most ? value : undefined;
   };
+  return [`an integer from ${least} to ${most}`, read] as const;
 }
 
 /** Hours, or a duration such as `30d` or `8h`, in hours; undefined for any other text. */
 export function hoursOf(text: string): number | undefined {
   const [, digits, unit] = /^(\d+)([dh]?)$/.exec(text) ?? [];
   const hours = Number(digits) * (unit === "d" ? 24 : 1);
-  return digits !== undefined && Number.isSafeInteger(hours) ? hours : undefined;
+  return Number.isSafeInteger(hours) ? hours : undefined;
 }
 
 /** `NAME.state.json` beside a fleet file `NAME.json`, unless something else is asked for; undefined for none. */
@@ -146,12 +135,10 @@ function statePath({ state, fleet }: TypedOptions): string | undefined {
 
 export const BASE_URL_VARIABLE = "MONGODB_ATLAS_BASE_URL";
 
-/** Where requests are sent. */
 export function baseUrlOf({ options, io }: Pick<OptionContext, "options" | "io">): string {
   return options.baseUrl ?? (io.env[BASE_URL_VARIABLE] || DEFAULT_OPTIONS.baseUrl);
 }
 
-/** What a rotation needs to know about the account. */
 export type RotationIds = Pick<
   RotationPlan,
   "groupId" | "orgId" | "clientId" | "secretExpiresAfterHours" | "previousSecretId"
@@ -164,14 +151,10 @@ export function rotationIds(options: Options): RotationIds {
   return { groupId, orgId, clientId, previousSecretId, secretExpiresAfterHours } as RotationIds;
 }
 
-/** What Atlas itself allows; an organization may allow less. */
-const LEAST_HOURS = 8;
-const MOST_HOURS = 365 * 24;
-
-/** What is unusual about a lifetime, for `--dry-run`: Atlas would refuse it. */
+/** For `--dry-run`: what Atlas itself would refuse; an organization may allow less. */
 export function lifetimeWarning(hours: number): string | undefined {
-  if (hours >= LEAST_HOURS && hours <= MOST_HOURS) return undefined;
-  return `Atlas allows ${LEAST_HOURS} hours to ${MOST_HOURS / 24} days, and refuses ${hours} hours`;
+  const isAllowed = hours >= 8 && hours <= 365 * 24;
+  return isAllowed ? undefined : `Atlas allows 8 hours to 365 days, and refuses ${hours} hours`;
 }
 
 /** @throws UsageError if it has been removed */
@@ -185,32 +168,39 @@ export function workingDirectory(): string {
 
 /** Where the new secret goes; undefined if nothing says where, or the problems say why it cannot go there. */
 export async function storeFor(context: OptionContext): Promise<SecretStore | undefined> {
-  const { options, messages, problems } = context;
+  const { problems, options } = context;
   const { secretFile, exec } = options;
-  const directory = workingDirectory();
   if (secretFile !== undefined && exec !== undefined) {
     problems.add("--secret-file and --exec cannot be used together");
     return undefined;
   }
-  const files = { onLeftover: messages.print, rehearsed: new Set<string>() };
-  const ofFile = secretFile === undefined ? undefined : fileStore(secretFile, directory, files);
-  const ofCommand = exec === undefined ? undefined : commandStore(exec, commandOptions(context, directory));
-  const store = ofFile ?? ofCommand;
+  const store = storesIn(workingDirectory(), context)(secretFile, exec);
   const problem = await store?.check();
-  if (problem !== undefined) problems.add(`${ofFile === undefined ? "--exec" : "--secret-file"}: ${problem}`);
-  return problem === undefined ? store : undefined;
+  if (problem === undefined) return store;
+  problems.add(`${exec === undefined ? "--secret-file" : "--exec"}: ${problem}`);
+  return undefined;
 }
 
 const DEFAULT_EXEC_MS = 300_000;
 
-/** How a command that stores a secret is run. */
-export function commandOptions({ options, messages, io }: OptionContext, directory: string): CommandOptions {
-  const ownCredentials = CREDENTIAL_VARIABLES.map((name) => [name, undefined] as const);
-  return {
-    env: options.execInheritCredentials === true ? io.env : { ...io.env, ...Object.fromEntries(ownCredentials) },
+/**
+ * Where secrets go by one command: what has been tried for one file is not tried again for the next.
+ *
+ * @param directory that paths are relative to, and commands run in
+ */
+export function storesIn(directory: string, { options, messages, io }: OptionContext) {
+  const files = { onLeftover: messages.print, rehearsed: new Set<string>() };
+  const withoutOwn = Object.fromEntries(CREDENTIAL_VARIABLES.map((name) => [name, undefined]));
+  const commands = {
+    env: options.execInheritCredentials === true ? io.env : { ...io.env, ...withoutOwn },
     directory,
     credentials: credentialsIn(io),
-    onLine: messages.printRaw,
     timeoutMs: options.execTimeout ?? DEFAULT_EXEC_MS,
+  };
+  /** @param prefix of each line that the command prints */
+  return (secretFile: unknown, exec: unknown, prefix = ""): SecretStore | undefined => {
+    if (typeof secretFile === "string") return fileStore(secretFile && resolve(directory, secretFile), files);
+    const onLine = (line: string) => messages.printRaw(prefix + line);
+    return typeof exec === "string" ? commandStore(exec, { ...commands, onLine }) : undefined;
   };
 }

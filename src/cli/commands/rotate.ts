@@ -6,7 +6,6 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { previewRotation } from "../../index.js";
 import { readFleet, trueName } from "../fleet/fleet-file.js";
-
 import { conditionOf, isDue, type StateEntry } from "../state/state-entry.js";
 import { journalOf, readState, resolved, StateFile } from "../state/state-file.js";
 import { lockOf } from "../state/state-lock.js";
@@ -25,8 +24,9 @@ export async function rotate(session: Session): Promise<ExitCode> {
   const { state: path } = options;
   const state = path === undefined ? undefined : await problems.of(() => open(path));
   try {
+    const entryOf = (clientId: string) => state?.get(clientId.toLowerCase());
     const needsStore = (clientId: string) => {
-      const entry = state?.get(clientId.toLowerCase());
+      const entry = entryOf(clientId);
       return entry?.record.underWay !== undefined || isDue(entry, options.renewBefore, startedAt);
     };
     const isFleet = options.fleet !== undefined;
@@ -34,8 +34,7 @@ export async function rotate(session: Session): Promise<ExitCode> {
     // Of a state that cannot be used, it is known already what is wrong.
     if (path === undefined || state !== undefined) refuseOwnFiles(rotations, session);
     const { atlas } = problems.complete({ atlas: await session.createClient() });
-    if (options.dryRun === true)
-      return await preview(rotations, (clientId) => state?.get(clientId.toLowerCase()), session);
+    if (options.dryRun === true) return await preview(rotations, entryOf, session);
     await waitRandomly(session);
     const file = state instanceof StateFile ? state : undefined;
     const { ended, exitCode } = await runRotations(rotations, { atlas, state: file, startedAt, session });
@@ -94,7 +93,7 @@ async function endOne({ report, messages }: Ended, exitCode: ExitCode, session: 
     : `nothing of ${clientId} is due`;
   return session.end({
     ...{ exitCode, messages, output: report },
-    ...(report.exitCode === undefined && { ifLost: { exitCode: EXIT.uncertain, lines: [done] } }),
+    ...(report.exitCode === undefined && { done: [done] }),
     ...(isRotated && { info: `rotated: the new secret is stored and works, the previous one is ${previous}` }),
   });
 }
@@ -109,9 +108,9 @@ async function endFleet(ended: readonly Ended[], exitCode: ExitCode, session: Se
   if (untouched > 0) {
     messages.push(`interrupted: ${untouched} of ${reports.length} were not rotated, and none of them was changed`);
   }
-  const lines = ["every rotation that failed is described above; the others are done"];
   return session.end({
-    ...{ exitCode, messages, output: { rotations: reports }, ifLost: { exitCode: EXIT.uncertain, lines } },
+    ...{ exitCode, messages, output: { rotations: reports } },
+    done: ["every rotation that failed is described above; the others are done"],
     info: `${count("rotated")} of ${reports.length} rotated${notDue > 0 ? `, ${notDue} not due` : ""}`,
   });
 }

@@ -6,7 +6,6 @@ import {
   AtlasApiError,
   type AtlasClient,
   finishOnceSent,
-  type RecordedSecret,
   type ResumedRotation,
   type RotateSecretsOptions,
   type RotationPlan,
@@ -27,11 +26,10 @@ import {
 import type { StateFile } from "../state/state-file.js";
 import type { SecretStore } from "../stores/store-command.js";
 import { EXIT, type ExitCode } from "../terminal/exit-code.js";
-import { failed, messageOf, messagesOf, notFound, type Report, STEP_NAMES, withoutValue } from "../terminal/report.js";
+import { failed, messageOf, messagesOf, notFound, type Report, STEP_NAMES } from "../terminal/report.js";
 import type { RotationIds } from "./options.js";
 import type { Session } from "./session.js";
 
-/** A rotation of the command line or of a fleet file. */
 export interface Rotation {
   readonly ids: RotationIds;
   readonly destination: SecretStore;
@@ -50,10 +48,9 @@ interface Run {
   readonly startedAt: number;
 }
 
-/** How one rotation ended. */
+/** How one rotation ended, for programs and for people. */
 export interface Ended {
   readonly report: Report;
-  /** What there is to say about it. */
   readonly messages: readonly string[];
 }
 
@@ -133,19 +130,19 @@ async function endedOf(
   result: Result,
   run: Run,
 ): Promise<Ended> {
-  if (result.status === "fulfilled") {
-    const { secret, previous } = result.value;
-    const report: Report = {
-      ...{ status: "rotated", clientId, ...withoutValue(secret), previous, previousSecretId },
-      // A secret that an earlier run has stored has no value here, and may be somewhere else.
-      ...(secret.secret !== undefined && destination.name),
-    };
-    return { report, messages: previous === "gone" ? [notFound(clientId, previousSecretId)] : [] };
+  if (result.status === "rejected") {
+    const { interruption, io } = run.session;
+    const messages = [...messagesOf(result.reason, io.env), ...(await noteForPerson(clientId, result.reason, run))];
+    return { report: failed(clientId, result.reason, interruption), messages };
   }
-  const { interruption, io } = run.session;
-  const report = failed(clientId, result.reason, interruption);
-  const hint = await noteForPerson(clientId, result.reason, run);
-  return { report, messages: [...messagesOf(result.reason, io.env), ...hint] };
+  const { previous, secret } = result.value;
+  const { id, createdAt, expiresAt, secret: value } = secret;
+  const report: Report = {
+    ...{ status: "rotated", clientId, id, createdAt, expiresAt, previous, previousSecretId },
+    // A secret that an earlier run has stored has no value here, and may be somewhere else.
+    ...(value !== undefined && destination.name),
+  };
+  return { report, messages: previous === "gone" ? [notFound(clientId, previousSecretId)] : [] };
 }
 
 /**
@@ -195,7 +192,7 @@ function planOf(rotation: Rotation, { state, session }: Run, count: () => string
     // Another destination than that of the run that was stopped knows nothing of it.
     isStored: (_id, fingerprint) =>
       secretFile !== undefined && secretFile === state?.get(clientId)?.secretFile
-        ? destination.isStored(fingerprint)
+        ? destination.isStored?.(fingerprint)
         : undefined,
     ...(state && {
       record(record) {
@@ -216,44 +213,30 @@ function planOf(rotation: Rotation, { state, session }: Run, count: () => string
  *
  * @see https://github.com/mongodb/terraform-provider-mongodbatlas/blob/master/docs/guides/service-account-secret-rotation.md
  */
-async function deleteKept(rotations: readonly Rotation[], run: Run): Promise<ExitCode> {
-  const { state, session } = run;
+async function deleteKept(rotations: readonly Rotation[], { atlas, state, session }: Run): Promise<ExitCode> {
+  const { messages, interruption, io } = session;
   let exitCode: ExitCode = EXIT.done;
   for (const { ids } of rotations) {
     const { clientId } = ids;
-    const entry = state?.get(clientId);
-    for (const secret of entry === undefined ? [] : deletable(entry)) {
-      if (session.interruption.aborted) return exitCode;
+    for (const secret of deletable(state?.get(clientId))) {
+      const entry = state?.get(clientId);
+      if (state === undefined || entry === undefined || interruption.aborted) return exitCode;
+      const args = { orgId: entry.record.orgId, clientId, secretId: secret.id };
       try {
-        if (!(await deleteKeptSecret(clientId, secret, run))) exitCode = EXIT.refused;
+        await atlas.deleteOrgServiceAccountSecret(args, { signal: finishOnceSent(interruption) });
+        messages.info(`deleted secret ${secret.id} of ${clientId}, which an earlier run could not delete`);
       } catch (error) {
-        exitCode = EXIT.refused;
-        session.messages.print(
-          `secret ${secret.id} of ${clientId}, which is not in use, could not be deleted; the next run tries again: ${messageOf(error)}`,
-        );
+        if (!(error instanceof AtlasApiError && error.status === 404)) {
+          exitCode = EXIT.refused;
+          const what = `secret ${secret.id} of ${clientId}, which is not in use, could not be deleted`;
+          messages.print(`${what}; the next run tries again: ${messageOf(error)}`);
+          continue;
+        }
+        // Nothing more can be done about it.
+        if (!hasExpired(secret, io.now())) messages.print(notFound(clientId, secret.id));
       }
+      if (!(await keep(state, withoutSecret(entry, secret.id), session))) exitCode = EXIT.refused;
     }
   }
   return exitCode;
-}
-
-/** @returns whether the state knows it */
-async function deleteKeptSecret(
-  clientId: string,
-  secret: RecordedSecret,
-  { atlas, state, session }: Run,
-): Promise<boolean> {
-  const entry = state?.get(clientId);
-  if (state === undefined || entry === undefined) return true;
-  const { orgId } = entry.record;
-  try {
-    const signal = finishOnceSent(session.interruption);
-    await atlas.deleteOrgServiceAccountSecret({ orgId, clientId, secretId: secret.id }, { signal });
-    session.messages.info(`deleted secret ${secret.id} of ${clientId}, which an earlier run could not delete`);
-  } catch (error) {
-    // Nothing more can be done about it.
-    if (!(error instanceof AtlasApiError) || error.status !== 404) throw error;
-    if (!hasExpired(secret, session.io.now())) session.messages.print(notFound(clientId, secret.id));
-  }
-  return keep(state, withoutSecret(entry, secret.id), session);
 }

@@ -36,20 +36,16 @@ interface Ending {
   readonly messages?: readonly string[];
   /** For stdout: JSON, or text as it is. */
   readonly output: object | string;
-  /** What the operator has to know if nobody can read the output; by default the messages say it all. */
-  readonly ifLost?: { readonly exitCode: ExitCode; readonly lines: readonly string[] };
+  /** What was done, for the operator to know if nobody can read the output; absent if nothing was, or the messages say it. */
+  readonly done?: readonly string[];
   /** For a terminal, once the output is written. */
   readonly info?: string;
 }
-
-/** Of a command that only shows something. */
-export const NOTHING_SENT = { exitCode: EXIT.refused, lines: ["nothing was sent"] } as const;
 
 /** A token that is not revoked changes nothing; it ends by itself within the hour. */
 const LONGEST_CLOSE_MS = 3000;
 
 export class Session implements OptionContext {
-  readonly io: CommandIo;
   readonly messages: Messages;
   readonly options: Options;
   readonly problems = new Problems();
@@ -63,14 +59,18 @@ export class Session implements OptionContext {
   /** Its tokens are revoked when the command has ended. */
   #client: AtlasClient | undefined;
 
-  constructor(io: CommandIo, redactor: Redactor, typed: TypedOptions) {
-    this.io = io;
+  constructor(
+    readonly io: CommandIo,
+    redactor: Redactor,
+    typed: TypedOptions,
+  ) {
     this.messages = createMessages(io, redactor, typed["quiet"] === true);
     this.options = readOptions(typed, io.env, this.problems);
-    this.interruption = watchSignals(io, {
-      onFirst: (name) => this.#stopSoon(name),
-      onSecond: (name) => this.#stopNow(name),
-    });
+    this.interruption = watchSignals(
+      io,
+      (name) => this.#stopSoon(name),
+      (name) => this.#stopNow(name),
+    );
   }
 
   /** Runs the command to its end and returns its exit code; whatever goes wrong has then been printed. */
@@ -120,7 +120,6 @@ export class Session implements OptionContext {
     return client;
   }
 
-  /** A step of an account begins. */
   onStep(account: OpenAccount): void {
     const { clientId, secretId } = account;
     const before = this.open.get(clientId);
@@ -133,7 +132,7 @@ export class Session implements OptionContext {
   }
 
   /** The last step is over: prints how the command ended. */
-  async end({ exitCode, messages = [], output, info, ifLost = { exitCode, lines: [] } }: Ending): Promise<ExitCode> {
+  async end({ exitCode, messages = [], output, info, done }: Ending): Promise<ExitCode> {
     this.#exitCode = exitCode;
     for (const message of messages) this.messages.print(message);
     this.messages.clearProgress();
@@ -141,13 +140,13 @@ export class Session implements OptionContext {
       await this.io.stdout.write(typeof output === "string" ? output : `${JSON.stringify(output, undefined, 2)}\n`);
       if (info !== undefined) this.messages.info(info);
     } catch (error) {
-      this.#exitCode = ifLost.exitCode;
-      for (const line of [`cannot write to stdout (${codeOf(error)})`, ...ifLost.lines]) this.messages.print(line);
+      this.#exitCode = done === undefined ? exitCode || EXIT.refused : EXIT.uncertain;
+      for (const line of [`cannot write to stdout (${codeOf(error)})`, ...(done ?? [])]) this.messages.print(line);
     }
     return this.#exitCode;
   }
 
-  /** Likewise, of a command for one account that failed. @param more what the command knows and the error does not */
+  /** @param more what the command knows and the error does not */
   async fail(clientId: string, error: unknown, more: Partial<Report>): Promise<ExitCode> {
     const report = failed(clientId, error, this.interruption, more);
     const messages = messagesOf(error, this.io.env, more.remedies);
@@ -161,7 +160,6 @@ export class Session implements OptionContext {
       exitCode: EXIT.done,
       messages: found.map((warning) => `warning: ${warning}`),
       output: { dryRun: true, baseUrl: baseUrlOf(this), ...preview, ...(found.length > 0 && { warnings: found }) },
-      ifLost: NOTHING_SENT,
     });
   }
 

@@ -5,12 +5,11 @@
 import { existsSync } from "node:fs";
 import { readRotationRecord } from "../../index.js";
 import { readFleet } from "../fleet/fleet-file.js";
-
 import { adopted, type Condition, conditionOf, deletable, expiryOf, type StateEntry } from "../state/state-entry.js";
 import { readState, StateFile, unusable } from "../state/state-file.js";
 import { EXIT, type ExitCode, UsageError, worstOf } from "../terminal/exit-code.js";
 import { rotationIds } from "./options.js";
-import { NOTHING_SENT, type Session } from "./session.js";
+import type { Session } from "./session.js";
 
 /** Drops an account, after somebody has looked in Atlas at what it has. */
 export async function forget(session: Session): Promise<ExitCode> {
@@ -52,10 +51,7 @@ async function change(
     await state.put(clientId, entry).catch((error: unknown) => {
       throw unusable(path, error);
     });
-    return await session.end({
-      ...{ exitCode: EXIT.done, output: { status, clientId } },
-      ifLost: { exitCode: EXIT.uncertain, lines: ["it was done"] },
-    });
+    return await session.end({ exitCode: EXIT.done, output: { status, clientId }, done: ["it was done"] });
   } finally {
     await state.close(messages.print);
   }
@@ -90,7 +86,6 @@ export async function status(session: Session): Promise<ExitCode> {
   return session.end({
     exitCode: worstOf(shown.map(({ condition }) => EXIT_OF[condition])),
     output: json ? { state: path, accounts } : text,
-    ifLost: NOTHING_SENT,
   });
 }
 
@@ -118,7 +113,7 @@ function statusOf(key: string, entry: StateEntry | undefined, renewBeforeHours: 
     rotatedAt: entry?.rotatedAt,
     step: underWay?.step,
     /** Ids of secrets that are not in use and still to be deleted. */
-    toDelete: entry === undefined ? [] : deletable(entry).map(({ id }) => id),
+    toDelete: deletable(entry).map(({ id }) => id),
   };
 }
 

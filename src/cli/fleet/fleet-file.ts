@@ -6,16 +6,14 @@ import { readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { type FleetViolation, validateFleet } from "../../../generated/fleet-validator.js";
 import {
-  commandOptions,
   hoursOf,
   type OptionContext,
   type Options,
   type RotationIds,
+  storesIn,
   workingDirectory,
 } from "../commands/options.js";
 import type { Rotation } from "../commands/run-rotations.js";
-import { fileStore } from "../stores/secret-file.js";
-import { commandStore } from "../stores/store-command.js";
 import { codeOf } from "../terminal/command-io.js";
 import { isObject, type JsonDocument, JsonSyntaxError, parseJsonDocument, pointerSegment } from "./json-document.js";
 
@@ -38,14 +36,13 @@ export async function readFleet(
   context: OptionContext,
   isStoreNeeded: (clientId: string) => boolean,
 ): Promise<Rotation[]> {
-  const { problems, messages, options } = context;
+  const { problems, options } = context;
   const directory = dirname(resolve(workingDirectory(), path));
   const document = readDocument(path, problems);
   if (document === undefined) return [];
   const { entries, problems: found } = checkFleet(document.value, directory, options);
   for (const pointer of document.repeated) found.push({ pointer, message: "another member has the same name" });
-  const files = { onLeftover: messages.print, rehearsed: new Set<string>() };
-  const commands = commandOptions(context, directory);
+  const storeOf = storesIn(directory, context);
   const rotations: Rotation[] = [];
   /** A command that many entries share is tried once. */
   const tried = new Map<string, string | undefined>();
@@ -54,9 +51,7 @@ export async function readFleet(
     const secretExpiresAfterHours = typeof life === "string" ? hoursOf(life) : life;
     // They are only used if the schema has found nothing wrong with them.
     const ids = { ...account, secretExpiresAfterHours } as RotationIds;
-    const onLine = (line: string) => commands.onLine(`${ids.clientId}: ${line}`);
-    const ofCommand = typeof exec === "string" ? commandStore(exec, { ...commands, onLine }) : undefined;
-    const destination = typeof secretFile === "string" ? fileStore(secretFile, directory, files) : ofCommand;
+    const destination = storeOf(secretFile, exec, `${ids.clientId}: `);
     if (destination === undefined) continue;
     rotations.push({ ids, destination, place, overrulesState: false });
     if (!isStoreNeeded(String(ids.clientId))) continue;

@@ -61,7 +61,9 @@ function withDates(secret: RecordedSecret, old: StateEntry | undefined): Recorde
 }
 
 /** The secrets that can be deleted, because another one is in use. */
-export function deletable({ record, kept }: StateEntry): readonly RecordedSecret[] {
+export function deletable(entry: StateEntry | undefined): readonly RecordedSecret[] {
+  if (entry === undefined) return [];
+  const { record, kept } = entry;
   return record.underWay === undefined && record.previous !== undefined ? [...kept, record.previous] : kept;
 }
 

@@ -17,9 +17,10 @@ import { dirname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { readRotationRecord } from "../../index.js";
 import { isObject } from "../fleet/json-document.js";
-import { removeLeftovers, replaceFile } from "../stores/atomic-file.js";
+import { removeLeftovers, replaceFile, syncDirectory } from "../stores/atomic-file.js";
 import { codeOf } from "../terminal/command-io.js";
 import { UsageError } from "../terminal/exit-code.js";
+import { messageOf } from "../terminal/report.js";
 import type { StateEntry } from "./state-entry.js";
 import { lockState, type StateLock } from "./state-lock.js";
 
@@ -30,18 +31,13 @@ const JOURNAL_HEADER = `${JSON.stringify({ version: VERSION })}\n`;
 /** By client id, in small letters. */
 type Entries = Map<string, StateEntry>;
 
-/** An entry that is undefined is dropped. */
-type Change = readonly [key: string, entry: StateEntry | undefined];
-
 export class StateFile {
-  readonly path: string;
-  readonly #entries: Entries;
-  readonly #lock: StateLock;
-  readonly #waiting: Change[] = [];
+  /** Changes that are not written yet; without an entry the account is dropped. */
+  readonly #waiting: [key: string, entry: StateEntry | undefined][] = [];
   /** Settles when they are on the disk, or cannot be. */
   #written = Promise.resolve();
   #journal: number | undefined;
-  /** How much of the journal is whole; -1 if it cannot be written to any more. */
+  /** How much of the journal is whole. */
   #length = 0;
 
   /** @throws UsageError if it cannot be read, or another run is working with it; it is left as it is */
@@ -63,14 +59,14 @@ export class StateFile {
     }
   }
 
-  constructor(path: string, entries: Entries, lock: StateLock) {
-    this.path = path;
-    this.#entries = entries;
-    this.#lock = lock;
-  }
+  private constructor(
+    readonly path: string,
+    private readonly entries: Entries,
+    private readonly lock: StateLock,
+  ) {}
 
   get(clientId: string): StateEntry | undefined {
-    return this.#entries.get(clientId.toLowerCase());
+    return this.entries.get(clientId.toLowerCase());
   }
 
   /** Resolves when the change is on the disk; rejects if it is not, and then the state is as before. */
@@ -87,53 +83,51 @@ export class StateFile {
   /** Writes the whole file, if anything has changed and no other run has taken over, and lets the next run in. */
   async close(onMessage: (message: string) => void): Promise<void> {
     try {
-      if (this.#journal !== undefined && this.#lock.isOwn()) await this.#compact();
+      if (this.#journal !== undefined && this.lock.isOwn()) await this.#compact();
     } catch (error) {
       onMessage(`${this.path} could not be written anew (${error}); the journal beside it holds the changes`);
     } finally {
-      this.#lock.release();
+      this.lock.release();
     }
   }
 
   async #writeWaiting(): Promise<void> {
     const changes = this.#waiting.splice(0);
-    await this.#append(changes.map(([key, entry]) => `${JSON.stringify([key, entry ?? null])}\n`).join(""));
-    for (const [key, entry] of changes) change(this.#entries, key, entry);
-  }
-
-  async #append(text: string): Promise<void> {
+    const text = changes.map(([key, entry]) => `${JSON.stringify([key, entry ?? null])}\n`).join("");
     // What this run knows is old as soon as another one has written.
-    if (!this.#lock.isOwn()) throw new Error(`another run has taken over ${this.path}, or its lock was removed`);
+    if (!this.lock.isOwn()) throw new Error(`another run has taken over ${this.path}, or its lock was removed`);
     if (this.#journal === undefined) {
-      await replaceFile(journalOf(this.path), JOURNAL_HEADER);
+      await this.#replace(journalOf(this.path), JOURNAL_HEADER);
       this.#journal = openSync(journalOf(this.path), "a");
       this.#length = JOURNAL_HEADER.length;
     }
-    if (this.#length < 0) throw new Error("the journal is damaged, because an earlier change could not be taken back");
-    const length = this.#length;
-    // What is written of a change that fails must not stand in front of the next one.
-    this.#length = -1;
+    // Nothing of a change that failed may stay; if it cannot be taken back at once, then before the next one.
+    ftruncateSync(this.#journal, this.#length);
     try {
       appendFileSync(this.#journal, text);
       fdatasyncSync(this.#journal);
-      this.#length = length + Buffer.byteLength(text);
-    } catch (error) {
-      ftruncateSync(this.#journal, length);
-      this.#length = length;
-      throw error;
+      this.#length += Buffer.byteLength(text);
+    } finally {
+      ftruncateSync(this.#journal, this.#length);
     }
+    for (const [key, entry] of changes) change(this.entries, key, entry);
   }
 
   async #compact(): Promise<void> {
-    const accounts = Object.fromEntries([...this.#entries].sort(([one], [other]) => (one < other ? -1 : 1)));
-    await replaceFile(this.path, `${JSON.stringify({ version: VERSION, accounts }, undefined, 1)}\n`);
+    const accounts = Object.fromEntries([...this.entries].sort(([one], [other]) => (one < other ? -1 : 1)));
+    await this.#replace(this.path, `${JSON.stringify({ version: VERSION, accounts }, undefined, 1)}\n`);
     if (this.#journal !== undefined) closeSync(this.#journal);
     this.#journal = undefined;
     rmSync(journalOf(this.path), { force: true });
   }
+
+  async #replace(path: string, content: string): Promise<void> {
+    await replaceFile(path, content);
+    await syncDirectory(dirname(path));
+  }
 }
 
-/** The state as it is, whoever may be working with it. @throws UsageError if it cannot be read */
+/** The state as it is, whoever may be working with it. */
 export function readState(path: string): ReadonlyMap<string, StateEntry> {
   try {
     return readFiles(resolved(path)).entries;
@@ -142,7 +136,6 @@ export function readState(path: string): ReadonlyMap<string, StateEntry> {
   }
 }
 
-/** What the operator is told of a state that cannot be read or written. */
 export function unusable(path: string, error: unknown): UsageError {
   if (error instanceof UsageError) return error;
   const why = error instanceof Error && !("code" in error) ? error.message : codeOf(error);
@@ -170,8 +163,14 @@ function readFiles(path: string): { readonly entries: Entries; readonly hasJourn
   const journal = textOf(journalOf(path));
   const snapshot = textOf(path);
   const entries: Entries = new Map();
-  if (snapshot !== undefined) readAs(`${path} is not a state`, () => readSnapshot(snapshot, entries));
-  if (journal !== undefined) readAs(`${journalOf(path)} is not a journal`, () => readJournal(journal, entries));
+  let read = `${path} is not a state`;
+  try {
+    if (snapshot !== undefined) readSnapshot(snapshot, entries);
+    read = `${journalOf(path)} is not a journal`;
+    if (journal !== undefined) readJournal(journal, entries);
+  } catch (error) {
+    throw new UsageError(`${read} that can be read: ${messageOf(error)}`);
+  }
   return { entries, hasJournal: journal !== undefined };
 }
 
@@ -185,31 +184,20 @@ function textOf(path: string): string | undefined {
   }
 }
 
-function readAs(what: string, read: () => void): void {
-  try {
-    read();
-  } catch (error) {
-    throw new UsageError(`${what} that can be read: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
 function readSnapshot(text: string, entries: Entries): void {
   const value = parsed(text);
-  if (!isObject(value)) throw new Error("it is not a JSON object");
+  if (!isObject(value)) throw new UsageError("it is not a JSON object");
   refuseVersion(value["version"]);
   const { accounts } = value;
-  if (!isObject(accounts)) throw new Error("it has no accounts");
+  if (!isObject(accounts)) throw new UsageError("it has no accounts");
   for (const [key, entry] of Object.entries(accounts)) entries.set(key, readEntry(key, entry));
 }
 
 function refuseVersion(version: unknown): void {
-  if (version === VERSION) return;
-  const isNewer = typeof version === "number" && version > VERSION;
-  throw new Error(
-    isNewer
-      ? `it was written by a newer version of atlas-secrets (its version is ${version})`
-      : "its version is unknown",
-  );
+  if (typeof version === "number" && version > VERSION) {
+    throw new UsageError(`it was written by a newer version of atlas-secrets (its version is ${version})`);
+  }
+  if (version !== VERSION) throw new UsageError("its version is unknown");
 }
 
 /** Its last lines may be torn, if the system stopped while they were written; nothing depends on those yet. */
@@ -218,10 +206,10 @@ function readJournal(text: string, entries: Entries): void {
   const [header, ...changes] = lines.slice(0, lines.findLastIndex((line) => line !== undefined) + 1);
   // Nothing but a part of the first line has come to the disk, and perhaps zeros in place of the rest.
   if (header === undefined && JOURNAL_HEADER.startsWith(text.replace(/\0+$/, ""))) return;
-  if (header === undefined) throw new Error("line 1 is damaged");
+  if (header === undefined) throw new UsageError("line 1 is damaged");
   refuseVersion(isObject(header) ? header["version"] : undefined);
   for (const [index, each] of changes.entries()) {
-    if (!Array.isArray(each) || typeof each[0] !== "string") throw new Error(`line ${index + 2} is damaged`);
+    if (!Array.isArray(each) || typeof each[0] !== "string") throw new UsageError(`line ${index + 2} is damaged`);
     const [key, entry] = each;
     change(entries, key, entry === null ? undefined : readEntry(key, entry));
   }
@@ -249,23 +237,22 @@ const MEMBERS: Readonly<Record<string, readonly [expected: string, fits: (value:
 };
 
 function readEntry(key: string, value: unknown): StateEntry {
-  const refuse = (why: string) => new Error(`${key}: ${why}`);
-  if (!isObject(value)) throw refuse("it is not an object");
-  const { record: recorded, kept = [], aside, ...others } = value;
-  for (const [name, member] of Object.entries(others)) {
-    const [expected, fits] = (Object.hasOwn(MEMBERS, name) && MEMBERS[name]) || [];
-    if (fits === undefined) throw refuse(`${name} is unknown`);
-    if (!fits(member)) throw refuse(`${name} is not ${expected}`);
-  }
-  if (!Array.isArray(kept)) throw refuse("kept is not an array");
   try {
+    if (!isObject(value)) throw new UsageError("it is not an object");
+    const { record: recorded, kept = [], aside, ...others } = value;
+    for (const [name, member] of Object.entries(others)) {
+      const [expected, fits] = (Object.hasOwn(MEMBERS, name) && MEMBERS[name]) || [];
+      if (fits === undefined) throw new UsageError(`${name} is unknown`);
+      if (!fits(member)) throw new UsageError(`${name} is not ${expected}`);
+    }
+    if (!Array.isArray(kept)) throw new UsageError("kept is not an array");
     const record = readRotationRecord(recorded);
-    if (record.clientId.toLowerCase() !== key) throw new Error(`its record is that of ${record.clientId}`);
+    if (record.clientId.toLowerCase() !== key) throw new UsageError(`its record is that of ${record.clientId}`);
     const { underWay: _underWay, ...account } = record;
     const secretsIn = (secret: unknown) => readRotationRecord({ ...account, current: secret }).current ?? [];
     const [left] = [aside].flatMap(secretsIn);
     return { record, kept: kept.flatMap(secretsIn), ...(left && { aside: left }), ...others };
   } catch (error) {
-    throw refuse(error instanceof Error ? error.message : String(error));
+    throw new UsageError(`${key}: ${messageOf(error)}`);
   }
 }

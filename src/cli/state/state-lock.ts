@@ -31,13 +31,7 @@ interface Holder {
 /** Of a file that cannot be read: its holder is about to write it, or it was torn long ago. */
 const UNKNOWN: Holder = { pid: 0, host: "", since: "an unknown time", token: "unreadable" };
 
-/** The lock, as its holder has it. */
-export interface StateLock {
-  /** Whether it still is this run's; if not, another one may be working with the state. */
-  isOwn(): boolean;
-  /** Gives it back; the end of the process does so too. */
-  release(): void;
-}
+export type StateLock = ReturnType<typeof lockState>;
 
 /** A holder on another host cannot be looked at; it shows that it is alive by touching the file. */
 const BEAT_MS = 10_000;
@@ -53,7 +47,7 @@ export function lockOf(path: string): string {
  * @param onTakeover called with who held it
  * @throws UsageError if another run holds it
  */
-export function lockState(path: string, now: () => number, onTakeover: (holder: string) => void): StateLock {
+export function lockState(path: string, now: () => number, onTakeover: (holder: string) => void) {
   const lock = lockOf(path);
   const takeover = `${lock}.takeover`;
   const own: Holder = {
@@ -83,6 +77,7 @@ export function lockState(path: string, now: () => number, onTakeover: (holder: 
   // Of a run that was killed while it took the lock over.
   const left = readHolder(takeover);
   if (left !== undefined && !isHeld(left, takeover)) rmSync(takeover, { force: true });
+  /** If it no longer is this run's, another one may be working with the state. */
   const isOwn = () => readHolder(lock)?.token === own.token;
   const file = openSync(lock, "r+");
   const { size } = statSync(lock);
@@ -94,6 +89,7 @@ export function lockState(path: string, now: () => number, onTakeover: (holder: 
       // It is gone, which the next change of the state will find.
     }
   }, BEAT_MS).unref();
+  /** The end of the process does so too. */
   const release = () => {
     clearInterval(beat);
     process.off("exit", release);
@@ -132,17 +128,12 @@ function readHolder(lock: string): Holder | undefined {
 }
 
 function isHeld({ pid, host, processStart }: Holder, lock: string): boolean {
-  if (host !== hostname())
-    return timeBeside(lock) - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0) < SILENT_MS;
-  return pid > 0 && isAlive(pid) && processStartOf(pid).processStart === processStart;
-}
-
-/** The file system's own time, in milliseconds since 1970: the clocks of two hosts may differ. */
-function timeBeside(path: string): number {
-  const probe = temporaryName(path);
+  if (host === hostname()) return pid > 0 && isAlive(pid) && processStartOf(pid).processStart === processStart;
+  // The clocks of two hosts may differ: a new file tells the file system's own time.
+  const probe = temporaryName(lock);
   try {
     writeFileSync(probe, "", { mode: 0o600, flag: "wx" });
-    return statSync(probe).mtimeMs;
+    return statSync(probe).mtimeMs - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0) < SILENT_MS;
   } finally {
     removeTemporary(probe);
   }

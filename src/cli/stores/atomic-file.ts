@@ -15,27 +15,33 @@ const NEW_MODE = 0o600;
 /** Never through a name that is already there. */
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
-/** Replaces a file, or creates it, whole or not at all. */
-export async function replaceFile(path: string, content: string): Promise<void> {
-  await moveInto(await writeTemporary(path, content, undefined), path);
-  await syncDirectory(dirname(path));
-}
-
 /** On Windows, a virus scanner or an indexer that has a file open keeps it from being replaced, for a moment. */
 const HELD_OPEN = ["EPERM", "EACCES", "EBUSY"];
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 1000;
 
-/**
- * Gives a temporary file its name; it is removed if that fails.
- *
- * @param platform tests try here what Windows does; on Windows itself nothing of this project is tested
- */
-export async function moveInto(temporary: string, path: string, platform = process.platform): Promise<void> {
+interface Replacement {
+  /** The file whose owner, group and mode the new one gets. */
+  readonly like?: Stats | undefined;
+  /** Called when everything is on the disk; if it throws, the file stays as it is. */
+  readonly beforeMove?: () => void;
+  /** Tests try here what Windows does; on Windows itself nothing of this project is tested. */
+  readonly platform?: NodeJS.Platform;
+}
+
+/** Replaces a file, or creates it, whole or not at all; `syncDirectory` makes that last. */
+export async function replaceFile(
+  path: string,
+  content: string | Buffer,
+  { like, beforeMove, platform = process.platform }: Replacement = {},
+): Promise<void> {
+  const temporary = temporaryName(path);
   try {
+    await writeNewFile(temporary, content, like);
+    beforeMove?.();
     for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
       const error = await rename(temporary, path).catch((failure: unknown) => failure);
-      if (error === undefined) break;
+      if (error === undefined) return;
       const mayPass = platform === "win32" && waitMs <= LONGEST_WAIT_MS && HELD_OPEN.includes(codeOf(error));
       if (!mayPass) throw error;
       await sleep(waitMs);
@@ -45,23 +51,15 @@ export async function moveInto(temporary: string, path: string, platform = proce
   }
 }
 
-/** @returns the name of a new file beside the path, complete and on the disk */
-export async function writeTemporary(path: string, content: string | Buffer, like: Stats | undefined): Promise<string> {
-  const temporary = temporaryName(path);
+async function writeNewFile(path: string, content: string | Buffer, like: Stats | undefined): Promise<void> {
+  const file = await open(path, CREATE, NEW_MODE);
   try {
-    const file = await open(temporary, CREATE, NEW_MODE);
-    try {
-      await file.writeFile(content);
-      if (like !== undefined) await keepOwner(file, like);
-      await file.chmod(like === undefined ? NEW_MODE : like.mode & 0o7777);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    return temporary;
-  } catch (error) {
-    removeTemporary(temporary);
-    throw error;
+    await file.writeFile(content);
+    if (like !== undefined) await keepOwner(file, like);
+    await file.chmod(like === undefined ? NEW_MODE : like.mode & 0o7777);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 
@@ -95,12 +93,10 @@ export async function syncDirectory(path: string): Promise<void> {
 const TEMPORARY = /^\.atlas-secrets-(\d+)-[0-9a-f]{16}\.tmp$/;
 /** Those of this process; none outlives it. */
 const temporaries = new Set<string>();
-let removesAtExit = false;
+process.once("exit", () => temporaries.forEach(removeTemporary));
 
 export function temporaryName(path: string): string {
   const name = join(dirname(path), `.atlas-secrets-${process.pid}-${randomBytes(8).toString("hex")}.tmp`);
-  if (!removesAtExit) process.once("exit", () => temporaries.forEach(removeTemporary));
-  removesAtExit = true;
   temporaries.add(name);
   return name;
 }
@@ -136,8 +132,7 @@ export async function removeLeftovers(directory: string, onLeftover: (message: s
 
 export function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    return process.kill(pid, 0);
   } catch (error) {
     return codeOf(error) === "EPERM";
   }

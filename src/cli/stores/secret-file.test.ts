@@ -23,18 +23,32 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { SecretNotStoredError } from "../../index.js";
 import { errorOf } from "../../testing/scripted-client.js";
 import { codeOf } from "../terminal/command-io.js";
-import { UsageError } from "../terminal/exit-code.js";
-import { temporaryDirectory } from "../testing/command.js";
-import { moveInto, writeTemporary } from "./atomic-file.js";
-import { type CheckedFile, checkSecretFile, writeSecretFile } from "./secret-file.js";
+import { clientId, temporaryDirectory } from "../testing/command.js";
+import { replaceFile } from "./atomic-file.js";
+import { fileStore } from "./secret-file.js";
+import type { SecretStore } from "./store-command.js";
 
 const secret = "mdb_sa_sk_fake-not-a-real-secret";
 
-async function checked(path: string, leftovers: string[] = []): Promise<CheckedFile> {
-  return checkSecretFile(path, { onLeftover: (name) => leftovers.push(name), rehearsed: new Set() });
+const storeOf = (path: string, leftovers: string[] = []) =>
+  fileStore(path, { onLeftover: (name) => leftovers.push(name), rehearsed: new Set() });
+const problemOf = (path: string) => storeOf(path).check();
+
+async function checked(path: string, leftovers: string[] = []): Promise<SecretStore> {
+  const file = storeOf(path, leftovers);
+  expect(await file.check()).toBeUndefined();
+  return file;
 }
 
-const problemOf = async (path: string) => (await errorOf(checked(path), UsageError)).message;
+const writeSecretFile = (file: SecretStore, value: string) =>
+  file.store({
+    clientId,
+    groupId: "5f".repeat(12),
+    id: "32b6e34b3d91647abb20e7b8",
+    createdAt: "",
+    expiresAt: "",
+    secret: value,
+  });
 
 const modeOf = (path: string) => statSync(path).mode & 0o7777;
 const isRoot = process.geteuid?.() === 0;
@@ -52,7 +66,7 @@ function can(make: readonly [string, ...string[]], undo: readonly [string, ...st
 const canMount = can(["mount", "--bind", "/proc/version"], ["umount"]);
 const canMakeImmutable = can(["chattr", "+i"], ["chattr", "-i"]);
 
-describe("writeSecretFile", () => {
+describe("a secret file", () => {
   it("writes the secret and nothing else, readable for the owner alone, and leaves nothing beside it", async () => {
     const directory = temporaryDirectory();
     const path = join(directory, "secret");
@@ -236,8 +250,7 @@ describe("the check of a path, before there is a secret", () => {
       fs.rename = rename;
       syncBuiltinESMExports();
     });
-    const temporary = await writeTemporary(join(directory, "secret"), "x", undefined);
-    const moved = moveInto(temporary, join(directory, "secret"), platform);
+    const moved = replaceFile(join(directory, "secret"), "x", { platform });
     expect(await moved.then(() => "moved", codeOf)).toBe(end);
     expect(readdirSync(directory)).toEqual(end === "moved" ? ["secret"] : []);
   });

@@ -8,7 +8,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createLineRedactor, type NewSecret, SecretNotStoredError } from "../../index.js";
 import { codeOf } from "../terminal/command-io.js";
 
-/** What the command reads: the response to the creation, and whose secret it is. */
 export interface HandedSecret extends NewSecret {
   readonly clientId: string;
   readonly groupId: string;
@@ -19,27 +18,25 @@ export interface SecretStore {
   readonly name: { readonly secretFile: string } | { readonly exec: string };
   /** Tries whether a secret can be stored there, and returns why it cannot. Must be called before `store`. */
   check(): Promise<string | undefined>;
-  /** @throws SecretNotStoredError if it certainly was not stored */
+  /**
+   * @throws SecretNotStoredError if it certainly was not stored
+   * @throws Error if it may have been
+   */
   store(secret: HandedSecret): Promise<void>;
-  /** How long that may take, in milliseconds; undefined if there is no limit of its own. */
-  readonly timeoutMs: number | undefined;
-  /** Whether the secret with this fingerprint is what is stored there; undefined if that cannot be known. */
-  isStored(fingerprint: string): boolean | undefined | Promise<boolean | undefined>;
+  /** How long that may take, in milliseconds; absent if it has no limit of its own. */
+  readonly timeoutMs?: number;
+  /** Whether the secret with this fingerprint is what is stored there; undefined, or absent, if that cannot be known. */
+  isStored?(fingerprint: string): Promise<boolean | undefined>;
 }
 
-/** Where a command runs. */
-export interface CommandContext {
+interface CommandOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Working directory. */
+  /** Where the command runs. */
   readonly directory: string;
-}
-
-export interface CommandOptions extends CommandContext {
   /** The credentials of this process; with the new secret they are masked in the output, in whatever encoding. */
   readonly credentials: readonly string[];
   /** Called with every line that the command prints, on either output. */
   readonly onLine: (line: string) => void;
-  /** How long the command may run. */
   readonly timeoutMs: number;
 }
 
@@ -48,8 +45,6 @@ const SHELL = "/bin/sh";
 const DRAIN_MS = 1000;
 /** How long a command may take to end after SIGTERM, before SIGKILL. */
 const TERMINATION_MS = 5000;
-/** How long a command that is ended may take for that, with time to spare. */
-const LONGEST_END_MS = 2 * (TERMINATION_MS + DRAIN_MS);
 const POLL_MS = 50;
 
 export function commandStore(exec: string, options: CommandOptions): SecretStore {
@@ -57,13 +52,13 @@ export function commandStore(exec: string, options: CommandOptions): SecretStore
     name: { exec },
     check: async () => storeCommandProblem(exec, options),
     store: (secret) => runStoreCommand(exec, secret, options),
-    timeoutMs: options.timeoutMs + LONGEST_END_MS,
-    isStored: () => undefined,
+    // Ending it takes time too, here with some to spare.
+    timeoutMs: options.timeoutMs + 2 * (TERMINATION_MS + DRAIN_MS),
   };
 }
 
 /** Why the command cannot be run, as far as that can be known before a secret is created; undefined if it can. */
-export function storeCommandProblem(command: string, context: CommandContext): string | undefined {
+export function storeCommandProblem(command: string, context: CommandOptions): string | undefined {
   if (command.trim() === "") return "the command is empty";
   if (process.platform === "win32") return undefined;
   const syntax = runShell(["-n", "-c", command], context);
@@ -76,9 +71,6 @@ export function storeCommandProblem(command: string, context: CommandContext): s
 /**
  * Runs the command in the shell, in a process group of its own, so that Ctrl-C does not end it half-way. Exit 0 means
  * that the secret is stored.
- *
- * @throws SecretNotStoredError if nothing has run
- * @throws Error if it ended in any other way, or had to be ended: it may have stored the secret
  */
 export async function runStoreCommand(command: string, secret: HandedSecret, options: CommandOptions): Promise<void> {
   const { env, directory, timeoutMs } = options;
@@ -106,16 +98,14 @@ export async function runStoreCommand(command: string, secret: HandedSecret, opt
   const { exitCode, signalCode } = child;
   if (exitCode === 0) return;
   const program = programOf(command);
-  if (NOT_RUN.includes(exitCode) && program !== undefined && !isFound(program, options)) {
+  // So a shell says that it cannot execute a command, or found none; but it may have run another one before.
+  if ((exitCode === 126 || exitCode === 127) && program !== undefined && !isFound(program, options)) {
     throw new SecretNotStoredError(`${program} is not found or not executable`);
   }
   throw new Error(
     signalCode === null ? `the command ended with exit code ${exitCode}` : `the command was ended by ${signalCode}`,
   );
 }
-
-/** A shell's exit codes if it cannot execute a command, or there is none; but it may have run another one before. */
-const NOT_RUN: readonly (number | null)[] = [126, 127];
 
 /** Ends a command and everything that it has started: politely, and after a while for certain. */
 async function endGroup(child: ChildProcessWithoutNullStreams): Promise<void> {
@@ -155,11 +145,11 @@ function programOf(command: string): string | undefined {
 /** Some shells find a file that nobody may execute. */
 const FIND = 'found=$(command -v "$1") && case $found in */*) test -f "$found" && test -x "$found" ;; esac';
 
-function isFound(program: string, context: CommandContext): boolean {
+function isFound(program: string, context: CommandOptions): boolean {
   return process.platform === "win32" || runShell(["-c", FIND, SHELL, program], context).status === 0;
 }
 
-function runShell(args: readonly string[], { env, directory }: CommandContext) {
+function runShell(args: readonly string[], { env, directory }: CommandOptions) {
   return spawnSync(SHELL, args, { cwd: directory, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 

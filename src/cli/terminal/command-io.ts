@@ -22,11 +22,9 @@ export interface CommandIo {
     /** Width of the terminal; undefined if it is none, or one that cannot rewrite a line. */
     readonly columns: number | undefined;
   };
-  /** Emits SIGINT, SIGTERM and SIGHUP. */
   readonly signals: {
     on(name: NodeJS.Signals, listener: () => void): unknown;
   };
-  /** Ends the process at once. */
   exit(code: ExitCode): void;
   /** Milliseconds since 1970. */
   now(): number;
@@ -68,7 +66,13 @@ export function processIo(): CommandIo {
             stdout.write(text, (error) => (error ? reject(error) : resolve())),
           );
       },
-      isDiscarded: () => isNullDevice(stdoutStats()),
+      isDiscarded() {
+        // If a descriptor is closed when the process starts, Node opens the null device in its place.
+        const [found, nothing] = [stdoutStats(), statsOf(() => statSync(devNull))];
+        return (
+          found !== undefined && (["rdev", "ino", "dev"] as const).every((name) => found[name] === nothing?.[name])
+        );
+      },
     },
     stderr: {
       write: (text) => void stderr.write(text),
@@ -89,57 +93,45 @@ function statsOf(read: () => Stats): Stats | undefined {
   }
 }
 
-/** If a descriptor is closed when the process starts, Node opens the null device in its place. */
-function isNullDevice(found: Stats | undefined): boolean {
-  const nothing = statsOf(() => statSync(devNull));
-  return found !== undefined && (["rdev", "ino", "dev"] as const).every((name) => found[name] === nothing?.[name]);
-}
-
-/** On stderr: errors and new ids always, the rest only on a terminal, whose last line shows the progress. */
-export interface Messages {
-  /** In logs and on terminals. */
-  print(text: string): void;
-  /** On a terminal only. */
-  info(text: string): void;
-  /** On a terminal only, in its last line; replaces the progress before it. */
-  progress(text: string): void;
-  clearProgress(): void;
-  /** A line that another program has printed, as it is. */
-  printRaw(line: string): void;
-}
-
 const ERASE_LINE = "\r\u001b[K";
 
-/** @param quiet as if there were no terminal */
+export type Messages = ReturnType<typeof createMessages>;
+
+/**
+ * On stderr: errors and new ids always, the rest only on a terminal, whose last line shows the progress.
+ *
+ * @param quiet as if there were no terminal
+ */
 export function createMessages(
   { stderr }: Pick<CommandIo, "stderr">,
   { redact }: Pick<Redactor, "redact">,
   quiet = false,
-): Messages {
+) {
   const columns = quiet ? undefined : stderr.columns;
   let shown = "";
-  const write = (line: string) => {
-    if (shown === "") stderr.write(`${line}\n`);
-    else stderr.write(`${ERASE_LINE}${line}\n${shown}`);
-  };
-  const messages: Messages = {
-    print: (text) => write(printable(redact(`atlas-secrets: ${text}`))),
-    info(text) {
-      if (columns !== undefined) messages.print(text);
+  /** A line that another program has printed, as it is. */
+  const printRaw = (line: string) => stderr.write(shown === "" ? `${line}\n` : `${ERASE_LINE}${line}\n${shown}`);
+  /** In logs and on terminals. */
+  const print = (text: string) => printRaw(printable(redact(`atlas-secrets: ${text}`)));
+  return {
+    printRaw,
+    print,
+    /** On a terminal only. */
+    info(text: string): void {
+      if (columns !== undefined) print(text);
     },
-    progress(text) {
+    /** On a terminal only, in its last line; replaces the progress before it. */
+    progress(text: string): void {
       if (columns === undefined) return;
       // In the last column, some terminals have already moved to the next line.
       shown = printable(redact(text)).slice(0, columns - 1);
       stderr.write(`${ERASE_LINE}${shown}`);
     },
-    clearProgress() {
+    clearProgress(): void {
       if (shown !== "") stderr.write(ERASE_LINE);
       shown = "";
     },
-    printRaw: write,
   };
-  return messages;
 }
 
 /** A server's text must not control the terminal. */
@@ -150,15 +142,6 @@ export function printable(text: string): string {
 /** The system's name of what went wrong. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : String(error);
-}
-
-/** The abort reason after a signal. */
-export class Interrupted extends Error {
-  override readonly name = "Interrupted";
-
-  constructor(signalName: string) {
-    super(`by ${signalName}`);
-  }
 }
 
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -175,7 +158,8 @@ const SAME_REQUEST_MS = 500;
  */
 export function watchSignals(
   { signals, stderr }: Pick<CommandIo, "signals" | "stderr">,
-  { onFirst, onSecond }: { readonly onFirst: (name: string) => void; readonly onSecond: (name: string) => void },
+  onFirst: (name: string) => void,
+  onSecond: (name: string) => void,
 ): AbortSignal {
   const controller = new AbortController();
   let firstAt: number | undefined;
@@ -185,7 +169,7 @@ export function watchSignals(
       if (firstAt === undefined) {
         firstAt = performance.now();
         onFirst(name);
-        controller.abort(new Interrupted(name));
+        controller.abort(Object.assign(new Error(`by ${name}`), { name: "Interrupted" }));
       } else if (performance.now() - firstAt > SAME_REQUEST_MS) {
         onSecond(name);
       }

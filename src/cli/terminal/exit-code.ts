@@ -4,32 +4,20 @@
  */
 import { AtlasError, AtlasRequestError, type RequestViolation, SecretRotationError } from "../../index.js";
 
-export const EXIT = {
-  /** Done, and all output was written. */
-  done: 0,
-  /** Atlas refused it or could not be reached; nothing was changed. */
-  refused: 1,
-  /** Wrong usage; nothing was sent. */
-  usage: 2,
-  /** Something may have changed; stderr says what to check. */
-  uncertain: 3,
-  /** Interrupted by a signal; nothing was changed. */
-  interrupted: 130,
-} as const;
+/** `--help` says what each means. */
+export const EXIT = { done: 0, refused: 1, usage: 2, uncertain: 3, interrupted: 130 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** A command that cannot continue: its own messages, and the exit code that belongs to them. */
+/** A command that cannot continue: its own messages, one a line, and the exit code that belongs to them. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
-  readonly exitCode: ExitCode;
-  /** One message each. */
-  readonly lines: readonly string[];
 
-  constructor(exitCode: ExitCode, lines: readonly string[]) {
+  constructor(
+    readonly exitCode: ExitCode,
+    readonly lines: readonly string[],
+  ) {
     super(lines.join("\n"));
-    this.exitCode = exitCode;
-    this.lines = lines;
   }
 }
 
@@ -40,10 +28,9 @@ export class UsageError extends CommandError {
   }
 }
 
-/** From the best to the worst. Interrupted is worse than refused: nobody has tried these. */
+/** Interrupted is worse than refused: nobody has tried these. */
 const BY_SEVERITY: readonly ExitCode[] = [EXIT.done, EXIT.refused, EXIT.usage, EXIT.interrupted, EXIT.uncertain];
 
-/** The exit code of several together. */
 export function worstOf(codes: readonly ExitCode[]): ExitCode {
   return BY_SEVERITY.findLast((code) => codes.includes(code)) ?? EXIT.done;
 }
@@ -59,24 +46,20 @@ export function exitCodeOf(error: unknown, interruption: AbortSignal): ExitCode 
   return error instanceof SecretRotationError && stoppedBySignal ? EXIT.interrupted : EXIT.refused;
 }
 
-/** The environment variables of the ids that are not given as options. */
-export const ID_VARIABLES = {
-  groupId: "MONGODB_ATLAS_PROJECT_ID",
-  orgId: "MONGODB_ATLAS_ORG_ID",
-  clientId: "ATLAS_SECRETS_CLIENT_ID",
-  secretId: "ATLAS_SECRETS_SECRET_ID",
-  previousSecretId: "ATLAS_SECRETS_PREVIOUS_SECRET_ID",
+/** The option of each id, and the environment variable that can replace it. */
+export const ID_OPTIONS = {
+  groupId: ["--project-id", "MONGODB_ATLAS_PROJECT_ID"],
+  orgId: ["--org-id", "MONGODB_ATLAS_ORG_ID"],
+  clientId: ["--client-id", "ATLAS_SECRETS_CLIENT_ID"],
+  secretId: ["--secret-id", "ATLAS_SECRETS_SECRET_ID"],
+  previousSecretId: ["--previous-secret-id", "ATLAS_SECRETS_PREVIOUS_SECRET_ID"],
 } as const;
 
-/** The option, and the variable that can replace it, for each argument of the library. */
+/** Likewise for each argument of the library. */
 const OPTION_OF: Readonly<Record<string, readonly [option: string, variable?: string]>> = {
-  groupId: ["--project-id", ID_VARIABLES.groupId],
-  orgId: ["--org-id", ID_VARIABLES.orgId],
-  clientId: ["--client-id", ID_VARIABLES.clientId],
-  secretId: ["--secret-id", ID_VARIABLES.secretId],
-  previousSecretId: ["--previous-secret-id", ID_VARIABLES.previousSecretId],
+  ...ID_OPTIONS,
   secretExpiresAfterHours: ["--expires-after-hours"],
-  "current.id": ["--secret-id", ID_VARIABLES.secretId],
+  "current.id": ID_OPTIONS.secretId,
   "body.secretExpiresAfterHours": ["--expires-after-hours"],
   baseUrl: ["--base-url"],
 };
@@ -101,12 +84,8 @@ export class Problems {
     }
   }
 
-  /**
-   * What was found, all of it defined.
-   *
-   * @throws UsageError if there is any problem
-   */
-  complete<Found extends object>(found: Found): { readonly [Name in keyof Found]: NonNullable<Found[Name]> } {
+  /** @throws UsageError if there is any problem; otherwise what was found is all defined */
+  complete<Found extends object>(found: Found) {
     if (this.#found.length > 0) throw new UsageError(...this.#found);
     // A member is undefined only if a problem was added.
     return found as { readonly [Name in keyof Found]: NonNullable<Found[Name]> };
@@ -120,7 +99,6 @@ function inOptions({ argument, expected, received }: RequestViolation): string {
   }
   if (received === "") return `${option}: ${expected}`;
   // Only the command line understands durations.
-  const also =
-    argument.endsWith("secretExpiresAfterHours") && expected === "an integer" ? " or a duration such as 30d" : "";
+  const also = option === "--expires-after-hours" && expected === "an integer" ? " or a duration such as 30d" : "";
   return `${option}: expected ${expected}${also}, got ${received}`;
 }

@@ -10,7 +10,6 @@ import {
   createRedactor,
   type Outcome,
   type PreviousSecret,
-  type RecordedSecret,
   type RotationRemedy,
   type RotationStepEvent,
   SecretRotationError,
@@ -51,21 +50,21 @@ export interface OpenAccount {
   readonly remedies: readonly Remedy[];
 }
 
-/** How the work on an account ended; the names are those of the library's results and errors. */
-export interface Report extends Partial<Failure>, Partial<RecordedSecret> {
+/** How the work on an account ended, as JSON; the names are those of the library's results and errors. */
+export interface Report {
   readonly status: "rotated" | "not-due" | "failed" | "interrupted";
   readonly clientId: string;
   /** Absent if nothing went wrong. */
   readonly exitCode?: ExitCode;
-  readonly previous?: PreviousSecret;
+  readonly id?: string | undefined;
+  readonly createdAt?: string | undefined;
+  readonly expiresAt?: string | undefined;
+  readonly previous?: PreviousSecret | undefined;
   readonly previousSecretId?: string | undefined;
-}
-
-export interface Failure {
-  readonly step: OpenAccount["step"];
-  readonly created: Partial<SecretRotationError["created"]>;
-  readonly remedies: readonly Remedy[];
-  readonly error: {
+  readonly step?: OpenAccount["step"] | undefined;
+  readonly created?: Partial<SecretRotationError["created"]> | undefined;
+  readonly remedies?: readonly Remedy[] | undefined;
+  readonly error?: {
     readonly code: AtlasErrorCode | "ERR_NOT_STARTED" | "ERR_SECRET_NOT_STORED" | "ERR_STOPPED" | "ERR_UNEXPECTED";
     readonly outcome: Outcome;
     readonly message: string;
@@ -73,6 +72,8 @@ export interface Failure {
 }
 
 type FailureReport = Report & { readonly exitCode: ExitCode };
+
+const UNEXPECTED = { code: "ERR_UNEXPECTED", outcome: "unknown" } as const;
 
 /** @param more what the command knows and the error does not */
 export function failed(
@@ -82,21 +83,13 @@ export function failed(
   more: Partial<Report> = {},
 ): FailureReport {
   const exitCode = exitCodeOf(error, interruption);
-  if (exitCode === EXIT.interrupted) {
-    return { status: "interrupted", clientId, exitCode, ...(more.id !== undefined && { id: more.id }) };
-  }
+  if (exitCode === EXIT.interrupted) return { status: "interrupted", clientId, exitCode, id: more.id };
   const { code, outcome } = error instanceof AtlasError ? error : UNEXPECTED;
+  const { step, created, previous, remedies } = error instanceof SecretRotationError ? error : more;
   return {
-    ...{ status: "failed", clientId, exitCode },
-    ...(error instanceof SecretRotationError && leftBy(error)),
-    ...{ ...more, error: more.error ?? { code, outcome, message: messageOf(error) } },
+    ...{ status: "failed", clientId, exitCode, step, created, previous, remedies },
+    ...{ error: { code, outcome, message: messageOf(error) }, ...more },
   };
-}
-
-const UNEXPECTED = { code: "ERR_UNEXPECTED", outcome: "unknown" } as const;
-
-function leftBy({ step, created, previous, remedies }: SecretRotationError): Partial<Report> {
-  return { step, ...(created && { created }), previous, remedies };
 }
 
 /** Of an account whose work a second signal has ended. */
@@ -105,14 +98,9 @@ export function stopped({ clientId, step, secretId, remedies }: OpenAccount, mes
   const now = step === "verify" || step === "store" || step === "delete-previous" ? "alive" : "unknown";
   return {
     ...{ status: "failed", clientId, exitCode: EXIT.uncertain, step },
-    ...(secretId === undefined ? {} : { created: { id: secretId, now } }),
-    ...{ remedies, error: { code: "ERR_STOPPED", outcome: "unknown", message } },
+    ...{ created: secretId === undefined ? undefined : { id: secretId, now }, remedies },
+    error: { code: "ERR_STOPPED", outcome: "unknown", message },
   };
-}
-
-/** The members of a secret that anybody may see. */
-export function withoutValue({ id, createdAt, expiresAt }: RecordedSecret): RecordedSecret {
-  return { id, ...(createdAt === undefined ? {} : { createdAt }), ...(expiresAt === undefined ? {} : { expiresAt }) };
 }
 
 /** Of a secret that was to be deleted, and that Atlas did not find. */
