@@ -43,7 +43,7 @@ Example
 export const specDiff = command({
   name: "spec:diff",
   about: "Compares the contract with an official Atlas OpenAPI document, operation by operation.",
-  positionals: { "file-or-url": "OpenAPI 3, JSON or YAML; redirects are followed, at most five" },
+  positionals: { "file-or-url": "OpenAPI 3, JSON or YAML; redirects are followed" },
   options: {
     contract: withDefault(text("file", "the contract"), CONTRACT_FILE, "openapi/atlas-service-account-secrets.yaml"),
     json: flag("print the result as JSON"),
