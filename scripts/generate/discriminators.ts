@@ -4,8 +4,8 @@
  * A base that lists children which are `allOf` the base would have no end. So what a base says itself moves to a schema
  * of its own, `PetBase`, to which the children refer; `Pet` is the union of them.
  */
-import { isObject, type JsonObject, member, Place, type Remarks } from "./json-document.js";
-import { addSchema, enumerated, facetsOf, walkDocument } from "./walk-document.js";
+import { isObject, type JsonObject, Place, type Remarks } from "./json-document.js";
+import { addSchema, changeObjects, enumerated, facetsOf } from "./walk-document.js";
 
 /** Names the schema that holds what a base says itself. */
 export const BASE = "x-base";
@@ -13,27 +13,20 @@ export const BASE = "x-base";
 /** What stays with the union when the base is taken out of it. */
 const OF_THE_UNION = ["oneOf", "anyOf", "discriminator", "nullable", "description", "readOnly", "writeOnly", BASE];
 
-export interface Branch {
-  readonly schema: Place;
-  /** The values of the discriminator that lead to it. */
-  readonly values: readonly string[];
-}
-
-/** The branches of a discriminator whose mapping `makeExplicit` has completed; none for any other schema. */
-export function discriminatedBranches(schema: Place): Branch[] {
+/** The branches of a discriminator whose mapping `makeExplicit` has completed, each with the values that lead to it. */
+export function discriminatedBranches(schema: Place): { readonly schema: Place; readonly values: readonly string[] }[] {
   const branches = new Map<string, { schema: Place; values: string[] }>();
-  for (const { name, value, pointer } of mappingOf(schema)) {
-    const { target } = schema.refer(String(value), pointer);
-    const branch = branches.get(target.pointer) ?? { schema: target, values: [] };
-    branch.values.push(name);
-    branches.set(target.pointer, branch);
+  for (const entry of mappingOf(schema)) {
+    const { target } = entry.refer(asReference(entry));
+    const others = branches.get(target.pointer)?.values ?? [];
+    branches.set(target.pointer, { schema: target, values: [...others, entry.name] });
   }
   return [...branches.values()];
 }
 
 /** The alternatives that a schema lists, rather than being known from its children. */
 export function listedBranches(schema: Place): Place[] {
-  return schema.elements("oneOf", "anyOf");
+  return schema.children("oneOf", "anyOf");
 }
 
 export function discriminatorProperty(schema: Place): string | undefined {
@@ -53,11 +46,10 @@ export function checkMapping(schema: Place, problems: Remarks): void {
 /** Changes the document that it is given. */
 export function makeExplicit(document: Place): void {
   const polymorphic: Place[] = [];
-  walkDocument(document, (schema) => {
-    if (!isObject(schema.value)) return;
-    const isDiscriminated = discriminatorProperty(schema) !== undefined;
-    if (isDiscriminated) completeMapping(schema);
-    if (isDiscriminated || listedBranches(schema).length > 0) polymorphic.push(schema);
+  changeObjects(document, (value, schema) => {
+    const property = discriminatorProperty(schema);
+    if (property !== undefined) completeMapping(value, schema, property);
+    if (property !== undefined || listedBranches(schema).length > 0) polymorphic.push(schema);
   });
   const bases = polymorphic
     .map((schema) => ({ schema, references: referencesOfChildren(schema) }))
@@ -74,33 +66,28 @@ export function makeExplicit(document: Place): void {
 }
 
 /** Every branch in the mapping, as a reference. Without a branch that has no value of its own, nothing is discriminated. */
-function completeMapping(schema: Place): void {
-  const property = discriminatorProperty(schema) ?? "";
-  const discriminator = schema.read("discriminator");
-  const mapping: JsonObject = {};
-  for (const entry of mappingOf(schema)) mapping[entry.name] = asReference(entry);
-  const mapped = new Set(Object.values(mapping).map((reference) => schema.refer(String(reference)).target.pointer));
+function completeMapping(value: JsonObject, schema: Place, property: string): void {
+  const mapping = Object.fromEntries(mappingOf(schema).map((entry) => [entry.name, asReference(entry)]));
+  const mapped = Object.values(mapping).map((reference) => schema.refer(reference).target.pointer);
   const listed = listedBranches(schema).map((branch) => ({ target: branch.target, reference: branch.text("$ref") }));
-  const unmapped = (listed.length > 0 ? listed : childrenOf(schema)).filter(
-    ({ target }) => !mapped.has(target.pointer),
-  );
-  const own = unmapped.map(({ target }) => enumerated(target, property) ?? []);
-  const all = own.flat();
-  const areDistinct = new Set(all).size === all.length && own.every((values) => values.length > 0);
+  const unmapped = (listed.length > 0 ? listed : childrenOf(schema))
+    .filter(({ target }) => !mapped.includes(target.pointer))
+    .map((branch) => ({ ...branch, own: enumerated(branch.target, property) ?? [] }));
+  const all = unmapped.flatMap(({ own }) => own);
+  const areDistinct = new Set(all).size === all.length && unmapped.every(({ own }) => own.length > 0);
   if (!areDistinct && unmapped.some(({ reference }) => reference === undefined)) {
-    if (isObject(schema.value)) delete schema.value["discriminator"];
+    delete value["discriminator"];
     return;
   }
-  for (const [index, { target, reference = `#${encodeURI(target.pointer)}` }] of unmapped.entries()) {
-    const values = areDistinct ? own[index] : [reference.split("/").at(-1) ?? ""];
-    for (const value of values ?? []) mapping[value] ??= reference;
+  for (const { target, reference = `#${encodeURI(target.pointer)}`, own } of unmapped) {
+    for (const each of areDistinct ? own : [reference.split("/").at(-1) ?? ""]) mapping[each] ??= reference;
   }
-  if (isObject(discriminator)) discriminator["mapping"] = mapping;
+  value["discriminator"] = { propertyName: property, mapping };
 }
 
 /** The schemas of the document that are `allOf` this one, and those that are `allOf` one of them. */
 function childrenOf(schema: Place): { target: Place; reference: string | undefined }[] {
-  const schemas = new Place(schema.document).at("components")?.members("schemas") ?? [];
+  const schemas = new Place(schema.document).at("components", "schemas")?.children() ?? [];
   const children = schemas.filter((each) => partsIn(each).some(({ target }) => target.pointer === schema.pointer));
   return children.map(({ name, target }) => ({ target, reference: `#/components/schemas/${name}` }));
 }
@@ -115,7 +102,7 @@ function referencesOfChildren(schema: Place): JsonObject[] {
 
 /** What a schema is `allOf`, and what that is `allOf`, as it is listed. */
 export function partsIn(schema: Place): Place[] {
-  return facetsOf(schema, "allOf").flatMap((facet) => facet.elements("allOf"));
+  return facetsOf(schema, ["allOf"]).flatMap((facet) => facet.children("allOf"));
 }
 
 /** Takes what a base says itself out of the union that its children refer to. */
@@ -134,12 +121,12 @@ function separateBase(schema: Place): JsonObject {
 }
 
 function mappingOf(schema: Place): Place[] {
-  return schema.at("discriminator")?.members("mapping") ?? [];
+  return schema.at("discriminator", "mapping")?.children() ?? [];
 }
 
 /** A value of a mapping is a reference or, for short, the name of a schema. */
-function asReference(entry: Place): string {
-  const name = String(entry.value);
-  const isName = member(member(member(entry.document, "components"), "schemas"), name) !== undefined;
+function asReference({ document, value }: Place): string {
+  const name = String(value);
+  const isName = new Place(document).at("components", "schemas", name) !== undefined;
   return isName ? `#/components/schemas/${name}` : name;
 }

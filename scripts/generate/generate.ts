@@ -1,12 +1,11 @@
 /**
  * From a contract to the text of every generated file, as a function and as the command around it.
  */
-import type { Dirent } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CommandError, type CommandIo, command, EXIT, flag, text, withDefault } from "../command.js";
-import { ContractError, oneLine, type Place, type Remark } from "./json-document.js";
+import { CommandError, command, EXIT, flag, text, withDefault } from "../command.js";
+import { ContractError, messageOf, type Place, type Remark } from "./json-document.js";
 import { operationsOf } from "./operation-model.js";
 import { linesIn, readContract } from "./read-contract.js";
 import { writeClient, writeTypes } from "./write-client.js";
@@ -28,29 +27,30 @@ export const generateCommand = command({
     check: flag("write nothing; exit 1 if a file differs, is missing or would not be written"),
   },
   afterHelp: "`npm run generate:check` is `npm run generate -- --check`.",
-  async run({ spec, out, check }, io) {
+  async run({ spec, out, check }, { err }) {
+    const contract = await readText(spec);
+    const lineOf = linesIn(contract);
     const say = ({ pointer, message }: Remark) => `${spec}#${pointer}: ${message}`;
-    let contract = "";
+    const sayWithLine = (problem: Remark) =>
+      problem.pointer === "" ? say(problem) : `${say(problem)} (line ${lineOf(problem.pointer)})`;
     try {
-      contract = await readText(spec);
-      const document = await readContract(contract, (remark) => io.err(oneLine(`generate: note: ${say(remark)}`)));
+      const document = await readContract(contract, (remark) => err(`generate: note: ${say(remark)}`));
       const files = new Map([
         ...(await generate(document)),
         ...(await writeFleetValidator(await readText(FLEET_SCHEMA))),
       ]);
-      if (check) return await report(out, files, io);
-      await write(out, files);
-      return EXIT.ok;
+      if (!check) {
+        await write(out, files);
+        return EXIT.ok;
+      }
+      const differences = await compare(out, files);
+      for (const { file, kind } of differences) {
+        err(`generate:check: ${file} ${kind}; ${kind === "is extra" ? "remove it" : "run npm run generate"}`);
+      }
+      return differences.length === 0 ? EXIT.ok : EXIT.found;
     } catch (cause) {
-      throw new CommandError(messagesOf(cause), EXIT.found, { cause });
-    }
-
-    function messagesOf(error: unknown): string[] {
-      if (!(error instanceof ContractError)) return [error instanceof Error ? error.message : String(error)];
-      const lineOf = linesIn(contract);
-      return error.problems.map((problem) => {
-        return problem.pointer === "" ? say(problem) : `${say(problem)} (line ${lineOf(problem.pointer)})`;
-      });
+      const messages = cause instanceof ContractError ? cause.problems.map(sayWithLine) : [messageOf(cause)];
+      throw new CommandError(messages, EXIT.found, { cause });
     }
   },
 });
@@ -67,7 +67,7 @@ async function readText(path: string): Promise<string> {
     return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    throw new Error(`cannot read ${path}: ${FILE_PROBLEMS[code] ?? code}`, { cause });
+    throw new CommandError([`cannot read ${path}: ${FILE_PROBLEMS[code] ?? code}`], EXIT.found, { cause });
   }
 }
 
@@ -78,7 +78,7 @@ async function readText(path: string): Promise<string> {
  */
 export async function generate(document: Place): Promise<Map<string, string>> {
   const operations = operationsOf(document);
-  const oneWay = oneWayProperties(document, operations);
+  const oneWay = oneWayProperties(operations);
   return new Map([
     ["schema.ts", await writeSchema(document, oneWay)],
     ["operations.ts", writeOperations(operations)],
@@ -89,38 +89,24 @@ export async function generate(document: Place): Promise<Map<string, string>> {
   ]);
 }
 
-async function report(directory: string, files: ReadonlyMap<string, string>, { err }: CommandIo): Promise<number> {
-  const differences = await compare(directory, files);
-  for (const { file, kind } of differences) {
-    err(`generate:check: ${file} ${kind}; ${kind === "is extra" ? "remove it" : "run npm run generate"}`);
-  }
-  return differences.length === 0 ? EXIT.ok : EXIT.found;
-}
-
 function fromRepository(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
-}
-
-/** How a directory differs from what would be generated. */
-export interface Difference {
-  readonly file: string;
-  readonly kind: "differs" | "is missing" | "is extra";
 }
 
 /**
  * Every file that differs, is missing or is extra, by name. A directory that is not there lacks every file.
  * @throws {Error} of node:fs, or for a directory that has the name of a file
  */
-export async function compare(directory: string, files: ReadonlyMap<string, string>): Promise<Difference[]> {
-  const present = new Set((await entriesIn(directory, files)).map(({ name }) => name));
-  const differences: Difference[] = [];
-  for (const file of [...new Set([...present, ...files.keys()])].sort()) {
+export async function compare(directory: string, files: ReadonlyMap<string, string>) {
+  const present = await namesIn(directory, files);
+  const names = [...new Set([...present, ...files.keys()])].sort();
+  const differences = names.map(async (file) => {
     const text = files.get(file);
-    if (text === undefined) differences.push({ file, kind: "is extra" });
-    else if (!present.has(file)) differences.push({ file, kind: "is missing" });
-    else if ((await readFile(join(directory, file), "utf8")) !== text) differences.push({ file, kind: "differs" });
-  }
-  return differences;
+    if (text === undefined) return { file, kind: "is extra" };
+    if (!present.includes(file)) return { file, kind: "is missing" };
+    return (await readFile(join(directory, file), "utf8")) === text ? [] : { file, kind: "differs" };
+  });
+  return (await Promise.all(differences)).flat();
 }
 
 /**
@@ -130,7 +116,7 @@ export async function compare(directory: string, files: ReadonlyMap<string, stri
  */
 export async function write(directory: string, files: ReadonlyMap<string, string>): Promise<void> {
   await mkdir(directory, { recursive: true });
-  await entriesIn(directory, files);
+  await namesIn(directory, files);
   // Within the directory, because a rename is atomic only on one file system.
   const temporary = await mkdtemp(join(directory, ".generate-"));
   try {
@@ -141,12 +127,13 @@ export async function write(directory: string, files: ReadonlyMap<string, string
   }
 }
 
-async function entriesIn(directory: string, files: ReadonlyMap<string, string>): Promise<Dirent[]> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch((error: unknown): Dirent[] => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+/** @throws {Error} for a directory in the place of one of the files */
+async function namesIn(directory: string, files: ReadonlyMap<string, string>): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
     throw error;
   });
   const inTheWay = entries.find((entry) => files.has(entry.name) && entry.isDirectory());
   if (inTheWay !== undefined) throw new Error(`${join(directory, inTheWay.name)} is a directory`);
-  return entries;
+  return entries.map(({ name }) => name);
 }

@@ -27,12 +27,16 @@ export class ContractError extends Error {
 }
 
 /** @throws {ContractError} with this one problem */
-export function refuse(pointer: string, message: string, cause?: unknown): never {
-  throw new ContractError([{ pointer, message: oneLine(message) }], cause === undefined ? undefined : { cause });
+export function refuse(pointer: string, message: string, options?: ErrorOptions): never {
+  throw new ContractError([{ pointer, message: oneLine(message) }], options);
 }
 
-export function oneLine(text: string): string {
+function oneLine(text: string): string {
   return text.replaceAll(/\s*\n\s*/g, " ");
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Collects what is to be said, so that all of it can be said at once. */
@@ -40,7 +44,7 @@ export class Remarks {
   readonly #found = new Map<string, Remark>();
 
   report(pointer: string, message: string): void {
-    this.#found.set(`${pointer} ${message}`, { pointer, message });
+    this.#found.set(`${pointer} ${message}`, { pointer, message: oneLine(message) });
   }
 
   /** Runs what throws a `ContractError`, and reports what that says. @returns whether it threw none */
@@ -81,8 +85,8 @@ export function isObject(value: Json | undefined): value is JsonObject {
 }
 
 /** Appends one name to a pointer, escaped. */
-export function childPointer(pointer: string, name: string | number): string {
-  return `${pointer}/${String(name).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+export function childPointer(pointer: string, name: string): string {
+  return `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 
 /** The names of a pointer, unescaped. */
@@ -91,8 +95,9 @@ export function namesIn(pointer: string): string[] {
   return escaped.map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-/** An own member; undefined for anything inherited, such as `toString`. */
-export function member(value: Json | undefined, name: string): Json | undefined {
+/** An element, or an own member; undefined for anything inherited, such as `toString`. */
+function member(value: Json | undefined, name: string): Json | undefined {
+  if (Array.isArray(value)) return /^\d+$/.test(name) ? value[Number(name)] : undefined;
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
@@ -125,24 +130,19 @@ export class Place {
     return this.read(name) === true;
   }
 
-  /** The member of that name, or what is under these names. */
-  at(name: string, ...deeper: readonly string[]): Place | undefined {
-    const value = this.read(name);
-    const child = value === undefined ? undefined : this.#child(name, value);
-    const [next, ...rest] = deeper;
-    return next === undefined ? child : child?.at(next, ...rest);
+  /** What is under these names, each within the one before. */
+  at(...names: readonly string[]): Place | undefined {
+    const value = names.reduce(member, this.value);
+    return value === undefined
+      ? undefined
+      : new Place(this.document, value, names.reduce(childPointer, this.pointer), names.at(-1));
   }
 
-  /** The members of an object, or of the objects under these names; none of anything else. */
-  members(...names: readonly string[]): Place[] {
-    if (names.length > 0) return names.flatMap((name) => this.at(name)?.members() ?? []);
-    return isObject(this.value) ? Object.entries(this.value).map(([name, value]) => this.#child(name, value)) : [];
-  }
-
-  /** The elements of an array, or of the arrays under these names; none of anything else. */
-  elements(...names: readonly string[]): Place[] {
-    if (names.length > 0) return names.flatMap((name) => this.at(name)?.elements() ?? []);
-    return Array.isArray(this.value) ? this.value.map((value, index) => this.#child(index, value)) : [];
+  /** The members and elements of a value, or of those under these names; none of a value that has no such. */
+  children(...names: readonly string[]): Place[] {
+    if (names.length > 0) return names.flatMap((name) => this.at(name)?.children() ?? []);
+    const isCompound = typeof this.value === "object" && this.value !== null;
+    return isCompound ? Object.keys(this.value).flatMap((name) => this.at(name) ?? []) : [];
   }
 
   /**
@@ -168,28 +168,15 @@ export class Place {
    * @throws {ContractError} if it leads nowhere or out of the document
    */
   refer(reference: string, at = this.pointer): Place {
-    const pointer = pointerOf(reference, at);
-    const names = namesIn(pointer);
-    let value: Json | undefined = this.document;
-    for (const name of names) {
-      value = Array.isArray(value) ? value[/^\d+$/.test(name) ? Number(name) : -1] : member(value, name);
+    if (!/^#(\/|$)/.test(reference)) {
+      refuse(at, `the reference ${reference} leaves the document; only references into it are supported`);
     }
-    if (value === undefined) refuse(at, `the reference ${reference} leads nowhere`);
-    return new Place(this.document, value, pointer, names.at(-1));
-  }
-
-  #child(name: string | number, value: Json): Place {
-    return new Place(this.document, value, childPointer(this.pointer, name), String(name));
-  }
-}
-
-function pointerOf(reference: string, at: string): string {
-  if (reference !== "#" && !reference.startsWith("#/")) {
-    refuse(at, `the reference ${reference} leaves the document; only references into it are supported`);
-  }
-  try {
-    return decodeURIComponent(reference.slice(1));
-  } catch (cause) {
-    return refuse(at, `the reference ${reference} is not a JSON pointer`, cause);
+    let pointer: string;
+    try {
+      pointer = decodeURIComponent(reference.slice(1));
+    } catch (cause) {
+      return refuse(at, `the reference ${reference} is not a JSON pointer`, { cause });
+    }
+    return new Place(this.document).at(...namesIn(pointer)) ?? refuse(at, `the reference ${reference} leads nowhere`);
   }
 }

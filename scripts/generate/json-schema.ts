@@ -17,11 +17,8 @@ import {
 /** A request leaves out what is readOnly and has its formats checked; a response leaves out what is writeOnly. */
 export type Direction = "request" | "response";
 
-/** Takes a schema, the id by which `$ref` names it, and the pointer of its place in the contract. */
-export type Define = (id: string, schema: JsonObject, pointer: string) => void;
-
 const COPIED_KEYWORDS = (
-  "type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems " +
+  "enum type const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems " +
   "minItems uniqueItems maxProperties minProperties minContains maxContains dependentRequired"
 ).split(" ");
 const COMPOSED = ["allOf", "oneOf", "anyOf", "not", "if", "$ref"];
@@ -48,70 +45,71 @@ interface Whole {
   readonly base?: Place | undefined;
 }
 
-export class SchemaConverter {
-  readonly #ids = new Map<string, string>();
+/** A schema, the id by which `$ref` names it, and the pointer of its place in the contract. */
+export interface NamedSchema {
+  readonly id: string;
+  readonly pointer: string;
+  readonly schema: JsonObject;
+}
 
-  /** @param define is given every schema that was referred to */
-  constructor(
-    private readonly direction: Direction,
-    private readonly define: Define,
-  ) {}
+export class SchemaConverter {
+  /** Every schema that was referred to, by the pointer of its place. */
+  readonly referred = new Map<string, NamedSchema>();
+
+  constructor(private readonly direction: Direction) {}
 
   /** The schema of that place. */
   convert(place: Place, whole?: Whole): JsonObject {
     if (typeof place.value === "boolean") return place.value ? {} : { not: {} };
     if (typeof place.read("$ref") === "string") return this.#refer(place.target, whole);
-    const schema = eitherOf(this.#withoutNull(place, whole));
+    const schema = eitherOf(this.#withoutNull(place, whole ?? { place }));
     if (!place.flag("nullable")) return schema;
     const isSimple = schema["type"] !== undefined && !COMPOSED.some((keyword) => keyword in schema);
     return isSimple ? { ...schema, ...orNull(schema) } : { anyOf: [{ enum: [null] }, schema] };
   }
 
   #refer(target: Place, whole: Whole | undefined): JsonObject {
-    return this.#needsWhole(target, whole) ? this.convert(target, whole) : { $ref: this.#idOf(target) };
+    if (whole !== undefined && this.#needsWhole(target, whole)) return this.convert(target, whole);
+    const known = this.referred.get(target.pointer);
+    if (known !== undefined) return { $ref: known.id };
+    const { pointer } = target;
+    const added: NamedSchema = { id: `${this.direction}-${this.referred.size + 1}`, pointer, schema: {} };
+    // Empty at first: it may refer to itself.
+    this.referred.set(pointer, added);
+    Object.assign(added.schema, this.convert(target));
+    return { $ref: added.id };
   }
 
   /** Whether a schema means something else as a part of that whole than by itself. */
-  #needsWhole(target: Place, whole: Whole | undefined): boolean {
-    if (whole === undefined) return false;
+  #needsWhole(target: Place, whole: Whole): boolean {
     if (whole.base !== undefined) return true;
     const inItself = this.#required(target, { place: target });
     if (this.#required(target, whole).length < inItself.length) return true;
-    return target.elements("allOf").some((part) => this.#needsWhole(part.target, whole));
+    return target.children("allOf").some((part) => this.#needsWhole(part.target, whole));
   }
 
-  #idOf(target: Place): string {
-    const known = this.#ids.get(target.pointer);
-    if (known !== undefined) return known;
-    const id = `${this.direction}-${this.#ids.size + 1}`;
-    this.#ids.set(target.pointer, id);
-    this.define(id, this.convert(target), target.pointer);
-    return id;
-  }
-
-  #withoutNull(place: Place, whole: Whole | undefined): JsonObject {
-    const schema: JsonObject = {};
-    for (const keyword of COPIED_KEYWORDS) {
-      const value = place.read(keyword);
-      if (value !== undefined) schema[keyword] = value;
-    }
+  #withoutNull(place: Place, whole: Whole): JsonObject {
+    const copied = COPIED_KEYWORDS.map((keyword) => [keyword, place.read(keyword)]);
+    const schema: JsonObject = Object.fromEntries(copied.filter(([, value]) => value !== undefined));
     // JSON Schema wants each value once; contracts repeat some.
     if (Array.isArray(schema["enum"])) schema["enum"] = withoutRepeats(schema["enum"]);
     makeBoundsNumeric(schema);
     if (this.direction === "request") addFormat(schema, place.read("format"));
-    this.#addSubschemas(schema, place, whole ?? { place });
-    if (discriminatorProperty(place) !== undefined) this.#discriminate(schema, place);
-    const required = this.#required(place, whole ?? { place });
+    this.#addSubschemas(schema, place, whole);
+    const property = discriminatorProperty(place);
+    if (property !== undefined) this.#discriminate(schema, place, property);
+    const required = this.#required(place, whole);
     if (required.length > 0) schema["required"] = required;
     return schema;
   }
 
   #addSubschemas(schema: JsonObject, place: Place, whole: Whole): void {
+    const { base } = whole;
     for (const keyword of SCHEMA_MAPS) {
-      const map = place.at(keyword);
-      if (map === undefined) continue;
-      const ofBase = (name: string) => whole.base !== undefined && propertiesNamed(whole.base, name).length > 0;
-      const added = map.members().filter(({ name }) => keyword !== "properties" || !ofBase(name));
+      if (place.at(keyword) === undefined) continue;
+      const ofBase = ({ name }: Place) =>
+        keyword === "properties" && base !== undefined && propertiesNamed(base, name).length > 0;
+      const added = place.children(keyword).filter((child) => !ofBase(child));
       schema[keyword] = Object.fromEntries(added.map((child) => [child.name, this.convert(child)]));
     }
     for (const keyword of SINGLE_SCHEMAS) {
@@ -119,56 +117,48 @@ export class SchemaConverter {
       if (child !== undefined) schema[keyword] = isObject(child.value) ? this.convert(child) : child.value;
     }
     for (const keyword of SCHEMA_LISTS) {
-      const isPart = keyword !== "prefixItems";
-      const children = place
-        .elements(keyword)
-        .filter((child) => whole.base === undefined || child.target.pointer !== whole.base.pointer);
+      const children = place.children(keyword).filter(({ target }) => target.pointer !== base?.pointer);
       if (children.length === 0) continue;
       // The children of a base are its branches, whether a discriminator decides or not.
       const isBranch = whole.isBranch === true || (keyword !== "allOf" && place.read(BASE) !== undefined);
-      const parts = children.map((child) => this.convert(child, isPart ? { ...whole, isBranch } : undefined));
+      const wholeOfParts = keyword === "prefixItems" ? undefined : { ...whole, isBranch };
+      const parts = children.map((child) => this.convert(child, wholeOfParts));
       // Documents list alternatives that overlap; a value that fits two of them is no less what they describe.
       const read = keyword === "oneOf" && !children.every(isCondition) ? "anyOf" : keyword;
       if (schema[read] === undefined) schema[read] = parts;
-      else schema["allOf"] = [...(Array.isArray(schema["allOf"]) ? schema["allOf"] : []), { [read]: parts }];
+      else schema["allOf"] = [schema["allOf"] ?? [], { [read]: parts }].flat();
     }
   }
 
   /** The discriminator decides which branch a value must fit. */
-  #discriminate(schema: JsonObject, place: Place): void {
-    const property = discriminatorProperty(place) ?? "";
+  #discriminate(schema: JsonObject, place: Place, property: string): void {
     const branches = discriminatedBranches(place);
     const isUnion = listedBranches(place).length > 0;
     const reference = place.text(BASE);
     const isBranch = reference !== undefined;
     const base = isBranch && !isUnion ? place.refer(reference).target : undefined;
-    const decided = branches.map(({ schema: branch, values }) => ({
+    const conditions: JsonObject[] = branches.map(({ schema: branch, values }) => ({
       if: { type: "object", properties: { [property]: { enum: [...values] } }, required: [property] },
       // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema
       then: this.#refer(branch, { place, isBranch, base }),
     }));
-    const { anyOf: undecided, allOf: parts } = schema;
-    const conditions: JsonObject[] = [...decided];
+    const { anyOf: undecided, allOf: parts = [] } = schema;
     if (isUnion) {
       delete schema["anyOf"];
-      const values = branches.flatMap((branch) => branch.values);
-      conditions.push({ properties: { [property]: { enum: values } } });
-      const isAbsent = this.#isLeftOut(place, property);
-      if (!isAbsent) conditions.push({ required: [property] });
+      conditions.push({ properties: { [property]: { enum: branches.flatMap(({ values }) => values) } } });
+      if (!this.#isLeftOut(place, property)) conditions.push({ required: [property] });
       else if (undecided !== undefined) conditions.push({ if: { required: [property] }, else: { anyOf: undecided } });
     }
-    schema["allOf"] = [...(Array.isArray(parts) ? parts : []), ...conditions];
+    schema["allOf"] = [parts, ...conditions].flat();
     schema["type"] ??= "object";
   }
 
   #required(place: Place, whole: Whole): string[] {
     if (this.#mayComeAlone(whole)) return [];
-    const list = place.read("required");
-    const names = withoutRepeats(Array.isArray(list) ? list : []).filter((name) => typeof name === "string");
-    return names.filter(
+    const names = place.children("required").flatMap(({ value }) => (typeof value === "string" ? value : []));
+    return [...new Set(names)].filter(
       (name) =>
-        !this.#isLeftOut(place, name) &&
-        !this.#isLeftOut(whole.place, name) &&
+        ![place, whole.place].some((each) => this.#isLeftOut(each, name)) &&
         (!whole.isBranch || place.at("properties", name) !== undefined),
     );
   }
@@ -192,9 +182,9 @@ function isCondition({ value }: Place): boolean {
 }
 
 /** An enumeration of values that are not of the type beside it: whichever of the two is meant, the other is a slip. */
-function eitherOf({ enum: values, ...rest }: JsonObject): JsonObject {
-  if (!Array.isArray(values)) return rest;
-  return contradictsType({ enum: values, ...rest }) ? { anyOf: [{ enum: values }, rest] } : { enum: values, ...rest };
+function eitherOf(schema: JsonObject): JsonObject {
+  const { enum: values, ...rest } = schema;
+  return values !== undefined && contradictsType(schema) ? { anyOf: [{ enum: values }, rest] } : schema;
 }
 
 function withoutRepeats(values: readonly Json[]): Json[] {
@@ -216,9 +206,8 @@ function makeBoundsNumeric(schema: JsonObject): void {
 
 function addFormat(schema: JsonObject, format: Json | undefined): void {
   if (typeof format !== "string") return;
-  const type = schema["type"];
-  const types = Array.isArray(type) ? type : [type];
-  const bounds = types.includes("integer") || types.includes("number") ? INTEGER_BOUNDS[format] : undefined;
+  const isNumeric = [schema["type"]].flat().some((type) => type === "integer" || type === "number");
+  const bounds = isNumeric ? INTEGER_BOUNDS[format] : undefined;
   if (bounds !== undefined) addBounds(schema, bounds);
   // A format that is defined nowhere is a remark: OpenAPI leaves the list open.
   else if (CHECKED_FORMATS.has(format)) schema["format"] = format;
@@ -227,12 +216,11 @@ function addFormat(schema: JsonObject, format: Json | undefined): void {
 /** Bounds narrow what is there already and never widen it. */
 function addBounds(schema: JsonObject, [least, greatest]: readonly [number, number]): void {
   const { minimum, exclusiveMinimum, maximum, exclusiveMaximum } = schema;
-  const isNumber = (value: Json | undefined) => typeof value === "number";
-  if (![minimum, exclusiveMinimum].filter(isNumber).some((bound) => bound >= least)) {
+  if (![minimum, exclusiveMinimum].some((bound) => Number(bound) >= least)) {
     delete schema["exclusiveMinimum"];
     schema["minimum"] = least;
   }
-  if (![maximum, exclusiveMaximum].filter(isNumber).some((bound) => bound <= greatest)) {
+  if (![maximum, exclusiveMaximum].some((bound) => Number(bound) <= greatest)) {
     delete schema["exclusiveMaximum"];
     schema["maximum"] = greatest;
   }
@@ -240,6 +228,6 @@ function addBounds(schema: JsonObject, [least, greatest]: readonly [number, numb
 
 /** A nullable enum means null too, as openapi-typescript and Prism read it, though the list seldom names it. */
 function orNull({ type, enum: values }: JsonObject): JsonObject {
-  const withType: JsonObject = { type: [...(Array.isArray(type) ? type : [type ?? null]), "null"] };
+  const withType: JsonObject = { type: [type ?? null, "null"].flat() };
   return Array.isArray(values) && !values.includes(null) ? { ...withType, enum: [...values, null] } : withType;
 }

@@ -2,10 +2,10 @@
  * One form for what contracts say in many ways, so that the writers need to know only that one.
  */
 import { listedBranches, makeExplicit } from "./discriminators.js";
-import { childPointer, isObject, Place, type Remark, type Remarks } from "./json-document.js";
+import { childPointer, isObject, type JsonObject, Place, type Remark, type Remarks } from "./json-document.js";
 import { operationPlaces, pathItemsOf } from "./operation-model.js";
 import { isIdentifier, typeName } from "./typescript-text.js";
-import { contradictsType, typeOf, typesNamed, valuesOf, walkDocument } from "./walk-document.js";
+import { changeObjects, contradictsType, typeOf, typesNamed, valuesOf } from "./walk-document.js";
 
 /** Names that the client has for itself, and those that JavaScript gives a meaning of its own. */
 const RESERVED_NAMES = new Set("raw clientId updateClientSecret verifySecret redact close then __proto__".split(" "));
@@ -19,18 +19,14 @@ export function normalForm(document: Place, notes: Remarks): Place {
   fillPathItems(copy);
   nameOperations(copy, notes);
   for (const pathItem of pathItemsOf(copy)) {
-    noteServers(pathItem, notes);
-    for (const operation of operationPlaces(pathItem)) {
-      noteServers(operation, notes);
-      noteBody(operation, notes);
-    }
+    for (const owner of [pathItem, ...operationPlaces(pathItem)]) noteLimits(owner, notes);
   }
   const allowsBeside = copy.text("openapi")?.startsWith("3.1");
-  walkDocument(copy, (place) => {
-    if (allowsBeside) separateReference(place);
-    nullInWords(place);
-    passOverType(place, notes);
-    passOverPattern(place, notes);
+  changeObjects(copy, (value, place) => {
+    if (allowsBeside) separateReference(value);
+    nullInWords(value);
+    passOverType(value, place, notes);
+    passOverPattern(value, place, notes);
   });
   makeExplicit(copy);
   return copy;
@@ -39,10 +35,9 @@ export function normalForm(document: Place, notes: Remarks): Place {
 /** A path item by reference holds what it refers to, and what stands beside the reference. */
 function fillPathItems(document: Place): void {
   for (const { value, target } of pathItemsOf(document)) {
-    if (!isObject(value) || typeof value["$ref"] !== "string") continue;
-    const { $ref: _followed, ...beside } = value;
+    if (!isObject(value) || !isObject(target.value) || target.value === value) continue;
+    Object.assign(value, { ...structuredClone(target.value), ...value });
     delete value["$ref"];
-    if (isObject(target.value)) Object.assign(value, structuredClone(target.value), beside);
   }
   // Nothing refers to them any more, and what the server calls is no operation of the client.
   const components = document.read("components");
@@ -50,18 +45,15 @@ function fillPathItems(document: Place): void {
   if (isObject(document.value)) delete document.value["webhooks"];
 }
 
-/** The client fills in the paths of one server, whose credentials it holds. */
-function noteServers(owner: Place, notes: Remarks): void {
-  const message = "these servers are passed over: every call goes to the client's `baseUrl`";
-  if (owner.read("servers") !== undefined) notes.report(childPointer(owner.pointer, "servers"), message);
-}
-
-/** `fetch` refuses to send it; the client's `fetch` option may be one that can, as MongoDB's own programs do. */
-function noteBody(operation: Place, notes: Remarks): void {
-  if (!["get", "head"].includes(operation.name) || operation.read("requestBody") === undefined) return;
-  const method = operation.name.toUpperCase();
-  const message = `the platform's fetch cannot send a body with ${method}; give the client another one`;
-  notes.report(childPointer(operation.pointer, "requestBody"), message);
+/** What a path or an operation says that the client does not do. */
+function noteLimits(owner: Place, notes: Remarks): void {
+  const [servers, body] = [owner.at("servers"), owner.at("requestBody")];
+  // The client fills in the paths of one server, whose credentials it holds.
+  const passedOver = "these servers are passed over: every call goes to the client's `baseUrl`";
+  if (servers !== undefined) notes.report(servers.pointer, passedOver);
+  // The client's `fetch` option may be one that can, as MongoDB's own programs do.
+  const unsendable = `the platform's fetch cannot send a body with ${owner.name.toUpperCase()}; give the client another one`;
+  if (body !== undefined && ["get", "head"].includes(owner.name)) notes.report(body.pointer, unsendable);
 }
 
 /** Every operation gets a name that can be called; the first that differs from the contract is reported, with how many do. */
@@ -75,12 +67,9 @@ function nameOperations(document: Place, notes: Remarks): void {
       const name = callableName(typeof operationId === "string" ? operationId : `${method}/${pathItem.name}`, taken);
       taken.add(typeName(name));
       value["operationId"] = name;
-      if (name === operationId) continue;
-      const what =
-        operationId === undefined
-          ? "the operation has no operationId"
-          : `the operationId ${JSON.stringify(operationId)} cannot be the name of a function`;
-      renamed.push({ pointer, message: `${what}; it is called ${name}` });
+      const unusable = `the operationId ${JSON.stringify(operationId)} cannot be the name of a function`;
+      const why = operationId === undefined ? "the operation has no operationId" : unusable;
+      if (name !== operationId) renamed.push({ pointer, message: `${why}; it is called ${name}` });
     }
   }
   const [first, ...others] = renamed;
@@ -100,8 +89,8 @@ function callableName(operationId: string, taken: ReadonlySet<string>): string {
 }
 
 /** OpenAPI 3.1 lets keywords stand beside a reference, where most tools pass over them: they become parts of one schema. */
-function separateReference({ value }: Place): void {
-  if (!isObject(value) || typeof value["$ref"] !== "string") return;
+function separateReference(value: JsonObject): void {
+  if (typeof value["$ref"] !== "string") return;
   if (Object.keys(value).every((keyword) => ANNOTATIONS.has(keyword) || keyword.startsWith("x-"))) return;
   const parts = Array.isArray(value["allOf"]) ? value["allOf"] : [];
   value["allOf"] = [{ $ref: value["$ref"] }, ...parts];
@@ -109,8 +98,7 @@ function separateReference({ value }: Place): void {
 }
 
 /** Null among the types, or in an enumeration beside a type, is what `nullable` says. */
-function nullInWords({ value }: Place): void {
-  if (!isObject(value)) return;
+function nullInWords(value: JsonObject): void {
   const { type, enum: values } = value;
   if (Array.isArray(type) && type.includes("null") && type.length > 1) {
     const others = type.filter((each) => each !== "null");
@@ -121,44 +109,37 @@ function nullInWords({ value }: Place): void {
 }
 
 /** `type: object` beside `oneOf` of strings lets no value pass: the alternatives are what is meant. */
-function passOverType(schema: Place, notes: Remarks): void {
-  const { value, pointer } = schema;
-  if (!isObject(value) || value["type"] === undefined) return;
+function passOverType(value: JsonObject, schema: Place, notes: Remarks): void {
   const { type } = value;
-  if (contradictsType(value)) {
-    notes.report(childPointer(pointer, "enum"), `no value of the enum is of type ${type}; either is accepted`);
-  }
-  const contradicts = listedBranches(schema).some((alternative) => {
-    const types = typesOf(alternative, new Set());
-    return types !== undefined && ![...types].some((each) => typesNamed(type).has(each));
-  });
-  if (!contradicts) return;
+  if (type === undefined) return;
+  const at = (keyword: string) => childPointer(schema.pointer, keyword);
+  if (contradictsType(value)) notes.report(at("enum"), `no value of the enum is of type ${type}; either is accepted`);
+  const types = typesNamed(type);
+  if (!listedBranches(schema).some((branch) => typesOf(branch)?.every((each) => !types.has(each)))) return;
   delete value["type"];
-  const message = `the type ${type} contradicts the alternatives beside it and is passed over`;
-  notes.report(childPointer(pointer, "type"), message);
+  notes.report(at("type"), `the type ${type} contradicts the alternatives beside it and is passed over`);
 }
 
 /** A pattern of another kind of regular expression cannot be checked. */
-function passOverPattern({ value, pointer }: Place, notes: Remarks): void {
-  if (!isObject(value) || typeof value["pattern"] !== "string") return;
+function passOverPattern(value: JsonObject, { pointer }: Place, notes: Remarks): void {
+  const { pattern } = value;
+  if (typeof pattern !== "string") return;
   try {
-    new RegExp(value["pattern"]);
+    new RegExp(pattern);
   } catch {
-    const message = `the pattern ${value["pattern"]} is not a regular expression of JavaScript and is not checked`;
+    const message = `the pattern ${pattern} is not a regular expression of JavaScript and is not checked`;
     notes.report(childPointer(pointer, "pattern"), message);
     delete value["pattern"];
   }
 }
 
 /** The types that a schema admits, as far as it says so; undefined if it does not. */
-function typesOf({ target }: Place, seen: Set<string>): Set<string> | undefined {
-  if (seen.has(target.pointer)) return undefined;
-  seen.add(target.pointer);
+function typesOf({ target }: Place, above: readonly string[] = []): readonly string[] | undefined {
+  if (above.includes(target.pointer)) return undefined;
   const type = target.read("type");
-  if (type !== undefined) return typesNamed(type);
+  if (type !== undefined) return [...typesNamed(type)];
   const values = valuesOf(target);
-  if (values !== undefined) return new Set(values.map(typeOf));
-  const types = listedBranches(target).map((alternative) => typesOf(alternative, seen));
-  if (types.length === 0 || types.includes(undefined)) return undefined;
-  return new Set(types.flatMap((each) => [...(each ?? [])]));
+  if (values !== undefined) return values.map(typeOf);
+  const types = listedBranches(target).map((alternative) => typesOf(alternative, [...above, target.pointer]));
+  return types.length === 0 || types.includes(undefined) ? undefined : types.flatMap((each) => each ?? []);
 }

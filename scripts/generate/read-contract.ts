@@ -11,8 +11,8 @@ import {
   isObject,
   type Json,
   type JsonObject,
+  messageOf,
   namesIn,
-  oneLine,
   Place,
   type Remark,
   Remarks,
@@ -85,14 +85,14 @@ function parse(text: string): JsonObject {
     // Through JSON, so that aliases become copies and nothing but JSON is left.
     document = JSON.parse(JSON.stringify(yaml.toJS()) ?? "null");
   } catch (cause) {
-    return refuse("", `not JSON data: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+    return refuse("", `not JSON data: ${messageOf(cause)}`, { cause });
   }
   return isObject(document) ? document : refuse("", "not an OpenAPI document: the contract is not an object");
 }
 
 /** What makes the document no valid OpenAPI. */
 async function invalidities(document: Place, version: string): Promise<Remark[]> {
-  const saying = (message: string | undefined) => oneLine(`not valid OpenAPI ${version}: ${message}`);
+  const saying = (message: string | undefined) => `not valid OpenAPI ${version}: ${message}`;
   try {
     // A copy, because swagger-parser dereferences in place; its parameter type describes valid documents only.
     const copy = structuredClone(document.value) as never;
@@ -101,11 +101,11 @@ async function invalidities(document: Place, version: string): Promise<Remark[]>
     validate(await SwaggerParser.dereference(copy, options));
     return mostSpecific(validate.errors ?? []).map((error) => ({
       pointer: placeBeforeDereferencing(document, pointerOf(error)),
-      message: saying(messageOf(error, validate.errors ?? [])),
+      message: saying(reasonOf(error, validate.errors ?? [])),
     }));
   } catch (cause) {
     // What is not about a place is about the document.
-    return [{ pointer: "", message: saying(cause instanceof Error ? cause.message : String(cause)) }];
+    return [{ pointer: "", message: saying(messageOf(cause)) }];
   }
 }
 
@@ -162,7 +162,7 @@ function pointerOf({ instancePath, params }: ErrorObject): string {
   return typeof additionalProperty === "string" ? childPointer(instancePath, additionalProperty) : instancePath;
 }
 
-function messageOf(error: ErrorObject, all: readonly ErrorObject[]): string {
+function reasonOf(error: ErrorObject, all: readonly ErrorObject[]): string {
   const { keyword, instancePath, message, params, parentSchema } = error;
   if (keyword === "not") return parentSchema?.["description"] ?? message;
   if (typeof params["additionalProperty"] === "string") return `${message}: ${params["additionalProperty"]}`;
@@ -177,7 +177,7 @@ function placeBeforeDereferencing(document: Place, pointer: string): string {
   let place = document;
   for (const name of namesIn(pointer)) {
     const { target } = place;
-    const child = Array.isArray(target.value) ? target.elements()[Number(name)] : target.at(name);
+    const child = target.at(name);
     if (child === undefined) return target.pointer;
     place = child;
   }

@@ -4,15 +4,15 @@
 import { checkMapping } from "./discriminators.js";
 import { childPointer, isObject, type Json, type Place, type Remarks } from "./json-document.js";
 import {
-  contentOf,
-  encodingOf,
+  type Body,
+  type Content,
+  type Operation,
+  operationOf,
   operationPlaces,
+  type Parameter,
   parameterKey,
-  parameterPlaces,
   pathItemsOf,
-  preferred,
   STYLES,
-  serializationOf,
 } from "./operation-model.js";
 import { alternativesOf, mayBe, partsOfAll, walkDocument } from "./walk-document.js";
 
@@ -25,6 +25,9 @@ for (const name of ["constructor", "toString"]) UNSUPPORTED_NAMES.delete(name);
 const TOKEN = "[\\w!#$%&'*+.^`|~-]+";
 const HEADER_NAME = new RegExp(`^${TOKEN}$`);
 const MEDIA_TYPE = new RegExp(`^${TOKEN}/${TOKEN}\\s*(;[\\x20-\\x7e]*)?$`);
+
+/** The names of query parameters that a URL does not keep. */
+const ENCODED = /^$|[&=#+%\p{Cc}]/u;
 
 /** Finds the references that lead nowhere, and takes them out: what follows references can then look at all the rest. */
 export function checkReferences(document: Place, problems: Remarks): void {
@@ -41,12 +44,12 @@ export function checkReferences(document: Place, problems: Remarks): void {
 
 /** Whether every operation has a name of its own, in the document as it is written. */
 export function checkOperationIds(document: Place, problems: Remarks): void {
-  const operations = pathItemsOf(document).flatMap((pathItem) =>
-    typeof pathItem.read("$ref") === "string" ? [pathItem] : operationPlaces(pathItem),
-  );
-  if (operations.length === 0) problems.report("/paths", "there is no operation");
+  const pathItems = pathItemsOf(document);
+  if (pathItems.every((each) => each.read("$ref") === undefined && operationPlaces(each).length === 0)) {
+    problems.report("/paths", "there is no operation");
+  }
   const pointers = new Map<Json, string>();
-  for (const operation of operations) {
+  for (const operation of pathItems.flatMap(operationPlaces)) {
     const operationId = operation.read("operationId");
     if (operationId === undefined) continue;
     const report = (message: string) => problems.report(childPointer(operation.pointer, "operationId"), message);
@@ -66,7 +69,7 @@ export function checkSupported(document: Place, problems: Remarks): void {
   const checkPlace = (place: Place): void => {
     checkName(place);
     checkEnd(place, [], finished, problems);
-    for (const { name, pointer } of place.members("content")) {
+    for (const { name, pointer } of place.children("content")) {
       if (!MEDIA_TYPE.test(name)) problems.report(pointer, `${name} is not a media type, such as application/json`);
     }
   };
@@ -74,10 +77,11 @@ export function checkSupported(document: Place, problems: Remarks): void {
   for (const pathItem of pathItemsOf(document)) {
     checkTemplate(pathItem, problems);
     checkRepeats(pathItem, problems);
-    for (const operation of operationPlaces(pathItem)) {
-      checkRepeats(operation, problems);
-      checkParameters(pathItem, operation, problems);
-      checkRequestBody(operation, problems);
+    for (const place of operationPlaces(pathItem)) {
+      const operation = operationOf(pathItem, place);
+      checkRepeats(place, problems);
+      checkParameters(operation, problems);
+      if (operation.body !== undefined) checkRequestBody(operation.body, problems);
     }
   }
 }
@@ -92,14 +96,12 @@ function checkEnd(place: Place, above: readonly string[], finished: Set<string>,
   finished.add(pointer);
 }
 
-function placeholdersOf(path: string): string[] {
-  return [...path.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name ?? "");
-}
+const PLACEHOLDER = /\{([^{}]*)\}/g;
 
 function checkTemplate({ name: path, pointer }: Place, problems: Remarks): void {
-  const isStray = /[{}?#]/.test(path.replaceAll(/\{[^{}]+\}/g, ""));
   // openapi-fetch reads these marks as styles of serialization.
-  if (isStray || placeholdersOf(path).some((name) => /^[.;]|\*$/.test(name))) {
+  const isStyled = [...path.matchAll(PLACEHOLDER)].some(([, name = ""]) => /^$|^[.;]|\*$/.test(name));
+  if (isStyled || /[{}?#]/.test(path.replaceAll(PLACEHOLDER, ""))) {
     problems.report(pointer, `the path ${path} is not a template of the form /name/{parameter}`);
   }
 }
@@ -107,7 +109,7 @@ function checkTemplate({ name: path, pointer }: Place, problems: Remarks): void 
 /** A list replaces what the path item says, but must not name one parameter twice. */
 function checkRepeats(owner: Place, problems: Remarks): void {
   const seen = new Set<string>();
-  for (const { pointer, target } of owner.elements("parameters")) {
+  for (const { pointer, target } of owner.children("parameters")) {
     const key = parameterKey(target);
     if (seen.has(key)) problems.report(pointer, `two parameters have the name ${target.read("name")}`);
     seen.add(key);
@@ -115,42 +117,31 @@ function checkRepeats(owner: Place, problems: Remarks): void {
 }
 
 /** Flat arguments need one name each, and one way to write each value. */
-function checkParameters(pathItem: Place, operation: Place, problems: Remarks): void {
-  const { name: path } = pathItem;
-  const placeholders = new Set(placeholdersOf(path));
+function checkParameters({ path, parameters, place: operation }: Operation, problems: Remarks): void {
+  const placeholders = new Set([...path.matchAll(PLACEHOLDER)].map(([, name = ""]) => name));
   const pointers = new Map<string, string>();
-  for (const { at, target } of parameterPlaces(pathItem, operation)) {
-    const name = String(target.read("name"));
-    const location = target.read("in");
+  for (const parameter of parameters) {
+    const { name, in: location, required, at, place } = parameter;
     const other = pointers.get(name);
-    const [own, itsPlace] = [at.pointer, childPointer(target.pointer, "in")];
+    const quoted = JSON.stringify(name);
     const isInPath = location === "path";
-    const faults: readonly (readonly [isFault: boolean, pointer: string, message: string])[] = [
-      [name === "body", own, "a parameter named body: that is the name of the request body"],
-      [name === "__proto__", own, "a parameter named __proto__ is not supported"],
-      [other !== undefined, own, `two parameters have the name ${name}, here and at ${other}`],
-      [location === "cookie", itsPlace, "cookie parameters are not supported"],
+    const faults: readonly (readonly [isFault: boolean, { pointer: string }, message: string])[] = [
+      [name === "body", at, "a parameter named body: that is the name of the request body"],
+      [name === "__proto__", at, "a parameter named __proto__ is not supported"],
+      [other !== undefined, at, `two parameters have the name ${name}, here and at ${other}`],
       [
-        !["path", "query", "header", "cookie"].includes(String(location)),
-        itsPlace,
-        `a parameter is in path, query or header, not in ${JSON.stringify(location) ?? "nothing"}`,
+        !["path", "query", "header"].includes(location),
+        { pointer: childPointer(place.pointer, "in") },
+        `a parameter is in path, query or header, not in ${JSON.stringify(place.read("in")) ?? "nothing"}`,
       ],
-      [isInPath && !target.flag("required"), target.pointer, `the path parameter ${name} must be required`],
-      [
-        location === "query" && /^$|[&=#+%\p{Cc}]/u.test(name),
-        target.pointer,
-        `the query parameter ${JSON.stringify(name)} would have to be encoded`,
-      ],
-      [
-        location === "header" && !HEADER_NAME.test(name),
-        target.pointer,
-        `${JSON.stringify(name)} is not the name of a header`,
-      ],
-      [isInPath && !placeholders.delete(name), own, `the path ${path} has no {${name}} for the path parameter ${name}`],
+      [isInPath && !required, place, `the path parameter ${name} must be required`],
+      [location === "query" && ENCODED.test(name), place, `the query parameter ${quoted} would have to be encoded`],
+      [location === "header" && !HEADER_NAME.test(name), place, `${quoted} is not the name of a header`],
+      [isInPath && !placeholders.delete(name), at, `the path ${path} has no {${name}} for the path parameter ${name}`],
     ];
-    for (const [isFault, pointer, message] of faults) if (isFault) problems.report(pointer, message);
-    checkSerialization(target, problems);
-    pointers.set(name, own);
+    for (const [isFault, { pointer }, message] of faults) if (isFault) problems.report(pointer, message);
+    checkSerialization(parameter, problems);
+    pointers.set(name, at.pointer);
   }
   for (const missing of placeholders) {
     problems.report(operation.pointer, `no path parameter is described for {${missing}} of ${path}`);
@@ -158,18 +149,15 @@ function checkParameters(pathItem: Place, operation: Place, problems: Remarks): 
 }
 
 /** Whether openapi-fetch's serializers, which write every value, can write this one as the contract says. */
-function checkSerialization(parameter: Place, problems: Remarks): void {
-  const schema = parameter.at("schema");
+function checkSerialization({ in: location, style, schema, place }: Parameter, problems: Remarks): void {
   if (schema === undefined) {
     // With a content, the argument is the text that is sent.
-    if (parameter.read("content") === undefined) problems.report(parameter.pointer, "the parameter has no schema");
+    if (place.read("content") === undefined) problems.report(place.pointer, "the parameter has no schema");
     return;
   }
-  const { style } = serializationOf(parameter);
   const isObject = mayBe(schema, "object");
-  const location = parameter.read("in");
   const supported: readonly string[] = STYLES[location === "query" ? "query" : "other"];
-  const at = childPointer(parameter.pointer, "style");
+  const at = childPointer(place.pointer, "style");
   if (!supported.includes(style)) {
     problems.report(at, `style ${style} is not supported here, only ${supported.join(", ")}`);
   } else if (isObject && location !== "query") {
@@ -186,28 +174,23 @@ function checkScalars(schemas: readonly Place[], message: string, problems: Rema
   if (compound !== undefined) problems.report(compound.pointer, message);
 }
 
-function checkRequestBody(operation: Place, problems: Remarks): void {
-  const body = operation.at("requestBody")?.target;
-  if (body === undefined) return;
-  const content = contentOf(body);
-  const used = preferred(content);
-  const names = content.map(({ mediaType }) => mediaType).join(" or ");
-  if (names === "") problems.report(body.pointer, "the body has no media type");
-  else if (used.length === 0)
-    problems.report(childPointer(body.pointer, "content"), `a body of ${names} is not supported`);
-  for (const { mediaType, place } of used) if (encodingOf(mediaType) === "form") checkForm(place, problems);
+function checkRequestBody({ place, encoding, content }: Body, problems: Remarks): void {
+  const names = place.children("content").map(({ name }) => name);
+  if (names.length === 0) problems.report(place.pointer, "the body has no media type");
+  else if (content.length === 0) {
+    problems.report(childPointer(place.pointer, "content"), `a body of ${names.join(" or ")} is not supported`);
+  }
+  if (encoding === "form") for (const form of content) checkForm(form, problems);
 }
 
 /** openapi-fetch writes arrays and objects of a form, but nothing inside of them, and each in one way. */
-function checkForm(mediaType: Place, problems: Remarks): void {
-  for (const { value, pointer } of mediaType.members("encoding")) {
+function checkForm({ schema, place }: Content, problems: Remarks): void {
+  for (const { value, pointer } of place.children("encoding")) {
     const { style = "form", explode = true, allowReserved = false } = isObject(value) ? value : {};
     const isUsual = ["form", "deepObject"].includes(String(style)) && explode === true && allowReserved === false;
     const usual = "a form's arrays are written as a=1&a=2 and its objects as a[b]=1, not otherwise";
     if (!isUsual) problems.report(pointer, usual);
   }
-  const schema = mediaType.at("schema");
-  if (schema === undefined) return;
-  const parts = partsOfAll(schema).flatMap(partsOfAll);
+  const parts = schema === undefined ? [] : partsOfAll(schema).flatMap(partsOfAll);
   checkScalars(parts, "a part of a form's part is an array or an object", problems);
 }

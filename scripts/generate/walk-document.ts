@@ -1,7 +1,7 @@
 /**
  * What in a contract is a schema, a map or mere data, so that each fault is reported where it stands.
  */
-import { isObject, type Json, type JsonObject, member, type Place } from "./json-document.js";
+import { isObject, type Json, type JsonObject, type Place } from "./json-document.js";
 
 /** Members that hold a map from names to further objects: their keys are names, not keywords. */
 const MAPS = new Set(
@@ -19,19 +19,24 @@ type Visit = (place: Place) => void;
 /** Visits a place and all that is in it, in document order. @param visitData for data and specification extensions */
 export function walkDocument(place: Place, visit: Visit, visitData?: Visit): void {
   visit(place);
-  for (const element of place.elements()) walkDocument(element, visit, visitData);
-  for (const child of place.members()) {
-    const isMap = MAPS.has(child.name) && !Array.isArray(child.value);
-    if (!isMap && (DATA.has(child.name) || child.name.startsWith("x-"))) walkData(child, visitData);
-    else if (isMap) for (const entry of child.members()) walkDocument(entry, visit, visitData);
-    else walkDocument(child, visit, visitData);
+  for (const child of place.children()) {
+    if (MAPS.has(child.name) && !Array.isArray(child.value)) {
+      for (const entry of child.children()) walkDocument(entry, visit, visitData);
+    } else if (!DATA.has(child.name) && !child.name.startsWith("x-")) walkDocument(child, visit, visitData);
+    else if (visitData !== undefined) walkData(child, visitData);
   }
 }
 
-function walkData(place: Place, visit: Visit | undefined): void {
-  if (visit === undefined) return;
+/** Visits every object that is no data, each of which `change` may change. */
+export function changeObjects(document: Place, change: (value: JsonObject, place: Place) => void): void {
+  walkDocument(document, (place) => {
+    if (isObject(place.value)) change(place.value, place);
+  });
+}
+
+function walkData(place: Place, visit: Visit): void {
   visit(place);
-  for (const inside of [...place.elements(), ...place.members()]) walkData(inside, visit);
+  for (const inside of place.children()) walkData(inside, visit);
 }
 
 /** Makes room for one more schema among the components of a document, under that name or one like it. */
@@ -44,40 +49,37 @@ export function addSchema(document: Place, wanted: string): { readonly schemas: 
 }
 
 function ownObject(owner: Json, name: string): JsonObject {
-  const found = member(owner, name);
+  const found = isObject(owner) ? owner[name] : undefined;
   const own = isObject(found) ? found : {};
   if (isObject(owner)) owner[name] = own;
   return own;
 }
 
-/** Keywords that hold maps, lists and single ones of schemas. */
-export const SCHEMA_MAPS = ["properties", "patternProperties", "dependentSchemas"];
-export const SCHEMA_LISTS = ["allOf", "oneOf", "anyOf", "prefixItems"];
+/** Keywords that list schemas of the same value. */
+const LISTS = ["allOf", "oneOf", "anyOf"];
 const CONDITIONS = ["not", "if", "then", "else"];
 const PARTS = "additionalProperties unevaluatedProperties propertyNames items unevaluatedItems contains".split(" ");
+
+/** Keywords that hold maps, lists and single ones of schemas. */
+export const SCHEMA_MAPS = ["properties", "patternProperties", "dependentSchemas"];
+export const SCHEMA_LISTS = [...LISTS, "prefixItems"];
 export const SINGLE_SCHEMAS = [...PARTS, ...CONDITIONS];
 
 /** The schemas directly inside a schema that speak of the same value. */
 export function alternativesOf(schema: Place): Place[] {
-  return [
-    ...schema.elements("allOf", "oneOf", "anyOf"),
-    ...CONDITIONS.flatMap((keyword) => schema.at(keyword) ?? []),
-    ...schema.members("dependentSchemas"),
-  ];
+  const conditions = CONDITIONS.flatMap((keyword) => schema.at(keyword) ?? []);
+  return [...schema.children(...LISTS), ...conditions, ...schema.children("dependentSchemas")];
 }
 
 /** The schemas directly inside a schema that speak of a part of the value. */
 export function partsOf(schema: Place): Place[] {
-  return [
-    ...schema.members("properties", "patternProperties"),
-    ...PARTS.flatMap((keyword) => schema.at(keyword) ?? []),
-    ...schema.elements("prefixItems"),
-  ];
+  const parts = PARTS.flatMap((keyword) => schema.at(keyword) ?? []);
+  return [...schema.children("properties", "patternProperties"), ...parts, ...schema.children("prefixItems")];
 }
 
 /** The schemas that speak of a part of the value, in a schema and in those that it is made of. */
 export function partsOfAll(schema: Place): Place[] {
-  return facetsOf(schema, ...ALL_LISTS).flatMap(partsOf);
+  return facetsOf(schema).flatMap(partsOf);
 }
 
 /** These places and all that `next` finds in what they lead to, each once; a reference is one place, its target another. */
@@ -93,24 +95,22 @@ export function reached(roots: readonly Place[], next: (target: Place) => readon
 }
 
 /** A schema and those in it, behind references, that say something of the same value. @param keywords that list them */
-export function facetsOf(schema: Place, ...keywords: readonly string[]): Place[] {
-  const places = reached([schema], (target) => target.elements(...keywords));
+export function facetsOf(schema: Place, keywords = LISTS): Place[] {
+  const places = reached([schema], (target) => target.children(...keywords));
   return [...new Map(places.map(({ target }) => [target.pointer, target])).values()];
 }
 
-const ALL_LISTS = ["allOf", "oneOf", "anyOf"];
-
 /** Every property of that name that a schema, or a schema of the same value in it, describes. */
-export function propertiesNamed(schema: Place, name: string, keywords = ALL_LISTS): Place[] {
-  return facetsOf(schema, ...keywords).flatMap((facet) => facet.at("properties", name) ?? []);
+export function propertiesNamed(schema: Place, name: string, keywords = LISTS): Place[] {
+  return facetsOf(schema, keywords).flatMap((facet) => facet.at("properties", name) ?? []);
 }
 
 /** Whether a value of the schema may be of that type, as far as the schema and its parts say so. */
 export function mayBe(schema: Place, type: "object" | "array"): boolean {
   const implied = type === "object" ? "properties" : "items";
-  return facetsOf(schema, ...ALL_LISTS).some((facet) => {
-    const declared = facet.read("type") ?? (facet.read(implied) === undefined ? null : type);
-    return [declared].flat().includes(type);
+  return facetsOf(schema).some((facet) => {
+    const declared = facet.read("type");
+    return declared === undefined ? facet.read(implied) !== undefined : [declared].flat().includes(type);
   });
 }
 
@@ -123,18 +123,16 @@ export function valuesOf(schema: Place): readonly Json[] | undefined {
 
 /** The values that a property may have, as far as its enumerations say so; undefined if none does. */
 export function enumerated(schema: Place, name: string): string[] | undefined {
-  const lists = propertiesNamed(schema, name, ["allOf"]).flatMap((property) => {
-    const values = valuesOf(property.target);
+  const properties = propertiesNamed(schema, name, ["allOf"]);
+  const [first, ...others] = properties.flatMap(({ target }) => {
+    const values = valuesOf(target);
     return values === undefined ? [] : [values.filter((each) => typeof each === "string")];
   });
-  const [first, ...others] = lists;
   return first?.filter((value) => others.every((list) => list.includes(value)));
 }
 
 /** Whether the enumeration of a schema has only values that are not of its type. */
-export function contradictsType(schema: Json): boolean {
-  const type = member(schema, "type");
-  const values = member(schema, "enum");
+export function contradictsType({ type, enum: values }: JsonObject): boolean {
   if (type === undefined || !Array.isArray(values)) return false;
   const types = typesNamed(type);
   return !values.some((value) => types.has(typeOf(value)));
@@ -142,7 +140,7 @@ export function contradictsType(schema: Json): boolean {
 
 /** The types that the keyword `type` names; integers are numbers. */
 export function typesNamed(type: Json): Set<string> {
-  return new Set((Array.isArray(type) ? type : [type]).map((each) => (each === "integer" ? "number" : String(each))));
+  return new Set([type].flat().map((each) => (each === "integer" ? "number" : String(each))));
 }
 
 export function typeOf(value: Json): string {

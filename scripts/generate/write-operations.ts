@@ -2,7 +2,7 @@
  * generated/operations.ts: what each operation looks like on the wire, as data.
  */
 
-import { bodiesOf, type Content, type Operation, type Parameter, serializationOf } from "./operation-model.js";
+import { bodiesOf, type Content, type Operation, type Parameter } from "./operation-model.js";
 import { HEADER, literal, propertyName, valueText } from "./typescript-text.js";
 import { mayBe } from "./walk-document.js";
 
@@ -92,9 +92,8 @@ function describeParameter(parameter: Parameter): object {
 }
 
 /** What differs from openapi-fetch's defaults: `form` for arrays, `deepObject` for objects, both exploded. */
-function describeSerialization({ schema, place }: Parameter): object {
+function describeSerialization({ schema, style, explode, allowReserved }: Parameter): object {
   if (schema === undefined) return {};
-  const { style, explode, allowReserved } = serializationOf(place);
   const isObject = mayBe(schema, "object");
   const isDefault = explode && style === (isObject ? "deepObject" : "form");
   const isCompound = isObject || mayBe(schema, "array");

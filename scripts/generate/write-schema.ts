@@ -5,17 +5,17 @@
 import openapiTS, { astToString } from "openapi-typescript";
 import ts from "typescript";
 import { BASE, discriminatedBranches, discriminatorProperty, listedBranches, partsIn } from "./discriminators.js";
-import { isObject, type JsonObject, Place, refuse } from "./json-document.js";
+import { isObject, type JsonObject, messageOf, Place, refuse } from "./json-document.js";
 import { isIgnored, type Operation, operationPlaces, pathItemsOf } from "./operation-model.js";
 import { HEADER } from "./typescript-text.js";
 import {
   addSchema,
   alternativesOf,
+  changeObjects,
   contradictsType,
   partsOf,
   propertiesNamed,
   reached,
-  walkDocument,
 } from "./walk-document.js";
 
 /** Marks a readOnly property that no request could hold: `readonly` says it, which openapi-typescript drops beside markers. */
@@ -28,14 +28,14 @@ const WITH_REQUIRED =
 /** @throws {ContractError} for what openapi-typescript refuses, with the place if it names one */
 export async function writeSchema(document: Place, oneWay: OneWayProperties): Promise<string> {
   const copy = new Place(structuredClone(document.value));
-  walkDocument(copy, (place) => {
-    markOneWay(place, oneWay);
-    enumerateItems(place);
-    endArray(place);
-    separateAlternatives(place);
+  changeObjects(copy, (value, place) => {
+    markOneWay(value, place, oneWay);
+    enumerateItems(value);
+    endArray(value, place);
+    separateAlternatives(value);
   });
   flattenReferences(copy);
-  walkDocument(copy, writeUnion);
+  changeObjects(copy, writeUnion);
   for (const pathItem of pathItemsOf(copy)) [pathItem, ...operationPlaces(pathItem)].forEach(leaveOutIgnored);
   try {
     // The type of the parameter describes valid documents only.
@@ -53,9 +53,9 @@ export async function writeSchema(document: Place, oneWay: OneWayProperties): Pr
     const text = astToString(nodes).replace(/^type WithRequired<[\s\S]*?^\};$/m, WITH_REQUIRED);
     return `${HEADER}\n${text}`;
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = messageOf(cause);
     const [, what = message, pointer = ""] = /^([\s\S]*) at #(\/\S*)$/.exec(message) ?? [];
-    return refuse(pointer, `openapi-typescript cannot write the types: ${what}`, cause);
+    return refuse(pointer, `openapi-typescript cannot write the types: ${what}`, { cause });
   }
 }
 
@@ -66,25 +66,24 @@ function readonly(property: ts.PropertySignature): ts.PropertySignature {
 }
 
 /** Strings enumerated beside `type: array` are the items': openapi-typescript would take each for the whole value. */
-function enumerateItems({ value }: Place): void {
-  if (!isObject(value) || value["type"] !== "array" || !contradictsType(value)) return;
+function enumerateItems(value: JsonObject): void {
+  if (value["type"] !== "array" || !contradictsType(value)) return;
   const { items } = value;
   if (isObject(items) && items["$ref"] === undefined) items["enum"] = value["enum"] ?? [];
   delete value["enum"];
 }
 
 /** An array that holds itself, rather than objects that do, is no type of a property: what it holds may be anything. */
-function endArray(place: Place): void {
+function endArray(value: JsonObject, place: Place): void {
   const itemsOf = (target: Place) => [target.at("items") ?? []].flat();
   const inside = reached(itemsOf(place), (target) => [...alternativesOf(target), ...itemsOf(target)]);
-  if (isObject(place.value) && inside.some(({ pointer }) => pointer === place.pointer)) place.value["items"] = {};
+  if (inside.some(({ pointer }) => pointer === place.pointer)) value["items"] = {};
 }
 
 /** openapi-typescript takes what stands beside `anyOf` for one more alternative; as a part of `allOf` both count. */
-function separateAlternatives({ value }: Place): void {
-  if (!isObject(value) || !Array.isArray(value["anyOf"]) || Object.keys(value).length === 1) return;
-  const parts = Array.isArray(value["allOf"]) ? value["allOf"] : [];
-  value["allOf"] = [...parts, { anyOf: value["anyOf"] }];
+function separateAlternatives(value: JsonObject): void {
+  if (!Array.isArray(value["anyOf"]) || Object.keys(value).length === 1) return;
+  value["allOf"] = [value["allOf"] ?? [], { anyOf: value["anyOf"] }].flat();
   delete value["anyOf"];
 }
 
@@ -92,11 +91,13 @@ function separateAlternatives({ value }: Place): void {
 function leaveOutIgnored(owner: Place): void {
   const { value } = owner;
   if (!isObject(value)) return;
-  const parameters = owner.elements("parameters").filter(({ target }) => !isIgnored(target));
-  const responses = owner.members("responses").filter(({ name }) => !name.startsWith("x-"));
-  if (value["parameters"] !== undefined) value["parameters"] = parameters.map((each) => each.value);
-  if (value["responses"] !== undefined)
-    value["responses"] = Object.fromEntries(responses.map((each) => [each.name, each.value]));
+  const parameters = owner.children("parameters");
+  const counted = parameters.filter(({ target }) => !isIgnored(target));
+  if (parameters.length > counted.length) value["parameters"] = counted.map((each) => each.value);
+  const { responses = null } = value;
+  for (const { name } of owner.children("responses")) {
+    if (name.startsWith("x-") && isObject(responses)) delete responses[name];
+  }
 }
 
 const COMPONENT = /^\/components\/[^/]+\/[^/]+$/;
@@ -108,20 +109,18 @@ const SCHEMA = /^\/components\/schemas\/|\/schema(?:\/|$)/;
  */
 function flattenReferences(document: Place): void {
   const added = new Map<string, ReturnType<typeof addSchema>>();
-  walkDocument(document, (place) => {
-    const { value } = place;
-    const reference = place.read("$ref");
-    if (typeof reference !== "string" || !isObject(value)) return;
-    const referred = place.refer(reference);
-    if (COMPONENT.test(referred.pointer)) return;
-    if (SCHEMA.test(referred.pointer)) {
+  changeObjects(document, (value, place) => {
+    const reference = value["$ref"];
+    if (typeof reference !== "string") return;
+    const { pointer, name, target } = place.refer(reference);
+    if (COMPONENT.test(pointer)) return;
+    if (SCHEMA.test(pointer)) {
       // Empty until all are known: a schema may be inside another one.
-      const component = added.get(referred.pointer) ?? addSchema(document, referred.name);
-      added.set(referred.pointer, component);
+      const component = added.get(pointer) ?? addSchema(document, name);
+      added.set(pointer, component);
       value["$ref"] = `#/components/schemas/${component.name}`;
     } else {
       // A parameter, a response or the like, which holds no reference to itself.
-      const { target } = referred;
       delete value["$ref"];
       Object.assign(value, structuredClone(target.value));
     }
@@ -129,16 +128,15 @@ function flattenReferences(document: Place): void {
   for (const [pointer, { schemas, name }] of added) {
     schemas[name] = structuredClone(document.refer(`#${encodeURI(pointer)}`).value);
   }
-  walkDocument(document, ({ value }) => {
-    if (isObject(value) && isObject(value["$defs"])) delete value["$defs"];
+  changeObjects(document, (value) => {
+    if (isObject(value["$defs"])) delete value["$defs"];
   });
 }
 
 /** A discriminator as a union whose members differ in the type of one property, which TypeScript narrows by. */
-function writeUnion(schema: Place): void {
+function writeUnion(value: JsonObject, schema: Place): void {
   const property = discriminatorProperty(schema);
-  const { value } = schema;
-  if (property === undefined || !isObject(value)) return;
+  if (property === undefined) return;
   const base = value[BASE];
   const isUnion = listedBranches(schema).length > 0;
   const members = discriminatedBranches(schema).map(({ schema: branch, values }): JsonObject => {
@@ -146,11 +144,10 @@ function writeUnion(schema: Place): void {
     for (const keyword of ["readOnly", "writeOnly"]) {
       if (propertiesNamed(branch, property).some((each) => each.flag(keyword))) constant[keyword] = true;
     }
-    const inheritsBase =
-      isUnion || typeof base !== "string" || partsIn(branch).some((part) => part.read("$ref") === base);
+    const isBased = isUnion || base === undefined || partsIn(branch).some((part) => part.read("$ref") === base);
     return {
       allOf: [
-        ...(inheritsBase ? [] : [{ $ref: base }]),
+        ...(isBased ? [] : [{ $ref: base }]),
         branch.pointer.startsWith(`${schema.pointer}/`) ? branch.value : { $ref: `#${branch.pointer}` },
         { type: "object", required: [property], properties: { [property]: constant } },
       ],
@@ -168,21 +165,27 @@ function writeUnion(schema: Place): void {
 }
 
 /** The properties that could go the wrong way, by their pointers: types differ by them. */
-export type OneWayProperties = ReadonlyMap<string, "readOnly" | "writeOnly">;
+export type OneWayProperties = ReturnType<typeof oneWayProperties>;
 
-export function oneWayProperties(document: Place, operations: readonly Operation[]): OneWayProperties {
-  const requests = operations.flatMap(({ body }) => body?.content ?? []).flatMap(({ schema }) => schema ?? []);
-  const responses = pathItemsOf(document)
-    .flatMap(operationPlaces)
-    .flatMap((operation) => operation.members("responses"))
-    .flatMap((response) => response.target.members("content"))
+export function oneWayProperties(operations: readonly Operation[]): ReadonlyMap<string, "readOnly" | "writeOnly"> {
+  const sent = operations.flatMap(({ body }) => body?.content ?? []).flatMap(({ schema }) => schema ?? []);
+  const received = operations
+    .flatMap(({ place }) => place.children("responses"))
+    .flatMap(({ target }) => target.children("content"))
     .flatMap((mediaType) => mediaType.at("schema") ?? []);
-  const found = (["readOnly", "writeOnly"] as const).flatMap((keyword) =>
-    schemasIn(keyword === "readOnly" ? requests : responses)
-      .filter((place) => place.flag(keyword) || place.target.flag(keyword))
+  const found = (
+    [
+      ["readOnly", sent],
+      ["writeOnly", received],
+    ] as const
+  ).flatMap(([keyword, bodies]) =>
+    schemasIn(bodies)
+      .filter(
+        (place) => /\/properties\/[^/]+$/.test(place.pointer) && (place.flag(keyword) || place.target.flag(keyword)),
+      )
       .map(({ pointer }) => [pointer, keyword] as const),
   );
-  return new Map(found.filter(([pointer]) => /\/properties\/[^/]+$/.test(pointer)));
+  return new Map(found);
 }
 
 /** Whether a value of the schema can have one. */
@@ -197,8 +200,8 @@ function schemasIn(roots: readonly Place[]): Place[] {
 }
 
 /** Leaves the keywords where they matter: everywhere else, a marker would be in the way of whoever reads a value. */
-function markOneWay({ value, pointer }: Place, oneWay: OneWayProperties): void {
-  if (oneWay.size === 0 || !isObject(value)) return;
+function markOneWay(value: JsonObject, { pointer }: Place, oneWay: OneWayProperties): void {
+  if (oneWay.size === 0) return;
   const keyword = oneWay.get(pointer);
   if (value["readOnly"] === true && keyword === undefined) value[READ_ALONE] = true;
   for (const each of ["readOnly", "writeOnly"]) if (value[each] === true) delete value[each];

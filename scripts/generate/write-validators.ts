@@ -3,13 +3,13 @@
  * compiled ahead of time by ajv.
  */
 import { fileURLToPath } from "node:url";
-import Ajv, { type CodeOptions, type Schema } from "ajv";
+import Ajv, { type Schema } from "ajv";
 import Ajv2020 from "ajv/dist/2020.js";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import addFormats from "ajv-formats";
 import { build } from "esbuild";
-import { type JsonObject, oneLine, type Place, Remarks } from "./json-document.js";
-import { type Define, SchemaConverter } from "./json-schema.js";
+import { type JsonObject, messageOf, type Place, Remarks } from "./json-document.js";
+import { type NamedSchema, SchemaConverter } from "./json-schema.js";
 import { type Content, distinctSchemas, type Operation } from "./operation-model.js";
 import { HEADER, propertyName, valueText } from "./typescript-text.js";
 
@@ -47,43 +47,40 @@ export const responseValidators: Readonly<Record<OperationId, Readonly<Record<nu
 export function withoutPatterns(validate: Validate, data: unknown): boolean;
 `;
 
-/** @throws {ContractError} with every operation whose schemas ajv refuses. */
+/** @throws {ContractError} with every schema that ajv refuses. */
 export async function writeValidators(document: Place, operations: readonly Operation[]): Promise<string> {
+  const [requests, responses] = [new SchemaConverter("request"), new SchemaConverter("response")];
+  const checks: NamedSchema[] = [];
+  /** Returns the name of its function. What is referred to is never exported itself: ajv would write it twice. */
+  const check = ({ place }: Operation, schema: JsonObject): string => {
+    const id = `check${checks.length + 1}`;
+    checks.push({ id, pointer: place.pointer, schema });
+    return id;
+  };
+  const [ofArguments, ofResponses]: [string[], string[]] = [[], []];
+  for (const operation of operations) {
+    const name = propertyName(operation.operationId);
+    ofArguments.push(`${name}: ${check(operation, argumentSchema(operation, requests))}`);
+    const byStatus = operation.responses
+      .filter(({ encoding }) => encoding === "json")
+      .map(({ status, content }) => `${valueText(status)}: ${check(operation, contentSchema(content, responses))}`);
+    ofResponses.push(`${name}: { ${byStatus.join(", ")} }`);
+  }
   const ajv = ajvFor(document);
   const problems = new Remarks();
-  const refusing = (pointer: string, action: () => void): void => {
+  for (const named of [...requests.referred.values(), ...responses.referred.values(), ...checks]) {
     try {
-      action();
+      ajv.addSchema(named.schema, named.id);
+      if (checks.includes(named)) ajv.getSchema(named.id);
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
-      problems.report(pointer, oneLine(`a schema cannot be compiled: ${message}`));
+      problems.report(named.pointer, `a schema cannot be compiled: ${messageOf(cause)}`);
     }
-  };
-  const define: Define = (id, schema, pointer) => refusing(pointer, () => ajv.addSchema(schema, id));
-  const requests = new SchemaConverter("request", define);
-  const responses = new SchemaConverter("response", define);
-  const names: string[] = [];
-  /** Returns the name of the function. What is referred to is never exported itself: ajv would write it twice. */
-  const compile = ({ place }: Operation, schemaOf: () => JsonObject): string => {
-    const name = `check${names.length + 1}`;
-    names.push(name);
-    refusing(place.pointer, () => ajv.addSchema(schemaOf(), name).getSchema(name));
-    return name;
-  };
-  const members = operations.map((operation) => {
-    const name = propertyName(operation.operationId);
-    const ofArguments = compile(operation, () => argumentSchema(operation, requests));
-    const ofResponses = operation.responses
-      .filter(({ encoding }) => encoding === "json")
-      .map(({ status, content }) => [status, compile(operation, () => contentSchema(content, responses))] as const);
-    const byStatus = ofResponses.map(([status, check]) => `${valueText(status)}: ${check}`);
-    return { ofArguments: `${name}: ${ofArguments}`, ofResponses: `${name}: { ${byStatus.join(", ")} }` };
-  });
+  }
   problems.throwIfAny();
-  const compiled = standaloneCode.default(ajv, Object.fromEntries(names.map((name) => [name, name])));
+  const compiled = standaloneCode.default(ajv, Object.fromEntries(checks.map(({ id }) => [id, id])));
   const tables = [
-    `export const argumentValidators = {\n${members.map(({ ofArguments }) => ofArguments).join(",\n")}\n};`,
-    `export const responseValidators = {\n${members.map(({ ofResponses }) => ofResponses).join(",\n")}\n};`,
+    `export const argumentValidators = {\n${ofArguments.join(",\n")}\n};`,
+    `export const responseValidators = {\n${ofResponses.join(",\n")}\n};`,
   ];
   // Of what ajv exports, the tables are all that is wanted.
   return `${HEADER}\n${await bundle([PATTERNS, compiled.replaceAll(/^export /gm, ""), ...tables].join("\n"))}`;
@@ -109,22 +106,15 @@ function ajvFor(document: Place): Ajv.default {
 
 /** Every argument of an operation by its name; nothing else is allowed beside them. */
 function argumentSchema({ parameters, body }: Operation, requests: SchemaConverter): JsonObject {
-  const properties = parameters.map(({ name, schema }): [string, JsonObject] => [
-    name,
-    schema === undefined ? { type: "string" } : requests.convert(schema),
-  ]);
-  const required = parameters.filter((parameter) => parameter.required).map(({ name }) => name);
-  if (body !== undefined) {
-    // What is not JSON is text or bytes, of which a schema says nothing.
-    properties.push(["body", body.encoding === "bytes" ? {} : contentSchema(body.content, requests)]);
-    if (body.required) required.push("body");
+  const properties: JsonObject = {};
+  for (const { name, schema } of parameters) {
+    properties[name] = schema === undefined ? { type: "string" } : requests.convert(schema);
   }
-  return {
-    type: "object",
-    properties: Object.fromEntries(properties),
-    ...(required.length > 0 && { required }),
-    additionalProperties: false,
-  };
+  // What is not JSON is text or bytes, of which a schema says nothing.
+  if (body !== undefined) properties["body"] = body.encoding === "bytes" ? {} : contentSchema(body.content, requests);
+  const required = parameters.filter((parameter) => parameter.required).map(({ name }) => name);
+  if (body?.required) required.push("body");
+  return { type: "object", properties, ...(required.length > 0 && { required }), additionalProperties: false };
 }
 
 function contentSchema(content: readonly Content[], converter: SchemaConverter): JsonObject {
@@ -158,16 +148,8 @@ export function withoutPatterns(validate, data) {
 }
 `;
 
-function expressionOf(source: string, flags: string): RegExp {
-  try {
-    return new RegExp(source, flags);
-  } catch {
-    return new RegExp(source);
-  }
-}
-
 /** What ajv reads patterns with, and the name by which the compiled code does. */
-const PATTERN_ENGINE: NonNullable<CodeOptions["regExp"]> = Object.assign(expressionOf, { code: "patternOf" });
+const PATTERN_ENGINE = Object.assign((source: string) => new RegExp(source), { code: "patternOf" });
 
 /** One module without imports: ajv's few run-time functions come along. */
 async function bundle(contents: string): Promise<string> {
