@@ -2,7 +2,6 @@
  * Values that break one constraint of a schema, and as far as possible no other.
  */
 import type { Constraint } from "./constraints.js";
-import type { Place } from "./document.js";
 import { type JsonObject, listOf, objectOf, valueAt, withValueAt } from "./json.js";
 import { plainSchema, violationsOf, violationsOfPlain } from "./validation.js";
 import { distinct, reaching } from "./values.js";
@@ -38,17 +37,14 @@ export function breakingValues(
   valid: unknown,
   { expressible = () => true, random = FIRST }: BreakingOptions = {},
 ): readonly unknown[] {
-  const { whole, direction, schema, keyword, property = "" } = constraint;
+  const { whole, direction, keyword } = constraint;
   const start = reaching(constraint, valid);
   const candidatesOf = CANDIDATES[keyword];
   if (start === undefined || candidatesOf === undefined) return [];
   const lenient = without(plainSchema(whole, direction), constraint);
-  const here = valueAt(start, constraint.valueAt);
-  const given = { valid: here, text: String(here), list: listOf(here), members: objectOf(here) };
-  const limit = Number(schema.get(keyword)?.value);
   const exact: unknown[] = [];
   const others: unknown[] = [];
-  for (const candidate of candidatesOf({ ...given, limit, property, schema, random })) {
+  for (const candidate of candidatesOf(givenBy(constraint, start, random))) {
     const changed = withValueAt(start, constraint.valueAt, candidate);
     if (changed === undefined || !expressible(changed)) continue;
     const violations = violationsOf(whole, changed, direction);
@@ -85,18 +81,12 @@ const ANYTHING: readonly unknown[] = ["not-listed", -987654, "", ...ONE_OF_EACH_
 const LETTERS = "ghijklmnopqrstuvwxyz";
 
 /** What is to be broken. */
-interface Given {
-  /** The valid value, which is also here as a text, as a list and as an object. */
-  readonly valid: unknown;
-  readonly text: string;
-  readonly list: readonly unknown[];
-  readonly members: JsonObject;
-  /** The keyword's own value, if it is a number. */
-  readonly limit: number;
-  /** That is required. */
-  readonly property: string;
-  readonly schema: Place;
-  readonly random: Random;
+type Given = ReturnType<typeof givenBy>;
+
+function givenBy({ schema, keyword, property = "", valueAt: keys }: Constraint, start: unknown, random: Random) {
+  const valid = valueAt(start, keys);
+  const limit = Number(schema.get(keyword)?.value);
+  return { valid, text: String(valid), list: listOf(valid), members: objectOf(valid), limit, property, schema, random };
 }
 
 /** Values worth trying in place of a valid one, by keyword. */

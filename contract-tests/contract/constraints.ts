@@ -2,7 +2,7 @@
  * Every constraint that a schema puts on a value, one by one, wherever it stands in the schema.
  */
 import type { Place } from "./document.js";
-import { type Direction, travels } from "./validation.js";
+import { type Direction, requiredOf, travels } from "./validation.js";
 
 /** One keyword that forbids something. */
 export interface Constraint {
@@ -17,7 +17,7 @@ export interface Constraint {
   readonly valueAt: readonly string[];
   /** Keys from the whole schema to the keyword's schema. */
   readonly schemaAt: readonly string[];
-  /** The schemas on that way, each with the keys to its value; the whole one is not among them. */
+  /** The schemas on that way, from the whole one, each with the keys to its value. */
   readonly way: readonly { readonly schema: Place; readonly valueAt: readonly string[] }[];
   /** The keyword's schema. */
   readonly schema: Place;
@@ -44,20 +44,18 @@ export function nameOf({ valueAt, schemaAt, keyword, property }: Constraint): st
 
 /** Constraints on what travels in this direction; a schema inside itself is not entered again. */
 export function constraintsOf(schema: Place | undefined, direction: Direction): Constraint[] {
-  return schema === undefined ? [] : within({ whole: schema, direction, schema, schemaAt: [], valueAt: [], way: [] });
+  if (schema === undefined) return [];
+  const way = [{ schema, valueAt: [] }];
+  return within({ whole: schema, direction, schema, schemaAt: [], valueAt: [], way });
 }
 
-type Start = Pick<Constraint, "whole" | "direction" | "schema" | "schemaAt" | "valueAt" | "way">;
-
-function within(start: Start): Constraint[] {
-  const { whole, schema, direction } = start;
+function within(start: Omit<Constraint, "keyword" | "property" | "at" | "stricter">): Constraint[] {
+  const { schema, direction, way } = start;
   const inner = (place: Place, keys: readonly string[], ...inValue: readonly string[]): Constraint[] => {
-    if ([whole, ...start.way.map((step) => step.schema)].some(({ pointer }) => pointer === place.pointer)) return [];
-    const [schemaAt, valueAt] = [
-      [...start.schemaAt, ...keys],
-      [...start.valueAt, ...inValue],
-    ];
-    return within({ ...start, schema: place, schemaAt, valueAt, way: [...start.way, { schema: place, valueAt }] });
+    if (way.some((step) => step.schema.pointer === place.pointer)) return [];
+    const schemaAt = [...start.schemaAt, ...keys];
+    const valueAt = [...start.valueAt, ...inValue];
+    return within({ ...start, schema: place, schemaAt, valueAt, way: [...way, { schema: place, valueAt }] });
   };
   return schema.entries().flatMap(([keyword, at]) => {
     if (ANNOTATIONS.has(keyword) || keyword.startsWith("x-")) return [];
@@ -72,11 +70,8 @@ function within(start: Start): Constraint[] {
         return inner(at, [keyword], "0");
       case "allOf":
         return at.entries().flatMap(([index, part]) => inner(part, [keyword, index]));
-      case "required": {
-        const names = at.items().flatMap(({ text }) => text ?? []);
-        const travelling = names.filter((name) => travels(direction, schema.get("properties", name)));
-        return travelling.map((property) => ({ ...here, property }));
-      }
+      case "required":
+        return requiredOf(schema, direction).map((property) => ({ ...here, property }));
       case "additionalProperties":
         return at.value === false ? [here] : inner(at, [keyword], "anyOtherName");
       default:

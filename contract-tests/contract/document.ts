@@ -1,13 +1,17 @@
 /**
- * An OpenAPI document as a tree of places. References are followed where they are met, never all at once, and lines are
- * counted only for whoever asks: of a document with hundreds of operations only what is looked at costs anything, and
- * references that lead in a circle through schemas are no trouble.
+ * An OpenAPI document as a tree of places. References are followed where they are met, and lines are counted if somebody
+ * asks: of hundreds of operations only what is looked at costs anything, and schemas that lead in a circle are no trouble.
  */
-import { isObject, type JsonObject, keysOf, memberOf, pointerTo } from "./json.js";
+import { isObject, type JsonObject, keysOf, memberOf, pointerOf, pointerTo, valueAt } from "./json.js";
 
 /** The document cannot be used; the message is one line for the person who gave it. */
 export class ContractError extends Error {
   override readonly name = "ContractError";
+}
+
+/** What a parser or compiler says of a text can have many lines. */
+export function firstLineOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n", 1).join("");
 }
 
 /** Values of these keywords are data, whatever they look like. */
@@ -31,33 +35,23 @@ export function regExpOf(pattern: string): RegExp | undefined {
 /** More hops than any honest chain of references has. */
 const MAX_REFERENCES = 50;
 
-/** Finds the 1-based line of what stands under the keys, or of the deepest part of the way that is there. */
-export type LineOf = (keys: readonly string[]) => number;
-
 /** One OpenAPI document. */
 export class ContractDocument {
   readonly root: Place;
-  /** The value of `openapi`. */
-  readonly version: string;
   /** Whether keywords beside a `$ref` count (OpenAPI 3.1 on), or are ignored (3.0). */
-  readonly keepsReferenceSiblings: boolean;
-  readonly #lineOf: LineOf;
+  readonly #keepsReferenceSiblings: boolean;
 
-  /** @param source - What to call it in messages: the path or URL as it was given. */
+  /**
+   * @param source - What to call it in messages: the path or URL as it was given.
+   * @param lineOf - The 1-based line of what a pointer names, or of its nearest parent that is there.
+   */
   constructor(
     readonly source: string,
     root: JsonObject,
-    lineOf: LineOf,
+    readonly lineOf: (pointer: string) => number,
   ) {
-    this.version = String(root["openapi"]);
-    this.keepsReferenceSiblings = !this.version.startsWith("3.0");
-    this.#lineOf = lineOf;
     this.root = new Place(this, root, "#");
-  }
-
-  /** The 1-based line of what `pointer` names, or of its nearest parent that is there. */
-  lineOf(pointer: string): number {
-    return this.#lineOf(keysOf(pointer));
+    this.#keepsReferenceSiblings = !String(root["openapi"]).startsWith("3.0");
   }
 
   /**
@@ -70,19 +64,15 @@ export class ContractDocument {
     let target = value;
     let at = pointer;
     for (let hops = 0; isObject(target) && typeof target["$ref"] === "string"; hops++) {
-      if (this.keepsReferenceSiblings && Object.keys(target).length > 1) siblings.push(new Place(this, target, at));
+      if (this.#keepsReferenceSiblings && Object.keys(target).length > 1) siblings.push(new Place(this, target, at));
       const reference: string = target["$ref"];
-      if (!reference.startsWith("#")) {
-        throw this.#error(
-          pointer,
-          `the reference "${reference}" leads out of the document; only local ones are followed`,
-        );
-      }
-      if (hops === MAX_REFERENCES) throw this.#error(pointer, `the reference "${reference}" goes in a circle`);
+      const refuse = (problem: string) => this.#error(pointer, `the reference "${reference}" ${problem}`);
+      if (!reference.startsWith("#")) throw refuse("leads out of the document; only local ones are followed");
+      if (hops === MAX_REFERENCES) throw refuse("goes in a circle");
       const keys = keysOf(reference);
-      at = keys.reduce(pointerTo, "#");
-      target = keys.reduce(memberOf, this.root.value);
-      if (target === undefined) throw this.#error(pointer, `the reference "${reference}" leads nowhere`);
+      at = pointerOf(keys);
+      target = valueAt(this.root.value, keys);
+      if (target === undefined) throw refuse("leads nowhere");
     }
     return new Place(this, target, at, pointer, siblings);
   }
@@ -127,7 +117,6 @@ export class Place {
     readonly siblings: readonly Place[] = [],
   ) {}
 
-  /** The 1-based line of the value in the document's text. */
   get line(): number {
     return this.document.lineOf(this.pointer);
   }
@@ -172,7 +161,6 @@ export class Place {
     return Array.isArray(this.value) ? this.entries().map(([, item]) => item) : [];
   }
 
-  /** Whether the member `key` is `true`. */
   flag(key: string): boolean {
     return this.get(key)?.value === true;
   }

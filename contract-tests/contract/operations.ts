@@ -11,67 +11,15 @@ export const METHODS = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATC
 export type Method = (typeof METHODS)[number];
 
 /** A parameter of an operation. */
-export interface Parameter {
-  readonly name: string;
-  /** `path`, `query`, `header`, or `cookie`. */
-  readonly in: string;
-  readonly required: boolean;
-  /** Its own, or that of its `content`. */
-  readonly schema: Place | undefined;
-  readonly at: Place;
-}
-
+export type Parameter = ReturnType<typeof parametersOf>[number];
 /** One media type of a body, or one header of a response. */
-export interface MediaType {
-  /** As the contract writes it. */
-  readonly name: string;
-  /** Absent if the contract only names it, as media types under 204. */
-  readonly schema: Place | undefined;
-  readonly at: Place;
-}
-
-/** The body that an operation takes. */
-export interface RequestBody {
-  readonly required: boolean;
-  readonly mediaTypes: readonly MediaType[];
-  readonly at: Place;
-}
-
+export type MediaType = ReturnType<typeof describedIn>[number];
 /** One documented response. */
-export interface DocumentedResponse {
-  /** A status, a range such as `4XX`, or `default`. */
-  readonly status: string;
-  readonly mediaTypes: readonly MediaType[];
-  readonly headers: readonly MediaType[];
-  readonly at: Place;
-}
-
+export type DocumentedResponse = ReturnType<typeof responsesOf>[number];
 /** A way to sign in. */
-export interface SecurityScheme {
-  readonly name: string;
-  readonly kind: "bearer" | "digest" | "basic" | "other";
-  /** Absent if the contract uses the name without describing it. */
-  readonly at: Place | undefined;
-}
-
+export type SecurityScheme = ReturnType<typeof securityOf>[number][number];
 /** One operation. */
-export interface Operation {
-  /** Its operationId, or method and path if it has none. */
-  readonly operationId: string;
-  readonly method: Method;
-  /** Template, with the names of the parameters in braces. */
-  readonly path: string;
-  /** Those of the path item included. */
-  readonly parameters: readonly Parameter[];
-  readonly body: RequestBody | undefined;
-  readonly responses: readonly DocumentedResponse[];
-  /** Each alternative is the list of schemes that it asks for together. */
-  readonly security: readonly (readonly SecurityScheme[])[];
-  /** Whether it can be called without credentials. */
-  readonly open: boolean;
-  readonly at: Place;
-  readonly pathItem: Place;
-}
+export type Operation = ReturnType<typeof operationOf>;
 
 /** A contract: what a server is checked by, a mock is made from, and tests are derived from. */
 export interface Contract {
@@ -117,24 +65,22 @@ export function operationsOf(document: ContractDocument): Operation[] {
 }
 
 /** @throws ContractError if a reference in the operation cannot be followed. */
-export function operationOf(path: string, method: Method, pathItem: Place, at: Place): Operation {
+export function operationOf(path: string, method: Method, pathItem: Place, at: Place) {
   const body = at.get("requestBody");
   const security = securityOf(at);
   return {
+    /** Its operationId, or method and path if it has none. */
     operationId: at.get("operationId")?.text ?? `${method} ${path}`,
     method,
+    /** Template, with the names of the parameters in braces. */
     path,
+    /** Those of the path item included. */
     parameters: parametersOf(pathItem, at),
     body: body && { required: body.flag("required"), mediaTypes: describedIn(body.get("content")), at: body },
-    responses: (at.get("responses")?.entries() ?? [])
-      .filter(([status]) => !status.startsWith("x-"))
-      .map(([status, response]) => ({
-        status,
-        mediaTypes: describedIn(response.get("content")),
-        headers: describedIn(response.get("headers")).filter(({ name }) => name.toLowerCase() !== "content-type"),
-        at: response,
-      })),
+    responses: responsesOf(at),
+    /** Each alternative is the list of schemes that it asks for together. */
     security,
+    /** Whether it can be called without credentials. */
     open: security.length === 0 || security.some((schemes) => schemes.length === 0),
     at,
     pathItem,
@@ -144,24 +90,43 @@ export function operationOf(path: string, method: Method, pathItem: Place, at: P
 /** Headers that OpenAPI leaves to other parts of the document; parameters of these names are ignored. */
 const IGNORED_HEADERS: ReadonlySet<string> = new Set(["accept", "content-type", "authorization"]);
 
-/** An operation's parameter takes the place of the path item's one with the same name and place. */
-function parametersOf(pathItem: Place, operation: Place): Parameter[] {
-  const found = new Map<string, Parameter>();
-  for (const at of [pathItem, operation].flatMap((owner) => owner.get("parameters")?.items() ?? [])) {
-    const name = at.get("name")?.text ?? "";
-    const place = at.get("in")?.text ?? "";
-    if (place === "header" && IGNORED_HEADERS.has(name.toLowerCase())) continue;
-    const schema = at.get("schema") ?? at.get("content")?.entries()[0]?.[1].get("schema");
-    found.set(`${place} ${name}`, { name, in: place, required: at.flag("required"), schema, at });
-  }
-  return [...found.values()];
+function parametersOf(pathItem: Place, operation: Place) {
+  const described = [pathItem, operation]
+    .flatMap((owner) => owner.get("parameters")?.items() ?? [])
+    .map((at) => ({
+      name: at.get("name")?.text ?? "",
+      /** `path`, `query`, `header`, or `cookie`. */
+      in: at.get("in")?.text ?? "",
+      required: at.flag("required"),
+      /** Its own, or that of its `content`. */
+      schema: at.get("schema") ?? at.get("content")?.entries()[0]?.[1].get("schema"),
+      at,
+    }))
+    .filter((each) => each.in !== "header" || !IGNORED_HEADERS.has(each.name.toLowerCase()));
+  // An operation's parameter takes the place of the path item's one with the same name and place.
+  return [...new Map(described.map((each) => [`${each.in} ${each.name}`, each])).values()];
 }
 
-function describedIn(map: Place | undefined): MediaType[] {
+function responsesOf(operation: Place) {
+  const responses = operation.get("responses")?.entries() ?? [];
+  return responses
+    .filter(([status]) => !status.startsWith("x-"))
+    .map(([status, at]) => ({
+      /** A status, a range such as `4XX`, or `default`. */
+      status,
+      mediaTypes: describedIn(at.get("content")),
+      headers: describedIn(at.get("headers")).filter(({ name }) => name.toLowerCase() !== "content-type"),
+      at,
+    }));
+}
+
+/** The schema is absent if the contract only names what it describes, as media types under 204. */
+function describedIn(map: Place | undefined) {
   return (map?.entries() ?? []).map(([name, at]) => ({ name, schema: at.get("schema"), at }));
 }
 
-function securityOf(operation: Place): SecurityScheme[][] {
+/** The place of a scheme is absent if the contract uses its name without describing it. */
+function securityOf(operation: Place) {
   const { root } = operation.document;
   const requirements = (operation.get("security") ?? root.get("security"))?.items() ?? [];
   return requirements.map((requirement) =>
@@ -172,7 +137,7 @@ function securityOf(operation: Place): SecurityScheme[][] {
   );
 }
 
-function kindOf(scheme: Place | undefined): SecurityScheme["kind"] {
+function kindOf(scheme: Place | undefined): "bearer" | "digest" | "basic" | "other" {
   const type = scheme?.get("type")?.text;
   if (type === "oauth2" || type === "openIdConnect") return "bearer";
   const httpScheme = type === "http" ? scheme?.get("scheme")?.text?.toLowerCase() : undefined;

@@ -1,13 +1,19 @@
 /**
  * Reads an OpenAPI 3 document, JSON or YAML, and finds the line of what stands in it.
  */
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
-import { ContractDocument, ContractError, type LineOf } from "./document.js";
-import { isObject } from "./json.js";
+import { ContractDocument, ContractError, firstLineOf } from "./document.js";
+import { isObject, keysOf, pointerTo } from "./json.js";
 
 /** No OpenAPI document is larger; Atlas's own has 3 MB. */
 export const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
+
+const FILE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a directory",
+  EACCES: "it may not be read",
+};
 
 /**
  * The document in a file.
@@ -15,28 +21,11 @@ export const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
  * @throws ContractError if it cannot be read or is no OpenAPI 3 document.
  */
 export async function readDocument(path: string): Promise<ContractDocument> {
-  return parseDocumentText(path, await readText(path));
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    const { size } = await stat(path);
-    if (size > MAX_DOCUMENT_BYTES) {
-      throw new ContractError(`cannot read ${path}: it has more than ${MAX_DOCUMENT_BYTES} bytes`);
-    }
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof ContractError) throw error;
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+  const text = await readFile(path, "utf8").catch(({ code = "unknown error" }: NodeJS.ErrnoException) => {
     throw new ContractError(`cannot read ${path}: ${FILE_PROBLEMS[code] ?? code}`);
-  }
+  });
+  return parseDocumentText(path, text);
 }
-
-const FILE_PROBLEMS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EISDIR: "it is a directory",
-  EACCES: "it may not be read",
-};
 
 /**
  * The document in a text.
@@ -47,10 +36,11 @@ const FILE_PROBLEMS: Readonly<Record<string, string>> = {
 export function parseDocumentText(source: string, text: string): ContractDocument {
   const content = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const start = content.trimStart();
+  if (text.length > MAX_DOCUMENT_BYTES) throw new ContractError(`${source} has more than ${MAX_DOCUMENT_BYTES} bytes`);
   if (start === "") throw new ContractError(`${source} is empty`);
   if (start.startsWith("\u001f")) throw new ContractError(`${source} is compressed; unpack it first`);
   if (start.startsWith("<")) throw new ContractError(`${source} is not an OpenAPI document: it looks like a web page`);
-  const { root, lineOf } = start.startsWith("{") ? parseJson(source, content) : parseYaml(source, content);
+  const { root, lineOf } = parse(source, content, start.startsWith("{"));
   if (!isObject(root)) throw new ContractError(`${source} is not an OpenAPI document: it holds no object`);
   if (root["swagger"] !== undefined)
     throw new ContractError(`${source} is a Swagger ${String(root["swagger"])} document; OpenAPI 3 is needed`);
@@ -68,101 +58,76 @@ export function documentOf(value: unknown, source = "the contract"): ContractDoc
 
 interface Parsed {
   readonly root: unknown;
-  readonly lineOf: LineOf;
+  readonly lineOf: ContractDocument["lineOf"];
+}
+
+function parse(source: string, text: string, isJson: boolean): Parsed {
+  try {
+    return isJson ? parseJson(text) : parseYaml(text);
+  } catch (error) {
+    const problem = firstLineOf(error).replace(/; please use \S+|:$/g, "");
+    throw new ContractError(`${source} is not ${isJson ? "JSON" : "YAML"}: ${problem}`);
+  }
 }
 
 /** Apart from YAML, which takes fifty times as long. */
-function parseJson(source: string, text: string): Parsed {
-  try {
-    return { root: JSON.parse(text), lineOf: jsonLines(text) };
-  } catch (error) {
-    throw new ContractError(`${source} is not JSON: ${firstLine(error)}`);
-  }
-}
-
-function parseYaml(source: string, text: string): Parsed {
-  const counter = new LineCounter();
-  try {
-    const yaml = parseDocument(text, { lineCounter: counter, merge: true, logLevel: "error" });
-    const [problem] = yaml.errors;
-    if (problem !== undefined) throw problem;
-    const root: unknown = yaml.toJS();
-    // An alias inside its own anchor makes a value that holds itself; JSON, which is what is sent and shown, has none.
-    JSON.stringify(root);
-    return { root, lineOf: yamlLines(yaml, counter) };
-  } catch (error) {
-    throw new ContractError(`${source} is not YAML: ${firstLine(error)}`);
-  }
-}
-
-function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message
-    .split("\n", 1)
-    .join("")
-    .replace(/; please use \S+|:$/g, "");
-}
-
-/** Line numbers of a YAML text, from the parser's own positions: of a member's name, or of an item. */
-function yamlLines(yaml: Document.Parsed, counter: LineCounter): LineOf {
-  return (keys) => {
-    let node: unknown = yaml.contents;
-    let offset = 0;
-    for (const key of keys) {
-      if (isAlias(node)) node = node.resolve(yaml);
-      const items = isMap(node) ? node.items : [];
-      const pair = items.find((item) => isScalar(item.key) && String(item.key.value) === key);
-      node = isSeq(node) ? node.items[Number(key)] : pair?.value;
-      const named = pair?.key ?? node;
-      if (named === undefined) break;
-      if (isNode(named)) offset = named.range?.[0] ?? offset;
-    }
-    return counter.linePos(offset).line;
+function parseJson(text: string): Parsed {
+  let lines: ReadonlyMap<string, number> | undefined;
+  const lineOf = (pointer: string): number => {
+    lines ??= jsonLines(text);
+    return lines.get(pointer) ?? lineOf(pointer.slice(0, pointer.lastIndexOf("/")));
   };
+  return { root: JSON.parse(text), lineOf };
 }
 
-/** A value in a JSON text. */
-interface JsonNode {
-  readonly line: number;
-  /** What is in it, by name or position; absent if it can hold nothing. */
-  readonly members?: Map<string, JsonNode>;
+function parseYaml(text: string): Parsed {
+  const counter = new LineCounter();
+  const yaml = parseDocument(text, { lineCounter: counter, merge: true, logLevel: "error" });
+  const [problem] = yaml.errors;
+  if (problem !== undefined) throw problem;
+  const root: unknown = yaml.toJS();
+  // An alias inside its own anchor makes a value that holds itself; JSON, which is what is sent and shown, has none.
+  JSON.stringify(root);
+  return { root, lineOf: (pointer) => counter.linePos(offsetIn(yaml, pointer)).line };
+}
+
+/** Where the name of a member, or an item, begins in a YAML text. */
+function offsetIn(yaml: Document.Parsed, pointer: string): number {
+  let node: unknown = yaml.contents;
+  let offset = 0;
+  for (const key of keysOf(pointer)) {
+    if (isAlias(node)) node = node.resolve(yaml);
+    const items = isMap(node) ? node.items : [];
+    const pair = items.find((item) => isScalar(item.key) && String(item.key.value) === key);
+    node = isSeq(node) ? node.items[Number(key)] : pair?.value;
+    const named = pair?.key ?? node;
+    if (named === undefined) break;
+    if (isNode(named)) offset = named.range?.[0] ?? offset;
+  }
+  return offset;
 }
 
 /** A line break, a string (with the colon after a name), a bracket, or another value. */
 const JSON_TOKEN = /\n|"[^"\\]*(?:\\.[^"\\]*)*"(?=\s*(:)?)|[{}[\]]|[^\s"{}[\],:]+/g;
 
-/** Line numbers of a text that `JSON.parse` accepts; the text is only looked through if a line is asked for. */
-function jsonLines(text: string): LineOf {
-  let root: JsonNode | undefined;
-  return (keys) => {
-    root ??= jsonNode(text);
-    let node = root;
-    for (const key of keys) {
-      const inner = node.members?.get(key);
-      if (inner === undefined) break;
-      node = inner;
-    }
-    return node.line;
-  };
-}
-
-function jsonNode(text: string): JsonNode {
+/** The line of each value in a text that `JSON.parse` accepts, by its pointer. */
+function jsonLines(text: string): ReadonlyMap<string, number> {
+  const lines = new Map([["", 1]]);
+  /** The objects and lists around a token, and how many values each has so far. */
+  const around: { readonly pointer: string; size: number }[] = [];
   let line = 1;
   let name: string | undefined;
-  const document = { line, members: new Map<string, JsonNode>() };
-  const open = [document];
   for (const [token, colon] of text.matchAll(JSON_TOKEN)) {
     if (token === "\n") line++;
-    else if (token === "}" || token === "]") open.pop();
-    else if (colon !== undefined) name = String(JSON.parse(token));
+    else if (token === "}" || token === "]") around.pop();
+    else if (colon !== undefined) name = JSON.parse(token);
     else {
-      const node = { line, members: new Map<string, JsonNode>() };
-      const holder = open.at(-1)?.members;
-      const isLeaf = token !== "{" && token !== "[";
-      holder?.set(name ?? String(holder.size), isLeaf ? { line } : node);
-      if (!isLeaf) open.push(node);
+      const holder = around.at(-1);
+      const pointer = holder === undefined ? "#" : pointerTo(holder.pointer, name ?? holder.size++);
+      lines.set(pointer, line);
+      if (token === "{" || token === "[") around.push({ pointer, size: 0 });
       name = undefined;
     }
   }
-  return document.members.get("0") ?? document;
+  return lines;
 }

@@ -3,7 +3,7 @@
  */
 import type { Place } from "./document.js";
 import { isObject, type JsonObject } from "./json.js";
-import type { Method, Operation, Parameter } from "./operations.js";
+import type { Operation, Parameter } from "./operations.js";
 
 /** Values for an operation. */
 export interface Arguments {
@@ -14,26 +14,16 @@ export interface Arguments {
 }
 
 /** A request without what is the same in all of them: host, credentials, `Accept`. */
-export interface RequestDraft {
-  readonly method: Method;
-  /** Path and query. */
-  readonly target: string;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
-}
+export type RequestDraft = NonNullable<ReturnType<typeof writeRequest>>;
 
 /**
  * @param contentType - Of the body; default: the media type that the contract lists first.
  * @returns `undefined` if a parameter has a style that is not written here.
  */
-export function writeRequest(
-  operation: Operation,
-  args: Arguments,
-  contentType = operation.body?.mediaTypes[0]?.name,
-): RequestDraft | undefined {
-  let path = operation.path;
+export function writeRequest(operation: Operation, args: Arguments, contentType = operation.body?.mediaTypes[0]?.name) {
+  let { path } = operation;
   const query: string[] = [];
+  /** Names in lower case. */
   const headers: Record<string, string> = {};
   for (const parameter of operation.parameters) {
     const value = args.parameters[parameter.name];
@@ -46,6 +36,7 @@ export function writeRequest(
   }
   const body = args.body === undefined ? undefined : writtenBody(args.body, contentType);
   if (body !== undefined && contentType !== undefined) headers["content-type"] = contentType;
+  /** Path and query. */
   const target = query.length === 0 ? path : `${path}?${query.join("&")}`;
   return { method: operation.method, target, headers, body };
 }
@@ -55,7 +46,6 @@ export function isJsonType(mediaType = "application/json"): boolean {
   return /[/+]json\b/i.test(mediaType);
 }
 
-/** Whether a media type is a form. */
 export function isFormType(mediaType = ""): boolean {
   return /^application\/x-www-form-urlencoded\b/i.test(mediaType);
 }
@@ -67,11 +57,10 @@ function writtenBody(body: unknown, mediaType: string | undefined): string {
 
 function writtenField([name, value]: readonly [string, unknown]): string {
   const encoded = encodeURIComponent(name);
-  if (isObject(value))
-    return members(value)
-      .map(([key, each]) => `${encoded}[${key}]=${each}`)
-      .join("&");
-  return (Array.isArray(value) ? value : [value]).map((each) => `${encoded}=${encodeURIComponent(each)}`).join("&");
+  const pairs = isObject(value)
+    ? members(value).map(([key, each]) => `${encoded}[${key}]=${each}`)
+    : [value].flat().map((each) => `${encoded}=${encodeURIComponent(String(each))}`);
+  return pairs.join("&");
 }
 
 function members(value: JsonObject): string[][] {
@@ -111,7 +100,7 @@ function serialized({ name, in: where, at }: Parameter, value: unknown): string 
     return exploded ? pairs.map((pair) => pair.join("=")).join("&") : `${name}=${pairs.flat().join(",")}`;
   }
   const encode = where === "header" ? String : (text: unknown) => encodeURIComponent(String(text));
-  const values = (Array.isArray(value) ? value : [value]).map(encode);
+  const values = [value].flat().map(encode);
   if (!inQuery) return style === "simple" ? values.join(",") : undefined;
   const separator = { form: ",", spaceDelimited: "%20", pipeDelimited: "%7C" }[style];
   if (separator === undefined) return undefined;

@@ -7,7 +7,7 @@ import type { Place } from "./document.js";
 import { isObject, type JsonObject, objectOf, valueAt, withValueAt } from "./json.js";
 import type { Operation, Parameter } from "./operations.js";
 import { type Arguments, isJsonType } from "./requests.js";
-import { type Direction, discriminatorOf, travels, violationsOf } from "./validation.js";
+import { type Direction, discriminatorOf, requiredOf, violationsOf } from "./validation.js";
 
 /**
  * Values that the schema admits, the likeliest first; none if no value is known.
@@ -48,18 +48,15 @@ export function admittedForParameter({ schema, at }: Parameter): readonly unknow
 
 /** The required arguments alone; and the names of those that no value is known for. */
 export function requiredArguments({ parameters, body }: Operation): { args: Arguments; missing: readonly string[] } {
-  const wanted = parameters
-    .filter(({ required }) => required)
-    .map((parameter) => ({ name: parameter.name, found: admittedForParameter(parameter) }));
+  const required = parameters.filter((parameter) => parameter.required);
+  const found = required.map((parameter) => [parameter.name, admittedForParameter(parameter)[0]] as const);
   const [mediaType] = body?.mediaTypes ?? [];
-  const bodies = mediaType === undefined ? [] : admittedValues(mediaType.schema, mediaType.at, "request");
-  const missing = wanted.filter(({ found }) => found.length === 0).map(({ name }) => name);
-  const named = Object.fromEntries(
-    wanted.flatMap(({ name, found: [value] }) => (value === undefined ? [] : [[name, value]])),
-  );
+  const [sent] = mediaType === undefined ? [] : admittedValues(mediaType.schema, mediaType.at, "request");
+  const missing = found.filter(([, value]) => value === undefined).map(([name]) => name);
+  const named = Object.fromEntries(found.filter(([, value]) => value !== undefined));
   return {
-    args: bodies[0] === undefined ? { parameters: named } : { parameters: named, body: bodies[0] },
-    missing: mediaType !== undefined && bodies.length === 0 ? [...missing, "body"] : missing,
+    args: sent === undefined ? { parameters: named } : { parameters: named, body: sent },
+    missing: mediaType !== undefined && sent === undefined ? [...missing, "body"] : missing,
   };
 }
 
@@ -117,17 +114,14 @@ const MATCHING = new Map<string, readonly string[]>();
 
 /** Texts that a pattern describes, the same every time; none for one that cannot be turned round. */
 function matching(pattern: string): readonly string[] {
-  const known = MATCHING.get(pattern) ?? sampleOf(pattern);
-  MATCHING.set(pattern, known);
-  return known;
-}
-
-function sampleOf(pattern: string): readonly string[] {
+  let texts = MATCHING.get(pattern) ?? [];
   try {
-    return sample(stringMatching(new RegExp(pattern, "u")), { numRuns: 5, seed: 1 });
+    if (!MATCHING.has(pattern)) texts = sample(stringMatching(new RegExp(pattern, "u")), { numRuns: 5, seed: 1 });
   } catch {
-    return [];
+    // It stays without.
   }
+  MATCHING.set(pattern, texts);
+  return texts;
 }
 
 function plainLists(schema: Place, direction: Direction, within: readonly unknown[]): readonly unknown[] {
@@ -138,9 +132,8 @@ function plainLists(schema: Place, direction: Direction, within: readonly unknow
 
 /** What is required and nothing more, that of each part of an `allOf` and of one of the choices included. */
 function plainObjects(schema: Place, direction: Direction, within: readonly unknown[]): readonly unknown[] {
-  const own = (schema.get("required")?.items() ?? []).flatMap(({ text: name = "" }): [string, unknown][] => {
+  const own = requiredOf(schema, direction).flatMap((name): [string, unknown][] => {
     const property = schema.get("properties", name);
-    if (!travels(direction, property)) return [];
     const candidates = [...examplesOf(property), ...plainValues(property, direction, within)];
     const found = candidates.find((value) => violationsOf(property, value, direction).length === 0);
     return found === undefined ? [] : [[name, found]];
