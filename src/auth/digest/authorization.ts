@@ -18,13 +18,8 @@ export interface DigestChallenge {
   readonly algorithm: string | undefined;
   /** Undefined in a challenge of the old kind (RFC 2069), which has no counter. */
   readonly qop: "auth" | undefined;
-  /** The server wants the user's name hashed. */
-  readonly userhash: boolean;
-  /** The server declares that it reads names and passwords as UTF-8. */
-  readonly utf8: boolean;
 }
 
-/** One use of a challenge's nonce. */
 export interface NonceUse {
   /** How often the nonce has been used, this time included. */
   readonly count: number;
@@ -32,7 +27,6 @@ export interface NonceUse {
   readonly cnonce: string;
 }
 
-/** What of the request the response covers. */
 export interface DigestRequest {
   readonly method: string;
   /** Path and query exactly as they are sent. */
@@ -65,8 +59,9 @@ export function digestAuthorization(
   key: ApiKey,
 ): (request: DigestRequest, use: NonceUse) => string {
   const { hash, realm, nonce, opaque, algorithm, qop, session } = challenge;
-  const user = hashHex(hash, `${bytes(key.publicKey)}:${realm}:${bytes(key.privateKey)}`);
-  const before = `Digest ${userName(challenge, key)}, realm=${quoted(realm)}, nonce=${quoted(nonce)}, uri=`;
+  const name = bytes(key.publicKey);
+  const user = hashHex(hash, `${name}:${realm}:${bytes(key.privateKey)}`);
+  const before = `Digest username=${quoted(name)}, realm=${quoted(realm)}, nonce=${quoted(nonce)}, uri=`;
   const chosen = algorithm === undefined ? "" : `, algorithm=${algorithm}`;
   const after = opaque === undefined ? "" : `, opaque=${quoted(opaque)}`;
   return ({ method, uri }, { count, cnonce }) => {
@@ -81,14 +76,6 @@ export function digestAuthorization(
   };
 }
 
-function userName({ hash, realm, userhash, utf8 }: DigestChallenge, key: ApiKey): string {
-  const name = bytes(key.publicKey);
-  if (userhash) return `username="${hashHex(hash, `${name}:${realm}`)}", userhash=true`;
-  // A server that declares no charset is taken to compare bytes, and may not know the extended notation.
-  const extended = utf8 ? /[^\x20-\x7e]/ : /[^\x20-\x7e\x80-\xff]/;
-  return extended.test(name) ? `username*=UTF-8''${percentEncoded(name)}` : `username=${quoted(name)}`;
-}
-
 /**
  * A header value has one character per byte, and so has everything that is hashed here: what the server sent is then echoed and
  * hashed byte for byte, whatever its charset. Names and passwords are UTF-8 in Normalization Form C (RFC 7616, section 4).
@@ -100,12 +87,4 @@ function bytes(text: string): string {
 function quoted(value: string): string {
   // Few values have to be escaped, and to look costs less than to replace nothing.
   return `"${/["\\]/.test(value) ? value.replace(/["\\]/g, "\\$&") : value}"`;
-}
-
-/** RFC 8187's notation for a value outside ASCII. */
-function percentEncoded(value: string): string {
-  return value.replace(
-    /[^\w!#$&+\-.^`|~]/g,
-    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
-  );
 }

@@ -93,8 +93,6 @@ function readDigestChallenge(parameters: Challenge["parameters"]): ChosenChallen
       algorithm,
       opaque: parameters.get("opaque"),
       qop: qops.length > 0 ? "auth" : undefined,
-      userhash: parameters.get("userhash")?.toLowerCase() === "true",
-      utf8: parameters.get("charset")?.toLowerCase() === "utf-8",
     },
   };
 }

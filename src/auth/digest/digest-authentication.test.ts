@@ -1,10 +1,10 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { AtlasAuthError } from "../../errors.js";
-import type { AtlasRequest, Ending, FakeAtlas, Faults } from "../../testing/atlas/start-atlas.js";
+import type { Ending } from "../../testing/atlas/start-atlas.js";
 import type { Send } from "../../transport/pipeline.js";
 import { digestAuthentication } from "./digest-authentication.js";
-import { requestTo, signatureOf, startClient, testKey } from "./testing/digest-client.js";
+import { requestTo, startClient, testKey } from "./testing/digest-client.js";
 
 describe("one call after another", () => {
   it("a first call asks for a challenge and answers it, with method, headers and body both times", async () => {
@@ -138,41 +138,6 @@ describe("a refused nonce", () => {
     await send(requestTo(url));
     expect(await send(requestTo(url))).toMatchObject({ status: 401, text: "no challenge" });
     expect(server.requests).toHaveLength(3);
-  });
-
-  /** Every 200 comes with this. */
-  const informing =
-    (information: (request: AtlasRequest) => string): Faults =>
-    (request) => ({
-      applied: true,
-      ends: (ordinary) =>
-        ordinary.status === 401 ? ordinary : { status: 200, headers: { "authentication-info": information(request) } },
-    });
-  const namingTheNext = (server: () => FakeAtlas) =>
-    informing(() => `qop=auth, nextnonce="${/nonce="([^"]*)"/.exec(server().digests.challenge())?.[1]}"`);
-
-  it("is not waited for if the server names the next one", async () => {
-    const { server, send, url, signatures, counts } = await startClient({ faults: namingTheNext(() => server) });
-    for (let call = 0; call < 3; call += 1) expect((await send(requestTo(url))).status).toBe(200);
-    expect(counts()).toEqual(["00000001", "00000001", "00000001"]);
-    expect(new Set(signatures().map((signature) => signature?.get("nonce"))).size).toBe(4);
-  });
-
-  it("is waited for by a -sess algorithm, whose key belongs to the nonce of its challenge", async () => {
-    const { server, send, url, counts } = await startClient({
-      digest: { algorithm: "MD5-sess" },
-      faults: namingTheNext(() => server),
-    });
-    for (let call = 0; call < 2; call += 1) expect((await send(requestTo(url))).status).toBe(200);
-    expect(counts()).toEqual(["00000001", "00000002"]);
-  });
-
-  it("is not counted from 1 again if the server names the same one as the next", async () => {
-    const { send, url, counts } = await startClient({
-      faults: informing((request) => `nextnonce="${signatureOf(request)?.get("nonce")}"`),
-    });
-    for (let call = 0; call < 2; call += 1) expect((await send(requestTo(url))).status).toBe(200);
-    expect(counts()).toEqual(["00000001", "00000002"]);
   });
 });
 

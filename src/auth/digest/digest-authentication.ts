@@ -14,7 +14,7 @@ import {
 } from "../../transport/pipeline.js";
 import type { ApiKey } from "../credentials.js";
 import { type DigestChallenge, digestAuthorization } from "./authorization.js";
-import { chooseDigestChallenge, parseChallenges } from "./challenges.js";
+import { chooseDigestChallenge } from "./challenges.js";
 
 /**
  * How many challenge requests of other calls a call waits for. Two in a row that brought no challenge (lost, aborted, or answered
@@ -23,13 +23,12 @@ import { chooseDigestChallenge, parseChallenges } from "./challenges.js";
 const MOST_WAITS = 2;
 
 /**
- * A stage that adds `authorization` to requests. The first call goes unsigned and gets a challenge; calls that start meanwhile wait
- * for it, and all then count on its nonce, until the server refuses that. A refused call is repeated once, with a new nonce.
+ * Adds `authorization` to requests. The first call goes unsigned and gets a challenge; calls that start meanwhile wait for it, and
+ * all then count on its nonce, until the server refuses that. A refused call is repeated once, with a new nonce. A 401 that offers
+ * no digest, or that refuses a nonce which no other call has used, is returned: the key is wrong.
  *
- * A 401 that offers no digest, or that refuses a nonce which no other call has used, is returned: the key is wrong.
- *
- * The stage rejects with {@link AtlasAuthError} if the server asks for a digest that cannot be computed, and with the reason of
- * the request's own signal while it waits for another call's challenge.
+ * @throws AtlasAuthError if the server asks for a digest that cannot be computed; the reason of the request's own signal while it
+ *   waits for another call's challenge
  */
 export function digestAuthentication(key: ApiKey): Stage {
   return (next) => {
@@ -38,19 +37,9 @@ export function digestAuthentication(key: ApiKey): Stage {
     /** Under way while a call asks for a challenge. It only says when that is over, and never rejects. */
     let asking: Promise<void> | undefined;
 
-    const sendSigned = async (request: TransportRequest, nonce: ServerNonce): Promise<TransportResponse> => {
-      const response = await nonce.sendSigned(request, next);
-      if (current === nonce) current = nonce.following(response);
-      return response;
-    };
-
     /** Sends signed and, if the refusal may be the nonce's fault, once more with another nonce. */
-    const sendRenewing = async (
-      request: TransportRequest,
-      nonce: ServerNonce,
-      own: boolean,
-    ): Promise<TransportResponse> => {
-      const refusal = await sendSigned(request, nonce);
+    const sendSigned = async (request: TransportRequest, nonce: ServerNonce, own: boolean) => {
+      const refusal = await nonce.sendSigned(request, next);
       if (refusal.status !== 401) return refusal;
       if (current === nonce) current = undefined;
       // Just got from the server and used by no other call: only the key can be wrong.
@@ -60,9 +49,9 @@ export function digestAuthentication(key: ApiKey): Stage {
       const offer = nonce.overlapped ? await next(request) : refusal;
       const renewed = offeredNonce(request, offer, key);
       if (renewed === undefined) return offer;
-      const repeated = await sendSigned(request, renewed);
+      const repeated = await renewed.sendSigned(request, next);
       // Shared only now, so that no other call could get ahead of this one.
-      if (repeated.status !== 401) current ??= renewed.following(repeated);
+      if (repeated.status !== 401) current ??= renewed;
       return repeated;
     };
 
@@ -72,14 +61,13 @@ export function digestAuthentication(key: ApiKey): Stage {
         current ??= nonce;
         return { response, nonce };
       });
-      const over: Promise<void> = asked
-        .catch(() => undefined)
-        .then(() => {
-          if (asking === over) asking = undefined;
-        });
+      const end = () => {
+        if (asking === over) asking = undefined;
+      };
+      const over: Promise<void> = asked.then(end, end);
       asking = over;
       const { response, nonce } = await asked;
-      return nonce === undefined ? response : sendRenewing(request, nonce, true);
+      return nonce === undefined ? response : sendSigned(request, nonce, true);
     };
 
     return async (request) => {
@@ -87,7 +75,7 @@ export function digestAuthentication(key: ApiKey): Stage {
         await untilAborted(asking, request.signal);
       }
       // Nothing may be awaited between that check and `ask`, or several calls would ask at once.
-      return current === undefined ? ask(request) : sendRenewing(request, current, false);
+      return current === undefined ? ask(request) : sendSigned(request, current, false);
     };
   };
 }
@@ -103,10 +91,8 @@ function offeredNonce(request: TransportRequest, response: TransportResponse, ke
   );
 }
 
-/** A nonce that the server gave out, with the challenge that it belongs to. */
+/** A nonce that the server gave out. */
 class ServerNonce {
-  readonly #challenge: DigestChallenge;
-  readonly #key: ApiKey;
   readonly #sign: ReturnType<typeof digestAuthorization>;
   readonly #sessionCnonce: string | undefined;
   #uses = 0;
@@ -115,10 +101,8 @@ class ServerNonce {
   overlapped = false;
 
   constructor(challenge: DigestChallenge, key: ApiKey) {
-    this.#challenge = challenge;
-    this.#key = key;
     this.#sign = digestAuthorization(challenge, key);
-    this.#sessionCnonce = challenge.session ? drawCnonce() : undefined;
+    this.#sessionCnonce = challenge.session ? crypto.randomUUID() : undefined;
   }
 
   async sendSigned(request: TransportRequest, next: Send): Promise<TransportResponse> {
@@ -127,27 +111,12 @@ class ServerNonce {
     this.#underWay += 1;
     this.overlapped ||= this.#underWay > 1;
     try {
-      const cnonce = this.#sessionCnonce ?? drawCnonce();
-      const authorization = this.#sign(
-        { method: operation.method, uri: targetOf(request) },
-        { count: this.#uses, cnonce },
-      );
+      const cnonce = this.#sessionCnonce ?? crypto.randomUUID();
+      const target = { method: operation.method, uri: targetOf(request) };
+      const authorization = this.#sign(target, { count: this.#uses, cnonce });
       return await next({ ...request, headers: { ...headers, authorization } });
     } finally {
       this.#underWay -= 1;
     }
   }
-
-  /** What the server wants used next: the same, or the one that it names in Authentication-Info (RFC 7616, section 3.5). */
-  following(response: TransportResponse): ServerNonce {
-    const info = response.headers.get("authentication-info");
-    const nonce = info === null ? "" : (parseChallenges(`Info ${info}`)[0]?.parameters.get("nextnonce") ?? "");
-    // A session's key belongs to the nonce of its challenge; which of the two a server then hashes, no specification says.
-    if (nonce === "" || nonce === this.#challenge.nonce || this.#challenge.session) return this;
-    return new ServerNonce({ ...this.#challenge, nonce }, this.#key);
-  }
-}
-
-function drawCnonce(): string {
-  return crypto.randomUUID();
 }
