@@ -11,8 +11,8 @@ import type { IssuedToken, TokenEndpoint } from "./token-endpoint.js";
 /** A bearer token that a call has got. */
 export interface UsedToken {
   readonly value: string;
-  /** Atlas has refused it. Returns whether another one can now be had. */
-  refused?(): boolean;
+  /** Atlas has refused it, and another one can now be had. */
+  refused?(): void;
   /** The call no longer needs it. */
   release?(): void;
 }
@@ -25,32 +25,17 @@ const RENEWAL_WINDOW_MS = 60_000;
 /** Of a short-lived token, only this part of its life is given up. */
 const LARGEST_RENEWAL_SHARE = 0.1;
 
-export interface ServiceAccountTokens {
-  readonly useToken: TokenSource;
-  /** Later token requests use this secret; the token of the old one is revoked as soon as no call uses it. */
-  updateClientSecret(secret: string): void;
-  /**
-   * Revokes every token as soon as no call uses it, those included that are fetched from now on, and waits for the calls
-   * that use one.
-   *
-   * @throws TokenFailure if a token that no call uses cannot be revoked
-   */
-  end(): Promise<void>;
-}
-
 interface Token {
-  readonly value: string;
-  readonly usableUntil: number;
-  /** How many calls use it. */
+  readonly issued: Promise<string>;
+  /** Ends the request for it. */
+  cancel(): void;
+  /** Undefined until it is issued. */
+  value?: string;
+  usableUntil: number;
+  /** How many calls wait for it or use it. */
   users: number;
   /** Atlas has refused it: there is nothing left to revoke. */
   isDead: boolean;
-}
-
-interface PendingToken {
-  readonly promise: Promise<Token>;
-  readonly controller: AbortController;
-  waiting: number;
 }
 
 /**
@@ -59,10 +44,10 @@ interface PendingToken {
  *
  * @see https://www.mongodb.com/docs/atlas/api/service-accounts/generate-oauth2-token/
  */
-export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEndpoint): ServiceAccountTokens {
+export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEndpoint) {
   let current = account;
-  let cached: Token | undefined;
-  let pending: PendingToken | undefined;
+  /** The token of calls that begin now. */
+  let shared: Token | undefined;
   let ended = false;
   /** Calls that wait for a token or use one, token requests and revocations. */
   let underWay = 0;
@@ -82,102 +67,108 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
     }
   }
 
-  function request(): PendingToken {
+  function request(): Token {
     const controller = new AbortController();
-    const own: PendingToken = { controller, waiting: 0, promise: during(fetchToken) };
-    return own;
-
-    async function fetchToken(): Promise<Token> {
+    const issued = during(async () => {
       // Counted from before the request, so that a slow response makes the token older and not younger.
       const requestedAt = Date.now();
-      const { value, lifetimeMs } = await issued(controller.signal);
+      const { value, lifetimeMs } = await issue(controller.signal);
       const window = Math.min(RENEWAL_WINDOW_MS, (lifetimeMs ?? 0) * LARGEST_RENEWAL_SHARE);
-      const token = { value, usableUntil: requestedAt + (lifetimeMs ?? 0) - window, users: 0, isDead: false };
-      // A call after a change of the secret must not get the old one's token from the cache.
-      if (pending === own && !ended && lifetimeMs !== undefined) cached = token;
-      else if (own.waiting === 0) revokeUnused(token);
-      return token;
-    }
+      token.value = value;
+      token.usableUntil = requestedAt + (lifetimeMs ?? 0) - window;
+      if (ended || lifetimeMs === undefined) leave(token);
+      endUnused(token);
+      return value;
+    });
+    const cancel = () => controller.abort();
+    const token: Token = { issued, cancel, usableUntil: Number.POSITIVE_INFINITY, users: 0, isDead: false };
+    return token;
   }
 
   /** If the secret is changed meanwhile, the old one may be refused for that. */
-  async function issued(signal: AbortSignal): Promise<IssuedToken> {
+  async function issue(signal: AbortSignal): Promise<IssuedToken> {
     const asked = current;
     try {
       return await endpoint.requestToken(asked, signal);
     } catch (error) {
       throwIfAborted(signal);
       if (asked === current) throw error;
-      return issued(signal);
+      return issue(signal);
     }
   }
 
-  const revoke = ({ value }: Token) => during(() => endpoint.revokeToken(current, value));
+  const revoke = (value: string) => during(() => endpoint.revokeToken(current, value));
 
-  /** No call waits for it, so that only a warning can tell that it failed. */
-  function revokeUnused(token: Token): void {
-    if (token.users === 0 && !token.isDead && cached !== token) void revoke(token).catch(warnNotRevoked);
+  /** What no call uses, now or later: a request for a token is given up, and a token revoked. */
+  function endUnused(token: Token): void {
+    if (token.users > 0) return;
+    if (token.value === undefined) {
+      token.cancel();
+      leave(token);
+    } else if (!token.isDead && shared !== token) {
+      // No call waits for it, so that only a warning can tell that it failed.
+      void revoke(token.value).catch(warnNotRevoked);
+    }
   }
 
-  function takeCached(): Token | undefined {
-    const token = cached;
-    cached = undefined;
-    return token;
+  /** Calls that begin from now on get another. */
+  function leave(token: Token): void {
+    if (shared === token) shared = undefined;
   }
 
-  function use(token: Token): UsedToken {
-    token.users += 1;
-    underWay += 1;
+  function use(token: Token, value: string): UsedToken {
     return {
-      value: token.value,
+      value,
       refused() {
-        if (cached === token) cached = undefined;
         token.isDead = true;
-        return true;
+        leave(token);
       },
-      release() {
-        token.users -= 1;
-        revokeUnused(token);
-        finish();
-      },
+      release: () => release(token),
     };
   }
 
-  async function wait(shared: PendingToken, signal: AbortSignal | undefined): Promise<UsedToken> {
-    shared.waiting += 1;
-    try {
-      return use(await untilAborted(shared.promise, signal));
-    } finally {
-      shared.waiting -= 1;
-      if (shared.waiting === 0) {
-        // No call waits any more: it has ended, or is of no use.
-        shared.controller.abort();
-        if (pending === shared) pending = undefined;
-      }
-    }
+  function release(token: Token): void {
+    token.users -= 1;
+    endUnused(token);
+    finish();
   }
 
   return {
-    useToken(signal) {
+    useToken(signal: AbortSignal | undefined): UsedToken | Promise<UsedToken> {
       throwIfAborted(signal);
-      if (cached !== undefined && Date.now() < cached.usableUntil) return use(cached);
-      // It ends by itself within a minute.
-      cached = undefined;
-      const shared = pending ?? request();
-      pending = shared;
-      return during(() => wait(shared, signal));
+      // An old one ends by itself within a minute.
+      if (shared === undefined || Date.now() >= shared.usableUntil) shared = request();
+      const token = shared;
+      token.users += 1;
+      underWay += 1;
+      if (token.value !== undefined) return use(token, token.value);
+      return untilAborted(token.issued, signal).then(
+        (value) => use(token, value),
+        (error: unknown) => {
+          release(token);
+          throw error;
+        },
+      );
     },
-    updateClientSecret(clientSecret) {
+    /** Later token requests use this secret; the token of the old one is revoked as soon as no call uses it. */
+    updateClientSecret(clientSecret: string): void {
       current = { ...current, clientSecret };
-      pending = undefined;
-      const token = takeCached();
-      if (token !== undefined) revokeUnused(token);
+      const token = shared;
+      shared = undefined;
+      if (token !== undefined) endUnused(token);
     },
-    async end() {
+    /**
+     * Revokes every token as soon as no call uses it, those included that are fetched from now on, and waits for the calls
+     * that use one.
+     *
+     * @throws TokenFailure if a token that no call uses cannot be revoked
+     */
+    async end(): Promise<void> {
       ended = true;
-      const token = takeCached();
+      const token = shared;
+      shared = undefined;
       // Awaited in any case: a call that has just begun gets as far as its token meanwhile.
-      await (token?.users === 0 ? revoke(token) : undefined);
+      await (token?.value !== undefined && token.users === 0 ? revoke(token.value) : undefined);
       while (underWay > 0) {
         await new Promise<void>((resolve) => {
           onIdle = resolve;

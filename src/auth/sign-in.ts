@@ -56,9 +56,10 @@ function bearerAuthentication(useToken: TokenSource): Stage {
       }
       try {
         const response = await next({ ...request, headers: { ...headers, authorization: `Bearer ${token.value}` } });
-        // Before the token is released, so that nothing revokes it; a second refusal is the call's.
-        const isRefused = response.status === 401 && isFirst && token.refused?.() === true;
-        if (!isRefused) return response;
+        // A second refusal is the call's.
+        if (response.status !== 401 || !isFirst || token.refused === undefined) return response;
+        // Before it is released, so that nothing revokes it.
+        token.refused();
       } finally {
         token.release?.();
       }
