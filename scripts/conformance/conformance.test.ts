@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { apiError } from "../../src/testing/atlas/http.js";
 import type { Report } from "./report.js";
 import { checkTarget, runConformance } from "./run.js";
-import { checkServer, contract, failedChecks } from "./testing/checking.js";
+import { ALL_CASES, checkServer, contract, failedChecks } from "./testing/checking.js";
 import {
   account,
   all,
@@ -22,7 +22,7 @@ describe("a server that does what the contract says", () => {
   let report: Report;
   let server: TestServer;
   beforeAll(async () => {
-    ({ report, server } = await checkServer());
+    ({ report, server } = await checkServer(undefined, ALL_CASES));
   });
 
   it("conforms, and is left as it was", () => {
@@ -179,6 +179,7 @@ describe("a server that stops accepting the credentials in between", () => {
   it("for one request is", async () => {
     const { report } = await checkServer(
       atStep("checkBody", ({ body }) => (body === "[]" ? apiError(401, "UNAUTHORIZED", "") : undefined)),
+      ALL_CASES,
     );
     expect(failedChecks(report)).toEqual(["negative_data_rejection create"]);
   });

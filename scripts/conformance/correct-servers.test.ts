@@ -249,7 +249,7 @@ describe("a server is free to have", () => {
       const isNew = secret !== undefined && Date.now() - Date.parse(secret.createdAt) < 100;
       return onDelete(request) && isNew ? notFound : original(request, state);
     });
-    const { report, server } = await checkServer(late, { casesPerKind: 1, settleMs: 50 });
+    const { report, server } = await checkServer(late, { settleMs: 50 });
     expect(failedChecks(report)).toEqual([]);
     expect(report.leftOver).toEqual([]);
     expect(server.ids()).toEqual([]);
