@@ -5,7 +5,7 @@
 import { Argument, Command, CommanderError, type Option } from "commander";
 import { VERSION } from "../index.js";
 import type { TypedOptions } from "./commands/options.js";
-import { COMMANDS, COMPLETION_HELP, PROGRAM_HELP } from "./commands/table.js";
+import { COMMANDS, COMPLETION_EXAMPLES, helpOf, PROGRAM_HELP } from "./commands/table.js";
 import { type CommandIo, codeOf, printable, redactorFor } from "./terminal/command-io.js";
 import { EXIT, type ExitCode } from "./terminal/exit-code.js";
 
@@ -32,7 +32,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
     .showSuggestionAfterError()
     .addHelpText("after", PROGRAM_HELP);
 
-  for (const [name, { description, options, help, load }] of Object.entries(COMMANDS)) {
+  for (const [name, { description, options, examples, below, load }] of Object.entries(COMMANDS)) {
     const command = program.command(name).description(description);
     for (const each of options) {
       // Before commander takes it: of two values, or of an option and its opposite, one would silently be ignored.
@@ -42,7 +42,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
     command
       .option("--quiet", "print no progress, only errors and the ids of new secrets")
       .showHelpAfterError(`nothing was sent; see atlas-secrets ${name} --help`)
-      .addHelpText("after", help)
+      .addHelpText("after", helpOf(examples, below))
       .action(async (typed: TypedOptions) => {
         const [{ Session }, runCommand] = await Promise.all([import("./commands/session.js"), load()]);
         exitCode = await new Session(io, redactor, typed).run(name, runCommand);
@@ -55,8 +55,8 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
     // What the script asks about: how can these words go on?
     .allowExcessArguments()
     .showHelpAfterError("see atlas-secrets completion --help")
-    .addHelpText("after", COMPLETION_HELP)
-    .action((shell: Shell, _options: object, { args: [, ...words] }: Command) => {
+    .addHelpText("after", COMPLETION_EXAMPLES)
+    .action((shell: keyof typeof SHELLS, _options: object, { args: [, ...words] }: Command) => {
       writeOut(completion(program, shell, words));
     });
   try {
@@ -92,7 +92,11 @@ function refuseSecond(option: Option, command: Command): void {
 /** In place of what can follow: the path of a file. */
 const FILES = ":files";
 
-const BASH = `# Completion of atlas-secrets: eval "$(atlas-secrets completion bash)"
+/** The script of each shell, and how that wants to be told a word and what it means. */
+const SHELLS = {
+  bash: {
+    line: (word: string) => word,
+    script: `# Completion of atlas-secrets: eval "$(atlas-secrets completion bash)"
 _atlas_secrets() {
   local word=\${COMP_WORDS[COMP_CWORD]} line
   COMPREPLY=()
@@ -106,9 +110,11 @@ _atlas_secrets() {
   fi
 }
 complete -F _atlas_secrets atlas-secrets
-`;
-
-const ZSH = `#compdef atlas-secrets
+`,
+  },
+  zsh: {
+    line: (word: string, meaning: string) => `${word.replaceAll(":", "\\:")}:${meaning}`,
+    script: `#compdef atlas-secrets
 # Completion of atlas-secrets: eval "$(atlas-secrets completion zsh)", or save it as _atlas-secrets in a folder of $fpath
 _atlas_secrets() {
   local -a lines=("\${(@f)$(atlas-secrets completion zsh -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
@@ -120,9 +126,11 @@ _atlas_secrets() {
   fi
 }
 if [[ $funcstack[1] == _atlas-secrets ]]; then _atlas_secrets "$@"; else compdef _atlas_secrets atlas-secrets; fi
-`;
-
-const FISH = `# Completion of atlas-secrets: atlas-secrets completion fish | source
+`,
+  },
+  fish: {
+    line: (word: string, meaning: string) => `${word}\t${meaning}`,
+    script: `# Completion of atlas-secrets: atlas-secrets completion fish | source
 function __atlas_secrets
   set -l words (commandline -opc) (commandline -ct)
   set -l lines (atlas-secrets completion fish -- $words[2..] 2>/dev/null)
@@ -136,19 +144,12 @@ function __atlas_secrets
   end
 end
 complete -c atlas-secrets -f -a '(__atlas_secrets)'
-`;
-
-/** The script of each shell, and how that wants to be told a word and what it means. */
-const SHELLS = {
-  bash: { script: BASH, line: (word: string) => word },
-  zsh: { script: ZSH, line: (word: string, meaning: string) => `${word.replaceAll(":", "\\:")}:${meaning}` },
-  fish: { script: FISH, line: (word: string, meaning: string) => `${word}\t${meaning}` },
+`,
+  },
 } as const;
 
-type Shell = keyof typeof SHELLS;
-
 /** @param words what has been typed behind the name of the program, the last of them perhaps in part; none for the script */
-function completion(program: Command, shell: Shell, words: readonly string[]): string {
+function completion(program: Command, shell: keyof typeof SHELLS, words: readonly string[]): string {
   const { script, line } = SHELLS[shell];
   if (words.length === 0) return script;
   // bash takes --option=value apart.

@@ -56,7 +56,7 @@ async function oneRotation(session: Session): Promise<readonly Rotation[]> {
     );
   }
   const destination = await storeFor(session);
-  return destination === undefined ? [] : [{ ids, destination, overrulesState: options.overrulesState }];
+  return destination === undefined ? [] : [{ ids, destination }];
 }
 
 /** What the command itself reads or writes would be lost, or would take the place of the secret. */
@@ -68,12 +68,11 @@ function refuseOwnFiles(rotations: readonly Rotation[], { options, problems }: S
     for (const each of [path, journalOf(path), lockOf(path)]) own.set(trueName(each), "the state");
   }
   if (fleet !== undefined) own.set(trueName(resolve(fleet)), "the fleet file");
-  for (const { destination, place } of rotations) {
-    if (!("secretFile" in destination.name)) continue;
+  for (const [index, { destination }] of rotations.entries()) {
     const { secretFile } = destination.name;
-    const what = own.get(trueName(secretFile));
-    const where = place === undefined ? "--secret-file" : `${fleet}: ${place}/secretFile`;
-    if (what !== undefined) problems.add(`${where}: ${secretFile} is ${what}`);
+    const what = secretFile && own.get(trueName(secretFile));
+    const where = fleet === undefined ? "--secret-file" : `${fleet}: /rotations/${index}/secretFile`;
+    if (what) problems.add(`${where}: ${secretFile} is ${what}`);
   }
 }
 
@@ -122,14 +121,14 @@ async function preview(
 ): Promise<ExitCode> {
   const { renewBefore = Number.POSITIVE_INFINITY, fleet } = session.options;
   const now = session.io.now();
-  const warnings = rotations.map(({ ids, place }) => {
+  const warnings = rotations.map(({ ids }, index) => {
     const warning = lifetimeWarning(ids.secretExpiresAfterHours);
-    return warning && (place === undefined ? warning : `${place}: ${warning}`);
+    return warning && (fleet === undefined ? warning : `/rotations/${index}: ${warning}`);
   });
   const previews = rotations.map(async (rotation) => {
     const { ids, destination } = rotation;
     const entry = entryOf(ids.clientId);
-    const previousSecretId = previousOf(rotation, entry);
+    const previousSecretId = previousOf(rotation, session, entry);
     const steps = await previewRotation({ ...ids, previousSecretId, store() {} });
     const shown = steps.map((each) => (each.step === "store" ? { ...each, ...destination.name } : each));
     if (entry === undefined) return { clientId: ids.clientId, steps: shown };

@@ -33,10 +33,6 @@ import type { Session } from "./session.js";
 export interface Rotation {
   readonly ids: RotationIds;
   readonly destination: SecretStore;
-  /** How messages name it; absent if it is the only one. */
-  readonly place?: string;
-  /** Whether its previous secret counts even if the state knows a later one. */
-  readonly overrulesState: boolean;
 }
 
 /** What all rotations of a run share. */
@@ -173,19 +169,19 @@ async function keep(state: StateFile, entry: StateEntry, { messages }: Session):
 }
 
 /** The secret that a rotation deletes at its end; what is half-done goes on with the one that its record names. */
-export function previousOf({ ids, overrulesState }: Rotation, entry: StateEntry | undefined): string | undefined {
+export function previousOf({ ids }: Rotation, { options }: Session, entry: StateEntry | undefined): string | undefined {
   const { current, previous, underWay } = entry?.record ?? {};
-  if (overrulesState && underWay === undefined) return ids.previousSecretId;
+  if (options.overrulesState && underWay === undefined) return ids.previousSecretId;
   return (underWay?.step === "delete-previous" ? previous : current)?.id ?? ids.previousSecretId;
 }
 
 function planOf(rotation: Rotation, { state, session }: Run, count: () => string): RotationPlan {
   const { ids, destination } = rotation;
   const { clientId, groupId } = ids;
-  const secretFile = "secretFile" in destination.name ? destination.name.secretFile : undefined;
+  const { secretFile } = destination.name;
   return {
     ...ids,
-    previousSecretId: previousOf(rotation, state?.get(clientId)),
+    previousSecretId: previousOf(rotation, session, state?.get(clientId)),
     acceptUnknown: session.options.acceptUnknown === true,
     storeTimeoutMs: destination.timeoutMs,
     store: (secret) => destination.store({ clientId, groupId, ...secret }),

@@ -5,7 +5,7 @@
 import * as http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AtlasClient, createAtlasClient, optionsFromEnv, type Redactor } from "../../index.js";
-import { type CommandIo, codeOf, createMessages, type Messages, watchSignals } from "../terminal/command-io.js";
+import { type CommandIo, codeOf, createMessages, type Messages } from "../terminal/command-io.js";
 import { EXIT, type ExitCode, exitCodeOf, Problems, UsageError } from "../terminal/exit-code.js";
 import {
   describeRemedy,
@@ -42,6 +42,9 @@ interface Ending {
   readonly info?: string;
 }
 
+const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+/** One press of Ctrl-C arrives twice under npx, from the terminal and from npm; systemd sends SIGHUP after SIGTERM. */
+const SAME_REQUEST_MS = 500;
 /** A token that is not revoked changes nothing; it ends by itself within the hour. */
 const LONGEST_CLOSE_MS = 3000;
 
@@ -49,8 +52,10 @@ export class Session implements OptionContext {
   readonly messages: Messages;
   readonly options: Options;
   readonly problems = new Problems();
+  readonly #interrupter = new AbortController();
   /** Aborts when the process is asked to stop. */
-  readonly interruption: AbortSignal;
+  readonly interruption = this.#interrupter.signal;
+  #firstSignalAt: number | undefined;
   /** The accounts that the command is working on, by client id. */
   readonly open = new Map<string, OpenAccount>();
   /** Known once the last step is over: from then on no signal changes it. */
@@ -66,11 +71,8 @@ export class Session implements OptionContext {
   ) {
     this.messages = createMessages(io, redactor, typed["quiet"] === true);
     this.options = readOptions(typed, io.env, this.problems);
-    this.interruption = watchSignals(
-      io,
-      (name) => this.#stopSoon(name),
-      (name) => this.#stopNow(name),
-    );
+    // Until the process ends: a signal that nobody listens to would change its exit code.
+    for (const name of SIGNALS) io.signals.on(name, () => this.#onSignal(name));
   }
 
   /** Runs the command to its end and returns its exit code; whatever goes wrong has then been printed. */
@@ -163,13 +165,21 @@ export class Session implements OptionContext {
     });
   }
 
-  #stopSoon(name: string): void {
-    if (this.#exitCode === undefined) {
-      this.messages.print(`${name}: finishing the current step; send it again to stop at once`);
-    } else if (this.#isOver) {
-      // Only the token's revocation is still under way.
-      this.io.exit(this.#exitCode);
-    }
+  /** The first stops the command after the current step, the second stops it at once. */
+  #onSignal(name: NodeJS.Signals): void {
+    // Without a terminal nothing can hang up, as under nohup.
+    if (name === "SIGHUP" && this.io.stderr.columns === undefined) return;
+    const isFirst = this.#firstSignalAt === undefined;
+    this.#firstSignalAt ??= performance.now();
+    if (!isFirst && performance.now() - this.#firstSignalAt <= SAME_REQUEST_MS) return;
+    // Only the token's revocation is still under way.
+    if (this.#isOver) this.io.exit(this.#exitCode ?? EXIT.uncertain);
+    else if (isFirst) {
+      if (this.#exitCode === undefined) {
+        this.messages.print(`${name}: finishing the current step; send it again to stop at once`);
+      }
+      this.#interrupter.abort(Object.assign(new Error(`by ${name}`), { name: "Interrupted" }));
+    } else this.#stopNow(name);
   }
 
   #stopNow(name: string): void {
@@ -182,12 +192,11 @@ export class Session implements OptionContext {
       const exitCode = checks.length > 0 ? EXIT.uncertain : EXIT.interrupted;
       const reports = accounts.map((account) => stopped(account, message));
       const isFleet = this.options.fleet !== undefined;
-      const output = isFleet ? { rotations: reports } : (reports[0] ?? { status: "interrupted", exitCode });
       // Nobody waits for a reader that is stuck; if it is lost, the messages have said the same.
       void this.end({
         exitCode,
         messages: [`${message}${checks.length === 0 ? "" : "; check the following:"}`, ...checks],
-        output,
+        output: isFleet ? { rotations: reports } : (reports[0] ?? { status: "interrupted", exitCode }),
       });
     }
     this.io.exit(this.#exitCode ?? EXIT.uncertain);

@@ -9,41 +9,29 @@ import type { RunCommand } from "./session.js";
 export interface CommandEntry {
   readonly description: string;
   readonly options: readonly Option[];
-  /** What `--help` prints below the options. */
-  readonly help: string;
-  /** Loads what the command does. */
+  /** What `--help` prints below the options: how it is called, and the rest. */
+  readonly examples: readonly string[];
+  readonly below: string;
   readonly load: () => Promise<RunCommand>;
 }
 
-const PROJECT_ID = new Option("--project-id <id>", "project through which the secret is created");
-/** Atlas calls a project a group too. */
-const GROUP_ID = new Option("--group-id <id>", "the same as --project-id").hideHelp().conflicts("projectId");
+const PROJECT_ID = [
+  new Option("--project-id <id>", "project through which the secret is created"),
+  // Atlas calls a project a group too.
+  new Option("--group-id <id>", "the same as --project-id").hideHelp().conflicts("projectId"),
+];
 const ORG_ID = new Option("--org-id <id>", "organization through which secrets are deleted");
 const CLIENT_ID = new Option("--client-id <id>", "client id of the service account");
 const EXPIRES = new Option(
   "--expires-after-hours <hours>",
   "life of the new secret, such as 720 or 30d; Atlas allows 8 hours to 365 days",
 );
-const PREVIOUS = new Option(
-  "--previous-secret-id <id>",
-  "secret to delete at the end (default: the one that the state knows, else none)",
-);
-const SECRET_FILE = new Option(
-  "--secret-file <path>",
-  "write only the new secret to this file; a new file gets mode 0600",
-);
-const EXEC = new Option(
-  "--exec <command>",
-  "run this shell command with the new secret as JSON on stdin; exit 0 means stored",
-);
-const EXEC_TIMEOUT = new Option("--exec-timeout <seconds>", "end the command of --exec after this time (default: 300)");
-const EXEC_INHERIT = new Option("--exec-inherit-credentials", "let the command of --exec see the Atlas credentials");
-const STORE = [SECRET_FILE, EXEC, EXEC_TIMEOUT, EXEC_INHERIT];
-const ONE_ACCOUNT = [CLIENT_ID, EXPIRES, PREVIOUS, SECRET_FILE, EXEC];
-const FLEET = new Option("--fleet <file>", "rotate every account that this JSON file lists").conflicts(
-  ONE_ACCOUNT.map((each) => each.attributeName()),
-);
-
+const STORE = [
+  new Option("--secret-file <path>", "write only the new secret to this file; a new file gets mode 0600"),
+  new Option("--exec <command>", "run this shell command with the new secret as JSON on stdin; exit 0 means stored"),
+  new Option("--exec-timeout <seconds>", "end the command of --exec after this time (default: 300)"),
+  new Option("--exec-inherit-credentials", "let the command of --exec see the Atlas credentials"),
+];
 const SECRET_ID = new Option("--secret-id <id>", "id of the secret");
 const CLIENT = [
   new Option("--base-url <url>", "override the Atlas host (default: https://cloud.mongodb.com)"),
@@ -57,11 +45,6 @@ const KEPT = [
   new Option("--fleet <file>", "the state beside this fleet file"),
 ];
 
-const CREDENTIALS = `
-  MONGODB_ATLAS_CLIENT_ID, MONGODB_ATLAS_CLIENT_SECRET            sign in as a service account, or
-  MONGODB_ATLAS_PUBLIC_API_KEY, MONGODB_ATLAS_PRIVATE_API_KEY     with an API key, or
-  MONGODB_ATLAS_ACCESS_TOKEN                                      with an access token
-  MONGODB_ATLAS_BASE_URL                                          --base-url`;
 const IDS = `
   MONGODB_ATLAS_PROJECT_ID, MONGODB_ATLAS_ORG_ID                  --project-id, --org-id
   ATLAS_SECRETS_CLIENT_ID                                         --client-id
@@ -69,7 +52,11 @@ const IDS = `
 
 /** Of the commands that send something. */
 const SENDING = `
-Environment:${CREDENTIALS}${IDS}
+Environment:
+  MONGODB_ATLAS_CLIENT_ID, MONGODB_ATLAS_CLIENT_SECRET            sign in as a service account, or
+  MONGODB_ATLAS_PUBLIC_API_KEY, MONGODB_ATLAS_PRIVATE_API_KEY     with an API key, or
+  MONGODB_ATLAS_ACCESS_TOKEN                                      with an access token
+  MONGODB_ATLAS_BASE_URL                                          --base-url${IDS}
 
 Exit codes:
   ${code("done")}  done
@@ -91,13 +78,6 @@ Exit codes:
   ${code("done")}  done
   ${code("usage")}  wrong usage, or a state that cannot be used; nothing was changed`;
 
-const STATUS_CODES = `
-Exit codes:
-  ${code("done")}  all is well
-  ${code("refused")}  something is due, has expired, or is left for the next run to finish
-  ${code("usage")}  wrong usage, or a state that cannot be read
-  ${code("uncertain")}  a person has to look: no run can finish it`;
-
 function code(name: keyof typeof EXIT): string {
   return String(EXIT[name]).padStart(3);
 }
@@ -106,62 +86,52 @@ const ACCOUNT = "--client-id mdb_sa_id_65a1b2c3d4e5f60718293a4b";
 const PROJECT = "--project-id 5f0c1a2b3c4d5e6f70819203";
 const ORG = "--org-id 4e1b0a9f8d7c6b5a49382716";
 
-const CREATE = `
-  atlas-secrets create ${PROJECT} \\
-    ${ACCOUNT} --expires-after-hours 720 --secret-file atlas.secret`;
-const DELETE = `
-  atlas-secrets delete ${ORG} \\
-    ${ACCOUNT} --secret-id 32b6e34b3d91647abb20e7b8`;
-const ROTATE = `
-  atlas-secrets rotate ${PROJECT} ${ORG} \\
+const ROTATE = `rotate ${PROJECT} ${ORG} \\
     ${ACCOUNT} --expires-after-hours 720 \\
-    --previous-secret-id 32b6e34b3d91647abb20e7b8 --secret-file /etc/reports/atlas.secret`;
-const ROTATE_WITH_COMMAND = `
-  atlas-secrets rotate ${PROJECT} ${ORG} \\
-    ${ACCOUNT} --expires-after-hours 720 \\
-    --exec 'vault kv put secret/reports/atlas -'`;
-const ROTATE_FLEET = `
-  atlas-secrets rotate --fleet fleet.json --concurrency 8 --dry-run`;
+   `;
 
-const ROTATE_NIGHTLY = `
-  atlas-secrets rotate --fleet fleet.json --renew-before 10d`;
-const STATUS = `
-  atlas-secrets status --fleet fleet.json --renew-before 10d`;
-const FORGET = `
-  atlas-secrets forget --fleet fleet.json ${ACCOUNT}`;
-const ADOPT = `
-  atlas-secrets adopt --fleet fleet.json ${PROJECT} ${ORG} \\
-    ${ACCOUNT} --secret-id 32b6e34b3d91647abb20e7b8 --expires-at 2026-12-24T18:00:00Z`;
-
-const COMPLETION = `
-  eval "$(atlas-secrets completion bash)"                         in ~/.bashrc; likewise with zsh, in ~/.zshrc
-  atlas-secrets completion fish | source                          in ~/.config/fish/config.fish`;
-
-function helpOf(examples: readonly string[], below: string): string {
-  return `\nExamples:${examples.join("\n")}\n${below}`;
+export function helpOf(examples: readonly string[], below: string): string {
+  return `\nExamples:\n${examples.map((each) => `  atlas-secrets ${each}\n`).join("\n")}${below}`;
 }
 
-export const PROGRAM_HELP = helpOf([CREATE, DELETE, ROTATE, ROTATE_NIGHTLY, STATUS], SENDING);
-export const COMPLETION_HELP = helpOf([COMPLETION], "");
+export const COMPLETION_EXAMPLES = `
+Examples:
+  eval "$(atlas-secrets completion bash)"                         in ~/.bashrc; likewise with zsh, in ~/.zshrc
+  atlas-secrets completion fish | source                          in ~/.config/fish/config.fish
+`;
 
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   create: {
     description: "Create a secret. It is printed once, unless --secret-file or --exec stores it.",
-    options: [PROJECT_ID, GROUP_ID, CLIENT_ID, EXPIRES, ...STORE, ...CLIENT],
-    help: helpOf([CREATE], SENDING),
+    options: [...PROJECT_ID, CLIENT_ID, EXPIRES, ...STORE, ...CLIENT],
+    examples: [`create ${PROJECT} \\\n    ${ACCOUNT} --expires-after-hours 720 --secret-file atlas.secret`],
+    below: SENDING,
     load: async () => (await import("./create-delete.js")).create,
   },
   delete: {
     description: "Delete a secret. Whatever still signs in with it is refused from then on.",
     options: [ORG_ID, CLIENT_ID, SECRET_ID, ...CLIENT],
-    help: helpOf([DELETE], SENDING),
+    examples: [`delete ${ORG} \\\n    ${ACCOUNT} --secret-id 32b6e34b3d91647abb20e7b8`],
+    below: SENDING,
     load: async () => (await import("./create-delete.js")).deleteSecret,
   },
   rotate: {
     description: "Rotate a secret: create a new one, verify that it works, store it, delete the previous one.",
     options: [
-      ...[PROJECT_ID, GROUP_ID, ORG_ID, CLIENT_ID, EXPIRES, PREVIOUS, ...STORE],
-      ...[FLEET, new Option("--concurrency <n>", "accounts of the fleet to rotate at the same time (default: 4)")],
+      ...[...PROJECT_ID, ORG_ID, CLIENT_ID, EXPIRES],
+      new Option(
+        "--previous-secret-id <id>",
+        "secret to delete at the end (default: the one that the state knows, else none)",
+      ),
+      ...STORE,
+      new Option("--fleet <file>", "rotate every account that this JSON file lists").conflicts([
+        "clientId",
+        "expiresAfterHours",
+        "previousSecretId",
+        "secretFile",
+        "exec",
+      ]),
+      new Option("--concurrency <n>", "accounts of the fleet to rotate at the same time (default: 4)"),
       new Option("--max-failures <n>", "start no more rotations after this many failures in a row (default: no limit)"),
       new Option(
         "--state <file>",
@@ -176,7 +146,13 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       new Option("--accept-unknown", "rotate again after an interrupted creation, once you have looked in Atlas"),
       ...CLIENT,
     ],
-    help: helpOf([ROTATE, ROTATE_WITH_COMMAND, ROTATE_FLEET, ROTATE_NIGHTLY], SENDING),
+    examples: [
+      `${ROTATE} --previous-secret-id 32b6e34b3d91647abb20e7b8 --secret-file /etc/reports/atlas.secret`,
+      `${ROTATE} --exec 'vault kv put secret/reports/atlas -'`,
+      "rotate --fleet fleet.json --concurrency 8 --dry-run",
+      "rotate --fleet fleet.json --renew-before 10d",
+    ],
+    below: SENDING,
     load: async () => (await import("./rotate.js")).rotate,
   },
   status: {
@@ -187,22 +163,38 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       new Option("--json", "print JSON"),
       new Option("--prometheus", "print metrics in the text format of Prometheus"),
     ],
-    help: helpOf([STATUS], STATUS_CODES),
+    examples: ["status --fleet fleet.json --renew-before 10d"],
+    below: `
+Exit codes:
+  ${code("done")}  all is well
+  ${code("refused")}  something is due, has expired, or is left for the next run to finish
+  ${code("usage")}  wrong usage, or a state that cannot be read
+  ${code("uncertain")}  a person has to look: no run can finish it`,
     load: async () => (await import("./state.js")).status,
   },
   forget: {
     description: "Drop an account from the state, after you have looked in Atlas. Nothing is sent.",
     options: [...KEPT, CLIENT_ID],
-    help: helpOf([FORGET], CHANGING_STATE),
+    examples: [`forget --fleet fleet.json ${ACCOUNT}`],
+    below: CHANGING_STATE,
     load: async () => (await import("./state.js")).forget,
   },
   adopt: {
     description: "Tell the state which secret of an account is in use. Nothing is sent.",
     options: [
-      ...[...KEPT, PROJECT_ID, GROUP_ID, ORG_ID, CLIENT_ID, SECRET_ID],
+      ...[...KEPT, ...PROJECT_ID, ORG_ID, CLIENT_ID, SECRET_ID],
       new Option("--expires-at <date>", "when the secret expires, such as 2026-12-24T18:00:00Z"),
     ],
-    help: helpOf([ADOPT], CHANGING_STATE),
+    examples: [
+      `adopt --fleet fleet.json ${PROJECT} ${ORG} \\
+    ${ACCOUNT} --secret-id 32b6e34b3d91647abb20e7b8 --expires-at 2026-12-24T18:00:00Z`,
+    ],
+    below: CHANGING_STATE,
     load: async () => (await import("./state.js")).adopt,
   },
 };
+
+export const PROGRAM_HELP = helpOf(
+  Object.values(COMMANDS).flatMap(({ examples: [first] }) => first ?? []),
+  SENDING,
+);

@@ -5,8 +5,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { validateFleet } from "../../../generated/fleet-validator.js";
+import { UsageError } from "../terminal/exit-code.js";
 import { checkFleet, trueName } from "./fleet-file.js";
-import { JsonSyntaxError, parseJsonDocument } from "./json-document.js";
+import { parseJsonDocument } from "./json-document.js";
 
 const schema: object = JSON.parse(readFileSync(new URL("fleet.schema.json", import.meta.url), "utf8"));
 
@@ -220,7 +221,7 @@ function lineOfFault(json: string): number {
   try {
     parseJsonDocument(json);
   } catch (error) {
-    if (error instanceof JsonSyntaxError) return error.line;
+    if (error instanceof UsageError) return Number(/^(\d+): not JSON: /.exec(error.message)?.[1]);
   }
   return expect.fail(`Not refused: ${json}`);
 }

@@ -15,10 +15,10 @@ import {
 } from "../commands/options.js";
 import type { Rotation } from "../commands/run-rotations.js";
 import { codeOf } from "../terminal/command-io.js";
-import { isObject, type JsonDocument, JsonSyntaxError, parseJsonDocument, pointerSegment } from "./json-document.js";
+import { UsageError } from "../terminal/exit-code.js";
+import { isObject, parseJsonDocument, pointerSegment } from "./json-document.js";
 
 interface FleetProblem {
-  /** JSON pointer of the place in the file. */
   readonly pointer: string;
   readonly message: string;
 }
@@ -44,7 +44,7 @@ export async function readFleet(
   for (const pointer of document.repeated) found.push({ pointer, message: "another member has the same name" });
   const storeOf = storesIn(directory, context);
   const rotations: Rotation[] = [];
-  /** A command that many entries share is tried once. */
+  /** What is wrong with each store: a command that many entries share is tried once. */
   const tried = new Map<string, string | undefined>();
   for (const [index, { secretFile, exec, secretExpiresAfterHours: life, ...account }] of entries.entries()) {
     const place = `/rotations/${index}`;
@@ -53,23 +53,28 @@ export async function readFleet(
     const ids = { ...account, secretExpiresAfterHours } as RotationIds;
     const destination = storeOf(secretFile, exec, `${ids.clientId}: `);
     if (destination === undefined) continue;
-    rotations.push({ ids, destination, place, overrulesState: false });
+    rotations.push({ ids, destination });
     if (!isStoreNeeded(String(ids.clientId))) continue;
     const key = JSON.stringify(destination.name);
     if (!tried.has(key)) tried.set(key, await destination.check());
     const message = tried.get(key);
     if (message !== undefined) found.push({ pointer: `${place}/${Object.keys(destination.name)}`, message });
   }
-  for (const problem of inOrder(found, document)) problems.add(`${path}${problem}`);
+  /** Of what is missing, it is the line of what would hold it. */
+  const lineOf = (pointer: string): number =>
+    document.lineOf.get(pointer) ?? lineOf(pointer.slice(0, pointer.lastIndexOf("/")));
+  for (const { pointer, message } of found.toSorted((one, other) => lineOf(one.pointer) - lineOf(other.pointer))) {
+    problems.add(`${path}:${lineOf(pointer)}: ${pointer === "" ? "" : `${pointer}: `}${message}`);
+  }
   return found.length > 0 ? [] : rotations;
 }
 
-function readDocument(path: string, problems: OptionContext["problems"]): JsonDocument | undefined {
+function readDocument(path: string, problems: OptionContext["problems"]) {
   try {
     // Leaves out the byte order mark that some editors begin a file with.
     return parseJsonDocument(new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path)));
   } catch (error) {
-    if (error instanceof JsonSyntaxError) problems.add(`${path}:${error.line}: not JSON: ${error.message}`);
+    if (error instanceof UsageError) problems.add(`${path}:${error.message}`);
     else problems.add(`--fleet: cannot read ${path} (${error instanceof TypeError ? "not UTF-8" : codeOf(error)})`);
     return undefined;
   }
@@ -119,22 +124,20 @@ function problemOf(violation: FleetViolation): FleetProblem[] {
       return problem("secretFile or exec is missing, and /defaults has no exec");
     case "not":
       return problem("secretFile and exec cannot be used together");
-    case "required":
+    case "required": {
       if (schemaPath.includes("/anyOf/")) return [];
       // What an entry and the defaults must have together.
-      return problem(
-        `${params["missingProperty"]} is missing${schemaPath.startsWith("#/allOf/") ? ", here and in /defaults" : ""}`,
-      );
+      const where = schemaPath.startsWith("#/allOf/") ? ", here and in /defaults" : "";
+      return problem(`${params["missingProperty"]} is missing${where}`);
+    }
     case "additionalProperties": {
       const names = Object.keys(parentSchema?.properties ?? {}).join(", ");
-      return problem(
-        `unknown name; expected one of ${names}`,
-        pointer + pointerSegment(`${params["additionalProperty"]}`),
-      );
+      const name = pointerSegment(`${params["additionalProperty"]}`);
+      return problem(`unknown name; expected one of ${names}`, pointer + name);
     }
     default: {
-      const expected = pointer === "" ? undefined : parentSchema?.title;
-      return problem(`expected ${expected ?? "an object"}, got ${shown(data)}`);
+      const expected = (pointer !== "" && parentSchema?.title) || "an object";
+      return problem(`expected ${expected}, got ${shown(data)}`);
     }
   }
 }
@@ -156,38 +159,22 @@ function repeated(
   return entries.flatMap(({ [name]: value }, index) => {
     if (typeof value !== "string") return [];
     const first = firstOf.get(key(value));
-    if (first === undefined) firstOf.set(key(value), index);
-    return first === undefined
-      ? []
-      : [{ pointer: `/rotations/${index}/${name}`, message: `the same as /rotations/${first}/${name}` }];
+    if (first !== undefined) {
+      return { pointer: `/rotations/${index}/${name}`, message: `the same as /rotations/${first}/${name}` };
+    }
+    firstOf.set(key(value), index);
+    return [];
   });
 }
 
 /** Two spellings of a path may lead to one file: by links, and where letters are not told apart by their case. */
 export function trueName(path: string, platform = process.platform): string {
-  const named = (directory: string) => {
-    const name = join(directory, basename(path));
-    return platform === "win32" || platform === "darwin" ? name.toLowerCase() : name;
-  };
+  let directory = dirname(path);
   try {
-    return named(realpathSync.native(dirname(path)));
+    directory = realpathSync.native(directory);
   } catch {
     // There is no such directory, which is a problem of its own.
-    return named(dirname(path));
   }
-}
-
-/** Each with its line, in the order of the file. */
-function inOrder(problems: readonly FleetProblem[], document: JsonDocument): string[] {
-  return problems
-    .map(({ pointer, message }) => ({ pointer, message, line: nearestLine(pointer, document) }))
-    .sort((one, other) => one.line - other.line)
-    .map(({ pointer, message, line }) => `:${line}: ${pointer === "" ? "" : `${pointer}: `}${message}`);
-}
-
-/** Of what is missing, it is the line of what would hold it. */
-function nearestLine(pointer: string, document: JsonDocument): number {
-  const line = document.lineOf.get(pointer);
-  if (line !== undefined || pointer === "") return line ?? 1;
-  return nearestLine(pointer.slice(0, pointer.lastIndexOf("/")), document);
+  const name = join(directory, basename(path));
+  return platform === "win32" || platform === "darwin" ? name.toLowerCase() : name;
 }

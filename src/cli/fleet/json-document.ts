@@ -1,25 +1,14 @@
 /**
  * JSON that somebody has written by hand: the value, the line of everything in it, and what is in it twice.
  */
+import { UsageError } from "../terminal/exit-code.js";
 
-export interface JsonDocument {
+interface JsonDocument {
   readonly value: unknown;
   /** Line of the value that a JSON pointer names, from 1. */
   readonly lineOf: ReadonlyMap<string, number>;
   /** Pointers of members whose name an object has more than once; `JSON.parse` takes the last and says nothing. */
   readonly repeated: readonly string[];
-}
-
-/** The text is not JSON. */
-export class JsonSyntaxError extends Error {
-  override readonly name = "JsonSyntaxError";
-  readonly line: number;
-
-  /** @param expected the text that was found may be anything, a secret too, and is not quoted */
-  constructor(expected: string, line: number) {
-    super(`expected ${expected}`);
-    this.line = line;
-  }
 }
 
 /** White space, and behind it a mark, a string, or a number or name, if there is one. */
@@ -29,13 +18,12 @@ const TOKEN =
 /** Far more than any file of ours needs, and far less than the stack holds. */
 const DEEPEST = 100;
 
-/** @throws JsonSyntaxError with the line of the first fault */
+/** @throws UsageError that begins with the line of the first fault */
 export function parseJsonDocument(text: string): JsonDocument {
   const lineOf = new Map<string, number>();
   const repeated: string[] = [];
   let at = 0;
   let line = 1;
-  /** The next one; empty if there is none. */
   let token = "";
   const advance = () => {
     TOKEN.lastIndex = at;
@@ -45,12 +33,13 @@ export function parseJsonDocument(text: string): JsonDocument {
     token = found;
   };
   const fail = (expected: string): never => {
-    throw new JsonSyntaxError(expected, line);
+    // What was found may be anything, a secret too.
+    throw new UsageError(`${line}: not JSON: expected ${expected}`);
   };
   const take = (mark: string): boolean => {
-    const isNext = token === mark;
-    if (isNext) advance();
-    return isNext;
+    if (token !== mark) return false;
+    advance();
+    return true;
   };
   const readAll = (end: string, read: () => void) => {
     if (take(end)) return;
@@ -89,7 +78,6 @@ export function parseJsonDocument(text: string): JsonDocument {
   return { value, lineOf, repeated };
 }
 
-/** Whether it is what JSON calls an object. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

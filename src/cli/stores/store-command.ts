@@ -15,7 +15,7 @@ export interface HandedSecret extends NewSecret {
 
 export interface SecretStore {
   /** How reports name it; never holds a secret. */
-  readonly name: { readonly secretFile: string } | { readonly exec: string };
+  readonly name: { readonly secretFile?: string; readonly exec?: string };
   /** Tries whether a secret can be stored there, and returns why it cannot. Must be called before `store`. */
   check(): Promise<string | undefined>;
   /**

@@ -1,5 +1,5 @@
 /**
- * What a command sees of its process, its messages there, and the signals that end it; a test passes its own process.
+ * What a command sees of its process, and its messages there; a test passes its own process.
  */
 import { fstatSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
@@ -142,38 +142,4 @@ export function printable(text: string): string {
 /** The system's name of what went wrong. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : String(error);
-}
-
-const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-/** One press of Ctrl-C arrives twice under npx, from the terminal and from npm; systemd sends SIGHUP after SIGTERM. */
-const SAME_REQUEST_MS = 500;
-
-/**
- * SIGINT, SIGTERM and SIGHUP: the first stops the command after the current step, the second stops it at once. Without a
- * terminal that could hang up, under nohup for example, SIGHUP is ignored.
- *
- * Listens until the process ends: a signal that nobody listens to would change its exit code.
- *
- * @returns aborts at the first signal
- */
-export function watchSignals(
-  { signals, stderr }: Pick<CommandIo, "signals" | "stderr">,
-  onFirst: (name: string) => void,
-  onSecond: (name: string) => void,
-): AbortSignal {
-  const controller = new AbortController();
-  let firstAt: number | undefined;
-  for (const name of SIGNALS) {
-    signals.on(name, () => {
-      if (name === "SIGHUP" && stderr.columns === undefined) return;
-      if (firstAt === undefined) {
-        firstAt = performance.now();
-        onFirst(name);
-        controller.abort(Object.assign(new Error(`by ${name}`), { name: "Interrupted" }));
-      } else if (performance.now() - firstAt > SAME_REQUEST_MS) {
-        onSecond(name);
-      }
-    });
-  }
-  return controller.signal;
 }
