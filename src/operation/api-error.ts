@@ -1,7 +1,4 @@
-/**
- * The error of a response that is none of success: what its body says, as far as it can be read and shown, and what its
- * reader can do next.
- */
+/** The error of a response that is no success: what its body says, as far as it can be shown, and what to do next. */
 import type { OperationDescription } from "../../generated/operations.js";
 import { type ApiErrorFields, AtlasApiError } from "../errors.js";
 import { membersOf } from "../options/read-options.js";

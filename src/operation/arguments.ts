@@ -1,6 +1,4 @@
-/**
- * Holds the arguments of an operation to the contract before anything is sent.
- */
+/** Holds the arguments of an operation to the contract before anything is sent. */
 import type { OperationDescription, OperationId } from "../../generated/operations.js";
 import { argumentValidators, type Validate, type Violation } from "../../generated/validators.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";

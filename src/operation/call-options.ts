@@ -1,6 +1,4 @@
-/**
- * What a single call takes beside its arguments.
- */
+/** What a single call takes beside its arguments. */
 import type { OperationDescription } from "../../generated/operations.js";
 import type { RequestViolation } from "../errors.js";
 import { ATTEMPT_RULES } from "../options/client-options.js";

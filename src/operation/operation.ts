@@ -1,6 +1,4 @@
-/**
- * How one operation is run: its arguments checked, its request built and sent, its response read.
- */
+/** How one operation is run: its arguments checked, its request built and sent, its response read. */
 import { type OperationId, operations } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
 import { defined, violation } from "../options/read-options.js";

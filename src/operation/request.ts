@@ -81,19 +81,15 @@ function written(operation: OperationDescription, problem: string, write: () => 
 }
 
 /** What openapi-fetch's own client has built. */
-export interface BuiltRequest {
-  readonly url: string;
+type BuiltRequest = Pick<TransportRequest, "url" | "headers" | "body"> & {
   readonly method: string;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Blob | undefined;
-  readonly options: Pick<CallOptions, "signal" | "timeoutMs" | "retry">;
-}
+  readonly options: Omit<CallOptions, "headers">;
+};
 
 /** @throws AtlasRequestError if the contract has no operation at this method and path, or the host is another one */
 export function rawRequest(built: BuiltRequest, settings: RequestSettings): TransportRequest {
-  const { url, method, body, headers } = built;
-  const { signal, timeoutMs, retry } = built.options;
+  const { url, method, body, headers, options } = built;
+  const { signal, timeoutMs, retry } = options;
   const path = url.startsWith(`${settings.baseUrl}/`) ? url.slice(settings.baseUrl.length).split(/[?#]/, 1)[0] : "";
   const operation = operationAt(method, path ?? "");
   if (operation === undefined) {

@@ -1,6 +1,4 @@
-/**
- * Turns Atlas's response into data or into one error.
- */
+/** Turns Atlas's response into data or into one error. */
 import type { OperationDescription, OperationId } from "../../generated/operations.js";
 import { responseValidators, type Validate, withoutPatterns } from "../../generated/validators.js";
 import { AtlasResponseError, type Outcome } from "../errors.js";

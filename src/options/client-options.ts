@@ -1,6 +1,4 @@
-/**
- * The options of a client: their defaults, and what is refused before anything is sent.
- */
+/** The options of a client: their defaults, and what is refused before anything is sent. */
 import { API_VERSIONS, type ApiVersion } from "../../generated/client.js";
 import { type Credentials, credentialTexts, readCredentials, type SignInMethod } from "../auth/credentials.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
@@ -116,20 +114,13 @@ export interface Settings
   readonly redactor: Redactor;
 }
 
-/** Visible ASCII on one line. */
-const USER_AGENT_TEXT = /^[\x20-\x7e]*[\x21-\x7e][\x20-\x7e]*$/;
-
-const RETRY_RULES: OptionRules<RetryOptions> = {
-  maxAttempts: integer(1),
-  maxDelayMs: milliseconds(0),
-};
 /** The client's, and in its place a call's. */
 export const ATTEMPT_RULES: OptionRules<Pick<AtlasClientOptions, "timeoutMs" | "retry">> = {
   timeoutMs: milliseconds(1),
   retry: {
     expected: "an object or false",
     fits: (value) => value === false || (typeof value === "object" && value !== null),
-    members: RETRY_RULES,
+    members: { maxAttempts: integer(1), maxDelayMs: milliseconds(0) } satisfies OptionRules<RetryOptions>,
   },
 };
 const RULES: OptionRules<AtlasClientOptions> = {
@@ -137,7 +128,7 @@ const RULES: OptionRules<AtlasClientOptions> = {
   baseUrl: ANYTHING,
   apiVersion: oneOf(API_VERSIONS),
   ...ATTEMPT_RULES,
-  userAgent: matching(USER_AGENT_TEXT, "visible ASCII text on one line"),
+  userAgent: matching(/^[\x20-\x7e]*[\x21-\x7e][\x20-\x7e]*$/, "visible ASCII text on one line"),
   fetch: FUNCTION,
   logger: { expected: "an object with the functions debug, info, warn and error", fits: isLogger },
   logLevel: oneOf(["off", ...LOG_LEVELS]),
@@ -160,9 +151,8 @@ export function retryPolicy(
   given: RetryOptions | false | undefined,
   otherwise: RetryPolicy | false = DEFAULT_OPTIONS.retry,
 ): RetryPolicy | false {
-  if (given === false) return false;
-  if (given === undefined) return otherwise;
-  return { ...(otherwise === false ? DEFAULT_OPTIONS.retry : otherwise), ...defined(given) };
+  if (given === false || given === undefined) return given ?? otherwise;
+  return { ...DEFAULT_OPTIONS.retry, ...otherwise, ...defined(given) };
 }
 
 /** @throws AtlasRequestError listing every option that cannot be used */
@@ -202,8 +192,8 @@ export function checkOptions(given: AtlasClientOptions): Settings {
   };
 }
 
-/** Where requests go: https, so that no credential crosses a network in the clear; plain HTTP on loopback only. */
-const EXPECTED_BASE_URL = "an https URL (http on loopback only) without user, password, query or fragment";
+/** Where the path of an operation, or of a token request, begins. */
+const API_PATH = /\/+api(?=\/+(?:atlas|oauth|public)(?:\/|$)|\/*$)/;
 
 /** The base URL without a slash at its end; what is wrong with it is added to `violations`. */
 export function checkBaseUrl(
@@ -213,10 +203,13 @@ export function checkBaseUrl(
   redact: Redact = redactByForm,
 ): string {
   const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || !isAcceptable(url)) {
-    // A URL may hold a password, which no pattern can be sure to find: then nothing of it is shown.
-    const received = url !== undefined && hasUser(url) ? "a URL with a user or password" : quote(value, redact);
-    violations.push({ argument, expected: EXPECTED_BASE_URL, received });
+  const hasUser = url !== undefined && `${url.username}${url.password}` !== "";
+  // No credential crosses a network in the clear.
+  const isSecure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
+  if (url === undefined || !isSecure || hasUser || url.search !== "" || url.hash !== "") {
+    const expected = "an https URL (http on loopback only) without user, password, query or fragment";
+    // No pattern can be sure to find a password: then nothing of the URL is shown.
+    violations.push({ argument, expected, received: hasUser ? "a URL with a user or password" : quote(value, redact) });
     return "";
   }
   const [prefix = "", ...api] = url.pathname.split(API_PATH);
@@ -225,18 +218,6 @@ export function checkBaseUrl(
     violations.push({ argument, expected, received: quote(value, redact) });
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
-}
-
-/** Where the path of an operation, or of a token request, begins. */
-const API_PATH = /\/+api(?=\/+(?:atlas|oauth|public)(?:\/|$)|\/*$)/;
-
-function isAcceptable(url: URL): boolean {
-  const secure = url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
-  return secure && !hasUser(url) && url.search === "" && url.hash === "";
-}
-
-function hasUser({ username, password }: URL): boolean {
-  return username !== "" || password !== "";
 }
 
 /** Whether a host name can only mean this machine. */

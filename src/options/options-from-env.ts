@@ -1,7 +1,4 @@
-/**
- * Credentials and base URL from the environment variables that the Atlas CLI, Terraform and MongoDB's SDKs read.
- */
-
+/** Credentials and base URL from the environment variables that the Atlas CLI, Terraform and MongoDB's SDKs read. */
 import { type Credentials, credentialTexts, readCredentials, type SignInMethod } from "../auth/credentials.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { concealed, createRedactor } from "../safe/redaction.js";
@@ -41,31 +38,24 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
   const { protect, redact } = createRedactor();
   for (const credential of credentialTexts(given)) protect(credential);
   let method: SignInMethod | undefined;
-  if (Object.values(given).some((value) => value !== undefined)) {
-    method = readCredentials(given, violations, (name) => VARIABLES[name]);
-  } else {
+  if (Object.keys(defined(given)).length === 0) {
     const { clientId, clientSecret, publicKey, privateKey, accessToken } = VARIABLES;
     const expected = `${clientId} and ${clientSecret}, ${publicKey} and ${privateKey}, or ${accessToken}`;
     violations.push({ argument: "credentials", expected, received: "none of these variables" });
-  }
+  } else method = readCredentials(given, violations, (name) => VARIABLES[name]);
   const baseUrl = read(BASE_URL_VARIABLE);
   if (baseUrl !== undefined) checkBaseUrl(baseUrl, violations, BASE_URL_VARIABLE, redact);
   if (method === undefined || violations.length > 0) {
     throw new AtlasRequestError("Cannot read credentials from the environment", violations);
   }
   const { kind: _kind, ...credentials } = method;
-  return { credentials: withoutShowing(credentials), ...defined({ baseUrl }) };
-}
-
-/** Names under which the platforms look for a value's own way of being shown. */
-const INSPECT: readonly symbol[] = [Symbol.for("nodejs.util.inspect.custom"), Symbol.for("Deno.customInspect")];
-
-/** Inspection shows that they are there, and JSON their names. */
-function withoutShowing(credentials: Credentials): Credentials {
   const names = Object.keys(credentials);
-  const shown = `{ ${names.map((name) => `${name}: [concealed]`).join(", ")} }`;
-  return concealed(credentials, names, {
+  const inspect = () => `{ ${names.map((name) => `${name}: [concealed]`).join(", ")} }`;
+  // Inspection shows that they are there, and JSON their names.
+  const shown = {
     toJSON: () => Object.fromEntries(names.map((name) => [name, "[concealed]"])),
-    ...Object.fromEntries(INSPECT.map((symbol) => [symbol, () => shown])),
-  });
+    [Symbol.for("nodejs.util.inspect.custom")]: inspect,
+    [Symbol.for("Deno.customInspect")]: inspect,
+  };
+  return { credentials: concealed<Credentials>(credentials, names, shown), ...defined({ baseUrl }) };
 }

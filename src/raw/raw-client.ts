@@ -1,6 +1,4 @@
-/**
- * `client.raw`, as a program sees it: openapi-fetch's methods and its middleware. What they need is loaded by the first call.
- */
+/** `client.raw`, as a program sees it. What openapi-fetch's methods and middleware need is loaded by the first call. */
 import type { Client, ClientPathsWithMethod, FetchResponse, MaybeOptionalInit, Middleware } from "openapi-fetch";
 import type { paths } from "../../generated/schema.js";
 import { AtlasRequestError } from "../errors.js";

@@ -1,6 +1,4 @@
-/**
- * How `client.raw` sends: openapi-fetch's own client over the same pipeline, loaded with it.
- */
+/** How `client.raw` sends: openapi-fetch's own client over the same pipeline, loaded with it. */
 import createClient from "openapi-fetch";
 import { AtlasError, AtlasRequestError, AtlasResponseError, type RequestViolation } from "../errors.js";
 import { type CallOptions, checkCallOptions, headerFaults, SET_BY_CLIENT } from "../operation/call-options.js";
@@ -15,8 +13,6 @@ import { isEnveloped, type Send, type TransportRequest, type TransportResponse }
 import { parseJson } from "../transport/read-body.js";
 import { LEFT_OUT, type RunRaw } from "./raw-client.js";
 
-const UNUSABLE_OPTIONS = "Cannot use the call options";
-
 export interface RawSettings extends RequestSettings {
   readonly redact: Redact;
 }
@@ -26,11 +22,10 @@ type Given = Pick<CallOptions, "timeoutMs" | "retry"> & {
   readonly [Name in "signal" | "middleware" | "headers" | "parseAs"]?: unknown;
 };
 
-/** What openapi-fetch has come to. */
+/** How far openapi-fetch has come. */
 interface Progress {
   /** Not before its middleware is called, and not while a body is read, which a middleware may have read before. */
   isBuilt: boolean;
-  /** What it got through its `fetch`; kept for the error, if the body turns out to be unusable. */
   exchange?: { readonly sent: TransportRequest; readonly received: TransportResponse };
 }
 
@@ -39,34 +34,30 @@ export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
   const client = createClient({ baseUrl: settings.baseUrl });
   const { redact } = settings;
   return async (name, path, middleware, given) => {
-    // The signal goes past openapi-fetch: the platform's Request would leave a listener on it.
-    const { signal, timeoutMs, retry, middleware: own = [], ...init } = readInit(given, redact);
-    checkPath(path, redact);
-    // Whatever it is: that it is a signal is checked here.
-    const options = checkCallOptions({ signal: (signal ?? undefined) as AbortSignal, timeoutMs, retry }, redact);
     const progress: Progress = { isBuilt: false };
+    let options: CallOptions = {};
     const onRequest = () => {
       progress.isBuilt = true;
     };
     const fetch = async (request: Request) => {
       const { url, method: verb, headers } = request;
       progress.isBuilt = false;
-      const body = request.body === null ? undefined : await bodyOf(request);
+      // Text as text, and anything else byte for byte.
+      const isText = /json|urlencoded|^text\//i.test(headers.get("content-type") ?? "");
+      const body = request.body === null ? undefined : await (isText ? request.text() : request.blob());
       progress.isBuilt = true;
-      const built = {
-        url,
-        method: verb,
-        headers: Object.fromEntries(headers),
-        body,
-        options: { ...options, signal: options.signal ?? request.signal },
-      };
+      const ofCall = { ...options, signal: options.signal ?? request.signal };
+      const built = { url, method: verb, headers: Object.fromEntries(headers), body, options: ofCall };
       const sent = rawRequest(built, settings);
       const received = await send(sent);
       progress.exchange = { sent, received };
       return platformResponse(received, sent, redact);
     };
     try {
-      checkHeaders(init.headers, redact);
+      // The signal goes past openapi-fetch: the platform's Request would leave a listener on it.
+      const { signal, timeoutMs, retry, middleware: own = [], ...init } = readInit(path, given, redact);
+      // Whatever it is: that it is a signal is checked here.
+      options = checkCallOptions({ signal: (signal ?? undefined) as AbortSignal, timeoutMs, retry }, redact);
       // `never`, because every method takes other arguments; those of the face are typed.
       const method = client[name] as (path: never, init: never) => Promise<unknown>;
       const allMiddleware = [{ onRequest }, ...middleware, ...Object(own)];
@@ -93,41 +84,29 @@ export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
 /** In another way a response could not be read after it has come, and a new secret would be lost. */
 const PARSE_AS = oneOf(["json", "text", "blob", "arrayBuffer", "stream"]);
 
-/** @throws AtlasRequestError if it cannot be read, if nothing in it would be, or for what the types leave out */
-function readInit(given: unknown, redact: Redact): Given {
+/** @throws AtlasRequestError for what cannot be read or sent, and for what the types leave out */
+function readInit(path: unknown, given: unknown, redact: Redact): Given {
+  if (typeof path !== "string" || !path.startsWith("/")) {
+    // Around it, a URL would be built that the platform may refuse with an error of its own.
+    throw new AtlasRequestError("The call was not sent", [violation("path", "a path of the contract", path, redact)]);
+  }
   const init = membersOf(given ?? {});
   const violations: RequestViolation[] =
     init === undefined
       ? [violation("init", "a plain object", given, redact)]
       : LEFT_OUT.filter((name) => name in init).map((argument) => ({ argument, ...SET_BY_CLIENT }));
-  const parseAs = init?.["parseAs"];
+  const { parseAs, headers }: Given = init ?? {};
   if (parseAs !== undefined && !PARSE_AS.fits(parseAs)) {
     violations.push(violation("parseAs", PARSE_AS.expected, parseAs, redact));
   }
-  if (init === undefined || violations.length > 0) throw new AtlasRequestError(UNUSABLE_OPTIONS, violations);
-  return init;
-}
-
-/** Text as text, and anything else byte for byte. */
-function bodyOf(request: Request): Promise<string | Blob> {
-  const isText = /json|urlencoded|^text\//i.test(request.headers.get("content-type") ?? "");
-  return isText ? request.text() : request.blob();
-}
-
-/** Those that the platform's `Headers` would refuse by an error that quotes them; `Headers` themselves hold none. */
-function checkHeaders(headers: unknown, redact: Redact): void {
-  const violations: RequestViolation[] = [];
+  // The platform would refuse them by an error that quotes them. openapi-fetch writes each of an array, and leaves out null.
   for (const [name, value] of Object.entries(membersOf(headers) ?? (Array.isArray(headers) ? headers : {}))) {
-    // openapi-fetch writes each of an array, and leaves out null.
     for (const each of [value].flat()) violations.push(...headerFaults(name, String(each ?? ""), redact));
   }
-  if (violations.length > 0) throw new AtlasRequestError(UNUSABLE_OPTIONS, violations);
-}
-
-/** Around the path, a URL is built that the platform may refuse with an error of its own. */
-function checkPath(path: unknown, redact: Redact): void {
-  if (typeof path === "string" && path.startsWith("/")) return;
-  throw new AtlasRequestError("The call was not sent", [violation("path", "a path of the contract", path, redact)]);
+  if (init === undefined || violations.length > 0) {
+    throw new AtlasRequestError("Cannot use the call options", violations);
+  }
+  return init;
 }
 
 /** Statuses with which the platform's Response refuses a body. */

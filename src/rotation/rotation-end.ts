@@ -1,7 +1,4 @@
-/**
- * How a rotation ends that does not succeed: what then exists in Atlas, in words for whoever reads the error, and what a
- * person has to do about it.
- */
+/** How a rotation ends that does not succeed: what then exists in Atlas, in words, and what a person has to do. */
 import type { Outcome } from "../errors.js";
 import { defined } from "../options/read-options.js";
 import { excerpt, redactByForm } from "../safe/redaction.js";

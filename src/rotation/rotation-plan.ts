@@ -1,7 +1,4 @@
-/**
- * The plan of a rotation, and the check of all of it before anything is sent.
- */
-
+/** The plan of a rotation, and the check of all of it before anything is sent. */
 import { type OperationId, operations } from "../../generated/operations.js";
 import type {
   CreateGroupServiceAccountSecretArguments,

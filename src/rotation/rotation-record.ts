@@ -1,7 +1,4 @@
-/**
- * What is known of an account's secrets before and after each step of a rotation, for whoever keeps it. It never holds the
- * value of a secret.
- */
+/** What is known of an account's secrets before and after each step of a rotation, and never the value of one. */
 import type { RequestViolation } from "../errors.js";
 import {
   defined,

@@ -1,7 +1,4 @@
-/**
- * What the steps of a rotation share: how a step is run and how it fails, how long the caller's functions may take, how a
- * secret is deleted and signed in with.
- */
+/** What a rotation's steps share: how one is run, how it fails, how a secret is deleted and signed in with. */
 import type { ServiceAccount } from "../auth/credentials.js";
 import type { AtlasClient } from "../client.js";
 import { AtlasApiError, AtlasAuthError, AtlasError } from "../errors.js";

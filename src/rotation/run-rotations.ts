@@ -1,6 +1,4 @@
-/**
- * Runs rotations whose plans are checked first: one, or many a few at a time, of which none is stopped by another's failure.
- */
+/** Runs rotations whose plans are checked first: one, or many a few at a time, of which none is stopped by another. */
 import { TOKEN } from "../auth/token-endpoint.js";
 import type { AtlasClient } from "../client.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";

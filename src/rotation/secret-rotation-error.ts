@@ -1,7 +1,4 @@
-/**
- * How a rotation fails: what then exists and what a person has to do, as data; and how a caller's `store` says that it
- * stored nothing.
- */
+/** How a rotation fails, as data; and how a caller's `store` says that it stored nothing. */
 import { AtlasError, type AtlasErrorContext } from "../errors.js";
 import { recognizeCopies } from "../safe/foreign-error.js";
 

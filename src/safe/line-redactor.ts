@@ -1,6 +1,4 @@
-/**
- * Masks credentials in the output of another program, which comes in pieces and may wrap its lines anywhere.
- */
+/** Masks credentials in the output of another program, which comes in pieces and may wrap its lines anywhere. */
 import { addForms, type Forms, mask } from "./encodings.js";
 import { redactByForm } from "./redaction.js";
 

@@ -1,6 +1,4 @@
-/**
- * Keeps credentials out of everything that leaves the library: messages, excerpts, quoted values, and objects that hold one.
- */
+/** Keeps credentials out of what leaves the library: messages, excerpts, quoted values, and objects that hold one. */
 import { nodeModule } from "../platform.js";
 import { addForms, type Forms, MASK, mask } from "./encodings.js";
 

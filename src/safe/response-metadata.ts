@@ -1,6 +1,4 @@
-/**
- * What a response says beside its body, as far as it can be shown.
- */
+/** What a response says beside its body, as far as it can be shown. */
 import type { FetchResponse } from "../platform.js";
 import { MASK } from "./encodings.js";
 import { excerpt, type Redact, shortName } from "./redaction.js";
