@@ -1,5 +1,4 @@
 /** What is known of an account's secrets before and after each step of a rotation, and never the value of one. */
-import type { RequestViolation } from "../errors.js";
 import {
   defined,
   matching,
@@ -54,7 +53,6 @@ export interface RotationRecord {
 export const RECORD_VERSION = 1;
 /** @see https://www.mongodb.com/docs/atlas/tutorial/rotate-service-account-secrets/ */
 export const SHORTENED_LIFE_DAYS = 7;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The part of a plan that a record is about. */
 type RecordedAccount = Pick<RotationRecord, "groupId" | "orgId" | "clientId"> & {
@@ -90,20 +88,16 @@ function accountOf({ groupId, orgId, clientId }: RecordedAccount) {
   return { version: RECORD_VERSION, groupId, orgId, clientId } as const;
 }
 
-function previousOf(
-  { previousSecretId: id }: RecordedAccount,
-  created: RecordedSecret | undefined,
-): RecordedSecret | undefined {
+function previousOf({ previousSecretId: id }: RecordedAccount, created?: RecordedSecret): RecordedSecret | undefined {
   if (id === undefined || created === undefined) return id === undefined ? undefined : { id };
   // Atlas's date may be missing or unreadable; it is a moment ago.
   const shortenedAt = isDate(created.createdAt) ? Date.parse(created.createdAt) : Date.now();
-  return { id, expiresAt: new Date(shortenedAt + SHORTENED_LIFE_DAYS * DAY_MS).toISOString() };
+  return { id, expiresAt: new Date(shortenedAt + SHORTENED_LIFE_DAYS * 24 * 3_600_000).toISOString() };
 }
 
 function withoutValue({ id, createdAt, expiresAt }: RecordedSecret): RecordedSecret {
   // What cannot be read again would make the whole record useless.
-  const dates = Object.entries({ createdAt, expiresAt }).filter(([, date]) => isDate(date));
-  return { id, ...Object.fromEntries(dates) };
+  return { id, ...(isDate(createdAt) && { createdAt }), ...(isDate(expiresAt) && { expiresAt }) };
 }
 
 export function isDate(value: unknown): value is string {
@@ -146,26 +140,21 @@ export function readRotationRecord(value: unknown): RotationRecord {
   return readOptions<RotationRecord>(value, RULES, {
     summary: "The record of the rotation is not valid",
     name: "record",
-    check(record, violations) {
-      if (violations.length === 0) violations.push(...missingIn(record));
+    check({ current, previous, underWay }, violations) {
+      if (violations.length > 0 || underWay === undefined) return;
+      const { step, created, fingerprint } = underWay;
+      // What the step cannot be resumed without.
+      const needed: Readonly<Record<RotationStep, object>> = {
+        create: {},
+        verify: { "underWay.created": created },
+        compensate: { "underWay.created": created },
+        store: { "underWay.created": created, "underWay.fingerprint": fingerprint },
+        "delete-previous": { current, previous },
+      };
+      const left = Object.entries(needed[step]).filter(([, value]) => value === undefined);
+      violations.push(...left.map(([name]) => missing(name)));
     },
   });
-}
-
-/** What the step under way cannot be resumed without. */
-function missingIn({ current, previous, underWay }: RotationRecord): RequestViolation[] {
-  if (underWay === undefined) return [];
-  const { step, created, fingerprint } = underWay;
-  const secret = { "underWay.created": created };
-  const needed: Readonly<Record<RotationStep, object>> = {
-    create: {},
-    verify: secret,
-    compensate: secret,
-    store: { ...secret, "underWay.fingerprint": fingerprint },
-    "delete-previous": { current, previous },
-  };
-  const left = Object.entries(needed[step]).filter(([, value]) => value === undefined);
-  return left.map(([name]) => missing(name));
 }
 
 /**

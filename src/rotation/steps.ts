@@ -1,7 +1,6 @@
 /**
- * The four steps of a rotation, what is left of them by the record of an earlier run, and the compensation that deletes the
- * new secret again if the rotation stops before anything has it. Each throws the error that says why the rotation stopped
- * and what is left.
+ * The four steps of a rotation, and the compensation that deletes the new secret again if the rotation stops before anything
+ * has it. Each throws the error that says why the rotation stopped and what is left.
  */
 import { isClientSecret } from "../auth/credentials.js";
 import { AtlasApiError, AtlasAuthError, AtlasError, AtlasResponseError } from "../errors.js";
@@ -9,22 +8,10 @@ import { base64Of, utf8 } from "../safe/encodings.js";
 import { concealed } from "../safe/redaction.js";
 import { outcomeOf } from "../transport/caller-abort.js";
 import { type Rotation, signIn, type UnusedSecret, within } from "./rotation.js";
-import {
-  compensated,
-  createdWithoutId,
-  nothingCreated,
-  perhapsStored,
-  previousLeft,
-  type Stop,
-} from "./rotation-end.js";
+import type { Stop } from "./rotation-end.js";
+import * as ends from "./rotation-end.js";
 import { creationOf, type NewSecret } from "./rotation-plan.js";
-import {
-  type RecordedSecret,
-  recordAfter,
-  recordDuring,
-  recordUnchanged,
-  type StepUnderWay,
-} from "./rotation-record.js";
+import { type RecordedSecret, recordAfter, recordDuring, recordUnchanged } from "./rotation-record.js";
 import {
   type CreatedSecret,
   type PreviousSecret,
@@ -50,18 +37,18 @@ export interface ResumedRotation {
   readonly previous: RotationResult["previous"];
 }
 
-/** @throws SecretRotationError */
+/** What is left of the steps by the record of an earlier run, if there is one. */
 export async function runSteps(rotation: Rotation): Promise<ResumedRotation> {
   const { acceptUnknown, underWay, created } = rotation.plan;
   if (created !== undefined && underWay !== undefined) {
     const again = underWay.step === "delete-previous";
-    if (again || (underWay.step === "store" && (await askIfStored(rotation, created, underWay)))) {
+    if (again || (underWay.step === "store" && (await askIfStored(rotation, created, underWay.fingerprint)))) {
       return { secret: created, previous: await deletePreviousSecret(rotation, created, again) };
     }
     await deleteLeftOver(rotation, created);
   } else if (underWay !== undefined && acceptUnknown !== true) {
     const stop: Stop = { step: "create", when: "at", said: "an earlier run ended there." };
-    throw await rotation.stopped(stop, createdWithoutId(rotation.plan, "unknown"));
+    throw await rotation.stopped(stop, ends.createdWithoutId(rotation.plan, "unknown"));
   }
   const secret = await createSecret(rotation);
   await verifySecret(rotation, secret);
@@ -71,11 +58,7 @@ export async function runSteps(rotation: Rotation): Promise<ResumedRotation> {
 }
 
 /** @throws SecretRotationError if nobody can say */
-async function askIfStored(
-  rotation: Rotation,
-  created: RecordedSecret,
-  { fingerprint = "" }: StepUnderWay,
-): Promise<boolean> {
+async function askIfStored(rotation: Rotation, created: RecordedSecret, fingerprint = ""): Promise<boolean> {
   const { isStored, storeTimeoutMs } = rotation.plan;
   const ended = "an earlier run ended there, and";
   let stop: Stop = { step: "store", when: "at", said: `${ended} nothing says whether the secret was stored.` };
@@ -86,14 +69,14 @@ async function askIfStored(
   } catch (error) {
     stop = rotation.stopBy("store", "at", error, `${ended} isStored failed: ${rotation.describe(error)}`);
   }
-  throw await rotation.stopped(stop, perhapsStored(rotation.plan, created));
+  throw await rotation.stopped(stop, ends.perhapsStored(rotation.plan, created));
 }
 
 /** Deletes the secret of a run that ended before anything had it; that it is gone is as good. */
 async function deleteLeftOver(rotation: Rotation, secret: RecordedSecret): Promise<void> {
   const deletion = () => rotation.deleteSecret(secret.id, rotation.signal, true);
   await rotation.runStep("compensate", secret, deletion, (stop, error) => {
-    const end = compensated(rotation.plan, secret, rotation.afterFailedDeletion(error, stop.when), stop.said);
+    const end = ends.compensated(rotation.plan, secret, rotation.afterFailedDeletion(error, stop.when), stop.said);
     return rotation.stopped({ ...stop, when: "before", said: "the secret of an earlier run is in the way." }, end);
   });
 }
@@ -102,7 +85,7 @@ async function createSecret(rotation: Rotation): Promise<NewSecret> {
   const { atlas, plan, signal, redactor } = rotation;
   if (signal.aborted) {
     // Without a record: nothing has begun.
-    throw await rotation.stopped(rotation.stopBy("create", "before", signal.reason), nothingCreated(plan));
+    throw await rotation.stopped(rotation.stopBy("create", "before", signal.reason), ends.nothingCreated(plan));
   }
   const creation = async () => atlas.createGroupServiceAccountSecret(creationOf(plan), { signal });
   const failed = (stop: Stop, error: unknown) => creationFailed(rotation, stop, error);
@@ -112,7 +95,7 @@ async function createSecret(rotation: Rotation): Promise<NewSecret> {
   if (id === plan.previousSecretId) {
     // The two could not be told apart.
     const said = `Atlas returned the id of the previous secret, ${id}.`;
-    throw await rotation.stopped(stop(said), createdWithoutId(plan, "unknown"));
+    throw await rotation.stopped(stop(said), ends.createdWithoutId(plan, "unknown"));
   }
   if (!isClientSecret(secret)) {
     throw await compensate(rotation, response, stop("Atlas's response has no usable secret."));
@@ -124,7 +107,7 @@ async function createSecret(rotation: Rotation): Promise<NewSecret> {
 
 async function creationFailed(rotation: Rotation, stop: Stop, error: unknown): Promise<SecretRotationError> {
   const { plan } = rotation;
-  if (stop.when === "before") return rotation.stopped(stop, nothingCreated(plan), recordUnchanged(plan));
+  if (stop.when === "before") return rotation.stopped(stop, ends.nothingCreated(plan), recordUnchanged(plan));
   const id = error instanceof AtlasResponseError ? error.id : undefined;
   // Its value is lost, but its id is known.
   if (id !== undefined && id !== plan.previousSecretId) return compensate(rotation, { id }, stop);
@@ -132,8 +115,8 @@ async function creationFailed(rotation: Rotation, stop: Stop, error: unknown): P
   const known = rotation.isAbort(error) ? outcomeOf(rotation.signal) : error instanceof AtlasError && error.outcome;
   const outcome = known || "unknown";
   // If a secret may have been created, the record still says that this step has begun.
-  if (outcome !== "not-applied") return rotation.stopped(stop, createdWithoutId(plan, outcome));
-  return rotation.stopped(stop, nothingCreated(plan, mayHaveTwoSecrets(error)), recordUnchanged(plan));
+  if (outcome !== "not-applied") return rotation.stopped(stop, ends.createdWithoutId(plan, outcome));
+  return rotation.stopped(stop, ends.nothingCreated(plan, mayHaveTwoSecrets(error)), recordUnchanged(plan));
 }
 
 /** Atlas's words for an account with two secrets are not documented; these are of a number of secrets, not of their life. */
@@ -176,7 +159,7 @@ async function storeSecret(rotation: Rotation, secret: NewSecret): Promise<void>
   await rotation.runStep("store", secret, store, (stop) =>
     stop.when === "before" || stop.cause instanceof SecretNotStoredError
       ? compensate(rotation, secret, stop)
-      : rotation.stopped(stop, perhapsStored(plan, secret)),
+      : rotation.stopped(stop, ends.perhapsStored(plan, secret)),
   );
 }
 
@@ -191,7 +174,8 @@ async function deletePreviousSecret(
 ): Promise<RotationResult["previous"]> {
   const { plan, signal } = rotation;
   const { previousSecretId } = plan;
-  const left = (stop: Stop, previous: PreviousSecret) => rotation.stopped(stop, previousLeft(plan, secret, previous));
+  const left = (stop: Stop, previous: PreviousSecret) =>
+    rotation.stopped(stop, ends.previousLeft(plan, secret, previous));
   let previous: RotationResult["previous"] = "kept";
   if (previousSecretId !== undefined) {
     const deletion = () => rotation.deleteSecret(previousSecretId, signal, again);
@@ -225,7 +209,7 @@ export async function compensate(rotation: Rotation, secret: UnusedSecret, stop:
     compensationError = error instanceof AtlasError ? error : rotation.cleaned(error);
   }
   if (now === "unknown") now = await lookBySigningIn(rotation, secret, stop.step);
-  const end = compensated(plan, secret, now, failure);
+  const end = ends.compensated(plan, secret, now, failure);
   if (now !== "deleted") return rotation.stopped({ ...stop, compensationError, recordError }, end);
   return rotation.stopped(stop, end, recordUnchanged(plan, secret));
 }
