@@ -15,7 +15,6 @@ export interface ApiErrorContext {
   readonly operation: OperationDescription;
   readonly args: Arguments;
   readonly request: Pick<TransportRequest, "headers" | "retry" | "account">;
-  /** Client id of the service account that the client signs in as, if it is one. */
   readonly signedInAs: string | undefined;
   readonly redact: Redact;
 }

@@ -5,7 +5,6 @@ import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { membersOf, missing, violation } from "../options/read-options.js";
 import { type Redact, shortName } from "../safe/redaction.js";
 
-/** Arguments by name. */
 export type Arguments = Readonly<Record<string, unknown>>;
 
 export interface CheckedArguments {
@@ -116,7 +115,6 @@ export function pointerNames(pointer: string): string[] {
     .map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-/** The value at a place; undefined if there is none. */
 export function valueAt(root: unknown, names: readonly string[]): unknown {
   return names.reduce<unknown>(
     (value, name) => (typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined),

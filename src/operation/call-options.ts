@@ -25,7 +25,6 @@ const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 /** Visible characters, spaces and tabs: what a header can carry. Fetch would quote any other value in its own error. */
 export const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** What is wrong with a header. */
 export function headerFaults(name: string, value: string, redact: Redact): readonly RequestViolation[] {
   const argument = `headers.${shortName(name, redact)}`;
   if (!TOKEN.test(name)) return [violation(argument, "a header name", name, redact)];

@@ -13,7 +13,6 @@ import { acceptFor, contentTypeFor } from "../transport/versions.js";
 import { type Arguments, bodyEncodingOf } from "./arguments.js";
 import { type CallOptions, HEADER_VALUE, HOP_BY_HOP, NO_HEADER_VALUE, SET_BY_CLIENT } from "./call-options.js";
 
-/** What a request takes from its client. */
 export interface RequestSettings
   extends Pick<Settings, "baseUrl" | "userAgent">,
     Partial<Pick<Settings, "apiVersion" | "retry" | "platformFetch">> {}
@@ -166,7 +165,6 @@ function writtenQuery(
   return text.replaceAll("#", "%23");
 }
 
-/** The headers of an operation unless a call says otherwise. */
 function contractHeaders(
   operation: OperationDescription,
   { userAgent, apiVersion }: RequestSettings,

@@ -136,7 +136,6 @@ function* tokensOf(text: string): Generator<{ readonly index: number; readonly d
 /** What follows the name of a secret in whatever is no JSON member: XML, a form, JSON in a text. It may be the new one. */
 const SECRET_IN_OTHER_WORDS = /(secret)(?!"\s*:\s*"|value"\s*:).*/is;
 
-/** @param validators those that have been tried */
 function responseError(
   response: TransportResponse,
   validators: readonly Validate[],

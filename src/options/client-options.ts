@@ -101,7 +101,6 @@ export const DEFAULT_OPTIONS = {
   userAgent: USER_AGENT,
 } as const;
 
-/** The options, checked and complete. */
 export interface Settings
   extends Required<Given<Pick<AtlasClientOptions, "baseUrl" | "timeoutMs" | "userAgent" | "fetch" | "logger">>>,
     Pick<AtlasClientOptions, "apiVersion" | "onRetry" | "onDeprecation" | "onDeviation"> {
@@ -110,7 +109,6 @@ export interface Settings
   readonly platformFetch: boolean;
   /** Those that are written. */
   readonly logLevels: readonly LogLevel[];
-  /** Knows the credentials. */
   readonly redactor: Redactor;
 }
 

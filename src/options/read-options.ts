@@ -31,9 +31,7 @@ interface ReadSettings<Options> {
   readonly summary: string;
   /** How the error calls the object itself. */
   readonly name?: string;
-  /** Masks what is quoted. */
   readonly redact?: Redact | undefined;
-  /** The operation that is called, for the error. */
   readonly operation?: OperationDescription;
   /** Adds what the rules cannot say. It is given every member, those that break their rules included. */
   readonly check?: (options: Given<Options>, violations: RequestViolation[]) => void;
@@ -79,15 +77,13 @@ export function readOptions<Options extends object>(
   return options;
 }
 
-/** The members that are not undefined. */
 export function defined<Members extends object>(
   members: Members,
 ): { readonly [Name in keyof Members]?: Exclude<Members[Name], undefined> } {
-  // The same members, but for those.
+  // The same members, but for those that are undefined.
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Members;
 }
 
-/** What is wrong with one value. */
 export function violation(
   argument: string,
   expected: string,

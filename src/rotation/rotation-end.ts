@@ -17,7 +17,6 @@ export interface RotationEnd extends Pick<SecretRotationError, "outcome" | "crea
   readonly state: string;
 }
 
-/** Why a rotation stops. */
 export interface Stop extends Partial<Pick<SecretRotationError, "compensationError" | "recordError">> {
   readonly step: SecretRotationError["step"];
   /** On which side of what the step does. */
@@ -38,7 +37,6 @@ export function rotationError(
   return new SecretRotationError(summary, { ...end, clientId, step, cause, compensationError, recordError, effect });
 }
 
-/** The part of a plan that says whose secrets they are. */
 type RotatedAccount = Pick<RotationPlan, "orgId" | "clientId" | "previousSecretId">;
 
 const NOTHING = { outcome: "not-applied", created: undefined, previous: "kept" } as const;

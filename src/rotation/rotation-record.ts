@@ -54,7 +54,6 @@ export const RECORD_VERSION = 1;
 /** @see https://www.mongodb.com/docs/atlas/tutorial/rotate-service-account-secrets/ */
 export const SHORTENED_LIFE_DAYS = 7;
 
-/** The part of a plan that a record is about. */
 type RecordedAccount = Pick<RotationRecord, "groupId" | "orgId" | "clientId"> & {
   readonly previousSecretId?: string | undefined;
 };

@@ -50,7 +50,6 @@ export class SecretNotStoredError extends Error {
   readonly code = "ERR_SECRET_NOT_STORED";
 }
 
-/** What a `SecretRotationError` is made from, beside its message. */
 type RotationFailure = AtlasErrorContext &
   Pick<
     SecretRotationError,

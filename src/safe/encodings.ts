@@ -40,10 +40,13 @@ interface Form {
 /** By the first of their letters and digits; by "" if there are fewer than four. */
 export type Forms = Map<string, Form[]>;
 
-/** Adds the forms of a value. Of one of less than four characters there are none. */
+/**
+ * Adds the forms of a value, if it has four characters: plain, escaped for a URL or for JSON, in hexadecimal digits, and in
+ * base64, whole or as part of a longer text; and as bytes in decimal digits, as UTF-16, and encoded twice. Base64url has the
+ * letters and digits of base64.
+ */
 export function addForms(forms: Forms, value: string): void {
   if (value.length < SHORTEST_MASKED) return;
-  const { usual, unusual } = encodedForms(value);
   const add = (texts: readonly string[], beginnings: readonly number[]) => {
     for (const text of new Set(texts.map(inSmallLetters))) {
       const characters = text.replace(BETWEEN, "");
@@ -54,28 +57,15 @@ export function addForms(forms: Forms, value: string): void {
       }
     }
   };
-  add(usual, [1, 2, 3, SHORTEST_MASKED]);
-  // Too many lines end in one of their first letters to be held back for what may follow.
-  add(unusual, [SHORTEST_MASKED]);
-}
-
-/**
- * A text plain, escaped for a URL or for JSON, in hexadecimal digits, and in base64, whole or as part of a longer text; and as
- * bytes in decimal digits, as UTF-16, and encoded twice. Base64url has the letters and digits of base64.
- */
-function encodedForms(text: string): { readonly usual: readonly string[]; readonly unusual: readonly string[] } {
-  const bytes = utf8(text);
-  const utf16 = Uint8Array.from({ length: 2 * text.length }, (_, at) => text.charCodeAt(at >> 1) >> (8 * (at % 2)));
+  const bytes = utf8(value);
   const base64 = base64Of(bytes);
-  const escaped = [encodeURIComponent(text.replace(/\p{Cs}/gu, "\ufffd")), JSON.stringify(text).slice(1, -1)];
-  return {
-    usual: [text, ...escaped, hexOf(bytes), base64, ...base64Parts(bytes)],
-    unusual: [
-      // The bytes of UTF-8 as characters, as which unusual escapes of them are read.
-      ...[latin1Of(bytes), bytes.join()],
-      ...[utf16, utf8(base64)].flatMap((each) => [hexOf(each), ...base64Parts(each)]),
-    ],
-  };
+  const escaped = [encodeURIComponent(value.replace(/\p{Cs}/gu, "\ufffd")), JSON.stringify(value).slice(1, -1)];
+  add([value, ...escaped, hexOf(bytes), base64, ...base64Parts(bytes)], [1, 2, 3, SHORTEST_MASKED]);
+  const utf16 = Uint8Array.from({ length: 2 * value.length }, (_, at) => value.charCodeAt(at >> 1) >> (8 * (at % 2)));
+  const encodedTwice = [utf16, utf8(base64)].flatMap((each) => [hexOf(each), ...base64Parts(each)]);
+  // As whose characters unusual escapes of the bytes of UTF-8 are read: latin1. Too many lines end in one of the first
+  // letters of these to be held back for what may follow.
+  add([latin1Of(bytes), bytes.join(), ...encodedTwice], [SHORTEST_MASKED]);
 }
 
 /** What is certain of the base64 of more bytes: a character stands for six bits, and those at both ends are shared. */
@@ -107,7 +97,6 @@ interface Reading {
   readonly startOf: (index: number) => number;
 }
 
-/** Where a form begins and ends in a text. */
 type Range = readonly [begin: number, end: number];
 
 /**

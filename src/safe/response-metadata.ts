@@ -21,8 +21,6 @@ export interface ResponseMetadata {
   readonly requestId: string | undefined;
 }
 
-const REQUEST_ID = "x-request-id";
-
 /** Credentials by their nature, whatever their form. `WWW-Authenticate` and `Proxy-Authenticate` only ask for some. */
 const CONFIDENTIAL_NAME = /auth(?!enticate)|cookie|credential|key|nonce|passw|secret|session|signature|token/;
 /** Their values are URLs, relative ones too. */
@@ -39,7 +37,7 @@ export function metadataOf(
   received.forEach((value, name) => {
     headers[shortName(name.toLowerCase(), redact)] = shownValue(name.toLowerCase(), value, redact);
   });
-  return { status, headers, requestId: headers[REQUEST_ID] };
+  return { status, headers, requestId: headers["x-request-id"] };
 }
 
 function shownValue(name: string, value: string, redact: Redact): string {
