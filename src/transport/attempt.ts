@@ -18,9 +18,7 @@ export interface AttemptOptions {
   readonly redact: Redact;
 }
 
-/**
- * @throws AtlasNetworkError if there is no response; the caller's own abort reason if the caller gave up
- */
+/** @throws AtlasNetworkError if there is no response; the caller's own abort reason if the caller gave up */
 export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOptions): Send {
   return async (request) => {
     const { timeoutMs = usualTimeoutMs, signal } = request;
@@ -110,12 +108,12 @@ function globalDispatcher(): Dispatcher {
   return Reflect.get(globalThis, GLOBAL_DISPATCHER) as Dispatcher;
 }
 
-/** The headers are a copy: a `fetch` that changes what it is given must not spoil the next attempt. */
 function initOf({ operation, headers, body }: TransportRequest, signal: AbortSignal, timeoutMs: number): FetchInit {
   // No web API: the types of the platform know nothing of either.
   const patient: object = timeoutMs > PLATFORM_LIMIT_MS ? { dispatcher: PATIENT_DISPATCHER, timeout: false } : {};
   // Bun repeats a DELETE by itself if the connection that it has kept for it ends: what the first one did would not be known.
   const once = { redirect: "manual", keepalive: false } as const;
+  // A `fetch` that changes the headers that it is given must not spoil the next attempt's.
   const init = { method: operation.method, headers: { ...headers }, signal, ...once, ...patient };
   // See `FetchInit`: it may be a Blob.
   return body === undefined ? init : { ...init, body: body as string };

@@ -1,6 +1,5 @@
 /**
- * A caller's abort: calls that let a sent request finish, and what is known of a call that was aborted, which rejects with
- * the caller's own reason.
+ * A caller's abort: calls that let a sent request finish, and what is known of those that reject with an abort reason.
  */
 import { AtlasError, type Outcome } from "../errors.js";
 import { sharedByCopies } from "../safe/foreign-error.js";
@@ -51,7 +50,7 @@ export function outcomeOf(reason: unknown): Outcome | undefined {
   return outcomes.get(reason as object);
 }
 
-/** The outermost layer: remembers what is known of each call that ends by its signal. */
+/** The outermost layer. */
 export const recordAborts: Stage = (next) => (request) => {
   const { signal } = request;
   if (signal === undefined) return next(request);

@@ -15,7 +15,7 @@ import { versionOf } from "./versions.js";
 /** `console`, or anything with these functions. */
 export type Logger = { readonly [Level in "debug" | "info" | "warn" | "error"]: (message: string) => void };
 
-/** Writes a line, which is made only if the level is wanted. */
+/** The line is made only if the level is wanted. */
 export type Log = (level: keyof Logger, line: () => string) => void;
 
 const LONGEST_LINE = 2000;
@@ -30,7 +30,7 @@ export function createLog(logger: Logger, levels: readonly string[], redact: Red
   };
 }
 
-/** A wait before another attempt; a warning, if the attempt before may have been applied. */
+/** A warning, if the attempt may have been applied. */
 export function logRetry(log: Log, { operationId, attempt, delayMs, reason }: RetryEvent): void {
   const what = typeof reason === "number" ? `status ${reason}.` : reason.summary;
   log(
@@ -78,12 +78,12 @@ export interface RequestMessage {
   readonly error?: Error;
 }
 
-const channels = (["start", "end", "error"] as const).map((name) => `atlas-service-account-secrets:request:${name}`);
-
 /** The layer around each request. Without a debug log and without subscribers it does nothing. */
 export function observeRequests(log: Log | undefined, redact: Redact): Stage {
   const { channel } = nodeModule("node:diagnostics_channel") ?? {};
-  const [start, end, failed] = channels.map((name) => channel?.(name));
+  const [start, end, failed] = ["start", "end", "error"].map((name) =>
+    channel?.(`atlas-service-account-secrets:request:${name}`),
+  );
   const isWatched = () => start?.hasSubscribers || end?.hasSubscribers || failed?.hasSubscribers;
   return (next) => (request) => (log === undefined && isWatched() !== true ? next(request) : observed(next, request));
 
@@ -114,9 +114,7 @@ export function observeRequests(log: Log | undefined, redact: Redact): Stage {
   }
 }
 
-/**
- * Tells the program's handler of each event; without a handler, each warning of an event once, as a process warning.
- */
+/** Tells the program's handler of each event; without a handler, each warning of an event once, as a process warning. */
 function observer<Event>(
   handler: ((event: Event) => void) | undefined,
   name: string,

@@ -11,9 +11,7 @@ export interface RetryPolicy {
   readonly maxDelayMs: number;
 }
 
-/**
- * One call on its way to Atlas. A plain record, so that a body can be sent again and no attempt spoils another's.
- */
+/** A plain record, so that a body can be sent again and no attempt spoils another's. */
 export interface TransportRequest {
   readonly operation: OperationDescription;
   readonly url: string;
@@ -22,9 +20,8 @@ export interface TransportRequest {
   readonly body: string | Blob | undefined;
   /** The caller's signal; it ends requests and waits at once. */
   readonly signal: AbortSignal | undefined;
-  /** For each attempt, in milliseconds; without it, the client's. */
+  /** Like `retry`, in place of the client's. */
   readonly timeoutMs?: number | undefined;
-  /** Without it, the client's. */
   readonly retry?: RetryPolicy | false;
   /** Whether the caller opens the envelope itself. */
   readonly keepsEnvelope?: true;
@@ -45,13 +42,12 @@ export function targetOf({ url }: Pick<TransportRequest, "url">): string {
   return pathname + search;
 }
 
-/** Whether the caller asked for an envelope, whose inner status then counts as the response's. */
 export function isEnveloped({ url }: Pick<TransportRequest, "url">): boolean {
   // Reading a URL costs as much as the rest of a layer, and few have a query.
   return url.includes("?") && new URL(url).searchParams.get("envelope") === "true";
 }
 
-/** One response, its body already read: a body is read inside its attempt, so the attempt's timeout covers it. */
+/** Its body is already read: inside its attempt, so that the attempt's timeout covers it. */
 export interface TransportResponse {
   readonly status: number;
   readonly headers: FetchHeaders;
@@ -60,7 +56,7 @@ export interface TransportResponse {
   readonly blob?: Blob;
   /** Why `text` is not the whole body: cut off by the size limit, a reset or the timeout. */
   readonly incomplete?: Error;
-  /** Whether some of the body's bytes are no UTF-8, so that `text` is not what was sent. */
+  /** Some of the body's bytes are no UTF-8, so that `text` is not what was sent. */
   readonly garbled?: true;
   /** An envelope was asked for, but this 200 cannot be opened: nothing says what it means. */
   readonly unopened?: true;
@@ -75,12 +71,12 @@ export function isFile({ successStatuses, bytesStatuses = [] }: OperationDescrip
   return isSuccess({ status }) && bytesStatuses.includes(successStatuses.includes(status) ? status : "2XX");
 }
 
-/** What an error that stops this attempt before it is applied says of the whole call. */
+/** Of the whole call, if this attempt is certainly not applied. */
 export function outcomeIfNotApplied({ account }: Pick<TransportRequest, "account">): Outcome {
   return account?.mayHaveBeenApplied === true ? "unknown" : "not-applied";
 }
 
 export type Send = (request: TransportRequest) => Promise<TransportResponse>;
 
-/** One layer of the pipeline around the next. */
+/** One layer around the next. */
 export type Stage = (next: Send) => Send;

@@ -14,7 +14,7 @@ const SUCCESS_BODY_LIMIT = 1024 * 1024;
 
 type ReadBody = Pick<TransportResponse, "text" | "blob" | "garbled" | "incomplete">;
 
-/** Waits for a promise until the attempt is over (timeout, abort), and rejects then: a body that never ends is let go. */
+/** Rejects as soon as the attempt is over (timeout, abort): a body that never ends is let go. */
 export type UntilOver = <Value>(promise: Promise<Value>) => Promise<Value>;
 
 /** @param asBytes whether the body is a file for the caller, of any size, rather than a text to read */
@@ -60,10 +60,9 @@ function readerOf(body: FetchBody & Partial<AsyncIterable<Uint8Array>>): FetchBo
   return { read: () => chunks.next(), cancel: async () => chunks.return?.() };
 }
 
-/** Gives the connection up: an unread body would keep it from everyone else. */
+/** An unread body would keep the connection from everyone else. */
 function abandon(reader: FetchBodyReader): void {
-  // The stream may already have failed, and that failure is already told; waiting for the cancellation could hang. An
-  // injected `fetch` may have no such function, or one that returns nothing.
+  // Why, is already told, and waiting for it could hang. An injected `fetch` may have no such function, or no promise.
   Promise.resolve()
     .then(() => reader.cancel())
     .catch(() => undefined);
@@ -107,7 +106,7 @@ export function parseJson(text: string): { readonly value: unknown } | undefined
   }
 }
 
-/** The members of a text that is a JSON object; undefined for any other. */
+/** A copy; undefined if the text is no JSON object. */
 export function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
   const value = parseJson(text)?.value;
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;

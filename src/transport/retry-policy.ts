@@ -45,18 +45,16 @@ export function provesNotApplied(reason: FailureReason): boolean {
   return reason >= 400 && reason < 500 && reason !== 408;
 }
 
-/** First wait of the exponential backoff. */
 const FIRST_DELAY_MS = 500;
 /**
- * First wait after a 429 that does not say how long: Atlas suggests 10, 20, 40 seconds.
+ * After a 429 that does not say how long: Atlas suggests 10, 20, 40 seconds.
  * @see https://www.mongodb.com/docs/atlas/api/rate-limits/
  */
 const FIRST_RATE_LIMIT_DELAY_MS = 10_000;
-/** On top of a `Retry-After`, so that calls do not come back in the same instant. */
-const LARGEST_JITTER = 0.05;
-
 /** No `Retry-After` is shorter than this; one that was obeyed in vain waits for twice as long, and so on. */
 const FIRST_FLOOR_MS = 1000;
+/** On top of a `Retry-After`, so that calls do not come back in the same instant. */
+const LARGEST_JITTER = 0.05;
 
 export interface DelayInput {
   /** The attempt that failed, from 1; a 429 while other calls get through is none. */
@@ -65,11 +63,11 @@ export interface DelayInput {
   /** What the server asked for; it is a floor. */
   readonly requestedMs: number | undefined;
   readonly maxDelayMs: number;
-  /** From 0 up to, not including, 1. */
+  /** As of Math.random. */
   readonly random: number;
 }
 
-/** Milliseconds to wait before the next attempt; full jitter unless the server asks for a certain time. */
+/** Full jitter, unless the server asks for a certain time. */
 export function retryDelayMs({ attempt, rateLimited, requestedMs, maxDelayMs, random }: DelayInput): number {
   if (requestedMs === undefined) {
     const first = rateLimited ? FIRST_RATE_LIMIT_DELAY_MS : FIRST_DELAY_MS;
@@ -98,8 +96,8 @@ export function parseRetryAfter(value: string | null, now: number): number | und
 }
 
 /**
- * The wait that a response asks for, in milliseconds: by its header, a date in it measured against the response's own; or,
- * on a 429 of a token bucket without one, by the second of its `parameters`, where Atlas repeats the seconds.
+ * The wait that a response asks for: by its header, a date in it measured against the response's own; or, on a 429 of a
+ * token bucket without one, by its `parameters`.
  *
  * @see https://www.mongodb.com/docs/atlas/api/rate-limits/
  */
@@ -127,7 +125,7 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 1;
 }
 
-/** Of a bucket: its name, the seconds to wait, capacity, refill, seconds of a period. Other limits have others there. */
+/** Name, seconds to wait, capacity, refill, seconds of a period; other limits have others there. */
 function bucketParameters({ text }: TransportResponse): readonly unknown[] {
   const { errorCode, parameters } = jsonObject(text) ?? {};
   return errorCode === "RATE_LIMITED_TOKEN_BUCKET" && Array.isArray(parameters) ? parameters : [];

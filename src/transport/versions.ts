@@ -9,12 +9,12 @@ import { AtlasRequestError } from "../errors.js";
 
 const VERSIONED_MEDIA_TYPE = /\.(\d{4}-\d{2}-\d{2}|preview)\+/;
 
-/** The version that a media type or an `Accept` header names, a date or `preview`; undefined if it names none. */
+/** A date or `preview`; undefined if the media type names none. */
 export function versionOf(mediaType: string): string | undefined {
   return VERSIONED_MEDIA_TYPE.exec(mediaType)?.[1];
 }
 
-/** The versions that the contract knows for an operation, in its order. */
+/** In the contract's order. */
 export function versionsOf({ responseMediaTypes }: OperationDescription): readonly string[] {
   return [...new Set(responseMediaTypes.map(versionOf).filter((version) => version !== undefined))];
 }
@@ -65,9 +65,7 @@ export function contentTypeFor(
 const PREVIEW = "preview";
 
 /**
- * The newest media type that has not ended; the newest of all if each of them has; undefined if none has a version.
- *
- * @param before only those of versions before this one
+ * The newest that has not ended, of versions before this one; the newest of all if each has; undefined if none has a version.
  */
 function newestOf(
   mediaTypes: readonly string[],
