@@ -50,9 +50,6 @@ export type AtlasErrorCode =
 
 /** Base of every error that this library throws, a caller's own abort reason aside. */
 export abstract class AtlasError extends Error {
-  static {
-    recognizeCopies(AtlasError, "AtlasError");
-  }
   /** Names the class, for programs that compare strings. */
   abstract readonly code: AtlasErrorCode;
   /** Whether the call took effect. */
@@ -88,9 +85,6 @@ export interface RequestViolation {
 
 /** The arguments break the contract, or the options cannot be used. Nothing was sent. */
 export class AtlasRequestError extends AtlasError {
-  static {
-    recognizeCopies(AtlasRequestError, "AtlasRequestError");
-  }
   override readonly name = "AtlasRequestError";
   readonly code = "ERR_ATLAS_REQUEST";
   /** Every violation, not only the first; empty if the call itself was refused, after `close()` for example. */
@@ -114,9 +108,6 @@ export class AtlasRequestError extends AtlasError {
 
 /** Could not get an access token, or cannot answer the server's digest challenge. The retry around a call never repeats it. */
 export class AtlasAuthError extends AtlasError {
-  static {
-    recognizeCopies(AtlasAuthError, "AtlasAuthError");
-  }
   override readonly name = "AtlasAuthError";
   readonly code = "ERR_ATLAS_AUTH";
   /** OAuth's error code, such as `invalid_client`, if the token endpoint gave one (RFC 6749, section 5.2). */
@@ -176,9 +167,6 @@ export interface ApiErrorDetails extends ResponseDetails {
  * @see https://www.mongodb.com/docs/atlas/reference/api-errors/
  */
 export class AtlasApiError extends AtlasError {
-  static {
-    recognizeCopies(AtlasApiError, "AtlasApiError");
-  }
   override readonly name = "AtlasApiError";
   readonly code = "ERR_ATLAS_API";
   /** HTTP status; inside an envelope, the status in it. */
@@ -198,25 +186,17 @@ export class AtlasApiError extends AtlasError {
   readonly retryAfterSeconds: number | undefined;
 
   constructor(details: ApiErrorDetails, context: AtlasErrorContext) {
-    const { status, body, excerpt, hint } = details;
-    const name = body.errorCode ?? body.reason;
-    const fields = body.badRequestDetail?.fields
-      ?.map(({ field, description }) => `${field}: ${description}`)
-      .join("; ");
+    const { status, body, excerpt, hint = "" } = details;
+    const { errorCode, reason, detail, badRequestDetail } = body;
+    const fields = badRequestDetail?.fields?.map(({ field, description }) => `${field}: ${description}`) ?? [];
     const sentences = [
-      name === undefined ? `${status}` : `${status} ${oneLine(name, LONGEST_NAME)}`,
-      oneLine(body.detail ?? "", LONGEST_DETAIL),
-      oneLine(fields ?? "", LONGEST_DETAIL),
+      `${status} ${oneLine(errorCode ?? reason ?? "", LONGEST_NAME)}`.trim(),
+      oneLine(detail ?? "", LONGEST_DETAIL),
+      oneLine(fields.join("; "), LONGEST_DETAIL),
       excerpt === undefined ? "" : `The response begins: ${excerpt}`,
-      hint ?? "",
+      hint,
     ];
-    super(
-      sentences
-        .filter((text) => text !== "")
-        .map(sentence)
-        .join(" "),
-      context,
-    );
+    super(sentences.flatMap((text) => (text === "" ? [] : sentence(text))).join(" "), context);
     this.status = status;
     this.headers = details.headers ?? {};
     this.requestId = details.requestId;
@@ -231,9 +211,6 @@ export class AtlasApiError extends AtlasError {
 
 /** There was no response: the connection was refused, cut or timed out. */
 export class AtlasNetworkError extends AtlasError {
-  static {
-    recognizeCopies(AtlasNetworkError, "AtlasNetworkError");
-  }
   override readonly name = "AtlasNetworkError";
   readonly code = "ERR_ATLAS_NETWORK";
   /** Whether a connection may have been made; if not, nothing can have happened. */
@@ -253,9 +230,6 @@ export class AtlasNetworkError extends AtlasError {
 
 /** Atlas responded with a success that cannot be read or contradicts the contract. */
 export class AtlasResponseError extends AtlasError {
-  static {
-    recognizeCopies(AtlasResponseError, "AtlasResponseError");
-  }
   override readonly name = "AtlasResponseError";
   readonly code = "ERR_ATLAS_RESPONSE";
   /** HTTP status; inside an envelope, the status in it. */
@@ -274,4 +248,16 @@ export class AtlasResponseError extends AtlasError {
     this.requestId = context.requestId;
     this.id = context.id;
   }
+}
+
+// By their names here, since a bundler may rename the classes.
+for (const [name, errorClass] of Object.entries({
+  AtlasError,
+  AtlasRequestError,
+  AtlasAuthError,
+  AtlasApiError,
+  AtlasNetworkError,
+  AtlasResponseError,
+})) {
+  recognizeCopies(errorClass, name);
 }
