@@ -124,7 +124,6 @@ function runOperationBy(calls: LazyCalls): RunOperation<CallOptions, ResponseMet
 
 type LazyCalls = ReturnType<typeof createLazyCalls>;
 
-/** The calls of a client, loaded by the first of them. */
 function createLazyCalls(settings: Settings) {
   let current = settings;
   let calls: Calls | undefined;
@@ -163,24 +162,17 @@ function createLazyCalls(settings: Settings) {
       const taken = given.map(captured) as unknown as Given;
       const signal = membersOf(taken.at(-1))?.["signal"];
       return new Promise((resolve, reject) => {
-        let aborted = false;
         const abort = (by: AbortSignal): void => {
-          aborted = true;
           noteAborted(by, "not-applied");
           reject(by.reason);
         };
         const release = isAbortSignal(signal) ? onAbort(signal, () => abort(signal)) : undefined;
-        loadOnce().then(
-          (loaded) => {
-            release?.();
-            // Here and not a moment later, so that it is under way before the client can be closed.
-            if (!aborted) resolve(functionOf(loaded)(...taken));
-          },
-          (error: unknown) => {
-            release?.();
-            reject(error);
-          },
-        );
+        const run = (loaded: Calls) => {
+          release?.();
+          // Here and not a moment later, so that it is under way before the client can be closed.
+          return functionOf(loaded)(...taken);
+        };
+        loadOnce().then(run).then(resolve, reject).finally(release);
       });
     },
     updateAccount(account: Settings["signInMethod"] & { readonly kind: "service-account" }): void {

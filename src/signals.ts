@@ -37,8 +37,7 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   if (listeners.size === 0) signal.addEventListener("abort", tell, { once: true });
   listeners.add(listener);
   return () => {
-    listeners.delete(listener);
-    if (listeners.size === 0) signal.removeEventListener("abort", tell);
+    if (listeners.delete(listener) && listeners.size === 0) signal.removeEventListener("abort", tell);
   };
 }
 
