@@ -7,8 +7,7 @@ import { EventEmitter } from "node:events";
 import { createReadStream } from "node:fs";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { pathToFileURL } from "node:url";
 import { readBody, send } from "../../src/testing/atlas/http.js";
 import type { ServiceAccounts } from "../../src/testing/atlas/service-accounts.js";
 import { masked } from "../../src/testing/atlas/steps.js";
@@ -41,11 +40,10 @@ export class RequestRecord extends EventEmitter<{ request: [RecordedRequest] }> 
   /** In the order of their responses; of very many the last 2 000. */
   readonly requests: RecordedRequest[] = [];
 
-  add(request: Omit<RecordedRequest, "at" | "body"> & { readonly bytes: Buffer }): void {
-    const { bytes, ...others } = request;
+  add({ bytes, ...request }: Omit<RecordedRequest, "at" | "body"> & { readonly bytes: Buffer }): void {
     // Read anew from the bytes: a part of a long string would keep all of it.
     const body = bytes.subarray(0, KEPT_BYTES).toString("utf8");
-    const kept = { ...others, body, at: new Date().toISOString() };
+    const kept = { ...request, body, at: new Date().toISOString() };
     this.requests.push(kept);
     if (this.requests.length > KEPT_REQUESTS) this.requests.shift();
     this.emit("request", kept);
@@ -67,20 +65,18 @@ const SHOWN_REQUESTS = 50;
 const MOST_LISTENERS = 20;
 const MOST_UNREAD_BYTES = 1024 * 1024;
 
-const UI = createRequire(import.meta.url)
-  .resolve("swagger-ui-dist/package.json")
-  .replace(/package\.json$/, "");
-const OWN = fileURLToPath(new URL("page/", import.meta.url));
+const UI = pathToFileURL(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
+const OWN = new URL("page/", import.meta.url);
 const JAVASCRIPT = "text/javascript; charset=utf-8";
 const CSS = "text/css; charset=utf-8";
 /** Nothing else is served from the disk. */
-const FILES: Readonly<Record<string, { readonly path: string; readonly type: string }>> = {
-  "/": { path: join(OWN, "index.html"), type: "text/html; charset=utf-8" },
-  "/__mock/page.js": { path: join(OWN, "page.js"), type: JAVASCRIPT },
-  "/__mock/page.css": { path: join(OWN, "page.css"), type: CSS },
-  "/__mock/swagger-ui.js": { path: join(UI, "swagger-ui-bundle.js"), type: JAVASCRIPT },
-  "/__mock/swagger-ui.css": { path: join(UI, "swagger-ui.css"), type: CSS },
-  "/favicon.ico": { path: join(UI, "favicon-32x32.png"), type: "image/png" },
+const FILES: Readonly<Record<string, { readonly file: URL; readonly type: string }>> = {
+  "/": { file: new URL("index.html", OWN), type: "text/html; charset=utf-8" },
+  "/__mock/page.js": { file: new URL("page.js", OWN), type: JAVASCRIPT },
+  "/__mock/page.css": { file: new URL("page.css", OWN), type: CSS },
+  "/__mock/swagger-ui.js": { file: new URL("swagger-ui-bundle.js", UI), type: JAVASCRIPT },
+  "/__mock/swagger-ui.css": { file: new URL("swagger-ui.css", UI), type: CSS },
+  "/favicon.ico": { file: new URL("favicon-32x32.png", UI), type: "image/png" },
 };
 
 const HEADERS = {
@@ -125,23 +121,23 @@ export function createBeside(options: BesideOptions): Beside {
   return (incoming, outgoing) => {
     const { method = "" } = incoming;
     const [path = ""] = (incoming.url ?? "").split("?", 1);
-    const file = Object.hasOwn(FILES, path) ? FILES[path] : undefined;
-    if (file === undefined && !path.startsWith("/__mock/")) return false;
+    const served = Object.hasOwn(FILES, path) ? FILES[path] : undefined;
+    if (served === undefined && !path.startsWith("/__mock/")) return false;
     if (!comesFromHere(incoming))
-      sendJson(outgoing, 403, { error: "The mock is called by another name, or from a page of another site." });
+      refuse(outgoing, 403, "The mock is called by another name, or from a page of another site.");
     else if (path === "/__mock/clock") {
-      if (!options.control) sendJson(outgoing, 403, { error: "The mock has to be started with --control for this." });
+      if (!options.control) refuse(outgoing, 403, "The mock has to be started with --control for this.");
       else void moveClock(incoming, outgoing, options.clock).then(() => tell("accounts", shownAccounts(options)));
-    } else if (method !== "GET" && method !== "HEAD") sendJson(outgoing, 405, { error: "Only GET is served here." });
-    else if (file !== undefined) {
-      outgoing.writeHead(200, { ...HEADERS, "content-type": file.type });
-      createReadStream(file.path)
+    } else if (method !== "GET" && method !== "HEAD") refuse(outgoing, 405, "Only GET is served here.");
+    else if (served !== undefined) {
+      outgoing.writeHead(200, { ...HEADERS, "content-type": served.type });
+      createReadStream(served.file)
         .on("error", () => outgoing.destroy())
         .pipe(outgoing);
     } else if (path === "/__mock/events") serveEvents(outgoing);
     else if (path === "/__mock/contract.json") sendJson(outgoing, 200, options.contract());
     else if (path === "/__mock/credentials.json") sendJson(outgoing, 200, mockCredentials);
-    else sendJson(outgoing, 404, { error: `There is nothing at ${path}.` });
+    else refuse(outgoing, 404, `There is nothing at ${path}.`);
     return true;
   };
 }
@@ -157,12 +153,9 @@ function comesFromHere({ headers, socket }: IncomingMessage): boolean {
 async function moveClock(incoming: IncomingMessage, outgoing: ServerResponse, clock: MovableClock): Promise<void> {
   if (incoming.method === "POST") {
     const body = await readBody(incoming, BODY_LIMIT_BYTES);
-    if (!clock.move(movementIn(String(body?.bytes), clock))) {
-      return sendJson(outgoing, 400, {
-        error: 'The body has to be {"advance": "30d"} or {"now": "2030-01-01T00:00:00Z"}.',
-      });
-    }
-  } else if (incoming.method !== "GET") return sendJson(outgoing, 405, { error: "Only GET and POST are served here." });
+    if (!clock.move(movementIn(String(body?.bytes), clock)))
+      return refuse(outgoing, 400, 'The body has to be {"advance": "30d"} or {"now": "2030-01-01T00:00:00Z"}.');
+  } else if (incoming.method !== "GET") return refuse(outgoing, 405, "Only GET and POST are served here.");
   sendJson(outgoing, 200, { now: new Date(clock.now()).toISOString() });
 }
 
@@ -197,6 +190,10 @@ function shownRequest({ method, path, status, reason, at }: RecordedRequest, clo
 
 function write(outgoing: ServerResponse, event: string, data: unknown): void {
   outgoing.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+}
+
+function refuse(outgoing: ServerResponse, status: number, error: string): void {
+  sendJson(outgoing, status, { error });
 }
 
 function sendJson(outgoing: ServerResponse, status: number, body: unknown): void {

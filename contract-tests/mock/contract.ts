@@ -17,62 +17,38 @@ import {
 import { loadPrism, type Prism } from "./prism.js";
 
 /** The contract, as far as the front needs it. */
-export interface ContractFacts {
-  /** Whether a path is that of the OAuth 2.0 scheme's token URL, or of the revocation endpoint, which is beside it. */
-  endpointAt(path: string): "token" | "revoke" | undefined;
-  /** The 401 of a caller without credentials, if the contract describes no operation. */
-  readonly unauthorized: DocumentedResponse | undefined;
-  /**
-   * The operation that a request is for; `undefined` if the contract describes none.
-   *
-   * @param path - The request's path without its query.
-   */
-  find(method: string, path: string): Operation | undefined;
-  /** The methods that a path serves; none if the contract describes nothing there. */
-  methodsOf(path: string): readonly string[];
-}
+export type ContractFacts = ReturnType<typeof factsOf>;
 
-/** What a mock of it is made from. */
-export interface LoadedContract {
-  readonly contract: ContractFacts;
-  readonly prism: Prism;
-  readonly document: unknown;
-  /** Of the file, before it was read. */
-  readonly version: string;
-}
-
-/** Contracts by path, as they were last: loading one takes far longer than starting a mock on it. */
-const LOADED = new Map<string, LoadedContract>();
+/** What a mock is made from, by the contract's path: loading one takes far longer than starting a mock on it. */
+const LOADED = new Map<string, Awaited<ReturnType<typeof readAnew>>>();
 const MOST_LOADED = 4;
 
 /** @throws Error of one line, with the line in the file if there is one, if the contract is not usable. */
-export async function loadContract(spec: string): Promise<LoadedContract> {
+export async function loadContract(spec: string) {
   const version = await versionOf(spec);
   const known = LOADED.get(spec);
   if (known?.version === version) return known;
-  const contract = await readContract(spec);
-  const { document } = contract;
-  document.check();
-  const loaded = {
-    contract: factsOf(contract),
-    prism: await prismOf(document),
-    document: document.root.value,
-    version,
-  };
+  const loaded = await readAnew(spec, version);
   if (LOADED.size >= MOST_LOADED) LOADED.clear();
   LOADED.set(spec, loaded);
   return loaded;
 }
 
+/** @param version - Of the file, before it is read. */
+async function readAnew(spec: string, version: string) {
+  const contract = await readContract(spec);
+  const { document } = contract;
+  document.check();
+  return { contract: factsOf(contract), prism: await prismOf(document), document: document.root.value, version };
+}
+
 /** What changes when a file changes, or goes. */
-export async function versionOf(file: string): Promise<string> {
-  try {
-    const { ino, mtimeMs, size } = await stat(file);
-    return [ino, mtimeMs, size].join(" ");
-  } catch {
+export function versionOf(file: string): Promise<string> {
+  return stat(file).then(
+    ({ ino, mtimeMs, size }) => [ino, mtimeMs, size].join(" "),
     // Reading it says why.
-    return "none";
-  }
+    () => "none",
+  );
 }
 
 async function prismOf(document: ContractDocument): Promise<Prism> {
@@ -91,17 +67,18 @@ function problemOf(error: unknown, document: ContractDocument): string {
   const [deepest] = details
     .map(({ instancePath, message }) => ({ keys: keysOf(instancePath), message }))
     .toSorted((one, other) => other.keys.length - one.keys.length);
-  if (deepest === undefined) {
-    return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").trim();
-  }
+  if (deepest === undefined) return oneLineOf(error);
   const at = document.root.get(...deepest.keys) ?? document.root;
   return `${at.pointer} ${deepest.message} (line ${at.line})`;
 }
 
-const ATLAS_TOKEN_PATH = "/api/oauth/token";
+/** What went wrong, in one line. */
+export function oneLineOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").trim();
+}
 
 /** @throws Error of one line if the contract asks for credentials that the mock cannot check. */
-export function factsOf(contract: Contract): ContractFacts {
+export function factsOf(contract: Contract) {
   // Paths without parameters come first, as OpenAPI matches them.
   const operations = contract.operations.toSorted(
     (one, other) => namesIn(one.path).length - namesIn(other.path).length,
@@ -112,15 +89,21 @@ export function factsOf(contract: Contract): ContractFacts {
   }
   const tokenPath = tokenPathOf(contract);
   return {
-    endpointAt(path) {
+    /** Whether a path is that of the OAuth 2.0 scheme's token URL, or of the revocation endpoint, which is beside it. */
+    endpointAt(path: string): "token" | "revoke" | undefined {
       if (path === tokenPath) return "token";
       return path === tokenPath.replace(/[^/]*$/, "revoke") ? "revoke" : undefined;
     },
+    /** The 401 of a caller without credentials, if the contract describes no operation. */
     unauthorized: operations
       .flatMap(({ responses }) => responses)
       .find((response) => response.status === "401" && exampleOf(response) !== undefined),
-    find: (method, path) => operations.find((each) => each.method === method && patternOf(each.path).test(path)),
-    methodsOf: (path) => operations.filter((each) => patternOf(each.path).test(path)).map(({ method }) => method),
+    /** The operation that a request is for, by its path without the query; `undefined` if the contract describes none. */
+    find: (method: string, path: string) =>
+      operations.find((each) => each.method === method && patternOf(each.path).test(path)),
+    /** The methods that a path serves; none if the contract describes nothing there. */
+    methodsOf: (path: string): readonly string[] =>
+      operations.filter((each) => patternOf(each.path).test(path)).map(({ method }) => method),
   };
 }
 
@@ -137,7 +120,6 @@ export function credentialsOf(operation: Pick<Operation, "security"> | undefined
   return new Set(kinds.filter((kind) => kind === "bearer" || kind === "digest"));
 }
 
-/** Whether an operation has a query parameter of this name. */
 export function hasQuery(operation: Operation | undefined, name: string): boolean {
   return operation?.parameters.some((parameter) => parameter.in === "query" && parameter.name === name) === true;
 }
@@ -148,10 +130,13 @@ export function exampleOf({ mediaTypes: [first] }: DocumentedResponse): unknown 
   return first?.at.get("example")?.value ?? example?.[1].get("value")?.value;
 }
 
+/** Atlas's own if the contract names none. */
 function tokenPathOf({ document }: Contract): string {
   const schemes = document.root.get("components", "securitySchemes")?.entries() ?? [];
-  const url = schemes.map(([, scheme]) => scheme.get("flows", "clientCredentials", "tokenUrl")?.text).find(Boolean);
-  return url === undefined ? ATLAS_TOKEN_PATH : new URL(url, "http://127.0.0.1").pathname;
+  const [url = "/api/oauth/token"] = schemes.flatMap(
+    ([, scheme]) => scheme.get("flows", "clientCredentials", "tokenUrl")?.text ?? [],
+  );
+  return new URL(url, "http://127.0.0.1").pathname;
 }
 
 function patternOf(template: string): RegExp {

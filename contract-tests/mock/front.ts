@@ -10,7 +10,7 @@ import { disrupt, type Faults, type TokenBucket } from "../../src/testing/atlas/
 import { type AtlasResponse, apiError, enveloped, readBody, send } from "../../src/testing/atlas/http.js";
 import { type AtlasRequest, readRequest } from "../../src/testing/atlas/request.js";
 import type { RequestRecord } from "./beside.js";
-import { type ContractFacts, hasQuery, mediaTypesOf } from "./contract.js";
+import { type ContractFacts, hasQuery, mediaTypesOf, oneLineOf } from "./contract.js";
 import { isJson, type Preference, type Prism, type ReceivedRequest } from "./prism.js";
 import { challengeFor, type Decision, refuseInvalid, refuseUnsigned, respondTo, undocumented } from "./responses.js";
 
@@ -41,7 +41,7 @@ export function createFront(options: FrontOptions): RequestListener {
   return (incoming, outgoing) => {
     serve(incoming, outgoing, options).catch((error: unknown) => {
       if (!outgoing.headersSent) outgoing.statusCode = 500;
-      outgoing.end(`The mock failed: ${error instanceof Error ? error.message : error}\n`);
+      outgoing.end(`The mock failed: ${oneLineOf(error)}\n`);
     });
   };
 }
@@ -136,7 +136,7 @@ async function askPrism(request: ReceivedRequest, options: FrontOptions): Promis
     if ("problem" in result) return refusal(undocumented(result.problem, request, options.contract));
     const { response, broken } = result;
     if (own !== undefined && broken.length > 0) {
-      const found = broken.map(({ location, message }) => `${location.join(".")}: ${message}`).join("; ");
+      const found = broken.map(({ path = [], message }) => `${path.join(".")}: ${message}`).join("; ");
       return refusal(apiError(500, "MOCK_FAILED", `The mock's own response breaks the contract: ${found}`));
     }
     // What the documented example says is no reason.
@@ -146,8 +146,7 @@ async function askPrism(request: ReceivedRequest, options: FrontOptions): Promis
     const headers = { ...response.headers, "www-authenticate": challengeFor(operation, options.state) };
     return { ...response, headers, reason };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return refusal(apiError(500, "MOCK_FAILED", `Prism failed: ${message.replaceAll(/\s+/g, " ")}`));
+    return refusal(apiError(500, "MOCK_FAILED", `Prism failed: ${oneLineOf(error)}`));
   }
 }
 

@@ -16,23 +16,11 @@ export interface ReceivedRequest extends AtlasRequest {
   readonly prefers: Preference;
 }
 
-/** What `Prefer` asks for. */
-export interface Preference {
-  readonly code?: number;
-  /** Name of an example. */
-  readonly exampleKey?: string;
-  /** Random values that fit the schema, instead of an example. */
-  readonly dynamic?: boolean;
-}
+/** What `Prefer` asks for: a status, an example by its name, or random values that fit the schema. */
+export type Preference = Partial<Pick<IHttpConfig["mock"], "code" | "exampleKey" | "dynamic">>;
 
-/** Where a request or a response breaks the contract, and how. */
-export interface Violation {
-  /** Such as `body`, `secretExpiresAfterHours`. */
-  readonly location: readonly string[];
-  /** A keyword of the schema, or a status such as 415. */
-  readonly code: string;
-  readonly message: string;
-}
+/** Where a request or a response breaks the contract, and how: `body`, `secretExpiresAfterHours`; a keyword or 415. */
+export type Violation = Parameters<Mock>[0]["input"]["validations"][number];
 
 /** What Prism makes of a request. */
 export type PrismResult =
@@ -41,24 +29,17 @@ export type PrismResult =
   /** Prism has no response: nothing is at the path, or nothing is documented that would do. */
   | { readonly problem: string };
 
-type PrismInstance = ReturnType<typeof createInstance>;
-type Input = Parameters<PrismInstance["request"]>[0];
+type Input = Parameters<ReturnType<typeof createInstance>["request"]>[0];
 type Components = Parameters<typeof createInstance>[1];
 type Mock = NonNullable<Components["mock"]>;
 
-export interface Prism {
-  /**
-   * @param respond - Gives the response to a valid request; without it Prism gives a documented one.
-   * @throws Error if Prism itself fails.
-   */
-  check(request: ReceivedRequest, respond?: () => AtlasResponse): Promise<PrismResult>;
-}
+export type Prism = Awaited<ReturnType<typeof loadPrism>>;
 
 /**
  * @param document - The contract. It is changed: references are replaced by what they lead to.
  * @throws Error if Prism cannot use it.
  */
-export async function loadPrism(document: object): Promise<Prism> {
+export async function loadPrism(document: object) {
   const operations = await getHttpOperationsFromSpec(document);
   for (const parameter of operations.flatMap(({ request }) => request?.query ?? [])) {
     // Prism's own command line sets OpenAPI's default; the library reads the last of several values without it.
@@ -72,10 +53,14 @@ export async function loadPrism(document: object): Promise<Prism> {
     return createInstance(CONFIG, { ...components, logger: SILENT }).request(input, asked, config)();
   };
   return {
-    async check(request, respond) {
+    /**
+     * @param respond - Gives the response to a valid request; without it Prism gives a documented one.
+     * @throws Error if Prism itself fails.
+     */
+    async check(request: ReceivedRequest, respond?: () => AtlasResponse): Promise<PrismResult> {
       let violations: readonly Violation[] = [];
       const mock: Mock = (args) => () => {
-        violations = args.input.validations.map(violationOf);
+        violations = args.input.validations;
         const own = violations.length === 0 ? respond?.() : undefined;
         return { _tag: "Right", right: outputOf(own ?? { status: 200 }) };
       };
@@ -84,7 +69,7 @@ export async function loadPrism(document: object): Promise<Prism> {
       const result = respond === undefined && checked._tag === "Right" ? await ask(request, {}) : checked;
       if (result._tag === "Left") return { problem: problemOf(result.left) };
       const { output, validations } = result.right;
-      return { response: responseOf(output), broken: validations.output.map(violationOf) };
+      return { response: responseOf(output), broken: validations.output };
     },
   };
 }
@@ -139,12 +124,7 @@ const CONFIG: IHttpConfig = {
   mock: { dynamic: false },
 };
 
-type Diagnostic = Parameters<Mock>[0]["input"]["validations"][number];
 type Output = { statusCode: number; headers?: Record<string, string>; body?: unknown };
-
-function violationOf({ path = [], code, message }: Diagnostic): Violation {
-  return { location: path.map(String), code: String(code ?? ""), message };
-}
 
 function outputOf({ status, headers = {}, body }: AtlasResponse): Output {
   return { statusCode: status, headers: { ...headers }, ...(body === undefined ? {} : { body }) };

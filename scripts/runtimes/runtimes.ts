@@ -7,7 +7,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { ADMIN, type FakeAtlas, startAtlas } from "../../src/testing/atlas/start-atlas.js";
+import { ADMIN, GROUP_ID, ORG_ID, startAtlas } from "../../src/testing/atlas/start-atlas.js";
 import { createProject, ROOT, runProgram } from "../tarball.js";
 
 /** Each runtime: the npm package that carries its binary, and how that runs a file. */
@@ -24,10 +24,6 @@ const CHECKS = fileURLToPath(new URL("checks.mjs", import.meta.url));
 export const PACKAGE = "atlas-service-account-secrets";
 
 const ACCOUNT = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";
-const GROUP_ID = "5f0c1a2b3c4d5e6f70819203";
-const ORG_ID = "4e1b0a9f8d7c6b5a49382716";
-const API_KEY = { publicKey: "fakepubk", privateKey: "00000000-fake-fake-0000-000000000000" };
-const ACCESS_TOKEN = "fake-access-token";
 /** The arguments of a deletion, as code. */
 export const DELETION = `{ orgId: "${ORG_ID}", clientId: "${ACCOUNT}", secretId: "${"0".repeat(24)}" }`;
 
@@ -44,7 +40,7 @@ export async function checkRuntimes(tarball: string, folder: string, check: Chec
     allowScripts: { bun: true, deno: true, workerd: true },
   });
   const consumer = join(folder, "consumer");
-  await createConsumer(consumer, [tarball]);
+  await createConsumer(consumer, tarball);
   for (const { name, binary, args } of RUNTIMES) {
     const program = join(tools, "node_modules", binary);
     const [version] = /\d+(\.\d+)+/.exec(await runProgram(program, ["--version"], consumer)) ?? [];
@@ -55,13 +51,18 @@ export async function checkRuntimes(tarball: string, folder: string, check: Chec
 }
 
 /** Makes a project with the package and the twelve checks in it. */
-export async function createConsumer(folder: string, packages: readonly string[]): Promise<void> {
-  await createProject(folder, packages);
+export async function createConsumer(folder: string, tarball: string): Promise<void> {
+  await createProject(folder, [tarball]);
   copyFileSync(CHECKS, join(folder, "checks.mjs"));
+  const imports = `import * as library from "${PACKAGE}";\nimport { runChecks } from "./checks.mjs";\n`;
   writeFileSync(
     join(folder, "run.mjs"),
-    `import process from "node:process";\nimport * as library from "${PACKAGE}";\nimport { runChecks } from "./checks.mjs";\n` +
-      "const results = await runChecks(library, JSON.parse(process.env.TARGET));\nconsole.log(JSON.stringify(results));\nprocess.exit(0);\n",
+    `${imports}import process from "node:process";
+console.log(JSON.stringify(await runChecks(library, JSON.parse(process.env.TARGET))));\nprocess.exit(0);\n`,
+  );
+  writeFileSync(
+    join(folder, "worker.mjs"),
+    `${imports}export default { fetch: async (_, env) => Response.json(await runChecks(library, JSON.parse(env.TARGET))) };\n`,
   );
   writeFileSync(join(folder, "require.cjs"), `console.log(typeof require("${PACKAGE}").createAtlasClient);\n`);
 }
@@ -69,7 +70,7 @@ export async function createConsumer(folder: string, packages: readonly string[]
 /** The twelve checks, `require()` and the command line in one runtime. */
 export async function checkRuntime(who: string, run: Run, consumer: string, check: Check): Promise<void> {
   await check(who, "the twelve checks", () =>
-    withAtlas(async (servers) => expectPassed(await run(["run.mjs"], { TARGET: targetOf(servers, who, true) }))),
+    withAtlas(async (target) => expectPassed(await run(["run.mjs"], { TARGET: JSON.stringify(target) }))),
   );
   await check(who, "require()", async () => expectText(await run(["require.cjs"]), "function"));
   await check(who, "atlas-secrets --version, rotate", () => tryCommandLine(run, consumer));
@@ -79,11 +80,6 @@ export async function checkRuntime(who: string, run: Run, consumer: string, chec
 async function checkWorkerd(program: string, consumer: string, check: Check): Promise<void> {
   const folder = join(consumer, "workerd");
   mkdirSync(folder);
-  writeFileSync(
-    join(consumer, "worker.mjs"),
-    `import * as library from "${PACKAGE}";\nimport { runChecks } from "./checks.mjs";\n` +
-      "export default { fetch: async (request, env) => Response.json(await runChecks(library, JSON.parse(env.TARGET))) };\n",
-  );
   await check("workerd, without nodejs_compat", "the twelve checks, bundled for a browser", async () => {
     await build({
       absWorkingDir: consumer,
@@ -98,8 +94,9 @@ async function checkWorkerd(program: string, consumer: string, check: Check): Pr
       external: ["node:*"],
       logLevel: "silent",
     });
-    await withAtlas(async (servers) => {
-      writeFileSync(join(folder, "config.capnp"), workerdConfig(folder, targetOf(servers, "workerd", false)));
+    await withAtlas(async (target) => {
+      const config = workerdConfig(folder, JSON.stringify({ ...target, isWorkerd: true }));
+      writeFileSync(join(folder, "config.capnp"), config);
       expectPassed(await fetchFromWorkerd(program, folder));
     });
   });
@@ -126,27 +123,15 @@ const config :Workerd.Config = (
 async function fetchFromWorkerd(program: string, folder: string): Promise<string> {
   const child = spawn(program, ["serve", "config.capnp", "--control-fd=3"], {
     cwd: folder,
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    stdio: ["ignore", 2, 2, "pipe"],
   });
-  let printed = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on("data", (chunk: Buffer) => {
-      printed += chunk.toString();
-    });
-  }
   try {
-    const control = child.stdio[3];
-    if (control === null || control === undefined) throw new Error("workerd has no control channel");
-    const [message] = await Promise.race([
-      once(control, "data"),
-      once(child, "exit").then(() => {
-        throw new Error(`workerd ended:\n${printed}`);
-      }),
-    ]);
+    const ended = once(child, "exit").then(() => Promise.reject(new Error("workerd ended")));
+    const [message] = await Promise.race([once(Object(child.stdio[3]), "data"), ended]);
     const { port } = JSON.parse(String(message).split("\n", 1)[0] ?? "");
     const response = await fetch(`http://127.0.0.1:${port}/`);
     const text = await response.text();
-    if (!response.ok) throw new Error(`workerd: ${response.status} ${text}\n${printed}`);
+    if (!response.ok) throw new Error(`workerd: ${response.status} ${text}`);
     return text;
   } finally {
     child.kill("SIGKILL");
@@ -157,12 +142,11 @@ async function tryCommandLine(run: Run, consumer: string): Promise<void> {
   const main = join("node_modules", PACKAGE, "dist", "atlas-secrets.js");
   const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   expectText(await run([main, "--version"]), version);
-  await withAtlas(async ({ atlas }) => {
-    atlas.addAccount(ACCOUNT, { groupIds: [GROUP_ID], orgId: ORG_ID });
+  await withAtlas(async ({ baseUrl }) => {
     const file = join(consumer, "new.secret");
     const ids = ["--project-id", GROUP_ID, "--org-id", ORG_ID, "--client-id", ACCOUNT, "--expires-after-hours", "24"];
     const printed = await run([main, "rotate", ...ids, "--secret-file", file], {
-      MONGODB_ATLAS_BASE_URL: atlas.url,
+      MONGODB_ATLAS_BASE_URL: baseUrl,
       MONGODB_ATLAS_CLIENT_ID: ADMIN.clientId,
       MONGODB_ATLAS_CLIENT_SECRET: ADMIN.clientSecret,
     });
@@ -171,44 +155,21 @@ async function tryCommandLine(run: Run, consumer: string): Promise<void> {
   });
 }
 
-interface Servers {
-  readonly atlas: FakeAtlas;
-  /** Nothing listens there any more. */
-  readonly refusingUrl: string;
-}
-
-async function withAtlas(use: (servers: Servers) => Promise<void>): Promise<void> {
+/** Runs something with what the checks ask for: a fake Atlas, and a URL where nothing listens any more. */
+async function withAtlas(use: (target: { readonly baseUrl: string }) => Promise<void>): Promise<void> {
   const closed = await startAtlas();
   await closed.close();
-  const atlas = await startAtlas({
-    accounts: [
-      { clientId: ADMIN.clientId, secrets: [{ value: ADMIN.clientSecret }] },
-      { clientId: "mdb_sa_id_000000000000000000000012", groupIds: [GROUP_ID], orgId: ORG_ID },
-    ],
-    accessTokens: [ACCESS_TOKEN],
-    apiKeys: [API_KEY],
-  });
+  const accounts = [{ clientId: ADMIN.clientId, secrets: [{ value: ADMIN.clientSecret }] }, { clientId: ACCOUNT }];
+  const apiKey = { publicKey: "fakepubk", privateKey: "00000000-fake-fake-0000-000000000000" };
+  const accessToken = "fake-access-token";
+  const atlas = await startAtlas({ accounts, accessTokens: [accessToken], apiKeys: [apiKey] });
+  const ids = { groupId: GROUP_ID, orgId: ORG_ID, clientId: ACCOUNT };
   try {
-    await use({ atlas, refusingUrl: closed.url });
+    const target = { baseUrl: atlas.url, refusingUrl: closed.url, serviceAccount: ADMIN, apiKey, accessToken, ...ids };
+    await use(target);
   } finally {
     await atlas.close();
   }
-}
-
-/** @param digest whether the runtime has MD5 */
-function targetOf({ atlas, refusingUrl }: Servers, runtime: string, digest: boolean): string {
-  return JSON.stringify({
-    baseUrl: atlas.url,
-    refusingUrl,
-    runtime,
-    digest,
-    serviceAccount: ADMIN,
-    apiKey: API_KEY,
-    accessToken: ACCESS_TOKEN,
-    groupId: GROUP_ID,
-    orgId: ORG_ID,
-    clientId: "mdb_sa_id_000000000000000000000012",
-  });
 }
 
 function expectPassed(printed: string): void {
