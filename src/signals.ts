@@ -71,7 +71,10 @@ export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal
  * A signal that aborts with the reason of the first of these that does, until it is released: AbortSignal.any would stay
  * attached to one that lives long.
  */
-export function linkSignals(signals: readonly (AbortSignal | undefined)[]) {
+export function linkSignals(signals: readonly (AbortSignal | undefined)[]): {
+  readonly signal: AbortSignal;
+  release(): void;
+} {
   const controller = new AbortController();
   const releases = signals.map((source) => source && onAbort(source, () => controller.abort(source.reason)));
   return {
