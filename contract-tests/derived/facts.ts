@@ -26,29 +26,17 @@ import {
 import { type Direction, plainSchema, violationsOf } from "../contract/validation.js";
 import { admittedForParameter, admittedValues, requiredArguments } from "../contract/values.js";
 
-/** What a fact is about; the rows of the table. */
-export type FactKind =
-  | "response"
-  | "response × credentials"
-  | "response media type"
-  | "response header"
-  | "response constraint"
-  | "parameter"
-  | "constraint, at the server"
-  | "constraint, in the client"
-  | "request media type"
-  | "security scheme";
-
 export interface Fact {
   readonly name: string;
   readonly operation: Operation;
-  readonly kind: FactKind;
+  /** What it is about: a row of the table. */
+  readonly kind: string;
   /** Why no test can touch it, if that is so; it is not counted then. */
-  readonly unshowable?: string | undefined;
+  readonly unshowable: string | undefined;
   /** Of a constraint. */
-  readonly case?: Case | undefined;
+  readonly case: Case | undefined;
   /** Why a constraint has no case, or an operation no valid arguments. */
-  readonly underivable?: string | undefined;
+  readonly underivable: string | undefined;
 }
 
 /** What breaks one constraint. */
@@ -67,9 +55,11 @@ type Case =
     };
 
 /** A fact before its case is derived, from arguments that the contract admits. */
-interface Plan extends Pick<Fact, "kind" | "unshowable"> {
+interface Plan {
+  readonly kind: string;
   /** Its name without the operation. */
   readonly words: string;
+  readonly unshowable?: string | undefined;
   readonly derive?: (args: Arguments) => Case | undefined;
 }
 
@@ -99,43 +89,46 @@ export function factsOf({ operations }: Contract): Fact[] {
   return operations.flatMap((each) => {
     const operation = asCalled(each);
     const { args, lacking } = validArguments(operation);
-    const schemes = new Set(operation.security.flat().map(({ name }) => `security ${name}`));
-    return [
-      ...operation.responses.flatMap((response) => responsePlans(operation, response)),
-      ...operation.parameters.flatMap((parameter) => parameterPlans(operation, parameter)),
-      ...bodyPlans(operation),
-      ...plans("security scheme", ...schemes, ...(operation.open ? [] : ["security, none"])),
-    ].map(({ words, kind, unshowable, derive }) => {
-      const fact = { name: factName(operation, words), operation, kind, unshowable };
-      if (unshowable !== undefined || args === undefined) return { ...fact, underivable: lacking };
-      const derived = derive?.(args);
-      const isLacking = derive !== undefined && derived === undefined;
-      return { ...fact, case: derived, underivable: isLacking ? "no value is known that breaks it" : undefined };
+    return plansOf(operation).map(({ words, kind, unshowable, derive }) => {
+      const isDerived = derive !== undefined && unshowable === undefined && args !== undefined;
+      const derived = isDerived ? derive(args) : undefined;
+      const underivable = isDerived && derived === undefined ? "no value is known that breaks it" : lacking;
+      return { name: factName(operation, words), operation, kind, unshowable, case: derived, underivable };
     });
   });
 }
 
-const isJson = ({ name }: MediaType) => isJsonType(name);
+function plansOf(operation: Operation): Plan[] {
+  const { responses, parameters, security, open } = operation;
+  const schemes = new Set(security.flat().map(({ name }) => `security ${name}`));
+  return [
+    ...responses.flatMap((response) => responsePlans(operation, response)),
+    ...parameters.flatMap((parameter) => parameterPlans(operation, parameter)),
+    ...bodyPlans(operation),
+    ...plans("security scheme", ...schemes, ...(open ? [] : ["security, none"])),
+  ];
+}
 
-function plans(kind: FactKind, ...names: readonly string[]): Plan[] {
+function plans(kind: string, ...names: readonly string[]): Plan[] {
   return names.map((words) => ({ kind, words }));
 }
 
 function responsePlans(operation: Operation, response: DocumentedResponse): Plan[] {
   const { status, mediaTypes, headers } = response;
+  const json = isSuccess(response) ? mediaTypes.filter(({ name }) => isJsonType(name)) : [];
   return [
     ...plans("response", status),
     ...plans("response × credentials", ...credentialsOf(operation).map((kind) => `${status} signed in with ${kind}`)),
     ...plans("response media type", ...mediaTypes.map(({ name }) => `${status} as ${name}`)),
     ...plans("response header", ...headers.map(({ name }) => `${status} header ${name}`)),
-    ...(isSuccess(response) ? constraintsByMediaType(mediaTypes.filter(isJson), "response") : []).map(
-      ({ constraint, mediaType, name, breaking, admitted }): Plan => ({
+    ...bodyTrials(json, "response").map(
+      ({ name, breaking, mediaType, inClient }): Plan => ({
         kind: "response constraint",
         words: `${status} body ${name}`,
-        unshowable: unbreakable(constraint) ?? admitted,
+        unshowable: inClient,
         derive: (args) => {
           const [body] = breaking("client");
-          return body === undefined ? undefined : { of: "response", args, response, mediaType: mediaType.name, body };
+          return body === undefined ? undefined : { of: "response", args, response, mediaType, body };
         },
       }),
     ),
@@ -147,11 +140,6 @@ function parameterPlans(operation: Operation, parameter: Parameter): Plan[] {
   const words = `${parameter.in} parameter ${name}`;
   const [valid] = admittedForParameter(parameter);
   const expressible = (value: unknown): boolean => survivesAsText(parameter, value);
-  const required: Trial = {
-    name: "required",
-    breaking: () => [undefined],
-    atServer: parameter.in === "path" ? "a path without the value is another path" : undefined,
-  };
   // What a `content` describes is a text that holds the value.
   const trials = constraintsOf(parameter.at.has("content") ? undefined : schema, "request").map((constraint): Trial => {
     const inClient = unbreakable(constraint);
@@ -162,6 +150,7 @@ function parameterPlans(operation: Operation, parameter: Parameter): Plan[] {
       inClient,
     };
   });
+  const required = { ...REQUIRED, atServer: parameter.in === "path" ? OTHER_PATH : undefined };
   return [
     ...plans("parameter", words, ...(schema?.has("default") === true ? [`${words} default`] : [])),
     ...[...(parameter.required ? [required] : []), ...trials].flatMap((trial) => onBothSides(operation, name, trial)),
@@ -172,31 +161,21 @@ function bodyPlans(operation: Operation): Plan[] {
   const { body } = operation;
   if (body === undefined) return [];
   // A schema says nothing of a body that is text or bytes.
-  const described = body.mediaTypes.filter((mediaType) => isJson(mediaType) || isFormType(mediaType.name));
-  const trials = constraintsByMediaType(described, "request").map(
-    ({ constraint, mediaType, name, breaking, admitted }): Trial => {
-      const reason = unbreakable(constraint);
-      const isSent = mediaType === body.mediaTypes[0];
-      return {
-        name,
-        breaking,
-        mediaType: mediaType.name,
-        atServer: reason ?? unknownToPrism(constraint),
-        inClient: reason ?? (isSent ? admitted : "the client sends one media type alone"),
-      };
-    },
-  );
-  const required = body.required ? [{ name: "required", breaking: () => [undefined] }] : [];
+  const described = body.mediaTypes.filter(({ name }) => isJsonType(name) || isFormType(name));
+  const trials = bodyTrials(described, "request").map((trial) => {
+    const isSent = trial.mediaType === body.mediaTypes[0]?.name;
+    return isSent ? trial : { ...trial, inClient: trial.inClient ?? "the client sends one media type alone" };
+  });
   return [
     ...plans("request media type", ...body.mediaTypes.map(({ name }) => `body as ${name}`)),
-    ...[...required, ...trials].flatMap((trial) => onBothSides(operation, "body", trial)),
+    ...[...(body.required ? [REQUIRED] : []), ...trials].flatMap((trial) => onBothSides(operation, "body", trial)),
   ];
 }
 
-/** A constraint on an argument. */
+/** A constraint on an argument, or on the body of a response. */
 interface Trial {
   readonly name: string;
-  /** Values that break it, for a request sent past the client (`server`) or for a call of the client. */
+  /** Values that break it, for a request sent past the client (`server`) or for the client. */
   readonly breaking: (side: "server" | "client") => readonly unknown[];
   /** Of a body; default: the one that the contract lists first. */
   readonly mediaType?: string;
@@ -204,6 +183,8 @@ interface Trial {
   readonly atServer?: string | undefined;
   readonly inClient?: string | undefined;
 }
+
+const REQUIRED: Trial = { name: "required", breaking: () => [undefined] };
 
 function onBothSides(operation: Operation, argument: string, trial: Trial): Plan[] {
   const { name, breaking, mediaType, atServer, inClient } = trial;
@@ -232,28 +213,25 @@ function onBothSides(operation: Operation, argument: string, trial: Trial): Plan
   ];
 }
 
-/** The constraints on a body, for each schema that its media types have, with bodies that break them. */
-function constraintsByMediaType(mediaTypes: readonly MediaType[], direction: Direction) {
-  // One for each version that is not described like an earlier one.
-  const different = new Map<string, MediaType>();
-  for (const mediaType of mediaTypes) {
-    const text = mediaType.schema && JSON.stringify(plainSchema(mediaType.schema, direction));
-    if (text !== undefined && !different.has(text)) different.set(text, mediaType);
-  }
-  return [...different.values()].flatMap((mediaType, index) => {
-    const others = [...different.values()].filter((each) => each !== mediaType);
+/** The constraints on a body, for each schema that its media types have. */
+function bodyTrials(mediaTypes: readonly MediaType[], direction: Direction): (Trial & { mediaType: string })[] {
+  const texts = mediaTypes.map(({ schema }) => schema && JSON.stringify(plainSchema(schema, direction)));
+  const different = mediaTypes.filter(({ schema }, index) => schema && texts.indexOf(texts[index]) === index);
+  return different.flatMap(({ name: mediaType, schema, at }) => {
+    const others = different.filter((each) => each.at !== at);
     const isAdmitted = (value: unknown) =>
-      others.some(({ schema }) => violationsOf(schema, value, direction).length === 0);
-    return constraintsOf(mediaType.schema, direction).map((constraint) => {
-      const values = () => breakingValues(constraint, admittedValues(mediaType.schema, mediaType.at, direction)[0]);
+      others.some((other) => violationsOf(other.schema, value, direction).length === 0);
+    return constraintsOf(schema, direction).map((constraint) => {
+      const values = () => breakingValues(constraint, admittedValues(schema, at, direction)[0]);
       const isLost = others.length > 0 && values().length > 0 && values().every(isAdmitted);
+      const admitted = isLost ? "the client takes a body of any version, and another one admits it" : undefined;
+      const reason = unbreakable(constraint);
       return {
-        constraint,
+        name: at === different[0]?.at ? nameOf(constraint) : `as ${mediaType} ${nameOf(constraint)}`,
+        breaking: (side) => values().filter((value) => side === "server" || !isAdmitted(value)),
         mediaType,
-        name: index === 0 ? nameOf(constraint) : `as ${mediaType.name} ${nameOf(constraint)}`,
-        breaking: (side: "server" | "client") => values().filter((value) => side === "server" || !isAdmitted(value)),
-        /** Why the client cannot tell, if that is so. */
-        admitted: isLost ? "the client takes a body of any version, and another one admits it" : undefined,
+        atServer: reason ?? unknownToPrism(constraint),
+        inClient: reason ?? admitted,
       };
     });
   });
@@ -282,17 +260,20 @@ function unbreakable({ keyword, at, direction }: Constraint): string | undefined
   return undefined;
 }
 
-/** Why no text in a URL or header breaks the constraint, if that is so. */
+const OTHER_PATH = "a path without the value is another path";
+
+/** Why no text in a URL or header breaks a constraint, by its keyword and value. */
+const INEXPRESSIBLE: Readonly<Record<string, string>> = {
+  "type string": "in a URL or header every value is a string",
+  "type array": "in a URL or header one value is a list of one",
+  "type object": "in a URL an object is several values",
+  "minItems 1": "in a URL or header an empty list is no value",
+};
+
 function inexpressible(parameter: Parameter, constraint: Constraint): string | undefined {
   const { keyword, at } = constraint;
-  if (keyword === "type" && at.value === "string") return "in a URL or header every value is a string";
-  if (keyword === "type" && at.value === "array") return "in a URL or header one value is a list of one";
-  if (keyword === "type" && at.value === "object") return "in a URL an object is several values";
-  if (keyword === "minItems" && at.value === 1) return "in a URL or header an empty list is no value";
-  if (keyword === "minLength" && at.value === 1 && parameter.in === "path") {
-    return "a path without the value is another path";
-  }
-  return unknownToPrism(constraint);
+  if (keyword === "minLength" && at.value === 1 && parameter.in === "path") return OTHER_PATH;
+  return INEXPRESSIBLE[`${keyword} ${at.value}`] ?? unknownToPrism(constraint);
 }
 
 function unknownToPrism({ keyword, at }: Constraint): string | undefined {
