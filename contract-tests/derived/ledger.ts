@@ -27,40 +27,25 @@ export interface PassedTest {
   readonly touches: readonly string[];
 }
 
-export interface Ledger {
-  /** Each fact that can be shown, with the names of the tests that touched it. */
-  readonly entries: readonly Entry[];
-  readonly unshowable: readonly Fact[];
-  /** What tests say they touched and the contract does not hold. */
-  readonly unknown: readonly { readonly name: string; readonly test: string }[];
-}
+type Ledger = ReturnType<typeof ledgerOf>;
 
-interface Entry {
-  readonly fact: Fact;
-  readonly tests: readonly string[];
-}
-
-export function ledgerOf(facts: readonly Fact[], tests: readonly PassedTest[]): Ledger {
-  const entries = facts
-    .filter(({ unshowable }) => unshowable === undefined)
-    .map((fact) => ({ fact, tests: new Set<string>() }));
-  const byName = new Map(entries.map((entry) => [entry.fact.name, entry]));
-  const unknown: { name: string; test: string }[] = [];
-  for (const { name: test, touches } of tests) {
-    for (const name of touches) {
-      const entry = byName.get(name);
-      if (entry === undefined) unknown.push({ name, test });
-      else entry.tests.add(test);
-    }
-  }
+export function ledgerOf(facts: readonly Fact[], tests: readonly PassedTest[]) {
+  const touched = tests.flatMap(({ name: test, touches }) => touches.map((name) => ({ name, test })));
+  const shown = facts.filter(({ unshowable }) => unshowable === undefined);
+  const known = new Set(shown.map(({ name }) => name));
+  const testsByName = groupBy(touched, ({ name }) => name);
   return {
-    entries: entries.map(({ fact, tests }) => ({ fact, tests: [...tests] })),
+    /** Each fact that can be shown, with the names of the tests that touched it. */
+    entries: shown.map((fact) => ({
+      fact,
+      tests: distinct((testsByName.get(fact.name) ?? []).map(({ test }) => test)),
+    })),
     unshowable: facts.filter(({ unshowable }) => unshowable !== undefined),
-    unknown,
+    /** What tests say they touched and the contract does not hold. */
+    unknown: touched.filter(({ name }) => !known.has(name)),
   };
 }
 
-/** The facts that no test touched. */
 export function untouchedIn({ entries }: Ledger): Fact[] {
   return entries.filter(({ tests }) => tests.length === 0).map(({ fact }) => fact);
 }
@@ -76,16 +61,20 @@ function table({ entries }: Ledger): string[] {
     lines.push(`  ${operation}`);
     for (const [kind, group] of groupBy(ofOperation, ({ fact }) => fact.kind)) {
       const touched = group.filter(({ tests }) => tests.length > 0).length;
-      lines.push(line(`    ${kind}`, group.length, touched, new Set(group.flatMap(({ tests }) => tests)).size));
+      lines.push(line(`    ${kind}`, group.length, touched, distinct(group.flatMap(({ tests }) => tests)).length));
     }
   }
   return lines;
 }
 
-function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
-  const groups = new Map<Key, Item[]>();
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
   for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
   return groups;
+}
+
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)];
 }
 
 function line(label: string, ...numbers: readonly (string | number)[]): string {
@@ -97,7 +86,7 @@ function apart({ unshowable }: Ledger): string[] {
   const groups = groupBy(unshowable, ({ operation, unshowable: why }) => `    ${operation.operationId}, ${why}:`);
   const lines = [...groups].map(([key, facts]) => {
     const names = facts.map(({ name, operation }) => name.slice(operation.operationId.length + 1));
-    return `${key} ${[...new Set(names.map((name) => name.replace(/, refused by the \w+$/, "")))].join(" · ")}`;
+    return `${key} ${distinct(names.map((name) => name.replace(/, refused by the \w+$/, ""))).join(" · ")}`;
   });
   return lines.length === 0 ? [] : ["  Cannot be shown, and is not counted:", ...lines];
 }
@@ -126,26 +115,27 @@ export default class LedgerReporter implements Reporter {
   }
 
   async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
-    const ran = modules.filter(({ moduleId }) => moduleId.startsWith(CONTRACT_TESTS));
-    if (this.vitest === undefined || ran.length === 0) return;
-    const missing = await this.missing(this.vitest, ran);
-    if (missing !== undefined) {
-      this.vitest.logger.log(`Ledger of the contract: not complete, ${missing}.`);
-      return;
+    const ran = modules.filter(isContractTest);
+    const { vitest } = this;
+    if (vitest === undefined || ran.length === 0) return;
+    const report = (lines: readonly string[]) => vitest.logger.log(lines.join("\n"));
+    // A ledger of some of the contract tests proves nothing.
+    const all = (await vitest.globTestSpecifications()).filter(isContractTest);
+    if (vitest.config.testNamePattern !== undefined) {
+      return report(["Ledger of the contract: not complete, tests were chosen by name."]);
+    }
+    if (ran.length < all.length) {
+      return report([`Ledger of the contract: not complete, ${ran.length} of ${all.length} contract test files ran.`]);
     }
     const ledger = ledgerOf(factsOf(await readContract()), ran.flatMap(passedTests));
-    if (process.env["LEDGER"] === "full") this.vitest.logger.log(printedEntries(ledger).join("\n"));
-    this.vitest.logger.log(["", ...printedLedger(ledger), ""].join("\n"));
+    if (process.env["LEDGER"] === "full") report(printedEntries(ledger));
+    report(["", ...printedLedger(ledger), ""]);
     if (untouchedIn(ledger).length > 0 || ledger.unknown.length > 0) process.exitCode = 1;
   }
+}
 
-  /** What a run of some of the contract tests left out; a ledger of those proves nothing. */
-  private async missing(vitest: Vitest, ran: readonly TestModule[]): Promise<string | undefined> {
-    if (vitest.config.testNamePattern !== undefined) return "tests were chosen by name";
-    const specifications = await vitest.globTestSpecifications();
-    const all = specifications.filter(({ moduleId }) => moduleId.startsWith(CONTRACT_TESTS));
-    return ran.length < all.length ? `${ran.length} of ${all.length} contract test files ran` : undefined;
-  }
+function isContractTest({ moduleId }: { readonly moduleId: string }): boolean {
+  return moduleId.startsWith(CONTRACT_TESTS);
 }
 
 function passedTests(module: TestModule): PassedTest[] {
