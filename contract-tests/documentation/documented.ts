@@ -5,14 +5,9 @@
 const hexadecimalId = { type: "string", pattern: "^([a-f0-9]{24})$" };
 const flag = { type: "boolean", default: false };
 
-const pathParameter = (name: string, schema: object, example: string) => ({
-  name,
-  in: "path",
-  required: true,
-  schema,
-  example,
-});
-
+const pathParameter = (name: string, schema: object, example: string) => {
+  return { name, in: "path", required: true, schema, example };
+};
 const groupId = pathParameter("groupId", hexadecimalId, "5f0c1a2b3c4d5e6f70819203");
 const orgId = pathParameter("orgId", hexadecimalId, "4e1b0a9f8d7c6b5a49382716");
 const clientIdSchema = { type: "string", pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" };
@@ -75,8 +70,6 @@ const ApiError = {
   },
 };
 
-const unrelated = "(This is just an example, the exception may not be related to this endpoint)";
-
 export const createdSecret = {
   createdAt: "2025-05-04T09:42:00Z",
   expiresAt: "2025-05-04T09:42:00Z",
@@ -86,12 +79,10 @@ export const createdSecret = {
   secret: "mdb_sa_sk_...",
 };
 
-const payload = (error: number, reason: string, errorCode: string, more = "") => ({
-  error,
-  detail: unrelated + more,
-  reason,
-  errorCode,
-});
+const payload = (error: number, reason: string, errorCode: string, more = "") => {
+  const unrelated = "(This is just an example, the exception may not be related to this endpoint)";
+  return { error, detail: unrelated + more, reason, errorCode };
+};
 
 /** What the pages show for each status of an error. */
 export const errorPayloads = {
@@ -120,27 +111,29 @@ const rateLimitHeaders = {
 const headers = { ...rateLimitHeaders, "Retry-After": { schema: { type: "integer" }, example: 55 } };
 
 /** With the payload, and with null wherever the published document says `nullable`. */
-function errorResponse(documented: ReturnType<typeof payload>, further = {}): object {
-  const { error, errorCode } = documented;
-  const nulls = { badRequestDetail: null, detail: null, error, errorCode, reason: null };
-  const examples = { documented: { value: documented }, ...further, nulls: { value: nulls } };
+function errorResponse(value: ReturnType<typeof payload>, further = {}): object {
+  const nulls = { badRequestDetail: null, detail: null, error: value.error, errorCode: value.errorCode, reason: null };
+  const examples = { documented: { value }, ...further, nulls: { value: nulls } };
   return { content: { "application/json": { schema: ApiError, examples } } };
 }
 
-const badRequest = errorResponse(errorPayloads[400]);
-const unauthorized = errorResponse(errorPayloads[401]);
-const forbidden = errorResponse(errorPayloads[403]);
-const notFound = errorResponse(errorPayloads[404]);
-const internalServerError = errorResponse(errorPayloads[500]);
-const tooManyRequests = {
-  headers,
-  ...errorResponse(errorPayloads[429], { tokenBucket: { value: emptyTokenBucket } }),
+const sharedErrors = {
+  unauthorized: errorResponse(errorPayloads[401]),
+  forbidden: errorResponse(errorPayloads[403]),
+  notFound: errorResponse(errorPayloads[404]),
+  tooManyRequests: {
+    headers,
+    ...errorResponse(errorPayloads[429], { tokenBucket: { value: emptyTokenBucket } }),
+  },
+  internalServerError: errorResponse(errorPayloads[500]),
 };
+/** The deletion documents none. */
+const badRequest = errorResponse(errorPayloads[400]);
 
-const neverUsed = { ...createdSecret, lastUsedAt: null };
+const neverUsed = { value: { ...createdSecret, lastUsedAt: null } };
 const createdContent = {
   schema: ServiceAccountSecret,
-  examples: { documented: { value: createdSecret }, nulls: { value: neverUsed } },
+  examples: { documented: { value: createdSecret }, nulls: neverUsed },
 };
 const created = {
   headers: rateLimitHeaders,
@@ -159,16 +152,27 @@ const deleted = {
   },
 };
 
-const bothSchemes = [{ ServiceAccounts: [] }, { DigestAuth: [] }];
+/** What both operations have. */
+const shared = {
+  tags: ["Service Accounts"],
+  security: [{ ServiceAccounts: [] }, { DigestAuth: [] }],
+};
+const sharedResponses = {
+  "401": sharedErrors.unauthorized,
+  "403": sharedErrors.forbidden,
+  "404": sharedErrors.notFound,
+  "429": sharedErrors.tooManyRequests,
+  "500": sharedErrors.internalServerError,
+};
+
 const eightHours = { schema: ServiceAccountSecretRequest, example: { secretExpiresAfterHours: 8 } };
 
 export const createPath = "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets";
 const create = {
+  ...shared,
   operationId: "createGroupServiceAccountSecret",
-  tags: ["Service Accounts"],
   "x-rolesRequirements": ["Project Owner"],
   "x-most-at-once": 2,
-  security: bothSchemes,
   parameters: [groupId, clientId, envelope, pretty],
   requestBody: {
     required: true,
@@ -179,45 +183,19 @@ const create = {
       "application/json": { "x-documented-elsewhere": {}, ...eightHours },
     },
   },
-  responses: {
-    "201": created,
-    "400": badRequest,
-    "401": unauthorized,
-    "403": forbidden,
-    "404": notFound,
-    "429": tooManyRequests,
-    "500": internalServerError,
-  },
+  responses: { "201": created, "400": badRequest, ...sharedResponses },
 };
 
 export const deletePath = "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}";
-/** It documents no 400. */
 const remove = {
+  ...shared,
   operationId: "deleteOrgServiceAccountSecret",
-  tags: ["Service Accounts"],
   "x-rolesRequirements": ["Organization Owner"],
-  security: bothSchemes,
   parameters: [orgId, clientId, secretId, envelope, pretty],
-  responses: {
-    "204": deleted,
-    "401": unauthorized,
-    "403": forbidden,
-    "404": notFound,
-    "429": tooManyRequests,
-    "500": internalServerError,
-  },
+  responses: { "204": deleted, ...sharedResponses },
 };
 
-const securitySchemes = {
-  ServiceAccounts: {
-    type: "oauth2",
-    flows: { clientCredentials: { tokenUrl: "https://cloud.mongodb.com/api/oauth/token", scopes: {} } },
-  },
-  DigestAuth: { type: "http", scheme: "digest" },
-};
-
-/** What stands beside the paths and the components. */
-const frame = {
+export const document = {
   openapi: "3.0.3",
   info: {
     title: "MongoDB Atlas service account secrets",
@@ -230,21 +208,18 @@ const frame = {
   ],
   tags: [{ name: "Service Accounts" }],
   "x-version-negotiation": { required: true, unlisted: [406, 410] },
-};
-
-const components = {
-  securitySchemes,
-  parameters: { groupId, orgId, clientId, secretId, envelope, pretty },
-  headers,
-  schemas: { ServiceAccountSecretRequest, ServiceAccountSecret, FieldViolation, BadRequestDetail, ApiError },
-  responses: { badRequest, unauthorized, forbidden, notFound, tooManyRequests, internalServerError },
-};
-
-export const document = {
-  ...frame,
-  paths: {
-    [createPath]: { post: create },
-    [deletePath]: { delete: remove },
+  paths: { [createPath]: { post: create }, [deletePath]: { delete: remove } },
+  components: {
+    securitySchemes: {
+      ServiceAccounts: {
+        type: "oauth2",
+        flows: { clientCredentials: { tokenUrl: "https://cloud.mongodb.com/api/oauth/token", scopes: {} } },
+      },
+      DigestAuth: { type: "http", scheme: "digest" },
+    },
+    parameters: { groupId, orgId, clientId, secretId, envelope, pretty },
+    headers,
+    schemas: { ServiceAccountSecretRequest, ServiceAccountSecret, FieldViolation, BadRequestDetail, ApiError },
+    responses: { badRequest, ...sharedErrors },
   },
-  components,
 };
