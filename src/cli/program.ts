@@ -9,7 +9,6 @@ import { COMMANDS, COMPLETION_EXAMPLES, helpOf, PROGRAM_HELP } from "./commands/
 import { type CommandIo, codeOf, printable, redactorFor } from "./terminal/command-io.js";
 import { EXIT, type ExitCode } from "./terminal/exit-code.js";
 
-/** @param args what follows the name of the program */
 export async function run(args: readonly string[], io: CommandIo): Promise<ExitCode> {
   const redactor = redactorFor(io);
   let exitCode: ExitCode = EXIT.done;

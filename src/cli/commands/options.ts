@@ -8,7 +8,6 @@ import { commandStore, type SecretStore } from "../stores/store-command.js";
 import { type CommandIo, CREDENTIAL_VARIABLES, codeOf, credentialsIn, type Messages } from "../terminal/command-io.js";
 import { ID_OPTIONS, type Problems, UsageError } from "../terminal/exit-code.js";
 
-/** Options as commander hands them over: as they were typed. */
 export type TypedOptions = Readonly<Record<string, string | boolean | undefined>>;
 
 /** A timer can hold 2,147,483, and a command of --exec gets some more to end in. */
@@ -57,7 +56,6 @@ export type Options = Members<
     readonly overrulesState: boolean;
   };
 
-/** What the options are read with. */
 export interface OptionContext {
   readonly io: CommandIo;
   readonly messages: Messages;
@@ -119,7 +117,6 @@ function integer(least: number, most: number) {
   return [`an integer from ${least} to ${most}`, read] as const;
 }
 
-/** Hours, or a duration such as `30d` or `8h`, in hours; undefined for any other text. */
 export function hoursOf(text: string): number | undefined {
   const [, digits, unit] = /^(\d+)([dh]?)$/.exec(text) ?? [];
   const hours = Number(digits) * (unit === "d" ? 24 : 1);
@@ -147,7 +144,6 @@ export type RotationIds = Pick<
 /** Not checked yet: `previewRotation` lists what is missing or wrong. */
 export function rotationIds(options: Options): RotationIds {
   const { groupId, orgId, clientId, previousSecretId, secretExpiresAfterHours } = options;
-  // What was typed may have any type until the caller has checked it.
   return { groupId, orgId, clientId, previousSecretId, secretExpiresAfterHours } as RotationIds;
 }
 
@@ -183,11 +179,7 @@ export async function storeFor(context: OptionContext): Promise<SecretStore | un
 
 const DEFAULT_EXEC_MS = 300_000;
 
-/**
- * Where secrets go by one command: what has been tried for one file is not tried again for the next.
- *
- * @param directory that paths are relative to, and commands run in
- */
+/** Where secrets go by one command: what has been tried for one file is not tried again for the next. */
 export function storesIn(directory: string, { options, messages, io }: OptionContext) {
   const files = { onLeftover: messages.print, rehearsed: new Set<string>() };
   const withoutOwn = Object.fromEntries(CREDENTIAL_VARIABLES.map((name) => [name, undefined]));

@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { previewRotation } from "../../index.js";
 import { readFleet, trueName } from "../fleet/fleet-file.js";
-import { conditionOf, isDue, type StateEntry } from "../state/state-entry.js";
+import { conditionOf, type StateEntry } from "../state/state-entry.js";
 import { journalOf, readState, resolved, StateFile } from "../state/state-file.js";
 import { lockOf } from "../state/state-lock.js";
 import { EXIT, type ExitCode, worstOf } from "../terminal/exit-code.js";
@@ -17,18 +17,15 @@ import type { Session } from "./session.js";
 
 export async function rotate(session: Session): Promise<ExitCode> {
   const { io, messages, options, problems } = session;
+  const { state: path, renewBefore = Number.POSITIVE_INFINITY } = options;
   const startedAt = io.now();
   // Only read for a dry run, and otherwise locked for this run.
   const open = async (path: string) =>
     options.dryRun === true ? readState(path) : StateFile.open(path, io.now, messages.print);
-  const { state: path } = options;
   const state = path === undefined ? undefined : await problems.of(() => open(path));
   try {
     const entryOf = (clientId: string) => state?.get(clientId.toLowerCase());
-    const needsStore = (clientId: string) => {
-      const entry = entryOf(clientId);
-      return entry?.record.underWay !== undefined || isDue(entry, options.renewBefore, startedAt);
-    };
+    const needsStore = (clientId: string) => conditionOf(entryOf(clientId), renewBefore, startedAt) !== "ok";
     const isFleet = options.fleet !== undefined;
     const rotations = isFleet ? await readFleet(options.fleet, session, needsStore) : await oneRotation(session);
     // Of a state that cannot be used, it is known already what is wrong.

@@ -14,15 +14,7 @@ import {
   rotateSecrets,
   SecretRotationError,
 } from "../../index.js";
-import {
-  deletable,
-  entryAfter,
-  expiryOf,
-  hasExpired,
-  isDue,
-  type StateEntry,
-  withoutSecret,
-} from "../state/state-entry.js";
+import { conditionOf, deletable, entryAfter, expiryOf, type StateEntry, withoutSecret } from "../state/state-entry.js";
 import type { StateFile } from "../state/state-file.js";
 import type { SecretStore } from "../stores/store-command.js";
 import { EXIT, type ExitCode } from "../terminal/exit-code.js";
@@ -35,7 +27,6 @@ export interface Rotation {
   readonly destination: SecretStore;
 }
 
-/** What all rotations of a run share. */
 interface Run {
   readonly atlas: AtlasClient;
   readonly state: StateFile | undefined;
@@ -58,18 +49,19 @@ export async function runRotations(
   run: Run,
 ): Promise<{ readonly ended: readonly Ended[]; readonly exitCode: ExitCode }> {
   const { atlas, state, session, startedAt } = run;
-  const { renewBefore, maxFailures, concurrency } = session.options;
+  const { renewBefore = Number.POSITIVE_INFINITY, maxFailures, concurrency } = session.options;
   const ended = new Map<Rotation, Ended>();
   const halfDone: Rotation[] = [];
   const due: Rotation[] = [];
   for (const rotation of rotations) {
     const { clientId } = rotation.ids;
     const entry = state?.get(clientId);
-    const isHalfDone = entry?.record.underWay !== undefined;
-    if (isHalfDone || isDue(entry, renewBefore, startedAt)) {
-      (isHalfDone ? halfDone : due).push(rotation);
-      session.open.set(clientId, { clientId, step: "create", remedies: [] });
-    } else ended.set(rotation, { report: { status: "not-due", clientId, ...entry?.record.current }, messages: [] });
+    if (conditionOf(entry, renewBefore, startedAt) === "ok") {
+      ended.set(rotation, { report: { status: "not-due", clientId, ...entry?.record.current }, messages: [] });
+      continue;
+    }
+    (entry?.record.underWay === undefined ? due : halfDone).push(rotation);
+    session.open.set(clientId, { clientId, step: "create", remedies: [] });
   }
   let failuresInARow = 0;
   let count = "";
@@ -81,7 +73,12 @@ export async function runRotations(
     const failuresLeft = maxFailures && maxFailures - failuresInARow;
     if (failuresLeft !== undefined && failuresLeft <= 0) {
       const message = `not started, after ${failuresInARow} failures in a row`;
-      for (const rotation of group) ended.set(rotation, notStarted(rotation, message));
+      const error = { code: "ERR_NOT_STARTED", outcome: "not-applied", message } as const;
+      for (const rotation of group) {
+        const { clientId } = rotation.ids;
+        const report = { status: "failed", clientId, exitCode: EXIT.refused, error } as const;
+        ended.set(rotation, { report, messages: [message] });
+      }
       return;
     }
     const plans = group.map((rotation) => planOf(rotation, run, () => count));
@@ -109,15 +106,10 @@ export async function runRotations(
     return resumeRotations(atlas, resumptions, options);
   });
   const exitCode = await deleteKept(rotations, run);
-  const expiry = ({ ids }: Rotation) => expiryOf(state?.get(ids.clientId)) ?? Number.NEGATIVE_INFINITY;
+  const expiry = ({ ids }: Rotation) => expiryOf(state?.get(ids.clientId)?.record.current) ?? Number.NEGATIVE_INFINITY;
   const inOrder = due.toSorted((one, other) => expiry(one) - expiry(other));
   await runAll(inOrder, (plans, options) => rotateSecrets(atlas, plans, options));
   return { ended: rotations.flatMap((rotation) => ended.get(rotation) ?? []), exitCode };
-}
-
-function notStarted({ ids: { clientId } }: Rotation, message: string): Ended {
-  const error = { code: "ERR_NOT_STARTED", outcome: "not-applied", message } as const;
-  return { report: { status: "failed", clientId, exitCode: EXIT.refused, error }, messages: [message] };
 }
 
 async function endedOf(
@@ -141,11 +133,7 @@ async function endedOf(
   return { report, messages: previous === "gone" ? [notFound(clientId, previousSecretId)] : [] };
 }
 
-/**
- * So that `status` can tell what the next run can finish from what it cannot.
- *
- * @returns what to do once a person has looked
- */
+/** So that `status` can tell what no run can finish. @returns what to do once a person has looked */
 async function noteForPerson(clientId: string, error: unknown, { state, session }: Run): Promise<string[]> {
   const entry = state?.get(clientId);
   const isForPerson =
@@ -229,7 +217,8 @@ async function deleteKept(rotations: readonly Rotation[], { atlas, state, sessio
           continue;
         }
         // Nothing more can be done about it.
-        if (!hasExpired(secret, io.now())) messages.print(notFound(clientId, secret.id));
+        const hasExpired = (expiryOf(secret) ?? Number.POSITIVE_INFINITY) <= io.now();
+        if (!hasExpired) messages.print(notFound(clientId, secret.id));
       }
       if (!(await keep(state, withoutSecret(entry, secret.id), session))) exitCode = EXIT.refused;
     }

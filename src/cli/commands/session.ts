@@ -26,13 +26,10 @@ import {
   type TypedOptions,
 } from "./options.js";
 
-/** A command returns its exit code. */
 export type RunCommand = (session: Session) => Promise<ExitCode>;
 
-/** How a command ended. */
 interface Ending {
   readonly exitCode: ExitCode;
-  /** For stderr. */
   readonly messages?: readonly string[];
   /** For stdout: JSON, or text as it is. */
   readonly output: object | string;
@@ -222,10 +219,7 @@ const OF_THIS_NODE: ProxySupport = {
   isUsableAtStart: process.allowedNodeEnvironmentFlags.has("--use-env-proxy"),
 };
 
-/**
- * @returns why the proxy of the environment is not used; undefined if it is used, or there is none for this host
- * @throws UsageError if it cannot be
- */
+/** @returns why the proxy of the environment is not used; undefined if it is used, or there is none for this host */
 export function useProxy(
   { env }: Pick<CommandIo, "env">,
   baseUrl: string,

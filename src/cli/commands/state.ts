@@ -5,13 +5,20 @@
 import { existsSync } from "node:fs";
 import { readRotationRecord } from "../../index.js";
 import { readFleet } from "../fleet/fleet-file.js";
-import { adopted, type Condition, conditionOf, deletable, expiryOf, type StateEntry } from "../state/state-entry.js";
+import {
+  adopted,
+  type Condition,
+  conditionOf,
+  deletable,
+  expiryOf,
+  HOUR_MS,
+  type StateEntry,
+} from "../state/state-entry.js";
 import { readState, StateFile, unusable } from "../state/state-file.js";
 import { EXIT, type ExitCode, UsageError, worstOf } from "../terminal/exit-code.js";
 import { rotationIds } from "./options.js";
 import type { Session } from "./session.js";
 
-/** Drops an account, after somebody has looked in Atlas at what it has. */
 export async function forget(session: Session): Promise<ExitCode> {
   return change("forgotten", session, (clientId, state) => {
     if (state.get(clientId) === undefined) throw new UsageError(`${state.path} has no account ${clientId}`);
@@ -19,7 +26,6 @@ export async function forget(session: Session): Promise<ExitCode> {
   });
 }
 
-/** Tells the state which secret of an account is in use. */
 export async function adopt(session: Session): Promise<ExitCode> {
   const { expiresAt, secretId: id } = session.options;
   const { groupId, orgId } = rotationIds(session.options);
@@ -62,7 +68,6 @@ function pathOf({ options, problems }: Session): string | undefined {
   return options.state;
 }
 
-const HOUR_MS = 60 * 60 * 1000;
 const DAY_HOURS = 24;
 
 export async function status(session: Session): Promise<ExitCode> {
@@ -99,10 +104,9 @@ const EXIT_OF: Readonly<Record<Condition, ExitCode>> = {
 
 type Status = ReturnType<typeof statusOf>;
 
-/** What is shown of an account. */
 function statusOf(key: string, entry: StateEntry | undefined, renewBeforeHours: number, now: number) {
-  const expiry = expiryOf(entry);
   const { clientId = key, current, underWay } = entry?.record ?? {};
+  const expiry = expiryOf(current);
   return {
     clientId,
     condition: conditionOf(entry, renewBeforeHours, now),
@@ -112,7 +116,6 @@ function statusOf(key: string, entry: StateEntry | undefined, renewBeforeHours: 
     dueAt: expiry && expiry - renewBeforeHours * HOUR_MS,
     rotatedAt: entry?.rotatedAt,
     step: underWay?.step,
-    /** Ids of secrets that are not in use and still to be deleted. */
     toDelete: deletable(entry).map(({ id }) => id),
   };
 }

@@ -26,11 +26,7 @@ interface FleetProblem {
 /** One entry with the defaults filled in; its members are only certain once the schema has found nothing wrong. */
 type FleetEntry = Partial<Record<keyof RotationIds | "secretFile" | "exec", unknown>>;
 
-/**
- * The rotations of the file; none if the problems say what is wrong with it.
- *
- * @param isStoreNeeded whether it has to be tried if the secret of this account can be stored
- */
+/** @param isStoreNeeded whether it has to be tried if the secret of this account can be stored */
 export async function readFleet(
   path: string,
   context: OptionContext,
@@ -80,12 +76,7 @@ function readDocument(path: string, problems: OptionContext["problems"]) {
   }
 }
 
-/**
- * What is wrong with the content of a fleet file: what its schema says, and what no schema can say, that no account and no
- * file may appear twice.
- *
- * @param directory that its paths are relative to
- */
+/** The problems are what the schema says, and what no schema can: no account and no file may appear twice. */
 export function checkFleet(
   file: unknown,
   directory: string,

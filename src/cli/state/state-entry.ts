@@ -18,7 +18,7 @@ export interface StateEntry {
   readonly needsPerson?: boolean | undefined;
 }
 
-const HOUR_MS = 60 * 60 * 1000;
+export const HOUR_MS = 60 * 60 * 1000;
 
 /** The entry after a step of a rotation, whose record knows nothing of the rotations before it. */
 export function entryAfter(old: StateEntry | undefined, record: RotationRecord, now: number): StateEntry {
@@ -31,9 +31,9 @@ export function entryAfter(old: StateEntry | undefined, record: RotationRecord, 
   // Of the secret in use, a rotation that replaces another one by a person's wish knows nothing.
   const [aside] = begins ? unnamed(before?.current) : [old?.aside].flatMap(unnamed);
   const kept = [...(old?.kept ?? []).flatMap(unnamed), ...(begins ? unnamed(before?.previous) : [])];
-  const dates = current === undefined ? {} : { current: withDates(current, old) };
-  const entry = { record: { ...record, ...dates }, kept, ...(old?.rotatedAt && { rotatedAt: old.rotatedAt }) };
-  if (underWay !== undefined) return aside === undefined ? entry : { ...entry, aside };
+  const dated = { ...record, ...(current && { current: withDates(current, old) }) };
+  const entry = { record: dated, kept, rotatedAt: old?.rotatedAt };
+  if (underWay !== undefined) return { ...entry, aside };
   const stored = before?.underWay?.step === "delete-previous" ? before.current : before?.underWay?.created;
   if (stored === undefined || stored.id !== current?.id) {
     // It was undone: what was in use still is.
@@ -49,7 +49,7 @@ export function adopted(old: StateEntry | undefined, record: RotationRecord): St
   const neverStored = underWay?.step === "store" ? undefined : underWay?.created;
   const unused = [...(old?.kept ?? []), previous, neverStored].filter((secret) => secret !== undefined);
   const kept = unused.filter(({ id }) => id !== record.current?.id);
-  return { record, kept, ...(old?.rotatedAt && { rotatedAt: old.rotatedAt }) };
+  return { record, kept, rotatedAt: old?.rotatedAt };
 }
 
 /** A rotation names the secret that it replaces by its id alone. */
@@ -77,33 +77,23 @@ export function withoutSecret({ record, kept, ...entry }: StateEntry, id: string
   };
 }
 
-/** When the secret in use expires, in milliseconds since 1970; undefined if it is not known. */
-export function expiryOf(entry: StateEntry | undefined): number | undefined {
-  const expiresAt = entry?.record.current?.expiresAt;
-  return expiresAt === undefined ? undefined : Date.parse(expiresAt);
-}
-
-export function hasExpired({ expiresAt }: RecordedSecret, now: number): boolean {
-  return expiresAt !== undefined && Date.parse(expiresAt) <= now;
-}
-
-/** @param renewBeforeHours undefined rotates whatever is asked for */
-export function isDue(entry: StateEntry | undefined, renewBeforeHours: number | undefined, now: number): boolean {
-  const expiry = expiryOf(entry);
-  return renewBeforeHours === undefined || expiry === undefined || expiry - now <= renewBeforeHours * HOUR_MS;
+/** When a secret expires, in milliseconds since 1970; undefined if it is not known. */
+export function expiryOf(secret: RecordedSecret | undefined): number | undefined {
+  return secret?.expiresAt === undefined ? undefined : Date.parse(secret.expiresAt);
 }
 
 export type Condition = "ok" | "due" | "expired" | "half-done" | "needs a person";
 
-/** What there is to say about an account, the most urgent first. */
+/** What there is to say about an account, the most urgent first; unless it is ok, there is something to do. */
 export function conditionOf(entry: StateEntry | undefined, renewBeforeHours: number, now: number): Condition {
-  const underWay = entry?.record.underWay;
+  const { underWay, current } = entry?.record ?? {};
   if (underWay !== undefined) {
     // No run can know whether that secret exists.
     const isUnknown = underWay.step === "create" && underWay.created === undefined;
     return isUnknown || entry?.needsPerson === true ? "needs a person" : "half-done";
   }
-  const expiry = expiryOf(entry);
-  if (expiry !== undefined && expiry <= now) return "expired";
-  return isDue(entry, renewBeforeHours, now) ? "due" : "ok";
+  const expiry = expiryOf(current);
+  if (expiry === undefined) return "due";
+  if (expiry <= now) return "expired";
+  return expiry - now <= renewBeforeHours * HOUR_MS ? "due" : "ok";
 }

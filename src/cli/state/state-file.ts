@@ -2,17 +2,7 @@
  * The state of many accounts in one file. A run appends each change to a journal beside it, and at its end writes the file
  * anew and removes the journal; after a run that was killed, the next one reads both.
  */
-import {
-  appendFileSync,
-  closeSync,
-  fdatasyncSync,
-  ftruncateSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-} from "node:fs";
+import * as fs from "node:fs";
 import { dirname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { readRotationRecord } from "../../index.js";
@@ -45,13 +35,10 @@ export class StateFile {
     let lock: StateLock | undefined;
     try {
       const truePath = resolved(path);
-      lock = lockState(truePath, now, (holder) => {
-        onMessage(`took over the lock of ${path}, which was left behind by ${holder}`);
-      });
+      lock = lockState(truePath, now, onMessage);
       await removeLeftovers(dirname(truePath), onMessage);
-      const { entries, hasJournal } = readFiles(truePath);
-      const state = new StateFile(truePath, entries, lock);
-      if (hasJournal) await state.#compact();
+      const state = new StateFile(truePath, readFiles(truePath), lock);
+      if (fs.existsSync(journalOf(truePath))) await state.#compact();
       return state;
     } catch (error) {
       lock?.release();
@@ -98,17 +85,17 @@ export class StateFile {
     if (!this.lock.isOwn()) throw new Error(`another run has taken over ${this.path}, or its lock was removed`);
     if (this.#journal === undefined) {
       await this.#replace(journalOf(this.path), JOURNAL_HEADER);
-      this.#journal = openSync(journalOf(this.path), "a");
+      this.#journal = fs.openSync(journalOf(this.path), "a");
       this.#length = JOURNAL_HEADER.length;
     }
     // Nothing of a change that failed may stay; if it cannot be taken back at once, then before the next one.
-    ftruncateSync(this.#journal, this.#length);
+    fs.ftruncateSync(this.#journal, this.#length);
     try {
-      appendFileSync(this.#journal, text);
-      fdatasyncSync(this.#journal);
+      fs.appendFileSync(this.#journal, text);
+      fs.fdatasyncSync(this.#journal);
       this.#length += Buffer.byteLength(text);
     } finally {
-      ftruncateSync(this.#journal, this.#length);
+      fs.ftruncateSync(this.#journal, this.#length);
     }
     for (const [key, entry] of changes) change(this.entries, key, entry);
   }
@@ -116,9 +103,9 @@ export class StateFile {
   async #compact(): Promise<void> {
     const accounts = Object.fromEntries([...this.entries].sort(([one], [other]) => (one < other ? -1 : 1)));
     await this.#replace(this.path, `${JSON.stringify({ version: VERSION, accounts }, undefined, 1)}\n`);
-    if (this.#journal !== undefined) closeSync(this.#journal);
+    if (this.#journal !== undefined) fs.closeSync(this.#journal);
     this.#journal = undefined;
-    rmSync(journalOf(this.path), { force: true });
+    fs.rmSync(journalOf(this.path), { force: true });
   }
 
   async #replace(path: string, content: string): Promise<void> {
@@ -130,7 +117,7 @@ export class StateFile {
 /** The state as it is, whoever may be working with it. */
 export function readState(path: string): ReadonlyMap<string, StateEntry> {
   try {
-    return readFiles(resolved(path)).entries;
+    return readFiles(resolved(path));
   } catch (error) {
     throw unusable(path, error);
   }
@@ -150,15 +137,15 @@ export function journalOf(path: string): string {
 export function resolved(path: string): string {
   if (path === "") throw new UsageError("--state: the path is empty");
   try {
-    return realpathSync.native(path);
+    return fs.realpathSync.native(path);
   } catch {
     // There is no such file yet; the link itself would be replaced, and what it should lead to never be written.
-    if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return path;
+    if (!fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return path;
     throw new UsageError(`${path} is a symbolic link that leads nowhere; name the file itself`);
   }
 }
 
-function readFiles(path: string): { readonly entries: Entries; readonly hasJournal: boolean } {
+function readFiles(path: string): Entries {
   // In this order: a run that ends meanwhile moves changes from the journal into the file, and none is missed.
   const journal = textOf(journalOf(path));
   const snapshot = textOf(path);
@@ -171,13 +158,13 @@ function readFiles(path: string): { readonly entries: Entries; readonly hasJourn
   } catch (error) {
     throw new UsageError(`${read} that can be read: ${messageOf(error)}`);
   }
-  return { entries, hasJournal: journal !== undefined };
+  return entries;
 }
 
 function textOf(path: string): string | undefined {
   try {
     // Leaves out the byte order mark that some editors begin a file with.
-    return new TextDecoder().decode(readFileSync(path));
+    return new TextDecoder().decode(fs.readFileSync(path));
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;
@@ -251,7 +238,7 @@ function readEntry(key: string, value: unknown): StateEntry {
     const { underWay: _underWay, ...account } = record;
     const secretsIn = (secret: unknown) => readRotationRecord({ ...account, current: secret }).current ?? [];
     const [left] = [aside].flatMap(secretsIn);
-    return { record, kept: kept.flatMap(secretsIn), ...(left && { aside: left }), ...others };
+    return { record, kept: kept.flatMap(secretsIn), aside: left, ...others };
   } catch (error) {
     throw new UsageError(`${key}: ${messageOf(error)}`);
   }

@@ -2,17 +2,7 @@
  * One run at a time: a file beside the state says who is working with it.
  */
 import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  ftruncateSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import * as fs from "node:fs";
 import { hostname } from "node:os";
 import { isAlive, removeTemporary, temporaryName } from "../stores/atomic-file.js";
 import { codeOf } from "../terminal/command-io.js";
@@ -25,7 +15,7 @@ interface Holder {
   /** Of this holder and no other. */
   readonly token: string;
   /** When the system started the process, in its own units: another process may get the same number later. */
-  readonly processStart?: string;
+  readonly processStart?: string | undefined;
 }
 
 /** Of a file that cannot be read: its holder is about to write it, or it was torn long ago. */
@@ -44,16 +34,14 @@ export function lockOf(path: string): string {
 /**
  * Takes the lock, if need be from a holder that has ended.
  *
- * @param onTakeover called with who held it
  * @throws UsageError if another run holds it
  */
-export function lockState(path: string, now: () => number, onTakeover: (holder: string) => void) {
+export function lockState(path: string, now: () => number, onMessage: (message: string) => void) {
   const lock = lockOf(path);
   const takeover = `${lock}.takeover`;
-  const own: Holder = {
-    ...{ pid: process.pid, host: hostname(), since: new Date(now()).toISOString(), token: randomUUID() },
-    ...processStartOf(process.pid),
-  };
+  const { pid } = process;
+  const since = new Date(now()).toISOString();
+  const own: Holder = { pid, host: hostname(), since, token: randomUUID(), processStart: processStartOf(pid) };
   const refuseHeld = (holder: Holder, file: string) => {
     if (!isHeld(holder, file)) return;
     throw new UsageError(`${path} is in use by ${named(holder)}; if that has ended, remove ${file}`);
@@ -68,23 +56,23 @@ export function lockState(path: string, now: () => number, onTakeover: (holder: 
       const other = readHolder(takeover);
       if (other !== undefined) refuseHeld(other, takeover);
     } else if (readHolder(lock)?.token === holder.token) {
-      renameSync(takeover, lock);
-      onTakeover(named(holder));
+      fs.renameSync(takeover, lock);
+      onMessage(`took over the lock of ${path}, which was left behind by ${named(holder)}`);
       break;
     }
-    rmSync(takeover, { force: true });
+    fs.rmSync(takeover, { force: true });
   }
   // Of a run that was killed while it took the lock over.
   const left = readHolder(takeover);
-  if (left !== undefined && !isHeld(left, takeover)) rmSync(takeover, { force: true });
+  if (left !== undefined && !isHeld(left, takeover)) fs.rmSync(takeover, { force: true });
   /** If it no longer is this run's, another one may be working with the state. */
   const isOwn = () => readHolder(lock)?.token === own.token;
-  const file = openSync(lock, "r+");
-  const { size } = statSync(lock);
+  const file = fs.openSync(lock, "r+");
+  const { size } = fs.statSync(lock);
   const beat = setInterval(() => {
     try {
       // To what it was: so it is the file system's clock that says when, and never another run's lock that is touched.
-      ftruncateSync(file, size);
+      fs.ftruncateSync(file, size);
     } catch {
       // It is gone, which the next change of the state will find.
     }
@@ -94,8 +82,8 @@ export function lockState(path: string, now: () => number, onTakeover: (holder: 
     clearInterval(beat);
     process.off("exit", release);
     try {
-      closeSync(file);
-      if (isOwn()) rmSync(lock, { force: true });
+      fs.closeSync(file);
+      if (isOwn()) fs.rmSync(lock, { force: true });
     } catch {
       // What stays of a run that has ended, the next one takes over.
     }
@@ -107,12 +95,12 @@ export function lockState(path: string, now: () => number, onTakeover: (holder: 
 /** @returns false if the file exists already */
 function create(name: string, holder: Holder): boolean {
   try {
-    writeFileSync(name, JSON.stringify(holder), { mode: 0o600, flag: "wx" });
+    fs.writeFileSync(name, JSON.stringify(holder), { mode: 0o600, flag: "wx" });
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
     // It may have been created, and only its content did not fit on the disk.
-    rmSync(name, { force: true });
+    fs.rmSync(name, { force: true });
     throw error;
   }
 }
@@ -120,20 +108,20 @@ function create(name: string, holder: Holder): boolean {
 /** Undefined if there is none. */
 function readHolder(lock: string): Holder | undefined {
   try {
-    return { ...UNKNOWN, ...JSON.parse(readFileSync(lock, "utf8")) };
+    return { ...UNKNOWN, ...JSON.parse(fs.readFileSync(lock, "utf8")) };
   } catch {
     // A symbolic link that leads nowhere is there too.
-    return lstatSync(lock, { throwIfNoEntry: false }) === undefined ? undefined : UNKNOWN;
+    return fs.lstatSync(lock, { throwIfNoEntry: false }) === undefined ? undefined : UNKNOWN;
   }
 }
 
 function isHeld({ pid, host, processStart }: Holder, lock: string): boolean {
-  if (host === hostname()) return pid > 0 && isAlive(pid) && processStartOf(pid).processStart === processStart;
+  if (host === hostname()) return pid > 0 && isAlive(pid) && processStartOf(pid) === processStart;
   // The clocks of two hosts may differ: a new file tells the file system's own time.
   const probe = temporaryName(lock);
   try {
-    writeFileSync(probe, "", { mode: 0o600, flag: "wx" });
-    return statSync(probe).mtimeMs - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0) < SILENT_MS;
+    fs.writeFileSync(probe, "", { mode: 0o600, flag: "wx" });
+    return fs.statSync(probe).mtimeMs - (fs.statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0) < SILENT_MS;
   } finally {
     removeTemporary(probe);
   }
@@ -143,14 +131,14 @@ function named({ pid, host, since }: Holder): string {
   return `process ${pid} on ${host || "an unknown host"} since ${since}`;
 }
 
-/** Nothing on systems other than Linux; there, the number of the process has to do. */
-function processStartOf(pid: number): Pick<Holder, "processStart"> {
+/** Undefined on systems other than Linux; there, the number of the process has to do. */
+function processStartOf(pid: number): string | undefined {
   try {
     // The name of the program, in parentheses, may hold anything; the start is the twentieth field behind it.
-    const [, fields = ""] = /^.*\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
-    const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    return { processStart: `${bootId} ${fields.split(" ")[19]}` };
+    const [, fields = ""] = /^.*\) (.*)$/s.exec(fs.readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+    const bootId = fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    return `${bootId} ${fields.split(" ")[19]}`;
   } catch {
-    return {};
+    return undefined;
   }
 }

@@ -110,11 +110,7 @@ export function removeTemporary(name: string): void {
   temporaries.delete(name);
 }
 
-/**
- * Removes the temporary files of processes that have ended; one that cannot be removed is another user's to remove.
- *
- * @param onLeftover called with what there is to say about each
- */
+/** Removes the temporary files of processes that have ended; one that cannot be removed is another user's to remove. */
 export async function removeLeftovers(directory: string, onLeftover: (message: string) => void): Promise<void> {
   for (const name of await readdir(directory)) {
     const [, pid] = TEMPORARY.exec(name) ?? [];

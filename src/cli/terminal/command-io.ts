@@ -15,7 +15,6 @@ export interface CommandIo {
     /** Whether everything written there is thrown away. */
     isDiscarded(): boolean;
   };
-  /** For messages. */
   readonly stderr: {
     /** Never fails: the work is more important than the messages about it. */
     write(text: string): void;
@@ -41,14 +40,12 @@ export function credentialsIn({ env }: Pick<CommandIo, "env">): string[] {
   return CREDENTIAL_VARIABLES.flatMap((name) => env[name] || []);
 }
 
-/** Masks the credentials of the environment in every message. */
 export function redactorFor(io: Pick<CommandIo, "env">): Redactor {
   const redactor = createRedactor();
   for (const credential of credentialsIn(io)) redactor.protect(credential);
   return redactor;
 }
 
-/** The process itself. */
 export function processIo(): CommandIo {
   const { stdout, stderr, env } = process;
   const stdoutStats = () => statsOf(() => fstatSync(stdout.fd));
@@ -97,11 +94,7 @@ const ERASE_LINE = "\r\u001b[K";
 
 export type Messages = ReturnType<typeof createMessages>;
 
-/**
- * On stderr: errors and new ids always, the rest only on a terminal, whose last line shows the progress.
- *
- * @param quiet as if there were no terminal
- */
+/** On stderr: errors and new ids always, the rest only on a terminal that shall not be quiet; its last line shows the progress. */
 export function createMessages(
   { stderr }: Pick<CommandIo, "stderr">,
   { redact }: Pick<Redactor, "redact">,
@@ -111,16 +104,13 @@ export function createMessages(
   let shown = "";
   /** A line that another program has printed, as it is. */
   const printRaw = (line: string) => stderr.write(shown === "" ? `${line}\n` : `${ERASE_LINE}${line}\n${shown}`);
-  /** In logs and on terminals. */
   const print = (text: string) => printRaw(printable(redact(`atlas-secrets: ${text}`)));
   return {
     printRaw,
     print,
-    /** On a terminal only. */
     info(text: string): void {
       if (columns !== undefined) print(text);
     },
-    /** On a terminal only, in its last line; replaces the progress before it. */
     progress(text: string): void {
       if (columns === undefined) return;
       // In the last column, some terminals have already moved to the next line.

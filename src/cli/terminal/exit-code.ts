@@ -35,7 +35,6 @@ export function worstOf(codes: readonly ExitCode[]): ExitCode {
   return BY_SEVERITY.findLast((code) => codes.includes(code)) ?? EXIT.done;
 }
 
-/** @param interruption aborted by the signal that the command was sent, if any */
 export function exitCodeOf(error: unknown, interruption: AbortSignal): ExitCode {
   if (error instanceof CommandError) return error.exitCode;
   if (interruption.aborted && error === interruption.reason) return EXIT.interrupted;

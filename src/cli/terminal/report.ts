@@ -30,7 +30,6 @@ export const STEP_NAMES: Readonly<Record<RotationStepEvent["step"] | "delete", s
   delete: "deleting the secret",
 };
 
-/** With a command that can be copied. */
 export function describeRemedy({ action, orgId = "ORG_ID", clientId, secretId }: Remedy): string {
   const deletion = (id: string) =>
     `\`atlas-secrets delete --org-id ${orgId} --client-id ${clientId} --secret-id ${id}\``;
@@ -44,7 +43,6 @@ export function describeRemedy({ action, orgId = "ORG_ID", clientId, secretId }:
 /** What an account has come to whose work is not over, and what to do about it if the process ends now. */
 export interface OpenAccount {
   readonly clientId: string;
-  /** The first one also before it has begun. */
   readonly step: keyof typeof STEP_NAMES;
   readonly secretId?: string | undefined;
   readonly remedies: readonly Remedy[];
@@ -128,7 +126,6 @@ export function messagesOf(
   return [[sentences, ...hintsOn(error, env), ...remedies.map(describeRemedy)].join("\n  ")];
 }
 
-/** What to change on the command line or in the environment. */
 function hintsOn(error: unknown, env: CommandIo["env"]): string[] {
   const isOfRotation = error instanceof SecretRotationError;
   const cause = isOfRotation ? error.cause : error;
