@@ -3,96 +3,107 @@
  * neither the contract nor another document says is not demanded.
  */
 import type { Place } from "../../contract-tests/contract/document.js";
-import { type DocumentedResponse, type Operation, successesOf } from "../../contract-tests/contract/operations.js";
+import {
+  type DocumentedResponse,
+  type Operation,
+  successesOf,
+  versionIn,
+} from "../../contract-tests/contract/operations.js";
 
-/** What the contract says, and where; or what another document says. */
-export interface Statement {
+/** What a check holds the server to: a place in the contract's file, or another document. */
+export interface Basis {
   readonly says: string;
-  readonly at: Place | Source;
+  /** JSON pointer into the contract, references already followed. */
+  readonly pointer?: string;
+  /** Line of the contract, counted from 1. */
+  readonly line?: number;
+  /** The other document and its address, as `RFC 9110, section 15.5.6`. */
+  readonly source?: string;
+  readonly url?: string;
 }
 
-/** A document beside the contract that requests and responses are held to. */
-export interface Source {
-  /** As `RFC 9110, section 15.5.6`. */
-  readonly name: string;
-  readonly url: string;
+export function inContract(says: string, { pointer, line }: Place): Basis {
+  return { says, pointer, line };
+}
+
+/** RFC 9110, HTTP Semantics. */
+export function inHttp(section: string, says: string): Basis {
+  const url = `https://www.rfc-editor.org/rfc/rfc9110#section-${section}`;
+  return { says, source: `RFC 9110, section ${section}`, url };
 }
 
 /** A check that a response does not pass. */
 export interface Fault {
   readonly check: CheckName;
   readonly problem: string;
-  readonly contract: readonly Statement[];
+  readonly basis: readonly Basis[];
 }
 
-/** What was found by looking at one response. */
-export interface Examination {
-  /** The checks that had something to judge. */
-  readonly judged: ReadonlySet<CheckName>;
-  readonly faults: readonly Fault[];
-  /** The documented response that it is an instance of. */
-  readonly documented?: DocumentedResponse;
-}
+/** What is found by looking at a response: the documented one that it is, a check that has something to judge, or a fault. */
+export type Finding = { readonly shown: string } | CheckName | Fault;
 
-type Basis = (operation: Operation) => readonly Statement[];
+type Bases = (operation: Operation) => readonly Basis[];
+
+export const A_CLIENTS_MISTAKE = inHttp("15.5", "a client's mistake has a status of 4xx");
+const CHECKED_ACCESS: Basis = {
+  says: "checks access to each object",
+  source: "OWASP API1:2023, broken object level authorization",
+  url: "https://owasp.org/API-Security/editions/2023/en/0xa1-broken-object-level-authorization/",
+};
 
 /**
  * The checks in the order of the report, each with what it rests on in an operation: nothing if the contract gives it nothing
  * to judge.
  */
 const BASES = {
-  status_code_conformance: ({ at, responses }) => [
-    { says: `documents ${responses.map(({ status }) => status).join(", ")}`, at: at.get("responses") ?? at },
+  status_code_conformance: (operation) => [
+    inContract(`documents ${operation.responses.map(({ status }) => status).join(", ")}`, responsesOf(operation)),
   ],
   content_type_conformance: (operation) =>
-    successesOf(operation).map((success) => ({ says: "lists the media types of success", at: contentOf(success) })),
+    successesOf(operation).map((success) => inContract("lists the media types of success", contentOf(success))),
   response_schema_conformance: (operation) =>
     successesOf(operation).map(({ mediaTypes: [first] }) =>
       first?.schema === undefined
-        ? { says: "a 204 has no content", at: http("15.3.5") }
-        : { says: "describes the body of success", at: first.schema },
+        ? inHttp("15.3.5", "a 204 has no content")
+        : inContract("describes the body of success", first.schema),
     ),
   response_headers_conformance: (operation) =>
     successesOf(operation)
       .filter(({ headers }) => headers.length > 0)
-      .map(({ at }) => ({ says: "describes headers", at: at.get("headers") ?? at })),
-  not_a_server_error: () => [{ says: "a 5xx is the server's own failure", at: http("15.6") }],
+      .map(({ at }) => inContract("describes headers", at.get("headers") ?? at)),
+  not_a_server_error: () => [inHttp("15.6", "a 5xx is the server's own failure")],
   negative_data_rejection(operation) {
     const documented = documentedAs(operation, 400);
-    return documented.length > 0 ? documented : [{ says: "a client's mistake has a status of 4xx", at: http("15.5") }];
+    return documented.length > 0 ? documented : [A_CLIENTS_MISTAKE];
   },
   positive_data_acceptance: (operation) =>
-    successesOf(operation).map(({ status, at }) => ({ says: `documents ${status} for a valid request`, at })),
-  ignored_auth({ open, security, at }) {
-    if (open) return [];
-    const schemes = security.flat().map(({ name }) => name);
-    return [
-      { says: `asks for ${schemes.join(" or ")}`, at: at.get("security") ?? at },
-      { says: "without valid credentials the status is 401", at: http("15.5.2") },
-    ];
-  },
+    successesOf(operation).map(({ status, at }) => inContract(`documents ${status} for a valid request`, at)),
+  ignored_auth: ({ open, security, at }) =>
+    open
+      ? []
+      : [
+          inContract(`asks for ${namesOf(security.flat()).join(" or ")}`, at.get("security") ?? at),
+          inHttp("15.5.2", "without valid credentials the status is 401"),
+        ],
   version_negotiation: (operation) => versionRule(operation)?.basis ?? [],
   unsupported_media_type: ({ body }) =>
     body === undefined
       ? []
       : [
-          { says: "lists the media types of the request", at: contentOf(body) },
-          { says: "a format that is not supported has the status 415", at: http("15.5.16") },
+          inContract("lists the media types of the request", contentOf(body)),
+          inHttp("15.5.16", "a format that is not supported has the status 415"),
         ],
   unsupported_method: ({ pathItem }) => [
-    { says: "lists the methods of the path", at: pathItem },
-    { says: "a method that the resource does not support has the status 405, with Allow", at: http("15.5.6") },
+    inContract("lists the methods of the path", pathItem),
+    inHttp("15.5.6", "a method that the resource does not support has the status 405, with Allow"),
   ],
   use_after_free: (operation) => documentedAs(operation, 404),
-  object_level_authorization: (operation) => [
-    ...documentedAs(operation, 404),
-    { says: "checks access to each object", at: BROKEN_AUTHORIZATION },
-  ],
+  object_level_authorization: (operation) => [...documentedAs(operation, 404), CHECKED_ACCESS],
   no_effect_when_refused: (operation) => [...documentedAs(operation, 400), ...documentedAs(operation, 401)],
   secret_value: (operation) => secretProperty(operation, "secret"),
   secret_expiry: (operation) => expiryRule(operation),
   secret_limit: (operation) => limitOf(operation)?.basis ?? [],
-} satisfies Readonly<Record<string, Basis>>;
+} satisfies Readonly<Record<string, Bases>>;
 
 export type CheckName = keyof typeof BASES;
 // The keys are the checks that the record is of.
@@ -109,32 +120,23 @@ export const OBSERVING_CHECKS: readonly CheckName[] = [
   "secret_expiry",
 ];
 
-/** Whether a text is the name of a check. */
 export function isCheckName(name: string): name is CheckName {
   return Object.hasOwn(BASES, name);
 }
 
-/** What a check of an operation rests on; nothing if the contract gives it nothing to judge. */
-export function basisOf(operation: Operation, check: CheckName): readonly Statement[] {
+export function basisOf(operation: Operation, check: CheckName): readonly Basis[] {
   return BASES[check](operation);
 }
 
-const BROKEN_AUTHORIZATION = {
-  name: "OWASP API1:2023, broken object level authorization",
-  url: "https://owasp.org/API-Security/editions/2023/en/0xa1-broken-object-level-authorization/",
-};
-
-const VERSION = /\d{4}-\d{2}-\d{2}/;
-
 /** How `Accept` chooses a version. */
-export interface VersionRule {
+interface VersionRule {
   /** The versioned media types of success, as the contract lists them. */
   readonly listed: readonly string[];
-  /** Statuses for a version that is not listed. */
-  readonly unlisted: readonly number[];
+  /** Statuses for a version that is not listed; `undefined`: any refusal will do. */
+  readonly unlisted: readonly number[] | undefined;
   /** Whether an `Accept` that names no version, or a missing one, has to be refused in the same way. */
   readonly required: boolean;
-  readonly basis: readonly Statement[];
+  readonly basis: readonly Basis[];
 }
 
 /**
@@ -142,78 +144,70 @@ export interface VersionRule {
  * served, and how it is refused is left to the server.
  */
 export function versionRule(operation: Operation): VersionRule | undefined {
-  const listed = successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes.map(({ name }) => name));
-  if (!listed.some((name) => VERSION.test(name))) return undefined;
-  const lists = successesOf(operation).map((success) => ({
-    says: `lists ${listed.join(", ")}`,
-    at: contentOf(success),
-  }));
+  const listed = namesOf(successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes));
+  if (listed.every((name) => versionIn(name) === undefined)) return undefined;
+  const says = `lists ${listed.join(", ")}`;
+  const lists = successesOf(operation).map((success) => inContract(says, contentOf(success)));
   const key = "x-version-negotiation";
   const rule = operation.at.get(key) ?? operation.at.document.root.get(key);
   const unlisted = (rule?.get("unlisted")?.items() ?? []).map(({ value }) => Number(value));
   if (rule === undefined || unlisted.length === 0) {
-    const anyRefusal = Array.from({ length: 100 }, (_, index) => 400 + index);
-    const acceptable = { says: "Accept names the media types that are acceptable", at: http("12.5.1") };
-    return { listed, unlisted: anyRefusal, required: false, basis: [...lists, acceptable] };
+    const acceptable = inHttp("12.5.1", "Accept names the media types that are acceptable");
+    return { listed, unlisted: undefined, required: false, basis: [...lists, acceptable] };
   }
-  const demands = { says: `refuses what names no listed version with ${unlisted.join(" or ")}`, at: rule };
-  return { listed, unlisted, required: rule.flag("required"), basis: [...lists, demands] };
-}
-
-/** The version of a media type in `Accept` or `Content-Type`, as it is written; `undefined` if it names none. */
-export function versionIn(mediaType: string): string | undefined {
-  return VERSION.exec(mediaType)?.[0];
+  const demand = inContract(`refuses what names no listed version with ${unlisted.join(" or ")}`, rule);
+  return { listed, unlisted, required: rule.flag("required"), basis: [...lists, demand] };
 }
 
 /** How many of what an operation creates there may be at once, if the contract says it. */
-export function limitOf({
-  at,
-}: Operation): { readonly most: number; readonly basis: readonly Statement[] } | undefined {
+export function limitOf({ at }: Operation): { readonly most: number; readonly basis: readonly Basis[] } | undefined {
   const limit = at.get("x-most-at-once");
   const most = Number(limit?.value);
   return limit === undefined || !(most > 0)
     ? undefined
-    : { most, basis: [{ says: `allows ${most} at once`, at: limit }] };
+    : { most, basis: [inContract(`allows ${most} at once`, limit)] };
 }
 
 /** Where the contract describes a property of the secret that an operation creates; nothing if it creates none. */
-export function secretProperty(
-  operation: Operation,
-  name: "secret" | "expiresAt" | "lastUsedAt",
-): readonly Statement[] {
+export function secretProperty(operation: Operation, name: "secret" | "expiresAt" | "lastUsedAt"): readonly Basis[] {
   if (operation.method !== "POST") return [];
-  for (const { schema } of successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes)) {
-    const property = schema?.get("properties", name);
-    if (property === undefined || schema?.get("properties", "secret") === undefined) continue;
-    const at = property.get("description") ?? property;
-    return [{ says: `${name}: ${at.text ?? "is described"}`, at }];
-  }
-  return [];
+  const schemas = successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes.map(({ schema }) => schema));
+  const ofSecret = schemas.filter((schema) => schema?.get("properties", "secret") !== undefined);
+  return describedBy(ofSecret, name).slice(0, 1);
 }
 
 /** The name of the property in a request that says how long a secret is to live. */
 export const HOURS = "secretExpiresAfterHours";
 
 /** What the contract says of when a secret expires; nothing if no request of the operation says it. */
-export function expiryRule(operation: Operation): readonly Statement[] {
-  const property = operation.body?.mediaTypes[0]?.schema?.get("properties", HOURS);
-  if (property === undefined) return [];
-  const at = property.get("description") ?? property;
-  return [{ says: `${HOURS}: ${at.text ?? "is described"}`, at }, ...secretProperty(operation, "expiresAt")];
+export function expiryRule(operation: Operation): readonly Basis[] {
+  const asked = describedBy([operation.body?.mediaTypes[0]?.schema], HOURS);
+  return asked.length === 0 ? [] : [...asked, ...secretProperty(operation, "expiresAt")];
 }
 
-/** A section of RFC 9110, HTTP Semantics. */
-export function http(section: string): Source {
-  return { name: `RFC 9110, section ${section}`, url: `https://www.rfc-editor.org/rfc/rfc9110#section-${section}` };
+function describedBy(schemas: readonly (Place | undefined)[], name: string): readonly Basis[] {
+  const properties = schemas.flatMap((schema) => schema?.get("properties", name) ?? []);
+  return properties.map((property) => {
+    const at = property.get("description") ?? property;
+    return inContract(`${name}: ${at.text ?? "is described"}`, at);
+  });
 }
 
 /** What an operation says of one of its responses, if it documents it. */
-export function documentedAs(operation: Operation, status: number): readonly Statement[] {
-  const response = operation.responses.find((each) => each.status === String(status));
-  return response === undefined ? [] : [{ says: `documents ${status}`, at: response.at }];
+export function documentedAs({ responses }: Operation, status: number): readonly Basis[] {
+  const documented = responses.filter((each) => each.status === String(status));
+  return documented.map(({ at }) => inContract(`documents ${status}`, at));
+}
+
+export function responsesOf({ at }: Operation): Place {
+  return at.get("responses") ?? at;
 }
 
 /** The place of a response's media types, or the response's own. */
 export function contentOf({ at }: Pick<DocumentedResponse, "at">): Place {
   return at.get("content") ?? at;
+}
+
+function namesOf(list: readonly { readonly name: string }[]): readonly string[] {
+  return list.map(({ name }) => name);
 }

@@ -2,7 +2,7 @@
  * What a run found, and how it is collected: what was judged, what failed and what was not shown.
  */
 import type { Operation } from "../../contract-tests/contract/operations.js";
-import { basisOf, CHECKS, type CheckName, OBSERVING_CHECKS, type Statement } from "./checks.js";
+import { type Basis, basisOf, CHECKS, type CheckName, OBSERVING_CHECKS } from "./checks.js";
 
 /**
  * `passed`: every response that the check had to judge was right. `not-provoked`: the server could not be made to show what
@@ -19,25 +19,7 @@ export interface Result {
   readonly judged: number;
   /** Why it is neither passed nor failed. */
   readonly reason?: string;
-  /** What the check holds the server to. */
   readonly basis: readonly Basis[];
-}
-
-/** What a verdict rests on: a place in the contract's file, or another document. */
-export interface Basis {
-  readonly says: string;
-  /** JSON pointer into the contract, references already followed. */
-  readonly pointer?: string;
-  /** Line of the contract, counted from 1. */
-  readonly line?: number;
-  /** The other document and its address, as `RFC 9110, section 15.5.6`. */
-  readonly source?: string;
-  readonly url?: string;
-}
-
-/** A statement as the report gives it. */
-export function asBasis({ says, at }: Statement): Basis {
-  return "pointer" in at ? { says, pointer: at.pointer, line: at.line } : { says, source: at.name, url: at.url };
 }
 
 /** One way in which the server does not do what the contract says. */
@@ -98,13 +80,12 @@ export interface Report {
   readonly leftOver: readonly LeftOver[];
 }
 
-/** What was not shown, not tried or not deleted, for people: what shares a reason is listed together. */
-export interface Section {
-  readonly title: string;
-  readonly items: readonly Untried[];
+export function describeLeftOver({ id, reason }: LeftOver): string {
+  return `${id ?? "(id unknown)"} (${reason})`;
 }
 
-export function sectionsOf({ notProvoked, notTried, leftOver }: Report): Section[] {
+/** What was not shown, not tried or not deleted, for people: what shares a reason is listed together. */
+export function sectionsOf({ notProvoked, notTried, leftOver }: Report) {
   const left = leftOver.map(({ id, operationId, reason }) => ({ operationId, what: id ?? "(id unknown)", reason }));
   const sections = { "Not provoked": notProvoked, "Not tried": notTried, "Could not be deleted": left };
   return Object.entries(sections).flatMap(([title, list]) => {
@@ -120,25 +101,21 @@ export function sectionsOf({ notProvoked, notTried, leftOver }: Report): Section
 
 interface Tally {
   judged: number;
-  failed: number;
+  /** By what they have in common. */
+  readonly failures: Map<string, Failure>;
   /** Why requests of it were not sent or not judged. */
   readonly reasons: Set<string>;
 }
 
 /** The state of all checks of all operations. */
 export class Verdicts {
-  /** Whether a check of an operation was selected; others are never judged. */
-  readonly selects: (operation: Operation, check: CheckName) => boolean;
   readonly #tallies = new Map<string, Tally>();
-  readonly #failures = new Map<string, Failure>();
   readonly #shown = new Set<string>();
   readonly #notTried: Omission[] = [];
 
-  constructor(selects: (operation: Operation, check: CheckName) => boolean) {
-    this.selects = selects;
-  }
+  /** @param selects - Whether a check of an operation was selected; others are never judged. */
+  constructor(readonly selects: (operation: Operation, check: CheckName) => boolean) {}
 
-  /** Whether any check of an operation was selected. */
   selectsAny(operation: Operation, checks: readonly CheckName[] = CHECKS): boolean {
     return checks.some((check) => this.selects(operation, check));
   }
@@ -150,13 +127,10 @@ export class Verdicts {
 
   /** @param kind - Failures of one check with the same text here are shown once. */
   fail(operation: Operation, kind: string, failure: Omit<Failure, "operationId" | "similar">): void {
-    if (!this.selects(operation, failure.check)) return;
-    this.#tally(operation, failure.check).failed += 1;
-    const { operationId } = operation;
-    const key = `${operationId} ${failure.check} ${kind}`;
-    const earlier = this.#failures.get(key);
-    const merged = earlier && { ...earlier, similar: [...new Set([...earlier.similar, failure.title])] };
-    this.#failures.set(key, merged ?? { operationId, ...failure, similar: [] });
+    const { failures } = this.#tally(operation, failure.check);
+    const earlier = failures.get(kind);
+    const similar = earlier === undefined ? [] : [...new Set([...earlier.similar, failure.title])];
+    failures.set(kind, { operationId: operation.operationId, ...(earlier ?? failure), similar });
   }
 
   /** A request of this check was not sent, or its response says nothing. */
@@ -174,50 +148,45 @@ export class Verdicts {
     this.#shown.add(`${operationId} ${status}`);
   }
 
-  /**
-   * What was found about the operations.
-   *
-   * @param reason - Why documented responses were not shown.
-   */
-  findings(operations: readonly Operation[], reason: string) {
-    const ids = operations.map(({ operationId }) => operationId);
-    const all = operations.flatMap((operation) => CHECKS.map((check) => this.#result(operation, check)));
+  /** @param whyNotShown - Why the server did not show documented responses. */
+  findings(operations: readonly Operation[], whyNotShown: string) {
+    const all = operations.flatMap((operation) => CHECKS.map((check) => this.#finding(operation, check)));
     const notShown = operations.flatMap(({ operationId, responses }) =>
       responses
         .filter(({ status }) => !this.#shown.has(`${operationId} ${status}`))
-        .map(({ status }) => ({ operationId, what: `the documented ${status}`, reason })),
-    );
-    const notJudged = all.flatMap(({ result: { operationId, check: what }, reasons }) =>
-      reasons.map((each) => ({ operationId, what, reason: each })),
+        .map(({ status }) => ({ operationId, what: `the documented ${status}`, reason: whyNotShown })),
     );
     return {
       results: all.map(({ result }) => result),
-      failures: [...this.#failures.values()],
-      notProvoked: [...notShown, ...notJudged],
-      notTried: this.#notTried.filter(({ operationId }) => ids.includes(operationId)),
+      failures: all.flatMap(({ failures }) => failures),
+      notProvoked: [...notShown, ...all.flatMap(({ omissions }) => omissions)],
+      notTried: this.#notTried.filter((each) => operations.some(({ operationId }) => operationId === each.operationId)),
     };
   }
 
-  /** The reasons say why it was not judged, or not by all that could be tried. */
-  #result(operation: Operation, check: CheckName): { result: Result; reasons: readonly string[] } {
-    const { judged, failed, ...tally } = this.#tally(operation, check);
+  #finding(operation: Operation, check: CheckName) {
     const { operationId } = operation;
+    const { judged, ...tally } = this.#tally(operation, check);
     const basis = basisOf(operation, check);
-    const result = { operationId, check, judged, basis: basis.map(asBasis) };
-    if (!this.selects(operation, check)) return { result: { ...result, verdict: "excluded" }, reasons: [] };
+    const common = { operationId, check, judged, basis };
+    if (!this.selects(operation, check)) {
+      return { result: { ...common, verdict: "excluded" } as const, failures: [], omissions: [] };
+    }
+    const failures = [...tally.failures.values()];
     const reasons = [...tally.reasons];
+    const isSeen = failures.length > 0 || judged > 0;
     const isShowable = OBSERVING_CHECKS.includes(check) && basis.length > 0;
-    if (reasons.length === 0 && isShowable && judged + failed === 0) reasons.push("no response showed what it judges");
+    if (!isSeen && isShowable && reasons.length === 0) reasons.push("no response showed what it judges");
     const [reason] = reasons;
-    if (failed > 0) return { result: { ...result, verdict: "failed" }, reasons };
-    if (judged > 0) return { result: { ...result, verdict: "passed" }, reasons };
-    if (reason === undefined) return { result: { ...result, verdict: "not-applicable" }, reasons };
-    return { result: { ...result, verdict: "not-provoked", reason }, reasons };
+    const verdict: Verdict =
+      failures.length > 0 ? "failed" : judged > 0 ? "passed" : reason ? "not-provoked" : "not-applicable";
+    const result = { ...common, verdict, ...(isSeen || reason === undefined ? {} : { reason }) };
+    return { result, failures, omissions: reasons.map((each) => ({ operationId, what: check, reason: each })) };
   }
 
   #tally(operation: Operation, check: CheckName): Tally {
     const key = `${operation.operationId} ${check}`;
-    const tally = this.#tallies.get(key) ?? { judged: 0, failed: 0, reasons: new Set<string>() };
+    const tally = this.#tallies.get(key) ?? { judged: 0, failures: new Map(), reasons: new Set() };
     this.#tallies.set(key, tally);
     return tally;
   }

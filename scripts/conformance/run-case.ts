@@ -107,51 +107,32 @@ export async function deleteResource(
   resource: CreatedResource,
 ): Promise<"deleted" | "gone before" | "stuck"> {
   const { creator, refused } = resource;
-  const deletion = deletionCase(run, resource);
-  if (deletion === undefined) {
-    resource.stuck = NO_DELETION;
-    return "stuck";
-  }
-  const mayBeGone = resource.state === "unclear" || refused.length > 0;
   for (let attempt = 1; ; attempt += 1) {
-    const response = await sendDeletion(run, deletion, !isValid(deletion));
-    if (isGone(response) && (mayBeGone || attempt > 1)) {
+    const deletion = deletionCase(run, resource);
+    resource.stuck = NO_DELETION;
+    if (deletion === undefined) return "stuck";
+    const isExpectedGone = mayBeGone(resource);
+    let response: HttpResponse;
+    try {
+      response = await sendCase(run, deletion, { uninterrupted: true, unexamined: !isValid(deletion) });
+    } catch (error) {
+      if (!(error instanceof CannotCheck)) throw error;
+      // It must not keep the others from being deleted.
+      resource.stuck = `its deletion needs a token: ${error.message}`;
+      return "stuck";
+    }
+    const { status, failure } = response;
+    const wasGone = isExpectedGone && isGone(status);
+    if (wasGone || isSuccess(response)) {
       resource.state = "gone";
       resource.stuck = undefined;
-      if (refused.length > 0) run.suspects.push({ creator, refused });
-      return "gone before";
-    }
-    resource.stuck = whyNotGone(response);
-    if (resource.stuck === undefined) {
-      resource.state = "gone";
-      const isShown = refused.length > 0 && run.stateful.get(creator) === true;
+      if (wasGone && refused.length > 0) run.suspects.push({ creator, refused });
+      const isShown = !wasGone && refused.length > 0 && run.stateful.get(creator) === true;
       if (isShown) run.verdicts.judged(deletion.operation, "no_effect_when_refused");
-      return "deleted";
+      return wasGone ? "gone before" : "deleted";
     }
-    const mayRepeat =
-      !(response instanceof CannotCheck) && (response.status >= 500 || response.failure?.reason === "broken");
-    if (!mayRepeat || attempt === 2) return "stuck";
-  }
-}
-
-/** Whether something can be deleted with other parameters than those that it was created with; if so, it is gone. */
-export async function isReachedWith(
-  run: Run,
-  resource: CreatedResource,
-  parameters: CreatedResource["parameters"],
-): Promise<boolean> {
-  const deletion = deletionCase(run, resource, parameters);
-  if (deletion !== undefined) await sendDeletion(run, deletion, true);
-  return resource.state === "gone";
-}
-
-/** What came of a deletion; or why it was not sent, which must not keep the others from being sent. */
-async function sendDeletion(run: Run, deletion: Case, unexamined: boolean): Promise<HttpResponse | CannotCheck> {
-  try {
-    return await sendCase(run, deletion, { uninterrupted: true, unexamined });
-  } catch (error) {
-    if (error instanceof CannotCheck) return error;
-    throw error;
+    resource.stuck = failure ? `its deletion had no response: ${failure.message}` : `its deletion had status ${status}`;
+    if (attempt === 2 || (status < 500 && failure?.reason !== "broken")) return "stuck";
   }
 }
 
@@ -163,21 +144,18 @@ export function deletionCase(run: Run, resource: CreatedResource, parameters = r
   const shared = Object.entries(parameters).filter(([name]) => name in callable.parameters);
   const own = withParameters(callable, { ...Object.fromEntries(shared), [link.parameter]: resource.id });
   const success = successOf(link.user);
-  // It may be gone already, after a request that should not have deleted it.
-  const mayBeGone = (): boolean => resource.state !== "there" || resource.refused.length > 0;
-  const accepts = (status: number): boolean => success.accepts(status) || (mayBeGone() && isGone({ status }));
+  const isExpectedGone = mayBeGone(resource);
+  const accepts = (status: number): boolean => success.accepts(status) || (isExpectedGone && isGone(status));
   return validCase(own, "deleting what was created", { expected: { ...success, accepts } });
 }
 
-/** Why something is not gone after an attempt to delete it; `undefined` if it is. */
-function whyNotGone(response: HttpResponse | CannotCheck): string | undefined {
-  if (response instanceof CannotCheck) return `its deletion needs a token: ${response.message}`;
-  if (response.failure !== undefined) return `its deletion had no response: ${response.failure.message}`;
-  return isSuccess(response) ? undefined : `its deletion had status ${response.status}`;
+/** After a request that should not have deleted it, or one of which nobody knows what it did. */
+function mayBeGone({ state, refused }: CreatedResource): boolean {
+  return state !== "there" || refused.length > 0;
 }
 
-function isGone(response: Pick<HttpResponse, "status"> | CannotCheck): boolean {
-  return "status" in response && (response.status === 404 || response.status === 410);
+function isGone(status: number): boolean {
+  return status === 404 || status === 410;
 }
 
 /** Why a server cannot be held to what it did before; `undefined` if it can. */

@@ -240,8 +240,7 @@ function checkPreferred(run: Run, preferred: readonly (readonly [Case, HttpRespo
     const { status } = response;
     if (prefer === undefined || status === prefer || saysNothing(response)) continue;
     const problem = `status ${status} when asked for the documented ${prefer}`;
-    const contract = documentedAs(operation, prefer);
-    reportFault(run, each, { check: "status_code_conformance", problem, contract }, response);
+    reportFault(run, each, response, { problem, basis: documentedAs(operation, prefer) });
   }
 }
 

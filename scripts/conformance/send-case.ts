@@ -5,19 +5,17 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Operation } from "../../contract-tests/contract/operations.js";
 import { type Redactor, redactByForm } from "../../src/safe/redaction.js";
 import { type Callable, type Case, isAuthorized, isRefusal, writeCase } from "./cases/case.js";
-import type { CheckName, Fault } from "./checks.js";
+import { basisOf, type CheckName, type Fault } from "./checks.js";
 import type { CreatedResource, CreatedResources, ResourceLink } from "./created-resources.js";
 import { type HttpResponse, isSuccess } from "./http/exchange.js";
 import type { Server } from "./http/server.js";
-import { examine } from "./judge/examine.js";
-import type { Judge } from "./judge/judge-response.js";
-import type { Secrets } from "./judge/secrets.js";
+import { examine, type Judges } from "./judge/examine.js";
 import { curlLine, describeResponse } from "./output/evidence.js";
-import { asBasis, type Verdicts } from "./report.js";
+import type { Verdicts } from "./report.js";
 import type { Target } from "./target.js";
 
 /** Everything that one run against one server keeps. */
-export interface Run extends Target {
+export interface Run extends Target, Judges {
   readonly server: Server;
   readonly links: readonly ResourceLink[];
   readonly callables: Map<Operation, Callable>;
@@ -29,17 +27,13 @@ export interface Run extends Target {
   /** Cases that were sent before it was their turn. */
   readonly sent: Set<Case>;
   readonly verdicts: Verdicts;
-  readonly judge: Judge;
-  readonly secrets: Secrets;
   /** Masks the values that must not be shown, and nothing that only looks like one. */
   readonly mask: Redactor;
   /** How long a request that is refused may take to have an effect all the same, in milliseconds. */
   readonly settleMs: number;
-  /** How many cases of one kind are sent. */
   readonly casesPerKind: number;
   readonly seed: number;
   readonly signal: AbortSignal | undefined;
-  /** Is called with what is being done, in a few words. */
   readonly onProgress: (words: string) => void;
 }
 
@@ -52,8 +46,8 @@ export function mayBeApplied(each: Case): boolean {
 }
 
 /**
- * @param how - `uninterrupted`: it is sent even if the run is interrupted. `unexamined`: the request breaks
- * the contract, so that no response to it is wrong.
+ * @param how - `uninterrupted`: it is sent even if the run is interrupted. `unexamined`: the request breaks the contract, so
+ * that no response to it is wrong.
  * @throws CannotCheck; the signal's reason.
  */
 export async function sendCase(
@@ -62,51 +56,59 @@ export async function sendCase(
   { uninterrupted = false, unexamined = false } = {},
 ): Promise<HttpResponse> {
   const { operation, check, accept, identity, prefer } = each;
-  const { operationId } = operation;
   const draft = writeCase(each);
-  const headers: Record<string, string> = { ...draft.headers };
-  if (accept !== undefined) headers["accept"] = accept;
-  if (prefer !== undefined) headers["prefer"] = `code=${prefer}`;
-  const send = (): Promise<HttpResponse> =>
-    run.server.send(
-      { ...draft, operationId, headers, identity, prefer },
-      uninterrupted ? undefined : run.signal,
-      (rateLimited) => examineResponse(run, { ...each, expected: undefined }, rateLimited),
-    );
+  const headers = {
+    ...draft.headers,
+    ...(accept === undefined ? {} : { accept }),
+    ...(prefer === undefined ? {} : { prefer: `code=${prefer}` }),
+  };
+  const request = { ...draft, operationId: operation.operationId, headers, identity, prefer };
+  // Its own check does not judge a response that only limits the rate.
+  const examineLimited = (limited: HttpResponse): void =>
+    examineResponse(run, { ...each, expected: undefined }, limited);
   const named = namedBy(run, each);
   const isThere = VALID.has(check) && isAuthorized(each) && !unexamined;
   let response: HttpResponse;
-  let mayBeEarly: boolean;
+  let isEarly: boolean;
   do {
-    mayBeEarly = isThere && named !== undefined && isNew(run, named);
-    response = await send();
-    if (mayBeEarly && response.status === 404) await wait(run.settleMs);
-  } while (mayBeEarly && response.status === 404);
+    // A server of several machines may not find everywhere yet what is new.
+    const isNew = isThere && named !== undefined && performance.now() - named.since < 3 * run.settleMs;
+    response = await run.server.send(request, uninterrupted ? undefined : run.signal, examineLimited);
+    isEarly = isNew && response.status === 404;
+    if (isEarly) await wait(run.settleMs);
+  } while (isEarly);
   recordCreation(run, each, response);
   if (named !== undefined) recordDeletion(named, each, response);
   const isLimited = response.status === 429 && prefer !== 429;
   if (isLimited) run.verdicts.omit(operation, check, "the server limits the rate, and waiting does not help");
-  if (!unexamined) examineResponse(run, isLimited ? { ...each, expected: undefined } : each, response);
+  if (unexamined) return response;
+  if (isLimited) examineLimited(response);
+  else examineResponse(run, each, response);
   return response;
 }
 
 /** Has a response to a case examined, and reports what is wrong with it. */
 export function examineResponse(run: Run, each: Case, response: HttpResponse): void {
-  const { judged, faults, documented } = examine(each, response, run);
-  for (const check of judged) run.verdicts.judged(each.operation, check);
-  if (documented !== undefined) run.verdicts.shown(each.operation, documented.status);
-  for (const fault of faults) reportFault(run, each, fault, response);
+  for (const found of new Set(examine(each, response, run))) {
+    if (typeof found === "string") run.verdicts.judged(each.operation, found);
+    else if ("shown" in found) run.verdicts.shown(each.operation, found.shown);
+    else reportFault(run, each, response, found);
+  }
 }
 
-/** Reports a fault. */
-export function reportFault({ verdicts, mask, server }: Run, each: Case, fault: Fault, response: HttpResponse): void {
-  const basis = fault.contract.map(asBasis);
-  const pointers = basis.map(({ pointer = "" }) => pointer);
+/** Reports a fault, by default one that the case's own check is for. */
+export function reportFault(
+  { verdicts, mask, server }: Run,
+  each: Case,
+  response: HttpResponse,
+  { problem, check = each.check, basis = basisOf(each.operation, check) }: Pick<Fault, "problem"> & Partial<Fault>,
+): void {
   const foreign = (text: string): string => redactByForm(mask.redact(text));
-  verdicts.fail(each.operation, `${fault.problem} ${pointers.join(" ")}`, {
-    check: fault.check,
+  const pointers = basis.map(({ pointer = "" }) => pointer);
+  verdicts.fail(each.operation, `${problem} ${pointers.join(" ")}`, {
+    check,
     title: mask.redact(each.title),
-    problem: foreign(fault.problem),
+    problem: foreign(problem),
     request: mask.redact(curlLine(response.sent, each.identity, server.usesDigest)),
     response: describeResponse(each.operation, response, foreign),
     basis,
@@ -118,11 +120,6 @@ function namedBy({ links, created }: Run, { operation, parameters }: Case): Crea
   const link = links.find(({ user }) => user === operation);
   const id = link && parameters[link.parameter];
   return created.remaining().find((resource) => resource.id === id);
-}
-
-/** Whether something is so new that a server of several machines may not find it everywhere yet. */
-function isNew({ settleMs }: Run, { since }: CreatedResource): boolean {
-  return performance.now() - since < 3 * settleMs;
 }
 
 /** Whether a request may have been applied, its response being no success. */

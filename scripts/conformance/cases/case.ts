@@ -7,7 +7,7 @@ import { type Method, type Operation, successesOf } from "../../../contract-test
 import { type Arguments, type RequestDraft, writeRequest } from "../../../contract-tests/contract/requests.js";
 import { violationsOf } from "../../../contract-tests/contract/validation.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
-import { basisOf, type CheckName, HOURS, type Statement } from "../checks.js";
+import { type Basis, basisOf, type CheckName, HOURS } from "../checks.js";
 import type { Identity } from "../http/sign-in.js";
 import type { Untried } from "../report.js";
 
@@ -19,13 +19,21 @@ export interface Expectation {
   readonly words: string;
   /** Whether a status may come that is not documented, as 405 is not. Default: none may. */
   undocumented?(status: number): boolean;
-  /** What may be the reason for a wrong one, if it may not be the server's fault. */
-  hint?(status: number): string | undefined;
-  readonly contract: readonly Statement[];
+  /** What may be the reason for a refusal, if it may not be the server's fault. */
+  readonly hint?: string;
+  readonly basis: readonly Basis[];
 }
 
 /** A refusal that is a client's own fault. */
 export const isRefusal = (status: number): boolean => status >= 400 && status < 500;
+
+/** One of these statuses is the right one. */
+export function oneOf(...statuses: readonly number[]): Pick<Expectation, "accepts" | "words"> {
+  const words = statuses.join(", ").replace(/, (\d+)$/, " or $1");
+  return { accepts: (status) => statuses.includes(status), words };
+}
+
+export const ANY_REFUSAL = { accepts: isRefusal, words: "any 4xx" };
 
 /** An operation with everything that a valid request of it needs, but for the ids of what has to be created first. */
 export interface Callable extends Arguments {
@@ -94,14 +102,11 @@ export function brokenBy({ operation, parameters, body, contentType }: Callable)
     if (value === undefined) return required ? [`${name} is missing`] : [];
     return violationsOf(schema, value, "request").map((violation) => `${name}${violation}`);
   });
-  const mediaType = operation.body?.mediaTypes.find(({ name }) => name === contentType);
-  const ofBody = body === undefined ? [] : violationsOf(mediaType?.schema, body, "request");
+  const schema = operation.body?.mediaTypes.find(({ name }) => name === contentType)?.schema;
+  const ofBody = body === undefined ? [] : violationsOf(schema, body, "request");
   const isWritten = writeRequest(operation, { parameters, body }, contentType) !== undefined;
-  return [
-    ...ofParameters,
-    ...ofBody.map((violation) => `body${violation}`),
-    ...(isWritten ? [] : ["a parameter's style is not known"]),
-  ];
+  const unwritten = isWritten ? [] : ["a parameter's style is not known"];
+  return [...ofParameters, ...ofBody.map((violation) => `body${violation}`), ...unwritten];
 }
 
 /** A valid request that its operation has to accept. */
@@ -113,23 +118,15 @@ export function validCase(callable: Callable, title: string, differing: Partial<
 /** The documented success, whatever its exact status: that is for status_code_conformance to judge. */
 export function successOf(operation: Operation): Expectation {
   const statuses = successesOf(operation).map(({ status }) => status);
+  const roles = (operation.at.get("x-rolesRequirements")?.items() ?? []).map(({ text = "" }) => text);
+  const role = roles.length > 0 ? [`Do the credentials of the check have the role ${roles.join(" or ")}?`] : [];
+  const room = operation.method === "POST" ? ["Does the account under test hold as many already as it may?"] : [];
   return {
     accepts: (status) => status >= 200 && status < 300,
     words: statuses.join(" or ") || "any 2xx",
-    hint: (status) => hintFor(operation, status),
-    contract: basisOf(operation, "positive_data_acceptance"),
+    hint: [...role, ...room].join(" "),
+    basis: basisOf(operation, "positive_data_acceptance"),
   };
-}
-
-/** Reasons for refusing a valid request that lie with whoever runs the check. */
-function hintFor({ method, at }: Operation, status: number): string | undefined {
-  const roles = (at.get("x-rolesRequirements")?.items() ?? []).map(({ text = "" }) => text);
-  if (status === 401) return "Are the credentials of the check the right ones?";
-  if (status === 403 && roles.length > 0) return `Do the credentials of the check have the role ${roles.join(" or ")}?`;
-  if ([400, 409, 422].includes(status) && method === "POST") {
-    return "Does the account under test hold as many already as it may?";
-  }
-  return undefined;
 }
 
 /** The same request, for a secret that lives so long. */

@@ -6,13 +6,12 @@ import { constraintsOf } from "../../../contract-tests/contract/constraints.js";
 import { memberOf, withValueAt } from "../../../contract-tests/contract/json.js";
 import { type Operation, type Parameter, successesOf } from "../../../contract-tests/contract/operations.js";
 import { isJsonType } from "../../../contract-tests/contract/requests.js";
-import { admittedForParameter, admittedValues } from "../../../contract-tests/contract/values.js";
+import { admittedForParameter, admittedValues, requiredArguments } from "../../../contract-tests/contract/values.js";
 import { type SeededRandom, seededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { HOURS } from "../checks.js";
 import type { ResourceLink } from "../created-resources.js";
 import type { Untried } from "../report.js";
-import type { Run } from "../send-case.js";
-import { isAccountParameter, type Target } from "../target.js";
+import type { Target } from "../target.js";
 import {
   brokenBy,
   type Callable,
@@ -28,25 +27,30 @@ import {
 import { negativeCases } from "./negative.js";
 import { authenticationCases, mediaTypeCases, methodCases, versionCases } from "./refused.js";
 
+interface CaseOptions extends Pick<Target, "local" | "credentials"> {
+  readonly seed: number;
+  /** How many cases of one kind are made. */
+  readonly casesPerKind: number;
+}
+
 /** The cases of an operation, in the order in which they are sent; the same contract, values and seed give the same ones. */
 export function casesOf(
-  { seed, local, casesPerKind, credentials }: Pick<Run, "seed" | "local" | "casesPerKind" | "credentials">,
+  { seed, local, casesPerKind, credentials }: CaseOptions,
   callable: Callable,
 ): { readonly cases: readonly Case[]; readonly untried: readonly Untried[] } {
   const random = (purpose: string) => seededRandom(seed, `${callable.operation.operationId} ${purpose}`);
   const untried: Untried[] = [];
   const take = (derived: Derived): Case[] => {
     const counts = new Map<string, number>();
-    const cases: Case[] = [];
-    for (const each of derived) {
-      if ("reason" in each) untried.push(each);
-      else {
-        const count = (counts.get(each.kind) ?? 0) + 1;
-        counts.set(each.kind, count);
-        if (count <= casesPerKind) cases.push(each);
+    return [...derived].flatMap((each) => {
+      if ("reason" in each) {
+        untried.push(each);
+        return [];
       }
-    }
-    return cases;
+      const count = counts.get(each.kind) ?? 0;
+      counts.set(each.kind, count + 1);
+      return count < casesPerKind ? [each] : [];
+    });
   };
   const valid = take(positiveCases(callable));
   const invalid = take(negativeCases(callable, random("negative")));
@@ -75,23 +79,20 @@ export function callableOf(
   links: readonly ResourceLink[],
 ): Callable | string {
   const created = new Set(links.filter(({ user }) => user === operation).map(({ parameter }) => parameter));
-  const parameters: Record<string, unknown> = {};
-  const missing: string[] = [];
-  for (const parameter of operation.parameters.filter(({ required }) => required)) {
-    const { name } = parameter;
-    // The example stands in until the real one is created; no request goes out with it if it could be somebody else's.
-    const standsForOthers = parameter.in === "path" && !local && !created.has(name);
-    const given = isAccountParameter(name) ? ids[name] : undefined;
-    const value = given ?? (standsForOthers ? undefined : admittedForParameter(parameter)[0]);
-    if (value === undefined) missing.push(name);
-    else parameters[name] = value;
+  const { args, missing } = requiredArguments(operation);
+  const given = Object.fromEntries(Object.entries(ids).filter(([, id]) => id !== undefined));
+  const parameters = { ...args.parameters, ...given };
+  // The example stands in until the real one is created; no request goes out with it if it could be somebody else's.
+  const isForeign = ({ name, in: where }: Parameter): boolean =>
+    where === "path" && !local && !created.has(name) && !(name in given);
+  const foreign = operation.parameters.filter(isForeign).map(({ name }) => name);
+  const unknown = missing.filter((name) => (name === "body" ? operation.body?.required : !(name in parameters)));
+  if (unknown.length + foreign.length > 0) {
+    return `no valid value is known for ${[...new Set([...unknown, ...foreign])].join(", ")}`;
   }
-  const [mediaType] = operation.body?.mediaTypes ?? [];
-  const [body] = mediaType === undefined ? [] : admittedValues(mediaType.schema, mediaType.at, "request");
-  if (operation.body?.required === true && body === undefined) missing.push("body");
-  if (missing.length > 0) return `no valid value is known for ${missing.join(", ")}`;
   const accept = successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes)[0]?.name;
-  const callable = { operation, parameters, body, accept, contentType: mediaType?.name, created };
+  const contentType = operation.body?.mediaTypes[0]?.name;
+  const callable = { operation, parameters, body: args.body, accept, contentType, created };
   const broken = brokenBy(callable);
   return broken.length === 0 ? callable : `the values break the contract: ${broken.join(", ")}`;
 }

@@ -3,16 +3,26 @@
  * anything else about the request is looked at. version_negotiation, unsupported_media_type and unsupported_method: what HTTP
  * says of a request for what is not there; those responses are not in the contract and are judged by status alone.
  */
-import { METHODS, type Method, type Operation } from "../../../contract-tests/contract/operations.js";
+import { METHODS, type Method, type Operation, versionIn } from "../../../contract-tests/contract/operations.js";
 import type { Credentials } from "../../../src/auth/credentials.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
-import { basisOf, documentedAs, versionIn, versionRule } from "../checks.js";
+import { basisOf, documentedAs, versionRule } from "../checks.js";
 import { ALTERATION_NAMES, type Identity } from "../http/sign-in.js";
-import { type Callable, type Case, caseOf, type Derived, type Expectation, HEX_DIGITS } from "./case.js";
+import {
+  ANY_REFUSAL,
+  type Callable,
+  type Case,
+  caseOf,
+  type Derived,
+  type Expectation,
+  HEX_DIGITS,
+  oneOf,
+} from "./case.js";
 
 const NOBODY: Identity = { kind: "header", value: undefined };
 const MALFORMED = "malformed credentials";
 const WRONG = "wrong credentials";
+const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
 /**
  * @param valid - Valid requests: no version, body type, optional parameter or unknown id may let anybody in.
@@ -27,39 +37,30 @@ export function* authenticationCases(
 ): Derived {
   const { operation } = callable;
   if (operation.open) return;
-  const expected = unauthorized(operation);
+  const check = "ignored_auth";
+  const right = oneOf(401);
+  const basis = [...basisOf(operation, check), ...documentedAs(operation, 401)];
+  const expected = { ...right, undocumented: right.accepts, basis };
   const attempts = [...wrongIdentities(operation, credentials, random)];
-  for (const attempt of attempts) yield caseOf(callable, { check: "ignored_auth", expected, ...attempt });
+  for (const attempt of attempts) yield caseOf(callable, { check, expected, ...attempt });
   for (const each of valid) {
-    const title = `no credentials, and ${each.title}`;
-    yield {
-      ...each,
-      check: "ignored_auth",
-      title,
-      kind: "no credentials, and a valid request",
-      identity: NOBODY,
-      expected,
-    };
+    const kind = "no credentials, and a valid request";
+    yield { ...each, check, title: `no credentials, and ${each.title}`, kind, identity: NOBODY, expected };
   }
   const wrong = attempts.find(({ title }) => title.startsWith(WRONG))?.identity ?? NOBODY;
-  for (const each of oneOfEachPlace(invalid)) {
+  // The first invalid request for each parameter and for the body, whose name is the first word of the title.
+  const placeOf = ({ title }: Case): string | undefined => title.split(/[ :]/, 1)[0];
+  for (const [place, each] of new Map(invalid.toReversed().map((each) => [placeOf(each), each]))) {
     // An id that is none need not lead to the operation, whoever asks.
-    const isOfPath = operation.parameters.some(({ name, in: where }) => where === "path" && name === placeOf(each));
-    const accepts = (status: number): boolean => status === 401 || (isOfPath && (status === 404 || status === 403));
-    const words = isOfPath ? "401, 404 or 403" : "401";
+    const isOfPath = operation.parameters.some(({ name, in: where }) => where === "path" && name === place);
+    const admitted = isOfPath ? oneOf(401, 404, 403) : right;
     // That the request is invalid is not what this is about: how it may be refused is left to negative_data_rejection.
-    const undocumented = (status: number): boolean => accepts(status) || each.expected?.undocumented?.(status) === true;
+    const undocumented = (status: number): boolean =>
+      admitted.accepts(status) || each.expected?.undocumented?.(status) === true;
     for (const [who, identity] of [["no credentials", NOBODY] as const, [WRONG, wrong] as const]) {
       const kind = `${who} and an invalid request`;
       const title = `${kind} (${each.title})`;
-      yield {
-        ...each,
-        check: "ignored_auth",
-        title,
-        kind,
-        identity,
-        expected: { ...expected, accepts, words, undocumented },
-      };
+      yield { ...each, check, title, kind, identity, expected: { ...admitted, undocumented, basis } };
     }
   }
   const unknown = new Set(operation.security.flat().flatMap(({ kind, name }) => (kind === "other" ? [name] : [])));
@@ -74,10 +75,13 @@ function* wrongIdentities(
   random: SeededRandom,
 ): Iterable<Attempt> {
   const header = (title: string, value: string): Attempt => ({ title, identity: { kind: "header", value } });
-  const basic = (): string => {
-    const halves = `${random.text(LETTERS, 8)}:${random.text(LETTERS, 8)}`;
-    return `Basic ${Buffer.from(halves).toString("base64")}`;
-  };
+  const basic = (): string => `Basic ${btoa(`${random.text(LETTERS, 8)}:${random.text(LETTERS, 8)}`)}`;
+  const alterations = (what: string): readonly Attempt[] =>
+    ALTERATION_NAMES.map((change) => ({
+      title: `${WRONG}: ${what} (${change})`,
+      kind: `${what} altered`,
+      identity: { kind: "given", change },
+    }));
   const kinds = new Set(security.flat().map(({ kind }) => kind));
   yield { title: "no credentials", identity: NOBODY };
   yield header(`${MALFORMED}: an empty header`, "");
@@ -107,48 +111,17 @@ function* wrongIdentities(
   if (kinds.has("basic")) yield header(`${WRONG}: an unknown user`, basic());
 }
 
-function alterations(what: string): readonly Attempt[] {
-  return ALTERATION_NAMES.map((change) => ({
-    title: `${WRONG}: ${what} (${change})`,
-    kind: `${what} altered`,
-    identity: { kind: "given", change },
-  }));
-}
-
-const LETTERS = "abcdefghijklmnopqrstuvwxyz";
-
-/** The first invalid request for each parameter and for the body. */
-function oneOfEachPlace(invalid: readonly Case[]): Iterable<Case> {
-  return new Map(invalid.toReversed().map((each) => [placeOf(each), each])).values();
-}
-
-/** What a case of negative_data_rejection breaks, by the first word of its title. */
-function placeOf({ title }: Case): string | undefined {
-  return title.split(/[ :]/, 1)[0];
-}
-
-function unauthorized(operation: Operation): Expectation {
-  const isRight = (status: number): boolean => status === 401;
-  const contract = [...basisOf(operation, "ignored_auth"), ...documentedAs(operation, 401)];
-  return { accepts: isRight, words: "401", undocumented: isRight, contract };
-}
-
 /** What names no version that the contract lists: nothing, anything, no version, and versions before, between and after. */
 export function* versionCases(callable: Callable, random: SeededRandom): Derived {
   const rule = versionRule(callable.operation);
   const versioned = rule?.listed.find((name) => versionIn(name) !== undefined);
   if (rule === undefined || versioned === undefined) return;
   const { listed, unlisted, required, basis } = rule;
-  const accepts = (status: number): boolean => unlisted.includes(status);
-  const expected: Expectation = {
-    accepts,
-    words: unlisted.length > 3 ? "any 4xx" : unlisted.join(" or "),
-    undocumented: (status) => isNegotiationStatus(status) || accepts(status),
-    contract: basis,
-  };
+  const right = unlisted === undefined ? ANY_REFUSAL : oneOf(...unlisted);
+  const expected: Expectation = { ...right, undocumented: right.accepts, basis };
   const others = unlistedDates(listed, random).map((date) => versioned.replace(versionIn(versioned) ?? "", date));
-  const unversioned = [undefined, "*/*", "application/*", "application/json"];
-  for (const accept of [...(required ? unversioned : []), ...others]) {
+  const unversioned = required ? [undefined, "*/*", "application/*", "application/json"] : [];
+  for (const accept of [...unversioned, ...others]) {
     const title = accept === undefined ? "no Accept" : `Accept: ${accept}`;
     yield caseOf(callable, { check: "version_negotiation", title, accept, expected });
   }
@@ -160,13 +133,12 @@ export function* versionCases(callable: Callable, random: SeededRandom): Derived
 function unlistedDates(listed: readonly string[], random: SeededRandom): readonly string[] {
   const dates = listed.flatMap((name) => versionIn(name) ?? []).sort();
   const day = String(1 + random.integer(28)).padStart(2, "0");
-  const between = dates.slice(1).map((date, index) => middleOf(dates[index] ?? date, date));
+  const between = dates.slice(1).map((date, index) => {
+    const middle = (Date.parse(dates[index] ?? date) + Date.parse(date)) / 2;
+    return new Date(middle).toISOString().slice(0, 10);
+  });
   const all = [`${2000 + random.integer(20)}-01-${day}`, ...between, `${2090 + random.integer(10)}-01-${day}`];
   return all.filter((date) => !dates.includes(date));
-}
-
-function middleOf(one: string, other: string): string {
-  return new Date((Date.parse(one) + Date.parse(other)) / 2).toISOString().slice(0, 10);
 }
 
 const OTHER_TYPES = ["text/plain", "application/xml", "application/x-www-form-urlencoded"];
@@ -176,19 +148,12 @@ export function* mediaTypeCases(callable: Callable): Derived {
   const listed = callable.operation.body?.mediaTypes.map(({ name }) => name) ?? [];
   if (callable.body === undefined || listed.some((name) => name.includes("*"))) return;
   const check = "unsupported_media_type";
-  const expected: Expectation = {
-    accepts: (status) => status === 415 || status === 400,
-    words: "415 or 400",
-    undocumented: (status) => status === 400 || isNegotiationStatus(status),
-    contract: basisOf(callable.operation, check),
-  };
+  const right = oneOf(415, 400);
+  const expected: Expectation = { ...right, undocumented: right.accepts, basis: basisOf(callable.operation, check) };
   for (const contentType of OTHER_TYPES.filter((name) => !listed.includes(name))) {
     yield caseOf(callable, { check, title: `Content-Type: ${contentType}`, contentType, expected });
   }
 }
-
-/** Left out, because many proxies stop it. */
-const NOT_ASKED: readonly string[] = ["TRACE"];
 
 /** The methods that the path of an operation has. */
 export function methodsOf({ pathItem }: Operation): readonly Method[] {
@@ -198,18 +163,15 @@ export function methodsOf({ pathItem }: Operation): readonly Method[] {
 /** 405 or 404 for a method that the path does not have. */
 export function* methodCases(callable: Callable): Derived {
   const check = "unsupported_method";
-  const documented = methodsOf(callable.operation);
-  const expected: Expectation = {
-    // A server may look at the method last, or know it as little as the path: 403 and 501 (RFC 9110, section 15.6.2).
-    accepts: (status) => [405, 404, 403, 501].includes(status),
-    words: "405 or 404",
-    undocumented: () => true,
-    contract: basisOf(callable.operation, check),
-  };
+  const basis = basisOf(callable.operation, check);
+  // A server may look at the method last, or know it as little as the path: 403 and 501 (RFC 9110, section 15.6.2).
+  const expected: Expectation = { ...oneOf(405, 404, 403, 501), words: "405 or 404", basis };
   // Whatever allows browsers in responds to it, as it likes.
   const ofOptions: Expectation = { ...expected, accepts: (status) => status < 500 || status === 501 };
   const withoutBody = { ...callable, body: undefined, contentType: undefined };
-  for (const method of METHODS.filter((each) => !documented.includes(each) && !NOT_ASKED.includes(each))) {
+  // TRACE is left out, because many proxies stop it.
+  const known: readonly Method[] = [...methodsOf(callable.operation), "TRACE"];
+  for (const method of METHODS.filter((each) => !known.includes(each))) {
     yield caseOf(withoutBody, { check, title: method, method, expected: method === "OPTIONS" ? ofOptions : expected });
   }
 }

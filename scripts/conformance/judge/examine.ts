@@ -4,13 +4,13 @@
 import type { Operation } from "../../../contract-tests/contract/operations.js";
 import type { Case } from "../cases/case.js";
 import { isNegotiationStatus, methodsOf } from "../cases/refused.js";
-import { type CheckName, type Examination, type Fault, http, versionRule } from "../checks.js";
+import { type CheckName, type Fault, type Finding, inContract, inHttp, responsesOf, versionRule } from "../checks.js";
 import type { HttpResponse } from "../http/exchange.js";
 import type { Judge } from "./judge-response.js";
 import type { Secrets } from "./secrets.js";
 
 /** What responses are judged by. */
-interface Judges {
+export interface Judges {
   readonly judge: Judge;
   readonly secrets: Secrets;
   /** Whether the server keeps state, by the operation that creates; absent as long as it is not known. */
@@ -18,77 +18,76 @@ interface Judges {
 }
 
 /** Looks at one response to a case, or at its absence. */
-export function examine(each: Case, response: HttpResponse, judges: Judges): Examination {
-  const { check, expected, operation } = each;
+export function* examine(each: Case, response: HttpResponse, judges: Judges): Iterable<Finding> {
+  const { check, expected, operation, method, prefer } = each;
   const { status, failure } = response;
-  const judged = new Set<CheckName>(["not_a_server_error"]);
-  if (expected !== undefined) judged.add(check);
+  const checks: CheckName[] = ["not_a_server_error", ...(expected === undefined ? [] : [check])];
+  yield* checks;
   if (failure !== undefined) {
-    const at = operation.at.get("responses") ?? operation.at;
-    const contract = [{ says: "gives every request a response", at }];
-    const problem = `no response: ${failure.message}`;
-    return { judged, faults: [...judged].map((each) => ({ check: each, problem, contract })) };
+    const basis = [inContract("gives every request a response", responsesOf(operation))];
+    for (const name of checks) yield { check: name, problem: `no response: ${failure.message}`, basis };
+    return;
   }
-  const faults: Fault[] = [];
   // 501 says that a method is not known, which a server may say of any that the contract does not list.
-  const isUnknownMethod = status === 501 && each.method !== undefined;
-  if (status >= 500 && each.prefer !== status && !isUnknownMethod) {
-    const contract = [{ says: "is the server's own failure, whatever the request", at: http("15.6") }];
-    faults.push({ check: "not_a_server_error", problem: `status ${status}`, contract });
+  const isUnknownMethod = status === 501 && method !== undefined;
+  if (status >= 500 && prefer !== status && !isUnknownMethod) {
+    const basis = [inHttp("15.6", "is the server's own failure, whatever the request")];
+    yield { check: "not_a_server_error", problem: `status ${status}`, basis };
   }
-  if (expected?.accepts(status) === false) faults.push(expectationFault(each, status));
-  if (expected !== undefined) faults.push(...allowFaults(each, response));
-  const observed = observe(each, response, judges);
-  return { ...observed, judged: new Set([...judged, ...observed.judged]), faults: [...faults, ...observed.faults] };
+  if (expected?.accepts(status) === false) yield expectationFault(each, status);
+  if (check === "unsupported_method") yield* judgeAllow(each, response);
+  yield* observe(each, response, judges);
+}
+
+/** What also refuses because of who runs the check. */
+const HINTED = [400, 403, 409, 422];
+
+/** The expectation of a case that was not fulfilled. */
+function expectationFault({ check, expected }: Case, status: number): Fault {
+  const { words, hint = "", basis } = expected ?? { words: "a documented one", basis: [] };
+  const problem = `status ${status} instead of ${words}`;
+  return { check, problem: hint !== "" && HINTED.includes(status) ? `${problem}. ${hint}` : problem, basis };
 }
 
 /** A 405 names the methods that there are; OPTIONS may. */
-function allowFaults({ check, operation, expected }: Case, { status, headers }: HttpResponse): Fault[] {
-  const { allow } = headers;
-  if (check !== "unsupported_method" || (allow === undefined && status !== 405)) return [];
+function* judgeAllow(
+  { check, operation, expected }: Case,
+  { status, headers: { allow } }: HttpResponse,
+): Iterable<Finding> {
+  if (allow === undefined && status !== 405) return;
   const allowed = (allow ?? "").split(",").map((method) => method.trim().toUpperCase());
   const missing = methodsOf(operation).filter((method) => !allowed.includes(method));
-  if (missing.length === 0) return [];
+  if (missing.length === 0) return;
   const problem = allow === undefined ? `status ${status} without Allow` : `Allow does not name ${missing.join(", ")}`;
-  return [{ check, problem, contract: expected?.contract ?? [] }];
+  yield { check, problem, basis: expected?.basis ?? [] };
 }
 
-/** The expectation of a case that was not fulfilled. */
-export function expectationFault({ check, expected }: Case, status: number): Fault {
-  const hint = expected?.hint?.(status);
-  const problem = `status ${status} instead of ${expected?.words ?? "a documented one"}`;
-  return { check, problem: hint === undefined ? problem : `${problem}. ${hint}`, contract: expected?.contract ?? [] };
-}
-
-function observe(each: Case, response: HttpResponse, { judge, secrets, stateful }: Judges): Examination {
+function* observe(each: Case, response: HttpResponse, { judge, secrets, stateful }: Judges): Iterable<Finding> {
   const { operation, expected, method } = each;
   const { status } = response;
   // Behind another method there is no operation whose responses are documented.
-  const judgement = method === undefined ? judge(operation, response) : undefined;
-  const isAsDescribed = judgement?.faults.every(({ check }) => check !== "response_schema_conformance") === true;
-  const ofSecrets = secrets.inspect(each, judgement?.documented, response, {
+  const { documented, findings } = method === undefined ? judge(operation, response) : { findings: [] };
+  const isAsDescribed = !findings.some(
+    (found) => typeof found === "object" && "check" in found && found.check === "response_schema_conformance",
+  );
+  const isTolerated = expected?.undocumented?.(status) === true || isNegotiationStatus(status);
+  const isJudged = documented !== undefined || (method === undefined && !isTolerated);
+  if (isJudged) yield* findings;
+  yield* secrets.inspect(each, documented, response, {
     stateful: stateful.get(operation) === true,
     // What should have been refused, or is not as the schema describes it, is another check's finding.
-    isMeant: isAsDescribed && expected?.accepts(status) !== false,
+    isMeant: method === undefined && isAsDescribed && expected?.accepts(status) !== false,
   });
-  const tolerated = expected?.undocumented?.(status) === true || isNegotiationStatus(status);
-  if (judgement === undefined || (judgement.documented === undefined && tolerated)) {
-    return { judged: new Set(), faults: ofSecrets.faults };
-  }
-  return {
-    ...judgement,
-    judged: new Set([...judgement.judged, ...ofSecrets.judged]),
-    faults: [...judgement.faults, ...ofSecrets.faults, ...wrongVersion(each, response)],
-  };
+  if (isJudged) yield* judgeVersion(each, response);
 }
 
 /** A version that the contract lists, but not the one that the request asks for. */
-function wrongVersion({ operation, accept }: Case, response: HttpResponse): Fault[] {
-  const rule = versionRule(operation);
-  const given = response.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  const isListed = rule?.listed.some((name) => name.toLowerCase() === given) === true;
-  if (rule === undefined || accept === undefined || response.text === "") return [];
-  if (!isListed || !rule.listed.includes(accept) || given === accept.toLowerCase()) return [];
+function* judgeVersion({ operation, accept }: Case, { headers, text }: HttpResponse): Iterable<Finding> {
+  const { listed = [], basis = [] } = versionRule(operation) ?? {};
+  const given = headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  const isListed = listed.some((name) => name.toLowerCase() === given);
+  if (accept === undefined || text === "" || !isListed || !listed.includes(accept)) return;
+  if (given === accept.toLowerCase()) return;
   const problem = "the response has another version than the one that Accept names";
-  return [{ check: "version_negotiation", problem, contract: rule.basis }];
+  yield { check: "version_negotiation", problem, basis };
 }

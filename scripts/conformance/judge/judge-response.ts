@@ -13,14 +13,18 @@ import { findOperationResponse } from "@stoplight/prism-http/dist/validator/util
 import bodyAndHeaders from "@stoplight/prism-http/dist/validator/validators/index.js";
 import { ValidationContext } from "@stoplight/prism-http/dist/validator/validators/types.js";
 import { validateAgainstSchema } from "@stoplight/prism-http/dist/validator/validators/utils.js";
+import { constraintsOf } from "../../../contract-tests/contract/constraints.js";
 import { ContractError, type Place } from "../../../contract-tests/contract/document.js";
 import { memberOf } from "../../../contract-tests/contract/json.js";
 import type { Contract, DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
-import { type CheckName, contentOf, type Examination, type Fault } from "../checks.js";
+import { type CheckName, contentOf, type Fault, type Finding, inContract, responsesOf } from "../checks.js";
 import { type HttpResponse, jsonOf } from "../http/exchange.js";
 
-/** Judges a response by the operation's documented responses. */
-export type Judge = (operation: Operation, response: HttpResponse) => Examination;
+/** Judges a response by the operation's documented responses; `documented` is the one that it is an instance of. */
+export type Judge = (
+  operation: Operation,
+  response: HttpResponse,
+) => { readonly documented: DocumentedResponse | undefined; readonly findings: readonly Finding[] };
 
 type PrismOperation = Awaited<ReturnType<typeof getHttpOperationsFromSpec>>[number];
 
@@ -47,77 +51,79 @@ export function judgeOf(contract: Contract): Promise<Judge> {
 
 async function createJudge({ document, operations }: Contract): Promise<Judge> {
   const loaded = await getHttpOperationsFromSpec(document.source);
-  const byOperation = new Map(
-    operations.map((operation) => {
-      const { method, path, at } = operation;
-      const own = loaded.find((each) => each.path === path && each.method.toUpperCase() === method);
-      if (own === undefined) throw new ContractError(`${at.pointer}: Prism does not see this operation`);
-      return [operation, own] as const;
-    }),
-  );
-  return (operation, response) => judge(operation, byOperation.get(operation), response);
+  const byOperation = new Map<Operation | undefined, PrismOperation>();
+  for (const operation of operations) {
+    const { method, path, at } = operation;
+    const own = loaded.find((each) => each.path === path && each.method.toUpperCase() === method);
+    if (own === undefined) throw new ContractError(`${at.pointer}: Prism does not see this operation`);
+    byOperation.set(operation, own);
+  }
+  return (operation, response) => {
+    const prism = byOperation.get(operation);
+    const found = findOperationResponse(prism?.responses ?? [], response.status);
+    const inPrism = "value" in found ? found.value : undefined;
+    const documented = operation.responses.find((each) => each.status === inPrism?.code);
+    if (inPrism === undefined || documented === undefined) {
+      const problem = `the contract documents no status ${response.status} for this operation`;
+      const unknown = faultAt("status_code_conformance", problem, responsesOf(operation));
+      return { documented: undefined, findings: ["status_code_conformance", unknown] };
+    }
+    const bundle: unknown = Reflect.get(prism ?? {}, "__bundled__");
+    return {
+      documented,
+      findings: [{ shown: documented.status }, ...judge({ inContract: documented, inPrism, bundle }, response)],
+    };
+  };
 }
 
-function judge(operation: Operation, prism: PrismOperation | undefined, response: HttpResponse): Examination {
+function* judge(documented: Documented, response: HttpResponse): Iterable<Finding> {
   const { status, headers } = response;
-  const found = findOperationResponse(prism?.responses ?? [], status);
-  const inPrism = "value" in found ? found.value : undefined;
-  const inContract = operation.responses.find((each) => each.status === inPrism?.code);
-  const judged = new Set<CheckName>(["status_code_conformance"]);
-  if (inPrism === undefined || inContract === undefined) {
-    const problem = `the contract documents no status ${status} for this operation`;
-    return {
-      judged,
-      faults: [fault("status_code_conformance", problem, operation.at.get("responses") ?? operation.at)],
-    };
+  const { mediaTypes, headers: described } = documented.inContract;
+  yield "status_code_conformance";
+  const hasBody = status !== 204 && mediaTypes.length > 0;
+  if (hasBody || (status === 204 && headers["content-type"] !== undefined))
+    yield* judgeContentType(documented, response);
+  if (hasBody) yield* judgeBody(documented, response);
+  else if (status === 204) yield* judgeNoContent(documented, response);
+  if (described.some(({ name, at }) => name.toLowerCase() in headers || at.flag("required"))) {
+    yield* judgeHeaders(documented, response);
   }
-  const documented = { inContract, inPrism, bundle: Reflect.get(prism ?? {}, "__bundled__") };
-  const faults: Fault[] = [];
-  const take = (check: CheckName, found: readonly Fault[]): void => {
-    judged.add(check);
-    faults.push(...found);
-  };
-  const hasBody = status !== 204 && inContract.mediaTypes.length > 0;
-  if (hasBody || (status === 204 && headers["content-type"] !== undefined)) {
-    take("content_type_conformance", judgeContentType(documented, response));
-  }
-  if (hasBody) take("response_schema_conformance", judgeBody(documented, response));
-  else if (status === 204) take("response_schema_conformance", judgeNoContent(inContract, response));
-  if (inContract.headers.some(({ name, at }) => name.toLowerCase() in headers || at.flag("required"))) {
-    take("response_headers_conformance", judgeHeaders(documented, response));
-  }
-  return { documented: inContract, judged, faults };
 }
 
 /** @param problem - A sentence without values of this one response, so that the same fault has the same words every time. */
-function fault(check: CheckName, problem: string, at: Place): Fault {
-  return { check, problem, contract: [{ says: summary(at), at }] };
+function faultAt(check: CheckName, problem: string, at: Place): Fault {
+  return { check, problem, basis: [inContract(summary(at), at)] };
 }
 
 /** A place in a few words: a keyword with its value, an object by its names. */
 function summary({ value, pointer }: Place): string {
   const key = pointer.split("/").at(-1) ?? "";
   if (typeof value !== "object" || value === null) return `${key}: ${JSON.stringify(value)}`;
-  const names = Array.isArray(value) ? value.map(String) : Object.keys(value);
-  return `${key}: ${names.join(", ")}`;
+  return `${key}: ${(Array.isArray(value) ? value : Object.keys(value)).join(", ")}`;
 }
 
-function judgeNoContent({ at }: DocumentedResponse, { headers, text }: HttpResponse): Fault[] {
-  const announced = Number(headers["content-length"] ?? 0) > 0;
-  if (text === "" && !announced) return [];
-  return [fault("response_schema_conformance", "a 204 has no body, but something follows its headers", at)];
-}
-
-function judgeContentType({ inContract, inPrism }: Documented, { headers }: HttpResponse): Fault[] {
-  const given = headers["content-type"];
-  const essence = given?.split(";", 1)[0]?.trim().toLowerCase();
-  const listed = inContract.mediaTypes.some(({ name }) => fitsRange(essence ?? "", name.toLowerCase()));
-  if (listed && prismKnowsMediaType(inPrism, given ?? "")) return [];
+function* judgeContentType({ inContract: own, inPrism }: Documented, { headers }: HttpResponse): Iterable<Finding> {
+  const check = "content_type_conformance";
+  const given = headers["content-type"] ?? "";
+  const essence = essenceOf(given);
+  yield check;
+  const isListed = own.mediaTypes.some(({ name }) => fitsRange(essence, essenceOf(name)));
+  if (isListed && prismKnowsMediaType(inPrism, given)) return;
   const problem =
-    given === undefined
-      ? `the response has a body of the documented status ${inContract.status} and no Content-Type`
-      : `${essence} is not among the media types of ${inContract.status}`;
-  return [fault("content_type_conformance", problem, contentOf(inContract))];
+    given === ""
+      ? `the response has a body of the documented status ${own.status} and no Content-Type`
+      : `${essence} is not among the media types of ${own.status}`;
+  yield faultAt(check, problem, contentOf(own));
+}
+
+/** A media type without its parameters. */
+function essenceOf(mediaType = ""): string {
+  return mediaType.split(";", 1).join("").trim().toLowerCase();
+}
+
+/** The contract may list a range, as `image/*`. */
+function fitsRange(essence: string, range: string): boolean {
+  return range === "*/*" || range === essence || (range.endsWith("/*") && essence.startsWith(range.slice(0, -1)));
 }
 
 function prismKnowsMediaType({ contents }: Documented["inPrism"], given: string): boolean {
@@ -131,45 +137,53 @@ function prismKnowsMediaType({ contents }: Documented["inPrism"], given: string)
   }
 }
 
-/** The contract may list a range, as `image/*`. */
-function fitsRange(essence: string, listed: string): boolean {
-  const range = listed.split(";", 1)[0]?.trim() ?? "";
-  return range === "*/*" || range === essence || (range.endsWith("/*") && essence.startsWith(range.slice(0, -1)));
+function* judgeNoContent({ inContract: { at } }: Documented, { headers, text }: HttpResponse): Iterable<Finding> {
+  const check = "response_schema_conformance";
+  yield check;
+  if (text === "" && !(Number(headers["content-length"]) > 0)) return;
+  yield faultAt(check, "a 204 has no body, but something follows its headers", at);
 }
 
-function judgeBody({ inContract, inPrism, bundle }: Documented, response: HttpResponse): Fault[] {
-  const given = response.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  const own = inContract.mediaTypes.find(({ name }) => name.toLowerCase() === given) ?? inContract.mediaTypes[0];
-  const schema = own?.schema;
-  if (own === undefined || schema === undefined) return [];
+function* judgeBody(
+  { inContract: { mediaTypes }, inPrism, bundle }: Documented,
+  response: HttpResponse,
+): Iterable<Finding> {
   const check = "response_schema_conformance";
-  if (!response.isUtf8) return [fault(check, "the body is not UTF-8", schema)];
+  yield check;
+  const given = essenceOf(response.headers["content-type"]);
+  const own = mediaTypes.find(({ name }) => name.toLowerCase() === given) ?? mediaTypes[0];
+  const schema = own?.schema;
+  if (own === undefined || schema === undefined) return;
   const json = jsonOf(response);
-  if (json === undefined && /[/+]json\b/.test(own.name)) {
+  if (!response.isUtf8) yield faultAt(check, "the body is not UTF-8", schema);
+  else if (json === undefined && /[/+]json\b/.test(own.name)) {
     const problem = response.text === "" ? "the documented body is missing" : "the body is not JSON";
-    return [fault(check, problem, schema)];
+    yield faultAt(check, problem, schema);
+  } else {
+    const body = json === undefined ? response.text : json.value;
+    // Prism would take the first `+json` type for any other.
+    const contents = (inPrism.contents ?? []).filter(({ mediaType }) => mediaType === own.name);
+    const result = bodyAndHeaders.validateBody(body, contents, ValidationContext.Output, own.name, undefined, bundle);
+    if (result._tag === "Right") return yield* judgeErrorStatus(schema, response.status, body);
+    for (const { path = [], code, message } of result.left) {
+      yield faultAt(check, message, keywordAt(schema, path.slice(1), code));
+    }
   }
-  const body = json === undefined ? response.text : json.value;
-  // Prism would take the first `+json` type for any other.
-  const contents = (inPrism.contents ?? []).filter(({ mediaType }) => mediaType === own.name);
-  const result = bodyAndHeaders.validateBody(body, contents, ValidationContext.Output, own.name, undefined, bundle);
-  if (result._tag === "Right") return judgeErrorStatus(schema, response.status, body);
-  return result.left.map(({ path = [], code, message }) =>
-    fault(check, message, keywordIn(schemaAt(schema, path.slice(1).map(String)), String(code ?? ""))),
-  );
 }
 
 /** An error of Atlas repeats the status of its response. */
-function judgeErrorStatus(schema: Place, status: number, body: unknown): Fault[] {
+function* judgeErrorStatus(schema: Place, status: number, body: unknown): Iterable<Finding> {
   const property = schema.get("properties", "error");
   const error = memberOf(body, "error");
-  if (property?.get("type")?.text !== "integer" || status < 400 || typeof error !== "number" || error === status)
-    return [];
+  if (property?.get("type")?.text !== "integer" || status < 400) return;
+  if (typeof error !== "number" || error === status) return;
   const at = property.get("description") ?? property;
-  return [fault("response_schema_conformance", "`error` is not the status of the response", at)];
+  yield faultAt("response_schema_conformance", "`error` is not the status of the response", at);
 }
 
-function judgeHeaders({ inContract, inPrism, bundle }: Documented, { headers }: HttpResponse): Fault[] {
+function* judgeHeaders({ inContract: own, inPrism, bundle }: Documented, { headers }: HttpResponse): Iterable<Finding> {
+  const check = "response_headers_conformance";
+  yield check;
   const listed = inPrism.headers ?? [];
   const result = bodyAndHeaders.validateHeaders(headers, listed, ValidationContext.Output, bundle);
   const refused = result._tag === "Right" ? [] : result.left;
@@ -181,11 +195,10 @@ function judgeHeaders({ inContract, inPrism, bundle }: Documented, { headers }: 
     const strict = validateAgainstSchema(plainValue(value), schema, false, ValidationContext.Output, "header", bundle);
     if ("value" in strict) problems.set(name.toLowerCase(), `Response header ${name} must be ${String(schema.type)}`);
   }
-  return [...problems].map(([name, problem]) => {
-    const header = inContract.headers.find((each) => each.name.toLowerCase() === name);
-    const at = header?.schema?.get("type") ?? header?.at ?? inContract.at;
-    return fault("response_headers_conformance", problem, at);
-  });
+  for (const [name, problem] of problems) {
+    const header = own.headers.find((each) => each.name.toLowerCase() === name);
+    yield faultAt(check, problem, header?.schema?.get("type") ?? header?.at ?? own.at);
+  }
 }
 
 /** A header's text as the number or the truth value that it plainly is, else as text. */
@@ -194,38 +207,11 @@ function plainValue(text: string): unknown {
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
-/** The schema of the value under the keys; the nearest one around it if there is none. */
-export function schemaAt(schema: Place, keys: readonly string[]): Place {
-  const [key, ...others] = keys;
-  if (key === undefined) return schema;
-  const next = memberSchema(schema, key);
-  return next === undefined ? schema : schemaAt(next, others);
-}
-
-/** A keyword in a schema or in a part of it; the schema itself if the keyword is not written there. */
-export function keywordIn(schema: Place, keyword: string): Place {
-  for (const candidate of [schema, ...partsOf(schema)]) {
-    const found = candidate.get(ORIGINS[keyword] ?? keyword) ?? candidate.get(keyword);
-    if (found !== undefined) return found;
-  }
-  return schema;
-}
-
-/** Prism's validator speaks JSON Schema draft 7, the contract OpenAPI 3.0. */
-const ORIGINS: Readonly<Record<string, string>> = { exclusiveMinimum: "minimum", exclusiveMaximum: "maximum" };
-
-function memberSchema(schema: Place, key: string): Place | undefined {
-  for (const candidate of [schema, ...partsOf(schema)]) {
-    const additional = candidate.get("additionalProperties");
-    const found =
-      candidate.get("properties", key) ??
-      (/^\d+$/.test(key) ? candidate.get("items") : undefined) ??
-      (typeof additional?.value === "object" ? additional : undefined);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function partsOf(schema: Place): readonly Place[] {
-  return ["allOf", "oneOf", "anyOf"].flatMap((keyword) => schema.get(keyword)?.items() ?? []);
+/** The keyword that forbids the value at a path in the body; the schema itself if it is not written there. */
+function keywordAt(schema: Place, path: readonly unknown[], code: unknown): Place {
+  // Prism's validator speaks JSON Schema draft 7, the contract OpenAPI 3.0; and the first item stands for all.
+  const keyword = String(code).replace(/^exclusiveM/, "m");
+  const keys = path.map((key) => String(key).replace(/^\d+$/, "0")).join("/");
+  const constraints = constraintsOf(schema, "response");
+  return constraints.find((each) => each.keyword === keyword && each.valueAt.join("/") === keys)?.at ?? schema;
 }

@@ -7,7 +7,7 @@ import { type JsonObject, memberOf, objectOf } from "../../../contract-tests/con
 import type { DocumentedResponse } from "../../../contract-tests/contract/operations.js";
 import { createRedactor, type Redactor } from "../../../src/safe/redaction.js";
 import type { Case } from "../cases/case.js";
-import { type Examination, expiryRule, type Fault, HOURS, secretProperty } from "../checks.js";
+import { expiryRule, type Finding, HOURS, inContract, secretProperty } from "../checks.js";
 import { type HttpResponse, jsonOf } from "../http/exchange.js";
 
 /** Shorter values would turn up by chance. */
@@ -36,36 +36,34 @@ export class Secrets {
   }
 
   /**
-   * Judges a response.
-   *
    * @param how - `stateful`: whether the server keeps state; a recorded response has the same value and the same dates every
    * time. `isMeant`: whether it is the response that the contract describes for this request.
    */
-  inspect(
+  *inspect(
     each: Case,
     documented: DocumentedResponse | undefined,
     response: HttpResponse,
     { stateful, isMeant }: { readonly stateful: boolean; readonly isMeant: boolean },
-  ): Examination {
+  ): Iterable<Finding> {
     const described = documented?.mediaTypes.flatMap(({ schema }) => schema?.get("properties", "secret") ?? []) ?? [];
     const [property] = described;
-    if (property === undefined) return { judged: new Set(), faults: this.#leaks(response) };
+    if (property === undefined) return yield* this.#leaks(response);
     const members = objectOf(jsonOf(response)?.value);
-    const contract = secretProperty(each.operation, "secret");
     const problems = this.#problemsOf(members, response, property, stateful);
-    const faults = problems.map((problem): Fault => ({ check: "secret_value", problem, contract }));
-    if (!isMeant) return { judged: new Set(), faults: [] };
-    if (!stateful) return { judged: new Set(["secret_value"]), faults };
-    return { judged: new Set(["secret_value", "secret_expiry"]), faults: [...faults, ...dateFaults(each, members)] };
+    if (!isMeant) return;
+    const basis = secretProperty(each.operation, "secret");
+    yield "secret_value";
+    for (const problem of problems) yield { check: "secret_value", problem, basis };
+    if (!stateful) return;
+    yield "secret_expiry";
+    yield* dateFaults(each, members);
   }
 
-  #leaks({ text, headers }: HttpResponse): Fault[] {
-    const everything = [text, ...Object.values(headers)].join("\n");
+  *#leaks({ text, headers }: HttpResponse): Iterable<Finding> {
     const [at] = this.#values.values();
-    if (at === undefined || !this.#holdsValue(everything)) return [];
+    if (at === undefined || !this.#holdsValue([text, ...Object.values(headers)].join("\n"))) return;
     const problem = "the response holds a secret that only the response to its creation may hold";
-    const contract = [{ says: "describes the secret", at }];
-    return [{ check: "response_schema_conformance", problem, contract }];
+    yield { check: "response_schema_conformance", problem, basis: [inContract("describes the secret", at)] };
   }
 
   /** Takes up the value of a new secret; returns what is wrong with it. */
@@ -101,23 +99,25 @@ function shows(masked: string, value: string): boolean {
   return masked.includes(value) || 2 * shown.join("").length > value.length + BEGINNING;
 }
 
-function dateFaults({ operation, body, rawBody }: Case, members: JsonObject): Fault[] {
-  const [createdAt, expiresAt] = [timeOf(members["createdAt"]), timeOf(members["expiresAt"])];
+function* dateFaults({ operation, body, rawBody }: Case, members: JsonObject): Iterable<Finding> {
+  const [createdAt, expiresAt, lastUsedAt] = ["createdAt", "expiresAt", "lastUsedAt"].map((name) =>
+    timeOf(members[name]),
+  );
   const hours = memberOf(body, HOURS);
-  if (createdAt === undefined || expiresAt === undefined || typeof hours !== "number" || rawBody !== undefined)
-    return [];
-  const lastUsedAt = timeOf(members["lastUsedAt"]);
+  if (createdAt === undefined || expiresAt === undefined) return;
+  if (typeof hours !== "number" || rawBody !== undefined) return;
   if (lastUsedAt !== undefined && Math.abs(lastUsedAt - createdAt) > TOLERANCE_MS) {
     const problem = "`lastUsedAt` is far from `createdAt`, though the secret has just been created";
-    return [{ check: "response_schema_conformance", problem, contract: secretProperty(operation, "lastUsedAt") }];
+    return yield { check: "response_schema_conformance", problem, basis: secretProperty(operation, "lastUsedAt") };
   }
-  const contract = expiryRule(operation);
-  const fault = (problem: string): Fault[] => [{ check: "secret_expiry", problem, contract }];
-  if (expiresAt <= createdAt) return fault("the secret expires before it is created, or just then");
-  if (Math.abs(createdAt - Date.now()) > MOST_WRONG_MS)
-    return fault("the secret is created days before now, or days after");
   const isAsAsked = Math.abs(expiresAt - createdAt - hours * HOUR_MS) <= TOLERANCE_MS;
-  return isAsAsked ? [] : fault("the secret does not expire after the hours that were asked for");
+  let problem: string;
+  if (expiresAt <= createdAt) problem = "the secret expires before it is created, or just then";
+  else if (Math.abs(createdAt - Date.now()) > MOST_WRONG_MS)
+    problem = "the secret is created days before now, or days after";
+  else if (!isAsAsked) problem = "the secret does not expire after the hours that were asked for";
+  else return;
+  yield { check: "secret_expiry", problem, basis: expiryRule(operation) };
 }
 
 /** In milliseconds; `undefined` for what is no date, which the schema's check reports. */

@@ -5,17 +5,12 @@
  */
 import { relative } from "node:path";
 import { CHECKS } from "../checks.js";
-import { type Failure, type Report, type Section, sectionsOf, type Verdict } from "../report.js";
+import { describeLeftOver, type Failure, type Report, sectionsOf, type Verdict } from "../report.js";
 
-const MOST_SIMILAR = 3;
 /** What stands for a verdict in a table. */
-export const SIGNS: Readonly<Record<Verdict, string>> = {
-  passed: "✓",
-  failed: "✗",
-  "not-provoked": "·",
-  "not-applicable": "·",
-  excluded: "·",
-};
+export function signOf(verdict: Verdict | undefined): string {
+  return verdict === "passed" ? "✓" : verdict === "failed" ? "✗" : "·";
+}
 export const LEGEND = "✓ conforms   ✗ does not   · not provoked, not applicable or not selected";
 const GAP = 2;
 
@@ -26,12 +21,16 @@ const GAP = 2;
  */
 export function textOf(report: Report, width: number): string {
   const file = shortPath(report.contract);
+  const sections = sectionsOf(report).map(({ title, items }) => {
+    const lines = items.flatMap(({ what, reason }) => [wrapped(what, 2, width), wrapped(reason, 4, width)]);
+    return [`${title}:`, ...lines].join("\n");
+  });
   return [
     `${report.target} against ${file}, seed ${report.seed}`,
     ...tablesOf(report, width),
     LEGEND,
     ...report.failures.map((failure) => failureText(failure, file)),
-    ...sectionsOf(report).map((section) => sectionText(section, width)),
+    ...sections,
     conclusion(report),
   ].join("\n\n");
 }
@@ -43,43 +42,38 @@ function tablesOf({ operations, results }: Report, width: number): string[] {
   const most = Math.max(1, Math.floor((width - first + GAP) / column));
   const line = (start: string, cells: readonly string[]): string =>
     [start.padEnd(first), ...cells.map((cell) => cell.padEnd(column))].join("").trimEnd();
-  const starts = operations.map((_, index) => index).filter((index) => index % most === 0);
+  const starts = [...operations.keys()].filter((index) => index % most === 0);
   return starts.map((start) => {
-    const columns = operations.slice(start, start + most);
-    const signsOf = (check: string): string[] =>
-      columns.map((operationId) => {
-        const result = results.find((each) => each.operationId === operationId && each.check === check);
-        return SIGNS[result?.verdict ?? "excluded"];
-      });
-    return [line("", columns), ...CHECKS.map((check) => line(check, signsOf(check)))].join("\n");
+    const shown = operations.slice(start, start + most);
+    const verdict = (check: string, operationId: string): Verdict | undefined =>
+      results.find((each) => each.operationId === operationId && each.check === check)?.verdict;
+    const lines = CHECKS.map((check) =>
+      line(
+        check,
+        shown.map((operationId) => signOf(verdict(check, operationId))),
+      ),
+    );
+    return [line("", shown), ...lines].join("\n");
   });
 }
 
-function failureText(failure: Failure, file: string): string {
-  const { check, operationId, title, problem, request, response, basis, similar } = failure;
+const MOST_SIMILAR = 3;
+
+/** What a failure is shown with, beside what it rests on. */
+export function fieldsOf({ title, problem, request, response, similar }: Failure): Readonly<Record<string, string>> {
   const more = similar.length > MOST_SIMILAR ? [`${similar.length - MOST_SIMILAR} more`] : [];
-  return [
-    `✗ ${check}  ${operationId}`,
-    field("case", title),
-    field("problem", problem),
-    field("request", request),
-    field("response", response),
-    ...basis.map(({ says, pointer, line, source, url }) =>
-      pointer === undefined
-        ? field("by", `${source}: ${says}\n${url}`)
-        : field("contract", `${says}\n${file}:${line}  ${pointer}`),
-    ),
-    ...(similar.length === 0 ? [] : [field("similar", [...similar.slice(0, MOST_SIMILAR), ...more].join("; "))]),
-  ].join("\n");
+  const others = similar.length === 0 ? {} : { similar: [...similar.slice(0, MOST_SIMILAR), ...more].join("; ") };
+  return { case: title, problem, request, response, ...others };
 }
 
-function field(name: string, value: string): string {
-  return `  ${name.padEnd(10)}${value.replaceAll("\n", `\n${" ".repeat(12)}`)}`;
-}
-
-function sectionText({ title, items }: Section, width: number): string {
-  const lines = items.flatMap(({ what, reason }) => [wrapped(what, 2, width), wrapped(reason, 4, width)]);
-  return [`${title}:`, ...lines].join("\n");
+function failureText(failure: Failure, file: string): string {
+  const basis = failure.basis.map(({ says, pointer, line, source, url }) =>
+    pointer === undefined ? ["by", `${source}: ${says}\n${url}`] : ["contract", `${says}\n${file}:${line}  ${pointer}`],
+  );
+  const fields = [...Object.entries(fieldsOf(failure)), ...basis].map(
+    ([name = "", value = ""]) => `  ${name.padEnd(10)}${value.replaceAll("\n", `\n${" ".repeat(12)}`)}`,
+  );
+  return [`✗ ${failure.check}  ${failure.operationId}`, ...fields].join("\n");
 }
 
 /** One line that sums the report up. */
@@ -113,9 +107,7 @@ export function annotationsOf({ failures, leftOver, contract, target }: Report):
       const place = { file, ...(line === undefined ? {} : { line: String(line) }) };
       return command({ ...place, title: `${check} ${operationId}` }, `${problem}\nCase: ${title}\n${request}`);
     }),
-    ...leftOver.map(({ id, reason }) =>
-      command({ title: "could not be deleted" }, `${id ?? "(id unknown)"} on ${target}: ${reason}`),
-    ),
+    ...leftOver.map((each) => command({ title: "could not be deleted" }, `${describeLeftOver(each)} on ${target}`)),
   ];
 }
 

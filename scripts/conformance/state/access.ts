@@ -7,22 +7,22 @@ import { memberOf } from "../../../contract-tests/contract/json.js";
 import { type Operation, successesOf } from "../../../contract-tests/contract/operations.js";
 import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import {
+  ANY_REFUSAL,
   type Callable,
   type Case,
   caseOf,
   type Expectation,
   HEX_DIGITS,
-  isRefusal,
   isValid,
   otherId,
   partsOfId,
   withParameters,
 } from "../cases/case.js";
-import { basisOf } from "../checks.js";
+import { type Basis, basisOf, inContract } from "../checks.js";
 import type { ResourceLink } from "../created-resources.js";
 import { type HttpResponse, isSuccess, jsonOf } from "../http/exchange.js";
 import { ALTERATION_NAMES, type ClientIdentity } from "../http/sign-in.js";
-import { cleanUp, deleteResource, isReachedWith, provideResource, runCase, whyNoState } from "../run-case.js";
+import { cleanUp, deleteResource, deletionCase, provideResource, runCase, whyNoState } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
 import { type AccountParameter, isAccountParameter, otherOption } from "../target.js";
 
@@ -42,49 +42,53 @@ export async function checkAuthorization(run: Run, callable: Callable): Promise<
   const [account] = link === undefined ? owners.splice(-1) : [];
   for (const name of owners) {
     const id = String(parameters[name]);
-    const unknown = otherId(id, seededRandom(run.seed, `${operation.operationId} another ${name}`));
-    const ids = [
-      [`another ${name}`, unknown],
-      ...nearIds(id).map(([difference, near]) => [`${name} ${difference}`, near]),
-    ];
     const existing = otherIds[name];
-    if (existing !== undefined) ids.push([`another existing ${name}`, existing]);
-    else verdicts.notTried(operation, `another existing ${name}`, `none is given by ${otherOption(name)}`);
-    for (const [title = "", other = ""] of ids) {
+    const whyNone = `none is given by ${otherOption(name)}`;
+    if (existing === undefined) verdicts.notTried(operation, `another existing ${name}`, whyNone);
+    const ids = [
+      [`another ${name}`, otherId(id, seededRandom(run.seed, `${operation.operationId} another ${name}`))],
+      ...nearIds(id).map(([difference, near]) => [`${name} ${difference}`, near]),
+      ...(existing === undefined ? [] : [[`another existing ${name}`, existing]]),
+    ];
+    for (const [title = "", other] of ids) {
       const each = caseWith(callable, title, { [name]: other });
       if (isValid(each)) await runCase(run, each);
       else verdicts.notTried(operation, title, "no other valid value is known");
     }
+    // An owner is not known by the id of another kind of owner.
     for (const [other, own] of ownIds(run)) {
       const each = caseWith(callable, `its own ${other} as the ${name}`, { [name]: own });
       if (own !== id && isValid(each)) await runCase(run, each);
     }
   }
-  if (link !== undefined) await tryNearResources(run, callable, link);
-  else if (account !== undefined) await tryNearAccounts(run, callable, account);
+  const near = link?.parameter ?? account;
+  if (near === undefined) return;
+  if (!run.local) verdicts.notTried(operation, `nearly the same ${near}`, NOT_LOCAL);
+  else if (link !== undefined) await tryNearResources(run, callable, link);
+  else await tryNearAccounts(run, callable, near);
 }
 
 function caseWith(callable: Callable, title: string, id: Record<string, unknown>): Case {
-  const expected = { accepts: isRefusal, words: "404 or 403", contract: basisOf(callable.operation, CHECK) };
+  const expected = { ...ANY_REFUSAL, words: "404 or 403", basis: basisOf(callable.operation, CHECK) };
   return caseOf(withParameters(callable, id), { check: CHECK, title, expected });
 }
 
+const NOT_LOCAL = "on a server that is not on this machine it could be somebody's";
+
 /** Whoever asks for an id that is nearly that of something must not reach it. */
 async function tryNearResources(run: Run, callable: Callable, { creator, parameter }: ResourceLink): Promise<void> {
-  const { operation } = callable;
-  if (!run.local) return run.verdicts.notTried(operation, `nearly the same ${parameter}`, NOT_LOCAL);
   const resource = await provideResource(run, creator);
   if (typeof resource === "string") return;
   const [shorter, longer] = [resource.id.slice(0, -1), `${resource.id}0`];
   const near = [...nearIds(resource.id), ["without its end", shorter], ["with something behind it", longer]] as const;
   for (const [difference, id] of near) {
-    const each = { ...caseWith(callable, `${parameter} ${difference}`, { [parameter]: id }), expected: ANY_REFUSAL };
+    const each = { ...caseWith(callable, `${parameter} ${difference}`, { [parameter]: id }), expected: ANY_RESPONSE };
     const response = await runCase(run, each);
     if (response === undefined || !isSuccess(response)) continue;
     // It may have succeeded without doing anything, which is for use_after_free to find.
     resource.state = "unclear";
     if ((await deleteResource(run, resource)) !== "gone before") return;
-    return report(run, each, response, `what has nearly the same ${parameter} was reached`);
+    return reportReached(run, each, response, `what has nearly the same ${parameter} was reached`);
   }
 }
 
@@ -92,40 +96,37 @@ async function tryNearResources(run: Run, callable: Callable, { creator, paramet
  * Whatever the refusal: some ids break the pattern, which may be stricter here than in the documentation. Success is judged
  * by what it did.
  */
-const ANY_REFUSAL: Expectation = {
+const ANY_RESPONSE: Expectation = {
   accepts: (status) => status < 500,
   words: "any refusal",
   undocumented: (status) => status < 500,
-  contract: [],
+  basis: [],
 };
-
-const NOT_LOCAL = "on a server that is not on this machine it could be somebody's";
 
 /**
  * A server may create accounts that are named for the first time. What is created for nearly the same account must not turn
  * out to be this account's.
  */
-async function tryNearAccounts(run: Run, callable: Callable, name: AccountParameter): Promise<void> {
+async function tryNearAccounts(run: Run, callable: Callable, name: string): Promise<void> {
   const { operation, parameters } = callable;
-  if (!run.local) return run.verdicts.notTried(operation, `nearly the same ${name}`, NOT_LOCAL);
   for (const [difference, near] of nearIds(String(parameters[name]))) {
     await cleanUp(run);
     const each = { ...caseWith(callable, `${name} ${difference}`, { [name]: near }), expected: undefined };
     if (!isValid(each)) continue;
     const response = await sendCase(run, each);
     const resource = run.created.existing(operation);
-    if (resource === undefined || !(await isReachedWith(run, resource, parameters))) continue;
-    report(run, each, response, `what was created belongs to what has nearly the same ${name}`);
+    const deletion = resource && deletionCase(run, resource, parameters);
+    if (deletion !== undefined) await sendCase(run, deletion, { uninterrupted: true, unexamined: true });
+    if (resource?.state !== "gone") continue;
+    reportReached(run, each, response, `what was created belongs to what has nearly the same ${name}`);
   }
 }
 
-function report(run: Run, each: Case, response: HttpResponse, effect: string): void {
+function reportReached(run: Run, each: Case, response: HttpResponse, effect: string): void {
   const [success] = successesOf(each.operation);
-  const problem = `status ${success?.status}, and ${effect}`;
-  reportFault(run, each, { check: CHECK, problem, contract: basisOf(each.operation, CHECK) }, response);
+  reportFault(run, each, response, { problem: `status ${success?.status}, and ${effect}` });
 }
 
-/** What the account under test has: an owner is not known by the id of another kind of owner. */
 function ownIds({ callables }: Run): ReadonlyMap<string, unknown> {
   const all = [...callables.values()].flatMap(({ parameters }) => Object.entries(parameters));
   return new Map(all.filter(([name]) => isAccountParameter(name)));
@@ -139,42 +140,46 @@ function ownersIn({ parameters }: Operation): AccountParameter[] {
 /** Ids that a careless comparison takes for the given one, by what is different about them. */
 function nearIds(id: string): readonly (readonly [difference: string, id: string])[] {
   const { fixed, digits } = partsOfId(id);
-  const next = (text: string): string => text.replace(/./g, (digit) => HEX_DIGITS.charAt(Number(`0x${digit}`) ^ 1));
-  const [from, to] = [Math.floor(digits.length / 3), Math.ceil((digits.length * 2) / 3)];
+  const changed = (from: number, to = digits.length): string => {
+    const next = digits.slice(from, to).replace(/./g, (digit) => HEX_DIGITS.charAt(Number(`0x${digit}`) ^ 1));
+    return digits.slice(0, from) + next + digits.slice(to);
+  };
+  const third = digits.length / 3;
   const ids = [
-    ["with another end", digits.slice(0, -1) + next(digits.slice(-1))],
-    ["with another beginning", next(digits.slice(0, 1)) + digits.slice(1)],
-    ["with another middle", digits.slice(0, from) + next(digits.slice(from, to)) + digits.slice(to)],
+    ["with another end", changed(digits.length - 1)],
+    ["with another beginning", changed(0, 1)],
+    ["with another middle", changed(Math.floor(third), Math.ceil(2 * third))],
     ["with its digits in another order", [...digits].reverse().join("")],
   ] as const;
-  return ids.flatMap(([difference, near]) => (near === digits ? [] : [[difference, fixed + near] as const]));
+  return ids.filter(([, near]) => near !== digits).map(([difference, near]) => [difference, fixed + near]);
 }
 
 /** Tries secrets and client ids that are nearly those of the check, if it signs in with a service account. */
 export async function checkTokenEndpoint(run: Run, callables: readonly Callable[]): Promise<void> {
-  const { local, credentials } = run;
+  const { local, credentials, verdicts } = run;
   const { clientId, clientSecret } = credentials;
   const takingTokens = callables.filter(
     ({ operation }) =>
-      run.verdicts.selects(operation, "ignored_auth") &&
-      operation.security.flat().some(({ kind }) => kind === "bearer"),
+      verdicts.selects(operation, "ignored_auth") && operation.security.flat().some(({ kind }) => kind === "bearer"),
   );
   if (clientId === undefined || clientSecret === undefined || takingTokens.length === 0) return;
-  const tries: [what: string, identity: ClientIdentity][] = ALTERATION_NAMES.map((change) => [
-    `the client secret (${change})`,
-    { kind: "client", clientId, clientSecret, change },
-  ]);
-  const otherClientId = otherId(clientId, seededRandom(run.seed, "client id"));
-  tries.push(["another client id", { kind: "client", clientId: otherClientId, clientSecret }]);
+  const own = { kind: "client", clientId, clientSecret } as const;
+  const other = otherId(clientId, seededRandom(run.seed, "client id"));
+  const tries: (readonly [what: string, identity: ClientIdentity])[] = [
+    ...ALTERATION_NAMES.map((change) => [`the client secret (${change})`, { ...own, change }] as const),
+    ["another client id", { ...own, clientId: other }],
+  ];
   for (const [what, identity] of tries) {
     const title = `wrong credentials at the token endpoint: ${what}`;
     const response = local ? await requestToken(run, identity) : undefined;
-    const obstacle = response ? whyNoToken(response) : "an account may ask for about ten tokens a minute only";
-    const isTried = response !== undefined && response.status !== 429;
     for (const callable of takingTokens) {
       const each = caseOf(callable, { check: "ignored_auth", title, identity });
-      if (isTried) judgeToken(run, each, response, `a token is issued for ${what}`);
-      else run.verdicts.notTried(callable.operation, title, obstacle ?? "");
+      if (response !== undefined && response.status !== 429) {
+        judgeToken(run, each, response, `a token is issued for ${what}`);
+      } else {
+        const obstacle = response ? whyNoToken(response) : "an account may ask for about ten tokens a minute only";
+        verdicts.notTried(callable.operation, title, obstacle ?? "");
+      }
     }
   }
 }
@@ -200,9 +205,8 @@ export async function signInWithNew(
     return undefined;
   }
   return async () => {
-    const response = await requestToken(run, identity);
     const each = caseOf(callable, { check: "use_after_free", title: SIGNING_IN, identity });
-    judgeToken(run, each, response, "a token is issued for a secret that was deleted");
+    judgeToken(run, each, await requestToken(run, identity), "a token is issued for a secret that was deleted");
   };
 }
 
@@ -225,12 +229,12 @@ function judgeToken(run: Run, each: Case, response: HttpResponse, problem: strin
   const { operation, check } = each;
   run.verdicts.judged(operation, check);
   if (whyNoToken(response) !== undefined) return;
-  const described = operation.at.get("description") ?? operation.at;
-  const contract = [...basisOf(operation, check), { says: "what the operation is for", at: described }, INVALID_CLIENT];
-  reportFault(run, each, { check, problem, contract }, response);
+  const purpose = inContract("what the operation is for", operation.at.get("description") ?? operation.at);
+  reportFault(run, each, response, { problem, basis: [...basisOf(operation, check), purpose, INVALID_CLIENT] });
 }
 
-const INVALID_CLIENT = {
+const INVALID_CLIENT: Basis = {
   says: "a client that cannot be authenticated gets invalid_client",
-  at: { name: "RFC 6749, section 5.2", url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2" },
+  source: "RFC 6749, section 5.2",
+  url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
 };

@@ -9,11 +9,10 @@ import { oneLine, redactByForm } from "../../../src/safe/redaction.js";
 import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { type Callable, type Case, caseOf, isValid, validCase, withHours, withParameters } from "../cases/case.js";
 import { unknownIdCase, unknownIdCases } from "../cases/cases-of.js";
-import { documentedAs, HOURS } from "../checks.js";
+import { HOURS } from "../checks.js";
 import { deletionOf, type ResourceLink } from "../created-resources.js";
 import { type HttpResponse, isSuccess, jsonOf, saysNothing } from "../http/exchange.js";
 import { CannotCheck } from "../http/sign-in.js";
-import { expectationFault } from "../judge/examine.js";
 import {
   admits,
   BROKEN_ID,
@@ -38,11 +37,12 @@ const OTHER_HOURS = [24, 168, 720, 2160, 8760];
  */
 export async function sendFirstRequests(run: Run, selected: readonly Operation[]): Promise<ReadonlySet<Operation>> {
   const { links, callables } = run;
-  const isNeeded = (operation: Operation): boolean => selected.includes(operation);
-  const creators = [
-    ...new Set(links.filter(({ creator, user }) => isNeeded(creator) || isNeeded(user)).map(creatorOf)),
-  ];
-  const known = (operation: Operation): Callable[] => [callables.get(operation)].filter((found) => found !== undefined);
+  const needed = links.filter(({ creator, user }) => selected.includes(creator) || selected.includes(user));
+  const creators = [...new Set(needed.map(({ creator }) => creator))];
+  const known = (operation: Operation): readonly Callable[] => {
+    const callable = callables.get(operation);
+    return callable === undefined ? [] : [callable];
+  };
   const first = creators.flatMap(known);
   for (const callable of first.length > 0 ? first : selected.flatMap(known).slice(0, 1)) await sendFirst(run, callable);
   const deleting = creators.flatMap((creator) => deletionOf(links, creator)?.user ?? []);
@@ -51,6 +51,29 @@ export async function sendFirstRequests(run: Run, selected: readonly Operation[]
     await cleanUp(run);
   }
   return new Set(deleting);
+}
+
+async function sendFirst(run: Run, callable: Callable): Promise<void> {
+  const { callables, verdicts } = run;
+  const { operation, body, created } = callable;
+  if (created.size > 0) return;
+  const hasHours = typeof memberOf(body, HOURS) === "number";
+  const others = hasHours ? OTHER_HOURS.map((hours) => withHours(callable, hours)).filter(isValid) : [];
+  let first: readonly [Case, HttpResponse] | undefined;
+  for (const variant of [callable, ...others]) {
+    const each = validCase(variant, "valid data, the first request");
+    const response = await sendCase(run, each, { unexamined: true });
+    requireAccepted(run, response, "Nothing was checked");
+    first ??= [each, response];
+    if (response.status === 400) continue;
+    if (variant !== callable) {
+      callables.set(operation, variant);
+      const reason = `the server has stricter bounds and refuses it; ${JSON.stringify(variant.body)} is sent instead`;
+      verdicts.notTried(operation, `the contract's example ${JSON.stringify(body)}`, reason);
+    }
+    return examineResponse(run, each, response);
+  }
+  if (first !== undefined) examineResponse(run, ...first);
 }
 
 /**
@@ -70,31 +93,6 @@ export async function requireStillAccepted(run: Run, callables: readonly Callabl
   requireAccepted(run, response, "It accepted them at first: has the access token expired?");
 }
 
-const creatorOf = ({ creator }: Run["links"][number]): Operation => creator;
-
-async function sendFirst(run: Run, callable: Callable): Promise<void> {
-  if (callable.created.size > 0) return;
-  const hasHours = typeof memberOf(callable.body, HOURS) === "number";
-  const others = hasHours ? OTHER_HOURS.map((hours) => withHours(callable, hours)).filter(isValid) : [];
-  let examineFirst: (() => void) | undefined;
-  for (const variant of [callable, ...others]) {
-    const each = validCase(variant, "valid data, the first request");
-    const response = await sendCase(run, each, { unexamined: true });
-    requireAccepted(run, response, "Nothing was checked");
-    examineFirst ??= () => examineResponse(run, each, response);
-    if (response.status === 400) continue;
-    if (variant !== callable) useOtherHours(run, callable, variant);
-    return examineResponse(run, each, response);
-  }
-  examineFirst?.();
-}
-
-function useOtherHours({ callables, verdicts }: Run, callable: Callable, variant: Callable): void {
-  callables.set(callable.operation, variant);
-  const reason = `the server has stricter bounds and refuses it; ${JSON.stringify(variant.body)} is sent instead`;
-  verdicts.notTried(callable.operation, `the contract's example ${JSON.stringify(callable.body)}`, reason);
-}
-
 function requireAccepted({ url, mask }: Run, response: HttpResponse, ending: string): void {
   const { status } = response;
   if (status !== 401 && status !== 429) return;
@@ -102,8 +100,7 @@ function requireAccepted({ url, mask }: Run, response: HttpResponse, ending: str
   const said = ["errorCode", "detail"].map((name) => memberOf(body, name)).filter((text) => typeof text === "string");
   const words = [`status ${status}`, said.map((text) => oneLine(text, 200)).join(": ")].join(" ").replace(/[ .]+$/, "");
   const does = status === 401 ? "refuses the credentials of the check" : "limits the rate, and waiting does not help";
-  const message = `${url} ${does}: ${words}. ${ending}`;
-  throw new CannotCheck(redactByForm(mask.redact(message)));
+  throw new CannotCheck(redactByForm(mask.redact(`${url} ${does}: ${words}. ${ending}`)));
 }
 
 /** Creates something, deletes it, and asks the operation for it once more. */
@@ -128,7 +125,6 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
   const again = withId(callable, link.parameter, resource.id, "what was deleted");
   const second = await runCase(run, again);
   if (second === undefined || saysNothing(second)) return omit("the second request had no response, or a 429");
-  const contract = documentedAs(operation, 404);
   if (second.status === 404) {
     stateful.set(link.creator, true);
     await signInAgain?.();
@@ -136,16 +132,14 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
     if (typeof other === "string") return;
     other.state = "unclear";
     if ((await deleteResource(run, other)) !== "gone before") return;
-    const problem = "status 404, but something else has been deleted";
-    return reportFault(run, again, { check: "use_after_free", problem, contract }, second);
+    return reportFault(run, again, second, { problem: "status 404, but something else has been deleted" });
   }
   await learnState(run, link);
   await cleanUp(run);
   const obstacle = whyNoState(run, link.creator);
   if (obstacle !== undefined) return omit(obstacle);
   verdicts.judged(operation, "use_after_free");
-  const expected = { accepts: () => false, words: "404", contract };
-  reportFault(run, again, expectationFault({ ...again, expected }, second.status), second);
+  reportFault(run, again, second, { problem: `status ${second.status} instead of 404` });
 }
 
 /**
@@ -154,24 +148,18 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
  * @returns whether something was still there.
  */
 export async function checkDeletions(run: Run): Promise<boolean> {
+  const { created, stateful, verdicts } = run;
   // A deletion that was refused has been reported, and what it should have deleted may have stayed for the same reason.
-  if (run.created.stuck > 0) return false;
+  if (created.stuck > 0) return false;
   let found = false;
-  for (const resource of run.created.deleted()) {
+  for (const resource of created.deleted()) {
     const deletion = deletionCase(run, resource);
-    const { creator } = resource;
-    const isJudged = run.stateful.get(creator) === true && run.created.idsDiffer(creator);
-    if (deletion === undefined || !isJudged || !run.verdicts.selects(deletion.operation, "use_after_free")) continue;
+    const isJudged = stateful.get(resource.creator) === true && created.idsDiffer(resource.creator);
+    if (deletion === undefined || !isJudged || !verdicts.selects(deletion.operation, "use_after_free")) continue;
     const again: Case = { ...deletion, check: "use_after_free", title: "what was deleted before", expected: undefined };
     const response = await sendCase(run, again);
     if (!isSuccess(response)) continue;
-    const problem = `status ${response.status}: it was still there after its deletion`;
-    reportFault(
-      run,
-      again,
-      { check: "use_after_free", problem, contract: documentedAs(again.operation, 404) },
-      response,
-    );
+    reportFault(run, again, response, { problem: `status ${response.status}: it was still there after its deletion` });
     found = true;
   }
   return found;

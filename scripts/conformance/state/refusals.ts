@@ -3,7 +3,7 @@
  * what it named is deleted for good; a creation shows by the room that it takes, which secret_limit measures.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { type Callable, type Case, caseOf, isAuthorized, isRefusal, successOf } from "../cases/case.js";
+import { ANY_REFUSAL, type Callable, type Case, caseOf, isAuthorized, isRefusal, successOf } from "../cases/case.js";
 import { basisOf, CHECKS, limitOf } from "../checks.js";
 import { type HttpResponse, isSuccess, saysNothing } from "../http/exchange.js";
 import { cleanUp, deleteResource, provideResource, runCase, STUCK, whyNoState } from "../run-case.js";
@@ -32,7 +32,7 @@ export async function examineSuspects(run: Run): Promise<void> {
 }
 
 /** Sends each group, and reports those after which what they name is gone; returns how many. */
-async function reproduce(run: Run, groups: readonly (readonly Case[])[], settleMs = 0): Promise<number> {
+async function reproduce(run: Run, groups: readonly (readonly Case[])[], settleMs?: number): Promise<number> {
   let reported = 0;
   for (const group of groups) {
     let last: readonly [Case, HttpResponse] | undefined;
@@ -42,24 +42,21 @@ async function reproduce(run: Run, groups: readonly (readonly Case[])[], settleM
     }
     const named = run.created.remaining().find(({ refused }) => refused.length > 0);
     if (last === undefined || named === undefined) continue;
-    if (settleMs > 0) await wait(settleMs);
+    await wait(settleMs);
     if ((await deleteResource(run, named)) !== "gone before") continue;
-    const soon = settleMs > 0 ? " soon after, by this request or by one like it" : "";
-    report(run, ...last, `but what the request names has been deleted${soon}`);
+    const soon = settleMs === undefined ? "" : " soon after, by this request or by one like it";
+    reportEffect(run, ...last, `but what the request names has been deleted${soon}`);
     reported += 1;
     if (reported === MOST_REPORTED) break;
   }
   return reported;
 }
 
-function report(run: Run, each: Case, response: HttpResponse, effect: string): void {
+function reportEffect(run: Run, each: Case, response: HttpResponse, effect: string): void {
   const result = response.failure === undefined ? `status ${response.status}` : "no response";
-  const contract = basisOf(each.operation, CHECK);
   run.verdicts.judged(each.operation, CHECK);
-  reportFault(run, each, { check: CHECK, problem: `${result}, ${effect}`, contract }, response);
+  reportFault(run, each, response, { check: CHECK, problem: `${result}, ${effect}` });
 }
-
-const NOT_LOCAL = "it takes two at once, and the check has only one on a server that is not on this machine";
 
 /**
  * secret_limit: creates as many as there may be, and one more, which has to be refused. Then, with room for exactly one,
@@ -73,19 +70,19 @@ export async function checkLimit(run: Run, callable: Callable, refused: readonly
   if (!created.creates(operation)) return;
   await cleanUp(run);
   const limit = limitOf(operation);
-  const omit = (reason: string): void => {
-    if (limit !== undefined) verdicts.omit(operation, LIMIT, reason);
-    verdicts.omit(operation, CHECK, reason);
-  };
-  const obstacle = whyNoState(run, operation);
-  if (obstacle !== undefined) return omit(obstacle);
-  if (limit === undefined) return omit("the contract sets no limit by which a hidden creation would show");
-  if (!local) return omit(NOT_LOCAL);
-  if (created.stuck > 0) return omit(STUCK);
+  const omit = (reason: string): void => verdicts.omit(operation, CHECK, reason);
+  const obstacle =
+    whyNoState(run, operation) ??
+    (limit === undefined ? "the contract sets no limit by which a hidden creation would show" : undefined) ??
+    (local ? undefined : "it takes two at once, and the check has only one on a server that is not on this machine") ??
+    (created.stuck > 0 ? STUCK : undefined);
+  if (limit === undefined || obstacle !== undefined) {
+    if (limit !== undefined) verdicts.omit(operation, LIMIT, obstacle ?? "");
+    return omit(obstacle ?? "");
+  }
   const room = await measureRoom(run, callable, limit.most - (run.held ?? 0));
-  if (room === undefined)
-    return verdicts.omit(operation, CHECK, "the server sets no limit by which a hidden creation would show");
-  if (room === 0) return verdicts.omit(operation, CHECK, "nothing could be created");
+  if (room === undefined) return omit("the server sets no limit by which a hidden creation would show");
+  if (room === 0) return omit("nothing could be created");
   if (!(await makeRoom(run, room - 1))) return;
   // Those without valid credentials, and the others, each in a group of its own.
   for (const authorized of [false, true]) {
@@ -102,12 +99,12 @@ export async function checkLimit(run: Run, callable: Callable, refused: readonly
  */
 async function measureRoom(run: Run, callable: Callable, most: number): Promise<number | undefined> {
   const { operation } = callable;
-  const contract = basisOf(operation, LIMIT);
+  const basis = basisOf(operation, LIMIT);
   // Fewer may be allowed only if it is not known how many there were before.
-  const admitted = run.held === undefined ? undefined : { ...successOf(operation), contract };
+  const admitted = run.held === undefined ? undefined : { ...successOf(operation), basis };
   for (let count = 0; count <= most; count += 1) {
     const isLast = count === most;
-    const expected = isLast ? { accepts: isRefusal, words: "400", contract } : admitted;
+    const expected = isLast ? { ...ANY_REFUSAL, words: "400", basis } : admitted;
     const title = isLast ? "one more than there may be at once" : `number ${count + 1} at once`;
     const response = await sendCase(run, caseOf(callable, { check: LIMIT, title, expected }));
     if (saysNothing(response)) return 0;
@@ -126,7 +123,7 @@ async function measureRoom(run: Run, callable: Callable, most: number): Promise<
 async function leavesRoom(run: Run, callable: Callable, group: readonly Case[], room: number): Promise<boolean> {
   const { created, verdicts, server, sent } = run;
   const { operation } = callable;
-  let last: [Case, HttpResponse] | undefined;
+  let last: readonly [Case, HttpResponse] | undefined;
   for (const each of group) {
     if (server.isSilent(operation.operationId)) return false;
     const response = await sendCase(run, each);
@@ -143,13 +140,12 @@ async function leavesRoom(run: Run, callable: Callable, group: readonly Case[], 
     verdicts.judged(operation, CHECK);
     return makeRoom(run, room - 1);
   }
-  // No other status says anything about the room.
+  // No other status says anything about the room; and what was not deleted takes room too.
   if (!isRefusal(probe.status) || probe.status === 401 || probe.status === 429) return false;
-  // What was not deleted takes room too.
   if (await checkDeletions(run)) return false;
   created.lose(operation, "a request was refused, but took effect");
   const effect = "but there is less room than before: this request, or one like it, has created something";
-  report(run, ...last, effect);
+  reportEffect(run, ...last, effect);
   return false;
 }
 
