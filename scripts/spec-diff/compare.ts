@@ -13,7 +13,7 @@ import {
   compareSecurity,
   compareServers,
   isSdkDocument,
-  partnersIn,
+  partnerOf,
   pathsOf,
   placeholdersOf,
   STRIPPED,
@@ -28,9 +28,7 @@ import {
   type Judgement,
   judge,
   matched,
-  memberSide,
   missing,
-  present,
   used,
 } from "./findings.js";
 import { compareMembers, READ_OTHERWISE } from "./members.js";
@@ -60,16 +58,15 @@ export function compareDocuments(contract: ContractDocument, official: ContractD
   const findings = new Findings();
   const operations = operationsOf(contract);
   if (operations.length === 0) throw new ContractError(`${contract.source} has no operation to compare`);
-  const partnerOf = partnersIn(official);
   for (const ours of operations) {
     const { operationId, path, method, at } = ours;
     const context = new Context(findings, { operation: operationId, part: "operation" }, "request", operationId);
-    const [theirPath, theirs] = partnerOf(ours);
+    const [theirPath, theirs] = partnerOf(ours, official);
     if (theirs !== undefined) compareOperations(context, ours, theirs);
     else {
       const side = missing(official.root, "paths", theirPath, method.toLowerCase());
       const otherwise = breaking("they do not have the operation");
-      context.noteOnlyOurs(`${method} ${path}`, present(at, operationId), side, [at], otherwise);
+      context.noteOnlyOurs(`${method} ${path}`, at, side, otherwise, { value: operationId });
     }
   }
   return {
@@ -89,7 +86,7 @@ function compareOperations(context: Context, ours: Operation, theirs: Operation)
   compareParameters(context.in("request", "request", "request"), ours, theirs);
   compareRequestBody(context.in("request", "request", "request body"), ours, theirs);
   compareResponses(context, ours, theirs);
-  compareSecurity(context.in("security", "request", "security"), ours, theirs);
+  compareSecurity(context.in("security", "request", "security"), ours.at, theirs.at);
   compareServers(context.in("servers", "request", "servers"), ours, theirs);
 }
 
@@ -100,8 +97,6 @@ function comparePlaceholders(context: Context, ours: Operation, theirs: Operatio
   context.note("names of the placeholders in the path", sideOf(ours), sideOf(theirs), judgement);
 }
 
-const PARAMETER_MEMBERS = ["required", "style", "explode", "allowReserved", "deprecated", "x-sunset"] as const;
-
 function compareParameters(context: Context, ours: Operation, theirs: Operation): void {
   const { pairs, gone, added } = matched(
     placed(ours),
@@ -111,27 +106,29 @@ function compareParameters(context: Context, ours: Operation, theirs: Operation)
   );
   for (const [our, their] of pairs) {
     const inner = context.about(our.label);
-    if (our.key !== their.key) {
-      inner.noteMember(our.at, their.at, "in", breaking("a client puts it where they do not look for it"));
-      continue;
-    }
-    compareMembers(inner, our.at, their.at, ...PARAMETER_MEMBERS);
-    if (our.at.has("content") !== their.at.has("content")) {
-      inner.noteMember(our.at, their.at, "content", READ_OTHERWISE);
-      continue;
-    }
-    compareSchemaMember(inner, our.at, their.at);
-    compareContent(inner, our.at, their.at);
+    if (our.key === their.key) compareParameter(inner, our.at, their.at);
+    else inner.noteMember(our.at, their.at, "in", breaking("a client puts it where they do not look for it"));
   }
   for (const { name, in: place, label, at } of gone) {
     const isStripped = STRIPPED.includes(name) && place === "query" && isSdkDocument(theirs.at.document);
     const otherwise = isStripped ? STRIPPED_ON_PURPOSE : judgeUntaken("may send it");
-    context.noteOnlyOurs(label, used(at), missing(theirs.at, "parameters"), [at], otherwise);
+    context.noteOnlyOurs(label, at, missing(theirs.at, "parameters"), otherwise);
   }
   for (const { required, label, at } of added) {
     const what = required ? `required ${label}` : label;
-    context.noteOnlyTheirs(what, missing(ours.at, "parameters"), used(at), judgeNew(required));
+    context.noteOnlyTheirs(what, missing(ours.at, "parameters"), at, judgeNew(required));
   }
+}
+
+function compareParameter(context: Context, ours: Place, theirs: Place): void {
+  const members = ["required", "style", "explode", "allowReserved", "deprecated", "x-sunset"] as const;
+  compareMembers(context, ours, theirs, ...members);
+  if (ours.has("content") !== theirs.has("content")) {
+    context.noteMember(ours, theirs, "content", READ_OTHERWISE);
+    return;
+  }
+  compareSchemaMember(context, ours, theirs);
+  compareContent(context, ours, theirs);
 }
 
 /** The parameters with what they are called, and where they go: for a path the position of a placeholder of any name. */
@@ -153,18 +150,17 @@ function judgeNew(required: boolean): Judgement {
   return required ? breaking("they refuse a request without it") : compatible("a client need not send it");
 }
 
-function compareRequestBody(context: Context, ours: Operation, theirs: Operation): void {
-  const [our, their] = [ours.body?.at, theirs.body?.at];
+function compareRequestBody(context: Context, { at, body: ours }: Operation, theirs: Operation): void {
+  const [our, their] = [ours?.at, theirs.body?.at];
   if (our !== undefined && their !== undefined) {
     compareMembers(context, our, their, "required");
     compareContent(context, our, their);
   } else if (our !== undefined) {
-    const side = missing(theirs.at, "requestBody");
-    context.noteOnlyOurs("request body", used(our), side, [our], judgeUntaken("sends one"));
+    context.noteOnlyOurs("request body", our, missing(theirs.at, "requestBody"), judgeUntaken("sends one"));
   } else if (their !== undefined) {
     const isRequired = their.flag("required");
     const what = isRequired ? "required request body" : "request body";
-    context.noteOnlyTheirs(what, missing(ours.at, "requestBody"), used(their), judgeNew(isRequired));
+    context.noteOnlyTheirs(what, missing(at, "requestBody"), their, judgeNew(isRequired));
   }
 }
 
@@ -176,10 +172,7 @@ function compareResponses(operation: Context, ours: Operation, theirs: Operation
   const compare = (our: DocumentedResponse | undefined, their: DocumentedResponse | undefined) => {
     if (our === undefined || their === undefined) return;
     met.add(our).add(their);
-    const context = contextOf(our.status);
-    const sides = [used(our.at, our.status), used(their.at, their.status)] as const;
-    context.note("status of the successful response", ...sides, judgeStatus(our, their));
-    compareResponse(context, our, their);
+    compareResponse(contextOf(our.status), our, their);
   };
   for (const our of ours.responses) compare(our, responseFor(our, theirs));
   for (const their of notMet(theirs)) compare(responseFor(their, ours), their);
@@ -192,14 +185,14 @@ function compareResponses(operation: Context, ours: Operation, theirs: Operation
       ? breaking("a client waits for it, and they do not say that they return it")
       : compatible("a client is ready for a response that does not come");
     const side = missing(theirs.at, "responses", status);
-    contextOf(status).noteOnlyOurs(`response ${status}`, used(at, status), side, [at], otherwise);
+    contextOf(status).noteOnlyOurs(`response ${status}`, at, side, otherwise, { value: status });
   }
   for (const { status, at } of notMet(theirs)) {
     const judgement = isError(status)
       ? compatible("a client treats every error by its status")
       : judge("response", "wider");
     const side = missing(ours.at, "responses", status);
-    contextOf(status).noteOnlyTheirs(`response ${status}`, side, used(at, status), judgement);
+    contextOf(status).noteOnlyTheirs(`response ${status}`, side, at, judgement, status);
   }
 }
 
@@ -210,10 +203,10 @@ function responseFor({ status }: DocumentedResponse, { responses }: Operation): 
 }
 
 /** An error is treated as one whatever its status; what is a success is known by it. */
-function judgeStatus(ours: DocumentedResponse, theirs: DocumentedResponse): Judgement | undefined {
-  if (ours.status === theirs.status || isError(ours.status)) return undefined;
-  if (ours.status.endsWith("XX")) return judge("response", "narrower");
-  if (theirs.status.endsWith("XX")) return judge("response", "wider");
+function judgeStatus(ours: string, theirs: string): Judgement | undefined {
+  if (ours === theirs || isError(ours)) return undefined;
+  if (ours.endsWith("XX")) return judge("response", "narrower");
+  if (theirs.endsWith("XX")) return judge("response", "wider");
   return breaking("a client takes another status for success");
 }
 
@@ -222,6 +215,8 @@ function isError(status: string): boolean {
 }
 
 function compareResponse(context: Context, ours: DocumentedResponse, theirs: DocumentedResponse): void {
+  const [our, their] = [used(ours.at, ours.status), used(theirs.at, theirs.status)];
+  context.note("status of the successful response", our, their, judgeStatus(ours.status, theirs.status));
   const { pairs, gone, added } = matched(ours.headers, theirs.headers, ({ name }) => name.toLowerCase());
   for (const [{ name, at }, their] of pairs) {
     const header = context.about(`header ${name}`);
@@ -232,11 +227,11 @@ function compareResponse(context: Context, ours: DocumentedResponse, theirs: Doc
     const otherwise = at.flag("required")
       ? breaking("a client counts on it in every response")
       : compatible("a client does without it");
-    context.noteOnlyOurs(`header ${name}`, used(at), missing(theirs.at, "headers", name), [at], otherwise);
+    context.noteOnlyOurs(`header ${name}`, at, missing(theirs.at, "headers", name), otherwise);
   }
   for (const { name, at } of added) {
     const judgement = compatible("a client ignores what it does not know");
-    context.noteOnlyTheirs(`header ${name}`, missing(ours.at, "headers", name), used(at), judgement);
+    context.noteOnlyTheirs(`header ${name}`, missing(ours.at, "headers", name), at, judgement);
   }
   compareContent(context, ours.at, theirs.at);
 }
@@ -246,23 +241,23 @@ function compareSchemaMember(context: Context, ours: Place, theirs: Place): void
   const [our, their] = [ours.get("schema"), theirs.get("schema")];
   if (our !== undefined && their !== undefined) compareSchemas(context, our, their, true);
   else if (our !== undefined || their !== undefined) {
-    context.noteMember(ours, theirs, "schema", judge(context.direction, our === undefined ? "narrower" : "wider"));
+    context.noteMember(ours, theirs, "schema", our === undefined ? "narrower" : "wider");
   }
 }
 
 /** Compares `content`, media type by media type. */
 function compareContent(context: Context, ours: Place, theirs: Place): void {
-  const { subject } = context;
-  const [our = [], their = []] = [ours, theirs].map((holder) => holder.get("content")?.entries());
+  const { subject, direction } = context;
+  const content = ours.get("content");
+  const [our = [], their = []] = [content, theirs.get("content")].map((place) => place?.entries());
   const otherwise =
-    context.direction === "request"
+    direction === "request"
       ? judgeUntaken("may send it")
       : breaking("a client names it in Accept or counts on it, and they do not say that they return it");
-  if (our.length > 0 && their.length === 0) {
+  if (content !== undefined && our.length > 0 && their.length === 0) {
     // No body at all is one difference.
-    const side = { ...memberSide(ours, "content"), value: our.map(([name]) => name) };
-    const parts = our.map(([, media]) => media);
-    context.noteOnlyOurs(`content of ${subject}`, side, memberSide(theirs, "content"), parts, otherwise);
+    const [value, parts] = [our.map(([name]) => name), our.map(([, media]) => media)];
+    context.noteOnlyOurs(`content of ${subject}`, content, missing(theirs, "content"), otherwise, { value, parts });
     return;
   }
   const left = new Map(their);
@@ -273,7 +268,7 @@ function compareContent(context: Context, ours: Place, theirs: Place): void {
       their.find(([other]) => isRangeOver(other, name)) ??
       [];
     if (theirName === undefined || theirMedia === undefined) {
-      context.noteOnlyOurs(what, present(media, name), missing(theirs, "content", name), [media], otherwise);
+      context.noteOnlyOurs(what, media, missing(theirs, "content", name), otherwise, { value: name });
       continue;
     }
     left.delete(theirName);
@@ -282,8 +277,7 @@ function compareContent(context: Context, ours: Place, theirs: Place): void {
   }
   for (const [name, media] of left) {
     const judgement = compatible("a client names the media types that it wants and sends");
-    const what = `media type ${name} of ${subject}`;
-    context.noteOnlyTheirs(what, missing(ours, "content", name), present(media, name), judgement);
+    context.noteOnlyTheirs(`media type ${name} of ${subject}`, missing(ours, "content", name), media, judgement, name);
   }
 }
 

@@ -4,16 +4,7 @@
  */
 import type { ContractDocument, Place } from "../../contract-tests/contract/document.js";
 import { type Operation, operationOf } from "../../contract-tests/contract/operations.js";
-import {
-  breaking,
-  type Context,
-  compatible,
-  type Judgement,
-  matched,
-  missing,
-  present,
-  type Side,
-} from "./findings.js";
+import { breaking, type Context, compatible, type Judgement, matched, missing, sideOf } from "./findings.js";
 import { plainText } from "./schema/schema.js";
 
 /** The server of an Atlas document that names none, or a relative one. */
@@ -33,10 +24,10 @@ export function compareServers(context: Context, ours: Operation, theirs: Operat
       host === usual
         ? breaking("a client sends its requests there unless another host is set")
         : compatible("a client uses it only if it is set");
-    context.noteOnlyOurs(`server ${host}`, present(server, host), missing(theirOwner, "servers"), [server], otherwise);
+    context.noteOnlyOurs(`server ${host}`, server, missing(theirOwner, "servers"), otherwise, { value: host });
   }
   for (const [host, server] of added) {
-    context.noteOnlyTheirs(`server ${host}`, missing(ourOwner, "servers"), present(server, host), NEED_NOT_USE);
+    context.noteOnlyTheirs(`server ${host}`, missing(ourOwner, "servers"), server, NEED_NOT_USE, host);
   }
 }
 
@@ -50,12 +41,6 @@ function hostsOf(owner: Place): ReadonlyMap<string, Place> {
   const servers = owner.get("servers")?.items() ?? [];
   const absolute = servers.filter((server) => URL.canParse(urlOf(server)));
   return new Map(absolute.map((server) => [new URL(urlOf(server)).origin, server]));
-}
-
-/** A URL of the document in full, resolved against its first server. */
-function absoluteUrl({ root }: ContractDocument, url: string): string {
-  const server = firstServer(root);
-  return URL.canParse(url, server) ? new URL(url, server).href : url;
 }
 
 function firstServer(owner: Place): string {
@@ -76,22 +61,16 @@ function urlOf(server: Place): string {
  * the operation with the same method and path. What placeholders and operations are called does not count, since both have
  * changed upstream over time. Of hundreds of operations only those that are asked for are looked into.
  */
-export function partnersIn(document: ContractDocument): (operation: Operation) => readonly [string, Operation?] {
-  const known = pathsOf(document);
-  return (operation) => {
-    const { path: ours, method } = operation;
-    const wanted = withBase(serverOwner(operation), ours);
-    const candidates = known
-      .filter((path) => wanted.endsWith(nameless(path)) || nameless(path).endsWith(wanted))
-      .flatMap((path) => {
-        const pathItem = document.root.get("paths", path);
-        const at = pathItem?.get(method.toLowerCase());
-        const isPartner = pathItem && withBase(serverOwner({ at, pathItem }), path) === wanted;
-        return isPartner ? [{ path, pathItem, at }] : [];
-      });
-    const { path, pathItem, at } = candidates.find(({ path }) => path === ours) ?? candidates[0] ?? { path: ours };
-    return pathItem === undefined || at === undefined ? [path] : [path, operationOf(path, method, pathItem, at)];
-  };
+export function partnerOf(operation: Operation, document: ContractDocument): readonly [path: string, Operation?] {
+  const { path: ours, method } = operation;
+  const wanted = withBase(serverOwner(operation), ours);
+  const candidates = pathsOf(document).flatMap((path) => {
+    const pathItem = wanted.endsWith(nameless(path)) ? document.root.get("paths", path) : undefined;
+    const at = pathItem?.get(method.toLowerCase());
+    return pathItem && withBase(serverOwner({ at, pathItem }), path) === wanted ? [{ path, pathItem, at }] : [];
+  });
+  const { path, pathItem, at } = candidates.find(({ path }) => path === ours) ?? candidates[0] ?? { path: ours };
+  return pathItem === undefined || at === undefined ? [path] : [path, operationOf(path, method, pathItem, at)];
 }
 
 export function pathsOf({ root }: ContractDocument): readonly string[] {
@@ -109,10 +88,10 @@ function nameless(path: string): string {
 
 /** The names in braces, in order. */
 export function placeholdersOf({ path }: Operation): readonly string[] {
-  return [...path.matchAll(/\{([^}]*)\}/g)].map((match) => match[1] ?? "");
+  return [...path.matchAll(/\{([^}]*)\}/g)].map(([, name = ""]) => name);
 }
 
-/** The query parameters that MongoDB's SDK document leaves out: no SDK sends them. */
+/** The query parameters that MongoDB's SDK document leaves out, since no SDK sends them. */
 export const STRIPPED: readonly string[] = ["envelope", "pretty"];
 export const STRIPPED_ON_PURPOSE: Judgement = {
   verdict: "explained",
@@ -125,11 +104,11 @@ export const STRIPPED_ON_PURPOSE: Judgement = {
  * See https://github.com/mongodb/atlas-sdk-go/blob/main/tools/transformer/src/atlasTransformations.js
  */
 export function isSdkDocument({ root }: ContractDocument): boolean {
-  const described = STRIPPED.every((name) => root.get("components", "parameters", name) !== undefined);
-  if (!described) return false;
   // Searched as text: of hundreds of operations, many of no interest here, no reference has to be followed.
   const paths = JSON.stringify(root.get("paths")?.value);
-  return !STRIPPED.some((name) => paths.includes(`"$ref":"#/components/parameters/${name}"`));
+  return STRIPPED.every(
+    (name) => root.get("components", "parameters", name) && !paths.includes(`"$ref":"#/components/parameters/${name}"`),
+  );
 }
 
 interface Scheme {
@@ -138,73 +117,61 @@ interface Scheme {
   readonly scopes: readonly string[];
 }
 
+/** Schemes that are asked for together; none: whoever does not sign in may call too. */
 interface Alternative {
   readonly at: Place;
   readonly schemes: readonly Scheme[];
 }
 
-interface Security {
-  /** The alternatives, or nothing where they would be. */
-  readonly side: Side;
-  /** At least one: without any, that of no scheme at all. */
-  readonly alternatives: readonly Alternative[];
-}
-
 /** Compares what an operation asks for, its own or the document's. */
-export function compareSecurity(context: Context, ours: Operation, theirs: Operation): void {
+export function compareSecurity(context: Context, ours: Place, theirs: Place): void {
   const [our, their] = [securityOf(ours), securityOf(theirs)];
   const { pairs, gone, added } = matched(our.alternatives, their.alternatives, labelOf(kindOf), byName);
   for (const [mine, other] of pairs) compareAlternative(context, mine, other);
-  if (gone.length > 1 && their.alternatives.every(isOpen)) {
+  if (gone.length > 1 && their.alternatives.every(({ schemes }) => schemes.length === 0)) {
     const judgement = breaking("a client signs in, and they do not say how");
-    const side = { ...our.side, value: our.alternatives.map(byName) };
-    context.note("only ours: security", side, their.side, judgement);
+    context.note("only ours: security", our.side, their.side, judgement);
     return;
   }
   for (const alternative of gone) {
-    const what = `signing in with ${byName(alternative)}`;
-    const otherwise = breaking(
-      isOpen(alternative)
-        ? "they refuse a client that does not sign in"
-        : "they may refuse a client that signs in like this",
-    );
     const parts = alternative.schemes.map(({ at }) => at);
-    context.noteOnlyOurs(what, sideOf(alternative), { pointer: their.side.pointer }, parts, otherwise);
+    const who =
+      parts.length === 0 ? "refuse a client that does not sign in" : "may refuse a client that signs in like this";
+    const side = { pointer: their.side.pointer };
+    const of = { value: namesIn(alternative), parts };
+    context.noteOnlyOurs(`signing in with ${byName(alternative)}`, alternative.at, side, breaking(`they ${who}`), of);
   }
   for (const alternative of added) {
     const what = `signing in with ${byName(alternative)}`;
-    context.noteOnlyTheirs(what, { pointer: our.side.pointer }, sideOf(alternative), NEED_NOT_USE);
+    const side = { pointer: our.side.pointer };
+    context.noteOnlyTheirs(what, side, alternative.at, NEED_NOT_USE, namesIn(alternative));
   }
 }
 
-function sideOf(alternative: Alternative): Side {
-  return isOpen(alternative) ? present(alternative.at, []) : present(alternative.at);
-}
-
-function isOpen({ schemes }: Alternative): boolean {
-  return schemes.length === 0;
-}
-
-function securityOf({ at }: Operation): Security {
-  const { root } = at.document;
-  const security = at.get("security") ?? root.get("security");
-  const alternatives = (security?.items() ?? []).map((alternative) => ({
-    at: alternative,
-    schemes: alternative.entries().map(([name, scopes]) => ({
+function securityOf(operation: Place) {
+  const { root } = operation.document;
+  const security = operation.get("security") ?? root.get("security");
+  const alternatives = (security?.items() ?? []).map((at): Alternative => {
+    const schemes = at.entries().map(([name, scopes]) => ({
       name,
       scopes: scopes.items().map(({ value }) => String(value)),
       // A name that stands for nothing has the kind of nothing.
-      at: root.get("components", "securitySchemes", name) ?? alternative,
-    })),
-  }));
-  const side = security === undefined ? missing(at, "security") : present(security, []);
-  return { side, alternatives: alternatives.length > 0 ? alternatives : [{ at: security ?? at, schemes: [] }] };
+      at: root.get("components", "securitySchemes", name) ?? at,
+    }));
+    return { at, schemes };
+  });
+  if (alternatives.length === 0) alternatives.push({ at: security ?? operation, schemes: [] });
+  return { side: sideOf(operation, "security", security), alternatives };
+}
+
+function labelOf(label: (scheme: Scheme) => string): (alternative: Alternative) => string {
+  return ({ schemes }) => schemes.map(label).sort().join(" and ") || "nothing";
 }
 
 const byName = labelOf(({ name }) => name);
 
-function labelOf(label: (scheme: Scheme) => string): (alternative: Alternative) => string {
-  return ({ schemes }) => (schemes.length === 0 ? "nothing" : schemes.map(label).sort().join(" and "));
+function namesIn({ schemes }: Alternative): readonly string[] {
+  return schemes.map(({ name }) => name);
 }
 
 const KIND_MEMBERS = ["type", "scheme", "in", "name"];
@@ -218,11 +185,10 @@ function kindOf({ at }: Scheme): string {
 
 /** A relative URL means what it resolves to; the name of an HTTP scheme has no case. */
 function meaningOf(owner: Place, key: string): string | undefined {
-  const member = owner.get(key);
-  if (member === undefined) return undefined;
-  const text = String(member.value);
-  if (key.endsWith("Url")) return absoluteUrl(owner.document, text);
-  return key === "scheme" ? text.toLowerCase() : text;
+  const text = owner.get(key)?.text;
+  const server = firstServer(owner.document.root);
+  if (text !== undefined && key.endsWith("Url") && URL.canParse(text, server)) return new URL(text, server).href;
+  return key === "scheme" ? text?.toLowerCase() : text;
 }
 
 function compareAlternative(context: Context, ours: Alternative, theirs: Alternative): void {

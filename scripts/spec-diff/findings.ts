@@ -3,12 +3,11 @@
  * everything in the contract allowed, can a client or server that keeps to it fail against the other document?
  */
 import type { Place } from "../../contract-tests/contract/document.js";
-import { isObject, pointerTo } from "../../contract-tests/contract/json.js";
+import { objectOf, pointerTo } from "../../contract-tests/contract/json.js";
 
-/** From the heaviest to the lightest. */
+/** From the heaviest to the lightest. The second and the third come from an `x-` reason in the contract. */
 export const VERDICTS = ["breaking", "stricter on purpose", "explained", "compatible"] as const;
 
-/** `stricter on purpose` and `explained` are told by an `x-` reason in the contract. */
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Who sends the value. `unused`: nobody, such as a `readOnly` property in a request. */
@@ -33,28 +32,23 @@ export function compatible(why: string): Judgement {
   return { verdict: "compatible", why };
 }
 
-const SAME_EFFECT = compatible("written differently, the same in effect");
-const NOT_SENT = compatible("this is never sent in this direction");
-
 /** Requests must not be more than they accept, responses not more than we expect. */
-const EFFECTS: Readonly<Record<Direction, Readonly<Record<Relation, Judgement>>>> = {
+const EFFECTS = {
   request: {
     narrower: breaking("they may refuse what the contract lets a client send"),
     wider: compatible("they accept more than the contract lets a client send"),
     different: breaking("they may refuse what the contract lets a client send, and take what it does not"),
-    equivalent: SAME_EFFECT,
   },
   response: {
     narrower: compatible("they return less than the contract makes a client expect"),
     wider: breaking("they may return what the contract does not describe"),
     different: breaking("what they return is not what the contract describes"),
-    equivalent: SAME_EFFECT,
   },
-  unused: { narrower: NOT_SENT, wider: NOT_SENT, different: NOT_SENT, equivalent: SAME_EFFECT },
-};
+} as const;
 
 export function judge(direction: Direction, relation: Relation): Judgement {
-  return EFFECTS[direction][relation];
+  if (relation === "equivalent") return compatible("written differently, the same in effect");
+  return direction === "unused" ? compatible("this is never sent in this direction") : EFFECTS[direction][relation];
 }
 
 /** The relation of two sets given what each has that the other lacks; `undefined` if nothing differs. */
@@ -64,25 +58,13 @@ export function relationOf(onlyOurs: boolean, onlyTheirs: boolean): Relation | u
 }
 
 /**
- * The verdict on something of ours of which their document has no part: it is explained if the contract names another
- * source for each part.
- * @param otherwise the judgement without `x-documented-elsewhere`
- */
-export function judgeMissing(parts: readonly Place[], otherwise: Judgement): Judgement {
-  const reasons = parts.map((part) => reasonIn(part, "x-documented-elsewhere"));
-  const [why] = reasons;
-  return why === undefined || reasons.includes(undefined) ? otherwise : { verdict: "explained", why };
-}
-
-/**
  * The reason that an extension of the contract gives, in words: for being stricter than the documentation, for knowing
  * something from another source, for needing a property.
  * @param keywords the reason is about one of these; none: about all that the extension stands on
  */
 export function reasonIn(ours: Place, extension: `x-${string}`, keywords?: readonly string[]): string | undefined {
-  const note = isObject(ours.value) ? ours.value[extension] : undefined;
-  for (const entry of Array.isArray(note) ? note : [note]) {
-    const { keyword, reason }: Readonly<Record<string, unknown>> = isObject(entry) ? entry : {};
+  for (const entry of [objectOf(ours.value)[extension]].flat()) {
+    const { keyword, reason } = objectOf(entry);
     const isMeant = keywords === undefined ? keyword === undefined : keywords.some((each) => each === keyword);
     if (isMeant && typeof reason === "string" && reason.trim() !== "") return reason.trim();
   }
@@ -95,11 +77,6 @@ export interface Side {
   readonly value?: unknown;
 }
 
-/** A value at its own place. */
-export function present(place: Place, value: unknown = place.value): Side {
-  return { pointer: place.pointer, value };
-}
-
 /** A value at the place that uses it: the reference, if there is one. */
 export function used(place: Place, value: unknown = place.value): Side {
   return { pointer: place.usedAt, value };
@@ -107,13 +84,12 @@ export function used(place: Place, value: unknown = place.value): Side {
 
 /** A missing value, with the pointer that it would have. */
 export function missing(owner: Place, ...keys: readonly string[]): Side {
-  return { pointer: keys.reduce((pointer, key) => pointerTo(pointer, key), owner.pointer) };
+  return { pointer: keys.reduce(pointerTo, owner.pointer) };
 }
 
-/** A member, present or missing. */
-export function memberSide(owner: Place, key: string): Side {
-  const member = owner.get(key);
-  return member === undefined ? missing(owner, key) : present(member);
+/** A member where it stands, or where it would. */
+export function sideOf(owner: Place, key: string, member: Place | undefined): Side {
+  return member === undefined ? missing(owner, key) : { pointer: member.pointer, value: member.value };
 }
 
 /** Which part of which operation a difference concerns, such as `response 404`. */
@@ -143,24 +119,26 @@ export class Findings {
   add(place: Part, found: Omit<Difference, "places" | "alsoTheirs">): void {
     const key = JSON.stringify([found.ours, { ...found.theirs, pointer: "" }]);
     const known = this.#differences.get(key) ?? { ...found, alsoTheirs: [], places: [] };
-    const heaviest = weight(found.verdict) < weight(known.verdict) ? found : known;
+    const heaviest = weight(found) < weight(known) ? found : known;
     const pointers = new Set([known.theirs.pointer, ...known.alsoTheirs, found.theirs.pointer]);
     pointers.delete(heaviest.theirs.pointer);
-    const { operation, part } = place;
-    const isKnownPlace = known.places.some((other) => other.operation === operation && other.part === part);
-    const places = isKnownPlace ? known.places : [...known.places, place];
+    const isKnown = known.places.some(({ operation, part }) => operation === place.operation && part === place.part);
+    const places = isKnown ? known.places : [...known.places, place];
     this.#differences.set(key, { ...heaviest, alsoTheirs: [...pointers], places });
   }
 
   /** All differences, the heaviest verdict first, else in the order in which they were met. */
   all(): readonly Difference[] {
-    return [...this.#differences.values()].sort((a, b) => weight(a.verdict) - weight(b.verdict));
+    return [...this.#differences.values()].sort((a, b) => weight(a) - weight(b));
   }
 }
 
-function weight(verdict: Verdict): number {
+function weight({ verdict }: Judgement): number {
   return VERDICTS.indexOf(verdict);
 }
+
+/** What was found about a member: what their value admits, or a judgement that does not follow from that. */
+export type Found = Relation | Judgement | undefined;
 
 /** Where a comparison is, and how it notes what it finds. */
 export class Context {
@@ -192,18 +170,50 @@ export class Context {
     if (judgement !== undefined) this.findings.add(this.place, { what, ours, theirs, ...judgement });
   }
 
-  /** Notes that a member was compared. */
-  noteMember(ours: Place, theirs: Place, key: string, judgement: Judgement | undefined): void {
-    this.note(`${key} of ${this.subject}`, memberSide(ours, key), memberSide(theirs, key), judgement);
+  noteMember(ours: Place, theirs: Place, key: string, found: Found): void {
+    const sides = [sideOf(ours, key, ours.get(key)), sideOf(theirs, key, theirs.get(key))] as const;
+    this.noteKeyword(key, sides, found, [ours]);
   }
 
-  /** Notes what they lack; in one of `parts`, the contract may name another source for it. */
-  noteOnlyOurs(what: string, ours: Side, theirs: Side, parts: readonly Place[], otherwise: Judgement): void {
-    this.note(`only ours: ${what}`, ours, theirs, judgeMissing(parts, otherwise));
+  /**
+   * Notes that a keyword was compared. If they admit more, a reason in the contract makes it "stricter on purpose"; if nothing
+   * breaks, another source explains it.
+   *
+   * @param sources where the contract may give its reason, for one of `keywords`
+   */
+  noteKeyword(
+    keyword: string,
+    [ours, theirs]: readonly [Side, Side],
+    found: Found,
+    sources: readonly Place[],
+    keywords: readonly string[] = [keyword],
+  ): void {
+    const reasonFor = (extension: `x-${string}`) =>
+      sources.flatMap((source) => reasonIn(source, extension, keywords) ?? [])[0];
+    let judgement = typeof found === "string" ? judge(this.direction, found) : found;
+    const stricter = found === "wider" ? reasonFor("x-stricter-than-documentation") : undefined;
+    const looser = judgement?.verdict === "compatible" ? reasonFor("x-documented-elsewhere") : undefined;
+    if (stricter !== undefined) judgement = { verdict: "stricter on purpose", why: stricter };
+    if (looser !== undefined) judgement = { verdict: "explained", why: looser };
+    this.note(`${keyword} of ${this.subject}`, ours, theirs, judgement);
   }
 
-  noteOnlyTheirs(what: string, ours: Side, theirs: Side, judgement: Judgement): void {
-    this.note(`only theirs: ${what}`, ours, theirs, judgement);
+  /** Notes what they lack, unless the contract names another source for each of its parts. */
+  noteOnlyOurs(
+    what: string,
+    at: Place,
+    theirs: Side,
+    otherwise: Judgement,
+    { value = at.value, parts = [at] }: { readonly value?: unknown; readonly parts?: readonly Place[] } = {},
+  ): void {
+    const reasons = parts.map((part) => reasonIn(part, "x-documented-elsewhere"));
+    const [why] = reasons;
+    const isExplained = why !== undefined && !reasons.includes(undefined);
+    this.note(`only ours: ${what}`, used(at, value), theirs, isExplained ? { verdict: "explained", why } : otherwise);
+  }
+
+  noteOnlyTheirs(what: string, ours: Side, at: Place, judgement: Judgement, value: unknown = at.value): void {
+    this.note(`only theirs: ${what}`, ours, used(at, value), judgement);
   }
 }
 
@@ -224,10 +234,13 @@ export function matched<Item>(
   let gone = [...ours];
   const added = [...theirs];
   for (const keyOf of keys) {
+    const theirKeys = added.map(keyOf);
     gone = gone.filter((our) => {
-      const index = added.findIndex((their) => keyOf(their) === keyOf(our));
-      for (const their of index === -1 ? [] : added.splice(index, 1)) pairs.push([our, their]);
-      return index === -1;
+      const index = theirKeys.indexOf(keyOf(our));
+      if (index === -1) return true;
+      theirKeys.splice(index, 1);
+      for (const their of added.splice(index, 1)) pairs.push([our, their]);
+      return false;
     });
   }
   return { pairs, gone, added };

@@ -12,14 +12,12 @@ import {
   judge,
   matched,
   missing,
-  present,
   reasonIn,
   relationOf,
-  used,
 } from "../findings.js";
 import { compareMembers } from "../members.js";
 import { compareKeywords, relateSets } from "./keywords.js";
-import { ANNOTATIONS, canonicalSchema, type EffectiveSchema, effective, SchemaPair, sideOf } from "./schema.js";
+import { ANNOTATIONS, canonicalSchema, type EffectiveSchema, effective, plainText, SchemaPair } from "./schema.js";
 
 /**
  * Compares two schemas and all below them.
@@ -33,54 +31,55 @@ export function compareSchemas(context: Context, ours: Place, theirs: Place, isR
   const pair = new SchemaPair(context, effective(ours), effective(theirs));
   compareUse(pair, isRequired);
   const silences = context.direction === "request" ? "readOnly" : "writeOnly";
-  const isSilent = context.direction !== "unused" && pair.theirs.keywords.get(silences)?.value === true;
+  const isSilent = context.direction !== "unused" && pair.theirs.keywords.has(silences);
   compareValues(isSilent ? pair.in(context.about(context.subject, "unused")) : pair);
 }
 
 function compareValues(pair: SchemaPair): void {
-  if (compareWithAnything(pair)) return;
+  const [our, their] = pair.both(weightOf);
+  if (Math.min(our, their) === 0 && Math.max(our, their) > 1) {
+    // Everything against several keywords is one difference, not one for each.
+    pair.note("schema", our === 0 ? "narrower" : "wider", ({ at: { pointer, value } }) => ({ pointer, value }));
+    return;
+  }
   const union = UNION_KEYWORDS.find((keyword) => pair.both(unionOf).includes(keyword));
   if (union !== undefined && pair.places(union).includes(undefined)) {
     compareBranches(pair, union, ({ at, keywords }) => keywords.get(union)?.items() ?? [at]);
     return;
   }
   if (!compareKeywords(pair)) return;
-  for (const keyword of UNION_KEYWORDS) compareUnions(pair, keyword);
-  compareDiscriminators(pair);
-  compareItems(pair);
-  compareProperties(pair);
-  compareContradictions(pair);
-}
-
-/** Compares what says how a value is used. */
-function compareUse(pair: SchemaPair, isRequired: boolean): void {
-  for (const keyword of ["readOnly", "writeOnly", "deprecated", "default"]) {
-    const [our, their] = pair.places(keyword).map((place) => {
-      const saysNothing = place === undefined || (keyword !== "default" && place.value === false);
-      return saysNothing ? undefined : canonicalSchema(place);
-    });
-    const use = `${keyword} in ${pair.context.direction}`;
-    const isOnBothSides = our !== undefined && their !== undefined;
-    let judgement = compatible("it changes no request and no response");
-    if (pair.context.direction === "unused") judgement = judge("unused", "different");
-    else if (use === "readOnly in request" && their !== undefined) judgement = judge("request", "narrower");
-    else if (use === "writeOnly in response" && their !== undefined)
-      judgement = isRequired ? COUNTED_ON : judge("response", "narrower");
-    else if (use === "default in request" && isOnBothSides)
-      judgement = breaking("a request that leaves it out now means something else");
-    const relation = their === undefined ? "wider" : "different";
-    pair.note(keyword, our === their ? undefined : relation, { judgement });
+  for (const keyword of UNION_KEYWORDS) {
+    const [ours, theirs] = pair.places(keyword);
+    const isInBoth = ours !== undefined && theirs !== undefined;
+    if (isInBoth) compareBranches(pair, keyword, ({ keywords }) => keywords.get(keyword)?.items() ?? []);
+    else pair.note(keyword, relationOf(theirs !== undefined, ours !== undefined));
   }
+  compareDiscriminators(pair);
+  compareInner(pair, "items", "[]");
+  compareInner(pair, "additionalProperties", ".*");
+  compareProperties(pair);
+  // What `allOf` branches say against each other is compared as a whole.
+  const [ours, theirs] = pair.both(({ contradictions }) => contradictions.map(canonicalSchema).sort().join());
+  pair.note("allOf", ours === theirs ? undefined : "different", ({ at: { pointer, value } }) => ({ pointer, value }));
 }
 
 const COUNTED_ON = breaking("a client counts on it in every response");
 
-/** If a schema that admits everything meets one that says several things, that is one difference, not one for each. */
-function compareWithAnything(pair: SchemaPair): boolean {
-  const [our, their] = pair.both(weightOf);
-  if (Math.min(our, their) > 0 || Math.max(our, their) < 2) return false;
-  pair.note("schema", our === 0 ? "narrower" : "wider", { sideOf: ({ at }) => present(at) });
-  return true;
+/** Compares what says how a value is used. */
+function compareUse(pair: SchemaPair, isRequired: boolean): void {
+  const { direction } = pair.context;
+  for (const keyword of ["readOnly", "writeOnly", "deprecated", "default"]) {
+    const [our, their] = pair.places(keyword).map((place) => place && plainText(place.value));
+    const use = `${keyword} in ${direction}`;
+    let judgement = compatible("it changes no request and no response");
+    if (direction === "unused") judgement = judge("unused", "different");
+    else if (use === "readOnly in request" && their !== undefined) judgement = judge("request", "narrower");
+    else if (use === "writeOnly in response" && their !== undefined)
+      judgement = isRequired ? COUNTED_ON : judge("response", "narrower");
+    else if (use === "default in request" && our !== undefined && their !== undefined)
+      judgement = breaking("a request that leaves it out now means something else");
+    pair.note(keyword, our === their ? undefined : judgement);
+  }
 }
 
 /** How many keywords make some values invalid; `false` (OpenAPI 3.1) makes all of them. */
@@ -90,20 +89,15 @@ function weightOf({ at, keywords, properties, required, contradictions }: Effect
   return names.length + properties.size + required.size + contradictions.length;
 }
 
-function compareItems(pair: SchemaPair): void {
-  const [our, their] = pair.places("items");
-  const alone = our ?? their;
-  if (our !== undefined && their !== undefined) {
-    compareSchemas(pair.context.about(`${pair.context.subject}[]`), our, their, false);
-  } else if (alone !== undefined && alone.value !== true && weightOf(effective(alone)) > 0) {
-    pair.note("items", our === undefined ? "narrower" : "wider");
+/** Compares the schema of what is inside; without it, anything may be there. */
+function compareInner(pair: SchemaPair, keyword: string, suffix: string): void {
+  const [our, their] = pair.places(keyword).map((place) => (place?.value === true ? undefined : place));
+  if (our !== undefined && their !== undefined && our.value !== false && their.value !== false) {
+    compareSchemas(pair.context.about(`${pair.context.subject}${suffix}`), our, their, false);
+    return;
   }
-}
-
-/** `allOf` branches that contradict each other are compared as a whole. */
-function compareContradictions(pair: SchemaPair): void {
-  const [our, their] = pair.both(({ contradictions }) => contradictions.map(canonicalSchema).sort().join());
-  pair.note("allOf", our === their ? undefined : "different", { sideOf: ({ at }) => present(at) });
+  const [weight = 0, theirWeight = 0] = [our, their].map((place) => place && weightOf(effective(place)));
+  if (weight !== theirWeight) pair.note(keyword, weight < theirWeight ? "narrower" : "wider");
 }
 
 const UNION_KEYWORDS = ["oneOf", "anyOf"] as const;
@@ -112,12 +106,6 @@ const UNION_KEYWORDS = ["oneOf", "anyOf"] as const;
 function unionOf({ keywords, properties }: EffectiveSchema): string | undefined {
   const [name, ...others] = [...keywords.keys()].filter((keyword) => keyword !== "discriminator");
   return others.length === 0 && properties.size === 0 ? UNION_KEYWORDS.find((keyword) => keyword === name) : undefined;
-}
-
-function compareUnions(pair: SchemaPair, keyword: string): void {
-  const [our, their] = pair.places(keyword);
-  if (our === undefined || their === undefined) pair.note(keyword, relationOf(their !== undefined, our !== undefined));
-  else compareBranches(pair, keyword, ({ keywords }) => keywords.get(keyword)?.items() ?? []);
 }
 
 /** The branches are matched by what they mean, then by their name, and what is left by itself. */
@@ -133,8 +121,9 @@ function compareBranches(
   for (const [a, b] of [...named.pairs, ...left.pairs]) {
     compareSchemas(pair.context.about(`${pair.context.subject}(${keyword} ${nameOf(a)})`), a, b, false);
   }
-  pair.note(keyword, relationOf(left.gone.length > 0, left.added.length > 0), {
-    sideOf: (schema) => ({ ...sideOf(schema, keyword), value: schema.keywords.get(keyword)?.items().map(nameOf) }),
+  pair.note(keyword, relationOf(left.gone.length > 0, left.added.length > 0), ({ at, keywords }) => {
+    const place = keywords.get(keyword);
+    return { pointer: (place ?? missing(at, keyword)).pointer, value: place?.items().map(nameOf) };
   });
 }
 
@@ -162,12 +151,10 @@ function branchesByValue({ keywords }: EffectiveSchema): ReadonlyMap<string, str
   const mapping = discriminator.get("mapping")?.entries() ?? [];
   const mapped = mapping.map(([value, { text = "" }]) => [value, text.slice(text.lastIndexOf("/") + 1)] as const);
   const named = new Set(mapped.map(([, name]) => name));
-  const branches = UNION_KEYWORDS.flatMap((union) => keywords.get(union)?.items() ?? []);
-  const others = branches.map(nameOf).filter((name) => !named.has(name));
+  const branches = UNION_KEYWORDS.flatMap((union) => keywords.get(union)?.items() ?? []).map(nameOf);
+  const others = branches.filter((name) => !named.has(name)).map((name) => [name, name] as const);
   const property = discriminator.get("propertyName")?.text;
-  return new Map(
-    [...mapped, ...others.map((name) => [name, name] as const)].map(([value, name]) => [`${property}: ${value}`, name]),
-  );
+  return new Map([...mapped, ...others].map(([value, name]) => [`${property}: ${value}`, name]));
 }
 
 /** The component's name behind a reference; else the title, the type, or the pointer. */
@@ -179,23 +166,20 @@ function nameOf(branch: Place): string {
 /** The contract's mark on an optional property of a response that the client of this project cannot do without. */
 const NEEDED = "x-needed-by-client";
 
-/** Compares the members of an object by name: `properties`, `required` and `additionalProperties`. */
+/** Compares the members of an object by name. */
 function compareProperties(pair: SchemaPair): void {
   const { context, ours, theirs } = pair;
   const { pairs, gone, added } = matched(ours.properties, theirs.properties, ([name]) => name);
   // First what is here: a name that is met again further down is reported by its shorter path.
   for (const [name, property] of gone) {
     const side = missing(theirs.at, "properties", name);
-    const judgement = judgeGone(pair, name, property);
-    context.noteOnlyOurs(`property ${context.subject}.${name}`, used(property), side, [property], judgement);
+    context.noteOnlyOurs(`property ${context.subject}.${name}`, property, side, judgeGone(pair, name, property));
   }
   for (const [name, property] of added) {
     const what = `${theirs.required.has(name) ? "required " : ""}property ${context.subject}.${name}`;
-    const side = missing(ours.at, "properties", name);
-    context.noteOnlyTheirs(what, side, used(property), judgeAdded(pair, name, property));
+    context.noteOnlyTheirs(what, missing(ours.at, "properties", name), property, judgeAdded(pair, name, property));
   }
   compareRequired(pair);
-  compareAdditional(pair);
   for (const [[name, our], [, their]] of pairs) {
     const inner = context.about(`${context.subject}.${name}`, directionOf(our, context.direction));
     compareSchemas(inner, our, their, ours.required.has(name) || reasonIn(our, NEEDED) !== undefined);
@@ -203,8 +187,8 @@ function compareProperties(pair: SchemaPair): void {
 }
 
 /** Nobody sends a `readOnly` property in a request, or a `writeOnly` one in a response. */
-function directionOf(property: Place, direction: Direction): Direction {
-  return property.flag(direction === "request" ? "readOnly" : "writeOnly") ? "unused" : direction;
+function directionOf(property: Place | undefined, direction: Direction): Direction {
+  return property?.flag(direction === "request" ? "readOnly" : "writeOnly") ? "unused" : direction;
 }
 
 function judgeGone({ context, ours }: SchemaPair, name: string, property: Place): Judgement {
@@ -224,44 +208,14 @@ function judgeAdded({ context, ours, theirs }: SchemaPair, name: string, propert
   return compatible(direction === "response" ? "a client ignores what it does not know" : "a client need not send it");
 }
 
-/** The names that both or neither describe; a property that only one of them has is reported as that. */
+/** A property that only one of them has is reported as that. */
 function compareRequired(pair: SchemaPair): void {
-  const { ours, theirs } = pair;
-  const onlyIn = (one: EffectiveSchema, other: EffectiveSchema) =>
-    [...one.required].filter(
-      (name) => !other.required.has(name) && ours.properties.has(name) === theirs.properties.has(name),
-    );
-  const [dropped, added] = [onlyIn(ours, theirs), onlyIn(theirs, ours)];
-  const isSent = (name: string, { properties }: EffectiveSchema) => {
-    const property = properties.get(name);
-    return property === undefined || directionOf(property, pair.context.direction) !== "unused";
-  };
-  const relation = relationOf(
-    added.some((name) => isSent(name, theirs)),
-    dropped.some((name) => isSent(name, ours)),
-  );
-  const isSame = dropped.length + added.length === 0;
-  pair.note("required", isSame ? undefined : (relation ?? "narrower"), {
-    sideOf: (schema) => {
-      const side = sideOf(schema, "required");
-      return "value" in side ? { ...side, value: [...schema.required] } : side;
-    },
-    ...(relation === undefined && { judgement: judge("unused", "narrower") }),
-  });
-}
-
-function compareAdditional(pair: SchemaPair): void {
   const { context } = pair;
-  const keyword = "additionalProperties";
-  const [our, their] = pair.places(keyword);
-  const [kind, theirKind] = [kindOf(our), kindOf(their)];
-  if (our !== undefined && their !== undefined && kind === "some" && theirKind === "some")
-    compareSchemas(context.about(`${context.subject}.*`), our, their, false);
-  else if (kind !== theirKind) pair.note(keyword, kind === "any" || theirKind === "none" ? "narrower" : "wider");
-}
-
-/** Which other members an object may have. */
-function kindOf(additional: Place | undefined): "any" | "some" | "none" {
-  if (additional?.value === false) return "none";
-  return additional === undefined || additional.value === true || additional.keys().length === 0 ? "any" : "some";
+  for (const name of new Set(pair.both(({ required }) => [...required]).flat())) {
+    const [isOurs, isTheirs] = pair.both(({ required }) => required.has(name));
+    const [our, their] = pair.both(({ properties }) => properties.get(name));
+    if (isOurs === isTheirs || (our === undefined) !== (their === undefined)) continue;
+    const direction = directionOf(isOurs ? our : their, context.direction);
+    pair.in(context.about(context.subject, direction)).note("required", isOurs ? "wider" : "narrower");
+  }
 }

@@ -1,8 +1,8 @@
 /**
  * The keywords about a value itself: each says whether their value admits more or less than ours.
  */
-import { missing, type Relation, relationOf, type Side } from "../findings.js";
-import { ANNOTATIONS, canonicalKeyword, type EffectiveSchema, plainText, type SchemaPair, sideOf } from "./schema.js";
+import { missing, type Relation, relationOf, sideOf } from "../findings.js";
+import { ANNOTATIONS, canonicalKeyword, type EffectiveSchema, plainText, type SchemaPair } from "./schema.js";
 
 interface Rule {
   /** The value that says the same as leaving the keyword out. */
@@ -16,6 +16,7 @@ interface Rule {
 const LOWER_LIMIT: Rule = { neutral: 0, includes: (wider, narrower) => Number(wider) < Number(narrower) };
 const UPPER_LIMIT: Rule = { includes: (wider, narrower) => Number(wider) > Number(narrower) };
 const WIDER_FORMATS: Readonly<Record<string, string>> = { int32: "int64", float: "double" };
+/** Of a keyword that is not known here, the value is compared as a whole. */
 const RULES: Readonly<Record<string, Rule>> = {
   format: { includes: (wider, narrower) => WIDER_FORMATS[String(narrower)] === wider },
   minLength: { ...LOWER_LIMIT, isImplied: (value, { least }) => Number(value) <= least },
@@ -25,46 +26,56 @@ const RULES: Readonly<Record<string, Rule>> = {
   maxItems: UPPER_LIMIT,
   maxProperties: UPPER_LIMIT,
   multipleOf: { includes: (wider, narrower) => Number(narrower) % Number(wider) === 0 },
-  uniqueItems: { neutral: false },
 };
 
+/** The keywords of one bound; `minimum` is an upper bound of the negated values. */
+const BOUNDS = [
+  { limit: "minimum", strict: "exclusiveMinimum", sign: -1 },
+  { limit: "maximum", strict: "exclusiveMaximum", sign: 1 },
+] as const;
+
 /** Keywords that have a comparison of their own. */
-const COMPARED_ELSEWHERE: ReadonlySet<string> = new Set(
-  "type enum const minimum maximum exclusiveMinimum exclusiveMaximum items required additionalProperties oneOf anyOf".split(
-    " ",
-  ),
-);
+const COMPARED_ELSEWHERE: ReadonlySet<string> = new Set([
+  ...["type", "enum", "const", "items", "required", "additionalProperties", "oneOf", "anyOf"],
+  ...BOUNDS.flatMap(({ limit, strict }) => [limit, strict]),
+  ...ANNOTATIONS,
+]);
 
 /**
  * Compares what both say about a value itself.
  * @returns false if their types have nothing in common: then nothing else is worth comparing
  */
 export function compareKeywords(pair: SchemaPair): boolean {
-  if (!compareTypes(pair)) return false;
+  const [our, their] = pair.both(typesOf);
+  const relation = relateSets(our, their, admitsType);
+  compareGroup(pair, ["type", "nullable"], relation, ["type"]);
+  // Asked the other way round, the relation tells what they have in common.
+  const inCommon = relateSets(our, their, (types, type) => !admitsType(types, type));
+  if (relation === "different" && inCommon === undefined) return false;
   compareGroup(pair, ["const", "enum"], relateSets(...pair.both(enumOf)), ["enum"]);
-  for (const names of BOUNDS) compareBounds(pair, names);
-  const all = pair.both(({ keywords }) => [...keywords.keys()]).flat();
-  for (const keyword of new Set(all)) {
-    // One that is not known here is compared as a whole.
-    if (!COMPARED_ELSEWHERE.has(keyword) && !ANNOTATIONS.has(keyword)) pair.note(keyword, relateKeyword(pair, keyword));
+  for (const { limit, strict, sign } of BOUNDS) {
+    const bounds = pair.both((schema) => boundOf(schema, limit, strict, sign));
+    compareGroup(pair, [limit, strict], relateBounds(...bounds), [limit, strict]);
+  }
+  for (const keyword of new Set(pair.both(({ keywords }) => [...keywords.keys()]).flat())) {
+    if (!COMPARED_ELSEWHERE.has(keyword)) pair.note(keyword, relateKeyword(pair, keyword));
   }
   return true;
 }
 
 function relateKeyword(pair: SchemaPair, keyword: string): Relation | undefined {
-  const rule = RULES[keyword] ?? {};
+  const { neutral, isImplied, includes } = RULES[keyword] ?? {};
   const patterns = pair.places("pattern").flatMap((place) => place?.text ?? []);
-  const [our, their] = pair.both(({ keywords }) => {
-    const place = keywords.get(keyword);
-    if (place === undefined || place.value === rule.neutral) return undefined;
+  const [our, their] = pair.places(keyword).map((place) => {
     // Of either: a bound beside no pattern says nothing more than the other side's pattern, which is compared itself.
-    const isImplied = patterns.some((pattern) => rule.isImplied?.(place.value, lengthsOf(pattern)));
-    return isImplied ? undefined : place;
+    const saysNothing =
+      place?.value === neutral || patterns.some((pattern) => isImplied?.(place?.value, lengthsOf(pattern)));
+    return saysNothing ? undefined : place;
   });
   if (our === undefined || their === undefined) return relationOf(their !== undefined, our !== undefined);
   if (canonicalKeyword(keyword, our) === canonicalKeyword(keyword, their)) return undefined;
-  if (rule.includes?.(their.value, our.value)) return "wider";
-  return rule.includes?.(our.value, their.value) ? "narrower" : "different";
+  if (includes?.(their.value, our.value)) return "wider";
+  return includes?.(our.value, their.value) ? "narrower" : "different";
 }
 
 /** The values that are admitted; `undefined`: any. */
@@ -80,20 +91,11 @@ export function relateSets(
   return relationOf(exceeds(ours, theirs), exceeds(theirs, ours));
 }
 
-/** Compares `type` with `nullable`, which only together say which values there are. */
-function compareTypes(pair: SchemaPair): boolean {
-  const [our, their] = pair.both(typesOf);
-  const relation = relateSets(our, their, admitsType);
-  compareGroup(pair, ["type", "nullable"], relation, ["type"]);
-  if (relation !== "different" || our === undefined || their === undefined) return true;
-  return [...our].some((type) => admitsType(their, type)) || [...their].some((type) => admitsType(our, type));
-}
-
+/** The types with `nullable`: only together they say which values there are. */
 function typesOf({ keywords }: EffectiveSchema): Values {
   const type = keywords.get("type")?.value;
   if (type === undefined) return undefined;
-  const types = [type].flat().map(String);
-  return new Set(keywords.get("nullable")?.value === true ? [...types, "null"] : types);
+  return new Set([...[type].flat().map(String), ...(keywords.has("nullable") ? ["null"] : [])]);
 }
 
 function admitsType(types: ReadonlySet<string>, type: string): boolean {
@@ -109,70 +111,54 @@ function enumOf({ keywords }: EffectiveSchema): Values {
   return new Set(listed?.includes(only) === false ? [] : [only]);
 }
 
-/** The keywords of one bound; `minimum` is an upper bound of the negated values. */
-const BOUNDS = [
-  { limit: "minimum", strict: "exclusiveMinimum", sign: -1 },
-  { limit: "maximum", strict: "exclusiveMaximum", sign: 1 },
-] as const;
-
-function compareBounds(pair: SchemaPair, keywords: (typeof BOUNDS)[number]): void {
-  const [our, their] = pair.both((schema) => boundOf(schema, keywords));
-  const order = byTightness(their, our);
-  const names = [keywords.limit, keywords.strict] as const;
-  // Without a limit there is nothing that `true` could exclude.
-  let relation: Relation | undefined = Number.isFinite(our[0]) ? "equivalent" : undefined;
-  if (order !== 0) relation = order < 0 ? "narrower" : "wider";
-  compareGroup(pair, names, relation, names);
-}
-
 /** An upper bound, and whether it is admitted itself (1) or not (0). */
 type Bound = readonly [limit: number, isAdmitted: number];
+
+/** The tightest bound that the two keywords set: `strict` is a number of its own, or says that `limit` is not admitted. */
+function boundOf({ keywords }: EffectiveSchema, limit: string, strict: string, sign: number): Bound {
+  const [type, plain, exclusive] = ["type", limit, strict].map((keyword) => keywords.get(keyword)?.value);
+  const bounds = [[plain, exclusive === true ? 0 : 1] as const, [exclusive, 0] as const].flatMap(
+    ([value, isAdmitted]): readonly Bound[] => {
+      if (typeof value !== "number") return [];
+      const bound = sign * value;
+      if (type !== "integer") return [[bound, isAdmitted]];
+      return [[isAdmitted === 1 ? Math.floor(bound) : Math.ceil(bound) - 1, 1]];
+    },
+  );
+  return bounds.sort(byTightness)[0] ?? [Number.POSITIVE_INFINITY, 1];
+}
 
 function byTightness(a: Bound, b: Bound): number {
   return a[0] === b[0] ? a[1] - b[1] : a[0] - b[0];
 }
 
-/** The tightest bound that the two keywords set: `strict` is a number of its own, or says that `limit` is not admitted. */
-function boundOf(schema: EffectiveSchema, { limit, strict, sign }: (typeof BOUNDS)[number]): Bound {
-  const [plain, exclusive] = [limit, strict].map((keyword) => writtenIn(schema, keyword));
-  const isInteger = writtenIn(schema, "type") === "integer";
-  const bounds: Bound[] = [];
-  for (const [value, isAdmitted] of [[plain, exclusive === true ? 0 : 1] as const, [exclusive, 0] as const]) {
-    if (typeof value !== "number") continue;
-    const bound = sign * value;
-    if (isInteger) bounds.push([isAdmitted === 1 ? Math.floor(bound) : Math.ceil(bound) - 1, 1]);
-    else bounds.push([bound, isAdmitted]);
-  }
-  return bounds.sort(byTightness)[0] ?? [Number.POSITIVE_INFINITY, 1];
+/** Bounds that are the same may be written differently; without a limit there is nothing that `true` could exclude. */
+function relateBounds(ours: Bound, theirs: Bound): Relation | undefined {
+  const order = byTightness(theirs, ours);
+  if (order === 0) return Number.isFinite(ours[0]) ? "equivalent" : undefined;
+  return order < 0 ? "narrower" : "wider";
 }
 
 /** Notes keywords that say something together as one difference, under the name of the first that differs. */
 function compareGroup(
   pair: SchemaPair,
-  keywords: readonly [string, string],
+  group: readonly [string, string],
   relation: Relation | undefined,
-  aliases: readonly string[],
+  names: readonly string[],
 ): void {
-  const differing = keywords.filter((keyword) => {
-    const [our, their] = pair.both((schema) => JSON.stringify(writtenIn(schema, keyword)));
+  const differing = group.filter((keyword) => {
+    const [our, their] = pair.places(keyword).map((place) => JSON.stringify(place?.value));
     return our !== their;
   });
-  const [first = keywords[0]] = differing;
-  const sideInBoth = (schema: EffectiveSchema): Side => {
-    const there = keywords.filter((keyword) => writtenIn(schema, keyword) !== undefined);
+  const [first = group[0], ...others] = differing;
+  const sideInBoth = ({ at, keywords }: EffectiveSchema) => {
+    const there = group.filter((keyword) => keywords.has(keyword));
     const [keyword] = there;
-    if (keyword === undefined) return missing(schema.at, first);
-    const value = Object.fromEntries(there.map((name) => [name, writtenIn(schema, name)]));
-    return { ...sideOf(schema, keyword), value };
+    if (keyword === undefined) return missing(at, first);
+    const value = Object.fromEntries(there.map((name) => [name, keywords.get(name)?.value]));
+    return { ...sideOf(at, keyword, keywords.get(keyword)), value };
   };
-  const sides = differing.length > 1 ? { sideOf: sideInBoth } : {};
-  pair.note(first, differing.length === 0 ? undefined : relation, { aliases, ...sides });
-}
-
-/** A keyword's value; one that is `false` says nothing. */
-function writtenIn({ keywords }: EffectiveSchema, keyword: string): unknown {
-  const value = keywords.get(keyword)?.value;
-  return value === false ? undefined : value;
+  pair.note(first, differing.length === 0 ? undefined : relation, others.length > 0 ? sideInBoth : undefined, names);
 }
 
 /** How long the texts are that a regular expression matches; `most` is `Infinity` if there is no bound. */
