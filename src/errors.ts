@@ -25,7 +25,7 @@ const OUTCOME_SENTENCES: Readonly<Record<Outcome, string>> = {
 
 /** With a full stop, if the text does not end a sentence itself. */
 function sentence(text: string): string {
-  return /[.!?)]$/.test(text) ? text : `${text}.`;
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 /** What every error is constructed from. */

@@ -36,7 +36,6 @@ export type Credentials =
 /** Two kinds at once do not compile. */
 type Without<Names extends PropertyKey> = { readonly [Name in Names]?: never };
 
-/** The same, with its kind. */
 export type SignInMethod =
   | { readonly kind: "access-token"; readonly accessToken: AccessToken }
   | ({ readonly kind: "service-account" } & ServiceAccount)
@@ -49,7 +48,6 @@ const KINDS: Readonly<Record<SignInMethod["kind"], readonly CredentialName[]>> =
   "service-account": ["clientId", "clientSecret"],
   "api-key": ["publicKey", "privateKey"],
 };
-const EXPECTED_KINDS = "{ accessToken }, { clientId, clientSecret } or { publicKey, privateKey }";
 
 /**
  * Tells which kind it is and collects what is wrong with it; a value never gets into a violation.
@@ -72,7 +70,8 @@ export function readCredentials(
   if (found === undefined || kinds.length > 1) {
     const present = kinds.flatMap(({ members }) => members.filter(([, value]) => value !== undefined));
     const received = present.length === 0 ? "none of them" : present.map(([name]) => nameOf(name)).join(" and ");
-    violations.push({ argument: "credentials", expected: `exactly one of ${EXPECTED_KINDS}`, received });
+    const expected = "exactly one of { accessToken }, { clientId, clientSecret } or { publicKey, privateKey }";
+    violations.push({ argument: "credentials", expected, received });
     return undefined;
   }
   const before = violations.length;
@@ -84,9 +83,8 @@ export function readCredentials(
 
 /** Those that are text and secret, whether they can be used or not. */
 export function credentialTexts(credentials: unknown): readonly string[] {
-  const from = Object(credentials);
-  const values = ["accessToken", "clientSecret", "privateKey"].map((name): unknown => Reflect.get(from, name));
-  return values.filter((value) => typeof value === "string");
+  const { accessToken, clientSecret, privateKey }: Readonly<Record<string, unknown>> = Object(credentials);
+  return [accessToken, clientSecret, privateKey].filter((value) => typeof value === "string");
 }
 
 /** Adds what is wrong with one credential; nothing of its value gets into the violation. */
@@ -96,7 +94,6 @@ export function checkCredential(
   violations: RequestViolation[],
   argument: string,
 ): void {
-  if (name === "accessToken" && typeof value === "function") return;
   const received = faultOf(name, value);
   const expected = name === "accessToken" ? "a token on one line" : "text on one line, without spaces around it";
   if (value === undefined) violations.push({ argument, expected: "is missing", received: "" });
@@ -104,10 +101,8 @@ export function checkCredential(
 }
 
 /** What may stand in an `Authorization` header behind `Bearer` (RFC 6750, section 2.1, and whatever else is visible). */
-const HEADER_SAFE = /^[\x21-\x7e]+$/;
-
 export function isHeaderSafe(value: string): boolean {
-  return HEADER_SAFE.test(value);
+  return /^[\x21-\x7e]+$/.test(value);
 }
 
 /** Whether a service account could sign in with it, as far as its form tells. */
@@ -117,6 +112,7 @@ export function isClientSecret(value: unknown): value is string {
 
 /** What is wrong with a credential, in words that show nothing of it. */
 function faultOf(name: CredentialName, value: unknown): string | undefined {
+  if (name === "accessToken" && typeof value === "function") return undefined;
   if (typeof value !== "string") return value === null ? "null" : `a value of type ${typeof value}`;
   if (value.trim() === "") return "an empty or blank value";
   if (/[\r\n]/.test(value)) return "a value with a line break";

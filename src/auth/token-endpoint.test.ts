@@ -226,9 +226,9 @@ describe("the token endpoint", () => {
         url: "https://atlas.example/api/oauth/revoke",
         headers,
         body: "token_type_hint=access_token&token=fake%26token",
+        changesNothing: false,
       },
     ]);
-    expect(requests[1]).not.toHaveProperty("changesNothing");
   });
 
   it.each<[string, unknown, number | undefined]>([
@@ -322,7 +322,7 @@ describe("the token endpoint", () => {
     [
       "an error of the network",
       new AtlasNetworkError("v1.0 is reset.", { outcome: "unknown", connected: true, cause: "c" }),
-      "v1.0 is reset",
+      "v1.0 is reset.",
       "c",
     ],
     ["any other error", new Error("no fetch"), "POST /api/oauth/revoke: no fetch", { message: "no fetch" }],

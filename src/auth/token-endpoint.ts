@@ -46,10 +46,10 @@ export class TokenFailure extends Error {
   }
 }
 
-/** The error of a call that could not get a token, or of whatever else needed the endpoint; any other error as it is. */
+/** Any other error as it is. */
 export function authErrorOf(error: unknown, what: string, context: Omit<AtlasErrorContext, "cause">): unknown {
   if (!(error instanceof TokenFailure)) return error;
-  return new AtlasAuthError(`${what}: ${error.message}.`, { ...context, ...error.details });
+  return new AtlasAuthError(`${what}: ${error.message}`, { ...context, ...error.details });
 }
 
 /** The endpoints as errors name them; they are no operations of the contract. */
@@ -66,9 +66,7 @@ export const A_DAY_MS = 24 * 60 * 60 * 1000;
 export const TOKEN = describe("requestToken", "/api/oauth/token");
 const REVOKE = describe("revokeToken", "/api/oauth/revoke");
 
-/**
- * @param send sends a request, with its own timeout and retries
- */
+/** @param send has timeouts and retries of its own */
 export function createTokenEndpoint(
   baseUrl: string,
   send: Send,
@@ -88,10 +86,10 @@ export function createTokenEndpoint(
       "user-agent": userAgent,
     };
     const body = new URLSearchParams(form).toString();
-    const request = { operation, url: `${baseUrl}${operation.path}`, headers, body, signal };
     // A token that is lost ends by itself; a token request that fails for good fails calls, and undoes rotations.
-    const repeatable = operation === TOKEN ? { ...request, changesNothing: true as const } : request;
-    const response = await send(repeatable).catch((error: unknown) => {
+    const changesNothing = operation === TOKEN;
+    const request = { operation, url: `${baseUrl}${operation.path}`, headers, body, signal, changesNothing };
+    const response = await send(request).catch((error: unknown) => {
       throwIfAborted(signal);
       throw withoutResponse(operation, error, redactor);
     });
@@ -136,7 +134,7 @@ function readToken(response: TransportResponse, { redact }: Redactor): IssuedTok
   if (members === undefined) throw fault("The body is not a JSON object.");
   const { access_token: value, token_type: type, expires_in: given } = members;
   if (typeof value !== "string" || !isHeaderSafe(value)) throw fault("access_token cannot be sent in a header.");
-  if ((type ?? "bearer") !== "bearer" && !/^bearer$/i.test(String(type))) throw fault("token_type is not Bearer.");
+  if (!/^bearer$/i.test(String(type ?? "bearer"))) throw fault("token_type is not Bearer.");
   const seconds = typeof given === "string" ? Number.parseFloat(given) : (given ?? undefined);
   if (seconds === undefined) return { value, lifetimeMs: undefined };
   if (typeof seconds !== "number" || !(seconds >= 0)) throw fault("expires_in is not a number of seconds.");
@@ -155,15 +153,11 @@ function refusal(
   const { error, error_description: description } = (status < 500 ? jsonObject(text) : undefined) ?? {};
   if (typeof error === "string" && error !== "") {
     const oauthError = excerpt(error, 80, redact);
-    const oauthErrorDescription = typeof description === "string" ? excerpt(description, 200, redact) : "";
-    const more = oauthErrorDescription === "" ? "" : ` (${oauthErrorDescription})`;
-    return new TokenFailure(`${returned} ${oauthError}${more}`, {
-      ...metadata,
-      oauthError,
-      oauthErrorDescription: oauthErrorDescription || undefined,
-    });
+    const oauthErrorDescription = excerpt(typeof description === "string" ? description : "", 200, redact) || undefined;
+    const more = oauthErrorDescription === undefined ? "" : ` (${oauthErrorDescription})`;
+    return new TokenFailure(`${returned} ${oauthError}${more}`, { ...metadata, oauthError, oauthErrorDescription });
   }
-  if (status === 407) return new TokenFailure(`${returned}. ${PROXY_HINT}`.replace(/\.$/, ""), metadata);
+  if (status === 407) return new TokenFailure(`${returned}. ${PROXY_HINT}`, metadata);
   const wait = requestedWaitMs(response);
   const after = wait === undefined ? "" : ` (try again after ${Math.ceil(wait / 1000)} s)`;
   // Something that is not what OAuth says an error is may hold a token after all, in whatever form.
@@ -174,5 +168,5 @@ function refusal(
 function withoutResponse({ path }: OperationDescription, error: unknown, { redact }: Redactor): TokenFailure {
   const cause = cleanCause(error, redact);
   if (!(error instanceof AtlasNetworkError)) return new TokenFailure(`POST ${path}: ${cause.message}`, { cause });
-  return new TokenFailure(error.summary.replace(/\.$/, ""), { cause: error.cause });
+  return new TokenFailure(error.summary, { cause: error.cause });
 }

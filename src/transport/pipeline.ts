@@ -26,7 +26,7 @@ export interface TransportRequest {
   /** Whether the caller opens the envelope itself. */
   readonly keepsEnvelope?: true;
   /** Whether it may be repeated whatever its method is, because it changes nothing. */
-  readonly changesNothing?: true;
+  readonly changesNothing?: boolean;
   /** What is known of the call, which all its attempts share. */
   readonly account?: CallAccount | undefined;
 }

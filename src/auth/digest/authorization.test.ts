@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { type DigestChallenge, digestAuthorization } from "./authorization.js";
+import { type DigestChallenge, type DigestRequest, digestAuthorization } from "./authorization.js";
 import { chooseDigestChallenge } from "./challenges.js";
 
 const challenge = (parameters: string): DigestChallenge => {
@@ -12,8 +12,9 @@ const hex = (hash: string, text: string) => createHash(hash).update(text, "utf8"
 const authorization = (
   offered: DigestChallenge,
   own: Parameters<typeof digestAuthorization>[1],
-  ...request: Parameters<ReturnType<typeof digestAuthorization>>
-) => digestAuthorization(offered, own)(...request);
+  asked: Pick<DigestRequest, "method" | "uri">,
+  nonceUse: Pick<DigestRequest, "count" | "cnonce">,
+) => digestAuthorization(offered, own)({ ...asked, ...nonceUse });
 const responseIn = (value: string) => /, response="(\w+)"/.exec(value)?.[1];
 const key = { publicKey: "public", privateKey: "private" };
 const request = { method: "GET", uri: "/dir/index.html" };

@@ -20,17 +20,14 @@ export interface DigestChallenge {
   readonly qop: "auth" | undefined;
 }
 
-export interface NonceUse {
-  /** How often the nonce has been used, this time included. */
-  readonly count: number;
-  /** The client's own nonce; for a `-sess` algorithm the same at every use of the nonce, being part of the session's key. */
-  readonly cnonce: string;
-}
-
+/** A request, and how often the nonce has been used, this time included. */
 export interface DigestRequest {
   readonly method: string;
   /** Path and query exactly as they are sent. */
   readonly uri: string;
+  readonly count: number;
+  /** The client's own nonce; for a `-sess` algorithm the same at every use of the nonce, being part of the session's key. */
+  readonly cnonce: string;
 }
 
 /** Whether the platform computes it: MD5 is forbidden under FIPS, and a platform without `node:crypto` has neither. */
@@ -55,16 +52,15 @@ function hashHex(name: DigestChallenge["hash"], data: string): string {
  * Which parameters are quoted is fixed by RFC 7616, section 3.4.
  */
 export function digestAuthorization(
-  challenge: DigestChallenge,
+  { hash, realm, nonce, opaque, algorithm, qop, session }: DigestChallenge,
   key: ApiKey,
-): (request: DigestRequest, use: NonceUse) => string {
-  const { hash, realm, nonce, opaque, algorithm, qop, session } = challenge;
+): (request: DigestRequest) => string {
   const name = bytes(key.publicKey);
   const user = hashHex(hash, `${name}:${realm}:${bytes(key.privateKey)}`);
   const before = `Digest username=${quoted(name)}, realm=${quoted(realm)}, nonce=${quoted(nonce)}, uri=`;
   const chosen = algorithm === undefined ? "" : `, algorithm=${algorithm}`;
   const after = opaque === undefined ? "" : `, opaque=${quoted(opaque)}`;
-  return ({ method, uri }, { count, cnonce }) => {
+  return ({ method, uri, count, cnonce }) => {
     const nc = count.toString(16).padStart(8, "0");
     const secret = session ? hashHex(hash, `${user}:${nonce}:${cnonce}`) : user;
     const counted = qop === undefined ? nonce : `${nonce}:${nc}:${cnonce}:${qop}`;

@@ -5,7 +5,6 @@
 import { excerpt, redactByForm } from "../../safe/redaction.js";
 import { canHash, type DigestChallenge } from "./authorization.js";
 
-/** One challenge: a scheme, and what belongs to it. */
 export interface Challenge {
   /** In lower case. */
   readonly scheme: string;
@@ -18,7 +17,7 @@ const PARTS = new RegExp(
   [
     // A parameter. After a quote that never closes, no comma can be trusted to be a separator. Unquoted values are wider than
     // a token, for servers that leave out the quotes around a nonce in base64.
-    String.raw`(${TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|(".*)|([^\s,"]*))`,
+    String.raw`(${TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|".*|([^\s,"]*))`,
     // A scheme and its token68, as in `Negotiate YII=`; a digest has parameters, and `realm=,` there is an empty one.
     String.raw`(${TOKEN})(?:(?<!digest)\s+[\w\-.~+/]+=*(?=\s*(?:,|$)))?`,
     // What cannot be read is left out, so that one scheme's mistake does not hide another's challenge.
@@ -33,12 +32,12 @@ const PARTS = new RegExp(
  */
 export function parseChallenges(value: string): Challenge[] {
   const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
-  for (const [, name = "", quoted, unclosed, unquoted, scheme] of value.matchAll(PARTS)) {
+  for (const [, name = "", quoted, unquoted, scheme] of value.matchAll(PARTS)) {
     const parameters = challenges.at(-1)?.parameters;
     const read = quoted?.replace(/\\(.)/gs, "$1") ?? unquoted;
     if (scheme !== undefined) challenges.push({ scheme: scheme.toLowerCase(), parameters: new Map() });
     // A repeated parameter is a mistake of the server or an addition on the way: the first one counts.
-    else if (read !== undefined && unclosed === undefined && parameters?.has(name.toLowerCase()) === false) {
+    else if (read !== undefined && parameters?.has(name.toLowerCase()) === false) {
       parameters.set(name.toLowerCase(), read);
     }
   }
@@ -48,7 +47,10 @@ export function parseChallenges(value: string): Challenge[] {
 /** A challenge to answer, or why none of those offered can be. */
 export type ChosenChallenge = { readonly challenge: DigestChallenge } | { readonly unanswerable: string };
 
-const HASHES: Readonly<Record<string, DigestChallenge["hash"]>> = { md5: "md5", "sha-256": "sha256" };
+const HASHES: ReadonlyMap<string, DigestChallenge["hash"]> = new Map([
+  ["md5", "md5"],
+  ["sha-256", "sha256"],
+]);
 
 /**
  * The first digest challenge that can be answered: a server lists them in the order of its preference, strongest first.
@@ -60,40 +62,38 @@ export function chooseDigestChallenge(value: string): ChosenChallenge | undefine
   const reasons = new Set<string>();
   for (const { scheme, parameters } of parseChallenges(value)) {
     if (scheme !== "digest") continue;
-    const chosen = readDigestChallenge(parameters);
-    if ("challenge" in chosen) return chosen;
-    reasons.add(chosen.unanswerable);
+    const challenge = readDigestChallenge(parameters);
+    if (typeof challenge !== "string") return { challenge };
+    reasons.add(challenge);
   }
   return reasons.size === 0 ? undefined : { unanswerable: [...reasons].join(", ") };
 }
 
-function readDigestChallenge(parameters: Challenge["parameters"]): ChosenChallenge {
+/** Or why it cannot be answered. */
+function readDigestChallenge(parameters: Challenge["parameters"]): DigestChallenge | string {
   const realm = parameters.get("realm");
   const nonce = parameters.get("nonce");
-  if (realm === undefined) return { unanswerable: "no readable realm" };
-  if (nonce === undefined || nonce === "") return { unanswerable: "no readable nonce" };
+  if (realm === undefined) return "no readable realm";
+  if (nonce === undefined || nonce === "") return "no readable nonce";
   const algorithm = parameters.get("algorithm");
-  const [, base = "", session] = /^(.*?)(-sess)?$/is.exec(algorithm ?? "md5") ?? [];
-  const hash = Object.hasOwn(HASHES, base.toLowerCase()) ? HASHES[base.toLowerCase()] : undefined;
-  if (hash === undefined) return { unanswerable: `algorithm ${shown(algorithm)}` };
-  if (!canHash(hash)) {
-    return { unanswerable: `algorithm ${algorithm ?? "MD5"}, which this platform does not compute` };
-  }
-  const qops = (parameters.get("qop") ?? "")
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter((qop) => qop !== "");
-  if (qops.length > 0 && !qops.includes("auth")) return { unanswerable: `qop ${shown(parameters.get("qop"))}` };
+  const name = (algorithm ?? "MD5").toLowerCase();
+  const hash = HASHES.get(name.replace(/-sess$/, ""));
+  if (hash === undefined) return `algorithm ${shown(algorithm)}`;
+  if (!canHash(hash)) return `algorithm ${algorithm ?? "MD5"}, which this platform does not compute`;
+  const qops: readonly string[] =
+    parameters
+      .get("qop")
+      ?.toLowerCase()
+      .match(/[^\s,]+/g) ?? [];
+  if (qops.length > 0 && !qops.includes("auth")) return `qop ${shown(parameters.get("qop"))}`;
   return {
-    challenge: {
-      hash,
-      session: session !== undefined,
-      realm,
-      nonce,
-      algorithm,
-      opaque: parameters.get("opaque"),
-      qop: qops.length > 0 ? "auth" : undefined,
-    },
+    hash,
+    session: name.endsWith("-sess"),
+    realm,
+    nonce,
+    algorithm,
+    opaque: parameters.get("opaque"),
+    qop: qops.length > 0 ? "auth" : undefined,
   };
 }
 

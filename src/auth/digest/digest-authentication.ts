@@ -112,8 +112,8 @@ class ServerNonce {
     this.overlapped ||= this.#underWay > 1;
     try {
       const cnonce = this.#sessionCnonce ?? crypto.randomUUID();
-      const target = { method: operation.method, uri: targetOf(request) };
-      const authorization = this.#sign(target, { count: this.#uses, cnonce });
+      const { method } = operation;
+      const authorization = this.#sign({ method, uri: targetOf(request), count: this.#uses, cnonce });
       return await next({ ...request, headers: { ...headers, authorization } });
     } finally {
       this.#underWay -= 1;
