@@ -76,16 +76,12 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
   return exitCode;
 }
 
-/** Exits with 2 if an option has a value already, or its opposite was given. */
 function refuseSecond(option: Option, command: Command): void {
   const given: unknown = command.getOptionValue(option.attributeName());
   if (given === undefined || (!option.required && !option.negate) || (option.negate && given === false)) return;
   const isOpposite = option.negate || given === false;
-  command.error(
-    isOpposite
-      ? `error: option '${option.flags}' cannot be used with its opposite`
-      : `error: option '${option.flags}' is given more than once`,
-  );
+  const problem = isOpposite ? "cannot be used with its opposite" : "is given more than once";
+  command.error(`error: option '${option.flags}' ${problem}`);
 }
 
 /** In place of what can follow: the path of a file. */

@@ -164,16 +164,11 @@ export function workingDirectory(): string {
 
 /** Where the new secret goes; undefined if nothing says where, or the problems say why it cannot go there. */
 export async function storeFor(context: OptionContext): Promise<SecretStore | undefined> {
-  const { problems, options } = context;
-  const { secretFile, exec } = options;
-  if (secretFile !== undefined && exec !== undefined) {
-    problems.add("--secret-file and --exec cannot be used together");
-    return undefined;
-  }
+  const { secretFile, exec } = context.options;
   const store = storesIn(workingDirectory(), context)(secretFile, exec);
   const problem = await store?.check();
   if (problem === undefined) return store;
-  problems.add(`${exec === undefined ? "--secret-file" : "--exec"}: ${problem}`);
+  context.problems.add(`${exec === undefined ? "--secret-file" : "--exec"}: ${problem}`);
   return undefined;
 }
 

@@ -5,17 +5,9 @@
 import { existsSync } from "node:fs";
 import { readRotationRecord } from "../../index.js";
 import { readFleet } from "../fleet/fleet-file.js";
-import {
-  adopted,
-  type Condition,
-  conditionOf,
-  deletable,
-  expiryOf,
-  HOUR_MS,
-  type StateEntry,
-} from "../state/state-entry.js";
+import { adopted, conditionOf, deletable, HOUR_MS, type StateEntry } from "../state/state-entry.js";
 import { readState, StateFile, unusable } from "../state/state-file.js";
-import { EXIT, type ExitCode, UsageError, worstOf } from "../terminal/exit-code.js";
+import { EXIT, type ExitCode, UsageError } from "../terminal/exit-code.js";
 import { rotationIds } from "./options.js";
 import type { Session } from "./session.js";
 
@@ -68,12 +60,9 @@ function pathOf({ options, problems }: Session): string | undefined {
   return options.state;
 }
 
-const DAY_HOURS = 24;
-
 export async function status(session: Session): Promise<ExitCode> {
   const { io, problems, options } = session;
   const { fleet, renewBefore = 0, json, prometheus: isForPrometheus } = options;
-  if (json && isForPrometheus) problems.add("--json and --prometheus cannot be used together");
   const path = pathOf(session);
   const entries = path === undefined ? undefined : await problems.of(() => readState(path));
   const rotations = fleet === undefined ? [] : await readFleet(fleet, session, () => false);
@@ -86,44 +75,36 @@ export async function status(session: Session): Promise<ExitCode> {
   // Accounts of the fleet first, in its order; then those that it does not list.
   const keys = new Set([...rotations.map(({ ids }) => ids.clientId.toLowerCase()), ...state.keys()]);
   const shown = [...keys].map((key) => statusOf(key, state.get(key), renewBefore, now));
-  const accounts = shown.map(({ dueAt: _due, ...each }) => each);
-  const text = isForPrometheus ? prometheus(shown) : table(shown, now);
+  const conditions = new Set(shown.map(({ condition }) => condition));
+  const needsRun = [...conditions].some((condition) => condition !== "ok");
+  const text = isForPrometheus ? prometheus(shown) : table(shown, renewBefore, now);
   return session.end({
-    exitCode: worstOf(shown.map(({ condition }) => EXIT_OF[condition])),
-    output: json ? { state: path, accounts } : text,
+    exitCode: conditions.has("needs a person") ? EXIT.uncertain : needsRun ? EXIT.refused : EXIT.done,
+    output: json ? { state: path, accounts: shown } : text,
   });
 }
-
-const EXIT_OF: Readonly<Record<Condition, ExitCode>> = {
-  ok: EXIT.done,
-  due: EXIT.refused,
-  expired: EXIT.refused,
-  "half-done": EXIT.refused,
-  "needs a person": EXIT.uncertain,
-};
 
 type Status = ReturnType<typeof statusOf>;
 
 function statusOf(key: string, entry: StateEntry | undefined, renewBeforeHours: number, now: number) {
   const { clientId = key, current, underWay } = entry?.record ?? {};
-  const expiry = expiryOf(current);
   return {
     clientId,
     condition: conditionOf(entry, renewBeforeHours, now),
     id: current?.id,
     expiresAt: current?.expiresAt,
-    /** In milliseconds since 1970; undefined if it is not known. */
-    dueAt: expiry && expiry - renewBeforeHours * HOUR_MS,
     rotatedAt: entry?.rotatedAt,
     step: underWay?.step,
     toDelete: deletable(entry).map(({ id }) => id),
   };
 }
 
-function table(shown: readonly Status[], now: number): string {
-  const rows = shown.map(({ clientId, id = "unknown", expiresAt, dueAt, condition, step, toDelete }) => {
-    const expiresIn = expiresAt === undefined ? "unknown" : duration(Date.parse(expiresAt) - now);
-    const due = dueAt === undefined || dueAt <= now ? "now" : `in ${duration(dueAt - now)}`;
+function table(shown: readonly Status[], renewBeforeHours: number, now: number): string {
+  const rows = shown.map(({ clientId, id = "unknown", expiresAt, condition, step, toDelete }) => {
+    const leftMs = expiresAt === undefined ? undefined : Date.parse(expiresAt) - now;
+    const expiresIn = leftMs === undefined ? "unknown" : duration(leftMs);
+    const dueMs = (leftMs ?? 0) - renewBeforeHours * HOUR_MS;
+    const due = dueMs <= 0 ? "now" : `in ${duration(dueMs)}`;
     const state = `${condition}${step === undefined ? "" : ` (${step})`}`;
     const left = toDelete.length === 0 ? "" : `; to delete: ${toDelete.join(", ")}`;
     return [clientId, id, expiresIn, due, `${state}${left}`];
@@ -138,7 +119,7 @@ function table(shown: readonly Status[], now: number): string {
 function duration(milliseconds: number): string {
   const hours = Math.floor(milliseconds / HOUR_MS);
   if (hours < 0) return "expired";
-  return hours >= DAY_HOURS ? `${Math.floor(hours / DAY_HOURS)}d ${hours % DAY_HOURS}h` : `${hours}h`;
+  return hours >= 24 ? `${Math.floor(hours / 24)}d ${hours % 24}h` : `${hours}h`;
 }
 
 const seconds = (date: string | undefined) => date && Date.parse(date) / 1000;

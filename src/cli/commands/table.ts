@@ -28,7 +28,10 @@ const EXPIRES = new Option(
 );
 const STORE = [
   new Option("--secret-file <path>", "write only the new secret to this file; a new file gets mode 0600"),
-  new Option("--exec <command>", "run this shell command with the new secret as JSON on stdin; exit 0 means stored"),
+  new Option(
+    "--exec <command>",
+    "run this shell command with the new secret as JSON on stdin; exit 0 means stored",
+  ).conflicts("secretFile"),
   new Option("--exec-timeout <seconds>", "end the command of --exec after this time (default: 300)"),
   new Option("--exec-inherit-credentials", "let the command of --exec see the Atlas credentials"),
 ];
@@ -160,7 +163,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     options: [
       ...KEPT,
       new Option("--renew-before <duration>", "show as due what expires within this time, such as 10d"),
-      new Option("--json", "print JSON"),
+      new Option("--json", "print JSON").conflicts("prometheus"),
       new Option("--prometheus", "print metrics in the text format of Prometheus"),
     ],
     examples: ["status --fleet fleet.json --renew-before 10d"],

@@ -56,7 +56,10 @@ describe("wrong usage exits 2 and", () => {
     [["--secret-file", ""], "--secret-file: the path is empty"],
     [["--secret-file", "caf\ufffd"], '--secret-file: expected UTF-8, got "caf\ufffd"'],
     [["--exec", ""], "--exec: the command is empty"],
-    [["--exec", "cat", "--secret-file", "x"], "--secret-file and --exec cannot be used together"],
+    [
+      ["--exec", "cat", "--secret-file", "x"],
+      "option '--exec <command>' cannot be used with option '--secret-file <path>'",
+    ],
   ])("says what is wrong with %j", async (args, said) => {
     const { env, server } = await scene();
     const { exitCode, stderr } = await command(["create", "--expires-after-hours", "8", ...args], { env });

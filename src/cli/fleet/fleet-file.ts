@@ -43,7 +43,6 @@ export async function readFleet(
   /** What is wrong with each store: a command that many entries share is tried once. */
   const tried = new Map<string, string | undefined>();
   for (const [index, { secretFile, exec, secretExpiresAfterHours: life, ...account }] of entries.entries()) {
-    const place = `/rotations/${index}`;
     const secretExpiresAfterHours = typeof life === "string" ? hoursOf(life) : life;
     // They are only used if the schema has found nothing wrong with them.
     const ids = { ...account, secretExpiresAfterHours } as RotationIds;
@@ -54,7 +53,8 @@ export async function readFleet(
     const key = JSON.stringify(destination.name);
     if (!tried.has(key)) tried.set(key, await destination.check());
     const message = tried.get(key);
-    if (message !== undefined) found.push({ pointer: `${place}/${Object.keys(destination.name)}`, message });
+    const pointer = `/rotations/${index}/${Object.keys(destination.name)}`;
+    if (message !== undefined) found.push({ pointer, message });
   }
   /** Of what is missing, it is the line of what would hold it. */
   const lineOf = (pointer: string): number =>
@@ -83,7 +83,7 @@ export function checkFleet(
   { groupId, orgId }: Pick<Options, "groupId" | "orgId"> = {},
 ): { readonly entries: readonly FleetEntry[]; readonly problems: FleetProblem[] } {
   const { defaults = {}, rotations } = membersOf(file);
-  const given = { ...(groupId !== undefined && { groupId }), ...(orgId !== undefined && { orgId }) };
+  const given = { groupId, orgId };
   const fleet = isObject(file) && isObject(defaults) ? { ...file, defaults: { ...given, ...defaults } } : file;
   const violations = validateFleet(fleet) ? [] : (validateFleet.errors ?? []);
   const { exec, ...shared }: FleetEntry = { ...given, ...membersOf(defaults) };
