@@ -87,7 +87,8 @@ export class Session implements OptionContext {
     }
     this.#exitCode = exitCode;
     this.#isOver = true;
-    await this.#closeSoon();
+    const revoked = this.#client?.close().catch((error: unknown) => messages.info(messageOf(error)));
+    await Promise.race([revoked, sleep(LONGEST_CLOSE_MS, undefined, { ref: false })]);
     return exitCode;
   }
 
@@ -147,9 +148,9 @@ export class Session implements OptionContext {
 
   /** @param more what the command knows and the error does not */
   async fail(clientId: string, error: unknown, more: Partial<Report>): Promise<ExitCode> {
-    const report = failed(clientId, error, this.interruption, more);
+    const output = failed(clientId, error, this.interruption, more);
     const messages = messagesOf(error, this.io.env, more.remedies);
-    return this.end({ exitCode: report.exitCode, messages, output: report });
+    return this.end({ exitCode: exitCodeOf(error, this.interruption), messages, output });
   }
 
   /** `--dry-run`: what would be done, without credentials. */
@@ -197,11 +198,6 @@ export class Session implements OptionContext {
       });
     }
     this.io.exit(this.#exitCode ?? EXIT.uncertain);
-  }
-
-  async #closeSoon(): Promise<void> {
-    const revoked = this.#client?.close().catch((error: unknown) => this.messages.info(messageOf(error)));
-    await Promise.race([revoked, sleep(LONGEST_CLOSE_MS, undefined, { ref: false })]);
   }
 }
 

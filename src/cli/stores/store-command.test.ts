@@ -5,7 +5,7 @@ import { SecretNotStoredError } from "../../index.js";
 import { errorOf } from "../../testing/scripted-client.js";
 import { clientId, temporaryDirectory } from "../testing/command.js";
 import { isAlive } from "./atomic-file.js";
-import { type HandedSecret, runStoreCommand, storeCommandProblem } from "./store-command.js";
+import { commandStore, type HandedSecret } from "./store-command.js";
 
 const secret: HandedSecret = {
   clientId,
@@ -32,7 +32,12 @@ function context() {
   };
 }
 
-describe("runStoreCommand", () => {
+type Context = ReturnType<typeof context>;
+const runStoreCommand = (command: string, handed: HandedSecret, around: Context) =>
+  commandStore(command, around).store(handed);
+const storeCommandProblem = (command: string, around: Context) => commandStore(command, around).check();
+
+describe("a command that stores a secret", () => {
   it("hands the secret over as one JSON document on standard input, in the given directory", async () => {
     const around = context();
     await runStoreCommand("cat > taken", secret, around);
@@ -145,16 +150,16 @@ describe("what speaks against a command, before there is a secret", () => {
     ["./store", "./store is not found or not executable"],
     ["/bin", "/bin is not found or not executable"],
     ["/etc/passwd x", "/etc/passwd is not found or not executable"],
-  ])("%j: %s", (command, problem) => {
-    expect(storeCommandProblem(command, context())).toBe(problem);
+  ])("%j: %s", async (command, problem) => {
+    expect(await storeCommandProblem(command, context())).toBe(problem);
   });
 
-  it("is that the system cannot start it", () => {
-    expect(storeCommandProblem(TOO_LONG, context())).toBe("the command cannot be started (E2BIG)");
+  it("is that the system cannot start it", async () => {
+    expect(await storeCommandProblem(TOO_LONG, context())).toBe("the command cannot be started (E2BIG)");
   });
 
-  it("is what the shell cannot read", () => {
-    expect(storeCommandProblem("if true", context())).toMatch(/^the shell cannot read it: .*\S$/);
+  it("is what the shell cannot read", async () => {
+    expect(await storeCommandProblem("if true", context())).toMatch(/^the shell cannot read it: .*\S$/);
   });
 
   it.each([
@@ -164,9 +169,9 @@ describe("what speaks against a command, before there is a secret", () => {
     "test -t 0 && no-such-command-here",
     "exit 1",
     ": > file",
-  ])("is nothing that can only be known by running it: %s", (command) => {
+  ])("is nothing that can only be known by running it: %s", async (command) => {
     const around = context();
-    expect(storeCommandProblem(command, around)).toBeUndefined();
+    expect(await storeCommandProblem(command, around)).toBeUndefined();
     expect(existsSync(join(around.directory, "file"))).toBe(false);
   });
 });

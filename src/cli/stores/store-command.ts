@@ -47,33 +47,33 @@ const DRAIN_MS = 1000;
 const TERMINATION_MS = 5000;
 const POLL_MS = 50;
 
-export function commandStore(exec: string, options: CommandOptions): SecretStore {
+export function commandStore(command: string, options: CommandOptions): SecretStore {
   return {
-    name: { exec },
-    check: async () => storeCommandProblem(exec, options),
-    store: (secret) => runStoreCommand(exec, secret, options),
+    name: { exec: command },
     // Ending it takes time too, here with some to spare.
     timeoutMs: options.timeoutMs + 2 * (TERMINATION_MS + DRAIN_MS),
+    async check() {
+      if (command.trim() === "") return "the command is empty";
+      if (process.platform === "win32") return undefined;
+      const syntax = runShell(["-n", "-c", command], options);
+      if (syntax.error !== undefined) return `the command cannot be started (${codeOf(syntax.error)})`;
+      if (syntax.status !== 0) return `the shell cannot read it: ${syntax.stderr.trim()}`;
+      return missingProgram(command, options);
+    },
+    async store(secret) {
+      const { exitCode, signalCode } = await runToItsEnd(command, secret, options);
+      if (exitCode === 0) return;
+      // So a shell says that it cannot execute a command, or found none; but it may have run another one before.
+      const missing = exitCode === 126 || exitCode === 127 ? missingProgram(command, options) : undefined;
+      if (missing !== undefined) throw new SecretNotStoredError(missing);
+      const how = signalCode === null ? `ended with exit code ${exitCode}` : `was ended by ${signalCode}`;
+      throw new Error(`the command ${how}`);
+    },
   };
 }
 
-/** Why the command cannot be run, as far as that can be known before a secret is created; undefined if it can. */
-export function storeCommandProblem(command: string, context: CommandOptions): string | undefined {
-  if (command.trim() === "") return "the command is empty";
-  if (process.platform === "win32") return undefined;
-  const syntax = runShell(["-n", "-c", command], context);
-  if (syntax.error !== undefined) return `the command cannot be started (${codeOf(syntax.error)})`;
-  if (syntax.status !== 0) return `the shell cannot read it: ${syntax.stderr.trim()}`;
-  const program = programOf(command);
-  return program === undefined || isFound(program, context) ? undefined : `${program} is not found or not executable`;
-}
-
-/**
- * Runs the command in the shell, in a process group of its own, so that Ctrl-C does not end it half-way. Exit 0 means
- * that the secret is stored.
- */
-export async function runStoreCommand(command: string, secret: HandedSecret, options: CommandOptions): Promise<void> {
-  const { env, directory, timeoutMs } = options;
+/** Runs the command in the shell, in a process group of its own, so that Ctrl-C does not end it half-way. */
+async function runToItsEnd(command: string, secret: HandedSecret, { env, directory, ...options }: CommandOptions) {
   let child: ChildProcessWithoutNullStreams;
   try {
     child = spawn(command, { shell: true, detached: true, cwd: directory, env, stdio: "pipe", windowsHide: true });
@@ -87,24 +87,16 @@ export async function runStoreCommand(command: string, secret: HandedSecret, opt
   // A command may ignore its input: its exit code decides.
   child.stdin.on("error", () => undefined);
   child.stdin.end(`${JSON.stringify(secret)}\n`);
-  const timedOut = await once(child, "exit", { signal: AbortSignal.timeout(timeoutMs) }).then(
+  const timedOut = await once(child, "exit", { signal: AbortSignal.timeout(options.timeoutMs) }).then(
     () => false,
     () => true,
   );
   if (timedOut) await endGroup(child);
   await Promise.race([drained, sleep(DRAIN_MS, undefined, { ref: false })]);
   for (const output of outputs) output.destroy();
-  if (timedOut) throw new Error(`the command was ended, because it had not finished after ${timeoutMs / 1000} s`);
-  const { exitCode, signalCode } = child;
-  if (exitCode === 0) return;
-  const program = programOf(command);
-  // So a shell says that it cannot execute a command, or found none; but it may have run another one before.
-  if ((exitCode === 126 || exitCode === 127) && program !== undefined && !isFound(program, options)) {
-    throw new SecretNotStoredError(`${program} is not found or not executable`);
-  }
-  throw new Error(
-    signalCode === null ? `the command ended with exit code ${exitCode}` : `the command was ended by ${signalCode}`,
-  );
+  if (timedOut)
+    throw new Error(`the command was ended, because it had not finished after ${options.timeoutMs / 1000} s`);
+  return child;
 }
 
 /** Ends a command and everything that it has started: politely, and after a while for certain. */
@@ -134,19 +126,15 @@ function signalGroup(child: ChildProcessWithoutNullStreams, signal: NodeJS.Signa
   }
 }
 
-/**
- * The program that a command line runs, if it plainly runs one and nothing before it; undefined for whatever a shell would
- * have to interpret.
- */
-function programOf(command: string): string | undefined {
-  return /^\s*([\w./+@-]+)(?:\s[^;&|<>(){}$`\\!\n]*)?$/.exec(command)?.[1];
-}
-
 /** Some shells find a file that nobody may execute. */
 const FIND = 'found=$(command -v "$1") && case $found in */*) test -f "$found" && test -x "$found" ;; esac';
 
-function isFound(program: string, context: CommandOptions): boolean {
-  return process.platform === "win32" || runShell(["-c", FIND, SHELL, program], context).status === 0;
+/** Says so if the command plainly is one program; of what a shell would have to interpret, nobody knows before. */
+function missingProgram(command: string, options: CommandOptions): string | undefined {
+  const [, program] = /^\s*([\w./+@-]+)(?:\s[^;&|<>(){}$`\\!\n]*)?$/.exec(command) ?? [];
+  if (program === undefined || process.platform === "win32") return undefined;
+  const isFound = runShell(["-c", FIND, SHELL, program], options).status === 0;
+  return isFound ? undefined : `${program} is not found or not executable`;
 }
 
 function runShell(args: readonly string[], { env, directory }: CommandOptions) {

@@ -69,8 +69,6 @@ export interface Report {
   };
 }
 
-type FailureReport = Report & { readonly exitCode: ExitCode };
-
 const UNEXPECTED = { code: "ERR_UNEXPECTED", outcome: "unknown" } as const;
 
 /** @param more what the command knows and the error does not */
@@ -79,7 +77,7 @@ export function failed(
   error: unknown,
   interruption: AbortSignal,
   more: Partial<Report> = {},
-): FailureReport {
+): Report {
   const exitCode = exitCodeOf(error, interruption);
   if (exitCode === EXIT.interrupted) return { status: "interrupted", clientId, exitCode, id: more.id };
   const { code, outcome } = error instanceof AtlasError ? error : UNEXPECTED;
@@ -91,7 +89,7 @@ export function failed(
 }
 
 /** Of an account whose work a second signal has ended. */
-export function stopped({ clientId, step, secretId, remedies }: OpenAccount, message: string): FailureReport {
+export function stopped({ clientId, step, secretId, remedies }: OpenAccount, message: string): Report {
   if (remedies.length === 0) return { status: "interrupted", clientId, exitCode: EXIT.interrupted };
   const now = step === "verify" || step === "store" || step === "delete-previous" ? "alive" : "unknown";
   return {
@@ -109,9 +107,8 @@ export function notFound(clientId: string, secretId: string | undefined): string
 const { redact } = createRedactor();
 
 export function messageOf(error: unknown): string {
-  if (error instanceof CommandError) return error.message;
   if (error instanceof SecretRotationError) return error.summary;
-  if (error instanceof AtlasError) return error.message;
+  if (error instanceof CommandError || error instanceof AtlasError) return error.message;
   return redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 }
 
@@ -129,19 +126,17 @@ export function messagesOf(
 function hintsOn(error: unknown, env: CommandIo["env"]): string[] {
   const isOfRotation = error instanceof SecretRotationError;
   const cause = isOfRotation ? error.cause : error;
-  const hints: string[] = [];
   const isUnauthorized =
     cause instanceof AtlasAuthError
       ? cause.status !== undefined
       : cause instanceof AtlasApiError && cause.status === 401;
   // The verification signs in with the new secret, everything else as the environment says.
-  if (isUnauthorized && !(isOfRotation && error.step === "verify")) {
-    hints.push(`The command signs in with ${signInVariables(env)}.`);
-  }
-  if (cause instanceof AtlasApiError && cause.retryAfterSeconds !== undefined) {
-    hints.push(`To let the command wait that long, use --max-wait ${Math.ceil(cause.retryAfterSeconds)}.`);
-  }
-  return hints;
+  const isOwnSignIn = isUnauthorized && !(isOfRotation && error.step === "verify");
+  const seconds = cause instanceof AtlasApiError ? cause.retryAfterSeconds : undefined;
+  return [
+    ...(isOwnSignIn ? [`The command signs in with ${signInVariables(env)}.`] : []),
+    ...(seconds === undefined ? [] : [`To let the command wait that long, use --max-wait ${Math.ceil(seconds)}.`]),
+  ];
 }
 
 function signInVariables(env: CommandIo["env"]): string {
