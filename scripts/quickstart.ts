@@ -4,11 +4,11 @@
 import { mockCredentials } from "../contract-tests/mock/settings.js";
 import { startMock } from "../contract-tests/mock/start-mock.js";
 import { AtlasApiError, AtlasAuthError, createAtlasClient } from "../src/index.js";
+import { GROUP_ID as groupId, ORG_ID as orgId } from "../src/testing/atlas/start-atlas.js";
+import { masked } from "../src/testing/atlas/steps.js";
 import { command, EXIT, runMain } from "./command.js";
 
-const groupId = "5f0c1a2b3c4d5e6f70819203";
-const orgId = "4e1b0a9f8d7c6b5a49382716";
-const clientId = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";
+const { exampleClientId: clientId } = mockCredentials;
 
 await runMain(
   command({
@@ -30,12 +30,12 @@ await runMain(
 );
 
 async function quickstart(baseUrl: string, say: (what: string, details: string) => void): Promise<void> {
-  const credentials = { clientId: mockCredentials.clientId, clientSecret: mockCredentials.clientSecret };
-  const atlas = createAtlasClient({ credentials, baseUrl });
+  const { clientId: ownId, clientSecret } = mockCredentials;
+  const atlas = createAtlasClient({ credentials: { clientId: ownId, clientSecret }, baseUrl });
   const creation = { groupId, clientId, body: { secretExpiresAfterHours: 8 } };
 
   const { id, expiresAt, secret = "" } = await atlas.createGroupServiceAccountSecret(creation);
-  say("created", `secret ${id}, expires ${expiresAt}, value ${masked(secret)}`);
+  say("created", `secret ${id}, expires ${expiresAt}, value ${masked(secret)} (shown once, so keep it at once)`);
   await atlas.verifySecret({ clientId, clientSecret: secret });
   say("verified", "the new secret signs in");
 
@@ -55,8 +55,4 @@ async function quickstart(baseUrl: string, say: (what: string, details: string) 
     say("refused", `the deleted secret: ${error.status} ${error.oauthError}, it no longer signs in`);
   }
   await atlas.close();
-}
-
-function masked(value: string): string {
-  return `${value.slice(0, "mdb_sa_sk_".length)}… (shown once, so keep it at once)`;
 }

@@ -2,7 +2,6 @@
  * `npm run test:page`: the page of the mock in a real browser. It needs Chromium, as Debian's package `chromium` installs it.
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { mockCredentials } from "../contract-tests/mock/settings.js";
 import { type Mock, startMock } from "../contract-tests/mock/start-mock.js";
@@ -47,9 +46,8 @@ await runMain(
       "Opens the page of the mock in Chromium, creates and deletes a secret through it, and looks at it in every size.",
     options: {
       chromium: withDefault(text("file", "the browser"), process.env["CHROMIUM"] ?? "/usr/bin/chromium"),
-      screenshots: text("folder", "keep a screenshot of each size and colour scheme here"),
     },
-    async run({ chromium: executablePath, screenshots }, { out }) {
+    async run({ chromium: executablePath }, { out }) {
       // As root, which a container often is, Chromium starts without its sandbox only.
       const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
       const browser = await chromium.launch({ executablePath, args }).catch((error: unknown) => {
@@ -58,7 +56,7 @@ await runMain(
       const mock = await startMock();
       try {
         await useThePage(browser, mock, out);
-        await lookAtThePage(browser, mock, screenshots, out);
+        await lookAtThePage(browser, mock, out);
       } finally {
         await browser.close();
         await mock.stop();
@@ -71,7 +69,8 @@ await runMain(
 /** Creates a secret, sees it appear, deletes it and sees it go. */
 async function useThePage(browser: Browser, mock: Mock, out: (text: string) => void): Promise<void> {
   const { page, problems } = await open(browser, mock, WIDE, "light");
-  const secrets = page.locator(`[data-client-id="${exampleClientId}"] [data-secret-id]`);
+  const account = page.locator(`[data-client-id="${exampleClientId}"]`);
+  const secrets = account.locator("[data-secret-id]");
 
   await page.locator(`${CREATE} .opblock-summary-control`).click();
   await page.locator(`${CREATE} .execute`).click();
@@ -79,9 +78,9 @@ async function useThePage(browser: Browser, mock: Mock, out: (text: string) => v
   const [made] = mock.accounts.secretsOf(exampleClientId).filter(({ id }) => id !== firstSecretId);
   assert(made, "the mock has a second secret");
   assert.equal(await secrets.count(), 2);
-  const account = (await page.locator(`[data-client-id="${exampleClientId}"]`).textContent()) ?? "";
-  assert(account.includes(made.id) && !account.includes(made.value), "the account shows the id and hides the value");
-  assert.match(account, /expires in \d+ h/);
+  const shown = (await account.textContent()) ?? "";
+  assert(shown.includes(made.id) && !shown.includes(made.value), "the account shows the id and hides the value");
+  assert.match(shown, /expires in \d+ h/);
   assert.match((await page.locator(`${CREATE} .live-responses-table`).textContent()) ?? "", /201[\s\S]*mdb_sa_sk_fake/);
   out("created through the page, and it appears");
 
@@ -101,8 +100,9 @@ async function useThePage(browser: Browser, mock: Mock, out: (text: string) => v
   out("deleted through the page, and it goes");
 
   await page.locator(".auth-wrapper .authorize").click();
-  await page.locator(".auth-container", { hasText: "clientCredentials" }).locator(".authorize").click();
-  await page.locator(".auth-container", { hasText: "clientCredentials" }).locator("text=Logout").waitFor();
+  const oauth = page.locator(".auth-container", { hasText: "clientCredentials" });
+  await oauth.locator(".authorize").click();
+  await oauth.locator("text=Logout").waitFor();
   assert.equal(mock.requests.at(-1)?.path, "/api/oauth/token");
   out("signed in as the service account");
   // The refusal is shown by the browser as well.
@@ -114,12 +114,7 @@ async function useThePage(browser: Browser, mock: Mock, out: (text: string) => v
 }
 
 /** Each size in each colour scheme: nothing wider than the window, and nothing too pale to read. */
-async function lookAtThePage(
-  browser: Browser,
-  mock: Mock,
-  screenshots: string | undefined,
-  out: (text: string) => void,
-): Promise<void> {
+async function lookAtThePage(browser: Browser, mock: Mock, out: (text: string) => void): Promise<void> {
   for (const viewport of [NARROW, WIDE]) {
     for (const scheme of ["light", "dark"] as const) {
       const { page, problems } = await open(browser, mock, viewport, scheme);
@@ -129,9 +124,6 @@ async function lookAtThePage(
       const pale = await page.evaluate<string[]>(PALE_TEXTS);
       assert.deepEqual(pale, [], `too pale at ${viewport.width} px, ${scheme}`);
       assert.deepEqual(problems, []);
-      if (screenshots !== undefined) {
-        await page.screenshot({ path: join(screenshots, `${viewport.width}-${scheme}.png`), fullPage: true });
-      }
       await page.context().close();
       out(`readable at ${viewport.width} px, ${scheme}`);
     }

@@ -6,15 +6,12 @@ import { type JsonObject, listOf, objectOf, valueAt, withValueAt } from "./json.
 import { plainSchema, violationsOf, violationsOfPlain } from "./validation.js";
 import { distinct, reaching } from "./values.js";
 
-/** Choices that a seed can repeat. */
 export interface Random {
   /** An integer from 0 to `below` - 1. */
   integer(below: number): number;
-  /** One of the characters, `length` times. */
   text(characters: string, length: number): string;
 }
 
-/** The first choice every time. */
 const FIRST: Random = { integer: () => 0, text: (characters, length) => characters.charAt(0).repeat(length) };
 
 export interface BreakingOptions {
@@ -58,7 +55,6 @@ export function breakingValues(
   return exact.length > 0 ? distinct(exact) : others.slice(0, 1);
 }
 
-/** The schema with the constraint taken out. */
 function without(schema: JsonObject, { keyword, property, schemaAt }: Constraint): JsonObject {
   const holder = objectOf(valueAt(schema, schemaAt));
   const gone = [keyword, ...(COMPANIONS[keyword] ?? [])];
@@ -80,7 +76,6 @@ const ANYTHING: readonly unknown[] = ["not-listed", -987654, "", ...ONE_OF_EACH_
 /** None of them is a hexadecimal digit. */
 const LETTERS = "ghijklmnopqrstuvwxyz";
 
-/** What is to be broken. */
 type Given = ReturnType<typeof givenBy>;
 
 function givenBy({ schema, keyword, property = "", valueAt: keys }: Constraint, start: unknown, random: Random) {

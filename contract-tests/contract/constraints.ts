@@ -8,9 +8,9 @@ import { type Direction, requiredOf, travels } from "./validation.js";
 export interface Constraint {
   /** One that is unknown here is a constraint too, so that nobody overlooks it. */
   readonly keyword: string;
-  /** The name that `required` demands. */
+  /** That `required` demands. */
   readonly property?: string;
-  /** The schema of the whole value, and which way that travels. */
+  /** The schema of the whole value. */
   readonly whole: Place;
   readonly direction: Direction;
   /** Keys from the whole value to the constrained one; the first item stands for all. */
@@ -19,20 +19,15 @@ export interface Constraint {
   readonly schemaAt: readonly string[];
   /** The schemas on that way, from the whole one, each with the keys to its value. */
   readonly way: readonly { readonly schema: Place; readonly valueAt: readonly string[] }[];
-  /** The keyword's schema. */
   readonly schema: Place;
-  /** The keyword itself. */
   readonly at: Place;
   /** Why the contract is stricter here than the documentation, if it says that it is. */
   readonly stricter: string | undefined;
 }
 
 /** Words that say something about a value without forbidding any. */
-const ANNOTATIONS: ReadonlySet<string> = new Set(
-  "title description example examples default readOnly writeOnly deprecated externalDocs xml discriminator nullable".split(
-    " ",
-  ),
-);
+const ANNOTATIONS =
+  /^(x-.*|title|description|examples?|default|readOnly|writeOnly|deprecated|externalDocs|xml|discriminator|nullable)$/;
 /** Words that forbid something only if they are `true`. */
 const SWITCHES: ReadonlySet<string> = new Set(["exclusiveMinimum", "exclusiveMaximum", "uniqueItems"]);
 
@@ -58,7 +53,7 @@ function within(start: Omit<Constraint, "keyword" | "property" | "at" | "stricte
     return within({ ...start, schema: place, schemaAt, valueAt, way: [...way, { schema: place, valueAt }] });
   };
   return schema.entries().flatMap(([keyword, at]) => {
-    if (ANNOTATIONS.has(keyword) || keyword.startsWith("x-")) return [];
+    if (ANNOTATIONS.test(keyword)) return [];
     if (SWITCHES.has(keyword) && at.value !== true) return [];
     const here = { ...start, keyword, at, stricter: stricterReason(schema, keyword) };
     switch (keyword) {

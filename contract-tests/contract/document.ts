@@ -35,7 +35,6 @@ export function regExpOf(pattern: string): RegExp | undefined {
 /** More hops than any honest chain of references has. */
 const MAX_REFERENCES = 50;
 
-/** One OpenAPI document. */
 export class ContractDocument {
   readonly root: Place;
   /** Whether keywords beside a `$ref` count (OpenAPI 3.1 on), or are ignored (3.0). */
@@ -102,7 +101,7 @@ export class ContractDocument {
   }
 }
 
-/** A value in a document, with its pointer and line. */
+/** A value in a document. */
 export class Place {
   /**
    * @param pointer - JSON pointer of the value itself, behind all references.
@@ -121,7 +120,6 @@ export class Place {
     return this.document.lineOf(this.pointer);
   }
 
-  /** The value, if it is a string. */
   get text(): string | undefined {
     return typeof this.value === "string" ? this.value : undefined;
   }

@@ -9,7 +9,6 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The object itself, or an empty one for anything else. */
 export function objectOf(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
@@ -23,7 +22,6 @@ export function valueAt(value: unknown, keys: readonly string[]): unknown {
   return keys.reduce(memberOf, value);
 }
 
-/** The own member or item `key` of a value. */
 export function memberOf(value: unknown, key: string): unknown {
   return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 }
@@ -45,12 +43,10 @@ export function withValueAt(value: unknown, keys: readonly string[], replacement
   return { ...members, [key]: inner };
 }
 
-/** The pointer to the member or item `key` of what `parent` points to. */
 export function pointerTo(parent: string, key: string | number): string {
   return `${parent}/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 
-/** The pointer to what stands under the keys, from the root of the document. */
 export function pointerOf(keys: readonly string[]): string {
   return keys.reduce(pointerTo, "#");
 }
@@ -64,7 +60,6 @@ export function keysOf(pointer: string): readonly string[] {
 }
 
 function decoded(segment: string): string {
-  if (!segment.includes("%")) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {

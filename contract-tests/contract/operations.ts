@@ -10,15 +10,11 @@ import { readDocument } from "./read-document.js";
 export const METHODS = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"] as const;
 export type Method = (typeof METHODS)[number];
 
-/** A parameter of an operation. */
 export type Parameter = ReturnType<typeof parametersOf>[number];
 /** One media type of a body, or one header of a response. */
 export type MediaType = ReturnType<typeof describedIn>[number];
-/** One documented response. */
 export type DocumentedResponse = ReturnType<typeof responsesOf>[number];
-/** A way to sign in. */
 export type SecurityScheme = ReturnType<typeof securityOf>[number][number];
-/** One operation. */
 export type Operation = ReturnType<typeof operationOf>;
 
 /** A contract: what a server is checked by, a mock is made from, and tests are derived from. */
@@ -51,7 +47,6 @@ export function contractOf(document: ContractDocument): Contract {
   return { document, operations };
 }
 
-/** Every operation of the document, path by path. */
 export function operationsOf(document: ContractDocument): Operation[] {
   const paths = document.root.get("paths")?.entries() ?? [];
   return paths
@@ -144,7 +139,6 @@ function kindOf(scheme: Place | undefined): "bearer" | "digest" | "basic" | "oth
   return httpScheme === "bearer" || httpScheme === "digest" || httpScheme === "basic" ? httpScheme : "other";
 }
 
-/** Whether a documented status is one of success. */
 export function isSuccess({ status }: Pick<DocumentedResponse, "status">): boolean {
   return status.startsWith("2");
 }
@@ -178,7 +172,6 @@ export function versionIn(mediaType: string | undefined): string | undefined {
   return /\.(\d{4}-\d{2}-\d{2})\+/.exec(mediaType ?? "")?.[1];
 }
 
-/** The documented responses of success. */
 export function successesOf({ responses }: Pick<Operation, "responses">): DocumentedResponse[] {
   return responses.filter(isSuccess);
 }

@@ -5,7 +5,6 @@ import type { Place } from "./document.js";
 import { isObject, type JsonObject } from "./json.js";
 import type { Operation, Parameter } from "./operations.js";
 
-/** Values for an operation. */
 export interface Arguments {
   /** By name; one that is absent is not sent. */
   readonly parameters: JsonObject;

@@ -14,7 +14,6 @@ import { type ContractFacts, hasQuery, mediaTypesOf, oneLineOf } from "./contrac
 import { isJson, type Preference, type Prism, type ReceivedRequest } from "./prism.js";
 import { challengeFor, type Decision, refuseInvalid, refuseUnsigned, respondTo, undocumented } from "./responses.js";
 
-/** What the front stands on. */
 export interface FrontOptions {
   readonly contract: ContractFacts;
   readonly prism: Prism;
@@ -36,7 +35,6 @@ export const BODY_LIMIT_BYTES = 16 * 1024;
 
 const ASKED_FOR = apiError(500, "UNEXPECTED_ERROR", "This failure was asked for.");
 
-/** A handler for an HTTP server. */
 export function createFront(options: FrontOptions): RequestListener {
   return (incoming, outgoing) => {
     serve(incoming, outgoing, options).catch((error: unknown) => {

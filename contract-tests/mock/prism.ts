@@ -22,7 +22,6 @@ export type Preference = Partial<Pick<IHttpConfig["mock"], "code" | "exampleKey"
 /** Where a request or a response breaks the contract, and how: `body`, `secretExpiresAfterHours`; a keyword or 415. */
 export type Violation = Parameters<Mock>[0]["input"]["validations"][number];
 
-/** What Prism makes of a request. */
 export type PrismResult =
   | { readonly violations: readonly Violation[] }
   | { readonly response: AtlasResponse; readonly broken: readonly Violation[] }

@@ -43,18 +43,7 @@ export interface MockOptions extends Pick<AtlasOptions, "accounts" | "rateLimit"
   readonly onReload?: (problem: Error | undefined) => void;
 }
 
-/** A running mock. */
-export interface Mock {
-  /** `http://127.0.0.1:PORT` */
-  readonly url: string;
-  readonly accounts: ServiceAccounts;
-  /** The requests in the order of their responses; of very many the last 2 000. */
-  readonly requests: readonly RecordedRequest[];
-  /** Puts the mock's time forward. @throws RangeError beyond the year 9999. */
-  advanceClock(ms: number): void;
-  /** Closes all connections. Can be called again. */
-  stop(): Promise<void>;
-}
+export type Mock = Awaited<ReturnType<typeof startMock>>;
 
 /** How often the contract's file is looked at, and how long it has to be the same: it may be in the middle of being written. */
 const CONTRACT_POLL_MS = 500;
@@ -65,7 +54,7 @@ const CONTRACT_POLL_MS = 500;
  *
  * @throws Error of one line if the contract is not usable or the port is taken.
  */
-export async function startMock(options: MockOptions = {}): Promise<Mock> {
+export async function startMock(options: MockOptions = {}) {
   const { port = 0, stateless = false, latencyMs = 0, rateLimit, faults, onRequest, onReload } = options;
   const spec = resolve(options.spec ?? CONTRACT_FILE);
   let loaded = await loadContract(spec);
@@ -77,8 +66,8 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const settings = { state, stateless, bucket, faults, latencyMs, record };
   let front = createFront({ ...loaded, ...settings });
   const { accounts } = state;
-  const contract = () => loaded.document;
-  const beside = createBeside({ accounts, record, clock: time, control: options.control ?? false, contract });
+  const { control = false } = options;
+  const beside = createBeside({ accounts, record, clock: time, control, contract: () => loaded.document });
   const server = createServer((incoming, outgoing) => {
     const { method = "", url = "" } = incoming;
     // What the contract describes itself is never hidden by the page.
@@ -111,13 +100,17 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   // It may have changed since it was read.
   if ((await versionOf(spec)) !== loaded.version) settle();
   return {
+    /** `http://127.0.0.1:PORT` */
     url,
     accounts,
+    /** In the order of their responses; of very many the last 2 000. */
     requests: record.requests,
-    advanceClock(ms) {
+    /** Puts the mock's time forward. @throws RangeError beyond the year 9999. */
+    advanceClock(ms: number): void {
       if (!time.move(ms)) throw new RangeError(`The clock cannot be put forward by ${ms} ms`);
     },
-    async stop() {
+    /** Closes all connections. Can be called again. */
+    async stop(): Promise<void> {
       unwatchFile(spec, settle);
       clearTimeout(settling);
       await close(server);

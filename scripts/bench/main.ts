@@ -3,7 +3,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { cpus, loadavg, totalmem } from "node:os";
-import { type CommandIo, command, EXIT, integer, names, runMain, withDefault } from "../command.js";
+import { command, EXIT, integer, names, runMain, withDefault } from "../command.js";
 import type { Tarball } from "../tarball.js";
 import { measureFleet } from "./fleet.js";
 import { measureGrowth } from "./growth.js";
@@ -13,18 +13,16 @@ import { measurePerCall } from "./per-call.js";
 import { measureStartUp } from "./start-up.js";
 
 type Measure = (budget: Budget, tarball: Tarball) => Promise<string>;
-const MEASURES = {
-  "start-up": measureStartUp,
-  "per-call": measurePerCall,
-  fleet: measureFleet,
-  growth: measureGrowth,
-} satisfies Readonly<Record<string, Measure>>;
-type Part = keyof typeof MEASURES;
-// Its keys are the parts and nothing else.
-const PARTS = Object.keys(MEASURES) as Part[];
 
-/** How the parts divide the time. The fleet takes half a minute, however much it is given. */
-const SHARES: Readonly<Record<Part, number>> = { "start-up": 2, "per-call": 5, fleet: 1, growth: 2 };
+/** The parts, and how they divide the time. The fleet takes half a minute, however much it is given. */
+const PARTS: Readonly<Record<string, { readonly measure: Measure; readonly share: number }>> = {
+  "start-up": { measure: measureStartUp, share: 2 },
+  "per-call": { measure: measurePerCall, share: 5 },
+  fleet: { measure: measureFleet, share: 1 },
+  growth: { measure: measureGrowth, share: 2 },
+};
+const PART_NAMES = Object.keys(PARTS);
+
 /** For the build, and for what runs over. */
 const RESERVE_SECONDS = 30;
 
@@ -35,7 +33,7 @@ await runMain(
       "Measures the client on this machine, each measurement in its own process. Ratios are measured side by side in the same " +
       "run; processor time (cpu) is worth more than wall time on a busy machine.",
     options: {
-      only: withDefault(names("parts", "these parts only, separated by commas", PARTS), PARTS, "all"),
+      only: withDefault(names("parts", "these parts only, separated by commas", PART_NAMES), PART_NAMES, "all"),
       minutes: withDefault(integer("n", "how long it may take; longer is more exact", 1, 600), 6),
     },
     afterHelp: `Parts:
@@ -45,26 +43,19 @@ await runMain(
   growth    generation and type-check for 2 to 500 operations
 
 Exit codes: 0 whatever the figures are, 2 wrong usage or something cannot be measured.`,
-    async run({ only, minutes }, io) {
-      await bench(
-        PARTS.filter((part) => only.includes(part)),
-        minutes * 60 - RESERVE_SECONDS,
-        io,
-      );
+    async run({ only, minutes }, { out, err }) {
+      out(`${describeMachine()}\n`);
+      const tarball = await preparePackages(err);
+      const parts = Object.entries(PARTS).filter(([name]) => only.includes(name));
+      const shares = parts.reduce((total, [, { share }]) => total + share, 0);
+      for (const [name, { measure, share }] of parts) {
+        const seconds = ((minutes * 60 - RESERVE_SECONDS) * share) / shares;
+        out(await measure(createBudget(name, seconds, err), tarball));
+      }
       return EXIT.ok;
     },
   }),
 );
-
-async function bench(parts: readonly Part[], seconds: number, { out, err }: CommandIo): Promise<void> {
-  out(`${describeMachine()}\n`);
-  const tarball = await preparePackages(err);
-  const shares = parts.reduce((total, part) => total + SHARES[part], 0);
-  for (const part of parts) {
-    const budget = createBudget(part, (seconds * SHARES[part]) / shares, err);
-    out(await MEASURES[part](budget, tarball));
-  }
-}
 
 /** Where and when the measurement is made. */
 function describeMachine(): string {

@@ -59,21 +59,21 @@ export function shuffled<Value>(values: readonly Value[]): Value[] {
 }
 
 /**
- * A table in Markdown, as README has them.
+ * A table in Markdown, as README has them; its headings are the names in its rows.
  *
  * @param notes what was measured and how to read it
  */
 export function table(
   title: string,
   notes: readonly string[],
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
+  rows: readonly Readonly<Record<string, string>>[],
 ): string {
-  const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  const headings = Object.keys(rows[0] ?? {});
+  const cells = [headings, ...rows.map((row) => headings.map((heading) => row[heading] ?? ""))];
+  const widths = headings.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const [head, ...lines] = cells.map(
+    (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`,
   );
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
   const rule = `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`;
-  return [`## ${title}`, "", ...notes, "", line(headings), rule, ...rows.map(line), ""].join("\n");
+  return [`## ${title}`, "", ...notes, "", head, rule, ...lines, ""].join("\n");
 }

@@ -3,11 +3,11 @@
  * package.json of its own.
  */
 import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { createProject, packTarball, runProgram, type Tarball } from "../tarball.js";
+import { createProject, install, packTarball, ROOT, runProgram, type Tarball } from "../tarball.js";
 
-export const ROOT = new URL("../../", import.meta.url);
 const BENCH = new URL("./", import.meta.url);
 /** Where modules find the peers and git sees nothing. */
 export const CACHE = new URL("node_modules/.cache/", BENCH);
@@ -36,8 +36,7 @@ export async function preparePackages(err: (text: string) => void): Promise<Tarb
   const tarball = await packTarball(folder);
   await createProject(folder, [tarball.path]);
   err("bench: installing the packages to compare with");
-  const options = ["--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
-  await runProgram("npm", ["install", ...options], fileURLToPath(BENCH));
+  await install(fileURLToPath(BENCH), "--no-package-lock", "--ignore-scripts");
   await generateHeyApi();
   return tarball;
 }
@@ -45,7 +44,7 @@ export async function preparePackages(err: (text: string) => void): Promise<Tarb
 async function generateHeyApi(): Promise<void> {
   const output = fileURLToPath(new URL("hey-api/", CACHE));
   const options = {
-    input: fileURLToPath(new URL("openapi/atlas-service-account-secrets.yaml", ROOT)),
+    input: join(ROOT, "openapi/atlas-service-account-secrets.yaml"),
     output,
     plugins: ["@hey-api/client-fetch", "@hey-api/sdk"],
     logs: { level: "silent" },

@@ -2,9 +2,8 @@
  * What a call costs: create and delete through the client and through its peers, against the built-in fetch doing the
  * same work by hand.
  */
-import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { close, listen } from "../../src/testing/atlas/http.js";
 import { type Cost, type RunningChild, startChild } from "./child.js";
 import { type Budget, medianOf, shuffled, spreadOf, table } from "./measuring.js";
 import { ENTRY, HEY_API } from "./packages.js";
@@ -39,16 +38,15 @@ type Take = ReadonlyMap<string, Cost>;
 
 export async function measurePerCall(budget: Budget): Promise<string> {
   const takes: Take[] = [];
-  const server = await startServer();
+  const server = createBenchServer();
+  const url = await listen(server);
   try {
-    const { port } = server.address() as AddressInfo; // It listens on a port, not on a pipe.
     for (let take = 1; budget.allows(take, LEAST_TAKES); take += 1) {
       budget.report(`take ${take}: ${CONTESTANTS.length + 2} processes`);
-      takes.push(await measureTake(`http://127.0.0.1:${port}`));
+      takes.push(await measureTake(url));
     }
   } finally {
-    server.close();
-    server.closeAllConnections();
+    await close(server);
   }
   const costs = (who: string, operation: string, of: keyof Cost) =>
     takes.map((take) => take.get(`${who} ${operation}`)?.[of] ?? Number.NaN);
@@ -58,13 +56,16 @@ export async function measurePerCall(budget: Budget): Promise<string> {
   };
   const rows = CONTESTANTS.map((who) => {
     const isMet = OPERATIONS.every((operation) => medianOf(ratios(who, operation, "cpu")) <= TARGET);
-    return [
-      who,
-      ...OPERATIONS.map((operation) => spreadOf(ratios(who, operation, "cpu"), 2)),
-      who.startsWith("client") ? (isMet ? "met" : "missed") : "",
-      ...OPERATIONS.map((operation) => spreadOf(ratios(who, operation, "wall"), 2)),
-      ...OPERATIONS.map((operation) => medianOf(costs(who, operation, "cpu")).toFixed(0)),
-    ];
+    return {
+      "": who,
+      "create, cpu": spreadOf(ratios(who, "create", "cpu"), 2),
+      "delete, cpu": spreadOf(ratios(who, "remove", "cpu"), 2),
+      target: who.startsWith("client") ? (isMet ? "met" : "missed") : "",
+      "create, wall": spreadOf(ratios(who, "create", "wall"), 2),
+      "delete, wall": spreadOf(ratios(who, "remove", "wall"), 2),
+      "create µs cpu": medianOf(costs(who, "create", "cpu")).toFixed(0),
+      "delete µs cpu": medianOf(costs(who, "remove", "cpu")).toFixed(0),
+    };
   });
   return table(
     "One call, as a multiple of the built-in fetch doing the same by hand",
@@ -74,7 +75,6 @@ export async function measurePerCall(budget: Budget): Promise<string> {
       "cpu: processor time of the calling process alone; it hardly depends on what else the machine does.",
       `Target: ${TARGET} of the cpu, with every kind of credential. The two other Atlas clients have neither operation.`,
     ],
-    ["", "create, cpu", "delete, cpu", "target", "create, wall", "delete, wall", "create µs cpu", "delete µs cpu"],
     rows,
   );
 }
@@ -106,7 +106,7 @@ async function measureTake(url: string): Promise<Take> {
 }
 
 /** Responds at once, keeps connections alive, takes any credential for good, and sends as many headers as Atlas does. */
-async function startServer(): Promise<Server> {
+function createBenchServer(): Server {
   const common = {
     "strict-transport-security": "max-age=31536000; includeSubdomains;",
     "referrer-policy": "strict-origin-when-cross-origin",
@@ -129,7 +129,7 @@ async function startServer(): Promise<Server> {
     maskedSecretValue: "mdb_sa_sk_...",
     secret: "mdb_sa_sk_fake-secret-of-the-bench-0123456789",
   });
-  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+  return createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const respond = (status: number, type: string, body: string, more: Readonly<Record<string, string>> = {}) => {
       const length = { "content-type": type, "content-length": Buffer.byteLength(body) };
       response.writeHead(status, { ...common, ...more, ...length }).end(body);
@@ -142,6 +142,4 @@ async function startServer(): Promise<Server> {
       else response.writeHead(204, common).end();
     });
   });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  return server;
 }

@@ -32,20 +32,12 @@ const IMPORTS: readonly (readonly [name: string, location: string, folder: URL])
   ["hey-api's client", HEY_API.href, CACHE],
 ];
 
-interface Bundle {
-  readonly gzippedKb: number;
-  /** Of what is loaded later, if at all. */
-  readonly lazyKb: number;
-  /** How many files the import loads when they are not bundled. */
-  readonly files: number;
-}
-
 /** A program, what each of its processes cost, and how big it is if it is an import and nothing else. */
 interface Subject {
   readonly name: string;
   readonly args: readonly string[];
   readonly costs: Cost[];
-  readonly bundle?: Bundle;
+  readonly bundle?: Awaited<ReturnType<typeof bundleOf>>;
 }
 
 /** As many processes of each as the time allows, in turns. */
@@ -75,7 +67,7 @@ function programWith(code: string, folder: URL, name: string): string {
 }
 
 /** As esbuild bundles it, minified, with its dependencies. */
-async function bundleOf(name: string, location: string, folder: URL): Promise<Bundle> {
+async function bundleOf(name: string, location: string, folder: URL) {
   const source = JSON.stringify(location.startsWith("file:") ? fileURLToPath(location) : location);
   const contents =
     name === CLIENT
@@ -102,8 +94,10 @@ async function bundleOf(name: string, location: string, folder: URL): Promise<Bu
     const wanted = outputFiles.filter(({ path }) => eager.some((output) => path.endsWith(output)) === isEager);
     return gzipSync(Buffer.concat(wanted.map((file) => file.contents)), { level: 9 }).length / 1000;
   };
-  // The program itself is no file of what it imports.
-  return { gzippedKb: gzippedKb(true), lazyKb: gzippedKb(false), files: loadedBy("<stdin>", metafile.inputs).size - 1 };
+  // The program itself is none of the files that its import loads when they are not bundled.
+  const files = loadedBy("<stdin>", metafile.inputs).size - 1;
+  // Lazy: what is loaded later, if at all.
+  return { gzippedKb: gzippedKb(true), lazyKb: gzippedKb(false), files };
 }
 
 /** Everything that is loaded at once, not only when an `import()` is reached. */
@@ -137,10 +131,12 @@ function tablesOf(subjects: readonly Subject[], tarball: Tarball): string {
     table(
       "What starting costs, against its targets",
       [`Medians of ${rounds} rounds; as installed from the tarball.`],
-      ["", "measured", "at most", ""],
-      targets.map(([figure, measured = Number.NaN, target]) => {
-        return [figure, measured.toFixed(1), String(target), measured <= target ? "met" : "missed"];
-      }),
+      targets.map(([figure, measured = Number.NaN, target]) => ({
+        "": figure,
+        measured: measured.toFixed(1),
+        "at most": String(target),
+        target: measured <= target ? "met" : "missed",
+      })),
     ),
     table(
       `Start-up over ${BARE}, and bytes in a bundle`,
@@ -149,16 +145,15 @@ function tablesOf(subjects: readonly Subject[], tarball: Tarball): string {
         "cpu: processor time of the whole process. Bundles are minified and gzipped by esbuild, dependencies included; lazy:",
         "loaded only when it is needed. files: how many an import loads when nothing is bundled.",
       ],
-      ["", "cpu ms", `times ${BASELINE}`, "wall ms", "gzipped kB", "lazy kB", "files"],
-      subjects.map(({ name, bundle }) => [
-        name,
-        spreadOf(over(name, "cpu"), 1),
-        (cpu(name) / cpu(BASELINE)).toFixed(1),
-        spreadOf(over(name, "wall"), 1),
-        ...(bundle === undefined
-          ? ["", "", ""]
-          : [bundle.gzippedKb.toFixed(1), bundle.lazyKb.toFixed(1), String(bundle.files)]),
-      ]),
+      subjects.map(({ name, bundle }) => ({
+        "": name,
+        "cpu ms": spreadOf(over(name, "cpu"), 1),
+        [`times ${BASELINE}`]: (cpu(name) / cpu(BASELINE)).toFixed(1),
+        "wall ms": spreadOf(over(name, "wall"), 1),
+        "gzipped kB": bundle?.gzippedKb.toFixed(1) ?? "",
+        "lazy kB": bundle?.lazyKb.toFixed(1) ?? "",
+        files: String(bundle?.files ?? ""),
+      })),
     ),
   ].join("\n");
 }
