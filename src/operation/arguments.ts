@@ -7,16 +7,11 @@ import { type Redact, shortName } from "../safe/redaction.js";
 
 export type Arguments = Readonly<Record<string, unknown>>;
 
-export interface CheckedArguments {
-  /** As they will be sent, read once, so that nothing can change between the check and the sending. */
-  readonly args: Arguments;
-  /** The body, if it is sent as JSON. */
-  readonly json?: string | undefined;
-}
-
 /**
  * Of a body, what JSON makes of it is held to the contract: that is what Atlas sees.
  *
+ * @returns the arguments as they will be sent, read once, so that nothing can change between the check and the sending; and
+ *   the body, if it is sent as JSON
  * @throws AtlasRequestError listing every violation
  */
 export function checkArguments(
@@ -24,27 +19,27 @@ export function checkArguments(
   operation: OperationDescription,
   args: object,
   redact: Redact,
-): CheckedArguments {
+): { readonly args: Arguments; readonly json?: string | undefined } {
   const validate = argumentValidators[operationId];
-  const snapshot = membersOf(args, () => true);
+  const given = membersOf(args, () => true);
   const violations: RequestViolation[] = [];
-  if (snapshot === undefined) violations.push(violation("arguments", "an object that can be read", args, redact));
+  if (given === undefined) violations.push(violation("arguments", "an object that can be read", args, redact));
   else {
-    const { body } = snapshot;
+    const { body } = given;
     const encoding = bodyEncodingOf(operation);
     const json = encoding === "bytes" ? undefined : toJson(body);
-    const asSent = json === undefined ? snapshot : { ...snapshot, body: JSON.parse(json) as unknown };
+    const asSent = json === undefined ? given : { ...given, body: JSON.parse(json) as unknown };
     if (json !== undefined && validate(asSent)) return { args: asSent, json: encoding === "json" ? json : undefined };
     const bodyFits = json !== undefined && !violationsOf(validate, asSent, redact).some(isAboutBody);
     // What is wrong is said of what was given, which tells NaN from null.
-    violations.push(...violationsOf(validate, snapshot, redact).filter((each) => !bodyFits || !isAboutBody(each)));
+    violations.push(...violationsOf(validate, given, redact).filter((each) => !bodyFits || !isAboutBody(each)));
     if (encoding === "bytes") {
       const fits = body === undefined || typeof body === "string" || body instanceof Blob;
       if (!fits) violations.push(violation("body", "a string or a Blob", body, redact));
     } else if (body !== undefined && !bodyFits && !violations.some(isAboutBody)) {
       violations.push(violation("body", "a value that JSON can express", body, redact));
     }
-    if (violations.length === 0) return { args: snapshot };
+    if (violations.length === 0) return { args: given };
   }
   throw new AtlasRequestError("The arguments break the contract", violations, { operation });
 }

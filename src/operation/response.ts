@@ -90,30 +90,27 @@ function fits(value: unknown, validate: Validate): boolean {
   return validate(value);
 }
 
-/** Of Atlas's form, and so certainly no secret. */
-const ID = /^[a-f0-9]{24}$/;
-/** What an envelope holds, cut short or not. */
-const CONTENT = /"(?:content|envelope)"\s*:\s*(\{.*)/s;
-const ID_MEMBER = /"id"\s*:\s*"([a-f0-9]{24})"/y;
+/** An id of Atlas's form, and so certainly no secret; or what an envelope holds. */
+const ID_OR_CONTENT = /"(?:id"\s*:\s*"([a-f0-9]{24})"|(?:content|envelope)"\s*:\s*\{)/y;
 
-/** Id of what was created, as far as the response tells, in an envelope or not. */
+/**
+ * Id of what was created, as far as the response tells: cut short or not, in an envelope or not. It is never that of an
+ * object inside of what was created, which may be in use.
+ */
 export function idIn(text: string): string | undefined {
-  const body = parseJson(text);
-  if (body === undefined) return idInCutText(CONTENT.exec(text)?.[1] ?? text);
-  const ids = [["id"], ["content", "id"], ["envelope", "id"]].map((names) => valueAt(body.value, names));
-  return ids.find((id) => typeof id === "string" && ID.test(id)) as string | undefined;
-}
-
-/** In an object that is cut short: its own id, and no other that an object inside it has; that may be in use. */
-function idInCutText(text: string): string | undefined {
-  if (!/^\s*\{/.test(text)) return undefined;
-  for (const { index, depth } of tokensOf(text)) {
-    ID_MEMBER.lastIndex = index;
-    const id = depth === 1 ? ID_MEMBER.exec(text)?.[1] : undefined;
-    if (id !== undefined) return id;
+  let depthOfId = 1;
+  for (const { index, depth } of /^\s*\{/.test(text) ? tokensOf(text) : []) {
+    if (depth > depthOfId) continue;
+    ID_OR_CONTENT.lastIndex = index;
+    const member = ID_OR_CONTENT.exec(text);
+    if (member?.[1] !== undefined) return member[1];
+    if (depth === 1) depthOfId = member === null ? 1 : 2;
   }
   return undefined;
 }
+
+/** What an envelope holds, cut short or not. */
+const CONTENT = /"(?:content|envelope)"\s*:\s*(\{.*)/s;
 
 /** The object inside an envelope that cannot be opened, or is cut short behind it; "" if there is none. */
 function contentIn(text: string): string {

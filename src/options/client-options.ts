@@ -1,7 +1,7 @@
 /** The options of a client: their defaults, and what is refused before anything is sent. */
 import { API_VERSIONS, type ApiVersion } from "../../generated/client.js";
 import { type Credentials, credentialTexts, readCredentials, type SignInMethod } from "../auth/credentials.js";
-import { AtlasRequestError, type RequestViolation } from "../errors.js";
+import type { RequestViolation } from "../errors.js";
 import type { FetchFunction } from "../platform.js";
 import { createRedactor, quote, type Redact, type Redactor, redactByForm } from "../safe/redaction.js";
 import type { DeprecationEvent, DeviationEvent, Logger } from "../transport/observe.js";
@@ -161,17 +161,14 @@ export function checkOptions(given: AtlasClientOptions): Settings {
   const { redact } = redactor;
   let signInMethod: SignInMethod | undefined;
   let baseUrl = "";
-  const summary = "Cannot create the client";
   const options = readOptions<AtlasClientOptions>(given, RULES, {
-    summary,
+    summary: "Cannot create the client",
     redact,
     check(each, violations) {
       signInMethod = readCredentials(each.credentials, violations);
       baseUrl = checkBaseUrl(each.baseUrl ?? DEFAULT_OPTIONS.baseUrl, violations, "baseUrl", redact);
     },
   });
-  // Without one there is a violation; the compiler does not see it.
-  if (signInMethod === undefined) throw new AtlasRequestError(summary);
   // A getter may have given others than those above.
   for (const credential of credentialTexts(signInMethod)) redactor.protect(credential);
   const { logger, logLevel = logger === undefined ? "off" : "warn" } = options;
@@ -181,7 +178,8 @@ export function checkOptions(given: AtlasClientOptions): Settings {
     fetch: (url, init) => globalThis.fetch(url, init),
     logger: console,
     ...options,
-    signInMethod,
+    // Without one there is a violation.
+    signInMethod: signInMethod as SignInMethod,
     baseUrl,
     retry: retryPolicy(options.retry),
     platformFetch: options.fetch === undefined,

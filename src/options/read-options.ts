@@ -123,10 +123,9 @@ function isPlain(value: object): boolean {
  */
 export function captured<Given>(given: Given): Given {
   const members = membersOf(given);
-  if (members === undefined) return given;
   try {
     // The same members with the same values.
-    return withCopies(members) as Given;
+    return members === undefined ? given : (withCopies(members) as Given);
   } catch {
     // A proxy inside of it that throws, or data that holds itself, which no body can have.
     return given;
@@ -138,12 +137,11 @@ function withCopies(members: object): object {
 }
 
 function copyOf(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return Array.from(value, copyOf);
+  if (typeof value !== "object" || value === null || !isPlain(value)) return value;
   // `toJSON` is one wherever it stands: a copy would have other JSON.
-  const methods = [Reflect.get(value, "toJSON"), ...Object.values(value)];
-  const hasMethods = methods.some((member) => typeof member === "function");
-  return hasMethods || !isPlain(value) ? value : withCopies(value);
+  const members = [Reflect.get(value, "toJSON"), ...Object.values(value)];
+  return members.some((member) => typeof member === "function") ? value : withCopies(value);
 }
 
 /** For a member that is looked at elsewhere, in `check` for example. */

@@ -22,25 +22,19 @@ type Given = Pick<CallOptions, "timeoutMs" | "retry"> & {
   readonly [Name in "signal" | "middleware" | "headers" | "parseAs"]?: unknown;
 };
 
-/** How far openapi-fetch has come. */
-interface Progress {
-  /** Not before its middleware is called, and not while a body is read, which a middleware may have read before. */
-  isBuilt: boolean;
-  exchange?: { readonly sent: TransportRequest; readonly received: TransportResponse };
-}
-
 /** @throws AtlasRequestError, AtlasAuthError, AtlasNetworkError, or AtlasResponseError for a success that cannot be read */
 export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
   const client = createClient({ baseUrl: settings.baseUrl });
   const { redact } = settings;
   return async (name, path, middleware, given) => {
-    const progress: Progress = { isBuilt: false };
+    const progress: { isBuilt: boolean; sent?: TransportRequest; received?: TransportResponse } = { isBuilt: false };
     let options: CallOptions = {};
     const onRequest = () => {
       progress.isBuilt = true;
     };
     const fetch = async (request: Request) => {
       const { url, method: verb, headers } = request;
+      // A middleware may have read the body before.
       progress.isBuilt = false;
       // Text as text, and anything else byte for byte.
       const isText = /json|urlencoded|^text\//i.test(headers.get("content-type") ?? "");
@@ -50,7 +44,8 @@ export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
       const built = { url, method: verb, headers: Object.fromEntries(headers), body, options: ofCall };
       const sent = rawRequest(built, settings);
       const received = await send(sent);
-      progress.exchange = { sent, received };
+      progress.sent = sent;
+      progress.received = received;
       return platformResponse(received, sent, redact);
     };
     try {
@@ -71,10 +66,10 @@ export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
         const cause = cleanCause(error, redact);
         throw new AtlasRequestError(`The request cannot be built: ${cause.message}`, [], { cause });
       }
-      const { exchange } = progress;
+      const { sent, received } = progress;
       // V8's error quotes the text, which may hold the new secret.
-      if (readError(error)?.name === "SyntaxError" && exchange !== undefined) {
-        throw unusable(exchange.received, exchange.sent, "but the body is not JSON", redact);
+      if (readError(error)?.name === "SyntaxError" && sent && received) {
+        throw unusable(received, sent, "but the body is not JSON", redact);
       }
       throw error;
     }

@@ -62,14 +62,12 @@ type RecordedAccount = Pick<RotationRecord, "groupId" | "orgId" | "clientId"> & 
 export function recordDuring(
   plan: RecordedAccount,
   step: RotationStep,
-  created?: RecordedSecret,
+  secret?: RecordedSecret,
   fingerprint?: string,
 ): RotationRecord {
-  if (step === "delete-previous" && created !== undefined) {
-    return { ...recordAfter(plan, created, "kept"), underWay: { step } };
-  }
-  const underWay = { step, ...defined({ created: created && withoutValue(created), fingerprint }) };
-  return { ...recordUnchanged(plan, created), underWay };
+  if (step === "delete-previous" && secret) return { ...recordAfter(plan, secret, "kept"), underWay: { step } };
+  const created = secret && withoutValue(secret);
+  return { ...recordUnchanged(plan, secret), underWay: { step, ...defined({ created, fingerprint }) } };
 }
 
 /** The new secret is in use. */

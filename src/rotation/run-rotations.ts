@@ -78,11 +78,9 @@ function accept(atlas: AtlasClient, given: Start): AcceptedPlan {
   if (!("record" in given)) return plan;
   const record = readRotationRecord(given.record);
   const { current, previous, underWay } = record;
-  const violations: RequestViolation[] = [];
-  for (const name of ["groupId", "orgId", "clientId"] as const) {
-    if (record[name].toLowerCase() === plan[name].toLowerCase()) continue;
-    violations.push({ argument: `record.${name}`, expected: `the plan's, ${plan[name]}`, received: record[name] });
-  }
+  const violations: RequestViolation[] = (["groupId", "orgId", "clientId"] as const)
+    .filter((name) => record[name].toLowerCase() !== plan[name].toLowerCase())
+    .map((name) => ({ argument: `record.${name}`, expected: `the plan's, ${plan[name]}`, received: record[name] }));
   const stored = underWay?.step === "delete-previous";
   const created = stored ? current : underWay?.created;
   const previousSecretId = (stored ? previous : current)?.id ?? plan.previousSecretId;
