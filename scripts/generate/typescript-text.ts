@@ -2,7 +2,6 @@
  * TypeScript source as text: names, literals and documentation comments, with whatever the contract says escaped.
  */
 
-/** A string literal. */
 export function literal(value: string): string {
   return JSON.stringify(value).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
 }
@@ -12,7 +11,6 @@ export function propertyName(name: string): string {
   return isIdentifier(name) ? name : literal(name);
 }
 
-/** Whether a name can stand in TypeScript without quotes. */
 export function isIdentifier(name: string): boolean {
   return /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u.test(name);
 }
@@ -51,7 +49,6 @@ export function code(text: string): string {
   return longest > 0 ? `${fence} ${text} ${fence}` : `${fence}${text}${fence}`;
 }
 
-/** A `@see` tag. */
 export function seeAlso(url: string, description: string | undefined): string {
   const address = encodeURI(url)
     .replaceAll(/%25(?=[\dA-Fa-f]{2})/g, "%")
@@ -62,37 +59,29 @@ export function seeAlso(url: string, description: string | undefined): string {
 
 /** A comment of these paragraphs, what is undefined or empty left out; "" if there is nothing to say. */
 export function docComment(paragraphs: readonly (string | undefined)[], indent: string): string {
-  const said = paragraphs.filter((paragraph) => paragraph !== undefined && paragraph !== "");
-  const lines = said.flatMap((paragraph, index) => [
+  const said = paragraphs.flatMap((paragraph) => paragraph || []);
+  const lines = said.flatMap((paragraph, index) => {
+    const own = linesOf(paragraph, COLUMNS - indent.length - 3);
     // Tags follow each other; paragraphs are set apart.
-    ...(index > 0 && !(isTag(said[index - 1]) && isTag(paragraph)) ? [""] : []),
-    ...linesOf(paragraph ?? "", COLUMNS - indent.length - 3),
-  ]);
+    const areTags = [said[index - 1], paragraph].every((each) => each?.startsWith("@"));
+    return index === 0 || areTags ? own : ["", ...own];
+  });
   const [first] = lines;
   if (first === undefined) return "";
   if (lines.length === 1 && indent.length + first.length + 7 <= COLUMNS) return `${indent}/** ${first} */\n`;
-  return `${indent}/**\n${lines.map((line) => `${indent} *${line === "" ? "" : ` ${line}`}\n`).join("")}${indent} */\n`;
-}
-
-function isTag(paragraph: string | undefined): boolean {
-  return paragraph?.startsWith("@") ?? false;
+  return [`${indent}/**`, ...lines.map((line) => `${indent} * ${line}`.trimEnd()), `${indent} */`, ""].join("\n");
 }
 
 /** Breaks long lines at spaces, but leaves links and what Markdown would read as code or a table. */
 function linesOf(paragraph: string, width: number): string[] {
   let inFence = false;
+  // As much as fits, or one longer word.
+  const part = new RegExp(`(.{1,${width}}|\\S+)(?: |$)`, "g");
   const text = paragraph.replaceAll("*/", "*\\/").replaceAll(/\r\n?|[\u2028\u2029]/g, "\n");
   return text.split("\n").flatMap((line) => {
     const trimmed = line.trimEnd();
     if (/^\s*(```|~~~)/.test(trimmed)) inFence = !inFence;
-    return inFence || /^( {4}|\t|\s*\||@see )/.test(trimmed) ? [trimmed] : wrap(trimmed, width);
+    const isWhole = inFence || /^( {4}|\t|\s*\||@see |$)/.test(trimmed);
+    return isWhole ? [trimmed] : [...trimmed.matchAll(part)].map(([, words = ""]) => words.trimEnd());
   });
-}
-
-/** Breaks a line at the last space that fits, or at the first one after a longer word. */
-function wrap(line: string, width: number): string[] {
-  if (line.length <= width) return [line];
-  const before = line.lastIndexOf(" ", width);
-  const cut = before > 0 ? before : line.indexOf(" ", width);
-  return cut <= 0 ? [line] : [line.slice(0, cut).trimEnd(), ...wrap(line.slice(cut + 1), width)];
 }

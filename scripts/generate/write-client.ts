@@ -86,24 +86,24 @@ function isOptional({ parameters, body }: Operation): boolean {
 
 function signature(operation: Operation): string {
   const { operationId, requiredRoles, place } = operation;
-  const documentation = place.at("externalDocs");
-  const url = documentation?.text("url");
-  const roles = requiredRoles.length === 1 ? "Required role" : "Required roles";
+  const url = place.at("externalDocs")?.text("url");
+  const role = requiredRoles.length === 1 ? "Required role" : "Required roles";
   const comment = docComment(
     [
       prose(place.text("summary")),
       prose(place.text("description")),
-      requiredRoles.length === 0 ? undefined : prose(`${roles}: ${requiredRoles.join(", ")}`),
+      requiredRoles.length === 0 ? undefined : prose(`${role}: ${requiredRoles.join(", ")}`),
       place.flag("deprecated") ? "@deprecated" : undefined,
-      url && seeAlso(url, documentation?.text("description")),
+      url && seeAlso(url, place.at("externalDocs")?.text("description")),
     ],
     "  ",
   );
+  const name = propertyName(operationId);
   const type = typeName(operationId);
   const parameters = [`args${isOptional(operation) ? "?" : ""}: ${type}Arguments`, "options?: CallOptions"];
   const result = `ResponsePromise<${type}Result, Response>`;
-  const line = `  ${propertyName(operationId)}(${parameters.join(", ")}): ${result};\n`;
-  const broken = `  ${propertyName(operationId)}(\n    ${parameters.join(",\n    ")},\n  ): ${result};\n`;
+  const line = `  ${name}(${parameters.join(", ")}): ${result};\n`;
+  const broken = `  ${name}(\n    ${parameters.join(",\n    ")},\n  ): ${result};\n`;
   return comment + (line.length > COLUMNS + 1 ? broken : line);
 }
 
@@ -138,43 +138,24 @@ ${imports}${text}`;
 }
 
 /** The flat arguments of an operation, those that are required first. */
-function argumentsType(operation: Operation, oneWay: OneWayProperties): string {
-  const { operationId, parameters, body } = operation;
+function argumentsType({ operationId, parameters, body }: Operation, oneWay: OneWayProperties): string {
+  const operation = `operations[${literal(operationId)}]`;
   const members = [true, false].flatMap((isRequired) => [
-    ...parameters
-      .filter(({ required }) => required === isRequired)
-      .map((parameter) => parameterMember(operationId, parameter)),
-    ...(body?.required === isRequired ? [bodyMember(operationId, body, oneWay)] : []),
+    ...parameters.filter(({ required }) => required === isRequired).map((each) => parameterMember(operation, each)),
+    ...(body?.required === isRequired ? [bodyMember(operation, body, oneWay)] : []),
   ]);
-  const name = `${typeName(operationId)}Arguments`;
+  const type = `${typeName(operationId)}Arguments`;
   const declaration =
-    members.length === 0 ? `type ${name} = Record<string, never>;` : `interface ${name} {\n${members.join("")}}`;
+    members.length === 0 ? `type ${type} = Record<string, never>;` : `interface ${type} {\n${members.join("")}}`;
   return `/** Arguments of \`${operationId}\`. */\nexport ${declaration}\n`;
 }
 
-/** What an operation returns: the body of any of its success responses, or nothing. */
-function resultType({ operationId, responses }: Operation, oneWay: OneWayProperties): string {
-  const types = responses.flatMap(({ key, encoding, content }) => {
-    if (encoding === undefined) return "void";
-    if (encoding === "bytes") return "Blob";
-    const owner = `operations[${literal(operationId)}]["responses"][${/^[1-9]\d*$/.test(key) ? key : literal(key)}]["content"]`;
-    return contentTypes(owner, content, oneWay, "Readable");
-  });
-  if (types.length === 0) types.push("void");
-  const union = [...new Set(types)];
-  const declaration = `export type ${typeName(operationId)}Result =`;
-  const line = `${declaration} ${union.join(" | ")};`;
-  const broken = union.length === 1 ? `\n  ${union[0]};` : `${union.map((type) => `\n  | ${type}`).join("")};`;
-  return `/** What \`${operationId}\` returns. */\n${line.length > COLUMNS ? declaration + broken : line}\n`;
-}
-
-function parameterMember(operationId: string, parameter: Parameter): string {
-  const { name, required, place } = parameter;
-  const schema = parameter.schema?.target;
-  const [pattern, format, defaultValue] = [schema?.text("pattern"), schema?.text("format"), schema?.read("default")];
+function parameterMember(operation: string, { name, in: location, required, schema, place }: Parameter): string {
+  const [pattern, format] = ["pattern", "format"].map((keyword) => schema?.target.text(keyword));
+  const defaultValue = schema?.target.read("default");
   const comment = docComment(
     [
-      prose(place.text("description") ?? schema?.text("description")),
+      prose(place.text("description") ?? schema?.target.text("description")),
       pattern && `Pattern: ${code(pattern)}`,
       format && `Format: ${code(format)}`,
       place.flag("deprecated") ? "@deprecated" : undefined,
@@ -182,25 +163,34 @@ function parameterMember(operationId: string, parameter: Parameter): string {
     ],
     "  ",
   );
-  const owner = `operations[${literal(operationId)}]["parameters"][${literal(parameter.in)}]`;
+  const owner = `${operation}["parameters"][${literal(location)}]`;
   const type = required ? `${owner}[${literal(name)}]` : `ParameterType<${owner}, ${literal(name)}>`;
   return `${comment}  ${propertyName(name)}${required ? "" : "?"}: ${type};\n`;
 }
 
-function bodyMember(operationId: string, body: Body, oneWay: OneWayProperties): string {
-  const owner = `operations[${literal(operationId)}]["requestBody"]`;
-  const content = `${body.required ? owner : `NonNullable<${owner}>`}["content"]`;
-  const type =
-    body.encoding === "bytes" ? "Blob | string" : contentTypes(content, body.content, oneWay, "Writable").join(" | ");
-  const [first] = distinctSchemas(body.content);
-  const description = body.place.text("description") ?? first?.schema.target.text("description");
-  return `${docComment([prose(description)], "  ")}  body${body.required ? "" : "?"}: ${type};\n`;
+function bodyMember(operation: string, { required, encoding, content, place }: Body, oneWay: OneWayProperties): string {
+  const owner = required ? `${operation}["requestBody"]` : `NonNullable<${operation}["requestBody"]>`;
+  const types = encoding === "bytes" ? ["Blob", "string"] : contentTypes(owner, content, oneWay, "Writable");
+  const description = place.text("description") ?? distinctSchemas(content)[0]?.schema.target.text("description");
+  return `${docComment([prose(description)], "  ")}  body${required ? "" : "?"}: ${types.join(" | ")};\n`;
 }
 
-/**
- * The types of the different schemas; of the first media type if none has a schema.
- * @param view what takes out the properties that travel only the other way
- */
+/** What an operation returns: the body of any of its success responses, or nothing. */
+function resultType({ operationId, responses }: Operation, oneWay: OneWayProperties): string {
+  const types = responses.flatMap(({ key, encoding, content }) => {
+    if (encoding === undefined) return "void";
+    if (encoding === "bytes") return "Blob";
+    const status = /^[1-9]\d*$/.test(key) ? key : literal(key);
+    return contentTypes(`operations[${literal(operationId)}]["responses"][${status}]`, content, oneWay, "Readable");
+  });
+  const union = types.length === 0 ? ["void"] : [...new Set(types)];
+  const declaration = `export type ${typeName(operationId)}Result =`;
+  const line = `${declaration} ${union.join(" | ")};`;
+  const broken = union.length === 1 ? `\n  ${union[0]};` : `${union.map((type) => `\n  | ${type}`).join("")};`;
+  return `/** What \`${operationId}\` returns. */\n${line.length > COLUMNS ? declaration + broken : line}\n`;
+}
+
+/** The types of the different schemas; of the first media type if none has a schema. */
 function contentTypes(
   owner: string,
   content: readonly Content[],
@@ -209,7 +199,7 @@ function contentTypes(
 ): string[] {
   const distinct = distinctSchemas(content);
   return (distinct.length > 0 ? distinct : content.slice(0, 1)).map(({ mediaType, schema }) => {
-    const type = `${owner}[${literal(mediaType)}]`;
+    const type = `${owner}["content"][${literal(mediaType)}]`;
     return schema !== undefined && hasOneWay(schema, oneWay) ? `${view}<${type}>` : type;
   });
 }

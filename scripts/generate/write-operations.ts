@@ -68,21 +68,17 @@ function describe(operation: Operation): string {
     parameters: parameters.map(describeParameter),
     requestMediaTypes: mediaTypesOf(body?.content ?? []),
     responseMediaTypes: mediaTypesOf(responses.flatMap(({ content }) => content)),
-    sunsets: sunsets.length === 0 ? undefined : Object.fromEntries(sunsets),
+    ...(sunsets.length > 0 && { sunsets: Object.fromEntries(sunsets) }),
     successStatuses: statuses.length === 0 ? ["2XX"] : statuses,
-    bytesStatuses: bytes.length === 0 ? undefined : bytes,
-    requiredRoles: requiredRoles.length === 0 ? undefined : requiredRoles,
+    ...(bytes.length > 0 && { bytesStatuses: bytes }),
+    ...(requiredRoles.length > 0 && { requiredRoles }),
   };
-  const lines = Object.entries(members).flatMap(([name, value]) => {
-    const text = name === "parameters" && parameters.length > 0 ? linesOf(members.parameters) : valueText(value);
-    return value === undefined ? [] : `    ${name}: ${text},\n`;
+  const lines = Object.entries(members).map(([name, value]) => {
+    const hasLines = Array.isArray(value) && typeof value[0] === "object";
+    const text = hasLines ? `[\n${value.map((each) => `      ${valueText(each)},\n`).join("")}    ]` : valueText(value);
+    return `    ${name}: ${text},\n`;
   });
   return `  ${propertyName(operationId)}: {\n${lines.join("")}  },\n`;
-}
-
-/** A list with each value on a line of its own. */
-function linesOf(values: readonly object[]): string {
-  return `[\n${values.map((value) => `      ${valueText(value)},\n`).join("")}    ]`;
 }
 
 function describeParameter(parameter: Parameter): object {
