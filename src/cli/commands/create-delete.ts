@@ -10,9 +10,10 @@ import {
   previewRequest,
   SecretNotStoredError,
 } from "../../index.js";
+import { storeFor } from "../stores/store-command.js";
 import { CommandError, EXIT, type ExitCode } from "../terminal/exit-code.js";
 import { describeRemedy, messageOf, notFound, type Remedy } from "../terminal/report.js";
-import { lifetimeWarning, rotationIds, storeFor } from "./options.js";
+import { lifetimeWarning, rotationIds } from "./options.js";
 import type { Session } from "./session.js";
 
 export async function create(session: Session): Promise<ExitCode> {

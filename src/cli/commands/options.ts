@@ -1,11 +1,9 @@
 /**
- * The options of the commands, read together with the environment: numbers, ids, and where a new secret goes.
+ * The options of the commands, read together with the environment: numbers, ids and paths.
  */
-import { dirname, join, parse, resolve } from "node:path";
-import { DEFAULT_OPTIONS, type RotationPlan } from "../../index.js";
-import { fileStore } from "../stores/secret-file.js";
-import { commandStore, type SecretStore } from "../stores/store-command.js";
-import { type CommandIo, CREDENTIAL_VARIABLES, codeOf, credentialsIn, type Messages } from "../terminal/command-io.js";
+import { dirname, join, parse } from "node:path";
+import type { RotationPlan } from "../../index.js";
+import { type CommandIo, codeOf } from "../terminal/command-io.js";
 import { ID_OPTIONS, type Problems, UsageError } from "../terminal/exit-code.js";
 
 export type TypedOptions = Readonly<Record<string, string | boolean | undefined>>;
@@ -55,13 +53,6 @@ export type Options = Members<
     /** Whether the previous secret counts even if the state knows a later one. */
     readonly overrulesState: boolean;
   };
-
-export interface OptionContext {
-  readonly io: CommandIo;
-  readonly messages: Messages;
-  readonly options: Options;
-  readonly problems: Problems;
-}
 
 /** Adds to the problems what is wrong with single options; ids are checked by those who use them. */
 export function readOptions(typed: TypedOptions, env: CommandIo["env"], problems: Problems): Options {
@@ -130,12 +121,6 @@ function statePath({ state, fleet }: TypedOptions): string | undefined {
   return isBeside ? join(dirname(fleet), `${parse(fleet).name}.state.json`) : undefined;
 }
 
-export const BASE_URL_VARIABLE = "MONGODB_ATLAS_BASE_URL";
-
-export function baseUrlOf({ options, io }: Pick<OptionContext, "options" | "io">): string {
-  return options.baseUrl ?? (io.env[BASE_URL_VARIABLE] || DEFAULT_OPTIONS.baseUrl);
-}
-
 export type RotationIds = Pick<
   RotationPlan,
   "groupId" | "orgId" | "clientId" | "secretExpiresAfterHours" | "previousSecretId"
@@ -160,34 +145,4 @@ export function workingDirectory(): string {
   } catch (error) {
     throw new UsageError(`the working directory cannot be used (${codeOf(error)})`);
   }
-}
-
-/** Where the new secret goes; undefined if nothing says where, or the problems say why it cannot go there. */
-export async function storeFor(context: OptionContext): Promise<SecretStore | undefined> {
-  const { secretFile, exec } = context.options;
-  const store = storesIn(workingDirectory(), context)(secretFile, exec);
-  const problem = await store?.check();
-  if (problem === undefined) return store;
-  context.problems.add(`${exec === undefined ? "--secret-file" : "--exec"}: ${problem}`);
-  return undefined;
-}
-
-const DEFAULT_EXEC_MS = 300_000;
-
-/** Where secrets go by one command: what has been tried for one file is not tried again for the next. */
-export function storesIn(directory: string, { options, messages, io }: OptionContext) {
-  const files = { onLeftover: messages.print, rehearsed: new Set<string>() };
-  const withoutOwn = Object.fromEntries(CREDENTIAL_VARIABLES.map((name) => [name, undefined]));
-  const commands = {
-    env: options.execInheritCredentials === true ? io.env : { ...io.env, ...withoutOwn },
-    directory,
-    credentials: credentialsIn(io),
-    timeoutMs: options.execTimeout ?? DEFAULT_EXEC_MS,
-  };
-  /** @param prefix of each line that the command prints */
-  return (secretFile: unknown, exec: unknown, prefix = ""): SecretStore | undefined => {
-    if (typeof secretFile === "string") return fileStore(secretFile && resolve(directory, secretFile), files);
-    const onLine = (line: string) => messages.printRaw(prefix + line);
-    return typeof exec === "string" ? commandStore(exec, { ...commands, onLine }) : undefined;
-  };
 }

@@ -9,23 +9,23 @@ import { readFleet, trueName } from "../fleet/fleet-file.js";
 import { conditionOf, type StateEntry } from "../state/state-entry.js";
 import { journalOf, readState, resolved, StateFile } from "../state/state-file.js";
 import { lockOf } from "../state/state-lock.js";
+import { storeFor } from "../stores/store-command.js";
 import { EXIT, type ExitCode, worstOf } from "../terminal/exit-code.js";
 import type { Report } from "../terminal/report.js";
-import { lifetimeWarning, rotationIds, storeFor } from "./options.js";
+import { lifetimeWarning, rotationIds } from "./options.js";
 import { type Ended, previousOf, type Rotation, runRotations } from "./run-rotations.js";
 import type { Session } from "./session.js";
 
 export async function rotate(session: Session): Promise<ExitCode> {
   const { io, messages, options, problems } = session;
   const { state: path, renewBefore = Number.POSITIVE_INFINITY } = options;
-  const startedAt = io.now();
   // Only read for a dry run, and otherwise locked for this run.
-  const open = async (path: string) =>
-    options.dryRun === true ? readState(path) : StateFile.open(path, io.now, messages.print);
+  const open = async (file: string) =>
+    options.dryRun === true ? readState(file) : StateFile.open(file, io.now, messages.print);
   const state = path === undefined ? undefined : await problems.of(() => open(path));
   try {
     const entryOf = (clientId: string) => state?.get(clientId.toLowerCase());
-    const needsStore = (clientId: string) => conditionOf(entryOf(clientId), renewBefore, startedAt) !== "ok";
+    const needsStore = (clientId: string) => conditionOf(entryOf(clientId), renewBefore, session.startedAt) !== "ok";
     const isFleet = options.fleet !== undefined;
     const rotations = isFleet ? await readFleet(options.fleet, session, needsStore) : await oneRotation(session);
     // Of a state that cannot be used, it is known already what is wrong.
@@ -34,7 +34,7 @@ export async function rotate(session: Session): Promise<ExitCode> {
     if (options.dryRun === true) return await preview(rotations, entryOf, session);
     await waitRandomly(session);
     const file = state instanceof StateFile ? state : undefined;
-    const { ended, exitCode } = await runRotations(rotations, { atlas, state: file, startedAt, session });
+    const { ended, exitCode } = await runRotations(rotations, { atlas, state: file, session });
     const [only] = ended;
     const worst = worstOf([exitCode, ...ended.map(({ report }) => report.exitCode ?? EXIT.done)]);
     return await (isFleet || only === undefined ? endFleet(ended, worst, session) : endOne(only, worst, session));
@@ -117,22 +117,20 @@ async function preview(
   session: Session,
 ): Promise<ExitCode> {
   const { renewBefore = Number.POSITIVE_INFINITY, fleet } = session.options;
-  const now = session.io.now();
   const warnings = rotations.map(({ ids }, index) => {
     const warning = lifetimeWarning(ids.secretExpiresAfterHours);
     return warning && (fleet === undefined ? warning : `/rotations/${index}: ${warning}`);
   });
   const previews = rotations.map(async (rotation) => {
     const { ids, destination } = rotation;
-    const entry = entryOf(ids.clientId);
+    const { clientId } = ids;
+    const entry = entryOf(clientId);
+    const condition = entry && conditionOf(entry, renewBefore, session.startedAt);
+    if (condition === "ok") return { clientId, condition: "not-due", steps: [] };
     const previousSecretId = previousOf(rotation, session, entry);
     const steps = await previewRotation({ ...ids, previousSecretId, store() {} });
     const shown = steps.map((each) => (each.step === "store" ? { ...each, ...destination.name } : each));
-    if (entry === undefined) return { clientId: ids.clientId, steps: shown };
-    const condition = conditionOf(entry, renewBefore, now);
-    return condition === "ok"
-      ? { clientId: ids.clientId, condition: "not-due", steps: [] }
-      : { clientId: ids.clientId, condition, steps: shown };
+    return { clientId, condition, steps: shown };
   });
   const shown = await Promise.all(previews);
   return session.preview(fleet === undefined ? { ...shown[0], clientId: undefined } : { rotations: shown }, warnings);

@@ -9,14 +9,13 @@ import {
   type ResumedRotation,
   type RotateSecretsOptions,
   type RotationPlan,
-  type RotationResult,
   resumeRotations,
   rotateSecrets,
   SecretRotationError,
 } from "../../index.js";
 import { conditionOf, deletable, entryAfter, expiryOf, type StateEntry, withoutSecret } from "../state/state-entry.js";
 import type { StateFile } from "../state/state-file.js";
-import type { SecretStore } from "../stores/store-command.js";
+import type { SecretStore } from "../stores/secret-file.js";
 import { EXIT, type ExitCode } from "../terminal/exit-code.js";
 import { failed, messageOf, messagesOf, notFound, type Report, STEP_NAMES } from "../terminal/report.js";
 import type { RotationIds } from "./options.js";
@@ -31,8 +30,6 @@ interface Run {
   readonly atlas: AtlasClient;
   readonly state: StateFile | undefined;
   readonly session: Session;
-  /** When the command began: what was not due then has not been checked, and is left to the next run. */
-  readonly startedAt: number;
 }
 
 /** How one rotation ended, for programs and for people. */
@@ -41,14 +38,14 @@ export interface Ended {
   readonly messages: readonly string[];
 }
 
-type Result = PromiseSettledResult<RotationResult | ResumedRotation>;
+type Result = PromiseSettledResult<ResumedRotation>;
 
 /** @returns in the order of the rotations; `exitCode` is that of what was to be deleted besides */
 export async function runRotations(
   rotations: readonly Rotation[],
   run: Run,
 ): Promise<{ readonly ended: readonly Ended[]; readonly exitCode: ExitCode }> {
-  const { atlas, state, session, startedAt } = run;
+  const { atlas, state, session } = run;
   const { renewBefore = Number.POSITIVE_INFINITY, maxFailures, concurrency } = session.options;
   const ended = new Map<Rotation, Ended>();
   const halfDone: Rotation[] = [];
@@ -56,7 +53,7 @@ export async function runRotations(
   for (const rotation of rotations) {
     const { clientId } = rotation.ids;
     const entry = state?.get(clientId);
-    if (conditionOf(entry, renewBefore, startedAt) === "ok") {
+    if (conditionOf(entry, renewBefore, session.startedAt) === "ok") {
       ended.set(rotation, { report: { status: "not-due", clientId, ...entry?.record.current }, messages: [] });
       continue;
     }

@@ -4,7 +4,7 @@
  */
 import * as http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type AtlasClient, createAtlasClient, optionsFromEnv, type Redactor } from "../../index.js";
+import { type AtlasClient, createAtlasClient, DEFAULT_OPTIONS, optionsFromEnv, type Redactor } from "../../index.js";
 import { type CommandIo, codeOf, createMessages, type Messages } from "../terminal/command-io.js";
 import { EXIT, type ExitCode, exitCodeOf, Problems, UsageError } from "../terminal/exit-code.js";
 import {
@@ -17,14 +17,7 @@ import {
   STEP_NAMES,
   stopped,
 } from "../terminal/report.js";
-import {
-  BASE_URL_VARIABLE,
-  baseUrlOf,
-  type OptionContext,
-  type Options,
-  readOptions,
-  type TypedOptions,
-} from "./options.js";
+import { type Options, readOptions, type TypedOptions } from "./options.js";
 
 export type RunCommand = (session: Session) => Promise<ExitCode>;
 
@@ -39,16 +32,19 @@ interface Ending {
   readonly info?: string;
 }
 
+const BASE_URL_VARIABLE = "MONGODB_ATLAS_BASE_URL";
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 /** One press of Ctrl-C arrives twice under npx, from the terminal and from npm; systemd sends SIGHUP after SIGTERM. */
 const SAME_REQUEST_MS = 500;
 /** A token that is not revoked changes nothing; it ends by itself within the hour. */
 const LONGEST_CLOSE_MS = 3000;
 
-export class Session implements OptionContext {
+export class Session {
   readonly messages: Messages;
   readonly options: Options;
   readonly problems = new Problems();
+  /** What was not due then has not been checked, and is left to the next run. */
+  readonly startedAt: number;
   readonly #interrupter = new AbortController();
   /** Aborts when the process is asked to stop. */
   readonly interruption = this.#interrupter.signal;
@@ -66,10 +62,11 @@ export class Session implements OptionContext {
     redactor: Redactor,
     typed: TypedOptions,
   ) {
+    this.startedAt = io.now();
     this.messages = createMessages(io, redactor, typed["quiet"] === true);
     this.options = readOptions(typed, io.env, this.problems);
     // Until the process ends: a signal that nobody listens to would change its exit code.
-    for (const name of SIGNALS) io.signals.on(name, () => this.#onSignal(name));
+    for (const name of SIGNALS) io.onSignal(name, () => this.#onSignal(name));
   }
 
   /** Runs the command to its end and returns its exit code; whatever goes wrong has then been printed. */
@@ -112,12 +109,16 @@ export class Session implements OptionContext {
         },
       }),
     );
-    if (client === undefined) return undefined;
     this.#client = client;
+    if (client === undefined) return undefined;
     // The base URL was checked together with the client.
-    const withoutProxy = await problems.of(() => useProxy(io, baseUrlOf(this)));
+    const withoutProxy = await problems.of(() => useProxy(io, this.#baseUrl()));
     if (withoutProxy !== undefined) messages.print(withoutProxy);
     return client;
+  }
+
+  #baseUrl(): string {
+    return this.options.baseUrl ?? (this.io.env[BASE_URL_VARIABLE] || DEFAULT_OPTIONS.baseUrl);
   }
 
   onStep(account: OpenAccount): void {
@@ -159,7 +160,7 @@ export class Session implements OptionContext {
     return this.end({
       exitCode: EXIT.done,
       messages: found.map((warning) => `warning: ${warning}`),
-      output: { dryRun: true, baseUrl: baseUrlOf(this), ...preview, ...(found.length > 0 && { warnings: found }) },
+      output: { dryRun: true, baseUrl: this.#baseUrl(), ...preview, ...(found.length > 0 && { warnings: found }) },
     });
   }
 

@@ -5,15 +5,10 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { type FleetViolation, validateFleet } from "../../../generated/fleet-validator.js";
-import {
-  hoursOf,
-  type OptionContext,
-  type Options,
-  type RotationIds,
-  storesIn,
-  workingDirectory,
-} from "../commands/options.js";
+import { hoursOf, type Options, type RotationIds, workingDirectory } from "../commands/options.js";
 import type { Rotation } from "../commands/run-rotations.js";
+import type { Session } from "../commands/session.js";
+import { storesIn } from "../stores/store-command.js";
 import { codeOf } from "../terminal/command-io.js";
 import { UsageError } from "../terminal/exit-code.js";
 import { isObject, parseJsonDocument, pointerSegment } from "./json-document.js";
@@ -29,16 +24,16 @@ type FleetEntry = Partial<Record<keyof RotationIds | "secretFile" | "exec", unkn
 /** @param isStoreNeeded whether it has to be tried if the secret of this account can be stored */
 export async function readFleet(
   path: string,
-  context: OptionContext,
+  session: Session,
   isStoreNeeded: (clientId: string) => boolean,
 ): Promise<Rotation[]> {
-  const { problems, options } = context;
+  const { problems, options } = session;
   const directory = dirname(resolve(workingDirectory(), path));
   const document = readDocument(path, problems);
   if (document === undefined) return [];
   const { entries, problems: found } = checkFleet(document.value, directory, options);
   for (const pointer of document.repeated) found.push({ pointer, message: "another member has the same name" });
-  const storeOf = storesIn(directory, context);
+  const storeOf = storesIn(directory, session);
   const rotations: Rotation[] = [];
   /** What is wrong with each store: a command that many entries share is tried once. */
   const tried = new Map<string, string | undefined>();
@@ -65,7 +60,7 @@ export async function readFleet(
   return found.length > 0 ? [] : rotations;
 }
 
-function readDocument(path: string, problems: OptionContext["problems"]) {
+function readDocument(path: string, problems: Session["problems"]) {
   try {
     // Leaves out the byte order mark that some editors begin a file with.
     return parseJsonDocument(new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path)));

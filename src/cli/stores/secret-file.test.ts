@@ -25,8 +25,7 @@ import { errorOf } from "../../testing/scripted-client.js";
 import { codeOf } from "../terminal/command-io.js";
 import { clientId, temporaryDirectory } from "../testing/command.js";
 import { replaceFile } from "./atomic-file.js";
-import { fileStore } from "./secret-file.js";
-import type { SecretStore } from "./store-command.js";
+import { fileStore, type SecretStore } from "./secret-file.js";
 
 const secret = "mdb_sa_sk_fake-not-a-real-secret";
 

@@ -3,11 +3,31 @@
  */
 import { closeSync, constants, lstatSync, openSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { matchesFingerprint, SecretNotStoredError } from "../../index.js";
+import { matchesFingerprint, type NewSecret, SecretNotStoredError } from "../../index.js";
 import { codeOf } from "../terminal/command-io.js";
 import { UsageError } from "../terminal/exit-code.js";
 import { removeLeftovers, removeTemporary, replaceFile, syncDirectory, temporaryName } from "./atomic-file.js";
-import type { SecretStore } from "./store-command.js";
+
+export interface HandedSecret extends NewSecret {
+  readonly clientId: string;
+  readonly groupId: string;
+}
+
+export interface SecretStore {
+  /** How reports name it; never holds a secret. */
+  readonly name: { readonly secretFile?: string; readonly exec?: string };
+  /** Tries whether a secret can be stored there, and returns why it cannot. Must be called before `store`. */
+  check(): Promise<string | undefined>;
+  /**
+   * @throws SecretNotStoredError if it certainly was not stored
+   * @throws Error if it may have been
+   */
+  store(secret: HandedSecret): Promise<void>;
+  /** How long that may take, in milliseconds; absent if it has no limit of its own. */
+  readonly timeoutMs?: number;
+  /** Whether the secret with this fingerprint is what is stored there; undefined, or absent, if that cannot be known. */
+  isStored?(fingerprint: string): Promise<boolean | undefined>;
+}
 
 interface FileOptions {
   /** Called with a message about every temporary file of an earlier run that was killed. */

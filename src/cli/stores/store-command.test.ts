@@ -5,7 +5,8 @@ import { SecretNotStoredError } from "../../index.js";
 import { errorOf } from "../../testing/scripted-client.js";
 import { clientId, temporaryDirectory } from "../testing/command.js";
 import { isAlive } from "./atomic-file.js";
-import { commandStore, type HandedSecret } from "./store-command.js";
+import type { HandedSecret } from "./secret-file.js";
+import { commandStore } from "./store-command.js";
 
 const secret: HandedSecret = {
   clientId,

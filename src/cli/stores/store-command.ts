@@ -1,32 +1,45 @@
 /**
- * Where a new secret goes, and `--exec`: runs the operator's command with it as JSON on its standard input.
+ * Where new secrets go: to files, or with `--exec` as JSON to the standard input of the operator's command.
  */
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createLineRedactor, type NewSecret, SecretNotStoredError } from "../../index.js";
-import { codeOf } from "../terminal/command-io.js";
+import { createLineRedactor, SecretNotStoredError } from "../../index.js";
+import { workingDirectory } from "../commands/options.js";
+import type { Session } from "../commands/session.js";
+import { CREDENTIAL_VARIABLES, codeOf, credentialsIn } from "../terminal/command-io.js";
+import { fileStore, type HandedSecret, type SecretStore } from "./secret-file.js";
 
-export interface HandedSecret extends NewSecret {
-  readonly clientId: string;
-  readonly groupId: string;
+/** Where the new secret goes; undefined if nothing says where, or the problems say why it cannot go there. */
+export async function storeFor(session: Session): Promise<SecretStore | undefined> {
+  const { secretFile, exec } = session.options;
+  const store = storesIn(workingDirectory(), session)(secretFile, exec);
+  const problem = await store?.check();
+  if (problem === undefined) return store;
+  session.problems.add(`${exec === undefined ? "--secret-file" : "--exec"}: ${problem}`);
+  return undefined;
 }
 
-export interface SecretStore {
-  /** How reports name it; never holds a secret. */
-  readonly name: { readonly secretFile?: string; readonly exec?: string };
-  /** Tries whether a secret can be stored there, and returns why it cannot. Must be called before `store`. */
-  check(): Promise<string | undefined>;
-  /**
-   * @throws SecretNotStoredError if it certainly was not stored
-   * @throws Error if it may have been
-   */
-  store(secret: HandedSecret): Promise<void>;
-  /** How long that may take, in milliseconds; absent if it has no limit of its own. */
-  readonly timeoutMs?: number;
-  /** Whether the secret with this fingerprint is what is stored there; undefined, or absent, if that cannot be known. */
-  isStored?(fingerprint: string): Promise<boolean | undefined>;
+const DEFAULT_EXEC_MS = 300_000;
+
+/** Where secrets go by one command: what has been tried for one file is not tried again for the next. */
+export function storesIn(directory: string, { options, messages, io }: Session) {
+  const files = { onLeftover: messages.print, rehearsed: new Set<string>() };
+  const withoutOwn = Object.fromEntries(CREDENTIAL_VARIABLES.map((name) => [name, undefined]));
+  const commands = {
+    env: options.execInheritCredentials === true ? io.env : { ...io.env, ...withoutOwn },
+    directory,
+    credentials: credentialsIn(io),
+    timeoutMs: options.execTimeout ?? DEFAULT_EXEC_MS,
+  };
+  /** @param prefix of each line that the command prints */
+  return (secretFile: unknown, exec: unknown, prefix = ""): SecretStore | undefined => {
+    if (typeof secretFile === "string") return fileStore(secretFile && resolve(directory, secretFile), files);
+    const onLine = (line: string) => messages.printRaw(prefix + line);
+    return typeof exec === "string" ? commandStore(exec, { ...commands, onLine }) : undefined;
+  };
 }
 
 interface CommandOptions {

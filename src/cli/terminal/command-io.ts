@@ -6,29 +6,6 @@ import { devNull } from "node:os";
 import { createRedactor, type Redactor } from "../../index.js";
 import type { ExitCode } from "./exit-code.js";
 
-export interface CommandIo {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** For JSON only. */
-  readonly stdout: {
-    /** Rejects if the text was not written. */
-    write(text: string): Promise<void>;
-    /** Whether everything written there is thrown away. */
-    isDiscarded(): boolean;
-  };
-  readonly stderr: {
-    /** Never fails: the work is more important than the messages about it. */
-    write(text: string): void;
-    /** Width of the terminal; undefined if it is none, or one that cannot rewrite a line. */
-    readonly columns: number | undefined;
-  };
-  readonly signals: {
-    on(name: NodeJS.Signals, listener: () => void): unknown;
-  };
-  exit(code: ExitCode): void;
-  /** Milliseconds since 1970. */
-  now(): number;
-}
-
 /** The variables whose values nobody may see. */
 export const CREDENTIAL_VARIABLES = [
   "MONGODB_ATLAS_CLIENT_SECRET",
@@ -46,7 +23,9 @@ export function redactorFor(io: Pick<CommandIo, "env">): Redactor {
   return redactor;
 }
 
-export function processIo(): CommandIo {
+export type CommandIo = ReturnType<typeof processIo>;
+
+export function processIo() {
   const { stdout, stderr, env } = process;
   const stdoutStats = () => statsOf(() => fstatSync(stdout.fd));
   // A reader that has gone away must not end a rotation half-way; `write` reports it if it matters.
@@ -54,8 +33,10 @@ export function processIo(): CommandIo {
   stderr.on("error", () => undefined);
   return {
     env,
+    /** For JSON only. */
     stdout: {
-      async write(text) {
+      /** Rejects if the text was not written. */
+      async write(text: string): Promise<void> {
         // A full disk or a size limit may take only a part, and says so at the next attempt; Node's own stream makes none.
         if (stdoutStats()?.isFile()) writeFileSync(stdout.fd, text);
         else
@@ -63,7 +44,8 @@ export function processIo(): CommandIo {
             stdout.write(text, (error) => (error ? reject(error) : resolve())),
           );
       },
-      isDiscarded() {
+      /** Whether everything written there is thrown away. */
+      isDiscarded(): boolean {
         // If a descriptor is closed when the process starts, Node opens the null device in its place.
         const [found, nothing] = [stdoutStats(), statsOf(() => statSync(devNull))];
         return (
@@ -72,11 +54,13 @@ export function processIo(): CommandIo {
       },
     },
     stderr: {
-      write: (text) => void stderr.write(text),
+      /** Never fails: the work is more important than the messages about it. */
+      write: (text: string): void => void stderr.write(text),
+      /** Width of the terminal; undefined if it is none, or one that cannot rewrite a line. */
       columns: stderr.isTTY && env["TERM"] !== "dumb" ? stderr.columns || 80 : undefined,
     },
-    signals: process,
-    exit: (code) => process.exit(code),
+    onSignal: (name: NodeJS.Signals, listener: () => void): unknown => process.on(name, listener),
+    exit: (code: ExitCode): void => process.exit(code),
     now: Date.now,
   };
 }

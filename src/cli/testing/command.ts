@@ -3,7 +3,7 @@
  * that it prints.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { EventEmitter, once } from "node:events";
+import { type EventEmitter, once } from "node:events";
 import { mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -111,7 +111,7 @@ export async function command(
       },
       columns: around.columns,
     },
-    signals: around.signals ?? new EventEmitter(),
+    onSignal: (name, listener) => around.signals?.on(name, listener),
     exit: around.exit ?? ((code) => expect.fail(`exit(${code})`)),
     now: around.now ?? Date.now,
   });
