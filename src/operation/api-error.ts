@@ -19,7 +19,7 @@ export interface ApiErrorContext {
   readonly redact: Redact;
 }
 
-const EXCERPT_LENGTH = 200;
+export const EXCERPT_LENGTH = 200;
 
 export function apiError(response: TransportResponse, context: ApiErrorContext): AtlasApiError {
   const { status, incomplete } = response;

@@ -1,5 +1,6 @@
 /** How one operation is run: its arguments checked, its request built and sent, its response read. */
 import { type OperationId, operations } from "../../generated/operations.js";
+import { A_DAY_MS } from "../auth/token-endpoint.js";
 import { AtlasRequestError } from "../errors.js";
 import { defined, violation } from "../options/read-options.js";
 import { concealed, type Redactor, redactByForm } from "../safe/redaction.js";
@@ -17,8 +18,6 @@ export interface OperationSettings extends RequestSettings {
   readonly redactor: Redactor;
   readonly onDeviation?: ((event: DeviationEvent) => void) | undefined;
 }
-
-const A_DAY_MS = 24 * 60 * 60 * 1000;
 
 export function createRunOperation(settings: OperationSettings, send: Send) {
   const { signedInAs, redactor } = settings;

@@ -1,8 +1,6 @@
 /**
- * What a call sends. One writer with two doors: `operationRequest` for the generated functions, `rawRequest` for what
- * openapi-fetch's own client has built. Paths and queries are written by openapi-fetch in both cases.
- *
- * A plain record and never the platform's `Request`: building one and reading it again costs more than the rest of a call.
+ * What a call sends, of the generated functions or of `raw`: paths and queries are openapi-fetch's. It is a plain record and
+ * never the platform's `Request`: building one and reading it again costs more than the rest of a call.
  */
 import { createQuerySerializer, defaultPathSerializer } from "openapi-fetch";
 import { type OperationDescription, type OperationParameter, operations } from "../../generated/operations.js";
@@ -206,10 +204,7 @@ function expressionOf(pattern: string): RegExp {
   }
 }
 
-/**
- * Whether a value leads to no other resource, once it stands in a path: it is not empty, no dot segment and, unless
- * the contract's pattern speaks for it, without a separator.
- */
+/** Whether a value in a path leads to no other resource; a separator may, unless the contract's pattern speaks for it. */
 export function staysInPlace(value: string, pattern: unknown): boolean {
   if (value === "" || value === "." || value === "..") return false;
   return pattern !== undefined || !/[/\\\0]/.test(value);

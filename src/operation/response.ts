@@ -8,10 +8,8 @@ import { metadataOf } from "../safe/response-metadata.js";
 import type { DeviationEvent } from "../transport/observe.js";
 import { isFile, outcomeIfNotApplied, type TransportResponse } from "../transport/pipeline.js";
 import { parseJson } from "../transport/read-body.js";
-import { type ApiErrorContext, apiError } from "./api-error.js";
+import { type ApiErrorContext, apiError, EXCERPT_LENGTH } from "./api-error.js";
 import { faultsOf, pointerNames, valueAt } from "./arguments.js";
-
-const EXCERPT_LENGTH = 200;
 
 export interface ResponseContext extends ApiErrorContext {
   readonly operationId: OperationId;

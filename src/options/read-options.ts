@@ -1,9 +1,6 @@
 /**
- * One reader for every object of options: a client's, a call's, a rotation's plan, a fleet's.
- *
- * A table has one rule for each member. The reader takes a copy, each member read once, and throws one error that lists
- * everything: what breaks its rule, what is missing, and names that no rule has, since a misspelt option would otherwise
- * silently do nothing.
+ * One reader for every object of options, by a table with a rule for each member. It reads each member once, and lists in one
+ * error what breaks its rule, what is missing, and names without a rule: a misspelt option would silently do nothing.
  */
 import type { OperationDescription } from "../../generated/operations.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";

@@ -1,6 +1,5 @@
 /**
- * Rotations, as a program starts them: one secret or those of many accounts, what an earlier run of the program did not
- * bring to its end, or only a look at what would be done. Most programs rotate once in their life if at all, so what a
+ * Rotations, as a program starts, resumes or previews them. Most programs rotate once in their life if at all, so what a
  * rotation needs is loaded when one is started; it follows the plan as it was then.
  */
 import type { AtlasClient } from "../client.js";
@@ -32,7 +31,7 @@ const loadRotation = () => load(() => import("./run-rotations.js"));
  */
 export async function rotateSecret(atlas: AtlasClient, plan: RotationPlan): Promise<RotationResult> {
   const given = { plan: captured(plan) };
-  // Without a record, the secret is always created here.
+  // Without a record, the secret is always created here; so it is of many.
   return (await loadRotation()).rotate(atlas, given) as Promise<RotationResult>;
 }
 
@@ -52,12 +51,8 @@ export async function rotateSecrets(
   plans: readonly RotationPlan[],
   options: RotateSecretsOptions = {},
 ): Promise<PromiseSettledResult<RotationResult>[]> {
-  const given = capturedEach(plans, (plan) => ({ plan: captured(plan) }));
-  const givenOptions = captured(options);
-  // As above.
-  return (await loadRotation()).rotateAll(atlas, given, givenOptions) as Promise<
-    PromiseSettledResult<RotationResult>[]
-  >;
+  const given = [capturedEach(plans, (plan) => ({ plan: captured(plan) })), captured(options)] as const;
+  return (await loadRotation()).rotateAll(atlas, ...given) as Promise<PromiseSettledResult<RotationResult>[]>;
 }
 
 /**
@@ -96,9 +91,8 @@ export async function resumeRotations(
   resumptions: readonly Resumption[],
   options: RotateSecretsOptions = {},
 ): Promise<PromiseSettledResult<ResumedRotation>[]> {
-  const given = capturedEach(resumptions, capturedResumption);
-  const givenOptions = captured(options);
-  return (await loadRotation()).rotateAll(atlas, given, givenOptions);
+  const given = [capturedEach(resumptions, capturedResumption), captured(options)] as const;
+  return (await loadRotation()).rotateAll(atlas, ...given);
 }
 
 function capturedResumption(given: Resumption): Resumption {

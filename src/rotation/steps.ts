@@ -23,10 +23,7 @@ import {
 export interface RotationResult {
   /** The new secret, as `store` got it. Its value can be read, but neither JSON nor inspection shows it. */
   readonly secret: NewSecret;
-  /**
-   * `kept` if the plan names no previous secret. `gone` if Atlas no longer knew it after an attempt that may have deleted
-   * it: a wrong organization or a wrong id would look the same.
-   */
+  /** `kept` if the plan names no previous secret. */
   readonly previous: Exclude<PreviousSecret, "unknown">;
 }
 

@@ -1,7 +1,6 @@
 /**
- * Errors of other code: what they say, and what of that can be shown. They are recognized by their shape, since those of another
- * realm (a test runner's, `node:vm`'s) are no `instanceof Error` here, and read member by member, since reading one may throw.
- * And errors of another copy of this package, which a program may hold twice, in two versions: those are recognized as ours.
+ * Errors of other code, recognized by their shape, since those of another realm (a test runner's, `node:vm`'s) are no
+ * `instanceof Error` here; and those of another copy of this package in the same program, recognized as ours.
  */
 import { emitWarning } from "../platform.js";
 import { excerpt, type Redact, redactByForm } from "./redaction.js";
