@@ -28,7 +28,6 @@ function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-/** What every error is constructed from. */
 export interface AtlasErrorContext {
   readonly outcome: Outcome;
   /** The operation that was called; absent if the error is about the client itself. */
@@ -93,15 +92,13 @@ export class AtlasRequestError extends AtlasError {
   constructor(
     summary: string,
     violations: readonly RequestViolation[] = [],
-    context: Omit<AtlasErrorContext, "outcome"> & { readonly outcome?: Outcome } = {},
+    context: Omit<AtlasErrorContext, "outcome"> = {},
   ) {
     const listed = violations.map(({ argument, expected, received }) =>
       received === "" ? `${argument}: ${expected}` : `${argument}: expected ${expected}, got ${received}`,
     );
-    super(listed.length === 0 ? summary : `${summary}: ${listed.join("; ")}.`, {
-      ...context,
-      outcome: context.outcome ?? "not-applied",
-    });
+    const message = listed.length === 0 ? summary : `${summary}: ${listed.join("; ")}.`;
+    super(message, { ...context, outcome: "not-applied" });
     this.violations = violations;
   }
 }
@@ -150,7 +147,6 @@ export type ApiErrorFields = {
 /** The response that an error comes from. */
 type ResponseDetails = Pick<ResponseMetadata, "status"> & Partial<ResponseMetadata>;
 
-/** What an `AtlasApiError` is constructed from, beside what every error has. */
 export interface ApiErrorDetails extends ResponseDetails {
   /** The fields of the body, as far as it could be read; credentials already masked. */
   readonly body: ApiErrorFields;

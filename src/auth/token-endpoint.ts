@@ -6,7 +6,7 @@ import { AtlasAuthError, type AtlasErrorContext, AtlasNetworkError } from "../er
 import { base64Of, utf8 } from "../safe/encodings.js";
 import { cleanCause } from "../safe/foreign-error.js";
 import { excerpt, type Redactor } from "../safe/redaction.js";
-import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js";
+import { metadataOf } from "../safe/response-metadata.js";
 import { throwIfAborted } from "../signals.js";
 import { PROXY_HINT } from "../transport/network-failure.js";
 import { isSuccess, type Send, type TransportResponse } from "../transport/pipeline.js";
@@ -21,18 +21,7 @@ export interface IssuedToken {
   readonly lifetimeMs: number | undefined;
 }
 
-export interface TokenEndpoint {
-  /** @throws TokenFailure; the signal's reason when it aborts */
-  requestToken(account: ServiceAccount, signal: AbortSignal | undefined): Promise<IssuedToken>;
-  /** @throws TokenFailure */
-  revokeToken(account: ServiceAccount, token: string): Promise<void>;
-}
-
-interface FailureDetails extends Partial<ResponseMetadata> {
-  readonly oauthError?: string | undefined;
-  readonly oauthErrorDescription?: string | undefined;
-  readonly cause?: unknown;
-}
+type FailureDetails = Partial<ConstructorParameters<typeof AtlasAuthError>[1]>;
 
 /** Why there is no token; each call that waited for it makes an `AtlasAuthError` of its own from it. */
 export class TokenFailure extends Error {
@@ -66,13 +55,10 @@ export const A_DAY_MS = 24 * 60 * 60 * 1000;
 export const TOKEN = describe("requestToken", "/api/oauth/token");
 const REVOKE = describe("revokeToken", "/api/oauth/revoke");
 
+export type TokenEndpoint = ReturnType<typeof createTokenEndpoint>;
+
 /** @param send has timeouts and retries of its own */
-export function createTokenEndpoint(
-  baseUrl: string,
-  send: Send,
-  redactor: Redactor,
-  userAgent: string = USER_AGENT,
-): TokenEndpoint {
+export function createTokenEndpoint(baseUrl: string, send: Send, redactor: Redactor, userAgent: string = USER_AGENT) {
   const post = async (
     operation: OperationDescription,
     account: ServiceAccount,
@@ -97,13 +83,15 @@ export function createTokenEndpoint(
     return response;
   };
   return {
-    async requestToken(account, signal) {
+    /** @throws TokenFailure; the signal's reason when it aborts */
+    async requestToken(account: ServiceAccount, signal: AbortSignal | undefined): Promise<IssuedToken> {
       const response = await post(TOKEN, account, { grant_type: "client_credentials" }, signal);
       const token = readToken(response, redactor);
       redactor.protect(token.value, Date.now() + Math.max(A_DAY_MS, token.lifetimeMs ?? 0));
       return token;
     },
-    async revokeToken(account, token) {
+    /** @throws TokenFailure */
+    async revokeToken(account: ServiceAccount, token: string): Promise<void> {
       await post(REVOKE, account, { token_type_hint: "access_token", token });
     },
   };
