@@ -74,7 +74,8 @@ export function createTokenEndpoint(baseUrl: string, send: Send, redactor: Redac
     const body = new URLSearchParams(form).toString();
     // A token that is lost ends by itself; a token request that fails for good fails calls, and undoes rotations.
     const changesNothing = operation === TOKEN;
-    const request = { operation, url: `${baseUrl}${operation.path}`, headers, body, signal, changesNothing };
+    const url = `${baseUrl}${operation.path}`;
+    const request = { operation, url, headers, body, signal, changesNothing, account: { mayHaveBeenApplied: false } };
     const response = await send(request).catch((error: unknown) => {
       throwIfAborted(signal);
       throw withoutResponse(operation, error, redactor);

@@ -250,11 +250,12 @@ describe("an error says what to do next", () => {
   });
 
   const operation = operations.createGroupServiceAccountSecret;
+  const account = { mayHaveBeenApplied: false };
   const hint = (status: number, context: Partial<ApiErrorContext>, waitMs?: number) =>
     errorHint(status, waitMs, {
       operation,
       args: creation,
-      request: { headers: {}, retry: false },
+      request: { headers: {}, retry: false, account },
       signedInAs: undefined,
       redact: redactByForm,
       ...context,
@@ -268,10 +269,12 @@ describe("an error says what to do next", () => {
     const headers: Record<string, string> = accept === undefined ? {} : { accept };
     const versions = "the contract has 2024-08-05, 2025-03-12 for this operation.";
     for (const status of [406, 410]) {
-      expect(hint(status, { request: { headers, retry: false } })).toBe(`The call asked for ${asked}; ${versions}`);
+      expect(hint(status, { request: { headers, retry: false, account } })).toBe(
+        `The call asked for ${asked}; ${versions}`,
+      );
     }
     const unversioned = { ...operation, requestMediaTypes: [], responseMediaTypes: ["application/json"] };
-    expect(hint(406, { operation: unversioned, request: { headers, retry: false } })).toBe(
+    expect(hint(406, { operation: unversioned, request: { headers, retry: false, account } })).toBe(
       `The call asked for ${asked}; the contract has none for this operation.`,
     );
   });
@@ -281,7 +284,7 @@ describe("an error says what to do next", () => {
     [1000, { maxAttempts: 4, maxDelayMs: 1000 }, "Atlas asks to wait 1 s."],
     [1000, false, "Atlas asks to wait 1 s."],
   ] as const)("429 with a wait of %i ms names it, and the limit that it is above: %j", (waitMs, retry, expected) => {
-    expect(hint(429, { request: { headers: {}, retry } }, waitMs)).toBe(expected);
+    expect(hint(429, { request: { headers: {}, retry, account } }, waitMs)).toBe(expected);
   });
 
   it("403 names every role that would do, and says nothing if the contract names none", () => {

@@ -8,7 +8,7 @@ import { cleanCause } from "../safe/foreign-error.js";
 import type { Redact } from "../safe/redaction.js";
 import { onAbort, throwIfAborted } from "../signals.js";
 import { codeOf, PROXY_HINT, proxyStatusOf, type Reach, reachOf } from "./network-failure.js";
-import { isEnveloped, isFile, outcomeIfNotApplied, type Send, type TransportRequest } from "./pipeline.js";
+import { isEnveloped, isFile, isSuccess, outcomeIfNotApplied, type Send, type TransportRequest } from "./pipeline.js";
 import { readBody, type UntilOver } from "./read-body.js";
 
 export interface AttemptOptions {
@@ -54,13 +54,13 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
       const body = await readBody(received, orInterrupted, asBytes, redact);
       throwIfAborted(signal);
       // Half a success of what changes nothing is as good as none, and may be repeated like it.
-      const isCut = body.incomplete !== undefined && body.garbled !== true;
-      if (isCut && request.changesNothing === true && status < 300) throw body.incomplete;
+      const isCut = body.incomplete !== undefined && !body.garbled;
+      if (isCut && request.changesNothing && isSuccess(received)) throw body.incomplete;
       return { status, headers, ...body };
     } catch (error) {
       letGo(fetched);
       if (signal?.aborted === true) {
-        if (fetched !== undefined && request.account !== undefined) request.account.mayHaveBeenApplied = true;
+        request.account.mayHaveBeenApplied ||= fetched !== undefined;
         throw signal.reason;
       }
       throw networkError(request, error, timedOut ? timeoutMs : undefined, redact);

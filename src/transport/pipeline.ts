@@ -28,7 +28,7 @@ export interface TransportRequest {
   /** Whether it may be repeated whatever its method is, because it changes nothing. */
   readonly changesNothing?: boolean;
   /** What is known of the call, which all its attempts share. */
-  readonly account?: CallAccount | undefined;
+  readonly account: CallAccount;
 }
 
 export interface CallAccount {
@@ -73,7 +73,7 @@ export function isFile({ successStatuses, bytesStatuses = [] }: OperationDescrip
 
 /** Of the whole call, if this attempt is certainly not applied. */
 export function outcomeIfNotApplied({ account }: Pick<TransportRequest, "account">): Outcome {
-  return account?.mayHaveBeenApplied === true ? "unknown" : "not-applied";
+  return account.mayHaveBeenApplied ? "unknown" : "not-applied";
 }
 
 export type Send = (request: TransportRequest) => Promise<TransportResponse>;

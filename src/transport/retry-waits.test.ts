@@ -22,6 +22,7 @@ const deletion = (signal?: AbortSignal): TransportRequest => ({
   headers: {},
   body: undefined,
   signal,
+  account: { mayHaveBeenApplied: false },
 });
 
 /** Half of the longest wait that the backoff draws, and the caller gives up as it begins. */

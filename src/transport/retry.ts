@@ -34,18 +34,21 @@ export interface RetryStageOptions {
   readonly random?: () => number;
 }
 
+/** Of `false`: no wait is short enough. */
+const NEVER: RetryPolicy = { maxAttempts: 1, maxDelayMs: -1 };
+
 /** @throws what the layers below throw; the caller's abort reason, at once, also during a wait */
 export function retry({ policy: usualPolicy, onRetry, random = Math.random }: RetryStageOptions): Stage {
   const gates = new RateLimitGates();
   let calls = 0;
   /** Responses other than 429, over all operations. */
   let accepted = 0;
-  return (next) => async (given) => {
-    const { retry: policy = usualPolicy, operation, signal, account = { mayHaveBeenApplied: false } } = given;
-    const request = given.account === undefined ? { ...given, account } : given;
+  return (next) => async (request) => {
+    const { retry: policy = usualPolicy, operation, signal, account } = request;
+    const limits = policy === false ? NEVER : policy;
     const { operationId } = operation;
     // What changes nothing may be repeated like a GET.
-    const method = request.changesNothing === true ? "GET" : operation.method;
+    const method = request.changesNothing ? "GET" : operation.method;
     calls += 1;
     const ticket = calls;
     let counted = 0;
@@ -69,18 +72,17 @@ export function retry({ policy: usualPolicy, onRetry, random = Math.random }: Re
       const rateLimited = reason === 429;
       // Rate limits are shared: a refusal while other calls get through is a place in the queue, not an attempt.
       if (!rateLimited || accepted === acceptedBefore) counted += 1;
-      const delayMs =
-        policy !== false && mayRepeat(method, reason)
-          ? delayAfter(response, Math.max(counted, 1), policy, random)
-          : undefined;
+      const delayMs = mayRepeat(method, reason)
+        ? delayAfter(response, Math.max(counted, 1), limits, random)
+        : undefined;
       // Closed before it is left: the next in line must not slip through between the two.
-      if (response?.status === 429 && policy !== false && delayMs !== undefined) {
-        gates.close(operationId, delayMs, tokenBucketOf(response, policy));
+      if (response?.status === 429 && delayMs !== undefined) {
+        gates.close(operationId, delayMs, tokenBucketOf(response, limits));
       }
       gate.leave(pass, response);
       if (response !== undefined && !rateLimited) accepted += 1;
       acceptedBefore = accepted;
-      if (policy === false || delayMs === undefined || counted >= policy.maxAttempts) {
+      if (delayMs === undefined || counted >= limits.maxAttempts) {
         if (response === undefined) throw reason;
         return response;
       }
@@ -100,7 +102,7 @@ function delayAfter(
   random: () => number,
 ): number | undefined {
   const requestedMs = response && requestedWaitMs(response);
-  if (requestedMs !== undefined && requestedMs > maxDelayMs) return undefined;
+  if ((requestedMs ?? 0) > maxDelayMs) return undefined;
   return retryDelayMs({ attempt, rateLimited: response?.status === 429, requestedMs, maxDelayMs, random: random() });
 }
 

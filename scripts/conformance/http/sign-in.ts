@@ -104,7 +104,14 @@ export function signIn(
       // The client's stages use nothing of an operation but its method, and its path in messages.
       const operation = { ...TOKEN, method: METHODS.find((each) => each === name) ?? "GET", path: targetOf({ url }) };
       try {
-        await sendAs(identity, { operation, url, headers, body, signal: undefined });
+        await sendAs(identity, {
+          operation,
+          url,
+          headers,
+          body,
+          signal: undefined,
+          account: { mayHaveBeenApplied: false },
+        });
       } catch (error) {
         if (error instanceof AtlasAuthError) throw new CannotCheck(error.message);
         if (error !== noResponse) throw error;

@@ -82,6 +82,7 @@ export function requestTo(url: string, more: Partial<TransportRequest> = {}): Tr
     headers,
     body: '{"secretExpiresAfterHours":8}',
     signal: undefined,
+    account: { mayHaveBeenApplied: false },
     ...more,
   };
 }
