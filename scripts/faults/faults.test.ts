@@ -156,6 +156,7 @@ describe("a client that is wrong is found out:", () => {
       (await finds(5, 13, 500)) ||
       (await finds(14, 13, 500)) ||
       (await finds(5, 40, 1_000)) ||
+      (await finds(14, 13, 5_000)) ||
       (await finds(5, 250, 5_000));
     expect(isFound).toBe(true);
   });

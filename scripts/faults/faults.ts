@@ -5,12 +5,12 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { disrupt } from "../../src/testing/atlas/faults.js";
+import { enveloped } from "../../src/testing/atlas/http.js";
 import type { SeededRandom } from "../../src/testing/atlas/seeded-random.js";
 import type { AtlasRequest, AtlasResponse, Ending, Fault } from "../../src/testing/atlas/start-atlas.js";
 
 /** A request, and what was done with it. */
 export interface Arrival {
-  /** Name of the fault. */
   readonly fault: string;
   /** That was sent; an envelope has it inside. */
   status?: number | undefined;
@@ -35,53 +35,57 @@ interface Exchange {
 }
 
 /** `undefined` lets the request pass. */
-type Plan = (exchange: Exchange) => Fault | undefined | Promise<Fault | undefined>;
-type Ends = (exchange: Exchange) => Fault["ends"];
+type Ends = (exchange: Exchange) => Fault["ends"] | undefined | Promise<undefined>;
 
 interface Kind {
   readonly name: string;
   /** Relative to the others. */
   readonly weight: number;
-  readonly plan: Plan;
+  /** Whether the request takes effect; if it is decided by chance, the response does not tell. */
+  readonly applied: boolean | "by chance";
+  readonly ends: Ends;
+}
+
+function kind(name: string, weight: number, applied: Kind["applied"], ends: Ends): Kind {
+  return { name, weight, applied, ends };
 }
 
 /** The query parameter that only the target of the server's redirects has. */
 const REDIRECTED = "redirected";
-export const FOLLOWED: Kind = {
-  name: "a redirect was followed",
-  weight: 1,
-  plan: () => ({ applied: false, ends: { status: 404 } }),
-};
+export const FOLLOWED = kind("a redirect was followed", 1, false, () => ({ status: 404 }));
 
 const KINDS = weighted(
-  kind("none", 16, () => undefined),
-  kind("a delay", 4, async ({ random }) => void (await sleep(random.next() * 20))),
-  kind("done after the client has gone", 2, async ({ longerThanTimeoutMs }) => void (await sleep(longerThanTimeoutMs))),
-  applied("103 before the response", 2, () => (ordinary, outgoing) => {
+  kind("none", 16, true, () => undefined),
+  kind("a delay", 4, true, ({ random }) => sleep(random.next() * 20, undefined)),
+  kind("done after the client has gone", 2, true, ({ longerThanTimeoutMs }) => sleep(longerThanTimeoutMs, undefined)),
+  kind("103 before the response", 2, true, () => (ordinary, outgoing) => {
     outgoing.writeEarlyHints({ link: "</x>" });
     return ordinary;
   }),
-  applied("another media type", 3, ({ random }) => {
+  kind("another media type", 3, true, ({ random }) => {
     const type = random.pick(["text/html", "image/png", "application/json; charset=utf-16", "\\;"]);
     return (ordinary) => ({ ...ordinary, headers: { "content-type": type } });
   }),
-  beforeOrAfter("reset", 6, () => "reset"),
-  beforeOrAfter("silence", 3, () => "hang"),
-  beforeOrAfter("headers cut short", 2, ({ random }) =>
+  kind("reset, before or after", 6, "by chance", () => "reset"),
+  kind("silence, before or after", 3, "by chance", () => "hang"),
+  kind("headers cut short, before or after", 2, "by chance", ({ random }) =>
     rawBytes(cut("HTTP/1.1 201 Created\r\ncontent-type: text/html\r\n", random)),
   ),
-  beforeOrAfter("no HTTP", 2, () => rawBytes("SSH-2.0-OpenSSH\r\n")),
-  beforeOrAfter("101", 1, () => rawBytes("HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n")),
-  beforeOrAfter("5xx", 6, (exchange) => refusal(exchange, exchange.random.pick([500, 502, 503, 504]))),
-  beforeOrAfter("408", 2, (exchange) => refusal(exchange, 408)),
-  beforeOrAfter("3xx", 4, ({ request, random }) => ({
+  kind("no HTTP, before or after", 2, "by chance", () => rawBytes("SSH-2.0-OpenSSH\r\n")),
+  kind("101, before or after", 1, "by chance", () =>
+    rawBytes("HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
+  ),
+  kind("5xx, before or after", 6, "by chance", (exchange) =>
+    refusal(exchange.random.pick([500, 502, 503, 504]), exchange),
+  ),
+  kind("408, before or after", 2, "by chance", (exchange) => refusal(408, exchange)),
+  kind("3xx, before or after", 4, "by chance", ({ request, random }) => ({
     status: random.pick([301, 302, 307, 308]),
     headers: { location: `${request.path}?${REDIRECTED}` },
   })),
-  kind("an envelope cut short", 4, ({ request, random }) => {
-    if (request.query.get("envelope") !== "true") return undefined;
+  kind("an envelope cut short", 4, "by chance", ({ request, random }) => {
     const text = random.pick(["", "{", '{"status": 4', '{"status": 201, "content": {"id"', "<html>"]);
-    return { applied: random.chance(0.5), ends: brokenOff(200, text) };
+    return request.query.get("envelope") === "true" ? brokenOff(200, text) : undefined;
   }),
   spoilt("a success cut short", 4, ({ random, arrival }, { status, text }) => {
     const part = cut(text, random);
@@ -106,21 +110,21 @@ const KINDS = weighted(
     body: text,
   })),
   // A hotel's sign-in page, an empty 200, a proxy's "accepted": the request never came to Atlas.
-  notApplied("a portal", 4, ({ random }) => {
+  kind("a portal", 4, false, ({ random }) => {
     const status = random.pick([200, 200, 202, 203]);
     const page = { headers: { "content-type": "text/html" }, body: "<html><body>Sign in to the network" };
     return random.pick<AtlasResponse>([{ status, ...page }, { status }]);
   }),
-  notApplied("429", 6, ({ request, random, arrival }) => {
+  kind("429", 6, false, ({ request, random, arrival }) => {
     const seconds = random.pick<unknown>([0.004, 0, -1, "5", 3600]);
     const retryAfter = random.pick([undefined, undefined, "0", "-1", "3600"]);
     arrival.mustWait = retryAfter === "3600";
     const body = { error: 429, errorCode: "RATE_LIMITED", parameters: ["x", seconds] };
     const headers: Readonly<Record<string, string>> = retryAfter === undefined ? {} : { "retry-after": retryAfter };
-    return enveloped(request, { status: 429, headers, body }, random);
+    return enveloped({ status: 429, headers, body }, request.query);
   }),
-  notApplied("4xx", 5, (exchange) => refusal(exchange, exchange.random.pick([400, 401, 403, 409, 422]))),
-  notApplied("4xx whose body breaks off or never ends", 2, ({ random, arrival }) => {
+  kind("4xx", 5, false, (exchange) => refusal(exchange.random.pick([400, 401, 403, 409, 422]), exchange)),
+  kind("4xx whose body breaks off or never ends", 2, false, ({ random, arrival }) => {
     const status = random.pick([400, 403, 409]);
     arrival.status = status;
     if (random.chance(0.7)) return brokenOff(status, '{"error": 201');
@@ -130,24 +134,24 @@ const KINDS = weighted(
 
 /** Of the token endpoint: its requests change nothing, and whatever becomes of them, no operation was sent. */
 const TOKEN_KINDS = weighted(
-  kind("token: none", 30, () => undefined),
-  applied("token: reset", 2, () => "reset"),
-  applied("token: silence", 1, () => "hang"),
-  applied("token: cut short", 2, () => "cut"),
-  applied("token: 5xx", 3, ({ random }) => ({ status: random.pick([500, 502, 503, 504]), body: "<html>" })),
-  applied("token: 429", 2, ({ random }) => ({
+  kind("token: none", 30, true, () => undefined),
+  kind("token: reset", 2, true, () => "reset"),
+  kind("token: silence", 1, true, () => "hang"),
+  kind("token: cut short", 2, true, () => "cut"),
+  kind("token: 5xx", 3, true, ({ random }) => ({ status: random.pick([500, 502, 503, 504]), body: "<html>" })),
+  kind("token: 429", 2, true, ({ random }) => ({
     status: 429,
     headers: random.pick<Readonly<Record<string, string>>>([{}, { "retry-after": "0" }, { "retry-after": "3600" }]),
   })),
-  applied("token: invalid_client", 1, () => ({ status: 401, body: { error: "invalid_client" } })),
-  applied("token: a portal", 2, () => ({ status: 200, headers: { "content-type": "text/html" }, body: "<html>" })),
-  applied("token: no token in it", 1, ({ random }) => ({
+  kind("token: invalid_client", 1, true, () => ({ status: 401, body: { error: "invalid_client" } })),
+  kind("token: a portal", 2, true, () => ({ status: 200, headers: { "content-type": "text/html" }, body: "<html>" })),
+  kind("token: no token in it", 1, true, ({ random }) => ({
     status: 200,
     body: random.pick<unknown>([{}, null, [], "x"]),
   })),
-  applied("token: a token of no use", 2, () => withMembers({ access_token: "fake-token-of-nobody" })),
-  applied("token: without its type", 2, () => withMembers({ token_type: undefined })),
-  applied("token: expires at once", 2, () => withMembers({ expires_in: 1 })),
+  kind("token: a token of no use", 2, true, () => withMembers({ access_token: "fake-token-of-nobody" })),
+  kind("token: without its type", 2, true, () => withMembers({ token_type: undefined })),
+  kind("token: expires at once", 2, true, () => withMembers({ expires_in: 1 })),
 );
 
 /** Chooses a fault for a request, and writes down in `arrivals` what it does. */
@@ -158,14 +162,15 @@ export async function drawFault(
   arrivals: Arrival[],
 ): Promise<Fault> {
   const isOfToken = request.kind === "token" || request.kind === "revoke";
-  const { name, plan } = request.query.has(REDIRECTED) ? FOLLOWED : random.pick(isOfToken ? TOKEN_KINDS : KINDS);
-  const arrival: Arrival = { fault: name };
+  const drawn = request.query.has(REDIRECTED) ? FOLLOWED : random.pick(isOfToken ? TOKEN_KINDS : KINDS);
+  const arrival: Arrival = { fault: drawn.name };
   arrivals.push(arrival);
-  const { applied, ends } = (await plan({ request, random, longerThanTimeoutMs, arrival })) ?? LET_PASS;
+  const isApplied = drawn.applied === "by chance" ? random.chance(0.5) : drawn.applied;
+  const ends = await drawn.ends({ request, random, longerThanTimeoutMs, arrival });
   return {
-    applied,
+    applied: ends === undefined || isApplied,
     ends(ordinary, outgoing) {
-      const response = disrupt(ends, ordinary, outgoing);
+      const response = disrupt(ends ?? "response", ordinary, outgoing);
       arrival.status ??= response && statusOf(response);
       arrival.whole = response === ordinary;
       return response;
@@ -173,36 +178,16 @@ export async function drawFault(
   };
 }
 
-const LET_PASS: Fault = { applied: true, ends: "response" };
-
 /** Each kind as often as its weight says. */
 function weighted(first: Kind, ...others: readonly Kind[]): readonly [Kind, ...Kind[]] {
   return [first, ...[first, ...others].flatMap((each) => Array.from({ length: each.weight }, () => each)).slice(1)];
-}
-
-function kind(name: string, weight: number, plan: Plan): Kind {
-  return { name, weight, plan };
-}
-
-function applied(name: string, weight: number, ends: Ends): Kind {
-  return kind(name, weight, (exchange) => ({ applied: true, ends: ends(exchange) }));
-}
-
-function notApplied(name: string, weight: number, ends: Ends): Kind {
-  return kind(name, weight, (exchange) => ({ applied: false, ends: ends(exchange) }));
-}
-
-/** Whether the request took effect is decided by chance, and the response does not tell. */
-function beforeOrAfter(name: string, weight: number, ends: Ends): Kind {
-  const plan: Plan = (exchange) => ({ applied: exchange.random.chance(0.5), ends: ends(exchange) });
-  return kind(`${name}, before or after`, weight, plan);
 }
 
 type Spoil = (exchange: Exchange, success: { readonly status: number; readonly text: string }) => Fault["ends"];
 
 /** The request takes effect and its response is spoilt; a refusal stays as it is. */
 function spoilt(name: string, weight: number, spoil: Spoil): Kind {
-  return applied(name, weight, (exchange) => (ordinary, outgoing) => {
+  return kind(name, weight, true, (exchange) => (ordinary, outgoing) => {
     if (statusOf(ordinary) >= 400) return ordinary;
     // A 204 has no body that could be spoilt, so a 200 takes its place: just as true.
     const status = ordinary.status === 204 ? 200 : ordinary.status;
@@ -222,15 +207,8 @@ function statusOf({ status, body }: AtlasResponse): number {
   return typeof inner === "number" ? inner : status;
 }
 
-/** In an envelope if one was asked for; text that may be no JSON cannot be put into one. */
-function enveloped({ query }: AtlasRequest, response: AtlasResponse, random: SeededRandom): AtlasResponse {
-  const { status, headers = {}, body = null } = response;
-  if (query.get("envelope") !== "true" || typeof body === "string") return response;
-  return { status: 200, headers, body: { status, [random.pick(["content", "envelope"])]: body } };
-}
-
 /** An error with a body that may say anything, also that it is none. */
-function refusal({ request, random }: Exchange, status: number): AtlasResponse {
+function refusal(status: number, { request, random }: Exchange): AtlasResponse {
   const body = random.pick<unknown>([
     { error: status, errorCode: "SOME_ERROR", detail: "A detail." },
     { error: 201, errorCode: "CREATED", detail: "It says that it succeeded." },
@@ -241,7 +219,7 @@ function refusal({ request, random }: Exchange, status: number): AtlasResponse {
     undefined,
   ]);
   const headers = { "content-type": random.pick(["application/json", "text/html"]) };
-  return enveloped(request, { status, headers, body }, random);
+  return enveloped({ status, headers, body }, request.query);
 }
 
 /** Writes and then ends the connection, before as much has come as was announced. */

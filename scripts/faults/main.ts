@@ -2,7 +2,7 @@
  * `npm run test:faults`: thousands of calls through a fake Atlas that breaks off, delays and lies, and a fleet through a rate
  * limit that says too little.
  */
-import { type CommandIo, command, EXIT, integer, runMain, withDefault } from "../command.js";
+import { command, EXIT, integer, runMain, withDefault } from "../command.js";
 import { runFaults, runFleet } from "./run-faults.js";
 
 const REQUESTS_PER_SECOND = 5;
@@ -21,36 +21,35 @@ await runMain(
       fleet: withDefault(integer("n", "how many accounts; 0 for none, 200 take two minutes", 0, 100_000), 200),
     },
     afterHelp: "Exit codes: 0 all that the client said is true and none is lost, 1 something is not, 2 wrong usage.",
-    async run({ seed = Math.floor(Math.random() * 2 ** 31), calls, fleet }, io) {
-      const untrue = (calls > 0 ? await tryCalls(seed, calls, io) : 0) + (fleet > 0 ? await tryFleet(fleet, io) : 0);
-      return untrue === 0 ? EXIT.ok : EXIT.found;
+    async run({ seed = Math.floor(Math.random() * 2 ** 31), calls, fleet }, { out, err }) {
+      const found: string[] = [];
+      if (calls > 0) {
+        out(`${calls} calls, seed ${seed}`);
+        const start = performance.now();
+        const { endings, faults, untrue } = await runFaults({ seed, calls });
+        out(`\nWhat the server did\n${table(faults)}\n\nHow the calls ended\n${table(endings)}`);
+        out(`\n${untrue.length} untrue in ${secondsSince(start)} s`);
+        for (const each of untrue) out(`  ${each}`);
+        if (untrue.length > 0)
+          out(`\nThe same again: npm run test:faults -- --seed ${seed} --calls ${calls} --fleet 0`);
+        found.push(...untrue);
+      }
+      if (fleet > 0) {
+        const start = performance.now();
+        const { rateLimited, untrue } = await runFleet({
+          accounts: fleet,
+          requestsPerSecond: REQUESTS_PER_SECOND,
+          onProgress: (done) => done % 20 === 0 && err(`test:faults: ${done} of ${fleet} accounts rotated`),
+        });
+        out(`\nA fleet of ${fleet} at ${REQUESTS_PER_SECOND} requests a second, Retry-After rounded down`);
+        out(`${untrue.length} lost, ${rateLimited} refused with 429 on the way, in ${secondsSince(start)} s`);
+        for (const each of untrue) out(`  ${each}`);
+        found.push(...untrue);
+      }
+      return found.length === 0 ? EXIT.ok : EXIT.found;
     },
   }),
 );
-
-async function tryCalls(seed: number, calls: number, { out }: CommandIo): Promise<number> {
-  out(`${calls} calls, seed ${seed}`);
-  const start = performance.now();
-  const { endings, faults, untrue } = await runFaults({ seed, calls });
-  out(`\nWhat the server did\n${table(faults)}\n\nHow the calls ended\n${table(endings)}`);
-  out(`\n${untrue.length} untrue in ${secondsSince(start)} s`);
-  for (const each of untrue) out(`  ${each}`);
-  if (untrue.length > 0) out(`\nThe same again: npm run test:faults -- --seed ${seed} --calls ${calls} --fleet 0`);
-  return untrue.length;
-}
-
-async function tryFleet(accounts: number, { out, err }: CommandIo): Promise<number> {
-  const start = performance.now();
-  const { rateLimited, untrue } = await runFleet({
-    accounts,
-    requestsPerSecond: REQUESTS_PER_SECOND,
-    onProgress: (done) => done % 20 === 0 && err(`test:faults: ${done} of ${accounts} accounts rotated`),
-  });
-  out(`\nA fleet of ${accounts} at ${REQUESTS_PER_SECOND} requests a second, Retry-After rounded down`);
-  out(`${untrue.length} lost, ${rateLimited} refused with 429 on the way, in ${secondsSince(start)} s`);
-  for (const each of untrue) out(`  ${each}`);
-  return untrue.length;
-}
 
 function secondsSince(start: number): string {
   return ((performance.now() - start) / 1000).toFixed(1);

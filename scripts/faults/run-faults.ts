@@ -2,7 +2,6 @@
  * Drives creates and deletes through a fake Atlas that fails at random, and compares what it did with what the client said;
  * and rotates a fleet through a rate limit that says too little.
  */
-import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createServer as createTlsServer } from "node:tls";
@@ -11,6 +10,7 @@ import {
   type AtlasClientOptions,
   AtlasError,
   createAtlasClient,
+  type FetchFunction,
   rotateSecrets,
 } from "../../src/index.js";
 import { listen } from "../../src/testing/atlas/http.js";
@@ -31,15 +31,6 @@ export interface FaultRun {
   readonly makeClient?: (options: AtlasClientOptions) => TriedClient;
 }
 
-export interface FaultReport {
-  /** How the calls ended, and how many did so. */
-  readonly endings: ReadonlyMap<string, number>;
-  /** What the server did, and how often. */
-  readonly faults: ReadonlyMap<string, number>;
-  /** Whatever the client said that is not so. */
-  readonly untrue: readonly string[];
-}
-
 /** Each client has its own gate for rate limits; with one for all, a 429 would hold up the whole run. */
 const CLIENTS = 16;
 const CALLS_AT_ONCE_PER_CLIENT = 2;
@@ -50,8 +41,8 @@ const API_KEY = { publicKey: "fake-public-key", privateKey: "not-a-real-private-
 const ACCESS_TOKEN = "not-a-real-token";
 const CREDENTIALS = [ADMIN, { accessToken: ACCESS_TOKEN }, ADMIN, API_KEY];
 
-export async function runFaults(run: FaultRun): Promise<FaultReport> {
-  const { seed, calls, timeoutMs = 500, makeClient = createAtlasClient } = run;
+/** @returns how calls ended and what the server did, each with how often, and whatever the client said that is not so */
+export async function runFaults({ seed, calls, timeoutMs = 500, makeClient = createAtlasClient }: FaultRun) {
   const plan = new Map(
     Array.from({ length: calls }, (_, number) => planCall(seed, number)).map((call) => [call.clientId, call]),
   );
@@ -75,7 +66,7 @@ export async function runFaults(run: FaultRun): Promise<FaultReport> {
       return drawFault(request, random, timeoutMs * 1.5, arrivals);
     },
   });
-  const deaf = await startDeafServers();
+  const deaf = deafServers();
   const left = [...plan.values()];
   const drive = async (client: TriedClient) => {
     for (let call = left.shift(); call !== undefined; call = left.shift()) {
@@ -86,6 +77,8 @@ export async function runFaults(run: FaultRun): Promise<FaultReport> {
     }
   };
   try {
+    const urls = await Promise.all(deaf.map((server) => listen(server)));
+    const https = urls.map((url) => url.replace("http:", "https:"));
     await Promise.all(
       Array.from({ length: CLIENTS }, (_, index) => {
         const client = makeClient({
@@ -93,14 +86,15 @@ export async function runFaults(run: FaultRun): Promise<FaultReport> {
           baseUrl: atlas.url,
           timeoutMs,
           retry: { maxAttempts: 4, maxDelayMs: 5 },
-          fetch: sometimesUnheard(seed, plan, deaf.origins),
+          fetch: sometimesUnheard(seed, plan, https),
         });
         return Promise.all(Array.from({ length: CALLS_AT_ONCE_PER_CLIENT }, () => drive(client)));
       }),
     );
     await atlas.idle();
   } finally {
-    await Promise.all([atlas.close(), deaf.close()]);
+    for (const server of deaf) server.close();
+    await atlas.close();
   }
   const ended = [...plan.values()];
   return {
@@ -130,12 +124,11 @@ function planCall(seed: number, number: number): TriedCall {
 }
 
 async function runCall(client: TriedClient, { kind, clientId, secretId, envelope }: TriedCall): Promise<Said> {
-  const more = envelope ? { envelope } : {};
   const body = { secretExpiresAfterHours: 8 };
   const called: Promise<unknown> =
     kind === "create"
-      ? client.createGroupServiceAccountSecret({ groupId: GROUP_ID, clientId, body, ...more })
-      : client.deleteOrgServiceAccountSecret({ orgId: ORG_ID, clientId, secretId, ...more });
+      ? client.createGroupServiceAccountSecret({ groupId: GROUP_ID, clientId, body, envelope })
+      : client.deleteOrgServiceAccountSecret({ orgId: ORG_ID, clientId, secretId, envelope });
   const ended = called.then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),
@@ -155,62 +148,45 @@ function count(names: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
+/** A port that needs privileges, with no service assigned to it: nobody listens there, and fetch does not block it. */
+const NOBODY = "http://127.0.0.1:2";
+
+/** In each of these ways a TLS handshake fails; that of the first is reset. */
+function deafServers(): readonly Server[] {
+  const deaf = (respond: (socket: Socket) => void) =>
+    createServer((socket) => void socket.on("error", () => undefined).once("data", () => respond(socket)));
+  return [
+    deaf((socket) => socket.resetAndDestroy()),
+    deaf((socket) => socket.end()),
+    deaf((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")),
+    createTlsServer({}).on("tlsClientError", () => undefined),
+  ];
+}
+
 /** The platform's fetch, whose requests now and then are not heard; counts those that may be, as far as it can be told. */
 function sometimesUnheard(
   seed: number,
   plan: ReadonlyMap<string, TriedCall>,
-  origins: DeafServers["origins"],
-): NonNullable<AtlasClientOptions["fetch"]> {
+  [resetting = NOBODY, ...others]: readonly string[],
+): FetchFunction {
   const attempts = new Map<string, number>();
   return async (url, init) => {
     const [clientId = "token"] = /mdb_sa_id_\w+/.exec(url) ?? [];
     const attempt = attempts.get(clientId) ?? 0;
     attempts.set(clientId, attempt + 1);
-    const call = plan.get(clientId);
-    const noteSent = () => {
-      if (call !== undefined) call.sent += 1;
-    };
+    const call = plan.get(clientId) ?? { sent: 0 };
     const random = seededRandom(seed, `unheard ${clientId} ${attempt}`);
-    const origin = random.chance(0.06) ? random.pick(origins) : undefined;
+    const origin = random.chance(0.06) ? random.pick([resetting, NOBODY, ...others]) : undefined;
     // What a reset handshake ends with, a request that was sent can end with too: then the outcome is unknown.
-    const looksHeard = origin === undefined || origin === origins[0];
-    if (looksHeard) noteSent();
+    const looksHeard = origin === undefined || origin === resetting;
+    if (looksHeard) call.sent += 1;
     try {
       return await fetch(origin === undefined ? url : url.replace(new URL(url).origin, origin), init);
     } catch (error) {
       // On a busy machine a handshake can take longer than the client waits; then nothing tells that it was not done.
-      if (!looksHeard && init.signal?.aborted === true) noteSent();
+      if (!looksHeard && init.signal?.aborted === true) call.sent += 1;
       throw error;
     }
-  };
-}
-
-interface DeafServers {
-  /** Where a request is lost before it is sent. The handshake of the first is reset. */
-  readonly origins: readonly [string, ...string[]];
-  close(): Promise<void>;
-}
-
-/** A port that needs privileges, with no service assigned to it: nobody listens there, and fetch does not block it. */
-const NOBODY = "http://127.0.0.1:2";
-
-/** In each of these ways a TLS handshake fails. */
-async function startDeafServers(): Promise<DeafServers> {
-  const deaf = (respond: (socket: Socket) => void): Server =>
-    createServer((socket) => void socket.on("error", () => undefined).once("data", () => respond(socket)));
-  const resetting = deaf((socket) => socket.resetAndDestroy());
-  const closing = deaf((socket) => socket.end());
-  const plainHttp = deaf((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
-  const withoutCertificate = createTlsServer({}).on("tlsClientError", () => undefined);
-  const servers = [resetting, closing, plainHttp, withoutCertificate];
-  const [first = NOBODY, ...others] = await Promise.all(
-    servers.map(async (server) => (await listen(server)).replace("http:", "https:")),
-  );
-  return {
-    origins: [first, NOBODY, ...others],
-    async close() {
-      await Promise.all(servers.map((server) => once(server.close(), "close")));
-    },
   };
 }
 
@@ -218,27 +194,20 @@ export interface FleetRun {
   readonly accounts: number;
   /** Requests that the bucket holds and gets back at every full second. */
   readonly requestsPerSecond: number;
-  /** Instead of the client of this library: a test gives a wrong one, to see it found out. */
   readonly makeClient?: (options: AtlasClientOptions) => AtlasClient;
   /** Is called with how many accounts are done. */
   readonly onProgress?: (done: number) => void;
 }
 
-export interface FleetReport {
-  readonly rateLimited: number;
-  /** What is wrong with an account, in a sentence. */
-  readonly untrue: readonly string[];
-}
-
 /**
  * Rotates a fleet through a token bucket whose `Retry-After` is rounded down, so that whoever waits as long as it says is
  * refused again.
+ *
+ * @returns how often it was, and what is wrong with an account, in a sentence each
  */
-export async function runFleet(run: FleetRun): Promise<FleetReport> {
-  const { accounts, requestsPerSecond, makeClient = createAtlasClient, onProgress } = run;
-  const atlas = await startAtlas({
-    rateLimit: { capacity: requestsPerSecond, periodSeconds: 1, roundsDown: true },
-  });
+export async function runFleet({ accounts, requestsPerSecond, makeClient = createAtlasClient, onProgress }: FleetRun) {
+  const rateLimit = { capacity: requestsPerSecond, periodSeconds: 1, roundsDown: true };
+  const atlas = await startAtlas({ rateLimit });
   const stored = new Map<string, string>();
   const plans = Array.from({ length: accounts }, (_, index) => {
     const clientId = `mdb_sa_id_${index.toString(16).padStart(24, "0")}`;
