@@ -1,7 +1,7 @@
 /**
  * The command `npm run spec:diff`: its options, and what it does with them.
  */
-import { isAbsolute, relative } from "node:path";
+import { relative } from "node:path";
 import { ContractError } from "../../contract-tests/contract/document.js";
 import { CONTRACT_FILE } from "../../contract-tests/contract/operations.js";
 import { CommandError, command, flag, seconds, text, UsageError, withDefault } from "../command.js";
@@ -45,7 +45,7 @@ export const specDiff = command({
   about: "Compares the contract with an official Atlas OpenAPI document, operation by operation.",
   positionals: { "file-or-url": "OpenAPI 3, JSON or YAML; redirects are followed" },
   options: {
-    contract: withDefault(text("file", "the contract"), CONTRACT_FILE, "openapi/atlas-service-account-secrets.yaml"),
+    contract: withDefault(text("file", "the contract"), relative(process.cwd(), CONTRACT_FILE)),
     json: flag("print the result as JSON"),
     github: flag("print the result as annotations for GitHub Actions"),
     timeout: withDefault(seconds("seconds", "for the download as a whole", 3600), 30),
@@ -54,7 +54,7 @@ export const specDiff = command({
   async run({ "file-or-url": location, contract: file, json, github, timeout }, { out, colour = false }) {
     if (json && github) throw new UsageError("--json and --github exclude each other");
     try {
-      const contract = await loadDocument(shortest(file));
+      const contract = await loadDocument(file);
       const comparison = compareDocuments(contract, await loadDocument(location, { timeoutMs: timeout * 1000 }));
       if (json) out(JSON.stringify(toJson(comparison), null, 2));
       else out(github ? toGitHub(comparison) : toText(comparison, colour));
@@ -66,9 +66,3 @@ export const specDiff = command({
     }
   },
 });
-
-/** As it would be typed here. */
-function shortest(path: string): string {
-  const fromHere = relative(process.cwd(), path);
-  return fromHere.startsWith("..") || isAbsolute(fromHere) || !isAbsolute(path) ? path : fromHere;
-}

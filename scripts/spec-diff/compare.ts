@@ -19,42 +19,17 @@ import {
   STRIPPED,
   STRIPPED_ON_PURPOSE,
 } from "./documents.js";
-import {
-  breaking,
-  Context,
-  compatible,
-  type Difference,
-  Findings,
-  type Judgement,
-  judge,
-  matched,
-  missing,
-  used,
-} from "./findings.js";
+import { breaking, Context, compatible, Findings, type Judgement, judge, matched, missing, used } from "./findings.js";
 import { compareMembers, READ_OTHERWISE } from "./members.js";
 import { compareSchemas } from "./schema/compare.js";
 
-/** What a comparison found. */
-export interface Comparison {
-  readonly contract: ContractDocument;
-  readonly official: ContractDocument;
-  /** The contract's operations, as `operationId`s. */
-  readonly operations: readonly string[];
-  /** How many single comparisons were made, so that "no difference" can be told from "nothing looked at". */
-  readonly compared: number;
-  /** How many paths the other document has. */
-  readonly theirPaths: number;
-  /** Whether it is the one that MongoDB's SDKs are generated from. */
-  readonly isSdkDocument: boolean;
-  /** The heaviest verdict first. */
-  readonly differences: readonly Difference[];
-}
+export type Comparison = ReturnType<typeof compareDocuments>;
 
 /**
  * Compares every operation of `contract` with the one of the same method and path in `official`.
  * @throws ContractError if the contract has no operation, or a reference on the way cannot be followed
  */
-export function compareDocuments(contract: ContractDocument, official: ContractDocument): Comparison {
+export function compareDocuments(contract: ContractDocument, official: ContractDocument) {
   const findings = new Findings();
   const operations = operationsOf(contract);
   if (operations.length === 0) throw new ContractError(`${contract.source} has no operation to compare`);
@@ -73,9 +48,11 @@ export function compareDocuments(contract: ContractDocument, official: ContractD
     contract,
     official,
     operations: operations.map(({ operationId }) => operationId),
+    /** So that "no difference" can be told from "nothing looked at". */
     compared: findings.compared,
     theirPaths: pathsOf(official).length,
     isSdkDocument: isSdkDocument(official),
+    /** The heaviest verdict first. */
     differences: findings.all(),
   };
 }

@@ -24,13 +24,8 @@ export interface Judgement {
   readonly sunset?: string;
 }
 
-export function breaking(why: string): Judgement {
-  return { verdict: "breaking", why };
-}
-
-export function compatible(why: string): Judgement {
-  return { verdict: "compatible", why };
-}
+export const breaking = (why: string): Judgement => ({ verdict: "breaking", why });
+export const compatible = (why: string): Judgement => ({ verdict: "compatible", why });
 
 /** Requests must not be more than they accept, responses not more than we expect. */
 const EFFECTS = {
@@ -217,19 +212,15 @@ export class Context {
   }
 }
 
-/** What has a partner on the other side, and what has none. */
-export interface Matched<Item> {
-  readonly pairs: readonly (readonly [ours: Item, theirs: Item])[];
-  readonly gone: readonly Item[];
-  readonly added: readonly Item[];
-}
-
-/** Pairs what has the same key; with several keys, what is left by the first is paired by the next. */
+/**
+ * Pairs what has the same key; with several keys, what is left by the first is paired by the next. What has no partner is
+ * `gone` from theirs or `added` there.
+ */
 export function matched<Item>(
   ours: Iterable<Item>,
   theirs: Iterable<Item>,
   ...keys: readonly ((item: Item) => string)[]
-): Matched<Item> {
+) {
   const pairs: (readonly [Item, Item])[] = [];
   let gone = [...ours];
   const added = [...theirs];

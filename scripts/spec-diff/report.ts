@@ -4,11 +4,11 @@
 import { styleText } from "node:util";
 import type { ContractDocument } from "../../contract-tests/contract/document.js";
 import type { Comparison } from "./compare.js";
-import { type Difference, type Part, type Side, VERDICTS, type Verdict } from "./findings.js";
+import { type Difference, type Part, type Side, VERDICTS } from "./findings.js";
 
 /** 1 as soon as something is breaking: everything else has its reason, or needs none. */
-export function exitCodeOf(comparison: Comparison): 0 | 1 {
-  return count(comparison, "breaking") > 0 ? 1 : 0;
+export function exitCodeOf({ differences }: Comparison): 0 | 1 {
+  return differences.some(({ verdict }) => verdict === "breaking") ? 1 : 0;
 }
 
 /** The comparison as an object for `--json`; a side without a value has nothing there. */
@@ -25,7 +25,7 @@ export function toJson(comparison: Comparison): object {
     isSdkDocument,
     operations,
     comparisons: compared,
-    summary: Object.fromEntries(VERDICTS.map((verdict) => [verdict, count(comparison, verdict)])),
+    summary: Object.fromEntries(countsOf(comparison)),
     exitCode: exitCodeOf(comparison),
     differences: differences.map(({ verdict, what, ours, theirs, alsoTheirs, why, sunset, places }) => ({
       verdict,
@@ -33,7 +33,8 @@ export function toJson(comparison: Comparison): object {
       ours: side(contract, ours),
       theirs: { ...side(official, theirs), ...(alsoTheirs.length > 0 && { alsoAt: alsoTheirs }) },
       why,
-      ...(sunset !== undefined && { sunset }),
+      // JSON leaves out what is undefined.
+      sunset,
       places,
     })),
   };
@@ -45,23 +46,17 @@ export function toJson(comparison: Comparison): object {
  */
 export function toGitHub(comparison: Comparison): string {
   const { contract, official, differences } = comparison;
+  // The text of a workflow command must stay on one line.
+  const data = (text: string) => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  const property = (text: string) => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
   const lines = differences.map(({ verdict, what, ours, theirs, why, sunset }) => {
     const level = verdict === "breaking" ? "error" : sunset === undefined ? "notice" : "warning";
     const where = `file=${property(contract.source)},line=${contract.lineOf(ours.pointer)}`;
-    const theirLine = `${official.source}, ${lineText(official, theirs.pointer)}`;
+    const theirLine = `${official.source}, line ${official.lineOf(theirs.pointer)}`;
     const sides = `ours: ${valueText(ours)}, theirs: ${valueText(theirs)} (${theirLine})`;
     return printable(`::${level} ${where},title=${property(`${verdict}: ${what}`)}::${data(`${why}\n${sides}`)}`);
   });
   return [...lines, summaryOf(comparison)].join("\n");
-}
-
-/** The text of a workflow command must stay on one line. */
-function data(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-}
-
-function property(text: string): string {
-  return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }
 
 const COLOURS = { breaking: "red", "stricter on purpose": "cyan", explained: "cyan", compatible: "green" } as const;
@@ -73,8 +68,9 @@ export function toText(comparison: Comparison, colour: boolean): string {
     const { verdict, what, places, why } = difference;
     // The decision has been made: `styleText` would look at this process's own stdout.
     const title = colour ? styleText([COLOURS[verdict], "bold"], verdict, { validateStream: false }) : verdict;
+    const reason = why.replaceAll(/\s+/g, " ").match(/\S.{0,99}(?= |$)|\S+/g) ?? [];
     const sides = sideLines(difference, contract, official);
-    const lines = [...sides, ...labelled("in", placeLines(places)), ...labelled("why", wrapped(why))];
+    const lines = [...sides, ...labelled("in", placeLines(places)), ...labelled("why", reason)];
     return [`${title}  ${printable(what)}`, ...lines.map(printable), ""];
   });
   return [
@@ -98,24 +94,26 @@ function labelled(label: string, lines: readonly string[]): readonly string[] {
 const MAX_WIDTH = 120;
 
 /** Value, line and pointer in columns, or the pointer below if it would be too far to the right. */
-function sideLines(difference: Difference, contract: ContractDocument, official: ContractDocument): readonly string[] {
-  const { ours, theirs, alsoTheirs } = difference;
+function sideLines(
+  { ours, theirs, alsoTheirs }: Difference,
+  contract: ContractDocument,
+  official: ContractDocument,
+): readonly string[] {
+  const row = (label: string, document: ContractDocument, value: string, pointer: string) => {
+    return { label, value, line: `line ${document.lineOf(pointer)}`, pointer };
+  };
   const rows = [
-    { label: "ours", value: valueText(ours), line: lineText(contract, ours.pointer), pointer: ours.pointer },
-    { label: "theirs", value: valueText(theirs), line: lineText(official, theirs.pointer), pointer: theirs.pointer },
-    ...alsoTheirs.map((pointer) => ({ label: "", value: "", line: lineText(official, pointer), pointer })),
+    row("ours", contract, valueText(ours), ours.pointer),
+    row("theirs", official, valueText(theirs), theirs.pointer),
+    ...alsoTheirs.map((pointer) => row("", official, "", pointer)),
   ];
-  const widthOf = (column: "value" | "line" | "pointer") => Math.max(...rows.map((row) => row[column].length));
+  const widthOf = (column: "value" | "line" | "pointer") => Math.max(...rows.map((each) => each[column].length));
   const isNarrow = widthOf("value") + widthOf("line") + widthOf("pointer") + 14 <= MAX_WIDTH;
   return rows.flatMap(({ label, value, line, pointer }) => {
     const place = `${line.padEnd(widthOf("line"))}  ${pointer}`;
     if (isNarrow) return labelled(label, [`${value.padEnd(widthOf("value"))}  ${place}`]);
     return labelled(label, label === "" ? [place] : [value, place]);
   });
-}
-
-function lineText(document: ContractDocument, pointer: string): string {
-  return `line ${document.lineOf(pointer)}`;
 }
 
 const MAX_VALUE = 56;
@@ -126,36 +124,27 @@ function valueText(side: Side): string {
   return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE - 1)}…` : text;
 }
 
-const RESPONSE = "response ";
-
 /** `response 400` and `response 404` of one operation are `responses 400, 404`. */
 function placeLines(places: readonly Part[]): readonly string[] {
-  const operations = new Set(places.map(({ operation }) => operation));
-  return [...operations].map((operation) => {
+  return [...new Set(places.map(({ operation }) => operation))].map((operation) => {
     const parts = places.filter((place) => place.operation === operation).map(({ part }) => part);
-    const statuses = parts.filter((part) => part.startsWith(RESPONSE)).map((part) => part.slice(RESPONSE.length));
-    const others = parts.filter((part) => !part.startsWith(RESPONSE));
+    const statuses = parts.flatMap((part) => /^response (.*)/.exec(part)?.[1] ?? []);
+    const others = parts.filter((part) => !part.startsWith("response "));
     if (statuses.length > 0) others.push(`response${statuses.length === 1 ? "" : "s"} ${statuses.join(", ")}`);
     return `${operation}: ${others.join(", ")}`;
   });
-}
-
-/** In lines of at most 100 characters. */
-function wrapped(text: string): readonly string[] {
-  return text.replaceAll(/\s+/g, " ").match(/\S.{0,99}(?= |$)|\S+/g) ?? [];
 }
 
 function summaryOf(comparison: Comparison): string {
   const { operations, compared, differences } = comparison;
   const looked = `${counted(operations.length, "operation")}, ${compared} comparisons`;
   if (differences.length === 0) return `${looked}: no difference`;
-  const found = VERDICTS.filter((verdict) => count(comparison, verdict) > 0);
-  const counts = found.map((verdict) => `${count(comparison, verdict)} ${verdict}`);
+  const counts = countsOf(comparison).flatMap(([verdict, count]) => (count > 0 ? [`${count} ${verdict}`] : []));
   return `${looked}: ${counted(differences.length, "difference")} (${counts.join(", ")})`;
 }
 
-function count({ differences }: Comparison, verdict: Verdict): number {
-  return differences.filter((difference) => difference.verdict === verdict).length;
+function countsOf({ differences }: Comparison) {
+  return VERDICTS.map((verdict) => [verdict, differences.filter((each) => each.verdict === verdict).length] as const);
 }
 
 function counted(number: number, noun: string): string {
