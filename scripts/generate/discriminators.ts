@@ -24,7 +24,6 @@ export function discriminatedBranches(schema: Place): { readonly schema: Place; 
   return [...branches.values()];
 }
 
-/** The alternatives that a schema lists, rather than being known from its children. */
 export function listedBranches(schema: Place): Place[] {
   return schema.children("oneOf", "anyOf");
 }
@@ -94,10 +93,9 @@ function childrenOf(schema: Place): { target: Place; reference: string | undefin
 
 /** The references by which the branches of a schema are `allOf` the schema itself. */
 function referencesOfChildren(schema: Place): JsonObject[] {
-  const branches = discriminatedBranches(schema).map((branch) => branch.schema);
-  return [...listedBranches(schema), ...branches]
-    .flatMap((branch) => partsIn(branch).filter((part) => part.target.pointer === schema.pointer))
-    .flatMap(({ value }) => (isObject(value) ? [value] : []));
+  const branches = [...listedBranches(schema), ...discriminatedBranches(schema).map((branch) => branch.schema)];
+  const references = branches.flatMap(partsIn).filter(({ target }) => target.pointer === schema.pointer);
+  return references.flatMap(({ value }) => (isObject(value) ? [value] : []));
 }
 
 /** What a schema is `allOf`, and what that is `allOf`, as it is listed. */
@@ -109,15 +107,14 @@ export function partsIn(schema: Place): Place[] {
 function separateBase(schema: Place): JsonObject {
   const { value } = schema;
   if (!isObject(value)) return {};
-  const own = Object.fromEntries(Object.entries(value).filter(([keyword]) => !OF_THE_UNION.includes(keyword)));
-  const base = structuredClone(own);
+  const own = Object.entries(value).filter(([keyword]) => !OF_THE_UNION.includes(keyword));
   const branches = listedBranches(schema);
   const isInherited = (branch: Place) => partsIn(branch).some((part) => part.read("$ref") === value[BASE]);
   if (branches.length > 0 && branches.every(isInherited)) {
     // Every branch says it all: once is enough.
-    for (const keyword of Object.keys(own)) delete value[keyword];
+    for (const [keyword] of own) delete value[keyword];
   }
-  return base;
+  return structuredClone(Object.fromEntries(own));
 }
 
 function mappingOf(schema: Place): Place[] {

@@ -13,8 +13,7 @@ import { writeOperations } from "./write-operations.js";
 import { oneWayProperties, writeSchema } from "./write-schema.js";
 import { VALIDATOR_TYPES, writeFleetValidator, writeValidators } from "./write-validators.js";
 
-const DEFAULT_SPEC = "openapi/atlas-service-account-secrets.yaml";
-const DEFAULT_OUT = "generated/";
+const SPEC = "openapi/atlas-service-account-secrets.yaml";
 const FLEET_SCHEMA = fromRepository("src/cli/fleet/fleet.schema.json");
 
 /** Exit codes: 0 done, 1 cannot be generated or differs, 2 wrong usage. */
@@ -22,8 +21,8 @@ export const generateCommand = command({
   name: "generate",
   about: "Writes the generated files from an OpenAPI 3.0 or 3.1 document.",
   options: {
-    spec: withDefault(text("file", "the OpenAPI document, YAML or JSON"), fromRepository(DEFAULT_SPEC), DEFAULT_SPEC),
-    out: withDefault(text("dir", "the directory of the generated files"), fromRepository(DEFAULT_OUT), DEFAULT_OUT),
+    spec: withDefault(text("file", "the OpenAPI document, YAML or JSON"), fromRepository(SPEC), SPEC),
+    out: withDefault(text("dir", "the directory of the generated files"), fromRepository("generated/"), "generated/"),
     check: flag("write nothing; exit 1 if a file differs, is missing or would not be written"),
   },
   afterHelp: "`npm run generate:check` is `npm run generate -- --check`.",
@@ -31,8 +30,7 @@ export const generateCommand = command({
     const contract = await readText(spec);
     const lineOf = linesIn(contract);
     const say = ({ pointer, message }: Remark) => `${spec}#${pointer}: ${message}`;
-    const sayWithLine = (problem: Remark) =>
-      problem.pointer === "" ? say(problem) : `${say(problem)} (line ${lineOf(problem.pointer)})`;
+    const lineOfProblem = ({ pointer }: Remark) => (pointer === "" ? "" : ` (line ${lineOf(pointer)})`);
     try {
       const document = await readContract(contract, (remark) => err(`generate: note: ${say(remark)}`));
       const files = new Map([
@@ -49,7 +47,10 @@ export const generateCommand = command({
       }
       return differences.length === 0 ? EXIT.ok : EXIT.found;
     } catch (cause) {
-      const messages = cause instanceof ContractError ? cause.problems.map(sayWithLine) : [messageOf(cause)];
+      const messages =
+        cause instanceof ContractError
+          ? cause.problems.map((each) => say(each) + lineOfProblem(each))
+          : [messageOf(cause)];
       throw new CommandError(messages, EXIT.found, { cause });
     }
   },

@@ -6,11 +6,9 @@ export interface JsonObject {
   [name: string]: Json;
 }
 
-/** Something to say about a place of the contract. */
+/** One line about a place of the contract; the pointer of the document itself is "". */
 export interface Remark {
-  /** JSON pointer (RFC 6901) of the place, "" for the document itself. */
   readonly pointer: string;
-  /** One line. */
   readonly message: string;
 }
 
@@ -61,7 +59,6 @@ export class Remarks {
 
   /** Reports those that are about other places than what is known: neither inside one of them nor around it. */
   addApart(problems: readonly Remark[]): void {
-    const isInside = (one: string, other: string) => `${one}/`.startsWith(`${other}/`);
     // A reference is of the place that it stands for.
     const known = this.all.map(({ pointer }) => pointer.replace(/\/\$ref$/, ""));
     for (const { pointer, message } of problems) {
@@ -84,14 +81,17 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Appends one name to a pointer, escaped. */
+/** Whether a place is another one, or inside it. */
+export function isInside(pointer: string, outer: string): boolean {
+  return `${pointer}/`.startsWith(`${outer}/`);
+}
+
 export function childPointer(pointer: string, name: string): string {
   return `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 
-/** The names of a pointer, unescaped. */
 export function namesIn(pointer: string): string[] {
-  const escaped = pointer.split("/").slice(1);
+  const [, ...escaped] = pointer.split("/");
   return escaped.map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
@@ -103,29 +103,24 @@ function member(value: Json | undefined, name: string): Json | undefined {
 
 /** A value together with its place in the document. */
 export class Place {
-  /**
-   * @param document the whole, into which references lead
-   * @param name the value's own name: the last part of its pointer
-   */
   constructor(
+    /** The whole, into which references lead. */
     readonly document: Json,
     readonly value: Json = document,
     readonly pointer = "",
     readonly name = "",
   ) {}
 
-  /** The value of a member. */
   read(name: string): Json | undefined {
     return member(this.value, name);
   }
 
-  /** A member that is a text, and no blank one. */
+  /** A blank text is none. */
   text(name: string): string | undefined {
     const found = this.read(name);
     return typeof found === "string" && found.trim() !== "" ? found : undefined;
   }
 
-  /** Whether a member is `true`. */
   flag(name: string): boolean {
     return this.read(name) === true;
   }

@@ -14,9 +14,6 @@ import {
   SINGLE_SCHEMAS,
 } from "./walk-document.js";
 
-/** A request leaves out what is readOnly and has its formats checked; a response leaves out what is writeOnly. */
-export type Direction = "request" | "response";
-
 const COPIED_KEYWORDS = (
   "enum type const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems " +
   "minItems uniqueItems maxProperties minProperties minContains maxContains dependentRequired"
@@ -56,9 +53,9 @@ export class SchemaConverter {
   /** Every schema that was referred to, by the pointer of its place. */
   readonly referred = new Map<string, NamedSchema>();
 
-  constructor(private readonly direction: Direction) {}
+  /** @param direction a request has its formats checked and no readOnly properties; a response no writeOnly ones */
+  constructor(private readonly direction: "request" | "response") {}
 
-  /** The schema of that place. */
   convert(place: Place, whole?: Whole): JsonObject {
     if (typeof place.value === "boolean") return place.value ? {} : { not: {} };
     if (typeof place.read("$ref") === "string") return this.#refer(place.target, whole);
@@ -70,14 +67,15 @@ export class SchemaConverter {
 
   #refer(target: Place, whole: Whole | undefined): JsonObject {
     if (whole !== undefined && this.#needsWhole(target, whole)) return this.convert(target, whole);
-    const known = this.referred.get(target.pointer);
-    if (known !== undefined) return { $ref: known.id };
     const { pointer } = target;
-    const added: NamedSchema = { id: `${this.direction}-${this.referred.size + 1}`, pointer, schema: {} };
-    // Empty at first: it may refer to itself.
-    this.referred.set(pointer, added);
-    Object.assign(added.schema, this.convert(target));
-    return { $ref: added.id };
+    const known = this.referred.get(pointer);
+    const { id, schema } = known ?? { id: `${this.direction}-${this.referred.size + 1}`, schema: {} };
+    if (known === undefined) {
+      // Empty at first: it may refer to itself.
+      this.referred.set(pointer, { id, pointer, schema });
+      Object.assign(schema, this.convert(target));
+    }
+    return { $ref: id };
   }
 
   /** Whether a schema means something else as a part of that whole than by itself. */
@@ -107,9 +105,10 @@ export class SchemaConverter {
     const { base } = whole;
     for (const keyword of SCHEMA_MAPS) {
       if (place.at(keyword) === undefined) continue;
-      const ofBase = ({ name }: Place) =>
-        keyword === "properties" && base !== undefined && propertiesNamed(base, name).length > 0;
-      const added = place.children(keyword).filter((child) => !ofBase(child));
+      const described = base === undefined || keyword !== "properties" ? undefined : base;
+      const added = place
+        .children(keyword)
+        .filter(({ name }) => !described || propertiesNamed(described, name).length === 0);
       schema[keyword] = Object.fromEntries(added.map((child) => [child.name, this.convert(child)]));
     }
     for (const keyword of SINGLE_SCHEMAS) {
@@ -154,19 +153,17 @@ export class SchemaConverter {
   }
 
   #required(place: Place, whole: Whole): string[] {
-    if (this.#mayComeAlone(whole)) return [];
+    if (whole.base !== undefined && this.direction === "response") {
+      // Atlas's responses hold bases that list their kinds themselves, without what only the child of the kind requires.
+      const kinds = enumerated(whole.base, discriminatorProperty(whole.place) ?? "");
+      if (kinds !== undefined) return [];
+    }
     const names = place.children("required").flatMap(({ value }) => (typeof value === "string" ? value : []));
     return [...new Set(names)].filter(
       (name) =>
         ![place, whole.place].some((each) => this.#isLeftOut(each, name)) &&
         (!whole.isBranch || place.at("properties", name) !== undefined),
     );
-  }
-
-  /** Atlas's responses hold bases that list their kinds themselves, without what only the child of the kind requires. */
-  #mayComeAlone({ base, place }: Whole): boolean {
-    if (base === undefined || this.direction === "request") return false;
-    return enumerated(base, discriminatorProperty(place) ?? "") !== undefined;
   }
 
   /** Whether a property travels only the other way, so that this direction cannot require it. */
@@ -193,10 +190,8 @@ function withoutRepeats(values: readonly Json[]): Json[] {
 
 /** OpenAPI 3.0 says by a boolean that a bound is exclusive. */
 function makeBoundsNumeric(schema: JsonObject): void {
-  for (const [bound, exclusive] of [
-    ["minimum", "exclusiveMinimum"],
-    ["maximum", "exclusiveMaximum"],
-  ] as const) {
+  for (const bound of ["minimum", "maximum"]) {
+    const exclusive = bound === "minimum" ? "exclusiveMinimum" : "exclusiveMaximum";
     if (schema[exclusive] === true && schema[bound] !== undefined) {
       schema[exclusive] = schema[bound];
       delete schema[bound];

