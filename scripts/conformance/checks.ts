@@ -15,7 +15,6 @@ export interface Basis {
   readonly says: string;
   /** JSON pointer into the contract, references already followed. */
   readonly pointer?: string;
-  /** Line of the contract, counted from 1. */
   readonly line?: number;
   /** The other document and its address, as `RFC 9110, section 15.5.6`. */
   readonly source?: string;
@@ -26,13 +25,11 @@ export function inContract(says: string, { pointer, line }: Place): Basis {
   return { says, pointer, line };
 }
 
-/** RFC 9110, HTTP Semantics. */
 export function inHttp(section: string, says: string): Basis {
   const url = `https://www.rfc-editor.org/rfc/rfc9110#section-${section}`;
   return { says, source: `RFC 9110, section ${section}`, url };
 }
 
-/** A check that a response does not pass. */
 export interface Fault {
   readonly check: CheckName;
   readonly problem: string;
@@ -128,7 +125,6 @@ export function basisOf(operation: Operation, check: CheckName): readonly Basis[
   return BASES[check](operation);
 }
 
-/** How `Accept` chooses a version. */
 interface VersionRule {
   /** The versioned media types of success, as the contract lists them. */
   readonly listed: readonly string[];
@@ -176,7 +172,6 @@ export function secretProperty(operation: Operation, name: "secret" | "expiresAt
   return describedBy(ofSecret, name).slice(0, 1);
 }
 
-/** The name of the property in a request that says how long a secret is to live. */
 export const HOURS = "secretExpiresAfterHours";
 
 /** What the contract says of when a secret expires; nothing if no request of the operation says it. */
@@ -193,7 +188,6 @@ function describedBy(schemas: readonly (Place | undefined)[], name: string): rea
   });
 }
 
-/** What an operation says of one of its responses, if it documents it. */
 export function documentedAs({ responses }: Operation, status: number): readonly Basis[] {
   const documented = responses.filter((each) => each.status === String(status));
   return documented.map(({ at }) => inContract(`documents ${status}`, at));
@@ -203,7 +197,6 @@ export function responsesOf({ at }: Operation): Place {
   return at.get("responses") ?? at;
 }
 
-/** The place of a response's media types, or the response's own. */
 export function contentOf({ at }: Pick<DocumentedResponse, "at">): Place {
   return at.get("content") ?? at;
 }

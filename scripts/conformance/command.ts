@@ -1,8 +1,5 @@
-/**
- * `npm run conformance` without its process: holds a server to the contract.
- */
-import { access, constants, stat, writeFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+/** `npm run conformance` without its process: holds a server to the contract. */
+import { open, writeFile } from "node:fs/promises";
 import { ContractError } from "../../contract-tests/contract/document.js";
 import { CONTRACT_FILE, type Contract, readContract } from "../../contract-tests/contract/operations.js";
 import { AtlasRequestError } from "../../src/errors.js";
@@ -35,7 +32,6 @@ export interface CommandHooks {
 
 const LARGEST_SEED = 2 ** 32 - 1;
 
-/** The formats of a report, by the ends of file names. */
 const FORMATS: Readonly<Record<string, (report: Report) => string>> = {
   ".json": (report) => `${JSON.stringify(report, undefined, 2)}\n`,
   ".xml": junitOf,
@@ -56,13 +52,13 @@ const OPTIONS = {
   "group-id": text("id", "the same as --project-id"),
   "other-project-id": text(
     "id",
-    "a project that exists and that the account does not belong to: nothing may be reached through it",
+    "a project that exists and that is not the account's: nothing may be reached through it",
   ),
   "other-org-id": text("id", "an organization, in the same way"),
   "other-client-id": text("id", "another account, in the same way"),
   "secrets-held": integer(
     "n",
-    "how many secrets the account has already; without it, room for fewer than two is no fault",
+    "how many secrets the account has already; else room for fewer than two is no fault",
     0,
     100,
   ),
@@ -93,7 +89,6 @@ SIGQUIT, SIGTERM)
 Example:
   MONGODB_ATLAS_ACCESS_TOKEN=mock-access-token npm run conformance -- --target http://127.0.0.1:4010 --seed 7`;
 
-/** The command, for `runMain` or a test. */
 export function conformanceCommand({ signal, onProgress = () => undefined }: CommandHooks = {}) {
   return command({
     name: "conformance",
@@ -143,9 +138,7 @@ async function reportWriter(path: string): Promise<(report: Report) => Promise<v
     throw new UsageError(`--report takes names that end with ${ends.join(" or ")}, not ${JSON.stringify(path)}`);
   }
   try {
-    const existing = await stat(path).catch(() => undefined);
-    await access(existing === undefined ? dirname(resolve(path)) : path, constants.W_OK);
-    if (existing?.isDirectory()) throw new Error("a folder");
+    await (await open(path, "a")).close();
   } catch {
     throw new UsageError(`--report ${path}: nothing can be written there`);
   }
@@ -157,7 +150,7 @@ function targetOptions(values: Values, env: CommandIo["env"]): TargetOptions | u
   if (url === undefined) {
     // Ids without a target would be a mistake that goes unnoticed: the mock takes its own.
     const given = Object.entries(values).filter(
-      ([name, value]) => isTargetOption(name) && value !== undefined && value !== false,
+      ([name, value]) => /-id$|^secrets-|^yes-/.test(name) && (value ?? false) !== false,
     );
     if (given.length === 0) return undefined;
     throw new UsageError(...given.map(([name]) => `--${name} needs a --target`));
@@ -175,13 +168,8 @@ function targetOptions(values: Values, env: CommandIo["env"]): TargetOptions | u
   try {
     return { url, credentials: optionsFromEnv(env).credentials, ids, otherIds, held, createRealSecrets };
   } catch (error) {
-    if (error instanceof AtlasRequestError) throw new UsageError(error.message);
-    throw error;
+    throw error instanceof AtlasRequestError ? new UsageError(error.message) : error;
   }
-}
-
-function isTargetOption(name: string): boolean {
-  return name.endsWith("-id") || name === "secrets-held" || name === "yes-create-real-secrets";
 }
 
 /** Checks and operations by name; of both kinds at once, a check of an operation is selected by both. */

@@ -1,6 +1,4 @@
-/**
- * What the run has created on the server, so that none of it stays there.
- */
+/** What the run has created on the server, so that none of it stays there. */
 import { memberOf } from "../../contract-tests/contract/json.js";
 import { type Operation, successesOf } from "../../contract-tests/contract/operations.js";
 import { oneLine } from "../../src/safe/redaction.js";
@@ -9,13 +7,10 @@ import { type HttpResponse, jsonOf } from "./http/exchange.js";
 import type { LeftOver } from "./report.js";
 import { isAccountParameter } from "./target.js";
 
-/** Something that was created. */
 export interface CreatedResource {
   readonly id: string;
-  /** The secret itself, if it is one. */
   readonly value: string | undefined;
   readonly creator: Operation;
-  /** The parameters that it was created with. */
   readonly parameters: Readonly<Record<string, unknown>>;
   /** When it was created, in the milliseconds of `performance.now`. */
   readonly since: number;
@@ -23,7 +18,6 @@ export interface CreatedResource {
   state: "there" | "unclear" | "gone";
   /** The requests that named it and were refused: none of them may have deleted it. */
   readonly refused: Case[];
-  /** Why it could not be deleted. */
   stuck?: string | undefined;
 }
 
@@ -32,19 +26,15 @@ const LONGEST_ID = 80;
 /** Why something stays that the contract gives nobody a way to delete. */
 export const NO_DELETION = "the contract has no operation that deletes it";
 
-/** Keeps account of what was created. */
 export class CreatedResources {
-  readonly #links: readonly ResourceLink[];
   readonly #resources: CreatedResource[] = [];
   readonly #lost: LeftOver[] = [];
 
-  constructor(links: readonly ResourceLink[]) {
-    this.#links = links;
-  }
+  constructor(readonly links: readonly ResourceLink[]) {}
 
   /** Whether what the operation creates has an id by which another one names it. */
   creates(operation: Operation): boolean {
-    return this.#links.some(({ creator }) => creator === operation);
+    return this.links.some(({ creator }) => creator === operation);
   }
 
   /**
@@ -54,11 +44,10 @@ export class CreatedResources {
    */
   add(creator: Operation, parameters: CreatedResource["parameters"], response: HttpResponse): boolean {
     const body = jsonOf(response)?.value;
-    const property = this.#links.find((link) => link.creator === creator)?.property ?? "id";
+    const property = this.links.find((link) => link.creator === creator)?.property ?? "id";
     // An enveloped response, should a server give one unasked, has the id one level further in.
-    const ids = [body, memberOf(body, "content"), memberOf(body, "envelope")].map((holder) =>
-      memberOf(holder, property),
-    );
+    const holders = [body, memberOf(body, "content"), memberOf(body, "envelope")];
+    const ids = holders.map((holder) => memberOf(holder, property));
     const id = ids.find((each) => /^(string|number)$/.test(typeof each) && !["", ".", ".."].includes(String(each)));
     if (id === undefined) return false;
     const secret = memberOf(body, "secret");
@@ -73,7 +62,6 @@ export class CreatedResources {
     this.#lost.push({ id: undefined, operationId, reason: `${reason}: one may have been created` });
   }
 
-  /** Something that is there for sure. */
   existing(creator: Operation): CreatedResource | undefined {
     return this.#resources.find((resource) => resource.creator === creator && resource.state === "there");
   }
@@ -83,7 +71,6 @@ export class CreatedResources {
     return this.#resources.filter(({ state }) => state !== "gone").reverse();
   }
 
-  /** What is said to be deleted. */
   deleted(): CreatedResource[] {
     return this.#resources.filter(({ state }) => state === "gone");
   }
@@ -99,7 +86,6 @@ export class CreatedResources {
     return this.#lost.length + this.remaining().filter(({ stuck }) => stuck !== undefined).length;
   }
 
-  /** What stays behind. */
   leftOver(): LeftOver[] {
     const stuck = this.remaining().map(({ id, creator: { operationId }, stuck: reason = "it was not deleted" }) => {
       return { id: oneLine(id, LONGEST_ID), operationId, reason };
@@ -108,57 +94,46 @@ export class CreatedResources {
   }
 }
 
-/** One operation's parameter takes the id of what another operation creates. */
+/** One operation's path parameter takes the id of what another operation creates. */
 export interface ResourceLink {
   readonly creator: Operation;
   readonly user: Operation;
-  /** Name of the path parameter. */
   readonly parameter: string;
   /** Name of the property, in the creator's response, that has the id. */
   readonly property: string;
 }
 
-/** Finds every such parameter; those of an account are given from outside and never created. */
+/**
+ * Finds every such parameter; those of an account are given from outside and never created. Its creator is the POST whose
+ * path is, at its end, most like what is before the parameter.
+ */
 export function linksOf(operations: readonly Operation[]): ResourceLink[] {
-  return operations.flatMap((user) =>
-    user.parameters
-      .filter((parameter) => parameter.in === "path" && !isAccountParameter(parameter.name))
-      .flatMap(({ name }) => nearestCreator(operations, user, name) ?? []),
-  );
+  return operations.flatMap((user) => {
+    const own = user.parameters.filter(({ name, in: where }) => where === "path" && !isAccountParameter(name));
+    return own.flatMap(({ name: parameter }) => {
+      const segments = user.path.split("/");
+      const collection = segments.slice(0, segments.indexOf(`{${parameter}}`));
+      const candidates = operations.flatMap((creator) => {
+        const property = creator.method === "POST" ? idProperty(creator, parameter) : undefined;
+        const shared = sharedEnd(creator.path.split("/"), collection);
+        return property === undefined || shared === 0 ? [] : [{ creator, user, parameter, property, shared }];
+      });
+      return candidates.sort((one, other) => other.shared - one.shared).slice(0, 1);
+    });
+  });
 }
 
 /** The operation that deletes what the creator creates; `undefined` if the contract has none. */
 export function deletionOf(links: readonly ResourceLink[], creator: Operation): ResourceLink | undefined {
-  return links.find(
-    ({ creator: own, user, parameter }) =>
-      own === creator && user.method === "DELETE" && user.path.endsWith(`{${parameter}}`),
-  );
-}
-
-/** The POST whose path is, at its end, most like what is before the parameter. */
-function nearestCreator(
-  operations: readonly Operation[],
-  user: Operation,
-  parameter: string,
-): ResourceLink | undefined {
-  const segments = user.path.split("/");
-  const collection = segments.slice(0, segments.indexOf(`{${parameter}}`));
-  const candidates = operations
-    .filter(({ method }) => method === "POST")
-    .flatMap((creator) => {
-      const property = idProperty(creator, parameter);
-      const shared = sharedEnd(creator.path.split("/"), collection);
-      return property === undefined || shared === 0 ? [] : [{ creator, user, parameter, property, shared }];
-    });
-  return candidates.sort((one, other) => other.shared - one.shared)[0];
+  const own = links.filter((link) => link.creator === creator && link.user.method === "DELETE");
+  return own.find(({ user, parameter }) => user.path.endsWith(`{${parameter}}`));
 }
 
 /** How many segments two paths have in common at their ends; 0 if the last is a parameter. */
 function sharedEnd(one: readonly string[], other: readonly string[]): number {
   if (one.at(-1)?.startsWith("{")) return 0;
-  let shared = 0;
-  while (shared < Math.min(one.length, other.length) && one.at(-1 - shared) === other.at(-1 - shared)) shared += 1;
-  return shared;
+  const differs = [...one.keys()].find((index) => one.at(-1 - index) !== other.at(-1 - index));
+  return differs ?? one.length;
 }
 
 function idProperty(creator: Operation, parameter: string): string | undefined {

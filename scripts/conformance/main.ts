@@ -1,15 +1,11 @@
-/**
- * `npm run conformance`, started from a shell: its signals and its progress on the terminal.
- */
+/** `npm run conformance`, started from a shell: its signals and its progress on the terminal. */
+import { constants } from "node:os";
 import { runMain } from "../command.js";
 import { conformanceCommand } from "./command.js";
 
-/** 128 and the number of the signal, as a shell gives it. */
-const EXIT_OF_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
-
 const interruption = new AbortController();
 interruption.signal.addEventListener("abort", () => showProgress("interrupted: waiting for the current response"));
-let interruptedBy: keyof typeof EXIT_OF_SIGNAL | undefined;
+let interruptedBy: NodeJS.Signals | undefined;
 
 // Not `once`: Ctrl-C arrives twice, from the terminal and from npm, and the second must not cut the cleaning up short.
 for (const signal of ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const) {
@@ -20,7 +16,8 @@ for (const signal of ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const) {
 }
 
 await runMain(conformanceCommand({ signal: interruption.signal, onProgress: showProgress }));
-if (interruptedBy !== undefined) process.exitCode = EXIT_OF_SIGNAL[interruptedBy];
+// As a shell gives it.
+if (interruptedBy !== undefined) process.exitCode = 128 + constants.signals[interruptedBy];
 
 /** One line that says what is being done, on a terminal and nowhere else; `undefined` takes it away. */
 function showProgress(words = ""): void {

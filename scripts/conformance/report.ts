@@ -1,6 +1,4 @@
-/**
- * What a run found, and how it is collected: what was judged, what failed and what was not shown.
- */
+/** What a run found, and how it is collected: what was judged, what failed and what was not shown. */
 import type { Operation } from "../../contract-tests/contract/operations.js";
 import { type Basis, basisOf, CHECKS, type CheckName, OBSERVING_CHECKS } from "./checks.js";
 
@@ -10,12 +8,10 @@ import { type Basis, basisOf, CHECKS, type CheckName, OBSERVING_CHECKS } from ".
  */
 export type Verdict = "passed" | "failed" | "not-provoked" | "not-applicable" | "excluded";
 
-/** One check of one operation. */
 export interface Result {
   readonly operationId: string;
   readonly check: CheckName;
   readonly verdict: Verdict;
-  /** How many responses were judged. */
   readonly judged: number;
   /** Why it is neither passed nor failed. */
   readonly reason?: string;
@@ -26,7 +22,6 @@ export interface Result {
 export interface Failure {
   readonly operationId: string;
   readonly check: CheckName;
-  /** What was special about the request. */
   readonly title: string;
   readonly problem: string;
   /** The request as a line for a shell, its credentials masked. */
@@ -44,7 +39,6 @@ export interface Untried {
   readonly reason: string;
 }
 
-/** The same, of an operation. */
 export interface Omission extends Untried {
   readonly operationId: string;
 }
@@ -57,16 +51,12 @@ export interface LeftOver {
   readonly reason: string;
 }
 
-/** A whole run. */
 export interface Report {
   readonly target: string;
-  /** Path of the contract. */
   readonly contract: string;
   readonly seed: number;
-  /** How many requests were sent. */
   readonly requests: number;
   readonly durationMs: number;
-  /** Whether it was stopped before its end. */
   readonly interrupted: boolean;
   /** Something passed, nothing failed, nothing is left over, and it ran to its end. */
   readonly conforms: boolean;
@@ -101,13 +91,11 @@ export function sectionsOf({ notProvoked, notTried, leftOver }: Report) {
 
 interface Tally {
   judged: number;
-  /** By what they have in common. */
   readonly failures: Map<string, Failure>;
   /** Why requests of it were not sent or not judged. */
   readonly reasons: Set<string>;
 }
 
-/** The state of all checks of all operations. */
 export class Verdicts {
   readonly #tallies = new Map<string, Tally>();
   readonly #shown = new Set<string>();
@@ -116,8 +104,13 @@ export class Verdicts {
   /** @param selects - Whether a check of an operation was selected; others are never judged. */
   constructor(readonly selects: (operation: Operation, check: CheckName) => boolean) {}
 
-  selectsAny(operation: Operation, checks: readonly CheckName[] = CHECKS): boolean {
-    return checks.some((check) => this.selects(operation, check));
+  selectsAny(operation: Operation): boolean {
+    return CHECKS.some((check) => this.selects(operation, check));
+  }
+
+  /** Whether requests of these checks are judged by one that was selected: one of them, or one that observes. */
+  needs(operation: Operation, ...checks: readonly CheckName[]): boolean {
+    return [...OBSERVING_CHECKS, ...checks].some((check) => this.selects(operation, check));
   }
 
   /** One response was judged, and nothing was wrong with it unless `fail` says so too. */
@@ -143,7 +136,6 @@ export class Verdicts {
     this.#notTried.push({ operationId, what, reason });
   }
 
-  /** A documented response was shown. */
   shown({ operationId }: Operation, status: string): void {
     this.#shown.add(`${operationId} ${status}`);
   }

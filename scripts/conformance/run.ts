@@ -1,6 +1,4 @@
-/**
- * A whole run: every check of every operation against one server, and afterwards nothing left behind.
- */
+/** A whole run: every check of every operation against one server, and afterwards nothing left behind. */
 import { setTimeout as wait } from "node:timers/promises";
 import {
   CONTRACT_FILE,
@@ -12,13 +10,13 @@ import { mockCredentials } from "../../contract-tests/mock/settings.js";
 import { createRedactor } from "../../src/safe/redaction.js";
 import type { Callable, Case } from "./cases/case.js";
 import { callableOf, casesOf } from "./cases/cases-of.js";
-import { CHECKS, type CheckName, documentedAs, expiryRule, OBSERVING_CHECKS } from "./checks.js";
+import { CHECKS, type CheckName, documentedAs, expiryRule } from "./checks.js";
 import { CreatedResources, linksOf } from "./created-resources.js";
 import { type HttpResponse, saysNothing } from "./http/exchange.js";
 import { Server } from "./http/server.js";
 import { judgeOf } from "./judge/judge-response.js";
 import { Secrets } from "./judge/secrets.js";
-import { type Report, Verdicts } from "./report.js";
+import { describeLeftOver, type Report, Verdicts } from "./report.js";
 import { cleanUp, runCase, whyNoState } from "./run-case.js";
 import { mayBeApplied, type Run, reportFault } from "./send-case.js";
 import { checkAuthorization, checkTokenEndpoint } from "./state/access.js";
@@ -43,14 +41,10 @@ export interface ConformanceOptions {
   readonly casesPerKind?: number | undefined;
   /** Ends the run early; what was created is still deleted. */
   readonly signal?: AbortSignal | undefined;
-  /** Is called with what is being done, in a few words. */
   readonly onProgress?: ((words: string) => void) | undefined;
 }
 
 type RunOptions = Omit<ConformanceOptions, "target" | "spec">;
-
-const DEFAULT_TIMEOUT_MS = 10_000;
-const DEFAULT_SETTLE_MS = 500;
 
 /**
  * Checks a server.
@@ -83,20 +77,20 @@ export async function runConformance(options: ConformanceOptions): Promise<Repor
 export async function checkTarget(contract: Contract, target: Target, options: RunOptions): Promise<Report> {
   const started = Date.now();
   const run = await prepareRun(contract, target, options);
-  const { verdicts, server, created, seed, signal, onProgress } = run;
+  const { verdicts, server, created, seed, signal } = run;
   const selected = contract.operations.filter((operation) => verdicts.selectsAny(operation));
-  let failure: unknown;
-  try {
-    await runAll(run, selected);
-  } catch (error) {
-    failure = error;
-  }
-  onProgress("cleaning up");
+  const failure: unknown = await runAll(run, selected).catch((error: unknown) => error);
+  run.onProgress("cleaning up");
   await cleanUp(run, true);
   await server.close();
   const leftOver = created.leftOver();
   const interrupted = failure !== undefined && signal?.aborted === true;
-  if (failure !== undefined && !interrupted) throw naming(leftOver, failure);
+  if (failure !== undefined && !interrupted) {
+    // What ends a run must not hide what the run leaves behind.
+    const left = leftOver.map(describeLeftOver).join(", ");
+    if (left !== "" && failure instanceof Error) failure.message += ` Could not be deleted: ${left}`;
+    throw failure;
+  }
   const findings = verdicts.findings(
     selected,
     target.local ? "the server did not show it" : "no request of a well-behaved client makes a server show it",
@@ -118,7 +112,7 @@ export async function checkTarget(contract: Contract, target: Target, options: R
 
 async function prepareRun(contract: Contract, target: Target, options: RunOptions): Promise<Run> {
   const { operations } = contract;
-  const { seed, signal, selects, onProgress = () => undefined } = options;
+  const { seed, signal, selects, timeoutMs = 10_000, settleMs = 500, onProgress = () => undefined } = options;
   requireIds(operations, target);
   const links = linksOf(operations);
   const verdicts = new Verdicts(({ operationId }, check) => selects?.(operationId, check) ?? true);
@@ -131,7 +125,6 @@ async function prepareRun(contract: Contract, target: Target, options: RunOption
   // Once more, for an id that was not given but taken from the contract's example.
   for (const { parameters } of callables.values()) refuseOwnAccount(target.credentials, parameters["clientId"]);
   const mask = createRedactor((text) => text);
-  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const onWait = (milliseconds: number): void =>
     onProgress(`the server asks to wait ${Math.ceil(milliseconds / 1000)} s`);
   return {
@@ -147,7 +140,7 @@ async function prepareRun(contract: Contract, target: Target, options: RunOption
     judge: await judgeOf(contract),
     secrets: new Secrets(mask),
     mask,
-    settleMs: options.settleMs ?? DEFAULT_SETTLE_MS,
+    settleMs,
     casesPerKind: options.casesPerKind ?? Number.POSITIVE_INFINITY,
     seed,
     signal,
@@ -157,75 +150,65 @@ async function prepareRun(contract: Contract, target: Target, options: RunOption
 
 /** Every case of every operation whose response some selected check judges. */
 async function runAll(run: Run, selected: readonly Operation[]): Promise<void> {
-  run.onProgress("the first requests");
+  const { verdicts, created, onProgress } = run;
+  onProgress("the first requests");
   const done = await sendFirstRequests(run, selected);
   const callables = selected.flatMap((operation) => run.callables.get(operation) ?? []);
   await checkTokenEndpoint(run, callables);
-  // First, while the account is as it was found: if deletions have no effect, it is soon full.
   const all = callables.map((callable) => ({ callable, ...casesOf(run, callable) }));
+  // First what only a server that keeps state can be held to, while the account is as it was found: if deletions have no
+  // effect, it is soon full.
   for (const { callable, cases } of all) {
-    if (!done.has(callable.operation)) await checkUseAfterFree(run, callable);
-    await checkState(run, callable, cases);
+    const { operation } = callable;
+    if (!done.has(operation)) await checkUseAfterFree(run, callable);
+    const obstacle = created.creates(operation) ? whyNoState(run, operation) : undefined;
+    if (obstacle !== undefined && expiryRule(operation).length > 0) verdicts.omit(operation, "secret_expiry", obstacle);
+    onProgress(`${operation.operationId}: what only several requests show`);
+    await checkAuthorization(run, callable);
+    await settle(run);
+    const refused = cases.filter((each) => !mayBeApplied(each));
+    await checkLimit(run, callable, refused);
+    await settle(run);
   }
   for (const { callable, cases, untried } of all) {
-    for (const { what, reason } of untried) run.verdicts.notTried(callable.operation, what, reason);
-    await checkCases(run, callable, cases);
+    for (const { what, reason } of untried) verdicts.notTried(callable.operation, what, reason);
+    await checkCases(run, callable.operation, cases);
   }
   await checkDeletions(run);
   await requireStillAccepted(run, callables);
 }
 
-/** What only a server that keeps state can be held to. */
-async function checkState(run: Run, callable: Callable, cases: readonly Case[]): Promise<void> {
-  const { verdicts, onProgress } = run;
-  const { operation } = callable;
-  const obstacle = run.created.creates(operation) ? whyNoState(run, operation) : undefined;
-  if (obstacle !== undefined && expiryRule(operation).length > 0) verdicts.omit(operation, "secret_expiry", obstacle);
-  const refused = cases.filter((each) => !mayBeApplied(each));
-  const steps: readonly (readonly [readonly CheckName[], () => Promise<void>])[] = [
-    [["object_level_authorization"], () => checkAuthorization(run, callable)],
-    [["secret_limit", "no_effect_when_refused"], () => checkLimit(run, callable, refused)],
-  ];
-  for (const [checks, check] of steps) {
-    if (!verdicts.selectsAny(operation, [...OBSERVING_CHECKS, ...checks])) continue;
-    onProgress(`${operation.operationId} ${checks.join(", ")}`);
-    await check();
-    await settle(run);
-    await examineSuspects(run);
-  }
-}
-
-async function checkCases(run: Run, { operation }: Callable, cases: readonly Case[]): Promise<void> {
+async function checkCases(run: Run, operation: Operation, cases: readonly Case[]): Promise<void> {
   const { verdicts, onProgress, sent } = run;
   const wanted = cases.filter(
-    (each) =>
-      !sent.has(each) && verdicts.selectsAny(operation, [...OBSERVING_CHECKS, each.check, "no_effect_when_refused"]),
+    (each) => !sent.has(each) && verdicts.needs(operation, each.check, "no_effect_when_refused"),
   );
   const preferred: [Case, HttpResponse][] = [];
   for (const [index, each] of wanted.entries()) {
     onProgress(`${operation.operationId} ${index + 1}/${wanted.length} ${each.check}: ${each.title}`);
     // What has to be refused comes first.
-    if (each.expected === undefined) await settle(run, false);
+    if (each.expected === undefined && wasRefused(run)) await settle(run);
     const response = await runCase(run, each);
-    if (response !== undefined && each.prefer !== undefined) preferred.push([each, response]);
-    if (each.check === "secret_expiry" && response !== undefined && response.status >= 400 && !saysNothing(response)) {
+    if (response === undefined) continue;
+    if (each.prefer !== undefined) preferred.push([each, response]);
+    if (each.check === "secret_expiry" && response.status >= 400 && !saysNothing(response)) {
       verdicts.notTried(operation, each.title, "the server has stricter bounds and refuses them");
     }
   }
   checkPreferred(run, preferred);
-  await cleanUp(run);
-  await examineSuspects(run);
+  await settle(run);
 }
 
-/**
- * Deletes what is there, once what had to be refused has had the time to take effect.
- *
- * @param all - Also what no request named that had to be refused.
- */
-async function settle(run: Run, all = true): Promise<void> {
-  const wasRefused = run.created.remaining().some(({ refused }) => refused.some(({ expected }) => expected));
-  if (wasRefused) await wait(run.settleMs);
-  if (wasRefused || all) await cleanUp(run);
+/** Whether something is there that a request named which had to be refused. */
+function wasRefused({ created }: Run): boolean {
+  return created.remaining().some(({ refused }) => refused.some(({ expected }) => expected));
+}
+
+/** Deletes what is there, once what had to be refused has had the time to take effect. */
+async function settle(run: Run): Promise<void> {
+  if (wasRefused(run)) await wait(run.settleMs);
+  await cleanUp(run);
+  await examineSuspects(run);
 }
 
 /** One obeyed request may be chance: a server that always fails also responds with 500 to `Prefer: code=500`. */
@@ -233,21 +216,10 @@ const OBEYED_BY_CHANCE = 1;
 
 /** Reports the documented responses that a mock which obeys `Prefer` did not give. A server that does not obey owes none. */
 function checkPreferred(run: Run, preferred: readonly (readonly [Case, HttpResponse])[]): void {
-  const obeyed = preferred.filter(([{ prefer }, { status }]) => status === prefer);
-  if (obeyed.length <= OBEYED_BY_CHANCE) return;
-  for (const [each, response] of preferred) {
-    const { operation, prefer } = each;
-    const { status } = response;
-    if (prefer === undefined || status === prefer || saysNothing(response)) continue;
-    const problem = `status ${status} when asked for the documented ${prefer}`;
-    reportFault(run, each, response, { problem, basis: documentedAs(operation, prefer) });
+  const isObeyed = ([{ prefer }, { status }]: readonly [Case, HttpResponse]): boolean => status === prefer;
+  if (preferred.filter(isObeyed).length <= OBEYED_BY_CHANCE) return;
+  for (const [each, response] of preferred.filter((pair) => !isObeyed(pair) && !saysNothing(pair[1]))) {
+    const problem = `status ${response.status} when asked for the documented ${each.prefer}`;
+    reportFault(run, each, response, { problem, basis: documentedAs(each.operation, Number(each.prefer)) });
   }
-}
-
-/** What ends a run must not hide what the run leaves behind. */
-function naming(leftOver: Report["leftOver"], failure: unknown): unknown {
-  if (leftOver.length === 0 || !(failure instanceof Error)) return failure;
-  const list = leftOver.map(({ id, reason }) => `${id ?? "(id unknown)"} (${reason})`).join(", ");
-  failure.message = `${failure.message} Could not be deleted: ${list}`;
-  return failure;
 }

@@ -14,7 +14,6 @@ import { curlLine, describeResponse } from "./output/evidence.js";
 import type { Verdicts } from "./report.js";
 import type { Target } from "./target.js";
 
-/** Everything that one run against one server keeps. */
 export interface Run extends Target, Judges {
   readonly server: Server;
   readonly links: readonly ResourceLink[];
@@ -87,7 +86,6 @@ export async function sendCase(
   return response;
 }
 
-/** Has a response to a case examined, and reports what is wrong with it. */
 export function examineResponse(run: Run, each: Case, response: HttpResponse): void {
   for (const found of new Set(examine(each, response, run))) {
     if (typeof found === "string") run.verdicts.judged(each.operation, found);
@@ -115,7 +113,6 @@ export function reportFault(
   });
 }
 
-/** What was created and a case names. */
 function namedBy({ links, created }: Run, { operation, parameters }: Case): CreatedResource | undefined {
   const link = links.find(({ user }) => user === operation);
   const id = link && parameters[link.parameter];

@@ -1,6 +1,4 @@
-/**
- * The server to be checked: where it is, whose account on it may be touched, and with which credentials.
- */
+/** The server to be checked: where it is, whose account on it may be touched, and with which credentials. */
 import type { Operation } from "../../contract-tests/contract/operations.js";
 import type { Credentials } from "../../src/auth/credentials.js";
 import type { RequestViolation } from "../../src/errors.js";
@@ -43,10 +41,10 @@ export interface Target extends Omit<TargetOptions, "createRealSecrets"> {
 export function admitTarget({ createRealSecrets = false, ...target }: TargetOptions): Target {
   const violations: RequestViolation[] = [];
   const url = checkBaseUrl(target.url, violations, "--target");
-  const problems = violations.map(
-    ({ argument, expected, received }) => `${argument}: expected ${expected}, got ${received}`,
-  );
-  if (problems.length > 0) throw new UsageError(...problems);
+  const [violation] = violations;
+  if (violation !== undefined) {
+    throw new UsageError(`--target: expected ${violation.expected}, got ${violation.received}`);
+  }
   const local = isLoopback(new URL(url).hostname);
   if (!local && !createRealSecrets) {
     throw new UsageError(
@@ -60,20 +58,16 @@ export function admitTarget({ createRealSecrets = false, ...target }: TargetOpti
 /**
  * Creating a secret shortens the life of the account's other one, which the check and others may be signed in with.
  *
- * @throws UsageError if the account under test is the one that signs in.
+ * @throws UsageError if the account under test is the one that signs in, also by an access token that names it.
  */
-export function refuseOwnAccount(credentials: Credentials, clientId: unknown): void {
+export function refuseOwnAccount({ clientId: own, accessToken }: Credentials, clientId: unknown): void {
   if (typeof clientId !== "string") return;
-  if (credentials.clientId !== clientId && !isTokenOf(credentials.accessToken, clientId)) return;
+  const payload = typeof accessToken === "string" ? accessToken.split(".")[1] : undefined;
+  const claims = Buffer.from(payload ?? "", "base64url").toString("utf8");
+  if (own !== clientId && !claims.includes(`"${clientId}"`)) return;
   throw new UsageError(
     `the account under test, ${clientId}, is the one that the check signs in with, and creating a secret shortens the life of its others: --client-id has to name another one`,
   );
-}
-
-/** Whether an access token is a JSON Web Token that names the account; what else it holds is nobody's business here. */
-function isTokenOf(token: unknown, clientId: string): boolean {
-  const payload = typeof token === "string" ? token.split(".")[1] : undefined;
-  return payload !== undefined && Buffer.from(payload, "base64url").toString("utf8").includes(`"${clientId}"`);
 }
 
 /** @throws UsageError if ids that the operations need are missing or break the contract. */
@@ -81,18 +75,15 @@ export function requireIds(operations: readonly Operation[], { ids, otherIds = {
   const problems = new Set<string>();
   for (const { name, schema } of operations.flatMap(({ parameters }) => parameters)) {
     if (!isAccountParameter(name)) continue;
-    const given = { [optionOf(name)]: ids[name], [otherOption(name)]: otherIds[name] };
+    const [option, other] = [`--${ACCOUNT_OPTIONS[name]}`, otherOption(name)];
     const pattern = schema?.get("pattern")?.text ?? "";
-    for (const [option, id] of Object.entries(given)) {
-      if (id !== undefined && !new RegExp(pattern).test(id)) {
-        problems.add(`${option} ${id} does not fit the contract's pattern ${pattern}`);
-      }
+    for (const [given, id] of Object.entries({ [option]: ids[name], [other]: otherIds[name] })) {
+      const fits = id === undefined || new RegExp(pattern).test(id);
+      if (!fits) problems.add(`${given} ${id} does not fit the contract's pattern ${pattern}`);
     }
-    if (ids[name] === undefined && !local) {
-      problems.add(`${optionOf(name)} is needed for ${url}: whose secrets may be created and deleted?`);
-    } else if (ids[name] !== undefined && ids[name] === otherIds[name]) {
-      problems.add(`${otherOption(name)} is the same as ${optionOf(name)}`);
-    }
+    if (ids[name] === undefined) {
+      if (!local) problems.add(`${option} is needed for ${url}: whose secrets may be created and deleted?`);
+    } else if (ids[name] === otherIds[name]) problems.add(`${other} is the same as ${option}`);
   }
   if (problems.size > 0) throw new UsageError(...problems);
 }
@@ -101,12 +92,7 @@ export function isAccountParameter(name: string): name is AccountParameter {
   return Object.hasOwn(ACCOUNT_OPTIONS, name);
 }
 
-/** The option for an account's own id, as `--org-id`. */
-function optionOf(name: AccountParameter): string {
-  return `--${ACCOUNT_OPTIONS[name]}`;
-}
-
-/** The option for one that exists and that the account does not belong to, as `--other-org-id`. */
+/** The option for an id that exists and that the account does not belong to, as `--other-org-id`. */
 export function otherOption(name: AccountParameter): string {
   return `--other-${ACCOUNT_OPTIONS[name]}`;
 }

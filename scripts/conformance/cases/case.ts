@@ -1,6 +1,4 @@
-/**
- * One request that is sent to the server, and how it must be responded to.
- */
+/** One request that is sent to the server, and how it must be responded to. */
 
 import { withValueAt } from "../../../contract-tests/contract/json.js";
 import { type Method, type Operation, successesOf } from "../../../contract-tests/contract/operations.js";
@@ -13,7 +11,6 @@ import type { Untried } from "../report.js";
 
 /** Which response a case must have for its check to pass. */
 export interface Expectation {
-  /** Whether a status is the right one. */
   accepts(status: number): boolean;
   /** The right ones in words, as `400` or `any 4xx`. */
   readonly words: string;
@@ -24,10 +21,8 @@ export interface Expectation {
   readonly basis: readonly Basis[];
 }
 
-/** A refusal that is a client's own fault. */
 export const isRefusal = (status: number): boolean => status >= 400 && status < 500;
 
-/** One of these statuses is the right one. */
 export function oneOf(...statuses: readonly number[]): Pick<Expectation, "accepts" | "words"> {
   const words = statuses.join(", ").replace(/, (\d+)$/, " or $1");
   return { accepts: (status) => statuses.includes(status), words };
@@ -46,7 +41,6 @@ export interface Callable extends Arguments {
 
 /** One request. */
 export interface Case extends Callable {
-  /** The check that this is a case of. */
   readonly check: CheckName;
   /** What is special about it, for people. */
   readonly title: string;
@@ -82,7 +76,6 @@ export function isAuthorized({ identity }: Case): boolean {
   return identity.kind === "given" && identity.change === undefined;
 }
 
-/** The case as a request. */
 export function writeCase(each: Case): RequestDraft {
   const draft = writeRequest(each.operation, each, each.contentType);
   // Of a callable all parameters can be written, and what breaks a constraint is made so that it can be.
@@ -109,7 +102,6 @@ export function brokenBy({ operation, parameters, body, contentType }: Callable)
   return [...ofParameters, ...ofBody.map((violation) => `body${violation}`), ...unwritten];
 }
 
-/** A valid request that its operation has to accept. */
 export function validCase(callable: Callable, title: string, differing: Partial<Case> = {}): Case {
   const expected = successOf(callable.operation);
   return caseOf(callable, { check: "positive_data_acceptance", title, expected, ...differing });
@@ -129,7 +121,6 @@ export function successOf(operation: Operation): Expectation {
   };
 }
 
-/** The same request, for a secret that lives so long. */
 export function withHours(callable: Callable, hours: number): Callable {
   return { ...callable, body: withValueAt(callable.body, [HOURS], hours) };
 }

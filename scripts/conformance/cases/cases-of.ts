@@ -29,7 +29,6 @@ import { authenticationCases, mediaTypeCases, methodCases, versionCases } from "
 
 interface CaseOptions extends Pick<Target, "local" | "credentials"> {
   readonly seed: number;
-  /** How many cases of one kind are made. */
   readonly casesPerKind: number;
 }
 
@@ -129,20 +128,13 @@ export function* positiveCases(callable: Callable): Derived {
 function* optionalParameter(callable: Callable, parameter: Parameter): Derived {
   const { name, schema } = parameter;
   const values = admittedForParameter(parameter);
-  const all = schema?.get("type")?.text === "boolean" || schema?.has("enum") === true;
-  let tried = false;
-  for (const value of all ? values : values.slice(0, 1)) {
-    const title = `${name}=${String(value)}`;
-    if (title === WRAPS_THE_RESPONSE) {
-      yield { what: title, reason: "it wraps the response, and the contract describes no wrapped one" };
-      continue;
-    }
-    const found = validCase(withParameters(callable, { [name]: value }), title);
-    if (!isValid(found)) continue;
-    tried = true;
-    yield found;
-  }
-  if (!tried) yield { what: name, reason: "no valid value is known for it" };
+  const isListed = schema?.get("type")?.text === "boolean" || schema?.has("enum") === true;
+  const cases = (isListed ? values : values.slice(0, 1))
+    .map((value) => validCase(withParameters(callable, { [name]: value }), `${name}=${String(value)}`))
+    .filter(isValid);
+  if (cases.length === 0) yield { what: name, reason: "no valid value is known for it" };
+  const reason = "it wraps the response, and the contract describes no wrapped one";
+  for (const each of cases) yield each.title === WRAPS_THE_RESPONSE ? { what: each.title, reason } : each;
 }
 
 const LARGEST_INT32 = 2 ** 31 - 1;
@@ -178,18 +170,13 @@ export function* otherHours(callable: Callable): Derived {
 export function unknownIdCase(callable: Callable, parameter: string, random: SeededRandom): Case | undefined {
   const other = withParameters(callable, { [parameter]: otherId(String(callable.parameters[parameter]), random) });
   const title = `a ${parameter} that nobody created`;
-  const found = caseOf(other, { check: "status_code_conformance", title });
-  return isValid(found) ? found : undefined;
+  return isValid(other) ? caseOf(other, { check: "status_code_conformance", title }) : undefined;
 }
 
-/** The same for each id in the path. */
 export function* unknownIdCases(callable: Callable, random: SeededRandom): Derived {
-  for (const { name, in: where } of callable.operation.parameters) {
-    if (where !== "path") continue;
-    yield unknownIdCase(callable, name, random) ?? {
-      what: `unknown ${name}`,
-      reason: "no other valid value is known",
-    };
+  const reason = "no other valid value is known";
+  for (const { name } of callable.operation.parameters.filter(({ in: where }) => where === "path")) {
+    yield unknownIdCase(callable, name, random) ?? { what: `unknown ${name}`, reason };
   }
 }
 

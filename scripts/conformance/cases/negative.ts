@@ -24,7 +24,6 @@ import {
 
 const CHECK = "negative_data_rejection";
 
-/** Every way known here to break each constraint. */
 export function* negativeCases(callable: Callable, random: SeededRandom): Derived {
   const { operation } = callable;
   for (const parameter of operation.parameters) {
@@ -56,7 +55,6 @@ export function* negativeCases(callable: Callable, random: SeededRandom): Derive
   }
 }
 
-/** Cases for each constraint on a parameter, or on the body. */
 function* breaking(callable: Callable, random: SeededRandom, parameter: Parameter | undefined): Derived {
   const { operation } = callable;
   const name = parameter?.name ?? "body";

@@ -129,7 +129,6 @@ export function* versionCases(callable: Callable, random: SeededRandom): Derived
   if (!required) yield { what: "no Accept, or one without a version", reason };
 }
 
-/** Dates before the first listed version, after the last, and between two. */
 function unlistedDates(listed: readonly string[], random: SeededRandom): readonly string[] {
   const dates = listed.flatMap((name) => versionIn(name) ?? []).sort();
   const day = String(1 + random.integer(28)).padStart(2, "0");
@@ -143,7 +142,6 @@ function unlistedDates(listed: readonly string[], random: SeededRandom): readonl
 
 const OTHER_TYPES = ["text/plain", "application/xml", "application/x-www-form-urlencoded"];
 
-/** 415 or 400 for a body that says that it is something else. */
 export function* mediaTypeCases(callable: Callable): Derived {
   const listed = callable.operation.body?.mediaTypes.map(({ name }) => name) ?? [];
   if (callable.body === undefined || listed.some((name) => name.includes("*"))) return;
@@ -155,7 +153,6 @@ export function* mediaTypeCases(callable: Callable): Derived {
   }
 }
 
-/** The methods that the path of an operation has. */
 export function methodsOf({ pathItem }: Operation): readonly Method[] {
   return METHODS.filter((method) => pathItem.has(method.toLowerCase()));
 }

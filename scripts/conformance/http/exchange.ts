@@ -7,7 +7,6 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 
-/** One request, as it goes out. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;
@@ -16,7 +15,6 @@ export interface HttpRequest {
   readonly body: string | undefined;
 }
 
-/** What came of one request. */
 export interface HttpResponse {
   /** 0 if there is no whole response. */
   readonly status: number;

@@ -7,10 +7,8 @@ import { requestedWaitMs } from "../../../src/transport/retry-policy.js";
 import { exchange, type HttpRequest, type HttpResponse } from "./exchange.js";
 import { asClientTakes, CannotCheck, type Identity, type SignInOptions, signIn } from "./sign-in.js";
 
-/** A request to be sent. */
 export interface ServerRequest extends Omit<HttpRequest, "url"> {
   readonly operationId: string;
-  /** Path and query. */
   readonly target: string;
   readonly identity: Identity;
   /** The status that a mock is asked for: a 429 that was asked for is not waited out. */
@@ -22,7 +20,6 @@ interface ServerOptions extends SignInOptions {
   readonly onWait: (milliseconds: number) => void;
 }
 
-/** How often a request is sent that is rate limited. */
 const MAX_ATTEMPTS = 4;
 const FIRST_WAIT_MS = 1_000;
 /** A server that asks for more than this is not waited for. */
@@ -43,13 +40,11 @@ export class Server {
   /** Why no connection was made at first. */
   #unreachable: string | undefined;
 
-  /** @throws CannotCheck if the credentials cannot be used. */
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#signIn = signIn(options, (request) => this.#exchange(request));
   }
 
-  /** Whether the credentials sign each request by digest. */
   get usesDigest(): boolean {
     return this.#signIn.usesDigest;
   }
@@ -90,7 +85,6 @@ export class Server {
     }
   }
 
-  /** Revokes the token that was issued. */
   close(): Promise<void> {
     return this.#signIn.end();
   }

@@ -35,7 +35,6 @@ export class CannotCheck extends Error {
 /** The headers that the client's own code reads; others may hold what the platform's `Headers` refuses. */
 const READ_BY_CLIENT = ["content-type", "www-authenticate", "authentication-info", "retry-after"];
 
-/** A response as the client's own code takes it. */
 export function asClientTakes({ status, text, headers }: HttpResponse): TransportResponse {
   const read = new Headers();
   for (const name of READ_BY_CLIENT) {

@@ -1,6 +1,4 @@
-/**
- * What a response means for each check: its own case's expectation, and what the observing checks find in it.
- */
+/** What a response means for each check: its own case's expectation, and what the observing checks find in it. */
 import type { Operation } from "../../../contract-tests/contract/operations.js";
 import type { Case } from "../cases/case.js";
 import { isNegotiationStatus, methodsOf } from "../cases/refused.js";
@@ -9,7 +7,6 @@ import type { HttpResponse } from "../http/exchange.js";
 import type { Judge } from "./judge-response.js";
 import type { Secrets } from "./secrets.js";
 
-/** What responses are judged by. */
 export interface Judges {
   readonly judge: Judge;
   readonly secrets: Secrets;
@@ -17,7 +14,6 @@ export interface Judges {
   readonly stateful: ReadonlyMap<Operation, boolean>;
 }
 
-/** Looks at one response to a case, or at its absence. */
 export function* examine(each: Case, response: HttpResponse, judges: Judges): Iterable<Finding> {
   const { check, expected, operation, method, prefer } = each;
   const { status, failure } = response;
@@ -42,7 +38,6 @@ export function* examine(each: Case, response: HttpResponse, judges: Judges): It
 /** What also refuses because of who runs the check. */
 const HINTED = [400, 403, 409, 422];
 
-/** The expectation of a case that was not fulfilled. */
 function expectationFault({ check, expected }: Case, status: number): Fault {
   const { words, hint = "", basis } = expected ?? { words: "a documented one", basis: [] };
   const problem = `status ${status} instead of ${words}`;

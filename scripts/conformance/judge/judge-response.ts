@@ -28,7 +28,6 @@ export type Judge = (
 
 type PrismOperation = Awaited<ReturnType<typeof getHttpOperationsFromSpec>>[number];
 
-/** A documented response, in the contract and as Prism takes it. */
 interface Documented {
   readonly inContract: DocumentedResponse;
   readonly inPrism: PrismOperation["responses"][number];
@@ -116,7 +115,6 @@ function* judgeContentType({ inContract: own, inPrism }: Documented, { headers }
   yield faultAt(check, problem, contentOf(own));
 }
 
-/** A media type without its parameters. */
 function essenceOf(mediaType = ""): string {
   return mediaType.split(";", 1).join("").trim().toLowerCase();
 }

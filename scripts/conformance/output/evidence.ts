@@ -54,9 +54,7 @@ function quoted(text: string): string {
 const LONGEST_BODY = 400;
 const LONGEST_VALUE = 120;
 
-/**
- * Status, the headers that are judged, and the beginning of the body; or why there is no response.
- */
+/** Status, the headers that are judged, and the beginning of the body; or why there is no response. */
 export function describeResponse({ responses }: Operation, response: HttpResponse, mask: Redact): string {
   if (response.failure !== undefined) return `none: ${response.failure.message}`;
   const documented = responses.flatMap(({ headers }) => headers.map(({ name }) => name));

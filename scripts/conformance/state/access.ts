@@ -34,7 +34,7 @@ export async function checkAuthorization(run: Run, callable: Callable): Promise<
   const { operation, parameters } = callable;
   const link = links.find(({ user }) => user === operation);
   const creator = link?.creator ?? (created.creates(operation) ? operation : undefined);
-  if (creator === undefined) return;
+  if (creator === undefined || !verdicts.needs(operation, CHECK)) return;
   const obstacle = whyNoState(run, creator);
   if (obstacle !== undefined) return verdicts.omit(operation, CHECK, obstacle);
   const owners = ownersIn(operation);
@@ -217,14 +217,12 @@ function requestToken(run: Run, identity: ClientIdentity): Promise<HttpResponse>
   return run.server.send({ ...request, body: "grant_type=client_credentials", identity, prefer: 429 }, run.signal);
 }
 
-/** Why the endpoint gave no token; `undefined` if it did. */
 function whyNoToken(response: HttpResponse): string | undefined {
   if (response.failure !== undefined) return "the token endpoint does not respond";
   const hasToken = isSuccess(response) && typeof memberOf(jsonOf(response)?.value, "access_token") === "string";
   return hasToken ? undefined : `${response.status} at the token endpoint`;
 }
 
-/** Reports a token that should not have been issued. */
 function judgeToken(run: Run, each: Case, response: HttpResponse, problem: string): void {
   const { operation, check } = each;
   run.verdicts.judged(operation, check);

@@ -13,16 +13,7 @@ import { HOURS } from "../checks.js";
 import { deletionOf, type ResourceLink } from "../created-resources.js";
 import { type HttpResponse, isSuccess, jsonOf, saysNothing } from "../http/exchange.js";
 import { CannotCheck } from "../http/sign-in.js";
-import {
-  admits,
-  BROKEN_ID,
-  cleanUp,
-  deleteResource,
-  deletionCase,
-  provideResource,
-  runCase,
-  whyNoState,
-} from "../run-case.js";
+import { cleanUp, deleteResource, deletionCase, provideResource, runCase, whyNoState } from "../run-case.js";
 import { examineResponse, type Run, reportFault, sendCase } from "../send-case.js";
 import { signInWithNew } from "./access.js";
 
@@ -39,10 +30,7 @@ export async function sendFirstRequests(run: Run, selected: readonly Operation[]
   const { links, callables } = run;
   const needed = links.filter(({ creator, user }) => selected.includes(creator) || selected.includes(user));
   const creators = [...new Set(needed.map(({ creator }) => creator))];
-  const known = (operation: Operation): readonly Callable[] => {
-    const callable = callables.get(operation);
-    return callable === undefined ? [] : [callable];
-  };
+  const known = (operation: Operation): Callable | [] => callables.get(operation) ?? [];
   const first = creators.flatMap(known);
   for (const callable of first.length > 0 ? first : selected.flatMap(known).slice(0, 1)) await sendFirst(run, callable);
   const deleting = creators.flatMap((creator) => deletionOf(links, creator)?.user ?? []);
@@ -114,15 +102,13 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
   const omit = (reason: string): void => verdicts.omit(operation, "use_after_free", reason);
   const resource = await provideResource(run, link.creator);
   if (typeof resource === "string") return omit(`nothing could be created to be deleted: ${resource}`);
-  if (!admits(run, deletion.user, deletion.parameter, resource.id)) return omit(BROKEN_ID);
   const signInAgain = await signInWithNew(run, deleting, resource.value);
-  const title = "the deletion of what was just created";
-  const first = await runCase(run, withId(deleting, deletion.parameter, resource.id, title));
-  if (first === undefined || !isSuccess(first)) return omit("what was created could not be deleted");
+  if ((await deleteResource(run, resource)) !== "deleted") return omit("what was created could not be deleted");
 
   // With another one there: it must neither have the same id nor be deleted instead.
   const other = await provideResource(run, link.creator);
-  const again = withId(callable, link.parameter, resource.id, "what was deleted");
+  const deleted = withParameters(callable, { [link.parameter]: resource.id });
+  const again = caseOf(deleted, { check: "use_after_free", title: "what was deleted" });
   const second = await runCase(run, again);
   if (second === undefined || saysNothing(second)) return omit("the second request had no response, or a 429");
   if (second.status === 404) {
@@ -163,11 +149,6 @@ export async function checkDeletions(run: Run): Promise<boolean> {
     found = true;
   }
   return found;
-}
-
-/** A valid request for one resource. Its own check says what of its response is right. */
-function withId(callable: Callable, parameter: string, id: string, title: string): Case {
-  return caseOf(withParameters(callable, { [parameter]: id }), { check: "use_after_free", title });
 }
 
 /** Finds out whether the server gives each resource an id of its own, or does not find what nobody created. */

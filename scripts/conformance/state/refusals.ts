@@ -12,7 +12,6 @@ import { checkDeletions } from "./first-requests.js";
 
 const CHECK = "no_effect_when_refused";
 const LIMIT = "secret_limit";
-/** Enough to see what they have in common. */
 const MOST_REPORTED = 3;
 
 /** Finds out which refused requests have deleted what they named, of those that are under suspicion. */
@@ -67,7 +66,7 @@ function reportEffect(run: Run, each: Case, response: HttpResponse, effect: stri
 export async function checkLimit(run: Run, callable: Callable, refused: readonly Case[]): Promise<void> {
   const { verdicts, created, local } = run;
   const { operation } = callable;
-  if (!created.creates(operation)) return;
+  if (!created.creates(operation) || !verdicts.needs(operation, LIMIT, CHECK)) return;
   await cleanUp(run);
   const limit = limitOf(operation);
   const omit = (reason: string): void => verdicts.omit(operation, CHECK, reason);
