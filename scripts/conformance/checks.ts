@@ -79,7 +79,13 @@ const BASES = {
     open
       ? []
       : [
-          inContract(`asks for ${namesOf(security.flat()).join(" or ")}`, at.get("security") ?? at),
+          inContract(
+            `asks for ${security
+              .flat()
+              .map(({ name }) => name)
+              .join(" or ")}`,
+            at.get("security") ?? at,
+          ),
           inHttp("15.5.2", "without valid credentials the status is 401"),
         ],
   version_negotiation: (operation) => versionRule(operation)?.basis ?? [],
@@ -140,7 +146,7 @@ interface VersionRule {
  * served, and how it is refused is left to the server.
  */
 export function versionRule(operation: Operation): VersionRule | undefined {
-  const listed = namesOf(successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes));
+  const listed = successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes.map(({ name }) => name));
   if (listed.every((name) => versionIn(name) === undefined)) return undefined;
   const says = `lists ${listed.join(", ")}`;
   const lists = successesOf(operation).map((success) => inContract(says, contentOf(success)));
@@ -199,8 +205,4 @@ export function responsesOf({ at }: Operation): Place {
 
 export function contentOf({ at }: Pick<DocumentedResponse, "at">): Place {
   return at.get("content") ?? at;
-}
-
-function namesOf(list: readonly { readonly name: string }[]): readonly string[] {
-  return list.map(({ name }) => name);
 }

@@ -37,11 +37,7 @@ export class CreatedResources {
     return this.links.some(({ creator }) => creator === operation);
   }
 
-  /**
-   * Takes up what a response says was created.
-   *
-   * @returns whether the response has an id that could be used.
-   */
+  /** Takes up what a response says was created; returns whether that has an id that could be used. */
   add(creator: Operation, parameters: CreatedResource["parameters"], response: HttpResponse): boolean {
     const body = jsonOf(response)?.value;
     const property = this.links.find((link) => link.creator === creator)?.property ?? "id";

@@ -16,10 +16,8 @@ const STATELESS =
 export const STUCK = "something that was created before could not be deleted";
 
 /**
- * Sends one case and has its response examined. What it creates is deleted at once.
- *
- * @returns `undefined` if it was not sent.
- * @throws CannotCheck; the signal's reason.
+ * What the case creates is deleted at once. Resolves to `undefined` if it was not sent.
+ * @throws CannotCheck; the signal's reason
  */
 export async function runCase(run: Run, each: Case): Promise<HttpResponse | undefined> {
   const { created, signal, verdicts } = run;
@@ -83,27 +81,18 @@ async function createResource(run: Run, creator: Operation): Promise<CreatedReso
   return created.existing(creator) ?? `${operationId} ${result}`;
 }
 
-/**
- * Deletes everything that was created and is not gone. It is not cut short by an interruption: whoever interrupts wants it
- * gone too.
- *
- * @param again - Whether to try again what could not be deleted before.
- */
+/** @param again - Whether to try what could not be deleted before, too */
 export async function cleanUp(run: Run, again = false): Promise<void> {
   for (const resource of run.created.remaining()) {
     if (again || resource.stuck === undefined) await deleteResource(run, resource);
   }
 }
 
-/**
- * Deletes one resource by a valid request.
- *
- * @returns `gone before` if a refused request that named it is under suspicion, or what was done with it is not known.
- */
-export async function deleteResource(
-  run: Run,
-  resource: CreatedResource,
-): Promise<"deleted" | "gone before" | "stuck"> {
+/** `gone before`: a refused request that named it is under suspicion, or what was done with it is not known. */
+type Deletion = "deleted" | "gone before" | "stuck";
+
+/** Not cut short by an interruption: whoever interrupts wants it gone too. */
+export async function deleteResource(run: Run, resource: CreatedResource): Promise<Deletion> {
   const { creator, refused } = resource;
   for (let attempt = 1; ; attempt += 1) {
     const deletion = deletionCase(run, resource);

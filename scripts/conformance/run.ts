@@ -47,10 +47,8 @@ export interface ConformanceOptions {
 type RunOptions = Omit<ConformanceOptions, "target" | "spec">;
 
 /**
- * Checks a server.
- *
  * @throws UsageError if the options make no sense; ContractError if the contract cannot be used; CannotCheck if no
- * connection can be made, no token obtained, or the credentials are refused.
+ * connection can be made, no token obtained, or the credentials are refused
  */
 export async function runConformance(options: ConformanceOptions): Promise<Report> {
   const { spec = CONTRACT_FILE, target } = options;
@@ -69,11 +67,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Repor
   }
 }
 
-/**
- * Checks a server that was admitted.
- *
- * @throws as `runConformance`.
- */
+/** A server that was admitted. It throws as `runConformance` does. */
 export async function checkTarget(contract: Contract, target: Target, options: RunOptions): Promise<Report> {
   const started = Date.now();
   const run = await prepareRun(contract, target, options);

@@ -1,20 +1,32 @@
 /**
- * Sends a case whose arguments are complete, takes note of what it created or deleted, and has its response examined.
+ * Sends a case whose arguments are complete, takes note of what it created or deleted, and reports what its response means for
+ * each check.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import type { Operation } from "../../contract-tests/contract/operations.js";
 import { type Redactor, redactByForm } from "../../src/safe/redaction.js";
 import { type Callable, type Case, isAuthorized, isRefusal, writeCase } from "./cases/case.js";
-import { basisOf, type CheckName, type Fault } from "./checks.js";
+import { isNegotiationStatus, methodsOf } from "./cases/refused.js";
+import {
+  basisOf,
+  type CheckName,
+  type Fault,
+  type Finding,
+  inContract,
+  inHttp,
+  responsesOf,
+  versionRule,
+} from "./checks.js";
 import type { CreatedResource, CreatedResources, ResourceLink } from "./created-resources.js";
-import { type HttpResponse, isSuccess } from "./http/exchange.js";
+import { essenceOf, type HttpResponse, isSuccess } from "./http/exchange.js";
 import type { Server } from "./http/server.js";
-import { examine, type Judges } from "./judge/examine.js";
+import type { Judge } from "./judge/judge-response.js";
+import type { Secrets } from "./judge/secrets.js";
 import { curlLine, describeResponse } from "./output/evidence.js";
 import type { Verdicts } from "./report.js";
 import type { Target } from "./target.js";
 
-export interface Run extends Target, Judges {
+export interface Run extends Target {
   readonly server: Server;
   readonly links: readonly ResourceLink[];
   readonly callables: Map<Operation, Callable>;
@@ -26,6 +38,8 @@ export interface Run extends Target, Judges {
   /** Cases that were sent before it was their turn. */
   readonly sent: Set<Case>;
   readonly verdicts: Verdicts;
+  readonly judge: Judge;
+  readonly secrets: Secrets;
   /** Masks the values that must not be shown, and nothing that only looks like one. */
   readonly mask: Redactor;
   /** How long a request that is refused may take to have an effect all the same, in milliseconds. */
@@ -86,33 +100,6 @@ export async function sendCase(
   return response;
 }
 
-export function examineResponse(run: Run, each: Case, response: HttpResponse): void {
-  for (const found of new Set(examine(each, response, run))) {
-    if (typeof found === "string") run.verdicts.judged(each.operation, found);
-    else if ("shown" in found) run.verdicts.shown(each.operation, found.shown);
-    else reportFault(run, each, response, found);
-  }
-}
-
-/** Reports a fault, by default one that the case's own check is for. */
-export function reportFault(
-  { verdicts, mask, server }: Run,
-  each: Case,
-  response: HttpResponse,
-  { problem, check = each.check, basis = basisOf(each.operation, check) }: Pick<Fault, "problem"> & Partial<Fault>,
-): void {
-  const foreign = (text: string): string => redactByForm(mask.redact(text));
-  const pointers = basis.map(({ pointer = "" }) => pointer);
-  verdicts.fail(each.operation, `${problem} ${pointers.join(" ")}`, {
-    check,
-    title: mask.redact(each.title),
-    problem: foreign(problem),
-    request: mask.redact(curlLine(response.sent, each.identity, server.usesDigest)),
-    response: describeResponse(each.operation, response, foreign),
-    basis,
-  });
-}
-
 function namedBy({ links, created }: Run, { operation, parameters }: Case): CreatedResource | undefined {
   const link = links.find(({ user }) => user === operation);
   const id = link && parameters[link.parameter];
@@ -148,4 +135,103 @@ function recordCreation({ created }: Run, each: Case, response: HttpResponse): v
     if (failure !== undefined && failure.reason !== "unreachable") created.lose(operation, failure.message);
     else if (isUncertain(response) && status !== each.prefer) created.lose(operation, `status ${status}`);
   }
+}
+
+export function examineResponse(run: Run, each: Case, response: HttpResponse): void {
+  for (const found of new Set(examine(run, each, response))) {
+    if (typeof found === "string") run.verdicts.judged(each.operation, found);
+    else if ("shown" in found) run.verdicts.shown(each.operation, found.shown);
+    else reportFault(run, each, response, found);
+  }
+}
+
+/** Reports a fault, by default one that the case's own check is for. */
+export function reportFault(
+  { verdicts, mask, server }: Run,
+  each: Case,
+  response: HttpResponse,
+  { problem, check = each.check, basis = basisOf(each.operation, check) }: Pick<Fault, "problem"> & Partial<Fault>,
+): void {
+  const foreign = (text: string): string => redactByForm(mask.redact(text));
+  const pointers = basis.map(({ pointer = "" }) => pointer);
+  verdicts.fail(each.operation, `${problem} ${pointers.join(" ")}`, {
+    check,
+    title: mask.redact(each.title),
+    problem: foreign(problem),
+    request: mask.redact(curlLine(response.sent, each.identity, server.usesDigest)),
+    response: describeResponse(each.operation, response, foreign),
+    basis,
+  });
+}
+
+/** What also refuses because of who runs the check. */
+const HINTED = [400, 403, 409, 422];
+
+/** The expectation of the response's own case, and what the observing checks find in it. */
+function* examine(run: Run, each: Case, response: HttpResponse): Iterable<Finding> {
+  const { check, expected, operation, method, prefer } = each;
+  const { status, failure } = response;
+  const checks: CheckName[] = ["not_a_server_error", ...(expected === undefined ? [] : [check])];
+  yield* checks;
+  if (failure !== undefined) {
+    const basis = [inContract("gives every request a response", responsesOf(operation))];
+    for (const name of checks) yield { check: name, problem: `no response: ${failure.message}`, basis };
+    return;
+  }
+  // 501 says that a method is not known, which a server may say of any that the contract does not list.
+  const isUnknownMethod = status === 501 && method !== undefined;
+  if (status >= 500 && prefer !== status && !isUnknownMethod) {
+    const basis = [inHttp("15.6", "is the server's own failure, whatever the request")];
+    yield { check: "not_a_server_error", problem: `status ${status}`, basis };
+  }
+  if (expected?.accepts(status) === false) {
+    const { words, hint = "", basis } = expected;
+    const ending = hint !== "" && HINTED.includes(status) ? `. ${hint}` : "";
+    yield { check, problem: `status ${status} instead of ${words}${ending}`, basis };
+  }
+  if (check === "unsupported_method") yield* judgeAllow(each, response);
+  yield* observe(run, each, response);
+}
+
+/** A 405 names the methods that there are; OPTIONS may. */
+function* judgeAllow(
+  { check, operation, expected }: Case,
+  { status, headers: { allow } }: HttpResponse,
+): Iterable<Finding> {
+  if (allow === undefined && status !== 405) return;
+  const allowed = (allow ?? "").split(",").map((method) => method.trim().toUpperCase());
+  const missing = methodsOf(operation).filter((method) => !allowed.includes(method));
+  if (missing.length === 0) return;
+  const problem = allow === undefined ? `status ${status} without Allow` : `Allow does not name ${missing.join(", ")}`;
+  yield { check, problem, basis: expected?.basis ?? [] };
+}
+
+function* observe({ judge, secrets, stateful }: Run, each: Case, response: HttpResponse): Iterable<Finding> {
+  const { operation, expected, method } = each;
+  const { status } = response;
+  // Behind another method there is no operation whose responses are documented.
+  const { documented, findings } = method === undefined ? judge(operation, response) : { findings: [] };
+  const isAsDescribed = !findings.some(
+    (found) => typeof found === "object" && "check" in found && found.check === "response_schema_conformance",
+  );
+  const isTolerated = expected?.undocumented?.(status) === true || isNegotiationStatus(status);
+  const isJudged = documented !== undefined || (method === undefined && !isTolerated);
+  if (isJudged) yield* findings;
+  yield* secrets.inspect(each, documented, response, {
+    stateful: stateful.get(operation) === true,
+    // What should have been refused, or is not as the schema describes it, is another check's finding.
+    isMeant: method === undefined && isAsDescribed && expected?.accepts(status) !== false,
+  });
+  if (isJudged) yield* judgeVersion(each, response);
+}
+
+/** A version that the contract lists, but not the one that the request asks for. */
+function* judgeVersion({ operation, accept }: Case, { headers, text }: HttpResponse): Iterable<Finding> {
+  const { listed = [], basis = [] } = versionRule(operation) ?? {};
+  const given = essenceOf(headers["content-type"]);
+  const isListed = listed.some((name) => name.toLowerCase() === given);
+  if (accept === undefined || text === "" || !isListed || !listed.includes(accept)) return;
+  if (given === accept.toLowerCase()) return;
+  const problem = "the response has another version than the one that Accept names";
+  yield { check: "version_negotiation", problem, basis };
 }

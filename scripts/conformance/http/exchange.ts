@@ -137,6 +137,11 @@ export function jsonOf({ text }: Pick<HttpResponse, "text">): { readonly value: 
   }
 }
 
+/** A media type without its parameters. */
+export function essenceOf(mediaType = ""): string {
+  return mediaType.split(";", 1).join("").trim().toLowerCase();
+}
+
 /** Whether a response says nothing about its request: there is none, or the server only limits the rate. */
 export function saysNothing({ status, failure }: HttpResponse): boolean {
   return failure !== undefined || status === 429;

@@ -1,9 +1,8 @@
 /**
- * What Prism's validators say of a response, sorted by check, each with the place in the contract that is broken.
- *
- * Three things Prism does not see are added, each only by comparing with the contract's own words: it takes every `+json`
- * type for any other (a response without its version would pass), it reads header values as JavaScript reads numbers (an
- * empty one would pass for 0), and it asks a 204 for the media type of the body that it must not have.
+ * What Prism's validators say of a response, sorted by check, each with the place in the contract that is broken. Three things
+ * Prism does not see are added, each only by comparing with the contract's own words: it takes every `+json` type for any other
+ * (a response without its version would pass), it reads header values as JavaScript reads numbers (an empty one would pass for
+ * 0), and it asks a 204 for the media type of the body that it must not have.
  *
  * The parts of Prism are imported one by one: its index brings the mocker along, which takes a while to load.
  */
@@ -18,7 +17,7 @@ import { ContractError, type Place } from "../../../contract-tests/contract/docu
 import { memberOf } from "../../../contract-tests/contract/json.js";
 import type { Contract, DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
 import { type CheckName, contentOf, type Fault, type Finding, inContract, responsesOf } from "../checks.js";
-import { type HttpResponse, jsonOf } from "../http/exchange.js";
+import { essenceOf, type HttpResponse, jsonOf } from "../http/exchange.js";
 
 /** Judges a response by the operation's documented responses; `documented` is the one that it is an instance of. */
 export type Judge = (
@@ -39,8 +38,7 @@ const JUDGES = new WeakMap<Contract, Promise<Judge>>();
 
 /**
  * The same judge for the same contract: its validators are compiled once, however many servers are checked.
- *
- * @throws ContractError if Prism does not see an operation.
+ * @throws ContractError if Prism does not see an operation
  */
 export function judgeOf(contract: Contract): Promise<Judge> {
   const judge = JUDGES.get(contract) ?? createJudge(contract);
@@ -113,10 +111,6 @@ function* judgeContentType({ inContract: own, inPrism }: Documented, { headers }
       ? `the response has a body of the documented status ${own.status} and no Content-Type`
       : `${essence} is not among the media types of ${own.status}`;
   yield faultAt(check, problem, contentOf(own));
-}
-
-function essenceOf(mediaType = ""): string {
-  return mediaType.split(";", 1).join("").trim().toLowerCase();
 }
 
 /** The contract may list a range, as `image/*`. */

@@ -14,11 +14,7 @@ export function signOf(verdict: Verdict | undefined): string {
 export const LEGEND = "✓ conforms   ✗ does not   · not provoked, not applicable or not selected";
 const GAP = 2;
 
-/**
- * The table, then every failure, then what was not shown, not tried and not deleted, then one line that sums it up.
- *
- * @param width - Of the terminal, in characters.
- */
+/** @param width - Of the terminal, in characters */
 export function textOf(report: Report, width: number): string {
   const file = shortPath(report.contract);
   const sections = sectionsOf(report).map(({ title, items }) => {

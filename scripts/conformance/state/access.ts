@@ -4,7 +4,6 @@
  * endpoint: who signs in there with nearly the right secret gets no token, nor whoever does with a deleted one.
  */
 import { memberOf } from "../../../contract-tests/contract/json.js";
-import { type Operation, successesOf } from "../../../contract-tests/contract/operations.js";
 import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import {
   ANY_REFUSAL,
@@ -24,20 +23,23 @@ import { type HttpResponse, isSuccess, jsonOf } from "../http/exchange.js";
 import { ALTERATION_NAMES, type ClientIdentity } from "../http/sign-in.js";
 import { cleanUp, deleteResource, deletionCase, provideResource, runCase, whyNoState } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
-import { type AccountParameter, isAccountParameter, otherOption } from "../target.js";
+import { isAccountParameter, otherOption } from "../target.js";
 
 const CHECK = "object_level_authorization";
 
 /** Asks for what was created with one id in the path exchanged for another one, if none is given, one that nobody knows. */
 export async function checkAuthorization(run: Run, callable: Callable): Promise<void> {
-  const { links, verdicts, created, otherIds = {} } = run;
+  const { links, callables, verdicts, created, otherIds = {} } = run;
   const { operation, parameters } = callable;
   const link = links.find(({ user }) => user === operation);
   const creator = link?.creator ?? (created.creates(operation) ? operation : undefined);
   if (creator === undefined || !verdicts.needs(operation, CHECK)) return;
   const obstacle = whyNoState(run, creator);
   if (obstacle !== undefined) return verdicts.omit(operation, CHECK, obstacle);
-  const owners = ownersIn(operation);
+  const inPath = operation.parameters.filter(({ in: where }) => where === "path");
+  const owners = inPath.map(({ name }) => name).filter(isAccountParameter);
+  const known = [...callables.values()].flatMap(({ parameters }) => Object.entries(parameters));
+  const own = new Map(known.filter(([name]) => isAccountParameter(name)));
   // What is created for another account is no secret of this one.
   const [account] = link === undefined ? owners.splice(-1) : [];
   for (const name of owners) {
@@ -56,9 +58,9 @@ export async function checkAuthorization(run: Run, callable: Callable): Promise<
       else verdicts.notTried(operation, title, "no other valid value is known");
     }
     // An owner is not known by the id of another kind of owner.
-    for (const [other, own] of ownIds(run)) {
-      const each = caseWith(callable, `its own ${other} as the ${name}`, { [name]: own });
-      if (own !== id && isValid(each)) await runCase(run, each);
+    for (const [other, value] of own) {
+      const each = caseWith(callable, `its own ${other} as the ${name}`, { [name]: value });
+      if (value !== id && isValid(each)) await runCase(run, each);
     }
   }
   const near = link?.parameter ?? account;
@@ -88,7 +90,8 @@ async function tryNearResources(run: Run, callable: Callable, { creator, paramet
     // It may have succeeded without doing anything, which is for use_after_free to find.
     resource.state = "unclear";
     if ((await deleteResource(run, resource)) !== "gone before") return;
-    return reportReached(run, each, response, `what has nearly the same ${parameter} was reached`);
+    const problem = `status ${response.status}, and what has nearly the same ${parameter} was reached`;
+    return reportFault(run, each, response, { problem });
   }
 }
 
@@ -118,23 +121,9 @@ async function tryNearAccounts(run: Run, callable: Callable, name: string): Prom
     const deletion = resource && deletionCase(run, resource, parameters);
     if (deletion !== undefined) await sendCase(run, deletion, { uninterrupted: true, unexamined: true });
     if (resource?.state !== "gone") continue;
-    reportReached(run, each, response, `what was created belongs to what has nearly the same ${name}`);
+    const problem = `status ${response.status}, and what was created belongs to what has nearly the same ${name}`;
+    reportFault(run, each, response, { problem });
   }
-}
-
-function reportReached(run: Run, each: Case, response: HttpResponse, effect: string): void {
-  const [success] = successesOf(each.operation);
-  reportFault(run, each, response, { problem: `status ${success?.status}, and ${effect}` });
-}
-
-function ownIds({ callables }: Run): ReadonlyMap<string, unknown> {
-  const all = [...callables.values()].flatMap(({ parameters }) => Object.entries(parameters));
-  return new Map(all.filter(([name]) => isAccountParameter(name)));
-}
-
-/** The parameters of the path that name owners, the account last. */
-function ownersIn({ parameters }: Operation): AccountParameter[] {
-  return parameters.flatMap(({ name, in: where }) => (where === "path" && isAccountParameter(name) ? [name] : []));
 }
 
 /** Ids that a careless comparison takes for the given one, by what is different about them. */
@@ -186,11 +175,7 @@ export async function checkTokenEndpoint(run: Run, callables: readonly Callable[
 
 const SIGNING_IN = "signing in with what was deleted";
 
-/**
- * use_after_free of a secret's value.
- *
- * @returns what has to be done once the secret is deleted; `undefined` if nobody can sign in with it before.
- */
+/** Resolves to what has to be done once the secret is deleted; to `undefined` if nobody can sign in with it before. */
 export async function signInWithNew(
   run: Run,
   callable: Callable,

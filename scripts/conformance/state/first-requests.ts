@@ -21,10 +21,9 @@ import { signInWithNew } from "./access.js";
 const OTHER_HOURS = [24, 168, 720, 2160, 8760];
 
 /**
- * Creates what the selected operations need; without any, sends the first of them a valid request.
- *
- * @returns the operations that use_after_free has been checked of.
- * @throws CannotCheck if the server does not accept the credentials.
+ * Creates what the selected operations need; without any, sends the first of them a valid request. Resolves to the operations
+ * that use_after_free has been checked of.
+ * @throws CannotCheck if the server does not accept the credentials
  */
 export async function sendFirstRequests(run: Run, selected: readonly Operation[]): Promise<ReadonlySet<Operation>> {
   const { links, callables } = run;
@@ -67,8 +66,7 @@ async function sendFirst(run: Run, callable: Callable): Promise<void> {
 /**
  * A token may end during a run: then what was refused since says nothing about the server. A request for what does not exist
  * shows it.
- *
- * @throws CannotCheck if the server does not accept the credentials any more.
+ * @throws CannotCheck if the server does not accept the credentials any more
  */
 export async function requireStillAccepted(run: Run, callables: readonly Callable[]): Promise<void> {
   if (!run.server.refusesCredentials) return;
@@ -128,11 +126,7 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
   reportFault(run, again, second, { problem: `status ${second.status} instead of 404` });
 }
 
-/**
- * Asks for all that was deleted once more: a deletion may have had no effect, now and then.
- *
- * @returns whether something was still there.
- */
+/** Whether something is still there that was deleted: a deletion may have no effect, now and then. */
 export async function checkDeletions(run: Run): Promise<boolean> {
   const { created, stateful, verdicts } = run;
   // A deletion that was refused has been reported, and what it should have deleted may have stayed for the same reason.

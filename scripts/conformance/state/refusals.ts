@@ -59,9 +59,7 @@ function reportEffect(run: Run, each: Case, response: HttpResponse, effect: stri
 
 /**
  * secret_limit: creates as many as there may be, and one more, which has to be refused. Then, with room for exactly one,
- * sends requests that have to be refused, and sees whether there still is room.
- *
- * @param refused - Cases that the server has to refuse.
+ * sends the cases that have to be refused, and sees whether there still is room.
  */
 export async function checkLimit(run: Run, callable: Callable, refused: readonly Case[]): Promise<void> {
   const { verdicts, created, local } = run;
@@ -91,11 +89,7 @@ export async function checkLimit(run: Run, callable: Callable, refused: readonly
   await cleanUp(run);
 }
 
-/**
- * How many could be created before one was refused; `undefined` if there was always room.
- *
- * @param most - How many more there may be.
- */
+/** How many could be created before one was refused; `undefined` if there was room for more than there may be. */
 async function measureRoom(run: Run, callable: Callable, most: number): Promise<number | undefined> {
   const { operation } = callable;
   const basis = basisOf(operation, LIMIT);
