@@ -16,7 +16,7 @@ const TIMEOUT = [
   (text: string) => millisecondsOf(text) || undefined,
 ] as const;
 
-/** What is expected, and how it is read: times as milliseconds, durations as hours; undefined for any other text. */
+/** What is expected, and how it is read: times and dates as milliseconds, durations as hours; undefined for any other text. */
 const NUMBERS = {
   timeout: TIMEOUT,
   maxWait: WAIT,
@@ -27,6 +27,11 @@ const NUMBERS = {
   concurrency: integer(1, 1000),
   maxFailures: integer(1, 1_000_000),
   renewBefore: ["a duration such as 10d or 12h", hoursOf],
+  // `Date.parse` takes a 1 for a month of 2001.
+  expiresAt: [
+    "a date such as 2026-12-24T18:00:00Z",
+    (text) => (/^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : 0) || undefined,
+  ],
 } as const satisfies Readonly<Record<string, readonly [expected: string, read: (text: string) => number | undefined]>>;
 
 /** Options that do nothing without another one. */
@@ -42,10 +47,7 @@ const NEEDS = {
 type Members<Names extends string, Value> = { readonly [Name in Names]?: Value | undefined };
 
 /** The options of all commands; each command has its own of them. */
-export type Options = Members<
-  keyof typeof ID_OPTIONS | "baseUrl" | "secretFile" | "exec" | "fleet" | "state" | "expiresAt",
-  string
-> &
+export type Options = Members<keyof typeof ID_OPTIONS | "baseUrl" | "secretFile" | "exec" | "fleet" | "state", string> &
   Members<keyof typeof NUMBERS, number> &
   Members<"dryRun" | "execInheritCredentials" | "acceptUnknown" | "json" | "prometheus", boolean> & {
     /** Text that is no duration stays text, and the contract refuses it. */

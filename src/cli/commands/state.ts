@@ -8,7 +8,6 @@ import { readFleet } from "../fleet/fleet-file.js";
 import { adopted, conditionOf, deletable, HOUR_MS, type StateEntry } from "../state/state-entry.js";
 import { readState, StateFile, unusable } from "../state/state-file.js";
 import { EXIT, type ExitCode, UsageError } from "../terminal/exit-code.js";
-import { rotationIds } from "./options.js";
 import type { Session } from "./session.js";
 
 export async function forget(session: Session): Promise<ExitCode> {
@@ -19,15 +18,9 @@ export async function forget(session: Session): Promise<ExitCode> {
 }
 
 export async function adopt(session: Session): Promise<ExitCode> {
-  const { expiresAt, secretId: id } = session.options;
-  const { groupId, orgId } = rotationIds(session.options);
+  const { groupId, orgId, secretId: id, expiresAt } = session.options;
   return change("adopted", session, (clientId, state) => {
-    // `Date.parse` takes a 1 for a month of 2001.
-    if (expiresAt !== undefined && !(/^\d{4}-\d\d-\d\d/.test(expiresAt) && Date.parse(expiresAt) > 0)) {
-      const expected = "expected a date such as 2026-12-24T18:00:00Z";
-      throw new UsageError(`--expires-at: ${expected}, got ${JSON.stringify(expiresAt)}`);
-    }
-    const current = { id, ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }) };
+    const current = { id, ...(expiresAt && { expiresAt: new Date(expiresAt).toISOString() }) };
     return adopted(state.get(clientId), readRotationRecord({ version: 1, groupId, orgId, clientId, current }));
   });
 }
@@ -41,8 +34,7 @@ async function change(
   const { io, messages, problems, options } = session;
   if (options.clientId === undefined) problems.add("--client-id is missing; you can also set ATLAS_SECRETS_CLIENT_ID");
   const { clientId, path } = problems.complete({ clientId: options.clientId, path: pathOf(session) });
-  const opened = await problems.of(() => StateFile.open(path, io.now, messages.print));
-  const { state } = problems.complete({ state: opened });
+  const state = await StateFile.open(path, io.now, messages.print);
   try {
     const decision = await problems.of(() => ({ entry: decide(clientId, state) }));
     const { entry } = problems.complete({ decision }).decision;
