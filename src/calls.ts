@@ -75,14 +75,10 @@ export function createCalls(settings: Settings) {
       );
       revocations.add(revoked);
       void revoked.finally(() => revocations.delete(revoked));
-      try {
-        await issued;
-      } catch (error) {
-        throw authErrorOf(error, "Could not get an access token with this secret", {
-          outcome: "not-applied",
-          effect: "",
-        });
-      }
+      await issued.catch((error: unknown) => {
+        const context = { outcome: "not-applied", effect: "" } as const;
+        throw authErrorOf(error, "Could not get an access token with this secret", context);
+      });
     },
     updateClientSecret: (secret: string) => signIn.updateClientSecret?.(secret),
     close(): Promise<void> {

@@ -27,14 +27,11 @@ export function createSignIn(method: SignInMethod, endpoint: TokenEndpoint, reda
   switch (method.kind) {
     case "service-account": {
       const { useToken, updateClientSecret, end } = serviceAccountTokens(method, endpoint);
-      const reportingRevocation = (error: unknown) => {
-        throw authErrorOf(error, "Could not revoke the access token", { outcome: "unknown" });
-      };
-      return {
-        stage: bearerAuthentication(useToken),
-        updateClientSecret,
-        end: () => end().catch(reportingRevocation),
-      };
+      const endOrTell = () =>
+        end().catch((error: unknown) => {
+          throw authErrorOf(error, "Could not revoke the access token", { outcome: "unknown" });
+        });
+      return { stage: bearerAuthentication(useToken), updateClientSecret, end: endOrTell };
     }
     case "api-key":
       return { stage: digestOnceLoaded(method) };
@@ -73,17 +70,14 @@ export function accessTokenSource(accessToken: AccessToken, { protect, redact }:
     protect(accessToken);
     return () => ({ value: accessToken });
   }
-  const call = async (): Promise<string> => {
-    try {
-      return await accessToken();
-    } catch (error) {
-      const cause = cleanCause(error, redact);
-      throw new TokenFailure(`the accessToken function failed: ${cause.message}`, { cause });
-    }
-  };
+  const call = async () => accessToken();
   return async (signal) => {
     throwIfAborted(signal);
-    const value = await untilAborted(call(), signal);
+    const called = call().catch((error: unknown) => {
+      const cause = cleanCause(error, redact);
+      throw new TokenFailure(`the accessToken function failed: ${cause.message}`, { cause });
+    });
+    const value = await untilAborted(called, signal);
     if (typeof value !== "string" || !isHeaderSafe(value)) {
       throw new TokenFailure("the accessToken function returned something that cannot be a token");
     }
