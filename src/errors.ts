@@ -23,7 +23,6 @@ const OUTCOME_SENTENCES: Readonly<Record<Outcome, string>> = {
   applied: "The call took effect.",
 };
 
-/** With a full stop, if the text does not end a sentence itself. */
 function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
@@ -144,7 +143,6 @@ export type ApiErrorFields = {
   readonly [Name in Exclude<keyof ApiErrorBody, "error">]?: NonNullable<ApiErrorBody[Name]>;
 };
 
-/** The response that an error comes from. */
 type ResponseDetails = Pick<ResponseMetadata, "status"> & Partial<ResponseMetadata>;
 
 export interface ApiErrorDetails extends ResponseDetails {

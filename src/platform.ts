@@ -9,7 +9,6 @@ interface NodeModules {
   "node:util": typeof import("node:util");
 }
 
-/** One of Node's modules; undefined if the platform does not have it. */
 export function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] | undefined {
   // Elsewhere there is no `process`, or it lacks this function, whatever the types of Node say.
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
@@ -17,7 +16,6 @@ export function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModu
   return process?.getBuiltinModule?.(name) as NodeModules[Name] | undefined;
 }
 
-/** A process warning; on a platform that has none, a line of the console. */
 export function emitWarning(message: string, options: { readonly type: string; readonly code: string }): void {
   const { process } = globalThis as { process?: { emitWarning?: (message: string, options: object) => void } };
   if (typeof process?.emitWarning === "function") process.emitWarning(message, options);

@@ -8,12 +8,10 @@ import { throwIfAborted, untilAborted } from "../signals.js";
 import type { ServiceAccount } from "./credentials.js";
 import type { IssuedToken, TokenEndpoint } from "./token-endpoint.js";
 
-/** A bearer token that a call has got. */
 export interface UsedToken {
   readonly value: string;
   /** Atlas has refused it, and another one can now be had. */
   refused?(): void;
-  /** The call no longer needs it. */
   release?(): void;
 }
 
@@ -27,7 +25,6 @@ const LARGEST_RENEWAL_SHARE = 0.1;
 
 interface Token {
   readonly issued: Promise<string>;
-  /** Ends the request for it. */
   cancel(): void;
   /** Undefined until it is issued. */
   value?: string;
@@ -111,7 +108,6 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
     }
   }
 
-  /** Calls that begin from now on get another. */
   function leave(token: Token): void {
     if (shared === token) shared = undefined;
   }

@@ -13,13 +13,9 @@ import { A_DAY_MS, authErrorOf, type TokenEndpoint, TokenFailure } from "./token
 
 export interface SignIn {
   readonly stage: Stage;
-  /** Only of a service account. */
+  // Only of a service account: to the others nothing was issued that could be taken back.
   updateClientSecret?(secret: string): void;
-  /**
-   * Only of a service account: to the others nothing was issued that could be taken back.
-   *
-   * @throws AtlasAuthError if the token cannot be revoked
-   */
+  /** @throws AtlasAuthError if the token cannot be revoked */
   end?(): Promise<void>;
 }
 

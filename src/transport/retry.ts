@@ -30,7 +30,6 @@ export interface RetryStageOptions {
   /** Of requests without their own. `false` sends once, whatever comes; a gate that others have closed is waited for. */
   readonly policy: RetryPolicy | false;
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
-  /** For the jitter. */
   readonly random?: () => number;
 }
 

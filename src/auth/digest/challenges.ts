@@ -6,9 +6,9 @@ import { excerpt, redactByForm } from "../../safe/redaction.js";
 import { canHash, type DigestChallenge } from "./authorization.js";
 
 export interface Challenge {
-  /** In lower case. */
+  /** Like the names of the parameters, in lower case. */
   readonly scheme: string;
-  /** By name in lower case, without quotes and escapes; empty if the scheme stands alone or carries a token68. */
+  /** Without quotes and escapes; empty if the scheme stands alone or carries a token68. */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
@@ -44,7 +44,6 @@ export function parseChallenges(value: string): Challenge[] {
   return challenges;
 }
 
-/** A challenge to answer, or why none of those offered can be. */
 export type ChosenChallenge = { readonly challenge: DigestChallenge } | { readonly unanswerable: string };
 
 const HASHES: ReadonlyMap<string, DigestChallenge["hash"]> = new Map([

@@ -80,7 +80,6 @@ export function digestAuthentication(key: ApiKey): Stage {
   };
 }
 
-/** The nonce of the digest challenge in a 401; undefined if there is none, or the status is another. */
 function offeredNonce(request: TransportRequest, response: TransportResponse, key: ApiKey): ServerNonce | undefined {
   const chosen = response.status === 401 && chooseDigestChallenge(response.headers.get("www-authenticate") ?? "");
   if (!chosen) return undefined;
