@@ -37,16 +37,13 @@ interface Exchange {
 /** `undefined` lets the request pass. */
 type Ends = (exchange: Exchange) => Fault["ends"] | undefined | Promise<undefined>;
 
-interface Kind {
-  readonly name: string;
-  /** Relative to the others. */
-  readonly weight: number;
-  /** Whether the request takes effect; if it is decided by chance, the response does not tell. */
-  readonly applied: boolean | "by chance";
-  readonly ends: Ends;
-}
+type Kind = ReturnType<typeof kind>;
 
-function kind(name: string, weight: number, applied: Kind["applied"], ends: Ends): Kind {
+/**
+ * @param weight relative to the others
+ * @param applied whether the request takes effect; if it is decided by chance, the response does not tell
+ */
+function kind(name: string, weight: number, applied: boolean | "by chance", ends: Ends) {
   return { name, weight, applied, ends };
 }
 

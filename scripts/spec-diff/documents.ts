@@ -4,7 +4,7 @@
  */
 import type { ContractDocument, Place } from "../../contract-tests/contract/document.js";
 import { type Operation, operationOf } from "../../contract-tests/contract/operations.js";
-import { breaking, type Context, compatible, type Judgement, matched, missing, sideOf } from "./findings.js";
+import { breaking, type Context, compatible, type Judgement, matched, missing, sideOf, used } from "./findings.js";
 import { plainText } from "./schema/schema.js";
 
 /** The server of an Atlas document that names none, or a relative one. */
@@ -111,18 +111,6 @@ export function isSdkDocument({ root }: ContractDocument): boolean {
   );
 }
 
-interface Scheme {
-  readonly name: string;
-  readonly at: Place;
-  readonly scopes: readonly string[];
-}
-
-/** Schemes that are asked for together; none: whoever does not sign in may call too. */
-interface Alternative {
-  readonly at: Place;
-  readonly schemes: readonly Scheme[];
-}
-
 /** Compares what an operation asks for, its own or the document's. */
 export function compareSecurity(context: Context, ours: Place, theirs: Place): void {
   const [our, their] = [securityOf(ours), securityOf(theirs)];
@@ -138,41 +126,39 @@ export function compareSecurity(context: Context, ours: Place, theirs: Place): v
     const who =
       parts.length === 0 ? "refuse a client that does not sign in" : "may refuse a client that signs in like this";
     const side = { pointer: their.side.pointer };
-    const of = { value: namesIn(alternative), parts };
+    const of = { value: byName(alternative), parts };
     context.noteOnlyOurs(`signing in with ${byName(alternative)}`, alternative.at, side, breaking(`they ${who}`), of);
   }
   for (const alternative of added) {
     const what = `signing in with ${byName(alternative)}`;
     const side = { pointer: our.side.pointer };
-    context.noteOnlyTheirs(what, side, alternative.at, NEED_NOT_USE, namesIn(alternative));
+    context.noteOnlyTheirs(what, side, alternative.at, NEED_NOT_USE, byName(alternative));
   }
 }
 
 function securityOf(operation: Place) {
   const { root } = operation.document;
   const security = operation.get("security") ?? root.get("security");
-  const alternatives = (security?.items() ?? []).map((at): Alternative => {
-    const schemes = at.entries().map(([name, scopes]) => ({
-      name,
-      scopes: scopes.items().map(({ value }) => String(value)),
+  // Schemes that are asked for together; if there is none, whoever does not sign in may call too.
+  const alternatives = (security?.items() ?? []).map((at) => ({
+    at,
+    schemes: at.entries().map(([name, scopes]) => {
       // A name that stands for nothing has the kind of nothing.
-      at: root.get("components", "securitySchemes", name) ?? at,
-    }));
-    return { at, schemes };
-  });
+      return { name, scopes, at: root.get("components", "securitySchemes", name) ?? at };
+    }),
+  }));
   if (alternatives.length === 0) alternatives.push({ at: security ?? operation, schemes: [] });
   return { side: sideOf(operation, "security", security), alternatives };
 }
+
+type Alternative = ReturnType<typeof securityOf>["alternatives"][number];
+type Scheme = Alternative["schemes"][number];
 
 function labelOf(label: (scheme: Scheme) => string): (alternative: Alternative) => string {
   return ({ schemes }) => schemes.map(label).sort().join(" and ") || "nothing";
 }
 
 const byName = labelOf(({ name }) => name);
-
-function namesIn({ schemes }: Alternative): readonly string[] {
-  return schemes.map(({ name }) => name);
-}
 
 const KIND_MEMBERS = ["type", "scheme", "in", "name"];
 const FLOW_MEMBERS = ["tokenUrl", "authorizationUrl", "refreshUrl"];
@@ -194,11 +180,10 @@ function meaningOf(owner: Place, key: string): string | undefined {
 function compareAlternative(context: Context, ours: Alternative, theirs: Alternative): void {
   for (const [our, their] of matched(ours.schemes, theirs.schemes, kindOf, ({ name }) => name).pairs) {
     compareScheme(context.about(`security scheme ${our.name}`), our.at, their.at);
-    const { gone, added } = matched(our.scopes, their.scopes, String);
+    const { gone, added } = matched(our.scopes.items(), their.scopes.items(), ({ value }) => String(value));
     let judgement = gone.length > 0 ? compatible("a client's token may do more than they ask for") : undefined;
     if (added.length > 0) judgement = breaking("they refuse a token without these scopes");
-    const sideOf = ({ at }: Alternative, { name, scopes }: Scheme) => ({ ...missing(at, name), value: scopes });
-    context.note(`scopes of ${our.name}`, sideOf(ours, our), sideOf(theirs, their), judgement);
+    context.note(`scopes of ${our.name}`, used(our.scopes), used(their.scopes), judgement);
   }
 }
 

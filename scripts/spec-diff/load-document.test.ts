@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ContractError } from "../../contract-tests/contract/document.js";
 
-import { type FetchLimits, loadDocument } from "./load-document.js";
+import { loadDocument } from "./load-document.js";
 
 const minimal = '{"openapi":"3.0.1","paths":{}}';
 
@@ -23,7 +23,7 @@ function addressOf(address: string | AddressInfo | null): AddressInfo {
   return address;
 }
 
-async function problemOf(location: string, limits: FetchLimits = {}): Promise<string> {
+async function problemOf(location: string, limits: Parameters<typeof loadDocument>[1] = {}): Promise<string> {
   const error: unknown = await loadDocument(location, limits).then(
     () => undefined,
     (reason: unknown) => reason,

@@ -4,23 +4,16 @@
 import { type ContractDocument, ContractError } from "../../contract-tests/contract/document.js";
 import { MAX_DOCUMENT_BYTES, parseDocumentText, readDocument } from "../../contract-tests/contract/read-document.js";
 
-/** Limits of one download. */
-export interface FetchLimits {
-  /** Milliseconds for everything, redirects and body included. Default: 30,000. */
-  readonly timeoutMs?: number;
-  /** Bytes of the body, unpacked. Default: 64 MiB; the official document has 3. */
-  readonly maxBytes?: number;
-}
-
 /**
  * The document at a file path or an http(s) URL.
  *
+ * @param limits of a download: the time for everything, redirects and body included, and the bytes of the body, unpacked
  * @throws ContractError of one line if it cannot be read or is no OpenAPI 3 document; a URL is named without credentials and
  * query
  */
 export async function loadDocument(
   location: string,
-  { timeoutMs = 30_000, maxBytes = MAX_DOCUMENT_BYTES }: FetchLimits = {},
+  { timeoutMs = 30_000, maxBytes = MAX_DOCUMENT_BYTES } = {},
 ): Promise<ContractDocument> {
   if (!/^https?:\/\//i.test(location)) return readDocument(location);
   if (!URL.canParse(location)) throw new ContractError("the URL is not valid");
