@@ -44,17 +44,19 @@ const NEEDS = {
   acceptUnknown: "--state",
 } as const;
 
-type Members<Names extends string, Value> = { readonly [Name in Names]?: Value | undefined };
-
 /** The options of all commands; each command has its own of them. */
-export type Options = Members<keyof typeof ID_OPTIONS | "baseUrl" | "secretFile" | "exec" | "fleet" | "state", string> &
-  Members<keyof typeof NUMBERS, number> &
-  Members<"dryRun" | "execInheritCredentials" | "acceptUnknown" | "json" | "prometheus", boolean> & {
-    /** Text that is no duration stays text, and the contract refuses it. */
-    readonly secretExpiresAfterHours?: string | number | undefined;
-    /** Whether the previous secret counts even if the state knows a later one. */
-    readonly overrulesState: boolean;
-  };
+export type Options = Readonly<
+  Partial<
+    Record<keyof typeof ID_OPTIONS | "baseUrl" | "secretFile" | "exec" | "fleet" | "state", string | undefined> &
+      Record<keyof typeof NUMBERS, number | undefined> &
+      Record<"dryRun" | "execInheritCredentials" | "acceptUnknown" | "json" | "prometheus", boolean | undefined>
+  >
+> & {
+  /** Text that is no duration stays text, and the contract refuses it. */
+  readonly secretExpiresAfterHours?: string | number | undefined;
+  /** Whether the previous secret counts even if the state knows a later one. */
+  readonly overrulesState: boolean;
+};
 
 /** Adds to the problems what is wrong with single options; ids are checked by those who use them. */
 export function readOptions(typed: TypedOptions, env: CommandIo["env"], problems: Problems): Options {

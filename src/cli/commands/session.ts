@@ -7,16 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type AtlasClient, createAtlasClient, DEFAULT_OPTIONS, optionsFromEnv, type Redactor } from "../../index.js";
 import { type CommandIo, codeOf, createMessages, type Messages } from "../terminal/command-io.js";
 import { EXIT, type ExitCode, exitCodeOf, Problems, UsageError } from "../terminal/exit-code.js";
-import {
-  describeRemedy,
-  failed,
-  messageOf,
-  messagesOf,
-  type OpenAccount,
-  type Report,
-  STEP_NAMES,
-  stopped,
-} from "../terminal/report.js";
+import { failed, messageOf, messagesOf, type OpenAccount, type Report, stopped } from "../terminal/report.js";
 import { type Options, readOptions, type TypedOptions } from "./options.js";
 
 export type RunCommand = (session: Session) => Promise<ExitCode>;
@@ -184,12 +175,10 @@ export class Session {
   #stopNow(name: string): void {
     if (this.#exitCode === undefined) {
       const message = `${name}: stopped at once`;
-      const accounts = [...this.open.values()];
-      const checks = accounts.flatMap(({ clientId, step, remedies }) =>
-        remedies.map((remedy) => `stopped while ${STEP_NAMES[step]} of ${clientId}. ${describeRemedy(remedy)}`),
-      );
+      const accounts = [...this.open.values()].map((account) => stopped(account, message));
+      const reports = accounts.map(([report]) => report);
+      const checks = accounts.flatMap(([, lines]) => lines);
       const exitCode = checks.length > 0 ? EXIT.uncertain : EXIT.interrupted;
-      const reports = accounts.map((account) => stopped(account, message));
       const isFleet = this.options.fleet !== undefined;
       // Nobody waits for a reader that is stuck; if it is lost, the messages have said the same.
       void this.end({
@@ -226,19 +215,17 @@ export function useProxy(
   const name = protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
   const isSet = Boolean(env[name] || env[name.toLowerCase()]);
   if (!isSet || isExcepted(hostname, env["NO_PROXY"] || env["no_proxy"] || "")) return undefined;
-  if (setGlobalProxyFromEnv !== undefined) {
-    try {
-      setGlobalProxyFromEnv(env);
-      return undefined;
-    } catch {
-      // The error may quote the URL, which can hold a password.
-      throw new UsageError("HTTPS_PROXY or HTTP_PROXY is not the URL of a proxy");
-    }
+  try {
+    setGlobalProxyFromEnv?.(env);
+  } catch {
+    // The error may quote the URL, which can hold a password.
+    throw new UsageError("HTTPS_PROXY or HTTP_PROXY is not the URL of a proxy");
   }
-  if (isUsableAtStart) {
-    return env["NODE_USE_ENV_PROXY"] === "1" ? undefined : `${name} is not used; set NODE_USE_ENV_PROXY=1 as well`;
-  }
-  return `${name} is not used: Node.js ${process.version} cannot; version 24 can`;
+  if (setGlobalProxyFromEnv || (isUsableAtStart && env["NODE_USE_ENV_PROXY"] === "1")) return undefined;
+  const what = isUsableAtStart
+    ? "; set NODE_USE_ENV_PROXY=1 as well"
+    : `: Node.js ${process.version} cannot; version 24 can`;
+  return `${name} is not used${what}`;
 }
 
 /** A host of the list and its subdomains, or all. */

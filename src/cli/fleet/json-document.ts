@@ -3,14 +3,6 @@
  */
 import { UsageError } from "../terminal/exit-code.js";
 
-interface JsonDocument {
-  readonly value: unknown;
-  /** Line of the value that a JSON pointer names, from 1. */
-  readonly lineOf: ReadonlyMap<string, number>;
-  /** Pointers of members whose name an object has more than once; `JSON.parse` takes the last and says nothing. */
-  readonly repeated: readonly string[];
-}
-
 /** White space, and behind it a mark, a string, or a number or name, if there is one. */
 const TOKEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON does not allow them in a string
@@ -19,8 +11,10 @@ const TOKEN =
 const DEEPEST = 100;
 
 /** @throws UsageError that begins with the line of the first fault */
-export function parseJsonDocument(text: string): JsonDocument {
+export function parseJsonDocument(text: string) {
+  /** Line of the value that a JSON pointer names, from 1. */
   const lineOf = new Map<string, number>();
+  /** Pointers of members whose name an object has more than once; `JSON.parse` takes the last and says nothing. */
   const repeated: string[] = [];
   let at = 0;
   let line = 1;

@@ -6,10 +6,7 @@ import {
   AtlasApiError,
   AtlasAuthError,
   AtlasError,
-  type AtlasErrorCode,
   createRedactor,
-  type Outcome,
-  type PreviousSecret,
   type RotationRemedy,
   type RotationStepEvent,
   SecretRotationError,
@@ -57,14 +54,14 @@ export interface Report {
   readonly id?: string | undefined;
   readonly createdAt?: string | undefined;
   readonly expiresAt?: string | undefined;
-  readonly previous?: PreviousSecret | undefined;
+  readonly previous?: SecretRotationError["previous"] | undefined;
   readonly previousSecretId?: string | undefined;
   readonly step?: OpenAccount["step"] | undefined;
   readonly created?: Partial<SecretRotationError["created"]> | undefined;
   readonly remedies?: readonly Remedy[] | undefined;
   readonly error?: {
-    readonly code: AtlasErrorCode | "ERR_NOT_STARTED" | "ERR_SECRET_NOT_STORED" | "ERR_STOPPED" | "ERR_UNEXPECTED";
-    readonly outcome: Outcome;
+    readonly code: AtlasError["code"] | "ERR_NOT_STARTED" | "ERR_SECRET_NOT_STORED" | "ERR_STOPPED" | "ERR_UNEXPECTED";
+    readonly outcome: AtlasError["outcome"];
     readonly message: string;
   };
 }
@@ -88,15 +85,17 @@ export function failed(
   };
 }
 
-/** Of an account whose work a second signal has ended. */
-export function stopped({ clientId, step, secretId, remedies }: OpenAccount, message: string): Report {
-  if (remedies.length === 0) return { status: "interrupted", clientId, exitCode: EXIT.interrupted };
+/** Of an account whose work a second signal has ended: for programs, and what a person has to check. */
+export function stopped({ clientId, step, secretId, remedies }: OpenAccount, message: string): [Report, string[]] {
+  if (remedies.length === 0) return [{ status: "interrupted", clientId, exitCode: EXIT.interrupted }, []];
   const now = step === "verify" || step === "store" || step === "delete-previous" ? "alive" : "unknown";
-  return {
+  const report: Report = {
     ...{ status: "failed", clientId, exitCode: EXIT.uncertain, step },
     ...{ created: secretId === undefined ? undefined : { id: secretId, now }, remedies },
     error: { code: "ERR_STOPPED", outcome: "unknown", message },
   };
+  const doing = `stopped while ${STEP_NAMES[step]} of ${clientId}`;
+  return [report, remedies.map((remedy) => `${doing}. ${describeRemedy(remedy)}`)];
 }
 
 /** Of a secret that was to be deleted, and that Atlas did not find. */
