@@ -67,8 +67,10 @@ export interface DelayInput {
   readonly random: number;
 }
 
-/** Full jitter, unless the server asks for a certain time. */
-export function retryDelayMs({ attempt, rateLimited, requestedMs, maxDelayMs, random }: DelayInput): number {
+/** Full jitter, unless the server asks for a certain time; undefined if that is more than the policy allows. */
+export function retryDelayMs(input: DelayInput): number | undefined {
+  const { attempt, rateLimited, requestedMs, maxDelayMs, random } = input;
+  if ((requestedMs ?? 0) > maxDelayMs) return undefined;
   if (requestedMs === undefined) {
     const first = rateLimited ? FIRST_RATE_LIMIT_DELAY_MS : FIRST_DELAY_MS;
     return Math.round(Math.min(maxDelayMs, first * 2 ** (attempt - 1)) * random);

@@ -72,7 +72,13 @@ export function retry({ policy: usualPolicy, onRetry, random = Math.random }: Re
       // Rate limits are shared: a refusal while other calls get through is a place in the queue, not an attempt.
       if (!rateLimited || accepted === acceptedBefore) counted += 1;
       const delayMs = mayRepeat(method, reason)
-        ? delayAfter(response, Math.max(counted, 1), limits, random)
+        ? retryDelayMs({
+            attempt: Math.max(counted, 1),
+            rateLimited,
+            requestedMs: response && requestedWaitMs(response),
+            maxDelayMs: limits.maxDelayMs,
+            random: random(),
+          })
         : undefined;
       // Closed before it is left: the next in line must not slip through between the two.
       if (response?.status === 429 && delayMs !== undefined) {
@@ -91,18 +97,6 @@ export function retry({ policy: usualPolicy, onRetry, random = Math.random }: Re
       if (!rateLimited) await sleep(delayMs, signal);
     }
   };
-}
-
-/** Milliseconds until the next attempt; undefined if the server asks for more than the policy allows. */
-function delayAfter(
-  response: TransportResponse | undefined,
-  attempt: number,
-  { maxDelayMs }: RetryPolicy,
-  random: () => number,
-): number | undefined {
-  const requestedMs = response && requestedWaitMs(response);
-  if ((requestedMs ?? 0) > maxDelayMs) return undefined;
-  return retryDelayMs({ attempt, rateLimited: response?.status === 429, requestedMs, maxDelayMs, random: random() });
 }
 
 /**
