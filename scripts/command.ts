@@ -1,17 +1,7 @@
 /**
  * The frame of every `npm run` command: usage and `--help`, options, exit codes, what goes to which stream.
  *
- * A command is a table of its options and a function; `scripts/mock.ts` is the model to copy:
- *
- *     await runMain(
- *       command({
- *         name: "mock",
- *         about: "Starts a mock of the service.",
- *         options: { port: withDefault(integer("port", "port to listen on", 0, 65_535), 4010) },
- *         async run({ port }, { out }) { … return EXIT.ok; },
- *       }),
- *     );
- *
+ * A command is a table of its options and a function; `scripts/mock.ts` is the model to copy.
  * A test calls what `command` returns, `(args, io) => Promise<exit code>`, with an `io` of its own. Whatever is wrong
  * with the arguments is found before `run` and said all at once, one line each. What `run` finds wrong itself it throws
  * as a `UsageError`; that it could not do its work, as a `CommandError`: one line, no stack. Any other error is a defect
@@ -78,19 +68,17 @@ type Read<Options, Positional extends string> = {
 interface Definition<Options extends OptionTable, Positional extends string> {
   /** As in `npm run NAME`. */
   readonly name: string;
-  /** What it does, in a sentence or a few. */
   readonly about: string;
   /** What must be given without an option: name and meaning. */
   readonly positionals?: Readonly<Record<Positional, string>>;
   /** By name, without the dashes. */
   readonly options: Options;
-  /** Printed at the end of `--help`: examples, the exit codes if they mean something special. */
+  /** Examples, and the exit codes if they mean something special. */
   readonly afterHelp?: string;
   /** @returns the exit code */
   run(values: Read<Options, Positional>, io: CommandIo): Promise<number>;
 }
 
-/** A flag: given or not. */
 export function flag(about: string): CommandOption<boolean, false> {
   return { about, parse: () => true, expected: () => "nothing", absent: false };
 }
@@ -110,19 +98,19 @@ export function text(placeholder: string, about: string): CommandOption<string> 
 }
 
 export function integer(placeholder: string, about: string, least: number, most: number): CommandOption<number> {
-  return parsed(placeholder, about, `an integer from ${least} to ${most}`, numberIn(/^\d+$/, least, most));
+  return number(placeholder, about, `an integer from ${least} to ${most}`, /^\d+$/, least, most);
 }
 
-/** A number of seconds, with or without a fraction. */
+/** With or without a fraction. */
 export function seconds(placeholder: string, about: string, most: number): CommandOption<number> {
-  return parsed(placeholder, about, `seconds up to ${most}`, numberIn(/^\d+(\.\d+)?$/, 0.001, most));
+  return number(placeholder, about, `seconds up to ${most}`, /^\d+(\.\d+)?$/, 0.001, most);
 }
 
-function numberIn(form: RegExp, least: number, most: number): (text: string) => number | undefined {
-  return (given) => {
+function number(placeholder: string, about: string, expected: string, form: RegExp, least: number, most: number) {
+  return parsed(placeholder, about, expected, (given) => {
     const value = form.test(given) ? Number(given) : Number.NaN;
     return value >= least && value <= most ? value : undefined;
-  };
+  });
 }
 
 /** One or more of these names, separated by commas, each once. */

@@ -51,13 +51,10 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, option
   const operation = url && contract.find(method, url.pathname);
   const endpoint = url && contract.endpointAt(url.pathname);
   const allowance = bucket?.take();
-  let decision: Decision | undefined;
-  if (allowance?.refusal !== undefined) {
-    decision = refusal(allowance.refusal);
-  } else if (endpoint === undefined) {
-    // Before the body is awaited: the counts of a digest are judged in the order in which the requests arrive.
-    decision = refuseUnsigned(headers.authorization, { method, target }, operation, contract, state);
-  }
+  let decision: Decision | undefined = allowance?.refusal;
+  // Before the body is awaited: the counts of a digest are judged in the order in which the requests arrive.
+  if (endpoint === undefined)
+    decision ??= refuseUnsigned(headers.authorization, { method, target }, operation, contract, state);
   const received = await readBody(incoming, BODY_LIMIT_BYTES);
   if (received === undefined) return;
   const path = url?.pathname ?? target;
@@ -70,13 +67,11 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, option
   };
 
   const fault = decision === undefined ? await faults?.(request) : undefined;
-  if (fault?.applied === false) decision ??= refusal(ASKED_FOR);
-  if (received.tooLarge) {
-    decision ??= refusal(apiError(413, "PAYLOAD_TOO_LARGE", `A body has at most ${BODY_LIMIT_BYTES} bytes.`));
-  }
-  if (endpoint !== undefined) decision ??= refusal(oauthResponse(endpoint, request, state.accounts));
-  if (url === undefined)
-    decision ??= refusal(apiError(400, "MALFORMED_URL", "The path is not a well-formed URL path."));
+  if (fault?.applied === false) decision ??= ASKED_FOR;
+  if (received.tooLarge)
+    decision ??= apiError(413, "PAYLOAD_TOO_LARGE", `A body has at most ${BODY_LIMIT_BYTES} bytes.`);
+  if (endpoint !== undefined) decision ??= oauthResponse(endpoint, request, state.accounts);
+  if (url === undefined) decision ??= apiError(400, "MALFORMED_URL", "The path is not a well-formed URL path.");
   decision ??= refuseUnreadable(request, received.bytes) ?? (await askPrism(request, options));
   await fault?.meanwhile?.();
   if (options.latencyMs > 0) await wait(options.latencyMs);
@@ -86,14 +81,10 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, option
   const ordinary = isWrapped ? enveloped(limited, request.query) : limited;
   const response = disrupt(fault?.ends ?? "response", ordinary, outgoing);
   const { status } = response === undefined || response === ordinary ? decision : response;
-  const reason = fault === undefined ? decision.reason : "This fault was asked for.";
+  const reason = fault === undefined ? (decision.reason ?? reasonIn(decision)) : "This fault was asked for.";
   record.add({ method, path: target, headers, bytes: received.bytes, status: response && status, reason });
   if (response === undefined) return;
   send(outgoing, response, hasQuery(operation, "pretty") && request.query.get("pretty") === "true");
-}
-
-function refusal(response: AtlasResponse): Decision {
-  return { ...response, reason: reasonIn(response) };
 }
 
 /** Why a response refuses, in its own words; `undefined` if it refuses nothing. */
@@ -116,10 +107,10 @@ function urlOf(target: string): URL | undefined {
 function refuseUnreadable({ headers, operation, mediaType }: ReceivedRequest, body: Buffer): Decision | undefined {
   const versions = mediaTypesOf(operation);
   if (mediaType === undefined && areVersioned(versions)) {
-    return refusal(apiError(406, "NOT_ACCEPTABLE", `Accept has to name one of ${versions.join(", ")}.`));
+    return apiError(406, "NOT_ACCEPTABLE", `Accept has to name one of ${versions.join(", ")}.`);
   }
   if (isMalformedJson(headers["content-type"], body)) {
-    return refusal(apiError(400, "MALFORMED_JSON", "The body is not well-formed JSON in UTF-8."));
+    return apiError(400, "MALFORMED_JSON", "The body is not well-formed JSON in UTF-8.");
   }
   return undefined;
 }
@@ -131,20 +122,20 @@ async function askPrism(request: ReceivedRequest, options: FrontOptions): Promis
     const own = prefersExample ? undefined : respondTo(request, options.state);
     const result = await options.prism.check(request, own);
     if ("violations" in result) return refuseInvalid(operation, result.violations);
-    if ("problem" in result) return refusal(undocumented(result.problem, request, options.contract));
+    if ("problem" in result) return undocumented(result.problem, request, options.contract);
     const { response, broken } = result;
     if (own !== undefined && broken.length > 0) {
       const found = broken.map(({ path = [], message }) => `${path.join(".")}: ${message}`).join("; ");
-      return refusal(apiError(500, "MOCK_FAILED", `The mock's own response breaks the contract: ${found}`));
+      return apiError(500, "MOCK_FAILED", `The mock's own response breaks the contract: ${found}`);
     }
     // What the documented example says is no reason.
     const isAskedFor = prefers.code === response.status && response.status >= 400;
-    const reason = isAskedFor ? "Prefer asks for it." : reasonIn(response);
-    if (response.status !== 401) return { ...response, reason, isOfOperation: true };
+    const decision = isAskedFor ? { ...response, reason: "Prefer asks for it." } : response;
+    if (response.status !== 401) return { ...decision, isOfOperation: true };
     const headers = { ...response.headers, "www-authenticate": challengeFor(operation, options.state) };
-    return { ...response, headers, reason };
+    return { ...decision, headers };
   } catch (error) {
-    return refusal(apiError(500, "MOCK_FAILED", `Prism failed: ${oneLineOf(error)}`));
+    return apiError(500, "MOCK_FAILED", `Prism failed: ${oneLineOf(error)}`);
   }
 }
 

@@ -47,9 +47,9 @@ export function undocumented(
   return refuseUnserved(method, path, contract.methodsOf(path)) ?? apiError(400, "NOT_DOCUMENTED", problem);
 }
 
-/** A response and, if it refuses something, why. */
 export interface Decision extends AtlasResponse {
-  readonly reason: string | undefined;
+  /** Why it refuses, if that is not in its body. */
+  readonly reason?: string;
   /** Whether it is the operation's own; what is refused before comes in no envelope, for a challenge in one could not be met. */
   readonly isOfOperation?: true;
 }
