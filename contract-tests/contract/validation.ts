@@ -25,6 +25,13 @@ export function violationsOf(schema: Place | undefined, value: unknown, directio
   return schema === undefined ? [] : violationsOfPlain(plainSchema(schema, direction), value);
 }
 
+/** Whether a value conforms, for many values of one schema. */
+export function admits(schema: Place | undefined, direction: Direction): (value: unknown) => boolean {
+  if (schema === undefined) return () => true;
+  const validate = compiled(plainSchema(schema, direction));
+  return (value) => validate(value) === true;
+}
+
 /** @throws SyntaxError if it is none. */
 const regExp = (pattern: string): RegExp => regExpOf(pattern) ?? new RegExp(pattern);
 

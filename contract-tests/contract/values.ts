@@ -7,7 +7,7 @@ import type { Place } from "./document.js";
 import { isObject, type JsonObject, objectOf, valueAt, withValueAt } from "./json.js";
 import type { Operation, Parameter } from "./operations.js";
 import { type Arguments, isJsonType } from "./requests.js";
-import { type Direction, discriminatorOf, requiredOf, violationsOf } from "./validation.js";
+import { admits, type Direction, discriminatorOf, requiredOf } from "./validation.js";
 
 /**
  * Values that the schema admits, the likeliest first; none if no value is known.
@@ -22,8 +22,7 @@ export function admittedValues(
   above: readonly unknown[] = [],
 ): readonly unknown[] {
   const candidates = [...examplesOf(holder), ...examplesOf(schema), ...plainValues(schema, direction, above)];
-  const admitted = candidates.filter((value) => violationsOf(schema, value, direction).length === 0);
-  return distinct(admitted);
+  return distinct(candidates.filter(admits(schema, direction)));
 }
 
 /** Values of which no two are written in the same way. */
@@ -60,32 +59,19 @@ export function requiredArguments({ parameters, body }: Operation): { args: Argu
   };
 }
 
+/** Of every type, since whoever asks takes only those that the schema admits. */
 function plainValues(schema: Place | undefined, direction: Direction, above: readonly unknown[]): readonly unknown[] {
   if (schema === undefined) return ["text", 1, {}];
   if (above.includes(schema.value)) return [];
-  const given = schema.has("default") ? [objectOf(schema.value)["default"]] : [];
-  const listed = schema.get("enum")?.items() ?? [];
-  const ofType = PLAIN_VALUES[schema.get("type")?.text ?? ""] ?? plainOfNoType;
-  const plain = ofType(schema, direction, [...above, schema.value]);
-  return [...given, ...listed.map(({ value }) => value), ...plain];
-}
-
-type PlainValues = (schema: Place, direction: Direction, within: readonly unknown[]) => readonly unknown[];
-
-/** By type. */
-const PLAIN_VALUES: Readonly<Record<string, PlainValues>> = {
-  boolean: () => [true, false],
-  integer: ({ value }) => plainNumbers(objectOf(value)),
-  number: ({ value }) => plainNumbers(objectOf(value)),
-  string: ({ value }) => plainTexts(objectOf(value)),
-  array: plainLists,
-};
-
-/** What an `allOf` of scalars admits is found among the values of its parts. */
-function plainOfNoType(schema: Place, direction: Direction, within: readonly unknown[]): readonly unknown[] {
-  const ofParts = (schema.get("allOf")?.items() ?? []).flatMap((part) => plainValues(part, direction, within));
+  const within = [...above, schema.value];
   const keywords = objectOf(schema.value);
-  return [...plainObjects(schema, direction, within), ...plainTexts(keywords), ...plainNumbers(keywords), ...ofParts];
+  const given = schema.has("default") ? [keywords["default"]] : [];
+  const listed = (schema.get("enum")?.items() ?? []).map(({ value }) => value);
+  // What an `allOf` of scalars admits is found among the values of its parts.
+  const ofParts = (schema.get("allOf")?.items() ?? []).flatMap((part) => plainValues(part, direction, within));
+  const scalars = [...plainTexts(keywords), ...plainNumbers(keywords), true, false];
+  const others = [...plainLists(schema, direction, within), ...ofParts];
+  return [...given, ...listed, ...plainObjects(schema, direction, within), ...scalars, ...others];
 }
 
 function plainNumbers({ minimum, maximum, multipleOf }: JsonObject): readonly unknown[] {
@@ -135,7 +121,7 @@ function plainObjects(schema: Place, direction: Direction, within: readonly unkn
   const own = requiredOf(schema, direction).flatMap((name): [string, unknown][] => {
     const property = schema.get("properties", name);
     const candidates = [...examplesOf(property), ...plainValues(property, direction, within)];
-    const found = candidates.find((value) => violationsOf(property, value, direction).length === 0);
+    const found = candidates.find(admits(property, direction));
     return found === undefined ? [] : [[name, found]];
   });
   const parts = (schema.get("allOf")?.items() ?? []).map((part) => plainValues(part, direction, within).find(isObject));

@@ -64,7 +64,6 @@ export async function startMock(options: MockOptions = {}) {
   const state = initialState(options, time.now);
   const bucket = rateLimit && new TokenBucket(rateLimit, time.now);
   const settings = { state, stateless, bucket, faults, latencyMs, record };
-  let front = createFront({ ...loaded, ...settings });
   const { accounts } = state;
   const { control = false } = options;
   const beside = createBeside({ accounts, record, clock: time, control, contract: () => loaded.document });
@@ -72,14 +71,13 @@ export async function startMock(options: MockOptions = {}) {
     const { method = "", url = "" } = incoming;
     // What the contract describes itself is never hidden by the page.
     const isDescribed = loaded.contract.find(method, url.split("?", 1)[0] ?? "") !== undefined;
-    if (isDescribed || !beside(incoming, outgoing)) front(incoming, outgoing);
+    if (isDescribed || !beside(incoming, outgoing)) createFront({ ...loaded, ...settings })(incoming, outgoing);
   });
 
   let loading = Promise.resolve();
   const reload = async (): Promise<void> => {
     try {
       loaded = await loadContract(spec);
-      front = createFront({ ...loaded, ...settings });
       onReload?.(undefined);
     } catch (error) {
       onReload?.(error instanceof Error ? error : new Error(String(error)));
