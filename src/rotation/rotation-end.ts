@@ -27,14 +27,10 @@ export interface Stop extends Partial<Pick<SecretRotationError, "compensationErr
   readonly cause?: unknown;
 }
 
-export function rotationError(
-  clientId: string,
-  { step, when, said, cause, compensationError, recordError }: Stop,
-  { state, ...end }: RotationEnd,
-): SecretRotationError {
+export function rotationError(clientId: string, { when, said, ...stop }: Stop, { state, ...end }: RotationEnd) {
   const effect = end.remedies.map(describeRemedy).join(" ");
-  const summary = `Rotating the secret of ${clientId} stopped ${when} ${step}: ${said} ${state}`;
-  return new SecretRotationError(summary, { ...end, clientId, step, cause, compensationError, recordError, effect });
+  const summary = `Rotating the secret of ${clientId} stopped ${when} ${stop.step}: ${said} ${state}`;
+  return new SecretRotationError(summary, { ...end, ...stop, clientId, effect });
 }
 
 type RotatedAccount = Pick<RotationPlan, "orgId" | "clientId" | "previousSecretId">;
@@ -48,14 +44,14 @@ export const NOTHING_SENT: RotationEnd = { ...NOTHING, state: "Nothing was sent 
 export function nothingCreated(plan: RotatedAccount, mayHaveTwo = false): RotationEnd {
   const atMostTwo = " A service account holds at most two secrets, and this one may have two already.";
   const state = `No secret was created, and Atlas is as before.${mayHaveTwo ? atMostTwo : ""}`;
-  return { ...NOTHING, state, remedies: mayHaveTwo ? [remedy("look-in-atlas", plan)] : [] };
+  return { ...NOTHING, state, remedies: mayHaveTwo ? remediesDuring("create", plan) : [] };
 }
 
 /** The id of what was created, if anything, was in a response that did not come or cannot be read. */
 export function createdWithoutId(plan: RotatedAccount, outcome: Outcome): RotationEnd {
   const created = `A secret ${outcome === "applied" ? "was" : "may have been"} created`;
   const state = `${created}, and neither its id nor its value can be known. ${shortened(plan)}`;
-  return { outcome, created: undefined, previous: "kept", state, remedies: [remedy("look-in-atlas", plan)] };
+  return { outcome, created: undefined, previous: "kept", state, remedies: remediesDuring("create", plan) };
 }
 
 /** Nothing has the new secret, and its deletion was tried. */
@@ -72,14 +68,14 @@ export function compensated(
       ? "has been deleted again, and the"
       : `could not be deleted again: ${failure} It ${isLeft} left over ${until(secret)}, and nothing uses it. The`;
   const state = `The new secret ${id} ${what} ${previous(plan)} still works. ${shortened(plan)}`;
-  const remedies = now === "deleted" ? [] : [remedy("delete-secret", plan, id)];
+  const remedies = now === "deleted" ? [] : remediesDuring("compensate", plan, id);
   return { outcome, created: createdOf(secret, now), previous: "kept", state, remedies };
 }
 
 export function perhapsStored(plan: RotatedAccount, secret: RecordedSecret): RotationEnd {
   const both = `the new one ${secret.id} ${until(secret)}, and the ${previous(plan)}`;
   const state = `The new secret may have been stored, so both stay alive: ${both}. ${shortened(plan)}`;
-  const remedies = [remedy("look-in-atlas", plan, secret.id)];
+  const remedies = remediesDuring("store", plan, secret.id);
   return { outcome: "applied", created: createdOf(secret, "alive"), previous: "kept", state, remedies };
 }
 
@@ -116,23 +112,17 @@ function until({ expiresAt }: RecordedSecret): string {
   return isDate(expiresAt) ? `until ${excerpt(expiresAt, 40, redactByForm)}` : "until it expires";
 }
 
-/** If the process ends during a step. */
+/** What has to be done after a step that may have been taken or not. */
 export function remediesDuring(
   step: RotationStep,
-  plan: RotatedAccount,
-  secretId: string | undefined,
+  { orgId, clientId, previousSecretId }: RotatedAccount,
+  created?: string,
 ): readonly RotationRemedy[] {
-  if (secretId === undefined || step === "store") return [remedy("look-in-atlas", plan, secretId)];
-  const unused = step === "delete-previous" ? plan.previousSecretId : secretId;
-  return unused === undefined ? [] : [remedy("delete-secret", plan, unused)];
-}
-
-function remedy(
-  action: RotationRemedy["action"],
-  { orgId, clientId }: RotatedAccount,
-  secretId?: string,
-): RotationRemedy {
-  return { action, orgId, clientId, ...defined({ secretId }) };
+  if (created === undefined || step === "store") {
+    return [{ action: "look-in-atlas", orgId, clientId, ...defined({ secretId: created }) }];
+  }
+  const secretId = step === "delete-previous" ? previousSecretId : created;
+  return secretId === undefined ? [] : [{ action: "delete-secret", orgId, clientId, secretId }];
 }
 
 /** The remedy as a sentence, for somebody who writes a program with this library. */

@@ -51,10 +51,8 @@ export class SecretNotStoredError extends Error {
 }
 
 type RotationFailure = AtlasErrorContext &
-  Pick<
-    SecretRotationError,
-    "clientId" | "step" | "created" | "previous" | "compensationError" | "recordError" | "remedies"
-  >;
+  Pick<SecretRotationError, "clientId" | "step" | "created" | "previous" | "remedies"> &
+  Partial<Pick<SecretRotationError, "compensationError" | "recordError">>;
 
 /**
  * A rotation stopped. `outcome` says what now exists in Atlas:

@@ -71,20 +71,13 @@ export function notify<Event>(
   name: string,
   redact: Redact = redactByForm,
 ): void {
-  const warn = (error: unknown) => {
+  // An async function fits the type too, and its rejection would end the process.
+  const observe = async () => observer?.(event);
+  observe().catch((error: unknown) => {
     const { message } = cleanCause(error, redact);
     emitWarning(`${name} threw: ${message}`, { type: "AtlasClientWarning", code: "ATLAS_OBSERVER_THREW" });
-  };
-  try {
-    // An async function fits the type too, and its rejection would end the process.
-    const returned: unknown = observer?.(event);
-    Promise.resolve(returned).catch(warn);
-  } catch (error) {
-    warn(error);
-  }
+  });
 }
-
-type ErrorClass = abstract new (...args: never) => Error;
 
 /**
  * Lets `instanceof` recognize the errors of another copy's class of the same name. A class that somebody derives from it
@@ -92,7 +85,7 @@ type ErrorClass = abstract new (...args: never) => Error;
  *
  * @param name as it stays when a bundler renames the class
  */
-export function recognizeCopies(errorClass: ErrorClass, name: string): void {
+export function recognizeCopies(errorClass: abstract new (...args: never) => Error, name: string): void {
   // Registered: the same symbol in every copy, whatever its version.
   const mark = Symbol.for(`atlas-service-account-secrets/${name}`);
   Object.defineProperty(errorClass.prototype, mark, { value: true });
