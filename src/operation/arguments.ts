@@ -3,6 +3,7 @@ import type { OperationDescription, OperationId } from "../../generated/operatio
 import { argumentValidators, type Validate, type Violation } from "../../generated/validators.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { membersOf, missing, violation } from "../options/read-options.js";
+import { tryTo } from "../safe/foreign-error.js";
 import { type Redact, shortName } from "../safe/redaction.js";
 
 export type Arguments = Readonly<Record<string, unknown>>;
@@ -27,7 +28,8 @@ export function checkArguments(
   else {
     const { body } = given;
     const encoding = bodyEncodingOf(operation);
-    const json = encoding === "bytes" ? undefined : toJson(body);
+    // Not of a BigInt, a cycle or a `toJSON` that throws.
+    const json = encoding === "bytes" ? undefined : tryTo(() => JSON.stringify(body));
     const asSent = json === undefined ? given : { ...given, body: JSON.parse(json) as unknown };
     if (json !== undefined && validate(asSent)) return { args: asSent, json: encoding === "json" ? json : undefined };
     const bodyFits = json !== undefined && !violationsOf(validate, asSent, redact).some(isAboutBody);
@@ -53,16 +55,6 @@ export function bodyEncodingOf({ requestMediaTypes }: OperationDescription): "js
 
 function isAboutBody({ argument }: RequestViolation): boolean {
   return argument === "body" || argument.startsWith("body.");
-}
-
-/** Undefined if JSON can make nothing of it. */
-function toJson(body: unknown): string | undefined {
-  try {
-    return JSON.stringify(body);
-  } catch {
-    // A BigInt, a cycle or a throwing `toJSON`, which the caller refuses.
-    return undefined;
-  }
 }
 
 function violationsOf(validate: Validate, args: object, redact: Redact): readonly RequestViolation[] {

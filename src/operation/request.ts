@@ -6,6 +6,7 @@ import { createQuerySerializer, defaultPathSerializer } from "openapi-fetch";
 import { type OperationDescription, type OperationParameter, operations } from "../../generated/operations.js";
 import { AtlasRequestError } from "../errors.js";
 import { retryPolicy, type Settings } from "../options/client-options.js";
+import { tryTo } from "../safe/foreign-error.js";
 import type { TransportRequest } from "../transport/pipeline.js";
 import { acceptFor, contentTypeFor } from "../transport/versions.js";
 import { type Arguments, bodyEncodingOf } from "./arguments.js";
@@ -186,35 +187,22 @@ function matches({ path: template, parameters }: OperationDescription, path: str
   const escaped = pieces.map((piece, index) =>
     index % 2 === 1 ? "([^/]+)" : piece.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"),
   );
-  const values = new RegExp(`^${escaped.join("")}$`).exec(path)?.slice(1).map(decoded);
-  const fits = (value: string, index: number) => {
+  const values = new RegExp(`^${escaped.join("")}$`).exec(path)?.slice(1);
+  const fits = (segment: string, index: number) => {
+    // Malformed as it stands, it matches no pattern that a decoded value matches.
+    const value = tryTo(() => decodeURIComponent(segment)) ?? segment;
     const name = pieces[2 * index + 1];
     const pattern = parameters.find((each) => each.in === "path" && each.name === name)?.pattern;
-    return staysInPlace(value, pattern) && (pattern === undefined || expressionOf(pattern).test(value));
+    if (!staysInPlace(value, pattern)) return false;
+    if (pattern === undefined) return true;
+    // As the validators read it: with Unicode's rules, unless it is a regular expression only without them.
+    return (tryTo(() => new RegExp(pattern, "u")) ?? new RegExp(pattern)).test(value);
   };
   return values?.every(fits) === true;
-}
-
-/** Read as the validators read it: with Unicode's rules, unless it is a regular expression only without them. */
-function expressionOf(pattern: string): RegExp {
-  try {
-    return new RegExp(pattern, "u");
-  } catch {
-    return new RegExp(pattern);
-  }
 }
 
 /** Whether a value in a path leads to no other resource; a separator may, unless the contract's pattern speaks for it. */
 export function staysInPlace(value: string, pattern: unknown): boolean {
   if (value === "" || value === "." || value === "..") return false;
   return pattern !== undefined || !/[/\\\0]/.test(value);
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    // Malformed percent-encoding: as it stands, it matches no pattern that a decoded value matches.
-    return segment;
-  }
 }

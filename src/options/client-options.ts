@@ -3,6 +3,7 @@ import { API_VERSIONS, type ApiVersion } from "../../generated/client.js";
 import { type Credentials, credentialTexts, readCredentials, type SignInMethod } from "../auth/credentials.js";
 import type { RequestViolation } from "../errors.js";
 import type { FetchFunction } from "../platform.js";
+import { tryTo } from "../safe/foreign-error.js";
 import { createRedactor, quote, type Redact, type Redactor, redactByForm } from "../safe/redaction.js";
 import type { DeprecationEvent, DeviationEvent, Logger } from "../transport/observe.js";
 import type { RetryPolicy } from "../transport/pipeline.js";
@@ -128,21 +129,15 @@ const RULES: OptionRules<AtlasClientOptions> = {
   ...ATTEMPT_RULES,
   userAgent: matching(/^[\x20-\x7e]*[\x21-\x7e][\x20-\x7e]*$/, "visible ASCII text on one line"),
   fetch: FUNCTION,
-  logger: { expected: "an object with the functions debug, info, warn and error", fits: isLogger },
+  logger: {
+    expected: "an object with the functions debug, info, warn and error",
+    fits: (value) => tryTo(() => LOG_LEVELS.every((level) => typeof Object(value)[level] === "function")) === true,
+  },
   logLevel: oneOf(["off", ...LOG_LEVELS]),
   onRetry: FUNCTION,
   onDeprecation: FUNCTION,
   onDeviation: FUNCTION,
 };
-
-function isLogger(value: unknown): boolean {
-  try {
-    return LOG_LEVELS.every((level) => typeof Object(value)[level] === "function");
-  } catch {
-    // A getter or a proxy that throws is no logger.
-    return false;
-  }
-}
 
 /** What is given, completed from the policy that would apply without it. */
 export function retryPolicy(

@@ -4,6 +4,7 @@
  */
 import type { OperationDescription } from "../../generated/operations.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
+import { tryTo } from "../safe/foreign-error.js";
 import { quote, type Redact, redactByForm, shortName } from "../safe/redaction.js";
 import { isAbortSignal } from "../signals.js";
 
@@ -99,14 +100,12 @@ export function missing(argument: string): RequestViolation {
  * of the options, nothing would be read, without a word: without members, an object has to be a plain one, of whatever realm.
  */
 export function membersOf(value: unknown, mayBeEmpty = isPlain): Readonly<Record<string, unknown>> | undefined {
-  try {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  if (typeof value !== "object" || value === null) return undefined;
+  // Not of a getter or a proxy that throws.
+  return tryTo(() => {
     const members = { ...value };
-    return Object.keys(members).length > 0 || mayBeEmpty(value) ? members : undefined;
-  } catch {
-    // A getter or a proxy that throws: it cannot be read, which the caller says.
-    return undefined;
-  }
+    return !Array.isArray(value) && (Object.keys(members).length > 0 || mayBeEmpty(value)) ? members : undefined;
+  });
 }
 
 function isPlain(value: object): boolean {
@@ -120,13 +119,10 @@ function isPlain(value: object): boolean {
  */
 export function captured<Given>(given: Given): Given {
   const members = membersOf(given);
-  try {
-    // The same members with the same values.
-    return members === undefined ? given : (withCopies(members) as Given);
-  } catch {
-    // A proxy inside of it that throws, or data that holds itself, which no body can have.
-    return given;
-  }
+  // Not of a proxy inside of it that throws, or of data that holds itself, which no body can have.
+  const copy = members && tryTo(() => withCopies(members));
+  // The same members with the same values.
+  return copy === undefined ? given : (copy as Given);
 }
 
 function withCopies(members: object): object {

@@ -10,15 +10,12 @@ export type ForeignError = NonNullable<ReturnType<typeof readError>>;
 
 /** Undefined if it is no error: everything can be thrown. */
 export function readError(error: unknown) {
-  const read = (name: string): unknown => {
-    try {
+  // Of a getter or a proxy that throws, this member says nothing.
+  const read = (name: string): unknown =>
+    tryTo(() => {
       const value: unknown = Reflect.get(Object(error), name);
       return Array.isArray(value) ? [...value] : value;
-    } catch {
-      // A getter or a proxy that throws: then this member says nothing.
-      return undefined;
-    }
-  };
+    });
   const text = (name: string) => {
     const value = read(name);
     return typeof value === "string" ? value : undefined;
@@ -37,6 +34,16 @@ export function readError(error: unknown) {
     /** Of an `AggregateError`. */
     errors: Array.isArray(errors) && errors.length > 0 ? (errors as readonly unknown[]) : undefined,
   };
+}
+
+/** What the function returns; undefined if it throws, for a caller to whom the one says as much as the other. */
+export function tryTo<Value>(run: () => Value): Value | undefined {
+  try {
+    return run();
+  } catch {
+    // What is thrown may quote anything; the caller says what cannot be read.
+    return undefined;
+  }
 }
 
 /** Of an error of other code, no more than this is shown. */
