@@ -15,6 +15,10 @@ import { HEADER, propertyName, valueText } from "./typescript-text.js";
 
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 
+/** What is referred to is once in the output, however often it is used. */
+const OPTIONS = { allErrors: true, ownProperties: true, inlineRefs: false } as const;
+const CODE = { source: true, esm: true, lines: true } as const;
+
 export const VALIDATOR_TYPES = `${HEADER}
 import type { OperationId } from "./operations.js";
 
@@ -90,15 +94,13 @@ function ajvFor(document: Place): Ajv.default {
   // What 2020-12 has beyond draft 7 costs time in every validator.
   const Dialect = document.text("openapi")?.startsWith("3.1") ? Ajv2020.default : Ajv.default;
   const ajv = new Dialect({
-    allErrors: true,
-    ownProperties: true,
+    ...OPTIONS,
     strict: false,
     strictNumbers: true,
-    // What is referred to is once in the output, however often it is used.
-    inlineRefs: false,
     // 0.07 is a multiple of 0.01, whatever binary fractions say.
     multipleOfPrecision: 9,
-    code: { source: true, esm: true, lines: true, regExp: PATTERN_ENGINE },
+    // Only its name is in the code.
+    code: { ...CODE, regExp: Object.assign((source: string) => new RegExp(source), { code: "patternOf" }) },
   });
   addFormats.default(ajv);
   return ajv;
@@ -148,9 +150,6 @@ export function withoutPatterns(validate, data) {
 }
 `;
 
-/** What ajv reads patterns with, and the name by which the compiled code does. */
-const PATTERN_ENGINE = Object.assign((source: string) => new RegExp(source), { code: "patternOf" });
-
 /** One module without imports: ajv's few run-time functions come along. */
 async function bundle(contents: string): Promise<string> {
   const result = await build({
@@ -195,14 +194,12 @@ export async function writeFleetValidator(schema: string): Promise<ReadonlyMap<s
     name === "description" && typeof value === "string" ? undefined : value,
   );
   const ajv = new Ajv.default({
-    allErrors: true,
+    ...OPTIONS,
     verbose: true,
     messages: false,
-    ownProperties: true,
     // `required` says nothing of what is no object, which has a violation of its own.
     strictTypes: false,
-    inlineRefs: false,
-    code: { source: true, esm: true, lines: true },
+    code: CODE,
   });
   const compiled = standaloneCode.default(ajv.addSchema(withoutProse, "fleet"), { validateFleet: "fleet" });
   return new Map([
