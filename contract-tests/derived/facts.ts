@@ -60,7 +60,8 @@ interface Plan {
   /** Its name without the operation. */
   readonly words: string;
   readonly unshowable?: string | undefined;
-  readonly derive?: (args: Arguments) => Case | undefined;
+  /** Of a constraint: what breaks it, the first being as good as any. */
+  readonly cases?: (args: Arguments) => readonly Case[];
 }
 
 /** How a fact is called, by which tests name what they touch. */
@@ -69,33 +70,30 @@ export function factName({ operationId }: Operation, ...words: readonly string[]
 }
 
 /** The operations that can be called, with arguments that the contract admits. */
-export function callableIn({ operations }: Contract): { readonly operation: Operation; readonly args: Arguments }[] {
-  return operations.flatMap((each) => {
-    const operation = asCalled(each);
-    const { args } = validArguments(operation);
-    return args === undefined ? [] : [{ operation, args }];
-  });
+export function callableIn(contract: Contract): { readonly operation: Operation; readonly args: Arguments }[] {
+  return withArguments(contract).flatMap(({ operation, args }) => (args === undefined ? [] : [{ operation, args }]));
 }
 
-/** Arguments that the contract admits, or why none are known. */
-function validArguments(operation: Operation): { readonly args?: Arguments; readonly lacking?: string } {
-  const { args, missing } = requiredArguments(operation);
-  if (missing.length === 0 && writeRequest(operation, args) !== undefined) return { args };
-  return { lacking: `no valid value known for ${missing.join(", ") || "its style"}` };
+/** The operations with arguments that the contract admits, or why none are known. */
+function withArguments({ operations }: Contract): { operation: Operation; args?: Arguments; lacking?: string }[] {
+  return operations.map((each) => {
+    const operation = asCalled(each);
+    const { args, missing } = requiredArguments(operation);
+    if (missing.length === 0 && writeRequest(operation, args) !== undefined) return { operation, args };
+    return { operation, lacking: `no valid value known for ${missing.join(", ") || "its style"}` };
+  });
 }
 
 /** The facts of every operation, each constraint with its case; no two have the same name. */
-export function factsOf({ operations }: Contract): Fact[] {
-  return operations.flatMap((each) => {
-    const operation = asCalled(each);
-    const { args, lacking } = validArguments(operation);
-    return plansOf(operation).map(({ words, kind, unshowable, derive }) => {
-      const isDerived = derive !== undefined && unshowable === undefined && args !== undefined;
-      const derived = isDerived ? derive(args) : undefined;
-      const underivable = isDerived && derived === undefined ? "no value is known that breaks it" : lacking;
-      return { name: factName(operation, words), operation, kind, unshowable, case: derived, underivable };
-    });
-  });
+export function factsOf(contract: Contract): Fact[] {
+  return withArguments(contract).flatMap(({ operation, args, lacking }) =>
+    plansOf(operation).map(({ words, kind, unshowable, cases }) => {
+      const isDerived = cases !== undefined && unshowable === undefined && args !== undefined;
+      const [first] = isDerived ? cases(args) : [];
+      const underivable = isDerived && first === undefined ? "no value is known that breaks it" : lacking;
+      return { name: factName(operation, words), operation, kind, unshowable, case: first, underivable };
+    }),
+  );
 }
 
 function plansOf(operation: Operation): Plan[] {
@@ -126,10 +124,7 @@ function responsePlans(operation: Operation, response: DocumentedResponse): Plan
         kind: "response constraint",
         words: `${status} body ${name}`,
         unshowable: inClient,
-        derive: (args) => {
-          const [body] = breaking("client");
-          return body === undefined ? undefined : { of: "response", args, response, mediaType, body };
-        },
+        cases: (args) => breaking("client").map((body) => ({ of: "response", args, response, mediaType, body })),
       }),
     ),
   ];
@@ -195,20 +190,18 @@ function onBothSides(operation: Operation, argument: string, trial: Trial): Plan
       kind: "constraint, at the server",
       words: `${argument} ${name}, refused by the server`,
       unshowable: atServer,
-      derive: (args) => {
-        const broken = breaking("server").map((value) => put(args, value));
-        const [request] = broken.flatMap((each) => writeRequest(operation, each, mediaType) ?? []);
-        return request && { of: "server", request };
+      cases: (args) => {
+        const requests = breaking("server").flatMap(
+          (value) => writeRequest(operation, put(args, value), mediaType) ?? [],
+        );
+        return requests.map((request) => ({ of: "server", request }));
       },
     },
     {
       kind: "constraint, in the client",
       words: `${argument} ${name}, refused by the client`,
       unshowable: inClient,
-      derive: (args) => {
-        const [broken] = breaking("client").map((value) => put(args, value));
-        return broken && { of: "client", args: broken, argument };
-      },
+      cases: (args) => breaking("client").map((value) => ({ of: "client", args: put(args, value), argument })),
     },
   ];
 }
