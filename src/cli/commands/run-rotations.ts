@@ -113,33 +113,33 @@ async function endedOf(
   { ids: { clientId }, destination }: Rotation,
   { previousSecretId }: RotationPlan,
   result: Result,
-  run: Run,
+  { state, session }: Run,
 ): Promise<Ended> {
-  if (result.status === "rejected") {
-    const { interruption, io } = run.session;
-    const messages = [...messagesOf(result.reason, io.env), ...(await noteForPerson(clientId, result.reason, run))];
-    return { report: failed(clientId, result.reason, interruption), messages };
+  if (result.status === "fulfilled") {
+    const { previous, secret } = result.value;
+    const { id, createdAt, expiresAt, secret: value } = secret;
+    const report: Report = {
+      ...{ status: "rotated", clientId, id, createdAt, expiresAt, previous, previousSecretId },
+      // A secret that an earlier run has stored has no value here, and may be somewhere else.
+      ...(value !== undefined && destination.name),
+    };
+    return { report, messages: previous === "gone" ? [notFound(clientId, previousSecretId)] : [] };
   }
-  const { previous, secret } = result.value;
-  const { id, createdAt, expiresAt, secret: value } = secret;
-  const report: Report = {
-    ...{ status: "rotated", clientId, id, createdAt, expiresAt, previous, previousSecretId },
-    // A secret that an earlier run has stored has no value here, and may be somewhere else.
-    ...(value !== undefined && destination.name),
-  };
-  return { report, messages: previous === "gone" ? [notFound(clientId, previousSecretId)] : [] };
-}
-
-/** So that `status` can tell what no run can finish. @returns what to do once a person has looked */
-async function noteForPerson(clientId: string, error: unknown, { state, session }: Run): Promise<string[]> {
+  const error: unknown = result.reason;
+  const messages = [...messagesOf(error, session.io.env)];
   const entry = state?.get(clientId);
   const isForPerson =
     error instanceof SecretRotationError && error.remedies.some(({ action }) => action === "look-in-atlas");
-  if (state === undefined || entry?.record.underWay === undefined || !isForPerson) return [];
-  await keep(state, { ...entry, needsPerson: true }, session);
-  return entry.record.underWay.step === "create"
-    ? ["When only the secret in use is left, run this command again with --accept-unknown."]
-    : ["Then tell the state which secret is in use: `atlas-secrets adopt --help`."];
+  if (isForPerson && state !== undefined && entry?.record.underWay !== undefined) {
+    // So that `status` can tell what the next run can finish from what it cannot.
+    await keep(state, { ...entry, needsPerson: true }, session);
+    messages.push(
+      entry.record.underWay.step === "create"
+        ? "When only the secret in use is left, run this command again with --accept-unknown."
+        : "Then tell the state which secret is in use: `atlas-secrets adopt --help`.",
+    );
+  }
+  return { report: failed(clientId, error, session.interruption), messages };
 }
 
 /** @returns whether the entry is in the state now; if not, why has been printed */

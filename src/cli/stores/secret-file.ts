@@ -75,7 +75,11 @@ export function fileStore(path: string, { onLeftover, rehearsed }: FileOptions):
         await replaceFile(path, secret, {
           like: checked?.[1],
           beforeMove() {
-            if (checked !== undefined && isUnchanged(checked, look())) return;
+            const now = look();
+            const isSame = checked?.every((each, index) =>
+              (["ino", "dev", "mode", "uid", "gid"] as const).every((name) => each?.[name] === now[index]?.[name]),
+            );
+            if (isSame && (now[1]?.nlink ?? 1) === 1) return;
             throw new SecretNotStoredError(`${path} has been changed by another program since it was checked`);
           },
         });
@@ -147,13 +151,4 @@ async function rehearse(path: string, existing: Stats | undefined): Promise<void
   } finally {
     removeTemporary(probe);
   }
-}
-
-type Found = readonly [directory: Stats, existing: Stats | undefined];
-
-function isUnchanged(before: Found, now: Found): boolean {
-  const isSame = now.every((each, index) =>
-    (["ino", "dev", "mode", "uid", "gid"] as const).every((name) => each?.[name] === before[index]?.[name]),
-  );
-  return isSame && (now[1]?.nlink ?? 1) === 1;
 }
