@@ -39,7 +39,6 @@ export interface Fact {
   readonly underivable: string | undefined;
 }
 
-/** What breaks one constraint. */
 type Case =
   /** A request that the server must refuse. */
   | { readonly of: "server"; readonly request: RequestDraft }

@@ -50,7 +50,6 @@ export function untouchedIn({ entries }: Ledger): Fact[] {
   return entries.filter(({ tests }) => tests.length === 0).map(({ fact }) => fact);
 }
 
-/** The ledger as lines for a terminal. */
 export function printedLedger(ledger: Ledger): string[] {
   return [...table(ledger), ...apart(ledger), ...findings(ledger)];
 }
@@ -100,7 +99,6 @@ function findings(ledger: Ledger): string[] {
   return found.length === 0 ? [] : [...found, "  The run fails for what the ledger found."];
 }
 
-/** Each fact with the tests that touched it. */
 export function printedEntries({ entries }: Ledger): string[] {
   return entries.flatMap(({ fact, tests }) => [`${fact.name} (${fact.kind})`, ...tests.map((test) => `    ${test}`)]);
 }

@@ -42,7 +42,6 @@ export function checkMapping(schema: Place, problems: Remarks): void {
   }
 }
 
-/** Changes the document that it is given. */
 export function makeExplicit(document: Place): void {
   const polymorphic: Place[] = [];
   changeObjects(document, (value, schema) => {

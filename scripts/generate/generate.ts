@@ -1,6 +1,4 @@
-/**
- * From a contract to the text of every generated file, as a function and as the command around it.
- */
+/** From a contract to the text of every generated file, as a function and as the command around it. */
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

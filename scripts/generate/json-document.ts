@@ -1,6 +1,4 @@
-/**
- * A JSON document: places in it (RFC 6901 pointers), references between them, and what is to be said of a place.
- */
+/** A JSON document: places in it (RFC 6901 pointers), references between them, and what is to be said of a place. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export interface JsonObject {
   [name: string]: Json;

@@ -129,7 +129,6 @@ export class SchemaConverter {
     }
   }
 
-  /** The discriminator decides which branch a value must fit. */
   #discriminate(schema: JsonObject, place: Place, property: string): void {
     const branches = discriminatedBranches(place);
     const isUnion = listedBranches(place).length > 0;

@@ -1,6 +1,4 @@
-/**
- * `npm run generate` and `npm run generate:check`.
- */
+/** `npm run generate` and `npm run generate:check`. */
 import { runMain } from "../command.js";
 import { generateCommand } from "./generate.js";
 

@@ -1,6 +1,4 @@
-/**
- * One form for what contracts say in many ways, so that the writers need to know only that one.
- */
+/** One form for what contracts say in many ways, so that the writers need to know only that one. */
 import { listedBranches, makeExplicit } from "./discriminators.js";
 import { childPointer, isObject, type JsonObject, Place, type Remark, type Remarks } from "./json-document.js";
 import { operationPlaces, pathItemsOf } from "./operation-model.js";

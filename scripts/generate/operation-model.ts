@@ -1,6 +1,4 @@
-/**
- * The neutral description of the operations that every writer of generated/ works from.
- */
+/** The neutral description of the operations that every writer of generated/ works from. */
 import type { Place } from "./json-document.js";
 
 const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -15,7 +13,6 @@ export type Operation = ReturnType<typeof operationOf>;
 export type Parameter = Operation["parameters"][number];
 export type Body = NonNullable<Operation["body"]>;
 
-/** One media type of a body. */
 export interface Content {
   readonly mediaType: string;
   readonly schema: Place | undefined;
@@ -150,7 +147,6 @@ function preferred(content: readonly Content[]): Content[] {
   return ofEach.find((those) => those.length > 0) ?? [];
 }
 
-/** All that an operation sends or receives. */
 export function bodiesOf({ body, responses }: Operation): Content[] {
   return [...(body?.content ?? []), ...responses.flatMap(({ content }) => content)];
 }

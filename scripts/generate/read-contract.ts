@@ -90,7 +90,6 @@ function parse(text: string): JsonObject {
   return isObject(document) ? document : refuse("", "not an OpenAPI document: the contract is not an object");
 }
 
-/** What makes the document no valid OpenAPI. */
 async function invalidities(document: Place, version: string): Promise<Remark[]> {
   const saying = (message: string) => `not valid OpenAPI ${version}: ${message}`;
   try {

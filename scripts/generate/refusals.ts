@@ -1,6 +1,4 @@
-/**
- * The limits of the generator: each problem with the pointer of its place, and all of them at once.
- */
+/** The limits of the generator: each problem with the pointer of its place, and all of them at once. */
 import { checkMapping } from "./discriminators.js";
 import { childPointer, isObject, type Json, type Place, type Remarks } from "./json-document.js";
 import {

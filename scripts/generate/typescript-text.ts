@@ -1,6 +1,4 @@
-/**
- * TypeScript source as text: names, literals and documentation comments, with whatever the contract says escaped.
- */
+/** TypeScript source as text: names, literals and documentation comments, with whatever the contract says escaped. */
 
 export function literal(value: string): string {
   return JSON.stringify(value).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
@@ -36,7 +34,6 @@ export const COLUMNS = 120;
 export const HEADER =
   "// Generated from the OpenAPI contract by `npm run generate`. Do not edit: change the contract instead.\n";
 
-/** Text of the contract as a paragraph; undefined if there is none. */
 export function prose(text: string | undefined): string | undefined {
   // A word that begins with @ would be a tag of TSDoc.
   return text?.trim().replaceAll(/(^|\s)@(?=\w)/g, "$1\\@");

@@ -1,6 +1,4 @@
-/**
- * What in a contract is a schema, a map or mere data, so that each fault is reported where it stands.
- */
+/** What in a contract is a schema, a map or mere data, so that each fault is reported where it stands. */
 import { isObject, type Json, type JsonObject, type Place } from "./json-document.js";
 
 /** Members that hold a map from names to further objects: their keys are names, not keywords. */

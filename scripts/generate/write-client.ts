@@ -79,7 +79,6 @@ function versionsOf(operations: readonly Operation[]): string[] {
   return [...new Set(versions)].sort();
 }
 
-/** Whether an operation can be called without arguments. */
 function isOptional({ parameters, body }: Operation): boolean {
   return !parameters.some(({ required }) => required) && body?.required !== true;
 }

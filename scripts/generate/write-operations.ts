@@ -1,6 +1,4 @@
-/**
- * generated/operations.ts: what each operation looks like on the wire, as data.
- */
+/** generated/operations.ts: what each operation looks like on the wire, as data. */
 
 import { bodiesOf, type Content, type Operation, type Parameter } from "./operation-model.js";
 import { HEADER, literal, propertyName, valueText } from "./typescript-text.js";
