@@ -24,11 +24,8 @@ import type { Report } from "./report.js";
 import { type ConformanceOptions, runConformance } from "./run.js";
 import type { TargetOptions } from "./target.js";
 
-/** What ends the run early, and what is called with the words for what it is doing (`undefined`: nothing, for now). */
-export interface CommandHooks {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (words: string | undefined) => void;
-}
+/** What ends the run early, and what is called with the words for what it is doing; with none for nothing, for now. */
+type CommandHooks = Pick<ConformanceOptions, "signal" | "onProgress">;
 
 const LARGEST_SEED = 2 ** 32 - 1;
 
@@ -107,13 +104,13 @@ export function conformanceCommand({ signal, onProgress = () => undefined }: Com
         const target = targetOptions(values, env);
         const timeoutMs = timeout === undefined ? undefined : Math.ceil(timeout * 1000);
         const report = await runConformance({ target, spec: contract, seed, timeoutMs, selects, signal, onProgress });
-        onProgress(undefined);
+        onProgress("");
         out(textOf(report, columns));
         for (const line of values.github ? annotationsOf(report) : []) out(line);
         await Promise.all(writers.map((write) => write(report)));
         return report.conforms ? EXIT.ok : EXIT.found;
       } catch (error) {
-        onProgress(undefined);
+        onProgress("");
         throw asCommandError(error);
       }
     },

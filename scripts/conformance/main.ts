@@ -19,8 +19,8 @@ await runMain(conformanceCommand({ signal: interruption.signal, onProgress: show
 // As a shell gives it.
 if (interruptedBy !== undefined) process.exitCode = 128 + constants.signals[interruptedBy];
 
-/** One line that says what is being done, on a terminal and nowhere else; `undefined` takes it away. */
-function showProgress(words = ""): void {
+/** One line that says what is being done, on a terminal and nowhere else; no words take it away. */
+function showProgress(words: string): void {
   const { isTTY, columns = 80 } = process.stderr;
   // One column is left free: a full line would wrap, and its beginning would stay.
   if (isTTY) process.stderr.write(`\r\u001b[K${words.slice(0, Math.max(20, columns) - 1)}`);

@@ -4,8 +4,9 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import type { Operation } from "../../contract-tests/contract/operations.js";
+import { writeRequest } from "../../contract-tests/contract/requests.js";
 import { type Redactor, redactByForm } from "../../src/safe/redaction.js";
-import { type Callable, type Case, isAuthorized, isRefusal, writeCase } from "./cases/case.js";
+import { type Callable, type Case, isAuthorized, isRefusal } from "./cases/case.js";
 import { isNegotiationStatus, methodsOf } from "./cases/refused.js";
 import {
   basisOf,
@@ -69,13 +70,16 @@ export async function sendCase(
   { uninterrupted = false, unexamined = false } = {},
 ): Promise<HttpResponse> {
   const { operation, check, accept, identity, prefer } = each;
-  const draft = writeCase(each);
+  const draft = writeRequest(operation, each, each.contentType);
+  // Of a callable all parameters can be written, and what breaks a constraint is made so that it can be.
+  if (draft === undefined) throw new Error(`${each.title}: a parameter's style is not known`);
+  const { method = draft.method, rawBody: body = draft.body } = each;
   const headers = {
     ...draft.headers,
     ...(accept === undefined ? {} : { accept }),
     ...(prefer === undefined ? {} : { prefer: `code=${prefer}` }),
   };
-  const request = { ...draft, operationId: operation.operationId, headers, identity, prefer };
+  const request = { operationId: operation.operationId, target: draft.target, method, headers, body, identity, prefer };
   // Its own check does not judge a response that only limits the rate.
   const examineLimited = (limited: HttpResponse): void =>
     examineResponse(run, { ...each, expected: undefined }, limited);
@@ -147,7 +151,7 @@ export function examineResponse(run: Run, each: Case, response: HttpResponse): v
 
 /** Reports a fault, by default one that the case's own check is for. */
 export function reportFault(
-  { verdicts, mask, server }: Run,
+  { verdicts, mask, credentials }: Run,
   each: Case,
   response: HttpResponse,
   { problem, check = each.check, basis = basisOf(each.operation, check) }: Pick<Fault, "problem"> & Partial<Fault>,
@@ -158,7 +162,7 @@ export function reportFault(
     check,
     title: mask.redact(each.title),
     problem: foreign(problem),
-    request: mask.redact(curlLine(response.sent, each.identity, server.usesDigest)),
+    request: mask.redact(curlLine(response.sent, each.identity, credentials.publicKey !== undefined)),
     response: describeResponse(each.operation, response, foreign),
     basis,
   });

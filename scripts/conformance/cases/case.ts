@@ -2,7 +2,7 @@
 
 import { withValueAt } from "../../../contract-tests/contract/json.js";
 import { type Method, type Operation, successesOf } from "../../../contract-tests/contract/operations.js";
-import { type Arguments, type RequestDraft, writeRequest } from "../../../contract-tests/contract/requests.js";
+import { type Arguments, writeRequest } from "../../../contract-tests/contract/requests.js";
 import { violationsOf } from "../../../contract-tests/contract/validation.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { type Basis, basisOf, type CheckName, HOURS } from "../checks.js";
@@ -74,13 +74,6 @@ export function withParameters(callable: Callable, values: Arguments["parameters
 /** Whether it is sent with the credentials that were given. */
 export function isAuthorized({ identity }: Case): boolean {
   return identity.kind === "given" && identity.change === undefined;
-}
-
-export function writeCase(each: Case): RequestDraft {
-  const draft = writeRequest(each.operation, each, each.contentType);
-  // Of a callable all parameters can be written, and what breaks a constraint is made so that it can be.
-  if (draft === undefined) throw new Error(`${each.title}: a parameter's style is not known`);
-  return { ...draft, method: each.method ?? draft.method, body: each.rawBody ?? draft.body };
 }
 
 /** Whether the contract admits the arguments, and they can be written. */

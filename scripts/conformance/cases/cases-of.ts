@@ -62,8 +62,7 @@ export function casesOf(
     ...take(versionCases(callable, random("versions"))),
     ...take(mediaTypeCases(callable)),
     ...take(methodCases(callable)),
-    ...take(largestCases(callable)),
-    ...take(otherHours(callable)),
+    ...take(boundaryCases(callable)),
     ...unknown,
     // Only what is on this machine may be a mock that obeys.
     ...(local ? take(preferredCases(callable)) : []),
@@ -97,15 +96,13 @@ export function callableOf(
 }
 
 /**
- * A value that turns the response into another one than the contract documents: with `envelope=true` Atlas responds with 200
- * and puts the documented response inside.
- *
+ * With it Atlas responds with 200 and puts the documented response inside.
  * @see https://www.mongodb.com/docs/atlas/api/api-response-object/
  */
 const WRAPS_THE_RESPONSE = "envelope=true";
 
 /** A valid request, once with each documented version, body type and value of an optional parameter. */
-export function* positiveCases(callable: Callable): Derived {
+function* positiveCases(callable: Callable): Derived {
   const { operation } = callable;
   yield validCase(callable, "valid data");
   const versions = new Set(successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes.map(({ name }) => name)));
@@ -139,28 +136,21 @@ function* optionalParameter(callable: Callable, parameter: Parameter): Derived {
 
 const LARGEST_INT32 = 2 ** 31 - 1;
 
-/**
- * The largest integers that a body may have. A server may have bounds of its own and refuse them; what it says to them has
- * to be as documented.
- */
-export function* largestCases(callable: Callable): Derived {
+/** Thirty days, and the year that Atlas allows: who takes days for hours, or has a silent bound, shows it. */
+const MORE_HOURS = [720, 8760];
+
+/** Valid requests that a server may refuse; what it says to them has to be as documented. */
+function* boundaryCases(callable: Callable): Derived {
   const { operation, body } = callable;
   for (const { keyword, at, valueAt } of constraintsOf(operation.body?.mediaTypes[0]?.schema, "request")) {
     if (keyword !== "format" || at.value !== "int32") continue;
     const title = `body ${valueAt.join(".")} as large as can be`;
-    const largest = withValueAt(body, valueAt, LARGEST_INT32);
-    const found = caseOf(callable, { check: "status_code_conformance", title, body: largest });
-    if (isValid(found)) yield found;
+    const largest = { ...callable, body: withValueAt(body, valueAt, LARGEST_INT32) };
+    if (isValid(largest)) yield caseOf(largest, { check: "status_code_conformance", title });
   }
-}
-
-/** Thirty days, and the year that Atlas allows: who takes days for hours, or has a silent bound, shows it. */
-const MORE_HOURS = [720, 8760];
-
-/** Other hours than the example's, the next ones first, which are most likely within a server's own bounds. */
-export function* otherHours(callable: Callable): Derived {
-  const hours = memberOf(callable.body, HOURS);
+  const hours = memberOf(body, HOURS);
   if (typeof hours !== "number") return;
+  // The next ones first, which are most likely within a server's own bounds.
   for (const asked of [hours + 1, ...MORE_HOURS.filter((more) => more !== hours)]) {
     yield caseOf(withHours(callable, asked), { check: "secret_expiry", title: `${asked} hours` });
   }
@@ -181,7 +171,7 @@ export function* unknownIdCases(callable: Callable, random: SeededRandom): Deriv
 }
 
 /** Every documented error, by the header that Prism and mocks like it obey. */
-export function* preferredCases(callable: Callable): Derived {
+function* preferredCases(callable: Callable): Derived {
   for (const prefer of callable.operation.responses.map(({ status }) => Number(status))) {
     if (prefer < 300 || Number.isNaN(prefer)) continue;
     yield caseOf(callable, { check: "status_code_conformance", title: `Prefer: code=${prefer}`, prefer });

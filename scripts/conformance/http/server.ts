@@ -45,10 +45,6 @@ export class Server {
     this.#signIn = signIn(options, (request) => this.#exchange(request));
   }
 
-  get usesDigest(): boolean {
-    return this.#signIn.usesDigest;
-  }
-
   /** Whether an operation has had so many requests without a response that no more of them are sent. */
   isSilent(operationId: string): boolean {
     return (this.#timeouts.get(operationId) ?? 0) >= MOST_TIMEOUTS;

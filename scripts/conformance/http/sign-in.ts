@@ -97,20 +97,13 @@ export function signIn(
   };
 
   return {
-    usesDigest: method.kind === "api-key",
     /** @throws CannotCheck if no token can be obtained. */
     async send({ method: name, url, headers, body }: HttpRequest, identity: Identity): Promise<HttpResponse> {
       // The client's stages use nothing of an operation but its method, and its path in messages.
       const operation = { ...TOKEN, method: METHODS.find((each) => each === name) ?? "GET", path: targetOf({ url }) };
       try {
-        await sendAs(identity, {
-          operation,
-          url,
-          headers,
-          body,
-          signal: undefined,
-          account: { mayHaveBeenApplied: false },
-        });
+        const account = { mayHaveBeenApplied: false };
+        await sendAs(identity, { operation, url, headers, body, signal: undefined, account });
       } catch (error) {
         if (error instanceof AtlasAuthError) throw new CannotCheck(error.message);
         if (error !== noResponse) throw error;

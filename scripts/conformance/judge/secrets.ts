@@ -25,15 +25,12 @@ const BEGINNING = 10;
 
 /** Remembers secrets, recognizes them, and judges the responses that have them. */
 export class Secrets {
-  readonly #mask: Redactor;
   /** Each value with the place that describes it. */
   readonly #values = new Map<string, Place>();
   /** Knows the values, plain and encoded. */
   readonly #known = createRedactor((text) => text);
 
-  constructor(mask: Redactor) {
-    this.#mask = mask;
-  }
+  constructor(private readonly mask: Redactor) {}
 
   /**
    * @param how - `stateful`: whether the server keeps state; a recorded response has the same value and the same dates every
@@ -79,7 +76,7 @@ export class Secrets {
     this.#values.set(value, property);
     const problems = isRepeated && stateful ? ["the value is that of a secret that was created before"] : [];
     if (value.length < SHORTEST || value.length > LONGEST) return problems;
-    this.#mask.protect(value);
+    this.mask.protect(value);
     this.#known.protect(value);
     if (typeof id === "string" && value.endsWith(id) && value.length - id.length <= BEGINNING)
       problems.push("the value is the id");

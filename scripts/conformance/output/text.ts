@@ -18,8 +18,7 @@ const GAP = 2;
 export function textOf(report: Report, width: number): string {
   const file = shortPath(report.contract);
   const sections = sectionsOf(report).map(({ title, items }) => {
-    const lines = items.flatMap(({ what, reason }) => [wrapped(what, 2, width), wrapped(reason, 4, width)]);
-    return [`${title}:`, ...lines].join("\n");
+    return [`${title}:`, ...items.flatMap(({ what, reason }) => [`  ${what}`, `    ${reason}`])].join("\n");
   });
   return [
     `${report.target} against ${file}, seed ${report.seed}`,
@@ -80,12 +79,6 @@ export function conclusion({ conforms, interrupted, results, requests, durationM
   const left = leftOver.length === 0 ? "" : `, ${leftOver.length} not deleted`;
   const work = `${requests} requests in ${(durationMs / 1000).toFixed(1)} s`;
   return `${interrupted ? "Interrupted" : verdict}: ${passed} checks passed, ${failed} failed${left}; ${work}`;
-}
-
-/** Broken between words, each line indented. */
-function wrapped(text: string, indent: number, width: number): string {
-  const lines = text.match(new RegExp(`.{1,${Math.max(1, width - indent)}}(?: |$)|\\S+ ?`, "g")) ?? [];
-  return lines.map((line) => " ".repeat(indent) + line.trimEnd()).join("\n");
 }
 
 /** Relative to where the check was started, if it is below. */
