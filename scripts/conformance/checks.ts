@@ -123,10 +123,6 @@ export const OBSERVING_CHECKS: readonly CheckName[] = [
   "secret_expiry",
 ];
 
-export function isCheckName(name: string): name is CheckName {
-  return Object.hasOwn(BASES, name);
-}
-
 export function basisOf(operation: Operation, check: CheckName): readonly Basis[] {
   return BASES[check](operation);
 }

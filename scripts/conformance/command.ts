@@ -16,7 +16,7 @@ import {
   text,
   UsageError,
 } from "../command.js";
-import { CHECKS, type CheckName, isCheckName } from "./checks.js";
+import { CHECKS, type CheckName } from "./checks.js";
 import { CannotCheck } from "./http/sign-in.js";
 import { htmlOf, junitOf } from "./output/documents.js";
 import { annotationsOf, textOf } from "./output/text.js";
@@ -111,21 +111,18 @@ export function conformanceCommand({ signal, onProgress = () => undefined }: Com
         return report.conforms ? EXIT.ok : EXIT.found;
       } catch (error) {
         onProgress("");
-        throw asCommandError(error);
+        const isOfSystem = error instanceof Error && "syscall" in error;
+        if (error instanceof ContractError || error instanceof CannotCheck || isOfSystem) {
+          throw new CommandError([error.message], EXIT.usage, { cause: error });
+        }
+        // A defect, which shows where.
+        throw error;
       }
     },
   });
 }
 
 type Values = Parameters<Parameters<typeof command<typeof OPTIONS>>[0]["run"]>[0];
-
-/** What can be expected to go wrong is said in one line; anything else is a defect and shows where. */
-function asCommandError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const isExpected = error instanceof ContractError || error instanceof CannotCheck || "syscall" in error;
-  if (!isExpected) return error;
-  return new CommandError([error.message], EXIT.usage, { cause: error });
-}
 
 /** Before the run: that its report cannot be written should not be learned at its end. */
 async function reportWriter(path: string): Promise<(report: Report) => Promise<void>> {
@@ -173,15 +170,12 @@ function targetOptions(values: Values, env: CommandIo["env"]): TargetOptions | u
 function selection({ only, exclude }: Values, { operations }: Contract): ConformanceOptions["selects"] {
   if (only === undefined && exclude === undefined) return undefined;
   const ids = operations.map(({ operationId }) => operationId);
-  const included = namesIn("--only", only, ids);
-  const excluded = namesIn("--exclude", exclude, ids);
-  const onlyChecks = included.filter(isCheckName);
-  const onlyOperations = included.filter((name) => !isCheckName(name));
-  const selects = (operationId: string, check: CheckName): boolean =>
-    (onlyChecks.length === 0 || onlyChecks.includes(check)) &&
-    (onlyOperations.length === 0 || onlyOperations.includes(operationId)) &&
-    !excluded.includes(operationId) &&
-    !excluded.includes(check);
+  const [included, excluded] = [namesIn("--only", only, ids), namesIn("--exclude", exclude, ids)];
+  const admits = (name: string, names: readonly string[]): boolean => {
+    const wanted = included.filter((each) => names.includes(each));
+    return (wanted.length === 0 || wanted.includes(name)) && !excluded.includes(name);
+  };
+  const selects = (operationId: string, check: CheckName) => admits(check, CHECKS) && admits(operationId, ids);
   if (!ids.some((operationId) => CHECKS.some((check) => selects(operationId, check)))) {
     throw new UsageError("--only and --exclude leave nothing to check");
   }

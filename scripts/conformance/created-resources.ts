@@ -23,8 +23,6 @@ export interface CreatedResource {
 
 /** More of an id than this is not shown: a server may give anything for one. */
 const LONGEST_ID = 80;
-/** Why something stays that the contract gives nobody a way to delete. */
-export const NO_DELETION = "the contract has no operation that deletes it";
 
 export class CreatedResources {
   readonly #resources: CreatedResource[] = [];

@@ -39,7 +39,7 @@ export interface Untried {
   readonly reason: string;
 }
 
-export interface Omission extends Untried {
+interface Omission extends Untried {
   readonly operationId: string;
 }
 
@@ -160,19 +160,18 @@ export class Verdicts {
     const { operationId } = operation;
     const { judged, ...tally } = this.#tally(operation, check);
     const basis = basisOf(operation, check);
-    const common = { operationId, check, judged, basis };
-    if (!this.selects(operation, check)) {
-      return { result: { ...common, verdict: "excluded" } as const, failures: [], omissions: [] };
-    }
-    const failures = [...tally.failures.values()];
-    const reasons = [...tally.reasons];
-    const isSeen = failures.length > 0 || judged > 0;
-    const isShowable = OBSERVING_CHECKS.includes(check) && basis.length > 0;
-    if (!isSeen && isShowable && reasons.length === 0) reasons.push("no response showed what it judges");
+    const isSelected = this.selects(operation, check);
+    const failures = isSelected ? [...tally.failures.values()] : [];
+    const reasons = isSelected ? [...tally.reasons] : [];
+    const isShowable = isSelected && OBSERVING_CHECKS.includes(check) && basis.length > 0;
+    if (isShowable && judged + failures.length + reasons.length === 0)
+      reasons.push("no response showed what it judges");
     const [reason] = reasons;
-    const verdict: Verdict =
-      failures.length > 0 ? "failed" : judged > 0 ? "passed" : reason ? "not-provoked" : "not-applicable";
-    const result = { ...common, verdict, ...(isSeen || reason === undefined ? {} : { reason }) };
+    let verdict: Verdict = reason === undefined ? "not-applicable" : "not-provoked";
+    if (judged > 0) verdict = "passed";
+    if (failures.length > 0) verdict = "failed";
+    if (!isSelected) verdict = "excluded";
+    const result = { operationId, check, judged, basis, verdict, ...(verdict === "not-provoked" ? { reason } : {}) };
     return { result, failures, omissions: reasons.map((each) => ({ operationId, what: check, reason: each })) };
   }
 

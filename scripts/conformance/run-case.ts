@@ -2,7 +2,7 @@
 import type { Operation } from "../../contract-tests/contract/operations.js";
 import { type Case, isValid, successOf, validCase, withParameters } from "./cases/case.js";
 import type { CheckName } from "./checks.js";
-import { type CreatedResource, deletionOf, NO_DELETION } from "./created-resources.js";
+import { type CreatedResource, deletionOf } from "./created-resources.js";
 import { type HttpResponse, isSuccess } from "./http/exchange.js";
 import { CannotCheck } from "./http/sign-in.js";
 import { mayBeApplied, type Run, sendCase } from "./send-case.js";
@@ -96,7 +96,7 @@ export async function deleteResource(run: Run, resource: CreatedResource): Promi
   const { creator, refused } = resource;
   for (let attempt = 1; ; attempt += 1) {
     const deletion = deletionCase(run, resource);
-    resource.stuck = NO_DELETION;
+    resource.stuck = "the contract has no operation that deletes it";
     if (deletion === undefined) return "stuck";
     const isExpectedGone = mayBeGone(resource);
     let response: HttpResponse;

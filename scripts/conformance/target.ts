@@ -8,7 +8,7 @@ import { UsageError } from "../command.js";
 /** The parameters that are never created by the check, and the options that give them. */
 const ACCOUNT_OPTIONS = { groupId: "project-id", orgId: "org-id", clientId: "client-id" } as const;
 
-export type AccountParameter = keyof typeof ACCOUNT_OPTIONS;
+type AccountParameter = keyof typeof ACCOUNT_OPTIONS;
 /** Ids that belong to one account, by the names of the contract's parameters. */
 export type AccountIds = { readonly [Name in AccountParameter]?: string | undefined };
 

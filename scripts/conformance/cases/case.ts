@@ -1,5 +1,4 @@
 /** One request that is sent to the server, and how it must be responded to. */
-
 import { withValueAt } from "../../../contract-tests/contract/json.js";
 import { type Method, type Operation, successesOf } from "../../../contract-tests/contract/operations.js";
 import { type Arguments, writeRequest } from "../../../contract-tests/contract/requests.js";

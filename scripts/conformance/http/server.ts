@@ -7,7 +7,7 @@ import { requestedWaitMs } from "../../../src/transport/retry-policy.js";
 import { exchange, type HttpRequest, type HttpResponse } from "./exchange.js";
 import { asClientTakes, CannotCheck, type Identity, type SignInOptions, signIn } from "./sign-in.js";
 
-export interface ServerRequest extends Omit<HttpRequest, "url"> {
+interface ServerRequest extends Omit<HttpRequest, "url"> {
   readonly operationId: string;
   readonly target: string;
   readonly identity: Identity;

@@ -78,11 +78,12 @@ export function signIn(
   const sendAs = (identity: Identity, request: Parameters<Send>[0]): ReturnType<Send> => {
     const withHeader = (authorization: string) =>
       unsigned({ ...request, headers: { ...request.headers, authorization } });
+    const withDigest = (key: ApiKey) => digestAuthentication(key)(unsigned)(request);
     switch (identity.kind) {
       case "header":
         return identity.value === undefined ? unsigned(request) : withHeader(identity.value);
       case "key":
-        return digestAuthentication(identity)(unsigned)(request);
+        return withDigest(identity);
       case "client": {
         const halves = `${identity.clientId}:${altered(identity.clientSecret, identity.change)}`;
         return withHeader(`Basic ${Buffer.from(halves).toString("base64")}`);
@@ -90,9 +91,7 @@ export function signIn(
       case "given":
         if (identity.change === undefined) return signed(request);
         if (method.kind !== "api-key") return withHeader(`Bearer ${altered(token, identity.change)}`);
-        return digestAuthentication({ ...method, privateKey: altered(method.privateKey, identity.change) })(unsigned)(
-          request,
-        );
+        return withDigest({ ...method, privateKey: altered(method.privateKey, identity.change) });
     }
   };
 
