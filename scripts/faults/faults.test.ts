@@ -163,7 +163,7 @@ describe("a client that is wrong is found out:", () => {
 });
 
 describe("a fleet through a rate limit that says too little", () => {
-  const fleet = { accounts: 3, requestsPerSecond: 5 };
+  const fleet = { accounts: 3 };
 
   it("loses none, and its server outlives the revocation of the last token", async () => {
     let issued = 0;

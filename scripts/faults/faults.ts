@@ -9,7 +9,7 @@ import { enveloped } from "../../src/testing/atlas/http.js";
 import type { SeededRandom } from "../../src/testing/atlas/seeded-random.js";
 import type { AtlasRequest, AtlasResponse, Ending, Fault } from "../../src/testing/atlas/start-atlas.js";
 
-/** A request, and what was done with it. */
+/** What was done with a request. */
 export interface Arrival {
   readonly fault: string;
   /** That was sent; an envelope has it inside. */
@@ -24,7 +24,6 @@ export interface Arrival {
   mustWait?: boolean;
 }
 
-/** One request, and what decides what becomes of it. */
 interface Exchange {
   readonly request: AtlasRequest;
   readonly random: SeededRandom;
@@ -228,12 +227,10 @@ function brokenOff(status: number, text: string): Ending {
   };
 }
 
-/** In place of a response. */
 function rawBytes(bytes: string): Ending {
   return (_ordinary, outgoing) => void outgoing.socket?.end(bytes);
 }
 
-/** Some of the beginning of a text. */
 function cut(text: string, random: SeededRandom): string {
   return text.slice(0, random.integer(text.length));
 }

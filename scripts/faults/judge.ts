@@ -11,21 +11,18 @@ export interface TriedCall {
   readonly number: number;
   readonly kind: "create" | "delete";
   readonly clientId: string;
-  /** What a delete is to delete. */
   readonly secretId: string;
   /** Whether it is there to be deleted. */
   readonly exists: boolean;
   readonly envelope: boolean;
   /** How many requests the client made of it, without those that cannot have been heard. */
   sent: number;
-  /** The requests that came. */
   readonly arrivals: Arrival[];
   /** Whether it ended long before a request of it can have timed out. */
   quick: boolean;
   said: Said;
 }
 
-/** How a call ended. */
 export type Said = { readonly value: unknown } | { readonly error: unknown };
 
 /**

@@ -190,10 +190,11 @@ function sometimesUnheard(
   };
 }
 
+/** Requests that the fleet's bucket holds and gets back at every full second. */
+export const REQUESTS_PER_SECOND = 5;
+
 export interface FleetRun {
   readonly accounts: number;
-  /** Requests that the bucket holds and gets back at every full second. */
-  readonly requestsPerSecond: number;
   readonly makeClient?: (options: AtlasClientOptions) => AtlasClient;
   /** Is called with how many accounts are done. */
   readonly onProgress?: (done: number) => void;
@@ -205,8 +206,8 @@ export interface FleetRun {
  *
  * @returns how often it was, and what is wrong with an account, in a sentence each
  */
-export async function runFleet({ accounts, requestsPerSecond, makeClient = createAtlasClient, onProgress }: FleetRun) {
-  const rateLimit = { capacity: requestsPerSecond, periodSeconds: 1, roundsDown: true };
+export async function runFleet({ accounts, makeClient = createAtlasClient, onProgress }: FleetRun) {
+  const rateLimit = { capacity: REQUESTS_PER_SECOND, periodSeconds: 1, roundsDown: true };
   const atlas = await startAtlas({ rateLimit });
   const stored = new Map<string, string>();
   const plans = Array.from({ length: accounts }, (_, index) => {

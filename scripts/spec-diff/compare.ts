@@ -36,10 +36,10 @@ export function compareDocuments(contract: ContractDocument, official: ContractD
   for (const ours of operations) {
     const { operationId, path, method, at } = ours;
     const context = new Context(findings, { operation: operationId, part: "operation" }, "request", operationId);
-    const [theirPath, theirs] = partnerOf(ours, official);
+    const theirs = partnerOf(ours, official);
     if (theirs !== undefined) compareOperations(context, ours, theirs);
     else {
-      const side = missing(official.root, "paths", theirPath, method.toLowerCase());
+      const side = missing(official.root, "paths", path, method.toLowerCase());
       const otherwise = breaking("they do not have the operation");
       context.noteOnlyOurs(`${method} ${path}`, at, side, otherwise, { value: operationId });
     }
@@ -48,11 +48,9 @@ export function compareDocuments(contract: ContractDocument, official: ContractD
     contract,
     official,
     operations: operations.map(({ operationId }) => operationId),
-    /** So that "no difference" can be told from "nothing looked at". */
     compared: findings.compared,
     theirPaths: pathsOf(official).length,
     isSdkDocument: isSdkDocument(official),
-    /** The heaviest verdict first. */
     differences: findings.all(),
   };
 }
@@ -222,7 +220,6 @@ function compareSchemaMember(context: Context, ours: Place, theirs: Place): void
   }
 }
 
-/** Compares `content`, media type by media type. */
 function compareContent(context: Context, ours: Place, theirs: Place): void {
   const { subject, direction } = context;
   const content = ours.get("content");

@@ -32,8 +32,8 @@ export function compareServers(context: Context, ours: Operation, theirs: Operat
 }
 
 /** What has the servers that count: the operation, else its path, else the document. */
-function serverOwner({ at, pathItem }: { readonly at?: Place | undefined; readonly pathItem: Place }): Place {
-  return [at, pathItem].find((owner) => owner?.has("servers")) ?? pathItem.document.root;
+function serverOwner({ at, pathItem }: Pick<Operation, "at" | "pathItem">): Place {
+  return [at, pathItem].find((owner) => owner.has("servers")) ?? pathItem.document.root;
 }
 
 /** The servers by scheme and host; a relative one is wherever the document is. */
@@ -57,20 +57,19 @@ function urlOf(server: Place): string {
 }
 
 /**
- * Finds the path of a document that an operation's partner would have, whether or not it has the method, and the partner:
- * the operation with the same method and path. What placeholders and operations are called does not count, since both have
- * changed upstream over time. Of hundreds of operations only those that are asked for are looked into.
+ * The operation of a document with the same method and path. What placeholders and operations are called does not count,
+ * since both have changed upstream over time. Of hundreds of operations only those that are asked for are looked into.
  */
-export function partnerOf(operation: Operation, document: ContractDocument): readonly [path: string, Operation?] {
+export function partnerOf(operation: Operation, document: ContractDocument): Operation | undefined {
   const { path: ours, method } = operation;
   const wanted = withBase(serverOwner(operation), ours);
   const candidates = pathsOf(document).flatMap((path) => {
     const pathItem = wanted.endsWith(nameless(path)) ? document.root.get("paths", path) : undefined;
     const at = pathItem?.get(method.toLowerCase());
-    return pathItem && withBase(serverOwner({ at, pathItem }), path) === wanted ? [{ path, pathItem, at }] : [];
+    const isPartner = pathItem && at && withBase(serverOwner({ at, pathItem }), path) === wanted;
+    return isPartner ? [operationOf(path, method, pathItem, at)] : [];
   });
-  const { path, pathItem, at } = candidates.find(({ path }) => path === ours) ?? candidates[0] ?? { path: ours };
-  return pathItem === undefined || at === undefined ? [path] : [path, operationOf(path, method, pathItem, at)];
+  return candidates.find(({ path }) => path === ours) ?? candidates[0];
 }
 
 export function pathsOf({ root }: ContractDocument): readonly string[] {
@@ -86,7 +85,6 @@ function nameless(path: string): string {
   return path.replaceAll(/\{[^}]*\}/g, "{}");
 }
 
-/** The names in braces, in order. */
 export function placeholdersOf({ path }: Operation): readonly string[] {
   return [...path.matchAll(/\{([^}]*)\}/g)].map(([, name = ""]) => name);
 }

@@ -16,7 +16,6 @@ export type Direction = "request" | "response" | "unused";
 /** What their document admits, seen from ours. `equivalent`: written differently, the same in effect. */
 export type Relation = "narrower" | "wider" | "different" | "equivalent";
 
-/** A verdict and why it is the one. */
 export interface Judgement {
   readonly verdict: Verdict;
   readonly why: string;
@@ -93,9 +92,7 @@ export interface Part {
   readonly part: string;
 }
 
-/** One difference between the contract and the other document. */
 export interface Difference extends Judgement {
-  /** What differs, in a few words. */
   readonly what: string;
   readonly ours: Side;
   /** The first place of theirs; more of them in `alsoTheirs`. */
@@ -104,7 +101,6 @@ export interface Difference extends Judgement {
   readonly places: readonly Part[];
 }
 
-/** Everything that one comparison found, and how much it looked at. */
 export class Findings {
   readonly #differences = new Map<string, Difference>();
   /** How many single comparisons were made, so that "no difference" can be told from "nothing looked at". */
@@ -122,7 +118,7 @@ export class Findings {
     this.#differences.set(key, { ...heaviest, alsoTheirs: [...pointers], places });
   }
 
-  /** All differences, the heaviest verdict first, else in the order in which they were met. */
+  /** The heaviest verdict first, else in the order in which they were met. */
   all(): readonly Difference[] {
     return [...this.#differences.values()].sort((a, b) => weight(a) - weight(b));
   }
@@ -149,7 +145,6 @@ export class Context {
     readonly seen = new Set<string>(),
   ) {}
 
-  /** Another part of the same operation. */
   in(part: string, direction: Direction, subject: string): Context {
     return new Context(this.findings, { ...this.place, part }, direction, subject);
   }

@@ -20,7 +20,11 @@ const RULES = {
   },
   // Any one of the roles is enough.
   "x-rolesRequirements": {
-    read: (operation) => (operation.get("x-rolesRequirements")?.items() ?? []).map(valueText).sort().join(),
+    read: (operation) =>
+      (operation.get("x-rolesRequirements")?.items() ?? [])
+        .map(({ value }) => String(value))
+        .sort()
+        .join(),
     found(our, their) {
       if (our === "") return undefined;
       if (their === "") return compatible("they do not say which role it takes");
@@ -59,7 +63,6 @@ const RULES = {
   allowReserved: { read: flag("allowReserved"), found: (our) => (our === "true" ? "narrower" : "wider") },
 } satisfies Readonly<Record<string, Rule>>;
 
-/** Compares these members of two places. */
 export function compareMembers(
   context: Context,
   ours: Place,
@@ -75,10 +78,6 @@ export function compareMembers(
 
 function flag(key: string): (holder: Place) => string {
   return (holder) => String(holder.flag(key));
-}
-
-function valueText({ value }: Place): string {
-  return String(value);
 }
 
 function sunsetOf(holder: Place): string {

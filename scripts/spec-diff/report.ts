@@ -61,7 +61,6 @@ export function toGitHub(comparison: Comparison): string {
 
 const COLOURS = { breaking: "red", "stricter on purpose": "cyan", explained: "cyan", compatible: "green" } as const;
 
-/** The comparison as text. */
 export function toText(comparison: Comparison, colour: boolean): string {
   const { contract, official, theirPaths, isSdkDocument, differences } = comparison;
   const blocks = differences.flatMap((difference) => {

@@ -17,7 +17,7 @@ import {
 } from "../findings.js";
 import { compareMembers } from "../members.js";
 import { compareKeywords, relateSets } from "./keywords.js";
-import { ANNOTATIONS, canonicalSchema, type EffectiveSchema, effective, plainText, SchemaPair } from "./schema.js";
+import { ANNOTATIONS, canonical, type EffectiveSchema, effective, plainText, SchemaPair } from "./schema.js";
 
 /**
  * Compares two schemas and all below them.
@@ -59,13 +59,16 @@ function compareValues(pair: SchemaPair): void {
   compareInner(pair, "additionalProperties", ".*");
   compareProperties(pair);
   // What `allOf` branches say against each other is compared as a whole.
-  const [ours, theirs] = pair.both(({ contradictions }) => contradictions.map(canonicalSchema).sort().join());
+  const [ours, theirs] = pair.both(({ contradictions }) => contradictions.map(textOf).sort().join());
   pair.note("allOf", ours === theirs ? undefined : "different", ({ at: { pointer, value } }) => ({ pointer, value }));
+}
+
+function textOf(schema: Place): string {
+  return canonical("schema", schema);
 }
 
 const COUNTED_ON = breaking("a client counts on it in every response");
 
-/** Compares what says how a value is used. */
 function compareUse(pair: SchemaPair, isRequired: boolean): void {
   const { direction } = pair.context;
   for (const keyword of ["readOnly", "writeOnly", "deprecated", "default"]) {
@@ -114,7 +117,7 @@ function compareBranches(
   keyword: string,
   branchesOf: (schema: EffectiveSchema) => readonly Place[],
 ): void {
-  const others = matched(...pair.both(branchesOf), canonicalSchema);
+  const others = matched(...pair.both(branchesOf), textOf);
   const named = matched(others.gone, others.added, nameOf);
   const isLastPair = named.gone.length === 1 && named.added.length === 1;
   const left = matched(named.gone, named.added, isLastPair ? () => "" : nameOf);
@@ -166,7 +169,6 @@ function nameOf(branch: Place): string {
 /** The contract's mark on an optional property of a response that the client of this project cannot do without. */
 const NEEDED = "x-needed-by-client";
 
-/** Compares the members of an object by name. */
 function compareProperties(pair: SchemaPair): void {
   const { context, ours, theirs } = pair;
   const { pairs, gone, added } = matched(ours.properties, theirs.properties, ([name]) => name);

@@ -2,7 +2,7 @@
  * The keywords about a value itself: each says whether their value admits more or less than ours.
  */
 import { missing, type Relation, relationOf, sideOf } from "../findings.js";
-import { ANNOTATIONS, canonicalKeyword, type EffectiveSchema, plainText, type SchemaPair } from "./schema.js";
+import { ANNOTATIONS, canonical, type EffectiveSchema, plainText, type SchemaPair } from "./schema.js";
 
 interface Rule {
   /** The value that says the same as leaving the keyword out. */
@@ -73,7 +73,7 @@ function relateKeyword(pair: SchemaPair, keyword: string): Relation | undefined 
     return saysNothing ? undefined : place;
   });
   if (our === undefined || their === undefined) return relationOf(their !== undefined, our !== undefined);
-  if (canonicalKeyword(keyword, our) === canonicalKeyword(keyword, their)) return undefined;
+  if (canonical(keyword, our) === canonical(keyword, their)) return undefined;
   if (includes?.(their.value, our.value)) return "wider";
   return includes?.(our.value, their.value) ? "narrower" : "different";
 }
@@ -117,15 +117,13 @@ type Bound = readonly [limit: number, isAdmitted: number];
 /** The tightest bound that the two keywords set: `strict` is a number of its own, or says that `limit` is not admitted. */
 function boundOf({ keywords }: EffectiveSchema, limit: string, strict: string, sign: number): Bound {
   const [type, plain, exclusive] = ["type", limit, strict].map((keyword) => keywords.get(keyword)?.value);
-  const bounds = [[plain, exclusive === true ? 0 : 1] as const, [exclusive, 0] as const].flatMap(
-    ([value, isAdmitted]): readonly Bound[] => {
-      if (typeof value !== "number") return [];
-      const bound = sign * value;
-      if (type !== "integer") return [[bound, isAdmitted]];
-      return [[isAdmitted === 1 ? Math.floor(bound) : Math.ceil(bound) - 1, 1]];
-    },
-  );
-  return bounds.sort(byTightness)[0] ?? [Number.POSITIVE_INFINITY, 1];
+  const bound = (value: unknown, isAdmitted: 0 | 1): Bound => {
+    if (typeof value !== "number") return [Number.POSITIVE_INFINITY, 1];
+    if (type !== "integer") return [sign * value, isAdmitted];
+    return [isAdmitted === 1 ? Math.floor(sign * value) : Math.ceil(sign * value) - 1, 1];
+  };
+  const [one, other] = [bound(plain, exclusive === true ? 0 : 1), bound(exclusive, 0)];
+  return byTightness(one, other) < 0 ? one : other;
 }
 
 function byTightness(a: Bound, b: Bound): number {

@@ -26,20 +26,20 @@ export function effective(at: Place): EffectiveSchema {
   const properties = new Map<string, Place>();
   const required = new Set<string>();
   const contradictions: Place[] = [];
-  const merge = (known: Map<string, Place>, name: string, place: Place, textOf: (place: Place) => string) => {
+  const merge = (known: Map<string, Place>, name: string, place: Place, keyword: string) => {
     const first = known.get(name);
     if (first === undefined) known.set(name, place);
-    else if (textOf(first) !== textOf(place)) contradictions.push(place);
+    else if (canonical(keyword, first) !== canonical(keyword, place)) contradictions.push(place);
   };
   for (const [keyword, place] of sources.flatMap((source) => source.entries())) {
     if (!saysSomething(keyword, place) || keyword === "allOf") continue;
     if (keyword === "properties") {
-      for (const [name, property] of place.entries()) merge(properties, name, property, canonicalSchema);
+      for (const [name, property] of place.entries()) merge(properties, name, property, "schema");
     } else if (keyword === "required") {
       for (const { value } of place.items()) required.add(String(value));
       keywords.set(keyword, new Place(place.document, [...required], (keywords.get(keyword) ?? place).pointer));
     } else if (!ANNOTATIONS.has(keyword) || !keywords.has(keyword)) {
-      merge(keywords, keyword, place, (value) => canonicalKeyword(keyword, value));
+      merge(keywords, keyword, place, keyword);
     }
   }
   return { at, sources, keywords, properties, required, contradictions };
@@ -55,7 +55,6 @@ function gather(at: Place, sources: Place[]): readonly Place[] {
   return sources;
 }
 
-/** Two schemas that are compared, and where. */
 export class SchemaPair {
   constructor(
     readonly context: Context,
@@ -63,12 +62,10 @@ export class SchemaPair {
     readonly theirs: EffectiveSchema,
   ) {}
 
-  /** What both say, ours first. */
   both<Value>(read: (schema: EffectiveSchema) => Value): readonly [ours: Value, theirs: Value] {
     return [read(this.ours), read(this.theirs)];
   }
 
-  /** Where a keyword stands in both. */
   places(keyword: string): readonly [ours: Place | undefined, theirs: Place | undefined] {
     return this.both(({ keywords }) => keywords.get(keyword));
   }
@@ -95,7 +92,7 @@ function words(text: string): ReadonlySet<string> {
 
 /** Keywords that hold a schema or a list of them. */
 const SCHEMAS = words(
-  "items not additionalProperties contains propertyNames if then else unevaluatedItems unevaluatedProperties " +
+  "schema items not additionalProperties contains propertyNames if then else unevaluatedItems unevaluatedProperties " +
     "allOf anyOf oneOf prefixItems",
 );
 /** Keywords that hold schemas by name. */
@@ -120,20 +117,23 @@ function saysSomething(keyword: string, { value }: Place): boolean {
 /** How many schemas one text may hold: branches that refer to each other can unfold without end. */
 const MAX_SCHEMAS = 1_000;
 
-/** How many schemas were met, and in which ones the current one stands. */
-class Walk {
-  schemas = 0;
-  readonly open: string[] = [];
+/** How many schemas were met, and which ones the current one stands in. */
+interface Walk {
+  schemas: number;
+  readonly open: string[];
 }
 
-/** The text for a schema. */
-export function canonicalSchema(schema: Place): string {
-  return schemaText(schema, new Walk());
-}
+/** An expression as a whole in parentheses means the same without them. */
+const IN_PARENTHESES = /^\^\((?:\?:)?([^()|]*)\)\$$/;
 
-/** The text for the value of one keyword. */
-export function canonicalKeyword(keyword: string, value: Place): string {
-  return keywordText(keyword, value, new Walk());
+/** One text for all values of a keyword that mean the same; `schema` stands for any that holds one. */
+export function canonical(keyword: string, place: Place, walk: Walk = { schemas: 0, open: [] }): string {
+  const { value, text } = place;
+  if (keyword === "pattern") return plainText(text?.replace(IN_PARENTHESES, "^$1$") ?? value);
+  if (MAPS.has(keyword)) return objectText(place.entries().map(([name, member]) => [name, schemaText(member, walk)]));
+  if (!Array.isArray(value)) return SCHEMAS.has(keyword) ? schemaText(place, walk) : plainText(value);
+  const items = place.items().map((item) => (SCHEMAS.has(keyword) ? schemaText(item, walk) : plainText(item.value)));
+  return `[${(UNORDERED.has(keyword) ? items.sort() : items).join()}]`;
 }
 
 function schemaText(schema: Place, walk: Walk): string {
@@ -147,21 +147,9 @@ function schemaText(schema: Place, walk: Walk): string {
   const members = [...schema.siblings, schema]
     .flatMap((source) => source.entries())
     .filter(([keyword, member]) => saysSomething(keyword, member))
-    .map(([keyword, member]) => [keyword, keywordText(keyword, member, walk)] as const);
+    .map(([keyword, member]) => [keyword, canonical(keyword, member, walk)] as const);
   walk.open.pop();
   return objectText(members);
-}
-
-/** An expression as a whole in parentheses means the same without them. */
-const IN_PARENTHESES = /^\^\((?:\?:)?([^()|]*)\)\$$/;
-
-function keywordText(keyword: string, place: Place, walk: Walk): string {
-  const { value, text } = place;
-  if (keyword === "pattern") return plainText(text?.replace(IN_PARENTHESES, "^$1$") ?? value);
-  if (MAPS.has(keyword)) return objectText(place.entries().map(([name, member]) => [name, schemaText(member, walk)]));
-  if (!Array.isArray(value)) return SCHEMAS.has(keyword) ? schemaText(place, walk) : plainText(value);
-  const items = place.items().map((item) => (SCHEMAS.has(keyword) ? schemaText(item, walk) : plainText(item.value)));
-  return `[${(UNORDERED.has(keyword) ? items.sort() : items).join()}]`;
 }
 
 /** JSON with sorted members. */
