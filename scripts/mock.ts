@@ -3,9 +3,11 @@
  */
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { firstLineOf } from "../contract-tests/contract/document.js";
 import { accountsIn, clockIn, mockCredentials, rateLimitIn, ratesIn } from "../contract-tests/mock/settings.js";
 import type { MockOptions } from "../contract-tests/mock/start-mock.js";
 import { randomFaults } from "../src/testing/atlas/faults.js";
+import { GROUP_ID, ORG_ID } from "../src/testing/atlas/service-accounts.js";
 import {
   CommandError,
   type CommandIo,
@@ -79,8 +81,7 @@ await runMain(
         await serve(options, io);
       } catch (error) {
         if (error instanceof CommandError) throw error;
-        const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
-        throw new CommandError([line], EXIT.found, { cause: error });
+        throw new CommandError([firstLineOf(error)], EXIT.found, { cause: error });
       }
       return EXIT.ok;
     },
@@ -88,12 +89,13 @@ await runMain(
 );
 
 async function readAccounts(file: string): Promise<NonNullable<MockOptions["accounts"]>> {
+  const text = await readFile(file, "utf8").catch(() => {
+    throw new CommandError([`--accounts ${file}: it cannot be read`]);
+  });
   try {
-    return accountsIn(await readFile(file, "utf8"));
+    return accountsIn(text);
   } catch (error) {
-    const isMissing = error instanceof Error && "code" in error;
-    const problem = isMissing || !(error instanceof Error) ? "it cannot be read" : error.message;
-    throw new CommandError([`--accounts ${file}: ${problem}`]);
+    throw new CommandError([`--accounts ${file}: ${firstLineOf(error)}`]);
   }
 }
 
@@ -149,8 +151,8 @@ function ancestors(): string {
 function introduction(url: string, ownContract: boolean): string {
   const { accessToken, clientId, clientSecret, exampleClientId, firstSecretId, publicKey, privateKey } =
     mockCredentials;
-  const account = `${url}/api/atlas/v2/groups/5f0c1a2b3c4d5e6f70819203/serviceAccounts/${exampleClientId}/secrets`;
-  const secret = `${url}/api/atlas/v2/orgs/4e1b0a9f8d7c6b5a49382716/serviceAccounts/${exampleClientId}/secrets/${firstSecretId}`;
+  const account = `${url}/api/atlas/v2/groups/${GROUP_ID}/serviceAccounts/${exampleClientId}/secrets`;
+  const secret = `${url}/api/atlas/v2/orgs/${ORG_ID}/serviceAccounts/${exampleClientId}/secrets/${firstSecretId}`;
   const credentials = `The mock listens on ${url} (open it in a browser) and knows these credentials:
 
   access token      ${accessToken}

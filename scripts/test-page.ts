@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { firstLineOf } from "../contract-tests/contract/document.js";
 import { mockCredentials } from "../contract-tests/mock/settings.js";
 import { type Mock, startMock } from "../contract-tests/mock/start-mock.js";
 import { CommandError, command, EXIT, runMain, text, withDefault } from "./command.js";
@@ -51,7 +52,7 @@ await runMain(
       // As root, which a container often is, Chromium starts without its sandbox only.
       const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
       const browser = await chromium.launch({ executablePath, args }).catch((error: unknown) => {
-        throw new CommandError([`cannot start ${executablePath}: ${String(error).split("\n", 1)[0]}`], EXIT.usage);
+        throw new CommandError([`cannot start ${executablePath}: ${firstLineOf(error)}`]);
       });
       const mock = await startMock();
       try {

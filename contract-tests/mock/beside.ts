@@ -31,13 +31,12 @@ export interface RecordedRequest {
 
 /** Of the clock's requests. */
 const BODY_LIMIT_BYTES = 1024;
-/** So many that a test finds all of its own, and so few that no caller can fill the memory with them. */
+/** The last ones: so many that a test finds all of its own, and so few that no caller can fill the memory with them. */
 const KEPT_REQUESTS = 2_000;
 const KEPT_BYTES = 2_048;
 
 /** Says with `request` what it was given, just before the response is sent. */
 export class RequestRecord extends EventEmitter<{ request: [RecordedRequest] }> {
-  /** In the order of their responses; of very many the last 2 000. */
   readonly requests: RecordedRequest[] = [];
 
   add({ bytes, ...request }: Omit<RecordedRequest, "at" | "body"> & { readonly bytes: Buffer }): void {
@@ -171,15 +170,12 @@ function movementIn(body: string, clock: MovableClock): number {
 }
 
 function shownAccounts({ accounts, clock }: BesideOptions): unknown {
-  const shown = accounts.all().slice(-SHOWN_ACCOUNTS).reverse();
+  const shown = accounts.all().slice(-SHOWN_ACCOUNTS).toReversed();
+  const secretsOf = (clientId: string) =>
+    accounts.secretsOf(clientId).map(({ value, ...secret }) => ({ ...secret, masked: masked(value) }));
   return {
     now: clock.now(),
-    accounts: shown.map((account) => ({
-      ...account,
-      secrets: accounts
-        .secretsOf(account.clientId)
-        .map(({ value, ...secret }) => ({ ...secret, masked: masked(value) })),
-    })),
+    accounts: shown.map((account) => ({ ...account, secrets: secretsOf(account.clientId) })),
   };
 }
 
