@@ -8,6 +8,9 @@ import { type Redact, shortName } from "../safe/redaction.js";
 
 export type Arguments = Readonly<Record<string, unknown>>;
 
+/** What is missing in an object of whatever class is said of its arguments. */
+const ANY_OBJECT = () => true;
+
 /**
  * Of a body, what JSON makes of it is held to the contract: that is what Atlas sees.
  *
@@ -22,7 +25,7 @@ export function checkArguments(
   redact: Redact,
 ): { readonly args: Arguments; readonly json?: string | undefined } {
   const validate = argumentValidators[operationId];
-  const given = membersOf(args, () => true);
+  const given = membersOf(args, ANY_OBJECT);
   const violations: RequestViolation[] = [];
   if (given === undefined) violations.push(violation("arguments", "an object that can be read", args, redact));
   else {

@@ -100,12 +100,14 @@ export function missing(argument: string): RequestViolation {
  * of the options, nothing would be read, without a word: without members, an object has to be a plain one, of whatever realm.
  */
 export function membersOf(value: unknown, mayBeEmpty = isPlain): Readonly<Record<string, unknown>> | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  // Not of a getter or a proxy that throws.
-  return tryTo(() => {
+  try {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
     const members = { ...value };
-    return !Array.isArray(value) && (Object.keys(members).length > 0 || mayBeEmpty(value)) ? members : undefined;
-  });
+    return mayBeEmpty(value) || Object.keys(members).length > 0 ? members : undefined;
+  } catch {
+    // A getter or a proxy that throws: it cannot be read, which the caller says.
+    return undefined;
+  }
 }
 
 function isPlain(value: object): boolean {
