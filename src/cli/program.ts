@@ -3,14 +3,15 @@
  * typed can go on. Commander's own tables are asked, so that it is every command and option that `--help` knows, and no other.
  */
 import { Argument, Command, CommanderError, type Option } from "commander";
-import { VERSION } from "../index.js";
+import { createRedactor, VERSION } from "../index.js";
 import type { TypedOptions } from "./commands/options.js";
 import { COMMANDS, COMPLETION_EXAMPLES, helpOf, PROGRAM_HELP } from "./commands/table.js";
-import { type CommandIo, codeOf, printable, redactorFor } from "./terminal/command-io.js";
+import { type CommandIo, codeOf, credentialsIn, printable } from "./terminal/command-io.js";
 import { EXIT, type ExitCode } from "./terminal/exit-code.js";
 
 export async function run(args: readonly string[], io: CommandIo): Promise<ExitCode> {
-  const redactor = redactorFor(io);
+  const redactor = createRedactor();
+  for (const credential of credentialsIn(io)) redactor.protect(credential);
   let exitCode: ExitCode = EXIT.done;
   let output = "";
   const writeOut = (text: string) => {

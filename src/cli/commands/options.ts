@@ -78,16 +78,18 @@ export function readOptions(typed: TypedOptions, env: CommandIo["env"], problems
     name,
     given[name] ?? (env[variable] || undefined),
   ]);
+  const { fleet } = typed;
+  const beside = typeof fleet === "string" ? join(dirname(fleet), `${parse(fleet).name}.state.json`) : undefined;
   const options = {
     ...typed,
     ...Object.fromEntries([...ids, ...numbers]),
     secretExpiresAfterHours: typeof life === "string" ? (hoursOf(life) ?? life) : undefined,
-    state: statePath(typed),
+    state: typed["state"] === false ? undefined : (typed["state"] ?? beside),
     // A variable stays set from night to night, and then names a secret that has long been deleted.
     overrulesState: previousSecretId !== undefined,
     // commander has seen to it that each is text or a switch.
   } as Options;
-  const { fleet, exec = fleet, state } = options;
+  const { exec = fleet, state } = options;
   const present = { "--exec": exec, "--fleet": fleet, "--state": state };
   for (const [name, needed] of Object.entries(NEEDS)) {
     if (typed[name] !== undefined && present[needed] === undefined) problems.add(`${flagOf(name)} needs ${needed}`);
@@ -116,13 +118,6 @@ export function hoursOf(text: string): number | undefined {
   const [, digits, unit] = /^(\d+)([dh]?)$/.exec(text) ?? [];
   const hours = Number(digits) * (unit === "d" ? 24 : 1);
   return Number.isSafeInteger(hours) ? hours : undefined;
-}
-
-/** `NAME.state.json` beside a fleet file `NAME.json`, unless something else is asked for; undefined for none. */
-function statePath({ state, fleet }: TypedOptions): string | undefined {
-  if (typeof state === "string") return state;
-  const isBeside = state === undefined && typeof fleet === "string";
-  return isBeside ? join(dirname(fleet), `${parse(fleet).name}.state.json`) : undefined;
 }
 
 export type RotationIds = Pick<

@@ -3,7 +3,7 @@
  */
 import { fstatSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
-import { createRedactor, type Redactor } from "../../index.js";
+import type { Redactor } from "../../index.js";
 import type { ExitCode } from "./exit-code.js";
 
 /** The variables whose values nobody may see. */
@@ -15,12 +15,6 @@ export const CREDENTIAL_VARIABLES = [
 
 export function credentialsIn({ env }: Pick<CommandIo, "env">): string[] {
   return CREDENTIAL_VARIABLES.flatMap((name) => env[name] || []);
-}
-
-export function redactorFor(io: Pick<CommandIo, "env">): Redactor {
-  const redactor = createRedactor();
-  for (const credential of credentialsIn(io)) redactor.protect(credential);
-  return redactor;
 }
 
 export type CommandIo = ReturnType<typeof processIo>;
