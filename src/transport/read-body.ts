@@ -45,7 +45,7 @@ export async function readBody(
   } catch (error) {
     incomplete = cleanCause(error, redact);
   }
-  if (incomplete !== undefined && reader !== undefined) abandon(reader);
+  if (incomplete !== undefined) abandon(reader);
   const cut = incomplete === undefined ? undefined : { incomplete };
   if (!asBytes) return { ...decode(chunks, isSuccess(response), redact), ...cut };
   // Half a file is of no use to anybody.
@@ -61,10 +61,10 @@ function readerOf(body: FetchBody & Partial<AsyncIterable<Uint8Array>>): FetchBo
 }
 
 /** An unread body would keep the connection from everyone else. */
-function abandon(reader: FetchBodyReader): void {
+function abandon(reader: FetchBodyReader | undefined): void {
   // Why, is already told, and waiting for it could hang. An injected `fetch` may have no such function, or no promise.
   Promise.resolve()
-    .then(() => reader.cancel())
+    .then(() => reader?.cancel())
     .catch(() => undefined);
 }
 
