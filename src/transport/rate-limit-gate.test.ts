@@ -19,7 +19,7 @@ function calls(gate: RateLimitGate) {
   const through: string[] = [];
   const passes = new Map<string, GatePass>();
   const enter = async (name: string, place = ticket(), signal?: AbortSignal) => {
-    passes.set(name, await gate.enter(place, signal));
+    passes.set(name, gate.enterIfOpen() ?? (await gate.enter(place, signal)));
     through.push(name);
   };
   const enterAll = (count: number) => {
@@ -111,6 +111,18 @@ describe("a closed gate", () => {
     leave("a", false);
     await later(0);
     expect(through).toEqual(["a", "b"]);
+  });
+
+  it("is not opened further by a 429 that did not close it, since nobody waits so long", async () => {
+    const gate = new RateLimitGate();
+    const { through, enter } = calls(gate);
+    gate.close(10);
+    await later(10);
+    const pass = gate.enterIfOpen() ?? expect.fail("it is closed");
+    for (const name of ["a", "b"]) void enter(name);
+    gate.leave(pass, { status: 429, headers: new Headers(), text: "" });
+    await later(0);
+    expect(through).toEqual(["a"]);
   });
 
   it("is not opened earlier by a shorter wait", async () => {
@@ -274,6 +286,34 @@ describe("a gate that a named bucket has closed", () => {
     expect(through).toHaveLength(6);
   });
 
+  it("begins a period by its timer too where a test has faked timers but not the clock", async () => {
+    vi.useRealTimers();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const gate = new RateLimitGate();
+    const { through, enter, leave } = calls(gate);
+    gate.close(3_600_000, { ...bucket, periodMs: 3_600_000 });
+    void enter("a");
+    await later(3_600_000);
+    leave("a", true, 0);
+    void enter("b");
+    await later(3_599_000);
+    expect(through).toEqual(["a"]);
+    await later(1000);
+    expect(through).toEqual(["a", "b"]);
+  });
+
+  it("is not put off by a response that says what is known", async () => {
+    const { through, enter, leave, enterAll } = await opened();
+    await later(500);
+    void enter("c");
+    leave("c", true, 0);
+    enterAll(3);
+    await later(499);
+    expect(through).toHaveLength(3);
+    await later(1);
+    expect(through).toHaveLength(6);
+  });
+
   it("does not save up what was not sent in a period", async () => {
     const { through, enterAll } = await opened();
     await later(60_000);
@@ -358,9 +398,9 @@ describe("a gate that a named bucket has closed", () => {
     // Eight may be under way.
     expect(through).toHaveLength(11);
     leave("3 0", true, 0);
-    enterAll(1);
+    enterAll(8);
     await later(0);
-    expect(through).toHaveLength(12);
+    expect(through).toHaveLength(19);
   });
 
   it("keeps to its rate again after the next 429", async () => {

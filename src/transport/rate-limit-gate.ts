@@ -162,7 +162,7 @@ export class RateLimitGate {
       this.#left < Number.POSITIVE_INFINITY &&
       pass.windowEndsAt === this.#windowEndsAt
     ) {
-      this.#left = Math.max(0, remaining);
+      this.#left = remaining;
     }
   }
 
@@ -182,7 +182,7 @@ export class RateLimitGate {
         () => {
           // By the timer, not by the clock: a test may have faked only the one of them.
           if (this.#closedUntil <= opensAt) this.#closedUntil = 0;
-          if (this.#windowEndsAt <= opensAt) this.#windowEndsAt = 0;
+          this.#windowEndsAt = 0;
           this.#admitWaiting();
         },
         Math.ceil(opensAt - now),
