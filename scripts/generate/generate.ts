@@ -14,7 +14,6 @@ import { VALIDATOR_TYPES, writeFleetValidator, writeValidators } from "./write-v
 const SPEC = "openapi/atlas-service-account-secrets.yaml";
 const FLEET_SCHEMA = fromRepository("src/cli/fleet/fleet.schema.json");
 
-/** Exit codes: 0 done, 1 cannot be generated or differs, 2 wrong usage. */
 export const generateCommand = command({
   name: "generate",
   about: "Writes the generated files from an OpenAPI 3.0 or 3.1 document.",
@@ -26,9 +25,7 @@ export const generateCommand = command({
   afterHelp: "`npm run generate:check` is `npm run generate -- --check`.",
   async run({ spec, out, check }, { err }) {
     const contract = await readText(spec);
-    const lineOf = linesIn(contract);
     const say = ({ pointer, message }: Remark) => `${spec}#${pointer}: ${message}`;
-    const lineOfProblem = ({ pointer }: Remark) => (pointer === "" ? "" : ` (line ${lineOf(pointer)})`);
     try {
       const document = await readContract(contract, (remark) => err(`generate: note: ${say(remark)}`));
       const files = new Map([
@@ -45,10 +42,11 @@ export const generateCommand = command({
       }
       return differences.length === 0 ? EXIT.ok : EXIT.found;
     } catch (cause) {
-      const messages =
-        cause instanceof ContractError
-          ? cause.problems.map((each) => say(each) + lineOfProblem(each))
-          : [messageOf(cause)];
+      if (!(cause instanceof ContractError)) throw new CommandError([messageOf(cause)], EXIT.found, { cause });
+      const lineOf = linesIn(contract);
+      const messages = cause.problems.map((problem) =>
+        problem.pointer === "" ? say(problem) : `${say(problem)} (line ${lineOf(problem.pointer)})`,
+      );
       throw new CommandError(messages, EXIT.found, { cause });
     }
   },

@@ -152,24 +152,25 @@ function writeUnion(value: JsonObject, schema: Place): void {
 export type OneWayProperties = ReturnType<typeof oneWayProperties>;
 
 export function oneWayProperties(operations: readonly Operation[]): ReadonlyMap<string, "readOnly" | "writeOnly"> {
-  const sent = operations.flatMap(({ body }) => body?.content ?? []).flatMap(({ schema }) => schema ?? []);
-  const received = operations
-    .flatMap(({ place }) => place.children("responses"))
-    .flatMap(({ target }) => target.children("content"))
-    .flatMap((mediaType) => mediaType.at("schema") ?? []);
-  const found = (
-    [
-      ["readOnly", sent],
-      ["writeOnly", received],
-    ] as const
-  ).flatMap(([keyword, bodies]) =>
-    schemasIn(bodies)
-      .filter(
-        (place) => /\/properties\/[^/]+$/.test(place.pointer) && (place.flag(keyword) || place.target.flag(keyword)),
-      )
-      .map(({ pointer }) => [pointer, keyword] as const),
+  const found = new Map<string, "readOnly" | "writeOnly">();
+  const find = (keyword: "readOnly" | "writeOnly", bodies: readonly Place[]): void => {
+    for (const place of schemasIn(bodies)) {
+      const isProperty = /\/properties\/[^/]+$/.test(place.pointer);
+      if (isProperty && (place.flag(keyword) || place.target.flag(keyword))) found.set(place.pointer, keyword);
+    }
+  };
+  const sent = operations.flatMap(({ body }) => body?.content ?? []);
+  find(
+    "readOnly",
+    sent.flatMap(({ schema }) => schema ?? []),
   );
-  return new Map(found);
+  const responses = operations.flatMap(({ place }) => place.children("responses"));
+  const received = responses.flatMap(({ target }) => target.children("content"));
+  find(
+    "writeOnly",
+    received.flatMap((mediaType) => mediaType.at("schema") ?? []),
+  );
+  return found;
 }
 
 /** Whether a value of the schema can have one. */
