@@ -4,7 +4,6 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
-import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLineRedactor, SecretNotStoredError } from "../../index.js";
 import { workingDirectory } from "../commands/options.js";
@@ -48,7 +47,7 @@ interface CommandOptions {
   readonly directory: string;
   /** The credentials of this process; with the new secret they are masked in the output, in whatever encoding. */
   readonly credentials: readonly string[];
-  /** Called with every line that the command prints, on either output. */
+  /** Called with every line that the command prints, on either output: stdout is for JSON. */
   readonly onLine: (line: string) => void;
   readonly timeoutMs: number;
 }
@@ -96,7 +95,11 @@ async function runToItsEnd(command: string, secret: HandedSecret, { env, directo
   }
   const secrets = [...options.credentials, secret.secret];
   const outputs = [child.stdout, child.stderr];
-  const drained = Promise.all(outputs.map((output) => passLines(output, secrets, options.onLine)));
+  const drained = outputs.map(async (output) => {
+    const lines = createLineRedactor(secrets, options.onLine);
+    await once(output.setEncoding("utf8").on("data", lines.write), "close");
+    lines.end();
+  });
   // A command may ignore its input: its exit code decides.
   child.stdin.on("error", () => undefined);
   child.stdin.end(`${JSON.stringify(secret)}\n`);
@@ -105,7 +108,7 @@ async function runToItsEnd(command: string, secret: HandedSecret, { env, directo
     () => true,
   );
   if (timedOut) await endGroup(child);
-  await Promise.race([drained, sleep(DRAIN_MS, undefined, { ref: false })]);
+  await Promise.race([Promise.all(drained), sleep(DRAIN_MS, undefined, { ref: false })]);
   for (const output of outputs) output.destroy();
   if (timedOut)
     throw new Error(`the command was ended, because it had not finished after ${options.timeoutMs / 1000} s`);
@@ -152,12 +155,4 @@ function missingProgram(command: string, options: CommandOptions): string | unde
 
 function runShell(args: readonly string[], { env, directory }: CommandOptions) {
   return spawnSync(SHELL, args, { cwd: directory, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-}
-
-/** Both outputs go to stderr, because stdout is for JSON. Resolves when it has ended. */
-async function passLines(output: Readable, secrets: readonly string[], onLine: (line: string) => void): Promise<void> {
-  const lines = createLineRedactor(secrets, onLine);
-  output.setEncoding("utf8").on("data", lines.write);
-  await once(output, "close");
-  lines.end();
 }
