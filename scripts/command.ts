@@ -16,8 +16,6 @@ export interface CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Width of the terminal, in characters. */
   readonly columns: number;
-  /** Whether `out` is a terminal that shows colours. Default: false. */
-  readonly colour?: boolean;
 }
 
 /** `found`: it ran, and found what it looks for. `usage`: wrongly called, or it could not run. */
@@ -194,7 +192,6 @@ export async function runMain(run: (args: readonly string[], io: CommandIo) => P
     env: process.env,
     // A terminal may not know its width, and say 0.
     columns: process.stdout.columns || 100,
-    colour: process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined,
   });
   process.exitCode = isLost ? EXIT.usage : exitCode;
 }

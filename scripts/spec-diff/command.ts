@@ -51,13 +51,13 @@ export const specDiff = command({
     timeout: withDefault(seconds("seconds", "for the download as a whole", 3600), 30),
   },
   afterHelp: RULES,
-  async run({ "file-or-url": location, contract: file, json, github, timeout }, { out, colour = false }) {
+  async run({ "file-or-url": location, contract: file, json, github, timeout }, { out }) {
     if (json && github) throw new UsageError("--json and --github exclude each other");
     try {
       const contract = await loadDocument(file);
       const comparison = compareDocuments(contract, await loadDocument(location, { timeoutMs: timeout * 1000 }));
       if (json) out(JSON.stringify(toJson(comparison), null, 2));
-      else out(github ? toGitHub(comparison) : toText(comparison, colour));
+      else out(github ? toGitHub(comparison) : toText(comparison));
       return exitCodeOf(comparison);
     } catch (error) {
       if (error instanceof ContractError) throw new CommandError([error.message]);

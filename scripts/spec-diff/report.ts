@@ -1,7 +1,6 @@
 /**
  * A comparison as text for people, as JSON for programs, and as annotations for GitHub.
  */
-import { styleText } from "node:util";
 import type { ContractDocument } from "../../contract-tests/contract/document.js";
 import type { Comparison } from "./compare.js";
 import { type Difference, type Part, type Side, VERDICTS } from "./findings.js";
@@ -59,18 +58,14 @@ export function toGitHub(comparison: Comparison): string {
   return [...lines, summaryOf(comparison)].join("\n");
 }
 
-const COLOURS = { breaking: "red", "stricter on purpose": "cyan", explained: "cyan", compatible: "green" } as const;
-
-export function toText(comparison: Comparison, colour: boolean): string {
+export function toText(comparison: Comparison): string {
   const { contract, official, theirPaths, isSdkDocument, differences } = comparison;
   const blocks = differences.flatMap((difference) => {
     const { verdict, what, places, why } = difference;
-    // The decision has been made: `styleText` would look at this process's own stdout.
-    const title = colour ? styleText([COLOURS[verdict], "bold"], verdict, { validateStream: false }) : verdict;
     const reason = why.replaceAll(/\s+/g, " ").match(/\S.{0,99}(?= |$)|\S+/g) ?? [];
     const sides = sideLines(difference, contract, official);
     const lines = [...sides, ...labelled("in", placeLines(places)), ...labelled("why", reason)];
-    return [`${title}  ${printable(what)}`, ...lines.map(printable), ""];
+    return [`${verdict}  ${printable(what)}`, ...lines.map(printable), ""];
   });
   return [
     `ours    ${contract.source}`,
