@@ -103,7 +103,7 @@ export interface Difference extends Judgement {
 
 export class Findings {
   readonly #differences = new Map<string, Difference>();
-  /** How many single comparisons were made, so that "no difference" can be told from "nothing looked at". */
+  /** How many comparisons were made, so that "no difference" can be told from "nothing looked at". */
   compared = 0;
 
   /** Notes a difference; of several verdicts on the same one the heaviest stays. */

@@ -153,9 +153,8 @@ function branchesByValue({ keywords }: EffectiveSchema): ReadonlyMap<string, str
   if (discriminator === undefined) return undefined;
   const mapping = discriminator.get("mapping")?.entries() ?? [];
   const mapped = mapping.map(([value, { text = "" }]) => [value, text.slice(text.lastIndexOf("/") + 1)] as const);
-  const named = new Set(mapped.map(([, name]) => name));
   const branches = UNION_KEYWORDS.flatMap((union) => keywords.get(union)?.items() ?? []).map(nameOf);
-  const others = branches.filter((name) => !named.has(name)).map((name) => [name, name] as const);
+  const others = branches.filter((name) => !mapped.some(([, known]) => known === name)).map((name) => [name, name]);
   const property = discriminator.get("propertyName")?.text;
   return new Map([...mapped, ...others].map(([value, name]) => [`${property}: ${value}`, name]));
 }
