@@ -34,14 +34,10 @@ export function runNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): C
   return { cpu: Number(cpu), wall, stdout: stdout ?? "" };
 }
 
-export interface RunningChild {
-  /** Sends it a message, and resolves with the one that it sends back. */
-  ask(question: object): Promise<unknown>;
-  stop(): void;
-}
+export type RunningChild = Awaited<ReturnType<typeof startChild>>;
 
 /** Starts a module that sends a message when it is ready, and then runs until it is stopped. */
-export async function startChild(module: URL, args: readonly string[], execArgv: string[] = []): Promise<RunningChild> {
+export async function startChild(module: URL, args: readonly string[], execArgv: string[] = []) {
   const child = fork(module, args, { execArgv, stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const ended = once(child, "exit").then(([code]) => {
     throw new Error(`${module.pathname} ${args[0]} ended with ${code}`);
@@ -51,7 +47,8 @@ export async function startChild(module: URL, args: readonly string[], execArgv:
   const nextMessage = async (): Promise<unknown> => (await Promise.race([once(child, "message"), ended]))[0];
   await nextMessage();
   return {
-    ask(question) {
+    /** Sends it a message, and resolves with the one that it sends back. */
+    ask(question: object): Promise<unknown> {
       const response = nextMessage();
       child.send(question);
       return response;

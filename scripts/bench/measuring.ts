@@ -3,29 +3,26 @@
  * spread, and the tables in which they are shown.
  */
 
-export interface Budget {
-  /**
-   * Whether there is time for this round, if it takes as long as those before it did.
-   *
-   * @param least - So many rounds are made in any case.
-   */
-  allows(round: number, least: number): boolean;
-  /** Says what is done now. */
-  report(what: string): void;
-}
+export type Budget = ReturnType<typeof createBudget>;
 
 /** @param err - Takes a line of progress. */
-export function createBudget(part: string, seconds: number, err: (text: string) => void): Budget {
+export function createBudget(part: string, seconds: number, err: (text: string) => void) {
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
   let untilFirstRound = 0;
   return {
-    allows(round, least) {
+    /**
+     * Whether there is time for this round, if it takes as long as those before it did.
+     *
+     * @param least - So many rounds are made in any case.
+     */
+    allows(round: number, least: number): boolean {
       if (round === 1) untilFirstRound = elapsed();
       const each = (elapsed() - untilFirstRound) / Math.max(1, round - 1);
       return round <= least || elapsed() + each <= seconds;
     },
-    report: (what) => err(`bench: ${part}, ${elapsed().toFixed(0)} of ${seconds.toFixed(0)} s: ${what}`),
+    /** Says what is done now. */
+    report: (what: string) => err(`bench: ${part}, ${elapsed().toFixed(0)} of ${seconds.toFixed(0)} s: ${what}`),
   };
 }
 
