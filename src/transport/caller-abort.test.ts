@@ -126,6 +126,18 @@ describe("an aborted call is known", () => {
     expect(outcomeOf(reason)).toBe("not-applied");
   });
 
+  it("not to have been applied if `fetch` throws before it has sent anything", async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const fetch = () => {
+      controller.abort(reason);
+      throw new TypeError("not sent");
+    };
+    const { atlas } = await scripted([], { fetch });
+    expect(await rejection(remove(atlas, controller.signal))).toBe(reason);
+    expect(outcomeOf(reason)).toBe("not-applied");
+  });
+
   it("by its signal, whatever the reason is", async () => {
     for (const reason of [Number.NaN, 0, null, "enough"]) {
       const { atlas } = await scripted([]);

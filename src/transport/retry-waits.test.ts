@@ -3,7 +3,7 @@
  */
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { operations } from "../../generated/operations.js";
-import { AtlasAuthError } from "../errors.js";
+import { AtlasAuthError, AtlasNetworkError } from "../errors.js";
 import { TokenBucket } from "../testing/atlas/faults.js";
 import type { Send, TransportRequest, TransportResponse } from "./pipeline.js";
 import { type RetryEvent, retry } from "./retry.js";
@@ -127,12 +127,12 @@ describe("after a 429, calls that wait", () => {
 const creation: TransportRequest = { ...deletion(), operation: operations.createGroupServiceAccountSecret };
 
 /** Refuses `refusals` creations and takes everything else; `between` runs while a creation is refused. */
-function server(refusals: number, between: (send: Send) => Promise<unknown>) {
+function server(refusals: number, between: (send: Send) => Promise<unknown>, other: Send = async () => response(204)) {
   const sent = { creations: 0 };
   // The least wait after a 429 grows no longer than this.
   const stage = retry({ policy: { maxAttempts: 4, maxDelayMs: 5 }, random: () => 0 });
   const limited = response(429, { "retry-after": "0" });
-  const others = stage(async () => response(204));
+  const others = stage(other);
   const send = stage(async ({ operation }) => {
     if (operation !== creation.operation) return response(204);
     sent.creations += 1;
@@ -147,6 +147,45 @@ it("a refusal while other calls of the client get through uses no attempt", asyn
   const { sent, send } = server(6, (others) => others(deletion()));
   expect(await send(creation)).toMatchObject({ status: 201 });
   expect(sent.creations).toBe(7);
+});
+
+it("and is waited for like a first one", async () => {
+  const controller = new AbortController();
+  const delays: number[] = [];
+  const onRetry = ({ delayMs }: RetryEvent) => {
+    delays.push(delayMs);
+    controller.abort("enough");
+  };
+  const stage = retry({ policy, onRetry, random: () => 0.5 });
+  const others = stage(async () => response(204));
+  const send = stage(async () => {
+    await others(deletion());
+    return response(429);
+  });
+  await expect(send({ ...creation, signal: controller.signal })).rejects.toBe("enough");
+  expect(delays).toEqual([5000]);
+});
+
+it("what got through before the last refusal is no reason to go on", async () => {
+  let refusals = 0;
+  const { sent, send } = server(10, async (others) => {
+    refusals += 1;
+    if (refusals === 1) await others(deletion());
+  });
+  expect(await send(creation)).toMatchObject({ status: 429 });
+  expect(sent.creations).toBe(5);
+});
+
+it("other calls that get no response are no reason to go on", async () => {
+  const other = { ...creation, operation: { ...creation.operation, operationId: "other" } };
+  const lost = new AtlasNetworkError("lost", { connected: true, outcome: "unknown" });
+  const { sent, send } = server(
+    6,
+    (others) => expect(others(other)).rejects.toBe(lost),
+    () => Promise.reject(lost),
+  );
+  expect(await send(creation)).toMatchObject({ status: 429 });
+  expect(sent.creations).toBe(4);
 });
 
 it("refusals with nothing else getting through use up the attempts", async () => {
