@@ -105,10 +105,8 @@ export class SchemaConverter {
     const { base } = whole;
     for (const keyword of SCHEMA_MAPS) {
       if (place.at(keyword) === undefined) continue;
-      const described = base === undefined || keyword !== "properties" ? undefined : base;
-      const added = place
-        .children(keyword)
-        .filter(({ name }) => !described || propertiesNamed(described, name).length === 0);
+      const isOfBase = ({ name }: Place) => base !== undefined && propertiesNamed(base, name).length > 0;
+      const added = place.children(keyword).filter((child) => keyword !== "properties" || !isOfBase(child));
       schema[keyword] = Object.fromEntries(added.map((child) => [child.name, this.convert(child)]));
     }
     for (const keyword of SINGLE_SCHEMAS) {
