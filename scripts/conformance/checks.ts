@@ -105,7 +105,10 @@ const BASES = {
   no_effect_when_refused: (operation) => [...documentedAs(operation, 400), ...documentedAs(operation, 401)],
   secret_value: (operation) => secretProperty(operation, "secret"),
   secret_expiry: (operation) => expiryRule(operation),
-  secret_limit: (operation) => limitOf(operation)?.basis ?? [],
+  secret_limit(operation) {
+    const limit = limitOf(operation);
+    return limit === undefined ? [] : [inContract(`allows ${limit.value} at once`, limit)];
+  },
 } satisfies Readonly<Record<string, Bases>>;
 
 export type CheckName = keyof typeof BASES;
@@ -157,13 +160,10 @@ export function versionRule(operation: Operation): VersionRule | undefined {
   return { listed, unlisted, required: rule.flag("required"), basis: [...lists, demand] };
 }
 
-/** How many of what an operation creates there may be at once, if the contract says it. */
-export function limitOf({ at }: Operation): { readonly most: number; readonly basis: readonly Basis[] } | undefined {
+/** Where the contract says how many of what an operation creates there may be at once, if it does. */
+export function limitOf({ at }: Operation): Place | undefined {
   const limit = at.get("x-most-at-once");
-  const most = Number(limit?.value);
-  return limit === undefined || !(most > 0)
-    ? undefined
-    : { most, basis: [inContract(`allows ${most} at once`, limit)] };
+  return Number(limit?.value) > 0 ? limit : undefined;
 }
 
 /** Where the contract describes a property of the secret that an operation creates; nothing if it creates none. */

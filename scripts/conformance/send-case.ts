@@ -7,7 +7,7 @@ import type { Operation } from "../../contract-tests/contract/operations.js";
 import { writeRequest } from "../../contract-tests/contract/requests.js";
 import { type Redactor, redactByForm } from "../../src/safe/redaction.js";
 import { type Callable, type Case, isAuthorized, isRefusal } from "./cases/case.js";
-import { isNegotiationStatus, methodsOf } from "./cases/refused.js";
+import { methodsOf } from "./cases/refused.js";
 import {
   basisOf,
   type CheckName,
@@ -83,7 +83,8 @@ export async function sendCase(
   // Its own check does not judge a response that only limits the rate.
   const examineLimited = (limited: HttpResponse): void =>
     examineResponse(run, { ...each, expected: undefined }, limited);
-  const named = namedBy(run, each);
+  const link = run.links.find(({ user }) => user === operation);
+  const named = link && run.created.remaining().find(({ id }) => id === each.parameters[link.parameter]);
   const isThere = VALID.has(check) && isAuthorized(each) && !unexamined;
   let response: HttpResponse;
   let isEarly: boolean;
@@ -102,12 +103,6 @@ export async function sendCase(
   if (isLimited) examineLimited(response);
   else examineResponse(run, each, response);
   return response;
-}
-
-function namedBy({ links, created }: Run, { operation, parameters }: Case): CreatedResource | undefined {
-  const link = links.find(({ user }) => user === operation);
-  const id = link && parameters[link.parameter];
-  return created.remaining().find((resource) => resource.id === id);
 }
 
 /** Whether a request may have been applied, its response being no success. */
@@ -168,6 +163,8 @@ export function reportFault(
   });
 }
 
+/** Statuses that no operation documents: only their own checks judge them. */
+const NEGOTIATION = [405, 406, 415];
 /** What also refuses because of who runs the check. */
 const HINTED = [400, 403, 409, 422];
 
@@ -218,7 +215,7 @@ function* observe({ judge, secrets, stateful }: Run, each: Case, response: HttpR
   const isAsDescribed = !findings.some(
     (found) => typeof found === "object" && "check" in found && found.check === "response_schema_conformance",
   );
-  const isTolerated = expected?.undocumented?.(status) === true || isNegotiationStatus(status);
+  const isTolerated = expected?.undocumented?.(status) === true || NEGOTIATION.includes(status);
   const isJudged = documented !== undefined || (method === undefined && !isTolerated);
   if (isJudged) yield* findings;
   yield* secrets.inspect(each, documented, response, {

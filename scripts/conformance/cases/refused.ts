@@ -172,8 +172,3 @@ export function* methodCases(callable: Callable): Derived {
     yield caseOf(withoutBody, { check, title: method, method, expected: method === "OPTIONS" ? ofOptions : expected });
   }
 }
-
-/** Whether a status is only for one of these checks to judge. */
-export function isNegotiationStatus(status: number): boolean {
-  return status === 405 || status === 406 || status === 415;
-}

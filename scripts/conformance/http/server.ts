@@ -64,9 +64,10 @@ export class Server {
     const url = `${this.#options.url}${target}`;
     for (let attempt = 1; ; attempt += 1) {
       signal?.throwIfAborted();
-      const response = await this.#signIn
-        .send({ method, url, headers, body }, identity)
-        .finally(() => this.#requireReachable());
+      const response = await this.#signIn.send({ method, url, headers, body }, identity).finally(() => {
+        if (this.#unreachable !== undefined)
+          throw new CannotCheck(`${this.#options.url} cannot be reached: ${this.#unreachable}`);
+      });
       if (identity.kind === "given" && identity.change === undefined) this.refusesCredentials = response.status === 401;
       if (response.failure !== undefined && response.failure.reason !== "broken") {
         this.#timeouts.set(operationId, (this.#timeouts.get(operationId) ?? 0) + 1);
@@ -92,10 +93,5 @@ export class Server {
     if (failure?.reason !== "unreachable") this.#responded = true;
     else if (!this.#responded) this.#unreachable = failure.message;
     return response;
-  }
-
-  #requireReachable(): void {
-    if (this.#unreachable === undefined) return;
-    throw new CannotCheck(`${this.#options.url} cannot be reached: ${this.#unreachable}`);
   }
 }

@@ -13,7 +13,10 @@ export function curlLine(request: HttpRequest, identity: Identity, usesDigest: b
   if (/[[\]{}]|\/\.\.?(\/|$)/.test(url)) words.push("--globoff", "--path-as-is");
   words.push(quoted(url), ...authorization(identity, usesDigest));
   const shown = Object.entries(headers).filter(([name]) => name !== "authorization");
-  for (const [name, value] of shown) words.push("--header", header(canonical(name), value));
+  for (const [name, value] of shown) {
+    const canonical = name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+    words.push("--header", header(canonical, value));
+  }
   // curl would send these on its own.
   if (headers["accept"] === undefined) words.push("--header", "'Accept:'");
   if (body !== undefined && headers["content-type"] === undefined) words.push("--header", "'Content-Type:'");
@@ -41,10 +44,6 @@ function authorization(identity: Identity, usesDigest: boolean): string[] {
 /** curl takes a header without a value for one to leave out, unless it ends with a semicolon. */
 function header(name: string, value: string): string {
   return quoted(value === "" ? `${name};` : `${name}: ${value}`);
-}
-
-function canonical(name: string): string {
-  return name.replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase());
 }
 
 function quoted(text: string): string {

@@ -72,8 +72,7 @@ export async function requireStillAccepted(run: Run, callables: readonly Callabl
   if (!run.server.refusesCredentials) return;
   const random = seededRandom(run.seed, "still accepted");
   const independent = callables.filter(({ created }) => created.size === 0);
-  const unknown = independent.flatMap((callable) => [...unknownIdCases(callable, random)]);
-  const each = unknown.find((found) => "check" in found);
+  const each = independent.flatMap((own) => [...unknownIdCases(own, random)]).find((found) => "check" in found);
   if (each === undefined) return;
   const response = await sendCase(run, each, { unexamined: true });
   requireAccepted(run, response, "It accepted them at first: has the access token expired?");

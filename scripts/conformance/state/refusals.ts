@@ -77,7 +77,7 @@ export async function checkLimit(run: Run, callable: Callable, refused: readonly
     if (limit !== undefined) verdicts.omit(operation, LIMIT, obstacle ?? "");
     return omit(obstacle ?? "");
   }
-  const room = await measureRoom(run, callable, limit.most - (run.held ?? 0));
+  const room = await measureRoom(run, callable, Number(limit.value) - (run.held ?? 0));
   if (room === undefined) return omit("the server sets no limit by which a hidden creation would show");
   if (room === 0) return omit("nothing could be created");
   if (!(await makeRoom(run, room - 1))) return;
