@@ -55,7 +55,7 @@ export const recordAborts: Stage = (next) => (request) => {
   const { signal } = request;
   if (signal === undefined) return next(request);
   return next(request).catch((error: unknown) => {
-    if (signal.aborted && Object.is(error, signal.reason)) noteAborted(signal, outcomeIfNotApplied(request));
+    if (Object.is(error, signal.reason)) noteAborted(signal, outcomeIfNotApplied(request));
     throw error;
   });
 };

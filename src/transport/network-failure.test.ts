@@ -143,6 +143,14 @@ describe("the request may have arrived", () => {
     ],
     ["an agent that was destroyed in the middle", fetchFailed(destroyed("Agent.destroy"))],
     ["an agent that was destroyed, who knows when", fetchFailed(failure({ code: "UND_ERR_DESTROYED", stack: "" }))],
+    [
+      "another failure where an agent sends",
+      fetchFailed(Object.assign(destroyed("Agent.dispatch"), { code: "UND_ERR_SOCKET" })),
+    ],
+    [
+      "a response of which fetch makes an error with a message, as it makes one without of a 407",
+      failure({ stack: "Error: odd\n    at makeNetworkError (x:1:1)\n    at httpNetworkOrCacheFetch (x:1:1)" }, "odd"),
+    ],
     ["an error whose members all throw", fetchFailed(unreadable())],
   ])("%s", (_name, error) => {
     expect(reachOf(error)).toBe("maybe-sent");
