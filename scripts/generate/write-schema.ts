@@ -3,6 +3,7 @@
  * received differ by the readOnly properties that a request could hold and the writeOnly ones that a response could.
  */
 import openapiTS, { astToString } from "openapi-typescript";
+import ts from "typescript";
 import { BASE, discriminatedBranches, discriminatorProperty, listedBranches, partsIn } from "./discriminators.js";
 import { isObject, type JsonObject, messageOf, Place, refuse } from "./json-document.js";
 import { isIgnored, type Operation, operationPlaces, pathItemsOf } from "./operation-model.js";
@@ -16,6 +17,9 @@ import {
   propertiesNamed,
   reached,
 } from "./walk-document.js";
+
+/** Marks a readOnly property that no request could hold: `readonly` says it, which openapi-typescript drops beside markers. */
+const READ_ALONE = "x-read-alone";
 
 /** openapi-typescript's own needs a key of every alternative, null among them. */
 const WITH_REQUIRED =
@@ -42,6 +46,9 @@ export async function writeSchema(document: Place, oneWay: OneWayProperties): Pr
       // A member with a default may still be left out of a request, and no response promises it.
       defaultNonNullable: false,
       readWriteMarkers: oneWay.size > 0,
+      // In OpenAPI 3.1 a schema may be `true`.
+      transformProperty: (property, schema) =>
+        typeof schema === "object" && READ_ALONE in schema ? readonly(property) : property,
     });
     const text = astToString(nodes).replace(/^type WithRequired<[\s\S]*?^\};$/m, WITH_REQUIRED);
     return `${HEADER}\n${text}`;
@@ -49,6 +56,12 @@ export async function writeSchema(document: Place, oneWay: OneWayProperties): Pr
     const [, what = messageOf(cause), pointer = ""] = /^([\s\S]*) at #(\/\S*)$/.exec(messageOf(cause)) ?? [];
     return refuse(pointer, `openapi-typescript cannot write the types: ${what}`, { cause });
   }
+}
+
+function readonly(property: ts.PropertySignature): ts.PropertySignature {
+  const modifiers = [ts.factory.createModifier(ts.SyntaxKind.ReadonlyKeyword)];
+  const { name, questionToken, type } = property;
+  return ts.factory.updatePropertySignature(property, modifiers, name, questionToken, type);
 }
 
 /** Strings enumerated beside `type: array` are the items': openapi-typescript would take each for the whole value. */
@@ -188,6 +201,7 @@ function schemasIn(roots: readonly Place[]): Place[] {
 function markOneWay(value: JsonObject, { pointer }: Place, oneWay: OneWayProperties): void {
   if (oneWay.size === 0) return;
   const keyword = oneWay.get(pointer);
+  if (value["readOnly"] === true && keyword === undefined) value[READ_ALONE] = true;
   for (const each of ["readOnly", "writeOnly"]) if (value[each] === true) delete value[each];
   if (keyword !== undefined) value[keyword] = true;
 }
