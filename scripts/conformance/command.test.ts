@@ -1,6 +1,7 @@
 /**
  * The command as it is typed.
  */
+import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -102,6 +103,12 @@ describe("the exit code", () => {
     expect(exitCode).toBe(2);
     expect(err).toMatch(/nothing can be written there/);
     expect(server.requests).toEqual([]);
+  });
+
+  it("is 2 for a run that cannot start, and no empty report is left behind", async () => {
+    const file = join(temporaryDirectory(), "out.xml");
+    expect(await conformance(["--target", "http://127.0.0.1:9", "--report", file])).toMatchObject({ exitCode: 2 });
+    expect(existsSync(file)).toBe(false);
   });
 
   it("is 2 without credentials, naming the variables", async () => {

@@ -1,5 +1,6 @@
 /** `npm run conformance` without its process: holds a server to the contract. */
-import { open, writeFile } from "node:fs/promises";
+import { access, constants, stat, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { ContractError } from "../../contract-tests/contract/document.js";
 import { CONTRACT_FILE, type Contract, readContract } from "../../contract-tests/contract/operations.js";
 import { AtlasRequestError } from "../../src/errors.js";
@@ -132,7 +133,9 @@ async function reportWriter(path: string): Promise<(report: Report) => Promise<v
     throw new UsageError(`--report takes names that end with ${ends.join(" or ")}, not ${JSON.stringify(path)}`);
   }
   try {
-    await (await open(path, "a")).close();
+    const existing = await stat(path).catch(() => undefined);
+    await access(existing === undefined ? dirname(resolve(path)) : path, constants.W_OK);
+    if (existing?.isDirectory()) throw new Error("a folder");
   } catch {
     throw new UsageError(`--report ${path}: nothing can be written there`);
   }
