@@ -30,7 +30,7 @@ const NUMBERS = {
   // `Date.parse` takes a 1 for a month of 2001.
   expiresAt: [
     "a date such as 2026-12-24T18:00:00Z",
-    (text) => (/^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : 0) || undefined,
+    (text) => (/^\d{4}-\d\d-\d\d/.test(text) && Date.parse(text) > 0 ? Date.parse(text) : undefined),
   ],
 } as const satisfies Readonly<Record<string, readonly [expected: string, read: (text: string) => number | undefined]>>;
 

@@ -178,7 +178,7 @@ describe("forget and adopt", () => {
     [["forget", "--client-id", clientId], "has no account"],
     [["forget"], "--client-id is missing"],
     [["adopt", "--client-id", clientId], "--secret-id is missing"],
-    ...["soon", "1", "30d", "12/24/2026"].map((date): [string[], string] => [
+    ...["soon", "1", "30d", "12/24/2026", "0026-12-24"].map((date): [string[], string] => [
       ["adopt", "--client-id", clientId, "--secret-id", idOf("9"), "--expires-at", date],
       "--expires-at: expected a date",
     ]),
