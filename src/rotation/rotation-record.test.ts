@@ -189,6 +189,7 @@ describe("a record that cannot be kept", () => {
 it.each<[string, Readonly<Record<string, unknown>>]>([
   ["dates that are none", { createdAt: "soon", expiresAt: "" }],
   ["dates of another kind", { createdAt: "Sun, 04 May 2025 09:42:00 GMT", expiresAt: "2025-06-04" }],
+  ["the last date that there is", { createdAt: "+275760-09-13T00:00:00Z" }],
   ["an id of another kind", { id: "9F0c1a2b-3c4d-5e6f-7081-920345678901" }],
 ])("every record of a secret to which Atlas gives %s can be read again", async (_what, members) => {
   const { server, atlas, plan, records, scenario } = await recording();

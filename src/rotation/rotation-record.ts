@@ -53,6 +53,8 @@ export interface RotationRecord {
 export const RECORD_VERSION = 1;
 /** @see https://www.mongodb.com/docs/atlas/tutorial/rotate-service-account-secrets/ */
 export const SHORTENED_LIFE_DAYS = 7;
+/** There is no date after it; in milliseconds since 1970. */
+const LAST_DATE = 8.64e15;
 
 type RecordedAccount = Pick<RotationRecord, "groupId" | "orgId" | "clientId"> & {
   readonly previousSecretId?: string | undefined;
@@ -89,7 +91,8 @@ function previousOf({ previousSecretId: id }: RecordedAccount, created?: Recorde
   if (id === undefined || created === undefined) return id === undefined ? undefined : { id };
   // Atlas's date may be missing or unreadable; it is a moment ago.
   const shortenedAt = isDate(created.createdAt) ? Date.parse(created.createdAt) : Date.now();
-  return { id, expiresAt: new Date(shortenedAt + SHORTENED_LIFE_DAYS * 24 * 3_600_000).toISOString() };
+  const expiry = Math.min(shortenedAt + SHORTENED_LIFE_DAYS * 24 * 3_600_000, LAST_DATE);
+  return { id, expiresAt: new Date(expiry).toISOString() };
 }
 
 function withoutValue({ id, createdAt, expiresAt }: RecordedSecret): RecordedSecret {
