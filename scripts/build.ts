@@ -50,6 +50,7 @@ async function writeModules(): Promise<void> {
   const { output } = await build.generate({
     comments: false,
     // The names of functions and classes stay, so that stack traces can be read without source maps.
+    keepNames: true,
     minify: { compress: { keepNames: { function: true, class: true } }, mangle: { keepNames: true } },
     // A running program must not load a part of a version that was installed meanwhile.
     chunkFileNames: "[name]-[hash].js",

@@ -22,8 +22,8 @@
  * @returns {Promise<{ name: string, problem?: string }[]>} each check; without a problem, it passed
  */
 export async function runChecks(library, target) {
-  const { createAtlasClient, rotateSecret, AtlasApiError, AtlasAuthError, AtlasNetworkError, AtlasRequestError } =
-    library;
+  const { createAtlasClient, rotateSecret, AtlasError } = library;
+  const { AtlasApiError, AtlasAuthError, AtlasNetworkError, AtlasRequestError } = library;
   const { baseUrl, serviceAccount, apiKey, accessToken, groupId, orgId, clientId, isWorkerd } = target;
   const body = { secretExpiresAfterHours: 24 };
   const signedIn = (credentials = serviceAccount, more = {}) => createAtlasClient({ credentials, baseUrl, ...more });
@@ -70,6 +70,7 @@ export async function runChecks(library, target) {
       const error = await errorOf(atlas.createGroupServiceAccountSecret({ groupId, clientId, body }));
       expect(error instanceof AtlasNetworkError, `AtlasNetworkError, got ${error}`);
       expect(/\bnetworkError\b/.test(error.stack), `a stack that names functions, got ${error.stack}`);
+      expect(AtlasError.name === "AtlasError", `a class under its own name, got ${AtlasError.name}`);
       // workerd does not say that no connection was made.
       expect(error.outcome === "not-applied" || isWorkerd, `not-applied, got ${error.outcome}`);
     },
