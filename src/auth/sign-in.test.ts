@@ -6,7 +6,10 @@ import { OAuth2Server } from "oauth2-mock-server";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type AccessToken, AtlasApiError, AtlasAuthError, createAtlasClient } from "../index.js";
 import { type AtlasRequest, ORG_ID, startAtlas } from "../testing/atlas/start-atlas.js";
-import { accessTokenSource } from "./sign-in.js";
+import type { TransportRequest } from "../transport/pipeline.js";
+import { requestTo } from "./digest/testing/digest-client.js";
+import { createSignIn } from "./sign-in.js";
+import { createTokenEndpoint } from "./token-endpoint.js";
 
 const deletion = { orgId: ORG_ID, clientId: `mdb_sa_id_${"b".repeat(24)}`, secretId: "c".repeat(24) };
 
@@ -87,8 +90,13 @@ describe("a client with an access token", () => {
       redact: (text: string) => text,
       protect: (_token: string, until?: number) => void ends.push(until),
     };
-    await accessTokenSource("fake", redactor)(undefined);
-    await accessTokenSource(() => "fake", redactor)(undefined);
+    const nothingSent = createTokenEndpoint("http://127.0.0.1", async () => expect.fail(), redactor, "test");
+    for (const accessToken of ["fake", () => "fake"]) {
+      const { stage } = createSignIn({ kind: "access-token", accessToken }, nothingSent, redactor);
+      const send = async ({ headers }: TransportRequest) => ({ status: 204, headers: new Headers(headers), text: "" });
+      const response = await stage(send)(requestTo("http://127.0.0.1"));
+      expect(response.headers.get("authorization")).toBe("Bearer fake");
+    }
     expect(ends).toEqual([undefined, Date.now() + 86_400_000]);
   });
 });

@@ -6,7 +6,7 @@ import { load } from "../load.js";
 import { cleanCause } from "../safe/foreign-error.js";
 import type { Redactor } from "../safe/redaction.js";
 import { throwIfAborted, untilAborted } from "../signals.js";
-import { outcomeIfNotApplied, type Send, type Stage } from "../transport/pipeline.js";
+import { outcomeIfNotApplied, type Send, type Stage, type TransportRequest } from "../transport/pipeline.js";
 import { type AccessToken, type ApiKey, isHeaderSafe, type SignInMethod } from "./credentials.js";
 import { serviceAccountTokens, type TokenSource, type UsedToken } from "./service-account-tokens.js";
 import { A_DAY_MS, authErrorOf, type TokenEndpoint, TokenFailure } from "./token-endpoint.js";
@@ -31,24 +31,34 @@ export function createSignIn(method: SignInMethod, endpoint: TokenEndpoint, reda
     }
     case "api-key":
       return { stage: digestOnceLoaded(method) };
-    case "access-token":
-      return { stage: bearerAuthentication(accessTokenSource(method.accessToken, redactor)) };
+    case "access-token": {
+      const { accessToken } = method;
+      if (typeof accessToken === "function") return { stage: bearerAuthentication(tokensOf(accessToken, redactor)) };
+      redactor.protect(accessToken);
+      return { stage: (next) => (request) => next(signed(request, accessToken)) };
+    }
   }
+}
+
+function signed(request: TransportRequest, token: string): TransportRequest {
+  return { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
 }
 
 /** @throws AtlasAuthError if it cannot get a token */
 function bearerAuthentication(useToken: TokenSource): Stage {
   return (next) => async (request) => {
-    const { operation, headers, signal } = request;
+    const { operation, signal } = request;
     for (let isFirst = true; ; isFirst = false) {
       let token: UsedToken;
       try {
-        token = await useToken(signal);
+        const used = useToken(signal);
+        // To wait for a token that is there costs as much as the rest of a layer.
+        token = "value" in used ? used : await used;
       } catch (error) {
         throw authErrorOf(error, "Could not get an access token", { operation, outcome: outcomeIfNotApplied(request) });
       }
       try {
-        const response = await next({ ...request, headers: { ...headers, authorization: `Bearer ${token.value}` } });
+        const response = await next(signed(request, token.value));
         // A second refusal is the call's.
         if (response.status !== 401 || !isFirst || token.refused === undefined) return response;
         // Before it is released, so that nothing revokes it.
@@ -61,11 +71,7 @@ function bearerAuthentication(useToken: TokenSource): Stage {
 }
 
 /** A refused token is not asked for again: the caller's function was called a moment ago, and would return the same. */
-export function accessTokenSource(accessToken: AccessToken, { protect, redact }: Redactor): TokenSource {
-  if (typeof accessToken === "string") {
-    protect(accessToken);
-    return () => ({ value: accessToken });
-  }
+function tokensOf(accessToken: Exclude<AccessToken, string>, { protect, redact }: Redactor): TokenSource {
   const call = async () => accessToken();
   return async (signal) => {
     throwIfAborted(signal);

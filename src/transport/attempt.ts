@@ -9,7 +9,7 @@ import type { Redact } from "../safe/redaction.js";
 import { onAbort, throwIfAborted } from "../signals.js";
 import { codeOf, PROXY_HINT, proxyStatusOf, type Reach, reachOf } from "./network-failure.js";
 import { isEnveloped, isFile, isSuccess, outcomeIfNotApplied, type Send, type TransportRequest } from "./pipeline.js";
-import { readBody, type UntilOver } from "./read-body.js";
+import { noBody, type ReadBody, readBody, type UntilOver } from "./read-body.js";
 
 export interface AttemptOptions {
   readonly fetch: FetchFunction;
@@ -51,7 +51,11 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
       const { status, headers } = received;
       // An envelope is text, whatever is in it.
       const asBytes = isFile(request.operation, status) && !isEnveloped(request);
-      const body = await readBody(received, orInterrupted, asBytes, redact);
+      // Few responses to a deletion have a body, and to wait for none costs as much as the rest of a layer.
+      const body: ReadBody =
+        received.body === null
+          ? noBody(asBytes)
+          : await readBody(received, received.body, orInterrupted, asBytes, redact);
       throwIfAborted(signal);
       // Half a success of what changes nothing is as good as none, and may be repeated like it.
       const isCut = body.incomplete !== undefined && !body.garbled;
@@ -109,14 +113,20 @@ function globalDispatcher(): Dispatcher {
 }
 
 function initOf({ operation, headers, body }: TransportRequest, signal: AbortSignal, timeoutMs: number): FetchInit {
-  // No web API: the types of the platform know nothing of either.
-  const patient: object = timeoutMs > PLATFORM_LIMIT_MS ? { dispatcher: PATIENT_DISPATCHER, timeout: false } : {};
-  // Bun repeats a DELETE by itself if the connection that it has kept for it ends: what the first one did would not be known.
-  const once = { redirect: "manual", keepalive: false } as const;
-  // A `fetch` that changes the headers that it is given must not spoil the next attempt's.
-  const init = { method: operation.method, headers: { ...headers }, signal, ...once, ...patient };
+  const init: FetchInit = {
+    method: operation.method,
+    // A `fetch` that changes the headers that it is given must not spoil the next attempt's.
+    headers: { ...headers },
+    signal,
+    redirect: "manual",
+    // Bun repeats a DELETE by itself if the connection that it has kept for it ends: what the first one did would not be known.
+    keepalive: false,
+  };
   // See `FetchInit`: it may be a Blob.
-  return body === undefined ? init : { ...init, body: body as string };
+  if (body !== undefined) Object.assign(init, { body });
+  // No web API: the types of the platform know nothing of either.
+  if (timeoutMs > PLATFORM_LIMIT_MS) Object.assign(init, { dispatcher: PATIENT_DISPATCHER, timeout: false });
+  return init;
 }
 
 /** A fetch that takes no notice of the signal may still return a response, and an unread body would keep its connection. */

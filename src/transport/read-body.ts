@@ -12,26 +12,30 @@ const ERROR_BODY_LIMIT = 64 * 1024;
 /** No success of the contract comes near this. */
 const SUCCESS_BODY_LIMIT = 1024 * 1024;
 
-type ReadBody = Pick<TransportResponse, "text" | "blob" | "garbled" | "incomplete">;
+export type ReadBody = Pick<TransportResponse, "text" | "blob" | "garbled" | "incomplete">;
 
 /** Rejects as soon as the attempt is over (timeout, abort): a body that never ends is let go. */
 export type UntilOver = <Value>(promise: Promise<Value>) => Promise<Value>;
 
+export function noBody(asBytes: boolean): ReadBody {
+  return asBytes ? { text: "", blob: new Blob([]) } : { text: "" };
+}
+
 /** @param asBytes whether the body is a file for the caller, of any size, rather than a text to read */
 export async function readBody(
   response: FetchResponse,
+  body: FetchBody,
   untilOver: UntilOver,
   asBytes: boolean,
   redact: Redact,
 ): Promise<ReadBody> {
-  if (response.body === null) return asBytes ? { text: "", blob: new Blob([]) } : { text: "" };
   const limit = asBytes ? Number.POSITIVE_INFINITY : isSuccess(response) ? SUCCESS_BODY_LIMIT : ERROR_BODY_LIMIT;
   let reader: FetchBodyReader | undefined;
   const chunks: Uint8Array[] = [];
   let length = 0;
   let incomplete: Error | undefined;
   try {
-    reader = readerOf(response.body);
+    reader = readerOf(body);
     for (;;) {
       const { done, value } = await untilOver(reader.read());
       if (done || value === undefined) break;
