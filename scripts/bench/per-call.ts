@@ -21,11 +21,12 @@ const OPERATIONS = ["create", "remove"] as const;
 const TARGET = 1.1;
 
 /**
- * What a call costs differs more from process to process than within one, hence few rounds in each take, and as many takes with
- * processes of their own as the time allows.
+ * What a call costs differs from process to process, hence as many takes with processes of their own as the time allows. But a
+ * process collects its whole heap every 1,500 calls or so, which is a tenth of their cost: a take needs enough rounds for each
+ * to have its share of that.
  */
 const LEAST_TAKES = 3;
-const ROUNDS_A_TAKE = 3;
+const ROUNDS_A_TAKE = 8;
 const CALLS_A_ROUND = 500;
 /**
  * The young generation at its full size from the start: by itself it grows sooner or later by chance, and the same program
