@@ -35,7 +35,9 @@ describe("--help", () => {
     const { exitCode, stdout } = await command(["--help"], {});
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/create.*\n *delete.*\n *rotate/);
-    for (const name of ["create", "delete", "rotate"]) expect(stdout).toContain(`\n  atlas-secrets ${name} --`);
+    const examples = [...stdout.matchAll(/^ {2}atlas-secrets (\w+ --[\w-]+)/gm)].map(([, start]) => start);
+    const ofRotate = ["rotate --project-id", "rotate --fleet"];
+    expect(examples).toEqual(["create --project-id", "delete --org-id", ...ofRotate, "status --fleet"]);
   });
 
   it("does not mind that nobody reads it to its end", async () => {

@@ -197,7 +197,9 @@ Exit codes:
   },
 };
 
-export const PROGRAM_HELP = helpOf(
-  Object.values(COMMANDS).flatMap(({ examples: [first] }) => first ?? []),
-  SENDING,
-);
+/** Of each command its first and its last example: of rotate, one account and every night. What repairs a state can wait. */
+const FIRST_STEPS = Object.values(COMMANDS)
+  .filter(({ below }) => below !== CHANGING_STATE)
+  .flatMap(({ examples }) => [...new Set([examples[0], examples.at(-1)])].filter((each) => each !== undefined));
+
+export const PROGRAM_HELP = helpOf(FIRST_STEPS, SENDING);
