@@ -166,8 +166,8 @@ export class Context {
   }
 
   /**
-   * Notes that a keyword was compared. If they admit more, a reason in the contract makes it "stricter on purpose"; if nothing
-   * breaks, another source explains it.
+   * Notes that a keyword was compared. If they admit more, or do not say what breaks nothing, a reason in the contract makes
+   * it "stricter on purpose"; if nothing breaks, another source explains it.
    *
    * @param sources where the contract may give its reason, for one of `keywords`
    */
@@ -181,7 +181,8 @@ export class Context {
     const reasonFor = (extension: `x-${string}`) =>
       sources.flatMap((source) => reasonIn(source, extension, keywords) ?? [])[0];
     let judgement = typeof found === "string" ? judge(this.direction, found) : found;
-    const stricter = found === "wider" ? reasonFor("x-stricter-than-documentation") : undefined;
+    const saysNothing = typeof found === "object" && found.verdict === "compatible" && !("value" in theirs);
+    const stricter = found === "wider" || saysNothing ? reasonFor("x-stricter-than-documentation") : undefined;
     const looser = judgement?.verdict === "compatible" ? reasonFor("x-documented-elsewhere") : undefined;
     if (stricter !== undefined) judgement = { verdict: "stricter on purpose", why: stricter };
     if (looser !== undefined) judgement = { verdict: "explained", why: looser };

@@ -36,6 +36,24 @@ describe("a reason for being stricter than the documentation", () => {
     expect(judged(atBound, set([...hours, "minimum"], -1))).toEqual([["stricter on purpose", reason]]);
   });
 
+  it("covers each keyword that says with others which values there are, under its own name", () => {
+    const at = [...secret, "properties", "maskedSecretValue"] as const;
+    const nullable = set([...at, stricter], { keyword: "nullable", reason });
+    expect(judged(nullable, set([...at, "nullable"], true))).toEqual([["stricter on purpose", reason]]);
+    const ours = { const: "a", [stricter]: { keyword: "const", reason } };
+    expect(schemaDifferences("response", ours, { enum: ["a", "b"] }).map(({ verdict }) => verdict)).toEqual([
+      "stricter on purpose",
+    ]);
+  });
+
+  it("covers what says how a value is used, if they do not say it", () => {
+    for (const keyword of ["readOnly", "writeOnly", "deprecated", "default"]) {
+      const ours = { type: "boolean", [keyword]: true, [stricter]: { keyword, reason } };
+      const verdicts = schemaDifferences("request", ours, { type: "boolean" }).map(({ verdict }) => verdict);
+      expect([keyword, ...verdicts]).toEqual([keyword, "stricter on purpose"]);
+    }
+  });
+
   it("may be one of a list, and may stand at a parameter", () => {
     const notes = [
       { keyword: "type", reason: "no" },

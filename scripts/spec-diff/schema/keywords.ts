@@ -156,7 +156,8 @@ function compareGroup(
     const value = Object.fromEntries(there.map((name) => [name, keywords.get(name)?.value]));
     return { ...sideOf(at, keyword, keywords.get(keyword)), value };
   };
-  pair.note(first, differing.length === 0 ? undefined : relation, others.length > 0 ? sideInBoth : undefined, names);
+  const side = others.length > 0 ? sideInBoth : undefined;
+  pair.note(first, differing.length === 0 ? undefined : relation, side, [first, ...names]);
 }
 
 /** How long the texts are that a regular expression matches; `most` is `Infinity` if there is no bound. */
