@@ -104,6 +104,31 @@ describe("close", () => {
     expect(revokedTokens(oauth)).toEqual([oauth.token(1)]);
   });
 
+  it("lets calls that need a token meanwhile share the one that is requested already", async () => {
+    const [sent, asked, refused, released] = [latch(), latch(), latch(), latch()];
+    const { oauth, atlas } = await start({
+      onToken: ({ nth }) => (nth === 2 ? (asked.open() ?? released.opened) : undefined),
+      onCall: async ({ nth }) => {
+        if (nth > 1) return undefined;
+        sent.open();
+        await refused.opened;
+        // By then, the call asks for another token.
+        setTimeout(released.open, 50);
+        return refusal({ status: 401 });
+      },
+    });
+    const first = remove(atlas);
+    await sent.opened;
+    atlas.updateClientSecret(NEXT_SECRET);
+    const second = remove(atlas);
+    await asked.opened;
+    const closing = atlas.close();
+    refused.open();
+    await Promise.all([first, second, closing]);
+    expect(oauth.tokenRequests).toHaveLength(2);
+    expect(revokedTokens(oauth)).toEqual([oauth.token(2)]);
+  });
+
   it("waits for a call that uses the token, and then revokes it", async () => {
     const sent = latch();
     const released = latch();

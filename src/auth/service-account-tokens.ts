@@ -162,7 +162,8 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
     async end(): Promise<void> {
       ended = true;
       const token = shared;
-      shared = undefined;
+      // One that is still requested is for all calls that begin before it is issued.
+      if (token?.value !== undefined) shared = undefined;
       // Awaited in any case: a call that has just begun gets as far as its token meanwhile.
       await (token?.value !== undefined && token.users === 0 ? revoke(token.value) : undefined);
       while (underWay > 0) {
