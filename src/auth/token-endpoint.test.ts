@@ -108,6 +108,7 @@ describe("a token request that fails", () => {
     ["JSON without a token", "application/json", { token_type: "Bearer" }],
     ["an empty body", "application/json", undefined],
     ["a token of another type", "application/json", { access_token: "fake-other", token_type: "mac" }],
+    ["a type without a text", "application/json", { access_token: "fake-other", token_type: { toString: null } }],
     ["a token bound to a key", "application/json", { access_token: "fake-other", token_type: "DPoP" }],
     ["a token that no header can carry", "application/json", { access_token: "fake\r\nx: y", token_type: "Bearer" }],
     ["null for a token", "application/json", { access_token: null, token_type: "Bearer" }],

@@ -121,9 +121,10 @@ function readToken(response: TransportResponse, { redact }: Redactor): IssuedTok
       cause: incomplete ?? new Error(cause),
     });
   if (members === undefined) throw fault("The body is not a JSON object.");
-  const { access_token: value, token_type: type, expires_in: given } = members;
+  const { access_token: value, expires_in: given } = members;
+  const type = members["token_type"] ?? "bearer";
   if (typeof value !== "string" || !isHeaderSafe(value)) throw fault("access_token cannot be sent in a header.");
-  if (!/^bearer$/i.test(String(type ?? "bearer"))) throw fault("token_type is not Bearer.");
+  if (typeof type !== "string" || !/^bearer$/i.test(type)) throw fault("token_type is not Bearer.");
   const seconds = typeof given === "string" ? Number.parseFloat(given) : (given ?? undefined);
   if (seconds === undefined) return { value, lifetimeMs: undefined };
   if (typeof seconds !== "number" || !(seconds >= 0)) throw fault("expires_in is not a number of seconds.");
