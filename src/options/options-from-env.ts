@@ -42,7 +42,9 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
     const { clientId, clientSecret, publicKey, privateKey, accessToken } = VARIABLES;
     const expected = `${clientId} and ${clientSecret}, ${publicKey} and ${privateKey}, or ${accessToken}`;
     violations.push({ argument: "credentials", expected, received: "none of these variables" });
-  } else method = readCredentials(given, violations, (name) => VARIABLES[name]);
+  } else {
+    method = readCredentials(given, violations, (name) => VARIABLES[name]);
+  }
   const baseUrl = read(BASE_URL_VARIABLE);
   if (baseUrl !== undefined) checkBaseUrl(baseUrl, violations, BASE_URL_VARIABLE, redact);
   if (method === undefined || violations.length > 0) {

@@ -85,7 +85,8 @@ export function commandStore(command: string, options: CommandOptions): SecretSt
 }
 
 /** Runs the command in the shell, in a process group of its own, so that Ctrl-C does not end it half-way. */
-async function runToItsEnd(command: string, secret: HandedSecret, { env, directory, ...options }: CommandOptions) {
+async function runToItsEnd(command: string, secret: HandedSecret, options: CommandOptions) {
+  const { env, directory, timeoutMs } = options;
   let child: ChildProcessWithoutNullStreams;
   try {
     child = spawn(command, { shell: true, detached: true, cwd: directory, env, stdio: "pipe", windowsHide: true });
@@ -103,15 +104,14 @@ async function runToItsEnd(command: string, secret: HandedSecret, { env, directo
   // A command may ignore its input: its exit code decides.
   child.stdin.on("error", () => undefined);
   child.stdin.end(`${JSON.stringify(secret)}\n`);
-  const timedOut = await once(child, "exit", { signal: AbortSignal.timeout(options.timeoutMs) }).then(
+  const timedOut = await once(child, "exit", { signal: AbortSignal.timeout(timeoutMs) }).then(
     () => false,
     () => true,
   );
   if (timedOut) await endGroup(child);
   await Promise.race([Promise.all(drained), sleep(DRAIN_MS, undefined, { ref: false })]);
   for (const output of outputs) output.destroy();
-  if (timedOut)
-    throw new Error(`the command was ended, because it had not finished after ${options.timeoutMs / 1000} s`);
+  if (timedOut) throw new Error(`the command was ended, because it had not finished after ${timeoutMs / 1000} s`);
   return child;
 }
 
