@@ -165,6 +165,27 @@ describe("the state", () => {
     // Nothing is left of the change that failed.
     expect(readFileSync(`${path}.journal`, "utf8")).toMatch(/^\{"version":1\}\n(?:\[.+\]\n){2}$/);
   });
+
+  it("takes no change that is on the disk for one that is not", async () => {
+    const path = pathIn(temporaryDirectory());
+    const script = `
+      import fs from "node:fs";
+      import { syncBuiltinESMExports } from "node:module";
+      const [path, entry] = JSON.parse(process.argv[1]);
+      const { fdatasyncSync } = fs;
+      fs.fdatasyncSync = (file) => {
+        fdatasyncSync(file);
+        fs.ftruncateSync = () => { throw new Error("nothing can be taken back any more"); };
+        syncBuiltinESMExports();
+      };
+      syncBuiltinESMExports();
+      const state = await StateFile.open(path, Date.now, console.error);
+      console.log(await state.put(entry.record.clientId, entry).then(() => "kept", String));
+      process.exit();`;
+    const ran = spawnSync(process.execPath, nodeArguments(script, [path, entryOf(1)]), { encoding: "utf8" });
+    expect(ran.stdout).toBe("kept\n");
+    expect(secretsIn(path)).toEqual([idOf(1)]);
+  });
 });
 
 describe("a state that cannot be used", () => {

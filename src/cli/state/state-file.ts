@@ -93,10 +93,11 @@ export class StateFile {
     try {
       fs.appendFileSync(this.#journal, text);
       fs.fdatasyncSync(this.#journal);
-      this.#length += Buffer.byteLength(text);
-    } finally {
+    } catch (error) {
       fs.ftruncateSync(this.#journal, this.#length);
+      throw error;
     }
+    this.#length += Buffer.byteLength(text);
     for (const [key, entry] of changes) change(this.entries, key, entry);
   }
 
