@@ -101,6 +101,27 @@ describe("the first call", () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it("is neither logged nor shown to a middleware once it was aborted", async () => {
+    const told: string[] = [];
+    const tell = (line: string) => void told.push(line);
+    const logger = { debug: tell, info: tell, warn: tell, error: tell };
+    const { atlas } = await scripted([], { logger, logLevel: "debug" });
+    atlas.raw.use({ onRequest: () => tell("middleware") });
+    const loaded = loadingSlowly();
+    const { groupId, clientId, body } = creation;
+    const init = { params: { path: { groupId, clientId } }, body };
+    const url = "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets";
+    const controller = new AbortController();
+    const call = atlas.raw.POST(url, { ...init, signal: controller.signal });
+    const closed = atlas.close();
+    controller.abort();
+    expect(await rejection(call)).toBe(controller.signal.reason);
+    loaded();
+    await closed;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(told).toEqual([]);
+  });
+
   it("goes on if the client is closed behind it, and no other does", async () => {
     const { oauth, atlas } = await start();
     const call = atlas.deleteOrgServiceAccountSecret(target);

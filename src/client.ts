@@ -14,7 +14,7 @@ import { type AtlasClientOptions, checkOptions, type Settings } from "./options/
 import { captured, membersOf } from "./options/read-options.js";
 import { createRawClient, type RawClient } from "./raw/raw-client.js";
 import type { ResponseMetadata } from "./safe/response-metadata.js";
-import { isAbortSignal, onAbort } from "./signals.js";
+import { isAbortSignal, onAbort, throwIfAborted } from "./signals.js";
 import { noteAborted } from "./transport/caller-abort.js";
 
 /**
@@ -160,15 +160,19 @@ function createLazyCalls(settings: Settings) {
       if (calls !== undefined) return functionOf(calls)(...given);
       // Each is a copy of the argument in its place.
       const taken = given.map(captured) as unknown as Given;
-      const signal = membersOf(taken.at(-1))?.["signal"];
+      const last = membersOf(taken.at(-1))?.["signal"];
+      const signal = isAbortSignal(last) ? last : undefined;
       return new Promise((resolve, reject) => {
-        const abort = (by: AbortSignal): void => {
-          noteAborted(by, "not-applied");
-          reject(by.reason);
-        };
-        const release = isAbortSignal(signal) ? onAbort(signal, () => abort(signal)) : undefined;
+        const release =
+          signal &&
+          onAbort(signal, () => {
+            noteAborted(signal, "not-applied");
+            reject(signal.reason);
+          });
         const run = (loaded: Calls) => {
           release?.();
+          // It has ended: nothing may be logged of it, and no middleware be called.
+          throwIfAborted(signal);
           // Here and not a moment later, so that it is under way before the client can be closed.
           return functionOf(loaded)(...taken);
         };
