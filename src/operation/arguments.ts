@@ -34,8 +34,9 @@ export function checkArguments(
     // Not of a BigInt, a cycle or a `toJSON` that throws.
     const json = encoding === "bytes" ? undefined : tryTo(() => JSON.stringify(body));
     const asSent = json === undefined ? given : { ...given, body: JSON.parse(json) as unknown };
-    if ((json !== undefined || body === undefined) && validate(asSent))
+    if ((json !== undefined || body === undefined) && validate(asSent)) {
       return { args: asSent, json: encoding === "json" ? json : undefined };
+    }
     const bodyFits = json !== undefined && !violationsOf(validate, asSent, redact).some(isAboutBody);
     // What is wrong is said of what was given, which tells NaN from null.
     violations.push(...violationsOf(validate, given, redact).filter((each) => !bodyFits || !isAboutBody(each)));

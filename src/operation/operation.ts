@@ -38,8 +38,9 @@ export function createRunOperation(settings: OperationSettings, send: Send) {
     onResponse(() => metadataOf(response, redact));
     const context = { operationId, operation, args: checked.args, request, signedInAs, redact, onDeviation };
     const data = readResponse(response, context);
-    if (typeof data !== "object" || data === null || !("secret" in data) || typeof data.secret !== "string")
+    if (typeof data !== "object" || data === null || !("secret" in data) || typeof data.secret !== "string") {
       return data;
+    }
     // A program that logs the result must not log the new secret with it; and no later error may quote it.
     redactor.protect(data.secret, Date.now() + A_DAY_MS);
     return concealed(data, ["secret"]);
