@@ -122,6 +122,14 @@ describe("the first call", () => {
     expect(told).toEqual([]);
   });
 
+  it("names wrong arguments like any other, also if its signal has aborted before", async () => {
+    const { atlas } = await scripted([]);
+    const remove = () =>
+      atlas.deleteOrgServiceAccountSecret({ ...deletion, secretId: "" }, { signal: AbortSignal.abort() });
+    const first = await errorOf(remove(), AtlasRequestError);
+    expect(await errorOf(remove(), AtlasRequestError)).toMatchObject({ message: first.message });
+  });
+
   it("goes on if the client is closed behind it, and no other does", async () => {
     const { oauth, atlas } = await start();
     const call = atlas.deleteOrgServiceAccountSecret(target);

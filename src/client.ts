@@ -161,7 +161,8 @@ function createLazyCalls(settings: Settings) {
       // Each is a copy of the argument in its place.
       const taken = given.map(captured) as unknown as Given;
       const last = membersOf(taken.at(-1))?.["signal"];
-      const signal = isAbortSignal(last) ? last : undefined;
+      // One that has aborted before the call ends it in its own turn, after what is wrong with the arguments.
+      const signal = isAbortSignal(last) && !last.aborted ? last : undefined;
       return new Promise((resolve, reject) => {
         const release =
           signal &&
