@@ -175,3 +175,13 @@ it("a pattern without an example has values", () => {
   expect(values.length).toBeGreaterThan(0);
   expect(admittedValues(schema, undefined, "request")).toEqual(values);
 });
+
+it("a part is broken also where no value of the whole is known", () => {
+  const member = { type: "string", pattern: "^[a-f]{4}$" };
+  const impossible = { type: "string", pattern: "^(?=a)b$" };
+  const schema = { type: "object", required: ["other"], properties: { id: member, other: impossible } };
+  const place = documentOf({ openapi: "3.0.3", paths: {}, schema }).root.get("schema");
+  const pattern = constraintsOf(place, "response").find(({ at }) => at.value === member.pattern);
+  expect(pattern && admittedValues(place, undefined, "response")).toEqual([]);
+  expect(pattern && breakingValues(pattern, undefined)).not.toEqual([]);
+});

@@ -140,7 +140,8 @@ function plainObjects(schema: Place, direction: Direction, within: readonly unkn
 /** `valid` with a value at the place of the constraint, if it has none there; `undefined` if none is known. */
 export function reaching({ way, direction }: Constraint, valid: unknown): unknown {
   let reached = valid;
-  for (const { schema, valueAt: keys } of way) {
+  // The whole is what is given: even if it is nothing, a part of it may be known.
+  for (const { schema, valueAt: keys } of way.slice(1)) {
     if (valueAt(reached, keys) !== undefined) continue;
     const [value] = admittedValues(schema, undefined, direction);
     if (value === undefined) return undefined;
