@@ -151,6 +151,10 @@ describe("the request may have arrived", () => {
       "a response of which fetch makes an error with a message, as it makes one without of a 407",
       failure({ stack: "Error: odd\n    at makeNetworkError (x:1:1)\n    at httpNetworkOrCacheFetch (x:1:1)" }, "odd"),
     ],
+    [
+      "a wrapper's words about a proxy around a reset",
+      new Error("Proxy authentication required, or something else", { cause: reset }),
+    ],
     ["an error whose members all throw", fetchFailed(unreadable())],
   ])("%s", (_name, error) => {
     expect(reachOf(error)).toBe("maybe-sent");

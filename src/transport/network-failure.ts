@@ -71,7 +71,8 @@ export function reachOf(error: unknown, depth = 0): Reach {
     return errors.every((each) => reachOf(each, depth + 1) === "not-connected") ? "not-connected" : "maybe-sent";
   }
   if (CALL_ON_CONNECTION.test(syscall)) return "maybe-sent";
-  if (PROXY_REFUSALS.includes(proxyStatusIn(read))) return "proxy-refused";
+  // Around another error, these may be the words of a wrapper that does not know.
+  if (cause === undefined && PROXY_REFUSALS.includes(proxyStatusIn(read))) return "proxy-refused";
   const isBeforeConnection =
     CODE_BEFORE_CONNECTION.test(code) ||
     HANDSHAKE_CODE.test(code) ||
