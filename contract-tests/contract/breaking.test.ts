@@ -176,7 +176,7 @@ it("a pattern without an example has values", () => {
   expect(admittedValues(schema, undefined, "request")).toEqual(values);
 });
 
-it("a part is broken also where no value of the whole is known", () => {
+it("a part is broken, even if no value of the whole is known", () => {
   const member = { type: "string", pattern: "^[a-f]{4}$" };
   const impossible = { type: "string", pattern: "^(?=a)b$" };
   const schema = { type: "object", required: ["other"], properties: { id: member, other: impossible } };
