@@ -81,20 +81,28 @@ function reference({ pointer, line, source = "", url = "" }: Basis, file: string
 }
 
 const STYLE = `
-:root { color-scheme: light dark; --soft: light-dark(#59636e, #a3adb8); --good: light-dark(#0a6b3d, #5fd39a); --bad: light-dark(#b3261e, #ff8a80); }
+:root {
+  color-scheme: light dark;
+  --line: light-dark(#d0d7de, #3a424c);
+  --soft: light-dark(#59636e, #a3adb8);
+  --good: light-dark(#0a6b3d, #5fd39a);
+  --bad: light-dark(#b3261e, #ff8a80);
+  --code: light-dark(#f4f6f8, #1d2228);
+}
 body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 75rem; padding: 1rem; }
 h1, h2 { font-size: 1.2rem; overflow-wrap: anywhere; }
 h3 { font-size: 0.85rem; color: var(--soft); margin: 0.75rem 0 0.25rem; }
 code, pre { font: 0.87em/1.5 ui-monospace, monospace; }
-pre { background: light-dark(#f4f6f8, #1d2228); padding: 0.6rem; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
+pre { background: var(--code); padding: 0.6rem; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; }
-th, td { border-bottom: 1px solid light-dark(#d0d7de, #3a424c); padding: 0.25rem 0.75rem 0.25rem 0; text-align: left; vertical-align: top; font-weight: normal; }
+th, td { border-bottom: 1px solid var(--line); padding: 0.25rem 0.75rem 0.25rem 0; text-align: left; vertical-align: top; font-weight: normal; }
 thead th { color: var(--soft); overflow-wrap: anywhere; min-width: 6rem; }
-.failure { border: 1px solid light-dark(#d0d7de, #3a424c); border-left: 4px solid var(--bad); padding: 1rem; margin: 1rem 0; }
+.failure { border: 1px solid var(--line); border-left: 4px solid var(--bad); padding: 1rem; margin: 1rem 0; }
 .passed { color: var(--good); }
 .failed, .failed a { color: var(--bad); font-weight: 600; }
 .soft, small, .basis, dd { color: var(--soft); }
+.basis { font-size: 0.87em; }
 .basis span { display: block; white-space: nowrap; }
 dt { margin-top: 0.5rem; }
 dd { margin: 0; }
