@@ -1,11 +1,9 @@
 /**
  * The frame of every `npm run` command: usage and `--help`, options, exit codes, what goes to which stream.
  *
- * A command is a table of its options and a function; `scripts/mock.ts` is the model to copy.
- * A test calls what `command` returns, `(args, io) => Promise<exit code>`, with an `io` of its own. Whatever is wrong
- * with the arguments is found before `run` and said all at once, one line each. What `run` finds wrong itself it throws
- * as a `UsageError`; that it could not do its work, as a `CommandError`: one line, no stack. Any other error is a defect
- * of the command and is shown with its stack.
+ * A command is a table of its options and a function; `scripts/mock.ts` is the model to copy. A test calls what `command`
+ * returns with an `io` of its own. What `run` finds wrong with its arguments it throws as a `UsageError`; that it could not
+ * do its work, as a `CommandError`: one line, no stack. Any other error is a defect and is shown with its stack.
  */
 import { Command, CommanderError, Option } from "commander";
 
@@ -44,20 +42,20 @@ export class UsageError extends CommandError {
 }
 
 /** One option. `Absent` is its value if it is not given. */
-export interface CommandOption<Value, Absent = undefined> {
+interface CommandOption<Value, Absent = undefined> {
   /** Stands for the value in the usage; a flag has none. */
   readonly placeholder?: string;
   readonly about: string;
+  readonly expected: string;
   /** `undefined` if it is not what is expected. */
   readonly parse: (given: string) => Value | undefined;
-  readonly expected: (given: string) => string;
   readonly absent: Absent;
 }
 
 type OptionTable = Readonly<Record<string, CommandOption<unknown, unknown>>>;
 
 /** What a command gets: the value of each option and positional, by name. */
-type Read<Options, Positional extends string> = {
+type Values<Options, Positional extends string> = {
   readonly [Name in keyof Options]: Options[Name] extends CommandOption<infer Value, infer Absent>
     ? Value | Absent
     : never;
@@ -74,11 +72,11 @@ interface Definition<Options extends OptionTable, Positional extends string> {
   /** Examples, and the exit codes if they mean something special. */
   readonly afterHelp?: string;
   /** @returns the exit code */
-  run(values: Read<Options, Positional>, io: CommandIo): Promise<number>;
+  run(values: Values<Options, Positional>, io: CommandIo): Promise<number>;
 }
 
 export function flag(about: string): CommandOption<boolean, false> {
-  return { about, parse: () => true, expected: () => "nothing", absent: false };
+  return { about, expected: "nothing", parse: () => true, absent: false };
 }
 
 /** An option whose text is read by `parse`, which returns `undefined` if it is not what is expected. */
@@ -88,7 +86,7 @@ export function parsed<Value>(
   expected: string,
   parse: (given: string) => Value | undefined,
 ): CommandOption<Value> {
-  return { placeholder, about, parse, expected: () => expected, absent: undefined };
+  return { placeholder, about, expected, parse, absent: undefined };
 }
 
 export function text(placeholder: string, about: string): CommandOption<string> {
@@ -117,15 +115,11 @@ export function names<Name extends string>(
   about: string,
   known: readonly Name[],
 ): CommandOption<readonly Name[]> {
-  const parts = (given: string) => [...new Set(given.split(",").map((part) => part.trim()))];
-  const find = (part: string) => known.find((name) => name === part);
-  return {
-    placeholder,
-    about,
-    parse: (given) => (parts(given).every(find) ? parts(given).flatMap((part) => find(part) ?? []) : undefined),
-    expected: (given) => `${known.join(", ")}${suggestion(parts(given).find((part) => !find(part)) ?? "", known)}`,
-    absent: undefined,
-  };
+  return parsed(placeholder, about, known.join(", "), (given) => {
+    const wanted = [...new Set(given.split(",").map((part) => part.trim()))];
+    const found = wanted.flatMap((part) => known.find((name) => name === part) ?? []);
+    return found.length === wanted.length ? found : undefined;
+  });
 }
 
 /** @param shown how `--help` shows the default, if not as it is */
@@ -142,27 +136,54 @@ export function suggestion(given: string, known: readonly string[]): string {
   const options = quiet(new Command());
   for (const name of known) options.option(`--${name}`);
   try {
-    options.parse([`--${given.replaceAll(/^-+|[^\w-]/g, "")}`], { from: "user" });
+    options.parse([`--${given.replaceAll(/[^\w-]/g, "")}`], { from: "user" });
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    const [found = ""] = /\(Did you mean .+\)$/.exec(error.message) ?? [];
-    return found && ` ${given.startsWith("--") ? found : found.replaceAll("--", "")}`;
+    const [found = ""] = /\(Did you mean .+\)$/.exec(String(error)) ?? [];
+    return found && ` ${found.replaceAll("--", "")}`;
   }
   return "";
 }
 
 /** A command as a function of its arguments; it resolves to the exit code and never rejects. */
-export function command<Options extends OptionTable, Positional extends string = never>(
-  definition: Definition<Options, Positional>,
-): (args: readonly string[], io: CommandIo) => Promise<number> {
-  const { name } = definition;
+export function command<Options extends OptionTable, Positional extends string = never>({
+  name,
+  about,
+  positionals,
+  options,
+  afterHelp,
+  run,
+}: Definition<Options, Positional>): (args: readonly string[], io: CommandIo) => Promise<number> {
   return async (args, io) => {
+    const parser = quiet(new Command(`npm run ${name} --`))
+      .description(about)
+      .helpOption("-h, --help", "show this")
+      .addHelpText("after", afterHelp ? `\n${afterHelp}` : "")
+      .configureOutput({ writeOut: (help) => io.out(help.trimEnd()), getOutHelpWidth: () => io.columns });
+    const values: Record<string, unknown> = {};
+    for (const [key, { placeholder, about: meaning, expected, parse }] of Object.entries(options)) {
+      const option = new Option(placeholder === undefined ? `--${key}` : `--${key} <${placeholder}>`, meaning);
+      const read = (given = "") => {
+        if (Object.hasOwn(values, key)) throw new UsageError(`--${key} is given more than once`);
+        if (given.startsWith("--")) throw new UsageError(`option '${option.flags}' argument missing`);
+        values[key] = parse(given);
+        const got = JSON.stringify(given.slice(0, 100));
+        if (values[key] === undefined) throw new UsageError(`--${key}: expected ${expected}, got ${got}`);
+      };
+      parser.addOption(option.argParser(read));
+    }
+    for (const [positional, meaning] of Object.entries<string>(positionals ?? {})) {
+      parser.argument(`<${positional}>`, meaning, (given: string) => {
+        values[positional] = given;
+      });
+    }
     try {
-      const call = parse(definition, args, io.columns);
-      if ("values" in call) return await definition.run(call.values, io);
-      io.out(call.help);
-      return EXIT.ok;
-    } catch (error) {
+      parser.parse(args, { from: "user" });
+      for (const [key, { absent }] of Object.entries(options)) values[key] ??= absent;
+      // `values` has a member for each option and positional, read by the option itself.
+      return await run(values as Values<Options, Positional>, io);
+    } catch (cause) {
+      if (cause instanceof CommanderError && cause.exitCode === EXIT.ok) return EXIT.ok;
+      const error = cause instanceof CommanderError ? new UsageError(problemIn(cause)) : cause;
       if (!(error instanceof CommandError)) {
         io.err(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
         return EXIT.usage;
@@ -173,6 +194,11 @@ export function command<Options extends OptionTable, Positional extends string =
       return error.exitCode;
     }
   };
+}
+
+/** Of an unknown option only the name is repeated: the value may be a credential. */
+function problemIn({ message }: CommanderError): string {
+  return message.replace("error: ", "").replace(/=.*'/s, "=…'");
 }
 
 /** Runs the command with this process's arguments and streams, and sets its exit code. */
@@ -196,66 +222,7 @@ export async function runMain(run: (args: readonly string[], io: CommandIo) => P
   process.exitCode = isLost ? EXIT.usage : exitCode;
 }
 
-/**
- * All that the arguments ask for.
- * @throws UsageError with all that is wrong with them
- */
-function parse<Options extends OptionTable, Positional extends string>(
-  { name, about, positionals, options, afterHelp = "" }: Definition<Options, Positional>,
-  args: readonly string[],
-  columns: number,
-): { readonly help: string } | { readonly values: Read<Options, Positional> } {
-  const values: Record<string, unknown> = {};
-  const problems: string[] = [];
-  const given = new Set<string>();
-  const parser = quiet(new Command(`npm run ${name} --`))
-    .description(about)
-    .helpOption("-h, --help", "show this");
-  parser.configureOutput({ getOutHelpWidth: () => columns });
-  const wanted = Object.entries<string>(positionals ?? {});
-  for (const [positional, meaning] of wanted) parser.argument(`<${positional}>`, meaning);
-
-  for (const [key, option] of Object.entries(options)) {
-    values[key] = option.absent;
-    const flags = option.placeholder === undefined ? `--${key}` : `--${key} <${option.placeholder}>`;
-    const read = (value = "") => {
-      if (given.has(key)) problems.push(`--${key} is given more than once`);
-      given.add(key);
-      const found = option.parse(value);
-      const got = JSON.stringify(value.slice(0, 100));
-      if (value.startsWith("--")) problems.push(`--${key} is missing its value`);
-      else if (found === undefined) problems.push(`--${key}: expected ${option.expected(value)}, got ${got}`);
-      else values[key] = found;
-    };
-    parser.addOption(new Option(flags, option.about).argParser(read));
-  }
-
-  // Without the end of options after it, commander would stop at a last option that is missing its value.
-  const { operands, unknown } = parser.parseOptions(args.includes("--") ? [...args] : [...args, "--"]);
-  if (unknown.includes("--help") || unknown.includes("-h")) {
-    return { help: `${parser.helpInformation()}${afterHelp && `\n${afterHelp}\n`}`.trimEnd() };
-  }
-  // What follows an unknown option may be its value.
-  const strangers = unknown.filter((argument) => /^-./.test(argument) && argument !== "--");
-  const known = Object.keys(options);
-  for (const stranger of strangers) {
-    // Only its name is repeated: the value may be a credential.
-    const [option = ""] = stranger.split("=", 1);
-    const isFlag = known.includes(option.slice(2));
-    problems.push(isFlag ? `${option} takes no value` : `unknown option ${option}${suggestion(option, known)}`);
-  }
-  for (const [index, [positional]] of wanted.entries()) {
-    const operand = operands[index] ?? "";
-    if (operand === "" && strangers.length === 0) problems.push(`<${positional}> is missing`);
-    values[positional] = operand;
-  }
-  for (const operand of operands.slice(wanted.length)) problems.push(`unexpected argument ${JSON.stringify(operand)}`);
-  if (problems.length > 0) throw new UsageError(...problems);
-  // `values` has a member for each option and positional, read by the option itself.
-  return { values: values as Read<Options, Positional> };
-}
-
-/** Throws instead of ending the process, and prints nothing itself. */
+/** Throws instead of ending the process, and prints no problem itself. */
 function quiet(parser: Command): Command {
-  return parser.exitOverride().configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
+  return parser.exitOverride().configureOutput({ writeErr: () => undefined });
 }

@@ -62,7 +62,7 @@ test("--help prints the usage", async () => {
 });
 
 test("an unknown option is exit 2", async () => {
-  const stderr = "generate: unknown option --nonsense\ngenerate: see npm run generate -- --help\n";
+  const stderr = "generate: unknown option '--nonsense'\ngenerate: see npm run generate -- --help\n";
   expect(await run("--nonsense")).toEqual({ status: 2, stdout: "", stderr });
 });
 
