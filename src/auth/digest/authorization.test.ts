@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { type DigestChallenge, type DigestRequest, digestAuthorization } from "./authorization.js";
-import { chooseDigestChallenge } from "./challenges.js";
+import { chooseDigestChallenge, type DigestChallenge, type DigestRequest, digestAuthorization } from "./challenge.js";
 
 const challenge = (parameters: string): DigestChallenge => {
   const chosen = chooseDigestChallenge(`Digest ${parameters}`);

@@ -13,8 +13,7 @@ import {
   targetOf,
 } from "../../transport/pipeline.js";
 import type { ApiKey } from "../credentials.js";
-import { type DigestChallenge, digestAuthorization } from "./authorization.js";
-import { chooseDigestChallenge } from "./challenges.js";
+import { chooseDigestChallenge, type DigestChallenge, digestAuthorization } from "./challenge.js";
 
 /**
  * How many challenge requests of other calls a call waits for. Two in a row that brought no challenge (lost, aborted, or answered
@@ -105,15 +104,14 @@ class ServerNonce {
   }
 
   async sendSigned(request: TransportRequest, next: Send): Promise<TransportResponse> {
-    const { operation, headers } = request;
     this.#uses += 1;
     this.#underWay += 1;
     this.overlapped ||= this.#underWay > 1;
     try {
       const cnonce = this.#sessionCnonce ?? crypto.randomUUID();
-      const { method } = operation;
+      const { method } = request.operation;
       const authorization = this.#sign({ method, uri: targetOf(request), count: this.#uses, cnonce });
-      return await next({ ...request, headers: { ...headers, authorization } });
+      return await next({ ...request, headers: { ...request.headers, authorization } });
     } finally {
       this.#underWay -= 1;
     }

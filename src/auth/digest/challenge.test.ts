@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { chooseDigestChallenge, parseChallenges } from "./challenges.js";
+import { chooseDigestChallenge, parseChallenges } from "./challenge.js";
 
 const read = (value: string) =>
   parseChallenges(value).map(({ scheme, parameters }) => [scheme, Object.fromEntries(parameters)]);
