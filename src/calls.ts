@@ -31,7 +31,7 @@ export type Calls = ReturnType<typeof createCalls>;
 
 /** Each as the client's own function of that name does it. */
 export function createCalls(settings: Settings) {
-  const { baseUrl, userAgent, timeoutMs, fetch, onRetry, onDeprecation, signInMethod, redactor } = settings;
+  const { baseUrl, userAgent, timeoutMs, fetch, onRetry, onDeprecation, credentials, redactor } = settings;
   const { redact } = redactor;
   const log = createLog(settings.logger, settings.logLevels, redact);
   const policy = {
@@ -45,7 +45,7 @@ export function createCalls(settings: Settings) {
   const retryTogether = retry(policy);
   // By itself: the token of a call that is refused over and over is no other call that gets through.
   const endpoint = createTokenEndpoint(baseUrl, retry(policy)(once), redactor, userAgent);
-  const signIn = createSignIn(signInMethod, endpoint, redactor);
+  const signIn = createSignIn(credentials, endpoint, redactor);
   const pipeline = recordAborts(
     retryTogether(observeDeprecation(onDeprecation, redact)(signIn.stage(keepSentRequests(unwrapEnvelope(once))))),
   );
@@ -58,9 +58,8 @@ export function createCalls(settings: Settings) {
     return Promise.reject(new AtlasRequestError(CLOSED, [], { operation: request.operation }));
   };
 
-  const signedInAs = signInMethod.kind === "service-account" ? signInMethod.clientId : undefined;
   return {
-    runOperation: logFailures(log, createRunOperation({ ...settings, signedInAs }, send)),
+    runOperation: logFailures(log, createRunOperation({ ...settings, signedInAs: credentials.clientId }, send)),
     runRaw: logFailures(log, createRunRaw({ ...settings, redact }, send)),
     async verifySecret(account: ServiceAccount, options: SignalOption | undefined): Promise<void> {
       const summary = "Cannot use the call options";

@@ -73,21 +73,22 @@ export interface AtlasClient extends Operations<CallOptions, ResponseMetadata> {
  */
 export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   const settings = checkOptions(options);
-  const { redactor, signInMethod } = settings;
+  const { redactor } = settings;
+  const { clientId } = settings.credentials;
   const calls = createLazyCalls(settings);
   const client: Omit<AtlasClient, typeof Symbol.asyncDispose> = {
     ...createOperations(runOperationBy(calls)),
     raw: createRawClient((...given) => calls.run(({ runRaw }) => runRaw, given)),
-    clientId: signInMethod.kind === "service-account" ? signInMethod.clientId : undefined,
+    clientId,
     updateClientSecret(secret) {
       const violations: RequestViolation[] = [];
       checkCredential("clientSecret", secret, violations, "secret");
       if (violations.length > 0) throw new AtlasRequestError("The client secret was not changed", violations);
-      if (signInMethod.kind !== "service-account") {
+      if (clientId === undefined) {
         throw new AtlasRequestError("updateClientSecret is for a client that signs in as a service account");
       }
       redactor.protect(secret);
-      calls.updateAccount({ ...signInMethod, clientSecret: secret });
+      calls.updateAccount({ clientId, clientSecret: secret });
     },
     async verifySecret(account, callOptions) {
       return calls.run(({ verifySecret }) => verifySecret, [readAccount(account), callOptions]);
@@ -180,8 +181,8 @@ function createLazyCalls(settings: Settings) {
         loadOnce().then(run).then(resolve, reject).finally(release);
       });
     },
-    updateAccount(account: Settings["signInMethod"] & { readonly kind: "service-account" }): void {
-      current = { ...settings, signInMethod: account };
+    updateAccount(account: ServiceAccount): void {
+      current = { ...settings, credentials: account };
       calls?.updateClientSecret(account.clientSecret);
     },
     close(): Promise<void> {
@@ -202,7 +203,7 @@ function createLazyCalls(settings: Settings) {
 function readAccount(given: unknown): ServiceAccount {
   const violations: RequestViolation[] = [];
   const account = readCredentials(given, violations, (name) => `account.${name}`);
-  if (account?.kind === "service-account") return account;
+  if (account?.clientId !== undefined) return account;
   if (account !== undefined)
     violations.push({ argument: "account.clientSecret", expected: "is missing", received: "" });
   throw new AtlasRequestError("Cannot verify the secret", violations);

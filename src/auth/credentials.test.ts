@@ -27,12 +27,12 @@ describe("one kind of credentials", () => {
   it("is told from the others, and nothing is said of it", () => {
     const violations: RequestViolation[] = [];
     const token = () => "fake";
-    expect(readCredentials({ accessToken: "fake" }, violations)).toEqual({ kind: "access-token", accessToken: "fake" });
-    expect(readCredentials({ accessToken: token }, violations)).toEqual({ kind: "access-token", accessToken: token });
+    expect(readCredentials({ accessToken: "fake" }, violations)).toEqual({ accessToken: "fake" });
+    expect(readCredentials({ accessToken: token }, violations)).toEqual({ accessToken: token });
     const account = { clientId: "mdb_sa_id_1", clientSecret: "fäke" };
-    expect(readCredentials(account, violations)).toEqual({ kind: "service-account", ...account });
+    expect(readCredentials(account, violations)).toEqual(account);
     const key = { publicKey: "fake", privateKey: "fake:with colon" };
-    expect(readCredentials(key, violations)).toEqual({ kind: "api-key", ...key });
+    expect(readCredentials(key, violations)).toEqual(key);
     expect(violations).toEqual([]);
   });
 });

@@ -36,21 +36,16 @@ export type Credentials =
 /** Two kinds at once do not compile. */
 type Without<Names extends PropertyKey> = { readonly [Name in Names]?: never };
 
-export type SignInMethod =
-  | { readonly kind: "access-token"; readonly accessToken: AccessToken }
-  | ({ readonly kind: "service-account" } & ServiceAccount)
-  | ({ readonly kind: "api-key" } & ApiKey);
-
 type CredentialName = "accessToken" | keyof ServiceAccount | keyof ApiKey;
 
-const KINDS: Readonly<Record<SignInMethod["kind"], readonly CredentialName[]>> = {
-  "access-token": ["accessToken"],
-  "service-account": ["clientId", "clientSecret"],
-  "api-key": ["publicKey", "privateKey"],
-};
+const KINDS: readonly (readonly CredentialName[])[] = [
+  ["accessToken"],
+  ["clientId", "clientSecret"],
+  ["publicKey", "privateKey"],
+];
 
 /**
- * Tells which kind it is and collects what is wrong with it; a value never gets into a violation.
+ * The members of the one kind that is given; what is wrong is collected, and a value never gets into a violation.
  *
  * @param nameOf how the source of the credentials calls a member: an option, or an environment variable
  */
@@ -58,27 +53,23 @@ export function readCredentials(
   credentials: unknown,
   violations: RequestViolation[],
   nameOf: (name: CredentialName) => string = (name) => `credentials.${name}`,
-): SignInMethod | undefined {
+): Credentials | undefined {
   // Each member read once: a getter could return another value the second time.
-  const kinds = Object.entries(KINDS)
-    .map(([kind, names]) => ({
-      kind,
-      members: names.map((name) => [name, Reflect.get(Object(credentials), name) as unknown] as const),
-    }))
-    .filter(({ members }) => members.some(([, value]) => value !== undefined));
-  const [found] = kinds;
-  if (found === undefined || kinds.length > 1) {
-    const present = kinds.flatMap(({ members }) => members.filter(([, value]) => value !== undefined));
-    const received = present.length === 0 ? "none of them" : present.map(([name]) => nameOf(name)).join(" and ");
+  const kinds = KINDS.map((names) =>
+    names.map((name) => [name, Reflect.get(Object(credentials), name) as unknown] as const),
+  ).filter((members) => members.some(([, value]) => value !== undefined));
+  const [members] = kinds;
+  if (members === undefined || kinds.length > 1) {
+    const present = kinds.flat().filter(([, value]) => value !== undefined);
+    const received = present.map(([name]) => nameOf(name)).join(" and ") || "none of them";
     const expected = "exactly one of { accessToken }, { clientId, clientSecret } or { publicKey, privateKey }";
     violations.push({ argument: "credentials", expected, received });
     return undefined;
   }
   const before = violations.length;
-  for (const [name, value] of found.members) checkCredential(name, value, violations, nameOf(name));
+  for (const [name, value] of members) checkCredential(name, value, violations, nameOf(name));
   // All members of the kind are there and of their types; what a token function returns is checked at each call.
-  const method = { kind: found.kind, ...Object.fromEntries(found.members) } as SignInMethod;
-  return violations.length > before ? undefined : method;
+  return violations.length > before ? undefined : (Object.fromEntries(members) as unknown as Credentials);
 }
 
 /** Those that are text and secret, whether they can be used or not. */

@@ -23,11 +23,11 @@ const RENEWAL_WINDOW_MS = 60_000;
 /** Of a short-lived token, only this part of its life is given up. */
 const LARGEST_RENEWAL_SHARE = 0.1;
 
-interface Token {
-  readonly issued: Promise<string>;
+interface Token extends Required<UsedToken> {
+  /** Empty until it is issued. */
+  value: string;
+  readonly issued: Promise<Token>;
   cancel(): void;
-  /** Undefined until it is issued. */
-  value?: string;
   usableUntil: number;
   /** How many calls wait for it or use it. */
   users: number;
@@ -55,10 +55,10 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
     if (underWay === 0) onIdle?.();
   }
 
-  async function during<Value>(work: () => Promise<Value>): Promise<Value> {
+  async function during<Value>(work: Promise<Value>): Promise<Value> {
     underWay += 1;
     try {
-      return await work();
+      return await work;
     } finally {
       finish();
     }
@@ -66,40 +66,55 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
 
   function request(): Token {
     const controller = new AbortController();
-    const issued = during(async () => {
+    const issue = async () => {
       // Counted from before the request, so that a slow response makes the token older and not younger.
       const requestedAt = Date.now();
-      const { value, lifetimeMs } = await issue(controller.signal);
+      const { value, lifetimeMs } = await requestToken(controller.signal);
       const window = Math.min(RENEWAL_WINDOW_MS, (lifetimeMs ?? 0) * LARGEST_RENEWAL_SHARE);
       token.value = value;
       token.usableUntil = requestedAt + (lifetimeMs ?? 0) - window;
       if (ended || lifetimeMs === undefined) leave(token);
       endUnused(token);
-      return value;
-    });
-    const cancel = () => controller.abort();
-    const token: Token = { issued, cancel, usableUntil: Number.POSITIVE_INFINITY, users: 0, isDead: false };
+      return token;
+    };
+    const token: Token = {
+      value: "",
+      issued: during(issue()),
+      cancel: () => controller.abort(),
+      usableUntil: Number.POSITIVE_INFINITY,
+      users: 0,
+      isDead: false,
+      refused() {
+        token.isDead = true;
+        leave(token);
+      },
+      release() {
+        token.users -= 1;
+        endUnused(token);
+        finish();
+      },
+    };
     return token;
   }
 
   /** If the secret is changed meanwhile, the old one may be refused for that. */
-  async function issue(signal: AbortSignal): Promise<IssuedToken> {
+  async function requestToken(signal: AbortSignal): Promise<IssuedToken> {
     const asked = current;
     try {
       return await endpoint.requestToken(asked, signal);
     } catch (error) {
       throwIfAborted(signal);
       if (asked === current) throw error;
-      return issue(signal);
+      return requestToken(signal);
     }
   }
 
-  const revoke = (value: string) => during(() => endpoint.revokeToken(current, value));
+  const revoke = (value: string) => during(endpoint.revokeToken(current, value));
 
   /** What no call uses, now or later: a request for a token is given up, and a token revoked. */
   function endUnused(token: Token): void {
     if (token.users > 0) return;
-    if (token.value === undefined) {
+    if (token.value === "") {
       token.cancel();
       leave(token);
     } else if (!token.isDead && shared !== token) {
@@ -112,23 +127,6 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
     if (shared === token) shared = undefined;
   }
 
-  function use(token: Token, value: string): UsedToken {
-    return {
-      value,
-      refused() {
-        token.isDead = true;
-        leave(token);
-      },
-      release: () => release(token),
-    };
-  }
-
-  function release(token: Token): void {
-    token.users -= 1;
-    endUnused(token);
-    finish();
-  }
-
   return {
     useToken(signal: AbortSignal | undefined): UsedToken | Promise<UsedToken> {
       throwIfAborted(signal);
@@ -137,14 +135,11 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
       const token = shared;
       token.users += 1;
       underWay += 1;
-      if (token.value !== undefined) return use(token, token.value);
-      return untilAborted(token.issued, signal).then(
-        (value) => use(token, value),
-        (error: unknown) => {
-          release(token);
-          throw error;
-        },
-      );
+      if (token.value !== "") return token;
+      return untilAborted(token.issued, signal).catch((error: unknown) => {
+        token.release();
+        throw error;
+      });
     },
     /** Later token requests use this secret; the token of the old one is revoked as soon as no call uses it. */
     updateClientSecret(clientSecret: string): void {
@@ -161,11 +156,11 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
      */
     async end(): Promise<void> {
       ended = true;
-      const token = shared;
       // One that is still requested is for all calls that begin before it is issued.
-      if (token?.value !== undefined) shared = undefined;
+      const token = shared?.value === "" ? undefined : shared;
+      if (token !== undefined) shared = undefined;
       // Awaited in any case: a call that has just begun gets as far as its token meanwhile.
-      await (token?.value !== undefined && token.users === 0 ? revoke(token.value) : undefined);
+      await (token?.users === 0 ? revoke(token.value) : undefined);
       while (underWay > 0) {
         await new Promise<void>((resolve) => {
           onIdle = resolve;

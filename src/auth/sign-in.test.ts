@@ -92,7 +92,7 @@ describe("a client with an access token", () => {
     };
     const nothingSent = createTokenEndpoint("http://127.0.0.1", async () => expect.fail(), redactor, "test");
     for (const accessToken of ["fake", () => "fake"]) {
-      const { stage } = createSignIn({ kind: "access-token", accessToken }, nothingSent, redactor);
+      const { stage } = createSignIn({ accessToken }, nothingSent, redactor);
       const send = async ({ headers }: TransportRequest) => ({ status: 204, headers: new Headers(headers), text: "" });
       const response = await stage(send)(requestTo("http://127.0.0.1"));
       expect(response.headers.get("authorization")).toBe("Bearer fake");

@@ -7,7 +7,7 @@ import { cleanCause } from "../safe/foreign-error.js";
 import type { Redactor } from "../safe/redaction.js";
 import { throwIfAborted, untilAborted } from "../signals.js";
 import { outcomeIfNotApplied, type Send, type Stage, type TransportRequest } from "../transport/pipeline.js";
-import { type AccessToken, type ApiKey, isHeaderSafe, type SignInMethod } from "./credentials.js";
+import { type AccessToken, type ApiKey, type Credentials, isHeaderSafe } from "./credentials.js";
 import { serviceAccountTokens, type TokenSource, type UsedToken } from "./service-account-tokens.js";
 import { A_DAY_MS, authErrorOf, type TokenEndpoint, TokenFailure } from "./token-endpoint.js";
 
@@ -19,25 +19,20 @@ export interface SignIn {
   end?(): Promise<void>;
 }
 
-export function createSignIn(method: SignInMethod, endpoint: TokenEndpoint, redactor: Redactor): SignIn {
-  switch (method.kind) {
-    case "service-account": {
-      const { useToken, updateClientSecret, end } = serviceAccountTokens(method, endpoint);
-      const endOrTell = () =>
-        end().catch((error: unknown) => {
-          throw authErrorOf(error, "Could not revoke the access token", { outcome: "unknown" });
-        });
-      return { stage: bearerAuthentication(useToken), updateClientSecret, end: endOrTell };
-    }
-    case "api-key":
-      return { stage: digestOnceLoaded(method) };
-    case "access-token": {
-      const { accessToken } = method;
-      if (typeof accessToken === "function") return { stage: bearerAuthentication(tokensOf(accessToken, redactor)) };
-      redactor.protect(accessToken);
-      return { stage: (next) => (request) => next(signed(request, accessToken)) };
-    }
+export function createSignIn(credentials: Credentials, endpoint: TokenEndpoint, redactor: Redactor): SignIn {
+  if (credentials.clientId !== undefined) {
+    const { useToken, updateClientSecret, end } = serviceAccountTokens(credentials, endpoint);
+    const endOrTell = () =>
+      end().catch((error: unknown) => {
+        throw authErrorOf(error, "Could not revoke the access token", { outcome: "unknown" });
+      });
+    return { stage: bearerAuthentication(useToken), updateClientSecret, end: endOrTell };
   }
+  if (credentials.publicKey !== undefined) return { stage: digestOnceLoaded(credentials) };
+  const { accessToken } = credentials;
+  if (typeof accessToken === "function") return { stage: bearerAuthentication(tokensOf(accessToken, redactor)) };
+  redactor.protect(accessToken);
+  return { stage: (next) => (request) => next(signed(request, accessToken)) };
 }
 
 function signed(request: TransportRequest, token: string): TransportRequest {

@@ -5,7 +5,7 @@ import type { OperationDescription } from "../../generated/operations.js";
 import { AtlasAuthError, type AtlasErrorContext, AtlasNetworkError } from "../errors.js";
 import { base64Of, utf8 } from "../safe/encodings.js";
 import { cleanCause } from "../safe/foreign-error.js";
-import { excerpt, type Redactor } from "../safe/redaction.js";
+import { excerpt, type Redact, type Redactor } from "../safe/redaction.js";
 import { metadataOf } from "../safe/response-metadata.js";
 import { throwIfAborted } from "../signals.js";
 import { PROXY_HINT } from "../transport/network-failure.js";
@@ -42,53 +42,68 @@ export function authErrorOf(error: unknown, what: string, context: Omit<AtlasErr
 }
 
 /** The endpoints as errors name them; they are no operations of the contract. */
-const describe = (operationId: string, path: string): OperationDescription => ({
-  operationId,
+export const TOKEN: OperationDescription = {
+  operationId: "requestToken",
   method: "POST",
-  path,
+  path: "/api/oauth/token",
   parameters: [],
   requestMediaTypes: ["application/x-www-form-urlencoded"],
   responseMediaTypes: ["application/json"],
   successStatuses: [200],
-});
+};
+const REVOKE: OperationDescription = { ...TOKEN, operationId: "revokeToken", path: "/api/oauth/revoke" };
 export const A_DAY_MS = 24 * 60 * 60 * 1000;
-export const TOKEN = describe("requestToken", "/api/oauth/token");
-const REVOKE = describe("revokeToken", "/api/oauth/revoke");
 
 export type TokenEndpoint = ReturnType<typeof createTokenEndpoint>;
 
 /** @param send has timeouts and retries of its own */
 export function createTokenEndpoint(baseUrl: string, send: Send, redactor: Redactor, userAgent: string = USER_AGENT) {
+  const { redact, protect } = redactor;
+
   const post = async (
     operation: OperationDescription,
-    account: ServiceAccount,
+    { clientId, clientSecret }: ServiceAccount,
     form: Readonly<Record<string, string>>,
     signal?: AbortSignal,
   ): Promise<TransportResponse> => {
+    const { path } = operation;
+    // The two halves as they are: Atlas refuses a `_` that RFC 6749's form-encoding has made `%5F`. Its source:
+    // https://www.mongodb.com/docs/atlas/api/service-accounts/generate-oauth2-token/
+    const basic = base64Of(utf8(`${clientId}:${clientSecret}`));
+    protect(clientSecret);
+    protect(basic);
     const headers = {
       accept: "application/json",
-      authorization: basicAuthorization(account, redactor),
+      authorization: `Basic ${basic}`,
       "content-type": "application/x-www-form-urlencoded;charset=UTF-8",
       "user-agent": userAgent,
     };
-    const body = new URLSearchParams(form).toString();
-    // A token that is lost ends by itself; a token request that fails for good fails calls, and undoes rotations.
-    const changesNothing = operation === TOKEN;
-    const url = `${baseUrl}${operation.path}`;
-    const request = { operation, url, headers, body, signal, changesNothing, account: { mayHaveBeenApplied: false } };
-    const response = await send(request).catch((error: unknown) => {
+    const response = await send({
+      operation,
+      url: `${baseUrl}${path}`,
+      headers,
+      body: new URLSearchParams(form).toString(),
+      signal,
+      // A token that is lost ends by itself; a token request that fails for good fails calls, and undoes rotations.
+      changesNothing: operation === TOKEN,
+      account: { mayHaveBeenApplied: false },
+    }).catch((error: unknown) => {
       throwIfAborted(signal);
-      throw withoutResponse(operation, error, redactor);
+      if (error instanceof AtlasNetworkError) throw new TokenFailure(error.summary, { cause: error.cause });
+      const cause = cleanCause(error, redact);
+      throw new TokenFailure(`POST ${path}: ${cause.message}`, { cause });
     });
-    if (!isSuccess(response)) throw refusal(operation, account, response, redactor);
-    return response;
+    if (isSuccess(response)) return response;
+    const { said, ...details } = refusalOf(response, redact);
+    const refused = `POST ${path} for ${excerpt(clientId, 80, redact)} returned ${response.status}${said}`;
+    throw new TokenFailure(refused, { ...metadataOf(response, redact), ...details });
   };
   return {
     /** @throws TokenFailure; the signal's reason when it aborts */
     async requestToken(account: ServiceAccount, signal: AbortSignal | undefined): Promise<IssuedToken> {
       const response = await post(TOKEN, account, { grant_type: "client_credentials" }, signal);
-      const token = readToken(response, redactor);
-      redactor.protect(token.value, Date.now() + Math.max(A_DAY_MS, token.lifetimeMs ?? 0));
+      const token = readToken(response, redact);
+      protect(token.value, Date.now() + Math.max(A_DAY_MS, token.lifetimeMs ?? 0));
       return token;
     },
     /** @throws TokenFailure */
@@ -98,28 +113,16 @@ export function createTokenEndpoint(baseUrl: string, send: Send, redactor: Redac
   };
 }
 
-/**
- * HTTP Basic with the two halves as they are: Atlas refuses a `_` that RFC 6749's form-encoding has made `%5F`.
- *
- * @see https://www.mongodb.com/docs/atlas/api/service-accounts/generate-oauth2-token/
- */
-function basicAuthorization({ clientId, clientSecret }: ServiceAccount, redactor: Redactor): string {
-  const value = base64Of(utf8(`${clientId}:${clientSecret}`));
-  redactor.protect(clientSecret);
-  redactor.protect(value);
-  return `Basic ${value}`;
-}
-
 /** RFC 6749, section 5.1; a member that is null is taken to be left out, and so may `token_type` be. */
-function readToken(response: TransportResponse, { redact }: Redactor): IssuedToken {
+function readToken(response: TransportResponse, redact: Redact): IssuedToken {
   const { status, text, incomplete } = response;
-  const members = incomplete === undefined ? jsonObject(text) : undefined;
   const fault = (cause: string) =>
     new TokenFailure(`POST ${TOKEN.path} returned ${status}, but not with a token`, {
       ...metadataOf(response, redact),
       // Nothing of the body is shown: it may hold the token.
       cause: incomplete ?? new Error(cause),
     });
+  const members = incomplete === undefined ? jsonObject(text) : undefined;
   if (members === undefined) throw fault("The body is not a JSON object.");
   const { access_token: value, expires_in: given } = members;
   const type = members["token_type"] ?? "bearer";
@@ -131,32 +134,20 @@ function readToken(response: TransportResponse, { redact }: Redactor): IssuedTok
   return { value, lifetimeMs: seconds * 1000 };
 }
 
-function refusal(
-  { path }: OperationDescription,
-  { clientId }: ServiceAccount,
-  response: TransportResponse,
-  { redact }: Redactor,
-): TokenFailure {
+/** OAuth's error (RFC 6749, section 5.2), or what can be shown of any other refusal, as the end of a sentence. */
+function refusalOf(response: TransportResponse, redact: Redact): FailureDetails & { readonly said: string } {
   const { status, text } = response;
-  const metadata = metadataOf(response, redact);
-  const returned = `POST ${path} for ${excerpt(clientId, 80, redact)} returned ${status}`;
   const { error, error_description: description } = (status < 500 ? jsonObject(text) : undefined) ?? {};
   if (typeof error === "string" && error !== "") {
     const oauthError = excerpt(error, 80, redact);
     const oauthErrorDescription = excerpt(typeof description === "string" ? description : "", 200, redact) || undefined;
     const more = oauthErrorDescription === undefined ? "" : ` (${oauthErrorDescription})`;
-    return new TokenFailure(`${returned} ${oauthError}${more}`, { ...metadata, oauthError, oauthErrorDescription });
+    return { said: ` ${oauthError}${more}`, oauthError, oauthErrorDescription };
   }
-  if (status === 407) return new TokenFailure(`${returned}. ${PROXY_HINT}`, metadata);
-  const wait = requestedWaitMs(response);
-  const after = wait === undefined ? "" : ` (try again after ${Math.ceil(wait / 1000)} s)`;
+  if (status === 407) return { said: `. ${PROXY_HINT}` };
+  const waitMs = requestedWaitMs(response);
+  const after = waitMs === undefined ? "" : ` (try again after ${Math.ceil(waitMs / 1000)} s)`;
   // Something that is not what OAuth says an error is may hold a token after all, in whatever form.
   const begins = text === "" || /token/i.test(text) ? "" : `, which begins: ${excerpt(text, 120, redact)}`;
-  return new TokenFailure(`${returned}${after}${begins}`, metadata);
-}
-
-function withoutResponse({ path }: OperationDescription, error: unknown, { redact }: Redactor): TokenFailure {
-  const cause = cleanCause(error, redact);
-  if (!(error instanceof AtlasNetworkError)) return new TokenFailure(`POST ${path}: ${cause.message}`, { cause });
-  return new TokenFailure(error.summary, { cause: error.cause });
+  return { said: `${after}${begins}` };
 }

@@ -1,6 +1,6 @@
 /** The options of a client: their defaults, and what is refused before anything is sent. */
 import { API_VERSIONS, type ApiVersion } from "../../generated/client.js";
-import { type Credentials, credentialTexts, readCredentials, type SignInMethod } from "../auth/credentials.js";
+import { type Credentials, credentialTexts, readCredentials } from "../auth/credentials.js";
 import type { RequestViolation } from "../errors.js";
 import type { FetchFunction } from "../platform.js";
 import { tryTo } from "../safe/foreign-error.js";
@@ -103,9 +103,10 @@ export const DEFAULT_OPTIONS = {
 } as const;
 
 export interface Settings
-  extends Required<Given<Pick<AtlasClientOptions, "baseUrl" | "timeoutMs" | "userAgent" | "fetch" | "logger">>>,
+  extends Required<
+      Given<Pick<AtlasClientOptions, "credentials" | "baseUrl" | "timeoutMs" | "userAgent" | "fetch" | "logger">>
+    >,
     Pick<AtlasClientOptions, "apiVersion" | "onRetry" | "onDeprecation" | "onDeviation"> {
-  readonly signInMethod: SignInMethod;
   readonly retry: RetryPolicy | false;
   readonly platformFetch: boolean;
   /** Those that are written. */
@@ -154,18 +155,18 @@ export function checkOptions(given: AtlasClientOptions): Settings {
   // Before anything is quoted: a credential may also be given in the wrong option.
   for (const credential of credentialTexts(membersOf(given)?.["credentials"])) redactor.protect(credential);
   const { redact } = redactor;
-  let signInMethod: SignInMethod | undefined;
+  let credentials: Credentials | undefined;
   let baseUrl = "";
   const options = readOptions<AtlasClientOptions>(given, RULES, {
     summary: "Cannot create the client",
     redact,
     check(each, violations) {
-      signInMethod = readCredentials(each.credentials, violations);
+      credentials = readCredentials(each.credentials, violations);
       baseUrl = checkBaseUrl(each.baseUrl ?? DEFAULT_OPTIONS.baseUrl, violations, "baseUrl", redact);
     },
   });
   // A getter may have given others than those above.
-  for (const credential of credentialTexts(signInMethod)) redactor.protect(credential);
+  for (const credential of credentialTexts(credentials)) redactor.protect(credential);
   const { logger, logLevel = logger === undefined ? "off" : "warn" } = options;
   return {
     ...DEFAULT_OPTIONS,
@@ -174,7 +175,7 @@ export function checkOptions(given: AtlasClientOptions): Settings {
     logger: console,
     ...options,
     // Without one there is a violation.
-    signInMethod: signInMethod as SignInMethod,
+    credentials: credentials as Credentials,
     baseUrl,
     retry: retryPolicy(options.retry),
     platformFetch: options.fetch === undefined,

@@ -1,5 +1,5 @@
 /** Credentials and base URL from the environment variables that the Atlas CLI, Terraform and MongoDB's SDKs read. */
-import { type Credentials, credentialTexts, readCredentials, type SignInMethod } from "../auth/credentials.js";
+import { type Credentials, credentialTexts, readCredentials } from "../auth/credentials.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { concealed, createRedactor } from "../safe/redaction.js";
 import { checkBaseUrl } from "./client-options.js";
@@ -37,20 +37,19 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
   const given = Object.fromEntries(Object.entries(VARIABLES).map(([name, variable]) => [name, read(variable)]));
   const { protect, redact } = createRedactor();
   for (const credential of credentialTexts(given)) protect(credential);
-  let method: SignInMethod | undefined;
+  let credentials: Credentials | undefined;
   if (Object.keys(defined(given)).length === 0) {
     const { clientId, clientSecret, publicKey, privateKey, accessToken } = VARIABLES;
     const expected = `${clientId} and ${clientSecret}, ${publicKey} and ${privateKey}, or ${accessToken}`;
     violations.push({ argument: "credentials", expected, received: "none of these variables" });
   } else {
-    method = readCredentials(given, violations, (name) => VARIABLES[name]);
+    credentials = readCredentials(given, violations, (name) => VARIABLES[name]);
   }
   const baseUrl = read(BASE_URL_VARIABLE);
   if (baseUrl !== undefined) checkBaseUrl(baseUrl, violations, BASE_URL_VARIABLE, redact);
-  if (method === undefined || violations.length > 0) {
+  if (credentials === undefined || violations.length > 0) {
     throw new AtlasRequestError("Cannot read credentials from the environment", violations);
   }
-  const { kind: _kind, ...credentials } = method;
   const names = Object.keys(credentials);
   const inspect = () => `{ ${names.map((name) => `${name}: [concealed]`).join(", ")} }`;
   // Inspection shows that they are there, and JSON their names.

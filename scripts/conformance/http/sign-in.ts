@@ -58,9 +58,9 @@ export function signIn(
   { credentials, url, mask }: SignInOptions,
   send: (request: HttpRequest) => Promise<HttpResponse>,
 ) {
-  const method = readCredentials(credentials, []);
-  if (method === undefined) throw new CannotCheck("the credentials cannot be used");
-  if (method.kind === "api-key") mask.protect(method.privateKey);
+  const given = readCredentials(credentials, []);
+  if (given === undefined) throw new CannotCheck("the credentials cannot be used");
+  if (given.privateKey !== undefined) mask.protect(given.privateKey);
   let last: HttpResponse | undefined;
   let noResponse: Error | undefined;
   const unsigned: Send = async ({ operation, url, headers, body }) => {
@@ -71,7 +71,7 @@ export function signIn(
     noResponse = new Error(last.failure.message);
     throw noResponse;
   };
-  const own = createSignIn(method, createTokenEndpoint(url, unsigned, mask), mask);
+  const own = createSignIn(given, createTokenEndpoint(url, unsigned, mask), mask);
   const signed = own.stage(unsigned);
   let token = "";
 
@@ -90,8 +90,8 @@ export function signIn(
       }
       case "given":
         if (identity.change === undefined) return signed(request);
-        if (method.kind !== "api-key") return withHeader(`Bearer ${altered(token, identity.change)}`);
-        return withDigest({ ...method, privateKey: altered(method.privateKey, identity.change) });
+        if (given.privateKey === undefined) return withHeader(`Bearer ${altered(token, identity.change)}`);
+        return withDigest({ ...given, privateKey: altered(given.privateKey, identity.change) });
     }
   };
 
