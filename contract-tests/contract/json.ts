@@ -17,6 +17,15 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** The value of a JSON text; `undefined` if it is none. */
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What stands at the end of `keys`; list positions are keys too. */
 export function valueAt(value: unknown, keys: readonly string[]): unknown {
   return keys.reduce(memberOf, value);

@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { type ContractDocument, ContractError, type Place } from "./document.js";
+import { isObject, objectOf } from "./json.js";
 import { readDocument } from "./read-document.js";
 
 /** Methods that OpenAPI 3.0 knows, as HTTP writes them. */
@@ -174,4 +175,11 @@ export function versionIn(mediaType: string | undefined): string | undefined {
 
 export function successesOf({ responses }: Pick<Operation, "responses">): DocumentedResponse[] {
   return responses.filter(isSuccess);
+}
+
+/** The values of `example` and `examples` of a media type, parameter, header or schema, in this order. */
+export function examplesOf(holder: Place | undefined): readonly unknown[] {
+  const single = holder?.has("example") === true ? [objectOf(holder.value)["example"]] : [];
+  const named = holder?.get("examples")?.entries() ?? [];
+  return [...single, ...named.map(([, example]) => (isObject(example.value) ? example.value["value"] : example.value))];
 }

@@ -5,7 +5,7 @@ import { sample, stringMatching } from "fast-check";
 import type { Constraint } from "./constraints.js";
 import type { Place } from "./document.js";
 import { isObject, type JsonObject, objectOf, valueAt, withValueAt } from "./json.js";
-import type { Operation, Parameter } from "./operations.js";
+import { examplesOf, type Operation, type Parameter } from "./operations.js";
 import { type Arguments, isJsonType } from "./requests.js";
 import { admits, type Direction, discriminatorOf, requiredOf } from "./validation.js";
 
@@ -28,13 +28,6 @@ export function admittedValues(
 /** Values of which no two are written in the same way. */
 export function distinct(values: readonly unknown[]): readonly unknown[] {
   return [...new Map(values.toReversed().map((value) => [JSON.stringify(value), value])).values()].reverse();
-}
-
-/** The values of `example` and `examples` of a media type, parameter, header or schema, in this order. */
-export function examplesOf(holder: Place | undefined): readonly unknown[] {
-  const single = holder?.has("example") === true ? [objectOf(holder.value)["example"]] : [];
-  const named = holder?.get("examples")?.entries() ?? [];
-  return [...single, ...named.map(([, example]) => (isObject(example.value) ? example.value["value"] : example.value))];
 }
 
 /** Of a parameter that is described by `content`: texts that hold such a value. */

@@ -4,10 +4,10 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AtlasRequestError } from "../../src/index.js";
-import { type Operation, readContract, successesOf } from "../contract/operations.js";
+import { examplesOf, type Operation, readContract, successesOf } from "../contract/operations.js";
 import { writeRequest } from "../contract/requests.js";
 import { violationsOf } from "../contract/validation.js";
-import { admittedForParameter, examplesOf } from "../contract/values.js";
+import { admittedForParameter } from "../contract/values.js";
 import { type Mock, startMock } from "../mock/start-mock.js";
 import { callableIn, credentialsOf, factName, factsOf } from "./facts.js";
 import { touches } from "./ledger.js";

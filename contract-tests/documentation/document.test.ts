@@ -6,10 +6,9 @@ import SwaggerParser from "@apidevtools/swagger-parser";
 import { describe, expect, test } from "vitest";
 import type { Place } from "../contract/document.js";
 import { isObject, type JsonObject, objectOf, pointerOf, valueAt, withValueAt } from "../contract/json.js";
-import { CONTRACT_FILE, readContract } from "../contract/operations.js";
+import { CONTRACT_FILE, examplesOf, readContract } from "../contract/operations.js";
 import { documentOf } from "../contract/read-document.js";
 import { type Direction, violationsOf } from "../contract/validation.js";
-import { examplesOf } from "../contract/values.js";
 import * as documented from "./documented.js";
 
 /** Values of these keywords are data: nothing in them is prose of the contract. */

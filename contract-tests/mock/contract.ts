@@ -5,11 +5,12 @@
 import { stat } from "node:fs/promises";
 import SwaggerParser from "@apidevtools/swagger-parser";
 import { type CredentialKind, EVERY_KIND } from "../../src/testing/atlas/authenticate.js";
-import type { ContractDocument } from "../contract/document.js";
+import { type ContractDocument, firstLineOf } from "../contract/document.js";
 import { keysOf } from "../contract/json.js";
 import {
   type Contract,
   type DocumentedResponse,
+  examplesOf,
   type Operation,
   readContract,
   successesOf,
@@ -21,7 +22,6 @@ export type ContractFacts = ReturnType<typeof factsOf>;
 
 /** What a mock is made from, by the contract's path: loading one takes far longer than starting a mock on it. */
 const LOADED = new Map<string, Awaited<ReturnType<typeof readAnew>>>();
-const MOST_LOADED = 4;
 
 /** @throws Error of one line, with the line in the file if there is one, if the contract is not usable. */
 export async function loadContract(spec: string) {
@@ -29,17 +29,8 @@ export async function loadContract(spec: string) {
   const known = LOADED.get(spec);
   if (known?.version === version) return known;
   const loaded = await readAnew(spec, version);
-  if (LOADED.size >= MOST_LOADED) LOADED.clear();
   LOADED.set(spec, loaded);
   return loaded;
-}
-
-/** @param version - Of the file, before it is read. */
-async function readAnew(spec: string, version: string) {
-  const contract = await readContract(spec);
-  const { document } = contract;
-  document.check();
-  return { contract: factsOf(contract), prism: await prismOf(document), document: document.root.value, version };
 }
 
 /** What changes when a file changes, or goes. */
@@ -49,6 +40,14 @@ export function versionOf(file: string): Promise<string> {
     // Reading it says why.
     () => "none",
   );
+}
+
+/** @param version - Of the file, before it is read. */
+async function readAnew(spec: string, version: string) {
+  const contract = await readContract(spec);
+  const { document } = contract;
+  document.check();
+  return { contract: factsOf(contract), prism: await prismOf(document), document: document.root.value, version };
 }
 
 async function prismOf(document: ContractDocument): Promise<Prism> {
@@ -67,27 +66,24 @@ function problemOf(error: unknown, document: ContractDocument): string {
   const [deepest] = details
     .map(({ instancePath, message }) => ({ keys: keysOf(instancePath), message }))
     .toSorted((one, other) => other.keys.length - one.keys.length);
-  if (deepest === undefined) return oneLineOf(error);
+  if (deepest === undefined) return firstLineOf(error);
   const at = document.root.get(...deepest.keys) ?? document.root;
   return `${at.pointer} ${deepest.message} (line ${at.line})`;
 }
 
-/** What went wrong, in one line. */
-export function oneLineOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").trim();
-}
-
 /** @throws Error of one line if the contract asks for credentials that the mock cannot check. */
-export function factsOf(contract: Contract) {
-  // Paths without parameters come first, as OpenAPI matches them.
-  const operations = contract.operations.toSorted(
-    (one, other) => namesIn(one.path).length - namesIn(other.path).length,
-  );
+export function factsOf({ document, operations }: Contract) {
   for (const { method, path, open, security } of operations) {
     if (open || credentialsOf({ security }).size > 0) continue;
     throw new Error(`${method} ${path}: the mock can check none of its security requirements`);
   }
-  const tokenPath = tokenPathOf(contract);
+  const schemes = document.root.get("components", "securitySchemes")?.entries() ?? [];
+  const [tokenUrl = "/api/oauth/token"] = schemes.flatMap(
+    ([, scheme]) => scheme.get("flows", "clientCredentials", "tokenUrl")?.text ?? [],
+  );
+  const tokenPath = new URL(tokenUrl, "http://127.0.0.1").pathname;
+  // Paths without parameters come first, as OpenAPI matches them.
+  const inOrder = operations.toSorted((one, other) => namesIn(one.path).length - namesIn(other.path).length);
   return {
     /** Whether a path is that of the OAuth 2.0 scheme's token URL, or of the revocation endpoint, which is beside it. */
     endpointAt(path: string): "token" | "revoke" | undefined {
@@ -95,15 +91,15 @@ export function factsOf(contract: Contract) {
       return path === tokenPath.replace(/[^/]*$/, "revoke") ? "revoke" : undefined;
     },
     /** The 401 of a caller without credentials, if the contract describes no operation. */
-    unauthorized: operations
+    unauthorized: inOrder
       .flatMap(({ responses }) => responses)
       .find((response) => response.status === "401" && exampleOf(response) !== undefined),
     /** The operation that a request is for, by its path without the query; `undefined` if the contract describes none. */
     find: (method: string, path: string) =>
-      operations.find((each) => each.method === method && patternOf(each.path).test(path)),
+      inOrder.find((each) => each.method === method && patternOf(each.path).test(path)),
     /** The methods that a path serves; none if the contract describes nothing there. */
     methodsOf: (path: string): readonly string[] =>
-      operations.filter((each) => patternOf(each.path).test(path)).map(({ method }) => method),
+      inOrder.filter((each) => patternOf(each.path).test(path)).map(({ method }) => method),
   };
 }
 
@@ -126,17 +122,7 @@ export function hasQuery(operation: Operation | undefined, name: string): boolea
 
 /** The example of a documented response: `example`, or the first of `examples`, of the first media type. */
 export function exampleOf({ mediaTypes: [first] }: DocumentedResponse): unknown {
-  const [example] = first?.at.get("examples")?.entries() ?? [];
-  return first?.at.get("example")?.value ?? example?.[1].get("value")?.value;
-}
-
-/** Atlas's own if the contract names none. */
-function tokenPathOf({ document }: Contract): string {
-  const schemes = document.root.get("components", "securitySchemes")?.entries() ?? [];
-  const [url = "/api/oauth/token"] = schemes.flatMap(
-    ([, scheme]) => scheme.get("flows", "clientCredentials", "tokenUrl")?.text ?? [],
-  );
-  return new URL(url, "http://127.0.0.1").pathname;
+  return first && examplesOf(first.at)[0];
 }
 
 function patternOf(template: string): RegExp {

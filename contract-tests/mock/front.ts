@@ -3,16 +3,35 @@
  * version is asked for, whether the body can be read at all. The rest of the contract is Prism's to enforce. What a valid
  * request does is Atlas's own business, see `src/testing/atlas/`.
  */
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { isUtf8 } from "node:buffer";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { type AtlasState, oauthResponse } from "../../src/testing/atlas/authenticate.js";
 import { disrupt, type Faults, type TokenBucket } from "../../src/testing/atlas/faults.js";
 import { type AtlasResponse, apiError, enveloped, readBody, send } from "../../src/testing/atlas/http.js";
 import { type AtlasRequest, readRequest } from "../../src/testing/atlas/request.js";
-import type { RequestRecord } from "./beside.js";
-import { type ContractFacts, hasQuery, mediaTypesOf, oneLineOf } from "./contract.js";
+import { firstLineOf } from "../contract/document.js";
+import { parsedJson } from "../contract/json.js";
+import { versionIn } from "../contract/operations.js";
+import { type ContractFacts, hasQuery, mediaTypesOf } from "./contract.js";
 import { isJson, type Preference, type Prism, type ReceivedRequest } from "./prism.js";
 import { challengeFor, type Decision, refuseInvalid, refuseUnsigned, respondTo, undocumented } from "./responses.js";
+
+/** A request and the status of its response. */
+export interface RecordedRequest {
+  readonly method: string;
+  /** The request target as it came, its query included. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Empty if there was none; of a long one the beginning. */
+  readonly body: string;
+  /** Of an envelope the inner one; `undefined` if no response was sent. */
+  readonly status: number | undefined;
+  /** Why the request was refused; `undefined` if it was not. */
+  readonly reason: string | undefined;
+  /** When, by the clock on the wall. */
+  readonly at: string;
+}
 
 export interface FrontOptions {
   readonly contract: ContractFacts;
@@ -24,27 +43,28 @@ export interface FrontOptions {
   readonly faults: Faults<AtlasRequest> | undefined;
   /** Before each response. */
   readonly latencyMs: number;
-  readonly record: RequestRecord;
+  /** Is told of every request just before its response is sent. */
+  readonly record: (request: RecordedRequest) => void;
 }
 
 /**
- * How much of a body is kept, in bytes: far more than the contract's bodies need, and so little that thousands of callers at
- * once do not fill the memory.
+ * How much of a body is read, in bytes: far more than the contract's bodies need, and so little that thousands of callers at
+ * once do not fill the memory. Of that so much is recorded.
  */
-export const BODY_LIMIT_BYTES = 16 * 1024;
+const BODY_LIMIT_BYTES = 16 * 1024;
+const RECORDED_BYTES = 2_048;
 
 const ASKED_FOR = apiError(500, "UNEXPECTED_ERROR", "This failure was asked for.");
 
-export function createFront(options: FrontOptions): RequestListener {
-  return (incoming, outgoing) => {
-    serve(incoming, outgoing, options).catch((error: unknown) => {
-      if (!outgoing.headersSent) outgoing.statusCode = 500;
-      outgoing.end(`The mock failed: ${oneLineOf(error)}\n`);
-    });
-  };
+/** Responds to one request, whatever happens. */
+export function serve(incoming: IncomingMessage, outgoing: ServerResponse, options: FrontOptions): void {
+  respond(incoming, outgoing, options).catch((error: unknown) => {
+    if (!outgoing.headersSent) outgoing.statusCode = 500;
+    outgoing.end(`The mock failed: ${firstLineOf(error)}\n`);
+  });
 }
 
-async function serve(incoming: IncomingMessage, outgoing: ServerResponse, options: FrontOptions): Promise<void> {
+async function respond(incoming: IncomingMessage, outgoing: ServerResponse, options: FrontOptions): Promise<void> {
   const { method = "", url: target = "", headers } = incoming;
   const { contract, state, bucket, faults, record } = options;
   const url = urlOf(target);
@@ -57,10 +77,11 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, option
     decision ??= refuseUnsigned(headers.authorization, { method, target }, operation, contract, state);
   const received = await readBody(incoming, BODY_LIMIT_BYTES);
   if (received === undefined) return;
+  const { bytes, tooLarge } = received;
   const path = url?.pathname ?? target;
   const query = url?.searchParams ?? new URLSearchParams();
   const request: ReceivedRequest = {
-    ...readRequest({ method, target, path, query, headers, body: received.bytes.toString() }, state.accounts),
+    ...readRequest({ method, target, path, query, headers, body: bytes.toString() }, state.accounts),
     operation,
     mediaType: namedIn(headers.accept, mediaTypesOf(operation)),
     prefers: preferenceOf(headers["prefer"]?.toString()),
@@ -68,23 +89,23 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, option
 
   const fault = decision === undefined ? await faults?.(request) : undefined;
   if (fault?.applied === false) decision ??= ASKED_FOR;
-  if (received.tooLarge)
-    decision ??= apiError(413, "PAYLOAD_TOO_LARGE", `A body has at most ${BODY_LIMIT_BYTES} bytes.`);
+  if (tooLarge) decision ??= apiError(413, "PAYLOAD_TOO_LARGE", `A body has at most ${BODY_LIMIT_BYTES} bytes.`);
   if (endpoint !== undefined) decision ??= oauthResponse(endpoint, request, state.accounts);
   if (url === undefined) decision ??= apiError(400, "MALFORMED_URL", "The path is not a well-formed URL path.");
-  decision ??= refuseUnreadable(request, received.bytes) ?? (await askPrism(request, options));
+  decision ??= refuseUnreadable(request, bytes) ?? (await askPrism(request, options));
   await fault?.meanwhile?.();
   if (options.latencyMs > 0) await wait(options.latencyMs);
 
   const limited = { ...decision, headers: { ...decision.headers, ...allowance?.headers } };
   const isWrapped = decision.isOfOperation === true && hasQuery(operation, "envelope");
-  const ordinary = isWrapped ? enveloped(limited, request.query) : limited;
+  const ordinary = isWrapped ? enveloped(limited, query) : limited;
   const response = disrupt(fault?.ends ?? "response", ordinary, outgoing);
   const { status } = response === undefined || response === ordinary ? decision : response;
   const reason = fault === undefined ? (decision.reason ?? reasonIn(decision)) : "This fault was asked for.";
-  record.add({ method, path: target, headers, bytes: received.bytes, status: response && status, reason });
-  if (response === undefined) return;
-  send(outgoing, response, hasQuery(operation, "pretty") && request.query.get("pretty") === "true");
+  // Read anew from the bytes: a part of a long string would keep all of it.
+  const body = bytes.subarray(0, RECORDED_BYTES).toString();
+  record({ method, path: target, headers, body, status: response && status, reason, at: new Date().toISOString() });
+  if (response !== undefined) send(outgoing, response, hasQuery(operation, "pretty") && query.get("pretty") === "true");
 }
 
 /** Why a response refuses, in its own words; `undefined` if it refuses nothing. */
@@ -106,13 +127,12 @@ function urlOf(target: string): URL | undefined {
 
 function refuseUnreadable({ headers, operation, mediaType }: ReceivedRequest, body: Buffer): Decision | undefined {
   const versions = mediaTypesOf(operation);
-  if (mediaType === undefined && areVersioned(versions)) {
+  // Without a version `Accept` is an ordinary wish.
+  if (mediaType === undefined && versions.some(versionIn)) {
     return apiError(406, "NOT_ACCEPTABLE", `Accept has to name one of ${versions.join(", ")}.`);
   }
-  if (isMalformedJson(headers["content-type"], body)) {
-    return apiError(400, "MALFORMED_JSON", "The body is not well-formed JSON in UTF-8.");
-  }
-  return undefined;
+  if (!isMalformedJson(headers["content-type"], body)) return undefined;
+  return apiError(400, "MALFORMED_JSON", "The body is not well-formed JSON in UTF-8.");
 }
 
 async function askPrism(request: ReceivedRequest, options: FrontOptions): Promise<Decision> {
@@ -135,7 +155,7 @@ async function askPrism(request: ReceivedRequest, options: FrontOptions): Promis
     const headers = { ...response.headers, "www-authenticate": challengeFor(operation, options.state) };
     return { ...decision, headers };
   } catch (error) {
-    return apiError(500, "MOCK_FAILED", `Prism failed: ${oneLineOf(error)}`);
+    return apiError(500, "MOCK_FAILED", `Prism failed: ${firstLineOf(error)}`);
   }
 }
 
@@ -144,9 +164,9 @@ export function preferenceOf(prefer = ""): Preference {
   const code = /\bcode\s*=\s*"?(\d{3})\b/i.exec(prefer)?.[1];
   const exampleKey = /\bexample\s*=\s*"?([^\s",;]+)/i.exec(prefer)?.[1];
   return {
-    ...(code === undefined ? {} : { code: Number(code) }),
-    ...(exampleKey === undefined ? {} : { exampleKey }),
-    ...(/\bdynamic\s*=\s*"?true\b/i.test(prefer) ? { dynamic: true } : {}),
+    ...(code && { code: Number(code) }),
+    ...(exampleKey && { exampleKey }),
+    ...(/\bdynamic\s*=\s*"?true\b/i.test(prefer) && { dynamic: true }),
   };
 }
 
@@ -154,18 +174,7 @@ export function preferenceOf(prefer = ""): Preference {
 export function isMalformedJson(contentType: string | undefined, bytes: Buffer): boolean {
   if (bytes.length === 0 || !isJson(contentType)) return false;
   const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType ?? "")?.[1] ?? "utf-8";
-  if (!/^utf-?8$/i.test(charset)) return true;
-  try {
-    JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-/** Whether one of the media types has a version in it. If none has, `Accept` is an ordinary wish and need not name one. */
-export function areVersioned(mediaTypes: readonly string[]): boolean {
-  return mediaTypes.some((mediaType) => /\d{4}-\d{2}-\d{2}/.test(mediaType));
+  return !/^utf-?8$/i.test(charset) || !isUtf8(bytes) || parsedJson(bytes.toString()) === undefined;
 }
 
 /**
@@ -175,17 +184,17 @@ export function areVersioned(mediaTypes: readonly string[]): boolean {
  * @param mediaTypes - Those of the operation's success responses.
  */
 export function namedIn(accept: string | undefined, mediaTypes: readonly string[]): string | undefined {
-  const named = split(accept ?? "", ",").flatMap((range) => {
-    const [name = "", ...parameters] = split(range, ";").map((part) => part.trim().toLowerCase());
+  // What is quoted could hold a separator.
+  const ranges =
+    accept
+      ?.replaceAll(/"(?:[^"\\]|\\.)*"/g, "")
+      .toLowerCase()
+      .split(",") ?? [];
+  const named = ranges.flatMap((range) => {
+    const [name, ...parameters] = range.split(";").map((part) => part.trim());
     const mediaType = mediaTypes.find((each) => each.toLowerCase() === name);
-    const given = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2) ?? "1";
-    const quality = /^[01](\.\d{0,3})?$/.test(given) ? Number(given) : 1;
-    return mediaType === undefined || quality === 0 ? [] : [{ mediaType, quality }];
+    const quality = parameters.find((parameter) => /^q=[01](\.\d{0,3})?$/.test(parameter))?.slice(2) ?? 1;
+    return mediaType === undefined || Number(quality) === 0 ? [] : [{ mediaType, quality: Number(quality) }];
   });
   return named.toSorted((one, other) => other.quality - one.quality)[0]?.mediaType;
-}
-
-/** The parts between separators that do not stand in quotes. */
-function split(text: string, separator: "," | ";"): readonly string[] {
-  return text.match(separator === "," ? /(?:"(?:[^"\\]|\\.)*"|[^",])+/g : /(?:"(?:[^"\\]|\\.)*"|[^";])+/g) ?? [];
 }

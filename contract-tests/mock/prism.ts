@@ -34,6 +34,19 @@ type Mock = NonNullable<Components["mock"]>;
 
 export type Prism = Awaited<ReturnType<typeof loadPrism>>;
 
+const CONFIG: IHttpConfig = {
+  isProxy: false,
+  checkSecurity: false,
+  validateRequest: true,
+  validateResponse: true,
+  errors: false,
+  upstreamProxy: undefined,
+  mock: { dynamic: false },
+};
+
+/** A logger to Prism, whatever it calls on it; nothing is said. */
+const SILENT = new Proxy(() => SILENT, { get: () => SILENT }) as unknown as Components["logger"];
+
 /**
  * @param document - The contract. It is changed: references are replaced by what they lead to.
  * @throws Error if Prism cannot use it.
@@ -45,10 +58,10 @@ export async function loadPrism(document: object) {
     parameter.explode ??= parameter.style === "form";
   }
   const ask = (request: ReceivedRequest, components: Partial<Components>) => {
-    // A new configuration each time: Prism writes what `Accept` asks for into it.
-    const config = { ...CONFIG, mock: { dynamic: false, ...request.prefers } };
     const input = inputOf(request);
     const asked = operations.map((operation) => withBodyAs(operation, input.headers?.["content-type"]));
+    // A new configuration each time: Prism writes what `Accept` asks for into it.
+    const config = { ...CONFIG, mock: { dynamic: false, ...request.prefers } };
     return createInstance(CONFIG, { ...components, logger: SILENT }).request(input, asked, config)();
   };
   return {
@@ -60,15 +73,18 @@ export async function loadPrism(document: object) {
       let violations: readonly Violation[] = [];
       const mock: Mock = (args) => () => {
         violations = args.input.validations;
-        const own = violations.length === 0 ? respond?.() : undefined;
-        return { _tag: "Right", right: outputOf(own ?? { status: 200 }) };
+        const { status, headers, body } = (violations.length === 0 && respond?.()) || { status: 200 };
+        return { _tag: "Right", right: { statusCode: status, headers: { ...headers }, body } };
       };
       const checked = await ask(request, { mock });
       if (violations.length > 0) return { violations };
       const result = respond === undefined && checked._tag === "Right" ? await ask(request, {}) : checked;
-      if (result._tag === "Left") return { problem: problemOf(result.left) };
-      const { output, validations } = result.right;
-      return { response: responseOf(output), broken: validations.output };
+      if (result._tag === "Right") {
+        return { response: responseOf(result.right.output), broken: result.right.validations.output };
+      }
+      // A ProblemJsonError, which is what Prism refuses with, says more in `detail`.
+      const { message, detail } = result.left as Error & { readonly detail?: string };
+      return { problem: [message, detail].filter(Boolean).join(": ") };
     },
   };
 }
@@ -79,7 +95,7 @@ type PrismOperation = Awaited<ReturnType<typeof getHttpOperationsFromSpec>>[numb
 function withBodyAs(operation: PrismOperation, type: string | undefined): PrismOperation {
   const { request } = operation;
   const contents = request?.body?.contents?.filter(({ mediaType }) => mediaType.toLowerCase() === type?.toLowerCase());
-  if (request?.body === undefined || contents === undefined || contents.length === 0) return operation;
+  if (!request?.body || !contents?.length) return operation;
   return { ...operation, request: { ...request, body: { ...request.body, contents } } };
 }
 
@@ -113,21 +129,19 @@ function headersFor({ headers, body, mediaType, prefers }: ReceivedRequest): Rec
   };
 }
 
-const CONFIG: IHttpConfig = {
-  isProxy: false,
-  checkSecurity: false,
-  validateRequest: true,
-  validateResponse: true,
-  errors: false,
-  upstreamProxy: undefined,
-  mock: { dynamic: false },
-};
-
-type Output = { statusCode: number; headers?: Record<string, string>; body?: unknown };
-
-function outputOf({ status, headers = {}, body }: AtlasResponse): Output {
-  return { statusCode: status, headers: { ...headers }, ...(body === undefined ? {} : { body }) };
+function valuesOf({ query, operation }: ReceivedRequest): Record<string, string | string[]> {
+  return Object.fromEntries(
+    [...new Set(query.keys())].map((name) => {
+      const [first = "", ...others] = query.getAll(name);
+      const parameter = operation?.parameters.find((each) => each.in === "query" && each.name === name);
+      // Prism takes an empty value for none, though it is neither a boolean nor a number. In a list it sees that.
+      const isUnseen = first === "" && /^(boolean|integer|number)$/.test(parameter?.schema?.get("type")?.text ?? "");
+      return [name, others.length === 0 && !isUnseen ? first : [first, ...others]];
+    }),
+  );
 }
+
+type Output = Extract<ReturnType<ReturnType<Mock>>, { _tag: "Right" }>["right"];
 
 function responseOf({ statusCode, headers: given = {}, body }: Output): AtlasResponse {
   const known = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
@@ -137,33 +151,7 @@ function responseOf({ statusCode, headers: given = {}, body }: Output): AtlasRes
   return { status: statusCode, headers, ...(body === undefined ? {} : { body: isText ? JSON.stringify(body) : body }) };
 }
 
-function problemOf({ message, ...more }: Error): string {
-  // A ProblemJsonError, which is what Prism refuses with, says more in `detail`.
-  const { detail } = more as { readonly detail?: string };
-  return [message, detail].filter(Boolean).join(": ").replaceAll(/\s+/g, " ");
-}
-
-function valuesOf({ query, operation }: ReceivedRequest): Record<string, string | string[]> {
-  return Object.fromEntries(
-    [...new Set(query.keys())].map((name) => {
-      const [first = "", ...others] = query.getAll(name);
-      const parameter = operation?.parameters.find((each) => each.in === "query" && each.name === name);
-      const type = parameter?.schema?.get("type")?.text ?? "string";
-      // Prism takes an empty value for none, though it is neither a boolean nor a number. In a list it sees that.
-      const isUnseen = first === "" && ["boolean", "integer", "number"].includes(type);
-      return [name, others.length === 0 && !isUnseen ? first : [first, ...others]];
-    }),
-  );
-}
-
 /** Whether a `Content-Type` is that of JSON. */
 export function isJson(contentType: string | undefined): boolean {
   return /[/+]json$/.test(mediaTypeOf(contentType));
 }
-
-const nothing = (): void => undefined;
-// The few methods of a logger that Prism calls.
-const SILENT = Object.assign(Object.create(null), {
-  ...Object.fromEntries(["trace", "debug", "info", "success", "warn", "error", "fatal"].map((name) => [name, nothing])),
-  child: () => SILENT,
-}) as Components["logger"];

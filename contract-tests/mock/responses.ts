@@ -2,12 +2,12 @@
  * The responses that are no examples of the contract: what Atlas does with a valid request, and refusals as the contract
  * documents them, with the reason in them as far as its schemas allow.
  */
-import { type AtlasState, type Refusal, refusalOf } from "../../src/testing/atlas/authenticate.js";
+import { type AtlasState, refusalOf } from "../../src/testing/atlas/authenticate.js";
 import type { DigestedRequest } from "../../src/testing/atlas/credentials.js";
 import { type AtlasResponse, apiError, JSON_TYPE } from "../../src/testing/atlas/http.js";
 import { correctSteps, refuseUnserved } from "../../src/testing/atlas/steps.js";
 import { isObject } from "../contract/json.js";
-import type { DocumentedResponse, Operation, Parameter } from "../contract/operations.js";
+import type { DocumentedResponse, Operation } from "../contract/operations.js";
 import { violationsOf } from "../contract/validation.js";
 import { type ContractFacts, credentialsOf, exampleOf, pathParameters } from "./contract.js";
 import type { ReceivedRequest, Violation } from "./prism.js";
@@ -38,11 +38,7 @@ function absence({ path, operation }: ReceivedRequest, { accounts }: AtlasState)
 }
 
 /** What Prism has no response for, in words of the API. */
-export function undocumented(
-  problem: string,
-  { method, path }: ReceivedRequest,
-  contract: ContractFacts,
-): AtlasResponse {
+export function undocumented(problem: string, { method, path }: ReceivedRequest, contract: ContractFacts) {
   // Else the caller prefers what is not documented, which is neither absent nor a failure of the service.
   return refuseUnserved(method, path, contract.methodsOf(path)) ?? apiError(400, "NOT_DOCUMENTED", problem);
 }
@@ -55,9 +51,11 @@ export interface Decision extends AtlasResponse {
 }
 
 /**
+ * The 401 of a request that may not pass, else `undefined`: the documented example, with the reason under a name of its own
+ * if the schema admits one.
+ *
  * @param operation - What the request is for; `undefined` if the contract describes nothing there, which does not excuse
  * from signing in.
- * @returns The 401 of a request that may not pass, else `undefined`.
  */
 export function refuseUnsigned(
   authorization: string | undefined,
@@ -71,17 +69,12 @@ export function refuseUnsigned(
   if (operation?.open === true && (authorization === undefined || admits.size === 0)) return undefined;
   const refusal = refusalOf(authorization, request, state, admits);
   if (refusal === undefined) return undefined;
-  const headers = { ...JSON_TYPE, "www-authenticate": challengeFor(operation, state, refusal.stale) };
-  return { status: 401, headers, body: unauthorized(operation, contract, refusal), reason: refusal.reason };
-}
-
-/** The documented example; the reason stands in it under a name of its own, if the schema admits one. */
-function unauthorized(operation: Operation | undefined, contract: ContractFacts, { reason }: Refusal): unknown {
+  const { reason, stale } = refusal;
+  const headers = { ...JSON_TYPE, "www-authenticate": challengeFor(operation, state, stale) };
   const documented = documentedAs(operation, 401) ?? contract.unauthorized;
-  const example = documented && exampleOf(documented);
-  if (documented === undefined || example === undefined) return apiError(401, "UNAUTHORIZED", reason).body;
+  const example = (documented && exampleOf(documented)) ?? apiError(401, "UNAUTHORIZED", reason).body;
   const explained = isObject(example) ? { ...example, "x-reason": reason } : example;
-  return fits(explained, documented) ? explained : example;
+  return { status: 401, headers, body: fits(explained, documented) ? explained : example, reason };
 }
 
 /** The challenge that belongs to every 401. */
@@ -98,26 +91,26 @@ export function refuseInvalid(operation: Operation | undefined, violations: read
   }));
   const reason = found.map(({ path, message }) => `${path.join(".") || "request"}: ${message}`).join("; ");
   const isOfUnknownType = violations.some(({ code }) => String(code) === "415");
-  const refusalWith = (status: number) =>
-    apiError(status, status === 404 ? "RESOURCE_NOT_FOUND" : "VALIDATION_ERROR", reason, {
-      badRequestDetail: { fields },
-    });
+  const refusalWith = (status: number) => {
+    const errorCode = status === 404 ? "RESOURCE_NOT_FOUND" : "VALIDATION_ERROR";
+    return { ...apiError(status, errorCode, reason, { badRequestDetail: { fields } }), reason };
+  };
   // A 404 is all that Atlas documents for a deletion; of a media type it would be a lie.
   for (const status of isOfUnknownType ? [415, 400, 422] : [400, 422, 404]) {
     const documented = documentedAs(operation, status);
     if (documented === undefined) continue;
-    const response = refusalWith(status);
-    const body = fits(response.body, documented) ? response.body : exampleOf(documented);
-    if (body !== undefined) return { ...response, body, reason };
+    const refusal = refusalWith(status);
+    const body = fits(refusal.body, documented) ? refusal.body : exampleOf(documented);
+    if (body !== undefined) return { ...refusal, body };
   }
-  return { ...refusalWith(isOfUnknownType ? 415 : 400), reason };
+  return refusalWith(isOfUnknownType ? 415 : 400);
 }
 
 /** Prism writes the names of parameters in small letters. */
 function spelledAs(operation: Operation | undefined, { path = [], message }: Violation) {
-  const [part = "", given = "", ...inner] = path;
-  const isMeant = (each: Parameter) => each.in === part && each.name.toLowerCase() === given.toLowerCase();
-  const { name = given } = operation?.parameters.find(isMeant) ?? {};
+  const [part = "", given = "", ...inner] = path.map(String);
+  const { name = given } =
+    operation?.parameters.find((each) => each.in === part && each.name.toLowerCase() === given.toLowerCase()) ?? {};
   const words = message.replace(`parameter ${given}`, () => `parameter ${name}`);
   return { path: name === "" ? path : [part, name, ...inner], message: words };
 }
@@ -127,6 +120,7 @@ function documentedAs(operation: Operation | undefined, status: number): Documen
   return operation?.responses.find((response) => names.includes(response.status.toUpperCase()));
 }
 
-function fits(body: unknown, { mediaTypes }: DocumentedResponse): boolean {
-  return violationsOf(mediaTypes[0]?.schema, body, "response").length === 0;
+/** @param documented - Without it everything fits. */
+function fits(body: unknown, documented: DocumentedResponse | undefined): boolean {
+  return violationsOf(documented?.mediaTypes[0]?.schema, body, "response").length === 0;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { accountsIn, clockIn, durationMs, MovableClock, rateLimitIn, ratesIn } from "./settings.js";
+import { accountsIn, clockIn, durationMs, movableClock, rateLimitIn, ratesIn } from "./settings.js";
 
 it.each([
   ["30d", 30 * 86_400_000],
@@ -17,7 +17,7 @@ it.each([
 
 it("a clock that is moved goes on from there", () => {
   let wall = 1000;
-  const clock = new MovableClock(() => wall);
+  const clock = movableClock(() => wall);
   expect(clock.move(500) && clock.move(-200)).toBe(true);
   wall = 2000;
   expect(clock.now()).toBe(2300);

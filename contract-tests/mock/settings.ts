@@ -4,6 +4,7 @@
 import { Ajv } from "ajv";
 import type { FaultRate, RateLimit } from "../../src/testing/atlas/faults.js";
 import type { AccountOptions } from "../../src/testing/atlas/service-accounts.js";
+import { parsedJson } from "../contract/json.js";
 
 /** Fixed, public and obviously fake, so that a line from the README works as it stands. */
 export const mockCredentials = {
@@ -24,39 +25,39 @@ export const mockCredentials = {
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** A clock that can be put forward or back, within the years 0 to 9999, which are all that RFC 3339 has. */
-export class MovableClock {
-  readonly #clock: () => number;
-  #offsetMs = 0;
+export type MovableClock = ReturnType<typeof movableClock>;
 
-  /** @param clock - What it is set by, in milliseconds since 1970. Default: `Date.now`. */
-  constructor(clock: () => number = () => Date.now()) {
-    this.#clock = clock;
-  }
-
-  readonly now = (): number => this.#clock() + this.#offsetMs;
-
-  /** Returns whether the clock could be moved. */
-  move(ms: number): boolean {
-    const year = new Date(this.now() + ms).getUTCFullYear();
-    const fits = year >= 0 && year <= 9999;
-    if (fits) this.#offsetMs += ms;
-    return fits;
-  }
+/**
+ * A clock that can be put forward or back, within the years 0 to 9999, which are all that RFC 3339 has.
+ *
+ * @param clock - What it is set by, in milliseconds since 1970.
+ */
+export function movableClock(clock: () => number = () => Date.now()) {
+  let offsetMs = 0;
+  const now = () => clock() + offsetMs;
+  return {
+    now,
+    /** Returns whether the clock could be moved. */
+    move(ms: number): boolean {
+      const year = new Date(now() + ms).getUTCFullYear();
+      const fits = year >= 0 && year <= 9999;
+      if (fits) offsetMs += ms;
+      return fits;
+    },
+  };
 }
 
 /** Reads `30d`, `12h`, `90m`, `45s`, `200ms` or a sum of them, with a sign if it goes back; `undefined` for any other text. */
 export function durationMs(text: string): number | undefined {
-  const [, sign, parts = ""] = /^([+-]?)((?:\d+(?:\.\d+)?(?:ms|[smhd]))+)$/.exec(text.trim()) ?? [];
-  if (parts === "") return undefined;
+  if (!/^[+-]?(\d+(\.\d+)?(ms|[smhd]))+$/.test(text.trim())) return undefined;
   let sum = 0;
-  for (const [, count, unit = ""] of parts.matchAll(/([\d.]+)(ms|[smhd])/g)) sum += Number(count) * (UNITS[unit] ?? 0);
-  return sign === "-" ? -sum : sum;
+  for (const [, count, unit = ""] of text.matchAll(/([\d.]+)(ms|[smhd])/g)) sum += Number(count) * (UNITS[unit] ?? 0);
+  return text.trim().startsWith("-") ? -sum : sum;
 }
 
 /** A clock that is ahead by `30d`, for example; `undefined` if it is something else, or leads out of the clock's years. */
 export function clockIn(given: string): MovableClock | undefined {
-  const clock = new MovableClock();
+  const clock = movableClock();
   return clock.move(durationMs(given) ?? Number.NaN) ? clock : undefined;
 }
 
@@ -117,13 +118,9 @@ const areAccounts = new Ajv().compile<readonly AccountOptions[]>({
  * @throws Error of one line that shows no value of the text, which holds secrets.
  */
 export function accountsIn(text: string): readonly AccountOptions[] {
-  let given: unknown;
-  try {
-    given = JSON.parse(text);
-  } catch {
-    // What a parser says can quote the text.
-    throw new Error("it is not JSON");
-  }
+  const given = parsedJson(text);
+  // What a parser says can quote the text.
+  if (given === undefined) throw new Error("it is not JSON");
   if (!areAccounts(given)) {
     const [{ instancePath = "", message = "", params = {} } = {}] = areAccounts.errors ?? [];
     throw new Error([instancePath || "it", message, params["additionalProperty"]].filter(Boolean).join(" "));

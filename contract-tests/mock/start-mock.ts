@@ -5,19 +5,18 @@
 import { unwatchFile, watchFile } from "node:fs";
 import { createServer } from "node:http";
 import { resolve } from "node:path";
-import type { AtlasState } from "../../src/testing/atlas/authenticate.js";
 import { DigestCheck } from "../../src/testing/atlas/credentials.js";
 import { type Faults, TokenBucket } from "../../src/testing/atlas/faults.js";
 import { close, listen } from "../../src/testing/atlas/http.js";
 import { type AccountOptions, ServiceAccounts } from "../../src/testing/atlas/service-accounts.js";
 import type { AtlasOptions, AtlasRequest } from "../../src/testing/atlas/start-atlas.js";
 import { CONTRACT_FILE } from "../contract/operations.js";
-import { createBeside, type RecordedRequest, RequestRecord } from "./beside.js";
+import { createBeside } from "./beside.js";
 import { loadContract, versionOf } from "./contract.js";
-import { createFront } from "./front.js";
-import { MovableClock, mockCredentials } from "./settings.js";
+import { type RecordedRequest, serve } from "./front.js";
+import { mockCredentials, movableClock } from "./settings.js";
 
-export type { RecordedRequest } from "./beside.js";
+export type { RecordedRequest } from "./front.js";
 export { mockCredentials } from "./settings.js";
 
 /**
@@ -47,6 +46,9 @@ export type Mock = Awaited<ReturnType<typeof startMock>>;
 
 /** How often the contract's file is looked at, and how long it has to be the same: it may be in the middle of being written. */
 const CONTRACT_POLL_MS = 500;
+/** The last ones: so many that a test finds all of its own, and so few that no caller can fill the memory with them. */
+const KEPT_REQUESTS = 2_000;
+const HOURS_OF_A_YEAR = 365 * 24;
 
 /**
  * Starts the mock. When the contract's file changes, it is loaded as a whole; if it is not usable, the mock goes on with the
@@ -55,34 +57,39 @@ const CONTRACT_POLL_MS = 500;
  * @throws Error of one line if the contract is not usable or the port is taken.
  */
 export async function startMock(options: MockOptions = {}) {
-  const { port = 0, stateless = false, latencyMs = 0, rateLimit, faults, onRequest, onReload } = options;
+  const { port = 0, stateless = false, latencyMs = 0, rateLimit, faults, control = false } = options;
   const spec = resolve(options.spec ?? CONTRACT_FILE);
   let loaded = await loadContract(spec);
-  const time = new MovableClock(options.clock);
-  const record = new RequestRecord();
-  if (onRequest !== undefined) record.on("request", onRequest);
-  const state = initialState(options, time.now);
-  const bucket = rateLimit && new TokenBucket(rateLimit, time.now);
-  const settings = { state, stateless, bucket, faults, latencyMs, record };
-  const { accounts } = state;
-  const { control = false } = options;
-  const beside = createBeside({ accounts, record, clock: time, control, contract: () => loaded.document });
+  const clock = movableClock(options.clock);
+  const accounts = initialAccounts(options, clock.now);
+  const digests = new DigestCheck([mockCredentials], clock.now);
+  const state = { accounts, digests, accessTokens: new Set([mockCredentials.accessToken]) };
+  const bucket = rateLimit && new TokenBucket(rateLimit, clock.now);
+  const requests: RecordedRequest[] = [];
+  const beside = createBeside({ accounts, requests, clock, control, contract: () => loaded.document });
+  const record = (request: RecordedRequest): void => {
+    requests.push(request);
+    if (requests.length > KEPT_REQUESTS) requests.shift();
+    options.onRequest?.(request);
+    beside.show(request);
+  };
   const server = createServer((incoming, outgoing) => {
     const { method = "", url = "" } = incoming;
     // What the contract describes itself is never hidden by the page.
     const isDescribed = loaded.contract.find(method, url.split("?", 1)[0] ?? "") !== undefined;
-    if (isDescribed || !beside(incoming, outgoing)) createFront({ ...loaded, ...settings })(incoming, outgoing);
+    if (!isDescribed && beside.serve(incoming, outgoing)) return;
+    serve(incoming, outgoing, { ...loaded, state, stateless, bucket, faults, latencyMs, record });
   });
 
+  const reload = (): Promise<void> =>
+    loadContract(spec).then(
+      (fresh) => {
+        loaded = fresh;
+        options.onReload?.(undefined);
+      },
+      (problem: Error) => options.onReload?.(problem),
+    );
   let loading = Promise.resolve();
-  const reload = async (): Promise<void> => {
-    try {
-      loaded = await loadContract(spec);
-      onReload?.(undefined);
-    } catch (error) {
-      onReload?.(error instanceof Error ? error : new Error(String(error)));
-    }
-  };
   let settling: NodeJS.Timeout | undefined;
   const settle = (): void => {
     clearTimeout(settling);
@@ -102,11 +109,9 @@ export async function startMock(options: MockOptions = {}) {
     url,
     accounts,
     /** In the order of their responses; of very many the last 2 000. */
-    requests: record.requests,
-    /** Puts the mock's time forward. @throws RangeError beyond the year 9999. */
-    advanceClock(ms: number): void {
-      if (!time.move(ms)) throw new RangeError(`The clock cannot be put forward by ${ms} ms`);
-    },
+    requests: requests as readonly RecordedRequest[],
+    /** Puts the mock's time forward. */
+    advanceClock: clock.move,
     /** Closes all connections. Can be called again. */
     async stop(): Promise<void> {
       unwatchFile(spec, settle);
@@ -126,11 +131,8 @@ const adopt = (clientId: string): AccountOptions => ({
   secrets: [{ id: mockCredentials.firstSecretId }],
 });
 
-const HOURS_OF_A_YEAR = 365 * 24;
-
-function initialState(options: MockOptions, clock: () => number): AtlasState {
-  const { accessToken, clientId, clientSecret, exampleClientId, createdSecret, publicKey, privateKey } =
-    mockCredentials;
+function initialAccounts(options: MockOptions, clock: () => number): ServiceAccounts {
+  const { clientId, clientSecret, exampleClientId, createdSecret } = mockCredentials;
   const accounts = new ServiceAccounts({ clock, tokenLifetimeSeconds: options.tokenLifetimeSeconds, adopt });
   accounts.add({ clientId, unassigned: true, secrets: [{ value: clientSecret }] });
   if (options.stateless === true) {
@@ -139,6 +141,5 @@ function initialState(options: MockOptions, clock: () => number): AtlasState {
     accounts.add({ clientId: exampleClientId, secrets: [{ value: createdSecret }] });
   }
   for (const account of options.accounts ?? []) accounts.add(account);
-  const digests = new DigestCheck([{ publicKey, privateKey }], clock);
-  return { accounts, digests, accessTokens: new Set([accessToken]) };
+  return accounts;
 }
