@@ -3,7 +3,6 @@
  */
 import type { components } from "../generated/schema.js";
 import { recognizeCopies } from "./safe/foreign-error.js";
-import { oneLine } from "./safe/redaction.js";
 import type { ResponseHeaders, ResponseMetadata } from "./safe/response-metadata.js";
 
 /**
@@ -23,7 +22,7 @@ const OUTCOME_SENTENCES: Readonly<Record<Outcome, string>> = {
   applied: "The call took effect.",
 };
 
-function sentence(text: string): string {
+export function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
@@ -134,26 +133,12 @@ export class AtlasAuthError extends AtlasError {
   }
 }
 
-/** A message shows this much of what Atlas says; the error's members hold all of it. */
-const LONGEST_DETAIL = 600;
-const LONGEST_NAME = 100;
-
 /** An ApiError without its status; what the body leaves out or has null for is absent. */
 export type ApiErrorFields = {
   readonly [Name in Exclude<keyof ApiErrorBody, "error">]?: NonNullable<ApiErrorBody[Name]>;
 };
 
 type ResponseDetails = Pick<ResponseMetadata, "status"> & Partial<ResponseMetadata>;
-
-export interface ApiErrorDetails extends ResponseDetails {
-  /** The fields of the body, as far as it could be read; credentials already masked. */
-  readonly body: ApiErrorFields;
-  /** The beginning of a body that is not an ApiError; credentials already masked. */
-  readonly excerpt?: string | undefined;
-  readonly retryAfterSeconds?: number | undefined;
-  /** What the reader of the message should know beyond the body. */
-  readonly hint?: string | undefined;
-}
 
 /**
  * Atlas responded with an error.
@@ -170,36 +155,29 @@ export class AtlasApiError extends AtlasError {
   /** {@link ResponseMetadata.requestId} of the response. */
   readonly requestId: string | undefined;
   /** Atlas's name of the error, such as `RESOURCE_NOT_FOUND`; undefined if the body is not an ApiError. */
-  readonly errorCode: ApiErrorBody["errorCode"] | undefined;
+  readonly errorCode: ApiErrorFields["errorCode"];
   /** Like the next three: undefined if the body leaves it out, or has null there. */
-  readonly detail: NonNullable<ApiErrorBody["detail"]> | undefined;
-  readonly reason: NonNullable<ApiErrorBody["reason"]> | undefined;
-  readonly parameters: ApiErrorBody["parameters"];
-  readonly badRequestDetail: NonNullable<ApiErrorBody["badRequestDetail"]> | undefined;
+  readonly detail: ApiErrorFields["detail"];
+  readonly reason: ApiErrorFields["reason"];
+  readonly parameters: ApiErrorFields["parameters"];
+  readonly badRequestDetail: ApiErrorFields["badRequestDetail"];
   /** How long Atlas asks to wait, in seconds; undefined if it does not say. */
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(details: ApiErrorDetails, context: AtlasErrorContext) {
-    const { status, body, excerpt, hint = "" } = details;
-    const { errorCode, reason, detail, badRequestDetail } = body;
-    const fields = badRequestDetail?.fields?.map(({ field, description }) => `${field}: ${description}`) ?? [];
-    const sentences = [
-      `${status} ${oneLine(errorCode ?? reason ?? "", LONGEST_NAME)}`.trim(),
-      oneLine(detail ?? "", LONGEST_DETAIL),
-      oneLine(fields.join("; "), LONGEST_DETAIL),
-      excerpt === undefined ? "" : `The response begins: ${excerpt}`,
-      hint,
-    ];
-    super(sentences.flatMap((text) => (text === "" ? [] : sentence(text))).join(" "), context);
-    this.status = status;
-    this.headers = details.headers ?? {};
-    this.requestId = details.requestId;
-    this.errorCode = body.errorCode;
-    this.detail = body.detail;
-    this.reason = body.reason;
-    this.parameters = body.parameters;
-    this.badRequestDetail = body.badRequestDetail;
-    this.retryAfterSeconds = details.retryAfterSeconds;
+  constructor(
+    message: string,
+    context: AtlasErrorContext & ResponseDetails & ApiErrorFields & { readonly retryAfterSeconds?: number | undefined },
+  ) {
+    super(message, context);
+    this.status = context.status;
+    this.headers = context.headers ?? {};
+    this.requestId = context.requestId;
+    this.errorCode = context.errorCode;
+    this.detail = context.detail;
+    this.reason = context.reason;
+    this.parameters = context.parameters;
+    this.badRequestDetail = context.badRequestDetail;
+    this.retryAfterSeconds = context.retryAfterSeconds;
   }
 }
 

@@ -1,8 +1,8 @@
 /** The error of a response that is no success: what its body says, as far as it can be shown, and what to do next. */
 import type { OperationDescription } from "../../generated/operations.js";
-import { type ApiErrorFields, AtlasApiError } from "../errors.js";
+import { type ApiErrorFields, AtlasApiError, sentence } from "../errors.js";
 import { membersOf } from "../options/read-options.js";
-import { excerpt, type Redact } from "../safe/redaction.js";
+import { excerpt, oneLine, type Redact } from "../safe/redaction.js";
 import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js";
 import { PROXY_HINT } from "../transport/network-failure.js";
 import { outcomeIfNotApplied, type TransportRequest, type TransportResponse } from "../transport/pipeline.js";
@@ -20,25 +20,35 @@ export interface ApiErrorContext {
 }
 
 export const EXCERPT_LENGTH = 200;
+/** A message shows this much of what Atlas says; the error's members hold all of it. */
+const LONGEST_DETAIL = 600;
+const LONGEST_NAME = 100;
 
 export function apiError(response: TransportResponse, context: ApiErrorContext): AtlasApiError {
-  const { status, incomplete } = response;
+  const { status, text, incomplete: cause } = response;
   const { operation, redact } = context;
-  const body = errorBody(parseJson(response.text)?.value, redact);
-  const readable = body.errorCode !== undefined || body.detail !== undefined;
+  const body = errorBody(parseJson(text)?.value, redact);
+  const { errorCode, detail, reason, badRequestDetail } = body;
+  const fields = badRequestDetail?.fields?.map(({ field, description }) => `${field}: ${description}`) ?? [];
+  const isReadable = errorCode !== undefined || detail !== undefined || text === "";
   const waitMs = requestedWaitMs(response);
-  const outcome = provesNotApplied(status) ? outcomeIfNotApplied(context.request) : "unknown";
   const metadata = metadataOf(response, redact);
-  return new AtlasApiError(
-    {
-      ...metadata,
-      body,
-      excerpt: readable || response.text === "" ? undefined : excerpt(response.text, EXCERPT_LENGTH, redact),
-      retryAfterSeconds: waitMs === undefined ? undefined : waitMs / 1000,
-      hint: isForeign(response) ? FOREIGN_HINT : (redirectHint(metadata) ?? errorHint(status, waitMs, context)),
-    },
-    { operation, outcome, cause: incomplete },
-  );
+  const hint = isForeign(response) ? FOREIGN_HINT : (redirectHint(metadata) ?? errorHint(status, waitMs, context));
+  const sentences = [
+    `${status} ${oneLine(errorCode ?? reason ?? "", LONGEST_NAME)}`.trim(),
+    oneLine(detail ?? "", LONGEST_DETAIL),
+    oneLine(fields.join("; "), LONGEST_DETAIL),
+    isReadable ? "" : `The response begins: ${excerpt(text, EXCERPT_LENGTH, redact)}`,
+    hint ?? "",
+  ];
+  return new AtlasApiError(sentences.flatMap((each) => (each === "" ? [] : sentence(each))).join(" "), {
+    ...metadata,
+    ...body,
+    retryAfterSeconds: waitMs === undefined ? undefined : waitMs / 1000,
+    operation,
+    outcome: provesNotApplied(status) ? outcomeIfNotApplied(context.request) : "unknown",
+    cause,
+  });
 }
 
 const FOREIGN_HINT = "This does not look like a response of Atlas; a proxy or a firewall may have sent it.";

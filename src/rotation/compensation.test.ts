@@ -19,18 +19,7 @@ const stop: Stop = { step: "store", when: "at", said: "Error: no." };
 const authError = (status: number, oauthError?: string, headers = {}) =>
   new AtlasAuthError("no token", { outcome: "not-applied", status, oauthError, headers });
 const apiError = (status: number, outcome: "applied" | "not-applied" | "unknown") =>
-  new AtlasApiError(
-    {
-      status,
-      body: {},
-      headers: {},
-      requestId: undefined,
-      excerpt: undefined,
-      retryAfterSeconds: undefined,
-      hint: undefined,
-    },
-    { outcome },
-  );
+  new AtlasApiError(String(status), { status, outcome });
 
 /** A rotation whose deletion ends in this way, and the times at which its secret signs in. */
 function rotationWith(deletion: number | Error, signIn?: () => Promise<void>, more: Partial<RotationPlan> = {}) {

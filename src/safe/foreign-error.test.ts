@@ -117,7 +117,7 @@ describe("an error of another copy of the package", () => {
       ]),
       new copy.AtlasRequestError("No. Not now"),
       new copy.AtlasAuthError("No", { outcome: "unknown" }),
-      new copy.AtlasApiError({ status: 400, body: { badRequestDetail: {} } }, { outcome: "not-applied" }),
+      new copy.AtlasApiError("400", { outcome: "not-applied", status: 400 }),
       new copy.AtlasNetworkError("No", { outcome: "unknown", connected: true }),
       new copy.AtlasResponseError("No", { outcome: "applied", status: 201 }),
     ];
@@ -143,7 +143,7 @@ describe("an error of another copy of the package", () => {
     expect(new copy.AtlasNetworkError("No", { ...context, cause: "why" }).cause).toBe("why");
     const headers = { "x-request-id": "1" };
     expect([
-      new copy.AtlasApiError({ status: 400, body: {}, headers }, context).headers,
+      new copy.AtlasApiError("400", { ...context, headers }).headers,
       new copy.AtlasResponseError("No", { ...context, headers }).headers,
     ]).toEqual([headers, headers]);
   });
