@@ -15,7 +15,7 @@ import { createRunRaw } from "./raw/raw.js";
 import { notify } from "./safe/foreign-error.js";
 import { createRedactor } from "./safe/redaction.js";
 import { attempt } from "./transport/attempt.js";
-import { keepSentRequests, recordAborts } from "./transport/caller-abort.js";
+import { recordAborts } from "./transport/caller-abort.js";
 import { createLog, logFailures, logRetry, observeDeprecation, observeRequests } from "./transport/observe.js";
 import type { Send } from "./transport/pipeline.js";
 import { unwrapEnvelope } from "./transport/read-body.js";
@@ -47,7 +47,7 @@ export function createCalls(settings: Settings) {
   const endpoint = createTokenEndpoint(baseUrl, retry(policy)(once), redactor, userAgent);
   const signIn = createSignIn(credentials, endpoint, redactor);
   const pipeline = recordAborts(
-    retryTogether(observeDeprecation(onDeprecation, redact)(signIn.stage(keepSentRequests(unwrapEnvelope(once))))),
+    retryTogether(observeDeprecation(onDeprecation, redact)(signIn.stage(unwrapEnvelope(once)))),
   );
 
   let closing: Promise<void> | undefined;

@@ -1,14 +1,12 @@
 /**
  * The innermost layer: one request, one response with its body, within one timeout.
  */
-
-import { AtlasNetworkError } from "../errors.js";
 import type { FetchFunction, FetchInit, FetchResponse } from "../platform.js";
-import { cleanCause } from "../safe/foreign-error.js";
 import type { Redact } from "../safe/redaction.js";
 import { onAbort, throwIfAborted } from "../signals.js";
-import { codeOf, PROXY_HINT, proxyStatusOf, type Reach, reachOf } from "./network-failure.js";
-import { isEnveloped, isFile, isSuccess, outcomeIfNotApplied, type Send, type TransportRequest } from "./pipeline.js";
+import { finishesOnceSent } from "./caller-abort.js";
+import { networkError } from "./network-failure.js";
+import { isEnveloped, isFile, isSuccess, type Send, type TransportRequest } from "./pipeline.js";
 import { noBody, type ReadBody, readBody, type UntilOver } from "./read-body.js";
 
 export interface AttemptOptions {
@@ -21,8 +19,10 @@ export interface AttemptOptions {
 /** @throws AtlasNetworkError if there is no response; the caller's own abort reason if the caller gave up */
 export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOptions): Send {
   return async (request) => {
-    const { timeoutMs = usualTimeoutMs, signal } = request;
-    throwIfAborted(signal);
+    const { timeoutMs = usualTimeoutMs, signal: given, changesNothing = false } = request;
+    throwIfAborted(given);
+    // Once sent, a request that changes something is finished if the caller has asked for that.
+    const signal = given && finishesOnceSent(given) && !changesNothing ? undefined : given;
     // A fresh one for each attempt; AbortSignal.any would stay attached to a signal that lives long.
     const controller = new AbortController();
     let giveUp: (reason: unknown) => void = () => undefined;
@@ -38,9 +38,7 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
         // What an injected `fetch` returns may be no promise.
         Promise.resolve(promise).then(resolve, reject);
       });
-    let timedOut = false;
     const timer = setTimeout(() => {
-      timedOut = true;
       interrupt(new DOMException(`No response within ${timeoutMs} ms.`, "TimeoutError"));
     }, timeoutMs);
     const release = signal && onAbort(signal, () => interrupt(signal.reason));
@@ -59,7 +57,7 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
       throwIfAborted(signal);
       // Half a success of what changes nothing is as good as none, and may be repeated like it.
       const isCut = body.incomplete !== undefined && !body.garbled;
-      if (isCut && request.changesNothing && isSuccess(received)) throw body.incomplete;
+      if (isCut && changesNothing && isSuccess(received)) throw body.incomplete;
       return { status, headers, ...body };
     } catch (error) {
       letGo(fetched);
@@ -67,7 +65,7 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
         request.account.mayHaveBeenApplied ||= fetched !== undefined;
         throw signal.reason;
       }
-      throw networkError(request, error, timedOut ? timeoutMs : undefined, redact);
+      throw networkError(request, error, controller.signal.aborted ? timeoutMs : undefined, redact);
     } finally {
       clearTimeout(timer);
       release?.();
@@ -134,37 +132,4 @@ function letGo(fetched: Promise<FetchResponse> | undefined): void {
   Promise.resolve(fetched)
     .then((response) => response?.body?.cancel())
     .catch(() => undefined);
-}
-
-function networkError(
-  request: TransportRequest,
-  error: unknown,
-  timedOutAfterMs: number | undefined,
-  redact: Redact,
-): AtlasNetworkError {
-  const timedOut = timedOutAfterMs !== undefined;
-  const reach = timedOut ? "maybe-sent" : reachOf(error);
-  const { host } = new URL(request.url);
-  const message = timedOut ? `No response from ${host} within ${timedOutAfterMs} ms.` : failureOf(error, reach, host);
-  return new AtlasNetworkError(message, {
-    operation: request.operation,
-    outcome: reach === "maybe-sent" ? "unknown" : outcomeIfNotApplied(request),
-    cause: cleanCause(error, redact),
-    connected: reach !== "not-connected",
-    timedOut,
-  });
-}
-
-const FAILURES: Readonly<Record<Reach, (host: string) => string>> = {
-  "not-connected": (host) => `No connection to ${host} was made`,
-  "certificate-refused": (host) => `The certificate of ${host} was refused`,
-  "proxy-refused": (host) => `A proxy refused the request to ${host}`,
-  "maybe-sent": (host) => `The connection to ${host} failed before a response arrived`,
-};
-
-function failureOf(error: unknown, reach: Reach, host: string): string {
-  const proxyStatus = proxyStatusOf(error);
-  const code = proxyStatus ?? codeOf(error);
-  const what = FAILURES[proxyStatus === undefined ? reach : "proxy-refused"](host);
-  return `${what}${code === undefined ? "" : ` (${code})`}.${proxyStatus === 407 ? ` ${PROXY_HINT}` : ""}`;
 }

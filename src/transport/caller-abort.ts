@@ -23,13 +23,6 @@ export function finishesOnceSent(signal: AbortSignal): boolean {
   return finishing.has(signal);
 }
 
-/** Stands directly around what sends; everything above it waits by the signal as ever. */
-export const keepSentRequests: Stage = (next) => (request) => {
-  const { signal } = request;
-  if (signal === undefined || !finishesOnceSent(signal)) return next(request);
-  return signal.aborted ? Promise.reject(signal.reason) : next({ ...request, signal: undefined });
-};
-
 const outcomes = /* @__PURE__ */ sharedByCopies("outcomes", () => new WeakMap<object, Outcome>());
 
 /**

@@ -1,8 +1,10 @@
 /**
- * Tells from an error of `fetch` whether the request can have been sent: if not, nothing can have happened.
+ * Tells from an error of `fetch` whether the request can have been sent, and makes it an error of this library.
  */
-import { type ForeignError, readError } from "../safe/foreign-error.js";
-import { excerpt, redactByForm } from "../safe/redaction.js";
+import { AtlasNetworkError } from "../errors.js";
+import { cleanCause, type ForeignError, readError } from "../safe/foreign-error.js";
+import { excerpt, type Redact, redactByForm } from "../safe/redaction.js";
+import { outcomeIfNotApplied, type TransportRequest } from "./pipeline.js";
 
 /** System calls that come before a connection: look-ups of the name, and `bind` for a local address that was asked for. */
 const CALL_BEFORE_CONNECTION = /^(connect|bind|getaddrinfo|query\w+)$/;
@@ -59,7 +61,36 @@ const PROXY_REFUSALS: readonly unknown[] = [401, 403, 407];
 const DEEPEST_CAUSE = 8;
 
 /** How far a request got before it failed. */
-export type Reach = "not-connected" | "certificate-refused" | "proxy-refused" | "maybe-sent";
+const FAILURES = {
+  "not-connected": (host: string) => `No connection to ${host} was made`,
+  "certificate-refused": (host: string) => `The certificate of ${host} was refused`,
+  "proxy-refused": (host: string) => `A proxy refused the request to ${host}`,
+  "maybe-sent": (host: string) => `The connection to ${host} failed before a response arrived`,
+};
+type Reach = keyof typeof FAILURES;
+
+/** @param timedOutAfterMs of an attempt that its timeout has ended */
+export function networkError(
+  request: TransportRequest,
+  error: unknown,
+  timedOutAfterMs: number | undefined,
+  redact: Redact,
+): AtlasNetworkError {
+  const timedOut = timedOutAfterMs !== undefined;
+  const reach = timedOut ? "maybe-sent" : reachOf(error);
+  const { host } = new URL(request.url);
+  const proxyStatus = proxyStatusOf(error);
+  const code = proxyStatus ?? codeOf(error);
+  const what = FAILURES[proxyStatus === undefined ? reach : "proxy-refused"](host);
+  const message = `${what}${code === undefined ? "" : ` (${code})`}.${proxyStatus === 407 ? ` ${PROXY_HINT}` : ""}`;
+  return new AtlasNetworkError(timedOut ? `No response from ${host} within ${timedOutAfterMs} ms.` : message, {
+    operation: request.operation,
+    outcome: reach === "maybe-sent" ? "unknown" : outcomeIfNotApplied(request),
+    cause: cleanCause(error, redact),
+    connected: reach !== "not-connected",
+    timedOut,
+  });
+}
 
 /** How far the request got, by every error in `cause` and in `errors` (one for each address that was tried). */
 export function reachOf(error: unknown, depth = 0): Reach {
@@ -84,7 +115,7 @@ export function reachOf(error: unknown, depth = 0): Reach {
 }
 
 /** The status with which a proxy refused, instead of passing the request on; undefined if it did not. */
-export function proxyStatusOf(error: unknown): number | undefined {
+function proxyStatusOf(error: unknown): number | undefined {
   return causesOf(error)
     .map(proxyStatusIn)
     .find((status) => status !== undefined);

@@ -3,7 +3,7 @@
  * thrown: the status alone already decides what happened.
  */
 import type { FetchBody, FetchBodyReader, FetchResponse } from "../platform.js";
-import { cleanCause } from "../safe/foreign-error.js";
+import { cleanCause, tryTo } from "../safe/foreign-error.js";
 import type { Redact } from "../safe/redaction.js";
 import { isEnveloped, isSuccess, type Stage, type TransportResponse } from "./pipeline.js";
 
@@ -30,10 +30,10 @@ export async function readBody(
   redact: Redact,
 ): Promise<ReadBody> {
   const limit = asBytes ? Number.POSITIVE_INFINITY : isSuccess(response) ? SUCCESS_BODY_LIMIT : ERROR_BODY_LIMIT;
-  let reader: FetchBodyReader | undefined;
   const chunks: Uint8Array[] = [];
   let length = 0;
-  let incomplete: Error | undefined;
+  let reader: FetchBodyReader | undefined;
+  let cut: { readonly incomplete: Error } | undefined;
   try {
     reader = readerOf(body);
     for (;;) {
@@ -41,17 +41,20 @@ export async function readBody(
       if (done || value === undefined) break;
       chunks.push(value.subarray(0, limit - length));
       length += value.length;
-      if (length > limit) {
-        incomplete = new Error(`The body is longer than ${limit} bytes.`);
-        break;
-      }
+      if (length > limit) throw new Error(`The body is longer than ${limit} bytes.`);
     }
   } catch (error) {
-    incomplete = cleanCause(error, redact);
+    cut = { incomplete: cleanCause(error, redact) };
+    // An unread body would keep the connection from everyone else. Waiting for it could hang, and an injected `fetch` may
+    // have no such function, or no promise.
+    Promise.resolve(reader)
+      .then((unread) => unread?.cancel())
+      .catch(() => undefined);
   }
-  if (incomplete !== undefined) abandon(reader);
-  const cut = incomplete === undefined ? undefined : { incomplete };
-  if (!asBytes) return { ...decode(chunks, isSuccess(response), redact), ...cut };
+  if (!asBytes) {
+    const bytes = chunks.length > 1 ? await new Blob(chunks).arrayBuffer() : chunks[0];
+    return { ...decode(bytes, isSuccess(response), redact), ...cut };
+  }
   // Half a file is of no use to anybody.
   if (cut !== undefined) return { text: "", ...cut };
   return { text: "", blob: new Blob(chunks, { type: response.headers.get("content-type") ?? "" }) };
@@ -64,14 +67,6 @@ function readerOf(body: FetchBody & Partial<AsyncIterable<Uint8Array>>): FetchBo
   return { read: () => chunks.next(), cancel: async () => chunks.return?.() };
 }
 
-/** An unread body would keep the connection from everyone else. */
-function abandon(reader: FetchBodyReader | undefined): void {
-  // Why, is already told, and waiting for it could hang. An injected `fetch` may have no such function, or no promise.
-  Promise.resolve()
-    .then(() => reader?.cancel())
-    .catch(() => undefined);
-}
-
 const STRICT = new TextDecoder("utf-8", { fatal: true });
 const LENIENT = new TextDecoder("utf-8");
 
@@ -79,8 +74,7 @@ const LENIENT = new TextDecoder("utf-8");
  * A success is decoded strictly, because replacing a byte would change a secret without anybody noticing; an error
  * leniently, because most of it can be read.
  */
-function decode(chunks: readonly Uint8Array[], strict: boolean, redact: Redact): ReadBody {
-  const bytes = joined(chunks);
+function decode(bytes: Uint8Array | ArrayBuffer | undefined, strict: boolean, redact: Redact): ReadBody {
   try {
     return { text: (strict ? STRICT : LENIENT).decode(bytes) };
   } catch (error) {
@@ -88,26 +82,9 @@ function decode(chunks: readonly Uint8Array[], strict: boolean, redact: Redact):
   }
 }
 
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const [first = new Uint8Array(), ...rest] = chunks;
-  if (rest.length === 0) return first;
-  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-}
-
-/** In an object, because `null` is JSON too; undefined if the text is not JSON. */
+/** In an object, because `null` is JSON too; undefined if the text is not JSON: V8's error, which quotes it, is dropped. */
 export function parseJson(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    // V8's error quotes the text, so it is dropped; the caller says what could not be read.
-    return undefined;
-  }
+  return tryTo(() => ({ value: JSON.parse(text) }));
 }
 
 /** A copy; undefined if the text is no JSON object. */
@@ -126,14 +103,12 @@ export const unwrapEnvelope: Stage = (next) => (request) =>
 
 function opened(response: TransportResponse): TransportResponse {
   if (!isSuccess(response)) return response;
-  try {
-    // Some pages of the documentation call the inner key `envelope`.
-    const { status, content, envelope } = jsonObject(response.text) ?? {};
-    if (typeof status === "number" && Number.isInteger(status) && status >= 100 && status <= 599) {
-      return { ...response, status, text: JSON.stringify(content ?? envelope ?? undefined) ?? "" };
-    }
-  } catch {
-    // Nested deeper than JSON.stringify can go.
+  // Some pages of the documentation call the inner key `envelope`.
+  const { status, content, envelope } = jsonObject(response.text) ?? {};
+  // Not of what is nested deeper than JSON.stringify can go.
+  const text = tryTo(() => JSON.stringify(content ?? envelope ?? undefined) ?? "");
+  if (text !== undefined && typeof status === "number" && Number.isInteger(status) && status >= 100 && status <= 599) {
+    return { ...response, status, text };
   }
   return response.status === 200 ? { ...response, unopened: true } : response;
 }
