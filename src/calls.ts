@@ -1,7 +1,4 @@
-/**
- * What a client needs for its calls, and loads at the first of them: the pipeline put together, signing in, the writing of
- * requests and the reading of responses.
- */
+/** What a client loads at its first call: the pipeline put together, the writing of requests, the reading of responses. */
 import type { ServiceAccount } from "./auth/credentials.js";
 import { warnNotRevoked } from "./auth/service-account-tokens.js";
 import { createSignIn } from "./auth/sign-in.js";
@@ -34,7 +31,7 @@ export function createCalls(settings: Settings) {
   const { baseUrl, userAgent, timeoutMs, fetch, onRetry, onDeprecation, credentials, redactor } = settings;
   const { redact } = redactor;
   const log = createLog(settings.logger, settings.logLevels, redact);
-  const policy = {
+  const retries = {
     policy: settings.retry,
     onRetry(event: RetryEvent) {
       if (log !== undefined) logRetry(log, event);
@@ -42,9 +39,9 @@ export function createCalls(settings: Settings) {
     },
   };
   const once = observeRequests(log, redact)(attempt({ fetch, timeoutMs, redact }));
-  const retryTogether = retry(policy);
+  const retryTogether = retry(retries);
   // By itself: the token of a call that is refused over and over is no other call that gets through.
-  const endpoint = createTokenEndpoint(baseUrl, retry(policy)(once), redactor, userAgent);
+  const endpoint = createTokenEndpoint(baseUrl, retry(retries)(once), redactor, userAgent);
   const signIn = createSignIn(credentials, endpoint, redactor);
   const pipeline = recordAborts(
     retryTogether(observeDeprecation(onDeprecation, redact)(signIn.stage(unwrapEnvelope(once)))),

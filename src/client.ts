@@ -1,7 +1,4 @@
-/**
- * The client as a program sees it. Whatever its calls need is loaded by the first of them (`calls.ts`): until then a client
- * only checks its options and takes what it is given.
- */
+/** The client as a program sees it. Whatever its calls need is loaded by the first of them (`calls.ts`). */
 import { createOperations, type Operations, type RunOperation } from "../generated/client.js";
 import type { OperationId } from "../generated/operations.js";
 import { checkCredential, readCredentials, type ServiceAccount } from "./auth/credentials.js";
@@ -11,51 +8,50 @@ import { load } from "./load.js";
 import type { CallOptions } from "./operation/call-options.js";
 import type { RequestPreview } from "./operation/operation.js";
 import { type AtlasClientOptions, checkOptions, type Settings } from "./options/client-options.js";
-import { captured, membersOf } from "./options/read-options.js";
+import { captured, membersOf, missing } from "./options/read-options.js";
 import { createRawClient, type RawClient } from "./raw/raw-client.js";
 import type { ResponseMetadata } from "./safe/response-metadata.js";
 import { isAbortSignal, onAbort, throwIfAborted } from "./signals.js";
 import { noteAborted } from "./transport/caller-abort.js";
 
 /**
- * A client of the contract's operations: one function for each operationId. The value of a new secret is read by its name,
- * `result.secret`; inspection, JSON and spreads of the result leave it out.
+ * One function for each operationId of the contract. A new secret's value is read as `result.secret`; inspection, JSON and
+ * spreads of the result leave it out.
  *
  * @example
  * const { data, response } = await atlas.createGroupServiceAccountSecret(args).withResponse();
  * console.log(data.id, response.headers["ratelimit-remaining"]);
  */
 export interface AtlasClient extends Operations<CallOptions, ResponseMetadata> {
-  /** openapi-fetch over the same pipeline, for `{ data, error, response }` or middleware. */
   readonly raw: RawClient;
-  /** Client id of the service account that this client signs in as; undefined for other kinds of credentials. */
+  /** Of the service account that this client signs in as; undefined for other credentials. */
   readonly clientId: string | undefined;
   /**
-   * Switches to this secret of the same service account; the token of the old one is revoked as soon as no call uses it.
+   * Signs in with this secret of the same service account from now on; the old one's token is revoked once no call uses it.
    *
-   * @throws AtlasRequestError if the client does not sign in as a service account, or cannot sign in with this value
+   * @throws AtlasRequestError if the client is not a service account's, or nobody can sign in with this value
    */
   updateClientSecret(secret: string): void;
   /**
-   * Signs in with a secret, of this or any other service account, to see whether it works, and revokes the token again.
-   * The client's own sign-in stays as it is.
+   * Signs in with a secret of any service account to see whether it works, and revokes the token; the client's own sign-in
+   * stays as it is.
    *
-   * @throws AtlasAuthError if Atlas refuses the secret (`oauthError` is then `invalid_client`), or did not give a token
+   * @throws AtlasAuthError if Atlas refuses the secret (`oauthError` is then `invalid_client`) or gives no token
    * @example
    * await atlas.verifySecret({ clientId, clientSecret: created.secret });
    */
   verifySecret(account: ServiceAccount, options?: Pick<CallOptions, "signal">): Promise<void>;
-  /** Masks, in a text, every credential of this client, plain or encoded, and whatever else has the form of one. */
+  /** Masks every credential of this client, plain or encoded, and whatever else has the form of one. */
   redact(text: string): string;
   /**
-   * Refuses calls from now on, and revokes every access token that the client has been issued, as soon as no call uses it.
-   * Calls under way continue; those that hold a token are waited for. Closing again does nothing.
+   * Refuses calls from now on and revokes every token issued to the client once no call uses it. Calls under way continue;
+   * those that hold a token are waited for. Closing again does nothing.
    *
-   * @throws AtlasAuthError if the token cannot be revoked; the client is closed all the same
+   * @throws AtlasAuthError if a token cannot be revoked; the client is closed all the same
    */
   close(): Promise<void>;
   /**
-   * Is `close()`: `await using` calls it at the end of the block. Platforms that lack the symbol have no such member.
+   * `close()`, for `await using`; missing on platforms without the symbol.
    *
    * @example
    * await using atlas = createAtlasClient(optionsFromEnv());
@@ -64,7 +60,7 @@ export interface AtlasClient extends Operations<CallOptions, ResponseMetadata> {
 }
 
 /**
- * Creates a client. Nothing is sent before the first call.
+ * Sends nothing before the first call.
  *
  * @throws AtlasRequestError listing every option that cannot be used
  * @example
@@ -150,9 +146,7 @@ function createLazyCalls(settings: Settings) {
   return {
     /**
      * Calls one of the functions as soon as they are loaded. What the caller changes meanwhile does not count, and an abort
-     * ends the call at once.
-     *
-     * @param given its arguments, of which the last may have a signal
+     * by the signal of the last argument ends the call at once.
      */
     run<Given extends readonly unknown[], Result>(
       functionOf: (calls: Calls) => (...given: Given) => Promise<Result>,
@@ -162,7 +156,7 @@ function createLazyCalls(settings: Settings) {
       // Each is a copy of the argument in its place.
       const taken = given.map(captured) as unknown as Given;
       const last = membersOf(taken.at(-1))?.["signal"];
-      // One that has aborted before the call ends it in its own turn, after what is wrong with the arguments.
+      // One that has aborted before ends the call in its own turn, after what is wrong with the arguments.
       const signal = isAbortSignal(last) && !last.aborted ? last : undefined;
       return new Promise((resolve, reject) => {
         const release =
@@ -204,14 +198,12 @@ function readAccount(given: unknown): ServiceAccount {
   const violations: RequestViolation[] = [];
   const account = readCredentials(given, violations, (name) => `account.${name}`);
   if (account?.clientId !== undefined) return account;
-  if (account !== undefined)
-    violations.push({ argument: "account.clientSecret", expected: "is missing", received: "" });
+  if (account !== undefined) violations.push(missing("account.clientSecret"));
   throw new AtlasRequestError("Cannot verify the secret", violations);
 }
 
 /**
- * Checks the arguments of an operation as a call does and returns the request that it would send. Nothing is sent, and no
- * client is needed.
+ * Checks arguments as a call does and returns the request that it would send; it needs no client and sends nothing.
  *
  * @throws AtlasRequestError listing every violation
  * @example

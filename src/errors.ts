@@ -1,6 +1,4 @@
-/**
- * The errors of this library. Each answers one question, in `outcome`: did it happen?
- */
+/** The errors of this library. Each answers one question, in `outcome`: did it happen? */
 import type { components } from "../generated/schema.js";
 import { recognizeCopies } from "./safe/foreign-error.js";
 import type { ResponseHeaders, ResponseMetadata } from "./safe/response-metadata.js";
@@ -28,7 +26,6 @@ export function sentence(text: string): string {
 
 export interface AtlasErrorContext {
   readonly outcome: Outcome;
-  /** The operation that was called; absent if the error is about the client itself. */
   readonly operation?: { readonly operationId: string; readonly method: string; readonly path: string } | undefined;
   /** Already cleaned: it must not quote a header or a body. */
   readonly cause?: unknown;
@@ -36,7 +33,7 @@ export interface AtlasErrorContext {
   readonly effect?: string | undefined;
 }
 
-/** What `code` can be: each class of error has one of its own. */
+/** Each class of error has one of its own. */
 export type AtlasErrorCode =
   | "ERR_ATLAS_API"
   | "ERR_ATLAS_AUTH"
@@ -47,13 +44,12 @@ export type AtlasErrorCode =
 
 /** Base of every error that this library throws, a caller's own abort reason aside. */
 export abstract class AtlasError extends Error {
-  /** Names the class, for programs that compare strings. */
+  /** Names the class. */
   abstract readonly code: AtlasErrorCode;
-  /** Whether the call took effect. */
   readonly outcome: Outcome;
-  /** operationId of the call; undefined if the error is about the client itself. */
+  /** Of the call; undefined if the error is about the client itself. */
   readonly operationId: string | undefined;
-  /** The message without its last part, what follows from the failure, for programs that add their own. */
+  /** The message without its last sentence, which says what follows, for programs that add their own. */
   readonly summary: string;
 
   constructor(message: string, context: AtlasErrorContext) {
@@ -72,11 +68,11 @@ export abstract class AtlasError extends Error {
 
 /** One argument or option that cannot be used. */
 export interface RequestViolation {
-  /** Its name, for example `groupId` or `body.secretExpiresAfterHours`. */
+  /** For example `groupId` or `body.secretExpiresAfterHours`. */
   readonly argument: string;
-  /** What was expected there; or what is wrong with it, if `received` is empty. */
+  /** Or what is wrong with it, if `received` is empty. */
   readonly expected: string;
-  /** What was given: at most 40 characters of it, credentials masked. */
+  /** At most 40 characters, credentials masked. */
   readonly received: string;
 }
 
@@ -84,7 +80,7 @@ export interface RequestViolation {
 export class AtlasRequestError extends AtlasError {
   override readonly name = "AtlasRequestError";
   readonly code = "ERR_ATLAS_REQUEST";
-  /** Every violation, not only the first; empty if the call itself was refused, after `close()` for example. */
+  /** All of them; empty if the call itself was refused, after `close()` for example. */
   readonly violations: readonly RequestViolation[];
 
   constructor(
@@ -101,7 +97,7 @@ export class AtlasRequestError extends AtlasError {
   }
 }
 
-/** Could not get an access token, or cannot answer the server's digest challenge. The retry around a call never repeats it. */
+/** Could not get an access token, or cannot answer the server's digest challenge. A call is never repeated for it. */
 export class AtlasAuthError extends AtlasError {
   override readonly name = "AtlasAuthError";
   readonly code = "ERR_ATLAS_AUTH";
@@ -109,11 +105,9 @@ export class AtlasAuthError extends AtlasError {
   readonly oauthError: string | undefined;
   /** OAuth's `error_description`, if the token endpoint gave one. */
   readonly oauthErrorDescription: string | undefined;
-  /** HTTP status that the token endpoint returned, if it did. */
+  /** Of the token endpoint's response, as the next two. */
   readonly status: number | undefined;
-  /** Headers of that response, credentials masked. */
   readonly headers: ResponseHeaders | undefined;
-  /** {@link ResponseMetadata.requestId} of that response. */
   readonly requestId: string | undefined;
 
   constructor(
@@ -148,20 +142,18 @@ type ResponseDetails = Pick<ResponseMetadata, "status"> & Partial<ResponseMetada
 export class AtlasApiError extends AtlasError {
   override readonly name = "AtlasApiError";
   readonly code = "ERR_ATLAS_API";
-  /** HTTP status; inside an envelope, the status in it. */
+  /** As in {@link ResponseMetadata}, like the next two. */
   readonly status: number;
-  /** Headers of the response, credentials masked. */
   readonly headers: ResponseHeaders;
-  /** {@link ResponseMetadata.requestId} of the response. */
   readonly requestId: string | undefined;
   /** Atlas's name of the error, such as `RESOURCE_NOT_FOUND`; undefined if the body is not an ApiError. */
   readonly errorCode: ApiErrorFields["errorCode"];
-  /** Like the next three: undefined if the body leaves it out, or has null there. */
+  /** Like the next three: undefined if the body lacks it or has null there. */
   readonly detail: ApiErrorFields["detail"];
   readonly reason: ApiErrorFields["reason"];
   readonly parameters: ApiErrorFields["parameters"];
   readonly badRequestDetail: ApiErrorFields["badRequestDetail"];
-  /** How long Atlas asks to wait, in seconds; undefined if it does not say. */
+  /** How long Atlas asks to wait; undefined if it does not say. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
@@ -185,7 +177,7 @@ export class AtlasApiError extends AtlasError {
 export class AtlasNetworkError extends AtlasError {
   override readonly name = "AtlasNetworkError";
   readonly code = "ERR_ATLAS_NETWORK";
-  /** Whether a connection may have been made; if not, nothing can have happened. */
+  /** Whether one may have been made; if not, nothing can have happened. */
   readonly connected: boolean;
   /** Whether the attempt ran into `timeoutMs`. */
   readonly timedOut: boolean;
@@ -204,11 +196,9 @@ export class AtlasNetworkError extends AtlasError {
 export class AtlasResponseError extends AtlasError {
   override readonly name = "AtlasResponseError";
   readonly code = "ERR_ATLAS_RESPONSE";
-  /** HTTP status; inside an envelope, the status in it. */
+  /** As in {@link ResponseMetadata}, like the next two. */
   readonly status: number;
-  /** Headers of the response, credentials masked. */
   readonly headers: ResponseHeaders;
-  /** {@link ResponseMetadata.requestId} of the response. */
   readonly requestId: string | undefined;
   /** Id of what was created, if the response names it: with it, it can be deleted. */
   readonly id: string | undefined;

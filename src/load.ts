@@ -1,12 +1,10 @@
-/**
- * Loads a part of the library when it is first needed, so that an import of the library costs little.
- */
+/** Loads a part of the library when it is first needed, so that an import of the library costs little. */
 import { AtlasRequestError } from "./errors.js";
 import { cleanCause } from "./safe/foreign-error.js";
 import { redactByForm } from "./safe/redaction.js";
 
 /**
- * Nothing is remembered of a failure: what could not be read once may be there the next time.
+ * Remembers nothing of a failure: what could not be read once may be there the next time.
  *
  * @throws AtlasRequestError if it cannot be loaded
  */

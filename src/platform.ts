@@ -23,18 +23,18 @@ export function emitWarning(message: string, options: { readonly type: string; r
 }
 
 /**
- * What replaces the platform's `fetch`; called as `fetch(url, init)`. The platform's own, undici's and Cloudflare's fit,
- * and so does a mock that returns an object with `status`, `headers` and `body`.
+ * Replaces the platform's `fetch`. That one, undici's and Cloudflare's fit, and so does a mock that returns an object with
+ * `status`, `headers` and `body`.
  */
 export type FetchFunction = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
-/** What `fetch` is called with, in the names of the platform's `RequestInit`. */
+/** As the platform's `RequestInit`. */
 export interface FetchInit {
   readonly method: string;
   readonly headers: Record<string, string>;
   /**
-   * A Blob if an operation's body is bytes, as none of this contract's is. The type leaves it out: the DOM's Blob is not
-   * undici's, and a wrapper of its `fetch` would not compile.
+   * A Blob if an operation's body is bytes, as none of this contract's is. The type leaves it out, since the DOM's Blob is
+   * not undici's.
    */
   readonly body?: string;
   readonly redirect: "manual";
@@ -42,7 +42,7 @@ export interface FetchInit {
   readonly signal: AbortSignal;
 }
 
-/** What is read of a response, in the names of the platform's `Response`. */
+/** As the platform's `Response`. */
 export interface FetchResponse {
   readonly status: number;
   readonly headers: FetchHeaders;

@@ -5,13 +5,11 @@ import { addForms, type Forms, MASK, mask } from "./encodings.js";
 /** Returns the text with every credential in it masked. */
 export type Redact = (text: string) => string;
 
-/** The values that one client must never show. They live in a closure, which no inspection looks into. */
+/** Its values live in a closure, which no inspection looks into. */
 export interface Redactor {
   readonly redact: Redact;
   /**
-   * From now on masks this value wherever it turns up.
-   *
-   * @param until when it may be forgotten, in milliseconds since the epoch; default: never
+   * @param until when the value may be forgotten, in milliseconds since the epoch; default: never
    */
   protect(value: string, until?: number): void;
 }
@@ -34,8 +32,8 @@ export function redactByForm(text: string): string {
 }
 
 /**
- * Masks credentials in what a program logs: whatever has the form of one, and the values that it is asked to protect, plain
- * or encoded (URL, JSON, hexadecimal digits, base64, UTF-16), in small or capital letters, broken over lines or by other signs.
+ * Masks whatever has the form of a credential, and the values that it is asked to protect, plain or encoded (URL, JSON,
+ * hexadecimal digits, base64, UTF-16), in small or capital letters, broken over lines or by other signs.
  *
  * @param base masks before the values of this one
  * @example

@@ -10,13 +10,13 @@ export type ResponseHeaders = { readonly [name: string]: string | undefined };
 export interface ResponseMetadata {
   /** HTTP status; inside an envelope, the status in it. */
   readonly status: number;
-  /** A copy: what can hold a credential (cookies, tokens, keys) is `…`, and of a URL only its origin is left. */
+  /** What can hold a credential (cookies, tokens, keys) is `…`, and of a URL only its origin is left. */
   readonly headers: ResponseHeaders;
   /**
-   * The `x-request-id` header: Envoy, which stands in front of Atlas, and other gateways call it that. Atlas itself sends no
-   * id as of August 2026, so it is undefined unless a gateway adds one.
+   * The `x-request-id` header of Envoy, which stands in front of Atlas, and other gateways. Atlas itself sends no id as of
+   * August 2026.
    *
-   * @see https://github.com/mongodb/mongodb-atlas-cli/tree/master/test/e2e/atlas for recorded responses of Atlas
+   * @see https://github.com/mongodb/mongodb-atlas-cli/tree/master/test/e2e/atlas for recorded responses
    */
   readonly requestId: string | undefined;
 }
