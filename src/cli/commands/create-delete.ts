@@ -11,8 +11,8 @@ import {
   SecretNotStoredError,
 } from "../../index.js";
 import { storeFor } from "../stores/store-command.js";
-import { CommandError, EXIT, type ExitCode } from "../terminal/exit-code.js";
-import { describeRemedy, messageOf, notFound, type Remedy } from "../terminal/report.js";
+import { EXIT, type ExitCode } from "../terminal/exit-code.js";
+import { describeRemedy, failed, notFound, type Remedy } from "../terminal/report.js";
 import { lifetimeWarning, rotationIds } from "./options.js";
 import type { Session } from "./session.js";
 
@@ -41,27 +41,24 @@ export async function create(session: Session): Promise<ExitCode> {
   } catch (error) {
     const secretId = error instanceof AtlasResponseError ? error.id : undefined;
     const remedy: Remedy = secretId === undefined ? look : { ...look, action: "delete-secret", secretId };
-    return session.fail(clientId, error, { remedies: outcomeOf(error) === "not-applied" ? [] : [remedy] });
+    const remedies = outcomeOf(error) === "not-applied" ? [] : [remedy];
+    return session.end(failed(error, { clientId, remedies }, session));
   }
   // From here on, the only copy of the value is in this process.
   const { id, createdAt, expiresAt, secret } = created;
   const what = `secret ${id} of ${clientId}`;
   const deletion: Remedy = { ...look, action: "delete-secret", secretId: id };
   const lookAtIt: Remedy = { ...look, secretId: id };
-  session.onStep({ clientId, step: "store", secretId: id, remedies: [store === undefined ? deletion : lookAtIt] });
+  const step = "store";
+  session.onStep({ clientId, step, secretId: id, remedies: [store === undefined ? deletion : lookAtIt] });
   try {
     if (secret === undefined) throw new SecretNotStoredError("the response to the creation has no value");
     await store?.store({ clientId, groupId, ...created, secret });
   } catch (error) {
-    const [code, message, remedy, isStored] =
-      error instanceof SecretNotStoredError
-        ? ([error.code, error.message, deletion, "was not"] as const)
-        : (["ERR_UNEXPECTED", messageOf(error), lookAtIt, "may have been"] as const);
-    const lines = [message, `${what} is alive and ${isStored} stored`];
-    return session.fail(clientId, new CommandError(EXIT.uncertain, lines), {
-      ...{ step: "store", created: { id, expiresAt, now: "alive" }, remedies: [remedy] },
-      error: { code, outcome: "applied", message },
-    });
+    const [remedy, isStored] =
+      error instanceof SecretNotStoredError ? [deletion, "was not"] : [lookAtIt, "may have been"];
+    const known = { clientId, step, created: { id, expiresAt, now: "alive" }, remedies: [remedy] } as const;
+    return session.end(failed(error, known, session, `${what} is alive and ${isStored} stored`));
   }
   const [shown, done] =
     store === undefined
@@ -91,12 +88,8 @@ export async function deleteSecret(session: Session): Promise<ExitCode> {
     const call = atlas.deleteOrgServiceAccountSecret(args, { signal: finishOnceSent(interruption) });
     isGone = (await call.withResponse()).response.status === 404;
   } catch (error) {
-    const isUnknown = outcomeOf(error) === "unknown";
-    const interrupted = `interrupted between two attempts: ${what} may have been deleted`;
-    // The abort reason itself says nothing of the attempt before.
-    const isBetween = isUnknown && error === interruption.reason;
-    const reported = isBetween ? new CommandError(EXIT.uncertain, [interrupted]) : error;
-    return session.fail(clientId, reported, { remedies: isUnknown ? [again] : [], id });
+    const [remedies, state] = outcomeOf(error) === "unknown" ? [[again], [`${what} may have been deleted`]] : [[], []];
+    return session.end(failed(error, { clientId, id, remedies }, session, ...state));
   }
   return session.end({
     exitCode: EXIT.done,

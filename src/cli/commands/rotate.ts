@@ -10,22 +10,22 @@ import { conditionOf, type StateEntry } from "../state/state-entry.js";
 import { journalOf, readState, resolved, StateFile } from "../state/state-file.js";
 import { lockOf } from "../state/state-lock.js";
 import { storeFor } from "../stores/store-command.js";
-import { EXIT, type ExitCode, worstOf } from "../terminal/exit-code.js";
-import type { Report } from "../terminal/report.js";
+import { type ExitCode, worstOf } from "../terminal/exit-code.js";
+import type { Ending, Report } from "../terminal/report.js";
 import { lifetimeWarning, rotationIds } from "./options.js";
-import { type Ended, previousOf, type Rotation, runRotations } from "./run-rotations.js";
+import { previousOf, type Rotation, runRotations } from "./run-rotations.js";
 import type { Session } from "./session.js";
 
 export async function rotate(session: Session): Promise<ExitCode> {
   const { io, messages, options, problems } = session;
-  const { state: path, renewBefore = Number.POSITIVE_INFINITY } = options;
+  const { state: path, renewBefore } = options;
   // Only read for a dry run, and otherwise locked for this run.
   const open = async (file: string) =>
     options.dryRun === true ? readState(file) : StateFile.open(file, io.now, messages.print);
   const state = path === undefined ? undefined : await problems.of(() => open(path));
   try {
     const entryOf = (clientId: string) => state?.get(clientId.toLowerCase());
-    const needsStore = (clientId: string) => conditionOf(entryOf(clientId), renewBefore, session.startedAt) !== "ok";
+    const needsStore = (clientId: string) => conditionOf(entryOf(clientId), session.startedAt, renewBefore) !== "ok";
     const isFleet = options.fleet !== undefined;
     const rotations = isFleet ? await readFleet(options.fleet, session, needsStore) : await oneRotation(session);
     // Of a state that cannot be used, it is known already what is wrong.
@@ -34,10 +34,12 @@ export async function rotate(session: Session): Promise<ExitCode> {
     if (options.dryRun === true) return await preview(rotations, entryOf, session);
     await waitRandomly(session);
     const file = state instanceof StateFile ? state : undefined;
-    const { ended, exitCode } = await runRotations(rotations, { atlas, state: file, session });
-    const [only] = ended;
-    const worst = worstOf([exitCode, ...ended.map(({ report }) => report.exitCode ?? EXIT.done)]);
-    return await (isFleet || only === undefined ? endFleet(ended, worst, session) : endOne(only, worst, session));
+    const { endings, exitCode } = await runRotations(rotations, { atlas, state: file, session });
+    const [only] = endings;
+    const worst = worstOf([exitCode, ...endings.map((each) => each.exitCode)]);
+    return await (isFleet || only === undefined
+      ? endFleet(endings, worst, session)
+      : session.end({ ...only, exitCode: worst }));
   } finally {
     if (state instanceof StateFile) await state.close(messages.print);
   }
@@ -81,33 +83,20 @@ async function waitRandomly({ options, interruption, messages }: Session): Promi
   await sleep(waitMs, undefined, { signal: interruption }).catch(() => undefined);
 }
 
-async function endOne({ report, messages }: Ended, exitCode: ExitCode, session: Session): Promise<ExitCode> {
-  const { status, clientId, id, previous } = report;
-  const isRotated = status === "rotated";
-  const done = isRotated
-    ? `secret ${id} of ${clientId} is stored; the previous one is ${previous}`
-    : `nothing of ${clientId} is due`;
-  return session.end({
-    ...{ exitCode, messages, output: report },
-    ...(report.exitCode === undefined && { done: [done] }),
-    ...(isRotated && { info: `rotated: the new secret is stored and works, the previous one is ${previous}` }),
-  });
-}
-
-async function endFleet(ended: readonly Ended[], exitCode: ExitCode, session: Session): Promise<ExitCode> {
-  const reports = ended.map(({ report }) => report);
-  const count = (status: Report["status"]) => reports.filter((report) => report.status === status).length;
+function endFleet(endings: readonly Ending<Report>[], exitCode: ExitCode, session: Session): Promise<ExitCode> {
+  const rotations = endings.map(({ output }) => output);
+  const count = (status: Report["status"]) => rotations.filter((report) => report.status === status).length;
   const [untouched, notDue] = [count("interrupted"), count("not-due")];
-  const messages = ended.flatMap(({ report, messages: lines }, index) =>
-    report.status === "interrupted" || lines.length === 0 ? [] : [`/rotations/${index}: ${lines.join("\n  ")}`],
+  const messages = endings.flatMap(({ output, messages: lines = [] }, index) =>
+    output.status === "interrupted" || lines.length === 0 ? [] : [`/rotations/${index}: ${lines.join("\n  ")}`],
   );
   if (untouched > 0) {
-    messages.push(`interrupted: ${untouched} of ${reports.length} were not rotated, and none of them was changed`);
+    messages.push(`interrupted: ${untouched} of ${rotations.length} were not rotated, and none of them was changed`);
   }
   return session.end({
-    ...{ exitCode, messages, output: { rotations: reports } },
+    ...{ exitCode, messages, output: { rotations } },
     done: ["every rotation that failed is described above; the others are done"],
-    info: `${count("rotated")} of ${reports.length} rotated${notDue > 0 ? `, ${notDue} not due` : ""}`,
+    info: `${count("rotated")} of ${rotations.length} rotated${notDue > 0 ? `, ${notDue} not due` : ""}`,
   });
 }
 
@@ -116,7 +105,7 @@ async function preview(
   entryOf: (clientId: string) => StateEntry | undefined,
   session: Session,
 ): Promise<ExitCode> {
-  const { renewBefore = Number.POSITIVE_INFINITY, fleet } = session.options;
+  const { renewBefore, fleet } = session.options;
   const warnings = rotations.map(({ ids }, index) => {
     const warning = lifetimeWarning(ids.secretExpiresAfterHours);
     return warning && (fleet === undefined ? warning : `/rotations/${index}: ${warning}`);
@@ -125,7 +114,7 @@ async function preview(
     const { ids, destination } = rotation;
     const { clientId } = ids;
     const entry = entryOf(clientId);
-    const condition = entry && conditionOf(entry, renewBefore, session.startedAt);
+    const condition = entry && conditionOf(entry, session.startedAt, renewBefore);
     if (condition === "ok") return { clientId, condition: "not-due", steps: [] };
     const previousSecretId = previousOf(rotation, session, entry);
     const steps = await previewRotation({ ...ids, previousSecretId, store() {} });

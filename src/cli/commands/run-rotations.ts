@@ -17,7 +17,7 @@ import { conditionOf, deletable, entryAfter, expiryOf, type StateEntry, withoutS
 import type { StateFile } from "../state/state-file.js";
 import type { SecretStore } from "../stores/secret-file.js";
 import { EXIT, type ExitCode } from "../terminal/exit-code.js";
-import { failed, messageOf, messagesOf, notFound, type Report, STEP_NAMES } from "../terminal/report.js";
+import { type Ending, failed, messageOf, notFound, type Report, STEP_NAMES } from "../terminal/report.js";
 import type { RotationIds } from "./options.js";
 import type { Session } from "./session.js";
 
@@ -32,54 +32,37 @@ interface Run {
   readonly session: Session;
 }
 
-/** How one rotation ended, for programs and for people. */
-export interface Ended {
-  readonly report: Report;
-  readonly messages: readonly string[];
-}
-
 type Result = PromiseSettledResult<ResumedRotation>;
 
 /** @returns in the order of the rotations; `exitCode` is that of what was to be deleted besides */
-export async function runRotations(
-  rotations: readonly Rotation[],
-  run: Run,
-): Promise<{ readonly ended: readonly Ended[]; readonly exitCode: ExitCode }> {
+export async function runRotations(rotations: readonly Rotation[], run: Run) {
   const { atlas, state, session } = run;
-  const { renewBefore = Number.POSITIVE_INFINITY, maxFailures, concurrency } = session.options;
-  const ended = new Map<Rotation, Ended>();
-  const halfDone: Rotation[] = [];
-  const due: Rotation[] = [];
-  for (const rotation of rotations) {
-    const { clientId } = rotation.ids;
-    const entry = state?.get(clientId);
-    if (conditionOf(entry, renewBefore, session.startedAt) === "ok") {
-      ended.set(rotation, { report: { status: "not-due", clientId, ...entry?.record.current }, messages: [] });
-      continue;
-    }
-    (entry?.record.underWay === undefined ? due : halfDone).push(rotation);
+  const { renewBefore, maxFailures, concurrency } = session.options;
+  const recordOf = ({ clientId }: RotationIds) => state?.get(clientId)?.record;
+  const work = rotations.filter(
+    ({ ids }) => conditionOf(state?.get(ids.clientId), session.startedAt, renewBefore) !== "ok",
+  );
+  for (const { clientId } of work.map(({ ids }) => ids)) {
     session.open.set(clientId, { clientId, step: "create", remedies: [] });
   }
+  const halfDone = work.filter(({ ids }) => recordOf(ids)?.underWay !== undefined);
+  const expiry = ({ ids }: Rotation) => expiryOf(recordOf(ids)?.current) ?? Number.NEGATIVE_INFINITY;
+  const due = work
+    .filter(({ ids }) => recordOf(ids)?.underWay === undefined)
+    .sort((one, other) => expiry(one) - expiry(other));
+
+  const endings = new Map<Rotation, Ending<Report>>();
   let failuresInARow = 0;
   let count = "";
-  const runAll = async (
-    group: readonly Rotation[],
-    start: (plans: readonly RotationPlan[], options: RotateSecretsOptions) => Promise<Result[]>,
-  ) => {
+  const runAll = async (group: readonly Rotation[]) => {
     if (group.length === 0) return;
-    const failuresLeft = maxFailures && maxFailures - failuresInARow;
-    if (failuresLeft !== undefined && failuresLeft <= 0) {
-      const message = `not started, after ${failuresInARow} failures in a row`;
-      const error = { code: "ERR_NOT_STARTED", outcome: "not-applied", message } as const;
-      for (const rotation of group) {
-        const { clientId } = rotation.ids;
-        const report = { status: "failed", clientId, exitCode: EXIT.refused, error } as const;
-        ended.set(rotation, { report, messages: [message] });
-      }
-      return;
-    }
     const plans = group.map((rotation) => planOf(rotation, run, () => count));
-    const results = await start(plans, {
+    const resumptions = plans.flatMap((plan) => {
+      const record = recordOf(plan);
+      return record?.underWay === undefined ? [] : { plan, record };
+    });
+    const failuresLeft = maxFailures && maxFailures - failuresInARow;
+    const options: RotateSecretsOptions = {
       ...{ concurrency, maxFailures: failuresLeft, signal: session.interruption },
       onProgress({ index, status, done, failed: failures, total }) {
         failuresInARow = status === "fulfilled" ? 0 : failuresInARow + 1;
@@ -89,57 +72,70 @@ export async function runRotations(
         count = `${done} of ${total} done${failures > 0 ? `, ${failures} failed` : ""}`;
         session.messages.progress(count);
       },
-    });
+    };
+    const results: readonly Result[] =
+      failuresLeft !== undefined && failuresLeft <= 0
+        ? plans.map(({ clientId }) => ({ status: "rejected", reason: notStarted(clientId, failuresInARow) }))
+        : resumptions.length > 0
+          ? await resumeRotations(atlas, resumptions, options)
+          : await rotateSecrets(atlas, plans, options);
     for (const [index, rotation] of group.entries()) {
       const [plan, result] = [plans[index], results[index]];
-      if (plan && result) ended.set(rotation, await endedOf(rotation, plan, result, run));
+      if (plan && result) endings.set(rotation, await endingOf(rotation, plan, result, run));
     }
   };
-  await runAll(halfDone, (plans, options) => {
-    const resumptions = plans.flatMap((plan) => {
-      const record = state?.get(plan.clientId)?.record;
-      return record === undefined ? [] : [{ plan, record }];
-    });
-    return resumeRotations(atlas, resumptions, options);
-  });
+  await runAll(halfDone);
   const exitCode = await deleteKept(rotations, run);
-  const expiry = ({ ids }: Rotation) => expiryOf(state?.get(ids.clientId)?.record.current) ?? Number.NEGATIVE_INFINITY;
-  const inOrder = due.toSorted((one, other) => expiry(one) - expiry(other));
-  await runAll(inOrder, (plans, options) => rotateSecrets(atlas, plans, options));
-  return { ended: rotations.flatMap((rotation) => ended.get(rotation) ?? []), exitCode };
+  await runAll(due);
+  const notDue = ({ ids }: Rotation): Ending<Report> => ({
+    exitCode: EXIT.done,
+    output: { status: "not-due", clientId: ids.clientId, ...recordOf(ids)?.current },
+    done: [`nothing of ${ids.clientId} is due`],
+  });
+  return { endings: rotations.map((rotation) => endings.get(rotation) ?? notDue(rotation)), exitCode };
 }
 
-async function endedOf(
+function notStarted(clientId: string, failures: number): SecretRotationError {
+  const nothing = { outcome: "not-applied", created: undefined, previous: "kept", remedies: [] } as const;
+  const summary = `The rotation of ${clientId} was not started, after ${failures} failures in a row.`;
+  return new SecretRotationError(summary, { clientId, step: "create", ...nothing });
+}
+
+async function endingOf(
   { ids: { clientId }, destination }: Rotation,
   { previousSecretId }: RotationPlan,
   result: Result,
   { state, session }: Run,
-): Promise<Ended> {
+): Promise<Ending<Report>> {
   if (result.status === "fulfilled") {
     const { previous, secret } = result.value;
     const { id, createdAt, expiresAt, secret: value } = secret;
-    const report: Report = {
-      ...{ status: "rotated", clientId, id, createdAt, expiresAt, previous, previousSecretId },
-      // A secret that an earlier run has stored has no value here, and may be somewhere else.
-      ...(value !== undefined && destination.name),
+    return {
+      exitCode: EXIT.done,
+      output: {
+        ...{ status: "rotated", clientId, id, createdAt, expiresAt, previous, previousSecretId },
+        // A secret that an earlier run has stored has no value here, and may be somewhere else.
+        ...(value !== undefined && destination.name),
+      },
+      messages: previous === "gone" ? [notFound(clientId, previousSecretId)] : [],
+      done: [`secret ${id} of ${clientId} is stored; the previous one is ${previous}`],
+      info: `rotated: the new secret is stored and works, the previous one is ${previous}`,
     };
-    return { report, messages: previous === "gone" ? [notFound(clientId, previousSecretId)] : [] };
   }
   const error: unknown = result.reason;
-  const messages = [...messagesOf(error, session.io.env)];
+  const ending = failed(error, { clientId }, session);
   const entry = state?.get(clientId);
+  const { underWay } = entry?.record ?? {};
   const isForPerson =
     error instanceof SecretRotationError && error.remedies.some(({ action }) => action === "look-in-atlas");
-  if (isForPerson && state !== undefined && entry?.record.underWay !== undefined) {
-    // So that `status` can tell what the next run can finish from what it cannot.
-    await keep(state, { ...entry, needsPerson: true }, session);
-    messages.push(
-      entry.record.underWay.step === "create"
-        ? "When only the secret in use is left, run this command again with --accept-unknown."
-        : "Then tell the state which secret is in use: `atlas-secrets adopt --help`.",
-    );
-  }
-  return { report: failed(clientId, error, session.interruption), messages };
+  if (!isForPerson || state === undefined || entry === undefined || underWay === undefined) return ending;
+  // So that `status` can tell what the next run can finish from what it cannot.
+  await keep(state, { ...entry, needsPerson: true }, session);
+  const next =
+    underWay.step === "create"
+      ? "When only the secret in use is left, run this command again with --accept-unknown."
+      : "Then tell the state which secret is in use: `atlas-secrets adopt --help`.";
+  return { ...ending, messages: [...(ending.messages ?? []), next] };
 }
 
 /** @returns whether the entry is in the state now; if not, why has been printed */
@@ -197,20 +193,20 @@ function planOf(rotation: Rotation, { state, session }: Run, count: () => string
 async function deleteKept(rotations: readonly Rotation[], { atlas, state, session }: Run): Promise<ExitCode> {
   const { messages, interruption, io } = session;
   let exitCode: ExitCode = EXIT.done;
-  for (const { ids } of rotations) {
-    const { clientId } = ids;
+  for (const { clientId } of rotations.map(({ ids }) => ids)) {
     for (const secret of deletable(state?.get(clientId))) {
       const entry = state?.get(clientId);
       if (state === undefined || entry === undefined || interruption.aborted) return exitCode;
       const args = { orgId: entry.record.orgId, clientId, secretId: secret.id };
+      const what = `secret ${secret.id} of ${clientId}`;
       try {
         await atlas.deleteOrgServiceAccountSecret(args, { signal: finishOnceSent(interruption) });
-        messages.info(`deleted secret ${secret.id} of ${clientId}, which an earlier run could not delete`);
+        messages.info(`deleted ${what}, which an earlier run could not delete`);
       } catch (error) {
         if (!(error instanceof AtlasApiError && error.status === 404)) {
           exitCode = EXIT.refused;
-          const what = `secret ${secret.id} of ${clientId}, which is not in use, could not be deleted`;
-          messages.print(`${what}; the next run tries again: ${messageOf(error)}`);
+          const why = messageOf(error);
+          messages.print(`${what}, which is not in use, could not be deleted; the next run tries again: ${why}`);
           continue;
         }
         // Nothing more can be done about it.

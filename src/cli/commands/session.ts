@@ -7,21 +7,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type AtlasClient, createAtlasClient, DEFAULT_OPTIONS, optionsFromEnv, type Redactor } from "../../index.js";
 import { type CommandIo, codeOf, createMessages, type Messages } from "../terminal/command-io.js";
 import { EXIT, type ExitCode, exitCodeOf, Problems, UsageError } from "../terminal/exit-code.js";
-import { failed, messageOf, messagesOf, type OpenAccount, type Report, stopped } from "../terminal/report.js";
+import { describeError, type Ending, messageOf, type OpenAccount, stoppedAtOnce } from "../terminal/report.js";
 import { type Options, readOptions, type TypedOptions } from "./options.js";
 
 export type RunCommand = (session: Session) => Promise<ExitCode>;
-
-interface Ending {
-  readonly exitCode: ExitCode;
-  readonly messages?: readonly string[];
-  /** For stdout: JSON, or text as it is. */
-  readonly output: object | string;
-  /** What was done, for the operator to know if nobody can read the output; absent if nothing was, or the messages say it. */
-  readonly done?: readonly string[];
-  /** For a terminal, once the output is written. */
-  readonly info?: string;
-}
 
 const BASE_URL_VARIABLE = "MONGODB_ATLAS_BASE_URL";
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -68,11 +57,11 @@ export class Session {
       exitCode = await command(this);
     } catch (error) {
       exitCode = exitCodeOf(error, interruption);
-      for (const message of messagesOf(error, io.env)) messages.print(message);
+      const lines = error instanceof UsageError ? error.lines : [describeError(error, io.env)];
+      for (const line of lines) messages.print(line);
       if (error instanceof UsageError) messages.print(`nothing was sent; see atlas-secrets ${commandName} --help`);
-    } finally {
-      messages.clearProgress();
     }
+    messages.clearProgress();
     this.#exitCode = exitCode;
     this.#isOver = true;
     const revoked = this.#client?.close().catch((error: unknown) => messages.info(messageOf(error)));
@@ -81,15 +70,15 @@ export class Session {
   }
 
   /** The client with the credentials of the environment; undefined if the problems say why there is none. */
-  async createClient(): Promise<AtlasClient | undefined> {
-    const { io, messages, options, problems } = this;
-    const { baseUrl, timeout, retries, maxWait } = options;
+  createClient(): Promise<AtlasClient | undefined> {
+    const { io, messages, options } = this;
+    const { baseUrl, timeout: timeoutMs, retries, maxWait: maxDelayMs } = options;
     // The option wins, whatever the variable holds.
     const env = baseUrl === undefined ? io.env : { ...io.env, [BASE_URL_VARIABLE]: undefined };
-    const client = await problems.of(() =>
-      createAtlasClient({
-        ...{ ...optionsFromEnv(env), ...(baseUrl !== undefined && { baseUrl }), timeoutMs: timeout },
-        retry: { maxAttempts: retries === undefined ? undefined : retries + 1, maxDelayMs: maxWait },
+    return this.problems.of(() => {
+      this.#client = createAtlasClient({
+        ...{ ...optionsFromEnv(env), ...(baseUrl !== undefined && { baseUrl }), timeoutMs },
+        retry: { maxAttempts: retries === undefined ? undefined : retries + 1, maxDelayMs },
         onRetry({ operationId, reason, delayMs }) {
           const got = typeof reason === "number" ? `status ${reason}` : "no response";
           messages.progress(`${operationId} got ${got}: trying again in ${Math.ceil(delayMs / 1000)} s`);
@@ -98,14 +87,11 @@ export class Session {
           const end = sunsetOn ? ` and ends on ${sunsetOn}` : "";
           messages.info(`version ${version} of ${operationId} is deprecated${end}`);
         },
-      }),
-    );
-    this.#client = client;
-    if (client === undefined) return undefined;
-    // The base URL was checked together with the client.
-    const withoutProxy = await problems.of(() => useProxy(io, this.#baseUrl()));
-    if (withoutProxy !== undefined) messages.print(withoutProxy);
-    return client;
+      });
+      const withoutProxy = useProxy(io, this.#baseUrl());
+      if (withoutProxy !== undefined) messages.print(withoutProxy);
+      return this.#client;
+    });
   }
 
   #baseUrl(): string {
@@ -138,15 +124,8 @@ export class Session {
     return this.#exitCode;
   }
 
-  /** @param more what the command knows and the error does not */
-  async fail(clientId: string, error: unknown, more: Partial<Report>): Promise<ExitCode> {
-    const output = failed(clientId, error, this.interruption, more);
-    const messages = messagesOf(error, this.io.env, more.remedies);
-    return this.end({ exitCode: exitCodeOf(error, this.interruption), messages, output });
-  }
-
   /** `--dry-run`: what would be done, without credentials. */
-  async preview(preview: object, warnings: readonly (string | undefined)[] = []): Promise<ExitCode> {
+  preview(preview: object, warnings: readonly (string | undefined)[] = []): Promise<ExitCode> {
     const found = warnings.filter((warning) => warning !== undefined);
     return this.end({
       exitCode: EXIT.done,
@@ -162,30 +141,16 @@ export class Session {
     const isFirst = this.#firstSignalAt === undefined;
     this.#firstSignalAt ??= performance.now();
     if (!isFirst && performance.now() - this.#firstSignalAt <= SAME_REQUEST_MS) return;
-    // Only the token's revocation is still under way.
-    if (this.#isOver) this.io.exit(this.#exitCode ?? EXIT.uncertain);
-    else if (isFirst) {
+    if (isFirst && !this.#isOver) {
       if (this.#exitCode === undefined) {
         this.messages.print(`${name}: finishing the current step; send it again to stop at once`);
       }
       this.#interrupter.abort(Object.assign(new Error(`by ${name}`), { name: "Interrupted" }));
-    } else this.#stopNow(name);
-  }
-
-  #stopNow(name: string): void {
+      return;
+    }
     if (this.#exitCode === undefined) {
-      const message = `${name}: stopped at once`;
-      const accounts = [...this.open.values()].map((account) => stopped(account, message));
-      const reports = accounts.map(([report]) => report);
-      const checks = accounts.flatMap(([, lines]) => lines);
-      const exitCode = checks.length > 0 ? EXIT.uncertain : EXIT.interrupted;
-      const isFleet = this.options.fleet !== undefined;
       // Nobody waits for a reader that is stuck; if it is lost, the messages have said the same.
-      void this.end({
-        exitCode,
-        messages: [`${message}${checks.length === 0 ? "" : "; check the following:"}`, ...checks],
-        output: isFleet ? { rotations: reports } : (reports[0] ?? { status: "interrupted", exitCode }),
-      });
+      void this.end(stoppedAtOnce([...this.open.values()], name, this.options.fleet !== undefined));
     }
     this.io.exit(this.#exitCode ?? EXIT.uncertain);
   }
@@ -213,26 +178,29 @@ export function useProxy(
 ): string | undefined {
   const { protocol, hostname } = new URL(baseUrl);
   const name = protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
-  const isSet = Boolean(env[name] || env[name.toLowerCase()]);
-  if (!isSet || isExcepted(hostname, env["NO_PROXY"] || env["no_proxy"] || "")) return undefined;
+  const read = (variable: string) => env[variable] || env[variable.toLowerCase()] || "";
+  // A host of the list and its subdomains, or all.
+  const isExcepted = (entry: string) => {
+    const host = entry.replace(/^\*?\./, "").replace(/:\d+$/, "");
+    return entry === "*" || (host !== "" && `.${hostname}`.endsWith(`.${host}`));
+  };
+  if (
+    read(name) === "" ||
+    read("NO_PROXY")
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .some(isExcepted)
+  )
+    return undefined;
+  if (setGlobalProxyFromEnv === undefined) {
+    if (!isUsableAtStart) return `${name} is not used: Node.js ${process.version} cannot; version 24 can`;
+    return env["NODE_USE_ENV_PROXY"] === "1" ? undefined : `${name} is not used; set NODE_USE_ENV_PROXY=1 as well`;
+  }
   try {
-    setGlobalProxyFromEnv?.(env);
+    setGlobalProxyFromEnv(env);
+    return undefined;
   } catch {
     // The error may quote the URL, which can hold a password.
     throw new UsageError("HTTPS_PROXY or HTTP_PROXY is not the URL of a proxy");
   }
-  if (setGlobalProxyFromEnv || (isUsableAtStart && env["NODE_USE_ENV_PROXY"] === "1")) return undefined;
-  const what = isUsableAtStart
-    ? "; set NODE_USE_ENV_PROXY=1 as well"
-    : `: Node.js ${process.version} cannot; version 24 can`;
-  return `${name} is not used${what}`;
-}
-
-/** A host of the list and its subdomains, or all. */
-function isExcepted(hostname: string, list: string): boolean {
-  const entries = list.toLowerCase().split(/[\s,]+/);
-  return entries.some((entry) => {
-    const host = entry.replace(/^\*?\./, "").replace(/:\d+$/, "");
-    return entry === "*" || (host !== "" && (hostname === host || hostname.endsWith(`.${host}`)));
-  });
 }

@@ -82,7 +82,7 @@ function statusOf(key: string, entry: StateEntry | undefined, renewBeforeHours: 
   const { clientId = key, current, underWay } = entry?.record ?? {};
   return {
     clientId,
-    condition: conditionOf(entry, renewBeforeHours, now),
+    condition: conditionOf(entry, now, renewBeforeHours),
     id: current?.id,
     expiresAt: current?.expiresAt,
     rotatedAt: entry?.rotatedAt,

@@ -85,7 +85,11 @@ export function expiryOf(secret: RecordedSecret | undefined): number | undefined
 export type Condition = "ok" | "due" | "expired" | "half-done" | "needs a person";
 
 /** What there is to say about an account, the most urgent first; unless it is ok, there is something to do. */
-export function conditionOf(entry: StateEntry | undefined, renewBeforeHours: number, now: number): Condition {
+export function conditionOf(
+  entry: StateEntry | undefined,
+  now: number,
+  renewBeforeHours = Number.POSITIVE_INFINITY,
+): Condition {
   const { underWay, current } = entry?.record ?? {};
   if (underWay !== undefined) {
     // No run can know whether that secret exists.

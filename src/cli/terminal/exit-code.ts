@@ -9,25 +9,6 @@ export const EXIT = { done: 0, refused: 1, usage: 2, uncertain: 3, interrupted: 
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** A command that cannot continue: its own messages, one a line, and the exit code that belongs to them. */
-export class CommandError extends Error {
-  override readonly name = "CommandError";
-
-  constructor(
-    readonly exitCode: ExitCode,
-    readonly lines: readonly string[],
-  ) {
-    super(lines.join("\n"));
-  }
-}
-
-/** What the operator has given or named cannot be used; nothing was sent. */
-export class UsageError extends CommandError {
-  constructor(...lines: readonly string[]) {
-    super(EXIT.usage, lines);
-  }
-}
-
 /** Interrupted is worse than refused: nobody has tried these. */
 const BY_SEVERITY: readonly ExitCode[] = [EXIT.done, EXIT.refused, EXIT.usage, EXIT.interrupted, EXIT.uncertain];
 
@@ -35,14 +16,23 @@ export function worstOf(codes: readonly ExitCode[]): ExitCode {
   return BY_SEVERITY.findLast((code) => codes.includes(code)) ?? EXIT.done;
 }
 
-export function exitCodeOf(error: unknown, interruption: AbortSignal): ExitCode {
-  if (error instanceof CommandError) return error.exitCode;
-  if (interruption.aborted && error === interruption.reason) return EXIT.interrupted;
+/** What the operator has given or named cannot be used; nothing was sent. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  readonly lines: readonly string[];
+
+  constructor(...lines: readonly string[]) {
+    super(lines.join("\n"));
+    this.lines = lines;
+  }
+}
+
+export function exitCodeOf(error: unknown, { aborted, reason }: AbortSignal): ExitCode {
+  if (error instanceof UsageError || error instanceof AtlasRequestError) return EXIT.usage;
+  if (aborted && error === reason) return EXIT.interrupted;
   // Anything else is a defect of this program, and nobody can say how far it got.
   if (!(error instanceof AtlasError) || error.outcome !== "not-applied") return EXIT.uncertain;
-  if (error instanceof AtlasRequestError) return EXIT.usage;
-  const stoppedBySignal = interruption.aborted && error.cause === interruption.reason;
-  return error instanceof SecretRotationError && stoppedBySignal ? EXIT.interrupted : EXIT.refused;
+  return aborted && error instanceof SecretRotationError && error.cause === reason ? EXIT.interrupted : EXIT.refused;
 }
 
 /** The option of each id, and the environment variable that can replace it. */
@@ -67,8 +57,8 @@ const OPTION_OF: Readonly<Record<string, readonly [option: string, variable?: st
 export class Problems {
   readonly #found: string[] = [];
 
-  add(problem: string): void {
-    this.#found.push(problem);
+  add(...problems: readonly string[]): void {
+    this.#found.push(...problems);
   }
 
   /** What the function returns; undefined if it throws an error that says what cannot be used, which is then added. */
@@ -76,8 +66,8 @@ export class Problems {
     try {
       return await check();
     } catch (error) {
-      if (error instanceof UsageError) this.#found.push(...error.lines);
-      else if (error instanceof AtlasRequestError) for (const each of error.violations) this.add(inOptions(each));
+      if (error instanceof UsageError) this.add(...error.lines);
+      else if (error instanceof AtlasRequestError) this.add(...error.violations.map(inOptions));
       else throw error;
       return undefined;
     }

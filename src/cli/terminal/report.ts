@@ -1,18 +1,22 @@
 /**
- * What is printed about an account: JSON for programs, sentences for people, and what a person has to do. Never the value of
- * a secret.
+ * How a command ends, and its work on each account: JSON for programs, sentences for people, and what a person has to do.
+ * Never the value of a secret.
  */
 import {
   AtlasApiError,
   AtlasAuthError,
   AtlasError,
+  type CreatedSecret,
   createRedactor,
+  type RecordedSecret,
+  type RotationPlan,
   type RotationRemedy,
   type RotationStepEvent,
+  SecretNotStoredError,
   SecretRotationError,
 } from "../../index.js";
 import type { CommandIo } from "./command-io.js";
-import { CommandError, EXIT, type ExitCode, exitCodeOf } from "./exit-code.js";
+import { EXIT, type ExitCode, exitCodeOf, UsageError } from "./exit-code.js";
 
 /** A remedy of the library's; `create` may not know the organization. */
 export type Remedy = Omit<RotationRemedy, "orgId"> & { readonly orgId: string | undefined };
@@ -28,13 +32,13 @@ export const STEP_NAMES: Readonly<Record<RotationStepEvent["step"] | "delete", s
 };
 
 export function describeRemedy({ action, orgId = "ORG_ID", clientId, secretId }: Remedy): string {
-  const deletion = (id: string) =>
-    `\`atlas-secrets delete --org-id ${orgId} --client-id ${clientId} --secret-id ${id}\``;
-  if (action === "delete-secret") return `Delete secret ${secretId}: ${deletion(secretId ?? "SECRET_ID")}`;
+  const account = `--org-id ${orgId} --client-id ${clientId}`;
+  const deletion = `\`atlas-secrets delete ${account} --secret-id ${secretId ?? "SECRET_ID"}\``;
+  if (action === "delete-secret") return `Delete secret ${secretId}: ${deletion}`;
   if (secretId === undefined) {
-    return `Look in Atlas at the secrets of ${clientId} and delete the one that nothing uses: ${deletion("SECRET_ID")}`;
+    return `Look in Atlas at the secrets of ${clientId} and delete the one that nothing uses: ${deletion}`;
   }
-  return `Find out which secret is in use and delete the other one. To delete the new one: ${deletion(secretId)}`;
+  return `Find out which secret is in use and delete the other one. To delete the new one: ${deletion}`;
 }
 
 /** What an account has come to whose work is not over, and what to do about it if the process ends now. */
@@ -45,57 +49,83 @@ export interface OpenAccount {
   readonly remedies: readonly Remedy[];
 }
 
+type Known<Members> = { readonly [Name in keyof Members]?: Members[Name] | undefined };
+
 /** How the work on an account ended, as JSON; the names are those of the library's results and errors. */
-export interface Report {
+export interface Report
+  extends Known<RecordedSecret & Pick<RotationPlan, "previousSecretId"> & Pick<SecretRotationError, "previous">>,
+    Known<Pick<OpenAccount, "step" | "remedies">> {
   readonly status: "rotated" | "not-due" | "failed" | "interrupted";
   readonly clientId: string;
   /** Absent if nothing went wrong. */
   readonly exitCode?: ExitCode;
-  readonly id?: string | undefined;
-  readonly createdAt?: string | undefined;
-  readonly expiresAt?: string | undefined;
-  readonly previous?: SecretRotationError["previous"] | undefined;
-  readonly previousSecretId?: string | undefined;
-  readonly step?: OpenAccount["step"] | undefined;
-  readonly created?: Partial<SecretRotationError["created"]> | undefined;
-  readonly remedies?: readonly Remedy[] | undefined;
+  readonly created?: Partial<CreatedSecret> | undefined;
   readonly error?: {
-    readonly code: AtlasError["code"] | "ERR_NOT_STARTED" | "ERR_SECRET_NOT_STORED" | "ERR_STOPPED" | "ERR_UNEXPECTED";
+    readonly code: (AtlasError | SecretNotStoredError)["code"] | "ERR_STOPPED" | "ERR_UNEXPECTED";
     readonly outcome: AtlasError["outcome"];
     readonly message: string;
   };
 }
 
-const UNEXPECTED = { code: "ERR_UNEXPECTED", outcome: "unknown" } as const;
-
-/** @param more what the command knows and the error does not */
-export function failed(
-  clientId: string,
-  error: unknown,
-  interruption: AbortSignal,
-  more: Partial<Report> = {},
-): Report {
-  const exitCode = exitCodeOf(error, interruption);
-  if (exitCode === EXIT.interrupted) return { status: "interrupted", clientId, exitCode, id: more.id };
-  const { code, outcome } = error instanceof AtlasError ? error : UNEXPECTED;
-  const { step, created, previous, remedies } = error instanceof SecretRotationError ? error : more;
-  return {
-    ...{ status: "failed", clientId, exitCode, step, created, previous, remedies },
-    ...{ error: { code, outcome, message: messageOf(error) }, ...more },
-  };
+/** How a command ends, or its work on one account. */
+export interface Ending<Output extends object | string = object | string> {
+  readonly exitCode: ExitCode;
+  /** For stdout: JSON, or text as it is. */
+  readonly output: Output;
+  readonly messages?: readonly string[];
+  /** What was done, for the operator to know if nobody can read the output; absent if nothing was, or the messages say it. */
+  readonly done?: readonly string[];
+  /** For a terminal, once the output is written. */
+  readonly info?: string;
 }
 
-/** Of an account whose work a second signal has ended: for programs, and what a person has to check. */
-export function stopped({ clientId, step, secretId, remedies }: OpenAccount, message: string): [Report, string[]] {
-  if (remedies.length === 0) return [{ status: "interrupted", clientId, exitCode: EXIT.interrupted }, []];
-  const now = step === "verify" || step === "store" || step === "delete-previous" ? "alive" : "unknown";
-  const report: Report = {
-    ...{ status: "failed", clientId, exitCode: EXIT.uncertain, step },
-    ...{ created: secretId === undefined ? undefined : { id: secretId, now }, remedies },
-    error: { code: "ERR_STOPPED", outcome: "unknown", message },
+/**
+ * @param known what the command knows and the error does not
+ * @param state what exists now, as a sentence
+ */
+export function failed(
+  error: unknown,
+  known: Partial<Report> & Pick<Report, "clientId">,
+  { io, interruption }: { readonly io: Pick<CommandIo, "env">; readonly interruption: AbortSignal },
+  ...state: readonly string[]
+): Ending<Report> {
+  const { clientId, id } = known;
+  const { step, created, previous, remedies = [] } = error instanceof SecretRotationError ? error : known;
+  // The reason of an abort says nothing of the attempts before it; what is left to do does.
+  const exitCode = known.remedies?.length ? EXIT.uncertain : exitCodeOf(error, interruption);
+  const messages = [describeError(error, io.env, [...state, ...remedies.map(describeRemedy)])];
+  if (exitCode === EXIT.interrupted)
+    return { exitCode, messages, output: { status: "interrupted", clientId, exitCode, id } };
+  const hasCode = error instanceof AtlasError || error instanceof SecretNotStoredError;
+  const code = hasCode ? error.code : "ERR_UNEXPECTED";
+  const outcome = error instanceof AtlasError ? error.outcome : created === undefined ? "unknown" : "applied";
+  const output: Report = {
+    ...{ status: "failed", clientId, exitCode, id, step, created, previous, remedies },
+    error: { code, outcome, message: messageOf(error) },
   };
-  const doing = `stopped while ${STEP_NAMES[step]} of ${clientId}`;
-  return [report, remedies.map((remedy) => `${doing}. ${describeRemedy(remedy)}`)];
+  return { exitCode, messages, output };
+}
+
+/** After a second signal: what is not done, and what a person has to check. */
+export function stoppedAtOnce(accounts: readonly OpenAccount[], name: string, isFleet: boolean): Ending {
+  const message = `${name}: stopped at once`;
+  const checks = accounts.flatMap(({ clientId, step, remedies }) =>
+    remedies.map((remedy) => `stopped while ${STEP_NAMES[step]} of ${clientId}. ${describeRemedy(remedy)}`),
+  );
+  const reports = accounts.map(({ clientId, step, secretId: id, remedies }): Report => {
+    if (remedies.length === 0) return { status: "interrupted", clientId, exitCode: EXIT.interrupted };
+    const now = step === "verify" || step === "store" || step === "delete-previous" ? "alive" : "unknown";
+    return {
+      ...{ status: "failed", clientId, exitCode: EXIT.uncertain, step, created: id === undefined ? id : { id, now } },
+      ...{ remedies, error: { code: "ERR_STOPPED", outcome: "unknown", message } },
+    };
+  });
+  const exitCode = checks.length > 0 ? EXIT.uncertain : EXIT.interrupted;
+  return {
+    exitCode,
+    messages: [`${message}${checks.length > 0 ? "; check the following:" : ""}`, ...checks],
+    output: isFleet ? { rotations: reports } : (reports[0] ?? { status: "interrupted", exitCode }),
+  };
 }
 
 /** Of a secret that was to be deleted, and that Atlas did not find. */
@@ -107,40 +137,34 @@ const { redact } = createRedactor();
 
 export function messageOf(error: unknown): string {
   if (error instanceof SecretRotationError) return error.summary;
-  if (error instanceof CommandError || error instanceof AtlasError) return error.message;
+  const isOurs = error instanceof AtlasError || error instanceof UsageError || error instanceof SecretNotStoredError;
+  if (isOurs) return error.message;
   return redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 }
 
-/** An error as messages for people: each sentence on a line of its own, and commands that can be copied. */
-export function messagesOf(
-  error: unknown,
-  env: CommandIo["env"],
-  remedies: readonly Remedy[] = error instanceof SecretRotationError ? error.remedies : [],
-): readonly string[] {
-  if (error instanceof CommandError) return [...error.lines, ...remedies.map(describeRemedy)];
+/**
+ * An error for people: each sentence on a line of its own, and commands that can be copied.
+ *
+ * @param more sentences behind it
+ */
+export function describeError(error: unknown, env: CommandIo["env"], more: readonly string[] = []): string {
   const sentences = messageOf(error).replace(/([.!?)]) (?=[A-Z])/g, "$1\n  ");
-  return [[sentences, ...hintsOn(error, env), ...remedies.map(describeRemedy)].join("\n  ")];
-}
-
-function hintsOn(error: unknown, env: CommandIo["env"]): string[] {
   const isOfRotation = error instanceof SecretRotationError;
   const cause = isOfRotation ? error.cause : error;
-  const isUnauthorized =
-    cause instanceof AtlasAuthError
-      ? cause.status !== undefined
-      : cause instanceof AtlasApiError && cause.status === 401;
+  const { status, retryAfterSeconds: seconds } = cause instanceof AtlasApiError ? cause : {};
+  const isUnauthorized = cause instanceof AtlasAuthError ? cause.status !== undefined : status === 401;
   // The verification signs in with the new secret, everything else as the environment says.
   const isOwnSignIn = isUnauthorized && !(isOfRotation && error.step === "verify");
-  const seconds = cause instanceof AtlasApiError ? cause.retryAfterSeconds : undefined;
-  return [
-    ...(isOwnSignIn ? [`The command signs in with ${signInVariables(env)}.`] : []),
-    ...(seconds === undefined ? [] : [`To let the command wait that long, use --max-wait ${Math.ceil(seconds)}.`]),
+  const hints = [
+    isOwnSignIn && `The command signs in with ${signInVariables(env)}.`,
+    seconds !== undefined && `To let the command wait that long, use --max-wait ${Math.ceil(seconds)}.`,
   ];
+  return [sentences, ...hints.filter((hint) => hint !== false), ...more].join("\n  ");
 }
 
 function signInVariables(env: CommandIo["env"]): string {
   if (env["MONGODB_ATLAS_ACCESS_TOKEN"]) return "MONGODB_ATLAS_ACCESS_TOKEN";
-  const isApiKey = Boolean(env["MONGODB_ATLAS_PUBLIC_API_KEY"]);
-  const [first, second] = isApiKey ? ["PUBLIC_API_KEY", "PRIVATE_API_KEY"] : ["CLIENT_ID", "CLIENT_SECRET"];
-  return `MONGODB_ATLAS_${first} and MONGODB_ATLAS_${second}`;
+  return env["MONGODB_ATLAS_PUBLIC_API_KEY"]
+    ? "MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY"
+    : "MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET";
 }

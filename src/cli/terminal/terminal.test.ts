@@ -9,7 +9,7 @@ import {
 } from "../../index.js";
 import { clientId, command, scene } from "../testing/command.js";
 import { createMessages } from "./command-io.js";
-import { CommandError, type ExitCode, exitCodeOf, worstOf } from "./exit-code.js";
+import { type ExitCode, exitCodeOf, UsageError, worstOf } from "./exit-code.js";
 
 function messages(columns: number | undefined) {
   const written: string[] = [];
@@ -112,7 +112,7 @@ const undisturbed = new AbortController().signal;
 
 describe("exitCodeOf", () => {
   it.each([
-    ["what the command itself says", new CommandError(3, ["x"]), 3],
+    ["what the command itself says", new UsageError("x"), 2],
     ["arguments that cannot be used", new AtlasRequestError("x"), 2],
     ["no token", new AtlasAuthError("x", { outcome: "not-applied" }), 1],
     ["no connection", new AtlasNetworkError("x", { outcome: "not-applied", connected: false }), 1],
