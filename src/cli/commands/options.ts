@@ -8,20 +8,35 @@ import { ID_OPTIONS, type Problems, UsageError } from "../terminal/exit-code.js"
 
 export type TypedOptions = Readonly<Record<string, string | boolean | undefined>>;
 
+/** What is expected of a text, and how it is read: undefined for any other. */
+type NumberOption = readonly [expected: string, read: (text: string) => number | undefined];
+
+function numberOf(expected: string, pattern: RegExp, factor: number, least: number, most: number): NumberOption {
+  const read = (text: string) => {
+    const value = pattern.test(text) ? Math.round(Number(text) * factor) : Number.NaN;
+    return value >= least && value <= most ? value : undefined;
+  };
+  return [expected, read];
+}
+
+const integer = (least: number, most: number) =>
+  numberOf(`an integer from ${least} to ${most}`, /^\d+$/, 1, least, most);
+
 /** A timer can hold 2,147,483, and a command of --exec gets some more to end in. */
 const MOST_SECONDS = 2_000_000;
-const WAIT = [`a number of seconds from 0 up to ${MOST_SECONDS}`, millisecondsOf] as const;
-const TIMEOUT = [
-  `a number of seconds above 0, up to ${MOST_SECONDS}`,
-  (text: string) => millisecondsOf(text) || undefined,
-] as const;
 
-/** What is expected, and how it is read: times and dates as milliseconds, durations as hours; undefined for any other text. */
+/** Read as milliseconds. */
+const seconds = (from: string, least: number) => {
+  const expected = `a number of seconds ${from} up to ${MOST_SECONDS}`;
+  return numberOf(expected, /^\d+(\.\d{1,3})?$/, 1000, least, MOST_SECONDS * 1000);
+};
+
+/** Of dates milliseconds, of durations hours. */
 const NUMBERS = {
-  timeout: TIMEOUT,
-  maxWait: WAIT,
-  jitter: WAIT,
-  execTimeout: TIMEOUT,
+  timeout: seconds("above 0,", 1),
+  maxWait: seconds("from 0", 0),
+  jitter: seconds("from 0", 0),
+  execTimeout: seconds("above 0,", 1),
   // More would only be a slip of the finger.
   retries: integer(0, 1000),
   concurrency: integer(1, 1000),
@@ -32,7 +47,7 @@ const NUMBERS = {
     "a date such as 2026-12-24T18:00:00Z",
     (text) => (/^\d{4}-\d\d-\d\d/.test(text) && Date.parse(text) > 0 ? Date.parse(text) : undefined),
   ],
-} as const satisfies Readonly<Record<string, readonly [expected: string, read: (text: string) => number | undefined]>>;
+} as const satisfies Readonly<Record<string, NumberOption>>;
 
 /** Options that do nothing without another one. */
 const NEEDS = {
@@ -60,37 +75,32 @@ export type Options = Readonly<
 
 /** Adds to the problems what is wrong with single options; ids are checked by those who use them. */
 export function readOptions(typed: TypedOptions, env: CommandIo["env"], problems: Problems): Options {
-  const numbers = Object.entries(NUMBERS).map(([name, [expected, read]]) => {
+  const refuse = (name: string, expected: string) =>
+    problems.add(`${flagOf(name)}: expected ${expected}, got ${JSON.stringify(typed[name])}`);
+  const read: Record<string, string | number | boolean | undefined> = { ...typed };
+  for (const [name, [expected, readNumber]] of Object.entries(NUMBERS)) {
     const text = typed[name];
-    if (typeof text !== "string") return [name, undefined];
-    const value = read(text);
-    if (value === undefined) problems.add(`${flagOf(name)}: expected ${expected}, got ${JSON.stringify(text)}`);
-    return [name, value];
-  });
-  for (const [name, text] of Object.entries(typed)) {
-    // Node.js puts this in place of bytes that it cannot read, and a file of that name would be another one.
-    if (String(text).includes("\ufffd")) problems.add(`${flagOf(name)}: expected UTF-8, got ${JSON.stringify(text)}`);
+    if (typeof text !== "string") continue;
+    read[name] = readNumber(text);
+    if (read[name] === undefined) refuse(name, expected);
   }
-  const { expiresAfterHours: life, projectId, previousSecretId } = typed;
+  // Node.js puts this in place of bytes that it cannot read, and a file of that name would be another one.
+  for (const [name, text] of Object.entries(typed)) if (String(text).includes("\ufffd")) refuse(name, "UTF-8");
+  const { expiresAfterHours: life, projectId, fleet } = typed;
   const given: TypedOptions = { ...typed, groupId: projectId ?? typed["groupId"] };
   // An empty variable counts as not set; an empty option is wrong, because a script that lost a value must not use another.
-  const ids = Object.entries(ID_OPTIONS).map(([name, [, variable]]) => [
-    name,
-    given[name] ?? (env[variable] || undefined),
-  ]);
-  const { fleet } = typed;
+  for (const [name, [, variable]] of Object.entries(ID_OPTIONS))
+    read[name] = given[name] ?? (env[variable] || undefined);
   const beside = typeof fleet === "string" ? join(dirname(fleet), `${parse(fleet).name}.state.json`) : undefined;
   const options = {
-    ...typed,
-    ...Object.fromEntries([...ids, ...numbers]),
+    ...read,
     secretExpiresAfterHours: typeof life === "string" ? (hoursOf(life) ?? life) : undefined,
     state: typed["state"] === false ? undefined : (typed["state"] ?? beside),
     // A variable stays set from night to night, and then names a secret that has long been deleted.
-    overrulesState: previousSecretId !== undefined,
+    overrulesState: typed["previousSecretId"] !== undefined,
     // commander has seen to it that each is text or a switch.
   } as Options;
-  const { exec = fleet, state } = options;
-  const present = { "--exec": exec, "--fleet": fleet, "--state": state };
+  const present = { "--exec": options.exec ?? fleet, "--fleet": fleet, "--state": options.state };
   for (const [name, needed] of Object.entries(NEEDS)) {
     if (typed[name] !== undefined && present[needed] === undefined) problems.add(`${flagOf(name)} needs ${needed}`);
   }
@@ -99,19 +109,6 @@ export function readOptions(typed: TypedOptions, env: CommandIo["env"], problems
 
 function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-function millisecondsOf(text: string): number | undefined {
-  const seconds = /^\d+(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
-  return seconds <= MOST_SECONDS ? Math.round(seconds * 1000) : undefined;
-}
-
-function integer(least: number, most: number) {
-  const read = (text: string) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    return value >= least && value <= most ? value : undefined;
-  };
-  return [`an integer from ${least} to ${most}`, read] as const;
 }
 
 export function hoursOf(text: string): number | undefined {

@@ -21,9 +21,12 @@ const JOURNAL_HEADER = `${JSON.stringify({ version: VERSION })}\n`;
 /** By client id, in small letters. */
 type Entries = Map<string, StateEntry>;
 
+/** Without an entry the account is dropped. */
+type Change = readonly [key: string, entry: StateEntry | undefined];
+
 export class StateFile {
-  /** Changes that are not written yet; without an entry the account is dropped. */
-  readonly #waiting: [key: string, entry: StateEntry | undefined][] = [];
+  /** Changes that are not written yet. */
+  readonly #waiting: Change[] = [];
   /** Settles when they are on the disk, or cannot be. */
   #written = Promise.resolve();
   #journal: number | undefined;
@@ -84,7 +87,7 @@ export class StateFile {
     // What this run knows is old as soon as another one has written.
     if (!this.lock.isOwn()) throw new Error(`another run has taken over ${this.path}, or its lock was removed`);
     if (this.#journal === undefined) {
-      await this.#replace(journalOf(this.path), JOURNAL_HEADER);
+      await replaceDurably(journalOf(this.path), JOURNAL_HEADER);
       this.#journal = fs.openSync(journalOf(this.path), "a");
       this.#length = JOURNAL_HEADER.length;
     }
@@ -98,21 +101,21 @@ export class StateFile {
       throw error;
     }
     this.#length += Buffer.byteLength(text);
-    for (const [key, entry] of changes) change(this.entries, key, entry);
+    for (const change of changes) apply(this.entries, change);
   }
 
   async #compact(): Promise<void> {
     const accounts = Object.fromEntries([...this.entries].sort(([one], [other]) => (one < other ? -1 : 1)));
-    await this.#replace(this.path, `${JSON.stringify({ version: VERSION, accounts }, undefined, 1)}\n`);
+    await replaceDurably(this.path, `${JSON.stringify({ version: VERSION, accounts }, undefined, 1)}\n`);
     if (this.#journal !== undefined) fs.closeSync(this.#journal);
     this.#journal = undefined;
     fs.rmSync(journalOf(this.path), { force: true });
   }
+}
 
-  async #replace(path: string, content: string): Promise<void> {
-    await replaceFile(path, content);
-    await syncDirectory(dirname(path));
-  }
+async function replaceDurably(path: string, content: string): Promise<void> {
+  await replaceFile(path, content);
+  await syncDirectory(dirname(path));
 }
 
 /** The state as it is, whoever may be working with it. */
@@ -147,19 +150,19 @@ export function resolved(path: string): string {
 }
 
 function readFiles(path: string): Entries {
+  const entries: Entries = new Map();
   // In this order: a run that ends meanwhile moves changes from the journal into the file, and none is missed.
   const journal = textOf(journalOf(path));
   const snapshot = textOf(path);
-  const entries: Entries = new Map();
-  let read = `${path} is not a state`;
+  let file = `${path} is not a state`;
   try {
     if (snapshot !== undefined) readSnapshot(snapshot, entries);
-    read = `${journalOf(path)} is not a journal`;
+    file = `${journalOf(path)} is not a journal`;
     if (journal !== undefined) readJournal(journal, entries);
+    return entries;
   } catch (error) {
-    throw new UsageError(`${read} that can be read: ${messageOf(error)}`);
+    throw new UsageError(`${file} that can be read: ${messageOf(error)}`);
   }
-  return entries;
 }
 
 function textOf(path: string): string | undefined {
@@ -173,37 +176,34 @@ function textOf(path: string): string | undefined {
 }
 
 function readSnapshot(text: string, entries: Entries): void {
-  const value = parsed(text);
-  if (!isObject(value)) throw new UsageError("it is not a JSON object");
-  refuseVersion(value["version"]);
-  const { accounts } = value;
+  const { accounts } = ofThisVersion(parsed(text));
   if (!isObject(accounts)) throw new UsageError("it has no accounts");
   for (const [key, entry] of Object.entries(accounts)) entries.set(key, readEntry(key, entry));
 }
 
-function refuseVersion(version: unknown): void {
-  if (typeof version === "number" && version > VERSION) {
-    throw new UsageError(`it was written by a newer version of atlas-secrets (its version is ${version})`);
-  }
-  if (version !== VERSION) throw new UsageError("its version is unknown");
-}
-
 /** Its last lines may be torn, if the system stopped while they were written; nothing depends on those yet. */
 function readJournal(text: string, entries: Entries): void {
-  const lines = text.split("\n").map((line, index, all) => (index < all.length - 1 ? parsed(line) : undefined));
+  const lines = text.split("\n").slice(0, -1).map(parsed);
   const [header, ...changes] = lines.slice(0, lines.findLastIndex((line) => line !== undefined) + 1);
   // Nothing but a part of the first line has come to the disk, and perhaps zeros in place of the rest.
   if (header === undefined && JOURNAL_HEADER.startsWith(text.replace(/\0+$/, ""))) return;
-  if (header === undefined) throw new UsageError("line 1 is damaged");
-  refuseVersion(isObject(header) ? header["version"] : undefined);
-  for (const [index, each] of changes.entries()) {
-    if (!Array.isArray(each) || typeof each[0] !== "string") throw new UsageError(`line ${index + 2} is damaged`);
-    const [key, entry] = each;
-    change(entries, key, entry === null ? undefined : readEntry(key, entry));
+  ofThisVersion(header);
+  for (const [index, change] of changes.entries()) {
+    if (!Array.isArray(change) || typeof change[0] !== "string") throw new UsageError(`line ${index + 2} is damaged`);
+    const [key, entry] = change;
+    apply(entries, [key, entry === null ? undefined : readEntry(key, entry)]);
   }
 }
 
-function change(entries: Entries, key: string, entry: StateEntry | undefined): void {
+function ofThisVersion(value: unknown): Readonly<Record<string, unknown>> {
+  if (!isObject(value)) throw new UsageError("it is not a JSON object");
+  const { version } = value;
+  if (version === VERSION) return value;
+  if (typeof version !== "number" || version < VERSION) throw new UsageError("its version is unknown");
+  throw new UsageError(`it was written by a newer version of atlas-secrets (its version is ${version})`);
+}
+
+function apply(entries: Entries, [key, entry]: Change): void {
   if (entry === undefined) entries.delete(key);
   else entries.set(key, entry);
 }
@@ -230,8 +230,7 @@ function readEntry(key: string, value: unknown): StateEntry {
     const { record: recorded, kept = [], aside, ...others } = value;
     for (const [name, member] of Object.entries(others)) {
       const [expected, fits] = (Object.hasOwn(MEMBERS, name) && MEMBERS[name]) || [];
-      if (fits === undefined) throw new UsageError(`${name} is unknown`);
-      if (!fits(member)) throw new UsageError(`${name} is not ${expected}`);
+      if (!fits?.(member)) throw new UsageError(`${name} is ${fits === undefined ? "unknown" : `not ${expected}`}`);
     }
     if (!Array.isArray(kept)) throw new UsageError("kept is not an array");
     const record = readRotationRecord(recorded);

@@ -8,24 +8,17 @@ import { isAlive, removeTemporary, temporaryName } from "../stores/atomic-file.j
 import { codeOf } from "../terminal/command-io.js";
 import { UsageError } from "../terminal/exit-code.js";
 
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-  readonly since: string;
-  /** Of this holder and no other. */
-  readonly token: string;
-  /** When the system started the process, in its own units: another process may get the same number later. */
-  readonly processStart?: string | undefined;
-}
-
 /** Of a file that cannot be read: its holder is about to write it, or it was torn long ago. */
-const UNKNOWN: Holder = { pid: 0, host: "", since: "an unknown time", token: "unreadable" };
+const UNKNOWN = { pid: 0, host: "", since: "an unknown time", token: "unreadable", processStart: "" };
+
+type Holder = typeof UNKNOWN;
 
 export type StateLock = ReturnType<typeof lockState>;
 
 /** A holder on another host cannot be looked at; it shows that it is alive by touching the file. */
 const BEAT_MS = 10_000;
 const SILENT_MS = 6 * BEAT_MS;
+const NEW_FILE = { mode: 0o600, flag: "wx" };
 
 export function lockOf(path: string): string {
   return `${path}.lock`;
@@ -68,7 +61,7 @@ export function lockState(path: string, now: () => number, onMessage: (message: 
   /** If it no longer is this run's, another one may be working with the state. */
   const isOwn = () => readHolder(lock)?.token === own.token;
   const file = fs.openSync(lock, "r+");
-  const { size } = fs.statSync(lock);
+  const { size } = fs.fstatSync(file);
   const beat = setInterval(() => {
     try {
       // To what it was: so it is the file system's clock that says when, and never another run's lock that is touched.
@@ -95,7 +88,7 @@ export function lockState(path: string, now: () => number, onMessage: (message: 
 /** @returns false if the file exists already */
 function create(name: string, holder: Holder): boolean {
   try {
-    fs.writeFileSync(name, JSON.stringify(holder), { mode: 0o600, flag: "wx" });
+    fs.writeFileSync(name, JSON.stringify(holder), NEW_FILE);
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
@@ -111,7 +104,7 @@ function readHolder(lock: string): Holder | undefined {
     return { ...UNKNOWN, ...JSON.parse(fs.readFileSync(lock, "utf8")) };
   } catch {
     // A symbolic link that leads nowhere is there too.
-    return fs.lstatSync(lock, { throwIfNoEntry: false }) === undefined ? undefined : UNKNOWN;
+    return fs.lstatSync(lock, { throwIfNoEntry: false }) && UNKNOWN;
   }
 }
 
@@ -120,7 +113,7 @@ function isHeld({ pid, host, processStart }: Holder, lock: string): boolean {
   // The clocks of two hosts may differ: a new file tells the file system's own time.
   const probe = temporaryName(lock);
   try {
-    fs.writeFileSync(probe, "", { mode: 0o600, flag: "wx" });
+    fs.writeFileSync(probe, "", NEW_FILE);
     return fs.statSync(probe).mtimeMs - (fs.statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0) < SILENT_MS;
   } finally {
     removeTemporary(probe);
@@ -131,14 +124,14 @@ function named({ pid, host, since }: Holder): string {
   return `process ${pid} on ${host || "an unknown host"} since ${since}`;
 }
 
-/** Undefined on systems other than Linux; there, the number of the process has to do. */
-function processStartOf(pid: number): string | undefined {
+/** When the system started the process, in its own units: another one may get the same number later. Empty if not on Linux. */
+function processStartOf(pid: number): string {
   try {
     // The name of the program, in parentheses, may hold anything; the start is the twentieth field behind it.
     const [, fields = ""] = /^.*\) (.*)$/s.exec(fs.readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
     const bootId = fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
     return `${bootId} ${fields.split(" ")[19]}`;
   } catch {
-    return undefined;
+    return "";
   }
 }
