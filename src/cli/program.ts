@@ -6,8 +6,8 @@ import { Argument, Command, CommanderError, type Option } from "commander";
 import { createRedactor, VERSION } from "../index.js";
 import type { TypedOptions } from "./commands/options.js";
 import { COMMANDS, COMPLETION_EXAMPLES, helpOf, PROGRAM_HELP } from "./commands/table.js";
-import { type CommandIo, codeOf, credentialsIn, printable } from "./terminal/command-io.js";
-import { EXIT, type ExitCode } from "./terminal/exit-code.js";
+import { type CommandIo, credentialsIn, printable } from "./terminal/command-io.js";
+import { codeOf, EXIT, type ExitCode } from "./terminal/exit-code.js";
 
 export async function run(args: readonly string[], io: CommandIo): Promise<ExitCode> {
   const redactor = createRedactor();

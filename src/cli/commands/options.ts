@@ -3,8 +3,8 @@
  */
 import { dirname, join, parse } from "node:path";
 import type { RotationPlan } from "../../index.js";
-import { type CommandIo, codeOf } from "../terminal/command-io.js";
-import { ID_OPTIONS, type Problems, UsageError } from "../terminal/exit-code.js";
+import type { CommandIo } from "../terminal/command-io.js";
+import { codeOf, ID_OPTIONS, type Problems, UsageError } from "../terminal/exit-code.js";
 
 export type TypedOptions = Readonly<Record<string, string | boolean | undefined>>;
 

@@ -5,8 +5,8 @@
 import * as http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AtlasClient, createAtlasClient, DEFAULT_OPTIONS, optionsFromEnv, type Redactor } from "../../index.js";
-import { type CommandIo, codeOf, createMessages, type Messages } from "../terminal/command-io.js";
-import { EXIT, type ExitCode, exitCodeOf, Problems, UsageError } from "../terminal/exit-code.js";
+import { type CommandIo, createMessages, type Messages } from "../terminal/command-io.js";
+import { codeOf, EXIT, type ExitCode, exitCodeOf, Problems, UsageError } from "../terminal/exit-code.js";
 import { describeError, type Ending, messageOf, type OpenAccount, stoppedAtOnce } from "../terminal/report.js";
 import { type Options, readOptions, type TypedOptions } from "./options.js";
 

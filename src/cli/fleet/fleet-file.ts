@@ -9,8 +9,7 @@ import { hoursOf, type Options, type RotationIds, workingDirectory } from "../co
 import type { Rotation } from "../commands/run-rotations.js";
 import type { Session } from "../commands/session.js";
 import { storesIn } from "../stores/store-command.js";
-import { codeOf } from "../terminal/command-io.js";
-import { UsageError } from "../terminal/exit-code.js";
+import { codeOf, UsageError } from "../terminal/exit-code.js";
 import { isObject, parseJsonDocument, pointerSegment } from "./json-document.js";
 
 interface FleetProblem {

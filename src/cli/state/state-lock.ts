@@ -5,8 +5,7 @@ import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import { hostname } from "node:os";
 import { isAlive, removeTemporary, temporaryName } from "../stores/atomic-file.js";
-import { codeOf } from "../terminal/command-io.js";
-import { UsageError } from "../terminal/exit-code.js";
+import { codeOf, UsageError } from "../terminal/exit-code.js";
 
 /** Of a file that cannot be read: its holder is about to write it, or it was torn long ago. */
 const UNKNOWN = { pid: 0, host: "", since: "an unknown time", token: "unreadable", processStart: "" };

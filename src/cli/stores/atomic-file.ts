@@ -1,14 +1,10 @@
-/**
- * Files that are replaced in one move: written to a temporary name beside them, synced, renamed. No temporary file outlives
- * the run.
- */
+/** Files that are replaced in one move: written to a temporary name beside them, synced, renamed; no such name stays. */
 import { randomBytes } from "node:crypto";
 import { constants, rmSync, type Stats } from "node:fs";
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { codeOf } from "../terminal/command-io.js";
-import { UsageError } from "../terminal/exit-code.js";
+import { codeOf, UsageError } from "../terminal/exit-code.js";
 
 /** Of a new file: for the owner alone. */
 const NEW_MODE = 0o600;
@@ -40,11 +36,12 @@ export async function replaceFile(
     await writeNewFile(temporary, content, like);
     beforeMove?.();
     for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
-      const error = await rename(temporary, path).catch((failure: unknown) => failure);
-      if (error === undefined) return;
-      const mayPass = platform === "win32" && waitMs <= LONGEST_WAIT_MS && HELD_OPEN.includes(codeOf(error));
-      if (!mayPass) throw error;
-      await sleep(waitMs);
+      try {
+        return await rename(temporary, path);
+      } catch (error) {
+        if (platform !== "win32" || waitMs > LONGEST_WAIT_MS || !HELD_OPEN.includes(codeOf(error))) throw error;
+        await sleep(waitMs);
+      }
     }
   } finally {
     removeTemporary(temporary);
@@ -55,23 +52,17 @@ async function writeNewFile(path: string, content: string | Buffer, like: Stats 
   const file = await open(path, CREATE, NEW_MODE);
   try {
     await file.writeFile(content);
-    if (like !== undefined) await keepOwner(file, like);
+    const { uid, gid } = await file.stat();
+    if (like !== undefined && (like.uid !== uid || like.gid !== gid)) {
+      await file.chown(like.uid, like.gid).catch((error: unknown) => {
+        const what = `the file's owner and group (${like.uid}:${like.gid}) cannot be kept (${codeOf(error)})`;
+        throw new UsageError(`${what}; run the command as its owner`);
+      });
+    }
     await file.chmod(like === undefined ? NEW_MODE : like.mode & 0o7777);
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-async function keepOwner(file: FileHandle, { uid, gid }: Stats): Promise<void> {
-  const own = await file.stat();
-  if (own.uid === uid && own.gid === gid) return;
-  try {
-    await file.chown(uid, gid);
-  } catch (error) {
-    throw new UsageError(
-      `the file's owner and group (${uid}:${gid}) cannot be kept (${codeOf(error)}); run the command as its owner`,
-    );
   }
 }
 

@@ -22,7 +22,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { SecretNotStoredError } from "../../index.js";
 import { errorOf } from "../../testing/scripted-client.js";
-import { codeOf } from "../terminal/command-io.js";
+import { codeOf } from "../terminal/exit-code.js";
 import { clientId, temporaryDirectory } from "../testing/command.js";
 import { replaceFile } from "./atomic-file.js";
 import { fileStore, type SecretStore } from "./secret-file.js";

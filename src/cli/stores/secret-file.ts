@@ -1,11 +1,8 @@
-/**
- * `--secret-file`: a new secret becomes the content of a file, in one move that was rehearsed before.
- */
+/** `--secret-file`: a new secret becomes the content of a file, in one move that was rehearsed before. */
 import { closeSync, constants, lstatSync, openSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { matchesFingerprint, type NewSecret, SecretNotStoredError } from "../../index.js";
-import { codeOf } from "../terminal/command-io.js";
-import { UsageError } from "../terminal/exit-code.js";
+import { codeOf, UsageError } from "../terminal/exit-code.js";
 import { removeLeftovers, removeTemporary, replaceFile, syncDirectory, temporaryName } from "./atomic-file.js";
 
 export interface HandedSecret extends NewSecret {
@@ -29,13 +26,6 @@ export interface SecretStore {
   isStored?(fingerprint: string): Promise<boolean | undefined>;
 }
 
-interface FileOptions {
-  /** Called with a message about every temporary file of an earlier run that was killed. */
-  readonly onLeftover: (message: string) => void;
-  /** What has been rehearsed already: a directory is tried once for each owner of files in it. */
-  readonly rehearsed: Set<string>;
-}
-
 /** A file that is replaced keeps its mode, if it allows no more than this. */
 const WIDEST_MODE = 0o640;
 /** What fits proves that a secret will. */
@@ -44,10 +34,20 @@ const REHEARSED_BYTES = 4096;
 /**
  * The file holds the secret and nothing else, not even a line end. One that is replaced keeps its owner, group and mode.
  * Readers see the old secret or the new one, never a part.
+ *
+ * @param onLeftover called with a message about every temporary file of an earlier run that was killed
+ * @param rehearsed what has been rehearsed already: a directory is tried once for each owner of files in it
  */
-export function fileStore(path: string, { onLeftover, rehearsed }: FileOptions): SecretStore {
+export function fileStore(
+  path: string,
+  { onLeftover, rehearsed }: { readonly onLeftover: (message: string) => void; readonly rehearsed: Set<string> },
+): SecretStore {
   const directory = dirname(path);
-  const look = () => [statSync(directory), lstatSync(path, { throwIfNoEntry: false })] as const;
+  const look = () => {
+    const existing = lstatSync(path, { throwIfNoEntry: false });
+    const both = [statSync(directory), existing];
+    return { existing, identity: both.map((each) => [each?.ino, each?.dev, each?.mode, each?.uid, each?.gid]).join() };
+  };
   let checked: ReturnType<typeof look> | undefined;
   return {
     name: { secretFile: path },
@@ -55,7 +55,7 @@ export function fileStore(path: string, { onLeftover, rehearsed }: FileOptions):
       if (path === "") return "the path is empty";
       try {
         const found = look();
-        const [, existing] = found;
+        const { existing } = found;
         const problem = existing && problemOf(path, existing);
         if (problem !== undefined) return problem;
         const rehearsal = [directory, existing?.uid, existing?.gid, existing?.mode].join(" ");
@@ -73,13 +73,10 @@ export function fileStore(path: string, { onLeftover, rehearsed }: FileOptions):
     async store({ secret }) {
       try {
         await replaceFile(path, secret, {
-          like: checked?.[1],
+          like: checked?.existing,
           beforeMove() {
-            const now = look();
-            const isSame = checked?.every((each, index) =>
-              (["ino", "dev", "mode", "uid", "gid"] as const).every((name) => each?.[name] === now[index]?.[name]),
-            );
-            if (isSame && (now[1]?.nlink ?? 1) === 1) return;
+            const { existing, identity } = look();
+            if (identity === checked?.identity && (existing?.nlink ?? 1) === 1) return;
             throw new SecretNotStoredError(`${path} has been changed by another program since it was checked`);
           },
         });
@@ -87,11 +84,9 @@ export function fileStore(path: string, { onLeftover, rehearsed }: FileOptions):
         if (error instanceof SecretNotStoredError) throw error;
         throw new SecretNotStoredError(`${path} could not be written (${codeOf(error)})`);
       }
-      try {
-        await syncDirectory(directory);
-      } catch (error) {
+      await syncDirectory(directory).catch((error: unknown) => {
         throw new Error(`${path} was written, but whether it would outlast a power cut is unknown (${codeOf(error)})`);
-      }
+      });
     },
     async isStored(fingerprint) {
       try {
@@ -114,7 +109,8 @@ function problemOf(path: string, existing: Stats): string | undefined {
   const mode = existing.mode & 0o7777;
   // On Windows the mode says nothing about who may read: the directory's access list does.
   if (process.platform !== "win32" && (mode & ~WIDEST_MODE) !== 0) {
-    return `${path} has mode ${octal(mode)}; a file with a secret may have at most ${octal(WIDEST_MODE)}`;
+    const [found, widest] = [mode, WIDEST_MODE].map((each) => each.toString(8).padStart(4, "0"));
+    return `${path} has mode ${found}; a file with a secret may have at most ${widest}`;
   }
   try {
     // Of an immutable file not even the owner may do this; anybody else's permission does not matter for replacing it.
@@ -136,10 +132,6 @@ function isMountPoint(path: string): boolean {
     // Not Linux: there, a file is no mount point.
     return false;
   }
-}
-
-function octal(mode: number): string {
-  return mode.toString(8).padStart(4, "0");
 }
 
 /** Everything that storing a secret will take, over a file of its own; nothing is left of that. */

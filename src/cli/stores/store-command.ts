@@ -1,6 +1,4 @@
-/**
- * Where new secrets go: to files, or with `--exec` as JSON to the standard input of the operator's command.
- */
+/** Where new secrets go: to files, or with `--exec` as JSON to the standard input of the operator's command. */
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
@@ -8,7 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createLineRedactor, SecretNotStoredError } from "../../index.js";
 import { workingDirectory } from "../commands/options.js";
 import type { Session } from "../commands/session.js";
-import { CREDENTIAL_VARIABLES, codeOf, credentialsIn } from "../terminal/command-io.js";
+import { CREDENTIAL_VARIABLES, credentialsIn } from "../terminal/command-io.js";
+import { codeOf } from "../terminal/exit-code.js";
 import { fileStore, type HandedSecret, type SecretStore } from "./secret-file.js";
 
 /** Where the new secret goes; undefined if nothing says where, or the problems say why it cannot go there. */
@@ -67,10 +66,9 @@ export function commandStore(command: string, options: CommandOptions): SecretSt
     async check() {
       if (command.trim() === "") return "the command is empty";
       if (process.platform === "win32") return undefined;
-      const syntax = runShell(["-n", "-c", command], options);
-      if (syntax.error !== undefined) return `the command cannot be started (${codeOf(syntax.error)})`;
-      if (syntax.status !== 0) return `the shell cannot read it: ${syntax.stderr.trim()}`;
-      return missingProgram(command, options);
+      const { error, status, stderr } = runShell(["-n", "-c", command], options);
+      if (error !== undefined) return `the command cannot be started (${codeOf(error)})`;
+      return status === 0 ? missingProgram(command, options) : `the shell cannot read it: ${stderr.trim()}`;
     },
     async store(secret) {
       const { exitCode, signalCode } = await runToItsEnd(command, secret, options);
@@ -104,24 +102,23 @@ async function runToItsEnd(command: string, secret: HandedSecret, options: Comma
   // A command may ignore its input: its exit code decides.
   child.stdin.on("error", () => undefined);
   child.stdin.end(`${JSON.stringify(secret)}\n`);
-  const timedOut = await once(child, "exit", { signal: AbortSignal.timeout(timeoutMs) }).then(
-    () => false,
-    () => true,
-  );
-  if (timedOut) await endGroup(child);
+  const ended = await Promise.race([once(child, "exit"), sleep(timeoutMs, undefined, { ref: false })]);
+  if (ended === undefined) await endGroup(child);
   await Promise.race([Promise.all(drained), sleep(DRAIN_MS, undefined, { ref: false })]);
   for (const output of outputs) output.destroy();
-  if (timedOut) throw new Error(`the command was ended, because it had not finished after ${timeoutMs / 1000} s`);
-  return child;
+  if (ended !== undefined) return child;
+  throw new Error(`the command was ended, because it had not finished after ${timeoutMs / 1000} s`);
 }
 
 /** Ends a command and everything that it has started: politely, and after a while for certain. */
 async function endGroup(child: ChildProcessWithoutNullStreams): Promise<void> {
   const deadline = performance.now() + TERMINATION_MS;
-  let alive = signalGroup(child, "SIGTERM");
-  while (alive && performance.now() < deadline) {
+  for (
+    let alive = signalGroup(child, "SIGTERM");
+    alive && performance.now() < deadline;
+    alive = signalGroup(child, 0)
+  ) {
     await sleep(POLL_MS);
-    alive = signalGroup(child, 0);
   }
   signalGroup(child, "SIGKILL");
 }

@@ -106,8 +106,3 @@ export function createMessages(
 export function printable(text: string): string {
   return text.replace(/(?!\n)\p{Cc}/gu, "\ufffd");
 }
-
-/** The system's name of what went wrong. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
-}

@@ -27,6 +27,11 @@ export class UsageError extends Error {
   }
 }
 
+/** The system's name of what went wrong. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}
+
 export function exitCodeOf(error: unknown, { aborted, reason }: AbortSignal): ExitCode {
   if (error instanceof UsageError || error instanceof AtlasRequestError) return EXIT.usage;
   if (aborted && error === reason) return EXIT.interrupted;
