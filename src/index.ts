@@ -41,7 +41,14 @@ export {
   rotateSecret,
   rotateSecrets,
 } from "./rotation/rotate-secret.js";
-export type { NewSecret, RotationPlan, RotationStepEvent, StepContext } from "./rotation/rotation-plan.js";
+export type {
+  NewSecret,
+  ResumedRotation,
+  RotationPlan,
+  RotationResult,
+  RotationStepEvent,
+  StepContext,
+} from "./rotation/rotation-plan.js";
 export {
   fingerprintOf,
   matchesFingerprint,
@@ -64,7 +71,6 @@ export {
   SecretNotStoredError,
   SecretRotationError,
 } from "./rotation/secret-rotation-error.js";
-export type { ResumedRotation, RotationResult } from "./rotation/steps.js";
 export { createLineRedactor, type LineRedactor } from "./safe/line-redactor.js";
 export { createRedactor, type Redactor } from "./safe/redaction.js";
 export type { ResponseHeaders, ResponseMetadata } from "./safe/response-metadata.js";

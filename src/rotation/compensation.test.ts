@@ -6,10 +6,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AtlasClient } from "../client.js";
 import { AtlasApiError, AtlasAuthError } from "../errors.js";
 import { errorOf, rejection } from "../testing/scripted-client.js";
-import { Rotation, signIn } from "./rotation.js";
+import { Rotation } from "./rotation.js";
 import type { Stop } from "./rotation-end.js";
 import { acceptPlan, type RotationPlan } from "./rotation-plan.js";
-import { compensate } from "./steps.js";
+import { signIn } from "./time-limits.js";
 
 const ORG_ID = "4e1b0a9f8d7c6b5a49382716";
 const secret = { id: "32b6e34b3d91647abb20e7b8", secret: "mdb_sa_sk_fake" };
@@ -53,7 +53,7 @@ afterEach(() => void vi.useRealTimers());
 
 async function compensated(...given: Parameters<typeof rotationWith>) {
   const { rotation, seconds } = rotationWith(...given);
-  const compensating = compensate(rotation, secret, stop);
+  const compensating = rotation.compensate(secret, stop);
   await vi.advanceTimersByTimeAsync(60_000);
   return { error: await compensating, seconds };
 }
@@ -100,7 +100,7 @@ describe("a new secret", () => {
 
   it("that stopped at verify has not signed in before either", async () => {
     const { rotation, seconds } = rotationWith(404, refused);
-    const compensating = compensate(rotation, secret, { ...stop, step: "verify" });
+    const compensating = rotation.compensate(secret, { ...stop, step: "verify" });
     await vi.advanceTimersByTimeAsync(60_000);
     await compensating;
     expect(seconds).toEqual([0, 1, 3, 5]);
@@ -108,7 +108,7 @@ describe("a new secret", () => {
 
   it("whose value is lost cannot be asked", async () => {
     const { rotation, seconds } = rotationWith(404, refused);
-    const error = await compensate(rotation, { id }, stop);
+    const error = await rotation.compensate({ id }, stop);
     expect(error).toMatchObject({ created: { now: "unknown" } });
     expect(error.message).toContain(`Atlas found no such secret in organization ${ORG_ID}.`);
     expect(seconds).toEqual([]);
@@ -152,7 +152,7 @@ describe("signing in with a new secret", () => {
 
   it("is tried again until the secret is known", async () => {
     const { atlas, seconds } = attempts(5);
-    const signedIn = signIn(atlas, account, { timeoutMs: 30_000 });
+    const signedIn = signIn(atlas, account, 30_000);
     await vi.advanceTimersByTimeAsync(60_000);
     await signedIn;
     expect(seconds).toEqual([0, 1, 3, 7]);
@@ -160,7 +160,7 @@ describe("signing in with a new secret", () => {
 
   it("is tried for all of its time, the last time at its end", async () => {
     const { atlas, seconds } = attempts();
-    const failed = errorOf(signIn(atlas, account, { timeoutMs: 30_000 }), AtlasAuthError);
+    const failed = errorOf(signIn(atlas, account, 30_000), AtlasAuthError);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await failed).toBe(refusal);
     expect(seconds).toEqual([0, 1, 3, 7, 15, 23, 30]);
@@ -170,7 +170,7 @@ describe("signing in with a new secret", () => {
     vi.useRealTimers();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const { atlas, seconds } = attempts();
-    const failed = errorOf(signIn(atlas, account, { timeoutMs: 30_000 }), AtlasAuthError);
+    const failed = errorOf(signIn(atlas, account, 30_000), AtlasAuthError);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await failed).toBe(refusal);
     expect(seconds).toHaveLength(7);
@@ -179,7 +179,7 @@ describe("signing in with a new secret", () => {
   it("ends at once by its signal, and is not tried again", async () => {
     const { atlas, seconds } = attempts();
     const controller = new AbortController();
-    const failed = rejection(signIn(atlas, account, { timeoutMs: 30_000, signal: controller.signal }));
+    const failed = rejection(signIn(atlas, account, 30_000, controller.signal));
     await vi.advanceTimersByTimeAsync(500);
     controller.abort(new Error("enough"));
     await failed;
@@ -190,7 +190,7 @@ describe("signing in with a new secret", () => {
   it("is not tried again after an error of another kind", async () => {
     const failure = new TypeError("a defect");
     const verifySecret = vi.fn(() => Promise.reject(failure));
-    expect(await rejection(signIn({ verifySecret }, account, { timeoutMs: 30_000 }))).toBe(failure);
+    expect(await rejection(signIn({ verifySecret }, account, 30_000))).toBe(failure);
     expect(verifySecret).toHaveBeenCalledOnce();
   });
 });

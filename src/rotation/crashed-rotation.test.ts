@@ -15,10 +15,9 @@ import {
   startAtlas,
 } from "../testing/atlas/start-atlas.js";
 import { resumeRotation, rotateSecret } from "./rotate-secret.js";
-import type { NewSecret, RotationPlan } from "./rotation-plan.js";
+import type { NewSecret, ResumedRotation, RotationPlan } from "./rotation-plan.js";
 import { matchesFingerprint, type RotationRecord } from "./rotation-record.js";
 import { SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
-import type { ResumedRotation } from "./steps.js";
 
 const clientId = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";
 

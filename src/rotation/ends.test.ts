@@ -6,10 +6,9 @@ import { describe, expect, it } from "vitest";
 import { ORG_ID } from "../testing/atlas/start-atlas.js";
 import { errorOf } from "../testing/scripted-client.js";
 import { resumeRotation, rotateSecret } from "./rotate-secret.js";
-import type { RotationPlan } from "./rotation-plan.js";
+import type { ResumedRotation, RotationPlan } from "./rotation-plan.js";
 import { fingerprintOf, type RotationRecord, recordDuring } from "./rotation-record.js";
 import { type RotationRemedy, SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
-import type { ResumedRotation } from "./steps.js";
 import {
   apiError,
   clientId,

@@ -134,6 +134,21 @@ describe("resuming", () => {
     expectNothingLost(scenario, error);
   });
 
+  it("stops before the new secret if the caller aborts while that one is deleted; nothing is then half-done", async () => {
+    const { atlas, plan, recordAt, created, server, controller, previous, alive } = await halfDone();
+    const records: RotationRecord[] = [];
+    const record = (entry: RotationRecord) => void records.push(entry);
+    server.setFaults(({ kind }) =>
+      kind === "delete" ? { applied: true, meanwhile: () => controller.abort(REASON), ends: "response" } : undefined,
+    );
+    const call = resumeRotation(atlas, plan({ record }), recordAt({ step: "verify", created }));
+    const error = await errorOf(call, SecretRotationError);
+    expect(error).toMatchObject({ step: "create", outcome: "not-applied", created: undefined, cause: REASON });
+    expect(error.message).toContain(" stopped before create: aborted by the caller ");
+    expect(records.map(({ underWay }) => underWay?.step)).toEqual(["compensate", undefined]);
+    expect(alive()).toEqual([previous.id]);
+  });
+
   it("a store asks whether the secret is stored: if it is, only the previous secret is left to delete", async () => {
     const { atlas, plan, atStore, created, isStored, steps, alive, scenario } = await halfDone({ stored: true });
     const result = await resumeRotation(atlas, plan({ isStored }), atStore);

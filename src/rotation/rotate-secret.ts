@@ -1,14 +1,10 @@
-/**
- * Rotations, as a program starts, resumes or previews them. Most programs rotate once in their life if at all, so what a
- * rotation needs is loaded when one is started; it follows the plan as it was then.
- */
+/** Rotations, as a program starts, resumes or previews them: what they need is loaded then, and they follow the plan as it was. */
 import type { AtlasClient } from "../client.js";
 import { load } from "../load.js";
 import { captured, membersOf } from "../options/read-options.js";
-import type { RotationPlan } from "./rotation-plan.js";
+import type { ResumedRotation, RotationPlan, RotationResult } from "./rotation-plan.js";
 import type { RotationRecord } from "./rotation-record.js";
 import type { Resumption, RotateSecretsOptions, RotationStepPreview } from "./run-rotations.js";
-import type { ResumedRotation, RotationResult } from "./steps.js";
 
 const loadRotation = () => load(() => import("./run-rotations.js"));
 
@@ -56,16 +52,10 @@ export async function rotateSecrets(
 }
 
 /**
- * Continues from the last record that `plan.record` saved before the program ended.
- *
- * | the record stops at | resuming |
- * |---|---|
- * | `create`, id unknown | is refused; with `plan.acceptUnknown` it rotates anew |
- * | `create`, `verify` or `compensate`, id known | deletes that secret, whose value is lost, and rotates anew |
- * | `store` | asks `plan.isStored`: if it is stored, deletes the previous secret; if not, as above; if that is not known, it is refused |
- * | `delete-previous` | deletes the previous secret again; if it is gone, that is done |
- *
- * The previous secret is the one that the record names; the plan's counts only if the record names none.
+ * Continues from the last record that `plan.record` saved before the program ended. If the new secret was stored by then, only
+ * the previous one is left to delete; if not, the new one, whose value is lost, is deleted, and it rotates anew. It is refused
+ * if `plan.isStored` does not know whether a record at `store` was, or, without `plan.acceptUnknown`, if a record at `create`
+ * names no id. The previous secret is the one that the record names; the plan's counts only if the record names none.
  *
  * @throws AtlasRequestError listing everything in the plan or the record that is wrong; nothing was sent
  * @throws SecretRotationError for every failure after that, with what is left to do in `remedies`

@@ -1,7 +1,8 @@
-/** How a rotation ends that does not succeed: what then exists in Atlas, in words, and what a person has to do. */
-import type { Outcome } from "../errors.js";
+/** How a rotation ends that does not succeed: why, what then exists in Atlas, in words, and what a person has to do. */
+import { AtlasApiError, AtlasError, type Outcome } from "../errors.js";
 import { defined } from "../options/read-options.js";
-import { excerpt, redactByForm } from "../safe/redaction.js";
+import { cleanCause, readError } from "../safe/foreign-error.js";
+import { excerpt, type Redact, redactByForm } from "../safe/redaction.js";
 import type { RotationPlan } from "./rotation-plan.js";
 import { isDate, type RecordedSecret, SHORTENED_LIFE_DAYS } from "./rotation-record.js";
 import {
@@ -9,6 +10,7 @@ import {
   type PreviousSecret,
   type RotationRemedy,
   type RotationStep,
+  SecretNotStoredError,
   SecretRotationError,
 } from "./secret-rotation-error.js";
 
@@ -33,12 +35,45 @@ export function rotationError(clientId: string, { when, said, ...stop }: Stop, {
   return new SecretRotationError(summary, { ...end, ...stop, clientId, effect });
 }
 
+/**
+ * What an error says, as a sentence, and the error as it can be shown. What it says of its outcome is left out: that is of
+ * one call, and a rotation is several.
+ *
+ * @param isAbort whether it is the reason with which the caller aborted the rotation
+ * @param ofCaller whether a function of the caller's may have thrown it, with the secret in it
+ */
+export function readFailure(error: unknown, isAbort: boolean, ofCaller: boolean, redact: Redact) {
+  let cleaned = cleanCause(error, redact);
+  const { name, message, code, cause: inner } = cleaned;
+  // By its code: it may be another copy's of this library.
+  if (code === ("ERR_SECRET_NOT_STORED" satisfies SecretNotStoredError["code"])) {
+    cleaned = new SecretNotStoredError(message, inner === undefined ? undefined : { cause: inner });
+  }
+  const named = (readError(error) === undefined ? message : `${name}: ${message}`).replace(/[.:\s]+$/, "");
+  if (isAbort) return { said: `aborted by the caller (${named}).`, cleaned, cause: error };
+  if (!(error instanceof AtlasError)) return { said: `${named}.`, cleaned, cause: cleaned };
+  return { said: redact(error.summary), cleaned, cause: ofCaller ? cleaned : error };
+}
+
 type RotatedAccount = Pick<RotationPlan, "orgId" | "clientId" | "previousSecretId">;
 
 const NOTHING = { outcome: "not-applied", created: undefined, previous: "kept" } as const;
 
 /** Whatever an earlier run has left is as it was. */
 export const NOTHING_SENT: RotationEnd = { ...NOTHING, state: "Nothing was sent for it.", remedies: [] };
+
+/** Atlas's words for an account with two secrets are not documented; these are of a number of secrets, not of their life. */
+const TOO_MANY = /max|limit|exceed|too.?many|two|already|reach/i;
+const LIFE = /expir|hour|valid|life|period|duration/i;
+
+/** Whether an account with two secrets may be why the creation was refused: Atlas says so, or says nothing. */
+export function mayHaveTwoSecrets(error: unknown): boolean {
+  if (!(error instanceof AtlasApiError) || error.status !== 400) return false;
+  const { errorCode, detail, badRequestDetail } = error;
+  if (detail === undefined && badRequestDetail === undefined) return true;
+  const said = `${errorCode} ${detail} ${JSON.stringify(badRequestDetail)}`;
+  return /secret/i.test(said) && TOO_MANY.test(said) && !LIFE.test(said);
+}
 
 /** @param mayHaveTwo whether the creation may have been refused because the account has two secrets */
 export function nothingCreated(plan: RotatedAccount, mayHaveTwo = false): RotationEnd {

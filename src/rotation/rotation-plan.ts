@@ -1,4 +1,4 @@
-/** The plan of a rotation, and the check of all of it before anything is sent. */
+/** The plan of a rotation, all of it checked before anything is sent, and what comes of it. */
 import { type OperationId, operations } from "../../generated/operations.js";
 import type {
   CreateGroupServiceAccountSecretArguments,
@@ -18,7 +18,7 @@ import {
 } from "../options/read-options.js";
 import { type Redact, redactByForm } from "../safe/redaction.js";
 import type { RecordedSecret, RotationRecord, StepUnderWay } from "./rotation-record.js";
-import type { RotationRemedy, RotationStep } from "./secret-rotation-error.js";
+import type { PreviousSecret, RotationRemedy, RotationStep } from "./secret-rotation-error.js";
 
 /** A secret that has just been created; its value is certain to be there. */
 export type NewSecret = CreateGroupServiceAccountSecretResult & { readonly secret: string };
@@ -30,6 +30,21 @@ export interface RotationStepEvent {
   readonly secretId?: string;
   /** What a person has to do if the process ends during this step. */
   readonly remedies: readonly RotationRemedy[];
+}
+
+/** What a successful rotation returns. */
+export interface RotationResult {
+  /** The new secret, as `store` got it. Its value can be read, but neither JSON nor inspection shows it. */
+  readonly secret: NewSecret;
+  /** `kept` if the plan names no previous secret. */
+  readonly previous: Exclude<PreviousSecret, "unknown">;
+}
+
+/** What a resumed rotation returns. */
+export interface ResumedRotation {
+  /** The secret that is now in use; with its value only if it was created anew. */
+  readonly secret: RecordedSecret & { readonly secret?: string };
+  readonly previous: RotationResult["previous"];
 }
 
 /** One rotation: whose secret, how long the new one lives, where it goes, and which one it replaces. */
@@ -50,8 +65,7 @@ export interface RotationPlan {
    */
   readonly store: (secret: NewSecret, context: StepContext) => void | Promise<void>;
   /**
-   * How long `store` and `record` may take, in milliseconds. After that the secret may have been stored, and the signal in
-   * the second argument of `store` aborts.
+   * How long `store` and `record` may take, in milliseconds. After that the secret may have been stored.
    * @defaultValue 300 000
    */
   readonly storeTimeoutMs?: number | undefined;
@@ -63,16 +77,13 @@ export interface RotationPlan {
     | ((id: string, fingerprint: string) => boolean | undefined | Promise<boolean | undefined>)
     | undefined;
   /**
-   * Checks that the new secret works, before `store`; `false` checks nothing. If it fails, or
-   * returns `false` in spite of its type, the new secret is deleted again.
-   * @defaultValue signs in with it, repeatedly until `verifyTimeoutMs` is over: it may take seconds until a new secret is
-   *   known everywhere
+   * Checks that the new secret works, before `store`; `false` checks nothing. If it fails, the new secret is deleted again.
+   * @defaultValue signs in with it, repeatedly: it may take seconds until a new secret is known everywhere
    */
   readonly verify?: false | ((secret: NewSecret, context: StepContext) => void | Promise<void>) | undefined;
   /**
-   * How long `verify` may take, in milliseconds. A function is called once; the signal in its second argument aborts when
-   * its time is over. Without a function no sign-in begins after that, and one that has begun has the client's own
-   * `timeoutMs` and `retry`: that the token endpoint is busy says nothing of the secret.
+   * How long `verify` may take, in milliseconds. Without a function no sign-in begins after that, and one that has begun has
+   * the client's own `timeoutMs` and `retry`: that the token endpoint is busy says nothing of the secret.
    * @defaultValue 30 000
    */
   readonly verifyTimeoutMs?: number | undefined;

@@ -129,7 +129,7 @@ describe("a record that cannot be kept", () => {
     const { atlas, plan, server, timeline, scenario } = await recording({}, [failing]);
     const error = await errorOf(rotateSecret(atlas, plan), SecretRotationError);
     expect(error).toMatchObject({ step, created: created && { now: created }, cause: { message: "no space left" } });
-    expect(error.message).toContain(`stopped before ${step}: the record could not be kept (Error: no space left).`);
+    expect(error.message).toContain(`stopped before ${step}: the record could not be kept: Error: no space left.`);
     expect(error.recordError).toBeUndefined();
     expect(timeline).not.toContain(step);
     const sent = server.requests.filter(({ kind, clientId: of }) => kind !== "revoke" && of !== ADMIN.clientId);
@@ -143,7 +143,7 @@ describe("a record that cannot be kept", () => {
     const error = await errorOf(rotateSecret(atlas, plan), SecretRotationError);
     expect(error).toMatchObject({ step: "delete-previous", previous: "deleted", outcome: "applied", remedies: [] });
     expect(error.message).toContain(
-      "stopped after delete-previous: the record could not be kept (Error: no space left).",
+      "stopped after delete-previous: the record could not be kept: Error: no space left.",
     );
     expect(server.accounts.secretsOf(clientId)).toHaveLength(1);
     expectNothingLost(scenario, error);
@@ -182,7 +182,7 @@ describe("a record that cannot be kept", () => {
     const record = () => new Promise<void>(() => undefined);
     const { atlas, plan } = await recording({ record, storeTimeoutMs: 20 });
     const error = await errorOf(rotateSecret(atlas, plan), SecretRotationError);
-    expect(error.message).toContain("the record could not be kept (Error: record did not finish within 0.02 s).");
+    expect(error.message).toContain("the record could not be kept: Error: record did not finish within 0.02 s.");
   });
 });
 

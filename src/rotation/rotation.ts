@@ -1,142 +1,204 @@
-/** What a rotation's steps share: how one is run, how it fails, how a secret is deleted and signed in with. */
-import type { ServiceAccount } from "../auth/credentials.js";
+/**
+ * One rotation: the steps that an earlier run, if there was one, has left of it; and the compensation, which deletes the new
+ * secret again if the rotation stops before anything has it.
+ */
+import { isClientSecret } from "../auth/credentials.js";
 import type { AtlasClient } from "../client.js";
-import { AtlasApiError, AtlasAuthError, AtlasError } from "../errors.js";
+import { AtlasApiError, AtlasError, AtlasResponseError } from "../errors.js";
 import { defined } from "../options/read-options.js";
-import { cleanCause, notify, readError } from "../safe/foreign-error.js";
-import { createRedactor, type Redactor } from "../safe/redaction.js";
-import { sleep, throwIfAborted, untilAborted } from "../signals.js";
-import { finishOnceSent } from "../transport/caller-abort.js";
-import { type RotationEnd, remediesDuring, rotationError, type Stop } from "./rotation-end.js";
-import { type AcceptedPlan, deletionOf } from "./rotation-plan.js";
-import { fingerprintOf, type RecordedSecret, type RotationRecord, recordDuring } from "./rotation-record.js";
+import { base64Of, utf8 } from "../safe/encodings.js";
+import { notify } from "../safe/foreign-error.js";
+import { concealed, createRedactor, type Redactor } from "../safe/redaction.js";
+import { throwIfAborted } from "../signals.js";
+import { finishOnceSent, outcomeOf } from "../transport/caller-abort.js";
+import * as ends from "./rotation-end.js";
+import {
+  type AcceptedPlan,
+  creationOf,
+  deletionOf,
+  type NewSecret,
+  type ResumedRotation,
+  type RotationResult,
+} from "./rotation-plan.js";
+import {
+  fingerprintOf,
+  type RecordedSecret,
+  type RotationRecord,
+  recordAfter,
+  recordDuring,
+  recordUnchanged,
+} from "./rotation-record.js";
 import {
   type CreatedSecret,
   type RotationStep,
   SecretNotStoredError,
   type SecretRotationError,
 } from "./secret-rotation-error.js";
+import { signIn, stateBySigningIn, within } from "./time-limits.js";
 
 /** The new secret, with its value if that is known. */
-export type UnusedSecret = RecordedSecret & { readonly secret?: string | undefined };
+type UnusedSecret = RecordedSecret & { readonly secret?: string | undefined };
+
+const EARLIER_RUN = "an earlier run ended there";
 
 export class Rotation {
-  /** The plan's and the fleet's; does not end a request that has been sent. */
-  readonly signal: AbortSignal;
+  private step: RotationStep = "create";
+  private when: ends.Stop["when"] = "before";
+  /** The new secret, as soon as its id is known. */
+  private created: UnusedSecret | undefined;
+  private previous: RotationResult["previous"] = "kept";
+  /** Why the rotation stops, if that is no error of a call. */
+  private reason: Pick<ends.Stop, "said" | "cause"> | undefined;
   /** Knows the new secret as soon as there is one. */
-  readonly redactor: Redactor;
+  private readonly redactor: Redactor;
 
+  /** @param signal the plan's and the fleet's */
   constructor(
-    readonly atlas: AtlasClient,
-    readonly plan: AcceptedPlan,
-    signal: AbortSignal,
+    private readonly atlas: AtlasClient,
+    private readonly plan: AcceptedPlan,
+    private readonly signal: AbortSignal,
   ) {
     // Given up half-way, a create would leave a secret whose id nobody knows.
-    this.signal = finishOnceSent(signal);
+    finishOnceSent(signal);
     this.redactor = createRedactor(atlas.redact);
   }
 
-  /**
-   * Keeps the record, calls the plan's `onStep` and runs the step.
-   *
-   * @param created the new secret, if its id is known
-   * @param stopped returns the error, if something fails or the caller aborts
-   */
-  async runStep<Result>(
-    step: RotationStep,
-    created: UnusedSecret | undefined,
-    run: () => Promise<Result>,
-    stopped: (stop: Stop, error: unknown) => Promise<SecretRotationError>,
-  ): Promise<Result> {
-    let when: Stop["when"] = "before";
-    let isRecorded = false;
+  /** @throws SecretRotationError that says why the rotation stopped and what is left */
+  async run(): Promise<ResumedRotation> {
+    const { plan, signal } = this;
+    const { created, underWay, acceptUnknown } = plan;
+    if (created === undefined && underWay !== undefined && acceptUnknown !== true) {
+      const end = ends.createdWithoutId(plan, "unknown");
+      throw await this.stopped({ step: "create", when: "at", said: `${EARLIER_RUN}.` }, end);
+    }
+    if (created === undefined && signal.aborted) {
+      const { said, cause } = this.read(signal.reason);
+      // Without a record: nothing has begun.
+      throw await this.stopped({ step: "create", when: "before", said, cause }, ends.nothingCreated(plan));
+    }
+    const isInUse = created !== undefined && (await this.isInUse(created));
+    this.created = created;
     try {
-      // Kept before an abort is looked at: what the step before it has done is in this record.
-      const stored = step === "store" && created?.secret !== undefined;
-      const fingerprint = stored ? await fingerprintOf(created.secret) : undefined;
-      await this.keepRecord(recordDuring(this.plan, step, created, fingerprint));
-      isRecorded = true;
-      throwIfAborted(this.signal);
-      this.announce(step, created?.id);
-      when = "at";
-      return await run();
+      if (created !== undefined && !isInUse) {
+        await this.begin("compensate");
+        // That it is gone is as good.
+        await this.deleteSecret(created.id, signal, true);
+        this.created = undefined;
+        [this.step, this.when] = ["create", "before"];
+        throwIfAborted(signal);
+      }
+      const secret = isInUse ? created : await this.createAndStore();
+      await this.deletePrevious(secret);
+      return { secret, previous: this.previous };
     } catch (error) {
-      throw await stopped(this.stopBy(step, when, error, isRecorded ? undefined : this.notRecorded(error)), error);
+      throw await this.failed(error);
     }
   }
 
-  announce(step: RotationStep, secretId: string | undefined): void {
-    const remedies = remediesDuring(step, this.plan, secretId);
+  /**
+   * Whether the secret of an earlier run is in use.
+   *
+   * @throws SecretRotationError if nobody can say
+   */
+  private async isInUse(created: RecordedSecret): Promise<boolean> {
+    const { isStored, storeTimeoutMs, underWay: { step, fingerprint = "" } = {} } = this.plan;
+    if (step !== "store") return step === "delete-previous";
+    let [said, cause]: [string, unknown?] = ["nothing says whether the secret was stored."];
+    try {
+      const stored = await within(storeTimeoutMs, "isStored", () => isStored?.(created.id, fingerprint));
+      // Whoever has no types may return anything: only a clear word decides what is deleted.
+      if (typeof stored === "boolean") return stored;
+    } catch (error) {
+      const failure = this.read(error);
+      [said, cause] = [`isStored failed: ${failure.said}`, failure.cause];
+    }
+    const stop: ends.Stop = { step, when: "at", said: `${EARLIER_RUN}, and ${said}`, cause };
+    throw await this.stopped(stop, ends.perhapsStored(this.plan, created));
+  }
+
+  private async createAndStore(): Promise<NewSecret> {
+    const { atlas, plan, signal, redactor } = this;
+    const { clientId, verify, verifyTimeoutMs, store, storeTimeoutMs } = plan;
+    await this.begin("create");
+    const response = await atlas.createGroupServiceAccountSecret(creationOf(plan), { signal });
+    const { id, secret: clientSecret } = response;
+    // The two could not be told apart.
+    if (id === plan.previousSecretId) this.stopFor(`Atlas returned the id of the previous secret, ${id}.`);
+    this.created = response;
+    if (!isClientSecret(clientSecret)) this.stopFor("Atlas's response has no usable secret.");
+    redactor.protect(clientSecret);
+    redactor.protect(base64Of(utf8(`${clientId}:${clientSecret}`)));
+    const secret = { ...response, secret: clientSecret };
+
+    if (verify === undefined) {
+      await this.begin("verify");
+      await signIn(atlas, { clientId, clientSecret }, verifyTimeoutMs, signal);
+    } else if (verify !== false) {
+      await this.begin("verify");
+      const check = (timeUp: AbortSignal): unknown => verify({ ...secret }, { signal: timeUp });
+      // Whoever has no types may say so that it does not work.
+      if ((await within(verifyTimeoutMs, "verify", check, signal)) === false) throw new Error("verify returned false");
+    }
+
+    await this.begin("store", clientSecret);
+    // An abort does not end it: it could then not be known whether the secret was stored.
+    await within(storeTimeoutMs, "store", (timeUp) => store({ ...secret }, { signal: timeUp }));
+    // Hexadecimal digits are the same in either case.
+    if (atlas.clientId?.toLowerCase() === clientId.toLowerCase()) atlas.updateClientSecret(clientSecret);
+    return concealed(secret, ["secret"]);
+  }
+
+  private async deletePrevious(secret: RecordedSecret): Promise<void> {
+    const { previousSecretId, underWay } = this.plan;
+    if (previousSecretId !== undefined) {
+      await this.begin("delete-previous");
+      this.previous = await this.deleteSecret(previousSecretId, this.signal, underWay?.step === "delete-previous");
+    }
+    this.step = "delete-previous";
+    this.when = "after";
+    await this.keepRecord(recordAfter(this.plan, secret, this.previous));
+  }
+
+  /** @param toStore the value of the new secret, if it is going to be stored */
+  private async begin(step: RotationStep, toStore?: string): Promise<void> {
+    this.step = step;
+    this.when = "before";
+    const fingerprint = toStore && (await fingerprintOf(toStore));
+    // Kept before an abort is looked at: what the step before it has done is in this record.
+    await this.keepRecord(recordDuring(this.plan, step, this.created, fingerprint));
+    throwIfAborted(this.signal);
+    this.announce(step, this.created?.id);
+    this.when = "at";
+  }
+
+  private announce(step: RotationStep, secretId: string | undefined): void {
+    const remedies = ends.remediesDuring(step, this.plan, secretId);
     notify(this.plan.onStep, { step, ...defined({ secretId }), remedies }, "onStep", this.redactor.redact);
   }
 
-  async keepRecord(entry: RotationRecord): Promise<undefined> {
-    const { record, storeTimeoutMs } = this.plan;
-    if (record !== undefined) await within(storeTimeoutMs, "record", () => record(entry));
+  private stopFor(said: string, cause?: unknown): never {
+    this.reason = { said, cause };
+    throw new Error(said);
+  }
+
+  private async keepRecord(entry: RotationRecord): Promise<void> {
+    const failure = await this.tryToKeepRecord(entry);
+    if (failure !== undefined) this.stopFor(`the record could not be kept: ${failure.said}`, failure.cause);
   }
 
   /** @returns why the record could not be kept, if it could not */
-  tryToKeepRecord(entry: RotationRecord): Promise<Error | undefined> {
-    return this.keepRecord(entry).catch((error: unknown) => this.cleaned(error));
+  private async tryToKeepRecord(entry: RotationRecord) {
+    const { record, storeTimeoutMs } = this.plan;
+    try {
+      if (record !== undefined) await within(storeTimeoutMs, "record", () => record(entry));
+      return undefined;
+    } catch (error) {
+      return this.read(error);
+    }
   }
 
-  /** @param said in place of what the error says; if a function of the caller's has failed that is no step */
-  stopBy(step: RotationStep, when: Stop["when"], error: unknown, said?: string): Stop {
-    // A function of the caller's may have put the secret into any error.
-    const ofCaller = said !== undefined || step === "store" || (step === "verify" && this.plan.verify !== undefined);
-    const isClean = !ofCaller && error instanceof AtlasError;
-    const cause = isClean || this.isAbort(error) ? error : this.cleaned(error);
-    // A compensation of its own takes place before the rotation is begun anew.
-    return { step: step === "compensate" ? "create" : step, when, said: said ?? this.describe(error), cause };
-  }
-
-  /**
-   * The error, if the rotation stops here.
-   *
-   * @param settled what is to be recorded, if nothing is half-done any more
-   */
-  async stopped(stop: Stop, end: RotationEnd, settled?: RotationRecord): Promise<SecretRotationError> {
-    const recordError = settled === undefined ? stop.recordError : await this.tryToKeepRecord(settled);
-    return rotationError(this.plan.clientId, { ...stop, recordError }, end);
-  }
-
-  /** Whether the error is the reason with which the caller aborted the rotation. */
-  isAbort(error: unknown): boolean {
-    return this.signal.aborted && error === this.signal.reason;
-  }
-
-  cleaned(error: unknown): Error {
-    const copy = cleanCause(error, this.redactor.redact);
-    // By its code: it may be another copy's of this library.
-    if (copy.code !== ("ERR_SECRET_NOT_STORED" satisfies SecretNotStoredError["code"])) return copy;
-    return new SecretNotStoredError(copy.message, copy.cause === undefined ? undefined : { cause: copy.cause });
-  }
-
-  /**
-   * The error as the end of a sentence, with a full stop. Without what it says of its outcome: that speaks of one call, and
-   * a rotation is several.
-   */
-  describe(error: unknown): string {
-    if (this.isAbort(error)) return `aborted by the caller (${this.nameAndMessage(error)}).`;
-    if (error instanceof AtlasError) return this.redactor.redact(error.summary);
-    return `${this.nameAndMessage(error)}.`;
-  }
-
-  notRecorded(error: unknown): string {
-    return `the record could not be kept (${this.nameAndMessage(error)}).`;
-  }
-
-  private nameAndMessage(error: unknown): string {
-    const { name, message } = cleanCause(error, this.redactor.redact);
-    return (readError(error) === undefined ? message : `${name}: ${message}`).replace(/[.:\s]+$/, "");
-  }
-
-  /**
-   * @param again whether it may have been deleted before, so that a 404 is what to expect
-   * @returns `gone` if Atlas no longer knows the secret after an attempt that may have been applied: it was deleted, or it
-   *   was never in this organization
-   */
-  async deleteSecret(secretId: string, signal?: AbortSignal, again = false): Promise<"deleted" | "gone"> {
+  /** @param again whether an earlier run may have deleted it, so that a 404 is what to expect */
+  private async deleteSecret(secretId: string, signal?: AbortSignal, again = false): Promise<"deleted" | "gone"> {
     try {
       const call = this.atlas.deleteOrgServiceAccountSecret(deletionOf(this.plan, secretId), { signal });
       const { response } = await call.withResponse();
@@ -148,66 +210,91 @@ export class Rotation {
     }
   }
 
+  /** @returns the error that ends the rotation; what nothing uses yet is deleted again */
+  private async failed(error: unknown): Promise<SecretRotationError> {
+    const { plan, step, when } = this;
+    // A function of the caller's may have put the secret into any error.
+    const ofCaller = step === "store" || (step === "verify" && plan.verify !== undefined);
+    const { said, cause } = this.reason ?? this.read(error, ofCaller);
+    // Its value is lost, but its id is known.
+    const id = step === "create" && when === "at" && error instanceof AtlasResponseError ? error.id : undefined;
+    if (id !== undefined && id !== plan.previousSecretId) this.created = { id };
+    const { created } = this;
+    if (created === undefined) {
+      const stop: ends.Stop = { step: "create", when, said, cause };
+      // This library's client rejects with the reason only while it waits; it never gives up a create that has been sent.
+      const known = this.isAbort(error) ? outcomeOf(this.signal) : error instanceof AtlasError && error.outcome;
+      const outcome = when === "before" ? "not-applied" : known || "unknown";
+      // If a secret may have been created, the record still says that this step has begun.
+      if (outcome !== "not-applied") return this.stopped(stop, ends.createdWithoutId(plan, outcome));
+      const mayHaveTwo = when === "at" && ends.mayHaveTwoSecrets(error);
+      return this.stopped(stop, ends.nothingCreated(plan, mayHaveTwo), recordUnchanged(plan));
+    }
+    const now = when === "before" ? "alive" : this.afterFailedDeletion(error);
+    if (step === "compensate") {
+      const inTheWay = "the secret of an earlier run is in the way.";
+      const end = ends.compensated(plan, created, now, said);
+      return this.stopped({ step: "create", when: "before", said: inTheWay, cause }, end);
+    }
+    const stop = { step, when, said, cause };
+    if (step === "delete-previous") {
+      const left = now === "alive" ? "kept" : now;
+      return this.stopped(stop, ends.previousLeft(plan, created, when === "after" ? this.previous : left));
+    }
+    const mayBeStored = step === "store" && when === "at" && !(cause instanceof SecretNotStoredError);
+    return mayBeStored ? this.stopped(stop, ends.perhapsStored(plan, created)) : this.compensate(created, stop);
+  }
+
+  /** Deletes the new secret. Nothing prevents that: neither the signal that stopped the rotation nor a record that cannot be kept. */
+  async compensate(secret: UnusedSecret, stop: ends.Stop): Promise<SecretRotationError> {
+    const { atlas, plan } = this;
+    const recording = await this.tryToKeepRecord(recordDuring(plan, "compensate", secret));
+    this.announce("compensate", secret.id);
+    let failure = `Atlas found no such secret in organization ${plan.orgId}.`;
+    let compensationError: Error | undefined;
+    let now: CreatedSecret["now"] = "unknown";
+    try {
+      if ((await this.deleteSecret(secret.id)) === "deleted") now = "deleted";
+    } catch (error) {
+      const { said, cleaned } = this.read(error);
+      now = this.afterFailedDeletion(error);
+      failure = said;
+      compensationError = error instanceof AtlasError ? error : cleaned;
+    }
+    // A 404 comes for a wrong organization too: only the secret itself can tell whether it is alive.
+    if (now === "unknown" && secret.secret !== undefined) {
+      const hasSignedIn = stop.step === "store" && plan.verify === undefined;
+      const account = { clientId: plan.clientId, clientSecret: secret.secret };
+      now = await stateBySigningIn(atlas, account, hasSignedIn ? 0 : plan.verifyTimeoutMs);
+    }
+    const end = ends.compensated(plan, secret, now, failure);
+    if (now === "deleted") return this.stopped(stop, end, recordUnchanged(plan, secret));
+    return this.stopped({ ...stop, compensationError, recordError: recording?.cleaned }, end);
+  }
+
   /** Whether the secret still exists after its deletion has failed. A 404 proves nothing: a wrong organization brings one too. */
-  afterFailedDeletion(error: unknown, when: Stop["when"] = "at"): CreatedSecret["now"] {
-    if (when === "before") return "alive";
+  afterFailedDeletion(error: unknown): CreatedSecret["now"] {
     // The caller's reason may be another call's error.
     if (!(error instanceof AtlasError) || this.isAbort(error) || isNotFound(error)) return "unknown";
     return ({ applied: "deleted", "not-applied": "alive", unknown: "unknown" } as const)[error.outcome];
+  }
+
+  /** @param settled what is to be recorded, if nothing is half-done any more */
+  private async stopped(stop: ends.Stop, end: ends.RotationEnd, settled?: RotationRecord) {
+    const recordError = settled === undefined ? stop.recordError : (await this.tryToKeepRecord(settled))?.cleaned;
+    return ends.rotationError(this.plan.clientId, { ...stop, recordError }, end);
+  }
+
+  /** Whether the error is the reason with which the caller aborted the rotation. */
+  private isAbort(error: unknown): boolean {
+    return this.signal.aborted && error === this.signal.reason;
+  }
+
+  private read(error: unknown, ofCaller = true) {
+    return ends.readFailure(error, this.isAbort(error), ofCaller, this.redactor.redact);
   }
 }
 
 function isNotFound(error: unknown): error is AtlasApiError {
   return error instanceof AtlasApiError && error.status === 404;
-}
-
-/**
- * Rejects if the caller's function has not ended in time, or when the signal aborts; the function is then left to itself, and
- * nothing of this keeps the program from ending.
- */
-export async function within<Value>(
-  timeoutMs: number,
-  what: string,
-  run: (signal: AbortSignal) => Value | Promise<Value>,
-  signal?: AbortSignal,
-): Promise<Value> {
-  const controller = new AbortController();
-  const timeUp = () => controller.abort(new Error(`${what} did not finish within ${timeoutMs / 1000} s`));
-  const timer = setTimeout(timeUp, timeoutMs);
-  try {
-    const done = untilAborted((async () => run(controller.signal))(), controller.signal);
-    return await untilAborted(done, signal);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const FIRST_WAIT_MS = 1000;
-const LONGEST_WAIT_MS = 8000;
-
-/**
- * Signs in with the new secret, if necessary again and again until its time is over: a secret may be known everywhere only
- * seconds after its creation.
- *
- * @throws AtlasAuthError of the last attempt
- */
-export async function signIn(
-  atlas: Pick<AtlasClient, "verifySecret">,
-  account: ServiceAccount,
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal },
-): Promise<void> {
-  const begun = performance.now();
-  let sleptMs = 0;
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
-    try {
-      return await atlas.verifySecret(account, signal && { signal });
-    } catch (error) {
-      // What was slept counts even if the clock says otherwise: a test may have faked the timers alone.
-      const leftMs = timeoutMs - Math.max(sleptMs, performance.now() - begun);
-      if (!(error instanceof AtlasAuthError) || leftMs <= 0) throw error;
-      const nextMs = Math.min(waitMs, leftMs);
-      await sleep(nextMs, signal);
-      sleptMs += nextMs;
-    }
-  }
 }

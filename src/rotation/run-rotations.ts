@@ -6,13 +6,19 @@ import { previewRequest, type RequestPreview } from "../operation/operation.js";
 import { ABORT_SIGNAL, FUNCTION, integer, type OptionRules, readOptions, violation } from "../options/read-options.js";
 import { notify } from "../safe/foreign-error.js";
 import { oneLine } from "../safe/redaction.js";
-import { linkSignals, throwIfAborted } from "../signals.js";
+import { linkSignals } from "../signals.js";
 import { Rotation } from "./rotation.js";
 import { NOTHING_SENT, rotationError } from "./rotation-end.js";
-import { type AcceptedPlan, acceptPlan, creationOf, deletionOf, type RotationPlan } from "./rotation-plan.js";
+import {
+  type AcceptedPlan,
+  acceptPlan,
+  creationOf,
+  deletionOf,
+  type ResumedRotation,
+  type RotationPlan,
+} from "./rotation-plan.js";
 import { type RotationRecord, readRotationRecord } from "./rotation-record.js";
 import type { RotationStep } from "./secret-rotation-error.js";
-import { type ResumedRotation, runSteps } from "./steps.js";
 
 /** What `onProgress` is called with each time a plan is settled. */
 export interface RotationProgress {
@@ -121,33 +127,27 @@ export async function rotateAll(
     },
   });
   const { concurrency, maxFailures, signal, onProgress } = { ...DEFAULTS, ...read };
-  const accepted = acceptAll(atlas, given);
+  const accepted = await acceptAll(atlas, given);
   const results: PromiseSettledResult<ResumedRotation>[] = new Array(accepted.length);
-  let done = 0;
-  let failed = 0;
-  let failedInARow = 0;
-  const rotate = async (each: AcceptedPlan | AtlasRequestError) => {
-    if (each instanceof AtlasRequestError) throw each;
-    throwIfAborted(signal);
+  let [done, failed, failedInARow] = [0, 0, 0];
+  const rotated = async (each: PromiseSettledResult<AcceptedPlan>): Promise<(typeof results)[number]> => {
+    if (each.status === "rejected") return each;
+    if (signal?.aborted === true) return { status: "rejected", reason: signal.reason };
     if (failedInARow >= maxFailures) {
       const failed = failedInARow === 1 ? "the one before it has" : `${failedInARow} rotations in a row have`;
       const said = `it was not started, because ${failed} failed.`;
-      throw rotationError(each.clientId, { step: "create", when: "before", said }, NOTHING_SENT);
+      const stop = { step: "create", when: "before", said } as const;
+      return { status: "rejected", reason: rotationError(each.value.clientId, stop, NOTHING_SENT) };
     }
-    try {
-      const result = await runRotation(atlas, each, signal);
-      failedInARow = 0;
-      return result;
-    } catch (error) {
-      failedInARow += 1;
-      throw error;
-    }
+    const [result] = await Promise.allSettled([runRotation(atlas, each.value, signal)]);
+    failedInARow = result.status === "fulfilled" ? 0 : failedInARow + 1;
+    return result;
   };
   // All share one iterator: each takes the next when it has settled one.
   const remaining = accepted.entries();
   const rotateRemaining = async () => {
     for (const [index, each] of remaining) {
-      const [result] = await Promise.allSettled([rotate(each)]);
+      const result = await rotated(each);
       results[index] = result;
       done += 1;
       if (result.status === "rejected") failed += 1;
@@ -162,32 +162,24 @@ export async function rotateAll(
 /** @param fleetSignal stops the rotation as the plan's own does */
 async function runRotation(atlas: AtlasClient, plan: AcceptedPlan, fleetSignal?: AbortSignal) {
   const { signal, release } = linkSignals([plan.signal, fleetSignal]);
-  try {
-    return await runSteps(new Rotation(atlas, plan, signal));
-  } finally {
-    release();
-  }
+  return new Rotation(atlas, plan, signal).run().finally(release);
 }
 
 /** All are checked before the first is run: only then are two for one account found in time. */
-function acceptAll(atlas: AtlasClient, given: readonly Start[]): (AcceptedPlan | AtlasRequestError)[] {
+async function acceptAll(atlas: AtlasClient, given: readonly Start[]): Promise<PromiseSettledResult<AcceptedPlan>[]> {
+  const accepted = await Promise.allSettled(given.map(async (each) => accept(atlas, each)));
   const indexesOf = new Map<string, number[]>();
-  const accepted = given.map((each, index) => {
-    try {
-      const plan = accept(atlas, each);
-      const account = plan.clientId.toLowerCase();
-      indexesOf.set(account, [...(indexesOf.get(account) ?? []), index]);
-      return plan;
-    } catch (error) {
-      if (error instanceof AtlasRequestError) return error;
-      throw error;
-    }
-  });
-  for (const indexes of [...indexesOf.values()].filter(({ length }) => length > 1)) {
+  for (const [index, each] of accepted.entries()) {
+    if (each.status === "rejected") continue;
+    const account = each.value.clientId.toLowerCase();
+    indexesOf.set(account, [...(indexesOf.get(account) ?? []), index]);
+  }
+  for (const indexes of indexesOf.values()) {
+    if (indexes.length === 1) continue;
     const received = oneLine(`the same account in plans ${indexes.join(", ")}`, 40);
     const sameAccount = { argument: "clientId", expected: "an account that is in no other plan", received };
-    const error = new AtlasRequestError("The rotation plan is not valid", [sameAccount]);
-    for (const index of indexes) accepted[index] = error;
+    const reason = new AtlasRequestError("The rotation plan is not valid", [sameAccount]);
+    for (const index of indexes) accepted[index] = { status: "rejected", reason };
   }
   return accepted;
 }
