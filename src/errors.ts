@@ -26,10 +26,10 @@ export function sentence(text: string): string {
 
 export interface AtlasErrorContext {
   readonly outcome: Outcome;
-  readonly operation?: { readonly operationId: string; readonly method: string; readonly path: string } | undefined;
-  /** Already cleaned: it must not quote a header or a body. */
+  readonly operation?: Readonly<Record<"operationId" | "method" | "path", string>> | undefined;
+  // Already cleaned: it must not quote a header or a body.
   readonly cause?: unknown;
-  /** Ends the message in place of the sentence that belongs to the outcome; "" for none. */
+  // Ends the message in place of the sentence that belongs to the outcome; "" for none.
   readonly effect?: string | undefined;
 }
 
@@ -153,7 +153,7 @@ export class AtlasApiError extends AtlasError {
   readonly reason: ApiErrorFields["reason"];
   readonly parameters: ApiErrorFields["parameters"];
   readonly badRequestDetail: ApiErrorFields["badRequestDetail"];
-  /** How long Atlas asks to wait; undefined if it does not say. */
+  /** How long Atlas asks to wait, in seconds; undefined if it does not say. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(

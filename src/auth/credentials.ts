@@ -3,22 +3,21 @@
  */
 import type { RequestViolation } from "../errors.js";
 
-/** A ready token, or a function that returns one; the function is called before every request. */
+/** A ready token, or a function that returns one and is called before every request. */
 export type AccessToken = string | (() => string | Promise<string>);
 
-/** A service account's own credentials. */
 export interface ServiceAccount {
   readonly clientId: string;
   readonly clientSecret: string;
 }
 
-/** An Atlas API key: the public key is the user's name, the private key the password. */
+/** The public key is the user's name, the private key the password. */
 export interface ApiKey {
   readonly publicKey: string;
   readonly privateKey: string;
 }
 
-/** A ready access token, or a function that returns one; sent as `Authorization: Bearer …`. */
+/** Sent as `Authorization: Bearer …`. */
 export interface AccessTokenCredentials {
   readonly accessToken: AccessToken;
 }

@@ -9,14 +9,11 @@ import type { RetryOptions } from "../transport/retry-policy.js";
 export interface CallOptions {
   /** Ends the call at once, wherever it is: the request, a wait between attempts, a wait for a token. */
   readonly signal?: AbortSignal | undefined;
-  /** Sent with every attempt of this call; `Accept` and `Content-Type` take the place of the contract's. */
+  /** Sent with every attempt; `Accept` and `Content-Type` replace the contract's. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /**
-   * In place of the client's `timeoutMs`: for each attempt of this call, in milliseconds. Requests for tokens, which calls
-   * share, keep the client's.
-   */
+  /** For each attempt of this call, in milliseconds. Requests for tokens, which calls share, keep the client's. */
   readonly timeoutMs?: number | undefined;
-  /** In place of the client's `retry`; what it leaves out is the client's. `false` sends this call once. */
+  /** What it leaves out is the client's. `false` sends this call once. */
   readonly retry?: RetryOptions | false | undefined;
 }
 

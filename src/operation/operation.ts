@@ -50,7 +50,7 @@ export function createRunOperation(settings: OperationSettings, send: Send) {
 /** A request without its host and headers, and so without credentials. */
 export interface RequestPreview {
   readonly method: string;
-  /** Path and query, as they would be sent. */
+  /** With the query, as it would be sent. */
   readonly path: string;
   /** Absent if the operation has no body. */
   readonly body?: unknown;

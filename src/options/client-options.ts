@@ -49,14 +49,14 @@ export interface AtlasClientOptions {
    */
   readonly retry?: RetryOptions | false | undefined;
   /**
-   * The `User-Agent` header of every request, those for tokens included.
+   * Of every request, those for tokens included.
    * @defaultValue `atlas-service-account-secrets/` and the version
    */
   readonly userAgent?: string | undefined;
   /**
-   * In place of the platform's `fetch`; called as `fetch(url, init)` for every request, token requests included. It must send
-   * once: of one that tries again by itself (undici's `RetryAgent`), nobody knows what the attempts before the last one did.
-   * Deno's own does, a POST too, if a connection that it has kept ends: let it keep none.
+   * Called as `fetch(url, init)` for every request, those for tokens included. It must send once: of one that tries again by
+   * itself (undici's `RetryAgent`), nobody knows what the attempts before the last one did. Deno's own does, a POST too, if a
+   * connection that it has kept ends: let it keep none.
    * @defaultValue `globalThis.fetch`
    * @example
    * const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
@@ -64,27 +64,27 @@ export interface AtlasClientOptions {
    */
   readonly fetch?: FetchFunction | undefined;
   /**
-   * Writes one line, masked and without bodies, for each request (debug), each wait before another attempt (info; warn if the
-   * attempt before may have been applied) and each call that fails (error). `console` fits, and so do pino and winston. What
-   * it throws becomes a process warning.
+   * Gets one line, masked and without bodies, for each request (debug), each wait before another attempt (info; warn if the
+   * one before may have been applied) and each call that fails (error). `console`, pino and winston fit. What it throws
+   * becomes a process warning.
    * @defaultValue `console`, if `logLevel` is given
    */
   readonly logger?: Logger | undefined;
   /**
-   * The least severe level to write.
+   * The least severe that is written.
    * @defaultValue `"off"`; `"warn"`, if `logger` is given
    */
   readonly logLevel?: LogLevel | undefined;
   /** Called before each wait between attempts. What it throws becomes a process warning. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
   /**
-   * Called when a response says that the version asked for is deprecated. What it throws becomes a process warning.
+   * Called if a response says that the version asked for is deprecated. What it throws becomes a process warning.
    * @defaultValue one process warning for each operation and version
    */
   readonly onDeprecation?: ((event: DeprecationEvent) => void) | undefined;
   /**
-   * Called when a response is returned although it breaks a pattern of the contract. What it throws becomes a process
-   * warning.
+   * Called if a response that breaks only a `pattern` of the contract is returned, since documents get patterns wrong more
+   * often than servers break them. What it throws becomes a process warning.
    * @defaultValue one process warning for each operation and pattern
    */
   readonly onDeviation?: ((event: DeviationEvent) => void) | undefined;

@@ -14,17 +14,17 @@ const VARIABLES = {
 } as const;
 const BASE_URL_VARIABLE = "MONGODB_ATLAS_BASE_URL";
 
-/** What `optionsFromEnv` returns; spread it into the options of `createAtlasClient`. */
+/** For `createAtlasClient`. */
 export interface OptionsFromEnv {
   readonly credentials: Credentials;
-  /** There only if `MONGODB_ATLAS_BASE_URL` is set. */
+  /** If `MONGODB_ATLAS_BASE_URL` is set. */
   readonly baseUrl?: string;
 }
 
 /**
  * Reads `MONGODB_ATLAS_CLIENT_ID` and `MONGODB_ATLAS_CLIENT_SECRET`, or `MONGODB_ATLAS_PUBLIC_API_KEY` and
- * `MONGODB_ATLAS_PRIVATE_API_KEY`, or `MONGODB_ATLAS_ACCESS_TOKEN`; and `MONGODB_ATLAS_BASE_URL`. A variable that is
- * set to nothing counts as not set. The returned credentials can be used, but neither printed nor serialized.
+ * `MONGODB_ATLAS_PRIVATE_API_KEY`, or `MONGODB_ATLAS_ACCESS_TOKEN`; and `MONGODB_ATLAS_BASE_URL`. An empty variable counts
+ * as not set. The credentials can be used, but neither printed nor serialized.
  *
  * @throws AtlasRequestError naming the variables, never their values: none set, two kinds at once, half a pair
  * @example

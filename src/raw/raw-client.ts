@@ -5,8 +5,8 @@ import { AtlasRequestError } from "../errors.js";
 import type { CallOptions } from "../operation/call-options.js";
 import { violation } from "../options/read-options.js";
 
-const METHODS = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"] as const;
-type MethodName = (typeof METHODS)[number];
+type MethodName = Exclude<keyof Client<paths>, "request" | "use" | "eject">;
+const METHODS: readonly MethodName[] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
 
 /** Per-call options of openapi-fetch that would lead a request around the pipeline. */
 export const LEFT_OUT = ["fetch", "Request", "baseUrl", "pathSerializer"] as const;
@@ -29,10 +29,10 @@ type RawMethod<Method extends Lowercase<MethodName>> = <
 ) => Promise<FetchResponse<NonNullable<paths[Path][Method]>, Init, `${string}/${string}`>>;
 
 /**
- * openapi-fetch's own methods, returning `{ data, error, response }`, and its middleware. What it sends is held to the
- * contract's paths, signed, timed and repeated like every other call, with `signal`, `timeoutMs` and `retry` as there;
- * arguments are checked by types alone, envelopes are left closed, and only a missing or unreadable response is thrown.
- * Tell success from failure by `response.ok`: `error` is empty if an error has no body.
+ * openapi-fetch's own methods, returning `{ data, error, response }`, and its middleware. What they send is held to the
+ * contract's paths, and signed, timed and repeated like every call, with `signal`, `timeoutMs` and `retry` as there. Types
+ * alone check arguments, envelopes stay closed, and only a missing or unreadable response is thrown. Tell success from
+ * failure by `response.ok`: `error` is empty if an error has no body.
  *
  * @see https://openapi-ts.dev/openapi-fetch/
  */

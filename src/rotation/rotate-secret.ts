@@ -9,9 +9,8 @@ import type { Resumption, RotateSecretsOptions, RotationStepPreview } from "./ru
 const loadRotation = () => load(() => import("./run-rotations.js"));
 
 /**
- * Rotates a secret in four steps: creates the new one, verifies that it works, calls `plan.store` with it, and deletes
- * the previous one, if the plan names one. If the client signs in with the account that is rotated, it switches to the
- * new secret as soon as it is stored.
+ * Creates a secret, verifies that it works, calls `plan.store` with it, and deletes the previous one if the plan names it.
+ * A client that signs in with the rotated account switches to the new secret as soon as it is stored.
  *
  * @throws AtlasRequestError listing everything in the plan that is wrong; nothing was sent
  * @throws SecretRotationError for every failure after that, an abort included
@@ -32,10 +31,9 @@ export async function rotateSecret(atlas: AtlasClient, plan: RotationPlan): Prom
 }
 
 /**
- * Rotates many secrets and returns one settled result for each plan, in the order of the plans. A plan that is wrong is
- * rejected with an `AtlasRequestError`, and nothing is sent for it; so are all plans for the same account, because none
- * can name the secret that another is about to create. After an abort, plans that were not started are rejected with the
- * caller's reason.
+ * Rotates many secrets and returns the settled results in the order of the plans. A wrong plan is rejected with an
+ * `AtlasRequestError`, and nothing is sent for it; so are all plans for the same account, because none can name the secret
+ * that another is about to create. After an abort, plans that were not started are rejected with the caller's reason.
  *
  * @throws AtlasRequestError if an option is wrong or `plans` is no array; never because of a single plan
  * @example
@@ -72,7 +70,7 @@ export async function resumeRotation(
 }
 
 /**
- * Resumes many rotations as `resumeRotation` does each, and returns one settled result for each, in their order.
+ * Resumes many rotations as `resumeRotation` does each, and returns the settled results in their order.
  *
  * @throws AtlasRequestError if an option is wrong or `resumptions` is no array; never because of a single one
  */
@@ -97,8 +95,7 @@ function capturedEach<Given, Taken>(list: readonly Given[], capture: (each: Give
 }
 
 /**
- * Checks a plan as `rotateSecret` does and returns its steps, with the requests that they would send. Nothing is sent, and
- * no client is needed.
+ * Checks a plan as `rotateSecret` does and returns its steps; it needs no client and sends nothing.
  *
  * @throws AtlasRequestError listing everything in the plan that cannot be used
  */

@@ -20,21 +20,21 @@ import { type Redact, redactByForm } from "../safe/redaction.js";
 import type { RecordedSecret, RotationRecord, StepUnderWay } from "./rotation-record.js";
 import type { PreviousSecret, RotationRemedy, RotationStep } from "./secret-rotation-error.js";
 
-/** A secret that has just been created; its value is certain to be there. */
+/** A secret that has just been created; its value is there. */
 export type NewSecret = CreateGroupServiceAccountSecretResult & { readonly secret: string };
 
-/** What `onStep` is called with as a step begins. */
+/** For `onStep`. */
 export interface RotationStepEvent {
   readonly step: RotationStep;
-  /** Id of the new secret; absent until Atlas has returned it. */
+  /** Of the new secret; absent until Atlas has returned it. */
   readonly secretId?: string;
   /** What a person has to do if the process ends during this step. */
   readonly remedies: readonly RotationRemedy[];
 }
 
-/** What a successful rotation returns. */
+/** What a rotation returns. */
 export interface RotationResult {
-  /** The new secret, as `store` got it. Its value can be read, but neither JSON nor inspection shows it. */
+  /** As `store` got it. Its value can be read, but neither JSON nor inspection shows it. */
   readonly secret: NewSecret;
   /** `kept` if the plan names no previous secret. */
   readonly previous: Exclude<PreviousSecret, "unknown">;
@@ -42,22 +42,21 @@ export interface RotationResult {
 
 /** What a resumed rotation returns. */
 export interface ResumedRotation {
-  /** The secret that is now in use; with its value only if it was created anew. */
+  /** The secret now in use; with its value only if it was created anew. */
   readonly secret: RecordedSecret & { readonly secret?: string };
   readonly previous: RotationResult["previous"];
 }
 
-/** One rotation: whose secret, how long the new one lives, where it goes, and which one it replaces. */
+/** One rotation. */
 export interface RotationPlan {
   /** Project through which the secret is created, 24 hexadecimal digits. */
   readonly groupId: CreateGroupServiceAccountSecretArguments["groupId"];
-  /** Organization through which secrets are deleted, 24 hexadecimal digits; compensation needs it in every rotation. */
+  /** Organization through which secrets are deleted, 24 hexadecimal digits; every rotation needs it for compensation. */
   readonly orgId: DeleteOrgServiceAccountSecretArguments["orgId"];
-  /** The service account whose secret is rotated. */
   readonly clientId: CreateGroupServiceAccountSecretArguments["clientId"];
-  /** Life of the new secret, in hours; Atlas allows 8 hours to 365 days, within the organization's own bounds. */
+  /** In hours; Atlas allows 8 hours to 365 days, within the organization's own bounds. */
   readonly secretExpiresAfterHours: CreateGroupServiceAccountSecretArguments["body"]["secretExpiresAfterHours"];
-  /** Id of the secret to delete at the end. Without it the previous secret is kept. */
+  /** The secret to delete at the end; without it the previous one is kept. */
   readonly previousSecretId?: DeleteOrgServiceAccountSecretArguments["secretId"] | undefined;
   /**
    * Stores the new secret where it is needed. Throw `SecretNotStoredError` if it certainly was not stored; after any
@@ -70,14 +69,15 @@ export interface RotationPlan {
    */
   readonly storeTimeoutMs?: number | undefined;
   /**
-   * Says whether the secret of this id has been stored: for `resumeRotation`, if an earlier run ended while it was being
-   * stored. Compare what is stored by `matchesFingerprint(value, fingerprint)`. Return undefined if it cannot be known.
+   * Says whether this secret was stored, for `resumeRotation` after a run that ended meanwhile. Compare what is stored by
+   * `matchesFingerprint(value, fingerprint)`; return undefined if it cannot be known.
    */
   readonly isStored?:
     | ((id: string, fingerprint: string) => boolean | undefined | Promise<boolean | undefined>)
     | undefined;
   /**
-   * Checks that the new secret works, before `store`; `false` checks nothing. If it fails, the new secret is deleted again.
+   * Checks that the new secret works, before `store`; `false` checks nothing. If it fails, or returns `false` in spite of
+   * its type, the new secret is deleted again.
    * @defaultValue signs in with it, repeatedly: it may take seconds until a new secret is known everywhere
    */
   readonly verify?: false | ((secret: NewSecret, context: StepContext) => void | Promise<void>) | undefined;
@@ -88,28 +88,28 @@ export interface RotationPlan {
    */
   readonly verifyTimeoutMs?: number | undefined;
   /**
-   * Saves the progress of the rotation. It is called, and awaited, before each step and after the last; if it rejects, the
-   * rotation stops before that step. The record never holds the value of a secret.
+   * Saves the progress: awaited before each step and after the last; if it rejects, the rotation stops before that step. The
+   * record never holds the value of a secret.
    */
   readonly record?: ((entry: RotationRecord) => void | Promise<void>) | undefined;
   /**
-   * Lets `resumeRotation` continue if an earlier run ended while a secret was being created, so that one may exist whose
-   * id nobody knows. Set it after looking in Atlas.
+   * Lets `resumeRotation` continue after a run that ended while it created a secret, so that one may exist whose id nobody
+   * knows. Set it after looking in Atlas.
    * @defaultValue false
    */
   readonly acceptUnknown?: boolean | undefined;
-  /** Is called as each step begins. What it throws becomes a process warning. */
+  /** Called as each step begins. What it throws becomes a process warning. */
   readonly onStep?: ((event: RotationStepEvent) => void) | undefined;
   /**
-   * Stops the rotation before its next step. Waits and `verify` end at once; a request that has been sent and `store`
-   * are finished first. The new secret is deleted again unless `store` was called.
+   * Stops the rotation before its next step. Waits and `verify` end at once; a sent request and `store` are finished first.
+   * The new secret is deleted again unless `store` was called.
    */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** The second argument of `store` and `verify`. */
 export interface StepContext {
-  /** Aborts when the time for this step is over; not when the caller aborts the rotation. */
+  /** Aborts when the step's time is over; not when the caller aborts the rotation. */
   readonly signal: AbortSignal;
 }
 

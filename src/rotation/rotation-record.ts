@@ -19,8 +19,7 @@ export interface RecordedSecret {
   /** As Atlas returned it; absent if it is not known, or is no date. */
   readonly createdAt?: string;
   /**
-   * As Atlas returned it; absent if it is not known, or is no date. Of a secret that was in use when another was created:
-   * seven days after that, the latest that Atlas lets it live.
+   * Likewise. Of a secret that was in use when another was created: seven days after that, the latest that Atlas lets it live.
    */
   readonly expiresAt?: string;
 }
@@ -28,21 +27,19 @@ export interface RecordedSecret {
 /** A step that has begun and may not have ended. */
 export interface StepUnderWay {
   readonly step: RotationStep;
-  /** The new secret; absent as long as its id is not known. */
+  /** The new secret, once its id is known. */
   readonly created?: RecordedSecret;
-  /** The new secret's, while it is being stored; `matchesFingerprint` compares it with a value. */
+  /** The new secret's, while it is being stored, for `matchesFingerprint`. */
   readonly fingerprint?: string;
 }
 
-/**
- * The progress of a rotation: plain data, to be kept as JSON. `rotation-record.schema.json` in this package describes it.
- */
+/** The progress of a rotation, to be kept as JSON; its schema is `rotation-record.schema.json` in this package. */
 export interface RotationRecord {
   readonly version: typeof RECORD_VERSION;
   readonly groupId: string;
   readonly orgId: string;
   readonly clientId: string;
-  /** The secret in use: the last one that was stored. Absent if its id is not known. */
+  /** The secret in use, the last one that was stored; absent if its id is not known. */
   readonly current?: RecordedSecret;
   /** The secret that was in use before, if it may still be alive. */
   readonly previous?: RecordedSecret;

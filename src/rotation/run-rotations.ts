@@ -20,15 +20,14 @@ import {
 import { type RotationRecord, readRotationRecord } from "./rotation-record.js";
 import type { RotationStep } from "./secret-rotation-error.js";
 
-/** What `onProgress` is called with each time a plan is settled. */
+/** For `onProgress`. */
 export interface RotationProgress {
-  /** Which plan was settled, from 0. */
+  /** Of the plan, from 0. */
   readonly index: number;
-  /** Whether it was rotated. */
   readonly status: "fulfilled" | "rejected";
   /** Plans settled so far, the failed ones included. */
   readonly done: number;
-  /** Plans among them that failed or were not started. */
+  /** Failed or not started. */
   readonly failed: number;
   readonly total: number;
 }
@@ -40,14 +39,14 @@ export interface RotateSecretsOptions {
    */
   readonly concurrency?: number | undefined;
   /**
-   * After this many failures in a row no further rotation is started; those are rejected with a `SecretRotationError`
-   * whose step is `create` and whose outcome is `not-applied`.
+   * After this many failures in a row no rotation is started; those left are rejected with a `SecretRotationError` of step
+   * `create` and outcome `not-applied`.
    * @defaultValue no limit
    */
   readonly maxFailures?: number | undefined;
   /** Stops every rotation as its plan's own signal does; no other is started. */
   readonly signal?: AbortSignal | undefined;
-  /** Is called each time a plan is settled. What it throws becomes a process warning. */
+  /** Called each time a plan is settled. What it throws becomes a process warning. */
   readonly onProgress?: ((progress: RotationProgress) => void) | undefined;
 }
 
@@ -58,7 +57,7 @@ export interface Resumption {
   readonly record: RotationRecord;
 }
 
-/** A step of a rotation that succeeds, with the request that it would send, if this library sends it. */
+/** A step of a rotation that succeeds, with the request that it would send, if any. */
 export interface RotationStepPreview extends Partial<RequestPreview> {
   readonly step: Exclude<RotationStep, "compensate">;
 }

@@ -2,45 +2,41 @@
 import { AtlasError, type AtlasErrorContext } from "../errors.js";
 import { recognizeCopies } from "../safe/foreign-error.js";
 
-/**
- * The steps of a rotation, in their order. `compensate` takes the place of those that would have followed: it deletes the
- * new secret again, which nothing uses.
- */
+/** In their order. `compensate` takes the place of those left: it deletes the new secret again, which nothing uses. */
 export type RotationStep = "create" | "verify" | "store" | "delete-previous" | "compensate";
 
-/** Something to do in Atlas that no program can decide on, or that it tried and failed to do. */
+/** What to do in Atlas that no program can decide on, or that it failed to do. */
 export interface RotationRemedy {
   /**
-   * - `delete-secret`: delete the secret `secretId`; nothing uses it.
-   * - `look-in-atlas`: find out in Atlas which secrets the account has and which one is in use, then delete the other.
-   *   `secretId`, if known, is the one that the rotation created.
+   * - `delete-secret`: delete `secretId`; nothing uses it.
+   * - `look-in-atlas`: find out which secrets the account has and which one is in use, then delete the other. `secretId`, if
+   *   known, is the one that the rotation created.
    */
   readonly action: "delete-secret" | "look-in-atlas";
-  /** Organization through which the secret is deleted. */
+  /** Through which the secret is deleted. */
   readonly orgId: string;
-  /** Service account that the secret belongs to. */
   readonly clientId: string;
   readonly secretId?: string;
 }
 
-/** The secret that a rotation created, without its value. */
+/** A secret without its value. */
 export interface CreatedSecret {
   readonly id: string;
   /** As Atlas returned it; undefined if the response could not be read. */
   readonly expiresAt: string | undefined;
-  /** Whether it still exists: `deleted` once it has been deleted again, `unknown` if that deletion may have failed. */
+  /** `deleted` again, or `unknown` if that deletion may have failed. */
   readonly now: "alive" | "deleted" | "unknown";
 }
 
 /**
- * What is known of the secret that was to be replaced. `gone`: Atlas no longer knew it after an attempt that may have
- * deleted it; a wrong organization or a wrong id looks the same.
+ * The secret that was to be replaced. `gone`: after an attempt that may have deleted it, Atlas did not know it; a wrong
+ * organization or id looks the same.
  */
 export type PreviousSecret = "kept" | "deleted" | "gone" | "unknown";
 
 /**
- * For a plan's `store` to throw: the new secret certainly was not stored, so the rotation deletes it again. After any
- * other error it may have been stored, and it stays alive.
+ * For a plan's `store` to throw: the new secret certainly was not stored and is deleted again. After any other error it may
+ * have been, and stays alive.
  */
 export class SecretNotStoredError extends Error {
   static {
@@ -58,8 +54,8 @@ type RotationFailure = AtlasErrorContext &
  * A rotation stopped. `outcome` says what now exists in Atlas:
  *
  * - `not-applied`: no secret was created, Atlas is as before.
- * - `unknown`: a secret may have been created whose id cannot be known (`created` is undefined), or the one that was
- *   created has been deleted again, or may have been (`created.now`). The previous secret may expire sooner than before.
+ * - `unknown`: a secret of unknown id may exist (`created` is undefined), or the one that was created has been deleted again,
+ *   or may have been (`created.now`). The previous secret may expire sooner than before.
  * - `applied`: a new secret exists. `created` names it, unless Atlas's response could not be read.
  */
 export class SecretRotationError extends AtlasError {
@@ -68,19 +64,18 @@ export class SecretRotationError extends AtlasError {
   }
   override readonly name = "SecretRotationError";
   readonly code = "ERR_SECRET_ROTATION";
-  /** The service account whose secret was to be rotated. */
   readonly clientId: string;
-  /** The step that failed, or before which the rotation was stopped. */
+  /** That failed, or before which the rotation was stopped. */
   readonly step: Exclude<RotationStep, "compensate">;
-  /** The secret that was created; undefined if none was, or if its id cannot be known. */
+  /** Undefined if no secret was created, or its id cannot be known. */
   readonly created: CreatedSecret | undefined;
-  /** The secret that was to be replaced; `kept` also if the plan names none. */
+  /** `kept` also if the plan names none. */
   readonly previous: PreviousSecret;
-  /** Why the new secret could not be deleted again, if that was tried and failed. */
+  /** Why the new secret could not be deleted again, if that failed. */
   readonly compensationError: Error | undefined;
-  /** Why the last record could not be kept, if `record` failed after the rotation had stopped. */
+  /** Why `record` failed, after the rotation had stopped. */
   readonly recordError: Error | undefined;
-  /** What a person has to do now, in this order; empty if there is nothing. The message says the same in sentences, `summary` leaves them out. */
+  /** What a person has to do now, in this order. The message says it in sentences, which `summary` leaves out. */
   readonly remedies: readonly RotationRemedy[];
 
   /** @param summary where it stopped, why, and what now exists */

@@ -3,9 +3,8 @@ import { addForms, type Forms, mask } from "./encodings.js";
 import { redactByForm } from "./redaction.js";
 
 export interface LineRedactor {
-  /** The next piece of the output. */
   write(chunk: string): void;
-  /** Ends the output: passes on what was held back. */
+  /** Passes on what was held back. */
   end(): void;
 }
 
@@ -13,8 +12,8 @@ export interface LineRedactor {
 const LONGEST_LINE = 65_536;
 
 /**
- * Passes output on line by line, without the given credentials in any of their encoded forms, even if a form is broken by
- * line ends. A line is held back as long as a form may begin at its end.
+ * Passes output on line by line, with the given credentials masked in all encoded forms, even if broken by line ends. A line
+ * is held back as long as a form may begin at its end.
  *
  * @example
  * const output = createLineRedactor([secret], (line) => console.error(line));

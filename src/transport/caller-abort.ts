@@ -8,8 +8,8 @@ import { outcomeIfNotApplied, type Stage } from "./pipeline.js";
 const finishing = /* @__PURE__ */ sharedByCopies("finishOnceSent", () => new WeakSet<AbortSignal>());
 
 /**
- * Marks a signal so that it interrupts no request that has been sent: a call rejects with the signal's reason only while
- * it waits. An interrupted creation would leave a secret whose id is not known.
+ * Marks a signal so that it ends a call only while that waits, and interrupts no request that has been sent: an interrupted
+ * creation would leave a secret whose id is not known.
  *
  * @example
  * await atlas.createGroupServiceAccountSecret(args, { signal: finishOnceSent(controller.signal) });
@@ -26,12 +26,10 @@ export function finishesOnceSent(signal: AbortSignal): boolean {
 const outcomes = /* @__PURE__ */ sharedByCopies("outcomes", () => new WeakMap<object, Outcome>());
 
 /**
- * The outcome of a call, by what it rejected with: that of an `AtlasError`, or what is known of a call that was aborted, by
- * its abort reason. An aborted call is `not-applied` if nothing was sent or Atlas refused it, else `unknown`. For calls
- * that share a reason, it is `unknown` as soon as it is for one of them.
+ * The outcome of a call that rejected with an `AtlasError` or an abort reason. An aborted call is `not-applied` if nothing
+ * was sent or Atlas refused it, else `unknown`; of calls that share a reason, if it is for one of them.
  *
- * @param reason what the call rejected with; or the signal that was given to it, for reasons that are no objects or are
- *   shared by calls with other signals
+ * @param reason or the signal of the call, if the reason is no object or calls with other signals share it
  * @returns undefined if it ended no call
  * @example
  * const reason = await atlas.deleteOrgServiceAccountSecret(args, { signal }).catch((error: unknown) => error);

@@ -56,25 +56,24 @@ export function logFailures<Given extends readonly unknown[]>(
 }
 
 /**
- * What is published on the channels `atlas-service-account-secrets:request:start`, `…:end` and `…:error`: one object for each
- * HTTP request, token requests included, the same one at its start and at its end. Neither headers nor bodies are in it.
- * What a subscriber throws is an uncaught exception of the program, as on every channel; the call goes on.
+ * Published on the channels `atlas-service-account-secrets:request:start`, `…:end` and `…:error`: one object for each HTTP
+ * request, those for tokens included, the same at its start and at its end. What a subscriber throws is an uncaught exception
+ * of the program, as on every channel; the call goes on.
  *
  * @see https://nodejs.org/api/diagnostics_channel.html
  */
 export interface RequestMessage {
   readonly operationId: string;
   readonly method: string;
-  /** The template of the path, as the contract has it. */
+  /** The contract's template. */
   readonly path: string;
   readonly url: string;
   /** From the end on. */
   readonly durationMs?: number;
-  /** HTTP status of the response, from its end on. */
+  /** HTTP status, from the end on, and the response's request id, if it has one. */
   readonly status?: number;
-  /** From the end on, if the response has one. */
   readonly requestId?: string | undefined;
-  /** On `…:error`, why there is no response: an `AtlasNetworkError`, or a copy of the caller's abort reason. */
+  /** On `…:error`: an `AtlasNetworkError`, or a copy of the caller's abort reason. */
   readonly error?: Error;
 }
 
@@ -132,14 +131,14 @@ function observer<Event>(
   return (event) => notify(handler ?? warn, event, name, redact);
 }
 
-/** What `onDeprecation` is called with. */
+/** For `onDeprecation`. */
 export interface DeprecationEvent {
   readonly operationId: string;
-  /** The version that the call asked for, as a date; undefined if it asked for none. */
+  /** That the call asked for; undefined if it named none. */
   readonly version: string | undefined;
-  /** Since when it is deprecated; undefined if Atlas does not say. */
+  /** Undefined if Atlas does not say, like the next. */
   readonly deprecatedOn: Date | undefined;
-  /** When it stops working; undefined if Atlas does not say. */
+  /** When it stops working. */
   readonly sunsetOn: Date | undefined;
 }
 
@@ -184,13 +183,10 @@ function dateOf(value: string | null): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/**
- * What `onDeviation` is called with: a response that breaks only a `pattern` of the contract is returned all the same, and
- * reported, since documents get patterns wrong more often than servers break them.
- */
+/** For `onDeviation`. */
 export interface DeviationEvent {
   readonly operationId: string;
-  /** The values in question, by their JSON pointers in the body, and the pattern that each of them breaks. */
+  /** Values, by their JSON pointers in the body, and the pattern that each of them breaks. */
   readonly broken: readonly { readonly pointer: string; readonly pattern: string }[];
 }
 

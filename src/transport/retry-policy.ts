@@ -6,11 +6,10 @@ import type { RetryPolicy, TransportResponse } from "./pipeline.js";
 import type { TokenBucket } from "./rate-limit-gate.js";
 import { jsonObject } from "./read-body.js";
 
-/** How often and how long a call may try again. */
+/** How often and how long to try again. */
 export interface RetryOptions {
   /**
-   * Attempts altogether, the first included. A 429 while other calls of the client get through does not count: it only
-   * waits for its turn.
+   * Attempts altogether. A 429 while other calls of the client get through is none: it only waits for its turn.
    * @defaultValue 4
    */
   readonly maxAttempts?: number | undefined;

@@ -15,14 +15,14 @@ import {
   tokenBucketOf,
 } from "./retry-policy.js";
 
-/** What `onRetry` is called with before each wait. */
+/** For `onRetry`. */
 export interface RetryEvent {
   readonly operationId: string;
-  /** The attempt that failed, from 1. */
+  /** That failed, from 1. */
   readonly attempt: number;
-  /** Milliseconds until the next one. */
+  /** Until the next one, in milliseconds. */
   readonly delayMs: number;
-  /** The status of the response, or the network error. */
+  /** The status of the response, or why there is none. */
   readonly reason: number | AtlasNetworkError;
 }
 
