@@ -27,8 +27,8 @@ export interface Arrival {
 interface Exchange {
   readonly request: AtlasRequest;
   readonly random: SeededRandom;
-  /** Longer than the client waits for a response. */
-  readonly longerThanTimeoutMs: number;
+  /** How long the client waits for a response. */
+  readonly timeoutMs: number;
   /** Written by a fault that does not leave the sending to the fake Atlas. */
   readonly arrival: Arrival;
 }
@@ -50,10 +50,12 @@ function kind(name: string, weight: number, applied: boolean | "by chance", ends
 const REDIRECTED = "redirected";
 export const FOLLOWED = kind("a redirect was followed", 1, false, () => ({ status: 404 }));
 
+const PAGE = { headers: { "content-type": "text/html" }, body: "<html><body>Sign in to the network" };
+
 const KINDS = weighted(
   kind("none", 16, true, () => undefined),
   kind("a delay", 4, true, ({ random }) => sleep(random.next() * 20, undefined)),
-  kind("done after the client has gone", 2, true, ({ longerThanTimeoutMs }) => sleep(longerThanTimeoutMs, undefined)),
+  kind("done after the client has gone", 2, true, ({ timeoutMs }) => sleep(timeoutMs * 1.5, undefined)),
   kind("103 before the response", 2, true, () => (ordinary, outgoing) => {
     outgoing.writeEarlyHints({ link: "</x>" });
     return ordinary;
@@ -64,17 +66,14 @@ const KINDS = weighted(
   }),
   kind("reset, before or after", 6, "by chance", () => "reset"),
   kind("silence, before or after", 3, "by chance", () => "hang"),
-  kind("headers cut short, before or after", 2, "by chance", ({ random }) =>
-    rawBytes(cut("HTTP/1.1 201 Created\r\ncontent-type: text/html\r\n", random)),
-  ),
-  kind("no HTTP, before or after", 2, "by chance", () => rawBytes("SSH-2.0-OpenSSH\r\n")),
-  kind("101, before or after", 1, "by chance", () =>
-    rawBytes("HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
-  ),
-  kind("5xx, before or after", 6, "by chance", (exchange) =>
-    refusal(exchange.random.pick([500, 502, 503, 504]), exchange),
-  ),
-  kind("408, before or after", 2, "by chance", (exchange) => refusal(408, exchange)),
+  kind("no HTTP response, before or after", 5, "by chance", ({ random }) => {
+    const cutShort = cut("HTTP/1.1 201 Created\r\ncontent-type: text/html\r\n", random);
+    const upgrade = "HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n";
+    const bytes = random.pick([cutShort, "SSH-2.0-OpenSSH\r\n", upgrade]);
+    return (_ordinary, outgoing) => void outgoing.socket?.end(bytes);
+  }),
+  kind("5xx, before or after", 6, "by chance", refusal(500, 502, 503, 504)),
+  kind("408, before or after", 2, "by chance", refusal(408)),
   kind("3xx, before or after", 4, "by chance", ({ request, random }) => ({
     status: random.pick([301, 302, 307, 308]),
     headers: { location: `${request.path}?${REDIRECTED}` },
@@ -93,7 +92,10 @@ const KINDS = weighted(
     return brokenOff(status, text);
   }),
   spoilt("a success with another body", 5, ({ random }, { status, text }) => (_ordinary, outgoing) => {
-    outgoing.writeHead(status).end(anotherBody(text, random));
+    const double = `${text}${text}`;
+    const strange = [double, Buffer.from(text, "utf16le"), text.replace('"id"', '"ID"'), " ".repeat(2 ** 20 + 1)];
+    const body = random.pick<string | Buffer>(["<html>", "null", "[]", "{}", "", ...strange]);
+    outgoing.writeHead(status).end(body);
     return undefined;
   }),
   spoilt("a success of another status", 2, ({ random, arrival }, { text }) => {
@@ -106,20 +108,19 @@ const KINDS = weighted(
     body: text,
   })),
   // A hotel's sign-in page, an empty 200, a proxy's "accepted": the request never came to Atlas.
-  kind("a portal", 4, false, ({ random }) => {
-    const status = random.pick([200, 200, 202, 203]);
-    const page = { headers: { "content-type": "text/html" }, body: "<html><body>Sign in to the network" };
-    return random.pick<AtlasResponse>([{ status, ...page }, { status }]);
-  }),
+  kind("a portal", 4, false, ({ random }) => ({
+    status: random.pick([200, 200, 202, 203]),
+    ...random.pick<object>([PAGE, {}]),
+  })),
   kind("429", 6, false, ({ request, random, arrival }) => {
     const seconds = random.pick<unknown>([0.004, 0, -1, "5", 3600]);
     const retryAfter = random.pick([undefined, undefined, "0", "-1", "3600"]);
     arrival.mustWait = retryAfter === "3600";
     const body = { error: 429, errorCode: "RATE_LIMITED", parameters: ["x", seconds] };
-    const headers: Readonly<Record<string, string>> = retryAfter === undefined ? {} : { "retry-after": retryAfter };
+    const headers = retryAfter === undefined ? {} : { "retry-after": retryAfter };
     return enveloped({ status: 429, headers, body }, request.query);
   }),
-  kind("4xx", 5, false, (exchange) => refusal(exchange.random.pick([400, 401, 403, 409, 422]), exchange)),
+  kind("4xx", 5, false, refusal(400, 401, 403, 409, 422)),
   kind("4xx whose body breaks off or never ends", 2, false, ({ random, arrival }) => {
     const status = random.pick([400, 403, 409]);
     arrival.status = status;
@@ -140,21 +141,21 @@ const TOKEN_KINDS = weighted(
     headers: random.pick<Readonly<Record<string, string>>>([{}, { "retry-after": "0" }, { "retry-after": "3600" }]),
   })),
   kind("token: invalid_client", 1, true, () => ({ status: 401, body: { error: "invalid_client" } })),
-  kind("token: a portal", 2, true, () => ({ status: 200, headers: { "content-type": "text/html" }, body: "<html>" })),
+  kind("token: a portal", 2, true, () => ({ status: 200, ...PAGE })),
   kind("token: no token in it", 1, true, ({ random }) => ({
     status: 200,
     body: random.pick<unknown>([{}, null, [], "x"]),
   })),
-  kind("token: a token of no use", 2, true, () => withMembers({ access_token: "fake-token-of-nobody" })),
-  kind("token: without its type", 2, true, () => withMembers({ token_type: undefined })),
-  kind("token: expires at once", 2, true, () => withMembers({ expires_in: 1 })),
+  kind("token: a token of no use", 2, true, withMembers({ access_token: "fake-token-of-nobody" })),
+  kind("token: without its type", 2, true, withMembers({ token_type: undefined })),
+  kind("token: expires at once", 2, true, withMembers({ expires_in: 1 })),
 );
 
 /** Chooses a fault for a request, and writes down in `arrivals` what it does. */
 export async function drawFault(
   request: AtlasRequest,
   random: SeededRandom,
-  longerThanTimeoutMs: number,
+  timeoutMs: number,
   arrivals: Arrival[],
 ): Promise<Fault> {
   const isOfToken = request.kind === "token" || request.kind === "revoke";
@@ -162,7 +163,7 @@ export async function drawFault(
   const arrival: Arrival = { fault: drawn.name };
   arrivals.push(arrival);
   const isApplied = drawn.applied === "by chance" ? random.chance(0.5) : drawn.applied;
-  const ends = await drawn.ends({ request, random, longerThanTimeoutMs, arrival });
+  const ends = await drawn.ends({ request, random, timeoutMs, arrival });
   return {
     applied: ends === undefined || isApplied,
     ends(ordinary, outgoing) {
@@ -192,8 +193,8 @@ function spoilt(name: string, weight: number, spoil: Spoil): Kind {
   });
 }
 
-function withMembers(members: object): Ending {
-  return (ordinary) =>
+function withMembers(members: object): Ends {
+  return () => (ordinary) =>
     ordinary.status === 200 ? { ...ordinary, body: { ...Object(ordinary.body), ...members } } : ordinary;
 }
 
@@ -204,18 +205,18 @@ function statusOf({ status, body }: AtlasResponse): number {
 }
 
 /** An error with a body that may say anything, also that it is none. */
-function refusal(status: number, { request, random }: Exchange): AtlasResponse {
-  const body = random.pick<unknown>([
-    { error: status, errorCode: "SOME_ERROR", detail: "A detail." },
-    { error: 201, errorCode: "CREATED", detail: "It says that it succeeded." },
-    { id: "0".repeat(24), createdAt: "2025-01-01T00:00:00Z", expiresAt: "2025-01-01T00:00:00Z" },
-    "<html><body>An error page",
-    '{"error": 5',
-    null,
-    undefined,
-  ]);
-  const headers = { "content-type": random.pick(["application/json", "text/html"]) };
-  return enveloped({ status, headers, body }, request.query);
+function refusal(...statuses: [number, ...number[]]): Ends {
+  return ({ request, random }) => {
+    const status = random.pick(statuses);
+    const body = random.pick<unknown>([
+      { error: status, errorCode: "SOME_ERROR", detail: "A detail." },
+      { error: 201, errorCode: "CREATED", detail: "It says that it succeeded." },
+      { id: "0".repeat(24), createdAt: "2025-01-01T00:00:00Z", expiresAt: "2025-01-01T00:00:00Z" },
+      ...["<html><body>An error page", '{"error": 5', null, undefined],
+    ]);
+    const headers = { "content-type": random.pick(["application/json", "text/html"]) };
+    return enveloped({ status, headers, body }, request.query);
+  };
 }
 
 /** Writes and then ends the connection, before as much has come as was announced. */
@@ -227,24 +228,6 @@ function brokenOff(status: number, text: string): Ending {
   };
 }
 
-function rawBytes(bytes: string): Ending {
-  return (_ordinary, outgoing) => void outgoing.socket?.end(bytes);
-}
-
 function cut(text: string, random: SeededRandom): string {
   return text.slice(0, random.integer(text.length));
-}
-
-function anotherBody(text: string, random: SeededRandom): string | Buffer {
-  return random.pick<string | Buffer>([
-    "<html>",
-    "null",
-    "[]",
-    "{}",
-    "",
-    `${text}${text}`,
-    Buffer.from(text, "utf16le"),
-    text.replace('"id"', '"ID"'),
-    " ".repeat(2 ** 20 + 1),
-  ]);
 }

@@ -1,37 +1,32 @@
 /**
- * The command `npm run spec:diff`: its options, and what it does with them.
+ * The command `npm run spec:diff`, and how it gets a document from a file or a URL.
  */
 import { relative } from "node:path";
-import { ContractError } from "../../contract-tests/contract/document.js";
+import { type ContractDocument, ContractError } from "../../contract-tests/contract/document.js";
 import { CONTRACT_FILE } from "../../contract-tests/contract/operations.js";
+import { MAX_DOCUMENT_BYTES, parseDocumentText, readDocument } from "../../contract-tests/contract/read-document.js";
 import { CommandError, command, flag, seconds, text, UsageError, withDefault } from "../command.js";
 import { compareDocuments } from "./compare.js";
-import { loadDocument } from "./load-document.js";
 import { exitCodeOf, toGitHub, toJson, toText } from "./report.js";
 
-const RULES = `Operations are matched by method and path, whatever the placeholders and operationIds are called. Paths, servers,
-parameters, bodies, statuses, headers, media types, schemas, security, roles (x-rolesRequirements), deprecated and
-x-sunset are compared, with references followed; descriptions, examples, tags and other x- extensions are not.
-Operations that only they have are left out. A bound on a length that a pattern implies is no difference. MongoDB's SDK
-document is recognized.
+const RULES = `Operations are matched by method and path, whatever the placeholders and operationIds are called, and compared as a
+whole, with references followed. Not compared: operations that only they have, descriptions, examples, tags, and x-
+extensions other than x-rolesRequirements and x-sunset. A bound on a length that a pattern implies is no difference.
 
 Verdicts
   breaking             a client that keeps to the contract can fail
-                         requests: they take less than the contract lets a client send: a new required parameter or
-                         property, a removed parameter, body, property or media type, a tighter schema, another default,
-                         another way to sign in, another role, another host
-                         responses: they may return what the contract does not describe: another success status or
-                         none, a removed media type or required property, a looser schema, a removed property that
-                         the contract marks with x-needed-by-client, { reason }
+                         requests: they take less than the contract lets a client send, read it otherwise, or ask for
+                         another way to sign in, another role or another host
+                         responses: they may return what the contract does not describe, or leave out what a client
+                         counts on: a success status, a media type, a required property, a property that the contract
+                         marks with x-needed-by-client, { reason }
                          an operation that they do not have, or whose x-sunset has passed
   stricter on purpose  they are looser than the contract, which gives a reason: x-stricter-than-documentation,
                          { keyword, reason } or a list of them, beside the keyword
   explained            they lack something for which the contract names another source: x-documented-elsewhere,
-                         { reason }, on the operation, parameter, body, media type, response, header, property,
-                         security scheme or server; { keyword, reason } beside a keyword that is looser in the contract
-  compatible           anything else: a new optional parameter or property, a new or removed error status, a looser
-                         request, a tighter response, a renamed placeholder or operationId, a deprecation, an x-sunset
-                         still to come (a warning with --github)
+                         { reason }, on what they lack; { keyword, reason } beside a keyword that is looser in the
+                         contract. Also what MongoDB's SDK document leaves out on purpose
+  compatible           anything else, also a deprecation or an x-sunset still to come (a warning with --github)
 
 Exit codes
   0  nothing is breaking      1  something is breaking
@@ -66,3 +61,49 @@ export const specDiff = command({
     }
   },
 });
+
+/**
+ * The document at a file path or an http(s) URL.
+ *
+ * @param limits of a download: the time for everything, redirects and body included, and the bytes of the body, unpacked
+ * @throws ContractError of one line if it cannot be read or is no OpenAPI 3 document; a URL is named without credentials and
+ * query
+ */
+export async function loadDocument(
+  location: string,
+  { timeoutMs = 30_000, maxBytes = MAX_DOCUMENT_BYTES } = {},
+): Promise<ContractDocument> {
+  if (!/^https?:\/\//i.test(location)) return readDocument(location);
+  if (!URL.canParse(location)) throw new ContractError("the URL is not valid");
+  const { protocol, host, pathname, username, password } = new URL(location);
+  // Credentials, query and fragment can hold a token.
+  const shown = `${protocol}//${host}${pathname}`;
+  const refusal = (problem: string) => new ContractError(`cannot get ${shown}: ${problem}`);
+  if (username !== "" || password !== "") {
+    throw refusal("credentials in a URL are not sent; download the file instead");
+  }
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await fetch(location, { signal, headers: { accept: "application/json, application/yaml, */*" } });
+    if (response.status !== 200) throw refusal(`the status is ${response.status} ${response.statusText}`.trimEnd());
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of response.body ?? []) {
+      size += chunk.byteLength;
+      // Leaving the loop cancels the rest of the body.
+      if (size > maxBytes) throw refusal(`the body has more than ${maxBytes} bytes`);
+      chunks.push(chunk);
+    }
+    return parseDocumentText(shown, Buffer.concat(chunks).toString("utf8"));
+  } catch (error) {
+    if (error instanceof ContractError) throw error;
+    throw refusal(signal.aborted ? `no complete response within ${timeoutMs / 1000} s` : rootMessage(error));
+  }
+}
+
+/** What fetch's "fetch failed" hides is in its cause. */
+function rootMessage(error: unknown): string {
+  if (!(error instanceof Error)) return "it failed";
+  if (error.cause instanceof AggregateError) return rootMessage(error.cause.errors[0]);
+  return error.cause instanceof Error ? rootMessage(error.cause) : error.message.split("\n", 1).join("");
+}

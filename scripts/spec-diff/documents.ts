@@ -3,8 +3,8 @@
  * whether that is MongoDB's SDK document.
  */
 import type { ContractDocument, Place } from "../../contract-tests/contract/document.js";
-import { type Operation, operationOf } from "../../contract-tests/contract/operations.js";
-import { breaking, type Context, compatible, type Judgement, matched, missing, sideOf, used } from "./findings.js";
+import { type Operation, operationOf, type Parameter } from "../../contract-tests/contract/operations.js";
+import { breaking, compatible, type Judgement, matched, type Pair, sideOf, used } from "./findings.js";
 import { plainText } from "./schema/schema.js";
 
 /** The server of an Atlas document that names none, or a relative one. */
@@ -13,22 +13,21 @@ const ATLAS = "https://cloud.mongodb.com";
 const NEED_NOT_USE = compatible("a client need not use it");
 
 /** Compares the hosts at which an operation is called; the paths in their URLs belong to its own. */
-export function compareServers(context: Context, ours: Operation, theirs: Operation): void {
-  const [ourOwner, theirOwner] = [serverOwner(ours), serverOwner(theirs)];
-  const [our, their] = [hostsOf(ourOwner), hostsOf(theirOwner)];
-  if (our.size === 0 || their.size === 0) return;
-  const [usual] = our.keys();
-  const { gone, added } = matched(our, their, ([host]) => host);
+export function compareServers(operations: Pair<Operation>): void {
+  const owners = operations.both(serverOwner);
+  const pair = operations.of({ at: owners[0] }, { at: owners[1] });
+  const [ours, theirs] = pair.both(hostsOf);
+  if (ours.size === 0 || theirs.size === 0) return;
+  const [usual] = ours.keys();
+  const { gone, added } = matched(ours, theirs, ([host]) => host);
   for (const [host, server] of gone) {
     const otherwise =
       host === usual
         ? breaking("a client sends its requests there unless another host is set")
         : compatible("a client uses it only if it is set");
-    context.noteOnlyOurs(`server ${host}`, server, missing(theirOwner, "servers"), otherwise, { value: host });
+    pair.noteOnlyOurs(`server ${host}`, server, ["servers"], otherwise, { value: host });
   }
-  for (const [host, server] of added) {
-    context.noteOnlyTheirs(`server ${host}`, missing(ourOwner, "servers"), server, NEED_NOT_USE, host);
-  }
+  for (const [host, at] of added) pair.noteOnlyTheirs(`server ${host}`, at, ["servers"], NEED_NOT_USE, host);
 }
 
 /** What has the servers that count: the operation, else its path, else the document. */
@@ -37,8 +36,8 @@ function serverOwner({ at, pathItem }: Pick<Operation, "at" | "pathItem">): Plac
 }
 
 /** The servers by scheme and host; a relative one is wherever the document is. */
-function hostsOf(owner: Place): ReadonlyMap<string, Place> {
-  const servers = owner.get("servers")?.items() ?? [];
+function hostsOf({ at }: { readonly at: Place }): ReadonlyMap<string, Place> {
+  const servers = at.get("servers")?.items() ?? [];
   const absolute = servers.filter((server) => URL.canParse(urlOf(server)));
   return new Map(absolute.map((server) => [new URL(urlOf(server)).origin, server]));
 }
@@ -85,21 +84,20 @@ function nameless(path: string): string {
   return path.replaceAll(/\{[^}]*\}/g, "{}");
 }
 
-export function placeholdersOf({ path }: Operation): readonly string[] {
-  return [...path.matchAll(/\{([^}]*)\}/g)].map(([, name = ""]) => name);
+/** The query parameters that MongoDB's SDK document leaves out, since no SDK sends them. */
+const STRIPPED = ["envelope", "pretty"];
+
+/** What it means that MongoDB's SDK document lacks one of them. */
+export function judgeStripped({ name, in: place }: Parameter, official: ContractDocument): Judgement | undefined {
+  if (!STRIPPED.includes(name) || place !== "query" || !isSdkDocument(official)) return undefined;
+  const why =
+    "MongoDB's SDK document leaves envelope and pretty out of its operations on purpose; Atlas takes them all the same.";
+  return { verdict: "explained", why };
 }
 
-/** The query parameters that MongoDB's SDK document leaves out, since no SDK sends them. */
-export const STRIPPED: readonly string[] = ["envelope", "pretty"];
-export const STRIPPED_ON_PURPOSE: Judgement = {
-  verdict: "explained",
-  why: "MongoDB's SDK document leaves envelope and pretty out of its operations on purpose; Atlas takes them all the same.",
-};
-
 /**
- * Whether it is the document that MongoDB's Go SDK is generated from: the official one without references to some parameters
- * and with shorter operationIds. They are still described, but no operation refers to one of them.
- * See https://github.com/mongodb/atlas-sdk-go/blob/main/tools/transformer/src/atlasTransformations.js
+ * Whether it is the document that MongoDB's Go SDK is generated from: it describes some parameters, but no operation refers to
+ * one of them. See https://github.com/mongodb/atlas-sdk-go/blob/main/tools/transformer/src/atlasTransformations.js
  */
 export function isSdkDocument({ root }: ContractDocument): boolean {
   // Searched as text: of hundreds of operations, many of no interest here, no reference has to be followed.
@@ -110,34 +108,38 @@ export function isSdkDocument({ root }: ContractDocument): boolean {
 }
 
 /** Compares what an operation asks for, its own or the document's. */
-export function compareSecurity(context: Context, ours: Place, theirs: Place): void {
-  const [our, their] = [securityOf(ours), securityOf(theirs)];
-  const { pairs, gone, added } = matched(our.alternatives, their.alternatives, labelOf(kindOf), byName);
-  for (const [mine, other] of pairs) compareAlternative(context, mine, other);
-  if (gone.length > 1 && their.alternatives.every(({ schemes }) => schemes.length === 0)) {
-    const judgement = breaking("a client signs in, and they do not say how");
-    context.note("only ours: security", our.side, their.side, judgement);
+export function compareSecurity(operations: Pair): void {
+  const owners = operations.both(({ at }) => [at, at.document.root].find((owner) => owner.get("security")) ?? at);
+  const pair = operations.of({ at: owners[0] }, { at: owners[1] });
+  const [ours, theirs] = pair.both(alternativesIn);
+  const { pairs, gone, added } = matched(ours, theirs, labelOf(kindOf), byName);
+  for (const [our, their] of pairs) compareAlternative(pair, our, their);
+  if (gone.length > 1 && theirs.every(({ schemes }) => schemes.length === 0)) {
+    const sides = pair.both((item) => sideOf(item, "security"));
+    pair.note("only ours: security", sides, breaking("a client signs in, and they do not say how"));
     return;
   }
   for (const alternative of gone) {
-    const parts = alternative.schemes.map(({ at }) => at);
+    const { at, schemes } = alternative;
+    const parts = schemes.map((scheme) => scheme.at);
     const who =
       parts.length === 0 ? "refuse a client that does not sign in" : "may refuse a client that signs in like this";
-    const side = { pointer: their.side.pointer };
     const of = { value: byName(alternative), parts };
-    context.noteOnlyOurs(`signing in with ${byName(alternative)}`, alternative.at, side, breaking(`they ${who}`), of);
+    pair.noteOnlyOurs(`signing in with ${byName(alternative)}`, at, ["security"], breaking(`they ${who}`), of);
   }
   for (const alternative of added) {
-    const what = `signing in with ${byName(alternative)}`;
-    const side = { pointer: our.side.pointer };
-    context.noteOnlyTheirs(what, side, alternative.at, NEED_NOT_USE, byName(alternative));
+    const name = byName(alternative);
+    pair.noteOnlyTheirs(`signing in with ${name}`, alternative.at, ["security"], NEED_NOT_USE, name);
   }
 }
 
-function securityOf(operation: Place) {
-  const { root } = operation.document;
-  const security = operation.get("security") ?? root.get("security");
-  // Schemes that are asked for together; if there is none, whoever does not sign in may call too.
+/** Schemes that are asked for together; if there is none, whoever does not sign in may call too. */
+type Alternative = ReturnType<typeof alternativesIn>[number];
+type Scheme = Alternative["schemes"][number];
+
+function alternativesIn({ at: owner }: { readonly at: Place }) {
+  const { root } = owner.document;
+  const security = owner.get("security");
   const alternatives = (security?.items() ?? []).map((at) => ({
     at,
     schemes: at.entries().map(([name, scopes]) => {
@@ -145,12 +147,8 @@ function securityOf(operation: Place) {
       return { name, scopes, at: root.get("components", "securitySchemes", name) ?? at };
     }),
   }));
-  if (alternatives.length === 0) alternatives.push({ at: security ?? operation, schemes: [] });
-  return { side: sideOf(operation, "security", security), alternatives };
+  return alternatives.length > 0 ? alternatives : [{ at: security ?? owner, schemes: [] }];
 }
-
-type Alternative = ReturnType<typeof securityOf>["alternatives"][number];
-type Scheme = Alternative["schemes"][number];
 
 function labelOf(label: (scheme: Scheme) => string): (alternative: Alternative) => string {
   return ({ schemes }) => schemes.map(label).sort().join(" and ") || "nothing";
@@ -159,7 +157,6 @@ function labelOf(label: (scheme: Scheme) => string): (alternative: Alternative) 
 const byName = labelOf(({ name }) => name);
 
 const KIND_MEMBERS = ["type", "scheme", "in", "name"];
-const FLOW_MEMBERS = ["tokenUrl", "authorizationUrl", "refreshUrl"];
 
 /** What makes two schemes the same kind of thing, whatever their names and URLs. */
 function kindOf({ at }: Scheme): string {
@@ -175,32 +172,35 @@ function meaningOf(owner: Place, key: string): string | undefined {
   return key === "scheme" ? text?.toLowerCase() : text;
 }
 
-function compareAlternative(context: Context, ours: Alternative, theirs: Alternative): void {
+function compareAlternative(pair: Pair, ours: Alternative, theirs: Alternative): void {
   for (const [our, their] of matched(ours.schemes, theirs.schemes, kindOf, ({ name }) => name).pairs) {
-    compareScheme(context.about(`security scheme ${our.name}`), our.at, their.at);
+    compareScheme(pair.of(our, their, `security scheme ${our.name}`));
     const { gone, added } = matched(our.scopes.items(), their.scopes.items(), ({ value }) => String(value));
     let judgement = gone.length > 0 ? compatible("a client's token may do more than they ask for") : undefined;
     if (added.length > 0) judgement = breaking("they refuse a token without these scopes");
-    context.note(`scopes of ${our.name}`, used(our.scopes), used(their.scopes), judgement);
+    pair.note(`scopes of ${our.name}`, [used(our.scopes), used(their.scopes)], judgement);
   }
 }
 
 const OTHERWISE = breaking("a client signs in as the contract says, and they expect it otherwise");
 
 /** Compares all of two schemes that are meant to be the same but their descriptions. */
-function compareScheme(context: Context, ours: Place, theirs: Place): void {
-  compareTexts(context, ours, theirs, [...KIND_MEMBERS, "openIdConnectUrl"]);
-  const [our, their] = [ours.get("flows"), theirs.get("flows")];
-  if (our === undefined || their === undefined) return;
-  const { pairs, gone, added } = matched(our.entries(), their.entries(), ([name]) => name);
-  for (const [[, flow], [, theirFlow]] of pairs) compareTexts(context, flow, theirFlow, FLOW_MEMBERS);
-  for (const [name] of gone) context.noteMember(our, their, name, OTHERWISE);
-  for (const [name] of added) context.noteMember(our, their, name, NEED_NOT_USE);
+function compareScheme(pair: Pair): void {
+  compareTexts(pair, ...KIND_MEMBERS, "openIdConnectUrl");
+  const [ours, theirs] = pair.members("flows");
+  if (ours === undefined || theirs === undefined) return;
+  const flows = pair.of({ at: ours }, { at: theirs });
+  const { pairs, gone, added } = matched(ours.entries(), theirs.entries(), ([name]) => name);
+  for (const [[, our], [, their]] of pairs) {
+    compareTexts(pair.of({ at: our }, { at: their }), "tokenUrl", "authorizationUrl", "refreshUrl");
+  }
+  for (const [name] of gone) flows.noteMember(name, OTHERWISE);
+  for (const [name] of added) flows.noteMember(name, NEED_NOT_USE);
 }
 
-function compareTexts(context: Context, ours: Place, theirs: Place, keys: readonly string[]): void {
+function compareTexts(pair: Pair, ...keys: readonly string[]): void {
   for (const key of keys) {
-    const isSame = meaningOf(ours, key) === meaningOf(theirs, key);
-    context.noteMember(ours, theirs, key, isSame ? undefined : OTHERWISE);
+    const [ours, theirs] = pair.both(({ at }) => meaningOf(at, key));
+    pair.noteMember(key, ours === theirs ? undefined : OTHERWISE);
   }
 }

@@ -7,7 +7,6 @@ import { objectOf, pointerTo } from "../../contract-tests/contract/json.js";
 
 /** From the heaviest to the lightest. The second and the third come from an `x-` reason in the contract. */
 export const VERDICTS = ["breaking", "stricter on purpose", "explained", "compatible"] as const;
-
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Who sends the value. `unused`: nobody, such as a `readOnly` property in a request. */
@@ -19,7 +18,7 @@ export type Relation = "narrower" | "wider" | "different" | "equivalent";
 export interface Judgement {
   readonly verdict: Verdict;
   readonly why: string;
-  /** Until when they keep what differs, if they announce its end: a date. */
+  /** The date on which what differs ends, if they announce it. */
   readonly sunset?: string;
 }
 
@@ -45,17 +44,13 @@ export function judge(direction: Direction, relation: Relation): Judgement {
   return direction === "unused" ? compatible("this is never sent in this direction") : EFFECTS[direction][relation];
 }
 
-/** The relation of two sets given what each has that the other lacks; `undefined` if nothing differs. */
+/** The relation of two sets, of which each may have what the other lacks. */
 export function relationOf(onlyOurs: boolean, onlyTheirs: boolean): Relation | undefined {
   if (onlyOurs) return onlyTheirs ? "different" : "narrower";
   return onlyTheirs ? "wider" : undefined;
 }
 
-/**
- * The reason that an extension of the contract gives, in words: for being stricter than the documentation, for knowing
- * something from another source, for needing a property.
- * @param keywords the reason is about one of these; none: about all that the extension stands on
- */
+/** The reason that an extension of the contract gives for one of the keywords; without keywords, for all of `ours`. */
 export function reasonIn(ours: Place, extension: `x-${string}`, keywords?: readonly string[]): string | undefined {
   for (const entry of [objectOf(ours.value)[extension]].flat()) {
     const { keyword, reason } = objectOf(entry);
@@ -81,11 +76,6 @@ export function missing(owner: Place, ...keys: readonly string[]): Side {
   return { pointer: keys.reduce(pointerTo, owner.pointer) };
 }
 
-/** A member where it stands, or where it would. */
-export function sideOf(owner: Place, key: string, member: Place | undefined): Side {
-  return member === undefined ? missing(owner, key) : { pointer: member.pointer, value: member.value };
-}
-
 /** Which part of which operation a difference concerns, such as `response 404`. */
 export interface Part {
   readonly operation: string;
@@ -103,6 +93,8 @@ export interface Difference extends Judgement {
 
 export class Findings {
   readonly #differences = new Map<string, Difference>();
+  /** The pairs of schemas that are or were compared: a cycle ends there. */
+  readonly seen = new Set<string>();
   /** How many comparisons were made, so that "no difference" can be told from "nothing looked at". */
   compared = 0;
 
@@ -124,88 +116,111 @@ export class Findings {
   }
 }
 
-function weight({ verdict }: Judgement): number {
-  return VERDICTS.indexOf(verdict);
-}
+const weight = ({ verdict }: Judgement) => VERDICTS.indexOf(verdict);
 
 /** What was found about a member: what their value admits, or a judgement that does not follow from that. */
 export type Found = Relation | Judgement | undefined;
 
-/** Where a comparison is, and how it notes what it finds. */
-export class Context {
-  /**
-   * @param subject what is compared, such as `query parameter pretty` or `response $.badRequestDetail.fields[]`
-   * @param seen pairs of schemas that are being compared already: a cycle ends there
-   */
+/** Something in a document. The keywords of a schema are gathered from several places, each of which can give reasons. */
+export interface Item {
+  readonly at: Place;
+  readonly keywords?: ReadonlyMap<string, Place>;
+  readonly sources?: readonly Place[];
+}
+
+/** Two items that are compared, ours and theirs, and how it is noted what is found. */
+export class Pair<Each extends Item = Item> {
+  /** @param subject what is compared, such as `query parameter pretty` or `response $.badRequestDetail.fields[]` */
   constructor(
     readonly findings: Findings,
     readonly place: Part,
-    readonly direction: Direction,
+    readonly ours: Each,
+    readonly theirs: Each,
     readonly subject: string,
-    readonly seen = new Set<string>(),
+    readonly direction: Direction = "request",
   ) {}
 
-  in(part: string, direction: Direction, subject: string): Context {
-    return new Context(this.findings, { ...this.place, part }, direction, subject);
+  /** The same items in a part of their operation. */
+  in(part: string, subject = part, direction: Direction = "request"): Pair<Each> {
+    return new Pair(this.findings, { ...this.place, part }, this.ours, this.theirs, subject, direction);
   }
 
-  /** Something inside of what is compared here. */
-  about(subject: string, direction = this.direction): Context {
-    return new Context(this.findings, this.place, direction, subject, this.seen);
+  /** Other items, which belong to these. */
+  of<Other extends Item>(ours: Other, theirs: Other, subject = this.subject, direction = this.direction): Pair<Other> {
+    return new Pair(this.findings, this.place, ours, theirs, subject, direction);
+  }
+
+  both<Value>(read: (item: Each) => Value): readonly [ours: Value, theirs: Value] {
+    return [read(this.ours), read(this.theirs)];
+  }
+
+  members(key: string): readonly [ours: Place | undefined, theirs: Place | undefined] {
+    return this.both((item) => memberOf(item, key));
   }
 
   /** Notes that one comparison was made, and its difference if it has a judgement. */
-  note(what: string, ours: Side, theirs: Side, judgement: Judgement | undefined): void {
+  note(what: string, [ours, theirs]: readonly [Side, Side], judgement: Judgement | undefined): void {
     this.findings.compared += 1;
     if (judgement !== undefined) this.findings.add(this.place, { what, ours, theirs, ...judgement });
   }
 
-  noteMember(ours: Place, theirs: Place, key: string, found: Found): void {
-    const sides = [sideOf(ours, key, ours.get(key)), sideOf(theirs, key, theirs.get(key))] as const;
-    this.noteKeyword(key, sides, found, [ours]);
-  }
-
   /**
-   * Notes that a keyword was compared. If they admit more, or do not say what breaks nothing, a reason in the contract makes
+   * Notes that a member was compared. If they admit more, or do not say what breaks nothing, a reason in the contract makes
    * it "stricter on purpose"; if nothing breaks, another source explains it.
    *
-   * @param sources where the contract may give its reason, for one of `keywords`
+   * @param names the members that the reason may be about
    */
-  noteKeyword(
-    keyword: string,
-    [ours, theirs]: readonly [Side, Side],
+  noteMember(
+    key: string,
     found: Found,
-    sources: readonly Place[],
-    keywords: readonly string[] = [keyword],
+    side = (item: Each): Side => sideOf(item, key),
+    names: readonly string[] = [key],
   ): void {
+    const sides = this.both(side);
+    const sources = this.ours.sources ?? [this.ours.at];
     const reasonFor = (extension: `x-${string}`) =>
-      sources.flatMap((source) => reasonIn(source, extension, keywords) ?? [])[0];
+      sources.flatMap((source) => reasonIn(source, extension, names) ?? [])[0];
     let judgement = typeof found === "string" ? judge(this.direction, found) : found;
-    const saysNothing = typeof found === "object" && found.verdict === "compatible" && !("value" in theirs);
+    const saysNothing = typeof found === "object" && found.verdict === "compatible" && !("value" in sides[1]);
     const stricter = found === "wider" || saysNothing ? reasonFor("x-stricter-than-documentation") : undefined;
     const looser = judgement?.verdict === "compatible" ? reasonFor("x-documented-elsewhere") : undefined;
     if (stricter !== undefined) judgement = { verdict: "stricter on purpose", why: stricter };
     if (looser !== undefined) judgement = { verdict: "explained", why: looser };
-    this.note(`${keyword} of ${this.subject}`, ours, theirs, judgement);
+    this.note(`${key} of ${this.subject}`, sides, judgement);
   }
 
-  /** Notes what they lack, unless the contract names another source for each of its parts. */
+  /**
+   * Notes what they lack, unless the contract names another source for each of its parts.
+   *
+   * @param keys where it would be in their item
+   */
   noteOnlyOurs(
     what: string,
     at: Place,
-    theirs: Side,
+    keys: readonly string[],
     otherwise: Judgement,
     { value = at.value, parts = [at] }: { readonly value?: unknown; readonly parts?: readonly Place[] } = {},
   ): void {
     const reasons = parts.map((part) => reasonIn(part, "x-documented-elsewhere"));
     const [why] = reasons;
     const isExplained = why !== undefined && !reasons.includes(undefined);
-    this.note(`only ours: ${what}`, used(at, value), theirs, isExplained ? { verdict: "explained", why } : otherwise);
+    const sides = [used(at, value), missing(this.theirs.at, ...keys)] as const;
+    this.note(`only ours: ${what}`, sides, isExplained ? { verdict: "explained", why } : otherwise);
   }
 
-  noteOnlyTheirs(what: string, ours: Side, at: Place, judgement: Judgement, value: unknown = at.value): void {
-    this.note(`only theirs: ${what}`, ours, used(at, value), judgement);
+  noteOnlyTheirs(what: string, at: Place, keys: readonly string[], judgement: Judgement, value = at.value): void {
+    this.note(`only theirs: ${what}`, [missing(this.ours.at, ...keys), used(at, value)], judgement);
   }
+}
+
+function memberOf({ at, keywords }: Item, key: string): Place | undefined {
+  return keywords === undefined ? at.get(key) : keywords.get(key);
+}
+
+/** A member where it stands, or where it would. */
+export function sideOf(item: Item, key: string): Side {
+  const member = memberOf(item, key);
+  return member === undefined ? missing(item.at, key) : { pointer: member.pointer, value: member.value };
 }
 
 /**

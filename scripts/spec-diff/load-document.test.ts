@@ -2,8 +2,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ContractError } from "../../contract-tests/contract/document.js";
-
-import { loadDocument } from "./load-document.js";
+import { loadDocument } from "./command.js";
 
 const minimal = '{"openapi":"3.0.1","paths":{}}';
 

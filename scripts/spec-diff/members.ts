@@ -2,7 +2,7 @@
  * The members of operations, parameters, bodies, media types and headers that hold one value: a rule for each.
  */
 import type { Place } from "../../contract-tests/contract/document.js";
-import { breaking, type Context, compatible, type Found } from "./findings.js";
+import { breaking, compatible, type Found, type Pair } from "./findings.js";
 
 export const READ_OTHERWISE = breaking("they read the value otherwise than a client writes it");
 
@@ -20,11 +20,13 @@ const RULES = {
   },
   // Any one of the roles is enough.
   "x-rolesRequirements": {
-    read: (operation) =>
-      (operation.get("x-rolesRequirements")?.items() ?? [])
+    read: (operation) => {
+      const roles = operation.get("x-rolesRequirements")?.items() ?? [];
+      return roles
         .map(({ value }) => String(value))
         .sort()
-        .join(),
+        .join();
+    },
     found(our, their) {
       if (our === "") return undefined;
       if (their === "") return compatible("they do not say which role it takes");
@@ -63,16 +65,11 @@ const RULES = {
   allowReserved: { read: flag("allowReserved"), found: (our) => (our === "true" ? "narrower" : "wider") },
 } satisfies Readonly<Record<string, Rule>>;
 
-export function compareMembers(
-  context: Context,
-  ours: Place,
-  theirs: Place,
-  ...members: readonly (keyof typeof RULES)[]
-): void {
+export function compareMembers(pair: Pair, ...members: readonly (keyof typeof RULES)[]): void {
   for (const member of members) {
     const { read, found }: Rule = RULES[member];
-    const [our, their] = [read(ours), read(theirs)];
-    context.noteMember(ours, theirs, member, our === their ? undefined : found(our, their, theirs, ours));
+    const [our, their] = pair.both(({ at }) => read(at));
+    pair.noteMember(member, our === their ? undefined : found(our, their, pair.theirs.at, pair.ours.at));
   }
 }
 

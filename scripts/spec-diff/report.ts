@@ -13,11 +13,9 @@ export function exitCodeOf({ differences }: Comparison): 0 | 1 {
 /** The comparison as an object for `--json`; a side without a value has nothing there. */
 export function toJson(comparison: Comparison): object {
   const { contract, official, isSdkDocument, operations, compared, differences } = comparison;
-  const side = (document: ContractDocument, { pointer, ...rest }: Side) => ({
-    pointer,
-    line: document.lineOf(pointer),
-    ...rest,
-  });
+  const side = (document: ContractDocument, { pointer, ...value }: Side) => {
+    return { pointer, line: document.lineOf(pointer), ...value };
+  };
   return {
     contract: contract.source,
     document: official.source,
@@ -26,13 +24,13 @@ export function toJson(comparison: Comparison): object {
     comparisons: compared,
     summary: Object.fromEntries(countsOf(comparison)),
     exitCode: exitCodeOf(comparison),
+    // JSON leaves out what is undefined.
     differences: differences.map(({ verdict, what, ours, theirs, alsoTheirs, why, sunset, places }) => ({
       verdict,
       what,
       ours: side(contract, ours),
-      theirs: { ...side(official, theirs), ...(alsoTheirs.length > 0 && { alsoAt: alsoTheirs }) },
+      theirs: { ...side(official, theirs), alsoAt: alsoTheirs.length > 0 ? alsoTheirs : undefined },
       why,
-      // JSON leaves out what is undefined.
       sunset,
       places,
     })),
@@ -88,18 +86,14 @@ function labelled(label: string, lines: readonly string[]): readonly string[] {
 const MAX_WIDTH = 120;
 
 /** Value, line and pointer in columns, or the pointer below if it would be too far to the right. */
-function sideLines(
-  { ours, theirs, alsoTheirs }: Difference,
-  contract: ContractDocument,
-  official: ContractDocument,
-): readonly string[] {
-  const row = (label: string, document: ContractDocument, value: string, pointer: string) => {
+function sideLines({ ours, theirs, alsoTheirs }: Difference, contract: ContractDocument, official: ContractDocument) {
+  const rowOf = (label: string, document: ContractDocument, value: string, pointer: string) => {
     return { label, value, line: `line ${document.lineOf(pointer)}`, pointer };
   };
   const rows = [
-    row("ours", contract, valueText(ours), ours.pointer),
-    row("theirs", official, valueText(theirs), theirs.pointer),
-    ...alsoTheirs.map((pointer) => row("", official, "", pointer)),
+    rowOf("ours", contract, valueText(ours), ours.pointer),
+    rowOf("theirs", official, valueText(theirs), theirs.pointer),
+    ...alsoTheirs.map((pointer) => rowOf("", official, "", pointer)),
   ];
   const widthOf = (column: "value" | "line" | "pointer") => Math.max(...rows.map((each) => each[column].length));
   const isNarrow = widthOf("value") + widthOf("line") + widthOf("pointer") + 14 <= MAX_WIDTH;

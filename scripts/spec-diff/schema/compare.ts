@@ -5,83 +5,79 @@ import type { Place } from "../../../contract-tests/contract/document.js";
 import { keysOf } from "../../../contract-tests/contract/json.js";
 import {
   breaking,
-  type Context,
   compatible,
   type Direction,
+  type Found,
   type Judgement,
   judge,
   matched,
-  missing,
+  type Pair,
   reasonIn,
   relationOf,
+  sideOf,
 } from "../findings.js";
 import { compareMembers } from "../members.js";
 import { compareKeywords, relateSets } from "./keywords.js";
-import { ANNOTATIONS, canonical, type EffectiveSchema, effective, plainText, SchemaPair } from "./schema.js";
+import { ANNOTATIONS, type EffectiveSchema, effective, plainText, type SchemaPair, textOf } from "./schema.js";
 
 /**
  * Compares two schemas and all below them.
  * @param isRequired whether the contract makes the other side count on the value being there
  */
-export function compareSchemas(context: Context, ours: Place, theirs: Place, isRequired: boolean): void {
-  const key = `${ours.pointer} ${theirs.pointer} ${context.direction} ${isRequired}`;
-  if (context.seen.has(key)) return;
-  context.seen.add(key);
-  compareMembers(context, ours, theirs, "x-sunset");
-  const pair = new SchemaPair(context, effective(ours), effective(theirs));
+export function compareSchemas(places: Pair, isRequired: boolean): void {
+  const { direction, findings, place, subject } = places;
+  const pointers = places.both(({ at }) => at.pointer);
+  const key = JSON.stringify([place, pointers, direction, isRequired]);
+  if (findings.seen.has(key)) return;
+  findings.seen.add(key);
+  compareMembers(places, "x-sunset");
+  const pair = places.of(effective(places.ours.at), effective(places.theirs.at));
   compareUse(pair, isRequired);
-  const silences = context.direction === "request" ? "readOnly" : "writeOnly";
-  const isSilent = context.direction !== "unused" && pair.theirs.keywords.has(silences);
-  compareValues(isSilent ? pair.in(context.about(context.subject, "unused")) : pair);
+  const silences = direction === "request" ? "readOnly" : "writeOnly";
+  const isSilent = direction !== "unused" && pair.theirs.keywords.has(silences);
+  compareValues(isSilent ? pair.of(pair.ours, pair.theirs, subject, "unused") : pair);
 }
 
 function compareValues(pair: SchemaPair): void {
   const [our, their] = pair.both(weightOf);
+  const union = UNION_KEYWORDS.find((keyword) => pair.both(unionOf).includes(keyword));
   if (Math.min(our, their) === 0 && Math.max(our, their) > 1) {
     // Everything against several keywords is one difference, not one for each.
-    pair.note("schema", our === 0 ? "narrower" : "wider", ({ at: { pointer, value } }) => ({ pointer, value }));
-    return;
+    pair.noteMember("schema", our === 0 ? "narrower" : "wider", whole);
+  } else if (union !== undefined && pair.members(union).includes(undefined)) {
+    compareBranches(pair, union);
+  } else if (compareKeywords(pair)) {
+    for (const keyword of UNION_KEYWORDS) {
+      const [ours, theirs] = pair.members(keyword);
+      if (ours !== undefined && theirs !== undefined) compareBranches(pair, keyword);
+      else pair.noteMember(keyword, relationOf(theirs !== undefined, ours !== undefined));
+    }
+    compareDiscriminators(pair);
+    compareInner(pair, "items", "[]");
+    compareInner(pair, "additionalProperties", ".*");
+    compareProperties(pair);
+    // What `allOf` branches say against each other is compared as a whole.
+    const [ours, theirs] = pair.both(({ contradictions }) => contradictions.map(textOf).sort().join());
+    pair.noteMember("allOf", ours === theirs ? undefined : "different", whole);
   }
-  const union = UNION_KEYWORDS.find((keyword) => pair.both(unionOf).includes(keyword));
-  if (union !== undefined && pair.places(union).includes(undefined)) {
-    compareBranches(pair, union, ({ at, keywords }) => keywords.get(union)?.items() ?? [at]);
-    return;
-  }
-  if (!compareKeywords(pair)) return;
-  for (const keyword of UNION_KEYWORDS) {
-    const [ours, theirs] = pair.places(keyword);
-    const isInBoth = ours !== undefined && theirs !== undefined;
-    if (isInBoth) compareBranches(pair, keyword, ({ keywords }) => keywords.get(keyword)?.items() ?? []);
-    else pair.note(keyword, relationOf(theirs !== undefined, ours !== undefined));
-  }
-  compareDiscriminators(pair);
-  compareInner(pair, "items", "[]");
-  compareInner(pair, "additionalProperties", ".*");
-  compareProperties(pair);
-  // What `allOf` branches say against each other is compared as a whole.
-  const [ours, theirs] = pair.both(({ contradictions }) => contradictions.map(textOf).sort().join());
-  pair.note("allOf", ours === theirs ? undefined : "different", ({ at: { pointer, value } }) => ({ pointer, value }));
 }
 
-function textOf(schema: Place): string {
-  return canonical("schema", schema);
-}
+const whole = ({ at }: EffectiveSchema) => ({ pointer: at.pointer, value: at.value });
 
 const COUNTED_ON = breaking("a client counts on it in every response");
+const CHANGED_DEFAULT = breaking("a request that leaves it out now means something else");
 
 function compareUse(pair: SchemaPair, isRequired: boolean): void {
-  const { direction } = pair.context;
+  const { direction } = pair;
   for (const keyword of ["readOnly", "writeOnly", "deprecated", "default"]) {
-    const [our, their] = pair.places(keyword).map((place) => place && plainText(place.value));
+    const [our, their] = pair.members(keyword).map((place) => place && plainText(place.value));
     const use = `${keyword} in ${direction}`;
-    let judgement = compatible("it changes no request and no response");
-    if (direction === "unused") judgement = judge("unused", "different");
-    else if (use === "readOnly in request" && their !== undefined) judgement = judge("request", "narrower");
-    else if (use === "writeOnly in response" && their !== undefined)
-      judgement = isRequired ? COUNTED_ON : judge("response", "narrower");
-    else if (use === "default in request" && our !== undefined && their !== undefined)
-      judgement = breaking("a request that leaves it out now means something else");
-    pair.note(keyword, our === their ? undefined : judgement);
+    let found: Found = compatible("it changes no request and no response");
+    if (direction === "unused") found = judge(direction, "different");
+    else if (use === "readOnly in request" && their) found = "narrower";
+    else if (use === "writeOnly in response" && their) found = isRequired ? COUNTED_ON : "narrower";
+    else if (use === "default in request" && our && their) found = CHANGED_DEFAULT;
+    pair.noteMember(keyword, our === their ? undefined : found);
   }
 }
 
@@ -94,13 +90,13 @@ function weightOf({ at, keywords, properties, required, contradictions }: Effect
 
 /** Compares the schema of what is inside; without it, anything may be there. */
 function compareInner(pair: SchemaPair, keyword: string, suffix: string): void {
-  const [our, their] = pair.places(keyword).map((place) => (place?.value === true ? undefined : place));
+  const [our, their] = pair.members(keyword).map((place) => (place?.value === true ? undefined : place));
   if (our !== undefined && their !== undefined && our.value !== false && their.value !== false) {
-    compareSchemas(pair.context.about(`${pair.context.subject}${suffix}`), our, their, false);
+    compareSchemas(pair.of({ at: our }, { at: their }, `${pair.subject}${suffix}`), false);
     return;
   }
   const [weight = 0, theirWeight = 0] = [our, their].map((place) => place && weightOf(effective(place)));
-  if (weight !== theirWeight) pair.note(keyword, weight < theirWeight ? "narrower" : "wider");
+  if (weight !== theirWeight) pair.noteMember(keyword, weight < theirWeight ? "narrower" : "wider");
 }
 
 const UNION_KEYWORDS = ["oneOf", "anyOf"] as const;
@@ -112,22 +108,20 @@ function unionOf({ keywords, properties }: EffectiveSchema): string | undefined 
 }
 
 /** The branches are matched by what they mean, then by their name, and what is left by itself. */
-function compareBranches(
-  pair: SchemaPair,
-  keyword: string,
-  branchesOf: (schema: EffectiveSchema) => readonly Place[],
-): void {
-  const others = matched(...pair.both(branchesOf), textOf);
+function compareBranches(pair: SchemaPair, keyword: string): void {
+  const branches = pair.both(({ at, keywords }) => keywords.get(keyword)?.items() ?? [at]);
+  const others = matched(...branches, textOf);
   const named = matched(others.gone, others.added, nameOf);
   const isLastPair = named.gone.length === 1 && named.added.length === 1;
   const left = matched(named.gone, named.added, isLastPair ? () => "" : nameOf);
-  for (const [a, b] of [...named.pairs, ...left.pairs]) {
-    compareSchemas(pair.context.about(`${pair.context.subject}(${keyword} ${nameOf(a)})`), a, b, false);
+  for (const [ours, theirs] of [...named.pairs, ...left.pairs]) {
+    const subject = `${pair.subject}(${keyword} ${nameOf(ours)})`;
+    compareSchemas(pair.of({ at: ours }, { at: theirs }, subject), false);
   }
-  pair.note(keyword, relationOf(left.gone.length > 0, left.added.length > 0), ({ at, keywords }) => {
-    const place = keywords.get(keyword);
-    return { pointer: (place ?? missing(at, keyword)).pointer, value: place?.items().map(nameOf) };
-  });
+  const names = (schema: EffectiveSchema) => {
+    return { ...sideOf(schema, keyword), value: schema.keywords.get(keyword)?.items().map(nameOf) };
+  };
+  pair.noteMember(keyword, relationOf(left.gone.length > 0, left.added.length > 0), names);
 }
 
 /** If only one of them has a discriminator, the branches say the same without it. */
@@ -135,16 +129,16 @@ function compareDiscriminators(pair: SchemaPair): void {
   const keyword = "discriminator";
   const [our, their] = pair.both(branchesByValue);
   if (our === undefined || their === undefined) {
-    pair.note(keyword, our === their ? undefined : "equivalent");
+    pair.noteMember(keyword, our === their ? undefined : "equivalent");
     return;
   }
+  const relation = relateSets(new Set(our.keys()), new Set(their.keys()));
   // A component of another name may have been renamed, unless it is the one for another value of ours.
   const isMoved = [...our].some(([value, name]) => {
-    const theirName = their.get(value);
-    return theirName !== undefined && theirName !== name && [...our.values()].includes(theirName);
+    const theirName = their.get(value) ?? name;
+    return theirName !== name && [...our.values()].includes(theirName);
   });
-  const relation = relateSets(new Set(our.keys()), new Set(their.keys()));
-  pair.note(keyword, isMoved ? "different" : relation);
+  pair.noteMember(keyword, isMoved ? "different" : relation);
 }
 
 /** The components by property and value: those that the mapping names, and the others of the union by their own names. */
@@ -169,21 +163,20 @@ function nameOf(branch: Place): string {
 const NEEDED = "x-needed-by-client";
 
 function compareProperties(pair: SchemaPair): void {
-  const { context, ours, theirs } = pair;
+  const { direction, ours, subject, theirs } = pair;
   const { pairs, gone, added } = matched(ours.properties, theirs.properties, ([name]) => name);
   // First what is here: a name that is met again further down is reported by its shorter path.
-  for (const [name, property] of gone) {
-    const side = missing(theirs.at, "properties", name);
-    context.noteOnlyOurs(`property ${context.subject}.${name}`, property, side, judgeGone(pair, name, property));
+  for (const [name, at] of gone) {
+    pair.noteOnlyOurs(`property ${subject}.${name}`, at, ["properties", name], judgeGone(pair, name, at));
   }
-  for (const [name, property] of added) {
-    const what = `${theirs.required.has(name) ? "required " : ""}property ${context.subject}.${name}`;
-    context.noteOnlyTheirs(what, missing(ours.at, "properties", name), property, judgeAdded(pair, name, property));
+  for (const [name, at] of added) {
+    const what = `${theirs.required.has(name) ? "required " : ""}property ${subject}.${name}`;
+    pair.noteOnlyTheirs(what, at, ["properties", name], judgeAdded(pair, name, at));
   }
   compareRequired(pair);
   for (const [[name, our], [, their]] of pairs) {
-    const inner = context.about(`${context.subject}.${name}`, directionOf(our, context.direction));
-    compareSchemas(inner, our, their, ours.required.has(name) || reasonIn(our, NEEDED) !== undefined);
+    const inner = pair.of({ at: our }, { at: their }, `${subject}.${name}`, directionOf(our, direction));
+    compareSchemas(inner, ours.required.has(name) || reasonIn(our, NEEDED) !== undefined);
   }
 }
 
@@ -192,17 +185,18 @@ function directionOf(property: Place | undefined, direction: Direction): Directi
   return property?.flag(direction === "request" ? "readOnly" : "writeOnly") ? "unused" : direction;
 }
 
-function judgeGone({ context, ours }: SchemaPair, name: string, property: Place): Judgement {
-  const direction = directionOf(property, context.direction);
+function judgeGone(pair: SchemaPair, name: string, property: Place): Judgement {
+  const direction = directionOf(property, pair.direction);
   const need = reasonIn(property, NEEDED);
   if (direction === "request") return breaking("a client sends it, and they do not say that they take it");
   if (direction === "response" && need !== undefined) return breaking(need);
-  if (direction === "response" && ours.required.has(name)) return COUNTED_ON;
+  if (direction === "response" && pair.ours.required.has(name)) return COUNTED_ON;
   return judge(direction, "narrower");
 }
 
-function judgeAdded({ context, ours, theirs }: SchemaPair, name: string, property: Place): Judgement {
-  const direction = directionOf(property, context.direction);
+function judgeAdded(pair: SchemaPair, name: string, property: Place): Judgement {
+  const { ours, theirs } = pair;
+  const direction = directionOf(property, pair.direction);
   const isClosed = ours.keywords.get("additionalProperties")?.value === false;
   if (direction === "request" && theirs.required.has(name)) return breaking("they refuse a request without it");
   if (direction === "response" && isClosed) return judge("response", "wider");
@@ -211,12 +205,11 @@ function judgeAdded({ context, ours, theirs }: SchemaPair, name: string, propert
 
 /** A property that only one of them has is reported as that. */
 function compareRequired(pair: SchemaPair): void {
-  const { context } = pair;
   for (const name of new Set(pair.both(({ required }) => [...required]).flat())) {
     const [isOurs, isTheirs] = pair.both(({ required }) => required.has(name));
     const [our, their] = pair.both(({ properties }) => properties.get(name));
     if (isOurs === isTheirs || (our === undefined) !== (their === undefined)) continue;
-    const direction = directionOf(isOurs ? our : their, context.direction);
-    pair.in(context.about(context.subject, direction)).note("required", isOurs ? "wider" : "narrower");
+    const direction = directionOf(isOurs ? our : their, pair.direction);
+    pair.of(pair.ours, pair.theirs, pair.subject, direction).noteMember("required", isOurs ? "wider" : "narrower");
   }
 }

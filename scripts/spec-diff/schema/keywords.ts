@@ -1,7 +1,7 @@
 /**
  * The keywords about a value itself: each says whether their value admits more or less than ours.
  */
-import { missing, type Relation, relationOf, sideOf } from "../findings.js";
+import { type Relation, relationOf, sideOf } from "../findings.js";
 import { ANNOTATIONS, canonical, type EffectiveSchema, plainText, type SchemaPair } from "./schema.js";
 
 interface Rule {
@@ -46,27 +46,27 @@ const COMPARED_ELSEWHERE: ReadonlySet<string> = new Set([
  * @returns false if their types have nothing in common: then nothing else is worth comparing
  */
 export function compareKeywords(pair: SchemaPair): boolean {
-  const [our, their] = pair.both(typesOf);
-  const relation = relateSets(our, their, admitsType);
-  compareGroup(pair, ["type", "nullable"], relation, ["type"]);
+  const types = pair.both(typesOf);
+  const relation = relateSets(...types, admitsType);
+  noteGroup(pair, ["type", "nullable"], relation, ["type"]);
   // Asked the other way round, the relation tells what they have in common.
-  const inCommon = relateSets(our, their, (types, type) => !admitsType(types, type));
+  const inCommon = relateSets(...types, (some, type) => !admitsType(some, type));
   if (relation === "different" && inCommon === undefined) return false;
-  compareGroup(pair, ["const", "enum"], relateSets(...pair.both(enumOf)), ["enum"]);
+  noteGroup(pair, ["const", "enum"], relateSets(...pair.both(valuesOf)), ["enum"]);
   for (const { limit, strict, sign } of BOUNDS) {
-    const bounds = pair.both((schema) => boundOf(schema, limit, strict, sign));
-    compareGroup(pair, [limit, strict], relateBounds(...bounds), [limit, strict]);
+    const relation = relateBounds(...pair.both((schema) => boundOf(schema, limit, strict, sign)));
+    noteGroup(pair, [limit, strict], relation, [limit, strict]);
   }
   for (const keyword of new Set(pair.both(({ keywords }) => [...keywords.keys()]).flat())) {
-    if (!COMPARED_ELSEWHERE.has(keyword)) pair.note(keyword, relateKeyword(pair, keyword));
+    if (!COMPARED_ELSEWHERE.has(keyword)) pair.noteMember(keyword, relateKeyword(pair, keyword));
   }
   return true;
 }
 
 function relateKeyword(pair: SchemaPair, keyword: string): Relation | undefined {
   const { neutral, isImplied, includes } = RULES[keyword] ?? {};
-  const patterns = pair.places("pattern").flatMap((place) => place?.text ?? []);
-  const [our, their] = pair.places(keyword).map((place) => {
+  const patterns = pair.members("pattern").flatMap((place) => place?.text ?? []);
+  const [our, their] = pair.members(keyword).map((place) => {
     // Of either: a bound beside no pattern says nothing more than the other side's pattern, which is compared itself.
     const saysNothing =
       place?.value === neutral || patterns.some((pattern) => isImplied?.(place?.value, lengthsOf(pattern)));
@@ -103,7 +103,7 @@ function admitsType(types: ReadonlySet<string>, type: string): boolean {
 }
 
 /** The values that `enum` or `const` lists; their order means nothing. */
-function enumOf({ keywords }: EffectiveSchema): Values {
+function valuesOf({ keywords }: EffectiveSchema): Values {
   const [one, many] = [keywords.get("const"), keywords.get("enum")];
   const listed = Array.isArray(many?.value) ? many.value.map(plainText) : undefined;
   if (one === undefined) return listed && new Set(listed);
@@ -111,53 +111,43 @@ function enumOf({ keywords }: EffectiveSchema): Values {
   return new Set(listed?.includes(only) === false ? [] : [only]);
 }
 
-/** An upper bound, and whether it is admitted itself (1) or not (0). */
-type Bound = readonly [limit: number, isAdmitted: number];
-
-/** The tightest bound that the two keywords set: `strict` is a number of its own, or says that `limit` is not admitted. */
-function boundOf({ keywords }: EffectiveSchema, limit: string, strict: string, sign: number): Bound {
+/** The tightest upper bound; one that is not admitted itself is the number before it. */
+function boundOf({ keywords }: EffectiveSchema, limit: string, strict: string, sign: number): number {
   const [type, plain, exclusive] = ["type", limit, strict].map((keyword) => keywords.get(keyword)?.value);
-  const bound = (value: unknown, isAdmitted: 0 | 1): Bound => {
-    if (typeof value !== "number") return [Number.POSITIVE_INFINITY, 1];
-    if (type !== "integer") return [sign * value, isAdmitted];
-    return [isAdmitted === 1 ? Math.floor(sign * value) : Math.ceil(sign * value) - 1, 1];
+  const bound = (value: unknown, isStrict: boolean) => {
+    if (typeof value !== "number") return Number.POSITIVE_INFINITY;
+    return sign * value - (isStrict ? Math.max(Math.abs(value) * Number.EPSILON, Number.MIN_VALUE) : 0);
   };
-  const [one, other] = [bound(plain, exclusive === true ? 0 : 1), bound(exclusive, 0)];
-  return byTightness(one, other) < 0 ? one : other;
-}
-
-function byTightness(a: Bound, b: Bound): number {
-  return a[0] === b[0] ? a[1] - b[1] : a[0] - b[0];
+  // `strict` is a number of its own, or says that `limit` is not admitted.
+  const tightest = Math.min(bound(plain, exclusive === true), bound(exclusive, true));
+  return type === "integer" ? Math.floor(tightest) : tightest;
 }
 
 /** Bounds that are the same may be written differently; without a limit there is nothing that `true` could exclude. */
-function relateBounds(ours: Bound, theirs: Bound): Relation | undefined {
-  const order = byTightness(theirs, ours);
-  if (order === 0) return Number.isFinite(ours[0]) ? "equivalent" : undefined;
-  return order < 0 ? "narrower" : "wider";
+function relateBounds(ours: number, theirs: number): Relation | undefined {
+  if (ours === theirs) return Number.isFinite(ours) ? "equivalent" : undefined;
+  return theirs < ours ? "narrower" : "wider";
 }
 
 /** Notes keywords that say something together as one difference, under the name of the first that differs. */
-function compareGroup(
+function noteGroup(
   pair: SchemaPair,
   group: readonly [string, string],
   relation: Relation | undefined,
   names: readonly string[],
 ): void {
   const differing = group.filter((keyword) => {
-    const [our, their] = pair.places(keyword).map((place) => JSON.stringify(place?.value));
+    const [our, their] = pair.members(keyword).map((place) => JSON.stringify(place?.value));
     return our !== their;
   });
-  const [first = group[0], ...others] = differing;
-  const sideInBoth = ({ at, keywords }: EffectiveSchema) => {
-    const there = group.filter((keyword) => keywords.has(keyword));
-    const [keyword] = there;
-    if (keyword === undefined) return missing(at, first);
-    const value = Object.fromEntries(there.map((name) => [name, keywords.get(name)?.value]));
-    return { ...sideOf(at, keyword, keywords.get(keyword)), value };
+  const [first = group[0]] = differing;
+  const sideInBoth = (schema: EffectiveSchema) => {
+    const there = group.filter((keyword) => schema.keywords.has(keyword));
+    const value = Object.fromEntries(there.map((keyword) => [keyword, schema.keywords.get(keyword)?.value]));
+    return { ...sideOf(schema, there[0] ?? first), ...(there.length > 0 && { value }) };
   };
-  const side = others.length > 0 ? sideInBoth : undefined;
-  pair.note(first, differing.length === 0 ? undefined : relation, side, [first, ...names]);
+  const side = differing.length > 1 ? sideInBoth : undefined;
+  pair.noteMember(first, differing.length === 0 ? undefined : relation, side, [first, ...names]);
 }
 
 /** How long the texts are that a regular expression matches; `most` is `Infinity` if there is no bound. */

@@ -4,23 +4,12 @@
  * same, for what is compared as a whole, such as the branches of `oneOf`.
  */
 import { Place } from "../../../contract-tests/contract/document.js";
-import { type Context, type Found, sideOf } from "../findings.js";
+import type { Pair } from "../findings.js";
 
-/** One schema with `allOf` taken apart. */
-export interface EffectiveSchema {
-  /** Where a keyword would stand that is not there. */
-  readonly at: Place;
-  /** The schema itself, the branches of `allOf` and everything else that was merged. */
-  readonly sources: readonly Place[];
-  /** Every compared keyword but `properties` and `allOf`; `required` with all names, of several annotations the outermost. */
-  readonly keywords: ReadonlyMap<string, Place>;
-  readonly properties: ReadonlyMap<string, Place>;
-  readonly required: ReadonlySet<string>;
-  /** What `allOf` branches say against another branch, and so cannot be merged. */
-  readonly contradictions: readonly Place[];
-}
+export type EffectiveSchema = ReturnType<typeof effective>;
+export type SchemaPair = Pair<EffectiveSchema>;
 
-export function effective(at: Place): EffectiveSchema {
+export function effective(at: Place) {
   const sources = gather(at, []);
   const keywords = new Map<string, Place>();
   const properties = new Map<string, Place>();
@@ -42,7 +31,17 @@ export function effective(at: Place): EffectiveSchema {
       merge(keywords, keyword, place, keyword);
     }
   }
-  return { at, sources, keywords, properties, required, contradictions };
+  return {
+    at,
+    /** The schema itself, the branches of `allOf` and everything else that was merged. */
+    sources,
+    /** Every compared keyword but `properties` and `allOf`; `required` with all names, of several annotations the outermost. */
+    keywords,
+    properties,
+    required,
+    /** What `allOf` branches say against another branch, and so cannot be merged. */
+    contradictions,
+  };
 }
 
 /** The schema and its branches, each once, so that an `allOf` that holds itself ends. */
@@ -53,37 +52,6 @@ function gather(at: Place, sources: Place[]): readonly Place[] {
     for (const branch of source.get("allOf")?.items() ?? []) gather(branch, sources);
   }
   return sources;
-}
-
-export class SchemaPair {
-  constructor(
-    readonly context: Context,
-    readonly ours: EffectiveSchema,
-    readonly theirs: EffectiveSchema,
-  ) {}
-
-  both<Value>(read: (schema: EffectiveSchema) => Value): readonly [ours: Value, theirs: Value] {
-    return [read(this.ours), read(this.theirs)];
-  }
-
-  places(keyword: string): readonly [ours: Place | undefined, theirs: Place | undefined] {
-    return this.both(({ keywords }) => keywords.get(keyword));
-  }
-
-  /** The same pair elsewhere, or in another direction. */
-  in(context: Context): SchemaPair {
-    return new SchemaPair(context, this.ours, this.theirs);
-  }
-
-  /** Notes that a keyword was compared; the contract may give its reasons under other `names` too. */
-  note(
-    keyword: string,
-    found: Found,
-    side = ({ at, keywords }: EffectiveSchema) => sideOf(at, keyword, keywords.get(keyword)),
-    names?: readonly string[],
-  ): void {
-    this.context.noteKeyword(keyword, this.both(side), found, this.ours.sources, names);
-  }
 }
 
 function words(text: string): ReadonlySet<string> {
@@ -125,6 +93,11 @@ interface Walk {
 
 /** An expression as a whole in parentheses means the same without them. */
 const IN_PARENTHESES = /^\^\((?:\?:)?([^()|]*)\)\$$/;
+
+/** One text for all schemas that mean the same. */
+export function textOf(schema: Place): string {
+  return canonical("schema", schema);
+}
 
 /** One text for all values of a keyword that mean the same; `schema` stands for any that holds one. */
 export function canonical(keyword: string, place: Place, walk: Walk = { schemas: 0, open: [] }): string {
