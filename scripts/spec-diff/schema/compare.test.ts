@@ -209,6 +209,10 @@ describe("schemas that mean the same", () => {
     expect(
       schemaDifferences("request", string, beside, { ...components, openapi: "3.1.0" }).map(({ what }) => what),
     ).toEqual(["maxLength of request body $"]);
+    const plain = { $ref: "#/components/schemas/Name" };
+    const names = (b: unknown) => object({ a: plain, b });
+    const differences = schemaDifferences("request", names(plain), names(beside), { ...components, openapi: "3.1.0" });
+    expect(differences.map(({ what }) => what)).toEqual(["maxLength of request body $.b"]);
   });
 
   it("allOf branches that contradict each other are compared as a whole", () => {

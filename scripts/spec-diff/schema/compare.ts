@@ -26,7 +26,8 @@ import { ANNOTATIONS, type EffectiveSchema, effective, plainText, type SchemaPai
  */
 export function compareSchemas(places: Pair, isRequired: boolean): void {
   const { direction, findings, place, subject } = places;
-  const pointers = places.both(({ at }) => at.pointer);
+  // What stands beside a reference counts too.
+  const pointers = places.both(({ at }) => [at, ...at.siblings].map(({ pointer }) => pointer));
   const key = JSON.stringify([place, pointers, direction, isRequired]);
   if (findings.seen.has(key)) return;
   findings.seen.add(key);
