@@ -94,9 +94,16 @@ interface Walk {
 /** An expression as a whole in parentheses means the same without them. */
 const IN_PARENTHESES = /^\^\((?:\?:)?([^()|]*)\)\$$/;
 
+/** By document and pointer: alternatives of each other are met again and again. */
+const TEXTS = new WeakMap<object, Map<string, string>>();
+
 /** One text for all schemas that mean the same. */
 export function textOf(schema: Place): string {
-  return canonical("schema", schema);
+  const texts = TEXTS.get(schema.document) ?? new Map<string, string>();
+  const key = [schema, ...schema.siblings].map(({ pointer }) => pointer).join(" ");
+  const text = texts.get(key) ?? canonical("schema", schema);
+  TEXTS.set(schema.document, texts.set(key, text));
+  return text;
 }
 
 /** One text for all values of a keyword that mean the same; `schema` stands for any that holds one. */
