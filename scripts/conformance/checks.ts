@@ -5,6 +5,7 @@
 import type { Place } from "../../contract-tests/contract/document.js";
 import {
   type DocumentedResponse,
+  type MediaType,
   type Operation,
   successesOf,
   versionIn,
@@ -25,21 +26,22 @@ export function inContract(says: string, { pointer, line }: Place): Basis {
   return { says, pointer, line };
 }
 
-export function inHttp(section: string, says: string): Basis {
-  const url = `https://www.rfc-editor.org/rfc/rfc9110#section-${section}`;
-  return { says, source: `RFC 9110, section ${section}`, url };
+export function inRfc(number: number, section: string, says: string): Basis {
+  const url = `https://www.rfc-editor.org/rfc/rfc${number}#section-${section}`;
+  return { says, source: `RFC ${number}, section ${section}`, url };
 }
+
+const inHttp = (section: string, says: string): Basis => inRfc(9110, section, says);
 
 export interface Fault {
   readonly check: CheckName;
   readonly problem: string;
-  readonly basis: readonly Basis[];
+  /** Default: what the check rests on. */
+  readonly basis?: readonly Basis[] | undefined;
 }
 
 /** What is found by looking at a response: the documented one that it is, a check that has something to judge, or a fault. */
 export type Finding = { readonly shown: string } | CheckName | Fault;
-
-type Bases = (operation: Operation) => readonly Basis[];
 
 export const A_CLIENTS_MISTAKE = inHttp("15.5", "a client's mistake has a status of 4xx");
 const CHECKED_ACCESS: Basis = {
@@ -53,8 +55,8 @@ const CHECKED_ACCESS: Basis = {
  * to judge.
  */
 const BASES = {
-  status_code_conformance: (operation) => [
-    inContract(`documents ${operation.responses.map(({ status }) => status).join(", ")}`, responsesOf(operation)),
+  status_code_conformance: ({ at, responses }) => [
+    inContract(`documents ${responses.map(({ status }) => status).join(", ")}`, at.get("responses") ?? at),
   ],
   content_type_conformance: (operation) =>
     successesOf(operation).map((success) => inContract("lists the media types of success", contentOf(success))),
@@ -68,34 +70,25 @@ const BASES = {
     successesOf(operation)
       .filter(({ headers }) => headers.length > 0)
       .map(({ at }) => inContract("describes headers", at.get("headers") ?? at)),
-  not_a_server_error: () => [inHttp("15.6", "a 5xx is the server's own failure")],
+  not_a_server_error: () => [inHttp("15.6", "a 5xx is the server's own failure, whatever the request")],
   negative_data_rejection(operation) {
     const documented = documentedAs(operation, 400);
     return documented.length > 0 ? documented : [A_CLIENTS_MISTAKE];
   },
   positive_data_acceptance: (operation) =>
     successesOf(operation).map(({ status, at }) => inContract(`documents ${status} for a valid request`, at)),
-  ignored_auth: ({ open, security, at }) =>
-    open
-      ? []
-      : [
-          inContract(
-            `asks for ${security
-              .flat()
-              .map(({ name }) => name)
-              .join(" or ")}`,
-            at.get("security") ?? at,
-          ),
-          inHttp("15.5.2", "without valid credentials the status is 401"),
-        ],
+  ignored_auth({ open, security, at }) {
+    if (open) return [];
+    const names = security.flat().map(({ name }) => name);
+    const asks = inContract(`asks for ${names.join(" or ")}`, at.get("security") ?? at);
+    return [asks, inHttp("15.5.2", "without valid credentials the status is 401")];
+  },
   version_negotiation: (operation) => versionRule(operation)?.basis ?? [],
-  unsupported_media_type: ({ body }) =>
-    body === undefined
-      ? []
-      : [
-          inContract("lists the media types of the request", contentOf(body)),
-          inHttp("15.5.16", "a format that is not supported has the status 415"),
-        ],
+  unsupported_media_type({ body }) {
+    if (body === undefined) return [];
+    const lists = inContract("lists the media types of the request", contentOf(body));
+    return [lists, inHttp("15.5.16", "a format that is not supported has the status 415")];
+  },
   unsupported_method: ({ pathItem }) => [
     inContract("lists the methods of the path", pathItem),
     inHttp("15.5.6", "a method that the resource does not support has the status 405, with Allow"),
@@ -104,12 +97,15 @@ const BASES = {
   object_level_authorization: (operation) => [...documentedAs(operation, 404), CHECKED_ACCESS],
   no_effect_when_refused: (operation) => [...documentedAs(operation, 400), ...documentedAs(operation, 401)],
   secret_value: (operation) => secretProperty(operation, "secret"),
-  secret_expiry: (operation) => expiryRule(operation),
+  secret_expiry(operation) {
+    const asked = describedBy([operation.body?.mediaTypes[0]?.schema], HOURS);
+    return asked.length === 0 ? [] : [...asked, ...secretProperty(operation, "expiresAt")];
+  },
   secret_limit(operation) {
     const limit = limitOf(operation);
     return limit === undefined ? [] : [inContract(`allows ${limit.value} at once`, limit)];
   },
-} satisfies Readonly<Record<string, Bases>>;
+} satisfies Readonly<Record<string, (operation: Operation) => readonly Basis[]>>;
 
 export type CheckName = keyof typeof BASES;
 // The keys are the checks that the record is of.
@@ -130,34 +126,28 @@ export function basisOf(operation: Operation, check: CheckName): readonly Basis[
   return BASES[check](operation);
 }
 
-interface VersionRule {
-  /** The versioned media types of success, as the contract lists them. */
-  readonly listed: readonly string[];
-  /** Statuses for a version that is not listed; `undefined`: any refusal will do. */
-  readonly unlisted: readonly number[] | undefined;
-  /** Whether an `Accept` that names no version, or a missing one, has to be refused in the same way. */
-  readonly required: boolean;
-  readonly basis: readonly Basis[];
-}
-
 /**
  * `x-version-negotiation` in the operation or in the whole contract. Without it a version that is not listed may not be
- * served, and how it is refused is left to the server.
+ * served, and how it is refused is left to the server. `undefined` if no success has a version.
  */
-export function versionRule(operation: Operation): VersionRule | undefined {
-  const listed = successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes.map(({ name }) => name));
+export function versionRule(operation: Operation) {
+  /** The media types of success, as the contract lists them. */
+  const listed = successTypes(operation).map(({ name }) => name);
   if (listed.every((name) => versionIn(name) === undefined)) return undefined;
   const says = `lists ${listed.join(", ")}`;
   const lists = successesOf(operation).map((success) => inContract(says, contentOf(success)));
   const key = "x-version-negotiation";
   const rule = operation.at.get(key) ?? operation.at.document.root.get(key);
+  /** Statuses for a version that is not listed; none: any refusal will do. */
   const unlisted = (rule?.get("unlisted")?.items() ?? []).map(({ value }) => Number(value));
   if (rule === undefined || unlisted.length === 0) {
     const acceptable = inHttp("12.5.1", "Accept names the media types that are acceptable");
-    return { listed, unlisted: undefined, required: false, basis: [...lists, acceptable] };
+    return { listed, unlisted: [], required: false, basis: [...lists, acceptable] };
   }
   const demand = inContract(`refuses what names no listed version with ${unlisted.join(" or ")}`, rule);
-  return { listed, unlisted, required: rule.flag("required"), basis: [...lists, demand] };
+  /** Whether an `Accept` that names no version, or a missing one, has to be refused in the same way. */
+  const required = rule.flag("required");
+  return { listed, unlisted, required, basis: [...lists, demand] };
 }
 
 /** Where the contract says how many of what an operation creates there may be at once, if it does. */
@@ -169,18 +159,12 @@ export function limitOf({ at }: Operation): Place | undefined {
 /** Where the contract describes a property of the secret that an operation creates; nothing if it creates none. */
 export function secretProperty(operation: Operation, name: "secret" | "expiresAt" | "lastUsedAt"): readonly Basis[] {
   if (operation.method !== "POST") return [];
-  const schemas = successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes.map(({ schema }) => schema));
+  const schemas = successTypes(operation).map(({ schema }) => schema);
   const ofSecret = schemas.filter((schema) => schema?.get("properties", "secret") !== undefined);
   return describedBy(ofSecret, name).slice(0, 1);
 }
 
 export const HOURS = "secretExpiresAfterHours";
-
-/** What the contract says of when a secret expires; nothing if no request of the operation says it. */
-export function expiryRule(operation: Operation): readonly Basis[] {
-  const asked = describedBy([operation.body?.mediaTypes[0]?.schema], HOURS);
-  return asked.length === 0 ? [] : [...asked, ...secretProperty(operation, "expiresAt")];
-}
 
 function describedBy(schemas: readonly (Place | undefined)[], name: string): readonly Basis[] {
   const properties = schemas.flatMap((schema) => schema?.get("properties", name) ?? []);
@@ -195,8 +179,8 @@ export function documentedAs({ responses }: Operation, status: number): readonly
   return documented.map(({ at }) => inContract(`documents ${status}`, at));
 }
 
-export function responsesOf({ at }: Operation): Place {
-  return at.get("responses") ?? at;
+export function successTypes(operation: Operation): readonly MediaType[] {
+  return successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes);
 }
 
 export function contentOf({ at }: Pick<DocumentedResponse, "at">): Place {

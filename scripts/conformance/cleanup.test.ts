@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { bundledProgram, type Program } from "../../src/cli/testing/command.js";
 import { apiError } from "../../src/testing/atlas/http.js";
-import { CannotCheck } from "./http/sign-in.js";
+import { CannotCheck } from "./http/server.js";
 import { checkServer, failedChecks } from "./testing/checking.js";
 import {
   accepts,

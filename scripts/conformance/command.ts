@@ -18,7 +18,7 @@ import {
   UsageError,
 } from "../command.js";
 import { CHECKS, type CheckName } from "./checks.js";
-import { CannotCheck } from "./http/sign-in.js";
+import { CannotCheck } from "./http/server.js";
 import { htmlOf, junitOf } from "./output/documents.js";
 import { annotationsOf, textOf } from "./output/text.js";
 import type { Report } from "./report.js";

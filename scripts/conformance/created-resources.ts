@@ -1,8 +1,9 @@
 /** What the run has created on the server, so that none of it stays there. */
 import { memberOf } from "../../contract-tests/contract/json.js";
-import { type Operation, successesOf } from "../../contract-tests/contract/operations.js";
+import type { Operation } from "../../contract-tests/contract/operations.js";
 import { oneLine } from "../../src/safe/redaction.js";
 import type { Case } from "./cases/case.js";
+import { successTypes } from "./checks.js";
 import { type HttpResponse, jsonOf } from "./http/exchange.js";
 import type { LeftOver } from "./report.js";
 import { isAccountParameter } from "./target.js";
@@ -88,29 +89,25 @@ export class CreatedResources {
   }
 }
 
-/** One operation's path parameter takes the id of what another operation creates. */
-export interface ResourceLink {
-  readonly creator: Operation;
-  readonly user: Operation;
-  readonly parameter: string;
-  /** Name of the property, in the creator's response, that has the id. */
-  readonly property: string;
-}
+export type ResourceLink = ReturnType<typeof linksOf>[number];
 
 /**
- * Finds every such parameter; those of an account are given from outside and never created. Its creator is the POST whose
- * path is, at its end, most like what is before the parameter.
+ * One operation's path parameter takes the id of what another operation creates. Those of an account are given from outside
+ * and never created. The creator is the POST whose path is, at its end, most like what is before the parameter.
  */
-export function linksOf(operations: readonly Operation[]): ResourceLink[] {
+export function linksOf(operations: readonly Operation[]) {
   return operations.flatMap((user) => {
     const own = user.parameters.filter(({ name, in: where }) => where === "path" && !isAccountParameter(name));
     return own.flatMap(({ name: parameter }) => {
-      const segments = user.path.split("/");
-      const collection = segments.slice(0, segments.indexOf(`{${parameter}}`));
+      const [collection = ""] = user.path.split(`/{${parameter}}`);
       const candidates = operations.flatMap((creator) => {
-        const property = creator.method === "POST" ? idProperty(creator, parameter) : undefined;
-        const shared = sharedEnd(creator.path.split("/"), collection);
-        return property === undefined || shared === 0 ? [] : [{ creator, user, parameter, property, shared }];
+        const shared = sharedEnd(creator.path.split("/"), collection.split("/"));
+        /** Of the creator's response, which has the id. */
+        const property = ["id", parameter].find((name) =>
+          successTypes(creator).some(({ schema }) => schema?.get("properties", name) !== undefined),
+        );
+        if (creator.method !== "POST" || property === undefined || shared === 0) return [];
+        return [{ creator, user, parameter, property, shared }];
       });
       return candidates.sort((one, other) => other.shared - one.shared).slice(0, 1);
     });
@@ -128,9 +125,4 @@ function sharedEnd(one: readonly string[], other: readonly string[]): number {
   if (one.at(-1)?.startsWith("{")) return 0;
   const differs = [...one.keys()].find((index) => one.at(-1 - index) !== other.at(-1 - index));
   return differs ?? one.length;
-}
-
-function idProperty(creator: Operation, parameter: string): string | undefined {
-  const schemas = successesOf(creator).flatMap(({ mediaTypes }) => mediaTypes.map(({ schema }) => schema));
-  return ["id", parameter].find((name) => schemas.some((schema) => schema?.get("properties", name) !== undefined));
 }

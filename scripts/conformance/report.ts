@@ -14,7 +14,7 @@ export interface Result {
   readonly verdict: Verdict;
   readonly judged: number;
   /** Why it is neither passed nor failed. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   readonly basis: readonly Basis[];
 }
 
@@ -104,10 +104,6 @@ export class Verdicts {
   /** @param selects - Whether a check of an operation was selected; others are never judged. */
   constructor(readonly selects: (operation: Operation, check: CheckName) => boolean) {}
 
-  selectsAny(operation: Operation): boolean {
-    return CHECKS.some((check) => this.selects(operation, check));
-  }
-
   /** Whether requests of these checks are judged by one that was selected: one of them, or one that observes. */
   needs(operation: Operation, ...checks: readonly CheckName[]): boolean {
     return [...OBSERVING_CHECKS, ...checks].some((check) => this.selects(operation, check));
@@ -158,25 +154,27 @@ export class Verdicts {
 
   #finding(operation: Operation, check: CheckName) {
     const { operationId } = operation;
-    const { judged, ...tally } = this.#tally(operation, check);
-    const basis = basisOf(operation, check);
     const isSelected = this.selects(operation, check);
+    const basis = basisOf(operation, check);
+    const tally = this.#tally(operation, check);
     const failures = isSelected ? [...tally.failures.values()] : [];
     const reasons = isSelected ? [...tally.reasons] : [];
     const isShowable = isSelected && OBSERVING_CHECKS.includes(check) && basis.length > 0;
-    if (isShowable && judged + failures.length + reasons.length === 0)
+    if (isShowable && tally.judged + failures.length + reasons.length === 0) {
       reasons.push("no response showed what it judges");
+    }
     const [reason] = reasons;
     let verdict: Verdict = reason === undefined ? "not-applicable" : "not-provoked";
-    if (judged > 0) verdict = "passed";
+    if (tally.judged > 0) verdict = "passed";
     if (failures.length > 0) verdict = "failed";
     if (!isSelected) verdict = "excluded";
-    const result = { operationId, check, judged, basis, verdict, ...(verdict === "not-provoked" ? { reason } : {}) };
+    const why = verdict === "not-provoked" ? { reason } : {};
+    const result: Result = { operationId, check, judged: tally.judged, basis, verdict, ...why };
     return { result, failures, omissions: reasons.map((each) => ({ operationId, what: check, reason: each })) };
   }
 
-  #tally(operation: Operation, check: CheckName): Tally {
-    const key = `${operation.operationId} ${check}`;
+  #tally({ operationId }: Operation, check: CheckName): Tally {
+    const key = `${operationId} ${check}`;
     const tally = this.#tallies.get(key) ?? { judged: 0, failures: new Map(), reasons: new Set() };
     this.#tallies.set(key, tally);
     return tally;

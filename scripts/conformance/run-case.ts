@@ -4,14 +4,12 @@ import { type Case, isValid, successOf, validCase, withParameters } from "./case
 import type { CheckName } from "./checks.js";
 import { type CreatedResource, deletionOf } from "./created-resources.js";
 import { type HttpResponse, isSuccess } from "./http/exchange.js";
-import { CannotCheck } from "./http/sign-in.js";
+import { CannotCheck } from "./http/server.js";
 import { mayBeApplied, type Run, sendCase } from "./send-case.js";
 
 /** Checks that are refused before anybody looks for what the request names, so that any id will do. */
 const WITH_ANY_ID: ReadonlySet<CheckName> = new Set(["ignored_auth", "version_negotiation", "unsupported_method"]);
 
-const STATELESS =
-  "the server keeps no state: everything it creates has the same id, and it finds ids that nobody created";
 /** Why no more is created once something has turned out to stay. */
 export const STUCK = "something that was created before could not be deleted";
 
@@ -88,11 +86,14 @@ export async function cleanUp(run: Run, again = false): Promise<void> {
   }
 }
 
-/** `gone before`: a refused request that named it is under suspicion, or what was done with it is not known. */
-type Deletion = "deleted" | "gone before" | "stuck";
-
-/** Not cut short by an interruption: whoever interrupts wants it gone too. */
-export async function deleteResource(run: Run, resource: CreatedResource): Promise<Deletion> {
+/**
+ * Not cut short by an interruption: whoever interrupts wants it gone too. Resolves to `gone before` if a refused request that
+ * named it is under suspicion, or if it is not known what was done with it.
+ */
+export async function deleteResource(
+  run: Run,
+  resource: CreatedResource,
+): Promise<"deleted" | "gone before" | "stuck"> {
   const { creator, refused } = resource;
   for (let attempt = 1; ; attempt += 1) {
     const deletion = deletionCase(run, resource);
@@ -150,6 +151,6 @@ export function whyNoState({ stateful }: Run, creator: Operation): string | unde
   const known = stateful.get(creator);
   if (known === true) return undefined;
   return known === false
-    ? STATELESS
+    ? "the server keeps no state: everything it creates has the same id, and it finds ids that nobody created"
     : "nothing could be created and deleted, so that it is not known whether it keeps state";
 }

@@ -10,10 +10,10 @@ import { mockCredentials } from "../../contract-tests/mock/settings.js";
 import { createRedactor } from "../../src/safe/redaction.js";
 import type { Callable, Case } from "./cases/case.js";
 import { callableOf, casesOf } from "./cases/cases-of.js";
-import { CHECKS, type CheckName, documentedAs, expiryRule } from "./checks.js";
+import { basisOf, CHECKS, type CheckName, documentedAs } from "./checks.js";
 import { CreatedResources, linksOf } from "./created-resources.js";
 import { type HttpResponse, saysNothing } from "./http/exchange.js";
-import { Server } from "./http/server.js";
+import { createServer } from "./http/server.js";
 import { judgeOf } from "./judge/judge-response.js";
 import { Secrets } from "./judge/secrets.js";
 import { describeLeftOver, type Report, Verdicts } from "./report.js";
@@ -72,7 +72,9 @@ export async function checkTarget(contract: Contract, target: Target, options: R
   const started = Date.now();
   const run = await prepareRun(contract, target, options);
   const { verdicts, server, created, seed, signal } = run;
-  const selected = contract.operations.filter((operation) => verdicts.selectsAny(operation));
+  const selected = contract.operations.filter((operation) =>
+    CHECKS.some((check) => verdicts.selects(operation, check)),
+  );
   const failure: unknown = await runAll(run, selected).catch((error: unknown) => error);
   run.onProgress("cleaning up");
   await cleanUp(run, true);
@@ -94,7 +96,7 @@ export async function checkTarget(contract: Contract, target: Target, options: R
     target: target.url,
     contract: contract.document.source,
     seed,
-    requests: server.requests,
+    requests: server.requests(),
     durationMs: Date.now() - started,
     interrupted,
     conforms: passed && findings.failures.length === 0 && leftOver.length === 0 && !interrupted,
@@ -123,7 +125,7 @@ async function prepareRun(contract: Contract, target: Target, options: RunOption
     onProgress(`the server asks to wait ${Math.ceil(milliseconds / 1000)} s`);
   return {
     ...target,
-    server: new Server({ ...target, mask, timeoutMs, onWait }),
+    server: createServer({ ...target, mask, timeoutMs, onWait }),
     links,
     callables,
     verdicts,
@@ -156,7 +158,8 @@ async function runAll(run: Run, selected: readonly Operation[]): Promise<void> {
     const { operation } = callable;
     if (!done.has(operation)) await checkUseAfterFree(run, callable);
     const obstacle = created.creates(operation) ? whyNoState(run, operation) : undefined;
-    if (obstacle !== undefined && expiryRule(operation).length > 0) verdicts.omit(operation, "secret_expiry", obstacle);
+    const isExpiring = basisOf(operation, "secret_expiry").length > 0;
+    if (obstacle !== undefined && isExpiring) verdicts.omit(operation, "secret_expiry", obstacle);
     onProgress(`${operation.operationId}: what only several requests show`);
     await checkAuthorization(run, callable);
     await settle(run);

@@ -3,21 +3,12 @@
  * each check.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import type { Operation } from "../../contract-tests/contract/operations.js";
+import { type Operation, versionIn } from "../../contract-tests/contract/operations.js";
 import { writeRequest } from "../../contract-tests/contract/requests.js";
 import { type Redactor, redactByForm } from "../../src/safe/redaction.js";
 import { type Callable, type Case, isAuthorized, isRefusal } from "./cases/case.js";
 import { methodsOf } from "./cases/refused.js";
-import {
-  basisOf,
-  type CheckName,
-  type Fault,
-  type Finding,
-  inContract,
-  inHttp,
-  responsesOf,
-  versionRule,
-} from "./checks.js";
+import { basisOf, type CheckName, type Fault, type Finding, successTypes } from "./checks.js";
 import type { CreatedResource, CreatedResources, ResourceLink } from "./created-resources.js";
 import { essenceOf, type HttpResponse, isSuccess } from "./http/exchange.js";
 import type { Server } from "./http/server.js";
@@ -79,7 +70,8 @@ export async function sendCase(
     ...(accept === undefined ? {} : { accept }),
     ...(prefer === undefined ? {} : { prefer: `code=${prefer}` }),
   };
-  const request = { operationId: operation.operationId, target: draft.target, method, headers, body, identity, prefer };
+  const { operationId } = operation;
+  const request = { operationId, target: draft.target, method, headers, body, identity, prefer };
   // Its own check does not judge a response that only limits the rate.
   const examineLimited = (limited: HttpResponse): void =>
     examineResponse(run, { ...each, expected: undefined }, limited);
@@ -147,24 +139,22 @@ export function examineResponse(run: Run, each: Case, response: HttpResponse): v
 /** Reports a fault, by default one that the case's own check is for. */
 export function reportFault(
   { verdicts, mask, credentials }: Run,
-  each: Case,
+  { operation, title, identity, ...each }: Case,
   response: HttpResponse,
-  { problem, check = each.check, basis = basisOf(each.operation, check) }: Pick<Fault, "problem"> & Partial<Fault>,
+  { problem, check = each.check, basis = basisOf(operation, check) }: Partial<Fault> & Pick<Fault, "problem">,
 ): void {
   const foreign = (text: string): string => redactByForm(mask.redact(text));
   const pointers = basis.map(({ pointer = "" }) => pointer);
-  verdicts.fail(each.operation, `${problem} ${pointers.join(" ")}`, {
+  verdicts.fail(operation, `${problem} ${pointers.join(" ")}`, {
     check,
-    title: mask.redact(each.title),
+    title: mask.redact(title),
     problem: foreign(problem),
-    request: mask.redact(curlLine(response.sent, each.identity, credentials.publicKey !== undefined)),
-    response: describeResponse(each.operation, response, foreign),
+    request: mask.redact(curlLine(response.sent, identity, credentials.publicKey !== undefined)),
+    response: describeResponse(operation, response, foreign),
     basis,
   });
 }
 
-/** Statuses that no operation documents: only their own checks judge them. */
-const NEGOTIATION = [405, 406, 415];
 /** What also refuses because of who runs the check. */
 const HINTED = [400, 403, 409, 422];
 
@@ -175,37 +165,38 @@ function* examine(run: Run, each: Case, response: HttpResponse): Iterable<Findin
   const checks: CheckName[] = ["not_a_server_error", ...(expected === undefined ? [] : [check])];
   yield* checks;
   if (failure !== undefined) {
-    const basis = [inContract("gives every request a response", responsesOf(operation))];
+    const basis = basisOf(operation, "status_code_conformance");
     for (const name of checks) yield { check: name, problem: `no response: ${failure.message}`, basis };
     return;
   }
   // 501 says that a method is not known, which a server may say of any that the contract does not list.
   const isUnknownMethod = status === 501 && method !== undefined;
   if (status >= 500 && prefer !== status && !isUnknownMethod) {
-    const basis = [inHttp("15.6", "is the server's own failure, whatever the request")];
-    yield { check: "not_a_server_error", problem: `status ${status}`, basis };
+    yield { check: "not_a_server_error", problem: `status ${status}` };
   }
   if (expected?.accepts(status) === false) {
     const { words, hint = "", basis } = expected;
     const ending = hint !== "" && HINTED.includes(status) ? `. ${hint}` : "";
     yield { check, problem: `status ${status} instead of ${words}${ending}`, basis };
   }
-  if (check === "unsupported_method") yield* judgeAllow(each, response);
+  if (check === "unsupported_method") yield* allowFaults(each, response);
   yield* observe(run, each, response);
 }
 
 /** A 405 names the methods that there are; OPTIONS may. */
-function* judgeAllow(
-  { check, operation, expected }: Case,
-  { status, headers: { allow } }: HttpResponse,
-): Iterable<Finding> {
+function* allowFaults({ check, operation }: Case, { status, headers: { allow } }: HttpResponse): Iterable<Finding> {
   if (allow === undefined && status !== 405) return;
   const allowed = (allow ?? "").split(",").map((method) => method.trim().toUpperCase());
   const missing = methodsOf(operation).filter((method) => !allowed.includes(method));
   if (missing.length === 0) return;
-  const problem = allow === undefined ? `status ${status} without Allow` : `Allow does not name ${missing.join(", ")}`;
-  yield { check, problem, basis: expected?.basis ?? [] };
+  yield {
+    check,
+    problem: allow === undefined ? `status ${status} without Allow` : `Allow does not name ${missing.join(", ")}`,
+  };
 }
+
+/** Statuses that no operation documents: only their own checks judge them. */
+const NEGOTIATION = [405, 406, 415];
 
 function* observe({ judge, secrets, stateful }: Run, each: Case, response: HttpResponse): Iterable<Finding> {
   const { operation, expected, method } = each;
@@ -223,16 +214,16 @@ function* observe({ judge, secrets, stateful }: Run, each: Case, response: HttpR
     // What should have been refused, or is not as the schema describes it, is another check's finding.
     isMeant: method === undefined && isAsDescribed && expected?.accepts(status) !== false,
   });
-  if (isJudged) yield* judgeVersion(each, response);
+  if (isJudged) yield* versionFaults(each, response);
 }
 
 /** A version that the contract lists, but not the one that the request asks for. */
-function* judgeVersion({ operation, accept }: Case, { headers, text }: HttpResponse): Iterable<Finding> {
-  const { listed = [], basis = [] } = versionRule(operation) ?? {};
+function* versionFaults({ operation, accept }: Case, { headers, text }: HttpResponse): Iterable<Finding> {
   const given = essenceOf(headers["content-type"]);
-  const isListed = listed.some((name) => name.toLowerCase() === given);
-  if (accept === undefined || text === "" || !isListed || !listed.includes(accept)) return;
-  if (given === accept.toLowerCase()) return;
+  if (accept === undefined || text === "" || given === accept.toLowerCase()) return;
+  const listed = successTypes(operation).map(({ name }) => name);
+  if (!listed.some((name) => name.toLowerCase() === given) || !listed.includes(accept)) return;
+  if (listed.every((name) => versionIn(name) === undefined)) return;
   const problem = "the response has another version than the one that Accept names";
-  yield { check: "version_negotiation", problem, basis };
+  yield { check: "version_negotiation", problem };
 }

@@ -42,9 +42,7 @@ export function admitTarget({ createRealSecrets = false, ...target }: TargetOpti
   const violations: RequestViolation[] = [];
   const url = checkBaseUrl(target.url, violations, "--target");
   const [violation] = violations;
-  if (violation !== undefined) {
-    throw new UsageError(`--target: expected ${violation.expected}, got ${violation.received}`);
-  }
+  if (violation) throw new UsageError(`--target: expected ${violation.expected}, got ${violation.received}`);
   const local = isLoopback(new URL(url).hostname);
   if (!local && !createRealSecrets) {
     throw new UsageError(

@@ -4,8 +4,8 @@ import { type Method, type Operation, successesOf } from "../../../contract-test
 import { type Arguments, writeRequest } from "../../../contract-tests/contract/requests.js";
 import { violationsOf } from "../../../contract-tests/contract/validation.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
-import { type Basis, basisOf, type CheckName, HOURS } from "../checks.js";
-import type { Identity } from "../http/sign-in.js";
+import { type Basis, type CheckName, HOURS } from "../checks.js";
+import { type Identity, isGiven } from "../http/identity.js";
 import type { Untried } from "../report.js";
 
 /** Which response a case must have for its check to pass. */
@@ -17,17 +17,18 @@ export interface Expectation {
   undocumented?(status: number): boolean;
   /** What may be the reason for a refusal, if it may not be the server's fault. */
   readonly hint?: string;
-  readonly basis: readonly Basis[];
+  /** Default: what the check rests on. */
+  readonly basis?: readonly Basis[];
 }
 
 export const isRefusal = (status: number): boolean => status >= 400 && status < 500;
 
-export function oneOf(...statuses: readonly number[]): Pick<Expectation, "accepts" | "words"> {
+export function oneOf(...statuses: readonly number[]): Expectation {
   const words = statuses.join(", ").replace(/, (\d+)$/, " or $1");
   return { accepts: (status) => statuses.includes(status), words };
 }
 
-export const ANY_REFUSAL = { accepts: isRefusal, words: "any 4xx" };
+export const ANY_REFUSAL: Expectation = { accepts: isRefusal, words: "any 4xx" };
 
 /** An operation with everything that a valid request of it needs, but for the ids of what has to be created first. */
 export interface Callable extends Arguments {
@@ -60,8 +61,14 @@ export interface Case extends Callable {
 export type Derived = Iterable<Case | Untried>;
 
 /** A case that differs from a valid request only by what is given. Each is a kind of its own, unless it says otherwise. */
-export function caseOf(callable: Callable, differing: Pick<Case, "check" | "title"> & Partial<Case>): Case {
-  return { ...callable, identity: { kind: "given" }, kind: differing.title, expected: undefined, ...differing };
+export function caseOf(
+  callable: Callable,
+  check: CheckName,
+  title: string,
+  expected: Expectation | undefined,
+  differing: Partial<Case> = {},
+): Case {
+  return { ...callable, check, title, expected, kind: title, identity: { kind: "given" }, ...differing };
 }
 
 /** The same request with other values of parameters, which stand in for nothing. */
@@ -70,9 +77,13 @@ export function withParameters(callable: Callable, values: Arguments["parameters
   return { ...callable, parameters: { ...callable.parameters, ...values }, created: new Set(created) };
 }
 
+export function withHours(callable: Callable, hours: number): Callable {
+  return { ...callable, body: withValueAt(callable.body, [HOURS], hours) };
+}
+
 /** Whether it is sent with the credentials that were given. */
 export function isAuthorized({ identity }: Case): boolean {
-  return identity.kind === "given" && identity.change === undefined;
+  return isGiven(identity);
 }
 
 /** Whether the contract admits the arguments, and they can be written. */
@@ -95,8 +106,7 @@ export function brokenBy({ operation, parameters, body, contentType }: Callable)
 }
 
 export function validCase(callable: Callable, title: string, differing: Partial<Case> = {}): Case {
-  const expected = successOf(callable.operation);
-  return caseOf(callable, { check: "positive_data_acceptance", title, expected, ...differing });
+  return caseOf(callable, "positive_data_acceptance", title, successOf(callable.operation), differing);
 }
 
 /** The documented success, whatever its exact status: that is for status_code_conformance to judge. */
@@ -109,12 +119,7 @@ export function successOf(operation: Operation): Expectation {
     accepts: (status) => status >= 200 && status < 300,
     words: statuses.join(" or ") || "any 2xx",
     hint: [...role, ...room].join(" "),
-    basis: basisOf(operation, "positive_data_acceptance"),
   };
-}
-
-export function withHours(callable: Callable, hours: number): Callable {
-  return { ...callable, body: withValueAt(callable.body, [HOURS], hours) };
 }
 
 export const HEX_DIGITS = "0123456789abcdef";

@@ -4,11 +4,11 @@
  */
 import { constraintsOf } from "../../../contract-tests/contract/constraints.js";
 import { memberOf, withValueAt } from "../../../contract-tests/contract/json.js";
-import { type Operation, type Parameter, successesOf } from "../../../contract-tests/contract/operations.js";
+import type { Operation, Parameter } from "../../../contract-tests/contract/operations.js";
 import { isJsonType } from "../../../contract-tests/contract/requests.js";
 import { admittedForParameter, admittedValues, requiredArguments } from "../../../contract-tests/contract/values.js";
 import { type SeededRandom, seededRandom } from "../../../src/testing/atlas/seeded-random.js";
-import { HOURS } from "../checks.js";
+import { HOURS, successTypes } from "../checks.js";
 import type { ResourceLink } from "../created-resources.js";
 import type { Untried } from "../report.js";
 import type { Target } from "../target.js";
@@ -32,42 +32,37 @@ interface CaseOptions extends Pick<Target, "local" | "credentials"> {
   readonly casesPerKind: number;
 }
 
+const isCase = (each: Case | Untried): each is Case => "check" in each;
+
 /** The cases of an operation, in the order in which they are sent; the same contract, values and seed give the same ones. */
 export function casesOf(
   { seed, local, casesPerKind, credentials }: CaseOptions,
   callable: Callable,
 ): { readonly cases: readonly Case[]; readonly untried: readonly Untried[] } {
   const random = (purpose: string) => seededRandom(seed, `${callable.operation.operationId} ${purpose}`);
-  const untried: Untried[] = [];
-  const take = (derived: Derived): Case[] => {
-    const counts = new Map<string, number>();
-    return [...derived].flatMap((each) => {
-      if ("reason" in each) {
-        untried.push(each);
-        return [];
-      }
-      const count = counts.get(each.kind) ?? 0;
-      counts.set(each.kind, count + 1);
-      return count < casesPerKind ? [each] : [];
-    });
-  };
-  const valid = take(positiveCases(callable));
-  const invalid = take(negativeCases(callable, random("negative")));
-  const unknown = take(unknownIdCases(callable, random("unknown ids")));
-  const others = { valid: [...valid.slice(1), ...unknown], invalid };
-  const cases = [
+  const valid = [...positiveCases(callable)];
+  const invalid = [...negativeCases(callable, random("negative"))];
+  const unknown = [...unknownIdCases(callable, random("unknown ids"))];
+  const others = { valid: [...valid.slice(1), ...unknown].filter(isCase), invalid: invalid.filter(isCase) };
+  const all = [
     ...valid,
-    ...take(authenticationCases(callable, others, credentials, random("authentication"))),
+    ...authenticationCases(callable, others, credentials, random("authentication")),
     ...invalid,
-    ...take(versionCases(callable, random("versions"))),
-    ...take(mediaTypeCases(callable)),
-    ...take(methodCases(callable)),
-    ...take(boundaryCases(callable)),
+    ...versionCases(callable, random("versions")),
+    ...mediaTypeCases(callable),
+    ...methodCases(callable),
+    ...boundaryCases(callable),
     ...unknown,
     // Only what is on this machine may be a mock that obeys.
-    ...(local ? take(preferredCases(callable)) : []),
+    ...(local ? preferredCases(callable) : []),
   ];
-  return { cases, untried };
+  const counts = new Map<string, number>();
+  const isAmongFirst = ({ check, kind }: Case): boolean => {
+    const count = (counts.get(`${check} ${kind}`) ?? 0) + 1;
+    counts.set(`${check} ${kind}`, count);
+    return count <= casesPerKind;
+  };
+  return { cases: all.filter(isCase).filter(isAmongFirst), untried: all.filter((each) => "reason" in each) };
 }
 
 /** Finds values for what an operation requires; or returns why it cannot be called. */
@@ -88,7 +83,7 @@ export function callableOf(
   if (unknown.length + foreign.length > 0) {
     return `no valid value is known for ${[...new Set([...unknown, ...foreign])].join(", ")}`;
   }
-  const accept = successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes)[0]?.name;
+  const accept = successTypes(operation)[0]?.name;
   const contentType = operation.body?.mediaTypes[0]?.name;
   const callable = { operation, parameters, body: args.body, accept, contentType, created };
   const broken = brokenBy(callable);
@@ -105,8 +100,7 @@ const WRAPS_THE_RESPONSE = "envelope=true";
 function* positiveCases(callable: Callable): Derived {
   const { operation } = callable;
   yield validCase(callable, "valid data");
-  const versions = new Set(successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes.map(({ name }) => name)));
-  for (const accept of versions) {
+  for (const accept of new Set(successTypes(operation).map(({ name }) => name))) {
     if (accept !== callable.accept) yield validCase(callable, `Accept: ${accept}`, { accept });
   }
   for (const { name, schema, at } of operation.body?.mediaTypes ?? []) {
@@ -144,23 +138,26 @@ function* boundaryCases(callable: Callable): Derived {
   const { operation, body } = callable;
   for (const { keyword, at, valueAt } of constraintsOf(operation.body?.mediaTypes[0]?.schema, "request")) {
     if (keyword !== "format" || at.value !== "int32") continue;
-    const title = `body ${valueAt.join(".")} as large as can be`;
     const largest = { ...callable, body: withValueAt(body, valueAt, LARGEST_INT32) };
-    if (isValid(largest)) yield caseOf(largest, { check: "status_code_conformance", title });
+    if (isValid(largest)) yield documentedCase(largest, `body ${valueAt.join(".")} as large as can be`);
   }
   const hours = memberOf(body, HOURS);
   if (typeof hours !== "number") return;
   // The next ones first, which are most likely within a server's own bounds.
   for (const asked of [hours + 1, ...MORE_HOURS.filter((more) => more !== hours)]) {
-    yield caseOf(withHours(callable, asked), { check: "secret_expiry", title: `${asked} hours` });
+    yield caseOf(withHours(callable, asked), "secret_expiry", `${asked} hours`, undefined);
   }
+}
+
+/** One to which any documented response will do. */
+function documentedCase(callable: Callable, title: string, differing: Partial<Case> = {}): Case {
+  return caseOf(callable, "status_code_conformance", title, undefined, differing);
 }
 
 /** A valid request in which one id is another one of the same form; `undefined` if no other valid one is known. */
 export function unknownIdCase(callable: Callable, parameter: string, random: SeededRandom): Case | undefined {
   const other = withParameters(callable, { [parameter]: otherId(String(callable.parameters[parameter]), random) });
-  const title = `a ${parameter} that nobody created`;
-  return isValid(other) ? caseOf(other, { check: "status_code_conformance", title }) : undefined;
+  return isValid(other) ? documentedCase(other, `a ${parameter} that nobody created`) : undefined;
 }
 
 export function* unknownIdCases(callable: Callable, random: SeededRandom): Derived {
@@ -173,7 +170,6 @@ export function* unknownIdCases(callable: Callable, random: SeededRandom): Deriv
 /** Every documented error, by the header that Prism and mocks like it obey. */
 function* preferredCases(callable: Callable): Derived {
   for (const prefer of callable.operation.responses.map(({ status }) => Number(status))) {
-    if (prefer < 300 || Number.isNaN(prefer)) continue;
-    yield caseOf(callable, { check: "status_code_conformance", title: `Prefer: code=${prefer}`, prefer });
+    if (prefer >= 300) yield documentedCase(callable, `Prefer: code=${prefer}`, { prefer });
   }
 }

@@ -9,18 +9,9 @@ import type { Operation, Parameter } from "../../../contract-tests/contract/oper
 import { isJsonType, survivesAsText, writeRequest } from "../../../contract-tests/contract/requests.js";
 import { admittedForParameter } from "../../../contract-tests/contract/values.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
-import { A_CLIENTS_MISTAKE, type Basis, documentedAs, inContract } from "../checks.js";
+import { A_CLIENTS_MISTAKE, documentedAs, inContract, inRfc } from "../checks.js";
 import { jsonOf } from "../http/exchange.js";
-import {
-  ANY_REFUSAL,
-  type Callable,
-  caseOf,
-  type Derived,
-  type Expectation,
-  isRefusal,
-  oneOf,
-  withParameters,
-} from "./case.js";
+import { ANY_REFUSAL, type Callable, caseOf, type Derived, type Expectation, oneOf, withParameters } from "./case.js";
 
 const CHECK = "negative_data_rejection";
 
@@ -31,11 +22,7 @@ export function* negativeCases(callable: Callable, random: SeededRandom): Derive
     yield* breaking(callable, random, parameter);
     if (required && (where === "query" || where === "header")) {
       const expected = refusal(operation, `requires ${name}`, at.get("required") ?? at);
-      yield caseOf(withParameters(callable, { [name]: undefined }), {
-        check: CHECK,
-        title: `without ${name}`,
-        expected,
-      });
+      yield caseOf(withParameters(callable, { [name]: undefined }), CHECK, `without ${name}`, expected);
     }
   }
   const { body } = operation;
@@ -43,15 +30,15 @@ export function* negativeCases(callable: Callable, random: SeededRandom): Derive
   if (body === undefined || media === undefined) return;
   yield* breaking(callable, random, undefined);
   if (callable.body !== undefined && isJsonType(callable.contentType)) {
-    const { basis, ...right } = refusal(operation, `takes a body of ${media.name}`, media.at);
-    const expected = { ...right, basis: [...basis, JSON_GRAMMAR] };
+    const { basis = [], ...right } = refusal(operation, `takes a body of ${media.name}`, media.at);
+    const expected = { ...right, basis: [...basis, inRfc(8259, "2", "describes what JSON is")] };
     for (const [what, rawBody] of malformed(JSON.stringify(callable.body), random)) {
-      yield caseOf(callable, { check: CHECK, title: `body ${what}`, kind: "body that is no JSON", rawBody, expected });
+      yield caseOf(callable, CHECK, `body ${what}`, expected, { kind: "body that is no JSON", rawBody });
     }
   }
   if (body.required) {
     const expected = refusal(operation, "requires a body", body.at.get("required") ?? body.at);
-    yield caseOf(callable, { check: CHECK, title: "body left empty", rawBody: "", expected });
+    yield caseOf(callable, CHECK, "body left empty", expected, { rawBody: "" });
   }
 }
 
@@ -72,7 +59,7 @@ function* breaking(callable: Callable, random: SeededRandom, parameter: Paramete
       .map((broken) => {
         const title = `${kind}: ${abridged(parameter ? String(broken) : JSON.stringify(broken))}`;
         const other = parameter ? withParameters(callable, { [name]: broken }) : { ...callable, body: broken };
-        return caseOf(other, { check: CHECK, title, kind, expected });
+        return caseOf(other, CHECK, title, expected, { kind });
       })
       .filter(({ parameters }) => writeRequest(operation, { parameters }) !== undefined);
     yield* cases;
@@ -99,17 +86,11 @@ function refusal(operation: Operation, says: string, at: Place, inPath = false):
   const broken = inContract(says, at);
   const [documented] = documentedAs(operation, 400);
   if (documented === undefined) {
-    return { ...ANY_REFUSAL, undocumented: isRefusal, basis: [broken, A_CLIENTS_MISTAKE] };
+    return { ...ANY_REFUSAL, undocumented: ANY_REFUSAL.accepts, basis: [broken, A_CLIENTS_MISTAKE] };
   }
   const response = { ...documented, says: "documents 400 for a request that breaks the schema" };
   return { ...(inPath ? oneOf(400, 404, 403) : oneOf(400)), basis: [broken, response] };
 }
-
-const JSON_GRAMMAR: Basis = {
-  says: "describes what JSON is",
-  source: "RFC 8259, section 2",
-  url: "https://www.rfc-editor.org/rfc/rfc8259#section-2",
-};
 
 /** What a lenient parser takes for JSON, and JSON's grammar does not. */
 function malformed(whole: string, random: SeededRandom): readonly (readonly [what: string, text: string])[] {

@@ -7,7 +7,7 @@ import { METHODS, type Method, type Operation, versionIn } from "../../../contra
 import type { Credentials } from "../../../src/auth/credentials.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { basisOf, documentedAs, versionRule } from "../checks.js";
-import { ALTERATION_NAMES, type Identity } from "../http/sign-in.js";
+import { ALTERATION_NAMES, type Identity } from "../http/identity.js";
 import {
   ANY_REFUSAL,
   type Callable,
@@ -22,7 +22,6 @@ import {
 const NOBODY: Identity = { kind: "header", value: undefined };
 const MALFORMED = "malformed credentials";
 const WRONG = "wrong credentials";
-const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
 /**
  * @param valid - Valid requests: no version, body type, optional parameter or unknown id may let anybody in.
@@ -38,22 +37,23 @@ export function* authenticationCases(
   const { operation } = callable;
   if (operation.open) return;
   const check = "ignored_auth";
-  const right = oneOf(401);
   const basis = [...basisOf(operation, check), ...documentedAs(operation, 401)];
-  const expected = { ...right, undocumented: right.accepts, basis };
+  const expected = { ...mayCome(oneOf(401)), basis };
   const attempts = [...wrongIdentities(operation, credentials, random)];
-  for (const attempt of attempts) yield caseOf(callable, { check, expected, ...attempt });
+  for (const [title, identity, kind = title] of attempts) {
+    yield caseOf(callable, check, title, expected, { kind, identity });
+  }
   for (const each of valid) {
     const kind = "no credentials, and a valid request";
     yield { ...each, check, title: `no credentials, and ${each.title}`, kind, identity: NOBODY, expected };
   }
-  const wrong = attempts.find(({ title }) => title.startsWith(WRONG))?.identity ?? NOBODY;
+  const [, wrong = NOBODY] = attempts.find(([title]) => title.startsWith(WRONG)) ?? [];
   // The first invalid request for each parameter and for the body, whose name is the first word of the title.
   const placeOf = ({ title }: Case): string | undefined => title.split(/[ :]/, 1)[0];
   for (const [place, each] of new Map(invalid.toReversed().map((each) => [placeOf(each), each]))) {
     // An id that is none need not lead to the operation, whoever asks.
     const isOfPath = operation.parameters.some(({ name, in: where }) => where === "path" && name === place);
-    const admitted = isOfPath ? oneOf(401, 404, 403) : right;
+    const admitted = isOfPath ? oneOf(401, 404, 403) : oneOf(401);
     // That the request is invalid is not what this is about: how it may be refused is left to negative_data_rejection.
     const undocumented = (status: number): boolean =>
       admitted.accepts(status) || each.expected?.undocumented?.(status) === true;
@@ -67,44 +67,48 @@ export function* authenticationCases(
   for (const name of unknown) yield { what: `${WRONG} of ${name}`, reason: "what they look like is not known here" };
 }
 
-type Attempt = Pick<Case, "title" | "identity"> & { readonly kind?: string };
+/** What is accepted need not be documented. */
+function mayCome(expected: Expectation): Expectation {
+  return { ...expected, undocumented: expected.accepts };
+}
+
+type Attempt = readonly [title: string, identity: Identity, kind?: string];
 
 function* wrongIdentities(
   { security }: Operation,
   { publicKey, privateKey }: Credentials,
   random: SeededRandom,
 ): Iterable<Attempt> {
-  const header = (title: string, value: string): Attempt => ({ title, identity: { kind: "header", value } });
-  const basic = (): string => `Basic ${btoa(`${random.text(LETTERS, 8)}:${random.text(LETTERS, 8)}`)}`;
-  const alterations = (what: string): readonly Attempt[] =>
-    ALTERATION_NAMES.map((change) => ({
-      title: `${WRONG}: ${what} (${change})`,
-      kind: `${what} altered`,
-      identity: { kind: "given", change },
-    }));
+  const letters = (length: number): string => random.text("abcdefghijklmnopqrstuvwxyz", length);
+  const header = (title: string, value: string): Attempt => [title, { kind: "header", value }];
+  const basic = (): string => `Basic ${btoa(`${letters(8)}:${letters(8)}`)}`;
+  const alterations = (what: string) =>
+    ALTERATION_NAMES.map(
+      (change): Attempt => [`${WRONG}: ${what} (${change})`, { kind: "given", change }, `${what} altered`],
+    );
   const kinds = new Set(security.flat().map(({ kind }) => kind));
-  yield { title: "no credentials", identity: NOBODY };
+  yield ["no credentials", NOBODY];
   yield header(`${MALFORMED}: an empty header`, "");
-  yield header(`${MALFORMED}: no scheme that is known`, random.text(LETTERS, 12));
+  yield header(`${MALFORMED}: no scheme that is known`, letters(12));
   yield header(`${MALFORMED}: a scheme alone`, "Bearer");
   yield header(`${WRONG}: a scheme that is not documented`, basic());
   if (kinds.has("bearer")) {
-    yield header(`${WRONG}: an unknown token`, `Bearer ${random.text(LETTERS, 24)}`);
+    yield header(`${WRONG}: an unknown token`, `Bearer ${letters(24)}`);
     if (publicKey === undefined) yield* alterations("the token");
   }
   if (kinds.has("digest")) {
     const nonce = random.text(HEX_DIGITS, 32);
-    const madeUp = `Digest username="${random.text(LETTERS, 8)}", realm="MMS Public API", nonce="${nonce}", uri="/", response="${random.text(HEX_DIGITS, 32)}"`;
-    const key = (title: string, user: string, password = `not-a-key-${random.text(LETTERS, 12)}`): Attempt => ({
-      title: `${WRONG}: ${title}`,
-      identity: { kind: "key", publicKey: user, privateKey: password },
-    });
+    const madeUp = `Digest username="${letters(8)}", realm="MMS Public API", nonce="${nonce}", uri="/", response="${random.text(HEX_DIGITS, 32)}"`;
+    const key = (title: string, user: string, password = `not-a-key-${letters(12)}`): Attempt => [
+      `${WRONG}: ${title}`,
+      { kind: "key", publicKey: user, privateKey: password },
+    ];
     yield header(`${MALFORMED}: a digest without its parts`, "Digest");
     yield header(`${WRONG}: a digest for no challenge`, madeUp);
-    yield key("an unknown API key", random.text(LETTERS, 8));
+    yield key("an unknown API key", letters(8));
     if (publicKey !== undefined) {
       yield key("a wrong private key", publicKey);
-      yield key("another public key", random.text(LETTERS, 8), privateKey);
+      yield key("another public key", letters(8), privateKey);
       yield* alterations("the private key");
     }
   }
@@ -113,17 +117,15 @@ function* wrongIdentities(
 
 /** What names no version that the contract lists: nothing, anything, no version, and versions before, between and after. */
 export function* versionCases(callable: Callable, random: SeededRandom): Derived {
-  const rule = versionRule(callable.operation);
-  const versioned = rule?.listed.find((name) => versionIn(name) !== undefined);
-  if (rule === undefined || versioned === undefined) return;
-  const { listed, unlisted, required, basis } = rule;
-  const right = unlisted === undefined ? ANY_REFUSAL : oneOf(...unlisted);
-  const expected: Expectation = { ...right, undocumented: right.accepts, basis };
+  const { listed = [], unlisted = [], required } = versionRule(callable.operation) ?? {};
+  const versioned = listed.find((name) => versionIn(name) !== undefined);
+  if (versioned === undefined) return;
+  const expected = mayCome(unlisted.length === 0 ? ANY_REFUSAL : oneOf(...unlisted));
   const others = unlistedDates(listed, random).map((date) => versioned.replace(versionIn(versioned) ?? "", date));
   const unversioned = required ? [undefined, "*/*", "application/*", "application/json"] : [];
   for (const accept of [...unversioned, ...others]) {
     const title = accept === undefined ? "no Accept" : `Accept: ${accept}`;
-    yield caseOf(callable, { check: "version_negotiation", title, accept, expected });
+    yield caseOf(callable, "version_negotiation", title, expected, { accept });
   }
   const reason = "the contract does not say that a version has to be named";
   if (!required) yield { what: "no Accept, or one without a version", reason };
@@ -140,16 +142,13 @@ function unlistedDates(listed: readonly string[], random: SeededRandom): readonl
   return all.filter((date) => !dates.includes(date));
 }
 
-const OTHER_TYPES = ["text/plain", "application/xml", "application/x-www-form-urlencoded"];
-
 export function* mediaTypeCases(callable: Callable): Derived {
   const listed = callable.operation.body?.mediaTypes.map(({ name }) => name) ?? [];
   if (callable.body === undefined || listed.some((name) => name.includes("*"))) return;
-  const check = "unsupported_media_type";
-  const right = oneOf(415, 400);
-  const expected: Expectation = { ...right, undocumented: right.accepts, basis: basisOf(callable.operation, check) };
-  for (const contentType of OTHER_TYPES.filter((name) => !listed.includes(name))) {
-    yield caseOf(callable, { check, title: `Content-Type: ${contentType}`, contentType, expected });
+  const others = ["text/plain", "application/xml", "application/x-www-form-urlencoded"];
+  for (const contentType of others.filter((name) => !listed.includes(name))) {
+    const expected = mayCome(oneOf(415, 400));
+    yield caseOf(callable, "unsupported_media_type", `Content-Type: ${contentType}`, expected, { contentType });
   }
 }
 
@@ -159,16 +158,15 @@ export function methodsOf({ pathItem }: Operation): readonly Method[] {
 
 /** 405 or 404 for a method that the path does not have. */
 export function* methodCases(callable: Callable): Derived {
-  const check = "unsupported_method";
-  const basis = basisOf(callable.operation, check);
   // A server may look at the method last, or know it as little as the path: 403 and 501 (RFC 9110, section 15.6.2).
-  const expected: Expectation = { ...oneOf(405, 404, 403, 501), words: "405 or 404", basis };
+  const expected: Expectation = { ...oneOf(405, 404, 403, 501), words: "405 or 404" };
   // Whatever allows browsers in responds to it, as it likes.
   const ofOptions: Expectation = { ...expected, accepts: (status) => status < 500 || status === 501 };
   const withoutBody = { ...callable, body: undefined, contentType: undefined };
   // TRACE is left out, because many proxies stop it.
   const known: readonly Method[] = [...methodsOf(callable.operation), "TRACE"];
   for (const method of METHODS.filter((each) => !known.includes(each))) {
-    yield caseOf(withoutBody, { check, title: method, method, expected: method === "OPTIONS" ? ofOptions : expected });
+    const right = method === "OPTIONS" ? ofOptions : expected;
+    yield caseOf(withoutBody, "unsupported_method", method, right, { method });
   }
 }

@@ -38,21 +38,15 @@ const MOST_BYTES = 4 * 1024 * 1024;
  * @param timeoutMs - For the whole exchange, its body included.
  */
 export async function exchange(sent: HttpRequest, timeoutMs: number): Promise<HttpResponse> {
-  const { method, body } = sent;
-  const { protocol, hostname, port, pathname, search } = new URL(sent.url);
+  const { method, url, body } = sent;
+  const isEncrypted = url.startsWith("https:");
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
-  const outgoing = (protocol === "https:" ? httpsRequest : httpRequest)({
-    method,
-    hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
-    port,
-    path: pathname + search,
-    headers: { ...sent.headers, ...length },
-    agent: false,
-  });
+  const options = { method, headers: { ...sent.headers, ...length }, agent: false } as const;
+  const outgoing = (isEncrypted ? httpsRequest : httpRequest)(url, options);
   const timeout = setTimeout(() => outgoing.destroy(new Error(TIMEOUT)), timeoutMs);
   let isConnected = false;
   outgoing.once("socket", (socket) => {
-    socket.once("encrypted" in socket ? "secureConnect" : "connect", () => {
+    socket.once(isEncrypted ? "secureConnect" : "connect", () => {
       isConnected = true;
     });
   });
@@ -76,7 +70,7 @@ export async function exchange(sent: HttpRequest, timeoutMs: number): Promise<Ht
     const cause = error ?? thrown;
     const isTimeout = error?.message === TIMEOUT;
     // A connection that is reset at once was made, whether the platform has noticed or not.
-    const isMade = isConnected || (error?.code === "ECONNRESET" && protocol === "http:");
+    const isMade = isConnected || (error?.code === "ECONNRESET" && !isEncrypted);
     const reason = isMade ? (isTimeout ? "timeout" : "broken") : "unreachable";
     const broken = incoming === undefined ? reasonOf(cause) : `the response broke off (${reasonOf(cause)})`;
     const message = isTimeout ? `no whole response came within ${timeoutMs / 1000} s` : broken;

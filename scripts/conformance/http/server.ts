@@ -1,11 +1,24 @@
 /**
- * The server under test: requests signed in as somebody, one after the other, again after a 429, and no longer once it has
- * stopped responding.
+ * The server under test: requests signed in as somebody, with the given credentials by the client's own code; one after the
+ * other, again after a 429, and no longer once it has stopped responding.
  */
 import { setTimeout as wait } from "node:timers/promises";
+import { METHODS } from "../../../contract-tests/contract/operations.js";
+import { type ApiKey, type Credentials, readCredentials } from "../../../src/auth/credentials.js";
+import { digestAuthentication } from "../../../src/auth/digest/digest-authentication.js";
+import { createSignIn } from "../../../src/auth/sign-in.js";
+import { createTokenEndpoint, TOKEN } from "../../../src/auth/token-endpoint.js";
+import { AtlasAuthError } from "../../../src/errors.js";
+import type { Redactor } from "../../../src/safe/redaction.js";
+import { type Send, type TransportResponse, targetOf } from "../../../src/transport/pipeline.js";
 import { requestedWaitMs } from "../../../src/transport/retry-policy.js";
 import { exchange, type HttpRequest, type HttpResponse } from "./exchange.js";
-import { asClientTakes, CannotCheck, type Identity, type SignInOptions, signIn } from "./sign-in.js";
+import { altered, type Identity, isGiven } from "./identity.js";
+
+/** The server cannot be reached, gives no token or does not accept the credentials: what it says means nothing. */
+export class CannotCheck extends Error {
+  override readonly name = "CannotCheck";
+}
 
 interface ServerRequest extends Omit<HttpRequest, "url"> {
   readonly operationId: string;
@@ -15,7 +28,10 @@ interface ServerRequest extends Omit<HttpRequest, "url"> {
   readonly prefer: number | undefined;
 }
 
-interface ServerOptions extends SignInOptions {
+interface ServerOptions {
+  readonly credentials: Credentials;
+  readonly url: string;
+  readonly mask: Redactor;
   readonly timeoutMs: number;
   readonly onWait: (milliseconds: number) => void;
 }
@@ -27,71 +43,124 @@ const LONGEST_WAIT_MS = 120_000;
 /** After so many requests of an operation that had no response in time, no more are sent. */
 const MOST_TIMEOUTS = 2;
 
-export class Server {
-  readonly #options: ServerOptions;
-  readonly #signIn: ReturnType<typeof signIn>;
-  readonly #timeouts = new Map<string, number>();
-  requests = 0;
-  /** Whether the last request with the given credentials had a 401. */
-  refusesCredentials = false;
+export type Server = ReturnType<typeof createServer>;
+
+/** @throws CannotCheck if the credentials cannot be used. */
+export function createServer({ credentials, url: base, mask, timeoutMs, onWait }: ServerOptions) {
+  const given = readCredentials(credentials, []);
+  if (given === undefined) throw new CannotCheck("the credentials cannot be used");
+  if (given.privateKey !== undefined) mask.protect(given.privateKey);
+  const timeouts = new Map<string, number>();
+  let requests = 0;
+  let isReachable = false;
+  let refusesCredentials = false;
   /** Once waiting has not helped, it is not tried again. */
-  #waits = true;
-  #responded = false;
-  /** Why no connection was made at first. */
-  #unreachable: string | undefined;
+  let waits = true;
+  let token = "";
+  /** For the request under way: one that asks for a token or a challenge, and the request itself. */
+  const received: HttpResponse[] = [];
 
-  constructor(options: ServerOptions) {
-    this.#options = options;
-    this.#signIn = signIn(options, (request) => this.#exchange(request));
-  }
+  const unsigned: Send = async ({ operation, url, headers, body }) => {
+    requests += 1;
+    // The check writes its bodies as text; a Blob is what a caller of the library may give.
+    const text = body instanceof Blob ? await body.text() : body;
+    const response = await exchange({ method: operation.method, url, headers, body: text }, timeoutMs);
+    received.push(response);
+    isReachable ||= response.failure?.reason !== "unreachable";
+    if (response.failure !== undefined) throw new Error(response.failure.message);
+    return asClientTakes(response);
+  };
+  const signIn = createSignIn(given, createTokenEndpoint(base, unsigned, mask), mask);
+  const signed = signIn.stage(unsigned);
 
-  /** Whether an operation has had so many requests without a response that no more of them are sent. */
-  isSilent(operationId: string): boolean {
-    return (this.#timeouts.get(operationId) ?? 0) >= MOST_TIMEOUTS;
-  }
-
-  /**
-   * @param signal - Ends a wait, or keeps the request from being sent; one that is sent is never cut off.
-   * @param onRateLimited - Is called with each 429 that is waited out.
-   * @throws CannotCheck if nothing has ever listened, or no token can be obtained; the signal's reason.
-   */
-  async send(
-    request: ServerRequest,
-    signal: AbortSignal | undefined,
-    onRateLimited: (response: HttpResponse) => void = () => undefined,
-  ): Promise<HttpResponse> {
-    const { operationId, identity, target, prefer, method, headers, body } = request;
-    const url = `${this.#options.url}${target}`;
-    for (let attempt = 1; ; attempt += 1) {
-      signal?.throwIfAborted();
-      const response = await this.#signIn.send({ method, url, headers, body }, identity).finally(() => {
-        if (this.#unreachable !== undefined)
-          throw new CannotCheck(`${this.#options.url} cannot be reached: ${this.#unreachable}`);
-      });
-      if (identity.kind === "given" && identity.change === undefined) this.refusesCredentials = response.status === 401;
-      if (response.failure !== undefined && response.failure.reason !== "broken") {
-        this.#timeouts.set(operationId, (this.#timeouts.get(operationId) ?? 0) + 1);
+  const sendAs = (identity: Identity, request: Parameters<Send>[0]): ReturnType<Send> => {
+    const withHeader = (authorization: string) =>
+      unsigned({ ...request, headers: { ...request.headers, authorization } });
+    const withDigest = (key: ApiKey) => digestAuthentication(key)(unsigned)(request);
+    switch (identity.kind) {
+      case "header":
+        return identity.value === undefined ? unsigned(request) : withHeader(identity.value);
+      case "key":
+        return withDigest(identity);
+      case "client": {
+        const halves = `${identity.clientId}:${altered(identity.clientSecret, identity.change)}`;
+        return withHeader(`Basic ${Buffer.from(halves).toString("base64")}`);
       }
-      if (response.status !== 429 || prefer === 429) return response;
-      const delay = requestedWaitMs(asClientTakes(response)) ?? FIRST_WAIT_MS * 2 ** (attempt - 1);
-      this.#waits &&= attempt < MAX_ATTEMPTS;
-      if (!this.#waits || delay > LONGEST_WAIT_MS) return response;
-      onRateLimited(response);
-      this.#options.onWait(delay);
-      await wait(delay, undefined, signal === undefined ? {} : { signal });
+      case "given":
+        if (identity.change === undefined) return signed(request);
+        if (given.privateKey === undefined) return withHeader(`Bearer ${altered(token, identity.change)}`);
+        return withDigest({ ...given, privateKey: altered(given.privateKey, identity.change) });
     }
-  }
+  };
 
-  close(): Promise<void> {
-    return this.#signIn.end();
-  }
+  const sendOnce = async ({ method: name, target, headers, body, identity }: ServerRequest): Promise<HttpResponse> => {
+    const url = base + target;
+    // The client's stages use nothing of an operation but its method, and its path in messages.
+    const operation = { ...TOKEN, method: METHODS.find((each) => each === name) ?? "GET", path: targetOf({ url }) };
+    const account = { mayHaveBeenApplied: false };
+    received.length = 0;
+    try {
+      await sendAs(identity, { operation, url, headers, body, signal: undefined, account });
+    } catch (error) {
+      const failure = received.at(-1)?.failure;
+      if (!isReachable && failure) throw new CannotCheck(`${base} cannot be reached: ${failure.message}`);
+      if (error instanceof AtlasAuthError) throw new CannotCheck(error.message);
+      if (failure === undefined) throw error;
+    }
+    const last = received.at(-1);
+    if (last === undefined) throw new Error("a stage returned a response of its own");
+    if (isGiven(identity)) {
+      refusesCredentials = last.status === 401;
+      token = /^Bearer (.+)$/.exec(last.sent.headers["authorization"] ?? "")?.[1] ?? token;
+    }
+    return last;
+  };
 
-  async #exchange(request: HttpRequest): Promise<HttpResponse> {
-    this.requests += 1;
-    const response = await exchange(request, this.#options.timeoutMs);
-    const { failure } = response;
-    if (failure?.reason !== "unreachable") this.#responded = true;
-    else if (!this.#responded) this.#unreachable = failure.message;
-    return response;
+  return {
+    requests: () => requests,
+    /** Whether the last request with the given credentials had a 401. */
+    refusesCredentials: () => refusesCredentials,
+    /** Whether an operation has had so many requests without a response that no more of them are sent. */
+    isSilent: (operationId: string) => (timeouts.get(operationId) ?? 0) >= MOST_TIMEOUTS,
+    /**
+     * @param signal - Ends a wait, or keeps the request from being sent; one that is sent is never cut off.
+     * @param onRateLimited - Is called with each 429 that is waited out.
+     * @throws CannotCheck if nothing has ever listened, or no token can be obtained; the signal's reason.
+     */
+    async send(
+      request: ServerRequest,
+      signal: AbortSignal | undefined,
+      onRateLimited: (response: HttpResponse) => void = () => undefined,
+    ): Promise<HttpResponse> {
+      const { operationId, prefer } = request;
+      for (let attempt = 1; ; attempt += 1) {
+        signal?.throwIfAborted();
+        const response = await sendOnce(request);
+        const { status, failure } = response;
+        const isLate = failure !== undefined && failure.reason !== "broken";
+        if (isLate) timeouts.set(operationId, (timeouts.get(operationId) ?? 0) + 1);
+        if (status !== 429 || prefer === 429) return response;
+        const delay = requestedWaitMs(asClientTakes(response)) ?? FIRST_WAIT_MS * 2 ** (attempt - 1);
+        waits &&= attempt < MAX_ATTEMPTS;
+        if (!waits || delay > LONGEST_WAIT_MS) return response;
+        onRateLimited(response);
+        onWait(delay);
+        await wait(delay, undefined, signal === undefined ? {} : { signal });
+      }
+    },
+    /** Revokes the token that was issued; that it cannot be is no finding. */
+    close: async () => signIn.end?.().catch(() => undefined),
+  };
+}
+
+/** The headers that the client's own code reads; others may hold what the platform's `Headers` refuses. */
+const READ_BY_CLIENT = ["content-type", "www-authenticate", "authentication-info", "retry-after"];
+
+function asClientTakes({ status, text, headers }: HttpResponse): TransportResponse {
+  const read = new Headers();
+  for (const name of READ_BY_CLIENT) {
+    const value = headers[name];
+    if (value !== undefined && !/[\0\r\n]|[^\0-\xff]/.test(value)) read.set(name, value);
   }
+  return { status, text, headers: read };
 }

@@ -16,7 +16,8 @@ import { constraintsOf } from "../../../contract-tests/contract/constraints.js";
 import { ContractError, type Place } from "../../../contract-tests/contract/document.js";
 import { memberOf } from "../../../contract-tests/contract/json.js";
 import type { Contract, DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
-import { type CheckName, contentOf, type Fault, type Finding, inContract, responsesOf } from "../checks.js";
+import { isJsonType } from "../../../contract-tests/contract/requests.js";
+import { type CheckName, contentOf, type Fault, type Finding, inContract } from "../checks.js";
 import { essenceOf, type HttpResponse, jsonOf } from "../http/exchange.js";
 
 /** Judges a response by the operation's documented responses; `documented` is the one that it is an instance of. */
@@ -27,9 +28,10 @@ export type Judge = (
 
 type PrismOperation = Awaited<ReturnType<typeof getHttpOperationsFromSpec>>[number];
 
+/** A documented response, by the contract's reader and by Prism's. */
 interface Documented {
-  readonly inContract: DocumentedResponse;
-  readonly inPrism: PrismOperation["responses"][number];
+  readonly own: DocumentedResponse;
+  readonly prism: PrismOperation["responses"][number];
   /** Prism's own copy of the contract's components, which its schemas refer to. */
   readonly bundle: unknown;
 }
@@ -48,42 +50,48 @@ export function judgeOf(contract: Contract): Promise<Judge> {
 
 async function createJudge({ document, operations }: Contract): Promise<Judge> {
   const loaded = await getHttpOperationsFromSpec(document.source);
-  const byOperation = new Map<Operation | undefined, PrismOperation>();
+  const byOperation = new Map<Operation, PrismOperation>();
   for (const operation of operations) {
     const { method, path, at } = operation;
-    const own = loaded.find((each) => each.path === path && each.method.toUpperCase() === method);
-    if (own === undefined) throw new ContractError(`${at.pointer}: Prism does not see this operation`);
-    byOperation.set(operation, own);
+    const seen = loaded.find((each) => each.path === path && each.method.toUpperCase() === method);
+    if (seen === undefined) throw new ContractError(`${at.pointer}: Prism does not see this operation`);
+    byOperation.set(operation, seen);
   }
   return (operation, response) => {
-    const prism = byOperation.get(operation);
-    const found = findOperationResponse(prism?.responses ?? [], response.status);
-    const inPrism = "value" in found ? found.value : undefined;
-    const documented = operation.responses.find((each) => each.status === inPrism?.code);
-    if (inPrism === undefined || documented === undefined) {
+    const seen = byOperation.get(operation);
+    const found = findOperationResponse(seen?.responses ?? [], response.status);
+    const prism = "value" in found ? found.value : undefined;
+    const own = operation.responses.find(({ status }) => status === prism?.code);
+    if (prism === undefined || own === undefined) {
+      const check = "status_code_conformance";
       const problem = `the contract documents no status ${response.status} for this operation`;
-      const unknown = faultAt("status_code_conformance", problem, responsesOf(operation));
-      return { documented: undefined, findings: ["status_code_conformance", unknown] };
+      return { documented: undefined, findings: [check, { check, problem }] };
     }
-    const bundle: unknown = Reflect.get(prism ?? {}, "__bundled__");
-    return {
-      documented,
-      findings: [{ shown: documented.status }, ...judge({ inContract: documented, inPrism, bundle }, response)],
-    };
+    const bundle: unknown = Reflect.get(seen ?? {}, "__bundled__");
+    return { documented: own, findings: [...judge({ own, prism, bundle }, response)] };
   };
 }
 
+const BODY = "response_schema_conformance";
+
 function* judge(documented: Documented, response: HttpResponse): Iterable<Finding> {
-  const { status, headers } = response;
-  const { mediaTypes, headers: described } = documented.inContract;
+  const { own } = documented;
+  const { status, headers, text } = response;
+  const hasBody = status !== 204 && own.mediaTypes.length > 0;
+  yield { shown: own.status };
   yield "status_code_conformance";
-  const hasBody = status !== 204 && mediaTypes.length > 0;
-  if (hasBody || (status === 204 && headers["content-type"] !== undefined))
-    yield* judgeContentType(documented, response);
-  if (hasBody) yield* judgeBody(documented, response);
-  else if (status === 204) yield* judgeNoContent(documented, response);
-  if (described.some(({ name, at }) => name.toLowerCase() in headers || at.flag("required"))) {
-    yield* judgeHeaders(documented, response);
+  if (hasBody || (status === 204 && headers["content-type"] !== undefined)) {
+    yield "content_type_conformance";
+    yield* contentTypeFaults(documented, headers["content-type"] ?? "");
+  }
+  if (hasBody || status === 204) yield BODY;
+  if (hasBody) yield* bodyFaults(documented, response);
+  else if (status === 204 && (text !== "" || Number(headers["content-length"]) > 0)) {
+    yield faultAt(BODY, "a 204 has no body, but something follows its headers", own.at);
+  }
+  if (own.headers.some(({ name, at }) => name.toLowerCase() in headers || at.flag("required"))) {
+    yield "response_headers_conformance";
+    yield* headerFaults(documented, headers);
   }
 }
 
@@ -99,18 +107,15 @@ function summary({ value, pointer }: Place): string {
   return `${key}: ${(Array.isArray(value) ? value : Object.keys(value)).join(", ")}`;
 }
 
-function* judgeContentType({ inContract: own, inPrism }: Documented, { headers }: HttpResponse): Iterable<Finding> {
-  const check = "content_type_conformance";
-  const given = headers["content-type"] ?? "";
+function* contentTypeFaults({ own, prism }: Documented, given: string): Iterable<Fault> {
   const essence = essenceOf(given);
-  yield check;
   const isListed = own.mediaTypes.some(({ name }) => fitsRange(essence, essenceOf(name)));
-  if (isListed && prismKnowsMediaType(inPrism, given)) return;
+  if (isListed && prismKnowsMediaType(prism, given)) return;
   const problem =
     given === ""
       ? `the response has a body of the documented status ${own.status} and no Content-Type`
       : `${essence} is not among the media types of ${own.status}`;
-  yield faultAt(check, problem, contentOf(own));
+  yield faultAt("content_type_conformance", problem, contentOf(own));
 }
 
 /** The contract may list a range, as `image/*`. */
@@ -118,7 +123,7 @@ function fitsRange(essence: string, range: string): boolean {
   return range === "*/*" || range === essence || (range.endsWith("/*") && essence.startsWith(range.slice(0, -1)));
 }
 
-function prismKnowsMediaType({ contents }: Documented["inPrism"], given: string): boolean {
+function prismKnowsMediaType({ contents }: Documented["prism"], given: string): boolean {
   const [first, ...others] = contents ?? [];
   if (first === undefined) return true;
   try {
@@ -129,54 +134,35 @@ function prismKnowsMediaType({ contents }: Documented["inPrism"], given: string)
   }
 }
 
-function* judgeNoContent({ inContract: { at } }: Documented, { headers, text }: HttpResponse): Iterable<Finding> {
-  const check = "response_schema_conformance";
-  yield check;
-  if (text === "" && !(Number(headers["content-length"]) > 0)) return;
-  yield faultAt(check, "a 204 has no body, but something follows its headers", at);
-}
-
-function* judgeBody(
-  { inContract: { mediaTypes }, inPrism, bundle }: Documented,
-  response: HttpResponse,
-): Iterable<Finding> {
-  const check = "response_schema_conformance";
-  yield check;
+function* bodyFaults({ own, prism, bundle }: Documented, response: HttpResponse): Iterable<Fault> {
   const given = essenceOf(response.headers["content-type"]);
-  const own = mediaTypes.find(({ name }) => name.toLowerCase() === given) ?? mediaTypes[0];
-  const schema = own?.schema;
-  if (own === undefined || schema === undefined) return;
+  const media = own.mediaTypes.find(({ name }) => name.toLowerCase() === given) ?? own.mediaTypes[0];
+  const schema = media?.schema;
+  if (media === undefined || schema === undefined) return;
   const json = jsonOf(response);
-  if (!response.isUtf8) yield faultAt(check, "the body is not UTF-8", schema);
-  else if (json === undefined && /[/+]json\b/.test(own.name)) {
+  if (!response.isUtf8) return yield faultAt(BODY, "the body is not UTF-8", schema);
+  if (json === undefined && isJsonType(media.name)) {
     const problem = response.text === "" ? "the documented body is missing" : "the body is not JSON";
-    yield faultAt(check, problem, schema);
-  } else {
-    const body = json === undefined ? response.text : json.value;
-    // Prism would take the first `+json` type for any other.
-    const contents = (inPrism.contents ?? []).filter(({ mediaType }) => mediaType === own.name);
-    const result = bodyAndHeaders.validateBody(body, contents, ValidationContext.Output, own.name, undefined, bundle);
-    if (result._tag === "Right") return yield* judgeErrorStatus(schema, response.status, body);
-    for (const { path = [], code, message } of result.left) {
-      yield faultAt(check, message, keywordAt(schema, path.slice(1), code));
-    }
+    return yield faultAt(BODY, problem, schema);
+  }
+  const body = json === undefined ? response.text : json.value;
+  // Prism would take the first `+json` type for any other.
+  const contents = (prism.contents ?? []).filter(({ mediaType }) => mediaType === media.name);
+  const result = bodyAndHeaders.validateBody(body, contents, ValidationContext.Output, media.name, undefined, bundle);
+  for (const { path = [], code, message } of result._tag === "Right" ? [] : result.left) {
+    yield faultAt(BODY, message, keywordAt(schema, path.slice(1), code));
+  }
+  // An error of Atlas repeats the status of its response.
+  const property = schema.get("properties", "error");
+  const error = memberOf(body, "error");
+  const isStatus = property?.get("type")?.text === "integer" && response.status >= 400 && result._tag === "Right";
+  if (isStatus && typeof error === "number" && error !== response.status) {
+    yield faultAt(BODY, "`error` is not the status of the response", property.get("description") ?? property);
   }
 }
 
-/** An error of Atlas repeats the status of its response. */
-function* judgeErrorStatus(schema: Place, status: number, body: unknown): Iterable<Finding> {
-  const property = schema.get("properties", "error");
-  const error = memberOf(body, "error");
-  if (property?.get("type")?.text !== "integer" || status < 400) return;
-  if (typeof error !== "number" || error === status) return;
-  const at = property.get("description") ?? property;
-  yield faultAt("response_schema_conformance", "`error` is not the status of the response", at);
-}
-
-function* judgeHeaders({ inContract: own, inPrism, bundle }: Documented, { headers }: HttpResponse): Iterable<Finding> {
-  const check = "response_headers_conformance";
-  yield check;
-  const listed = inPrism.headers ?? [];
+function* headerFaults({ own, prism, bundle }: Documented, headers: HttpResponse["headers"]): Iterable<Fault> {
+  const listed = prism.headers ?? [];
   const result = bodyAndHeaders.validateHeaders(headers, listed, ValidationContext.Output, bundle);
   const refused = result._tag === "Right" ? [] : result.left;
   const problems = new Map(refused.map(({ path = [], message }) => [String(path[1] ?? ""), message]));
@@ -189,7 +175,8 @@ function* judgeHeaders({ inContract: own, inPrism, bundle }: Documented, { heade
   }
   for (const [name, problem] of problems) {
     const header = own.headers.find((each) => each.name.toLowerCase() === name);
-    yield faultAt(check, problem, header?.schema?.get("type") ?? header?.at ?? own.at);
+    const at = header?.schema?.get("type") ?? header?.at ?? own.at;
+    yield faultAt("response_headers_conformance", problem, at);
   }
 }
 

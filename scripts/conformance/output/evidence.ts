@@ -4,7 +4,7 @@
 import type { Operation } from "../../../contract-tests/contract/operations.js";
 import { excerpt, type Redact } from "../../../src/safe/redaction.js";
 import type { HttpRequest, HttpResponse } from "../http/exchange.js";
-import { ALTERATIONS, type Alteration, type Identity } from "../http/sign-in.js";
+import { alteredInShell, type Identity } from "../http/identity.js";
 
 /** Writes the request so that it can be pasted; credentials are shell variables to be set before. */
 export function curlLine(request: HttpRequest, identity: Identity, usesDigest: boolean): string {
@@ -25,19 +25,17 @@ export function curlLine(request: HttpRequest, identity: Identity, usesDigest: b
 }
 
 function authorization(identity: Identity, usesDigest: boolean): string[] {
-  const variable = (name: string, change?: Alteration): string =>
-    change === undefined ? `$${name}` : ALTERATIONS[change].inShell(name);
   switch (identity.kind) {
     case "header":
       return identity.value === undefined ? [] : ["--header", header("Authorization", identity.value)];
     case "key":
       return ["--digest", "--user", quoted(`${identity.publicKey}:${identity.privateKey}`)];
     case "client":
-      return ["--user", `"${identity.clientId}:${variable("CLIENT_SECRET", identity.change)}"`];
+      return ["--user", `"${identity.clientId}:${alteredInShell("CLIENT_SECRET", identity.change)}"`];
     case "given":
       return usesDigest
-        ? ["--digest", "--user", `"$PUBLIC_KEY:${variable("PRIVATE_KEY", identity.change)}"`]
-        : ["--header", `"Authorization: Bearer ${variable("ACCESS_TOKEN", identity.change)}"`];
+        ? ["--digest", "--user", `"$PUBLIC_KEY:${alteredInShell("PRIVATE_KEY", identity.change)}"`]
+        : ["--header", `"Authorization: Bearer ${alteredInShell("ACCESS_TOKEN", identity.change)}"`];
   }
 }
 

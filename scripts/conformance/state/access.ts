@@ -17,10 +17,10 @@ import {
   partsOfId,
   withParameters,
 } from "../cases/case.js";
-import { type Basis, basisOf, inContract } from "../checks.js";
+import { basisOf, inContract, inRfc } from "../checks.js";
 import type { ResourceLink } from "../created-resources.js";
 import { type HttpResponse, isSuccess, jsonOf } from "../http/exchange.js";
-import { ALTERATION_NAMES, type ClientIdentity } from "../http/sign-in.js";
+import { ALTERATION_NAMES, type ClientIdentity } from "../http/identity.js";
 import { cleanUp, deleteResource, deletionCase, provideResource, runCase, whyNoState } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
 import { isAccountParameter, otherOption } from "../target.js";
@@ -44,38 +44,37 @@ export async function checkAuthorization(run: Run, callable: Callable): Promise<
   const [account] = link === undefined ? owners.splice(-1) : [];
   for (const name of owners) {
     const id = String(parameters[name]);
-    const existing = otherIds[name];
-    const whyNone = `none is given by ${otherOption(name)}`;
-    if (existing === undefined) verdicts.notTried(operation, `another existing ${name}`, whyNone);
-    const ids = [
-      [`another ${name}`, otherId(id, seededRandom(run.seed, `${operation.operationId} another ${name}`))],
-      ...nearIds(id).map(([difference, near]) => [`${name} ${difference}`, near]),
-      ...(existing === undefined ? [] : [[`another existing ${name}`, existing]]),
+    const random = seededRandom(run.seed, `${operation.operationId} another ${name}`);
+    const cases = [
+      caseWith(callable, `another ${name}`, name, otherId(id, random)),
+      ...nearIds(id).map(([difference, near]) => caseWith(callable, `${name} ${difference}`, name, near)),
+      caseWith(callable, `another existing ${name}`, name, otherIds[name]),
     ];
-    for (const [title = "", other] of ids) {
-      const each = caseWith(callable, title, { [name]: other });
+    for (const each of cases) {
+      const isGiven = each.parameters[name] !== undefined;
+      const reason = isGiven ? "no other valid value is known" : `none is given by ${otherOption(name)}`;
       if (isValid(each)) await runCase(run, each);
-      else verdicts.notTried(operation, title, "no other valid value is known");
+      else verdicts.notTried(operation, each.title, reason);
     }
     // An owner is not known by the id of another kind of owner.
     for (const [other, value] of own) {
-      const each = caseWith(callable, `its own ${other} as the ${name}`, { [name]: value });
+      const each = caseWith(callable, `its own ${other} as the ${name}`, name, value);
       if (value !== id && isValid(each)) await runCase(run, each);
     }
   }
   const near = link?.parameter ?? account;
   if (near === undefined) return;
-  if (!run.local) verdicts.notTried(operation, `nearly the same ${near}`, NOT_LOCAL);
+  const notLocal = "on a server that is not on this machine it could be somebody's";
+  if (!run.local) verdicts.notTried(operation, `nearly the same ${near}`, notLocal);
   else if (link !== undefined) await tryNearResources(run, callable, link);
   else await tryNearAccounts(run, callable, near);
 }
 
-function caseWith(callable: Callable, title: string, id: Record<string, unknown>): Case {
-  const expected = { ...ANY_REFUSAL, words: "404 or 403", basis: basisOf(callable.operation, CHECK) };
-  return caseOf(withParameters(callable, id), { check: CHECK, title, expected });
+function caseWith(callable: Callable, title: string, name: string, id: unknown, expected = NOT_THERE): Case {
+  return caseOf(withParameters(callable, { [name]: id }), CHECK, title, expected);
 }
 
-const NOT_LOCAL = "on a server that is not on this machine it could be somebody's";
+const NOT_THERE: Expectation | undefined = { ...ANY_REFUSAL, words: "404 or 403" };
 
 /** Whoever asks for an id that is nearly that of something must not reach it. */
 async function tryNearResources(run: Run, callable: Callable, { creator, parameter }: ResourceLink): Promise<void> {
@@ -84,7 +83,7 @@ async function tryNearResources(run: Run, callable: Callable, { creator, paramet
   const [shorter, longer] = [resource.id.slice(0, -1), `${resource.id}0`];
   const near = [...nearIds(resource.id), ["without its end", shorter], ["with something behind it", longer]] as const;
   for (const [difference, id] of near) {
-    const each = { ...caseWith(callable, `${parameter} ${difference}`, { [parameter]: id }), expected: ANY_RESPONSE };
+    const each = caseWith(callable, `${parameter} ${difference}`, parameter, id, ANY_RESPONSE);
     const response = await runCase(run, each);
     if (response === undefined || !isSuccess(response)) continue;
     // It may have succeeded without doing anything, which is for use_after_free to find.
@@ -103,7 +102,6 @@ const ANY_RESPONSE: Expectation = {
   accepts: (status) => status < 500,
   words: "any refusal",
   undocumented: (status) => status < 500,
-  basis: [],
 };
 
 /**
@@ -114,7 +112,7 @@ async function tryNearAccounts(run: Run, callable: Callable, name: string): Prom
   const { operation, parameters } = callable;
   for (const [difference, near] of nearIds(String(parameters[name]))) {
     await cleanUp(run);
-    const each = { ...caseWith(callable, `${name} ${difference}`, { [name]: near }), expected: undefined };
+    const each = { ...caseWith(callable, `${name} ${difference}`, name, near), expected: undefined };
     if (!isValid(each)) continue;
     const response = await sendCase(run, each);
     const resource = run.created.existing(operation);
@@ -124,9 +122,9 @@ async function tryNearAccounts(run: Run, callable: Callable, name: string): Prom
     const problem = `status ${response.status}, and what was created belongs to what has nearly the same ${name}`;
     reportFault(run, each, response, { problem });
   }
+  await cleanUp(run);
 }
 
-/** Ids that a careless comparison takes for the given one, by what is different about them. */
 function nearIds(id: string): readonly (readonly [difference: string, id: string])[] {
   const { fixed, digits } = partsOfId(id);
   const changed = (from: number, to = digits.length): string => {
@@ -162,7 +160,7 @@ export async function checkTokenEndpoint(run: Run, callables: readonly Callable[
     const title = `wrong credentials at the token endpoint: ${what}`;
     const response = local ? await requestToken(run, identity) : undefined;
     for (const callable of takingTokens) {
-      const each = caseOf(callable, { check: "ignored_auth", title, identity });
+      const each = caseOf(callable, "ignored_auth", title, undefined, { identity });
       if (response !== undefined && response.status !== 429) {
         judgeToken(run, each, response, `a token is issued for ${what}`);
       } else {
@@ -190,7 +188,7 @@ export async function signInWithNew(
     return undefined;
   }
   return async () => {
-    const each = caseOf(callable, { check: "use_after_free", title: SIGNING_IN, identity });
+    const each = caseOf(callable, "use_after_free", SIGNING_IN, undefined, { identity });
     judgeToken(run, each, await requestToken(run, identity), "a token is issued for a secret that was deleted");
   };
 }
@@ -213,11 +211,6 @@ function judgeToken(run: Run, each: Case, response: HttpResponse, problem: strin
   run.verdicts.judged(operation, check);
   if (whyNoToken(response) !== undefined) return;
   const purpose = inContract("what the operation is for", operation.at.get("description") ?? operation.at);
-  reportFault(run, each, response, { problem, basis: [...basisOf(operation, check), purpose, INVALID_CLIENT] });
+  const invalid = inRfc(6749, "5.2", "a client that cannot be authenticated gets invalid_client");
+  reportFault(run, each, response, { problem, basis: [...basisOf(operation, check), purpose, invalid] });
 }
-
-const INVALID_CLIENT: Basis = {
-  says: "a client that cannot be authenticated gets invalid_client",
-  source: "RFC 6749, section 5.2",
-  url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
-};

@@ -12,7 +12,7 @@ import { unknownIdCase, unknownIdCases } from "../cases/cases-of.js";
 import { HOURS } from "../checks.js";
 import { deletionOf, type ResourceLink } from "../created-resources.js";
 import { type HttpResponse, isSuccess, jsonOf, saysNothing } from "../http/exchange.js";
-import { CannotCheck } from "../http/sign-in.js";
+import { CannotCheck } from "../http/server.js";
 import { cleanUp, deleteResource, deletionCase, provideResource, runCase, whyNoState } from "../run-case.js";
 import { examineResponse, type Run, reportFault, sendCase } from "../send-case.js";
 import { signInWithNew } from "./access.js";
@@ -46,12 +46,12 @@ async function sendFirst(run: Run, callable: Callable): Promise<void> {
   if (created.size > 0) return;
   const hasHours = typeof memberOf(body, HOURS) === "number";
   const others = hasHours ? OTHER_HOURS.map((hours) => withHours(callable, hours)).filter(isValid) : [];
-  let first: readonly [Case, HttpResponse] | undefined;
+  const sent: [Case, HttpResponse][] = [];
   for (const variant of [callable, ...others]) {
     const each = validCase(variant, "valid data, the first request");
     const response = await sendCase(run, each, { unexamined: true });
     requireAccepted(run, response, "Nothing was checked");
-    first ??= [each, response];
+    sent.push([each, response]);
     if (response.status === 400) continue;
     if (variant !== callable) {
       callables.set(operation, variant);
@@ -60,6 +60,8 @@ async function sendFirst(run: Run, callable: Callable): Promise<void> {
     }
     return examineResponse(run, each, response);
   }
+  // All are refused, of which the contract's own example is to be judged.
+  const [first] = sent;
   if (first !== undefined) examineResponse(run, ...first);
 }
 
@@ -69,7 +71,7 @@ async function sendFirst(run: Run, callable: Callable): Promise<void> {
  * @throws CannotCheck if the server does not accept the credentials any more
  */
 export async function requireStillAccepted(run: Run, callables: readonly Callable[]): Promise<void> {
-  if (!run.server.refusesCredentials) return;
+  if (!run.server.refusesCredentials()) return;
   const random = seededRandom(run.seed, "still accepted");
   const independent = callables.filter(({ created }) => created.size === 0);
   const each = independent.flatMap((own) => [...unknownIdCases(own, random)]).find((found) => "check" in found);
@@ -95,7 +97,7 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
   const link = links.find(({ user }) => user === operation);
   const deletion = link && deletionOf(links, link.creator);
   const deleting = deletion && callables.get(deletion.user);
-  if (link === undefined || deletion === undefined || deleting === undefined) return;
+  if (link === undefined || deleting === undefined) return;
   const omit = (reason: string): void => verdicts.omit(operation, "use_after_free", reason);
   const resource = await provideResource(run, link.creator);
   if (typeof resource === "string") return omit(`nothing could be created to be deleted: ${resource}`);
@@ -105,7 +107,7 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
   // With another one there: it must neither have the same id nor be deleted instead.
   const other = await provideResource(run, link.creator);
   const deleted = withParameters(callable, { [link.parameter]: resource.id });
-  const again = caseOf(deleted, { check: "use_after_free", title: "what was deleted" });
+  const again = caseOf(deleted, "use_after_free", "what was deleted", undefined);
   const second = await runCase(run, again);
   if (second === undefined || saysNothing(second)) return omit("the second request had no response, or a 429");
   if (second.status === 404) {
@@ -125,6 +127,17 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
   reportFault(run, again, second, { problem: `status ${second.status} instead of 404` });
 }
 
+/** Finds out whether the server gives each resource an id of its own, or does not find what nobody created. */
+async function learnState(run: Run, { creator, user, parameter }: ResourceLink): Promise<void> {
+  if (run.stateful.has(creator)) return;
+  const second = await provideResource(run, creator);
+  const callable = run.callables.get(user);
+  const unknown = callable && unknownIdCase(callable, parameter, seededRandom(run.seed, "state"));
+  const refusesUnknown = async () => unknown !== undefined && (await runCase(run, unknown))?.status === 404;
+  const keepsState = run.created.idsDiffer(creator) || (await refusesUnknown());
+  if (keepsState || typeof second !== "string") run.stateful.set(creator, keepsState);
+}
+
 /** Whether something is still there that was deleted: a deletion may have no effect, now and then. */
 export async function checkDeletions(run: Run): Promise<boolean> {
   const { created, stateful, verdicts } = run;
@@ -135,22 +148,11 @@ export async function checkDeletions(run: Run): Promise<boolean> {
     const deletion = deletionCase(run, resource);
     const isJudged = stateful.get(resource.creator) === true && created.idsDiffer(resource.creator);
     if (deletion === undefined || !isJudged || !verdicts.selects(deletion.operation, "use_after_free")) continue;
-    const again: Case = { ...deletion, check: "use_after_free", title: "what was deleted before", expected: undefined };
+    const again = caseOf(deletion, "use_after_free", "what was deleted before", undefined);
     const response = await sendCase(run, again);
     if (!isSuccess(response)) continue;
     reportFault(run, again, response, { problem: `status ${response.status}: it was still there after its deletion` });
     found = true;
   }
   return found;
-}
-
-/** Finds out whether the server gives each resource an id of its own, or does not find what nobody created. */
-async function learnState(run: Run, { creator, user, parameter }: ResourceLink): Promise<void> {
-  if (run.stateful.has(creator)) return;
-  const second = await provideResource(run, creator);
-  const callable = run.callables.get(user);
-  const unknown = callable && unknownIdCase(callable, parameter, seededRandom(run.seed, "state"));
-  const refusesUnknown = async () => unknown !== undefined && (await runCase(run, unknown))?.status === 404;
-  const keepsState = run.created.idsDiffer(creator) || (await refusesUnknown());
-  if (keepsState || typeof second !== "string") run.stateful.set(creator, keepsState);
 }

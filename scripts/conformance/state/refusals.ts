@@ -4,7 +4,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { ANY_REFUSAL, type Callable, type Case, caseOf, isAuthorized, isRefusal, successOf } from "../cases/case.js";
-import { basisOf, CHECKS, limitOf } from "../checks.js";
+import { CHECKS, limitOf } from "../checks.js";
 import { type HttpResponse, isSuccess, saysNothing } from "../http/exchange.js";
 import { cleanUp, deleteResource, provideResource, runCase, STUCK, whyNoState } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
@@ -92,14 +92,13 @@ export async function checkLimit(run: Run, callable: Callable, refused: readonly
 /** How many could be created before one was refused; `undefined` if there was room for more than there may be. */
 async function measureRoom(run: Run, callable: Callable, most: number): Promise<number | undefined> {
   const { operation } = callable;
-  const basis = basisOf(operation, LIMIT);
   // Fewer may be allowed only if it is not known how many there were before.
-  const admitted = run.held === undefined ? undefined : { ...successOf(operation), basis };
+  const admitted = run.held === undefined ? undefined : successOf(operation);
   for (let count = 0; count <= most; count += 1) {
     const isLast = count === most;
-    const expected = isLast ? { ...ANY_REFUSAL, words: "400", basis } : admitted;
+    const expected = isLast ? { ...ANY_REFUSAL, words: "400" } : admitted;
     const title = isLast ? "one more than there may be at once" : `number ${count + 1} at once`;
-    const response = await sendCase(run, caseOf(callable, { check: LIMIT, title, expected }));
+    const response = await sendCase(run, caseOf(callable, LIMIT, title, expected));
     if (saysNothing(response)) return 0;
     if (isSuccess(response)) continue;
     if (expected === undefined) {
@@ -128,7 +127,7 @@ async function leavesRoom(run: Run, callable: Callable, group: readonly Case[], 
   }
   if (last === undefined) return true;
   await wait(run.settleMs);
-  const probe = await sendCase(run, caseOf(callable, { check: LIMIT, title: "as many as before" }));
+  const probe = await sendCase(run, caseOf(callable, LIMIT, "as many as before", undefined));
   if (isSuccess(probe)) {
     verdicts.judged(operation, CHECK);
     return makeRoom(run, room - 1);
