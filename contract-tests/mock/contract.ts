@@ -4,7 +4,6 @@
  */
 import { stat } from "node:fs/promises";
 import SwaggerParser from "@apidevtools/swagger-parser";
-import { type CredentialKind, EVERY_KIND } from "../../src/testing/atlas/authenticate.js";
 import { type ContractDocument, firstLineOf } from "../contract/document.js";
 import { keysOf } from "../contract/json.js";
 import {
@@ -19,6 +18,9 @@ import { loadPrism, type Prism } from "./prism.js";
 
 /** The contract, as far as the front needs it. */
 export type ContractFacts = ReturnType<typeof factsOf>;
+
+/** The schemes that the mock can check. */
+export const EVERY_KIND: ReadonlySet<string> = new Set(["bearer", "digest"]);
 
 /** What a mock is made from, by the contract's path: loading one takes far longer than starting a mock on it. */
 const LOADED = new Map<string, Awaited<ReturnType<typeof readAnew>>>();
@@ -110,10 +112,10 @@ export function mediaTypesOf(operation: Operation | undefined): readonly string[
 }
 
 /** The kinds of credentials that are checked: of each alternative that asks for one alone; without an operation all. */
-export function credentialsOf(operation: Pick<Operation, "security"> | undefined): ReadonlySet<CredentialKind> {
+export function credentialsOf(operation: Pick<Operation, "security"> | undefined): ReadonlySet<string> {
   if (operation === undefined) return EVERY_KIND;
   const kinds = operation.security.flatMap(([only, ...others]) => (others.length === 0 && only ? [only.kind] : []));
-  return new Set(kinds.filter((kind) => kind === "bearer" || kind === "digest"));
+  return new Set(kinds.filter((kind) => EVERY_KIND.has(kind)));
 }
 
 export function hasQuery(operation: Operation | undefined, name: string): boolean {

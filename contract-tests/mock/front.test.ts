@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { connect } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { DigestCheck } from "../../src/testing/atlas/credentials.js";
+import { digestCheck } from "../../src/testing/atlas/credentials.js";
 import { close, listen } from "../../src/testing/atlas/http.js";
 import { ServiceAccounts } from "../../src/testing/atlas/service-accounts.js";
 import { contractOf } from "../contract/operations.js";
@@ -184,7 +184,7 @@ describe("the mock lives on, whatever happens to a request:", () => {
     const clock = () => 0;
     const state = {
       accounts: new ServiceAccounts({ clock }),
-      digests: new DigestCheck([mockCredentials], clock),
+      digests: digestCheck([mockCredentials], clock),
       accessTokens: new Set([mockCredentials.accessToken]),
     };
     const prism = { check: () => Promise.reject(new Error("it cannot\nread this")) };

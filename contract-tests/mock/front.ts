@@ -70,7 +70,7 @@ async function respond(incoming: IncomingMessage, outgoing: ServerResponse, opti
   const url = urlOf(target);
   const operation = url && contract.find(method, url.pathname);
   const endpoint = url && contract.endpointAt(url.pathname);
-  const allowance = bucket?.take();
+  const allowance = bucket?.();
   let decision: Decision | undefined = allowance?.refusal;
   // Before the body is awaited: the counts of a digest are judged in the order in which the requests arrive.
   if (endpoint === undefined)

@@ -9,7 +9,7 @@ import { correctSteps, refuseUnserved } from "../../src/testing/atlas/steps.js";
 import { isObject } from "../contract/json.js";
 import type { DocumentedResponse, Operation } from "../contract/operations.js";
 import { violationsOf } from "../contract/validation.js";
-import { type ContractFacts, credentialsOf, exampleOf, pathParameters } from "./contract.js";
+import { type ContractFacts, credentialsOf, EVERY_KIND, exampleOf, pathParameters } from "./contract.js";
 import type { ReceivedRequest, Violation } from "./prism.js";
 
 const { find, create, delete: remove } = correctSteps();
@@ -67,7 +67,10 @@ export function refuseUnsigned(
   const admits = credentialsOf(operation);
   // If the contract asks for no credentials at all, those that come with every call are not looked at.
   if (operation?.open === true && (authorization === undefined || admits.size === 0)) return undefined;
-  const refusal = refusalOf(authorization, request, state, admits);
+  const [scheme = ""] = authorization?.toLowerCase().split(" ", 1) ?? [];
+  const isAdmitted = admits.has(scheme) || !EVERY_KIND.has(scheme);
+  const unfit = { reason: `${[...admits].join(" or ")} is needed, not ${scheme}.`, stale: false };
+  const refusal = isAdmitted ? refusalOf(authorization, request, state) : unfit;
   if (refusal === undefined) return undefined;
   const { reason, stale } = refusal;
   const headers = { ...JSON_TYPE, "www-authenticate": challengeFor(operation, state, stale) };

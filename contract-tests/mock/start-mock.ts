@@ -5,8 +5,8 @@
 import { unwatchFile, watchFile } from "node:fs";
 import { createServer } from "node:http";
 import { resolve } from "node:path";
-import { DigestCheck } from "../../src/testing/atlas/credentials.js";
-import { type Faults, TokenBucket } from "../../src/testing/atlas/faults.js";
+import { digestCheck } from "../../src/testing/atlas/credentials.js";
+import { type Faults, tokenBucket } from "../../src/testing/atlas/faults.js";
 import { close, listen } from "../../src/testing/atlas/http.js";
 import { type AccountOptions, ServiceAccounts } from "../../src/testing/atlas/service-accounts.js";
 import type { AtlasOptions, AtlasRequest } from "../../src/testing/atlas/start-atlas.js";
@@ -62,9 +62,9 @@ export async function startMock(options: MockOptions = {}) {
   let loaded = await loadContract(spec);
   const clock = movableClock(options.clock);
   const accounts = initialAccounts(options, clock.now);
-  const digests = new DigestCheck([mockCredentials], clock.now);
+  const digests = digestCheck([mockCredentials], clock.now);
   const state = { accounts, digests, accessTokens: new Set([mockCredentials.accessToken]) };
-  const bucket = rateLimit && new TokenBucket(rateLimit, clock.now);
+  const bucket = rateLimit && tokenBucket(rateLimit, clock.now);
   const requests: RecordedRequest[] = [];
   const beside = createBeside({ accounts, requests, clock, control, contract: () => loaded.document });
   const record = (request: RecordedRequest): void => {

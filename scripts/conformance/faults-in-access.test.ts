@@ -3,7 +3,7 @@
  * the others find nothing.
  */
 import { describe, it } from "vitest";
-import { type ApiKey, DigestCheck, readBasic, readDigest } from "../../src/testing/atlas/credentials.js";
+import { type ApiKey, digestCheck, readBasic, readDigest } from "../../src/testing/atlas/credentials.js";
 import { apiError } from "../../src/testing/atlas/http.js";
 import type { AtlasRequest } from "../../src/testing/atlas/request.js";
 import { ALL_CASES, type CheckingOptions, expectCaught, type Fault } from "./testing/checking.js";
@@ -115,8 +115,8 @@ const clientSecrets = (same: Comparison): Plant =>
 /** Lets in whoever signs with this key too: a check of its own finds the digest right, and only its nonce unknown. */
 const acceptsKey = (key: (request: AtlasRequest) => ApiKey): Plant =>
   skips("authenticate", (request) => {
-    const check = new DigestCheck([key(request)], Date.now);
-    return check.check(request.headers.authorization ?? "", request) === "stale";
+    const check = digestCheck([key(request)], Date.now);
+    return check.refusalOf(request.headers.authorization, request)?.stale === true;
   });
 
 const OWNER = ["object_level_authorization delete"];

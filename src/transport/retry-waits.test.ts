@@ -4,7 +4,7 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { operations } from "../../generated/operations.js";
 import { AtlasAuthError, AtlasNetworkError } from "../errors.js";
-import { TokenBucket } from "../testing/atlas/faults.js";
+import { tokenBucket } from "../testing/atlas/faults.js";
 import type { Send, TransportRequest, TransportResponse } from "./pipeline.js";
 import { type RetryEvent, retry } from "./retry.js";
 
@@ -211,11 +211,11 @@ it("other calls that are refused as well are no reason to go on", async () => {
 async function throughBucket(calls: Readonly<Record<string, number>>, refill: number, phaseMs: number) {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
-  const bucket = new TokenBucket({ capacity: 10, refill, periodSeconds: 1 }, Date.now);
+  const bucket = tokenBucket({ capacity: 10, refill, periodSeconds: 1 }, Date.now);
   const refused: string[] = [];
   const send = retry({ policy, random: () => 1 })(async ({ operation }) => {
     await new Promise((resolve) => setTimeout(resolve, 1));
-    const { headers, refusal } = bucket.take();
+    const { headers, refusal } = bucket();
     if (refusal === undefined) return response(204, headers);
     refused.push(operation.operationId);
     return { ...response(refusal.status, refusal.headers), text: JSON.stringify(refusal.body) };

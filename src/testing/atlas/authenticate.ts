@@ -3,7 +3,7 @@
  * credentials (RFC 6749 section 4.4) and `POST /api/oauth/revoke` (RFC 7009).
  */
 import type { IncomingHttpHeaders } from "node:http";
-import { type DigestCheck, type DigestedRequest, readBasic, readDigest } from "./credentials.js";
+import { type DigestCheck, type DigestedRequest, type Refusal, readBasic } from "./credentials.js";
 import { type AtlasResponse, JSON_TYPE, mediaTypeOf } from "./http.js";
 import type { ServiceAccounts, SignIn } from "./service-accounts.js";
 
@@ -16,17 +16,6 @@ export interface AtlasState {
   readonly digests: DigestCheck;
 }
 
-export type CredentialKind = "bearer" | "digest";
-
-export const EVERY_KIND: ReadonlySet<CredentialKind> = new Set(["bearer", "digest"]);
-
-/** Why a request may not pass. */
-export interface Refusal {
-  readonly reason: string;
-  /** Whether the same key with a new nonce would do. */
-  readonly stale: boolean;
-}
-
 /**
  * Judges the `Authorization` of a request; an accepted digest uses up its count.
  *
@@ -36,38 +25,24 @@ export function refusalOf(
   authorization: string | undefined,
   request: DigestedRequest,
   { accounts, accessTokens, digests }: AtlasState,
-  admits: ReadonlySet<CredentialKind> = EVERY_KIND,
 ): Refusal | undefined {
   const token = bearerOf(authorization);
-  if (token !== undefined && admits.has("bearer")) {
-    if (accessTokens.has(token)) return undefined;
+  if (token !== undefined) {
     const holder = accounts.holderOf(token);
-    return "refusal" in holder ? { reason: holder.refusal, stale: false } : undefined;
+    return "refusal" in holder && !accessTokens.has(token) ? { reason: holder.refusal, stale: false } : undefined;
   }
-  const verdict = admits.has("digest") ? digests.check(authorization ?? "", request) : "refused";
-  if (verdict === "accepted") return undefined;
-  if (verdict === "stale") return { reason: "The nonce is unknown or has expired.", stale: true };
-  const accepted = [
-    ...(admits.has("bearer") ? ["a bearer token"] : []),
-    ...(admits.has("digest") ? ["a digest of this request with a known API key"] : []),
-  ].join(" or ");
-  return { reason: `${faultOf(authorization, digests, admits)}: ${accepted} is needed.`, stale: false };
+  const [scheme = ""] = authorization?.toLowerCase().split(" ", 1) ?? [];
+  if (scheme === "digest") return digests.refusalOf(authorization, request);
+  const reason = FAULTS.get(scheme) ?? "The Authorization header has another scheme than Bearer and Digest.";
+  return { reason, stale: false };
 }
 
-/** What is wrong with a header that is neither a bearer token nor an accepted digest. */
-function faultOf(authorization: string | undefined, digests: DigestCheck, admits: ReadonlySet<CredentialKind>): string {
-  if (authorization === undefined) return "There is no Authorization header";
-  const [scheme = ""] = authorization.toLowerCase().split(" ", 1);
-  if (scheme === "basic") return "Basic credentials sign in to the token endpoint only";
-  if (scheme === "bearer")
-    return admits.has("bearer") ? "The bearer token is missing or malformed" : "A bearer token does not do here";
-  if (scheme !== "digest") return "The Authorization header has another scheme";
-  if (!admits.has("digest")) return "A digest does not do here";
-  const digest = readDigest(authorization);
-  if (digest === undefined) return "The digest is malformed";
-  if (!digests.knows(digest.get("username") ?? "")) return "There is no API key with this public key";
-  return "The digest was made with another private key, or for another method, path or challenge, or was used before";
-}
+/** What is wrong with a header that is neither a bearer token nor a digest, by its scheme. */
+const FAULTS: ReadonlyMap<string, string> = new Map([
+  ["", "There is no Authorization header."],
+  ["basic", "Basic credentials sign in to the token endpoint only."],
+  ["bearer", "The bearer token is missing or malformed."],
+]);
 
 /** The token of a bearer header. */
 export function bearerOf(authorization: string | undefined): string | undefined {
@@ -93,12 +68,8 @@ export function signInByBasic({ headers }: Pick<OAuthRequest, "headers">, accoun
   return { refusal: "In Basic, `_`, `-`, `.` and `~` stay as they are: Atlas does not undo `%5F`." };
 }
 
-/** The response of the endpoint that issues tokens, or of the one that revokes them. */
-export function oauthResponse(
-  endpoint: "token" | "revoke",
-  request: OAuthRequest,
-  accounts: ServiceAccounts,
-): AtlasResponse {
+/** @param endpoint - `token`, which issues tokens, or `revoke`, which revokes them. */
+export function oauthResponse(endpoint: string, request: OAuthRequest, accounts: ServiceAccounts): AtlasResponse {
   const { method, headers, body } = request;
   if (method !== "POST") return oauthError(405, "invalid_request", "Only POST is served here.", { allow: "POST" });
   const signedIn = signInByBasic(request, accounts);

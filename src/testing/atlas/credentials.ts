@@ -35,55 +35,34 @@ function formEncode(text: string): string {
     .replaceAll("%20", "+");
 }
 
-export interface ExpiringMapOptions {
-  readonly lifetimeMs: number;
-  /** How many values are kept at most; the oldest make room. Default 10 000. */
-  readonly capacity?: number;
-  /** The time in milliseconds. */
-  readonly clock: () => number;
-}
-
-/** Values that are forgotten when their time is over, as tokens and nonces are. It never holds more than its capacity. */
-export class ExpiringMap<Value> {
+/**
+ * Values that are forgotten when their time is over, as tokens and nonces are.
+ *
+ * @param clock - The time in milliseconds.
+ * @param capacity - How many are kept at most; the oldest make room.
+ */
+export function expiringMap<Value>(lifetimeMs: number, clock: () => number, capacity = 10_000) {
   // All live equally long and a Map keeps the order of insertion, so the first to expire is always the first in it.
-  readonly #entries = new Map<string, { readonly value: Value; readonly expiresAt: number }>();
-  readonly #lifetimeMs: number;
-  readonly #capacity: number;
-  readonly #clock: () => number;
-
-  constructor({ lifetimeMs, capacity = 10_000, clock }: ExpiringMapOptions) {
-    this.#lifetimeMs = lifetimeMs;
-    this.#capacity = capacity;
-    this.#clock = clock;
-  }
-
-  /** How many values are held, including expired ones that nobody has asked for. */
-  get size(): number {
-    return this.#entries.size;
-  }
-
-  /** Keeps a value from now on. */
-  add(key: string, value: Value): void {
-    for (const [old, { expiresAt }] of this.#entries) {
-      if (expiresAt > this.#clock() && this.#entries.size < this.#capacity) break;
-      this.#entries.delete(old);
-    }
-    this.#entries.set(key, { value, expiresAt: this.#clock() + this.#lifetimeMs });
-  }
-
-  /** The value, until its time is over. */
-  get(key: string): Value | undefined {
-    const entry = this.#entries.get(key);
-    return entry !== undefined && entry.expiresAt > this.#clock() ? entry.value : undefined;
-  }
-
-  delete(key: string): void {
-    this.#entries.delete(key);
-  }
-
-  clear(): void {
-    this.#entries.clear();
-  }
+  const entries = new Map<string, { readonly value: Value; readonly expiresAt: number }>();
+  return {
+    /** Keeps a value from now on. */
+    add(key: string, value: Value): void {
+      for (const [old, { expiresAt }] of entries) {
+        if (expiresAt > clock() && entries.size < capacity) break;
+        entries.delete(old);
+      }
+      entries.set(key, { value, expiresAt: clock() + lifetimeMs });
+    },
+    /** The value, until its time is over. */
+    get(key: string): Value | undefined {
+      const entry = entries.get(key);
+      return entry && entry.expiresAt > clock() ? entry.value : undefined;
+    },
+    delete: (key: string) => entries.delete(key),
+    clear: () => entries.clear(),
+    /** How many values are held, including expired ones that nobody has asked for. */
+    size: () => entries.size,
+  };
 }
 
 /** An API key: the public half is the user name, the private half the password. */
@@ -115,95 +94,90 @@ export interface DigestedRequest {
   readonly target: string;
 }
 
-/** `stale`: the caller knows the key, and its nonce is unknown or has expired. */
-export type DigestVerdict = "accepted" | "refused" | "stale";
-
-/** Hands out nonces and checks the digests that are made with them. */
-export class DigestCheck {
-  readonly #keys: readonly ApiKey[];
-  readonly #options: Required<Omit<DigestOptions, "stale" | "nonceLifetimeSeconds">>;
-  readonly #stale: boolean | undefined;
-  /** The counts seen with each nonce: the highest of them, or all, if they need only be new. */
-  readonly #nonces: ExpiringMap<{ highest: number; readonly seen: Set<number> }>;
-
-  constructor(keys: readonly ApiKey[], clock: () => number, options: DigestOptions = {}) {
-    const { realm = "MMS Public API", algorithm = "MD5", qop = 'qop="auth"', counts = "higher" } = options;
-    this.#keys = keys;
-    this.#options = { realm, algorithm, qop, counts };
-    this.#stale = options.stale;
-    this.#nonces = new ExpiringMap({ lifetimeMs: (options.nonceLifetimeSeconds ?? 300) * 1000, clock });
-  }
-
-  /**
-   * A value for `WWW-Authenticate`, with a new nonce. Written exactly as Atlas writes it: MongoDB's Go SDK reads it only
-   * with a comma and a space between the parameters, and none that it does not know.
-   */
-  challenge(stale = false): string {
-    const { realm, algorithm, qop } = this.#options;
-    const nonce = randomBytes(24).toString("base64url");
-    this.#nonces.add(nonce, { highest: 0, seen: new Set() });
-    const parameters = [`realm="${realm}"`, 'domain=""', `nonce="${nonce}"`, `algorithm=${algorithm}`, qop];
-    const all = [...parameters, `stale=${this.#stale ?? stale}`].filter((parameter) => parameter !== "");
-    return `Digest ${all.join(", ")}`;
-  }
-
-  /** From now on every nonce that was handed out before is refused. */
-  expireNonces(): void {
-    this.#nonces.clear();
-  }
-
-  /** Whether there is an API key with this public key. */
-  knows(publicKey: string): boolean {
-    return this.#keys.some((key) => publicKey === key.publicKey);
-  }
-
-  /** Judges an `Authorization` header. A digest that is accepted uses up its count. */
-  check(authorization: string, request: DigestedRequest): DigestVerdict {
-    const digest = readDigest(authorization);
-    if (digest === undefined || !this.#isSignedFor(digest, request)) return "refused";
-    const nonce = this.#nonces.get(digest.get("nonce") ?? "");
-    // The response is right, so the caller knows the key, and the challenge asks it to use the new nonce (`stale`).
-    if (nonce === undefined) return "stale";
-    if (this.#options.qop === "") return "accepted";
-    const nc = digest.get("nc") ?? "";
-    const count = /^[0-9a-f]{8}$/i.test(nc) ? Number.parseInt(nc, 16) : 0;
-    if (count === 0 || this.#wasSeen(count, nonce)) return "refused";
-    nonce.highest = Math.max(nonce.highest, count);
-    // Where counts have to rise, the highest says it all.
-    if (this.#options.counts === "new") nonce.seen.add(count);
-    return "accepted";
-  }
-
-  #wasSeen(count: number, { highest, seen }: { highest: number; readonly seen: ReadonlySet<number> }): boolean {
-    return this.#options.counts === "higher" ? count <= highest : seen.has(count);
-  }
-
-  #isSignedFor(digest: ReadonlyMap<string, string>, { method, target }: DigestedRequest): boolean {
-    const { realm, algorithm, qop } = this.#options;
-    const { nonce, nc = "", cnonce = "", response, username = "" } = Object.fromEntries(digest);
-    const asksForQop = qop !== "";
-    const key = this.#keys.find(({ publicKey }) => username === publicKey);
-    if (key === undefined || nonce === undefined || response === undefined) return false;
-    if (asksForQop && (nc === "" || cnonce === "")) return false;
-    const asAsked =
-      digest.get("realm") === realm &&
-      digest.get("uri") === target &&
-      digest.get("qop") === (asksForQop ? "auth" : undefined) &&
-      (digest.get("algorithm") ?? "MD5").toUpperCase() === algorithm.toUpperCase() &&
-      (digest.get("userhash") ?? "false").toLowerCase() === "false";
-    const hash = (text: string) => hashed(algorithm, text);
-    const user = hash(`${key.publicKey}:${realm}:${key.privateKey}`);
-    const secret = algorithm.endsWith("-sess") ? hash(`${user}:${nonce}:${cnonce}`) : user;
-    const counted = asksForQop ? `${nonce}:${nc}:${cnonce}:auth` : nonce;
-    const expected = hash(`${secret}:${counted}:${hash(`${method}:${target}`)}`);
-    return response.toLowerCase() === expected && asAsked;
-  }
+/** Why a request may not pass. */
+export interface Refusal {
+  readonly reason: string;
+  /** Whether the same key with a new nonce would do. */
+  readonly stale: boolean;
 }
 
-function hashed(algorithm: string, text: string): string {
-  const name = algorithm.startsWith("SHA-256") ? "sha256" : "md5";
+export type DigestCheck = ReturnType<typeof digestCheck>;
+
+/** Hands out nonces and checks the digests that are made with them. */
+export function digestCheck(keys: readonly ApiKey[], clock: () => number, options: DigestOptions = {}) {
+  const { realm = "MMS Public API", algorithm = "MD5", qop = 'qop="auth"', counts = "higher" } = options;
+  /** The counts seen with each nonce: the highest of them, or all, if they need only be new. */
+  const nonces = expiringMap<{ highest: number; readonly seen: Set<number> }>(
+    (options.nonceLifetimeSeconds ?? 300) * 1000,
+    clock,
+  );
   // A realm comes from a header, one character per byte.
-  return createHash(name).update(text, "latin1").digest("hex");
+  const hash = (text: string) =>
+    createHash(algorithm.startsWith("SHA") ? "sha256" : "md5")
+      .update(text, "latin1")
+      .digest("hex");
+
+  function isSignedFor(
+    digest: ReadonlyMap<string, string>,
+    { publicKey, privateKey }: ApiKey,
+    { method, target }: DigestedRequest,
+  ): boolean {
+    const { nonce, nc = "", cnonce = "", response } = Object.fromEntries(digest);
+    if (nonce === undefined || response === undefined || (qop && !(nc && cnonce))) return false;
+    const user = hash(`${publicKey}:${realm}:${privateKey}`);
+    const secret = algorithm.endsWith("-sess") ? hash(`${user}:${nonce}:${cnonce}`) : user;
+    const counted = qop ? `${nonce}:${nc}:${cnonce}:auth` : nonce;
+    return (
+      response.toLowerCase() === hash(`${secret}:${counted}:${hash(`${method}:${target}`)}`) &&
+      digest.get("realm") === realm &&
+      digest.get("uri") === target &&
+      digest.get("qop") === (qop ? "auth" : undefined) &&
+      (digest.get("algorithm") ?? "MD5").toUpperCase() === algorithm.toUpperCase() &&
+      (digest.get("userhash") ?? "false").toLowerCase() === "false"
+    );
+  }
+
+  /** Takes a count, unless the nonce was used with it before. */
+  function take(count: number, nonce: { highest: number; readonly seen: Set<number> }): boolean {
+    if (count === 0 || (counts === "higher" ? count <= nonce.highest : nonce.seen.has(count))) return false;
+    nonce.highest = Math.max(nonce.highest, count);
+    // Where counts have to rise, the highest says it all.
+    if (counts === "new") nonce.seen.add(count);
+    return true;
+  }
+
+  return {
+    /**
+     * A value for `WWW-Authenticate`, with a new nonce. Written exactly as Atlas writes it: MongoDB's Go SDK reads it only
+     * with a comma and a space between the parameters, and none that it does not know.
+     */
+    challenge(stale = false): string {
+      const nonce = randomBytes(24).toString("base64url");
+      nonces.add(nonce, { highest: 0, seen: new Set() });
+      const parameters = [`realm="${realm}"`, 'domain=""', `nonce="${nonce}"`, `algorithm=${algorithm}`, qop];
+      return `Digest ${[...parameters, `stale=${options.stale ?? stale}`].filter(Boolean).join(", ")}`;
+    },
+    /** From now on every nonce that was handed out before is refused. */
+    expireNonces: () => nonces.clear(),
+    /** Judges an `Authorization` header; `undefined` for a digest that is right, which uses up its count. */
+    refusalOf(authorization: string | undefined, request: DigestedRequest): Refusal | undefined {
+      const refusal = (reason: string, stale = false) => ({ reason, stale });
+      const digest = readDigest(authorization);
+      if (!digest) return refusal("The digest is malformed.");
+      const key = keys.find(({ publicKey }) => publicKey === digest.get("username"));
+      if (!key) return refusal("There is no API key with this public key.");
+      const nonce = nonces.get(digest.get("nonce") ?? "");
+      const isSigned = isSignedFor(digest, key, request);
+      // The response is right, so the caller knows the key, and the challenge asks it to use the new nonce (`stale`).
+      if (isSigned && !nonce) return refusal("The nonce is unknown or has expired.", true);
+      const nc = digest.get("nc") ?? "";
+      const count = /^[0-9a-f]{8}$/i.test(nc) ? Number.parseInt(nc, 16) : 0;
+      if (isSigned && nonce && (!qop || take(count, nonce))) return undefined;
+      return refusal(
+        "The digest was made with another private key, or for another method, path or challenge, or was used before.",
+      );
+    },
+  };
 }
 
 // One parameter and what ends it: a comma or the end. The value is a quoted string or a token (RFC 9110 section 11.2).

@@ -5,7 +5,7 @@
 import type { ServerResponse } from "node:http";
 import { type AtlasResponse, apiError, contentHeaders, textOf } from "./http.js";
 import type { RecordedRequest } from "./request.js";
-import { seededRandom } from "./seeded-random.js";
+import { randomNumbers } from "./seeded-random.js";
 
 /** What becomes of one request instead of an ordinary response. */
 export interface Fault {
@@ -75,7 +75,7 @@ export interface FaultRate {
  * @param rates - Their probabilities add up to 1 at most.
  */
 export function randomFaults(rates: readonly FaultRate[], seed: number): () => Fault | undefined {
-  const { next } = seededRandom(seed);
+  const next = randomNumbers(seed);
   return () => {
     let left = next();
     for (const { ends, applied, probability } of rates) {
@@ -109,47 +109,41 @@ export interface Allowance {
   /** The headers that tell the caller. */
   readonly headers: Readonly<Record<string, string>>;
   /** The 429 of a request that came too soon. */
-  readonly refusal: AtlasResponse | undefined;
+  readonly refusal?: AtlasResponse;
 }
 
 /** As 429s name it. Atlas names a set of endpoints; here one bucket is for all requests. */
 const NAME = "api/atlas/v2";
 
-export class TokenBucket {
-  readonly #limit: Required<RateLimit>;
-  readonly #clock: () => number;
-  #left: number;
-  #refilledAt: number;
+export type TokenBucket = ReturnType<typeof tokenBucket>;
 
-  /** @param clock - The time in milliseconds. */
-  constructor({ capacity, refill = capacity, periodSeconds, roundsDown = false }: RateLimit, clock: () => number) {
-    this.#limit = { capacity, refill, periodSeconds, roundsDown };
-    this.#clock = clock;
-    this.#left = capacity;
-    this.#refilledAt = clock();
-  }
-
+/** @param clock - The time in milliseconds. */
+export function tokenBucket(
+  { capacity, refill = capacity, periodSeconds, roundsDown = false }: RateLimit,
+  clock: () => number,
+) {
+  let left = capacity;
+  let refilledAt = clock();
   /** Takes one token, if there is one. */
-  take(): Allowance {
-    const { capacity, refill, periodSeconds, roundsDown } = this.#limit;
+  return (): Allowance => {
     // A clock that is set back starts a new period: nobody waits longer than one.
-    this.#refilledAt = Math.min(this.#refilledAt, this.#clock());
-    const periods = Math.floor((this.#clock() - this.#refilledAt) / (periodSeconds * 1000));
-    this.#refilledAt += periods * periodSeconds * 1000;
-    this.#left = Math.min(capacity, this.#left + periods * refill);
-    const empty = this.#left < 1;
-    if (!empty) this.#left -= 1;
-    const untilRefill = this.#refilledAt / 1000 + periodSeconds - this.#clock() / 1000;
+    refilledAt = Math.min(refilledAt, clock());
+    const periods = Math.floor((clock() - refilledAt) / (periodSeconds * 1000));
+    refilledAt += periods * periodSeconds * 1000;
+    left = Math.min(capacity, left + periods * refill);
+    const isEmpty = left < 1;
+    if (!isEmpty) left -= 1;
+    const headers = { "ratelimit-limit": `${capacity}`, "ratelimit-remaining": `${Math.floor(left)}` };
+    if (!isEmpty) return { headers };
+    const untilRefill = refilledAt / 1000 + periodSeconds - clock() / 1000;
     const waitSeconds = roundsDown ? Math.floor(untilRefill) : Math.max(1, Math.ceil(untilRefill));
-    const headers = { "ratelimit-limit": String(capacity), "ratelimit-remaining": String(Math.floor(this.#left)) };
-    if (!empty) return { headers, refusal: undefined };
     // Worded as Atlas words it.
     const detail =
       `Rate limit exceeded for ${NAME}. Please retry after ${waitSeconds} seconds. ` +
       `Request capacity: ${capacity}. Refill rate: ${refill} per ${periodSeconds} seconds.`;
     const parameters = [NAME, waitSeconds, capacity, refill, periodSeconds];
     const response = apiError(429, "RATE_LIMITED_TOKEN_BUCKET", detail, { parameters });
-    const all = { ...response.headers, ...headers, "retry-after": String(waitSeconds) };
+    const all = { ...response.headers, ...headers, "retry-after": `${waitSeconds}` };
     return { headers, refusal: { ...response, headers: all } };
-  }
+  };
 }

@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { type Server as HttpServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
-import type { Server } from "node:net";
+import type { AddressInfo, Server } from "node:net";
 import type { components } from "../../../generated/schema.js";
 
 /** One HTTP response. */
@@ -57,9 +57,8 @@ export function mediaTypeOf(contentType: string | undefined): string {
  */
 export async function listen(server: Server, port = 0): Promise<string> {
   await once(server.listen(port, "127.0.0.1"), "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The server has no port");
-  return `http://127.0.0.1:${address.port}`;
+  // It has an address, for it listens, and no path.
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 /** Breaks all connections off. Can be called again. */

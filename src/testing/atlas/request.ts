@@ -42,20 +42,17 @@ export interface RecordedRequest extends AtlasRequest {
   readonly response: AtlasResponse | undefined;
 }
 
-const ROUTES: readonly { readonly kind: AtlasRequest["kind"]; readonly method: string; readonly path: RegExp }[] = [
-  { kind: "token", method: "POST", path: /^\/api\/oauth\/token$/ },
-  { kind: "revoke", method: "POST", path: /^\/api\/oauth\/revoke$/ },
-  {
-    kind: "create",
-    method: "POST",
-    path: /^\/api\/atlas\/v2\/groups\/(?<groupId>[^/]*)\/serviceAccounts\/(?<clientId>[^/]*)\/secrets$/,
-  },
-  {
-    kind: "delete",
-    method: "DELETE",
-    path: /^\/api\/atlas\/v2\/orgs\/(?<orgId>[^/]*)\/serviceAccounts\/(?<clientId>[^/]*)\/secrets\/(?<secretId>[^/]*)$/,
-  },
-];
+const ROUTES = (
+  [
+    ["token", "POST", "/api/oauth/token"],
+    ["revoke", "POST", "/api/oauth/revoke"],
+    ["create", "POST", "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets"],
+    ["delete", "DELETE", "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}"],
+  ] as const
+).map(([kind, method, template]) => {
+  const path = new RegExp(`^${template.replaceAll(/\{(\w+)\}/g, "(?<$1>[^/]*)")}$`);
+  return { kind, method, path };
+});
 
 /** The methods that a path serves; none if nothing is there. */
 export function methodsOf(path: string): readonly string[] {

@@ -20,14 +20,7 @@ export interface SeededRandom {
  * way at the same time, nor on whether others are made at all.
  */
 export function seededRandom(seed: number, purpose?: string): SeededRandom {
-  let state = purpose === undefined ? seed | 0 : hash(`${seed} ${purpose}`);
-  // Mulberry32: small, and even enough for tests.
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = randomNumbers(purpose === undefined ? seed : hash(`${seed} ${purpose}`));
   const integer = (below: number): number => Math.floor(next() * below);
   return {
     next,
@@ -35,6 +28,17 @@ export function seededRandom(seed: number, purpose?: string): SeededRandom {
     chance: (probability) => next() < probability,
     pick: ([first, ...others]) => others[integer(others.length + 1) - 1] ?? first,
     text: (characters, length) => Array.from({ length }, () => characters.charAt(integer(characters.length))).join(""),
+  };
+}
+
+/** Numbers from 0 up to, not including, 1, by Mulberry32: small, and even enough for tests. */
+export function randomNumbers(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
 

@@ -2,14 +2,14 @@
  * The service accounts: the secrets that each has, two at most, and the tokens that were issued for them.
  */
 import { randomBytes, randomUUID } from "node:crypto";
-import { type BasicCredentials, ExpiringMap, isSameHalf } from "./credentials.js";
+import { type BasicCredentials, expiringMap, isSameHalf } from "./credentials.js";
 
 export interface StoredSecret {
   /** 24 hexadecimal digits. */
   readonly id: string;
   readonly value: string;
   readonly createdAt: string;
-  /** Brought forward to seven days from now when another secret is created. */
+  /** Seven days ahead at most once another secret is created. */
   expiresAt: string;
   /** When a token was last asked for with it. */
   lastUsedAt: string | undefined;
@@ -17,9 +17,7 @@ export interface StoredSecret {
 
 export interface ServiceAccount {
   readonly clientId: string;
-  /** The organization that it belongs to; `undefined` until one names it, if it was in none from the start. */
   readonly orgId: string | undefined;
-  /** The projects that it belongs to. */
   readonly groupIds: readonly string[];
 }
 
@@ -42,6 +40,8 @@ export interface AccountOptions {
   readonly groupIds?: readonly string[];
   /** Whether it belongs to the organization and to the project that name it first, instead. Default: false. @internal */
   readonly unassigned?: boolean;
+  /** Whether it makes room for others if there are very many. Default: false. @internal */
+  readonly adopted?: boolean;
   /** Default: one with a random value. */
   readonly secrets?: readonly SecretOptions[];
 }
@@ -75,8 +75,8 @@ const SHORTENED_LIFE_HOURS = 7 * 24;
 
 interface Entry {
   readonly account: { -readonly [Name in keyof ServiceAccount]: ServiceAccount[Name] };
-  readonly unassigned: boolean;
-  readonly adopted: boolean;
+  readonly unassigned: boolean | undefined;
+  readonly adopted: boolean | undefined;
   secrets: readonly StoredSecret[];
 }
 
@@ -88,7 +88,7 @@ export class ServiceAccounts {
   readonly #adopt: ((clientId: string) => AccountOptions) | undefined;
   readonly #entries = new Map<string, Entry>();
   /** What each token was issued for. */
-  readonly #tokens: ExpiringMap<{ readonly entry: Entry; readonly secret: StoredSecret }>;
+  readonly #tokens;
 
   /** @internal */
   constructor({ clock, tokenLifetimeSeconds = 3600, mostSecrets = 2, adopt }: ServiceAccountsOptions) {
@@ -96,12 +96,25 @@ export class ServiceAccounts {
     this.#adopt = adopt;
     this.#mostSecrets = mostSecrets;
     this.tokenLifetimeSeconds = tokenLifetimeSeconds;
-    this.#tokens = new ExpiringMap({ lifetimeMs: tokenLifetimeSeconds * 1000, clock });
+    this.#tokens = expiringMap<{ readonly entry: Entry; readonly secret: StoredSecret }>(
+      tokenLifetimeSeconds * 1000,
+      clock,
+    );
   }
 
   /** Adds an account, in place of one of the same id, and returns its secrets. */
-  add(options: AccountOptions): readonly StoredSecret[] {
-    return this.#add(options, false);
+  add({ clientId, secrets = [{}], unassigned, adopted, ...place }: AccountOptions): readonly StoredSecret[] {
+    for (const [key, entry] of this.#entries) {
+      if (this.#entries.size < CAPACITY) break;
+      if (entry.adopted) this.#remove(key);
+    }
+    this.#remove(keyOf(clientId));
+    const { orgId = unassigned ? undefined : ORG_ID, groupIds = unassigned ? [] : [GROUP_ID] } = place;
+    this.#entries.set(keyOf(clientId), { account: { clientId, orgId, groupIds }, unassigned, adopted, secrets: [] });
+    for (const { expiresAfterHours = YEAR_HOURS, ...secret } of secrets) {
+      this.addSecret(clientId, expiresAfterHours, secret);
+    }
+    return this.secretsOf(clientId);
   }
 
   /**
@@ -110,10 +123,9 @@ export class ServiceAccounts {
    * @internal
    */
   isIn(clientId: string, { groupId, orgId }: { readonly groupId?: string; readonly orgId?: string }): boolean {
-    if (!this.#entries.has(keyOf(clientId)) && this.#adopt !== undefined) this.#add(this.#adopt(clientId), true);
-    const entry = this.#entries.get(keyOf(clientId));
-    if (entry === undefined) return false;
-    const { account, unassigned } = entry;
+    if (this.#adopt && !this.#entryOf(clientId)) this.add({ ...this.#adopt(clientId), adopted: true });
+    const { account, unassigned } = this.#entryOf(clientId) ?? {};
+    if (!account) return false;
     if (groupId !== undefined) {
       if (unassigned && account.groupIds.length === 0) account.groupIds = [groupId];
       return account.groupIds.includes(groupId);
@@ -123,17 +135,17 @@ export class ServiceAccounts {
   }
 
   get(clientId: string): ServiceAccount | undefined {
-    return this.#entries.get(keyOf(clientId))?.account;
+    return this.#entryOf(clientId)?.account;
   }
 
-  /** All accounts, in the order in which they were added. */
+  /** All accounts, in the order in which they were added. @internal */
   all(): readonly ServiceAccount[] {
     return [...this.#entries.values()].map(({ account }) => account);
   }
 
-  /** The secrets of an account that have not been deleted and have not expired, the oldest first. */
+  /** The secrets of an account that are neither deleted nor expired, the oldest first. */
   secretsOf(clientId: string): readonly StoredSecret[] {
-    return this.#entries.get(keyOf(clientId))?.secrets.filter((secret) => this.#isLive(secret)) ?? [];
+    return this.#entryOf(clientId)?.secrets.filter((secret) => this.#isLive(secret)) ?? [];
   }
 
   /** Whether an account holds as many secrets as it may. @internal */
@@ -143,8 +155,8 @@ export class ServiceAccounts {
 
   /** Adds a secret, full or not, and shortens the lives of the others. */
   addSecret(clientId: string, hours: number, { id, value }: Pick<SecretOptions, "id" | "value"> = {}): StoredSecret {
-    const entry = this.#entries.get(keyOf(clientId));
-    if (entry === undefined) throw new Error(`There is no service account ${clientId}`);
+    const entry = this.#entryOf(clientId);
+    if (!entry) throw new Error(`There is no service account ${clientId}`);
     const after = (lifeHours: number) =>
       new Date(Math.min(this.#clock() + lifeHours * HOUR_MS, LATEST_MS)).toISOString();
     const secret: StoredSecret = {
@@ -164,35 +176,33 @@ export class ServiceAccounts {
   /** Ends a secret and its tokens; returns whether there was such a secret. */
   deleteSecret(clientId: string, secretId: string | undefined): boolean {
     const secrets = this.secretsOf(clientId);
-    const entry = this.#entries.get(keyOf(clientId));
-    if (entry === undefined || !secrets.some(({ id }) => id === secretId)) return false;
-    entry.secrets = secrets.filter(({ id }) => id !== secretId);
-    return true;
+    const left = secrets.filter(({ id }) => id !== secretId);
+    const entry = this.#entryOf(clientId);
+    if (entry) entry.secrets = left;
+    return left.length < secrets.length;
   }
 
   /** Who signs in with an id and a secret. @internal */
   signIn({ clientId, clientSecret }: BasicCredentials): SignIn {
-    const entry = this.#entries.get(keyOf(clientId));
-    if (entry === undefined) return { refusal: "There is no service account with this client id." };
+    const entry = this.#entryOf(clientId);
+    if (!entry) return { refusal: "There is no service account with this client id." };
     const secret = entry.secrets.find(({ value }) => isSameHalf(clientSecret, value));
-    if (secret === undefined) {
-      return { refusal: "The service account has no such secret: it is mistyped or has been deleted." };
-    }
+    if (!secret) return { refusal: "The service account has no such secret: it is mistyped or has been deleted." };
     if (!this.#isLive(secret)) return { refusal: `The secret expired at ${secret.expiresAt}.` };
     return { secret, account: entry.account };
   }
 
-  /** Issues a token, which ends after its lifetime or with its secret. */
+  /** Issues a token, which ends after its lifetime or with its secret. @internal */
   issueToken(secret: StoredSecret): string {
     const entry = [...this.#entries.values()].find(({ secrets }) => secrets.includes(secret));
-    if (entry === undefined) throw new Error(`There is no secret ${secret.id}`);
+    if (!entry) throw new Error(`There is no secret ${secret.id}`);
     const token = `fake-token-${randomBytes(24).toString("base64url")}`;
     this.#tokens.add(token, { entry, secret });
     secret.lastUsedAt = new Date(this.#clock()).toISOString();
     return token;
   }
 
-  /** Ends a token at once; one that was not issued is ignored, as RFC 7009 wants it. */
+  /** Ends a token at once; one that was not issued is ignored, as RFC 7009 wants it. @internal */
   revoke(token: string): void {
     this.#tokens.delete(token);
   }
@@ -200,28 +210,11 @@ export class ServiceAccounts {
   /** Whose token this is. @internal */
   holderOf(token: string): SignIn {
     const issued = this.#tokens.get(token);
-    if (issued === undefined) return { refusal: "The token was not issued here, has expired or has been revoked." };
+    if (!issued) return { refusal: "The token was not issued here, has expired or has been revoked." };
     const { entry, secret } = issued;
     if (!entry.secrets.includes(secret)) return { refusal: "The secret that the token was issued for was deleted." };
     if (!this.#isLive(secret)) return { refusal: "The secret that the token was issued for has expired." };
     return { secret, account: entry.account };
-  }
-
-  #add(options: AccountOptions, adopted: boolean): readonly StoredSecret[] {
-    const { clientId, unassigned = false, secrets = [{}] } = options;
-    const place = unassigned
-      ? { orgId: undefined, groupIds: [] }
-      : { orgId: options.orgId ?? ORG_ID, groupIds: options.groupIds ?? [GROUP_ID] };
-    for (const [key, entry] of this.#entries) {
-      if (this.#entries.size < CAPACITY) break;
-      if (entry.adopted) this.#remove(key);
-    }
-    this.#remove(keyOf(clientId));
-    this.#entries.set(keyOf(clientId), { account: { clientId, ...place }, unassigned, adopted, secrets: [] });
-    for (const { expiresAfterHours = YEAR_HOURS, ...secret } of secrets) {
-      this.addSecret(clientId, expiresAfterHours, secret);
-    }
-    return this.secretsOf(clientId);
   }
 
   /** Its tokens end with its secrets. */
@@ -229,6 +222,10 @@ export class ServiceAccounts {
     const entry = this.#entries.get(key);
     if (entry !== undefined) entry.secrets = [];
     this.#entries.delete(key);
+  }
+
+  #entryOf(clientId: string): Entry | undefined {
+    return this.#entries.get(keyOf(clientId));
   }
 
   #isLive({ expiresAt }: StoredSecret): boolean {

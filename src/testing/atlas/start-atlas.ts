@@ -4,14 +4,14 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AtlasState } from "./authenticate.js";
-import { type ApiKey, DigestCheck, type DigestOptions } from "./credentials.js";
-import { disrupt, type Faults, type RateLimit, TokenBucket } from "./faults.js";
+import { type ApiKey, type DigestCheck, type DigestOptions, digestCheck } from "./credentials.js";
+import { disrupt, type Faults, type RateLimit, tokenBucket } from "./faults.js";
 import { type AtlasResponse, close, enveloped, listen, readBody, send } from "./http.js";
 import { type AtlasRequest, type RecordedRequest, type RequestParts, readRequest } from "./request.js";
 import { type AccountOptions, ServiceAccounts, type StoredSecret } from "./service-accounts.js";
 import { correctSteps, type Step, type Steps } from "./steps.js";
 
-export type { ApiKey, DigestOptions } from "./credentials.js";
+export type { ApiKey } from "./credentials.js";
 export type { Ending, Fault, Faults, RateLimit } from "./faults.js";
 export { randomFaults } from "./faults.js";
 export type { AtlasResponse } from "./http.js";
@@ -26,7 +26,7 @@ export interface AtlasOptions {
   readonly accessTokens?: readonly string[];
   /** API keys that sign in by HTTP Digest. Default: none. */
   readonly apiKeys?: readonly ApiKey[];
-  /** Settings of HTTP Digest. The defaults are Atlas's. */
+  /** Settings of HTTP Digest. The defaults are Atlas's. @internal */
   readonly digest?: DigestOptions;
   /** For all requests together. Default: none. */
   readonly rateLimit?: RateLimit;
@@ -40,7 +40,7 @@ export interface AtlasOptions {
   readonly faults?: Faults;
   /** A path before all others, such as `/prefix`. Default: none. */
   readonly prefix?: string;
-  /** Changes how requests are treated, for a server that does something wrong. */
+  /** Changes how requests are treated, for a server that does something wrong. @internal */
   readonly steps?: (steps: Steps) => void;
 }
 
@@ -67,7 +67,7 @@ export const ADMIN = { clientId: `mdb_sa_id_${"ad".repeat(12)}`, clientSecret: "
 const ADMIN_ACCOUNT: AccountOptions = { clientId: ADMIN.clientId, secrets: [{ value: ADMIN.clientSecret }] };
 
 /**
- * Starts a fake Atlas in this process, on a free port of 127.0.0.1. It lives until it is closed.
+ * Starts a fake Atlas in this process, on a free port of 127.0.0.1, which lives until it is closed.
  *
  * A fault that throws breaks the connection off and makes an unhandled rejection, which fails the test.
  *
@@ -83,9 +83,9 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
   const { clock = () => Date.now(), tokenLifetimeSeconds, mostSecrets, prefix = "", rateLimit } = options;
   const accounts = new ServiceAccounts({ clock, tokenLifetimeSeconds, mostSecrets });
   for (const account of options.accounts ?? [ADMIN_ACCOUNT]) accounts.add(account);
-  const digests = new DigestCheck(options.apiKeys ?? [], clock, options.digest);
+  const digests = digestCheck(options.apiKeys ?? [], clock, options.digest);
   const state: AtlasState = { accounts, digests, accessTokens: new Set(options.accessTokens) };
-  const bucket = rateLimit && new TokenBucket(rateLimit, clock);
+  const bucket = rateLimit && tokenBucket(rateLimit, clock);
   const steps = correctSteps();
   options.steps?.(steps);
   const requests: RecordedRequest[] = [];
@@ -95,7 +95,7 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readBody(incoming);
-    if (body === undefined) return;
+    if (!body) return;
     const read = readRequest(partsOf(incoming, body.bytes, prefix), accounts);
     const counted = `${read.kind} ${read.clientId}`;
     const nth = (counts.get(counted) ?? 0) + 1;
@@ -106,14 +106,14 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
       request.response = response;
       send(outgoing, response, request.query.get("pretty") === "true");
     };
-    const allowance = bucket?.take();
-    if (allowance?.refusal !== undefined) return respondWith(allowance.refusal);
+    const allowance = bucket?.();
+    if (allowance?.refusal) return respondWith(allowance.refusal);
     const fault = await faults?.(request);
-    const treated = fault?.applied === false ? NOT_APPLIED : respond(request, state, steps);
+    const treated = (fault?.applied !== false && respond(request, state, steps)) || { status: 500 };
     const ordinary = { ...treated, headers: { ...treated.headers, ...allowance?.headers } };
     await fault?.meanwhile?.();
     const response = disrupt(fault?.ends ?? "response", ordinary, outgoing);
-    if (response !== undefined) respondWith(response);
+    if (response) respondWith(response);
   }
 
   const server = createServer((incoming, outgoing) => {
@@ -138,7 +138,7 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
     requests,
     addAccount(clientId, more) {
       const [secret] = accounts.add({ ...more, clientId });
-      if (secret === undefined) throw new Error("The new account has no secret");
+      if (!secret) throw new Error("The new account has no secret");
       return secret;
     },
     setFaults(next) {
@@ -158,17 +158,14 @@ function partsOf({ method = "", url = "", headers }: IncomingMessage, body: Buff
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
-const NOT_APPLIED: AtlasResponse = { status: 500 };
-
 const OPERATION_STEPS: ReadonlySet<string> = new Set(["find", "create", "delete"] satisfies (keyof Steps)[]);
 
 /** The ordinary response, without what the rate limit adds. */
-function respond(request: AtlasRequest, state: AtlasState, steps: Steps): AtlasResponse {
+function respond(request: AtlasRequest, state: AtlasState, steps: Steps): AtlasResponse | undefined {
   for (const [name, step] of Object.entries<Step>({ ...steps })) {
     const response = step(request, state);
-    if (response === undefined) continue;
     // What is refused before the operation has its own status: nobody would find a challenge in an envelope.
-    return OPERATION_STEPS.has(name) ? enveloped(response, request.query) : response;
+    if (response) return OPERATION_STEPS.has(name) ? enveloped(response, request.query) : response;
   }
-  return { status: 500 };
+  return undefined;
 }

@@ -41,8 +41,8 @@ const ALLOWED_HOURS = { least: 8, most: 365 * 24 };
 export function correctSteps(): Steps {
   return {
     oauth(request, { accounts }) {
-      if (request.path === "/api/oauth/token") return oauthResponse("token", request, accounts);
-      return request.path === "/api/oauth/revoke" ? oauthResponse("revoke", request, accounts) : undefined;
+      const [, endpoint] = /^\/api\/oauth\/(token|revoke)$/.exec(request.path) ?? [];
+      return endpoint ? oauthResponse(endpoint, request, accounts) : undefined;
     },
     authenticate,
     route({ kind, method, path }) {
@@ -64,9 +64,8 @@ export function correctSteps(): Steps {
     checkPath,
     checkQuery({ query }) {
       for (const name of ["envelope", "pretty"]) {
-        for (const value of query.getAll(name)) {
-          if (value !== "true" && value !== "false") return invalid(name, "has to be true or false");
-        }
+        const isBroken = query.getAll(name).some((value) => value !== "true" && value !== "false");
+        if (isBroken) return invalid(name, "has to be true or false");
       }
       return undefined;
     },
@@ -153,9 +152,9 @@ function versionOf(accept: string | undefined): string | undefined {
 }
 
 /** The value of a JSON text; `undefined` if it is none. */
-function parsed(text: string): { readonly value: unknown } | undefined {
+function parsed(text: string): unknown {
   try {
-    return { value: JSON.parse(text) };
+    return JSON.parse(text);
   } catch {
     // The caller is told that it is not JSON.
     return undefined;
@@ -164,7 +163,5 @@ function parsed(text: string): { readonly value: unknown } | undefined {
 
 /** What a body asks for, whatever it is. */
 export function hoursIn(body: string): unknown {
-  const value = parsed(body)?.value;
-  const holds = typeof value === "object" && value !== null && "secretExpiresAfterHours" in value;
-  return holds ? value.secretExpiresAfterHours : undefined;
+  return Object(parsed(body)).secretExpiresAfterHours;
 }
