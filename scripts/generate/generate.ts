@@ -44,27 +44,17 @@ export const generateCommand = command({
     } catch (cause) {
       if (!(cause instanceof ContractError)) throw new CommandError([messageOf(cause)], EXIT.found, { cause });
       const lineOf = linesIn(contract);
-      const messages = cause.problems.map((problem) =>
-        problem.pointer === "" ? say(problem) : `${say(problem)} (line ${lineOf(problem.pointer)})`,
-      );
+      const messages = cause.problems.map((each) => say(each) + (each.pointer && ` (line ${lineOf(each.pointer)})`));
       throw new CommandError(messages, EXIT.found, { cause });
     }
   },
 });
 
-const FILE_PROBLEMS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EISDIR: "it is a directory",
-  EACCES: "it may not be read",
-  ERR_ENCODING_INVALID_ENCODED_DATA: "it is not UTF-8",
-};
-
 async function readText(path: string): Promise<string> {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    throw new CommandError([`cannot read ${path}: ${FILE_PROBLEMS[code] ?? code}`], EXIT.found, { cause });
+    throw new CommandError([`cannot read ${path}: ${messageOf(cause)}`], EXIT.found, { cause });
   }
 }
 
@@ -90,12 +80,15 @@ function fromRepository(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
-/**
- * Every file that differs, is missing or is extra, by name. A directory that is not there lacks every file.
- * @throws {Error} of node:fs, or for a directory that has the name of a file
- */
+/** Every file that differs, is missing or is extra, by name. A directory that is not there lacks every file. */
 export async function compare(directory: string, files: ReadonlyMap<string, string>) {
-  const present = await namesIn(directory, files);
+  const entries = await readdir(directory, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  const inTheWay = entries.find((entry) => files.has(entry.name) && entry.isDirectory());
+  if (inTheWay !== undefined) throw new Error(`${join(directory, inTheWay.name)} is a directory`);
+  const present = entries.map(({ name }) => name);
   const names = [...new Set([...present, ...files.keys()])].sort();
   const differences = names.map(async (file) => {
     const text = files.get(file);
@@ -109,11 +102,11 @@ export async function compare(directory: string, files: ReadonlyMap<string, stri
 /**
  * Writes the files; others in the directory stay. Every text is on the disk under another name before the first old file
  * is replaced, so that what fails leaves the old output as it was.
- * @throws {Error} of node:fs, or for a directory that has the name of a file
  */
 export async function write(directory: string, files: ReadonlyMap<string, string>): Promise<void> {
   await mkdir(directory, { recursive: true });
-  await namesIn(directory, files);
+  // It finds directories in the way.
+  await compare(directory, files);
   // Within the directory, because a rename is atomic only on one file system.
   const temporary = await mkdtemp(join(directory, ".generate-"));
   try {
@@ -122,15 +115,4 @@ export async function write(directory: string, files: ReadonlyMap<string, string
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-}
-
-/** @throws {Error} for a directory in the place of one of the files */
-async function namesIn(directory: string, files: ReadonlyMap<string, string>): Promise<string[]> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw error;
-  });
-  const inTheWay = entries.find((entry) => files.has(entry.name) && entry.isDirectory());
-  if (inTheWay !== undefined) throw new Error(`${join(directory, inTheWay.name)} is a directory`);
-  return entries.map(({ name }) => name);
 }

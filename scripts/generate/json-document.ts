@@ -22,7 +22,6 @@ export class ContractError extends Error {
   }
 }
 
-/** @throws {ContractError} with this one problem */
 export function refuse(pointer: string, message: string, options?: ErrorOptions): never {
   throw new ContractError([{ pointer, message: oneLine(message) }], options);
 }
@@ -43,7 +42,7 @@ export class Remarks {
     this.#found.set(`${pointer} ${message}`, { pointer, message: oneLine(message) });
   }
 
-  /** Runs what throws a `ContractError`, and reports what that says. @returns whether it threw none */
+  /** Runs what may throw a `ContractError`, and reports what that says. @returns whether it threw none */
   collect(check: () => void): boolean {
     try {
       check();
@@ -69,7 +68,6 @@ export class Remarks {
     return [...this.#found.values()];
   }
 
-  /** @throws {ContractError} with all that was collected */
   throwIfAny(): void {
     if (this.#found.size > 0) throw new ContractError(this.all);
   }
@@ -138,10 +136,7 @@ export class Place {
     return isCompound ? Object.keys(this.value).flatMap((name) => this.at(name) ?? []) : [];
   }
 
-  /**
-   * Where a chain of `$ref`s ends; the place itself if it is no reference.
-   * @throws {ContractError} at the reference that leads nowhere, out of the document or in a circle.
-   */
+  /** Where a chain of `$ref`s ends; the place itself if it is no reference. @throws {ContractError} if it does not end */
   get target(): Place {
     const seen = new Set<string>();
     let place: Place = this;
@@ -155,11 +150,7 @@ export class Place {
     }
   }
 
-  /**
-   * What a reference points to, which may be a further reference.
-   * @param at pointer of the reference
-   * @throws {ContractError} if it leads nowhere or out of the document
-   */
+  /** What a reference, which is at that pointer, leads to: it may be a further one. @throws {ContractError} if nowhere */
   refer(reference: string, at = this.pointer): Place {
     if (!/^#(\/|$)/.test(reference)) {
       refuse(at, `the reference ${reference} leaves the document; only references into it are supported`);

@@ -1,7 +1,7 @@
 /** One form for what contracts say in many ways, so that the writers need to know only that one. */
 import { listedBranches, makeExplicit } from "./discriminators.js";
 import { childPointer, isObject, type JsonObject, Place, type Remark, type Remarks } from "./json-document.js";
-import { operationPlaces, pathItemsOf } from "./operation-model.js";
+import { operationsOf, pathItemsOf } from "./operation-model.js";
 import { isIdentifier, typeName } from "./typescript-text.js";
 import { changeObjects, contradictsType, typeOf, typesNamed, valuesOf } from "./walk-document.js";
 
@@ -16,12 +16,11 @@ export function normalForm(document: Place, notes: Remarks): Place {
   const copy = new Place(structuredClone(document.value));
   fillPathItems(copy);
   nameOperations(copy, notes);
-  for (const pathItem of pathItemsOf(copy)) {
-    for (const owner of [pathItem, ...operationPlaces(pathItem)]) noteLimits(owner, notes);
-  }
+  for (const owner of [...pathItemsOf(copy), ...operationsOf(copy).map(({ place }) => place)]) noteLimits(owner, notes);
   const allowsBeside = copy.text("openapi")?.startsWith("3.1");
   changeObjects(copy, (value, place) => {
     if (allowsBeside) separateReference(value);
+    escapeTags(value);
     nullInWords(value);
     passOverType(value, place, notes);
     passOverPattern(value, place, notes);
@@ -58,22 +57,19 @@ function noteLimits(owner: Place, notes: Remarks): void {
 function nameOperations(document: Place, notes: Remarks): void {
   const taken = new Set<string>();
   const renamed: Remark[] = [];
-  for (const pathItem of pathItemsOf(document)) {
-    for (const { name: method, value, pointer } of operationPlaces(pathItem)) {
-      if (!isObject(value)) continue;
-      const { operationId } = value;
-      const name = callableName(typeof operationId === "string" ? operationId : `${method}/${pathItem.name}`, taken);
-      taken.add(typeName(name));
-      value["operationId"] = name;
-      const unusable = `the operationId ${JSON.stringify(operationId)} cannot be the name of a function`;
-      const why = operationId === undefined ? "the operation has no operationId" : unusable;
-      if (name !== operationId) renamed.push({ pointer, message: `${why}; it is called ${name}` });
-    }
+  for (const { path, method, place } of operationsOf(document)) {
+    if (!isObject(place.value)) continue;
+    const { operationId } = place.value;
+    const name = callableName(typeof operationId === "string" ? operationId : `${method}/${path}`, taken);
+    taken.add(typeName(name));
+    place.value["operationId"] = name;
+    const unusable = `the operationId ${JSON.stringify(operationId)} cannot be the name of a function`;
+    const why = operationId === undefined ? "the operation has no operationId" : unusable;
+    if (name !== operationId) renamed.push({ pointer: place.pointer, message: `${why}; it is called ${name}` });
   }
-  const [first, ...others] = renamed;
-  if (first === undefined) return;
-  const more = others.length === 0 ? "" : ` (and ${others.length} more, named in the same way)`;
-  notes.report(first.pointer, first.message + more);
+  const [first] = renamed;
+  const more = renamed.length > 1 ? ` (and ${renamed.length - 1} more, named in the same way)` : "";
+  if (first !== undefined) notes.report(first.pointer, first.message + more);
 }
 
 function callableName(operationId: string, taken: ReadonlySet<string>): string {
@@ -84,6 +80,14 @@ function callableName(operationId: string, taken: ReadonlySet<string>): string {
   let name = wanted;
   for (let number = 2; taken.has(typeName(name)); number += 1) name = `${wanted}${number}`;
   return name;
+}
+
+/** A word of prose that begins with @ would be a tag in a comment. */
+function escapeTags(value: JsonObject): void {
+  for (const keyword of ["title", "summary", "description"]) {
+    const text = value[keyword];
+    if (typeof text === "string") value[keyword] = text.replaceAll(/(^|\s)@(?=\w)/g, "$1\\@");
+  }
 }
 
 /** OpenAPI 3.1 lets keywords stand beside a reference, where most tools pass over them: they become parts of one schema. */

@@ -3,9 +3,6 @@ import type { Place } from "./json-document.js";
 
 const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/** The styles that openapi-fetch's serializers know. */
-export const STYLES = { query: ["form", "spaceDelimited", "pipeDelimited", "deepObject"], other: ["simple"] } as const;
-
 /** How a body travels: as JSON, as a form, or as text or bytes that the caller writes or reads. */
 const ENCODINGS = ["json", "form", "bytes"] as const;
 
@@ -21,9 +18,7 @@ export interface Content {
 
 /** The operations in contract order, of which the writers know only what `checkSupported` lets pass. */
 export function operationsOf(document: Place): Operation[] {
-  return pathItemsOf(document).flatMap((pathItem) =>
-    operationPlaces(pathItem).map((place) => operationOf(pathItem, place)),
-  );
+  return pathItemsOf(document).flatMap(operationsIn);
 }
 
 /** The paths of the contract, by which they are named; specification extensions among them are none. */
@@ -31,12 +26,11 @@ export function pathItemsOf(document: Place): Place[] {
   return document.children("paths").filter(({ name }) => name.startsWith("/"));
 }
 
-/** The operations of a path, each named by its method, in the order of `METHODS`. */
-export function operationPlaces(pathItem: Place): Place[] {
-  return METHODS.flatMap((method) => pathItem.at(method) ?? []);
+export function operationsIn(pathItem: Place): Operation[] {
+  return METHODS.flatMap((method) => pathItem.at(method) ?? []).map((place) => operationOf(pathItem, place));
 }
 
-export function operationOf(pathItem: Place, place: Place) {
+function operationOf(pathItem: Place, place: Place) {
   const requestBody = place.at("requestBody");
   return {
     operationId: String(place.read("operationId")),

@@ -2,22 +2,20 @@
 import { checkMapping } from "./discriminators.js";
 import { childPointer, isObject, type Json, type Place, type Remarks } from "./json-document.js";
 import {
-  type Body,
-  type Content,
   type Operation,
-  operationOf,
-  operationPlaces,
+  operationsIn,
+  operationsOf,
   type Parameter,
   parameterKey,
   pathItemsOf,
-  STYLES,
 } from "./operation-model.js";
 import { alternativesOf, mayBe, partsOfAll, walkDocument } from "./walk-document.js";
 
 /** openapi-typescript's parser takes them for methods of its own, in data too, and ajv passes over `__proto__`. */
-const UNSUPPORTED_NAMES = new Set(Object.getOwnPropertyNames(Object.prototype));
-// These two it calls without harm.
-for (const name of ["constructor", "toString"]) UNSUPPORTED_NAMES.delete(name);
+const UNSUPPORTED_NAMES = new Set(
+  // These two it calls without harm.
+  Object.getOwnPropertyNames(Object.prototype).filter((name) => name !== "constructor" && name !== "toString"),
+);
 
 /** RFC 9110, section 5.6.2. */
 const TOKEN = "[\\w!#$%&'*+.^`|~-]+";
@@ -32,29 +30,22 @@ export function checkReferences(document: Place, problems: Remarks): void {
   const checkReference = (place: Place): void => {
     if (!problems.collect(() => place.target) && isObject(place.value)) delete place.value["$ref"];
   };
-  const checkPlace = (place: Place): void => {
-    checkReference(place);
-    checkMapping(place, problems);
-  };
   // In data too: every tool that reads the contract follows references wherever they are.
-  walkDocument(document, checkPlace, checkReference);
+  walkDocument(document, checkReference, checkReference);
+  walkDocument(document, (place) => checkMapping(place, problems));
 }
 
 /** Whether every operation has a name of its own, in the document as it is written. */
 export function checkOperationIds(document: Place, problems: Remarks): void {
-  const pathItems = pathItemsOf(document);
-  if (pathItems.every((each) => each.read("$ref") === undefined && operationPlaces(each).length === 0)) {
-    problems.report("/paths", "there is no operation");
-  }
   const pointers = new Map<Json, string>();
-  for (const operation of pathItems.flatMap(operationPlaces)) {
-    const operationId = operation.read("operationId");
-    if (operationId === undefined) continue;
-    const report = (message: string) => problems.report(childPointer(operation.pointer, "operationId"), message);
-    const other = pointers.get(operationId);
-    if (typeof operationId !== "string") report(`the operationId ${JSON.stringify(operationId)} is not a string`);
-    else if (other !== undefined) report(`the operationId ${operationId} is also that of ${other}`);
-    else pointers.set(operationId, operation.pointer);
+  for (const { place } of operationsOf(document)) {
+    const at = place.at("operationId");
+    if (at === undefined) continue;
+    const { value, pointer } = at;
+    const other = pointers.get(value);
+    if (typeof value !== "string") problems.report(pointer, `the operationId ${JSON.stringify(value)} is not a string`);
+    else if (other !== undefined) problems.report(pointer, `the operationId ${value} is also that of ${other}`);
+    else pointers.set(value, place.pointer);
   }
 }
 
@@ -75,13 +66,13 @@ export function checkSupported(document: Place, problems: Remarks): void {
   for (const pathItem of pathItemsOf(document)) {
     checkTemplate(pathItem, problems);
     checkRepeats(pathItem, problems);
-    for (const place of operationPlaces(pathItem)) {
-      const operation = operationOf(pathItem, place);
-      checkRepeats(place, problems);
+    for (const operation of operationsIn(pathItem)) {
+      checkRepeats(operation.place, problems);
       checkParameters(operation, problems);
-      if (operation.body !== undefined) checkRequestBody(operation.body, problems);
+      checkRequestBody(operation, problems);
     }
   }
+  if (operationsOf(document).length === 0) problems.report("/paths", "there is no operation");
 }
 
 /** A schema that is made of itself, rather than of parts that may be of its kind, has no type and no end. */
@@ -146,6 +137,9 @@ function checkParameters({ path, parameters, place: operation }: Operation, prob
   }
 }
 
+/** The styles in which openapi-fetch writes queries. */
+const QUERY_STYLES = ["form", "spaceDelimited", "pipeDelimited", "deepObject"];
+
 /** Whether openapi-fetch's serializers, which write every value, can write this one as the contract says. */
 function checkSerialization({ in: location, style, schema, place }: Parameter, problems: Remarks): void {
   if (schema === undefined) {
@@ -154,7 +148,7 @@ function checkSerialization({ in: location, style, schema, place }: Parameter, p
     return;
   }
   const isObject = mayBe(schema, "object");
-  const supported: readonly string[] = STYLES[location === "query" ? "query" : "other"];
+  const supported = location === "query" ? QUERY_STYLES : ["simple"];
   const at = childPointer(place.pointer, "style");
   if (!supported.includes(style)) {
     problems.report(at, `style ${style} is not supported here, only ${supported.join(", ")}`);
@@ -172,23 +166,26 @@ function checkScalars(schemas: readonly Place[], message: string, problems: Rema
   if (compound !== undefined) problems.report(compound.pointer, message);
 }
 
-function checkRequestBody({ place, encoding, content }: Body, problems: Remarks): void {
+function checkRequestBody({ body }: Operation, problems: Remarks): void {
+  if (body === undefined) return;
+  const { place, encoding, content } = body;
   const names = place.children("content").map(({ name }) => name);
   if (names.length === 0) problems.report(place.pointer, "the body has no media type");
   else if (content.length === 0) {
     problems.report(childPointer(place.pointer, "content"), `a body of ${names.join(" or ")} is not supported`);
   }
-  if (encoding === "form") for (const form of content) checkForm(form, problems);
+  if (encoding === "form") for (const form of content) checkForm(form.place, problems);
 }
 
 /** openapi-fetch writes arrays and objects of a form, but nothing inside of them, and each in one way. */
-function checkForm({ schema, place }: Content, problems: Remarks): void {
-  for (const { value, pointer } of place.children("encoding")) {
+function checkForm(form: Place, problems: Remarks): void {
+  for (const { value, pointer } of form.children("encoding")) {
     const { style = "form", explode = true, allowReserved = false } = isObject(value) ? value : {};
     const isUsual = ["form", "deepObject"].includes(String(style)) && explode === true && allowReserved === false;
     const usual = "a form's arrays are written as a=1&a=2 and its objects as a[b]=1, not otherwise";
     if (!isUsual) problems.report(pointer, usual);
   }
+  const schema = form.at("schema");
   const parts = schema === undefined ? [] : partsOfAll(schema).flatMap(partsOfAll);
   checkScalars(parts, "a part of a form's part is an array or an object", problems);
 }

@@ -34,18 +34,6 @@ export const COLUMNS = 120;
 export const HEADER =
   "// Generated from the OpenAPI contract by `npm run generate`. Do not edit: change the contract instead.\n";
 
-export function prose(text: string | undefined): string | undefined {
-  // A word that begins with @ would be a tag of TSDoc.
-  return text?.trim().replaceAll(/(^|\s)@(?=\w)/g, "$1\\@");
-}
-
-/** Markdown code that may itself hold backticks. */
-export function code(text: string): string {
-  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(longest + 1);
-  return longest > 0 ? `${fence} ${text} ${fence}` : `${fence}${text}${fence}`;
-}
-
 export function seeAlso(url: string, description: string | undefined): string {
   const address = encodeURI(url)
     .replaceAll(/%25(?=[\dA-Fa-f]{2})/g, "%")
@@ -56,7 +44,7 @@ export function seeAlso(url: string, description: string | undefined): string {
 
 /** A comment of these paragraphs, what is undefined or empty left out; "" if there is nothing to say. */
 export function docComment(paragraphs: readonly (string | undefined)[], indent: string): string {
-  const said = paragraphs.flatMap((paragraph) => paragraph || []);
+  const said = paragraphs.flatMap((paragraph) => paragraph?.trim() || []);
   const lines = said.flatMap((paragraph, index) => {
     const own = linesOf(paragraph, COLUMNS - indent.length - 3);
     // Tags follow each other; paragraphs are set apart.

@@ -2,26 +2,8 @@
  * generated/client.ts: one typed, documented function for each operation. And generated/types.ts: what the functions take
  * and return; the library exports all of it. Each type refers to schema.ts, nothing is written a second time.
  */
-import {
-  type Body,
-  bodiesOf,
-  type Content,
-  distinctSchemas,
-  type Operation,
-  type Parameter,
-} from "./operation-model.js";
-import {
-  COLUMNS,
-  code,
-  docComment,
-  HEADER,
-  literal,
-  propertyName,
-  prose,
-  seeAlso,
-  typeName,
-  valueText,
-} from "./typescript-text.js";
+import { type Body, bodiesOf, type Content, distinctSchemas, type Operation } from "./operation-model.js";
+import { COLUMNS, docComment, HEADER, literal, propertyName, seeAlso, typeName, valueText } from "./typescript-text.js";
 import { hasOneWay, type OneWayProperties } from "./write-schema.js";
 
 export function writeClient(operations: readonly Operation[]): string {
@@ -89,9 +71,9 @@ function signature(operation: Operation): string {
   const role = requiredRoles.length === 1 ? "Required role" : "Required roles";
   const comment = docComment(
     [
-      prose(place.text("summary")),
-      prose(place.text("description")),
-      requiredRoles.length === 0 ? undefined : prose(`${role}: ${requiredRoles.join(", ")}`),
+      place.text("summary"),
+      place.text("description"),
+      requiredRoles.length > 0 ? `${role}: ${requiredRoles.join(", ")}` : undefined,
       place.flag("deprecated") ? "@deprecated" : undefined,
       url && seeAlso(url, place.at("externalDocs")?.text("description")),
     ],
@@ -113,21 +95,20 @@ function implementation(operation: Operation): string {
   return `    ${propertyName(operationId)}: (args, options) => runOperation(${literal(operationId)}, ${args}, options),\n`;
 }
 
-const PARAMETER_TYPE = `/** The type of one parameter; without undefined, since what is optional is left out instead. */
-type ParameterType<Parameters, Name extends keyof NonNullable<Parameters>> = Exclude<
-  NonNullable<Parameters>[Name],
-  undefined
->;
+const PARAMETERS_TYPE = `/** The parameters of an operation by name, wherever they are sent. */
+type ParametersOf<Id extends keyof operations> = Listed<operations[Id]["parameters"]["path"]> &
+  Listed<operations[Id]["parameters"]["query"]> &
+  Listed<operations[Id]["parameters"]["header"]>;
+type Listed<Parameters> = [NonNullable<Parameters>] extends [never] ? unknown : NonNullable<Parameters>;
 `;
 
 export function writeTypes(operations: readonly Operation[], oneWay: OneWayProperties): string {
-  const hasOptional = operations.some(({ parameters }) => parameters.some(({ required }) => !required));
   const text = [
     ...operations.map((operation) => argumentsType(operation, oneWay)),
     ...operations.map((operation) => resultType(operation, oneWay)),
-    ...(hasOptional ? [PARAMETER_TYPE] : []),
+    ...(operations.some(({ parameters }) => parameters.length > 0) ? [PARAMETERS_TYPE] : []),
   ].join("\n");
-  const names = ["Readable", "Writable", "operations"].filter((name) => new RegExp(`\\b${name}[<[]`).test(text));
+  const names = ["Readable", "Writable", "operations"].filter((name) => new RegExp(`\\b${name}[<[>]`).test(text));
   const imports = names.length === 0 ? "" : `import type { ${names.join(", ")} } from "./schema.js";\n\n`;
   return `${HEADER}/**
  * What the function of each operation takes and returns: the types that openapi-typescript wrote to schema.ts.
@@ -136,42 +117,22 @@ export function writeTypes(operations: readonly Operation[], oneWay: OneWayPrope
 ${imports}${text}`;
 }
 
-/** The flat arguments of an operation, those that are required first. */
+/** The flat arguments of an operation. */
 function argumentsType({ operationId, parameters, body }: Operation, oneWay: OneWayProperties): string {
   const operation = `operations[${literal(operationId)}]`;
-  const members = [true, false].flatMap((isRequired) => [
-    ...parameters.filter(({ required }) => required === isRequired).map((each) => parameterMember(operation, each)),
-    ...(body?.required === isRequired ? [bodyMember(operation, body, oneWay)] : []),
-  ]);
   const type = `${typeName(operationId)}Arguments`;
-  const declaration =
-    members.length === 0 ? `type ${type} = Record<string, never>;` : `interface ${type} {\n${members.join("")}}`;
+  const base = parameters.length > 0 ? ` extends ParametersOf<${literal(operationId)}>` : "";
+  const member = body === undefined ? "" : `\n${bodyMember(operation, body, oneWay)}`;
+  const isEmpty = base === "" && member === "";
+  const declaration = isEmpty ? `type ${type} = Record<string, never>;` : `interface ${type}${base} {${member}}`;
   return `/** Arguments of \`${operationId}\`. */\nexport ${declaration}\n`;
-}
-
-function parameterMember(operation: string, { name, in: location, required, schema, place }: Parameter): string {
-  const [pattern, format] = ["pattern", "format"].map((keyword) => schema?.target.text(keyword));
-  const defaultValue = schema?.target.read("default");
-  const comment = docComment(
-    [
-      prose(place.text("description") ?? schema?.target.text("description")),
-      pattern && `Pattern: ${code(pattern)}`,
-      format && `Format: ${code(format)}`,
-      place.flag("deprecated") ? "@deprecated" : undefined,
-      defaultValue === undefined ? undefined : `@defaultValue ${code(JSON.stringify(defaultValue))}`,
-    ],
-    "  ",
-  );
-  const owner = `${operation}["parameters"][${literal(location)}]`;
-  const type = required ? `${owner}[${literal(name)}]` : `ParameterType<${owner}, ${literal(name)}>`;
-  return `${comment}  ${propertyName(name)}${required ? "" : "?"}: ${type};\n`;
 }
 
 function bodyMember(operation: string, { required, encoding, content, place }: Body, oneWay: OneWayProperties): string {
   const owner = required ? `${operation}["requestBody"]` : `NonNullable<${operation}["requestBody"]>`;
   const types = encoding === "bytes" ? ["Blob", "string"] : contentTypes(owner, content, oneWay, "Writable");
   const description = place.text("description") ?? distinctSchemas(content)[0]?.schema.target.text("description");
-  return `${docComment([prose(description)], "  ")}  body${required ? "" : "?"}: ${types.join(" | ")};\n`;
+  return `${docComment([description], "  ")}  body${required ? "" : "?"}: ${types.join(" | ")};\n`;
 }
 
 /** What an operation returns: the body of any of its success responses, or nothing. */

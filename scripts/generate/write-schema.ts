@@ -6,7 +6,7 @@ import openapiTS, { astToString } from "openapi-typescript";
 import ts from "typescript";
 import { BASE, discriminatedBranches, discriminatorProperty, listedBranches, partsIn } from "./discriminators.js";
 import { isObject, type JsonObject, messageOf, Place, refuse } from "./json-document.js";
-import { isIgnored, type Operation, operationPlaces, pathItemsOf } from "./operation-model.js";
+import { type Operation, operationsOf } from "./operation-model.js";
 import { HEADER } from "./typescript-text.js";
 import {
   addSchema,
@@ -35,8 +35,11 @@ export async function writeSchema(document: Place, oneWay: OneWayProperties): Pr
     separateAlternatives(value);
   });
   flattenReferences(copy);
-  changeObjects(copy, writeUnion);
-  for (const pathItem of pathItemsOf(copy)) [pathItem, ...operationPlaces(pathItem)].forEach(leaveOutIgnored);
+  operationsOf(copy).forEach(writeOperation);
+  changeObjects(copy, (value, place) => {
+    delete value["$defs"];
+    writeUnion(value, place);
+  });
   try {
     // The type of the parameter describes valid documents only.
     const nodes = await openapiTS(copy.value as never, {
@@ -86,15 +89,19 @@ function separateAlternatives(value: JsonObject): void {
   delete value["anyOf"];
 }
 
-/** The parameters that OpenAPI ignores, and the specification extensions that it allows among responses. */
-function leaveOutIgnored(owner: Place): void {
-  const { value } = owner;
-  if (!isObject(value)) return;
-  const counted = owner.children("parameters").filter(({ target }) => !isIgnored(target));
-  if (value["parameters"] !== undefined) value["parameters"] = counted.map((each) => each.value);
-  const documented = owner.children("responses").filter(({ name }) => !name.startsWith("x-"));
-  const responses = Object.fromEntries(documented.map((each) => [each.name, each.value]));
-  if (value["responses"] !== undefined) value["responses"] = responses;
+/** Only the parameters that count, each with a comment of what is said beside it and in it; and no extensions of responses. */
+function writeOperation({ place, parameters }: Operation): void {
+  if (!isObject(place.value)) return;
+  place.value["parameters"] = parameters.map(({ at }) => at.value);
+  for (const { place: described, schema } of parameters) {
+    for (const keyword of ["description", "format", "default"]) {
+      const said = described.read(keyword) ?? schema?.target.read(keyword);
+      if (isObject(described.value) && said !== undefined) described.value[keyword] = said;
+    }
+  }
+  const { responses } = place.value;
+  if (!isObject(responses)) return;
+  for (const name of Object.keys(responses)) if (name.startsWith("x-")) delete responses[name];
 }
 
 const COMPONENT = /^\/components\/[^/]+\/[^/]+$/;
@@ -125,9 +132,6 @@ function flattenReferences(document: Place): void {
   for (const [pointer, { schemas, name }] of added) {
     schemas[name] = structuredClone(document.refer(`#${encodeURI(pointer)}`).value);
   }
-  changeObjects(document, (value) => {
-    if (isObject(value["$defs"])) delete value["$defs"];
-  });
 }
 
 /** A discriminator as a union whose members differ in the type of one property, which TypeScript narrows by. */
