@@ -1,6 +1,4 @@
-/**
- * The public face of the library.
- */
+/** The public face of the library. */
 import {
   type AtlasApiError,
   type AtlasAuthError,
@@ -76,8 +74,7 @@ export { createRedactor, type Redactor } from "./safe/redaction.js";
 export type { ResponseHeaders, ResponseMetadata } from "./safe/response-metadata.js";
 export { finishOnceSent, outcomeOf } from "./transport/caller-abort.js";
 export type { DeprecationEvent, DeviationEvent, Logger, RequestMessage } from "./transport/observe.js";
-export type { RetryEvent } from "./transport/retry.js";
-export type { RetryOptions } from "./transport/retry-policy.js";
+export type { RetryEvent, RetryOptions } from "./transport/retry.js";
 export { VERSION } from "./version.js";
 
 /**

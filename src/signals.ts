@@ -1,6 +1,4 @@
-/**
- * Abort signals that many calls may share: listened to, waited with, and joined, without leaving a listener behind.
- */
+/** Abort signals that many calls may share: listened to, waited with, and joined, without leaving a listener behind. */
 
 /** Also one of another realm or of a polyfill. */
 export function isAbortSignal(value: unknown): value is AbortSignal {
@@ -33,24 +31,21 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
     listener();
     return () => undefined;
   }
-  const { listeners, tell } = listening.get(signal) ?? share(signal);
+  let shared = listening.get(signal);
+  if (shared === undefined) {
+    const listeners = new Set<() => void>();
+    const tell = () => {
+      for (const each of listeners) each();
+    };
+    shared = { listeners, tell };
+    listening.set(signal, shared);
+  }
+  const { listeners, tell } = shared;
   if (listeners.size === 0) signal.addEventListener("abort", tell, { once: true });
   listeners.add(listener);
   return () => {
     if (listeners.delete(listener) && listeners.size === 0) signal.removeEventListener("abort", tell);
   };
-}
-
-function share(signal: AbortSignal) {
-  const listeners = new Set<() => void>();
-  const shared = {
-    listeners,
-    tell() {
-      for (const listener of listeners) listener();
-    },
-  };
-  listening.set(signal, shared);
-  return shared;
 }
 
 /** As the signal's own method, which polyfills lack. */

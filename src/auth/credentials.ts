@@ -1,6 +1,4 @@
-/**
- * The three ways to sign in to Atlas, and what is refused when a client is created.
- */
+/** The three ways to sign in to Atlas, and what is refused when a client is created. */
 import type { RequestViolation } from "../errors.js";
 
 /** A ready token, or a function that returns one and is called before every request. */

@@ -1,6 +1,4 @@
-/**
- * One access token for all calls of a client: fetched once, shared, and renewed before it ends.
- */
+/** One access token for all calls of a client: fetched once, shared, and renewed before it ends. */
 import { emitWarning } from "../platform.js";
 import { cleanCause } from "../safe/foreign-error.js";
 import { redactByForm } from "../safe/redaction.js";

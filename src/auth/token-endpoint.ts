@@ -1,6 +1,4 @@
-/**
- * Atlas's OAuth 2.0 token endpoint: the client credentials grant (RFC 6749, section 4.4) and revocation (RFC 7009).
- */
+/** Atlas's OAuth 2.0 token endpoint: the client credentials grant (RFC 6749, section 4.4) and revocation (RFC 7009). */
 import type { OperationDescription } from "../../generated/operations.js";
 import { AtlasAuthError, type AtlasErrorContext, AtlasNetworkError } from "../errors.js";
 import { base64Of, utf8 } from "../safe/encodings.js";
@@ -11,7 +9,7 @@ import { throwIfAborted } from "../signals.js";
 import { PROXY_HINT } from "../transport/network-failure.js";
 import { isSuccess, type Send, type TransportResponse } from "../transport/pipeline.js";
 import { jsonObject } from "../transport/read-body.js";
-import { requestedWaitMs } from "../transport/retry-policy.js";
+import { requestedWaitMs } from "../transport/retry.js";
 import { USER_AGENT } from "../version.js";
 import { isHeaderSafe, type ServiceAccount } from "./credentials.js";
 

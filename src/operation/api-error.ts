@@ -7,7 +7,7 @@ import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js"
 import { PROXY_HINT } from "../transport/network-failure.js";
 import { outcomeIfNotApplied, type TransportRequest, type TransportResponse } from "../transport/pipeline.js";
 import { parseJson } from "../transport/read-body.js";
-import { provesNotApplied, requestedWaitMs } from "../transport/retry-policy.js";
+import { provesNotApplied, requestedWaitMs } from "../transport/retry.js";
 import { versionOf, versionsOf } from "../transport/versions.js";
 import type { Arguments } from "./arguments.js";
 

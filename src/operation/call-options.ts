@@ -4,7 +4,7 @@ import type { RequestViolation } from "../errors.js";
 import { ATTEMPT_RULES } from "../options/client-options.js";
 import { ABORT_SIGNAL, membersOf, type OptionRules, readOptions, violation } from "../options/read-options.js";
 import { type Redact, shortName } from "../safe/redaction.js";
-import type { RetryOptions } from "../transport/retry-policy.js";
+import type { RetryOptions } from "../transport/retry.js";
 
 export interface CallOptions {
   /** Ends the call at once, wherever it is: the request, a wait between attempts, a wait for a token. */

@@ -7,8 +7,7 @@ import { tryTo } from "../safe/foreign-error.js";
 import { createRedactor, quote, type Redact, type Redactor, redactByForm } from "../safe/redaction.js";
 import type { DeprecationEvent, DeviationEvent, Logger } from "../transport/observe.js";
 import type { RetryPolicy } from "../transport/pipeline.js";
-import type { RetryEvent } from "../transport/retry.js";
-import type { RetryOptions } from "../transport/retry-policy.js";
+import type { RetryEvent, RetryOptions } from "../transport/retry.js";
 import { USER_AGENT } from "../version.js";
 import {
   ANYTHING,

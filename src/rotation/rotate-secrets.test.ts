@@ -7,7 +7,7 @@ import { createAtlasClient } from "../client.js";
 import { AtlasApiError, AtlasRequestError } from "../errors.js";
 import { ADMIN, type AtlasOptions, GROUP_ID, ORG_ID, startAtlas } from "../testing/atlas/start-atlas.js";
 import { errorOf } from "../testing/scripted-client.js";
-import type { RetryOptions } from "../transport/retry-policy.js";
+import type { RetryOptions } from "../transport/retry.js";
 import { rotateSecrets } from "./rotate-secret.js";
 import type { RotationPlan } from "./rotation-plan.js";
 import type { RotateSecretsOptions, RotationProgress } from "./run-rotations.js";

@@ -1,6 +1,4 @@
-/**
- * The innermost layer: one request, one response with its body, within one timeout.
- */
+/** The innermost layer: one request, one response with its body, within one timeout. */
 import type { FetchFunction, FetchInit, FetchResponse } from "../platform.js";
 import type { Redact } from "../safe/redaction.js";
 import { onAbort, throwIfAborted } from "../signals.js";

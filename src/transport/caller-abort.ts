@@ -1,6 +1,4 @@
-/**
- * A caller's abort: calls that let a sent request finish, and what is known of those that reject with an abort reason.
- */
+/** A caller's abort: calls that let a sent request finish, and what is known of those that reject with an abort reason. */
 import { AtlasError, type Outcome } from "../errors.js";
 import { sharedByCopies } from "../safe/foreign-error.js";
 import { outcomeIfNotApplied, type Stage } from "./pipeline.js";
@@ -19,9 +17,7 @@ export function finishOnceSent(signal: AbortSignal): AbortSignal {
   return signal;
 }
 
-export function finishesOnceSent(signal: AbortSignal): boolean {
-  return finishing.has(signal);
-}
+export const finishesOnceSent = (signal: AbortSignal): boolean => finishing.has(signal);
 
 const outcomes = /* @__PURE__ */ sharedByCopies("outcomes", () => new WeakMap<object, Outcome>());
 

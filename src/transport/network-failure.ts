@@ -1,6 +1,4 @@
-/**
- * Tells from an error of `fetch` whether the request can have been sent, and makes it an error of this library.
- */
+/** Tells from an error of `fetch` whether the request can have been sent, and makes it an error of this library. */
 import { AtlasNetworkError } from "../errors.js";
 import { cleanCause, type ForeignError, readError } from "../safe/foreign-error.js";
 import { excerpt, type Redact, redactByForm } from "../safe/redaction.js";

@@ -1,15 +1,11 @@
-/**
- * What a program can watch without a hand in it: lines for its logger, messages on `node:diagnostics_channel`, and what
- * Atlas says of a version that is on its way out, or sends against the contract.
- */
+/** What a program can watch: lines for its logger, messages on `node:diagnostics_channel`, deprecations and deviations. */
 import { AtlasError } from "../errors.js";
 import { emitWarning, nodeModule } from "../platform.js";
 import { cleanCause, notify } from "../safe/foreign-error.js";
 import { excerpt, type Redact } from "../safe/redaction.js";
 import { metadataOf } from "../safe/response-metadata.js";
-import type { Send, Stage, TransportRequest, TransportResponse } from "./pipeline.js";
-import type { RetryEvent } from "./retry.js";
-import { parseHttpDate, provesNotApplied } from "./retry-policy.js";
+import type { Send, Stage, TransportRequest } from "./pipeline.js";
+import { parseHttpDate, provesNotApplied, type RetryEvent } from "./retry.js";
 import { versionOf } from "./versions.js";
 
 /** `console`, or anything with these functions. */
@@ -32,14 +28,13 @@ export function createLog(logger: Logger, levels: readonly string[], redact: Red
 
 /** A warning, if the attempt may have been applied. */
 export function logRetry(log: Log, { operationId, attempt, delayMs, reason }: RetryEvent): void {
-  const what = typeof reason === "number" ? `status ${reason}.` : reason.summary;
-  log(
-    provesNotApplied(reason) ? "info" : "warn",
-    () => `${operationId}, attempt ${attempt}: ${what} Trying again in ${delayMs} ms.`,
-  );
+  log(provesNotApplied(reason) ? "info" : "warn", () => {
+    const what = typeof reason === "number" ? `status ${reason}.` : reason.summary;
+    return `${operationId}, attempt ${attempt}: ${what} Trying again in ${delayMs} ms.`;
+  });
 }
 
-/** The call with the error that it fails with in the log; that a caller ended it, the caller knows. */
+/** The call with its error in the log; that a caller ended it, the caller knows. */
 export function logFailures<Given extends readonly unknown[]>(
   log: Log | undefined,
   call: (...given: Given) => Promise<unknown>,
@@ -104,20 +99,21 @@ export function observeRequests(log: Log | undefined, redact: Redact): Stage {
       });
       return response;
     } catch (error) {
-      const shown = error instanceof AtlasError ? error : cleanCause(error, redact);
-      const what = () => (error instanceof AtlasError ? error.summary : `${method} ${path}: ended by the caller.`);
+      const isOurs = error instanceof AtlasError;
+      const what = () => (isOurs ? error.summary : `${method} ${path}: ended by the caller.`);
       log?.("debug", () => `${what()} After ${after()} ms.`);
+      const shown = isOurs ? error : cleanCause(error, redact);
       tell(() => failed?.publish(Object.assign(message, { error: shown, durationMs: after() })));
       throw error;
     }
   }
 }
 
-/** Tells the program's handler of each event; without a handler, each warning of an event once, as a process warning. */
+/** Tells the program's handler of each event; without a handler, each warning of a key once, as a process warning. */
 function observer<Event>(
   handler: ((event: Event) => void) | undefined,
   name: string,
-  redact: Redact | undefined,
+  redact: Redact,
   options: { readonly type: string; readonly code: string },
   warningsOf: (event: Event) => readonly (readonly [key: string, message: string])[],
 ): (event: Event) => void {
@@ -145,7 +141,7 @@ export interface DeprecationEvent {
 /** Without a handler, one process warning for each operation and version. */
 export function observeDeprecation(
   onDeprecation: ((event: DeprecationEvent) => void) | undefined,
-  redact?: Redact,
+  redact: Redact,
 ): Stage {
   const warning = { type: "DeprecationWarning", code: "ATLAS_VERSION_DEPRECATED" };
   const tell = observer(onDeprecation, "onDeprecation", redact, warning, (event) => {
@@ -157,22 +153,15 @@ export function observeDeprecation(
   });
   return (next) => (request) =>
     next(request).then((response) => {
-      const event = deprecationOf(request, response);
-      if (event !== undefined) tell(event);
+      const deprecation = response.headers.get("deprecation");
+      const sunset = response.headers.get("sunset");
+      if ((deprecation ?? sunset ?? undefined) !== undefined) {
+        const { operationId } = request.operation;
+        const version = versionOf(request.headers["accept"] ?? "");
+        tell({ operationId, version, deprecatedOn: dateOf(deprecation), sunsetOn: dateOf(sunset) });
+      }
       return response;
     });
-}
-
-function deprecationOf(request: TransportRequest, { headers }: TransportResponse): DeprecationEvent | undefined {
-  const deprecation = headers.get("deprecation");
-  const sunset = headers.get("sunset");
-  if ((deprecation ?? sunset ?? undefined) === undefined) return undefined;
-  return {
-    operationId: request.operation.operationId,
-    version: versionOf(request.headers["accept"] ?? ""),
-    deprecatedOn: dateOf(deprecation),
-    sunsetOn: dateOf(sunset),
-  };
 }
 
 /** Atlas sends HTTP dates; RFC 9745 has seconds since the epoch behind an `@`. */
@@ -193,7 +182,7 @@ export interface DeviationEvent {
 /** Without a handler, one process warning for each operation and pattern. */
 export function observeDeviation(
   onDeviation: ((event: DeviationEvent) => void) | undefined,
-  redact?: Redact,
+  redact: Redact,
 ): (event: DeviationEvent) => void {
   const warning = { type: "AtlasClientWarning", code: "ATLAS_RESPONSE_DEVIATION" };
   return observer(onDeviation, "onDeviation", redact, warning, ({ operationId, broken }) =>

@@ -1,11 +1,9 @@
-/**
- * What the layers of the pipeline hand to each other.
- */
+/** What the layers of the pipeline hand to each other. */
 import type { OperationDescription } from "../../generated/operations.js";
 import type { Outcome } from "../errors.js";
 import type { FetchHeaders } from "../platform.js";
 
-/** How often and how long a call may try again; `RetryOptions`, complete. */
+/** `RetryOptions`, complete. */
 export interface RetryPolicy {
   readonly maxAttempts: number;
   readonly maxDelayMs: number;
@@ -20,7 +18,7 @@ export interface TransportRequest {
   readonly body: string | Blob | undefined;
   /** The caller's signal; it ends requests and waits at once. */
   readonly signal: AbortSignal | undefined;
-  /** Like `retry`, in place of the client's. */
+  /** In place of the client's, like `retry`. */
   readonly timeoutMs?: number | undefined;
   readonly retry?: RetryPolicy | false;
   /** Whether the caller opens the envelope itself. */

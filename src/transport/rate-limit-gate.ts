@@ -36,12 +36,7 @@ export class RateLimitGates {
   }
 }
 
-interface Waiting {
-  readonly ticket: number;
-  admit(): void;
-}
-
-/** What the gate knew when it let a call through. */
+/** What the gate knew when it let an attempt through. */
 export interface GatePass {
   readonly timesClosed: number;
   readonly windowEndsAt: number;
@@ -61,7 +56,7 @@ export class RateLimitGate {
   #left = Number.POSITIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Sorted by ticket: who came first, and so may have been refused already, goes first. */
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: { readonly ticket: number; admit(): void }[] = [];
 
   get bucketName(): string | undefined {
     return this.#bucket?.name;
@@ -81,13 +76,11 @@ export class RateLimitGate {
   enter(ticket: number, signal: AbortSignal | undefined): Promise<GatePass> {
     return new Promise((resolve, reject) => {
       throwIfAborted(signal);
-      const waiting: Waiting = {
-        ticket,
-        admit: () => {
-          release?.();
-          resolve(this.#admit());
-        },
+      const admit = () => {
+        release?.();
+        resolve(this.#admit());
       };
+      const waiting = { ticket, admit };
       const giveUp = () => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
         this.#admitWaiting();
@@ -154,14 +147,11 @@ export class RateLimitGate {
     const remaining = Number.parseInt(header, 10);
     // Whatever was under way beside the attempt may have been counted after it.
     const atLeast = remaining - (this.#sent - pass.over - 1);
+    const isSameWindow = pass.windowEndsAt === this.#windowEndsAt && this.#left < Number.POSITIVE_INFINITY;
     if (atLeast > this.#left) {
       this.#left = atLeast;
       this.#windowEndsAt = performance.now() + periodMs;
-    } else if (
-      remaining < this.#left &&
-      this.#left < Number.POSITIVE_INFINITY &&
-      pass.windowEndsAt === this.#windowEndsAt
-    ) {
+    } else if (remaining < this.#left && isSameWindow) {
       this.#left = remaining;
     }
   }

@@ -4,14 +4,7 @@
 import { describe, expect, it } from "vitest";
 import { AtlasNetworkError } from "../errors.js";
 import type { TransportResponse } from "./pipeline.js";
-import {
-  mayRepeat,
-  parseRetryAfter,
-  provesNotApplied,
-  requestedWaitMs,
-  retryDelayMs,
-  tokenBucketOf,
-} from "./retry-policy.js";
+import { mayRepeat, parseRetryAfter, provesNotApplied, requestedWaitMs, retryDelayMs, tokenBucketOf } from "./retry.js";
 
 /** The largest number that Math.random can return. */
 const ALMOST_ONE = 1 - 2 ** -53;

@@ -1,19 +1,27 @@
 /**
- * The outermost layer: sends a call again if the policy allows it, and keeps account of what may have happened.
+ * Sends a call again if the policy allows it, keeps account of what may have happened, and waits as long as the server asks
+ * or one pure delay function says.
  */
 import { AtlasNetworkError } from "../errors.js";
 import { sleep } from "../signals.js";
 import { finishesOnceSent } from "./caller-abort.js";
 import type { RetryPolicy, Stage, TransportResponse } from "./pipeline.js";
-import { RateLimitGates } from "./rate-limit-gate.js";
-import {
-  type FailureReason,
-  mayRepeat,
-  provesNotApplied,
-  requestedWaitMs,
-  retryDelayMs,
-  tokenBucketOf,
-} from "./retry-policy.js";
+import { RateLimitGates, type TokenBucket } from "./rate-limit-gate.js";
+import { jsonObject } from "./read-body.js";
+
+/** How often and how long to try again. */
+export interface RetryOptions {
+  /**
+   * Attempts altogether. A 429 while other calls of the client get through is none: it only waits for its turn.
+   * @defaultValue 4
+   */
+  readonly maxAttempts?: number | undefined;
+  /**
+   * Longest wait before an attempt, in milliseconds; a `Retry-After` above it fails at once.
+   * @defaultValue 60 000
+   */
+  readonly maxDelayMs?: number | undefined;
+}
 
 /** For `onRetry`. */
 export interface RetryEvent {
@@ -26,15 +34,15 @@ export interface RetryEvent {
   readonly reason: number | AtlasNetworkError;
 }
 
-export interface RetryStageOptions {
-  /** Of requests without their own. `false` sends once, whatever comes; a gate that others have closed is waited for. */
-  readonly policy: RetryPolicy | false;
-  readonly onRetry?: ((event: RetryEvent) => void) | undefined;
-  readonly random?: () => number;
-}
-
 /** Of `false`: no wait is short enough. */
 const NEVER: RetryPolicy = { maxAttempts: 1, maxDelayMs: -1 };
+
+interface RetryStageOptions {
+  /** Of requests without their own. `false` sends once, whatever comes; a gate that others have closed is waited for. */
+  readonly policy: RetryPolicy | false;
+  readonly onRetry?: (event: RetryEvent) => void;
+  readonly random?: () => number;
+}
 
 /** @throws what the layers below throw; the caller's abort reason, at once, also during a wait */
 export function retry({ policy: usualPolicy, onRetry, random = Math.random }: RetryStageOptions): Stage {
@@ -105,4 +113,134 @@ export function retry({ policy: usualPolicy, onRetry, random = Math.random }: Re
  */
 function endsCall(thrown: unknown, signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true && (Object.is(thrown, signal.reason) || !finishesOnceSent(signal));
+}
+
+const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+/** Of failures that may be over a moment later. */
+const TEMPORARY_STATUSES: ReadonlySet<number> = new Set([408, 500, 502, 503, 504]);
+
+type FailureReason = RetryEvent["reason"];
+
+/**
+ * What may be repeated, by what the method promises (RFC 9110, section 9.2.2). 429 and a connection that was never
+ * made prove that nothing happened; everything else is safe only if doing it twice is the same as doing it once.
+ */
+export function mayRepeat(method: string, reason: FailureReason): boolean {
+  const isIdempotent = IDEMPOTENT_METHODS.has(method);
+  if (typeof reason === "number") return reason === 429 || (isIdempotent && TEMPORARY_STATUSES.has(reason));
+  // There was a connection, but nothing was sent: a certificate was refused, and will be again.
+  return !reason.connected || (isIdempotent && reason.outcome !== "not-applied");
+}
+
+/** Whether it proves that the request did nothing. */
+export function provesNotApplied(reason: FailureReason): boolean {
+  if (typeof reason !== "number") return reason.outcome === "not-applied";
+  return reason >= 400 && reason < 500 && reason !== 408;
+}
+
+const FIRST_DELAY_MS = 500;
+/**
+ * After a 429 that does not say how long: Atlas suggests 10, 20, 40 seconds.
+ * @see https://www.mongodb.com/docs/atlas/api/rate-limits/
+ */
+const FIRST_RATE_LIMIT_DELAY_MS = 10_000;
+/** No `Retry-After` is shorter than this; one that was obeyed in vain waits for twice as long, and so on. */
+const FIRST_FLOOR_MS = 1000;
+/** On top of a `Retry-After`, so that calls do not come back in the same instant. */
+const LARGEST_JITTER = 0.05;
+
+interface Failure {
+  /** The attempt that failed, from 1; a 429 while other calls get through is none. */
+  readonly attempt: number;
+  readonly rateLimited: boolean;
+  /** What the server asked for; it is a floor. */
+  readonly requestedMs: number | undefined;
+  readonly maxDelayMs: number;
+  /** As of Math.random. */
+  readonly random: number;
+}
+
+/** Full jitter, unless the server asks for a certain time; undefined if that is more than the policy allows. */
+export function retryDelayMs(failure: Failure): number | undefined {
+  const { attempt, rateLimited, requestedMs, maxDelayMs, random } = failure;
+  if ((requestedMs ?? 0) > maxDelayMs) return undefined;
+  if (requestedMs === undefined) {
+    const first = rateLimited ? FIRST_RATE_LIMIT_DELAY_MS : FIRST_DELAY_MS;
+    return Math.round(Math.min(maxDelayMs, first * 2 ** (attempt - 1)) * random);
+  }
+  const floor = Math.min(maxDelayMs, FIRST_FLOOR_MS * 2 ** (attempt - 1));
+  return Math.ceil(Math.max(requestedMs, floor) * (1 + LARGEST_JITTER * random));
+}
+
+const DELTA_SECONDS = /^\d+(?:\.\d+)?$/;
+/** One value; a date has a comma of its own. */
+const VALUE = /[A-Z][a-z]+, [^,]+|[^\s,][^,]*/g;
+
+/**
+ * `Retry-After` in milliseconds, fractions of a second rounded up; undefined if it is absent or makes no sense (negative,
+ * past, no number, lines that differ).
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+ */
+export function parseRetryAfter(value: string | null, now: number): number | undefined {
+  const [text = "", ...others] = new Set((value?.match(VALUE) ?? []).map((each) => each.trim()));
+  if (others.length > 0) return undefined;
+  if (DELTA_SECONDS.test(text)) return wholeSeconds(Number(text));
+  const untilThen = parseHttpDate(text) - now;
+  return untilThen > 0 ? untilThen : undefined;
+}
+
+/**
+ * The wait that a response asks for: by its header, a date in it measured against the response's own; or, on a 429 of a
+ * token bucket without one, by its `parameters`.
+ *
+ * @see https://www.mongodb.com/docs/atlas/api/rate-limits/
+ */
+export function requestedWaitMs(response: TransportResponse): number | undefined {
+  const { status, headers } = response;
+  const sentAt = parseHttpDate(headers.get("date") ?? "");
+  const header = parseRetryAfter(headers.get("retry-after"), Number.isNaN(sentAt) ? Date.now() : sentAt);
+  if (header !== undefined || status !== 429) return header;
+  const [, seconds] = bucketParameters(response);
+  return typeof seconds === "number" && seconds >= 0 ? wholeSeconds(seconds) : undefined;
+}
+
+/**
+ * The token bucket that a 429 names; undefined if it names none, what it says of it makes no sense, or a wait for its
+ * refill could be longer than the policy allows.
+ */
+export function tokenBucketOf(response: TransportResponse, { maxDelayMs }: RetryPolicy): TokenBucket | undefined {
+  const [name, , capacity, refill, periodSeconds] = bucketParameters(response);
+  if (typeof name !== "string" || !isCount(capacity) || !isCount(refill) || !isCount(periodSeconds)) return undefined;
+  const periodMs = periodSeconds * 1000;
+  return refill <= capacity && periodMs <= maxDelayMs ? { name, refill, periodMs } : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 1;
+}
+
+/** Name, seconds to wait, capacity, refill, seconds of a period; other limits have others there. */
+function bucketParameters({ text }: TransportResponse): readonly unknown[] {
+  const { errorCode, parameters } = jsonObject(text) ?? {};
+  return errorCode === "RATE_LIMITED_TOKEN_BUCKET" && Array.isArray(parameters) ? parameters : [];
+}
+
+function wholeSeconds(seconds: number): number {
+  return Math.min(Math.ceil(seconds) * 1000, Number.MAX_SAFE_INTEGER);
+}
+
+/** IMF-fixdate and RFC 850's form; `Date.parse` alone would also take "5" for a date. */
+const WITH_ZONE = /^[A-Z][a-z]{2,8}, \d{2}[ -][A-Z][a-z]{2}[ -](?:\d{2}|\d{4}) \d{2}:\d{2}:\d{2} GMT$/;
+/** asctime's form, which is in UTC without saying so. */
+const WITHOUT_ZONE = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/;
+
+/**
+ * A date of an HTTP header, in milliseconds since the epoch; NaN if the text is none of the three forms.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
+ */
+export function parseHttpDate(text: string): number {
+  if (WITHOUT_ZONE.test(text)) return Date.parse(`${text} GMT`);
+  return WITH_ZONE.test(text) ? Date.parse(text) : Number.NaN;
 }

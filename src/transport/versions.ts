@@ -36,11 +36,8 @@ export function acceptFor(
   const newest = newestOf(responseMediaTypes, operation, now);
   if (version === undefined || newest === undefined) return newest ?? responseMediaTypes[0];
   const expected = `one of ${versionsOf(operation).join(", ")}`;
-  throw new AtlasRequestError(
-    "The operation does not have this version",
-    [{ argument: "apiVersion", expected, received: version }],
-    { operation },
-  );
+  const violations = [{ argument: "apiVersion", expected, received: version }];
+  throw new AtlasRequestError("The operation does not have this version", violations, { operation });
 }
 
 /**
@@ -53,12 +50,11 @@ export function contentTypeFor(
   operation: OperationDescription,
   accept: string | undefined,
   version: ApiVersion | undefined,
-  now: number = Date.now(),
 ): string | undefined {
   const { requestMediaTypes } = operation;
   const asked = versionOf(accept ?? "") ?? version;
   const exact = asked === undefined ? undefined : requestMediaTypes.find((type) => versionOf(type) === asked);
-  return exact ?? newestOf(requestMediaTypes, operation, now, asked) ?? requestMediaTypes[0];
+  return exact ?? newestOf(requestMediaTypes, operation, Date.now(), asked) ?? requestMediaTypes[0];
 }
 
 /** Not yet a version: never the newest while there is another. */

@@ -11,7 +11,7 @@ import { createTokenEndpoint, TOKEN } from "../../../src/auth/token-endpoint.js"
 import { AtlasAuthError } from "../../../src/errors.js";
 import type { Redactor } from "../../../src/safe/redaction.js";
 import { type Send, type TransportResponse, targetOf } from "../../../src/transport/pipeline.js";
-import { requestedWaitMs } from "../../../src/transport/retry-policy.js";
+import { requestedWaitMs } from "../../../src/transport/retry.js";
 import { exchange, type HttpRequest, type HttpResponse } from "./exchange.js";
 import { altered, type Identity, isGiven } from "./identity.js";
 
