@@ -20,16 +20,13 @@ const DATA: ReadonlySet<string> = new Set(["example", "examples", "default", "en
 /** The members of these are named by whoever writes the document. */
 const NAMES: ReadonlySet<string> = new Set(["properties", "responses", "schemas"]);
 
-/** As JSON Schema reads a pattern, or, if that refuses one, as JavaScript always has; `undefined` if neither does. */
-export function regExpOf(pattern: string): RegExp | undefined {
-  for (const flags of ["u", ""]) {
-    try {
-      return new RegExp(pattern, flags);
-    } catch {
-      // Read in the other way.
-    }
+/** As JSON Schema reads a pattern, or, if that refuses one, as JavaScript always has. @throws SyntaxError if both do. */
+export function regExpOf(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern, "u");
+  } catch {
+    return new RegExp(pattern);
   }
-  return undefined;
 }
 
 /** More hops than any honest chain of references has. */
@@ -87,13 +84,19 @@ export class ContractDocument {
       this.follow(value, pointer);
       for (const [key, member] of Object.entries(value)) {
         const at = pointerTo(pointer, key);
-        if (key === "pattern" && !holdsNames && typeof member === "string" && regExpOf(member) === undefined) {
-          throw this.#error(at, `${JSON.stringify(member)} is no regular expression`);
-        }
+        if (key === "pattern" && !holdsNames && typeof member === "string") this.#checkPattern(member, at);
         if (holdsNames || !DATA.has(key)) visit(member, at, !holdsNames && NAMES.has(key));
       }
     };
     visit(this.root.value, "#");
+  }
+
+  #checkPattern(pattern: string, at: string): void {
+    try {
+      regExpOf(pattern);
+    } catch {
+      throw this.#error(at, `${JSON.stringify(pattern)} is no regular expression`);
+    }
   }
 
   #error(pointer: string, problem: string): ContractError {
@@ -145,18 +148,19 @@ export class Place {
     return found;
   }
 
-  /** The members of an object or the items of an array with their keys, behind their references. */
-  entries(): readonly (readonly [string, Place])[] {
-    if (typeof this.value !== "object" || this.value === null) return [];
-    return Object.entries(this.value).map(([key, member]: [string, unknown]) => [
+  /** What an object or array under these keys holds, by its own keys and behind its references; none of anything else. */
+  entries(...keys: readonly string[]): readonly (readonly [string, Place])[] {
+    const { value, pointer } = this.get(...keys) ?? { value: null, pointer: "" };
+    if (typeof value !== "object" || value === null) return [];
+    return Object.entries(value).map(([key, member]: [string, unknown]) => [
       key,
-      this.document.follow(member, pointerTo(this.pointer, key)),
+      this.document.follow(member, pointerTo(pointer, key)),
     ]);
   }
 
-  /** The items of an array behind their references; none of anything else. */
-  items(): readonly Place[] {
-    return Array.isArray(this.value) ? this.entries().map(([, item]) => item) : [];
+  /** The items of an array under these keys, behind their references; none of anything else. */
+  items(...keys: readonly string[]): readonly Place[] {
+    return Array.isArray(this.get(...keys)?.value) ? this.entries(...keys).map(([, item]) => item) : [];
   }
 
   flag(key: string): boolean {

@@ -49,8 +49,8 @@ export function contractOf(document: ContractDocument): Contract {
 }
 
 export function operationsOf(document: ContractDocument): Operation[] {
-  const paths = document.root.get("paths")?.entries() ?? [];
-  return paths
+  return document.root
+    .entries("paths")
     .filter(([path]) => path.startsWith("/"))
     .flatMap(([path, pathItem]) =>
       METHODS.flatMap((method) => {
@@ -72,7 +72,7 @@ export function operationOf(path: string, method: Method, pathItem: Place, at: P
     path,
     /** Those of the path item included. */
     parameters: parametersOf(pathItem, at),
-    body: body && { required: body.flag("required"), mediaTypes: describedIn(body.get("content")), at: body },
+    body: body && { required: body.flag("required"), mediaTypes: describedIn(body, "content"), at: body },
     responses: responsesOf(at),
     /** Each alternative is the list of schemes that it asks for together. */
     security,
@@ -88,14 +88,14 @@ const IGNORED_HEADERS: ReadonlySet<string> = new Set(["accept", "content-type", 
 
 function parametersOf(pathItem: Place, operation: Place) {
   const described = [pathItem, operation]
-    .flatMap((owner) => owner.get("parameters")?.items() ?? [])
+    .flatMap((owner) => owner.items("parameters"))
     .map((at) => ({
       name: at.get("name")?.text ?? "",
       /** `path`, `query`, `header`, or `cookie`. */
       in: at.get("in")?.text ?? "",
       required: at.flag("required"),
       /** Its own, or that of its `content`. */
-      schema: at.get("schema") ?? at.get("content")?.entries()[0]?.[1].get("schema"),
+      schema: at.get("schema") ?? at.entries("content")[0]?.[1].get("schema"),
       at,
     }))
     .filter((each) => each.in !== "header" || !IGNORED_HEADERS.has(each.name.toLowerCase()));
@@ -104,28 +104,28 @@ function parametersOf(pathItem: Place, operation: Place) {
 }
 
 function responsesOf(operation: Place) {
-  const responses = operation.get("responses")?.entries() ?? [];
-  return responses
+  return operation
+    .entries("responses")
     .filter(([status]) => !status.startsWith("x-"))
     .map(([status, at]) => ({
       /** A status, a range such as `4XX`, or `default`. */
       status,
-      mediaTypes: describedIn(at.get("content")),
-      headers: describedIn(at.get("headers")).filter(({ name }) => name.toLowerCase() !== "content-type"),
+      mediaTypes: describedIn(at, "content"),
+      headers: describedIn(at, "headers").filter(({ name }) => name.toLowerCase() !== "content-type"),
       at,
     }));
 }
 
 /** The schema is absent if the contract only names what it describes, as media types under 204. */
-function describedIn(map: Place | undefined) {
-  return (map?.entries() ?? []).map(([name, at]) => ({ name, schema: at.get("schema"), at }));
+function describedIn(owner: Place, key: string) {
+  return owner.entries(key).map(([name, at]) => ({ name, schema: at.get("schema"), at }));
 }
 
 /** The place of a scheme is absent if the contract uses its name without describing it. */
 function securityOf(operation: Place) {
   const { root } = operation.document;
-  const requirements = (operation.get("security") ?? root.get("security"))?.items() ?? [];
-  return requirements.map((requirement) =>
+  const requirements = operation.get("security") === undefined ? root : operation;
+  return requirements.items("security").map((requirement) =>
     requirement.keys().map((name) => {
       const at = root.get("components", "securitySchemes", name);
       return { name, kind: kindOf(at), at };
@@ -136,8 +136,8 @@ function securityOf(operation: Place) {
 function kindOf(scheme: Place | undefined): "bearer" | "digest" | "basic" | "other" {
   const type = scheme?.get("type")?.text;
   if (type === "oauth2" || type === "openIdConnect") return "bearer";
-  const httpScheme = type === "http" ? scheme?.get("scheme")?.text?.toLowerCase() : undefined;
-  return httpScheme === "bearer" || httpScheme === "digest" || httpScheme === "basic" ? httpScheme : "other";
+  const name = scheme?.get("scheme")?.text?.toLowerCase();
+  return type === "http" && (name === "bearer" || name === "digest" || name === "basic") ? name : "other";
 }
 
 export function isSuccess({ status }: Pick<DocumentedResponse, "status">): boolean {
@@ -180,6 +180,6 @@ export function successesOf({ responses }: Pick<Operation, "responses">): Docume
 /** The values of `example` and `examples` of a media type, parameter, header or schema, in this order. */
 export function examplesOf(holder: Place | undefined): readonly unknown[] {
   const single = holder?.has("example") === true ? [objectOf(holder.value)["example"]] : [];
-  const named = holder?.get("examples")?.entries() ?? [];
+  const named = holder?.entries("examples") ?? [];
   return [...single, ...named.map(([, example]) => (isObject(example.value) ? example.value["value"] : example.value))];
 }

@@ -16,31 +16,16 @@ export function travels(direction: Direction, property: Place | undefined): bool
 
 /** The properties that `required` demands of what travels in this direction. */
 export function requiredOf(schema: Place, direction: Direction): readonly string[] {
-  const names = schema.get("required")?.items() ?? [];
-  return names.flatMap(({ text = "" }) => (travels(direction, schema.get("properties", text)) ? text : []));
+  const names = schema.items("required").map(({ text = "" }) => text);
+  return names.filter((name) => travels(direction, schema.get("properties", name)));
 }
-
-/** What is wrong with `value`, one line for each violation; empty if it conforms. Without a schema everything does. */
-export function violationsOf(schema: Place | undefined, value: unknown, direction: Direction): readonly string[] {
-  return schema === undefined ? [] : violationsOfPlain(plainSchema(schema, direction), value);
-}
-
-/** Whether a value conforms, for many values of one schema. */
-export function admits(schema: Place | undefined, direction: Direction): (value: unknown) => boolean {
-  if (schema === undefined) return () => true;
-  const validate = compiled(plainSchema(schema, direction));
-  return (value) => validate(value) === true;
-}
-
-/** @throws SyntaxError if it is none. */
-const regExp = (pattern: string): RegExp => regExpOf(pattern) ?? new RegExp(pattern);
 
 const ajv = new AjvDraft04.default({
   allErrors: true,
   strict: false,
   ownProperties: true,
   // The word is for code that is written to a file, which this is not.
-  code: { regExp: Object.assign(regExp, { code: "regExp" }) },
+  code: { regExp: Object.assign(regExpOf, { code: "regExpOf" }) },
   logger: false,
 });
 ajvFormats.default(ajv);
@@ -49,22 +34,29 @@ ajv.addFormat("int64", {
   validate: (value: number) => Number.isInteger(value) && Math.abs(value) < 2 ** 63,
 });
 
-/** The same for a schema that is plain already. */
-export function violationsOfPlain(schema: JsonObject, value: unknown): readonly string[] {
-  const validate = compiled(schema);
-  validate(value);
-  return (validate.errors ?? []).map((error) => `${error.instancePath} ${error.keyword}: ${error.message}`);
+/** What is wrong with `value`, one line for each violation; empty if it conforms. Without a schema everything does. */
+export function violationsOf(schema: Place | undefined, value: unknown, direction: Direction): readonly string[] {
+  return schema === undefined ? [] : validatorOf(plainSchema(schema, direction))(value);
+}
+
+/** Whether a value conforms, for many values of one schema. */
+export function admits(schema: Place | undefined, direction: Direction): (value: unknown) => boolean {
+  const violationsIn = schema && validatorOf(plainSchema(schema, direction));
+  return (value) => violationsIn === undefined || violationsIn(value).length === 0;
 }
 
 const COMPILED = new Map<string, ReturnType<typeof ajv.compile>>();
 
-/** By its text: a schema without one of its constraints is made anew each time that somebody wants to break it. */
-function compiled(schema: JsonObject): ReturnType<typeof ajv.compile> {
+/** What is wrong with values of a plain schema. It is kept by its text: whoever breaks a constraint makes the rest anew. */
+export function validatorOf(schema: JsonObject): (value: unknown) => readonly string[] {
   const text = JSON.stringify(schema);
   try {
     const validate = COMPILED.get(text) ?? ajv.compile(schema);
     COMPILED.set(text, validate);
-    return validate;
+    return (value) => {
+      validate(value);
+      return (validate.errors ?? []).map((error) => `${error.instancePath} ${error.keyword}: ${error.message}`);
+    };
   } catch (error) {
     throw new ContractError(`a schema of the contract cannot be used to check values: ${firstLineOf(error)}`);
   }
@@ -114,11 +106,10 @@ function asBranch(schema: Place, branch: Place, plain: unknown): unknown {
  */
 export function discriminatorOf(schema: Place, branch: Place) {
   const property = schema.get("discriminator", "propertyName")?.text;
-  const parts = schema.get("allOf")?.items() ?? [];
-  const isUnion = branch.pointer !== branch.usedAt && !parts.some(({ usedAt }) => usedAt === branch.usedAt);
-  if (property === undefined || !isUnion) return undefined;
+  const isPart = schema.items("allOf").some(({ usedAt }) => usedAt === branch.usedAt);
+  if (property === undefined || isPart || branch.pointer === branch.usedAt) return undefined;
   const name = keysOf(branch.pointer).at(-1) ?? "";
-  const mapping = schema.get("discriminator", "mapping")?.entries() ?? [];
+  const mapping = schema.entries("discriminator", "mapping");
   const mapped = mapping.filter(([, { text }]) => text === branch.pointer || text === name).map(([value]) => value);
   return { property, values: mapped.length > 0 ? mapped : [name] };
 }

@@ -2,9 +2,8 @@
  * Values that the contract admits: its own examples, defaults and listed values, or the plainest ones that fit.
  */
 import { sample, stringMatching } from "fast-check";
-import type { Constraint } from "./constraints.js";
 import type { Place } from "./document.js";
-import { isObject, type JsonObject, objectOf, valueAt, withValueAt } from "./json.js";
+import { isObject, type JsonObject, objectOf } from "./json.js";
 import { examplesOf, type Operation, type Parameter } from "./operations.js";
 import { type Arguments, isJsonType } from "./requests.js";
 import { admits, type Direction, discriminatorOf, requiredOf } from "./validation.js";
@@ -32,7 +31,7 @@ export function distinct(values: readonly unknown[]): readonly unknown[] {
 
 /** Of a parameter that is described by `content`: texts that hold such a value. */
 export function admittedForParameter({ schema, at }: Parameter): readonly unknown[] {
-  const [content] = at.get("content")?.entries() ?? [];
+  const [content] = at.entries("content");
   if (content === undefined) return admittedValues(schema, at, "request");
   const values = [...admittedValues(schema, content[1], "request"), ...admittedValues(schema, at, "request")];
   return values.map((value) => (isJsonType(content[0]) ? JSON.stringify(value) : String(value)));
@@ -59,9 +58,9 @@ function plainValues(schema: Place | undefined, direction: Direction, above: rea
   const within = [...above, schema.value];
   const keywords = objectOf(schema.value);
   const given = schema.has("default") ? [keywords["default"]] : [];
-  const listed = (schema.get("enum")?.items() ?? []).map(({ value }) => value);
+  const listed = schema.items("enum").map(({ value }) => value);
   // What an `allOf` of scalars admits is found among the values of its parts.
-  const ofParts = (schema.get("allOf")?.items() ?? []).flatMap((part) => plainValues(part, direction, within));
+  const ofParts = schema.items("allOf").flatMap((part) => plainValues(part, direction, within));
   const scalars = [...plainTexts(keywords), ...plainNumbers(keywords), true, false];
   const others = [...plainLists(schema, direction, within), ...ofParts];
   return [...given, ...listed, ...plainObjects(schema, direction, within), ...scalars, ...others];
@@ -117,9 +116,9 @@ function plainObjects(schema: Place, direction: Direction, within: readonly unkn
     const found = candidates.find(admits(property, direction));
     return found === undefined ? [] : [[name, found]];
   });
-  const parts = (schema.get("allOf")?.items() ?? []).map((part) => plainValues(part, direction, within).find(isObject));
+  const parts = schema.items("allOf").map((part) => plainValues(part, direction, within).find(isObject));
   const whole: JsonObject = Object.assign({}, ...parts, Object.fromEntries(own));
-  const choices = ["oneOf", "anyOf"].flatMap((keyword) => schema.get(keyword)?.items() ?? []);
+  const choices = ["oneOf", "anyOf"].flatMap((keyword) => schema.items(keyword));
   const chosen = choices.flatMap((choice) => {
     const { property, values = [] } = discriminatorOf(schema, choice) ?? {};
     const told = property === undefined ? {} : { [property]: values[0] };
@@ -128,17 +127,4 @@ function plainObjects(schema: Place, direction: Direction, within: readonly unkn
     );
   });
   return [...chosen, whole];
-}
-
-/** `valid` with a value at the place of the constraint, if it has none there; `undefined` if none is known. */
-export function reaching({ way, direction }: Constraint, valid: unknown): unknown {
-  let reached = valid;
-  // The whole is what is given: even if it is nothing, a part of it may be known.
-  for (const { schema, valueAt: keys } of way.slice(1)) {
-    if (valueAt(reached, keys) !== undefined) continue;
-    const [value] = admittedValues(schema, undefined, direction);
-    if (value === undefined) return undefined;
-    reached = withValueAt(reached, keys, value);
-  }
-  return reached;
 }

@@ -3,8 +3,7 @@
  * is a constraint brings the case that breaks it and nothing else. What no request can show, and what no case can be
  * derived for, says why, so that nothing is left out in silence.
  */
-import { breakingValues } from "../contract/breaking.js";
-import { type Constraint, constraintsOf, nameOf } from "../contract/constraints.js";
+import { breakingValues, type Constraint, constraintsOf, nameOf } from "../contract/constraints.js";
 import {
   asCalled,
   type Contract,
@@ -139,7 +138,7 @@ function parameterPlans(operation: Operation, parameter: Parameter): Plan[] {
     const inClient = unbreakable(constraint);
     return {
       name: nameOf(constraint),
-      breaking: (side) => breakingValues(constraint, valid, side === "server" ? { expressible } : {}),
+      breaking: (side) => breakingValues(constraint, valid, side === "server" ? expressible : undefined),
       atServer: inClient ?? inexpressible(parameter, constraint),
       inClient,
     };

@@ -79,7 +79,7 @@ export function factsOf({ document, operations }: Contract) {
     if (open || credentialsOf({ security }).size > 0) continue;
     throw new Error(`${method} ${path}: the mock can check none of its security requirements`);
   }
-  const schemes = document.root.get("components", "securitySchemes")?.entries() ?? [];
+  const schemes = document.root.entries("components", "securitySchemes");
   const [tokenUrl = "/api/oauth/token"] = schemes.flatMap(
     ([, scheme]) => scheme.get("flows", "clientCredentials", "tokenUrl")?.text ?? [],
   );

@@ -2,8 +2,7 @@
  * negative_data_rejection: each constraint of the contract broken, one at a time, in the path, the query, the headers
  * and the body.
  */
-import { breakingValues } from "../../../contract-tests/contract/breaking.js";
-import { constraintsOf, nameOf } from "../../../contract-tests/contract/constraints.js";
+import { breakingValues, constraintsOf, nameOf } from "../../../contract-tests/contract/constraints.js";
 import type { Place } from "../../../contract-tests/contract/document.js";
 import type { Operation, Parameter } from "../../../contract-tests/contract/operations.js";
 import { isJsonType, survivesAsText, writeRequest } from "../../../contract-tests/contract/requests.js";
@@ -55,7 +54,7 @@ function* breaking(callable: Callable, random: SeededRandom, parameter: Paramete
     const says = `${kind}: ${abridged(JSON.stringify(constraint.at.value))}`;
     const expected = refusal(operation, says, constraint.at, parameter?.in === "path");
     const valid = parameter ? (callable.parameters[name] ?? admittedForParameter(parameter)[0]) : callable.body;
-    const cases = breakingValues(constraint, valid, { expressible, random })
+    const cases = breakingValues(constraint, valid, expressible, random)
       .map((broken) => {
         const title = `${kind}: ${abridged(parameter ? String(broken) : JSON.stringify(broken))}`;
         const other = parameter ? withParameters(callable, { [name]: broken }) : { ...callable, body: broken };
