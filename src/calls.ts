@@ -4,7 +4,7 @@ import { warnNotRevoked } from "./auth/service-account-tokens.js";
 import { createSignIn } from "./auth/sign-in.js";
 import { authErrorOf, createTokenEndpoint } from "./auth/token-endpoint.js";
 import { AtlasRequestError } from "./errors.js";
-import type { CallOptions } from "./operation/call-options.js";
+import type { CallOptions } from "./operation/arguments.js";
 import { createRunOperation } from "./operation/operation.js";
 import type { Settings } from "./options/client-options.js";
 import { ABORT_SIGNAL, readOptions } from "./options/read-options.js";

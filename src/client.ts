@@ -5,7 +5,7 @@ import { checkCredential, readCredentials, type ServiceAccount } from "./auth/cr
 import type { Calls } from "./calls.js";
 import { AtlasRequestError, type RequestViolation } from "./errors.js";
 import { load } from "./load.js";
-import type { CallOptions } from "./operation/call-options.js";
+import type { CallOptions } from "./operation/arguments.js";
 import type { RequestPreview } from "./operation/operation.js";
 import { type AtlasClientOptions, checkOptions, type Settings } from "./options/client-options.js";
 import { captured, membersOf, missing } from "./options/read-options.js";

@@ -26,7 +26,7 @@ export {
   type Outcome,
   type RequestViolation,
 } from "./errors.js";
-export type { CallOptions } from "./operation/call-options.js";
+export type { CallOptions } from "./operation/arguments.js";
 export type { RequestPreview } from "./operation/operation.js";
 export { type AtlasClientOptions, DEFAULT_OPTIONS, type LogLevel } from "./options/client-options.js";
 export { type OptionsFromEnv, optionsFromEnv } from "./options/options-from-env.js";
@@ -69,8 +69,7 @@ export {
   SecretNotStoredError,
   SecretRotationError,
 } from "./rotation/secret-rotation-error.js";
-export { createLineRedactor, type LineRedactor } from "./safe/line-redactor.js";
-export { createRedactor, type Redactor } from "./safe/redaction.js";
+export { createLineRedactor, createRedactor, type LineRedactor, type Redactor } from "./safe/redaction.js";
 export type { ResponseHeaders, ResponseMetadata } from "./safe/response-metadata.js";
 export { finishOnceSent, outcomeOf } from "./transport/caller-abort.js";
 export type { DeprecationEvent, DeviationEvent, Logger, RequestMessage } from "./transport/observe.js";

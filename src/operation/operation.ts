@@ -7,8 +7,7 @@ import { concealed, type Redactor, redactByForm } from "../safe/redaction.js";
 import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js";
 import { type DeviationEvent, observeDeviation } from "../transport/observe.js";
 import { type Send, targetOf } from "../transport/pipeline.js";
-import { checkArguments } from "./arguments.js";
-import { type CallOptions, checkCallOptions } from "./call-options.js";
+import { type CallOptions, checkArguments, checkCallOptions } from "./arguments.js";
 import { operationRequest, type RequestSettings } from "./request.js";
 import { readResponse } from "./response.js";
 

@@ -9,8 +9,15 @@ import { retryPolicy, type Settings } from "../options/client-options.js";
 import { tryTo } from "../safe/foreign-error.js";
 import type { TransportRequest } from "../transport/pipeline.js";
 import { acceptFor, contentTypeFor } from "../transport/versions.js";
-import { type Arguments, bodyEncodingOf } from "./arguments.js";
-import { type CallOptions, HEADER_VALUE, HOP_BY_HOP, NO_HEADER_VALUE, SET_BY_CLIENT } from "./call-options.js";
+import {
+  type Arguments,
+  bodyEncodingOf,
+  type CallOptions,
+  HEADER_VALUE,
+  HOP_BY_HOP,
+  NO_HEADER_VALUE,
+  SET_BY_CLIENT,
+} from "./arguments.js";
 
 export interface RequestSettings
   extends Pick<Settings, "baseUrl" | "userAgent">,
@@ -24,7 +31,7 @@ export interface RequestSettings
 export function operationRequest(
   operation: OperationDescription,
   args: Arguments,
-  { headers: ownHeaders = {}, signal, timeoutMs, retry }: CallOptions,
+  options: CallOptions,
   settings: RequestSettings,
   json?: string,
 ): TransportRequest {
@@ -33,7 +40,7 @@ export function operationRequest(
   const contentType =
     given === undefined ? undefined : contentTypeFor(operation, headers["accept"], settings.apiVersion);
   if (contentType !== undefined) headers["content-type"] = contentType;
-  for (const [name, value] of Object.entries(ownHeaders)) headers[name.toLowerCase()] = value;
+  for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = value;
   const body = given === undefined ? undefined : (json ?? writtenBody(given, operation));
   if (body !== undefined && settings.platformFetch === true && ["GET", "HEAD"].includes(operation.method)) {
     const problem = `fetch cannot send a body with ${operation.method}; give the client one that can`;
@@ -42,16 +49,19 @@ export function operationRequest(
   const target = written(operation, "A path or query argument cannot be written into a URL", () =>
     writtenParameters(operation, args, headers),
   );
-  return {
-    operation,
-    url: `${settings.baseUrl}${target}`,
-    headers,
-    body,
-    signal,
-    timeoutMs,
-    retry: retryPolicy(retry, settings.retry),
-    account: { mayHaveBeenApplied: false },
-  };
+  return recordOf(operation, `${settings.baseUrl}${target}`, headers, body, options, settings);
+}
+
+function recordOf(
+  operation: OperationDescription,
+  url: string,
+  headers: TransportRequest["headers"],
+  body: TransportRequest["body"],
+  { signal, timeoutMs, retry }: CallOptions,
+  settings: RequestSettings,
+): TransportRequest {
+  const account = { mayHaveBeenApplied: false };
+  return { operation, url, headers, body, signal, timeoutMs, retry: retryPolicy(retry, settings.retry), account };
 }
 
 /** By the media types of the operation, which are all written in the same way. */
@@ -87,7 +97,6 @@ type BuiltRequest = Pick<TransportRequest, "url" | "headers" | "body"> & {
 /** @throws AtlasRequestError if the contract has no operation at this method and path, or the host is another one */
 export function rawRequest(built: BuiltRequest, settings: RequestSettings): TransportRequest {
   const { url, method, body, headers, options } = built;
-  const { signal, timeoutMs, retry } = options;
   const path = url.startsWith(`${settings.baseUrl}/`) ? url.slice(settings.baseUrl.length).split(/[?#]/, 1)[0] : "";
   const operation = operationAt(method, path ?? "");
   if (operation === undefined) {
@@ -101,17 +110,8 @@ export function rawRequest(built: BuiltRequest, settings: RequestSettings): Tran
     const violations = refused.map((name) => ({ argument: `headers.${name}`, ...SET_BY_CLIENT }));
     throw new AtlasRequestError("Cannot use the call options", violations, { operation });
   }
-  return {
-    operation,
-    url,
-    headers: { ...contractHeaders(operation, settings), ...headers },
-    body,
-    signal,
-    timeoutMs,
-    retry: retryPolicy(retry, settings.retry),
-    account: { mayHaveBeenApplied: false },
-    keepsEnvelope: true,
-  };
+  const allHeaders = { ...contractHeaders(operation, settings), ...headers };
+  return { ...recordOf(operation, url, allHeaders, body, options, settings), keepsEnvelope: true };
 }
 
 /** Writes path and query, and adds what belongs into headers. */

@@ -2,7 +2,7 @@
 import type { Client, ClientPathsWithMethod, FetchResponse, MaybeOptionalInit, Middleware } from "openapi-fetch";
 import type { paths } from "../../generated/schema.js";
 import { AtlasRequestError } from "../errors.js";
-import type { CallOptions } from "../operation/call-options.js";
+import type { CallOptions } from "../operation/arguments.js";
 import { violation } from "../options/read-options.js";
 
 type MethodName = Exclude<keyof Client<paths>, "request" | "use" | "eject">;

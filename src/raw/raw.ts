@@ -1,7 +1,7 @@
 /** How `client.raw` sends: openapi-fetch's own client over the same pipeline, loaded with it. */
 import createClient from "openapi-fetch";
 import { AtlasError, AtlasRequestError, AtlasResponseError, type RequestViolation } from "../errors.js";
-import { type CallOptions, checkCallOptions, headerFaults, SET_BY_CLIENT } from "../operation/call-options.js";
+import { type CallOptions, checkCallOptions, headerFaults, SET_BY_CLIENT } from "../operation/arguments.js";
 import { type RequestSettings, rawRequest } from "../operation/request.js";
 import { idIn, outcomeOfSuccess } from "../operation/response.js";
 import { membersOf, oneOf, violation } from "../options/read-options.js";
