@@ -19,7 +19,7 @@ export interface RotationEnd extends Pick<SecretRotationError, "outcome" | "crea
   readonly state: string;
 }
 
-export interface Stop extends Partial<Pick<SecretRotationError, "compensationError" | "recordError">> {
+export interface Stop extends Partial<Pick<SecretRotationError, "recordError">> {
   readonly step: SecretRotationError["step"];
   /** On which side of what the step does. */
   readonly when: "before" | "at" | "after";

@@ -216,19 +216,19 @@ export class Rotation {
     // A function of the caller's may have put the secret into any error.
     const ofCaller = step === "store" || (step === "verify" && plan.verify !== undefined);
     const { said, cause } = this.reason ?? this.read(error, ofCaller);
-    // Its value is lost, but its id is known.
-    const id = step === "create" && when === "at" && error instanceof AtlasResponseError ? error.id : undefined;
-    if (id !== undefined && id !== plan.previousSecretId) this.created = { id };
     const { created } = this;
     if (created === undefined) {
       const stop: ends.Stop = { step: "create", when, said, cause };
+      if (when === "before") return this.stopped(stop, ends.nothingCreated(plan), recordUnchanged(plan));
+      const id = error instanceof AtlasResponseError ? error.id : undefined;
+      // Its value is lost, but its id is known.
+      if (id !== undefined && id !== plan.previousSecretId) return this.compensate({ id }, stop);
       // This library's client rejects with the reason only while it waits; it never gives up a create that has been sent.
       const known = this.isAbort(error) ? outcomeOf(this.signal) : error instanceof AtlasError && error.outcome;
-      const outcome = when === "before" ? "not-applied" : known || "unknown";
+      const outcome = known || "unknown";
       // If a secret may have been created, the record still says that this step has begun.
       if (outcome !== "not-applied") return this.stopped(stop, ends.createdWithoutId(plan, outcome));
-      const mayHaveTwo = when === "at" && ends.mayHaveTwoSecrets(error);
-      return this.stopped(stop, ends.nothingCreated(plan, mayHaveTwo), recordUnchanged(plan));
+      return this.stopped(stop, ends.nothingCreated(plan, ends.mayHaveTwoSecrets(error)), recordUnchanged(plan));
     }
     const now = when === "before" ? "alive" : this.afterFailedDeletion(error);
     if (step === "compensate") {
@@ -251,15 +251,12 @@ export class Rotation {
     const recording = await this.tryToKeepRecord(recordDuring(plan, "compensate", secret));
     this.announce("compensate", secret.id);
     let failure = `Atlas found no such secret in organization ${plan.orgId}.`;
-    let compensationError: Error | undefined;
     let now: CreatedSecret["now"] = "unknown";
     try {
       if ((await this.deleteSecret(secret.id)) === "deleted") now = "deleted";
     } catch (error) {
-      const { said, cleaned } = this.read(error);
       now = this.afterFailedDeletion(error);
-      failure = said;
-      compensationError = error instanceof AtlasError ? error : cleaned;
+      failure = this.read(error).said;
     }
     // A 404 comes for a wrong organization too: only the secret itself can tell whether it is alive.
     if (now === "unknown" && secret.secret !== undefined) {
@@ -269,7 +266,7 @@ export class Rotation {
     }
     const end = ends.compensated(plan, secret, now, failure);
     if (now === "deleted") return this.stopped(stop, end, recordUnchanged(plan, secret));
-    return this.stopped({ ...stop, compensationError, recordError: recording?.cleaned }, end);
+    return this.stopped({ ...stop, recordError: recording?.cleaned }, end);
   }
 
   /** Whether the secret still exists after its deletion has failed. A 404 proves nothing: a wrong organization brings one too. */

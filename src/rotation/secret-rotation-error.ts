@@ -48,7 +48,7 @@ export class SecretNotStoredError extends Error {
 
 type RotationFailure = AtlasErrorContext &
   Pick<SecretRotationError, "clientId" | "step" | "created" | "previous" | "remedies"> &
-  Partial<Pick<SecretRotationError, "compensationError" | "recordError">>;
+  Partial<Pick<SecretRotationError, "recordError">>;
 
 /**
  * A rotation stopped. `outcome` says what now exists in Atlas:
@@ -71,8 +71,6 @@ export class SecretRotationError extends AtlasError {
   readonly created: CreatedSecret | undefined;
   /** `kept` also if the plan names none. */
   readonly previous: PreviousSecret;
-  /** Why the new secret could not be deleted again, if that failed. */
-  readonly compensationError: Error | undefined;
   /** Why `record` failed, after the rotation had stopped. */
   readonly recordError: Error | undefined;
   /** What a person has to do now, in this order. The message says it in sentences, which `summary` leaves out. */
@@ -85,7 +83,6 @@ export class SecretRotationError extends AtlasError {
     this.step = failure.step;
     this.created = failure.created;
     this.previous = failure.previous;
-    this.compensationError = failure.compensationError;
     this.recordError = failure.recordError;
     this.remedies = failure.remedies;
   }
