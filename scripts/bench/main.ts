@@ -44,7 +44,7 @@ await runMain(
 
 Exit codes: 0 whatever the figures are, 2 wrong usage or something cannot be measured.`,
     async run({ only, minutes }, { out, err }) {
-      out(`${describeMachine()}\n`);
+      out(describeMachine());
       const tarball = await preparePackages(err);
       const parts = Object.entries(PARTS).filter(([name]) => only.includes(name));
       const shares = parts.reduce((total, [, { share }]) => total + share, 0);
@@ -65,8 +65,8 @@ function describeMachine(): string {
   const busy = load > processors.length / 2 ? " - this machine is busy, times are worth little" : "";
   const date = new Date().toISOString().slice(0, 16).replace("T", " ");
   const commit = execFileSync("git", ["describe", "--always", "--dirty", "--exclude=*"], { encoding: "utf8" }).trim();
-  return [
-    `${date} UTC, commit ${commit}, Node ${process.version}, ${process.platform} ${process.arch}`,
-    `${processors[0]?.model.trim()}, ${processors.length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, load ${load.toFixed(2)}${busy}`,
-  ].join("\n");
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GB`;
+  return `${date} UTC, commit ${commit}, Node ${process.version}, ${process.platform} ${process.arch}
+${processors[0]?.model.trim()}, ${processors.length} cores, ${memory}, load ${load.toFixed(2)}${busy}
+`;
 }

@@ -32,31 +32,69 @@ const IMPORTS: readonly (readonly [name: string, location: string, folder: URL])
   ["hey-api's client", HEY_API.href, CACHE],
 ];
 
-/** A program, what each of its processes cost, and how big it is if it is an import and nothing else. */
-interface Subject {
-  readonly name: string;
-  readonly args: readonly string[];
-  readonly costs: Cost[];
-  readonly bundle?: Awaited<ReturnType<typeof bundleOf>>;
-}
-
 /** As many processes of each as the time allows, in turns. */
 export async function measureStartUp(budget: Budget, tarball: Tarball): Promise<string> {
   const cli = fileURLToPath(COMMAND_LINE);
-  const subjects: Subject[] = [
-    { name: BARE, args: [programWith("", CACHE, "empty")], costs: [] },
-    { name: VERSION, args: [cli, "--version"], costs: [] },
-    { name: DRY_RUN, args: [cli, ...ROTATE], costs: [] },
-  ];
+  const programs = new Map([
+    [BARE, [programWith("", CACHE, "empty")]],
+    [VERSION, [cli, "--version"]],
+    [DRY_RUN, [cli, ...ROTATE]],
+  ]);
+  const bundles = new Map<string, Bundle>();
   for (const [name, location, folder] of IMPORTS) {
-    const program = programWith(`import ${JSON.stringify(location)};`, folder, `import-${subjects.length}`);
-    subjects.push({ name, args: [program], costs: [], bundle: await bundleOf(name, location, folder) });
+    programs.set(name, [programWith(`import ${JSON.stringify(location)};`, folder, `import-${programs.size}`)]);
+    bundles.set(name, await bundleOf(name, location, folder));
   }
+  const rounds: ReadonlyMap<string, Cost>[] = [];
   for (let round = 1; budget.allows(round, 3); round += 1) {
-    budget.report(`round ${round} of start-up, ${subjects.length} processes`);
-    for (const { args, costs } of shuffled(subjects)) costs.push(runNode(args, CREDENTIALS));
+    budget.report(`round ${round} of start-up, ${programs.size} processes`);
+    rounds.push(new Map(shuffled([...programs]).map(([name, args]) => [name, runNode(args, CREDENTIALS)])));
   }
-  return tablesOf(subjects, tarball);
+  const costs = (name: string, of: keyof Cost) => rounds.map((round) => round.get(name)?.[of] ?? Number.NaN);
+  const over = (name: string, of: keyof Cost) => {
+    const bare = name === BARE ? [] : costs(BARE, of);
+    return costs(name, of).map((cost, round) => cost - (bare[round] ?? 0));
+  };
+  const cpu = (name: string) => medianOf(over(name, "cpu"));
+  const own = bundles.get(CLIENT);
+  const targets = [
+    [`import, cpu over ${BARE}, times ${BASELINE}`, cpu(CLIENT) / cpu(BASELINE), 2],
+    ["modules that the import loads", own?.files, 4],
+    [`${VERSION}, cpu ms over ${BARE}`, cpu(VERSION), 25],
+    [`${DRY_RUN}, cpu ms over ${BARE}`, cpu(DRY_RUN), 80],
+    ["tarball, packed kB", tarball.bytes / 1000, 90],
+    ["tarball, files", tarball.files.length, 20],
+    [`bundle of ${CLIENT}, min + gzip kB, lazy parts apart`, own?.gzippedKb, 15],
+  ] as const;
+  return [
+    table(
+      "What starting costs, against its targets",
+      [`Medians of ${rounds.length} rounds; as installed from the tarball.`],
+      targets.map(([figure, measured = Number.NaN, target]) => ({
+        "": figure,
+        measured: measured.toFixed(1),
+        "at most": String(target),
+        target: measured <= target ? "met" : "missed",
+      })),
+    ),
+    table(
+      `Start-up over ${BARE}, and bytes in a bundle`,
+      [
+        `${rounds.length} rounds of a process each; medians (quartiles), of each round less ${BARE}'s own cost in it, which is the first row.`,
+        "cpu: processor time of the whole process. Bundles are minified and gzipped by esbuild, dependencies included; lazy:",
+        "loaded only when it is needed. files: how many an import loads when nothing is bundled.",
+      ],
+      [...programs.keys()].map((name) => ({
+        "": name,
+        "cpu ms": spreadOf(over(name, "cpu"), 1),
+        [`times ${BASELINE}`]: (cpu(name) / cpu(BASELINE)).toFixed(1),
+        "wall ms": spreadOf(over(name, "wall"), 1),
+        "gzipped kB": bundles.get(name)?.gzippedKb.toFixed(1) ?? "",
+        "lazy kB": bundles.get(name)?.lazyKb.toFixed(1) ?? "",
+        files: String(bundles.get(name)?.files ?? ""),
+      })),
+    ),
+  ].join("\n");
 }
 
 /** A program of one line, in a folder from which what it imports is found. */
@@ -66,15 +104,17 @@ function programWith(code: string, folder: URL, name: string): string {
   return fileURLToPath(file);
 }
 
+type Bundle = Awaited<ReturnType<typeof bundleOf>>;
+
 /** As esbuild bundles it, minified, with its dependencies. */
 async function bundleOf(name: string, location: string, folder: URL) {
   const source = JSON.stringify(location.startsWith("file:") ? fileURLToPath(location) : location);
-  const contents =
-    name === CLIENT
-      ? `export { ${CLIENT} } from ${source};`
-      : `import * as all from ${source}; globalThis.all = { ...all };`;
+  const all = `import * as all from ${source}; globalThis.all = { ...all };`;
   const { outputFiles, metafile } = await build({
-    stdin: { contents, resolveDir: fileURLToPath(folder) },
+    stdin: {
+      contents: name === CLIENT ? `export { ${CLIENT} } from ${source};` : all,
+      resolveDir: fileURLToPath(folder),
+    },
     bundle: true,
     splitting: true,
     minify: true,
@@ -109,51 +149,4 @@ function loadedBy(entry: string, files: Metafile["inputs"] | Metafile["outputs"]
     }
   }
   return found;
-}
-
-function tablesOf(subjects: readonly Subject[], tarball: Tarball): string {
-  const costsOf = (name: string) => subjects.find((subject) => subject.name === name)?.costs ?? [];
-  const rounds = costsOf(BARE).length;
-  const over = (name: string, of: keyof Cost) =>
-    costsOf(name).map((cost, round) => cost[of] - (name === BARE ? 0 : (costsOf(BARE)[round]?.[of] ?? Number.NaN)));
-  const cpu = (name: string) => medianOf(over(name, "cpu"));
-  const own = subjects.find(({ name }) => name === CLIENT)?.bundle;
-  const targets: readonly (readonly [figure: string, measured: number | undefined, target: number])[] = [
-    [`import, cpu over ${BARE}, times ${BASELINE}`, cpu(CLIENT) / cpu(BASELINE), 2],
-    ["modules that the import loads", own?.files, 4],
-    [`${VERSION}, cpu ms over ${BARE}`, cpu(VERSION), 25],
-    [`${DRY_RUN}, cpu ms over ${BARE}`, cpu(DRY_RUN), 80],
-    ["tarball, packed kB", tarball.bytes / 1000, 90],
-    ["tarball, files", tarball.files.length, 20],
-    [`bundle of ${CLIENT}, min + gzip kB, lazy parts apart`, own?.gzippedKb, 15],
-  ];
-  return [
-    table(
-      "What starting costs, against its targets",
-      [`Medians of ${rounds} rounds; as installed from the tarball.`],
-      targets.map(([figure, measured = Number.NaN, target]) => ({
-        "": figure,
-        measured: measured.toFixed(1),
-        "at most": String(target),
-        target: measured <= target ? "met" : "missed",
-      })),
-    ),
-    table(
-      `Start-up over ${BARE}, and bytes in a bundle`,
-      [
-        `${rounds} rounds of a process each; medians (quartiles), of each round less ${BARE}'s own cost in it, which is the first row.`,
-        "cpu: processor time of the whole process. Bundles are minified and gzipped by esbuild, dependencies included; lazy:",
-        "loaded only when it is needed. files: how many an import loads when nothing is bundled.",
-      ],
-      subjects.map(({ name, bundle }) => ({
-        "": name,
-        "cpu ms": spreadOf(over(name, "cpu"), 1),
-        [`times ${BASELINE}`]: (cpu(name) / cpu(BASELINE)).toFixed(1),
-        "wall ms": spreadOf(over(name, "wall"), 1),
-        "gzipped kB": bundle?.gzippedKb.toFixed(1) ?? "",
-        "lazy kB": bundle?.lazyKb.toFixed(1) ?? "",
-        files: String(bundle?.files ?? ""),
-      })),
-    ),
-  ].join("\n");
 }

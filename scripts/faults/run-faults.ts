@@ -33,7 +33,6 @@ export interface FaultRun {
 
 /** Each client has its own gate for rate limits; with one for all, a 429 would hold up the whole run. */
 const CLIENTS = 16;
-const CALLS_AT_ONCE_PER_CLIENT = 2;
 /** A call that takes longer than its attempts and waits can take has been forgotten. */
 const LONGEST_CALL_MS = 30_000;
 /** What the clients sign in with, in turns: most with what can fail most. */
@@ -43,18 +42,10 @@ const CREDENTIALS = [ADMIN, { accessToken: ACCESS_TOKEN }, ADMIN, API_KEY];
 
 /** @returns how calls ended and what the server did, each with how often, and whatever the client said that is not so */
 export async function runFaults({ seed, calls, timeoutMs = 500, makeClient = createAtlasClient }: FaultRun) {
-  const plan = new Map(
-    Array.from({ length: calls }, (_, number) => planCall(seed, number)).map((call) => [call.clientId, call]),
-  );
+  const planned = Array.from({ length: calls }, (_, number) => planCall(seed, number));
+  const plan = new Map(planned.map((call) => [call.clientId, call]));
   const ofTokens: Arrival[] = [];
   const atlas = await startAtlas({
-    accounts: [
-      { clientId: ADMIN.clientId, secrets: [{ value: ADMIN.clientSecret }] },
-      ...[...plan.values()].map(({ clientId, secretId, exists }) => ({
-        clientId,
-        secrets: exists ? [{ id: secretId }] : [],
-      })),
-    ],
     accessTokens: [ACCESS_TOKEN],
     apiKeys: [API_KEY],
     digest: { counts: "new" },
@@ -62,14 +53,17 @@ export async function runFaults({ seed, calls, timeoutMs = 500, makeClient = cre
     mostSecrets: 100,
     async faults(request) {
       const random = seededRandom(seed, `server ${request.clientId} ${request.nth}`);
-      const arrivals = plan.get(request.clientId)?.arrivals ?? ofTokens;
-      return drawFault(request, random, timeoutMs * 1.5, arrivals);
+      return drawFault(request, random, timeoutMs, plan.get(request.clientId)?.arrivals ?? ofTokens);
     },
   });
+  for (const { clientId, secretId, exists } of planned) {
+    atlas.accounts.add({ clientId, secrets: exists ? [{ id: secretId }] : [] });
+  }
   const deaf = deafServers();
-  const left = [...plan.values()];
+  // Shared by all who drive: each takes the next call.
+  const left = planned.values();
   const drive = async (client: TriedClient) => {
-    for (let call = left.shift(); call !== undefined; call = left.shift()) {
+    for (const call of left) {
       const start = performance.now();
       call.said = await runCall(client, call);
       // Half, because a timer goes by the time at which the event loop began its turn.
@@ -77,30 +71,30 @@ export async function runFaults({ seed, calls, timeoutMs = 500, makeClient = cre
     }
   };
   try {
-    const urls = await Promise.all(deaf.map((server) => listen(server)));
-    const https = urls.map((url) => url.replace("http:", "https:"));
-    await Promise.all(
-      Array.from({ length: CLIENTS }, (_, index) => {
-        const client = makeClient({
-          credentials: CREDENTIALS[index % CREDENTIALS.length] ?? ADMIN,
-          baseUrl: atlas.url,
-          timeoutMs,
-          retry: { maxAttempts: 4, maxDelayMs: 5 },
-          fetch: sometimesUnheard(seed, plan, https),
-        });
-        return Promise.all(Array.from({ length: CALLS_AT_ONCE_PER_CLIENT }, () => drive(client)));
-      }),
+    const unheard = (await Promise.all(deaf.map((server) => listen(server)))).map((url) =>
+      url.replace("http:", "https:"),
     );
+    const driven = Array.from({ length: CLIENTS }, (_, index) => {
+      const client = makeClient({
+        credentials: CREDENTIALS[index % CREDENTIALS.length] ?? ADMIN,
+        baseUrl: atlas.url,
+        timeoutMs,
+        retry: { maxAttempts: 4, maxDelayMs: 5 },
+        fetch: sometimesUnheard(seed, plan, unheard),
+      });
+      // Two calls at a time.
+      return [drive(client), drive(client)];
+    });
+    await Promise.all(driven.flat());
     await atlas.idle();
   } finally {
     for (const server of deaf) server.close();
     await atlas.close();
   }
-  const ended = [...plan.values()];
   return {
-    endings: count(ended.map(({ said }) => nameOf(said))),
-    faults: count([...ofTokens, ...ended.flatMap(({ arrivals }) => arrivals)].map(({ fault }) => fault)),
-    untrue: ended.flatMap((call) => judge(call, atlas.accounts.secretsOf(call.clientId))),
+    endings: count(planned.map(({ said }) => nameOf(said))),
+    faults: count([...ofTokens, ...planned.flatMap(({ arrivals }) => arrivals)].map(({ fault }) => fault)),
+    untrue: planned.flatMap((call) => judge(call, atlas.accounts.secretsOf(call.clientId))),
   };
 }
 
@@ -129,12 +123,12 @@ async function runCall(client: TriedClient, { kind, clientId, secretId, envelope
     kind === "create"
       ? client.createGroupServiceAccountSecret({ groupId: GROUP_ID, clientId, body, envelope })
       : client.deleteOrgServiceAccountSecret({ orgId: ORG_ID, clientId, secretId, envelope });
-  const ended = called.then(
+  const said = called.then<Said, Said>(
     (value) => ({ value }),
     (error: unknown) => ({ error }),
   );
   const tooLong: Said = { error: `no end within ${LONGEST_CALL_MS} ms` };
-  return await Promise.race([ended, sleep(LONGEST_CALL_MS, tooLong, { ref: false })]);
+  return await Promise.race([said, sleep(LONGEST_CALL_MS, tooLong, { ref: false })]);
 }
 
 function nameOf(said: Said): string {
@@ -230,8 +224,8 @@ export async function runFleet({ accounts, makeClient = createAtlasClient, onPro
       const result = results[index];
       if (result?.status !== "fulfilled") return [`${clientId} was not rotated: ${result?.reason}`];
       const [only, ...others] = atlas.accounts.secretsOf(clientId);
-      const isWhole = only?.value === stored.get(clientId) && others.length === 0;
-      return isWhole ? [] : [`${clientId} does not have the stored secret alone`];
+      if (only?.value === stored.get(clientId) && others.length === 0) return [];
+      return [`${clientId} does not have the stored secret alone`];
     });
     return { rateLimited: atlas.requests.filter(({ response }) => response?.status === 429).length, untrue };
   } finally {
