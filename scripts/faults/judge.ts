@@ -39,10 +39,10 @@ export function judge(call: TriedCall, secrets: readonly StoredSecret[]): readon
 function judgeResult(call: TriedCall, value: unknown, secrets: readonly StoredSecret[]): readonly string[] {
   if (call.kind === "delete") {
     if (secrets.length > 0) return ["it resolved, but the secret is still there"];
-    return proofIn(onlyArrivalOf(call)) === undefined ? [] : ["it resolved, though the only response refuses it"];
+    return isRefused(onlyArrivalOf(call)) ? ["it resolved, though the only response refuses it"] : [];
   }
-  const [only, ...others] = secrets;
-  if (only === undefined || others.length > 0) return [`it resolved, but ${secrets.length} secrets were created`];
+  const [only] = secrets;
+  if (only === undefined || secrets.length > 1) return [`it resolved, but ${secrets.length} secrets were created`];
   const { id, secret } = Object(value);
   return id === only.id && secret === only.value ? [] : ["it resolved with something else than the secret created"];
 }
@@ -53,30 +53,24 @@ function judgeError(call: TriedCall, error: unknown, secrets: readonly StoredSec
   const { outcome } = error;
   const applied = kind === "create" ? secrets.length > 0 : exists && secrets.length === 0;
   const only = onlyArrivalOf(call);
-  const last = arrivals.at(-1);
-  const isProven = error instanceof AtlasApiError && error.status === proofIn(only);
-  const isInvented = error instanceof AtlasApiError && !arrivals.some(({ status }) => status === error.status);
+  const status = error instanceof AtlasApiError ? error.status : undefined;
+  const isProven = status !== undefined && status === only?.status && isRefused(only);
   // An error of the response has seen it; any other may have come before it.
-  const saw = error instanceof AtlasResponseError && kind === "create" ? { id: error.id, last } : undefined;
-  const faults: readonly (readonly [boolean, string])[] = [
-    [outcome === "not-applied" && applied, "its outcome is not-applied, but it was applied"],
-    [outcome === "applied" && !applied, "its outcome is applied, but it was not"],
-    [
-      outcome === "unknown" && isProven,
-      "its outcome is unknown, though the only response proves that nothing was done",
-    ],
-    [outcome !== "not-applied" && sent === 0, `its outcome is ${outcome}, but nothing was sent`],
-    [
-      quick && only?.whole === true && proofIn(only) === undefined,
-      "it failed, though the only response is its success",
-    ],
-    [isInvented, "its status is one that no response had"],
-    [saw?.last?.value === true, "it lost a secret whose value had arrived"],
-    [saw?.last?.id !== undefined && saw.id !== saw.last.id, "it lost the id that had arrived"],
-    [secrets.length > 1, `${secrets.length} secrets were created`],
-    [showsSecret(error), "its error shows a secret"],
-  ];
-  return faults.flatMap(([isSo, fault]) => (isSo ? [fault] : []));
+  const unread = error instanceof AtlasResponseError && kind === "create" ? error : undefined;
+  const last = unread && arrivals.at(-1);
+  const faults = {
+    "its outcome is not-applied, but it was applied": outcome === "not-applied" && applied,
+    "its outcome is applied, but it was not": outcome === "applied" && !applied,
+    "its outcome is unknown, though the only response proves that nothing was done": outcome === "unknown" && isProven,
+    [`its outcome is ${outcome}, but nothing was sent`]: outcome !== "not-applied" && sent === 0,
+    "it failed, though the only response is its success": quick && only?.whole === true && !isRefused(only),
+    "its status is one that no response had": status !== undefined && arrivals.every((each) => each.status !== status),
+    "it lost a secret whose value had arrived": last?.value === true,
+    "it lost the id that had arrived": last?.id !== undefined && unread?.id !== last.id,
+    [`${secrets.length} secrets were created`]: secrets.length > 1,
+    "its error shows a secret": showsSecret(error),
+  };
+  return Object.entries(faults).flatMap(([fault, isSo]) => (isSo ? [fault] : []));
 }
 
 /** Of several requests, one may have timed out on the client's side whatever the server sent. */
@@ -84,21 +78,21 @@ function onlyArrivalOf({ sent, arrivals: [first] }: TriedCall): Arrival | undefi
   return sent === 1 ? first : undefined;
 }
 
-/** A status that proves that nothing was done. */
-function proofIn(arrival: Arrival | undefined): number | undefined {
-  const { status = 0 } = arrival ?? {};
-  return status >= 400 && status <= 499 && status !== 408 ? status : undefined;
+/** Whether its status proves that nothing was done. */
+function isRefused({ status = 0 }: Partial<Arrival> = {}): boolean {
+  return status >= 400 && status <= 499 && status !== 408;
 }
 
 /** A redirect must not be followed, nor a create that may have been applied be sent again, nor anything before its time. */
 function judgeRequests({ kind, arrivals, quick }: TriedCall): readonly string[] {
-  const followed = arrivals.filter(({ fault }) => fault === FOLLOWED.name).map(({ fault }) => fault);
+  const repeated = arrivals.slice(0, -1);
   // After a 401, a client with another token or a new challenge asks once more.
-  const unproven = arrivals.slice(0, -1).find(({ status }) => status !== 429 && status !== 401);
-  const again = kind === "create" && unproven !== undefined ? [`it was sent again after "${unproven.fault}"`] : [];
-  const early =
-    quick && arrivals.slice(0, -1).some(({ mustWait }) => mustWait) ? ["it was sent again before its time"] : [];
-  return [...followed, ...again, ...early];
+  const unproven = repeated.find(({ status }) => status !== 429 && status !== 401);
+  return [
+    ...arrivals.flatMap(({ fault }) => (fault === FOLLOWED.name ? [fault] : [])),
+    ...(kind === "create" && unproven !== undefined ? [`it was sent again after "${unproven.fault}"`] : []),
+    ...(quick && repeated.some(({ mustWait }) => mustWait) ? ["it was sent again before its time"] : []),
+  ];
 }
 
 function showsSecret(error: AtlasError): boolean {

@@ -71,9 +71,7 @@ export async function runFaults({ seed, calls, timeoutMs = 500, makeClient = cre
     }
   };
   try {
-    const unheard = (await Promise.all(deaf.map((server) => listen(server)))).map((url) =>
-      url.replace("http:", "https:"),
-    );
+    const unheard = await Promise.all(deaf.map(async (server) => (await listen(server)).replace("http:", "https:")));
     const driven = Array.from({ length: CLIENTS }, (_, index) => {
       const client = makeClient({
         credentials: CREDENTIALS[index % CREDENTIALS.length] ?? ADMIN,
