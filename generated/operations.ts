@@ -35,39 +35,96 @@ export interface OperationDescription {
 }
 
 export const operations = {
-  createGroupServiceAccountSecret: {
-    operationId: "createGroupServiceAccountSecret",
-    method: "POST",
-    path: "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets",
-    parameters: [
-      { name: "groupId", in: "path", required: true, pattern: "^([a-f0-9]{24})$" },
-      { name: "clientId", in: "path", required: true, pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" },
-      { name: "envelope", in: "query", required: false },
-      { name: "pretty", in: "query", required: false },
+  "createGroupServiceAccountSecret": {
+    "operationId": "createGroupServiceAccountSecret",
+    "method": "POST",
+    "path": "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets",
+    "parameters": [
+      {
+        "name": "groupId",
+        "in": "path",
+        "required": true,
+        "pattern": "^([a-f0-9]{24})$"
+      },
+      {
+        "name": "clientId",
+        "in": "path",
+        "required": true,
+        "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$"
+      },
+      {
+        "name": "envelope",
+        "in": "query",
+        "required": false
+      },
+      {
+        "name": "pretty",
+        "in": "query",
+        "required": false
+      }
     ],
-    requestMediaTypes: ["application/vnd.atlas.2024-08-05+json", "application/json"],
-    responseMediaTypes: ["application/vnd.atlas.2024-08-05+json", "application/vnd.atlas.2025-03-12+json"],
-    successStatuses: [201],
-    requiredRoles: ["Project Owner"],
-  },
-  deleteOrgServiceAccountSecret: {
-    operationId: "deleteOrgServiceAccountSecret",
-    method: "DELETE",
-    path: "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}",
-    parameters: [
-      { name: "orgId", in: "path", required: true, pattern: "^([a-f0-9]{24})$" },
-      { name: "clientId", in: "path", required: true, pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" },
-      { name: "secretId", in: "path", required: true, pattern: "^([a-f0-9]{24})$" },
-      { name: "envelope", in: "query", required: false },
-      { name: "pretty", in: "query", required: false },
+    "requestMediaTypes": [
+      "application/vnd.atlas.2024-08-05+json",
+      "application/json"
     ],
-    requestMediaTypes: [],
-    responseMediaTypes: ["application/vnd.atlas.2025-03-12+json", "application/vnd.atlas.2024-08-05+json"],
-    successStatuses: [204],
-    requiredRoles: ["Organization Owner"],
+    "responseMediaTypes": [
+      "application/vnd.atlas.2024-08-05+json",
+      "application/vnd.atlas.2025-03-12+json"
+    ],
+    "successStatuses": [
+      201
+    ],
+    "requiredRoles": [
+      "Project Owner"
+    ]
   },
+  "deleteOrgServiceAccountSecret": {
+    "operationId": "deleteOrgServiceAccountSecret",
+    "method": "DELETE",
+    "path": "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}",
+    "parameters": [
+      {
+        "name": "orgId",
+        "in": "path",
+        "required": true,
+        "pattern": "^([a-f0-9]{24})$"
+      },
+      {
+        "name": "clientId",
+        "in": "path",
+        "required": true,
+        "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$"
+      },
+      {
+        "name": "secretId",
+        "in": "path",
+        "required": true,
+        "pattern": "^([a-f0-9]{24})$"
+      },
+      {
+        "name": "envelope",
+        "in": "query",
+        "required": false
+      },
+      {
+        "name": "pretty",
+        "in": "query",
+        "required": false
+      }
+    ],
+    "requestMediaTypes": [],
+    "responseMediaTypes": [
+      "application/vnd.atlas.2025-03-12+json",
+      "application/vnd.atlas.2024-08-05+json"
+    ],
+    "successStatuses": [
+      204
+    ],
+    "requiredRoles": [
+      "Organization Owner"
+    ]
+  }
 } as const satisfies Record<OperationId, OperationDescription>;
 
-export type OperationId =
-  | "createGroupServiceAccountSecret"
-  | "deleteOrgServiceAccountSecret";
+// Not `keyof typeof operations`, with which the package's declarations would have to describe them all.
+export type OperationId = "createGroupServiceAccountSecret" | "deleteOrgServiceAccountSecret";

@@ -8,15 +8,14 @@ import type { operations } from "./schema.js";
 /** Arguments of `createGroupServiceAccountSecret`. */
 export interface CreateGroupServiceAccountSecretArguments extends ParametersOf<"createGroupServiceAccountSecret"> {
   /** How long the new secret is valid. */
-  body: operations["createGroupServiceAccountSecret"]["requestBody"]["content"]["application/vnd.atlas.2024-08-05+json"];
+  body: NonNullable<operations["createGroupServiceAccountSecret"]["requestBody"]>["content"]["application/vnd.atlas.2024-08-05+json"];
 }
 
 /** Arguments of `deleteOrgServiceAccountSecret`. */
 export interface DeleteOrgServiceAccountSecretArguments extends ParametersOf<"deleteOrgServiceAccountSecret"> {}
 
 /** What `createGroupServiceAccountSecret` returns. */
-export type CreateGroupServiceAccountSecretResult =
-  operations["createGroupServiceAccountSecret"]["responses"][201]["content"]["application/vnd.atlas.2024-08-05+json"];
+export type CreateGroupServiceAccountSecretResult = operations["createGroupServiceAccountSecret"]["responses"]["201"]["content"]["application/vnd.atlas.2024-08-05+json"];
 
 /** What `deleteOrgServiceAccountSecret` returns. */
 export type DeleteOrgServiceAccountSecretResult = void;

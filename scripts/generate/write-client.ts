@@ -3,7 +3,7 @@
  * and return; the library exports all of it. Each type refers to schema.ts, nothing is written a second time.
  */
 import { type Body, bodiesOf, type Content, distinctSchemas, type Operation } from "./operation-model.js";
-import { COLUMNS, docComment, HEADER, literal, propertyName, seeAlso, typeName, valueText } from "./typescript-text.js";
+import { docComment, HEADER, literal, seeAlso, typeName } from "./typescript-text.js";
 import { hasOneWay, type OneWayProperties } from "./write-schema.js";
 
 export function writeClient(operations: readonly Operation[]): string {
@@ -23,7 +23,7 @@ import type {
 ${types.join("")}} from "./types.js";
 
 /** The versions of the API that the contract's media types name. */
-export const API_VERSIONS = ${valueText(versionsOf(operations))} as const;
+export const API_VERSIONS = ${literal(versionsOf(operations))} as const;
 export type ApiVersion = (typeof API_VERSIONS)[number];
 
 /** The result of a call, and on demand what else the response says. */
@@ -67,32 +67,25 @@ function isOptional({ parameters, body }: Operation): boolean {
 
 function signature(operation: Operation): string {
   const { operationId, requiredRoles, place } = operation;
+  const type = typeName(operationId);
   const url = place.at("externalDocs")?.text("url");
   const role = requiredRoles.length === 1 ? "Required role" : "Required roles";
-  const comment = docComment(
-    [
-      place.text("summary"),
-      place.text("description"),
-      requiredRoles.length > 0 ? `${role}: ${requiredRoles.join(", ")}` : undefined,
-      place.flag("deprecated") ? "@deprecated" : undefined,
-      url && seeAlso(url, place.at("externalDocs")?.text("description")),
-    ],
-    "  ",
-  );
-  const name = propertyName(operationId);
-  const type = typeName(operationId);
-  const parameters = [`args${isOptional(operation) ? "?" : ""}: ${type}Arguments`, "options?: CallOptions"];
-  const result = `ResponsePromise<${type}Result, Response>`;
-  const line = `  ${name}(${parameters.join(", ")}): ${result};\n`;
-  const broken = `  ${name}(\n    ${parameters.join(",\n    ")},\n  ): ${result};\n`;
-  return comment + (line.length > COLUMNS + 1 ? broken : line);
+  const comment = docComment("  ", [
+    place.text("summary"),
+    place.text("description"),
+    requiredRoles.length > 0 && `${role}: ${requiredRoles.join(", ")}`,
+    place.flag("deprecated") && "@deprecated",
+    url && seeAlso(url, place.at("externalDocs")?.text("description")),
+  ]);
+  const args = `args${isOptional(operation) ? "?" : ""}: ${type}Arguments`;
+  return `${comment}  ${operationId}(${args}, options?: CallOptions): ResponsePromise<${type}Result, Response>;\n`;
 }
 
 function implementation(operation: Operation): string {
   const { operationId } = operation;
   // Not a default of the parameter: `{}` has what it inherits, which is of no type that an argument named like it has.
   const args = isOptional(operation) ? "args ?? {}" : "args";
-  return `    ${propertyName(operationId)}: (args, options) => runOperation(${literal(operationId)}, ${args}, options),\n`;
+  return `    ${operationId}: (args, options) => runOperation(${literal(operationId)}, ${args}, options),\n`;
 }
 
 const PARAMETERS_TYPE = `/** The parameters of an operation by name, wherever they are sent. */
@@ -119,35 +112,31 @@ ${imports}${text}`;
 
 /** The flat arguments of an operation. */
 function argumentsType({ operationId, parameters, body }: Operation, oneWay: OneWayProperties): string {
-  const operation = `operations[${literal(operationId)}]`;
   const type = `${typeName(operationId)}Arguments`;
   const base = parameters.length > 0 ? ` extends ParametersOf<${literal(operationId)}>` : "";
-  const member = body === undefined ? "" : `\n${bodyMember(operation, body, oneWay)}`;
+  const member = body === undefined ? "" : `\n${bodyMember(operationId, body, oneWay)}`;
   const isEmpty = base === "" && member === "";
   const declaration = isEmpty ? `type ${type} = Record<string, never>;` : `interface ${type}${base} {${member}}`;
   return `/** Arguments of \`${operationId}\`. */\nexport ${declaration}\n`;
 }
 
-function bodyMember(operation: string, { required, encoding, content, place }: Body, oneWay: OneWayProperties): string {
-  const owner = required ? `${operation}["requestBody"]` : `NonNullable<${operation}["requestBody"]>`;
+function bodyMember(operationId: string, body: Body, oneWay: OneWayProperties): string {
+  const { required, encoding, content, place } = body;
+  const owner = `NonNullable<operations[${literal(operationId)}]["requestBody"]>`;
   const types = encoding === "bytes" ? ["Blob", "string"] : contentTypes(owner, content, oneWay, "Writable");
   const description = place.text("description") ?? distinctSchemas(content)[0]?.schema.target.text("description");
-  return `${docComment([description], "  ")}  body${required ? "" : "?"}: ${types.join(" | ")};\n`;
+  return `${docComment("  ", [description])}  body${required ? "" : "?"}: ${types.join(" | ")};\n`;
 }
 
 /** What an operation returns: the body of any of its success responses, or nothing. */
 function resultType({ operationId, responses }: Operation, oneWay: OneWayProperties): string {
+  const owner = `operations[${literal(operationId)}]["responses"]`;
   const types = responses.flatMap(({ key, encoding, content }) => {
-    if (encoding === undefined) return "void";
-    if (encoding === "bytes") return "Blob";
-    const status = /^[1-9]\d*$/.test(key) ? key : literal(key);
-    return contentTypes(`operations[${literal(operationId)}]["responses"][${status}]`, content, oneWay, "Readable");
+    if (encoding === "json") return contentTypes(`${owner}[${literal(key)}]`, content, oneWay, "Readable");
+    return encoding === undefined ? "void" : "Blob";
   });
-  const union = types.length === 0 ? ["void"] : [...new Set(types)];
-  const declaration = `export type ${typeName(operationId)}Result =`;
-  const line = `${declaration} ${union.join(" | ")};`;
-  const broken = union.length === 1 ? `\n  ${union[0]};` : `${union.map((type) => `\n  | ${type}`).join("")};`;
-  return `/** What \`${operationId}\` returns. */\n${line.length > COLUMNS ? declaration + broken : line}\n`;
+  const union = [...new Set(types)].join(" | ") || "void";
+  return `/** What \`${operationId}\` returns. */\nexport type ${typeName(operationId)}Result = ${union};\n`;
 }
 
 /** The types of the different schemas; of the first media type if none has a schema. */

@@ -1,7 +1,7 @@
 /** generated/operations.ts: what each operation looks like on the wire, as data. */
 
 import { bodiesOf, type Content, type Operation, type Parameter } from "./operation-model.js";
-import { HEADER, literal, propertyName, valueText } from "./typescript-text.js";
+import { HEADER, literal } from "./typescript-text.js";
 import { mayBe } from "./walk-document.js";
 
 const TYPES = `
@@ -41,25 +41,23 @@ export interface OperationDescription {
 `;
 
 export function writeOperations(operations: readonly Operation[]): string {
-  return [
-    HEADER,
-    TYPES,
-    "\nexport const operations = {\n",
-    ...operations.map(describe),
-    "} as const satisfies Record<OperationId, OperationDescription>;\n",
-    // Not `keyof typeof operations`, with which the package's declarations would have to describe them all.
-    `\nexport type OperationId =${operations.map(({ operationId }) => `\n  | ${literal(operationId)}`).join("")};\n`,
-  ].join("");
+  const described = Object.fromEntries(operations.map((operation) => [operation.operationId, describe(operation)]));
+  return `${HEADER}${TYPES}
+export const operations = ${literal(described, 2)} as const satisfies Record<OperationId, OperationDescription>;
+
+// Not \`keyof typeof operations\`, with which the package's declarations would have to describe them all.
+export type OperationId = ${operations.map(({ operationId }) => literal(operationId)).join(" | ")};
+`;
 }
 
-function describe(operation: Operation): string {
+function describe(operation: Operation): object {
   const { operationId, method, path, parameters, body, responses, requiredRoles } = operation;
   const statuses = responses.map(({ status }) => status);
   const bytes = responses.filter(({ encoding }) => encoding === "bytes").map(({ status }) => status);
   // The dates on which Atlas ends media types.
   const dates = bodiesOf(operation).map(({ mediaType, place }) => [mediaType, place.text("x-sunset")]);
   const sunsets = dates.filter(([, date]) => date !== undefined);
-  const members = {
+  return {
     operationId,
     method: method.toUpperCase(),
     path,
@@ -71,12 +69,6 @@ function describe(operation: Operation): string {
     ...(bytes.length > 0 && { bytesStatuses: bytes }),
     ...(requiredRoles.length > 0 && { requiredRoles }),
   };
-  const lines = Object.entries(members).map(([name, value]) => {
-    const hasLines = Array.isArray(value) && typeof value[0] === "object";
-    const text = hasLines ? `[\n${value.map((each) => `      ${valueText(each)},\n`).join("")}    ]` : valueText(value);
-    return `    ${name}: ${text},\n`;
-  });
-  return `  ${propertyName(operationId)}: {\n${lines.join("")}  },\n`;
 }
 
 function describeParameter(parameter: Parameter): object {

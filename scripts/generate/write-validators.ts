@@ -11,7 +11,7 @@ import { build } from "esbuild";
 import { type JsonObject, messageOf, type Place, Remarks } from "./json-document.js";
 import { type NamedSchema, SchemaConverter } from "./json-schema.js";
 import { type Content, distinctSchemas, type Operation } from "./operation-model.js";
-import { HEADER, propertyName, valueText } from "./typescript-text.js";
+import { HEADER, literal } from "./typescript-text.js";
 
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -63,11 +63,11 @@ export async function writeValidators(document: Place, operations: readonly Oper
   };
   const [ofArguments, ofResponses]: [string[], string[]] = [[], []];
   for (const operation of operations) {
-    const name = propertyName(operation.operationId);
+    const name = operation.operationId;
     ofArguments.push(`${name}: ${check(operation, argumentSchema(operation, requests))}`);
     const byStatus = operation.responses
       .filter(({ encoding }) => encoding === "json")
-      .map(({ status, content }) => `${valueText(status)}: ${check(operation, contentSchema(content, responses))}`);
+      .map(({ status, content }) => `${literal(status)}: ${check(operation, contentSchema(content, responses))}`);
     ofResponses.push(`${name}: { ${byStatus.join(", ")} }`);
   }
   const ajv = ajvFor(document);
