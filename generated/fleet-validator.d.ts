@@ -8,7 +8,6 @@ export interface FleetViolation extends Violation {
   readonly data?: unknown;
   /** The schema that has the keyword. */
   readonly parentSchema?: { readonly title?: string; readonly properties?: object };
-  readonly schemaPath: string;
 }
 
 /** Says whether a value fits the schema; `errors` then lists all that is wrong, until the next call. */

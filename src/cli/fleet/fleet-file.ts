@@ -12,11 +12,6 @@ import { storesIn } from "../stores/store-command.js";
 import { codeOf, UsageError } from "../terminal/exit-code.js";
 import { isObject, parseJsonDocument, pointerSegment } from "./json-document.js";
 
-interface FleetProblem {
-  readonly pointer: string;
-  readonly message: string;
-}
-
 /** One entry with the defaults filled in; its members are only certain once the schema has found nothing wrong. */
 type FleetEntry = Partial<Record<keyof RotationIds | "secretFile" | "exec", unknown>>;
 
@@ -71,37 +66,30 @@ function readDocument(path: string, problems: Session["problems"]) {
 }
 
 /** The problems are what the schema says, and what no schema can: no account and no file may appear twice. */
-export function checkFleet(
-  file: unknown,
-  directory: string,
-  { groupId, orgId }: Pick<Options, "groupId" | "orgId"> = {},
-): { readonly entries: readonly FleetEntry[]; readonly problems: FleetProblem[] } {
+export function checkFleet(file: unknown, directory: string, options: Pick<Options, "groupId" | "orgId"> = {}) {
   const { defaults = {}, rotations } = membersOf(file);
-  const given = { groupId, orgId };
-  const fleet = isObject(file) && isObject(defaults) ? { ...file, defaults: { ...given, ...defaults } } : file;
-  const violations = validateFleet(fleet) ? [] : (validateFleet.errors ?? []);
-  const { exec, ...shared }: FleetEntry = { ...given, ...membersOf(defaults) };
+  const { exec, ...shared }: FleetEntry = { groupId: options.groupId, orgId: options.orgId, ...membersOf(defaults) };
   const entries = (Array.isArray(rotations) ? rotations : []).map((entry: unknown): FleetEntry => {
     const own = membersOf(entry);
-    return { ...shared, ...(own["secretFile"] === undefined && exec !== undefined ? { exec } : {}), ...own };
+    return { ...shared, ...(own["secretFile"] === undefined && exec !== undefined && { exec }), ...own };
   });
-  return {
-    entries,
-    problems: [
-      ...violations.flatMap(problemOf),
-      ...repeated(entries, "clientId", (clientId) => clientId.toLowerCase()),
-      ...repeated(entries, "secretFile", (path) => trueName(resolve(directory, path))),
-    ],
-  };
+  const isComplete = isObject(file) && isObject(defaults);
+  validateFleet(isComplete ? { ...file, defaults: { ...shared, ...(exec !== undefined && { exec }) } } : file);
+  const problems = [
+    ...(validateFleet.errors ?? []).flatMap(problemOf),
+    ...repeated(entries, "clientId", (clientId) => clientId.toLowerCase()),
+    ...repeated(entries, "secretFile", (path) => trueName(resolve(directory, path))),
+  ];
+  return { entries, problems };
 }
 
 function membersOf(value: unknown): Readonly<Record<string, unknown>> {
   return isObject(value) ? value : {};
 }
 
-function problemOf(violation: FleetViolation): FleetProblem[] {
-  const { keyword, instancePath: pointer, params, parentSchema, schemaPath, data } = violation;
-  const problem = (message: string, at = pointer) => [{ pointer: at, message }];
+function problemOf({ keyword, instancePath, params, parentSchema, data }: FleetViolation) {
+  const problem = (message: string, pointer = instancePath) => [{ pointer, message }];
+  const name = String(params["missingProperty"] ?? params["additionalProperty"]);
   switch (keyword) {
     case "if":
       return [];
@@ -109,21 +97,17 @@ function problemOf(violation: FleetViolation): FleetProblem[] {
       return problem("secretFile or exec is missing, and /defaults has no exec");
     case "not":
       return problem("secretFile and exec cannot be used together");
-    case "required": {
-      if (schemaPath.includes("/anyOf/")) return [];
-      // What an entry and the defaults must have together.
-      const where = schemaPath.startsWith("#/allOf/") ? ", here and in /defaults" : "";
-      return problem(`${params["missingProperty"]} is missing${where}`);
-    }
+    case "required":
+      if (name === "secretFile" || name === "exec") return [];
+      return problem(
+        `${name} is missing${name === "clientId" || name === "rotations" ? "" : ", here and in /defaults"}`,
+      );
     case "additionalProperties": {
       const names = Object.keys(parentSchema?.properties ?? {}).join(", ");
-      const name = pointerSegment(`${params["additionalProperty"]}`);
-      return problem(`unknown name; expected one of ${names}`, pointer + name);
+      return problem(`unknown name; expected one of ${names}`, instancePath + pointerSegment(name));
     }
-    default: {
-      const expected = (pointer !== "" && parentSchema?.title) || "an object";
-      return problem(`expected ${expected}, got ${shown(data)}`);
-    }
+    default:
+      return problem(`expected ${(instancePath !== "" && parentSchema?.title) || "an object"}, got ${shown(data)}`);
   }
 }
 
@@ -135,20 +119,14 @@ function shown(value: unknown): string {
 }
 
 /** @param key what two values have in common that mean the same */
-function repeated(
-  entries: readonly FleetEntry[],
-  name: "clientId" | "secretFile",
-  key: (value: string) => string,
-): FleetProblem[] {
+function repeated(entries: readonly FleetEntry[], name: "clientId" | "secretFile", key: (value: string) => string) {
   const firstOf = new Map<string, number>();
   return entries.flatMap(({ [name]: value }, index) => {
     if (typeof value !== "string") return [];
-    const first = firstOf.get(key(value));
-    if (first !== undefined) {
-      return { pointer: `/rotations/${index}/${name}`, message: `the same as /rotations/${first}/${name}` };
-    }
-    firstOf.set(key(value), index);
-    return [];
+    const first = firstOf.get(key(value)) ?? index;
+    firstOf.set(key(value), first);
+    const pointer = (at: number) => `/rotations/${at}/${name}`;
+    return first === index ? [] : { pointer: pointer(index), message: `the same as ${pointer(first)}` };
   });
 }
 

@@ -1,6 +1,4 @@
-/**
- * JSON that somebody has written by hand: the value, the line of everything in it, and what is in it twice.
- */
+/** JSON that somebody has written by hand: the value, the line of everything in it, and what is in it twice. */
 import { UsageError } from "../terminal/exit-code.js";
 
 /** White space, and behind it a mark, a string, or a number or name, if there is one. */
@@ -16,13 +14,11 @@ export function parseJsonDocument(text: string) {
   const lineOf = new Map<string, number>();
   /** Pointers of members whose name an object has more than once; `JSON.parse` takes the last and says nothing. */
   const repeated: string[] = [];
-  let at = 0;
+  const tokens = new RegExp(TOKEN);
   let line = 1;
   let token = "";
   const advance = () => {
-    TOKEN.lastIndex = at;
-    const [all = "", found = ""] = TOKEN.exec(text) ?? [];
-    at += all.length;
+    const [all = "", found = ""] = tokens.exec(text) ?? [];
     line += all.split("\n").length - 1;
     token = found;
   };
@@ -68,7 +64,7 @@ export function parseJsonDocument(text: string) {
   };
   advance();
   const value = readValue("", 0);
-  if (token !== "" || at < text.length) fail("nothing more");
+  if (token !== "" || tokens.lastIndex < text.length) fail("nothing more");
   return { value, lineOf, repeated };
 }
 
