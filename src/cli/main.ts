@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-/**
- * `atlas-secrets` as a process.
- */
+/** `atlas-secrets` as a process. */
 import { run } from "./program.js";
 import { processIo } from "./terminal/command-io.js";
 import { EXIT } from "./terminal/exit-code.js";

@@ -1,7 +1,4 @@
-/**
- * `atlas-secrets`: runs the command that the arguments name, with the process around it; and tells a shell how what has been
- * typed can go on. Commander's own tables are asked, so that it is every command and option that `--help` knows, and no other.
- */
+/** `atlas-secrets`: runs the command that the arguments name, or tells a shell how what has been typed can go on. */
 import { Argument, Command, CommanderError, type Option } from "commander";
 import { createRedactor, VERSION } from "../index.js";
 import type { TypedOptions } from "./commands/options.js";

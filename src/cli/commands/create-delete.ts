@@ -1,6 +1,4 @@
-/**
- * `atlas-secrets create` and `delete`, one call each: a new secret, stored at once or printed once; and the end of one.
- */
+/** `atlas-secrets create` and `delete`, one call each: a new secret, stored at once or printed once; and the end of one. */
 import {
   AtlasResponseError,
   type CreateGroupServiceAccountSecretResult,
@@ -58,7 +56,7 @@ export async function create(session: Session): Promise<ExitCode> {
     const [remedy, isStored] =
       error instanceof SecretNotStoredError ? [deletion, "was not"] : [lookAtIt, "may have been"];
     const known = { clientId, step, created: { id, expiresAt, now: "alive" }, remedies: [remedy] } as const;
-    return session.end(failed(error, known, session, `${what} is alive and ${isStored} stored`));
+    return session.end(failed(error, { ...known, state: `${what} is alive and ${isStored} stored` }, session));
   }
   const [shown, done] =
     store === undefined
@@ -88,8 +86,8 @@ export async function deleteSecret(session: Session): Promise<ExitCode> {
     const call = atlas.deleteOrgServiceAccountSecret(args, { signal: finishOnceSent(interruption) });
     isGone = (await call.withResponse()).response.status === 404;
   } catch (error) {
-    const [remedies, state] = outcomeOf(error) === "unknown" ? [[again], [`${what} may have been deleted`]] : [[], []];
-    return session.end(failed(error, { clientId, id, remedies }, session, ...state));
+    const [remedies, state] = outcomeOf(error) === "unknown" ? [[again], `${what} may have been deleted`] : [[]];
+    return session.end(failed(error, { clientId, id, remedies, state }, session));
   }
   return session.end({
     exitCode: EXIT.done,

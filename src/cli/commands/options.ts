@@ -1,6 +1,4 @@
-/**
- * The options of the commands, read together with the environment: numbers, ids and paths.
- */
+/** The options of the commands, read together with the environment: numbers, ids and paths. */
 import { dirname, join, parse } from "node:path";
 import type { RotationPlan } from "../../index.js";
 import type { CommandIo } from "../terminal/command-io.js";

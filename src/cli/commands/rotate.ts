@@ -1,7 +1,4 @@
-/**
- * `atlas-secrets rotate`: the secret of one account, or of every account of a fleet. One account is a fleet of one, whose
- * report stands alone.
- */
+/** `atlas-secrets rotate`: the secrets of a fleet, or of one account: a fleet of one, whose report stands alone. */
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { previewRotation } from "../../index.js";
@@ -17,31 +14,33 @@ import { previousOf, type Rotation, runRotations } from "./run-rotations.js";
 import type { Session } from "./session.js";
 
 export async function rotate(session: Session): Promise<ExitCode> {
-  const { io, messages, options, problems } = session;
-  const { state: path, renewBefore } = options;
+  const { io, messages, options, problems, interruption } = session;
+  const { state: path, fleet, renewBefore, jitter } = options;
   // Only read for a dry run, and otherwise locked for this run.
   const open = async (file: string) =>
     options.dryRun === true ? readState(file) : StateFile.open(file, io.now, messages.print);
   const state = path === undefined ? undefined : await problems.of(() => open(path));
+  const stateFile = state instanceof StateFile ? state : undefined;
   try {
     const entryOf = (clientId: string) => state?.get(clientId.toLowerCase());
-    const needsStore = (clientId: string) => conditionOf(entryOf(clientId), session.startedAt, renewBefore) !== "ok";
-    const isFleet = options.fleet !== undefined;
-    const rotations = isFleet ? await readFleet(options.fleet, session, needsStore) : await oneRotation(session);
+    const isDue = (clientId: string) => conditionOf(entryOf(clientId), session.startedAt, renewBefore) !== "ok";
+    const rotations = fleet === undefined ? await oneRotation(session) : await readFleet(fleet, session, isDue);
     // Of a state that cannot be used, it is known already what is wrong.
     if (path === undefined || state !== undefined) refuseOwnFiles(rotations, session);
     const { atlas } = problems.complete({ atlas: await session.createClient() });
     if (options.dryRun === true) return await preview(rotations, entryOf, session);
-    await waitRandomly(session);
-    const file = state instanceof StateFile ? state : undefined;
-    const { endings, exitCode } = await runRotations(rotations, { atlas, state: file, session });
-    const [only] = endings;
+    if (jitter) {
+      const waitMs = Math.random() * jitter;
+      messages.progress(`waiting ${Math.ceil(waitMs / 1000)} s before the start`);
+      // An interruption ends the wait; the rotations then do not begin.
+      await sleep(waitMs, undefined, { signal: interruption }).catch(() => undefined);
+    }
+    const { endings, exitCode } = await runRotations(rotations, { atlas, state: stateFile, session });
     const worst = worstOf([exitCode, ...endings.map((each) => each.exitCode)]);
-    return await (isFleet || only === undefined
-      ? endFleet(endings, worst, session)
-      : session.end({ ...only, exitCode: worst }));
+    const [only] = fleet === undefined ? endings : [];
+    return await session.end(only === undefined ? endingOfFleet(endings, worst) : { ...only, exitCode: worst });
   } finally {
-    if (state instanceof StateFile) await state.close(messages.print);
+    await stateFile?.close(messages.print);
   }
 }
 
@@ -50,22 +49,18 @@ async function oneRotation(session: Session): Promise<readonly Rotation[]> {
   const ids = rotationIds(options);
   await problems.of(() => previewRotation({ ...ids, store() {} }));
   if (options.secretFile === undefined && options.exec === undefined) {
-    problems.add(
-      "--secret-file or --exec is missing: the new secret must be stored before the previous one is deleted",
-    );
+    const why = "the new secret must be stored before the previous one is deleted";
+    problems.add(`--secret-file or --exec is missing: ${why}`);
   }
   const destination = await storeFor(session);
   return destination === undefined ? [] : [{ ids, destination }];
 }
 
 /** What the command itself reads or writes would be lost, or would take the place of the secret. */
-function refuseOwnFiles(rotations: readonly Rotation[], { options, problems }: Session): void {
-  const { state, fleet } = options;
+function refuseOwnFiles(rotations: readonly Rotation[], { options: { state, fleet }, problems }: Session): void {
+  const path = state && resolved(resolve(state));
   const own = new Map<string, string>();
-  if (state !== undefined) {
-    const path = resolved(resolve(state));
-    for (const each of [path, journalOf(path), lockOf(path)]) own.set(trueName(each), "the state");
-  }
+  for (const each of path ? [path, journalOf(path), lockOf(path)] : []) own.set(trueName(each), "the state");
   if (fleet !== undefined) own.set(trueName(resolve(fleet)), "the fleet file");
   for (const [index, { destination }] of rotations.entries()) {
     const { secretFile } = destination.name;
@@ -75,29 +70,21 @@ function refuseOwnFiles(rotations: readonly Rotation[], { options, problems }: S
   }
 }
 
-async function waitRandomly({ options, interruption, messages }: Session): Promise<void> {
-  if (!options.jitter) return;
-  const waitMs = Math.random() * options.jitter;
-  messages.progress(`waiting ${Math.ceil(waitMs / 1000)} s before the start`);
-  // An interruption ends the wait; the rotations then do not begin.
-  await sleep(waitMs, undefined, { signal: interruption }).catch(() => undefined);
-}
-
-function endFleet(endings: readonly Ending<Report>[], exitCode: ExitCode, session: Session): Promise<ExitCode> {
+function endingOfFleet(endings: readonly Ending<Report>[], exitCode: ExitCode): Ending {
   const rotations = endings.map(({ output }) => output);
   const count = (status: Report["status"]) => rotations.filter((report) => report.status === status).length;
   const [untouched, notDue] = [count("interrupted"), count("not-due")];
   const messages = endings.flatMap(({ output, messages: lines = [] }, index) =>
-    output.status === "interrupted" || lines.length === 0 ? [] : [`/rotations/${index}: ${lines.join("\n  ")}`],
+    output.status === "interrupted" || lines.length === 0 ? [] : `/rotations/${index}: ${lines.join("\n  ")}`,
   );
   if (untouched > 0) {
     messages.push(`interrupted: ${untouched} of ${rotations.length} were not rotated, and none of them was changed`);
   }
-  return session.end({
+  return {
     ...{ exitCode, messages, output: { rotations } },
     done: ["every rotation that failed is described above; the others are done"],
     info: `${count("rotated")} of ${rotations.length} rotated${notDue > 0 ? `, ${notDue} not due` : ""}`,
-  });
+  };
 }
 
 async function preview(
@@ -116,8 +103,7 @@ async function preview(
     const entry = entryOf(clientId);
     const condition = entry && conditionOf(entry, session.startedAt, renewBefore);
     if (condition === "ok") return { clientId, condition: "not-due", steps: [] };
-    const previousSecretId = previousOf(rotation, session, entry);
-    const steps = await previewRotation({ ...ids, previousSecretId, store() {} });
+    const steps = await previewRotation({ ...ids, previousSecretId: previousOf(rotation, session, entry), store() {} });
     const shown = steps.map((each) => (each.step === "store" ? { ...each, ...destination.name } : each));
     return { clientId, condition, steps: shown };
   });

@@ -1,7 +1,4 @@
-/**
- * Runs the rotations of one account or of many, on top of what the state remembers: first what an earlier run has left
- * half-done, then the secrets that it could not delete, then what is due.
- */
+/** Runs rotations on top of what the state remembers: what is half-done, what has to be deleted, then what is due. */
 import {
   AtlasApiError,
   type AtlasClient,
@@ -46,7 +43,7 @@ export async function runRotations(rotations: readonly Rotation[], run: Run) {
     session.open.set(clientId, { clientId, step: "create", remedies: [] });
   }
   const halfDone = work.filter(({ ids }) => recordOf(ids)?.underWay !== undefined);
-  const expiry = ({ ids }: Rotation) => expiryOf(recordOf(ids)?.current) ?? Number.NEGATIVE_INFINITY;
+  const expiry = ({ ids }: Rotation) => expiryOf(recordOf(ids)?.current) || Number.NEGATIVE_INFINITY;
   const due = work
     .filter(({ ids }) => recordOf(ids)?.underWay === undefined)
     .sort((one, other) => expiry(one) - expiry(other));
@@ -210,7 +207,7 @@ async function deleteKept(rotations: readonly Rotation[], { atlas, state, sessio
           continue;
         }
         // Nothing more can be done about it.
-        const hasExpired = (expiryOf(secret) ?? Number.POSITIVE_INFINITY) <= io.now();
+        const hasExpired = expiryOf(secret) <= io.now();
         if (!hasExpired) messages.print(notFound(clientId, secret.id));
       }
       if (!(await keep(state, withoutSecret(entry, secret.id), session))) exitCode = EXIT.refused;

@@ -1,7 +1,4 @@
-/**
- * What every command shares: its options, signals, output, errors, its client, and the proxy in between: `HTTPS_PROXY` and
- * `NO_PROXY` are used if this version of Node.js can; if not, a message says that they are not.
- */
+/** What every command shares: its options, signals, output, errors, its client, and the proxy in between. */
 import * as http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AtlasClient, createAtlasClient, DEFAULT_OPTIONS, optionsFromEnv, type Redactor } from "../../index.js";

@@ -1,13 +1,10 @@
-/**
- * `atlas-secrets status`, `forget` and `adopt`: look at the state of rotations, for people, for programs and for Prometheus,
- * and correct it. Nothing is sent.
- */
+/** `atlas-secrets status`, `forget` and `adopt`: show the state of rotations and correct it. Nothing is sent. */
 import { existsSync } from "node:fs";
 import { readRotationRecord } from "../../index.js";
 import { readFleet } from "../fleet/fleet-file.js";
 import { adopted, conditionOf, deletable, HOUR_MS, type StateEntry } from "../state/state-entry.js";
 import { readState, StateFile, unusable } from "../state/state-file.js";
-import { EXIT, type ExitCode, UsageError } from "../terminal/exit-code.js";
+import { EXIT, type ExitCode, UsageError, worstOf } from "../terminal/exit-code.js";
 import type { Session } from "./session.js";
 
 export async function forget(session: Session): Promise<ExitCode> {
@@ -54,7 +51,7 @@ function pathOf({ options, problems }: Session): string | undefined {
 
 export async function status(session: Session): Promise<ExitCode> {
   const { io, problems, options } = session;
-  const { fleet, renewBefore = 0, json, prometheus: isForPrometheus } = options;
+  const { fleet, renewBefore = 0, json } = options;
   const path = pathOf(session);
   const entries = path === undefined ? undefined : await problems.of(() => readState(path));
   const rotations = fleet === undefined ? [] : await readFleet(fleet, session, () => false);
@@ -66,15 +63,15 @@ export async function status(session: Session): Promise<ExitCode> {
   const now = io.now();
   // Accounts of the fleet first, in its order; then those that it does not list.
   const keys = new Set([...rotations.map(({ ids }) => ids.clientId.toLowerCase()), ...state.keys()]);
-  const shown = [...keys].map((key) => statusOf(key, state.get(key), renewBefore, now));
-  const conditions = new Set(shown.map(({ condition }) => condition));
-  const needsRun = [...conditions].some((condition) => condition !== "ok");
-  const text = isForPrometheus ? prometheus(shown) : table(shown, renewBefore, now);
+  const accounts = [...keys].map((key) => statusOf(key, state.get(key), renewBefore, now));
+  const text = options.prometheus ? prometheus(accounts) : table(accounts, renewBefore, now);
   return session.end({
-    exitCode: conditions.has("needs a person") ? EXIT.uncertain : needsRun ? EXIT.refused : EXIT.done,
-    output: json ? { state: path, accounts: shown } : text,
+    exitCode: worstOf(accounts.map(({ condition }) => EXIT_CODES[condition] ?? EXIT.refused)),
+    output: json ? { state: path, accounts } : text,
   });
 }
+
+const EXIT_CODES: Readonly<Record<string, ExitCode>> = { ok: EXIT.done, "needs a person": EXIT.uncertain };
 
 type Status = ReturnType<typeof statusOf>;
 
@@ -91,15 +88,13 @@ function statusOf(key: string, entry: StateEntry | undefined, renewBeforeHours: 
   };
 }
 
-function table(shown: readonly Status[], renewBeforeHours: number, now: number): string {
-  const rows = shown.map(({ clientId, id = "unknown", expiresAt, condition, step, toDelete }) => {
-    const leftMs = expiresAt === undefined ? undefined : Date.parse(expiresAt) - now;
-    const expiresIn = leftMs === undefined ? "unknown" : duration(leftMs);
-    const dueMs = (leftMs ?? 0) - renewBeforeHours * HOUR_MS;
-    const due = dueMs <= 0 ? "now" : `in ${duration(dueMs)}`;
+function table(accounts: readonly Status[], renewBeforeHours: number, now: number): string {
+  const rows = accounts.map(({ clientId, id = "unknown", expiresAt = "", condition, step, toDelete }) => {
+    const leftMs = Date.parse(expiresAt) - now;
+    const dueMs = leftMs - renewBeforeHours * HOUR_MS;
     const state = `${condition}${step === undefined ? "" : ` (${step})`}`;
     const left = toDelete.length === 0 ? "" : `; to delete: ${toDelete.join(", ")}`;
-    return [clientId, id, expiresIn, due, `${state}${left}`];
+    return [clientId, id, duration(leftMs), dueMs > 0 ? `in ${duration(dueMs)}` : "now", state + left];
   });
   const all = [["ACCOUNT", "SECRET", "EXPIRES IN", "DUE", "STATE"], ...rows];
   const widths = (all[0] ?? []).map((_title, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
@@ -109,6 +104,7 @@ function table(shown: readonly Status[], renewBeforeHours: number, now: number):
 
 /** Days and hours, rounded down. */
 function duration(milliseconds: number): string {
+  if (Number.isNaN(milliseconds)) return "unknown";
   const hours = Math.floor(milliseconds / HOUR_MS);
   if (hours < 0) return "expired";
   return hours >= 24 ? `${Math.floor(hours / 24)}d ${hours % 24}h` : `${hours}h`;
@@ -119,18 +115,16 @@ const seconds = (date: string | undefined) => date && Date.parse(date) / 1000;
 /** @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format */
 const METRICS: readonly (readonly [name: string, help: string, measure: (status: Status) => unknown])[] = [
   ["expiry_timestamp_seconds", "When the secret in use expires.", ({ expiresAt }) => seconds(expiresAt)],
-  ["half_done", "Whether a rotation has begun and is not finished.", ({ step }) => (step === undefined ? 0 : 1)],
-  ["needs_person", "Whether no run can finish it.", ({ condition }) => (condition === "needs a person" ? 1 : 0)],
+  ["half_done", "Whether a rotation has begun and is not finished.", ({ step }) => Number(step !== undefined)],
+  ["needs_person", "Whether no run can finish it.", ({ condition }) => Number(condition === "needs a person")],
   ["last_success_timestamp_seconds", "When the secret was last rotated.", ({ rotatedAt }) => seconds(rotatedAt)],
 ];
 
-function prometheus(shown: readonly Status[]): string {
+function prometheus(accounts: readonly Status[]): string {
   const metrics = METRICS.map(([name, help, measure]) => {
     const metric = `atlas_secret_${name}`;
-    const lines = shown.flatMap((each) => {
-      const value = measure(each);
-      return value === undefined ? [] : [`${metric}{client_id="${each.clientId}"} ${value}\n`];
-    });
+    const samples = accounts.map((each) => [`${metric}{client_id="${each.clientId}"}`, measure(each)]);
+    const lines = samples.flatMap(([sample, value]) => (value === undefined ? [] : `${sample} ${value}\n`));
     return `# HELP ${metric} ${help}\n# TYPE ${metric} gauge\n${lines.join("")}`;
   });
   return metrics.join("");

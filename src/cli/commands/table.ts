@@ -1,7 +1,4 @@
-/**
- * The commands: what each is for, its options, and what `--help` prints below them. `--version` and `--help` need nothing
- * else, so what a command does is only loaded when it is named.
- */
+/** The commands and their help. What a command does is only loaded when it is named: `--help` does not need it. */
 import { Option } from "commander";
 import { EXIT } from "../terminal/exit-code.js";
 import type { RunCommand } from "./session.js";

@@ -1,7 +1,4 @@
-/**
- * `--fleet`: the file that lists many rotations. Its paths and the working directory of its commands are relative to the
- * file, so that cron and an operator's shell mean the same.
- */
+/** `--fleet`: the file that lists many rotations. Paths and commands are relative to it, for cron as for a shell. */
 import { readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { type FleetViolation, validateFleet } from "../../../generated/fleet-validator.js";

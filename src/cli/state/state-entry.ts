@@ -1,6 +1,4 @@
-/**
- * What the state knows of one account, and what follows from it.
- */
+/** What the state knows of one account, and what follows from it. */
 import type { RecordedSecret, RotationRecord } from "../../index.js";
 
 export interface StateEntry {
@@ -29,8 +27,8 @@ export function entryAfter(old: StateEntry | undefined, record: RotationRecord, 
     secret === undefined || named.has(secret.id) ? [] : [secret];
   const begins = before?.underWay === undefined;
   // Of the secret in use, a rotation that replaces another one by a person's wish knows nothing.
-  const [aside] = begins ? unnamed(before?.current) : [old?.aside].flatMap(unnamed);
-  const kept = [...(old?.kept ?? []).flatMap(unnamed), ...(begins ? unnamed(before?.previous) : [])];
+  const [aside] = unnamed(begins ? before?.current : old?.aside);
+  const kept = [...(old?.kept ?? []), begins ? before?.previous : undefined].flatMap(unnamed);
   const dated = { ...record, ...(current && { current: withDates(current, old) }) };
   const entry = { record: dated, kept, rotatedAt: old?.rotatedAt };
   if (underWay !== undefined) return { ...entry, aside };
@@ -57,47 +55,35 @@ function withDates(secret: RecordedSecret, old: StateEntry | undefined): Recorde
   const known = [old?.record.current, old?.record.previous].find((each) => each?.id === secret.id);
   if (known === undefined) return secret;
   const [expiresAt] = [secret.expiresAt, known.expiresAt].filter((date) => date !== undefined).sort();
-  return { ...known, ...secret, ...(expiresAt === undefined ? {} : { expiresAt }) };
+  return { ...known, ...secret, ...(expiresAt && { expiresAt }) };
 }
 
 /** The secrets that can be deleted, because another one is in use. */
-export function deletable(entry: StateEntry | undefined): readonly RecordedSecret[] {
-  if (entry === undefined) return [];
-  const { record, kept } = entry;
-  return record.underWay === undefined && record.previous !== undefined ? [...kept, record.previous] : kept;
+export function deletable({ record, kept = [] }: Partial<StateEntry> = {}): readonly RecordedSecret[] {
+  return record?.previous !== undefined && record.underWay === undefined ? [...kept, record.previous] : kept;
 }
 
 /** The entry without a secret that has been deleted or has expired. */
-export function withoutSecret({ record, kept, ...entry }: StateEntry, id: string): StateEntry {
-  const { previous, ...others } = record;
-  return {
-    ...entry,
-    record: previous?.id === id && record.underWay === undefined ? others : record,
-    kept: kept.filter((secret) => secret.id !== id),
-  };
+export function withoutSecret(entry: StateEntry, id: string): StateEntry {
+  const { previous, ...others } = entry.record;
+  const record = previous?.id === id && others.underWay === undefined ? others : entry.record;
+  return { ...entry, record, kept: entry.kept.filter((secret) => secret.id !== id) };
 }
 
-/** When a secret expires, in milliseconds since 1970; undefined if it is not known. */
-export function expiryOf(secret: RecordedSecret | undefined): number | undefined {
-  return secret?.expiresAt === undefined ? undefined : Date.parse(secret.expiresAt);
+/** When a secret expires, in milliseconds since 1970; NaN if it is not known. */
+export function expiryOf(secret: Partial<RecordedSecret> = {}): number {
+  return Date.parse(secret.expiresAt ?? "");
 }
-
-export type Condition = "ok" | "due" | "expired" | "half-done" | "needs a person";
 
 /** What there is to say about an account, the most urgent first; unless it is ok, there is something to do. */
-export function conditionOf(
-  entry: StateEntry | undefined,
-  now: number,
-  renewBeforeHours = Number.POSITIVE_INFINITY,
-): Condition {
+export function conditionOf(entry: StateEntry | undefined, now: number, renewBeforeHours = Number.POSITIVE_INFINITY) {
   const { underWay, current } = entry?.record ?? {};
   if (underWay !== undefined) {
     // No run can know whether that secret exists.
     const isUnknown = underWay.step === "create" && underWay.created === undefined;
     return isUnknown || entry?.needsPerson === true ? "needs a person" : "half-done";
   }
-  const expiry = expiryOf(current);
-  if (expiry === undefined) return "due";
-  if (expiry <= now) return "expired";
-  return expiry - now <= renewBeforeHours * HOUR_MS ? "due" : "ok";
+  const leftMs = expiryOf(current) - now;
+  if (leftMs <= 0) return "expired";
+  return leftMs > renewBeforeHours * HOUR_MS ? "ok" : "due";
 }

@@ -1,7 +1,4 @@
-/**
- * The state of many accounts in one file. A run appends each change to a journal beside it, and at its end writes the file
- * anew and removes the journal; after a run that was killed, the next one reads both.
- */
+/** The state of many accounts: one file, and while a run changes it, a journal beside it that the next run may have to read. */
 import * as fs from "node:fs";
 import { dirname } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -23,6 +20,7 @@ type Entries = Map<string, StateEntry>;
 /** Without an entry the account is dropped. */
 type Change = readonly [key: string, entry: StateEntry | undefined];
 
+/** A run appends each change to the journal, and at its end writes the file anew and removes the journal. */
 export class StateFile {
   /** Changes that are not written yet. */
   readonly #waiting: Change[] = [];
@@ -127,9 +125,7 @@ export function readState(path: string): ReadonlyMap<string, StateEntry> {
 }
 
 export function unusable(path: string, error: unknown): UsageError {
-  if (error instanceof UsageError) return error;
-  const why = error instanceof Error && !("code" in error) ? error.message : codeOf(error);
-  return new UsageError(`${path} cannot be used (${why})`);
+  return error instanceof UsageError ? error : new UsageError(`${path} cannot be used (${codeOf(error)})`);
 }
 
 export function journalOf(path: string): string {

@@ -1,6 +1,4 @@
-/**
- * One run at a time: a file beside the state says who is working with it.
- */
+/** One run at a time: a file beside the state says who is working with it. */
 import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import { hostname } from "node:os";
@@ -23,11 +21,7 @@ export function lockOf(path: string): string {
   return `${path}.lock`;
 }
 
-/**
- * Takes the lock, if need be from a holder that has ended.
- *
- * @throws UsageError if another run holds it
- */
+/** Takes the lock, if need be from a holder that has ended. @throws UsageError if another run holds it */
 export function lockState(path: string, now: () => number, onMessage: (message: string) => void) {
   const lock = lockOf(path);
   const takeover = `${lock}.takeover`;

@@ -1,6 +1,4 @@
-/**
- * What a command sees of its process, and its messages there; a test passes its own process.
- */
+/** What a command sees of its process, and its messages there; a test passes its own process. */
 import { fstatSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
 import type { Redactor } from "../../index.js";

@@ -1,7 +1,4 @@
-/**
- * How a command fails: exit codes, so that a cron job or a CI step can decide without reading a message, and wrong usage,
- * which is found before anything is sent: all of it at once, under the names that the command line uses.
- */
+/** How a command fails: exit codes, and wrong usage: all of it at once, under the names that the command line uses. */
 import { AtlasError, AtlasRequestError, type RequestViolation, SecretRotationError } from "../../index.js";
 
 /** `--help` says what each means. */

@@ -1,15 +1,10 @@
-/**
- * How a command ends, and its work on each account: JSON for programs, sentences for people, and what a person has to do.
- * Never the value of a secret.
- */
+/** How a command ends, and its work on each account: JSON for programs, sentences for people. Never a secret's value. */
 import {
   AtlasApiError,
   AtlasAuthError,
   AtlasError,
   type CreatedSecret,
   createRedactor,
-  type RecordedSecret,
-  type RotationPlan,
   type RotationRemedy,
   type RotationStepEvent,
   SecretNotStoredError,
@@ -49,22 +44,14 @@ export interface OpenAccount {
   readonly remedies: readonly Remedy[];
 }
 
-type Known<Members> = { readonly [Name in keyof Members]?: Members[Name] | undefined };
-
 /** How the work on an account ended, as JSON; the names are those of the library's results and errors. */
-export interface Report
-  extends Known<RecordedSecret & Pick<RotationPlan, "previousSecretId"> & Pick<SecretRotationError, "previous">>,
-    Known<Pick<OpenAccount, "step" | "remedies">> {
+export interface Report {
   readonly status: "rotated" | "not-due" | "failed" | "interrupted";
   readonly clientId: string;
   /** Absent if nothing went wrong. */
   readonly exitCode?: ExitCode;
-  readonly created?: Partial<CreatedSecret> | undefined;
-  readonly error?: {
-    readonly code: (AtlasError | SecretNotStoredError)["code"] | "ERR_STOPPED" | "ERR_UNEXPECTED";
-    readonly outcome: AtlasError["outcome"];
-    readonly message: string;
-  };
+  readonly error?: { readonly code: string; readonly outcome: AtlasError["outcome"]; readonly message: string };
+  readonly [more: string]: unknown;
 }
 
 /** How a command ends, or its work on one account. */
@@ -79,29 +66,35 @@ export interface Ending<Output extends object | string = object | string> {
   readonly info?: string;
 }
 
-/**
- * @param known what the command knows and the error does not
- * @param state what exists now, as a sentence
- */
+/** What a command knows and the error does not. */
+interface Known extends Partial<Pick<OpenAccount, "step" | "remedies">> {
+  readonly clientId: string;
+  /** Of the secret that the command was given. */
+  readonly id?: string;
+  readonly created?: CreatedSecret;
+  /** What exists now, as a sentence. */
+  readonly state?: string | undefined;
+}
+
 export function failed(
   error: unknown,
-  known: Partial<Report> & Pick<Report, "clientId">,
+  known: Known,
   { io, interruption }: { readonly io: Pick<CommandIo, "env">; readonly interruption: AbortSignal },
-  ...state: readonly string[]
 ): Ending<Report> {
-  const { clientId, id } = known;
-  const { step, created, previous, remedies = [] } = error instanceof SecretRotationError ? error : known;
+  const { clientId, id, state } = known;
+  const isOfRotation = error instanceof SecretRotationError;
+  const { step, created, remedies = [] } = isOfRotation ? error : known;
   // The reason of an abort says nothing of the attempts before it; what is left to do does.
   const exitCode = known.remedies?.length ? EXIT.uncertain : exitCodeOf(error, interruption);
-  const messages = [describeError(error, io.env, [...state, ...remedies.map(describeRemedy)])];
+  const messages = [describeError(error, io.env, [...(state ? [state] : []), ...remedies.map(describeRemedy)])];
   if (exitCode === EXIT.interrupted)
     return { exitCode, messages, output: { status: "interrupted", clientId, exitCode, id } };
   const hasCode = error instanceof AtlasError || error instanceof SecretNotStoredError;
   const code = hasCode ? error.code : "ERR_UNEXPECTED";
   const outcome = error instanceof AtlasError ? error.outcome : created === undefined ? "unknown" : "applied";
   const output: Report = {
-    ...{ status: "failed", clientId, exitCode, id, step, created, previous, remedies },
-    error: { code, outcome, message: messageOf(error) },
+    ...{ status: "failed", clientId, exitCode, id, step, created, previous: isOfRotation ? error.previous : undefined },
+    ...{ remedies, error: { code, outcome, message: messageOf(error) } },
   };
   return { exitCode, messages, output };
 }
@@ -142,11 +135,7 @@ export function messageOf(error: unknown): string {
   return redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 }
 
-/**
- * An error for people: each sentence on a line of its own, and commands that can be copied.
- *
- * @param more sentences behind it
- */
+/** An error, and more sentences behind it, for people: each on a line of its own, and commands that can be copied. */
 export function describeError(error: unknown, env: CommandIo["env"], more: readonly string[] = []): string {
   const sentences = messageOf(error).replace(/([.!?)]) (?=[A-Z])/g, "$1\n  ");
   const isOfRotation = error instanceof SecretRotationError;
