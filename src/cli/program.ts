@@ -2,7 +2,7 @@
 import { Argument, Command, CommanderError, type Option } from "commander";
 import { createRedactor, VERSION } from "../index.js";
 import type { TypedOptions } from "./commands/options.js";
-import { COMMANDS, COMPLETION_EXAMPLES, helpOf, PROGRAM_HELP } from "./commands/table.js";
+import { COMMANDS, COMPLETION_HELP, PROGRAM_HELP } from "./commands/table.js";
 import { type CommandIo, credentialsIn, printable } from "./terminal/command-io.js";
 import { codeOf, EXIT, type ExitCode } from "./terminal/exit-code.js";
 
@@ -29,7 +29,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
     .showSuggestionAfterError()
     .addHelpText("after", PROGRAM_HELP);
 
-  for (const [name, { description, options, examples, below, load }] of Object.entries(COMMANDS)) {
+  for (const [name, { description, options, help, load }] of Object.entries(COMMANDS)) {
     const command = program.command(name).description(description);
     for (const each of options) {
       // Before commander takes it: of two values, or of an option and its opposite, one would silently be ignored.
@@ -39,7 +39,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
     command
       .option("--quiet", "print no progress, only errors and the ids of new secrets")
       .showHelpAfterError(`nothing was sent; see atlas-secrets ${name} --help`)
-      .addHelpText("after", helpOf(examples, below))
+      .addHelpText("after", help)
       .action(async (typed: TypedOptions) => {
         const [{ Session }, runCommand] = await Promise.all([import("./commands/session.js"), load()]);
         exitCode = await new Session(io, redactor, typed).run(name, runCommand);
@@ -52,7 +52,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
     // What the script asks about: how can these words go on?
     .allowExcessArguments()
     .showHelpAfterError("see atlas-secrets completion --help")
-    .addHelpText("after", COMPLETION_EXAMPLES)
+    .addHelpText("after", COMPLETION_HELP)
     .action((shell: keyof typeof SHELLS, _options: object, { args: [, ...words] }: Command) => {
       writeOut(completion(program, shell, words));
     });

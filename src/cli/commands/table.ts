@@ -3,12 +3,11 @@ import { Option } from "commander";
 import { EXIT } from "../terminal/exit-code.js";
 import type { RunCommand } from "./session.js";
 
-export interface CommandEntry {
+interface CommandEntry {
   readonly description: string;
   readonly options: readonly Option[];
-  /** What `--help` prints below the options: how it is called, and the rest. */
-  readonly examples: readonly string[];
-  readonly below: string;
+  /** What `--help` prints below the options. */
+  readonly help: string;
   readonly load: () => Promise<RunCommand>;
 }
 
@@ -40,6 +39,11 @@ const CLIENT = [
   new Option("--max-wait <seconds>", "longest wait between two attempts (default: 60)"),
   new Option("--dry-run", "check everything and print the steps; send nothing"),
 ];
+const PREVIOUS_SECRET_ID = new Option(
+  "--previous-secret-id <id>",
+  "secret to delete at the end (default: the one that the state knows, else none)",
+);
+const OF_ONE_ACCOUNT = ["clientId", "expiresAfterHours", "previousSecretId", "secretFile", "exec"];
 const KEPT = [
   new Option("--state <file>", "the file that --state of rotate names"),
   new Option("--fleet <file>", "the state beside this fleet file"),
@@ -70,6 +74,13 @@ JSON goes to stdout, messages go to stderr. The id of a new secret is printed to
 After SIGINT or SIGTERM, and on a terminal after SIGHUP, the command finishes the current step, deletes a new secret that
 nothing uses yet, and exits. After a second signal it exits at once.`;
 
+const STATUS_CODES = `
+Exit codes:
+  ${code("done")}  all is well
+  ${code("refused")}  something is due, has expired, or is left for the next run to finish
+  ${code("usage")}  wrong usage, or a state that cannot be read
+  ${code("uncertain")}  a person has to look: no run can finish it`;
+
 /** Of the commands that change the state. */
 const CHANGING_STATE = `
 Environment:${IDS}
@@ -86,15 +97,26 @@ const ACCOUNT = "--client-id mdb_sa_id_65a1b2c3d4e5f60718293a4b";
 const PROJECT = "--project-id 5f0c1a2b3c4d5e6f70819203";
 const ORG = "--org-id 4e1b0a9f8d7c6b5a49382716";
 
+const CREATE = `create ${PROJECT} \\
+    ${ACCOUNT} --expires-after-hours 720 --secret-file atlas.secret`;
+const DELETE = `delete ${ORG} \\
+    ${ACCOUNT} --secret-id 32b6e34b3d91647abb20e7b8`;
 const ROTATE = `rotate ${PROJECT} ${ORG} \\
     ${ACCOUNT} --expires-after-hours 720 \\
    `;
+const ROTATE_ONCE = `${ROTATE} --previous-secret-id 32b6e34b3d91647abb20e7b8 --secret-file /etc/reports/atlas.secret`;
+const ROTATE_NIGHTLY = "rotate --fleet fleet.json --renew-before 10d";
+const ADOPT = `adopt --fleet fleet.json ${PROJECT} ${ORG} \\
+    ${ACCOUNT} --secret-id 32b6e34b3d91647abb20e7b8 --expires-at 2026-12-24T18:00:00Z`;
+const STATUS = "status --fleet fleet.json --renew-before 10d";
 
-export function helpOf(examples: readonly string[], below: string): string {
+function helpOf(examples: readonly string[], below: string): string {
   return `\nExamples:\n${examples.map((each) => `  atlas-secrets ${each}\n`).join("\n")}${below}`;
 }
 
-export const COMPLETION_EXAMPLES = `
+export const PROGRAM_HELP = helpOf([CREATE, DELETE, ROTATE_ONCE, ROTATE_NIGHTLY, STATUS], SENDING);
+
+export const COMPLETION_HELP = `
 Examples:
   eval "$(atlas-secrets completion bash)"                         in ~/.bashrc; likewise with zsh, in ~/.zshrc
   atlas-secrets completion fish | source                          in ~/.config/fish/config.fish
@@ -104,55 +126,43 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   create: {
     description: "Create a secret. It is printed once, unless --secret-file or --exec stores it.",
     options: [...PROJECT_ID, CLIENT_ID, EXPIRES, ...STORE, ...CLIENT],
-    examples: [`create ${PROJECT} \\\n    ${ACCOUNT} --expires-after-hours 720 --secret-file atlas.secret`],
-    below: SENDING,
+    help: helpOf([CREATE], SENDING),
     load: async () => (await import("./create-delete.js")).create,
   },
   delete: {
     description: "Delete a secret. Whatever still signs in with it is refused from then on.",
     options: [ORG_ID, CLIENT_ID, SECRET_ID, ...CLIENT],
-    examples: [`delete ${ORG} \\\n    ${ACCOUNT} --secret-id 32b6e34b3d91647abb20e7b8`],
-    below: SENDING,
+    help: helpOf([DELETE], SENDING),
     load: async () => (await import("./create-delete.js")).deleteSecret,
   },
   rotate: {
     description: "Rotate a secret: create a new one, verify that it works, store it, delete the previous one.",
     options: [
       ...[...PROJECT_ID, ORG_ID, CLIENT_ID, EXPIRES],
-      new Option(
-        "--previous-secret-id <id>",
-        "secret to delete at the end (default: the one that the state knows, else none)",
-      ),
+      PREVIOUS_SECRET_ID,
       ...STORE,
-      new Option("--fleet <file>", "rotate every account that this JSON file lists").conflicts([
-        "clientId",
-        "expiresAfterHours",
-        "previousSecretId",
-        "secretFile",
-        "exec",
-      ]),
+      new Option("--fleet <file>", "rotate every account that this JSON file lists").conflicts(OF_ONE_ACCOUNT),
       new Option("--concurrency <n>", "accounts of the fleet to rotate at the same time (default: 4)"),
       new Option("--max-failures <n>", "start no more rotations after this many failures in a row (default: no limit)"),
-      new Option(
-        "--state <file>",
-        "remember secrets and unfinished rotations in this file (default with --fleet: beside it)",
-      ),
+      new Option("--state <file>", "remember secrets and unfinished rotations here (default with --fleet: beside it)"),
       new Option("--no-state", "remember nothing of a fleet"),
       new Option(
         "--renew-before <duration>",
-        "rotate only what expires within this time, such as 10d, or is not known yet",
+        "rotate only what expires within this time, such as 10d, or is not known",
       ),
       new Option("--jitter <seconds>", "wait for a random time of up to this many seconds first (default: 0)"),
       new Option("--accept-unknown", "rotate again after an interrupted creation, once you have looked in Atlas"),
       ...CLIENT,
     ],
-    examples: [
-      `${ROTATE} --previous-secret-id 32b6e34b3d91647abb20e7b8 --secret-file /etc/reports/atlas.secret`,
-      `${ROTATE} --exec 'vault kv put secret/reports/atlas -'`,
-      "rotate --fleet fleet.json --concurrency 8 --dry-run",
-      "rotate --fleet fleet.json --renew-before 10d",
-    ],
-    below: SENDING,
+    help: helpOf(
+      [
+        ROTATE_ONCE,
+        `${ROTATE} --exec 'vault kv put secret/reports/atlas -'`,
+        "rotate --fleet fleet.json --concurrency 8 --dry-run",
+        ROTATE_NIGHTLY,
+      ],
+      SENDING,
+    ),
     load: async () => (await import("./rotate.js")).rotate,
   },
   status: {
@@ -163,20 +173,13 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       new Option("--json", "print JSON").conflicts("prometheus"),
       new Option("--prometheus", "print metrics in the text format of Prometheus"),
     ],
-    examples: ["status --fleet fleet.json --renew-before 10d"],
-    below: `
-Exit codes:
-  ${code("done")}  all is well
-  ${code("refused")}  something is due, has expired, or is left for the next run to finish
-  ${code("usage")}  wrong usage, or a state that cannot be read
-  ${code("uncertain")}  a person has to look: no run can finish it`,
+    help: helpOf([STATUS], STATUS_CODES),
     load: async () => (await import("./state.js")).status,
   },
   forget: {
     description: "Drop an account from the state, after you have looked in Atlas. Nothing is sent.",
     options: [...KEPT, CLIENT_ID],
-    examples: [`forget --fleet fleet.json ${ACCOUNT}`],
-    below: CHANGING_STATE,
+    help: helpOf([`forget --fleet fleet.json ${ACCOUNT}`], CHANGING_STATE),
     load: async () => (await import("./state.js")).forget,
   },
   adopt: {
@@ -185,18 +188,7 @@ Exit codes:
       ...[...KEPT, ...PROJECT_ID, ORG_ID, CLIENT_ID, SECRET_ID],
       new Option("--expires-at <date>", "when the secret expires, such as 2026-12-24T18:00:00Z"),
     ],
-    examples: [
-      `adopt --fleet fleet.json ${PROJECT} ${ORG} \\
-    ${ACCOUNT} --secret-id 32b6e34b3d91647abb20e7b8 --expires-at 2026-12-24T18:00:00Z`,
-    ],
-    below: CHANGING_STATE,
+    help: helpOf([ADOPT], CHANGING_STATE),
     load: async () => (await import("./state.js")).adopt,
   },
 };
-
-/** Of each command its first and its last example: of rotate, one account and every night. What repairs a state can wait. */
-const FIRST_STEPS = Object.values(COMMANDS)
-  .filter(({ below }) => below !== CHANGING_STATE)
-  .flatMap(({ examples }) => [...new Set([examples[0], examples.at(-1)])].filter((each) => each !== undefined));
-
-export const PROGRAM_HELP = helpOf(FIRST_STEPS, SENDING);
