@@ -2,15 +2,16 @@
 
 // compiled-schemas
 var validateFleet = validate21;
-var schema6 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "A fleet of rotations for atlas-secrets rotate --fleet", "type": "object", "required": ["rotations"], "additionalProperties": false, "properties": { "$schema": { "type": "string" }, "defaults": { "type": "object", "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "exec": { "$ref": "#/definitions/exec" } } }, "rotations": { "title": "an array with at least one entry", "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/rotation" } } }, "allOf": [{ "if": { "required": ["defaults"], "properties": { "defaults": { "$ref": "#/definitions/withGroupId" } } }, "else": { "properties": { "rotations": { "items": { "$ref": "#/definitions/withGroupId" } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "$ref": "#/definitions/withOrgId" } } }, "else": { "properties": { "rotations": { "items": { "$ref": "#/definitions/withOrgId" } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "$ref": "#/definitions/withLife" } } }, "else": { "properties": { "rotations": { "items": { "$ref": "#/definitions/withLife" } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "required": ["exec"] } } }, "else": { "properties": { "rotations": { "items": { "anyOf": [{ "required": ["secretFile"] }, { "required": ["exec"] }] } } } } }], "definitions": { "rotation": { "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "$ref": "#/definitions/id" }, "secretFile": { "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } }, "withGroupId": { "required": ["groupId"] }, "withOrgId": { "required": ["orgId"] }, "withLife": { "required": ["secretExpiresAfterHours"] }, "groupId": { "$ref": "#/definitions/id" }, "orgId": { "$ref": "#/definitions/id" }, "id": { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" }, "secretExpiresAfterHours": { "title": "an integer from 1 to 2147483647, or a duration such as 30d", "type": ["integer", "string"], "minimum": 1, "maximum": 2147483647, "pattern": "^[1-9]\\d{0,5}[dh]$" }, "exec": { "$ref": "#/definitions/text" }, "text": { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" } } };
+var schema6 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "A fleet of rotations for atlas-secrets rotate --fleet", "type": "object", "required": ["rotations"], "additionalProperties": false, "properties": { "$schema": { "type": "string" }, "defaults": { "type": "object", "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "exec": { "$ref": "#/definitions/exec" } } }, "rotations": { "title": "an array with at least one entry", "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/rotation" } } }, "allOf": [{ "if": { "required": ["defaults"], "properties": { "defaults": { "required": ["groupId"] } } }, "else": { "properties": { "rotations": { "items": { "required": ["groupId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "required": ["orgId"] } } }, "else": { "properties": { "rotations": { "items": { "required": ["orgId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "required": ["secretExpiresAfterHours"] } } }, "else": { "properties": { "rotations": { "items": { "required": ["secretExpiresAfterHours"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "required": ["exec"] } } }, "else": { "properties": { "rotations": { "items": { "anyOf": [{ "required": ["secretFile"] }, { "required": ["exec"] }] } } } } }], "definitions": { "rotation": { "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "$ref": "#/definitions/id" }, "secretFile": { "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } }, "groupId": { "$ref": "#/definitions/id" }, "orgId": { "$ref": "#/definitions/id" }, "id": { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" }, "secretExpiresAfterHours": { "title": "an integer from 1 to 2147483647, or a duration such as 30d", "type": ["integer", "string"], "minimum": 1, "maximum": 2147483647, "pattern": "^[1-9]\\d{0,5}[dh]$" }, "exec": { "$ref": "#/definitions/text" }, "text": { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" } } };
 var func0 = Object.prototype.hasOwnProperty;
-var schema7 = { "required": ["groupId"] };
+var schema7 = { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" };
+var pattern0 = new RegExp("^([a-f0-9]{24})$", "u");
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.groupId === void 0 || !func0.call(data, "groupId")) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "groupId" }, schema: schema7.required, parentSchema: schema7, data };
+  if (typeof data === "string") {
+    if (!pattern0.test(data)) {
+      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, schema: "^([a-f0-9]{24})$", parentSchema: schema7, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -18,54 +19,24 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
+  } else {
+    const err1 = { instancePath, keyword: "type", params: { type: "string" }, schema: schema7.type, parentSchema: schema7, data };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
   }
   validate22.errors = vErrors;
   return errors === 0;
 }
-var schema8 = { "required": ["orgId"] };
-function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.orgId === void 0 || !func0.call(data, "orgId")) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "orgId" }, schema: schema8.required, parentSchema: schema8, data };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-  }
-  validate25.errors = vErrors;
-  return errors === 0;
-}
-var schema9 = { "required": ["secretExpiresAfterHours"] };
-function validate28(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.secretExpiresAfterHours === void 0 || !func0.call(data, "secretExpiresAfterHours")) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "secretExpiresAfterHours" }, schema: schema9.required, parentSchema: schema9, data };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-  }
-  validate28.errors = vErrors;
-  return errors === 0;
-}
-var schema10 = { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" };
-var pattern0 = new RegExp("^([a-f0-9]{24})$", "u");
-function validate31(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+function validate24(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (typeof data === "string") {
     if (!pattern0.test(data)) {
-      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, schema: "^([a-f0-9]{24})$", parentSchema: schema10, data };
+      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, schema: "^([a-f0-9]{24})$", parentSchema: schema7, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -74,7 +45,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   } else {
-    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, schema: schema10.type, parentSchema: schema10, data };
+    const err1 = { instancePath, keyword: "type", params: { type: "string" }, schema: schema7.type, parentSchema: schema7, data };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -82,41 +53,16 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate31.errors = vErrors;
+  validate24.errors = vErrors;
   return errors === 0;
 }
-function validate33(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  if (typeof data === "string") {
-    if (!pattern0.test(data)) {
-      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, schema: "^([a-f0-9]{24})$", parentSchema: schema10, data };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-  } else {
-    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, schema: schema10.type, parentSchema: schema10, data };
-    if (vErrors === null) {
-      vErrors = [err1];
-    } else {
-      vErrors.push(err1);
-    }
-    errors++;
-  }
-  validate33.errors = vErrors;
-  return errors === 0;
-}
-var schema12 = { "title": "an integer from 1 to 2147483647, or a duration such as 30d", "type": ["integer", "string"], "minimum": 1, "maximum": 2147483647, "pattern": "^[1-9]\\d{0,5}[dh]$" };
+var schema9 = { "title": "an integer from 1 to 2147483647, or a duration such as 30d", "type": ["integer", "string"], "minimum": 1, "maximum": 2147483647, "pattern": "^[1-9]\\d{0,5}[dh]$" };
 var pattern2 = new RegExp("^[1-9]\\d{0,5}[dh]$", "u");
-function validate35(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (!(typeof data == "number" && (!(data % 1) && !isNaN(data)) && isFinite(data)) && typeof data !== "string") {
-    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: schema12.type }, schema: schema12.type, parentSchema: schema12, data };
+    const err0 = { instancePath, keyword: "type", params: { type: schema9.type }, schema: schema9.type, parentSchema: schema9, data };
     if (vErrors === null) {
       vErrors = [err0];
     } else {
@@ -126,7 +72,7 @@ function validate35(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (typeof data == "number" && isFinite(data)) {
     if (data > 2147483647 || isNaN(data)) {
-      const err1 = { instancePath, schemaPath: "#/maximum", keyword: "maximum", params: { comparison: "<=", limit: 2147483647 }, schema: 2147483647, parentSchema: schema12, data };
+      const err1 = { instancePath, keyword: "maximum", params: { comparison: "<=", limit: 2147483647 }, schema: 2147483647, parentSchema: schema9, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -135,7 +81,7 @@ function validate35(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data < 1 || isNaN(data)) {
-      const err2 = { instancePath, schemaPath: "#/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, schema: 1, parentSchema: schema12, data };
+      const err2 = { instancePath, keyword: "minimum", params: { comparison: ">=", limit: 1 }, schema: 1, parentSchema: schema9, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -146,7 +92,7 @@ function validate35(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (typeof data === "string") {
     if (!pattern2.test(data)) {
-      const err3 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^[1-9]\\d{0,5}[dh]$" }, schema: "^[1-9]\\d{0,5}[dh]$", parentSchema: schema12, data };
+      const err3 = { instancePath, keyword: "pattern", params: { pattern: "^[1-9]\\d{0,5}[dh]$" }, schema: "^[1-9]\\d{0,5}[dh]$", parentSchema: schema9, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -155,17 +101,17 @@ function validate35(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   }
-  validate35.errors = vErrors;
+  validate26.errors = vErrors;
   return errors === 0;
 }
-var schema13 = { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" };
+var schema10 = { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" };
 var pattern3 = new RegExp("^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", "u");
-function validate37(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+function validate28(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (typeof data === "string") {
     if (!pattern3.test(data)) {
-      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, schema: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", parentSchema: schema13, data };
+      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, schema: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", parentSchema: schema10, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -174,7 +120,7 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   } else {
-    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, schema: schema13.type, parentSchema: schema13, data };
+    const err1 = { instancePath, keyword: "type", params: { type: "string" }, schema: schema10.type, parentSchema: schema10, data };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -182,16 +128,16 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate37.errors = vErrors;
+  validate28.errors = vErrors;
   return errors === 0;
 }
-var schema14 = { "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "$ref": "#/definitions/id" }, "secretFile": { "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } };
-function validate43(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var schema11 = { "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "$ref": "#/definitions/id" }, "secretFile": { "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } };
+function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (typeof data === "string") {
     if (!pattern0.test(data)) {
-      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, schema: "^([a-f0-9]{24})$", parentSchema: schema10, data };
+      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, schema: "^([a-f0-9]{24})$", parentSchema: schema7, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -200,7 +146,7 @@ function validate43(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   } else {
-    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, schema: schema10.type, parentSchema: schema10, data };
+    const err1 = { instancePath, keyword: "type", params: { type: "string" }, schema: schema7.type, parentSchema: schema7, data };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -208,15 +154,15 @@ function validate43(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate43.errors = vErrors;
+  validate34.errors = vErrors;
   return errors === 0;
 }
-function validate45(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+function validate36(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (typeof data === "string") {
     if (!pattern3.test(data)) {
-      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, schema: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", parentSchema: schema13, data };
+      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, schema: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", parentSchema: schema10, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -225,7 +171,7 @@ function validate45(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   } else {
-    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, schema: schema13.type, parentSchema: schema13, data };
+    const err1 = { instancePath, keyword: "type", params: { type: "string" }, schema: schema10.type, parentSchema: schema10, data };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -233,11 +179,11 @@ function validate45(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate45.errors = vErrors;
+  validate36.errors = vErrors;
   return errors === 0;
 }
 var pattern4 = new RegExp("^mdb_sa_id_[a-fA-F\\d]{24}$", "u");
-function validate39(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+function validate30(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   const _errs1 = errors;
@@ -266,7 +212,7 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
   }
   var valid0 = _errs2 === errors;
   if (valid0) {
-    const err2 = { instancePath, schemaPath: "#/not", keyword: "not", params: {}, schema: schema14.not, parentSchema: schema14, data };
+    const err2 = { instancePath, keyword: "not", params: {}, schema: schema11.not, parentSchema: schema11, data };
     if (vErrors === null) {
       vErrors = [err2];
     } else {
@@ -285,7 +231,7 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.clientId === void 0 || !func0.call(data, "clientId")) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "clientId" }, schema: schema14.required, parentSchema: schema14, data };
+      const err3 = { instancePath, keyword: "required", params: { missingProperty: "clientId" }, schema: schema11.required, parentSchema: schema11, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -295,7 +241,7 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 of Object.keys(data)) {
       if (!(key0 === "groupId" || key0 === "orgId" || key0 === "clientId" || key0 === "secretExpiresAfterHours" || key0 === "previousSecretId" || key0 === "secretFile" || key0 === "exec")) {
-        const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: false, parentSchema: schema14, data };
+        const err4 = { instancePath, keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: false, parentSchema: schema11, data };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -305,14 +251,14 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.groupId !== void 0 && func0.call(data, "groupId")) {
-      if (!validate31(data.groupId, { instancePath: instancePath + "/groupId", parentData: data, parentDataProperty: "groupId", rootData })) {
-        vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+      if (!validate22(data.groupId, { instancePath: instancePath + "/groupId", parentData: data, parentDataProperty: "groupId", rootData })) {
+        vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
         errors = vErrors.length;
       }
     }
     if (data.orgId !== void 0 && func0.call(data, "orgId")) {
-      if (!validate33(data.orgId, { instancePath: instancePath + "/orgId", parentData: data, parentDataProperty: "orgId", rootData })) {
-        vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
+      if (!validate24(data.orgId, { instancePath: instancePath + "/orgId", parentData: data, parentDataProperty: "orgId", rootData })) {
+        vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
         errors = vErrors.length;
       }
     }
@@ -320,7 +266,7 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.clientId;
       if (typeof data2 === "string") {
         if (!pattern4.test(data2)) {
-          const err5 = { instancePath: instancePath + "/clientId", schemaPath: "#/properties/clientId/pattern", keyword: "pattern", params: { pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" }, schema: "^mdb_sa_id_[a-fA-F\\d]{24}$", parentSchema: schema14.properties.clientId, data: data2 };
+          const err5 = { instancePath: instancePath + "/clientId", keyword: "pattern", params: { pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" }, schema: "^mdb_sa_id_[a-fA-F\\d]{24}$", parentSchema: schema11.properties.clientId, data: data2 };
           if (vErrors === null) {
             vErrors = [err5];
           } else {
@@ -329,7 +275,7 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err6 = { instancePath: instancePath + "/clientId", schemaPath: "#/properties/clientId/type", keyword: "type", params: { type: "string" }, schema: schema14.properties.clientId.type, parentSchema: schema14.properties.clientId, data: data2 };
+        const err6 = { instancePath: instancePath + "/clientId", keyword: "type", params: { type: "string" }, schema: schema11.properties.clientId.type, parentSchema: schema11.properties.clientId, data: data2 };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -339,31 +285,31 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.secretExpiresAfterHours !== void 0 && func0.call(data, "secretExpiresAfterHours")) {
-      if (!validate35(data.secretExpiresAfterHours, { instancePath: instancePath + "/secretExpiresAfterHours", parentData: data, parentDataProperty: "secretExpiresAfterHours", rootData })) {
-        vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+      if (!validate26(data.secretExpiresAfterHours, { instancePath: instancePath + "/secretExpiresAfterHours", parentData: data, parentDataProperty: "secretExpiresAfterHours", rootData })) {
+        vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
         errors = vErrors.length;
       }
     }
     if (data.previousSecretId !== void 0 && func0.call(data, "previousSecretId")) {
-      if (!validate43(data.previousSecretId, { instancePath: instancePath + "/previousSecretId", parentData: data, parentDataProperty: "previousSecretId", rootData })) {
-        vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
+      if (!validate34(data.previousSecretId, { instancePath: instancePath + "/previousSecretId", parentData: data, parentDataProperty: "previousSecretId", rootData })) {
+        vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
         errors = vErrors.length;
       }
     }
     if (data.secretFile !== void 0 && func0.call(data, "secretFile")) {
-      if (!validate45(data.secretFile, { instancePath: instancePath + "/secretFile", parentData: data, parentDataProperty: "secretFile", rootData })) {
-        vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+      if (!validate36(data.secretFile, { instancePath: instancePath + "/secretFile", parentData: data, parentDataProperty: "secretFile", rootData })) {
+        vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
         errors = vErrors.length;
       }
     }
     if (data.exec !== void 0 && func0.call(data, "exec")) {
-      if (!validate37(data.exec, { instancePath: instancePath + "/exec", parentData: data, parentDataProperty: "exec", rootData })) {
-        vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+      if (!validate28(data.exec, { instancePath: instancePath + "/exec", parentData: data, parentDataProperty: "exec", rootData })) {
+        vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
         errors = vErrors.length;
       }
     }
   } else {
-    const err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema14.type, parentSchema: schema14, data };
+    const err7 = { instancePath, keyword: "type", params: { type: "object" }, schema: schema11.type, parentSchema: schema11, data };
     if (vErrors === null) {
       vErrors = [err7];
     } else {
@@ -371,7 +317,7 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate39.errors = vErrors;
+  validate30.errors = vErrors;
   return errors === 0;
 }
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
@@ -392,9 +338,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     } else {
       if (data.defaults !== void 0 && func0.call(data, "defaults")) {
-        if (!validate22(data.defaults, { instancePath: instancePath + "/defaults", parentData: data, parentDataProperty: "defaults", rootData })) {
-          vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-          errors = vErrors.length;
+        let data0 = data.defaults;
+        if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
+          let missing1;
+          if ((data0.groupId === void 0 || !func0.call(data0, "groupId")) && (missing1 = "groupId")) {
+            const err1 = {};
+            if (vErrors === null) {
+              vErrors = [err1];
+            } else {
+              vErrors.push(err1);
+            }
+            errors++;
+          }
         }
       }
     }
@@ -416,9 +371,17 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         if (Array.isArray(data1)) {
           const len0 = data1.length;
           for (let i0 = 0; i0 < len0; i0++) {
-            if (!validate22(data1[i0], { instancePath: instancePath + "/rotations/" + i0, parentData: data1, parentDataProperty: i0, rootData })) {
-              vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-              errors = vErrors.length;
+            let data2 = data1[i0];
+            if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
+              if (data2.groupId === void 0 || !func0.call(data2, "groupId")) {
+                const err2 = { instancePath: instancePath + "/rotations/" + i0, keyword: "required", params: { missingProperty: "groupId" }, schema: schema6.allOf[0].else.properties.rotations.items.required, parentSchema: schema6.allOf[0].else.properties.rotations.items, data: data2 };
+                if (vErrors === null) {
+                  vErrors = [err2];
+                } else {
+                  vErrors.push(err2);
+                }
+                errors++;
+              }
             }
           }
         }
@@ -428,11 +391,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     valid1 = _valid0;
   }
   if (!valid1) {
-    const err1 = { instancePath, schemaPath: "#/allOf/0/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[0].if, parentSchema: schema6.allOf[0], data };
+    const err3 = { instancePath, keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[0].if, parentSchema: schema6.allOf[0], data };
     if (vErrors === null) {
-      vErrors = [err1];
+      vErrors = [err3];
     } else {
-      vErrors.push(err1);
+      vErrors.push(err3);
     }
     errors++;
   }
@@ -440,20 +403,29 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   let valid6 = true;
   const _errs10 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
-    let missing1;
-    if ((data.defaults === void 0 || !func0.call(data, "defaults")) && (missing1 = "defaults")) {
-      const err2 = {};
+    let missing2;
+    if ((data.defaults === void 0 || !func0.call(data, "defaults")) && (missing2 = "defaults")) {
+      const err4 = {};
       if (vErrors === null) {
-        vErrors = [err2];
+        vErrors = [err4];
       } else {
-        vErrors.push(err2);
+        vErrors.push(err4);
       }
       errors++;
     } else {
       if (data.defaults !== void 0 && func0.call(data, "defaults")) {
-        if (!validate25(data.defaults, { instancePath: instancePath + "/defaults", parentData: data, parentDataProperty: "defaults", rootData })) {
-          vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
-          errors = vErrors.length;
+        let data3 = data.defaults;
+        if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
+          let missing3;
+          if ((data3.orgId === void 0 || !func0.call(data3, "orgId")) && (missing3 = "orgId")) {
+            const err5 = {};
+            if (vErrors === null) {
+              vErrors = [err5];
+            } else {
+              vErrors.push(err5);
+            }
+            errors++;
+          }
         }
       }
     }
@@ -475,9 +447,17 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         if (Array.isArray(data4)) {
           const len1 = data4.length;
           for (let i1 = 0; i1 < len1; i1++) {
-            if (!validate25(data4[i1], { instancePath: instancePath + "/rotations/" + i1, parentData: data4, parentDataProperty: i1, rootData })) {
-              vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
-              errors = vErrors.length;
+            let data5 = data4[i1];
+            if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+              if (data5.orgId === void 0 || !func0.call(data5, "orgId")) {
+                const err6 = { instancePath: instancePath + "/rotations/" + i1, keyword: "required", params: { missingProperty: "orgId" }, schema: schema6.allOf[1].else.properties.rotations.items.required, parentSchema: schema6.allOf[1].else.properties.rotations.items, data: data5 };
+                if (vErrors === null) {
+                  vErrors = [err6];
+                } else {
+                  vErrors.push(err6);
+                }
+                errors++;
+              }
             }
           }
         }
@@ -487,11 +467,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     valid6 = _valid1;
   }
   if (!valid6) {
-    const err3 = { instancePath, schemaPath: "#/allOf/1/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[1].if, parentSchema: schema6.allOf[1], data };
+    const err7 = { instancePath, keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[1].if, parentSchema: schema6.allOf[1], data };
     if (vErrors === null) {
-      vErrors = [err3];
+      vErrors = [err7];
     } else {
-      vErrors.push(err3);
+      vErrors.push(err7);
     }
     errors++;
   }
@@ -499,20 +479,29 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   let valid11 = true;
   const _errs17 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
-    let missing2;
-    if ((data.defaults === void 0 || !func0.call(data, "defaults")) && (missing2 = "defaults")) {
-      const err4 = {};
+    let missing4;
+    if ((data.defaults === void 0 || !func0.call(data, "defaults")) && (missing4 = "defaults")) {
+      const err8 = {};
       if (vErrors === null) {
-        vErrors = [err4];
+        vErrors = [err8];
       } else {
-        vErrors.push(err4);
+        vErrors.push(err8);
       }
       errors++;
     } else {
       if (data.defaults !== void 0 && func0.call(data, "defaults")) {
-        if (!validate28(data.defaults, { instancePath: instancePath + "/defaults", parentData: data, parentDataProperty: "defaults", rootData })) {
-          vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
-          errors = vErrors.length;
+        let data6 = data.defaults;
+        if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
+          let missing5;
+          if ((data6.secretExpiresAfterHours === void 0 || !func0.call(data6, "secretExpiresAfterHours")) && (missing5 = "secretExpiresAfterHours")) {
+            const err9 = {};
+            if (vErrors === null) {
+              vErrors = [err9];
+            } else {
+              vErrors.push(err9);
+            }
+            errors++;
+          }
         }
       }
     }
@@ -534,9 +523,17 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         if (Array.isArray(data7)) {
           const len2 = data7.length;
           for (let i2 = 0; i2 < len2; i2++) {
-            if (!validate28(data7[i2], { instancePath: instancePath + "/rotations/" + i2, parentData: data7, parentDataProperty: i2, rootData })) {
-              vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
-              errors = vErrors.length;
+            let data8 = data7[i2];
+            if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
+              if (data8.secretExpiresAfterHours === void 0 || !func0.call(data8, "secretExpiresAfterHours")) {
+                const err10 = { instancePath: instancePath + "/rotations/" + i2, keyword: "required", params: { missingProperty: "secretExpiresAfterHours" }, schema: schema6.allOf[2].else.properties.rotations.items.required, parentSchema: schema6.allOf[2].else.properties.rotations.items, data: data8 };
+                if (vErrors === null) {
+                  vErrors = [err10];
+                } else {
+                  vErrors.push(err10);
+                }
+                errors++;
+              }
             }
           }
         }
@@ -546,11 +543,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     valid11 = _valid2;
   }
   if (!valid11) {
-    const err5 = { instancePath, schemaPath: "#/allOf/2/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[2].if, parentSchema: schema6.allOf[2], data };
+    const err11 = { instancePath, keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[2].if, parentSchema: schema6.allOf[2], data };
     if (vErrors === null) {
-      vErrors = [err5];
+      vErrors = [err11];
     } else {
-      vErrors.push(err5);
+      vErrors.push(err11);
     }
     errors++;
   }
@@ -558,26 +555,26 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   let valid16 = true;
   const _errs24 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
-    let missing3;
-    if ((data.defaults === void 0 || !func0.call(data, "defaults")) && (missing3 = "defaults")) {
-      const err6 = {};
+    let missing6;
+    if ((data.defaults === void 0 || !func0.call(data, "defaults")) && (missing6 = "defaults")) {
+      const err12 = {};
       if (vErrors === null) {
-        vErrors = [err6];
+        vErrors = [err12];
       } else {
-        vErrors.push(err6);
+        vErrors.push(err12);
       }
       errors++;
     } else {
       if (data.defaults !== void 0 && func0.call(data, "defaults")) {
         let data9 = data.defaults;
         if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
-          let missing4;
-          if ((data9.exec === void 0 || !func0.call(data9, "exec")) && (missing4 = "exec")) {
-            const err7 = {};
+          let missing7;
+          if ((data9.exec === void 0 || !func0.call(data9, "exec")) && (missing7 = "exec")) {
+            const err13 = {};
             if (vErrors === null) {
-              vErrors = [err7];
+              vErrors = [err13];
             } else {
-              vErrors.push(err7);
+              vErrors.push(err13);
             }
             errors++;
           }
@@ -608,11 +605,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs30 = errors;
             if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
               if (data11.secretFile === void 0 || !func0.call(data11, "secretFile")) {
-                const err8 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/0/required", keyword: "required", params: { missingProperty: "secretFile" }, schema: schema6.allOf[3].else.properties.rotations.items.anyOf[0].required, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[0], data: data11 };
+                const err14 = { instancePath: instancePath + "/rotations/" + i3, keyword: "required", params: { missingProperty: "secretFile" }, schema: schema6.allOf[3].else.properties.rotations.items.anyOf[0].required, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[0], data: data11 };
                 if (vErrors === null) {
-                  vErrors = [err8];
+                  vErrors = [err14];
                 } else {
-                  vErrors.push(err8);
+                  vErrors.push(err14);
                 }
                 errors++;
               }
@@ -623,11 +620,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               const _errs31 = errors;
               if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
                 if (data11.exec === void 0 || !func0.call(data11, "exec")) {
-                  const err9 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf/1/required", keyword: "required", params: { missingProperty: "exec" }, schema: schema6.allOf[3].else.properties.rotations.items.anyOf[1].required, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[1], data: data11 };
+                  const err15 = { instancePath: instancePath + "/rotations/" + i3, keyword: "required", params: { missingProperty: "exec" }, schema: schema6.allOf[3].else.properties.rotations.items.anyOf[1].required, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[1], data: data11 };
                   if (vErrors === null) {
-                    vErrors = [err9];
+                    vErrors = [err15];
                   } else {
-                    vErrors.push(err9);
+                    vErrors.push(err15);
                   }
                   errors++;
                 }
@@ -636,11 +633,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               valid21 = valid21 || _valid4;
             }
             if (!valid21) {
-              const err10 = { instancePath: instancePath + "/rotations/" + i3, schemaPath: "#/allOf/3/else/properties/rotations/items/anyOf", keyword: "anyOf", params: {}, schema: schema6.allOf[3].else.properties.rotations.items.anyOf, parentSchema: schema6.allOf[3].else.properties.rotations.items, data: data11 };
+              const err16 = { instancePath: instancePath + "/rotations/" + i3, keyword: "anyOf", params: {}, schema: schema6.allOf[3].else.properties.rotations.items.anyOf, parentSchema: schema6.allOf[3].else.properties.rotations.items, data: data11 };
               if (vErrors === null) {
-                vErrors = [err10];
+                vErrors = [err16];
               } else {
-                vErrors.push(err10);
+                vErrors.push(err16);
               }
               errors++;
             } else {
@@ -661,31 +658,31 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     valid16 = _valid3;
   }
   if (!valid16) {
-    const err11 = { instancePath, schemaPath: "#/allOf/3/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[3].if, parentSchema: schema6.allOf[3], data };
+    const err17 = { instancePath, keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[3].if, parentSchema: schema6.allOf[3], data };
     if (vErrors === null) {
-      vErrors = [err11];
+      vErrors = [err17];
     } else {
-      vErrors.push(err11);
+      vErrors.push(err17);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.rotations === void 0 || !func0.call(data, "rotations")) {
-      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "rotations" }, schema: schema6.required, parentSchema: schema6, data };
+      const err18 = { instancePath, keyword: "required", params: { missingProperty: "rotations" }, schema: schema6.required, parentSchema: schema6, data };
       if (vErrors === null) {
-        vErrors = [err12];
+        vErrors = [err18];
       } else {
-        vErrors.push(err12);
+        vErrors.push(err18);
       }
       errors++;
     }
     for (const key0 of Object.keys(data)) {
       if (!(key0 === "$schema" || key0 === "defaults" || key0 === "rotations")) {
-        const err13 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: false, parentSchema: schema6, data };
+        const err19 = { instancePath, keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: false, parentSchema: schema6, data };
         if (vErrors === null) {
-          vErrors = [err13];
+          vErrors = [err19];
         } else {
-          vErrors.push(err13);
+          vErrors.push(err19);
         }
         errors++;
       }
@@ -693,11 +690,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.$schema !== void 0 && func0.call(data, "$schema")) {
       let data12 = data.$schema;
       if (typeof data12 !== "string") {
-        const err14 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, schema: schema6.properties.$schema.type, parentSchema: schema6.properties.$schema, data: data12 };
+        const err20 = { instancePath: instancePath + "/$schema", keyword: "type", params: { type: "string" }, schema: schema6.properties.$schema.type, parentSchema: schema6.properties.$schema, data: data12 };
         if (vErrors === null) {
-          vErrors = [err14];
+          vErrors = [err20];
         } else {
-          vErrors.push(err14);
+          vErrors.push(err20);
         }
         errors++;
       }
@@ -707,45 +704,45 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
         for (const key1 of Object.keys(data13)) {
           if (!(key1 === "groupId" || key1 === "orgId" || key1 === "secretExpiresAfterHours" || key1 === "exec")) {
-            const err15 = { instancePath: instancePath + "/defaults", schemaPath: "#/properties/defaults/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: false, parentSchema: schema6.properties.defaults, data: data13 };
+            const err21 = { instancePath: instancePath + "/defaults", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: false, parentSchema: schema6.properties.defaults, data: data13 };
             if (vErrors === null) {
-              vErrors = [err15];
+              vErrors = [err21];
             } else {
-              vErrors.push(err15);
+              vErrors.push(err21);
             }
             errors++;
           }
         }
         if (data13.groupId !== void 0 && func0.call(data13, "groupId")) {
-          if (!validate31(data13.groupId, { instancePath: instancePath + "/defaults/groupId", parentData: data13, parentDataProperty: "groupId", rootData })) {
-            vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+          if (!validate22(data13.groupId, { instancePath: instancePath + "/defaults/groupId", parentData: data13, parentDataProperty: "groupId", rootData })) {
+            vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
             errors = vErrors.length;
           }
         }
         if (data13.orgId !== void 0 && func0.call(data13, "orgId")) {
-          if (!validate33(data13.orgId, { instancePath: instancePath + "/defaults/orgId", parentData: data13, parentDataProperty: "orgId", rootData })) {
-            vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
+          if (!validate24(data13.orgId, { instancePath: instancePath + "/defaults/orgId", parentData: data13, parentDataProperty: "orgId", rootData })) {
+            vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
             errors = vErrors.length;
           }
         }
         if (data13.secretExpiresAfterHours !== void 0 && func0.call(data13, "secretExpiresAfterHours")) {
-          if (!validate35(data13.secretExpiresAfterHours, { instancePath: instancePath + "/defaults/secretExpiresAfterHours", parentData: data13, parentDataProperty: "secretExpiresAfterHours", rootData })) {
-            vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+          if (!validate26(data13.secretExpiresAfterHours, { instancePath: instancePath + "/defaults/secretExpiresAfterHours", parentData: data13, parentDataProperty: "secretExpiresAfterHours", rootData })) {
+            vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
             errors = vErrors.length;
           }
         }
         if (data13.exec !== void 0 && func0.call(data13, "exec")) {
-          if (!validate37(data13.exec, { instancePath: instancePath + "/defaults/exec", parentData: data13, parentDataProperty: "exec", rootData })) {
-            vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+          if (!validate28(data13.exec, { instancePath: instancePath + "/defaults/exec", parentData: data13, parentDataProperty: "exec", rootData })) {
+            vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
             errors = vErrors.length;
           }
         }
       } else {
-        const err16 = { instancePath: instancePath + "/defaults", schemaPath: "#/properties/defaults/type", keyword: "type", params: { type: "object" }, schema: schema6.properties.defaults.type, parentSchema: schema6.properties.defaults, data: data13 };
+        const err22 = { instancePath: instancePath + "/defaults", keyword: "type", params: { type: "object" }, schema: schema6.properties.defaults.type, parentSchema: schema6.properties.defaults, data: data13 };
         if (vErrors === null) {
-          vErrors = [err16];
+          vErrors = [err22];
         } else {
-          vErrors.push(err16);
+          vErrors.push(err22);
         }
         errors++;
       }
@@ -754,37 +751,37 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data18 = data.rotations;
       if (Array.isArray(data18)) {
         if (data18.length < 1) {
-          const err17 = { instancePath: instancePath + "/rotations", schemaPath: "#/properties/rotations/minItems", keyword: "minItems", params: { limit: 1 }, schema: 1, parentSchema: schema6.properties.rotations, data: data18 };
+          const err23 = { instancePath: instancePath + "/rotations", keyword: "minItems", params: { limit: 1 }, schema: 1, parentSchema: schema6.properties.rotations, data: data18 };
           if (vErrors === null) {
-            vErrors = [err17];
+            vErrors = [err23];
           } else {
-            vErrors.push(err17);
+            vErrors.push(err23);
           }
           errors++;
         }
         const len4 = data18.length;
         for (let i4 = 0; i4 < len4; i4++) {
-          if (!validate39(data18[i4], { instancePath: instancePath + "/rotations/" + i4, parentData: data18, parentDataProperty: i4, rootData })) {
-            vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+          if (!validate30(data18[i4], { instancePath: instancePath + "/rotations/" + i4, parentData: data18, parentDataProperty: i4, rootData })) {
+            vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
             errors = vErrors.length;
           }
         }
       } else {
-        const err18 = { instancePath: instancePath + "/rotations", schemaPath: "#/properties/rotations/type", keyword: "type", params: { type: "array" }, schema: schema6.properties.rotations.type, parentSchema: schema6.properties.rotations, data: data18 };
+        const err24 = { instancePath: instancePath + "/rotations", keyword: "type", params: { type: "array" }, schema: schema6.properties.rotations.type, parentSchema: schema6.properties.rotations, data: data18 };
         if (vErrors === null) {
-          vErrors = [err18];
+          vErrors = [err24];
         } else {
-          vErrors.push(err18);
+          vErrors.push(err24);
         }
         errors++;
       }
     }
   } else {
-    const err19 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema6.type, parentSchema: schema6, data };
+    const err25 = { instancePath, keyword: "type", params: { type: "object" }, schema: schema6.type, parentSchema: schema6, data };
     if (vErrors === null) {
-      vErrors = [err19];
+      vErrors = [err25];
     } else {
-      vErrors.push(err19);
+      vErrors.push(err25);
     }
     errors++;
   }

@@ -201,8 +201,9 @@ export async function writeFleetValidator(schema: string): Promise<ReadonlyMap<s
     code: CODE,
   });
   const compiled = standaloneCode.default(ajv.addSchema(withoutProse, "fleet"), { validateFleet: "fleet" });
+  const withoutPaths = compiled.replaceAll(/schemaPath:"[^"]*",/g, "");
   return new Map([
-    ["fleet-validator.js", `${FLEET_HEADER}\n${await bundle(compiled)}`],
+    ["fleet-validator.js", `${FLEET_HEADER}\n${await bundle(withoutPaths)}`],
     ["fleet-validator.d.ts", FLEET_TYPES],
   ]);
 }
