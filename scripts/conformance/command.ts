@@ -1,22 +1,11 @@
 /** `npm run conformance` without its process: holds a server to the contract. */
 import { access, constants, stat, writeFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, extname, resolve } from "node:path";
 import { ContractError } from "../../contract-tests/contract/document.js";
 import { CONTRACT_FILE, type Contract, readContract } from "../../contract-tests/contract/operations.js";
 import { AtlasRequestError } from "../../src/errors.js";
 import { optionsFromEnv } from "../../src/options/options-from-env.js";
-import {
-  CommandError,
-  type CommandIo,
-  command,
-  EXIT,
-  flag,
-  integer,
-  seconds,
-  suggestion,
-  text,
-  UsageError,
-} from "../command.js";
+import { CommandError, command, EXIT, flag, integer, seconds, suggestion, text, UsageError } from "../command.js";
 import { CHECKS, type CheckName } from "./checks.js";
 import { CannotCheck } from "./http/server.js";
 import { htmlOf, junitOf } from "./output/documents.js";
@@ -37,29 +26,15 @@ const FORMATS: Readonly<Record<string, (report: Report) => string>> = {
 };
 
 const OPTIONS = {
-  target: text(
-    "url",
-    "the server: https, or http on this machine (default: the project's own mock, started for the run)",
-  ),
+  target: text("url", "the server: https, or http on this machine (default: the project's own mock, just started)"),
   "project-id": text("id", "project of the account under test; needed, like the next two, for a server elsewhere"),
   "org-id": text("id", "its organization"),
-  "client-id": text(
-    "id",
-    "the account whose secrets may be created and deleted, not the one that the check signs in with",
-  ),
+  "client-id": text("id", "the account whose secrets are created and deleted; the check must sign in with another"),
   "group-id": text("id", "the same as --project-id"),
-  "other-project-id": text(
-    "id",
-    "a project that exists and that is not the account's: nothing may be reached through it",
-  ),
+  "other-project-id": text("id", "a project that exists and is not the account's: it must not lead to the account"),
   "other-org-id": text("id", "an organization, in the same way"),
   "other-client-id": text("id", "another account, in the same way"),
-  "secrets-held": integer(
-    "n",
-    "how many secrets the account has already; else room for fewer than two is no fault",
-    0,
-    100,
-  ),
+  "secrets-held": integer("n", "how many secrets the account has; else room for fewer than two is no fault", 0, 100),
   "yes-create-real-secrets": flag("allow a server that is not on this machine"),
   only: text("names", "these checks or operationIds only, separated by commas"),
   exclude: text("names", "all but these"),
@@ -71,10 +46,7 @@ const OPTIONS = {
 };
 
 const AFTER_HELP = `Checks:
-  ${CHECKS.slice(0, 4).join(", ")},
-  ${CHECKS.slice(4, 8).join(", ")},
-  ${CHECKS.slice(8, 12).join(", ")},
-  ${CHECKS.slice(12).join(", ")}
+  ${CHECKS.join("\n  ")}
 
 Credentials are set in the environment: MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET,
 MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, or MONGODB_ATLAS_ACCESS_TOKEN. They must belong to another
@@ -96,15 +68,14 @@ export function conformanceCommand({ signal, onProgress = () => undefined }: Com
     options: OPTIONS,
     afterHelp: AFTER_HELP,
     async run(values, { env, out, columns }) {
-      const { seed = Math.floor(Math.random() * LARGEST_SEED), timeout } = values;
-      const files = values.report === undefined ? [] : values.report.split(",");
-      const writers = await Promise.all(files.map(reportWriter));
+      const { seed = Math.floor(Math.random() * LARGEST_SEED), timeout = 10, report: files } = values;
+      const writers = await Promise.all((files?.split(",") ?? []).map(reportWriter));
       try {
-        const contract = await readContract(values.spec ?? CONTRACT_FILE);
-        const selects = selection(values, contract);
+        const spec = await readContract(values.spec ?? CONTRACT_FILE);
+        const selects = selection(values, spec);
         const target = targetOptions(values, env);
-        const timeoutMs = timeout === undefined ? undefined : Math.ceil(timeout * 1000);
-        const report = await runConformance({ target, spec: contract, seed, timeoutMs, selects, signal, onProgress });
+        const timeoutMs = Math.ceil(timeout * 1000);
+        const report = await runConformance({ target, spec, seed, timeoutMs, selects, signal, onProgress });
         onProgress("");
         out(textOf(report, columns));
         for (const line of values.github ? annotationsOf(report) : []) out(line);
@@ -113,11 +84,9 @@ export function conformanceCommand({ signal, onProgress = () => undefined }: Com
       } catch (error) {
         onProgress("");
         const isOfSystem = error instanceof Error && "syscall" in error;
-        if (error instanceof ContractError || error instanceof CannotCheck || isOfSystem) {
-          throw new CommandError([error.message], EXIT.usage, { cause: error });
-        }
-        // A defect, which shows where.
-        throw error;
+        // Any other error is a defect, which shows where.
+        if (!(error instanceof ContractError || error instanceof CannotCheck || isOfSystem)) throw error;
+        throw new CommandError([error.message]);
       }
     },
   });
@@ -127,10 +96,10 @@ type Values = Parameters<Parameters<typeof command<typeof OPTIONS>>[0]["run"]>[0
 
 /** Before the run: that its report cannot be written should not be learned at its end. */
 async function reportWriter(path: string): Promise<(report: Report) => Promise<void>> {
-  const ends = Object.keys(FORMATS);
-  const format = FORMATS[ends.find((end) => path.endsWith(end)) ?? ""];
+  const format = FORMATS[extname(path)];
   if (format === undefined) {
-    throw new UsageError(`--report takes names that end with ${ends.join(" or ")}, not ${JSON.stringify(path)}`);
+    const ends = Object.keys(FORMATS).join(" or ");
+    throw new UsageError(`--report takes names that end with ${ends}, not ${JSON.stringify(path)}`);
   }
   try {
     const existing = await stat(path).catch(() => undefined);
@@ -142,53 +111,53 @@ async function reportWriter(path: string): Promise<(report: Report) => Promise<v
   return (report) => writeFile(path, format(report));
 }
 
-function targetOptions(values: Values, env: CommandIo["env"]): TargetOptions | undefined {
-  const { target: url, "yes-create-real-secrets": createRealSecrets, "secrets-held": held } = values;
+function targetOptions(values: Values, env: Parameters<typeof optionsFromEnv>[0]): TargetOptions | undefined {
+  const { target: url, "project-id": projectId, "group-id": alias } = values;
   if (url === undefined) {
     // Ids without a target would be a mistake that goes unnoticed: the mock takes its own.
-    const given = Object.entries(values).filter(
-      ([name, value]) => /-id$|^secrets-|^yes-/.test(name) && (value ?? false) !== false,
-    );
+    const needTarget = Object.entries(values).filter(([name]) => /-id$|^secrets-|^yes-/.test(name));
+    const given = needTarget.filter(([, value]) => value !== undefined && value !== false);
     if (given.length === 0) return undefined;
     throw new UsageError(...given.map(([name]) => `--${name} needs a --target`));
   }
-  const { "project-id": projectId, "group-id": alias, "org-id": orgId, "client-id": clientId } = values;
   if (projectId !== undefined && alias !== undefined) {
     throw new UsageError("--project-id and --group-id are the same: give one of them");
   }
-  const ids = { groupId: projectId ?? alias, orgId, clientId };
-  const otherIds = {
-    groupId: values["other-project-id"],
-    orgId: values["other-org-id"],
-    clientId: values["other-client-id"],
-  };
   try {
-    return { url, credentials: optionsFromEnv(env).credentials, ids, otherIds, held, createRealSecrets };
+    return {
+      url,
+      credentials: optionsFromEnv(env).credentials,
+      ids: { groupId: projectId ?? alias, orgId: values["org-id"], clientId: values["client-id"] },
+      otherIds: {
+        groupId: values["other-project-id"],
+        orgId: values["other-org-id"],
+        clientId: values["other-client-id"],
+      },
+      held: values["secrets-held"],
+      createRealSecrets: values["yes-create-real-secrets"],
+    };
   } catch (error) {
     throw error instanceof AtlasRequestError ? new UsageError(error.message) : error;
   }
 }
 
 /** Checks and operations by name; of both kinds at once, a check of an operation is selected by both. */
-function selection({ only, exclude }: Values, { operations }: Contract): ConformanceOptions["selects"] {
-  if (only === undefined && exclude === undefined) return undefined;
+function selection(values: Values, { operations }: Contract): NonNullable<ConformanceOptions["selects"]> {
   const ids = operations.map(({ operationId }) => operationId);
-  const [included, excluded] = [namesIn("--only", only, ids), namesIn("--exclude", exclude, ids)];
-  const admits = (name: string, names: readonly string[]): boolean => {
-    const wanted = included.filter((each) => names.includes(each));
-    return (wanted.length === 0 || wanted.includes(name)) && !excluded.includes(name);
-  };
+  const known = [...CHECKS, ...ids];
+  const only = namesIn("--only", values.only, known);
+  const exclude = namesIn("--exclude", values.exclude, known);
+  const admits = (name: string, kind: readonly string[]): boolean =>
+    !exclude.includes(name) && (only.includes(name) || !only.some((each) => kind.includes(each)));
   const selects = (operationId: string, check: CheckName) => admits(check, CHECKS) && admits(operationId, ids);
-  if (!ids.some((operationId) => CHECKS.some((check) => selects(operationId, check)))) {
-    throw new UsageError("--only and --exclude leave nothing to check");
-  }
-  return selects;
+  if (ids.some((operationId) => CHECKS.some((check) => selects(operationId, check)))) return selects;
+  throw new UsageError("--only and --exclude leave nothing to check");
 }
 
-function namesIn(option: string, value = "", operations: readonly string[]): string[] {
-  const known = [...CHECKS, ...operations];
-  const names = value.split(",").flatMap((name) => name.trim() || []);
-  const unknown = value !== "" && names.length === 0 ? [value] : names.filter((name) => !known.includes(name));
+function namesIn(option: string, value: string | undefined, known: readonly string[]): readonly string[] {
+  const given = value?.split(",").map((name) => name.trim()) ?? [];
+  const names = given.filter((name) => name !== "");
+  const unknown = names.length === 0 && value !== undefined ? [value] : names.filter((name) => !known.includes(name));
   if (unknown.length === 0) return names;
   throw new UsageError(
     ...unknown.map((name) => {

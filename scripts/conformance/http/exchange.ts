@@ -31,6 +31,7 @@ export interface HttpResponse {
 
 /** Of the body; also decoded, since a few bytes may decode to gigabytes. */
 const MOST_BYTES = 4 * 1024 * 1024;
+const TIMEOUT = "timeout";
 
 /**
  * Sends a request over a connection of its own. It is never cut off: what a request did is known by its response alone.
@@ -67,37 +68,18 @@ export async function exchange(sent: HttpRequest, timeoutMs: number): Promise<Ht
     const text = status === 204 ? error?.rawPacket?.subarray(error.bytesParsed) : received;
     return { status, headers, text: text?.toString("utf8") ?? "", isUtf8: isUtf8(received), sent };
   } catch (thrown) {
-    const cause = error ?? thrown;
     const isTimeout = error?.message === TIMEOUT;
     // A connection that is reset at once was made, whether the platform has noticed or not.
     const isMade = isConnected || (error?.code === "ECONNRESET" && !isEncrypted);
     const reason = isMade ? (isTimeout ? "timeout" : "broken") : "unreachable";
-    const broken = incoming === undefined ? reasonOf(cause) : `the response broke off (${reasonOf(cause)})`;
+    const cause = reasonOf(error ?? thrown);
+    const broken = incoming === undefined ? cause : `the response broke off (${cause})`;
     const message = isTimeout ? `no whole response came within ${timeoutMs / 1000} s` : broken;
     return { status: 0, headers: {}, text: "", isUtf8: true, failure: { reason, message }, sent };
   } finally {
     clearTimeout(timeout);
     outgoing.destroy();
   }
-}
-
-const TIMEOUT = "timeout";
-
-async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > MOST_BYTES) throw new Error(`it has more than ${MOST_BYTES} bytes`);
-  }
-  const codings = (incoming.headers["content-encoding"] ?? "").split(",").map((coding) => coding.trim().toLowerCase());
-  const whole: Buffer = Buffer.concat(chunks);
-  if (size === 0) return whole;
-  return codings.reduceRight(
-    (rest, coding) => DECODERS[coding]?.(rest, { maxOutputLength: MOST_BYTES }) ?? rest,
-    whole,
-  );
 }
 
 /** Content codings need no asking for: without Accept-Encoding a server may use any (RFC 9110, section 12.5.3). */
@@ -107,6 +89,22 @@ const DECODERS: Readonly<Record<string, typeof gunzipSync>> = {
   deflate: inflateSync,
   br: brotliDecompressSync,
 };
+
+async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > MOST_BYTES) throw new Error(`it has more than ${MOST_BYTES} bytes`);
+  }
+  let body: Buffer = Buffer.concat(chunks);
+  const codings = incoming.headers["content-encoding"]?.toLowerCase().split(",") ?? [];
+  for (const coding of size === 0 ? [] : codings.reverse()) {
+    body = DECODERS[coding.trim()]?.(body, { maxOutputLength: MOST_BYTES }) ?? body;
+  }
+  return body;
+}
 
 const NETWORK_ERRORS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there",

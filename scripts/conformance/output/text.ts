@@ -8,7 +8,7 @@ import { CHECKS } from "../checks.js";
 import { describeLeftOver, type Failure, type Report, sectionsOf, type Verdict } from "../report.js";
 
 /** What stands for a verdict in a table. */
-export function signOf(verdict: Verdict | undefined): string {
+export function signOf(verdict: Verdict): string {
   return verdict === "passed" ? "✓" : verdict === "failed" ? "✗" : "·";
 }
 export const LEGEND = "✓ conforms   ✗ does not   · not provoked, not applicable or not selected";
@@ -40,33 +40,34 @@ function tablesOf({ operations, results }: Report, width: number): string[] {
   const starts = [...operations.keys()].filter((index) => index % most === 0);
   return starts.map((start) => {
     const shown = operations.slice(start, start + most);
-    const verdict = (check: string, operationId: string): Verdict | undefined =>
-      results.find((each) => each.operationId === operationId && each.check === check)?.verdict;
-    const lines = CHECKS.map((check) =>
-      line(
+    const lines = CHECKS.map((check) => {
+      const own = results.filter((each) => each.check === check && shown.includes(each.operationId));
+      return line(
         check,
-        shown.map((operationId) => signOf(verdict(check, operationId))),
-      ),
-    );
+        own.map(({ verdict }) => signOf(verdict)),
+      );
+    });
     return [line("", shown), ...lines].join("\n");
   });
 }
 
 const MOST_SIMILAR = 3;
 
-/** What a failure is shown with, beside what it rests on. */
-export function fieldsOf({ title, problem, request, response, similar }: Failure): Readonly<Record<string, string>> {
+/** What a failure is shown with, by name; if the contract's file is given, with what it rests on. */
+export function fieldsOf({ title, problem, request, response, similar, basis }: Failure, file?: string) {
+  const fields: [name: string, text: string][] = Object.entries({ case: title, problem, request, response });
   const more = similar.length > MOST_SIMILAR ? [`${similar.length - MOST_SIMILAR} more`] : [];
-  const others = similar.length === 0 ? {} : { similar: [...similar.slice(0, MOST_SIMILAR), ...more].join("; ") };
-  return { case: title, problem, request, response, ...others };
+  if (similar.length > 0) fields.push(["similar", [...similar.slice(0, MOST_SIMILAR), ...more].join("; ")]);
+  for (const { says, pointer, line, source, url } of file === undefined ? [] : basis) {
+    if (pointer === undefined) fields.push(["by", `${source}: ${says}\n${url}`]);
+    else fields.push(["contract", `${says}\n${file}:${line}  ${pointer}`]);
+  }
+  return fields;
 }
 
 function failureText(failure: Failure, file: string): string {
-  const basis = failure.basis.map(({ says, pointer, line, source, url }) =>
-    pointer === undefined ? ["by", `${source}: ${says}\n${url}`] : ["contract", `${says}\n${file}:${line}  ${pointer}`],
-  );
-  const fields = [...Object.entries(fieldsOf(failure)), ...basis].map(
-    ([name = "", value = ""]) => `  ${name.padEnd(10)}${value.replaceAll("\n", `\n${" ".repeat(12)}`)}`,
+  const fields = fieldsOf(failure, file).map(
+    ([name, text]) => `  ${name.padEnd(10)}${text.replaceAll("\n", `\n${" ".repeat(12)}`)}`,
   );
   return [`✗ ${failure.check}  ${failure.operationId}`, ...fields].join("\n");
 }

@@ -10,11 +10,9 @@ import {
   type Callable,
   type Case,
   caseOf,
-  type Expectation,
-  HEX_DIGITS,
   isValid,
+  nearIds,
   otherId,
-  partsOfId,
   withParameters,
 } from "../cases/case.js";
 import { basisOf, inContract, inRfc } from "../checks.js";
@@ -74,7 +72,7 @@ function caseWith(callable: Callable, title: string, name: string, id: unknown, 
   return caseOf(withParameters(callable, { [name]: id }), CHECK, title, expected);
 }
 
-const NOT_THERE: Expectation | undefined = { ...ANY_REFUSAL, words: "404 or 403" };
+const NOT_THERE: Case["expected"] = { ...ANY_REFUSAL, words: "404 or 403" };
 
 /** Whoever asks for an id that is nearly that of something must not reach it. */
 async function tryNearResources(run: Run, callable: Callable, { creator, parameter }: ResourceLink): Promise<void> {
@@ -98,7 +96,7 @@ async function tryNearResources(run: Run, callable: Callable, { creator, paramet
  * Whatever the refusal: some ids break the pattern, which may be stricter here than in the documentation. Success is judged
  * by what it did.
  */
-const ANY_RESPONSE: Expectation = {
+const ANY_RESPONSE: Case["expected"] = {
   accepts: (status) => status < 500,
   words: "any refusal",
   undocumented: (status) => status < 500,
@@ -123,22 +121,6 @@ async function tryNearAccounts(run: Run, callable: Callable, name: string): Prom
     reportFault(run, each, response, { problem });
   }
   await cleanUp(run);
-}
-
-function nearIds(id: string): readonly (readonly [difference: string, id: string])[] {
-  const { fixed, digits } = partsOfId(id);
-  const changed = (from: number, to = digits.length): string => {
-    const next = digits.slice(from, to).replace(/./g, (digit) => HEX_DIGITS.charAt(Number(`0x${digit}`) ^ 1));
-    return digits.slice(0, from) + next + digits.slice(to);
-  };
-  const third = digits.length / 3;
-  const ids = [
-    ["with another end", changed(digits.length - 1)],
-    ["with another beginning", changed(0, 1)],
-    ["with another middle", changed(Math.floor(third), Math.ceil(2 * third))],
-    ["with its digits in another order", [...digits].reverse().join("")],
-  ] as const;
-  return ids.filter(([, near]) => near !== digits).map(([difference, near]) => [difference, fixed + near]);
 }
 
 /** Tries secrets and client ids that are nearly those of the check, if it signs in with a service account. */
