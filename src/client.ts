@@ -7,7 +7,7 @@ import { AtlasRequestError, type RequestViolation } from "./errors.js";
 import { load } from "./load.js";
 import type { CallOptions } from "./operation/arguments.js";
 import type { RequestPreview } from "./operation/operation.js";
-import { type AtlasClientOptions, checkOptions, type Settings } from "./options/client-options.js";
+import { type AtlasClientOptions, checkOptions } from "./options/client-options.js";
 import { captured, membersOf, missing } from "./options/read-options.js";
 import { createRawClient, type RawClient } from "./raw/raw-client.js";
 import type { ResponseMetadata } from "./safe/response-metadata.js";
@@ -68,46 +68,71 @@ export interface AtlasClient extends Operations<CallOptions, ResponseMetadata> {
  * const { id, secret } = await atlas.createGroupServiceAccountSecret({ groupId, clientId, body });
  */
 export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
-  const settings = checkOptions(options);
+  let settings = checkOptions(options);
   const { redactor } = settings;
   const { clientId } = settings.credentials;
-  const calls = createLazyCalls(settings);
-  const client: Omit<AtlasClient, typeof Symbol.asyncDispose> = {
-    ...createOperations(runOperationBy(calls)),
-    raw: createRawClient((...given) => calls.run(({ runRaw }) => runRaw, given)),
-    clientId,
-    updateClientSecret(secret) {
-      const violations: RequestViolation[] = [];
-      checkCredential("clientSecret", secret, violations, "secret");
-      if (violations.length > 0) throw new AtlasRequestError("The client secret was not changed", violations);
-      if (clientId === undefined) {
-        throw new AtlasRequestError("updateClientSecret is for a client that signs in as a service account");
-      }
-      redactor.protect(secret);
-      calls.updateAccount({ clientId, clientSecret: secret });
-    },
-    async verifySecret(account, callOptions) {
-      return calls.run(({ verifySecret }) => verifySecret, [readAccount(account), callOptions]);
-    },
-    redact: redactor.redact,
-    close: calls.close,
-  };
-  const { asyncDispose }: { readonly asyncDispose?: typeof Symbol.asyncDispose } = Symbol;
-  // Without the symbol, nothing can ask for the member.
-  return Object.assign(client, asyncDispose && { [asyncDispose]: client.close }) as AtlasClient;
-}
+  let calls: Calls | undefined;
+  let loading: Promise<Calls> | undefined;
+  let closing: Promise<void> | undefined;
 
-function runOperationBy(calls: LazyCalls): RunOperation<CallOptions, ResponseMetadata> {
-  return <Result>(operationId: OperationId, args: object, options: CallOptions | undefined) => {
+  async function loadCalls(): Promise<Calls> {
+    const isClosed = closing !== undefined;
+    try {
+      const { createCalls } = await load(() => import("./calls.js"));
+      calls = createCalls(settings);
+      if (isClosed) void calls.close();
+      return calls;
+    } catch (error) {
+      loading = undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Calls one of the functions as soon as they are loaded. What the caller changes meanwhile does not count, and an abort by
+   * the signal of the last argument ends the call at once.
+   */
+  function run<Given extends readonly unknown[], Result>(
+    functionOf: (calls: Calls) => (...given: Given) => Promise<Result>,
+    given: Given,
+  ): Promise<Result> {
+    if (calls !== undefined) return functionOf(calls)(...given);
+    // Each is a copy of the argument in its place.
+    const taken = given.map(captured) as unknown as Given;
+    const last = membersOf(taken.at(-1))?.["signal"];
+    // One that has aborted before ends the call in its own turn, after what is wrong with the arguments.
+    const signal = isAbortSignal(last) && !last.aborted ? last : undefined;
+    return new Promise((resolve, reject) => {
+      const release =
+        signal &&
+        onAbort(signal, () => {
+          noteAborted(signal, "not-applied");
+          reject(signal.reason);
+        });
+      const runLoaded = (loaded: Calls) => {
+        release?.();
+        // It has ended: nothing may be logged of it, and no middleware be called.
+        throwIfAborted(signal);
+        // Here and not a moment later, so that it is under way before the client can be closed.
+        return functionOf(loaded)(...taken);
+      };
+      loading ??= loadCalls();
+      loading.then(runLoaded).then(resolve, reject).finally(release);
+    });
+  }
+
+  const runOperation: RunOperation<CallOptions, ResponseMetadata> = <Result>(
+    operationId: OperationId,
+    args: object,
+    callOptions: CallOptions | undefined,
+  ) => {
     let metadataOfResponse: (() => ResponseMetadata) | undefined;
     const onResponse = (metadataOf: () => ResponseMetadata) => {
       metadataOfResponse = metadataOf;
     };
+    const called = run((loaded) => loaded.runOperation, [operationId, args, onResponse, callOptions]);
     // The value has been held to the schema that the type was generated from.
-    const result = calls.run(
-      ({ runOperation }) => runOperation,
-      [operationId, args, onResponse, options],
-    ) as Promise<Result>;
+    const result = called as Promise<Result>;
     return Object.assign(result, {
       async withResponse() {
         // One promise: whoever uses only this, or only the result, leaves no other that rejects unseen.
@@ -117,80 +142,38 @@ function runOperationBy(calls: LazyCalls): RunOperation<CallOptions, ResponseMet
       },
     });
   };
-}
 
-type LazyCalls = ReturnType<typeof createLazyCalls>;
-
-function createLazyCalls(settings: Settings) {
-  let current = settings;
-  let calls: Calls | undefined;
-  let loading: Promise<Calls> | undefined;
-  let closing: Promise<void> | undefined;
-
-  function loadOnce(): Promise<Calls> {
-    const closedBefore = closing !== undefined;
-    loading ??= load(() => import("./calls.js")).then(
-      ({ createCalls }) => {
-        calls = createCalls(current);
-        if (closedBefore) void calls.close();
-        return calls;
-      },
-      (error: unknown) => {
-        loading = undefined;
-        throw error;
-      },
-    );
-    return loading;
+  function close(): Promise<void> {
+    const closeLoaded = (loaded: Calls) => loaded.close();
+    // As long as no call was loaded, there is no token to revoke.
+    closing ??= calls?.close() ?? loading?.then(closeLoaded, () => undefined) ?? Promise.resolve();
+    return closing;
   }
 
-  return {
-    /**
-     * Calls one of the functions as soon as they are loaded. What the caller changes meanwhile does not count, and an abort
-     * by the signal of the last argument ends the call at once.
-     */
-    run<Given extends readonly unknown[], Result>(
-      functionOf: (calls: Calls) => (...given: Given) => Promise<Result>,
-      given: Given,
-    ): Promise<Result> {
-      if (calls !== undefined) return functionOf(calls)(...given);
-      // Each is a copy of the argument in its place.
-      const taken = given.map(captured) as unknown as Given;
-      const last = membersOf(taken.at(-1))?.["signal"];
-      // One that has aborted before ends the call in its own turn, after what is wrong with the arguments.
-      const signal = isAbortSignal(last) && !last.aborted ? last : undefined;
-      return new Promise((resolve, reject) => {
-        const release =
-          signal &&
-          onAbort(signal, () => {
-            noteAborted(signal, "not-applied");
-            reject(signal.reason);
-          });
-        const run = (loaded: Calls) => {
-          release?.();
-          // It has ended: nothing may be logged of it, and no middleware be called.
-          throwIfAborted(signal);
-          // Here and not a moment later, so that it is under way before the client can be closed.
-          return functionOf(loaded)(...taken);
-        };
-        loadOnce().then(run).then(resolve, reject).finally(release);
-      });
+  const client: Omit<AtlasClient, typeof Symbol.asyncDispose> = {
+    ...createOperations(runOperation),
+    raw: createRawClient((...given) => run(({ runRaw }) => runRaw, given)),
+    clientId,
+    updateClientSecret(secret) {
+      const violations: RequestViolation[] = [];
+      checkCredential("clientSecret", secret, violations, "secret");
+      if (violations.length > 0) throw new AtlasRequestError("The client secret was not changed", violations);
+      if (clientId === undefined) {
+        throw new AtlasRequestError("updateClientSecret is for a client that signs in as a service account");
+      }
+      redactor.protect(secret);
+      settings = { ...settings, credentials: { clientId, clientSecret: secret } };
+      calls?.updateClientSecret(secret);
     },
-    updateAccount(account: ServiceAccount): void {
-      current = { ...settings, credentials: account };
-      calls?.updateClientSecret(account.clientSecret);
+    async verifySecret(account, callOptions) {
+      return run(({ verifySecret }) => verifySecret, [readAccount(account), callOptions]);
     },
-    close(): Promise<void> {
-      // As long as no call was loaded, there is no token to revoke.
-      closing ??=
-        calls?.close() ??
-        loading?.then(
-          (loaded) => loaded.close(),
-          () => undefined,
-        ) ??
-        Promise.resolve();
-      return closing;
-    },
+    redact: redactor.redact,
+    close,
   };
+  const { asyncDispose }: { readonly asyncDispose?: typeof Symbol.asyncDispose } = Symbol;
+  // Without the symbol, nothing can ask for the member.
+  return Object.assign(client, asyncDispose && { [asyncDispose]: close }) as AtlasClient;
 }
 
 /** @throws AtlasRequestError if no service account can sign in with it */
