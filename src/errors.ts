@@ -53,16 +53,12 @@ export abstract class AtlasError extends Error {
   readonly summary: string;
 
   constructor(message: string, context: AtlasErrorContext) {
-    const asked = context.operation === undefined ? "" : `${context.operation.method} ${context.operation.path}: `;
-    const summary = `${asked}${sentence(message)}`;
-    const effect = context.effect ?? OUTCOME_SENTENCES[context.outcome];
-    super(
-      effect === "" ? summary : `${summary} ${effect}`,
-      context.cause === undefined ? undefined : { cause: context.cause },
-    );
+    const { outcome, operation, cause, effect = OUTCOME_SENTENCES[outcome] } = context;
+    const summary = `${operation === undefined ? "" : `${operation.method} ${operation.path}: `}${sentence(message)}`;
+    super(effect === "" ? summary : `${summary} ${effect}`, cause === undefined ? undefined : { cause });
     this.summary = summary;
-    this.outcome = context.outcome;
-    this.operationId = context.operation?.operationId;
+    this.outcome = outcome;
+    this.operationId = operation?.operationId;
   }
 }
 
@@ -113,10 +109,7 @@ export class AtlasAuthError extends AtlasError {
   constructor(
     message: string,
     context: AtlasErrorContext &
-      Partial<ResponseMetadata> & {
-        readonly oauthError?: string | undefined;
-        readonly oauthErrorDescription?: string | undefined;
-      },
+      Partial<ResponseMetadata & Pick<AtlasAuthError, "oauthError" | "oauthErrorDescription">>,
   ) {
     super(message, context);
     this.oauthError = context.oauthError;
@@ -182,10 +175,7 @@ export class AtlasNetworkError extends AtlasError {
   /** Whether the attempt ran into `timeoutMs`. */
   readonly timedOut: boolean;
 
-  constructor(
-    message: string,
-    context: AtlasErrorContext & { readonly connected: boolean; readonly timedOut?: boolean },
-  ) {
+  constructor(message: string, context: AtlasErrorContext & { connected: boolean; timedOut?: boolean }) {
     super(message, context);
     this.connected = context.connected;
     this.timedOut = context.timedOut ?? false;
@@ -203,7 +193,7 @@ export class AtlasResponseError extends AtlasError {
   /** Id of what was created, if the response names it: with it, it can be deleted. */
   readonly id: string | undefined;
 
-  constructor(message: string, context: AtlasErrorContext & ResponseDetails & { readonly id?: string | undefined }) {
+  constructor(message: string, context: AtlasErrorContext & ResponseDetails & { id?: string | undefined }) {
     super(message, context);
     this.status = context.status;
     this.headers = context.headers ?? {};
@@ -213,13 +203,5 @@ export class AtlasResponseError extends AtlasError {
 }
 
 // By their names here, since a bundler may rename the classes.
-for (const [name, errorClass] of Object.entries({
-  AtlasError,
-  AtlasRequestError,
-  AtlasAuthError,
-  AtlasApiError,
-  AtlasNetworkError,
-  AtlasResponseError,
-})) {
-  recognizeCopies(errorClass, name);
-}
+const CLASSES = { AtlasError, AtlasRequestError, AtlasAuthError, AtlasApiError, AtlasNetworkError, AtlasResponseError };
+for (const [name, errorClass] of Object.entries(CLASSES)) recognizeCopies(errorClass, name);

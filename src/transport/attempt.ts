@@ -5,7 +5,7 @@ import { onAbort, throwIfAborted } from "../signals.js";
 import { finishesOnceSent } from "./caller-abort.js";
 import { networkError } from "./network-failure.js";
 import { isEnveloped, isFile, isSuccess, type Send, type TransportRequest } from "./pipeline.js";
-import { noBody, type ReadBody, readBody, type UntilOver } from "./read-body.js";
+import { noBody, readBody, type UntilOver } from "./read-body.js";
 
 export interface AttemptOptions {
   readonly fetch: FetchFunction;
@@ -21,7 +21,7 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
     throwIfAborted(given);
     // Once sent, a request that changes something is finished if the caller has asked for that.
     const signal = given && finishesOnceSent(given) && !changesNothing ? undefined : given;
-    // A fresh one for each attempt; AbortSignal.any would stay attached to a signal that lives long.
+    // AbortSignal.any would stay attached to a signal that lives long.
     const controller = new AbortController();
     let giveUp: (reason: unknown) => void = () => undefined;
     const interrupt = (reason: unknown) => {
@@ -44,21 +44,21 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
     try {
       fetched = fetch(request.url, initOf(request, controller.signal, timeoutMs));
       const received = readable(await orInterrupted(fetched));
-      const { status, headers } = received;
+      const { status, headers, body: stream } = received;
       // An envelope is text, whatever is in it.
       const asBytes = isFile(request.operation, status) && !isEnveloped(request);
       // Few responses to a deletion have a body, and to wait for none costs as much as the rest of a layer.
-      const body: ReadBody =
-        received.body === null
-          ? noBody(asBytes)
-          : await readBody(received, received.body, orInterrupted, asBytes, redact);
+      const body = stream === null ? noBody(asBytes) : await readBody(received, stream, orInterrupted, asBytes, redact);
       throwIfAborted(signal);
       // Half a success of what changes nothing is as good as none, and may be repeated like it.
       const isCut = body.incomplete !== undefined && !body.garbled;
       if (isCut && changesNothing && isSuccess(received)) throw body.incomplete;
       return { status, headers, ...body };
     } catch (error) {
-      letGo(fetched);
+      // A fetch that takes no notice of its signal may still respond, and an unread body would keep its connection.
+      Promise.resolve(fetched)
+        .then((response) => response?.body?.cancel())
+        .catch(() => undefined);
       if (signal?.aborted === true) {
         request.account.mayHaveBeenApplied ||= fetched !== undefined;
         throw signal.reason;
@@ -82,12 +82,14 @@ function readable(response: FetchResponse): FetchResponse {
 
 /** After this, undici (which is Node's fetch) and Bun end a request by themselves. */
 const PLATFORM_LIMIT_MS = 300_000;
-const GLOBAL_DISPATCHER = Symbol.for("undici.globalDispatcher.1");
 
 interface Dispatcher {
   dispatch(options: object, handler: unknown): boolean;
   readonly isMockActive?: boolean;
 }
+
+/** There by the time that undici's fetch dispatches; other platforms never ask for it. */
+const globalDispatcher = () => Reflect.get(globalThis, Symbol.for("undici.globalDispatcher.1")) as Dispatcher;
 
 /**
  * Whatever dispatcher the program has, with no limits of its own for headers and body; the attempt's timeout is the limit.
@@ -102,11 +104,6 @@ const PATIENT_DISPATCHER: Dispatcher = {
     return globalDispatcher().isMockActive === true;
   },
 };
-
-/** There by the time that undici's fetch dispatches; other platforms never ask for it. */
-function globalDispatcher(): Dispatcher {
-  return Reflect.get(globalThis, GLOBAL_DISPATCHER) as Dispatcher;
-}
 
 function initOf({ operation, headers, body }: TransportRequest, signal: AbortSignal, timeoutMs: number): FetchInit {
   const init: FetchInit = {
@@ -123,11 +120,4 @@ function initOf({ operation, headers, body }: TransportRequest, signal: AbortSig
   // No web API: the types of the platform know nothing of either.
   if (timeoutMs > PLATFORM_LIMIT_MS) Object.assign(init, { dispatcher: PATIENT_DISPATCHER, timeout: false });
   return init;
-}
-
-/** A fetch that takes no notice of the signal may still return a response, and an unread body would keep its connection. */
-function letGo(fetched: Promise<FetchResponse> | undefined): void {
-  Promise.resolve(fetched)
-    .then((response) => response?.body?.cancel())
-    .catch(() => undefined);
 }
