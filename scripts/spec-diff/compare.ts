@@ -5,7 +5,18 @@
 import { type ContractDocument, ContractError } from "../../contract-tests/contract/document.js";
 import * as contracts from "../../contract-tests/contract/operations.js";
 import { compareSecurity, compareServers, isSdkDocument, judgeStripped, partnerOf, pathsOf } from "./documents.js";
-import { breaking, compatible, Findings, type Judgement, judge, matched, missing, Pair, used } from "./findings.js";
+import {
+  breaking,
+  compatible,
+  Findings,
+  type Judgement,
+  judge,
+  MEANING,
+  matched,
+  missing,
+  Pair,
+  used,
+} from "./findings.js";
 import { compareMembers, READ_OTHERWISE } from "./members.js";
 import { compareSchemas } from "./schema/compare.js";
 
@@ -80,11 +91,12 @@ function compareParameters(pair: Pair<Operation>): void {
     else inner.noteMember("in", breaking("a client puts it where they do not look for it"));
   }
   for (const parameter of gone) {
-    const otherwise = judgeStripped(parameter, pair.theirs.at.document) ?? judgeUntaken("may send it");
+    const otherwise = judgeStripped(parameter, pair.theirs.at.document) ?? MEANING.untaken;
     pair.noteOnlyOurs(parameter.label, parameter.at, ["parameters"], otherwise);
   }
   for (const { required, label, at } of added) {
-    pair.noteOnlyTheirs(required ? `required ${label}` : label, at, ["parameters"], judgeNew(required));
+    const [what, meaning] = required ? [`required ${label}`, MEANING.demanded] : [label, MEANING.optional];
+    pair.noteOnlyTheirs(what, at, ["parameters"], meaning);
   }
 }
 
@@ -112,22 +124,17 @@ function compareParameter(pair: Pair): void {
   compareContent(pair);
 }
 
-const judgeUntaken = (use: string) => breaking(`a client ${use}, and they do not say that they take it`);
-
-function judgeNew(required: boolean): Judgement {
-  return required ? breaking("they refuse a request without it") : compatible("a client need not send it");
-}
-
 function compareRequestBody(pair: Pair<Operation>): void {
   const [ours, theirs] = pair.both(({ body }) => body);
   if (ours !== undefined && theirs !== undefined) {
     compareMembers(pair.of(ours, theirs), "required");
     compareContent(pair.of(ours, theirs));
   } else if (ours !== undefined) {
-    pair.noteOnlyOurs("request body", ours.at, ["requestBody"], judgeUntaken("sends one"));
+    pair.noteOnlyOurs("request body", ours.at, ["requestBody"], MEANING.untaken);
+  } else if (theirs?.required) {
+    pair.noteOnlyTheirs("required request body", theirs.at, ["requestBody"], MEANING.demanded);
   } else if (theirs !== undefined) {
-    const { required, at } = theirs;
-    pair.noteOnlyTheirs(required ? "required request body" : "request body", at, ["requestBody"], judgeNew(required));
+    pair.noteOnlyTheirs("request body", theirs.at, ["requestBody"], MEANING.optional);
   }
 }
 
@@ -149,15 +156,11 @@ function compareResponses(pair: Pair<Operation>): void {
   for (const response of notMet(pair.ours)) {
     const { status, at } = response;
     const isLast = contracts.isSuccess(response) && !pair.theirs.responses.some(contracts.isSuccess);
-    const otherwise = isLast
-      ? breaking("a client waits for it, and they do not say that they return it")
-      : compatible("a client is ready for a response that does not come");
+    const otherwise = isLast ? breaking("a client waits for it") : MEANING.dispensable;
     pairIn(status).noteOnlyOurs(`response ${status}`, at, ["responses", status], otherwise, { value: status });
   }
   for (const { status, at } of notMet(pair.theirs)) {
-    const judgement = isError(status)
-      ? compatible("a client treats every error by its status")
-      : judge("response", "wider");
+    const judgement = isError(status) ? compatible("a client goes by its status") : judge("response", "wider");
     pairIn(status).noteOnlyTheirs(`response ${status}`, at, ["responses", status], judgement, status);
   }
 }
@@ -189,15 +192,10 @@ function compareResponse(pair: Pair<Response>): void {
     compareSchemaMember(header);
   }
   for (const { name, at } of gone) {
-    const otherwise = at.flag("required")
-      ? breaking("a client counts on it in every response")
-      : compatible("a client does without it");
+    const otherwise = at.flag("required") ? MEANING.countedOn : MEANING.dispensable;
     pair.noteOnlyOurs(`header ${name}`, at, ["headers", name], otherwise);
   }
-  for (const { name, at } of added) {
-    const judgement = compatible("a client ignores what it does not know");
-    pair.noteOnlyTheirs(`header ${name}`, at, ["headers", name], judgement);
-  }
+  for (const { name, at } of added) pair.noteOnlyTheirs(`header ${name}`, at, ["headers", name], MEANING.ignored);
   compareContent(pair);
 }
 
@@ -209,13 +207,10 @@ function compareSchemaMember(pair: Pair): void {
 }
 
 function compareContent(pair: Pair): void {
-  const { subject } = pair;
-  const [ours = [], theirs = []] = pair.members("content").map((content) => content?.entries());
-  const otherwise =
-    pair.direction === "request"
-      ? judgeUntaken("may send it")
-      : breaking("a client names it in Accept or counts on it, and they do not say that they return it");
+  const { subject, direction } = pair;
   const [content] = pair.members("content");
+  const [ours = [], theirs = []] = pair.members("content").map((member) => member?.entries());
+  const otherwise = direction === "request" ? MEANING.untaken : breaking("a client asks for it or counts on it");
   if (content !== undefined && ours.length > 0 && theirs.length === 0) {
     // No body at all is one difference.
     const [value, parts] = [ours.map(([name]) => name), ours.map(([, media]) => media)];
@@ -236,8 +231,7 @@ function compareContent(pair: Pair): void {
     }
   }
   for (const [name, at] of added) {
-    const judgement = compatible("a client names the media types that it wants and sends");
-    pair.noteOnlyTheirs(`media type ${name} of ${subject}`, at, ["content", name], judgement, name);
+    pair.noteOnlyTheirs(`media type ${name} of ${subject}`, at, ["content", name], MEANING.optional, name);
   }
 }
 

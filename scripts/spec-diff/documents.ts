@@ -4,13 +4,11 @@
  */
 import type { ContractDocument, Place } from "../../contract-tests/contract/document.js";
 import { type Operation, operationOf, type Parameter } from "../../contract-tests/contract/operations.js";
-import { breaking, compatible, type Judgement, matched, type Pair, sideOf, used } from "./findings.js";
+import { breaking, compatible, type Judgement, MEANING, matched, type Pair, sideOf, used } from "./findings.js";
 import { plainText } from "./schema/schema.js";
 
 /** The server of an Atlas document that names none, or a relative one. */
 const ATLAS = "https://cloud.mongodb.com";
-
-const NEED_NOT_USE = compatible("a client need not use it");
 
 /** Compares the hosts at which an operation is called; the paths in their URLs belong to its own. */
 export function compareServers(operations: Pair<Operation>): void {
@@ -21,13 +19,10 @@ export function compareServers(operations: Pair<Operation>): void {
   const [usual] = ours.keys();
   const { gone, added } = matched(ours, theirs, ([host]) => host);
   for (const [host, server] of gone) {
-    const otherwise =
-      host === usual
-        ? breaking("a client sends its requests there unless another host is set")
-        : compatible("a client uses it only if it is set");
+    const otherwise = host === usual ? breaking("a client sends its requests there") : MEANING.dispensable;
     pair.noteOnlyOurs(`server ${host}`, server, ["servers"], otherwise, { value: host });
   }
-  for (const [host, at] of added) pair.noteOnlyTheirs(`server ${host}`, at, ["servers"], NEED_NOT_USE, host);
+  for (const [host, at] of added) pair.noteOnlyTheirs(`server ${host}`, at, ["servers"], MEANING.optional, host);
 }
 
 /** What has the servers that count: the operation, else its path, else the document. */
@@ -120,16 +115,14 @@ export function compareSecurity(operations: Pair): void {
     return;
   }
   for (const alternative of gone) {
-    const { at, schemes } = alternative;
-    const parts = schemes.map((scheme) => scheme.at);
-    const who =
-      parts.length === 0 ? "refuse a client that does not sign in" : "may refuse a client that signs in like this";
-    const of = { value: byName(alternative), parts };
-    pair.noteOnlyOurs(`signing in with ${byName(alternative)}`, at, ["security"], breaking(`they ${who}`), of);
+    const name = byName(alternative);
+    const of = { value: name, parts: alternative.schemes.map(({ at }) => at) };
+    const otherwise = breaking("they may refuse a client that signs in like this");
+    pair.noteOnlyOurs(`signing in with ${name}`, alternative.at, ["security"], otherwise, of);
   }
   for (const alternative of added) {
     const name = byName(alternative);
-    pair.noteOnlyTheirs(`signing in with ${name}`, alternative.at, ["security"], NEED_NOT_USE, name);
+    pair.noteOnlyTheirs(`signing in with ${name}`, alternative.at, ["security"], MEANING.optional, name);
   }
 }
 
@@ -195,7 +188,7 @@ function compareScheme(pair: Pair): void {
     compareTexts(pair.of({ at: our }, { at: their }), "tokenUrl", "authorizationUrl", "refreshUrl");
   }
   for (const [name] of gone) flows.noteMember(name, OTHERWISE);
-  for (const [name] of added) flows.noteMember(name, NEED_NOT_USE);
+  for (const [name] of added) flows.noteMember(name, MEANING.optional);
 }
 
 function compareTexts(pair: Pair, ...keys: readonly string[]): void {

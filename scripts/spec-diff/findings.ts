@@ -25,6 +25,16 @@ export interface Judgement {
 export const breaking = (why: string): Judgement => ({ verdict: "breaking", why });
 export const compatible = (why: string): Judgement => ({ verdict: "compatible", why });
 
+/** What a difference means that does not follow from what is admitted. */
+export const MEANING = {
+  countedOn: breaking("a client counts on it in every response"),
+  untaken: breaking("a client may send it, and they do not say that they take it"),
+  demanded: breaking("they refuse a request without it"),
+  dispensable: compatible("a client does without it"),
+  ignored: compatible("a client ignores what it does not know"),
+  optional: compatible("a client need not use it"),
+} as const;
+
 /** Requests must not be more than they accept, responses not more than we expect. */
 const EFFECTS = {
   request: {

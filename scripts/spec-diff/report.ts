@@ -12,27 +12,22 @@ export function exitCodeOf({ differences }: Comparison): 0 | 1 {
 
 /** The comparison as an object for `--json`; a side without a value has nothing there. */
 export function toJson(comparison: Comparison): object {
-  const { contract, official, isSdkDocument, operations, compared, differences } = comparison;
+  const { contract, official, compared, differences, theirPaths, ...more } = comparison;
   const side = (document: ContractDocument, { pointer, ...value }: Side) => {
     return { pointer, line: document.lineOf(pointer), ...value };
   };
   return {
     contract: contract.source,
     document: official.source,
-    isSdkDocument,
-    operations,
+    ...more,
     comparisons: compared,
     summary: Object.fromEntries(countsOf(comparison)),
     exitCode: exitCodeOf(comparison),
-    // JSON leaves out what is undefined.
-    differences: differences.map(({ verdict, what, ours, theirs, alsoTheirs, why, sunset, places }) => ({
-      verdict,
-      what,
+    differences: differences.map(({ ours, theirs, alsoTheirs, ...found }) => ({
+      ...found,
       ours: side(contract, ours),
+      // JSON leaves out what is undefined.
       theirs: { ...side(official, theirs), alsoAt: alsoTheirs.length > 0 ? alsoTheirs : undefined },
-      why,
-      sunset,
-      places,
     })),
   };
 }

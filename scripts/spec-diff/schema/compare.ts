@@ -10,6 +10,7 @@ import {
   type Found,
   type Judgement,
   judge,
+  MEANING,
   matched,
   type Pair,
   reasonIn,
@@ -65,7 +66,6 @@ function compareValues(pair: SchemaPair): void {
 
 const whole = ({ at }: EffectiveSchema) => ({ pointer: at.pointer, value: at.value });
 
-const COUNTED_ON = breaking("a client counts on it in every response");
 const CHANGED_DEFAULT = breaking("a request that leaves it out now means something else");
 
 function compareUse(pair: SchemaPair, isRequired: boolean): void {
@@ -76,7 +76,7 @@ function compareUse(pair: SchemaPair, isRequired: boolean): void {
     let found: Found = compatible("it changes no request and no response");
     if (direction === "unused") found = judge(direction, "different");
     else if (use === "readOnly in request" && their) found = "narrower";
-    else if (use === "writeOnly in response" && their) found = isRequired ? COUNTED_ON : "narrower";
+    else if (use === "writeOnly in response" && their) found = isRequired ? MEANING.countedOn : "narrower";
     else if (use === "default in request" && our && their) found = CHANGED_DEFAULT;
     pair.noteMember(keyword, our === their ? undefined : found);
   }
@@ -189,19 +189,18 @@ function directionOf(property: Place | undefined, direction: Direction): Directi
 function judgeGone(pair: SchemaPair, name: string, property: Place): Judgement {
   const direction = directionOf(property, pair.direction);
   const need = reasonIn(property, NEEDED);
-  if (direction === "request") return breaking("a client sends it, and they do not say that they take it");
+  if (direction === "request") return MEANING.untaken;
   if (direction === "response" && need !== undefined) return breaking(need);
-  if (direction === "response" && pair.ours.required.has(name)) return COUNTED_ON;
+  if (direction === "response" && pair.ours.required.has(name)) return MEANING.countedOn;
   return judge(direction, "narrower");
 }
 
-function judgeAdded(pair: SchemaPair, name: string, property: Place): Judgement {
-  const { ours, theirs } = pair;
-  const direction = directionOf(property, pair.direction);
+function judgeAdded({ ours, theirs, direction: outer }: SchemaPair, name: string, property: Place): Judgement {
+  const direction = directionOf(property, outer);
   const isClosed = ours.keywords.get("additionalProperties")?.value === false;
-  if (direction === "request" && theirs.required.has(name)) return breaking("they refuse a request without it");
-  if (direction === "response" && isClosed) return judge("response", "wider");
-  return compatible(direction === "response" ? "a client ignores what it does not know" : "a client need not send it");
+  if (direction === "request" && theirs.required.has(name)) return MEANING.demanded;
+  if (direction === "response") return isClosed ? judge("response", "wider") : MEANING.ignored;
+  return MEANING.optional;
 }
 
 /** A property that only one of them has is reported as that. */
