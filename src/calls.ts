@@ -48,8 +48,8 @@ export function createCalls(settings: Settings) {
   );
 
   let closing: Promise<void> | undefined;
-  /** Of tokens that only prove that a secret works, from the request for them on. */
-  const revocations = new Set<Promise<void>>();
+  /** Of all tokens that only prove that a secret works, from the request for them on. */
+  let revocations: Promise<void> = Promise.resolve();
   const send: Send = (request) => {
     if (closing === undefined) return pipeline(request);
     return Promise.reject(new AtlasRequestError(CLOSED, [], { operation: request.operation }));
@@ -69,8 +69,7 @@ export function createCalls(settings: Settings) {
         ({ value }) => ofAccount.revokeToken(account, value).catch(warnNotRevoked),
         () => undefined,
       );
-      revocations.add(revoked);
-      void revoked.finally(() => revocations.delete(revoked));
+      revocations = revocations.then(() => revoked);
       await issued.catch((error: unknown) => {
         const context = { outcome: "not-applied", effect: "" } as const;
         throw authErrorOf(error, "Could not get an access token with this secret", context);
@@ -78,7 +77,7 @@ export function createCalls(settings: Settings) {
     },
     updateClientSecret: (secret: string) => signIn.updateClientSecret?.(secret),
     close(): Promise<void> {
-      closing ??= Promise.all([signIn.end?.(), ...revocations]).then(() => undefined);
+      closing ??= Promise.all([signIn.end?.(), revocations]).then(() => undefined);
       return closing;
     },
   };

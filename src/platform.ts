@@ -1,8 +1,7 @@
 /**
  * What only some platforms have: Node's modules and warnings. All else in the library uses web APIs alone, so that it runs
- * in workers and browsers; nothing here is loaded before it is asked for.
+ * in workers and browsers.
  */
-
 interface NodeModules {
   "node:crypto": typeof import("node:crypto");
   "node:diagnostics_channel": typeof import("node:diagnostics_channel");

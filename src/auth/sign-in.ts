@@ -1,7 +1,4 @@
-/**
- * The layer that signs requests, for each kind of credentials: with a bearer token, and once more with a fresh one if
- * Atlas refuses the token, or by HTTP Digest.
- */
+/** The layer that signs requests: with a bearer token, and once more with a fresh one if Atlas refuses it, or by HTTP Digest. */
 import { load } from "../load.js";
 import { cleanCause } from "../safe/foreign-error.js";
 import type { Redactor } from "../safe/redaction.js";
@@ -22,11 +19,10 @@ export interface SignIn {
 export function createSignIn(credentials: Credentials, endpoint: TokenEndpoint, redactor: Redactor): SignIn {
   if (credentials.clientId !== undefined) {
     const { useToken, updateClientSecret, end } = serviceAccountTokens(credentials, endpoint);
-    const endOrTell = () =>
-      end().catch((error: unknown) => {
-        throw authErrorOf(error, "Could not revoke the access token", { outcome: "unknown" });
-      });
-    return { stage: bearerAuthentication(useToken), updateClientSecret, end: endOrTell };
+    const tell = (error: unknown) => {
+      throw authErrorOf(error, "Could not revoke the access token", { outcome: "unknown" });
+    };
+    return { stage: bearerAuthentication(useToken), updateClientSecret, end: () => end().catch(tell) };
   }
   if (credentials.publicKey !== undefined) return { stage: digestOnceLoaded(credentials) };
   const { accessToken } = credentials;
@@ -42,15 +38,15 @@ function signed(request: TransportRequest, token: string): TransportRequest {
 /** @throws AtlasAuthError if it cannot get a token */
 function bearerAuthentication(useToken: TokenSource): Stage {
   return (next) => async (request) => {
-    const { operation, signal } = request;
     for (let isFirst = true; ; isFirst = false) {
       let token: UsedToken;
       try {
-        const used = useToken(signal);
+        const used = useToken(request.signal);
         // To wait for a token that is there costs as much as the rest of a layer.
         token = "value" in used ? used : await used;
       } catch (error) {
-        throw authErrorOf(error, "Could not get an access token", { operation, outcome: outcomeIfNotApplied(request) });
+        const context = { operation: request.operation, outcome: outcomeIfNotApplied(request) };
+        throw authErrorOf(error, "Could not get an access token", context);
       }
       try {
         const response = await next(signed(request, token.value));

@@ -15,7 +15,7 @@ import { isHeaderSafe, type ServiceAccount } from "./credentials.js";
 
 export interface IssuedToken {
   readonly value: string;
-  /** How long it lives from the request on, in milliseconds; undefined if the endpoint does not say. */
+  /** From the request on; undefined if the endpoint does not say. */
   readonly lifetimeMs: number | undefined;
 }
 

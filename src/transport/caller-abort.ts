@@ -32,9 +32,8 @@ const outcomes = /* @__PURE__ */ sharedByCopies("outcomes", () => new WeakMap<ob
  * if (outcomeOf(reason) === "unknown") console.error("The secret may have been deleted.");
  */
 export function outcomeOf(reason: unknown): Outcome | undefined {
-  if (reason instanceof AtlasError) return reason.outcome;
   // Of what is no object, a WeakMap knows nothing.
-  return outcomes.get(reason as object);
+  return reason instanceof AtlasError ? reason.outcome : outcomes.get(reason as object);
 }
 
 /** The outermost layer. */
@@ -47,7 +46,7 @@ export const recordAborts: Stage = (next) => (request) => {
   });
 };
 
-/** Remembers what is known of a call that this signal has ended. */
+/** Of a call that this signal has ended. */
 export function noteAborted(signal: AbortSignal, outcome: Outcome): void {
   for (const key of [signal, signal.reason]) {
     if (Object(key) === key && outcomes.get(key) !== "unknown") outcomes.set(key, outcome);

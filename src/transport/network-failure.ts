@@ -4,15 +4,15 @@ import { cleanCause, type ForeignError, readError } from "../safe/foreign-error.
 import { excerpt, type Redact, redactByForm } from "../safe/redaction.js";
 import { outcomeIfNotApplied, type TransportRequest } from "./pipeline.js";
 
-/** System calls that come before a connection: look-ups of the name, and `bind` for a local address that was asked for. */
+/** System calls before a connection: look-ups of the name, and `bind` for a local address that was asked for. */
 const CALL_BEFORE_CONNECTION = /^(connect|bind|getaddrinfo|query\w+)$/;
 /** System calls on a connection: whatever code they fail with, what was sent may have arrived. */
 const CALL_ON_CONNECTION = /^(read|writev?|shutdown)$/;
 
 /**
- * Codes that say so if the system call does not: libuv's for names and routes; Bun's; Node's, if each of several addresses
- * took too long or a look-up of the caller's own gives none; undici's and Node's for requests that were refused before
- * there was anything to send; undici's for a TLS failure with a proxy.
+ * Codes that say so if the system call does not: libuv's for names and routes; Bun's; Node's, if each address took too long or
+ * a look-up of the caller's own gives none; undici's and Node's for requests refused before there was anything to send;
+ * undici's for a TLS failure with a proxy.
  */
 const CODE_BEFORE_CONNECTION =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EAI_NODATA|EHOSTUNREACH|ENETUNREACH|ConnectionRefused|FailedToOpenSocket|ERR_SOCKET_CONNECTION_TIMEOUT|ERR_INVALID_(IP_ADDRESS|URL|CHAR)|UND_ERR_(CONNECT_TIMEOUT|INVALID_ARG|NOT_SUPPORTED|CLOSED|PRX_TLS))$/;
@@ -25,12 +25,13 @@ const CODE_BEFORE_CONNECTION =
 const HANDSHAKE_CODE =
   /^ERR_SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|VERSION_TOO_LOW|NO_CIPHERS_AVAILABLE|NO_SHARED_CIPHER|(SSLV3|SSL\/TLS)_ALERT_HANDSHAKE_FAILURE|TLSV1_ALERT_PROTOCOL_VERSION|TLSV1_ALERT_INSUFFICIENT_SECURITY|TLSV1_ALERT_NO_APPLICATION_PROTOCOL|TLSV1_UNRECOGNIZED_NAME|DH_KEY_TOO_SMALL|EE_KEY_TOO_SMALL)$/;
 
+/** A proxy refused to connect, in undici's words. */
+const REFUSED_TUNNEL = /^Proxy response \((\d+)\) !== 200 when HTTP Tunneling/;
 /**
- * Words that say so if neither code nor system call does: Deno's, fetch's for a port that it never calls, Node's for a
- * connection that ended within the handshake, undici's for a proxy that refused to connect.
+ * Other words that say so if neither code nor system call does: Deno's, fetch's for a port that it never calls, Node's for a
+ * connection that ended within the handshake.
  */
-const MESSAGE_BEFORE_CONNECTION =
-  /client error \(Connect\)|^bad port$|before secure TLS connection was established|^Proxy response \(\d+\) !== 200 when HTTP Tunneling/;
+const MESSAGE_BEFORE_CONNECTION = /client error \(Connect\)|^bad port$|before secure TLS connection was established/;
 
 /** undici throws this if it is asked to send on a destroyed agent, and ends with it whatever is being sent at that moment. */
 const DESTROYED_CODE = "UND_ERR_DESTROYED";
@@ -48,7 +49,6 @@ const CERTIFICATE_CODE =
 /** What to do about a 407, whichever way it came. */
 export const PROXY_HINT =
   "A proxy wants credentials: give them in its URL, as in HTTPS_PROXY=http://user:password@proxy.example:3128.";
-const REFUSED_TUNNEL = /^Proxy response \((\d+)\) !== 200 when HTTP Tunneling/;
 /** Of a 407 response, fetch makes an error: undici with this message or with none, known by where it was made; Deno. */
 const PROXY_AUTHENTICATION = /^proxy authentication required|\bproxy authorization required/i;
 const MADE_OF_407 = /\bmakeNetworkError\b.*\n.*\bhttpNetworkOrCacheFetch\b/;
@@ -107,6 +107,7 @@ export function reachOf(error: unknown, depth = 0): Reach {
     HANDSHAKE_CODE.test(code) ||
     (CALL_BEFORE_CONNECTION.test(syscall) && code !== "") ||
     MESSAGE_BEFORE_CONNECTION.test(message) ||
+    REFUSED_TUNNEL.test(message) ||
     (code === DESTROYED_CODE && THROWN_BY_DISPATCH.test(stack));
   if (isBeforeConnection) return "not-connected";
   return CERTIFICATE_CODE.test(code) ? "certificate-refused" : reachOf(cause, depth + 1);

@@ -25,13 +25,8 @@ export interface TransportRequest {
   readonly keepsEnvelope?: true;
   /** Whether it may be repeated whatever its method is, because it changes nothing. */
   readonly changesNothing?: boolean;
-  /** What is known of the call, which all its attempts share. */
-  readonly account: CallAccount;
-}
-
-export interface CallAccount {
-  /** Whether an earlier attempt may have been applied, its response having been lost; or one that the caller ended. */
-  mayHaveBeenApplied: boolean;
+  /** Of all attempts: whether an earlier one, whose response was lost, or one that the caller ended may have been applied. */
+  readonly account: { mayHaveBeenApplied: boolean };
 }
 
 /** Path and query as the platform sends them; what a digest signature covers. */

@@ -47,7 +47,7 @@ export function parseChallenges(value: string): Challenge[] {
   return challenges;
 }
 
-/** What a response needs of a digest challenge. Realm, nonce and opaque are as the server sent them, one character per byte. */
+/** Realm, nonce and opaque are as the server sent them, one character per byte. */
 export interface DigestChallenge {
   readonly realm: string;
   readonly nonce: string;
@@ -64,9 +64,7 @@ export interface DigestChallenge {
 
 /**
  * The first digest challenge that can be answered: a server lists them in the order of its preference, strongest first.
- *
- * @param value WWW-Authenticate, several lines of it joined with commas.
- * @returns undefined if no digest challenge is offered at all.
+ * Undefined if none is offered at all.
  */
 export function chooseDigestChallenge(
   value: string,
@@ -108,29 +106,22 @@ function shown(value: string | undefined): string {
   return JSON.stringify(excerpt(value ?? "", 40, redactByForm));
 }
 
-/**
- * Undefined without `node:crypto`: then no challenge is chosen.
- *
- * @param data one character per byte
- */
+/** Of one character per byte. Undefined without `node:crypto`: then no challenge is chosen. */
 function hashHex(name: DigestChallenge["hash"], data: string): string | undefined {
   return nodeModule("node:crypto")?.createHash(name).update(data, "latin1").digest("hex");
 }
 
-/** A request, and how often the nonce has been used, this time included. */
 export interface DigestRequest {
   readonly method: string;
   /** Path and query exactly as they are sent. */
   readonly uri: string;
+  /** How often the nonce has been used, this time included. */
   readonly count: number;
   /** The client's own nonce; for a `-sess` algorithm the same at every use of the nonce, being part of the session's key. */
   readonly cnonce: string;
 }
 
-/**
- * Writes the Authorization value of each request that answers this challenge. What they all have in common is computed once.
- * Which parameters are quoted is fixed by RFC 7616, section 3.4.
- */
+/** Writes the Authorization value of each request; which parameters are quoted is fixed by RFC 7616, section 3.4. */
 export function digestAuthorization(
   { hash, realm, nonce, opaque, algorithm, qop, session }: DigestChallenge,
   key: ApiKey,
@@ -153,8 +144,8 @@ export function digestAuthorization(
 }
 
 /**
- * A header value has one character per byte, and so has everything that is hashed here: what the server sent is then echoed and
- * hashed byte for byte, whatever its charset. Names and passwords are UTF-8 in Normalization Form C (RFC 7616, section 4).
+ * One character per byte, as in a header value: what the server sent is echoed and hashed byte for byte, whatever its charset.
+ * Names and passwords are UTF-8 in Normalization Form C (RFC 7616, section 4).
  */
 function bytes(text: string): string {
   return latin1Of(utf8(text.normalize("NFC")));

@@ -1,7 +1,4 @@
-/**
- * Signs requests with an API key by HTTP Digest, client side of RFC 7616, and keeps the server's nonce so that the next request
- * need not ask for one.
- */
+/** Signs requests by HTTP Digest (RFC 7616), and keeps the server's nonce, so that the next request need not ask for one. */
 import { AtlasAuthError } from "../../errors.js";
 import { untilAborted } from "../../signals.js";
 import {
@@ -15,23 +12,19 @@ import {
 import type { ApiKey } from "../credentials.js";
 import { chooseDigestChallenge, type DigestChallenge, digestAuthorization } from "./challenge.js";
 
-/**
- * How many challenge requests of other calls a call waits for. Two in a row that brought no challenge (lost, aborted, or answered
- * without asking for a signature) mean that there is none to share; queueing on, calls would add up each other's timeouts.
- */
+/** How many challenge requests of other calls a call waits for: queueing on, calls would add up each other's timeouts. */
 const MOST_WAITS = 2;
 
 /**
- * Adds `authorization` to requests. The first call goes unsigned and gets a challenge; calls that start meanwhile wait for it, and
- * all then count on its nonce, until the server refuses that. A refused call is repeated once, with a new nonce. A 401 that offers
- * no digest, or that refuses a nonce which no other call has used, is returned: the key is wrong.
+ * The first call goes unsigned and gets a challenge; calls that start meanwhile wait for it, and all then count on its nonce,
+ * until the server refuses that. A refused call is repeated once, with a new nonce. A 401 that offers no digest, or refuses a
+ * nonce which no other call has used, is returned: the key is wrong.
  *
- * @throws AtlasAuthError if the server asks for a digest that cannot be computed; the reason of the request's own signal while it
- *   waits for another call's challenge
+ * @throws AtlasAuthError if the server asks for a digest that cannot be computed
  */
 export function digestAuthentication(key: ApiKey): Stage {
   return (next) => {
-    /** What calls share. Undefined: the next call asks. */
+    /** What calls share; if undefined, the next call asks. */
     let current: ServerNonce | undefined;
     /** Under way while a call asks for a challenge. It only says when that is over, and never rejects. */
     let asking: Promise<void> | undefined;
@@ -43,8 +36,8 @@ export function digestAuthentication(key: ApiKey): Stage {
       if (current === nonce) current = undefined;
       // Just got from the server and used by no other call: only the key can be wrong.
       if (own && !nonce.overlapped) return refusal;
-      // The refusal brings a new nonce. But Apache, where `nc` must rise, counts by the challenge's `opaque`, which stays the same: once
-      // requests have overtaken each other, only a challenge to an unsigned request stands apart from the other calls' refusals.
+      // The refusal brings a new nonce. But Apache, where `nc` must rise, counts by `opaque`, which stays the same: once requests
+      // have overtaken each other, only a challenge to an unsigned request stands apart from the other calls' refusals.
       const offer = nonce.overlapped ? await next(request) : refusal;
       const renewed = offeredNonce(request, offer, key);
       if (renewed === undefined) return offer;
@@ -89,13 +82,12 @@ function offeredNonce(request: TransportRequest, response: TransportResponse, ke
   );
 }
 
-/** A nonce that the server gave out. */
 class ServerNonce {
   readonly #sign: ReturnType<typeof digestAuthorization>;
   readonly #sessionCnonce: string | undefined;
   #uses = 0;
   #underWay = 0;
-  /** Whether requests with it have been under way at the same time, and so may have arrived in another order than that of their counts. */
+  /** Whether requests with it were under way together, and so may have arrived in another order than that of their counts. */
   overlapped = false;
 
   constructor(challenge: DigestChallenge, key: ApiKey) {
