@@ -33,7 +33,10 @@ export function apiError(response: TransportResponse, context: ApiErrorContext):
   const isReadable = errorCode !== undefined || detail !== undefined || text === "";
   const waitMs = requestedWaitMs(response);
   const metadata = metadataOf(response, redact);
-  const hint = isForeign(response) ? FOREIGN_HINT : (redirectHint(metadata) ?? errorHint(status, waitMs, context));
+  // What Atlas's own refusal would mean does not explain a page.
+  const isPage = /^text\/html\b/i.test(response.headers.get("content-type") ?? "") && text !== "";
+  const isForeign = isPage && [401, 403, 404].includes(status);
+  const hint = isForeign ? FOREIGN_HINT : (redirectHint(metadata) ?? errorHint(status, waitMs, context));
   const sentences = [
     `${status} ${oneLine(errorCode ?? reason ?? "", LONGEST_NAME)}`.trim(),
     oneLine(detail ?? "", LONGEST_DETAIL),
@@ -52,11 +55,6 @@ export function apiError(response: TransportResponse, context: ApiErrorContext):
 }
 
 const FOREIGN_HINT = "This does not look like a response of Atlas; a proxy or a firewall may have sent it.";
-
-/** Whether a refusal is a page: what Atlas's own would mean does not explain it. */
-function isForeign({ status, text, headers }: TransportResponse): boolean {
-  return [401, 403, 404].includes(status) && /^text\/html\b/i.test(headers.get("content-type") ?? "") && text !== "";
-}
 
 function redirectHint({ status, headers: { location } }: ResponseMetadata): string | undefined {
   if (status < 300 || status > 399 || location === undefined) return undefined;

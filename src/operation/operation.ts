@@ -2,23 +2,21 @@
 import { type OperationId, operations } from "../../generated/operations.js";
 import { A_DAY_MS } from "../auth/token-endpoint.js";
 import { AtlasRequestError } from "../errors.js";
+import type { Settings } from "../options/client-options.js";
 import { defined, violation } from "../options/read-options.js";
-import { concealed, type Redactor, redactByForm } from "../safe/redaction.js";
+import { concealed, redactByForm } from "../safe/redaction.js";
 import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js";
-import { type DeviationEvent, observeDeviation } from "../transport/observe.js";
+import { observeDeviation } from "../transport/observe.js";
 import { type Send, targetOf } from "../transport/pipeline.js";
 import { type CallOptions, checkArguments, checkCallOptions } from "./arguments.js";
 import { operationRequest, type RequestSettings } from "./request.js";
 import { readResponse } from "./response.js";
 
-export interface OperationSettings extends RequestSettings {
-  /** Client id of the service account that the client signs in as, if it is one. */
-  readonly signedInAs: string | undefined;
-  readonly redactor: Redactor;
-  readonly onDeviation?: ((event: DeviationEvent) => void) | undefined;
-}
-
-export function createRunOperation(settings: OperationSettings, send: Send) {
+/** @param settings with the client id of the service account that the client signs in as, if it is one */
+export function createRunOperation(
+  settings: RequestSettings & Pick<Settings, "redactor" | "onDeviation"> & { readonly signedInAs: string | undefined },
+  send: Send,
+) {
   const { signedInAs, redactor } = settings;
   const { redact } = redactor;
   const onDeviation = observeDeviation(settings.onDeviation, redact);

@@ -175,11 +175,8 @@ export function outcomeOfSuccess(
   const isOfContract = responseMediaTypes.some((each) => each.split(";", 1)[0] === type);
   const value = parseJson(text)?.value;
   const isJson = typeof value === "object" || (/[/+]json$/.test(type ?? "") && /^\s*[{[]/.test(text));
-  return (isOfContract || isJson) && !saysError(value) ? "applied" : "unknown";
-}
-
-/** Whether it is the body of an error, Atlas's or another's, or an envelope around one. */
-function saysError(value: unknown): boolean {
-  const { error, errorCode, status } = membersOf(value) ?? {};
-  return (error ?? errorCode ?? undefined) !== undefined || Number(status) >= 400;
+  // Of the body of an error, Atlas's or another's, or an envelope around one.
+  const { error, errorCode, status: enveloped } = membersOf(value) ?? {};
+  const saysError = (error ?? errorCode ?? undefined) !== undefined || Number(enveloped) >= 400;
+  return (isOfContract || isJson) && !saysError ? "applied" : "unknown";
 }

@@ -141,16 +141,16 @@ function copyOf(value: unknown): unknown {
 
 /** For a member that is looked at elsewhere, in `check` for example. */
 export const ANYTHING: OptionRule = { expected: "", fits: () => true };
-
 export const FUNCTION: OptionRule = { expected: "a function", fits: (value) => typeof value === "function" };
-
 export const ABORT_SIGNAL: OptionRule = { expected: "an AbortSignal", fits: isAbortSignal };
 
 /** Whole numbers, both ends included. */
 export function integer(least: number, most = Number.MAX_SAFE_INTEGER): OptionRule {
-  const expected =
-    most === Number.MAX_SAFE_INTEGER ? `an integer of at least ${least}` : `an integer from ${least} to ${most}`;
-  return { expected, fits: (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most };
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  return {
+    expected: `an integer ${range}`,
+    fits: (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
+  };
 }
 
 /** What a timer can hold; above it, Node fires at once. */

@@ -13,17 +13,13 @@ import { isEnveloped, type Send, type TransportRequest, type TransportResponse }
 import { parseJson } from "../transport/read-body.js";
 import { LEFT_OUT, type RunRaw } from "./raw-client.js";
 
-export interface RawSettings extends RequestSettings {
-  readonly redact: Redact;
-}
-
 /** What a method is called with, whatever its types say. */
 type Given = Pick<CallOptions, "timeoutMs" | "retry"> & {
   readonly [Name in "signal" | "middleware" | "headers" | "parseAs"]?: unknown;
 };
 
 /** @throws AtlasRequestError, AtlasAuthError, AtlasNetworkError, or AtlasResponseError for a success that cannot be read */
-export function createRunRaw(settings: RawSettings, send: Send): RunRaw {
+export function createRunRaw(settings: RequestSettings & { readonly redact: Redact }, send: Send): RunRaw {
   const client = createClient({ baseUrl: settings.baseUrl });
   const { redact } = settings;
   return async (name, path, middleware, given) => {

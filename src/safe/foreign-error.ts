@@ -3,7 +3,7 @@
  * `instanceof Error` here; and those of another copy of this package in the same program, recognized as ours.
  */
 import { emitWarning } from "../platform.js";
-import { excerpt, type Redact, redactByForm } from "./redaction.js";
+import { excerpt, type Redact } from "./redaction.js";
 
 /** What can be read of it is undefined if it is not there, or is of another type. */
 export type ForeignError = NonNullable<ReturnType<typeof readError>>;
@@ -76,7 +76,7 @@ export function notify<Event>(
   observer: ((event: Event) => void) | undefined,
   event: Event,
   name: string,
-  redact: Redact = redactByForm,
+  redact: Redact,
 ): void {
   // An async function fits the type too, and its rejection would end the process.
   const observe = async () => observer?.(event);
