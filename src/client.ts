@@ -10,7 +10,7 @@ import type { RequestPreview } from "./operation/operation.js";
 import { type AtlasClientOptions, checkOptions } from "./options/client-options.js";
 import { captured, membersOf, missing } from "./options/read-options.js";
 import { createRawClient, type RawClient } from "./raw/raw-client.js";
-import type { ResponseMetadata } from "./safe/response-metadata.js";
+import type { ResponseMetadata } from "./safe/redaction.js";
 import { isAbortSignal, onAbort, throwIfAborted } from "./signals.js";
 import { noteAborted } from "./transport/caller-abort.js";
 

@@ -1,7 +1,7 @@
 /** The errors of this library. Each answers one question, in `outcome`: did it happen? */
 import type { components } from "../generated/schema.js";
 import { recognizeCopies } from "./safe/foreign-error.js";
-import type { ResponseHeaders, ResponseMetadata } from "./safe/response-metadata.js";
+import type { ResponseHeaders, ResponseMetadata } from "./safe/redaction.js";
 
 /**
  * Whether a call took effect in Atlas, all its attempts together.

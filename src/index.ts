@@ -69,8 +69,8 @@ export {
   SecretNotStoredError,
   SecretRotationError,
 } from "./rotation/secret-rotation-error.js";
-export { createLineRedactor, createRedactor, type LineRedactor, type Redactor } from "./safe/redaction.js";
-export type { ResponseHeaders, ResponseMetadata } from "./safe/response-metadata.js";
+export type { LineRedactor, Redactor, ResponseHeaders, ResponseMetadata } from "./safe/redaction.js";
+export { createLineRedactor, createRedactor } from "./safe/redaction.js";
 export { finishOnceSent, outcomeOf } from "./transport/caller-abort.js";
 export type { DeprecationEvent, DeviationEvent, Logger, RequestMessage } from "./transport/observe.js";
 export type { RetryEvent, RetryOptions } from "./transport/retry.js";

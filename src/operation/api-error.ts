@@ -2,8 +2,7 @@
 import type { OperationDescription } from "../../generated/operations.js";
 import { type ApiErrorFields, AtlasApiError, sentence } from "../errors.js";
 import { membersOf } from "../options/read-options.js";
-import { excerpt, oneLine, type Redact } from "../safe/redaction.js";
-import { metadataOf, type ResponseMetadata } from "../safe/response-metadata.js";
+import { excerpt, metadataOf, oneLine, type Redact, type ResponseMetadata } from "../safe/redaction.js";
 import { PROXY_HINT } from "../transport/network-failure.js";
 import { outcomeIfNotApplied, type TransportRequest, type TransportResponse } from "../transport/pipeline.js";
 import { parseJson } from "../transport/read-body.js";

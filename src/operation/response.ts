@@ -3,8 +3,7 @@ import type { OperationDescription, OperationId } from "../../generated/operatio
 import { responseValidators, type Validate, withoutPatterns } from "../../generated/validators.js";
 import { AtlasResponseError, type Outcome } from "../errors.js";
 import { membersOf } from "../options/read-options.js";
-import { excerpt } from "../safe/redaction.js";
-import { metadataOf } from "../safe/response-metadata.js";
+import { excerpt, metadataOf } from "../safe/redaction.js";
 import type { DeviationEvent } from "../transport/observe.js";
 import { isFile, outcomeIfNotApplied, type TransportResponse } from "../transport/pipeline.js";
 import { parseJson } from "../transport/read-body.js";

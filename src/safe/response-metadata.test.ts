@@ -3,8 +3,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { clientOf } from "../testing/scripted-client.js";
-import { createRedactor } from "./redaction.js";
-import { metadataOf } from "./response-metadata.js";
+import { createRedactor, metadataOf } from "./redaction.js";
 
 const credential = "planted+credential/1";
 const { protect, redact } = createRedactor();

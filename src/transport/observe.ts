@@ -2,8 +2,7 @@
 import { AtlasError } from "../errors.js";
 import { emitWarning, nodeModule } from "../platform.js";
 import { cleanCause, notify } from "../safe/foreign-error.js";
-import { excerpt, type Redact } from "../safe/redaction.js";
-import { metadataOf } from "../safe/response-metadata.js";
+import { excerpt, metadataOf, type Redact } from "../safe/redaction.js";
 import type { Send, Stage, TransportRequest } from "./pipeline.js";
 import { parseHttpDate, provesNotApplied, type RetryEvent } from "./retry.js";
 import { versionOf } from "./versions.js";
