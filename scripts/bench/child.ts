@@ -1,6 +1,4 @@
-/**
- * Measurements run in processes of their own, which know nothing of tsx and of what other measurements have loaded.
- */
+/** Measurements run in processes of their own, which know nothing of tsx and of what other measurements have loaded. */
 import { fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";

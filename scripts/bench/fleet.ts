@@ -1,7 +1,4 @@
-/**
- * How close a fleet of rotations comes to the server's own rate: the time it takes against the time that a token bucket
- * needs to let as many requests through.
- */
+/** How close a fleet of rotations comes to what a token bucket lets through. */
 import { ADMIN, GROUP_ID, ORG_ID, startAtlas } from "../../src/testing/atlas/start-atlas.js";
 import { startChild } from "./child.js";
 import { type Budget, table } from "./measuring.js";
@@ -14,12 +11,7 @@ const RATE = 250;
 const CONCURRENCIES = [4, 8];
 
 /** The message of rotations.mjs. */
-interface Rotated {
-  readonly seconds: number;
-  readonly cpuSeconds: number;
-  readonly failed: number;
-  readonly peakBytes: number;
-}
+type Rotated = Readonly<Record<"seconds" | "cpuSeconds" | "failed" | "peakBytes", number>>;
 
 export async function measureFleet(budget: Budget): Promise<string> {
   const rows: Record<string, string>[] = [];

@@ -1,7 +1,4 @@
-/**
- * How generation and type-check grow with the number of operations. The contract is the project's own two operations, again
- * and again under other names.
- */
+/** How generation and type-check grow with the number of operations. */
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -69,11 +66,7 @@ function measureOnce(size: number, folder: string) {
   return { generationMs: generated.cpu, typeCheckMs: cpu, instantiations };
 }
 
-/**
- * The project's own contract, whose form its tests vouch for, with copies of its operations and their schemas under other names.
- *
- * @param size number of operations, an even one
- */
+/** The project's own contract with copies of its two operations and their schemas under other names. */
 function contractOf(size: number): string {
   const contract = parse(readFileSync(join(ROOT, "openapi/atlas-service-account-secrets.yaml"), "utf8"));
   const own = JSON.stringify(contract);

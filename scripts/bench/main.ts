@@ -1,6 +1,4 @@
-/**
- * `npm run bench`: measures what the client costs, side by side with what else could do its work.
- */
+/** `npm run bench`: measures what the client costs, side by side with what else could do its work. */
 import { execFileSync } from "node:child_process";
 import { cpus, loadavg, totalmem } from "node:os";
 import { command, EXIT, integer, names, runMain, withDefault } from "../command.js";

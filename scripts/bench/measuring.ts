@@ -1,7 +1,4 @@
-/**
- * What all measurements have in common: the time that a part of the bench may take, turns drawn by lot, the middle and the
- * spread, and the tables in which they are shown.
- */
+/** What all measurements have in common: how long they may take, turns drawn by lot, middle and spread, tables. */
 
 export type Budget = ReturnType<typeof createBudget>;
 
@@ -11,17 +8,12 @@ export function createBudget(part: string, seconds: number, err: (text: string) 
   const elapsed = () => (performance.now() - started) / 1000;
   let untilFirstRound = 0;
   return {
-    /**
-     * Whether there is time for this round, if it takes as long as those before it did.
-     *
-     * @param least - So many rounds are made in any case.
-     */
+    /** Whether there is time for this round, if it takes as long as those before it; `least` are made in any case. */
     allows(round: number, least: number): boolean {
       if (round === 1) untilFirstRound = elapsed();
       const each = (elapsed() - untilFirstRound) / Math.max(1, round - 1);
       return round <= least || elapsed() + each <= seconds;
     },
-    /** Says what is done now. */
     report: (what: string) => err(`bench: ${part}, ${elapsed().toFixed(0)} of ${seconds.toFixed(0)} s: ${what}`),
   };
 }
@@ -49,22 +41,14 @@ function quantileOf(values: readonly number[], share: number): number {
 
 /** The same values in an order drawn anew, so that nobody always goes first. */
 export function shuffled<Value>(values: readonly Value[]): Value[] {
-  return values
-    .map((value) => ({ value, key: Math.random() }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ value }) => value);
+  const drawn = values.map((value) => ({ value, key: Math.random() }));
+  return drawn.sort((a, b) => a.key - b.key).map(({ value }) => value);
 }
 
-/**
- * A table in Markdown, as README has them; its headings are the names in its rows.
- *
- * @param notes what was measured and how to read it
- */
-export function table(
-  title: string,
-  notes: readonly string[],
-  rows: readonly Readonly<Record<string, string>>[],
-): string {
+type Row = Readonly<Record<string, string>>;
+
+/** A table in Markdown, whose headings are the names in its rows; `notes` say what was measured and how to read it. */
+export function table(title: string, notes: readonly string[], rows: readonly Row[]): string {
   const headings = Object.keys(rows[0] ?? {});
   const cells = [headings, ...rows.map((row) => headings.map((heading) => row[heading] ?? ""))];
   const widths = headings.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));

@@ -1,7 +1,4 @@
-/**
- * The packages that are measured: the project's own as it is shipped, and the peers, for which the bench has a
- * package.json of its own.
- */
+/** The packages that are measured: the project's own as it is shipped, and the peers in the bench's own package.json. */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,10 +20,8 @@ export const HEY_API = new URL("hey-api.mjs", CACHE);
 
 /**
  * Builds, packs and installs the package, since what is measured must be neither stale nor seen through tsx, and installs
- * the peers in the versions that the bench's package.json pins. What these depend on is the newest that they accept: a lock
- * file of some thousand lines would say more than a measurement needs.
- *
- * @throws Error if one of them cannot be installed
+ * the peers. What these depend on is the newest that they accept: a lock file of some thousand lines would say more than a
+ * measurement needs.
  */
 export async function preparePackages(err: (text: string) => void): Promise<Tarball> {
   err("bench: building and packing the package");
@@ -52,12 +47,6 @@ async function generateHeyApi(): Promise<void> {
   const code = `import { createClient } from "@hey-api/openapi-ts"; await createClient(${JSON.stringify(options)});`;
   await runProgram(process.execPath, ["--input-type=module", "--eval", code], fileURLToPath(BENCH));
   const contents = `export * from "./index.js"; export { createClient } from "./client/index.js";`;
-  await build({
-    stdin: { contents, resolveDir: output },
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    outfile: fileURLToPath(HEY_API),
-    logLevel: "error",
-  });
+  const bundle = { bundle: true, format: "esm", platform: "node", logLevel: "error" } as const;
+  await build({ stdin: { contents, resolveDir: output }, outfile: fileURLToPath(HEY_API), ...bundle });
 }

@@ -1,7 +1,4 @@
-/**
- * What it costs to have the package: an import in a process that does nothing else, the command line, and bytes in a bundle
- * and in the tarball. Everything is measured as it is installed from the tarball.
- */
+/** What it costs to have the package as its tarball installs it: imports, the command line, and bytes. */
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";

@@ -1,6 +1,4 @@
-/**
- * The fault run, shortened; and that it finds out clients which are wrong.
- */
+/** The fault run, shortened; and that it finds out clients which are wrong. */
 import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";

@@ -1,7 +1,6 @@
 /**
  * What the fake Atlas, or something on the way to it, may do with a request instead of what Atlas does. It lies about bodies
- * and media types and breaks off anywhere, but a 2xx of Atlas's media types is always true, and so is a 4xx (408 says nothing
- * either way).
+ * and media types and breaks off anywhere, but a 2xx of Atlas's media types is always true, and so is a 4xx except 408.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { disrupt } from "../../src/testing/atlas/faults.js";

@@ -1,6 +1,4 @@
-/**
- * Compares what the client said of a call with what the fake Atlas did.
- */
+/** Compares what the client said of a call with what the fake Atlas did. */
 import { inspect } from "node:util";
 import { AtlasApiError, AtlasError, AtlasResponseError } from "../../src/index.js";
 import type { StoredSecret } from "../../src/testing/atlas/start-atlas.js";

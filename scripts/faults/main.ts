@@ -1,7 +1,4 @@
-/**
- * `npm run test:faults`: thousands of calls through a fake Atlas that breaks off, delays and lies, and a fleet through a rate
- * limit that says too little.
- */
+/** `npm run test:faults`: calls through a fake Atlas that fails at random, and a fleet through a rate limit. */
 import { command, EXIT, integer, runMain, withDefault } from "../command.js";
 import { REQUESTS_PER_SECOND, runFaults, runFleet } from "./run-faults.js";
 

@@ -1,7 +1,4 @@
-/**
- * Drives creates and deletes through a fake Atlas that fails at random, and compares what it did with what the client said;
- * and rotates a fleet through a rate limit that says too little.
- */
+/** Drives calls through a fake Atlas that fails at random, and a fleet through a rate limit that says too little. */
 import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createServer as createTlsServer } from "node:tls";

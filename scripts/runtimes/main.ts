@@ -1,7 +1,4 @@
-/**
- * `npm run test:package` and `npm run test:runtimes`: the packed tarball as its consumers use it, in every runtime and under
- * every compiler and test runner that is supported.
- */
+/** `npm run test:package` and `npm run test:runtimes`: the packed tarball as its consumers use it. */
 import { join } from "node:path";
 import { command, EXIT, names, runMain, withDefault } from "../command.js";
 import { packTarball, temporaryFolder } from "../tarball.js";

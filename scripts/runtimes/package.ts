@@ -1,8 +1,6 @@
 /**
- * The package as its consumers use it: on this Node from JavaScript, from strict TypeScript, from the command line, in
- * their tests, and beside a second copy of it; README's first example under every supported TypeScript, way to resolve
- * modules and set of global types; and programs that are tested, on Node 22, with a wait on fake timers, an error from the
- * runner's own realm, an intercepted request.
+ * The package as its consumers use it: on this Node, beside a second copy of it, under every supported TypeScript, and in
+ * programs that are tested.
  */
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,4 @@
-/**
- * The same twelve checks and the command line in every runtime, each as a stranger would install it.
- */
+/** The same twelve checks and the command line in every runtime, each as a stranger would install it. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";

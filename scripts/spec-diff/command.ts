@@ -1,6 +1,4 @@
-/**
- * The command `npm run spec:diff`, and how it gets a document from a file or a URL.
- */
+/** The command `npm run spec:diff`, and how it gets a document from a file or a URL. */
 import { relative } from "node:path";
 import { type ContractDocument, ContractError } from "../../contract-tests/contract/document.js";
 import { CONTRACT_FILE } from "../../contract-tests/contract/operations.js";

@@ -1,7 +1,4 @@
-/**
- * Compares the contract with another document: each operation of the contract with its partner, nothing else. Of the two,
- * parameters, body, responses and headers are compared, down to their schemas.
- */
+/** Compares each operation of the contract with the same one of another document, down to its schemas. */
 import { type ContractDocument, ContractError } from "../../contract-tests/contract/document.js";
 import * as contracts from "../../contract-tests/contract/operations.js";
 import { compareSecurity, compareServers, isSdkDocument, judgeStripped, partnerOf, pathsOf } from "./documents.js";

@@ -1,7 +1,4 @@
-/**
- * What an operation has from the document that it is in: its path among the others, servers and ways to sign in. And
- * whether that is MongoDB's SDK document.
- */
+/** What an operation has from its document: its path among the others, servers and ways to sign in. */
 import type { ContractDocument, Place } from "../../contract-tests/contract/document.js";
 import { type Operation, operationOf, type Parameter } from "../../contract-tests/contract/operations.js";
 import { breaking, compatible, type Judgement, MEANING, matched, type Pair, sideOf, used } from "./findings.js";

@@ -1,6 +1,4 @@
-/**
- * The members of operations, parameters, bodies, media types and headers that hold one value: a rule for each.
- */
+/** The members of operations, parameters, bodies, media types and headers that hold one value: a rule for each. */
 import type { Place } from "../../contract-tests/contract/document.js";
 import { breaking, compatible, type Found, type Pair } from "./findings.js";
 

@@ -1,6 +1,4 @@
-/**
- * A comparison as text for people, as JSON for programs, and as annotations for GitHub.
- */
+/** A comparison as text for people, as JSON for programs, and as annotations for GitHub. */
 import type { ContractDocument } from "../../contract-tests/contract/document.js";
 import type { Comparison } from "./compare.js";
 import { type Difference, type Part, type Side, VERDICTS } from "./findings.js";

@@ -1,6 +1,4 @@
-/**
- * Compares two schemas, keyword by keyword, down to where they end or come back to themselves.
- */
+/** Compares two schemas, keyword by keyword, down to where they end or come back to themselves. */
 import type { Place } from "../../../contract-tests/contract/document.js";
 import { keysOf } from "../../../contract-tests/contract/json.js";
 import {

@@ -1,6 +1,4 @@
-/**
- * The keywords about a value itself: each says whether their value admits more or less than ours.
- */
+/** The keywords about a value itself: each says whether their value admits more or less than ours. */
 import { type Relation, relationOf, sideOf } from "../findings.js";
 import { ANNOTATIONS, canonical, type EffectiveSchema, plainText, type SchemaPair } from "./schema.js";
 

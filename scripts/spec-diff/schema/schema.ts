@@ -1,7 +1,6 @@
 /**
- * A schema as it takes effect: what its `allOf` branches (and, in OpenAPI 3.1, the keywords beside a `$ref`) say is
- * merged into one set of keywords, each with its own place in the document. And one text for all schemas that mean the
- * same, for what is compared as a whole, such as the branches of `oneOf`.
+ * A schema as it takes effect, with what its `allOf` branches say (and, in OpenAPI 3.1, the keywords beside a `$ref`). And one
+ * text for all schemas that mean the same, for what is compared as a whole, such as the branches of `oneOf`.
  */
 import { Place } from "../../../contract-tests/contract/document.js";
 import type { Pair } from "../findings.js";
