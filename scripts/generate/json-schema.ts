@@ -91,8 +91,11 @@ export class SchemaConverter {
     const schema: JsonObject = Object.fromEntries(copied.filter(([, value]) => value !== undefined));
     // JSON Schema wants each value once; contracts repeat some.
     if (Array.isArray(schema["enum"])) schema["enum"] = withoutRepeats(schema["enum"]);
-    makeBoundsNumeric(schema);
-    if (this.direction === "request") addFormat(schema, place.read("format"));
+    const format = this.direction === "request" ? place.text("format") : undefined;
+    const isNumeric = [schema["type"]].flat().some((type) => type === "integer" || type === "number");
+    setBounds(schema, (isNumeric && format && INTEGER_BOUNDS[format]) || [-Infinity, Infinity]);
+    // A format that is defined nowhere is a remark: OpenAPI leaves the list open.
+    if (format !== undefined && CHECKED_FORMATS.has(format)) schema["format"] = format;
     this.#addSubschemas(schema, place, whole);
     const property = discriminatorProperty(place);
     if (property !== undefined) this.#discriminate(schema, place, property);
@@ -185,36 +188,20 @@ function withoutRepeats(values: readonly Json[]): Json[] {
   return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }
 
-/** OpenAPI 3.0 says by a boolean that a bound is exclusive. */
-function makeBoundsNumeric(schema: JsonObject): void {
-  for (const bound of ["minimum", "maximum"]) {
-    const exclusive = bound === "minimum" ? "exclusiveMinimum" : "exclusiveMaximum";
+/** OpenAPI 3.0 says by a boolean that a bound is exclusive. Those of a format narrow what is there and never widen it. */
+function setBounds(schema: JsonObject, [least, greatest]: readonly [least: number, greatest: number]): void {
+  for (const [bound, exclusive, limit] of [
+    ["minimum", "exclusiveMinimum", least],
+    ["maximum", "exclusiveMaximum", greatest],
+  ] as const) {
     if (schema[exclusive] === true && schema[bound] !== undefined) {
       schema[exclusive] = schema[bound];
       delete schema[bound];
     } else if (typeof schema[exclusive] === "boolean") delete schema[exclusive];
-  }
-}
-
-function addFormat(schema: JsonObject, format: Json | undefined): void {
-  if (typeof format !== "string") return;
-  const isNumeric = [schema["type"]].flat().some((type) => type === "integer" || type === "number");
-  const bounds = isNumeric ? INTEGER_BOUNDS[format] : undefined;
-  if (bounds !== undefined) addBounds(schema, bounds);
-  // A format that is defined nowhere is a remark: OpenAPI leaves the list open.
-  else if (CHECKED_FORMATS.has(format)) schema["format"] = format;
-}
-
-/** Bounds narrow what is there already and never widen it. */
-function addBounds(schema: JsonObject, [least, greatest]: readonly [number, number]): void {
-  const { minimum, exclusiveMinimum, maximum, exclusiveMaximum } = schema;
-  if (![minimum, exclusiveMinimum].some((bound) => Number(bound) >= least)) {
-    delete schema["exclusiveMinimum"];
-    schema["minimum"] = least;
-  }
-  if (![maximum, exclusiveMaximum].some((bound) => Number(bound) <= greatest)) {
-    delete schema["exclusiveMaximum"];
-    schema["maximum"] = greatest;
+    const given = [schema[bound], schema[exclusive]].map(Number);
+    if (!Number.isFinite(limit) || given.some((each) => (limit < 0 ? each >= limit : each <= limit))) continue;
+    delete schema[exclusive];
+    schema[bound] = limit;
   }
 }
 
