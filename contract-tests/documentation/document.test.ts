@@ -2,6 +2,7 @@
  * The documentation as tests: the contract holds what is documented and nothing else, what people read in it is there and
  * leads to Atlas's own pages, and every example in it is a value that its own schema admits.
  */
+import { readFile } from "node:fs/promises";
 import SwaggerParser from "@apidevtools/swagger-parser";
 import { describe, expect, test } from "vitest";
 import type { Place } from "../contract/document.js";
@@ -18,7 +19,9 @@ const DATA = new Set(["example", "value", "default", "enum"]);
 const MARKS = new Set(["x-stricter-than-documentation", "x-documented-elsewhere", "x-needed-by-client"]);
 
 const document: unknown = await SwaggerParser.dereference(CONTRACT_FILE);
-const facts = factsOf(document);
+const { securitySchemes, ...components } = objectOf(valueAt(document, ["components"]));
+// The others are looked at where they are used.
+const facts = factsOf({ ...objectOf(document), components: { securitySchemes } });
 
 test("the contract is a valid OpenAPI document", async () => {
   await expect(SwaggerParser.validate(CONTRACT_FILE)).resolves.toBeDefined();
@@ -30,6 +33,14 @@ test("the contract without its prose is what is documented, fact by fact", () =>
 
 test("media types, statuses and examples stand in the documented order: the first is what a client sends and a mock gives", () => {
   expect(ordersIn(facts)).toStrictEqual(ordersIn(documented.document));
+});
+
+const named = Object.entries(components).flatMap(([kind, all]) =>
+  Object.keys(objectOf(all)).map((name) => [kind, name]),
+);
+
+test.each(named)("of the %s, %s is used", async (kind, name) => {
+  expect(await readFile(CONTRACT_FILE, "utf8")).toContain(`"#/components/${kind}/${name}"`);
 });
 
 const operations = [

@@ -117,18 +117,14 @@ function errorResponse(value: ReturnType<typeof payload>, further = {}): object 
   return { content: { "application/json": { schema: ApiError, examples } } };
 }
 
-const sharedErrors = {
-  unauthorized: errorResponse(errorPayloads[401]),
-  forbidden: errorResponse(errorPayloads[403]),
-  notFound: errorResponse(errorPayloads[404]),
-  tooManyRequests: {
-    headers,
-    ...errorResponse(errorPayloads[429], { tokenBucket: { value: emptyTokenBucket } }),
-  },
-  internalServerError: errorResponse(errorPayloads[500]),
+/** Of both operations. */
+const errors = {
+  "401": errorResponse(errorPayloads[401]),
+  "403": errorResponse(errorPayloads[403]),
+  "404": errorResponse(errorPayloads[404]),
+  "429": { headers, ...errorResponse(errorPayloads[429], { tokenBucket: { value: emptyTokenBucket } }) },
+  "500": errorResponse(errorPayloads[500]),
 };
-/** The deletion documents none. */
-const badRequest = errorResponse(errorPayloads[400]);
 
 const neverUsed = { value: { ...createdSecret, lastUsedAt: null } };
 const createdContent = {
@@ -157,14 +153,6 @@ const shared = {
   tags: ["Service Accounts"],
   security: [{ ServiceAccounts: [] }, { DigestAuth: [] }],
 };
-const sharedResponses = {
-  "401": sharedErrors.unauthorized,
-  "403": sharedErrors.forbidden,
-  "404": sharedErrors.notFound,
-  "429": sharedErrors.tooManyRequests,
-  "500": sharedErrors.internalServerError,
-};
-
 const eightHours = { schema: ServiceAccountSecretRequest, example: { secretExpiresAfterHours: 8 } };
 
 export const createPath = "/api/atlas/v2/groups/{groupId}/serviceAccounts/{clientId}/secrets";
@@ -183,7 +171,8 @@ const create = {
       "application/json": { "x-documented-elsewhere": {}, ...eightHours },
     },
   },
-  responses: { "201": created, "400": badRequest, ...sharedResponses },
+  // The deletion documents no 400.
+  responses: { "201": created, "400": errorResponse(errorPayloads[400]), ...errors },
 };
 
 export const deletePath = "/api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets/{secretId}";
@@ -192,7 +181,7 @@ const remove = {
   operationId: "deleteOrgServiceAccountSecret",
   "x-rolesRequirements": ["Organization Owner"],
   parameters: [orgId, clientId, secretId, envelope, pretty],
-  responses: { "204": deleted, ...sharedResponses },
+  responses: { "204": deleted, ...errors },
 };
 
 export const document = {
@@ -217,9 +206,5 @@ export const document = {
       },
       DigestAuth: { type: "http", scheme: "digest" },
     },
-    parameters: { groupId, orgId, clientId, secretId, envelope, pretty },
-    headers,
-    schemas: { ServiceAccountSecretRequest, ServiceAccountSecret, FieldViolation, BadRequestDetail, ApiError },
-    responses: { badRequest, ...sharedErrors },
   },
 };
