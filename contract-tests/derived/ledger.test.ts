@@ -4,7 +4,7 @@ import { objectOf, withValueAt } from "../contract/json.js";
 import { contractOf, FROZEN_CONTRACT, readContract } from "../contract/operations.js";
 import { documentOf } from "../contract/read-document.js";
 import { factsOf } from "./facts.js";
-import { ledgerOf, printedEntries, printedLedger, untouchedIn } from "./ledger.js";
+import { ledgerOf, printedEntries, printedLedger } from "./ledger.js";
 
 // Not the project's own: what the tests say of it does not change with an edit there.
 const contract = await readContract(FROZEN_CONTRACT);
@@ -16,7 +16,7 @@ describe("a contract whose every fact is touched", () => {
   const ledger = ledgerOf(all, [allTouched]);
 
   test("has no findings", () => {
-    expect(untouchedIn(ledger)).toStrictEqual([]);
+    expect(ledger.untouched).toStrictEqual([]);
     expect(ledger.unknown).toStrictEqual([]);
     expect(printedLedger(ledger).join("\n")).not.toContain("✗");
   });
@@ -46,7 +46,7 @@ test("whichever fact no test touched, it is named", () => {
   for (const { name } of facts) {
     const others = { name: "a test of the others", touches: allTouched.touches.filter((one) => one !== name) };
     const ledger = ledgerOf(all, [others]);
-    expect(untouchedIn(ledger).map((fact) => fact.name)).toStrictEqual([name]);
+    expect(ledger.untouched.map((fact) => fact.name)).toStrictEqual([name]);
     expect(printedLedger(ledger)).toContain(`  ✗ no test touched: ${name}`);
   }
 });
@@ -72,11 +72,7 @@ describe("a third operation that no test touched", () => {
   const ledger = ledgerOf(factsOf(changed), [allTouched]);
 
   test("has each of its facts named", () => {
-    expect(
-      untouchedIn(ledger)
-        .map(({ name }) => name)
-        .sort(),
-    ).toStrictEqual([
+    expect(ledger.untouched.map(({ name }) => name).sort()).toStrictEqual([
       "countImaginaryThings 200",
       "countImaginaryThings 200 as application/json",
       "countImaginaryThings 200 body type",

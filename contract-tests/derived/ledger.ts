@@ -21,33 +21,23 @@ export function touches(task: { readonly meta: { touches?: string[] } }, ...fact
   task.meta.touches = [...(task.meta.touches ?? []), ...facts];
 }
 
-/** A test that passed, and the facts that it says it touched. */
-export interface PassedTest {
-  readonly name: string;
-  readonly touches: readonly string[];
-}
-
 type Ledger = ReturnType<typeof ledgerOf>;
 
-export function ledgerOf(facts: readonly Fact[], tests: readonly PassedTest[]) {
+/** @param tests those that passed, with the facts that each says it touched */
+export function ledgerOf(facts: readonly Fact[], tests: readonly { name: string; touches: readonly string[] }[]) {
   const touched = tests.flatMap(({ name: test, touches }) => touches.map((name) => ({ name, test })));
+  const testsByName = groupBy(touched, ({ name }) => name);
+  const testsOf = ({ name }: Fact) => [...new Set(testsByName.get(name)?.map(({ test }) => test))];
   const shown = facts.filter(({ unshowable }) => unshowable === undefined);
   const known = new Set(shown.map(({ name }) => name));
-  const testsByName = groupBy(touched, ({ name }) => name);
   return {
     /** Each fact that can be shown, with the names of the tests that touched it. */
-    entries: shown.map((fact) => ({
-      fact,
-      tests: distinct((testsByName.get(fact.name) ?? []).map(({ test }) => test)),
-    })),
+    entries: shown.map((fact) => ({ fact, tests: testsOf(fact) })),
+    untouched: shown.filter(({ name }) => !testsByName.has(name)),
     unshowable: facts.filter(({ unshowable }) => unshowable !== undefined),
     /** What tests say they touched and the contract does not hold. */
     unknown: touched.filter(({ name }) => !known.has(name)),
   };
-}
-
-export function untouchedIn({ entries }: Ledger): Fact[] {
-  return entries.filter(({ tests }) => tests.length === 0).map(({ fact }) => fact);
 }
 
 export function printedLedger(ledger: Ledger): string[] {
@@ -55,15 +45,12 @@ export function printedLedger(ledger: Ledger): string[] {
 }
 
 function table({ entries }: Ledger): string[] {
-  const lines = [line("Ledger of the contract", "facts", "touched", "tests")];
-  for (const [operation, ofOperation] of groupBy(entries, ({ fact }) => fact.operation.operationId)) {
-    lines.push(`  ${operation}`);
-    for (const [kind, group] of groupBy(ofOperation, ({ fact }) => fact.kind)) {
-      const touched = group.filter(({ tests }) => tests.length > 0).length;
-      lines.push(line(`    ${kind}`, group.length, touched, distinct(group.flatMap(({ tests }) => tests)).length));
-    }
-  }
-  return lines;
+  const groups = groupBy(entries, ({ fact: { operation, kind } }) => `  ${operation.operationId}, ${kind}`);
+  const rows = [...groups].map(([label, group]) => {
+    const touched = group.filter(({ tests }) => tests.length > 0);
+    return line(label, group.length, touched.length, new Set(group.flatMap(({ tests }) => tests)).size);
+  });
+  return [line("Ledger of the contract", "facts", "touched", "tests"), ...rows];
 }
 
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
@@ -72,12 +59,8 @@ function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): M
   return groups;
 }
 
-function distinct(names: readonly string[]): string[] {
-  return [...new Set(names)];
-}
-
 function line(label: string, ...numbers: readonly (string | number)[]): string {
-  return label.padEnd(40) + numbers.map((number) => String(number).padStart(9)).join("");
+  return label.padEnd(72) + numbers.map((number) => String(number).padStart(9)).join("");
 }
 
 /** What no test can show, one line for each reason and operation. */
@@ -85,17 +68,17 @@ function apart({ unshowable }: Ledger): string[] {
   const groups = groupBy(unshowable, ({ operation, unshowable: why }) => `    ${operation.operationId}, ${why}:`);
   const lines = [...groups].map(([key, facts]) => {
     const names = facts.map(({ name, operation }) => name.slice(operation.operationId.length + 1));
-    return `${key} ${distinct(names.map((name) => name.replace(/, refused by the \w+$/, ""))).join(" · ")}`;
+    return `${key} ${[...new Set(names.map((name) => name.replace(/, refused by the \w+$/, "")))].join(" · ")}`;
   });
   return lines.length === 0 ? [] : ["  Cannot be shown, and is not counted:", ...lines];
 }
 
-function findings(ledger: Ledger): string[] {
-  const missing = untouchedIn(ledger).map(({ name, underivable }) => {
-    return `  ✗ no test touched: ${name}${underivable === undefined ? "" : ` (${underivable})`}`;
-  });
-  const invented = ledger.unknown.map(({ name, test }) => `  ✗ not in the contract, but touched: ${name} (${test})`);
-  const found = [...missing, ...invented];
+function findings({ untouched, unknown }: Ledger): string[] {
+  const missing = untouched.map(
+    ({ name, underivable }) => `no test touched: ${name}${underivable ? ` (${underivable})` : ""}`,
+  );
+  const invented = unknown.map(({ name, test }) => `not in the contract, but touched: ${name} (${test})`);
+  const found = [...missing, ...invented].map((each) => `  ✗ ${each}`);
   return found.length === 0 ? [] : [...found, "  The run fails for what the ledger found."];
 }
 
@@ -128,7 +111,7 @@ export default class LedgerReporter implements Reporter {
     const ledger = ledgerOf(factsOf(await readContract()), ran.flatMap(passedTests));
     if (process.env["LEDGER"] === "full") report(printedEntries(ledger));
     report(["", ...printedLedger(ledger), ""]);
-    if (untouchedIn(ledger).length > 0 || ledger.unknown.length > 0) process.exitCode = 1;
+    if (ledger.untouched.length > 0 || ledger.unknown.length > 0) process.exitCode = 1;
   }
 }
 
@@ -136,9 +119,9 @@ function isContractTest({ moduleId }: { readonly moduleId: string }): boolean {
   return moduleId.startsWith(CONTRACT_TESTS);
 }
 
-function passedTests(module: TestModule): PassedTest[] {
-  return [...module.children.allTests("passed")].map((test) => ({
-    name: `${relative(CONTRACT_TESTS, test.module.moduleId)} > ${test.fullName}`,
+function passedTests({ moduleId, children }: TestModule) {
+  return [...children.allTests("passed")].map((test) => ({
+    name: `${relative(CONTRACT_TESTS, moduleId)} > ${test.fullName}`,
     touches: test.meta().touches ?? [],
   }));
 }
