@@ -64,9 +64,8 @@ function redirectHint({ status, headers: { location } }: ResponseMetadata): stri
 const DEEPEST = 16;
 
 /**
- * The fields of an ApiError that are there and of the right type, every credential in them masked. Masked only once the
- * text is parsed: JSON's escapes would hide a credential from the mask, and the mask could cut into the JSON. The HTTP
- * status is never taken from the body.
+ * The fields of an ApiError that are there and of the right type. They are masked once the text is parsed: JSON's escapes would
+ * hide a credential from the mask, and the mask could cut into the JSON.
  */
 export function errorBody(value: unknown, redact: Redact): ApiErrorFields {
   const body = membersOf(masked(value, redact, 0));

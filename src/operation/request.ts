@@ -114,7 +114,7 @@ export function rawRequest(built: BuiltRequest, settings: RequestSettings): Tran
   return { ...recordOf(operation, url, allHeaders, body, options, settings), keepsEnvelope: true };
 }
 
-/** Writes path and query, and adds what belongs into headers. */
+/** Path and query; what belongs into headers is added there. */
 function writtenParameters(operation: OperationDescription, args: Arguments, headers: Record<string, string>): string {
   const inPath: Record<string, unknown> = {};
   const query: string[] = [];
@@ -144,7 +144,7 @@ function writtenParameters(operation: OperationDescription, args: Arguments, hea
   return given === "" ? path : `${path}?${given}`;
 }
 
-/** Those of empty values are empty. */
+/** Of empty values, the texts are empty. */
 function joined(texts: readonly string[]): string {
   return texts.filter((text) => text !== "").join("&");
 }

@@ -71,10 +71,7 @@ function isGiven(value: unknown, validators: readonly Validate[], context: Respo
   return true;
 }
 
-/**
- * Whether the value is what the contract says. A null says what leaving the property out says, and is left out: nobody
- * should lose a new secret over one.
- */
+/** Whether the value is what the contract says. A null is left out, as it says no more: nobody should lose a new secret over one. */
 function fits(value: unknown, validate: Validate): boolean {
   if (validate(value)) return true;
   for (const { keyword, instancePath } of validate.errors ?? []) {

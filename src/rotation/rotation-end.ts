@@ -36,10 +36,9 @@ export function rotationError(clientId: string, { when, said, ...stop }: Stop, {
 }
 
 /**
- * What an error says, as a sentence, and the error as it can be shown. What it says of its outcome is left out: that is of
- * one call, and a rotation is several.
+ * What an error says, as a sentence without its outcome (that is of one call, and a rotation is several), and what of it can be
+ * shown.
  *
- * @param isAbort whether it is the reason with which the caller aborted the rotation
  * @param ofCaller whether a function of the caller's may have thrown it, with the secret in it
  */
 export function readFailure(error: unknown, isAbort: boolean, ofCaller: boolean, redact: Redact) {

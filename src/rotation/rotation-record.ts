@@ -18,9 +18,7 @@ export interface RecordedSecret {
   readonly id: string;
   /** As Atlas returned it; absent if it is not known, or is no date. */
   readonly createdAt?: string;
-  /**
-   * Likewise. Of a secret that was in use when another was created: seven days after that, the latest that Atlas lets it live.
-   */
+  /** Likewise. Of a secret in use when another was created: seven days after that, the latest that Atlas lets it live. */
   readonly expiresAt?: string;
 }
 

@@ -1,14 +1,11 @@
-/** What takes its time and has an end: a function of the caller's, and signing in with a secret that is not known everywhere yet. */
+/** What may take its time, but not for ever: a function of the caller's, and signing in with a new secret. */
 import type { ServiceAccount } from "../auth/credentials.js";
 import type { AtlasClient } from "../client.js";
 import { AtlasAuthError } from "../errors.js";
 import { sleep, untilAborted } from "../signals.js";
 import type { CreatedSecret } from "./secret-rotation-error.js";
 
-/**
- * Rejects if the caller's function has not ended in time, or when the signal aborts; the function is then left to itself, and
- * nothing of this keeps the program from ending.
- */
+/** Rejects if the caller's function has not ended in time, or when the signal aborts. Nothing then keeps the program from ending. */
 export async function within<Value>(
   timeoutMs: number,
   what: string,
@@ -29,12 +26,7 @@ export async function within<Value>(
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 8000;
 
-/**
- * Signs in with the new secret, if necessary again and again until its time is over: a secret may be known everywhere only
- * seconds after its creation.
- *
- * @throws AtlasAuthError of the last attempt
- */
+/** Signs in, if necessary again and again until the time is over: a new secret may be known everywhere only seconds later. */
 export async function signIn(
   atlas: Pick<AtlasClient, "verifySecret">,
   account: ServiceAccount,

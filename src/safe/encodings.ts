@@ -1,7 +1,4 @@
-/**
- * The encodings of a text, by web APIs alone; and values masked in a text, in whatever encoding and however they are broken or
- * escaped there.
- */
+/** The encodings of a text, by web APIs alone; and values masked in a text, however they are encoded, broken or escaped there. */
 
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
@@ -99,11 +96,7 @@ interface Reading {
 
 type Range = readonly [begin: number, end: number];
 
-/**
- * The text with every form masked and its line ends kept, and how much of that no later text can change.
- *
- * @param isEnd whether nothing follows
- */
+/** The text with every form masked and its line ends kept, and how much of that no later text can change: all of it at the end. */
 export function mask(text: string, forms: Forms, isEnd: boolean): { readonly masked: string; readonly safe: number } {
   const ranges: Range[] = [];
   let reading: Reading = { plain: inSmallLetters(text), startOf: (index) => index };
@@ -124,11 +117,7 @@ export function mask(text: string, forms: Forms, isEnd: boolean): { readonly mas
   return { masked: masked + text.slice(Math.max(copied, safeEnd)), safe: masked.length };
 }
 
-/**
- * Adds where in the text itself the reading has a form.
- *
- * @returns where in it one begins that may go on in a later text
- */
+/** Adds where in the text itself the reading has a form, and returns where one begins that may go on in a later text. */
 function findForms({ plain: text, startOf }: Reading, forms: Forms, isEnd: boolean, ranges: Range[]): number {
   for (const { text: signs } of forms.get("") ?? []) {
     for (let at = text.indexOf(signs); at !== -1; at = text.indexOf(signs, at + 1)) {

@@ -87,10 +87,8 @@ export function notify<Event>(
 }
 
 /**
- * Lets `instanceof` recognize the errors of another copy's class of the same name. A class that somebody derives from it
- * is recognized as usual.
- *
- * @param name as it stays when a bundler renames the class
+ * Lets `instanceof` recognize the errors of another copy's class of the same name; the name is given, since a bundler may
+ * rename the class. A class that somebody derives from it is recognized as usual.
  */
 export function recognizeCopies(errorClass: abstract new (...args: never) => Error, name: string): void {
   // Registered: the same symbol in every copy, whatever its version.
@@ -112,8 +110,7 @@ export function recognizeCopies(errorClass: abstract new (...args: never) => Err
 
 /**
  * One object for all copies, made by the first that asks: what one of them knows of a signal, a client of another must too.
- *
- * @param name goes with what the object is, which every version has to keep
+ * What it is has to stay the same in every version, or get another name.
  */
 export function sharedByCopies<Shared extends object>(name: string, create: () => Shared): Shared {
   const key = Symbol.for(`atlas-service-account-secrets/${name}`);

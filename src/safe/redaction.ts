@@ -8,9 +8,7 @@ export type Redact = (text: string) => string;
 /** Its values live in a closure, which no inspection looks into. */
 export interface Redactor {
   readonly redact: Redact;
-  /**
-   * @param until when the value may be forgotten, in milliseconds since the epoch; default: never
-   */
+  /** @param until when the value may be forgotten, in milliseconds since the epoch; default: never */
   protect(value: string, until?: number): void;
 }
 
@@ -111,9 +109,8 @@ export function createLineRedactor(credentials: readonly string[], onLine: (line
 }
 
 /**
- * The first `length` characters on one line, masked first so that no cut leaves half a credential recognizable. Control
- * characters go even before that: between the characters of a credential (as in UTF-16 read as UTF-8) they would hide it
- * from the mask.
+ * The first `length` characters on one line, masked first so that no cut leaves half a credential. Control characters go even
+ * before that: between those of a credential (as in UTF-16 read as UTF-8) they would hide it from the mask.
  */
 export function excerpt(text: string, length: number, redact: Redact): string {
   return oneLine(redact(withoutControls(text)), length);
