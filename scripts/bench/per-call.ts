@@ -4,7 +4,7 @@
  */
 import { createServer, type Server } from "node:http";
 import { close, listen } from "../../src/testing/atlas/http.js";
-import { type Cost, type RunningChild, startChild } from "./child.js";
+import { type Cost, startChild } from "./child.js";
 import { type Budget, medianOf, shuffled, spreadOf, table } from "./measuring.js";
 import { ENTRY, HEY_API } from "./packages.js";
 
@@ -12,29 +12,26 @@ const BASELINE = "built-in fetch";
 /** The same with a signature by digest, which one of the client's is held against. */
 const DIGEST_BASELINE = "built-in fetch, digest";
 const DIGEST = "client, API key (digest)";
-const CONTESTANTS = [
-  ...["client, access token", "client, service account", DIGEST],
-  ...["openapi-fetch", "ky", "axios", "hey-api's client"],
-];
+const CLIENTS = ["client, access token", "client, service account", DIGEST];
+const PEERS = ["openapi-fetch", "ky", "axios", "hey-api's client"];
 const OPERATIONS = ["create", "remove"] as const;
 /** Of the baseline's processor time. */
 const TARGET = 1.1;
 
 /**
- * What a call costs differs from process to process, hence as many takes with processes of their own as the time allows. But a
- * process collects its whole heap every 1,500 calls or so, which is a tenth of their cost: a take needs enough rounds for each
- * to have its share of that.
+ * What a call costs differs from process to process, hence as many takes with processes of their own as the time allows. The
+ * client's are in all of them; what the peers cost is no target, and known well enough from the first.
  */
-const LEAST_TAKES = 3;
-const ROUNDS_A_TAKE = 8;
-const CALLS_A_ROUND = 500;
+const TAKES_OF_PEERS = 3;
+/** Of each operation. A process collects its whole heap every 1,500 calls or so, which is a tenth of their cost. */
+const CALLS = 3000;
 /**
  * The young generation at its full size from the start: by itself it grows sooner or later by chance, and the same program
  * is then a quarter slower in one process than in the next.
  */
 const EXEC_ARGV = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
 
-/** Microseconds of one call, by `${name} ${operation}`: of a whole take, so that each has its share of collections. */
+/** Microseconds of one call, by `${name} ${operation}`. */
 type Take = ReadonlyMap<string, Cost>;
 
 export async function measurePerCall(budget: Budget): Promise<string> {
@@ -42,20 +39,21 @@ export async function measurePerCall(budget: Budget): Promise<string> {
   const server = createBenchServer();
   const url = await listen(server);
   try {
-    for (let take = 1; budget.allows(take, LEAST_TAKES); take += 1) {
-      budget.report(`take ${take}: ${CONTESTANTS.length + 2} processes`);
-      takes.push(await measureTake(url));
+    for (let take = 1; budget.allows(take, TAKES_OF_PEERS); take += 1) {
+      const names = [BASELINE, DIGEST_BASELINE, ...CLIENTS, ...(take <= TAKES_OF_PEERS ? PEERS : [])];
+      budget.report(`take ${take}: ${names.length} processes`);
+      takes.push(await measureTake(shuffled(names), url));
     }
   } finally {
     await close(server);
   }
   const costs = (who: string, operation: string, of: keyof Cost) =>
-    takes.map((take) => take.get(`${who} ${operation}`)?.[of] ?? Number.NaN);
+    takes.flatMap((take) => take.get(`${who} ${operation}`)?.[of] ?? []);
   const ratios = (who: string, operation: string, of: keyof Cost) => {
     const baseline = costs(who === DIGEST ? DIGEST_BASELINE : BASELINE, operation, of);
     return costs(who, operation, of).map((cost, take) => cost / (baseline[take] ?? Number.NaN));
   };
-  const rows = CONTESTANTS.map((who) => {
+  const rows = [...CLIENTS, ...PEERS].map((who) => {
     const isMet = OPERATIONS.every((operation) => medianOf(ratios(who, operation, "cpu")) <= TARGET);
     return {
       "": who,
@@ -71,8 +69,8 @@ export async function measurePerCall(budget: Budget): Promise<string> {
   return table(
     "One call, as a multiple of the built-in fetch doing the same by hand",
     [
-      `Keep-alive loopback; ${takes.length} takes, each with processes of its own that take turns of ${CALLS_A_ROUND} calls; median (quartiles) of the takes.`,
-      `Warm: after 3,000 calls of each operation. Every process with ${EXEC_ARGV.join(" ")}.`,
+      `Keep-alive loopback; ${takes.length} takes (${TAKES_OF_PEERS} of the peers), each with a process for everyone in an order drawn anew, which makes ${CALLS} calls of each operation; median (quartiles) of the takes.`,
+      `Warm: after 6,000 calls of each operation. Every process with ${EXEC_ARGV.join(" ")}.`,
       "cpu: processor time of the calling process alone; it hardly depends on what else the machine does.",
       `Target: ${TARGET} of the cpu, with every kind of credential. The two other Atlas clients have neither operation.`,
     ],
@@ -80,30 +78,22 @@ export async function measurePerCall(budget: Budget): Promise<string> {
   );
 }
 
-/** Each in a process of its own, so that none pays for another's garbage; they take turns. */
-async function measureTake(url: string): Promise<Take> {
-  const costs = new Map<string, Cost[]>();
-  const children = new Map<string, RunningChild>();
-  try {
-    for (const name of shuffled([BASELINE, DIGEST_BASELINE, ...CONTESTANTS])) {
-      const args = [name, url, ENTRY.href, HEY_API.href];
-      children.set(name, await startChild(new URL("contestants.mjs", import.meta.url), args, EXEC_ARGV));
+/**
+ * Each in a process of its own, so that none pays for another's garbage, and one after the other: V8 drops the code of a
+ * process that waits for its turn, which would then be measured cold.
+ */
+async function measureTake(names: readonly string[], url: string): Promise<Take> {
+  const take = new Map<string, Cost>();
+  for (const name of names) {
+    const args = [name, url, ENTRY.href, HEY_API.href];
+    const child = await startChild(new URL("contestants.mjs", import.meta.url), args, EXEC_ARGV);
+    for (const operation of OPERATIONS) {
+      // What contestants.mjs sends.
+      take.set(`${name} ${operation}`, (await child.ask({ operation, calls: CALLS })) as Cost);
     }
-    for (let round = 1; round <= ROUNDS_A_TAKE; round += 1) {
-      for (const operation of OPERATIONS) {
-        for (const [name, child] of shuffled([...children])) {
-          // What contestants.mjs sends.
-          const cost = (await child.ask({ operation, calls: CALLS_A_ROUND })) as Cost;
-          const key = `${name} ${operation}`;
-          costs.set(key, [...(costs.get(key) ?? []), cost]);
-        }
-      }
-    }
-  } finally {
-    for (const child of children.values()) child.stop();
+    child.stop();
   }
-  const mean = (all: readonly Cost[], of: keyof Cost) => all.reduce((sum, cost) => sum + cost[of], 0) / all.length;
-  return new Map([...costs].map(([key, all]) => [key, { cpu: mean(all, "cpu"), wall: mean(all, "wall") }]));
+  return take;
 }
 
 /** Responds at once, keeps connections alive, takes any credential for good, and sends as many headers as Atlas does. */
