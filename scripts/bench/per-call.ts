@@ -22,9 +22,9 @@ const TARGET = 1.1;
  * What a call costs differs from process to process, hence as many takes with processes of their own as the time allows. The
  * client's are in all of them; what the peers cost is no target, and known well enough from the first.
  */
-const TAKES_OF_PEERS = 3;
+const TAKES_OF_PEERS = 2;
 /** Of each operation. A process collects its whole heap every 1,500 calls or so, which is a tenth of their cost. */
-const CALLS = 3000;
+const CALLS = 2000;
 /**
  * The young generation at its full size from the start: by itself it grows sooner or later by chance, and the same program
  * is then a quarter slower in one process than in the next.
@@ -70,7 +70,7 @@ export async function measurePerCall(budget: Budget): Promise<string> {
     "One call, as a multiple of the built-in fetch doing the same by hand",
     [
       `Keep-alive loopback; ${takes.length} takes (${TAKES_OF_PEERS} of the peers), each with a process for everyone in an order drawn anew, which makes ${CALLS} calls of each operation; median (quartiles) of the takes.`,
-      `Warm: after 6,000 calls of each operation. Every process with ${EXEC_ARGV.join(" ")}.`,
+      `Warm: after 4,000 calls of each operation. Every process with ${EXEC_ARGV.join(" ")}.`,
       "cpu: processor time of the calling process alone; it hardly depends on what else the machine does.",
       `Target: ${TARGET} of the cpu, with every kind of credential. The two other Atlas clients have neither operation.`,
     ],
