@@ -183,15 +183,17 @@ export function concealed<Kind extends object>(
   names: readonly string[],
   shown: Readonly<Record<string | symbol, unknown>> = {},
 ): Kind {
-  const hidden: PropertyDescriptorMap = { constructor: { value: Object } };
-  for (const name of names) {
-    const value: unknown = Reflect.get(object, name);
-    if (value !== undefined) hidden[name] = { get: () => value };
-  }
-  for (const key of Reflect.ownKeys(shown)) hidden[key as string] = { value: shown[key] };
   // Of several ways to write this, the one that costs a call least.
-  const own = Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
-  return Object.setPrototypeOf(own, Object.create(Object.prototype, hidden));
+  const prototype: object = Object.defineProperty({}, "constructor", { value: Object });
+  // Its members are only named.
+  let own = object as Readonly<Record<PropertyKey, unknown>>;
+  for (const name of names) {
+    const { [name]: value, ...others } = own;
+    if (value !== undefined) Object.defineProperty(prototype, name, { get: () => value });
+    own = others;
+  }
+  for (const key of Reflect.ownKeys(shown)) Object.defineProperty(prototype, key, { value: shown[key] });
+  return Object.setPrototypeOf(own, prototype);
 }
 
 /** Headers by their names in lower case; credentials are masked. */
