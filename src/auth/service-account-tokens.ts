@@ -4,7 +4,7 @@ import { cleanCause } from "../safe/foreign-error.js";
 import { redactByForm } from "../safe/redaction.js";
 import { throwIfAborted, untilAborted } from "../signals.js";
 import type { ServiceAccount } from "./credentials.js";
-import type { IssuedToken, TokenEndpoint } from "./token-endpoint.js";
+import type { TokenEndpoint } from "./token-endpoint.js";
 
 export interface UsedToken {
   readonly value: string;
@@ -34,8 +34,8 @@ interface Token extends Required<UsedToken> {
 }
 
 /**
- * Token requests are limited to about ten a minute for each client, hence one request however many calls wait. A token
- * whose endpoint does not say how long it lives is used for the calls already waiting, and no others.
+ * Token requests are limited to about ten a minute for each client, hence one request however many calls wait. A token of
+ * unknown life is used for the calls already waiting, and no others.
  *
  * @see https://www.mongodb.com/docs/atlas/api/service-accounts/generate-oauth2-token/
  */
@@ -64,14 +64,22 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
 
   function request(): Token {
     const controller = new AbortController();
-    const issue = async () => {
+    const issue = async (): Promise<Token> => {
+      const asked = current;
       // Counted from before the request, so that a slow response makes the token older and not younger.
       const requestedAt = Date.now();
-      const { value, lifetimeMs } = await requestToken(controller.signal);
-      const window = Math.min(RENEWAL_WINDOW_MS, (lifetimeMs ?? 0) * LARGEST_RENEWAL_SHARE);
-      token.value = value;
-      token.usableUntil = requestedAt + (lifetimeMs ?? 0) - window;
-      if (ended || lifetimeMs === undefined) leave(token);
+      try {
+        const { value, lifetimeMs } = await endpoint.requestToken(asked, controller.signal);
+        const window = Math.min(RENEWAL_WINDOW_MS, (lifetimeMs ?? 0) * LARGEST_RENEWAL_SHARE);
+        token.value = value;
+        token.usableUntil = requestedAt + (lifetimeMs ?? 0) - window;
+        if (ended || lifetimeMs === undefined) leave(token);
+      } catch (error) {
+        throwIfAborted(controller.signal);
+        // If the secret was changed meanwhile, the old one may be refused for that.
+        if (asked !== current) return issue();
+        throw error;
+      }
       endUnused(token);
       return token;
     };
@@ -93,18 +101,6 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
       },
     };
     return token;
-  }
-
-  /** If the secret is changed meanwhile, the old one may be refused for that. */
-  async function requestToken(signal: AbortSignal): Promise<IssuedToken> {
-    const asked = current;
-    try {
-      return await endpoint.requestToken(asked, signal);
-    } catch (error) {
-      throwIfAborted(signal);
-      if (asked === current) throw error;
-      return requestToken(signal);
-    }
   }
 
   const revoke = (value: string) => during(endpoint.revokeToken(current, value));
@@ -139,7 +135,7 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
         throw error;
       });
     },
-    /** Later token requests use this secret; the token of the old one is revoked as soon as no call uses it. */
+    /** For later token requests; the token of the old one is revoked once no call uses it. */
     updateClientSecret(clientSecret: string): void {
       current = { ...current, clientSecret };
       const token = shared;
@@ -147,8 +143,7 @@ export function serviceAccountTokens(account: ServiceAccount, endpoint: TokenEnd
       if (token !== undefined) endUnused(token);
     },
     /**
-     * Revokes every token as soon as no call uses it, those included that are fetched from now on, and waits for the calls
-     * that use one.
+     * Revokes every token once no call uses it, also those that are fetched from now on, and waits for the calls that use one.
      *
      * @throws TokenFailure if a token that no call uses cannot be revoked
      */

@@ -7,9 +7,9 @@ import { networkError } from "./network-failure.js";
 import { isEnveloped, isFile, isSuccess, type Send, type TransportRequest } from "./pipeline.js";
 import { noBody, readBody, type UntilOver } from "./read-body.js";
 
-export interface AttemptOptions {
+interface AttemptOptions {
   readonly fetch: FetchFunction;
-  /** For the whole attempt, its body included, if the request has no timeout of its own. */
+  /** Of requests without their own, the body included. */
   readonly timeoutMs: number;
   readonly redact: Redact;
 }
@@ -43,7 +43,8 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
     let fetched: Promise<FetchResponse> | undefined;
     try {
       fetched = fetch(request.url, initOf(request, controller.signal, timeoutMs));
-      const received = readable(await orInterrupted(fetched));
+      const received = await orInterrupted(fetched);
+      if (!isResponse(received)) throw new TypeError("fetch returned something that is not a response.");
       const { status, headers, body: stream } = received;
       // An envelope is text, whatever is in it.
       const asBytes = isFile(request.operation, status) && !isEnveloped(request);
@@ -72,12 +73,8 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
 }
 
 /** An injected `fetch` may return anything; what every layer reads of a response must be there. */
-function readable(response: FetchResponse): FetchResponse {
-  const { status, headers } = response;
-  if (Number.isInteger(status) && typeof headers.get === "function" && typeof headers.forEach === "function") {
-    return response;
-  }
-  throw new TypeError("fetch returned something that is not a response.");
+function isResponse({ status, headers }: FetchResponse): boolean {
+  return Number.isInteger(status) && typeof headers.get === "function" && typeof headers.forEach === "function";
 }
 
 /** After this, undici (which is Node's fetch) and Bun end a request by themselves. */

@@ -23,7 +23,7 @@ const outcomes = /* @__PURE__ */ sharedByCopies("outcomes", () => new WeakMap<ob
 
 /**
  * The outcome of a call that rejected with an `AtlasError` or an abort reason. An aborted call is `not-applied` if nothing
- * was sent or Atlas refused it, else `unknown`; of calls that share a reason, if it is for one of them.
+ * was sent or Atlas refused it, else `unknown`; calls that share a reason are `unknown` as soon as one is.
  *
  * @param reason or the signal of the call, if the reason is no object or calls with other signals share it
  * @returns undefined if it ended no call

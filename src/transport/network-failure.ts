@@ -77,7 +77,10 @@ export function networkError(
   const timedOut = timedOutAfterMs !== undefined;
   const reach = timedOut ? "maybe-sent" : reachOf(error);
   const { host } = new URL(request.url);
-  const proxyStatus = proxyStatusOf(error);
+  // With which a proxy refused, instead of passing the request on.
+  const proxyStatus = causesOf(error)
+    .map(proxyStatusIn)
+    .find((status) => status !== undefined);
   const code = proxyStatus ?? codeOf(error);
   const what = FAILURES[proxyStatus === undefined ? reach : "proxy-refused"](host);
   const message = `${what}${code === undefined ? "" : ` (${code})`}.${proxyStatus === 407 ? ` ${PROXY_HINT}` : ""}`;
@@ -111,13 +114,6 @@ export function reachOf(error: unknown, depth = 0): Reach {
     (code === DESTROYED_CODE && THROWN_BY_DISPATCH.test(stack));
   if (isBeforeConnection) return "not-connected";
   return CERTIFICATE_CODE.test(code) ? "certificate-refused" : reachOf(cause, depth + 1);
-}
-
-/** The status with which a proxy refused, instead of passing the request on; undefined if it did not. */
-function proxyStatusOf(error: unknown): number | undefined {
-  return causesOf(error)
-    .map(proxyStatusIn)
-    .find((status) => status !== undefined);
 }
 
 function proxyStatusIn({ message = "", stack = "" }: ForeignError): number | undefined {

@@ -1,10 +1,8 @@
 /**
- * One 429 holds back every call of the same operation on the same client: calls that have not been sent wait here and
- * use no attempt. When the gate opens, it lets one call through, and twice as many after each response that is no 429, so
- * that a fleet of callers finds the server's rate instead of running into its limit together.
- *
- * If the 429 names its token bucket, the gate also keeps to the bucket's rate from then on, as long as responses say what
- * is left, and is shared by the operations that this bucket has refused.
+ * One 429 holds back every call of the same operation on the same client: they wait here and use no attempt. When the gate
+ * opens, it lets one call through, and twice as many after each response that is no 429, so that a fleet of callers finds the
+ * server's rate. If the 429 names its token bucket, the gate also keeps to its rate, as long as responses say what is left,
+ * and is shared by the operations that this bucket has refused.
  */
 import { onAbort, throwIfAborted } from "../signals.js";
 import type { TransportResponse } from "./pipeline.js";
@@ -68,8 +66,6 @@ export class RateLimitGate {
   }
 
   /**
-   * Waits until the attempt may be sent.
-   *
    * @param ticket a place in the order of arrival, which a call keeps for all its attempts
    * @throws the signal's reason, at once when it aborts
    */
@@ -167,16 +163,13 @@ export class RateLimitGate {
     }
     const opensAt = Math.max(this.#closedUntil, this.#left > 0 ? 0 : this.#windowEndsAt);
     // The timer runs only while a call waits, so that it never keeps a program alive for nothing.
-    if (opensAt > now && this.#waiting.length > 0) {
-      this.#timer = setTimeout(
-        () => {
-          // By the timer, not by the clock: a test may have faked only the one of them.
-          if (this.#closedUntil <= opensAt) this.#closedUntil = 0;
-          this.#windowEndsAt = 0;
-          this.#admitWaiting();
-        },
-        Math.ceil(opensAt - now),
-      );
-    }
+    if (opensAt <= now || this.#waiting.length === 0) return;
+    const open = () => {
+      // By the timer, not by the clock: a test may have faked only the one of them.
+      if (this.#closedUntil <= opensAt) this.#closedUntil = 0;
+      this.#windowEndsAt = 0;
+      this.#admitWaiting();
+    };
+    this.#timer = setTimeout(open, Math.ceil(opensAt - now));
   }
 }
