@@ -108,22 +108,13 @@ export function observeRequests(log: Log | undefined, redact: Redact): Stage {
   }
 }
 
-/** Tells the program's handler of each event; without a handler, each warning of a key once, as a process warning. */
-function observer<Event>(
-  handler: ((event: Event) => void) | undefined,
-  name: string,
-  redact: Redact,
-  options: { readonly type: string; readonly code: string },
-  warningsOf: (event: Event) => readonly (readonly [key: string, message: string])[],
-): (event: Event) => void {
+/** Process warnings, one for each key. */
+function warnings(type: string, code: string): (key: string, message: string) => void {
   const warned = new Set<string>();
-  const warn = (event: Event) => {
-    for (const [key, message] of warningsOf(event)) {
-      if (!warned.has(key)) emitWarning(message, options);
-      warned.add(key);
-    }
+  return (key, message) => {
+    if (!warned.has(key)) emitWarning(message, { type, code });
+    warned.add(key);
   };
-  return (event) => notify(handler ?? warn, event, name, redact);
 }
 
 /** For `onDeprecation`. */
@@ -142,14 +133,13 @@ export function observeDeprecation(
   onDeprecation: ((event: DeprecationEvent) => void) | undefined,
   redact: Redact,
 ): Stage {
-  const warning = { type: "DeprecationWarning", code: "ATLAS_VERSION_DEPRECATED" };
-  const tell = observer(onDeprecation, "onDeprecation", redact, warning, (event) => {
-    const { operationId, version, deprecatedOn, sunsetOn } = event;
+  const warn = warnings("DeprecationWarning", "ATLAS_VERSION_DEPRECATED");
+  const tell = ({ operationId, version, deprecatedOn, sunsetOn }: DeprecationEvent) => {
     const since = deprecatedOn === undefined ? "" : ` since ${deprecatedOn.toISOString().slice(0, 10)}`;
     const until = sunsetOn === undefined ? "" : ` and stops working on ${sunsetOn.toISOString().slice(0, 10)}`;
     const message = `Version ${version ?? "(none named)"} of ${operationId} is deprecated${since}${until}.`;
-    return [[`${operationId} ${version}`, message]];
-  });
+    warn(`${operationId} ${version}`, message);
+  };
   return (next) => (request) =>
     next(request).then((response) => {
       const deprecation = response.headers.get("deprecation");
@@ -157,7 +147,8 @@ export function observeDeprecation(
       if ((deprecation ?? sunset ?? undefined) !== undefined) {
         const { operationId } = request.operation;
         const version = versionOf(request.headers["accept"] ?? "");
-        tell({ operationId, version, deprecatedOn: dateOf(deprecation), sunsetOn: dateOf(sunset) });
+        const event = { operationId, version, deprecatedOn: dateOf(deprecation), sunsetOn: dateOf(sunset) };
+        notify(onDeprecation ?? tell, event, "onDeprecation", redact);
       }
       return response;
     });
@@ -183,11 +174,12 @@ export function observeDeviation(
   onDeviation: ((event: DeviationEvent) => void) | undefined,
   redact: Redact,
 ): (event: DeviationEvent) => void {
-  const warning = { type: "AtlasClientWarning", code: "ATLAS_RESPONSE_DEVIATION" };
-  return observer(onDeviation, "onDeviation", redact, warning, ({ operationId, broken }) =>
-    broken.map(({ pointer, pattern }) => {
+  const warn = warnings("AtlasClientWarning", "ATLAS_RESPONSE_DEVIATION");
+  const tell = ({ operationId, broken }: DeviationEvent) => {
+    for (const { pointer, pattern } of broken) {
       const message = `The response of ${operationId} breaks the contract at ${pointer || "/"}: it must match ${pattern}.`;
-      return [`${operationId} ${pattern}`, message];
-    }),
-  );
+      warn(`${operationId} ${pattern}`, message);
+    }
+  };
+  return (event) => notify(onDeviation ?? tell, event, "onDeviation", redact);
 }
