@@ -49,7 +49,16 @@ function kind(name: string, weight: number, applied: boolean | "by chance", ends
 const REDIRECTED = "redirected";
 export const FOLLOWED = kind("a redirect was followed", 1, false, () => ({ status: 404 }));
 
-const PAGE = { headers: { "content-type": "text/html" }, body: "<html><body>Sign in to the network" };
+type Headers = Readonly<Record<string, string>>;
+const WAITS: readonly [Headers, ...Headers[]] = [
+  {},
+  {},
+  ...["0", "-1", "3600"].map((time) => ({ "retry-after": time })),
+];
+const PAGE: Omit<AtlasResponse, "status"> = {
+  headers: { "content-type": "text/html" },
+  body: "<html><body>Sign in to the network",
+};
 
 const KINDS = weighted(
   kind("none", 16, true, () => undefined),
@@ -91,32 +100,24 @@ const KINDS = weighted(
     return brokenOff(status, text);
   }),
   spoilt("a success with another body", 5, ({ random }, { status, text }) => (_ordinary, outgoing) => {
-    const double = `${text}${text}`;
-    const strange = [double, Buffer.from(text, "utf16le"), text.replace('"id"', '"ID"'), " ".repeat(2 ** 20 + 1)];
-    const body = random.pick<string | Buffer>(["<html>", "null", "[]", "{}", "", ...strange]);
-    outgoing.writeHead(status).end(body);
+    const strange = [text + text, Buffer.from(text, "utf16le"), text.replace('"id"', '"ID"'), " ".repeat(2 ** 20 + 1)];
+    outgoing.writeHead(status).end(random.pick<string | Buffer>(["<html>", "null", "[]", "{}", "", ...strange]));
     return undefined;
   }),
   spoilt("a success of another status", 2, ({ random, arrival }, { text }) => {
     arrival.value = true;
     return { status: random.pick([200, 202, 203, 206]), body: text };
   }),
-  spoilt("a success that says it is compressed", 1, (_exchange, { status, text }) => ({
-    status,
-    headers: { "content-encoding": "gzip" },
-    body: text,
-  })),
+  spoilt("a success that says it is compressed", 1, (_exchange, { status, text: body }) => {
+    return { status, headers: { "content-encoding": "gzip" }, body };
+  }),
   // A hotel's sign-in page, an empty 200, a proxy's "accepted": the request never came to Atlas.
-  kind("a portal", 4, false, ({ random }) => ({
-    status: random.pick([200, 200, 202, 203]),
-    ...random.pick<object>([PAGE, {}]),
-  })),
+  kind("a portal", 4, false, ({ random }) => ({ status: random.pick([200, 202, 203]), ...random.pick([PAGE, {}]) })),
   kind("429", 6, false, ({ request, random, arrival }) => {
     const seconds = random.pick<unknown>([0.004, 0, -1, "5", 3600]);
-    const retryAfter = random.pick([undefined, undefined, "0", "-1", "3600"]);
-    arrival.mustWait = retryAfter === "3600";
+    const headers = random.pick(WAITS);
+    arrival.mustWait = headers["retry-after"] === "3600";
     const body = { error: 429, errorCode: "RATE_LIMITED", parameters: ["x", seconds] };
-    const headers = retryAfter === undefined ? {} : { "retry-after": retryAfter };
     return enveloped({ status: 429, headers, body }, request.query);
   }),
   kind("4xx", 5, false, refusal(400, 401, 403, 409, 422)),
@@ -135,16 +136,10 @@ const TOKEN_KINDS = weighted(
   kind("token: silence", 1, true, () => "hang"),
   kind("token: cut short", 2, true, () => "cut"),
   kind("token: 5xx", 3, true, ({ random }) => ({ status: random.pick([500, 502, 503, 504]), body: "<html>" })),
-  kind("token: 429", 2, true, ({ random }) => ({
-    status: 429,
-    headers: random.pick<Readonly<Record<string, string>>>([{}, { "retry-after": "0" }, { "retry-after": "3600" }]),
-  })),
+  kind("token: 429", 2, true, ({ random }) => ({ status: 429, headers: random.pick(WAITS) })),
   kind("token: invalid_client", 1, true, () => ({ status: 401, body: { error: "invalid_client" } })),
   kind("token: a portal", 2, true, () => ({ status: 200, ...PAGE })),
-  kind("token: no token in it", 1, true, ({ random }) => ({
-    status: 200,
-    body: random.pick<unknown>([{}, null, [], "x"]),
-  })),
+  kind("token: no token", 1, true, ({ random }) => ({ status: 200, body: random.pick<unknown>([{}, null, [], "x"]) })),
   kind("token: a token of no use", 2, true, withMembers({ access_token: "fake-token-of-nobody" })),
   kind("token: without its type", 2, true, withMembers({ token_type: undefined })),
   kind("token: expires at once", 2, true, withMembers({ expires_in: 1 })),

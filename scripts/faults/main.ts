@@ -17,20 +17,16 @@ await runMain(
     },
     afterHelp: "Exit codes: 0 all that the client said is true and none is lost, 1 something is not, 2 wrong usage.",
     async run({ seed = Math.floor(Math.random() * 2 ** 31), calls, fleet }, { out, err }) {
-      let isFound = false;
-      const list = (untrue: readonly string[]) => {
-        for (const each of untrue) out(`  ${each}`);
-        isFound ||= untrue.length > 0;
-      };
+      const found: string[] = [];
       if (calls > 0) {
         out(`${calls} calls, seed ${seed}`);
         const start = performance.now();
         const { endings, faults, untrue } = await runFaults({ seed, calls });
         out(`\nWhat the server did\n${table(faults)}\n\nHow the calls ended\n${table(endings)}`);
-        out(`\n${untrue.length} untrue in ${secondsSince(start)} s`);
-        list(untrue);
+        out([`\n${untrue.length} untrue in ${secondsSince(start)} s`, ...untrue].join("\n  "));
         if (untrue.length > 0)
           out(`\nThe same again: npm run test:faults -- --seed ${seed} --calls ${calls} --fleet 0`);
+        found.push(...untrue);
       }
       if (fleet > 0) {
         const start = performance.now();
@@ -39,10 +35,11 @@ await runMain(
           onProgress: (done) => done % 20 === 0 && err(`test:faults: ${done} of ${fleet} accounts rotated`),
         });
         out(`\nA fleet of ${fleet} at ${REQUESTS_PER_SECOND} requests a second, Retry-After rounded down`);
-        out(`${untrue.length} lost, ${rateLimited} refused with 429 on the way, in ${secondsSince(start)} s`);
-        list(untrue);
+        const summary = `${untrue.length} lost, ${rateLimited} refused with 429 on the way, in ${secondsSince(start)} s`;
+        out([summary, ...untrue].join("\n  "));
+        found.push(...untrue);
       }
-      return isFound ? EXIT.found : EXIT.ok;
+      return found.length > 0 ? EXIT.found : EXIT.ok;
     },
   }),
 );

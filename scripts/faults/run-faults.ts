@@ -19,7 +19,7 @@ import { judge, type Said, type TriedCall } from "./judge.js";
 /** As much of a client as is tried. */
 export type TriedClient = Pick<AtlasClient, "createGroupServiceAccountSecret" | "deleteOrgServiceAccountSecret">;
 
-export interface FaultRun {
+interface FaultRun {
   readonly seed: number;
   readonly calls: number;
   /** How long the client waits for a response, which some requests never get. Default 500. */
@@ -182,16 +182,14 @@ function sometimesUnheard(
 /** Requests that the fleet's bucket holds and gets back at every full second. */
 export const REQUESTS_PER_SECOND = 5;
 
-export interface FleetRun {
+interface FleetRun {
   readonly accounts: number;
   readonly makeClient?: (options: AtlasClientOptions) => AtlasClient;
-  /** Is called with how many accounts are done. */
-  readonly onProgress?: (done: number) => void;
+  readonly onProgress?: (accountsDone: number) => void;
 }
 
 /**
- * Rotates a fleet through a token bucket whose `Retry-After` is rounded down, so that whoever waits as long as it says is
- * refused again.
+ * Rotates a fleet through a token bucket whose `Retry-After` is rounded down, so that whoever waits as long is refused again.
  *
  * @returns how often it was, and what is wrong with an account, in a sentence each
  */
