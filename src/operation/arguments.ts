@@ -131,19 +131,20 @@ export function valueAt(root: unknown, names: readonly string[]): unknown {
 /** RFC 9110, section 5.6.2. */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 /** Visible characters, spaces and tabs: what a header can carry. Fetch would quote any other value in its own error. */
-export const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 export function headerFaults(name: string, value: string, redact: Redact): readonly RequestViolation[] {
   const argument = `headers.${shortName(name, redact)}`;
   if (!TOKEN.test(name)) return [violation(argument, "a header name", name, redact)];
-  return HEADER_VALUE.test(value) ? [] : [{ argument, ...NO_HEADER_VALUE }];
+  return headerValueFaults(argument, value);
 }
 
-/** The text may be a credential, so nothing of it is shown. */
-export const NO_HEADER_VALUE = {
-  expected: "contains characters that are not allowed in a header",
-  received: "",
-} as const;
+/** The value may be a credential, so nothing of it is shown. */
+export function headerValueFaults(argument: string, value: string): readonly RequestViolation[] {
+  const expected = "contains characters that are not allowed in a header";
+  return HEADER_VALUE.test(value) ? [] : [{ argument, expected, received: "" }];
+}
+
 export const SET_BY_CLIENT = { expected: "is set by the client; remove it", received: "" } as const;
 
 /** Of one connection, or about the message as it is sent (RFC 9110, section 7.6.1): not the caller's to set. */

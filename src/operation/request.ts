@@ -9,15 +9,7 @@ import { retryPolicy, type Settings } from "../options/client-options.js";
 import { tryTo } from "../safe/foreign-error.js";
 import type { TransportRequest } from "../transport/pipeline.js";
 import { acceptFor, contentTypeFor } from "../transport/versions.js";
-import {
-  type Arguments,
-  bodyEncodingOf,
-  type CallOptions,
-  HEADER_VALUE,
-  HOP_BY_HOP,
-  NO_HEADER_VALUE,
-  SET_BY_CLIENT,
-} from "./arguments.js";
+import { type Arguments, bodyEncodingOf, type CallOptions, headerValueFaults } from "./arguments.js";
 
 export interface RequestSettings
   extends Pick<Settings, "baseUrl" | "userAgent">,
@@ -105,11 +97,6 @@ export function rawRequest(built: BuiltRequest, settings: RequestSettings): Tran
       `The contract has no ${/^[A-Z]+$/.test(method) ? method : "such"} operation at the URL that was built; it was not sent`,
     );
   }
-  const refused = Object.keys(headers).filter((name) => HOP_BY_HOP.has(name));
-  if (refused.length > 0) {
-    const violations = refused.map((name) => ({ argument: `headers.${name}`, ...SET_BY_CLIENT }));
-    throw new AtlasRequestError("Cannot use the call options", violations, { operation });
-  }
   const allHeaders = { ...contractHeaders(operation, settings), ...headers };
   return { ...recordOf(operation, url, allHeaders, body, options, settings), keepsEnvelope: true };
 }
@@ -132,10 +119,9 @@ function writtenParameters(operation: OperationDescription, args: Arguments, hea
       query.push(writtenQuery(parameter, value));
     } else if (value !== undefined && value !== null) {
       const text = Array.isArray(value) ? value.join(", ") : String(value);
-      if (!HEADER_VALUE.test(text)) {
-        const violations = [{ argument: name, ...NO_HEADER_VALUE }];
+      const violations = headerValueFaults(name, text);
+      if (violations.length > 0)
         throw new AtlasRequestError("The arguments break the contract", violations, { operation });
-      }
       headers[name.toLowerCase()] = text;
     }
   }

@@ -1,7 +1,7 @@
 /** How `client.raw` sends: openapi-fetch's own client over the same pipeline, loaded with it. */
 import createClient from "openapi-fetch";
 import { AtlasError, AtlasRequestError, AtlasResponseError, type RequestViolation } from "../errors.js";
-import { type CallOptions, checkCallOptions, headerFaults, SET_BY_CLIENT } from "../operation/arguments.js";
+import { type CallOptions, checkCallOptions, HOP_BY_HOP, headerFaults, SET_BY_CLIENT } from "../operation/arguments.js";
 import { type RequestSettings, rawRequest } from "../operation/request.js";
 import { idIn, outcomeOfSuccess } from "../operation/response.js";
 import { membersOf, oneOf, violation } from "../options/read-options.js";
@@ -38,6 +38,12 @@ export function createRunRaw(settings: RequestSettings & { readonly redact: Reda
       const ofCall = { ...options, signal: options.signal ?? request.signal };
       const built = { url, method: verb, headers: Object.fromEntries(headers), body, options: ofCall };
       const sent = rawRequest(built, settings);
+      const violations = [...headers.keys()]
+        .filter((each) => HOP_BY_HOP.has(each))
+        .map((each) => ({ argument: `headers.${each}`, ...SET_BY_CLIENT }));
+      if (violations.length > 0) {
+        throw new AtlasRequestError("Cannot use the call options", violations, { operation: sent.operation });
+      }
       const received = await send(sent);
       progress.sent = sent;
       progress.received = received;

@@ -12,14 +12,7 @@ import { concealed, createRedactor, type Redactor } from "../safe/redaction.js";
 import { throwIfAborted } from "../signals.js";
 import { finishOnceSent, outcomeOf } from "../transport/caller-abort.js";
 import * as ends from "./rotation-end.js";
-import {
-  type AcceptedPlan,
-  creationOf,
-  deletionOf,
-  type NewSecret,
-  type ResumedRotation,
-  type RotationResult,
-} from "./rotation-plan.js";
+import { type AcceptedPlan, creationOf, deletionOf, type NewSecret, type ResumedRotation } from "./rotation-plan.js";
 import {
   fingerprintOf,
   type RecordedSecret,
@@ -28,12 +21,7 @@ import {
   recordDuring,
   recordUnchanged,
 } from "./rotation-record.js";
-import {
-  type CreatedSecret,
-  type RotationStep,
-  SecretNotStoredError,
-  type SecretRotationError,
-} from "./secret-rotation-error.js";
+import { type CreatedSecret, type RotationStep, SecretNotStoredError } from "./secret-rotation-error.js";
 import { signIn, stateBySigningIn, within } from "./time-limits.js";
 
 /** The new secret, with its value if that is known. */
@@ -46,7 +34,7 @@ export class Rotation {
   private when: ends.Stop["when"] = "before";
   /** The new secret, as soon as its id is known. */
   private created: UnusedSecret | undefined;
-  private previous: RotationResult["previous"] = "kept";
+  private previous: ResumedRotation["previous"] = "kept";
   /** Why the rotation stops, if that is no error of a call. */
   private reason: Pick<ends.Stop, "said" | "cause"> | undefined;
   /** Knows the new secret as soon as there is one. */
@@ -211,7 +199,7 @@ export class Rotation {
   }
 
   /** @returns the error that ends the rotation; what nothing uses yet is deleted again */
-  private async failed(error: unknown): Promise<SecretRotationError> {
+  private async failed(error: unknown) {
     const { plan, step, when } = this;
     // A function of the caller's may have put the secret into any error.
     const ofCaller = step === "store" || (step === "verify" && plan.verify !== undefined);
@@ -246,7 +234,7 @@ export class Rotation {
   }
 
   /** Deletes the new secret. Nothing prevents that: neither the signal that stopped the rotation nor a record that cannot be kept. */
-  async compensate(secret: UnusedSecret, stop: ends.Stop): Promise<SecretRotationError> {
+  async compensate(secret: UnusedSecret, stop: ends.Stop) {
     const { atlas, plan } = this;
     const recording = await this.tryToKeepRecord(recordDuring(plan, "compensate", secret));
     this.announce("compensate", secret.id);
