@@ -147,19 +147,11 @@ export function headerValueFaults(argument: string, value: string): readonly Req
 
 export const SET_BY_CLIENT = { expected: "is set by the client; remove it", received: "" } as const;
 
-/** Of one connection, or about the message as it is sent (RFC 9110, section 7.6.1): not the caller's to set. */
-export const HOP_BY_HOP: ReadonlySet<string> = new Set([
-  "host",
-  "content-length",
-  "transfer-encoding",
-  "connection",
-  // Node's fetch refuses these only after the call has begun, as a failure like any other.
-  "keep-alive",
-  "upgrade",
-  "expect",
-]);
-/** The client signs every request itself. */
-const RESERVED: ReadonlySet<string> = new Set(["authorization", ...HOP_BY_HOP]);
+/**
+ * Of one connection, or about the message as it is sent (RFC 9110, section 7.6.1). Node's fetch refuses the last three only
+ * after the call has begun, as a failure like any other.
+ */
+export const HOP_BY_HOP = /^(?:host|content-length|transfer-encoding|connection|keep-alive|upgrade|expect)$/i;
 
 const RULES: OptionRules<CallOptions> = {
   signal: ABORT_SIGNAL,
@@ -185,7 +177,9 @@ export function checkCallOptions(
     check(options, violations) {
       for (const [name, value] of Object.entries(membersOf(options.headers) ?? {})) {
         const argument = `headers.${shortName(name, redact)}`;
-        if (RESERVED.has(name.toLowerCase())) violations.push({ argument, ...SET_BY_CLIENT });
+        // The client signs every request itself.
+        const isReserved = HOP_BY_HOP.test(name) || name.toLowerCase() === "authorization";
+        if (isReserved) violations.push({ argument, ...SET_BY_CLIENT });
         else if (typeof value === "string") {
           violations.push(...headerFaults(name, value, redact));
           headers.push([name, value]);

@@ -39,7 +39,7 @@ export function createRunRaw(settings: RequestSettings & { readonly redact: Reda
       const built = { url, method: verb, headers: Object.fromEntries(headers), body, options: ofCall };
       const sent = rawRequest(built, settings);
       const violations = [...headers.keys()]
-        .filter((each) => HOP_BY_HOP.has(each))
+        .filter((each) => HOP_BY_HOP.test(each))
         .map((each) => ({ argument: `headers.${each}`, ...SET_BY_CLIENT }));
       if (violations.length > 0) {
         throw new AtlasRequestError("Cannot use the call options", violations, { operation: sent.operation });
