@@ -14,8 +14,7 @@ import { createRedactor } from "./safe/redaction.js";
 import { attempt } from "./transport/attempt.js";
 import { recordAborts } from "./transport/caller-abort.js";
 import { createLog, logFailures, logRetry, observeDeprecation, observeRequests } from "./transport/observe.js";
-import type { Send } from "./transport/pipeline.js";
-import { unwrapEnvelope } from "./transport/read-body.js";
+import { type Send, unwrapEnvelope } from "./transport/pipeline.js";
 import { type RetryEvent, retry } from "./transport/retry.js";
 
 export { previewRequest } from "./operation/operation.js";

@@ -4,8 +4,12 @@ import { type ApiErrorFields, AtlasApiError, sentence } from "../errors.js";
 import { membersOf } from "../options/read-options.js";
 import { excerpt, metadataOf, oneLine, type Redact, type ResponseMetadata } from "../safe/redaction.js";
 import { PROXY_HINT } from "../transport/network-failure.js";
-import { outcomeIfNotApplied, type TransportRequest, type TransportResponse } from "../transport/pipeline.js";
-import { parseJson } from "../transport/read-body.js";
+import {
+  outcomeIfNotApplied,
+  parseJson,
+  type TransportRequest,
+  type TransportResponse,
+} from "../transport/pipeline.js";
 import { provesNotApplied, requestedWaitMs } from "../transport/retry.js";
 import { versionOf, versionsOf } from "../transport/versions.js";
 import type { Arguments } from "./arguments.js";

@@ -17,8 +17,7 @@ import {
   truncated,
 } from "../testing/scripted-server.js";
 import { attempt } from "../transport/attempt.js";
-import type { TransportResponse } from "../transport/pipeline.js";
-import { unwrapEnvelope } from "../transport/read-body.js";
+import { type TransportResponse, unwrapEnvelope } from "../transport/pipeline.js";
 import { operationRequest } from "./request.js";
 import { idIn, outcomeOfSuccess, readResponse } from "./response.js";
 

@@ -5,8 +5,7 @@ import { AtlasResponseError, type Outcome } from "../errors.js";
 import { membersOf } from "../options/read-options.js";
 import { excerpt, metadataOf } from "../safe/redaction.js";
 import type { DeviationEvent } from "../transport/observe.js";
-import { isFile, outcomeIfNotApplied, type TransportResponse } from "../transport/pipeline.js";
-import { parseJson } from "../transport/read-body.js";
+import { isFile, outcomeIfNotApplied, parseJson, type TransportResponse } from "../transport/pipeline.js";
 import { type ApiErrorContext, apiError, EXCERPT_LENGTH } from "./api-error.js";
 import { faultsOf, pointerNames, valueAt } from "./arguments.js";
 

@@ -8,8 +8,13 @@ import { membersOf, oneOf, violation } from "../options/read-options.js";
 import { cleanCause, readError } from "../safe/foreign-error.js";
 import { metadataOf, type Redact } from "../safe/redaction.js";
 import { throwIfAborted } from "../signals.js";
-import { isEnveloped, type Send, type TransportRequest, type TransportResponse } from "../transport/pipeline.js";
-import { parseJson } from "../transport/read-body.js";
+import {
+  isEnveloped,
+  parseJson,
+  type Send,
+  type TransportRequest,
+  type TransportResponse,
+} from "../transport/pipeline.js";
 import { LEFT_OUT, type RunRaw } from "./raw-client.js";
 
 /** What a method is called with, whatever its types say. */

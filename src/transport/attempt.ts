@@ -1,11 +1,18 @@
 /** The innermost layer: one request, one response with its body, within one timeout. */
-import type { FetchFunction, FetchInit, FetchResponse } from "../platform.js";
+import type { FetchBody, FetchBodyReader, FetchFunction, FetchInit, FetchResponse } from "../platform.js";
+import { cleanCause } from "../safe/foreign-error.js";
 import type { Redact } from "../safe/redaction.js";
 import { onAbort, throwIfAborted } from "../signals.js";
 import { finishesOnceSent } from "./caller-abort.js";
 import { networkError } from "./network-failure.js";
-import { isEnveloped, isFile, isSuccess, type Send, type TransportRequest } from "./pipeline.js";
-import { noBody, readBody, type UntilOver } from "./read-body.js";
+import {
+  isEnveloped,
+  isFile,
+  isSuccess,
+  type Send,
+  type TransportRequest,
+  type TransportResponse,
+} from "./pipeline.js";
 
 interface AttemptOptions {
   readonly fetch: FetchFunction;
@@ -49,7 +56,8 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
       // An envelope is text, whatever is in it.
       const asBytes = isFile(request.operation, status) && !isEnveloped(request);
       // Few responses to a deletion have a body, and to wait for none costs as much as the rest of a layer.
-      const body = stream === null ? noBody(asBytes) : await readBody(received, stream, orInterrupted, asBytes, redact);
+      const read = stream === null ? undefined : await readBody(received, stream, orInterrupted, asBytes, redact);
+      const body = read ?? (asBytes ? { text: "", blob: new Blob([]) } : { text: "" });
       throwIfAborted(signal);
       // Half a success of what changes nothing is as good as none, and may be repeated like it.
       const isCut = body.incomplete !== undefined && !body.garbled;
@@ -117,4 +125,79 @@ function initOf({ operation, headers, body }: TransportRequest, signal: AbortSig
   // No web API: the types of the platform know nothing of either.
   if (timeoutMs > PLATFORM_LIMIT_MS) Object.assign(init, { dispatcher: PATIENT_DISPATCHER, timeout: false });
   return init;
+}
+
+/** Error bodies are for people and small; more than this is not read. */
+const ERROR_BODY_LIMIT = 64 * 1024;
+/** No success of the contract comes near this. */
+const SUCCESS_BODY_LIMIT = 1024 * 1024;
+
+type ReadBody = Pick<TransportResponse, "text" | "blob" | "garbled" | "incomplete">;
+
+/** Rejects as soon as the attempt is over (timeout, abort): a body that never ends is let go. */
+type UntilOver = <Value>(promise: Promise<Value>) => Promise<Value>;
+
+/**
+ * What cannot be read is said, never thrown: the status alone already decides what happened.
+ *
+ * @param asBytes whether the body is a file for the caller, of any size, rather than a text to read
+ */
+async function readBody(
+  response: FetchResponse,
+  body: FetchBody,
+  untilOver: UntilOver,
+  asBytes: boolean,
+  redact: Redact,
+): Promise<ReadBody> {
+  const limit = asBytes ? Number.POSITIVE_INFINITY : isSuccess(response) ? SUCCESS_BODY_LIMIT : ERROR_BODY_LIMIT;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  let reader: FetchBodyReader | undefined;
+  let cut: { readonly incomplete: Error } | undefined;
+  try {
+    reader = readerOf(body);
+    for (;;) {
+      const { done, value } = await untilOver(reader.read());
+      if (done || value === undefined) break;
+      chunks.push(value.subarray(0, limit - length));
+      length += value.length;
+      if (length > limit) throw new Error(`The body is longer than ${limit} bytes.`);
+    }
+  } catch (error) {
+    cut = { incomplete: cleanCause(error, redact) };
+    // An unread body would keep the connection from everyone else. Waiting for it could hang, and an injected `fetch` may
+    // have no such function, or no promise.
+    Promise.resolve(reader)
+      .then((unread) => unread?.cancel())
+      .catch(() => undefined);
+  }
+  if (!asBytes) {
+    const bytes = chunks.length > 1 ? await new Blob(chunks).arrayBuffer() : chunks[0];
+    return { ...decode(bytes, isSuccess(response), redact), ...cut };
+  }
+  // Half a file is of no use to anybody.
+  if (cut !== undefined) return { text: "", ...cut };
+  return { text: "", blob: new Blob(chunks, { type: response.headers.get("content-type") ?? "" }) };
+}
+
+/** node-fetch's bodies are streams of Node's own, whatever the types say: they are iterated over. */
+function readerOf(body: FetchBody & Partial<AsyncIterable<Uint8Array>>): FetchBodyReader {
+  const chunks = typeof body.getReader === "function" ? undefined : body[Symbol.asyncIterator]?.();
+  if (chunks === undefined) return body.getReader();
+  return { read: () => chunks.next(), cancel: async () => chunks.return?.() };
+}
+
+const STRICT = new TextDecoder("utf-8", { fatal: true });
+const LENIENT = new TextDecoder("utf-8");
+
+/**
+ * A success is decoded strictly, because replacing a byte would change a secret without anybody noticing; an error
+ * leniently, because most of it can be read.
+ */
+function decode(bytes: Uint8Array | ArrayBuffer | undefined, strict: boolean, redact: Redact): ReadBody {
+  try {
+    return { text: (strict ? STRICT : LENIENT).decode(bytes) };
+  } catch (error) {
+    return { text: LENIENT.decode(bytes), incomplete: cleanCause(error, redact), garbled: true };
+  }
 }

@@ -1,7 +1,8 @@
-/** What the layers of the pipeline hand to each other. */
+/** What the layers of the pipeline hand to each other, and the one that takes a response out of its envelope. */
 import type { OperationDescription } from "../../generated/operations.js";
 import type { Outcome } from "../errors.js";
 import type { FetchHeaders } from "../platform.js";
+import { tryTo } from "../safe/foreign-error.js";
 
 /** `RetryOptions`, complete. */
 export interface RetryPolicy {
@@ -73,3 +74,34 @@ export type Send = (request: TransportRequest) => Promise<TransportResponse>;
 
 /** One layer around the next. */
 export type Stage = (next: Send) => Send;
+
+/** In an object, because `null` is JSON too; undefined if the text is not JSON: V8's error, which quotes it, is dropped. */
+export function parseJson(text: string): { readonly value: unknown } | undefined {
+  return tryTo(() => ({ value: JSON.parse(text) }));
+}
+
+/** A copy; undefined if the text is no JSON object. */
+export function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  const value = parseJson(text)?.value;
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+}
+
+/**
+ * With `envelope=true` Atlas returns 200 and puts the real status and body inside. Taken out below the authentication and
+ * the retries, so that they see the real status. A response that is no success is not wrapped and goes through as it is, as
+ * does one of another success status than 200 that holds no envelope.
+ */
+export const unwrapEnvelope: Stage = (next) => (request) =>
+  request.keepsEnvelope !== true && isEnveloped(request) ? next(request).then(opened) : next(request);
+
+function opened(response: TransportResponse): TransportResponse {
+  if (!isSuccess(response)) return response;
+  // Some pages of the documentation call the inner key `envelope`.
+  const { status, content, envelope } = jsonObject(response.text) ?? {};
+  // Not of what is nested deeper than JSON.stringify can go.
+  const text = tryTo(() => JSON.stringify(content ?? envelope ?? undefined) ?? "");
+  if (text !== undefined && typeof status === "number" && Number.isInteger(status) && status >= 100 && status <= 599) {
+    return { ...response, status, text };
+  }
+  return response.status === 200 ? { ...response, unopened: true } : response;
+}

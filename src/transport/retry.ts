@@ -5,9 +5,8 @@
 import { AtlasNetworkError } from "../errors.js";
 import { sleep } from "../signals.js";
 import { finishesOnceSent } from "./caller-abort.js";
-import type { RetryPolicy, Stage, TransportResponse } from "./pipeline.js";
+import { jsonObject, type RetryPolicy, type Stage, type TransportResponse } from "./pipeline.js";
 import { RateLimitGates, type TokenBucket } from "./rate-limit-gate.js";
-import { jsonObject } from "./read-body.js";
 
 /** How often and how long to try again. */
 export interface RetryOptions {
