@@ -30,22 +30,11 @@ await runMain(
       "(Ctrl-C) or SIGTERM.",
     options: {
       port: withDefault(integer("port", "port to listen on, 0 for a free one", 0, 65_535), 4010),
-      accounts: text(
-        "file",
-        "JSON list of accounts that are there from the start (clientId, orgId, groupIds, secrets)",
-      ),
+      accounts: text("file", "JSON list of the accounts at the start: clientId, orgId, groupIds, secrets"),
       stateless: flag("keep nothing: every success is a documented example"),
       spec: text("file", "the contract (default: openapi/atlas-service-account-secrets.yaml)"),
-      "token-lifetime": withDefault(
-        integer("seconds", "how long a token of the token endpoint works", 1, 365 * 24 * 3600),
-        3600,
-      ),
-      "rate-limit": parsed(
-        "n/duration",
-        "token bucket for all requests, such as 10/60s",
-        "such as 10/60s",
-        rateLimitIn,
-      ),
+      "token-lifetime": withDefault(integer("seconds", "how long an issued token works", 1, 365 * 24 * 3600), 3600),
+      "rate-limit": parsed("n/duration", "one token bucket, such as 10/60s", "such as 10/60s", rateLimitIn),
       latency: withDefault(integer("ms", "how long each response is held back, in milliseconds", 0, 600_000), 0),
       fail: parsed(
         "list",
@@ -55,28 +44,20 @@ await runMain(
         ratesIn,
       ),
       seed: withDefault(integer("number", "the same seed gives the same faults again", 0, 2 ** 31 - 1), 1),
-      clock: parsed(
-        "duration",
-        "how far its time is ahead, such as +30d",
-        "a duration such as +30d or -12h, to a year from 0 to 9999",
-        clockIn,
-      ),
+      clock: parsed("duration", "how far its time is ahead", "such as +30d or -12h, in the years 0 to 9999", clockIn),
       control: flag("let POST /__mock/clock move its time"),
     },
     afterHelp: "Exit codes: 0 ended by a signal, 1 it cannot start, 2 wrong usage",
-    async run({ accounts, spec, fail, seed, clock, ...values }, io) {
+    async run({ accounts, latency, fail, seed, clock, ...values }, io) {
       try {
-        const options: MockOptions = {
-          port: values.port,
-          stateless: values.stateless,
+        const options = {
+          ...values,
           tokenLifetimeSeconds: values["token-lifetime"],
-          latencyMs: values.latency,
-          control: values.control,
-          ...(accounts === undefined ? {} : { accounts: await readAccounts(accounts) }),
-          ...(spec === undefined ? {} : { spec }),
-          ...(values["rate-limit"] === undefined ? {} : { rateLimit: values["rate-limit"] }),
-          ...(fail === undefined ? {} : { faults: randomFaults(fail, seed) }),
-          ...(clock === undefined ? {} : { clock: clock.now }),
+          latencyMs: latency,
+          accounts: accounts === undefined ? undefined : await readAccounts(accounts),
+          rateLimit: values["rate-limit"],
+          faults: fail && randomFaults(fail, seed),
+          clock: clock?.now,
         };
         await serve(options, io);
       } catch (error) {
@@ -88,12 +69,9 @@ await runMain(
   }),
 );
 
-async function readAccounts(file: string): Promise<NonNullable<MockOptions["accounts"]>> {
-  const text = await readFile(file, "utf8").catch(() => {
-    throw new CommandError([`--accounts ${file}: it cannot be read`]);
-  });
+async function readAccounts(file: string): Promise<MockOptions["accounts"]> {
   try {
-    return accountsIn(text);
+    return accountsIn(await readFile(file, "utf8"));
   } catch (error) {
     throw new CommandError([`--accounts ${file}: ${firstLineOf(error)}`]);
   }

@@ -38,8 +38,8 @@ describe("a document from a file", () => {
   });
 
   it("is refused in one line if there is none", async () => {
-    expect(await problemOf("no/such/file.yaml")).toBe("cannot read no/such/file.yaml: there is no such file");
-    expect(await problemOf("contract-tests")).toBe("cannot read contract-tests: it is a directory");
+    expect(await problemOf("no/such/file.yaml")).toBe("cannot read no/such/file.yaml: no such file or directory");
+    expect(await problemOf("contract-tests")).toBe("cannot read contract-tests: illegal operation on a directory");
   });
 
   const unfolding = Array.from(

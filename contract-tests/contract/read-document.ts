@@ -2,6 +2,7 @@
  * Reads an OpenAPI 3 document, JSON or YAML, and finds the line of what stands in it.
  */
 import { readFile } from "node:fs/promises";
+import { getSystemErrorMap } from "node:util";
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { ContractDocument, ContractError, firstLineOf } from "./document.js";
 import { isObject, keysOf, pointerTo } from "./json.js";
@@ -9,20 +10,14 @@ import { isObject, keysOf, pointerTo } from "./json.js";
 /** No OpenAPI document is larger; Atlas's own has 3 MB. */
 export const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
 
-const FILE_PROBLEMS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EISDIR: "it is a directory",
-  EACCES: "it may not be read",
-};
-
 /**
  * The document in a file.
  *
  * @throws ContractError if it cannot be read or is no OpenAPI 3 document.
  */
 export async function readDocument(path: string): Promise<ContractDocument> {
-  const text = await readFile(path, "utf8").catch(({ code = "unknown error" }: NodeJS.ErrnoException) => {
-    throw new ContractError(`cannot read ${path}: ${FILE_PROBLEMS[code] ?? code}`);
+  const text = await readFile(path, "utf8").catch(({ errno = 0, code }: NodeJS.ErrnoException) => {
+    throw new ContractError(`cannot read ${path}: ${getSystemErrorMap().get(errno)?.[1] ?? code}`);
   });
   return parseDocumentText(path, text);
 }
@@ -34,20 +29,24 @@ export async function readDocument(path: string): Promise<ContractDocument> {
  * @throws ContractError if the text is no OpenAPI 3 document.
  */
 export function parseDocumentText(source: string, text: string): ContractDocument {
-  const content = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  const start = content.trimStart();
-  if (text.length > MAX_DOCUMENT_BYTES) throw new ContractError(`${source} has more than ${MAX_DOCUMENT_BYTES} bytes`);
-  if (start === "") throw new ContractError(`${source} is empty`);
-  if (start.startsWith("\u001f")) throw new ContractError(`${source} is compressed; unpack it first`);
-  if (start.startsWith("<")) throw new ContractError(`${source} is not an OpenAPI document: it looks like a web page`);
-  const { root, lineOf } = parse(source, content, start.startsWith("{"));
+  const refuseIf = (isSo: boolean, problem: string) => {
+    if (isSo) throw new ContractError(`${source} ${problem}`);
+  };
+  const content = text.replace(/^\uFEFF/, "");
+  const start = content.trimStart().charAt(0);
+  refuseIf(text.length > MAX_DOCUMENT_BYTES, `has more than ${MAX_DOCUMENT_BYTES} bytes`);
+  refuseIf(start === "", "is empty");
+  refuseIf(start === "\u001f", "is compressed; unpack it first");
+  refuseIf(start === "<", "is not an OpenAPI document: it looks like a web page");
+  const { root, lineOf } = parse(source, content, start === "{");
   if (!isObject(root)) throw new ContractError(`${source} is not an OpenAPI document: it holds no object`);
-  if (root["swagger"] !== undefined)
-    throw new ContractError(`${source} is a Swagger ${String(root["swagger"])} document; OpenAPI 3 is needed`);
-  const version: unknown = root["openapi"] ?? "missing";
-  if (!/^3(\.|$)/.test(String(version)))
-    throw new ContractError(`${source} is not an OpenAPI 3 document: its "openapi" is ${JSON.stringify(version)}`);
-  if (!isObject(root["paths"])) throw new ContractError(`${source} is not an OpenAPI 3 document: it has no "paths"`);
+  const { swagger, openapi: version = "missing", paths } = root;
+  refuseIf(swagger !== undefined, `is a Swagger ${swagger} document; OpenAPI 3 is needed`);
+  refuseIf(
+    !/^3(\.|$)/.test(String(version)),
+    `is not an OpenAPI 3 document: its "openapi" is ${JSON.stringify(version)}`,
+  );
+  refuseIf(!isObject(paths), 'is not an OpenAPI 3 document: it has no "paths"');
   return new ContractDocument(source, root, lineOf);
 }
 

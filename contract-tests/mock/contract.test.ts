@@ -156,7 +156,7 @@ describe("the mock does not start", () => {
 
   it("without its contract, and says so", async () => {
     const error = await errorOf(startMock({ spec: "/nowhere/contract.yaml" }));
-    expect(error).toHaveProperty("message", "cannot read /nowhere/contract.yaml: there is no such file");
+    expect(error).toHaveProperty("message", "cannot read /nowhere/contract.yaml: no such file or directory");
   });
 
   it("on a port that is none", async () => {

@@ -84,33 +84,20 @@ export function ratesIn(given: string): readonly FaultRate[] | undefined {
   return rates.length === parts.length && sum <= 1 + Number.EPSILON ? rates : undefined;
 }
 
-const ID = { type: "string", pattern: "^[a-f0-9]{24}$" };
-const areAccounts = new Ajv().compile<readonly AccountOptions[]>({
-  type: "array",
-  items: {
-    type: "object",
-    required: ["clientId"],
-    additionalProperties: false,
-    properties: {
-      clientId: { type: "string", pattern: "^mdb_sa_id_[a-fA-F0-9]{24}$" },
-      orgId: ID,
-      groupIds: { type: "array", items: ID },
-      secrets: {
-        type: "array",
-        maxItems: 2,
-        items: {
-          type: "object",
-          additionalProperties: false,
-          properties: {
-            id: ID,
-            value: { type: "string", minLength: 1 },
-            expiresAfterHours: { type: "number", exclusiveMinimum: 0 },
-          },
-        },
-      },
-    },
-  },
+const listOf = (items: object, more: object = {}) => ({ type: "array", items, ...more });
+const objectOf = (properties: object, ...required: readonly string[]) => ({
+  type: "object",
+  additionalProperties: false,
+  required,
+  properties,
 });
+const ID = { type: "string", pattern: "^[a-f0-9]{24}$" };
+const CLIENT_ID = { type: "string", pattern: "^mdb_sa_id_[a-fA-F0-9]{24}$" };
+const VALUE = { type: "string", minLength: 1 };
+const SECRET = objectOf({ id: ID, value: VALUE, expiresAfterHours: { type: "number", exclusiveMinimum: 0 } });
+const SECRETS = listOf(SECRET, { maxItems: 2 });
+const ACCOUNT = objectOf({ clientId: CLIENT_ID, orgId: ID, groupIds: listOf(ID), secrets: SECRETS }, "clientId");
+const areAccounts = new Ajv().compile<readonly AccountOptions[]>(listOf(ACCOUNT));
 
 /**
  * A list of accounts in JSON.

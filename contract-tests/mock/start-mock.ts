@@ -23,23 +23,25 @@ export { mockCredentials } from "./settings.js";
  * Settings of the mock. `accounts` are there besides the one of {@link mockCredentials}; any other exists once a request
  * names it.
  */
-export interface MockOptions extends Pick<AtlasOptions, "accounts" | "rateLimit" | "clock" | "tokenLifetimeSeconds"> {
+export type MockOptions = { readonly [Name in keyof Settings]?: Settings[Name] | undefined };
+
+interface Settings extends Required<Pick<AtlasOptions, "accounts" | "rateLimit" | "clock" | "tokenLifetimeSeconds">> {
   /** What fails. Default: nothing. */
-  readonly faults?: Faults<AtlasRequest>;
+  faults: Faults<AtlasRequest>;
   /** Port on 127.0.0.1. Default 0: a free one. */
-  readonly port?: number;
+  port: number;
   /** Path of the contract. Default: the project's own. */
-  readonly spec?: string;
+  spec: string;
   /** Whether every success is a documented example, and nothing is kept. Default: false. */
-  readonly stateless?: boolean;
+  stateless: boolean;
   /** How long each response is held back. Default 0. */
-  readonly latencyMs?: number;
+  latencyMs: number;
   /** Whether `POST /__mock/clock` moves the mock's time. Default: false. */
-  readonly control?: boolean;
+  control: boolean;
   /** Called with every request just before its response is sent. */
-  readonly onRequest?: (request: RecordedRequest) => void;
+  onRequest: (request: RecordedRequest) => void;
   /** Called when the contract's file has changed: with what is wrong with it, in one line, or with nothing. */
-  readonly onReload?: (problem: Error | undefined) => void;
+  onReload: (problem: Error | undefined) => void;
 }
 
 export type Mock = Awaited<ReturnType<typeof startMock>>;

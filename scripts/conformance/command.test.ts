@@ -80,7 +80,7 @@ describe("the exit code", () => {
       /--project-id is needed/,
     ],
     ["an id that is none", ["--target", "http://127.0.0.1:9", "--org-id", "ORG"], /--org-id ORG does not fit/],
-    ["a contract that is not there", ["--spec", "nowhere.yaml"], /cannot read nowhere\.yaml: there is no such file/],
+    ["a contract that is not there", ["--spec", "nowhere.yaml"], /cannot read nowhere\.yaml: no such file/],
     ["a server that is not there", ["--target", "http://127.0.0.1:9"], /cannot be reached: nothing listens there/],
     [
       "a service account's server that is not there",

@@ -195,7 +195,7 @@ describe("what cannot be compared exits with 2 and one line", () => {
   });
 
   it("a contract that is not there", async () => {
-    const err = "spec:diff: cannot read no-such.yaml: there is no such file\n";
+    const err = "spec:diff: cannot read no-such.yaml: no such file or directory\n";
     expect(await run(contractPath, "--contract", "no-such.yaml")).toEqual({ status: 2, out: "", err });
   });
 
