@@ -142,8 +142,7 @@ export function tokenBucket(
       `Rate limit exceeded for ${NAME}. Please retry after ${waitSeconds} seconds. ` +
       `Request capacity: ${capacity}. Refill rate: ${refill} per ${periodSeconds} seconds.`;
     const parameters = [NAME, waitSeconds, capacity, refill, periodSeconds];
-    const response = apiError(429, "RATE_LIMITED_TOKEN_BUCKET", detail, { parameters });
-    const all = { ...response.headers, ...headers, "retry-after": `${waitSeconds}` };
-    return { headers, refusal: { ...response, headers: all } };
+    const all = { ...headers, "retry-after": `${waitSeconds}` };
+    return { headers, refusal: apiError(429, "RATE_LIMITED_TOKEN_BUCKET", detail, { parameters }, all) };
   };
 }

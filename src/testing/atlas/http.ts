@@ -19,9 +19,15 @@ export interface AtlasResponse {
 type MoreOfApiError = Omit<components["schemas"]["ApiError"], "error" | "errorCode" | "detail">;
 
 /** An error of the API, with the words that belong to its status as the reason. */
-export function apiError(status: number, errorCode: string, detail: string, more: MoreOfApiError = {}): AtlasResponse {
+export function apiError(
+  status: number,
+  errorCode: string,
+  detail: string,
+  more: MoreOfApiError = {},
+  headers: AtlasResponse["headers"] = {},
+): AtlasResponse {
   const reason = STATUS_CODES[status] ?? "Unknown";
-  return { status, headers: JSON_TYPE, body: { error: status, reason, errorCode, detail, ...more } };
+  return { status, headers: { ...JSON_TYPE, ...headers }, body: { error: status, reason, errorCode, detail, ...more } };
 }
 
 export const JSON_TYPE: Readonly<Record<string, string>> = { "content-type": "application/json" };

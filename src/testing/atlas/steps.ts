@@ -101,16 +101,15 @@ export function correctSteps(): Steps {
 export function refuseUnserved(method: string, path: string, methods: readonly string[]): AtlasResponse | undefined {
   if (methods.includes(method)) return undefined;
   if (methods.length === 0) return apiError(404, "RESOURCE_NOT_FOUND", `There is nothing at ${path}.`);
-  const served = methods.join(", ");
-  const response = apiError(405, "METHOD_NOT_ALLOWED", `Only ${served} is served here.`);
-  return { ...response, headers: { ...response.headers, allow: served } };
+  const allow = methods.join(", ");
+  return apiError(405, "METHOD_NOT_ALLOWED", `Only ${allow} is served here.`, {}, { allow });
 }
 
 function authenticate(request: AtlasRequest, state: AtlasState): AtlasResponse | undefined {
   const refusal = refusalOf(request.headers.authorization, request, state);
   if (refusal === undefined) return undefined;
-  const response = apiError(401, "UNAUTHORIZED", refusal.reason);
-  return { ...response, headers: { ...response.headers, "www-authenticate": state.digests.challenge(refusal.stale) } };
+  const challenge = { "www-authenticate": state.digests.challenge(refusal.stale) };
+  return apiError(401, "UNAUTHORIZED", refusal.reason, {}, challenge);
 }
 
 function checkPath({ kind, clientId, groupId, orgId, secretId }: AtlasRequest): AtlasResponse | undefined {
