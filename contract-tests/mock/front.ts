@@ -13,8 +13,9 @@ import { type AtlasRequest, readRequest } from "../../src/testing/atlas/request.
 import { firstLineOf } from "../contract/document.js";
 import { parsedJson } from "../contract/json.js";
 import { versionIn } from "../contract/operations.js";
+import { isJsonType } from "../contract/requests.js";
 import { type ContractFacts, hasQuery, mediaTypesOf } from "./contract.js";
-import { isJson, type Preference, type Prism, type ReceivedRequest } from "./prism.js";
+import type { Preference, Prism, ReceivedRequest } from "./prism.js";
 import { challengeFor, type Decision, refuseInvalid, refuseUnsigned, respondTo, undocumented } from "./responses.js";
 
 /** A request and the status of its response. */
@@ -172,8 +173,8 @@ export function preferenceOf(prefer = ""): Preference {
 
 /** Whether a body says that it is JSON and is not, which has to be UTF-8. An empty body says nothing. */
 export function isMalformedJson(contentType: string | undefined, bytes: Buffer): boolean {
-  if (bytes.length === 0 || !isJson(contentType)) return false;
-  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType ?? "")?.[1] ?? "utf-8";
+  if (bytes.length === 0 || contentType === undefined || !isJsonType(contentType)) return false;
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1] ?? "utf-8";
   return !/^utf-?8$/i.test(charset) || !isUtf8(bytes) || parsedJson(bytes.toString()) === undefined;
 }
 

@@ -7,6 +7,7 @@ import type { IHttpConfig } from "@stoplight/prism-http";
 import { type AtlasResponse, mediaTypeOf } from "../../src/testing/atlas/http.js";
 import type { AtlasRequest } from "../../src/testing/atlas/request.js";
 import type { Operation } from "../contract/operations.js";
+import { isJsonType } from "../contract/requests.js";
 
 const require = createRequire(import.meta.url);
 const inPrism = createRequire(require.resolve("@stoplight/prism-http"));
@@ -123,7 +124,7 @@ function inputOf(request: ReceivedRequest): Input {
     method: method.toLowerCase() as Input["method"],
     url: { path, query: valuesOf(request) },
     headers,
-    body: body === "" ? null : isJson(headers["content-type"]) ? JSON.parse(body) : body,
+    body: body === "" ? null : isJsonType(headers["content-type"]) ? JSON.parse(body) : body,
   };
 }
 
@@ -163,11 +164,6 @@ function responseOf({ statusCode, headers: given = {}, body }: Output): AtlasRes
   const known = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
   const headers = Object.fromEntries(known.map(([name, value]) => [name.toLowerCase(), String(value)]));
   // A string is sent as it is, and this one is JSON.
-  const isText = typeof body === "string" && isJson(headers["content-type"]);
+  const isText = typeof body === "string" && isJsonType(headers["content-type"]);
   return { status: statusCode, headers, ...(body === undefined ? {} : { body: isText ? JSON.stringify(body) : body }) };
-}
-
-/** Whether a `Content-Type` is that of JSON. */
-export function isJson(contentType: string | undefined): boolean {
-  return /[/+]json$/.test(mediaTypeOf(contentType));
 }
