@@ -127,11 +127,7 @@ const RESOLUTIONS = [
   { module: "esnext", moduleResolution: "bundler" },
 ];
 
-/**
- * Compiles a file of a project under strict options, with every declaration checked.
- *
- * @throws Error with what the compiler says
- */
+/** Compiles a file of a project under strict options, with every declaration checked. */
 async function compile(typescript: string, folder: string, file: string, options: object): Promise<void> {
   const compilerOptions = {
     target: "es2022",
@@ -185,10 +181,7 @@ function isAboutDependency(message: string): boolean {
   return errors.length > 0 && errors.every((line) => line.includes("node_modules/openapi-fetch/"));
 }
 
-/**
- * A deletion that is refused once with 503 waits for its repeat on a fake clock, and an error thrown in the runner's own realm
- * is recognized.
- */
+/** A deletion waits for its repeat on a fake clock, and an error thrown in the runner's own realm is recognized. */
 const programFor = (imports: string, timers: string) => `${imports}
 import { AtlasError, createAtlasClient } from "${PACKAGE}";
 test("waits on fake timers", async () => {

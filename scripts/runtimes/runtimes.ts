@@ -3,7 +3,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { ADMIN, GROUP_ID, ORG_ID, startAtlas } from "../../src/testing/atlas/start-atlas.js";
 import { createProject, ROOT, runProgram } from "../tarball.js";
@@ -18,7 +17,6 @@ const RUNTIMES = [
   { name: "deno", install: "deno@2.9.6", binary: ".bin/deno", args: ["run", "--allow-all"] },
 ] as const;
 const WORKERD = { install: "workerd@1.20261117.1", binary: ".bin/workerd" };
-const CHECKS = fileURLToPath(new URL("checks.mjs", import.meta.url));
 export const PACKAGE = "atlas-service-account-secrets";
 
 const ACCOUNT = "mdb_sa_id_65a1b2c3d4e5f60718293a4b";
@@ -51,25 +49,20 @@ export async function checkRuntimes(tarball: string, folder: string, check: Chec
 /** Makes a project with the package and the twelve checks in it. */
 export async function createConsumer(folder: string, tarball: string): Promise<void> {
   await createProject(folder, [tarball]);
-  copyFileSync(CHECKS, join(folder, "checks.mjs"));
-  const imports = `import * as library from "${PACKAGE}";\nimport { runChecks } from "./checks.mjs";\n`;
-  writeFileSync(
-    join(folder, "run.mjs"),
-    `${imports}import process from "node:process";
-console.log(JSON.stringify(await runChecks(library, JSON.parse(process.env.TARGET))));\nprocess.exit(0);\n`,
-  );
-  writeFileSync(
-    join(folder, "worker.mjs"),
-    `${imports}export default { fetch: async (_, env) => Response.json(await runChecks(library, JSON.parse(env.TARGET))) };\n`,
-  );
-  writeFileSync(join(folder, "require.cjs"), `console.log(typeof require("${PACKAGE}").createAtlasClient);\n`);
+  copyFileSync(new URL("checks.mjs", import.meta.url), join(folder, "checks.mjs"));
+  const write = (name: string, lines: readonly string[]) => writeFileSync(join(folder, name), lines.join("\n"));
+  const imports = [`import * as library from "${PACKAGE}";`, 'import { runChecks } from "./checks.mjs";'];
+  const run = "console.log(JSON.stringify(await runChecks(library, JSON.parse(process.env.TARGET))));";
+  write("run.mjs", [...imports, 'import process from "node:process";', run, "process.exit(0);"]);
+  const fetch = "async (_, env) => Response.json(await runChecks(library, JSON.parse(env.TARGET)))";
+  write("worker.mjs", [...imports, `export default { fetch: ${fetch} };`]);
+  write("require.cjs", [`console.log(typeof require("${PACKAGE}").createAtlasClient);`]);
 }
 
 /** The twelve checks, `require()` and the command line in one runtime. */
 export async function checkRuntime(who: string, run: Run, consumer: string, check: Check): Promise<void> {
-  await check(who, "the twelve checks", () =>
-    withAtlas(async (target) => expectPassed(await run(["run.mjs"], { TARGET: JSON.stringify(target) }))),
-  );
+  const runChecks = (target: object) => run(["run.mjs"], { TARGET: JSON.stringify(target) }).then(expectPassed);
+  await check(who, "the twelve checks", () => withAtlas(runChecks));
   await check(who, "require()", async () => expectText(await run(["require.cjs"]), "function"));
   await check(who, "atlas-secrets --version, rotate", () => tryCommandLine(run, consumer));
 }
@@ -157,13 +150,13 @@ async function tryCommandLine(run: Run, consumer: string): Promise<void> {
 async function withAtlas(use: (target: { readonly baseUrl: string }) => Promise<void>): Promise<void> {
   const closed = await startAtlas();
   await closed.close();
-  const accounts = [{ clientId: ADMIN.clientId, secrets: [{ value: ADMIN.clientSecret }] }, { clientId: ACCOUNT }];
   const apiKey = { publicKey: "fakepubk", privateKey: "00000000-fake-fake-0000-000000000000" };
   const accessToken = "fake-access-token";
-  const atlas = await startAtlas({ accounts, accessTokens: [accessToken], apiKeys: [apiKey] });
+  const atlas = await startAtlas({ accessTokens: [accessToken], apiKeys: [apiKey] });
+  atlas.addAccount(ACCOUNT);
   const ids = { groupId: GROUP_ID, orgId: ORG_ID, clientId: ACCOUNT };
+  const target = { baseUrl: atlas.url, refusingUrl: closed.url, serviceAccount: ADMIN, apiKey, accessToken, ...ids };
   try {
-    const target = { baseUrl: atlas.url, refusingUrl: closed.url, serviceAccount: ADMIN, apiKey, accessToken, ...ids };
     await use(target);
   } finally {
     await atlas.close();
