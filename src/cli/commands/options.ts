@@ -105,9 +105,7 @@ export function readOptions(typed: TypedOptions, env: CommandIo["env"], problems
   return options;
 }
 
-function flagOf(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
+const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 export function hoursOf(text: string): number | undefined {
   const [, digits, unit] = /^(\d+)([dh]?)$/.exec(text) ?? [];

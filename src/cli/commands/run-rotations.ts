@@ -182,11 +182,8 @@ function planOf(rotation: Rotation, { state, session }: Run, count: () => string
   };
 }
 
-/**
- * Deletes what earlier runs could not. What has expired too: it may still count as one of the two that an account can hold.
- *
- * @see https://github.com/mongodb/terraform-provider-mongodbatlas/blob/master/docs/guides/service-account-secret-rotation.md
- */
+/** Deletes what earlier runs could not. What has expired too: it may still count as one of the two of an account. */
+// https://github.com/mongodb/terraform-provider-mongodbatlas/blob/master/docs/guides/service-account-secret-rotation.md
 async function deleteKept(rotations: readonly Rotation[], { atlas, state, session }: Run): Promise<ExitCode> {
   const { messages, interruption, io } = session;
   let exitCode: ExitCode = EXIT.done;

@@ -178,13 +178,12 @@ export function useProxy(
   const read = (variable: string) => env[variable] || env[variable.toLowerCase()] || "";
   // A host of the list and its subdomains, or all.
   const isExcepted = (entry: string) => {
-    const host = entry.replace(/^\*?\./, "").replace(/:\d+$/, "");
+    const host = entry.toLowerCase().replace(/^\*?\.|:\d+$/g, "");
     return entry === "*" || (host !== "" && `.${hostname}`.endsWith(`.${host}`));
   };
   if (
     read(name) === "" ||
     read("NO_PROXY")
-      .toLowerCase()
       .split(/[\s,]+/)
       .some(isExcepted)
   )

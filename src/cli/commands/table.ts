@@ -54,6 +54,8 @@ const IDS = `
   ATLAS_SECRETS_CLIENT_ID                                         --client-id
   ATLAS_SECRETS_SECRET_ID, ATLAS_SECRETS_PREVIOUS_SECRET_ID       --secret-id, --previous-secret-id`;
 
+const code = (name: keyof typeof EXIT) => String(EXIT[name]).padStart(3);
+
 /** Of the commands that send something. */
 const SENDING = `
 Environment:
@@ -88,10 +90,6 @@ Environment:${IDS}
 Exit codes:
   ${code("done")}  done
   ${code("usage")}  wrong usage, or a state that cannot be used; nothing was changed`;
-
-function code(name: keyof typeof EXIT): string {
-  return String(EXIT[name]).padStart(3);
-}
 
 const ACCOUNT = "--client-id mdb_sa_id_65a1b2c3d4e5f60718293a4b";
 const PROJECT = "--project-id 5f0c1a2b3c4d5e6f70819203";

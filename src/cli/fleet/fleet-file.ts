@@ -80,32 +80,22 @@ export function checkFleet(file: unknown, directory: string, options: Pick<Optio
   return { entries, problems };
 }
 
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return isObject(value) ? value : {};
-}
+const membersOf = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? value : {});
 
 function problemOf({ keyword, instancePath, params, parentSchema, data }: FleetViolation) {
-  const problem = (message: string, pointer = instancePath) => [{ pointer, message }];
   const name = String(params["missingProperty"] ?? params["additionalProperty"]);
-  switch (keyword) {
-    case "if":
-      return [];
-    case "anyOf":
-      return problem("secretFile or exec is missing, and /defaults has no exec");
-    case "not":
-      return problem("secretFile and exec cannot be used together");
-    case "required":
-      if (name === "secretFile" || name === "exec") return [];
-      return problem(
-        `${name} is missing${name === "clientId" || name === "rotations" ? "" : ", here and in /defaults"}`,
-      );
-    case "additionalProperties": {
-      const names = Object.keys(parentSchema?.properties ?? {}).join(", ");
-      return problem(`unknown name; expected one of ${names}`, instancePath + pointerSegment(name));
-    }
-    default:
-      return problem(`expected ${(instancePath !== "" && parentSchema?.title) || "an object"}, got ${shown(data)}`);
-  }
+  // Another violation says it.
+  if (keyword === "if" || (keyword === "required" && (name === "secretFile" || name === "exec"))) return [];
+  const where = name === "clientId" || name === "rotations" ? "" : ", here and in /defaults";
+  const expected = (instancePath !== "" && parentSchema?.title) || "an object";
+  const messages: Readonly<Record<string, string>> = {
+    anyOf: "secretFile or exec is missing, and /defaults has no exec",
+    not: "secretFile and exec cannot be used together",
+    required: `${name} is missing${where}`,
+    additionalProperties: `unknown name; expected one of ${Object.keys(parentSchema?.properties ?? {}).join(", ")}`,
+  };
+  const pointer = keyword === "additionalProperties" ? instancePath + pointerSegment(name) : instancePath;
+  return [{ pointer, message: messages[keyword] ?? `expected ${expected}, got ${shown(data)}` }];
 }
 
 function shown(value: unknown): string {

@@ -72,6 +72,4 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-export function pointerSegment(name: string): string {
-  return `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-}
+export const pointerSegment = (name: string) => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;

@@ -71,9 +71,7 @@ export function withoutSecret(entry: StateEntry, id: string): StateEntry {
 }
 
 /** When a secret expires, in milliseconds since 1970; NaN if it is not known. */
-export function expiryOf(secret: Partial<RecordedSecret> = {}): number {
-  return Date.parse(secret.expiresAt ?? "");
-}
+export const expiryOf = (secret: Partial<RecordedSecret> = {}) => Date.parse(secret.expiresAt ?? "");
 
 /** What there is to say about an account, the most urgent first; unless it is ok, there is something to do. */
 export function conditionOf(entry: StateEntry | undefined, now: number, renewBeforeHours = Number.POSITIVE_INFINITY) {

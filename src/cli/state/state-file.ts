@@ -128,9 +128,7 @@ export function unusable(path: string, error: unknown): UsageError {
   return error instanceof UsageError ? error : new UsageError(`${path} cannot be used (${codeOf(error)})`);
 }
 
-export function journalOf(path: string): string {
-  return `${path}.journal`;
-}
+export const journalOf = (path: string) => `${path}.journal`;
 
 /** Through a symbolic link, so that the file behind it is what is replaced. */
 export function resolved(path: string): string {

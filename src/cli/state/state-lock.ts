@@ -17,9 +17,7 @@ const BEAT_MS = 10_000;
 const SILENT_MS = 6 * BEAT_MS;
 const NEW_FILE = { mode: 0o600, flag: "wx" };
 
-export function lockOf(path: string): string {
-  return `${path}.lock`;
-}
+export const lockOf = (path: string) => `${path}.lock`;
 
 /** Takes the lock, if need be from a holder that has ended. @throws UsageError if another run holds it */
 export function lockState(path: string, now: () => number, onMessage: (message: string) => void) {
@@ -113,9 +111,7 @@ function isHeld({ pid, host, processStart }: Holder, lock: string): boolean {
   }
 }
 
-function named({ pid, host, since }: Holder): string {
-  return `process ${pid} on ${host || "an unknown host"} since ${since}`;
-}
+const named = ({ pid, host, since }: Holder) => `process ${pid} on ${host || "an unknown host"} since ${since}`;
 
 /** When the system started the process, in its own units: another one may get the same number later. Empty if not on Linux. */
 function processStartOf(pid: number): string {

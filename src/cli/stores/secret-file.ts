@@ -15,10 +15,7 @@ export interface SecretStore {
   readonly name: { readonly secretFile?: string; readonly exec?: string };
   /** Tries whether a secret can be stored there, and returns why it cannot. Must be called before `store`. */
   check(): Promise<string | undefined>;
-  /**
-   * @throws SecretNotStoredError if it certainly was not stored
-   * @throws Error if it may have been
-   */
+  /** Throws a SecretNotStoredError if it certainly was not stored, any other error if it may have been. */
   store(secret: HandedSecret): Promise<void>;
   /** How long that may take, in milliseconds; absent if it has no limit of its own. */
   readonly timeoutMs?: number;
@@ -31,13 +28,7 @@ const WIDEST_MODE = 0o640;
 /** What fits proves that a secret will. */
 const REHEARSED_BYTES = 4096;
 
-/**
- * The file holds the secret and nothing else, not even a line end. One that is replaced keeps its owner, group and mode.
- * Readers see the old secret or the new one, never a part.
- *
- * @param onLeftover called with a message about every temporary file of an earlier run that was killed
- * @param rehearsed what has been rehearsed already: a directory is tried once for each owner of files in it
- */
+/** The file holds the secret and not even a line end. Readers see the old secret or the new one, never a part. */
 export function fileStore(
   path: string,
   { onLeftover, rehearsed }: { readonly onLeftover: (message: string) => void; readonly rehearsed: Set<string> },
@@ -58,6 +49,7 @@ export function fileStore(
         const { existing } = found;
         const problem = existing && problemOf(path, existing);
         if (problem !== undefined) return problem;
+        // A directory is tried once for each owner of files in it.
         const rehearsal = [directory, existing?.uid, existing?.gid, existing?.mode].join(" ");
         if (!rehearsed.has(rehearsal)) {
           await removeLeftovers(directory, onLeftover);

@@ -1,6 +1,7 @@
 /** What a command sees of its process, and its messages there; a test passes its own process. */
 import { fstatSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
+import { promisify } from "node:util";
 import type { Redactor } from "../../index.js";
 import type { ExitCode } from "./exit-code.js";
 
@@ -31,18 +32,14 @@ export function processIo() {
       async write(text: string): Promise<void> {
         // A full disk or a size limit may take only a part, and says so at the next attempt; Node's own stream makes none.
         if (stdoutStats()?.isFile()) writeFileSync(stdout.fd, text);
-        else
-          await new Promise<void>((resolve, reject) =>
-            stdout.write(text, (error) => (error ? reject(error) : resolve())),
-          );
+        else await promisify<string, void>((chunk, done) => stdout.write(chunk, (error) => done(error)))(text);
       },
       /** Whether everything written there is thrown away. */
       isDiscarded(): boolean {
         // If a descriptor is closed when the process starts, Node opens the null device in its place.
         const [found, nothing] = [stdoutStats(), statsOf(() => statSync(devNull))];
-        return (
-          found !== undefined && (["rdev", "ino", "dev"] as const).every((name) => found[name] === nothing?.[name])
-        );
+        if (found === undefined) return false;
+        return found?.rdev === nothing?.rdev && found?.ino === nothing?.ino && found?.dev === nothing?.dev;
       },
     },
     stderr: {
@@ -101,6 +98,4 @@ export function createMessages(
 }
 
 /** A server's text must not control the terminal. */
-export function printable(text: string): string {
-  return text.replace(/(?!\n)\p{Cc}/gu, "\ufffd");
-}
+export const printable = (text: string) => text.replace(/(?!\n)\p{Cc}/gu, "\ufffd");
