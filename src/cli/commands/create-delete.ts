@@ -18,12 +18,12 @@ export async function create(session: Session): Promise<ExitCode> {
   const { io, messages, options, problems, interruption } = session;
   const { groupId, clientId, secretExpiresAfterHours } = rotationIds(options);
   const args = { groupId, clientId, body: { secretExpiresAfterHours } };
-  const request = await problems.of(() => previewRequest("createGroupServiceAccountSecret", args));
+  const request = await session.check(() => previewRequest("createGroupServiceAccountSecret", args));
   const store = await storeFor(session);
   if (options.secretFile === undefined && options.exec === undefined && io.stdout.isDiscarded()) {
-    problems.add("stdout is discarded, and a new secret is shown only once; use --secret-file or --exec");
+    problems.push("stdout is discarded, and a new secret is shown only once; use --secret-file or --exec");
   }
-  const { atlas } = problems.complete({ request, atlas: await session.createClient() });
+  const { atlas } = session.complete({ request, atlas: await session.createClient() });
   if (options.dryRun === true) {
     const creation = { step: "create", ...request };
     const steps = store === undefined ? [creation] : [creation, { step: "store", ...store.name }];
@@ -66,13 +66,13 @@ export async function create(session: Session): Promise<ExitCode> {
 }
 
 export async function deleteSecret(session: Session): Promise<ExitCode> {
-  const { messages, options, problems, interruption } = session;
+  const { messages, options, interruption } = session;
   // Not checked yet: `previewRequest` lists what is missing or wrong.
   const args = {
     ...{ orgId: options.orgId, clientId: options.clientId, secretId: options.secretId },
   } as DeleteOrgServiceAccountSecretArguments;
-  const request = await problems.of(() => previewRequest("deleteOrgServiceAccountSecret", args));
-  const { atlas } = problems.complete({ request, atlas: await session.createClient() });
+  const request = await session.check(() => previewRequest("deleteOrgServiceAccountSecret", args));
+  const { atlas } = session.complete({ request, atlas: await session.createClient() });
   if (options.dryRun === true) return session.preview({ steps: [{ step: "delete", ...request }] });
 
   const { clientId, secretId: id } = args;

@@ -2,7 +2,7 @@
 import { dirname, join, parse } from "node:path";
 import type { RotationPlan } from "../../index.js";
 import type { CommandIo } from "../terminal/command-io.js";
-import { codeOf, ID_OPTIONS, type Problems, UsageError } from "../terminal/exit-code.js";
+import { codeOf, ID_OPTIONS, UsageError } from "../terminal/exit-code.js";
 
 export type TypedOptions = Readonly<Record<string, string | boolean | undefined>>;
 
@@ -72,9 +72,9 @@ export type Options = Readonly<
 };
 
 /** Adds to the problems what is wrong with single options; ids are checked by those who use them. */
-export function readOptions(typed: TypedOptions, env: CommandIo["env"], problems: Problems): Options {
+export function readOptions(typed: TypedOptions, env: CommandIo["env"], problems: string[]): Options {
   const refuse = (name: string, expected: string) =>
-    problems.add(`${flagOf(name)}: expected ${expected}, got ${JSON.stringify(typed[name])}`);
+    problems.push(`${flagOf(name)}: expected ${expected}, got ${JSON.stringify(typed[name])}`);
   const read: Record<string, string | number | boolean | undefined> = { ...typed };
   for (const [name, [expected, readNumber]] of Object.entries(NUMBERS)) {
     const text = typed[name];
@@ -100,7 +100,7 @@ export function readOptions(typed: TypedOptions, env: CommandIo["env"], problems
   } as Options;
   const present = { "--exec": options.exec ?? fleet, "--fleet": fleet, "--state": options.state };
   for (const [name, needed] of Object.entries(NEEDS)) {
-    if (typed[name] !== undefined && present[needed] === undefined) problems.add(`${flagOf(name)} needs ${needed}`);
+    if (typed[name] !== undefined && present[needed] === undefined) problems.push(`${flagOf(name)} needs ${needed}`);
   }
   return options;
 }

@@ -14,12 +14,12 @@ import { previousOf, type Rotation, runRotations } from "./run-rotations.js";
 import type { Session } from "./session.js";
 
 export async function rotate(session: Session): Promise<ExitCode> {
-  const { io, messages, options, problems, interruption } = session;
+  const { io, messages, options, interruption } = session;
   const { state: path, fleet, renewBefore, jitter } = options;
   // Only read for a dry run, and otherwise locked for this run.
   const open = async (file: string) =>
     options.dryRun === true ? readState(file) : StateFile.open(file, io.now, messages.print);
-  const state = path === undefined ? undefined : await problems.of(() => open(path));
+  const state = path === undefined ? undefined : await session.check(() => open(path));
   const stateFile = state instanceof StateFile ? state : undefined;
   try {
     const entryOf = (clientId: string) => state?.get(clientId.toLowerCase());
@@ -27,7 +27,7 @@ export async function rotate(session: Session): Promise<ExitCode> {
     const rotations = fleet === undefined ? await oneRotation(session) : await readFleet(fleet, session, isDue);
     // Of a state that cannot be used, it is known already what is wrong.
     if (path === undefined || state !== undefined) refuseOwnFiles(rotations, session);
-    const { atlas } = problems.complete({ atlas: await session.createClient() });
+    const { atlas } = session.complete({ atlas: await session.createClient() });
     if (options.dryRun === true) return await preview(rotations, entryOf, session);
     if (jitter) {
       const waitMs = Math.random() * jitter;
@@ -47,10 +47,10 @@ export async function rotate(session: Session): Promise<ExitCode> {
 async function oneRotation(session: Session): Promise<readonly Rotation[]> {
   const { options, problems } = session;
   const ids = rotationIds(options);
-  await problems.of(() => previewRotation({ ...ids, store() {} }));
+  await session.check(() => previewRotation({ ...ids, store() {} }));
   if (options.secretFile === undefined && options.exec === undefined) {
     const why = "the new secret must be stored before the previous one is deleted";
-    problems.add(`--secret-file or --exec is missing: ${why}`);
+    problems.push(`--secret-file or --exec is missing: ${why}`);
   }
   const destination = await storeFor(session);
   return destination === undefined ? [] : [{ ids, destination }];
@@ -66,7 +66,7 @@ function refuseOwnFiles(rotations: readonly Rotation[], { options: { state, flee
     const { secretFile } = destination.name;
     const what = secretFile && own.get(trueName(secretFile));
     const where = fleet === undefined ? "--secret-file" : `${fleet}: /rotations/${index}/secretFile`;
-    if (what) problems.add(`${where}: ${secretFile} is ${what}`);
+    if (what) problems.push(`${where}: ${secretFile} is ${what}`);
   }
 }
 

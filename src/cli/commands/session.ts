@@ -3,7 +3,7 @@ import * as http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AtlasClient, createAtlasClient, DEFAULT_OPTIONS, optionsFromEnv, type Redactor } from "../../index.js";
 import { type CommandIo, createMessages, type Messages } from "../terminal/command-io.js";
-import { codeOf, EXIT, type ExitCode, exitCodeOf, Problems, UsageError } from "../terminal/exit-code.js";
+import { codeOf, EXIT, type ExitCode, exitCodeOf, problemsIn, UsageError } from "../terminal/exit-code.js";
 import { describeError, type Ending, messageOf, type OpenAccount, stoppedAtOnce } from "../terminal/report.js";
 import { type Options, readOptions, type TypedOptions } from "./options.js";
 
@@ -19,7 +19,8 @@ const LONGEST_CLOSE_MS = 3000;
 export class Session {
   readonly messages: Messages;
   readonly options: Options;
-  readonly problems = new Problems();
+  /** Collected, so that whoever made three mistakes does not have to try four times. */
+  readonly problems: string[] = [];
   /** What was not due then has not been checked, and is left to the next run. */
   readonly startedAt: number;
   readonly #interrupter = new AbortController();
@@ -54,9 +55,9 @@ export class Session {
       exitCode = await command(this);
     } catch (error) {
       exitCode = exitCodeOf(error, interruption);
-      const lines = error instanceof UsageError ? error.lines : [describeError(error, io.env)];
+      const usage = [`nothing was sent; see atlas-secrets ${commandName} --help`];
+      const lines = exitCode === EXIT.usage ? [...problemsIn(error), ...usage] : [describeError(error, io.env)];
       for (const line of lines) messages.print(line);
-      if (error instanceof UsageError) messages.print(`nothing was sent; see atlas-secrets ${commandName} --help`);
     }
     messages.clearProgress();
     this.#exitCode = exitCode;
@@ -66,13 +67,30 @@ export class Session {
     return exitCode;
   }
 
+  /** What the function returns; undefined if it throws an error that says what cannot be used, which is then a problem. */
+  async check<Result>(read: () => Result | Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await read();
+    } catch (error) {
+      this.problems.push(...problemsIn(error));
+      return undefined;
+    }
+  }
+
+  /** What was found, all of it defined; throws a UsageError if there is any problem. */
+  complete<Found extends object>(found: Found) {
+    if (this.problems.length > 0) throw new UsageError(...this.problems);
+    // A member is undefined only if a problem was added.
+    return found as { readonly [Name in keyof Found]: NonNullable<Found[Name]> };
+  }
+
   /** The client with the credentials of the environment; undefined if the problems say why there is none. */
   createClient(): Promise<AtlasClient | undefined> {
     const { io, messages, options } = this;
     const { baseUrl, timeout: timeoutMs, retries, maxWait: maxDelayMs } = options;
     // The option wins, whatever the variable holds.
     const env = baseUrl === undefined ? io.env : { ...io.env, [BASE_URL_VARIABLE]: undefined };
-    return this.problems.of(() => {
+    return this.check(() => {
       this.#client = createAtlasClient({
         ...{ ...optionsFromEnv(env), ...(baseUrl !== undefined && { baseUrl }), timeoutMs },
         retry: { maxAttempts: retries === undefined ? undefined : retries + 1, maxDelayMs },

@@ -29,13 +29,11 @@ async function change(
   decide: (clientId: string, state: StateFile) => StateEntry | undefined,
 ): Promise<ExitCode> {
   const { io, messages, problems, options } = session;
-  if (options.clientId === undefined) problems.add("--client-id is missing; you can also set ATLAS_SECRETS_CLIENT_ID");
-  const { clientId, path } = problems.complete({ clientId: options.clientId, path: pathOf(session) });
+  if (options.clientId === undefined) problems.push("--client-id is missing; you can also set ATLAS_SECRETS_CLIENT_ID");
+  const { clientId, path } = session.complete({ clientId: options.clientId, path: pathOf(session) });
   const state = await StateFile.open(path, io.now, messages.print);
   try {
-    const decision = await problems.of(() => ({ entry: decide(clientId, state) }));
-    const { entry } = problems.complete({ decision }).decision;
-    await state.put(clientId, entry).catch((error: unknown) => {
+    await state.put(clientId, decide(clientId, state)).catch((error: unknown) => {
       throw unusable(path, error);
     });
     return await session.end({ exitCode: EXIT.done, output: { status, clientId }, done: ["it was done"] });
@@ -45,7 +43,7 @@ async function change(
 }
 
 function pathOf({ options, problems }: Session): string | undefined {
-  if (options.state === undefined) problems.add("--state or --fleet is missing");
+  if (options.state === undefined) problems.push("--state or --fleet is missing");
   return options.state;
 }
 
@@ -53,13 +51,13 @@ export async function status(session: Session): Promise<ExitCode> {
   const { io, problems, options } = session;
   const { fleet, renewBefore = 0, json } = options;
   const path = pathOf(session);
-  const entries = path === undefined ? undefined : await problems.of(() => readState(path));
+  const entries = path === undefined ? undefined : await session.check(() => readState(path));
   const rotations = fleet === undefined ? [] : await readFleet(fleet, session, () => false);
   // A fleet that has never been rotated has none; otherwise it is a wrong path, with which nobody would ever hear of anything.
   if (fleet === undefined && path !== undefined && entries?.size === 0 && !existsSync(path)) {
-    problems.add(`--state: there is no ${path}`);
+    problems.push(`--state: there is no ${path}`);
   }
-  const state = problems.complete({ entries }).entries;
+  const state = session.complete({ entries }).entries;
   const now = io.now();
   // Accounts of the fleet first, in its order; then those that it does not list.
   const keys = new Set([...rotations.map(({ ids }) => ids.clientId.toLowerCase()), ...state.keys()]);

@@ -46,7 +46,7 @@ export async function readFleet(
   const lineOf = (pointer: string): number =>
     document.lineOf.get(pointer) ?? lineOf(pointer.slice(0, pointer.lastIndexOf("/")));
   for (const { pointer, message } of found.toSorted((one, other) => lineOf(one.pointer) - lineOf(other.pointer))) {
-    problems.add(`${path}:${lineOf(pointer)}: ${pointer === "" ? "" : `${pointer}: `}${message}`);
+    problems.push(`${path}:${lineOf(pointer)}: ${pointer === "" ? "" : `${pointer}: `}${message}`);
   }
   return found.length > 0 ? [] : rotations;
 }
@@ -56,8 +56,8 @@ function readDocument(path: string, problems: Session["problems"]) {
     // Leaves out the byte order mark that some editors begin a file with.
     return parseJsonDocument(new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path)));
   } catch (error) {
-    if (error instanceof UsageError) problems.add(`${path}:${error.message}`);
-    else problems.add(`--fleet: cannot read ${path} (${error instanceof TypeError ? "not UTF-8" : codeOf(error)})`);
+    if (error instanceof UsageError) problems.push(`${path}:${error.message}`);
+    else problems.push(`--fleet: cannot read ${path} (${error instanceof TypeError ? "not UTF-8" : codeOf(error)})`);
     return undefined;
   }
 }

@@ -16,7 +16,7 @@ export async function storeFor(session: Session): Promise<SecretStore | undefine
   const store = storesIn(workingDirectory(), session)(secretFile, exec);
   const problem = await store?.check();
   if (problem === undefined) return store;
-  session.problems.add(`${exec === undefined ? "--secret-file" : "--exec"}: ${problem}`);
+  session.problems.push(`${exec === undefined ? "--secret-file" : "--exec"}: ${problem}`);
   return undefined;
 }
 

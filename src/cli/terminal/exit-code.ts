@@ -55,37 +55,16 @@ const OPTION_OF: Readonly<Record<string, readonly [option: string, variable?: st
   baseUrl: ["--base-url"],
 };
 
-/** Collects problems, so that whoever made three mistakes does not have to try four times. */
-export class Problems {
-  readonly #found: string[] = [];
-
-  add(...problems: readonly string[]): void {
-    this.#found.push(...problems);
-  }
-
-  /** What the function returns; undefined if it throws an error that says what cannot be used, which is then added. */
-  async of<Result>(check: () => Result | Promise<Result>): Promise<Result | undefined> {
-    try {
-      return await check();
-    } catch (error) {
-      if (error instanceof UsageError) this.add(...error.lines);
-      else if (error instanceof AtlasRequestError) this.add(...error.violations.map(inOptions));
-      else throw error;
-      return undefined;
-    }
-  }
-
-  /** @throws UsageError if there is any problem; otherwise what was found is all defined */
-  complete<Found extends object>(found: Found) {
-    if (this.#found.length > 0) throw new UsageError(...this.#found);
-    // A member is undefined only if a problem was added.
-    return found as { readonly [Name in keyof Found]: NonNullable<Found[Name]> };
-  }
+/** What the operator has to mend. @throws the error itself, if it is another's fault */
+export function problemsIn(error: unknown): readonly string[] {
+  if (error instanceof UsageError) return error.lines;
+  if (error instanceof AtlasRequestError) return error.violations.map(inOptions);
+  throw error;
 }
 
 function inOptions({ argument, expected, received }: RequestViolation): string {
   const [option, variable] = OPTION_OF[argument] ?? [argument];
-  if (expected === "is missing" || received === "nothing" || received === "undefined") {
+  if (expected === "is missing" || received === "undefined") {
     return `${option} is missing${variable === undefined ? "" : `; you can also set ${variable}`}`;
   }
   if (received === "") return `${option}: ${expected}`;
