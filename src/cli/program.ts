@@ -26,7 +26,6 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
       getOutHelpWidth: helpWidth,
       getErrHelpWidth: helpWidth,
     })
-    .showSuggestionAfterError()
     .addHelpText("after", PROGRAM_HELP);
 
   for (const [name, { description, options, help, load }] of Object.entries(COMMANDS)) {
@@ -62,16 +61,11 @@ export async function run(args: readonly string[], io: CommandIo): Promise<ExitC
     if (!(error instanceof CommanderError)) throw error;
     exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
-  try {
-    if (output !== "") await io.stdout.write(output);
-  } catch (error) {
-    // Whoever closed stdout before the end did not want the rest.
-    if (codeOf(error) !== "EPIPE") {
-      io.stderr.write(`atlas-secrets: cannot write to stdout (${codeOf(error)})\n`);
-      exitCode = EXIT.refused;
-    }
-  }
-  return exitCode;
+  const lost = output === "" ? undefined : await io.stdout.write(output).then(() => undefined, codeOf);
+  // Whoever closed stdout before the end did not want the rest.
+  if (lost === undefined || lost === "EPIPE") return exitCode;
+  io.stderr.write(`atlas-secrets: cannot write to stdout (${lost})\n`);
+  return EXIT.refused;
 }
 
 function refuseSecond(option: Option, command: Command): void {
@@ -156,12 +150,12 @@ function completion(program: Command, shell: keyof typeof SHELLS, words: readonl
   const [assigned = more.at(-1)] = /^--[^=]+(?==)/.exec(last) ?? [];
   const assignedTo = options.find(({ long, required }) => required && long === assigned);
   if (assignedTo !== undefined) return /<(?:file|path)>$/.test(assignedTo.flags) ? `${FILES}\n` : "";
-  const following: readonly (readonly [word: string | undefined, meaning: string])[] = [
-    ...(command === program ? commands.map((each) => [each.name(), help.subcommandDescription(each)] as const) : []),
-    ...command.registeredArguments.flatMap(({ argChoices = [], description }) =>
-      argChoices.map((choice) => [choice, description] as const),
-    ),
-    ...options.flatMap(({ short, long, description }) => [[short, description] as const, [long, description] as const]),
+  const choices = command.registeredArguments[0]?.argChoices ?? [];
+  const following = [
+    ...(command === program ? commands : []).map((each) => [each.name(), each.description()]),
+    ...choices.map((choice) => [choice, "the shell"]),
+    ...options.flatMap(({ short = "", long = "", description }) => [short, long].map((word) => [word, description])),
   ];
-  return following.flatMap(([word, meaning]) => (word?.startsWith(last) ? `${line(word, meaning)}\n` : [])).join("");
+  const matching = following.filter(([word]) => word && word.startsWith(last));
+  return matching.map(([word = "", meaning = ""]) => `${line(word, meaning)}\n`).join("");
 }

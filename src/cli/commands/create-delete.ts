@@ -23,7 +23,7 @@ export async function create(session: Session): Promise<ExitCode> {
   if (options.secretFile === undefined && options.exec === undefined && io.stdout.isDiscarded()) {
     problems.push("stdout is discarded, and a new secret is shown only once; use --secret-file or --exec");
   }
-  const { atlas } = session.complete({ request, atlas: await session.createClient() });
+  const atlas = await session.createClient();
   if (options.dryRun === true) {
     const creation = { step: "create", ...request };
     const steps = store === undefined ? [creation] : [creation, { step: "store", ...store.name }];
@@ -72,7 +72,7 @@ export async function deleteSecret(session: Session): Promise<ExitCode> {
     ...{ orgId: options.orgId, clientId: options.clientId, secretId: options.secretId },
   } as DeleteOrgServiceAccountSecretArguments;
   const request = await session.check(() => previewRequest("deleteOrgServiceAccountSecret", args));
-  const { atlas } = session.complete({ request, atlas: await session.createClient() });
+  const atlas = await session.createClient();
   if (options.dryRun === true) return session.preview({ steps: [{ step: "delete", ...request }] });
 
   const { clientId, secretId: id } = args;

@@ -27,7 +27,7 @@ export async function rotate(session: Session): Promise<ExitCode> {
     const rotations = fleet === undefined ? await oneRotation(session) : await readFleet(fleet, session, isDue);
     // Of a state that cannot be used, it is known already what is wrong.
     if (path === undefined || state !== undefined) refuseOwnFiles(rotations, session);
-    const { atlas } = session.complete({ atlas: await session.createClient() });
+    const atlas = await session.createClient();
     if (options.dryRun === true) return await preview(rotations, entryOf, session);
     if (jitter) {
       const waitMs = Math.random() * jitter;

@@ -84,13 +84,13 @@ export class Session {
     return found as { readonly [Name in keyof Found]: NonNullable<Found[Name]> };
   }
 
-  /** The client with the credentials of the environment; undefined if the problems say why there is none. */
-  createClient(): Promise<AtlasClient | undefined> {
+  /** The client with the credentials of the environment; throws a UsageError if there is any problem. */
+  async createClient(): Promise<AtlasClient> {
     const { io, messages, options } = this;
     const { baseUrl, timeout: timeoutMs, retries, maxWait: maxDelayMs } = options;
     // The option wins, whatever the variable holds.
     const env = baseUrl === undefined ? io.env : { ...io.env, [BASE_URL_VARIABLE]: undefined };
-    return this.check(() => {
+    const client = await this.check(() => {
       this.#client = createAtlasClient({
         ...{ ...optionsFromEnv(env), ...(baseUrl !== undefined && { baseUrl }), timeoutMs },
         retry: { maxAttempts: retries === undefined ? undefined : retries + 1, maxDelayMs },
@@ -107,6 +107,7 @@ export class Session {
       if (withoutProxy !== undefined) messages.print(withoutProxy);
       return this.#client;
     });
+    return this.complete({ client }).client;
   }
 
   #baseUrl(): string {
