@@ -154,8 +154,8 @@ function completion(program: Command, shell: keyof typeof SHELLS, words: readonl
   const following = [
     ...(command === program ? commands : []).map((each) => [each.name(), each.description()]),
     ...choices.map((choice) => [choice, "the shell"]),
-    ...options.flatMap(({ short = "", long = "", description }) => [short, long].map((word) => [word, description])),
+    ...options.flatMap(({ short, long, description }) => [short, long].map((word) => [word, description])),
   ];
-  const matching = following.filter(([word]) => word && word.startsWith(last));
+  const matching = following.filter(([word]) => word?.startsWith(last));
   return matching.map(([word = "", meaning = ""]) => `${line(word, meaning)}\n`).join("");
 }

@@ -72,9 +72,8 @@ Exit codes:
   ${code("interrupted")}  interrupted; nothing was changed
   A fleet exits with its worst code, in this order: ${EXIT.uncertain}, ${EXIT.interrupted}, ${EXIT.refused}, ${EXIT.done}.
 
-JSON goes to stdout, messages go to stderr. The id of a new secret is printed to stderr as soon as it is known.
-After SIGINT or SIGTERM, and on a terminal after SIGHUP, the command finishes the current step, deletes a new secret that
-nothing uses yet, and exits. After a second signal it exits at once.`;
+JSON goes to stdout, messages go to stderr. The id of a new secret is printed to stderr as soon as it is known. After a
+signal the command finishes the current step, deletes a new secret that nothing uses, and exits; after a second, at once.`;
 
 const STATUS_CODES = `
 Exit codes:

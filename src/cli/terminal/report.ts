@@ -66,15 +66,9 @@ export interface Ending<Output extends object | string = object | string> {
   readonly info?: string;
 }
 
-/** What a command knows and the error does not. */
-interface Known extends Partial<Pick<OpenAccount, "step" | "remedies">> {
-  readonly clientId: string;
-  /** Of the secret that the command was given. */
-  readonly id?: string;
-  readonly created?: CreatedSecret;
-  /** What exists now, as a sentence. */
-  readonly state?: string | undefined;
-}
+/** What a command knows and the error does not: the id that it was given, what exists now as a sentence, and the like. */
+type Known = Pick<OpenAccount, "clientId"> &
+  Partial<Pick<OpenAccount, "step" | "remedies"> & { id: string; created: CreatedSecret; state: string | undefined }>;
 
 export function failed(
   error: unknown,
@@ -87,15 +81,14 @@ export function failed(
   // The reason of an abort says nothing of the attempts before it; what is left to do does.
   const exitCode = known.remedies?.length ? EXIT.uncertain : exitCodeOf(error, interruption);
   const messages = [describeError(error, io.env, [...(state ? [state] : []), ...remedies.map(describeRemedy)])];
-  if (exitCode === EXIT.interrupted)
-    return { exitCode, messages, output: { status: "interrupted", clientId, exitCode, id } };
+  const account = { clientId, exitCode, id };
+  if (exitCode === EXIT.interrupted) return { exitCode, messages, output: { status: "interrupted", ...account } };
   const hasCode = error instanceof AtlasError || error instanceof SecretNotStoredError;
   const code = hasCode ? error.code : "ERR_UNEXPECTED";
   const outcome = error instanceof AtlasError ? error.outcome : created === undefined ? "unknown" : "applied";
-  const output: Report = {
-    ...{ status: "failed", clientId, exitCode, id, step, created, previous: isOfRotation ? error.previous : undefined },
-    ...{ remedies, error: { code, outcome, message: messageOf(error) } },
-  };
+  const previous = isOfRotation ? error.previous : undefined;
+  const cause = { code, outcome, message: messageOf(error) };
+  const output: Report = { status: "failed", ...account, step, created, previous, remedies, error: cause };
   return { exitCode, messages, output };
 }
 
