@@ -9,19 +9,8 @@ import type { DeprecationEvent, DeviationEvent, Logger } from "../transport/obse
 import type { RetryPolicy } from "../transport/pipeline.js";
 import type { RetryEvent, RetryOptions } from "../transport/retry.js";
 import { USER_AGENT } from "../version.js";
-import {
-  ANYTHING,
-  defined,
-  FUNCTION,
-  type Given,
-  integer,
-  matching,
-  membersOf,
-  milliseconds,
-  type OptionRules,
-  oneOf,
-  readOptions,
-} from "./read-options.js";
+import * as rule from "./read-options.js";
+import { defined, type Given, membersOf, type OptionRules, readOptions } from "./read-options.js";
 
 export interface AtlasClientOptions {
   /** How to sign in; exactly one of the three kinds. */
@@ -115,28 +104,28 @@ export interface Settings
 
 /** The client's, and in its place a call's. */
 export const ATTEMPT_RULES: OptionRules<Pick<AtlasClientOptions, "timeoutMs" | "retry">> = {
-  timeoutMs: milliseconds(1),
+  timeoutMs: rule.milliseconds(1),
   retry: {
     expected: "an object or false",
     fits: (value) => value === false || (typeof value === "object" && value !== null),
-    members: { maxAttempts: integer(1), maxDelayMs: milliseconds(0) } satisfies OptionRules<RetryOptions>,
+    members: { maxAttempts: rule.integer(1), maxDelayMs: rule.milliseconds(0) } satisfies OptionRules<RetryOptions>,
   },
 };
 const RULES: OptionRules<AtlasClientOptions> = {
-  credentials: ANYTHING,
-  baseUrl: ANYTHING,
-  apiVersion: oneOf(API_VERSIONS),
+  credentials: rule.ANYTHING,
+  baseUrl: rule.ANYTHING,
+  apiVersion: rule.oneOf(API_VERSIONS),
   ...ATTEMPT_RULES,
-  userAgent: matching(/^[\x20-\x7e]*[\x21-\x7e][\x20-\x7e]*$/, "visible ASCII text on one line"),
-  fetch: FUNCTION,
+  userAgent: rule.matching(/^[\x20-\x7e]*[\x21-\x7e][\x20-\x7e]*$/, "visible ASCII text on one line"),
+  fetch: rule.FUNCTION,
   logger: {
     expected: "an object with the functions debug, info, warn and error",
     fits: (value) => tryTo(() => LOG_LEVELS.every((level) => typeof Object(value)[level] === "function")) === true,
   },
-  logLevel: oneOf(["off", ...LOG_LEVELS]),
-  onRetry: FUNCTION,
-  onDeprecation: FUNCTION,
-  onDeviation: FUNCTION,
+  logLevel: rule.oneOf(["off", ...LOG_LEVELS]),
+  onRetry: rule.FUNCTION,
+  onDeprecation: rule.FUNCTION,
+  onDeviation: rule.FUNCTION,
 };
 
 /** What is given, completed from the policy that would apply without it. */

@@ -7,15 +7,8 @@ import type {
 } from "../../generated/types.js";
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import { checkArguments } from "../operation/arguments.js";
-import {
-  ABORT_SIGNAL,
-  ANYTHING,
-  FUNCTION,
-  milliseconds,
-  type OptionRules,
-  readOptions,
-  required,
-} from "../options/read-options.js";
+import * as rule from "../options/read-options.js";
+import { type OptionRules, readOptions } from "../options/read-options.js";
 import { type Redact, redactByForm } from "../safe/redaction.js";
 import type { RecordedSecret, RotationRecord, StepUnderWay } from "./rotation-record.js";
 import type { PreviousSecret, RotationRemedy, RotationStep } from "./secret-rotation-error.js";
@@ -127,20 +120,20 @@ const DEFAULTS = { storeTimeoutMs: 5 * 60_000, verifyTimeoutMs: 30_000 };
 
 const RULES: OptionRules<RotationPlan> = {
   // The contract's validators look at these, in `check`.
-  groupId: ANYTHING,
-  orgId: ANYTHING,
-  clientId: ANYTHING,
-  secretExpiresAfterHours: ANYTHING,
-  previousSecretId: ANYTHING,
-  store: required(FUNCTION),
-  storeTimeoutMs: milliseconds(1),
-  isStored: FUNCTION,
+  groupId: rule.ANYTHING,
+  orgId: rule.ANYTHING,
+  clientId: rule.ANYTHING,
+  secretExpiresAfterHours: rule.ANYTHING,
+  previousSecretId: rule.ANYTHING,
+  store: rule.required(rule.FUNCTION),
+  storeTimeoutMs: rule.milliseconds(1),
+  isStored: rule.FUNCTION,
   verify: { expected: "false or a function", fits: (value) => value === false || typeof value === "function" },
-  verifyTimeoutMs: milliseconds(1),
-  record: FUNCTION,
+  verifyTimeoutMs: rule.milliseconds(1),
+  record: rule.FUNCTION,
   acceptUnknown: { expected: "a boolean", fits: (value) => typeof value === "boolean" },
-  onStep: FUNCTION,
-  signal: ABORT_SIGNAL,
+  onStep: rule.FUNCTION,
+  signal: rule.ABORT_SIGNAL,
 };
 /** In place of a `previousSecretId` that is not given, so that the other arguments of the deletion are checked. */
 const ANY_SECRET_ID = "0".repeat(24);

@@ -1,15 +1,6 @@
 /** What is known of an account's secrets before and after each step of a rotation, and never the value of one. */
-import {
-  defined,
-  matching,
-  membersOf,
-  missing,
-  type OptionRule,
-  type OptionRules,
-  oneOf,
-  readOptions,
-  required,
-} from "../options/read-options.js";
+import * as rule from "../options/read-options.js";
+import { defined, membersOf, missing, type OptionRules, readOptions } from "../options/read-options.js";
 import { hexOf, utf8 } from "../safe/encodings.js";
 import type { PreviousSecret, RotationStep } from "./secret-rotation-error.js";
 
@@ -100,27 +91,27 @@ export function isDate(value: unknown): value is string {
 }
 
 // The contract's patterns, which a test compares: importing them would load every operation with the library.
-const ID = matching(/^([a-f0-9]{24})$/);
+const ID = rule.matching(/^([a-f0-9]{24})$/);
 const FINGERPRINT = /^sha256:[0-9a-f]{32}:[0-9a-f]{64}$/;
-const DATE: OptionRule = { expected: "a date", fits: isDate };
-const OBJECT: OptionRule = { expected: "an object", fits: (value) => membersOf(value) !== undefined };
+const DATE: rule.OptionRule = { expected: "a date", fits: isDate };
+const OBJECT: rule.OptionRule = { expected: "an object", fits: (value) => membersOf(value) !== undefined };
 const SECRET_RULES: OptionRules<RecordedSecret> = {
   // Also one that breaks the contract: Atlas has given it to a secret that is in use.
-  id: required(matching(/^[\w-]+$/)),
+  id: rule.required(rule.matching(/^[\w-]+$/)),
   createdAt: DATE,
   expiresAt: DATE,
 };
 const SECRET = { ...OBJECT, members: SECRET_RULES };
 const UNDER_WAY: OptionRules<StepUnderWay> = {
-  step: required(oneOf(["create", "verify", "store", "delete-previous", "compensate"])),
+  step: rule.required(rule.oneOf(["create", "verify", "store", "delete-previous", "compensate"])),
   created: SECRET,
-  fingerprint: matching(FINGERPRINT),
+  fingerprint: rule.matching(FINGERPRINT),
 };
 const RULES: OptionRules<RotationRecord> = {
-  version: required(oneOf([RECORD_VERSION])),
-  groupId: required(ID),
-  orgId: required(ID),
-  clientId: required(matching(/^mdb_sa_id_[a-fA-F\d]{24}$/)),
+  version: rule.required(rule.oneOf([RECORD_VERSION])),
+  groupId: rule.required(ID),
+  orgId: rule.required(ID),
+  clientId: rule.required(rule.matching(/^mdb_sa_id_[a-fA-F\d]{24}$/)),
   current: SECRET,
   previous: SECRET,
   underWay: { ...OBJECT, members: UNDER_WAY },
