@@ -162,7 +162,7 @@ export async function bundledProgram(script?: URL): Promise<Program> {
     // commander is CommonJS and asks for Node's own modules by `require`. To optimize the WebAssembly in Node's fetch takes a
     // fifth of the processor time of a process that soon ends.
     banner: {
-      js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);
+      js: `import { createRequire as r } from "node:module"; const require = r(import.meta.url);
         require("node:v8").setFlagsFromString("--liftoff-only");`,
     },
     logLevel: "error",
