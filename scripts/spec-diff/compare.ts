@@ -32,13 +32,8 @@ export function compareDocuments(contract: ContractDocument, official: ContractD
   if (operations.length === 0) throw new ContractError(`${contract.source} has no operation to compare`);
   for (const ours of operations) {
     const { operationId, path, method, at } = ours;
-    const documents = new Pair(
-      findings,
-      { operation: operationId, part: "operation" },
-      { at: contract.root },
-      { at: official.root },
-      operationId,
-    );
+    const place = { operation: operationId, part: "operation" };
+    const documents = new Pair(findings, place, { at: contract.root }, { at: official.root }, operationId);
     const theirs = partnerOf(ours, official);
     if (theirs !== undefined) compareOperations(documents.of(ours, theirs));
     else {
@@ -92,8 +87,8 @@ function compareParameters(pair: Pair<Operation>): void {
     pair.noteOnlyOurs(parameter.label, parameter.at, ["parameters"], otherwise);
   }
   for (const { required, label, at } of added) {
-    const [what, meaning] = required ? [`required ${label}`, MEANING.demanded] : [label, MEANING.optional];
-    pair.noteOnlyTheirs(what, at, ["parameters"], meaning);
+    if (required) pair.noteOnlyTheirs(`required ${label}`, at, ["parameters"], MEANING.demanded);
+    else pair.noteOnlyTheirs(label, at, ["parameters"], MEANING.optional);
   }
 }
 
@@ -113,12 +108,10 @@ function placed(operation: Operation) {
 function compareParameter(pair: Pair): void {
   compareMembers(pair, "required", "style", "explode", "allowReserved", "deprecated", "x-sunset");
   const [ours, theirs] = pair.both(({ at }) => at.has("content"));
-  if (ours !== theirs) {
-    pair.noteMember("content", READ_OTHERWISE);
-    return;
-  }
-  compareSchemaMember(pair);
-  compareContent(pair);
+  if (ours === theirs) {
+    compareSchemaMember(pair);
+    compareContent(pair);
+  } else pair.noteMember("content", READ_OTHERWISE);
 }
 
 function compareRequestBody(pair: Pair<Operation>): void {

@@ -9,8 +9,7 @@ const ATLAS = "https://cloud.mongodb.com";
 
 /** Compares the hosts at which an operation is called; the paths in their URLs belong to its own. */
 export function compareServers(operations: Pair<Operation>): void {
-  const owners = operations.both(serverOwner);
-  const pair = operations.of({ at: owners[0] }, { at: owners[1] });
+  const pair = operations.of(...operations.both((operation) => ({ at: serverOwner(operation) })));
   const [ours, theirs] = pair.both(hostsOf);
   if (ours.size === 0 || theirs.size === 0) return;
   const [usual] = ours.keys();
@@ -72,14 +71,11 @@ function withBase(owner: Place, path: string): string {
   return new URL(firstServer(owner)).pathname.replace(/\/+$/, "") + nameless(path);
 }
 
-function nameless(path: string): string {
-  return path.replaceAll(/\{[^}]*\}/g, "{}");
-}
+const nameless = (path: string) => path.replaceAll(/\{[^}]*\}/g, "{}");
 
 /** The query parameters that MongoDB's SDK document leaves out, since no SDK sends them. */
 const STRIPPED = ["envelope", "pretty"];
 
-/** What it means that MongoDB's SDK document lacks one of them. */
 export function judgeStripped({ name, in: place }: Parameter, official: ContractDocument): Judgement | undefined {
   if (!STRIPPED.includes(name) || place !== "query" || !isSdkDocument(official)) return undefined;
   const why =

@@ -18,13 +18,7 @@ const RULES = {
   },
   // Any one of the roles is enough.
   "x-rolesRequirements": {
-    read: (operation) => {
-      const roles = operation.get("x-rolesRequirements")?.items() ?? [];
-      return roles
-        .map(({ value }) => String(value))
-        .sort()
-        .join();
-    },
+    read: (operation) => (operation.get("x-rolesRequirements")?.items() ?? []).map(textOf).sort().join(),
     found(our, their) {
       if (our === "") return undefined;
       if (their === "") return compatible("they do not say which role it takes");
@@ -74,6 +68,8 @@ export function compareMembers(pair: Pair, ...members: readonly (keyof typeof RU
 function flag(key: string): (holder: Place) => string {
   return (holder) => String(holder.flag(key));
 }
+
+const textOf = ({ value }: Place) => String(value);
 
 function sunsetOf(holder: Place): string {
   return String(holder.get("x-sunset")?.value ?? "");

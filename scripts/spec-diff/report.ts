@@ -3,7 +3,6 @@ import type { ContractDocument } from "../../contract-tests/contract/document.js
 import type { Comparison } from "./compare.js";
 import { type Difference, type Part, type Side, VERDICTS } from "./findings.js";
 
-/** 1 as soon as something is breaking: everything else has its reason, or needs none. */
 export function exitCodeOf({ differences }: Comparison): 0 | 1 {
   return differences.some(({ verdict }) => verdict === "breaking") ? 1 : 0;
 }
