@@ -14,9 +14,9 @@ export interface Fault {
   /** Runs after that and before the response; a promise delays it. */
   readonly meanwhile?: () => unknown;
   /**
-   * `response`: with the ordinary one. `reset`: the connection breaks off without a response. `cut`: it breaks off in
-   * the middle of the body. `hang`: it stays open without a response until the server closes. A response of its own, or a
-   * function of the ordinary one, which may also write to the connection itself and return `undefined`.
+   * `response`: with the ordinary one. `reset`: the connection breaks off before it. `cut`: in the middle of its body.
+   * `hang`: it never comes. Or another response, or a function of the ordinary one, which may also write to the connection
+   * itself and return `undefined`.
    */
   readonly ends: "response" | "reset" | "cut" | "hang" | AtlasResponse | Ending;
 }
@@ -70,7 +70,7 @@ export interface FaultRate {
 }
 
 /**
- * Faults that come by chance: a seed gives the same again, as long as the requests come in the same order.
+ * Faults by chance: a seed gives the same again, as long as the requests come in the same order.
  *
  * @param rates - Their probabilities add up to 1 at most.
  */

@@ -26,8 +26,8 @@ export function apiError(
   more: MoreOfApiError = {},
   headers: AtlasResponse["headers"] = {},
 ): AtlasResponse {
-  const reason = STATUS_CODES[status] ?? "Unknown";
-  return { status, headers: { ...JSON_TYPE, ...headers }, body: { error: status, reason, errorCode, detail, ...more } };
+  const body = { error: status, reason: STATUS_CODES[status], errorCode, detail, ...more };
+  return { status, headers: { ...JSON_TYPE, ...headers }, body };
 }
 
 export const JSON_TYPE: Readonly<Record<string, string>> = { "content-type": "application/json" };
@@ -35,7 +35,7 @@ export const JSON_TYPE: Readonly<Record<string, string>> = { "content-type": "ap
 /** The body as it goes over the wire. */
 export function textOf({ body }: AtlasResponse, pretty = false): string {
   if (body === undefined) return "";
-  return typeof body === "string" ? body : JSON.stringify(body, undefined, pretty ? 2 : undefined);
+  return typeof body === "string" ? body : JSON.stringify(body, undefined, pretty ? 2 : 0);
 }
 
 /** The headers, with a media type if there is a body. */

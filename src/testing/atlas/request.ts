@@ -20,9 +20,9 @@ export interface RequestParts {
 }
 
 export interface AtlasRequest extends RequestParts {
-  /** What it asks for; `other` is everything that Atlas's two operations and its OAuth endpoints do not serve. */
+  /** What it asks for; `other` is what neither the two operations nor the OAuth endpoints serve. */
   readonly kind: "token" | "revoke" | "create" | "delete" | "other";
-  /** The account that a token is asked for, or whose secrets are asked for; empty if none is named. */
+  /** Of the account that it is about; empty if none is named. */
   readonly clientId: string;
   /** Of a creation. */
   readonly groupId: string | undefined;
@@ -30,7 +30,7 @@ export interface AtlasRequest extends RequestParts {
   readonly orgId: string | undefined;
   /** Of a deletion. */
   readonly secretId: string | undefined;
-  /** Id of the live secret that signed the request, by itself or by a token that was issued for it. */
+  /** Id of the live secret that signed it, by itself or by a token that was issued for it. */
   readonly signedWith: string | undefined;
 }
 
@@ -38,7 +38,7 @@ export interface AtlasRequest extends RequestParts {
 export interface RecordedRequest extends AtlasRequest {
   /** Which request of its kind for this account it is, from 1. */
   readonly nth: number;
-  /** What was sent; `undefined` as long as there is nothing, and for good if a fault kept it back. */
+  /** What was sent; `undefined` as long as nothing was. */
   readonly response: AtlasResponse | undefined;
 }
 

@@ -151,9 +151,13 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
   };
 }
 
-function partsOf({ method = "", url = "", headers }: IncomingMessage, body: Buffer, prefix: string): RequestParts {
-  const [path = "", query = ""] = (url.startsWith(prefix) ? url.slice(prefix.length) : "/").split(/\?(.*)/s, 2);
-  return { method, target: url, path, query: new URLSearchParams(query), headers, body: body.toString() };
+function partsOf(
+  { method = "", url: target = "", headers }: IncomingMessage,
+  body: Buffer,
+  prefix: string,
+): RequestParts {
+  const [path = "", query] = (target.startsWith(prefix) ? target.slice(prefix.length) : "/").split(/\?(.*)/s, 2);
+  return { method, target, path, query: new URLSearchParams(query), headers, body: body.toString() };
 }
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
