@@ -8,16 +8,6 @@ import { type Basis, basisOf, CHECKS, type CheckName, OBSERVING_CHECKS } from ".
  */
 export type Verdict = "passed" | "failed" | "not-provoked" | "not-applicable" | "excluded";
 
-export interface Result {
-  readonly operationId: string;
-  readonly check: CheckName;
-  readonly verdict: Verdict;
-  readonly judged: number;
-  /** Why it is neither passed nor failed. */
-  readonly reason?: string | undefined;
-  readonly basis: readonly Basis[];
-}
-
 /** One way in which the server does not do what the contract says. */
 export interface Failure {
   readonly operationId: string;
@@ -51,24 +41,8 @@ export interface LeftOver {
   readonly reason: string;
 }
 
-export interface Report {
-  readonly target: string;
-  readonly contract: string;
-  readonly seed: number;
-  readonly requests: number;
-  readonly durationMs: number;
-  readonly interrupted: boolean;
-  /** Something passed, nothing failed, nothing is left over, and it ran to its end. */
-  readonly conforms: boolean;
-  readonly operations: readonly string[];
-  readonly results: readonly Result[];
-  readonly failures: readonly Failure[];
-  /** Documented responses that the server did not show. */
-  readonly notProvoked: readonly Omission[];
-  /** Constraints and values that no request could be made for, or that were left out on purpose. */
-  readonly notTried: readonly Omission[];
-  readonly leftOver: readonly LeftOver[];
-}
+export type Report = ReturnType<Verdicts["report"]>;
+export type Result = Report["results"][number];
 
 export function describeLeftOver({ id, reason }: LeftOver): string {
   return `${id ?? "(id unknown)"} (${reason})`;
@@ -89,15 +63,15 @@ export function sectionsOf({ notProvoked, notTried, leftOver }: Report) {
   });
 }
 
-interface Tally {
-  judged: number;
-  readonly failures: Map<string, Failure>;
+const newTally = () => ({
+  judged: 0,
+  failures: new Map<string, Failure>(),
   /** Why requests of it were not sent or not judged. */
-  readonly reasons: Set<string>;
-}
+  reasons: new Set<string>(),
+});
 
 export class Verdicts {
-  readonly #tallies = new Map<string, Tally>();
+  readonly #tallies = new Map<string, ReturnType<typeof newTally>>();
   readonly #shown = new Set<string>();
   readonly #notTried: Omission[] = [];
 
@@ -109,7 +83,7 @@ export class Verdicts {
     return [...OBSERVING_CHECKS, ...checks].some((check) => this.selects(operation, check));
   }
 
-  /** One response was judged, and nothing was wrong with it unless `fail` says so too. */
+  /** One response was judged; nothing was wrong with it, unless `fail` says so too. */
   judged(operation: Operation, check: CheckName): void {
     this.#tally(operation, check).judged += 1;
   }
@@ -137,45 +111,69 @@ export class Verdicts {
   }
 
   /** @param whyNotShown - Why the server did not show documented responses. */
-  findings(operations: readonly Operation[], whyNotShown: string) {
+  report(
+    operations: readonly Operation[],
+    whyNotShown: string,
+    about: {
+      readonly target: string;
+      readonly contract: string;
+      readonly seed: number;
+      readonly requests: number;
+      readonly durationMs: number;
+      readonly interrupted: boolean;
+      readonly leftOver: readonly LeftOver[];
+    },
+  ) {
+    const ids = operations.map(({ operationId }) => operationId);
     const all = operations.flatMap((operation) => CHECKS.map((check) => this.#finding(operation, check)));
-    const notShown = operations.flatMap(({ operationId, responses }) =>
-      responses
-        .filter(({ status }) => !this.#shown.has(`${operationId} ${status}`))
-        .map(({ status }) => ({ operationId, what: `the documented ${status}`, reason: whyNotShown })),
-    );
+    const results = all.map(({ result }) => result);
+    const failures = all.flatMap((each) => each.failures);
+    const notShown = operations.flatMap(({ operationId, responses }) => {
+      const others = responses.filter(({ status }) => !this.#shown.has(`${operationId} ${status}`));
+      return others.map(({ status }): Omission => {
+        return { operationId, what: `the documented ${status}`, reason: whyNotShown };
+      });
+    });
+    const isPassed = results.some(({ verdict }) => verdict === "passed");
     return {
-      results: all.map(({ result }) => result),
-      failures: all.flatMap(({ failures }) => failures),
+      ...about,
+      /** Something passed, nothing failed, nothing is left over, and it ran to its end. */
+      conforms: isPassed && failures.length + about.leftOver.length === 0 && !about.interrupted,
+      operations: ids,
+      results,
+      failures,
+      /** Documented responses that the server did not show, and checks that it gave nothing to judge. */
       notProvoked: [...notShown, ...all.flatMap(({ omissions }) => omissions)],
-      notTried: this.#notTried.filter((each) => operations.some(({ operationId }) => operationId === each.operationId)),
+      /** Constraints and values that no request could be made for, or that were left out on purpose. */
+      notTried: this.#notTried.filter(({ operationId }) => ids.includes(operationId)),
     };
   }
 
   #finding(operation: Operation, check: CheckName) {
     const { operationId } = operation;
-    const isSelected = this.selects(operation, check);
     const basis = basisOf(operation, check);
-    const tally = this.#tally(operation, check);
-    const failures = isSelected ? [...tally.failures.values()] : [];
-    const reasons = isSelected ? [...tally.reasons] : [];
-    const isShowable = isSelected && OBSERVING_CHECKS.includes(check) && basis.length > 0;
-    if (isShowable && tally.judged + failures.length + reasons.length === 0) {
-      reasons.push("no response showed what it judges");
-    }
-    const [reason] = reasons;
-    let verdict: Verdict = reason === undefined ? "not-applicable" : "not-provoked";
-    if (tally.judged > 0) verdict = "passed";
-    if (failures.length > 0) verdict = "failed";
+    const isSelected = this.selects(operation, check);
+    const { judged, failures, reasons } = isSelected ? this.#tally(operation, check) : newTally();
+    const isUnseen = isSelected && judged + failures.size + reasons.size === 0;
+    if (isUnseen && OBSERVING_CHECKS.includes(check) && basis.length > 0)
+      reasons.add("no response showed what it judges");
+    const [first] = reasons;
+    let verdict: Verdict = first === undefined ? "not-applicable" : "not-provoked";
+    if (judged > 0) verdict = "passed";
+    if (failures.size > 0) verdict = "failed";
     if (!isSelected) verdict = "excluded";
-    const why = verdict === "not-provoked" ? { reason } : {};
-    const result: Result = { operationId, check, judged: tally.judged, basis, verdict, ...why };
-    return { result, failures, omissions: reasons.map((each) => ({ operationId, what: check, reason: each })) };
+    /** Why it is neither passed nor failed. */
+    const reason = verdict === "not-provoked" ? first : undefined;
+    return {
+      result: { operationId, check, verdict, judged, reason, basis },
+      failures: [...failures.values()],
+      omissions: [...reasons].map((each): Omission => ({ operationId, what: check, reason: each })),
+    };
   }
 
-  #tally({ operationId }: Operation, check: CheckName): Tally {
+  #tally({ operationId }: Operation, check: CheckName): ReturnType<typeof newTally> {
     const key = `${operationId} ${check}`;
-    const tally = this.#tallies.get(key) ?? { judged: 0, failures: new Map(), reasons: new Set() };
+    const tally = this.#tallies.get(key) ?? newTally();
     this.#tallies.set(key, tally);
     return tally;
   }

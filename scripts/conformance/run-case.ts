@@ -44,9 +44,8 @@ async function obstacle(run: Run, each: Case): Promise<string | undefined> {
 /** The case with the ids of what it needs, created now if need be; or why there are none. */
 async function completed(run: Run, each: Case): Promise<Case | string> {
   const parameters: Record<string, unknown> = { ...each.parameters };
-  for (const name of each.created) {
-    const link = run.links.find(({ user, parameter }) => user === each.operation && parameter === name);
-    const resource = link === undefined ? "nothing creates what it needs" : await provideResource(run, link.creator);
+  for (const [name, creator] of each.created) {
+    const resource = await provideResource(run, creator);
     if (typeof resource !== "string") parameters[name] = resource.id;
     // The contract's example will do on this machine; elsewhere it could be somebody's.
     else if (!run.local || !WITH_ANY_ID.has(each.check)) return resource;
@@ -93,35 +92,34 @@ export async function cleanUp(run: Run, again = false): Promise<void> {
 export async function deleteResource(
   run: Run,
   resource: CreatedResource,
+  isRepeated = false,
 ): Promise<"deleted" | "gone before" | "stuck"> {
   const { creator, refused } = resource;
-  for (let attempt = 1; ; attempt += 1) {
-    const deletion = deletionCase(run, resource);
-    resource.stuck = "the contract has no operation that deletes it";
-    if (deletion === undefined) return "stuck";
-    const isExpectedGone = mayBeGone(resource);
-    let response: HttpResponse;
-    try {
-      response = await sendCase(run, deletion, { uninterrupted: true, unexamined: !isValid(deletion) });
-    } catch (error) {
-      if (!(error instanceof CannotCheck)) throw error;
-      // It must not keep the others from being deleted.
-      resource.stuck = `its deletion needs a token: ${error.message}`;
-      return "stuck";
-    }
-    const { status, failure } = response;
-    const wasGone = isExpectedGone && isGone(status);
-    if (wasGone || isSuccess(response)) {
-      resource.state = "gone";
-      resource.stuck = undefined;
-      if (wasGone && refused.length > 0) run.suspects.push({ creator, refused });
-      const isShown = !wasGone && refused.length > 0 && run.stateful.get(creator) === true;
-      if (isShown) run.verdicts.judged(deletion.operation, "no_effect_when_refused");
-      return wasGone ? "gone before" : "deleted";
-    }
-    resource.stuck = failure ? `its deletion had no response: ${failure.message}` : `its deletion had status ${status}`;
-    if (attempt === 2 || (status < 500 && failure?.reason !== "broken")) return "stuck";
+  const deletion = deletionCase(run, resource);
+  resource.stuck = "the contract has no operation that deletes it";
+  if (deletion === undefined) return "stuck";
+  let response: HttpResponse;
+  try {
+    response = await sendCase(run, deletion, { uninterrupted: true, unexamined: !isValid(deletion) });
+  } catch (error) {
+    if (!(error instanceof CannotCheck)) throw error;
+    // It must not keep the others from being deleted.
+    resource.stuck = `its deletion needs a token: ${error.message}`;
+    return "stuck";
   }
+  const { status, failure } = response;
+  if (deletion.expected?.accepts(status)) {
+    const wasGone = !isSuccess(response);
+    resource.state = "gone";
+    resource.stuck = undefined;
+    if (wasGone && refused.length > 0) run.suspects.push({ creator, refused });
+    const isShown = !wasGone && refused.length > 0 && run.stateful.get(creator) === true;
+    if (isShown) run.verdicts.judged(deletion.operation, "no_effect_when_refused");
+    return wasGone ? "gone before" : "deleted";
+  }
+  resource.stuck = failure ? `its deletion had no response: ${failure.message}` : `its deletion had status ${status}`;
+  const mayHelp = !isRepeated && (status >= 500 || failure?.reason === "broken");
+  return mayHelp ? deleteResource(run, resource, true) : "stuck";
 }
 
 /** The deletion of a resource, with the parameters that it was created with as far as the deletion has them too. */
@@ -132,18 +130,11 @@ export function deletionCase(run: Run, resource: CreatedResource, parameters = r
   const shared = Object.entries(parameters).filter(([name]) => name in callable.parameters);
   const own = withParameters(callable, { ...Object.fromEntries(shared), [link.parameter]: resource.id });
   const success = successOf(link.user);
-  const isExpectedGone = mayBeGone(resource);
-  const accepts = (status: number): boolean => success.accepts(status) || (isExpectedGone && isGone(status));
+  // After a request that should not have deleted it, or one of which nobody knows what it did.
+  const mayBeGone = resource.state !== "there" || resource.refused.length > 0;
+  const accepts = (status: number): boolean =>
+    success.accepts(status) || (mayBeGone && (status === 404 || status === 410));
   return validCase(own, "deleting what was created", { expected: { ...success, accepts } });
-}
-
-/** After a request that should not have deleted it, or one of which nobody knows what it did. */
-function mayBeGone({ state, refused }: CreatedResource): boolean {
-  return state !== "there" || refused.length > 0;
-}
-
-function isGone(status: number): boolean {
-  return status === 404 || status === 410;
 }
 
 /** Why a server cannot be held to what it did before; `undefined` if it can. */

@@ -1,12 +1,6 @@
 /** A whole run: every check of every operation against one server, and afterwards nothing left behind. */
 import { setTimeout as wait } from "node:timers/promises";
-import {
-  CONTRACT_FILE,
-  type Contract,
-  type Operation,
-  readContract,
-} from "../../contract-tests/contract/operations.js";
-import { mockCredentials } from "../../contract-tests/mock/settings.js";
+import { type Contract, type Operation, readContract } from "../../contract-tests/contract/operations.js";
 import { createRedactor } from "../../src/safe/redaction.js";
 import type { Callable, Case } from "./cases/case.js";
 import { callableOf, casesOf } from "./cases/cases-of.js";
@@ -51,17 +45,19 @@ type RunOptions = Omit<ConformanceOptions, "target" | "spec">;
  * connection can be made, no token obtained, or the credentials are refused
  */
 export async function runConformance(options: ConformanceOptions): Promise<Report> {
-  const { spec = CONTRACT_FILE, target } = options;
-  const contract = typeof spec === "string" ? await readContract(spec) : spec;
+  const { spec, target } = options;
+  const contract = typeof spec === "object" ? spec : await readContract(spec);
   if (target !== undefined) return checkTarget(contract, admitTarget(target), options);
   options.onProgress?.("starting the mock");
   // Only now: a run against another server needs nothing of the mock, and starts sooner.
   const { startMock } = await import("../../contract-tests/mock/start-mock.js");
+  const { mockCredentials } = await import("../../contract-tests/mock/settings.js");
   const mock = await startMock({ spec: contract.document.source });
   try {
-    const credentials = { accessToken: mockCredentials.accessToken };
+    const { accessToken } = mockCredentials;
     // An account that is named for the first time has one secret.
-    return await checkTarget(contract, { url: mock.url, credentials, ids: {}, held: 1, local: true }, options);
+    const own = { url: mock.url, credentials: { accessToken }, ids: {}, held: 1, local: true };
+    return await checkTarget(contract, own, options);
   } finally {
     await mock.stop();
   }
@@ -71,10 +67,9 @@ export async function runConformance(options: ConformanceOptions): Promise<Repor
 export async function checkTarget(contract: Contract, target: Target, options: RunOptions): Promise<Report> {
   const started = Date.now();
   const run = await prepareRun(contract, target, options);
-  const { verdicts, server, created, seed, signal } = run;
-  const selected = contract.operations.filter((operation) =>
-    CHECKS.some((check) => verdicts.selects(operation, check)),
-  );
+  const { verdicts, server, created, signal } = run;
+  const isSelected = (operation: Operation) => CHECKS.some((check) => verdicts.selects(operation, check));
+  const selected = contract.operations.filter(isSelected);
   const failure: unknown = await runAll(run, selected).catch((error: unknown) => error);
   run.onProgress("cleaning up");
   await cleanUp(run, true);
@@ -87,33 +82,25 @@ export async function checkTarget(contract: Contract, target: Target, options: R
     if (left !== "" && failure instanceof Error) failure.message += ` Could not be deleted: ${left}`;
     throw failure;
   }
-  const findings = verdicts.findings(
-    selected,
-    target.local ? "the server did not show it" : "no request of a well-behaved client makes a server show it",
-  );
-  const passed = findings.results.some(({ verdict }) => verdict === "passed");
-  return {
+  const remote = "no request of a well-behaved client makes a server show it";
+  return verdicts.report(selected, target.local ? "the server did not show it" : remote, {
     target: target.url,
     contract: contract.document.source,
-    seed,
+    seed: run.seed,
     requests: server.requests(),
     durationMs: Date.now() - started,
     interrupted,
-    conforms: passed && findings.failures.length === 0 && leftOver.length === 0 && !interrupted,
-    operations: selected.map(({ operationId }) => operationId),
-    ...findings,
     leftOver,
-  };
+  });
 }
 
 async function prepareRun(contract: Contract, target: Target, options: RunOptions): Promise<Run> {
-  const { operations } = contract;
-  const { seed, signal, selects, timeoutMs = 10_000, settleMs = 500, onProgress = () => undefined } = options;
-  requireIds(operations, target);
-  const links = linksOf(operations);
+  const { selects, timeoutMs = 10_000, onProgress = () => undefined } = options;
+  requireIds(contract.operations, target);
+  const links = linksOf(contract.operations);
   const verdicts = new Verdicts(({ operationId }, check) => selects?.(operationId, check) ?? true);
   const callables = new Map<Operation, Callable>();
-  for (const operation of operations) {
+  for (const operation of contract.operations) {
     const callable = callableOf(operation, target, links);
     if (typeof callable !== "string") callables.set(operation, callable);
     else for (const check of CHECKS) verdicts.omit(operation, check, `not sent: ${callable}`);
@@ -121,8 +108,7 @@ async function prepareRun(contract: Contract, target: Target, options: RunOption
   // Once more, for an id that was not given but taken from the contract's example.
   for (const { parameters } of callables.values()) refuseOwnAccount(target.credentials, parameters["clientId"]);
   const mask = createRedactor((text) => text);
-  const onWait = (milliseconds: number): void =>
-    onProgress(`the server asks to wait ${Math.ceil(milliseconds / 1000)} s`);
+  const onWait = (ms: number): void => onProgress(`the server asks to wait ${Math.ceil(ms / 1000)} s`);
   return {
     ...target,
     server: createServer({ ...target, mask, timeoutMs, onWait }),
@@ -136,10 +122,10 @@ async function prepareRun(contract: Contract, target: Target, options: RunOption
     judge: await judgeOf(contract),
     secrets: new Secrets(mask),
     mask,
-    settleMs,
+    settleMs: options.settleMs ?? 500,
     casesPerKind: options.casesPerKind ?? Number.POSITIVE_INFINITY,
-    seed,
-    signal,
+    seed: options.seed,
+    signal: options.signal,
     onProgress,
   };
 }
@@ -177,9 +163,8 @@ async function runAll(run: Run, selected: readonly Operation[]): Promise<void> {
 
 async function checkCases(run: Run, operation: Operation, cases: readonly Case[]): Promise<void> {
   const { verdicts, onProgress, sent } = run;
-  const wanted = cases.filter(
-    (each) => !sent.has(each) && verdicts.needs(operation, each.check, "no_effect_when_refused"),
-  );
+  const isNeeded = ({ check }: Case) => verdicts.needs(operation, check, "no_effect_when_refused");
+  const wanted = cases.filter((each) => !sent.has(each) && isNeeded(each));
   const preferred: [Case, HttpResponse][] = [];
   for (const [index, each] of wanted.entries()) {
     onProgress(`${operation.operationId} ${index + 1}/${wanted.length} ${each.check}: ${each.title}`);

@@ -6,15 +6,15 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Operation, versionIn } from "../../contract-tests/contract/operations.js";
 import { writeRequest } from "../../contract-tests/contract/requests.js";
 import { type Redactor, redactByForm } from "../../src/safe/redaction.js";
-import { type Callable, type Case, isAuthorized, isRefusal } from "./cases/case.js";
+import { type Callable, type Case, isRefusal } from "./cases/case.js";
 import { methodsOf } from "./cases/refused.js";
 import { basisOf, type CheckName, type Fault, type Finding, successTypes } from "./checks.js";
 import type { CreatedResource, CreatedResources, ResourceLink } from "./created-resources.js";
 import { essenceOf, type HttpResponse, isSuccess } from "./http/exchange.js";
-import type { Server } from "./http/server.js";
+import { isGiven, type Server } from "./http/server.js";
 import type { Judge } from "./judge/judge-response.js";
 import type { Secrets } from "./judge/secrets.js";
-import { curlLine, describeResponse } from "./output/evidence.js";
+import { curlLine, describeResponse } from "./output/text.js";
 import type { Verdicts } from "./report.js";
 import type { Target } from "./target.js";
 
@@ -47,7 +47,7 @@ const VALID: ReadonlySet<CheckName> = new Set(["positive_data_acceptance", "use_
 
 /** Whether a case may be applied by a server that does everything right. */
 export function mayBeApplied(each: Case): boolean {
-  return isAuthorized(each) && (each.expected === undefined || VALID.has(each.check));
+  return isGiven(each.identity) && (each.expected === undefined || VALID.has(each.check));
 }
 
 /**
@@ -61,32 +61,30 @@ export async function sendCase(
   { uninterrupted = false, unexamined = false } = {},
 ): Promise<HttpResponse> {
   const { operation, check, accept, identity, prefer } = each;
+  const { operationId } = operation;
   const draft = writeRequest(operation, each, each.contentType);
   // Of a callable all parameters can be written, and what breaks a constraint is made so that it can be.
   if (draft === undefined) throw new Error(`${each.title}: a parameter's style is not known`);
   const { method = draft.method, rawBody: body = draft.body } = each;
-  const headers = {
-    ...draft.headers,
-    ...(accept === undefined ? {} : { accept }),
-    ...(prefer === undefined ? {} : { prefer: `code=${prefer}` }),
-  };
-  const { operationId } = operation;
+  const headers = { ...draft.headers };
+  if (accept !== undefined) headers["accept"] = accept;
+  if (prefer !== undefined) headers["prefer"] = `code=${prefer}`;
   const request = { operationId, target: draft.target, method, headers, body, identity, prefer };
+  const signal = uninterrupted ? undefined : run.signal;
   // Its own check does not judge a response that only limits the rate.
-  const examineLimited = (limited: HttpResponse): void =>
-    examineResponse(run, { ...each, expected: undefined }, limited);
-  const link = run.links.find(({ user }) => user === operation);
-  const named = link && run.created.remaining().find(({ id }) => id === each.parameters[link.parameter]);
-  const isThere = VALID.has(check) && isAuthorized(each) && !unexamined;
-  let response: HttpResponse;
-  let isEarly: boolean;
-  do {
-    // A server of several machines may not find everywhere yet what is new.
-    const isNew = isThere && named !== undefined && performance.now() - named.since < 3 * run.settleMs;
-    response = await run.server.send(request, uninterrupted ? undefined : run.signal, examineLimited);
-    isEarly = isNew && response.status === 404;
-    if (isEarly) await wait(run.settleMs);
-  } while (isEarly);
+  const examineLimited = (limited: HttpResponse) => examineResponse(run, { ...each, expected: undefined }, limited);
+  const values = Object.values(each.parameters);
+  const named = run.created.remaining().find(({ id }) => values.includes(id));
+  const isThere = VALID.has(check) && isGiven(each.identity) && !unexamined;
+  // A server of several machines may not find everywhere yet what is new.
+  const isNew = () => isThere && named !== undefined && performance.now() - named.since < 3 * run.settleMs;
+  let mayBeEarly = isNew();
+  let response = await run.server.send(request, signal, examineLimited);
+  while (mayBeEarly && response.status === 404) {
+    await wait(run.settleMs);
+    mayBeEarly = isNew();
+    response = await run.server.send(request, signal, examineLimited);
+  }
   recordCreation(run, each, response);
   if (named !== undefined) recordDeletion(named, each, response);
   const isLimited = response.status === 429 && prefer !== 429;
@@ -98,9 +96,7 @@ export async function sendCase(
 }
 
 /** Whether a request may have been applied, its response being no success. */
-function isUncertain({ status }: HttpResponse): boolean {
-  return !isRefusal(status) || status === 408;
-}
+const isUncertain = ({ status }: HttpResponse): boolean => !isRefusal(status) || status === 408;
 
 function recordDeletion(resource: CreatedResource, each: Case, response: HttpResponse): void {
   const { method } = response.sent;

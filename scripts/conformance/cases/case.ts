@@ -5,7 +5,7 @@ import { type Arguments, writeRequest } from "../../../contract-tests/contract/r
 import { violationsOf } from "../../../contract-tests/contract/validation.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { type Basis, type CheckName, HOURS } from "../checks.js";
-import { type Identity, isGiven } from "../http/identity.js";
+import type { Identity } from "../http/server.js";
 import type { Untried } from "../report.js";
 
 /** Which response a case must have for its check to pass. */
@@ -35,8 +35,8 @@ export interface Callable extends Arguments {
   readonly operation: Operation;
   readonly accept: string | undefined;
   readonly contentType: string | undefined;
-  /** Path parameters whose values only stand in for the id of something that has to be created first. */
-  readonly created: ReadonlySet<string>;
+  /** Path parameters whose values only stand in for the id of something, each with the operation that creates it. */
+  readonly created: ReadonlyMap<string, Operation>;
 }
 
 /** One request. */
@@ -73,17 +73,12 @@ export function caseOf(
 
 /** The same request with other values of parameters, which stand in for nothing. */
 export function withParameters(callable: Callable, values: Arguments["parameters"]): Callable {
-  const created = [...callable.created].filter((name) => !(name in values));
-  return { ...callable, parameters: { ...callable.parameters, ...values }, created: new Set(created) };
+  const created = [...callable.created].filter(([name]) => !(name in values));
+  return { ...callable, parameters: { ...callable.parameters, ...values }, created: new Map(created) };
 }
 
 export function withHours(callable: Callable, hours: number): Callable {
   return { ...callable, body: withValueAt(callable.body, [HOURS], hours) };
-}
-
-/** Whether it is sent with the credentials that were given. */
-export function isAuthorized({ identity }: Case): boolean {
-  return isGiven(identity);
 }
 
 /** Whether the contract admits the arguments, and they can be written. */

@@ -71,18 +71,17 @@ export function callableOf(
   { ids, local }: Pick<Target, "ids" | "local">,
   links: readonly ResourceLink[],
 ): Callable | string {
-  const created = new Set(links.filter(({ user }) => user === operation).map(({ parameter }) => parameter));
+  const own = links.filter(({ user }) => user === operation);
+  const created = new Map(own.map(({ parameter, creator }) => [parameter, creator]));
   const { args, missing } = requiredArguments(operation);
   const given = Object.fromEntries(Object.entries(ids).filter(([, id]) => id !== undefined));
   const parameters = { ...args.parameters, ...given };
-  // The example stands in until the real one is created; no request goes out with it if it could be somebody else's.
-  const isForeign = ({ name, in: where }: Parameter): boolean =>
-    where === "path" && !local && !created.has(name) && !(name in given);
-  const foreign = operation.parameters.filter(isForeign).map(({ name }) => name);
   const unknown = missing.filter((name) => (name === "body" ? operation.body?.required : !(name in parameters)));
-  if (unknown.length + foreign.length > 0) {
-    return `no valid value is known for ${[...new Set([...unknown, ...foreign])].join(", ")}`;
-  }
+  // The example stands in until the real one is created; no request goes out with it if it could be somebody else's.
+  const examples = operation.parameters.filter(({ name, in: where }) => where === "path" && !(name in given));
+  const foreign = local ? [] : examples.map(({ name }) => name).filter((name) => !created.has(name));
+  const names = new Set([...unknown, ...foreign]);
+  if (names.size > 0) return `no valid value is known for ${[...names].join(", ")}`;
   const accept = successTypes(operation)[0]?.name;
   const contentType = operation.body?.mediaTypes[0]?.name;
   const callable = { operation, parameters, body: args.body, accept, contentType, created };

@@ -7,7 +7,7 @@ import { METHODS, type Method, type Operation, versionIn } from "../../../contra
 import type { Credentials } from "../../../src/auth/credentials.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { basisOf, documentedAs, versionRule } from "../checks.js";
-import { ALTERATION_NAMES, type Identity } from "../http/identity.js";
+import { ALTERATION_NAMES, type Identity } from "../http/server.js";
 import {
   ANY_REFUSAL,
   type Callable,

@@ -21,10 +21,7 @@ import { type CheckName, contentOf, type Fault, type Finding, inContract } from 
 import { essenceOf, type HttpResponse, jsonOf } from "../http/exchange.js";
 
 /** Judges a response by the operation's documented responses; `documented` is the one that it is an instance of. */
-export type Judge = (
-  operation: Operation,
-  response: HttpResponse,
-) => { readonly documented: DocumentedResponse | undefined; readonly findings: readonly Finding[] };
+export type Judge = Awaited<ReturnType<typeof createJudge>>;
 
 type PrismOperation = Awaited<ReturnType<typeof getHttpOperationsFromSpec>>[number];
 
@@ -48,7 +45,7 @@ export function judgeOf(contract: Contract): Promise<Judge> {
   return judge;
 }
 
-async function createJudge({ document, operations }: Contract): Promise<Judge> {
+async function createJudge({ document, operations }: Contract) {
   const loaded = await getHttpOperationsFromSpec(document.source);
   const byOperation = new Map<Operation, PrismOperation>();
   for (const operation of operations) {
@@ -57,7 +54,7 @@ async function createJudge({ document, operations }: Contract): Promise<Judge> {
     if (seen === undefined) throw new ContractError(`${at.pointer}: Prism does not see this operation`);
     byOperation.set(operation, seen);
   }
-  return (operation, response) => {
+  return (operation: Operation, response: HttpResponse): { documented?: DocumentedResponse; findings: Finding[] } => {
     const seen = byOperation.get(operation);
     const found = findOperationResponse(seen?.responses ?? [], response.status);
     const prism = "value" in found ? found.value : undefined;
@@ -65,7 +62,7 @@ async function createJudge({ document, operations }: Contract): Promise<Judge> {
     if (prism === undefined || own === undefined) {
       const check = "status_code_conformance";
       const problem = `the contract documents no status ${response.status} for this operation`;
-      return { documented: undefined, findings: [check, { check, problem }] };
+      return { findings: [check, { check, problem }] };
     }
     const bundle: unknown = Reflect.get(seen ?? {}, "__bundled__");
     return { documented: own, findings: [...judge({ own, prism, bundle }, response)] };

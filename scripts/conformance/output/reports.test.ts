@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryDirectory } from "../../../src/cli/testing/command.js";
 import { CHECKS } from "../checks.js";
-import type { Identity } from "../http/identity.js";
+import type { Identity } from "../http/server.js";
 import { CREDENTIALS, conformance, serverWith } from "../testing/checking.js";
 import { account, all, around, body, createdSecret, header, members, type Plant } from "../testing/server.js";
-import { curlLine } from "./evidence.js";
+import { curlLine } from "./text.js";
 
 const reportOf = async (name: string): Promise<string> => {
   const file = join(temporaryDirectory(), name);

@@ -4,6 +4,7 @@
  * endpoint: who signs in there with nearly the right secret gets no token, nor whoever does with a deleted one.
  */
 import { memberOf } from "../../../contract-tests/contract/json.js";
+import type { Operation } from "../../../contract-tests/contract/operations.js";
 import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import {
   ANY_REFUSAL,
@@ -16,9 +17,8 @@ import {
   withParameters,
 } from "../cases/case.js";
 import { basisOf, inContract, inRfc } from "../checks.js";
-import type { ResourceLink } from "../created-resources.js";
 import { type HttpResponse, isSuccess, jsonOf } from "../http/exchange.js";
-import { ALTERATION_NAMES, type ClientIdentity } from "../http/identity.js";
+import { ALTERATION_NAMES, type ClientIdentity } from "../http/server.js";
 import { cleanUp, deleteResource, deletionCase, provideResource, runCase, whyNoState } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
 import { isAccountParameter, otherOption } from "../target.js";
@@ -27,10 +27,10 @@ const CHECK = "object_level_authorization";
 
 /** Asks for what was created with one id in the path exchanged for another one, if none is given, one that nobody knows. */
 export async function checkAuthorization(run: Run, callable: Callable): Promise<void> {
-  const { links, callables, verdicts, created, otherIds = {} } = run;
+  const { callables, verdicts, created, otherIds = {} } = run;
   const { operation, parameters } = callable;
-  const link = links.find(({ user }) => user === operation);
-  const creator = link?.creator ?? (created.creates(operation) ? operation : undefined);
+  const [[parameter, maker] = []] = callable.created;
+  const creator = maker ?? (created.creates(operation) ? operation : undefined);
   if (creator === undefined || !verdicts.needs(operation, CHECK)) return;
   const obstacle = whyNoState(run, creator);
   if (obstacle !== undefined) return verdicts.omit(operation, CHECK, obstacle);
@@ -39,7 +39,7 @@ export async function checkAuthorization(run: Run, callable: Callable): Promise<
   const known = [...callables.values()].flatMap(({ parameters }) => Object.entries(parameters));
   const own = new Map(known.filter(([name]) => isAccountParameter(name)));
   // What is created for another account is no secret of this one.
-  const [account] = link === undefined ? owners.splice(-1) : [];
+  const [account] = parameter === undefined ? owners.splice(-1) : [];
   for (const name of owners) {
     const id = String(parameters[name]);
     const random = seededRandom(run.seed, `${operation.operationId} another ${name}`);
@@ -60,11 +60,11 @@ export async function checkAuthorization(run: Run, callable: Callable): Promise<
       if (value !== id && isValid(each)) await runCase(run, each);
     }
   }
-  const near = link?.parameter ?? account;
+  const near = parameter ?? account;
   if (near === undefined) return;
   const notLocal = "on a server that is not on this machine it could be somebody's";
   if (!run.local) verdicts.notTried(operation, `nearly the same ${near}`, notLocal);
-  else if (link !== undefined) await tryNearResources(run, callable, link);
+  else if (parameter !== undefined) await tryNearResources(run, callable, parameter, creator);
   else await tryNearAccounts(run, callable, near);
 }
 
@@ -75,7 +75,7 @@ function caseWith(callable: Callable, title: string, name: string, id: unknown, 
 const NOT_THERE: Case["expected"] = { ...ANY_REFUSAL, words: "404 or 403" };
 
 /** Whoever asks for an id that is nearly that of something must not reach it. */
-async function tryNearResources(run: Run, callable: Callable, { creator, parameter }: ResourceLink): Promise<void> {
+async function tryNearResources(run: Run, callable: Callable, parameter: string, creator: Operation): Promise<void> {
   const resource = await provideResource(run, creator);
   if (typeof resource === "string") return;
   const [shorter, longer] = [resource.id.slice(0, -1), `${resource.id}0`];
@@ -127,10 +127,10 @@ async function tryNearAccounts(run: Run, callable: Callable, name: string): Prom
 export async function checkTokenEndpoint(run: Run, callables: readonly Callable[]): Promise<void> {
   const { local, credentials, verdicts } = run;
   const { clientId, clientSecret } = credentials;
-  const takingTokens = callables.filter(
-    ({ operation }) =>
-      verdicts.selects(operation, "ignored_auth") && operation.security.flat().some(({ kind }) => kind === "bearer"),
-  );
+  const takingTokens = callables.filter(({ operation }) => {
+    const takesToken = operation.security.flat().some(({ kind }) => kind === "bearer");
+    return takesToken && verdicts.selects(operation, "ignored_auth");
+  });
   if (clientId === undefined || clientSecret === undefined || takingTokens.length === 0) return;
   const own = { kind: "client", clientId, clientSecret } as const;
   const other = otherId(clientId, seededRandom(run.seed, "client id"));

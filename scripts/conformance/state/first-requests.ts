@@ -10,7 +10,7 @@ import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { type Callable, type Case, caseOf, isValid, validCase, withHours, withParameters } from "../cases/case.js";
 import { unknownIdCase, unknownIdCases } from "../cases/cases-of.js";
 import { HOURS } from "../checks.js";
-import { deletionOf, type ResourceLink } from "../created-resources.js";
+import { deletionOf } from "../created-resources.js";
 import { type HttpResponse, isSuccess, jsonOf, saysNothing } from "../http/exchange.js";
 import { CannotCheck } from "../http/server.js";
 import { cleanUp, deleteResource, deletionCase, provideResource, runCase, whyNoState } from "../run-case.js";
@@ -94,24 +94,24 @@ function requireAccepted({ url, mask }: Run, response: HttpResponse, ending: str
 export async function checkUseAfterFree(run: Run, callable: Callable): Promise<void> {
   const { links, callables, verdicts, stateful } = run;
   const { operation } = callable;
-  const link = links.find(({ user }) => user === operation);
-  const deletion = link && deletionOf(links, link.creator);
+  const [[parameter, creator] = []] = callable.created;
+  const deletion = creator && deletionOf(links, creator);
   const deleting = deletion && callables.get(deletion.user);
-  if (link === undefined || deleting === undefined) return;
+  if (creator === undefined || parameter === undefined || deleting === undefined) return;
   const omit = (reason: string): void => verdicts.omit(operation, "use_after_free", reason);
-  const resource = await provideResource(run, link.creator);
+  const resource = await provideResource(run, creator);
   if (typeof resource === "string") return omit(`nothing could be created to be deleted: ${resource}`);
   const signInAgain = await signInWithNew(run, deleting, resource.value);
   if ((await deleteResource(run, resource)) !== "deleted") return omit("what was created could not be deleted");
 
   // With another one there: it must neither have the same id nor be deleted instead.
-  const other = await provideResource(run, link.creator);
-  const deleted = withParameters(callable, { [link.parameter]: resource.id });
+  const other = await provideResource(run, creator);
+  const deleted = withParameters(callable, { [parameter]: resource.id });
   const again = caseOf(deleted, "use_after_free", "what was deleted", undefined);
   const second = await runCase(run, again);
   if (second === undefined || saysNothing(second)) return omit("the second request had no response, or a 429");
   if (second.status === 404) {
-    stateful.set(link.creator, true);
+    stateful.set(creator, true);
     await signInAgain?.();
     verdicts.judged(operation, "use_after_free");
     if (typeof other === "string") return;
@@ -119,20 +119,19 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
     if ((await deleteResource(run, other)) !== "gone before") return;
     return reportFault(run, again, second, { problem: "status 404, but something else has been deleted" });
   }
-  await learnState(run, link);
+  await learnState(run, callable, parameter, creator);
   await cleanUp(run);
-  const obstacle = whyNoState(run, link.creator);
+  const obstacle = whyNoState(run, creator);
   if (obstacle !== undefined) return omit(obstacle);
   verdicts.judged(operation, "use_after_free");
   reportFault(run, again, second, { problem: `status ${second.status} instead of 404` });
 }
 
 /** Finds out whether the server gives each resource an id of its own, or does not find what nobody created. */
-async function learnState(run: Run, { creator, user, parameter }: ResourceLink): Promise<void> {
+async function learnState(run: Run, callable: Callable, parameter: string, creator: Operation): Promise<void> {
   if (run.stateful.has(creator)) return;
   const second = await provideResource(run, creator);
-  const callable = run.callables.get(user);
-  const unknown = callable && unknownIdCase(callable, parameter, seededRandom(run.seed, "state"));
+  const unknown = unknownIdCase(callable, parameter, seededRandom(run.seed, "state"));
   const refusesUnknown = async () => unknown !== undefined && (await runCase(run, unknown))?.status === 404;
   const keepsState = run.created.idsDiffer(creator) || (await refusesUnknown());
   if (keepsState || typeof second !== "string") run.stateful.set(creator, keepsState);

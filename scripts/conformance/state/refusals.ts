@@ -3,9 +3,10 @@
  * what it named is deleted for good; a creation shows by the room that it takes, which secret_limit measures.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { ANY_REFUSAL, type Callable, type Case, caseOf, isAuthorized, isRefusal, successOf } from "../cases/case.js";
+import { ANY_REFUSAL, type Callable, type Case, caseOf, isRefusal, successOf } from "../cases/case.js";
 import { CHECKS, limitOf } from "../checks.js";
 import { type HttpResponse, isSuccess, saysNothing } from "../http/exchange.js";
+import { isGiven } from "../http/server.js";
 import { cleanUp, deleteResource, provideResource, runCase, STUCK, whyNoState } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
 import { checkDeletions } from "./first-requests.js";
@@ -68,14 +69,14 @@ export async function checkLimit(run: Run, callable: Callable, refused: readonly
   await cleanUp(run);
   const limit = limitOf(operation);
   const omit = (reason: string): void => verdicts.omit(operation, CHECK, reason);
+  if (limit === undefined) return omit("the contract sets no limit by which a hidden creation would show");
   const obstacle =
     whyNoState(run, operation) ??
-    (limit === undefined ? "the contract sets no limit by which a hidden creation would show" : undefined) ??
     (local ? undefined : "it takes two at once, and the check has only one on a server that is not on this machine") ??
     (created.stuck > 0 ? STUCK : undefined);
-  if (limit === undefined || obstacle !== undefined) {
-    if (limit !== undefined) verdicts.omit(operation, LIMIT, obstacle ?? "");
-    return omit(obstacle ?? "");
+  if (obstacle !== undefined) {
+    verdicts.omit(operation, LIMIT, obstacle);
+    return omit(obstacle);
   }
   const room = await measureRoom(run, callable, Number(limit.value) - (run.held ?? 0));
   if (room === undefined) return omit("the server sets no limit by which a hidden creation would show");
@@ -83,7 +84,7 @@ export async function checkLimit(run: Run, callable: Callable, refused: readonly
   if (!(await makeRoom(run, room - 1))) return;
   // Those without valid credentials, and the others, each in a group of its own.
   for (const authorized of [false, true]) {
-    const group = refused.filter((each) => isAuthorized(each) === authorized);
+    const group = refused.filter((each) => isGiven(each.identity) === authorized);
     if (!(await leavesRoom(run, callable, group, room))) break;
   }
   await cleanUp(run);
