@@ -1,7 +1,7 @@
 /** The client as a program sees it. Whatever its calls need is loaded by the first of them (`calls.ts`). */
 import { createOperations, type Operations, type RunOperation } from "../generated/client.js";
 import type { OperationId } from "../generated/operations.js";
-import { checkCredential, readCredentials, type ServiceAccount } from "./auth/credentials.js";
+import { credentialViolation, readCredentials, type ServiceAccount } from "./auth/credentials.js";
 import type { Calls } from "./calls.js";
 import { AtlasRequestError, type RequestViolation } from "./errors.js";
 import { load } from "./load.js";
@@ -155,9 +155,8 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
     raw: createRawClient((...given) => run(({ runRaw }) => runRaw, given)),
     clientId,
     updateClientSecret(secret) {
-      const violations: RequestViolation[] = [];
-      checkCredential("clientSecret", secret, violations, "secret");
-      if (violations.length > 0) throw new AtlasRequestError("The client secret was not changed", violations);
+      const wrong = credentialViolation("clientSecret", secret, "secret");
+      if (wrong !== undefined) throw new AtlasRequestError("The client secret was not changed", [wrong]);
       if (clientId === undefined) {
         throw new AtlasRequestError("updateClientSecret is for a client that signs in as a service account");
       }

@@ -21,11 +21,7 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
  */
 const listening = new WeakMap<AbortSignal, { readonly listeners: Set<() => void>; tell(): void }>();
 
-/**
- * Calls `listener` when the signal aborts, at once if it has aborted.
- *
- * @returns takes the listener off again
- */
+/** Calls `listener` when the signal aborts, at once if it has aborted; the function that is returned takes it off again. */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   if (signal.aborted) {
     listener();
@@ -66,18 +62,13 @@ export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal
  * A signal that aborts with the reason of the first of these that does, until it is released: AbortSignal.any would stay
  * attached to one that lives long.
  */
-export function linkSignals(signals: readonly (AbortSignal | undefined)[]): {
-  readonly signal: AbortSignal;
-  release(): void;
-} {
+export function linkSignals(signals: readonly (AbortSignal | undefined)[]): { signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const releases = signals.map((source) => source && onAbort(source, () => controller.abort(source.reason)));
-  return {
-    signal: controller.signal,
-    release() {
-      for (const release of releases) release?.();
-    },
+  const release = () => {
+    for (const each of releases) each?.();
   };
+  return { signal: controller.signal, release };
 }
 
 /** Waits on the platform's own timer, which test runners can fake. Rejects with the signal's reason when that aborts. */

@@ -63,10 +63,10 @@ export function readCredentials(
     violations.push({ argument: "credentials", expected, received });
     return undefined;
   }
-  const before = violations.length;
-  for (const [name, value] of members) checkCredential(name, value, violations, nameOf(name));
+  const found = members.flatMap(([name, value]) => credentialViolation(name, value, nameOf(name)) ?? []);
+  violations.push(...found);
   // All members of the kind are there and of their types; what a token function returns is checked at each call.
-  return violations.length > before ? undefined : (Object.fromEntries(members) as unknown as Credentials);
+  return found.length > 0 ? undefined : (Object.fromEntries(members) as unknown as Credentials);
 }
 
 /** Those that are text and secret, whether they can be used or not. */
@@ -75,20 +75,19 @@ export function credentialTexts(credentials: unknown): readonly string[] {
   return [accessToken, clientSecret, privateKey].filter((value) => typeof value === "string");
 }
 
-/** Adds what is wrong with one credential; nothing of its value gets into the violation. */
-export function checkCredential(
+/** What is wrong with one credential, without anything of its value. */
+export function credentialViolation(
   name: CredentialName,
   value: unknown,
-  violations: RequestViolation[],
   argument: string,
-): void {
-  const received = faultOf(name, value);
+): RequestViolation | undefined {
+  if (value === undefined) return { argument, expected: "is missing", received: "" };
   const expected = name === "accessToken" ? "a token on one line" : "text on one line, without spaces around it";
-  if (value === undefined) violations.push({ argument, expected: "is missing", received: "" });
-  else if (received !== undefined) violations.push({ argument, expected, received });
+  const received = faultOf(name, value);
+  return received === undefined ? undefined : { argument, expected, received };
 }
 
-/** What may stand in an `Authorization` header behind `Bearer` (RFC 6750, section 2.1, and whatever else is visible). */
+/** What may follow `Bearer` in a header (RFC 6750, section 2.1, and whatever else is visible). */
 export function isHeaderSafe(value: string): boolean {
   return /^[\x21-\x7e]+$/.test(value);
 }

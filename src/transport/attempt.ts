@@ -190,10 +190,7 @@ function readerOf(body: FetchBody & Partial<AsyncIterable<Uint8Array>>): FetchBo
 const STRICT = new TextDecoder("utf-8", { fatal: true });
 const LENIENT = new TextDecoder("utf-8");
 
-/**
- * A success is decoded strictly, because replacing a byte would change a secret without anybody noticing; an error
- * leniently, because most of it can be read.
- */
+/** A success strictly, since replacing a byte would change a secret unnoticed; an error leniently: most of it can be read. */
 function decode(bytes: Uint8Array | ArrayBuffer | undefined, strict: boolean, redact: Redact): ReadBody {
   try {
     return { text: (strict ? STRICT : LENIENT).decode(bytes) };

@@ -51,8 +51,8 @@ export function logFailures<Given extends readonly unknown[]>(
 
 /**
  * Published on the channels `atlas-service-account-secrets:request:start`, `…:end` and `…:error`: one object for each HTTP
- * request, those for tokens included, the same at its start and at its end. What a subscriber throws is an uncaught exception
- * of the program, as on every channel; the call goes on.
+ * request, those for tokens included, without headers and bodies, the same at its start and at its end. What a subscriber
+ * throws is an uncaught exception of the program, as on every channel; the call goes on.
  *
  * @see https://nodejs.org/api/diagnostics_channel.html
  */

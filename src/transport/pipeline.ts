@@ -87,9 +87,8 @@ export function jsonObject(text: string): Readonly<Record<string, unknown>> | un
 }
 
 /**
- * With `envelope=true` Atlas returns 200 and puts the real status and body inside. Taken out below the authentication and
- * the retries, so that they see the real status. A response that is no success is not wrapped and goes through as it is, as
- * does one of another success status than 200 that holds no envelope.
+ * With `envelope=true` Atlas returns 200 and puts the real status and body inside. Taken out below authentication and retries,
+ * so that they see the real status. What is no success, or holds no envelope and is no 200, goes through as it is.
  */
 export const unwrapEnvelope: Stage = (next) => (request) =>
   request.keepsEnvelope !== true && isEnveloped(request) ? next(request).then(opened) : next(request);

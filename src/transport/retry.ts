@@ -1,7 +1,4 @@
-/**
- * Sends a call again if the policy allows it, keeps account of what may have happened, and waits as long as the server asks
- * or one pure delay function says.
- */
+/** Sends a call again if the policy allows it, keeps account of what may have happened, and waits as the server asks. */
 import { AtlasNetworkError } from "../errors.js";
 import { sleep } from "../signals.js";
 import { finishesOnceSent } from "./caller-abort.js";
@@ -138,10 +135,7 @@ export function provesNotApplied(reason: FailureReason): boolean {
 }
 
 const FIRST_DELAY_MS = 500;
-/**
- * After a 429 that does not say how long: Atlas suggests 10, 20, 40 seconds.
- * @see https://www.mongodb.com/docs/atlas/api/rate-limits/
- */
+/** After a 429 that does not say how long; 10, 20, 40 seconds by https://www.mongodb.com/docs/atlas/api/rate-limits/ */
 const FIRST_RATE_LIMIT_DELAY_MS = 10_000;
 /** No `Retry-After` is shorter than this; one that was obeyed in vain waits for twice as long, and so on. */
 const FIRST_FLOOR_MS = 1000;
@@ -176,8 +170,7 @@ const DELTA_SECONDS = /^\d+(?:\.\d+)?$/;
 const VALUE = /[A-Z][a-z]+, [^,]+|[^\s,][^,]*/g;
 
 /**
- * `Retry-After` in milliseconds, fractions of a second rounded up; undefined if it is absent or makes no sense (negative,
- * past, no number, lines that differ).
+ * In milliseconds, seconds rounded up; undefined if it is absent or makes no sense (negative, past, lines that differ).
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */
@@ -204,10 +197,7 @@ export function requestedWaitMs(response: TransportResponse): number | undefined
   return typeof seconds === "number" && seconds >= 0 ? wholeSeconds(seconds) : undefined;
 }
 
-/**
- * The token bucket that a 429 names; undefined if it names none, what it says of it makes no sense, or a wait for its
- * refill could be longer than the policy allows.
- */
+/** Undefined if a 429 names none that makes sense, or a wait for its refill could be longer than the policy allows. */
 export function tokenBucketOf(response: TransportResponse, { maxDelayMs }: RetryPolicy): TokenBucket | undefined {
   const [name, , capacity, refill, periodSeconds] = bucketParameters(response);
   if (typeof name !== "string" || !isCount(capacity) || !isCount(refill) || !isCount(periodSeconds)) return undefined;
@@ -235,7 +225,7 @@ const WITH_ZONE = /^[A-Z][a-z]{2,8}, \d{2}[ -][A-Z][a-z]{2}[ -](?:\d{2}|\d{4}) \
 const WITHOUT_ZONE = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/;
 
 /**
- * A date of an HTTP header, in milliseconds since the epoch; NaN if the text is none of the three forms.
+ * In milliseconds since the epoch; NaN if the text is none of the three forms.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
  */

@@ -12,7 +12,10 @@ import {
 import type { ApiKey } from "../credentials.js";
 import { chooseDigestChallenge, type DigestChallenge, digestAuthorization } from "./challenge.js";
 
-/** How many challenge requests of other calls a call waits for: queueing on, calls would add up each other's timeouts. */
+/**
+ * How many challenge requests of other calls a call waits for. Two in a row that brought none mean that there is none to
+ * share; queueing on, calls would add up each other's timeouts.
+ */
 const MOST_WAITS = 2;
 
 /**
