@@ -1,7 +1,4 @@
-/**
- * OpenAPI 3.0 and 3.1 schemas as JSON Schema 2020-12: only what validates, `nullable` as a type, formats of integers as
- * bounds, discriminators as conditions, and every `$ref` as the id of a schema of its own, so that recursion survives.
- */
+/** OpenAPI's schemas as JSON Schema 2020-12: only what validates, and every `$ref` as the id of a schema of its own. */
 import { formatNames } from "ajv-formats/dist/formats.js";
 import { BASE, discriminatedBranches, discriminatorProperty, listedBranches } from "./discriminators.js";
 import { isObject, type Json, type JsonObject, type Place } from "./json-document.js";
@@ -33,10 +30,7 @@ const INTEGER_BOUNDS: Readonly<Record<string, readonly [least: number, greatest:
 interface Whole {
   /** The schema whose `allOf` or discriminator it stands in: it may describe properties that the part requires. */
   readonly place: Place;
-  /**
-   * Set for a child of a base, as one of its alternatives. Of what the child requires beside its `allOf`, only what it
-   * describes in the same place is asked: a value that is made from the parts alone counts as one of the child's.
-   */
+  /** For a child of a base, which can require only what it describes beside it: the parts alone make a value of the child. */
   readonly isBranch?: boolean;
   /** The base of a branch whose base describes its values by itself: only what the branch adds is looked at. */
   readonly base?: Place | undefined;

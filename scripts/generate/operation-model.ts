@@ -63,7 +63,7 @@ export function parameterKey(parameter: Place): string {
 }
 
 /** OpenAPI ignores these headers as parameters: media types and security schemes say what they hold. */
-export function isIgnored(parameter: Place): boolean {
+function isIgnored(parameter: Place): boolean {
   const name = String(parameter.read("name"));
   return parameter.read("in") === "header" && /^(accept|content-type|authorization)$/i.test(name);
 }
@@ -131,10 +131,7 @@ function encodingOf(mediaType: string): (typeof ENCODINGS)[number] {
   return /^[^/]+\/(?:[^/]+\+)?json$|^\*\/\*$/.test(essence) ? "json" : "bytes";
 }
 
-/**
- * Of the media types of a request body those that are used: JSON if there is any, else a form, else text or bytes. None
- * if all of them are in parts, which the client does not write.
- */
+/** Of the media types of a request body those that are used, by the first encoding that any has; bodies in parts are not. */
 function preferred(content: readonly Content[]): Content[] {
   const writable = content.filter(({ mediaType }) => !/^multipart\//i.test(mediaType));
   const ofEach = ENCODINGS.map((encoding) => writable.filter(({ mediaType }) => encodingOf(mediaType) === encoding));

