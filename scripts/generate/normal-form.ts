@@ -2,7 +2,7 @@
 import { listedBranches, makeExplicit } from "./discriminators.js";
 import { childPointer, isObject, type JsonObject, Place, type Remark, type Remarks } from "./json-document.js";
 import { operationsOf, pathItemsOf } from "./operation-model.js";
-import { isIdentifier, typeName } from "./typescript-text.js";
+import { typeName } from "./typescript-text.js";
 import { changeObjects, contradictsType, typeOf, typesNamed, valuesOf } from "./walk-document.js";
 
 /** Names that the client has for itself, and those that JavaScript gives a meaning of its own. */
@@ -75,7 +75,7 @@ function nameOperations(document: Place, notes: Remarks): void {
 function callableName(operationId: string, taken: ReadonlySet<string>): string {
   const [first = "", ...others] = operationId.split(/[^\p{ID_Continue}$]+/u).filter((part) => part !== "");
   const joined = first + others.map(typeName).join("");
-  const start = isIdentifier(operationId) ? operationId : isIdentifier(joined) ? joined : `_${joined}`;
+  const start = /^[\p{ID_Start}$_]/u.test(joined) ? joined : `_${joined}`;
   const wanted = RESERVED_NAMES.has(start) ? `${start}Operation` : start;
   let name = wanted;
   for (let number = 2; taken.has(typeName(name)); number += 1) name = `${wanted}${number}`;

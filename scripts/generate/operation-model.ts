@@ -53,19 +53,16 @@ function operationOf(pathItem: Place, place: Place) {
 function parametersOf(pathItem: Place, operation: Place) {
   const listed = [pathItem, operation].flatMap((owner) => owner.children("parameters"));
   const merged = new Map(listed.map((at) => [parameterKey(at.target), at]));
-  return [...merged.values()].filter(({ target }) => !isIgnored(target)).map(parameterOf);
-}
-
-/** What makes two parameters the same one; HTTP takes a header's name in any case. */
-export function parameterKey(parameter: Place): string {
-  const [location, name] = [parameter.read("in"), parameter.read("name")];
-  return JSON.stringify([location, location === "header" ? String(name).toLowerCase() : name]);
+  return [...merged].flatMap(([key, at]) => (IGNORED.has(key) ? [] : parameterOf(at)));
 }
 
 /** OpenAPI ignores these headers as parameters: media types and security schemes say what they hold. */
-function isIgnored(parameter: Place): boolean {
-  const name = String(parameter.read("name"));
-  return parameter.read("in") === "header" && /^(accept|content-type|authorization)$/i.test(name);
+const IGNORED = new Set(["header accept", "header content-type", "header authorization"]);
+
+/** What makes two parameters the same one; HTTP takes a header's name in any case. */
+export function parameterKey(parameter: Place): string {
+  const [location, name] = [parameter.read("in"), String(parameter.read("name"))];
+  return `${location} ${location === "header" ? name.toLowerCase() : name}`;
 }
 
 function parameterOf(at: Place) {
@@ -115,9 +112,12 @@ function responseOf(method: string, { name: key, target }: Place) {
   };
 }
 
+/** A request body in the first encoding that any of its media types has. The client writes no parts. */
 function bodyOf(place: Place) {
-  const content = preferred(contentOf(place));
-  const encoding = encodingOf(content[0]?.mediaType ?? "application/json");
+  const writable = contentOf(place).filter(({ mediaType }) => !/^multipart\//i.test(mediaType));
+  const used = new Set(writable.map(({ mediaType }) => encodingOf(mediaType)));
+  const encoding = ENCODINGS.find((each) => used.has(each)) ?? "json";
+  const content = writable.filter(({ mediaType }) => encodingOf(mediaType) === encoding);
   return { required: place.flag("required"), encoding, content, place };
 }
 
@@ -129,13 +129,6 @@ function encodingOf(mediaType: string): (typeof ENCODINGS)[number] {
   const essence = mediaType.split(";")[0]?.trim().toLowerCase() ?? "";
   if (essence === "application/x-www-form-urlencoded") return "form";
   return /^[^/]+\/(?:[^/]+\+)?json$|^\*\/\*$/.test(essence) ? "json" : "bytes";
-}
-
-/** Of the media types of a request body those that are used, by the first encoding that any has; bodies in parts are not. */
-function preferred(content: readonly Content[]): Content[] {
-  const writable = content.filter(({ mediaType }) => !/^multipart\//i.test(mediaType));
-  const ofEach = ENCODINGS.map((encoding) => writable.filter(({ mediaType }) => encodingOf(mediaType) === encoding));
-  return ofEach.find((those) => those.length > 0) ?? [];
 }
 
 export function bodiesOf({ body, responses }: Operation): Content[] {

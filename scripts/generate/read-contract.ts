@@ -97,11 +97,7 @@ async function invalidities(document: Place, version: string): Promise<Remark[]>
     validate(await SwaggerParser.dereference(copy, options));
     const errors = validate.errors ?? [];
     return mostSpecific(errors).map((error) => {
-      const { additionalProperty } = error.params;
-      const names = [
-        ...namesIn(error.instancePath),
-        ...(typeof additionalProperty === "string" ? [additionalProperty] : []),
-      ];
+      const names = namesIn(error.instancePath).concat(error.params["additionalProperty"] ?? []);
       // What is missing in the contract is at fault where it should be.
       const place = names.reduce((owner, name) => owner.target.at(name) ?? owner, document);
       return { pointer: place.target.pointer, message: saying(reasonOf(error, errors)) };

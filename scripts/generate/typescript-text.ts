@@ -5,10 +5,6 @@ export function literal(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
 }
 
-export function isIdentifier(name: string): boolean {
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u.test(name);
-}
-
 /** The name in PascalCase, for the types of an operation. */
 export function typeName(operationId: string): string {
   return operationId.charAt(0).toUpperCase() + operationId.slice(1);
