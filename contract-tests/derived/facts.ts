@@ -1,7 +1,6 @@
 /**
- * Every fact of the contract that a test can touch, computed from the contract alone: the entries of the ledger. A fact that
- * is a constraint brings the case that breaks it and nothing else. What no request can show, and what no case can be
- * derived for, says why, so that nothing is left out in silence.
+ * Every fact of the contract that a test can touch, computed from the contract alone: the entries of the ledger. A constraint
+ * brings the case that breaks it. What cannot be shown or derived says why, so that nothing is left out in silence.
  */
 import { breakingValues, type Constraint, constraintsOf, nameOf } from "../contract/constraints.js";
 import {
@@ -62,7 +61,7 @@ interface Plan {
   readonly cases?: (args: Arguments) => readonly Case[];
 }
 
-/** How a fact is called, by which tests name what they touch. */
+/** By which tests name what they touch. */
 export function factName({ operationId }: Operation, ...words: readonly string[]): string {
   return [operationId, ...words].join(" ");
 }
@@ -86,10 +85,9 @@ function withArguments({ operations }: Contract): { operation: Operation; args?:
 export function factsOf(contract: Contract): Fact[] {
   return withArguments(contract).flatMap(({ operation, args, lacking }) =>
     plansOf(operation).map(({ words, kind, unshowable, cases }) => {
-      const isDerived = cases !== undefined && unshowable === undefined && args !== undefined;
-      const [first] = isDerived ? cases(args) : [];
-      const underivable = isDerived && first === undefined ? "no value is known that breaks it" : lacking;
-      return { name: factName(operation, words), operation, kind, unshowable, case: first, underivable };
+      const derived = unshowable === undefined && args !== undefined ? cases?.(args) : undefined;
+      const underivable = derived?.length === 0 ? "no value is known that breaks it" : lacking;
+      return { name: factName(operation, words), operation, kind, unshowable, case: derived?.[0], underivable };
     }),
   );
 }
@@ -117,14 +115,11 @@ function responsePlans(operation: Operation, response: DocumentedResponse): Plan
     ...plans("response × credentials", ...credentialsOf(operation).map((kind) => `${status} signed in with ${kind}`)),
     ...plans("response media type", ...mediaTypes.map(({ name }) => `${status} as ${name}`)),
     ...plans("response header", ...headers.map(({ name }) => `${status} header ${name}`)),
-    ...bodyTrials(json, "response").map(
-      ({ name, breaking, mediaType, inClient }): Plan => ({
-        kind: "response constraint",
-        words: `${status} body ${name}`,
-        unshowable: inClient,
-        cases: (args) => breaking("client").map((body) => ({ of: "response", args, response, mediaType, body })),
-      }),
-    ),
+    ...bodyTrials(json, "response").map(({ name, breaking, mediaType, inClient: unshowable }): Plan => {
+      const cases: Plan["cases"] = (args) =>
+        breaking("client").map((body) => ({ of: "response", args, response, mediaType, body }));
+      return { kind: "response constraint", words: `${status} body ${name}`, unshowable, cases };
+    }),
   ];
 }
 
@@ -189,10 +184,8 @@ function onBothSides(operation: Operation, argument: string, trial: Trial): Plan
       words: `${argument} ${name}, refused by the server`,
       unshowable: atServer,
       cases: (args) => {
-        const requests = breaking("server").flatMap(
-          (value) => writeRequest(operation, put(args, value), mediaType) ?? [],
-        );
-        return requests.map((request) => ({ of: "server", request }));
+        const requests = breaking("server").map((value) => writeRequest(operation, put(args, value), mediaType));
+        return requests.flatMap((request) => (request === undefined ? [] : { of: "server", request }));
       },
     },
     {

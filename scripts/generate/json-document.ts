@@ -101,7 +101,7 @@ function member(value: Json | undefined, name: string): Json | undefined {
 export class Place {
   constructor(
     /** The whole, into which references lead. */
-    readonly document: Json,
+    readonly document: JsonObject,
     readonly value: Json = document,
     readonly pointer = "",
     readonly name = "",

@@ -13,7 +13,7 @@ const ANNOTATIONS = new Set("$ref description summary title example examples dep
 
 /** The document in that form, with places that keep their pointers; the document itself is left as it is. */
 export function normalForm(document: Place, notes: Remarks): Place {
-  const copy = new Place(structuredClone(document.value));
+  const copy = new Place(structuredClone(document.document));
   fillPathItems(copy);
   nameOperations(copy, notes);
   for (const owner of [...pathItemsOf(copy), ...operationsOf(copy).map(({ place }) => place)]) noteLimits(owner, notes);
@@ -39,7 +39,7 @@ function fillPathItems(document: Place): void {
   // Nothing refers to them any more, and what the server calls is no operation of the client.
   const components = document.read("components");
   if (isObject(components)) delete components["pathItems"];
-  if (isObject(document.value)) delete document.value["webhooks"];
+  delete document.document["webhooks"];
 }
 
 /** What a path or an operation says that the client does not do. */

@@ -9,7 +9,7 @@ import {
   parameterKey,
   pathItemsOf,
 } from "./operation-model.js";
-import { alternativesOf, mayBe, partsOfAll, walkDocument } from "./walk-document.js";
+import { alternativesOf, mayBe, partsOfAll, reached, walkDocument } from "./walk-document.js";
 
 /** openapi-typescript's parser takes them for methods of its own, in data too, and ajv passes over `__proto__`. */
 const UNSUPPORTED_NAMES = new Set(
@@ -51,13 +51,12 @@ export function checkOperationIds(document: Place, problems: Remarks): void {
 
 /** Finds what the writers cannot write. @param document what `normalForm` returns */
 export function checkSupported(document: Place, problems: Remarks): void {
-  const finished = new Set<string>();
   const checkName = ({ name, pointer }: Place): void => {
     if (UNSUPPORTED_NAMES.has(name)) problems.report(pointer, `the name ${name} is not supported`);
   };
   const checkPlace = (place: Place): void => {
     checkName(place);
-    checkEnd(place, [], finished, problems);
+    if (place.read("$ref") !== undefined) checkEnd(place, problems);
     for (const { name, pointer } of place.children("content")) {
       if (!MEDIA_TYPE.test(name)) problems.report(pointer, `${name} is not a media type, such as application/json`);
     }
@@ -76,13 +75,9 @@ export function checkSupported(document: Place, problems: Remarks): void {
 }
 
 /** A schema that is made of itself, rather than of parts that may be of its kind, has no type and no end. */
-function checkEnd(place: Place, above: readonly string[], finished: Set<string>, problems: Remarks): void {
-  const { target } = place;
-  const { pointer } = target;
-  if (above.includes(pointer)) problems.report(pointer, "the schema consists of itself");
-  if (above.includes(pointer) || finished.has(pointer)) return;
-  for (const part of alternativesOf(target)) checkEnd(part, [...above, pointer], finished, problems);
-  finished.add(pointer);
+function checkEnd({ target }: Place, problems: Remarks): void {
+  const isEndless = reached(alternativesOf(target), alternativesOf).some(({ pointer }) => pointer === target.pointer);
+  if (isEndless) problems.report(target.pointer, "the schema consists of itself");
 }
 
 const PLACEHOLDER = /\{([^{}]*)\}/g;

@@ -38,18 +38,17 @@ function walkData(place: Place, visit: Visit): void {
 }
 
 /** Makes room for one more schema among the components of a document, under that name or one like it. */
-export function addSchema(document: Place, wanted: string): { readonly schemas: JsonObject; readonly name: string } {
-  const schemas = ownObject(ownObject(document.value, "components"), "schemas");
+export function addSchema({ document }: Place, wanted: string) {
+  const schemas = ownObject(ownObject(document, "components"), "schemas");
   let name = wanted.replaceAll(/[^\w.-]/g, "") || "schema";
   while (Object.hasOwn(schemas, name)) name += "_";
   schemas[name] = {};
   return { schemas, name };
 }
 
-function ownObject(owner: Json, name: string): JsonObject {
-  const found = isObject(owner) ? owner[name] : undefined;
-  const own = isObject(found) ? found : {};
-  if (isObject(owner)) owner[name] = own;
+function ownObject(owner: JsonObject, name: string): JsonObject {
+  const own = isObject(owner[name]) ? owner[name] : {};
+  owner[name] = own;
   return own;
 }
 
@@ -94,8 +93,7 @@ export function reached(roots: readonly Place[], next: (target: Place) => readon
 
 /** A schema and those in it, behind references, that say something of the same value. @param keywords that list them */
 export function facetsOf(schema: Place, keywords = LISTS): Place[] {
-  const places = reached([schema], (target) => target.children(...keywords));
-  return [...new Map(places.map(({ target }) => [target.pointer, target])).values()];
+  return reached([schema], (target) => target.children(...keywords)).filter((place) => place.target === place);
 }
 
 /** Every property of that name that a schema, or a schema of the same value in it, describes. */

@@ -24,7 +24,7 @@ const WITH_REQUIRED =
 
 /** @throws {ContractError} for what openapi-typescript refuses, with the place if it names one */
 export async function writeSchema(document: Place, oneWay: OneWayProperties): Promise<string> {
-  const copy = new Place(structuredClone(document.value));
+  const copy = new Place(structuredClone(document.document));
   changeObjects(copy, (value, place) => {
     markOneWay(value, place, oneWay);
     enumerateItems(value);
