@@ -234,19 +234,17 @@ export function credentialsOf({ security }: Operation): readonly string[] {
   return [...new Set(alone.flatMap(credentialsFor))];
 }
 
+const FORBIDS_NOTHING = /^(format (password|binary|float|double)|min(Length|Items|Properties) 0)$/;
+
 /** Why no value at all breaks the constraint, if that is so; everything else has to be broken. */
 function unbreakable({ keyword, at, direction }: Constraint): string | undefined {
   if (keyword === "format" && direction === "response") return "the client reads responses of any format";
-  if (keyword === "format" && ["password", "binary", "float", "double"].includes(at.text ?? "")) {
-    return "the format forbids nothing";
-  }
-  if (["minLength", "minItems", "minProperties"].includes(keyword) && at.value === 0) return "it forbids nothing";
-  return undefined;
+  return FORBIDS_NOTHING.test(`${keyword} ${at.value}`) ? "it forbids nothing" : undefined;
 }
 
 const OTHER_PATH = "a path without the value is another path";
 
-/** Why no text in a URL or header breaks a constraint, by its keyword and value. */
+/** Why no text in a URL or header breaks a constraint at the server, by its keyword and value. */
 const INEXPRESSIBLE: Readonly<Record<string, string>> = {
   "type string": "in a URL or header every value is a string",
   "type array": "in a URL or header one value is a list of one",

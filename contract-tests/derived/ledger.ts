@@ -1,11 +1,10 @@
 /**
  * The ledger: each fact of the contract with the tests that touched it, its lines for a terminal, and Vitest's reporter that
- * prints it when all contract tests have run. The run fails if a fact of the contract was touched by no test that passed. With
- * `LEDGER=full` in the environment each fact is printed with the tests that touched it.
+ * prints it when all contract tests have run, and fails the run if a fact was touched by no test that passed.
  */
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Reporter, TestModule, Vitest } from "vitest/node";
+import type { Reporter, TestModule } from "vitest/node";
 import { readContract } from "../contract/operations.js";
 import { type Fact, factsOf } from "./facts.js";
 
@@ -74,11 +73,11 @@ function apart({ unshowable }: Ledger): string[] {
 }
 
 function findings({ untouched, unknown }: Ledger): string[] {
-  const missing = untouched.map(
-    ({ name, underivable }) => `no test touched: ${name}${underivable ? ` (${underivable})` : ""}`,
-  );
-  const invented = unknown.map(({ name, test }) => `not in the contract, but touched: ${name} (${test})`);
-  const found = [...missing, ...invented].map((each) => `  ✗ ${each}`);
+  const reason = ({ underivable }: Fact) => (underivable === undefined ? "" : ` (${underivable})`);
+  const found = [
+    ...untouched.map((fact) => `  ✗ no test touched: ${fact.name}${reason(fact)}`),
+    ...unknown.map(({ name, test }) => `  ✗ not in the contract, but touched: ${name} (${test})`),
+  ];
   return found.length === 0 ? [] : [...found, "  The run fails for what the ledger found."];
 }
 
@@ -89,24 +88,15 @@ export function printedEntries({ entries }: Ledger): string[] {
 const CONTRACT_TESTS = fileURLToPath(new URL("..", import.meta.url));
 
 export default class LedgerReporter implements Reporter {
-  private vitest: Vitest | undefined;
-
-  onInit(vitest: Vitest): void {
-    this.vitest = vitest;
-  }
-
   async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
     const ran = modules.filter(isContractTest);
-    const { vitest } = this;
-    if (vitest === undefined || ran.length === 0) return;
+    const vitest = ran[0]?.project.vitest;
+    if (vitest === undefined) return;
     const report = (lines: readonly string[]) => vitest.logger.log(lines.join("\n"));
     // A ledger of some of the contract tests proves nothing.
     const all = (await vitest.globTestSpecifications()).filter(isContractTest);
-    if (vitest.config.testNamePattern !== undefined) {
-      return report(["Ledger of the contract: not complete, tests were chosen by name."]);
-    }
-    if (ran.length < all.length) {
-      return report([`Ledger of the contract: not complete, ${ran.length} of ${all.length} contract test files ran.`]);
+    if (vitest.config.testNamePattern !== undefined || ran.length < all.length) {
+      return report(["Ledger of the contract: not complete, since not all contract tests ran."]);
     }
     const ledger = ledgerOf(factsOf(await readContract()), ran.flatMap(passedTests));
     if (process.env["LEDGER"] === "full") report(printedEntries(ledger));

@@ -9,6 +9,7 @@ import {
   SCHEMA_LISTS,
   SCHEMA_MAPS,
   SINGLE_SCHEMAS,
+  typesNamed,
 } from "./walk-document.js";
 
 const COPIED_KEYWORDS = (
@@ -17,9 +18,10 @@ const COPIED_KEYWORDS = (
 ).split(" ");
 const COMPOSED = ["allOf", "oneOf", "anyOf", "not", "if", "$ref"];
 
-/** Formats that say nothing beyond the type, or that become bounds. */
-const UNCHECKED = new Set(["binary", "double", "float", "int32", "int64", "password"]);
-const CHECKED_FORMATS = new Set<string>(formatNames.filter((name) => !UNCHECKED.has(name)));
+/** Others say nothing beyond the type, or become bounds. */
+const CHECKED_FORMATS = new Set<string>(
+  formatNames.filter((name) => !/^(binary|double|float|int32|int64|password)$/.test(name)),
+);
 const INTEGER_BOUNDS: Readonly<Record<string, readonly [least: number, greatest: number]>> = {
   int32: [-(2 ** 31), 2 ** 31 - 1],
   // The greatest double below 2^63: the greatest int64 is none.
@@ -62,14 +64,14 @@ export class SchemaConverter {
   #refer(target: Place, whole: Whole | undefined): JsonObject {
     if (whole !== undefined && this.#needsWhole(target, whole)) return this.convert(target, whole);
     const { pointer } = target;
-    const known = this.referred.get(pointer);
-    const { id, schema } = known ?? { id: `${this.direction}-${this.referred.size + 1}`, schema: {} };
-    if (known === undefined) {
+    let named = this.referred.get(pointer);
+    if (named === undefined) {
       // Empty at first: it may refer to itself.
-      this.referred.set(pointer, { id, pointer, schema });
-      Object.assign(schema, this.convert(target));
+      named = { id: `${this.direction}-${this.referred.size + 1}`, pointer, schema: {} };
+      this.referred.set(pointer, named);
+      Object.assign(named.schema, this.convert(target));
     }
-    return { $ref: id };
+    return { $ref: named.id };
   }
 
   /** Whether a schema means something else as a part of that whole than by itself. */
@@ -86,7 +88,7 @@ export class SchemaConverter {
     // JSON Schema wants each value once; contracts repeat some.
     if (Array.isArray(schema["enum"])) schema["enum"] = withoutRepeats(schema["enum"]);
     const format = this.direction === "request" ? place.text("format") : undefined;
-    const isNumeric = [schema["type"]].flat().some((type) => type === "integer" || type === "number");
+    const isNumeric = typesNamed(schema["type"] ?? null).has("number");
     setBounds(schema, (isNumeric && format && INTEGER_BOUNDS[format]) || [-Infinity, Infinity]);
     // A format that is defined nowhere is a remark: OpenAPI leaves the list open.
     if (format !== undefined && CHECKED_FORMATS.has(format)) schema["format"] = format;
@@ -147,11 +149,9 @@ export class SchemaConverter {
   }
 
   #required(place: Place, whole: Whole): string[] {
-    if (whole.base !== undefined && this.direction === "response") {
-      // Atlas's responses hold bases that list their kinds themselves, without what only the child of the kind requires.
-      const kinds = enumerated(whole.base, discriminatorProperty(whole.place) ?? "");
-      if (kinds !== undefined) return [];
-    }
+    // Atlas's responses hold bases that list their kinds themselves, without what only the child of the kind requires.
+    const kinds = whole.base && enumerated(whole.base, discriminatorProperty(whole.place) ?? "");
+    if (kinds !== undefined && this.direction === "response") return [];
     const names = place.children("required").flatMap(({ value }) => (typeof value === "string" ? value : []));
     return [...new Set(names)].filter(
       (name) =>
