@@ -24,8 +24,8 @@ const ajv = new AjvDraft04.default({
   allErrors: true,
   strict: false,
   ownProperties: true,
-  // The word is for code that is written to a file, which this is not.
-  code: { regExp: Object.assign(regExpOf, { code: "regExpOf" }) },
+  // Few values are tried on each schema. The word `code` is for what is written to a file, which this is not.
+  code: { optimize: false, regExp: Object.assign(regExpOf, { code: "regExpOf" }) },
   logger: false,
 });
 ajvFormats.default(ajv);
