@@ -9,21 +9,6 @@ import type { AtlasRequest } from "../../src/testing/atlas/request.js";
 import type { Operation } from "../contract/operations.js";
 import { isJsonType } from "../contract/requests.js";
 
-const require = createRequire(import.meta.url);
-const inPrism = createRequire(require.resolve("@stoplight/prism-http"));
-/** Prism loads random words in every language, and Postman's collections: two thirds of its start, for nothing here. */
-for (const [name, exports] of [
-  ["@faker-js/faker", { default: inPrism("@faker-js/faker/locale/en") }],
-  ["@stoplight/http-spec/postman/operation", {}],
-] as const) {
-  const path = inPrism.resolve(name);
-  require.cache[path] = Object.assign(new Module(path), { exports, loaded: true });
-}
-const {
-  createInstance,
-  getHttpOperationsFromSpec,
-}: typeof import("@stoplight/prism-http") = require("@stoplight/prism-http");
-
 /** A request as the front has read it. */
 export interface ReceivedRequest extends AtlasRequest {
   /** What it is for; `undefined` if the contract describes nothing there. */
@@ -45,8 +30,9 @@ export type PrismResult =
   /** Prism has no response: nothing is at the path, or nothing is documented that would do. */
   | { readonly problem: string };
 
-type Input = Parameters<ReturnType<typeof createInstance>["request"]>[0];
-type Components = Parameters<typeof createInstance>[1];
+type PrismHttp = typeof import("@stoplight/prism-http");
+type Input = Parameters<ReturnType<PrismHttp["createInstance"]>["request"]>[0];
+type Components = Parameters<PrismHttp["createInstance"]>[1];
 type Mock = NonNullable<Components["mock"]>;
 
 export type Prism = Awaited<ReturnType<typeof loadPrism>>;
@@ -64,11 +50,25 @@ const CONFIG: IHttpConfig = {
 /** A logger to Prism, whatever it calls on it; nothing is said. */
 const SILENT = new Proxy(() => SILENT, { get: () => SILENT }) as unknown as Components["logger"];
 
+/** Without random words in every language and Postman's collections: two thirds of its start, for nothing here. */
+function requirePrism(): PrismHttp {
+  const require = createRequire(import.meta.url);
+  const inPrism = createRequire(require.resolve("@stoplight/prism-http"));
+  const provide = (name: string, exports: object) => {
+    const path = inPrism.resolve(name);
+    require.cache[path] = Object.assign(new Module(path), { exports, loaded: true });
+  };
+  provide("@faker-js/faker", { default: inPrism("@faker-js/faker/locale/en") });
+  provide("@stoplight/http-spec/postman/operation", {});
+  return require("@stoplight/prism-http");
+}
+
 /**
  * @param document - The contract. It is changed: references are replaced by what they lead to.
  * @throws Error if Prism cannot use it.
  */
 export async function loadPrism(document: object) {
+  const { createInstance, getHttpOperationsFromSpec } = requirePrism();
   const operations = await getHttpOperationsFromSpec(document);
   for (const parameter of operations.flatMap(({ request }) => request?.query ?? [])) {
     // Prism's own command line sets OpenAPI's default; the library reads the last of several values without it.
@@ -106,7 +106,7 @@ export async function loadPrism(document: object) {
   };
 }
 
-type PrismOperation = Awaited<ReturnType<typeof getHttpOperationsFromSpec>>[number];
+type PrismOperation = Awaited<ReturnType<PrismHttp["getHttpOperationsFromSpec"]>>[number];
 
 /** Prism takes every `+json` type for any other, and checks a body by the first of them: by its own, if that is listed. */
 function withBodyAs(operation: PrismOperation, type: string | undefined): PrismOperation {
