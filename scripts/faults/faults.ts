@@ -146,18 +146,14 @@ const TOKEN_KINDS = weighted(
 );
 
 /** Chooses a fault for a request, and writes down in `arrivals` what it does. */
-export async function drawFault(
-  request: AtlasRequest,
-  random: SeededRandom,
-  timeoutMs: number,
-  arrivals: Arrival[],
-): Promise<Fault> {
+export async function drawFault(arrivals: Arrival[], exchange: Omit<Exchange, "arrival">): Promise<Fault> {
+  const { request, random } = exchange;
   const isOfToken = request.kind === "token" || request.kind === "revoke";
   const drawn = request.query.has(REDIRECTED) ? FOLLOWED : random.pick(isOfToken ? TOKEN_KINDS : KINDS);
   const arrival: Arrival = { fault: drawn.name };
   arrivals.push(arrival);
   const isApplied = drawn.applied === "by chance" ? random.chance(0.5) : drawn.applied;
-  const ends = await drawn.ends({ request, random, timeoutMs, arrival });
+  const ends = await drawn.ends({ ...exchange, arrival });
   return {
     applied: ends === undefined || isApplied,
     ends(ordinary, outgoing) {

@@ -50,7 +50,7 @@ export async function runFaults({ seed, calls, timeoutMs = 500, makeClient = cre
     mostSecrets: 100,
     async faults(request) {
       const random = seededRandom(seed, `server ${request.clientId} ${request.nth}`);
-      return drawFault(request, random, timeoutMs, plan.get(request.clientId)?.arrivals ?? ofTokens);
+      return drawFault(plan.get(request.clientId)?.arrivals ?? ofTokens, { request, random, timeoutMs });
     },
   });
   for (const { clientId, secretId, exists } of planned) {
@@ -153,11 +153,8 @@ function deafServers(): readonly Server[] {
 }
 
 /** The platform's fetch, whose requests now and then are not heard; counts those that may be, as far as it can be told. */
-function sometimesUnheard(
-  seed: number,
-  plan: ReadonlyMap<string, TriedCall>,
-  [resetting = NOBODY, ...others]: readonly string[],
-): FetchFunction {
+function sometimesUnheard(seed: number, plan: ReadonlyMap<string, TriedCall>, deaf: string[]): FetchFunction {
+  const [resetting = NOBODY, ...others] = deaf;
   const attempts = new Map<string, number>();
   return async (url, init) => {
     const [clientId = "token"] = /mdb_sa_id_\w+/.exec(url) ?? [];

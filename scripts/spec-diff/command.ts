@@ -1,6 +1,6 @@
 /** The command `npm run spec:diff`, and how it gets a document from a file or a URL. */
 import { relative } from "node:path";
-import { type ContractDocument, ContractError } from "../../contract-tests/contract/document.js";
+import { ContractError } from "../../contract-tests/contract/document.js";
 import { CONTRACT_FILE } from "../../contract-tests/contract/operations.js";
 import { MAX_DOCUMENT_BYTES, parseDocumentText, readDocument } from "../../contract-tests/contract/read-document.js";
 import { CommandError, command, flag, seconds, text, UsageError, withDefault } from "../command.js";
@@ -61,16 +61,11 @@ export const specDiff = command({
 });
 
 /**
- * The document at a file path or an http(s) URL.
+ * The document at a file path or an http(s) URL; the limits are of a download as a whole, redirects included, unpacked.
  *
- * @param limits of a download: the time for everything, redirects and body included, and the bytes of the body, unpacked
- * @throws ContractError of one line if it cannot be read or is no OpenAPI 3 document; a URL is named without credentials and
- * query
+ * @throws ContractError of one line if it cannot be read or is no OpenAPI 3 document
  */
-export async function loadDocument(
-  location: string,
-  { timeoutMs = 30_000, maxBytes = MAX_DOCUMENT_BYTES } = {},
-): Promise<ContractDocument> {
+export async function loadDocument(location: string, { timeoutMs = 30_000, maxBytes = MAX_DOCUMENT_BYTES } = {}) {
   if (!/^https?:\/\//i.test(location)) return readDocument(location);
   if (!URL.canParse(location)) throw new ContractError("the URL is not valid");
   const { protocol, host, pathname, username, password } = new URL(location);

@@ -39,7 +39,7 @@ export function compareDocuments(contract: ContractDocument, official: ContractD
     else {
       const keys = ["paths", path, method.toLowerCase()];
       const otherwise = breaking("they do not have the operation");
-      documents.noteOnlyOurs(`${method} ${path}`, at, keys, otherwise, { value: operationId });
+      documents.noteOnlyOurs(`${method} ${path}`, at, keys, otherwise, operationId);
     }
   }
   return {
@@ -147,7 +147,7 @@ function compareResponses(pair: Pair<Operation>): void {
     const { status, at } = response;
     const isLast = contracts.isSuccess(response) && !pair.theirs.responses.some(contracts.isSuccess);
     const otherwise = isLast ? breaking("a client waits for it") : MEANING.dispensable;
-    pairIn(status).noteOnlyOurs(`response ${status}`, at, ["responses", status], otherwise, { value: status });
+    pairIn(status).noteOnlyOurs(`response ${status}`, at, ["responses", status], otherwise, status);
   }
   for (const { status, at } of notMet(pair.theirs)) {
     const judgement = isError(status) ? compatible("a client goes by its status") : judge("response", "wider");
@@ -204,7 +204,7 @@ function compareContent(pair: Pair): void {
   if (content !== undefined && ours.length > 0 && theirs.length === 0) {
     // No body at all is one difference.
     const [value, parts] = [ours.map(([name]) => name), ours.map(([, media]) => media)];
-    pair.noteOnlyOurs(`content of ${subject}`, content, ["content"], otherwise, { value, parts });
+    pair.noteOnlyOurs(`content of ${subject}`, content, ["content"], otherwise, value, parts);
     return;
   }
   const added = new Map(theirs);
@@ -212,7 +212,7 @@ function compareContent(pair: Pair): void {
     const what = `media type ${name} of ${subject}`;
     const partner =
       theirs.find(([other]) => normal(other) === normal(name)) ?? theirs.find(([other]) => isRangeOver(other, name));
-    if (partner === undefined) pair.noteOnlyOurs(what, at, ["content", name], otherwise, { value: name });
+    if (partner === undefined) pair.noteOnlyOurs(what, at, ["content", name], otherwise, name);
     else {
       const [theirName, theirAt] = partner;
       added.delete(theirName);

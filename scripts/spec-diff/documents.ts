@@ -16,7 +16,7 @@ export function compareServers(operations: Pair<Operation>): void {
   const { gone, added } = matched(ours, theirs, ([host]) => host);
   for (const [host, server] of gone) {
     const otherwise = host === usual ? breaking("a client sends its requests there") : MEANING.dispensable;
-    pair.noteOnlyOurs(`server ${host}`, server, ["servers"], otherwise, { value: host });
+    pair.noteOnlyOurs(`server ${host}`, server, ["servers"], otherwise, host);
   }
   for (const [host, at] of added) pair.noteOnlyTheirs(`server ${host}`, at, ["servers"], MEANING.optional, host);
 }
@@ -109,9 +109,9 @@ export function compareSecurity(operations: Pair): void {
   }
   for (const alternative of gone) {
     const name = byName(alternative);
-    const of = { value: name, parts: alternative.schemes.map(({ at }) => at) };
+    const parts = alternative.schemes.map(({ at }) => at);
     const otherwise = breaking("they may refuse a client that signs in like this");
-    pair.noteOnlyOurs(`signing in with ${name}`, alternative.at, ["security"], otherwise, of);
+    pair.noteOnlyOurs(`signing in with ${name}`, alternative.at, ["security"], otherwise, name, parts);
   }
   for (const alternative of added) {
     const name = byName(alternative);

@@ -180,12 +180,7 @@ export class Pair<Each extends Item = Item> {
    *
    * @param names the members that the reason may be about
    */
-  noteMember(
-    key: string,
-    found: Found,
-    side = (item: Each): Side => sideOf(item, key),
-    names: readonly string[] = [key],
-  ): void {
+  noteMember(key: string, found: Found, side = (item: Each) => sideOf(item, key), names = [key]): void {
     const sides = this.both(side);
     const sources = this.ours.sources ?? [this.ours.at];
     const reasonFor = (extension: `x-${string}`) =>
@@ -204,13 +199,7 @@ export class Pair<Each extends Item = Item> {
    *
    * @param keys where it would be in their item
    */
-  noteOnlyOurs(
-    what: string,
-    at: Place,
-    keys: readonly string[],
-    otherwise: Judgement,
-    { value = at.value, parts = [at] }: { readonly value?: unknown; readonly parts?: readonly Place[] } = {},
-  ): void {
+  noteOnlyOurs(what: string, at: Place, keys: string[], otherwise: Judgement, value = at.value, parts = [at]): void {
     const reasons = parts.map((part) => reasonIn(part, "x-documented-elsewhere"));
     const [why] = reasons;
     const isExplained = why !== undefined && !reasons.includes(undefined);
@@ -218,7 +207,7 @@ export class Pair<Each extends Item = Item> {
     this.note(`only ours: ${what}`, sides, isExplained ? { verdict: "explained", why } : otherwise);
   }
 
-  noteOnlyTheirs(what: string, at: Place, keys: readonly string[], judgement: Judgement, value = at.value): void {
+  noteOnlyTheirs(what: string, at: Place, keys: string[], judgement: Judgement, value = at.value): void {
     this.note(`only theirs: ${what}`, [missing(this.ours.at, ...keys), used(at, value)], judgement);
   }
 }
@@ -237,12 +226,8 @@ export function sideOf(item: Item, key: string): Side {
  * Pairs what has the same key; with several keys, what is left by the first is paired by the next. What has no partner is
  * `gone` from theirs or `added` there.
  */
-export function matched<Item>(
-  ours: Iterable<Item>,
-  theirs: Iterable<Item>,
-  ...keys: readonly ((item: Item) => string)[]
-) {
-  const pairs: (readonly [Item, Item])[] = [];
+export function matched<Each>(ours: Iterable<Each>, theirs: Iterable<Each>, ...keys: ((item: Each) => string)[]) {
+  const pairs: (readonly [Each, Each])[] = [];
   let gone = [...ours];
   const added = [...theirs];
   for (const keyOf of keys) {

@@ -79,11 +79,9 @@ function relateKeyword(pair: SchemaPair, keyword: string): Relation | undefined 
 /** The values that are admitted; `undefined`: any. */
 type Values = ReadonlySet<string> | undefined;
 
-export function relateSets(
-  ours: Values,
-  theirs: Values,
-  admits = (values: ReadonlySet<string>, value: string) => values.has(value),
-): Relation | undefined {
+const includes = (values: ReadonlySet<string>, value: string) => values.has(value);
+
+export function relateSets(ours: Values, theirs: Values, admits = includes): Relation | undefined {
   const exceeds = (values: Values, others: Values) =>
     others !== undefined && (values === undefined || [...values].some((value) => !admits(others, value)));
   return relationOf(exceeds(ours, theirs), exceeds(theirs, ours));
@@ -128,12 +126,7 @@ function relateBounds(ours: number, theirs: number): Relation | undefined {
 }
 
 /** Notes keywords that say something together as one difference, under the name of the first that differs. */
-function noteGroup(
-  pair: SchemaPair,
-  group: readonly [string, string],
-  relation: Relation | undefined,
-  names: readonly string[],
-): void {
+function noteGroup(pair: SchemaPair, group: [string, string], relation: Relation | undefined, names: string[]): void {
   const differing = group.filter((keyword) => {
     const [our, their] = pair.members(keyword).map((place) => JSON.stringify(place?.value));
     return our !== their;
