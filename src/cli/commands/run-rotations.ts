@@ -36,17 +36,14 @@ export async function runRotations(rotations: readonly Rotation[], run: Run) {
   const { atlas, state, session } = run;
   const { renewBefore, maxFailures, concurrency } = session.options;
   const recordOf = ({ clientId }: RotationIds) => state?.get(clientId)?.record;
-  const work = rotations.filter(
-    ({ ids }) => conditionOf(state?.get(ids.clientId), session.startedAt, renewBefore) !== "ok",
-  );
-  for (const { clientId } of work.map(({ ids }) => ids)) {
-    session.open.set(clientId, { clientId, step: "create", remedies: [] });
-  }
-  const halfDone = work.filter(({ ids }) => recordOf(ids)?.underWay !== undefined);
+  const isDue = ({ clientId }: RotationIds) =>
+    conditionOf(state?.get(clientId), session.startedAt, renewBefore) !== "ok";
+  const isHalfDone = ({ ids }: Rotation) => recordOf(ids)?.underWay !== undefined;
   const expiry = ({ ids }: Rotation) => expiryOf(recordOf(ids)?.current) || Number.NEGATIVE_INFINITY;
-  const due = work
-    .filter(({ ids }) => recordOf(ids)?.underWay === undefined)
-    .sort((one, other) => expiry(one) - expiry(other));
+  const work = rotations.filter(({ ids }) => isDue(ids));
+  const halfDone = work.filter(isHalfDone);
+  const due = work.filter((each) => !isHalfDone(each)).sort((one, other) => expiry(one) - expiry(other));
+  for (const { ids } of work) session.open.set(ids.clientId, { clientId: ids.clientId, step: "create", remedies: [] });
 
   const endings = new Map<Rotation, Ending<Report>>();
   let failuresInARow = 0;
@@ -54,10 +51,10 @@ export async function runRotations(rotations: readonly Rotation[], run: Run) {
   const runAll = async (group: readonly Rotation[]) => {
     if (group.length === 0) return;
     const plans = group.map((rotation) => planOf(rotation, run, () => count));
-    const resumptions = plans.flatMap((plan) => {
-      const record = recordOf(plan);
-      return record?.underWay === undefined ? [] : { plan, record };
-    });
+    const records = plans.map(recordOf);
+    const resumptions = plans.flatMap((plan, index) =>
+      records[index]?.underWay ? { plan, record: records[index] } : [],
+    );
     const failuresLeft = maxFailures && maxFailures - failuresInARow;
     const options: RotateSecretsOptions = {
       ...{ concurrency, maxFailures: failuresLeft, signal: session.interruption },

@@ -107,11 +107,11 @@ const ADOPT = `adopt --fleet fleet.json ${PROJECT} ${ORG} \\
     ${ACCOUNT} --secret-id 32b6e34b3d91647abb20e7b8 --expires-at 2026-12-24T18:00:00Z`;
 const STATUS = "status --fleet fleet.json --renew-before 10d";
 
-function helpOf(examples: readonly string[], below: string): string {
+function helpOf(below: string, ...examples: readonly string[]): string {
   return `\nExamples:\n${examples.map((each) => `  atlas-secrets ${each}\n`).join("\n")}${below}`;
 }
 
-export const PROGRAM_HELP = helpOf([CREATE, DELETE, ROTATE_ONCE, ROTATE_NIGHTLY, STATUS], SENDING);
+export const PROGRAM_HELP = helpOf(SENDING, CREATE, DELETE, ROTATE_ONCE, ROTATE_NIGHTLY, STATUS);
 
 export const COMPLETION_HELP = `
 Examples:
@@ -123,13 +123,13 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   create: {
     description: "Create a secret. It is printed once, unless --secret-file or --exec stores it.",
     options: [...PROJECT_ID, CLIENT_ID, EXPIRES, ...STORE, ...CLIENT],
-    help: helpOf([CREATE], SENDING),
+    help: helpOf(SENDING, CREATE),
     load: async () => (await import("./create-delete.js")).create,
   },
   delete: {
     description: "Delete a secret. Whatever still signs in with it is refused from then on.",
     options: [ORG_ID, CLIENT_ID, SECRET_ID, ...CLIENT],
-    help: helpOf([DELETE], SENDING),
+    help: helpOf(SENDING, DELETE),
     load: async () => (await import("./create-delete.js")).deleteSecret,
   },
   rotate: {
@@ -152,13 +152,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       ...CLIENT,
     ],
     help: helpOf(
-      [
-        ROTATE_ONCE,
-        `${ROTATE} --exec 'vault kv put secret/reports/atlas -'`,
-        "rotate --fleet fleet.json --concurrency 8 --dry-run",
-        ROTATE_NIGHTLY,
-      ],
       SENDING,
+      ROTATE_ONCE,
+      `${ROTATE} --exec 'vault kv put secret/reports/atlas -'`,
+      "rotate --fleet fleet.json --concurrency 8 --dry-run",
+      ROTATE_NIGHTLY,
     ),
     load: async () => (await import("./rotate.js")).rotate,
   },
@@ -170,13 +168,13 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       new Option("--json", "print JSON").conflicts("prometheus"),
       new Option("--prometheus", "print metrics in the text format of Prometheus"),
     ],
-    help: helpOf([STATUS], STATUS_CODES),
+    help: helpOf(STATUS_CODES, STATUS),
     load: async () => (await import("./state.js")).status,
   },
   forget: {
     description: "Drop an account from the state, after you have looked in Atlas. Nothing is sent.",
     options: [...KEPT, CLIENT_ID],
-    help: helpOf([`forget --fleet fleet.json ${ACCOUNT}`], CHANGING_STATE),
+    help: helpOf(CHANGING_STATE, `forget --fleet fleet.json ${ACCOUNT}`),
     load: async () => (await import("./state.js")).forget,
   },
   adopt: {
@@ -185,7 +183,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       ...[...KEPT, ...PROJECT_ID, ORG_ID, CLIENT_ID, SECRET_ID],
       new Option("--expires-at <date>", "when the secret expires, such as 2026-12-24T18:00:00Z"),
     ],
-    help: helpOf([ADOPT], CHANGING_STATE),
+    help: helpOf(CHANGING_STATE, ADOPT),
     load: async () => (await import("./state.js")).adopt,
   },
 };
