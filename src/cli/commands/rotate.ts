@@ -35,7 +35,7 @@ export async function rotate(session: Session): Promise<ExitCode> {
       // An interruption ends the wait; the rotations then do not begin.
       await sleep(waitMs, undefined, { signal: interruption }).catch(() => undefined);
     }
-    const { endings, exitCode } = await runRotations(rotations, { atlas, state: stateFile, session });
+    const { endings, exitCode } = await runRotations(rotations, { isDue, atlas, state: stateFile, session });
     const worst = worstOf([exitCode, ...endings.map((each) => each.exitCode)]);
     const [only] = fleet === undefined ? endings : [];
     return await session.end(only === undefined ? endingOfFleet(endings, worst) : { ...only, exitCode: worst });

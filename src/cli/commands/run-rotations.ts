@@ -10,7 +10,7 @@ import {
   rotateSecrets,
   SecretRotationError,
 } from "../../index.js";
-import { conditionOf, deletable, entryAfter, expiryOf, type StateEntry, withoutSecret } from "../state/state-entry.js";
+import { deletable, entryAfter, expiryOf, type StateEntry, withoutSecret } from "../state/state-entry.js";
 import type { StateFile } from "../state/state-file.js";
 import type { SecretStore } from "../stores/secret-file.js";
 import { EXIT, type ExitCode } from "../terminal/exit-code.js";
@@ -24,6 +24,8 @@ export interface Rotation {
 }
 
 interface Run {
+  /** Whether there is anything to do for the account, by what the state knew when the run began. */
+  readonly isDue: (clientId: string) => boolean;
   readonly atlas: AtlasClient;
   readonly state: StateFile | undefined;
   readonly session: Session;
@@ -34,13 +36,11 @@ type Result = PromiseSettledResult<ResumedRotation>;
 /** @returns in the order of the rotations; `exitCode` is that of what was to be deleted besides */
 export async function runRotations(rotations: readonly Rotation[], run: Run) {
   const { atlas, state, session } = run;
-  const { renewBefore, maxFailures, concurrency } = session.options;
+  const { maxFailures, concurrency } = session.options;
   const recordOf = ({ clientId }: RotationIds) => state?.get(clientId)?.record;
-  const isDue = ({ clientId }: RotationIds) =>
-    conditionOf(state?.get(clientId), session.startedAt, renewBefore) !== "ok";
   const isHalfDone = ({ ids }: Rotation) => recordOf(ids)?.underWay !== undefined;
   const expiry = ({ ids }: Rotation) => expiryOf(recordOf(ids)?.current) || Number.NEGATIVE_INFINITY;
-  const work = rotations.filter(({ ids }) => isDue(ids));
+  const work = rotations.filter(({ ids }) => run.isDue(ids.clientId));
   const halfDone = work.filter(isHalfDone);
   const due = work.filter((each) => !isHalfDone(each)).sort((one, other) => expiry(one) - expiry(other));
   for (const { ids } of work) session.open.set(ids.clientId, { clientId: ids.clientId, step: "create", remedies: [] });

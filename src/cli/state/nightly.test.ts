@@ -172,6 +172,25 @@ describe("a nightly run", () => {
     expect(createdIn(given)).toEqual([ACCOUNTS[0], ACCOUNTS[1]]);
   });
 
+  it("starts nothing that is due after --max-failures among what was half-done", async () => {
+    const given = await nights([1, 300, 300, 300]);
+    const [, account = ""] = ACCOUNTS;
+    const { record } = given.state()[account] ?? expect.fail();
+    const halfDone = { record: { ...record, underWay: { step: "create" } }, kept: [] };
+    const accounts = { ...given.state(), [account]: halfDone };
+    writeFileSync(given.statePath, JSON.stringify({ version: 1, accounts }));
+    const { exitCode, json } = await given.run(["--renew-before", "10d", "--max-failures", "1"]);
+    expect(exitCode).toBe(3);
+    expect(json).toMatchObject({
+      rotations: [
+        { status: "failed", exitCode: 1, error: { outcome: "not-applied" }, remedies: [] },
+        { status: "failed", exitCode: 3 },
+        ...Array(2).fill({ status: "not-due" }),
+      ],
+    });
+    expect(createdIn(given)).toEqual([]);
+  });
+
   it("shows with --dry-run what is due, locks nothing and sends nothing", async () => {
     const given = await nights([1, 300, 300, 300]);
     const before = readFileSync(given.statePath, "utf8");

@@ -102,8 +102,8 @@ export function stoppedAtOnce(accounts: readonly OpenAccount[], name: string, is
     if (remedies.length === 0) return { status: "interrupted", clientId, exitCode: EXIT.interrupted };
     const now = step === "verify" || step === "store" || step === "delete-previous" ? "alive" : "unknown";
     return {
-      ...{ status: "failed", clientId, exitCode: EXIT.uncertain, step, created: id === undefined ? id : { id, now } },
-      ...{ remedies, error: { code: "ERR_STOPPED", outcome: "unknown", message } },
+      ...{ status: "failed", clientId, exitCode: EXIT.uncertain, step, created: id && { id, now }, remedies },
+      error: { code: "ERR_STOPPED", outcome: "unknown", message },
     };
   });
   const exitCode = checks.length > 0 ? EXIT.uncertain : EXIT.interrupted;
