@@ -139,11 +139,7 @@ function responseError(
   return new AtlasResponseError(`status ${status}, but ${faultOf(response, validators, operation)} ${begins}`, context);
 }
 
-function faultOf(
-  response: TransportResponse,
-  [validate]: readonly Validate[],
-  operation: OperationDescription,
-): string {
+function faultOf(response: TransportResponse, [validate]: readonly Validate[], operation: OperationDescription) {
   if (response.unopened) return "the requested envelope cannot be opened.";
   if (!isDocumented(operation, response.status)) {
     return `the contract lists success only as ${operation.successStatuses.join(", ")}.`;

@@ -4,7 +4,7 @@ import { type Credentials, credentialTexts, readCredentials } from "../auth/cred
 import type { RequestViolation } from "../errors.js";
 import type { FetchFunction } from "../platform.js";
 import { tryTo } from "../safe/foreign-error.js";
-import { createRedactor, quote, type Redact, type Redactor, redactByForm } from "../safe/redaction.js";
+import { createRedactor, quote, type Redactor, redactByForm } from "../safe/redaction.js";
 import type { DeprecationEvent, DeviationEvent, Logger } from "../transport/observe.js";
 import type { RetryPolicy } from "../transport/pipeline.js";
 import type { RetryEvent, RetryOptions } from "../transport/retry.js";
@@ -176,12 +176,7 @@ export function checkOptions(given: AtlasClientOptions): Settings {
 const API_PATH = /\/+api(?=\/+(?:atlas|oauth|public)(?:\/|$)|\/*$)/;
 
 /** The base URL without a slash at its end; what is wrong with it is added to `violations`. */
-export function checkBaseUrl(
-  value: unknown,
-  violations: RequestViolation[],
-  argument: string,
-  redact: Redact = redactByForm,
-): string {
+export function checkBaseUrl(value: unknown, violations: RequestViolation[], argument: string, redact = redactByForm) {
   const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
   const hasUser = url !== undefined && `${url.username}${url.password}` !== "";
   // No credential crosses a network in the clear.

@@ -82,12 +82,7 @@ export function defined<Members extends object>(
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Members;
 }
 
-export function violation(
-  argument: string,
-  expected: string,
-  value: unknown,
-  redact: Redact = redactByForm,
-): RequestViolation {
+export function violation(argument: string, expected: string, value: unknown, redact = redactByForm) {
   return { argument, expected, received: quote(value, redact) };
 }
 

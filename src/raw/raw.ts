@@ -129,12 +129,7 @@ function platformResponse(received: TransportResponse, sent: TransportRequest, r
   return new Response(BODYLESS.has(status) || text === "" ? (blob ?? null) : text, { status, headers });
 }
 
-function unusable(
-  received: TransportResponse,
-  sent: TransportRequest,
-  why: string,
-  redact: Redact,
-): AtlasResponseError {
+function unusable(received: TransportResponse, sent: TransportRequest, why: string, redact: Redact) {
   const { status, text, incomplete: cause } = received;
   // In an envelope that was asked for, an error has status 200 too.
   const { operation } = sent;

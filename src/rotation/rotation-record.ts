@@ -47,12 +47,7 @@ type RecordedAccount = Pick<RotationRecord, "groupId" | "orgId" | "clientId"> & 
 };
 
 /** As a step begins. `create` begins without a new secret, `delete-previous` with the new one in use. */
-export function recordDuring(
-  plan: RecordedAccount,
-  step: RotationStep,
-  secret?: RecordedSecret,
-  fingerprint?: string,
-): RotationRecord {
+export function recordDuring(plan: RecordedAccount, step: RotationStep, secret?: RecordedSecret, fingerprint?: string) {
   if (step === "delete-previous" && secret) return { ...recordAfter(plan, secret, "kept"), underWay: { step } };
   const created = secret && withoutValue(secret);
   return { ...recordUnchanged(plan, secret), underWay: { step, ...defined({ created, fingerprint }) } };

@@ -114,11 +114,7 @@ export function preview(plan: RotationPlan): readonly RotationStepPreview[] {
   return steps.filter((step) => step !== false);
 }
 
-export async function rotateAll(
-  atlas: AtlasClient,
-  given: readonly Start[],
-  options: RotateSecretsOptions,
-): Promise<PromiseSettledResult<ResumedRotation>[]> {
+export async function rotateAll(atlas: AtlasClient, given: readonly Start[], options: RotateSecretsOptions) {
   const read = readOptions<RotateSecretsOptions>(options, RULES, {
     summary: "Cannot start the rotations",
     check(_options, violations) {

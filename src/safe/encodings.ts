@@ -6,9 +6,7 @@ export function utf8(text: string): Uint8Array<ArrayBuffer> {
 
 /** One character per byte. */
 export function latin1Of(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
 
 /** With padding. */

@@ -222,10 +222,7 @@ const LOCATION_NAME = /location$|^(?:link|refresh)$/;
 const URL_WITH_MORE = /\b([a-z][a-z\d+.-]*:\/\/)(?:[^\s/?#"'<>]*@)?([^\s/?#"'<>,;@]*)[^\s"'<>,;]*/gi;
 const LONGEST_VALUE = 1000;
 
-export function metadataOf(
-  { status, headers: received }: Pick<FetchResponse, "status" | "headers">,
-  redact: Redact,
-): ResponseMetadata {
+export function metadataOf({ status, headers: received }: Pick<FetchResponse, "status" | "headers">, redact: Redact) {
   const headers: Record<string, string> = {};
   received.forEach((value, name) => {
     headers[shortName(name.toLowerCase(), redact)] = shownValue(name.toLowerCase(), value, redact);
