@@ -1,15 +1,16 @@
 /** Wrong argument names, missing arguments and misuse of results do not compile, each for the reason that is named. */
-import { dirname } from "node:path";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import ts from "typescript";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
-const file = fileURLToPath(new URL("testing/misuse.ts", import.meta.url));
-const configFile = fileURLToPath(new URL("../../tsconfig.json", import.meta.url));
+const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 const directive = /^ *\/\/ @ts-expect-error TS(\d+): .+$/;
 
 test("every misuse is an error of the named kind, and nothing else is one", () => {
-  const source = ts.sys.readFile(file) ?? "";
+  const source = readFileSync(new URL("testing/misuse.ts", import.meta.url), "utf8");
   const expected = source.split("\n").flatMap((line, index) => {
     const code = directive.exec(line)?.[1];
     return code === undefined ? [] : [`line ${index + 2}: TS${code}`];
@@ -20,18 +21,18 @@ test("every misuse is an error of the named kind, and nothing else is one", () =
   expect(errorsIn(source.replaceAll("@ts-expect-error", "an error:"))).toStrictEqual(expected);
 });
 
-/** The errors of the file with this text, compiled as the project is; one entry for each line and code. */
+/** The errors of a file with this text, compiled as the project is; one entry for each line and code. */
 function errorsIn(text: string): string[] {
-  const { config } = ts.readConfigFile(configFile, ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, dirname(configFile));
-  const host = ts.createCompilerHost(options);
-  const readFromDisk = host.getSourceFile.bind(host);
-  host.getSourceFile = (name, language, ...others) =>
-    name === file ? ts.createSourceFile(name, text, language) : readFromDisk(name, language, ...others);
-  const program = ts.createProgram([file], options, host);
-  const found = ts.getPreEmitDiagnostics(program, program.getSourceFile(file)).map(({ code, start }) => {
-    const position = program.getSourceFile(file)?.getLineAndCharacterOfPosition(start ?? 0);
-    return `line ${(position?.line ?? 0) + 1}: TS${code}`;
-  });
-  return [...new Set(found)];
+  const directory = mkdtempSync(join(tmpdir(), "misuse-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  symlinkSync(join(PROJECT, "node_modules"), join(directory, "node_modules"), "junction");
+  const compilerOptions = { typeRoots: [join(PROJECT, "node_modules/@types")] };
+  const config = { extends: join(PROJECT, "tsconfig.json"), compilerOptions, files: ["misuse.ts"], include: [] };
+  writeFileSync(join(directory, "tsconfig.json"), JSON.stringify(config));
+  writeFileSync(join(directory, "package.json"), '{ "type": "module" }');
+  writeFileSync(join(directory, "misuse.ts"), text.replaceAll(/"(?:\.\.\/)+src\//g, `"${PROJECT}src/`));
+  const args = [join(PROJECT, "node_modules/typescript-7/bin/tsc"), "--project", directory, "--singleThreaded"];
+  const { stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  const found = stdout.matchAll(/^(.*)\((\d+),\d+\): error (TS\d+):/gm);
+  return [...new Set([...found].map(([, , line, code]) => `line ${line}: ${code}`))];
 }

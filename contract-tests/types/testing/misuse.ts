@@ -25,11 +25,11 @@ export async function create(atlas: AtlasClient): Promise<void> {
   await atlas.createGroupServiceAccountSecret({ groupId, clientId, body, envelope: true, pretty: false });
   // @ts-expect-error TS2554: no arguments at all
   await atlas.createGroupServiceAccountSecret();
-  // @ts-expect-error TS2345: no body
+  // @ts-expect-error TS2741: no body
   await atlas.createGroupServiceAccountSecret({ groupId, clientId });
-  // @ts-expect-error TS2345: no client id
+  // @ts-expect-error TS2741: no client id
   await atlas.createGroupServiceAccountSecret({ groupId, body });
-  // @ts-expect-error TS2345: no group id
+  // @ts-expect-error TS2741: no group id
   await atlas.createGroupServiceAccountSecret({ clientId, body });
   // @ts-expect-error TS2561: a misspelt name
   await atlas.createGroupServiceAccountSecret({ groupID: groupId, clientId, body });
@@ -131,7 +131,7 @@ export function clients(accessToken: string, clientSecret: string, publicKey: st
   createAtlasClient({ credentials: { accessToken }, fetch: async () => ({ status: 204, body: null }) });
   // @ts-expect-error TS2554: no options
   createAtlasClient();
-  // @ts-expect-error TS2345: no credentials
+  // @ts-expect-error TS2741: no credentials
   createAtlasClient({});
   // @ts-expect-error TS2322: two kinds of credentials
   createAtlasClient({ credentials: { accessToken, clientId, clientSecret } });
@@ -180,7 +180,7 @@ export async function disposal(options: AtlasClientOptions): Promise<void> {
   await using atlas = createAtlasClient(options);
   const closed: Promise<void> = atlas[Symbol.asyncDispose]();
   await closed;
-  // @ts-expect-error TS2850: a client is closed asynchronously
+  // @ts-expect-error TS2741: a client is closed asynchronously
   using never = createAtlasClient(options);
   console.log(never);
 }

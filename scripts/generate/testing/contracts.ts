@@ -2,11 +2,11 @@
  * Small contracts for the tests of the generator; and what is generated from one, in a directory of its own: type-checked
  * as the project is, imported, and its validators tried.
  */
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { generate, write } from "../generate.js";
 import { ContractError, type Json, type JsonObject } from "../json-document.js";
@@ -70,7 +70,7 @@ export async function generateFrom(text: string): Promise<Map<string, string>> {
 
 export interface GeneratedProject {
   /** Whatever the compiler says against the files, under the project's own options; none is what a test wants. */
-  typeErrors(): string[];
+  typeErrors(): Promise<string[]>;
   /** The module of that name, to be looked at with care: its types are not known here. */
   load(file: string): Promise<Record<string, unknown>>;
   remove(): Promise<void>;
@@ -82,33 +82,25 @@ export async function generatedProject(files: ReadonlyMap<string, string>): Prom
   await write(directory, files);
   await writeFile(join(directory, "package.json"), '{ "type": "module" }');
   await symlink(join(REPOSITORY, "node_modules"), join(directory, "node_modules"), "dir");
-  const sources = [...files.keys()].filter((file) => file.endsWith(".ts")).map((file) => join(directory, file));
+  const sources = [...files.keys()].filter((file) => file.endsWith(".ts"));
   return {
-    typeErrors: () => typeErrors(sources),
+    typeErrors: () => typeErrors(directory, sources),
     load: (file) => import(pathToFileURL(join(directory, file)).href),
     remove: () => rm(directory, { recursive: true }),
   };
 }
 
-/** Parsed once for all projects: most of what the compiler reads is TypeScript's and Node's own declarations. */
-const LIBRARIES = new Map<string, ts.SourceFile>();
-
-function typeErrors(sources: readonly string[]): string[] {
-  const { config } = ts.readConfigFile(join(REPOSITORY, "tsconfig.json"), ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, REPOSITORY);
-  const compilerOptions = { ...options, typeRoots: [join(REPOSITORY, "node_modules/@types")] };
-  const host = ts.createCompilerHost(compilerOptions);
-  const { getSourceFile } = host;
-  host.getSourceFile = (name, ...more) => {
-    if (!name.includes("node_modules")) return getSourceFile(name, ...more);
-    const file = LIBRARIES.get(name) ?? getSourceFile(name, ...more);
-    if (file !== undefined) LIBRARIES.set(name, file);
-    return file;
-  };
-  const program = ts.createProgram(sources, compilerOptions, host);
-  return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
-    const line = file === undefined || start === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1;
-    return `${file?.fileName}:${line}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
+/** By TypeScript 7: in a sixth of the time that 5.9 takes. */
+async function typeErrors(directory: string, files: readonly string[]): Promise<string[]> {
+  const compilerOptions = { typeRoots: [join(REPOSITORY, "node_modules/@types")] };
+  const config = { extends: join(REPOSITORY, "tsconfig.json"), compilerOptions, files, include: [] };
+  await writeFile(join(directory, "tsconfig.json"), JSON.stringify(config));
+  const args = [join(REPOSITORY, "node_modules/typescript-7/bin/tsc"), "--project", directory, "--singleThreaded"];
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, (error, stdout, stderr) => {
+      const lines = `${stdout}${stderr}`.split("\n").filter((line) => line !== "");
+      resolve(error !== null && lines.length === 0 ? [String(error)] : lines);
+    });
   });
 }
 
