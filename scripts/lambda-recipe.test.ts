@@ -9,7 +9,8 @@ import { pathToFileURL } from "node:url";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { clientId, type Scene, scene } from "../src/cli/testing/command.js";
 import { GROUP_ID, ORG_ID } from "../src/testing/atlas/start-atlas.js";
-import { blockWith, ROOT } from "./readmes.js";
+import { blockWith } from "./readmes.js";
+import { ROOT } from "./tarball.js";
 
 /** In place of `@aws-sdk/client-secrets-manager`: each command is sent to whoever stands in for Secrets Manager. */
 const SDK = `

@@ -12,7 +12,8 @@ import { parse } from "yaml";
 import { mockCredentials } from "../contract-tests/mock/settings.js";
 import { type Mock, startMock } from "../contract-tests/mock/start-mock.js";
 import { bundledProgram, type Program } from "../src/cli/testing/command.js";
-import { blockWith as block, ROOT as root } from "./readmes.js";
+import { blockWith as block } from "./readmes.js";
+import { ROOT as root } from "./tarball.js";
 
 let mock: Mock;
 let folder: string;

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import * as library from "../src/index.js";
-import { codeBlocks, README_FILES, ROOT as root } from "./readmes.js";
+import { codeBlocks, README_FILES } from "./readmes.js";
+import { ROOT as root } from "./tarball.js";
 
 const readme = readFileSync(`${root}/README.md`, "utf8");
 const packageJson = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));

@@ -4,36 +4,18 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { ROOT } from "./tarball.js";
 
-export const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
+const LISTED = ["--cached", "--others", "--exclude-standard", "README.md", "CONTRIBUTING.md", "**/README.md"];
 
-export interface Readme {
-  /** Relative to the repository. */
-  readonly path: string;
-  readonly folder: string;
-  readonly text: string;
-}
-
-/** README.md at the top, CONTRIBUTING.md, and the README of every folder. */
-export const README_FILES: readonly Readme[] = execFileSync(
-  "git",
-  ["ls-files", "--cached", "--others", "--exclude-standard", "README.md", "CONTRIBUTING.md", "**/README.md"],
-  { cwd: ROOT, encoding: "utf8" },
-)
+/** README.md at the top, CONTRIBUTING.md, and the README of every folder, with paths in the repository. */
+export const README_FILES = execFileSync("git", ["ls-files", ...LISTED], { cwd: ROOT, encoding: "utf8" })
   .trim()
   .split("\n")
   .map((path) => ({ path, folder: dirname(path), text: readFileSync(join(ROOT, path), "utf8") }));
 
-export interface CodeBlock {
-  readonly language: string;
-  readonly code: string;
-  /** Line of its first line of code, from 1. */
-  readonly line: number;
-}
-
-/** Every fenced block, or every one of a language, in order. */
-export function codeBlocks(markdown: string, language?: string): readonly CodeBlock[] {
+/** Every fenced block, or every one of a language, in order, with the number of its first line of code. */
+export function codeBlocks(markdown: string, language?: string) {
   const fenced = [...markdown.matchAll(/^```(\w*)\n(.*?)^```$/gms)];
   return fenced
     .map(({ index, 1: name = "", 2: code = "" }) => ({

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-export const ROOT = fileURLToPath(new URL("..", import.meta.url));
+export const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "");
 /** What a tarball may hold, and nothing else. */
 const ALLOWED = /^(dist\/[\w.-]+\.(js|d\.ts|schema\.json)|openapi\/.+\.yaml|README\.md|LICENSE|package\.json)$/;
 

@@ -84,14 +84,15 @@ export function factsOf({ document, operations }: Contract) {
     ([, scheme]) => scheme.get("flows", "clientCredentials", "tokenUrl")?.text ?? [],
   );
   const tokenPath = new URL(tokenUrl, "http://127.0.0.1").pathname;
+  const endpoints = new Map([
+    [tokenPath.replace(/[^/]*$/, "revoke"), "revoke"],
+    [tokenPath, "token"],
+  ]);
   // Paths without parameters come first, as OpenAPI matches them.
   const inOrder = operations.toSorted((one, other) => namesIn(one.path).length - namesIn(other.path).length);
   return {
-    /** Whether a path is that of the OAuth 2.0 scheme's token URL, or of the revocation endpoint, which is beside it. */
-    endpointAt(path: string): "token" | "revoke" | undefined {
-      if (path === tokenPath) return "token";
-      return path === tokenPath.replace(/[^/]*$/, "revoke") ? "revoke" : undefined;
-    },
+    /** Which endpoint is at a path: that of the OAuth 2.0 scheme's token URL, or of revocation, which is beside it. */
+    endpointAt: (path: string) => endpoints.get(path),
     /** The 401 of a caller without credentials, if the contract describes no operation. */
     unauthorized: inOrder
       .flatMap(({ responses }) => responses)
