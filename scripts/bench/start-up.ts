@@ -107,11 +107,9 @@ type Bundle = Awaited<ReturnType<typeof bundleOf>>;
 async function bundleOf(name: string, location: string, folder: URL) {
   const source = JSON.stringify(location.startsWith("file:") ? fileURLToPath(location) : location);
   const all = `import * as all from ${source}; globalThis.all = { ...all };`;
+  const contents = name === CLIENT ? `export { ${CLIENT} } from ${source};` : all;
   const { outputFiles, metafile } = await build({
-    stdin: {
-      contents: name === CLIENT ? `export { ${CLIENT} } from ${source};` : all,
-      resolveDir: fileURLToPath(folder),
-    },
+    stdin: { contents, resolveDir: fileURLToPath(folder) },
     bundle: true,
     splitting: true,
     minify: true,

@@ -18,15 +18,10 @@ await runMain(
   command({
     name: "test:runtimes",
     about:
-      "Packs the package and tries the tarball as its consumers use it on this Node (npm run test:package is this part alone), " +
-      "on Node 20.19, 22, 24 and 26, Bun, Deno and workerd, with TypeScript 5.4 to 7, and under Jest, Vitest and MSW. All of " +
-      "them are installed from npm into a temporary folder.",
+      "Packs the package and tries the tarball on this Node (npm run test:package is this part alone), on Node 20.19 to 26, Bun, " +
+      "Deno and workerd, with TypeScript 5.4 to 7, and under Jest, Vitest and MSW, all installed into a temporary folder.",
     options: {
-      only: withDefault(
-        names("parts", `these parts only: ${PART_NAMES.join(", ")}, separated by commas`, PART_NAMES),
-        PART_NAMES,
-        "all",
-      ),
+      only: withDefault(names("parts", `one or more of ${PART_NAMES.join(",")}`, PART_NAMES), PART_NAMES, "all"),
     },
     async run({ only }, { out, err }) {
       const folder = temporaryFolder("atlas-runtimes-");
