@@ -12,9 +12,9 @@ import { createRunRaw } from "./raw/raw.js";
 import { notify } from "./safe/foreign-error.js";
 import { createRedactor } from "./safe/redaction.js";
 import { attempt } from "./transport/attempt.js";
-import { recordAborts } from "./transport/caller-abort.js";
+import { noteAborted } from "./transport/caller-abort.js";
 import { createLog, logFailures, logRetry, observeDeprecation, observeRequests } from "./transport/observe.js";
-import { type Send, unwrapEnvelope } from "./transport/pipeline.js";
+import { outcomeIfNotApplied, type Send, unwrapEnvelope } from "./transport/pipeline.js";
 import { type RetryEvent, retry } from "./transport/retry.js";
 
 export { previewRequest } from "./operation/operation.js";
@@ -42,16 +42,20 @@ export function createCalls(settings: Settings) {
   // By itself: the token of a call that is refused over and over is no other call that gets through.
   const endpoint = createTokenEndpoint(baseUrl, retry(retries)(once), redactor, userAgent);
   const signIn = createSignIn(credentials, endpoint, redactor);
-  const pipeline = recordAborts(
-    retryTogether(observeDeprecation(onDeprecation, redact)(signIn.stage(unwrapEnvelope(once)))),
-  );
+  const pipeline = retryTogether(observeDeprecation(onDeprecation, redact)(signIn.stage(unwrapEnvelope(once))));
 
   let closing: Promise<void> | undefined;
   /** Of all tokens that only prove that a secret works, from the request for them on. */
   let revocations: Promise<void> = Promise.resolve();
   const send: Send = (request) => {
-    if (closing === undefined) return pipeline(request);
-    return Promise.reject(new AtlasRequestError(CLOSED, [], { operation: request.operation }));
+    const { operation, signal } = request;
+    if (closing !== undefined) return Promise.reject(new AtlasRequestError(CLOSED, [], { operation }));
+    const sent = pipeline(request);
+    if (signal === undefined) return sent;
+    return sent.catch((error: unknown) => {
+      if (Object.is(error, signal.reason)) noteAborted(signal, outcomeIfNotApplied(request));
+      throw error;
+    });
   };
 
   return {

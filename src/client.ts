@@ -88,16 +88,13 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
     }
   }
 
-  /**
-   * Calls one of the functions as soon as they are loaded. What the caller changes meanwhile does not count, and an abort by
-   * the signal of the last argument ends the call at once.
-   */
+  /** As soon as the functions are loaded. What the caller changes meanwhile does not count, and an abort ends the call at once. */
   function run<Given extends readonly unknown[], Result>(
     functionOf: (calls: Calls) => (...given: Given) => Promise<Result>,
     given: Given,
   ): Promise<Result> {
     if (calls !== undefined) return functionOf(calls)(...given);
-    // Each is a copy of the argument in its place.
+    // Each is a copy of the argument in its place; the last may have a signal.
     const taken = given.map(captured) as unknown as Given;
     const last = membersOf(taken.at(-1))?.["signal"];
     // One that has aborted before ends the call in its own turn, after what is wrong with the arguments.

@@ -6,8 +6,8 @@ import type { ResponseHeaders, ResponseMetadata } from "./safe/redaction.js";
 /**
  * Whether a call took effect in Atlas, all its attempts together.
  *
- * - `not-applied`: certainly not; the call can be repeated.
- * - `unknown`: it may have been; look in Atlas before repeating a `create`.
+ * - `not-applied`: certainly not; it can be repeated.
+ * - `unknown`: perhaps; look in Atlas before repeating a `create`.
  * - `applied`: certainly; only the response could not be used.
  */
 export type Outcome = "not-applied" | "unknown" | "applied";

@@ -71,7 +71,7 @@ declare global {
   interface Request {}
   interface RequestInit {}
   interface Response {}
-  /** As of TypeScript's `esnext.disposable`, for programs that are compiled without it. */
+  // As of TypeScript's `esnext.disposable`, for programs that are compiled without it.
   interface SymbolConstructor {
     readonly asyncDispose: unique symbol;
   }

@@ -27,7 +27,7 @@ interface Token extends Required<UsedToken> {
   readonly issued: Promise<Token>;
   cancel(): void;
   usableUntil: number;
-  /** How many calls wait for it or use it. */
+  /** Calls that wait for it or use it. */
   users: number;
   /** Atlas has refused it: there is nothing left to revoke. */
   isDead: boolean;

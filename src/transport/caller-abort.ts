@@ -1,7 +1,6 @@
 /** A caller's abort: calls that let a sent request finish, and what is known of those that reject with an abort reason. */
 import { AtlasError, type Outcome } from "../errors.js";
 import { sharedByCopies } from "../safe/foreign-error.js";
-import { outcomeIfNotApplied, type Stage } from "./pipeline.js";
 
 const finishing = /* @__PURE__ */ sharedByCopies("finishOnceSent", () => new WeakSet<AbortSignal>());
 
@@ -35,16 +34,6 @@ export function outcomeOf(reason: unknown): Outcome | undefined {
   // Of what is no object, a WeakMap knows nothing.
   return reason instanceof AtlasError ? reason.outcome : outcomes.get(reason as object);
 }
-
-/** The outermost layer. */
-export const recordAborts: Stage = (next) => (request) => {
-  const { signal } = request;
-  if (signal === undefined) return next(request);
-  return next(request).catch((error: unknown) => {
-    if (Object.is(error, signal.reason)) noteAborted(signal, outcomeIfNotApplied(request));
-    throw error;
-  });
-};
 
 /** Of a call that this signal has ended. */
 export function noteAborted(signal: AbortSignal, outcome: Outcome): void {

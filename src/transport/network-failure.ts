@@ -27,13 +27,10 @@ const HANDSHAKE_CODE =
 
 /** A proxy refused to connect, in undici's words. */
 const REFUSED_TUNNEL = /^Proxy response \((\d+)\) !== 200 when HTTP Tunneling/;
-/**
- * Other words that say so if neither code nor system call does: Deno's, fetch's for a port that it never calls, Node's for a
- * connection that ended within the handshake.
- */
+/** Other words that say so: Deno's, fetch's for a port that it never calls, Node's for an end within the handshake. */
 const MESSAGE_BEFORE_CONNECTION = /client error \(Connect\)|^bad port$|before secure TLS connection was established/;
 
-/** undici throws this if it is asked to send on a destroyed agent, and ends with it whatever is being sent at that moment. */
+/** undici throws this if it is asked to send on a destroyed agent, and ends with it whatever is being sent then. */
 const DESTROYED_CODE = "UND_ERR_DESTROYED";
 const THROWN_BY_DISPATCH = /^[^\n]*\n\s+at (?:\w+\.)?dispatch\b/;
 

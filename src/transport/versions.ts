@@ -20,8 +20,7 @@ export function versionsOf({ responseMediaTypes }: OperationDescription): readon
 }
 
 /**
- * The media type to ask for: that of the wanted version, or of the newest that has not ended. One type alone and never a
- * list, as MongoDB's own clients do it.
+ * The media type of the wanted version, or of the newest that has not ended: one alone, as MongoDB's own clients do it.
  *
  * @throws AtlasRequestError if the operation does not have that version
  */
@@ -41,8 +40,7 @@ export function acceptFor(
 }
 
 /**
- * The media type of the body: that of the version which the call asks for or, if the body has no such version, of the
- * newest one before it.
+ * Of the version that the call asks for or, if the body has no such version, of the newest one before it.
  *
  * @param accept what `acceptFor` has returned for the same version
  */
@@ -60,9 +58,7 @@ export function contentTypeFor(
 /** Not yet a version: never the newest while there is another. */
 const PREVIEW = "preview";
 
-/**
- * The newest that has not ended, of versions before this one; the newest of all if each has; undefined if none has a version.
- */
+/** The newest that has not ended, before this version; the newest of all if each has; undefined if none has a version. */
 function newestOf(
   mediaTypes: readonly string[],
   { sunsets = {} }: OperationDescription,
