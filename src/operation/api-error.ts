@@ -67,10 +67,7 @@ function redirectHint({ status, headers: { location } }: ResponseMetadata): stri
 /** Deeper than anything real, and shallow enough for whoever prints or serializes the error. */
 const DEEPEST = 16;
 
-/**
- * The fields of an ApiError that are there and of the right type. They are masked once the text is parsed: JSON's escapes would
- * hide a credential from the mask, and the mask could cut into the JSON.
- */
+/** The fields of an ApiError that have their type, masked only now: JSON's escapes would hide a credential. */
 export function errorBody(value: unknown, redact: Redact): ApiErrorFields {
   const body = membersOf(masked(value, redact, 0));
   if (body === undefined) return {};

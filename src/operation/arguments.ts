@@ -147,10 +147,7 @@ export function headerValueFaults(argument: string, value: string): readonly Req
 
 export const SET_BY_CLIENT = { expected: "is set by the client; remove it", received: "" } as const;
 
-/**
- * Of one connection, or about the message as it is sent (RFC 9110, section 7.6.1). Node's fetch refuses the last three only
- * after the call has begun, as a failure like any other.
- */
+/** Of one connection or message (RFC 9110, section 7.6.1). Node's fetch fails over the last three only when it sends. */
 export const HOP_BY_HOP = /^(?:host|content-length|transfer-encoding|connection|keep-alive|upgrade|expect)$/i;
 
 const RULES: OptionRules<CallOptions> = {

@@ -70,7 +70,7 @@ function isGiven(value: unknown, validators: readonly Validate[], context: Respo
   return true;
 }
 
-/** Whether the value is what the contract says. A null is left out, as it says no more: nobody should lose a new secret over one. */
+/** Whether the value is what the contract says. A null is left out: nobody should lose a new secret over one. */
 function fits(value: unknown, validate: Validate): boolean {
   if (validate(value)) return true;
   for (const { keyword, instancePath } of validate.errors ?? []) {
@@ -86,10 +86,7 @@ function fits(value: unknown, validate: Validate): boolean {
 /** An id of Atlas's form, and so certainly no secret; or what an envelope holds. */
 const ID_OR_CONTENT = /"(?:id"\s*:\s*"([a-f0-9]{24})"|(?:content|envelope)"\s*:\s*\{)/y;
 
-/**
- * Id of what was created, as far as the response tells: cut short or not, in an envelope or not. It is never that of an
- * object inside of what was created, which may be in use.
- */
+/** Id of what was created, cut short or in an envelope; never that of an object inside of it, which may be in use. */
 export function idIn(text: string): string | undefined {
   let depthOfId = 1;
   for (const { index, depth } of /^\s*\{/.test(text) ? tokensOf(text) : []) {

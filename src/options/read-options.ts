@@ -110,10 +110,7 @@ function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/**
- * What was given, as it is now: its members, and copies of the data in them. Objects of a class or with methods stay what
- * they are, and so does whatever cannot be read, which is then refused by whoever reads it.
- */
+/** What was given, as it is now: plain data is copied; what has a class or methods, or is unreadable, stays as it is. */
 export function captured<Given>(given: Given): Given {
   const members = membersOf(given);
   // Not of a proxy inside of it that throws, or of data that holds itself, which no body can have.

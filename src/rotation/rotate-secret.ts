@@ -1,4 +1,4 @@
-/** Rotations, as a program starts, resumes or previews them: what they need is loaded then, and they follow the plan as it was. */
+/** Rotations, as a program begins them: what they need is loaded then, and they follow the plan as it was then. */
 import type { AtlasClient } from "../client.js";
 import { load } from "../load.js";
 import { captured, membersOf } from "../options/read-options.js";

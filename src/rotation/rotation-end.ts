@@ -36,8 +36,7 @@ export function rotationError(clientId: string, { when, said, ...stop }: Stop, {
 }
 
 /**
- * What an error says, as a sentence without its outcome (that is of one call, and a rotation is several), and what of it can be
- * shown.
+ * What an error says, without its outcome (that is of one call, and a rotation is several), and what of it can be shown.
  *
  * @param ofCaller whether a function of the caller's may have thrown it, with the secret in it
  */

@@ -1,7 +1,4 @@
-/**
- * One rotation: the steps that an earlier run, if there was one, has left of it; and the compensation, which deletes the new
- * secret again if the rotation stops before anything has it.
- */
+/** One rotation: the steps that are left of it, and the compensation, which deletes again a secret that nothing has. */
 import { isClientSecret } from "../auth/credentials.js";
 import type { AtlasClient } from "../client.js";
 import { AtlasApiError, AtlasError, AtlasResponseError } from "../errors.js";
@@ -233,7 +230,7 @@ export class Rotation {
     return mayBeStored ? this.stopped(stop, ends.perhapsStored(plan, created)) : this.compensate(created, stop);
   }
 
-  /** Deletes the new secret. Nothing prevents that: neither the signal that stopped the rotation nor a record that cannot be kept. */
+  /** Deletes the new secret. Neither the signal that stopped the rotation prevents that, nor a record that cannot be kept. */
   async compensate(secret: UnusedSecret, stop: ends.Stop) {
     const { atlas, plan } = this;
     const recording = await this.tryToKeepRecord(recordDuring(plan, "compensate", secret));
@@ -257,7 +254,7 @@ export class Rotation {
     return this.stopped({ ...stop, recordError: recording?.cleaned }, end);
   }
 
-  /** Whether the secret still exists after its deletion has failed. A 404 proves nothing: a wrong organization brings one too. */
+  /** Whether the secret exists after its deletion has failed. A 404 proves nothing: a wrong organization brings one too. */
   afterFailedDeletion(error: unknown): CreatedSecret["now"] {
     // The caller's reason may be another call's error.
     if (!(error instanceof AtlasError) || this.isAbort(error) || isNotFound(error)) return "unknown";

@@ -4,7 +4,7 @@ import type { AtlasClient } from "../client.js";
 import { AtlasAuthError } from "../errors.js";
 import { sleep, untilAborted } from "../signals.js";
 
-/** Rejects if the caller's function has not ended in time, or when the signal aborts. Nothing then keeps the program from ending. */
+/** Rejects if the caller's function has not ended in time, or when the signal aborts; then nothing keeps the program alive. */
 export async function within<Value>(
   timeoutMs: number,
   what: string,

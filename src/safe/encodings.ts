@@ -1,4 +1,4 @@
-/** The encodings of a text, by web APIs alone; and values masked in a text, however they are encoded, broken or escaped there. */
+/** The encodings of a text, by web APIs alone; and values masked in a text, however encoded, broken or escaped. */
 
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
@@ -94,7 +94,7 @@ interface Reading {
 
 type Range = readonly [begin: number, end: number];
 
-/** The text with every form masked and its line ends kept, and how much of that no later text can change: all of it at the end. */
+/** The text with every form masked and its line ends kept, and how much of that no later text can change: all, at the end. */
 export function mask(text: string, forms: Forms, isEnd: boolean): { readonly masked: string; readonly safe: number } {
   const ranges: Range[] = [];
   let reading: Reading = { plain: inSmallLetters(text), startOf: (index) => index };

@@ -86,10 +86,7 @@ export function notify<Event>(
   });
 }
 
-/**
- * Lets `instanceof` recognize the errors of another copy's class of the same name; the name is given, since a bundler may
- * rename the class. A class that somebody derives from it is recognized as usual.
- */
+/** Lets `instanceof` recognize another copy's class of this name, which is given since a bundler may rename the class. */
 export function recognizeCopies(errorClass: abstract new (...args: never) => Error, name: string): void {
   // Registered: the same symbol in every copy, whatever its version.
   const mark = Symbol.for(`atlas-service-account-secrets/${name}`);
@@ -108,10 +105,7 @@ export function recognizeCopies(errorClass: abstract new (...args: never) => Err
   });
 }
 
-/**
- * One object for all copies, made by the first that asks: what one of them knows of a signal, a client of another must too.
- * What it is has to stay the same in every version, or get another name.
- */
+/** One object for all copies: what one of them knows of a signal, all must. What has this name never changes its form. */
 export function sharedByCopies<Shared extends object>(name: string, create: () => Shared): Shared {
   const key = Symbol.for(`atlas-service-account-secrets/${name}`);
   const made: unknown = Reflect.get(globalThis, key);

@@ -108,10 +108,7 @@ export function createLineRedactor(credentials: readonly string[], onLine: (line
   };
 }
 
-/**
- * The first `length` characters on one line, masked first so that no cut leaves half a credential. Control characters go even
- * before that: between those of a credential (as in UTF-16 read as UTF-8) they would hide it from the mask.
- */
+/** The beginning on one line, masked before the cut, and before that without control characters: they hide credentials. */
 export function excerpt(text: string, length: number, redact: Redact): string {
   return oneLine(redact(withoutControls(text)), length);
 }
