@@ -126,10 +126,9 @@ const errors = {
   "500": errorResponse(errorPayloads[500]),
 };
 
-const neverUsed = { value: { ...createdSecret, lastUsedAt: null } };
 const createdContent = {
   schema: ServiceAccountSecret,
-  examples: { documented: { value: createdSecret }, nulls: neverUsed },
+  examples: { documented: { value: createdSecret }, nulls: { value: { ...createdSecret, lastUsedAt: null } } },
 };
 const created = {
   headers: rateLimitHeaders,

@@ -9,12 +9,7 @@ const ENCODINGS = ["json", "form", "bytes"] as const;
 export type Operation = ReturnType<typeof operationOf>;
 export type Parameter = Operation["parameters"][number];
 export type Body = NonNullable<Operation["body"]>;
-
-export interface Content {
-  readonly mediaType: string;
-  readonly schema: Place | undefined;
-  readonly place: Place;
-}
+export type Content = ReturnType<typeof contentOf>[number];
 
 /** The operations in contract order, of which the writers know only what `checkSupported` lets pass. */
 export function operationsOf(document: Place): Operation[] {
@@ -121,7 +116,7 @@ function bodyOf(place: Place) {
   return { required: place.flag("required"), encoding, content, place };
 }
 
-function contentOf(body: Place): Content[] {
+function contentOf(body: Place) {
   return body.children("content").map((place) => ({ mediaType: place.name, schema: place.at("schema"), place }));
 }
 

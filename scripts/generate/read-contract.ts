@@ -46,12 +46,10 @@ export async function readContract(text: string, note: (remark: Remark) => void 
   return normal;
 }
 
-const YAML = { merge: true, prettyErrors: true };
-
 /** Finds the line of what a pointer leads to in a text, or of as much of the way as is there. */
 export function linesIn(text: string): (pointer: string) => number {
   const counter = new LineCounter();
-  const yaml = parseDocument(text, { ...YAML, lineCounter: counter });
+  const yaml = parseDocument(text, { merge: true, lineCounter: counter });
   return (pointer) => {
     let node: unknown = yaml.contents;
     let offset = 0;
@@ -69,13 +67,10 @@ export function linesIn(text: string): (pointer: string) => number {
 }
 
 function parse(text: string): JsonObject {
-  const yaml = parseDocument(text, YAML);
-  const problem = yaml.errors[0];
-  if (problem !== undefined) {
-    const line = problem.linePos?.[0].line;
-    const message = problem.message.split(/ at line \d+|; please|\n/)[0] ?? problem.code;
-    refuse("", `not YAML${line === undefined ? "" : `, line ${line}`}: ${message}`);
-  }
+  const yaml = parseDocument(text, { merge: true });
+  const [problem] = yaml.errors;
+  // What follows shows the line.
+  if (problem !== undefined) refuse("", `not YAML: ${problem.message.split(/:?\n/, 1)[0]}`);
   let document: Json;
   try {
     // Through JSON, so that aliases become copies and nothing but JSON is left.
