@@ -11,7 +11,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (typeof data === "string") {
     if (!pattern0.test(data)) {
-      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, schema: "^([a-f0-9]{24})$", parentSchema: schema7, data };
+      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, parentSchema: schema7, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -20,7 +20,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   } else {
-    const err1 = { instancePath, keyword: "type", params: { type: "string" }, schema: schema7.type, parentSchema: schema7, data };
+    const err1 = { instancePath, keyword: "type", params: { type: "string" }, parentSchema: schema7, data };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -36,7 +36,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (typeof data === "string") {
     if (!pattern0.test(data)) {
-      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, schema: "^([a-f0-9]{24})$", parentSchema: schema7, data };
+      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, parentSchema: schema7, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -45,7 +45,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   } else {
-    const err1 = { instancePath, keyword: "type", params: { type: "string" }, schema: schema7.type, parentSchema: schema7, data };
+    const err1 = { instancePath, keyword: "type", params: { type: "string" }, parentSchema: schema7, data };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -62,7 +62,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
   let vErrors = null;
   let errors = 0;
   if (!(typeof data == "number" && (!(data % 1) && !isNaN(data)) && isFinite(data)) && typeof data !== "string") {
-    const err0 = { instancePath, keyword: "type", params: { type: schema9.type }, schema: schema9.type, parentSchema: schema9, data };
+    const err0 = { instancePath, keyword: "type", params: { type: schema9.type }, parentSchema: schema9, data };
     if (vErrors === null) {
       vErrors = [err0];
     } else {
@@ -72,7 +72,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (typeof data == "number" && isFinite(data)) {
     if (data > 2147483647 || isNaN(data)) {
-      const err1 = { instancePath, keyword: "maximum", params: { comparison: "<=", limit: 2147483647 }, schema: 2147483647, parentSchema: schema9, data };
+      const err1 = { instancePath, keyword: "maximum", params: { comparison: "<=", limit: 2147483647 }, parentSchema: schema9, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -81,7 +81,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data < 1 || isNaN(data)) {
-      const err2 = { instancePath, keyword: "minimum", params: { comparison: ">=", limit: 1 }, schema: 1, parentSchema: schema9, data };
+      const err2 = { instancePath, keyword: "minimum", params: { comparison: ">=", limit: 1 }, parentSchema: schema9, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -92,7 +92,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (typeof data === "string") {
     if (!pattern2.test(data)) {
-      const err3 = { instancePath, keyword: "pattern", params: { pattern: "^[1-9]\\d{0,5}[dh]$" }, schema: "^[1-9]\\d{0,5}[dh]$", parentSchema: schema9, data };
+      const err3 = { instancePath, keyword: "pattern", params: { pattern: "^[1-9]\\d{0,5}[dh]$" }, parentSchema: schema9, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -111,7 +111,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (typeof data === "string") {
     if (!pattern3.test(data)) {
-      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, schema: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", parentSchema: schema10, data };
+      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, parentSchema: schema10, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -120,7 +120,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   } else {
-    const err1 = { instancePath, keyword: "type", params: { type: "string" }, schema: schema10.type, parentSchema: schema10, data };
+    const err1 = { instancePath, keyword: "type", params: { type: "string" }, parentSchema: schema10, data };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -137,7 +137,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (typeof data === "string") {
     if (!pattern0.test(data)) {
-      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, schema: "^([a-f0-9]{24})$", parentSchema: schema7, data };
+      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, parentSchema: schema7, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -146,7 +146,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   } else {
-    const err1 = { instancePath, keyword: "type", params: { type: "string" }, schema: schema7.type, parentSchema: schema7, data };
+    const err1 = { instancePath, keyword: "type", params: { type: "string" }, parentSchema: schema7, data };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -162,7 +162,7 @@ function validate36(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (typeof data === "string") {
     if (!pattern3.test(data)) {
-      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, schema: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", parentSchema: schema10, data };
+      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, parentSchema: schema10, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -171,7 +171,7 @@ function validate36(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   } else {
-    const err1 = { instancePath, keyword: "type", params: { type: "string" }, schema: schema10.type, parentSchema: schema10, data };
+    const err1 = { instancePath, keyword: "type", params: { type: "string" }, parentSchema: schema10, data };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -212,7 +212,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
   }
   var valid0 = _errs2 === errors;
   if (valid0) {
-    const err2 = { instancePath, keyword: "not", params: {}, schema: schema11.not, parentSchema: schema11, data };
+    const err2 = { instancePath, keyword: "not", params: {}, parentSchema: schema11, data };
     if (vErrors === null) {
       vErrors = [err2];
     } else {
@@ -231,7 +231,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.clientId === void 0 || !func0.call(data, "clientId")) {
-      const err3 = { instancePath, keyword: "required", params: { missingProperty: "clientId" }, schema: schema11.required, parentSchema: schema11, data };
+      const err3 = { instancePath, keyword: "required", params: { missingProperty: "clientId" }, parentSchema: schema11, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -241,7 +241,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 of Object.keys(data)) {
       if (!(key0 === "groupId" || key0 === "orgId" || key0 === "clientId" || key0 === "secretExpiresAfterHours" || key0 === "previousSecretId" || key0 === "secretFile" || key0 === "exec")) {
-        const err4 = { instancePath, keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: false, parentSchema: schema11, data };
+        const err4 = { instancePath, keyword: "additionalProperties", params: { additionalProperty: key0 }, parentSchema: schema11, data };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -266,7 +266,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.clientId;
       if (typeof data2 === "string") {
         if (!pattern4.test(data2)) {
-          const err5 = { instancePath: instancePath + "/clientId", keyword: "pattern", params: { pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" }, schema: "^mdb_sa_id_[a-fA-F\\d]{24}$", parentSchema: schema11.properties.clientId, data: data2 };
+          const err5 = { instancePath: instancePath + "/clientId", keyword: "pattern", params: { pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" }, parentSchema: schema11.properties.clientId, data: data2 };
           if (vErrors === null) {
             vErrors = [err5];
           } else {
@@ -275,7 +275,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err6 = { instancePath: instancePath + "/clientId", keyword: "type", params: { type: "string" }, schema: schema11.properties.clientId.type, parentSchema: schema11.properties.clientId, data: data2 };
+        const err6 = { instancePath: instancePath + "/clientId", keyword: "type", params: { type: "string" }, parentSchema: schema11.properties.clientId, data: data2 };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -309,7 +309,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err7 = { instancePath, keyword: "type", params: { type: "object" }, schema: schema11.type, parentSchema: schema11, data };
+    const err7 = { instancePath, keyword: "type", params: { type: "object" }, parentSchema: schema11, data };
     if (vErrors === null) {
       vErrors = [err7];
     } else {
@@ -374,7 +374,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             let data2 = data1[i0];
             if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
               if (data2.groupId === void 0 || !func0.call(data2, "groupId")) {
-                const err2 = { instancePath: instancePath + "/rotations/" + i0, keyword: "required", params: { missingProperty: "groupId" }, schema: schema6.allOf[0].else.properties.rotations.items.required, parentSchema: schema6.allOf[0].else.properties.rotations.items, data: data2 };
+                const err2 = { instancePath: instancePath + "/rotations/" + i0, keyword: "required", params: { missingProperty: "groupId" }, parentSchema: schema6.allOf[0].else.properties.rotations.items, data: data2 };
                 if (vErrors === null) {
                   vErrors = [err2];
                 } else {
@@ -391,7 +391,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     valid1 = _valid0;
   }
   if (!valid1) {
-    const err3 = { instancePath, keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[0].if, parentSchema: schema6.allOf[0], data };
+    const err3 = { instancePath, keyword: "if", params: { failingKeyword: "else" }, parentSchema: schema6.allOf[0], data };
     if (vErrors === null) {
       vErrors = [err3];
     } else {
@@ -450,7 +450,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             let data5 = data4[i1];
             if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
               if (data5.orgId === void 0 || !func0.call(data5, "orgId")) {
-                const err6 = { instancePath: instancePath + "/rotations/" + i1, keyword: "required", params: { missingProperty: "orgId" }, schema: schema6.allOf[1].else.properties.rotations.items.required, parentSchema: schema6.allOf[1].else.properties.rotations.items, data: data5 };
+                const err6 = { instancePath: instancePath + "/rotations/" + i1, keyword: "required", params: { missingProperty: "orgId" }, parentSchema: schema6.allOf[1].else.properties.rotations.items, data: data5 };
                 if (vErrors === null) {
                   vErrors = [err6];
                 } else {
@@ -467,7 +467,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     valid6 = _valid1;
   }
   if (!valid6) {
-    const err7 = { instancePath, keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[1].if, parentSchema: schema6.allOf[1], data };
+    const err7 = { instancePath, keyword: "if", params: { failingKeyword: "else" }, parentSchema: schema6.allOf[1], data };
     if (vErrors === null) {
       vErrors = [err7];
     } else {
@@ -526,7 +526,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             let data8 = data7[i2];
             if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
               if (data8.secretExpiresAfterHours === void 0 || !func0.call(data8, "secretExpiresAfterHours")) {
-                const err10 = { instancePath: instancePath + "/rotations/" + i2, keyword: "required", params: { missingProperty: "secretExpiresAfterHours" }, schema: schema6.allOf[2].else.properties.rotations.items.required, parentSchema: schema6.allOf[2].else.properties.rotations.items, data: data8 };
+                const err10 = { instancePath: instancePath + "/rotations/" + i2, keyword: "required", params: { missingProperty: "secretExpiresAfterHours" }, parentSchema: schema6.allOf[2].else.properties.rotations.items, data: data8 };
                 if (vErrors === null) {
                   vErrors = [err10];
                 } else {
@@ -543,7 +543,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     valid11 = _valid2;
   }
   if (!valid11) {
-    const err11 = { instancePath, keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[2].if, parentSchema: schema6.allOf[2], data };
+    const err11 = { instancePath, keyword: "if", params: { failingKeyword: "else" }, parentSchema: schema6.allOf[2], data };
     if (vErrors === null) {
       vErrors = [err11];
     } else {
@@ -605,7 +605,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs30 = errors;
             if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
               if (data11.secretFile === void 0 || !func0.call(data11, "secretFile")) {
-                const err14 = { instancePath: instancePath + "/rotations/" + i3, keyword: "required", params: { missingProperty: "secretFile" }, schema: schema6.allOf[3].else.properties.rotations.items.anyOf[0].required, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[0], data: data11 };
+                const err14 = { instancePath: instancePath + "/rotations/" + i3, keyword: "required", params: { missingProperty: "secretFile" }, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[0], data: data11 };
                 if (vErrors === null) {
                   vErrors = [err14];
                 } else {
@@ -620,7 +620,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               const _errs31 = errors;
               if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
                 if (data11.exec === void 0 || !func0.call(data11, "exec")) {
-                  const err15 = { instancePath: instancePath + "/rotations/" + i3, keyword: "required", params: { missingProperty: "exec" }, schema: schema6.allOf[3].else.properties.rotations.items.anyOf[1].required, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[1], data: data11 };
+                  const err15 = { instancePath: instancePath + "/rotations/" + i3, keyword: "required", params: { missingProperty: "exec" }, parentSchema: schema6.allOf[3].else.properties.rotations.items.anyOf[1], data: data11 };
                   if (vErrors === null) {
                     vErrors = [err15];
                   } else {
@@ -633,7 +633,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               valid21 = valid21 || _valid4;
             }
             if (!valid21) {
-              const err16 = { instancePath: instancePath + "/rotations/" + i3, keyword: "anyOf", params: {}, schema: schema6.allOf[3].else.properties.rotations.items.anyOf, parentSchema: schema6.allOf[3].else.properties.rotations.items, data: data11 };
+              const err16 = { instancePath: instancePath + "/rotations/" + i3, keyword: "anyOf", params: {}, parentSchema: schema6.allOf[3].else.properties.rotations.items, data: data11 };
               if (vErrors === null) {
                 vErrors = [err16];
               } else {
@@ -658,7 +658,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     valid16 = _valid3;
   }
   if (!valid16) {
-    const err17 = { instancePath, keyword: "if", params: { failingKeyword: "else" }, schema: schema6.allOf[3].if, parentSchema: schema6.allOf[3], data };
+    const err17 = { instancePath, keyword: "if", params: { failingKeyword: "else" }, parentSchema: schema6.allOf[3], data };
     if (vErrors === null) {
       vErrors = [err17];
     } else {
@@ -668,7 +668,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.rotations === void 0 || !func0.call(data, "rotations")) {
-      const err18 = { instancePath, keyword: "required", params: { missingProperty: "rotations" }, schema: schema6.required, parentSchema: schema6, data };
+      const err18 = { instancePath, keyword: "required", params: { missingProperty: "rotations" }, parentSchema: schema6, data };
       if (vErrors === null) {
         vErrors = [err18];
       } else {
@@ -678,7 +678,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 of Object.keys(data)) {
       if (!(key0 === "$schema" || key0 === "defaults" || key0 === "rotations")) {
-        const err19 = { instancePath, keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: false, parentSchema: schema6, data };
+        const err19 = { instancePath, keyword: "additionalProperties", params: { additionalProperty: key0 }, parentSchema: schema6, data };
         if (vErrors === null) {
           vErrors = [err19];
         } else {
@@ -690,7 +690,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.$schema !== void 0 && func0.call(data, "$schema")) {
       let data12 = data.$schema;
       if (typeof data12 !== "string") {
-        const err20 = { instancePath: instancePath + "/$schema", keyword: "type", params: { type: "string" }, schema: schema6.properties.$schema.type, parentSchema: schema6.properties.$schema, data: data12 };
+        const err20 = { instancePath: instancePath + "/$schema", keyword: "type", params: { type: "string" }, parentSchema: schema6.properties.$schema, data: data12 };
         if (vErrors === null) {
           vErrors = [err20];
         } else {
@@ -704,7 +704,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
         for (const key1 of Object.keys(data13)) {
           if (!(key1 === "groupId" || key1 === "orgId" || key1 === "secretExpiresAfterHours" || key1 === "exec")) {
-            const err21 = { instancePath: instancePath + "/defaults", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: false, parentSchema: schema6.properties.defaults, data: data13 };
+            const err21 = { instancePath: instancePath + "/defaults", keyword: "additionalProperties", params: { additionalProperty: key1 }, parentSchema: schema6.properties.defaults, data: data13 };
             if (vErrors === null) {
               vErrors = [err21];
             } else {
@@ -738,7 +738,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err22 = { instancePath: instancePath + "/defaults", keyword: "type", params: { type: "object" }, schema: schema6.properties.defaults.type, parentSchema: schema6.properties.defaults, data: data13 };
+        const err22 = { instancePath: instancePath + "/defaults", keyword: "type", params: { type: "object" }, parentSchema: schema6.properties.defaults, data: data13 };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -751,7 +751,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data18 = data.rotations;
       if (Array.isArray(data18)) {
         if (data18.length < 1) {
-          const err23 = { instancePath: instancePath + "/rotations", keyword: "minItems", params: { limit: 1 }, schema: 1, parentSchema: schema6.properties.rotations, data: data18 };
+          const err23 = { instancePath: instancePath + "/rotations", keyword: "minItems", params: { limit: 1 }, parentSchema: schema6.properties.rotations, data: data18 };
           if (vErrors === null) {
             vErrors = [err23];
           } else {
@@ -767,7 +767,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err24 = { instancePath: instancePath + "/rotations", keyword: "type", params: { type: "array" }, schema: schema6.properties.rotations.type, parentSchema: schema6.properties.rotations, data: data18 };
+        const err24 = { instancePath: instancePath + "/rotations", keyword: "type", params: { type: "array" }, parentSchema: schema6.properties.rotations, data: data18 };
         if (vErrors === null) {
           vErrors = [err24];
         } else {
@@ -777,7 +777,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err25 = { instancePath, keyword: "type", params: { type: "object" }, schema: schema6.type, parentSchema: schema6, data };
+    const err25 = { instancePath, keyword: "type", params: { type: "object" }, parentSchema: schema6, data };
     if (vErrors === null) {
       vErrors = [err25];
     } else {

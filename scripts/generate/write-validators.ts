@@ -197,9 +197,10 @@ export async function writeFleetValidator(schema: string): Promise<ReadonlyMap<s
     code: CODE,
   });
   const compiled = standaloneCode.default(ajv.addSchema(withoutProse, "fleet"), { validateFleet: "fleet" });
-  const withoutPaths = compiled.replaceAll(/schemaPath:"[^"]*",/g, "");
+  // Of what a violation holds, the command line does not read its keyword's value nor that one's place in the schema.
+  const lean = compiled.replaceAll(/(?:schemaPath|schema):(?:"(?:[^"\\]|\\.)*"|[\w.$[\]]+),/g, "");
   return new Map([
-    ["fleet-validator.js", `${FLEET_HEADER}\n${await bundle(withoutPaths)}`],
+    ["fleet-validator.js", `${FLEET_HEADER}\n${await bundle(lean)}`],
     ["fleet-validator.d.ts", FLEET_TYPES],
   ]);
 }
