@@ -111,7 +111,7 @@ async function useThePage(browser: Browser, mock: Mock, out: (text: string) => v
     problems.filter((problem) => !problem.includes("status of 400")),
     [],
   );
-  await page.context().close();
+  await page.close();
 }
 
 /** Each size in each colour scheme: nothing wider than the window, and nothing too pale to read. */
@@ -125,7 +125,7 @@ async function lookAtThePage(browser: Browser, mock: Mock, out: (text: string) =
       const pale = await page.evaluate<string[]>(PALE_TEXTS);
       assert.deepEqual(pale, [], `too pale at ${viewport.width} px, ${scheme}`);
       assert.deepEqual(problems, []);
-      await page.context().close();
+      await page.close();
       out(`readable at ${viewport.width} px, ${scheme}`);
     }
   }
@@ -138,8 +138,7 @@ async function open(
   viewport: { readonly width: number; readonly height: number },
   colorScheme: "light" | "dark",
 ): Promise<{ page: Page; problems: string[] }> {
-  const context = await browser.newContext({ viewport, colorScheme });
-  const page = await context.newPage();
+  const page = await browser.newPage({ viewport, colorScheme });
   const problems: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") problems.push(message.text());

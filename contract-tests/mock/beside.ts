@@ -96,11 +96,11 @@ export function createBeside(options: BesideOptions) {
       const served = FILES.get(path);
       if (served === undefined && !path.startsWith("/__mock/")) return false;
       if (!comesFromHere(incoming))
-        refuse(outgoing, 403, "The mock is called by another name, or from a page of another site.");
+        sendJson(outgoing, 403, { error: "The mock is called by another name, or from a page of another site." });
       else if (path === "/__mock/clock") {
-        if (!options.control) refuse(outgoing, 403, "The mock has to be started with --control for this.");
+        if (!options.control) sendJson(outgoing, 403, { error: "The mock has to be started with --control for this." });
         else void serveClock(incoming, outgoing, clock).then(() => tellAccounts());
-      } else if (method !== "GET" && method !== "HEAD") refuse(outgoing, 405, "Only GET is served here.");
+      } else if (method !== "GET" && method !== "HEAD") sendJson(outgoing, 405, { error: "Only GET is served here." });
       else if (served !== undefined) {
         outgoing.writeHead(200, { ...HEADERS, "content-type": served.type });
         createReadStream(served.file)
@@ -109,7 +109,7 @@ export function createBeside(options: BesideOptions) {
       } else if (path === "/__mock/events") serveEvents(outgoing);
       else if (path === "/__mock/contract.json") sendJson(outgoing, 200, options.contract());
       else if (path === "/__mock/credentials.json") sendJson(outgoing, 200, mockCredentials);
-      else refuse(outgoing, 404, `There is nothing at ${path}.`);
+      else sendJson(outgoing, 404, { error: `There is nothing at ${path}.` });
       return true;
     },
   };
@@ -129,18 +129,16 @@ async function serveClock(incoming: IncomingMessage, outgoing: ServerResponse, c
     const { advance, now } = Object(parsedJson(String(body?.bytes)));
     const ms = typeof advance === "string" ? durationMs(advance) : Date.parse(String(now)) - clock.now();
     if (!clock.move(ms ?? Number.NaN))
-      return refuse(outgoing, 400, 'The body has to be {"advance": "30d"} or {"now": "2030-01-01T00:00:00Z"}.');
-  } else if (incoming.method !== "GET") return refuse(outgoing, 405, "Only GET and POST are served here.");
+      return sendJson(outgoing, 400, {
+        error: 'The body has to be {"advance": "30d"} or {"now": "2030-01-01T00:00:00Z"}.',
+      });
+  } else if (incoming.method !== "GET") return sendJson(outgoing, 405, { error: "Only GET and POST are served here." });
   sendJson(outgoing, 200, { now: new Date(clock.now()).toISOString() });
 }
 
 function tell(listeners: Iterable<ServerResponse>, event: string, data: unknown): void {
   const text = `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
   for (const listener of listeners) listener.write(text);
-}
-
-function refuse(outgoing: ServerResponse, status: number, error: string): void {
-  sendJson(outgoing, status, { error });
 }
 
 function sendJson(outgoing: ServerResponse, status: number, body: unknown): void {
