@@ -42,7 +42,7 @@ export function writeRequest(operation: Operation, args: Arguments, contentType 
 
 /** Whether a media type is JSON; no name is the unversioned one. */
 export function isJsonType(mediaType = "application/json"): boolean {
-  return /[/+]json\b/i.test(mediaType);
+  return /^[^;]*[/+]json\s*(;|$)/i.test(mediaType);
 }
 
 export function isFormType(mediaType = ""): boolean {
