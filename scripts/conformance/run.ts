@@ -31,8 +31,8 @@ export interface ConformanceOptions {
   readonly timeoutMs?: number | undefined;
   /** How long to wait for what a refused request may still do, in milliseconds. Default 500. */
   readonly settleMs?: number | undefined;
-  /** How many cases that try the same thing with different values are sent. Default: all that are known. */
-  readonly casesPerKind?: number | undefined;
+  /** How many cases of a check that try the same thing with different values are sent. Default: all that are known. */
+  readonly casesPerKind?: ((check: CheckName) => number) | undefined;
   /** Ends the run early; what was created is still deleted. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((words: string) => void) | undefined;
@@ -123,7 +123,7 @@ async function prepareRun(contract: Contract, target: Target, options: RunOption
     secrets: new Secrets(mask),
     mask,
     settleMs: options.settleMs ?? 500,
-    casesPerKind: options.casesPerKind ?? Number.POSITIVE_INFINITY,
+    casesPerKind: options.casesPerKind ?? (() => Number.POSITIVE_INFINITY),
     seed: options.seed,
     signal: options.signal,
     onProgress,

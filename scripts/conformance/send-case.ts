@@ -36,7 +36,7 @@ export interface Run extends Target {
   readonly mask: Redactor;
   /** How long a request that is refused may take to have an effect all the same, in milliseconds. */
   readonly settleMs: number;
-  readonly casesPerKind: number;
+  readonly casesPerKind: (check: CheckName) => number;
   readonly seed: number;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (words: string) => void;

@@ -103,7 +103,7 @@ describe("a contract with further operations", () => {
     const callable = callableOf(operation, { ids: {}, local: true }, []);
     if (typeof callable === "string") throw new Error(callable);
     const credentials = { accessToken: "test-token-not-real" };
-    return casesOf({ seed: 1, local: false, casesPerKind: 100, credentials }, callable);
+    return casesOf({ seed: 1, local: false, casesPerKind: () => 100, credentials }, callable);
   }
 
   it("is checked with all of them, and its mock conforms", () => {

@@ -8,7 +8,7 @@ import type { Operation, Parameter } from "../../../contract-tests/contract/oper
 import { isJsonType } from "../../../contract-tests/contract/requests.js";
 import { admittedForParameter, admittedValues, requiredArguments } from "../../../contract-tests/contract/values.js";
 import { type SeededRandom, seededRandom } from "../../../src/testing/atlas/seeded-random.js";
-import { HOURS, successTypes } from "../checks.js";
+import { type CheckName, HOURS, successTypes } from "../checks.js";
 import type { ResourceLink } from "../created-resources.js";
 import type { Untried } from "../report.js";
 import type { Target } from "../target.js";
@@ -29,7 +29,7 @@ import { authenticationCases, mediaTypeCases, methodCases, versionCases } from "
 
 interface CaseOptions extends Pick<Target, "local" | "credentials"> {
   readonly seed: number;
-  readonly casesPerKind: number;
+  readonly casesPerKind: (check: CheckName) => number;
 }
 
 const isCase = (each: Case | Untried): each is Case => "check" in each;
@@ -60,7 +60,7 @@ export function casesOf(
   const isAmongFirst = ({ check, kind }: Case): boolean => {
     const count = (counts.get(`${check} ${kind}`) ?? 0) + 1;
     counts.set(`${check} ${kind}`, count);
-    return count <= casesPerKind;
+    return count <= casesPerKind(check);
   };
   return { cases: all.filter(isCase).filter(isAmongFirst), untried: all.filter((each) => "reason" in each) };
 }
