@@ -98,7 +98,7 @@ const BASES = {
   no_effect_when_refused: (operation) => [...documentedAs(operation, 400), ...documentedAs(operation, 401)],
   secret_value: (operation) => secretProperty(operation, "secret"),
   secret_expiry(operation) {
-    const asked = describedBy([operation.body?.mediaTypes[0]?.schema], HOURS);
+    const asked = describedBy(operation.body?.mediaTypes[0]?.schema, HOURS);
     return asked.length === 0 ? [] : [...asked, ...secretProperty(operation, "expiresAt")];
   },
   secret_limit(operation) {
@@ -161,17 +161,18 @@ export function secretProperty(operation: Operation, name: "secret" | "expiresAt
   if (operation.method !== "POST") return [];
   const schemas = successTypes(operation).map(({ schema }) => schema);
   const ofSecret = schemas.filter((schema) => schema?.get("properties", "secret") !== undefined);
-  return describedBy(ofSecret, name).slice(0, 1);
+  return describedBy(
+    ofSecret.find((schema) => schema?.get("properties", name) !== undefined),
+    name,
+  );
 }
 
 export const HOURS = "secretExpiresAfterHours";
 
-function describedBy(schemas: readonly (Place | undefined)[], name: string): readonly Basis[] {
-  const properties = schemas.flatMap((schema) => schema?.get("properties", name) ?? []);
-  return properties.map((property) => {
-    const at = property.get("description") ?? property;
-    return inContract(`${name}: ${at.text ?? "is described"}`, at);
-  });
+function describedBy(schema: Place | undefined, name: string): readonly Basis[] {
+  const property = schema?.get("properties", name);
+  const at = property?.get("description") ?? property;
+  return at === undefined ? [] : [inContract(`${name}: ${at.text ?? "is described"}`, at)];
 }
 
 export function documentedAs({ responses }: Operation, status: number): readonly Basis[] {

@@ -8,7 +8,6 @@ import { type Basis, basisOf, CHECKS, type CheckName, OBSERVING_CHECKS } from ".
  */
 export type Verdict = "passed" | "failed" | "not-provoked" | "not-applicable" | "excluded";
 
-/** One way in which the server does not do what the contract says. */
 export interface Failure {
   readonly operationId: string;
   readonly check: CheckName;
@@ -23,7 +22,6 @@ export interface Failure {
   readonly similar: readonly string[];
 }
 
-/** Something that was not shown, not tried, or left out on purpose. */
 export interface Untried {
   readonly what: string;
   readonly reason: string;

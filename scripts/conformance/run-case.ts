@@ -26,8 +26,8 @@ export async function runCase(run: Run, each: Case): Promise<HttpResponse | unde
     return undefined;
   }
   const response = await sendCase(run, ready);
-  const isTouched = created.creates(each.operation) || created.remaining().some(({ state }) => state === "unclear");
-  if (isTouched) await cleanUp(run);
+  const isUnclear = created.remaining().some(({ state }) => state === "unclear");
+  if (isUnclear || created.creates(each.operation)) await cleanUp(run);
   return response;
 }
 
@@ -85,15 +85,11 @@ export async function cleanUp(run: Run, again = false): Promise<void> {
   }
 }
 
-/**
- * Not cut short by an interruption: whoever interrupts wants it gone too. Resolves to `gone before` if a refused request that
- * named it is under suspicion, or if it is not known what was done with it.
- */
-export async function deleteResource(
-  run: Run,
-  resource: CreatedResource,
-  isRepeated = false,
-): Promise<"deleted" | "gone before" | "stuck"> {
+/** `gone before`: a refused request that named it is under suspicion, or what was done with it is not known. */
+type Deletion = "deleted" | "gone before" | "stuck";
+
+/** Not cut short by an interruption: whoever interrupts wants it gone too. */
+export async function deleteResource(run: Run, resource: CreatedResource, isRepeated = false): Promise<Deletion> {
   const { creator, refused } = resource;
   const deletion = deletionCase(run, resource);
   resource.stuck = "the contract has no operation that deletes it";

@@ -9,10 +9,8 @@ import { UsageError } from "../command.js";
 const ACCOUNT_OPTIONS = { groupId: "project-id", orgId: "org-id", clientId: "client-id" } as const;
 
 type AccountParameter = keyof typeof ACCOUNT_OPTIONS;
-/** Ids that belong to one account, by the names of the contract's parameters. */
 export type AccountIds = { readonly [Name in AccountParameter]?: string | undefined };
 
-/** A server as it was named. */
 export interface TargetOptions {
   readonly url: string;
   readonly credentials: Credentials;

@@ -39,7 +39,6 @@ export interface Callable extends Arguments {
   readonly created: ReadonlyMap<string, Operation>;
 }
 
-/** One request. */
 export interface Case extends Callable {
   readonly check: CheckName;
   /** What is special about it, for people. */
@@ -57,7 +56,6 @@ export interface Case extends Callable {
   readonly expected: Expectation | undefined;
 }
 
-/** Cases, and what is missing from them. */
 export type Derived = Iterable<Case | Untried>;
 
 /** A case that differs from a valid request only by what is given. Each is a kind of its own, unless it says otherwise. */

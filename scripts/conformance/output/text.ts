@@ -12,7 +12,6 @@ import type { HttpRequest, HttpResponse } from "../http/exchange.js";
 import { alteredInShell, type Identity } from "../http/server.js";
 import { describeLeftOver, type Failure, type Report, sectionsOf, type Verdict } from "../report.js";
 
-/** What stands for a verdict in a table. */
 export function signOf(verdict: Verdict): string {
   return verdict === "passed" ? "✓" : verdict === "failed" ? "✗" : "·";
 }
@@ -77,7 +76,6 @@ function failureText(failure: Failure, file: string): string {
   return [`✗ ${failure.check}  ${failure.operationId}`, ...fields].join("\n");
 }
 
-/** One line that sums the report up. */
 export function conclusion({ conforms, interrupted, results, requests, durationMs, leftOver }: Report): string {
   const count = (verdict: string): number => results.filter((result) => result.verdict === verdict).length;
   const [passed, failed] = [count("passed"), count("failed")];
