@@ -28,8 +28,8 @@ export {
 } from "./errors.js";
 export type { CallOptions } from "./operation/arguments.js";
 export type { RequestPreview } from "./operation/operation.js";
-export { type AtlasClientOptions, DEFAULT_OPTIONS, type LogLevel } from "./options/client-options.js";
-export { type OptionsFromEnv, optionsFromEnv } from "./options/options-from-env.js";
+export type { AtlasClientOptions, LogLevel, OptionsFromEnv } from "./options/client-options.js";
+export { DEFAULT_OPTIONS, optionsFromEnv } from "./options/client-options.js";
 export type { FetchBody, FetchBodyReader, FetchFunction, FetchHeaders, FetchInit, FetchResponse } from "./platform.js";
 export type { RawClient } from "./raw/raw-client.js";
 export {

@@ -4,7 +4,7 @@ import { dirname, extname, resolve } from "node:path";
 import { ContractError } from "../../contract-tests/contract/document.js";
 import { CONTRACT_FILE, type Contract, readContract } from "../../contract-tests/contract/operations.js";
 import { AtlasRequestError } from "../../src/errors.js";
-import { optionsFromEnv } from "../../src/options/options-from-env.js";
+import { optionsFromEnv } from "../../src/options/client-options.js";
 import { CommandError, command, EXIT, flag, integer, seconds, suggestion, text, UsageError } from "../command.js";
 import { CHECKS, type CheckName } from "./checks.js";
 import { CannotCheck } from "./http/server.js";
