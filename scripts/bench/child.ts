@@ -3,22 +3,15 @@ import { fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-/** What something costs, in one unit of time. */
+/** Processor time on all cores, which hardly depends on what else the machine does, and time by the clock. */
 export interface Cost {
-  /** On all cores, in user and system mode: it hardly depends on what else the machine does. */
   readonly cpu: number;
-  /** By the clock. */
   readonly wall: number;
 }
 
 const EXIT_COST = fileURLToPath(new URL("exit-cost.cjs", import.meta.url));
 
-/**
- * Runs Node with these arguments to its end.
- *
- * @returns what it cost from its start to its end, in milliseconds, and what it printed
- * @throws Error if it does not end with 0
- */
+/** Runs Node to its end, which must be 0: what that cost, in milliseconds, and what it printed. */
 export function runNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): Cost & { readonly stdout: string } {
   const started = performance.now();
   const { status, output } = spawnSync(process.execPath, ["--require", EXIT_COST, ...args], {

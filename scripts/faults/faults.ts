@@ -218,6 +218,4 @@ function brokenOff(status: number, text: string): Ending {
   };
 }
 
-function cut(text: string, random: SeededRandom): string {
-  return text.slice(0, random.integer(text.length));
-}
+const cut = (text: string, random: SeededRandom) => text.slice(0, random.integer(text.length));

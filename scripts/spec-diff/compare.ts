@@ -226,9 +226,7 @@ function compareContent(pair: Pair): void {
 }
 
 /** Without what says nothing: letters' case, spaces, and the charset, which JSON does not have. */
-function normal(mediaType: string): string {
-  return mediaType.toLowerCase().replaceAll(/\s+|;\s*charset\s*=[^;]*/g, "");
-}
+const normal = (mediaType: string) => mediaType.toLowerCase().replaceAll(/\s+|;\s*charset\s*=[^;]*/g, "");
 
 function isRangeOver(range: string, mediaType: string): boolean {
   const [type] = normal(mediaType).split("/", 1);

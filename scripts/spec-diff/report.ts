@@ -127,6 +127,4 @@ function countsOf({ differences }: Comparison) {
   return VERDICTS.map((verdict) => [verdict, differences.filter((each) => each.verdict === verdict).length] as const);
 }
 
-function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}
+const counted = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;

@@ -53,9 +53,7 @@ function gather(at: Place, sources: Place[]): readonly Place[] {
   return sources;
 }
 
-function words(text: string): ReadonlySet<string> {
-  return new Set(text.split(" "));
-}
+const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 
 /** Keywords that hold a schema or a list of them. */
 const SCHEMAS = words(
