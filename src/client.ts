@@ -15,8 +15,8 @@ import { isAbortSignal, onAbort, throwIfAborted } from "./signals.js";
 import { noteAborted } from "./transport/caller-abort.js";
 
 /**
- * One function for each operationId of the contract. A new secret's value is read as `result.secret`; inspection, JSON and
- * spreads of the result leave it out.
+ * One function for each operationId. A new secret's value is read as `result.secret`; inspection, JSON and spreads of the
+ * result leave it out.
  *
  * @example
  * const { data, response } = await atlas.createGroupServiceAccountSecret(args).withResponse();

@@ -93,7 +93,7 @@ export class AtlasRequestError extends AtlasError {
   }
 }
 
-/** Could not get an access token, or cannot answer the server's digest challenge. A call is never repeated for it. */
+/** Could not get an access token, or cannot answer a digest challenge. A call is never repeated for it. */
 export class AtlasAuthError extends AtlasError {
   override readonly name = "AtlasAuthError";
   readonly code = "ERR_ATLAS_AUTH";

@@ -21,8 +21,8 @@ export interface AtlasClientOptions {
    */
   readonly baseUrl?: string | undefined;
   /**
-   * Version of the resources to ask for.
-   * @defaultValue for each operation, the newest that the contract lists and that has not ended
+   * Of the resources to ask for.
+   * @defaultValue for each operation, the newest of the contract that has not ended
    */
   readonly apiVersion?: ApiVersion | undefined;
   /**

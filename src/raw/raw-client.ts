@@ -9,8 +9,8 @@ type MethodName = Exclude<keyof Client<paths>, "request" | "use" | "eject">;
 const METHODS: readonly MethodName[] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
 
 /** Per-call options of openapi-fetch that would lead a request around the pipeline. */
-export const LEFT_OUT = ["fetch", "Request", "baseUrl", "pathSerializer"] as const;
-type LeftOut = { readonly [Name in (typeof LEFT_OUT)[number]]?: never };
+export const LEFT_OUT: readonly (keyof LeftOut)[] = ["fetch", "Request", "baseUrl", "pathSerializer"];
+type LeftOut = { readonly [Name in "fetch" | "Request" | "baseUrl" | "pathSerializer"]?: never };
 
 /** What openapi-fetch does not know. */
 type OwnOptions = Pick<CallOptions, "timeoutMs" | "retry">;

@@ -193,7 +193,7 @@ export function concealed<Kind extends object>(
   return Object.setPrototypeOf(own, prototype);
 }
 
-/** Headers by their names in lower case; credentials are masked. */
+/** By their names in lower case; credentials are masked. */
 export type ResponseHeaders = { readonly [name: string]: string | undefined };
 
 /** A response without its body. */
