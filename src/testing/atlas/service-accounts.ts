@@ -187,7 +187,7 @@ export class ServiceAccounts {
     const entry = this.#entryOf(clientId);
     if (!entry) return { refusal: "There is no service account with this client id." };
     const secret = entry.secrets.find(({ value }) => isSameHalf(clientSecret, value));
-    if (!secret) return { refusal: "The service account has no such secret: it is mistyped or has been deleted." };
+    if (!secret) return { refusal: "The service account has no such secret." };
     if (!this.#isLive(secret)) return { refusal: `The secret expired at ${secret.expiresAt}.` };
     return { secret, account: entry.account };
   }
