@@ -1,6 +1,6 @@
 /** `npm run conformance` without its process: holds a server to the contract. */
 import { access, constants, stat, writeFile } from "node:fs/promises";
-import { dirname, extname, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { ContractError } from "../../contract-tests/contract/document.js";
 import { CONTRACT_FILE, type Contract, readContract } from "../../contract-tests/contract/operations.js";
 import { AtlasRequestError } from "../../src/errors.js";
@@ -26,7 +26,7 @@ const FORMATS: Readonly<Record<string, (report: Report) => string>> = {
 };
 
 const OPTIONS = {
-  target: text("url", "the server: https, or http on this machine (default: the project's own mock, just started)"),
+  target: text("url", "the server: https, or http on this machine (default: the project's own mock)"),
   "project-id": text("id", "project of the account under test; needed, like the next two, for a server elsewhere"),
   "org-id": text("id", "its organization"),
   "client-id": text("id", "the account whose secrets are created and deleted; the check must sign in with another"),
@@ -96,7 +96,7 @@ type Values = Parameters<Parameters<typeof command<typeof OPTIONS>>[0]["run"]>[0
 
 /** Before the run: that its report cannot be written should not be learned at its end. */
 async function reportWriter(path: string): Promise<(report: Report) => Promise<void>> {
-  const format = FORMATS[extname(path)];
+  const [, format] = Object.entries(FORMATS).find(([end]) => path.endsWith(end)) ?? [];
   if (format === undefined) {
     const ends = Object.keys(FORMATS).join(" or ");
     throw new UsageError(`--report takes names that end with ${ends}, not ${JSON.stringify(path)}`);
