@@ -25,8 +25,6 @@ export function runNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): C
   return { cpu: Number(cpu), wall, stdout: stdout ?? "" };
 }
 
-export type RunningChild = Awaited<ReturnType<typeof startChild>>;
-
 /** Starts a module that sends a message when it is ready, and then runs until it is stopped. */
 export async function startChild(module: URL, args: readonly string[], execArgv: string[] = []) {
   const child = fork(module, args, { execArgv, stdio: ["ignore", "ignore", "inherit", "ipc"] });
