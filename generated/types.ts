@@ -24,4 +24,5 @@ export type DeleteOrgServiceAccountSecretResult = void;
 type ParametersOf<Id extends keyof operations> = Listed<operations[Id]["parameters"]["path"]> &
   Listed<operations[Id]["parameters"]["query"]> &
   Listed<operations[Id]["parameters"]["header"]>;
+/** schema.ts has `never` if there are none. */
 type Listed<Parameters> = [NonNullable<Parameters>] extends [never] ? unknown : NonNullable<Parameters>;

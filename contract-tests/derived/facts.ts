@@ -32,24 +32,18 @@ export interface Fact {
   /** Why no test can touch it, if that is so; it is not counted then. */
   readonly unshowable: string | undefined;
   /** Of a constraint. */
-  readonly case: Case | undefined;
+  readonly case: Readonly<Case> | undefined;
   /** Why a constraint has no case, or an operation no valid arguments. */
   readonly underivable: string | undefined;
 }
 
 type Case =
   /** A request that the server must refuse. */
-  | { readonly of: "server"; readonly request: RequestDraft }
+  | { of: "server"; request: RequestDraft }
   /** A call that the client must refuse, for this argument or something within it. */
-  | { readonly of: "client"; readonly args: Arguments; readonly argument: string }
+  | { of: "client"; args: Arguments; argument: string }
   /** A body that the client must not take for the success that the contract promises. */
-  | {
-      readonly of: "response";
-      readonly args: Arguments;
-      readonly response: DocumentedResponse;
-      readonly mediaType: string;
-      readonly body: unknown;
-    };
+  | { of: "response"; args: Arguments; response: DocumentedResponse; mediaType: string; body: unknown };
 
 /** A fact before its case is derived, from arguments that the contract admits. */
 interface Plan {

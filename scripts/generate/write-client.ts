@@ -92,6 +92,7 @@ const PARAMETERS_TYPE = `/** The parameters of an operation by name, wherever th
 type ParametersOf<Id extends keyof operations> = Listed<operations[Id]["parameters"]["path"]> &
   Listed<operations[Id]["parameters"]["query"]> &
   Listed<operations[Id]["parameters"]["header"]>;
+/** schema.ts has \`never\` if there are none. */
 type Listed<Parameters> = [NonNullable<Parameters>] extends [never] ? unknown : NonNullable<Parameters>;
 `;
 
