@@ -3,7 +3,7 @@ import openapiTS, { astToString } from "openapi-typescript";
 import ts from "typescript";
 import { BASE, discriminatedBranches, discriminatorProperty, listedBranches, partsIn } from "./discriminators.js";
 import { isObject, type JsonObject, messageOf, Place, refuse } from "./json-document.js";
-import { type Operation, operationsOf } from "./operation-model.js";
+import { type Operation, operationsOf, pathItemsOf } from "./operation-model.js";
 import { HEADER } from "./typescript-text.js";
 import {
   addSchema,
@@ -33,6 +33,8 @@ export async function writeSchema(document: Place, oneWay: OneWayProperties): Pr
   });
   flattenReferences(copy);
   operationsOf(copy).forEach(writeOperation);
+  // Each operation has those that count; openapi-typescript would add to them what it does not take for the same.
+  for (const { value } of pathItemsOf(copy)) if (isObject(value)) delete value["parameters"];
   changeObjects(copy, (value, place) => {
     delete value["$defs"];
     writeUnion(value, place);
