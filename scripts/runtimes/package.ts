@@ -13,6 +13,8 @@ import { type Check, checkRuntime, createConsumer, DELETION, PACKAGE } from "./r
 const NODE_MODULES = join(ROOT, "node_modules");
 /** README's first example. */
 const EXAMPLE = blockWith("ts", "// did it happen?");
+/** With all declarations of the package: the fake Atlas is for Node. */
+const NODE_EXAMPLE = `${EXAMPLE}\nexport * from "${PACKAGE}/testing";\n`;
 
 export async function checkPackage(tarball: string, folder: string, check: Check): Promise<void> {
   await check("the tarball", "publint and attw find nothing", () => checkAsRegistriesDo(tarball));
@@ -91,7 +93,7 @@ const TWO_COPIES = `
 
 /** Under every way to resolve modules; then in a process of its own, as a stranger would. */
 async function tryFirstExample(folder: string): Promise<void> {
-  writeFileSync(join(folder, "quickstart.ts"), EXAMPLE);
+  writeFileSync(join(folder, "quickstart.ts"), NODE_EXAMPLE);
   const types = { types: ["node"], typeRoots: [join(NODE_MODULES, "@types")] };
   for (const resolution of RESOLUTIONS) {
     await compile(join(NODE_MODULES, "typescript"), folder, "quickstart.ts", { ...resolution, ...types });
@@ -146,8 +148,7 @@ async function compile(typescript: string, folder: string, file: string, options
 
 const VERSIONS = ["5.4", "5.9", "6", "7"];
 const GLOBALS = [
-  // The fake Atlas is for Node.
-  { name: "Node types", text: `${EXAMPLE}\nexport * from "${PACKAGE}/testing";\n`, options: { types: ["node"] } },
+  { name: "Node types", text: NODE_EXAMPLE, options: { types: ["node"] } },
   { name: "DOM", text: EXAMPLE, options: { types: [], lib: ["es2022", "dom"] } },
   {
     name: "neither",

@@ -103,7 +103,9 @@ export class ServiceAccounts {
   }
 
   /** Adds an account, in place of one of the same id, and returns its secrets. */
-  add({ clientId, secrets = [{}], unassigned, adopted, ...place }: AccountOptions): readonly StoredSecret[] {
+  add(options: AccountOptions): readonly StoredSecret[] {
+    // Not in the parameter: the declarations would name what is internal.
+    const { clientId, secrets = [{}], unassigned, adopted, ...place } = options;
     for (const [key, entry] of this.#entries) {
       if (this.#entries.size < CAPACITY) break;
       if (entry.adopted) this.#remove(key);
@@ -177,9 +179,11 @@ export class ServiceAccounts {
   deleteSecret(clientId: string, secretId: string | undefined): boolean {
     const secrets = this.secretsOf(clientId);
     const left = secrets.filter(({ id }) => id !== secretId);
+    const isThere = left.length < secrets.length;
     const entry = this.#entryOf(clientId);
-    if (entry) entry.secrets = left;
-    return left.length < secrets.length;
+    // If not, what has expired stays: whoever signs in with it is told so.
+    if (entry && isThere) entry.secrets = left;
+    return isThere;
   }
 
   /** Who signs in with an id and a secret. @internal */

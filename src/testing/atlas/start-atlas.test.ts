@@ -138,6 +138,8 @@ describe("time", () => {
     expect((await remove(atlas, "a".repeat(24), ORG_ID, { authorization })).status).toBe(404);
     now += 1;
     expect((await remove(atlas, "a".repeat(24), ORG_ID, { authorization })).status).toBe(401);
+    // Nor does a deletion that finds nothing change what is said of the expired one.
+    expect((await remove(atlas, "a".repeat(24))).status).toBe(404);
     const refused = await signIn(atlas, made.secret);
     expect(await refused.json()).toMatchObject({
       error: "invalid_client",
