@@ -83,6 +83,7 @@ function writeDeclarations(): void {
     { preferredConfigPath: join(ROOT, "tsconfig.json") },
   );
   for (const [index, [name]] of entries.entries()) {
-    writeFileSync(join(DIST, `${name}.d.ts`), declarations[index] ?? "");
+    // Without the indentation, which weighs as much as a small file and which no editor shows.
+    writeFileSync(join(DIST, `${name}.d.ts`), declarations[index]?.replaceAll(/^\t+/gm, "") ?? "");
   }
 }
