@@ -173,6 +173,8 @@ export function command<Options extends OptionTable, Positional extends string =
     }
     for (const [positional, meaning] of Object.entries<string>(positionals ?? {})) {
       parser.argument(`<${positional}>`, meaning, (given: string) => {
+        // As from a variable that is not set.
+        if (given === "") throw new UsageError(`missing required argument '${positional}'`);
         values[positional] = given;
       });
     }

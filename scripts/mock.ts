@@ -44,7 +44,12 @@ await runMain(
         ratesIn,
       ),
       seed: withDefault(integer("number", "the same seed gives the same faults again", 0, 2 ** 31 - 1), 1),
-      clock: parsed("duration", "how far its time is ahead", "such as +30d or -12h, in the years 0 to 9999", clockIn),
+      clock: parsed(
+        "duration",
+        "how far its time is ahead",
+        "a time such as +30d or -12h, in the years 0 to 9999",
+        clockIn,
+      ),
       control: flag("let POST /__mock/clock move its time"),
     },
     afterHelp: "Exit codes: 0 ended by a signal, 1 it cannot start, 2 wrong usage",
