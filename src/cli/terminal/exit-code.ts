@@ -58,8 +58,10 @@ const OPTION_OF: Readonly<Record<string, readonly [option: string, variable?: st
 /** What the operator has to mend. @throws the error itself, if it is another's fault */
 export function problemsIn(error: unknown): readonly string[] {
   if (error instanceof UsageError) return error.lines;
-  if (error instanceof AtlasRequestError) return error.violations.map(inOptions);
-  throw error;
+  if (!(error instanceof AtlasRequestError)) throw error;
+  const { violations, message } = error;
+  // A part of the library that cannot be loaded is nothing that an argument breaks.
+  return violations.length > 0 ? violations.map(inOptions) : [message];
 }
 
 function inOptions({ argument, expected, received }: RequestViolation): string {

@@ -9,7 +9,7 @@ import {
 } from "../../index.js";
 import { clientId, command, scene } from "../testing/command.js";
 import { createMessages } from "./command-io.js";
-import { type ExitCode, exitCodeOf, UsageError, worstOf } from "./exit-code.js";
+import { type ExitCode, exitCodeOf, problemsIn, UsageError, worstOf } from "./exit-code.js";
 
 function messages(columns: number | undefined) {
   const written: string[] = [];
@@ -128,6 +128,13 @@ describe("exitCodeOf", () => {
     const interruption = AbortSignal.abort(reason);
     expect(exitCodeOf(reason, interruption)).toBe(130);
     expect(exitCodeOf(new AtlasAuthError("x", { outcome: "not-applied" }), interruption)).toBe(1);
+  });
+});
+
+describe("problemsIn", () => {
+  it("are an error's own words if it names no argument", () => {
+    const words = "Cannot load a part of the library: Cannot find module 'x'.";
+    expect(problemsIn(new AtlasRequestError(words))).toEqual([expect.stringContaining(words)]);
   });
 });
 
