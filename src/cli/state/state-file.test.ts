@@ -20,7 +20,7 @@ import { errorOf } from "../../testing/scripted-client.js";
 import { UsageError } from "../terminal/exit-code.js";
 import { bundledProgram, type Program, temporaryDirectory } from "../testing/command.js";
 import type { StateEntry } from "./state-entry.js";
-import { readState, StateFile } from "./state-file.js";
+import { readState, StateFile, unusable } from "./state-file.js";
 
 const clientIdOf = (index: number) => `mdb_sa_id_${index.toString(16).padStart(24, "0")}`;
 const idOf = (index: number) => index.toString(16).padStart(24, "0");
@@ -320,7 +320,9 @@ describe("the lock", () => {
     rmSync(`${path}.lock`);
     const state = await open(path);
     await state.put(clientIdOf(2), entryOf(2));
-    await expect(lost.put(clientIdOf(3), entryOf(3))).rejects.toThrow(`another run has taken over ${path}`);
+    const refusal = await errorOf(lost.put(clientIdOf(3), entryOf(3)), Error);
+    const why = `another run has taken over ${path}, or its lock was removed`;
+    expect(unusable(path, refusal).message).toBe(`${path} cannot be used (${why})`);
     await lost.close(say);
     await state.close(say);
     expect(secretsIn(path)).toEqual([idOf(1), idOf(2)]);

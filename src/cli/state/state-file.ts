@@ -125,7 +125,9 @@ export function readState(path: string): ReadonlyMap<string, StateEntry> {
 }
 
 export function unusable(path: string, error: unknown): UsageError {
-  return error instanceof UsageError ? error : new UsageError(`${path} cannot be used (${codeOf(error)})`);
+  if (error instanceof UsageError) return error;
+  const why = error instanceof Error && !("code" in error) ? error.message : codeOf(error);
+  return new UsageError(`${path} cannot be used (${why})`);
 }
 
 export const journalOf = (path: string) => `${path}.journal`;
