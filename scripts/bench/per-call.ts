@@ -24,7 +24,7 @@ const TARGET = 1.1;
  */
 const TAKES_OF_PEERS = 2;
 /** Of each operation. A process collects its whole heap every 1,500 calls or so, which is a tenth of their cost. */
-const CALLS = 2000;
+const CALLS = 1500;
 /**
  * The young generation at its full size from the start: by itself it grows sooner or later by chance, and the same program
  * is then a quarter slower in one process than in the next.
@@ -70,7 +70,7 @@ export async function measurePerCall(budget: Budget): Promise<string> {
     "One call, as a multiple of the built-in fetch doing the same by hand",
     [
       `Keep-alive loopback; ${takes.length} takes (${TAKES_OF_PEERS} of the peers), each with a process for everyone in an order drawn anew, which makes ${CALLS} calls of each operation; median (quartiles) of the takes.`,
-      `Warm: after 8,000 calls of each operation. Every process with ${EXEC_ARGV.join(" ")}.`,
+      `Warm: after 6,000 calls of each operation. Every process with ${EXEC_ARGV.join(" ")}.`,
       "cpu: processor time of the calling process alone; it hardly depends on what else the machine does.",
       `Target: ${TARGET} of the cpu, with every kind of credential. The two other Atlas clients have neither operation.`,
     ],

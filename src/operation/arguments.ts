@@ -44,11 +44,12 @@ export function checkArguments(
   if (given === undefined) violations.push(violation("arguments", "an object that can be read", args, redact));
   else {
     const { body } = given;
+    if (body === undefined && validate(given)) return { args: given };
     const encoding = bodyEncodingOf(operation);
     // Not of a BigInt, a cycle or a `toJSON` that throws.
     const json = encoding === "bytes" ? undefined : tryTo(() => JSON.stringify(body));
     const asSent = json === undefined ? given : { ...given, body: JSON.parse(json) as unknown };
-    if ((json !== undefined || body === undefined) && validate(asSent)) {
+    if (json !== undefined && validate(asSent)) {
       return { args: asSent, json: encoding === "json" ? json : undefined };
     }
     const bodyFits = json !== undefined && !violationsOf(validate, asSent, redact).some(isAboutBody);

@@ -126,7 +126,7 @@ function writtenParameters(operation: OperationDescription, args: Arguments, hea
     }
   }
   const path = defaultPathSerializer(operation.path, inPath);
-  const given = joined(query);
+  const given = query.length > 0 ? joined(query) : "";
   return given === "" ? path : `${path}?${given}`;
 }
 

@@ -71,7 +71,8 @@ function newestOf(
     const version = versionOf(type);
     if (version === undefined) continue;
     if (before !== undefined && (version === PREVIEW || version >= before)) continue;
-    const hasEnded = Date.parse(sunsets[type] ?? "") <= now;
+    const sunset = sunsets[type];
+    const hasEnded = sunset !== undefined && Date.parse(sunset) <= now;
     const rank = `${hasEnded ? 0 : 1} ${version === PREVIEW ? "" : version}`;
     if (rank <= highest) continue;
     newest = type;
