@@ -103,7 +103,7 @@ export class RateLimitGate {
       this.#limit *= 2;
       if (this.#bucket !== undefined) this.#noteRemaining(pass, response, this.#bucket);
     }
-    this.#admitWaiting();
+    if (this.#waiting.length > 0) this.#admitWaiting();
   }
 
   /** Holds every call for this long. A shorter wait never opens a gate that is closed for longer. */
