@@ -3,9 +3,9 @@
  */
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { AtlasApiError, AtlasResponseError } from "../index.js";
-import { creation, deletion, errorOf, revealed, scripted, secret } from "../testing/scripted-client.js";
+import { clientOf, creation, deletion, errorOf, revealed, scripted, secret } from "../testing/scripted-client.js";
 import { atlasError, hangInBody, reply, type Step } from "../testing/scripted-server.js";
 
 const KIB = 1024;
@@ -105,6 +105,15 @@ describe("a success's body", () => {
       },
     ]);
     expect(await atlas.createGroupServiceAccountSecret(creation)).toMatchObject({ maskedSecretValue: "é€😀" });
+  });
+
+  it("is put together also where a Blob cannot be read, as jsdom's", async () => {
+    vi.stubGlobal("Blob", class {});
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const pieces = ["{", JSON.stringify(secret).slice(1)].map((piece) => new TextEncoder().encode(piece));
+    const fetch = async () => new Response(ReadableStream.from(pieces), { status: 201 });
+    const { atlas } = clientOf({ url: "http://127.0.0.1" }, { fetch });
+    expect(revealed(await atlas.createGroupServiceAccountSecret(creation))).toEqual(secret);
   });
 });
 
