@@ -59,6 +59,8 @@ export function createBeside(options: BesideOptions) {
   const listeners = new Set<ServerResponse>();
 
   const tellAccounts = (told: Iterable<ServerResponse> = listeners): void => {
+    // One that reads nothing would fill the memory. A page that connects again gets everything anew.
+    for (const each of told) if (each.writableLength > MOST_UNREAD_BYTES) each.destroy();
     const shown = accounts.all().slice(-SHOWN_ACCOUNTS).toReversed();
     const secretsOf = (clientId: string) =>
       accounts.secretsOf(clientId).map(({ value, ...secret }) => ({ ...secret, masked: masked(value) }));
@@ -84,8 +86,6 @@ export function createBeside(options: BesideOptions) {
     /** Shows a request that was served, and what it changed. */
     show(request: RecordedRequest): void {
       if (listeners.size === 0) return;
-      // One that reads nothing would fill the memory. A page that connects again gets everything anew.
-      for (const each of listeners) if (each.writableLength > MOST_UNREAD_BYTES) each.destroy();
       tellRequest(request, listeners);
       tellAccounts();
     },
