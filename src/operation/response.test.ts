@@ -41,6 +41,7 @@ describe("a success that cannot be used", () => {
     ["in JSON that says that there is no error", { text: '{"status":200,"error":null}' }, undefined],
     ["in JSON that is cut short", { text: ' {"id":' }, "application/problem+json"],
     ["in a list that is cut short", { text: "[1," }, "application/json"],
+    ["with a status that is no number", { text: '{"status":{"toString":404}}' }, "application/json"],
   ])("%s is Atlas's", (_what, more, type) => {
     expect(outcomeOfSuccess(response(more, type), operation)).toBe("applied");
   });

@@ -163,8 +163,9 @@ export function outcomeOfSuccess(
   const isOfContract = responseMediaTypes.some((each) => each.split(";", 1)[0] === type);
   const value = parseJson(text)?.value;
   const isJson = typeof value === "object" || (/[/+]json$/.test(type ?? "") && /^\s*[{[]/.test(text));
-  // Of the body of an error, Atlas's or another's, or an envelope around one.
+  // As the body of an error does, Atlas's or another's, or an envelope around one. Not every object has a number.
   const { error, errorCode, status: enveloped } = membersOf(value) ?? {};
-  const saysError = (error ?? errorCode ?? undefined) !== undefined || Number(enveloped) >= 400;
+  const isErrorStatus = typeof enveloped !== "object" && Number(enveloped) >= 400;
+  const saysError = (error ?? errorCode ?? undefined) !== undefined || isErrorStatus;
   return (isOfContract || isJson) && !saysError ? "applied" : "unknown";
 }
