@@ -69,7 +69,8 @@ export class Rotation {
         // That it is gone is as good.
         await this.deleteSecret(created.id, signal, true);
         this.created = undefined;
-        [this.step, this.when] = ["create", "before"];
+        this.step = "create";
+        this.when = "before";
         throwIfAborted(signal);
       }
       const secret = isInUse ? created : await this.createAndStore();
@@ -88,14 +89,16 @@ export class Rotation {
   private async isInUse(created: RecordedSecret): Promise<boolean> {
     const { isStored, storeTimeoutMs, underWay: { step, fingerprint = "" } = {} } = this.plan;
     if (step !== "store") return step === "delete-previous";
-    let [said, cause]: [string, unknown?] = ["nothing says whether the secret was stored."];
+    let said = "nothing says whether the secret was stored.";
+    let cause: unknown;
     try {
       const stored = await within(storeTimeoutMs, "isStored", () => isStored?.(created.id, fingerprint));
       // Whoever has no types may return anything: only a clear word decides what is deleted.
       if (typeof stored === "boolean") return stored;
     } catch (error) {
       const failure = this.read(error);
-      [said, cause] = [`isStored failed: ${failure.said}`, failure.cause];
+      said = `isStored failed: ${failure.said}`;
+      cause = failure.cause;
     }
     const stop: ends.Stop = { step, when: "at", said: `${EARLIER_RUN}, and ${said}`, cause };
     throw await this.stopped(stop, ends.perhapsStored(this.plan, created));

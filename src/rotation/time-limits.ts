@@ -3,6 +3,7 @@ import type { ServiceAccount } from "../auth/credentials.js";
 import type { AtlasClient } from "../client.js";
 import { AtlasAuthError } from "../errors.js";
 import { sleep, untilAborted } from "../signals.js";
+import type { CreatedSecret } from "./secret-rotation-error.js";
 
 /** Rejects if the caller's function has not ended in time, or when the signal aborts; then nothing keeps the program alive. */
 export async function within<Value>(
@@ -52,7 +53,11 @@ export async function signIn(
 const UNTIL_KNOWN_MS = 5000;
 
 /** Whether the secret is alive, as far as the token endpoint tells. */
-export async function stateBySigningIn(...[atlas, account, timeoutMs]: Parameters<typeof signIn>) {
+export async function stateBySigningIn(
+  atlas: Pick<AtlasClient, "verifySecret">,
+  account: ServiceAccount,
+  timeoutMs: number,
+): Promise<CreatedSecret["now"]> {
   try {
     await signIn(atlas, account, Math.min(UNTIL_KNOWN_MS, timeoutMs));
     return "alive";
