@@ -21,7 +21,7 @@ export interface AtlasClientOptions {
    */
   readonly baseUrl?: string | undefined;
   /**
-   * Of the resources to ask for.
+   * Version of the resources to ask for.
    * @defaultValue for each operation, the newest of the contract that has not ended
    */
   readonly apiVersion?: ApiVersion | undefined;
@@ -37,7 +37,7 @@ export interface AtlasClientOptions {
    */
   readonly retry?: RetryOptions | false | undefined;
   /**
-   * Of every request, those for tokens included.
+   * The `User-Agent` header of every request, those for tokens included.
    * @defaultValue `atlas-service-account-secrets/` and the version
    */
   readonly userAgent?: string | undefined;

@@ -22,7 +22,7 @@ import type { RotationStep } from "./secret-rotation-error.js";
 
 /** For `onProgress`. */
 export interface RotationProgress {
-  /** Of the plan, from 0. */
+  /** Which plan was settled, from 0. */
   readonly index: number;
   readonly status: "fulfilled" | "rejected";
   /** Plans settled so far, the failed ones included. */

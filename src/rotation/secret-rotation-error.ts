@@ -13,7 +13,7 @@ export interface RotationRemedy {
    *   known, is the one that the rotation created.
    */
   readonly action: "delete-secret" | "look-in-atlas";
-  /** Through which the secret is deleted. */
+  /** Organization through which the secret is deleted. */
   readonly orgId: string;
   readonly clientId: string;
   readonly secretId?: string;
@@ -65,7 +65,7 @@ export class SecretRotationError extends AtlasError {
   override readonly name = "SecretRotationError";
   readonly code = "ERR_SECRET_ROTATION";
   readonly clientId: string;
-  /** That failed, or before which the rotation was stopped. */
+  /** The step that failed, or before which the rotation was stopped. */
   readonly step: Exclude<RotationStep, "compensate">;
   /** Undefined if no secret was created, or its id cannot be known. */
   readonly created: CreatedSecret | undefined;

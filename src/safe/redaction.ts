@@ -173,6 +173,7 @@ export function shortName(name: string, redact: Redact): string {
  * The same object without the named members as its own: reading them still gives their values, from closures on a prototype
  * that calls itself `Object`'s, so that no inspection looks into it.
  *
+ * @param names at least one: without any, it is the object itself that gets the prototype
  * @param shown methods by which the object tells what it does not show
  */
 export function concealed<Kind extends object>(

@@ -120,11 +120,11 @@ function warnings(type: string, code: string): (key: string, message: string) =>
 /** For `onDeprecation`. */
 export interface DeprecationEvent {
   readonly operationId: string;
-  /** That the call asked for; undefined if it named none. */
+  /** The version that the call asked for, as a date; undefined if it asked for none. */
   readonly version: string | undefined;
-  /** Undefined if Atlas does not say, like the next. */
+  /** Since when it is deprecated; undefined if Atlas does not say. */
   readonly deprecatedOn: Date | undefined;
-  /** When it stops working. */
+  /** When it stops working; undefined if Atlas does not say. */
   readonly sunsetOn: Date | undefined;
 }
 

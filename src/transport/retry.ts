@@ -22,9 +22,9 @@ export interface RetryOptions {
 /** For `onRetry`. */
 export interface RetryEvent {
   readonly operationId: string;
-  /** That failed, from 1. */
+  /** The attempt that failed, from 1. */
   readonly attempt: number;
-  /** Until the next one, in milliseconds. */
+  /** Milliseconds until the next one. */
   readonly delayMs: number;
   /** The status of the response, or why there is none. */
   readonly reason: number | AtlasNetworkError;
