@@ -69,6 +69,8 @@ function members(value: JsonObject): string[][] {
 /** Whether a value of this parameter is still itself once it is text: `5` for a string is `"5"`, which is one. */
 export function survivesAsText({ in: where, schema }: Parameter, value: unknown): boolean {
   if (where === "path" && ["", ".", ".."].includes(String(value))) return false;
+  // A header carries no line breaks, and spaces around a value are no part of it (RFC 9110, section 5.5).
+  if (where === "header" && !/^([!-~]([ -~]*[!-~])?)?$/.test(String(value))) return false;
   return survives(schema, value);
 }
 

@@ -20,7 +20,7 @@ const OPERATIONS = `
         - $ref: "#/components/parameters/clientId"
         - { name: dryRun, in: query, required: true, schema: { type: boolean }, example: false }
         - { name: fields, in: query, required: false, schema: { type: array, minItems: 1, items: { type: string, enum: [name, owner] } }, example: [name] }
-        - { name: X-Reason, in: header, required: true, schema: { type: string, minLength: 4, maxLength: 20 }, example: tests }
+        - { name: X-Reason, in: header, required: true, schema: { type: string, minLength: 4, maxLength: 20, pattern: "^[a-z]*$" }, example: tests }
         - { name: session, in: cookie, required: false, schema: { type: string } }
       requestBody:
         required: true
@@ -138,6 +138,7 @@ describe("a contract with further operations", () => {
       "fields 0 enum",
       "X-Reason minLength",
       "X-Reason maxLength",
+      "X-Reason pattern",
       "without X-Reason",
       "body type",
       "body additionalProperties",
