@@ -3,7 +3,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -125,6 +125,13 @@ describe("a directory of its own", () => {
     ]);
     expect(await readFile(join(out, "client.ts"), "utf8")).toBe("// edited by hand\n");
     expect(await readdir(out)).not.toContain("operations.ts");
+  });
+
+  test("is written without a look at what is replaced, such as a link that leads nowhere", async () => {
+    await mkdir(out, { recursive: true });
+    await symlink(join(directory, "nothing"), join(out, "client.ts"));
+    expect(await run("--spec", spec, "--out", out)).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect((await readdir(out)).sort()).toEqual(fileNames);
   });
 
   test("that is missing lacks every file", async () => {

@@ -82,13 +82,7 @@ function fromRepository(path: string): string {
 
 /** Every file that differs, is missing or is extra, by name. A directory that is not there lacks every file. */
 export async function compare(directory: string, files: ReadonlyMap<string, string>) {
-  const entries = await readdir(directory, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw error;
-  });
-  const inTheWay = entries.find((entry) => files.has(entry.name) && entry.isDirectory());
-  if (inTheWay !== undefined) throw new Error(`${join(directory, inTheWay.name)} is a directory`);
-  const present = entries.map(({ name }) => name);
+  const present = await namesIn(directory, files);
   const names = [...new Set([...present, ...files.keys()])].sort();
   const differences = names.map(async (file) => {
     const text = files.get(file);
@@ -105,8 +99,7 @@ export async function compare(directory: string, files: ReadonlyMap<string, stri
  */
 export async function write(directory: string, files: ReadonlyMap<string, string>): Promise<void> {
   await mkdir(directory, { recursive: true });
-  // It finds directories in the way.
-  await compare(directory, files);
+  await namesIn(directory, files);
   // Within the directory, because a rename is atomic only on one file system.
   const temporary = await mkdtemp(join(directory, ".generate-"));
   try {
@@ -115,4 +108,15 @@ export async function write(directory: string, files: ReadonlyMap<string, string
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/** @throws {Error} for a directory in the place of one of the files */
+async function namesIn(directory: string, files: ReadonlyMap<string, string>): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  const inTheWay = entries.find((entry) => files.has(entry.name) && entry.isDirectory());
+  if (inTheWay !== undefined) throw new Error(`${join(directory, inTheWay.name)} is a directory`);
+  return entries.map(({ name }) => name);
 }
