@@ -200,13 +200,8 @@ export function useProxy(
     const host = entry.toLowerCase().replace(/^\*?\.|:\d+$/g, "");
     return entry === "*" || (host !== "" && `.${hostname}`.endsWith(`.${host}`));
   };
-  if (
-    read(name) === "" ||
-    read("NO_PROXY")
-      .split(/[\s,]+/)
-      .some(isExcepted)
-  )
-    return undefined;
+  const exceptions = read("NO_PROXY").split(/[\s,]+/);
+  if (read(name) === "" || exceptions.some(isExcepted)) return undefined;
   if (setGlobalProxyFromEnv === undefined) {
     if (!isUsableAtStart) return `${name} is not used: Node.js ${process.version} cannot; version 24 can`;
     return env["NODE_USE_ENV_PROXY"] === "1" ? undefined : `${name} is not used; set NODE_USE_ENV_PROXY=1 as well`;

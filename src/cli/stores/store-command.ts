@@ -113,12 +113,10 @@ async function runToItsEnd(command: string, secret: HandedSecret, options: Comma
 /** Ends a command and everything that it has started: politely, and after a while for certain. */
 async function endGroup(child: ChildProcessWithoutNullStreams): Promise<void> {
   const deadline = performance.now() + TERMINATION_MS;
-  for (
-    let alive = signalGroup(child, "SIGTERM");
-    alive && performance.now() < deadline;
-    alive = signalGroup(child, 0)
-  ) {
+  let alive = signalGroup(child, "SIGTERM");
+  while (alive && performance.now() < deadline) {
     await sleep(POLL_MS);
+    alive = signalGroup(child, 0);
   }
   signalGroup(child, "SIGKILL");
 }

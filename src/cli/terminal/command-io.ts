@@ -39,7 +39,7 @@ export function processIo() {
         // If a descriptor is closed when the process starts, Node opens the null device in its place.
         const [found, nothing] = [stdoutStats(), statsOf(() => statSync(devNull))];
         if (found === undefined) return false;
-        return found?.rdev === nothing?.rdev && found?.ino === nothing?.ino && found?.dev === nothing?.dev;
+        return found.rdev === nothing?.rdev && found.ino === nothing.ino && found.dev === nothing.dev;
       },
     },
     stderr: {
