@@ -32,7 +32,7 @@ export interface AtlasOptions {
   readonly rateLimit?: RateLimit;
   /** The time, in milliseconds since 1970. Default: `Date.now`. */
   readonly clock?: () => number;
-  /** How long an access token works. Default 3600, as in Atlas. */
+  /** How long an access token works, in seconds. Default 3600, as in Atlas. */
   readonly tokenLifetimeSeconds?: number;
   /** How many secrets an account holds. Default 2, as in Atlas. */
   readonly mostSecrets?: number;
