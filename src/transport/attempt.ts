@@ -186,6 +186,8 @@ function readerOf(body: FetchBody & Partial<AsyncIterable<Uint8Array>>): FetchBo
 
 /** Not by a Blob: jsdom's, which takes the place of the platform's in tests of web pages, cannot be read. */
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [first, ...others] = chunks;
+  if (first !== undefined && others.length === 0) return first;
   const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
   let at = 0;
   for (const chunk of chunks) {
