@@ -22,9 +22,10 @@ const TARGET = 1.1;
  * What a call costs differs from process to process, hence as many takes with processes of their own as the time allows. The
  * client's are in all of them; what the peers cost is no target, and known well enough from the first.
  */
-const TAKES_OF_PEERS = 2;
-/** Of each operation. A process collects its whole heap every 1,500 calls or so, which is a tenth of their cost. */
-const CALLS = 1500;
+const LEAST_TAKES = 3;
+/** A process collects its whole heap every 1,500 calls or so: short rounds, so that each operation has its share of that. */
+const ROUNDS = 30;
+const CALLS_A_ROUND = 50;
 /**
  * The young generation at its full size from the start: by itself it grows sooner or later by chance, and the same program
  * is then a quarter slower in one process than in the next.
@@ -39,8 +40,8 @@ export async function measurePerCall(budget: Budget): Promise<string> {
   const server = createBenchServer();
   const url = await listen(server);
   try {
-    for (let take = 1; budget.allows(take, TAKES_OF_PEERS); take += 1) {
-      const names = [BASELINE, DIGEST_BASELINE, ...CLIENTS, ...(take <= TAKES_OF_PEERS ? PEERS : [])];
+    for (let take = 1; budget.allows(take, LEAST_TAKES); take += 1) {
+      const names = [BASELINE, DIGEST_BASELINE, ...CLIENTS, ...(take === 1 ? PEERS : [])];
       budget.report(`take ${take}: ${names.length} processes`);
       takes.push(await measureTake(shuffled(names), url));
     }
@@ -69,7 +70,7 @@ export async function measurePerCall(budget: Budget): Promise<string> {
   return table(
     "One call, as a multiple of the built-in fetch doing the same by hand",
     [
-      `Keep-alive loopback; ${takes.length} takes (${TAKES_OF_PEERS} of the peers), each with a process for everyone in an order drawn anew, which makes ${CALLS} calls of each operation; median (quartiles) of the takes.`,
+      `Keep-alive loopback; ${takes.length} takes (one of the peers), each with a process for everyone in an order drawn anew, which makes ${ROUNDS * CALLS_A_ROUND} calls of each operation; median (quartiles) of the takes.`,
       `Warm: after 6,000 calls of each operation. Every process with ${EXEC_ARGV.join(" ")}.`,
       "cpu: processor time of the calling process alone; it hardly depends on what else the machine does.",
       `Target: ${TARGET} of the cpu, with every kind of credential. The two other Atlas clients have neither operation.`,
@@ -87,9 +88,17 @@ async function measureTake(names: readonly string[], url: string): Promise<Take>
   for (const name of names) {
     const args = [name, url, ENTRY.href, HEY_API.href];
     const child = await startChild(new URL("contestants.mjs", import.meta.url), args, EXEC_ARGV);
-    for (const operation of OPERATIONS) {
-      // What contestants.mjs sends.
-      take.set(`${name} ${operation}`, (await child.ask({ operation, calls: CALLS })) as Cost);
+    const costs = new Map<string, Cost[]>();
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      for (const operation of OPERATIONS) {
+        // What contestants.mjs sends.
+        const cost = (await child.ask({ operation, calls: CALLS_A_ROUND })) as Cost;
+        costs.set(operation, [...(costs.get(operation) ?? []), cost]);
+      }
+    }
+    for (const [operation, all] of costs) {
+      const mean = (of: keyof Cost) => all.reduce((sum, cost) => sum + cost[of], 0) / all.length;
+      take.set(`${name} ${operation}`, { cpu: mean("cpu"), wall: mean("wall") });
     }
     child.stop();
   }
