@@ -23,9 +23,9 @@ const TARGET = 1.1;
  * client's are in all of them; what the peers cost is no target, and known well enough from the first.
  */
 const LEAST_TAKES = 3;
-/** A process collects its whole heap every 1,500 calls or so: short rounds, so that each operation has its share of that. */
-const ROUNDS = 30;
-const CALLS_A_ROUND = 50;
+/** A process collects its whole heap every 1,500 calls or so, hence in turns: each operation has its share of that. */
+const ROUNDS = 8;
+const CALLS_A_ROUND = 250;
 /**
  * The young generation at its full size from the start: by itself it grows sooner or later by chance, and the same program
  * is then a quarter slower in one process than in the next.
