@@ -29,7 +29,7 @@ export {
 export type { CallOptions } from "./operation/arguments.js";
 export type { RequestPreview } from "./operation/operation.js";
 export type { AtlasClientOptions, LogLevel, OptionsFromEnv } from "./options/client-options.js";
-export { DEFAULT_OPTIONS, optionsFromEnv } from "./options/client-options.js";
+export { DEFAULT_OPTIONS, optionsFromEnv, VERSION } from "./options/client-options.js";
 export type { FetchBody, FetchBodyReader, FetchFunction, FetchHeaders, FetchInit, FetchResponse } from "./platform.js";
 export type { RawClient } from "./raw/raw-client.js";
 export {
@@ -74,7 +74,6 @@ export { createLineRedactor, createRedactor } from "./safe/redaction.js";
 export { finishOnceSent, outcomeOf } from "./transport/caller-abort.js";
 export type { DeprecationEvent, DeviationEvent, Logger, RequestMessage } from "./transport/observe.js";
 export type { RetryEvent, RetryOptions } from "./transport/retry.js";
-export { VERSION } from "./version.js";
 
 /**
  * Any error that this library throws, a caller's own abort reason aside; `code` tells which.

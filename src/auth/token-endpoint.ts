@@ -8,7 +8,6 @@ import { throwIfAborted } from "../signals.js";
 import { PROXY_HINT } from "../transport/network-failure.js";
 import { isSuccess, jsonObject, type Send, type TransportResponse } from "../transport/pipeline.js";
 import { requestedWaitMs } from "../transport/retry.js";
-import { USER_AGENT } from "../version.js";
 import { isHeaderSafe, type ServiceAccount } from "./credentials.js";
 
 export interface IssuedToken {
@@ -53,7 +52,7 @@ export const A_DAY_MS = 24 * 60 * 60 * 1000;
 export type TokenEndpoint = ReturnType<typeof createTokenEndpoint>;
 
 /** @param send has timeouts and retries of its own */
-export function createTokenEndpoint(baseUrl: string, send: Send, redactor: Redactor, userAgent: string = USER_AGENT) {
+export function createTokenEndpoint(baseUrl: string, send: Send, redactor: Redactor, userAgent: string) {
   const { redact, protect } = redactor;
 
   const post = async (

@@ -6,8 +6,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { VERSION } from "../index.js";
 import { ADMIN, type AtlasRequest } from "../testing/atlas/start-atlas.js";
-import { VERSION } from "../version.js";
 import {
   bundledProgram,
   clientId,

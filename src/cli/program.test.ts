@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { VERSION } from "../version.js";
+import { VERSION } from "../index.js";
 import { command, temporaryDirectory } from "./testing/command.js";
 
 const VARIABLES = [

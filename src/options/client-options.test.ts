@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type AtlasClientOptions, AtlasRequestError, createAtlasClient, DEFAULT_OPTIONS } from "../index.js";
-import { VERSION } from "../version.js";
-import { checkOptions, retryPolicy } from "./client-options.js";
+import { checkOptions, retryPolicy, VERSION } from "./client-options.js";
 
 const credentials = { accessToken: "planted-access-token" };
 

@@ -8,7 +8,6 @@ import { concealed, createRedactor, quote, type Redactor, redactByForm } from ".
 import type { DeprecationEvent, DeviationEvent, Logger } from "../transport/observe.js";
 import type { RetryPolicy } from "../transport/pipeline.js";
 import type { RetryEvent, RetryOptions } from "../transport/retry.js";
-import { USER_AGENT } from "../version.js";
 import * as rule from "./read-options.js";
 import { defined, type Given, membersOf, type OptionRules, readOptions } from "./read-options.js";
 
@@ -82,12 +81,15 @@ export type LogLevel = "off" | keyof Logger;
 /** Each is written with those before it. */
 const LOG_LEVELS: readonly LogLevel[] = ["error", "warn", "info", "debug"];
 
+/** Of this package; a test holds it to package.json. */
+export const VERSION = "0.1.0";
+
 /** What applies if an option is not given. */
 export const DEFAULT_OPTIONS = {
   baseUrl: "https://cloud.mongodb.com",
   timeoutMs: 30_000,
   retry: { maxAttempts: 4, maxDelayMs: 60_000 },
-  userAgent: USER_AGENT,
+  userAgent: `atlas-service-account-secrets/${VERSION}`,
 } as const;
 
 export interface Settings

@@ -9,6 +9,7 @@ import { digestAuthentication } from "../../../src/auth/digest/digest-authentica
 import { createSignIn } from "../../../src/auth/sign-in.js";
 import { createTokenEndpoint, TOKEN } from "../../../src/auth/token-endpoint.js";
 import { AtlasAuthError } from "../../../src/errors.js";
+import { DEFAULT_OPTIONS } from "../../../src/options/client-options.js";
 import type { Redactor } from "../../../src/safe/redaction.js";
 import { type Send, type TransportResponse, targetOf } from "../../../src/transport/pipeline.js";
 import { requestedWaitMs } from "../../../src/transport/retry.js";
@@ -90,7 +91,7 @@ export function createServer({ credentials, url: base, mask, timeoutMs, onWait }
     if (response.failure !== undefined) throw new Error(response.failure.message);
     return asClientTakes(response);
   };
-  const signIn = createSignIn(given, createTokenEndpoint(base, unsigned, mask), mask);
+  const signIn = createSignIn(given, createTokenEndpoint(base, unsigned, mask, DEFAULT_OPTIONS.userAgent), mask);
   const signed = signIn.stage(unsigned);
 
   const sendAs = (identity: Identity, request: Parameters<Send>[0]): ReturnType<Send> => {
