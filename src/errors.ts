@@ -1,4 +1,4 @@
-/** The errors of this library. Each answers one question, in `outcome`: did it happen? */
+/** The errors of this library. The `outcome` of each says whether the call took effect. */
 import type { components } from "../generated/schema.js";
 import { recognizeCopies } from "./safe/foreign-error.js";
 import type { ResponseHeaders, ResponseMetadata } from "./safe/redaction.js";

@@ -51,7 +51,7 @@ interface Plan {
   /** Its name without the operation. */
   readonly words: string;
   readonly unshowable?: string | undefined;
-  /** Of a constraint: what breaks it, the first being as good as any. */
+  /** Only of a constraint: cases that break it, each of them sufficient. */
   readonly cases?: (args: Arguments) => readonly Case[];
 }
 

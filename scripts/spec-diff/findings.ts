@@ -197,7 +197,7 @@ export class Pair<Each extends Item = Item> {
   /**
    * Notes what they lack, unless the contract names another source for each of its parts.
    *
-   * @param keys where it would be in their item
+   * @param keys the path in their item at which it is missing
    */
   noteOnlyOurs(what: string, at: Place, keys: string[], otherwise: Judgement, value = at.value, parts = [at]): void {
     const reasons = parts.map((part) => reasonIn(part, "x-documented-elsewhere"));
@@ -216,7 +216,7 @@ function memberOf({ at, keywords }: Item, key: string): Place | undefined {
   return keywords === undefined ? at.get(key) : keywords.get(key);
 }
 
-/** A member where it stands, or where it would. */
+/** A member of an item, or the place at which it is missing. */
 export function sideOf(item: Item, key: string): Side {
   const member = memberOf(item, key);
   return member === undefined ? missing(item.at, key) : { pointer: member.pointer, value: member.value };

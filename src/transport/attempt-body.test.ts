@@ -107,7 +107,7 @@ describe("a success's body", () => {
     expect(await atlas.createGroupServiceAccountSecret(creation)).toMatchObject({ maskedSecretValue: "é€😀" });
   });
 
-  it("is put together also where a Blob cannot be read, as jsdom's", async () => {
+  it("is joined even if the platform's Blob cannot be read, as in jsdom", async () => {
     vi.stubGlobal("Blob", class {});
     onTestFinished(() => void vi.unstubAllGlobals());
     const pieces = ["{", JSON.stringify(secret).slice(1)].map((piece) => new TextEncoder().encode(piece));

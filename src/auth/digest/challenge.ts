@@ -30,8 +30,8 @@ const PARTS = new RegExp(
 );
 
 /**
- * The challenges in the server's order; several header lines arrive as one value, joined with commas, where a comma may
- * begin a parameter as well as a challenge.
+ * The challenges in the server's order. Several header lines arrive as one value, joined with commas, and a comma is followed
+ * by a parameter or by another challenge.
  */
 export function parseChallenges(value: string): Challenge[] {
   const challenges: Challenge[] = [];
