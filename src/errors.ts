@@ -42,22 +42,26 @@ export type AtlasErrorCode =
   | "ERR_ATLAS_RESPONSE"
   | "ERR_SECRET_ROTATION";
 
-/** Base of every error that this library throws, a caller's own abort reason aside. */
-export abstract class AtlasError extends Error {
+/**
+ * Base of every error that this library throws, a caller's own abort reason aside.
+ *
+ * @typeParam Details what a class adds
+ */
+export abstract class AtlasError<Details = unknown> extends Error {
   /** Names the class. */
   abstract readonly code: AtlasErrorCode;
-  readonly outcome: Outcome;
+  declare readonly outcome: Outcome;
   /** Of the call; undefined if the error is about the client itself. */
   readonly operationId: string | undefined;
   /** The message without its last sentence, which says what follows, for programs that add their own. */
   readonly summary: string;
 
-  constructor(message: string, context: AtlasErrorContext) {
-    const { outcome, operation, cause, effect = OUTCOME_SENTENCES[outcome] } = context;
+  constructor(message: string, context: AtlasErrorContext & Details) {
+    const { operation, cause, effect = OUTCOME_SENTENCES[context.outcome], ...details } = context;
     const summary = `${operation === undefined ? "" : `${operation.method} ${operation.path}: `}${sentence(message)}`;
     super(effect === "" ? summary : `${summary} ${effect}`, cause === undefined ? undefined : { cause });
+    Object.assign(this, details);
     this.summary = summary;
-    this.outcome = outcome;
     this.operationId = operation?.operationId;
   }
 }
@@ -73,11 +77,11 @@ export interface RequestViolation {
 }
 
 /** The arguments break the contract, or the options cannot be used. Nothing was sent. */
-export class AtlasRequestError extends AtlasError {
+export class AtlasRequestError extends AtlasError<{ readonly violations: readonly RequestViolation[] }> {
   override readonly name = "AtlasRequestError";
   readonly code = "ERR_ATLAS_REQUEST";
   /** All of them; empty if the call itself was refused, after `close()` for example. */
-  readonly violations: readonly RequestViolation[];
+  declare readonly violations: readonly RequestViolation[];
 
   constructor(
     summary: string,
@@ -88,118 +92,85 @@ export class AtlasRequestError extends AtlasError {
       received === "" ? `${argument}: ${expected}` : `${argument}: expected ${expected}, got ${received}`,
     );
     const message = listed.length === 0 ? summary : `${summary}: ${listed.join("; ")}.`;
-    super(message, { ...context, outcome: "not-applied" });
-    this.violations = violations;
+    super(message, { ...context, outcome: "not-applied", violations });
   }
 }
 
 /** Could not get an access token, or cannot answer a digest challenge. A call is never repeated for it. */
-export class AtlasAuthError extends AtlasError {
+export class AtlasAuthError extends AtlasError<
+  Partial<ResponseMetadata & Record<"oauthError" | "oauthErrorDescription", string | undefined>>
+> {
   override readonly name = "AtlasAuthError";
   readonly code = "ERR_ATLAS_AUTH";
   /** OAuth's error code, such as `invalid_client`, if the token endpoint gave one (RFC 6749, section 5.2). */
-  readonly oauthError: string | undefined;
+  declare readonly oauthError: string | undefined;
   /** OAuth's `error_description`, if the token endpoint gave one. */
-  readonly oauthErrorDescription: string | undefined;
+  declare readonly oauthErrorDescription: string | undefined;
   /** Of the token endpoint's response, as the next two. */
-  readonly status: number | undefined;
-  readonly headers: ResponseHeaders | undefined;
-  readonly requestId: string | undefined;
-
-  constructor(
-    message: string,
-    context: AtlasErrorContext &
-      Partial<ResponseMetadata & Pick<AtlasAuthError, "oauthError" | "oauthErrorDescription">>,
-  ) {
-    super(message, context);
-    this.oauthError = context.oauthError;
-    this.oauthErrorDescription = context.oauthErrorDescription;
-    this.status = context.status;
-    this.headers = context.headers;
-    this.requestId = context.requestId;
-  }
+  declare readonly status: number | undefined;
+  declare readonly headers: ResponseHeaders | undefined;
+  declare readonly requestId: string | undefined;
 }
 
 /** An ApiError without its status; what the body leaves out or has null for is absent. */
 export type ApiErrorFields = {
-  readonly [Name in Exclude<keyof ApiErrorBody, "error">]?: NonNullable<ApiErrorBody[Name]>;
+  readonly [Name in Exclude<keyof ApiErrorBody, "error">]?: NonNullable<ApiErrorBody[Name]> | undefined;
 };
 
 type ResponseDetails = Pick<ResponseMetadata, "status"> & Partial<ResponseMetadata>;
+
+abstract class ErrorOfResponse<Details> extends AtlasError<ResponseDetails & Details> {
+  /** As in {@link ResponseMetadata}, like the next two. */
+  declare readonly status: number;
+  declare readonly headers: ResponseHeaders;
+  declare readonly requestId: string | undefined;
+
+  constructor(message: string, context: AtlasErrorContext & ResponseDetails & Details) {
+    super(message, { headers: {}, ...context });
+  }
+}
 
 /**
  * Atlas responded with an error.
  *
  * @see https://www.mongodb.com/docs/atlas/reference/api-errors/
  */
-export class AtlasApiError extends AtlasError {
+export class AtlasApiError extends ErrorOfResponse<
+  ApiErrorFields & { readonly retryAfterSeconds?: number | undefined }
+> {
   override readonly name = "AtlasApiError";
   readonly code = "ERR_ATLAS_API";
-  /** As in {@link ResponseMetadata}, like the next two. */
-  readonly status: number;
-  readonly headers: ResponseHeaders;
-  readonly requestId: string | undefined;
   /** Atlas's name of the error, such as `RESOURCE_NOT_FOUND`; undefined if the body is not an ApiError. */
-  readonly errorCode: ApiErrorFields["errorCode"];
+  declare readonly errorCode: ApiErrorFields["errorCode"];
   /** Like the next three: undefined if the body lacks it or has null there. */
-  readonly detail: ApiErrorFields["detail"];
-  readonly reason: ApiErrorFields["reason"];
-  readonly parameters: ApiErrorFields["parameters"];
-  readonly badRequestDetail: ApiErrorFields["badRequestDetail"];
+  declare readonly detail: ApiErrorFields["detail"];
+  declare readonly reason: ApiErrorFields["reason"];
+  declare readonly parameters: ApiErrorFields["parameters"];
+  declare readonly badRequestDetail: ApiErrorFields["badRequestDetail"];
   /** How long Atlas asks to wait, in seconds; undefined if it does not say. */
-  readonly retryAfterSeconds: number | undefined;
-
-  constructor(
-    message: string,
-    context: AtlasErrorContext & ResponseDetails & ApiErrorFields & { readonly retryAfterSeconds?: number | undefined },
-  ) {
-    super(message, context);
-    this.status = context.status;
-    this.headers = context.headers ?? {};
-    this.requestId = context.requestId;
-    this.errorCode = context.errorCode;
-    this.detail = context.detail;
-    this.reason = context.reason;
-    this.parameters = context.parameters;
-    this.badRequestDetail = context.badRequestDetail;
-    this.retryAfterSeconds = context.retryAfterSeconds;
-  }
+  declare readonly retryAfterSeconds: number | undefined;
 }
 
 /** There was no response: the connection was refused, cut or timed out. */
-export class AtlasNetworkError extends AtlasError {
+export class AtlasNetworkError extends AtlasError<{ readonly connected: boolean }> {
   override readonly name = "AtlasNetworkError";
   readonly code = "ERR_ATLAS_NETWORK";
   /** Whether one may have been made; if not, nothing can have happened. */
-  readonly connected: boolean;
+  declare readonly connected: boolean;
   /** Whether the attempt ran into `timeoutMs`. */
-  readonly timedOut: boolean;
+  declare readonly timedOut: boolean;
 
   constructor(message: string, context: AtlasErrorContext & { connected: boolean; timedOut?: boolean }) {
-    super(message, context);
-    this.connected = context.connected;
-    this.timedOut = context.timedOut ?? false;
+    super(message, { timedOut: false, ...context });
   }
 }
 
 /** Atlas responded with a success that cannot be read or contradicts the contract. */
-export class AtlasResponseError extends AtlasError {
+export class AtlasResponseError extends ErrorOfResponse<{ readonly id?: string | undefined }> {
   override readonly name = "AtlasResponseError";
   readonly code = "ERR_ATLAS_RESPONSE";
-  /** As in {@link ResponseMetadata}, like the next two. */
-  readonly status: number;
-  readonly headers: ResponseHeaders;
-  readonly requestId: string | undefined;
   /** Id of what was created, if the response names it: with it, it can be deleted. */
-  readonly id: string | undefined;
-
-  constructor(message: string, context: AtlasErrorContext & ResponseDetails & { id?: string | undefined }) {
-    super(message, context);
-    this.status = context.status;
-    this.headers = context.headers ?? {};
-    this.requestId = context.requestId;
-    this.id = context.id;
-  }
+  declare readonly id: string | undefined;
 }
 
 // By their names here, since a bundler may rename the classes.

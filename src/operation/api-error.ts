@@ -30,8 +30,7 @@ const LONGEST_NAME = 100;
 export function apiError(response: TransportResponse, context: ApiErrorContext): AtlasApiError {
   const { status, text, incomplete: cause } = response;
   const { operation, redact } = context;
-  const body = errorBody(parseJson(text)?.value, redact);
-  const { errorCode, detail, reason, badRequestDetail } = body;
+  const { errorCode, detail, reason, parameters, badRequestDetail } = errorBody(parseJson(text)?.value, redact);
   const fields = badRequestDetail?.fields?.map(({ field, description }) => `${field}: ${description}`) ?? [];
   const isReadable = errorCode !== undefined || detail !== undefined || text === "";
   const waitMs = requestedWaitMs(response);
@@ -49,7 +48,11 @@ export function apiError(response: TransportResponse, context: ApiErrorContext):
   ];
   return new AtlasApiError(sentences.flatMap((each) => (each === "" ? [] : sentence(each))).join(" "), {
     ...metadata,
-    ...body,
+    errorCode,
+    detail,
+    reason,
+    parameters,
+    badRequestDetail,
     retryAfterSeconds: waitMs === undefined ? undefined : waitMs / 1000,
     operation,
     outcome: provesNotApplied(status) ? outcomeIfNotApplied(context.request) : "unknown",

@@ -46,8 +46,7 @@ export class SecretNotStoredError extends Error {
   readonly code = "ERR_SECRET_NOT_STORED";
 }
 
-type RotationFailure = AtlasErrorContext &
-  Pick<SecretRotationError, "clientId" | "step" | "created" | "previous" | "remedies"> &
+type RotationFailure = Pick<SecretRotationError, "clientId" | "step" | "created" | "previous" | "remedies"> &
   Partial<Pick<SecretRotationError, "recordError">>;
 
 /**
@@ -64,26 +63,20 @@ export class SecretRotationError extends AtlasError {
   }
   override readonly name = "SecretRotationError";
   readonly code = "ERR_SECRET_ROTATION";
-  readonly clientId: string;
+  declare readonly clientId: string;
   /** The step that failed, or before which the rotation was stopped. */
-  readonly step: Exclude<RotationStep, "compensate">;
+  declare readonly step: Exclude<RotationStep, "compensate">;
   /** Undefined if no secret was created, or its id cannot be known. */
-  readonly created: CreatedSecret | undefined;
+  declare readonly created: CreatedSecret | undefined;
   /** `kept` also if the plan names none. */
-  readonly previous: PreviousSecret;
+  declare readonly previous: PreviousSecret;
   /** Why `record` failed, after the rotation had stopped. */
-  readonly recordError: Error | undefined;
+  declare readonly recordError: Error | undefined;
   /** What a person has to do now, in this order. The message says it in sentences, which `summary` leaves out. */
-  readonly remedies: readonly RotationRemedy[];
+  declare readonly remedies: readonly RotationRemedy[];
 
   /** @param summary where it stopped, why, and what now exists */
-  constructor(summary: string, failure: RotationFailure) {
+  constructor(summary: string, failure: AtlasErrorContext & RotationFailure) {
     super(summary, failure);
-    this.clientId = failure.clientId;
-    this.step = failure.step;
-    this.created = failure.created;
-    this.previous = failure.previous;
-    this.recordError = failure.recordError;
-    this.remedies = failure.remedies;
   }
 }
