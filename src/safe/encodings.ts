@@ -44,7 +44,7 @@ export function addForms(forms: Forms, value: string): void {
   if (value.length < SHORTEST_MASKED) return;
   const add = (texts: readonly string[], beginnings: readonly number[]) => {
     for (const text of new Set(texts.map(inSmallLetters))) {
-      const characters = text.replace(BETWEEN, "");
+      const characters = text.replace(between(), "");
       for (const length of characters.length < SHORTEST_MASKED ? [0] : beginnings) {
         const beginning = characters.slice(0, length);
         const alike = forms.get(beginning) ?? [];
@@ -54,7 +54,10 @@ export function addForms(forms: Forms, value: string): void {
   };
   const bytes = utf8(value);
   const base64 = base64Of(bytes);
-  const escaped = [encodeURIComponent(value.replace(/\p{Cs}/gu, "\ufffd")), JSON.stringify(value).slice(1, -1)];
+  const escaped = [
+    encodeURIComponent(value.replace(/[\ud800-\udfff]/gu, "\ufffd")),
+    JSON.stringify(value).slice(1, -1),
+  ];
   add([value, ...escaped, hexOf(bytes), base64, ...base64Parts(bytes)], [1, 2, 3, SHORTEST_MASKED]);
   const utf16 = Uint8Array.from({ length: 2 * value.length }, (_, at) => value.charCodeAt(at >> 1) >> (8 * (at % 2)));
   const encodedTwice = [utf16, utf8(base64)].flatMap((each) => [hexOf(each), ...base64Parts(each)]);
@@ -77,10 +80,16 @@ function inSmallLetters(text: string): string {
   return text.replaceAll("\u0130", "i").toLowerCase();
 }
 
+/** Neither letter nor digit. As text, since an import of the library reads all literals, and Unicode's letters take time. */
+const SIGN = String.raw`[^\p{L}\p{N}]`;
 /** What can stand between the letters and digits of a form, among it commands to a terminal. */
-const BETWEEN = /[^\P{Cc}\s]\[[0-?]*[ -/]*[@-~]|[^\p{L}\p{N}]/gu;
+const between = () => {
+  expressionBetween ??= new RegExp(String.raw`[^\P{Cc}\s]\[[0-?]*[ -/]*[@-~]|${SIGN}`, "gu");
+  return expressionBetween;
+};
+let expressionBetween: RegExp | undefined;
 /** Of that, what no sentence has within its words. */
-const BREAK = /[^\P{Cc}\t]|[\p{Cf}\u2028\u2029]/u;
+const BREAK = String.raw`[^\P{Cc}\t]|[\p{Cf}\u2028\u2029]`;
 /** A character escaped in a URL, in a string of JSON or of a program, or in HTML, which escapes no letters and digits. */
 const ESCAPED = /(?:%|\\x|&#x)([\da-f]{2});?|\\u([\da-f]{4})|\\.|&#?\w{1,7};/gs;
 /** How often a text may have been escaped. */
@@ -122,7 +131,7 @@ function findForms({ plain: text, startOf }: Reading, forms: Forms, isEnd: boole
       ranges.push([startOf(at), startOf(at + signs.length)]);
     }
   }
-  const joined = readAs(text, BETWEEN, () => "");
+  const joined = readAs(text, between(), () => "");
   for (let at = 0, next = 0; at < joined.plain.length; at = next) {
     next = at + 1;
     const alike = forms.get(joined.plain.slice(at, at + SHORTEST_MASKED)) ?? [];
@@ -139,7 +148,8 @@ function findForms({ plain: text, startOf }: Reading, forms: Forms, isEnd: boole
 
 /** Whether the form may be there, if what is left of the text goes on. */
 function goesOn({ text, characters }: Form, left: string): boolean {
-  const isCut = left.length < characters.length || (left.length === characters.length && /[^\p{L}\p{N}]$/u.test(text));
+  const isCut =
+    left.length < characters.length || (left.length === characters.length && new RegExp(`${SIGN}$`, "u").test(text));
   return isCut && characters.startsWith(left);
 }
 
@@ -148,11 +158,11 @@ function rangeOf({ text: form, characters }: Form, text: string, joined: Reading
   if (!joined.plain.startsWith(characters, at)) return undefined;
   const begin = joined.startOf(at);
   let end = joined.startOf(at + characters.length - 1) + 1;
-  const [, before = "", whole = "", behind = ""] = /^([^\p{L}\p{N}]*)(.*?)([^\p{L}\p{N}]*)$/su.exec(form) ?? [];
+  const [, before = "", whole = "", behind = ""] = new RegExp(`^(${SIGN}*)(.*?)(${SIGN}*)$`, "su").exec(form) ?? [];
   const found = text.slice(begin, end);
-  if (characters.length < SHORTEST_APART && found !== whole && !BREAK.test(found)) return undefined;
+  if (characters.length < SHORTEST_APART && found !== whole && !new RegExp(BREAK, "u").test(found)) return undefined;
   if (behind !== "") {
-    const [signs = ""] = /^[^\p{L}\p{N}]*/u.exec(text.slice(end)) ?? [];
+    const [signs = ""] = new RegExp(`^${SIGN}*`, "u").exec(text.slice(end)) ?? [];
     end += signs.lastIndexOf(behind.slice(-1)) + 1;
   }
   return [text.endsWith(before, begin) ? begin - before.length : begin, end];
