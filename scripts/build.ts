@@ -69,7 +69,9 @@ async function writeModules(): Promise<void> {
 /** Each statement on a line of its own: Node prints the line from which an uncaught error comes, however long it is. */
 function onLines(code: string): string {
   const { statements } = ts.createSourceFile("bundle.js", code, ts.ScriptTarget.Latest);
-  return statements.map(({ pos, end }) => code.slice(pos, end).trimStart()).join("\n");
+  const lines = statements.map(({ pos, end }) => code.slice(pos, end).trimStart());
+  // Where nothing is taken from rolldown's own functions, their file would be loaded for nothing.
+  return lines.filter((line) => !line.startsWith('import"./rolldown-runtime-')).join("\n");
 }
 
 function writeDeclarations(): void {

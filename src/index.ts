@@ -2,7 +2,7 @@
 import {
   type AtlasApiError,
   type AtlasAuthError,
-  AtlasError as AtlasErrorBase,
+  AtlasError,
   type AtlasNetworkError,
   type AtlasRequestError,
   type AtlasResponseError,
@@ -81,12 +81,15 @@ export type { RetryEvent, RetryOptions } from "./transport/retry.js";
  * @example
  * if (error instanceof AtlasError && error.code === "ERR_ATLAS_API") console.error(error.status, error.outcome);
  */
-export type AtlasError =
+type AnyAtlasError =
   | AtlasApiError
   | AtlasAuthError
   | AtlasNetworkError
   | AtlasRequestError
   | AtlasResponseError
   | SecretRotationError;
-// The base class knows nothing of those who extend it, and there are no others.
-export const AtlasError = AtlasErrorBase as unknown as abstract new (...args: never[]) => AtlasError;
+// The base class knows nothing of those who extend it, and there are no others. Under another name here, or it could not keep
+// its own in the bundle.
+const AnyAtlasError = AtlasError as unknown as abstract new (...args: never[]) => AnyAtlasError;
+
+export { AnyAtlasError as AtlasError };
