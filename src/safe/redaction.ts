@@ -120,7 +120,8 @@ export function oneLine(text: string, length: number): string {
 }
 
 function withoutControls(text: string): string {
-  return text.replace(/[^\P{Cc}\s](?:\[[0-?]*[ -/]*[@-~])?/gu, "");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return text.replace(/[\0-\x08\x0e-\x1f\x7f-\x9f](?:\[[0-?]*[ -/]*[@-~])?/g, "");
 }
 
 /** More than this of a refused value is never shown. */
