@@ -15,8 +15,8 @@ import { isAbortSignal, onAbort, throwIfAborted } from "./signals.js";
 import { noteAborted } from "./transport/caller-abort.js";
 
 /**
- * One function for each operationId. A new secret's value is read as `result.secret`; inspection, JSON and spreads of the
- * result leave it out.
+ * One function for each operationId. Inspection, JSON and spreads of a result leave out the value of a new secret,
+ * `result.secret`.
  *
  * @example
  * const { data, response } = await atlas.createGroupServiceAccountSecret(args).withResponse();
@@ -24,28 +24,29 @@ import { noteAborted } from "./transport/caller-abort.js";
  */
 export interface AtlasClient extends Operations<CallOptions, ResponseMetadata> {
   readonly raw: RawClient;
-  /** Of the service account that this client signs in as; undefined for other credentials. */
+  /** Of the service account that the client signs in as; undefined for other credentials. */
   readonly clientId: string | undefined;
   /**
-   * Signs in with this secret of the same service account from now on; the old one's token is revoked once no call uses it.
+   * From now on signs in with this secret of the same service account; the old one's token is revoked once no call uses
+   * it.
    *
-   * @throws AtlasRequestError if the client is not a service account's, or nobody can sign in with this value
+   * @throws AtlasRequestError if the client is no service account's, or this cannot be a secret
    */
   updateClientSecret(secret: string): void;
   /**
-   * Signs in with a secret of any service account to see whether it works, and revokes the token; the client's own sign-in
-   * stays as it is.
+   * Tries to sign in with a secret of any service account, and revokes the token; the client's own sign-in stays as it
+   * is.
    *
    * @throws AtlasAuthError if Atlas refuses the secret (`oauthError` is then `invalid_client`) or gives no token
    * @example
    * await atlas.verifySecret({ clientId, clientSecret: created.secret });
    */
   verifySecret(account: ServiceAccount, options?: Pick<CallOptions, "signal">): Promise<void>;
-  /** Masks every credential of this client, plain or encoded, and whatever else has the form of one. */
+  /** Masks every credential of this client as a `Redactor` does. */
   redact(text: string): string;
   /**
-   * Refuses calls from now on and revokes every token issued to the client once no call uses it. Calls under way continue;
-   * those that hold a token are waited for. Closing again does nothing.
+   * Refuses new calls, revokes every token once no call uses it, and waits for the calls that hold one. Closing again
+   * does nothing.
    *
    * @throws AtlasAuthError if a token cannot be revoked; the client is closed all the same
    */
@@ -182,7 +183,7 @@ function readAccount(given: unknown): ServiceAccount {
 }
 
 /**
- * Checks arguments as a call does and returns the request that it would send; it needs no client and sends nothing.
+ * Returns the request that a call would send, without its credentials; it needs no client and sends nothing.
  *
  * @throws AtlasRequestError listing every violation
  * @example

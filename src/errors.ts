@@ -53,7 +53,7 @@ export abstract class AtlasError<Details = unknown> extends Error {
   declare readonly outcome: Outcome;
   /** Of the call; undefined if the error is about the client itself. */
   readonly operationId: string | undefined;
-  /** The message without its last sentence, which says what follows, for programs that add their own. */
+  /** The message without its last sentence, which says what follows. */
   readonly summary: string;
 
   constructor(message: string, context: AtlasErrorContext & Details) {
@@ -96,15 +96,15 @@ export class AtlasRequestError extends AtlasError<{ readonly violations: readonl
   }
 }
 
-/** Could not get an access token, or cannot answer a digest challenge. A call is never repeated for it. */
+/** Could not get an access token, or cannot answer a digest challenge. The call is never repeated. */
 export class AtlasAuthError extends AtlasError<
   Partial<ResponseMetadata & Record<"oauthError" | "oauthErrorDescription", string | undefined>>
 > {
   override readonly name = "AtlasAuthError";
   readonly code = "ERR_ATLAS_AUTH";
-  /** OAuth's error code, such as `invalid_client`, if the token endpoint gave one (RFC 6749, section 5.2). */
+  /** OAuth's `error`, such as `invalid_client`, if the token endpoint gave one (RFC 6749, section 5.2). */
   declare readonly oauthError: string | undefined;
-  /** OAuth's `error_description`, if the token endpoint gave one. */
+  /** Likewise, OAuth's `error_description`. */
   declare readonly oauthErrorDescription: string | undefined;
   /** Of the token endpoint's response, as the next two. */
   declare readonly status: number | undefined;
@@ -140,14 +140,14 @@ export class AtlasApiError extends ErrorOfResponse<
 > {
   override readonly name = "AtlasApiError";
   readonly code = "ERR_ATLAS_API";
-  /** Atlas's name of the error, such as `RESOURCE_NOT_FOUND`; undefined if the body is not an ApiError. */
+  /** Such as `RESOURCE_NOT_FOUND`; like the next four, undefined if the body does not have it. */
   declare readonly errorCode: ApiErrorFields["errorCode"];
   /** Like the next three: undefined if the body lacks it or has null there. */
   declare readonly detail: ApiErrorFields["detail"];
   declare readonly reason: ApiErrorFields["reason"];
   declare readonly parameters: ApiErrorFields["parameters"];
   declare readonly badRequestDetail: ApiErrorFields["badRequestDetail"];
-  /** How long Atlas asks to wait, in seconds; undefined if it does not say. */
+  /** How long Atlas asks to wait; undefined if it does not say. */
   declare readonly retryAfterSeconds: number | undefined;
 }
 

@@ -22,8 +22,8 @@ export function emitWarning(message: string, options: { readonly type: string; r
 }
 
 /**
- * Replaces the platform's `fetch`. That one, undici's and Cloudflare's fit, and so does a mock that returns an object with
- * `status`, `headers` and `body`.
+ * The platform's `fetch`, undici's and Cloudflare's fit, and so does a mock that returns `status`, `headers` and
+ * `body`.
  */
 export type FetchFunction = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
@@ -31,10 +31,7 @@ export type FetchFunction = (url: string, init: FetchInit) => Promise<FetchRespo
 export interface FetchInit {
   readonly method: string;
   readonly headers: Record<string, string>;
-  /**
-   * A Blob if an operation's body is bytes, as none of this contract's is. The type leaves it out, since the DOM's Blob is
-   * not undici's.
-   */
+  // A Blob if an operation's body is bytes, as none of this contract's is. The DOM's Blob is not undici's.
   readonly body?: string;
   readonly redirect: "manual";
   readonly keepalive: false;

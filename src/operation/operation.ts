@@ -43,10 +43,10 @@ export function createRunOperation(
   };
 }
 
-/** A request without its host and headers, and so without credentials. */
+/** A request without its host and headers. */
 export interface RequestPreview {
   readonly method: string;
-  /** With the query, as it would be sent. */
+  /** With the query. */
   readonly path: string;
   /** Absent if the operation has no body. */
   readonly body?: unknown;

@@ -20,30 +20,26 @@ export interface AtlasClientOptions {
    */
   readonly baseUrl?: string | undefined;
   /**
-   * Version of the resources to ask for.
+   * Version of the resources.
    * @defaultValue for each operation, the newest of the contract that has not ended
    */
   readonly apiVersion?: ApiVersion | undefined;
   /**
-   * For each attempt, from sending to the end of the body, in milliseconds. To limit a whole call, waits included, pass
-   * `signal: AbortSignal.timeout(…)`.
+   * For each attempt with its body, in milliseconds. To limit a whole call, pass `signal: AbortSignal.timeout(…)`.
    * @defaultValue 30 000
    */
   readonly timeoutMs?: number | undefined;
-  /**
-   * When and how often to try again; `false` for never.
-   * @defaultValue `{ maxAttempts: 4, maxDelayMs: 60_000 }`
-   */
+  /** When to try again; `false` for never. */
   readonly retry?: RetryOptions | false | undefined;
   /**
-   * The `User-Agent` header of every request, those for tokens included.
+   * The `User-Agent` header.
    * @defaultValue `atlas-service-account-secrets/` and the version
    */
   readonly userAgent?: string | undefined;
   /**
-   * Called as `fetch(url, init)` for every request, those for tokens included. It must send once: of one that tries again by
-   * itself (undici's `RetryAgent`), nobody knows what the attempts before the last one did. Deno's own does, a POST too, if a
-   * connection that it has kept ends: let it keep none.
+   * Called as `fetch(url, init)` for every request, those for tokens included. It must send once: of one that tries
+   * again by itself, as undici's `RetryAgent`, nobody knows what the first attempts did. Deno's own does, even a POST,
+   * if a connection that it has kept ends: let it keep none.
    * @defaultValue `globalThis.fetch`
    * @example
    * const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
@@ -51,9 +47,8 @@ export interface AtlasClientOptions {
    */
   readonly fetch?: FetchFunction | undefined;
   /**
-   * Gets one line, masked and without bodies, for each request (debug), each wait before another attempt (info; warn if the
-   * one before may have been applied) and each call that fails (error). `console`, pino and winston fit. What it throws
-   * becomes a process warning.
+   * Gets one line, masked, for each request (debug), each wait before another attempt (info; warn if the last one may
+   * have been applied) and each call that fails (error). What it throws becomes a process warning.
    * @defaultValue `console`, if `logLevel` is given
    */
   readonly logger?: Logger | undefined;
@@ -70,8 +65,8 @@ export interface AtlasClientOptions {
    */
   readonly onDeprecation?: ((event: DeprecationEvent) => void) | undefined;
   /**
-   * Called if a response that breaks only a `pattern` of the contract is returned, since documents get patterns wrong more
-   * often than servers break them. What it throws becomes a process warning.
+   * Called if a response breaks only a `pattern` of the contract; it is returned all the same. What it throws becomes a
+   * process warning.
    * @defaultValue one process warning for each operation and pattern
    */
   readonly onDeviation?: ((event: DeviationEvent) => void) | undefined;
@@ -81,7 +76,7 @@ export type LogLevel = "off" | keyof Logger;
 /** Each is written with those before it. */
 const LOG_LEVELS: readonly LogLevel[] = ["error", "warn", "info", "debug"];
 
-/** Of this package; a test holds it to package.json. */
+/** Of this package. */
 export const VERSION = "0.1.0";
 
 /** What applies if an option is not given. */
@@ -220,9 +215,9 @@ export interface OptionsFromEnv {
 }
 
 /**
- * Reads `MONGODB_ATLAS_CLIENT_ID` and `MONGODB_ATLAS_CLIENT_SECRET`, or `MONGODB_ATLAS_PUBLIC_API_KEY` and
- * `MONGODB_ATLAS_PRIVATE_API_KEY`, or `MONGODB_ATLAS_ACCESS_TOKEN`; and `MONGODB_ATLAS_BASE_URL`. An empty variable counts
- * as not set. The credentials can be used, but neither printed nor serialized.
+ * Reads `MONGODB_ATLAS_CLIENT_ID` and `MONGODB_ATLAS_CLIENT_SECRET`, `MONGODB_ATLAS_PUBLIC_API_KEY` and
+ * `MONGODB_ATLAS_PRIVATE_API_KEY`, or `MONGODB_ATLAS_ACCESS_TOKEN`; and `MONGODB_ATLAS_BASE_URL`. An empty variable
+ * counts as not set. The credentials can be neither printed nor serialized.
  *
  * @throws AtlasRequestError naming the variables, never their values: none set, two kinds at once, half a pair
  * @example

@@ -29,10 +29,10 @@ type RawMethod<Method extends Lowercase<MethodName>> = <
 ) => Promise<FetchResponse<NonNullable<paths[Path][Method]>, Init, `${string}/${string}`>>;
 
 /**
- * openapi-fetch's own methods, returning `{ data, error, response }`, and its middleware. What they send is held to the
- * contract's paths, and signed, timed and repeated like every call, with `signal`, `timeoutMs` and `retry` as there. Types
- * alone check arguments, envelopes stay closed, and only a missing or unreadable response is thrown. Tell success from
- * failure by `response.ok`: `error` is empty if an error has no body.
+ * openapi-fetch's own methods, returning `{ data, error, response }`, and its middleware. Requests are held to the
+ * contract's paths, and signed, timed and repeated like every call; types alone check arguments, and envelopes stay
+ * closed. Only a missing or unreadable response is thrown: look at `response.ok`, since `error` is empty if an error
+ * has no body.
  *
  * @see https://openapi-ts.dev/openapi-fetch/
  */

@@ -9,8 +9,8 @@ import type { Resumption, RotateSecretsOptions, RotationStepPreview } from "./ru
 const loadRotation = () => load(() => import("./run-rotations.js"));
 
 /**
- * Creates a secret, verifies that it works, calls `plan.store` with it, and deletes the previous one if the plan names it.
- * A client that signs in with the rotated account switches to the new secret as soon as it is stored.
+ * Creates a secret, verifies that it works, stores it by `plan.store`, and deletes the previous one if the plan names
+ * it. A client that signs in as this account switches to the new secret as soon as it is stored.
  *
  * @throws AtlasRequestError listing everything in the plan that is wrong; nothing was sent
  * @throws SecretRotationError for every failure after that, an abort included
@@ -31,9 +31,9 @@ export async function rotateSecret(atlas: AtlasClient, plan: RotationPlan): Prom
 }
 
 /**
- * Rotates many secrets and returns the settled results in the order of the plans. A wrong plan is rejected with an
- * `AtlasRequestError`, and nothing is sent for it; so are all plans for the same account, because none can name the secret
- * that another is about to create. After an abort, plans that were not started are rejected with the caller's reason.
+ * Rotates many secrets and returns the settled results in the order of the plans. For a wrong plan nothing is sent; nor
+ * for plans of the same account, because none can name the secret that another is about to create. After an abort,
+ * those not started reject with the caller's reason.
  *
  * @throws AtlasRequestError if an option is wrong or `plans` is no array; never because of a single plan
  * @example
@@ -50,13 +50,13 @@ export async function rotateSecrets(
 }
 
 /**
- * Continues from the last record that `plan.record` saved before the program ended. If the new secret was stored by then, only
- * the previous one is left to delete; if not, the new one, whose value is lost, is deleted, and it rotates anew. It is refused
- * if `plan.isStored` does not know whether a record at `store` was, or, without `plan.acceptUnknown`, if a record at `create`
- * names no id. The previous secret is the one that the record names; the plan's counts only if the record names none.
+ * Continues from the last record that `plan.record` saved. If the new secret was stored by then, only the previous one
+ * is left to delete; if not, the new one, whose value is lost, is deleted, and it rotates anew. It is refused if
+ * `plan.isStored` does not know whether a record at `store` was, or, without `plan.acceptUnknown`, if a record at
+ * `create` names no id. The plan's previous secret counts only if the record names none.
  *
  * @throws AtlasRequestError listing everything in the plan or the record that is wrong; nothing was sent
- * @throws SecretRotationError for every failure after that, with what is left to do in `remedies`
+ * @throws SecretRotationError for every failure after that
  * @example
  * if (record.underWay !== undefined) await resumeRotation(atlas, plan, record);
  */
@@ -70,7 +70,7 @@ export async function resumeRotation(
 }
 
 /**
- * Resumes many rotations as `resumeRotation` does each, and returns the settled results in their order.
+ * Resumes many rotations, and returns the settled results in their order.
  *
  * @throws AtlasRequestError if an option is wrong or `resumptions` is no array; never because of a single one
  */
@@ -95,9 +95,9 @@ function capturedEach<Given, Taken>(list: readonly Given[], capture: (each: Give
 }
 
 /**
- * Checks a plan as `rotateSecret` does and returns its steps; it needs no client and sends nothing.
+ * Returns the steps of a rotation; it needs no client and sends nothing.
  *
- * @throws AtlasRequestError listing everything in the plan that cannot be used
+ * @throws AtlasRequestError listing everything in the plan that is wrong
  */
 export async function previewRotation(plan: RotationPlan): Promise<readonly RotationStepPreview[]> {
   const given = captured(plan);

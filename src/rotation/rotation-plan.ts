@@ -13,13 +13,13 @@ import { type Redact, redactByForm } from "../safe/redaction.js";
 import type { RecordedSecret, RotationRecord, StepUnderWay } from "./rotation-record.js";
 import type { PreviousSecret, RotationRemedy, RotationStep } from "./secret-rotation-error.js";
 
-/** A secret that has just been created; its value is there. */
+/** A created secret with its value. */
 export type NewSecret = CreateGroupServiceAccountSecretResult & { readonly secret: string };
 
 /** For `onStep`. */
 export interface RotationStepEvent {
   readonly step: RotationStep;
-  /** Of the new secret; absent until Atlas has returned it. */
+  /** Of the new secret, once it is known. */
   readonly secretId?: string;
   /** What a person has to do if the process ends during this step. */
   readonly remedies: readonly RotationRemedy[];
@@ -27,7 +27,7 @@ export interface RotationStepEvent {
 
 /** What a rotation returns. */
 export interface RotationResult {
-  /** As `store` got it. Its value can be read, but neither JSON nor inspection shows it. */
+  /** As `store` got it; neither JSON nor inspection shows its value. */
   readonly secret: NewSecret;
   /** `kept` if the plan names no previous secret. */
   readonly previous: Exclude<PreviousSecret, "unknown">;
@@ -42,12 +42,12 @@ export interface ResumedRotation {
 
 /** One rotation. */
 export interface RotationPlan {
-  /** Project through which the secret is created, 24 hexadecimal digits. */
+  /** Project through which the secret is created. */
   readonly groupId: CreateGroupServiceAccountSecretArguments["groupId"];
-  /** Organization through which secrets are deleted, 24 hexadecimal digits; every rotation needs it for compensation. */
+  /** Organization through which secrets are deleted; every rotation needs it for compensation. */
   readonly orgId: DeleteOrgServiceAccountSecretArguments["orgId"];
   readonly clientId: CreateGroupServiceAccountSecretArguments["clientId"];
-  /** In hours; Atlas allows 8 hours to 365 days, within the organization's own bounds. */
+  /** Atlas allows 8 hours to 365 days, within the organization's own bounds. */
   readonly secretExpiresAfterHours: CreateGroupServiceAccountSecretArguments["body"]["secretExpiresAfterHours"];
   /** The secret to delete at the end; without it the previous one is kept. */
   readonly previousSecretId?: DeleteOrgServiceAccountSecretArguments["secretId"] | undefined;
@@ -62,39 +62,39 @@ export interface RotationPlan {
    */
   readonly storeTimeoutMs?: number | undefined;
   /**
-   * Says whether this secret was stored, for `resumeRotation` after a run that ended meanwhile. Compare what is stored by
-   * `matchesFingerprint(value, fingerprint)`; return undefined if it cannot be known.
+   * Says for `resumeRotation` whether the secret was stored, as `matchesFingerprint` can tell; undefined if it cannot
+   * be known.
    */
   readonly isStored?:
     | ((id: string, fingerprint: string) => boolean | undefined | Promise<boolean | undefined>)
     | undefined;
   /**
-   * Checks that the new secret works, before `store`; `false` checks nothing. If it fails, or returns `false` in spite of
-   * its type, the new secret is deleted again.
-   * @defaultValue signs in with it, repeatedly: it may take seconds until a new secret is known everywhere
+   * Checks before `store` that the new secret works; `false` checks nothing. If it fails, or returns `false` in spite
+   * of its type, the new secret is deleted again.
+   * @defaultValue signs in, repeatedly: it may take seconds until a new secret is known everywhere
    */
   readonly verify?: false | ((secret: NewSecret, context: StepContext) => void | Promise<void>) | undefined;
   /**
-   * How long `verify` may take, in milliseconds. Without a function no sign-in begins after that, and one that has begun has
-   * the client's own `timeoutMs` and `retry`: that the token endpoint is busy says nothing of the secret.
+   * How long `verify` may take, in milliseconds. By default no sign-in begins after that; one that has begun has the
+   * client's own `timeoutMs` and `retry`.
    * @defaultValue 30 000
    */
   readonly verifyTimeoutMs?: number | undefined;
   /**
-   * Saves the progress: awaited before each step and after the last; if it rejects, the rotation stops before that step. The
-   * record never holds the value of a secret.
+   * Saves the progress, without the secret's value: awaited before each step and after the last. If it rejects, the
+   * rotation stops before that step.
    */
   readonly record?: ((entry: RotationRecord) => void | Promise<void>) | undefined;
   /**
-   * Lets `resumeRotation` continue after a run that ended while it created a secret, so that one may exist whose id nobody
-   * knows. Set it after looking in Atlas.
+   * Lets `resumeRotation` continue after a run that may have created a secret whose id nobody knows. Set it after
+   * looking in Atlas.
    * @defaultValue false
    */
   readonly acceptUnknown?: boolean | undefined;
   /** Called as each step begins. What it throws becomes a process warning. */
   readonly onStep?: ((event: RotationStepEvent) => void) | undefined;
   /**
-   * Stops the rotation before its next step. Waits and `verify` end at once; a sent request and `store` are finished first.
+   * Stops the rotation before its next step: waits and `verify` end at once, a sent request and `store` are finished.
    * The new secret is deleted again unless `store` was called.
    */
   readonly signal?: AbortSignal | undefined;

@@ -9,7 +9,7 @@ export interface RecordedSecret {
   readonly id: string;
   /** As Atlas returned it; absent if it is not known, or is no date. */
   readonly createdAt?: string;
-  /** Likewise. Of a secret in use when another was created: seven days after that, the latest that Atlas lets it live. */
+  /** Likewise. Of the secret in use while another is created: seven days later, the longest that Atlas lets it live. */
   readonly expiresAt?: string;
 }
 
@@ -18,7 +18,7 @@ export interface StepUnderWay {
   readonly step: RotationStep;
   /** The new secret, once its id is known. */
   readonly created?: RecordedSecret;
-  /** The new secret's, while it is being stored, for `matchesFingerprint`. */
+  /** Of the new secret, while it is being stored; for `matchesFingerprint`. */
   readonly fingerprint?: string;
 }
 
@@ -28,9 +28,9 @@ export interface RotationRecord {
   readonly groupId: string;
   readonly orgId: string;
   readonly clientId: string;
-  /** The secret in use, the last one that was stored; absent if its id is not known. */
+  /** The last secret that was stored; absent if its id is not known. */
   readonly current?: RecordedSecret;
-  /** The secret that was in use before, if it may still be alive. */
+  /** The one before it, if it may still be alive. */
   readonly previous?: RecordedSecret;
   /** Absent if nothing is half-done. */
   readonly underWay?: StepUnderWay;
@@ -138,25 +138,22 @@ export function readRotationRecord(value: unknown): RotationRecord {
   });
 }
 
-/**
- * A salted SHA-256 of a secret: `sha256:SALT:HASH`, both in hexadecimal digits. The hash is that of the salt's digits
- * followed by the value: `printf %s "$SALT$VALUE" | sha256sum`.
- */
+/** A salted SHA-256 of a secret, `sha256:SALT:HASH` in hexadecimal digits: `printf %s "$SALT$VALUE" | sha256sum`. */
 export async function fingerprintOf(secret: string): Promise<string> {
   const salt = hexOf(crypto.getRandomValues(new Uint8Array(16)));
   return `sha256:${salt}:${await hashOf(salt, secret)}`;
 }
 
 /**
- * Whether the fingerprint is this secret's. White space around it does not count: no secret has any, but many a file ends its
- * line, and a secret in use that is taken for another would be deleted.
+ * Whether the fingerprint is this secret's, white space around it aside: many a file ends its line.
  *
  * @example
  * isStored: async (_id, fingerprint) => matchesFingerprint(await vault.get("atlas"), fingerprint),
  */
 export async function matchesFingerprint(secret: string, fingerprint: string): Promise<boolean> {
   const [, salt, hash] = FINGERPRINT.test(fingerprint) ? fingerprint.split(":") : [];
-  // A comparison that takes its time would tell nothing new: the fingerprint is no secret, and the hash is salted.
+  // No secret has white space around it, and one in use that is taken for another would be deleted. A comparison that takes
+  // its time would tell nothing new: the fingerprint is no secret, and the hash is salted.
   return salt !== undefined && (await hashOf(salt, String(secret).trim())) === hash;
 }
 

@@ -39,8 +39,8 @@ export interface RotateSecretsOptions {
    */
   readonly concurrency?: number | undefined;
   /**
-   * After this many failures in a row no rotation is started; those left are rejected with a `SecretRotationError` of step
-   * `create` and outcome `not-applied`.
+   * After this many failures in a row no rotation is started: those left reject with a `SecretRotationError`,
+   * `not-applied`.
    * @defaultValue no limit
    */
   readonly maxFailures?: number | undefined;
@@ -53,11 +53,11 @@ export interface RotateSecretsOptions {
 /** One rotation to resume. */
 export interface Resumption {
   readonly plan: RotationPlan;
-  /** The last record that the plan's `record` was called with. */
+  /** The last one that the plan's `record` was called with. */
   readonly record: RotationRecord;
 }
 
-/** A step of a rotation that succeeds, with the request that it would send, if any. */
+/** A step, with the request that it would send, if any. */
 export interface RotationStepPreview extends Partial<RequestPreview> {
   readonly step: Exclude<RotationStep, "compensate">;
 }

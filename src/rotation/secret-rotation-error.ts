@@ -5,12 +5,12 @@ import { recognizeCopies } from "../safe/foreign-error.js";
 /** In their order. `compensate` takes the place of those left: it deletes the new secret again, which nothing uses. */
 export type RotationStep = "create" | "verify" | "store" | "delete-previous" | "compensate";
 
-/** What to do in Atlas that no program can decide on, or that it failed to do. */
+/** What a person has to do in Atlas. */
 export interface RotationRemedy {
   /**
    * - `delete-secret`: delete `secretId`; nothing uses it.
-   * - `look-in-atlas`: find out which secrets the account has and which one is in use, then delete the other. `secretId`, if
-   *   known, is the one that the rotation created.
+   * - `look-in-atlas`: find out which secret of the account is in use and delete the other; `secretId`, if known, is
+   * the new one.
    */
   readonly action: "delete-secret" | "look-in-atlas";
   /** Organization through which the secret is deleted. */
@@ -34,10 +34,7 @@ export interface CreatedSecret {
  */
 export type PreviousSecret = "kept" | "deleted" | "gone" | "unknown";
 
-/**
- * For a plan's `store` to throw: the new secret certainly was not stored and is deleted again. After any other error it may
- * have been, and stays alive.
- */
+/** For a plan's `store` to throw: the new secret certainly was not stored, and is deleted again. */
 export class SecretNotStoredError extends Error {
   static {
     recognizeCopies(SecretNotStoredError, "SecretNotStoredError");
@@ -53,9 +50,9 @@ type RotationFailure = Pick<SecretRotationError, "clientId" | "step" | "created"
  * A rotation stopped. `outcome` says what now exists in Atlas:
  *
  * - `not-applied`: no secret was created, Atlas is as before.
- * - `unknown`: a secret of unknown id may exist (`created` is undefined), or the one that was created has been deleted again,
- *   or may have been (`created.now`). The previous secret may expire sooner than before.
- * - `applied`: a new secret exists. `created` names it, unless Atlas's response could not be read.
+ * - `unknown`: a secret of unknown id may exist (`created` is undefined), or the new one has been deleted again, or may
+ * have been (`created.now`). The previous one may expire sooner than before.
+ * - `applied`: a new secret exists; its id is unknown if Atlas's response could not be read.
  */
 export class SecretRotationError extends AtlasError {
   static {
@@ -72,7 +69,7 @@ export class SecretRotationError extends AtlasError {
   declare readonly previous: PreviousSecret;
   /** Why `record` failed, after the rotation had stopped. */
   declare readonly recordError: Error | undefined;
-  /** What a person has to do now, in this order. The message says it in sentences, which `summary` leaves out. */
+  /** In this order. The message says them in sentences, which `summary` leaves out. */
   declare readonly remedies: readonly RotationRemedy[];
 
   /** @param summary where it stopped, why, and what now exists */

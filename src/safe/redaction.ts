@@ -8,7 +8,7 @@ export type Redact = (text: string) => string;
 /** Its values live in a closure, which no inspection looks into. */
 export interface Redactor {
   readonly redact: Redact;
-  /** @param until when the value may be forgotten, in milliseconds since the epoch; default: never */
+  /** @param until when it may be forgotten, in milliseconds since the epoch; default: never */
   protect(value: string, until?: number): void;
 }
 
@@ -30,10 +30,10 @@ export function redactByForm(text: string): string {
 }
 
 /**
- * Masks whatever has the form of a credential, and the values that it is asked to protect, plain or encoded (URL, JSON,
- * hexadecimal digits, base64, UTF-16), in small or capital letters, broken over lines or by other signs.
+ * Masks what has the form of a credential, and protected values: plain or encoded (URL, JSON, hexadecimal digits,
+ * base64, UTF-16), in small or capital letters, broken over lines or by other signs.
  *
- * @param base masks before the values of this one
+ * @param base masks first
  * @example
  * const { protect, redact } = createRedactor();
  * protect(secret);
@@ -64,7 +64,7 @@ export function createRedactor(base: Redact = redactByForm): Redactor {
   };
 }
 
-/** Masks credentials in the output of another program, which comes in pieces and may wrap its lines anywhere. */
+/** For the output of another program, which comes in pieces and may wrap its lines anywhere. */
 export interface LineRedactor {
   write(chunk: string): void;
   /** Passes on what was held back. */
@@ -75,8 +75,8 @@ export interface LineRedactor {
 const LONGEST_LINE = 65_536;
 
 /**
- * Passes output on line by line, with the given credentials masked in all encoded forms, even if broken by line ends. A line
- * is held back as long as a form may begin at its end.
+ * Passes output on line by line, masked as by a `Redactor`. A line is held back as long as a credential may begin at
+ * its end.
  *
  * @example
  * const output = createLineRedactor([secret], (line) => console.error(line));
@@ -195,20 +195,19 @@ export function concealed<Kind extends object>(
   return Object.setPrototypeOf(own, prototype);
 }
 
-/** By their names in lower case; credentials are masked. */
+/** By their names in lower case. */
 export type ResponseHeaders = { readonly [name: string]: string | undefined };
 
 /** A response without its body. */
 export interface ResponseMetadata {
   /** HTTP status; inside an envelope, the status in it. */
   readonly status: number;
-  /** What can hold a credential (cookies, tokens, keys) is `…`, and of a URL only its origin is left. */
+  /** Cookies, tokens, keys and the like are `…`; of a URL, only the origin is left. */
   readonly headers: ResponseHeaders;
   /**
-   * The `x-request-id` header of Envoy, which stands in front of Atlas, and other gateways. Atlas itself sends no id as of
-   * August 2026.
+   * The `x-request-id` header, which gateways send; Atlas sent none in August 2026.
    *
-   * @see https://github.com/mongodb/mongodb-atlas-cli/tree/master/test/e2e/atlas for recorded responses
+   * @see https://github.com/mongodb/mongodb-atlas-cli/tree/master/test/e2e/atlas
    */
   readonly requestId: string | undefined;
 }

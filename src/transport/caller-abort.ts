@@ -5,8 +5,8 @@ import { sharedByCopies } from "../safe/foreign-error.js";
 const finishing = /* @__PURE__ */ sharedByCopies("finishOnceSent", () => new WeakSet<AbortSignal>());
 
 /**
- * Marks a signal so that it ends a call only while that waits, and interrupts no request that has been sent: an interrupted
- * creation would leave a secret whose id is not known.
+ * Marks a signal so that it ends a call only while that waits, but no request that has been sent: an interrupted
+ * creation would leave a secret of unknown id.
  *
  * @example
  * await atlas.createGroupServiceAccountSecret(args, { signal: finishOnceSent(controller.signal) });
@@ -21,8 +21,8 @@ export const finishesOnceSent = (signal: AbortSignal): boolean => finishing.has(
 const outcomes = /* @__PURE__ */ sharedByCopies("outcomes", () => new WeakMap<object, Outcome>());
 
 /**
- * The outcome of a call that rejected with an `AtlasError` or an abort reason. An aborted call is `not-applied` if nothing
- * was sent or Atlas refused it, else `unknown`; calls that share a reason are `unknown` as soon as one is.
+ * The outcome of a call that rejected with an `AtlasError` or an abort reason. An aborted call is `not-applied` if
+ * nothing was sent or Atlas refused it, else `unknown`; calls that share a reason are `unknown` as soon as one is.
  *
  * @param reason or the signal of the call, if the reason is no object or calls with other signals share it
  * @returns undefined if it ended no call

@@ -50,11 +50,8 @@ export function logFailures<Given extends readonly unknown[]>(
 }
 
 /**
- * Published on the channels `atlas-service-account-secrets:request:start`, `…:end` and `…:error`: one object for each HTTP
- * request, those for tokens included, without headers and bodies, the same at its start and at its end. What a subscriber
- * throws is an uncaught exception of the program, as on every channel; the call goes on.
- *
- * @see https://nodejs.org/api/diagnostics_channel.html
+ * Published on `node:diagnostics_channel`, as `atlas-service-account-secrets:request:start` and then `…:end` or
+ * `…:error`: one object for each HTTP request, those for tokens included.
  */
 export interface RequestMessage {
   readonly operationId: string;
@@ -64,7 +61,7 @@ export interface RequestMessage {
   readonly url: string;
   /** From the end on. */
   readonly durationMs?: number;
-  /** HTTP status, from the end on, and the response's request id, if it has one. */
+  /** HTTP status, likewise, and the response's request id, if it has one. */
   readonly status?: number;
   readonly requestId?: string | undefined;
   /** On `…:error`: an `AtlasNetworkError`, or a copy of the caller's abort reason. */
@@ -120,11 +117,11 @@ function warnings(type: string, code: string): (key: string, message: string) =>
 /** For `onDeprecation`. */
 export interface DeprecationEvent {
   readonly operationId: string;
-  /** The version that the call asked for, as a date; undefined if it asked for none. */
+  /** The version that the call asked for; undefined if it asked for none. */
   readonly version: string | undefined;
-  /** Since when it is deprecated; undefined if Atlas does not say. */
+  /** Since when; undefined if Atlas does not say. */
   readonly deprecatedOn: Date | undefined;
-  /** When it stops working; undefined if Atlas does not say. */
+  /** Likewise, when it stops working. */
   readonly sunsetOn: Date | undefined;
 }
 
@@ -165,7 +162,7 @@ function dateOf(value: string | null): Date | undefined {
 /** For `onDeviation`. */
 export interface DeviationEvent {
   readonly operationId: string;
-  /** Values, by their JSON pointers in the body, and the pattern that each of them breaks. */
+  /** JSON pointers of values in the body, and the pattern that each breaks. */
   readonly broken: readonly { readonly pointer: string; readonly pattern: string }[];
 }
 

@@ -8,7 +8,7 @@ import { RateLimitGates, type TokenBucket } from "./rate-limit-gate.js";
 /** How often and how long to try again. */
 export interface RetryOptions {
   /**
-   * Attempts altogether. A 429 while other calls of the client get through is none: it only waits for its turn.
+   * Attempts altogether; a 429 while other calls of the client get through is none.
    * @defaultValue 4
    */
   readonly maxAttempts?: number | undefined;
