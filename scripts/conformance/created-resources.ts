@@ -1,10 +1,10 @@
 /** What the run has created on the server, so that none of it stays there. */
-import { memberOf } from "../../contract-tests/contract/json.js";
+import { memberOf, parsedJson } from "../../contract-tests/contract/json.js";
 import type { Operation } from "../../contract-tests/contract/operations.js";
 import { oneLine } from "../../src/safe/redaction.js";
 import type { Case } from "./cases/case.js";
 import { successTypes } from "./checks.js";
-import { type HttpResponse, jsonOf } from "./http/exchange.js";
+import type { HttpResponse } from "./http/exchange.js";
 import type { LeftOver } from "./report.js";
 import { isAccountParameter } from "./target.js";
 
@@ -38,7 +38,7 @@ export class CreatedResources {
 
   /** Takes up what a response says was created; returns whether that has an id that could be used. */
   add(creator: Operation, parameters: CreatedResource["parameters"], response: HttpResponse): boolean {
-    const body = jsonOf(response)?.value;
+    const body = parsedJson(response.text);
     const property = this.links.find((link) => link.creator === creator)?.property ?? "id";
     // An enveloped response, should a server give one unasked, has the id one level further in.
     const holders = [body, memberOf(body, "content"), memberOf(body, "envelope")];

@@ -122,16 +122,34 @@ export class Verdicts {
       readonly leftOver: readonly LeftOver[];
     },
   ) {
+    const results = [];
+    const failures: Failure[] = [];
+    const notProvoked: Omission[] = [];
+    for (const operation of operations) {
+      const { operationId, responses } = operation;
+      const unseen = responses.filter(({ status }) => !this.#shown.has(`${operationId} ${status}`));
+      notProvoked.push(
+        ...unseen.map(({ status }) => ({ operationId, what: `the documented ${status}`, reason: whyNotShown })),
+      );
+      for (const check of CHECKS) {
+        const basis = basisOf(operation, check);
+        const isSelected = this.selects(operation, check);
+        const { judged, failures: found, reasons } = isSelected ? this.#tally(operation, check) : newTally();
+        const isUnseen = isSelected && judged + found.size + reasons.size === 0;
+        if (isUnseen && OBSERVING_CHECKS.includes(check) && basis.length > 0)
+          reasons.add("no response showed what it judges");
+        let verdict: Verdict = reasons.size === 0 ? "not-applicable" : "not-provoked";
+        if (judged > 0) verdict = "passed";
+        if (found.size > 0) verdict = "failed";
+        if (!isSelected) verdict = "excluded";
+        /** Why it is neither passed nor failed. */
+        const reason = verdict === "not-provoked" ? [...reasons][0] : undefined;
+        results.push({ operationId, check, verdict, judged, reason, basis });
+        failures.push(...found.values());
+        notProvoked.push(...[...reasons].map((each) => ({ operationId, what: check, reason: each })));
+      }
+    }
     const ids = operations.map(({ operationId }) => operationId);
-    const all = operations.flatMap((operation) => CHECKS.map((check) => this.#finding(operation, check)));
-    const results = all.map(({ result }) => result);
-    const failures = all.flatMap((each) => each.failures);
-    const notShown = operations.flatMap(({ operationId, responses }) => {
-      const others = responses.filter(({ status }) => !this.#shown.has(`${operationId} ${status}`));
-      return others.map(({ status }): Omission => {
-        return { operationId, what: `the documented ${status}`, reason: whyNotShown };
-      });
-    });
     const isPassed = results.some(({ verdict }) => verdict === "passed");
     return {
       ...about,
@@ -141,31 +159,9 @@ export class Verdicts {
       results,
       failures,
       /** Documented responses that the server did not show, and checks that it gave nothing to judge. */
-      notProvoked: [...notShown, ...all.flatMap(({ omissions }) => omissions)],
+      notProvoked,
       /** Constraints and values that no request could be made for, or that were left out on purpose. */
       notTried: this.#notTried.filter(({ operationId }) => ids.includes(operationId)),
-    };
-  }
-
-  #finding(operation: Operation, check: CheckName) {
-    const { operationId } = operation;
-    const basis = basisOf(operation, check);
-    const isSelected = this.selects(operation, check);
-    const { judged, failures, reasons } = isSelected ? this.#tally(operation, check) : newTally();
-    const isUnseen = isSelected && judged + failures.size + reasons.size === 0;
-    if (isUnseen && OBSERVING_CHECKS.includes(check) && basis.length > 0)
-      reasons.add("no response showed what it judges");
-    const [first] = reasons;
-    let verdict: Verdict = first === undefined ? "not-applicable" : "not-provoked";
-    if (judged > 0) verdict = "passed";
-    if (failures.size > 0) verdict = "failed";
-    if (!isSelected) verdict = "excluded";
-    /** Why it is neither passed nor failed. */
-    const reason = verdict === "not-provoked" ? first : undefined;
-    return {
-      result: { operationId, check, verdict, judged, reason, basis },
-      failures: [...failures.values()],
-      omissions: [...reasons].map((each): Omission => ({ operationId, what: check, reason: each })),
     };
   }
 

@@ -1,9 +1,10 @@
 /** Runs one case: gives it what it needs to find on the server, sends it, and deletes what was created. */
 import type { Operation } from "../../contract-tests/contract/operations.js";
+import { isSuccess } from "../../src/transport/pipeline.js";
 import { type Case, isValid, successOf, validCase, withParameters } from "./cases/case.js";
 import type { CheckName } from "./checks.js";
 import { type CreatedResource, deletionOf } from "./created-resources.js";
-import { type HttpResponse, isSuccess } from "./http/exchange.js";
+import type { HttpResponse } from "./http/exchange.js";
 import { CannotCheck } from "./http/server.js";
 import { mayBeApplied, type Run, sendCase } from "./send-case.js";
 

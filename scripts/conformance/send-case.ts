@@ -6,11 +6,13 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Operation, versionIn } from "../../contract-tests/contract/operations.js";
 import { writeRequest } from "../../contract-tests/contract/requests.js";
 import { type Redactor, redactByForm } from "../../src/safe/redaction.js";
+import { mediaTypeOf } from "../../src/testing/atlas/http.js";
+import { isSuccess } from "../../src/transport/pipeline.js";
 import { type Callable, type Case, isRefusal } from "./cases/case.js";
 import { methodsOf } from "./cases/refused.js";
 import { basisOf, type CheckName, type Fault, type Finding, successTypes } from "./checks.js";
 import type { CreatedResource, CreatedResources, ResourceLink } from "./created-resources.js";
-import { essenceOf, type HttpResponse, isSuccess } from "./http/exchange.js";
+import type { HttpResponse } from "./http/exchange.js";
 import { isGiven, type Server } from "./http/server.js";
 import type { Judge } from "./judge/judge-response.js";
 import type { Secrets } from "./judge/secrets.js";
@@ -215,7 +217,7 @@ function* observe({ judge, secrets, stateful }: Run, each: Case, response: HttpR
 
 /** A version that the contract lists, but not the one that the request asks for. */
 function* versionFaults({ operation, accept }: Case, { headers, text }: HttpResponse): Iterable<Finding> {
-  const given = essenceOf(headers["content-type"]);
+  const given = mediaTypeOf(headers["content-type"]);
   if (accept === undefined || text === "" || given === accept.toLowerCase()) return;
   const listed = successTypes(operation).map(({ name }) => name);
   if (!listed.some((name) => name.toLowerCase() === given) || !listed.includes(accept)) return;

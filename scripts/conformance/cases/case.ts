@@ -115,33 +115,14 @@ export function successOf(operation: Operation): Expectation {
   };
 }
 
-export const HEX_DIGITS = "0123456789abcdef";
+const HEX_DIGITS = "0123456789abcdef";
 
-/** An id's last hexadecimal digits, and what is before them, which may be a fixed beginning. */
-function partsOf(id: string): { readonly fixed: string; readonly digits: string } {
-  const digits = /[0-9a-f]*$/.exec(id)?.[0] ?? "";
-  return { fixed: id.slice(0, id.length - digits.length), digits };
+/** An id with its last hexadecimal digits changed; what is before them may be a fixed beginning. */
+export function withDigits(id: string, change: (digits: string) => string): string {
+  return id.replace(/[0-9a-f]*$/, change);
 }
 
 /** The last hexadecimal digits drawn anew. */
 export function otherId(id: string, random: SeededRandom): string {
-  const { fixed, digits } = partsOf(id);
-  return fixed + random.text(HEX_DIGITS, digits.length);
-}
-
-/** Ids that a careless comparison takes for this one. */
-export function nearIds(id: string): readonly (readonly [difference: string, id: string])[] {
-  const { fixed, digits } = partsOf(id);
-  const changed = (from: number, to = digits.length): string => {
-    const next = digits.slice(from, to).replace(/./g, (digit) => HEX_DIGITS.charAt(Number(`0x${digit}`) ^ 1));
-    return digits.slice(0, from) + next + digits.slice(to);
-  };
-  const third = digits.length / 3;
-  const ids = {
-    "with another end": changed(digits.length - 1),
-    "with another beginning": changed(0, 1),
-    "with another middle": changed(Math.floor(third), Math.ceil(2 * third)),
-    "with its digits in another order": [...digits].reverse().join(""),
-  };
-  return Object.entries(ids).flatMap(([difference, near]) => (near === digits ? [] : [[difference, fixed + near]]));
+  return withDigits(id, ({ length }) => random.text(HEX_DIGITS, length));
 }

@@ -4,12 +4,12 @@
  */
 import { breakingValues, constraintsOf, nameOf } from "../../../contract-tests/contract/constraints.js";
 import type { Place } from "../../../contract-tests/contract/document.js";
+import { parsedJson } from "../../../contract-tests/contract/json.js";
 import type { Operation, Parameter } from "../../../contract-tests/contract/operations.js";
 import { isJsonType, survivesAsText, writeRequest } from "../../../contract-tests/contract/requests.js";
 import { admittedForParameter } from "../../../contract-tests/contract/values.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { A_CLIENTS_MISTAKE, documentedAs, inContract, inRfc } from "../checks.js";
-import { jsonOf } from "../http/exchange.js";
 import { ANY_REFUSAL, type Callable, caseOf, type Derived, type Expectation, oneOf, withParameters } from "./case.js";
 
 const CHECK = "negative_data_rejection";
@@ -115,5 +115,5 @@ function malformed(whole: string, random: SeededRandom): readonly (readonly [wha
     ["with Infinity", whole.replace("{", `{"${word(8)}":Infinity,`)],
     ["with NaN", whole.replace("{", `{"${word(8)}":NaN,`)],
   ];
-  return variants.filter(([, text]) => jsonOf({ text }) === undefined);
+  return variants.filter(([, text]) => parsedJson(text) === undefined);
 }

@@ -8,16 +8,7 @@ import type { Credentials } from "../../../src/auth/credentials.js";
 import type { SeededRandom } from "../../../src/testing/atlas/seeded-random.js";
 import { basisOf, documentedAs, versionRule } from "../checks.js";
 import { ALTERATION_NAMES, type Identity } from "../http/server.js";
-import {
-  ANY_REFUSAL,
-  type Callable,
-  type Case,
-  caseOf,
-  type Derived,
-  type Expectation,
-  HEX_DIGITS,
-  oneOf,
-} from "./case.js";
+import { ANY_REFUSAL, type Callable, type Case, caseOf, type Derived, type Expectation, oneOf } from "./case.js";
 
 const NOBODY: Identity = { kind: "header", value: undefined };
 const MALFORMED = "malformed credentials";
@@ -79,9 +70,9 @@ function* wrongIdentities(
   { publicKey, privateKey }: Credentials,
   random: SeededRandom,
 ): Iterable<Attempt> {
-  const letters = (length: number): string => random.text("abcdefghijklmnopqrstuvwxyz", length);
+  const drawn = (length: number): string => random.text("0123456789abcdef", length);
   const header = (title: string, value: string): Attempt => [title, { kind: "header", value }];
-  const basic = (): string => `Basic ${btoa(`${letters(8)}:${letters(8)}`)}`;
+  const basic = (): string => `Basic ${btoa(`${drawn(8)}:${drawn(8)}`)}`;
   const alterations = (what: string) =>
     ALTERATION_NAMES.map(
       (change): Attempt => [`${WRONG}: ${what} (${change})`, { kind: "given", change }, `${what} altered`],
@@ -89,26 +80,25 @@ function* wrongIdentities(
   const kinds = new Set(security.flat().map(({ kind }) => kind));
   yield ["no credentials", NOBODY];
   yield header(`${MALFORMED}: an empty header`, "");
-  yield header(`${MALFORMED}: no scheme that is known`, letters(12));
+  yield header(`${MALFORMED}: no scheme that is known`, drawn(12));
   yield header(`${MALFORMED}: a scheme alone`, "Bearer");
   yield header(`${WRONG}: a scheme that is not documented`, basic());
   if (kinds.has("bearer")) {
-    yield header(`${WRONG}: an unknown token`, `Bearer ${letters(24)}`);
+    yield header(`${WRONG}: an unknown token`, `Bearer ${drawn(24)}`);
     if (publicKey === undefined) yield* alterations("the token");
   }
   if (kinds.has("digest")) {
-    const nonce = random.text(HEX_DIGITS, 32);
-    const madeUp = `Digest username="${letters(8)}", realm="MMS Public API", nonce="${nonce}", uri="/", response="${random.text(HEX_DIGITS, 32)}"`;
-    const key = (title: string, user: string, password = `not-a-key-${letters(12)}`): Attempt => [
+    const madeUp = `Digest username="${drawn(8)}", realm="MMS Public API", nonce="${drawn(32)}", uri="/", response="${drawn(32)}"`;
+    const key = (title: string, user: string, password = `not-a-key-${drawn(12)}`): Attempt => [
       `${WRONG}: ${title}`,
       { kind: "key", publicKey: user, privateKey: password },
     ];
     yield header(`${MALFORMED}: a digest without its parts`, "Digest");
     yield header(`${WRONG}: a digest for no challenge`, madeUp);
-    yield key("an unknown API key", letters(8));
+    yield key("an unknown API key", drawn(8));
     if (publicKey !== undefined) {
       yield key("a wrong private key", publicKey);
-      yield key("another public key", letters(8), privateKey);
+      yield key("another public key", drawn(8), privateKey);
       yield* alterations("the private key");
     }
   }

@@ -31,7 +31,6 @@ export interface HttpResponse {
 
 /** Of the body; also decoded, since a few bytes may decode to gigabytes. */
 const MOST_BYTES = 4 * 1024 * 1024;
-const TIMEOUT = "timeout";
 
 /**
  * Sends a request over a connection of its own. It is never cut off: what a request did is known by its response alone.
@@ -42,9 +41,9 @@ export async function exchange(sent: HttpRequest, timeoutMs: number): Promise<Ht
   const { method, url, body } = sent;
   const isEncrypted = url.startsWith("https:");
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
-  const options = { method, headers: { ...sent.headers, ...length }, agent: false } as const;
+  const signal = AbortSignal.timeout(timeoutMs);
+  const options = { method, headers: { ...sent.headers, ...length }, agent: false, signal } as const;
   const outgoing = (isEncrypted ? httpsRequest : httpRequest)(url, options);
-  const timeout = setTimeout(() => outgoing.destroy(new Error(TIMEOUT)), timeoutMs);
   let isConnected = false;
   outgoing.once("socket", (socket) => {
     socket.once(isEncrypted ? "secureConnect" : "connect", () => {
@@ -58,7 +57,8 @@ export async function exchange(sent: HttpRequest, timeoutMs: number): Promise<Ht
   let incoming: IncomingMessage | undefined;
   try {
     incoming = await new Promise<IncomingMessage>((resolve, reject) => {
-      outgoing.once("response", resolve).once("close", reject).end(body);
+      const fail = () => reject(new Error("the connection was closed"));
+      outgoing.once("response", resolve).once("close", fail).end(body);
     });
     const received = await bodyOf(incoming);
     const { statusCode: status = 0, trailersDistinct, headersDistinct } = incoming;
@@ -68,16 +68,17 @@ export async function exchange(sent: HttpRequest, timeoutMs: number): Promise<Ht
     const text = status === 204 ? error?.rawPacket?.subarray(error.bytesParsed) : received;
     return { status, headers, text: text?.toString("utf8") ?? "", isUtf8: isUtf8(received), sent };
   } catch (thrown) {
-    const isTimeout = error?.message === TIMEOUT;
+    // Node and `bodyOf` throw nothing but errors.
+    const cause = error ?? (thrown as NodeJS.ErrnoException);
     // A connection that is reset at once was made, whether the platform has noticed or not.
-    const isMade = isConnected || (error?.code === "ECONNRESET" && !isEncrypted);
-    const reason = isMade ? (isTimeout ? "timeout" : "broken") : "unreachable";
-    const cause = reasonOf(error ?? thrown);
-    const broken = incoming === undefined ? cause : `the response broke off (${cause})`;
-    const message = isTimeout ? `no whole response came within ${timeoutMs / 1000} s` : broken;
+    const isMade = isConnected || (cause.code === "ECONNRESET" && !isEncrypted);
+    const reason = isMade ? (signal.aborted ? "timeout" : "broken") : "unreachable";
+    const { code = "", message: detail } = cause;
+    const words = code in NETWORK_ERRORS ? `${NETWORK_ERRORS[code]} (${code})` : `${code || cause.name}: ${detail}`;
+    const broken = incoming === undefined ? words : `the response broke off (${words})`;
+    const message = signal.aborted ? `no whole response came within ${timeoutMs / 1000} s` : broken;
     return { status: 0, headers: {}, text: "", isUtf8: true, failure: { reason, message }, sent };
   } finally {
-    clearTimeout(timeout);
     outgoing.destroy();
   }
 }
@@ -106,6 +107,7 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
   return body;
 }
 
+/** Node says the same in several ways, and nothing of a host none of whose addresses could be reached. */
 const NETWORK_ERRORS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there",
   ECONNRESET: "the connection was reset",
@@ -113,32 +115,7 @@ const NETWORK_ERRORS: Readonly<Record<string, string>> = {
   EPIPE: "the connection was closed",
 };
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return "the connection failed";
-  const code = "code" in error ? String(error.code) : error.name;
-  const reason = NETWORK_ERRORS[code];
-  return reason === undefined ? `${code}: ${error.message}` : `${reason} (${code})`;
-}
-
-/** The JSON of a response; `undefined` if it has none, which is for the judge to say something about. */
-export function jsonOf({ text }: Pick<HttpResponse, "text">): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
-  }
-}
-
-/** A media type without its parameters. */
-export function essenceOf(mediaType = ""): string {
-  return mediaType.split(";", 1).join("").trim().toLowerCase();
-}
-
 /** Whether a response says nothing about its request: there is none, or the server only limits the rate. */
 export function saysNothing({ status, failure }: HttpResponse): boolean {
   return failure !== undefined || status === 429;
-}
-
-export function isSuccess({ status }: HttpResponse): boolean {
-  return status >= 200 && status < 300;
 }

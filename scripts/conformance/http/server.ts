@@ -23,13 +23,8 @@ export type Identity =
   | { readonly kind: "header"; readonly value: string | undefined }
   /** Digest with another key. */
   | ({ readonly kind: "key" } & ApiKey)
-  | ClientIdentity;
-
-/** A service account that asks for a token, by its secret or by nearly that. */
-export interface ClientIdentity extends ServiceAccount {
-  readonly kind: "client";
-  readonly change?: Alteration;
-}
+  /** A service account that asks for a token, by its secret or by nearly that. */
+  | ({ readonly kind: "client"; readonly change?: Alteration } & ServiceAccount);
 
 /** Whether it is the one that the check was given credentials for. */
 export function isGiven(identity: Identity): boolean {
@@ -74,10 +69,10 @@ export function createServer({ credentials, url: base, mask, timeoutMs, onWait }
   const timeouts = new Map<string, number>();
   let requests = 0;
   let isReachable = false;
-  let refusesCredentials = false;
+  /** The last one to a request with the given credentials. */
+  let own: HttpResponse | undefined;
   /** Once waiting has not helped, it is not tried again. */
   let waits = true;
-  let token = "";
   /** For the request under way: one that asks for a token or a challenge, and the request itself. */
   const received: HttpResponse[] = [];
 
@@ -107,10 +102,14 @@ export function createServer({ credentials, url: base, mask, timeoutMs, onWait }
         const halves = `${identity.clientId}:${altered(identity.clientSecret, identity.change)}`;
         return withHeader(`Basic ${Buffer.from(halves).toString("base64")}`);
       }
-      case "given":
+      case "given": {
         if (identity.change === undefined) return signed(request);
-        if (given.privateKey === undefined) return withHeader(`Bearer ${altered(token, identity.change)}`);
-        return withDigest({ ...given, privateKey: altered(given.privateKey, identity.change) });
+        if (given.privateKey !== undefined) {
+          return withDigest({ ...given, privateKey: altered(given.privateKey, identity.change) });
+        }
+        const [, token = ""] = /^Bearer (.+)$/.exec(own?.sent.headers["authorization"] ?? "") ?? [];
+        return withHeader(`Bearer ${altered(token, identity.change)}`);
+      }
     }
   };
 
@@ -130,17 +129,14 @@ export function createServer({ credentials, url: base, mask, timeoutMs, onWait }
     }
     const last = received.at(-1);
     if (last === undefined) throw new Error("a stage returned a response of its own");
-    if (isGiven(identity)) {
-      refusesCredentials = last.status === 401;
-      token = /^Bearer (.+)$/.exec(last.sent.headers["authorization"] ?? "")?.[1] ?? token;
-    }
+    if (isGiven(identity)) own = last;
     return last;
   };
 
   return {
     requests: () => requests,
     /** Whether the last request with the given credentials had a 401. */
-    refusesCredentials: () => refusesCredentials,
+    refusesCredentials: () => own?.status === 401,
     /** Whether an operation has had so many requests without a response that no more of them are sent. */
     isSilent: (operationId: string) => (timeouts.get(operationId) ?? 0) >= MOST_TIMEOUTS,
     /**
@@ -151,7 +147,7 @@ export function createServer({ credentials, url: base, mask, timeoutMs, onWait }
     async send(
       request: ServerRequest,
       signal: AbortSignal | undefined,
-      onRateLimited: (response: HttpResponse) => void = () => undefined,
+      onRateLimited?: (response: HttpResponse) => void,
     ): Promise<HttpResponse> {
       const { operationId, prefer } = request;
       for (let attempt = 1; ; attempt += 1) {
@@ -164,7 +160,7 @@ export function createServer({ credentials, url: base, mask, timeoutMs, onWait }
         const delay = requestedWaitMs(asClientTakes(response)) ?? FIRST_WAIT_MS * 2 ** (attempt - 1);
         waits &&= attempt < MAX_ATTEMPTS;
         if (!waits || delay > LONGEST_WAIT_MS) return response;
-        onRateLimited(response);
+        onRateLimited?.(response);
         onWait(delay);
         await wait(delay, undefined, signal === undefined ? {} : { signal });
       }

@@ -14,11 +14,12 @@ import { ValidationContext } from "@stoplight/prism-http/dist/validator/validato
 import { validateAgainstSchema } from "@stoplight/prism-http/dist/validator/validators/utils.js";
 import { constraintsOf } from "../../../contract-tests/contract/constraints.js";
 import { ContractError, type Place } from "../../../contract-tests/contract/document.js";
-import { memberOf } from "../../../contract-tests/contract/json.js";
+import { memberOf, parsedJson } from "../../../contract-tests/contract/json.js";
 import type { Contract, DocumentedResponse, Operation } from "../../../contract-tests/contract/operations.js";
 import { isJsonType } from "../../../contract-tests/contract/requests.js";
+import { mediaTypeOf } from "../../../src/testing/atlas/http.js";
 import { type CheckName, contentOf, type Fault, type Finding, inContract } from "../checks.js";
-import { essenceOf, type HttpResponse, jsonOf } from "../http/exchange.js";
+import type { HttpResponse } from "../http/exchange.js";
 
 /** Judges a response by the operation's documented responses; `documented` is the one that it is an instance of. */
 export type Judge = Awaited<ReturnType<typeof createJudge>>;
@@ -105,8 +106,8 @@ function summary({ value, pointer }: Place): string {
 }
 
 function* contentTypeFaults({ own, prism }: Documented, given: string): Iterable<Fault> {
-  const essence = essenceOf(given);
-  const isListed = own.mediaTypes.some(({ name }) => fitsRange(essence, essenceOf(name)));
+  const essence = mediaTypeOf(given);
+  const isListed = own.mediaTypes.some(({ name }) => fitsRange(essence, mediaTypeOf(name)));
   if (isListed && prismKnowsMediaType(prism, given)) return;
   const problem =
     given === ""
@@ -132,17 +133,17 @@ function prismKnowsMediaType({ contents }: Documented["prism"], given: string): 
 }
 
 function* bodyFaults({ own, prism, bundle }: Documented, response: HttpResponse): Iterable<Fault> {
-  const given = essenceOf(response.headers["content-type"]);
+  const given = mediaTypeOf(response.headers["content-type"]);
   const media = own.mediaTypes.find(({ name }) => name.toLowerCase() === given) ?? own.mediaTypes[0];
   const schema = media?.schema;
   if (media === undefined || schema === undefined) return;
-  const json = jsonOf(response);
+  const json = parsedJson(response.text);
   if (!response.isUtf8) return yield faultAt(BODY, "the body is not UTF-8", schema);
   if (json === undefined && isJsonType(media.name)) {
     const problem = response.text === "" ? "the documented body is missing" : "the body is not JSON";
     return yield faultAt(BODY, problem, schema);
   }
-  const body = json === undefined ? response.text : json.value;
+  const body = json === undefined ? response.text : json;
   // Prism would take the first `+json` type for any other.
   const contents = (prism.contents ?? []).filter(({ mediaType }) => mediaType === media.name);
   const result = bodyAndHeaders.validateBody(body, contents, ValidationContext.Output, media.name, undefined, bundle);

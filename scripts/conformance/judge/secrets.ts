@@ -3,12 +3,12 @@
  * expires; no other response ever has it.
  */
 import type { Place } from "../../../contract-tests/contract/document.js";
-import { type JsonObject, memberOf, objectOf } from "../../../contract-tests/contract/json.js";
+import { type JsonObject, memberOf, objectOf, parsedJson } from "../../../contract-tests/contract/json.js";
 import type { DocumentedResponse } from "../../../contract-tests/contract/operations.js";
 import { createRedactor, type Redactor } from "../../../src/safe/redaction.js";
 import type { Case } from "../cases/case.js";
 import { type Finding, HOURS, inContract, secretProperty } from "../checks.js";
-import { type HttpResponse, jsonOf } from "../http/exchange.js";
+import type { HttpResponse } from "../http/exchange.js";
 
 /** Shorter values would turn up by chance. */
 const SHORTEST = 8;
@@ -45,7 +45,7 @@ export class Secrets {
     const described = documented?.mediaTypes.flatMap(({ schema }) => schema?.get("properties", "secret") ?? []) ?? [];
     const [property] = described;
     if (property === undefined) return yield* this.#leaks(response);
-    const members = objectOf(jsonOf(response)?.value);
+    const members = objectOf(parsedJson(response.text));
     const problems = this.#problemsOf(members, response, property, stateful);
     if (!isMeant) return;
     yield "secret_value";

@@ -3,22 +3,24 @@
  * organization, project or account, even by whoever knows its id (OWASP API1), and through no id but its own. The token
  * endpoint: who signs in there with nearly the right secret gets no token, nor whoever does with a deleted one.
  */
-import { memberOf } from "../../../contract-tests/contract/json.js";
+
+import { memberOf, parsedJson } from "../../../contract-tests/contract/json.js";
 import type { Operation } from "../../../contract-tests/contract/operations.js";
 import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
+import { isSuccess } from "../../../src/transport/pipeline.js";
 import {
   ANY_REFUSAL,
   type Callable,
   type Case,
   caseOf,
   isValid,
-  nearIds,
   otherId,
+  withDigits,
   withParameters,
 } from "../cases/case.js";
 import { basisOf, inContract, inRfc } from "../checks.js";
-import { type HttpResponse, isSuccess, jsonOf } from "../http/exchange.js";
-import { ALTERATION_NAMES, type ClientIdentity } from "../http/server.js";
+import type { HttpResponse } from "../http/exchange.js";
+import { ALTERATION_NAMES, type Identity } from "../http/server.js";
 import { cleanUp, deleteResource, deletionCase, provideResource, runCase, whyNoState } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
 import { isAccountParameter, otherOption } from "../target.js";
@@ -43,21 +45,19 @@ export async function checkAuthorization(run: Run, callable: Callable): Promise<
   for (const name of owners) {
     const id = String(parameters[name]);
     const random = seededRandom(run.seed, `${operation.operationId} another ${name}`);
-    const cases = [
-      caseWith(callable, `another ${name}`, name, otherId(id, random)),
-      ...nearIds(id).map(([difference, near]) => caseWith(callable, `${name} ${difference}`, name, near)),
-      caseWith(callable, `another existing ${name}`, name, otherIds[name]),
+    const whyNone = "no other valid value is known";
+    const tries: (readonly [title: string, other: unknown, whyNone?: string])[] = [
+      [`another ${name}`, otherId(id, random), whyNone],
+      ...nearIds(id).map(([difference, near]) => [`${name} ${difference}`, near, whyNone] as const),
+      [`another existing ${name}`, otherIds[name], `no valid one is given by ${otherOption(name)}`],
+      // An owner is not known by the id of another kind of owner.
+      ...[...own].map(([other, value]) => [`its own ${other} as the ${name}`, value] as const),
     ];
-    for (const each of cases) {
-      const isGiven = each.parameters[name] !== undefined;
-      const reason = isGiven ? "no other valid value is known" : `none is given by ${otherOption(name)}`;
+    for (const [title, other, reason] of tries) {
+      const each = caseWith(callable, title, name, other);
+      if (other === id) continue;
       if (isValid(each)) await runCase(run, each);
-      else verdicts.notTried(operation, each.title, reason);
-    }
-    // An owner is not known by the id of another kind of owner.
-    for (const [other, value] of own) {
-      const each = caseWith(callable, `its own ${other} as the ${name}`, name, value);
-      if (value !== id && isValid(each)) await runCase(run, each);
+      else if (reason !== undefined) verdicts.notTried(operation, title, reason);
     }
   }
   const near = parameter ?? account;
@@ -73,6 +73,21 @@ function caseWith(callable: Callable, title: string, name: string, id: unknown, 
 }
 
 const NOT_THERE: Case["expected"] = { ...ANY_REFUSAL, words: "404 or 403" };
+
+const otherDigit = (digit: string): string => (Number(`0x${digit}`) ^ 1).toString(16);
+
+/** Ways to change the digits of an id that a careless comparison does not see. */
+const CHANGES: Readonly<Record<string, (digits: string) => string>> = {
+  "with another end": (digits) => digits.replace(/.$/, otherDigit),
+  "with another beginning": (digits) => digits.replace(/^./, otherDigit),
+  "with another middle": (digits) => digits.replace(/(?<=.{8}).(?=.{8})/g, otherDigit),
+  "with its digits in another order": (digits) => [...digits].reverse().join(""),
+};
+
+function nearIds(id: string): readonly (readonly [difference: string, id: string])[] {
+  const near = Object.entries(CHANGES).map(([difference, change]) => [difference, withDigits(id, change)] as const);
+  return near.filter(([, other]) => other !== id);
+}
 
 /** Whoever asks for an id that is nearly that of something must not reach it. */
 async function tryNearResources(run: Run, callable: Callable, parameter: string, creator: Operation): Promise<void> {
@@ -125,34 +140,27 @@ async function tryNearAccounts(run: Run, callable: Callable, name: string): Prom
 
 /** Tries secrets and client ids that are nearly those of the check, if it signs in with a service account. */
 export async function checkTokenEndpoint(run: Run, callables: readonly Callable[]): Promise<void> {
-  const { local, credentials, verdicts } = run;
-  const { clientId, clientSecret } = credentials;
+  const { clientId, clientSecret } = run.credentials;
   const takingTokens = callables.filter(({ operation }) => {
     const takesToken = operation.security.flat().some(({ kind }) => kind === "bearer");
-    return takesToken && verdicts.selects(operation, "ignored_auth");
+    return takesToken && run.verdicts.selects(operation, "ignored_auth");
   });
   if (clientId === undefined || clientSecret === undefined || takingTokens.length === 0) return;
   const own = { kind: "client", clientId, clientSecret } as const;
   const other = otherId(clientId, seededRandom(run.seed, "client id"));
-  const tries: (readonly [what: string, identity: ClientIdentity])[] = [
+  const tries: (readonly [what: string, identity: Identity])[] = [
     ...ALTERATION_NAMES.map((change) => [`the client secret (${change})`, { ...own, change }] as const),
     ["another client id", { ...own, clientId: other }],
   ];
   for (const [what, identity] of tries) {
     const title = `wrong credentials at the token endpoint: ${what}`;
-    const response = local ? await requestToken(run, identity) : undefined;
-    for (const callable of takingTokens) {
-      const each = caseOf(callable, "ignored_auth", title, undefined, { identity });
-      if (response !== undefined && response.status !== 429) {
-        judgeToken(run, each, response, `a token is issued for ${what}`);
-      } else {
-        const obstacle = response ? whyNoToken(response) : "an account may ask for about ten tokens a minute only";
-        verdicts.notTried(callable.operation, title, obstacle ?? "");
-      }
-    }
+    const cases = takingTokens.map((callable) => caseOf(callable, "ignored_auth", title, undefined, { identity }));
+    if (run.local) await requireNoToken(run, identity, cases, `a token is issued for ${what}`);
+    else for (const { operation } of cases) run.verdicts.notTried(operation, title, FEW_TOKENS);
   }
 }
 
+const FEW_TOKENS = "an account may ask for about ten tokens a minute only";
 const SIGNING_IN = "signing in with what was deleted";
 
 /** Resolves to what has to be done once the secret is deleted; to `undefined` if nobody can sign in with it before. */
@@ -163,19 +171,17 @@ export async function signInWithNew(
 ): Promise<(() => Promise<void>) | undefined> {
   const clientId = callable.parameters["clientId"];
   if (value === undefined || typeof clientId !== "string") return undefined;
-  const identity: ClientIdentity = { kind: "client", clientId, clientSecret: value };
+  const identity: Identity = { kind: "client", clientId, clientSecret: value };
   const obstacle = whyNoToken(await requestToken(run, identity));
-  if (obstacle !== undefined) {
-    run.verdicts.notTried(callable.operation, SIGNING_IN, `before the deletion: ${obstacle}`);
-    return undefined;
-  }
-  return async () => {
+  if (obstacle === undefined) {
     const each = caseOf(callable, "use_after_free", SIGNING_IN, undefined, { identity });
-    judgeToken(run, each, await requestToken(run, identity), "a token is issued for a secret that was deleted");
-  };
+    return () => requireNoToken(run, identity, [each], "a token is issued for a secret that was deleted");
+  }
+  run.verdicts.notTried(callable.operation, SIGNING_IN, `before the deletion: ${obstacle}`);
+  return undefined;
 }
 
-function requestToken(run: Run, identity: ClientIdentity): Promise<HttpResponse> {
+function requestToken(run: Run, identity: Identity): Promise<HttpResponse> {
   const headers = { accept: "application/json", "content-type": "application/x-www-form-urlencoded" };
   const request = { operationId: "requestToken", method: "POST", target: "/api/oauth/token", headers };
   // A 429 is not waited out: it is no token.
@@ -184,15 +190,24 @@ function requestToken(run: Run, identity: ClientIdentity): Promise<HttpResponse>
 
 function whyNoToken(response: HttpResponse): string | undefined {
   if (response.failure !== undefined) return "the token endpoint does not respond";
-  const hasToken = isSuccess(response) && typeof memberOf(jsonOf(response)?.value, "access_token") === "string";
+  const hasToken = isSuccess(response) && typeof memberOf(parsedJson(response.text), "access_token") === "string";
   return hasToken ? undefined : `${response.status} at the token endpoint`;
 }
 
-function judgeToken(run: Run, each: Case, response: HttpResponse, problem: string): void {
-  const { operation, check } = each;
-  run.verdicts.judged(operation, check);
-  if (whyNoToken(response) !== undefined) return;
-  const purpose = inContract("what the operation is for", operation.at.get("description") ?? operation.at);
-  const invalid = inRfc(6749, "5.2", "a client that cannot be authenticated gets invalid_client");
-  reportFault(run, each, response, { problem, basis: [...basisOf(operation, check), purpose, invalid] });
+/** Asks for a token as somebody who must not get one: it would open the operations of all these cases. */
+async function requireNoToken(run: Run, identity: Identity, cases: readonly Case[], problem: string): Promise<void> {
+  const response = await requestToken(run, identity);
+  const obstacle = whyNoToken(response);
+  for (const each of cases) {
+    const { operation, check, title } = each;
+    if (response.status === 429) {
+      run.verdicts.notTried(operation, title, `${obstacle}`);
+      continue;
+    }
+    run.verdicts.judged(operation, check);
+    if (obstacle !== undefined) continue;
+    const purpose = inContract("what the operation is for", operation.at.get("description") ?? operation.at);
+    const invalid = inRfc(6749, "5.2", "a client that cannot be authenticated gets invalid_client");
+    reportFault(run, each, response, { problem, basis: [...basisOf(operation, check), purpose, invalid] });
+  }
 }

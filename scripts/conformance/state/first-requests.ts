@@ -3,15 +3,17 @@
  * keeps state. That is found out by use_after_free, what was deleted is not found any more: only a server that keeps state can
  * be held to that, and to what else it did before.
  */
-import { memberOf } from "../../../contract-tests/contract/json.js";
+
+import { memberOf, parsedJson } from "../../../contract-tests/contract/json.js";
 import type { Operation } from "../../../contract-tests/contract/operations.js";
 import { oneLine, redactByForm } from "../../../src/safe/redaction.js";
 import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";
+import { isSuccess } from "../../../src/transport/pipeline.js";
 import { type Callable, type Case, caseOf, isValid, validCase, withHours, withParameters } from "../cases/case.js";
 import { unknownIdCase, unknownIdCases } from "../cases/cases-of.js";
 import { HOURS } from "../checks.js";
 import { deletionOf } from "../created-resources.js";
-import { type HttpResponse, isSuccess, jsonOf, saysNothing } from "../http/exchange.js";
+import { type HttpResponse, saysNothing } from "../http/exchange.js";
 import { CannotCheck } from "../http/server.js";
 import { cleanUp, deleteResource, deletionCase, provideResource, runCase, whyNoState } from "../run-case.js";
 import { examineResponse, type Run, reportFault, sendCase } from "../send-case.js";
@@ -83,7 +85,7 @@ export async function requireStillAccepted(run: Run, callables: readonly Callabl
 function requireAccepted({ url, mask }: Run, response: HttpResponse, ending: string): void {
   const { status } = response;
   if (status !== 401 && status !== 429) return;
-  const body = jsonOf(response)?.value;
+  const body = parsedJson(response.text);
   const said = ["errorCode", "detail"].map((name) => memberOf(body, name)).filter((text) => typeof text === "string");
   const words = [`status ${status}`, said.map((text) => oneLine(text, 200)).join(": ")].join(" ").replace(/[ .]+$/, "");
   const does = status === 401 ? "refuses the credentials of the check" : "limits the rate, and waiting does not help";

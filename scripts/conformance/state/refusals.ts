@@ -2,10 +2,12 @@
  * no_effect_when_refused: a request that is refused has changed nothing. A deletion that took place all the same shows when
  * what it named is deleted for good; a creation shows by the room that it takes, which secret_limit measures.
  */
+
 import { setTimeout as wait } from "node:timers/promises";
+import { isSuccess } from "../../../src/transport/pipeline.js";
 import { ANY_REFUSAL, type Callable, type Case, caseOf, isRefusal, successOf } from "../cases/case.js";
 import { CHECKS, limitOf } from "../checks.js";
-import { type HttpResponse, isSuccess, saysNothing } from "../http/exchange.js";
+import { type HttpResponse, saysNothing } from "../http/exchange.js";
 import { isGiven } from "../http/server.js";
 import { cleanUp, deleteResource, provideResource, runCase, STUCK, whyNoState } from "../run-case.js";
 import { type Run, reportFault, sendCase } from "../send-case.js";
