@@ -68,10 +68,15 @@ async function writeModules(): Promise<void> {
 
 /** Each statement on a line of its own: Node prints the line from which an uncaught error comes, however long it is. */
 function onLines(code: string): string {
-  const { statements } = ts.createSourceFile("bundle.js", code, ts.ScriptTarget.Latest);
-  const lines = statements.map(({ pos, end }) => code.slice(pos, end).trimStart());
   // Where nothing is taken from rolldown's own functions, their file would be loaded for nothing.
-  return lines.filter((line) => !line.startsWith('import"./rolldown-runtime-')).join("\n");
+  return statementsOf(code)
+    .filter((statement) => !statement.startsWith('import"./rolldown-runtime-'))
+    .join("\n");
+}
+
+function statementsOf(code: string): string[] {
+  const { statements } = ts.createSourceFile("bundle.ts", code, ts.ScriptTarget.Latest);
+  return statements.map(({ pos, end }) => code.slice(pos, end).trim());
 }
 
 function writeDeclarations(): void {
@@ -86,6 +91,10 @@ function writeDeclarations(): void {
   );
   for (const [index, [name]] of entries.entries()) {
     // Without the indentation, which weighs as much as a small file and which no editor shows.
-    writeFileSync(join(DIST, `${name}.d.ts`), declarations[index]?.replaceAll(/^\t+/gm, "") ?? "");
+    const statements = statementsOf(declarations[index] ?? "").map((text) => text.replaceAll(/^\t+/gm, ""));
+    // What says the same as the contract comes last: npm packs that one behind it.
+    const isOfContract = (text: string) => /^export interface (paths|components|operations) /.test(text);
+    const ordered = [...statements.filter((text) => !isOfContract(text)), ...statements.filter(isOfContract)];
+    writeFileSync(join(DIST, `${name}.d.ts`), `${ordered.join("\n")}\n`);
   }
 }
