@@ -97,12 +97,8 @@ export function factsOf({ document, operations }: Contract) {
     unauthorized: inOrder
       .flatMap(({ responses }) => responses)
       .find((response) => response.status === "401" && exampleOf(response) !== undefined),
-    /** The operation that a request is for, by its path without the query; `undefined` if the contract describes none. */
-    find: (method: string, path: string) =>
-      inOrder.find((each) => each.method === method && patternOf(each.path).test(path)),
-    /** The methods that a path serves; none if the contract describes nothing there. */
-    methodsOf: (path: string): readonly string[] =>
-      inOrder.filter((each) => patternOf(each.path).test(path)).map(({ method }) => method),
+    /** The operations at a path, the likeliest first; none if the contract describes nothing there. */
+    at: (path: string): readonly Operation[] => inOrder.filter((each) => patternOf(each.path).test(path)),
   };
 }
 

@@ -10,13 +10,14 @@ import { type AtlasState, oauthResponse } from "../../src/testing/atlas/authenti
 import { disrupt, type Faults, type TokenBucket } from "../../src/testing/atlas/faults.js";
 import { type AtlasResponse, apiError, enveloped, readBody, send } from "../../src/testing/atlas/http.js";
 import { type AtlasRequest, readRequest } from "../../src/testing/atlas/request.js";
+import { refuseUnserved } from "../../src/testing/atlas/steps.js";
 import { firstLineOf } from "../contract/document.js";
 import { parsedJson } from "../contract/json.js";
 import { versionIn } from "../contract/operations.js";
 import { isJsonType } from "../contract/requests.js";
 import { type ContractFacts, hasQuery, mediaTypesOf } from "./contract.js";
 import type { Preference, Prism, ReceivedRequest } from "./prism.js";
-import { challengeFor, type Decision, refuseInvalid, refuseUnsigned, respondTo, undocumented } from "./responses.js";
+import { challengeFor, type Decision, refuseInvalid, refuseUnsigned, respondTo } from "./responses.js";
 
 /** A request and the status of its response. */
 export interface RecordedRequest {
@@ -69,8 +70,11 @@ async function respond(incoming: IncomingMessage, outgoing: ServerResponse, opti
   const { method = "", url: target = "", headers } = incoming;
   const { contract, state, bucket, faults, record } = options;
   const url = urlOf(target);
-  const operation = url && contract.find(method, url.pathname);
-  const endpoint = url && contract.endpointAt(url.pathname);
+  const path = url?.pathname ?? target;
+  const query = url?.searchParams ?? new URLSearchParams();
+  const here = contract.at(path);
+  const operation = here.find((each) => each.method === method);
+  const endpoint = contract.endpointAt(path);
   const allowance = bucket?.();
   let decision: Decision | undefined = allowance?.refusal;
   // Before the body is awaited: the counts of a digest are judged in the order in which the requests arrive.
@@ -79,8 +83,6 @@ async function respond(incoming: IncomingMessage, outgoing: ServerResponse, opti
   const received = await readBody(incoming, BODY_LIMIT_BYTES);
   if (received === undefined) return;
   const { bytes, tooLarge } = received;
-  const path = url?.pathname ?? target;
-  const query = url?.searchParams ?? new URLSearchParams();
   const request: ReceivedRequest = {
     ...readRequest({ method, target, path, query, headers, body: bytes.toString() }, state.accounts),
     operation,
@@ -93,7 +95,7 @@ async function respond(incoming: IncomingMessage, outgoing: ServerResponse, opti
   if (tooLarge) decision ??= apiError(413, "PAYLOAD_TOO_LARGE", `A body has at most ${BODY_LIMIT_BYTES} bytes.`);
   if (endpoint !== undefined) decision ??= oauthResponse(endpoint, request, state.accounts);
   if (url === undefined) decision ??= apiError(400, "MALFORMED_URL", "The path is not a well-formed URL path.");
-  decision ??= refuseUnreadable(request, bytes) ?? (await askPrism(request, options));
+  decision ??= refuseUnreadable(request, bytes) ?? refuseUnserved(request, here) ?? (await askPrism(request, options));
   await fault?.meanwhile?.();
   if (options.latencyMs > 0) await wait(options.latencyMs);
 
@@ -143,7 +145,8 @@ async function askPrism(request: ReceivedRequest, options: FrontOptions): Promis
     const own = prefersExample ? undefined : respondTo(request, options.state);
     const result = await options.prism.check(request, own);
     if ("violations" in result) return refuseInvalid(operation, result.violations);
-    if ("problem" in result) return undocumented(result.problem, request, options.contract);
+    // The caller prefers what is not documented, which is neither absent nor a failure of the service.
+    if ("problem" in result) return apiError(400, "NOT_DOCUMENTED", result.problem);
     const { response, broken } = result;
     if (own !== undefined && broken.length > 0) {
       const found = broken.map(({ path = [], message }) => `${path.join(".")}: ${message}`).join("; ");
@@ -184,15 +187,11 @@ export function isMalformedJson(contentType: string | undefined, bytes: Buffer):
  * @param accept - The header as it came; `undefined` if there was none.
  * @param mediaTypes - Those of the operation's success responses.
  */
-export function namedIn(accept: string | undefined, mediaTypes: readonly string[]): string | undefined {
+export function namedIn(accept = "", mediaTypes: readonly string[]): string | undefined {
   // What is quoted could hold a separator.
-  const ranges =
-    accept
-      ?.replaceAll(/"(?:[^"\\]|\\.)*"/g, "")
-      .toLowerCase()
-      .split(",") ?? [];
+  const ranges = accept.replaceAll(/"(?:[^"\\]|\\.)*"/g, "").split(",");
   const named = ranges.flatMap((range) => {
-    const [name, ...parameters] = range.split(";").map((part) => part.trim());
+    const [name, ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
     const mediaType = mediaTypes.find((each) => each.toLowerCase() === name);
     const quality = parameters.find((parameter) => /^q=[01](\.\d{0,3})?$/.test(parameter))?.slice(2) ?? 1;
     return mediaType === undefined || Number(quality) === 0 ? [] : [{ mediaType, quality: Number(quality) }];

@@ -5,7 +5,7 @@
 import { type AtlasState, refusalOf } from "../../src/testing/atlas/authenticate.js";
 import type { DigestedRequest } from "../../src/testing/atlas/credentials.js";
 import { type AtlasResponse, apiError, JSON_TYPE } from "../../src/testing/atlas/http.js";
-import { correctSteps, refuseUnserved } from "../../src/testing/atlas/steps.js";
+import { correctSteps } from "../../src/testing/atlas/steps.js";
 import { isObject } from "../contract/json.js";
 import type { DocumentedResponse, Operation } from "../contract/operations.js";
 import { violationsOf } from "../contract/validation.js";
@@ -35,12 +35,6 @@ function absence({ path, operation }: ReceivedRequest, { accounts }: AtlasState)
   const isThere = accounts.isIn(clientId, place) && accounts.secretsOf(clientId).some(({ id }) => id === secretId);
   if (isThere) return undefined;
   return () => apiError(404, "RESOURCE_NOT_FOUND", `There is no secret ${secretId} of ${clientId} here.`);
-}
-
-/** What Prism has no response for, in words of the API. */
-export function undocumented(problem: string, { method, path }: ReceivedRequest, contract: ContractFacts) {
-  // Else the caller prefers what is not documented, which is neither absent nor a failure of the service.
-  return refuseUnserved(method, path, contract.methodsOf(path)) ?? apiError(400, "NOT_DOCUMENTED", problem);
 }
 
 export interface Decision extends AtlasResponse {

@@ -78,7 +78,7 @@ export async function startMock(options: MockOptions = {}) {
   const server = createServer((incoming, outgoing) => {
     const { method = "", url = "" } = incoming;
     // What the contract describes itself is never hidden by the page.
-    const isDescribed = loaded.contract.find(method, url.split("?", 1)[0] ?? "") !== undefined;
+    const isDescribed = loaded.contract.at(url.split("?", 1)[0] ?? "").some((each) => each.method === method);
     if (!isDescribed && beside.serve(incoming, outgoing)) return;
     serve(incoming, outgoing, { ...loaded, state, stateless, bucket, faults, latencyMs, record });
   });

@@ -54,9 +54,9 @@ const ROUTES = (
   return { kind, method, path };
 });
 
-/** The methods that a path serves; none if nothing is there. */
-export function methodsOf(path: string): readonly string[] {
-  return ROUTES.filter((route) => route.path.test(path)).map(({ method }) => method);
+/** What a path serves; none if nothing is there. */
+export function routesAt(path: string) {
+  return ROUTES.filter((route) => route.path.test(path));
 }
 
 function decoded(segment: string): string {
@@ -71,7 +71,7 @@ function decoded(segment: string): string {
 /** Reads what a request asks for and who signed it; what is not served is `other`. */
 export function readRequest(parts: RequestParts, accounts: ServiceAccounts): AtlasRequest {
   const { authorization } = parts.headers;
-  const route = ROUTES.find(({ path }) => path.test(parts.path));
+  const [route] = routesAt(parts.path);
   const named: Record<string, string | undefined> = route?.path.exec(parts.path)?.groups ?? {};
   const inPath = (name: string) => named[name] && decoded(named[name]);
   const bearer = bearerOf(authorization);

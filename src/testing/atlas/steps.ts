@@ -5,7 +5,7 @@
 import type { components } from "../../../generated/schema.js";
 import { type AtlasState, oauthResponse, refusalOf } from "./authenticate.js";
 import { type AtlasResponse, apiError, mediaTypeOf } from "./http.js";
-import { type AtlasRequest, methodsOf } from "./request.js";
+import { type AtlasRequest, routesAt } from "./request.js";
 import { isClientId, isId, type StoredSecret } from "./service-accounts.js";
 
 /** Returns a response, or `undefined` to leave it to the next step. */
@@ -45,9 +45,8 @@ export function correctSteps(): Steps {
       return endpoint ? oauthResponse(endpoint, request, accounts) : undefined;
     },
     authenticate,
-    route({ kind, method, path }) {
-      if (kind !== "other") return undefined;
-      return refuseUnserved(method, path, methodsOf(path));
+    route(request) {
+      return request.kind === "other" ? refuseUnserved(request, routesAt(request.path)) : undefined;
     },
     negotiate({ headers }) {
       if (versionOf(headers.accept) !== undefined) return undefined;
@@ -98,9 +97,13 @@ export function correctSteps(): Steps {
 }
 
 /** The 404 of a path that serves no method, or the 405 of one that serves others. */
-export function refuseUnserved(method: string, path: string, methods: readonly string[]): AtlasResponse | undefined {
+export function refuseUnserved(
+  { method, path }: Pick<AtlasRequest, "method" | "path">,
+  routes: readonly { readonly method: string }[],
+): AtlasResponse | undefined {
+  if (routes.length === 0) return apiError(404, "RESOURCE_NOT_FOUND", `There is nothing at ${path}.`);
+  const methods = routes.map((route) => route.method);
   if (methods.includes(method)) return undefined;
-  if (methods.length === 0) return apiError(404, "RESOURCE_NOT_FOUND", `There is nothing at ${path}.`);
   const allow = methods.join(", ");
   return apiError(405, "METHOD_NOT_ALLOWED", `Only ${allow} is served here.`, {}, { allow });
 }
