@@ -4,7 +4,7 @@
  */
 import Module, { createRequire } from "node:module";
 import type { IHttpConfig } from "@stoplight/prism-http";
-import { type AtlasResponse, mediaTypeOf } from "../../src/testing/atlas/http.js";
+import { type AtlasResponse, contentHeaders, mediaTypeOf } from "../../src/testing/atlas/http.js";
 import type { AtlasRequest } from "../../src/testing/atlas/request.js";
 import type { Operation } from "../contract/operations.js";
 import { isJsonType } from "../contract/requests.js";
@@ -90,8 +90,9 @@ export async function loadPrism(document: object) {
       let violations: readonly Violation[] = [];
       const mock: Mock = (args) => () => {
         violations = args.input.validations;
-        const { status, headers, body } = (violations.length === 0 && respond?.()) || { status: 200 };
-        return { _tag: "Right", right: { statusCode: status, headers: { ...headers }, body } };
+        const response: AtlasResponse = (violations.length === 0 && respond?.()) || { status: 200 };
+        const { status: statusCode, body } = response;
+        return { _tag: "Right", right: { statusCode, headers: contentHeaders(response), body } };
       };
       const checked = await ask(request, { mock });
       if (violations.length > 0) return { violations };

@@ -4,7 +4,7 @@
  */
 import { type AtlasState, refusalOf } from "../../src/testing/atlas/authenticate.js";
 import type { DigestedRequest } from "../../src/testing/atlas/credentials.js";
-import { type AtlasResponse, apiError, JSON_TYPE } from "../../src/testing/atlas/http.js";
+import { type AtlasResponse, apiError } from "../../src/testing/atlas/http.js";
 import { correctSteps } from "../../src/testing/atlas/steps.js";
 import { isObject } from "../contract/json.js";
 import type { DocumentedResponse, Operation } from "../contract/operations.js";
@@ -67,7 +67,7 @@ export function refuseUnsigned(
   const refusal = isAdmitted ? refusalOf(authorization, request, state) : unfit;
   if (refusal === undefined) return undefined;
   const { reason, stale } = refusal;
-  const headers = { ...JSON_TYPE, "www-authenticate": challengeFor(operation, state, stale) };
+  const headers = { "www-authenticate": challengeFor(operation, state, stale) };
   const documented = documentedAs(operation, 401) ?? contract.unauthorized;
   const example = (documented && exampleOf(documented)) ?? apiError(401, "UNAUTHORIZED", reason).body;
   const explained = isObject(example) ? { ...example, "x-reason": reason } : example;

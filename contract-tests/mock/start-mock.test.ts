@@ -77,7 +77,7 @@ describe("a caller who may not pass", () => {
     ["no header", undefined, /no Authorization header/],
     ["a token alone", "mock-access-token", /another scheme/],
     ["a scheme alone", "Bearer ", /bearer token is missing/],
-    ["an old token", "Bearer fake-token-of-yesterday", /token was not issued here, has expired or has been revoked/],
+    ["an old token", "Bearer fake-token-of-yesterday", /token is unknown, expired or revoked/],
     ["the service account itself", "Basic bW9jazptb2Nr", /token endpoint only/],
     ["half a digest", "Digest username=", /digest is malformed/],
     ["an API key that nobody has", sign({ nonce: "n", username: "nobody" }), /no API key with this public key/],

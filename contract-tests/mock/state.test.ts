@@ -94,7 +94,7 @@ describe("a created secret", () => {
     expect((await remove(id)).status).toBe(204);
     expect((await create({ authorization: `Bearer ${token}` })).json).toMatchObject({
       error: 401,
-      "x-reason": "The secret that the token was issued for was deleted.",
+      "x-reason": "The token's secret was deleted.",
     });
     expect(await signIn(secret)).toMatchObject({ status: 401, json: { error: "invalid_client" } });
   });
@@ -141,7 +141,7 @@ describe("a request that is refused", () => {
     await create();
     await remove("0".repeat(24));
     expect(mock.requests.map(({ status, reason }) => [status, reason])).toEqual([
-      [401, "The token was not issued here, has expired or has been revoked."],
+      [401, "The token is unknown, expired or revoked."],
       [201, undefined],
       [400, "The service account has two secrets already."],
       [404, `The service account has no secret ${"0".repeat(24)}.`],

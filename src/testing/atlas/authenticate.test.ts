@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { oauthResponse } from "./authenticate.js";
+import { contentHeaders } from "./http.js";
 import { ServiceAccounts } from "./service-accounts.js";
 
 const clientId = "mdb_sa_id_0123456789abcdef01234567";
@@ -22,10 +23,11 @@ function start(tokenLifetimeSeconds = 3600, secret = value) {
 describe("the token endpoint", () => {
   it("issues a bearer token with its lifetime, not to be stored", () => {
     const { accepts, post } = start(90);
-    const { status, body, headers } = post("token", "grant_type=client_credentials");
+    const response = post("token", "grant_type=client_credentials");
+    const { status, body } = response;
     expect(status).toBe(200);
     expect(body).toEqual({ access_token: expect.stringMatching(/^fake-token-/), expires_in: 90, token_type: "Bearer" });
-    expect(headers).toEqual({ "content-type": "application/json", "cache-control": "no-store" });
+    expect(contentHeaders(response)).toEqual({ "content-type": "application/json", "cache-control": "no-store" });
     expect(accepts(Object(body).access_token)).toBe(true);
   });
 

@@ -4,7 +4,7 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { type DigestCheck, type DigestedRequest, type Refusal, readBasic } from "./credentials.js";
-import { type AtlasResponse, JSON_TYPE, mediaTypeOf } from "./http.js";
+import { type AtlasResponse, mediaTypeOf } from "./http.js";
 import type { ServiceAccounts, SignIn } from "./service-accounts.js";
 
 /** What a server keeps. */
@@ -98,7 +98,7 @@ export function oauthResponse(endpoint: string, request: OAuthRequest, accounts:
   }
   const access_token = accounts.issueToken(signedIn.secret);
   const issued = { access_token, expires_in: accounts.tokenLifetimeSeconds, token_type: "Bearer" };
-  return { status: 200, headers: { ...JSON_TYPE, ...NOT_STORED }, body: issued };
+  return { status: 200, headers: NOT_STORED, body: issued };
 }
 
 function oauthError(
@@ -108,5 +108,5 @@ function oauthError(
   headers: Readonly<Record<string, string>> = {},
 ): AtlasResponse {
   const body = { error, error_description: description };
-  return { status, headers: { ...JSON_TYPE, ...NOT_STORED, ...headers }, body };
+  return { status, headers: { ...NOT_STORED, ...headers }, body };
 }

@@ -173,9 +173,7 @@ export function digestCheck(keys: readonly ApiKey[], clock: () => number, option
       const nc = digest.get("nc") ?? "";
       const count = /^[0-9a-f]{8}$/i.test(nc) ? Number.parseInt(nc, 16) : 0;
       if (isSigned && nonce && (!qop || take(count, nonce))) return undefined;
-      return refusal(
-        "The digest was made with another private key, or for another method, path or challenge, or was used before.",
-      );
+      return refusal("The digest was made with another private key, method, path or challenge, or was used before.");
     },
   };
 }

@@ -27,10 +27,8 @@ export function apiError(
   headers: AtlasResponse["headers"] = {},
 ): AtlasResponse {
   const body = { error: status, reason: STATUS_CODES[status], errorCode, detail, ...more };
-  return { status, headers: { ...JSON_TYPE, ...headers }, body };
+  return { status, headers, body };
 }
-
-export const JSON_TYPE: Readonly<Record<string, string>> = { "content-type": "application/json" };
 
 /** The body as it goes over the wire. */
 export function textOf({ body }: AtlasResponse, pretty = false): string {
@@ -38,16 +36,16 @@ export function textOf({ body }: AtlasResponse, pretty = false): string {
   return typeof body === "string" ? body : JSON.stringify(body, undefined, pretty ? 2 : 0);
 }
 
-/** The headers, with a media type if there is a body. */
-export function contentHeaders({ body, headers }: AtlasResponse): Readonly<Record<string, string>> {
-  return body === undefined ? { ...headers } : { ...JSON_TYPE, ...headers };
+/** The headers; a body is JSON unless they say otherwise. */
+export function contentHeaders({ body, headers }: AtlasResponse): Record<string, string> {
+  return { ...(body !== undefined && { "content-type": "application/json" }), ...headers };
 }
 
 /** With `envelope=true` the status and the body come in a 200. */
 export function enveloped(response: AtlasResponse, query: URLSearchParams): AtlasResponse {
   if (query.get("envelope") !== "true") return response;
-  const { status, headers, body = null } = response;
-  return { status: 200, headers: { ...JSON_TYPE, ...headers }, body: { status, content: body } };
+  const { status, body: content = null } = response;
+  return { ...response, status: 200, body: { status, content } };
 }
 
 /** The media type of a `Content-Type`, in lower case and without parameters. */

@@ -214,10 +214,10 @@ export class ServiceAccounts {
   /** Whose token this is. @internal */
   holderOf(token: string): SignIn {
     const issued = this.#tokens.get(token);
-    if (!issued) return { refusal: "The token was not issued here, has expired or has been revoked." };
+    if (!issued) return { refusal: "The token is unknown, expired or revoked." };
     const { entry, secret } = issued;
-    if (!entry.secrets.includes(secret)) return { refusal: "The secret that the token was issued for was deleted." };
-    if (!this.#isLive(secret)) return { refusal: "The secret that the token was issued for has expired." };
+    if (!entry.secrets.includes(secret)) return { refusal: "The token's secret was deleted." };
+    if (!this.#isLive(secret)) return { refusal: "The token's secret has expired." };
     return { secret, account: entry.account };
   }
 
