@@ -6,8 +6,9 @@ import { describe, expect, it } from "vitest";
 import { ORG_ID } from "../testing/atlas/start-atlas.js";
 import { errorOf } from "../testing/scripted-client.js";
 import { resumeRotation, rotateSecret } from "./rotate-secret.js";
+import { recordDuring } from "./rotation-end.js";
 import type { ResumedRotation, RotationPlan } from "./rotation-plan.js";
-import { fingerprintOf, type RotationRecord, recordDuring } from "./rotation-record.js";
+import { fingerprintOf, type RotationRecord } from "./rotation-record.js";
 import { type RotationRemedy, SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
 import {
   apiError,

@@ -1,10 +1,13 @@
-/** How a rotation ends that does not succeed: why, what then exists in Atlas, in words, and what a person has to do. */
+/**
+ * What is left after each step of a rotation: as its record says it, and, if it ends there, in words, with the reason and what
+ * a person has to do.
+ */
 import { AtlasApiError, AtlasError, type Outcome } from "../errors.js";
 import { defined } from "../options/read-options.js";
 import { cleanCause, readError } from "../safe/foreign-error.js";
 import { excerpt, type Redact, redactByForm } from "../safe/redaction.js";
 import type { RotationPlan } from "./rotation-plan.js";
-import { isDate, type RecordedSecret, SHORTENED_LIFE_DAYS } from "./rotation-record.js";
+import { isDate, RECORD_VERSION, type RecordedSecret, type RotationRecord } from "./rotation-record.js";
 import {
   type CreatedSecret,
   type PreviousSecret,
@@ -124,9 +127,12 @@ const WHAT_IS_LEFT: Readonly<Record<PreviousSecret, (plan: RotatedAccount) => st
 export function previousLeft(plan: RotatedAccount, secret: RecordedSecret, left: PreviousSecret): RotationEnd {
   const stored = `The new secret ${secret.id} is stored and lives ${until(secret)}.`;
   const state = `${stored} The ${previous(plan)} ${WHAT_IS_LEFT[left](plan)}`;
-  const mayLive = left === "kept" || left === "unknown";
-  const remedies = mayLive ? remediesDuring("delete-previous", plan, secret.id) : [];
+  const remedies = mayLive(left) ? remediesDuring("delete-previous", plan, secret.id) : [];
   return { outcome: "applied", created: createdOf(secret, "alive"), previous: left, state, remedies };
+}
+
+function mayLive(left: PreviousSecret): boolean {
+  return left === "kept" || left === "unknown";
 }
 
 function createdOf({ id, expiresAt }: RecordedSecret, now: CreatedSecret["now"]): CreatedSecret {
@@ -166,4 +172,46 @@ export function describeRemedy({ action, orgId, clientId, secretId }: RotationRe
   if (secretId !== undefined) return `Find out which one is in use and delete the other; the new one with ${deletion}.`;
   const look = `look in Atlas at the secrets of ${clientId} in organization ${orgId}`;
   return `Before rotating again, ${look}, and delete the one that nothing uses with ${deletion}.`;
+}
+
+/** @see https://www.mongodb.com/docs/atlas/tutorial/rotate-service-account-secrets/ */
+const SHORTENED_LIFE_DAYS = 7;
+/** There is no date after it; in milliseconds since 1970. */
+const LAST_DATE = 8.64e15;
+
+type RecordedAccount = RotatedAccount & Pick<RotationPlan, "groupId">;
+
+/** As a step begins. `create` begins without a new secret, `delete-previous` with the new one in use. */
+export function recordDuring(plan: RecordedAccount, step: RotationStep, secret?: RecordedSecret, fingerprint?: string) {
+  if (step === "delete-previous" && secret) return { ...recordAfter(plan, secret, "kept"), underWay: { step } };
+  const created = secret && withoutValue(secret);
+  return { ...recordUnchanged(plan, secret), underWay: { step, ...defined({ created, fingerprint }) } };
+}
+
+/** The new secret is in use. */
+export function recordAfter(plan: RecordedAccount, created: RecordedSecret, left: PreviousSecret): RotationRecord {
+  const previous = mayLive(left) ? previousOf(plan, created) : undefined;
+  return { ...accountOf(plan), current: withoutValue(created), ...defined({ previous }) };
+}
+
+/** The previous secret is still in use; its life is shortened if another has been created. */
+export function recordUnchanged(plan: RecordedAccount, created?: RecordedSecret): RotationRecord {
+  return { ...accountOf(plan), ...defined({ current: previousOf(plan, created) }) };
+}
+
+function accountOf({ groupId, orgId, clientId }: RecordedAccount) {
+  return { version: RECORD_VERSION, groupId, orgId, clientId } as const;
+}
+
+function previousOf({ previousSecretId: id }: RecordedAccount, created?: RecordedSecret): RecordedSecret | undefined {
+  if (id === undefined || created === undefined) return id === undefined ? undefined : { id };
+  // Atlas's date may be missing or unreadable; it is a moment ago.
+  const shortenedAt = isDate(created.createdAt) ? Date.parse(created.createdAt) : Date.now();
+  const expiry = Math.min(shortenedAt + SHORTENED_LIFE_DAYS * 24 * 3_600_000, LAST_DATE);
+  return { id, expiresAt: new Date(expiry).toISOString() };
+}
+
+function withoutValue({ id, createdAt, expiresAt }: RecordedSecret): RecordedSecret {
+  // What cannot be read again would make the whole record useless.
+  return { id, ...(isDate(createdAt) && { createdAt }), ...(isDate(expiresAt) && { expiresAt }) };
 }

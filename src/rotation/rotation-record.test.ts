@@ -12,15 +12,9 @@ import { AtlasRequestError } from "../errors.js";
 import { ADMIN, GROUP_ID, ORG_ID } from "../testing/atlas/start-atlas.js";
 import { errorOf } from "../testing/scripted-client.js";
 import { rotateSecret } from "./rotate-secret.js";
+import { recordAfter, recordDuring, recordUnchanged } from "./rotation-end.js";
 import type { RotationPlan } from "./rotation-plan.js";
-import {
-  matchesFingerprint,
-  type RotationRecord,
-  readRotationRecord,
-  recordAfter,
-  recordDuring,
-  recordUnchanged,
-} from "./rotation-record.js";
+import { matchesFingerprint, type RotationRecord, readRotationRecord } from "./rotation-record.js";
 import { SecretNotStoredError, SecretRotationError } from "./secret-rotation-error.js";
 import {
   apiError,

@@ -1,8 +1,8 @@
-/** What is known of an account's secrets before and after each step of a rotation, and never the value of one. */
+/** The record of a rotation, as a program keeps it: what is known of an account's secrets, and never the value of one. */
 import * as rule from "../options/read-options.js";
-import { defined, membersOf, missing, type OptionRules, readOptions } from "../options/read-options.js";
+import { membersOf, missing, type OptionRules, readOptions } from "../options/read-options.js";
 import { hexOf, utf8 } from "../safe/encodings.js";
-import type { PreviousSecret, RotationStep } from "./secret-rotation-error.js";
+import type { RotationStep } from "./secret-rotation-error.js";
 
 /** A secret without its value. */
 export interface RecordedSecret {
@@ -37,49 +37,6 @@ export interface RotationRecord {
 }
 
 export const RECORD_VERSION = 1;
-/** @see https://www.mongodb.com/docs/atlas/tutorial/rotate-service-account-secrets/ */
-export const SHORTENED_LIFE_DAYS = 7;
-/** There is no date after it; in milliseconds since 1970. */
-const LAST_DATE = 8.64e15;
-
-type RecordedAccount = Pick<RotationRecord, "groupId" | "orgId" | "clientId"> & {
-  readonly previousSecretId?: string | undefined;
-};
-
-/** As a step begins. `create` begins without a new secret, `delete-previous` with the new one in use. */
-export function recordDuring(plan: RecordedAccount, step: RotationStep, secret?: RecordedSecret, fingerprint?: string) {
-  if (step === "delete-previous" && secret) return { ...recordAfter(plan, secret, "kept"), underWay: { step } };
-  const created = secret && withoutValue(secret);
-  return { ...recordUnchanged(plan, secret), underWay: { step, ...defined({ created, fingerprint }) } };
-}
-
-/** The new secret is in use. */
-export function recordAfter(plan: RecordedAccount, created: RecordedSecret, left: PreviousSecret): RotationRecord {
-  const previous = left === "kept" || left === "unknown" ? previousOf(plan, created) : undefined;
-  return { ...accountOf(plan), current: withoutValue(created), ...defined({ previous }) };
-}
-
-/** The previous secret is still in use; its life is shortened if another has been created. */
-export function recordUnchanged(plan: RecordedAccount, created?: RecordedSecret): RotationRecord {
-  return { ...accountOf(plan), ...defined({ current: previousOf(plan, created) }) };
-}
-
-function accountOf({ groupId, orgId, clientId }: RecordedAccount) {
-  return { version: RECORD_VERSION, groupId, orgId, clientId } as const;
-}
-
-function previousOf({ previousSecretId: id }: RecordedAccount, created?: RecordedSecret): RecordedSecret | undefined {
-  if (id === undefined || created === undefined) return id === undefined ? undefined : { id };
-  // Atlas's date may be missing or unreadable; it is a moment ago.
-  const shortenedAt = isDate(created.createdAt) ? Date.parse(created.createdAt) : Date.now();
-  const expiry = Math.min(shortenedAt + SHORTENED_LIFE_DAYS * 24 * 3_600_000, LAST_DATE);
-  return { id, expiresAt: new Date(expiry).toISOString() };
-}
-
-function withoutValue({ id, createdAt, expiresAt }: RecordedSecret): RecordedSecret {
-  // What cannot be read again would make the whole record useless.
-  return { id, ...(isDate(createdAt) && { createdAt }), ...(isDate(expiresAt) && { expiresAt }) };
-}
 
 export function isDate(value: unknown): value is string {
   return typeof value === "string" && !Number.isNaN(Date.parse(value));

@@ -10,14 +10,7 @@ import { throwIfAborted } from "../signals.js";
 import { finishOnceSent, outcomeOf } from "../transport/caller-abort.js";
 import * as ends from "./rotation-end.js";
 import { type AcceptedPlan, creationOf, deletionOf, type NewSecret, type ResumedRotation } from "./rotation-plan.js";
-import {
-  fingerprintOf,
-  type RecordedSecret,
-  type RotationRecord,
-  recordAfter,
-  recordDuring,
-  recordUnchanged,
-} from "./rotation-record.js";
+import { fingerprintOf, type RecordedSecret, type RotationRecord } from "./rotation-record.js";
 import { type CreatedSecret, type RotationStep, SecretNotStoredError } from "./secret-rotation-error.js";
 import { signIn, stateBySigningIn, within } from "./time-limits.js";
 
@@ -144,7 +137,7 @@ export class Rotation {
     }
     this.step = "delete-previous";
     this.when = "after";
-    await this.keepRecord(recordAfter(this.plan, secret, this.previous));
+    await this.keepRecord(ends.recordAfter(this.plan, secret, this.previous));
   }
 
   /** @param toStore the value of the new secret, if it is going to be stored */
@@ -153,7 +146,7 @@ export class Rotation {
     this.when = "before";
     const fingerprint = toStore && (await fingerprintOf(toStore));
     // Kept before an abort is looked at: what the step before it has done is in this record.
-    await this.keepRecord(recordDuring(this.plan, step, this.created, fingerprint));
+    await this.keepRecord(ends.recordDuring(this.plan, step, this.created, fingerprint));
     throwIfAborted(this.signal);
     this.announce(step, this.created?.id);
     this.when = "at";
@@ -207,7 +200,7 @@ export class Rotation {
     const { created } = this;
     if (created === undefined) {
       const stop: ends.Stop = { step: "create", when, said, cause };
-      if (when === "before") return this.stopped(stop, ends.nothingCreated(plan), recordUnchanged(plan));
+      if (when === "before") return this.stopped(stop, ends.nothingCreated(plan), ends.recordUnchanged(plan));
       const id = error instanceof AtlasResponseError ? error.id : undefined;
       // Its value is lost, but its id is known.
       if (id !== undefined && id !== plan.previousSecretId) return this.compensate({ id }, stop);
@@ -216,7 +209,7 @@ export class Rotation {
       const outcome = known || "unknown";
       // If a secret may have been created, the record still says that this step has begun.
       if (outcome !== "not-applied") return this.stopped(stop, ends.createdWithoutId(plan, outcome));
-      return this.stopped(stop, ends.nothingCreated(plan, ends.mayHaveTwoSecrets(error)), recordUnchanged(plan));
+      return this.stopped(stop, ends.nothingCreated(plan, ends.mayHaveTwoSecrets(error)), ends.recordUnchanged(plan));
     }
     const now = when === "before" ? "alive" : this.afterFailedDeletion(error);
     if (step === "compensate") {
@@ -236,7 +229,7 @@ export class Rotation {
   /** Deletes the new secret. Neither the signal that stopped the rotation prevents that, nor a record that cannot be kept. */
   async compensate(secret: UnusedSecret, stop: ends.Stop) {
     const { atlas, plan } = this;
-    const recording = await this.tryToKeepRecord(recordDuring(plan, "compensate", secret));
+    const recording = await this.tryToKeepRecord(ends.recordDuring(plan, "compensate", secret));
     this.announce("compensate", secret.id);
     let failure = `Atlas found no such secret in organization ${plan.orgId}.`;
     let now: CreatedSecret["now"] = "unknown";
@@ -253,7 +246,7 @@ export class Rotation {
       now = await stateBySigningIn(atlas, account, hasSignedIn ? 0 : plan.verifyTimeoutMs);
     }
     const end = ends.compensated(plan, secret, now, failure);
-    if (now === "deleted") return this.stopped(stop, end, recordUnchanged(plan, secret));
+    if (now === "deleted") return this.stopped(stop, end, ends.recordUnchanged(plan, secret));
     return this.stopped({ ...stop, recordError: recording?.cleaned }, end);
   }
 
