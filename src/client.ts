@@ -27,15 +27,13 @@ export interface AtlasClient extends Operations<CallOptions, ResponseMetadata> {
   /** Of the service account that the client signs in as; undefined for other credentials. */
   readonly clientId: string | undefined;
   /**
-   * From now on signs in with this secret of the same service account; the old one's token is revoked once no call uses
-   * it.
+   * Signs in with this secret of the same service account from now on; the old token is revoked once no call uses it.
    *
    * @throws AtlasRequestError if the client is no service account's, or this cannot be a secret
    */
   updateClientSecret(secret: string): void;
   /**
-   * Tries to sign in with a secret of any service account, and revokes the token; the client's own sign-in stays as it
-   * is.
+   * Tries to sign in with a secret of any service account, and revokes the token. The client's own sign-in stays.
    *
    * @throws AtlasAuthError if Atlas refuses the secret (`oauthError` is then `invalid_client`) or gives no token
    * @example
@@ -183,7 +181,7 @@ function readAccount(given: unknown): ServiceAccount {
 }
 
 /**
- * Returns the request that a call would send, without its credentials; it needs no client and sends nothing.
+ * Returns the request that a call would send, without its credentials. It needs no client and sends nothing.
  *
  * @throws AtlasRequestError listing every violation
  * @example

@@ -48,7 +48,6 @@ export type AtlasErrorCode =
  * @typeParam Details what a class adds
  */
 export abstract class AtlasError<Details = unknown> extends Error {
-  /** Names the class. */
   abstract readonly code: AtlasErrorCode;
   declare readonly outcome: Outcome;
   /** Of the call; undefined if the error is about the client itself. */
@@ -120,7 +119,7 @@ export type ApiErrorFields = {
 type ResponseDetails = Pick<ResponseMetadata, "status"> & Partial<ResponseMetadata>;
 
 abstract class ErrorOfResponse<Details> extends AtlasError<ResponseDetails & Details> {
-  /** As in {@link ResponseMetadata}, like the next two. */
+  /** As in `ResponseMetadata`, like the next two. */
   declare readonly status: number;
   declare readonly headers: ResponseHeaders;
   declare readonly requestId: string | undefined;
@@ -140,9 +139,8 @@ export class AtlasApiError extends ErrorOfResponse<
 > {
   override readonly name = "AtlasApiError";
   readonly code = "ERR_ATLAS_API";
-  /** Such as `RESOURCE_NOT_FOUND`; like the next four, undefined if the body does not have it. */
+  /** Such as `RESOURCE_NOT_FOUND`; like the next four, undefined if the body lacks it or has null there. */
   declare readonly errorCode: ApiErrorFields["errorCode"];
-  /** Like the next three: undefined if the body lacks it or has null there. */
   declare readonly detail: ApiErrorFields["detail"];
   declare readonly reason: ApiErrorFields["reason"];
   declare readonly parameters: ApiErrorFields["parameters"];

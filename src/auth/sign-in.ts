@@ -26,7 +26,7 @@ export function createSignIn(credentials: Credentials, endpoint: TokenEndpoint, 
   }
   if (credentials.publicKey !== undefined) return { stage: digestOnceLoaded(credentials) };
   const { accessToken } = credentials;
-  if (typeof accessToken === "function") return { stage: bearerAuthentication(tokensOf(accessToken, redactor)) };
+  if (typeof accessToken === "function") return { stage: bearerAuthentication(suppliedTokens(accessToken, redactor)) };
   redactor.protect(accessToken);
   return { stage: (next) => (request) => next(signed(request, accessToken)) };
 }
@@ -62,7 +62,7 @@ function bearerAuthentication(useToken: TokenSource): Stage {
 }
 
 /** A refused token is not asked for again: the caller's function was called a moment ago, and would return the same. */
-function tokensOf(accessToken: Exclude<AccessToken, string>, { protect, redact }: Redactor): TokenSource {
+function suppliedTokens(accessToken: Exclude<AccessToken, string>, { protect, redact }: Redactor): TokenSource {
   const call = async () => accessToken();
   return async (signal) => {
     throwIfAborted(signal);

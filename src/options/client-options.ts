@@ -38,7 +38,7 @@ export interface AtlasClientOptions {
   readonly userAgent?: string | undefined;
   /**
    * Called as `fetch(url, init)` for every request, those for tokens included. It must send once: of one that tries
-   * again by itself, as undici's `RetryAgent`, nobody knows what the first attempts did. Deno's own does, even a POST,
+   * again by itself, as undici's `RetryAgent`, nobody knows what the first attempts did. Deno's own repeats even a POST
    * if a connection that it has kept ends: let it keep none.
    * @defaultValue `globalThis.fetch`
    * @example
@@ -215,9 +215,9 @@ export interface OptionsFromEnv {
 }
 
 /**
- * Reads `MONGODB_ATLAS_CLIENT_ID` and `MONGODB_ATLAS_CLIENT_SECRET`, `MONGODB_ATLAS_PUBLIC_API_KEY` and
- * `MONGODB_ATLAS_PRIVATE_API_KEY`, or `MONGODB_ATLAS_ACCESS_TOKEN`; and `MONGODB_ATLAS_BASE_URL`. An empty variable
- * counts as not set. The credentials can be neither printed nor serialized.
+ * Reads `MONGODB_ATLAS_CLIENT_ID` and `…_CLIENT_SECRET`, `…_PUBLIC_API_KEY` and `…_PRIVATE_API_KEY`, or
+ * `…_ACCESS_TOKEN`; and `…_BASE_URL`. An empty variable counts as not set. The credentials can be neither printed nor
+ * serialized.
  *
  * @throws AtlasRequestError naming the variables, never their values: none set, two kinds at once, half a pair
  * @example

@@ -52,8 +52,8 @@ export async function rotateSecrets(
 /**
  * Continues from the last record that `plan.record` saved. If the new secret was stored by then, only the previous one
  * is left to delete; if not, the new one, whose value is lost, is deleted, and it rotates anew. It is refused if
- * `plan.isStored` does not know whether a record at `store` was, or, without `plan.acceptUnknown`, if a record at
- * `create` names no id. The plan's previous secret counts only if the record names none.
+ * `plan.isStored` cannot tell, or, without `plan.acceptUnknown`, if a record at `create` names no id. The plan's
+ * previous secret counts only if the record names none.
  *
  * @throws AtlasRequestError listing everything in the plan or the record that is wrong; nothing was sent
  * @throws SecretRotationError for every failure after that
@@ -95,7 +95,7 @@ function capturedEach<Given, Taken>(list: readonly Given[], capture: (each: Give
 }
 
 /**
- * Returns the steps of a rotation; it needs no client and sends nothing.
+ * Returns the steps of a rotation. It needs no client and sends nothing.
  *
  * @throws AtlasRequestError listing everything in the plan that is wrong
  */

@@ -62,21 +62,19 @@ export interface RotationPlan {
    */
   readonly storeTimeoutMs?: number | undefined;
   /**
-   * Says for `resumeRotation` whether the secret was stored, as `matchesFingerprint` can tell; undefined if it cannot
-   * be known.
+   * Says for `resumeRotation` whether the secret was stored, by `matchesFingerprint`; undefined if it cannot be known.
    */
   readonly isStored?:
     | ((id: string, fingerprint: string) => boolean | undefined | Promise<boolean | undefined>)
     | undefined;
   /**
-   * Checks before `store` that the new secret works; `false` checks nothing. If it fails, or returns `false` in spite
-   * of its type, the new secret is deleted again.
+   * Checks before `store` that the new secret works; `false` checks nothing. If it fails or returns `false`, the new
+   * secret is deleted again.
    * @defaultValue signs in, repeatedly: it may take seconds until a new secret is known everywhere
    */
   readonly verify?: false | ((secret: NewSecret, context: StepContext) => void | Promise<void>) | undefined;
   /**
-   * How long `verify` may take, in milliseconds. By default no sign-in begins after that; one that has begun has the
-   * client's own `timeoutMs` and `retry`.
+   * How long `verify` may take, in milliseconds. By default no sign-in begins after that; the last may take longer.
    * @defaultValue 30 000
    */
   readonly verifyTimeoutMs?: number | undefined;

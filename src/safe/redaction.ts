@@ -5,7 +5,7 @@ import { addForms, type Forms, MASK, mask } from "./encodings.js";
 /** Returns the text with every credential in it masked. */
 export type Redact = (text: string) => string;
 
-/** Its values live in a closure, which no inspection looks into. */
+/** No inspection shows its values. */
 export interface Redactor {
   readonly redact: Redact;
   /** @param until when it may be forgotten, in milliseconds since the epoch; default: never */
@@ -30,8 +30,8 @@ export function redactByForm(text: string): string {
 }
 
 /**
- * Masks what has the form of a credential, and protected values: plain or encoded (URL, JSON, hexadecimal digits,
- * base64, UTF-16), in small or capital letters, broken over lines or by other signs.
+ * Masks what has the form of a credential, and protected values: plain or encoded (URL, JSON, hexadecimal, base64,
+ * UTF-16), in small or capital letters, broken over lines or by other signs.
  *
  * @param base masks first
  * @example
@@ -64,7 +64,7 @@ export function createRedactor(base: Redact = redactByForm): Redactor {
   };
 }
 
-/** For the output of another program, which comes in pieces and may wrap its lines anywhere. */
+/** For the output of another program. */
 export interface LineRedactor {
   write(chunk: string): void;
   /** Passes on what was held back. */
@@ -75,8 +75,8 @@ export interface LineRedactor {
 const LONGEST_LINE = 65_536;
 
 /**
- * Passes output on line by line, masked as by a `Redactor`. A line is held back as long as a credential may begin at
- * its end.
+ * Passes output on line by line, masked as by a `Redactor`, however it comes in pieces. A line is held back as long as
+ * a credential may begin at its end.
  *
  * @example
  * const output = createLineRedactor([secret], (line) => console.error(line));
