@@ -9,12 +9,12 @@ import {
   SecretNotStoredError,
 } from "../../index.js";
 import { storeFor } from "../stores/store-command.js";
-import { EXIT, type ExitCode } from "../terminal/exit-code.js";
-import { describeRemedy, failed, notFound, type Remedy } from "../terminal/report.js";
+import { EXIT } from "../terminal/exit-code.js";
+import { describeRemedy, type Ending, failed, notFound, type Remedy } from "../terminal/report.js";
 import { lifetimeWarning, rotationIds } from "./options.js";
 import type { Session } from "./session.js";
 
-export async function create(session: Session): Promise<ExitCode> {
+export async function create(session: Session): Promise<Ending> {
   const { io, messages, options, problems, interruption } = session;
   const { groupId, clientId, secretExpiresAfterHours } = rotationIds(options);
   const args = { groupId, clientId, body: { secretExpiresAfterHours } };
@@ -40,7 +40,7 @@ export async function create(session: Session): Promise<ExitCode> {
     const secretId = error instanceof AtlasResponseError ? error.id : undefined;
     const remedy: Remedy = secretId === undefined ? look : { ...look, action: "delete-secret", secretId };
     const remedies = outcomeOf(error) === "not-applied" ? [] : [remedy];
-    return session.end(failed(error, { clientId, remedies }, session));
+    return failed(error, { clientId, remedies }, session);
   }
   // From here on, the only copy of the value is in this process.
   const { id, createdAt, expiresAt, secret } = created;
@@ -56,16 +56,16 @@ export async function create(session: Session): Promise<ExitCode> {
     const [remedy, isStored] =
       error instanceof SecretNotStoredError ? [deletion, "was not"] : [lookAtIt, "may have been"];
     const known = { clientId, step, created: { id, expiresAt, now: "alive" }, remedies: [remedy] } as const;
-    return session.end(failed(error, { ...known, state: `${what} is alive and ${isStored} stored` }, session));
+    return failed(error, { ...known, state: `${what} is alive and ${isStored} stored` }, session);
   }
   const [shown, done] =
     store === undefined
       ? [{ ...created, secret }, [`${what} is alive and its value is lost`, describeRemedy(deletion)]]
       : [{ id, createdAt, expiresAt, ...store.name }, [`${what} was created and stored`]];
-  return session.end({ exitCode: EXIT.done, output: { status: "created", clientId, ...shown }, done });
+  return { exitCode: EXIT.done, output: { status: "created", clientId, ...shown }, done };
 }
 
-export async function deleteSecret(session: Session): Promise<ExitCode> {
+export async function deleteSecret(session: Session): Promise<Ending> {
   const { messages, options, interruption } = session;
   // Not checked yet: `previewRequest` lists what is missing or wrong.
   const args = {
@@ -87,12 +87,12 @@ export async function deleteSecret(session: Session): Promise<ExitCode> {
     isGone = (await call.withResponse()).response.status === 404;
   } catch (error) {
     const [remedies, state] = outcomeOf(error) === "unknown" ? [[again], `${what} may have been deleted`] : [[]];
-    return session.end(failed(error, { clientId, id, remedies, state }, session));
+    return failed(error, { clientId, id, remedies, state }, session);
   }
-  return session.end({
+  return {
     exitCode: EXIT.done,
     messages: isGone ? [notFound(clientId, id)] : [],
     output: { status: isGone ? "gone" : "deleted", clientId, id },
     done: isGone ? [] : [`${what} was deleted`],
-  });
+  };
 }

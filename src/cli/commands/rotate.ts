@@ -13,35 +13,32 @@ import { lifetimeWarning, rotationIds } from "./options.js";
 import { previousOf, type Rotation, runRotations } from "./run-rotations.js";
 import type { Session } from "./session.js";
 
-export async function rotate(session: Session): Promise<ExitCode> {
+export async function rotate(session: Session): Promise<Ending> {
   const { io, messages, options, interruption } = session;
   const { state: path, fleet, renewBefore, jitter } = options;
-  // Only read for a dry run, and otherwise locked for this run.
-  const open = async (file: string) =>
-    options.dryRun === true ? readState(file) : StateFile.open(file, io.now, messages.print);
+  const open = async (file: string) => {
+    if (options.dryRun === true) return readState(file);
+    session.state = await StateFile.open(file, io.now, messages.print);
+    return session.state;
+  };
   const state = path === undefined ? undefined : await session.check(() => open(path));
-  const stateFile = state instanceof StateFile ? state : undefined;
-  try {
-    const entryOf = (clientId: string) => state?.get(clientId.toLowerCase());
-    const isDue = (clientId: string) => conditionOf(entryOf(clientId), session.startedAt, renewBefore) !== "ok";
-    const rotations = fleet === undefined ? await oneRotation(session) : await readFleet(fleet, session, isDue);
-    // Of a state that cannot be used, it is known already what is wrong.
-    if (path === undefined || state !== undefined) refuseOwnFiles(rotations, session);
-    const atlas = await session.createClient();
-    if (options.dryRun === true) return await preview(rotations, entryOf, session);
-    if (jitter) {
-      const waitMs = Math.random() * jitter;
-      messages.progress(`waiting ${Math.ceil(waitMs / 1000)} s before the start`);
-      // An interruption ends the wait; the rotations then do not begin.
-      await sleep(waitMs, undefined, { signal: interruption }).catch(() => undefined);
-    }
-    const { endings, exitCode } = await runRotations(rotations, { isDue, atlas, state: stateFile, session });
-    const worst = worstOf([exitCode, ...endings.map((each) => each.exitCode)]);
-    const [only] = fleet === undefined ? endings : [];
-    return await session.end(only === undefined ? endingOfFleet(endings, worst) : { ...only, exitCode: worst });
-  } finally {
-    await stateFile?.close(messages.print);
+  const entryOf = (clientId: string) => state?.get(clientId.toLowerCase());
+  const isDue = (clientId: string) => conditionOf(entryOf(clientId), session.startedAt, renewBefore) !== "ok";
+  const rotations = fleet === undefined ? await oneRotation(session) : await readFleet(fleet, session, isDue);
+  // Of a state that cannot be used, it is known already what is wrong.
+  if (path === undefined || state !== undefined) refuseOwnFiles(rotations, session);
+  const atlas = await session.createClient();
+  if (options.dryRun === true) return await preview(rotations, entryOf, session);
+  if (jitter) {
+    const waitMs = Math.random() * jitter;
+    messages.progress(`waiting ${Math.ceil(waitMs / 1000)} s before the start`);
+    // An interruption ends the wait; the rotations then do not begin.
+    await sleep(waitMs, undefined, { signal: interruption }).catch(() => undefined);
   }
+  const { endings, exitCode } = await runRotations(rotations, { isDue, atlas, session });
+  const worst = worstOf([exitCode, ...endings.map((each) => each.exitCode)]);
+  const [only] = fleet === undefined ? endings : [];
+  return only === undefined ? endingOfFleet(endings, worst) : { ...only, exitCode: worst };
 }
 
 async function oneRotation(session: Session): Promise<readonly Rotation[]> {
@@ -91,7 +88,7 @@ async function preview(
   rotations: readonly Rotation[],
   entryOf: (clientId: string) => StateEntry | undefined,
   session: Session,
-): Promise<ExitCode> {
+): Promise<Ending> {
   const { renewBefore, fleet } = session.options;
   const warnings = rotations.map(({ ids }, index) => {
     const warning = lifetimeWarning(ids.secretExpiresAfterHours);

@@ -27,7 +27,6 @@ interface Run {
   /** Whether there is anything to do for the account, by what the state knew when the run began. */
   readonly isDue: (clientId: string) => boolean;
   readonly atlas: AtlasClient;
-  readonly state: StateFile | undefined;
   readonly session: Session;
 }
 
@@ -35,7 +34,8 @@ type Result = PromiseSettledResult<ResumedRotation>;
 
 /** @returns in the order of the rotations; `exitCode` is that of what was to be deleted besides */
 export async function runRotations(rotations: readonly Rotation[], run: Run) {
-  const { atlas, state, session } = run;
+  const { atlas, session } = run;
+  const { state } = session;
   const { maxFailures, concurrency } = session.options;
   const recordOf = ({ clientId }: RotationIds) => state?.get(clientId)?.record;
   const isHalfDone = ({ ids }: Rotation) => recordOf(ids)?.underWay !== undefined;
@@ -50,7 +50,7 @@ export async function runRotations(rotations: readonly Rotation[], run: Run) {
   let count = "";
   const runAll = async (group: readonly Rotation[]) => {
     if (group.length === 0) return;
-    const plans = group.map((rotation) => planOf(rotation, run, () => count));
+    const plans = group.map((rotation) => planOf(rotation, session, () => count));
     const records = plans.map(recordOf);
     const resumptions = plans.flatMap((plan, index) =>
       records[index]?.underWay ? { plan, record: records[index] } : [],
@@ -75,7 +75,7 @@ export async function runRotations(rotations: readonly Rotation[], run: Run) {
           : await rotateSecrets(atlas, plans, options);
     for (const [index, rotation] of group.entries()) {
       const [plan, result] = [plans[index], results[index]];
-      if (plan && result) endings.set(rotation, await endingOf(rotation, plan, result, run));
+      if (plan && result) endings.set(rotation, await endingOf(rotation, plan, result, session));
     }
   };
   await runAll(halfDone);
@@ -99,7 +99,7 @@ async function endingOf(
   { ids: { clientId }, destination }: Rotation,
   { previousSecretId }: RotationPlan,
   result: Result,
-  { state, session }: Run,
+  session: Session,
 ): Promise<Ending<Report>> {
   if (result.status === "fulfilled") {
     const { previous, secret } = result.value;
@@ -116,6 +116,7 @@ async function endingOf(
       info: `rotated: the new secret is stored and works, the previous one is ${previous}`,
     };
   }
+  const { state } = session;
   const error: unknown = result.reason;
   const ending = failed(error, { clientId }, session);
   const entry = state?.get(clientId);
@@ -150,10 +151,11 @@ export function previousOf({ ids }: Rotation, { options }: Session, entry: State
   return (underWay?.step === "delete-previous" ? previous : current)?.id ?? ids.previousSecretId;
 }
 
-function planOf(rotation: Rotation, { state, session }: Run, count: () => string): RotationPlan {
+function planOf(rotation: Rotation, session: Session, count: () => string): RotationPlan {
   const { ids, destination } = rotation;
   const { clientId, groupId } = ids;
   const { secretFile } = destination.name;
+  const { state } = session;
   return {
     ...ids,
     previousSecretId: previousOf(rotation, session, state?.get(clientId)),
@@ -181,8 +183,8 @@ function planOf(rotation: Rotation, { state, session }: Run, count: () => string
 
 /** Deletes what earlier runs could not. What has expired too: it may still count as one of the two of an account. */
 // https://github.com/mongodb/terraform-provider-mongodbatlas/blob/master/docs/guides/service-account-secret-rotation.md
-async function deleteKept(rotations: readonly Rotation[], { atlas, state, session }: Run): Promise<ExitCode> {
-  const { messages, interruption, io } = session;
+async function deleteKept(rotations: readonly Rotation[], { atlas, session }: Run): Promise<ExitCode> {
+  const { state, messages, interruption, io } = session;
   let exitCode: ExitCode = EXIT.done;
   for (const { clientId } of rotations.map(({ ids }) => ids)) {
     for (const secret of deletable(state?.get(clientId))) {

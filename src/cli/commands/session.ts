@@ -2,12 +2,13 @@
 import * as http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AtlasClient, createAtlasClient, DEFAULT_OPTIONS, optionsFromEnv, type Redactor } from "../../index.js";
+import type { StateFile } from "../state/state-file.js";
 import { type CommandIo, createMessages, type Messages } from "../terminal/command-io.js";
 import { codeOf, EXIT, type ExitCode, exitCodeOf, problemsIn, UsageError } from "../terminal/exit-code.js";
 import { describeError, type Ending, messageOf, type OpenAccount, stoppedAtOnce } from "../terminal/report.js";
 import { type Options, readOptions, type TypedOptions } from "./options.js";
 
-export type RunCommand = (session: Session) => Promise<ExitCode>;
+export type RunCommand = (session: Session) => Promise<Ending>;
 
 const BASE_URL_VARIABLE = "MONGODB_ATLAS_BASE_URL";
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -32,7 +33,8 @@ export class Session {
   /** Known once the last step is over: from then on no signal changes it. */
   #exitCode: ExitCode | undefined;
   #isOver = false;
-  /** Its tokens are revoked when the command has ended. */
+  /** Closed when the command has ended; then the tokens of the client are revoked. */
+  state: StateFile | undefined;
   #client: AtlasClient | undefined;
 
   constructor(
@@ -47,20 +49,17 @@ export class Session {
     for (const name of SIGNALS) io.onSignal(name, () => this.#onSignal(name));
   }
 
-  /** Runs the command to its end and returns its exit code; whatever goes wrong has then been printed. */
+  /** Runs the command to its end, prints how it ended, and returns its exit code. */
   async run(commandName: string, command: RunCommand): Promise<ExitCode> {
     const { messages, interruption, io } = this;
-    let exitCode: ExitCode;
-    try {
-      exitCode = await command(this);
-    } catch (error) {
-      exitCode = exitCodeOf(error, interruption);
+    const ending = await command(this).catch((error: unknown): Ending => {
+      const exitCode = exitCodeOf(error, interruption);
       const usage = [`nothing was sent; see atlas-secrets ${commandName} --help`];
       const lines = exitCode === EXIT.usage ? [...problemsIn(error), ...usage] : [describeError(error, io.env)];
-      for (const line of lines) messages.print(line);
-    }
-    messages.clearProgress();
-    this.#exitCode = exitCode;
+      return { exitCode, messages: lines, output: undefined };
+    });
+    const exitCode = await this.#end(ending);
+    await this.state?.close(messages.print);
     this.#isOver = true;
     const revoked = this.#client?.close().catch((error: unknown) => messages.info(messageOf(error)));
     await Promise.race([revoked, sleep(LONGEST_CLOSE_MS, undefined, { ref: false })]);
@@ -125,13 +124,14 @@ export class Session {
     this.open.set(clientId, account);
   }
 
-  /** The last step is over: prints how the command ended. */
-  async end({ exitCode, messages = [], output, info, done }: Ending): Promise<ExitCode> {
+  /** The last step is over. */
+  async #end({ exitCode, messages = [], output, info, done }: Ending): Promise<ExitCode> {
     this.#exitCode = exitCode;
     for (const message of messages) this.messages.print(message);
     this.messages.clearProgress();
     try {
-      await this.io.stdout.write(typeof output === "string" ? output : `${JSON.stringify(output, undefined, 2)}\n`);
+      const text = typeof output === "object" ? `${JSON.stringify(output, undefined, 2)}\n` : output;
+      if (text !== undefined) await this.io.stdout.write(text);
       if (info !== undefined) this.messages.info(info);
     } catch (error) {
       this.#exitCode = done === undefined ? exitCode || EXIT.refused : EXIT.uncertain;
@@ -141,13 +141,13 @@ export class Session {
   }
 
   /** `--dry-run`: what would be done, without credentials. */
-  preview(preview: object, warnings: readonly (string | undefined)[] = []): Promise<ExitCode> {
+  preview(preview: object, warnings: readonly (string | undefined)[] = []): Ending {
     const found = warnings.filter((warning) => warning !== undefined);
-    return this.end({
+    return {
       exitCode: EXIT.done,
       messages: found.map((warning) => `warning: ${warning}`),
       output: { dryRun: true, baseUrl: this.#baseUrl(), ...preview, ...(found.length > 0 && { warnings: found }) },
-    });
+    };
   }
 
   /** The first stops the command after the current step, the second stops it at once. */
@@ -166,7 +166,7 @@ export class Session {
     }
     if (this.#exitCode === undefined) {
       // Nobody waits for a reader that is stuck; if it is lost, the messages have said the same.
-      void this.end(stoppedAtOnce([...this.open.values()], name, this.options.fleet !== undefined));
+      void this.#end(stoppedAtOnce([...this.open.values()], name, this.options.fleet !== undefined));
     }
     this.io.exit(this.#exitCode ?? EXIT.uncertain);
   }

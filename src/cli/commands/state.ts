@@ -5,16 +5,17 @@ import { readFleet } from "../fleet/fleet-file.js";
 import { adopted, conditionOf, deletable, HOUR_MS, type StateEntry } from "../state/state-entry.js";
 import { readState, StateFile, unusable } from "../state/state-file.js";
 import { EXIT, type ExitCode, UsageError, worstOf } from "../terminal/exit-code.js";
+import type { Ending } from "../terminal/report.js";
 import type { Session } from "./session.js";
 
-export async function forget(session: Session): Promise<ExitCode> {
+export async function forget(session: Session): Promise<Ending> {
   return change("forgotten", session, (clientId, state) => {
     if (state.get(clientId) === undefined) throw new UsageError(`${state.path} has no account ${clientId}`);
     return undefined;
   });
 }
 
-export async function adopt(session: Session): Promise<ExitCode> {
+export async function adopt(session: Session): Promise<Ending> {
   const { groupId, orgId, secretId: id, expiresAt } = session.options;
   return change("adopted", session, (clientId, state) => {
     const current = { id, ...(expiresAt && { expiresAt: new Date(expiresAt).toISOString() }) };
@@ -27,19 +28,16 @@ async function change(
   status: string,
   session: Session,
   decide: (clientId: string, state: StateFile) => StateEntry | undefined,
-): Promise<ExitCode> {
+): Promise<Ending> {
   const { io, messages, problems, options } = session;
   if (options.clientId === undefined) problems.push("--client-id is missing; you can also set ATLAS_SECRETS_CLIENT_ID");
   const { clientId, path } = session.complete({ clientId: options.clientId, path: pathOf(session) });
   const state = await StateFile.open(path, io.now, messages.print);
-  try {
-    await state.put(clientId, decide(clientId, state)).catch((error: unknown) => {
-      throw unusable(path, error);
-    });
-    return await session.end({ exitCode: EXIT.done, output: { status, clientId }, done: ["it was done"] });
-  } finally {
-    await state.close(messages.print);
-  }
+  session.state = state;
+  await state.put(clientId, decide(clientId, state)).catch((error: unknown) => {
+    throw unusable(path, error);
+  });
+  return { exitCode: EXIT.done, output: { status, clientId }, done: ["it was done"] };
 }
 
 function pathOf({ options, problems }: Session): string | undefined {
@@ -47,7 +45,7 @@ function pathOf({ options, problems }: Session): string | undefined {
   return options.state;
 }
 
-export async function status(session: Session): Promise<ExitCode> {
+export async function status(session: Session): Promise<Ending> {
   const { io, problems, options } = session;
   const { fleet, renewBefore = 0, json } = options;
   const path = pathOf(session);
@@ -63,10 +61,10 @@ export async function status(session: Session): Promise<ExitCode> {
   const keys = new Set([...rotations.map(({ ids }) => ids.clientId.toLowerCase()), ...state.keys()]);
   const accounts = [...keys].map((key) => statusOf(key, state.get(key), renewBefore, now));
   const text = options.prometheus ? prometheus(accounts) : table(accounts, renewBefore, now);
-  return session.end({
+  return {
     exitCode: worstOf(accounts.map(({ condition }) => EXIT_CODES[condition] ?? EXIT.refused)),
     output: json ? { state: path, accounts } : text,
-  });
+  };
 }
 
 const EXIT_CODES: Readonly<Record<string, ExitCode>> = { ok: EXIT.done, "needs a person": EXIT.uncertain };

@@ -55,7 +55,7 @@ export interface Report {
 }
 
 /** How a command ends, or its work on one account. */
-export interface Ending<Output extends object | string = object | string> {
+export interface Ending<Output extends object | string | undefined = object | string | undefined> {
   readonly exitCode: ExitCode;
   /** For stdout: JSON, or text as it is. */
   readonly output: Output;
