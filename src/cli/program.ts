@@ -79,11 +79,9 @@ function refuseSecond(option: Option, command: Command): void {
 /** In place of what can follow: the path of a file. */
 const FILES = ":files";
 
-/** The script of each shell, and how that wants to be told a word and what it means. */
+/** The script of each shell. */
 const SHELLS = {
-  bash: {
-    line: (word: string) => word,
-    script: `# Completion of atlas-secrets: eval "$(atlas-secrets completion bash)"
+  bash: `# Completion of atlas-secrets: eval "$(atlas-secrets completion bash)"
 _atlas_secrets() {
   local word=\${COMP_WORDS[COMP_CWORD]} line
   COMPREPLY=()
@@ -98,47 +96,36 @@ _atlas_secrets() {
 }
 complete -F _atlas_secrets atlas-secrets
 `,
-  },
-  zsh: {
-    line: (word: string, meaning: string) => `${word.replaceAll(":", "\\:")}:${meaning}`,
-    script: `#compdef atlas-secrets
+  zsh: `#compdef atlas-secrets
 # Completion of atlas-secrets: eval "$(atlas-secrets completion zsh)", or save it as _atlas-secrets in a folder of $fpath
 _atlas_secrets() {
   local -a lines=("\${(@f)$(atlas-secrets completion zsh -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
   if [[ $lines[1] == ${FILES} ]]; then
     compset -P '--*='
     _files
-  elif [[ -n $lines[1] ]]; then
-    _describe atlas-secrets lines
+  else
+    compadd -- $lines
   fi
 }
 if [[ $funcstack[1] == _atlas-secrets ]]; then _atlas_secrets "$@"; else compdef _atlas_secrets atlas-secrets; fi
 `,
-  },
-  fish: {
-    line: (word: string, meaning: string) => `${word}\t${meaning}`,
-    script: `# Completion of atlas-secrets: atlas-secrets completion fish | source
+  fish: `# Completion of atlas-secrets: atlas-secrets completion fish | source
 function __atlas_secrets
   set -l words (commandline -opc) (commandline -ct)
   set -l lines (atlas-secrets completion fish -- $words[2..] 2>/dev/null)
   if test "$lines" = ${FILES}
     set -l parts (string match -r '^(--[^=]*=|)(.*)' -- (commandline -ct))
-    for path in (__fish_complete_path $parts[3])
-      printf '%s\\n' $parts[2]$path
-    end
-  else if set -q lines[1]
-    printf '%s\\n' $lines
+    set lines $parts[2](__fish_complete_path $parts[3])
   end
+  string join -- \\n $lines
 end
 complete -c atlas-secrets -f -a '(__atlas_secrets)'
 `,
-  },
 } as const;
 
 /** @param words what has been typed behind the name of the program, the last of them perhaps in part; none for the script */
 function completion(program: Command, shell: keyof typeof SHELLS, words: readonly string[]): string {
-  const { script, line } = SHELLS[shell];
-  if (words.length === 0) return script;
+  if (words.length === 0) return SHELLS[shell];
   // bash takes --option=value apart.
   const [name, ...more] = words.slice(0, -1).filter((word) => word !== "=");
   const last = words.at(-1) === "=" ? "" : (words.at(-1) ?? "");
@@ -150,12 +137,10 @@ function completion(program: Command, shell: keyof typeof SHELLS, words: readonl
   const [assigned = more.at(-1)] = /^--[^=]+(?==)/.exec(last) ?? [];
   const assignedTo = options.find(({ long, required }) => required && long === assigned);
   if (assignedTo !== undefined) return /<(?:file|path)>$/.test(assignedTo.flags) ? `${FILES}\n` : "";
-  const choices = command.registeredArguments[0]?.argChoices ?? [];
   const following = [
-    ...(command === program ? commands : []).map((each) => [each.name(), each.description()]),
-    ...choices.map((choice) => [choice, "the shell"]),
-    ...options.flatMap(({ short, long, description }) => [short, long].map((word) => [word, description])),
+    ...(command === program ? commands.map((each) => each.name()) : []),
+    ...(command.registeredArguments[0]?.argChoices ?? []),
+    ...options.flatMap(({ short, long }) => [short, long]),
   ];
-  const matching = following.filter(([word]) => word?.startsWith(last));
-  return matching.map(([word = "", meaning = ""]) => `${line(word, meaning)}\n`).join("");
+  return following.map((word) => (word?.startsWith(last) ? `${word}\n` : "")).join("");
 }
