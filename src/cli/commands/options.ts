@@ -75,7 +75,8 @@ export type Options = Readonly<
 export function readOptions(typed: TypedOptions, env: CommandIo["env"], problems: string[]): Options {
   const refuse = (name: string, expected: string) =>
     problems.push(`${flagOf(name)}: expected ${expected}, got ${JSON.stringify(typed[name])}`);
-  const read: Record<string, string | number | boolean | undefined> = { ...typed };
+  const { expiresAfterHours: life, projectId, fleet } = typed;
+  const read: Record<string, string | number | boolean | undefined> = { groupId: projectId, ...typed };
   for (const [name, [expected, readNumber]] of Object.entries(NUMBERS)) {
     const text = typed[name];
     if (typeof text !== "string") continue;
@@ -84,11 +85,8 @@ export function readOptions(typed: TypedOptions, env: CommandIo["env"], problems
   }
   // Node.js puts this in place of bytes that it cannot read, and a file of that name would be another one.
   for (const [name, text] of Object.entries(typed)) if (String(text).includes("\ufffd")) refuse(name, "UTF-8");
-  const { expiresAfterHours: life, projectId, fleet } = typed;
-  const given: TypedOptions = { ...typed, groupId: projectId ?? typed["groupId"] };
   // An empty variable counts as not set; an empty option is wrong, because a script that lost a value must not use another.
-  for (const [name, [, variable]] of Object.entries(ID_OPTIONS))
-    read[name] = given[name] ?? (env[variable] || undefined);
+  for (const [name, [, variable]] of Object.entries(ID_OPTIONS)) read[name] ??= env[variable] || undefined;
   const beside = typeof fleet === "string" ? join(dirname(fleet), `${parse(fleet).name}.state.json`) : undefined;
   const options = {
     ...read,

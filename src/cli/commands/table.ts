@@ -18,16 +18,12 @@ const PROJECT_ID = [
 ];
 const ORG_ID = new Option("--org-id <id>", "organization through which secrets are deleted");
 const CLIENT_ID = new Option("--client-id <id>", "client id of the service account");
-const EXPIRES = new Option(
-  "--expires-after-hours <hours>",
-  "life of the new secret, such as 720 or 30d; Atlas allows 8 hours to 365 days",
-);
+const EXPIRES = new Option("--expires-after-hours <hours>", "life of the new secret, such as 720 or 30d (8h to 365d)");
 const STORE = [
   new Option("--secret-file <path>", "write only the new secret to this file; a new file gets mode 0600"),
-  new Option(
-    "--exec <command>",
-    "run this shell command with the new secret as JSON on stdin; exit 0 means stored",
-  ).conflicts("secretFile"),
+  new Option("--exec <command>", "store with this shell command: JSON on stdin; exit 0 means stored").conflicts(
+    "secretFile",
+  ),
   new Option("--exec-timeout <seconds>", "end the command of --exec after this time (default: 300)"),
   new Option("--exec-inherit-credentials", "let the command of --exec see the Atlas credentials"),
 ];
@@ -39,10 +35,6 @@ const CLIENT = [
   new Option("--max-wait <seconds>", "longest wait between two attempts (default: 60)"),
   new Option("--dry-run", "check everything and print the steps; send nothing"),
 ];
-const PREVIOUS_SECRET_ID = new Option(
-  "--previous-secret-id <id>",
-  "secret to delete at the end (default: the one that the state knows, else none)",
-);
 const OF_ONE_ACCOUNT = ["clientId", "expiresAfterHours", "previousSecretId", "secretFile", "exec"];
 const KEPT = [
   new Option("--state <file>", "the file that --state of rotate names"),
@@ -136,17 +128,14 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "Rotate a secret: create a new one, verify that it works, store it, delete the previous one.",
     options: [
       ...[...PROJECT_ID, ORG_ID, CLIENT_ID, EXPIRES],
-      PREVIOUS_SECRET_ID,
+      new Option("--previous-secret-id <id>", "secret to delete at the end (default: the one that the state knows)"),
       ...STORE,
       new Option("--fleet <file>", "rotate every account that this JSON file lists").conflicts(OF_ONE_ACCOUNT),
       new Option("--concurrency <n>", "accounts of the fleet to rotate at the same time (default: 4)"),
       new Option("--max-failures <n>", "start no more rotations after this many failures in a row (default: no limit)"),
       new Option("--state <file>", "remember secrets and unfinished rotations here (default with --fleet: beside it)"),
       new Option("--no-state", "remember nothing of a fleet"),
-      new Option(
-        "--renew-before <duration>",
-        "rotate only what expires within this time, such as 10d, or is not known",
-      ),
+      new Option("--renew-before <duration>", "rotate only what expires within this time, such as 10d, or is unknown"),
       new Option("--jitter <seconds>", "wait for a random time of up to this many seconds first (default: 0)"),
       new Option("--accept-unknown", "rotate again after an interrupted creation, once you have looked in Atlas"),
       ...CLIENT,

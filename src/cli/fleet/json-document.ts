@@ -37,34 +37,31 @@ export function parseJsonDocument(text: string) {
     while (take(","));
     if (!take(end)) fail(JSON.stringify(end));
   };
-  const readScalar = () => {
-    const scalar: unknown = JSON.parse(token);
-    advance();
-    return scalar;
-  };
-  const readValue = (pointer: string, depth: number): unknown => {
+  const readValue = (pointer: string, depth: number): void => {
     if (depth > DEEPEST) fail(`no more than ${DEEPEST} levels`);
     lineOf.set(pointer, line);
     if (take("[")) {
-      const items: unknown[] = [];
-      readAll("]", () => items.push(readValue(`${pointer}/${items.length}`, depth + 1)));
-      return items;
-    }
-    if (!take("{")) return /^[^}\]:,]/.test(token) ? readScalar() : fail("a value");
-    const members = new Map<string, unknown>();
-    readAll("}", () => {
-      if (!token.startsWith('"')) fail("the name of a member in double quotes");
-      const name = String(readScalar());
-      const inside = `${pointer}${pointerSegment(name)}`;
-      if (members.has(name)) repeated.push(inside);
-      if (!take(":")) fail(JSON.stringify(":"));
-      members.set(name, readValue(inside, depth + 1));
-    });
-    return Object.fromEntries(members);
+      let index = 0;
+      readAll("]", () => readValue(`${pointer}/${index++}`, depth + 1));
+    } else if (take("{")) {
+      const names = new Set<string>();
+      readAll("}", () => {
+        const name = token;
+        if (!name.startsWith('"')) fail("the name of a member in double quotes");
+        advance();
+        const inside = pointer + pointerSegment(JSON.parse(name));
+        if (names.has(inside)) repeated.push(inside);
+        names.add(inside);
+        if (!take(":")) fail('":"');
+        readValue(inside, depth + 1);
+      });
+    } else if (/^[^}\]:,]/.test(token)) advance();
+    else fail("a value");
   };
   advance();
-  const value = readValue("", 0);
+  readValue("", 0);
   if (token !== "" || tokens.lastIndex < text.length) fail("nothing more");
+  const value: unknown = JSON.parse(text);
   return { value, lineOf, repeated };
 }
 

@@ -20,7 +20,14 @@ export type CommandIo = ReturnType<typeof processIo>;
 
 export function processIo() {
   const { stdout, stderr, env } = process;
-  const stdoutStats = () => statsOf(() => fstatSync(stdout.fd));
+  /** False of a descriptor that is closed: writing to it reports that. */
+  const isStdout = (kind: (found: Stats) => boolean) => {
+    try {
+      return kind(fstatSync(stdout.fd));
+    } catch {
+      return false;
+    }
+  };
   // A reader that has gone away must not end a rotation half-way; `write` reports it if it matters.
   stdout.on("error", () => undefined);
   stderr.on("error", () => undefined);
@@ -31,15 +38,16 @@ export function processIo() {
       /** Rejects if the text was not written. */
       async write(text: string): Promise<void> {
         // A full disk or a size limit may take only a part, and says so at the next attempt; Node's own stream makes none.
-        if (stdoutStats()?.isFile()) writeFileSync(stdout.fd, text);
+        if (isStdout((found) => found.isFile())) writeFileSync(stdout.fd, text);
         else await promisify<string, void>((chunk, done) => stdout.write(chunk, (error) => done(error)))(text);
       },
       /** Whether everything written there is thrown away. */
       isDiscarded(): boolean {
         // If a descriptor is closed when the process starts, Node opens the null device in its place.
-        const [found, nothing] = [stdoutStats(), statsOf(() => statSync(devNull))];
-        if (found === undefined) return false;
-        return found.rdev === nothing?.rdev && found.ino === nothing.ino && found.dev === nothing.dev;
+        return isStdout((found) => {
+          const nothing = statSync(devNull);
+          return found.rdev === nothing.rdev && found.ino === nothing.ino && found.dev === nothing.dev;
+        });
       },
     },
     stderr: {
@@ -52,15 +60,6 @@ export function processIo() {
     exit: (code: ExitCode): void => process.exit(code),
     now: Date.now,
   };
-}
-
-/** Undefined if there is no such file; if it is a descriptor, writing to it reports that. */
-function statsOf(read: () => Stats): Stats | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }
 
 const ERASE_LINE = "\r\u001b[K";
