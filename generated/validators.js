@@ -31,7 +31,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.secretExpiresAfterHours === void 0 || !func0.call(data, "secretExpiresAfterHours")) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "secretExpiresAfterHours" }, message: "must have required property 'secretExpiresAfterHours'" };
+      const err0 = { instancePath, keyword: "required", params: { missingProperty: "secretExpiresAfterHours" }, message: "must have required property 'secretExpiresAfterHours'" };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -42,7 +42,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.secretExpiresAfterHours !== void 0 && func0.call(data, "secretExpiresAfterHours")) {
       let data0 = data.secretExpiresAfterHours;
       if (!(typeof data0 == "number" && (!(data0 % 1) && !isNaN(data0)) && isFinite(data0))) {
-        const err1 = { instancePath: instancePath + "/secretExpiresAfterHours", schemaPath: "#/properties/secretExpiresAfterHours/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        const err1 = { instancePath: instancePath + "/secretExpiresAfterHours", keyword: "type", params: { type: "integer" }, message: "must be integer" };
         if (vErrors === null) {
           vErrors = [err1];
         } else {
@@ -52,7 +52,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (typeof data0 == "number" && isFinite(data0)) {
         if (data0 > 2147483647 || isNaN(data0)) {
-          const err2 = { instancePath: instancePath + "/secretExpiresAfterHours", schemaPath: "#/properties/secretExpiresAfterHours/maximum", keyword: "maximum", params: { comparison: "<=", limit: 2147483647 }, message: "must be <= 2147483647" };
+          const err2 = { instancePath: instancePath + "/secretExpiresAfterHours", keyword: "maximum", params: { comparison: "<=", limit: 2147483647 }, message: "must be <= 2147483647" };
           if (vErrors === null) {
             vErrors = [err2];
           } else {
@@ -61,7 +61,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data0 <= 0 || isNaN(data0)) {
-          const err3 = { instancePath: instancePath + "/secretExpiresAfterHours", schemaPath: "#/properties/secretExpiresAfterHours/exclusiveMinimum", keyword: "exclusiveMinimum", params: { comparison: ">", limit: 0 }, message: "must be > 0" };
+          const err3 = { instancePath: instancePath + "/secretExpiresAfterHours", keyword: "exclusiveMinimum", params: { comparison: ">", limit: 0 }, message: "must be > 0" };
           if (vErrors === null) {
             vErrors = [err3];
           } else {
@@ -72,7 +72,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err4 = { instancePath, keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
       vErrors = [err4];
     } else {
@@ -88,7 +88,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.groupId === void 0 || !func0.call(data, "groupId")) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "groupId" }, message: "must have required property 'groupId'" };
+      const err0 = { instancePath, keyword: "required", params: { missingProperty: "groupId" }, message: "must have required property 'groupId'" };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -97,7 +97,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.clientId === void 0 || !func0.call(data, "clientId")) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "clientId" }, message: "must have required property 'clientId'" };
+      const err1 = { instancePath, keyword: "required", params: { missingProperty: "clientId" }, message: "must have required property 'clientId'" };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -106,7 +106,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.body === void 0 || !func0.call(data, "body")) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "body" }, message: "must have required property 'body'" };
+      const err2 = { instancePath, keyword: "required", params: { missingProperty: "body" }, message: "must have required property 'body'" };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -116,7 +116,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 of Object.keys(data)) {
       if (!(key0 === "groupId" || key0 === "clientId" || key0 === "envelope" || key0 === "pretty" || key0 === "body")) {
-        const err3 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        const err3 = { instancePath, keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -129,7 +129,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data.groupId;
       if (typeof data0 === "string") {
         if (!pattern0.test(data0)) {
-          const err4 = { instancePath: instancePath + "/groupId", schemaPath: "#/properties/groupId/pattern", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, message: 'must match pattern "^([a-f0-9]{24})$"' };
+          const err4 = { instancePath: instancePath + "/groupId", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, message: 'must match pattern "^([a-f0-9]{24})$"' };
           if (vErrors === null) {
             vErrors = [err4];
           } else {
@@ -138,7 +138,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err5 = { instancePath: instancePath + "/groupId", schemaPath: "#/properties/groupId/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err5 = { instancePath: instancePath + "/groupId", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -151,7 +151,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.clientId;
       if (typeof data1 === "string") {
         if (!pattern1.test(data1)) {
-          const err6 = { instancePath: instancePath + "/clientId", schemaPath: "#/properties/clientId/pattern", keyword: "pattern", params: { pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" }, message: 'must match pattern "^mdb_sa_id_[a-fA-F\\d]{24}$"' };
+          const err6 = { instancePath: instancePath + "/clientId", keyword: "pattern", params: { pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" }, message: 'must match pattern "^mdb_sa_id_[a-fA-F\\d]{24}$"' };
           if (vErrors === null) {
             vErrors = [err6];
           } else {
@@ -160,7 +160,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err7 = { instancePath: instancePath + "/clientId", schemaPath: "#/properties/clientId/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err7 = { instancePath: instancePath + "/clientId", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -171,7 +171,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.envelope !== void 0 && func0.call(data, "envelope")) {
       if (typeof data.envelope !== "boolean") {
-        const err8 = { instancePath: instancePath + "/envelope", schemaPath: "#/properties/envelope/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        const err8 = { instancePath: instancePath + "/envelope", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -182,7 +182,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.pretty !== void 0 && func0.call(data, "pretty")) {
       if (typeof data.pretty !== "boolean") {
-        const err9 = { instancePath: instancePath + "/pretty", schemaPath: "#/properties/pretty/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        const err9 = { instancePath: instancePath + "/pretty", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -198,7 +198,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err10 = { instancePath, keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
       vErrors = [err10];
     } else {
@@ -216,7 +216,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.createdAt === void 0 || !func0.call(data, "createdAt")) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "createdAt" }, message: "must have required property 'createdAt'" };
+      const err0 = { instancePath, keyword: "required", params: { missingProperty: "createdAt" }, message: "must have required property 'createdAt'" };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -225,7 +225,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.expiresAt === void 0 || !func0.call(data, "expiresAt")) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "expiresAt" }, message: "must have required property 'expiresAt'" };
+      const err1 = { instancePath, keyword: "required", params: { missingProperty: "expiresAt" }, message: "must have required property 'expiresAt'" };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -234,7 +234,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.id === void 0 || !func0.call(data, "id")) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'" };
+      const err2 = { instancePath, keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'" };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -244,7 +244,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.createdAt !== void 0 && func0.call(data, "createdAt")) {
       if (typeof data.createdAt !== "string") {
-        const err3 = { instancePath: instancePath + "/createdAt", schemaPath: "#/properties/createdAt/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err3 = { instancePath: instancePath + "/createdAt", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -255,7 +255,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.expiresAt !== void 0 && func0.call(data, "expiresAt")) {
       if (typeof data.expiresAt !== "string") {
-        const err4 = { instancePath: instancePath + "/expiresAt", schemaPath: "#/properties/expiresAt/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err4 = { instancePath: instancePath + "/expiresAt", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -268,7 +268,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.id;
       if (typeof data2 === "string") {
         if (!pattern0.test(data2)) {
-          const err5 = { instancePath: instancePath + "/id", schemaPath: "#/properties/id/pattern", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, message: 'must match pattern "^([a-f0-9]{24})$"' };
+          const err5 = { instancePath: instancePath + "/id", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, message: 'must match pattern "^([a-f0-9]{24})$"' };
           if (vErrors === null) {
             vErrors = [err5];
           } else {
@@ -277,7 +277,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err6 = { instancePath: instancePath + "/id", schemaPath: "#/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err6 = { instancePath: instancePath + "/id", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -289,7 +289,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.lastUsedAt !== void 0 && func0.call(data, "lastUsedAt")) {
       let data3 = data.lastUsedAt;
       if (typeof data3 !== "string" && data3 !== null) {
-        const err7 = { instancePath: instancePath + "/lastUsedAt", schemaPath: "#/properties/lastUsedAt/type", keyword: "type", params: { type: schema9.properties.lastUsedAt.type }, message: "must be string,null" };
+        const err7 = { instancePath: instancePath + "/lastUsedAt", keyword: "type", params: { type: schema9.properties.lastUsedAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -300,7 +300,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.maskedSecretValue !== void 0 && func0.call(data, "maskedSecretValue")) {
       if (typeof data.maskedSecretValue !== "string") {
-        const err8 = { instancePath: instancePath + "/maskedSecretValue", schemaPath: "#/properties/maskedSecretValue/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err8 = { instancePath: instancePath + "/maskedSecretValue", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -311,7 +311,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.secret !== void 0 && func0.call(data, "secret")) {
       if (typeof data.secret !== "string") {
-        const err9 = { instancePath: instancePath + "/secret", schemaPath: "#/properties/secret/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err9 = { instancePath: instancePath + "/secret", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -321,7 +321,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err10 = { instancePath, keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
       vErrors = [err10];
     } else {
@@ -348,7 +348,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.orgId === void 0 || !func0.call(data, "orgId")) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "orgId" }, message: "must have required property 'orgId'" };
+      const err0 = { instancePath, keyword: "required", params: { missingProperty: "orgId" }, message: "must have required property 'orgId'" };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -357,7 +357,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.clientId === void 0 || !func0.call(data, "clientId")) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "clientId" }, message: "must have required property 'clientId'" };
+      const err1 = { instancePath, keyword: "required", params: { missingProperty: "clientId" }, message: "must have required property 'clientId'" };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -366,7 +366,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.secretId === void 0 || !func0.call(data, "secretId")) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "secretId" }, message: "must have required property 'secretId'" };
+      const err2 = { instancePath, keyword: "required", params: { missingProperty: "secretId" }, message: "must have required property 'secretId'" };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -376,7 +376,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 of Object.keys(data)) {
       if (!(key0 === "orgId" || key0 === "clientId" || key0 === "secretId" || key0 === "envelope" || key0 === "pretty")) {
-        const err3 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        const err3 = { instancePath, keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -389,7 +389,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data.orgId;
       if (typeof data0 === "string") {
         if (!pattern0.test(data0)) {
-          const err4 = { instancePath: instancePath + "/orgId", schemaPath: "#/properties/orgId/pattern", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, message: 'must match pattern "^([a-f0-9]{24})$"' };
+          const err4 = { instancePath: instancePath + "/orgId", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, message: 'must match pattern "^([a-f0-9]{24})$"' };
           if (vErrors === null) {
             vErrors = [err4];
           } else {
@@ -398,7 +398,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err5 = { instancePath: instancePath + "/orgId", schemaPath: "#/properties/orgId/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err5 = { instancePath: instancePath + "/orgId", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -411,7 +411,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.clientId;
       if (typeof data1 === "string") {
         if (!pattern1.test(data1)) {
-          const err6 = { instancePath: instancePath + "/clientId", schemaPath: "#/properties/clientId/pattern", keyword: "pattern", params: { pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" }, message: 'must match pattern "^mdb_sa_id_[a-fA-F\\d]{24}$"' };
+          const err6 = { instancePath: instancePath + "/clientId", keyword: "pattern", params: { pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" }, message: 'must match pattern "^mdb_sa_id_[a-fA-F\\d]{24}$"' };
           if (vErrors === null) {
             vErrors = [err6];
           } else {
@@ -420,7 +420,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err7 = { instancePath: instancePath + "/clientId", schemaPath: "#/properties/clientId/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err7 = { instancePath: instancePath + "/clientId", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -433,7 +433,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.secretId;
       if (typeof data2 === "string") {
         if (!pattern0.test(data2)) {
-          const err8 = { instancePath: instancePath + "/secretId", schemaPath: "#/properties/secretId/pattern", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, message: 'must match pattern "^([a-f0-9]{24})$"' };
+          const err8 = { instancePath: instancePath + "/secretId", keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, message: 'must match pattern "^([a-f0-9]{24})$"' };
           if (vErrors === null) {
             vErrors = [err8];
           } else {
@@ -442,7 +442,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err9 = { instancePath: instancePath + "/secretId", schemaPath: "#/properties/secretId/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err9 = { instancePath: instancePath + "/secretId", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -453,7 +453,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.envelope !== void 0 && func0.call(data, "envelope")) {
       if (typeof data.envelope !== "boolean") {
-        const err10 = { instancePath: instancePath + "/envelope", schemaPath: "#/properties/envelope/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        const err10 = { instancePath: instancePath + "/envelope", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
         if (vErrors === null) {
           vErrors = [err10];
         } else {
@@ -464,7 +464,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.pretty !== void 0 && func0.call(data, "pretty")) {
       if (typeof data.pretty !== "boolean") {
-        const err11 = { instancePath: instancePath + "/pretty", schemaPath: "#/properties/pretty/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        const err11 = { instancePath: instancePath + "/pretty", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -474,7 +474,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err12 = { instancePath, keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
       vErrors = [err12];
     } else {
