@@ -106,11 +106,8 @@ export type DigestCheck = ReturnType<typeof digestCheck>;
 /** Hands out nonces and checks the digests that are made with them. */
 export function digestCheck(keys: readonly ApiKey[], clock: () => number, options: DigestOptions = {}) {
   const { realm = "MMS Public API", algorithm = "MD5", qop = 'qop="auth"', counts = "higher" } = options;
-  /** The counts seen with each nonce: the highest of them, or all, if they need only be new. */
-  const nonces = expiringMap<{ highest: number; readonly seen: Set<number> }>(
-    (options.nonceLifetimeSeconds ?? 300) * 1000,
-    clock,
-  );
+  /** The counts seen with each nonce: all, or the last alone if they have to rise. */
+  const nonces = expiringMap<Set<number>>((options.nonceLifetimeSeconds ?? 300) * 1000, clock);
   // A realm comes from a header, one character per byte.
   const hash = (text: string) =>
     createHash(algorithm.startsWith("SHA") ? "sha256" : "md5")
@@ -138,11 +135,11 @@ export function digestCheck(keys: readonly ApiKey[], clock: () => number, option
   }
 
   /** Takes a count, unless the nonce was used with it before. */
-  function take(count: number, nonce: { highest: number; readonly seen: Set<number> }): boolean {
-    if (count === 0 || (counts === "higher" ? count <= nonce.highest : nonce.seen.has(count))) return false;
-    nonce.highest = Math.max(nonce.highest, count);
-    // Where counts have to rise, the highest says it all.
-    if (counts === "new") nonce.seen.add(count);
+  function take(count: number, seen: Set<number>): boolean {
+    const [last = 0] = counts === "higher" ? seen : [];
+    if (count <= last || seen.has(count)) return false;
+    if (counts === "higher") seen.clear();
+    seen.add(count);
     return true;
   }
 
@@ -153,7 +150,7 @@ export function digestCheck(keys: readonly ApiKey[], clock: () => number, option
      */
     challenge(stale = false): string {
       const nonce = randomBytes(24).toString("base64url");
-      nonces.add(nonce, { highest: 0, seen: new Set() });
+      nonces.add(nonce, new Set());
       const parameters = [`realm="${realm}"`, 'domain=""', `nonce="${nonce}"`, `algorithm=${algorithm}`, qop];
       return `Digest ${[...parameters, `stale=${options.stale ?? stale}`].filter(Boolean).join(", ")}`;
     },
@@ -166,13 +163,13 @@ export function digestCheck(keys: readonly ApiKey[], clock: () => number, option
       if (!digest) return refusal("The digest is malformed.");
       const key = keys.find(({ publicKey }) => publicKey === digest.get("username"));
       if (!key) return refusal("There is no API key with this public key.");
-      const nonce = nonces.get(digest.get("nonce") ?? "");
+      const seen = nonces.get(digest.get("nonce") ?? "");
       const isSigned = isSignedFor(digest, key, request);
       // The response is right, so the caller knows the key, and the challenge asks it to use the new nonce (`stale`).
-      if (isSigned && !nonce) return refusal("The nonce is unknown or has expired.", true);
+      if (isSigned && !seen) return refusal("The nonce is unknown or has expired.", true);
       const nc = digest.get("nc") ?? "";
       const count = /^[0-9a-f]{8}$/i.test(nc) ? Number.parseInt(nc, 16) : 0;
-      if (isSigned && nonce && (!qop || take(count, nonce))) return undefined;
+      if (isSigned && seen && (!qop || take(count, seen))) return undefined;
       return refusal("The digest was made with another private key, method, path or challenge, or was used before.");
     },
   };

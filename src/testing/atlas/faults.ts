@@ -37,20 +37,11 @@ export function disrupt(
   outgoing: ServerResponse,
 ): AtlasResponse | undefined {
   if (typeof ends === "function") return ends(ordinary, outgoing);
-  switch (ends) {
-    case "response":
-      return ordinary;
-    case "reset":
-      outgoing.socket?.resetAndDestroy();
-      return undefined;
-    case "cut":
-      writeHalf(outgoing, ordinary);
-      return undefined;
-    case "hang":
-      return undefined;
-    default:
-      return ends;
-  }
+  if (typeof ends === "object") return ends;
+  if (ends === "response") return ordinary;
+  if (ends === "reset") outgoing.socket?.resetAndDestroy();
+  if (ends === "cut") writeHalf(outgoing, ordinary);
+  return undefined;
 }
 
 function writeHalf(outgoing: ServerResponse, response: AtlasResponse): void {

@@ -7,8 +7,8 @@ import { readBasic } from "./credentials.js";
 import type { AtlasResponse } from "./http.js";
 import type { ServiceAccounts } from "./service-accounts.js";
 
-/** A request before anything is known about it. */
-export interface RequestParts {
+/** A request as it came, and what it asks for. */
+export interface AtlasRequest {
   readonly method: string;
   /** Path and query, as they stand in the request line. */
   readonly target: string;
@@ -17,9 +17,6 @@ export interface RequestParts {
   readonly headers: IncomingHttpHeaders;
   /** Empty if there is none. */
   readonly body: string;
-}
-
-export interface AtlasRequest extends RequestParts {
   /** What it asks for; `other` is what neither the two operations nor the OAuth endpoints serve. */
   readonly kind: "token" | "revoke" | "create" | "delete" | "other";
   /** Of the account that it is about; empty if none is named. */
@@ -69,7 +66,10 @@ function decoded(segment: string): string {
 }
 
 /** Reads what a request asks for and who signed it; what is not served is `other`. */
-export function readRequest(parts: RequestParts, accounts: ServiceAccounts): AtlasRequest {
+export function readRequest(
+  parts: Pick<AtlasRequest, "method" | "target" | "path" | "query" | "headers" | "body">,
+  accounts: ServiceAccounts,
+): AtlasRequest {
   const { authorization } = parts.headers;
   const [route] = routesAt(parts.path);
   const named: Record<string, string | undefined> = route?.path.exec(parts.path)?.groups ?? {};

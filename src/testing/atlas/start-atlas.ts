@@ -7,7 +7,7 @@ import type { AtlasState } from "./authenticate.js";
 import { type ApiKey, type DigestCheck, type DigestOptions, digestCheck } from "./credentials.js";
 import { disrupt, type Faults, type RateLimit, tokenBucket } from "./faults.js";
 import { type AtlasResponse, close, enveloped, listen, readBody, send } from "./http.js";
-import { type AtlasRequest, type RecordedRequest, type RequestParts, readRequest } from "./request.js";
+import { type AtlasRequest, type RecordedRequest, readRequest } from "./request.js";
 import { type AccountOptions, ServiceAccounts, type StoredSecret } from "./service-accounts.js";
 import { correctSteps, type Step, type Steps } from "./steps.js";
 
@@ -94,9 +94,13 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
   let faults = options.faults;
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const body = await readBody(incoming);
-    if (!body) return;
-    const read = readRequest(partsOf(incoming, body.bytes, prefix), accounts);
+    const received = await readBody(incoming);
+    if (!received) return;
+    const { method = "", url: target = "", headers } = incoming;
+    const [path = "", search] = (target.startsWith(prefix) ? target.slice(prefix.length) : "/").split(/\?(.*)/s, 2);
+    const query = new URLSearchParams(search);
+    const body = received.bytes.toString();
+    const read = readRequest({ method, target, path, query, headers, body }, accounts);
     const counted = `${read.kind} ${read.clientId}`;
     const nth = (counts.get(counted) ?? 0) + 1;
     counts.set(counted, nth);
@@ -149,15 +153,6 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
     },
     close: () => close(server),
   };
-}
-
-function partsOf(
-  { method = "", url: target = "", headers }: IncomingMessage,
-  body: Buffer,
-  prefix: string,
-): RequestParts {
-  const [path = "", query] = (target.startsWith(prefix) ? target.slice(prefix.length) : "/").split(/\?(.*)/s, 2);
-  return { method, target, path, query: new URLSearchParams(query), headers, body: body.toString() };
 }
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
