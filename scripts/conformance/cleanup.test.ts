@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { bundledProgram, type Program } from "../../src/cli/testing/command.js";
 import { apiError } from "../../src/testing/atlas/http.js";
 import { CannotCheck } from "./http/server.js";
-import { checkServer, failedChecks } from "./testing/checking.js";
+import { runConformance } from "./run.js";
+import { checkServer, contract, failedChecks, targetAt } from "./testing/checking.js";
 import {
   accepts,
   account,
@@ -94,6 +95,19 @@ describe("cleaning up", () => {
     const { report, server } = await checkServer(plant, { timeoutMs: 1500 });
     expect(server.ids()).toHaveLength(1);
     expect(report.leftOver).toEqual([{ id: undefined, operationId: "createGroupServiceAccountSecret", reason }]);
+  });
+
+  it("lists nothing for a creation that nobody listened to", async () => {
+    const server = await startServer();
+    let isClosed: Promise<void> | undefined;
+    const onProgress = (words: string): void => {
+      if (words.includes("positive_data_acceptance")) isClosed ??= server.close();
+    };
+    const options = { target: targetAt(server.url), spec: contract, seed: 1, settleMs: 0, casesPerKind: () => 1 };
+    const report = await runConformance({ ...options, onProgress });
+    await isClosed;
+    expect(failedChecks(report)).toContain("positive_data_acceptance create");
+    expect(report.leftOver).toEqual([]);
   });
 
   it.each([

@@ -78,14 +78,13 @@ export async function sendCase(
   const values = Object.values(each.parameters);
   const named = run.created.remaining().find(({ id }) => values.includes(id));
   const isThere = VALID.has(check) && isGiven(each.identity) && !unexamined;
-  // A server of several machines may not find everywhere yet what is new.
-  const isNew = () => isThere && named !== undefined && performance.now() - named.since < 3 * run.settleMs;
-  let mayBeEarly = isNew();
-  let response = await run.server.send(request, signal, examineLimited);
-  while (mayBeEarly && response.status === 404) {
-    await wait(run.settleMs);
-    mayBeEarly = isNew();
+  let response: HttpResponse;
+  for (;;) {
+    // A server of several machines may not find everywhere yet what is new.
+    const isNew = isThere && named !== undefined && performance.now() - named.since < 3 * run.settleMs;
     response = await run.server.send(request, signal, examineLimited);
+    if (!isNew || response.status !== 404) break;
+    await wait(run.settleMs);
   }
   recordCreation(run, each, response);
   if (named !== undefined) recordDeletion(named, each, response);
@@ -98,7 +97,8 @@ export async function sendCase(
 }
 
 /** Whether a request may have been applied, its response being no success. */
-const isUncertain = ({ status }: HttpResponse): boolean => !isRefusal(status) || status === 408;
+const isUncertain = ({ status, failure }: HttpResponse): boolean =>
+  failure?.reason !== "unreachable" && (!isRefusal(status) || status === 408);
 
 function recordDeletion(resource: CreatedResource, each: Case, response: HttpResponse): void {
   const { method } = response.sent;
@@ -120,9 +120,8 @@ function recordCreation({ created }: Run, each: Case, response: HttpResponse): v
   if (isSuccess(response)) {
     const isAdded = created.add(operation, parameters, response);
     if (!isAdded && each.method === undefined) created.lose(operation, `status ${status} without an id`);
-  } else if (mayBeApplied(each)) {
-    if (failure !== undefined && failure.reason !== "unreachable") created.lose(operation, failure.message);
-    else if (isUncertain(response) && status !== each.prefer) created.lose(operation, `status ${status}`);
+  } else if (mayBeApplied(each) && isUncertain(response) && status !== each.prefer) {
+    created.lose(operation, failure?.message ?? `status ${status}`);
   }
 }
 
