@@ -140,13 +140,12 @@ export function versionRule(operation: Operation) {
   const rule = operation.at.get(key) ?? operation.at.document.root.get(key);
   /** Statuses for a version that is not listed; none: any refusal will do. */
   const unlisted = (rule?.get("unlisted")?.items() ?? []).map(({ value }) => Number(value));
-  if (rule === undefined || unlisted.length === 0) {
-    const acceptable = inHttp("12.5.1", "Accept names the media types that are acceptable");
-    return { listed, unlisted: [], required: false, basis: [...lists, acceptable] };
-  }
-  const demand = inContract(`refuses what names no listed version with ${unlisted.join(" or ")}`, rule);
   /** Whether an `Accept` that names no version, or a missing one, has to be refused in the same way. */
-  const required = rule.flag("required");
+  const required = unlisted.length > 0 && rule?.flag("required") === true;
+  const demand =
+    rule === undefined || unlisted.length === 0
+      ? inHttp("12.5.1", "Accept names the media types that are acceptable")
+      : inContract(`refuses what names no listed version with ${unlisted.join(" or ")}`, rule);
   return { listed, unlisted, required, basis: [...lists, demand] };
 }
 

@@ -134,15 +134,18 @@ async function prepareRun(contract: Contract, target: Target, options: RunOption
 async function runAll(run: Run, selected: readonly Operation[]): Promise<void> {
   const { verdicts, created, onProgress } = run;
   onProgress("the first requests");
-  const done = await sendFirstRequests(run, selected);
+  const deletions = await sendFirstRequests(run, selected);
   const callables = selected.flatMap((operation) => run.callables.get(operation) ?? []);
+  for (const callable of new Set([...deletions, ...callables])) {
+    await checkUseAfterFree(run, callable);
+    await cleanUp(run);
+  }
   await checkTokenEndpoint(run, callables);
   const all = callables.map((callable) => ({ callable, ...casesOf(run, callable) }));
   // First what only a server that keeps state can be held to, while the account is as it was found: if deletions have no
   // effect, it is soon full.
   for (const { callable, cases } of all) {
     const { operation } = callable;
-    if (!done.has(operation)) await checkUseAfterFree(run, callable);
     const obstacle = created.creates(operation) ? whyNoState(run, operation) : undefined;
     const isExpiring = basisOf(operation, "secret_expiry").length > 0;
     if (obstacle !== undefined && isExpiring) verdicts.omit(operation, "secret_expiry", obstacle);

@@ -56,13 +56,11 @@ export function casesOf(
     // Only what is on this machine may be a mock that obeys.
     ...(local ? preferredCases(callable) : []),
   ];
-  const counts = new Map<string, number>();
-  const isAmongFirst = ({ check, kind }: Case): boolean => {
-    const count = (counts.get(`${check} ${kind}`) ?? 0) + 1;
-    counts.set(`${check} ${kind}`, count);
-    return count <= casesPerKind(check);
-  };
-  return { cases: all.filter(isCase).filter(isAmongFirst), untried: all.filter((each) => "reason" in each) };
+  const cases = all.filter(isCase).filter(({ check, kind }, index, every) => {
+    const alike = every.slice(0, index).filter((each) => each.check === check && each.kind === kind);
+    return alike.length < casesPerKind(check);
+  });
+  return { cases, untried: all.filter((each) => "reason" in each) };
 }
 
 /** Finds values for what an operation requires; or returns why it cannot be called. */

@@ -7,7 +7,7 @@
 import { relative } from "node:path";
 import type { Operation } from "../../../contract-tests/contract/operations.js";
 import { excerpt, type Redact } from "../../../src/safe/redaction.js";
-import { CHECKS } from "../checks.js";
+import { CHECKS, type CheckName } from "../checks.js";
 import type { HttpRequest, HttpResponse } from "../http/exchange.js";
 import { alteredInShell, type Identity } from "../http/server.js";
 import { describeLeftOver, type Failure, type Report, sectionsOf, type Verdict } from "../report.js";
@@ -36,22 +36,18 @@ export function textOf(report: Report, width: number): string {
 
 /** One column for each operation, as many side by side as fit. */
 function tablesOf({ operations, results }: Report, width: number): string[] {
-  const first = Math.max(...CHECKS.map(({ length }) => length)) + GAP;
-  const column = Math.max(0, ...operations.map(({ length }) => length)) + GAP;
+  const widthOf = (names: readonly string[]): number => Math.max(0, ...names.map(({ length }) => length)) + GAP;
+  const [first, column] = [widthOf(CHECKS), widthOf(operations)];
   const most = Math.max(1, Math.floor((width - first + GAP) / column));
   const line = (start: string, cells: readonly string[]): string =>
     [start.padEnd(first), ...cells.map((cell) => cell.padEnd(column))].join("").trimEnd();
   const starts = [...operations.keys()].filter((index) => index % most === 0);
   return starts.map((start) => {
     const shown = operations.slice(start, start + most);
-    const lines = CHECKS.map((check) => {
-      const own = results.filter((each) => each.check === check && shown.includes(each.operationId));
-      return line(
-        check,
-        own.map(({ verdict }) => signOf(verdict)),
-      );
-    });
-    return [line("", shown), ...lines].join("\n");
+    const ofShown = results.filter(({ operationId }) => shown.includes(operationId));
+    const signs = (check: CheckName) =>
+      ofShown.filter((each) => each.check === check).map((each) => signOf(each.verdict));
+    return [line("", shown), ...CHECKS.map((check) => line(check, signs(check)))].join("\n");
   });
 }
 

@@ -23,23 +23,18 @@ import { signInWithNew } from "./access.js";
 const OTHER_HOURS = [24, 168, 720, 2160, 8760];
 
 /**
- * Creates what the selected operations need; without any, sends the first of them a valid request. Resolves to the operations
- * that use_after_free has been checked of.
+ * Creates what the selected operations need; without any, sends the first of them a valid request. Resolves to the deletions
+ * of what was created: use_after_free of these tells whether the server keeps state.
  * @throws CannotCheck if the server does not accept the credentials
  */
-export async function sendFirstRequests(run: Run, selected: readonly Operation[]): Promise<ReadonlySet<Operation>> {
+export async function sendFirstRequests(run: Run, selected: readonly Operation[]): Promise<readonly Callable[]> {
   const { links, callables } = run;
   const needed = links.filter(({ creator, user }) => selected.includes(creator) || selected.includes(user));
   const creators = [...new Set(needed.map(({ creator }) => creator))];
   const known = (operation: Operation): Callable | [] => callables.get(operation) ?? [];
   const first = creators.flatMap(known);
   for (const callable of first.length > 0 ? first : selected.flatMap(known).slice(0, 1)) await sendFirst(run, callable);
-  const deleting = creators.flatMap((creator) => deletionOf(links, creator)?.user ?? []);
-  for (const callable of deleting.flatMap(known)) {
-    await checkUseAfterFree(run, callable);
-    await cleanUp(run);
-  }
-  return new Set(deleting);
+  return creators.flatMap((creator) => deletionOf(links, creator)?.user ?? []).flatMap(known);
 }
 
 async function sendFirst(run: Run, callable: Callable): Promise<void> {
