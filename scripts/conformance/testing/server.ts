@@ -3,7 +3,7 @@
  */
 import type { ServerResponse } from "node:http";
 import type { AtlasState } from "../../../src/testing/atlas/authenticate.js";
-import type { AtlasResponse } from "../../../src/testing/atlas/http.js";
+import { type AtlasResponse, contentHeaders } from "../../../src/testing/atlas/http.js";
 import type { AtlasRequest } from "../../../src/testing/atlas/request.js";
 import { type FakeAtlas, startAtlas } from "../../../src/testing/atlas/start-atlas.js";
 import { hoursIn, type Step, type Steps } from "../../../src/testing/atlas/steps.js";
@@ -80,7 +80,7 @@ export async function startServer(plant: Plant = () => undefined, prefix = ""): 
       ends(ordinary, outgoing) {
         if (request.kind === "token" || request.kind === "revoke" || rules === undefined) return ordinary;
         rules.interim?.(outgoing);
-        const response = rules.finish(ordinary, request);
+        const response = rules.finish({ ...ordinary, headers: contentHeaders(ordinary) }, request);
         return typeof response === "object" && "status" in response ? response : disrupt(outgoing, response);
       },
     }),
