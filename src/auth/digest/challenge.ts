@@ -90,7 +90,7 @@ function readDigestChallenge(parameters: Challenge["parameters"]): DigestChallen
   if (name === undefined) return `algorithm ${shown(algorithm)}`;
   const hash = name.length === 3 ? "md5" : "sha256";
   // MD5 is forbidden under FIPS, and a platform without `node:crypto` has neither.
-  if (tryTo(() => hashHex(hash, "")) === undefined) {
+  if (tryTo(() => hashFunction(hash)?.("")) === undefined) {
     return `algorithm ${algorithm ?? "MD5"}, which this platform does not compute`;
   }
   const qops = parameters
@@ -107,8 +107,9 @@ function shown(value: string | undefined): string {
 }
 
 /** Of one character per byte. Undefined without `node:crypto`: then no challenge is chosen. */
-function hashHex(name: DigestChallenge["hash"], data: string): string | undefined {
-  return nodeModule("node:crypto")?.createHash(name).update(data, "latin1").digest("hex");
+function hashFunction(name: DigestChallenge["hash"]): ((data: string) => string) | undefined {
+  const crypto = nodeModule("node:crypto");
+  return crypto && ((data) => crypto.createHash(name).update(data, "latin1").digest("hex"));
 }
 
 export interface DigestRequest {
@@ -127,15 +128,16 @@ export function digestAuthorization(
   key: ApiKey,
 ): (request: DigestRequest) => string {
   const name = bytes(key.publicKey);
-  const user = hashHex(hash, `${name}:${realm}:${bytes(key.privateKey)}`);
+  const hashHex = hashFunction(hash);
+  const user = hashHex?.(`${name}:${realm}:${bytes(key.privateKey)}`);
   const before = `Digest username=${quoted(name)}, realm=${quoted(realm)}, nonce=${quoted(nonce)}, uri=`;
   const chosen = algorithm === undefined ? "" : `, algorithm=${algorithm}`;
   const after = opaque === undefined ? "" : `, opaque=${quoted(opaque)}`;
   return ({ method, uri, count, cnonce }) => {
     const nc = count.toString(16).padStart(8, "0");
-    const secret = session ? hashHex(hash, `${user}:${nonce}:${cnonce}`) : user;
+    const secret = session ? hashHex?.(`${user}:${nonce}:${cnonce}`) : user;
     const counted = qop === undefined ? nonce : `${nonce}:${nc}:${cnonce}:${qop}`;
-    const response = hashHex(hash, `${secret}:${counted}:${hashHex(hash, `${method}:${uri}`)}`);
+    const response = hashHex?.(`${secret}:${counted}:${hashHex(`${method}:${uri}`)}`);
     const use = qop === undefined ? "" : `, qop=${qop}, nc=${nc}`;
     // Without qop a cnonce must not be sent, but a server cannot check a -sess response without it.
     const drawn = qop === undefined && !session ? "" : `, cnonce=${quoted(cnonce)}`;
