@@ -83,7 +83,8 @@ describe("imports", () => {
   });
 
   it("of the command line lead to the public face alone", () => {
-    const allowed = (to: string) => outside(to) || within("src/index.ts", "src/cli/")(to);
+    const allowed = (to: string) =>
+      outside(to) || within("src/index.ts", "src/cli/", "generated/fleet-validator.ts")(to);
     expect(breaking(product("src/cli/"), allowed)).toEqual([]);
   });
 

@@ -38,7 +38,16 @@ async function checkIn(cwd: string): Promise<Outcome> {
   return { status: child.exitCode, stdout, stderr };
 }
 
-const fileNames = ["client.ts", "operations.ts", "schema.ts", "types.ts", "validators.d.ts", "validators.js"];
+const fileNames = [
+  "client.ts",
+  "fleet-validator.d.ts",
+  "fleet-validator.js",
+  "operations.ts",
+  "schema.ts",
+  "types.ts",
+  "validators.d.ts",
+  "validators.js",
+];
 
 /** The command in this process: as `checkIn` runs it in one of its own, but sooner. */
 async function run(...args: string[]): Promise<Outcome> {

@@ -9,9 +9,10 @@ import { linesIn, readContract } from "./read-contract.js";
 import { writeClient, writeTypes } from "./write-client.js";
 import { writeOperations } from "./write-operations.js";
 import { oneWayProperties, writeSchema } from "./write-schema.js";
-import { VALIDATOR_TYPES, writeValidators } from "./write-validators.js";
+import { VALIDATOR_TYPES, writeFleetValidator, writeValidators } from "./write-validators.js";
 
 const SPEC = "openapi/atlas-service-account-secrets.yaml";
+const FLEET_SCHEMA = fromRepository("src/cli/fleet/fleet.schema.json");
 
 export const generateCommand = command({
   name: "generate",
@@ -27,7 +28,10 @@ export const generateCommand = command({
     const say = ({ pointer, message }: Remark) => `${spec}#${pointer}: ${message}`;
     try {
       const document = await readContract(contract, (remark) => err(`generate: note: ${say(remark)}`));
-      const files = await generate(document);
+      const files = new Map([
+        ...(await generate(document)),
+        ...(await writeFleetValidator(await readText(FLEET_SCHEMA))),
+      ]);
       if (!check) {
         await write(out, files);
         return EXIT.ok;

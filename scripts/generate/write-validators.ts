@@ -1,6 +1,6 @@
-/** generated/validators.js: constraints as plain functions, compiled ahead of time by ajv. */
+/** generated/validators.js and fleet-validator.js: constraints as plain functions, compiled ahead of time by ajv. */
 import { fileURLToPath } from "node:url";
-import Ajv from "ajv";
+import Ajv, { type Schema } from "ajv";
 import Ajv2020 from "ajv/dist/2020.js";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import addFormats from "ajv-formats";
@@ -11,6 +11,10 @@ import { type Content, distinctSchemas, type Operation } from "./operation-model
 import { HEADER, literal } from "./typescript-text.js";
 
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
+
+/** What is referred to is once in the output, however often it is used. */
+const OPTIONS = { allErrors: true, ownProperties: true, inlineRefs: false } as const;
+const CODE = { source: true, esm: true, lines: true } as const;
 
 export const VALIDATOR_TYPES = `${HEADER}
 import type { OperationId } from "./operations.js";
@@ -88,19 +92,13 @@ function ajvFor(document: Place): Ajv.default {
   // What 2020-12 has beyond draft 7 costs time in every validator.
   const Dialect = document.text("openapi")?.startsWith("3.1") ? Ajv2020.default : Ajv.default;
   const ajv = new Dialect({
-    allErrors: true,
-    ownProperties: true,
-    // What is referred to is once in the output, however often it is used.
-    inlineRefs: false,
+    ...OPTIONS,
     strict: false,
     strictNumbers: true,
     // 0.07 is a multiple of 0.01, whatever binary fractions say.
     multipleOfPrecision: 9,
-    code: {
-      ...{ source: true, esm: true, lines: true },
-      // Only its name is in the code.
-      regExp: Object.assign((source: string) => new RegExp(source), { code: "patternOf" }),
-    },
+    // Only its name is in the code.
+    code: { ...CODE, regExp: Object.assign((source: string) => new RegExp(source), { code: "patternOf" }) },
   });
   addFormats.default(ajv);
   return ajv;
@@ -167,4 +165,43 @@ async function bundle(contents: string): Promise<string> {
     preserveSymlinks: true,
   });
   return result.outputFiles[0]?.text ?? "";
+}
+
+const FLEET_HEADER =
+  "// Generated from fleet.schema.json by `npm run generate`. Do not edit: change the schema instead.\n";
+
+const FLEET_TYPES = `${FLEET_HEADER}
+import type { Violation } from "./validators.js";
+
+/** One thing that is wrong with a fleet file, as ajv reports it. */
+export interface FleetViolation extends Violation {
+  /** The value in question. */
+  readonly data?: unknown;
+  /** The schema that has the keyword. */
+  readonly parentSchema?: { readonly title?: string; readonly properties?: object };
+}
+
+/** Says whether a value fits the schema; \`errors\` then lists all that is wrong, until the next call. */
+export const validateFleet: { (data: unknown): boolean; errors?: readonly FleetViolation[] | null };
+`;
+
+/** @param schema the text of that of fleet files, draft 7 */
+export async function writeFleetValidator(schema: string): Promise<ReadonlyMap<string, string>> {
+  const isProse = (name: string, value: unknown) => name === "description" && typeof value === "string";
+  const withoutProse: Schema = JSON.parse(schema, (name, value) => (isProse(name, value) ? undefined : value));
+  const ajv = new Ajv.default({
+    ...OPTIONS,
+    verbose: true,
+    messages: false,
+    // `required` says nothing of what is no object, which has a violation of its own.
+    strictTypes: false,
+    code: CODE,
+  });
+  const compiled = standaloneCode.default(ajv.addSchema(withoutProse, "fleet"), { validateFleet: "fleet" });
+  // Of what a violation holds, the command line does not read its keyword's value nor that one's place in the schema.
+  const lean = compiled.replaceAll(/(?:schemaPath|schema):(?:"(?:[^"\\]|\\.)*"|[\w.$[\]]+),/g, "");
+  return new Map([
+    ["fleet-validator.js", `${FLEET_HEADER}\n${await bundle(lean)}`],
+    ["fleet-validator.d.ts", FLEET_TYPES],
+  ]);
 }

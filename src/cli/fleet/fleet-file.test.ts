@@ -1,16 +1,15 @@
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Ajv } from "ajv";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { validateFleet } from "../../../generated/fleet-validator.js";
 import { UsageError } from "../terminal/exit-code.js";
 import { checkFleet, trueName } from "./fleet-file.js";
 import { parseJsonDocument } from "./json-document.js";
 
-const schema = JSON.parse(readFileSync(new URL("fleet.schema.json", import.meta.url), "utf8"));
-const isFleet = new Ajv({ strict: false }).compile(schema);
+const schema: object = JSON.parse(readFileSync(new URL("fleet.schema.json", import.meta.url), "utf8"));
 
 const id = (digits: string) => digits.repeat(24).slice(0, 24);
 const clientIdOf = (index: number) => `mdb_sa_id_${index.toString(16).padStart(24, "0")}`;
@@ -176,7 +175,7 @@ describe("fleet.schema.json", () => {
     fc.assert(
       fc.property(fc.subarray([...SHARED]), fc.array(edits, { maxLength: 3 }), (shared, changes) => {
         const file = asFile(edited(fleetSharing(shared), changes));
-        const fits = isFleet(file);
+        const fits = validateFleet(file);
         if (fits) valid += 1;
         const problems = problemsOf(file).filter((problem) => !problem.includes("the same as"));
         expect(problems.length === 0, JSON.stringify([file, problems])).toBe(fits);

@@ -1,6 +1,7 @@
 /** `--fleet`: the file that lists many rotations. Paths and commands are relative to it, for cron as for a shell. */
 import { readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { type FleetViolation, validateFleet } from "../../../generated/fleet-validator.js";
 import { hoursOf, type Options, type RotationIds, workingDirectory } from "../commands/options.js";
 import type { Rotation } from "../commands/run-rotations.js";
 import type { Session } from "../commands/session.js";
@@ -8,7 +9,7 @@ import { storesIn } from "../stores/store-command.js";
 import { codeOf, UsageError } from "../terminal/exit-code.js";
 import { isObject, parseJsonDocument, pointerSegment } from "./json-document.js";
 
-/** One entry with the defaults filled in; its members are only certain once nothing wrong was found. */
+/** One entry with the defaults filled in; its members are only certain once the schema has found nothing wrong. */
 type FleetEntry = Partial<Record<keyof RotationIds | "secretFile" | "exec", unknown>>;
 
 /** @param isStoreNeeded whether it has to be tried if the secret of this account can be stored */
@@ -29,7 +30,7 @@ export async function readFleet(
   const tried = new Map<string, string | undefined>();
   for (const [index, { secretFile, exec, secretExpiresAfterHours: life, ...account }] of entries.entries()) {
     const secretExpiresAfterHours = typeof life === "string" ? hoursOf(life) : life;
-    // They are only used if nothing was found wrong with them.
+    // They are only used if the schema has found nothing wrong with them.
     const ids = { ...account, secretExpiresAfterHours } as RotationIds;
     const destination = storeOf(secretFile, exec, `${ids.clientId}: `);
     if (destination === undefined) continue;
@@ -61,53 +62,18 @@ function readDocument(path: string, problems: Session["problems"]) {
   }
 }
 
-type Member = readonly [expected: string, fits: (value: unknown) => boolean];
-type Members = Readonly<Record<string, Member>>;
-
-const text = (expected: string, pattern: RegExp): Member => [
-  expected,
-  (value) => typeof value === "string" && pattern.test(value),
-];
-const ID = text("24 hexadecimal digits", /^[a-f0-9]{24}$/);
-const NOT_BLANK = text("text that is not blank", /^[^\0]*[^\s\0][^\0]*$/);
-const MOST_HOURS = 2 ** 31 - 1;
-const [, isDuration] = text("", /^[1-9]\d{0,5}[dh]$/);
-const HOURS: Member = [
-  `an integer from 1 to ${MOST_HOURS}, or a duration such as 30d`,
-  (value) => isDuration(value) || (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_HOURS),
-];
-
-// What fleet.schema.json tells an editor; a test compares the two.
-const FILE: Members = {
-  $schema: text("text", /^/),
-  defaults: ["an object", isObject],
-  rotations: ["an array with at least one entry", (value) => Array.isArray(value) && value.length > 0],
-};
-const DEFAULTS: Members = { groupId: ID, orgId: ID, secretExpiresAfterHours: HOURS, exec: NOT_BLANK };
-const ENTRY: Members = {
-  ...{ groupId: ID, orgId: ID, clientId: text("mdb_sa_id_ and 24 hexadecimal digits", /^mdb_sa_id_[a-fA-F\d]{24}$/) },
-  ...{ secretExpiresAfterHours: HOURS, previousSecretId: ID, secretFile: NOT_BLANK, exec: NOT_BLANK },
-};
-
-/** What is wrong with the file by itself: what its schema says, and that no account and no file may appear twice. */
+/** The problems are what the schema says, and what no schema can: no account and no file may appear twice. */
 export function checkFleet(file: unknown, directory: string, options: Pick<Options, "groupId" | "orgId"> = {}) {
-  const { defaults, rotations } = membersOf(file);
-  const { groupId = options.groupId, orgId = options.orgId, ...others } = membersOf(defaults);
-  const { secretExpiresAfterHours, exec } = others;
-  const own: readonly unknown[] = Array.isArray(rotations) ? rotations : [];
-  const entries = own.map(membersOf).map((members): FleetEntry => {
-    const isForCommand = exec !== undefined && members["secretFile"] === undefined;
-    return { groupId, orgId, secretExpiresAfterHours, ...(isForCommand && { exec }), ...members };
+  const { defaults = {}, rotations } = membersOf(file);
+  const { exec, ...shared }: FleetEntry = { groupId: options.groupId, orgId: options.orgId, ...membersOf(defaults) };
+  const entries = (Array.isArray(rotations) ? rotations : []).map((entry: unknown): FleetEntry => {
+    const own = membersOf(entry);
+    return { ...shared, ...(own["secretFile"] === undefined && exec !== undefined && { exec }), ...own };
   });
+  const isComplete = isObject(file) && isObject(defaults);
+  validateFleet(isComplete ? { ...file, defaults: { ...shared, ...(exec !== undefined && { exec }) } } : file);
   const problems = [
-    ...checkMembers(file, FILE, ""),
-    ...(isObject(file) && rotations === undefined ? [{ pointer: "", message: "rotations is missing" }] : []),
-    ...checkMembers({ groupId, orgId, ...others }, DEFAULTS, "/defaults"),
-    ...own.flatMap((members, index) => checkMembers(members, ENTRY, `/rotations/${index}`)),
-    ...entries.flatMap((entry, index) => {
-      const messages = isObject(own[index]) ? missingIn(entry) : [];
-      return messages.map((message) => ({ pointer: `/rotations/${index}`, message }));
-    }),
+    ...(validateFleet.errors ?? []).flatMap(problemOf),
     ...repeated(entries, "clientId", (clientId) => clientId.toLowerCase()),
     ...repeated(entries, "secretFile", (path) => trueName(resolve(directory, path))),
   ];
@@ -116,25 +82,20 @@ export function checkFleet(file: unknown, directory: string, options: Pick<Optio
 
 const membersOf = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? value : {});
 
-function checkMembers(value: unknown, members: Members, pointer: string) {
-  if (!isObject(value)) return [{ pointer, message: `expected an object, got ${shown(value)}` }];
-  return Object.entries(value).flatMap(([name, member]) => {
-    const [expected, fits] = (Object.hasOwn(members, name) && members[name]) || [];
-    if (member === undefined || fits?.(member)) return [];
-    const names = Object.keys(members).join(", ");
-    const message = fits ? `expected ${expected}, got ${shown(member)}` : `unknown name; expected one of ${names}`;
-    return { pointer: pointer + pointerSegment(name), message };
-  });
-}
-
-function missingIn({ clientId, secretFile, exec, ...entry }: FleetEntry): string[] {
-  const names = (["groupId", "orgId", "secretExpiresAfterHours"] as const).filter((name) => entry[name] === undefined);
-  const messages = names.map((name) => `${name} is missing, here and in /defaults`);
-  const [hasFile, hasExec] = [secretFile !== undefined, exec !== undefined];
-  if (!hasFile && !hasExec) messages.push("secretFile or exec is missing, and /defaults has no exec");
-  if (hasFile && hasExec) messages.push("secretFile and exec cannot be used together");
-  if (clientId === undefined) messages.push("clientId is missing");
-  return messages;
+function problemOf({ keyword, instancePath, params, parentSchema, data }: FleetViolation) {
+  const name = String(params["missingProperty"] ?? params["additionalProperty"]);
+  // Another violation says it.
+  if (keyword === "if" || (keyword === "required" && (name === "secretFile" || name === "exec"))) return [];
+  const where = name === "clientId" || name === "rotations" ? "" : ", here and in /defaults";
+  const expected = (instancePath !== "" && parentSchema?.title) || "an object";
+  const messages: Readonly<Record<string, string>> = {
+    anyOf: "secretFile or exec is missing, and /defaults has no exec",
+    not: "secretFile and exec cannot be used together",
+    required: `${name} is missing${where}`,
+    additionalProperties: `unknown name; expected one of ${Object.keys(parentSchema?.properties ?? {}).join(", ")}`,
+  };
+  const pointer = keyword === "additionalProperties" ? instancePath + pointerSegment(name) : instancePath;
+  return [{ pointer, message: messages[keyword] ?? `expected ${expected}, got ${shown(data)}` }];
 }
 
 function shown(value: unknown): string {
