@@ -14,7 +14,7 @@ import {
   readContract,
   successesOf,
 } from "../contract/operations.js";
-import { loadPrism, type Prism } from "./prism.js";
+import { loadPrism } from "./prism.js";
 
 /** The contract, as far as the front needs it. */
 export type ContractFacts = ReturnType<typeof factsOf>;
@@ -49,14 +49,12 @@ async function readAnew(spec: string, version: string) {
   const contract = await readContract(spec);
   const { document } = contract;
   document.check();
-  return { contract: factsOf(contract), prism: await prismOf(document), document: document.root.value, version };
-}
-
-async function prismOf(document: ContractDocument): Promise<Prism> {
+  const facts = factsOf(contract);
   try {
     // Both change what they are given.
     await SwaggerParser.validate(Object(structuredClone(document.root.value)));
-    return await loadPrism(Object(structuredClone(document.root.value)));
+    const prism = await loadPrism(Object(structuredClone(document.root.value)));
+    return { contract: facts, prism, document: document.root.value, version };
   } catch (error) {
     throw new Error(`The contract ${document.source} is not usable: ${problemOf(error, document)}`);
   }

@@ -7,7 +7,7 @@ import { isUtf8 } from "node:buffer";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { type AtlasState, oauthResponse } from "../../src/testing/atlas/authenticate.js";
-import { disrupt, type Faults, type TokenBucket } from "../../src/testing/atlas/faults.js";
+import { disrupt, type Faults, failure, type TokenBucket } from "../../src/testing/atlas/faults.js";
 import { type AtlasResponse, apiError, enveloped, readBody, send } from "../../src/testing/atlas/http.js";
 import { type AtlasRequest, readRequest } from "../../src/testing/atlas/request.js";
 import { refuseUnserved } from "../../src/testing/atlas/steps.js";
@@ -56,8 +56,6 @@ export interface FrontOptions {
 const BODY_LIMIT_BYTES = 16 * 1024;
 const RECORDED_BYTES = 2_048;
 
-const ASKED_FOR = apiError(500, "UNEXPECTED_ERROR", "This failure was asked for.");
-
 /** Responds to one request, whatever happens. */
 export function serve(incoming: IncomingMessage, outgoing: ServerResponse, options: FrontOptions): void {
   respond(incoming, outgoing, options).catch((error: unknown) => {
@@ -91,7 +89,7 @@ async function respond(incoming: IncomingMessage, outgoing: ServerResponse, opti
   };
 
   const fault = decision === undefined ? await faults?.(request) : undefined;
-  if (fault?.applied === false) decision ??= ASKED_FOR;
+  if (fault?.applied === false) decision ??= failure(500);
   if (tooLarge) decision ??= apiError(413, "PAYLOAD_TOO_LARGE", `A body has at most ${BODY_LIMIT_BYTES} bytes.`);
   if (endpoint !== undefined) decision ??= oauthResponse(endpoint, request, state.accounts);
   if (url === undefined) decision ??= apiError(400, "MALFORMED_URL", "The path is not a well-formed URL path.");

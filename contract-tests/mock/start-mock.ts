@@ -50,7 +50,6 @@ export type Mock = Awaited<ReturnType<typeof startMock>>;
 const CONTRACT_POLL_MS = 500;
 /** The last ones: so many that a test finds all of its own, and so few that no caller can fill the memory with them. */
 const KEPT_REQUESTS = 2_000;
-const HOURS_OF_A_YEAR = 365 * 24;
 
 /**
  * Starts the mock. When the contract's file changes, it is loaded as a whole; if it is not usable, the mock goes on with the
@@ -136,12 +135,10 @@ const adopt = (clientId: string): AccountOptions => ({
 function initialAccounts(options: MockOptions, clock: () => number): ServiceAccounts {
   const { clientId, clientSecret, exampleClientId, createdSecret } = mockCredentials;
   const accounts = new ServiceAccounts({ clock, tokenLifetimeSeconds: options.tokenLifetimeSeconds, adopt });
-  accounts.add({ clientId, unassigned: true, secrets: [{ value: clientSecret }] });
-  if (options.stateless === true) {
-    // What every creation shows then signs in, so that a rotation can be tried.
-    accounts.addSecret(clientId, HOURS_OF_A_YEAR, { value: createdSecret });
-    accounts.add({ clientId: exampleClientId, secrets: [{ value: createdSecret }] });
-  }
+  // Without state, what every creation shows signs in, so that a rotation can be tried.
+  const shown = options.stateless === true ? [{ value: createdSecret }] : [];
+  accounts.add({ clientId, unassigned: true, secrets: [{ value: clientSecret }, ...shown] });
+  if (options.stateless === true) accounts.add({ clientId: exampleClientId, secrets: shown });
   for (const account of options.accounts ?? []) accounts.add(account);
   return accounts;
 }

@@ -77,7 +77,7 @@ export function randomFaults(rates: readonly FaultRate[], seed: number): () => F
   };
 }
 
-function failure(status: number): Fault["ends"] {
+export function failure(status: number): AtlasResponse {
   return apiError(status, "UNEXPECTED_ERROR", "This failure was asked for.");
 }
 
