@@ -185,7 +185,9 @@ export function command<Options extends OptionTable, Positional extends string =
       return await run(values as Values<Options, Positional>, io);
     } catch (cause) {
       if (cause instanceof CommanderError && cause.exitCode === EXIT.ok) return EXIT.ok;
-      const error = cause instanceof CommanderError ? new UsageError(problemIn(cause)) : cause;
+      // Of an unknown option only the name is repeated: the value may be a credential.
+      const isUsage = cause instanceof CommanderError;
+      const error = isUsage ? new UsageError(cause.message.replace("error: ", "").replace(/=.*'/s, "=…'")) : cause;
       if (!(error instanceof CommandError)) {
         io.err(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
         return EXIT.usage;
@@ -196,11 +198,6 @@ export function command<Options extends OptionTable, Positional extends string =
       return error.exitCode;
     }
   };
-}
-
-/** Of an unknown option only the name is repeated: the value may be a credential. */
-function problemIn({ message }: CommanderError): string {
-  return message.replace("error: ", "").replace(/=.*'/s, "=…'");
 }
 
 /** Runs the command with this process's arguments and streams, and sets its exit code. */

@@ -41,14 +41,11 @@ export function admittedForParameter({ schema, at }: Parameter): readonly unknow
 export function requiredArguments({ parameters, body }: Operation): { args: Arguments; missing: readonly string[] } {
   const required = parameters.filter((parameter) => parameter.required);
   const found = required.map((parameter) => [parameter.name, admittedForParameter(parameter)[0]] as const);
-  const [mediaType] = body?.mediaTypes ?? [];
-  const [sent] = mediaType === undefined ? [] : admittedValues(mediaType.schema, mediaType.at, "request");
-  const missing = found.filter(([, value]) => value === undefined).map(([name]) => name);
-  const named = Object.fromEntries(found.filter(([, value]) => value !== undefined));
-  return {
-    args: sent === undefined ? { parameters: named } : { parameters: named, body: sent },
-    missing: mediaType !== undefined && sent === undefined ? [...missing, "body"] : missing,
-  };
+  const [media] = body?.mediaTypes ?? [];
+  const sent = media && (["body", admittedValues(media.schema, media.at, "request")[0]] as const);
+  const missing = [...found, ...(sent ? [sent] : [])].flatMap(([name, value]) => (value === undefined ? [name] : []));
+  const known = found.filter(([, value]) => value !== undefined);
+  return { args: { parameters: Object.fromEntries(known), body: sent?.[1] }, missing };
 }
 
 /** Of every type, since whoever asks takes only those that the schema admits. */
