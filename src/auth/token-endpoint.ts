@@ -10,12 +10,6 @@ import { isSuccess, jsonObject, type Send, type TransportResponse } from "../tra
 import { requestedWaitMs } from "../transport/retry.js";
 import { isHeaderSafe, type ServiceAccount } from "./credentials.js";
 
-export interface IssuedToken {
-  readonly value: string;
-  /** From the request on; undefined if the endpoint does not say. */
-  readonly lifetimeMs: number | undefined;
-}
-
 type FailureDetails = Partial<ConstructorParameters<typeof AtlasAuthError>[1]>;
 
 /** Why there is no token; each call that waited for it makes an `AtlasAuthError` of its own from it. */
@@ -95,7 +89,7 @@ export function createTokenEndpoint(baseUrl: string, send: Send, redactor: Redac
   };
   return {
     /** @throws TokenFailure; the signal's reason when it aborts */
-    async requestToken(account: ServiceAccount, signal: AbortSignal | undefined): Promise<IssuedToken> {
+    async requestToken(account: ServiceAccount, signal: AbortSignal | undefined) {
       const response = await post(TOKEN, account, { grant_type: "client_credentials" }, signal);
       const token = readToken(response, redact);
       protect(token.value, Date.now() + Math.max(A_DAY_MS, token.lifetimeMs ?? 0));
@@ -108,8 +102,11 @@ export function createTokenEndpoint(baseUrl: string, send: Send, redactor: Redac
   };
 }
 
-/** RFC 6749, section 5.1; a member that is null is taken to be left out, and so may `token_type` be. */
-function readToken(response: TransportResponse, redact: Redact): IssuedToken {
+/**
+ * RFC 6749, section 5.1; a member that is null is taken to be left out, and so may `token_type` be. The life of a token begins
+ * with the request.
+ */
+function readToken(response: TransportResponse, redact: Redact) {
   const { status, text, incomplete } = response;
   const fault = (cause: string) =>
     new TokenFailure(`POST ${TOKEN.path} returned ${status}, but not with a token`, {
