@@ -125,7 +125,7 @@ abstract class ErrorOfResponse<Details> extends AtlasError<ResponseDetails & Det
   declare readonly requestId: string | undefined;
 
   constructor(message: string, context: AtlasErrorContext & ResponseDetails & Details) {
-    super(message, { headers: {}, ...context });
+    super(message, { ...context, headers: context.headers ?? {} });
   }
 }
 
@@ -150,7 +150,7 @@ export class AtlasApiError extends ErrorOfResponse<
 }
 
 /** There was no response: the connection was refused, cut or timed out. */
-export class AtlasNetworkError extends AtlasError<{ readonly connected: boolean }> {
+export class AtlasNetworkError extends AtlasError<{ readonly connected: boolean; readonly timedOut: boolean }> {
   override readonly name = "AtlasNetworkError";
   readonly code = "ERR_ATLAS_NETWORK";
   /** Whether one may have been made; if not, nothing can have happened. */
@@ -159,7 +159,7 @@ export class AtlasNetworkError extends AtlasError<{ readonly connected: boolean 
   declare readonly timedOut: boolean;
 
   constructor(message: string, context: AtlasErrorContext & { connected: boolean; timedOut?: boolean }) {
-    super(message, { timedOut: false, ...context });
+    super(message, { ...context, timedOut: context.timedOut ?? false });
   }
 }
 
