@@ -2,7 +2,7 @@
 
 // compiled-schemas
 var validateFleet = validate21;
-var schema6 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "A fleet of rotations for atlas-secrets rotate --fleet", "type": "object", "required": ["rotations"], "additionalProperties": false, "properties": { "$schema": { "type": "string" }, "defaults": { "type": "object", "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "exec": { "$ref": "#/definitions/exec" } } }, "rotations": { "title": "an array with at least one entry", "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/rotation" } } }, "allOf": [{ "if": { "required": ["defaults"], "properties": { "defaults": { "required": ["groupId"] } } }, "else": { "properties": { "rotations": { "items": { "required": ["groupId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "required": ["orgId"] } } }, "else": { "properties": { "rotations": { "items": { "required": ["orgId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "required": ["secretExpiresAfterHours"] } } }, "else": { "properties": { "rotations": { "items": { "required": ["secretExpiresAfterHours"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "required": ["exec"] } } }, "else": { "properties": { "rotations": { "items": { "anyOf": [{ "required": ["secretFile"] }, { "required": ["exec"] }] } } } } }], "definitions": { "rotation": { "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "$ref": "#/definitions/id" }, "secretFile": { "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } }, "groupId": { "$ref": "#/definitions/id" }, "orgId": { "$ref": "#/definitions/id" }, "id": { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" }, "secretExpiresAfterHours": { "title": "an integer from 1 to 2147483647, or a duration such as 30d", "type": ["integer", "string"], "minimum": 1, "maximum": 2147483647, "pattern": "^[1-9]\\d{0,5}[dh]$" }, "exec": { "$ref": "#/definitions/text" }, "text": { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" } } };
+var schema6 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "A fleet of rotations for atlas-secrets rotate --fleet", "type": "object", "required": ["rotations"], "additionalProperties": false, "properties": { "$schema": { "type": "string" }, "defaults": { "type": "object", "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/id" }, "orgId": { "$ref": "#/definitions/id" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "exec": { "$ref": "#/definitions/exec" } } }, "rotations": { "title": "an array with at least one entry", "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/rotation" } } }, "allOf": [{ "if": { "required": ["defaults"], "properties": { "defaults": { "required": ["groupId"] } } }, "else": { "properties": { "rotations": { "items": { "required": ["groupId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "required": ["orgId"] } } }, "else": { "properties": { "rotations": { "items": { "required": ["orgId"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "required": ["secretExpiresAfterHours"] } } }, "else": { "properties": { "rotations": { "items": { "required": ["secretExpiresAfterHours"] } } } } }, { "if": { "required": ["defaults"], "properties": { "defaults": { "required": ["exec"] } } }, "else": { "properties": { "rotations": { "items": { "anyOf": [{ "required": ["secretFile"] }, { "required": ["exec"] }] } } } } }], "definitions": { "rotation": { "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/id" }, "orgId": { "$ref": "#/definitions/id" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "$ref": "#/definitions/id" }, "secretFile": { "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } }, "id": { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" }, "secretExpiresAfterHours": { "title": "an integer from 1 to 2147483647, or a duration such as 30d", "type": ["integer", "string"], "minimum": 1, "maximum": 2147483647, "pattern": "^[1-9]\\d{0,5}[dh]$" }, "exec": { "$ref": "#/definitions/text" }, "text": { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" } } };
 var func0 = Object.prototype.hasOwnProperty;
 var schema7 = { "title": "24 hexadecimal digits", "type": "string", "pattern": "^([a-f0-9]{24})$" };
 var pattern0 = new RegExp("^([a-f0-9]{24})$", "u");
@@ -31,38 +31,13 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   validate22.errors = vErrors;
   return errors === 0;
 }
-function validate24(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  if (typeof data === "string") {
-    if (!pattern0.test(data)) {
-      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, parentSchema: schema7, data };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-  } else {
-    const err1 = { instancePath, keyword: "type", params: { type: "string" }, parentSchema: schema7, data };
-    if (vErrors === null) {
-      vErrors = [err1];
-    } else {
-      vErrors.push(err1);
-    }
-    errors++;
-  }
-  validate24.errors = vErrors;
-  return errors === 0;
-}
-var schema9 = { "title": "an integer from 1 to 2147483647, or a duration such as 30d", "type": ["integer", "string"], "minimum": 1, "maximum": 2147483647, "pattern": "^[1-9]\\d{0,5}[dh]$" };
-var pattern2 = new RegExp("^[1-9]\\d{0,5}[dh]$", "u");
-function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var schema8 = { "title": "an integer from 1 to 2147483647, or a duration such as 30d", "type": ["integer", "string"], "minimum": 1, "maximum": 2147483647, "pattern": "^[1-9]\\d{0,5}[dh]$" };
+var pattern1 = new RegExp("^[1-9]\\d{0,5}[dh]$", "u");
+function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (!(typeof data == "number" && (!(data % 1) && !isNaN(data)) && isFinite(data)) && typeof data !== "string") {
-    const err0 = { instancePath, keyword: "type", params: { type: schema9.type }, parentSchema: schema9, data };
+    const err0 = { instancePath, keyword: "type", params: { type: schema8.type }, parentSchema: schema8, data };
     if (vErrors === null) {
       vErrors = [err0];
     } else {
@@ -72,7 +47,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (typeof data == "number" && isFinite(data)) {
     if (data > 2147483647 || isNaN(data)) {
-      const err1 = { instancePath, keyword: "maximum", params: { comparison: "<=", limit: 2147483647 }, parentSchema: schema9, data };
+      const err1 = { instancePath, keyword: "maximum", params: { comparison: "<=", limit: 2147483647 }, parentSchema: schema8, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -81,7 +56,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data < 1 || isNaN(data)) {
-      const err2 = { instancePath, keyword: "minimum", params: { comparison: ">=", limit: 1 }, parentSchema: schema9, data };
+      const err2 = { instancePath, keyword: "minimum", params: { comparison: ">=", limit: 1 }, parentSchema: schema8, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -91,8 +66,8 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (typeof data === "string") {
-    if (!pattern2.test(data)) {
-      const err3 = { instancePath, keyword: "pattern", params: { pattern: "^[1-9]\\d{0,5}[dh]$" }, parentSchema: schema9, data };
+    if (!pattern1.test(data)) {
+      const err3 = { instancePath, keyword: "pattern", params: { pattern: "^[1-9]\\d{0,5}[dh]$" }, parentSchema: schema8, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -101,17 +76,17 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   }
-  validate26.errors = vErrors;
+  validate25.errors = vErrors;
   return errors === 0;
 }
-var schema10 = { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" };
-var pattern3 = new RegExp("^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", "u");
-function validate28(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var schema9 = { "title": "text that is not blank", "type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" };
+var pattern2 = new RegExp("^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", "u");
+function validate27(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (typeof data === "string") {
-    if (!pattern3.test(data)) {
-      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, parentSchema: schema10, data };
+    if (!pattern2.test(data)) {
+      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, parentSchema: schema9, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -120,7 +95,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   } else {
-    const err1 = { instancePath, keyword: "type", params: { type: "string" }, parentSchema: schema10, data };
+    const err1 = { instancePath, keyword: "type", params: { type: "string" }, parentSchema: schema9, data };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -128,16 +103,16 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate28.errors = vErrors;
+  validate27.errors = vErrors;
   return errors === 0;
 }
-var schema11 = { "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/groupId" }, "orgId": { "$ref": "#/definitions/orgId" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "$ref": "#/definitions/id" }, "secretFile": { "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } };
+var schema10 = { "type": "object", "required": ["clientId"], "not": { "type": "object", "required": ["secretFile", "exec"] }, "additionalProperties": false, "properties": { "groupId": { "$ref": "#/definitions/id" }, "orgId": { "$ref": "#/definitions/id" }, "clientId": { "title": "mdb_sa_id_ and 24 hexadecimal digits", "type": "string", "pattern": "^mdb_sa_id_[a-fA-F\\d]{24}$" }, "secretExpiresAfterHours": { "$ref": "#/definitions/secretExpiresAfterHours" }, "previousSecretId": { "$ref": "#/definitions/id" }, "secretFile": { "$ref": "#/definitions/text" }, "exec": { "$ref": "#/definitions/exec" } } };
 function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (typeof data === "string") {
-    if (!pattern0.test(data)) {
-      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^([a-f0-9]{24})$" }, parentSchema: schema7, data };
+    if (!pattern2.test(data)) {
+      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, parentSchema: schema9, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -146,7 +121,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
   } else {
-    const err1 = { instancePath, keyword: "type", params: { type: "string" }, parentSchema: schema7, data };
+    const err1 = { instancePath, keyword: "type", params: { type: "string" }, parentSchema: schema9, data };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -157,33 +132,8 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
   validate34.errors = vErrors;
   return errors === 0;
 }
-function validate36(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  if (typeof data === "string") {
-    if (!pattern3.test(data)) {
-      const err0 = { instancePath, keyword: "pattern", params: { pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }, parentSchema: schema10, data };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-  } else {
-    const err1 = { instancePath, keyword: "type", params: { type: "string" }, parentSchema: schema10, data };
-    if (vErrors === null) {
-      vErrors = [err1];
-    } else {
-      vErrors.push(err1);
-    }
-    errors++;
-  }
-  validate36.errors = vErrors;
-  return errors === 0;
-}
-var pattern4 = new RegExp("^mdb_sa_id_[a-fA-F\\d]{24}$", "u");
-function validate30(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var pattern3 = new RegExp("^mdb_sa_id_[a-fA-F\\d]{24}$", "u");
+function validate29(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   const _errs1 = errors;
@@ -212,7 +162,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
   }
   var valid0 = _errs2 === errors;
   if (valid0) {
-    const err2 = { instancePath, keyword: "not", params: {}, parentSchema: schema11, data };
+    const err2 = { instancePath, keyword: "not", params: {}, parentSchema: schema10, data };
     if (vErrors === null) {
       vErrors = [err2];
     } else {
@@ -231,7 +181,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.clientId === void 0 || !func0.call(data, "clientId")) {
-      const err3 = { instancePath, keyword: "required", params: { missingProperty: "clientId" }, parentSchema: schema11, data };
+      const err3 = { instancePath, keyword: "required", params: { missingProperty: "clientId" }, parentSchema: schema10, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -241,7 +191,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 of Object.keys(data)) {
       if (!(key0 === "groupId" || key0 === "orgId" || key0 === "clientId" || key0 === "secretExpiresAfterHours" || key0 === "previousSecretId" || key0 === "secretFile" || key0 === "exec")) {
-        const err4 = { instancePath, keyword: "additionalProperties", params: { additionalProperty: key0 }, parentSchema: schema11, data };
+        const err4 = { instancePath, keyword: "additionalProperties", params: { additionalProperty: key0 }, parentSchema: schema10, data };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -257,16 +207,16 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.orgId !== void 0 && func0.call(data, "orgId")) {
-      if (!validate24(data.orgId, { instancePath: instancePath + "/orgId", parentData: data, parentDataProperty: "orgId", rootData })) {
-        vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+      if (!validate22(data.orgId, { instancePath: instancePath + "/orgId", parentData: data, parentDataProperty: "orgId", rootData })) {
+        vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
         errors = vErrors.length;
       }
     }
     if (data.clientId !== void 0 && func0.call(data, "clientId")) {
       let data2 = data.clientId;
       if (typeof data2 === "string") {
-        if (!pattern4.test(data2)) {
-          const err5 = { instancePath: instancePath + "/clientId", keyword: "pattern", params: { pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" }, parentSchema: schema11.properties.clientId, data: data2 };
+        if (!pattern3.test(data2)) {
+          const err5 = { instancePath: instancePath + "/clientId", keyword: "pattern", params: { pattern: "^mdb_sa_id_[a-fA-F\\d]{24}$" }, parentSchema: schema10.properties.clientId, data: data2 };
           if (vErrors === null) {
             vErrors = [err5];
           } else {
@@ -275,7 +225,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err6 = { instancePath: instancePath + "/clientId", keyword: "type", params: { type: "string" }, parentSchema: schema11.properties.clientId, data: data2 };
+        const err6 = { instancePath: instancePath + "/clientId", keyword: "type", params: { type: "string" }, parentSchema: schema10.properties.clientId, data: data2 };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -285,31 +235,31 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.secretExpiresAfterHours !== void 0 && func0.call(data, "secretExpiresAfterHours")) {
-      if (!validate26(data.secretExpiresAfterHours, { instancePath: instancePath + "/secretExpiresAfterHours", parentData: data, parentDataProperty: "secretExpiresAfterHours", rootData })) {
-        vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
+      if (!validate25(data.secretExpiresAfterHours, { instancePath: instancePath + "/secretExpiresAfterHours", parentData: data, parentDataProperty: "secretExpiresAfterHours", rootData })) {
+        vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
         errors = vErrors.length;
       }
     }
     if (data.previousSecretId !== void 0 && func0.call(data, "previousSecretId")) {
-      if (!validate34(data.previousSecretId, { instancePath: instancePath + "/previousSecretId", parentData: data, parentDataProperty: "previousSecretId", rootData })) {
-        vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+      if (!validate22(data.previousSecretId, { instancePath: instancePath + "/previousSecretId", parentData: data, parentDataProperty: "previousSecretId", rootData })) {
+        vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
         errors = vErrors.length;
       }
     }
     if (data.secretFile !== void 0 && func0.call(data, "secretFile")) {
-      if (!validate36(data.secretFile, { instancePath: instancePath + "/secretFile", parentData: data, parentDataProperty: "secretFile", rootData })) {
-        vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+      if (!validate34(data.secretFile, { instancePath: instancePath + "/secretFile", parentData: data, parentDataProperty: "secretFile", rootData })) {
+        vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
         errors = vErrors.length;
       }
     }
     if (data.exec !== void 0 && func0.call(data, "exec")) {
-      if (!validate28(data.exec, { instancePath: instancePath + "/exec", parentData: data, parentDataProperty: "exec", rootData })) {
-        vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+      if (!validate27(data.exec, { instancePath: instancePath + "/exec", parentData: data, parentDataProperty: "exec", rootData })) {
+        vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
         errors = vErrors.length;
       }
     }
   } else {
-    const err7 = { instancePath, keyword: "type", params: { type: "object" }, parentSchema: schema11, data };
+    const err7 = { instancePath, keyword: "type", params: { type: "object" }, parentSchema: schema10, data };
     if (vErrors === null) {
       vErrors = [err7];
     } else {
@@ -317,7 +267,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate30.errors = vErrors;
+  validate29.errors = vErrors;
   return errors === 0;
 }
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
@@ -720,20 +670,20 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data13.orgId !== void 0 && func0.call(data13, "orgId")) {
-          if (!validate24(data13.orgId, { instancePath: instancePath + "/defaults/orgId", parentData: data13, parentDataProperty: "orgId", rootData })) {
-            vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+          if (!validate22(data13.orgId, { instancePath: instancePath + "/defaults/orgId", parentData: data13, parentDataProperty: "orgId", rootData })) {
+            vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
             errors = vErrors.length;
           }
         }
         if (data13.secretExpiresAfterHours !== void 0 && func0.call(data13, "secretExpiresAfterHours")) {
-          if (!validate26(data13.secretExpiresAfterHours, { instancePath: instancePath + "/defaults/secretExpiresAfterHours", parentData: data13, parentDataProperty: "secretExpiresAfterHours", rootData })) {
-            vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
+          if (!validate25(data13.secretExpiresAfterHours, { instancePath: instancePath + "/defaults/secretExpiresAfterHours", parentData: data13, parentDataProperty: "secretExpiresAfterHours", rootData })) {
+            vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
             errors = vErrors.length;
           }
         }
         if (data13.exec !== void 0 && func0.call(data13, "exec")) {
-          if (!validate28(data13.exec, { instancePath: instancePath + "/defaults/exec", parentData: data13, parentDataProperty: "exec", rootData })) {
-            vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+          if (!validate27(data13.exec, { instancePath: instancePath + "/defaults/exec", parentData: data13, parentDataProperty: "exec", rootData })) {
+            vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
             errors = vErrors.length;
           }
         }
@@ -761,8 +711,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
         const len4 = data18.length;
         for (let i4 = 0; i4 < len4; i4++) {
-          if (!validate30(data18[i4], { instancePath: instancePath + "/rotations/" + i4, parentData: data18, parentDataProperty: i4, rootData })) {
-            vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+          if (!validate29(data18[i4], { instancePath: instancePath + "/rotations/" + i4, parentData: data18, parentDataProperty: i4, rootData })) {
+            vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
             errors = vErrors.length;
           }
         }
