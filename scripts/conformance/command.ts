@@ -75,14 +75,13 @@ export function conformanceCommand({ signal, onProgress = () => undefined }: Com
         const selects = selection(values, spec);
         const target = targetOptions(values, env);
         const timeoutMs = Math.ceil(timeout * 1000);
-        const report = await runConformance({ target, spec, seed, timeoutMs, selects, signal, onProgress });
-        onProgress("");
+        const running = runConformance({ target, spec, seed, timeoutMs, selects, signal, onProgress });
+        const report = await running.finally(() => onProgress(""));
         out(textOf(report, columns));
         for (const line of values.github ? annotationsOf(report) : []) out(line);
         await Promise.all(writers.map((write) => write(report)));
         return report.conforms ? EXIT.ok : EXIT.found;
       } catch (error) {
-        onProgress("");
         const isOfSystem = error instanceof Error && "syscall" in error;
         // Any other error is a defect, which shows where.
         if (!(error instanceof ContractError || error instanceof CannotCheck || isOfSystem)) throw error;

@@ -108,7 +108,6 @@ export class Verdicts {
     this.#shown.add(`${operationId} ${status}`);
   }
 
-  /** @param whyNotShown - Why the server did not show documented responses. */
   report(
     operations: readonly Operation[],
     whyNotShown: string,

@@ -3,14 +3,14 @@
  * each check.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { type Operation, versionIn } from "../../contract-tests/contract/operations.js";
+import type { Operation } from "../../contract-tests/contract/operations.js";
 import { writeRequest } from "../../contract-tests/contract/requests.js";
 import { type Redactor, redactByForm } from "../../src/safe/redaction.js";
 import { mediaTypeOf } from "../../src/testing/atlas/http.js";
 import { isSuccess } from "../../src/transport/pipeline.js";
 import { type Callable, type Case, isRefusal } from "./cases/case.js";
 import { methodsOf } from "./cases/refused.js";
-import { basisOf, type CheckName, type Fault, type Finding, successTypes } from "./checks.js";
+import { basisOf, type CheckName, type Fault, type Finding, versionRule } from "./checks.js";
 import type { CreatedResource, CreatedResources, ResourceLink } from "./created-resources.js";
 import type { HttpResponse } from "./http/exchange.js";
 import { isGiven, type Server } from "./http/server.js";
@@ -215,12 +215,10 @@ function* observe({ judge, secrets, stateful }: Run, each: Case, response: HttpR
 }
 
 /** A version that the contract lists, but not the one that the request asks for. */
-function* versionFaults({ operation, accept }: Case, { headers, text }: HttpResponse): Iterable<Finding> {
+function* versionFaults({ operation, accept = "" }: Case, { headers, text }: HttpResponse): Iterable<Finding> {
+  const { listed = [] } = versionRule(operation) ?? {};
   const given = mediaTypeOf(headers["content-type"]);
-  if (accept === undefined || text === "" || given === accept.toLowerCase()) return;
-  const listed = successTypes(operation).map(({ name }) => name);
-  if (!listed.some((name) => name.toLowerCase() === given) || !listed.includes(accept)) return;
-  if (listed.every((name) => versionIn(name) === undefined)) return;
-  const problem = "the response has another version than the one that Accept names";
-  yield { check: "version_negotiation", problem };
+  const isListed = listed.includes(accept) && listed.some((name) => name.toLowerCase() === given);
+  if (text === "" || !isListed || given === accept.toLowerCase()) return;
+  yield { check: "version_negotiation", problem: "the response has another version than the one that Accept names" };
 }

@@ -156,11 +156,13 @@ export async function checkTokenEndpoint(run: Run, callables: readonly Callable[
     const title = `wrong credentials at the token endpoint: ${what}`;
     const cases = takingTokens.map((callable) => caseOf(callable, "ignored_auth", title, undefined, { identity }));
     if (run.local) await requireNoToken(run, identity, cases, `a token is issued for ${what}`);
-    else for (const { operation } of cases) run.verdicts.notTried(operation, title, FEW_TOKENS);
+    else {
+      const reason = "an account may ask for about ten tokens a minute only";
+      for (const { operation } of cases) run.verdicts.notTried(operation, title, reason);
+    }
   }
 }
 
-const FEW_TOKENS = "an account may ask for about ten tokens a minute only";
 const SIGNING_IN = "signing in with what was deleted";
 
 /** Resolves to what has to be done once the secret is deleted; to `undefined` if nobody can sign in with it before. */
