@@ -1,6 +1,4 @@
-/**
- * `npm run mock`: the mock of the service on one port, until SIGINT or SIGTERM ends it.
- */
+/** `npm run mock`: the mock of the service on one port, until SIGINT or SIGTERM ends it. */
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { firstLineOf } from "../contract-tests/contract/document.js";

@@ -1,10 +1,6 @@
 /**
- * `npm run test:mutation`: changes the code of src/ in thousands of small ways (with Stryker) and counts how many of
- * them no test notices.
- *
- * One folder after the other, each on the tests beside it and a few of other folders that hold its promises. What
- * Stryker found out about a folder is kept in .stryker-tmp/, so that the next run, or the one after Ctrl-C, tries again
- * only the mutants whose own code or tests have changed.
+ * `npm run test:mutation`: Stryker on one folder after the other. What it finds out about a folder is kept in .stryker-tmp/,
+ * so that the next run, or the one after Ctrl-C, tries again only the mutants whose own code or tests have changed.
  */
 import { readdirSync, rmSync } from "node:fs";
 import { posix } from "node:path";

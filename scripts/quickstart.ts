@@ -1,6 +1,4 @@
-/**
- * `npm run quickstart`: creates a secret and deletes it, and shows what Atlas refuses, all against the mock on a free port.
- */
+/** `npm run quickstart`: the first minutes with the library, on the mock. */
 import { mockCredentials } from "../contract-tests/mock/settings.js";
 import { startMock } from "../contract-tests/mock/start-mock.js";
 import { AtlasApiError, AtlasAuthError, createAtlasClient } from "../src/index.js";

@@ -1,6 +1,4 @@
-/**
- * Every README of the project and the code blocks in them, so that what they show is run and not only read.
- */
+/** Every README of the project and the code blocks in them, so that what they show is run and not only read. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,6 +1,4 @@
-/**
- * The package as its consumers get it: built, packed, and installed into an empty project outside the repository.
- */
+/** The package as its consumers get it: built, packed, and installed into an empty project outside the repository. */
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";

@@ -1,6 +1,4 @@
-/**
- * `npm run test:page`: the page of the mock in a real browser. It needs Chromium, as Debian's package `chromium` installs it.
- */
+/** `npm run test:page`: the page of the mock in a real browser, Chromium as Debian's package `chromium` installs it. */
 import assert from "node:assert/strict";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";

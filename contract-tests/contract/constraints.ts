@@ -1,7 +1,4 @@
-/**
- * Every constraint that a schema puts on a value, one by one, wherever it stands in the schema; and values that break one of
- * them, and as far as possible no other.
- */
+/** Each constraint that a schema puts on a value, wherever it stands, and values that break it and, if possible, no other. */
 import type { Place } from "./document.js";
 import { type JsonObject, listOf, objectOf, valueAt, withValueAt } from "./json.js";
 import { type Direction, plainSchema, requiredOf, travels, validatorOf } from "./validation.js";

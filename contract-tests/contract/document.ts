@@ -50,11 +50,7 @@ export class ContractDocument {
     this.#keepsReferenceSiblings = !String(root["openapi"]).startsWith("3.0");
   }
 
-  /**
-   * The place of a value behind its references.
-   *
-   * @throws ContractError if a reference leads out of the document, nowhere, or in a circle.
-   */
+  /** Follows references. @throws ContractError if one leads out of the document, nowhere, or in a circle. */
   follow(value: unknown, pointer: string): Place {
     const siblings: Place[] = [];
     let target = value;
@@ -73,11 +69,7 @@ export class ContractDocument {
     return new Place(this, target, at, pointer, siblings);
   }
 
-  /**
-   * Looks at what a reader meets only when it comes to it.
-   *
-   * @throws ContractError if a reference leads out of the document or nowhere, or a pattern is no regular expression.
-   */
+  /** @throws ContractError if any reference leads nowhere or out of the document, or a pattern is no regular expression. */
   check(): void {
     const visit = (value: unknown, pointer: string, holdsNames = false): void => {
       if (typeof value !== "object" || value === null) return;

@@ -35,10 +35,7 @@ export function memberOf(value: unknown, key: string): unknown {
   return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 }
 
-/**
- * A copy of `value` in which `replacement` stands at the end of `keys`; `undefined` takes the member out. A list grows by
- * the position after its last.
- */
+/** A copy with `replacement` at the end of `keys`; `undefined` takes a member out. A list grows by the position after it. */
 export function withValueAt(value: unknown, keys: readonly string[], replacement: unknown): unknown {
   const [key, ...rest] = keys;
   if (key === undefined) return replacement;

@@ -1,7 +1,4 @@
-/**
- * The operations of a contract, each as one record whose parts know where they stand. Nothing here knows a particular
- * operation.
- */
+/** The operations of a contract, each as one record whose parts know where they stand. */
 import { fileURLToPath } from "node:url";
 import { type ContractDocument, ContractError, type Place } from "./document.js";
 import { isObject, objectOf } from "./json.js";
@@ -18,25 +15,18 @@ export type DocumentedResponse = ReturnType<typeof responsesOf>[number];
 export type SecurityScheme = ReturnType<typeof securityOf>[number][number];
 export type Operation = ReturnType<typeof operationOf>;
 
-/** A contract: what a server is checked by, a mock is made from, and tests are derived from. */
 export interface Contract {
   readonly document: ContractDocument;
   readonly operations: readonly Operation[];
 }
 
-/** The project's own contract. */
 export const CONTRACT_FILE = fileURLToPath(
   new URL("../../openapi/atlas-service-account-secrets.yaml", import.meta.url),
 );
 /** For the tests of tools: a contract that does not change when the project's own does. */
 export const FROZEN_CONTRACT = fileURLToPath(new URL("testing/frozen-contract.yaml", import.meta.url));
 
-/**
- * Reads a contract from a file.
- *
- * @param file - Path of an OpenAPI 3 document, JSON or YAML.
- * @throws ContractError of one line if it cannot be used.
- */
+/** @throws ContractError of one line if the file cannot be used. */
 export async function readContract(file = CONTRACT_FILE): Promise<Contract> {
   return contractOf(await readDocument(file));
 }
@@ -145,8 +135,7 @@ export function isSuccess({ status }: Pick<DocumentedResponse, "status">): boole
 }
 
 /**
- * The operation with that media type of its body first in which it is called: of the version that the call asks for, or the
- * newest before it.
+ * The operation with the media type first in which its body is sent: that of the version asked for, or the newest before it.
  *
  * @param version Default: the newest of its successes.
  */

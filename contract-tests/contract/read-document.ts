@@ -1,6 +1,4 @@
-/**
- * Reads an OpenAPI 3 document, JSON or YAML, and finds the line of what stands in it.
- */
+/** Reads an OpenAPI 3 document, JSON or YAML, and finds the line of what stands in it. */
 import { readFile } from "node:fs/promises";
 import { getSystemErrorMap } from "node:util";
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
@@ -10,11 +8,7 @@ import { isObject, keysOf, pointerTo } from "./json.js";
 /** No OpenAPI document is larger; Atlas's own has 3 MB. */
 export const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
 
-/**
- * The document in a file.
- *
- * @throws ContractError if it cannot be read or is no OpenAPI 3 document.
- */
+/** @throws ContractError if the file cannot be read or is no OpenAPI 3 document. */
 export async function readDocument(path: string): Promise<ContractDocument> {
   const text = await readFile(path, "utf8").catch(({ errno = 0, code }: NodeJS.ErrnoException) => {
     throw new ContractError(`cannot read ${path}: ${getSystemErrorMap().get(errno)?.[1] ?? code}`);
@@ -23,8 +17,6 @@ export async function readDocument(path: string): Promise<ContractDocument> {
 }
 
 /**
- * The document in a text.
- *
  * @param source - What to call it in messages.
  * @throws ContractError if the text is no OpenAPI 3 document.
  */

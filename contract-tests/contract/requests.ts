@@ -1,6 +1,4 @@
-/**
- * Arguments written as an HTTP request by hand, as OpenAPI 3.0 says, so that not only the client's writing is tried.
- */
+/** Arguments written as an HTTP request by hand, as OpenAPI says, so that not only the client's writing is tried. */
 import type { Place } from "./document.js";
 import { isObject, type JsonObject } from "./json.js";
 import type { Operation, Parameter } from "./operations.js";

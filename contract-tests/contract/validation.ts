@@ -1,6 +1,4 @@
-/**
- * A schema of the contract as a judge of values: OpenAPI 3.0's schemas are draft 4 with a few words more.
- */
+/** A schema of the contract as a judge of values: OpenAPI 3.0's schemas are draft 4 with a few words more. */
 import AjvDraft04 from "ajv-draft-04";
 import ajvFormats from "ajv-formats";
 import { ContractError, firstLineOf, type Place, regExpOf } from "./document.js";
@@ -9,7 +7,6 @@ import { type JsonObject, keysOf } from "./json.js";
 /** Requests lack the read-only properties, responses the write-only ones. */
 export type Direction = "request" | "response";
 
-/** Whether a property is sent at all. */
 export function travels(direction: Direction, property: Place | undefined): boolean {
   return property?.flag(direction === "request" ? "readOnly" : "writeOnly") !== true;
 }

@@ -1,6 +1,4 @@
-/**
- * Values that the contract admits: its own examples, defaults and listed values, or the plainest ones that fit.
- */
+/** Values that the contract admits: its own examples, defaults and listed values, or the plainest ones that fit. */
 import { sample, stringMatching } from "fast-check";
 import type { Place } from "./document.js";
 import { isObject, type JsonObject, objectOf } from "./json.js";

@@ -39,11 +39,9 @@ export interface FrontOptions {
   readonly contract: ContractFacts;
   readonly prism: Prism;
   readonly state: AtlasState;
-  /** Whether every success is a documented example, and nothing is kept. */
   readonly stateless: boolean;
   readonly bucket: TokenBucket | undefined;
   readonly faults: Faults<AtlasRequest> | undefined;
-  /** Before each response. */
   readonly latencyMs: number;
   /** Is told of every request just before its response is sent. */
   readonly record: (request: RecordedRequest) => void;
@@ -179,12 +177,7 @@ export function isMalformedJson(contentType: string | undefined, bytes: Buffer):
   return !/^utf-?8$/i.test(charset) || !isUtf8(bytes) || parsedJson(bytes.toString()) === undefined;
 }
 
-/**
- * The media type that `Accept` names first among those that it likes best. A wildcard names none.
- *
- * @param accept - The header as it came; `undefined` if there was none.
- * @param mediaTypes - Those of the operation's success responses.
- */
+/** The media type that `Accept` names first among those that it likes best. A wildcard names none. */
 export function namedIn(accept = "", mediaTypes: readonly string[]): string | undefined {
   // What is quoted could hold a separator.
   const ranges = accept.replaceAll(/"(?:[^"\\]|\\.)*"/g, "").split(",");

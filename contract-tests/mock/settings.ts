@@ -1,6 +1,4 @@
-/**
- * The settings of the mock as people write them, the time that can be moved, and the credentials that it accepts.
- */
+/** The settings of the mock as people write them, the time that can be moved, and the credentials that it accepts. */
 import { Ajv } from "ajv";
 import type { FaultRate, RateLimit } from "../../src/testing/atlas/faults.js";
 import type { AccountOptions } from "../../src/testing/atlas/service-accounts.js";
@@ -27,11 +25,7 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 
 export type MovableClock = ReturnType<typeof movableClock>;
 
-/**
- * A clock that can be put forward or back, within the years 0 to 9999, which are all that RFC 3339 has.
- *
- * @param clock - What it is set by, in milliseconds since 1970.
- */
+/** A clock that can be put forward or back, within the years 0 to 9999, which are all that RFC 3339 has. */
 export function movableClock(clock: () => number = () => Date.now()) {
   let offsetMs = 0;
   const now = () => clock() + offsetMs;
@@ -99,11 +93,7 @@ const SECRETS = listOf(SECRET, { maxItems: 2 });
 const ACCOUNT = objectOf({ clientId: CLIENT_ID, orgId: ID, groupIds: listOf(ID), secrets: SECRETS }, "clientId");
 const areAccounts = new Ajv().compile<readonly AccountOptions[]>(listOf(ACCOUNT));
 
-/**
- * A list of accounts in JSON.
- *
- * @throws Error of one line that shows no value of the text, which holds secrets.
- */
+/** @throws Error of one line that shows no value of the text, which holds secrets. */
 export function accountsIn(text: string): readonly AccountOptions[] {
   const given = parsedJson(text);
   // What a parser says can quote the text.
