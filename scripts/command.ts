@@ -200,6 +200,18 @@ export function command<Options extends OptionTable, Positional extends string =
   };
 }
 
+/** A line for https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions. */
+export function annotation(
+  level: "error" | "warning" | "notice",
+  properties: Readonly<Record<string, string | number>>,
+  message: string,
+): string {
+  // Of what means something in such a line, `encodeURIComponent` leaves nothing.
+  const encoded = (text: string | number, special: RegExp) => String(text).replace(special, encodeURIComponent);
+  const list = Object.entries(properties).map(([name, value]) => `${name}=${encoded(value, /[%\r\n:,]/g)}`);
+  return `::${level} ${list.join(",")}::${encoded(message, /[%\r\n]/g)}`;
+}
+
 /** Runs the command with this process's arguments and streams, and sets its exit code. */
 export async function runMain(run: (args: readonly string[], io: CommandIo) => Promise<number>): Promise<void> {
   let isLost = false;

@@ -1,5 +1,6 @@
 /** A comparison as text for people, as JSON for programs, and as annotations for GitHub. */
 import type { ContractDocument } from "../../contract-tests/contract/document.js";
+import { annotation } from "../command.js";
 import type { Comparison } from "./compare.js";
 import { type Difference, type Part, type Side, VERDICTS } from "./findings.js";
 
@@ -29,21 +30,15 @@ export function toJson(comparison: Comparison): object {
   };
 }
 
-/**
- * The comparison as workflow commands, which GitHub shows beside the lines of the contract.
- * See https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
- */
+/** The comparison as annotations, which GitHub shows beside the lines of the contract. */
 export function toGitHub(comparison: Comparison): string {
   const { contract, official, differences } = comparison;
-  // The text of a workflow command must stay on one line.
-  const data = (text: string) => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-  const property = (text: string) => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
   const lines = differences.map(({ verdict, what, ours, theirs, why, sunset }) => {
     const level = verdict === "breaking" ? "error" : sunset === undefined ? "notice" : "warning";
-    const where = `file=${property(contract.source)},line=${contract.lineOf(ours.pointer)}`;
+    const place = { file: contract.source, line: contract.lineOf(ours.pointer), title: `${verdict}: ${what}` };
     const theirLine = `${official.source}, line ${official.lineOf(theirs.pointer)}`;
     const sides = `ours: ${valueText(ours)}, theirs: ${valueText(theirs)} (${theirLine})`;
-    return printable(`::${level} ${where},title=${property(`${verdict}: ${what}`)}::${data(`${why}\n${sides}`)}`);
+    return printable(annotation(level, place, `${why}\n${sides}`));
   });
   return [...lines, summaryOf(comparison)].join("\n");
 }

@@ -1,12 +1,11 @@
 /**
  * A report as lines: for people, and as the annotations that GitHub Actions shows at the lines of the contract. And what a
  * failure is shown with, without secrets: the request as a line for a shell and the response in a few lines.
- *
- * @see https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
  */
 import { relative } from "node:path";
 import type { Operation } from "../../../contract-tests/contract/operations.js";
 import { excerpt, type Redact } from "../../../src/safe/redaction.js";
+import { annotation } from "../../command.js";
 import { CHECKS, type CheckName } from "../checks.js";
 import type { HttpRequest, HttpResponse } from "../http/exchange.js";
 import { alteredInShell, type Identity } from "../http/server.js";
@@ -93,21 +92,13 @@ export function annotationsOf({ failures, leftOver, contract, target }: Report):
   return [
     ...failures.map(({ check, operationId, title, problem, request, basis }) => {
       const line = basis.find((each) => each.line !== undefined)?.line;
-      const place = { file, ...(line === undefined ? {} : { line: String(line) }) };
-      return command({ ...place, title: `${check} ${operationId}` }, `${problem}\nCase: ${title}\n${request}`);
+      const place = { file, ...(line !== undefined && { line }), title: `${check} ${operationId}` };
+      return annotation("error", place, `${problem}\nCase: ${title}\n${request}`);
     }),
-    ...leftOver.map((each) => command({ title: "could not be deleted" }, `${describeLeftOver(each)} on ${target}`)),
+    ...leftOver.map((each) =>
+      annotation("error", { title: "could not be deleted" }, `${describeLeftOver(each)} on ${target}`),
+    ),
   ];
-}
-
-function command(properties: Readonly<Record<string, string>>, message: string): string {
-  const list = Object.entries(properties).map(([name, value]) => `${name}=${encoded(value, /[%\r\n:,]/g)}`);
-  return `::error ${list.join(",")}::${encoded(message, /[%\r\n]/g)}`;
-}
-
-/** Percent-encodes what means something in a workflow command; `encodeURIComponent` leaves none of it. */
-function encoded(text: string, characters: RegExp): string {
-  return text.replace(characters, encodeURIComponent);
 }
 
 /** Writes the request so that it can be pasted; credentials are shell variables to be set before. */
