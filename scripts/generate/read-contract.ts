@@ -88,14 +88,13 @@ async function invalidities(document: Place, version: string): Promise<Remark[]>
     const copy = structuredClone(document.value) as never;
     const options = { resolve: { external: false }, dereference: { circular: "ignore" } } as const;
     // ajv compiles each schema once.
-    const validate = version === "3.0" ? DRAFT_04.compile(openapi.v3) : DRAFT_2020_12.compile(OPENAPI_31);
+    const validate = version === "3.0" ? DRAFT_04.compile(OPENAPI_30) : DRAFT_2020_12.compile(OPENAPI_31);
     validate(await SwaggerParser.dereference(copy, options));
-    const errors = validate.errors ?? [];
-    return mostSpecific(errors).map((error) => {
-      const names = namesIn(error.instancePath).concat(error.params["additionalProperty"] ?? []);
+    return mostSpecific(validate.errors ?? []).map((error) => {
+      const names = namesIn(error.instancePath).concat(error.params["additionalProperty"] ?? error.params["tag"] ?? []);
       // What is missing in the contract is at fault where it should be.
       const place = names.reduce((owner, name) => owner.target.at(name) ?? owner, document);
-      return { pointer: place.target.pointer, message: saying(reasonOf(error, errors)) };
+      return { pointer: place.target.pointer, message: saying(reasonOf(error)) };
     });
   } catch (cause) {
     // What is not about a place is about the document.
@@ -103,9 +102,18 @@ async function invalidities(document: Place, version: string): Promise<Remark[]>
   }
 }
 
-const OPTIONS = { allErrors: true, strict: false, validateFormats: false, verbose: true };
+const OPTIONS = { allErrors: true, strict: false, validateFormats: false, verbose: true, discriminator: true };
 const DRAFT_04 = new AjvDraft04.default(OPTIONS);
 const DRAFT_2020_12 = new Ajv2020.default(OPTIONS);
+
+/** The properties that tell the alternatives of a definition apart: ajv looks at the one alone that is meant. */
+const TAGS: Readonly<Record<string, string>> = { SecurityScheme: "type", ParameterLocation: "in" };
+const OPENAPI_30: object = JSON.parse(JSON.stringify(openapi.v3), (name, schema) => {
+  const propertyName = TAGS[name];
+  return propertyName
+    ? { ...schema, type: "object", required: [propertyName], discriminator: { propertyName } }
+    : schema;
+});
 
 /** ajv takes `$dynamicRef: "#meta"` for the whole document: https://github.com/ajv-validator/ajv/issues/1573 */
 const OPENAPI_31: object = JSON.parse(
@@ -115,22 +123,15 @@ const OPENAPI_31: object = JSON.parse(
 );
 
 /** They say that alternatives failed, but not by what. */
-const SUMMARIES = new Set(["not", "oneOf", "anyOf", "if"]);
+const SUMMARIES = new Set(["not", "oneOf", "anyOf", "if", "discriminator"]);
 
 /** Of all errors one of the deepest of each place: the others say only that an alternative failed. */
 function mostSpecific(errors: readonly ErrorObject[]): ErrorObject[] {
   // References are resolved by then, so that the lack of one is never the reason.
   const reasons = errors.filter(({ params }) => params["missingProperty"] !== "$ref");
-  // An alternative for things of another kind, such as another `type` of security scheme, is not what is meant.
-  const otherKinds = reasons.filter(({ params }) => params["allowedValues"]?.length === 1);
-  const isBeside = (error: ErrorObject, kind: ErrorObject) =>
-    isInside(error.instancePath, kind.instancePath.replace(/\/[^/]*$/, ""));
-  const kindsOf = (error: ErrorObject) =>
-    otherKinds.filter((kind) => isBeside(error, kind) && alternativeOf(error) === alternativeOf(kind));
-  const meant = reasons.filter((error) => kindsOf(error).length === 0);
-  const kept = reasons.filter((error) => !kindsOf(error).some((kind) => meant.some((each) => isBeside(each, kind))));
-  const deepest = kept.filter(
-    ({ instancePath: own }) => !kept.some((other) => other.instancePath !== own && isInside(other.instancePath, own)),
+  const deepest = reasons.filter(
+    ({ instancePath: own }) =>
+      !reasons.some((other) => other.instancePath !== own && isInside(other.instancePath, own)),
   );
   return deepest.filter((error) => {
     const ofPlace = deepest.filter(({ instancePath }) => instancePath === error.instancePath);
@@ -138,19 +139,9 @@ function mostSpecific(errors: readonly ErrorObject[]): ErrorObject[] {
   });
 }
 
-/** The part of OpenAPI's schema that an error comes from. */
-function alternativeOf({ schemaPath }: ErrorObject): string | undefined {
-  return /^.*\/(?:definitions\/\w+|oneOf\/\d+)|^#/.exec(schemaPath)?.[0];
-}
-
-function reasonOf(
-  { keyword, instancePath, message = keyword, params, parentSchema }: ErrorObject,
-  all: readonly ErrorObject[],
-): string {
+function reasonOf({ keyword, message = keyword, params, parentSchema }: ErrorObject): string {
   if (keyword === "not") return parentSchema?.["description"] ?? message;
-  if (typeof params["additionalProperty"] === "string") return `${message}: ${params["additionalProperty"]}`;
-  if (keyword !== "enum") return message;
-  const alternatives = all.filter((each) => each.keyword === keyword && each.instancePath === instancePath);
-  const values = alternatives.flatMap((each): unknown[] => each.params["allowedValues"]);
-  return `${message}: ${[...new Set(values)].join(", ")}`;
+  if (keyword === "discriminator") return `${params["tag"]} cannot be ${JSON.stringify(params["tagValue"])}`;
+  const what = params["additionalProperty"] ?? params["allowedValues"]?.join(", ");
+  return what === undefined ? message : `${message}: ${what}`;
 }
