@@ -55,11 +55,8 @@ function gather(at: Place, sources: Place[]): readonly Place[] {
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 
-/** Keywords that hold a schema or a list of them. */
-const SCHEMAS = words(
-  "schema items not additionalProperties contains propertyNames if then else unevaluatedItems unevaluatedProperties " +
-    "allOf anyOf oneOf prefixItems",
-);
+/** Keywords whose objects are no schemas. */
+const DATA = words("const default enum discriminator");
 /** Keywords that hold schemas by name. */
 const MAPS = words("properties patternProperties dependentSchemas");
 /** Lists whose order means nothing. */
@@ -108,18 +105,19 @@ export function canonical(keyword: string, place: Place, walk: Walk = { schemas:
   const { value, text } = place;
   if (keyword === "pattern") return plainText(text?.replace(IN_PARENTHESES, "^$1$") ?? value);
   if (MAPS.has(keyword)) return objectText(place.entries().map(([name, member]) => [name, schemaText(member, walk)]));
-  if (!Array.isArray(value)) return SCHEMAS.has(keyword) ? schemaText(place, walk) : plainText(value);
-  const items = place.items().map((item) => (SCHEMAS.has(keyword) ? schemaText(item, walk) : plainText(item.value)));
+  const textIn = (inner: Place) => (DATA.has(keyword) ? plainText(inner.value) : schemaText(inner, walk));
+  if (!Array.isArray(value)) return textIn(place);
+  const items = place.items().map(textIn);
   return `[${(UNORDERED.has(keyword) ? items.sort() : items).join()}]`;
 }
 
 function schemaText(schema: Place, walk: Walk): string {
   const { document, pointer, value } = schema;
+  if (typeof value !== "object") return plainText(value);
   const depth = walk.open.indexOf(pointer);
   if (depth !== -1) return `"cycle ${walk.open.length - depth}"`;
   // Different in each document: what is not looked at must not pass for the same.
   if (++walk.schemas > MAX_SCHEMAS) return `"too large in ${document.source} at ${pointer}"`;
-  if (typeof value !== "object") return plainText(value);
   walk.open.push(pointer);
   const members = [...schema.siblings, schema]
     .flatMap((source) => source.entries())
