@@ -76,55 +76,41 @@ function saysSomething(keyword: string, { value }: Place): boolean {
   return value === null ? keyword === "const" : value !== false || !FLAGS.has(keyword);
 }
 
-/** How many schemas one text may hold: branches that refer to each other can unfold without end. */
-const MAX_SCHEMAS = 1_000;
-
-/** How many schemas were met, and which ones the current one stands in. */
-interface Walk {
-  schemas: number;
-  readonly open: string[];
-}
-
 /** An expression as a whole in parentheses means the same without them. */
 const IN_PARENTHESES = /^\^\((?:\?:)?([^()|]*)\)\$$/;
 
-/** By document and pointer: alternatives of each other are met again and again. */
-const TEXTS = new WeakMap<object, Map<string, string>>();
-
 /** One text for all schemas that mean the same. */
-export function textOf(schema: Place): string {
-  const texts = TEXTS.get(schema.document) ?? new Map<string, string>();
-  const key = [schema, ...schema.siblings].map(({ pointer }) => pointer).join(" ");
-  const text = texts.get(key) ?? canonical("schema", schema);
-  TEXTS.set(schema.document, texts.set(key, text));
-  return text;
-}
+export const textOf = (schema: Place) => canonical("schema", schema);
 
-/** One text for all values of a keyword that mean the same; `schema` stands for any that holds one. */
-export function canonical(keyword: string, place: Place, walk: Walk = { schemas: 0, open: [] }): string {
+/**
+ * One text for all values of a keyword that mean the same; `schema` stands for any that holds one.
+ * @param met the schemas that the text has already: the next time their number does, so that circles end
+ */
+export function canonical(keyword: string, place: Place, met: string[] = []): string {
   const { value, text } = place;
   if (keyword === "pattern") return plainText(text?.replace(IN_PARENTHESES, "^$1$") ?? value);
-  if (MAPS.has(keyword)) return objectText(place.entries().map(([name, member]) => [name, schemaText(member, walk)]));
-  const textIn = (inner: Place) => (DATA.has(keyword) ? plainText(inner.value) : schemaText(inner, walk));
+  if (MAPS.has(keyword)) return objectText(sortedEntries(place).map(([name, each]) => [name, schemaText(each, met)]));
+  const textIn = (inner: Place) => (DATA.has(keyword) ? plainText(inner.value) : schemaText(inner, met));
   if (!Array.isArray(value)) return textIn(place);
   const items = place.items().map(textIn);
   return `[${(UNORDERED.has(keyword) ? items.sort() : items).join()}]`;
 }
 
-function schemaText(schema: Place, walk: Walk): string {
-  const { document, pointer, value } = schema;
+function schemaText(schema: Place, met: string[]): string {
+  const { siblings, value } = schema;
   if (typeof value !== "object") return plainText(value);
-  const depth = walk.open.indexOf(pointer);
-  if (depth !== -1) return `"cycle ${walk.open.length - depth}"`;
-  // Different in each document: what is not looked at must not pass for the same.
-  if (++walk.schemas > MAX_SCHEMAS) return `"too large in ${document.source} at ${pointer}"`;
-  walk.open.push(pointer);
-  const members = [...schema.siblings, schema]
-    .flatMap((source) => source.entries())
+  const key = [schema, ...siblings].map(({ pointer }) => pointer).join(" ");
+  if (met.includes(key)) return `"schema ${met.indexOf(key)}"`;
+  met.push(key);
+  const members = [...siblings, schema]
+    .flatMap(sortedEntries)
     .filter(([keyword, member]) => saysSomething(keyword, member))
-    .map(([keyword, member]) => [keyword, canonical(keyword, member, walk)] as const);
-  walk.open.pop();
+    .map(([keyword, member]) => [keyword, canonical(keyword, member, met)] as const);
   return objectText(members);
+}
+
+function sortedEntries(place: Place) {
+  return place.entries().toSorted(([one], [other]) => (one < other ? -1 : 1));
 }
 
 /** JSON with sorted members. */
