@@ -15,32 +15,23 @@ export interface AtlasClientOptions {
   /** How to sign in; exactly one of the three kinds. */
   readonly credentials: Credentials;
   /**
-   * Where Atlas is; https, or anything on loopback. MongoDB for Government is `https://cloud.mongodbgov.com`.
-   * @defaultValue `https://cloud.mongodb.com`
+   * Where Atlas is; https, or anything on loopback. Default: `https://cloud.mongodb.com`; MongoDB for Government is
+   * `https://cloud.mongodbgov.com`.
    */
   readonly baseUrl?: string | undefined;
-  /**
-   * Version of the resources.
-   * @defaultValue for each operation, the newest of the contract that has not ended
-   */
+  /** Version of the resources. Default: for each operation, the newest of the contract that has not ended. */
   readonly apiVersion?: ApiVersion | undefined;
-  /**
-   * For each attempt with its body, in milliseconds. To limit a whole call, pass `signal: AbortSignal.timeout(…)`.
-   * @defaultValue 30 000
-   */
+  /** For each attempt with its body, in milliseconds. Default: 30 000. A call's `signal` limits all its attempts. */
   readonly timeoutMs?: number | undefined;
   /** When to try again; `false` for never. */
   readonly retry?: RetryOptions | false | undefined;
-  /**
-   * The `User-Agent` header.
-   * @defaultValue `atlas-service-account-secrets/` and the version
-   */
+  /** The `User-Agent` header. Default: `atlas-service-account-secrets/` and the version. */
   readonly userAgent?: string | undefined;
   /**
-   * Called as `fetch(url, init)` for every request, those for tokens included. It must send once: of one that tries
-   * again by itself, as undici's `RetryAgent`, nobody knows what the first attempts did. Deno's own repeats even a POST
-   * if a connection that it has kept ends: let it keep none.
-   * @defaultValue `globalThis.fetch`
+   * Called as `fetch(url, init)` for every request, those for tokens included. Default: `globalThis.fetch`. It must
+   * send once: of one that tries again by itself, as undici's `RetryAgent`, nobody knows what the first attempts did.
+   * Deno's own repeats even a POST if a connection that it has kept ends: let it keep none.
+   *
    * @example
    * const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
    * createAtlasClient({ credentials, fetch: (url, init) => fetch(url, { ...init, client }) });
@@ -48,26 +39,21 @@ export interface AtlasClientOptions {
   readonly fetch?: FetchFunction | undefined;
   /**
    * Gets one line, masked, for each request (debug), each wait before another attempt (info; warn if the last one may
-   * have been applied) and each call that fails (error). What it throws becomes a process warning.
-   * @defaultValue `console`, if `logLevel` is given
+   * have been applied) and each call that fails (error). What it throws becomes a process warning. Default: `console`.
    */
   readonly logger?: Logger | undefined;
-  /**
-   * The least severe that is written.
-   * @defaultValue `"off"`; `"warn"`, if `logger` is given
-   */
+  /** The least severe that is written. Default: `"off"`; `"warn"`, if `logger` is given. */
   readonly logLevel?: LogLevel | undefined;
   /** Called before each wait between attempts. What it throws becomes a process warning. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
   /**
-   * Called if a response says that the version asked for is deprecated. What it throws becomes a process warning.
-   * @defaultValue one process warning for each operation and version
+   * Called if a response says that the version is deprecated. What it throws becomes a process warning. Default: one
+   * process warning for each operation and version.
    */
   readonly onDeprecation?: ((event: DeprecationEvent) => void) | undefined;
   /**
    * Called if a response breaks only a `pattern` of the contract; it is returned all the same. What it throws becomes a
-   * process warning.
-   * @defaultValue one process warning for each operation and pattern
+   * process warning. Default: one process warning for each operation and pattern.
    */
   readonly onDeviation?: ((event: DeviationEvent) => void) | undefined;
 }

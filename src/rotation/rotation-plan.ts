@@ -52,42 +52,31 @@ export interface RotationPlan {
   /** The secret to delete at the end; without it the previous one is kept. */
   readonly previousSecretId?: DeleteOrgServiceAccountSecretArguments["secretId"] | undefined;
   /**
-   * Stores the new secret where it is needed. Throw `SecretNotStoredError` if it certainly was not stored; after any
-   * other error it may have been, and both secrets stay alive.
+   * Stores the new secret. Throw `SecretNotStoredError` if it certainly was not stored; after any other error it may
+   * have been, and both secrets stay alive.
    */
   readonly store: (secret: NewSecret, context: StepContext) => void | Promise<void>;
-  /**
-   * How long `store` and `record` may take, in milliseconds. After that the secret may have been stored.
-   * @defaultValue 300 000
-   */
+  /** For `store` and `record` each, in milliseconds; after that, they may have stored it. Default: 300 000. */
   readonly storeTimeoutMs?: number | undefined;
   /**
-   * Says for `resumeRotation` whether the secret was stored, by `matchesFingerprint`; undefined if it cannot be known.
+   * Says for `resumeRotation` whether the secret was stored (see `matchesFingerprint`); undefined if that is not known.
    */
   readonly isStored?:
     | ((id: string, fingerprint: string) => boolean | undefined | Promise<boolean | undefined>)
     | undefined;
   /**
    * Checks before `store` that the new secret works; `false` checks nothing. If it fails or returns `false`, the new
-   * secret is deleted again.
-   * @defaultValue signs in, repeatedly: it may take seconds until a new secret is known everywhere
+   * secret is deleted again. Default: signs in, repeatedly, as a new secret may be known everywhere only seconds later.
    */
   readonly verify?: false | ((secret: NewSecret, context: StepContext) => void | Promise<void>) | undefined;
-  /**
-   * How long `verify` may take, in milliseconds. By default no sign-in begins after that; the last may take longer.
-   * @defaultValue 30 000
-   */
+  /** For `verify`, in milliseconds. Default: 30 000, after which no sign-in begins; the last may take longer. */
   readonly verifyTimeoutMs?: number | undefined;
   /**
    * Saves the progress, without the secret's value: awaited before each step and after the last. If it rejects, the
    * rotation stops before that step.
    */
   readonly record?: ((entry: RotationRecord) => void | Promise<void>) | undefined;
-  /**
-   * Lets `resumeRotation` continue after a run that may have created a secret whose id nobody knows. Set it after
-   * looking in Atlas.
-   * @defaultValue false
-   */
+  /** Resumes a run that may have created a secret of unknown id; set it after looking in Atlas. Default: false. */
   readonly acceptUnknown?: boolean | undefined;
   /** Called as each step begins. What it throws becomes a process warning. */
   readonly onStep?: ((event: RotationStepEvent) => void) | undefined;

@@ -33,15 +33,11 @@ export interface RotationProgress {
 }
 
 export interface RotateSecretsOptions {
-  /**
-   * How many accounts are rotated at the same time.
-   * @defaultValue 4
-   */
+  /** How many accounts are rotated at the same time. Default: 4. */
   readonly concurrency?: number | undefined;
   /**
    * After this many failures in a row no rotation is started: those left reject with a `SecretRotationError`,
-   * `not-applied`.
-   * @defaultValue no limit
+   * `not-applied`. Default: no limit.
    */
   readonly maxFailures?: number | undefined;
   /** Stops every rotation as its plan's own signal does; no other is started. */

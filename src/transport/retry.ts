@@ -7,15 +7,9 @@ import { RateLimitGates, type TokenBucket } from "./rate-limit-gate.js";
 
 /** How often and how long to try again. */
 export interface RetryOptions {
-  /**
-   * Attempts altogether; a 429 while other calls of the client get through is none.
-   * @defaultValue 4
-   */
+  /** Attempts altogether; a 429 while other calls of the client get through is none. Default: 4. */
   readonly maxAttempts?: number | undefined;
-  /**
-   * Longest wait before an attempt, in milliseconds; a `Retry-After` above it fails at once.
-   * @defaultValue 60 000
-   */
+  /** Longest wait before an attempt, in milliseconds; a `Retry-After` above it fails at once. Default: 60 000. */
   readonly maxDelayMs?: number | undefined;
 }
 
