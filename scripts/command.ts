@@ -97,7 +97,6 @@ export function integer(placeholder: string, about: string, least: number, most:
   return number(placeholder, about, `an integer from ${least} to ${most}`, /^\d+$/, least, most);
 }
 
-/** With or without a fraction. */
 export function seconds(placeholder: string, about: string, most: number): CommandOption<number> {
   return number(placeholder, about, `seconds up to ${most}`, /^\d+(\.\d+)?$/, 0.001, most);
 }

@@ -31,7 +31,6 @@ export async function runProgram(
 
 export type Tarball = Awaited<ReturnType<typeof packTarball>>;
 
-/** Builds the package and packs it into `folder`. */
 export async function packTarball(folder: string) {
   await runProgram("npm", ["run", "build"], ROOT);
   const pack = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
@@ -53,7 +52,6 @@ export function temporaryFolder(prefix: string): string {
   return folder;
 }
 
-/** Makes an empty project and installs these into it. */
 export async function createProject(folder: string, packages: readonly string[], more: object = {}): Promise<void> {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module", ...more }));

@@ -168,7 +168,8 @@ type Given = ReturnType<typeof givenBy>;
 function givenBy({ schema, keyword, property = "", valueAt: keys }: Constraint, start: unknown, random: Random) {
   const valid = valueAt(start, keys);
   const limit = Number(schema.get(keyword)?.value);
-  return { valid, text: String(valid), list: listOf(valid), members: objectOf(valid), limit, property, schema, random };
+  const values = { valid, text: String(valid), list: listOf(valid), members: objectOf(valid) };
+  return { ...values, limit, less: Math.max(0, limit - 1), property, schema, random };
 }
 
 /** Values worth trying in place of a valid one, by keyword. */
@@ -177,7 +178,7 @@ const CANDIDATES: Readonly<Record<string, (given: Given) => readonly unknown[]>>
   required: ({ valid, property }) => withoutProperty(valid, property),
   enum: ({ text, random }) => [`${text}-${random.text(LETTERS, 4)}`, "not-listed", -987654, ...ONE_OF_EACH_TYPE],
   pattern: ({ text, random }) => wrongTexts(text, random),
-  minLength: ({ text, limit }) => [text.slice(0, Math.max(0, limit - 1)), "x".repeat(Math.max(0, limit - 1))],
+  minLength: ({ text, less }) => [text.slice(0, less), "x".repeat(less)],
   maxLength: ({ text, limit }) => [text.padEnd(limit + 1, text.slice(-1)), "x".repeat(limit + 1)],
   minimum: ({ limit, random }) => [limit - 1, limit - 1 - random.integer(1000), limit - 0.5],
   maximum: ({ limit, random }) => [limit + 1, limit + 1 + random.integer(1000), limit + 0.5],
@@ -185,13 +186,10 @@ const CANDIDATES: Readonly<Record<string, (given: Given) => readonly unknown[]>>
   exclusiveMaximum: ({ schema }) => [schema.get("maximum")?.value],
   multipleOf: ({ valid, limit }) => [Number(valid) + limit / 2, Number(valid) + 1, limit * 1.5, 1],
   format: () => ["not of this format", "", "!", 2 ** 31, -(2 ** 31) - 1, 2 ** 64],
-  minItems: ({ list, limit }) => [list.slice(0, Math.max(0, limit - 1))],
+  minItems: ({ list, less }) => [list.slice(0, less)],
   maxItems: ({ list, limit }) => [Array.from({ length: limit + 1 }, (_, index) => list[index % list.length])],
   uniqueItems: ({ list }) => [list.concat(list.slice(0, 1)), [list[0], list[0]]],
-  minProperties: ({ members, limit }) => [
-    {},
-    Object.fromEntries(Object.entries(members).slice(0, Math.max(0, limit - 1))),
-  ],
+  minProperties: ({ members, less }) => [{}, Object.fromEntries(Object.entries(members).slice(0, less))],
   maxProperties: ({ members, limit }) => [
     { ...members, ...Object.fromEntries(Array.from({ length: limit + 1 }, (_, i) => [`name${i}`, "x"])) },
   ],

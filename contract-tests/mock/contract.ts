@@ -16,7 +16,6 @@ import {
 } from "../contract/operations.js";
 import { loadPrism } from "./prism.js";
 
-/** The contract, as far as the front needs it. */
 export type ContractFacts = ReturnType<typeof factsOf>;
 
 /** The schemes that the mock can check. */
@@ -100,7 +99,6 @@ export function factsOf({ document, operations }: Contract) {
   };
 }
 
-/** The media types of the success responses, in contract order. */
 export function mediaTypesOf(operation: Operation | undefined): readonly string[] {
   const names = operation && successesOf(operation).flatMap(({ mediaTypes }) => mediaTypes.map(({ name }) => name));
   return [...new Set(names)];
@@ -132,7 +130,6 @@ function namesIn(template: string): readonly string[] {
   return [...template.matchAll(/\{([^}]*)\}/g)].map(([, name = ""]) => name);
 }
 
-/** The values of a path's parameters by name, percent-decoded. */
 export function pathParameters({ path: template }: Operation, path: string): Readonly<Record<string, string>> {
   const values = patternOf(template).exec(path)?.slice(1) ?? [];
   return Object.fromEntries(namesIn(template).map((name, index) => [name, decodeURIComponent(values[index] ?? "")]));
