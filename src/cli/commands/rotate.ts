@@ -35,7 +35,8 @@ export async function rotate(session: Session): Promise<Ending> {
     // An interruption ends the wait; the rotations then do not begin.
     await sleep(waitMs, undefined, { signal: interruption }).catch(() => undefined);
   }
-  const { endings, exitCode } = await runRotations(rotations, { isDue, atlas, session });
+  const work = rotations.filter(({ ids }) => isDue(ids.clientId));
+  const { endings, exitCode } = await runRotations(rotations, work, atlas, session);
   const worst = worstOf([exitCode, ...endings.map((each) => each.exitCode)]);
   const [only] = fleet === undefined ? endings : [];
   return only === undefined ? endingOfFleet(endings, worst) : { ...only, exitCode: worst };

@@ -23,24 +23,23 @@ export interface Rotation {
   readonly destination: SecretStore;
 }
 
-interface Run {
-  /** Whether there is anything to do for the account, by what the state knew when the run began. */
-  readonly isDue: (clientId: string) => boolean;
-  readonly atlas: AtlasClient;
-  readonly session: Session;
-}
-
 type Result = PromiseSettledResult<ResumedRotation>;
 
-/** @returns in the order of the rotations; `exitCode` is that of what was to be deleted besides */
-export async function runRotations(rotations: readonly Rotation[], run: Run) {
-  const { atlas, session } = run;
+/**
+ * @param work what there is anything to do for, by what the state knew when the command began
+ * @returns in the order of the rotations; `exitCode` is that of what was to be deleted besides
+ */
+export async function runRotations(
+  rotations: readonly Rotation[],
+  work: readonly Rotation[],
+  atlas: AtlasClient,
+  session: Session,
+) {
   const { state } = session;
   const { maxFailures, concurrency } = session.options;
   const recordOf = ({ clientId }: RotationIds) => state?.get(clientId)?.record;
   const isHalfDone = ({ ids }: Rotation) => recordOf(ids)?.underWay !== undefined;
   const expiry = ({ ids }: Rotation) => expiryOf(recordOf(ids)?.current) || Number.NEGATIVE_INFINITY;
-  const work = rotations.filter(({ ids }) => run.isDue(ids.clientId));
   const halfDone = work.filter(isHalfDone);
   const due = work.filter((each) => !isHalfDone(each)).sort((one, other) => expiry(one) - expiry(other));
   for (const { ids } of work) session.open.set(ids.clientId, { clientId: ids.clientId, step: "create", remedies: [] });
@@ -79,7 +78,7 @@ export async function runRotations(rotations: readonly Rotation[], run: Run) {
     }
   };
   await runAll(halfDone);
-  const exitCode = await deleteKept(rotations, run);
+  const exitCode = await deleteKept(rotations, atlas, session);
   await runAll(due);
   const notDue = ({ ids }: Rotation): Ending<Report> => ({
     exitCode: EXIT.done,
@@ -183,7 +182,7 @@ function planOf(rotation: Rotation, session: Session, count: () => string): Rota
 
 /** Deletes what earlier runs could not. What has expired too: it may still count as one of the two of an account. */
 // https://github.com/mongodb/terraform-provider-mongodbatlas/blob/master/docs/guides/service-account-secret-rotation.md
-async function deleteKept(rotations: readonly Rotation[], { atlas, session }: Run): Promise<ExitCode> {
+async function deleteKept(rotations: readonly Rotation[], atlas: AtlasClient, session: Session): Promise<ExitCode> {
   const { state, messages, interruption, io } = session;
   let exitCode: ExitCode = EXIT.done;
   for (const { clientId } of rotations.map(({ ids }) => ids)) {

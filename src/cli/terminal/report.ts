@@ -48,9 +48,6 @@ export interface OpenAccount {
 export interface Report {
   readonly status: "rotated" | "not-due" | "failed" | "interrupted";
   readonly clientId: string;
-  /** Absent if nothing went wrong. */
-  readonly exitCode?: ExitCode;
-  readonly error?: { readonly code: string; readonly outcome: AtlasError["outcome"]; readonly message: string };
   readonly [more: string]: unknown;
 }
 
