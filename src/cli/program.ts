@@ -81,8 +81,7 @@ const FILES = ":files";
 
 /** The script of each shell. */
 const SHELLS = {
-  bash: `# Completion of atlas-secrets: eval "$(atlas-secrets completion bash)"
-_atlas_secrets() {
+  bash: `_atlas_secrets() {
   local word=\${COMP_WORDS[COMP_CWORD]} line
   COMPREPLY=()
   while IFS= read -r line; do
@@ -97,7 +96,6 @@ _atlas_secrets() {
 complete -F _atlas_secrets atlas-secrets
 `,
   zsh: `#compdef atlas-secrets
-# Completion of atlas-secrets: eval "$(atlas-secrets completion zsh)", or save it as _atlas-secrets in a folder of $fpath
 _atlas_secrets() {
   local -a lines=("\${(@f)$(atlas-secrets completion zsh -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
   if [[ $lines[1] == ${FILES} ]]; then
@@ -109,8 +107,7 @@ _atlas_secrets() {
 }
 if [[ $funcstack[1] == _atlas-secrets ]]; then _atlas_secrets "$@"; else compdef _atlas_secrets atlas-secrets; fi
 `,
-  fish: `# Completion of atlas-secrets: atlas-secrets completion fish | source
-function __atlas_secrets
+  fish: `function __atlas_secrets
   set -l words (commandline -opc) (commandline -ct)
   set -l lines (atlas-secrets completion fish -- $words[2..] 2>/dev/null)
   if test "$lines" = ${FILES}

@@ -64,8 +64,8 @@ Exit codes:
   ${code("interrupted")}  interrupted; nothing was changed
   A fleet exits with its worst code, in this order: ${EXIT.uncertain}, ${EXIT.interrupted}, ${EXIT.refused}, ${EXIT.done}.
 
-JSON goes to stdout, messages go to stderr. The id of a new secret is printed to stderr as soon as it is known. After a
-signal the command finishes the current step, deletes a new secret that nothing uses, and exits; after a second, at once.`;
+JSON goes to stdout, messages go to stderr. After a signal the command finishes the current step, deletes a new secret
+that nothing uses, and exits; after a second, at once.`;
 
 const STATUS_CODES = `
 Exit codes:
@@ -108,6 +108,7 @@ export const PROGRAM_HELP = helpOf(SENDING, CREATE, DELETE, ROTATE_ONCE, ROTATE_
 export const COMPLETION_HELP = `
 Examples:
   eval "$(atlas-secrets completion bash)"                         in ~/.bashrc; likewise with zsh, in ~/.zshrc
+  atlas-secrets completion zsh > DIR/_atlas-secrets               with a DIR of $fpath
   atlas-secrets completion fish | source                          in ~/.config/fish/config.fish
 `;
 
