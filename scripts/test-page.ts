@@ -1,7 +1,7 @@
 /** `npm run test:page`: the page of the mock in a real browser, Chromium as Debian's package `chromium` installs it. */
 import assert from "node:assert/strict";
 import axe from "axe-core";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium } from "playwright-core";
 import { firstLineOf } from "../contract-tests/contract/document.js";
 import { mockCredentials } from "../contract-tests/mock/settings.js";
 import { type Mock, startMock } from "../contract-tests/mock/start-mock.js";
@@ -110,12 +110,7 @@ async function lookAtThePage(browser: Browser, mock: Mock, out: (text: string) =
 }
 
 /** The page, and everything that the browser complains of. */
-async function open(
-  browser: Browser,
-  { url }: Mock,
-  viewport: { readonly width: number; readonly height: number },
-  colorScheme: "light" | "dark",
-): Promise<{ page: Page; problems: string[] }> {
+async function open(browser: Browser, { url }: Mock, viewport: typeof WIDE, colorScheme: "light" | "dark") {
   const page = await browser.newPage({ viewport, colorScheme });
   const problems: string[] = [];
   page.on("console", (message) => {

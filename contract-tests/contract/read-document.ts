@@ -47,12 +47,7 @@ export function documentOf(value: unknown, source = "the contract"): ContractDoc
   return parseDocumentText(source, JSON.stringify(value, undefined, 2));
 }
 
-interface Parsed {
-  readonly root: unknown;
-  readonly lineOf: ContractDocument["lineOf"];
-}
-
-function parse(source: string, text: string, isJson: boolean): Parsed {
+function parse(source: string, text: string, isJson: boolean) {
   try {
     return isJson ? parseJson(text) : parseYaml(text);
   } catch (error) {
@@ -62,16 +57,17 @@ function parse(source: string, text: string, isJson: boolean): Parsed {
 }
 
 /** Apart from YAML, which takes fifty times as long. */
-function parseJson(text: string): Parsed {
+function parseJson(text: string) {
   let lines: ReadonlyMap<string, number> | undefined;
   const lineOf = (pointer: string): number => {
     lines ??= jsonLines(text);
     return lines.get(pointer) ?? lineOf(pointer.slice(0, pointer.lastIndexOf("/")));
   };
-  return { root: JSON.parse(text), lineOf };
+  const root: unknown = JSON.parse(text);
+  return { root, lineOf };
 }
 
-function parseYaml(text: string): Parsed {
+function parseYaml(text: string) {
   const counter = new LineCounter();
   const yaml = parseDocument(text, { lineCounter: counter, merge: true, logLevel: "error" });
   const [problem] = yaml.errors;
@@ -79,7 +75,7 @@ function parseYaml(text: string): Parsed {
   const root: unknown = yaml.toJS();
   // An alias inside its own anchor makes a value that holds itself; JSON, which is what is sent and shown, has none.
   JSON.stringify(root);
-  return { root, lineOf: (pointer) => counter.linePos(offsetIn(yaml, pointer)).line };
+  return { root, lineOf: (pointer: string) => counter.linePos(offsetIn(yaml, pointer)).line };
 }
 
 /** Where the name of a member, or an item, begins in a YAML text. */

@@ -24,12 +24,6 @@ export type Preference = Partial<Pick<IHttpConfig["mock"], "code" | "exampleKey"
 /** Where a request or a response breaks the contract, and how: `body`, `secretExpiresAfterHours`; a keyword or 415. */
 export type Violation = Parameters<Mock>[0]["input"]["validations"][number];
 
-export type PrismResult =
-  | { readonly violations: readonly Violation[] }
-  | { readonly response: AtlasResponse; readonly broken: readonly Violation[] }
-  /** Prism has no response: nothing is at the path, or nothing is documented that would do. */
-  | { readonly problem: string };
-
 type PrismHttp = typeof import("@stoplight/prism-http");
 type Input = Parameters<ReturnType<PrismHttp["createInstance"]>["request"]>[0];
 type Components = Parameters<PrismHttp["createInstance"]>[1];
@@ -86,7 +80,7 @@ export async function loadPrism(document: object) {
      * @param respond - Gives the response to a valid request; without it Prism gives a documented one.
      * @throws Error if Prism itself fails.
      */
-    async check(request: ReceivedRequest, respond?: () => AtlasResponse): Promise<PrismResult> {
+    async check(request: ReceivedRequest, respond?: () => AtlasResponse) {
       let violations: readonly Violation[] = [];
       const mock: Mock = (args) => () => {
         violations = args.input.validations;
@@ -100,7 +94,7 @@ export async function loadPrism(document: object) {
       if (result._tag === "Right") {
         return { response: responseOf(result.right.output), broken: result.right.validations.output };
       }
-      // A ProblemJsonError, which is what Prism refuses with, says more in `detail`.
+      // Nothing is documented that would do. A ProblemJsonError, which is what Prism refuses with, says more in `detail`.
       const { message, detail } = result.left as Error & { readonly detail?: string };
       return { problem: [message, detail].filter(Boolean).join(": ") };
     },
