@@ -16,16 +16,8 @@ export type { components, operations, paths } from "../generated/schema.js";
 export type * from "../generated/types.js";
 export type { AccessToken, AccessTokenCredentials, ApiKey, Credentials, ServiceAccount } from "./auth/credentials.js";
 export { type AtlasClient, createAtlasClient, previewRequest } from "./client.js";
-export {
-  AtlasApiError,
-  AtlasAuthError,
-  type AtlasErrorCode,
-  AtlasNetworkError,
-  AtlasRequestError,
-  AtlasResponseError,
-  type Outcome,
-  type RequestViolation,
-} from "./errors.js";
+export type { AtlasErrorCode, Outcome, RequestViolation } from "./errors.js";
+export { AtlasApiError, AtlasAuthError, AtlasNetworkError, AtlasRequestError, AtlasResponseError } from "./errors.js";
 export type { CallOptions } from "./operation/arguments.js";
 export type { RequestPreview } from "./operation/operation.js";
 export type { AtlasClientOptions, LogLevel, OptionsFromEnv } from "./options/client-options.js";
@@ -47,28 +39,16 @@ export type {
   RotationStepEvent,
   StepContext,
 } from "./rotation/rotation-plan.js";
-export {
-  fingerprintOf,
-  matchesFingerprint,
-  type RecordedSecret,
-  type RotationRecord,
-  readRotationRecord,
-  type StepUnderWay,
-} from "./rotation/rotation-record.js";
+export type { RecordedSecret, RotationRecord, StepUnderWay } from "./rotation/rotation-record.js";
+export { fingerprintOf, matchesFingerprint, readRotationRecord } from "./rotation/rotation-record.js";
 export type {
   Resumption,
   RotateSecretsOptions,
   RotationProgress,
   RotationStepPreview,
 } from "./rotation/run-rotations.js";
-export {
-  type CreatedSecret,
-  type PreviousSecret,
-  type RotationRemedy,
-  type RotationStep,
-  SecretNotStoredError,
-  SecretRotationError,
-} from "./rotation/secret-rotation-error.js";
+export type { CreatedSecret, PreviousSecret, RotationRemedy, RotationStep } from "./rotation/secret-rotation-error.js";
+export { SecretNotStoredError, SecretRotationError } from "./rotation/secret-rotation-error.js";
 export type { LineRedactor, Redactor, ResponseHeaders, ResponseMetadata } from "./safe/redaction.js";
 export { createLineRedactor, createRedactor } from "./safe/redaction.js";
 export { finishOnceSent, outcomeOf } from "./transport/caller-abort.js";

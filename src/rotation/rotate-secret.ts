@@ -15,14 +15,9 @@ const loadRotation = () => load(() => import("./run-rotations.js"));
  * @throws AtlasRequestError listing everything in the plan that is wrong; nothing was sent
  * @throws SecretRotationError for every failure after that, an abort included
  * @example
- * const { secret, previous } = await rotateSecret(atlas, {
- *   groupId,
- *   orgId,
- *   clientId,
- *   secretExpiresAfterHours: 24 * 30,
- *   previousSecretId,
- *   store: ({ secret }) => vault.put("atlas", secret),
- * });
+ * const account = { groupId, orgId, clientId, previousSecretId };
+ * const store = ({ secret }) => vault.put("atlas", secret);
+ * const { secret, previous } = await rotateSecret(atlas, { ...account, secretExpiresAfterHours: 24 * 30, store });
  */
 export async function rotateSecret(atlas: AtlasClient, plan: RotationPlan): Promise<RotationResult> {
   const given = { plan: captured(plan) };
