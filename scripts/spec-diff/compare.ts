@@ -199,7 +199,7 @@ function compareSchemaMember(pair: Pair): void {
 function compareContent(pair: Pair): void {
   const { subject, direction } = pair;
   const [content] = pair.members("content");
-  const [ours = [], theirs = []] = pair.members("content").map((member) => member?.entries());
+  const [ours, theirs] = pair.both(({ at }) => at.entries("content"));
   const otherwise = direction === "request" ? MEANING.untaken : breaking("a client asks for it or counts on it");
   if (content !== undefined && ours.length > 0 && theirs.length === 0) {
     // No body at all is one difference.

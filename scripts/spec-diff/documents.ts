@@ -28,14 +28,12 @@ function serverOwner({ at, pathItem }: Pick<Operation, "at" | "pathItem">): Plac
 
 /** The servers by scheme and host; a relative one is wherever the document is. */
 function hostsOf({ at }: { readonly at: Place }): ReadonlyMap<string, Place> {
-  const servers = at.get("servers")?.items() ?? [];
-  const absolute = servers.filter((server) => URL.canParse(urlOf(server)));
+  const absolute = at.items("servers").filter((server) => URL.canParse(urlOf(server)));
   return new Map(absolute.map((server) => [new URL(urlOf(server)).origin, server]));
 }
 
 function firstServer(owner: Place): string {
-  const server = owner.get("servers", "0");
-  const url = server === undefined ? "/" : urlOf(server);
+  const [url = "/"] = owner.items("servers").map(urlOf);
   return URL.canParse(url, ATLAS) ? new URL(url, ATLAS).href : ATLAS;
 }
 
@@ -97,55 +95,52 @@ export function isSdkDocument({ root }: ContractDocument): boolean {
 
 /** Compares what an operation asks for, its own or the document's. */
 export function compareSecurity(operations: Pair): void {
-  const owners = operations.both(({ at }) => [at, at.document.root].find((owner) => owner.get("security")) ?? at);
-  const pair = operations.of({ at: owners[0] }, { at: owners[1] });
+  const ownerOf = (at: Place) => [at, at.document.root].find((owner) => owner.get("security")) ?? at;
+  const pair = operations.of(...operations.both(({ at }) => ({ at: ownerOf(at) })));
   const [ours, theirs] = pair.both(alternativesIn);
-  const { pairs, gone, added } = matched(ours, theirs, labelOf(kindOf), byName);
+  const { pairs, gone, added } = matched(
+    ours,
+    theirs,
+    ({ kind }) => kind,
+    ({ name }) => name,
+  );
   for (const [our, their] of pairs) compareAlternative(pair, our, their);
   if (gone.length > 1 && theirs.every(({ schemes }) => schemes.length === 0)) {
     const sides = pair.both((item) => sideOf(item, "security"));
     pair.note("only ours: security", sides, breaking("a client signs in, and they do not say how"));
     return;
   }
-  for (const alternative of gone) {
-    const name = byName(alternative);
-    const parts = alternative.schemes.map(({ at }) => at);
+  for (const { at, name, schemes } of gone) {
+    const parts = schemes.map((scheme) => scheme.at);
     const otherwise = breaking("they may refuse a client that signs in like this");
-    pair.noteOnlyOurs(`signing in with ${name}`, alternative.at, ["security"], otherwise, name, parts);
+    pair.noteOnlyOurs(`signing in with ${name}`, at, ["security"], otherwise, name, parts);
   }
-  for (const alternative of added) {
-    const name = byName(alternative);
-    pair.noteOnlyTheirs(`signing in with ${name}`, alternative.at, ["security"], MEANING.optional, name);
+  for (const { at, name } of added) {
+    pair.noteOnlyTheirs(`signing in with ${name}`, at, ["security"], MEANING.optional, name);
   }
 }
 
 /** Schemes that are asked for together; if there is none, whoever does not sign in may call too. */
-type Alternative = ReturnType<typeof alternativesIn>[number];
-type Scheme = Alternative["schemes"][number];
+type Alternative = ReturnType<typeof alternativeOf>;
 
-function alternativesIn({ at: owner }: { readonly at: Place }) {
-  const { root } = owner.document;
-  const security = owner.get("security");
-  const alternatives = (security?.items() ?? []).map((at) => ({
-    at,
-    schemes: at.entries().map(([name, scopes]) => {
-      // A name that stands for nothing has the kind of nothing.
-      return { name, scopes, at: root.get("components", "securitySchemes", name) ?? at };
-    }),
-  }));
-  return alternatives.length > 0 ? alternatives : [{ at: security ?? owner, schemes: [] }];
+function alternativesIn({ at: owner }: { readonly at: Place }): readonly Alternative[] {
+  const alternatives = owner.items("security").map((at) => alternativeOf(at, at.entries()));
+  return alternatives.length > 0 ? alternatives : [alternativeOf(owner.get("security") ?? owner, [])];
 }
 
-function labelOf(label: (scheme: Scheme) => string): (alternative: Alternative) => string {
-  return ({ schemes }) => schemes.map(label).sort().join(" and ") || "nothing";
+function alternativeOf(at: Place, entries: ReturnType<Place["entries"]>) {
+  const schemes = entries.map(([name, scopes]) => {
+    // A name that stands for nothing has the kind of nothing.
+    return { name, scopes, at: at.document.root.get("components", "securitySchemes", name) ?? at };
+  });
+  const label = (texts: string[]) => texts.sort().join(" and ") || "nothing";
+  return { at, schemes, kind: label(schemes.map(kindOf)), name: label(schemes.map(({ name }) => name)) };
 }
-
-const byName = labelOf(({ name }) => name);
 
 const KIND_MEMBERS = ["type", "scheme", "in", "name"];
 
 /** What makes two schemes the same kind of thing, whatever their names and URLs. */
-function kindOf({ at }: Scheme): string {
+function kindOf({ at }: { readonly at: Place }): string {
   const flows = [...(at.get("flows")?.keys() ?? [])].sort();
   return plainText([...KIND_MEMBERS.map((key) => meaningOf(at, key)), flows]);
 }

@@ -18,7 +18,7 @@ const RULES = {
   },
   // Any one of the roles is enough.
   "x-rolesRequirements": {
-    read: (operation) => (operation.get("x-rolesRequirements")?.items() ?? []).map(textOf).sort().join(),
+    read: (operation) => operation.items("x-rolesRequirements").map(textOf).sort().join(),
     found(our, their) {
       if (our === "") return undefined;
       if (their === "") return compatible("they do not say which role it takes");

@@ -143,7 +143,7 @@ function compareDiscriminators(pair: SchemaPair): void {
 function branchesByValue({ keywords }: EffectiveSchema): ReadonlyMap<string, string> | undefined {
   const discriminator = keywords.get("discriminator");
   if (discriminator === undefined) return undefined;
-  const mapping = discriminator.get("mapping")?.entries() ?? [];
+  const mapping = discriminator.entries("mapping");
   const mapped = mapping.map(([value, { text = "" }]) => [value, text.slice(text.lastIndexOf("/") + 1)] as const);
   const branches = UNION_KEYWORDS.flatMap((union) => keywords.get(union)?.items() ?? []).map(nameOf);
   const others = branches.filter((name) => !mapped.some(([, known]) => known === name)).map((name) => [name, name]);

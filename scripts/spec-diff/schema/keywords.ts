@@ -2,30 +2,6 @@
 import { type Relation, relationOf, sideOf } from "../findings.js";
 import { ANNOTATIONS, canonical, type EffectiveSchema, plainText, type SchemaPair } from "./schema.js";
 
-interface Rule {
-  /** The value that says the same as leaving the keyword out. */
-  readonly neutral?: unknown;
-  /** Whether a `pattern` that is known of the value says as much already. */
-  readonly isImplied?: (value: unknown, lengths: Lengths) => boolean;
-  /** Whether one value admits all that another admits; default: it does not. */
-  readonly includes?: (wider: unknown, narrower: unknown) => boolean;
-}
-
-const LOWER_LIMIT: Rule = { neutral: 0, includes: (wider, narrower) => Number(wider) < Number(narrower) };
-const UPPER_LIMIT: Rule = { includes: (wider, narrower) => Number(wider) > Number(narrower) };
-const WIDER_FORMATS: Readonly<Record<string, string>> = { int32: "int64", float: "double" };
-/** Of a keyword that is not known here, the value is compared as a whole. */
-const RULES: Readonly<Record<string, Rule>> = {
-  format: { includes: (wider, narrower) => WIDER_FORMATS[String(narrower)] === wider },
-  minLength: { ...LOWER_LIMIT, isImplied: (value, { least }) => Number(value) <= least },
-  minItems: LOWER_LIMIT,
-  minProperties: LOWER_LIMIT,
-  maxLength: { ...UPPER_LIMIT, isImplied: (value, { most }) => Number(value) >= most },
-  maxItems: UPPER_LIMIT,
-  maxProperties: UPPER_LIMIT,
-  multipleOf: { includes: (wider, narrower) => Number(narrower) % Number(wider) === 0 },
-};
-
 /** The keywords of one bound; `minimum` is an upper bound of the negated values. */
 const BOUNDS = [
   { limit: "minimum", strict: "exclusiveMinimum", sign: -1 },
@@ -62,18 +38,34 @@ export function compareKeywords(pair: SchemaPair): boolean {
 }
 
 function relateKeyword(pair: SchemaPair, keyword: string): Relation | undefined {
-  const { neutral, isImplied, includes } = RULES[keyword] ?? {};
-  const patterns = pair.members("pattern").flatMap((place) => place?.text ?? []);
-  const [our, their] = pair.members(keyword).map((place) => {
-    // Of either: a bound beside no pattern says nothing more than the other side's pattern, which is compared itself.
-    const saysNothing =
-      place?.value === neutral || patterns.some((pattern) => isImplied?.(place?.value, lengthsOf(pattern)));
-    return saysNothing ? undefined : place;
-  });
+  if (/^(min|max)(Length|Items|Properties)$/.test(keyword)) return relateLimits(pair, keyword);
+  const [our, their] = pair.members(keyword);
   if (our === undefined || their === undefined) return relationOf(their !== undefined, our !== undefined);
   if (canonical(keyword, our) === canonical(keyword, their)) return undefined;
-  if (includes?.(their.value, our.value)) return "wider";
-  return includes?.(our.value, their.value) ? "narrower" : "different";
+  if (admitsAll(keyword, their.value, our.value)) return "wider";
+  return admitsAll(keyword, our.value, their.value) ? "narrower" : "different";
+}
+
+const WIDER_FORMATS: Readonly<Record<string, string>> = { int32: "int64", float: "double" };
+
+/** Whether one value of a keyword admits all that another does. Most are only compared as a whole. */
+function admitsAll(keyword: string, wider: unknown, narrower: unknown): boolean {
+  if (keyword === "format") return WIDER_FORMATS[String(narrower)] === wider;
+  return keyword === "multipleOf" && Number(narrower) % Number(wider) === 0;
+}
+
+/** A length that a pattern of either implies is no difference: the patterns are compared themselves. */
+function relateLimits(pair: SchemaPair, keyword: string): Relation | undefined {
+  const patterns = keyword.endsWith("Length") ? pair.members("pattern").flatMap((place) => place?.text ?? []) : [];
+  const implied = patterns.map(lengthsOf);
+  const limitOf = ({ keywords }: EffectiveSchema) => {
+    const { value } = keywords.get(keyword) ?? {};
+    const given = typeof value === "number" ? [value] : [];
+    if (keyword.startsWith("max")) return Math.min(...given, ...implied.map(({ most }) => most));
+    return -Math.max(0, ...given, ...implied.map(({ least }) => least));
+  };
+  const [ours, theirs] = pair.both(limitOf);
+  return ours === theirs ? undefined : relateBounds(ours, theirs);
 }
 
 /** The values that are admitted; `undefined`: any. */

@@ -9,7 +9,7 @@ export type EffectiveSchema = ReturnType<typeof effective>;
 export type SchemaPair = Pair<EffectiveSchema>;
 
 export function effective(at: Place) {
-  const sources = gather(at, []);
+  const sources = gather(at);
   const keywords = new Map<string, Place>();
   const properties = new Map<string, Place>();
   const required = new Set<string>();
@@ -44,12 +44,11 @@ export function effective(at: Place) {
 }
 
 /** The schema and its branches, each once, so that an `allOf` that holds itself ends. */
-function gather(at: Place, sources: Place[]): readonly Place[] {
+function gather(at: Place, sources: Place[] = []): readonly Place[] {
   if (sources.some(({ pointer }) => pointer === at.pointer)) return sources;
-  sources.push(at, ...at.siblings);
-  for (const source of [at, ...at.siblings]) {
-    for (const branch of source.get("allOf")?.items() ?? []) gather(branch, sources);
-  }
+  const own = [at, ...at.siblings];
+  sources.push(...own);
+  for (const branch of own.flatMap((source) => source.items("allOf"))) gather(branch, sources);
   return sources;
 }
 
