@@ -11,12 +11,12 @@ import {
 import { storeFor } from "../stores/store-command.js";
 import { EXIT } from "../terminal/exit-code.js";
 import { describeRemedy, type Ending, failed, notFound, type Remedy } from "../terminal/report.js";
-import { lifetimeWarning, rotationIds } from "./options.js";
+import { lifetimeWarning } from "./options.js";
 import type { Session } from "./session.js";
 
 export async function create(session: Session): Promise<Ending> {
   const { io, messages, options, problems, interruption } = session;
-  const { groupId, clientId, secretExpiresAfterHours } = rotationIds(options);
+  const { groupId, clientId, secretExpiresAfterHours } = options.ids;
   const args = { groupId, clientId, body: { secretExpiresAfterHours } };
   const request = await session.check(() => previewRequest("createGroupServiceAccountSecret", args));
   const store = await storeFor(session);

@@ -57,6 +57,11 @@ const NEEDS = {
   acceptUnknown: "--state",
 } as const;
 
+export type RotationIds = Pick<
+  RotationPlan,
+  "groupId" | "orgId" | "clientId" | "secretExpiresAfterHours" | "previousSecretId"
+>;
+
 /** The options of all commands; each command has its own of them. */
 export type Options = Readonly<
   Partial<
@@ -65,8 +70,8 @@ export type Options = Readonly<
       Record<"dryRun" | "execInheritCredentials" | "acceptUnknown" | "json" | "prometheus", boolean | undefined>
   >
 > & {
-  /** Text that is no duration stays text, and the contract refuses it. */
-  readonly secretExpiresAfterHours?: string | number | undefined;
+  /** Not checked yet: `previewRotation` lists what is missing or wrong, a life that is no duration too. */
+  readonly ids: RotationIds;
   /** Whether the previous secret counts even if the state knows a later one. */
   readonly overrulesState: boolean;
 };
@@ -88,9 +93,11 @@ export function readOptions(typed: TypedOptions, env: CommandIo["env"], problems
   // An empty variable counts as not set; an empty option is wrong, because a script that lost a value must not use another.
   for (const [name, [, variable]] of Object.entries(ID_OPTIONS)) read[name] ??= env[variable] || undefined;
   const beside = typeof fleet === "string" ? join(dirname(fleet), `${parse(fleet).name}.state.json`) : undefined;
+  const { groupId, orgId, clientId, previousSecretId } = read;
+  const secretExpiresAfterHours = typeof life === "string" ? (hoursOf(life) ?? life) : undefined;
   const options = {
     ...read,
-    secretExpiresAfterHours: typeof life === "string" ? (hoursOf(life) ?? life) : undefined,
+    ids: { groupId, orgId, clientId, previousSecretId, secretExpiresAfterHours },
     state: typed["state"] === false ? undefined : (typed["state"] ?? beside),
     // A variable stays set from night to night, and then names a secret that has long been deleted.
     overrulesState: typed["previousSecretId"] !== undefined,
@@ -109,17 +116,6 @@ export function hoursOf(text: string): number | undefined {
   const [, digits, unit] = /^(\d+)([dh]?)$/.exec(text) ?? [];
   const hours = Number(digits) * (unit === "d" ? 24 : 1);
   return Number.isSafeInteger(hours) ? hours : undefined;
-}
-
-export type RotationIds = Pick<
-  RotationPlan,
-  "groupId" | "orgId" | "clientId" | "secretExpiresAfterHours" | "previousSecretId"
->;
-
-/** Not checked yet: `previewRotation` lists what is missing or wrong. */
-export function rotationIds(options: Options): RotationIds {
-  const { groupId, orgId, clientId, previousSecretId, secretExpiresAfterHours } = options;
-  return { groupId, orgId, clientId, previousSecretId, secretExpiresAfterHours } as RotationIds;
 }
 
 /** For `--dry-run`: what Atlas itself would refuse; an organization may allow less. */

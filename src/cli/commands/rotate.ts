@@ -9,7 +9,7 @@ import { lockOf } from "../state/state-lock.js";
 import { storeFor } from "../stores/store-command.js";
 import { type ExitCode, worstOf } from "../terminal/exit-code.js";
 import type { Ending, Report } from "../terminal/report.js";
-import { lifetimeWarning, rotationIds } from "./options.js";
+import { lifetimeWarning } from "./options.js";
 import { previousOf, type Rotation, runRotations } from "./run-rotations.js";
 import type { Session } from "./session.js";
 
@@ -44,7 +44,7 @@ export async function rotate(session: Session): Promise<Ending> {
 
 async function oneRotation(session: Session): Promise<readonly Rotation[]> {
   const { options, problems } = session;
-  const ids = rotationIds(options);
+  const ids = options.ids;
   await session.check(() => previewRotation({ ...ids, store() {} }));
   if (options.secretFile === undefined && options.exec === undefined) {
     const why = "the new secret must be stored before the previous one is deleted";
