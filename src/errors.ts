@@ -42,11 +42,7 @@ export type AtlasErrorCode =
   | "ERR_ATLAS_RESPONSE"
   | "ERR_SECRET_ROTATION";
 
-/**
- * Base of every error that this library throws, a caller's own abort reason aside.
- *
- * @typeParam Details what a class adds
- */
+/** Base of every error that this library throws, a caller's own abort reason aside. */
 export abstract class AtlasError<Details = unknown> extends Error {
   abstract readonly code: AtlasErrorCode;
   declare readonly outcome: Outcome;

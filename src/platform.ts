@@ -21,10 +21,7 @@ export function emitWarning(message: string, options: { readonly type: string; r
   else console.warn(`[${options.code}] ${options.type}: ${message}`);
 }
 
-/**
- * The platform's `fetch`, undici's and Cloudflare's fit, and so does a mock that returns `status`, `headers` and
- * `body`.
- */
+/** The platform's `fetch` fits, as do undici's, Cloudflare's and a mock that returns `status`, `headers` and `body`. */
 export type FetchFunction = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
 /** As the platform's `RequestInit`. */

@@ -103,8 +103,8 @@ export function createTokenEndpoint(baseUrl: string, send: Send, redactor: Redac
 }
 
 /**
- * RFC 6749, section 5.1; a member that is null is taken to be left out, and so may `token_type` be. The life of a token begins
- * with the request.
+ * RFC 6749, section 5.1; a member that is null counts as left out, as `token_type` may be. Its life begins with the
+ * request.
  */
 function readToken(response: TransportResponse, redact: Redact) {
   const { status, text, incomplete } = response;

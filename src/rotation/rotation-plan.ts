@@ -58,9 +58,7 @@ export interface RotationPlan {
   readonly store: (secret: NewSecret, context: StepContext) => void | Promise<void>;
   /** For `store` and `record` each, in milliseconds; after that, they may have stored it. Default: 300 000. */
   readonly storeTimeoutMs?: number | undefined;
-  /**
-   * Says for `resumeRotation` whether the secret was stored (see `matchesFingerprint`); undefined if that is not known.
-   */
+  /** Whether the secret was stored, for `resumeRotation`: see `matchesFingerprint`. Undefined if that is not known. */
   readonly isStored?:
     | ((id: string, fingerprint: string) => boolean | undefined | Promise<boolean | undefined>)
     | undefined;
