@@ -9,7 +9,7 @@ import type { DeprecationEvent, DeviationEvent, Logger } from "../transport/obse
 import type { RetryPolicy } from "../transport/pipeline.js";
 import type { RetryEvent, RetryOptions } from "../transport/retry.js";
 import * as rule from "./read-options.js";
-import { defined, type Given, membersOf, type OptionRules, readOptions } from "./read-options.js";
+import { defined, type Given, membersOf, type OptionRules, readOptions, violation } from "./read-options.js";
 
 export interface AtlasClientOptions {
   /** How to sign in; exactly one of the three kinds. */
@@ -173,7 +173,7 @@ export function checkBaseUrl(value: unknown, violations: RequestViolation[], arg
   const [prefix = "", ...api] = url.pathname.split(API_PATH);
   if (api.length > 0) {
     const expected = `${url.origin}${prefix}, because the client adds the path of the API`;
-    violations.push({ argument, expected, received: quote(value, redact) });
+    violations.push(violation(argument, expected, value, redact));
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
 }

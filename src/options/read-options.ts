@@ -75,9 +75,7 @@ export function readOptions<Options extends object>(
   return options;
 }
 
-export function defined<Members extends object>(
-  members: Members,
-): { readonly [Name in keyof Members]?: Exclude<Members[Name], undefined> } {
+export function defined<Members extends object>(members: Members): Partial<Given<Members>> {
   // The same members, but for those that are undefined.
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Members;
 }
