@@ -49,12 +49,7 @@ export interface AtlasClient extends Operations<CallOptions, ResponseMetadata> {
    * @throws AtlasAuthError if a token cannot be revoked; the client is closed all the same
    */
   close(): Promise<void>;
-  /**
-   * `close()`, for `await using`; missing on platforms without the symbol.
-   *
-   * @example
-   * await using atlas = createAtlasClient(optionsFromEnv());
-   */
+  /** `close()`, for `await using`; missing on platforms without the symbol. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -184,8 +179,6 @@ function readAccount(given: unknown): ServiceAccount {
  * Returns the request that a call would send, without its credentials. It needs no client and sends nothing.
  *
  * @throws AtlasRequestError listing every violation
- * @example
- * const { path } = await previewRequest("deleteOrgServiceAccountSecret", { orgId, clientId, secretId });
  */
 export async function previewRequest<Id extends OperationId>(
   operationId: Id,

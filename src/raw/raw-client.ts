@@ -29,10 +29,9 @@ type RawMethod<Method extends Lowercase<MethodName>> = <
 ) => Promise<FetchResponse<NonNullable<paths[Path][Method]>, Init, `${string}/${string}`>>;
 
 /**
- * openapi-fetch's own methods, returning `{ data, error, response }`, and its middleware. Requests are held to the
- * contract's paths, and signed, timed and repeated like every call; types alone check arguments, and envelopes stay
- * closed. Only a missing or unreadable response is thrown: look at `response.ok`, since `error` is empty if an error
- * has no body.
+ * openapi-fetch's own methods and middleware. Requests are held to the contract's paths, and signed, timed and repeated
+ * like every call; types alone check arguments, and envelopes stay closed. Only a missing or unreadable response is
+ * thrown: look at `response.ok`, since `error` is empty if an error has no body.
  *
  * @see https://openapi-ts.dev/openapi-fetch/
  */

@@ -33,7 +33,6 @@ export async function rotateSecret(atlas: AtlasClient, plan: RotationPlan): Prom
  * @throws AtlasRequestError if an option is wrong or `plans` is no array; never because of a single plan
  * @example
  * const results = await rotateSecrets(atlas, plans, { concurrency: 8 });
- * const failed = results.filter(({ status }) => status === "rejected");
  */
 export async function rotateSecrets(
   atlas: AtlasClient,

@@ -44,12 +44,12 @@ export interface ResumedRotation {
 export interface RotationPlan {
   /** Project through which the secret is created. */
   readonly groupId: CreateGroupServiceAccountSecretArguments["groupId"];
-  /** Organization through which secrets are deleted; every rotation needs it for compensation. */
+  /** Organization through which secrets are deleted, for compensation too. */
   readonly orgId: DeleteOrgServiceAccountSecretArguments["orgId"];
   readonly clientId: CreateGroupServiceAccountSecretArguments["clientId"];
   /** Atlas allows 8 hours to 365 days, within the organization's own bounds. */
   readonly secretExpiresAfterHours: CreateGroupServiceAccountSecretArguments["body"]["secretExpiresAfterHours"];
-  /** The secret to delete at the end; without it the previous one is kept. */
+  /** The secret to delete at the end; without it, none is deleted. */
   readonly previousSecretId?: DeleteOrgServiceAccountSecretArguments["secretId"] | undefined;
   /**
    * Stores the new secret. Throw `SecretNotStoredError` if it certainly was not stored; after any other error it may

@@ -9,7 +9,7 @@ export interface RecordedSecret {
   readonly id: string;
   /** As Atlas returned it; absent if it is not known, or is no date. */
   readonly createdAt?: string;
-  /** Likewise. Of the secret in use while another is created: seven days later, the longest that Atlas lets it live. */
+  /** Likewise. Of the secret in use while another is created: seven days later, Atlas's limit. */
   readonly expiresAt?: string;
 }
 
@@ -22,7 +22,7 @@ export interface StepUnderWay {
   readonly fingerprint?: string;
 }
 
-/** The progress of a rotation, to be kept as JSON; its schema is `rotation-record.schema.json` in this package. */
+/** The progress of a rotation, to be kept as JSON, by `rotation-record.schema.json` in this package. */
 export interface RotationRecord {
   readonly version: typeof RECORD_VERSION;
   readonly groupId: string;

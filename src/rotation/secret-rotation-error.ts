@@ -72,7 +72,6 @@ export class SecretRotationError extends AtlasError {
   /** In this order. The message says them in sentences, which `summary` leaves out. */
   declare readonly remedies: readonly RotationRemedy[];
 
-  /** @param summary where it stopped, why, and what now exists */
   constructor(summary: string, failure: AtlasErrorContext & RotationFailure) {
     super(summary, failure);
   }

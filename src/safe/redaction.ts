@@ -34,10 +34,6 @@ export function redactByForm(text: string): string {
  * UTF-16), in small or capital letters, broken over lines or by other signs.
  *
  * @param base masks first
- * @example
- * const { protect, redact } = createRedactor();
- * protect(secret);
- * console.error(redact(message));
  */
 export function createRedactor(base: Redact = redactByForm): Redactor {
   /** Until when each value is masked, in milliseconds since the epoch. */
@@ -204,11 +200,7 @@ export interface ResponseMetadata {
   readonly status: number;
   /** Cookies, tokens, keys and the like are `…`; of a URL, only the origin is left. */
   readonly headers: ResponseHeaders;
-  /**
-   * The `x-request-id` header, which gateways send; Atlas sent none in August 2026.
-   *
-   * @see https://github.com/mongodb/mongodb-atlas-cli/tree/master/test/e2e/atlas
-   */
+  /** The `x-request-id` header, which gateways before Atlas may send. */
   readonly requestId: string | undefined;
 }
 

@@ -24,7 +24,7 @@ const outcomes = /* @__PURE__ */ sharedByCopies("outcomes", () => new WeakMap<ob
  * The outcome of a call that rejected with an `AtlasError` or an abort reason. An aborted call is `not-applied` if
  * nothing was sent or Atlas refused it, else `unknown`; calls that share a reason are `unknown` as soon as one is.
  *
- * @param reason or the signal of the call, if the reason is no object or calls with other signals share it
+ * @param reason or the call's signal, for a reason that is no object or is shared by calls with other signals
  * @returns undefined if it ended no call
  * @example
  * const reason = await atlas.deleteOrgServiceAccountSecret(args, { signal }).catch((error: unknown) => error);
