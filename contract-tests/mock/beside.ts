@@ -6,6 +6,7 @@
 import { createReadStream } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
+import { pipeline } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { readBody, send } from "../../src/testing/atlas/http.js";
 import type { ServiceAccounts } from "../../src/testing/atlas/service-accounts.js";
@@ -103,9 +104,7 @@ export function createBeside(options: BesideOptions) {
       } else if (method !== "GET" && method !== "HEAD") sendJson(outgoing, 405, { error: "Only GET is served here." });
       else if (served !== undefined) {
         outgoing.writeHead(200, { ...HEADERS, "content-type": served.type });
-        createReadStream(served.file)
-          .on("error", () => outgoing.destroy())
-          .pipe(outgoing);
+        pipeline(createReadStream(served.file), outgoing, () => undefined);
       } else if (path === "/__mock/events") serveEvents(outgoing);
       else if (path === "/__mock/contract.json") sendJson(outgoing, 200, options.contract());
       else if (path === "/__mock/credentials.json") sendJson(outgoing, 200, mockCredentials);

@@ -4,7 +4,7 @@
  * request does is Atlas's own business, see `src/testing/atlas/`.
  */
 import { isUtf8 } from "node:buffer";
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { type AtlasState, oauthResponse } from "../../src/testing/atlas/authenticate.js";
 import { disrupt, type Faults, failure, type TokenBucket } from "../../src/testing/atlas/faults.js";
@@ -20,11 +20,9 @@ import type { Preference, Prism, ReceivedRequest } from "./prism.js";
 import { challengeFor, type Decision, refuseInvalid, refuseUnsigned, respondTo } from "./responses.js";
 
 /** A request and the status of its response. */
-export interface RecordedRequest {
-  readonly method: string;
+export interface RecordedRequest extends Pick<AtlasRequest, "method" | "headers"> {
   /** The request target as it came, its query included. */
   readonly path: string;
-  readonly headers: IncomingHttpHeaders;
   /** Empty if there was none; of a long one the beginning. */
   readonly body: string;
   /** Of an envelope the inner one; `undefined` if no response was sent. */
