@@ -3,7 +3,7 @@
  * documents them, with the reason in them as far as its schemas allow.
  */
 import { type AtlasState, refusalOf } from "../../src/testing/atlas/authenticate.js";
-import type { DigestedRequest } from "../../src/testing/atlas/credentials.js";
+import type { DigestedRequest, Refusal } from "../../src/testing/atlas/credentials.js";
 import { type AtlasResponse, apiError } from "../../src/testing/atlas/http.js";
 import { correctSteps } from "../../src/testing/atlas/steps.js";
 import { isObject } from "../contract/json.js";
@@ -63,7 +63,7 @@ export function refuseUnsigned(
   if (operation?.open === true && (authorization === undefined || admits.size === 0)) return undefined;
   const [scheme = ""] = authorization?.toLowerCase().split(" ", 1) ?? [];
   const isAdmitted = admits.has(scheme) || !EVERY_KIND.has(scheme);
-  const unfit = { reason: `${[...admits].join(" or ")} is needed, not ${scheme}.`, stale: false };
+  const unfit: Refusal = { reason: `${[...admits].join(" or ")} is needed, not ${scheme}.` };
   const refusal = isAdmitted ? refusalOf(authorization, request, state) : unfit;
   if (refusal === undefined) return undefined;
   const { reason, stale } = refusal;

@@ -29,12 +29,11 @@ export function refusalOf(
   const token = bearerOf(authorization);
   if (token !== undefined) {
     const holder = accounts.holderOf(token);
-    return "refusal" in holder && !accessTokens.has(token) ? { reason: holder.refusal, stale: false } : undefined;
+    return "refusal" in holder && !accessTokens.has(token) ? { reason: holder.refusal } : undefined;
   }
   const [scheme = ""] = authorization?.toLowerCase().split(" ", 1) ?? [];
   if (scheme === "digest") return digests.refusalOf(authorization, request);
-  const reason = FAULTS.get(scheme) ?? "The Authorization header has another scheme than Bearer and Digest.";
-  return { reason, stale: false };
+  return { reason: FAULTS.get(scheme) ?? "The Authorization header has another scheme than Bearer and Digest." };
 }
 
 /** What is wrong with a header that is neither a bearer token nor a digest, by its scheme. */

@@ -30,9 +30,7 @@ export function isSameHalf(given: string, text: string): boolean {
 
 /** What Go's `url.QueryEscape` makes of a text. */
 function formEncode(text: string): string {
-  return encodeURIComponent(text)
-    .replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll("%20", "+");
+  return new URLSearchParams({ "": text }).toString().slice(1).replaceAll("*", "%2A").replaceAll("%7E", "~");
 }
 
 /**
@@ -98,7 +96,7 @@ export interface DigestedRequest {
 export interface Refusal {
   readonly reason: string;
   /** Whether the same key with a new nonce would do. */
-  readonly stale: boolean;
+  readonly stale?: boolean;
 }
 
 export type DigestCheck = ReturnType<typeof digestCheck>;
@@ -158,19 +156,18 @@ export function digestCheck(keys: readonly ApiKey[], clock: () => number, option
     expireNonces: () => nonces.clear(),
     /** Judges an `Authorization` header; `undefined` for a digest that is right, which uses up its count. */
     refusalOf(authorization: string | undefined, request: DigestedRequest): Refusal | undefined {
-      const refusal = (reason: string, stale = false) => ({ reason, stale });
       const digest = readDigest(authorization);
-      if (!digest) return refusal("The digest is malformed.");
+      if (!digest) return { reason: "The digest is malformed." };
       const key = keys.find(({ publicKey }) => publicKey === digest.get("username"));
-      if (!key) return refusal("There is no API key with this public key.");
+      if (!key) return { reason: "There is no API key with this public key." };
       const seen = nonces.get(digest.get("nonce") ?? "");
       const isSigned = isSignedFor(digest, key, request);
       // The response is right, so the caller knows the key, and the challenge asks it to use the new nonce (`stale`).
-      if (isSigned && !seen) return refusal("The nonce is unknown or has expired.", true);
+      if (isSigned && !seen) return { reason: "The nonce is unknown or has expired.", stale: true };
       const nc = digest.get("nc") ?? "";
       const count = /^[0-9a-f]{8}$/i.test(nc) ? Number.parseInt(nc, 16) : 0;
       if (isSigned && seen && (!qop || take(count, seen))) return undefined;
-      return refusal("The digest was made with another private key, method, path or challenge, or was used before.");
+      return { reason: "The digest was made with another private key, method, path or challenge, or was used before." };
     },
   };
 }

@@ -14,9 +14,8 @@ export interface Fault {
   /** Runs after that and before the response; a promise delays it. */
   readonly meanwhile?: () => unknown;
   /**
-   * `response`: with the ordinary one. `reset`: the connection breaks off before it. `cut`: in the middle of its body.
-   * `hang`: it never comes. Or another response, or a function of the ordinary one, which may also write to the connection
-   * itself and return `undefined`.
+   * `response`: with the ordinary one. `reset`: the connection breaks off before it, `cut`: in its body. `hang`: it never
+   * comes. Or another one, or a function of the ordinary one, which may write it itself and return `undefined`.
    */
   readonly ends: "response" | "reset" | "cut" | "hang" | AtlasResponse | Ending;
 }

@@ -17,7 +17,7 @@ export interface AtlasRequest {
   readonly headers: IncomingHttpHeaders;
   /** Empty if there is none. */
   readonly body: string;
-  /** What it asks for; `other` is what neither the two operations nor the OAuth endpoints serve. */
+  /** `other` is what neither the two operations nor the OAuth endpoints serve. */
   readonly kind: "token" | "revoke" | "create" | "delete" | "other";
   /** Of the account that it is about; empty if none is named. */
   readonly clientId: string;
@@ -27,7 +27,7 @@ export interface AtlasRequest {
   readonly orgId: string | undefined;
   /** Of a deletion. */
   readonly secretId: string | undefined;
-  /** Id of the live secret that signed it, by itself or by a token that was issued for it. */
+  /** Id of the live secret that signed it, itself or by a token. */
   readonly signedWith: string | undefined;
 }
 

@@ -30,7 +30,7 @@ export interface AtlasOptions {
   readonly digest?: DigestOptions;
   /** For all requests together. Default: none. */
   readonly rateLimit?: RateLimit;
-  /** The time, in milliseconds since 1970. Default: `Date.now`. */
+  /** In milliseconds since 1970. Default: `Date.now`. */
   readonly clock?: () => number;
   /** How long an access token works, in seconds. Default 3600, as in Atlas. */
   readonly tokenLifetimeSeconds?: number;
@@ -50,7 +50,7 @@ export interface FakeAtlas {
   readonly accounts: ServiceAccounts;
   /** @internal */
   readonly digests: DigestCheck;
-  /** All requests, in the order in which they came. */
+  /** In the order in which they came. */
   readonly requests: readonly RecordedRequest[];
   /** Adds an account with one secret, which lives for a year, and returns that secret. */
   addAccount(clientId: string, options?: Omit<AccountOptions, "clientId" | "secrets">): StoredSecret;
@@ -62,12 +62,12 @@ export interface FakeAtlas {
   close(): Promise<void>;
 }
 
-/** The account that is there if none is named: the client of a program can sign in with it. */
+/** The account that is there if none is named. */
 export const ADMIN = { clientId: `mdb_sa_id_${"ad".repeat(12)}`, clientSecret: "mdb_sa_sk_fake-secret-of-the-admin" };
 const ADMIN_ACCOUNT: AccountOptions = { clientId: ADMIN.clientId, secrets: [{ value: ADMIN.clientSecret }] };
 
 /**
- * Starts a fake Atlas in this process, on a free port of 127.0.0.1, which lives until it is closed.
+ * Starts a fake Atlas in this process, on a free port of 127.0.0.1.
  *
  * A fault that throws breaks the connection off and makes an unhandled rejection, which fails the test.
  *
