@@ -1,16 +1,13 @@
 /** How a command fails: exit codes, and wrong usage: all of it at once, under the names that the command line uses. */
 import { AtlasError, AtlasRequestError, type RequestViolation, SecretRotationError } from "../../index.js";
 
-/** `--help` says what each means. */
-export const EXIT = { done: 0, refused: 1, usage: 2, uncertain: 3, interrupted: 130 } as const;
+/** The worst last, and interrupted is worse than refused: nobody has tried it. `--help` says what each means. */
+export const EXIT = { done: 0, refused: 1, usage: 2, interrupted: 130, uncertain: 3 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Interrupted is worse than refused: nobody has tried these. */
-const BY_SEVERITY: readonly ExitCode[] = [EXIT.done, EXIT.refused, EXIT.usage, EXIT.interrupted, EXIT.uncertain];
-
 export function worstOf(codes: readonly ExitCode[]): ExitCode {
-  return BY_SEVERITY.findLast((code) => codes.includes(code)) ?? EXIT.done;
+  return Object.values(EXIT).findLast((code) => codes.includes(code)) ?? EXIT.done;
 }
 
 /** What the operator has given or named cannot be used; nothing was sent. */
