@@ -56,7 +56,10 @@ export interface RotationPlan {
    * have been, and both secrets stay alive.
    */
   readonly store: (secret: NewSecret, context: StepContext) => void | Promise<void>;
-  /** For `store` and `record` each, in milliseconds; after that, they may have stored it. Default: 300 000. */
+  /**
+   * Time limit of `store` and of `record`, in milliseconds; after it, the secret may have been stored. Default: 300
+   * 000.
+   */
   readonly storeTimeoutMs?: number | undefined;
   /** Whether the secret was stored, for `resumeRotation`: see `matchesFingerprint`. Undefined if that is not known. */
   readonly isStored?:
@@ -67,7 +70,7 @@ export interface RotationPlan {
    * secret is deleted again. Default: signs in, repeatedly, as a new secret may be known everywhere only seconds later.
    */
   readonly verify?: false | ((secret: NewSecret, context: StepContext) => void | Promise<void>) | undefined;
-  /** For `verify`, in milliseconds. Default: 30 000, after which no sign-in begins; the last may take longer. */
+  /** Time limit of `verify`, in milliseconds. Default: 30 000. Without a function, no sign-in begins after it. */
   readonly verifyTimeoutMs?: number | undefined;
   /**
    * Saves the progress, without the secret's value: awaited before each step and after the last. If it rejects, the

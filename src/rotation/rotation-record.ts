@@ -9,7 +9,7 @@ export interface RecordedSecret {
   readonly id: string;
   /** As Atlas returned it; absent if it is not known, or is no date. */
   readonly createdAt?: string;
-  /** Likewise. Of the secret in use while another is created: seven days later, Atlas's limit. */
+  /** Likewise; of a secret that is being replaced, Atlas's limit: seven days after the new one's creation. */
   readonly expiresAt?: string;
 }
 

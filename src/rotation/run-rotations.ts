@@ -35,7 +35,7 @@ export interface RotationProgress {
 export interface RotateSecretsOptions {
   /** How many accounts are rotated at the same time. Default: 4. */
   readonly concurrency?: number | undefined;
-  /** After this many failures in a row no rotation is started: those left reject, `not-applied`. Default: no limit. */
+  /** After this many failures in a row no rotation is started: the rest reject as `not-applied`. Default: no limit. */
   readonly maxFailures?: number | undefined;
   /** Stops every rotation as its plan's own signal does; no other is started. */
   readonly signal?: AbortSignal | undefined;
