@@ -1,27 +1,39 @@
-/** Compares what the client said of a call with what the fake Atlas did. */
+/** A call as it is planned; and whether what the client said of it is what the fake Atlas did. */
 import { inspect } from "node:util";
 import { AtlasApiError, AtlasError, AtlasResponseError } from "../../src/index.js";
+import { seededRandom } from "../../src/testing/atlas/seeded-random.js";
 import type { StoredSecret } from "../../src/testing/atlas/start-atlas.js";
 import { type Arrival, FOLLOWED } from "./faults.js";
 
-/** A call with an account of its own, so that all that happens to the account is the call's doing. */
-export interface TriedCall {
-  readonly number: number;
-  readonly kind: "create" | "delete";
-  readonly clientId: string;
-  readonly secretId: string;
-  /** Whether it is there to be deleted. */
-  readonly exists: boolean;
-  readonly envelope: boolean;
-  /** How many requests the client made of it, without those that cannot have been heard. */
-  sent: number;
-  readonly arrivals: Arrival[];
-  /** Whether it ended long before a request of it can have timed out. */
-  quick: boolean;
-  said: Said;
-}
-
 export type Said = { readonly value: unknown } | { readonly error: unknown };
+
+/** Of a call that has not ended. */
+const NOTHING: Said = { error: "nothing" };
+
+/** A call with an account of its own, so that all that happens to the account is the call's doing. */
+export type TriedCall = ReturnType<typeof planCall>;
+
+export function planCall(seed: number, number: number) {
+  const random = seededRandom(seed, `plan ${number}`);
+  const digits = number.toString(16).padStart(24, "0");
+  const kind = random.pick<"create" | "delete">(["create", "delete"]);
+  const arrivals: Arrival[] = [];
+  return {
+    number,
+    kind,
+    clientId: `mdb_sa_id_${digits}`,
+    secretId: digits,
+    /** Whether it is there to be deleted; one delete in eight is of a secret that is not. */
+    exists: kind === "delete" && random.chance(7 / 8),
+    envelope: random.chance(0.25),
+    /** How many requests the client made of it, without those that cannot have been heard. */
+    sent: 0,
+    arrivals,
+    /** Whether it ended long before a request of it can have timed out. */
+    quick: false,
+    said: NOTHING,
+  };
+}
 
 /**
  * Everything that the client said of the call and that is not so, in sentences.

@@ -14,7 +14,7 @@ import { listen } from "../../src/testing/atlas/http.js";
 import { seededRandom } from "../../src/testing/atlas/seeded-random.js";
 import { ADMIN, GROUP_ID, ORG_ID, startAtlas } from "../../src/testing/atlas/start-atlas.js";
 import { type Arrival, drawFault } from "./faults.js";
-import { judge, type Said, type TriedCall } from "./judge.js";
+import { judge, planCall, type Said, type TriedCall } from "./judge.js";
 
 /** As much of a client as is tried. */
 export type TriedClient = Pick<AtlasClient, "createGroupServiceAccountSecret" | "deleteOrgServiceAccountSecret">;
@@ -90,25 +90,6 @@ export async function runFaults({ seed, calls, timeoutMs = 500, makeClient = cre
     endings: count(planned.map(({ said }) => nameOf(said))),
     faults: count([...ofTokens, ...planned.flatMap(({ arrivals }) => arrivals)].map(({ fault }) => fault)),
     untrue: planned.flatMap((call) => judge(call, atlas.accounts.secretsOf(call.clientId))),
-  };
-}
-
-function planCall(seed: number, number: number): TriedCall {
-  const random = seededRandom(seed, `plan ${number}`);
-  const digits = number.toString(16).padStart(24, "0");
-  const kind = random.pick<"create" | "delete">(["create", "delete"]);
-  return {
-    number,
-    kind,
-    clientId: `mdb_sa_id_${digits}`,
-    secretId: digits,
-    // One delete in eight is of a secret that is not there.
-    exists: kind === "delete" && random.chance(7 / 8),
-    envelope: random.chance(0.25),
-    sent: 0,
-    arrivals: [],
-    quick: false,
-    said: { error: "nothing" },
   };
 }
 

@@ -10,6 +10,7 @@ import { createSignIn } from "../../../src/auth/sign-in.js";
 import { createTokenEndpoint, TOKEN } from "../../../src/auth/token-endpoint.js";
 import { AtlasAuthError } from "../../../src/errors.js";
 import { DEFAULT_OPTIONS } from "../../../src/options/client-options.js";
+import { tryTo } from "../../../src/safe/foreign-error.js";
 import type { Redactor } from "../../../src/safe/redaction.js";
 import { type Send, type TransportResponse, targetOf } from "../../../src/transport/pipeline.js";
 import { requestedWaitMs } from "../../../src/transport/retry.js";
@@ -170,16 +171,11 @@ export function createServer({ credentials, url: base, mask, timeoutMs, onWait }
   };
 }
 
-/** The headers that the client's own code reads; others may hold what the platform's `Headers` refuses. */
-const READ_BY_CLIENT = ["content-type", "www-authenticate", "authentication-info", "retry-after"];
-
-function asClientTakes({ status, text, headers }: HttpResponse): TransportResponse {
-  const read = new Headers();
-  for (const name of READ_BY_CLIENT) {
-    const value = headers[name];
-    if (value !== undefined && !/[\0\r\n]|[^\0-\xff]/.test(value)) read.set(name, value);
-  }
-  return { status, text, headers: read };
+/** A header that the platform's `Headers` refuses is left out: it would not reach the client either. */
+function asClientTakes({ status, text, headers: received }: HttpResponse): TransportResponse {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(received)) tryTo(() => headers.set(name, value));
+  return { status, text, headers };
 }
 
 // In the other half of base64's alphabet, so that a last character counts even if some of its bits do not.

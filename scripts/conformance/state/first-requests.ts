@@ -15,7 +15,7 @@ import { HOURS } from "../checks.js";
 import { deletionOf } from "../created-resources.js";
 import { type HttpResponse, saysNothing } from "../http/exchange.js";
 import { CannotCheck } from "../http/server.js";
-import { cleanUp, deleteResource, deletionCase, provideResource, runCase, whyNoState } from "../run-case.js";
+import { deleteResource, deletionCase, provideResource, runCase, whyNoState } from "../run-case.js";
 import { examineResponse, type Run, reportFault, sendCase } from "../send-case.js";
 import { signInWithNew } from "./access.js";
 
@@ -117,7 +117,6 @@ export async function checkUseAfterFree(run: Run, callable: Callable): Promise<v
     return reportFault(run, again, second, { problem: "status 404, but something else has been deleted" });
   }
   await learnState(run, callable, parameter, creator);
-  await cleanUp(run);
   const obstacle = whyNoState(run, creator);
   if (obstacle !== undefined) return omit(obstacle);
   verdicts.judged(operation, "use_after_free");
