@@ -3,14 +3,14 @@
  * each check.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import type { Operation } from "../../contract-tests/contract/operations.js";
+import { type Operation, versionIn } from "../../contract-tests/contract/operations.js";
 import { writeRequest } from "../../contract-tests/contract/requests.js";
 import { type Redactor, redactByForm } from "../../src/safe/redaction.js";
 import { mediaTypeOf } from "../../src/testing/atlas/http.js";
 import { isSuccess } from "../../src/transport/pipeline.js";
 import { type Callable, type Case, isRefusal } from "./cases/case.js";
 import { methodsOf } from "./cases/refused.js";
-import { basisOf, type CheckName, type Fault, type Finding, versionRule } from "./checks.js";
+import { basisOf, type CheckName, type Fault, type Finding, successTypes } from "./checks.js";
 import type { CreatedResource, CreatedResources, ResourceLink } from "./created-resources.js";
 import type { HttpResponse } from "./http/exchange.js";
 import { isGiven, type Server } from "./http/server.js";
@@ -216,9 +216,9 @@ function* observe({ judge, secrets, stateful }: Run, each: Case, response: HttpR
 
 /** A version that the contract lists, but not the one that the request asks for. */
 function* versionFaults({ operation, accept = "" }: Case, { headers, text }: HttpResponse): Iterable<Finding> {
-  const { listed = [] } = versionRule(operation) ?? {};
   const given = mediaTypeOf(headers["content-type"]);
+  const listed = successTypes(operation).map(({ name }) => name);
   const isListed = listed.includes(accept) && listed.some((name) => name.toLowerCase() === given);
-  if (text === "" || !isListed || given === accept.toLowerCase()) return;
+  if (text === "" || !isListed || given === accept.toLowerCase() || !listed.some(versionIn)) return;
   yield { check: "version_negotiation", problem: "the response has another version than the one that Accept names" };
 }
