@@ -1,6 +1,6 @@
 /** The command `npm run spec:diff`, and how it gets a document from a file or a URL. */
 import { relative } from "node:path";
-import { ContractError } from "../../contract-tests/contract/document.js";
+import { ContractError, firstLineOf } from "../../contract-tests/contract/document.js";
 import { CONTRACT_FILE } from "../../contract-tests/contract/operations.js";
 import { MAX_DOCUMENT_BYTES, parseDocumentText, readDocument } from "../../contract-tests/contract/read-document.js";
 import { CommandError, command, flag, seconds, text, UsageError, withDefault } from "../command.js";
@@ -96,7 +96,7 @@ export async function loadDocument(location: string, { timeoutMs = 30_000, maxBy
 
 /** What fetch's "fetch failed" hides is in its cause. */
 function rootMessage(error: unknown): string {
-  if (!(error instanceof Error)) return "it failed";
-  if (error.cause instanceof AggregateError) return rootMessage(error.cause.errors[0]);
-  return error.cause instanceof Error ? rootMessage(error.cause) : error.message.split("\n", 1).join("");
+  const { cause } = error instanceof Error ? error : {};
+  if (cause === undefined) return firstLineOf(error);
+  return rootMessage(cause instanceof AggregateError ? cause.errors[0] : cause);
 }
