@@ -83,15 +83,13 @@ const FILES = ":files";
 const SHELLS = {
   bash: `_atlas_secrets() {
   local word=\${COMP_WORDS[COMP_CWORD]} line
-  COMPREPLY=()
-  while IFS= read -r line; do
-    COMPREPLY+=("$line")
-  done < <(atlas-secrets completion bash -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
-  if [[ \${COMPREPLY[0]} == ${FILES} ]]; then
+  local lines=$(atlas-secrets completion bash -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  if [[ $lines == ${FILES} ]]; then
     compopt -o filenames 2>/dev/null
-    COMPREPLY=()
-    while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "\${word#=}")
+    local lines=$(compgen -f -- "\${word#=}")
   fi
+  COMPREPLY=()
+  while IFS= read -r line; do [[ -z $line ]] || COMPREPLY+=("$line"); done <<< "$lines"
 }
 complete -F _atlas_secrets atlas-secrets
 `,
