@@ -208,7 +208,8 @@ describe("a client that signs in otherwise", () => {
   it("rotates with an access token, and never asks for one of its own", async () => {
     const scenario = await rotationScenario();
     const { server, plan, previous } = scenario;
-    const accessToken = server.accounts.issueToken(previous);
+    const account = { clientId, orgId: ORG_ID, groupIds: [GROUP_ID] };
+    const accessToken = server.accounts.issueToken({ secret: previous, account });
     const atlas = createAtlasClient({ credentials: { accessToken }, baseUrl: server.url, retry: false });
     // The token belongs to the previous secret, which is still alive when it is deleted.
     await rotateSecret(atlas, plan({ groupId: GROUP_ID, orgId: ORG_ID }));

@@ -95,7 +95,7 @@ export function oauthResponse(endpoint: string, request: OAuthRequest, accounts:
   if (grantType !== "client_credentials") {
     return oauthError(400, "unsupported_grant_type", "grant_type has to be client_credentials.");
   }
-  const access_token = accounts.issueToken(signedIn.secret);
+  const access_token = accounts.issueToken(signedIn);
   const issued = { access_token, expires_in: accounts.tokenLifetimeSeconds, token_type: "Bearer" };
   return { status: 200, headers: NOT_STORED, body: issued };
 }

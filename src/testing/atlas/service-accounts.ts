@@ -57,8 +57,14 @@ export interface ServiceAccountsOptions {
   readonly adopt?: ((clientId: string) => AccountOptions) | undefined;
 }
 
+/** Who has signed in. */
+interface SignedIn {
+  readonly secret: StoredSecret;
+  readonly account: ServiceAccount;
+}
+
 /** Who has signed in, or why nobody has. */
-export type SignIn = { readonly secret: StoredSecret; readonly account: ServiceAccount } | { readonly refusal: string };
+export type SignIn = SignedIn | { readonly refusal: string };
 
 /** The organization and the project of an account for which none are named. */
 export const ORG_ID = "4e1b0a9f8d7c6b5a49382716";
@@ -96,10 +102,7 @@ export class ServiceAccounts {
     this.#adopt = adopt;
     this.#mostSecrets = mostSecrets;
     this.tokenLifetimeSeconds = tokenLifetimeSeconds;
-    this.#tokens = expiringMap<{ readonly entry: Entry; readonly secret: StoredSecret }>(
-      tokenLifetimeSeconds * 1000,
-      clock,
-    );
+    this.#tokens = expiringMap<SignedIn>(tokenLifetimeSeconds * 1000, clock);
   }
 
   /** Adds an account, in place of one of the same id, and returns its secrets. */
@@ -108,9 +111,9 @@ export class ServiceAccounts {
     const { clientId, secrets = [{}], unassigned, adopted, ...place } = options;
     for (const [key, entry] of this.#entries) {
       if (this.#entries.size < CAPACITY) break;
-      if (entry.adopted) this.#remove(key);
+      if (entry.adopted) this.#entries.delete(key);
     }
-    this.#remove(keyOf(clientId));
+    this.#entries.delete(keyOf(clientId));
     const { orgId = unassigned ? undefined : ORG_ID, groupIds = unassigned ? [] : [GROUP_ID] } = place;
     this.#entries.set(keyOf(clientId), { account: { clientId, orgId, groupIds }, unassigned, adopted, secrets: [] });
     for (const { expiresAfterHours = YEAR_HOURS, ...secret } of secrets) {
@@ -197,12 +200,10 @@ export class ServiceAccounts {
   }
 
   /** Issues a token, which ends after its lifetime or with its secret. @internal */
-  issueToken(secret: StoredSecret): string {
-    const entry = [...this.#entries.values()].find(({ secrets }) => secrets.includes(secret));
-    if (!entry) throw new Error(`There is no secret ${secret.id}`);
+  issueToken(signedIn: SignedIn): string {
     const token = `fake-token-${randomBytes(24).toString("base64url")}`;
-    this.#tokens.add(token, { entry, secret });
-    secret.lastUsedAt = new Date(this.#clock()).toISOString();
+    this.#tokens.add(token, signedIn);
+    signedIn.secret.lastUsedAt = new Date(this.#clock()).toISOString();
     return token;
   }
 
@@ -215,17 +216,11 @@ export class ServiceAccounts {
   holderOf(token: string): SignIn {
     const issued = this.#tokens.get(token);
     if (!issued) return { refusal: "The token is unknown, expired or revoked." };
-    const { entry, secret } = issued;
-    if (!entry.secrets.includes(secret)) return { refusal: "The token's secret was deleted." };
+    const { account, secret } = issued;
+    const secrets = this.#entryOf(account.clientId)?.secrets;
+    if (!secrets?.includes(secret)) return { refusal: "The token's secret was deleted." };
     if (!this.#isLive(secret)) return { refusal: "The token's secret has expired." };
-    return { secret, account: entry.account };
-  }
-
-  /** Its tokens end with its secrets. */
-  #remove(key: string): void {
-    const entry = this.#entries.get(key);
-    if (entry !== undefined) entry.secrets = [];
-    this.#entries.delete(key);
+    return issued;
   }
 
   #entryOf(clientId: string): Entry | undefined {
