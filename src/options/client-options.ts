@@ -23,9 +23,9 @@ export interface AtlasClientOptions {
   readonly apiVersion?: ApiVersion | undefined;
   /** For each attempt with its body, in milliseconds. Default: 30 000. A call's `signal` limits all its attempts. */
   readonly timeoutMs?: number | undefined;
-  /** When to try again; `false` for never. */
+  /** When and how often to try again; `false` for never. */
   readonly retry?: RetryOptions | false | undefined;
-  /** The `User-Agent` header. Default: `atlas-service-account-secrets/` and the version. */
+  /** The `User-Agent` header, of requests for tokens too. Default: `atlas-service-account-secrets/` and the version. */
   readonly userAgent?: string | undefined;
   /**
    * Called as `fetch(url, init)` for every request, those for tokens included. Default: `globalThis.fetch`. It must
@@ -38,8 +38,9 @@ export interface AtlasClientOptions {
    */
   readonly fetch?: FetchFunction | undefined;
   /**
-   * Gets one line, masked, for each request (debug), each wait before another attempt (info; warn if the last one may
-   * have been applied) and each call that fails (error). What it throws becomes a process warning. Default: `console`.
+   * `console`, pino, winston or the like. Gets one line, masked and without bodies, for each request (debug), each wait
+   * before another attempt (info; warn if the last one may have been applied) and each call that fails (error). What it
+   * throws becomes a process warning. Default: `console`.
    */
   readonly logger?: Logger | undefined;
   /** The least severe that is written. Default: `"off"`; `"warn"`, if `logger` is given. */
@@ -201,9 +202,9 @@ export interface OptionsFromEnv {
 }
 
 /**
- * Reads `MONGODB_ATLAS_CLIENT_ID` and `…_CLIENT_SECRET`, `…_PUBLIC_API_KEY` and `…_PRIVATE_API_KEY`, or
- * `…_ACCESS_TOKEN`; and `…_BASE_URL`. An empty variable counts as not set. The credentials can be neither printed nor
- * serialized.
+ * Reads `MONGODB_ATLAS_CLIENT_ID` and `MONGODB_ATLAS_CLIENT_SECRET`, or `MONGODB_ATLAS_PUBLIC_API_KEY` and
+ * `MONGODB_ATLAS_PRIVATE_API_KEY`, or `MONGODB_ATLAS_ACCESS_TOKEN`; and `MONGODB_ATLAS_BASE_URL`. An empty variable counts
+ * as not set. The credentials can be used, but neither printed nor serialized.
  *
  * @throws AtlasRequestError naming the variables, never their values: none set, two kinds at once, half a pair
  * @example

@@ -42,9 +42,9 @@ export interface ResumedRotation {
 
 /** One rotation. */
 export interface RotationPlan {
-  /** Project through which the secret is created. */
+  /** Project through which the secret is created, 24 hexadecimal digits. */
   readonly groupId: CreateGroupServiceAccountSecretArguments["groupId"];
-  /** Organization through which secrets are deleted, for compensation too. */
+  /** Organization through which secrets are deleted, for compensation too; 24 hexadecimal digits. */
   readonly orgId: DeleteOrgServiceAccountSecretArguments["orgId"];
   readonly clientId: CreateGroupServiceAccountSecretArguments["clientId"];
   /** Atlas allows 8 hours to 365 days, within the organization's own bounds. */

@@ -34,6 +34,10 @@ export function redactByForm(text: string): string {
  * UTF-16), in small or capital letters, broken over lines or by other signs.
  *
  * @param base masks first
+ * @example
+ * const { protect, redact } = createRedactor();
+ * protect(secret);
+ * console.error(redact(message));
  */
 export function createRedactor(base: Redact = redactByForm): Redactor {
   /** Until when each value is masked, in milliseconds since the epoch. */
@@ -60,7 +64,7 @@ export function createRedactor(base: Redact = redactByForm): Redactor {
   };
 }
 
-/** For the output of another program. */
+/** Masks credentials in the output of another program. */
 export interface LineRedactor {
   write(chunk: string): void;
   /** Passes on what was held back. */
@@ -191,7 +195,7 @@ export function concealed<Kind extends object>(
   return Object.setPrototypeOf(own, prototype);
 }
 
-/** By their names in lower case. */
+/** By their names in lower case; credentials are masked. */
 export type ResponseHeaders = { readonly [name: string]: string | undefined };
 
 /** A response without its body. */
@@ -200,7 +204,11 @@ export interface ResponseMetadata {
   readonly status: number;
   /** Cookies, tokens, keys and the like are `…`; of a URL, only the origin is left. */
   readonly headers: ResponseHeaders;
-  /** The `x-request-id` header, which gateways before Atlas may send. */
+  /**
+   * The `x-request-id` header, which gateways may send. Atlas itself sends none as of August 2026.
+   *
+   * @see https://github.com/mongodb/mongodb-atlas-cli/tree/master/test/e2e/atlas for recorded responses
+   */
   readonly requestId: string | undefined;
 }
 

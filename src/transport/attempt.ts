@@ -171,7 +171,7 @@ async function readBody(
       .then((unread) => unread?.cancel())
       .catch(() => undefined);
   }
-  if (!asBytes) return { ...decode(joined(chunks), isSuccess(response), redact), ...cut };
+  if (!asBytes) return { ...decode(concatenated(chunks), isSuccess(response), redact), ...cut };
   // Half a file is of no use to anybody.
   if (cut !== undefined) return { text: "", ...cut };
   return { text: "", blob: new Blob(chunks, { type: response.headers.get("content-type") ?? "" }) };
@@ -185,7 +185,7 @@ function readerOf(body: FetchBody & Partial<AsyncIterable<Uint8Array>>): FetchBo
 }
 
 /** Not by a Blob: jsdom's, which takes the place of the platform's in tests of web pages, cannot be read. */
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
+function concatenated(chunks: readonly Uint8Array[]): Uint8Array {
   const [first, ...others] = chunks;
   if (first !== undefined && others.length === 0) return first;
   const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));

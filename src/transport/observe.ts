@@ -51,7 +51,7 @@ export function logFailures<Given extends readonly unknown[]>(
 
 /**
  * Published on `node:diagnostics_channel`, as `atlas-service-account-secrets:request:start` and then `…:end` or
- * `…:error`: one object for each HTTP request, those for tokens included.
+ * `…:error`: one object for each HTTP request, those for tokens included, without headers and bodies.
  */
 export interface RequestMessage {
   readonly operationId: string;
