@@ -78,9 +78,7 @@ function within(start: Omit<Constraint, "keyword" | "property" | "at" | "stricte
 /** The mark beside a keyword; one that names no keyword is about all of the schema. */
 function stricterReason(schema: Place, keyword: string): string | undefined {
   const mark = schema.get("x-stricter-than-documentation");
-  if (mark === undefined) return undefined;
-  const marked = mark.get("keyword")?.text;
-  if (marked !== undefined && marked !== keyword) return undefined;
+  if (mark === undefined || (mark.get("keyword")?.text ?? keyword) !== keyword) return undefined;
   return (mark.get("reason")?.text ?? mark.text ?? "").replace(/\s+/g, " ").trim();
 }
 

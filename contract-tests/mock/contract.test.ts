@@ -242,6 +242,26 @@ it("an operation whose security may be left out takes nobody with wrong credenti
   expect(await get("/either", { Authorization: "Bearer wrong" })).toMatchObject({ status: 401 });
 });
 
+it.each([
+  ["default", ["default"]],
+  ["4XX", ["default", "4XX"]],
+  ["400", ["default", "4XX", "400"]],
+])("a request that breaks the contract is refused as documented for %s, if %j are", async (documented, statuses) => {
+  const schema = { type: "object", required: ["as"] };
+  const responseFor = (status: string) => ({
+    description: "no",
+    content: { "application/json": { schema, example: { as: status } } },
+  });
+  const responses = Object.fromEntries(statuses.map((status) => [status, responseFor(status)]));
+  const parameters = [{ name: "page", in: "query", schema: { type: "integer" } }];
+  const get = { security: [], parameters, responses: { "200": { description: "ok" }, ...responses } };
+  const file = await writeContract({ ...otherContract, paths: { "/pages": { get } } });
+  const other = await startMock({ spec: file.path });
+  onTestFinished(() => Promise.all([other.stop(), file.remove()]).then(() => undefined));
+  const refused = await exchange(other.url, { path: "/pages?page=x" });
+  expect(refused).toMatchObject({ status: 400, json: { as: documented } });
+});
+
 it("the token endpoint has the path that the contract names, and the lifetime that was asked for", async () => {
   const { clientId, clientSecret } = mockCredentials;
   const Authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;

@@ -113,8 +113,8 @@ function spelledAs(operation: Operation | undefined, { path = [], message }: Vio
 }
 
 function documentedAs(operation: Operation | undefined, status: number): DocumentedResponse | undefined {
-  const names = [String(status), `${Math.floor(status / 100)}XX`, "default"];
-  return operation?.responses.find((response) => names.includes(response.status.toUpperCase()));
+  const names = [String(status), `${Math.floor(status / 100)}XX`, "DEFAULT"];
+  return names.flatMap((name) => operation?.responses.find((each) => each.status.toUpperCase() === name) ?? [])[0];
 }
 
 /** @param documented - Without it everything fits. */
