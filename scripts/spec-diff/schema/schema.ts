@@ -83,9 +83,9 @@ export const textOf = (schema: Place) => canonical("schema", schema);
 
 /**
  * One text for all values of a keyword that mean the same; `schema` stands for any that holds one.
- * @param met the schemas that the text has already: the next time their number does, so that circles end
+ * @param met the numbers of the schemas that the text has already: the next time that does, so that circles end
  */
-export function canonical(keyword: string, place: Place, met: string[] = []): string {
+export function canonical(keyword: string, place: Place, met = new Map<string, number>()): string {
   const { value, text } = place;
   if (keyword === "pattern") return plainText(text?.replace(IN_PARENTHESES, "^$1$") ?? value);
   if (MAPS.has(keyword)) return objectText(sortedEntries(place).map(([name, each]) => [name, schemaText(each, met)]));
@@ -95,12 +95,12 @@ export function canonical(keyword: string, place: Place, met: string[] = []): st
   return `[${(UNORDERED.has(keyword) ? items.sort() : items).join()}]`;
 }
 
-function schemaText(schema: Place, met: string[]): string {
+function schemaText(schema: Place, met: Map<string, number>): string {
   const { siblings, value } = schema;
   if (typeof value !== "object") return plainText(value);
   const key = [schema, ...siblings].map(({ pointer }) => pointer).join(" ");
-  if (met.includes(key)) return `"schema ${met.indexOf(key)}"`;
-  met.push(key);
+  if (met.has(key)) return `"schema ${met.get(key)}"`;
+  met.set(key, met.size);
   const members = [...siblings, schema]
     .flatMap(sortedEntries)
     .filter(([keyword, member]) => saysSomething(keyword, member))
