@@ -109,7 +109,8 @@ function unionOf({ keywords, properties }: EffectiveSchema): string | undefined 
 /** The branches are matched by what they mean, then by their name, and what is left by itself. */
 function compareBranches(pair: SchemaPair, keyword: string): void {
   const branches = pair.both(({ at, keywords }) => keywords.get(keyword)?.items() ?? [at]);
-  const named = matched(...branches, textOf, nameOf);
+  const others = matched(...branches, textOf);
+  const named = matched(others.gone, others.added, nameOf);
   const isLastPair = named.gone.length === 1 && named.added.length === 1;
   const left = matched(named.gone, named.added, isLastPair ? () => "" : nameOf);
   for (const [ours, theirs] of [...named.pairs, ...left.pairs]) {
