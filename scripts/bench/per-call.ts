@@ -23,8 +23,11 @@ const TARGET = 1.1;
  * client's are in all of them; what the peers cost is no target, and known well enough from the first.
  */
 const LEAST_TAKES = 3;
-/** A process collects its whole heap every 1,500 calls or so, hence in turns: each operation has its share of that. */
-const ROUNDS = 8;
+/**
+ * A process collects its whole heap every 1,500 calls or so, which costs as much as a tenth of the next 1,500: hence in turns,
+ * and in so many that each operation has its share of that.
+ */
+const ROUNDS = 24;
 const CALLS_A_ROUND = 250;
 /**
  * The young generation at its full size from the start: by itself it grows sooner or later by chance, and the same program
