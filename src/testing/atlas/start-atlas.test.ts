@@ -291,6 +291,18 @@ describe("a fault", () => {
     expect(await (await remove(atlas, id)).text()).toBe("its own");
   });
 
+  it("hands its end the headers as they are sent, for it may write them itself", async () => {
+    const atlas = await start({
+      faults: () => ({
+        applied: true,
+        ends: ({ status, headers, body }, outgoing) =>
+          void outgoing.writeHead(status, headers).end(JSON.stringify(body)),
+      }),
+    });
+    const refused = await signIn(atlas, "wrong");
+    expect([refused.status, refused.headers.get("content-type")]).toEqual([401, "application/json"]);
+  });
+
   it.each<[string, Faults]>([
     ["as it is chosen", () => Promise.reject(new Error("mine"))],
     [
@@ -339,10 +351,11 @@ it("records what came, who signed it and what was sent", async () => {
   await create(atlas, clientId, GROUP_ID, { authorization });
   await signIn(atlas, "wrong");
   await atlas.idle();
+  const json = { "content-type": "application/json" };
   expect(atlas.requests).toMatchObject([
     { kind: "token", clientId, signedWith: id, nth: 1, response: { status: 200 } },
     { kind: "create", clientId, signedWith: id, nth: 1, groupId: GROUP_ID, response: { status: 201 } },
-    { kind: "token", clientId, signedWith: undefined, nth: 2, response: { status: 401 } },
+    { kind: "token", clientId, signedWith: undefined, nth: 2, response: { status: 401, headers: json } },
   ]);
   expect(atlas.requests[1]?.body).toBe('{"secretExpiresAfterHours":24}');
   expect(atlas.requests[1]?.target).toMatch(/^\/prefix\/api\/atlas\/v2\/groups\//);

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AtlasState } from "./authenticate.js";
 import { type ApiKey, type DigestCheck, type DigestOptions, digestCheck } from "./credentials.js";
 import { disrupt, type Faults, type RateLimit, tokenBucket } from "./faults.js";
-import { type AtlasResponse, close, enveloped, listen, readBody, send } from "./http.js";
+import { type AtlasResponse, close, contentHeaders, enveloped, listen, readBody, send } from "./http.js";
 import { type AtlasRequest, type RecordedRequest, readRequest } from "./request.js";
 import { type AccountOptions, ServiceAccounts, type StoredSecret } from "./service-accounts.js";
 import { correctSteps, type Step, type Steps } from "./steps.js";
@@ -107,14 +107,14 @@ export async function startAtlas(options: AtlasOptions = {}): Promise<FakeAtlas>
     const request: Mutable<RecordedRequest> = { ...read, nth, response: undefined };
     requests.push(request);
     const respondWith = (response: AtlasResponse) => {
-      request.response = response;
+      request.response = { ...response, headers: contentHeaders(response) };
       send(outgoing, response, request.query.get("pretty") === "true");
     };
     const allowance = bucket?.();
     if (allowance?.refusal) return respondWith(allowance.refusal);
     const fault = await faults?.(request);
     const treated = (fault?.applied !== false && respond(request, state, steps)) || { status: 500 };
-    const ordinary = { ...treated, headers: { ...treated.headers, ...allowance?.headers } };
+    const ordinary = { ...treated, headers: { ...contentHeaders(treated), ...allowance?.headers } };
     await fault?.meanwhile?.();
     const response = disrupt(fault?.ends ?? "response", ordinary, outgoing);
     if (response) respondWith(response);
