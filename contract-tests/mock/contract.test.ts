@@ -35,6 +35,13 @@ describe("what the front knows of a contract", () => {
     expect(pathsAt("/nothing")).toEqual([]);
   });
 
+  it("is a path whose characters a URL has percent-encoded", () => {
+    const get = { responses: { "200": { description: "ok" } } };
+    const facts = factsIn({ ...otherContract, security: [{}], paths: { "/größe": { get }, "/a b/{c}": { get } } });
+    expect(facts.at(new URL("http://x/größe").pathname)).toMatchObject([{ path: "/größe" }]);
+    expect(facts.at("/a%20b/x")).toMatchObject([{ path: "/a b/{c}" }]);
+  });
+
   it("is the media types of success and the kinds of credentials of each operation", () => {
     const facts = factsIn(otherContract);
     expect(mediaTypesOf(operationAt(facts, "/things/x"))).toEqual(["application/vnd.other.2030-01-01+json"]);

@@ -121,8 +121,10 @@ export function exampleOf({ mediaTypes: [first] }: DocumentedResponse): unknown 
 }
 
 function patternOf(template: string): RegExp {
+  // A URL has its spaces and what is not ASCII percent-encoded; half a surrogate pair cannot be.
+  const encoded = template.replaceAll(/[^!-~\p{Cs}]/gu, encodeURIComponent);
   // Prism, too, lets a parameter be empty and then finds it invalid.
-  const literals = template.split(/\{[^}]*\}/).map((literal) => literal.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+  const literals = encoded.split(/\{[^}]*\}/).map((literal) => literal.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
   return new RegExp(`^${literals.join("([^/]*)")}$`);
 }
 
