@@ -26,9 +26,9 @@ export async function rotateSecret(atlas: AtlasClient, plan: RotationPlan): Prom
 }
 
 /**
- * Rotates many secrets and returns the settled results in the order of the plans. For a wrong plan nothing is sent; nor
- * for plans of the same account, because none can name the secret that another is about to create. After an abort,
- * those not started reject with the caller's reason.
+ * Rotates many secrets and returns the settled results in the order of the plans. A wrong plan rejects with an
+ * `AtlasRequestError`, and nothing is sent for it; so do plans of the same account, because none can name the secret
+ * that another is about to create. After an abort, those not started reject with the caller's reason.
  *
  * @throws AtlasRequestError if an option is wrong or `plans` is no array; never because of a single plan
  * @example

@@ -56,7 +56,7 @@ export interface RotationPlan {
    * have been, and both secrets stay alive.
    */
   readonly store: (secret: NewSecret, context: StepContext) => void | Promise<void>;
-  /** Time limit of `store` and `record`, in milliseconds: then the secret may have been stored. Default: 300 000. */
+  /** Time limit of `store` and `record`, in milliseconds; after it, the secret may be stored. Default: 300 000. */
   readonly storeTimeoutMs?: number | undefined;
   /** Whether the secret was stored, for `resumeRotation`: see `matchesFingerprint`. Undefined if that is not known. */
   readonly isStored?:

@@ -22,7 +22,7 @@ export interface StepUnderWay {
   readonly fingerprint?: string;
 }
 
-/** The progress of a rotation, to be kept as JSON, by `rotation-record.schema.json` in this package. */
+/** The progress of a rotation, to be kept as JSON; its schema is `rotation-record.schema.json` in this package. */
 export interface RotationRecord {
   readonly version: typeof RECORD_VERSION;
   readonly groupId: string;

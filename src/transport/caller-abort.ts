@@ -5,8 +5,8 @@ import { sharedByCopies } from "../safe/foreign-error.js";
 const finishing = /* @__PURE__ */ sharedByCopies("finishOnceSent", () => new WeakSet<AbortSignal>());
 
 /**
- * Marks a signal so that it ends a call only while that waits, but no request that has been sent: an interrupted
- * creation would leave a secret of unknown id.
+ * Marks a signal so that it ends a call that waits, but no request that has been sent: an interrupted creation would
+ * leave a secret of unknown id.
  *
  * @example
  * await atlas.createGroupServiceAccountSecret(args, { signal: finishOnceSent(controller.signal) });
