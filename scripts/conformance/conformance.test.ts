@@ -5,10 +5,19 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { apiError } from "../../src/testing/atlas/http.js";
 import type { Report } from "./report.js";
 import { checkTarget, runConformance } from "./run.js";
-import { ALL_CASES, checkServer, contract, failedChecks } from "./testing/checking.js";
+import {
+  ALL_CASES,
+  changedContract,
+  checkServer,
+  contract,
+  failedChecks,
+  serverWith,
+  targetAt,
+} from "./testing/checking.js";
 import {
   account,
   all,
+  asIf,
   atStep,
   onCreate,
   onDelete,
@@ -86,6 +95,35 @@ describe("a server that does what the contract says", () => {
   it("may serve below a path of its own", async () => {
     const { report } = await checkServer(undefined, { prefix: "/mirror" });
     expect(failedChecks(report)).toEqual([]);
+  });
+});
+
+describe("an organization's id of another form", () => {
+  /** Checks a server that takes the organizations to which the condition applies for the account's own. */
+  async function checkOrganization(orgId: string, pattern: string, isOwn: (given: string) => boolean): Promise<Report> {
+    const spec = await changedContract((text) => text.replace(/( orgId:(?:.*\n){1,6}? +pattern: ).*/, `$1${pattern}`));
+    const own = asIf((request) => (isOwn(request.orgId ?? "") ? { ...request, orgId: account.orgId } : request));
+    const { url } = await serverWith(own);
+    const { ids, ...target } = targetAt(url);
+    const options = { spec, seed: 1, settleMs: 0, casesPerKind: () => 1 };
+    return runConformance({ ...options, target: { ...target, ids: { ...ids, orgId } } });
+  }
+
+  it("is tried with another middle, however short it is", async () => {
+    const report = await checkOrganization("a1b20000c5d6", "^[a-f0-9]{12}$", (given) =>
+      /^a1b2[a-f0-9]{4}c5d6$/.test(given),
+    );
+    expect(failedChecks(report)).toContain("object_level_authorization delete");
+  });
+
+  it("is listed as not tried if no other one can be made of it", async () => {
+    const report = await checkOrganization("ghost", "^[g-z]+$", (given) => given === "ghost");
+    expect(report.failures).toEqual([]);
+    expect(report.notTried).toContainEqual({
+      operationId: "deleteOrgServiceAccountSecret",
+      what: "another orgId",
+      reason: "no other valid value is known",
+    });
   });
 });
 
