@@ -91,6 +91,11 @@ describe("cleaning up", () => {
   it.each<[string, Plant, string]>([
     ["was reset", instead(created, "reset"), "the connection was reset (ECONNRESET): one may have been created"],
     ["never came", instead(created, "hang"), "no whole response came within 1.5 s: one may have been created"],
+    [
+      "was another protocol",
+      instead(created, { raw: "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n" }),
+      "the connection was closed: one may have been created",
+    ],
   ])("lists a secret that may have been created if the response %s", async (_, plant, reason) => {
     const { report, server } = await checkServer(plant, { timeoutMs: 1500 });
     expect(server.ids()).toHaveLength(1);

@@ -76,7 +76,8 @@ export async function exchange(sent: HttpRequest, timeoutMs: number): Promise<Ht
     const isMade = isConnected || (cause.code === "ECONNRESET" && !isEncrypted);
     const reason = isMade ? (cause === timedOut ? "timeout" : "broken") : "unreachable";
     const { code = "", message: detail } = cause;
-    const words = code in NETWORK_ERRORS ? `${NETWORK_ERRORS[code]} (${code})` : `${code || cause.name}: ${detail}`;
+    const said = code === "" ? detail : `${code}: ${detail}`;
+    const words = code in NETWORK_ERRORS ? `${NETWORK_ERRORS[code]} (${code})` : said;
     const broken = incoming === undefined ? words : `the response broke off (${words})`;
     const message = cause === timedOut ? `no whole response came within ${timeoutMs / 1000} s` : broken;
     return { status: 0, headers: {}, text: "", isUtf8: true, failure: { reason, message }, sent };
