@@ -269,6 +269,20 @@ it.each([
   expect(refused).toMatchObject({ status: 400, json: { as: documented } });
 });
 
+it("a refusal that is documented as text is JSON all the same, as its header says", async () => {
+  const text = { "text/plain": { schema: { type: "string" }, example: "no" } };
+  const responses = { "200": { description: "ok" }, default: { description: "no", content: text } };
+  const parameters = [{ name: "page", in: "query", schema: { type: "integer" } }];
+  const get = { security: [{ Tokens: [] }], parameters, responses };
+  const file = await writeContract({ ...otherContract, paths: { "/pages": { get } } });
+  const other = await startMock({ spec: file.path });
+  onTestFinished(() => Promise.all([other.stop(), file.remove()]).then(() => undefined));
+  const path = "/pages?page=x";
+  expect(await exchange(other.url, { path })).toMatchObject({ status: 401, json: { errorCode: "UNAUTHORIZED" } });
+  const refused = await exchange(other.url, { path, headers: bearer });
+  expect(refused).toMatchObject({ status: 400, json: { errorCode: "VALIDATION_ERROR" } });
+});
+
 it("the token endpoint has the path that the contract names, and the lifetime that was asked for", async () => {
   const { clientId, clientSecret } = mockCredentials;
   const Authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;

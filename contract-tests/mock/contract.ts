@@ -14,6 +14,7 @@ import {
   readContract,
   successesOf,
 } from "../contract/operations.js";
+import { isJsonType } from "../contract/requests.js";
 import { loadPrism } from "./prism.js";
 
 export type ContractFacts = ReturnType<typeof factsOf>;
@@ -115,9 +116,9 @@ export function hasQuery(operation: Operation | undefined, name: string): boolea
   return operation?.parameters.some((parameter) => parameter.in === "query" && parameter.name === name) === true;
 }
 
-/** The example of a documented response: `example`, or the first of `examples`, of the first media type. */
-export function exampleOf({ mediaTypes: [first] }: DocumentedResponse): unknown {
-  return first && examplesOf(first.at)[0];
+/** The example of a documented response: `example`, or the first of `examples`, of the first media type that JSON fits. */
+export function exampleOf({ mediaTypes }: DocumentedResponse): unknown {
+  return examplesOf(mediaTypes.find(({ name }) => isJsonType(name) || name.endsWith("/*"))?.at)[0];
 }
 
 function patternOf(template: string): RegExp {
