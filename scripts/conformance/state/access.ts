@@ -3,7 +3,6 @@
  * organization, project or account, even by whoever knows its id (OWASP API1), and through no id but its own. The token
  * endpoint: who signs in there with nearly the right secret gets no token, nor whoever does with a deleted one.
  */
-
 import { memberOf, parsedJson } from "../../../contract-tests/contract/json.js";
 import type { Operation } from "../../../contract-tests/contract/operations.js";
 import { seededRandom } from "../../../src/testing/atlas/seeded-random.js";

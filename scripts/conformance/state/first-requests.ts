@@ -3,7 +3,6 @@
  * keeps state. That is found out by use_after_free, what was deleted is not found any more: only a server that keeps state can
  * be held to that, and to what else it did before.
  */
-
 import { memberOf, parsedJson } from "../../../contract-tests/contract/json.js";
 import type { Operation } from "../../../contract-tests/contract/operations.js";
 import { oneLine, redactByForm } from "../../../src/safe/redaction.js";

@@ -2,7 +2,6 @@
  * no_effect_when_refused: a request that is refused has changed nothing. A deletion that took place all the same shows when
  * what it named is deleted for good; a creation shows by the room that it takes, which secret_limit measures.
  */
-
 import { setTimeout as wait } from "node:timers/promises";
 import { isSuccess } from "../../../src/transport/pipeline.js";
 import { ANY_REFUSAL, type Callable, type Case, caseOf, isRefusal, successOf } from "../cases/case.js";
