@@ -98,13 +98,13 @@ export class AtlasAuthError extends AtlasError<
   override readonly name = "AtlasAuthError";
   readonly code = "ERR_ATLAS_AUTH";
   /** OAuth's `error`, such as `invalid_client`, if the token endpoint gave one (RFC 6749, section 5.2). */
-  declare readonly oauthError: string | undefined;
+  declare readonly oauthError?: string | undefined;
   /** Likewise, OAuth's `error_description`. */
-  declare readonly oauthErrorDescription: string | undefined;
+  declare readonly oauthErrorDescription?: string | undefined;
   /** Of the token endpoint's response, as the next two. */
-  declare readonly status: number | undefined;
-  declare readonly headers: ResponseHeaders | undefined;
-  declare readonly requestId: string | undefined;
+  declare readonly status?: number | undefined;
+  declare readonly headers?: ResponseHeaders | undefined;
+  declare readonly requestId?: string | undefined;
 }
 
 /** An ApiError without its status; what the body leaves out or has null for is absent. */

@@ -68,7 +68,7 @@ export class SecretRotationError extends AtlasError {
   /** `kept` also if the plan names none. */
   declare readonly previous: PreviousSecret;
   /** Why `record` failed, after the rotation had stopped. */
-  declare readonly recordError: Error | undefined;
+  declare readonly recordError?: Error | undefined;
   /** In this order. The message says them in sentences, which `summary` leaves out. */
   declare readonly remedies: readonly RotationRemedy[];
 

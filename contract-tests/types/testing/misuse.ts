@@ -199,6 +199,8 @@ export function errors(error: unknown): string | undefined {
     if (error.code === "ERR_SECRET_ROTATION") return error.step;
     // @ts-expect-error TS2367: a code that does not exist
     if (error.code === "ERR_ATLAS") return code;
+    // Without a response it lacks what a response says.
+    if (!("status" in error) && error.code === "ERR_ATLAS_AUTH") return error.summary;
     if (error.code === "ERR_ATLAS_AUTH") return error.headers?.["date"];
     // @ts-expect-error TS2339: not every error comes from a response
     if (error.requestId) return error.message;
