@@ -74,6 +74,12 @@ const different: readonly Row[] = [
   ["a discriminator's values swapped", discriminated, mapped({ a: "B", b: "A" }), "discriminator"],
   ["a discriminator of another property", discriminated, mapped({ a: "A", b: "B" }, "type"), "discriminator"],
   ["a discriminator's values the names of the branches", discriminated, mapped({}), "discriminator"],
+  [
+    "a name that another makes required",
+    { dependentRequired: { title: ["a"] } },
+    { dependentRequired: { title: ["b"] } },
+    "dependentRequired",
+  ],
   ["something else excluded", { not: { enum: ["x"] } }, { not: { enum: ["y"] } }, "not"],
 ];
 
@@ -160,6 +166,8 @@ describe("two schemas", () => {
 });
 
 describe("schemas that mean the same", () => {
+  const text = { $ref: "#/components/schemas/Text" };
+  const components = { components: { schemas: { Text: string } } };
   const same: readonly (readonly [string, unknown, unknown, Json?])[] = [
     ["0 as the least length", string, { type: "string", minLength: 0 }],
     ["items that may be anything", { type: "array" }, { type: "array", items: {} }],
@@ -169,6 +177,16 @@ describe("schemas that mean the same", () => {
       "excluded alternatives in another order",
       { not: { anyOf: [string, { type: "integer" }] } },
       { not: { anyOf: [{ type: "integer" }, string] } },
+    ],
+    [
+      "a schema twice in place instead of a reference",
+      { not: object({ a: text, b: text }) },
+      { not: object({ a: string, b: string }) },
+    ],
+    [
+      "excluded alternatives in another order that refer to the same",
+      { not: { anyOf: [object({ a: text }), object({ b: text })] } },
+      { not: { anyOf: [object({ b: text }), object({ a: text })] } },
     ],
     [
       "branches in another order",
@@ -198,7 +216,8 @@ describe("schemas that mean the same", () => {
   ];
 
   it.each(same)("%s", (_, ours, theirs) => {
-    const breaking = [...schemaDifferences("request", ours, theirs), ...schemaDifferences("response", ours, theirs)];
+    const directions = ["request", "response"] as const;
+    const breaking = directions.flatMap((direction) => schemaDifferences(direction, ours, theirs, components));
     expect(breaking.filter(({ verdict }) => verdict !== "compatible")).toEqual([]);
   });
 

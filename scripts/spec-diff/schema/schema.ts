@@ -55,7 +55,7 @@ function gather(at: Place, sources: Place[] = []): readonly Place[] {
 const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 
 /** Keywords whose objects are no schemas. */
-const DATA = words("const default enum discriminator");
+const DATA = words("const default dependentRequired enum discriminator");
 /** Keywords that hold schemas by name. */
 const MAPS = words("properties patternProperties dependentSchemas");
 /** Lists whose order means nothing. */
@@ -81,31 +81,66 @@ const IN_PARENTHESES = /^\^\((?:\?:)?([^()|]*)\)\$$/;
 /** One text for all schemas that mean the same. */
 export const textOf = (schema: Place) => canonical("schema", schema);
 
-/**
- * One text for all values of a keyword that mean the same; `schema` stands for any that holds one.
- * @param met the numbers of the schemas that the text has already: the next time that does, so that circles end
- */
-export function canonical(keyword: string, place: Place, met = new Map<string, number>()): string {
+/** The schemas on the way of one text, by their pointers. */
+class Walk {
+  /** The texts of those that are complete: they refer to no schema around them, so they say the same wherever they stand. */
+  readonly complete = new Map<string, string>();
+  /** The others, in the order in which they were met, and their positions in it. */
+  readonly open: string[] = [];
+  readonly positions = new Map<string, number>();
+  /** The position of the outermost to which what was just looked at refers. */
+  outermost = Number.POSITIVE_INFINITY;
+}
+
+/** One text for all values of a keyword that mean the same; `schema` stands for any that holds one. */
+export function canonical(keyword: string, place: Place, walk = new Walk()): string {
   const { value, text } = place;
   if (keyword === "pattern") return plainText(text?.replace(IN_PARENTHESES, "^$1$") ?? value);
-  if (MAPS.has(keyword)) return objectText(sortedEntries(place).map(([name, each]) => [name, schemaText(each, met)]));
-  const textIn = (inner: Place) => (DATA.has(keyword) ? plainText(inner.value) : schemaText(inner, met));
+  if (MAPS.has(keyword)) return objectText(sortedEntries(place).map(([name, each]) => [name, schemaText(each, walk)]));
+  const textIn = (inner: Place) => (DATA.has(keyword) ? plainText(inner.value) : schemaText(inner, walk));
   if (!Array.isArray(value)) return textIn(place);
   const items = place.items().map(textIn);
   return `[${(UNORDERED.has(keyword) ? items.sort() : items).join()}]`;
 }
 
-function schemaText(schema: Place, met: Map<string, number>): string {
+function schemaText(schema: Place, walk: Walk): string {
   const { siblings, value } = schema;
   if (typeof value !== "object") return plainText(value);
+  const { complete, open, positions, outermost } = walk;
   const key = [schema, ...siblings].map(({ pointer }) => pointer).join(" ");
-  if (met.has(key)) return `"schema ${met.get(key)}"`;
-  met.set(key, met.size);
+  const known = complete.get(key);
+  if (known !== undefined) return known;
+  const position = open.length;
+  const met = positions.get(key);
+  if (met !== undefined && open[met] === key) {
+    walk.outermost = Math.min(outermost, met);
+    // A circle ends: as far back as from here, wherever the circle begins.
+    return `"schema ${position - met}"`;
+  }
+  open.push(key);
+  positions.set(key, position);
+  walk.outermost = Number.POSITIVE_INFINITY;
   const members = [...siblings, schema]
     .flatMap(sortedEntries)
     .filter(([keyword, member]) => saysSomething(keyword, member))
-    .map(([keyword, member]) => [keyword, canonical(keyword, member, met)] as const);
-  return objectText(members);
+    .map(([keyword, member]) => [keyword, canonical(keyword, member, walk)] as const);
+  const text = objectText(members);
+  const isComplete = walk.outermost >= position;
+  walk.outermost = isComplete ? outermost : Math.min(outermost, walk.outermost);
+  if (!isComplete) return text;
+  open.length = position;
+  const short = `"text ${numberOf(text)}"`;
+  complete.set(key, short);
+  return short;
+}
+
+const NUMBERS = new Map<string, number>();
+
+/** The same for the same text, so that a schema that is used again and again is not written out each time. */
+function numberOf(text: string): number {
+  const number = NUMBERS.get(text) ?? NUMBERS.size;
+  NUMBERS.set(text, number);
+  return number;
 }
 
 function sortedEntries(place: Place) {
