@@ -26,7 +26,7 @@ export interface Rotation {
 type Result = PromiseSettledResult<ResumedRotation>;
 
 /**
- * @param work what there is anything to do for, by what the state knew when the command began
+ * @param work the rotations that are needed, by what the state knew when the command began
  * @returns in the order of the rotations; `exitCode` is that of what was to be deleted besides
  */
 export async function runRotations(
