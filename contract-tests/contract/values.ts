@@ -40,10 +40,11 @@ export function requiredArguments({ parameters, body }: Operation): { args: Argu
   const required = parameters.filter((parameter) => parameter.required);
   const found = required.map((parameter) => [parameter.name, admittedForParameter(parameter)[0]] as const);
   const [media] = body?.mediaTypes ?? [];
-  const sent = media && (["body", admittedValues(media.schema, media.at, "request")[0]] as const);
-  const missing = [...found, ...(sent ? [sent] : [])].flatMap(([name, value]) => (value === undefined ? [name] : []));
+  const sent = media && admittedValues(media.schema, media.at, "request")[0];
+  const missing = found.filter(([, value]) => value === undefined).map(([name]) => name);
+  if (media !== undefined && sent === undefined) missing.push("body");
   const known = found.filter(([, value]) => value !== undefined);
-  return { args: { parameters: Object.fromEntries(known), body: sent?.[1] }, missing };
+  return { args: { parameters: Object.fromEntries(known), body: sent }, missing };
 }
 
 /** Of every type, since whoever asks takes only those that the schema admits. */

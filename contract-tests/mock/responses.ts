@@ -113,8 +113,8 @@ function spelledAs(operation: Operation | undefined, { path = [], message }: Vio
 }
 
 function documentedAs(operation: Operation | undefined, status: number): DocumentedResponse | undefined {
-  const names = [String(status), `${Math.floor(status / 100)}XX`, "DEFAULT"];
-  return names.flatMap((name) => operation?.responses.find((each) => each.status.toUpperCase() === name) ?? [])[0];
+  const byStatus = new Map(operation?.responses.map((response) => [response.status.toUpperCase(), response]));
+  return byStatus.get(String(status)) ?? byStatus.get(`${Math.floor(status / 100)}XX`) ?? byStatus.get("DEFAULT");
 }
 
 /** @param documented - Without it everything fits. */

@@ -15,7 +15,8 @@ export interface Fault {
   readonly meanwhile?: () => unknown;
   /**
    * `response`: with the ordinary one. `reset`: the connection breaks off before it, `cut`: in its body. `hang`: it never
-   * comes. Or another one, or a function of the ordinary one, which may write it itself and return `undefined`.
+   * comes. Or another response, or a function of the ordinary one, which may write to the connection itself and return
+   * `undefined`.
    */
   readonly ends: "response" | "reset" | "cut" | "hang" | AtlasResponse | Ending;
 }
