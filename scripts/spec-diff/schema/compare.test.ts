@@ -275,7 +275,7 @@ describe("schemas that hold themselves", () => {
     expect(schemaDifferences("request", all, all, { components: { schemas } })).toEqual([]);
   });
 
-  it("alternatives that unfold without end are compared", () => {
+  it("alternatives that unfold without end are cut off", () => {
     const names = Array.from({ length: 14 }, (_, index) => `S${index}`);
     const schemas = Object.fromEntries(
       names.map((name) => [name, { oneOf: names.map((other) => ({ $ref: `#/components/schemas/${other}` })) }]),
@@ -286,6 +286,7 @@ describe("schemas that hold themselves", () => {
       { oneOf: [string, { $ref: "#/components/schemas/S1" }] },
       { components: { schemas } },
     );
+    // What was not looked at does not pass for the same.
     expect(differences.map(({ verdict }) => verdict)).toContain("breaking");
   });
 });

@@ -9,7 +9,7 @@ export type EffectiveSchema = ReturnType<typeof effective>;
 export type SchemaPair = Pair<EffectiveSchema>;
 
 export function effective(at: Place) {
-  const sources = gather(at);
+  const sources = gather(at, []);
   const keywords = new Map<string, Place>();
   const properties = new Map<string, Place>();
   const required = new Set<string>();
@@ -44,18 +44,22 @@ export function effective(at: Place) {
 }
 
 /** The schema and its branches, each once, so that an `allOf` that holds itself ends. */
-function gather(at: Place, sources: Place[] = []): readonly Place[] {
+function gather(at: Place, sources: Place[]): readonly Place[] {
   if (sources.some(({ pointer }) => pointer === at.pointer)) return sources;
-  const own = [at, ...at.siblings];
-  sources.push(...own);
-  for (const branch of own.flatMap((source) => source.items("allOf"))) gather(branch, sources);
+  sources.push(at, ...at.siblings);
+  for (const source of [at, ...at.siblings]) {
+    for (const branch of source.get("allOf")?.items() ?? []) gather(branch, sources);
+  }
   return sources;
 }
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 
-/** Keywords whose objects are no schemas. */
-const DATA = words("const default dependentRequired enum discriminator");
+/** Keywords that hold a schema or a list of them. */
+const SCHEMAS = words(
+  "schema items not additionalProperties contains propertyNames if then else unevaluatedItems unevaluatedProperties " +
+    "allOf anyOf oneOf prefixItems",
+);
 /** Keywords that hold schemas by name. */
 const MAPS = words("properties patternProperties dependentSchemas");
 /** Lists whose order means nothing. */
@@ -75,76 +79,54 @@ function saysSomething(keyword: string, { value }: Place): boolean {
   return value === null ? keyword === "const" : value !== false || !FLAGS.has(keyword);
 }
 
+/** How many schemas one text may hold: branches that refer to each other can unfold without end. */
+const MAX_SCHEMAS = 1_000;
+
+/** How many schemas were met, and which ones the current one stands in. */
+interface Walk {
+  schemas: number;
+  readonly open: string[];
+}
+
 /** An expression as a whole in parentheses means the same without them. */
 const IN_PARENTHESES = /^\^\((?:\?:)?([^()|]*)\)\$$/;
 
-/** One text for all schemas that mean the same. */
-export const textOf = (schema: Place) => canonical("schema", schema);
+/** By document and pointer: alternatives of each other are met again and again. */
+const TEXTS = new WeakMap<object, Map<string, string>>();
 
-/** The schemas on the way of one text, by their pointers. */
-class Walk {
-  /** The texts of those that are complete: they refer to no schema around them, so they say the same wherever they stand. */
-  readonly complete = new Map<string, string>();
-  /** The others, in the order in which they were met, and their positions in it. */
-  readonly open: string[] = [];
-  readonly positions = new Map<string, number>();
-  /** The position of the outermost to which what was just looked at refers. */
-  outermost = Number.POSITIVE_INFINITY;
+/** One text for all schemas that mean the same. */
+export function textOf(schema: Place): string {
+  const texts = TEXTS.get(schema.document) ?? new Map<string, string>();
+  const key = [schema, ...schema.siblings].map(({ pointer }) => pointer).join(" ");
+  const text = texts.get(key) ?? canonical("schema", schema);
+  TEXTS.set(schema.document, texts.set(key, text));
+  return text;
 }
 
 /** One text for all values of a keyword that mean the same; `schema` stands for any that holds one. */
-export function canonical(keyword: string, place: Place, walk = new Walk()): string {
+export function canonical(keyword: string, place: Place, walk: Walk = { schemas: 0, open: [] }): string {
   const { value, text } = place;
   if (keyword === "pattern") return plainText(text?.replace(IN_PARENTHESES, "^$1$") ?? value);
-  if (MAPS.has(keyword)) return objectText(sortedEntries(place).map(([name, each]) => [name, schemaText(each, walk)]));
-  const textIn = (inner: Place) => (DATA.has(keyword) ? plainText(inner.value) : schemaText(inner, walk));
-  if (!Array.isArray(value)) return textIn(place);
-  const items = place.items().map(textIn);
+  if (MAPS.has(keyword)) return objectText(place.entries().map(([name, member]) => [name, schemaText(member, walk)]));
+  if (!Array.isArray(value)) return SCHEMAS.has(keyword) ? schemaText(place, walk) : plainText(value);
+  const items = place.items().map((item) => (SCHEMAS.has(keyword) ? schemaText(item, walk) : plainText(item.value)));
   return `[${(UNORDERED.has(keyword) ? items.sort() : items).join()}]`;
 }
 
 function schemaText(schema: Place, walk: Walk): string {
-  const { siblings, value } = schema;
+  const { document, pointer, value } = schema;
+  const depth = walk.open.indexOf(pointer);
+  if (depth !== -1) return `"cycle ${walk.open.length - depth}"`;
+  // Different in each document: what is not looked at must not pass for the same.
+  if (++walk.schemas > MAX_SCHEMAS) return `"too large in ${document.source} at ${pointer}"`;
   if (typeof value !== "object") return plainText(value);
-  const { complete, open, positions, outermost } = walk;
-  const key = [schema, ...siblings].map(({ pointer }) => pointer).join(" ");
-  const known = complete.get(key);
-  if (known !== undefined) return known;
-  const position = open.length;
-  const met = positions.get(key);
-  if (met !== undefined && open[met] === key) {
-    walk.outermost = Math.min(outermost, met);
-    // A circle ends: as far back as from here, wherever the circle begins.
-    return `"schema ${position - met}"`;
-  }
-  open.push(key);
-  positions.set(key, position);
-  walk.outermost = Number.POSITIVE_INFINITY;
-  const members = [...siblings, schema]
-    .flatMap(sortedEntries)
+  walk.open.push(pointer);
+  const members = [...schema.siblings, schema]
+    .flatMap((source) => source.entries())
     .filter(([keyword, member]) => saysSomething(keyword, member))
     .map(([keyword, member]) => [keyword, canonical(keyword, member, walk)] as const);
-  const text = objectText(members);
-  const isComplete = walk.outermost >= position;
-  walk.outermost = isComplete ? outermost : Math.min(outermost, walk.outermost);
-  if (!isComplete) return text;
-  open.length = position;
-  const short = `"text ${numberOf(text)}"`;
-  complete.set(key, short);
-  return short;
-}
-
-const NUMBERS = new Map<string, number>();
-
-/** The same for the same text, so that a schema that is used again and again is not written out each time. */
-function numberOf(text: string): number {
-  const number = NUMBERS.get(text) ?? NUMBERS.size;
-  NUMBERS.set(text, number);
-  return number;
-}
-
-function sortedEntries(place: Place) {
-  return place.entries().toSorted(([one], [other]) => (one < other ? -1 : 1));
+  walk.open.pop();
+  return objectText(members);
 }
 
 /** JSON with sorted members. */
