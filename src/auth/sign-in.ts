@@ -3,7 +3,13 @@ import { load } from "../load.js";
 import { cleanCause } from "../safe/foreign-error.js";
 import type { Redactor } from "../safe/redaction.js";
 import { throwIfAborted, untilAborted } from "../signals.js";
-import { outcomeIfNotApplied, type Send, type Stage, type TransportRequest } from "../transport/pipeline.js";
+import {
+  outcomeIfNotApplied,
+  type Send,
+  type Stage,
+  type TransportRequest,
+  type TransportResponse,
+} from "../transport/pipeline.js";
 import { type AccessToken, type ApiKey, type Credentials, isHeaderSafe } from "./credentials.js";
 import { serviceAccountTokens, type TokenSource, type UsedToken } from "./service-account-tokens.js";
 import { A_DAY_MS, authErrorOf, type TokenEndpoint, TokenFailure } from "./token-endpoint.js";
@@ -37,27 +43,36 @@ function signed(request: TransportRequest, token: string): TransportRequest {
 
 /** @throws AtlasAuthError if it cannot get a token */
 function bearerAuthentication(useToken: TokenSource): Stage {
-  return (next) => async (request) => {
-    for (let isFirst = true; ; isFirst = false) {
-      let token: UsedToken;
+  return (next) => {
+    // Chained by hand: a function that awaits costs a call as much as the rest of a layer.
+    const send = (request: TransportRequest, isFirst: boolean): Promise<TransportResponse> => {
+      const fail = (error: unknown) => {
+        const context = { operation: request.operation, outcome: outcomeIfNotApplied(request) };
+        return Promise.reject(authErrorOf(error, "Could not get an access token", context));
+      };
+      const sendWith = (token: UsedToken) =>
+        next(signed(request, token.value)).then(
+          (response) => {
+            // A second refusal is the call's.
+            const isAgain = response.status === 401 && isFirst && token.refused !== undefined;
+            // Before it is released, so that nothing revokes it.
+            if (isAgain) token.refused?.();
+            token.release?.();
+            return isAgain ? send(request, false) : response;
+          },
+          (error: unknown) => {
+            token.release?.();
+            throw error;
+          },
+        );
       try {
         const used = useToken(request.signal);
-        // To wait for a token that is there costs as much as the rest of a layer.
-        token = "value" in used ? used : await used;
+        return "value" in used ? sendWith(used) : used.then(sendWith, fail);
       } catch (error) {
-        const context = { operation: request.operation, outcome: outcomeIfNotApplied(request) };
-        throw authErrorOf(error, "Could not get an access token", context);
+        return fail(error);
       }
-      try {
-        const response = await next(signed(request, token.value));
-        // A second refusal is the call's.
-        if (response.status !== 401 || !isFirst || token.refused === undefined) return response;
-        // Before it is released, so that nothing revokes it.
-        token.refused();
-      } finally {
-        token.release?.();
-      }
-    }
+    };
+    return (request) => send(request, true);
   };
 }
 
