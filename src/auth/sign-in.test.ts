@@ -5,8 +5,9 @@
 import { OAuth2Server } from "oauth2-mock-server";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type AccessToken, AtlasApiError, AtlasAuthError, createAtlasClient } from "../index.js";
+import { readDigest } from "../testing/atlas/credentials.js";
 import { type AtlasRequest, ORG_ID, startAtlas } from "../testing/atlas/start-atlas.js";
-import type { TransportRequest } from "../transport/pipeline.js";
+import type { Send } from "../transport/pipeline.js";
 import { requestTo } from "./digest/testing/digest-client.js";
 import { createSignIn } from "./sign-in.js";
 import { createTokenEndpoint } from "./token-endpoint.js";
@@ -86,6 +87,11 @@ describe("a client with an access token", () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     onTestFinished(() => void vi.useRealTimers());
     const ends: (number | undefined)[] = [];
+    const sent: (string | undefined)[] = [];
+    const send: Send = async ({ headers }) => {
+      sent.push(headers["authorization"]);
+      return { status: 204, headers: new Headers(), text: "" };
+    };
     const redactor = {
       redact: (text: string) => text,
       protect: (_token: string, until?: number) => void ends.push(until),
@@ -93,12 +99,24 @@ describe("a client with an access token", () => {
     const nothingSent = createTokenEndpoint("http://127.0.0.1", async () => expect.fail(), redactor, "test");
     for (const accessToken of ["fake", () => "fake"]) {
       const { stage } = createSignIn({ accessToken }, nothingSent, redactor);
-      const send = async ({ headers }: TransportRequest) => ({ status: 204, headers: new Headers(headers), text: "" });
-      const response = await stage(send)(requestTo("http://127.0.0.1"));
-      expect(response.headers.get("authorization")).toBe("Bearer fake");
+      await stage(send)(requestTo("http://127.0.0.1"));
     }
+    expect(sent).toEqual(["Bearer fake", "Bearer fake"]);
     expect(ends).toEqual([undefined, Date.now() + 86_400_000]);
   });
+});
+
+it("a client with an API key asks for one challenge for all calls that begin while the digest is loaded", async () => {
+  const key = { publicKey: "abcdefgh", privateKey: "not-a-real-private-key" };
+  const server = await startAtlas({ apiKeys: [key] });
+  onTestFinished(() => server.close());
+  const atlas = createAtlasClient({ credentials: key, baseUrl: server.url, retry: false });
+  const call = () => atlas.deleteOrgServiceAccountSecret(deletion).catch((error: unknown) => error);
+  // There is no such account: what is seen to is that they are signed in.
+  const notFound = expect.objectContaining({ status: 404 });
+  expect(await Promise.all([call(), call(), call()])).toEqual([notFound, notFound, notFound]);
+  const counts = server.requests.map(({ headers }) => readDigest(headers.authorization)?.get("nc") ?? "unsigned");
+  expect(counts.toSorted()).toEqual(["00000001", "00000002", "00000003", "unsigned"]);
 });
 
 const credentials = { clientId: "mdb_sa_id_000000000000000000000001", clientSecret: "mdb_sa_sk_obviously_fake" };

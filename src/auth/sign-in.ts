@@ -99,13 +99,12 @@ function suppliedTokens(accessToken: Exclude<AccessToken, string>, { protect, re
 function digestOnceLoaded(key: ApiKey): Stage {
   return (next) => {
     let send: Send | undefined;
-    return async (request) => {
-      if (send === undefined) {
-        const { digestAuthentication } = await load(() => import("./digest/digest-authentication.js"));
-        // One for all calls, also for those that have waited for it together: they share the server's nonce.
-        send ??= digestAuthentication(key)(next);
-      }
+    const sendLoaded: Send = async (request) => {
+      const { digestAuthentication } = await load(() => import("./digest/digest-authentication.js"));
+      // One for all calls, also for those that have waited for it together: they share the server's nonce.
+      send ??= digestAuthentication(key)(next);
       return send(request);
     };
+    return (request) => (send ?? sendLoaded)(request);
   };
 }

@@ -33,9 +33,12 @@ export function digestAuthentication(key: ApiKey): Stage {
     let asking: Promise<void> | undefined;
 
     /** Sends signed and, if the refusal may be the nonce's fault, once more with another nonce. */
-    const sendSigned = async (request: TransportRequest, nonce: ServerNonce, own: boolean) => {
-      const refusal = await nonce.sendSigned(request, next);
-      if (refusal.status !== 401) return refusal;
+    const sendSigned = (request: TransportRequest, nonce: ServerNonce, own: boolean) =>
+      nonce
+        .sendSigned(request, next)
+        .then((response) => (response.status === 401 ? renew(request, nonce, own, response) : response));
+
+    const renew = async (request: TransportRequest, nonce: ServerNonce, own: boolean, refusal: TransportResponse) => {
       if (current === nonce) current = undefined;
       // Just got from the server and used by no other call: only the key can be wrong.
       if (own && !nonce.overlapped) return refusal;
@@ -65,13 +68,13 @@ export function digestAuthentication(key: ApiKey): Stage {
       return nonce === undefined ? response : sendSigned(request, nonce, true);
     };
 
-    return async (request) => {
-      for (let waits = 0; current === undefined && asking !== undefined && waits < MOST_WAITS; waits += 1) {
-        await untilAborted(asking, request.signal);
-      }
-      // Nothing may be awaited between that check and `ask`, or several calls would ask at once.
-      return current === undefined ? ask(request) : sendSigned(request, current, false);
+    const send = (request: TransportRequest, waits: number): Promise<TransportResponse> => {
+      if (current !== undefined) return sendSigned(request, current, false);
+      // Several calls would ask at once if anything were awaited between this check and `ask`.
+      if (asking === undefined || waits === MOST_WAITS) return ask(request);
+      return untilAborted(asking, request.signal).then(() => send(request, waits + 1));
     };
+    return (request) => send(request, 0);
   };
 }
 
