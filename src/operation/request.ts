@@ -1,6 +1,6 @@
 /**
- * What a call sends, of the generated functions or of `raw`: paths and queries are openapi-fetch's. It is a plain record and
- * never the platform's `Request`: building one and reading it again costs more than the rest of a call.
+ * What a call sends, of the generated functions or of `raw`: queries, and what is no text in a path, are openapi-fetch's. It is a
+ * plain record and never the platform's `Request`: building one and reading it again costs more than the rest of a call.
  */
 import { createQuerySerializer, defaultPathSerializer } from "openapi-fetch";
 import { type OperationDescription, type OperationParameter, operations } from "../../generated/operations.js";
@@ -103,7 +103,7 @@ export function rawRequest(built: BuiltRequest, settings: RequestSettings): Tran
 
 /** Path and query; what belongs into headers is added there. */
 function writtenParameters(operation: OperationDescription, args: Arguments, headers: Record<string, string>): string {
-  const inPath: Record<string, unknown> = {};
+  let { path } = operation;
   const query: string[] = [];
   for (const parameter of operation.parameters) {
     const { name, in: location, pattern } = parameter;
@@ -114,7 +114,10 @@ function writtenParameters(operation: OperationDescription, args: Arguments, hea
       if (!staysInPlace(text, pattern)) {
         throw new AtlasRequestError("A path argument is empty, a dot segment, or contains a slash", [], { operation });
       }
-      inPath[name] = value;
+      // Ids are texts. openapi-fetch writes the rest: to find every place anew in each call costs as much as a layer.
+      const segment =
+        typeof value === "string" ? encodeURIComponent(value) : defaultPathSerializer(`{${name}}`, { [name]: value });
+      path = path.replaceAll(`{${name}}`, segment);
     } else if (value !== undefined && location === "query") {
       query.push(writtenQuery(parameter, value));
     } else if (value !== undefined && value !== null) {
@@ -125,7 +128,6 @@ function writtenParameters(operation: OperationDescription, args: Arguments, hea
       headers[name.toLowerCase()] = text;
     }
   }
-  const path = defaultPathSerializer(operation.path, inPath);
   const given = query.length > 0 ? joined(query) : "";
   return given === "" ? path : `${path}?${given}`;
 }
