@@ -19,24 +19,22 @@ const OPERATIONS = ["create", "remove"] as const;
 const TARGET = 1.1;
 
 /**
- * What a call costs differs from process to process, hence as many takes with processes of their own as the time allows. The
- * client's are in all of them; what the peers cost is no target, and known well enough from the first.
+ * What a call costs differs by a twentieth from process to process, hence as many takes with processes of their own as the time
+ * allows, rather than many calls in each. The client's are in all of them; what the peers cost is no target, and known well
+ * enough from the first.
  */
 const LEAST_TAKES = 3;
-/**
- * A process collects its whole heap every 1,500 calls or so, which costs as much as a tenth of the next 1,500: hence in turns,
- * and in so many that each operation has its share of that.
- */
-const ROUNDS = 24;
-const CALLS_A_ROUND = 250;
+/** Of each operation in a take: the whole heap is collected about four times meanwhile. */
+const CALLS = 3000;
 /**
  * The young generation at its full size from the start: by itself it grows sooner or later by chance, and the same program
  * is then a quarter slower in one process than in the next.
  */
 const EXEC_ARGV = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
 
-/** Microseconds of one call, by `${name} ${operation}`. */
-type Take = ReadonlyMap<string, Cost>;
+/** Microseconds of one call, by who makes it. */
+type Take = ReadonlyMap<string, Costs>;
+type Costs = Readonly<Record<(typeof OPERATIONS)[number], Cost>>;
 
 export async function measurePerCall(budget: Budget): Promise<string> {
   const takes: Take[] = [];
@@ -51,9 +49,9 @@ export async function measurePerCall(budget: Budget): Promise<string> {
   } finally {
     await close(server);
   }
-  const costs = (who: string, operation: string, of: keyof Cost) =>
-    takes.flatMap((take) => take.get(`${who} ${operation}`)?.[of] ?? []);
-  const ratios = (who: string, operation: string, of: keyof Cost) => {
+  const costs = (who: string, operation: keyof Costs, of: keyof Cost) =>
+    takes.flatMap((take) => take.get(who)?.[operation][of] ?? []);
+  const ratios = (who: string, operation: keyof Costs, of: keyof Cost) => {
     const baseline = costs(who === DIGEST ? DIGEST_BASELINE : BASELINE, operation, of);
     return costs(who, operation, of).map((cost, take) => cost / (baseline[take] ?? Number.NaN));
   };
@@ -73,8 +71,8 @@ export async function measurePerCall(budget: Budget): Promise<string> {
   return table(
     "One call, as a multiple of the built-in fetch doing the same by hand",
     [
-      `Keep-alive loopback; ${takes.length} takes (one of the peers), each with a process for everyone in an order drawn anew, which makes ${ROUNDS * CALLS_A_ROUND} calls of each operation; median (quartiles) of the takes.`,
-      `Warm: after 6,000 calls of each operation. Every process with ${EXEC_ARGV.join(" ")}.`,
+      `Keep-alive loopback; ${takes.length} takes (one of the peers), each with a process for everyone in an order drawn anew, which makes ${CALLS} calls of each operation; median (quartiles) of the takes.`,
+      `Warm: after 4,000 calls of each operation. Every process with ${EXEC_ARGV.join(" ")}.`,
       "cpu: processor time of the calling process alone; it hardly depends on what else the machine does.",
       `Target: ${TARGET} of the cpu, with every kind of credential. The two other Atlas clients have neither operation.`,
     ],
@@ -87,22 +85,12 @@ export async function measurePerCall(budget: Budget): Promise<string> {
  * process that waits for its turn, which would then be measured cold.
  */
 async function measureTake(names: readonly string[], url: string): Promise<Take> {
-  const take = new Map<string, Cost>();
+  const take = new Map<string, Costs>();
   for (const name of names) {
     const args = [name, url, ENTRY.href, HEY_API.href];
     const child = await startChild(new URL("contestants.mjs", import.meta.url), args, EXEC_ARGV);
-    const costs = new Map<string, Cost[]>();
-    for (let round = 1; round <= ROUNDS; round += 1) {
-      for (const operation of OPERATIONS) {
-        // What contestants.mjs sends.
-        const cost = (await child.ask({ operation, calls: CALLS_A_ROUND })) as Cost;
-        costs.set(operation, [...(costs.get(operation) ?? []), cost]);
-      }
-    }
-    for (const [operation, all] of costs) {
-      const mean = (of: keyof Cost) => all.reduce((sum, cost) => sum + cost[of], 0) / all.length;
-      take.set(`${name} ${operation}`, { cpu: mean("cpu"), wall: mean("wall") });
-    }
+    // What contestants.mjs sends.
+    take.set(name, (await child.ask({ calls: CALLS })) as Costs);
     child.stop();
   }
   return take;
