@@ -56,8 +56,9 @@ describe("the proxy of the environment", () => {
   });
 
   it("is looked at by every command", async () => {
-    // A Node.js that can use a proxy at any time does so for this whole process.
-    onTestFinished(() => Reflect.get(http, "setGlobalProxyFromEnv")?.({ ...proxy, NO_PROXY: "*" }));
+    // A Node.js that can use a proxy at any time does so for this whole process; of http: and https: apart, each if it is named.
+    const none = { ...proxy, HTTP_PROXY: "http://proxy.example", NO_PROXY: "*" };
+    onTestFinished(() => Reflect.get(http, "setGlobalProxyFromEnv")?.(none));
     const { env, server, previous } = await scene();
     const withProxy = { ...env, HTTP_PROXY: "http://127.0.0.1:1", NO_PROXY: "127.0.0.1" };
     const args = ["delete", "--secret-id", previous.id];
