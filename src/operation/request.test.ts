@@ -114,6 +114,21 @@ describe("the URL", () => {
     expect(requestOf({ "shelf-id": shelf, part }).url).toBe(`https://cloud.mongodb.com/shelves/${written}`);
   });
 
+  it.each(["part*", ".part", ";part", "$&"])(
+    "has a value where its parameter is named %s, and wherever that is",
+    (name) => {
+      const parameters = [{ name, in: "path", required: true }] as const;
+      const named = { ...plain, path: `/{${name}}/of/{${name}}`, parameters };
+      for (const [value, written] of [
+        ["a b", "a%20b"],
+        [5, "5"],
+        [["a", "b"], "a,b"],
+      ]) {
+        expect(targetOf(operationRequest(named, { [name]: value }, {}, settings))).toBe(`/${written}/of/${written}`);
+      }
+    },
+  );
+
   it("has lists and objects in its query", () => {
     const request = requestOf({ tag: ["a b", "c&d"], where: { color: "red" } });
     expect(targetOf(request)).toBe("/shelves/oak/parts/leg?tag=a%20b&tag=c%26d&where[color]=red");

@@ -116,7 +116,7 @@ function writtenParameters(operation: OperationDescription, args: Arguments, hea
       }
       // Ids are texts. openapi-fetch writes the rest: to find every place anew in each call costs as much as a layer.
       const segment =
-        typeof value === "string" ? encodeURIComponent(value) : defaultPathSerializer(`{${name}}`, { [name]: value });
+        typeof value === "string" ? encodeURIComponent(value) : defaultPathSerializer("{value}", { value });
       path = path.replaceAll(`{${name}}`, segment);
     } else if (value !== undefined && location === "query") {
       query.push(writtenQuery(parameter, value));
