@@ -2,8 +2,8 @@
 /**
  * One typed function for each operation of the contract.
  *
- * What `runOperation` sends is written by openapi-fetch: `defaultPathSerializer` fills in the path and
- * `createQuerySerializer` writes the query of every call. Its own client over the same pipeline is `raw`.
+ * In what `runOperation` sends, openapi-fetch writes the queries (`createQuerySerializer`), and lists and objects in paths
+ * (`defaultPathSerializer`). Its own client over the same pipeline is `raw`.
  */
 
 import type { OperationId } from "./operations.js";

@@ -7,6 +7,7 @@ import {
   outcomeIfNotApplied,
   type Send,
   type Stage,
+  signed,
   type TransportRequest,
   type TransportResponse,
 } from "../transport/pipeline.js";
@@ -34,11 +35,7 @@ export function createSignIn(credentials: Credentials, endpoint: TokenEndpoint, 
   const { accessToken } = credentials;
   if (typeof accessToken === "function") return { stage: bearerAuthentication(suppliedTokens(accessToken, redactor)) };
   redactor.protect(accessToken);
-  return { stage: (next) => (request) => next(signed(request, accessToken)) };
-}
-
-function signed(request: TransportRequest, token: string): TransportRequest {
-  return { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
+  return { stage: (next) => (request) => next(signed(request, `Bearer ${accessToken}`)) };
 }
 
 /** @throws AtlasAuthError if it cannot get a token */
@@ -51,7 +48,7 @@ function bearerAuthentication(useToken: TokenSource): Stage {
         return Promise.reject(authErrorOf(error, "Could not get an access token", context));
       };
       const sendWith = (token: UsedToken) =>
-        next(signed(request, token.value)).then(
+        next(signed(request, `Bearer ${token.value}`)).then(
           (response) => {
             // A second refusal is the call's.
             const isAgain = response.status === 401 && isFirst && token.refused !== undefined;

@@ -103,24 +103,20 @@ export function rawRequest(built: BuiltRequest, settings: RequestSettings): Tran
 
 /** Path and query; what belongs into headers is added there. */
 function writtenParameters(operation: OperationDescription, args: Arguments, headers: Record<string, string>): string {
-  let { path } = operation;
+  // Left out, whatever the arguments inherit.
+  const valueFor = ({ name }: Placeholder) => (Object.hasOwn(args, name) ? args[name] : undefined);
+  let path = "";
+  for (const piece of templateOf(operation)) {
+    path += typeof piece === "string" ? piece : writtenSegment(operation, piece, valueFor(piece));
+  }
   const query: string[] = [];
   for (const parameter of operation.parameters) {
-    const { name, in: location, pattern } = parameter;
-    // Left out, whatever the arguments inherit.
-    const value = Object.hasOwn(args, name) ? args[name] : undefined;
-    if (location === "path") {
-      const text = Array.isArray(value) ? value.join(",") : String(value ?? "");
-      if (!staysInPlace(text, pattern)) {
-        throw new AtlasRequestError("A path argument is empty, a dot segment, or contains a slash", [], { operation });
-      }
-      // Ids are texts. openapi-fetch writes the rest: to find every place anew in each call costs as much as a layer.
-      const segment =
-        typeof value === "string" ? encodeURIComponent(value) : defaultPathSerializer("{value}", { value });
-      path = path.replaceAll(`{${name}}`, segment);
-    } else if (value !== undefined && location === "query") {
+    if (parameter.in === "path") continue;
+    const value = valueFor(parameter);
+    if (value !== undefined && parameter.in === "query") {
       query.push(writtenQuery(parameter, value));
     } else if (value !== undefined && value !== null) {
+      const { name } = parameter;
       const text = Array.isArray(value) ? value.join(", ") : String(value);
       const violations = headerValueFaults(name, text);
       if (violations.length > 0)
@@ -130,6 +126,31 @@ function writtenParameters(operation: OperationDescription, args: Arguments, hea
   }
   const given = query.length > 0 ? joined(query) : "";
   return given === "" ? path : `${path}?${given}`;
+}
+
+type Placeholder = Pick<OperationParameter, "name" | "pattern">;
+const templates = new WeakMap<OperationDescription, readonly (string | Placeholder)[]>();
+
+/** The path with its parameters in their places, which costs a call as much as a layer to find: once for each operation. */
+function templateOf(operation: OperationDescription): readonly (string | Placeholder)[] {
+  let template = templates.get(operation);
+  if (template === undefined) {
+    const { path, parameters } = operation;
+    const described = (name: string) => parameters.find((each) => each.in === "path" && each.name === name) ?? { name };
+    // Every second piece is the name of a placeholder.
+    template = path.split(/\{([^{}]+)\}/).map((piece, index) => (index % 2 === 1 ? described(piece) : piece));
+    templates.set(operation, template);
+  }
+  return template;
+}
+
+function writtenSegment(operation: OperationDescription, { pattern }: Placeholder, value: unknown): string {
+  const text = Array.isArray(value) ? value.join(",") : String(value ?? "");
+  if (!staysInPlace(text, pattern)) {
+    throw new AtlasRequestError("A path argument is empty, a dot segment, or contains a slash", [], { operation });
+  }
+  // Ids are texts. openapi-fetch writes the rest.
+  return typeof value === "string" ? encodeURIComponent(value) : defaultPathSerializer("{value}", { value });
 }
 
 /** Of empty values, the texts are empty. */
@@ -169,18 +190,17 @@ export function operationAt(
   return contract.find((operation) => operation.method === method && matches(operation, path));
 }
 
-function matches({ path: template, parameters }: OperationDescription, path: string): boolean {
-  // Every second piece is the name of a placeholder.
-  const pieces = template.split(/\{([^{}]+)\}/);
-  const escaped = pieces.map((piece, index) =>
-    index % 2 === 1 ? "([^/]+)" : piece.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"),
+function matches(operation: OperationDescription, path: string): boolean {
+  const template = templateOf(operation);
+  const escaped = template.map((piece) =>
+    typeof piece === "string" ? piece.replace(/[.*+?^${}()|[\]\\]/g, "\\$&") : "([^/]+)",
   );
   const values = new RegExp(`^${escaped.join("")}$`).exec(path)?.slice(1);
+  const parameters = template.filter((piece) => typeof piece !== "string");
   const fits = (segment: string, index: number) => {
     // Malformed as it stands, it matches no pattern that a decoded value matches.
     const value = tryTo(() => decodeURIComponent(segment)) ?? segment;
-    const name = pieces[2 * index + 1];
-    const pattern = parameters.find((each) => each.in === "path" && each.name === name)?.pattern;
+    const pattern = parameters[index]?.pattern;
     if (!staysInPlace(value, pattern)) return false;
     if (pattern === undefined) return true;
     // As the validators read it: with Unicode's rules, unless it is a regular expression only without them.

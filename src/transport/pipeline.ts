@@ -36,6 +36,12 @@ export function targetOf({ url }: Pick<TransportRequest, "url">): string {
   return pathname + search;
 }
 
+/** A copy that carries this credential. */
+export function signed(request: TransportRequest, authorization: string): TransportRequest {
+  // A spread with one more member behind it takes Node 20 ten times as long.
+  return { ...request, headers: Object.assign({}, request.headers, { authorization }) };
+}
+
 export function isEnveloped({ url }: Pick<TransportRequest, "url">): boolean {
   // Reading a URL costs as much as the rest of a layer, and few have a query.
   return url.includes("?") && new URL(url).searchParams.get("envelope") === "true";

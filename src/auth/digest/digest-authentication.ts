@@ -5,6 +5,7 @@ import {
   outcomeIfNotApplied,
   type Send,
   type Stage,
+  signed,
   type TransportRequest,
   type TransportResponse,
   targetOf,
@@ -109,7 +110,7 @@ class ServerNonce {
       const cnonce = this.#sessionCnonce ?? crypto.randomUUID();
       const { method } = request.operation;
       const authorization = this.#sign({ method, uri: targetOf(request), count: this.#uses, cnonce });
-      return await next({ ...request, headers: { ...request.headers, authorization } });
+      return await next(signed(request, authorization));
     } finally {
       this.#underWay -= 1;
     }
