@@ -4,7 +4,7 @@ import { A_DAY_MS } from "../auth/token-endpoint.js";
 import { AtlasRequestError } from "../errors.js";
 import type { Settings } from "../options/client-options.js";
 import { defined, violation } from "../options/read-options.js";
-import { concealed, metadataOf, type ResponseMetadata, redactByForm } from "../safe/redaction.js";
+import { concealSecret, metadataOf, type ResponseMetadata, redactByForm } from "../safe/redaction.js";
 import { observeDeviation } from "../transport/observe.js";
 import { type Send, targetOf } from "../transport/pipeline.js";
 import { type CallOptions, checkArguments, checkCallOptions } from "./arguments.js";
@@ -39,7 +39,7 @@ export function createRunOperation(
     }
     // A program that logs the result must not log the new secret with it; and no later error may quote it.
     redactor.protect(data.secret, Date.now() + A_DAY_MS);
-    return concealed(data, ["secret"]);
+    return concealSecret(data);
   };
 }
 

@@ -4,7 +4,7 @@ import { type Credentials, credentialTexts, readCredentials } from "../auth/cred
 import { AtlasRequestError, type RequestViolation } from "../errors.js";
 import type { FetchFunction } from "../platform.js";
 import { tryTo } from "../safe/foreign-error.js";
-import { concealed, createRedactor, quote, type Redactor, redactByForm } from "../safe/redaction.js";
+import { concealing, createRedactor, quote, type Redactor, redactByForm } from "../safe/redaction.js";
 import type { DeprecationEvent, DeviationEvent, Logger } from "../transport/observe.js";
 import type { RetryPolicy } from "../transport/pipeline.js";
 import type { RetryEvent, RetryOptions } from "../transport/retry.js";
@@ -238,5 +238,5 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
     [Symbol.for("nodejs.util.inspect.custom")]: inspect,
     [Symbol.for("Deno.customInspect")]: inspect,
   };
-  return { credentials: concealed<Credentials>(credentials, names, shown), ...defined({ baseUrl }) };
+  return { credentials: concealing(names, shown)(credentials), ...defined({ baseUrl }) };
 }

@@ -5,7 +5,7 @@ import { AtlasApiError, AtlasError, AtlasResponseError } from "../errors.js";
 import { defined } from "../options/read-options.js";
 import { base64Of, utf8 } from "../safe/encodings.js";
 import { notify } from "../safe/foreign-error.js";
-import { concealed, createRedactor, type Redactor } from "../safe/redaction.js";
+import { concealSecret, createRedactor, type Redactor } from "../safe/redaction.js";
 import { throwIfAborted } from "../signals.js";
 import { finishOnceSent, outcomeOf } from "../transport/caller-abort.js";
 import * as ends from "./rotation-end.js";
@@ -126,7 +126,7 @@ export class Rotation {
     await within(storeTimeoutMs, "store", (timeUp) => store({ ...secret }, { signal: timeUp }));
     // Hexadecimal digits are the same in either case.
     if (atlas.clientId?.toLowerCase() === clientId.toLowerCase()) atlas.updateClientSecret(clientSecret);
-    return concealed(secret, ["secret"]);
+    return concealSecret(secret);
   }
 
   private async deletePrevious(secret: RecordedSecret): Promise<void> {

@@ -9,7 +9,16 @@ import { optionsFromEnv } from "../index.js";
 import { revoked, unreadable } from "../testing/hostile-values.js";
 import { creation, scripted, secret } from "../testing/scripted-client.js";
 import { reply } from "../testing/scripted-server.js";
-import { concealed, createRedactor, excerpt, oneLine, quote, redactByForm, shortName } from "./redaction.js";
+import {
+  concealing,
+  concealSecret,
+  createRedactor,
+  excerpt,
+  oneLine,
+  quote,
+  redactByForm,
+  shortName,
+} from "./redaction.js";
 
 const same = (text: string) => text;
 
@@ -222,7 +231,7 @@ const { credentials } = optionsFromEnv({
   MONGODB_ATLAS_CLIENT_ID: "mdb_sa_id_planted",
   MONGODB_ATLAS_CLIENT_SECRET: "planted",
 });
-const hiding = () => concealed({ id: "x", secret: "planted", kind: "a" }, ["secret"]);
+const hiding = () => concealSecret({ id: "x", secret: "planted", kind: "a" });
 
 function printed(print: (console: Console) => void): string {
   let text = "";
@@ -289,11 +298,13 @@ describe("a concealed object", () => {
     const { secret: value, ...rest } = object;
     expect([value, "secret" in object, rest]).toEqual(["planted", true, { id: "x", kind: "a" }]);
     expect(object.constructor).toBe(Object);
-    expect("secret" in concealed({ id: "x" }, ["secret"])).toBe(false);
+    // As a program may wrap it.
+    expect([Object.create(object).secret, new Proxy(object, {}).secret]).toEqual(["planted", "planted"]);
+    expect(Object.create(Object.getPrototypeOf(object)).secret).toBeUndefined();
   });
 
   it("shows what it is asked to show instead", () => {
-    const object = concealed({ id: "x", secret: "planted" }, ["secret"], { toJSON: () => "an x" });
+    const object = concealing(["secret"], { toJSON: () => "an x" })({ id: "x", secret: "planted" });
     expect(JSON.stringify(object)).toBe('"an x"');
     expect(Object.keys(object)).toEqual(["id"]);
   });

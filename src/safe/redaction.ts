@@ -170,30 +170,42 @@ export function shortName(name: string, redact: Redact): string {
   return excerpt(name, LONGEST_QUOTE, redact);
 }
 
+/** Under it, an object keeps what it does not show. */
+const HIDDEN = Symbol("hidden");
+
 /**
- * The same object without the named members as its own: reading them still gives their values, from closures on a prototype
- * that calls itself `Object`'s, so that no inspection looks into it.
+ * Conceals members of objects: each becomes the same object without them as its own. Reading them still gives their values,
+ * from a closure, into which no inspection looks, by way of a prototype that calls itself `Object`'s.
  *
- * @param names at least one: without any, it is the object itself that gets the prototype
- * @param shown methods by which the object tells what it does not show
+ * @param names of members that each object has
+ * @param shown methods by which the objects tell what they do not show
  */
-export function concealed<Kind extends object>(
-  object: Kind,
-  names: readonly string[],
-  shown: Readonly<Record<string | symbol, unknown>> = {},
-): Kind {
-  // Of several ways to write this, the one that costs a call least.
+export function concealing(names: readonly string[], shown: Readonly<Record<string | symbol, unknown>> = {}) {
+  // One for all: a prototype of its own for each object costs a call more than all its layers.
   const prototype: object = Object.defineProperty({}, "constructor", { value: Object });
-  // Its members are only named.
-  let own = object as Readonly<Record<PropertyKey, unknown>>;
   for (const name of names) {
-    const { [name]: value, ...others } = own;
-    if (value !== undefined) Object.defineProperty(prototype, name, { get: () => value });
-    own = others;
+    const get = function (this: { readonly [HIDDEN]?: (name: string) => unknown }) {
+      return this[HIDDEN]?.(name);
+    };
+    Object.defineProperty(prototype, name, { get });
   }
   for (const key of Reflect.ownKeys(shown)) Object.defineProperty(prototype, key, { value: shown[key] });
-  return Object.setPrototypeOf(own, prototype);
+
+  return <Kind extends object>(object: Kind): Kind => {
+    // Its members are only named.
+    const members = object as Readonly<Record<string, unknown>>;
+    let own = members;
+    for (const name of names) {
+      const { [name]: _, ...others } = own;
+      own = others;
+    }
+    Object.defineProperty(own, HIDDEN, { value: (name: string) => members[name] });
+    return Object.setPrototypeOf(own, prototype);
+  };
 }
+
+/** Of a new secret. */
+export const concealSecret = /* @__PURE__ */ concealing(["secret"]);
 
 /** By their names in lower case; credentials are masked. */
 export type ResponseHeaders = { readonly [name: string]: string | undefined };
