@@ -53,7 +53,7 @@ async function writeModules(): Promise<void> {
     keepNames: true,
     minify: { compress: { keepNames: { function: true, class: true } }, mangle: { keepNames: true } },
     // A running program must not load a part of a version that was installed meanwhile.
-    chunkFileNames: "[name]-[hash].js",
+    chunkFileNames: "[name]-[hash:6].js",
     codeSplitting: {
       groups: Object.entries(PARTS).map(([name, beginnings]) => {
         const paths = beginnings.map((path) => join(ROOT, path));
@@ -69,9 +69,7 @@ async function writeModules(): Promise<void> {
 /** Each statement on a line of its own: Node prints the line from which an uncaught error comes, however long it is. */
 function onLines(code: string): string {
   // Where nothing is taken from rolldown's own functions, their file would be loaded for nothing.
-  return statementsOf(code)
-    .filter((statement) => !statement.startsWith('import"./rolldown-runtime-'))
-    .join("\n");
+  return statementsOf(code.replace(/import"\.\/rolldown-runtime-[^"]*";/, "")).join("\n");
 }
 
 function statementsOf(code: string): string[] {
