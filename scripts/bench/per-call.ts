@@ -20,17 +20,27 @@ const TARGET = 1.1;
 
 /**
  * What a call costs differs by a twentieth from process to process, hence as many takes with processes of their own as the time
- * allows, rather than many calls in each. The client's are in all of them; what the peers cost is no target, and known well
- * enough from the first.
+ * allows. The client's are in all of them; what the peers cost is no target, and known well enough from the first.
  */
 const LEAST_TAKES = 3;
-/** Of each operation in a take: the whole heap is collected about four times meanwhile. */
-const CALLS = 3000;
+/**
+ * In a take, everyone has many short turns: how fast the machine is differs by a tenth from one second to the next, and nobody
+ * may have only the good ones.
+ */
+const ROUNDS = 30;
+/** Of each operation in a turn: a fifth of a second. */
+const CALLS = 200;
 /**
  * The young generation at its full size from the start: by itself it grows sooner or later by chance, and the same program
- * is then a quarter slower in one process than in the next.
+ * is then a quarter slower in one process than in the next. And V8 must keep what it has compiled while a process waits for its
+ * turn, or every turn would begin cold.
  */
-const EXEC_ARGV = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
+const EXEC_ARGV = [
+  "--min-semi-space-size=16",
+  "--max-semi-space-size=16",
+  "--no-memory-reducer",
+  "--no-flush-bytecode",
+];
 
 /** Microseconds of one call, by who makes it. */
 type Take = ReadonlyMap<string, Costs>;
@@ -71,7 +81,7 @@ export async function measurePerCall(budget: Budget): Promise<string> {
   return table(
     "One call, as a multiple of the built-in fetch doing the same by hand",
     [
-      `Keep-alive loopback; ${takes.length} takes (one of the peers), each with a process for everyone in an order drawn anew, which makes ${CALLS} calls of each operation; median (quartiles) of the takes.`,
+      `Keep-alive loopback; ${takes.length} takes (one of the peers), each with a process for everyone, which makes ${ROUNDS * CALLS} calls of each operation in turns of ${CALLS}, in an order drawn anew; median (quartiles) of the takes.`,
       `Warm: after 4,000 calls of each operation. Every process with ${EXEC_ARGV.join(" ")}.`,
       "cpu: processor time of the calling process alone; it hardly depends on what else the machine does.",
       `Target: ${TARGET} of the cpu, with every kind of credential. The two other Atlas clients have neither operation.`,
@@ -80,20 +90,35 @@ export async function measurePerCall(budget: Budget): Promise<string> {
   );
 }
 
-/**
- * Each in a process of its own, so that none pays for another's garbage, and one after the other: V8 drops the code of a
- * process that waits for its turn, which would then be measured cold.
- */
+/** Each in a process of its own, so that none pays for another's garbage; one after the other, so that none slows another down. */
 async function measureTake(names: readonly string[], url: string): Promise<Take> {
-  const take = new Map<string, Costs>();
+  const measured: Measured[] = [];
   for (const name of names) {
     const args = [name, url, ENTRY.href, HEY_API.href];
     const child = await startChild(new URL("contestants.mjs", import.meta.url), args, EXEC_ARGV);
-    // What contestants.mjs sends.
-    take.set(name, (await child.ask({ calls: CALLS })) as Costs);
-    child.stop();
+    measured.push({ name, child, turns: [] });
   }
-  return take;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const { child, turns } of shuffled(measured)) {
+      // What contestants.mjs sends.
+      turns.push((await child.ask({ calls: CALLS })) as Costs);
+    }
+  }
+  for (const { child } of measured) child.stop();
+  return new Map(measured.map(({ name, turns }) => [name, meanOf(turns)]));
+}
+
+interface Measured {
+  readonly name: string;
+  readonly child: Awaited<ReturnType<typeof startChild>>;
+  readonly turns: Costs[];
+}
+
+function meanOf(turns: readonly Costs[]): Costs {
+  const mean = (operation: keyof Costs, of: keyof Cost) =>
+    turns.reduce((sum, turn) => sum + turn[operation][of], 0) / turns.length;
+  const cost = (operation: keyof Costs): Cost => ({ cpu: mean(operation, "cpu"), wall: mean(operation, "wall") });
+  return { create: cost("create"), remove: cost("remove") };
 }
 
 /** Responds at once, keeps connections alive, takes any credential for good, and sends as many headers as Atlas does. */
