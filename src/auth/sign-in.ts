@@ -41,32 +41,36 @@ export function createSignIn(credentials: Credentials, endpoint: TokenEndpoint, 
 /** @throws AtlasAuthError if it cannot get a token */
 function bearerAuthentication(useToken: TokenSource): Stage {
   return (next) => {
+    const fail = (request: TransportRequest, error: unknown) => {
+      const context = { operation: request.operation, outcome: outcomeIfNotApplied(request) };
+      return Promise.reject(authErrorOf(error, "Could not get an access token", context));
+    };
     // Chained by hand: a function that awaits costs a call as much as the rest of a layer.
+    const sendWith = (token: UsedToken, request: TransportRequest, isFirst: boolean): Promise<TransportResponse> =>
+      next(signed(request, `Bearer ${token.value}`)).then(
+        (response) => {
+          // A second refusal is the call's.
+          const isAgain = response.status === 401 && isFirst && token.refused !== undefined;
+          // Before it is released, so that nothing revokes it.
+          if (isAgain) token.refused?.();
+          token.release?.();
+          return isAgain ? send(request, false) : response;
+        },
+        (error: unknown) => {
+          token.release?.();
+          throw error;
+        },
+      );
     const send = (request: TransportRequest, isFirst: boolean): Promise<TransportResponse> => {
-      const fail = (error: unknown) => {
-        const context = { operation: request.operation, outcome: outcomeIfNotApplied(request) };
-        return Promise.reject(authErrorOf(error, "Could not get an access token", context));
-      };
-      const sendWith = (token: UsedToken) =>
-        next(signed(request, `Bearer ${token.value}`)).then(
-          (response) => {
-            // A second refusal is the call's.
-            const isAgain = response.status === 401 && isFirst && token.refused !== undefined;
-            // Before it is released, so that nothing revokes it.
-            if (isAgain) token.refused?.();
-            token.release?.();
-            return isAgain ? send(request, false) : response;
-          },
-          (error: unknown) => {
-            token.release?.();
-            throw error;
-          },
-        );
       try {
         const used = useToken(request.signal);
-        return "value" in used ? sendWith(used) : used.then(sendWith, fail);
+        if ("value" in used) return sendWith(used, request, isFirst);
+        return used.then(
+          (token) => sendWith(token, request, isFirst),
+          (error: unknown) => fail(request, error),
+        );
       } catch (error) {
-        return fail(error);
+        return fail(request, error);
       }
     };
     return (request) => send(request, true);

@@ -1,5 +1,5 @@
 /** The innermost layer: one request, one response with its body, within one timeout. */
-import type { FetchBody, FetchBodyReader, FetchFunction, FetchInit, FetchResponse } from "../platform.js";
+import type { FetchBody, FetchBodyReader, FetchFunction, FetchHeaders, FetchInit, FetchResponse } from "../platform.js";
 import { cleanCause } from "../safe/foreign-error.js";
 import type { Redact } from "../safe/redaction.js";
 import { onAbort, throwIfAborted } from "../signals.js";
@@ -51,8 +51,9 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
     try {
       fetched = fetch(request.url, initOf(request, controller.signal, timeoutMs));
       const received = await orInterrupted(fetched);
-      if (!isResponse(received)) throw new TypeError("fetch returned something that is not a response.");
+      // Each read once: what looks like a member is a function of the platform's.
       const { status, headers, body: stream } = received;
+      if (!isResponse(status, headers)) throw new TypeError("fetch returned something that is not a response.");
       // An envelope is text, whatever is in it.
       const asBytes = isFile(request.operation, status) && !isEnveloped(request);
       // Few responses to a deletion have a body, and to wait for none costs as much as the rest of a layer.
@@ -81,7 +82,7 @@ export function attempt({ fetch, timeoutMs: usualTimeoutMs, redact }: AttemptOpt
 }
 
 /** An injected `fetch` may return anything; what every layer reads of a response must be there. */
-function isResponse({ status, headers }: FetchResponse): boolean {
+function isResponse(status: number, headers: FetchHeaders): boolean {
   return Number.isInteger(status) && typeof headers.get === "function" && typeof headers.forEach === "function";
 }
 
